@@ -1,0 +1,36 @@
+import * as v from 'valibot';
+import { JobId } from './ids.ts';
+
+const index = v.pipe(v.number(), v.integer(), v.minValue(0));
+const version = v.literal(1);
+
+/** An input blob: a pure function of the job's request. */
+export const BlockInput = v.object({
+  v: version,
+  job: JobId,
+  block: index,
+  algorithm: v.string(),
+  parameters: v.record(v.string(), v.unknown()),
+  inputs: v.array(v.unknown()),
+});
+export type BlockInput = v.InferOutput<typeof BlockInput>;
+
+/** A message of the input queue, before base64. */
+export const BlockMessage = v.object({ v: version, job: JobId, block: index, path: v.string() });
+export type BlockMessage = v.InferOutput<typeof BlockMessage>;
+
+/** Why a block failed, as a stable word: five attempts threw, or the sixth delivery came. */
+export const failureCodes = ['compute-failed', 'gave-up', 'input-invalid', 'unknown-algorithm'] as const;
+
+/** An output blob: the one verdict on a block. Write-once, the first writer wins. */
+export const Verdict = v.variant('state', [
+  v.object({ v: version, job: JobId, block: index, state: v.literal('done'), output: v.unknown() }),
+  v.object({
+    v: version,
+    job: JobId,
+    block: index,
+    state: v.literal('failed'),
+    error: v.object({ code: v.string(), message: v.string() }),
+  }),
+]);
+export type Verdict = v.InferOutput<typeof Verdict>;

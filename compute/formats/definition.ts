@@ -1,0 +1,45 @@
+import * as v from 'valibot';
+import { integer, limits } from './request.ts';
+
+export const parameterTypes = ['string', 'number', 'integer', 'boolean'] as const;
+
+/** A parameter's name: as an environment variable's in Azure Container Instances (letters, digits, `_`, at most 63). */
+const parameterName = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'expected letters, digits and "_", at most 63, not a digit first'));
+const scalar = v.union([v.string(), v.number(), v.boolean()]);
+
+export const TaskParameter = v.object({
+  parameterName,
+  parameterType: v.optional(v.picklist(parameterTypes, `expected one of ${parameterTypes.join(', ')}`), 'string'),
+  required: v.optional(v.boolean(), false),
+  description: v.optional(v.string()),
+  default: v.optional(scalar),
+  /** The only values it may have. */
+  allowed: v.optional(v.array(scalar)),
+  /** A regular expression, always a full match. */
+  pattern: v.optional(v.string()),
+  /** Masked wherever it would be shown. */
+  secret: v.optional(v.boolean(), false),
+});
+export type TaskParameter = v.InferOutput<typeof TaskParameter>;
+
+/** A task of the catalogue: `tasks/<Task>.json`. */
+export const TaskDefinition = v.object({
+  taskName: v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/, 'expected a letter, then letters, digits, "_" or "-"')),
+  description: v.optional(v.string()),
+  dockerImage: v.string(),
+  /** The script's blob name beside the definition: no folders. */
+  scriptName: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/, 'expected a file name without folders')),
+  scriptParameters: v.optional(v.array(TaskParameter), []),
+  timeoutSeconds: v.optional(integer(1, limits.timeoutSeconds)),
+  /** Of the script, lowercase hex: the runner refuses another one. */
+  sha256: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected 64 lowercase hex digits'))),
+});
+export type TaskDefinition = v.InferOutput<typeof TaskDefinition>;
+
+/** The answer of `GET /api/tasks`: what can be run, and what could not be read. */
+export const TaskList = v.object({
+  v: v.literal(1),
+  tasks: v.array(TaskDefinition),
+  invalid: v.array(v.object({ name: v.string(), message: v.string() })),
+});
+export type TaskList = v.InferOutput<typeof TaskList>;

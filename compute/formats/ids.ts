@@ -1,0 +1,21 @@
+import { randomBytes } from 'node:crypto';
+import * as v from 'valibot';
+
+/** A job's id: `job-` and 32 lowercase hex digits. It is also the id of the job's orchestration instance. */
+export const JobId = v.pipe(v.string(), v.regex(/^job-[0-9a-f]{32}$/, 'expected "job-" and 32 lowercase hex digits'));
+export type JobId = v.InferOutput<typeof JobId>;
+
+/** A fresh random id, for a caller that gives none. */
+export const randomJobId = (): JobId => `job-${randomBytes(16).toString('hex')}`;
+
+const hexOf = (job: JobId): string => job.slice('job-'.length);
+
+/** The id of a job's batch number `batch` (from 0): `batch-<hex of the job>-0000`. */
+export const batchId = (job: JobId, batch: number): string =>
+  `${batchPrefix(job)}${String(batch).padStart(4, '0')}`;
+
+/** What all batch ids of one job, and of no other, begin with. */
+export const batchPrefix = (job: JobId): string => `batch-${hexOf(job)}-`;
+
+/** A block's index as it stands in paths: six digits or more, so that names sort by index. */
+export const blockName = (block: number): string => String(block).padStart(6, '0');

@@ -1,0 +1,106 @@
+import * as v from 'valibot';
+import { JobId } from './ids.ts';
+import { Origin } from './origin.ts';
+
+export const jobStates = [
+  'queued',
+  'waiting',
+  'running',
+  'completed',
+  'completed-with-failures',
+  'failed',
+  'canceled',
+  'timed-out',
+] as const;
+export type JobState = (typeof jobStates)[number];
+
+/** The states in which a job does not change any more. */
+export const endStates = ['completed', 'completed-with-failures', 'failed', 'canceled', 'timed-out'] as const satisfies readonly JobState[];
+export const hasEnded = (state: JobState): boolean => (endStates as readonly JobState[]).includes(state);
+
+/** Why a job ended otherwise than `completed`: one for each end. */
+export const reasons = [
+  'blocks-failed',
+  'all-blocks-failed',
+  'reduce-failed',
+  'script-failed',
+  'script-missing',
+  'definition-invalid',
+  'runner-lost',
+  'launch-failed',
+  'canceled-by-user',
+  'rejected',
+  'approval-expired',
+  'deadline',
+  'terminated',
+  'internal',
+] as const;
+export type Reason = (typeof reasons)[number];
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** The output blobs a reply may link to. */
+export const linkNames = ['result', 'manifest', 'outputs', 'log'] as const;
+export type LinkName = (typeof linkNames)[number];
+const link = v.object({ path: v.string(), url: v.string() });
+
+/** Blocks of a compute job; `workers` is null where nobody counts them. */
+export const Progress = v.object({
+  done: count,
+  failed: count,
+  total: count,
+  workers: v.nullable(count),
+});
+export type Progress = v.InferOutput<typeof Progress>;
+
+/** A block that failed, and why. */
+export const FailedBlock = v.object({ block: count, code: v.string(), message: v.string() });
+export type FailedBlock = v.InferOutput<typeof FailedBlock>;
+
+/** What is known of a task's script once it has ended. */
+export const TaskResult = v.object({
+  exitCode: v.nullable(v.number()),
+  signal: v.nullable(v.string()),
+  timedOut: v.boolean(),
+  /** The end of the log, at most 8 KiB, cut at a line; null if there is none. */
+  logTail: v.nullable(v.string()),
+});
+export type TaskResult = v.InferOutput<typeof TaskResult>;
+
+/** A job as `GET /api/jobs` shows it: our own view, without any system key. */
+export const Job = v.object({
+  v: v.literal(1),
+  id: JobId,
+  kind: v.picklist(['compute', 'task']),
+  state: v.picklist(jobStates),
+  reason: v.nullable(v.picklist(reasons)),
+  /** One sentence on the reason, where there is more to say than its code. */
+  message: v.nullable(v.string()),
+  /** What was asked for: `{algorithm, inputCount, parameters, blockSize}` or `{taskName, parameters}`, secrets masked. */
+  request: v.record(v.string(), v.unknown()),
+  /** Null for a task. */
+  progress: v.nullable(Progress),
+  origin: Origin,
+  createdAt: v.string(),
+  startedAt: v.nullable(v.string()),
+  updatedAt: v.string(),
+  endedAt: v.nullable(v.string()),
+  /** A compute job's `result` (null if larger than 16 KiB: then only the link has it), or a `TaskResult`. */
+  result: v.unknown(),
+  /** The first failed blocks, at most 10. */
+  failures: v.array(FailedBlock),
+  /** Who canceled it. */
+  endedBy: v.nullable(v.string()),
+  /** Output blobs by name, each by its own read SAS; null until there are any. */
+  links: v.nullable(v.partial(v.object({ result: link, manifest: link, outputs: link, log: link }))),
+});
+export type Job = v.InferOutput<typeof Job>;
+
+/** The answer of `GET /api/jobs`: `now` is the orchestrator's clock, `continue` asks for the next page. */
+export const JobPage = v.object({
+  v: v.literal(1),
+  now: v.string(),
+  jobs: v.array(Job),
+  continue: v.nullable(v.string()),
+});
+export type JobPage = v.InferOutput<typeof JobPage>;

@@ -1,0 +1,36 @@
+import { blockName, type JobId } from './ids.ts';
+
+/** The blob containers, by the first part of each path. */
+export const containers = ['input', 'output', 'partial', 'result', 'control', 'tasks', 'run'] as const;
+export type Container = (typeof containers)[number];
+
+/** A blob's place: `<container>/<name>`, as it stands in messages, manifests and documents. */
+export type BlobPath = `${Container}/${string}`;
+
+/** The queues: blocks to work on, and messages that were given up. */
+export const inputQueue = 'input';
+export const poisonQueue = 'input-poison';
+
+export const inputPath = (job: JobId, block: number): BlobPath => `input/${job}/${blockName(block)}.json`;
+export const outputPath = (job: JobId, block: number): BlobPath => `output/${job}/${blockName(block)}.json`;
+export const outputPrefix = (job: JobId): BlobPath => `output/${job}/`;
+export const partialPath = (job: JobId, batch: string): BlobPath => `partial/${job}/${batch}.json`;
+export const resultPath = (job: JobId): BlobPath => `result/${job}/result.json`;
+export const manifestPath = (job: JobId): BlobPath => `result/${job}/manifest.jsonl`;
+export const outputsPath = (job: JobId): BlobPath => `result/${job}/outputs.jsonl`;
+export const canceledPath = (job: JobId): BlobPath => `control/${job}/canceled`;
+export const definitionPath = (task: string): BlobPath => `tasks/${task}.json`;
+export const scriptPath = (script: string): BlobPath => `tasks/${script}`;
+export const startedPath = (job: JobId): BlobPath => `run/${job}/started`;
+export const logPath = (job: JobId): BlobPath => `run/${job}/log`;
+export const exitPath = (job: JobId): BlobPath => `run/${job}/exit.json`;
+
+/** The job and block that an output blob's path names, or undefined if it is no such path. */
+export const blockOfOutput = (path: string): { job: JobId; block: number } | undefined => {
+  const found = /^output\/(job-[0-9a-f]{32})\/(\d{6,})\.json$/.exec(path);
+  return found ? { job: found[1] as JobId, block: Number(found[2]) } : undefined;
+};
+
+/** The job whose exit record a path names, or undefined if it is no such path. */
+export const jobOfExit = (path: string): JobId | undefined =>
+  /^run\/(job-[0-9a-f]{32})\/exit\.json$/.exec(path)?.[1];

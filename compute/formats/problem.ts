@@ -1,0 +1,59 @@
+import * as v from 'valibot';
+
+/** What is wrong with one input from outside, in the form in which the HTTP API answers it. */
+export type Problem = {
+  /** A stable word for programs, such as `invalid-parameter`. */
+  code: string;
+  /** Which field, as a dotted path; null when no single field is at fault. */
+  field: string | null;
+  /** One sentence for people. */
+  message: string;
+  expected: string | null;
+  /** What came instead, cut to 200 characters. */
+  received: string | null;
+};
+
+export type Read<T> = { ok: true; value: T } | { ok: false; problem: Problem };
+
+const shown = (value: unknown): string => {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
+};
+
+/**
+ * Parses input from outside with a schema. A schema's own messages say what was expected
+ * (`expected an integer from 1 to 10`); the first issue becomes the problem.
+ * @param code the problem's code when it does not fit
+ */
+export const read = <const S extends v.GenericSchema>(
+  schema: S,
+  input: unknown,
+  code = 'invalid-parameter',
+): Read<v.InferOutput<S>> => {
+  const result = v.safeParse(schema, input, { abortPipeEarly: true });
+  if (result.success) return { ok: true, value: result.output };
+  const [issue] = result.issues;
+  const field = v.getDotPath(issue);
+  const expected = issue.message.startsWith('expected ')
+    ? issue.message.slice('expected '.length)
+    : (issue.expected ?? issue.message);
+  const received = issue.input === undefined ? 'nothing' : shown(issue.input);
+  const message = `${field ?? 'the input'}: expected ${expected}, received ${received}`;
+  return { ok: false, problem: { code, field, message, expected, received } };
+};
+
+/** Parses JSON text with a schema; text that is no JSON is a problem too. */
+export const readJson = <const S extends v.GenericSchema>(
+  schema: S,
+  text: string,
+  code = 'invalid-json',
+): Read<v.InferOutput<S>> => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    const message = `not JSON: ${(cause as Error).message}`;
+    return { ok: false, problem: { code, field: null, message, expected: 'JSON', received: shown(text) } };
+  }
+  return read(schema, value, code);
+};

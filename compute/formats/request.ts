@@ -1,0 +1,60 @@
+import * as v from 'valibot';
+import { JobId } from './ids.ts';
+import { Origin } from './origin.ts';
+
+/** Bounds of a request. An operator may lower the first two; the error names the bound. */
+export const limits = {
+  inputs: 10_000_000,
+  blocks: 20_000,
+  /** Blocks of a job for which nobody asked for a block size. */
+  defaultBlocks: 1_000,
+  timeoutSeconds: 7 * 86_400,
+} as const;
+
+export const defaultTimeoutSeconds = 86_400;
+export const defaultAlgorithm = 'monte-carlo-pi';
+
+/** An integer in a range; a string of digits is taken for one, as it comes from a query string. */
+export const integer = (from: number, to: number) =>
+  v.pipe(
+    v.union([v.number(), v.pipe(v.string(), v.regex(/^-?\d{1,15}$/), v.transform(Number))], `expected an integer from ${from} to ${to}`),
+    v.check((n) => Number.isInteger(n) && n >= from && n <= to, `expected an integer from ${from} to ${to}`),
+  );
+
+const name = v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9_.-]{0,62}$/, 'expected a name: a letter, then up to 62 letters, digits, "_", "." or "-"'));
+const scalar = v.union([v.string(), v.number(), v.boolean()], 'expected a string, a number or a boolean');
+
+const shared = {
+  v: v.optional(v.literal(1)),
+  jobId: v.optional(JobId),
+  timeoutSeconds: v.optional(integer(1, limits.timeoutSeconds), defaultTimeoutSeconds),
+  origin: v.optional(Origin, {}),
+};
+
+/** The body of `POST /api/orchestrators/ComputeOrchestrator`. `inputCount` may stand in the query instead. */
+export const ComputeRequest = v.object({
+  ...shared,
+  inputCount: integer(1, limits.inputs),
+  algorithm: v.optional(name, defaultAlgorithm),
+  parameters: v.optional(v.record(name, scalar), {}),
+  /** Inputs a block. Without it, as few as keep the job at 1 000 blocks. */
+  blockSize: v.optional(integer(1, limits.inputs)),
+});
+export type ComputeRequest = v.InferOutput<typeof ComputeRequest>;
+
+/** The body of `POST /api/tasks`. */
+export const TaskRequest = v.object({
+  ...shared,
+  taskName: name,
+  parameters: v.optional(v.array(v.object({ name: v.string(), value: v.string() })), []),
+  /** Without it, the definition's own. */
+  timeoutSeconds: v.optional(integer(1, limits.timeoutSeconds)),
+});
+export type TaskRequest = v.InferOutput<typeof TaskRequest>;
+
+/** Inputs a block of a compute request: given, or as few as keep the job at `limits.defaultBlocks` blocks. */
+export const blockSizeOf = (request: ComputeRequest): number =>
+  request.blockSize ?? Math.ceil(request.inputCount / limits.defaultBlocks);
+
+export const blockCountOf = (request: ComputeRequest): number =>
+  Math.ceil(request.inputCount / blockSizeOf(request));

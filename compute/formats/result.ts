@@ -1,0 +1,45 @@
+import * as v from 'valibot';
+import { FailedBlock } from './job.ts';
+import { JobId } from './ids.ts';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** A line of `manifest.jsonl`: which verdict a block has, where, and its bytes. */
+export const ManifestLine = v.object({
+  block: count,
+  state: v.picklist(['done', 'failed']),
+  path: v.string(),
+  bytes: count,
+  /** Lowercase hex, of the output blob's bytes. */
+  sha256: v.string(),
+});
+export type ManifestLine = v.InferOutput<typeof ManifestLine>;
+
+/** A partial: one batch's combined output, its counts, its part of the manifest. */
+export const Partial = v.object({
+  v: v.literal(1),
+  job: JobId,
+  batch: v.string(),
+  done: count,
+  failed: count,
+  /** What the algorithm's `combine` made of the outputs that are done; null if none is. */
+  combined: v.unknown(),
+  manifest: v.array(ManifestLine),
+  /** The batch's first failed blocks, at most 10. */
+  failures: v.array(FailedBlock),
+});
+export type Partial = v.InferOutput<typeof Partial>;
+
+/** `result.json` of a compute job: written last, it is the commit. */
+export const Result = v.object({
+  v: v.literal(1),
+  job: JobId,
+  kind: v.literal('compute'),
+  algorithm: v.string(),
+  parameters: v.record(v.string(), v.unknown()),
+  blocks: v.object({ done: count, failed: count, total: count }),
+  inputs: v.object({ total: count }),
+  /** What the algorithm's `finish` made; null if all blocks failed. */
+  result: v.unknown(),
+});
+export type Result = v.InferOutput<typeof Result>;

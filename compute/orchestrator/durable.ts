@@ -1,0 +1,79 @@
+import type { OrchestrationContext, Task } from 'durable-functions';
+
+/** An orchestration: a deterministic generator over durable tasks (durable-functions' classic form). */
+export type Orchestration = (context: OrchestrationContext) => Generator<Task, unknown, never>;
+
+/** An activity: an idempotent effect, called at least once. Input and output are JSON. */
+export type Activity = (input: never) => Promise<unknown>;
+
+/** All that an app registers, by the names under which orchestrations call each other. */
+export type Registry = {
+  orchestrations: Readonly<Record<string, Orchestration>>;
+  activities: Readonly<Record<string, Activity>>;
+};
+
+export const runtimeStatuses = ['Pending', 'Running', 'Suspended', 'ContinuedAsNew', 'Completed', 'Failed', 'Terminated', 'Canceled'] as const;
+export type RuntimeStatus = (typeof runtimeStatuses)[number];
+
+/** An instance's status; times are ISO 8601. */
+export type InstanceStatus = {
+  name: string;
+  instanceId: string;
+  runtimeStatus: RuntimeStatus;
+  input: unknown;
+  customStatus: unknown;
+  output: unknown;
+  createdTime: string;
+  lastUpdatedTime: string;
+};
+
+export type InstanceFilter = {
+  prefix?: string;
+  statuses?: readonly RuntimeStatus[];
+  createdFrom?: string;
+  createdTo?: string;
+  top?: number;
+  continuation?: string;
+};
+
+/** What the HTTP routes and event functions need of Durable Functions, from the real client or from the embedded host. */
+export interface DurableClient {
+  /** Starts an instance unless its id is known in any state: look-up and start are one step. */
+  start(name: string, id: string, input: unknown): Promise<{ started: boolean; status: InstanceStatus }>;
+  status(id: string): Promise<InstanceStatus | undefined>;
+  list(filter: InstanceFilter): Promise<{ instances: InstanceStatus[]; continuation: string | undefined }>;
+  /** False if the instance is unknown or has ended. */
+  raiseEvent(id: string, name: string, data: unknown): Promise<boolean>;
+  /** False if the instance is unknown or has ended. */
+  terminate(id: string, reason: string): Promise<boolean>;
+  /** Removes an ended instance and its history. */
+  purge(id: string): Promise<boolean>;
+  /** The management URIs of a start's answer; they hold a system key that allows everything. */
+  managementUris(id: string): Record<string, string>;
+}
+
+/** An HTTP route of the app, in web-standard terms; the Functions app and the embedded host adapt it. */
+export type Route = {
+  name: string;
+  method: 'GET' | 'POST';
+  /** Relative to `/api`, with `{name}` for parameters, as Azure Functions writes routes. */
+  path: string;
+  handle(request: Request, parameters: Readonly<Record<string, string>>, client: DurableClient): Promise<Response>;
+};
+
+/** An Event Grid function: gets the events of one delivery, already parsed as JSON. */
+export type EventFunction = {
+  name: string;
+  handle(events: readonly unknown[], client: DurableClient): Promise<void>;
+};
+
+/** A function on a schedule. */
+export type TimerFunction = { name: string; everySeconds: number; handle(client: DurableClient): Promise<void> };
+
+/** Everything the orchestrator app is made of. */
+export type OrchestratorApp = {
+  registry: Registry;
+  routes: readonly Route[];
+  events: readonly EventFunction[];
+  timers: readonly TimerFunction[];
+};

@@ -1,0 +1,53 @@
+import type { BlobPath } from '../formats/paths.ts';
+
+/** A blob as a listing shows it. */
+export type Listed = { path: BlobPath; bytes: number };
+
+/** What the rest needs of blob storage. All texts are UTF-8. */
+export interface Blobs {
+  /** The blob's bytes, or undefined if there is none. */
+  get(path: BlobPath): Promise<Buffer | undefined>;
+  /** Creates or replaces. */
+  put(path: BlobPath, body: string | Uint8Array, contentType?: string): Promise<void>;
+  /** Creates with `If-None-Match: *`. False if the blob was there before: the first writer wins. */
+  putOnce(path: BlobPath, body: string | Uint8Array, contentType?: string): Promise<boolean>;
+  /** Joins parts, in order, to one blob; for bodies too large to hold at once. Creates or replaces. */
+  putParts(path: BlobPath, parts: AsyncIterable<string | Uint8Array>, contentType?: string): Promise<void>;
+  exists(path: BlobPath): Promise<boolean>;
+  /** Blobs whose path begins with `prefix`, in the order of their names. `from`: leaves out paths before it. */
+  list(prefix: BlobPath, range?: { from?: BlobPath; to?: BlobPath }): AsyncIterable<Listed>;
+  /** Removes those that are there, up to 256 a request. */
+  delete(paths: readonly BlobPath[]): Promise<void>;
+  /** A URL with a SAS to read this one blob. */
+  readLink(path: BlobPath, seconds: number): string;
+  /** A URL with a SAS to create this one blob and nothing else: an existing one is not overwritten. */
+  createLink(path: BlobPath, seconds: number): string;
+  /** A URL with a SAS to create and append to this one append blob. */
+  appendLink(path: BlobPath, seconds: number): string;
+}
+
+/** A message taken off a queue. It is invisible to others until `visibleAfter` seconds have gone by, unless renewed. */
+export type Received = { id: string; text: string; receipt: string; deliveries: number };
+
+/** What the rest needs of one storage queue. `text` is the message before base64. */
+export interface Queue {
+  /** Adds a message without expiry. */
+  send(text: string): Promise<void>;
+  /** Takes up to `count` (at most 32) messages for `visibility` seconds. */
+  receive(count: number, visibility: number): Promise<Received[]>;
+  /** Hides the message for `visibility` seconds from now on; 0 gives it back. Answers with the new receipt; undefined if the message is no longer ours. */
+  renew(message: Received, visibility: number): Promise<Received | undefined>;
+  /** True if it was there and ours. */
+  delete(message: Received): Promise<boolean>;
+  /** Messages in the queue, hidden ones included (what KEDA counts by default). */
+  length(): Promise<number>;
+}
+
+/** A storage account as Coxswain uses it. */
+export interface Storage {
+  readonly blobs: Blobs;
+  readonly input: Queue;
+  readonly poison: Queue;
+  /** Creates containers and queues that are missing. */
+  prepare(): Promise<void>;
+}

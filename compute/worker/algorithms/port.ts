@@ -1,0 +1,24 @@
+import type * as v from 'valibot';
+
+/** Which inputs of a job: `count` of them from index `from` on. */
+export type InputRange = { from: number; count: number };
+
+/**
+ * An algorithm: what one compute job does with its inputs. `inputs`, `combine` and `finish` are pure, `compute` is a function of
+ * its arguments too, so that a block that is computed twice has the same output. Inputs and outputs are JSON.
+ */
+export interface Algorithm<Parameters = unknown, Input = unknown, Output = unknown> {
+  readonly name: string;
+  /** One sentence for `/help compute`. */
+  readonly description: string;
+  /** Reads the request's parameters (strings, as written in a comment, or JSON scalars) and fills in defaults. */
+  readonly parameters: v.GenericSchema<unknown, Parameters>;
+  /** The inputs in a range: a pure function of the request. */
+  inputs(parameters: Parameters, range: InputRange): Input[];
+  /** Works on one block. Throws when it fails: that is an attempt. Stops early when the signal is aborted. */
+  compute(inputs: readonly Input[], parameters: Parameters, signal: AbortSignal): Promise<Output>;
+  /** Joins two outputs; associative, and called in block order. */
+  combine(left: Output, right: Output): Output;
+  /** Makes the job's result of all outputs combined. */
+  finish(combined: Output, parameters: Parameters): unknown;
+}

@@ -1,0 +1,79 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+
+export type ChildOptions = {
+  /** For messages and `platform.json`. */
+  name: string;
+  /** A program of ours: a `.ts` or `.js` file that Node runs. */
+  entry: string;
+  arguments?: readonly string[];
+  /** The child's whole environment, besides PATH, HOME and Node's own settings. */
+  environment?: Readonly<Record<string, string>>;
+  /** Each line of its stdout; without it, stdout goes to our stderr. */
+  onLine?: (line: string) => void;
+  /** Each message over the IPC channel. */
+  onMessage?: (message: unknown) => void;
+};
+
+export type Exit = { code: number | null; signal: NodeJS.Signals | null };
+
+/** A process of ours. Its IPC channel is the pipe whose end tells it that we are gone. */
+export type Child = {
+  readonly name: string;
+  readonly pid: number;
+  /** Resolves once, when it has ended; never rejects. */
+  readonly ended: Promise<Exit>;
+  readonly hasEnded: () => boolean;
+  send(message: unknown): void;
+  signal(signal: NodeJS.Signals): void;
+  /** SIGTERM, then SIGKILL after `graceMilliseconds`; resolves when it has ended. */
+  stop(graceMilliseconds: number): Promise<Exit>;
+};
+
+const inherited = ['PATH', 'HOME', 'TMPDIR', 'LOG_LEVEL', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_COMPILE_CACHE'];
+
+/** Starts a program of ours. @throws if the process cannot be started */
+export const startChild = (options: ChildOptions): Child => {
+  const { name, entry, arguments: argv = [], environment = {} } = options;
+  const passed = Object.fromEntries(inherited.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key]]])));
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, ...argv], {
+    env: { ...passed, ...environment },
+    stdio: ['ignore', options.onLine ? 'pipe' : 2, 2, 'ipc'],
+  });
+  if (child.pid === undefined) throw new Error(`Could not start ${name} (${entry})`);
+  if (options.onLine) forEachLine(child, options.onLine);
+  if (options.onMessage) child.on('message', options.onMessage);
+  const ended = new Promise<Exit>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', () => resolve({ code: null, signal: null }));
+  });
+  return handle(name, child, child.pid, ended);
+};
+
+const handle = (name: string, child: ChildProcess, pid: number, ended: Promise<Exit>): Child => {
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const signal = (which: NodeJS.Signals) => void (hasEnded() || child.kill(which));
+  return {
+    name,
+    pid,
+    ended,
+    hasEnded,
+    signal,
+    send: (message) => void (child.connected && child.send(message as object, () => {})),
+    stop: async (graceMilliseconds) => {
+      signal('SIGTERM');
+      const timer = setTimeout(() => signal('SIGKILL'), graceMilliseconds);
+      const exit = await ended;
+      clearTimeout(timer);
+      return exit;
+    },
+  };
+};
+
+const forEachLine = (child: ChildProcess, onLine: (line: string) => void): void => {
+  let rest = '';
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    lines.forEach((line) => onLine(line));
+  });
+};

@@ -1,0 +1,37 @@
+import * as v from 'valibot';
+
+/** A program was started with settings it cannot use. Its message is for the person who set them. */
+export class SettingsError extends Error {
+  override name = 'SettingsError';
+}
+
+/**
+ * Reads a program's settings from its environment: a schema over variables by name. An empty variable counts as absent.
+ * @throws SettingsError that names each variable at fault, what was expected and (unless its name tells of a secret) what came
+ */
+export const settingsFrom = <const S extends v.ObjectSchema<v.ObjectEntries, undefined>>(
+  schema: S,
+  environment: NodeJS.ProcessEnv = process.env,
+): v.InferOutput<S> => {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const result = v.safeParse(schema, given);
+  if (result.success) return result.output;
+  const lines = result.issues.map((issue) => {
+    const name = v.getDotPath(issue) ?? 'environment';
+    const expected = issue.message.replace(/^expected /, '');
+    const received = issue.input === undefined ? 'nothing' : isSecret(name) ? 'another value' : JSON.stringify(issue.input);
+    return `${name}: expected ${expected}, received ${received}`;
+  });
+  throw new SettingsError(`The environment is not right.\n${lines.map((line) => `  ${line}`).join('\n')}`);
+};
+
+const isSecret = (name: string): boolean => /key|secret|token|connection/i.test(name);
+
+/** A variable that holds an integer in a range. */
+export const integerText = (from: number, to: number) =>
+  v.pipe(
+    v.string(`expected an integer from ${from} to ${to}`),
+    v.regex(/^\d{1,12}$/, `expected an integer from ${from} to ${to}`),
+    v.transform(Number),
+    v.check((n) => n >= from && n <= to, `expected an integer from ${from} to ${to}`),
+  );

@@ -1,0 +1,69 @@
+import type { Logger } from './log.ts';
+
+type Release = { name: string; release: () => Promise<void> | void };
+
+/** Acquired things and how each is released: in reverse order, each once, whatever another one throws. */
+export class Releases {
+  readonly #stack: Release[] = [];
+  #ended: Promise<void> | undefined;
+
+  add(name: string, release: () => Promise<void> | void): void {
+    this.#stack.push({ name, release });
+  }
+
+  /** Releases all; a second call waits for the first. Failures are thrown together at the end. */
+  end(): Promise<void> {
+    this.#ended ??= this.#releaseAll();
+    return this.#ended;
+  }
+
+  async #releaseAll(): Promise<void> {
+    const failures: unknown[] = [];
+    for (let next = this.#stack.pop(); next; next = this.#stack.pop()) {
+      try {
+        await next.release();
+      } catch (cause) {
+        failures.push(new Error(`Could not release ${next.name}`, { cause }));
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be released');
+  }
+}
+
+/** Why a program is asked to stop. `parent`: the pipe to the process that started it has closed. */
+export type StopCause = 'SIGINT' | 'SIGTERM' | 'parent';
+
+/**
+ * Resolves when the program is asked to stop: by a signal, or because its parent is gone (when it was started with an IPC
+ * channel, see `child.ts`). A second signal ends the process at once with code 130.
+ */
+export const stopRequested = (): Promise<StopCause> =>
+  new Promise((resolve) => {
+    let asked = false;
+    const ask = (cause: StopCause) => () => {
+      if (asked && cause !== 'parent') process.exit(130);
+      asked = true;
+      resolve(cause);
+    };
+    process.on('SIGINT', ask('SIGINT'));
+    process.on('SIGTERM', ask('SIGTERM'));
+    if (process.channel) {
+      process.once('disconnect', ask('parent'));
+      // The channel itself must not keep a program alive that has nothing left to do.
+      process.channel.unref();
+    }
+  });
+
+/**
+ * Runs a program's main function and ends the process: code 0 when it returns (or the code it returns), 1 when it throws;
+ * the error is logged once, here.
+ */
+export const runProgram = async (log: Logger, main: () => Promise<number | void>): Promise<never> => {
+  try {
+    process.exit((await main()) ?? 0);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'SettingsError') console.error(error.message);
+    else log.fatal({ err: error }, 'ended by a fault');
+    process.exit(1);
+  }
+};
