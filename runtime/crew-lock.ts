@@ -1,0 +1,76 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/*
+ * Two locks keep one data folder to one platform. Both are SQLite's own file locks, which the operating system gives back
+ * when a process ends, however it ends. `owner` is held alone by the platform process. `crew` is shared by all its
+ * children, so that the next platform can wait until the last of them is gone.
+ */
+
+/** A lock that is held until it is released or the process ends. */
+export type Held = { release: () => void };
+
+/** The data folder belongs to a platform that runs. Its message is for the person who started a second one. */
+export class FolderInUse extends Error {
+  override name = 'FolderInUse';
+}
+
+const open = (path: string, waitMilliseconds: number): DatabaseSync => {
+  mkdirSync(dirname(path), { recursive: true });
+  return new DatabaseSync(path, { timeout: waitMilliseconds });
+};
+
+const acquire = (path: string, begin: string, waitMilliseconds: number): Held => {
+  const file = open(path, waitMilliseconds);
+  try {
+    // With the rollback journal, EXCLUSIVE keeps readers out and a reader keeps EXCLUSIVE out, across processes.
+    file.exec(begin);
+  } catch (cause) {
+    file.close();
+    throw cause;
+  }
+  return { release: () => file.close() };
+};
+
+const exclusive = 'BEGIN EXCLUSIVE';
+/** A read inside a transaction takes the shared lock and keeps it. */
+const shared = 'BEGIN; SELECT count(*) FROM sqlite_schema';
+
+const paths = (folder: string) => ({ owner: `${folder}/locks/owner`, crew: crewLockPath(folder) });
+
+/** Where the children of the platform that owns `folder` take their shared lock. */
+export const crewLockPath = (folder: string): string => `${folder}/locks/crew`;
+
+/**
+ * Takes a data folder for this process, once no other platform holds it and the last child of an earlier one is gone.
+ * @throws FolderInUse if another platform runs on it, or a child does not end within `waitMilliseconds`
+ */
+export const ownFolder = (folder: string, waitMilliseconds = 15_000): Held => {
+  const { owner, crew } = paths(folder);
+  const held = attempt(() => acquire(owner, exclusive, 500), `Another Coxswain runs on the data folder ${folder}. Stop it, or choose another folder with --data.`);
+  try {
+    attempt(
+      () => acquire(crew, exclusive, waitMilliseconds),
+      `A process of an earlier Coxswain still works on the data folder ${folder}. Wait until it has ended, then start again.`,
+    ).release();
+  } catch (error) {
+    held.release();
+    throw error;
+  }
+  return held;
+};
+
+const attempt = (take: () => Held, message: string): Held => {
+  try {
+    return take();
+  } catch (cause) {
+    throw (cause as { errcode?: number }).errcode === busy ? new FolderInUse(message, { cause }) : cause;
+  }
+};
+
+/** SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy. */
+const busy = 5;
+
+/** Counts this process among the children of the platform that owns the lock at `path`, until it ends. */
+export const joinCrew = (path: string): Held => acquire(path, shared, 15_000);
