@@ -29,14 +29,26 @@ export type Child = {
   stop(graceMilliseconds: number): Promise<Exit>;
 };
 
-const inherited = ['PATH', 'HOME', 'TMPDIR', 'LOG_LEVEL', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_COMPILE_CACHE'];
+const inherited = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'LOG_LEVEL',
+  'NODE_OPTIONS',
+  'NODE_EXTRA_CA_CERTS',
+  'NODE_COMPILE_CACHE',
+];
 
 /** Starts a program of ours. @throws if the process cannot be started */
 export const startChild = (options: ChildOptions): Child => {
   const { name, entry, arguments: argv = [], environment = {} } = options;
-  const passed = Object.fromEntries(inherited.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key]]])));
+  const passed = Object.fromEntries(
+    inherited.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key]]])),
+  );
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, ...argv], {
     env: { ...passed, ...environment },
+    // A process group of its own: Ctrl-C in the terminal reaches the parent alone, which stops its children in order.
+    detached: true,
     stdio: ['ignore', options.onLine ? 'pipe' : 2, 2, 'ipc'],
   });
   if (child.pid === undefined) throw new Error(`Could not start ${name} (${entry})`);

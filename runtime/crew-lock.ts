@@ -48,7 +48,10 @@ export const crewLockPath = (folder: string): string => `${folder}/locks/crew`;
  */
 export const ownFolder = (folder: string, waitMilliseconds = 15_000): Held => {
   const { owner, crew } = paths(folder);
-  const held = attempt(() => acquire(owner, exclusive, 500), `Another Coxswain runs on the data folder ${folder}. Stop it, or choose another folder with --data.`);
+  const held = attempt(
+    () => acquire(owner, exclusive, 500),
+    `Another Coxswain runs on the data folder ${folder}. Stop it, or choose another folder with --data.`,
+  );
   try {
     attempt(
       () => acquire(crew, exclusive, waitMilliseconds),

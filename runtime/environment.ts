@@ -19,7 +19,8 @@ export const settingsFrom = <const S extends v.ObjectSchema<v.ObjectEntries, und
   const lines = result.issues.map((issue) => {
     const name = v.getDotPath(issue) ?? 'environment';
     const expected = issue.message.replace(/^expected /, '');
-    const received = issue.input === undefined ? 'nothing' : isSecret(name) ? 'another value' : JSON.stringify(issue.input);
+    const received =
+      issue.input === undefined ? 'nothing' : isSecret(name) ? 'another value' : JSON.stringify(issue.input);
     return `${name}: expected ${expected}, received ${received}`;
   });
   throw new SettingsError(`The environment is not right.\n${lines.map((line) => `  ${line}`).join('\n')}`);

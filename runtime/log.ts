@@ -3,7 +3,17 @@ import { pino, type Logger } from 'pino';
 export type { Logger };
 
 /** Names under which secrets travel in our objects; pino prints `[redacted]` in their place. */
-const secretPaths = ['key', 'token', 'secret', 'connectionString', 'headers.authorization', '*.key', '*.token', '*.secret', '*.connectionString'];
+const secretPaths = [
+  'key',
+  'token',
+  'secret',
+  'connectionString',
+  'headers.authorization',
+  '*.key',
+  '*.token',
+  '*.secret',
+  '*.connectionString',
+];
 
 /**
  * A program's logger: JSON lines on stderr, level by `LOG_LEVEL` (default `info`). The value of any `sig=` (a SAS) or
@@ -11,9 +21,15 @@ const secretPaths = ['key', 'token', 'secret', 'connectionString', 'headers.auth
  */
 export const logger = (program: string, level = process.env['LOG_LEVEL'] ?? 'info'): Logger =>
   pino(
-    { base: { program }, level, redact: { paths: secretPaths, censor: '[redacted]' }, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      base: { program },
+      level,
+      redact: { paths: secretPaths, censor: '[redacted]' },
+      timestamp: pino.stdTimeFunctions.isoTime,
+    },
     { write: (line: string) => void process.stderr.write(masked(line)) },
   );
 
 /** The text with the value of each `sig=` and `code=` parameter masked. */
-export const masked = (text: string): string => text.replace(/([?&](?:sig|code)=)[^&"'\s\\]+/g, '$1[redacted]');
+export const masked = (text: string): string =>
+  text.replace(/([?&](?:sig|code)=)[^&"'\s\\]+/g, '$1[redacted]');

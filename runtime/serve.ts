@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A listening HTTP server. */
@@ -8,7 +14,10 @@ export type Served = { port: number; url: string; close: () => Promise<void> };
 export class PortInUse extends Error {
   override name = 'PortInUse';
   constructor(port: number, what: string, options?: ErrorOptions) {
-    super(`Port ${port}, meant for ${what}, is in use. Stop what listens there, or choose another with --port (0: any free ports).`, options);
+    super(
+      `Port ${port}, meant for ${what}, is in use. Stop what listens there, or choose another with --port (0: any free ports).`,
+      options,
+    );
   }
 }
 
@@ -18,7 +27,10 @@ export type ServeOptions = { what: string; port: number; host?: string };
  * Listens with a Node request listener. Closing ends open connections too.
  * @throws PortInUse
  */
-export const listen = async (listener: RequestListener, { what, port, host = '127.0.0.1' }: ServeOptions): Promise<Served> => {
+export const listen = async (
+  listener: RequestListener,
+  { what, port, host = '127.0.0.1' }: ServeOptions,
+): Promise<Served> => {
   const server = createServer(listener);
   // An idle SSE stream or a keep-alive connection must not hold up the end.
   const close = () =>
@@ -49,7 +61,9 @@ export const webListener =
     answer(handler, incoming, outgoing).catch((error: unknown) => {
       onFault(error);
       if (!outgoing.headersSent) outgoing.writeHead(500, { 'content-type': 'application/json' });
-      outgoing.end('{"error":{"code":"internal","message":"The request failed on our side; the log says why."}}');
+      outgoing.end(
+        '{"error":{"code":"internal","message":"The request failed on our side; the log says why."}}',
+      );
     });
   };
 
@@ -60,9 +74,16 @@ const answer = async (
 ): Promise<void> => {
   const body = await bodyOf(incoming);
   const url = `http://${incoming.headers.host ?? 'localhost'}${incoming.url ?? '/'}`;
-  const headers = Object.entries(incoming.headers).map(([key, value]): [string, string] => [key, String(value)]);
+  const headers = Object.entries(incoming.headers).map(([key, value]): [string, string] => [
+    key,
+    String(value),
+  ]);
   const hasBody = incoming.method !== 'GET' && incoming.method !== 'HEAD';
-  const request = new Request(url, { method: incoming.method ?? 'GET', headers, ...(hasBody ? { body } : {}) });
+  const request = new Request(url, {
+    method: incoming.method ?? 'GET',
+    headers,
+    ...(hasBody ? { body } : {}),
+  });
   const response = await handler(request);
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   outgoing.end(Buffer.from(await response.arrayBuffer()));

@@ -1,0 +1,54 @@
+import { resolve } from 'node:path';
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+
+/** The person's options are wrong; the message says which, and how to see what there is. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+/** Prints text and ends the process: `--help` is an answer, not a fault. */
+const answer = (text: string): never => {
+  console.log(text.trim());
+  process.exit(0);
+};
+
+/**
+ * Reads the command line against the options a command has. `--help` prints `help` and ends with 0.
+ * @throws UsageError for an unknown option, a missing value, or an argument too many
+ */
+export const readOptions = <const O extends ParseArgsOptionsConfig>(
+  help: string,
+  options: O,
+  positionals: { most: number } = { most: 0 },
+) => {
+  const all = { ...options, help: { type: 'boolean', short: 'h' } } as const;
+  const parsed = tryParse(() => parseArgs({ options: all, allowPositionals: positionals.most > 0, strict: true }));
+  if ((parsed.values as { help?: boolean }).help) answer(help);
+  if (parsed.positionals.length > positionals.most) {
+    throw new UsageError(`Too many arguments: ${parsed.positionals.slice(positionals.most).join(' ')}. Put a command in quotes.`);
+  }
+  return parsed;
+};
+
+const tryParse = <T>(parse: () => T): T => {
+  try {
+    return parse();
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`${message.split('. ')[0]}. --help shows the options.`, { cause });
+  }
+};
+
+/** The data folder that `--data` names, absolute. */
+export const dataFolder = (given: string | undefined): string => resolve(given ?? '.coxswain');
+
+/**
+ * The port that `--port` names: 0 means any free ports.
+ * @throws UsageError
+ */
+export const basePort = (given: string | undefined, fallback: number): number => {
+  if (given === undefined) return fallback;
+  const port = Number(given);
+  if (/^\d{1,5}$/.test(given) && port <= 65_530) return port;
+  throw new UsageError(`--port: expected a number from 0 to 65530, received ${JSON.stringify(given)}.`);
+};

@@ -1,0 +1,51 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { readJson } from '../../compute/formats/problem.ts';
+
+/** The secrets of a local platform. Made once for a data folder, so that links and signatures stay valid over a restart. */
+const Secrets = v.object({
+  v: v.literal(1),
+  /** Opens the orchestrator's routes. */
+  functionKey: v.string(),
+  /** Opens the Durable HTTP API and the event route: it allows everything. */
+  systemKey: v.string(),
+  webhookSecret: v.string(),
+  /** The GitHub App's private key, PEM. */
+  privateKey: v.string(),
+});
+export type Secrets = v.InferOutput<typeof Secrets>;
+
+const secret = (): string => randomBytes(24).toString('base64url');
+
+const fresh = (): Secrets => ({
+  v: 1,
+  functionKey: secret(),
+  systemKey: secret(),
+  webhookSecret: secret(),
+  privateKey: generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  }).privateKey,
+});
+
+/**
+ * The secrets of the data folder, made if there are none.
+ * @throws Error if the file is there and cannot be read: making new ones would break what rests on the old
+ */
+export const secretsIn = async (folder: string): Promise<Secrets> => {
+  const path = join(folder, 'secrets.json');
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text !== undefined) {
+    const known = readJson(Secrets, text);
+    if (known.ok) return known.value;
+    throw new Error(`${path} is damaged (field ${known.problem.field ?? 'none'}). Remove the folder ${folder} to begin anew.`);
+  }
+  const made = fresh();
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(`${path}.new`, JSON.stringify(made), { mode: 0o600 });
+  await rename(`${path}.new`, path);
+  return made;
+};
