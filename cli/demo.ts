@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { styleText } from 'node:util';
+import { Releases } from '../runtime/lifecycle.ts';
+import { logger } from '../runtime/log.ts';
+import { checkOutputs, DemoFailed } from './demo/outputs.ts';
+import { basePort, readOptions } from './options.ts';
+import { readPlatformFile, type PlatformFile } from './platform/file.ts';
+import { startPlatform } from './platform/platform.ts';
+import { runCommand } from './program.ts';
+import { follow, type Story } from './thread/follow.ts';
+import { person, type Person } from './thread/github.ts';
+import { screen, sightLines } from './thread/terminal.ts';
+
+const help = `
+npm run demo [-- --data DIR] [--port N]
+
+Starts a local platform, opens an issue as an ordinary user, writes /compute 1000 and /run Hello who=world, and shows the
+thread as it changes. Then it fetches the outputs through the links of the reply and checks that all 1 000 inputs are in
+them once each. Ends with 0, or with 1 and the reason.
+
+  --data DIR   keep the data there (default: a temporary folder, removed at the end)
+  --port N     the first of five ports (default 0: any free ones)
+`;
+
+const inputs = 1_000;
+const limitSeconds = 300;
+
+await runCommand(async () => {
+  const { values } = readOptions(help, { data: { type: 'string' }, port: { type: 'string' } });
+  const releases = new Releases();
+  const folder = values.data === undefined ? await temporaryFolder(releases) : resolve(values.data);
+  process.once('SIGINT', () => void releases.end().finally(() => process.exit(130)));
+  try {
+    say(`Starting Coxswain on this machine …`);
+    await startPlatform({ folder, port: basePort(values.port, 0), releases, log: logger('platform', process.env['LOG_LEVEL'] ?? 'error') });
+    await play(await readPlatformFile(folder));
+    return 0;
+  } finally {
+    await releases.end();
+  }
+});
+
+async function temporaryFolder(releases: Releases): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'coxswain-demo-'));
+  releases.add('the temporary folder', () => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function play(platform: PlatformFile): Promise<void> {
+  const me = person(platform, platform.github.token);
+  const login = platform.github.users.find(({ token }) => token === platform.github.token)?.login ?? 'you';
+  const issue = await me.openIssue('How round is a circle?', 'Let us row and see.');
+  say(`Issue #${issue.number} is open: ${issue.html_url}\n`);
+  const compute = await tell(platform, me, login, issue.number, `/compute ${inputs}`);
+  const found = await checkOutputs(compute, inputs);
+  say(`\n${styleText('green', '✔')} ${found}\n`);
+  await tell(platform, me, login, issue.number, '/run Hello who=world');
+  say(`\n${styleText('green', '✔')} Both jobs ended well. "npm start" keeps a platform up, with a page to write on.`);
+}
+
+async function tell(platform: PlatformFile, me: Person, login: string, issue: number, body: string): Promise<Story> {
+  const display = screen();
+  const comment = await me.comment(issue, body);
+  const story = await follow(platform, me, issue, comment, (sight) => display.show(sightLines(login, body, sight)), limitSeconds);
+  if (!story.reactions.includes('rocket')) throw new DemoFailed(`${body} did not end well: ${story.jobs.map(({ state, reason }) => `${state} (${reason})`).join(', ')}`);
+  return story;
+}
+
+function say(text: string): void {
+  console.log(text);
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { Verdict } from '../../compute/formats/block.ts';
+import { readJson } from '../../compute/formats/problem.ts';
+import { ManifestLine } from '../../compute/formats/result.ts';
+import type { Story } from '../thread/follow.ts';
+
+/** The demo did not show what it should. */
+export class DemoFailed extends Error {
+  override name = 'DemoFailed';
+}
+
+/** What a block of `monte-carlo-pi` says of itself: which inputs it holds. */
+const Output = v.object({ from: v.number(), count: v.number() });
+
+/**
+ * Fetches a compute job's outputs through the links that its reply shows, and checks that each input is in them once and
+ * that they are what the manifest lists.
+ * @returns one sentence on what was found
+ * @throws DemoFailed
+ */
+export const checkOutputs = async (story: Story, inputs: number): Promise<string> => {
+  const links = linksOf(story.reply?.body ?? '');
+  const [result, manifest, outputs] = await Promise.all(['result.json', 'manifest.jsonl', 'outputs.jsonl'].map((name) => fetched(links, name)));
+  const verdicts = lines(outputs).map((line) => ({ line, verdict: parsed(Verdict, line) }));
+  checkInputs(verdicts.map(({ verdict }) => verdict), inputs);
+  checkManifest(lines(manifest).map((line) => parsed(ManifestLine, line)), verdicts.map(({ line }) => line));
+  const { result: estimate } = parsed(v.object({ result: v.record(v.string(), v.unknown()) }), result ?? '');
+  return `${verdicts.length} outputs fetched through the reply's links: each of ${inputs} inputs is in them once. Result: ${JSON.stringify(estimate)}`;
+};
+
+/** The addresses in a reply's Markdown links, by the file's name. */
+const linksOf = (markdown: string): Map<string, string> => {
+  const urls = [...markdown.matchAll(/\]\((https?:[^)\s]+)\)/g)].map(([, url]) => new URL(url ?? ''));
+  return new Map(urls.map((url) => [url.pathname.split('/').at(-1) ?? '', url.href]));
+};
+
+const fetched = async (links: Map<string, string>, name: string): Promise<string> => {
+  const url = links.get(name);
+  if (url === undefined) throw new DemoFailed(`The reply has no link to ${name}`);
+  const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
+  if (!response.ok) throw new DemoFailed(`The link to ${name} was answered ${response.status}`);
+  return response.text();
+};
+
+const lines = (text: string | undefined): string[] => (text ?? '').split('\n').filter((line) => line !== '');
+
+const parsed = <const S extends v.GenericSchema>(schema: S, text: string): v.InferOutput<S> => {
+  const result = readJson(schema, text);
+  if (!result.ok) throw new DemoFailed(`An output has not the agreed form: ${result.problem.message}`);
+  return result.value;
+};
+
+const checkInputs = (verdicts: readonly v.InferOutput<typeof Verdict>[], inputs: number): void => {
+  const times = new Map<number, number>();
+  for (const verdict of verdicts) {
+    if (verdict.state !== 'done') throw new DemoFailed(`Block ${verdict.block} failed: ${verdict.error.message}`);
+    const { from, count } = v.parse(Output, verdict.output);
+    for (let input = from; input < from + count; input += 1) times.set(input, (times.get(input) ?? 0) + 1);
+  }
+  const wrong = Array.from({ length: inputs }, (_, input) => input).filter((input) => times.get(input) !== 1);
+  if (wrong.length > 0 || times.size !== inputs) {
+    throw new DemoFailed(`${times.size} of ${inputs} inputs are in the outputs; not once each: ${wrong.slice(0, 10).join(', ')}`);
+  }
+};
+
+const checkManifest = (manifest: readonly v.InferOutput<typeof ManifestLine>[], outputs: readonly string[]): void => {
+  const wrong = manifest.filter(({ sha256 }, at) => createHash('sha256').update(outputs[at] ?? '').digest('hex') !== sha256);
+  if (manifest.length !== outputs.length || wrong.length > 0) throw new DemoFailed('The manifest does not fit the outputs');
+};

@@ -1,0 +1,96 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openSandbox, type Sandbox } from '../../bot/sandbox/index.ts';
+import { startCompute } from '../../compute/local/up.ts';
+import { startChild } from '../../runtime/child.ts';
+import { crewLockPath, ownFolder } from '../../runtime/crew-lock.ts';
+import type { Releases } from '../../runtime/lifecycle.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { supervise, type Supervised } from '../../runtime/supervise.ts';
+import { publish } from './publish.ts';
+import { choosePorts, type Ports } from './ports.ts';
+import { secretsIn, type Secrets } from './secrets.ts';
+
+export type PlatformOptions = {
+  /** The data folder, absolute; made if it is missing. */
+  folder: string;
+  /** The first of five ports; 0: any free ones. */
+  port: number;
+  releases: Releases;
+  log: Logger;
+};
+
+/** The app's identity on the embedded GitHub. */
+const app = { id: 1, slug: 'coxswain' };
+
+/**
+ * Starts a whole local platform on a data folder, or goes on with the one that was there: compute, embedded GitHub, bot.
+ * Resolves when all of it is ready and `platform.json` is written. `releases` takes it all down again, in order.
+ * @throws FolderInUse, PortInUse
+ */
+export const startPlatform = async ({ folder, port, releases, log }: PlatformOptions): Promise<{ page: string }> => {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const held = ownFolder(folder);
+  releases.add('the data folder', () => held.release());
+  const [ports, secrets] = await Promise.all([choosePorts(folder, port), secretsIn(folder)]);
+  const botUrl = `http://127.0.0.1:${ports.bot}`;
+  const webhookUrl = `${botUrl}/api/github/webhooks`;
+
+  const [compute, sandbox] = await Promise.all([
+    startCompute({
+      folder,
+      ports,
+      keys: { function: secrets.functionKey, system: secrets.systemKey },
+      crewLock: crewLockPath(folder),
+      releases,
+      log,
+    }),
+    openSandbox({ folder: join(folder, 'github'), port: ports.github, app: { ...app, ...secrets, webhookUrl }, log }),
+  ]);
+  releases.add('the embedded GitHub', () => sandbox.close());
+  const bot = await startBot({ folder, ports, secrets, orchestratorUrl: compute.url, sandbox, log });
+  releases.add('the bot', () => bot.stop(10_000));
+  await publish({ folder, secrets, compute, sandbox, botUrl, webhookUrl, bot, releases });
+  return { page: sandbox.page };
+};
+
+type BotOptions = {
+  folder: string;
+  ports: Ports;
+  secrets: Secrets;
+  orchestratorUrl: string;
+  sandbox: Sandbox;
+  log: Logger;
+};
+
+/** Starts the bot as a process of its own and resolves when it listens. */
+const startBot = async ({ folder, ports, secrets, orchestratorUrl, sandbox, log }: BotOptions): Promise<Supervised> => {
+  const environment = {
+    APP_ID: String(app.id),
+    PRIVATE_KEY: secrets.privateKey,
+    WEBHOOK_SECRET: secrets.webhookSecret,
+    GITHUB_API_URL: `${sandbox.url}/api/v3`,
+    GITHUB_THROTTLE: 'off',
+    ORCHESTRATOR_URL: orchestratorUrl,
+    ORCHESTRATOR_KEY: secrets.functionKey,
+    PORT: String(ports.bot),
+    TRACKER_SECONDS: '1',
+    EDIT_SECONDS: '1',
+    COXSWAIN_CREW_LOCK: crewLockPath(folder),
+  };
+  const ready = Promise.withResolvers<void>();
+  const bot = supervise({
+    name: 'bot',
+    log,
+    start: () =>
+      startChild({
+        name: 'bot',
+        entry: fileURLToPath(new URL('../../bot/main.ts', import.meta.url)),
+        environment,
+        onMessage: () => ready.resolve(),
+      }),
+  });
+  await ready.promise;
+  return bot;
+};

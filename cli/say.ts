@@ -1,0 +1,55 @@
+import { readCommands } from '../chatops/command/index.ts';
+import { dataFolder, readOptions, UsageError } from './options.ts';
+import { readPlatformFile, type PlatformFile } from './platform/file.ts';
+import { runCommand } from './program.ts';
+import { follow } from './thread/follow.ts';
+import { person } from './thread/github.ts';
+import { screen, sightLines } from './thread/terminal.ts';
+
+const help = `
+npm run say -- "COMMENT" [--as LOGIN] [--issue N] [--data DIR]
+
+Writes a comment on the embedded GitHub of a running local platform, follows its reply, prints it, and ends with 0 if all
+went well, or 1.
+
+  COMMENT         for example "/compute 100", "/run Hello who=world", "/help"
+  --as LOGIN      who writes it (default: the first person who may write)
+  --issue N       on which issue (default: the first)
+  --data DIR      the platform's data folder (default: .coxswain)
+  --timeout S     how long to follow, in seconds (default: 3600)
+`;
+
+await runCommand(async () => {
+  const { values, positionals } = readOptions(
+    help,
+    { as: { type: 'string' }, issue: { type: 'string' }, data: { type: 'string' }, timeout: { type: 'string' } },
+    { most: 1 },
+  );
+  const [body] = positionals;
+  if (body === undefined) throw new UsageError('What shall be said? For example: npm run say -- "/compute 100"');
+  const platform = await readPlatformFile(dataFolder(values.data));
+  const { login: who, token } = writer(platform.github, values.as);
+  const me = person(platform, token);
+  const issue = numberOr(values.issue, platform.github.issue, '--issue');
+  const comment = await me.comment(issue, body);
+  if (readCommands(body).length === 0) {
+    console.log(`${who}  ${body}\nThere is no command of ours in this comment: it gets no reply. Try "/help".`);
+    return 1;
+  }
+  const display = screen();
+  const limit = numberOr(values.timeout, 3600, '--timeout');
+  const story = await follow(platform, me, issue, comment, (sight) => display.show(sightLines(who, body, sight)), limit);
+  return story.reactions.includes('confused') ? 1 : 0;
+});
+
+function writer({ users, token }: PlatformFile['github'], login: string | undefined) {
+  const found = users.find((user) => (login === undefined ? user.token === token : user.login === login));
+  if (found) return found;
+  throw new UsageError(`--as: nobody is called ${login}. There are ${users.map((user) => user.login).join(', ')}.`);
+}
+
+function numberOr(given: string | undefined, fallback: number, name: string): number {
+  if (given === undefined) return fallback;
+  if (/^[1-9]\d{0,8}$/.test(given)) return Number(given);
+  throw new UsageError(`${name}: expected a number from 1, received ${JSON.stringify(given)}.`);
+}

@@ -1,0 +1,36 @@
+import { Releases, stopRequested } from '../runtime/lifecycle.ts';
+import { logger } from '../runtime/log.ts';
+import { basePort, dataFolder, readOptions } from './options.ts';
+import { startPlatform } from './platform/platform.ts';
+import { runCommand } from './program.ts';
+
+const help = `
+npm start [-- --data DIR] [--port N]
+
+Keeps the whole of Coxswain up on this machine: storage, orchestrator, workers, runners, the bot, and an embedded GitHub
+with a page on which to read the thread and write the next comment. Ctrl-C stops all of it in order; started again, it
+goes on with the jobs that were running.
+
+  --data DIR   where everything is kept (default: .coxswain)
+  --port N     the first of five ports: page, orchestrator, bot, blobs, queues (default: 4000; 0: any free ones)
+
+Jobs are also started from another terminal: npm run say -- "/compute 100"
+LOG_LEVEL=info shows what happens (default: warn). DIR/platform.json holds what another program needs to drive it.
+`;
+
+await runCommand(async () => {
+  const { values } = readOptions(help, { data: { type: 'string' }, port: { type: 'string' } });
+  const folder = dataFolder(values.data);
+  const stop = stopRequested();
+  const releases = new Releases();
+  const level = process.env['LOG_LEVEL'] ?? 'warn';
+  try {
+    const { page } = await startPlatform({ folder, port: basePort(values.port, 4000), releases, log: logger('platform', level) });
+    console.log(`Coxswain is ready: ${page}`);
+    await stop;
+    console.log('Stopping …');
+    return 0;
+  } finally {
+    await releases.end();
+  }
+});

@@ -1,0 +1,58 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { readMarker } from '../../chatops/reply/index.ts';
+import { httpJobs, type Job } from '../../compute/client/index.ts';
+import type { PlatformFile } from '../platform/file.ts';
+import type { Comment, Person } from './github.ts';
+
+/** What a thread shows of one comment at one time. */
+export type Sight = { reactions: string[]; reply: Comment | undefined };
+
+/** How a comment's story ended: its jobs, none where nothing ran, and what the thread showed last. */
+export type Story = Sight & { jobs: Job[] };
+
+const ended = new Set(['completed', 'completed-with-failures', 'failed', 'canceled', 'timed-out']);
+const finalReactions = new Set(['rocket', 'confused']);
+
+/**
+ * Looks at a comment's reply until the jobs of it have ended and the thread says so. `onChange` gets each sight that differs
+ * from the one before.
+ * @throws Error if nothing has ended after `limitSeconds`
+ */
+export const follow = async (
+  platform: PlatformFile,
+  by: Person,
+  issue: number,
+  comment: Comment,
+  onChange: (sight: Sight) => void,
+  limitSeconds: number,
+): Promise<Story> => {
+  const jobs = httpJobs(platform.orchestrator);
+  const giveUp = Date.now() + limitSeconds * 1000;
+  let before = '';
+  while (Date.now() < giveUp) {
+    const sight = await look(by, issue, comment);
+    const now = JSON.stringify([sight.reactions, sight.reply?.body]);
+    if (now !== before) onChange(sight);
+    before = now;
+    const story = await storyOf(jobs.get, sight);
+    if (story) return story;
+    await wait(200);
+  }
+  throw new Error(`The reply to comment ${comment.id} has not come to an end within ${limitSeconds} s`);
+};
+
+const look = async (by: Person, issue: number, comment: Comment): Promise<Sight> => {
+  const [comments, reactions] = await Promise.all([by.commentsSince(issue, comment), by.reactions(comment.id)]);
+  const reply = comments.find(({ user, body }) => user.type === 'Bot' && readMarker(body)?.comment === comment.id);
+  return { reactions, reply };
+};
+
+/** The whole story once it is over: a reply is there and no job runs, or each has ended and its end is on the thread. */
+const storyOf = async (get: (id: string) => Promise<Job | undefined>, sight: Sight): Promise<Story | undefined> => {
+  if (!sight.reply) return undefined;
+  const ids = readMarker(sight.reply.body)?.jobs ?? [];
+  const found = (await Promise.all(ids.map(get))).filter((job) => job !== undefined);
+  const over = found.every(({ state }) => ended.has(state)) && found.length === ids.length;
+  const told = ids.length === 0 || sight.reactions.some((reaction) => finalReactions.has(reaction));
+  return over && told ? { ...sight, jobs: found } : undefined;
+};

@@ -1,0 +1,136 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startChild } from '../../runtime/child.ts';
+import type { Releases } from '../../runtime/lifecycle.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { listen, webListener } from '../../runtime/serve.ts';
+import { limits } from '../formats/request.ts';
+import { processLauncher } from '../launcher/process/index.ts';
+import { orchestratorApp } from '../orchestrator/app.ts';
+import { openStorage, type Storage } from '../storage/index.ts';
+import { builtInAlgorithms } from '../worker/algorithms/index.ts';
+import { startAutoscaler, type Autoscaler } from './autoscaler/index.ts';
+import { startAzurite } from './azurite/index.ts';
+import { syncCatalogue } from './catalogue-sync.ts';
+import { openDurableHost } from './durable-host/index.ts';
+import { startEventRelay } from './event-relay/index.ts';
+import { functionsHandler } from './functions/index.ts';
+
+export type ComputeOptions = {
+  /** The data folder, absolute. */
+  folder: string;
+  ports: { orchestrator: number; blob: number; queue: number };
+  keys: { function: string; system: string };
+  /** Where each child counts itself in, see `runtime/crew-lock.ts`. */
+  crewLock: string;
+  /** The most workers at once; by default one a core. */
+  workers?: number;
+  releases: Releases;
+  log: Logger;
+};
+
+/** The compute half of a local platform. */
+export type LocalCompute = {
+  url: string;
+  storage: Storage;
+  connectionString: string;
+  children: () => { name: string; pid: number }[];
+};
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** The address at which the local storage's links begin, and its account; Azurite's fixed development account. */
+const account = 'devstoreaccount1';
+
+/**
+ * Starts storage, durable host, HTTP API, event relay, autoscaler and process launcher, and goes on with the jobs that the
+ * data folder holds. Everything is released by `releases`, in reverse order.
+ */
+export const startCompute = async (options: ComputeOptions): Promise<LocalCompute> => {
+  const { folder, ports, keys, crewLock, releases, log } = options;
+  const url = `http://127.0.0.1:${ports.orchestrator}`;
+
+  const relay = startEventRelay({
+    url: `${url}/runtime/webhooks/eventgrid?functionName=ComputeComplete`,
+    key: keys.system,
+    account,
+    log,
+  });
+  const azurite = await startAzurite({
+    folder: join(folder, 'storage'),
+    blobPort: ports.blob,
+    queuePort: ports.queue,
+    onCreated: relay.created,
+    crewLock,
+    log,
+  });
+  releases.add('storage', () => azurite.stop());
+  releases.add('the event relay', () => relay.close());
+  const storage = openStorage(azurite.connectionString);
+  await storage.prepare();
+  await syncCatalogue(storage.blobs, here('../tasks/'), log);
+
+  const launcher = processLauncher({ folder: join(folder, 'runs'), crewLock, log });
+  releases.add('the launcher', () => launcher.close());
+  const autoscaler = startWorkers(options, storage, azurite.connectionString);
+  releases.add('the autoscaler', () => autoscaler.stop());
+
+  const app = orchestratorApp({
+    storage,
+    launcher,
+    algorithms: builtInAlgorithms(),
+    workers: () => autoscaler.count(),
+    flush: () => azurite.flush(),
+    limits,
+    retentionDays: 30,
+    linkSeconds: 7 * 86_400,
+    log,
+  });
+  await serveApp(app, { url, keys, folder, port: ports.orchestrator, releases, log });
+  return {
+    url,
+    storage,
+    connectionString: azurite.connectionString,
+    children: () => [...azurite.children(), ...autoscaler.children(), ...launcher.children()],
+  };
+};
+
+const startWorkers = (options: ComputeOptions, storage: Storage, connectionString: string): Autoscaler =>
+  startAutoscaler({
+    queueLength: () => storage.input.length(),
+    start: () =>
+      startChild({
+        name: 'worker',
+        entry: here('../worker/main.ts'),
+        environment: { COXSWAIN_STORAGE: connectionString, COXSWAIN_CREW_LOCK: options.crewLock },
+      }),
+    min: 0,
+    max: options.workers ?? availableParallelism(),
+    target: 20,
+    activation: 0,
+    pollSeconds: 1,
+    cooldownSeconds: 30,
+    log: options.log,
+  });
+
+type ServeOptions = Pick<ComputeOptions, 'keys' | 'folder' | 'releases' | 'log'> & { url: string; port: number };
+
+const serveApp = async (app: OrchestratorApp, { url, keys, folder, port, releases, log }: ServeOptions): Promise<void> => {
+  const host = await openDurableHost({
+    file: join(folder, 'jobs.db'),
+    registry: app.registry,
+    managementUris: managementUris({ baseUrl: url, taskHub, key: keys.system }),
+    log,
+  });
+  releases.add('the durable host', () => host.close());
+  const functions = functionsHandler({ app, host, keys, baseUrl: () => url, taskHub, log });
+  releases.add('the timers', () => functions.stop());
+  const server = await listen(webListener(functions.handle, (error) => log.error({ err: error }, 'a request failed')), {
+    what: 'the orchestrator',
+    port,
+  });
+  releases.add('the orchestrator', () => server.close());
+};
+
+const taskHub = 'coxswain';
