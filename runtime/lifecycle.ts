@@ -7,8 +7,10 @@ export class Releases {
   readonly #stack: Release[] = [];
   #ended: Promise<void> | undefined;
 
+  /** Something acquired while or after all is released is released at once. */
   add(name: string, release: () => Promise<void> | void): void {
     this.#stack.push({ name, release });
+    if (this.#ended) void this.#releaseAll().catch(() => {});
   }
 
   /** Releases all; a second call waits for the first. Failures are thrown together at the end. */

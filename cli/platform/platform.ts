@@ -91,6 +91,14 @@ const startBot = async ({ folder, ports, secrets, orchestratorUrl, sandbox, log 
         onMessage: () => ready.resolve(),
       }),
   });
-  await ready.promise;
-  return bot;
+  const limit = setTimeout(() => ready.reject(new Error('The bot has not started; what it logged says why')), 20_000);
+  try {
+    await ready.promise;
+    return bot;
+  } catch (error) {
+    await bot.stop(1_000);
+    throw error;
+  } finally {
+    clearTimeout(limit);
+  }
 };
