@@ -1,0 +1,30 @@
+import type { BlobPath } from '../../formats/paths.ts';
+import type { AzuriteServer } from './internals.ts';
+import type { CreatedBlob } from './protocol.ts';
+
+/** Reports each blob that the server creates or replaces, right after it is stored; those of one turn of the loop together. */
+export const reportCreatedBlobs = (
+  { metadataStore }: AzuriteServer,
+  report: (blobs: CreatedBlob[]) => void,
+): void => {
+  let held: CreatedBlob[] = [];
+  const flush = (): void => {
+    report(held);
+    held = [];
+  };
+  const hold = (blob: CreatedBlob): void => {
+    if (held.push(blob) === 1) setImmediate(flush);
+  };
+  for (const [operation, api] of [
+    ['createBlob', 'PutBlob'],
+    ['commitBlockList', 'PutBlockList'],
+  ] as const) {
+    const original = metadataStore[operation].bind(metadataStore);
+    metadataStore[operation] = async (context, blob, ...rest) => {
+      const answer = await original(context, blob, ...rest);
+      const path = `${blob.containerName}/${blob.name}` as BlobPath;
+      hold({ path, bytes: blob.properties.contentLength ?? 0, etag: blob.properties.etag, api });
+      return answer;
+    };
+  }
+};

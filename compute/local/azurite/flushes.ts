@@ -1,0 +1,34 @@
+/** Flushes that somebody waits for. One that a process took with it when it ended is asked of the next. */
+export class Flushes {
+  readonly #waiting = new Map<number, () => void>();
+  readonly #ask: (id: number) => void;
+  #count = 0;
+  #ready = false;
+
+  constructor(ask: (id: number) => void) {
+    this.#ask = ask;
+  }
+
+  /** Resolves when a process has answered. */
+  request(): Promise<void> {
+    return new Promise((resolve) => {
+      const id = (this.#count += 1);
+      this.#waiting.set(id, resolve);
+      if (this.#ready) this.#ask(id);
+    });
+  }
+
+  processReady(): void {
+    this.#ready = true;
+    for (const id of this.#waiting.keys()) this.#ask(id);
+  }
+
+  processGone(): void {
+    this.#ready = false;
+  }
+
+  answered(id: number): void {
+    this.#waiting.get(id)?.();
+    this.#waiting.delete(id);
+  }
+}

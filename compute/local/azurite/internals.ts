@@ -1,0 +1,96 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+/*
+ * Azurite's own classes, by deep imports: its package offers no way to save its tables on demand or to hear of created blobs,
+ * and its entries load its SQL drivers too. The version is pinned exactly; a test holds what is used here.
+ */
+
+/** One of Azurite's in-memory databases; `fs` ones are saved every 5 s by themselves. */
+type Database = { saveDatabase(done: (error?: unknown) => void): void };
+
+type BlobModel = {
+  containerName: string;
+  name: string;
+  snapshot: string;
+  properties: { contentLength?: number; etag: string };
+};
+type Create = (context: unknown, blob: BlobModel, ...rest: unknown[]) => Promise<unknown>;
+
+/** A blob or queue server of Azurite's. */
+export type AzuriteServer = {
+  readonly metadataStore: { readonly db: Database; createBlob: Create; commitBlockList: Create };
+  readonly extentMetadataStore: { readonly db: Database };
+  readonly gcManager: { gcIntervalInMS: number };
+  readonly httpServer: { address(): { port: number } };
+  start(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type Service = 'blob' | 'queue';
+
+/** The version for which this was written. */
+export const azuriteVersion = '3.37.0';
+
+const require = createRequire(import.meta.url);
+
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what the file exports
+const load = <T>(path: string): T => require(`azurite/dist/src/${path}`) as T;
+
+/** Writes at once to one folder of data files; the queue's own default is one. */
+const concurrency = { blob: 50, queue: 1 } as const;
+
+type Class<Made> = new (...given: unknown[]) => Made;
+type Telemetry = { init(location: string, enabled: boolean, environment: undefined): void };
+
+/** A server that is not yet started. `folder` undefined: all in memory. */
+export const createServer = (service: Service, port: number, folder: string | undefined): AzuriteServer => {
+  const name = service === 'blob' ? 'Blob' : 'Queue';
+  const { default: Server } = load<{ default: Class<AzuriteServer> }>(`${service}/${name}Server`);
+  const { default: Configuration } = load<{ default: Class<unknown> }>(`${service}/${name}Configuration`);
+  const { AzuriteTelemetryClient } = load<{ AzuriteTelemetryClient: Telemetry }>('common/Telemetry');
+  AzuriteTelemetryClient.init(folder ?? '', false, undefined);
+  return new Server(new Configuration(...settings(service, port, folder)));
+};
+
+/** The parameters of `BlobConfiguration` and `QueueConfiguration`, in their order; the names of files are Azurite's own. */
+const settings = (service: Service, port: number, folder: string | undefined): unknown[] => {
+  const file = (name: string) => join(folder ?? '', name);
+  const persistence = [
+    {
+      locationId: 'Default',
+      locationPath: file(`__${service}storage__`),
+      maxConcurrency: concurrency[service],
+    },
+  ];
+  const keepAliveSeconds = 60;
+  const [accessLog, accessLogStream, debugLog, debugLogPath, loose, skipApiVersionCheck] = [
+    false,
+    undefined,
+    false,
+    undefined,
+    false,
+    true,
+  ];
+  const [certificate, key, password, oauth, disableProductStyleUrl] = ['', '', '', undefined, false];
+  return [
+    '127.0.0.1',
+    port,
+    keepAliveSeconds,
+    file(`__azurite_db_${service}__.json`),
+    file(`__azurite_db_${service}_extent__.json`),
+    persistence,
+    accessLog,
+    accessLogStream,
+    debugLog,
+    debugLogPath,
+    loose,
+    skipApiVersionCheck,
+    certificate,
+    key,
+    password,
+    oauth,
+    disableProductStyleUrl,
+    folder === undefined,
+  ];
+};

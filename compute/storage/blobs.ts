@@ -1,0 +1,75 @@
+import type {
+  BlobHTTPHeaders,
+  BlobServiceClient,
+  BlockBlobClient,
+  BlockBlobUploadOptions,
+} from '@azure/storage-blob';
+import type { BlobPath } from '../formats/paths.ts';
+import { deletion } from './deletion.ts';
+import { attempt, unless } from './fault.ts';
+import { links } from './links.ts';
+import { listing } from './listing.ts';
+import { pieces } from './parts.ts';
+import { contentTypeOf, placeOf } from './place.ts';
+import type { Blobs } from './port.ts';
+
+/** Blobs of a storage account. */
+export const blobsOf = (service: BlobServiceClient): Blobs => {
+  const client = (path: BlobPath): BlockBlobClient => {
+    const { container, name } = placeOf(path);
+    return service.getContainerClient(container).getBlockBlobClient(name);
+  };
+  const upload = (path: BlobPath, body: string | Uint8Array, options: BlockBlobUploadOptions) =>
+    client(path).upload(body, Buffer.byteLength(body), options);
+  const link = links(service);
+
+  return {
+    get: (path) => unless([404], undefined, `get ${path}`, () => download(client(path))),
+    put: (path, body, contentType) =>
+      attempt(`put ${path}`, async () => {
+        await upload(path, body, headers(path, contentType));
+      }),
+    putOnce: (path, body, contentType) =>
+      unless([409, 412], false, `put ${path}`, async () => {
+        await upload(path, body, { ...headers(path, contentType), conditions: { ifNoneMatch: '*' } });
+        return true;
+      }),
+    putParts: (path, parts, contentType) =>
+      attempt(`put ${path}`, () => putParts(client(path), parts, headers(path, contentType))),
+    exists: (path) => attempt(`look for ${path}`, () => client(path).exists()),
+    list: listing(service),
+    delete: deletion(service),
+    readLink: (path, seconds) => link(path, 'r', seconds),
+    createLink: (path, seconds) => link(path, 'c', seconds),
+    appendLink: (path, seconds) => link(path, 'ca', seconds),
+  };
+};
+
+const headers = (
+  path: BlobPath,
+  contentType = contentTypeOf(path),
+): { blobHTTPHeaders: BlobHTTPHeaders } => ({
+  blobHTTPHeaders: { blobContentType: contentType },
+});
+
+const download = async (blob: BlockBlobClient): Promise<Buffer> => {
+  const { readableStreamBody } = await blob.download(0, undefined, { maxRetryRequests: 5 });
+  const chunks: Buffer[] = [];
+  for await (const chunk of readableStreamBody as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+};
+
+const putParts = async (
+  blob: BlockBlobClient,
+  parts: AsyncIterable<string | Uint8Array>,
+  options: { blobHTTPHeaders: BlobHTTPHeaders },
+): Promise<void> => {
+  const ids: string[] = [];
+  for await (const piece of pieces(parts)) {
+    // All ids of one blob must have the same length.
+    const id = Buffer.from(String(ids.length).padStart(8, '0')).toString('base64');
+    await blob.stageBlock(id, piece, piece.length);
+    ids.push(id);
+  }
+  await blob.commitBlockList(ids, options);
+};

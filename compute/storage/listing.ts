@@ -1,0 +1,27 @@
+import type { BlobServiceClient } from '@azure/storage-blob';
+import type { BlobPath } from '../formats/paths.ts';
+import { attempt } from './fault.ts';
+import { placeOf } from './place.ts';
+import type { Blobs, Listed } from './port.ts';
+
+/** Blobs a page of a whole listing (the service's own bound), and of a range, which is a batch of at most 100 blocks. */
+const pageSize = { all: 5_000, range: 128 };
+
+/** Lists blobs by prefix, page by page, in the order of their names. */
+export const listing = (service: BlobServiceClient): Blobs['list'] =>
+  async function* list(prefix, range = {}): AsyncGenerator<Listed> {
+    const { container, name } = placeOf(prefix);
+    const pages = service
+      .getContainerClient(container)
+      .listBlobsFlat({ prefix: name, ...(range.from ? { startFrom: placeOf(range.from).name } : {}) })
+      .byPage({ maxPageSize: range.to ? pageSize.range : pageSize.all });
+    for (;;) {
+      const page = await attempt(`list ${prefix}`, () => pages.next());
+      if (page.done) return;
+      for (const item of page.value.segment.blobItems) {
+        const path = `${container}/${item.name}` as BlobPath;
+        if (range.to && path > range.to) return;
+        yield { path, bytes: item.properties.contentLength ?? 0 };
+      }
+    }
+  };
