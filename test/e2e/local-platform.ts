@@ -1,0 +1,123 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { readMarker } from '../../chatops/reply/index.ts';
+import { httpJobs, type Job, type Jobs } from '../../compute/client/index.ts';
+import { readPlatformFile, type PlatformFile } from '../../cli/platform/file.ts';
+import { follow, type Story } from '../../cli/thread/follow.ts';
+import { person, type Comment, type Person } from '../../cli/thread/github.ts';
+
+/** A local platform in a process of its own, as `npm start` starts it, on a temporary data folder and any free ports. */
+export type LocalPlatform = {
+  readonly folder: string;
+  /** `platform.json` as it is now. */
+  file(): Promise<PlatformFile>;
+  jobs(): Promise<Jobs>;
+  /** A person by role. */
+  as(role: 'maintain' | 'write' | 'read'): Promise<Person>;
+  /** Writes a comment on the first issue and follows it to the end. */
+  say(body: string, role?: 'maintain' | 'write' | 'read'): Promise<Story & { comment: Comment }>;
+  /** Ends one child with SIGKILL: the first of that name. False if there is none now. */
+  kill(child: string): Promise<boolean>;
+  /** Ends the platform process with SIGKILL and waits until it is gone; its children follow by themselves. */
+  killPlatform(): Promise<void>;
+  start(): Promise<void>;
+  /** Ctrl-C; resolves with the exit code. */
+  stop(): Promise<number | null>;
+  /** Stops and removes everything. */
+  remove(): Promise<void>;
+};
+
+const readyLine = 'Coxswain is ready';
+
+const launch = async (folder: string): Promise<ChildProcess> => {
+  const child = spawn(process.execPath, ['cli/guard.cjs', 'cli/start.ts', '--data', folder, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  const ready = Promise.withResolvers<void>();
+  const hear = (chunk: Buffer) => {
+    said += chunk.toString();
+    if (said.includes(readyLine)) ready.resolve();
+  };
+  child.stdout?.on('data', hear);
+  child.stderr?.on('data', hear);
+  child.once('exit', (code, signal) => ready.reject(new Error(`The platform ended (${code ?? signal}) before it was ready:\n${said}`)));
+  await ready.promise;
+  return child;
+};
+
+const gone = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode);
+    else child.once('exit', (code) => resolve(code));
+  });
+
+export const localPlatform = async (): Promise<LocalPlatform> => {
+  const folder = await mkdtemp(join(tmpdir(), 'coxswain-e2e-'));
+  let child = await launch(folder);
+  const file = () => readPlatformFile(folder);
+  const as = async (role: 'maintain' | 'write' | 'read'): Promise<Person> => {
+    const platform = await file();
+    const user = platform.github.users.find((one) => one.role === role);
+    return person(platform, user?.token ?? '');
+  };
+  const stop = (): Promise<number | null> => {
+    child.kill('SIGINT');
+    return gone(child);
+  };
+  return {
+    folder,
+    file,
+    as,
+    stop,
+    jobs: async () => httpJobs((await file()).orchestrator),
+    say: async (body, role = 'write') => {
+      const platform = await file();
+      const who = await as(role);
+      const comment = await who.comment(platform.github.issue, body);
+      return { ...(await follow(platform, who, platform.github.issue, comment, () => {}, 120)), comment };
+    },
+    kill: async (name) => {
+      const found = (await file()).children.find((one) => one.name === name);
+      if (found) process.kill(found.pid, 'SIGKILL');
+      return found !== undefined;
+    },
+    killPlatform: async () => {
+      child.kill('SIGKILL');
+      await gone(child);
+    },
+    start: async () => {
+      child = await launch(folder);
+    },
+    remove: async () => {
+      await stop();
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+};
+
+/** Looks at something until it holds. @throws Error with what was awaited, after `limitSeconds` */
+export const until = async <T>(what: string, look: () => Promise<T | undefined | false>, limitSeconds = 60): Promise<T> => {
+  const giveUp = Date.now() + limitSeconds * 1000;
+  while (Date.now() < giveUp) {
+    const found = await look();
+    if (found) return found;
+    await wait(50);
+  }
+  throw new Error(`Waited ${limitSeconds} s in vain for: ${what}`);
+};
+
+/** The job that a comment's reply names, once there is one. */
+export const jobOf = async (platform: LocalPlatform, comment: Comment): Promise<Job> => {
+  const { github } = await platform.file();
+  const someone = await platform.as('write');
+  const id = await until('the reply', async () => {
+    const comments = await someone.commentsSince(github.issue, comment);
+    return comments.map(({ body }) => readMarker(body)).find((marker) => marker?.comment === comment.id)?.jobs[0];
+  });
+  const jobs = await platform.jobs();
+  return until('the job', () => jobs.get(id));
+};

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openStorage } from '../../compute/storage/index.ts';
+import { outputPrefix } from '../../compute/formats/paths.ts';
+import { jobOf, localPlatform, until, type LocalPlatform } from './local-platform.ts';
+
+let platform: LocalPlatform;
+beforeAll(async () => {
+  platform = await localPlatform();
+});
+afterAll(() => platform.remove());
+
+describe('mistakes start nothing and say what to do', () => {
+  test.each([
+    ['/compute 0', /1 to 10/],
+    ['/compute -1', /1 to 10/],
+    ['/compute 1e9', /1e9/],
+    ['/compute abc', /abc/],
+    ['/compute 100000000', /10.?000.?000/],
+    ['/compute 30000 blockSize=1', /20.?000/],
+    ['/compute 10 algorithm=nope', /nope/],
+    ['/run Nope', /Nope/],
+    ['/run Helo who=x', /Hello/],
+    ['/run Hello', /who/],
+    ['/run Hello who=x colour=red', /colour/],
+    ['/comptue 5', /\/compute/],
+    ['/cox nope', /help/],
+  ])('%s', async (body, said) => {
+    const { jobs, reply, reactions } = await platform.say(body);
+    expect(jobs).toEqual([]);
+    expect(reply?.body).toMatch(said);
+    expect(reactions).toContain('confused');
+  });
+
+  test('someone who may only read starts nothing', async () => {
+    const { jobs, reply, reactions } = await platform.say('/compute 10', 'read');
+    expect(jobs).toEqual([]);
+    expect(reply?.body).toMatch(/write/);
+    expect(reactions).toContain('confused');
+  });
+});
+
+test('several commands in a comment: each has its part of the one reply', async () => {
+  const { jobs, reply } = await platform.say('Please:\n/compute 30\n/run Hello who="a `b` @mona"\n/run Nope\n/compute 30');
+  expect(jobs.map(({ kind, state }) => `${kind} ${state}`)).toEqual(['compute completed', 'task completed', 'compute completed']);
+  expect(reply?.body).toContain('Nope');
+});
+
+test('/help and /tasks answer at once and start nothing', async () => {
+  const help = await platform.say('/help', 'read');
+  expect(help.reply?.body).toContain('/compute');
+  const tasks = await platform.say('/tasks', 'read');
+  expect(tasks.reply?.body).toContain('StopVM');
+  expect([...help.jobs, ...tasks.jobs]).toEqual([]);
+});
+
+test('/cancel in the middle of /compute 10000: nothing computes for it any more, and the reply says who and how much', async () => {
+  const me = await platform.as('write');
+  const { github, storage } = await platform.file();
+  const comment = await me.comment(github.issue, '/compute 10000 blockSize=10');
+  const { id } = await jobOf(platform, comment);
+  const jobs = await platform.jobs();
+  await until('some blocks', async () => ((await jobs.get(id))?.progress?.done ?? 0) >= 30);
+  await platform.say('/cancel', 'maintain');
+  const job = await until('the end', async () => {
+    const now = await jobs.get(id);
+    return now?.state === 'canceled' && now;
+  });
+  expect(job).toMatchObject({ reason: 'canceled-by-user', endedBy: expect.stringMatching(/\w/), progress: { total: 1000 } });
+  const { blobs, input } = openStorage(storage.connectionString);
+  await until('an empty queue', async () => (await input.length()) === 0);
+  const outputs = async () => (await Array.fromAsync(blobs.list(outputPrefix(id)))).length;
+  const before = await outputs();
+  // Another job goes through the same queue: whoever were still at work on the canceled one would write beside it.
+  await platform.say('/compute 40');
+  expect(await outputs()).toBe(before);
+  expect(before).toBeLessThan(1000);
+  const reply = await until('the reply', async () => {
+    const comments = await me.commentsSince(github.issue, comment);
+    return comments.find(({ body }) => body.includes(`"comment":${comment.id},`) && /[Cc]anceled/.test(body));
+  });
+  expect(reply.body).toContain(job.endedBy ?? '');
+}, 60_000);
