@@ -1,0 +1,56 @@
+import * as v from 'valibot';
+import { indexesOf, rangeOf } from './indexes.ts';
+import type { Algorithm } from './port.ts';
+import { answerOf } from './program.ts';
+
+/** The programs that an operator lets jobs run, by name: each a command and its arguments, run without a shell. */
+export const Programs = v.record(
+  v.string(),
+  v.object({ command: v.tupleWithRest([v.pipe(v.string(), v.minLength(1))], v.string()) }),
+);
+export type Programs = v.InferOutput<typeof Programs>;
+
+const scalar = v.union([v.string(), v.number(), v.boolean()]);
+const Parameters = v.objectWithRest(
+  {
+    program: v.pipe(
+      v.string('expected the name of a program'),
+      v.minLength(1, 'expected the name of a program'),
+    ),
+  },
+  scalar,
+);
+type Parameters = v.InferOutput<typeof Parameters>;
+
+/**
+ * What a program made of `count` inputs from index `from` on, in one block: `value` is its answer. Of several blocks:
+ * `value` is the sum of their answers if all are numbers, otherwise null.
+ */
+type Answers = { from: number; count: number; blocks: number; value: unknown };
+
+/** Runs a program of the operator's for each block: JSON `{inputs, parameters}` on its stdin, its answer as JSON on its stdout. */
+export const exec = (programs: Programs): Algorithm<Parameters, number, Answers> => ({
+  name: 'exec',
+  description:
+    'Runs a program named in the workers’ configuration, with the inputs as JSON on its standard input.',
+  parameters: Parameters,
+  inputs: (_, range) => indexesOf(range),
+  compute: async (inputs, { program, ...parameters }, signal) => {
+    const found = Object.hasOwn(programs, program) ? programs[program] : undefined;
+    if (!found) throw new Error(`No program "${program}" is configured on this worker`);
+    const value = await answerOf(found.command, JSON.stringify({ inputs, parameters }), signal);
+    return { ...rangeOf(inputs), blocks: 1, value };
+  },
+  combine: (left, right) => ({
+    from: Math.min(left.from, right.from),
+    count: left.count + right.count,
+    blocks: left.blocks + right.blocks,
+    value:
+      typeof left.value === 'number' && typeof right.value === 'number' ? left.value + right.value : null,
+  }),
+  finish: ({ count, blocks, value }) => ({
+    inputs: count,
+    blocks,
+    sum: typeof value === 'number' ? value : null,
+  }),
+});

@@ -1,0 +1,14 @@
+import { exec, type Programs } from './exec.ts';
+import { monteCarloPi } from './monte-carlo-pi.ts';
+import type { Algorithm } from './port.ts';
+
+export type { Algorithm, InputRange } from './port.ts';
+
+/**
+ * The algorithms of Coxswain, by name. The orchestrator, which computes no block, needs no programs.
+ * @param programs what `exec` may run on this worker
+ */
+export const builtInAlgorithms = (programs: Programs = {}): ReadonlyMap<string, Algorithm> => {
+  const algorithms = [monteCarloPi, exec(programs)] as unknown as Algorithm[];
+  return new Map(algorithms.map((algorithm) => [algorithm.name, algorithm]));
+};

@@ -1,0 +1,90 @@
+import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+import * as v from 'valibot';
+import { integer } from '../../formats/request.ts';
+import { indexesOf, rangeOf } from './indexes.ts';
+import { breathing } from './pause.ts';
+import type { Algorithm } from './port.ts';
+
+const Parameters = v.strictObject({
+  /** Chooses other streams for the same inputs. */
+  seed: v.optional(integer(0, 4_294_967_295), 0),
+  /** Points an input. */
+  samples: v.optional(integer(1, 1_000_000), 1_000),
+});
+type Parameters = v.InferOutput<typeof Parameters>;
+
+/** What became of `count` inputs from index `from` on: how many points were drawn, how many fell inside the quarter circle. */
+type Hits = { from: number; count: number; samples: number; inside: number };
+
+/**
+ * Estimates π: each input is a stream of random points, seeded by the request's seed and the input's index, and nothing else.
+ * So the result is the same whoever computes it, in whatever blocks and order.
+ */
+export const monteCarloPi: Algorithm<Parameters, number, Hits> = {
+  name: 'monte-carlo-pi',
+  description: 'Estimates pi: each input draws random points in a square and counts those inside the circle.',
+  parameters: Parameters,
+  inputs: (_, range) => indexesOf(range),
+  compute: async (inputs, { seed, samples }, signal) => {
+    const { from, count } = rangeOf(inputs);
+    const breathe = breathing(signal);
+    let inside = 0;
+    for (const index of inputs) {
+      const draw = stream(seed, index);
+      for (let drawn = 0; drawn < samples; drawn += chunk) {
+        inside += pointsInside(draw, Math.min(chunk, samples - drawn));
+        await breathe();
+      }
+    }
+    return { from, count, samples: count * samples, inside };
+  },
+  combine: (left, right) => ({
+    from: Math.min(left.from, right.from),
+    count: left.count + right.count,
+    samples: left.samples + right.samples,
+    inside: left.inside + right.inside,
+  }),
+  finish: ({ samples, inside }) => {
+    const share = inside / samples;
+    return {
+      pi: rounded(4 * share),
+      standardError: rounded(4 * Math.sqrt((share * (1 - share)) / samples)),
+      samples,
+    };
+  },
+};
+
+/** Points drawn between two looks at the clock: under a millisecond. */
+const chunk = 10_000;
+
+const rounded = (value: number): number => Number(value.toFixed(10));
+
+/** A stream of integers from -2^31 to 2^31 - 1. */
+const stream = (seed: number, index: number): (() => number) => {
+  const key = scrambled(seed ^ 0x9e3779b9);
+  const generator = xoroshiro128plusFromState(
+    [1, 2, 3, 4].map((lane) => scrambled(scrambled(index + lane * 0x3c6ef372) ^ key)),
+  );
+  return () => generator.next();
+};
+
+/** MurmurHash3's finalizer: neighbouring indexes get states that have nothing in common. */
+const scrambled = (value: number): number => {
+  let hash = value | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+};
+
+/** How many of `count` points of a square fall inside the circle in it. */
+const pointsInside = (draw: () => number, count: number): number => {
+  const radius = 2 ** 31;
+  let inside = 0;
+  for (let point = 0; point < count; point += 1) {
+    // The centre of each cell of the grid, so that the square is as large on either side of zero.
+    const x = draw() + 0.5;
+    const y = draw() + 0.5;
+    if (x * x + y * y < radius * radius) inside += 1;
+  }
+  return inside;
+};

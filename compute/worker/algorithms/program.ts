@@ -1,0 +1,93 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+
+/** Bytes of stdout that a program may write, and of stderr that its error shows. */
+const limits = { stdout: 4 * 1024 * 1024, stderr: 2_000 };
+
+/**
+ * Runs a program with JSON on its stdin and reads JSON from its stdout. Its environment is PATH, HOME and LANG. Once it has
+ * ended, or the signal is aborted, its whole process group is killed.
+ * @throws the signal's reason, or when the program cannot be started, does not exit with 0, writes too much or no JSON
+ */
+export const answerOf = async (
+  command: readonly [string, ...string[]],
+  input: string,
+  signal: AbortSignal,
+): Promise<unknown> => {
+  signal.throwIfAborted();
+  const [file, ...rest] = command;
+  // Detached makes it the leader of a process group of its own.
+  const child = spawn(file, rest, { env: environment(), stdio: 'pipe', detached: true });
+  const kill = (): void => killGroup(child.pid);
+  signal.addEventListener('abort', kill);
+  try {
+    const stdout = collect(child, kill);
+    const ended = endOf(child, kill);
+    // A program that does not read its input closes the pipe: that is its own affair.
+    child.stdin.on('error', () => {}).end(input);
+    const { code, killedBy } = await ended;
+    signal.throwIfAborted();
+    const { text, stderr, tooLarge } = stdout();
+    if (tooLarge) throw new Error(`The program wrote more than ${limits.stdout} bytes`);
+    if (code !== 0)
+      throw new Error(
+        `The program ended with ${killedBy ?? `exit code ${code}`}: ${stderr}`.replace(/: $/, ''),
+      );
+    return parsed(text);
+  } finally {
+    signal.removeEventListener('abort', kill);
+  }
+};
+
+const environment = (): Record<string, string> => ({
+  PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+  HOME: process.env['HOME'] ?? '/',
+  LANG: 'C.UTF-8',
+});
+
+const killGroup = (pid: number | undefined): void => {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody of the group is left.
+  }
+};
+
+type End = { code: number | null; killedBy: NodeJS.Signals | null };
+
+/** Resolves when the program has ended and its output is read. What it left running holds the pipes open, and is killed. */
+const endOf = (child: ChildProcessWithoutNullStreams, kill: () => void): Promise<End> =>
+  new Promise((resolve, reject) => {
+    child.once('error', (cause) =>
+      reject(new Error(`The program cannot be started: ${cause.message}`, { cause })),
+    );
+    child.once('exit', kill);
+    child.once('close', (code, killedBy) => resolve({ code, killedBy }));
+  });
+
+/** Reads both outputs: all of stdout up to its limit, the tail of stderr. */
+const collect = (child: ChildProcessWithoutNullStreams, kill: () => void) => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > limits.stdout) kill();
+    else chunks.push(chunk);
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr = (stderr + chunk).slice(-limits.stderr);
+  });
+  return () => ({
+    text: Buffer.concat(chunks).toString('utf8'),
+    stderr: stderr.trim(),
+    tooLarge: bytes > limits.stdout,
+  });
+};
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`The program's answer is not JSON: ${(cause as Error).message}`, { cause });
+  }
+};
