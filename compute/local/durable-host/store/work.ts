@@ -1,0 +1,49 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** An activity under way. `input` is JSON. */
+export type ActivityWork = {
+  n: number;
+  instance: string;
+  execution: string;
+  task: number;
+  name: string;
+  input: string;
+};
+
+/** A timer that has not fired. `due` is in milliseconds. */
+export type TimerWork = { n: number; instance: string; execution: string; task: number; due: number };
+
+export type Work = ReturnType<typeof workTable>;
+
+/** Statements on `work`. A row's number is never used again, so it tells a late answer from a present one. */
+export const workTable = (db: DatabaseSync) => {
+  const add = db.prepare(
+    `INSERT INTO work (instance, execution, task, name, input, due) VALUES ($instance, $execution, $task, $name, $input, $due)`,
+  );
+  const activity = db.prepare(
+    'SELECT n, instance, execution, task, name, input FROM work WHERE n = ? AND due IS NULL',
+  );
+  const activities = db.prepare('SELECT n FROM work WHERE due IS NULL ORDER BY n');
+  const remove = db.prepare('DELETE FROM work WHERE n = ?');
+  const due = db.prepare(
+    'SELECT n, instance, execution, task, due FROM work WHERE due <= ? ORDER BY due, n LIMIT ?',
+  );
+  const nextDue = db.prepare('SELECT min(due) AS due FROM work WHERE due IS NOT NULL');
+  const cancelTimer = db.prepare('DELETE FROM work WHERE instance = ? AND task = ? AND due IS NOT NULL');
+  const clearTimers = db.prepare('DELETE FROM work WHERE instance = ? AND due IS NOT NULL');
+  const clear = db.prepare('DELETE FROM work WHERE instance = ?');
+  return {
+    addActivity: (row: Omit<ActivityWork, 'n'>): number =>
+      Number(add.run({ ...row, due: null }).lastInsertRowid),
+    addTimer: (row: Omit<TimerWork, 'n'>): void => void add.run({ ...row, name: null, input: null }),
+    activity: (n: number): ActivityWork | undefined => activity.get(n) as ActivityWork | undefined,
+    activities: (): number[] => activities.all().map((row) => row['n'] as number),
+    remove: (n: number): void => void remove.run(n),
+    due: (now: number, most: number): TimerWork[] => due.all(now, most) as TimerWork[],
+    /** When the next timer is due; null without timers. */
+    nextDue: (): number | null => nextDue.get()?.['due'] as number | null,
+    cancelTimer: (instance: string, task: number): void => void cancelTimer.run(instance, task),
+    clearTimers: (instance: string): number => Number(clearTimers.run(instance).changes),
+    clear: (instance: string): void => void clear.run(instance),
+  };
+};
