@@ -30,7 +30,10 @@ export const httpJobs = ({ url, key, timeout = 8_000 }: HttpJobsOptions): Jobs =
   const base = url.replace(/\/+$/, '');
 
   const call = async (method: string, path: string, body?: unknown): Promise<Answer> => {
-    const headers = { 'x-functions-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+    const headers = {
+      'x-functions-key': key,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
     try {
       const response = await fetch(`${base}${path}`, {
         method,
@@ -57,7 +60,8 @@ export const httpJobs = ({ url, key, timeout = 8_000 }: HttpJobsOptions): Jobs =
       return answer.status === 404 ? undefined : fitting(Job, ok(answer));
     },
     page: async (filter) => fitting(JobPage, ok(await call('GET', `/api/jobs?${query(filter)}`))),
-    cancel: async (id, by) => cancelAnswer(await call('POST', `/api/jobs/${encodeURIComponent(id)}/cancel`, { by })),
+    cancel: async (id, by) =>
+      cancelAnswer(await call('POST', `/api/jobs/${encodeURIComponent(id)}/cancel`, { by })),
     tasks: async () => fitting(TaskList, ok(await call('GET', '/api/tasks'))),
   };
 };
@@ -73,14 +77,21 @@ const parsed = (text: string, status: number): unknown => {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new OrchestratorFault(`The orchestrator answered ${status} with something that is not JSON`, status, { cause });
+    throw new OrchestratorFault(
+      `The orchestrator answered ${status} with something that is not JSON`,
+      status,
+      { cause },
+    );
   }
 };
 
 const problemOf = (body: unknown): Problem | undefined => (body as { error?: Problem } | undefined)?.error;
 
 const fault = ({ status, body }: Answer): OrchestratorFault =>
-  new OrchestratorFault(`The orchestrator answered ${status}: ${problemOf(body)?.message ?? 'no reason given'}`, status);
+  new OrchestratorFault(
+    `The orchestrator answered ${status}: ${problemOf(body)?.message ?? 'no reason given'}`,
+    status,
+  );
 
 const ok = (answer: Answer): unknown => {
   if (answer.status !== 200) throw fault(answer);
@@ -89,7 +100,11 @@ const ok = (answer: Answer): unknown => {
 
 const fitting = <const S extends v.GenericSchema>(schema: S, body: unknown): v.InferOutput<S> => {
   const result = read(schema, body);
-  if (!result.ok) throw new OrchestratorFault(`The orchestrator's answer has not the agreed form: ${result.problem.message}`, 200);
+  if (!result.ok)
+    throw new OrchestratorFault(
+      `The orchestrator's answer has not the agreed form: ${result.problem.message}`,
+      200,
+    );
   return result.value;
 };
 
@@ -100,7 +115,8 @@ const startAnswer = (answer: Answer, request: StartRequest): StartAnswer => {
   if (status === 409 && problem) return { outcome: 'conflict', problem };
   if (status !== 200 && status !== 202) throw fault(answer);
   const id = (body as { id?: string } | undefined)?.id ?? request.jobId;
-  if (id === undefined) throw new OrchestratorFault('The orchestrator answered a start without an id', status);
+  if (id === undefined)
+    throw new OrchestratorFault('The orchestrator answered a start without an id', status);
   return { outcome: status === 202 ? 'started' : 'known', id };
 };
 

@@ -15,8 +15,17 @@ export const BlockInput = v.object({
 });
 export type BlockInput = v.InferOutput<typeof BlockInput>;
 
-/** A message of the input queue, before base64. */
-export const BlockMessage = v.object({ v: version, job: JobId, block: index, path: v.string() });
+/** A message of the input queue, before base64. A sender writes the first four fields. */
+export const BlockMessage = v.object({
+  v: version,
+  job: JobId,
+  block: index,
+  path: v.string(),
+  /** Deliveries after which a worker gave the message back itself: it survived them. */
+  returned: v.optional(index),
+  /** Those of them in which the algorithm threw. */
+  failed: v.optional(index),
+});
 export type BlockMessage = v.InferOutput<typeof BlockMessage>;
 
 /** Why a block failed, as a stable word: five attempts threw, or the sixth delivery came. */

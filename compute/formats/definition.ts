@@ -4,12 +4,18 @@ import { integer, limits } from './request.ts';
 export const parameterTypes = ['string', 'number', 'integer', 'boolean'] as const;
 
 /** A parameter's name: as an environment variable's in Azure Container Instances (letters, digits, `_`, at most 63). */
-const parameterName = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'expected letters, digits and "_", at most 63, not a digit first'));
+const parameterName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'expected letters, digits and "_", at most 63, not a digit first'),
+);
 const scalar = v.union([v.string(), v.number(), v.boolean()]);
 
 export const TaskParameter = v.object({
   parameterName,
-  parameterType: v.optional(v.picklist(parameterTypes, `expected one of ${parameterTypes.join(', ')}`), 'string'),
+  parameterType: v.optional(
+    v.picklist(parameterTypes, `expected one of ${parameterTypes.join(', ')}`),
+    'string',
+  ),
   required: v.optional(v.boolean(), false),
   description: v.optional(v.string()),
   default: v.optional(scalar),
@@ -24,11 +30,17 @@ export type TaskParameter = v.InferOutput<typeof TaskParameter>;
 
 /** A task of the catalogue: `tasks/<Task>.json`. */
 export const TaskDefinition = v.object({
-  taskName: v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/, 'expected a letter, then letters, digits, "_" or "-"')),
+  taskName: v.pipe(
+    v.string(),
+    v.regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/, 'expected a letter, then letters, digits, "_" or "-"'),
+  ),
   description: v.optional(v.string()),
   dockerImage: v.string(),
   /** The script's blob name beside the definition: no folders. */
-  scriptName: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/, 'expected a file name without folders')),
+  scriptName: v.pipe(
+    v.string(),
+    v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/, 'expected a file name without folders'),
+  ),
   scriptParameters: v.optional(v.array(TaskParameter), []),
   timeoutSeconds: v.optional(integer(1, limits.timeoutSeconds)),
   /** Of the script, lowercase hex: the runner refuses another one. */

@@ -15,7 +15,13 @@ export const jobStates = [
 export type JobState = (typeof jobStates)[number];
 
 /** The states in which a job does not change any more. */
-export const endStates = ['completed', 'completed-with-failures', 'failed', 'canceled', 'timed-out'] as const satisfies readonly JobState[];
+export const endStates = [
+  'completed',
+  'completed-with-failures',
+  'failed',
+  'canceled',
+  'timed-out',
+] as const satisfies readonly JobState[];
 export const hasEnded = (state: JobState): boolean => (endStates as readonly JobState[]).includes(state);
 
 /** Why a job ended otherwise than `completed`: one for each end. */

@@ -1,4 +1,4 @@
-import { blockName, type JobId } from './ids.ts';
+import { batchId, blockName, type JobId } from './ids.ts';
 
 /** The blob containers, by the first part of each path. */
 export const containers = ['input', 'output', 'partial', 'result', 'control', 'tasks', 'run'] as const;
@@ -14,7 +14,14 @@ export const poisonQueue = 'input-poison';
 export const inputPath = (job: JobId, block: number): BlobPath => `input/${job}/${blockName(block)}.json`;
 export const outputPath = (job: JobId, block: number): BlobPath => `output/${job}/${blockName(block)}.json`;
 export const outputPrefix = (job: JobId): BlobPath => `output/${job}/`;
-export const partialPath = (job: JobId, batch: string): BlobPath => `partial/${job}/${batch}.json`;
+/** What the paths of one batch's outputs begin with: of the six digits of a block, the first four name its batch. */
+export const outputBatchPrefix = (job: JobId, batch: number): BlobPath =>
+  `output/${job}/${String(batch).padStart(4, '0')}`;
+export const partialPath = (job: JobId, batch: number): BlobPath =>
+  `partial/${job}/${batchId(job, batch)}.json`;
+/** A batch's part of `outputs.jsonl`, beside its partial. */
+export const partialOutputsPath = (job: JobId, batch: number): BlobPath =>
+  `partial/${job}/${batchId(job, batch)}.outputs.jsonl`;
 export const resultPath = (job: JobId): BlobPath => `result/${job}/result.json`;
 export const manifestPath = (job: JobId): BlobPath => `result/${job}/manifest.jsonl`;
 export const outputsPath = (job: JobId): BlobPath => `result/${job}/outputs.jsonl`;

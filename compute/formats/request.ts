@@ -17,11 +17,20 @@ export const defaultAlgorithm = 'monte-carlo-pi';
 /** An integer in a range; a string of digits is taken for one, as it comes from a query string. */
 export const integer = (from: number, to: number) =>
   v.pipe(
-    v.union([v.number(), v.pipe(v.string(), v.regex(/^-?\d{1,15}$/), v.transform(Number))], `expected an integer from ${from} to ${to}`),
+    v.union(
+      [v.number(), v.pipe(v.string(), v.regex(/^-?\d{1,15}$/), v.transform(Number))],
+      `expected an integer from ${from} to ${to}`,
+    ),
     v.check((n) => Number.isInteger(n) && n >= from && n <= to, `expected an integer from ${from} to ${to}`),
   );
 
-const name = v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9_.-]{0,62}$/, 'expected a name: a letter, then up to 62 letters, digits, "_", "." or "-"'));
+const name = v.pipe(
+  v.string(),
+  v.regex(
+    /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/,
+    'expected a name: a letter, then up to 62 letters, digits, "_", "." or "-"',
+  ),
+);
 const scalar = v.union([v.string(), v.number(), v.boolean()], 'expected a string, a number or a boolean');
 
 const shared = {

@@ -24,6 +24,8 @@ export const Partial = v.object({
   failed: count,
   /** What the algorithm's `combine` made of the outputs that are done; null if none is. */
   combined: v.unknown(),
+  /** What `combine` threw, if it did: then there is nothing combined, and the job ends as `reduce-failed`. */
+  error: v.optional(v.string()),
   manifest: v.array(ManifestLine),
   /** The batch's first failed blocks, at most 10. */
   failures: v.array(FailedBlock),

@@ -12,6 +12,11 @@ export const ExitRecord = v.object({
   startedAt: v.string(),
   endedAt: v.string(),
   /** Why the script did not start, as a reason of the job and a sentence; absent when it did. */
-  notStarted: v.optional(v.object({ reason: v.picklist(['script-missing', 'definition-invalid', 'launch-failed']), message: v.string() })),
+  notStarted: v.optional(
+    v.object({
+      reason: v.picklist(['script-missing', 'definition-invalid', 'launch-failed']),
+      message: v.string(),
+    }),
+  ),
 });
 export type ExitRecord = v.InferOutput<typeof ExitRecord>;
