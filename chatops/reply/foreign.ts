@@ -1,0 +1,58 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/*
+ * Text of others (results, logs, errors, parameters, logins) stands in a reply only through these functions: in code spans
+ * and fences that it cannot close, so that no mention, reference, image, HTML or command in it acts.
+ */
+
+/** What opens every hidden comment of ours. */
+export const hiddenStart = '<!-- coxswain';
+
+/** Text of others on one line, as a code span; longer than `room` characters, its head and tail are kept. */
+export const inline = (text: string, room = 200): string => {
+  const line = shortened(cleaned(text).replaceAll(/[\n\t]/g, ' '), room, '…');
+  if (line.trim() === '') return '(empty)';
+  const ticks = '`'.repeat(longestRun(line) + 1);
+  const pad = /^[` ]|[` ]$/.test(line) ? ' ' : '';
+  return `${ticks}${pad}${line}${pad}${ticks}`;
+};
+
+/** The same for a table's cell. */
+export const cell = (text: string, room = 200): string => inline(text, room).replaceAll('|', String.raw`\|`);
+
+/** Text of others as it is, in a fence; longer than `room` characters, its head and, as the end tells most, more of its tail are kept. */
+export const fenced = (text: string, room: number, language = 'text'): string => {
+  const whole = cleaned(text).replace(/\n+$/, '');
+  const left = whole.length - room;
+  const shown = shortened(whole, room, `\n\n… ${left} characters left out …\n\n`, 0.25);
+  const ticks = '`'.repeat(Math.max(3, longestRun(shown) + 1));
+  return `${ticks}${language}\n${shown}\n${ticks}`;
+};
+
+const longestRun = (text: string): number =>
+  (text.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
+
+/** Keeps the head (`share` of the room) and the tail of a text, and never half a character. */
+const shortened = (text: string, room: number, between: string, share = 0.5): string => {
+  if (text.length <= room) return text;
+  const head = Math.floor(room * share);
+  const tail = room - head;
+  const start = text.slice(0, head).replace(/[\uD800-\uDBFF]$/, '');
+  const end = text.slice(text.length - tail).replace(/^[\uDC00-\uDFFF]/, '');
+  return `${start}${between}${end}`;
+};
+
+/** Line ends as LF; no colours, no control or direction characters, no secrets, nothing that looks like a hidden comment of ours. */
+const cleaned = (text: string): string =>
+  redacted(stripVTControlCharacters(text).toWellFormed())
+    .replaceAll(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
+    // oxlint-disable-next-line no-control-regex -- they are what is looked for
+    .replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '\uFFFD')
+    .replaceAll(hiddenStart, '<!-- …coxswain');
+
+/** Masks the signature of a SAS and keys of connection strings, also where the text around is percent- or JSON-encoded. */
+const redacted = (text: string): string =>
+  text.replaceAll(
+    /(?<=^|[^a-z0-9]|%26|%3f|\\u0026)(sig|AccountKey|SharedAccessKey|SharedAccessSignature)(=|%3d)[^\s&;"'<>`\\]+/gi,
+    '$1$2[redacted]',
+  );

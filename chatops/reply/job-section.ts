@@ -1,0 +1,83 @@
+import type { Job } from '../../compute/client/index.ts';
+import { inline } from './foreign.ts';
+import { linksText } from './links.ts';
+import { counts, progressLine } from './progress.ts';
+import { reasonSentence } from './reason.ts';
+import { failuresText, resultText } from './result.ts';
+import { lookOf } from './state.ts';
+import { taskResultText } from './task-result.ts';
+import { pointInTime, timeBetween } from './time.ts';
+
+export type View = {
+  /** Everyone may read the thread: output links are shown without their addresses. */
+  isPublic: boolean;
+  /** Characters that the section should take at most; it may be a little more. */
+  room: number;
+  /** Without what may differ while the job has not moved: links and running time. */
+  still?: boolean;
+};
+
+type Paragraph = string | undefined;
+
+/** What a reply says of one job, in its present state. */
+export const jobSection = (job: Job, view: View): string => {
+  const { end } = lookOf(job.state);
+  const paragraphs: Paragraph[] = [
+    headline(job),
+    ...(end === undefined ? present(job, view) : past(job, view)),
+    view.still ? undefined : linksText(job.links, view.isPublic),
+    footer(job),
+  ];
+  return paragraphs.filter((paragraph) => paragraph !== undefined).join('\n\n');
+};
+
+const headline = (job: Job): string => {
+  const { emoji, words, end } = lookOf(job.state);
+  const by = job.state === 'canceled' && job.endedBy !== null ? ` by ${inline(job.endedBy, 60)}` : '';
+  const spent =
+    end && job.endedAt !== null ? timeBetween(job.startedAt ?? job.createdAt, job.endedAt) : undefined;
+  const time = spent === undefined ? '' : ` ${end === 'well' ? 'in' : 'after'} ${spent}`;
+  return `${emoji} **${commandOf(job)}** ${words}${by}${time}.`;
+};
+
+/** The command as it was written; a job that came without one is named by what it does. */
+const commandOf = ({ kind, origin, request }: Job): string => {
+  if (origin.command !== undefined) return inline(origin.command, 300);
+  const subject = kind === 'compute' ? request['inputCount'] : request['taskName'];
+  const name = typeof subject === 'string' || typeof subject === 'number' ? ` ${subject}` : '';
+  return inline(`${kind === 'compute' ? 'compute' : 'run'}${name}`, 300);
+};
+
+/** A job that has not ended. */
+const present = (job: Job, { still }: View): Paragraph[] => {
+  if (job.state !== 'running') return [job.message === null ? undefined : inline(job.message, 500)];
+  const elapsed = still || job.startedAt === null ? undefined : timeBetween(job.startedAt, job.updatedAt);
+  return [job.progress ? progressLine(job.progress, elapsed) : elapsed && `For ${elapsed} so far.`];
+};
+
+/** A job that has ended. */
+const past = (job: Job, { room }: View): Paragraph[] => [
+  [job.progress && `${counts(job.progress)}.`, job.reason && reasonSentence(job.reason)]
+    .filter((sentence) => sentence !== null)
+    .join(' ') || undefined,
+  job.message === null ? undefined : inline(job.message, 500),
+  failuresText(job),
+  ...(job.kind === 'task' ? taskResultText(job.result, Math.min(8_192, room / 3)) : [computed(job, room)]),
+];
+
+const computed = ({ state, result }: Job, room: number): Paragraph => {
+  if (result !== null && result !== undefined) return resultText(result, Math.min(4_096, room / 3));
+  return lookOf(state).end === 'well'
+    ? 'The result is too large to be shown here: see the outputs.'
+    : undefined;
+};
+
+const footer = (job: Job): string => {
+  const { sender, comment } = job.origin;
+  const parts = [
+    inline(job.id),
+    sender === undefined ? undefined : `asked by ${inline(sender, 60)}`,
+    pointInTime(comment?.createdAt ?? job.createdAt),
+  ];
+  return `<sub>${parts.filter((part) => part !== undefined).join(' · ')}</sub>`;
+};

@@ -1,0 +1,31 @@
+import type { Job, LinkName } from '../../compute/client/index.ts';
+import { inline } from './foreign.ts';
+
+const labels = {
+  result: 'result.json',
+  manifest: 'manifest.jsonl',
+  outputs: 'outputs.jsonl',
+  log: 'log',
+} as const satisfies Record<LinkName, string>;
+
+/** An address that ends a Markdown link nowhere but at its end; undefined if it is none for a browser. */
+const address = (url: string): string | undefined => {
+  if (!URL.canParse(url)) return undefined;
+  const { href, protocol } = new URL(url);
+  const safe = href.replaceAll(
+    /[()<>\\`'";\s]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  return protocol === 'https:' || protocol === 'http:' ? safe : undefined;
+};
+
+/** A job's output blobs: links that open them, or only their paths where everyone could follow a link. */
+export const linksText = (links: Job['links'], isPublic: boolean): string | undefined => {
+  const shown = Object.entries(labels).flatMap(([name, label]) => {
+    const link = links?.[name as LinkName];
+    if (!link) return [];
+    const url = isPublic ? undefined : address(link.url);
+    return [url === undefined ? inline(link.path) : `[${label}](${url})`];
+  });
+  return shown.length === 0 ? undefined : `Outputs: ${shown.join(' · ')}`;
+};

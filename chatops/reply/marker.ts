@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { hiddenStart } from './foreign.ts';
+
+const Marker = v.object({
+  v: v.literal(1),
+  /** The id of the comment that is replied to. */
+  comment: v.number(),
+  jobs: v.array(v.pipe(v.string(), v.regex(/^job-[0-9a-f]{32}$/))),
+  /** Eight hex digits of what is shown, links and running time left out. */
+  state: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
+});
+
+/** What the last line of a reply says about it. A hint: anyone can paste one. */
+export type Marker = v.InferOutput<typeof Marker>;
+
+/** The marker as a reply's last line. */
+export const markerLine = (marker: Marker): string => `${hiddenStart} ${JSON.stringify(marker)} -->`;
+
+/** The marker of a comment's body; undefined if its last line is none. */
+export const readMarker = (body: string): Marker | undefined => {
+  const line = body.trimEnd().split('\n').at(-1) ?? '';
+  if (!line.startsWith(`${hiddenStart} `) || !line.endsWith(' -->')) return undefined;
+  try {
+    const marker = v.safeParse(Marker, JSON.parse(line.slice(hiddenStart.length + 1, -' -->'.length)));
+    return marker.success ? marker.output : undefined;
+  } catch {
+    return undefined; // not JSON: somebody's text
+  }
+};
+
+/** Eight hex digits that tell one text from another. */
+export const fingerprint = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, 8);

@@ -1,0 +1,71 @@
+import type { JobState } from '../../compute/client/index.ts';
+import { cutMarkdown } from './cut.ts';
+import { hiddenStart } from './foreign.ts';
+import { jobSection } from './job-section.ts';
+import { fingerprint } from './marker.ts';
+import type { Section } from './section.ts';
+import { isState } from './state.ts';
+
+/** A section as it stands in a reply's body, behind a hidden line that names it. */
+export type Part = {
+  kind: Section['kind'];
+  index: number;
+  /** Of kind `job`: the job, and its state as it is shown. */
+  job?: { id: string; state: JobState };
+  /** Fingerprint of what it shows. */
+  shown: string;
+  /** At most `room` characters of Markdown. */
+  markdown(room: number): string;
+};
+
+/** Room in which what a job shows is compared: what a full body leaves out makes no difference. */
+const stillRoom = 60_000;
+
+export const partOf = (section: Section, isPublic: boolean): Part => {
+  const { kind, index } = section;
+  if (kind !== 'job') {
+    const { markdown } = section;
+    return { kind, index, shown: fingerprint(markdown), markdown: (room) => cutMarkdown(markdown, room) };
+  }
+  const { job } = section;
+  return {
+    kind,
+    index,
+    job: { id: job.id, state: job.state },
+    shown: fingerprint(jobSection(job, { isPublic, room: stillRoom, still: true })),
+    markdown: (room) => cutMarkdown(jobSection(job, { isPublic, room }), room),
+  };
+};
+
+/** The hidden line before a section: its index, its kind, its job with its state, and its fingerprint. */
+export const partLine = ({ kind, index, job, shown }: Part): string =>
+  `${hiddenStart}:section ${index} ${job ? `${job.id} ${job.state}` : kind} ${shown} -->`;
+
+const linePattern = new RegExp(
+  `^${hiddenStart}:section (\\d{1,9}) (?:(answer|refusal)|(job-[0-9a-f]{32}) ([a-z-]{1,40})) ([0-9a-f]{8}) -->$`,
+);
+
+/** What a hidden line says of its section; undefined for any other line. */
+const readPartLine = (line: string): Omit<Part, 'markdown'> | undefined => {
+  const [, index, kind, id, state = '', shown = ''] = linePattern.exec(line) ?? [];
+  if (kind === 'answer' || kind === 'refusal') return { kind, index: Number(index), shown };
+  return id !== undefined && isState(state)
+    ? { kind: 'job', index: Number(index), job: { id, state }, shown }
+    : undefined;
+};
+
+/** The sections of an existing reply. Its last line, the marker, and text before the first section are none. */
+export const readParts = (body: string): Part[] => {
+  const lines = body.replaceAll('\r\n', '\n').trimEnd().split('\n').slice(0, -1);
+  const starts = lines.flatMap((line, at) => {
+    const part = readPartLine(line);
+    return part ? [{ at, part }] : [];
+  });
+  return starts.map(({ at, part }, n) => {
+    const markdown = lines
+      .slice(at + 1, starts[n + 1]?.at)
+      .join('\n')
+      .trim();
+    return { ...part, markdown: (room) => cutMarkdown(markdown, room) };
+  });
+};

@@ -1,0 +1,43 @@
+import type { FailedBlock, Job } from '../../compute/client/index.ts';
+import { cell, fenced, inline } from './foreign.ts';
+
+type Scalar = string | number | boolean | null;
+
+const isScalar = (value: unknown): value is Scalar =>
+  value === null || ['string', 'number', 'boolean'].includes(typeof value);
+
+const maxRows = 40;
+
+/** The fields of an object that fits a table: some scalars, not too many. */
+const scalarFields = (value: unknown): [string, Scalar][] | undefined => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const fields = Object.entries(value).filter((field): field is [string, Scalar] => isScalar(field[1]));
+  const fits = fields.length > 0 && fields.length <= maxRows && fields.length === Object.keys(value).length;
+  return fits ? fields : undefined;
+};
+
+const table = (head: string[], rows: string[][]): string =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+
+/** A compute job's result: a table if it is an object of scalars, JSON otherwise, in about `room` characters. */
+export const resultText = (result: unknown, room: number): string => {
+  if (isScalar(result)) return `Result: ${inline(String(result), Math.min(room, 1_000))}`;
+  const fields = scalarFields(result);
+  if (!fields) return fenced(JSON.stringify(result, null, 2) ?? '', room, 'json');
+  const rows = fields.map(([name, value]) => [cell(name, 100), cell(String(value))]);
+  return table(['Result', 'Value'], rows);
+};
+
+/** The failed blocks that a job names, at most ten, and how many more there are. */
+export const failuresText = ({ failures, progress }: Job): string | undefined => {
+  if (failures.length === 0) return undefined;
+  const shown = failures.slice(0, 10);
+  const more = Math.max(failures.length, progress?.failed ?? 0) - shown.length;
+  const row = ({ block, code, message }: FailedBlock): string[] => [
+    String(block),
+    cell(code, 60),
+    cell(message, 300),
+  ];
+  const rows = table(['Failed block', 'Code', 'Message'], shown.map(row));
+  return more > 0 ? `${rows}\n\nand ${more} more.` : rows;
+};

@@ -1,0 +1,27 @@
+import type { JobState } from '../../compute/client/index.ts';
+
+type Look = {
+  emoji: string;
+  /** What the command does or did. */
+  words: string;
+  /** How far a job has come: it never goes back to a lower stage. */
+  stage: number;
+  /** How it ended; absent while it has not. */
+  end?: 'well' | 'badly';
+};
+
+const looks = {
+  queued: { emoji: '⏳', words: 'is queued', stage: 0 },
+  waiting: { emoji: '⏸️', words: 'is waiting', stage: 1 },
+  running: { emoji: '🚣', words: 'is running', stage: 2 },
+  completed: { emoji: '✅', words: 'completed', stage: 3, end: 'well' },
+  'completed-with-failures': { emoji: '⚠️', words: 'completed with failures', stage: 3, end: 'badly' },
+  failed: { emoji: '❌', words: 'failed', stage: 3, end: 'badly' },
+  canceled: { emoji: '🛑', words: 'was canceled', stage: 3, end: 'badly' },
+  'timed-out': { emoji: '⌛', words: 'timed out', stage: 3, end: 'badly' },
+} as const satisfies Record<JobState, Look>;
+
+export const lookOf = (state: JobState): Look => looks[state];
+
+/** True for the name of a state. */
+export const isState = (name: string): name is JobState => Object.hasOwn(looks, name);

@@ -1,0 +1,24 @@
+import { inline } from './foreign.ts';
+
+/** A time in words of the comment's readers: `2026-03-01 12:00 UTC`. What is no time is shown as it came. */
+export const pointInTime = (iso: string): string => {
+  const time = Date.parse(iso);
+  if (Number.isNaN(time)) return inline(iso, 40);
+  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+};
+
+/** The time from `start` to `end` in its two largest units: `12 s`, `3 min 5 s`, `2 h 10 min`, `1 d 3 h`; nothing if unknown. */
+export const timeBetween = (start: string, end: string): string | undefined => {
+  const seconds = Math.floor((Date.parse(end) - Date.parse(start)) / 1000);
+  if (Number.isNaN(seconds)) return undefined;
+  if (seconds < 1) return 'less than 1 s';
+  const parts = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  const shown = parts.slice(first, first + 2).filter(([count]) => count > 0);
+  return shown.map(([count, unit]) => `${count} ${unit}`).join(' ');
+};
