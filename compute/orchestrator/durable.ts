@@ -1,7 +1,10 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
 
-/** An orchestration: a deterministic generator over durable tasks (durable-functions' classic form). */
-export type Orchestration = (context: OrchestrationContext) => Generator<Task, unknown, never>;
+/** Steps of an orchestration that come to a `T`: a generator that yields durable tasks (durable-functions' classic form). */
+export type Steps<T> = Generator<Task, T, never>;
+
+/** An orchestration: deterministic steps. */
+export type Orchestration = (context: OrchestrationContext) => Steps<unknown>;
 
 /** An activity: an idempotent effect, called at least once. Input and output are JSON. */
 export type Activity = (input: never) => Promise<unknown>;
@@ -12,7 +15,16 @@ export type Registry = {
   activities: Readonly<Record<string, Activity>>;
 };
 
-export const runtimeStatuses = ['Pending', 'Running', 'Suspended', 'ContinuedAsNew', 'Completed', 'Failed', 'Terminated', 'Canceled'] as const;
+export const runtimeStatuses = [
+  'Pending',
+  'Running',
+  'Suspended',
+  'ContinuedAsNew',
+  'Completed',
+  'Failed',
+  'Terminated',
+  'Canceled',
+] as const;
 export type RuntimeStatus = (typeof runtimeStatuses)[number];
 
 /** An instance's status; times are ISO 8601. */
@@ -58,7 +70,11 @@ export type Route = {
   method: 'GET' | 'POST';
   /** Relative to `/api`, with `{name}` for parameters, as Azure Functions writes routes. */
   path: string;
-  handle(request: Request, parameters: Readonly<Record<string, string>>, client: DurableClient): Promise<Response>;
+  handle(
+    request: Request,
+    parameters: Readonly<Record<string, string>>,
+    client: DurableClient,
+  ): Promise<Response>;
 };
 
 /** An Event Grid function: gets the events of one delivery, already parsed as JSON. */
@@ -68,7 +84,11 @@ export type EventFunction = {
 };
 
 /** A function on a schedule. */
-export type TimerFunction = { name: string; everySeconds: number; handle(client: DurableClient): Promise<void> };
+export type TimerFunction = {
+  name: string;
+  everySeconds: number;
+  handle(client: DurableClient): Promise<void>;
+};
 
 /** Everything the orchestrator app is made of. */
 export type OrchestratorApp = {

@@ -1,0 +1,64 @@
+import { batchId } from '../../formats/ids.ts';
+import { inputPath, partialOutputsPath, partialPath } from '../../formats/paths.ts';
+import type { Partial } from '../../formats/result.ts';
+import type { Algorithm } from '../../worker/algorithms/port.ts';
+import { blocksOf, type BatchPlan } from '../batch-plan.ts';
+import { algorithmOf } from './algorithm-of.ts';
+import type { Dependencies } from './dependencies.ts';
+import { readOutputs, type Output } from './verdicts.ts';
+
+/** `missing`: blocks whose output is not there after all; then nothing was written. */
+export type Combined = { done: number; failed: number } | { missing: number[] };
+
+/** The most failed blocks that a partial, and a job, tells of. */
+export const mostFailures = 10;
+
+/**
+ * Combines a batch's outputs, in block order, to its partial, with its part of `outputs.jsonl` beside it; then deletes the inputs
+ * of the blocks that are done.
+ */
+export const combineBatch =
+  ({ storage: { blobs }, algorithms, limit }: Dependencies) =>
+  async ({ plan }: { plan: BatchPlan }): Promise<Combined> => {
+    const blocks = blocksOf(plan);
+    const found = await readOutputs(blobs, limit, plan.job, blocks);
+    const missing = blocks.filter((_, n) => !found[n]);
+    if (missing.length > 0) return { missing };
+    const outputs = found.filter((output) => output !== undefined);
+    const partial = partialOf(plan, outputs, algorithmOf(algorithms, plan).algorithm);
+    const lines = outputs.map(({ verdict }) => `${JSON.stringify(verdict)}\n`).join('');
+    await blobs.put(partialOutputsPath(plan.job, plan.batch), lines, 'application/x-ndjson');
+    await blobs.put(partialPath(plan.job, plan.batch), JSON.stringify(partial), 'application/json');
+    const done = partial.manifest.filter(({ state }) => state === 'done');
+    await blobs.delete(done.map(({ block }) => inputPath(plan.job, block)));
+    return { done: partial.done, failed: partial.failed };
+  };
+
+const partialOf = (plan: BatchPlan, outputs: readonly Output[], algorithm: Algorithm): Partial => {
+  const verdicts = outputs.map(({ verdict }) => verdict);
+  const failed = verdicts.filter((verdict) => verdict.state === 'failed');
+  const done = verdicts.filter((verdict) => verdict.state === 'done').map(({ output }) => output);
+  return {
+    v: 1,
+    job: plan.job,
+    batch: batchId(plan.job, plan.batch),
+    done: done.length,
+    failed: failed.length,
+    ...combineAll(algorithm, done),
+    manifest: outputs.map(({ line }) => line),
+    failures: failed.slice(0, mostFailures).map(({ block, error }) => ({ block, ...error })),
+  };
+};
+
+/** Joins outputs from left to right; what `combine` throws is the algorithm's fault, not a reason to try again. */
+export const combineAll = (
+  algorithm: Algorithm,
+  outputs: readonly unknown[],
+): { combined: unknown; error?: string } => {
+  try {
+    const [first = null, ...rest] = outputs;
+    return { combined: rest.reduce((left, right) => algorithm.combine(left, right), first) };
+  } catch (thrown) {
+    return { combined: null, error: thrown instanceof Error ? thrown.message : String(thrown) };
+  }
+};

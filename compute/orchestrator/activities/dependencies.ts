@@ -1,0 +1,15 @@
+import type { Launcher } from '../../launcher/port.ts';
+import type { Storage } from '../../storage/port.ts';
+import type { Algorithm } from '../../worker/algorithms/port.ts';
+import type { Limit } from './limiter.ts';
+
+/** What activities act on. */
+export type Dependencies = {
+  storage: Storage;
+  launcher: Launcher;
+  algorithms: ReadonlyMap<string, Algorithm>;
+  /** Makes durable what a reported end rests on. */
+  flush: () => Promise<void>;
+  /** Storage operations of all activities at once. */
+  limit: Limit;
+};

@@ -1,0 +1,26 @@
+import { collectRun } from './collect-run.ts';
+import { combineBatch } from './combine-batch.ts';
+import type { Dependencies } from './dependencies.ts';
+import { inspectRunner } from './inspect-runner.ts';
+import { launchRunner } from './launch-runner.ts';
+import { lookAtBatch } from './look-at-batch.ts';
+import { markJob } from './mark-job.ts';
+import { putBlocks } from './put-blocks.ts';
+import { reduce } from './reduce.ts';
+import { tallyBatch } from './tally-batch.ts';
+
+/** All activities, by the names under which orchestrations call them. */
+export const makeActivities = (dependencies: Dependencies) => ({
+  PutBlocks: putBlocks(dependencies),
+  LookAtBatch: lookAtBatch(dependencies),
+  CombineBatch: combineBatch(dependencies),
+  TallyBatch: tallyBatch(dependencies),
+  MarkJob: markJob(dependencies),
+  Reduce: reduce(dependencies),
+  LaunchRunner: launchRunner(dependencies),
+  InspectRunner: inspectRunner(dependencies),
+  CollectRun: collectRun(dependencies),
+});
+
+/** What orchestrations know of activities: names, inputs, outputs. */
+export type Activities = ReturnType<typeof makeActivities>;

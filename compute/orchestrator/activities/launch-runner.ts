@@ -1,0 +1,81 @@
+import type { JobId } from '../../formats/ids.ts';
+import { exitPath, logPath, scriptPath, startedPath } from '../../formats/paths.ts';
+import { defaultTimeoutSeconds, type TaskRequest } from '../../formats/request.ts';
+import type { RunnerOrder } from '../../launcher/port.ts';
+import type { Blobs } from '../../storage/port.ts';
+import { readTask, type TaskDefinition } from '../catalogue.ts';
+import { markOf, type Stop } from '../stop.ts';
+import { taskValues } from '../task-values.ts';
+import type { Dependencies } from './dependencies.ts';
+
+export type Launch =
+  | { timeoutSeconds: number }
+  | { reason: 'definition-invalid' | 'script-missing' | 'launch-failed'; message: string }
+  | { stop: Stop };
+
+type LaunchInput = { job: JobId; request: TaskRequest };
+
+/** How much longer than its script a runner may need its links, in seconds. */
+const linkGrace = 3_600;
+
+/**
+ * Checks a task's definition, script and parameters, and launches its runner. When it is called again after its script has
+ * started, it launches nothing: the script must not start twice.
+ */
+export const launchRunner =
+  ({ storage: { blobs }, launcher }: Dependencies) =>
+  async ({ job, request }: LaunchInput): Promise<Launch> => {
+    const stop = await markOf(blobs, job);
+    if (stop) return { stop };
+    const read = await readTask(blobs, request.taskName);
+    if (!read) return refused(`There is no task ${request.taskName} any more`);
+    if (!read.ok) return refused(read.problem.message);
+    const values = taskValues(read.value, request.parameters);
+    if (!values.ok) return refused(values.problem.message);
+    if (!(await blobs.exists(scriptPath(read.value.scriptName)))) return scriptMissing(read.value);
+    const order = orderOf(blobs, job, request, read.value, values.value);
+    const launched: Launch = { timeoutSeconds: order.timeoutSeconds };
+    if (await blobs.exists(startedPath(job))) return launched;
+    try {
+      await launcher.launch(order);
+    } catch (thrown) {
+      if (await blobs.exists(startedPath(job))) return launched;
+      await launcher.remove(job);
+      return { reason: 'launch-failed', message: `The runner could not be started: ${messageOf(thrown)}` };
+    }
+    return launched;
+  };
+
+const refused = (message: string): Launch => ({ reason: 'definition-invalid', message });
+
+const scriptMissing = ({ scriptName }: TaskDefinition): Launch => ({
+  reason: 'script-missing',
+  message: `The script ${scriptName} is not in the catalogue`,
+});
+
+const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
+const orderOf = (
+  blobs: Blobs,
+  job: JobId,
+  request: TaskRequest,
+  task: TaskDefinition,
+  parameters: Record<string, string>,
+): RunnerOrder => {
+  const timeoutSeconds = request.timeoutSeconds ?? task.timeoutSeconds ?? defaultTimeoutSeconds;
+  const seconds = timeoutSeconds + linkGrace;
+  return {
+    job,
+    image: task.dockerImage,
+    parameters,
+    secrets: task.scriptParameters.filter(({ secret }) => secret).map(({ parameterName }) => parameterName),
+    timeoutSeconds,
+    sha256: task.sha256 ?? null,
+    links: {
+      script: blobs.readLink(scriptPath(task.scriptName), seconds),
+      started: blobs.createLink(startedPath(job), seconds),
+      log: blobs.appendLink(logPath(job), seconds),
+      exit: blobs.createLink(exitPath(job), seconds),
+    },
+  };
+};

@@ -1,0 +1,34 @@
+import type { JobId } from '../../formats/ids.ts';
+import { partialOutputsPath, partialPath } from '../../formats/paths.ts';
+import { readJson } from '../../formats/problem.ts';
+import { Partial } from '../../formats/result.ts';
+import type { Blobs } from '../../storage/port.ts';
+
+/** A batch's partial, or undefined if it, or its part of the outputs, is not there or not whole. */
+export const partialOf = async (blobs: Blobs, job: JobId, batch: number): Promise<Partial | undefined> => {
+  const [body, outputs] = await Promise.all([
+    blobs.get(partialPath(job, batch)),
+    blobs.exists(partialOutputsPath(job, batch)),
+  ]);
+  if (!body || !outputs) return undefined;
+  const read = readJson(Partial, body.toString());
+  return read.ok ? read.value : undefined;
+};
+
+/** Lines of `manifest.jsonl`, batch by batch. @throws if a partial is gone */
+export async function* manifestLines(blobs: Blobs, job: JobId, batches: number): AsyncGenerator<string> {
+  for (let batch = 0; batch < batches; batch += 1) {
+    const partial = await partialOf(blobs, job, batch);
+    if (!partial) throw new Error(`The partial of batch ${batch} has gone`);
+    yield partial.manifest.map((line) => `${JSON.stringify(line)}\n`).join('');
+  }
+}
+
+/** Lines of `outputs.jsonl`, batch by batch. @throws if a batch's part is gone */
+export async function* outputLines(blobs: Blobs, job: JobId, batches: number): AsyncGenerator<Uint8Array> {
+  for (let batch = 0; batch < batches; batch += 1) {
+    const part = await blobs.get(partialOutputsPath(job, batch));
+    if (!part) throw new Error(`The outputs of batch ${batch} have gone`);
+    yield part;
+  }
+}

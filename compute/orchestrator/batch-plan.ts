@@ -1,0 +1,34 @@
+import { blocksPerBatch, type JobId } from '../formats/ids.ts';
+import { blockCountOf, blockSizeOf } from '../formats/request.ts';
+import type { ComputeJob } from './job-input.ts';
+
+/** One batch of a job: which blocks it has and all that their inputs are made of. */
+export type BatchPlan = {
+  job: JobId;
+  batch: number;
+  /** Its first block and how many it has. */
+  first: number;
+  count: number;
+  algorithm: string;
+  parameters: Record<string, unknown>;
+  inputCount: number;
+  blockSize: number;
+  /** When the job's time is over, ISO 8601. */
+  deadline: string;
+};
+
+/** The batches of a job, in the order of their blocks. */
+export const batchPlans = (job: JobId, { request, parameters, acceptedAt }: ComputeJob): BatchPlan[] => {
+  const blocks = blockCountOf(request);
+  const { algorithm, inputCount } = request;
+  const shared = { job, algorithm, parameters, inputCount, blockSize: blockSizeOf(request) };
+  const deadline = new Date(Date.parse(acceptedAt) + request.timeoutSeconds * 1000).toISOString();
+  return Array.from({ length: Math.ceil(blocks / blocksPerBatch) }, (_, batch) => {
+    const first = batch * blocksPerBatch;
+    return { ...shared, batch, first, count: Math.min(blocksPerBatch, blocks - first), deadline };
+  });
+};
+
+/** The batch's blocks, by index. */
+export const blocksOf = ({ first, count }: Pick<BatchPlan, 'first' | 'count'>): number[] =>
+  Array.from({ length: count }, (_, n) => first + n);

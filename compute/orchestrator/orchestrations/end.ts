@@ -1,0 +1,36 @@
+import type { OrchestrationContext } from 'durable-functions';
+import type { JobState, Reason } from '../../formats/job.ts';
+import type { JobEnd } from '../job-end.ts';
+import type { Stop } from '../stop.ts';
+
+/** An end without what every end has: when. */
+export type Ended = Pick<JobEnd, 'state' | 'reason'> & Partial<JobEnd>;
+
+/** The output of a job's orchestration; what is not given is empty. */
+export const jobEnd = (context: OrchestrationContext, startedAt: string, ended: Ended): JobEnd => ({
+  v: 1,
+  message: null,
+  counts: null,
+  result: null,
+  failures: [],
+  endedBy: null,
+  links: [],
+  ...ended,
+  startedAt,
+  endedAt: context.df.currentUtcDateTime.toISOString(),
+});
+
+/** How a job that was stopped ends. */
+export const stopped = ({ reason, by }: Stop): Ended => ({ state: stateOf(reason), reason, endedBy: by });
+
+const stateOf = (reason: Stop['reason']): Extract<JobState, 'timed-out' | 'failed' | 'canceled'> => {
+  if (reason === 'deadline') return 'timed-out';
+  return reason === 'internal' ? 'failed' : 'canceled';
+};
+
+/** How a job ends whose orchestration met a fault that no retry has mended. */
+export const failed = (reason: Reason, message: string): Ended => ({ state: 'failed', reason, message });
+
+/** The first line of what was thrown, for people, at most 300 characters. */
+export const firstLine = (thrown: unknown): string =>
+  (thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0]?.slice(0, 300) ?? '';

@@ -1,0 +1,67 @@
+import type { OrchestrationContext, Task, TimerTask } from 'durable-functions';
+import type { Steps } from '../durable.ts';
+import type { Stop } from '../stop.ts';
+import type { Timing } from '../timing.ts';
+import { isOver, race } from './race.ts';
+import { blocksDone } from './seen-blocks.ts';
+import { cancelTimers, timerAfter, type Watch } from './watch.ts';
+
+export type News = { kind: 'blocks'; blocks: number[] } | { kind: 'round' } | { kind: 'stop'; stop: Stop };
+
+/**
+ * A batch's waiting: one waiter for events and one timer, each kept until it is over. A round lasts `firstRound` seconds,
+ * and twice as long as the one before it after each round without progress.
+ */
+export class Rounds {
+  readonly #context: OrchestrationContext;
+  readonly #watch: Watch;
+  readonly #timing: Timing;
+  #event: Task;
+  #timer: TimerTask | undefined;
+  #seconds: number;
+  #silent = 0;
+
+  constructor(context: OrchestrationContext, watch: Watch, timing: Timing) {
+    this.#context = context;
+    this.#watch = watch;
+    this.#timing = timing;
+    this.#seconds = timing.firstRound;
+    this.#event = context.df.waitForExternalEvent('BlocksDone');
+  }
+
+  /** Waits for the next thing to happen. */
+  *next(): Steps<News> {
+    this.#timer ??= timerAfter(this.#context, this.#seconds);
+    yield* race(this.#context, [...this.#watch.tasks, this.#event, this.#timer]);
+    const { stop } = this.#watch;
+    if (stop) return { kind: 'stop', stop };
+    if (isOver(this.#event)) {
+      const blocks = blocksDone(this.#event.result);
+      this.#event = this.#context.df.waitForExternalEvent('BlocksDone');
+      return { kind: 'blocks', blocks };
+    }
+    this.#timer = undefined;
+    return { kind: 'round' };
+  }
+
+  /** After progress rounds are short again. */
+  progress(): void {
+    this.#silent = 0;
+    if (this.#seconds === this.#timing.firstRound) return;
+    this.#seconds = this.#timing.firstRound;
+    cancelTimers(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** A round went by without progress. True at every second one: then what may have been lost is put again. */
+  silence(): boolean {
+    this.#seconds = Math.min(this.#seconds * 2, this.#timing.lastRound);
+    this.#silent += 1;
+    return this.#silent % 2 === 0;
+  }
+
+  end(): void {
+    cancelTimers(this.#timer);
+    this.#watch.end();
+  }
+}

@@ -1,0 +1,35 @@
+import type { OrchestrationContext } from 'durable-functions';
+import type { BatchPlan } from '../batch-plan.ts';
+import type { Counts } from '../job-end.ts';
+import type { BatchEnd } from './compute-batch.ts';
+
+/** A job's verdicts so far, from the batches that have ended; shown as the job's custom status. */
+export class Tally {
+  readonly #context: OrchestrationContext;
+  readonly #startedAt: string;
+  readonly #total: number;
+  readonly #ends = new Map<number, BatchEnd>();
+
+  constructor(context: OrchestrationContext, startedAt: string, plans: readonly BatchPlan[]) {
+    this.#context = context;
+    this.#startedAt = startedAt;
+    this.#total = plans.reduce((sum, { count }) => sum + count, 0);
+    this.#show();
+  }
+
+  /** A batch has ended; what an earlier run of it said no longer counts. */
+  add(batch: number, end: BatchEnd): void {
+    this.#ends.set(batch, end);
+    this.#show();
+  }
+
+  get counts(): Counts {
+    const ends = [...this.#ends.values()];
+    const sum = (of: 'done' | 'failed') => ends.reduce((n, end) => n + end[of], 0);
+    return { done: sum('done'), failed: sum('failed'), total: this.#total };
+  }
+
+  #show(): void {
+    this.#context.df.setCustomStatus({ startedAt: this.#startedAt, ...this.counts });
+  }
+}

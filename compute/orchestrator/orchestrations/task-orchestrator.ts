@@ -1,0 +1,69 @@
+import type { OrchestrationContext } from 'durable-functions';
+import * as v from 'valibot';
+import { JobId } from '../../formats/ids.ts';
+import type { TaskResult } from '../../formats/job.ts';
+import type { ExitRecord } from '../../formats/run.ts';
+import type { Orchestration, Steps } from '../durable.ts';
+import type { JobEnd } from '../job-end.ts';
+import { TaskJob } from '../job-input.ts';
+import type { Timing } from '../timing.ts';
+import { call } from './call.ts';
+import { failed, firstLine, jobEnd, stopped, type Ended } from './end.ts';
+import { untilExit, type RunEnd } from './until-exit.ts';
+
+/** Runs a task: launches its runner once, waits for the script's exit, keeps the log. Its output is a `JobEnd`. */
+export const taskOrchestrator = (timing: Timing): Orchestration =>
+  function* (context): Steps<JobEnd> {
+    const job = v.parse(JobId, context.df.instanceId);
+    const input = v.parse(TaskJob, context.df.getInput());
+    const startedAt = context.df.currentUtcDateTime.toISOString();
+    context.df.setCustomStatus({ startedAt });
+    const ended = yield* untilEnded(context, timing, job, input);
+    return jobEnd(context, startedAt, ended);
+  };
+
+function* untilEnded(
+  context: OrchestrationContext,
+  timing: Timing,
+  job: JobId,
+  { request }: TaskJob,
+): Steps<Ended> {
+  try {
+    const launch = yield* call(context, timing, 'LaunchRunner', { job, request });
+    if ('stop' in launch) return stopped(launch.stop);
+    if ('reason' in launch) return failed(launch.reason, launch.message);
+    const end = yield* untilExit(context, timing, job, launch.timeoutSeconds);
+    const { started, logTail } = yield* call(context, timing, 'CollectRun', { job });
+    return { ...endOf(end, started), result: resultOf(end, logTail), links: logTail === null ? [] : ['log'] };
+  } catch (fault) {
+    yield* call(context, timing, 'CollectRun', { job });
+    return failed('internal', firstLine(fault));
+  }
+}
+
+const endOf = (end: RunEnd, started: boolean): Ended => {
+  if (end.kind === 'stop') return stopped(end.stop);
+  if (end.kind === 'exit') return exitOf(end.exit);
+  return failed(
+    'runner-lost',
+    started
+      ? 'The runner was lost after the script had started; how the script ended is not known'
+      : 'The runner was lost before the script started',
+  );
+};
+
+const exitOf = ({ exitCode, signal, timedOut, notStarted }: ExitRecord): Ended => {
+  if (notStarted) return failed(notStarted.reason, notStarted.message);
+  if (timedOut) return { state: 'timed-out', reason: 'deadline', message: 'The script ran out of time' };
+  if (exitCode === 0) return { state: 'completed', reason: null };
+  return failed(
+    'script-failed',
+    signal ? `The script was ended by ${signal}` : `The script ended with exit code ${exitCode}`,
+  );
+};
+
+const resultOf = (end: RunEnd, logTail: string | null): TaskResult => {
+  if (end.kind !== 'exit') return { exitCode: null, signal: null, timedOut: false, logTail };
+  const { exitCode, signal, timedOut } = end.exit;
+  return { exitCode, signal, timedOut, logTail };
+};

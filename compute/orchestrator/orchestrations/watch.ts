@@ -1,0 +1,37 @@
+import type { OrchestrationContext, Task, TimerTask } from 'durable-functions';
+import { stopOf, type Stop } from '../stop.ts';
+import { isOver } from './race.ts';
+
+/** A timer that rings `seconds` after now. */
+export const timerAfter = (context: OrchestrationContext, seconds: number): TimerTask =>
+  context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + seconds * 1000));
+
+/** Cancels timers that have not rung: a pending one would keep its instance from ending. */
+export const cancelTimers = (...timers: readonly (TimerTask | undefined)[]): void =>
+  timers.forEach((timer) => timer && !isOver(timer) && timer.cancel());
+
+/** Looks out for what stops a job before its end: the `Cancel` event and the deadline. */
+export class Watch {
+  readonly #cancel: Task;
+  readonly #deadline: TimerTask;
+
+  constructor(context: OrchestrationContext, deadline: Date) {
+    this.#cancel = context.df.waitForExternalEvent('Cancel');
+    this.#deadline = context.df.createTimer(deadline);
+  }
+
+  /** To take part in each race. */
+  get tasks(): readonly Task[] {
+    return [this.#cancel, this.#deadline];
+  }
+
+  get stop(): Stop | undefined {
+    if (this.#cancel.isCompleted) return stopOf(this.#cancel.result);
+    if (this.#deadline.isCompleted) return { reason: 'deadline', by: null };
+    return undefined;
+  }
+
+  end(): void {
+    cancelTimers(this.#deadline);
+  }
+}

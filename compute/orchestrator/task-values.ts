@@ -1,0 +1,84 @@
+import { RE2JS } from 're2js';
+import type { TaskDefinition, TaskParameter } from '../formats/definition.ts';
+import type { Problem, Read } from '../formats/problem.ts';
+
+type Given = readonly { name: string; value: string }[];
+
+/**
+ * The values a task's script gets, by parameter name: those that were given, and defaults. A parameter with neither is left out.
+ * The problem never shows the value of a secret parameter.
+ */
+export const taskValues = (task: TaskDefinition, given: Given): Read<Record<string, string>> => {
+  const declared = task.scriptParameters;
+  const values = new Map<string, string>();
+  for (const { name, value } of given) {
+    const parameter = declared.find(({ parameterName }) => parameterName === name);
+    if (!parameter) return wrong('undeclared-parameter', name, expectedNames(task), name);
+    if (values.has(name)) return wrong('invalid-parameter', name, 'one value', 'two');
+    if (!acceptsValue(parameter, value))
+      return wrong(
+        'invalid-parameter',
+        name,
+        expectation(parameter),
+        parameter.secret ? 'another value' : shown(value),
+      );
+    values.set(name, value);
+  }
+  for (const parameter of declared) {
+    const { parameterName: name, required } = parameter;
+    if (values.has(name)) continue;
+    if (parameter.default !== undefined) values.set(name, String(parameter.default));
+    else if (required) return wrong('missing-parameter', name, expectation(parameter), 'nothing');
+  }
+  return { ok: true, value: Object.fromEntries(values) };
+};
+
+const shown = (value: string): string => (value.length > 200 ? `${value.slice(0, 199)}…` : value);
+
+const wrong = (
+  code: string,
+  name: string,
+  expected: string,
+  received: string,
+): { ok: false; problem: Problem } => {
+  const field = `parameters.${name}`;
+  const message = `${name}: expected ${expected}, received ${received}`;
+  return { ok: false, problem: { code, field, message, expected, received } };
+};
+
+const expectedNames = ({ taskName, scriptParameters }: TaskDefinition): string =>
+  scriptParameters.length === 0
+    ? `no parameters, for ${taskName} declares none`
+    : `one of ${scriptParameters.map(({ parameterName }) => parameterName).join(', ')}`;
+
+/** Whether a declared parameter may have a value. */
+export const acceptsValue = (parameter: TaskParameter, value: string): boolean => {
+  const { parameterType, allowed, pattern } = parameter;
+  // An environment variable cannot hold a NUL.
+  if (value.includes('\0') || !fits[parameterType](value)) return false;
+  if (allowed && !allowed.some((one) => String(one) === value)) return false;
+  return pattern === undefined || RE2JS.compile(pattern).matcher(value).matches();
+};
+
+const number = /^-?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,3})?$/;
+
+const fits: Record<TaskParameter['parameterType'], (value: string) => boolean> = {
+  string: () => true,
+  number: (value) => number.test(value) && Number.isFinite(Number(value)),
+  integer: (value) => /^-?\d{1,16}$/.test(value) && Number.isSafeInteger(Number(value)),
+  boolean: (value) => value === 'true' || value === 'false',
+};
+
+const kinds = {
+  string: 'a string',
+  number: 'a number',
+  integer: 'an integer',
+  boolean: 'true or false',
+} as const;
+
+const expectation = ({ parameterType, allowed, pattern }: TaskParameter): string => {
+  if (allowed) return `one of ${allowed.map(String).join(', ')}`;
+  return pattern === undefined
+    ? kinds[parameterType]
+    : `${kinds[parameterType]} that matches ${pattern} as a whole`;
+};
