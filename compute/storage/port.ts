@@ -14,7 +14,7 @@ export interface Blobs {
   /** Joins parts, in order, to one blob; for bodies too large to hold at once. Creates or replaces. */
   putParts(path: BlobPath, parts: AsyncIterable<string | Uint8Array>, contentType?: string): Promise<void>;
   exists(path: BlobPath): Promise<boolean>;
-  /** Blobs whose path begins with `prefix`, in the order of their names. `from`: leaves out paths before it. */
+  /** Blobs whose path begins with `prefix`, in the order of their names. A range leaves out paths before `from` and after `to`. */
   list(prefix: BlobPath, range?: { from?: BlobPath; to?: BlobPath }): AsyncIterable<Listed>;
   /** Removes those that are there, up to 256 a request. */
   delete(paths: readonly BlobPath[]): Promise<void>;
@@ -35,8 +35,11 @@ export interface Queue {
   send(text: string): Promise<void>;
   /** Takes up to `count` (at most 32) messages for `visibility` seconds. */
   receive(count: number, visibility: number): Promise<Received[]>;
-  /** Hides the message for `visibility` seconds from now on; 0 gives it back. Answers with the new receipt; undefined if the message is no longer ours. */
-  renew(message: Received, visibility: number): Promise<Received | undefined>;
+  /**
+   * Hides the message for `visibility` seconds from now on; 0 gives it back. `text` replaces its text. Answers with the message
+   * and its new receipt; undefined if it is no longer ours.
+   */
+  renew(message: Received, visibility: number, text?: string): Promise<Received | undefined>;
   /** True if it was there and ours. */
   delete(message: Received): Promise<boolean>;
   /** Messages in the queue, hidden ones included (what KEDA counts by default). */

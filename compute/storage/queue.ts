@@ -8,7 +8,7 @@ export const queueOf = (service: QueueServiceClient, name: string): Queue => {
   return {
     send: (text) =>
       attempt(`send to queue ${name}`, async () => {
-        await client.sendMessage(Buffer.from(text).toString('base64'), { messageTimeToLive: -1 });
+        await client.sendMessage(encoded(text), { messageTimeToLive: -1 });
       }),
     receive: (count, visibility) =>
       attempt(`receive from queue ${name}`, async () => {
@@ -23,11 +23,12 @@ export const queueOf = (service: QueueServiceClient, name: string): Queue => {
           deliveries: dequeueCount,
         }));
       }),
-    renew: (message, visibility) =>
+    renew: (message, visibility, text) =>
       unless(notOurs, undefined, `renew a message of queue ${name}`, async () => {
-        const { popReceipt } = await client.updateMessage(message.id, message.receipt, undefined, visibility);
+        const body = text === undefined ? undefined : encoded(text);
+        const { popReceipt } = await client.updateMessage(message.id, message.receipt, body, visibility);
         if (popReceipt === undefined) throw new Error('the answer has no receipt');
-        return { ...message, receipt: popReceipt };
+        return { ...message, text: text ?? message.text, receipt: popReceipt };
       }),
     delete: (message) =>
       unless(notOurs, false, `delete a message of queue ${name}`, async () => {
@@ -44,6 +45,8 @@ export const queueOf = (service: QueueServiceClient, name: string): Queue => {
 
 /** The message is gone (404), or its receipt is no longer the latest (400). */
 const notOurs = [400, 404];
+
+const encoded = (text: string): string => Buffer.from(text).toString('base64');
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true });

@@ -1,0 +1,26 @@
+import type { Logger } from '../../runtime/log.ts';
+import { listen, webListener, type Served } from '../../runtime/serve.ts';
+import type { Worker } from './worker.ts';
+
+/** Serves `/healthz` (the process answers), `/readyz` (it takes messages) and `/metrics` (Prometheus) of a worker. */
+export const serveHealth = (
+  worker: Worker,
+  address: { host: string; port: number },
+  log: Logger,
+): Promise<Served> =>
+  listen(
+    webListener(
+      (request) => answer(worker, new URL(request.url).pathname),
+      (error) => log.error({ err: error }, 'a health request failed'),
+    ),
+    { what: 'the worker’s health', ...address },
+  );
+
+const answer = async (worker: Worker, path: string): Promise<Response> => {
+  if (path === '/healthz') return new Response('ok\n');
+  if (path === '/readyz')
+    return worker.isReady() ? new Response('ready\n') : new Response('not ready\n', { status: 503 });
+  if (path !== '/metrics') return new Response('not found\n', { status: 404 });
+  const { registry } = worker.metrics;
+  return new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } });
+};

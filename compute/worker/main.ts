@@ -1,0 +1,42 @@
+import { joinCrew } from '../../runtime/crew-lock.ts';
+import { settingsFrom } from '../../runtime/environment.ts';
+import { runProgram, stopRequested, type StopCause } from '../../runtime/lifecycle.ts';
+import { logger } from '../../runtime/log.ts';
+import { openStorage } from '../storage/index.ts';
+import { builtInAlgorithms } from './algorithms/index.ts';
+import { serveHealth } from './health.ts';
+import { Settings } from './settings.ts';
+import { startWorker } from './worker.ts';
+
+/** The worker: takes blocks off the queue until it is told to stop. Its settings are documented in `docs/worker.md`. */
+
+const log = logger('worker');
+
+/** Without its parent, storage may be gone too, and the next platform waits for this process. */
+const orphanGraceMilliseconds = 2_000;
+
+await runProgram(log, async () => {
+  const settings = settingsFrom(Settings);
+  if (settings.COXSWAIN_CREW_LOCK) joinCrew(settings.COXSWAIN_CREW_LOCK);
+  const stop = stopRequested();
+  const worker = startWorker({
+    storage: openStorage(settings.COXSWAIN_STORAGE),
+    algorithms: builtInAlgorithms(settings.COXSWAIN_PROGRAMS),
+    slots: settings.COXSWAIN_SLOTS,
+    visibilitySeconds: settings.COXSWAIN_VISIBILITY_SECONDS,
+    exitWhenIdleSeconds: settings.COXSWAIN_EXIT_WHEN_IDLE_SECONDS ?? Infinity,
+    log,
+  });
+  const port = settings.COXSWAIN_PORT;
+  const health =
+    port === undefined ? undefined : await serveHealth(worker, { host: settings.COXSWAIN_HOST, port }, log);
+  log.info({ slots: settings.COXSWAIN_SLOTS, health: health?.url }, 'takes blocks');
+  const cause = await Promise.race([stop, worker.ended]);
+  if (cause) await worker.stop(graceOf(cause, settings.COXSWAIN_GRACE_SECONDS * 1_000));
+  log.info({ cause: cause ?? 'idle' }, 'ended');
+  return 0;
+});
+
+function graceOf(cause: StopCause, graceMilliseconds: number): number {
+  return cause === 'parent' ? Math.min(graceMilliseconds, orphanGraceMilliseconds) : graceMilliseconds;
+}

@@ -1,0 +1,38 @@
+import { BlockMessage } from '../formats/block.ts';
+import { inputPath } from '../formats/paths.ts';
+import { readJson } from '../formats/problem.ts';
+import type { Received } from '../storage/port.ts';
+
+/** Attempts at a block; the delivery after them is not run. */
+export const maxAttempts = 5;
+
+/** A message that names a block. */
+export type BlockTask = {
+  received: Received;
+  block: BlockMessage;
+  /** Earlier deliveries that took the message's worker with them, or lost it: nobody gave the message back. */
+  vanished: number;
+  /** Earlier deliveries that count as attempts: those, and those in which the algorithm threw. */
+  attempts: number;
+};
+
+/** A message that names none. */
+export type BadMessage = { received: Received; block: undefined; problem: string };
+
+/** Reads a message of the input queue. */
+export const readMessage = (received: Received): BlockTask | BadMessage => {
+  const answer = readJson(BlockMessage, received.text);
+  if (!answer.ok) return { received, block: undefined, problem: answer.problem.message };
+  const { value: block } = answer;
+  const path = inputPath(block.job, block.block);
+  if (block.path !== path) return { received, block: undefined, problem: `path: expected ${path}` };
+  const { returned = 0, failed = 0 } = block;
+  const vanished = Math.max(0, received.deliveries - 1 - returned);
+  return { received, block, vanished, attempts: vanished + failed };
+};
+
+/** The message's text when it is given back: the delivery of now counts as survived, and as an attempt if the algorithm threw. */
+export const returnedText = ({ block }: BlockTask, threw: boolean): string => {
+  const { returned = 0, failed = 0 } = block;
+  return JSON.stringify({ ...block, returned: returned + 1, failed: failed + (threw ? 1 : 0) });
+};
