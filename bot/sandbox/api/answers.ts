@@ -1,0 +1,50 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** A JSON answer, with the headers that GitHub's have. */
+export const json = (status: number, body: object, headers: Record<string, string> = {}): Response => {
+  const text = JSON.stringify(body);
+  return new Response(text, {
+    status,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'x-github-media-type': 'github.v3; format=json',
+      'x-github-request-id': randomBytes(8).toString('hex'),
+      etag: `W/"${createHash('sha256').update(text).digest('hex')}"`,
+      ...headers,
+    },
+  });
+};
+
+/** An answer without a body. */
+export const empty = (): Response => new Response(null, { status: 204 });
+
+/** GitHub's form of an error. */
+export const refusal = (status: number, message: string, more: object = {}): Response =>
+  json(status, {
+    message,
+    ...more,
+    documentation_url: 'https://docs.github.com/rest',
+    status: String(status),
+  });
+
+export const notFound = (): Response => refusal(404, 'Not Found');
+export const badCredentials = (): Response => refusal(401, 'Bad credentials');
+export const notForApps = (): Response => refusal(403, 'Resource not accessible by integration');
+
+/** What is wrong with one field of a body. */
+type FieldFault = {
+  resource: string;
+  code: 'missing_field' | 'invalid' | 'unprocessable';
+  field: string;
+  message?: string;
+};
+
+/** GitHub's answer to a body that is JSON but not right. */
+export const invalid = (...errors: FieldFault[]): Response => refusal(422, 'Validation Failed', { errors });
+
+/** The answer as the client needs it: none of the body again if it has this very one. */
+export const unlessKnown = (response: Response, knownTag: string | null): Response => {
+  const tag = response.headers.get('etag');
+  if (response.status !== 200 || tag === null || tag !== knownTag) return response;
+  return new Response(null, { status: 304, headers: { etag: tag } });
+};

@@ -1,0 +1,93 @@
+import { createHmac, createPublicKey, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
+import * as v from 'valibot';
+
+import { people, type Account } from '../accounts.ts';
+import { clientIdOf } from '../shapes/app.ts';
+import type { Settings } from '../store/settings.ts';
+
+/** Who sends a request, by its token. `nobody`: it has none. */
+export type Caller = { kind: 'nobody' } | { kind: 'app' } | { kind: 'account'; account: Account };
+
+export type Tokens = {
+  /** The caller; undefined for a token that is wrong, of somebody else or too old. */
+  callerOf(authorization: string | null): Caller | undefined;
+  /** A new token for the installation, good for an hour. */
+  forInstallation(): { token: string; expiresAt: Date };
+};
+
+const hourMilliseconds = 3_600_000;
+// GitHub refuses an app's token that lasts longer, and allows for clocks that differ.
+const longestSeconds = 600;
+const clockSeconds = 60;
+
+/**
+ * Knows people's tokens, and makes and knows the installation's. Those carry their end and a signature by the data folder's key,
+ * so they outlive a restart without being kept.
+ */
+export const tokensOf = (
+  settings: Settings,
+  app: { id: number; privateKey: string },
+  bot: Account,
+): Tokens => {
+  const publicKey = createPublicKey(app.privateKey);
+  const person = new Map(people.map((account) => [settings.tokens.get(account.login), account]));
+  const seal = (end: string): string =>
+    createHmac('sha256', settings.tokenKey).update(end).digest('hex').slice(0, 40);
+  const callerWith = (token: string): Caller | undefined => {
+    const account = person.get(token);
+    if (account) return { kind: 'account', account };
+    if (isOpen(token, seal)) return { kind: 'account', account: bot };
+    return isAppToken(token, publicKey, app.id) ? { kind: 'app' } : undefined;
+  };
+  return {
+    callerOf: (authorization) => {
+      if (authorization === null) return { kind: 'nobody' };
+      const [, token] = /^(?:token|bearer)\s+(\S+)$/i.exec(authorization) ?? [];
+      return token === undefined ? undefined : callerWith(token);
+    },
+    forInstallation: () => {
+      const expiresAt = new Date(Date.now() + hourMilliseconds);
+      const end = expiresAt.getTime().toString(36);
+      return { token: `ghs_${end}_${seal(end)}`, expiresAt };
+    },
+  };
+};
+
+/** Whether it is an installation's token of ours whose time is not over. */
+const isOpen = (token: string, seal: (end: string) => string): boolean => {
+  const [, end, signature] = /^ghs_([0-9a-z]{1,11})_([0-9a-f]{40})$/.exec(token) ?? [];
+  if (end === undefined || signature === undefined) return false;
+  return (
+    timingSafeEqual(Buffer.from(seal(end)), Buffer.from(signature)) && Number.parseInt(end, 36) > Date.now()
+  );
+};
+
+const tokenHeader = v.object({ alg: v.literal('RS256') });
+const tokenClaims = v.object({ iss: v.union([v.number(), v.string()]), iat: v.number(), exp: v.number() });
+
+/** Whether it is a JSON web token of the app: RS256 by its key, in its time (RFC 7519). */
+const isAppToken = (token: string, key: KeyObject, appId: number): boolean => {
+  const [header, claims, signature, ...rest] = token.split('.');
+  if (header === undefined || claims === undefined || signature === undefined || rest.length > 0)
+    return false;
+  if (!verify('sha256', Buffer.from(`${header}.${claims}`), key, Buffer.from(signature, 'base64url')))
+    return false;
+  const head = v.safeParse(tokenHeader, decoded(header));
+  const body = v.safeParse(tokenClaims, decoded(claims));
+  if (!head.success || !body.success) return false;
+  const { iss, iat, exp } = body.output;
+  const seconds = Date.now() / 1000;
+  const inTime =
+    exp > seconds - clockSeconds &&
+    iat < seconds + clockSeconds &&
+    exp - iat <= longestSeconds + clockSeconds;
+  return inTime && (String(iss) === String(appId) || iss === clientIdOf(appId));
+};
+
+const decoded = (part: string): unknown => {
+  try {
+    return JSON.parse(Buffer.from(part, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
+};

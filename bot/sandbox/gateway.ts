@@ -1,0 +1,39 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+
+import type { Logger } from '../../runtime/log.ts';
+import { webListener } from '../../runtime/serve.ts';
+import { refusal } from './api/answers.ts';
+import { missing } from './page/desk.ts';
+
+type Answerer<R> = (request: Request, url: URL) => Promise<R>;
+
+/** What answers behind the gateway. `pages` answers undefined, and `stream` false, to what is not theirs. */
+type Behind = {
+  api: Answerer<Response>;
+  pages: Answerer<Response | undefined>;
+  stream: (request: IncomingMessage, response: ServerResponse) => boolean;
+};
+
+const prefix = '/api/v3';
+
+/** Pages at their own addresses; below `/api/v3`, and at the root for clients that know github.com only, the API. */
+export const gatewayOf = ({ api, pages, stream }: Behind, log: Logger): RequestListener => {
+  const handle = async (request: Request): Promise<Response> => {
+    const url = new URL(request.url);
+    const isApi = url.pathname === prefix || url.pathname.startsWith(`${prefix}/`);
+    if (isApi) url.pathname = url.pathname.slice(prefix.length) || '/';
+    const page = isApi ? undefined : await pages(request, url);
+    if (page) return page;
+    return isApi || request.headers.has('authorization') ? api(request, url) : missing();
+  };
+  const answered = async (request: Request): Promise<Response> => {
+    try {
+      return await handle(request);
+    } catch (err) {
+      log.error({ err, path: new URL(request.url).pathname }, 'a request failed');
+      return refusal(500, 'Server Error');
+    }
+  };
+  const listener = webListener(answered, (err) => log.error({ err }, 'a request failed'));
+  return (request, response) => void (stream(request, response) || listener(request, response));
+};

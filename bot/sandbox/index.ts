@@ -1,0 +1,118 @@
+import type { RequestListener } from 'node:http';
+
+import { Releases } from '../../runtime/lifecycle.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { listen } from '../../runtime/serve.ts';
+import { accountsWith, installationId, people, repositoryName, type Role } from './accounts.ts';
+import { activityOn } from './activity.ts';
+import { addressesAt } from './addresses.ts';
+import { apiOf } from './api/index.ts';
+import { tokensOf } from './api/tokens.ts';
+import { gatewayOf } from './gateway.ts';
+import { pagesOf } from './page/index.ts';
+import { streamOf } from './page/stream.ts';
+import { openFirstIssue } from './seed.ts';
+import { issuePage, type Surroundings } from './shapes/conversation.ts';
+import { openStore, type Store } from './store/index.ts';
+import { lazyEmulator } from './upstream.ts';
+import { startCourier } from './webhooks/courier.ts';
+import { eventsOf } from './webhooks/events.ts';
+
+/** The GitHub App that is installed on the sandbox. */
+export type SandboxApp = {
+  id: number;
+  slug: string;
+  /** PEM; the app signs its tokens with it. */
+  privateKey: string;
+  webhookSecret: string;
+  /** Where events go; a function is asked at each delivery. */
+  webhookUrl: string | (() => string);
+};
+
+export type SandboxOptions = {
+  /** Its own data folder, made if it is missing. */
+  folder: string;
+  /** 0: any free port. */
+  port: number;
+  app: SandboxApp;
+  log: Logger;
+};
+
+/** A GitHub of one's own, with one private repository, its people, one installed app, and pages to read and write on. */
+export type Sandbox = {
+  /** The API is at `<url>/api/v3` and at `<url>`, the pages below `<url>`. */
+  url: string;
+  /** The page of the first issue. */
+  page: string;
+  repository: typeof repositoryName;
+  issue: number;
+  installation: number;
+  users: { login: string; role: Role; token: string }[];
+  close(): Promise<void>;
+};
+
+const firstIssue = 1;
+
+/**
+ * Opens the sandbox: what was written in an earlier run is there again, and webhooks not yet attempted then go out now.
+ * @throws PortInUse
+ */
+export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
+  const releases = new Releases();
+  const store = openStore(options.folder);
+  releases.add('the store', () => store.close());
+  try {
+    openFirstIssue(store);
+    const gate: { open: RequestListener } = {
+      open: (_request, response) => void response.writeHead(503).end(),
+    };
+    const served = await listen((request, response) => gate.open(request, response), {
+      what: 'GitHub',
+      port: options.port,
+    });
+    releases.add('the server', served.close);
+    gate.open = equip(options, store, served.url, releases);
+    const { tokens } = store.settings;
+    return {
+      url: served.url,
+      page: issuePage(firstIssue, addressesAt(served.url)),
+      repository: repositoryName,
+      issue: firstIssue,
+      installation: installationId,
+      users: people.map(({ login, role }) => ({ login, role, token: tokens.get(login) as string })),
+      close: () => releases.end(),
+    };
+  } catch (error) {
+    await releases.end();
+    throw error;
+  }
+};
+
+/** All that answers at `site`; what it starts is released with the rest. */
+const equip = (
+  { app, log }: SandboxOptions,
+  store: Store,
+  site: string,
+  releases: Releases,
+): RequestListener => {
+  const accounts = accountsWith(app.slug);
+  const addresses = addressesAt(site);
+  const surroundings: Surroundings = {
+    accounts,
+    addresses,
+    app: { ...app, createdAt: store.settings.createdAt },
+  };
+  const courier = startCourier(
+    store.deliveries,
+    { appId: app.id, secret: app.webhookSecret, url: app.webhookUrl },
+    log,
+  );
+  releases.add('the courier', () => courier.close());
+  const upstream = lazyEmulator(addresses, log);
+  releases.add('the emulator', () => upstream.close());
+  const activity = activityOn(store, eventsOf(store, surroundings), courier);
+  const tokens = tokensOf(store.settings, app, accounts.bot);
+  const api = apiOf({ store, activity, courier, tokens, surroundings }, upstream);
+  const pages = pagesOf({ store, activity, accounts }, new URL(issuePage(firstIssue, addresses)).pathname);
+  return gatewayOf({ api, pages, stream: streamOf(store, activity) }, log);
+};

@@ -1,0 +1,141 @@
+// The page works without this: it only keeps the thread up to date, sends the form in place, and helps with typing.
+
+const thread = document.querySelector('[data-thread]');
+const form = document.querySelector('[data-write]');
+if (thread) follow(thread);
+if (form) writeInPlace(form);
+setInterval(refreshTimes, 20_000);
+
+/** Takes in what the server tells: versions of cards. A card whose version is another one is fetched and put in its place. */
+function follow(thread) {
+  const path = thread.dataset.thread;
+  let work = Promise.resolve();
+  const connect = () => {
+    const source = new EventSource(`${path}/events`);
+    source.addEventListener('open', () => showLive(true));
+    source.addEventListener('message', (event) => {
+      const news = JSON.parse(event.data);
+      // One after the other, so that an older card never replaces a newer one.
+      work = work.then(() => takeIn(thread, path, news)).catch(() => {});
+    });
+    source.addEventListener('error', () => {
+      showLive(false);
+      // The browser tries again by itself, unless it has given up.
+      if (source.readyState === EventSource.CLOSED) setTimeout(connect, 2_000);
+    });
+  };
+  connect();
+}
+
+async function takeIn(thread, path, { whole, cards }) {
+  const known = new Set(cards.map(([id]) => String(id)));
+  const gone = [...thread.querySelectorAll('[data-comment]')].filter(
+    (card) => whole && !known.has(card.dataset.comment),
+  );
+  gone.forEach((card) => card.remove());
+  for (const [id, version] of cards) {
+    const shown = document.getElementById(`issuecomment-${id}`);
+    if (version === null) shown?.remove();
+    else if (shown?.dataset.version !== version) await showCard(thread, path, id, shown);
+  }
+  const count = thread.querySelectorAll('[data-comment]').length;
+  document.querySelector('[data-count]').textContent = `${count} ${count === 1 ? 'comment' : 'comments'}`;
+}
+
+async function showCard(thread, path, id, shown) {
+  const response = await fetch(`${path}/comments/${id}/card`);
+  if (!response.ok) {
+    if (response.status === 404) shown?.remove();
+    return;
+  }
+  const card = document.createRange().createContextualFragment(await response.text()).firstElementChild;
+  if (shown) {
+    keepState(shown, card);
+  } else {
+    card.classList.add('fresh');
+    thread.append(card);
+  }
+  document.querySelector('[data-news]').textContent =
+    `${shown ? 'Changed' : 'New'}: ${card.getAttribute('aria-label')}`;
+}
+
+/** Puts the new card in the old one's place: what was unfolded stays so, scrolled code stays there, and the focus stays where it was. */
+function keepState(shown, card) {
+  const parts = 'summary, a, button';
+  const focused = [...shown.querySelectorAll(parts)].indexOf(document.activeElement);
+  const folds = [...shown.querySelectorAll('details')].map(({ open }) => open);
+  const scrolled = [...shown.querySelectorAll('pre')].map(({ scrollTop, scrollLeft }) => ({
+    scrollTop,
+    scrollLeft,
+  }));
+  card.querySelectorAll('details').forEach((details, index) => (details.open = folds[index] ?? details.open));
+  shown.replaceWith(card);
+  card.querySelectorAll('pre').forEach((pre, index) => Object.assign(pre, scrolled[index]));
+  if (focused >= 0) card.querySelectorAll(parts)[focused]?.focus({ preventScroll: true });
+}
+
+function showLive(is) {
+  const live = document.querySelector('[data-live]');
+  live.hidden = false;
+  live.classList.toggle('lost', !is);
+  live.textContent = is ? 'live' : 'reconnecting';
+}
+
+function writeInPlace(form) {
+  const { body, as } = form.elements;
+  const fault = form.querySelector('[data-fault]');
+  const hints = form.querySelector('[data-hints]');
+  hints.hidden = false;
+  hints.addEventListener('click', ({ target }) => {
+    if (target.dataset.hint === undefined) return;
+    body.value = target.dataset.hint;
+    body.focus();
+  });
+  body.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
+  if (!new URLSearchParams(location.search).has('as')) as.value = remembered() ?? as.value;
+  as.addEventListener('change', () => localStorage.setItem('as', as.value));
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const button = form.querySelector('.primary');
+    button.disabled = true;
+    fault.textContent = '';
+    try {
+      const sent = await fetch(form.action, {
+        method: 'POST',
+        body: new URLSearchParams(new FormData(form)),
+        redirect: 'manual',
+      });
+      // The answer to a comment that was taken leads to its card, which arrives by itself.
+      if (sent.type !== 'opaqueredirect')
+        throw new Error('It was not taken: a comment needs a text, of at most 65 536 characters.');
+      body.value = '';
+    } catch (error) {
+      fault.textContent =
+        error instanceof TypeError ? 'The sandbox does not answer. Your text is still here.' : error.message;
+    } finally {
+      button.disabled = false;
+    }
+  });
+}
+
+function remembered() {
+  const login = localStorage.getItem('as');
+  return [...form.elements.as.options].some(({ value }) => value === login) ? login : undefined;
+}
+
+/** Times relative to now, in the server's words. */
+function refreshTimes() {
+  const format = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+  const units = [
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
+  ];
+  for (const time of document.querySelectorAll('time')) {
+    const seconds = Math.max(0, (Date.now() - Date.parse(time.dateTime)) / 1000);
+    const [unit, size] = units.find(([, size]) => seconds >= size) ?? [];
+    time.textContent = unit ? format.format(-Math.floor(seconds / size), unit) : 'just now';
+  }
+}

@@ -1,0 +1,55 @@
+import { repositoryName, type Account, type Accounts } from '../accounts.ts';
+import type { Activity } from '../activity.ts';
+import type { Parameters, Route } from '../router.ts';
+import type { Comment } from '../store/comments.ts';
+import type { Store } from '../store/index.ts';
+import { pageAnswer } from './layout.ts';
+import { messageView } from './views.ts';
+
+/** What the pages work with. */
+export type PageDesk = { store: Store; activity: Activity; accounts: Accounts };
+
+/** A request for a page; `form` is empty unless one was sent. */
+export type Visit = { parameters: Parameters; url: URL; form: URLSearchParams };
+export type PageRoute = Route<(visit: Visit) => Response | Promise<Response>>;
+
+export const issuesPath = `/${repositoryName}/issues`;
+export const issuePath = `${issuesPath}/:number`;
+export const commentPath = `${issuePath}/comments/:id`;
+
+/** The comment of a path, if it is one of the path's issue. */
+export const commentAt = ({ store }: PageDesk, { id, number }: Parameters): Comment | undefined => {
+  const comment = store.comments.get(Number(id));
+  return comment?.issue === Number(number) ? comment : undefined;
+};
+
+/** The comment of a path with its author, if that is one of the people: what an app wrote is its own. */
+export const ownComment = (
+  desk: PageDesk,
+  parameters: Parameters,
+): { comment: Comment; author: Account } | undefined => {
+  const comment = commentAt(desk, parameters);
+  const author = comment && desk.accounts.byId(comment.author);
+  return comment && author?.type === 'User' ? { comment, author } : undefined;
+};
+
+export const redirect = (to: string): Response =>
+  new Response(null, { status: 303, headers: { location: to } });
+
+const message = (status: number, title: string, text: string): Response =>
+  pageAnswer(title, messageView(title, text), status);
+
+/** The page for an address that leads nowhere. */
+export const missing = (): Response => message(404, 'Not found', 'There is nothing at this address.');
+
+/** The page for a form that was filled in wrongly. */
+export const refused = (): Response =>
+  message(
+    422,
+    'Not taken',
+    'A text is needed, of at most 65 536 characters, by one of the people of the sandbox.',
+  );
+
+/** The page for a form that another site sent. */
+export const foreign = (): Response =>
+  message(403, 'Not from here', 'This form was not sent by a page of the sandbox.');

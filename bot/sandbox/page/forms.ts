@@ -1,0 +1,58 @@
+import { people, repositoryName } from '../accounts.ts';
+import { textLimit } from '../api/bodies.ts';
+import type { Comment } from '../store/comments.ts';
+import { markup, type Html } from './html.ts';
+
+/** What can be tried, offered below the form. */
+const hints = ['/help', '/compute 1000', '/run Hello who=world', '/tasks'];
+
+const issuesPath = `/${repositoryName}/issues`;
+
+/** The form that writes a comment; its script sends it without leaving the page. */
+export const commentForm = (issue: number, chosen: string | null): Html => {
+  const chips = hints.map(
+    (hint) => markup` <button type="button" class="chip" data-hint="${hint}">${hint}</button>`,
+  );
+  return markup`<form class="write card" method="post" action="${issuesPath}/${issue}/comments" data-write>
+  <label class="title" for="body">Add a comment</label>
+  <textarea id="body" name="body" rows="4" required maxlength="${textLimit}" autocomplete="off" aria-describedby="keys"
+    placeholder="Type a command, such as /compute 1000, or just say something"></textarea>
+  <p class="hints" data-hints hidden><span>Try</span>${chips}</p>
+  <div class="send">
+    <span id="keys" class="note">Markdown works. <kbd>Ctrl</kbd> <kbd>Enter</kbd> sends.</span><span class="spring"></span>
+    ${personSelect(chosen)} <button class="primary">Comment</button>
+  </div>
+  <p class="fault" role="alert" data-fault></p>
+</form>`;
+};
+
+/** The form that opens an issue. */
+export const issueForm = (): Html => markup`<form class="write card" method="post" action="${issuesPath}">
+  <label class="title" for="title">Open an issue</label>
+  <input id="title" name="title" required maxlength="256" placeholder="Title" autocomplete="off">
+  <label class="unseen" for="body">Text</label>
+  <textarea id="body" name="body" rows="4" maxlength="${textLimit}" placeholder="What is it about?"></textarea>
+  <div class="send"><span class="spring"></span>${personSelect(null)} <button class="primary">Open issue</button></div>
+</form>`;
+
+/** The form that changes a comment. */
+export const editForm = ({ id, issue, body }: Comment): Html => {
+  const page = `${issuesPath}/${issue}`;
+  // A parser drops the line break that begins a textarea: without ours it would be one of the text.
+  return markup`<form class="write card" method="post" action="${page}/comments/${id}/edit">
+  <label class="title" for="body">Edit the comment</label>
+  <textarea id="body" name="body" rows="8" required maxlength="${textLimit}">
+${body}</textarea>
+  <div class="send">
+    <span class="spring"></span><a class="button" href="${page}#issuecomment-${id}">Cancel</a> <button class="primary">Save</button>
+  </div>
+</form>`;
+};
+
+const personSelect = (chosen: string | null): Html => {
+  const options = people.map(
+    ({ login, role }) =>
+      markup`<option value="${login}"${login === chosen && markup` selected`}>${login} (${role})</option>`,
+  );
+  return markup`<label class="as">as <select name="as">${options}</select></label>`;
+};

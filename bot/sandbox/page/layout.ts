@@ -1,0 +1,53 @@
+import { repositoryName } from '../accounts.ts';
+import { markup, type Html } from './html.ts';
+
+/** Nothing is loaded or sent anywhere but from and to the sandbox itself, and no script or style in a text is run. */
+const policy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** A page of the sandbox, whole. */
+export const pageAnswer = (title: string, main: Html, status = 200): Response =>
+  htmlAnswer(documentOf(title, main), status);
+
+/** A piece of HTML as an answer, under the same policy. */
+export const htmlAnswer = (content: Html, status = 200): Response =>
+  new Response(content.text, {
+    status,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': policy,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'same-origin',
+      'cache-control': 'no-store',
+    },
+  });
+
+const documentOf = (title: string, main: Html): Html => markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · ${repositoryName}</title>
+<link rel="icon" href="/avatars/sandbox%5Bbot%5D.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/page.css">
+<script type="module" src="/assets/page.js"></script>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header class="top">
+  <nav aria-label="Repository"><a href="/${repositoryName}/issues">${repositoryName.replace('/', ' / ')}</a> <span class="badge">Private</span></nav>
+  <span class="note">A GitHub of your own: nothing here leaves this machine.</span>
+</header>
+<main id="main">${main}</main>
+</body>
+</html>
+`;

@@ -1,0 +1,87 @@
+import type { IOptions } from 'sanitize-html';
+
+import { trusted, type Html } from './html.ts';
+
+export type RenderMarkdown = (text: string) => Html;
+
+const inline = [
+  'a',
+  'b',
+  'strong',
+  'i',
+  'em',
+  'code',
+  'kbd',
+  'samp',
+  'var',
+  'del',
+  's',
+  'ins',
+  'sub',
+  'sup',
+  'q',
+  'br',
+  'span',
+];
+const blocks = [
+  'p',
+  'div',
+  'h1',
+  'h2',
+  'h3',
+  'h4',
+  'h5',
+  'h6',
+  'hr',
+  'blockquote',
+  'pre',
+  'ul',
+  'ol',
+  'li',
+  'details',
+  'summary',
+];
+const tables = ['table', 'thead', 'tbody', 'tr', 'th', 'td'];
+
+/** A cell's alignment as an attribute: our content security policy allows no styles in the text. */
+const alignedCell = (tagName: string, attribs: Record<string, string>) => {
+  const align = /text-align:\s*(left|right|center)/.exec(attribs['style'] ?? '')?.[1];
+  return { tagName, attribs: align === undefined ? attribs : { ...attribs, align } };
+};
+
+/** What of the HTML in a text is shown, much as GitHub does. Pictures become links: the page loads nothing from elsewhere. */
+const rules: IOptions = {
+  allowedTags: [...inline, ...blocks, ...tables],
+  allowedAttributes: {
+    a: ['href', 'title', 'rel'],
+    details: ['open'],
+    ol: ['start'],
+    th: ['align'],
+    td: ['align', 'colspan', 'rowspan'],
+  },
+  allowedClasses: { code: ['language-*'] },
+  allowedSchemes: ['http', 'https', 'mailto'],
+  transformTags: {
+    a: (tagName, attribs) => ({ tagName, attribs: { ...attribs, rel: 'nofollow noopener noreferrer' } }),
+    img: (_tagName, { src = '', alt }) => ({
+      tagName: 'a',
+      attribs: { href: src, rel: 'nofollow noopener noreferrer' },
+      text: alt || src,
+    }),
+    th: alignedCell,
+    td: alignedCell,
+  },
+};
+
+/** Loads the Markdown renderer, which nothing but the page needs: GFM as in comments, where a line break is one, sanitised. */
+export const loadMarkdown = async (): Promise<RenderMarkdown> => {
+  const [{ default: MarkdownIt }, { default: sanitize }] = await Promise.all([
+    import('markdown-it'),
+    import('sanitize-html'),
+  ]);
+  const markdown = new MarkdownIt({ html: true, linkify: true, breaks: true });
+  // A table wider than the card scrolls by itself.
+  markdown.renderer.rules['table_open'] = () => '<div><table>';
+  markdown.renderer.rules['table_close'] = () => '</table></div>';
+  return (text) => trusted(sanitize(markdown.render(text), rules));
+};

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { repositoryName } from '../accounts.ts';
+import type { Activity } from '../activity.ts';
+import type { Store } from '../store/index.ts';
+import { cardVersion } from './card.ts';
+
+/** The cards' versions by comment id, null for one that is gone. `whole`: these are all that there are. */
+type News = { whole: boolean; cards: [id: number, version: string | null][] };
+
+const pathPattern = new RegExp(`^/${repositoryName}/issues/(\\d{1,15})/events$`);
+
+/**
+ * Tells open pages of an issue what changes, as server-sent events. It begins with all versions, so that a page that was cut off
+ * (by a restart, say) finds what it has missed. Answers false to a request that is for something else.
+ */
+export const streamOf = (store: Store, activity: Activity) => {
+  const versionOf = (id: number): string | null => {
+    const comment = store.comments.get(id);
+    return comment ? cardVersion(comment, store.reactions.list(id)) : null;
+  };
+  return (request: IncomingMessage, response: ServerResponse): boolean => {
+    const [, number] = pathPattern.exec(request.url ?? '') ?? [];
+    const issue = number === undefined ? undefined : store.issues.get(Number(number));
+    if (!issue || request.method !== 'GET') return false;
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
+    const tell = (news: News) => response.write(`data: ${JSON.stringify(news)}\n\n`);
+    response.write('retry: 1000\n');
+    tell({
+      whole: true,
+      cards: store.comments.list({ issue: issue.number }).map(({ id }) => [id, versionOf(id)]),
+    });
+    const unwatch = activity.watch((change) => {
+      if (change.issue === issue.number)
+        tell({ whole: false, cards: [[change.comment, versionOf(change.comment)]] });
+    });
+    response.once('close', unwatch);
+    return true;
+  };
+};

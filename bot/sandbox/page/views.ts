@@ -1,0 +1,81 @@
+import { repositoryName, type Accounts } from '../accounts.ts';
+import type { Store } from '../store/index.ts';
+import type { Issue } from '../store/issues.ts';
+import { avatar, byline, commentCard, roleBadge } from './card.ts';
+import { commentForm, issueForm } from './forms.ts';
+import { markup, type Html } from './html.ts';
+import type { RenderMarkdown } from './markdown.ts';
+import { timeShown } from './time.ts';
+
+type Source = { store: Store; accounts: Accounts };
+
+/** The page of an issue: its text, its comments as cards, and the form for the next one. */
+export const issueView = (
+  issue: Issue,
+  { store, accounts }: Source,
+  render: RenderMarkdown,
+  chosen: string | null,
+): Html => {
+  const comments = store.comments.list({ issue: issue.number });
+  const cards = comments.map((comment) =>
+    commentCard({ comment, reactions: store.reactions.list(comment.id), accounts, render }),
+  );
+  return markup`${heading(issue, accounts)}
+<section class="thread" aria-label="Comments" data-thread="/${repositoryName}/issues/${issue.number}">
+  ${firstCard(issue, accounts, render)}
+  ${cards}
+</section>
+<p class="unseen" role="status" aria-live="polite" data-news></p>
+${commentForm(issue.number, chosen)}`;
+};
+
+const heading = ({ title, number, author, createdAt, comments }: Issue, accounts: Accounts): Html => {
+  const opened = markup`<strong>${accounts.byId(author).login}</strong> opened this issue ${timeShown(createdAt)}`;
+  return markup`<div class="heading">
+  <h1>${title} <span class="number">#${number}</span></h1>
+  <p>${openBadge} <span>${opened} · <span data-count>${counted(comments)}</span></span>
+  <span class="spring"></span><span class="live" data-live hidden></span></p>
+</div>`;
+};
+
+/** The issue's own text, as the card that all the others follow. */
+const firstCard = (
+  { author: id, body, createdAt }: Issue,
+  accounts: Accounts,
+  render: RenderMarkdown,
+): Html => {
+  const author = accounts.byId(id);
+  return markup`<article class="entry" aria-label="The issue, by ${author.login}">
+    ${avatar(author)}
+    <div class="card">
+      <header>
+        ${byline(author)} <span class="when">${timeShown(createdAt)}</span>
+        <span class="spring"></span><span class="badge">Author</span> ${roleBadge(author)}
+      </header>
+      <div class="body">${body === '' ? markup`<p class="note">No description.</p>` : render(body)}</div>
+    </div>
+  </article>`;
+};
+
+/** All issues, and the form for a new one. */
+export const issuesView = (issues: readonly Issue[], accounts: Accounts): Html => {
+  const rows = issues.map(({ number, title, createdAt, author, comments }) => {
+    const opened = markup`#${number} opened ${timeShown(createdAt)} by ${accounts.byId(author).login}`;
+    return markup`<li><a href="/${repositoryName}/issues/${number}">${title}</a> <span class="note">${opened} · ${counted(comments)}</span></li>`;
+  });
+  return markup`<div class="heading"><h1>Issues</h1></div><ul class="issues card">${rows}</ul>${issueForm()}`;
+};
+
+/** What a page says that has nothing to show. */
+export const messageView = (
+  title: string,
+  text: string,
+): Html => markup`<div class="heading"><h1>${title}</h1></div>
+<p>${text}</p>
+<p><a href="/${repositoryName}/issues">To the issues</a></p>`;
+
+const counted = (n: number): string => `${n} ${n === 1 ? 'comment' : 'comments'}`;
+
+const openBadge = markup`<span class="state"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+  <circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" stroke-width="1.5"/><circle cx="8" cy="8" r="1.6" fill="currentColor"/>
+</svg> Open</span>`;

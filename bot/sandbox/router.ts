@@ -1,0 +1,45 @@
+/** What a route's path holds at its `:name` places. */
+export type Parameters = Readonly<Record<string, string>>;
+
+export type Route<Handler> = { method: string; path: string; handle: Handler };
+
+/** A `:number` or `:id` is digits; any other name takes whatever stands between two slashes. */
+const digitsOnly = new Set([':number', ':id']);
+
+/**
+ * Finds the route for a method and a path such as `/repos/acme/ops/issues/:number`. Fixed parts are compared in any case, as
+ * GitHub compares the names of owners and repositories. HEAD is answered by GET's route.
+ */
+export const matchRoute = <Handler>(routes: readonly Route<Handler>[], method: string, path: string) => {
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  const given = path.split('/');
+  for (const route of routes) {
+    const parameters = route.method === wanted ? matchPath(route.path.split('/'), given) : undefined;
+    if (parameters) return { handle: route.handle, parameters };
+  }
+  return undefined;
+};
+
+const matchPath = (pattern: readonly string[], given: readonly string[]): Parameters | undefined => {
+  if (pattern.length !== given.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [index, part] of pattern.entries()) {
+    const value = given[index] as string;
+    if (!part.startsWith(':')) {
+      if (part.toLowerCase() !== value.toLowerCase()) return undefined;
+    } else {
+      const decoded = unescaped(value);
+      if (!decoded || (digitsOnly.has(part) && !/^\d{1,15}$/.test(decoded))) return undefined;
+      parameters[part.slice(1)] = decoded;
+    }
+  }
+  return parameters;
+};
+
+const unescaped = (value: string): string | undefined => {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return undefined;
+  }
+};

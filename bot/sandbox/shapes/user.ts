@@ -1,0 +1,88 @@
+import { organisation, type Account } from '../accounts.ts';
+import type { Addresses } from '../addresses.ts';
+
+/** GitHub's opaque id of a thing, for its GraphQL API. */
+export const nodeId = (kind: string, id: number): string =>
+  Buffer.from(`0${kind.length}:${kind}${id}`).toString('base64url');
+
+/** An account as GitHub's `simple-user`. */
+export const userShape = (
+  { id, login, type }: Pick<Account, 'id' | 'login'> & { type: string },
+  { site, api }: Addresses,
+) => {
+  const path = encodeURIComponent(login);
+  const url = `${api}/users/${path}`;
+  return {
+    login,
+    id,
+    node_id: nodeId(type, id),
+    avatar_url: `${site}/avatars/${path}.svg`,
+    gravatar_id: '',
+    url,
+    html_url: type === 'Bot' ? `${site}/apps/${path.replace('%5Bbot%5D', '')}` : `${site}/${path}`,
+    followers_url: `${url}/followers`,
+    following_url: `${url}/following{/other_user}`,
+    gists_url: `${url}/gists{/gist_id}`,
+    starred_url: `${url}/starred{/owner}{/repo}`,
+    subscriptions_url: `${url}/subscriptions`,
+    organizations_url: `${url}/orgs`,
+    repos_url: `${url}/repos`,
+    events_url: `${url}/events{/privacy}`,
+    received_events_url: `${url}/received_events`,
+    type,
+    user_view_type: 'public',
+    site_admin: false,
+  };
+};
+
+/** The organisation that owns the repository, as `simple-user`. */
+export const ownerShape = (addresses: Addresses) =>
+  userShape({ ...organisation, type: 'Organization' }, addresses);
+
+/** The organisation as webhooks show it: `organization-simple`. */
+export const organisationShape = ({ site, api }: Addresses) => {
+  const url = `${api}/orgs/${organisation.login}`;
+  return {
+    login: organisation.login,
+    id: organisation.id,
+    node_id: nodeId('Organization', organisation.id),
+    url,
+    repos_url: `${url}/repos`,
+    events_url: `${url}/events`,
+    hooks_url: `${url}/hooks`,
+    issues_url: `${url}/issues`,
+    members_url: `${url}/members{/member}`,
+    public_members_url: `${url}/public_members{/member}`,
+    avatar_url: `${site}/avatars/${organisation.login}.svg`,
+    description: 'The people who keep things running.',
+  };
+};
+
+/** An account as GitHub's `public-user`, and with `private_gists` and its kin as `private-user`. */
+export const profileShape = (account: Account, addresses: Addresses, createdAt: string) => ({
+  ...userShape(account, addresses),
+  name: account.name,
+  company: null,
+  blog: '',
+  location: null,
+  email: null,
+  hireable: null,
+  bio: null,
+  twitter_username: null,
+  public_repos: 0,
+  public_gists: 0,
+  followers: 0,
+  following: 0,
+  created_at: createdAt,
+  updated_at: createdAt,
+});
+
+/** What only the account itself sees of its profile. */
+export const privateProfile = {
+  private_gists: 0,
+  total_private_repos: 1,
+  owned_private_repos: 0,
+  disk_usage: 0,
+  collaborators: 0,
+  two_factor_authentication: true,
+};

@@ -1,0 +1,57 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import { now } from './database.ts';
+
+export type Comment = {
+  id: number;
+  /** The number of its issue. */
+  issue: number;
+  body: string;
+  /** An account's id. */
+  author: number;
+  createdAt: string;
+  updatedAt: string;
+};
+
+/** Which comments: of one issue or of all, changed at or after `since` (ISO 8601, to the second). */
+export type CommentQuery = { issue?: number; since?: string; limit?: number; offset?: number };
+
+export type CommentRows = {
+  get(id: number): Comment | undefined;
+  /** Oldest first. */
+  list(query: CommentQuery): Comment[];
+  count(query: CommentQuery): number;
+  insert(comment: { issue: number; author: number; body: string }): Comment;
+  update(id: number, body: string): Comment;
+  delete(id: number): void;
+};
+
+const columns = 'id, issue, body, author, created_at AS createdAt, updated_at AS updatedAt';
+const matching = 'FROM comments WHERE (?1 IS NULL OR issue = ?1) AND updated_at >= ?2';
+const everything = -1;
+
+/** The comments of the database. */
+export const commentRows = (database: DatabaseSync): CommentRows => {
+  const get = database.prepare(`SELECT ${columns} FROM comments WHERE id = ?`);
+  const list = database.prepare(`SELECT ${columns} ${matching} ORDER BY id LIMIT ?3 OFFSET ?4`);
+  const count = database.prepare(`SELECT count(*) AS n ${matching}`);
+  const insert = database.prepare(
+    `INSERT INTO comments (issue, body, author, created_at, updated_at) VALUES (?, ?, ?, ?, ?) RETURNING ${columns}`,
+  );
+  const update = database.prepare(
+    `UPDATE comments SET body = ?, updated_at = ? WHERE id = ? RETURNING ${columns}`,
+  );
+  const remove = database.prepare('DELETE FROM comments WHERE id = ?');
+  return {
+    get: (id) => get.get(id) as Comment | undefined,
+    list: ({ issue, since, limit, offset }) =>
+      list.all(issue ?? null, since ?? '', limit ?? everything, offset ?? 0) as Comment[],
+    count: ({ issue, since }) => (count.get(issue ?? null, since ?? '') as { n: number }).n,
+    insert: ({ issue, author, body }) => {
+      const at = now();
+      return insert.get(issue, body, author, at, at) as Comment;
+    },
+    update: (id, body) => update.get(body, now(), id) as Comment,
+    delete: (id) => void remove.run(id),
+  };
+};

@@ -1,0 +1,94 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import { now } from './database.ts';
+
+/** One sending of an event to the app. A redelivery is a delivery of its own with the same guid. */
+export type Delivery = {
+  id: number;
+  guid: string;
+  event: string;
+  action: string;
+  /** The JSON text that is signed and sent. */
+  payload: string;
+  redelivery: 0 | 1;
+  createdAt: string;
+  /** Null: not attempted yet. Set before the first byte is sent. */
+  attemptedAt: string | null;
+  url: string | null;
+  /** JSON text. */
+  requestHeaders: string | null;
+  /** Null while the attempt is under way. */
+  status: string | null;
+  statusCode: number | null;
+  /** Seconds. */
+  duration: number | null;
+  /** JSON text. */
+  responseHeaders: string | null;
+  responsePayload: string | null;
+};
+
+export type Attempt = { url: string; requestHeaders: string };
+export type Outcome = {
+  status: string;
+  statusCode: number;
+  duration: number;
+  responseHeaders: string;
+  responsePayload: string;
+};
+
+/** Which deliveries: ended with success or failure, with an id of at most `from`, newest first. */
+export type DeliveryQuery = { outcome?: 'success' | 'failure'; from?: number; limit: number };
+
+export type DeliveryRows = {
+  get(id: number): Delivery | undefined;
+  list(query: DeliveryQuery): Delivery[];
+  waiting(limit: number): Delivery[];
+  insert(delivery: Pick<Delivery, 'guid' | 'event' | 'action' | 'payload' | 'redelivery'>): Delivery;
+  attempt(id: number, attempt: Attempt): void;
+  end(id: number, outcome: Outcome): void;
+  /** Ends those whose attempt was cut off with the process that made it: nobody knows whether they arrived. */
+  endInterrupted(outcome: Pick<Outcome, 'status' | 'statusCode'>): void;
+  deleteOlderThan(days: number): void;
+};
+
+const columns = `id, guid, event, action, payload, redelivery, created_at AS createdAt, attempted_at AS attemptedAt, url,
+  request_headers AS requestHeaders, status, status_code AS statusCode, duration, response_headers AS responseHeaders,
+  response_payload AS responsePayload`;
+const dayMilliseconds = 86_400_000;
+
+/** The deliveries of the database. */
+export const deliveryRows = (database: DatabaseSync): DeliveryRows => {
+  const get = database.prepare(`SELECT ${columns} FROM deliveries WHERE id = ?`);
+  const list = database.prepare(
+    `SELECT ${columns} FROM deliveries WHERE status_code IS NOT NULL AND (?1 IS NULL OR id <= ?1)
+     AND (?2 IS NULL OR (status_code < 400) = (?2 = 'success')) ORDER BY id DESC LIMIT ?3`,
+  );
+  const waiting = database.prepare(
+    `SELECT ${columns} FROM deliveries WHERE attempted_at IS NULL ORDER BY id LIMIT ?`,
+  );
+  const insert = database.prepare(
+    `INSERT INTO deliveries (guid, event, action, payload, redelivery, created_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING ${columns}`,
+  );
+  const attempt = database.prepare(
+    'UPDATE deliveries SET attempted_at = ?, url = ?, request_headers = ? WHERE id = ?',
+  );
+  const end = database.prepare(
+    'UPDATE deliveries SET status = ?, status_code = ?, duration = ?, response_headers = ?, response_payload = ? WHERE id = ?',
+  );
+  const interrupted = database.prepare(
+    'UPDATE deliveries SET status = ?, status_code = ?, duration = 0 WHERE attempted_at IS NOT NULL AND status_code IS NULL',
+  );
+  const prune = database.prepare('DELETE FROM deliveries WHERE created_at < ?');
+  return {
+    get: (id) => get.get(id) as Delivery | undefined,
+    list: ({ outcome, from, limit }) => list.all(from ?? null, outcome ?? null, limit) as Delivery[],
+    waiting: (limit) => waiting.all(limit) as Delivery[],
+    insert: (row) =>
+      insert.get(row.guid, row.event, row.action, row.payload, row.redelivery, now()) as Delivery,
+    attempt: (id, { url, requestHeaders }) => void attempt.run(now(), url, requestHeaders, id),
+    end: (id, o) =>
+      void end.run(o.status, o.statusCode, o.duration, o.responseHeaders, o.responsePayload, id),
+    endInterrupted: ({ status, statusCode }) => void interrupted.run(status, statusCode),
+    deleteOlderThan: (days) => void prune.run(new Date(Date.now() - days * dayMilliseconds).toISOString()),
+  };
+};

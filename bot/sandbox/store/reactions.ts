@@ -1,0 +1,55 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import { now } from './database.ts';
+
+/** GitHub's reactions, in its order, and how they are drawn. */
+export const reactionFaces = {
+  '+1': '👍',
+  '-1': '👎',
+  laugh: '😄',
+  hooray: '🎉',
+  confused: '😕',
+  heart: '❤️',
+  rocket: '🚀',
+  eyes: '👀',
+} as const;
+export type ReactionContent = keyof typeof reactionFaces;
+
+export type Reaction = {
+  id: number;
+  comment: number;
+  author: number;
+  content: ReactionContent;
+  createdAt: string;
+};
+
+export type ReactionRows = {
+  list(comment: number): Reaction[];
+  /** Adds the reaction, or answers with the one that is there: nobody reacts twice in the same way. */
+  add(reaction: { comment: number; author: number; content: ReactionContent }): {
+    reaction: Reaction;
+    added: boolean;
+  };
+};
+
+const columns = 'id, comment, author, content, created_at AS createdAt';
+
+/** The reactions of the database. */
+export const reactionRows = (database: DatabaseSync): ReactionRows => {
+  const list = database.prepare(`SELECT ${columns} FROM reactions WHERE comment = ? ORDER BY id`);
+  const find = database.prepare(
+    `SELECT ${columns} FROM reactions WHERE comment = ? AND author = ? AND content = ?`,
+  );
+  const insert = database.prepare(
+    `INSERT INTO reactions (comment, author, content, created_at) VALUES (?, ?, ?, ?) RETURNING ${columns}`,
+  );
+  return {
+    list: (comment) => list.all(comment) as Reaction[],
+    add: ({ comment, author, content }) => {
+      const before = find.get(comment, author, content) as Reaction | undefined;
+      return before
+        ? { reaction: before, added: false }
+        : { reaction: insert.get(comment, author, content, now()) as Reaction, added: true };
+    },
+  };
+};

@@ -1,0 +1,40 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+
+import { people } from '../accounts.ts';
+import { now } from './database.ts';
+
+/** What is drawn once for a data folder and stays. */
+export type Settings = {
+  /** Random: job ids derive from it, so a fresh folder never repeats those of one that was thrown away. */
+  repositoryId: number;
+  createdAt: string;
+  /** The key that makes installation tokens. */
+  tokenKey: string;
+  /** Each person's token, by login. */
+  tokens: ReadonlyMap<string, string>;
+};
+
+/** The folder's settings; each that is missing is drawn and kept. */
+export const settingsOf = (database: DatabaseSync): Settings => {
+  const insert = database.prepare('INSERT OR IGNORE INTO settings (name, value) VALUES (?, ?)');
+  const select = database.prepare('SELECT value FROM settings WHERE name = ?');
+  const kept = (name: string, draw: () => string): string => {
+    const before = select.get(name) as { value: string } | undefined;
+    if (before) return before.value;
+    const value = draw();
+    insert.run(name, value);
+    return value;
+  };
+  return {
+    repositoryId: Number(kept('repository id', () => String(randomInt(100_000_000, 999_999_999)))),
+    createdAt: kept('created at', now),
+    tokenKey: kept('token key', () => randomBytes(32).toString('hex')),
+    tokens: new Map(
+      people.map(({ login }) => [
+        login,
+        kept(`token of ${login}`, () => `ghp_${randomBytes(18).toString('hex')}`),
+      ]),
+    ),
+  };
+};
