@@ -1,0 +1,108 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { open, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { JobId } from '../../formats/ids.ts';
+import { readJson } from '../../formats/problem.ts';
+import type { Identity } from './process-table.ts';
+
+/**
+ * What the launcher knows of its jobs, in a folder a job:
+ * - `launched`: the claim. It is on disk before a runner starts, and stays for as long as the job may be asked for again;
+ * - `processes`: the runner and its script, a line of JSON each, as long as they may run;
+ * - `work/`: where the runner puts its files.
+ */
+export type Records = {
+  /** Claims a job for ever. False if it was claimed before. */
+  claim(job: JobId): Promise<boolean>;
+  /** Notes a process that belongs to the job. */
+  note(job: JobId, process: Identity): void;
+  /** The noted processes. */
+  processes(job: JobId): Identity[];
+  /** Where the job's runner puts its files; absolute, without symbolic links. */
+  workFolder(job: JobId): string;
+  /** Removes all but the claim. */
+  clear(job: JobId): void;
+  /** Jobs that were not cleared: whoever launched them was killed. */
+  uncleared(): JobId[];
+  /** Forgets jobs that were cleared longer ago than this. */
+  sweep(olderThanMilliseconds: number): void;
+};
+
+const Line = v.object({ pid: v.number(), birth: v.string() });
+
+export const openRecords = (path: string): Records => {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const folder = realpathSync(path);
+  const claimFile = (job: JobId) => join(folder, job, 'launched');
+  const processFile = (job: JobId) => join(folder, job, 'processes');
+  const workFolder = (job: JobId) => join(folder, job, 'work');
+  const jobs = () => readdirSync(folder).filter((name): name is JobId => v.is(JobId, name));
+
+  return {
+    claim: async (job) => {
+      await mkdir(join(folder, job), { recursive: true, mode: 0o700 });
+      if (!(await createDurably(claimFile(job)))) return false;
+      // A file outlives a power cut only if the folders that name it do.
+      await Promise.all([folder, join(folder, job)].map(flush));
+      await mkdir(workFolder(job), { mode: 0o700 });
+      return true;
+    },
+    note: (job, { pid, birth }) => appendFileSync(processFile(job), `${JSON.stringify({ pid, birth })}\n`),
+    processes: (job) => linesOf(processFile(job)).flatMap(parsed),
+    workFolder,
+    clear: (job) => [workFolder(job), processFile(job)].forEach(remove),
+    uncleared: () =>
+      jobs().filter((job) => statSync(workFolder(job), { throwIfNoEntry: false }) !== undefined),
+    sweep: (olderThanMilliseconds) => {
+      const before = Date.now() - olderThanMilliseconds;
+      // A folder's time is that of the last change in it: when the job was cleared.
+      jobs()
+        .map((job) => join(folder, job))
+        .filter((path) => statSync(path).mtimeMs < before)
+        .forEach(remove);
+    },
+  };
+};
+
+const createDurably = async (path: string): Promise<boolean> => {
+  try {
+    const file = await open(path, 'wx', 0o600);
+    await file.sync();
+    await file.close();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+};
+
+const flush = async (folder: string): Promise<void> => {
+  const handle = await open(folder, 'r');
+  await handle.sync();
+  await handle.close();
+};
+
+const linesOf = (path: string): string[] => {
+  try {
+    return readFileSync(path, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+};
+
+/** The last line may be torn. */
+const parsed = (line: string): Identity[] => {
+  const read = readJson(Line, line);
+  return read.ok ? [read.value] : [];
+};
+
+const remove = (path: string): void => rmSync(path, { recursive: true, force: true, maxRetries: 3 });

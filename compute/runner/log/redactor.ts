@@ -1,0 +1,100 @@
+import { secretForms } from './secret-forms.ts';
+
+const mark = '[redacted]';
+/** A SAS signature has at most some 130 characters; the bound keeps what is held back small. */
+const signature = /sig(?:=|%3d)[^&"'\s\\]{1,400}/gi;
+/** A signature that more output may make longer, or begin. */
+const unfinishedSignature = /(?:s|si|sig|sig%|sig%3|sig(?:=|%3d)[^&"'\s\\]{0,399})$/i;
+/** The end of the text in which `unfinishedSignature` can lie. */
+const signatureReach = 410;
+
+type Span = { from: number; to: number };
+
+/**
+ * Masks secrets in a stream of bytes, wherever its chunks are cut: the end of a chunk is held back as long as a secret may
+ * begin there. Every place that any secret covers is masked, also where two of them overlap.
+ */
+export class Redactor {
+  readonly #forms: readonly string[];
+  /** Held back, a character a byte. */
+  #rest = '';
+  /** So much of the rest belongs to a secret whose mark has been put out. */
+  #covered = 0;
+
+  /** @param values the secrets; they are found in their usual encodings too */
+  constructor(values: readonly string[]) {
+    this.#forms = secretForms(values);
+  }
+
+  /** What of the stream can be shown, now that `chunk` has come. */
+  push(chunk: Uint8Array): Buffer {
+    const text =
+      this.#rest + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+    return this.#putOut(text, this.#heldFrom(text));
+  }
+
+  /** What was held back, at the stream's end. */
+  end(): Buffer {
+    return this.#putOut(this.#rest, this.#rest.length);
+  }
+
+  #putOut(text: string, end: number): Buffer {
+    let shown = '';
+    let at = 0;
+    for (const { from, to } of this.#spans(text)) {
+      if (from >= end) break;
+      // A span from 0 that goes on from an earlier one has its mark already.
+      const goesOn = from === 0 && this.#covered > 0;
+      shown += text.slice(at, from) + (goesOn ? '' : mark);
+      at = to;
+    }
+    shown += text.slice(at, Math.max(at, end));
+    this.#covered = Math.max(0, at - end);
+    this.#rest = text.slice(end);
+    return Buffer.from(shown, 'latin1');
+  }
+
+  /** Where secrets stand, in order; those that touch are one. */
+  #spans(text: string): Span[] {
+    const found = [...matches(text, signature), ...this.#forms.flatMap((form) => occurrences(text, form))];
+    if (this.#covered > 0) found.push({ from: 0, to: this.#covered });
+    return found.sort((a, b) => a.from - b.from).reduce<Span[]>(joined, []);
+  }
+
+  /** The first place at which a secret may begin that is not complete yet. */
+  #heldFrom(text: string): number {
+    const reach = Math.max(0, text.length - signatureReach);
+    const unfinished = unfinishedSignature.exec(text.slice(reach));
+    return Math.min(
+      unfinished ? reach + unfinished.index : text.length,
+      ...this.#forms.map((form) => beginning(text, form)),
+    );
+  }
+}
+
+const joined = (spans: Span[], next: Span): Span[] => {
+  const last = spans.at(-1);
+  if (last && next.from <= last.to) last.to = Math.max(last.to, next.to);
+  else spans.push(next);
+  return spans;
+};
+
+const matches = (text: string, pattern: RegExp): Span[] =>
+  [...text.matchAll(pattern)].map((match) => ({ from: match.index, to: match.index + match[0].length }));
+
+const occurrences = (text: string, form: string): Span[] => {
+  const found: Span[] = [];
+  for (let from = text.indexOf(form); from >= 0; from = text.indexOf(form, from + 1))
+    found.push({ from, to: from + form.length });
+  return found;
+};
+
+/** Where the end of the text is a proper beginning of the form; the text's length if nowhere. */
+const beginning = (text: string, form: string): number => {
+  const first = form[0] ?? '';
+  const reach = Math.max(0, text.length - form.length + 1);
+  for (let from = text.indexOf(first, reach); from >= 0; from = text.indexOf(first, from + 1)) {
+    if (form.startsWith(text.slice(from))) return from;
+  }
+  return text.length;
+};

@@ -1,0 +1,30 @@
+import * as v from 'valibot';
+import { joinCrew } from '../../runtime/crew-lock.ts';
+import { integerText, settingsFrom } from '../../runtime/environment.ts';
+import { runProgram, stopRequested } from '../../runtime/lifecycle.ts';
+import { logger } from '../../runtime/log.ts';
+import { receiveOrder } from './order.ts';
+import { runTask } from './run-task.ts';
+
+/** The task runner: runs one task's script, on one order, and ends with 0 however the script ended. */
+const Settings = v.object({
+  /** See `runtime/crew-lock.ts`. */
+  COXSWAIN_CREW_LOCK: v.optional(v.string()),
+  /** Between SIGTERM and SIGKILL of the script. */
+  COXSWAIN_GRACE_MILLISECONDS: v.optional(integerText(0, 600_000), '5000'),
+});
+
+const log = logger('runner');
+await runProgram(log, async () => {
+  const settings = settingsFrom(Settings);
+  if (settings.COXSWAIN_CREW_LOCK !== undefined) joinCrew(settings.COXSWAIN_CREW_LOCK);
+  const order = await receiveOrder();
+  const stop = new AbortController();
+  void stopRequested().then((cause) => stop.abort(cause));
+  await runTask(order, {
+    stop: stop.signal,
+    graceMilliseconds: settings.COXSWAIN_GRACE_MILLISECONDS,
+    onStarted: (pid) => process.send?.({ script: pid }),
+    log,
+  });
+});

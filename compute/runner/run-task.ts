@@ -1,0 +1,148 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StopCause } from '../../runtime/lifecycle.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { ExitRecord } from '../formats/run.ts';
+import type { RunnerOrder } from '../launcher/port.ts';
+import { createOnce } from './links.ts';
+import { openScriptLog, type ScriptLog } from './log/index.ts';
+import { fetchScript, type NotStarted } from './script/fetch-script.ts';
+import { NotStartable, runScript, type ScriptEnd, type ScriptOptions } from './script/run-script.ts';
+
+export type RunContext = {
+  /** Aborted, with a `StopCause`, when the runner is asked to stop. */
+  stop: AbortSignal;
+  /** Between SIGTERM and SIGKILL of the script. */
+  graceMilliseconds: number;
+  onStarted: (pid: number) => void;
+  log: Logger;
+};
+
+type Run = RunContext & { order: RunnerOrder; folder: string; giveUp: AbortSignal };
+
+/** When a launcher is gone, storage likely is too, and a next launcher waits for us. */
+const orphanGraceMilliseconds = 1_000;
+/** A runner that was asked to stop has so long, after the script's grace, to write what it knows. */
+const lastWordsMilliseconds = 3_000;
+
+/**
+ * Carries out one order: fetches the script, claims the job (a script starts at most once, whoever tries again), runs it,
+ * and writes its log and its exit record. Ends quietly if the job was claimed before.
+ */
+export const runTask = async (order: RunnerOrder, context: RunContext): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), 'task-'));
+  const run: Run = { ...context, order, folder, giveUp: afterStop(context) };
+  try {
+    const notStarted = await fetchScript(order, join(folder, 'script'), run.giveUp);
+    if (context.stop.aborted || !(await claim(run))) return;
+    const record = await withLog(run, (log) =>
+      notStarted ? refused(run, notStarted, log) : executed(run, log),
+    );
+    await createOnce(order.links.exit, `${JSON.stringify(record)}\n`, 'application/json', run.giveUp);
+  } catch (error) {
+    if (!run.giveUp.aborted) throw error;
+    run.log.warn({ job: order.job }, 'stopped before everything was written');
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) =>
+      run.log.warn({ err: error }, 'left a folder'),
+    );
+  }
+};
+
+/** Who has been asked to stop gives up on storage that does not answer. */
+const afterStop = ({ stop, graceMilliseconds }: RunContext): AbortSignal => {
+  const giveUp = new AbortController();
+  const start = () =>
+    setTimeout(() => giveUp.abort(), graceOf(stop, graceMilliseconds) + lastWordsMilliseconds).unref();
+  if (stop.aborted) start();
+  else stop.addEventListener('abort', start, { once: true });
+  return giveUp.signal;
+};
+
+const graceOf = (stop: AbortSignal, usual: number): number =>
+  (stop.reason as StopCause | undefined) === 'parent' ? Math.min(usual, orphanGraceMilliseconds) : usual;
+
+const claim = async ({ order, giveUp, log }: Run): Promise<boolean> => {
+  const claimed = await createOnce(order.links.started, now(), 'text/plain', giveUp);
+  if (claimed === 'exists') log.info({ job: order.job }, 'this job was started before, and is not run again');
+  return claimed === 'created';
+};
+
+const withLog = async (run: Run, work: (log: ScriptLog) => Promise<ExitRecord>): Promise<ExitRecord> => {
+  const { order, giveUp } = run;
+  const scriptLog = openScriptLog({ link: order.links.log, secrets: secretsOf(order), giveUp, log: run.log });
+  try {
+    return await work(scriptLog);
+  } finally {
+    await scriptLog.close();
+  }
+};
+
+const secretsOf = ({ parameters, secrets }: RunnerOrder): string[] =>
+  secrets.flatMap((name) => parameters[name] ?? []);
+
+const refused = async (run: Run, notStarted: NotStarted, log: ScriptLog): Promise<ExitRecord> => {
+  log.note(notStarted.message);
+  const at = now();
+  return {
+    ...base(run),
+    exitCode: null,
+    signal: null,
+    timedOut: false,
+    startedAt: at,
+    endedAt: at,
+    notStarted,
+  };
+};
+
+const executed = async (run: Run, log: ScriptLog): Promise<ExitRecord> => {
+  const startedAt = now();
+  try {
+    const end = await runScript(await scriptOptions(run, log));
+    return { ...base(run), ...outcome(end, run.stop), startedAt, endedAt: now() };
+  } catch (error) {
+    if (!(error instanceof NotStartable)) throw error;
+    return refused(run, notStartable(error.cause as NodeJS.ErrnoException), log);
+  }
+};
+
+const scriptOptions = async (run: Run, log: ScriptLog): Promise<ScriptOptions> => {
+  const { order, folder, stop, onStarted } = run;
+  const workingFolder = join(folder, 'work');
+  await mkdir(workingFolder);
+  return {
+    file: join(folder, 'script'),
+    folder,
+    workingFolder,
+    environment: { ...inherited(), ...order.parameters },
+    onOutput: (chunk) => log.write(chunk),
+    onStarted,
+    timeoutMilliseconds: order.timeoutSeconds * 1_000,
+    graceMilliseconds: () => graceOf(stop, run.graceMilliseconds),
+    stop,
+  };
+};
+
+const base = ({ order }: Run) => ({ v: 1 as const, job: order.job });
+
+/** A script that we have stopped did not end by itself, whatever code it ended with. */
+const outcome = (end: ScriptEnd, stop: AbortSignal): ScriptEnd =>
+  stop.aborted ? { ...end, exitCode: null, signal: end.signal ?? 'SIGTERM' } : end;
+
+const notStartable = ({ code, path }: NodeJS.ErrnoException): NotStarted => {
+  const missing = path === 'mkfifo' ? 'mkfifo' : 'the interpreter that its first line names';
+  const why = code === 'ENOENT' ? `: ${missing} is not there` : '';
+  return {
+    reason: 'launch-failed',
+    message: `The script could not be started (${code ?? 'unknown fault'})${why}.`,
+  };
+};
+
+/** Besides its parameters a script knows only these. */
+const inherited = (): Record<string, string> => {
+  const { PATH = '/usr/local/bin:/usr/bin:/bin', HOME = '/', LANG = 'C.UTF-8' } = process.env;
+  return { PATH, HOME, LANG };
+};
+
+const now = (): string => new Date().toISOString();

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import type { ExitRecord } from '../../formats/run.ts';
+import type { RunnerOrder } from '../../launcher/port.ts';
+import { request } from '../links.ts';
+
+/** Why a script cannot be started. */
+export type NotStarted = NonNullable<ExitRecord['notStarted']>;
+
+/** Fetches the order's script into an executable file of its owner's. @returns why it must not be run, if so */
+export const fetchScript = async (
+  order: RunnerOrder,
+  file: string,
+  giveUp: AbortSignal,
+): Promise<NotStarted | undefined> => {
+  for (;;) {
+    const { response } = await request(order.links.script, {}, giveUp);
+    if (!response.ok) {
+      await response.body?.cancel();
+      return notReadable(response.status);
+    }
+    const saved = await save(response, file, giveUp);
+    if (saved) return wrongHash(order.sha256, saved.sha256) ?? notExecutable(saved.head);
+  }
+};
+
+type Saved = { sha256: string; head: Buffer };
+const headBytes = 256;
+
+/** Undefined: the connection broke on the way. */
+const save = async (response: Response, path: string, giveUp: AbortSignal): Promise<Saved | undefined> => {
+  const file = await open(path, 'w', 0o700);
+  const hash = createHash('sha256');
+  let head = Buffer.alloc(0);
+  try {
+    for await (const chunk of response.body ?? []) {
+      hash.update(chunk);
+      if (head.length < headBytes) head = Buffer.concat([head, chunk]).subarray(0, headBytes);
+      await file.write(chunk);
+    }
+    return { sha256: hash.digest('hex'), head };
+  } catch (error) {
+    giveUp.throwIfAborted();
+    if ((error as NodeJS.ErrnoException).syscall === 'write') throw error;
+    return undefined;
+  } finally {
+    await file.close();
+  }
+};
+
+const notReadable = (status: number): NotStarted =>
+  status === 404
+    ? { reason: 'script-missing', message: 'The script that the definition names is not in the catalogue.' }
+    : { reason: 'launch-failed', message: `The script could not be read: storage answered ${status}.` };
+
+const wrongHash = (expected: string | null, received: string): NotStarted | undefined =>
+  expected === null || expected === received
+    ? undefined
+    : {
+        reason: 'definition-invalid',
+        message: `The script's sha256 is ${received}; the definition expects ${expected}.`,
+      };
+
+/** How files begin that the kernel can run: a script's `#!`, ELF, and macOS's formats. */
+const beginnings = ['2321', '7f454c46', 'cffaedfe', 'cafebabe'];
+
+/**
+ * Without this check the C library would take a file that the kernel refuses (ENOEXEC) for a script of `/bin/sh`,
+ * and run whatever it is.
+ */
+const notExecutable = (head: Buffer): NotStarted | undefined => {
+  if (!beginnings.some((beginning) => head.toString('hex').startsWith(beginning))) {
+    const message =
+      'The script is not in an executable format (ENOEXEC): its first line must name its interpreter, such as "#!/bin/sh".';
+    return { reason: 'launch-failed', message };
+  }
+  if (/^#!.*\r\n/.test(head.toString('latin1'))) {
+    return {
+      reason: 'launch-failed',
+      message:
+        "The script's first line ends in CR LF, which makes the CR part of its interpreter's name: save it with LF.",
+    };
+  }
+  return undefined;
+};

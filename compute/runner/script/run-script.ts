@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openOutputPipe } from './output-pipe.ts';
+import { endGroup } from './process-group.ts';
+
+export type ScriptOptions = {
+  /** The executable file. */
+  file: string;
+  /** For what the run itself has to put somewhere. */
+  folder: string;
+  workingFolder: string;
+  /** Its whole environment. */
+  environment: Readonly<Record<string, string>>;
+  onOutput: (chunk: Buffer) => void;
+  /** The script runs under this pid, as the leader of its own process group. Called before anything else can happen. */
+  onStarted: (pid: number) => void;
+  timeoutMilliseconds: number;
+  /** Between SIGTERM and SIGKILL, asked for when it is needed. */
+  graceMilliseconds: () => number;
+  /** Ends the script before its time. */
+  stop: AbortSignal;
+};
+
+/** How a script ended. Without an exit code, a signal ended it. */
+export type ScriptEnd = { exitCode: number | null; signal: string | null; timedOut: boolean };
+
+/** The system did not start a script; `cause` is its error. */
+export class NotStartable extends Error {
+  override name = 'NotStartable';
+}
+
+/**
+ * Runs a script to its end, or to that of its time; when this resolves, all of its process group is gone.
+ * @throws NotStartable
+ */
+export const runScript = async (options: ScriptOptions): Promise<ScriptEnd> => {
+  const pipe = await startable(() => openOutputPipe(options.folder, options.onOutput));
+  try {
+    const script = await startable(() => start(options, pipe.writer)).finally(() => pipe.closeWriter());
+    return await endOf(script, options);
+  } finally {
+    await pipe.drained();
+  }
+};
+
+const startable = async <T>(step: () => T | Promise<T>): Promise<T> => {
+  try {
+    return await step();
+  } catch (cause) {
+    throw new NotStartable('The script could not be started', { cause });
+  }
+};
+
+type Started = { pid: number; exit: Promise<unknown[]> };
+
+const start = async (options: ScriptOptions, output: number): Promise<Started> => {
+  const child = spawn(options.file, [], {
+    cwd: options.workingFolder,
+    env: options.environment,
+    detached: true,
+    stdio: ['ignore', output, output],
+  });
+  const { pid } = child;
+  if (pid !== undefined) options.onStarted(pid);
+  const exit = once(child, 'exit');
+  // Both fail with the system's error if there is no process.
+  await Promise.race([once(child, 'spawn'), exit]);
+  return { pid: pid!, exit };
+};
+
+const endOf = async ({ pid, exit }: Started, options: ScriptOptions): Promise<ScriptEnd> => {
+  let timedOut = false;
+  const end = () => endGroup(pid, options.graceMilliseconds());
+  const onStop = () => void end();
+  const timer = setTimeout(() => {
+    timedOut = true;
+    void end();
+  }, options.timeoutMilliseconds);
+  options.stop.addEventListener('abort', onStop, { once: true });
+  if (options.stop.aborted) onStop();
+
+  const [exitCode, signal] = (await exit) as [number | null, string | null];
+  clearTimeout(timer);
+  options.stop.removeEventListener('abort', onStop);
+  // What it has left in the background ends with it.
+  await end();
+  return { exitCode, signal, timedOut };
+};

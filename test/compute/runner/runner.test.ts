@@ -1,0 +1,171 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import * as v from 'valibot';
+import { startedPath } from '../../../compute/formats/paths.ts';
+import { ExitRecord } from '../../../compute/formats/run.ts';
+import type { RunnerOrder } from '../../../compute/launcher/port.ts';
+import { processLauncher, type ProcessLauncher } from '../../../compute/launcher/process/index.ts';
+import { startAzurite, type Azurite } from '../../../compute/local/azurite/index.ts';
+import { openStorage, type Blobs } from '../../../compute/storage/index.ts';
+import { logger } from '../../../runtime/log.ts';
+import { eventually, exitOf, isAlive, logOf, orderFor } from './orders.ts';
+
+const log = logger('test', 'silent');
+let azurite: Azurite;
+let blobs: Blobs;
+let folder: string;
+let launcher: ProcessLauncher;
+
+/** Runs a script to its end. */
+const run = async (script: string | Buffer | undefined, given: Partial<RunnerOrder> = {}) => {
+  const order = await orderFor(blobs, script, given);
+  await launcher.launch(order);
+  await eventually(async () => (await launcher.inspect(order.job)) === 'ended');
+  return { order, exit: v.parse(ExitRecord, await exitOf(blobs, order)), text: await logOf(blobs, order) };
+};
+
+describe('a runner', () => {
+  beforeAll(async () => {
+    azurite = await startAzurite({ folder: undefined, blobPort: 0, queuePort: 0, log });
+    const storage = openStorage(azurite.connectionString);
+    await storage.prepare();
+    ({ blobs } = storage);
+    folder = await mkdtemp(join(tmpdir(), 'runs-'));
+    launcher = processLauncher({ folder, environment: { COXSWAIN_GRACE_MILLISECONDS: '300' }, log });
+  });
+
+  afterAll(async () => {
+    await launcher.close();
+    await azurite.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  test('runs the script with its parameters and nothing else in its environment, in an empty folder', async () => {
+    const { order, exit, text } = await run('#!/bin/sh\necho "hello $who"; env | sort; ls -A', {
+      parameters: { who: 'you & me' },
+    });
+    expect(exit).toMatchObject({ v: 1, job: order.job, exitCode: 0, signal: null, timedOut: false });
+    expect(exit).not.toHaveProperty('notStarted');
+    const [greeting, ...rest] = text!.trim().split('\n');
+    expect(greeting).toBe('hello you & me');
+    expect(rest.map((line) => line.split('=')[0])).toEqual(['HOME', 'LANG', 'PATH', 'PWD', 'who']);
+  });
+
+  test('keeps the order of stdout and stderr, which can be opened by name', async () => {
+    const { text } = await run(
+      '#!/bin/sh\nfor i in 1 2 3; do echo out $i; echo err $i >&2; echo name $i > /dev/stderr; done',
+    );
+    expect(text).toBe([1, 2, 3].map((i) => `out ${i}\nerr ${i}\nname ${i}\n`).join(''));
+  });
+
+  test('tells a failure by its exit code, a death by its signal', async () => {
+    const [failed, died] = await Promise.all([run('#!/bin/sh\nexit 3'), run('#!/bin/sh\nkill -SEGV $$')]);
+    expect(failed.exit).toMatchObject({ exitCode: 3, signal: null, timedOut: false });
+    expect(died.exit).toMatchObject({ exitCode: null, signal: 'SIGSEGV', timedOut: false });
+    expect(failed.text).toBe('');
+  });
+
+  test('ends a script whose time is up, also one that does not listen', async () => {
+    const [listens, ignores] = await Promise.all([
+      run('#!/bin/sh\necho begun\nsleep 600', { timeoutSeconds: 0.5 }),
+      run('#!/bin/bash\ntrap "" TERM\necho begun\nwhile :; do sleep 600; done', { timeoutSeconds: 0.5 }),
+    ]);
+    expect(listens.exit).toMatchObject({ exitCode: null, signal: 'SIGTERM', timedOut: true });
+    expect(ignores.exit).toMatchObject({ exitCode: null, signal: 'SIGKILL', timedOut: true });
+    expect(ignores.text).toBe('begun\n');
+  });
+
+  test('says why a script did not start', async () => {
+    const [missing, other, plain, interpreter, windows] = await Promise.all([
+      run(undefined),
+      run('#!/bin/sh\necho ran', { sha256: '0'.repeat(64) }),
+      run('echo ran'),
+      run('#!/bin/no-such-shell\necho ran'),
+      run('#!/bin/sh\r\necho ran\r\n'),
+    ]);
+    expect(missing.exit.notStarted).toMatchObject({ reason: 'script-missing' });
+    expect(other.exit.notStarted).toMatchObject({
+      reason: 'definition-invalid',
+      message: expect.stringContaining('sha256'),
+    });
+    expect(plain.exit.notStarted).toMatchObject({
+      reason: 'launch-failed',
+      message: expect.stringContaining('ENOEXEC'),
+    });
+    expect(interpreter.exit.notStarted).toMatchObject({
+      reason: 'launch-failed',
+      message: expect.stringContaining('interpreter'),
+    });
+    expect(windows.exit.notStarted).toMatchObject({
+      reason: 'launch-failed',
+      message: expect.stringContaining('CR LF'),
+    });
+    for (const { exit, text } of [missing, other, plain, interpreter, windows]) {
+      expect(exit).toMatchObject({ exitCode: null, signal: null });
+      expect(text).toBe(`${exit.notStarted?.message}\n`);
+    }
+  });
+
+  test('runs a script whose hash is the expected one, and a program that is no script', async () => {
+    const script = '#!/bin/sh\necho right';
+    const { readFile } = await import('node:fs/promises');
+    const [hashed, binary] = await Promise.all([
+      run(script, { sha256: createHash('sha256').update(script).digest('hex') }),
+      run(await readFile('/bin/true')),
+    ]);
+    expect(hashed.text).toBe('right\n');
+    expect(binary.exit.exitCode).toBe(0);
+  });
+
+  test('does not run what was started before', async () => {
+    const order = await orderFor(blobs, '#!/bin/sh\necho ran');
+    await blobs.put(startedPath(order.job), 'somebody');
+    await launcher.launch(order);
+    await eventually(async () => (await launcher.inspect(order.job)) === 'ended');
+    expect(await exitOf(blobs, order)).toBeUndefined();
+    expect(await logOf(blobs, order)).toBeUndefined();
+  });
+
+  test('shows the log while the script runs, and neither secrets nor signatures', async () => {
+    const script = [
+      '#!/bin/sh',
+      'echo "log in with $password"; printf hunt; sleep 0.1; printf "er22 again\\n"',
+      'printf "%s" "$password" | base64; echo "https://a/b?sv=1&sig=abc%2Bdef"',
+      'while [ ! -e go ]; do sleep 0.05; done; pwd; echo end',
+    ].join('\n');
+    const order = await orderFor(blobs, script, {
+      parameters: { password: 'hunter22' },
+      secrets: ['password'],
+    });
+    await launcher.launch(order);
+    const early = await eventually(() => logOf(blobs, order));
+    expect(early).toBe(
+      'log in with [redacted]\n[redacted] again\n[redacted]I=\nhttps://a/b?sv=1&[redacted]\n',
+    );
+    await launcher.remove(order.job);
+    expect(await exitOf(blobs, order)).toMatchObject({ exitCode: null, signal: 'SIGTERM', timedOut: false });
+  });
+
+  test('keeps head and tail of 100 MB', async () => {
+    const { exit, text } = await run(
+      '#!/bin/sh\necho first; yes "a line of thirty-two characters" | head -c 100000000; echo; echo last',
+    );
+    expect(exit.exitCode).toBe(0);
+    expect(Buffer.byteLength(text!)).toBeLessThanOrEqual(10_000_000);
+    expect(text!.startsWith('first\n')).toBe(true);
+    expect(text!.endsWith('\nlast\n')).toBe(true);
+    expect(text).toMatch(/\n\[… 9\d{7} bytes left out …\]\n/);
+  });
+
+  test('leaves nothing of the script behind: no process of its group, no file', async () => {
+    const { order, exit, text } = await run(
+      '#!/bin/bash\nsleep 600 &\necho $!\n(trap "" TERM; while :; do sleep 600; done) &\necho $!\ntouch file\nexit 0',
+    );
+    expect(exit).toMatchObject({ exitCode: 0, signal: null });
+    for (const pid of text!.trim().split('\n')) expect(await isAlive(Number(pid))).toBe(false);
+    expect(await readdir(join(folder, order.job))).toEqual(['launched']);
+  });
+});
