@@ -34,7 +34,12 @@ await runCommand(async () => {
   process.once('SIGINT', () => void releases.end().finally(() => process.exit(130)));
   try {
     say(`Starting Coxswain on this machine …`);
-    await startPlatform({ folder, port: basePort(values.port, 0), releases, log: logger('platform', process.env['LOG_LEVEL'] ?? 'error') });
+    await startPlatform({
+      folder,
+      port: basePort(values.port, 0),
+      releases,
+      log: logger('platform', process.env['LOG_LEVEL'] ?? 'error'),
+    });
     await play(await readPlatformFile(folder));
     return 0;
   } finally {
@@ -57,14 +62,32 @@ async function play(platform: PlatformFile): Promise<void> {
   const found = await checkOutputs(compute, inputs);
   say(`\n${styleText('green', '✔')} ${found}\n`);
   await tell(platform, me, login, issue.number, '/run Hello who=world');
-  say(`\n${styleText('green', '✔')} Both jobs ended well. "npm start" keeps a platform up, with a page to write on.`);
+  say(
+    `\n${styleText('green', '✔')} Both jobs ended well. "npm start" keeps a platform up, with a page to write on.`,
+  );
 }
 
-async function tell(platform: PlatformFile, me: Person, login: string, issue: number, body: string): Promise<Story> {
+async function tell(
+  platform: PlatformFile,
+  me: Person,
+  login: string,
+  issue: number,
+  body: string,
+): Promise<Story> {
   const display = screen();
   const comment = await me.comment(issue, body);
-  const story = await follow(platform, me, issue, comment, (sight) => display.show(sightLines(login, body, sight)), limitSeconds);
-  if (!story.reactions.includes('rocket')) throw new DemoFailed(`${body} did not end well: ${story.jobs.map(({ state, reason }) => `${state} (${reason})`).join(', ')}`);
+  const story = await follow(
+    platform,
+    me,
+    issue,
+    comment,
+    (sight) => display.show(sightLines(login, body, sight)),
+    limitSeconds,
+  );
+  if (!story.reactions.includes('rocket'))
+    throw new DemoFailed(
+      `${body} did not end well: ${story.jobs.map(({ state, reason }) => `${state} (${reason})`).join(', ')}`,
+    );
   return story;
 }
 

@@ -22,10 +22,14 @@ export const readOptions = <const O extends ParseArgsOptionsConfig>(
   positionals: { most: number } = { most: 0 },
 ) => {
   const all = { ...options, help: { type: 'boolean', short: 'h' } } as const;
-  const parsed = tryParse(() => parseArgs({ options: all, allowPositionals: positionals.most > 0, strict: true }));
+  const parsed = tryParse(() =>
+    parseArgs({ options: all, allowPositionals: positionals.most > 0, strict: true }),
+  );
   if ((parsed.values as { help?: boolean }).help) answer(help);
   if (parsed.positionals.length > positionals.most) {
-    throw new UsageError(`Too many arguments: ${parsed.positionals.slice(positionals.most).join(' ')}. Put a command in quotes.`);
+    throw new UsageError(
+      `Too many arguments: ${parsed.positionals.slice(positionals.most).join(' ')}. Put a command in quotes.`,
+    );
   }
   return parsed;
 };

@@ -1,5 +1,12 @@
 /** Errors whose message is meant for the person at the terminal: no stack, no log line. */
-const forPeople = new Set(['UsageError', 'FolderInUse', 'PortInUse', 'SettingsError', 'NoPlatform', 'DemoFailed']);
+const forPeople = new Set([
+  'UsageError',
+  'FolderInUse',
+  'PortInUse',
+  'SettingsError',
+  'NoPlatform',
+  'DemoFailed',
+]);
 
 /** Runs a command of the command line: ends with the code that `main` returns, or with 1 and the reason. */
 export const runCommand = async (main: () => Promise<number>): Promise<never> => {

@@ -22,30 +22,47 @@ went well, or 1.
 await runCommand(async () => {
   const { values, positionals } = readOptions(
     help,
-    { as: { type: 'string' }, issue: { type: 'string' }, data: { type: 'string' }, timeout: { type: 'string' } },
+    {
+      as: { type: 'string' },
+      issue: { type: 'string' },
+      data: { type: 'string' },
+      timeout: { type: 'string' },
+    },
     { most: 1 },
   );
   const [body] = positionals;
-  if (body === undefined) throw new UsageError('What shall be said? For example: npm run say -- "/compute 100"');
+  if (body === undefined)
+    throw new UsageError('What shall be said? For example: npm run say -- "/compute 100"');
   const platform = await readPlatformFile(dataFolder(values.data));
   const { login: who, token } = writer(platform.github, values.as);
   const me = person(platform, token);
   const issue = numberOr(values.issue, platform.github.issue, '--issue');
   const comment = await me.comment(issue, body);
   if (readCommands(body).length === 0) {
-    console.log(`${who}  ${body}\nThere is no command of ours in this comment: it gets no reply. Try "/help".`);
+    console.log(
+      `${who}  ${body}\nThere is no command of ours in this comment: it gets no reply. Try "/help".`,
+    );
     return 1;
   }
   const display = screen();
   const limit = numberOr(values.timeout, 3600, '--timeout');
-  const story = await follow(platform, me, issue, comment, (sight) => display.show(sightLines(who, body, sight)), limit);
+  const story = await follow(
+    platform,
+    me,
+    issue,
+    comment,
+    (sight) => display.show(sightLines(who, body, sight)),
+    limit,
+  );
   return story.reactions.includes('confused') ? 1 : 0;
 });
 
 function writer({ users, token }: PlatformFile['github'], login: string | undefined) {
   const found = users.find((user) => (login === undefined ? user.token === token : user.login === login));
   if (found) return found;
-  throw new UsageError(`--as: nobody is called ${login}. There are ${users.map((user) => user.login).join(', ')}.`);
+  throw new UsageError(
+    `--as: nobody is called ${login}. There are ${users.map((user) => user.login).join(', ')}.`,
+  );
 }
 
 function numberOr(given: string | undefined, fallback: number, name: string): number {

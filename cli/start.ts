@@ -25,7 +25,12 @@ await runCommand(async () => {
   const releases = new Releases();
   const level = process.env['LOG_LEVEL'] ?? 'warn';
   try {
-    const { page } = await startPlatform({ folder, port: basePort(values.port, 4000), releases, log: logger('platform', level) });
+    const { page } = await startPlatform({
+      folder,
+      port: basePort(values.port, 4000),
+      releases,
+      log: logger('platform', level),
+    });
     console.log(`Coxswain is ready: ${page}`);
     await stop;
     console.log('Stopping …');

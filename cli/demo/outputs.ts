@@ -21,10 +21,18 @@ const Output = v.object({ from: v.number(), count: v.number() });
  */
 export const checkOutputs = async (story: Story, inputs: number): Promise<string> => {
   const links = linksOf(story.reply?.body ?? '');
-  const [result, manifest, outputs] = await Promise.all(['result.json', 'manifest.jsonl', 'outputs.jsonl'].map((name) => fetched(links, name)));
+  const [result, manifest, outputs] = await Promise.all(
+    ['result.json', 'manifest.jsonl', 'outputs.jsonl'].map((name) => fetched(links, name)),
+  );
   const verdicts = lines(outputs).map((line) => ({ line, verdict: parsed(Verdict, line) }));
-  checkInputs(verdicts.map(({ verdict }) => verdict), inputs);
-  checkManifest(lines(manifest).map((line) => parsed(ManifestLine, line)), verdicts.map(({ line }) => line));
+  checkInputs(
+    verdicts.map(({ verdict }) => verdict),
+    inputs,
+  );
+  checkManifest(
+    lines(manifest).map((line) => parsed(ManifestLine, line)),
+    verdicts.map(({ line }) => line),
+  );
   const { result: estimate } = parsed(v.object({ result: v.record(v.string(), v.unknown()) }), result ?? '');
   return `${verdicts.length} outputs fetched through the reply's links: each of ${inputs} inputs is in them once. Result: ${JSON.stringify(estimate)}`;
 };
@@ -54,17 +62,29 @@ const parsed = <const S extends v.GenericSchema>(schema: S, text: string): v.Inf
 const checkInputs = (verdicts: readonly v.InferOutput<typeof Verdict>[], inputs: number): void => {
   const times = new Map<number, number>();
   for (const verdict of verdicts) {
-    if (verdict.state !== 'done') throw new DemoFailed(`Block ${verdict.block} failed: ${verdict.error.message}`);
+    if (verdict.state !== 'done')
+      throw new DemoFailed(`Block ${verdict.block} failed: ${verdict.error.message}`);
     const { from, count } = v.parse(Output, verdict.output);
     for (let input = from; input < from + count; input += 1) times.set(input, (times.get(input) ?? 0) + 1);
   }
   const wrong = Array.from({ length: inputs }, (_, input) => input).filter((input) => times.get(input) !== 1);
   if (wrong.length > 0 || times.size !== inputs) {
-    throw new DemoFailed(`${times.size} of ${inputs} inputs are in the outputs; not once each: ${wrong.slice(0, 10).join(', ')}`);
+    throw new DemoFailed(
+      `${times.size} of ${inputs} inputs are in the outputs; not once each: ${wrong.slice(0, 10).join(', ')}`,
+    );
   }
 };
 
-const checkManifest = (manifest: readonly v.InferOutput<typeof ManifestLine>[], outputs: readonly string[]): void => {
-  const wrong = manifest.filter(({ sha256 }, at) => createHash('sha256').update(outputs[at] ?? '').digest('hex') !== sha256);
-  if (manifest.length !== outputs.length || wrong.length > 0) throw new DemoFailed('The manifest does not fit the outputs');
+const checkManifest = (
+  manifest: readonly v.InferOutput<typeof ManifestLine>[],
+  outputs: readonly string[],
+): void => {
+  const wrong = manifest.filter(
+    ({ sha256 }, at) =>
+      createHash('sha256')
+        .update(outputs[at] ?? '')
+        .digest('hex') !== sha256,
+  );
+  if (manifest.length !== outputs.length || wrong.length > 0)
+    throw new DemoFailed('The manifest does not fit the outputs');
 };

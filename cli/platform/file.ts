@@ -16,7 +16,9 @@ export const PlatformFile = v.object({
     issue: v.number(),
     installation: v.number(),
     token: v.string(),
-    users: v.array(v.object({ login: v.string(), role: v.picklist(['maintain', 'write', 'read']), token: v.string() })),
+    users: v.array(
+      v.object({ login: v.string(), role: v.picklist(['maintain', 'write', 'read']), token: v.string() }),
+    ),
   }),
   storage: v.object({ connectionString: v.string() }),
   dashboard: v.nullable(v.string()),
@@ -56,5 +58,7 @@ export const readPlatformFile = async (folder: string): Promise<PlatformFile> =>
   const text = await readFile(pathIn(folder), 'utf8').catch(() => undefined);
   const content = text === undefined ? undefined : readJson(PlatformFile, text);
   if (content?.ok && isRunning(content.value.pid)) return content.value;
-  throw new NoPlatform(`No Coxswain runs on the data folder ${folder}. Start one with: npm start -- --data ${folder}`);
+  throw new NoPlatform(
+    `No Coxswain runs on the data folder ${folder}. Start one with: npm start -- --data ${folder}`,
+  );
 };

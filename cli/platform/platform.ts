@@ -29,7 +29,12 @@ const app = { id: 1, slug: 'coxswain' };
  * Resolves when all of it is ready and `platform.json` is written. `releases` takes it all down again, in order.
  * @throws FolderInUse, PortInUse
  */
-export const startPlatform = async ({ folder, port, releases, log }: PlatformOptions): Promise<{ page: string }> => {
+export const startPlatform = async ({
+  folder,
+  port,
+  releases,
+  log,
+}: PlatformOptions): Promise<{ page: string }> => {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const held = ownFolder(folder);
   releases.add('the data folder', () => held.release());
@@ -46,7 +51,12 @@ export const startPlatform = async ({ folder, port, releases, log }: PlatformOpt
       releases,
       log,
     }),
-    openSandbox({ folder: join(folder, 'github'), port: ports.github, app: { ...app, ...secrets, webhookUrl }, log }),
+    openSandbox({
+      folder: join(folder, 'github'),
+      port: ports.github,
+      app: { ...app, ...secrets, webhookUrl },
+      log,
+    }),
   ]);
   releases.add('the embedded GitHub', () => sandbox.close());
   const bot = await startBot({ folder, ports, secrets, orchestratorUrl: compute.url, sandbox, log });
@@ -65,7 +75,14 @@ type BotOptions = {
 };
 
 /** Starts the bot as a process of its own and resolves when it listens. */
-const startBot = async ({ folder, ports, secrets, orchestratorUrl, sandbox, log }: BotOptions): Promise<Supervised> => {
+const startBot = async ({
+  folder,
+  ports,
+  secrets,
+  orchestratorUrl,
+  sandbox,
+  log,
+}: BotOptions): Promise<Supervised> => {
   const environment = {
     APP_ID: String(app.id),
     PRIVATE_KEY: secrets.privateKey,
@@ -91,7 +108,10 @@ const startBot = async ({ folder, ports, secrets, orchestratorUrl, sandbox, log 
         onMessage: () => ready.resolve(),
       }),
   });
-  const limit = setTimeout(() => ready.reject(new Error('The bot has not started; what it logged says why')), 20_000);
+  const limit = setTimeout(
+    () => ready.reject(new Error('The bot has not started; what it logged says why')),
+    20_000,
+  );
   try {
     await ready.promise;
     return bot;

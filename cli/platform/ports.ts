@@ -23,7 +23,9 @@ const probe = async (port: number, what: string): Promise<number> => {
 };
 
 const probeAll = async (portOf: (what: keyof Ports, index: number) => number): Promise<Ports> => {
-  const found = await Promise.all(listeners.map(async (what, index) => [what, await probe(portOf(what, index), `the ${what}`)]));
+  const found = await Promise.all(
+    listeners.map(async (what, index) => [what, await probe(portOf(what, index), `the ${what}`)]),
+  );
   return v.parse(Ports, Object.fromEntries(found));
 };
 

@@ -41,7 +41,9 @@ export const secretsIn = async (folder: string): Promise<Secrets> => {
   if (text !== undefined) {
     const known = readJson(Secrets, text);
     if (known.ok) return known.value;
-    throw new Error(`${path} is damaged (field ${known.problem.field ?? 'none'}). Remove the folder ${folder} to begin anew.`);
+    throw new Error(
+      `${path} is damaged (field ${known.problem.field ?? 'none'}). Remove the folder ${folder} to begin anew.`,
+    );
   }
   const made = fresh();
   await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -42,13 +42,21 @@ export const follow = async (
 };
 
 const look = async (by: Person, issue: number, comment: Comment): Promise<Sight> => {
-  const [comments, reactions] = await Promise.all([by.commentsSince(issue, comment), by.reactions(comment.id)]);
-  const reply = comments.find(({ user, body }) => user.type === 'Bot' && readMarker(body)?.comment === comment.id);
+  const [comments, reactions] = await Promise.all([
+    by.commentsSince(issue, comment),
+    by.reactions(comment.id),
+  ]);
+  const reply = comments.find(
+    ({ user, body }) => user.type === 'Bot' && readMarker(body)?.comment === comment.id,
+  );
   return { reactions, reply };
 };
 
 /** The whole story once it is over: a reply is there and no job runs, or each has ended and its end is on the thread. */
-const storyOf = async (get: (id: string) => Promise<Job | undefined>, sight: Sight): Promise<Story | undefined> => {
+const storyOf = async (
+  get: (id: string) => Promise<Job | undefined>,
+  sight: Sight,
+): Promise<Story | undefined> => {
   if (!sight.reply) return undefined;
   const ids = readMarker(sight.reply.body)?.jobs ?? [];
   const found = (await Promise.all(ids.map(get))).filter((job) => job !== undefined);

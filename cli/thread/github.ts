@@ -24,15 +24,25 @@ export type Person = {
 
 /** A person with their own token. Answers that are no success are thrown with GitHub's message. */
 export const person = ({ github }: PlatformFile, token: string): Person => {
-  const call = async <const S extends v.GenericSchema>(schema: S, method: string, path: string, body?: object) => {
+  const call = async <const S extends v.GenericSchema>(
+    schema: S,
+    method: string,
+    path: string,
+    body?: object,
+  ) => {
     const response = await fetch(`${github.url}/api/v3/repos/${github.repository}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, accept: 'application/vnd.github+json', 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/vnd.github+json',
+        'content-type': 'application/json',
+      },
       ...(body ? { body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(10_000),
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${text.slice(0, 300)}`);
+    if (!response.ok)
+      throw new Error(`${method} ${path} was answered ${response.status}: ${text.slice(0, 300)}`);
     return v.parse(schema, JSON.parse(text));
   };
   return {

@@ -12,7 +12,11 @@ export const terminalLines = (markdown: string): string[] =>
     .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .split('\n')
     .filter((line) => !/^(\s*|```\w*|~~~\w*|\|[\s:|-]+\|)$/.test(line))
-    .map((line) => line.replace(/^#+ (.*)$/, (_all, heading: string) => styleText('bold', heading)).replaceAll(/[`*]+/g, ''));
+    .map((line) =>
+      line
+        .replace(/^#+ (.*)$/, (_all, heading: string) => styleText('bold', heading))
+        .replaceAll(/[`*]+/g, ''),
+    );
 
 /** A comment and what the thread shows of it. */
 export const sightLines = (who: string, body: string, { reactions, reply }: Sight): string[] => [
@@ -28,7 +32,10 @@ export const screen = (out: NodeJS.WriteStream = process.stdout) => {
   let shown: string[] = [];
   const width = (): number => out.columns ?? 80;
   const rows = (lines: string[]): number =>
-    lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(stripVTControlCharacters(line).length / width())), 0);
+    lines.reduce(
+      (sum, line) => sum + Math.max(1, Math.ceil(stripVTControlCharacters(line).length / width())),
+      0,
+    );
   return {
     show: (lines: string[]): void => {
       if (out.isTTY && shown.length > 0) out.write(`\u001b[${rows(shown)}A\u001b[0J`);

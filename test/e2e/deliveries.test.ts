@@ -18,7 +18,13 @@ const deliver = async (comment: Comment, delivery = randomUUID()): Promise<numbe
     action: 'created',
     issue: { number: github.issue },
     comment,
-    repository: { id: await repositoryId(), name, full_name: github.repository, private: true, owner: { login: owner } },
+    repository: {
+      id: await repositoryId(),
+      name,
+      full_name: github.repository,
+      private: true,
+      owner: { login: owner },
+    },
     installation: { id: github.installation },
     sender: comment.user,
   });
@@ -54,8 +60,13 @@ const counted = async (comment: Comment) => {
   const me = await platform.as('write');
   const { github } = await platform.file();
   const jobs = await (await platform.jobs()).page({});
-  const replies = (await me.commentsSince(github.issue, comment)).filter(({ body }) => body.includes(`"comment":${comment.id},`));
-  return { jobs: jobs.jobs.filter(({ origin }) => origin.comment?.id === comment.id).length, replies: replies.length };
+  const replies = (await me.commentsSince(github.issue, comment)).filter(({ body }) =>
+    body.includes(`"comment":${comment.id},`),
+  );
+  return {
+    jobs: jobs.jobs.filter(({ origin }) => origin.comment?.id === comment.id).length,
+    replies: replies.length,
+  };
 };
 
 test('one webhook ten times at once, after the end, and after a restart: one job, one reply', async () => {
@@ -74,7 +85,9 @@ test('one webhook ten times at once, after the end, and after a restart: one job
   // A further comment passes through the same queue: once it is answered, the deliveries before it have been too.
   await platform.say('/tasks');
   expect(await counted(comment)).toEqual({ jobs: 1, replies: 1 });
-  const [job] = (await (await platform.jobs()).page({})).jobs.filter(({ origin }) => origin.comment?.id === comment.id);
+  const [job] = (await (await platform.jobs()).page({})).jobs.filter(
+    ({ origin }) => origin.comment?.id === comment.id,
+  );
   expect(job).toEqual({ ...story.jobs[0], links: expect.anything() });
 }, 120_000);
 
@@ -83,7 +96,9 @@ test('the bot killed at the start of a job: one job, one reply that ends right',
   const { github } = await platform.file();
   const comment = await me.comment(github.issue, '/compute 50');
   const jobs = await platform.jobs();
-  await until('the start', async () => (await jobs.page({})).jobs.some(({ origin }) => origin.comment?.id === comment.id));
+  await until('the start', async () =>
+    (await jobs.page({})).jobs.some(({ origin }) => origin.comment?.id === comment.id),
+  );
   await platform.kill('bot');
   const story = await follow(await platform.file(), me, github.issue, comment, () => {}, 60);
   expect(story.jobs).toMatchObject([{ state: 'completed', progress: { done: 50 } }]);

@@ -36,7 +36,9 @@ test('whatever is killed during /compute 1000, 1000 of 1000 are done', async () 
   }
   await platform.start();
   const story = await follow(await platform.file(), me, github.issue, comment, () => {}, 120);
-  expect(story.jobs).toMatchObject([{ id, state: 'completed', progress: { done: 1000, failed: 0, total: 1000 } }]);
+  expect(story.jobs).toMatchObject([
+    { id, state: 'completed', progress: { done: 1000, failed: 0, total: 1000 } },
+  ]);
   await expect(checkOutputs(story, 1000)).resolves.toContain('1000 outputs');
 }, 180_000);
 
@@ -47,7 +49,9 @@ test('a platform killed in the middle of a task: its script ran once, and the re
   const { id } = await jobOf(platform, comment);
   const { orchestrator } = await platform.file();
   expect(orchestrator.url).toContain('127.0.0.1');
-  await until('the runner', async () => (await platform.file()).children.some(({ name }) => name === 'runner'));
+  await until('the runner', async () =>
+    (await platform.file()).children.some(({ name }) => name === 'runner'),
+  );
   await platform.killPlatform();
   await platform.start();
   const story = await follow(await platform.file(), me, github.issue, comment, () => {}, 120);

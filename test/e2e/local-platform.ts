@@ -44,7 +44,9 @@ const launch = async (folder: string): Promise<ChildProcess> => {
   };
   child.stdout?.on('data', hear);
   child.stderr?.on('data', hear);
-  child.once('exit', (code, signal) => ready.reject(new Error(`The platform ended (${code ?? signal}) before it was ready:\n${said}`)));
+  child.once('exit', (code, signal) =>
+    ready.reject(new Error(`The platform ended (${code ?? signal}) before it was ready:\n${said}`)),
+  );
   await ready.promise;
   return child;
 };
@@ -100,7 +102,11 @@ export const localPlatform = async (): Promise<LocalPlatform> => {
 };
 
 /** Looks at something until it holds. @throws Error with what was awaited, after `limitSeconds` */
-export const until = async <T>(what: string, look: () => Promise<T | undefined | false>, limitSeconds = 60): Promise<T> => {
+export const until = async <T>(
+  what: string,
+  look: () => Promise<T | undefined | false>,
+  limitSeconds = 60,
+): Promise<T> => {
   const giveUp = Date.now() + limitSeconds * 1000;
   while (Date.now() < giveUp) {
     const found = await look();
@@ -116,7 +122,8 @@ export const jobOf = async (platform: LocalPlatform, comment: Comment): Promise<
   const someone = await platform.as('write');
   const id = await until('the reply', async () => {
     const comments = await someone.commentsSince(github.issue, comment);
-    return comments.map(({ body }) => readMarker(body)).find((marker) => marker?.comment === comment.id)?.jobs[0];
+    return comments.map(({ body }) => readMarker(body)).find((marker) => marker?.comment === comment.id)
+      ?.jobs[0];
   });
   const jobs = await platform.jobs();
   return until('the job', () => jobs.get(id));

@@ -40,8 +40,14 @@ describe('mistakes start nothing and say what to do', () => {
 });
 
 test('several commands in a comment: each has its part of the one reply', async () => {
-  const { jobs, reply } = await platform.say('Please:\n/compute 30\n/run Hello who="a `b` @mona"\n/run Nope\n/compute 30');
-  expect(jobs.map(({ kind, state }) => `${kind} ${state}`)).toEqual(['compute completed', 'task completed', 'compute completed']);
+  const { jobs, reply } = await platform.say(
+    'Please:\n/compute 30\n/run Hello who="a `b` @mona"\n/run Nope\n/compute 30',
+  );
+  expect(jobs.map(({ kind, state }) => `${kind} ${state}`)).toEqual([
+    'compute completed',
+    'task completed',
+    'compute completed',
+  ]);
   expect(reply?.body).toContain('Nope');
 });
 
@@ -65,7 +71,11 @@ test('/cancel in the middle of /compute 10000: nothing computes for it any more,
     const now = await jobs.get(id);
     return now?.state === 'canceled' && now;
   });
-  expect(job).toMatchObject({ reason: 'canceled-by-user', endedBy: expect.stringMatching(/\w/), progress: { total: 1000 } });
+  expect(job).toMatchObject({
+    reason: 'canceled-by-user',
+    endedBy: expect.stringMatching(/\w/),
+    progress: { total: 1000 },
+  });
   const { blobs, input } = openStorage(storage.connectionString);
   await until('an empty queue', async () => (await input.length()) === 0);
   const outputs = async () => (await Array.fromAsync(blobs.list(outputPrefix(id)))).length;

@@ -19,9 +19,17 @@ const rooms: Record<string, Allowed> = {
   'compute/launcher/': { values: ['compute/formats/', 'compute/storage/', 'runtime/'] },
   'compute/runner/': { values: ['compute/formats/', 'runtime/'] },
   'compute/worker/algorithms/': { values: ['compute/formats/'] },
-  'compute/worker/': { values: ['compute/formats/', 'compute/storage/', 'compute/worker/algorithms/', 'runtime/'] },
+  'compute/worker/': {
+    values: ['compute/formats/', 'compute/storage/', 'compute/worker/algorithms/', 'runtime/'],
+  },
   'compute/orchestrator/': {
-    values: ['compute/formats/', 'compute/storage/', 'compute/launcher/', 'compute/worker/algorithms/', 'runtime/'],
+    values: [
+      'compute/formats/',
+      'compute/storage/',
+      'compute/launcher/',
+      'compute/worker/algorithms/',
+      'runtime/',
+    ],
   },
   'compute/local/': {
     values: [
@@ -44,7 +52,8 @@ const roomOf = (path: string): string | undefined =>
 
 type Import = { from: string; to: string; typesOnly: boolean };
 
-const importPattern = /^(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm;
+const importPattern =
+  /^(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm;
 
 /** True for `import type …` and for braces in which every name is a type. */
 const importsTypesOnly = (statement: string, type: string | undefined): boolean => {
@@ -69,7 +78,8 @@ const wrong = ({ from, to, typesOnly }: Import): string | undefined => {
   return `${from} imports ${to}`;
 };
 
-const sources = async (): Promise<string[]> => Array.fromAsync(glob('{bot,chatops,compute,runtime,action}/**/*.ts'));
+const sources = async (): Promise<string[]> =>
+  Array.fromAsync(glob('{bot,chatops,compute,runtime,action}/**/*.ts'));
 
 test('imports go one way', async () => {
   const files = await sources();

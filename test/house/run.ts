@@ -18,7 +18,12 @@ const jest = spawn(
 );
 const code = await new Promise<number>((resolve) => jest.once('exit', (exit) => resolve(exit ?? 1)));
 
-type Report = { numPassedTests: number; numFailedTests: number; numRuntimeErrorTestSuites: number; numPendingTests: number };
+type Report = {
+  numPassedTests: number;
+  numFailedTests: number;
+  numRuntimeErrorTestSuites: number;
+  numPendingTests: number;
+};
 const counts = await readFile(report, 'utf8').then(
   (text) => JSON.parse(text) as Report,
   () => undefined,

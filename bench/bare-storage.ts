@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { openStorage } from '../compute/storage/index.ts';
+import type { BlobPath } from '../compute/formats/paths.ts';
+
+/** As many of our blocks in flight as two workers of eight slots have. */
+const concurrency = 16;
+
+/**
+ * The bound: the storage operations of `blocks` blocks and nothing else, by one bare client. For each block: put input,
+ * enqueue, dequeue, get input, put output, delete message, delete input, get output.
+ * @returns seconds
+ */
+export const bareStorage = async (connectionString: string, blocks: number): Promise<number> => {
+  const { blobs, input: queue } = openStorage(connectionString);
+  const run = randomBytes(8).toString('hex');
+  const body = JSON.stringify({
+    v: 1,
+    job: `job-${run}${run}`,
+    block: 0,
+    algorithm: 'monte-carlo-pi',
+    parameters: {},
+    inputs: [{ index: 0, seed: 0 }],
+  });
+  const began = performance.now();
+  await inParallel(blocks, async (block) => {
+    const input: BlobPath = `input/bench-${run}/${block}.json`;
+    const output: BlobPath = `output/bench-${run}/${block}.json`;
+    await blobs.put(input, body);
+    await queue.send(body);
+    const [message] = await queue.receive(1, 60);
+    await blobs.get(input);
+    await blobs.putOnce(output, body);
+    if (message) await queue.delete(message);
+    await blobs.delete([input]);
+    await blobs.get(output);
+  });
+  return (performance.now() - began) / 1000;
+};
+
+const inParallel = async (count: number, work: (index: number) => Promise<void>): Promise<void> => {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: concurrency }, lane));
+};

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { httpJobs } from '../compute/client/index.ts';
+import { readPlatformFile, type PlatformFile } from '../cli/platform/file.ts';
+
+/** A platform as `npm start` starts it, on a folder of its own. */
+export type BenchPlatform = {
+  readySeconds: number;
+  file: () => Promise<PlatformFile>;
+  /** Runs a compute job to its end; `watch` is called ten times a second meanwhile. @returns seconds */
+  compute: (inputCount: number, blockSize: number, watch?: () => Promise<void>) => Promise<number>;
+  stop: () => Promise<void>;
+};
+
+export const startPlatform = async (): Promise<BenchPlatform> => {
+  const folder = await mkdtemp(join(tmpdir(), 'coxswain-bench-'));
+  const began = performance.now();
+  const child = spawn(process.execPath, ['cli/guard.cjs', 'cli/start.ts', '--data', folder, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  await new Promise<void>((resolve) =>
+    child.stdout.on('data', (said: Buffer) => said.includes('ready') && resolve()),
+  );
+  const readySeconds = (performance.now() - began) / 1000;
+  const file = () => readPlatformFile(folder);
+  return {
+    readySeconds,
+    file,
+    compute: async (inputCount, blockSize, watch) => runToEnd(await file(), inputCount, blockSize, watch),
+    stop: async () => {
+      child.kill('SIGINT');
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+const runToEnd = async (
+  { orchestrator }: PlatformFile,
+  inputCount: number,
+  blockSize: number,
+  watch: (() => Promise<void>) | undefined,
+): Promise<number> => {
+  const jobs = httpJobs(orchestrator);
+  const began = performance.now();
+  const answer = await jobs.start({ kind: 'compute', inputCount, blockSize });
+  if (answer.outcome !== 'started') throw new Error(`Not started: ${JSON.stringify(answer)}`);
+  for (;;) {
+    const job = await jobs.get(answer.id);
+    if (job?.endedAt) {
+      if (job.state !== 'completed') throw new Error(`${job.id} ended as ${job.state}`);
+      return (performance.now() - began) / 1000;
+    }
+    await watch?.();
+    await wait(100);
+  }
+};

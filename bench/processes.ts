@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+
+/** What a process has used so far: processor time in seconds, memory in bytes (its share of shared pages only). */
+export type Usage = { cpuSeconds: number; bytes: number };
+
+/** Linux counts processor time in hundredths of a second, `man 5 proc`. */
+const ticksPerSecond = 100;
+
+const usageOf = async (pid: number): Promise<Usage | undefined> => {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
+    const [utime = '0', stime = '0'] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13);
+    const [, kilobytes = '0'] = /^Pss:\s+(\d+) kB$/m.exec(rollup) ?? [];
+    return { cpuSeconds: (Number(utime) + Number(stime)) / ticksPerSecond, bytes: Number(kilobytes) * 1024 };
+  } catch {
+    return undefined;
+  }
+};
+
+/** The sum over processes; one that has ended counts as nothing. */
+export const usage = async (pids: readonly number[]): Promise<Usage> => {
+  const all = await Promise.all(pids.map(usageOf));
+  return all.reduce<Usage>(
+    (sum, one) => ({
+      cpuSeconds: sum.cpuSeconds + (one?.cpuSeconds ?? 0),
+      bytes: sum.bytes + (one?.bytes ?? 0),
+    }),
+    { cpuSeconds: 0, bytes: 0 },
+  );
+};
