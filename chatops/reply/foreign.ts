@@ -17,8 +17,14 @@ export const inline = (text: string, room = 200): string => {
   return `${ticks}${pad}${line}${pad}${ticks}`;
 };
 
-/** The same for a table's cell. */
-export const cell = (text: string, room = 200): string => inline(text, room).replaceAll('|', String.raw`\|`);
+/**
+ * The same for a table's cell. A backslash is set apart from a bar that follows it: parsers do not agree on whether it is the
+ * backslash or the bar that is escaped there.
+ */
+export const cell = (text: string, room = 200): string =>
+  inline(text, room)
+    .replaceAll(/\\(?=\|)/g, '\\ ')
+    .replaceAll('|', String.raw`\|`);
 
 /** Text of others as it is, in a fence; longer than `room` characters, its head and, as the end tells most, more of its tail are kept. */
 export const fenced = (text: string, room: number, language = 'text'): string => {

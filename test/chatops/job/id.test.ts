@@ -1,0 +1,31 @@
+import { expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { jobId } from '../../../chatops/job/index.ts';
+
+const key = {
+  host: 'github.com',
+  repository: 1_296_269,
+  comment: 492_700_400,
+  command: '/compute 1000',
+  occurrence: 1,
+};
+
+test('the id of a job is a public format: it does not change', () => {
+  expect(jobId(key)).toBe('job-d2f72eac191c0ec9f63105bdc6d15a2b');
+});
+
+test('it is the sha256 of six lines, as a shell makes it', () => {
+  const script = String.raw`printf 'v1\ngithub.com\n1296269\nissue_comment 492700400\n/compute 1000\n1' | sha256sum | cut -c1-32`;
+  expect(jobId(key)).toBe(`job-${execFileSync('sh', ['-c', script], { encoding: 'utf8' }).trim()}`);
+});
+
+test('each line makes another id', () => {
+  const others = [
+    { ...key, host: 'ghe.acme.example' },
+    { ...key, repository: 2 },
+    { ...key, comment: 2 },
+    { ...key, command: '/compute 100' },
+    { ...key, occurrence: 2 },
+  ];
+  expect(new Set([key, ...others].map(jobId)).size).toBe(6);
+});
