@@ -53,6 +53,7 @@ export interface DurableClient {
   /** Starts an instance unless its id is known in any state: look-up and start are one step. */
   start(name: string, id: string, input: unknown): Promise<{ started: boolean; status: InstanceStatus }>;
   status(id: string): Promise<InstanceStatus | undefined>;
+  /** One page, newest first. @throws an error with the name `UnknownContinuation` when it has not given that continuation */
   list(filter: InstanceFilter): Promise<{ instances: InstanceStatus[]; continuation: string | undefined }>;
   /** False if the instance is unknown or has ended. */
   raiseEvent(id: string, name: string, data: unknown): Promise<boolean>;

@@ -17,10 +17,10 @@ export function* call<const N extends keyof Activities>(
 }
 
 /** Written out, so that orchestrations need no more of durable-functions than its types. */
-const retry = ({ firstRetry }: Timing): RetryOptions => ({
-  firstRetryIntervalInMilliseconds: firstRetry * 1000,
-  maxNumberOfAttempts: 8,
-  backoffCoefficient: 2,
-  maxRetryIntervalInMilliseconds: 30_000,
-  retryTimeoutInMilliseconds: 600_000,
-});
+const retry = ({ firstRetry }: Timing) =>
+  ({
+    firstRetryIntervalInMilliseconds: firstRetry * 1000,
+    maxNumberOfAttempts: 8,
+    backoffCoefficient: 2,
+    maxRetryIntervalInMilliseconds: 30_000,
+  }) as RetryOptions;

@@ -1,0 +1,68 @@
+import type { Logger } from '../../runtime/log.ts';
+import type { Launcher } from '../launcher/port.ts';
+import type { Storage } from '../storage/port.ts';
+import type { Algorithm } from '../worker/algorithms/port.ts';
+import { makeActivities } from './activities/index.ts';
+import { limiter } from './activities/limiter.ts';
+import type { OrchestratorApp } from './durable.ts';
+import { computeComplete } from './events/compute-complete.ts';
+import { cancelJob } from './http/cancel-job.ts';
+import { getJob } from './http/get-job.ts';
+import { listJobs } from './http/list-jobs.ts';
+import { listTasks } from './http/list-tasks.ts';
+import { startCompute, type Limits } from './http/start-compute.ts';
+import { startTask } from './http/start-task.ts';
+import { computeBatch } from './orchestrations/compute-batch.ts';
+import { computeOrchestrator } from './orchestrations/compute-orchestrator.ts';
+import { taskOrchestrator } from './orchestrations/task-orchestrator.ts';
+import { letGo } from './timers/let-go.ts';
+import { purgeJobs } from './timers/purge-jobs.ts';
+import { defaultTiming, type Timing } from './timing.ts';
+
+export type AppOptions = {
+  storage: Storage;
+  launcher: Launcher;
+  algorithms: ReadonlyMap<string, Algorithm>;
+  /** How many workers there are; null where nobody counts them. */
+  workers: () => number | null;
+  /** Makes durable what a reported end rests on: Azurite's save; nothing on Azure. */
+  flush: () => Promise<void>;
+  /** The most inputs and blocks a job may have. */
+  limits: Limits;
+  retentionDays: number;
+  /** How long the links of a view can be used. */
+  linkSeconds: number;
+  log: Logger;
+  timing?: Partial<Timing>;
+};
+
+/** Storage operations of all activities at once. More do not make Azurite faster. */
+const storageOperations = 32;
+
+/** The orchestrator: all its orchestrations, activities and functions, for whichever host runs them. */
+export const orchestratorApp = (options: AppOptions): OrchestratorApp => {
+  const { storage, launcher, algorithms, workers, flush, limits, retentionDays, linkSeconds, log } = options;
+  const { blobs } = storage;
+  const timing = { ...defaultTiming, ...options.timing };
+  const view = { blobs, linkSeconds, workers };
+  return {
+    registry: {
+      orchestrations: {
+        ComputeOrchestrator: computeOrchestrator(timing),
+        ComputeBatch: computeBatch(timing),
+        TaskOrchestrator: taskOrchestrator(timing),
+      },
+      activities: makeActivities({ storage, launcher, algorithms, flush, limit: limiter(storageOperations) }),
+    },
+    routes: [
+      startCompute({ algorithms, limits }),
+      startTask({ blobs }),
+      listTasks({ blobs }),
+      listJobs(view),
+      getJob(view),
+      cancelJob({ blobs }),
+    ],
+    events: [computeComplete],
+    timers: [letGo({ blobs, launcher }), purgeJobs({ blobs, retentionDays, log })],
+  };
+};

@@ -1,0 +1,38 @@
+import { batchId, blocksPerBatch } from '../../formats/ids.ts';
+import { blockOfOutput, jobOfExit } from '../../formats/paths.ts';
+import type { EventFunction } from '../durable.ts';
+import { createdBlob } from './blob-created.ts';
+
+/**
+ * `ComputeComplete`: tells batches which of their blocks have an output, and tasks that their script has ended. One event a batch
+ * and delivery: `BlocksDone {blocks}`, or `Exited`. Events of other kinds and of jobs that have ended are passed over.
+ */
+export const computeComplete: EventFunction = {
+  name: 'ComputeComplete',
+  handle: async (events, client) => {
+    const paths = events.map((event) => createdBlob(event)).filter((path) => path !== undefined);
+    const exited = new Set(paths.map((path) => jobOfExit(path)).filter((job) => job !== undefined));
+    const raised = await Promise.allSettled([
+      ...[...blocksByBatch(paths)].map(([id, blocks]) =>
+        client.raiseEvent(id, 'BlocksDone', { v: 1, blocks: [...blocks] }),
+      ),
+      ...[...exited].map((job) => client.raiseEvent(job, 'Exited', { v: 1 })),
+    ]);
+    const failures = raised.flatMap((result) =>
+      result.status === 'rejected' ? [result.reason as unknown] : [],
+    );
+    // The delivery then counts as failed as a whole, and comes again.
+    if (failures.length > 0) throw new AggregateError(failures, 'Not every event could be raised');
+  },
+};
+
+const blocksByBatch = (paths: readonly string[]): Map<string, Set<number>> => {
+  const batches = new Map<string, Set<number>>();
+  for (const path of paths) {
+    const output = blockOfOutput(path);
+    if (!output) continue;
+    const id = batchId(output.job, Math.floor(output.block / blocksPerBatch));
+    batches.set(id, (batches.get(id) ?? new Set()).add(output.block));
+  }
+  return batches;
+};

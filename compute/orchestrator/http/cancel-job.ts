@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+import { read } from '../../formats/problem.ts';
+import type { Blobs } from '../../storage/port.ts';
+import type { Route } from '../durable.ts';
+import { putMark, type Stop } from '../stop.ts';
+import { tellBatches } from '../tell-batches.ts';
+import { isLive } from '../view/instances.ts';
+import { jobInstance } from '../view/job-view.ts';
+import { json, problemAnswer, refused, unknownJob } from './answers.ts';
+import { bodyOf } from './body.ts';
+
+const by = 'expected the name of who cancels, at most 200 characters';
+const Body = v.object({ by: v.optional(v.nullable(v.pipe(v.string(by), v.maxLength(200, by))), null) });
+
+/**
+ * `POST /api/jobs/{id}/cancel {"by"}`: puts the job's mark, then tells the job and its batches. 202: the job ends as canceled, unless
+ * it was about to end by itself.
+ */
+export const cancelJob = ({ blobs }: { blobs: Blobs }): Route => ({
+  name: 'CancelJob',
+  method: 'POST',
+  path: 'jobs/{id}/cancel',
+  handle: async (httpRequest, { id = '' }, client) => {
+    const body = await bodyOf(httpRequest);
+    const who = body.ok ? read(Body, body.value) : body;
+    if (!who.ok) return refused(who.problem);
+    const status = await client.status(id);
+    const job = status && jobInstance(status);
+    if (!status || !job) return unknownJob(id);
+    if (!isLive(status)) return endedBefore(id);
+    const stop: Stop = { reason: 'canceled-by-user', by: who.value.by };
+    await putMark(blobs, job.id, stop);
+    if (!(await client.raiseEvent(id, 'Cancel', stop))) return endedBefore(id);
+    await tellBatches(client, job.id, stop);
+    return json(202, { v: 1, id });
+  },
+});
+
+const endedBefore = (id: string): Response =>
+  problemAnswer(410, {
+    code: 'ended',
+    field: 'id',
+    message: `The job ${id} had ended before`,
+    expected: 'the id of a job that has not ended',
+    received: id,
+  });

@@ -1,0 +1,87 @@
+import * as v from 'valibot';
+import { jobStates } from '../../formats/job.ts';
+import { integer } from '../../formats/request.ts';
+import { read, type Read } from '../../formats/problem.ts';
+import type { Route } from '../durable.ts';
+import { jobPage, type PageRequest } from '../view/job-page.ts';
+import type { ViewOptions } from '../view/job-view.ts';
+import { json, refused } from './answers.ts';
+
+const aTime = 'expected a time as ISO 8601';
+const states = `expected states, separated by commas, of ${jobStates.join(', ')}`;
+
+const Query = v.object({
+  state: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.split(',').map((state) => state.trim())),
+      v.array(v.picklist(jobStates, states), states),
+    ),
+  ),
+  since: v.optional(
+    v.pipe(
+      v.string(aTime),
+      v.check((text) => !Number.isNaN(Date.parse(text)), aTime),
+      v.transform((text) => new Date(text).toISOString()),
+    ),
+  ),
+  thread: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,15}\/\d{1,15}$/, 'expected <repository id>/<thread number>'),
+      v.transform((text) => text.split('/').map(Number) as [number, number]),
+      v.transform(([repository, number]) => ({ repository, number })),
+    ),
+  ),
+  top: v.optional(integer(1, 500), 100),
+  continue: v.optional(v.string()),
+});
+
+/**
+ * `GET /api/jobs?state=&since=&thread=&top=&continue=`: one page of jobs, newest first. What is given must all hold: `state` is a
+ * list separated by commas, `since` is the earliest creation, `thread` is `<repository id>/<number>`.
+ */
+export const listJobs = (options: ViewOptions): Route => ({
+  name: 'ListJobs',
+  method: 'GET',
+  path: 'jobs',
+  handle: async (httpRequest, _parameters, client) => {
+    const query = pageRequest(new URL(httpRequest.url).searchParams);
+    if (!query.ok) return refused(query.problem);
+    try {
+      return json(200, await jobPage(client, query.value, options));
+    } catch (error) {
+      if ((error as Error).name !== 'UnknownContinuation') throw error;
+      return refused(unknownContinuation(query.value.continuation ?? ''));
+    }
+  },
+});
+
+const pageRequest = (search: URLSearchParams): Read<PageRequest> => {
+  const given = [...search].filter(([, value]) => value !== '');
+  const query = read(Query, Object.fromEntries(given));
+  if (!query.ok) return query;
+  const { state, since, thread, top, continue: continuation } = query.value;
+  return {
+    ok: true,
+    value: {
+      top,
+      ...(state ? { states: state } : {}),
+      ...(since === undefined ? {} : { since }),
+      ...(thread ? { thread } : {}),
+      ...(continuation === undefined ? {} : { continuation }),
+    },
+  };
+};
+
+const unknownContinuation = (received: string) => {
+  const expected = 'what an earlier page gave as "continue"';
+  const message = `continue: expected ${expected}`;
+  return {
+    code: 'invalid-parameter',
+    field: 'continue',
+    message,
+    expected,
+    received: received.slice(0, 200),
+  };
+};

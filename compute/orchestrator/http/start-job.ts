@@ -1,0 +1,54 @@
+import { randomJobId, type JobId } from '../../formats/ids.ts';
+import type { Read } from '../../formats/problem.ts';
+import type { DurableClient, InstanceStatus } from '../durable.ts';
+import { orchestrators, type JobInput } from '../job-input.ts';
+import { isSameRequest } from '../same-request.ts';
+import { json, problemAnswer, refused } from './answers.ts';
+
+export type StartOptions = {
+  client: DurableClient;
+  kind: JobInput['kind'];
+  /** Parsed, but not yet held against what is here to run. */
+  request: JobInput['request'];
+  /** Checks what the schema cannot, and makes the job's input. */
+  prepare: () => Promise<Read<JobInput>>;
+};
+
+/**
+ * Starts a job, unless its id is known: then it answers with the job that is there, running or ended, and starts nothing.
+ * A known id is not held against what can be run now: a redelivery must not fail because a task was removed since.
+ */
+export const startJob = async ({ client, kind, request, prepare }: StartOptions): Promise<Response> => {
+  const id = request.jobId ?? randomJobId();
+  const known = request.jobId === undefined ? undefined : await client.status(id);
+  if (known) return alreadyThere(client, known, kind, request);
+  const input = await prepare();
+  if (!input.ok) return refused(input.problem);
+  const { started, status } = await client.start(orchestrators[kind], id, input.value);
+  return started ? startAnswer(client, id, true) : alreadyThere(client, status, kind, request);
+};
+
+const alreadyThere = (
+  client: DurableClient,
+  status: InstanceStatus,
+  kind: JobInput['kind'],
+  request: JobInput['request'],
+): Response => {
+  if (status.name === orchestrators[kind] && isSameRequest(kind, request, status.input))
+    return startAnswer(client, status.instanceId, false);
+  return problemAnswer(409, {
+    code: 'conflict',
+    field: 'jobId',
+    message: `The id ${status.instanceId} belongs to another request`,
+    expected: 'a new id, or the request that this id belongs to',
+    received: status.instanceId,
+  });
+};
+
+/** 202 for a new job, 200 for a known one, both with the management URIs of the Durable HTTP API. */
+const startAnswer = (client: DurableClient, id: JobId, started: boolean): Response => {
+  const uris = client.managementUris(id);
+  const { statusQueryGetUri } = uris;
+  const headers = { 'retry-after': '10', ...(statusQueryGetUri ? { location: statusQueryGetUri } : {}) };
+  return json(started ? 202 : 200, { v: 1, ...uris, id, started }, headers);
+};

@@ -1,0 +1,50 @@
+import { read, type Read } from '../../formats/problem.ts';
+import { TaskRequest } from '../../formats/request.ts';
+import type { Blobs } from '../../storage/port.ts';
+import { readTask } from '../catalogue.ts';
+import type { Route } from '../durable.ts';
+import type { TaskJob } from '../job-input.ts';
+import { taskValues } from '../task-values.ts';
+import { refused } from './answers.ts';
+import { bodyOf } from './body.ts';
+import { startJob } from './start-job.ts';
+
+/** `POST /api/tasks`: starts a task. */
+export const startTask = ({ blobs }: { blobs: Blobs }): Route => ({
+  name: 'StartTask',
+  method: 'POST',
+  path: 'tasks',
+  handle: async (httpRequest, _parameters, client) => {
+    const body = await bodyOf(httpRequest);
+    if (!body.ok) return refused(body.problem);
+    const request = read(TaskRequest, { ...body.value, taskName: body.value['taskName'] });
+    if (!request.ok) return refused(request.problem);
+    const prepare = () => taskJob(blobs, request.value);
+    return startJob({ client, kind: 'task', request: request.value, prepare });
+  },
+});
+
+/**
+ * A task that is not there, or values it does not take, are the caller's mistake. A definition that is not valid is the
+ * operator's: the job starts, and ends at once as `definition-invalid`.
+ */
+const taskJob = async (blobs: Blobs, request: TaskRequest): Promise<Read<TaskJob>> => {
+  const { taskName, parameters } = request;
+  const definition = await readTask(blobs, taskName);
+  if (!definition) return unknownTask(taskName);
+  const job = { v: 1, kind: 'task', acceptedAt: new Date().toISOString(), request } as const;
+  if (!definition.ok) return { ok: true, value: { ...job, secrets: parameters.map(({ name }) => name) } };
+  const values = taskValues(definition.value, parameters);
+  if (!values.ok) return values;
+  const secret = definition.value.scriptParameters.filter((parameter) => parameter.secret);
+  return { ok: true, value: { ...job, secrets: secret.map(({ parameterName }) => parameterName) } };
+};
+
+const unknownTask = (name: string): Read<never> => {
+  const expected = 'the name of a task of the catalogue';
+  const message = `taskName: expected ${expected}, received ${name}`;
+  return {
+    ok: false,
+    problem: { code: 'unknown-task', field: 'taskName', message, expected, received: name },
+  };
+};

@@ -1,0 +1,51 @@
+import type { Logger } from '../../../runtime/log.ts';
+import { batchPrefix, type JobId } from '../../formats/ids.ts';
+import { containers, type BlobPath } from '../../formats/paths.ts';
+import type { Blobs } from '../../storage/port.ts';
+import type { DurableClient, TimerFunction } from '../durable.ts';
+import { allInstances, endedStatuses } from '../view/instances.ts';
+import { jobInstance, type JobInstance } from '../view/job-view.ts';
+
+export type PurgeOptions = { blobs: Blobs; retentionDays: number; log: Logger };
+
+/** Removes jobs that ended longer ago than the retention, with their batches and blobs. */
+export const purgeJobs = ({ blobs, retentionDays, log }: PurgeOptions): TimerFunction => ({
+  name: 'PurgeJobs',
+  everySeconds: 3_600,
+  handle: async (client) => {
+    const before = new Date(Date.now() - retentionDays * 86_400_000).toISOString();
+    const filter = { prefix: 'job-', statuses: endedStatuses, createdTo: before };
+    for await (const status of allInstances(client, filter)) {
+      const job = jobInstance(status);
+      if (!job || endedAt(job) > before) continue;
+      await purge(client, blobs, job.id);
+      log.info({ job: job.id }, 'purged');
+    }
+  },
+});
+
+const endedAt = ({ end, status }: JobInstance): string => end?.endedAt ?? status.lastUpdatedTime;
+
+/** The job itself goes last: what remains after a fault is found again next time. */
+const purge = async (client: DurableClient, blobs: Blobs, job: JobId): Promise<void> => {
+  await Promise.all(containers.map((container) => deleteAll(blobs, `${container}/${job}/`)));
+  const batches: string[] = [];
+  for await (const { instanceId } of allInstances(client, { prefix: batchPrefix(job) }))
+    batches.push(instanceId);
+  for (const batch of batches) await client.purge(batch);
+  await client.purge(job);
+};
+
+/** Blobs removed at once. */
+const atOnce = 256;
+
+const deleteAll = async (blobs: Blobs, prefix: BlobPath): Promise<void> => {
+  let paths: BlobPath[] = [];
+  for await (const { path } of blobs.list(prefix)) {
+    paths.push(path);
+    if (paths.length < atOnce) continue;
+    await blobs.delete(paths);
+    paths = [];
+  }
+  if (paths.length > 0) await blobs.delete(paths);
+};

@@ -1,0 +1,60 @@
+import { type Job, type JobPage, type JobState } from '../../formats/job.ts';
+import type { DurableClient, InstanceFilter, RuntimeStatus } from '../durable.ts';
+import { jobInstance, jobView, type JobInstance, type ViewOptions } from './job-view.ts';
+
+export type PageRequest = {
+  /** Only these states; all if undefined. */
+  states?: readonly JobState[];
+  /** Created at or after, ISO 8601. */
+  since?: string;
+  thread?: { repository: number; number: number };
+  top: number;
+  continuation?: string;
+};
+
+/** The runtime statuses among which jobs of a state are found. A job that stopped itself has completed, for Durable Functions. */
+const statusesOf: Record<JobState, readonly RuntimeStatus[]> = {
+  queued: ['Pending'],
+  waiting: [],
+  running: ['Running', 'Suspended', 'ContinuedAsNew'],
+  completed: ['Completed'],
+  'completed-with-failures': ['Completed'],
+  failed: ['Completed', 'Failed'],
+  canceled: ['Completed', 'Terminated', 'Canceled'],
+  'timed-out': ['Completed'],
+};
+
+/** One page of jobs, newest first: as a rule one query, and one more for each compute job in it that runs. */
+export const jobPage = async (
+  client: DurableClient,
+  request: PageRequest,
+  options: ViewOptions,
+): Promise<JobPage> => {
+  const now = new Date().toISOString();
+  const filter = filterOf(request);
+  const jobs: Job[] = [];
+  let { continuation } = request;
+  if (filter.statuses?.length === 0) return { v: 1, now, jobs, continue: null };
+  do {
+    const top = request.top - jobs.length;
+    const page = await client.list({ ...filter, top, ...(continuation ? { continuation } : {}) });
+    const found = page.instances.map((status) => jobInstance(status)).filter((job) => job !== undefined);
+    const ofThread = found.filter((job) => isOfThread(job, request.thread));
+    const views = await Promise.all(ofThread.map((job) => jobView(client, job, options)));
+    jobs.push(...views.filter(({ state }) => request.states?.includes(state) ?? true));
+    continuation = page.continuation;
+  } while (continuation !== undefined && jobs.length < request.top);
+  return { v: 1, now, jobs, continue: continuation ?? null };
+};
+
+const filterOf = ({ states, since }: PageRequest): InstanceFilter => ({
+  prefix: 'job-',
+  ...(states ? { statuses: [...new Set(states.flatMap((state) => statusesOf[state]))] } : {}),
+  ...(since === undefined ? {} : { createdFrom: since }),
+});
+
+const isOfThread = ({ input }: JobInstance, thread: PageRequest['thread']): boolean => {
+  if (!thread) return true;
+  const { repository, thread: own } = input.request.origin;
+  return repository?.id === thread.repository && own?.number === thread.number;
+};

@@ -1,0 +1,82 @@
+import * as v from 'valibot';
+import { JobId } from '../../formats/ids.ts';
+import type { Job } from '../../formats/job.ts';
+import { blockCountOf } from '../../formats/request.ts';
+import type { DurableClient, InstanceStatus } from '../durable.ts';
+import { JobEnd, JobStatus } from '../job-end.ts';
+import { JobInput, orchestrators } from '../job-input.ts';
+import { isLive } from './instances.ts';
+import { linksOf, type LinkOptions } from './links.ts';
+import { batchProgress, type BatchProgress } from './progress.ts';
+import { shownRequest } from './shown-request.ts';
+
+export type ViewOptions = LinkOptions & {
+  /** How many workers there are; null where nobody counts them. */
+  workers: () => number | null;
+};
+
+/** An instance that is a job, read; undefined for one that is not. */
+export type JobInstance = { id: JobId; input: JobInput; status: InstanceStatus; end: JobEnd | undefined };
+
+export const jobInstance = (status: InstanceStatus): JobInstance | undefined => {
+  const id = v.safeParse(JobId, status.instanceId);
+  const input = v.safeParse(JobInput, status.input);
+  if (!id.success || !input.success || status.name !== orchestrators[input.output.kind]) return undefined;
+  const end = status.runtimeStatus === 'Completed' ? v.safeParse(JobEnd, status.output) : undefined;
+  return { id: id.output, input: input.output, status, end: end?.success ? end.output : undefined };
+};
+
+/** A job as the API shows it. One that has ended by itself costs no further query. */
+export const jobView = async (
+  client: DurableClient,
+  job: JobInstance,
+  options: ViewOptions,
+): Promise<Job> => {
+  const { id, input, status, end } = job;
+  const { startedAt = null } = v.is(JobStatus, status.customStatus) ? status.customStatus : {};
+  const batches = input.kind === 'compute' && !end ? await batchProgress(client, id) : undefined;
+  const ended = end ?? (isLive(status) ? undefined : endedBadly(status));
+  const updatedAt = latest(status.lastUpdatedTime, batches?.updatedAt);
+  return {
+    v: 1,
+    id,
+    kind: input.kind,
+    state: ended?.state ?? (status.runtimeStatus === 'Pending' ? 'queued' : 'running'),
+    reason: ended?.reason ?? null,
+    message: ended?.message ?? null,
+    request: shownRequest(input),
+    progress: progressOf(job, batches, ended ? null : options.workers()),
+    origin: input.request.origin,
+    createdAt: status.createdTime,
+    startedAt: end?.startedAt ?? startedAt,
+    updatedAt,
+    endedAt: end?.endedAt ?? (ended ? status.lastUpdatedTime : null),
+    result: end?.result ?? null,
+    failures: end?.failures ?? [],
+    endedBy: end?.endedBy ?? null,
+    links: await linksOf(job, options),
+  };
+};
+
+const latest = (a: string, b: string | null | undefined): string => (b && b > a ? b : a);
+
+type BadEnd = Pick<Job, 'state' | 'reason' | 'message'>;
+
+/** An instance that has ended otherwise than by its own last step. */
+const endedBadly = ({ runtimeStatus, output }: InstanceStatus): BadEnd => {
+  const message = typeof output === 'string' ? (output.split('\n')[0]?.slice(0, 300) ?? null) : null;
+  if (runtimeStatus === 'Terminated' || runtimeStatus === 'Canceled')
+    return { state: 'canceled', reason: 'terminated', message };
+  return { state: 'failed', reason: 'internal', message };
+};
+
+const progressOf = (
+  { input, end }: JobInstance,
+  batches: BatchProgress | undefined,
+  workers: number | null,
+): Job['progress'] => {
+  if (input.kind !== 'compute') return null;
+  if (end?.counts) return { ...end.counts, workers: null };
+  const { done = 0, failed = 0 } = batches ?? {};
+  return { done, failed, total: blockCountOf(input.request), workers };
+};
