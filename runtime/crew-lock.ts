@@ -75,5 +75,12 @@ const attempt = (take: () => Held, message: string): Held => {
 /** SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy. */
 const busy = 5;
 
+/** Held for as long as the process lives: a file that nobody refers to is collected as garbage, and its lock with it. */
+const joined: Held[] = [];
+
 /** Counts this process among the children of the platform that owns the lock at `path`, until it ends. */
-export const joinCrew = (path: string): Held => acquire(path, shared, 15_000);
+export const joinCrew = (path: string): Held => {
+  const held = acquire(path, shared, 15_000);
+  joined.push(held);
+  return held;
+};
