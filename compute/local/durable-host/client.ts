@@ -7,7 +7,7 @@ import type {
 import { begin, deliver, end, purge, type Ground } from './instances.ts';
 import type { Pump } from './pump.ts';
 import { eventText, toJson, type HistoryEvent } from './session/events.ts';
-import { hasEnded, statusOf, type InstanceRow } from './store/index.ts';
+import { endedStatuses, hasEnded, statusOf, type InstanceRow } from './store/index.ts';
 
 /** Which ended instances to purge; times are ISO 8601. */
 export type PurgeFilter = { createdFrom: string; createdTo?: string; statuses?: readonly RuntimeStatus[] };
@@ -82,7 +82,7 @@ export const hostClient = ({ ground, pump, managementUris }: ClientOptions): Hos
   const living = (id: string, change: (row: InstanceRow) => void): Promise<boolean> =>
     pump.submit(() => {
       const row = store.instances.get(id);
-      if (!row || hasEnded(row)) return false;
+      if (!row || hasEnded(row.status)) return false;
       change(row);
       return true;
     });
@@ -91,7 +91,7 @@ export const hostClient = ({ ground, pump, managementUris }: ClientOptions): Hos
     knows,
     managementUris,
     start: (name, id, input) => startUnless(() => true, name, id, input),
-    startOver: (name, id, input) => startUnless((row) => !hasEnded(row), name, id, input),
+    startOver: (name, id, input) => startUnless((row) => !hasEnded(row.status), name, id, input),
     status: async (id) => {
       const row = store.instances.get(id);
       return row && statusOf(row);
@@ -120,8 +120,6 @@ export const hostClient = ({ ground, pump, managementUris }: ClientOptions): Hos
   };
 };
 
-const ended: readonly RuntimeStatus[] = ['Completed', 'Failed', 'Terminated', 'Canceled'];
-
 const resume = ({ store, ready, now }: Ground, row: InstanceRow): void => {
   if (row.status !== 'Suspended') return;
   const status = store.history.isEmpty(row.id) ? 'Pending' : 'Running';
@@ -133,7 +131,7 @@ const purgeAll = (ground: Ground, { createdFrom, createdTo, statuses }: PurgeFil
   const filter: InstanceFilter = {
     createdFrom,
     ...(createdTo === undefined ? {} : { createdTo }),
-    statuses: (statuses ?? ended).filter((status) => ended.includes(status)),
+    statuses: (statuses ?? endedStatuses).filter(hasEnded),
     top: Number.MAX_SAFE_INTEGER - 1,
   };
   return ground.store.list(filter).rows.reduce((purged, { id }) => purged + purge(ground, id), 0);

@@ -13,7 +13,7 @@ export const runEpisode = (ground: Ground, sessions: Sessions, id: string): void
   const { store, ready } = ground;
   ready.delete(id);
   const row = store.instances.get(id);
-  if (!row || hasEnded(row) || row.status === 'Suspended') return;
+  if (!row || hasEnded(row.status) || row.status === 'Suspended') return;
   const isFirst = row.status === 'Pending' || row.status === 'ContinuedAsNew';
   const messages = store.inbox.next(id, mostEvents);
   const last = messages.at(-1);
@@ -105,7 +105,7 @@ type Child = Extract<ScheduledTask, { kind: 'orchestration' }> & { instanceId: s
 const beginChild = (ground: Ground, { id, execution }: InstanceRow, child: Child): void => {
   const { store, ready, now } = ground;
   const known = store.instances.get(child.instanceId);
-  if (!known || hasEnded(known)) {
+  if (!known || hasEnded(known.status)) {
     begin(ground, {
       name: child.name,
       id: child.instanceId,

@@ -19,7 +19,7 @@ export {
 } from './client.ts';
 export { eventTypes, type HistoryEvent } from './session/events.ts';
 export type { SessionMode } from './sessions.ts';
-export { DurableFileInUse, UnknownContinuation } from './store/index.ts';
+export { DurableFileInUse, hasEnded, UnknownContinuation } from './store/index.ts';
 
 export type DurableHostOptions = {
   /** The SQLite file; it is made if it is missing. Its folder must exist. */

@@ -50,7 +50,7 @@ export const begin = (ground: Ground, { name, id, input, parent }: Beginning): I
  */
 export const deliver = (ground: Ground, id: string, execution: string | null, event: string): boolean => {
   const row = ground.store.instances.get(id);
-  if (!row || hasEnded(row) || (execution !== null && row.execution !== execution)) return false;
+  if (!row || hasEnded(row.status) || (execution !== null && row.execution !== execution)) return false;
   ground.store.inbox.add(id, execution, event);
   ground.ready.add(id);
   return true;
@@ -103,7 +103,7 @@ export const purge = (ground: Ground, id: string): number => {
   for (const waiting = [id]; waiting.length > 0;) {
     const next = waiting.pop() as string;
     const row = store.instances.get(next);
-    if (!row || !hasEnded(row)) continue;
+    if (!row || !hasEnded(row.status)) continue;
     waiting.push(...store.instances.children(next));
     erase(ground, next);
     purged += 1;

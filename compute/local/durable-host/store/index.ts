@@ -5,7 +5,7 @@ import { historyTable, inboxTable, type History, type Inbox } from './messages.t
 import { workTable, type Work } from './work.ts';
 
 export { DurableFileInUse } from './database.ts';
-export { hasEnded, statusOf, type InstanceRow, type Parent } from './instances.ts';
+export { endedStatuses, hasEnded, statusOf, type InstanceRow, type Parent } from './instances.ts';
 export { UnknownContinuation } from './listing.ts';
 export type { ActivityWork } from './work.ts';
 

@@ -23,10 +23,11 @@ export type InstanceRow = {
   input: string;
 };
 
-const ended: ReadonlySet<RuntimeStatus> = new Set(['Completed', 'Failed', 'Terminated', 'Canceled']);
+/** The statuses in which an instance has ended for good. */
+export const endedStatuses: readonly RuntimeStatus[] = ['Completed', 'Failed', 'Terminated', 'Canceled'];
 
 /** Whether an instance in this status has ended for good. */
-export const hasEnded = ({ status }: { status: RuntimeStatus }): boolean => ended.has(status);
+export const hasEnded = (status: RuntimeStatus): boolean => endedStatuses.includes(status);
 
 const parsed = (json: string | null): unknown => (json === null ? null : JSON.parse(json));
 

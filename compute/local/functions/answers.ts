@@ -1,0 +1,19 @@
+/** The app's own error form, as in the HTTP API of `docs/http-api.md`. */
+export const problemAnswer = (
+  status: number,
+  code: string,
+  message: string,
+  headers: Record<string, string> = {},
+): Response =>
+  Response.json(
+    { error: { code, field: null, message, expected: null, received: null } },
+    { status, headers },
+  );
+
+/** An answer that says it all with its status. */
+export const emptyAnswer = (status: number, headers: Record<string, string> = {}): Response =>
+  new Response(null, { status, headers });
+
+/** Durable Functions' and Event Grid's error form. */
+export const messageAnswer = (status: number, message: string): Response =>
+  Response.json({ Message: message }, { status });
