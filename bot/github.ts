@@ -1,0 +1,72 @@
+import { LRUCache } from 'lru-cache';
+import { Probot, ProbotOctokit } from 'probot';
+import type { Octokit } from '../chatops/github/octokit.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { BotSettings } from './settings.ts';
+
+/** GitHub as the app sees it. */
+export type GitHub = {
+  probot: Probot;
+  /** Calls as the app itself. */
+  app: Octokit;
+  /** Calls as one installation of it. */
+  installation(id: number): Octokit;
+};
+
+/** Retries after a rate limit, beyond which the call fails. */
+const limitRetries = 3;
+
+/**
+ * Octokit's own retries and spacing of writes, and patience with secondary rate limits, which Probot would only report.
+ * Without throttling none of this applies.
+ */
+const patientOctokit = (throttle: boolean): typeof ProbotOctokit =>
+  ProbotOctokit.defaults((options: object) => ({
+    ...options,
+    throttle: throttle
+      ? { enabled: true, onRateLimit: retryFew, onSecondaryRateLimit: retryFew }
+      : { enabled: false },
+  }));
+
+type LimitedCall = { method: string; url: string };
+type Warns = { log: { warn(message: string): unknown } };
+
+const retryFew = (seconds: number, call: LimitedCall, octokit: Warns, retries: number): boolean => {
+  const goesOn = retries < limitRetries;
+  octokit.log.warn(`rate limit: ${call.method} ${call.url} ${goesOn ? `waits ${seconds} s` : 'is given up'}`);
+  return goesOn;
+};
+
+/** Connects to nothing yet: tokens are fetched when the first call needs them. */
+export const connectGitHub = ({ app, github }: BotSettings, log: Logger): GitHub => {
+  const probot = new Probot({
+    appId: app.id,
+    privateKey: app.privateKey,
+    secret: app.webhookSecret,
+    baseUrl: github.apiUrl,
+    Octokit: patientOctokit(github.throttle),
+    log,
+  });
+  const installations = new LRUCache<number, Octokit>({ max: 1_000 });
+  return {
+    probot,
+    app: lazily(() => probot.auth()),
+    installation: (id) => {
+      const octokit = installations.get(id) ?? lazily(() => probot.auth(id));
+      installations.set(id, octokit);
+      return octokit;
+    },
+  };
+};
+
+/** An Octokit that is made at its first call, and again after one that could not be made. */
+const lazily = (make: () => Promise<{ request: unknown }>): Octokit => {
+  let made: Promise<Octokit> | undefined;
+  return {
+    request: async (route, parameters) => {
+      made ??= make() as Promise<Octokit>;
+      made.catch(() => (made = undefined));
+      return (await made).request(route, parameters);
+    },
+  };
+};

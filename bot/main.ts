@@ -1,0 +1,26 @@
+import { Releases, runProgram, stopRequested } from '../runtime/lifecycle.ts';
+import { startBot } from './app.ts';
+import { botLogger } from './log.ts';
+import { botSettings } from './settings.ts';
+
+const log = botLogger();
+
+await runProgram(log, async () => {
+  const stop = stopRequested();
+  const releases = new Releases();
+  const settings = botSettings();
+  try {
+    if (settings.crewLock !== undefined) {
+      // Only on a local platform: a start elsewhere need not load SQLite.
+      const { joinCrew } = await import('../runtime/crew-lock.ts');
+      const held = joinCrew(settings.crewLock);
+      releases.add('the crew lock', () => held.release());
+    }
+    const { port } = await startBot(settings, releases, log);
+    process.send?.({ ready: true, port });
+    log.info({ port }, 'the bot listens');
+    log.info({ cause: await stop }, 'the bot stops');
+  } finally {
+    await releases.end();
+  }
+});

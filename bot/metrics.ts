@@ -1,0 +1,66 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const registers = (registry: Registry) => ({ registers: [registry] });
+
+/** What `/metrics` shows, each bot process its own. */
+export const botMetrics = () => {
+  const registry = new Registry();
+  const at = registers(registry);
+  return {
+    registry,
+    webhooks: new Counter({
+      name: 'coxswain_webhooks_total',
+      help: 'Webhooks by event and outcome',
+      labelNames: ['event', 'outcome'] as const,
+      ...at,
+    }),
+    answerSeconds: new Histogram({
+      name: 'coxswain_webhook_answer_seconds',
+      help: 'Time until a webhook was answered, by HTTP status',
+      labelNames: ['status'] as const,
+      buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 9],
+      ...at,
+    }),
+    starts: new Counter({
+      name: 'coxswain_starts_total',
+      help: 'Starts of jobs by kind and answer: started, known, conflict, refused, fault',
+      labelNames: ['kind', 'outcome'] as const,
+      ...at,
+    }),
+    cancels: new Counter({
+      name: 'coxswain_cancels_total',
+      help: 'Requests to cancel a job by answer: accepted, not-found, ended, fault',
+      labelNames: ['outcome'] as const,
+      ...at,
+    }),
+    writes: new Counter({
+      name: 'coxswain_reply_writes_total',
+      help: 'Replies that the tracker created or edited, and its faults and refusals',
+      labelNames: ['outcome'] as const,
+      ...at,
+    }),
+    lagSeconds: new Histogram({
+      name: 'coxswain_tracker_lag_seconds',
+      help: 'Time from the moment the tracker saw a change until its reply showed it',
+      buckets: [0.1, 0.3, 1, 3, 10, 30, 100, 300],
+      ...at,
+    }),
+    followed: new Gauge({
+      name: 'coxswain_tracker_replies',
+      help: 'Replies that the tracker follows',
+      ...at,
+    }),
+    orchestratorUp: new Gauge({
+      name: 'coxswain_orchestrator_up',
+      help: '1 while the orchestrator answers the tracker, otherwise 0',
+      ...at,
+    }),
+    redeliveries: new Counter({
+      name: 'coxswain_redeliveries_total',
+      help: 'Failed deliveries that were asked for again',
+      ...at,
+    }),
+  };
+};
+
+export type BotMetrics = ReturnType<typeof botMetrics>;

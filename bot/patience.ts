@@ -1,0 +1,14 @@
+/**
+ * What `work` gives, if it gives it in time.
+ * @throws Error with `message` after `milliseconds`; the work goes on, and how it ends is nobody's concern any more
+ */
+export const within = async <T>(milliseconds: number, work: Promise<T>, message: string): Promise<T> => {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(message)), milliseconds);
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};

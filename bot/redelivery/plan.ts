@@ -1,0 +1,50 @@
+import * as v from 'valibot';
+
+/** A delivery as `GET /app/hook/deliveries` lists it: one attempt; attempts at the same webhook share their `guid`. */
+export const Delivery = v.object({
+  id: v.number(),
+  guid: v.string(),
+  delivered_at: v.string(),
+  status_code: v.nullable(v.number()),
+  event: v.string(),
+});
+export type Delivery = v.InferOutput<typeof Delivery>;
+
+/** GitHub sends a webhook again for three days after it came up. */
+export const windowMilliseconds = 3 * 86_400_000;
+
+const firstWait = 10_000;
+const longestWait = 3 * 3_600_000;
+
+/** What to ask for again, newest first, and in how many milliseconds the next of the others is due. */
+export type Plan = { due: Delivery[]; next: number };
+
+/**
+ * Which webhooks of one event nobody has taken yet. Each further attempt waits twice as long as the one before.
+ * @param now milliseconds since 1970
+ * @param patient false to ask at once whatever was tried before: what failed may have failed because we were down
+ */
+export const planRedelivery = (
+  deliveries: readonly Delivery[],
+  event: string,
+  now: number,
+  patient: boolean,
+): Plan => {
+  const recent = deliveries.filter(
+    (one) => one.event === event && Date.parse(one.delivered_at) > now - windowMilliseconds,
+  );
+  const failed = [...Map.groupBy(recent, ({ guid }) => guid).values()].filter(
+    (attempts) => !attempts.some(succeeded),
+  );
+  const waiting = failed.map((attempts) => {
+    const [newest] = attempts.toSorted((a, b) => b.delivered_at.localeCompare(a.delivered_at)) as [Delivery];
+    const wait = patient ? Math.min(longestWait, firstWait * 2 ** (attempts.length - 1)) : 0;
+    return { newest, left: Date.parse(newest.delivered_at) + wait - now };
+  });
+  return {
+    due: waiting.filter(({ left }) => left <= 0 || !patient).map(({ newest }) => newest),
+    next: Math.min(...waiting.map(({ left }) => left).filter((left) => left > 0)),
+  };
+};
+
+const succeeded = ({ status_code: code }: Delivery): boolean => code !== null && code >= 200 && code < 300;

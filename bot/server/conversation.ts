@@ -1,0 +1,66 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { WriteRefused } from '../../chatops/github/port.ts';
+import { converse, reply, type ConversationPorts } from '../../chatops/conversation.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { within } from '../patience.ts';
+import type { KeyedQueue } from '../queue.ts';
+import type { HeardComment } from './comment.ts';
+
+export type CommentDeps = {
+  ports: (comment: HeardComment) => ConversationPorts;
+  /** Shared with the tracker: one writer at a time on the reply to a comment. */
+  queue: KeyedQueue;
+  /** A comment may have started jobs. */
+  onAccepted: () => void;
+  /** Ends the waits between attempts. */
+  stopping: AbortSignal;
+  log: Logger;
+};
+
+/** GitHub waits 10 s, and Probot answers "accepted" after 9 s: a start that takes longer must count as failed before that. */
+const answerMilliseconds = 8_500;
+
+/** Between the attempts to write a reply that no job would make up for. */
+const retryMilliseconds = [2_000, 10_000, 30_000];
+
+/**
+ * Hears a comment. Resolves when all its jobs are started, so that the webhook may be answered; the reply follows by itself,
+ * one at a time for each comment.
+ * @throws if a job could not be started, or not in time
+ */
+export const hear = async (comment: HeardComment, deps: CommentDeps): Promise<'accepted' | 'no-command'> => {
+  const ports = deps.ports(comment);
+  const accepted = converse(comment, ports).then((turn) => {
+    if (!turn) return 'no-command';
+    deps.onAccepted();
+    void deps.queue.run(comment.comment.id, () =>
+      persistently(() => reply(comment, turn, ports), comment, deps),
+    );
+    return 'accepted';
+  });
+  return within(
+    answerMilliseconds,
+    accepted,
+    `The jobs of comment ${comment.comment.id} were not started in time`,
+  );
+};
+
+/** Tries a write again after a fault; never rejects. Where it gives up, the tracker makes up for what has a job. */
+const persistently = async (
+  write: () => Promise<void>,
+  comment: HeardComment,
+  { stopping, log }: CommentDeps,
+) => {
+  for (const pause of [...retryMilliseconds, undefined]) {
+    try {
+      return await write();
+    } catch (err) {
+      const last = pause === undefined || err instanceof WriteRefused || stopping.aborted;
+      const where = { err, comment: comment.comment.id, repository: comment.thread.repository.name };
+      log.warn(where, last ? 'a reply could not be written' : 'a reply could not be written yet');
+      if (last) return undefined;
+      await wait(pause, undefined, { signal: stopping }).catch(() => {});
+    }
+  }
+  return undefined;
+};

@@ -1,0 +1,81 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { BotMetrics } from '../metrics.ts';
+
+export const webhooksPath = '/api/github/webhooks';
+
+/** GitHub's own bound on a payload, in bytes. */
+const payloadLimit = 25 * 1024 * 1024;
+
+type Middleware = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+/** What the bot answers over HTTP. */
+export class BotListener {
+  readonly #webhooks: Middleware;
+  readonly #metrics: BotMetrics;
+  readonly #open = new Set<Promise<void>>();
+  #draining = false;
+
+  constructor(webhooks: Middleware, metrics: BotMetrics) {
+    this.#webhooks = webhooks;
+    this.#metrics = metrics;
+  }
+
+  readonly listener: RequestListener = (request, response) => {
+    const answered = this.#answer(request, response).catch(() => void response.destroy());
+    this.#open.add(answered);
+    void answered.then(() => this.#open.delete(answered));
+  };
+
+  /** Takes no further webhook, which GitHub then counts as failed; resolves when those under way are answered. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    await Promise.all(this.#open);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [path] = (request.url ?? '/').split('?');
+    if (path === webhooksPath) return this.#webhook(request, response);
+    if (path === '/healthz') return send(response, 200, 'ok\n');
+    if (path === '/readyz')
+      return this.#draining ? send(response, 503, 'stopping\n') : send(response, 200, 'ready\n');
+    if (path === '/metrics') return this.#showMetrics(response);
+    return send(response, 404, 'not found\n');
+  }
+
+  async #webhook(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#draining) return send(response, 503, 'stopping\n');
+    const end = this.#metrics.answerSeconds.startTimer();
+    const body = await bodyOf(request);
+    if (body === undefined)
+      send(response, 413, `a payload has at most ${payloadLimit} bytes\n`, { connection: 'close' });
+    // Probot takes a body that was read before; by itself it would read one of any size.
+    else await this.#webhooks(Object.assign(request, { body }), response);
+    end({ status: response.statusCode });
+  }
+
+  async #showMetrics(response: ServerResponse): Promise<void> {
+    const { registry } = this.#metrics;
+    send(response, 200, await registry.metrics(), { 'content-type': registry.contentType });
+  }
+}
+
+const send = (
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: Record<string, string> = {},
+): void => {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers }).end(text);
+};
+
+/** The whole body as text; undefined if it is too large. */
+const bodyOf = async (request: IncomingMessage): Promise<string | undefined> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > payloadLimit) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};

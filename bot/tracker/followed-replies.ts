@@ -1,0 +1,71 @@
+import { LRUCache } from 'lru-cache';
+import type { Job } from '../../compute/client/index.ts';
+import { follow, keyOf, takeIn, targetOf, type Followed } from './followed.ts';
+import { isLive } from './job-watch.ts';
+
+/** Refreshes at a time for one installation: its rate limit must not hold up the others. */
+const atOnce = 4;
+
+/** A job that is younger than this belongs to the webhook that started it, which is about to reply. */
+const headStart = 3_000;
+
+/** `now`: `performance.now()`; `clock`: the orchestrator's clock less that. In milliseconds. */
+type Moment = { now: number; clock: number };
+
+/** The replies that are kept up to date, by the comment that they answer. */
+export class FollowedReplies {
+  readonly #host: string;
+  readonly #replies = new Map<string, Followed>();
+  /** Jobs that need no more care: ended and shown, or on a thread that takes no more writes. */
+  readonly #settled = new LRUCache<string, true>({ max: 50_000 });
+
+  constructor(host: string) {
+    this.#host = host;
+  }
+
+  get size(): number {
+    return this.#replies.size;
+  }
+
+  takeIn(jobs: readonly Job[], { now, clock }: Moment): void {
+    for (const job of jobs) {
+      const target = this.#settled.has(job.id) ? undefined : targetOf(job, this.#host);
+      if (!target) continue;
+      const key = keyOf(target);
+      const followed =
+        this.#replies.get(key) ?? follow(target, Date.parse(job.createdAt) - clock + headStart);
+      this.#replies.set(key, followed);
+      takeIn(followed, job, now);
+    }
+  }
+
+  /** Those that are to be refreshed now, those whose jobs run first; they count as busy from here on. */
+  take(now: number): Followed[] {
+    const busy = new Map<number, number>();
+    const busyAt = ({ target }: Followed) => busy.get(target.installation) ?? 0;
+    const count = (followed: Followed) => busy.set(followed.target.installation, busyAt(followed) + 1);
+    const all = [...this.#replies.values()];
+    all.filter((followed) => followed.busy).forEach(count);
+    const due = all.filter((followed) => isWaiting(followed) && followed.due <= now);
+    const taken = due.toSorted(liveFirst).filter((followed) => busyAt(followed) < atOnce && count(followed));
+    for (const followed of taken) followed.busy = true;
+    return taken;
+  }
+
+  /** When the next one is due after `now`. What `take` left behind is held up by its installation, and needs no waiting for a time. */
+  nextDue(now: number): number {
+    const later = [...this.#replies.values()].filter((followed) => isWaiting(followed) && followed.due > now);
+    return later.reduce((next, { due }) => Math.min(next, due), Infinity);
+  }
+
+  /** Follows a reply no more. */
+  settle(followed: Followed): void {
+    for (const id of followed.jobs.keys()) this.#settled.set(id, true);
+    this.#replies.delete(keyOf(followed.target));
+  }
+}
+
+const isWaiting = ({ busy, staleSince }: Followed): boolean => !busy && staleSince !== undefined;
+
+const hasLive = ({ jobs }: Followed): boolean => [...jobs.values()].some(isLive);
+const liveFirst = (a: Followed, b: Followed): number => Number(hasLive(b)) - Number(hasLive(a));

@@ -1,0 +1,90 @@
+import type { Job, JobFilter, JobPage, Jobs, JobState } from '../../compute/client/index.ts';
+
+export const liveStates = ['queued', 'waiting', 'running'] as const satisfies readonly JobState[];
+export const isLive = ({ state }: Job): boolean => liveStates.some((live) => live === state);
+
+/** What one look at the orchestrator brought. */
+export type Look = {
+  /** The orchestrator's clock, in milliseconds since 1970. */
+  now: number;
+  /** Every job there may be news of. */
+  jobs: Job[];
+  /** Whether any job has not ended. */
+  busy: boolean;
+};
+
+const pageSize = 500;
+const minute = 60_000;
+const day = 86_400_000;
+
+/** Two lists are never of one moment: the second goes back by this much. */
+const overlap = 2 * minute;
+/** At the start: those that ended in the last 7 days, which may have been created 7 days (the longest deadline) before. */
+const endedSince = 7 * day;
+const createdSince = 14 * day;
+
+/**
+ * Looks at all jobs of all threads. Each look lists the jobs that have not ended; an id that has left this list is fetched
+ * once. Jobs that ended between two looks are found by listing those created since the look before, and at the first look
+ * those that ended in the last 7 days. All times are the orchestrator's. Between looks it knows ids and a time, no more.
+ */
+export class JobWatch {
+  readonly #jobs: Jobs;
+  #live = new Set<string>();
+  /** When the recent jobs were last listed; undefined before the first time. */
+  #recentAt: number | undefined;
+
+  constructor(jobs: Jobs) {
+    this.#jobs = jobs;
+  }
+
+  /**
+   * @param recent also list those created since that was last done; the first look does it anyhow
+   * @throws OrchestratorFault; then the next look makes up for this one
+   */
+  async look(recent: boolean): Promise<Look> {
+    const live = await this.#list({ states: liveStates });
+    const recents = recent || this.#recentAt === undefined ? await this.#recent(live.now) : [];
+    const known = new Map([...recents, ...live.jobs].map((job) => [job.id, job]));
+    const left = await this.#left([...this.#live].filter((id) => !known.has(id)));
+    for (const job of left.found) known.set(job.id, job);
+    const jobs = [...known.values()];
+    this.#live = new Set([...jobs.filter(isLive).map(({ id }) => id), ...left.again]);
+    if (recent || this.#recentAt === undefined) this.#recentAt = live.now;
+    return { now: live.now, jobs, busy: this.#live.size > 0 };
+  }
+
+  async #recent(now: number): Promise<Job[]> {
+    const first = this.#recentAt === undefined;
+    const since = this.#recentAt === undefined ? now - createdSince : this.#recentAt - overlap;
+    const { jobs } = await this.#list({ since: new Date(since).toISOString() });
+    return first
+      ? jobs.filter(({ endedAt }) => endedAt === null || Date.parse(endedAt) > now - endedSince)
+      : jobs;
+  }
+
+  /** All pages; the time is that of the first. */
+  async #list(filter: JobFilter): Promise<{ now: number; jobs: Job[] }> {
+    const first = await this.#jobs.page({ ...filter, top: pageSize });
+    const jobs = [...first.jobs];
+    for (let page: JobPage = first; page.continue !== null; jobs.push(...page.jobs)) {
+      page = await this.#jobs.page({ ...filter, top: pageSize, continue: page.continue });
+    }
+    return { now: Date.parse(first.now), jobs };
+  }
+
+  /** Jobs that are not listed as live any more; those that could not be fetched are for the next look. */
+  async #left(ids: readonly string[]): Promise<{ found: Job[]; again: string[] }> {
+    const found: Job[] = [];
+    const again: string[] = [];
+    for (const id of ids) {
+      try {
+        const job = await this.#jobs.get(id);
+        if (job) found.push(job);
+      } catch {
+        again.push(id);
+      }
+    }
+    return { found, again };
+  }
+}

@@ -1,0 +1,166 @@
+import { WriteRefused } from '../../chatops/github/port.ts';
+import type { Jobs } from '../../compute/client/index.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { Loop } from '../loop.ts';
+import type { BotMetrics } from '../metrics.ts';
+import type { KeyedQueue } from '../queue.ts';
+import type { Followed, Target } from './followed.ts';
+import { FollowedReplies } from './followed-replies.ts';
+import { JobWatch, type Look } from './job-watch.ts';
+import { refresh, type ReplyPorts } from './refresh.ts';
+
+export type TrackerOptions = {
+  /** The host in the origin of jobs that are ours. */
+  host: string;
+  jobs: Jobs;
+  ports: (target: Target) => ReplyPorts;
+  /** Shared with the webhooks: one writer at a time on the reply to a comment. */
+  queue: KeyedQueue;
+  /** Between two looks at jobs that run, and between two edits of a reply, in milliseconds. */
+  pace: { look: number; edit: number };
+  metrics: BotMetrics;
+  log: Logger;
+};
+
+/** When nothing runs, looks are rarer by this: a start through this bot wakes the tracker anyhow. */
+const idleFactor = 5;
+/** Between two lists of recent jobs, which find those that somebody else started. */
+const recentEvery = 10_000;
+const longestPause = 60_000;
+/** The last reaction to what ended within this time is given again after a restart. */
+const confirmedFor = 3_600_000;
+
+const doubled = (milliseconds: number, faults: number): number =>
+  Math.min(longestPause, milliseconds * 2 ** faults);
+
+/** Keeps the replies of all threads up to date. It has no state of its own: what it holds are caches. */
+export class Tracker {
+  readonly #options: TrackerOptions;
+  readonly #watch: JobWatch;
+  readonly #replies: FollowedReplies;
+  readonly #loop = new Loop(() => this.#round());
+  readonly #refreshes = new Set<Promise<void>>();
+  #lookDue = 0;
+  #recentDue = 0;
+  #faults = 0;
+  /** The orchestrator's clock less `performance.now()`. */
+  #clock = 0;
+
+  constructor(options: TrackerOptions) {
+    this.#options = options;
+    this.#watch = new JobWatch(options.jobs);
+    this.#replies = new FollowedReplies(options.host);
+  }
+
+  /** Starts it, or has it look at once, for a job was started. */
+  wake(): void {
+    this.#lookDue = 0;
+    this.#recentDue = 0;
+    this.#loop.wake();
+  }
+
+  /** No further round; resolves when the writes under way are done. */
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+    await Promise.all(this.#refreshes);
+  }
+
+  async #round(): Promise<number> {
+    if (performance.now() >= this.#lookDue) await this.#look();
+    const now = performance.now();
+    for (const followed of this.#replies.take(now)) this.#start(followed);
+    this.#options.metrics.followed.set(this.#replies.size);
+    return Math.min(this.#lookDue, this.#replies.nextDue(now)) - now;
+  }
+
+  async #look(): Promise<void> {
+    const began = performance.now();
+    const recent = began >= this.#recentDue;
+    // Set before the look: a `wake` during it must not be lost.
+    this.#lookDue = Infinity;
+    if (recent) this.#recentDue = began + recentEvery;
+    try {
+      const look = await this.#watch.look(recent);
+      this.#took(look, began);
+    } catch (err) {
+      this.#failed(err);
+    }
+  }
+
+  #took({ now, jobs, busy }: Look, began: number): void {
+    const { pace, metrics, log } = this.#options;
+    this.#clock = now - performance.now();
+    this.#replies.takeIn(jobs, { now: performance.now(), clock: this.#clock });
+    if (this.#faults > 0) log.info('the orchestrator answers again');
+    this.#faults = 0;
+    metrics.orchestratorUp.set(1);
+    this.#lookDue = Math.min(this.#lookDue, began + pace.look * (busy ? 1 : idleFactor));
+  }
+
+  #failed(err: unknown): void {
+    const { pace, metrics, log } = this.#options;
+    if (this.#faults === 0) log.warn({ err }, 'the orchestrator does not answer; the tracker keeps trying');
+    this.#recentDue = 0;
+    metrics.orchestratorUp.set(0);
+    this.#lookDue = Math.min(this.#lookDue, performance.now() + doubled(pace.look, this.#faults));
+    this.#faults += 1;
+  }
+
+  #start(followed: Followed): void {
+    const done = this.#refresh(followed).finally(() => {
+      this.#refreshes.delete(done);
+      this.#loop.wake();
+    });
+    this.#refreshes.add(done);
+  }
+
+  async #refresh(followed: Followed): Promise<void> {
+    const { queue, ports, pace, metrics } = this.#options;
+    const { target, staleSince = 0 } = followed;
+    try {
+      const confirm = followed.faults > 0 || this.#endedLately(followed);
+      followed.staleSince = undefined;
+      const { written, ended } = await queue.run(target.comment.id, () =>
+        refresh(followed, ports(target), confirm),
+      );
+      const now = performance.now();
+      if (written) {
+        metrics.writes.inc({ outcome: written });
+        metrics.lagSeconds.observe((now - staleSince) / 1000);
+        followed.due = now + pace.edit;
+      }
+      followed.faults = 0;
+      if (ended && followed.staleSince === undefined) this.#replies.settle(followed);
+    } catch (error) {
+      this.#faulty(followed, staleSince, error);
+    } finally {
+      followed.busy = false;
+    }
+  }
+
+  /** A thread that takes no more writes is given up; any other fault is tried again, ever more rarely. */
+  #faulty(followed: Followed, staleSince: number, err: unknown): void {
+    const { pace, metrics, log } = this.#options;
+    const where = {
+      err,
+      repository: followed.target.thread.repository.name,
+      comment: followed.target.comment.id,
+    };
+    if (err instanceof WriteRefused) {
+      metrics.writes.inc({ outcome: 'refused' });
+      log.warn(where, 'a thread takes no more writes; its reply is left as it is');
+      this.#replies.settle(followed);
+      return;
+    }
+    metrics.writes.inc({ outcome: 'fault' });
+    if (followed.faults === 0) log.warn(where, 'a reply could not be brought up to date; it is tried again');
+    followed.staleSince = staleSince;
+    followed.due = performance.now() + doubled(Math.max(pace.edit, 1_000), followed.faults);
+    followed.faults += 1;
+  }
+
+  #endedLately({ jobs }: Followed): boolean {
+    const since = this.#clock + performance.now() - confirmedFor;
+    return [...jobs.values()].some(({ endedAt }) => endedAt !== null && Date.parse(endedAt) > since);
+  }
+}

@@ -1,0 +1,35 @@
+import { LRUCache } from 'lru-cache';
+import type { PostedReply } from './port.ts';
+
+/** How long GitHub may take to show a comment that it has just accepted. */
+const settlingMilliseconds = 60_000;
+
+type Known = { reply: PostedReply; writtenAt: number };
+
+/**
+ * The replies that this process has found or written, by the id of the comment they answer. Only a cache: it saves listing
+ * a thread, and it bridges the moment in which GitHub does not list yet what it has just accepted.
+ */
+export class KnownReplies {
+  readonly #known = new LRUCache<number, Known>({ max: 5_000 });
+
+  of(comment: number): PostedReply | undefined {
+    return this.#known.get(comment)?.reply;
+  }
+
+  found(comment: number, reply: PostedReply): void {
+    this.#known.set(comment, { reply, writtenAt: -Infinity });
+  }
+
+  written(comment: number, reply: PostedReply): void {
+    this.#known.set(comment, { reply, writtenAt: performance.now() });
+  }
+
+  /** GitHub says that it is not there: then it is gone, unless it was written just now. What is still believed is returned. */
+  missing(comment: number): PostedReply | undefined {
+    const known = this.#known.get(comment);
+    if (known && performance.now() - known.writtenAt < settlingMilliseconds) return known.reply;
+    this.#known.delete(comment);
+    return undefined;
+  }
+}

@@ -1,0 +1,24 @@
+import * as v from 'valibot';
+import { ask, ownerAndName, statusOf, type Octokit } from './octokit.ts';
+import { levels, type Level, type Permissions } from './port.ts';
+
+const Answer = v.object({ permission: v.string(), role_name: v.optional(v.string()) });
+
+const asLevel = (name: string | undefined): Level | undefined => levels.find((level) => level === name);
+
+/**
+ * A person's level, asked anew each time. `role_name` is finer than `permission` (it knows triage and maintain);
+ * a custom role counts as the `permission` it is based on. Someone whom GitHub does not know there has none.
+ */
+export const octokitPermissions = (octokit: Octokit): Permissions => ({
+  level: async (repository, login) => {
+    try {
+      const route = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
+      const answer = await ask(octokit, Answer, route, { ...ownerAndName(repository.name), username: login });
+      return asLevel(answer.role_name) ?? asLevel(answer.permission) ?? 'none';
+    } catch (error) {
+      if (statusOf(error) === 404) return 'none';
+      throw error;
+    }
+  },
+});

@@ -1,0 +1,69 @@
+import * as v from 'valibot';
+import { readMarker } from '../reply/index.ts';
+import { rereadReply, searchReply } from './find-reply.ts';
+import type { Identity } from './identity.ts';
+import type { KnownReplies } from './known-replies.ts';
+import { ask, ownerAndName, statusOf, type Octokit } from './octokit.ts';
+import type { PostedReply, Thread, ThreadRef } from './port.ts';
+import { refusing } from './refusal.ts';
+
+export type ThreadOptions = {
+  /** Authenticated as the app's installation. */
+  octokit: Octokit;
+  identity: Identity;
+  /** Shared by all threads of the process. */
+  known: KnownReplies;
+};
+
+/** A thread on GitHub. */
+export const octokitThread = (thread: ThreadRef, { octokit, identity, known }: ThreadOptions): Thread => {
+  const where = ownerAndName(thread.repository.name);
+
+  const remember = (reply: PostedReply): PostedReply => {
+    const marker = readMarker(reply.body);
+    if (marker) known.written(marker.comment, reply);
+    return reply;
+  };
+
+  const remembered = async (comment: number): Promise<PostedReply | undefined> => {
+    const reply = known.of(comment);
+    return reply && ((await rereadReply(octokit, thread, reply.id)) ?? known.missing(comment));
+  };
+
+  const find = async (comment: { id: number; createdAt: string }): Promise<PostedReply | undefined> => {
+    const reply = (await remembered(comment.id)) ?? (await searchReply(octokit, thread, comment, identity));
+    if (reply && !known.of(comment.id)) known.found(comment.id, reply);
+    return reply;
+  };
+
+  return {
+    findReply: (comment) => refusing(() => find(comment)),
+    create: (body) =>
+      refusing(async () => {
+        const route = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
+        // Sent once: after an answer that was lost, the caller looks first whether the comment is there.
+        const parameters = { ...where, issue_number: thread.number, body, request: { retries: 0 } };
+        const { id } = await ask(octokit, v.object({ id: v.number() }), route, parameters);
+        return remember({ id, body });
+      }),
+    edit: async (reply, body) => {
+      // A 404 means that the reply was deleted, not the thread: the next look finds that out.
+      const route = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}';
+      const edited = () => octokit.request(route, { ...where, comment_id: reply, body });
+      await refusing(edited, 'comment');
+      remember({ id: reply, body });
+    },
+    react: async (comment, reaction) => {
+      const route = 'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
+      try {
+        await refusing(
+          () => octokit.request(route, { ...where, comment_id: comment, content: reaction }),
+          'comment',
+        );
+      } catch (error) {
+        // A comment that its author has deleted needs no reaction.
+        if (statusOf(error) !== 404) throw error;
+      }
+    },
+  };
+};

@@ -1,0 +1,174 @@
+import { listen, webListener, type Served } from '../../../runtime/serve.ts';
+
+type User = { id: number; login: string; type: string };
+type App = { id: number };
+export type StoredComment = {
+  id: number;
+  issue: number;
+  body: string;
+  user: User;
+  created_at: string;
+  updated_at: string;
+  performed_via_github_app: App | null;
+};
+export type StoredDelivery = {
+  id: number;
+  guid: string;
+  delivered_at: string;
+  status_code: number;
+  event: string;
+};
+
+type Call = { method: string; path: string; body: unknown };
+type Fault = { pattern: RegExp; status: number; message: string; times: number };
+
+export const app = { id: 77, slug: 'coxswain', installation: 3 };
+export const bot: User = { id: 9077, login: 'coxswain[bot]', type: 'Bot' };
+export const repository = { id: 501, full_name: 'acme/ops', private: true };
+
+const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
+  Response.json(body, { status, headers });
+
+/** As much of GitHub's REST API as the bot calls, with the faults that a test asks for. */
+export class GitHubStandIn {
+  readonly comments: StoredComment[] = [];
+  readonly reactions: { comment: number; content: string }[] = [];
+  readonly permissions = new Map<string, { permission: string; role_name: string }>();
+  deliveries: StoredDelivery[] = [];
+  readonly attempts: number[] = [];
+  /** All calls, tokens left out. */
+  readonly calls: Call[] = [];
+  readonly #faults: Fault[] = [];
+  /** Holds up each creation of a comment, until it resolves. */
+  creating: Promise<void> = Promise.resolve();
+  /** Comments that are not listed or shown yet, as GitHub's replicas may lag behind. */
+  readonly hidden = new Set<number>();
+  #nextId = 1_000;
+  #served: Served | undefined;
+
+  async open(): Promise<this> {
+    const onFault = (error: unknown) => console.error(error);
+    this.#served = await listen(webListener((request) => this.#answer(request), onFault), { what: 'a stand-in', port: 0 });
+    return this;
+  }
+
+  get url(): string {
+    return `${this.#served?.url}/api/v3`;
+  }
+
+  async close(): Promise<void> {
+    await this.#served?.close();
+  }
+
+  /** Answers the next calls whose `METHOD path` matches with an error. */
+  fail(pattern: RegExp, status: number, message: string, times = Infinity): void {
+    this.#faults.push({ pattern, status, message, times });
+  }
+
+  heal(): void {
+    this.#faults.length = 0;
+  }
+
+  /** A comment by a person, or by whom it is given. */
+  comment(body: string, { user, issue = 1 }: { user?: User; issue?: number } = {}): StoredComment {
+    const by = user ?? { id: 11, login: 'mona', type: 'User' };
+    const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    const made: StoredComment = {
+      id: this.#nextId++,
+      issue,
+      body,
+      user: by,
+      created_at: now,
+      updated_at: now,
+      performed_via_github_app: by.login === bot.login ? { id: app.id } : null,
+    };
+    this.comments.push(made);
+    return made;
+  }
+
+  /** Our replies that name a comment in their marker. */
+  repliesTo(comment: number): StoredComment[] {
+    return this.comments.filter(({ user, body }) => user.id === bot.id && body.includes(`"comment":${comment},`));
+  }
+
+  reactionsTo(comment: number): string[] {
+    return this.reactions.filter((one) => one.comment === comment).map(({ content }) => content);
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    const path = url.pathname.replace('/api/v3', '');
+    const text = await request.text();
+    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    this.calls.push({ method: request.method, path, body });
+    const fault = this.#faults.find(({ pattern, times }) => times > 0 && pattern.test(`${request.method} ${path}`));
+    if (fault) {
+      fault.times -= 1;
+      return json(fault.status, { message: fault.message });
+    }
+    return this.#route(request.method, path, url, body as Record<string, string>);
+  }
+
+  async #route(method: string, path: string, url: URL, body: Record<string, string>): Promise<Response> {
+    const [, last = ''] = /([^/]+)$/.exec(path) ?? [];
+    switch (`${method} ${path.replaceAll(/\d+/g, ':n')}`) {
+      case 'POST /app/installations/:n/access_tokens':
+        return json(201, { token: 'ghs_test', expires_at: new Date(Date.now() + 3_600_000).toISOString(), permissions: {} });
+      case 'GET /app':
+        return json(200, { id: app.id, slug: app.slug });
+      case 'GET /repos/acme/ops':
+        return json(200, repository);
+      case 'GET /repos/acme/ops/issues/:n/comments':
+        return this.#list(Number(path.split('/').at(-2)), url);
+      case 'POST /repos/acme/ops/issues/:n/comments':
+        await this.creating;
+        return json(201, this.comment(body['body'] ?? '', { user: bot, issue: Number(path.split('/').at(-2)) }));
+      case 'GET /repos/acme/ops/issues/comments/:n':
+        return this.#one(Number(last), (comment) => comment);
+      case 'PATCH /repos/acme/ops/issues/comments/:n':
+        return this.#one(Number(last), (comment) => Object.assign(comment, { body: body['body'] }));
+      case 'POST /repos/acme/ops/issues/comments/:n/reactions':
+        return this.#react(Number(path.split('/').at(-2)), body['content'] ?? '');
+      case 'GET /app/hook/deliveries':
+        return this.#deliveriesPage(url);
+      case 'POST /app/hook/deliveries/:n/attempts':
+        this.attempts.push(Number(path.split('/').at(-2)));
+        return json(202, {});
+      default:
+        return this.#permission(path);
+    }
+  }
+
+  #list(issue: number, url: URL): Response {
+    const since = url.searchParams.get('since') ?? '';
+    const size = Number(url.searchParams.get('per_page'));
+    const page = Number(url.searchParams.get('page'));
+    const all = this.comments.filter((one) => one.issue === issue && one.updated_at >= since && !this.hidden.has(one.id));
+    return json(200, all.slice((page - 1) * size, page * size));
+  }
+
+  #one(id: number, change: (comment: StoredComment) => StoredComment): Response {
+    const found = this.comments.find((one) => one.id === id && !this.hidden.has(id));
+    return found ? json(200, change(found)) : json(404, { message: 'Not Found' });
+  }
+
+  #react(comment: number, content: string): Response {
+    if (!this.comments.some(({ id }) => id === comment)) return json(404, { message: 'Not Found' });
+    const known = this.reactions.some((one) => one.comment === comment && one.content === content);
+    if (!known) this.reactions.push({ comment, content });
+    return json(known ? 200 : 201, { id: 1, content });
+  }
+
+  /** Two a page, newest first. */
+  #deliveriesPage(url: URL): Response {
+    const from = Number(url.searchParams.get('cursor') ?? 0);
+    const next = `<${url.origin}${url.pathname}?cursor=${from + 2}>; rel="next"`;
+    return json(200, this.deliveries.slice(from, from + 2), from + 2 < this.deliveries.length ? { link: next } : {});
+  }
+
+  #permission(path: string): Response {
+    const login = /^\/repos\/acme\/ops\/collaborators\/([^/]+)\/permission$/.exec(path)?.[1];
+    const found = login === undefined ? undefined : this.permissions.get(login);
+    return found ? json(200, found) : json(404, { message: 'Not Found' });
+  }
+}

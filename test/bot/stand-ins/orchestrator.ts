@@ -1,0 +1,110 @@
+import type { Job, JobState } from '../../../compute/client/index.ts';
+import { listen, webListener, type Served } from '../../../runtime/serve.ts';
+
+const endStates: readonly JobState[] = ['completed', 'completed-with-failures', 'failed', 'canceled', 'timed-out'];
+
+/** As much of the orchestrator's HTTP API as the bot calls; a test moves the jobs itself. */
+export class OrchestratorStandIn {
+  readonly jobs = new Map<string, Job>();
+  /** Accepted starts that began something. */
+  starts = 0;
+  /** Answers 503 while true. */
+  down = false;
+  /** Holds up each start, until it resolves. */
+  starting: Promise<void> = Promise.resolve();
+  readonly lists: URLSearchParams[] = [];
+  readonly gets: string[] = [];
+  readonly key = 'test-key';
+  #served: Served | undefined;
+
+  async open(): Promise<this> {
+    const onFault = (error: unknown) => console.error(error);
+    this.#served = await listen(webListener((request) => this.#answer(request), onFault), { what: 'a stand-in', port: 0 });
+    return this;
+  }
+
+  get url(): string {
+    return this.#served?.url ?? '';
+  }
+
+  async close(): Promise<void> {
+    await this.#served?.close();
+  }
+
+  /** Changes a job, as its work would. */
+  move(id: string, change: Partial<Job>): void {
+    const job = this.jobs.get(id);
+    if (!job) throw new Error(`there is no ${id}`);
+    const now = new Date().toISOString();
+    const ended = change.state !== undefined && endStates.includes(change.state);
+    this.jobs.set(id, { ...job, updatedAt: now, ...(ended ? { endedAt: now } : {}), ...change });
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    const text = await request.text();
+    if (request.headers.get('x-functions-key') !== this.key) return Response.json({}, { status: 401 });
+    if (this.down) return new Response('{}', { status: 503 });
+    const id = /job-[0-9a-f]{32}/.exec(url.pathname)?.[0];
+    if (request.method === 'POST') return id ? this.#cancel(id) : this.#start(JSON.parse(text) as Record<string, unknown>);
+    if (url.pathname === '/api/tasks') return Response.json({ v: 1, tasks: [], invalid: [] });
+    return id ? this.#get(id) : this.#list(url.searchParams);
+  }
+
+  async #start({ jobId, inputCount, origin }: Record<string, unknown>): Promise<Response> {
+    await this.starting;
+    const id = String(jobId);
+    if (this.jobs.has(id)) return Response.json({ id, started: false }, { status: 200 });
+    this.starts += 1;
+    this.add({ id, origin: origin as Job['origin'], request: { algorithm: 'monte-carlo-pi', inputCount, parameters: {} } });
+    return Response.json({ id, started: true }, { status: 202 });
+  }
+
+  add(job: Partial<Job> & Pick<Job, 'id'>): void {
+    const now = new Date().toISOString();
+    this.jobs.set(job.id, {
+      v: 1,
+      kind: 'compute',
+      state: 'queued',
+      reason: null,
+      message: null,
+      request: { algorithm: 'monte-carlo-pi', inputCount: 10, parameters: {}, blockSize: 1 },
+      progress: { done: 0, failed: 0, total: 10, workers: null },
+      origin: {},
+      createdAt: now,
+      startedAt: null,
+      updatedAt: now,
+      endedAt: null,
+      result: null,
+      failures: [],
+      endedBy: null,
+      links: null,
+      ...job,
+    });
+  }
+
+  #get(id: string): Response {
+    this.gets.push(id);
+    const job = this.jobs.get(id);
+    return job ? Response.json(job) : Response.json({ error: { code: 'not-found' } }, { status: 404 });
+  }
+
+  #cancel(id: string): Response {
+    const job = this.jobs.get(id);
+    if (!job) return Response.json({}, { status: 404 });
+    return Response.json({}, { status: endStates.includes(job.state) ? 410 : 202 });
+  }
+
+  /** One job a page, newest first; both filters hold at once. */
+  #list(query: URLSearchParams): Response {
+    this.lists.push(query);
+    const states = query.get('state')?.split(',');
+    const since = query.get('since') ?? '';
+    const all = [...this.jobs.values()]
+      .filter(({ state, createdAt }) => (states?.includes(state) ?? true) && createdAt >= since)
+      .toReversed();
+    const at = Number(query.get('continue') ?? 0);
+    const more = at + 1 < all.length ? String(at + 1) : null;
+    return Response.json({ v: 1, now: new Date().toISOString(), jobs: all.slice(at, at + 1), continue: more });
+  }
+}

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ProbotOctokit } from 'probot';
+import { octokitPermissions } from '../../../chatops/github/permissions.ts';
+import { listen, type Served } from '../../../runtime/serve.ts';
+
+/* Against GitHub's documented answers, over HTTP by the real Octokit: what no local GitHub may prove. */
+
+let answer: { status: number; body: object };
+let asked: string | undefined;
+let server: Served;
+
+const open = async () => {
+  const what = 'a stand-in for GitHub';
+  server = await listen(
+    (request, response) => {
+      asked = request.url;
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
+    },
+    { what, port: 0 },
+  );
+};
+
+const level = async (login: string, status: number, body: object): Promise<string> => {
+  answer = { status, body };
+  const octokit = new ProbotOctokit({ baseUrl: server.url, throttle: { enabled: false }, retry: { enabled: false } });
+  const found = await octokitPermissions(octokit).level({ id: 1, name: 'acme/ops' }, login);
+  expect(asked).toBe(`/repos/acme/ops/collaborators/${encodeURIComponent(login)}/permission`);
+  return found;
+};
+
+describe('a person’s level', () => {
+  beforeAll(open);
+  afterAll(() => server.close());
+
+  test.each([
+    ['admin', { permission: 'admin', role_name: 'admin' }, 'admin'],
+    ['a maintainer, whose permission reads write', { permission: 'write', role_name: 'maintain' }, 'maintain'],
+    ['triage, whose permission reads read', { permission: 'read', role_name: 'triage' }, 'triage'],
+    ['an outsider of a public repository', { permission: 'read', role_name: 'read' }, 'read'],
+    ['someone without access', { permission: 'none', role_name: 'none' }, 'none'],
+    ['a custom role based on write', { permission: 'write', role_name: 'release-captain' }, 'write'],
+    ['a custom role based on read', { permission: 'read', role_name: 'admin-of-docs' }, 'read'],
+    ['an older server, without role names', { permission: 'write' }, 'write'],
+    ['a word we do not know', { permission: 'push', role_name: 'pusher' }, 'none'],
+  ])('%s', async (_what, body, expected) => {
+    await expect(level('mona', 200, body)).resolves.toBe(expected);
+  });
+
+  test('a stranger has none', async () => {
+    await expect(level('nobody', 404, { message: 'nobody is not a user' })).resolves.toBe('none');
+  });
+
+  test.each([401, 403, 500])('%i is a fault, not an answer', async (status) => {
+    await expect(level('mona', status, { message: 'no' })).rejects.toMatchObject({ status });
+  });
+
+  test('an answer of another form is a fault', async () => {
+    await expect(level('mona', 200, { role: 'admin' })).rejects.toThrow('permission');
+  });
+
+  test('a login cannot leave its place in the path', async () => {
+    await expect(level('../../../user', 404, {})).resolves.toBe('none');
+  });
+});

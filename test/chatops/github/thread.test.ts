@@ -1,0 +1,136 @@
+import { describe, expect, test } from '@jest/globals';
+import { KnownReplies } from '../../../chatops/github/known-replies.ts';
+import { WriteRefused } from '../../../chatops/github/port.ts';
+import { octokitThread } from '../../../chatops/github/thread.ts';
+import { httpError, octokitWith } from './stand-in.ts';
+
+const list = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
+const get = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
+const create = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
+const edit = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}';
+const react = 'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
+
+const trigger = { id: 9, createdAt: '2026-01-01T00:00:00Z' };
+const bodyFor = (comment: number): string => `text\n\n<!-- coxswain {"v":1,"comment":${comment},"jobs":[],"state":"0a1b2c3d"} -->`;
+const ours = { id: 1, login: 'coxswain[bot]', type: 'Bot' };
+const person = { id: 2, login: 'mona', type: 'User' };
+
+const threadWith = (answers: Parameters<typeof octokitWith>[0]) => {
+  const octokit = octokitWith(answers);
+  const identity = { wrote: async ({ user }: { user: { login: string } | null }) => user?.login === ours.login };
+  const ref = { repository: { id: 5, name: 'acme/ops' }, number: 4, kind: 'issue' as const };
+  return { thread: octokitThread(ref, { octokit, identity, known: new KnownReplies() }), octokit };
+};
+
+const refuses = (status: number, message: string) => () => {
+  throw httpError(status, message);
+};
+
+describe('finding the reply', () => {
+  test('by our own identity and a marker that names the comment', async () => {
+    const { thread, octokit } = threadWith({
+      [list]: () => [
+        { id: 20, user: person, body: bodyFor(9) },
+        { id: 21, user: ours, body: bodyFor(8) },
+        { id: 22, user: ours, body: 'no marker' },
+        { id: 23, user: ours, body: null },
+        { id: 24, user: ours, body: bodyFor(9) },
+      ],
+    });
+    await expect(thread.findReply(trigger)).resolves.toEqual({ id: 24, body: bodyFor(9) });
+    expect(octokit.calls[0]?.parameters).toMatchObject({ since: trigger.createdAt, issue_number: 4, page: 1 });
+  });
+
+  test('on a later page', async () => {
+    const full = Array.from({ length: 100 }, (_, n) => ({ id: 100 + n, user: person, body: 'talk' }));
+    const { thread } = threadWith({
+      [list]: ({ page }) => (Number(page) < 3 ? full : [{ id: 300, user: ours, body: bodyFor(9) }]),
+    });
+    await expect(thread.findReply(trigger)).resolves.toMatchObject({ id: 300 });
+  });
+
+  test('none', async () => {
+    const { thread } = threadWith({ [list]: () => [] });
+    await expect(thread.findReply(trigger)).resolves.toBeUndefined();
+  });
+
+  test('one that we know is read again, not listed', async () => {
+    const { thread, octokit } = threadWith({
+      [list]: () => [{ id: 24, user: ours, body: bodyFor(9) }],
+      [get]: () => ({ id: 24, user: ours, body: `newer ${bodyFor(9)}` }),
+    });
+    await thread.findReply(trigger);
+    await expect(thread.findReply(trigger)).resolves.toEqual({ id: 24, body: `newer ${bodyFor(9)}` });
+    expect(octokit.calls.map(({ route }) => route)).toEqual([list, get]);
+  });
+
+  test('one that somebody deleted is looked for again', async () => {
+    let listed = [{ id: 24, user: ours, body: bodyFor(9) }];
+    const { thread } = threadWith({ [list]: () => listed });
+    await thread.findReply(trigger);
+    listed = [];
+    await expect(thread.findReply(trigger)).resolves.toBeUndefined();
+  });
+
+  test('one that we have just written is there, even if GitHub does not show it yet', async () => {
+    const { thread } = threadWith({ [list]: () => [], [create]: () => ({ id: 30 }) });
+    await thread.create(bodyFor(9));
+    await expect(thread.findReply(trigger)).resolves.toEqual({ id: 30, body: bodyFor(9) });
+  });
+
+  test.each([404, 410])('a thread that is gone (%i) is refused', async (status) => {
+    const { thread } = threadWith({ [list]: refuses(status, 'Gone') });
+    await expect(thread.findReply(trigger)).rejects.toThrow(WriteRefused);
+  });
+});
+
+describe('writing', () => {
+  test('a creation is sent once: Octokit is not to repeat it', async () => {
+    const { thread, octokit } = threadWith({ [create]: () => ({ id: 30 }) });
+    await expect(thread.create('hello')).resolves.toEqual({ id: 30, body: 'hello' });
+    expect(octokit.calls[0]?.parameters).toMatchObject({ issue_number: 4, body: 'hello', request: { retries: 0 } });
+  });
+
+  test.each([
+    [403, 'Unable to create comment because issue is locked.'],
+    [403, 'Repository was archived so is read-only.'],
+    [403, 'Commenting is disabled on issues with more than 2500 comments'],
+    [422, 'Validation Failed: too many comments'],
+    [404, 'Not Found'],
+    [410, 'This issue was deleted'],
+  ])('%i "%s" is final', async (status, message) => {
+    const { thread } = threadWith({ [create]: refuses(status, message) });
+    await expect(thread.create('hello')).rejects.toThrow(WriteRefused);
+  });
+
+  test.each([
+    [403, 'Resource not accessible by integration'],
+    [403, 'You have exceeded a secondary rate limit'],
+    [422, 'Validation Failed: body was submitted too quickly'],
+    [502, 'Bad Gateway'],
+  ])('%i "%s" may pass', async (status, message) => {
+    const { thread } = threadWith({ [create]: refuses(status, message) });
+    await expect(thread.create('hello')).rejects.toMatchObject({ name: 'HttpError', status });
+  });
+
+  test('an edit of a reply that was deleted says nothing about the thread', async () => {
+    const { thread } = threadWith({ [edit]: refuses(404, 'Not Found') });
+    await expect(thread.edit(30, 'hello')).rejects.toMatchObject({ status: 404 });
+  });
+
+  test('an edit on a locked thread is final', async () => {
+    const { thread } = threadWith({ [edit]: refuses(403, 'Unable to update comment because issue is locked.') });
+    await expect(thread.edit(30, 'hello')).rejects.toThrow(WriteRefused);
+  });
+
+  test('a reaction', async () => {
+    const { thread, octokit } = threadWith({ [react]: () => ({ id: 1 }) });
+    await thread.react(9, 'rocket');
+    expect(octokit.calls[0]?.parameters).toMatchObject({ comment_id: 9, content: 'rocket' });
+  });
+
+  test('a reaction to a comment that was deleted is not missed', async () => {
+    const { thread } = threadWith({});
+    await expect(thread.react(9, 'rocket')).resolves.toBeUndefined();
+  });
+});

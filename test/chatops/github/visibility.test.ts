@@ -1,0 +1,28 @@
+import { expect, test } from '@jest/globals';
+import { WriteRefused } from '../../../chatops/github/port.ts';
+import { octokitVisibility } from '../../../chatops/github/visibility.ts';
+import { octokitWith } from './stand-in.ts';
+
+const repository = { id: 5, name: 'acme/ops' };
+
+test('a repository is asked about once in a while', async () => {
+  const octokit = octokitWith({ 'GET /repos/{owner}/{repo}': () => ({ id: 5, private: false }) });
+  const visibility = octokitVisibility(octokit);
+  await expect(visibility.isPublic(repository)).resolves.toBe(true);
+  await expect(visibility.isPublic(repository)).resolves.toBe(true);
+  expect(octokit.calls).toEqual([{ route: 'GET /repos/{owner}/{repo}', parameters: { owner: 'acme', repo: 'ops' } }]);
+});
+
+test('a private one', async () => {
+  const visibility = octokitVisibility(octokitWith({ 'GET /repos/{owner}/{repo}': () => ({ id: 5, private: true }) }));
+  await expect(visibility.isPublic(repository)).resolves.toBe(false);
+});
+
+test('a name that means another repository now is refused', async () => {
+  const visibility = octokitVisibility(octokitWith({ 'GET /repos/{owner}/{repo}': () => ({ id: 6, private: false }) }));
+  await expect(visibility.isPublic(repository)).rejects.toThrow(WriteRefused);
+});
+
+test('one that is gone is refused', async () => {
+  await expect(octokitVisibility(octokitWith({})).isPublic(repository)).rejects.toThrow(WriteRefused);
+});
