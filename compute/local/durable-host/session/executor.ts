@@ -66,6 +66,9 @@ const { LatestReplaySchema } = require(`${orchestrations}/ReplaySchema`) as { La
 /** Longer than any timer: the host waits for long ones by itself, so they need not be made of short ones. */
 const anyTimer = 'P36500D';
 
+/** Without it a context refuses `callHttp` with a text about something else. */
+const pollingMilliseconds = 30_000;
+
 /** Tells of each task as it gets its id. */
 export class TrackingExecutor extends TaskOrchestrationExecutor {
   onScheduled: (id: number, task: TrackedTask) => void = () => {};
@@ -99,7 +102,7 @@ export const durableContext = (executor: TrackingExecutor, options: ContextOptio
     parentId,
     anyTimer,
     anyTimer,
-    0,
+    pollingMilliseconds,
     LatestReplaySchema,
     input,
     executor,
