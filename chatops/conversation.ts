@@ -1,25 +1,9 @@
-import type { Jobs, TaskDefinition } from '../compute/client/index.ts';
-import {
-  help,
-  interpret,
-  needsCatalogue,
-  readCommands,
-  taskTable,
-  type CommandItem,
-} from './command/index.ts';
-import type {
-  IncomingComment,
-  Level,
-  Permissions,
-  PostedReply,
-  Reaction,
-  Thread,
-  Visibility,
-} from './github/port.ts';
-import { cancelJob, jobRequest, queuedJob, shortForm, type Order } from './job/index.ts';
-import { decide } from './policy/index.ts';
-import { earlierAnswer, maxSections, updateReply, type Section } from './reply/index.ts';
-import * as say from './reply/answers.ts';
+import type { Jobs } from '../compute/client/index.ts';
+import { answer, type Visit } from './answer.ts';
+import { readCommands } from './command/index.ts';
+import type { IncomingComment, Permissions, Reaction, Thread, Visibility } from './github/port.ts';
+import { tooMany } from './reply/answers.ts';
+import { maxSections, updateReply, type Section } from './reply/index.ts';
 
 /** What a conversation needs of GitHub and of the orchestrator. */
 export type ConversationPorts = {
@@ -43,7 +27,9 @@ export const converse = async (
 ): Promise<Turn | undefined> => {
   const items = readCommands(comment.comment.body);
   if (items.length === 0) return undefined;
-  if (items.length > maxSections) return turnOf([refusal(0, say.tooMany(items.length, maxSections))]);
+  if (items.length > maxSections) {
+    return turnOf([{ kind: 'refusal', index: 0, markdown: tooMany(items.length, maxSections) }]);
+  }
   const visit = visitOf(comment, ports);
   return turnOf(await allOf(items.map((item, index) => answer(item, index, visit))));
 };
@@ -84,17 +70,6 @@ const turnOf = (sections: Section[]): Turn => ({
   sections,
 });
 
-const refusal = (index: number, markdown: string): Section => ({ kind: 'refusal', index, markdown });
-
-/** A comment that is being answered, with what its commands need to know, each asked for once at most. */
-type Visit = {
-  comment: IncomingComment;
-  jobs: Jobs;
-  level(): Promise<Level>;
-  catalogue(): Promise<readonly TaskDefinition[]>;
-  existingReply(): Promise<PostedReply | undefined>;
-};
-
 const visitOf = (comment: IncomingComment, { jobs, permissions, thread }: ConversationPorts): Visit => ({
   comment,
   jobs,
@@ -102,42 +77,6 @@ const visitOf = (comment: IncomingComment, { jobs, permissions, thread }: Conver
   catalogue: once(async () => (await jobs.tasks()).tasks),
   existingReply: once(() => thread.findReply(comment.comment)),
 });
-
-const answer = async (item: CommandItem, index: number, visit: Visit): Promise<Section> => {
-  if (item.kind === 'mistakes') return refusal(index, say.mistakes(item.heading, item.mistakes));
-  const { command } = item;
-  const decision = decide(command.name, await visit.level());
-  if (!decision.allowed)
-    return refusal(index, say.notAllowed(shortForm(command), visit.comment.author.login, decision));
-  const catalogue = needsCatalogue(command) ? await visit.catalogue() : [];
-  const reading = interpret(command, catalogue);
-  if ('mistakes' in reading) return refusal(index, say.mistakes(shortForm(command), reading.mistakes));
-  const { intent } = reading;
-  if (intent.kind === 'help') return { kind: 'answer', index, markdown: help(intent.about, catalogue) };
-  if (intent.kind === 'tasks') return { kind: 'answer', index, markdown: taskTable(catalogue) };
-  if (intent.kind === 'cancel') return cancel(intent.job, index, visit);
-  return start({ command, intent, index }, catalogue, visit);
-};
-
-const start = async (
-  order: Order,
-  catalogue: readonly TaskDefinition[],
-  { comment, jobs }: Visit,
-): Promise<Section> => {
-  const request = jobRequest(order, comment, catalogue);
-  const answer = await jobs.start(request);
-  if ('problem' in answer) return refusal(order.index, say.notStarted(request.origin.command, answer));
-  return { kind: 'job', index: order.index, job: queuedJob(request) };
-};
-
-/** A `/cancel` that was answered is not carried out again. */
-const cancel = async (id: string | undefined, index: number, visit: Visit): Promise<Section> => {
-  const existing = await visit.existingReply();
-  const earlier = existing && earlierAnswer(existing.body, index);
-  if (earlier) return earlier;
-  const done = await cancelJob(visit.comment, id, visit.jobs);
-  return { kind: done.outcome === 'stopping' ? 'answer' : 'refusal', index, markdown: say.canceled(done) };
-};
 
 /** What all of them give. Every one is waited for, and only then the first fault is thrown. */
 const allOf = async <T>(calls: Promise<T>[]): Promise<T[]> => {

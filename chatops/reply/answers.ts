@@ -38,8 +38,14 @@ const mistakeText = ({ position, message, expected, received, suggestion }: Mist
 /** A sentence that may quote others: as it is if nothing in it can act, in a code span otherwise. */
 const phrase = (sentence: string): string => {
   const bare = sentence.replace(/\.$/, '');
-  return /^[\p{L}0-9 ,;'"()=–…-]{1,300}$/u.test(bare) ? bare : inline(bare, 500);
+  return harmless.test(bare) && !reference.test(bare) ? bare : inline(bare, 500);
 };
+
+/** Words, numbers and the punctuation that means nothing to Markdown inside a line. */
+const harmless = /^\p{L}[\p{L}0-9 ,;'"()=–…-]{0,300}$/u;
+
+/** What GitHub may link by itself: `GH-1`, `TICKET-1`, a commit. */
+const reference = /\p{L}-\d|\b(?=[0-9]*[a-f])[0-9a-f]{7,40}\b/iu;
 
 /** A person's level on the repository does not suffice. */
 export const notAllowed = (command: string, login: string, { needed, held }: Decision): string =>
@@ -58,7 +64,7 @@ export const notStarted = (
     : `${refused(command, 'was not started.')}\n\n- ${problemText(problem)}`;
 
 const problemText = ({ field, message, expected, received }: Problem): string => {
-  if (field === null || expected === null) return phrase(message);
+  if (field === null || expected === null) return `${phrase(message)}.`;
   return `${inline(field)}: expected ${phrase(expected)}${received === null ? '' : `, received ${inline(received)}`}.`;
 };
 

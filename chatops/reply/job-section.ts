@@ -5,7 +5,7 @@ import { counts, progressLine } from './progress.ts';
 import { reasonSentence } from './reason.ts';
 import { failuresText, resultText } from './result.ts';
 import { lookOf } from './state.ts';
-import { taskResultText } from './task-result.ts';
+import { exitText, logText, readTaskResult } from './task-result.ts';
 import { pointInTime, timeBetween } from './time.ts';
 
 export type View = {
@@ -56,16 +56,25 @@ const present = (job: Job, { still }: View): Paragraph[] => {
 };
 
 /** A job that has ended. */
-const past = (job: Job, { room }: View): Paragraph[] => [
-  [job.progress && `${counts(job.progress)}.`, job.reason && reasonSentence(job.reason)]
-    .filter((sentence) => sentence !== null)
-    .join(' ') || undefined,
-  job.message === null ? undefined : inline(job.message, 500),
-  failuresText(job),
-  ...(job.kind === 'task' ? taskResultText(job.result, Math.min(8_192, room / 3)) : [computed(job, room)]),
-];
+const past = (job: Job, { room }: View): Paragraph[] => {
+  const task = job.kind === 'task' ? readTaskResult(job.result) : undefined;
+  return [
+    sentences([
+      job.progress && `${counts(job.progress)}.`,
+      job.reason && reasonSentence(job.reason),
+      task && exitText(task),
+    ]),
+    job.message === null ? undefined : inline(job.message, 500),
+    failuresText(job),
+    task ? logText(task, Math.min(8_192, room / 3)) : computed(job, room),
+  ];
+};
 
-const computed = ({ state, result }: Job, room: number): Paragraph => {
+const sentences = (parts: (string | null | undefined)[]): Paragraph =>
+  parts.filter((part) => typeof part === 'string').join(' ') || undefined;
+
+const computed = ({ kind, state, result }: Job, room: number): Paragraph => {
+  if (kind === 'task') return undefined;
   if (result !== null && result !== undefined) return resultText(result, Math.min(4_096, room / 3));
   return lookOf(state).end === 'well'
     ? 'The result is too large to be shown here: see the outputs.'

@@ -7,19 +7,22 @@ const Shown = v.object({
   signal: v.nullable(v.string()),
   logTail: v.nullable(v.string()),
 });
+type Shown = v.InferOutput<typeof Shown>;
 
-const exitText = ({ exitCode, signal }: v.InferOutput<typeof Shown>): string | undefined => {
+/** A task's result; undefined while nothing is known of its script. */
+export const readTaskResult = (result: unknown): Shown | undefined => {
+  const shown = v.safeParse(Shown, result);
+  return shown.success ? shown.output : undefined;
+};
+
+/** How the script ended, in one sentence. */
+export const exitText = ({ exitCode, signal }: Shown): string | undefined => {
   if (signal !== null) return `Ended by signal ${inline(signal, 40)}.`;
   return exitCode === null ? undefined : `Exit code ${inline(String(exitCode))}.`;
 };
 
-const logText = (tail: string | null, room: number): string | undefined => {
-  if (tail === null || tail.trim() === '') return undefined;
-  return `<details><summary>End of the log</summary>\n\n${fenced(tail, room)}\n\n</details>`;
-};
-
-/** How a task's script ended, and the end of its log, folded, in about `room` characters. */
-export const taskResultText = (result: unknown, room: number): (string | undefined)[] => {
-  const shown = v.safeParse(Shown, result);
-  return shown.success ? [exitText(shown.output), logText(shown.output.logTail, room)] : [];
+/** The end of its log, folded, in about `room` characters. */
+export const logText = ({ logTail }: Shown, room: number): string | undefined => {
+  if (logTail === null || logTail.trim() === '') return undefined;
+  return `<details><summary>End of the log</summary>\n\n${fenced(logTail, room)}\n\n</details>`;
 };

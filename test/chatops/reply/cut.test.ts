@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { cutMarkdown } from '../../../chatops/reply/cut.ts';
 
 const note = '… the rest is left out, as a comment holds no more.';

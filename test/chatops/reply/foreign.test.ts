@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Nodes } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 import { readCommands } from '../../../chatops/command/index.ts';
+import * as say from '../../../chatops/reply/answers.ts';
 import { cell, fenced, inline } from '../../../chatops/reply/foreign.ts';
 import { readMarker, refreshReply, renderReply, type Section } from '../../../chatops/reply/index.ts';
 import { compute, computed, task } from './jobs.ts';
@@ -100,6 +101,10 @@ const actsOf = (node: Nodes): string | undefined => {
   return ours.includes(node.type) ? undefined : node.type;
 };
 
+/** The same where our sentences may quote others: then in words that do nothing. */
+const quotedAct = (node: Nodes): string | undefined =>
+  node.type === 'text' && !/[@#/<>[\]`*_|\\]/.test(node.value) ? undefined : actsOf(node);
+
 test('whatever others wrote, nothing of it acts, and the reply keeps its form', () => {
   fc.assert(
     fc.property(jobSections, fc.boolean(), (jobs, isPublic) => {
@@ -111,6 +116,44 @@ test('whatever others wrote, nothing of it acts, and the reply keeps its form', 
       expect(body).not.toContain('seζcret');
       expect(readMarker(body)).toMatchObject({ comment: 9, state });
       expect(refreshReply(body, { comment: 9, jobs: [], isPublic })).toMatchObject({ body, changed: false });
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('the same holds for what is said once', () => {
+  const texts = fc
+    .tuple(hostile, hostile, hostile, fc.option(hostile))
+    .map(([a, b, c, received]) => [
+      say.mistakes(a, [
+        {
+          code: 'x',
+          position: { line: 1, column: 1 },
+          message: b,
+          expected: c,
+          received,
+          suggestion: received,
+        },
+      ]),
+      say.notStarted(a, {
+        outcome: 'refused',
+        problem: { code: a, field: b, message: c, expected: c, received },
+      }),
+      say.notStarted(a, {
+        outcome: 'refused',
+        problem: { code: a, field: null, message: b, expected: null, received },
+      }),
+      say.notAllowed(a, b, { allowed: false, reason: 'level-too-low', needed: 'write', held: 'read' }),
+      say.canceled({ outcome: 'not-found', id: a }),
+      say.canceled({ outcome: 'stopping', job: compute({ origin: { command: a } }) }),
+    ]);
+  fc.assert(
+    fc.property(texts, (markdowns) => {
+      const sections = markdowns.map((markdown, index) => ({ kind: 'refusal', index, markdown }) as const);
+      const { body } = renderReply({ comment: 9, sections, isPublic: false });
+      const acting = nodesOf(parse(body)).filter(({ type }) => type !== 'list' && type !== 'listItem');
+      expect(acting.map(quotedAct).filter(Boolean)).toEqual([]);
+      expect(readCommands(body)).toEqual([]);
     }),
     { numRuns: 100 },
   );

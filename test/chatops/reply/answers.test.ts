@@ -1,0 +1,80 @@
+import { expect, test } from '@jest/globals';
+import type { Mistake } from '../../../chatops/command/index.ts';
+import * as say from '../../../chatops/reply/answers.ts';
+import { compute, computed, id } from './jobs.ts';
+
+const mistake = (changes: Partial<Mistake>): Mistake => ({
+  code: 'x',
+  position: { line: 1, column: 10 },
+  message: 'The number of inputs is wrong',
+  expected: null,
+  received: null,
+  suggestion: null,
+  ...changes,
+});
+
+test('a mistake: where, what was expected, what came, what may have been meant', () => {
+  const found = [
+    mistake({ expected: 'an integer from 1 to 10000000', received: 'abc', suggestion: '/compute 10' }),
+  ];
+  expect(say.mistakes('/compute abc', found)).toBe(
+    '😕 **`/compute abc`** was not carried out.\n\n' +
+      '- Line 1, column 10: The number of inputs is wrong. Expected an integer from 1 to 10000000, received `abc`. ' +
+      'Did you mean `/compute 10`?',
+  );
+});
+
+test('many mistakes are cut', () => {
+  const text = say.mistakes(
+    '/compute',
+    Array.from({ length: 25 }, () => mistake({})),
+  );
+  expect(text.match(/^- Line/gm)).toHaveLength(20);
+  expect(text).toMatch(/- and 5 more\.$/);
+});
+
+test.each([
+  '@octocat said',
+  'see #1',
+  'see GH-1',
+  'see acme/ops',
+  'commit 1234abcd',
+  '<b>bold</b>',
+  '*bold*',
+  '- a list',
+  '1) a list',
+  'https://example.org',
+  'one\n/compute 5',
+  '-->',
+])('a message that would act stands in code: %j', (message) => {
+  const text = say.mistakes('/compute', [mistake({ message })]);
+  expect(text).toContain(`: \`${message.replace('\n', ' ')}\`.`);
+});
+
+test('the orchestrator refuses', () => {
+  const problem = {
+    code: 'x',
+    field: 'inputCount',
+    message: 'm',
+    expected: 'an integer from 1 to 10',
+    received: '11',
+  };
+  expect(say.notStarted('/compute 11', { outcome: 'refused', problem })).toBe(
+    '😕 **`/compute 11`** was not started.\n\n- `inputCount`: expected an integer from 1 to 10, received `11`.',
+  );
+  const bare = { ...problem, field: null, message: 'too many jobs run' };
+  expect(say.notStarted('/compute 11', { outcome: 'refused', problem: bare })).toMatch(
+    /- too many jobs run\.$/,
+  );
+});
+
+test('a cancel says what became of it', () => {
+  expect(say.canceled({ outcome: 'stopping', job: compute() })).toBe(
+    `🛑 **\`/cancel\`** stops \`/compute 1000\` (\`${id('a')}\`). Its own reply shows how far it came.`,
+  );
+  expect(say.canceled({ outcome: 'ended', job: computed() })).toMatch(/came too late: .* completed\./);
+  expect(say.canceled({ outcome: 'not-found', id: '@octocat' })).toContain(
+    'found no job `@octocat` in this repository',
+  );
+  expect(say.canceled({ outcome: 'nothing-runs' })).toContain('found nothing to stop');
+});
