@@ -29,6 +29,7 @@ const limitSeconds = 300;
 
 await runCommand(async () => {
   const { values } = readOptions(help, { data: { type: 'string' }, port: { type: 'string' } });
+  process.env['LOG_LEVEL'] ??= 'error';
   const releases = new Releases();
   const folder = values.data === undefined ? await temporaryFolder(releases) : resolve(values.data);
   process.once('SIGINT', () => void releases.end().finally(() => process.exit(130)));
@@ -38,7 +39,7 @@ await runCommand(async () => {
       folder,
       port: basePort(values.port, 0),
       releases,
-      log: logger('platform', process.env['LOG_LEVEL'] ?? 'error'),
+      log: logger('platform'),
     });
     await play(await readPlatformFile(folder));
     return 0;

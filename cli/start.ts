@@ -23,13 +23,13 @@ await runCommand(async () => {
   const folder = dataFolder(values.data);
   const stop = stopRequested();
   const releases = new Releases();
-  const level = process.env['LOG_LEVEL'] ?? 'warn';
+  process.env['LOG_LEVEL'] ??= 'warn';
   try {
     const { page } = await startPlatform({
       folder,
       port: basePort(values.port, 4000),
       releases,
-      log: logger('platform', level),
+      log: logger('platform'),
     });
     console.log(`Coxswain is ready: ${page}`);
     await stop;

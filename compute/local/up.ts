@@ -8,6 +8,7 @@ import { listen, webListener } from '../../runtime/serve.ts';
 import { limits } from '../formats/request.ts';
 import { processLauncher } from '../launcher/process/index.ts';
 import { orchestratorApp } from '../orchestrator/app.ts';
+import type { OrchestratorApp } from '../orchestrator/durable.ts';
 import { openStorage, type Storage } from '../storage/index.ts';
 import { builtInAlgorithms } from '../worker/algorithms/index.ts';
 import { startAutoscaler, type Autoscaler } from './autoscaler/index.ts';
@@ -15,7 +16,7 @@ import { startAzurite } from './azurite/index.ts';
 import { syncCatalogue } from './catalogue-sync.ts';
 import { openDurableHost } from './durable-host/index.ts';
 import { startEventRelay } from './event-relay/index.ts';
-import { functionsHandler } from './functions/index.ts';
+import { functionsHandler, managementUris } from './functions/index.ts';
 
 export type ComputeOptions = {
   /** The data folder, absolute. */
@@ -57,11 +58,16 @@ export const startCompute = async (options: ComputeOptions): Promise<LocalComput
     account,
     log,
   });
+  let autoscaler: Autoscaler | undefined;
   const azurite = await startAzurite({
     folder: join(folder, 'storage'),
     blobPort: ports.blob,
     queuePort: ports.queue,
-    onCreated: relay.created,
+    onCreated: (blob) => {
+      relay.created(blob);
+      // The first inputs of a job need not wait for the autoscaler's next look.
+      if (blob.path.startsWith('input/') && autoscaler?.count() === 0) autoscaler.poke();
+    },
     crewLock,
     log,
   });
@@ -73,14 +79,15 @@ export const startCompute = async (options: ComputeOptions): Promise<LocalComput
 
   const launcher = processLauncher({ folder: join(folder, 'runs'), crewLock, log });
   releases.add('the launcher', () => launcher.close());
-  const autoscaler = startWorkers(options, storage, azurite.connectionString);
-  releases.add('the autoscaler', () => autoscaler.stop());
+  const workers = startWorkers(options, storage, azurite.connectionString);
+  releases.add('the autoscaler', () => workers.stop());
+  autoscaler = workers;
 
   const app = orchestratorApp({
     storage,
     launcher,
     algorithms: builtInAlgorithms(),
-    workers: () => autoscaler.count(),
+    workers: () => workers.count(),
     flush: () => azurite.flush(),
     limits,
     retentionDays: 30,
@@ -92,7 +99,7 @@ export const startCompute = async (options: ComputeOptions): Promise<LocalComput
     url,
     storage,
     connectionString: azurite.connectionString,
-    children: () => [...azurite.children(), ...autoscaler.children(), ...launcher.children()],
+    children: () => [...azurite.children(), ...workers.children(), ...launcher.children()],
   };
 };
 
@@ -114,9 +121,15 @@ const startWorkers = (options: ComputeOptions, storage: Storage, connectionStrin
     log: options.log,
   });
 
-type ServeOptions = Pick<ComputeOptions, 'keys' | 'folder' | 'releases' | 'log'> & { url: string; port: number };
+type ServeOptions = Pick<ComputeOptions, 'keys' | 'folder' | 'releases' | 'log'> & {
+  url: string;
+  port: number;
+};
 
-const serveApp = async (app: OrchestratorApp, { url, keys, folder, port, releases, log }: ServeOptions): Promise<void> => {
+const serveApp = async (
+  app: OrchestratorApp,
+  { url, keys, folder, port, releases, log }: ServeOptions,
+): Promise<void> => {
   const host = await openDurableHost({
     file: join(folder, 'jobs.db'),
     registry: app.registry,
@@ -126,10 +139,13 @@ const serveApp = async (app: OrchestratorApp, { url, keys, folder, port, release
   releases.add('the durable host', () => host.close());
   const functions = functionsHandler({ app, host, keys, baseUrl: () => url, taskHub, log });
   releases.add('the timers', () => functions.stop());
-  const server = await listen(webListener(functions.handle, (error) => log.error({ err: error }, 'a request failed')), {
-    what: 'the orchestrator',
-    port,
-  });
+  const server = await listen(
+    webListener(functions.handle, (error) => log.error({ err: error }, 'a request failed')),
+    {
+      what: 'the orchestrator',
+      port,
+    },
+  );
   releases.add('the orchestrator', () => server.close());
 };
 
