@@ -24,6 +24,16 @@ const fail: Activity = async (text: string) => {
   throw new Error(text);
 };
 
+/** The message with which a task fails. */
+const failureOf = function* (task: Task): Generator<Task, string, never> {
+  try {
+    yield task;
+    return 'It did not fail';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
 /** Waits for one event, and returns its data. */
 const waits = function* (context: OrchestrationContext): Steps {
   const data: unknown = yield context.df.waitForExternalEvent('Go');
@@ -130,11 +140,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
 
     test('a failure that is caught is an ordinary value', async () => {
       const main = function* (context: OrchestrationContext): Steps {
-        try {
-          yield context.df.callActivity('fail', 'out of paper');
-        } catch (error) {
-          return (error as Error).message;
-        }
+        return yield* failureOf(context.df.callActivity('fail', 'out of paper'));
       };
       expect(await runs(main, { fail })).toMatchObject({
         runtimeStatus: 'Completed',
@@ -180,11 +186,8 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         const policy = new RetryOptions(1, 3);
         policy.backoffCoefficient = 2;
         const good: number = yield context.df.callActivityWithRetry('third', policy);
-        try {
-          yield context.df.callActivityWithRetry('fail', policy, 'never');
-        } catch (error) {
-          return [good, (error as Error).message];
-        }
+        const bad = yield* failureOf(context.df.callActivityWithRetry('fail', policy, 'never'));
+        return [good, bad];
       };
       expect((await runs(main, { third, fail })).output).toEqual([
         3,
@@ -366,15 +369,12 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     });
 
     test('that fail throw in their parent', async () => {
+      // oxlint-disable-next-line require-yield
       const broken = function* (): Steps {
         throw new Error('no crew');
       };
       const main = function* (context: OrchestrationContext): Steps {
-        try {
-          yield context.df.callSubOrchestrator('broken', null, 'b');
-        } catch (error) {
-          return (error as Error).message;
-        }
+        return yield* failureOf(context.df.callSubOrchestrator('broken', null, 'b'));
       };
       const bed = await bedOf({ orchestrations: { main, broken } });
       expect((await bed.run('main')).output).toBe("Sub-orchestration 'broken' failed \n no crew");
@@ -413,11 +413,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
           ['waits', 'taken'],
           ['Nope', 'n'],
         ] as const) {
-          try {
-            yield context.df.callSubOrchestrator(name, null, id);
-          } catch (error) {
-            messages.push((error as Error).message);
-          }
+          messages.push(yield* failureOf(context.df.callSubOrchestrator(name, null, id)));
         }
         return messages;
       };
@@ -430,11 +426,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
 
     test('that are terminated fail in their parent; a parent that is terminated leaves them alone', async () => {
       const main = function* (context: OrchestrationContext): Steps {
-        try {
-          yield context.df.callSubOrchestrator('waits', null, context.df.getInput());
-        } catch (error) {
-          return (error as Error).message;
-        }
+        return yield* failureOf(context.df.callSubOrchestrator('waits', null, context.df.getInput()));
       };
       const bed = await bedOf({ orchestrations: { main, waits } });
       await bed.client.start('main', 'm1', 'w1');
@@ -524,9 +516,11 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
 
     test('that throws, returns what is no JSON, or yields what is no task, fails with the reason', async () => {
       const orchestrations = {
+        // oxlint-disable-next-line require-yield
         *throws(): Steps {
           throw new TypeError('of its own');
         },
+        // oxlint-disable-next-line require-yield
         *cyclic(): Steps {
           const self: Record<string, unknown> = {};
           self['self'] = self;
