@@ -14,7 +14,8 @@ describe('of a log', () => {
     }
     parts.push(window.takeRest());
     expect(parts[0]).toEqual(line(0));
-    expect(Buffer.concat(parts)).toEqual(Buffer.concat(Array.from({ length: 9_000 }, (_, n) => line(n))));
+    const written = Array.from({ length: 9_000 }, (_, n) => line(n));
+    expect(Buffer.concat(parts).equals(Buffer.concat(written))).toBe(true);
   });
 
   test('head and tail are kept within 10 MB when it is long, and what is left out is counted', () => {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { randomJobId } from '../../../compute/formats/ids.ts';
 import { exitPath, logPath, scriptPath, startedPath } from '../../../compute/formats/paths.ts';
 import type { ExitRecord } from '../../../compute/formats/run.ts';
@@ -48,7 +49,6 @@ export const eventually = async <T>(look: () => T | Promise<T>): Promise<NonNull
 
 /** Whether a process runs; one that has ended, and that nobody has looked after yet, does not. */
 export const isAlive = async (pid: number): Promise<boolean> => {
-  const { readFile } = await import('node:fs/promises');
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   return stat !== undefined && !/\) [ZX] /.test(stat);
 };

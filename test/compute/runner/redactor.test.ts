@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Redactor } from '../../../compute/runner/log/redactor.ts';
 
 const redacted = (secrets: string[], chunks: (string | Buffer)[]): string => {

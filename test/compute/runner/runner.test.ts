@@ -1,7 +1,10 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import { startedPath } from '../../../compute/formats/paths.ts';
@@ -14,6 +17,7 @@ import { logger } from '../../../runtime/log.ts';
 import { eventually, exitOf, isAlive, logOf, orderFor } from './orders.ts';
 
 const log = logger('test', 'silent');
+const entry = fileURLToPath(new URL('../../../compute/runner/main.ts', import.meta.url));
 let azurite: Azurite;
 let blobs: Blobs;
 let folder: string;
@@ -111,7 +115,6 @@ describe('a runner', () => {
 
   test('runs a script whose hash is the expected one, and a program that is no script', async () => {
     const script = '#!/bin/sh\necho right';
-    const { readFile } = await import('node:fs/promises');
     const [hashed, binary] = await Promise.all([
       run(script, { sha256: createHash('sha256').update(script).digest('hex') }),
       run(await readFile('/bin/true')),
@@ -167,5 +170,33 @@ describe('a runner', () => {
     expect(exit).toMatchObject({ exitCode: 0, signal: null });
     for (const pid of text!.trim().split('\n')) expect(await isAlive(Number(pid))).toBe(false);
     expect(await readdir(join(folder, order.job))).toEqual(['launched']);
+  });
+
+  test('takes its order from a setting too, and shows no link to whoever reads its environment', async () => {
+    const order = await orderFor(
+      blobs,
+      '#!/bin/sh\ntr "\\0" "\\n" < /proc/$PPID/environ | cut -c 1-30; ls "$(dirname "$PWD")"/..',
+      {},
+    );
+    const own = await mkdtemp(join(tmpdir(), 'container-'));
+    const child = spawn(process.execPath, [entry], {
+      env: { PATH: process.env['PATH'], TMPDIR: own, COXSWAIN_ORDER: JSON.stringify(order) },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await exitOf(blobs, order)).toMatchObject({ exitCode: 0 });
+    const text = await logOf(blobs, order);
+    expect(text).toContain('PATH=');
+    expect(text).not.toContain('COXSWAIN_ORDER={');
+    expect(text).not.toMatch(/^order-/m);
+    expect(await readdir(own)).toEqual([]);
+    await rm(own, { recursive: true });
+  });
+
+  test('without a launcher says how it is started', async () => {
+    const child = spawn(process.execPath, [entry], { stdio: ['ignore', 'inherit', 'pipe'] });
+    const [said] = (await once(child.stderr, 'data')) as [Buffer];
+    expect(said.toString()).toContain('COXSWAIN_ORDER');
+    expect(await once(child, 'exit')).toEqual([1, null]);
   });
 });
