@@ -54,5 +54,5 @@ const personSelect = (chosen: string | null): Html => {
     ({ login, role }) =>
       markup`<option value="${login}"${login === chosen && markup` selected`}>${login} (${role})</option>`,
   );
-  return markup`<label class="as">as <select name="as">${options}</select></label>`;
+  return markup`<label class="as" for="as">as</label> <select id="as" name="as">${options}</select>`;
 };

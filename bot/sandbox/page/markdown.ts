@@ -4,44 +4,12 @@ import { trusted, type Html } from './html.ts';
 
 export type RenderMarkdown = (text: string) => Html;
 
-const inline = [
-  'a',
-  'b',
-  'strong',
-  'i',
-  'em',
-  'code',
-  'kbd',
-  'samp',
-  'var',
-  'del',
-  's',
-  'ins',
-  'sub',
-  'sup',
-  'q',
-  'br',
-  'span',
-];
-const blocks = [
-  'p',
-  'div',
-  'h1',
-  'h2',
-  'h3',
-  'h4',
-  'h5',
-  'h6',
-  'hr',
-  'blockquote',
-  'pre',
-  'ul',
-  'ol',
-  'li',
-  'details',
-  'summary',
-];
-const tables = ['table', 'thead', 'tbody', 'tr', 'th', 'td'];
+/** A bar drawn with blocks, such as `█████░░░░░`. */
+const barPattern = /^(█*)(░*)$/;
+
+const inline = 'a b strong i em code kbd samp var del s ins sub sup q br span';
+const blocks = 'p div h1 h2 h3 h4 h5 h6 hr blockquote pre ul ol li details summary progress';
+const tables = 'table thead tbody tr th td';
 
 /** A cell's alignment as an attribute: our content security policy allows no styles in the text. */
 const alignedCell = (tagName: string, attribs: Record<string, string>) => {
@@ -51,10 +19,11 @@ const alignedCell = (tagName: string, attribs: Record<string, string>) => {
 
 /** What of the HTML in a text is shown, much as GitHub does. Pictures become links: the page loads nothing from elsewhere. */
 const rules: IOptions = {
-  allowedTags: [...inline, ...blocks, ...tables],
+  allowedTags: `${inline} ${blocks} ${tables}`.split(' '),
   allowedAttributes: {
     a: ['href', 'title', 'rel'],
     details: ['open'],
+    progress: ['value', 'max', 'aria-label'],
     ol: ['start'],
     th: ['align'],
     td: ['align', 'colspan', 'rowspan'],
@@ -83,5 +52,16 @@ export const loadMarkdown = async (): Promise<RenderMarkdown> => {
   // A table wider than the card scrolls by itself.
   markdown.renderer.rules['table_open'] = () => '<div><table>';
   markdown.renderer.rules['table_close'] = () => '</table></div>';
+  const plainCode = markdown.renderer.rules['code_inline'];
+  markdown.renderer.rules['code_inline'] = (tokens, index, ...rest) =>
+    barOf(tokens[index]?.content ?? '') ?? plainCode?.(tokens, index, ...rest) ?? '';
   return (text) => trusted(sanitize(markdown.render(text), rules));
+};
+
+/** A drawn bar as a real one. */
+const barOf = (code: string): string | undefined => {
+  const [, full, rest] = barPattern.exec(code) ?? [];
+  if (full === undefined || rest === undefined) return undefined;
+  const max = full.length + rest.length;
+  return `<progress aria-label="Progress" value="${full.length}" max="${max}"></progress>`;
 };

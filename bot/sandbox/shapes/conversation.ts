@@ -30,6 +30,7 @@ export const issueShape = (issue: Issue, { accounts, addresses, app }: Surroundi
     labels: [],
     state: 'open',
     state_reason: null,
+    draft: false,
     locked: false,
     assignee: null,
     assignees: [],

@@ -69,6 +69,7 @@ const still = {
   is_template: false,
   web_commit_signoff_required: false,
   topics: [],
+  custom_properties: {},
   visibility: 'private',
   forks: 0,
   watchers: 0,

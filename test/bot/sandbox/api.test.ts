@@ -1,0 +1,275 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import type { Sandbox } from '../../../bot/sandbox/index.ts';
+import { faultsIn } from './github-schemas.ts';
+import { app, appToken, as, asInstallation, client, openIn, temporaryFolder, type Client } from './open.ts';
+
+type Thing = { id: number; number: number; url: string; body: string; user: { login: string; type: string } };
+type Page = Thing[];
+
+describe('the API of the sandbox', () => {
+  const { folder, remove } = temporaryFolder();
+  let sandbox: Sandbox;
+  let mona: Client;
+  let octavia: Client;
+  let rhea: Client;
+  let bot: Client;
+  let theApp: Client;
+
+  beforeAll(async () => {
+    sandbox = await openIn(folder);
+    mona = as(sandbox, 'maintain');
+    octavia = as(sandbox, 'write');
+    rhea = as(sandbox, 'read');
+    bot = await asInstallation(sandbox);
+    theApp = client(sandbox, appToken());
+  });
+  afterAll(async () => {
+    await sandbox.close();
+    remove();
+  });
+
+  const issues = '/repos/acme/ops/issues';
+  const write = async (by: Client, body: string, issue = 1): Promise<Thing> =>
+    (await by('POST', `${issues}/${issue}/comments`, { body })).body as Thing;
+
+  describe("answers have the form of GitHub's", () => {
+    test.each([
+      ['GET', '/repos/acme/ops', 'full-repository'],
+      ['GET', '/repos/ACME/Ops', 'full-repository'],
+      ['GET', `${issues}/1`, 'issue'],
+      ['GET', '/user', 'private-user'],
+      ['GET', '/users/octavia', 'public-user'],
+      ['GET', '/users/coxswain%5Bbot%5D', 'public-user'],
+      ['GET', '/repos/acme/ops/collaborators/mona/permission', 'repository-collaborator-permission'],
+      ['GET', '/apps/coxswain', 'integration'],
+    ])('%s %s is a %s', async (method, path, schema) => {
+      const { status, body } = await mona(method, path);
+      expect([status, faultsIn(body, schema)]).toEqual([200, []]);
+    });
+
+    test('of what only the app sees', async () => {
+      expect(faultsIn((await theApp('GET', '/app')).body, 'integration')).toEqual([]);
+      expect(faultsIn((await theApp('GET', '/repos/acme/ops/installation')).body, 'installation')).toEqual(
+        [],
+      );
+      const installations = (await theApp('GET', '/app/installations')).body as object[];
+      expect(installations.flatMap((installation) => faultsIn(installation, 'installation'))).toEqual([]);
+      const token = await theApp('POST', '/app/installations/1/access_tokens');
+      expect([token.status, faultsIn(token.body, 'installation-token')]).toEqual([201, []]);
+    });
+
+    test('of comments, reactions and issues that are made', async () => {
+      const opened = await rhea('POST', issues, { title: 'Another', body: null });
+      expect([opened.status, faultsIn(opened.body, 'issue')]).toEqual([201, []]);
+      const posted = await bot('POST', `${issues}/1/comments`, { body: 'by the app' });
+      expect([posted.status, faultsIn(posted.body, 'issue-comment')]).toEqual([201, []]);
+      expect(posted.headers.get('location')).toBe((posted.body as Thing).url);
+      const reacted = await mona('POST', `${issues}/comments/${(posted.body as Thing).id}/reactions`, {
+        content: 'eyes',
+      });
+      expect([reacted.status, faultsIn(reacted.body, 'reaction')]).toEqual([201, []]);
+    });
+
+    test.each([
+      ['a comment without a body', () => mona('POST', `${issues}/1/comments`, {}), 422, 'validation-error'],
+      [
+        'a blank comment',
+        () => mona('POST', `${issues}/1/comments`, { body: ' \n' }),
+        422,
+        'validation-error',
+      ],
+      ['an issue without a title', () => mona('POST', issues, { body: 'x' }), 422, 'validation-error'],
+      ['a body that is not JSON', () => mona('POST', `${issues}/1/comments`, '{'), 400, 'basic-error'],
+      ['an issue that is not there', () => mona('GET', `${issues}/99`), 404, 'basic-error'],
+      ['an address that is unknown', () => mona('GET', '/nothing/here'), 404, 'basic-error'],
+      [
+        'an unknown reaction',
+        async () =>
+          mona('POST', `${issues}/comments/${(await write(mona, 'x')).id}/reactions`, { content: 'tada' }),
+        422,
+        'validation-error',
+      ],
+    ])('of the refusal of %s', async (_what, call, status, schema) => {
+      const answer = await call();
+      expect([answer.status, faultsIn(answer.body, schema)]).toEqual([status, []]);
+    });
+  });
+
+  describe('comments', () => {
+    test('are created, read, edited and deleted', async () => {
+      const comment = await write(octavia, 'first');
+      const edited = await octavia('PATCH', `${issues}/comments/${comment.id}`, { body: 'second' });
+      expect(edited.body).toMatchObject({
+        id: comment.id,
+        body: 'second',
+        author_association: 'COLLABORATOR',
+      });
+      expect((await bot('GET', `${issues}/comments/${comment.id}`)).body).toEqual(edited.body);
+      expect((await octavia('DELETE', `${issues}/comments/${comment.id}`)).status).toBe(204);
+      expect((await octavia('GET', `${issues}/comments/${comment.id}`)).status).toBe(404);
+    });
+
+    test("of the app are a bot's", async () => {
+      const comment = await write(bot, 'done');
+      expect(comment).toMatchObject({
+        user: { login: 'coxswain[bot]', type: 'Bot' },
+        performed_via_github_app: { id: app.id, slug: 'coxswain' },
+      });
+      expect(await write(mona, 'thanks')).toMatchObject({
+        user: { type: 'User' },
+        performed_via_github_app: null,
+      });
+    });
+
+    test('take 65 536 characters, each code point one, and not one more', async () => {
+      expect((await mona('POST', `${issues}/1/comments`, { body: '😀'.repeat(65_536) })).status).toBe(201);
+      const refused = await mona('POST', `${issues}/1/comments`, { body: 'x'.repeat(65_537) });
+      expect(refused.status).toBe(422);
+      expect(refused.body).toMatchObject({
+        errors: [
+          {
+            resource: 'IssueComment',
+            code: 'unprocessable',
+            message: 'Body is too long (maximum is 65536 characters)',
+          },
+        ],
+      });
+    });
+
+    test('of others are changed only by who may write', async () => {
+      const comment = await write(mona, 'mine');
+      expect((await rhea('PATCH', `${issues}/comments/${comment.id}`, { body: 'no' })).status).toBe(403);
+      expect((await rhea('DELETE', `${issues}/comments/${comment.id}`)).status).toBe(403);
+      expect((await octavia('PATCH', `${issues}/comments/${comment.id}`, { body: 'yes' })).status).toBe(200);
+    });
+
+    test('are listed in pages, with links, and by when they changed', async () => {
+      const { number } = (await mona('POST', issues, { title: 'Pages' })).body as Thing;
+      for (const body of ['1', '2', '3', '4', '5']) await write(mona, body, number);
+      const list = `${issues}/${number}/comments`;
+      const seen: string[] = [];
+      let next: string | undefined = `${list}?per_page=2`;
+      while (next !== undefined) {
+        const page = await mona('GET', next);
+        seen.push((page.body as Page).map(({ body }) => body).join(''));
+        next = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1];
+      }
+      expect(seen).toEqual(['12', '34', '5']);
+      const all = (await mona('GET', `${list}?since=2000-01-01T00:00:00Z`)).body as Page;
+      expect([all.length, all.flatMap((comment) => faultsIn(comment, 'issue-comment'))]).toEqual([5, []]);
+      expect((await mona('GET', `${list}?since=2100-01-01T00:00:00Z`)).body).toEqual([]);
+      const ofAllIssues = (await mona('GET', `${issues}/comments?per_page=100`)).body as Page;
+      expect(ofAllIssues.length).toBeGreaterThan(5);
+    });
+
+    test('take each reaction of somebody once', async () => {
+      const path = `${issues}/comments/${(await write(mona, '/compute 10')).id}/reactions`;
+      const first = await bot('POST', path, { content: 'rocket' });
+      const again = await bot('POST', path, { content: 'rocket' });
+      expect([first.status, again.status]).toEqual([201, 200]);
+      expect(again.body).toEqual(first.body);
+      await mona('POST', path, { content: 'rocket' });
+      expect((await mona('GET', `${path}?content=rocket`)).body).toHaveLength(2);
+      const comment = (await mona('GET', path.replace('/reactions', ''))).body;
+      expect(comment).toMatchObject({ reactions: { total_count: 2, rocket: 2, eyes: 0 } });
+    });
+
+    test('that are known by their tag are not sent again', async () => {
+      const path = `${issues}/comments/${(await write(mona, 'tagged')).id}`;
+      const tag = (await mona('GET', path)).headers.get('etag') ?? '';
+      const again = await mona('GET', path, undefined, { 'if-none-match': tag });
+      expect([again.status, again.text]).toEqual([304, '']);
+      await mona('PATCH', path, { body: 'changed' });
+      expect((await mona('GET', path, undefined, { 'if-none-match': tag })).status).toBe(200);
+    });
+  });
+
+  describe('issues', () => {
+    test('begin with a welcome in which nothing is a command outside code', async () => {
+      const { body } = (await mona('GET', `${issues}/1`)).body as Thing;
+      expect(body).toContain('/compute 1000');
+      expect(body.replace(/`[^`]*`/g, '')).not.toMatch(/\/[a-z]/);
+    });
+
+    test('are listed newest first', async () => {
+      const { number } = (await rhea('POST', issues, { title: 'Newest', body: 'text' })).body as Thing;
+      const listed = (await bot('GET', `${issues}?per_page=1`)).body as Page;
+      expect(listed).toMatchObject([{ number, title: 'Newest', user: { login: 'rhea' } }]);
+      expect((await bot('GET', `${issues}?state=closed`)).body).toEqual([]);
+    });
+  });
+
+  describe('who may', () => {
+    test.each([
+      ['mona', 'write', 'maintain'],
+      ['octavia', 'write', 'write'],
+      ['rhea', 'read', 'read'],
+      ['Rhea', 'read', 'read'],
+      ['coxswain[bot]', 'none', 'none'],
+    ])('%s has the permission %s, as %s', async (login, permission, role) => {
+      const answer = await bot(
+        'GET',
+        `/repos/acme/ops/collaborators/${encodeURIComponent(login)}/permission`,
+      );
+      expect(answer.body).toMatchObject({ permission, role_name: role, user: { role_name: role } });
+    });
+
+    test('a stranger has none, for there is none of that name', async () => {
+      expect((await bot('GET', '/repos/acme/ops/collaborators/stranger/permission')).status).toBe(404);
+      expect((await bot('GET', '/users/stranger')).status).toBe(404);
+    });
+
+    test('without a token the repository does not exist; with a wrong one nothing does', async () => {
+      expect((await client(sandbox)('GET', '/repos/acme/ops')).status).toBe(404);
+      expect((await client(sandbox)('POST', `${issues}/1/comments`, { body: 'x' })).status).toBe(404);
+      expect((await client(sandbox, 'ghp_unknown')('GET', '/repos/acme/ops')).status).toBe(401);
+      expect((await client(sandbox, `ghs_zzzzzzzz_${'0'.repeat(40)}`)('GET', '/user')).status).toBe(401);
+    });
+
+    test('only the app speaks for itself, with a token that it signed just now', async () => {
+      expect((await mona('GET', '/app')).status).toBe(401);
+      expect((await bot('GET', '/user')).status).toBe(403);
+      expect((await theApp('GET', '/repos/acme/ops')).status).toBe(403);
+      const past = Math.floor(Date.now() / 1000) - 3600;
+      const wrong = [
+        appToken({ iss: 12 }),
+        appToken({ iat: past, exp: past + 300 }),
+        appToken({ exp: past + 90_000 }),
+        `${appToken()}x`,
+      ];
+      for (const token of wrong) expect((await client(sandbox, token)('GET', '/app')).status).toBe(401);
+      expect((await client(sandbox, appToken({ iss: String(app.id) }))('GET', '/app')).status).toBe(200);
+    });
+  });
+
+  describe('what the gateway does not own', () => {
+    const file = '/repos/acme/ops/contents/.github/coxswain.yml';
+
+    test('is asked of the emulator: contents are written and read', async () => {
+      const content = Buffer.from('permission: write\n').toString('base64');
+      expect((await rhea('PUT', file, { message: 'no', content })).status).toBe(403);
+      expect((await mona('PUT', file, { message: 'configure', content })).status).toBe(201);
+      const read = await bot('GET', file);
+      expect(read.body).toMatchObject({ type: 'file', path: '.github/coxswain.yml' });
+      expect(Buffer.from((read.body as { content: string }).content, 'base64').toString()).toBe(
+        'permission: write\n',
+      );
+      expect(read.text).not.toContain('localhost');
+      expect((await bot('GET', '/repos/acme/ops/contents/nothing.yml')).status).toBe(404);
+    });
+
+    test('is not there for those without a token', async () => {
+      expect((await client(sandbox)('GET', file)).status).toBe(404);
+      expect((await client(sandbox)('POST', '/user/repos', { name: 'x' })).status).toBe(401);
+    });
+  });
+
+  test('the API is at the root, too', async () => {
+    const token = sandbox.users[0]?.token;
+    const answer = await fetch(`${sandbox.url}/repos/acme/ops`, {
+      headers: { authorization: `token ${token}`, connection: 'close' },
+    });
+    expect(await answer.json()).toMatchObject({ full_name: 'acme/ops', private: true });
+  });
+});

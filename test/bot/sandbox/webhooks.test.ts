@@ -1,0 +1,213 @@
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import type { Sandbox } from '../../../bot/sandbox/index.ts';
+import { faultsIn } from './github-schemas.ts';
+import {
+  app,
+  appToken,
+  as,
+  asInstallation,
+  client,
+  eventually,
+  openIn,
+  receiver,
+  temporaryFolder,
+  type Client,
+  type Received,
+} from './open.ts';
+
+type Listed = {
+  id: number;
+  guid: string;
+  status_code: number;
+  status: string;
+  redelivery: boolean;
+  event: string;
+  action: string;
+};
+type Receiver = Awaited<ReturnType<typeof receiver>>;
+
+const issues = '/repos/acme/ops/issues';
+
+describe('webhooks', () => {
+  const { folder, remove } = temporaryFolder();
+  let hook: Receiver;
+  let sandbox: Sandbox;
+  let mona: Client;
+  let theApp: Client;
+
+  beforeAll(async () => {
+    hook = await receiver();
+    sandbox = await openIn(folder, () => hook.url);
+    mona = as(sandbox, 'maintain');
+    theApp = client(sandbox, appToken());
+  });
+  afterAll(async () => {
+    await sandbox.close();
+    await hook.close();
+    remove();
+  });
+
+  const comment = async (body: string, by = mona): Promise<number> =>
+    ((await by('POST', `${issues}/1/comments`, { body })).body as { id: number }).id;
+  const deliveries = async (query = ''): Promise<Listed[]> =>
+    (await theApp('GET', `/app/hook/deliveries${query}`)).body as Listed[];
+  /** The listed deliveries with the guid, once there are as many. */
+  const listed = (guid: unknown, count: number): Promise<Listed[]> =>
+    eventually(async () => {
+      const found = (await deliveries()).filter((delivery) => delivery.guid === guid);
+      return found.length >= count ? found : undefined;
+    });
+  const guidOf = ({ headers }: Received) => headers['x-github-delivery'];
+
+  test("are signed, and carry GitHub's headers", async () => {
+    await comment('/help');
+    const { headers, body } = await hook.next();
+    const signature = createHmac('sha256', app.webhookSecret).update(body).digest('hex');
+    expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'x-github-event': 'issue_comment',
+      'x-github-delivery': expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4/),
+      'x-github-hook-installation-target-id': String(app.id),
+      'x-hub-signature-256': `sha256=${signature}`,
+    });
+  });
+
+  test("have payloads of GitHub's form: created, edited with what it was, deleted, opened", async () => {
+    const id = await comment('first');
+    const created = await hook.next();
+    await mona('PATCH', `${issues}/comments/${id}`, { body: 'second' });
+    const edited = await hook.next();
+    await mona('PATCH', `${issues}/comments/${id}`, { body: 'second' });
+    await mona('DELETE', `${issues}/comments/${id}`);
+    const deleted = await hook.next();
+    await as(sandbox, 'read')('POST', issues, { title: 'Opened' });
+    const opened = await hook.next();
+    expect(edited.payload).toMatchObject({
+      action: 'edited',
+      changes: { body: { from: 'first' } },
+      comment: { id, body: 'second' },
+    });
+    expect(deleted.payload).toMatchObject({ action: 'deleted', comment: { id, body: 'second' } });
+    expect(opened.headers['x-github-event']).toBe('issues');
+    for (const [{ payload }, schema] of [
+      [created, 'webhook-issue-comment-created'],
+      [edited, 'webhook-issue-comment-edited'],
+      [deleted, 'webhook-issue-comment-deleted'],
+      [opened, 'webhook-issues-opened'],
+    ] as const) {
+      expect(faultsIn(payload, schema)).toEqual([]);
+      expect(missing(exampleOf(schema), payload)).toEqual([]);
+    }
+  });
+
+  test("tell of the app's own comments, with the app as sender", async () => {
+    await comment('by the app', await asInstallation(sandbox));
+    const { payload } = await hook.next();
+    expect(payload).toMatchObject({
+      sender: { login: 'coxswain[bot]', type: 'Bot' },
+      comment: { user: { type: 'Bot' }, performed_via_github_app: { slug: 'coxswain' } },
+      installation: { id: sandbox.installation },
+    });
+  });
+
+  test('that fail stay failed, until they are asked for again: then with the same guid', async () => {
+    hook.status = 503;
+    await comment('/compute 10');
+    const first = await hook.next();
+    const [failed] = await listed(guidOf(first), 1);
+    expect(failed).toMatchObject({
+      status_code: 503,
+      redelivery: false,
+      event: 'issue_comment',
+      action: 'created',
+    });
+    hook.status = 202;
+    expect((await theApp('POST', `/app/hook/deliveries/${failed?.id}/attempts`)).status).toBe(202);
+    const again = await hook.next();
+    expect([guidOf(again), again.body]).toEqual([guidOf(first), first.body]);
+    const both = await listed(guidOf(first), 2);
+    expect(both.map(({ status_code: code, redelivery }) => [code, redelivery])).toEqual([
+      [202, true],
+      [503, false],
+    ]);
+    expect(both.flatMap((delivery) => faultsIn(delivery, 'hook-delivery-item'))).toEqual([]);
+    hook.status = 200;
+  });
+
+  test('are listed in pages, by outcome, and whole', async () => {
+    const all = await deliveries('?per_page=100');
+    const seen: number[] = [];
+    let next: string | undefined = '/app/hook/deliveries?per_page=2';
+    while (next !== undefined) {
+      const page = await theApp('GET', next);
+      seen.push(...(page.body as Listed[]).map(({ id }) => id));
+      next = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1];
+    }
+    expect(seen).toEqual(all.map(({ id }) => id));
+    expect((await deliveries('?status=failure')).map(({ status_code: code }) => code)).toEqual([503]);
+    const whole = await theApp('GET', `/app/hook/deliveries/${seen[0]}`);
+    expect(faultsIn(whole.body, 'hook-delivery')).toEqual([]);
+    expect(whole.body).toMatchObject({
+      url: hook.url,
+      response: { payload: 'thanks', headers: { 'x-served-by': 'test' } },
+    });
+  });
+
+  test('are for the app alone to see', async () => {
+    expect((await mona('GET', '/app/hook/deliveries')).status).toBe(401);
+    expect((await theApp('POST', '/app/hook/deliveries/999999/attempts')).status).toBe(404);
+  });
+});
+
+test('a webhook to a host that is down, or whose address nobody knows, is listed as failed', async () => {
+  const { folder, remove } = temporaryFolder();
+  let known = false;
+  const sandbox = await openIn(folder, () => {
+    if (!known) throw new Error('The bot is not up yet');
+    return 'http://127.0.0.1:1/';
+  });
+  const theApp = client(sandbox, appToken());
+  const failed = (count: number) =>
+    eventually(async () => {
+      const { body } = await theApp('GET', '/app/hook/deliveries?status=failure');
+      return (body as Listed[]).length === count ? (body as Listed[]) : undefined;
+    });
+  await as(sandbox, 'write')('POST', `${issues}/1/comments`, { body: 'anybody there?' });
+  expect(await failed(1)).toMatchObject([{ status_code: 502, status: 'failed to connect to host' }]);
+  known = true;
+  await as(sandbox, 'write')('POST', `${issues}/1/comments`, { body: 'anybody?' });
+  expect(await failed(2)).toMatchObject([{ status_code: 502 }, { status_code: 502 }]);
+  await sandbox.close();
+  remove();
+});
+
+type Json = { [key: string]: unknown };
+type Examples = { name: string; examples: (Json & { action?: string })[] }[];
+
+const examples = JSON.parse(
+  readFileSync(createRequire(import.meta.url).resolve('@octokit/webhooks-examples'), 'utf8'),
+) as Examples;
+
+/** A payload that GitHub really sent. */
+const exampleOf = (schema: string): Json => {
+  const [, event, action] = /^webhook-(issue-comment|issues)-(\w+)$/.exec(schema) ?? [];
+  const ofEvent = examples.find(({ name }) => name === event?.replace('-', '_'))?.examples;
+  const found = ofEvent?.find((example) => example.action === action);
+  if (!found) throw new Error(`There is no example for ${schema}`);
+  return found;
+};
+
+/** The paths of what the example has and the payload lacks, or has as another type. What is null in either says nothing of types. */
+const missing = (example: unknown, payload: unknown, path = ''): string[] => {
+  if (example === null || payload === null) return [];
+  if (typeof example !== typeof payload || Array.isArray(example) !== Array.isArray(payload)) return [path];
+  if (typeof example !== 'object' || Array.isArray(example)) return [];
+  return Object.entries(example as Json).flatMap(([key, value]) =>
+    key in (payload as Json) ? missing(value, (payload as Json)[key], `${path}/${key}`) : [`${path}/${key}`],
+  );
+};
