@@ -6,7 +6,7 @@ import { connectGitHub } from './github.ts';
 import { countedJobs } from './jobs.ts';
 import { botMetrics } from './metrics.ts';
 import { within } from './patience.ts';
-import { githubPorts } from './ports.ts';
+import { Threads } from './threads.ts';
 import { KeyedQueue } from './queue.ts';
 import { Redelivery } from './redelivery/redelivery.ts';
 import { BotListener } from './server/listener.ts';
@@ -61,12 +61,13 @@ const partsOf = (settings: BotSettings, log: Logger) => {
   const github = connectGitHub(settings, log);
   const jobs = countedJobs(httpJobs(settings.orchestrator), metrics);
   const queue = new KeyedQueue();
-  const ports = githubPorts(app.id, github);
+  const threads = new Threads(app.id, github);
   const stopping = new AbortController();
   const tracker = new Tracker({
     host,
     jobs,
-    ports,
+    ports: (target) => threads.at(target),
+    isAnswered: (comment) => threads.isAnswered(comment),
     queue,
     pace: { look: seconds.tracker * 1_000, edit: seconds.edit * 1_000 },
     metrics,
@@ -75,9 +76,10 @@ const partsOf = (settings: BotSettings, log: Logger) => {
   const redelivery = new Redelivery({ app: github.app, every: seconds.redelivery * 1_000, metrics, log });
   const middleware = webhookMiddleware(github.probot, {
     us: { app: app.id, host },
-    ports: (comment) => ({ jobs, ...ports(comment) }),
+    ports: (comment) => ({ jobs, ...threads.at(comment) }),
     queue,
-    onAccepted: () => tracker.wake(),
+    onStarted: () => tracker.wake(),
+    onReplied: (comment) => tracker.answered(comment),
     onFailed: () => redelivery.expect(),
     stopping: stopping.signal,
     metrics,

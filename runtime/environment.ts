@@ -13,7 +13,13 @@ export const settingsFrom = <const S extends v.ObjectSchema<v.ObjectEntries, und
   schema: S,
   environment: NodeJS.ProcessEnv = process.env,
 ): v.InferOutput<S> => {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  // Every variable is named, if only as undefined: for a key that is missing, valibot would not use the schema's own words.
+  const given = Object.fromEntries(
+    Object.keys(schema.entries).map((name) => [
+      name,
+      environment[name] === '' ? undefined : environment[name],
+    ]),
+  );
   const result = v.safeParse(schema, given);
   if (result.success) return result.output;
   const lines = result.issues.map((issue) => {

@@ -11,7 +11,9 @@ export type CommentDeps = {
   /** Shared with the tracker: one writer at a time on the reply to a comment. */
   queue: KeyedQueue;
   /** A comment may have started jobs. */
-  onAccepted: () => void;
+  onStarted: () => void;
+  /** The reply to a comment, by its id, is written, or given up. */
+  onReplied: (comment: number) => void;
   /** Ends the waits between attempts. */
   stopping: AbortSignal;
   log: Logger;
@@ -32,10 +34,10 @@ export const hear = async (comment: HeardComment, deps: CommentDeps): Promise<'a
   const ports = deps.ports(comment);
   const accepted = converse(comment, ports).then((turn) => {
     if (!turn) return 'no-command';
-    deps.onAccepted();
-    void deps.queue.run(comment.comment.id, () =>
-      persistently(() => reply(comment, turn, ports), comment, deps),
-    );
+    deps.onStarted();
+    const { id } = comment.comment;
+    const replied = deps.queue.run(id, () => persistently(() => reply(comment, turn, ports), comment, deps));
+    void replied.then(() => deps.onReplied(id));
     return 'accepted';
   });
   return within(

@@ -1,7 +1,7 @@
 import { createNodeMiddleware, type Probot } from 'probot';
 import type { Logger } from '../../runtime/log.ts';
 import type { BotMetrics } from '../metrics.ts';
-import { readComment } from './comment.ts';
+import { readComment, WrongPayload } from './comment.ts';
 import { hear, type CommentDeps } from './conversation.ts';
 import { webhooksPath } from './listener.ts';
 
@@ -35,13 +35,19 @@ export const webhookMiddleware = (
     { probot, webhooksPath },
   );
 
+/** A comment whose jobs are not all started: whatever the fault's own status is, the webhook must count as failed. */
+class NotTaken extends Error {
+  override name = 'NotTaken';
+  readonly status = 500;
+}
+
 const outcomeOf = async (payload: unknown, deps: WebhookDeps): Promise<string> => {
   try {
     const comment = readComment(payload, deps.us);
     return typeof comment === 'string' ? comment : await hear(comment, deps);
-  } catch (error) {
+  } catch (cause) {
     deps.metrics.webhooks.inc({ event: 'issue_comment', outcome: 'failed' });
     deps.onFailed();
-    throw error;
+    throw cause instanceof WrongPayload ? cause : new NotTaken('The comment could not be taken', { cause });
   }
 };

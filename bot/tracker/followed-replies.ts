@@ -1,26 +1,33 @@
 import { LRUCache } from 'lru-cache';
 import type { Job } from '../../compute/client/index.ts';
-import { follow, keyOf, takeIn, targetOf, type Followed } from './followed.ts';
+import { follow, keyOf, takeIn, targetOf, type Followed, type Target } from './followed.ts';
 import { isLive } from './job-watch.ts';
 
 /** Refreshes at a time for one installation: its rate limit must not hold up the others. */
 const atOnce = 4;
 
-/** A job that is younger than this belongs to the webhook that started it, which is about to reply. */
+/** A job that is younger than this, and has no reply, belongs to the webhook that started it: it is about to reply. */
 const headStart = 3_000;
 
 /** `now`: `performance.now()`; `clock`: the orchestrator's clock less that. In milliseconds. */
 type Moment = { now: number; clock: number };
 
+export type Ours = {
+  /** The host in the origin of jobs that are ours. */
+  host: string;
+  /** Whether a comment, by its id, is known to have a reply. */
+  isAnswered: (comment: number) => boolean;
+};
+
 /** The replies that are kept up to date, by the comment that they answer. */
 export class FollowedReplies {
-  readonly #host: string;
+  readonly #ours: Ours;
   readonly #replies = new Map<string, Followed>();
   /** Jobs that need no more care: ended and shown, or on a thread that takes no more writes. */
   readonly #settled = new LRUCache<string, true>({ max: 50_000 });
 
-  constructor(host: string) {
-    this.#host = host;
+  constructor(ours: Ours) {
+    this.#ours = ours;
   }
 
   get size(): number {
@@ -29,13 +36,24 @@ export class FollowedReplies {
 
   takeIn(jobs: readonly Job[], { now, clock }: Moment): void {
     for (const job of jobs) {
-      const target = this.#settled.has(job.id) ? undefined : targetOf(job, this.#host);
+      const target = this.#settled.has(job.id) ? undefined : targetOf(job, this.#ours.host);
       if (!target) continue;
       const key = keyOf(target);
-      const followed =
-        this.#replies.get(key) ?? follow(target, Date.parse(job.createdAt) - clock + headStart);
+      const followed = this.#replies.get(key) ?? follow(target, this.#firstDue(job, target, clock));
       this.#replies.set(key, followed);
       takeIn(followed, job, now);
+    }
+  }
+
+  #firstDue({ createdAt }: Job, { comment }: Target, clock: number): number {
+    return this.#ours.isAnswered(comment.id) ? 0 : Date.parse(createdAt) - clock + headStart;
+  }
+
+  /** The webhook of a comment, by its id, has done what it can. */
+  endHeadStart(comment: number): void {
+    for (const followed of this.#replies.values()) {
+      const untouched = followed.body === undefined && followed.faults === 0;
+      if (followed.target.comment.id === comment && untouched) followed.due = 0;
     }
   }
 

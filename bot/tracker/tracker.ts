@@ -14,6 +14,8 @@ export type TrackerOptions = {
   host: string;
   jobs: Jobs;
   ports: (target: Target) => ReplyPorts;
+  /** Whether a comment, by its id, is known to have a reply. */
+  isAnswered: (comment: number) => boolean;
   /** Shared with the webhooks: one writer at a time on the reply to a comment. */
   queue: KeyedQueue;
   /** Between two looks at jobs that run, and between two edits of a reply, in milliseconds. */
@@ -49,13 +51,19 @@ export class Tracker {
   constructor(options: TrackerOptions) {
     this.#options = options;
     this.#watch = new JobWatch(options.jobs);
-    this.#replies = new FollowedReplies(options.host);
+    this.#replies = new FollowedReplies(options);
   }
 
   /** Starts it, or has it look at once, for a job was started. */
   wake(): void {
     this.#lookDue = 0;
     this.#recentDue = 0;
+    this.#loop.wake();
+  }
+
+  /** A comment's webhook has replied, or given up: its reply is the tracker's from here on. */
+  answered(comment: number): void {
+    this.#replies.endHeadStart(comment);
     this.#loop.wake();
   }
 

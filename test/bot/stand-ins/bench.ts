@@ -50,7 +50,10 @@ export class TestBench {
   environment(): Record<string, string> {
     return {
       APP_ID: String(app.id),
-      PRIVATE_KEY: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString().replaceAll('\n', String.raw`\n`),
+      PRIVATE_KEY: privateKey
+        .export({ type: 'pkcs1', format: 'pem' })
+        .toString()
+        .replaceAll('\n', String.raw`\n`),
       WEBHOOK_SECRET: secret,
       GITHUB_API_URL: this.github.url,
       GITHUB_THROTTLE: 'off',
@@ -65,7 +68,10 @@ export class TestBench {
   /** Starts a bot in this process. */
   async start(more: Record<string, string> = {}): Promise<void> {
     const settings = botSettings({ ...this.environment(), ...more });
-    const log = pino({ level: 'info' }, { write: (line) => void this.logged.push(JSON.parse(line) as { msg: string; level: number }) });
+    const log = pino(
+      { level: 'info' },
+      { write: (line) => void this.logged.push(JSON.parse(line) as { msg: string; level: number }) },
+    );
     const { port } = await startBot(settings, this.#releases, log);
     this.url = `http://127.0.0.1:${port}`;
   }
@@ -81,7 +87,10 @@ export class TestBench {
   }
 
   /** Sends a webhook, signed unless told otherwise. */
-  deliver(payload: unknown, { event = 'issue_comment', signature }: { event?: string; signature?: string } = {}): Promise<Response> {
+  deliver(
+    payload: unknown,
+    { event = 'issue_comment', signature }: { event?: string; signature?: string } = {},
+  ): Promise<Response> {
     const body = typeof payload === 'string' ? payload : JSON.stringify(payload);
     const signed = createHmac('sha256', secret).update(body).digest('hex');
     return fetch(`${this.url}/api/github/webhooks`, {
@@ -105,7 +114,9 @@ export class TestBench {
 
   /** The one reply to a comment, once there is one that holds a text. */
   reply(comment: StoredComment, text = ''): Promise<StoredComment> {
-    return until(`a reply with "${text}"`, () => this.github.repliesTo(comment.id).find(({ body }) => body.includes(text)));
+    return until(`a reply with "${text}"`, () =>
+      this.github.repliesTo(comment.id).find(({ body }) => body.includes(text)),
+    );
   }
 
   reaction(comment: StoredComment, content: string): Promise<true> {

@@ -48,7 +48,10 @@ export class GitHubStandIn {
 
   async open(): Promise<this> {
     const onFault = (error: unknown) => console.error(error);
-    this.#served = await listen(webListener((request) => this.#answer(request), onFault), { what: 'a stand-in', port: 0 });
+    this.#served = await listen(
+      webListener((request) => this.#answer(request), onFault),
+      { what: 'a stand-in', port: 0 },
+    );
     return this;
   }
 
@@ -88,7 +91,9 @@ export class GitHubStandIn {
 
   /** Our replies that name a comment in their marker. */
   repliesTo(comment: number): StoredComment[] {
-    return this.comments.filter(({ user, body }) => user.id === bot.id && body.includes(`"comment":${comment},`));
+    return this.comments.filter(
+      ({ user, body }) => user.id === bot.id && body.includes(`"comment":${comment},`),
+    );
   }
 
   reactionsTo(comment: number): string[] {
@@ -101,7 +106,9 @@ export class GitHubStandIn {
     const text = await request.text();
     const body: unknown = text === '' ? undefined : JSON.parse(text);
     this.calls.push({ method: request.method, path, body });
-    const fault = this.#faults.find(({ pattern, times }) => times > 0 && pattern.test(`${request.method} ${path}`));
+    const fault = this.#faults.find(
+      ({ pattern, times }) => times > 0 && pattern.test(`${request.method} ${path}`),
+    );
     if (fault) {
       fault.times -= 1;
       return json(fault.status, { message: fault.message });
@@ -113,7 +120,11 @@ export class GitHubStandIn {
     const [, last = ''] = /([^/]+)$/.exec(path) ?? [];
     switch (`${method} ${path.replaceAll(/\d+/g, ':n')}`) {
       case 'POST /app/installations/:n/access_tokens':
-        return json(201, { token: 'ghs_test', expires_at: new Date(Date.now() + 3_600_000).toISOString(), permissions: {} });
+        return json(201, {
+          token: 'ghs_test',
+          expires_at: new Date(Date.now() + 3_600_000).toISOString(),
+          permissions: {},
+        });
       case 'GET /app':
         return json(200, { id: app.id, slug: app.slug });
       case 'GET /repos/acme/ops':
@@ -122,7 +133,10 @@ export class GitHubStandIn {
         return this.#list(Number(path.split('/').at(-2)), url);
       case 'POST /repos/acme/ops/issues/:n/comments':
         await this.creating;
-        return json(201, this.comment(body['body'] ?? '', { user: bot, issue: Number(path.split('/').at(-2)) }));
+        return json(
+          201,
+          this.comment(body['body'] ?? '', { user: bot, issue: Number(path.split('/').at(-2)) }),
+        );
       case 'GET /repos/acme/ops/issues/comments/:n':
         return this.#one(Number(last), (comment) => comment);
       case 'PATCH /repos/acme/ops/issues/comments/:n':
@@ -143,7 +157,9 @@ export class GitHubStandIn {
     const since = url.searchParams.get('since') ?? '';
     const size = Number(url.searchParams.get('per_page'));
     const page = Number(url.searchParams.get('page'));
-    const all = this.comments.filter((one) => one.issue === issue && one.updated_at >= since && !this.hidden.has(one.id));
+    const all = this.comments.filter(
+      (one) => one.issue === issue && one.updated_at >= since && !this.hidden.has(one.id),
+    );
     return json(200, all.slice((page - 1) * size, page * size));
   }
 
@@ -163,7 +179,11 @@ export class GitHubStandIn {
   #deliveriesPage(url: URL): Response {
     const from = Number(url.searchParams.get('cursor') ?? 0);
     const next = `<${url.origin}${url.pathname}?cursor=${from + 2}>; rel="next"`;
-    return json(200, this.deliveries.slice(from, from + 2), from + 2 < this.deliveries.length ? { link: next } : {});
+    return json(
+      200,
+      this.deliveries.slice(from, from + 2),
+      from + 2 < this.deliveries.length ? { link: next } : {},
+    );
   }
 
   #permission(path: string): Response {

@@ -1,17 +1,25 @@
 import type { Job, JobState } from '../../../compute/client/index.ts';
 import { listen, webListener, type Served } from '../../../runtime/serve.ts';
 
-const endStates: readonly JobState[] = ['completed', 'completed-with-failures', 'failed', 'canceled', 'timed-out'];
+const endStates: readonly JobState[] = [
+  'completed',
+  'completed-with-failures',
+  'failed',
+  'canceled',
+  'timed-out',
+];
 
 /** As much of the orchestrator's HTTP API as the bot calls; a test moves the jobs itself. */
 export class OrchestratorStandIn {
   readonly jobs = new Map<string, Job>();
   /** Accepted starts that began something. */
   starts = 0;
-  /** Answers 503 while true. */
-  down = false;
+  /** Answers everything with this status and nothing else. */
+  fault: number | undefined;
   /** Holds up each start, until it resolves. */
   starting: Promise<void> = Promise.resolve();
+  /** How long ago jobs that start now say they were created, in milliseconds. */
+  age = 0;
   readonly lists: URLSearchParams[] = [];
   readonly gets: string[] = [];
   readonly key = 'test-key';
@@ -19,7 +27,10 @@ export class OrchestratorStandIn {
 
   async open(): Promise<this> {
     const onFault = (error: unknown) => console.error(error);
-    this.#served = await listen(webListener((request) => this.#answer(request), onFault), { what: 'a stand-in', port: 0 });
+    this.#served = await listen(
+      webListener((request) => this.#answer(request), onFault),
+      { what: 'a stand-in', port: 0 },
+    );
     return this;
   }
 
@@ -44,9 +55,10 @@ export class OrchestratorStandIn {
     const url = new URL(request.url);
     const text = await request.text();
     if (request.headers.get('x-functions-key') !== this.key) return Response.json({}, { status: 401 });
-    if (this.down) return new Response('{}', { status: 503 });
+    if (this.fault !== undefined) return new Response('{}', { status: this.fault });
     const id = /job-[0-9a-f]{32}/.exec(url.pathname)?.[0];
-    if (request.method === 'POST') return id ? this.#cancel(id) : this.#start(JSON.parse(text) as Record<string, unknown>);
+    if (request.method === 'POST')
+      return id ? this.#cancel(id) : this.#start(JSON.parse(text) as Record<string, unknown>);
     if (url.pathname === '/api/tasks') return Response.json({ v: 1, tasks: [], invalid: [] });
     return id ? this.#get(id) : this.#list(url.searchParams);
   }
@@ -56,12 +68,16 @@ export class OrchestratorStandIn {
     const id = String(jobId);
     if (this.jobs.has(id)) return Response.json({ id, started: false }, { status: 200 });
     this.starts += 1;
-    this.add({ id, origin: origin as Job['origin'], request: { algorithm: 'monte-carlo-pi', inputCount, parameters: {} } });
+    this.add({
+      id,
+      origin: origin as Job['origin'],
+      request: { algorithm: 'monte-carlo-pi', inputCount, parameters: {} },
+    });
     return Response.json({ id, started: true }, { status: 202 });
   }
 
   add(job: Partial<Job> & Pick<Job, 'id'>): void {
-    const now = new Date().toISOString();
+    const now = new Date(Date.now() - this.age).toISOString();
     this.jobs.set(job.id, {
       v: 1,
       kind: 'compute',
@@ -105,6 +121,11 @@ export class OrchestratorStandIn {
       .toReversed();
     const at = Number(query.get('continue') ?? 0);
     const more = at + 1 < all.length ? String(at + 1) : null;
-    return Response.json({ v: 1, now: new Date().toISOString(), jobs: all.slice(at, at + 1), continue: more });
+    return Response.json({
+      v: 1,
+      now: new Date().toISOString(),
+      jobs: all.slice(at, at + 1),
+      continue: more,
+    });
   }
 }

@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { TestBench, until } from '../stand-ins/bench.ts';
+import type { StoredDelivery } from '../stand-ins/github.ts';
+
+const delivery = (id: number, guid: string, status: number): StoredDelivery => ({
+  id,
+  guid,
+  delivered_at: new Date(Date.now() - 60_000).toISOString(),
+  status_code: status,
+  event: 'issue_comment',
+});
+
+describe('failed deliveries', () => {
+  let bench: TestBench;
+  beforeEach(async () => {
+    bench = await new TestBench().open();
+  });
+  afterEach(() => bench.close());
+
+  test('are asked for again at the start, from all pages; one that GitHub refuses keeps no other', async () => {
+    bench.github.deliveries = [
+      delivery(9, 'a', 502),
+      delivery(8, 'b', 200),
+      delivery(7, 'c', 500),
+      delivery(6, 'b', 500),
+      delivery(5, 'd', 503),
+    ];
+    bench.github.fail(/deliveries\/7\/attempts/, 404, 'Not Found');
+    await bench.start();
+    await until('the attempts', () => bench.github.attempts.length === 2);
+    expect(bench.github.attempts).toEqual([9, 5]);
+  });
+
+  test('are asked for again later too, and a GitHub that is down is told once', async () => {
+    bench.github.fail(/deliveries/, 404, 'Not Found');
+    await bench.start({ REDELIVERY_SECONDS: '0.05' });
+    const asked = () => bench.github.calls.filter(({ path }) => path === '/app/hook/deliveries').length;
+    await until('some looks', () => asked() > 3);
+    expect(bench.logged.filter(({ msg }) => msg.startsWith('failed deliveries'))).toHaveLength(1);
+    bench.github.deliveries = [delivery(9, 'a', 502)];
+    bench.github.heal();
+    await until('the attempt', () => bench.github.attempts.includes(9));
+  });
+});

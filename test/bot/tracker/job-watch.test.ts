@@ -1,0 +1,92 @@
+import { expect, test } from '@jest/globals';
+import { JobWatch } from '../../../bot/tracker/job-watch.ts';
+import type { Job, JobFilter, Jobs } from '../../../compute/client/index.ts';
+
+const at = (time: string): string => `2026-01-20T${time}Z`;
+const job = (id: string, state: Job['state'], createdAt: string, endedAt: string | null = null): Job =>
+  ({ id, state, createdAt, endedAt }) as Job;
+
+/** `Jobs` over a list, with a clock; one job a page. */
+const over = (listed: Job[], clock: { now: string }) => {
+  const filters: JobFilter[] = [];
+  const gets: string[] = [];
+  let faults = 0;
+  const jobs = {
+    page: async (filter: JobFilter) => {
+      if (filter.continue === undefined) filters.push(filter);
+      const { states, since = '' } = filter;
+      const found = listed.filter((one) => (states?.includes(one.state) ?? true) && one.createdAt >= since);
+      const from = Number(filter.continue ?? 0);
+      return {
+        v: 1,
+        now: clock.now,
+        jobs: found.slice(from, from + 1),
+        continue: from + 1 < found.length ? `${from + 1}` : null,
+      };
+    },
+    get: async (id: string) => {
+      gets.push(id);
+      if (faults-- > 0) throw new Error('no answer');
+      return listed.find((one) => one.id === id);
+    },
+  } as unknown as Jobs;
+  const failGets = (times: number) => {
+    faults = times;
+  };
+  return { watch: new JobWatch(jobs), filters, gets, failGets };
+};
+
+const ids = (jobs: Job[]): string[] => jobs.map(({ id }) => id).toSorted();
+
+test('the first look finds what runs, all pages, and what ended in the last 7 days', async () => {
+  const listed = [
+    job('running', 'running', '2026-01-01T00:00:00Z'),
+    job('queued', 'queued', at('11:00:00')),
+    job('ended', 'completed', '2026-01-14T00:00:00Z', '2026-01-14T12:00:00Z'),
+    job('long ended', 'completed', '2026-01-13T00:00:00Z', '2026-01-13T11:59:00Z'),
+    job('older', 'failed', '2026-01-02T00:00:00Z', '2026-01-18T00:00:00Z'),
+  ];
+  const { watch, filters } = over(listed, { now: at('12:00:00') });
+  const look = await watch.look(false);
+  expect(ids(look.jobs)).toEqual(['ended', 'queued', 'running']);
+  expect(look).toMatchObject({ now: Date.parse(at('12:00:00')), busy: true });
+  expect(filters.map(({ since }) => since)).toEqual([undefined, '2026-01-06T12:00:00.000Z']);
+});
+
+test('later looks list what runs, and on request what was created since the last time less 2 minutes', async () => {
+  const clock = { now: at('12:00:00') };
+  const listed: Job[] = [];
+  const { watch, filters } = over(listed, clock);
+  expect((await watch.look(true)).busy).toBe(false);
+  listed.push(job('short', 'completed', at('11:58:30'), at('11:58:31')));
+  clock.now = at('12:05:00');
+  expect((await watch.look(false)).jobs).toEqual([]);
+  expect(ids((await watch.look(true)).jobs)).toEqual(['short']);
+  expect(filters.at(-1)?.since).toBe('2026-01-20T11:58:00.000Z');
+  await watch.look(true);
+  expect(filters.at(-1)?.since).toBe('2026-01-20T12:03:00.000Z');
+});
+
+test('an id that has left the list is fetched once, and again only if that failed', async () => {
+  const clock = { now: at('12:00:00') };
+  const listed = [job('a', 'running', at('10:00:00')), job('b', 'running', at('10:00:00'))];
+  const { watch, gets, failGets } = over(listed, clock);
+  await watch.look(false);
+  listed[0] = job('a', 'completed', at('10:00:00'), at('12:00:01'));
+  failGets(1);
+  expect(ids((await watch.look(false)).jobs)).toEqual(['b']);
+  const look = await watch.look(false);
+  expect(look.jobs.find(({ id }) => id === 'a')?.state).toBe('completed');
+  await watch.look(false);
+  expect(gets).toEqual(['a', 'a']);
+});
+
+test('one that is gone altogether is forgotten', async () => {
+  const listed = [job('a', 'running', at('10:00:00'))];
+  const { watch, gets } = over(listed, { now: at('12:00:00') });
+  await watch.look(false);
+  listed.length = 0;
+  await expect(watch.look(false)).resolves.toMatchObject({ jobs: [], busy: false });
+  await watch.look(false);
+  expect(gets).toEqual(['a']);
+});

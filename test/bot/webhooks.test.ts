@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import examples from '@octokit/webhooks-examples' with { type: 'json' };
+import { bot as ourBot } from './stand-ins/github.ts';
+import { payloadOf, TestBench, until } from './stand-ins/bench.ts';
+
+/* A real bot on a real port, signed webhooks; GitHub and the orchestrator are HTTP servers that the test plays. */
+describe('webhooks', () => {
+  let bench: TestBench;
+  beforeEach(async () => {
+    bench = await new TestBench().open();
+    await bench.start();
+  });
+  afterEach(() => bench.close());
+
+  test('a command is answered when its job is started; then come 👀, the reply, and at the end 🚀', async () => {
+    const { comment, status } = await bench.say('/compute 10');
+    expect(status).toBe(200);
+    const [job] = [...bench.orchestrator.jobs.values()];
+    expect(job?.origin).toMatchObject({
+      host: '127.0.0.1',
+      repository: { id: 501, name: 'acme/ops' },
+      thread: { number: 1, kind: 'issue' },
+      comment: { id: comment.id, createdAt: comment.created_at },
+      sender: 'mona',
+      installation: 3,
+    });
+    await bench.reaction(comment, 'eyes');
+    const reply = await bench.reply(comment, job?.id);
+    bench.orchestrator.move(job?.id ?? '', {
+      state: 'running',
+      progress: { done: 4, failed: 0, total: 10, workers: 2 },
+    });
+    await bench.reply(comment, '4/10');
+    bench.orchestrator.move(job?.id ?? '', { state: 'completed', result: { estimate: 3.14 } });
+    await bench.reaction(comment, 'rocket');
+    expect(reply.body).toContain('3.14');
+    expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
+  });
+
+  test('the webhook is not answered before the start is', async () => {
+    const gate = Promise.withResolvers<void>();
+    bench.orchestrator.starting = gate.promise;
+    let answered = false;
+    const said = bench.say('/compute 10').finally(() => (answered = true));
+    await until('the permission', () => bench.github.calls.some(({ path }) => path.endsWith('/permission')));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(answered).toBe(false);
+    gate.resolve();
+    await expect(said).resolves.toMatchObject({ status: 200 });
+  });
+
+  test('ten deliveries at once, and ten more after the end: one job, one reply', async () => {
+    const comment = bench.github.comment('/compute 10');
+    const ten = () => Promise.all(Array.from({ length: 10 }, () => bench.deliver(payloadOf(comment))));
+    const slow = Promise.withResolvers<void>();
+    bench.github.creating = slow.promise;
+    expect((await ten()).map(({ status }) => status)).toEqual(Array(10).fill(200));
+    slow.resolve();
+    const [job] = [...bench.orchestrator.jobs.values()];
+    await bench.reply(comment);
+    bench.orchestrator.move(job?.id ?? '', { state: 'completed' });
+    await bench.reaction(comment, 'rocket');
+    const { body } = await bench.reply(comment);
+    await ten();
+    await bench.stop();
+    expect(bench.orchestrator.starts).toBe(1);
+    expect(bench.github.repliesTo(comment.id)).toMatchObject([{ body }]);
+  });
+
+  test('a reply that GitHub does not list yet is not written twice', async () => {
+    const comment = bench.github.comment('/compute 10');
+    await bench.deliver(payloadOf(comment));
+    const reply = await bench.reply(comment);
+    bench.github.hidden.add(reply.id);
+    await bench.deliver(payloadOf(comment));
+    await bench.stop();
+    expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
+  });
+
+  test('an orchestrator that is down fails the webhook; delivered again, it starts', async () => {
+    bench.orchestrator.fault = 503;
+    const { comment, status } = await bench.say('/compute 10');
+    expect(status).toBe(500);
+    bench.orchestrator.fault = undefined;
+    expect((await bench.deliver(payloadOf(comment))).status).toBe(200);
+    await bench.reply(comment);
+    expect(bench.orchestrator.starts).toBe(1);
+  });
+
+  test.each([401, 404])('a fault that carries status %i is a failure all the same', async (status) => {
+    bench.orchestrator.fault = status;
+    expect((await bench.say('/compute 10')).status).toBe(500);
+  });
+
+  test('someone who may not is told so, and nothing starts', async () => {
+    bench.github.permissions.set('mona', { permission: 'read', role_name: 'read' });
+    const { comment, status } = await bench.say('/compute 10');
+    expect(status).toBe(200);
+    await bench.reaction(comment, 'confused');
+    await bench.reply(comment, 'write');
+    expect(bench.orchestrator.starts).toBe(0);
+  });
+
+  test('a reply that cannot be written at first is tried again, though no job would make up for it', async () => {
+    bench.github.fail(/^POST .*\/issues\/1\/comments$/, 502, 'Bad Gateway', 1);
+    const { comment } = await bench.say('/help');
+    await bench.reply(comment);
+    expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
+  });
+
+  test('a thread that is locked is left alone', async () => {
+    bench.orchestrator.age = 10_000;
+    bench.github.fail(/^(POST|PATCH) .*comments/, 403, 'Unable to create comment because issue is locked.');
+    const { status } = await bench.say('/compute 10');
+    expect(status).toBe(200);
+    const given = await until('the end of it', () =>
+      bench.logged.find(({ msg }) => msg.startsWith('a thread takes no more')),
+    );
+    expect(given).toBeDefined();
+    const writes = () =>
+      bench.github.calls.filter(({ method, path }) => method === 'POST' && path.endsWith('/1/comments'))
+        .length;
+    const before = writes();
+    const lists = bench.orchestrator.lists.length;
+    await until('some more looks', () => bench.orchestrator.lists.length > lists + 5);
+    expect(writes()).toBe(before);
+  });
+
+  test.each([
+    ['an edit', (bench_: TestBench) => payloadOf(bench_.github.comment('/compute 10'), 'edited')],
+    ['a deletion', (bench_: TestBench) => payloadOf(bench_.github.comment('/compute 10'), 'deleted')],
+    ['ourselves', (bench_: TestBench) => payloadOf(bench_.github.comment('/compute 10', { user: ourBot }))],
+    [
+      'another bot',
+      (bench_: TestBench) =>
+        payloadOf(
+          bench_.github.comment('/compute 10', { user: { id: 5, login: 'renovate[bot]', type: 'Bot' } }),
+        ),
+    ],
+    ['talk', (bench_: TestBench) => payloadOf(bench_.github.comment('Please `/compute 10` later'))],
+  ])('%s starts nothing and asks nothing', async (_what, payload) => {
+    expect((await bench.deliver(payload(bench))).status).toBe(200);
+    expect(bench.orchestrator.starts).toBe(0);
+    expect(bench.github.calls.filter(({ path }) => path.startsWith('/repos'))).toEqual([]);
+  });
+
+  const known = examples as unknown as { name: string; examples: object[] }[];
+  test('payloads of GitHub’s own, of every event, are taken', async () => {
+    const answers = await Promise.all(
+      known.flatMap(({ name, examples: [payload] }) => bench.deliver(payload, { event: name })),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(bench.orchestrator.starts).toBe(0);
+  });
+
+  test.each([
+    ['a bad signature', '{}', { signature: '0'.repeat(64) }, 400],
+    ['no JSON', '{', {}, 400],
+    ['a wrong payload', '{"action":"created","comment":{}}', {}, 400],
+  ])('%s is refused', async (_what, body, options, expected) => {
+    expect((await bench.deliver(body, options)).status).toBe(expected);
+  });
+
+  test('what is not JSON by its type, or has no signature, is refused', async () => {
+    const url = `${bench.url}/api/github/webhooks`;
+    expect((await fetch(url, { method: 'POST', body: '{}' })).status).toBe(415);
+    const headers = {
+      'content-type': 'application/json',
+      'x-github-event': 'issue_comment',
+      'x-github-delivery': '1',
+    };
+    expect((await fetch(url, { method: 'POST', body: '{}', headers })).status).toBe(400);
+    expect((await fetch(url)).status).toBe(404);
+  });
+
+  test('health, metrics, and nothing else', async () => {
+    await bench.say('/compute 10');
+    const get = async (path: string) => {
+      const response = await fetch(`${bench.url}${path}`);
+      return { status: response.status, text: await response.text() };
+    };
+    expect(await get('/healthz')).toEqual({ status: 200, text: 'ok\n' });
+    expect(await get('/readyz')).toEqual({ status: 200, text: 'ready\n' });
+    expect((await get('/')).status).toBe(404);
+    const { text } = await get('/metrics');
+    expect(text).toContain('coxswain_webhooks_total{event="issue_comment",outcome="accepted"} 1');
+    expect(text).toContain('coxswain_starts_total{kind="compute",outcome="started"} 1');
+  });
+});
