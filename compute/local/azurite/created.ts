@@ -22,8 +22,12 @@ export const reportCreatedBlobs = (
     const original = metadataStore[operation].bind(metadataStore);
     metadataStore[operation] = async (context, blob, ...rest) => {
       const answer = await original(context, blob, ...rest);
-      const path = `${blob.containerName}/${blob.name}` as BlobPath;
-      hold({ path, bytes: blob.properties.contentLength ?? 0, etag: blob.properties.etag, api });
+      const { containerName, name } = blob;
+      const stored = metadataStore.db
+        .getCollection('$BLOBS_COLLECTION$')
+        .findOne({ name, containerName, snapshot: '' });
+      const { contentLength: bytes = 0, etag } = (stored ?? blob).properties;
+      hold({ path: `${containerName}/${name}` as BlobPath, bytes, etag, api });
       return answer;
     };
   }

@@ -26,10 +26,10 @@ export type Azurite = {
    * for the next. What a process had not yet saved when it crashed before is lost: who reports an end on the strength of this
    * looks afterwards whether its blobs are there.
    */
-  flush(): Promise<void>;
-  children(): { name: string; pid: number }[];
+  flush: () => Promise<void>;
+  children: () => { name: string; pid: number }[];
   /** Ends both, saved. */
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 };
 
 /** The account that every Azurite has, with its public key (https://learn.microsoft.com/azure/storage/common/storage-use-azurite). */

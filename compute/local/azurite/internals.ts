@@ -1,5 +1,6 @@
 import { createRequire, Module } from 'node:module';
 import { join } from 'node:path';
+import { findByNameFirst, keepIndexesInPlace, type Loki } from './indexes.ts';
 
 /*
  * Azurite's own classes, by deep imports: its package offers no way to save its tables on demand or to hear of created blobs,
@@ -7,7 +8,10 @@ import { join } from 'node:path';
  */
 
 /** One of Azurite's in-memory databases; `fs` ones are saved every 5 s by themselves. */
-type Database = { saveDatabase(done: (error?: unknown) => void): void };
+type Database = {
+  saveDatabase(done: (error?: unknown) => void): void;
+  getCollection(name: '$BLOBS_COLLECTION$'): { findOne(query: Partial<BlobModel>): BlobModel | null };
+};
 
 type BlobModel = {
   containerName: string;
@@ -33,6 +37,7 @@ export type Service = 'blob' | 'queue';
 export const azuriteVersion = '3.37.0';
 
 const require = createRequire(import.meta.url);
+const requireOfAzurite = createRequire(require.resolve('azurite'));
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what the file exports
 const load = <T>(path: string): T => require(`azurite/dist/src/${path}`) as T;
@@ -45,7 +50,7 @@ type Telemetry = { init(location: string, enabled: boolean, environment: undefin
 
 /** Puts nothing in the place of telemetry's library: it is switched off anyway, and loading it costs 40 MB a process. */
 const leaveOutTelemetry = (): void => {
-  const path = createRequire(require.resolve('azurite')).resolve('applicationinsights');
+  const path = requireOfAzurite.resolve('applicationinsights');
   const empty = new Module(path);
   empty.loaded = true;
   require.cache[path] = empty;
@@ -54,6 +59,9 @@ const leaveOutTelemetry = (): void => {
 /** A server that is not yet started. `folder` undefined: all in memory. */
 export const createServer = (service: Service, port: number, folder: string | undefined): AzuriteServer => {
   leaveOutTelemetry();
+  const loki = requireOfAzurite('lokijs') as Loki;
+  keepIndexesInPlace(loki);
+  findByNameFirst(loki);
   const name = service === 'blob' ? 'Blob' : 'Queue';
   const { default: Server } = load<{ default: Class<AzuriteServer> }>(`${service}/${name}Server`);
   const { default: Configuration } = load<{ default: Class<unknown> }>(`${service}/${name}Configuration`);

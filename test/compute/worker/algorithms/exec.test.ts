@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exec } from '../../../../compute/worker/algorithms/exec.ts';
+
+const never = new AbortController().signal;
+const sh = (script: string): { command: [string, ...string[]] } => ({ command: ['sh', '-c', script, 'sh'] });
+const run = (script: string, parameters: Record<string, string> = {}, signal = never) =>
+  exec({ it: sh(script) }).compute([4, 5], { program: 'it', ...parameters }, signal);
+
+test('the program reads inputs and parameters as JSON and its answer is the output', async () => {
+  expect(await run('cat', { size: '3' })).toEqual({
+    from: 4,
+    count: 2,
+    blocks: 1,
+    value: { inputs: [4, 5], parameters: { size: '3' } },
+  });
+});
+
+test('it sees nothing of the worker’s environment', async () => {
+  process.env['COXSWAIN_SECRET_OF_TEST'] = 'hidden';
+  const { value } = await run(
+    `env | cut -d= -f1 | grep -v '^_$\\|^PWD$\\|^OLDPWD$\\|^SHLVL$' | sort | sed 's/.*/"&"/' | paste -sd, | sed 's/.*/[&]/'`,
+  );
+  delete process.env['COXSWAIN_SECRET_OF_TEST'];
+  expect(value).toEqual(['HOME', 'LANG', 'PATH']);
+});
+
+test('arguments are passed as they are, without a shell', async () => {
+  const programs = { print: { command: ['printf', '"%s"', '$HOME;*'] as [string, ...string[]] } };
+  expect(await exec(programs).compute([0], { program: 'print' }, never)).toMatchObject({ value: '$HOME;*' });
+});
+
+describe('it fails', () => {
+  test.each([
+    ['with an exit code, and the end of its stderr', 'echo bad luck >&2; exit 3', /exit code 3: bad luck/],
+    ['by a signal', 'kill -TERM $$', /SIGTERM/],
+    ['with an answer that is no JSON', 'echo hello', /not JSON/],
+    ['without an answer', 'true', /not JSON/],
+    ['with too large an answer', 'yes', /more than 4194304 bytes/],
+  ])('%s', async (_, script, message) => {
+    await expect(run(script)).rejects.toThrow(message);
+  });
+
+  test('if it is not configured or cannot be started', async () => {
+    const programs = { missing: { command: ['/no/such/program'] as [string] } };
+    await expect(exec(programs).compute([0], { program: 'missing' }, never)).rejects.toThrow(
+      'cannot be started',
+    );
+    await expect(exec(programs).compute([0], { program: 'toString' }, never)).rejects.toThrow(
+      'No program "toString"',
+    );
+  });
+});
+
+test('a program that does not read its input is fine', async () => {
+  const inputs = Array.from({ length: 200_000 }, (_, at) => at);
+  expect(await exec({ it: sh('exec <&-; echo 1') }).compute(inputs, { program: 'it' }, never)).toMatchObject({
+    value: 1,
+  });
+});
+
+test('what it leaves running is killed with its process group, also when it is aborted', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'coxswain-exec-'));
+  const started = async (file: string): Promise<number> => {
+    for (;;) {
+      const pid = Number(await readFile(join(folder, file), 'utf8').catch(() => ''));
+      if (pid > 0) return pid;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  expect(await run(`sleep 60 & echo $! > ${folder}/left; echo 1`)).toMatchObject({ value: 1 });
+  await gone(await started('left'));
+  const controller = new AbortController();
+  const running = run(`sleep 60 & echo $! > ${folder}/aborted; wait`, {}, controller.signal);
+  const pid = await started('aborted');
+  controller.abort(new Error('canceled'));
+  await expect(running).rejects.toThrow('canceled');
+  await gone(pid);
+  await rm(folder, { recursive: true });
+});
+
+/** Resolves when no process has the id; a zombie that nobody waits for counts as gone. */
+const gone = async (pid: number): Promise<void> => {
+  for (;;) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    if (stat === '' || / Z /.test(stat)) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+};
+
+test('outputs are counted, and summed while they are numbers', () => {
+  const { combine, finish } = exec({});
+  const block = (from: number, value: unknown) => ({ from, count: 10, blocks: 1, value });
+  const sum = [block(0, 1), block(10, 2.5), block(20, 3)].reduce(combine);
+  expect(sum).toEqual({ from: 0, count: 30, blocks: 3, value: 6.5 });
+  expect(finish(sum, { program: 'it' })).toEqual({ inputs: 30, blocks: 3, sum: 6.5 });
+  expect(finish(combine(sum, block(30, 'text')), { program: 'it' })).toEqual({
+    inputs: 40,
+    blocks: 4,
+    sum: null,
+  });
+});
