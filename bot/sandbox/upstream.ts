@@ -19,10 +19,15 @@ const gateway = people[0] as (typeof people)[number];
  */
 export const lazyEmulator = (addresses: Addresses, log: Logger): Upstream => {
   let started: Promise<Emulator> | undefined;
+  const running = (): Promise<Emulator> =>
+    (started ??= startEmulator(log).catch((error: unknown) => {
+      // The next request tries again.
+      started = undefined;
+      throw error;
+    }));
   return {
     forward: async (request, url) => {
-      started ??= startEmulator(log);
-      const emulator = await started;
+      const emulator = await running();
       const body = request.body === null ? {} : { body: await request.arrayBuffer() };
       const response = await fetch(emulator.url + url.pathname + url.search, {
         method: request.method,

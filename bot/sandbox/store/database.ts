@@ -16,9 +16,10 @@ const schema = `
     id INTEGER PRIMARY KEY AUTOINCREMENT, comment INTEGER NOT NULL REFERENCES comments(id) ON DELETE CASCADE,
     author INTEGER NOT NULL, content TEXT NOT NULL, created_at TEXT NOT NULL, UNIQUE (comment, author, content)) STRICT;
   CREATE TABLE IF NOT EXISTS deliveries (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, guid TEXT NOT NULL, event TEXT NOT NULL, action TEXT NOT NULL, payload TEXT NOT NULL,
-    redelivery INTEGER NOT NULL, created_at TEXT NOT NULL, attempted_at TEXT, url TEXT, request_headers TEXT,
-    status TEXT, status_code INTEGER, duration REAL, response_headers TEXT, response_payload TEXT) STRICT;
+    id INTEGER PRIMARY KEY AUTOINCREMENT, guid TEXT NOT NULL, event TEXT NOT NULL, action TEXT NOT NULL,
+    redelivery INTEGER NOT NULL, created_at TEXT NOT NULL, attempted_at TEXT, url TEXT, status TEXT, status_code INTEGER,
+    duration REAL, request_headers TEXT, response_headers TEXT, response_payload TEXT, payload TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS deliveries_by_time ON deliveries (created_at);
   CREATE INDEX IF NOT EXISTS deliveries_not_attempted ON deliveries (id) WHERE attempted_at IS NULL;
 `;
 

@@ -48,7 +48,8 @@ export type DeliveryRows = {
   end(id: number, outcome: Outcome): void;
   /** Ends those whose attempt was cut off with the process that made it: nobody knows whether they arrived. */
   endInterrupted(outcome: Pick<Outcome, 'status' | 'statusCode'>): void;
-  deleteOlderThan(days: number): void;
+  /** Deletes attempted ones that are older than `days` or not among the newest `most`. */
+  prune(days: number, most: number): void;
 };
 
 const columns = `id, guid, event, action, payload, redelivery, created_at AS createdAt, attempted_at AS attemptedAt, url,
@@ -78,7 +79,10 @@ export const deliveryRows = (database: DatabaseSync): DeliveryRows => {
   const interrupted = database.prepare(
     'UPDATE deliveries SET status = ?, status_code = ?, duration = 0 WHERE attempted_at IS NOT NULL AND status_code IS NULL',
   );
-  const prune = database.prepare('DELETE FROM deliveries WHERE created_at < ?');
+  const prune = database.prepare(
+    `DELETE FROM deliveries WHERE attempted_at IS NOT NULL
+     AND (created_at < ? OR id <= (SELECT max(id) FROM deliveries) - ?)`,
+  );
   return {
     get: (id) => get.get(id) as Delivery | undefined,
     list: ({ outcome, from, limit }) => list.all(from ?? null, outcome ?? null, limit) as Delivery[],
@@ -89,6 +93,6 @@ export const deliveryRows = (database: DatabaseSync): DeliveryRows => {
     end: (id, o) =>
       void end.run(o.status, o.statusCode, o.duration, o.responseHeaders, o.responsePayload, id),
     endInterrupted: ({ status, statusCode }) => void interrupted.run(status, statusCode),
-    deleteOlderThan: (days) => void prune.run(new Date(Date.now() - days * dayMilliseconds).toISOString()),
+    prune: (days, most) => void prune.run(new Date(Date.now() - days * dayMilliseconds).toISOString(), most),
   };
 };

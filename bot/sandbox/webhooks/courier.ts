@@ -23,6 +23,9 @@ export type Courier = {
 // GitHub's own limits: it waits 10 s for an answer, and a delivery can be asked for again during 3 days.
 const answerMilliseconds = 10_000;
 const retentionDays = 3;
+// Ours: a bot that edits its reply for hours is told of each edit, and the folder must not grow with it.
+const keptDeliveries = 5_000;
+const pruneEvery = 100;
 const atOnce = 8;
 const keptAnswer = 10_000;
 const timedOut = { status: 'timed out', statusCode: 504 };
@@ -33,7 +36,7 @@ export const startCourier = (deliveries: DeliveryRows, hook: Hook, log: Logger):
   const running = new Set<Promise<unknown>>();
   let free = atOnce;
   deliveries.endInterrupted(timedOut);
-  deliveries.deleteOlderThan(retentionDays);
+  deliveries.prune(retentionDays, keptDeliveries);
 
   const send = async (delivery: Delivery): Promise<void> => {
     const url = addressOf(hook, log);
@@ -41,6 +44,7 @@ export const startCourier = (deliveries: DeliveryRows, hook: Hook, log: Logger):
     deliveries.attempt(delivery.id, { url, requestHeaders: JSON.stringify(headers) });
     const outcome = await attempt(url, headers, delivery.payload, closing.signal);
     deliveries.end(delivery.id, outcome);
+    if (delivery.id % pruneEvery === 0) deliveries.prune(retentionDays, keptDeliveries);
     const told = {
       delivery: delivery.id,
       guid: delivery.guid,
