@@ -1,19 +1,13 @@
-import type { Logger } from '../../../runtime/log.ts';
 import type { JobId } from '../../formats/ids.ts';
 import type { Launcher, RunnerOrder } from '../port.ts';
 import { openRecords } from './records.ts';
-import { startRunner, tidy, type Runner } from './runner.ts';
+import { startRunner, tidy, type Runner, type RunnerOptions } from './runner.ts';
 
-export type ProcessLauncherOptions = {
+export type ProcessLauncherOptions = RunnerOptions & {
   /** Where it keeps its records; created if it is not there. One launcher a folder. */
   folder: string;
-  /** The crew lock that its runners join, see `runtime/crew-lock.ts`. */
-  crewLock?: string;
-  /** More environment for the runners; scripts do not get it. */
-  environment?: Readonly<Record<string, string>>;
   /** How long a job's record is kept: as long as anybody may ask for the same job again. */
   retentionDays?: number;
-  log: Logger;
 };
 
 export type ProcessLauncher = Launcher & {
@@ -41,10 +35,14 @@ export const processLauncher = (options: ProcessLauncherOptions): ProcessLaunche
   records.sweep(retentionDays * dayMilliseconds);
 
   const start = async (order: RunnerOrder): Promise<void> => {
-    if (!(await records.claim(order.job))) return;
-    const runner = startRunner(order, records, options);
-    running.set(order.job, runner);
-    void follow(order.job, runner);
+    try {
+      if (!(await records.claim(order.job))) return;
+      const runner = startRunner(order, records, options);
+      running.set(order.job, runner);
+      void follow(order.job, runner);
+    } finally {
+      launching.delete(order.job);
+    }
   };
   const follow = async (job: JobId, runner: Runner): Promise<void> => {
     await runner.ended;
@@ -59,11 +57,7 @@ export const processLauncher = (options: ProcessLauncherOptions): ProcessLaunche
     launch: async (order) => {
       if (closed) throw new Error('The launcher is closed');
       const { job } = order;
-      if (!launching.has(job))
-        launching.set(
-          job,
-          start(order).finally(() => launching.delete(job)),
-        );
+      if (!launching.has(job)) launching.set(job, start(order));
       await launching.get(job);
     },
     inspect: async (job) => {

@@ -78,5 +78,9 @@ export const startRunner = (
 export const tidy = (job: JobId, records: Records, log: Logger): void => {
   const killed = killLeftovers(records.processes(job), records.workFolder(job));
   if (killed > 0) log.warn({ job, killed }, 'killed what a runner had left');
-  records.clear(job);
+  try {
+    records.clear(job);
+  } catch (error) {
+    log.warn({ err: error, job }, "a runner's files could not be removed; the next start tries again");
+  }
 };

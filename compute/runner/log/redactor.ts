@@ -40,7 +40,7 @@ export class Redactor {
 
   #putOut(text: string, end: number): Buffer {
     let shown = '';
-    let at = 0;
+    let at = this.#covered;
     for (const { from, to } of this.#spans(text)) {
       if (from >= end) break;
       // A span from 0 that goes on from an earlier one has its mark already.
@@ -54,7 +54,7 @@ export class Redactor {
     return Buffer.from(shown, 'latin1');
   }
 
-  /** Where secrets stand, in order; those that touch are one. */
+  /** Where secrets stand, in order; those that overlap are one. */
   #spans(text: string): Span[] {
     const found = [...matches(text, signature), ...this.#forms.flatMap((form) => occurrences(text, form))];
     if (this.#covered > 0) found.push({ from: 0, to: this.#covered });
@@ -74,7 +74,7 @@ export class Redactor {
 
 const joined = (spans: Span[], next: Span): Span[] => {
   const last = spans.at(-1);
-  if (last && next.from <= last.to) last.to = Math.max(last.to, next.to);
+  if (last && next.from < last.to) last.to = Math.max(last.to, next.to);
   else spans.push(next);
   return spans;
 };

@@ -62,7 +62,7 @@ describe('a secret in the log is masked', () => {
           for (const value of secrets) expect(rest).not.toContain(value);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
   });
 

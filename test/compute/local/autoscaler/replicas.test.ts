@@ -27,9 +27,9 @@ describe('the queue asks for', () => {
 
 /** Looks at lengths, one a second, with a cooldown of 3 s. */
 const crewSizes = (lengths: number[], more: Partial<ScaleSettings> = {}): number[] => {
-  const { next } = scale({ ...settings, ...more }, 3_000);
+  const decision = scale({ ...settings, ...more }, 3_000);
   let current = 0;
-  return lengths.map((length, second) => (current = next(current, length, second * 1_000)));
+  return lengths.map((length, second) => (current = decision.next(current, length, second * 1_000)));
 };
 
 describe('over time, workers', () => {
