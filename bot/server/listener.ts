@@ -44,12 +44,13 @@ export class BotListener {
 
   async #webhook(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.#draining) return send(response, 503, 'stopping\n');
+    if (Number(request.headers['content-length'] ?? 0) > payloadLimit) {
+      return send(response, 413, `a payload has at most ${payloadLimit} bytes\n`, { connection: 'close' });
+    }
     const end = this.#metrics.answerSeconds.startTimer();
-    const body = await bodyOf(request);
-    if (body === undefined)
-      send(response, 413, `a payload has at most ${payloadLimit} bytes\n`, { connection: 'close' });
     // Probot takes a body that was read before; by itself it would read one of any size.
-    else await this.#webhooks(Object.assign(request, { body }), response);
+    const body = await bodyOf(request);
+    await this.#webhooks(Object.assign(request, { body }), response);
     end({ status: response.statusCode });
   }
 
@@ -68,13 +69,13 @@ const send = (
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers }).end(text);
 };
 
-/** The whole body as text; undefined if it is too large. */
-const bodyOf = async (request: IncomingMessage): Promise<string | undefined> => {
+/** The whole body as text. @throws if it is larger than it may be; then the connection is cut */
+const bodyOf = async (request: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > payloadLimit) return undefined;
+    if (bytes > payloadLimit) throw new Error('The payload is too large');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -46,7 +46,9 @@ export class FollowedReplies {
   }
 
   #firstDue({ createdAt }: Job, { comment }: Target, clock: number): number {
-    return this.#ours.isAnswered(comment.id) ? 0 : Date.parse(createdAt) - clock + headStart;
+    const created = Date.parse(createdAt);
+    const isLate = Number.isNaN(created) || this.#ours.isAnswered(comment.id);
+    return isLate ? 0 : created - clock + headStart;
   }
 
   /** The webhook of a comment, by its id, has done what it can. */

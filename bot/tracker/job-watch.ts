@@ -70,7 +70,9 @@ export class JobWatch {
     for (let page: JobPage = first; page.continue !== null; jobs.push(...page.jobs)) {
       page = await this.#jobs.page({ ...filter, top: pageSize, continue: page.continue });
     }
-    return { now: Date.parse(first.now), jobs };
+    const now = Date.parse(first.now);
+    if (Number.isNaN(now)) throw new Error(`The orchestrator's clock shows ${JSON.stringify(first.now)}`);
+    return { now, jobs };
   }
 
   /** Jobs that are not listed as live any more; those that could not be fetched are for the next look. */

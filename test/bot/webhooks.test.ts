@@ -173,6 +173,14 @@ describe('webhooks', () => {
     expect((await fetch(url)).status).toBe(404);
   });
 
+  test('a payload larger than any of GitHub’s is refused unread', async () => {
+    const response = await fetch(`${bench.url}/api/github/webhooks`, {
+      method: 'POST',
+      body: Buffer.alloc(26 * 1024 * 1024),
+    });
+    expect(response.status).toBe(413);
+  });
+
   test('health, metrics, and nothing else', async () => {
     await bench.say('/compute 10');
     const get = async (path: string) => {

@@ -19,8 +19,15 @@ export type StoredDelivery = {
   event: string;
 };
 
-type Call = { method: string; path: string; body: unknown };
-type Fault = { pattern: RegExp; status: number; message: string; times: number };
+/** `at` by `performance.now()`. */
+type Call = { method: string; path: string; body: unknown; at: number };
+type Fault = {
+  pattern: RegExp;
+  status: number;
+  message: string;
+  times: number;
+  headers: Record<string, string>;
+};
 
 export const app = { id: 77, slug: 'coxswain', installation: 3 };
 export const bot: User = { id: 9077, login: 'coxswain[bot]', type: 'Bot' };
@@ -64,8 +71,14 @@ export class GitHubStandIn {
   }
 
   /** Answers the next calls whose `METHOD path` matches with an error. */
-  fail(pattern: RegExp, status: number, message: string, times = Infinity): void {
-    this.#faults.push({ pattern, status, message, times });
+  fail(
+    pattern: RegExp,
+    status: number,
+    message: string,
+    times = Infinity,
+    headers: Record<string, string> = {},
+  ): void {
+    this.#faults.push({ pattern, status, message, times, headers });
   }
 
   heal(): void {
@@ -105,13 +118,13 @@ export class GitHubStandIn {
     const path = url.pathname.replace('/api/v3', '');
     const text = await request.text();
     const body: unknown = text === '' ? undefined : JSON.parse(text);
-    this.calls.push({ method: request.method, path, body });
+    this.calls.push({ method: request.method, path, body, at: performance.now() });
     const fault = this.#faults.find(
       ({ pattern, times }) => times > 0 && pattern.test(`${request.method} ${path}`),
     );
     if (fault) {
       fault.times -= 1;
-      return json(fault.status, { message: fault.message });
+      return json(fault.status, { message: fault.message }, fault.headers);
     }
     return this.#route(request.method, path, url, body as Record<string, string>);
   }

@@ -1,0 +1,24 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { TestBench, until } from './stand-ins/bench.ts';
+
+describe('with throttling, as on github.com', () => {
+  let bench: TestBench;
+  beforeEach(async () => {
+    bench = await new TestBench().open();
+    await bench.start({ GITHUB_THROTTLE: 'on' });
+  });
+  afterEach(() => bench.close());
+
+  test('a secondary rate limit is waited for, then the reply is written', async () => {
+    const limit = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.';
+    bench.github.fail(/^POST .*\/issues\/1\/comments$/, 403, limit, 1, { 'retry-after': '1' });
+    const { comment } = await bench.say('/help');
+    await bench.reply(comment);
+    const creations = bench.github.calls.filter(
+      ({ method, path }) => method === 'POST' && path.endsWith('/1/comments'),
+    );
+    expect(creations).toHaveLength(2);
+    await until('the note', () => bench.logged.some(({ msg }) => msg.startsWith('rate limit: POST')));
+    expect(bench.logged.filter(({ msg }) => msg.startsWith('a reply could not be written'))).toEqual([]);
+  });
+});
