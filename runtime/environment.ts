@@ -32,7 +32,7 @@ export const settingsFrom = <const S extends v.ObjectSchema<v.ObjectEntries, und
   throw new SettingsError(`The environment is not right.\n${lines.map((line) => `  ${line}`).join('\n')}`);
 };
 
-const isSecret = (name: string): boolean => /key|secret|token|connection/i.test(name);
+const isSecret = (name: string): boolean => /key|secret|token|connection|storage/i.test(name);
 
 /** A variable that holds an integer in a range. */
 export const integerText = (from: number, to: number) =>

@@ -104,12 +104,12 @@ const threw = async (inHand: InHand, error: unknown): Promise<Outcome> => {
   const attempts = task.attempts + 1;
   if (attempts >= maxAttempts) return failed(inHand, { code: 'compute-failed', message }, 'failed');
   place.log.warn({ attempts, message }, 'an attempt failed');
-  await insistently(inHand, () => held.giveBack(returnedText(task, true), retrySeconds(attempts)));
+  await insistently(inHand, () => held.giveBack(returnedText(task, true), retrySeconds));
   return 'returned';
 };
 
-/** The wait before another attempt: 1, 1, 2, 4 s. */
-const retrySeconds = (attempts: number): number => Math.max(1, 2 ** (attempts - 2));
+/** The wait before another attempt. */
+const retrySeconds = 1;
 
 const interrupted = async ({ task, held }: InHand, { why }: Interruption): Promise<Outcome> => {
   if (why === 'canceled') await held.delete();

@@ -91,12 +91,14 @@ const gone = async (pid: number): Promise<void> => {
 };
 
 test('outputs are counted, and summed while they are numbers', () => {
-  const { combine, finish } = exec({});
+  const algorithm = exec({});
   const block = (from: number, value: unknown) => ({ from, count: 10, blocks: 1, value });
-  const sum = [block(0, 1), block(10, 2.5), block(20, 3)].reduce(combine);
+  const sum = [block(0, 1), block(10, 2.5), block(20, 3)].reduce((left, right) =>
+    algorithm.combine(left, right),
+  );
   expect(sum).toEqual({ from: 0, count: 30, blocks: 3, value: 6.5 });
-  expect(finish(sum, { program: 'it' })).toEqual({ inputs: 30, blocks: 3, sum: 6.5 });
-  expect(finish(combine(sum, block(30, 'text')), { program: 'it' })).toEqual({
+  expect(algorithm.finish(sum, { program: 'it' })).toEqual({ inputs: 30, blocks: 3, sum: 6.5 });
+  expect(algorithm.finish(algorithm.combine(sum, block(30, 'text')), { program: 'it' })).toEqual({
     inputs: 40,
     blocks: 4,
     sum: null,
