@@ -112,7 +112,8 @@ const scriptOptions = async (run: Run, log: ScriptLog): Promise<ScriptOptions> =
   const workingFolder = join(folder, 'work');
   await mkdir(workingFolder);
   return {
-    file: join(folder, 'script'),
+    // By this name it complains of its own faults, and people read that.
+    file: '../script',
     folder,
     workingFolder,
     environment: { ...inherited(), ...order.parameters },

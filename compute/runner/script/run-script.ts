@@ -4,7 +4,7 @@ import { openOutputPipe } from './output-pipe.ts';
 import { endGroup } from './process-group.ts';
 
 export type ScriptOptions = {
-  /** The executable file. */
+  /** The executable file, seen from its working folder. */
   file: string;
   /** For what the run itself has to put somewhere. */
   folder: string;

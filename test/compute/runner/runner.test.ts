@@ -86,6 +86,11 @@ describe('a runner', () => {
     expect(await exitOf(blobs, order)).toMatchObject({ exitCode: null, signal: 'SIGKILL', timedOut: false });
   });
 
+  test('shows no path of this machine in what a shell says of a faulty script', async () => {
+    const { text } = await run('#!/bin/bash\nno-such-command');
+    expect(text).toBe('../script: line 2: no-such-command: command not found\n');
+  });
+
   test('says why a script did not start', async () => {
     const [missing, other, plain, interpreter, windows] = await Promise.all([
       run(undefined),
