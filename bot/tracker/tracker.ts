@@ -3,10 +3,11 @@ import type { Jobs } from '../../compute/client/index.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { Loop } from '../loop.ts';
 import type { BotMetrics } from '../metrics.ts';
+import { doubled } from '../patience.ts';
 import type { KeyedQueue } from '../queue.ts';
 import type { Followed, Target } from './followed.ts';
 import { FollowedReplies } from './followed-replies.ts';
-import { JobWatch, type Look } from './job-watch.ts';
+import { Lookout } from './lookout.ts';
 import { refresh, type ReplyPorts } from './refresh.ts';
 
 export type TrackerOptions = {
@@ -24,40 +25,28 @@ export type TrackerOptions = {
   log: Logger;
 };
 
-/** When nothing runs, looks are rarer by this: a start through this bot wakes the tracker anyhow. */
-const idleFactor = 5;
-/** Between two lists of recent jobs, which find those that somebody else started. */
-const recentEvery = 10_000;
-const longestPause = 60_000;
 /** The last reaction to what ended within this time is given again after a restart. */
 const confirmedFor = 3_600_000;
-
-const doubled = (milliseconds: number, faults: number): number =>
-  Math.min(longestPause, milliseconds * 2 ** faults);
 
 /** Keeps the replies of all threads up to date. It has no state of its own: what it holds are caches. */
 export class Tracker {
   readonly #options: TrackerOptions;
-  readonly #watch: JobWatch;
+  readonly #lookout: Lookout;
   readonly #replies: FollowedReplies;
   readonly #loop = new Loop(() => this.#round());
   readonly #refreshes = new Set<Promise<void>>();
-  #lookDue = 0;
-  #recentDue = 0;
-  #faults = 0;
   /** The orchestrator's clock less `performance.now()`. */
   #clock = 0;
 
   constructor(options: TrackerOptions) {
     this.#options = options;
-    this.#watch = new JobWatch(options.jobs);
+    this.#lookout = new Lookout({ ...options, pace: options.pace.look });
     this.#replies = new FollowedReplies(options);
   }
 
   /** Starts it, or has it look at once, for a job was started. */
   wake(): void {
-    this.#lookDue = 0;
-    this.#recentDue = 0;
+    this.#lookout.hurry();
     this.#loop.wake();
   }
 
@@ -74,44 +63,19 @@ export class Tracker {
   }
 
   async #round(): Promise<number> {
-    if (performance.now() >= this.#lookDue) await this.#look();
+    if (performance.now() >= this.#lookout.due) await this.#look();
     const now = performance.now();
     for (const followed of this.#replies.take(now)) this.#start(followed);
     this.#options.metrics.followed.set(this.#replies.size);
-    return Math.min(this.#lookDue, this.#replies.nextDue(now)) - now;
+    return Math.min(this.#lookout.due, this.#replies.nextDue(now)) - now;
   }
 
   async #look(): Promise<void> {
-    const began = performance.now();
-    const recent = began >= this.#recentDue;
-    // Set before the look: a `wake` during it must not be lost.
-    this.#lookDue = Infinity;
-    if (recent) this.#recentDue = began + recentEvery;
-    try {
-      const look = await this.#watch.look(recent);
-      this.#took(look, began);
-    } catch (err) {
-      this.#failed(err);
-    }
-  }
-
-  #took({ now, jobs, busy }: Look, began: number): void {
-    const { pace, metrics, log } = this.#options;
-    this.#clock = now - performance.now();
-    this.#replies.takeIn(jobs, { now: performance.now(), clock: this.#clock });
-    if (this.#faults > 0) log.info('the orchestrator answers again');
-    this.#faults = 0;
-    metrics.orchestratorUp.set(1);
-    this.#lookDue = Math.min(this.#lookDue, began + pace.look * (busy ? 1 : idleFactor));
-  }
-
-  #failed(err: unknown): void {
-    const { pace, metrics, log } = this.#options;
-    if (this.#faults === 0) log.warn({ err }, 'the orchestrator does not answer; the tracker keeps trying');
-    this.#recentDue = 0;
-    metrics.orchestratorUp.set(0);
-    this.#lookDue = Math.min(this.#lookDue, performance.now() + doubled(pace.look, this.#faults));
-    this.#faults += 1;
+    const look = await this.#lookout.look();
+    if (!look) return;
+    const now = performance.now();
+    this.#clock = look.now - now;
+    this.#replies.takeIn(look.jobs, { now, clock: this.#clock });
   }
 
   #start(followed: Followed): void {
