@@ -3,25 +3,31 @@ import { inputPath } from '../../formats/paths.ts';
 import { blocksOf, type BatchPlan } from '../batch-plan.ts';
 import { markOf, type Stop } from '../stop.ts';
 import { algorithmOf, type Prepared } from './algorithm-of.ts';
-import { listBatch } from './list-batch.ts';
 import type { Dependencies } from './dependencies.ts';
+import { listBatch } from './list-batch.ts';
 
-/** Puts input and message of each block of the batch that has no output. A job with a mark gets none. */
+/** Blocks put between two looks at the job's mark: while storage is slow, a canceled job must not go on filling the queue. */
+const betweenLooks = 25;
+
+/** Puts input and message of each block of the batch that has no output. Stops at the job's mark. */
 export const putBlocks =
   ({ storage, algorithms, limit }: Dependencies) =>
   async ({ plan }: { plan: BatchPlan }): Promise<{ stop: Stop | null }> => {
-    const stop = await markOf(storage.blobs, plan.job);
-    if (stop) return { stop };
     const prepared = algorithmOf(algorithms, plan);
-    const done = new Set(await listBatch(storage.blobs, plan));
     const put = async (block: number) => {
       const path = inputPath(plan.job, block);
       await storage.blobs.put(path, JSON.stringify(inputOf(plan, prepared, block)), 'application/json');
       const message: BlockMessage = { v: 1, job: plan.job, block, path };
       await storage.input.send(JSON.stringify(message));
     };
+    const done = new Set(await limit(() => listBatch(storage.blobs, plan)));
     const missing = blocksOf(plan).filter((block) => !done.has(block));
-    await Promise.all(missing.map((block) => limit(() => put(block))));
+    for (let n = 0; n < missing.length; n += betweenLooks) {
+      const stop = await limit(() => markOf(storage.blobs, plan.job));
+      if (stop) return { stop };
+      const some = missing.slice(n, n + betweenLooks);
+      await Promise.all(some.map((block) => limit(() => put(block))));
+    }
     return { stop: null };
   };
 

@@ -1,0 +1,137 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { manifestPath, outputsPath, resultPath } from '../../../compute/formats/paths.ts';
+import { sumOf } from './algorithms.ts';
+import {
+  blobJson,
+  blobLines,
+  namesUnder,
+  openGround,
+  openPlatform,
+  startJob,
+  until,
+  type Ground,
+} from './ground.ts';
+import { startRelay, startWorker } from './worker.ts';
+
+let ground: Ground;
+beforeAll(async () => {
+  ground = await openGround();
+});
+afterEach(() => ground.settle());
+afterAll(() => ground.close());
+
+describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessions) => {
+  test('comes to its result, with each block once', async () => {
+    const platform = await openPlatform(ground, { sessions });
+    startWorker(ground);
+    startRelay(ground, platform);
+    const id = await startJob(platform, { inputCount: 130, origin: { sender: 'mona' } });
+    const job = await platform.ended(id);
+    expect(job).toMatchObject({
+      state: 'completed',
+      reason: null,
+      progress: { done: 130, failed: 0, total: 130, workers: null },
+      result: { sum: sumOf(130) },
+      origin: { sender: 'mona' },
+      failures: [],
+      endedBy: null,
+    });
+    expect(await blobJson(ground.storage, resultPath(id))).toEqual({
+      v: 1,
+      job: id,
+      kind: 'compute',
+      algorithm: 'sum',
+      parameters: { fail: '', breaks: 'nothing', size: 0 },
+      blocks: { done: 130, failed: 0, total: 130 },
+      inputs: { total: 130 },
+      result: { sum: sumOf(130) },
+    });
+    const manifest = (await blobLines(ground.storage, manifestPath(id))) as Record<string, unknown>[];
+    expect(manifest.map(({ block }) => block)).toEqual(Array.from({ length: 130 }, (_, n) => n));
+    const bytes = await ground.storage.blobs.get(`output/${id}/000123.json`);
+    expect(manifest[123]).toEqual({
+      block: 123,
+      state: 'done',
+      path: `output/${id}/000123.json`,
+      bytes: bytes?.length,
+      sha256: createHash('sha256')
+        .update(bytes ?? '')
+        .digest('hex'),
+    });
+    expect(await blobLines(ground.storage, outputsPath(id))).toHaveLength(130);
+    expect(await namesUnder(ground.storage, `input/${id}/`)).toEqual([]);
+    for (const link of Object.values(job.links ?? {}))
+      expect((await fetch(link?.url ?? '')).status).toBe(200);
+    expect(Object.keys(job.links ?? {})).toEqual(['result', 'manifest', 'outputs']);
+  });
+
+  test('does not need a single event', async () => {
+    const platform = await openPlatform(ground, { sessions });
+    startWorker(ground);
+    const id = await startJob(platform, { inputCount: 30 });
+    expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumOf(30) } });
+  });
+
+  test('bears events that come three times and in any order', async () => {
+    const platform = await openPlatform(ground, { sessions });
+    startWorker(ground);
+    startRelay(ground, platform, (events) => [...events.toReversed(), ...events, ...events]);
+    const id = await startJob(platform, { inputCount: 605, blockSize: 5 });
+    expect(await platform.ended(id)).toMatchObject({
+      state: 'completed',
+      progress: { done: 121, failed: 0, total: 121 },
+      result: { sum: sumOf(605) },
+    });
+  });
+
+  test('gets inputs and messages again that were lost', async () => {
+    const platform = await openPlatform(ground, { sessions });
+    const dropped = new Set<number>();
+    startWorker(ground, {
+      before: (block) => {
+        if (block % 10 !== 3 || dropped.has(block)) return 'work';
+        dropped.add(block);
+        return 'drop';
+      },
+    });
+    startRelay(ground, platform);
+    const id = await startJob(platform, { inputCount: 60 });
+    expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumOf(60) } });
+    expect(dropped.size).toBe(6);
+  });
+
+  test('goes on after its host was closed in the middle', async () => {
+    const file = `${ground.folder}/restart-${sessions}.db`;
+    const first = await openPlatform(ground, { sessions, file });
+    const id = await startJob(first, { inputCount: 120 });
+    let worked = 0;
+    const half = startWorker(ground, { before: () => ((worked += 1) > 50 ? 'drop' : 'work') });
+    await until(() => worked > 60);
+    await half.stop();
+    await first.close();
+
+    const second = await openPlatform(ground, { sessions, file });
+    startWorker(ground);
+    expect(await second.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumOf(120) } });
+  });
+
+  test('is canceled, and says by whom and how far it came', async () => {
+    const platform = await openPlatform(ground, { sessions });
+    startWorker(ground, { before: (block) => (block < 40 ? 'work' : 'drop') });
+    startRelay(ground, platform);
+    const id = await startJob(platform, { inputCount: 300, blockSize: 1, parameters: { fail: '7' } });
+    await until(async () => ((await platform.view(id)).progress?.done ?? 0) >= 40);
+    expect((await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' })).status).toBe(202);
+    const job = await platform.ended(id);
+    expect(job).toMatchObject({
+      state: 'canceled',
+      reason: 'canceled-by-user',
+      endedBy: 'mona',
+      progress: { done: 39, failed: 1, total: 300 },
+      links: null,
+    });
+    expect((await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' })).status).toBe(410);
+    await until(async () => (await ground.storage.input.length()) === 0);
+  });
+});
