@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { openSandbox, type Sandbox } from '../../bot/sandbox/index.ts';
+import { startChild, type Child } from '../../runtime/child.ts';
+import { logger } from '../../runtime/log.ts';
+import { OrchestratorStandIn } from './stand-ins/orchestrator.ts';
+
+type Comment = { id: number; body: string; user: { login: string } };
+
+const entry = fileURLToPath(new URL('../../bot/main.ts', import.meta.url));
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const app = {
+  id: 7,
+  slug: 'coxswain',
+  privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  webhookSecret: 'a secret',
+};
+
+/* The bot's program and the embedded GitHub, which sends its webhooks itself. */
+describe('on the embedded GitHub', () => {
+  const orchestrator = new OrchestratorStandIn();
+  let folder: string;
+  let sandbox: Sandbox;
+  let bot: Child;
+  let webhookUrl = 'http://127.0.0.1:1/nobody';
+
+  const startBot = async (): Promise<void> => {
+    const ready = Promise.withResolvers<{ port: number }>();
+    bot = startChild({
+      name: 'bot',
+      entry,
+      environment: {
+        LOG_LEVEL: 'fatal',
+        APP_ID: String(app.id),
+        PRIVATE_KEY: app.privateKey,
+        WEBHOOK_SECRET: app.webhookSecret,
+        GITHUB_API_URL: `${sandbox.url}/api/v3`,
+        GITHUB_THROTTLE: 'off',
+        ORCHESTRATOR_URL: orchestrator.url,
+        ORCHESTRATOR_KEY: orchestrator.key,
+        PORT: '0',
+        TRACKER_SECONDS: '0.05',
+        EDIT_SECONDS: '0.05',
+        REDELIVERY_SECONDS: '0.2',
+      },
+      onMessage: (message) => ready.resolve(message as { port: number }),
+    });
+    const { port } = await ready.promise;
+    webhookUrl = `http://127.0.0.1:${port}/api/github/webhooks`;
+  };
+
+  const call = async <T>(role: string, method: string, path: string, body?: object): Promise<T> => {
+    const token = sandbox.users.find((user) => user.role === role)?.token ?? '';
+    const response = await fetch(`${sandbox.url}/api/v3/repos/${sandbox.repository}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    return (await response.json()) as T;
+  };
+  const say = (role: string, body: string) =>
+    call<Comment>(role, 'POST', `/issues/${sandbox.issue}/comments`, { body });
+  const replies = async (comment: Comment): Promise<Comment[]> => {
+    const all = await call<Comment[]>('read', 'GET', `/issues/${sandbox.issue}/comments?per_page=100`);
+    return all.filter(
+      ({ user, body }) => user.login === 'coxswain[bot]' && body.includes(`"comment":${comment.id},`),
+    );
+  };
+  const reactions = async (comment: Comment): Promise<string[]> => {
+    const all = await call<{ content: string }[]>('read', 'GET', `/issues/comments/${comment.id}/reactions`);
+    return all.map(({ content }) => content);
+  };
+  const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
+    const giveUp = Date.now() + 20_000;
+    while (!(await holds())) {
+      if (Date.now() > giveUp) throw new Error(`Waited in vain for: ${what}`);
+      await wait(20);
+    }
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'coxswain-bot-'));
+    await orchestrator.open();
+    const hook = { ...app, webhookUrl: () => webhookUrl };
+    sandbox = await openSandbox({ folder, port: 0, app: hook, log: logger('sandbox', 'fatal') });
+    await startBot();
+  });
+  afterAll(async () => {
+    await bot.stop(5_000);
+    await Promise.all([sandbox.close(), orchestrator.close()]);
+    await rm(folder, { recursive: true });
+  });
+
+  test('a person who may write: 👀, a reply that follows the job, 🚀', async () => {
+    const comment = await say('write', '/compute 10');
+    await until('the reply', async () => (await replies(comment)).length > 0);
+    expect(await reactions(comment)).toEqual(['eyes']);
+    const [id = ''] = orchestrator.jobs.keys();
+    orchestrator.move(id, { state: 'completed' });
+    await until('the end', async () => (await reactions(comment)).includes('rocket'));
+    expect(await replies(comment)).toHaveLength(1);
+  });
+
+  test('a person who may only read is refused', async () => {
+    const { starts } = orchestrator;
+    const comment = await say('read', '/compute 10');
+    await until('the reply', async () => (await replies(comment)).length > 0);
+    expect(await reactions(comment)).toEqual(['confused']);
+    expect(orchestrator.starts).toBe(starts);
+  });
+
+  test('a comment written while the bot is down is answered, once', async () => {
+    bot.signal('SIGKILL');
+    await bot.ended;
+    const { starts } = orchestrator;
+    const comment = await say('maintain', '/compute 10');
+    await startBot();
+    await until('the reply', async () => (await replies(comment)).length > 0);
+    expect(orchestrator.starts).toBe(starts + 1);
+    expect(await replies(comment)).toHaveLength(1);
+  });
+});
