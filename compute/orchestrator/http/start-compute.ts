@@ -37,8 +37,7 @@ export const startCompute = ({ algorithms, limits }: Options): Route => {
 const inputCountOf = (url: URL, inBody: unknown): Read<unknown> => {
   const inQuery = url.searchParams.get('inputCount') ?? undefined;
   const same = inBody === inQuery || (typeof inBody === 'number' && String(inBody) === inQuery);
-  if (inQuery === undefined || inBody === undefined || same)
-    return { ok: true, value: inQuery ?? inBody };
+  if (inQuery === undefined || inBody === undefined || same) return { ok: true, value: inQuery ?? inBody };
   return invalid(
     'inputCount',
     'the same number in query and body',

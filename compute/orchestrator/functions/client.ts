@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BlobPath } from '../../formats/paths.ts';
+import type { Blobs } from '../../storage/port.ts';
+import type { DurableClient, InstanceStatus } from '../durable.ts';
+import { durableHttp, type UrisOf } from './durable-http.ts';
+import { pageOf } from './paging.ts';
+
+/** What is needed of durable-functions' client. */
+export type SdkClient = {
+  createHttpManagementPayload(id: string): unknown;
+  startNew(name: string, options: { instanceId: string; input: unknown }): Promise<string>;
+};
+
+/** How long a start that another caller has claimed may take to show, in milliseconds. */
+const claimMilliseconds = 5_000;
+
+/**
+ * The app's durable client over durable-functions' own.
+ *
+ * Look-up and start are one step by a claim: Durable Functions starts an id again whose instance has ended, so a caller that finds
+ * no instance first creates the blob `control/<id>/start`, which only one can. Who did not waits for the winner's instance. If
+ * none shows in time, the winner has died in between, and the next starts in its place; an instance that lives by then is refused
+ * by Durable Functions with 409, and counts as known. The claim goes when the job is purged.
+ */
+export const functionsClient = (sdk: SdkClient, blobs: Blobs): DurableClient => {
+  const urisOf: UrisOf = (id) => sdk.createHttpManagementPayload(id) as Record<string, string>;
+  const http = durableHttp(urisOf);
+
+  const appears = async (id: string): Promise<InstanceStatus | undefined> => {
+    for (const until = Date.now() + claimMilliseconds; Date.now() < until; await sleep(250)) {
+      const status = await http.status(id);
+      if (status) return status;
+    }
+    return undefined;
+  };
+
+  return {
+    ...http,
+    start: async (name, id, input) => {
+      const known = await http.status(id);
+      if (known) return { started: false, status: known };
+      const claimed = await blobs.putOnce(claimPath(id), '{"v":1}', 'application/json');
+      const other = claimed ? undefined : await appears(id);
+      if (other) return { started: false, status: other };
+      try {
+        await sdk.startNew(name, { instanceId: id, input });
+      } catch (fault) {
+        const rival = await http.status(id);
+        if (rival) return { started: false, status: rival };
+        throw fault;
+      }
+      return { started: true, status: pending(name, id, input) };
+    },
+    list: async ({ top, continuation, ...filter }) => pageOf(await http.list(filter), top, continuation),
+    managementUris: urisOf,
+  };
+};
+
+const claimPath = (id: string): BlobPath => `control/${id}/start`;
+
+/** An instance that was started just now. */
+const pending = (name: string, instanceId: string, input: unknown): InstanceStatus => {
+  const now = new Date().toISOString();
+  const times = { createdTime: now, lastUpdatedTime: now };
+  return { name, instanceId, runtimeStatus: 'Pending', input, customStatus: null, output: null, ...times };
+};

@@ -1,0 +1,34 @@
+import { settingsFrom } from '../../runtime/environment.ts';
+import { logger } from '../../runtime/log.ts';
+import type { Launcher } from '../launcher/port.ts';
+import { openStorage } from '../storage/index.ts';
+import { builtInAlgorithms } from '../worker/algorithms/index.ts';
+import { orchestratorApp } from './app.ts';
+import { registerFunctions } from './functions/register.ts';
+import { Settings } from './settings.ts';
+
+/** The orchestrator as an Azure Functions app: registers its functions, and the Functions host calls them. */
+
+/** Stands where this app has no launcher yet: a task then ends as `launch-failed`, and says why. */
+const noLauncher: Launcher = {
+  launch: () => Promise.reject(new Error('this orchestrator has no launcher')),
+  inspect: () => Promise.resolve('gone'),
+  remove: () => Promise.resolve(),
+};
+
+const settings = settingsFrom(Settings);
+const storage = openStorage(settings.COXSWAIN_STORAGE);
+
+const app = orchestratorApp({
+  storage,
+  launcher: noLauncher,
+  algorithms: builtInAlgorithms(),
+  workers: () => null,
+  flush: () => Promise.resolve(),
+  limits: { inputs: settings.COXSWAIN_MOST_INPUTS, blocks: settings.COXSWAIN_MOST_BLOCKS },
+  retentionDays: settings.COXSWAIN_RETENTION_DAYS,
+  linkSeconds: settings.COXSWAIN_LINK_SECONDS,
+  log: logger('orchestrator'),
+});
+
+registerFunctions(app, storage.blobs);

@@ -1,0 +1,19 @@
+import * as v from 'valibot';
+import { integerText } from '../../runtime/environment.ts';
+import { limits } from '../formats/request.ts';
+
+/** The settings of the orchestrator's Functions app, from its environment. */
+export const Settings = v.object({
+  /** The storage account's connection string. */
+  COXSWAIN_STORAGE: v.pipe(
+    v.string('expected a connection string'),
+    v.includes('=', 'expected a connection string'),
+  ),
+  /** The most inputs and blocks a job may have. */
+  COXSWAIN_MOST_INPUTS: v.optional(integerText(1, limits.inputs), String(limits.inputs)),
+  COXSWAIN_MOST_BLOCKS: v.optional(integerText(1, limits.blocks), String(limits.blocks)),
+  /** Days after its end for which a job is kept. */
+  COXSWAIN_RETENTION_DAYS: v.optional(integerText(1, 3_650), '30'),
+  /** How long the links of a view can be used. */
+  COXSWAIN_LINK_SECONDS: v.optional(integerText(60, 604_800), '604800'),
+});
