@@ -1,3 +1,4 @@
+import { collectDefaultMetrics } from 'prom-client';
 import type { Logger } from '../../runtime/log.ts';
 import { listen, webListener, type Served } from '../../runtime/serve.ts';
 import type { Worker } from './worker.ts';
@@ -7,14 +8,15 @@ export const serveHealth = (
   worker: Worker,
   address: { host: string; port: number },
   log: Logger,
-): Promise<Served> =>
-  listen(
-    webListener(
-      (request) => answer(worker, new URL(request.url).pathname),
-      (error) => log.error({ err: error }, 'a health request failed'),
-    ),
-    { what: 'the worker’s health', ...address },
+): Promise<Served> => {
+  // Only here: the process's own metrics watch the event loop, which costs an idle worker more than its polling.
+  collectDefaultMetrics({ register: worker.metrics.registry });
+  const listener = webListener(
+    (request) => answer(worker, new URL(request.url).pathname),
+    (error) => log.error({ err: error }, 'a health request failed'),
   );
+  return listen(listener, { what: 'the worker’s health', ...address });
+};
 
 const answer = async (worker: Worker, path: string): Promise<Response> => {
   if (path === '/healthz') return new Response('ok\n');

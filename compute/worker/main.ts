@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { joinCrew } from '../../runtime/crew-lock.ts';
 import { settingsFrom } from '../../runtime/environment.ts';
 import { runProgram, stopRequested, type StopCause } from '../../runtime/lifecycle.ts';
@@ -10,9 +9,6 @@ import { Settings } from './settings.ts';
 import { startWorker } from './worker.ts';
 
 /** The worker: takes blocks off the queue until it is told to stop. Its settings are documented in `docs/worker.md`. */
-
-// As the storage client leaves much garbage: a small young generation keeps a crew small.
-setFlagsFromString('--max-semi-space-size=4');
 
 const log = logger('worker');
 

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /**
  * How a message left a worker's hands. `done`: its block has this worker's output. `late`: it had a verdict before. `failed`,
@@ -29,7 +29,6 @@ export type Metrics = {
 /** A worker's metrics, in a registry of their own. @param inHand how many messages are in hand now */
 export const workerMetrics = (inHand: () => number): Metrics => {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
   const messages = new Counter({
     name: 'coxswain_worker_messages_total',
     help: 'Messages that left the worker’s hands, by how.',

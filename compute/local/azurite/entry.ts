@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import { setFlagsFromString } from 'node:v8';
 import * as v from 'valibot';
 import { joinCrew } from '../../../runtime/crew-lock.ts';
 import { settingsFrom, integerText } from '../../../runtime/environment.ts';
@@ -18,9 +17,6 @@ const Settings = v.object({
   COXSWAIN_AZURITE_FOLDER: v.optional(v.string()),
   COXSWAIN_CREW_LOCK: v.optional(v.string()),
 });
-
-// Requests leave much garbage: kept in a small young generation, it costs half the memory and a little more CPU.
-setFlagsFromString('--max-semi-space-size=4');
 
 const log = logger('azurite');
 const report = (message: Report): void => void process.send?.(message, () => {});

@@ -76,7 +76,11 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
   return { name, port, pid: () => running.current().pid, flush: () => flushes.request(), stop };
 };
 
+/** Requests leave much garbage: with a small young generation the process takes a third less memory, and a little more CPU. */
+const nodeOptions = '--max-semi-space-size=4';
+
 const environmentOf = ({ service, port, folder, crewLock }: ServiceOptions): Record<string, string> => ({
+  NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} ${nodeOptions}`,
   COXSWAIN_AZURITE_SERVICE: service,
   COXSWAIN_AZURITE_PORT: String(port),
   ...(folder === undefined ? {} : { COXSWAIN_AZURITE_FOLDER: folder }),
