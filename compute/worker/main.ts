@@ -17,7 +17,7 @@ const orphanGraceMilliseconds = 2_000;
 
 await runProgram(log, async () => {
   const settings = settingsFrom(Settings);
-  if (settings.COXSWAIN_CREW_LOCK) joinCrew(settings.COXSWAIN_CREW_LOCK);
+  const crew = settings.COXSWAIN_CREW_LOCK ? joinCrew(settings.COXSWAIN_CREW_LOCK) : undefined;
   const stop = stopRequested();
   const worker = startWorker({
     storage: openStorage(settings.COXSWAIN_STORAGE),
@@ -34,6 +34,7 @@ await runProgram(log, async () => {
   const cause = await Promise.race([stop, worker.ended]);
   if (cause) await worker.stop(graceOf(cause, settings.COXSWAIN_GRACE_SECONDS * 1_000));
   log.info({ cause: cause ?? 'idle' }, 'ended');
+  crew?.release();
   return 0;
 });
 

@@ -45,7 +45,7 @@ const saved = (database: AzuriteServer['metadataStore']['db']): Promise<void> =>
 
 await runProgram(log, async () => {
   const settings = settingsFrom(Settings);
-  if (settings.COXSWAIN_CREW_LOCK) joinCrew(settings.COXSWAIN_CREW_LOCK);
+  const crew = settings.COXSWAIN_CREW_LOCK ? joinCrew(settings.COXSWAIN_CREW_LOCK) : undefined;
   const stopping = stopRequested();
   const folder = settings.COXSWAIN_AZURITE_FOLDER;
   if (folder) await mkdir(folder, { recursive: true });
@@ -59,5 +59,6 @@ await runProgram(log, async () => {
   report({ kind: 'ready', port: server.httpServer.address().port });
   await stopping;
   await server.close();
+  crew?.release();
   return 0;
 });

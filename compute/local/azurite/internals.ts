@@ -73,41 +73,23 @@ export const createServer = (service: Service, port: number, folder: string | un
 /** The parameters of `BlobConfiguration` and `QueueConfiguration`, in their order; the names of files are Azurite's own. */
 const settings = (service: Service, port: number, folder: string | undefined): unknown[] => {
   const file = (name: string) => join(folder ?? '', name);
-  const persistence = [
-    {
-      locationId: 'Default',
-      locationPath: file(`__${service}storage__`),
-      maxConcurrency: concurrency[service],
-    },
-  ];
   const keepAliveSeconds = 60;
-  const [accessLog, accessLogStream, debugLog, debugLogPath, loose, skipApiVersionCheck] = [
-    false,
-    undefined,
-    false,
-    undefined,
-    false,
-    true,
-  ];
-  const [certificate, key, password, oauth, disableProductStyleUrl] = ['', '', '', undefined, false];
-  return [
-    '127.0.0.1',
-    port,
-    keepAliveSeconds,
+  const extents = {
+    locationId: 'Default',
+    locationPath: file(`__${service}storage__`),
+    maxConcurrency: concurrency[service],
+  };
+  const files = [
     file(`__azurite_db_${service}__.json`),
     file(`__azurite_db_${service}_extent__.json`),
-    persistence,
-    accessLog,
-    accessLogStream,
-    debugLog,
-    debugLogPath,
-    loose,
-    skipApiVersionCheck,
-    certificate,
-    key,
-    password,
-    oauth,
-    disableProductStyleUrl,
-    folder === undefined,
+    [extents],
   ];
+  /** Access log and its stream, debug log and its path. */
+  const logs = [false, undefined, false, undefined];
+  /** Loose; skip the check of the API's version, which the storage client is ahead of. */
+  const checks = [false, true];
+  /** Certificate, its key and password; OAuth; no host names as account names. */
+  const access = ['', '', '', undefined, false];
+  const inMemory = folder === undefined;
+  return ['127.0.0.1', port, keepAliveSeconds, ...files, ...logs, ...checks, ...access, inMemory];
 };
