@@ -1,0 +1,186 @@
+import { describeCharacter, isRefused } from './characters.ts';
+import type { Mistake, Position } from './command.ts';
+import type { Line } from './line.ts';
+import { mistake } from './mistake.ts';
+
+/** One argument of a command; `name` is null for a positional one. */
+export type Argument = {
+  name: string | null;
+  value: string;
+  position: Position;
+  /** Its value could not be read; a mistake says why. */
+  unread: boolean;
+};
+
+const parameterName = /^[A-Za-z_][A-Za-z0-9_.-]{0,62}$/;
+/** What a backslash stands before within double quotes; before anything else it is itself. */
+const escapable = '"\\<[';
+
+/** Reads the arguments of one command: `positional key=value key="quoted \" value" 'single'`. */
+export class ArgumentReader {
+  readonly #line: Line;
+  #at: number;
+  readonly #mistakes: Mistake[] = [];
+  readonly #refused = new Set<string>();
+
+  constructor(line: Line, from: number) {
+    this.#line = line;
+    this.#at = from;
+  }
+
+  /** All arguments, and all mistakes in them. A parameter given twice counts as first given. */
+  read(): { given: Argument[]; mistakes: Mistake[] } {
+    const found = new Map<string, Argument>();
+    this.#check(0, this.#at);
+    for (this.#skipBlanks(); !this.#line.ended(this.#at); this.#skipBlanks()) {
+      const argument = this.#argument();
+      if (!argument) continue;
+      const { name, position } = argument;
+      if (name !== null && found.has(name)) this.#twice(name, position);
+      else found.set(name ?? ` ${found.size}`, argument);
+    }
+    return { given: [...found.values()], mistakes: this.#mistakes };
+  }
+
+  #skipBlanks(): void {
+    this.#at = this.#line.skipBlanks(this.#at);
+  }
+
+  #argument(): Argument | undefined {
+    const start = this.#at;
+    const known = this.#mistakes.length;
+    const name = this.#name(start);
+    const value = this.#value(name);
+    const sound = this.#check(start, this.#at) && this.#mistakes.length === known;
+    if (name !== null && !parameterName.test(name)) return this.#misnamed(name, start);
+    return { name, value: sound ? value : '', position: this.#line.position(start), unread: !sound };
+  }
+
+  /** Consumes `name=`; null if the argument has none. */
+  #name(start: number): string | null {
+    if (isQuote(this.#line.char(start))) return null;
+    let end = start;
+    while (!this.#ends(end) && this.#line.char(end) !== '=') end++;
+    if (this.#line.char(end) !== '=') return null;
+    this.#at = end + 1;
+    return this.#line.text(start, end);
+  }
+
+  #value(name: string | null): string {
+    if (name !== null && this.#ends(this.#at)) {
+      const told = { expected: 'a value right after the equals sign', received: 'nothing' };
+      if (parameterName.test(name))
+        this.#add('missing-value', this.#at, `The value of "${name}" is missing`, told);
+      return '';
+    }
+    const quote = this.#line.char(this.#at);
+    return isQuote(quote) ? this.#quoted(quote) : this.#bare();
+  }
+
+  #bare(): string {
+    const start = this.#at;
+    this.#at = this.#line.skipText(start);
+    const value = this.#line.text(start, this.#at);
+    const inside = Array.from(value).indexOf('"');
+    if (inside >= 0) {
+      const told = { expected: 'quotes around the whole value', received: 'a quote inside it' };
+      this.#add(
+        'quote-inside',
+        start + inside,
+        'A quote stands inside a value that does not begin with it',
+        told,
+      );
+    }
+    return value;
+  }
+
+  #quoted(quote: string): string {
+    const start = this.#at++;
+    const value: string[] = [];
+    for (; this.#line.char(this.#at) !== quote; this.#at++) {
+      if (this.#line.ended(this.#at)) return this.#unclosed(quote, start);
+      if (quote === '"' && this.#escapes(this.#at)) this.#at++;
+      value.push(this.#line.char(this.#at));
+    }
+    this.#at++;
+    if (!this.#ends(this.#at) && !this.#line.hiddenAt(this.#at)) this.#stray();
+    this.#at = this.#line.skipText(this.#at);
+    return value.join('');
+  }
+
+  #escapes(at: number): boolean {
+    const next = this.#line.char(at + 1);
+    return this.#line.char(at) === '\\' && next !== '' && escapable.includes(next);
+  }
+
+  #unclosed(quote: string, start: number): string {
+    const told = { expected: `a closing ${quote}`, received: 'the end of the line' };
+    this.#add('unclosed-quote', start, 'A quote is not closed', told);
+    return '';
+  }
+
+  #stray(): void {
+    const told = { expected: 'a blank after the closing quote', received: 'more text' };
+    this.#add('stray-text', this.#at, 'Text stands right after a closing quote', told);
+  }
+
+  #twice(name: string, { line, column }: Position): void {
+    const told = { expected: 'one value', received: 'a second one' };
+    this.#mistakes.push(
+      mistake('duplicate-parameter', { line, column }, `The parameter "${name}" is given twice`, told),
+    );
+  }
+
+  #misnamed(name: string, start: number): undefined {
+    const message =
+      name === ''
+        ? 'A name is missing before an equals sign'
+        : 'What stands before an equals sign is no name';
+    const expected = 'name=value without blanks; a name is made of letters, digits, "_", "-" and "."';
+    this.#add('invalid-name', start, message, { expected, received: name === '' ? '=' : name });
+  }
+
+  /** Finds what no part of a command may hold: text that Markdown hides, and characters that nobody sees. */
+  #check(start: number, end: number): boolean {
+    let sound = true;
+    for (let at = start; at < end; at++) {
+      if (this.#line.hiddenAt(at)) {
+        if (sound) this.#hides(at);
+        sound = false;
+      } else if (isRefused(this.#line.char(at), this.#line.char(at - 1))) {
+        this.#refuse(this.#line.char(at), at);
+        sound = false;
+      }
+    }
+    return sound;
+  }
+
+  #hides(at: number): void {
+    const told = {
+      expected: String.raw`visible text; within double quotes \< and \[ stand for < and [`,
+      received: 'HTML or the target of a link',
+    };
+    this.#add('hidden-text', at, 'A part of this is not shown to its reader', told);
+  }
+
+  /** Each code point is told once. */
+  #refuse(char: string, at: number): void {
+    if (this.#refused.has(char)) return;
+    this.#refused.add(char);
+    const { codePoint, kind } = describeCharacter(char);
+    this.#add('refused-character', at, `${codePoint} is ${kind}`, {
+      expected: 'visible characters',
+      received: codePoint,
+    });
+  }
+
+  #ends(at: number): boolean {
+    return this.#line.ended(at) || this.#line.blankAt(at);
+  }
+
+  #add(code: string, at: number, message: string, told: Parameters<typeof mistake>[3]): void {
+    this.#mistakes.push(mistake(code, this.#line.position(at), message, told));
+  }
+}
+
+const isQuote = (char: string): boolean => char === '"' || char === "'";

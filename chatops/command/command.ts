@@ -1,0 +1,51 @@
+/** The commands there are, in the order in which help shows them. */
+export const commandNames = ['compute', 'run', 'cancel', 'help', 'tasks'] as const;
+export type CommandName = (typeof commandNames)[number];
+
+/** A place in a comment: from 1, in its text after CRLF became LF; columns are counted in code points. */
+export type Position = { line: number; column: number };
+
+/** Where an argument stands; `unread` if what was written there could not be read, so that it has no value. */
+export type Place = Position & { unread: boolean };
+
+/** A command as it was written, its form read and nothing else. */
+export type Command = {
+  name: CommandName;
+  positionals: string[];
+  /** By name, sorted. */
+  parameters: Record<string, string>;
+  /** The one way to write this command on one line: it parses back to the same command. */
+  canonical: string;
+  /** It is the n-th of that same canonical text in its comment, from 1. */
+  occurrence: number;
+  position: Position;
+  /** Where its arguments stand; without it, mistakes about them stand where the command does. */
+  places?: { positionals: Place[]; parameters: Record<string, Place> };
+};
+
+/** What a person did wrong, for the reply. */
+export type Mistake = {
+  /** A stable word for programs, such as `unclosed-quote`. */
+  code: string;
+  position: Position;
+  /** One sentence for people, without its full stop. It may quote names that the person wrote, never a value. */
+  message: string;
+  expected: string | null;
+  /** What came instead, cut; never the value of a secret parameter. */
+  received: string | null;
+  /** What to write instead. */
+  suggestion: string | null;
+};
+
+/** One command of a comment: read, or with the mistakes that kept it from being read. */
+export type CommandItem =
+  | { kind: 'command'; command: Command }
+  | {
+      kind: 'mistakes';
+      /** What was written, on one line, cut; values that may be secret are left out. */
+      heading: string;
+      mistakes: Mistake[];
+      position: Position;
+      /** What could be read of a command whose other mistakes only the catalogue tells. */
+      draft?: Command;
+    };

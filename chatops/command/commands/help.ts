@@ -1,0 +1,33 @@
+import { commandNames } from '../command.ts';
+import { nearest } from '../nearest.ts';
+import type { Spec } from './spec.ts';
+
+export const help: Spec = {
+  name: 'help',
+  usage: '/help [command]',
+  summary: 'shows the commands, or one of them with its examples',
+  notes: [],
+  access: 'none',
+  examples: [
+    { command: '/help', meaning: 'shows all commands' },
+    { command: '/help compute', meaning: 'shows how to compute' },
+  ],
+  needsCatalogue: false,
+  interpret: (given) => {
+    given.atMost(1, 'the name of one command');
+    given.noParameters();
+    const [asked] = given.positionals;
+    if (!asked) return { kind: 'help' };
+    const word = asked.value.replace(/^\//, '').toLowerCase();
+    const about = commandNames.find((name) => name === word);
+    if (about) return { kind: 'help', about };
+    const expected = `one of ${commandNames.join(', ')}`;
+    const suggestion = nearest(word, commandNames) ?? null;
+    given.wrong(asked, 'unknown-command', 'There is no such command', {
+      expected,
+      received: asked.value,
+      suggestion,
+    });
+    return undefined;
+  },
+};

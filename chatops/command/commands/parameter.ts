@@ -1,0 +1,53 @@
+import { RE2JS } from 're2js';
+import type { TaskParameter } from '../../../compute/client/index.ts';
+import type { Argument } from '../arguments.ts';
+import type { Given } from '../given.ts';
+
+type Kind = TaskParameter['parameterType'];
+
+const number = /^-?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,3})?$/;
+
+/** Whether a text is a value of a type: the same rules as the orchestrator's. */
+const fits: Record<Kind, (value: string) => boolean> = {
+  string: () => true,
+  number: (value) => number.test(value) && Number.isFinite(Number(value)),
+  integer: (value) => /^-?\d{1,16}$/.test(value) && Number.isSafeInteger(Number(value)),
+  boolean: (value) => value === 'true' || value === 'false',
+};
+
+const kinds: Record<Kind, string> = {
+  string: 'a text',
+  number: 'a number',
+  integer: 'an integer',
+  boolean: 'true or false',
+};
+
+/** Tells `given` what is wrong with the value of a declared parameter, never showing that of a secret one. */
+export const checkParameter = (given: Given, parameter: TaskParameter, argument: Argument): void => {
+  const problem = problemOf(parameter, argument.value);
+  if (!problem) return;
+  const received = parameter.secret ? 'a secret value' : argument.value;
+  given.wrong(argument, problem.code, `${parameter.parameterName} ${problem.is}`, {
+    expected: expectation(parameter),
+    received,
+  });
+};
+
+const problemOf = (
+  { parameterType, allowed, pattern }: TaskParameter,
+  value: string,
+): { code: string; is: string } | undefined => {
+  if (!fits[parameterType](value)) return { code: 'wrong-type', is: `is not ${kinds[parameterType]}` };
+  if (allowed && !allowed.some((one) => String(one) === value)) {
+    return { code: 'not-allowed', is: 'has a value that is not among the allowed ones' };
+  }
+  if (pattern === undefined || RE2JS.compile(pattern).matcher(value).matches()) return undefined;
+  return { code: 'pattern-mismatch', is: 'does not match its pattern' };
+};
+
+/** What a declared parameter takes, in words. */
+export const expectation = ({ parameterType, allowed, pattern }: TaskParameter): string => {
+  if (allowed) return `one of ${allowed.map(String).join(', ')}`;
+  const matching = pattern === undefined ? '' : ` that matches ${pattern} as a whole`;
+  return `${kinds[parameterType]}${matching}`;
+};

@@ -1,0 +1,16 @@
+import type { Spec } from './spec.ts';
+
+export const tasks: Spec = {
+  name: 'tasks',
+  usage: '/tasks',
+  summary: 'lists the tasks of the catalogue and their parameters',
+  notes: [],
+  access: 'read',
+  examples: [{ command: '/tasks', meaning: 'lists all tasks' }],
+  needsCatalogue: true,
+  interpret: (given) => {
+    given.atMost(0, 'nothing after /tasks');
+    given.noParameters();
+    return { kind: 'tasks' };
+  },
+};

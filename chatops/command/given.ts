@@ -1,0 +1,70 @@
+import type { Argument } from './arguments.ts';
+import type { Command, Mistake, Place } from './command.ts';
+import { mistake } from './mistake.ts';
+
+type Told = Parameters<typeof mistake>[3];
+
+/** What was given to a command, and the mistakes found in it so far. */
+export class Given {
+  readonly mistakes: Mistake[] = [];
+  readonly positionals: readonly Argument[];
+  readonly parameters: readonly (Argument & { name: string })[];
+  readonly #command: Command;
+
+  constructor(command: Command) {
+    this.#command = command;
+    const whole: Place = { ...command.position, unread: false };
+    const { positionals, parameters } = command.places ?? { positionals: [], parameters: {} };
+    this.positionals = command.positionals.map((value, index) =>
+      argument(null, value, positionals[index] ?? whole),
+    );
+    this.parameters = Object.entries(command.parameters).map(([name, value]) => {
+      const place = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+      return { ...argument(null, value, place ?? whole), name };
+    });
+  }
+
+  /** Something of it could not be read. */
+  get unread(): boolean {
+    return [...this.positionals, ...this.parameters].some(({ unread }) => unread);
+  }
+
+  parameter(name: string): Argument | undefined {
+    return this.parameters.find((parameter) => parameter.name === name);
+  }
+
+  /** An argument is wrong. Says nothing of one that could not be read: that is told already. */
+  wrong({ position, unread }: Argument, code: string, message: string, told: Told): void {
+    if (!unread) this.mistakes.push(mistake(code, position, message, told));
+  }
+
+  /** Something is missing in the command as a whole. */
+  missing(code: string, message: string, expected: string): void {
+    this.mistakes.push(mistake(code, this.#command.position, message, { expected, received: 'nothing' }));
+  }
+
+  /** Tells, once, of positional arguments beyond the first `most`; `shown`: whether the first of them may be quoted. */
+  atMost(most: number, expected: string, shown = true): void {
+    const extra = this.positionals[most];
+    if (!extra) return;
+    const received = shown ? extra.value : 'one more';
+    this.wrong(extra, 'too-many-arguments', 'There is a value too many', { expected, received });
+  }
+
+  /** The command takes no parameters. */
+  noParameters(): void {
+    for (const parameter of this.parameters) {
+      this.wrong(parameter, 'undeclared-parameter', `/${this.#command.name} takes no parameters`, {
+        expected: 'no name=value',
+        received: parameter.name,
+      });
+    }
+  }
+}
+
+const argument = (name: string | null, value: string, { line, column, unread }: Place): Argument => ({
+  name,
+  value,
+  position: { line, column },
+  unread,
+});

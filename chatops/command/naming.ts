@@ -1,0 +1,80 @@
+import { isBlank, withoutRefused } from './characters.ts';
+import { commandNames, type CommandName, type Mistake, type Position } from './command.ts';
+import { Line } from './line.ts';
+import { mistake } from './mistake.ts';
+import { edits, nearest } from './nearest.ts';
+import { sights, type Sight } from './visible/index.ts';
+
+/** The word before a command that says that it is ours: `/cox help`. */
+const prefix = 'cox';
+
+/** A line that begins with a word of ours, or nearly; `after`: where the word ends. */
+export type Candidate = { word: string; line: Line; after: number };
+
+/** The lines of a comment that are a command of ours, or nearly one. */
+export const candidates = (sight: Sight): Candidate[] => {
+  const found: Candidate[] = [];
+  let number = 1;
+  let counted = 0;
+  for (const { start, end } of sight.lines) {
+    const raw = slashWord(sight, start, end);
+    const word = raw === undefined ? undefined : ourWord(raw);
+    if (raw === undefined || word === undefined) continue;
+    for (; counted < start; counted++) if (sight.text[counted] === '\n') number++;
+    const lineStart = sight.text.lastIndexOf('\n', start) + 1;
+    const after = start - lineStart + Array.from(raw).length;
+    found.push({ word, line: new Line(sight, lineStart, end, number), after });
+  }
+  return found;
+};
+
+/** The `/word` with which a line begins; undefined if it begins otherwise, or with a path. */
+const slashWord = ({ text, marks }: Sight, start: number, end: number): string | undefined => {
+  if (text[start] !== '/') return undefined;
+  let at = start + 1;
+  while (at < end && marks[at] !== sights.hidden && !isBlank(text.charAt(at))) {
+    if (text[at] === '/') return undefined;
+    at++;
+  }
+  return text.slice(start, at);
+};
+
+/** The word in lower case without what nobody sees, if it is ours or one edit away from a command of ours. */
+const ourWord = (raw: string): string | undefined => {
+  const word = lowerCase(withoutRefused(raw.slice(1), ''));
+  const ours = word === prefix || commandNames.some((name) => edits(word, name, 1) <= 1);
+  return ours ? word : undefined;
+};
+
+/** ASCII only: other letters that lower to ASCII ones are not ours. */
+const lowerCase = (word: string): string => word.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+/** Which command a line names, or the mistake that it is none of ours. `end`: where its arguments begin. */
+export type Naming = { name: CommandName | undefined; mistakes: Mistake[]; end: number };
+
+/** Reads which command a line names. */
+export const nameOf = ({ word, line, after }: Candidate): Naming => {
+  if (word !== prefix) return naming(word, line.position(line.skipBlanks(0)), after);
+  const start = line.skipBlanks(after);
+  const end = line.skipText(start);
+  const spoken = lowerCase(withoutRefused(line.text(start, end), '')).replace(/^\//, '');
+  return naming(spoken, line.position(start), end);
+};
+
+const naming = (word: string, position: Position, end: number): Naming => {
+  if (isCommandName(word)) return { name: word, mistakes: [], end };
+  const expected = `one of ${commandNames.join(', ')}`;
+  const meant = nearest(word, commandNames);
+  const found =
+    word === ''
+      ? mistake('missing-command', position, 'A command is missing', { expected, received: 'nothing' })
+      : mistake('unknown-command', position, 'There is no such command', {
+          expected,
+          received: word,
+          suggestion: meant === undefined ? null : `/${meant}`,
+        });
+  return { name: undefined, mistakes: [found], end };
+};
+
+const isCommandName = (word: string): word is CommandName =>
+  (commandNames as readonly string[]).includes(word);

@@ -1,0 +1,35 @@
+/** Longer words are not compared: nobody mistypes one of them into a name of ours. */
+const longest = 64;
+
+/**
+ * Edits (a character more, less or other, two neighbours swapped) that make one word of the other, regardless of case;
+ * Infinity if there are more than `most`.
+ */
+export const edits = (one: string, other: string, most: number): number => {
+  const [a, b] = [one.toLowerCase(), other.toLowerCase()];
+  if (Math.max(a.length, b.length) > longest || Math.abs(a.length - b.length) > most) return Infinity;
+  let [twoBack, before]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, j) => j)];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const changed = (before[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = swapped ? (twoBack[j - 2] ?? 0) + 1 : Infinity;
+      row.push(Math.min(changed, swap, (before[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    }
+    [twoBack, before] = [before, row];
+  }
+  const distance = before[b.length] ?? Infinity;
+  return distance <= most ? distance : Infinity;
+};
+
+/** The candidate that a mistyped word most likely means: one edit away if it is short, two if not. */
+export const nearest = (word: string, candidates: readonly string[]): string | undefined => {
+  const most = word.length <= 4 ? 1 : 2;
+  let best: { candidate: string; distance: number } | undefined;
+  for (const candidate of candidates) {
+    const distance = edits(word, candidate, most);
+    if (distance < (best?.distance ?? Infinity)) best = { candidate, distance };
+  }
+  return best?.candidate;
+};
