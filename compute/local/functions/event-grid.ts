@@ -7,9 +7,15 @@ import type { keyCheck } from './keys.ts';
 /** Where the Event Grid trigger listens. */
 export const eventGridPath = 'runtime/webhooks/eventgrid';
 
-const Events = v.union(
-  [v.array(v.looseObject({})), v.looseObject({})],
-  'expected one event or an array of events',
+const anEvent = 'expected one event or an array of events, each a JSON object';
+const Event = v.pipe(
+  v.looseObject({}, anEvent),
+  v.check((event) => !Array.isArray(event), anEvent),
+);
+const Events = v.pipe(
+  v.unknown(),
+  v.transform((body) => (Array.isArray(body) ? body : [body])),
+  v.array(Event, anEvent),
 );
 const Validation = v.looseObject({ data: v.looseObject({ validationCode: v.string() }) });
 
@@ -32,10 +38,9 @@ export const eventGridHandler =
 
     const body = readJson(Events, await request.text());
     if (!body.ok) return messageAnswer(400, body.problem.message);
-    const events = Array.isArray(body.value) ? body.value : [body.value];
     const kind = request.headers.get('aeg-event-type');
-    if (kind === 'SubscriptionValidation') return handshake(events[0]);
-    if (kind !== 'Unsubscribe') await target.handle(events, client);
+    if (kind === 'SubscriptionValidation') return handshake(body.value[0]);
+    if (kind !== 'Unsubscribe') await target.handle(body.value, client);
     return emptyAnswer(202);
   };
 
