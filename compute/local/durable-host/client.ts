@@ -74,7 +74,7 @@ export const hostClient = ({ ground, pump, managementUris }: ClientOptions): Hos
       if (known && kept(known)) return { started: false, status: statusOf(known) };
       return knows(name) && { started: true, status: statusOf(begin(ground, { name, id, input: json })) };
     });
-    if (answer === false) throw new UnknownOrchestration(name);
+    if (answer === false) throw new Error(`There is no orchestration '${name}'`);
     return answer;
   };
 
@@ -136,11 +136,3 @@ const purgeAll = (ground: Ground, { createdFrom, createdTo, statuses }: PurgeFil
   };
   return ground.store.list(filter).rows.reduce((purged, { id }) => purged + purge(ground, id), 0);
 };
-
-/** A start of an orchestration that is not registered. */
-export class UnknownOrchestration extends Error {
-  override name = 'UnknownOrchestration';
-  constructor(name: string) {
-    super(`There is no orchestration '${name}'`);
-  }
-}

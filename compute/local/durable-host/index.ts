@@ -10,13 +10,7 @@ import { eventText } from './session/events.ts';
 import { Sessions, type SessionMode } from './sessions.ts';
 import { openStore, type ActivityWork, type Store } from './store/index.ts';
 
-export {
-  eventNameProblem,
-  instanceIdProblem,
-  UnknownOrchestration,
-  type HostClient,
-  type PurgeFilter,
-} from './client.ts';
+export { eventNameProblem, instanceIdProblem, type HostClient, type PurgeFilter } from './client.ts';
 export { eventTypes, type HistoryEvent } from './session/events.ts';
 export type { SessionMode } from './sessions.ts';
 export { DurableFileInUse, hasEnded, UnknownContinuation } from './store/index.ts';

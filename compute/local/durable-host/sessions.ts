@@ -13,13 +13,15 @@ export type SessionsOptions = {
   registry: Registry;
   mode: SessionMode;
   log: Logger;
-  most?: number;
 };
 
 /** An instance's code cannot be run against its history, or at all. Its message is for the instance's owner. */
 export class Unplayable extends Error {
   override name = 'Unplayable';
 }
+
+/** The most generators in memory; beyond that, the one that was idle the longest is replayed when it is needed. */
+const mostLive = 1_000;
 
 /** The generators of the instances at work: the most recent in memory, all others brought back from their history. */
 export class Sessions {
@@ -28,7 +30,7 @@ export class Sessions {
 
   constructor(options: SessionsOptions) {
     this.#options = options;
-    this.#live = new LRUCache({ max: options.mode === 'live' ? (options.most ?? 1_000) : 1 });
+    this.#live = new LRUCache({ max: options.mode === 'live' ? mostLive : 1 });
   }
 
   /**

@@ -43,7 +43,7 @@ export type DurableHttpOptions = {
   taskHub: string;
 };
 
-/** The Durable HTTP API, `docs` of Durable Functions: every operation asks for the system key. */
+/** The Durable HTTP API as Durable Functions documents it; every operation asks for the system key. */
 export const durableHttpHandler =
   ({ client, mayCall, baseUrl, taskHub }: DurableHttpOptions) =>
   async (request: Request, path: string): Promise<Response> => {
