@@ -21,10 +21,11 @@ const limitRetries = 3;
  * Without throttling none of this applies.
  */
 const patientOctokit = (throttle: boolean): typeof ProbotOctokit =>
-  ProbotOctokit.defaults((options: object) => ({
+  ProbotOctokit.defaults((options: { throttle?: object }) => ({
     ...options,
+    // What is there already holds the installation's id, by which writes are spaced.
     throttle: throttle
-      ? { enabled: true, onRateLimit: retryFew, onSecondaryRateLimit: retryFew }
+      ? { ...options.throttle, enabled: true, onRateLimit: retryFew, onSecondaryRateLimit: retryFew }
       : { enabled: false },
   }));
 
