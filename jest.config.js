@@ -3,10 +3,12 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/house/strip-types.js' },
-  setupFilesAfterEnv: ['<rootDir>/test/house/leaks.ts'],
+  testEnvironment: '<rootDir>/test/house/environment.js',
   coverageProvider: 'v8',
   collectCoverageFrom: ['{bot,chatops,cli,compute,runtime}/**/*.ts'],
   testTimeout: 30_000,
+  // A leak is reported as a failure; it must not keep jest from ending as well.
+  forceExit: true,
   maxWorkers: 2,
   watchman: false,
 };

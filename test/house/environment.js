@@ -1,0 +1,48 @@
+import { TestEnvironment } from 'jest-environment-node';
+
+/** What a test file may leave open: none of these. stdin, stdout and stderr belong to jest. */
+const watched = new Set([
+  'ProcessWrap',
+  'TCPServerWrap',
+  'TCPSocketWrap',
+  'PipeServerWrap',
+  'Timeout',
+  'Immediate',
+  'FSEventWrap',
+  'Worker',
+]);
+const graceMilliseconds = 6_000;
+
+const open = () => process.getActiveResourcesInfo().filter((name) => watched.has(name));
+
+/** The names in `now` beyond those in `before`, each as often as it was added. */
+const added = (before, now) => {
+  const left = [...before];
+  return now.filter((name) => {
+    const at = left.indexOf(name);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+};
+
+/** What is open beyond `before`, once nothing closes any more. */
+const leftOpen = async (before) => {
+  const giveUp = Date.now() + graceMilliseconds;
+  while (added(before, open()).length > 0 && Date.now() < giveUp) {
+    // An own timer that keeps the process alive would count as one left open: it is looked past by waiting it out.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return added(before, open());
+};
+
+/** Node's test environment, which fails a test file that leaves something open after its last hook. */
+export default class LeakCheckingEnvironment extends TestEnvironment {
+  #before = [];
+
+  async handleTestEvent(event, state) {
+    if (event.name === 'setup') this.#before = open();
+    if (event.name !== 'run_finish') return;
+    const left = await leftOpen(this.#before);
+    if (left.length > 0) state.unhandledErrors.push(new Error(`This test file left open: ${left.join(', ')}`));
+  }
+}
