@@ -7,11 +7,19 @@ const user = (login: string, type = 'Bot') => ({ id: 1, login, type });
 
 describe('a comment is ours', () => {
   test.each([
-    ['by our bot through our app', { user: user('coxswain[bot]'), performed_via_github_app: { id: 7 } }, true],
+    [
+      'by our bot through our app',
+      { user: user('coxswain[bot]'), performed_via_github_app: { id: 7 } },
+      true,
+    ],
     ['by our bot, where the app is not told', { user: user('coxswain[bot]') }, true],
     ['by another bot', { user: user('dependabot[bot]') }, false],
     ['by another app’s bot', { user: user('other[bot]'), performed_via_github_app: { id: 8 } }, false],
-    ['by a person through our app', { user: user('mona', 'User'), performed_via_github_app: { id: 7 } }, false],
+    [
+      'by a person through our app',
+      { user: user('mona', 'User'), performed_via_github_app: { id: 7 } },
+      false,
+    ],
     ['by a person of that name', { user: user('coxswain', 'User') }, false],
     ['by somebody whose account is gone', { user: null }, false],
   ])('%s', async (_what, comment, expected) => {

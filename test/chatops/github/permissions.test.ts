@@ -14,7 +14,9 @@ const open = async () => {
   server = await listen(
     (request, response) => {
       asked = request.url;
-      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
+      response
+        .writeHead(answer.status, { 'content-type': 'application/json' })
+        .end(JSON.stringify(answer.body));
     },
     { what, port: 0 },
   );
@@ -22,7 +24,11 @@ const open = async () => {
 
 const level = async (login: string, status: number, body: object): Promise<string> => {
   answer = { status, body };
-  const octokit = new ProbotOctokit({ baseUrl: server.url, throttle: { enabled: false }, retry: { enabled: false } });
+  const octokit = new ProbotOctokit({
+    baseUrl: server.url,
+    throttle: { enabled: false },
+    retry: { enabled: false },
+  });
   const found = await octokitPermissions(octokit).level({ id: 1, name: 'acme/ops' }, login);
   expect(asked).toBe(`/repos/acme/ops/collaborators/${encodeURIComponent(login)}/permission`);
   return found;
@@ -34,7 +40,11 @@ describe('a person’s level', () => {
 
   test.each([
     ['admin', { permission: 'admin', role_name: 'admin' }, 'admin'],
-    ['a maintainer, whose permission reads write', { permission: 'write', role_name: 'maintain' }, 'maintain'],
+    [
+      'a maintainer, whose permission reads write',
+      { permission: 'write', role_name: 'maintain' },
+      'maintain',
+    ],
     ['triage, whose permission reads read', { permission: 'read', role_name: 'triage' }, 'triage'],
     ['an outsider of a public repository', { permission: 'read', role_name: 'read' }, 'read'],
     ['someone without access', { permission: 'none', role_name: 'none' }, 'none'],

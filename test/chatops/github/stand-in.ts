@@ -4,7 +4,8 @@ type Call = { route: string; parameters: Record<string, unknown> };
 type Answer = (parameters: Record<string, unknown>) => unknown;
 
 /** An error as Octokit throws it. */
-export const httpError = (status: number, message: string): Error => Object.assign(new Error(message), { name: 'HttpError', status });
+export const httpError = (status: number, message: string): Error =>
+  Object.assign(new Error(message), { name: 'HttpError', status });
 
 /** An Octokit that answers by route; `calls` are those that were made. */
 export const octokitWith = (answers: Record<string, Answer>): Octokit & { calls: Call[] } => {

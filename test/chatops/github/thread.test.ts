@@ -11,13 +11,16 @@ const edit = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}';
 const react = 'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
 
 const trigger = { id: 9, createdAt: '2026-01-01T00:00:00Z' };
-const bodyFor = (comment: number): string => `text\n\n<!-- coxswain {"v":1,"comment":${comment},"jobs":[],"state":"0a1b2c3d"} -->`;
+const bodyFor = (comment: number): string =>
+  `text\n\n<!-- coxswain {"v":1,"comment":${comment},"jobs":[],"state":"0a1b2c3d"} -->`;
 const ours = { id: 1, login: 'coxswain[bot]', type: 'Bot' };
 const person = { id: 2, login: 'mona', type: 'User' };
 
 const threadWith = (answers: Parameters<typeof octokitWith>[0]) => {
   const octokit = octokitWith(answers);
-  const identity = { wrote: async ({ user }: { user: { login: string } | null }) => user?.login === ours.login };
+  const identity = {
+    wrote: async ({ user }: { user: { login: string } | null }) => user?.login === ours.login,
+  };
   const ref = { repository: { id: 5, name: 'acme/ops' }, number: 4, kind: 'issue' as const };
   return { thread: octokitThread(ref, { octokit, identity, known: new KnownReplies() }), octokit };
 };
@@ -38,7 +41,11 @@ describe('finding the reply', () => {
       ],
     });
     await expect(thread.findReply(trigger)).resolves.toEqual({ id: 24, body: bodyFor(9) });
-    expect(octokit.calls[0]?.parameters).toMatchObject({ since: trigger.createdAt, issue_number: 4, page: 1 });
+    expect(octokit.calls[0]?.parameters).toMatchObject({
+      since: trigger.createdAt,
+      issue_number: 4,
+      page: 1,
+    });
   });
 
   test('on a later page', async () => {
@@ -88,7 +95,11 @@ describe('writing', () => {
   test('a creation is sent once: Octokit is not to repeat it', async () => {
     const { thread, octokit } = threadWith({ [create]: () => ({ id: 30 }) });
     await expect(thread.create('hello')).resolves.toEqual({ id: 30, body: 'hello' });
-    expect(octokit.calls[0]?.parameters).toMatchObject({ issue_number: 4, body: 'hello', request: { retries: 0 } });
+    expect(octokit.calls[0]?.parameters).toMatchObject({
+      issue_number: 4,
+      body: 'hello',
+      request: { retries: 0 },
+    });
   });
 
   test.each([
@@ -119,7 +130,9 @@ describe('writing', () => {
   });
 
   test('an edit on a locked thread is final', async () => {
-    const { thread } = threadWith({ [edit]: refuses(403, 'Unable to update comment because issue is locked.') });
+    const { thread } = threadWith({
+      [edit]: refuses(403, 'Unable to update comment because issue is locked.'),
+    });
     await expect(thread.edit(30, 'hello')).rejects.toThrow(WriteRefused);
   });
 

@@ -10,16 +10,22 @@ test('a repository is asked about once in a while', async () => {
   const visibility = octokitVisibility(octokit);
   await expect(visibility.isPublic(repository)).resolves.toBe(true);
   await expect(visibility.isPublic(repository)).resolves.toBe(true);
-  expect(octokit.calls).toEqual([{ route: 'GET /repos/{owner}/{repo}', parameters: { owner: 'acme', repo: 'ops' } }]);
+  expect(octokit.calls).toEqual([
+    { route: 'GET /repos/{owner}/{repo}', parameters: { owner: 'acme', repo: 'ops' } },
+  ]);
 });
 
 test('a private one', async () => {
-  const visibility = octokitVisibility(octokitWith({ 'GET /repos/{owner}/{repo}': () => ({ id: 5, private: true }) }));
+  const visibility = octokitVisibility(
+    octokitWith({ 'GET /repos/{owner}/{repo}': () => ({ id: 5, private: true }) }),
+  );
   await expect(visibility.isPublic(repository)).resolves.toBe(false);
 });
 
 test('a name that means another repository now is refused', async () => {
-  const visibility = octokitVisibility(octokitWith({ 'GET /repos/{owner}/{repo}': () => ({ id: 6, private: false }) }));
+  const visibility = octokitVisibility(
+    octokitWith({ 'GET /repos/{owner}/{repo}': () => ({ id: 6, private: false }) }),
+  );
   await expect(visibility.isPublic(repository)).rejects.toThrow(WriteRefused);
 });
 
