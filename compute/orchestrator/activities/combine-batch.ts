@@ -3,6 +3,7 @@ import { inputPath, partialOutputsPath, partialPath } from '../../formats/paths.
 import type { Partial } from '../../formats/result.ts';
 import type { Algorithm } from '../../worker/algorithms/port.ts';
 import { blocksOf, type BatchPlan } from '../batch-plan.ts';
+import { textOf } from '../thrown.ts';
 import { algorithmOf } from './algorithm-of.ts';
 import type { Dependencies } from './dependencies.ts';
 import { readOutputs, type Output } from './verdicts.ts';
@@ -51,7 +52,7 @@ const partialOf = (plan: BatchPlan, outputs: readonly Output[], algorithm: Algor
 };
 
 /** Joins outputs from left to right; what `combine` throws is the algorithm's fault, not a reason to try again. */
-export const combineAll = (
+const combineAll = (
   algorithm: Algorithm,
   outputs: readonly unknown[],
 ): { combined: unknown; error?: string } => {
@@ -59,6 +60,6 @@ export const combineAll = (
     const [first = null, ...rest] = outputs;
     return { combined: rest.reduce((left, right) => algorithm.combine(left, right), first) };
   } catch (thrown) {
-    return { combined: null, error: thrown instanceof Error ? thrown.message : String(thrown) };
+    return { combined: null, error: textOf(thrown) };
   }
 };

@@ -6,6 +6,7 @@ import type { Blobs } from '../../storage/port.ts';
 import { readTask, type TaskDefinition } from '../catalogue.ts';
 import { markOf, type Stop } from '../stop.ts';
 import { taskValues } from '../task-values.ts';
+import { textOf } from '../thrown.ts';
 import type { Dependencies } from './dependencies.ts';
 
 export type Launch =
@@ -41,7 +42,7 @@ export const launchRunner =
     } catch (thrown) {
       if (await blobs.exists(startedPath(job))) return launched;
       await launcher.remove(job);
-      return { reason: 'launch-failed', message: `The runner could not be started: ${messageOf(thrown)}` };
+      return { reason: 'launch-failed', message: `The runner could not be started: ${textOf(thrown)}` };
     }
     return launched;
   };
@@ -52,8 +53,6 @@ const scriptMissing = ({ scriptName }: TaskDefinition): Launch => ({
   reason: 'script-missing',
   message: `The script ${scriptName} is not in the catalogue`,
 });
-
-const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
 const orderOf = (
   blobs: Blobs,

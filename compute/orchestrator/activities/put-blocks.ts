@@ -9,10 +9,16 @@ import { listBatch } from './list-batch.ts';
 /** Blocks put between two looks at the job's mark: while storage is slow, a canceled job must not go on filling the queue. */
 const betweenLooks = 25;
 
-/** Puts input and message of each block of the batch that has no output. Stops at the job's mark. */
+/** `stop`: the job has a mark, and not all blocks were put. `blocks`: those that had an output before. */
+export type Put = { stop: Stop } | { blocks: number[] };
+
+/** `ifShort`: only if the queue holds fewer messages than blocks are missing; else theirs may just not have had their turn. */
+export type PutInput = { plan: BatchPlan; ifShort: boolean };
+
+/** Puts input and message of each block of the batch that has no output. */
 export const putBlocks =
   ({ storage, algorithms, limit }: Dependencies) =>
-  async ({ plan }: { plan: BatchPlan }): Promise<{ stop: Stop | null }> => {
+  async ({ plan, ifShort }: PutInput): Promise<Put> => {
     const prepared = algorithmOf(algorithms, plan);
     const put = async (block: number) => {
       const path = inputPath(plan.job, block);
@@ -20,15 +26,17 @@ export const putBlocks =
       const message: BlockMessage = { v: 1, job: plan.job, block, path };
       await storage.input.send(JSON.stringify(message));
     };
-    const done = new Set(await limit(() => listBatch(storage.blobs, plan)));
+    const blocks = await limit(() => listBatch(storage.blobs, plan));
+    const done = new Set(blocks);
     const missing = blocksOf(plan).filter((block) => !done.has(block));
+    if (ifShort && (await storage.input.length()) >= missing.length) return { blocks };
     for (let n = 0; n < missing.length; n += betweenLooks) {
       const stop = await limit(() => markOf(storage.blobs, plan.job));
       if (stop) return { stop };
       const some = missing.slice(n, n + betweenLooks);
       await Promise.all(some.map((block) => limit(() => put(block))));
     }
-    return { stop: null };
+    return { blocks };
   };
 
 const inputOf = (plan: BatchPlan, { algorithm, parameters }: Prepared, block: number): BlockInput => {

@@ -5,6 +5,7 @@ import type { Partial, Result } from '../../formats/result.ts';
 import type { Algorithm } from '../../worker/algorithms/port.ts';
 import type { Counts } from '../job-end.ts';
 import type { ComputeJob } from '../job-input.ts';
+import { textOf } from '../thrown.ts';
 import { algorithmOf } from './algorithm-of.ts';
 import { mostFailures } from './combine-batch.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -106,7 +107,7 @@ class Total {
     try {
       step();
     } catch (thrown) {
-      this.#error = thrown instanceof Error ? thrown.message : String(thrown);
+      this.#error = textOf(thrown);
     }
   }
 }

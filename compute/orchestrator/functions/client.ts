@@ -11,9 +11,6 @@ export type SdkClient = {
   startNew(name: string, options: { instanceId: string; input: unknown }): Promise<string>;
 };
 
-/** How long a start that another caller has claimed may take to show, in milliseconds. */
-const claimMilliseconds = 5_000;
-
 /**
  * The app's durable client over durable-functions' own.
  *
@@ -21,13 +18,14 @@ const claimMilliseconds = 5_000;
  * no instance first creates the blob `control/<id>/start`, which only one can. Who did not waits for the winner's instance. If
  * none shows in time, the winner has died in between, and the next starts in its place; an instance that lives by then is refused
  * by Durable Functions with 409, and counts as known. The claim goes when the job is purged.
+ * @param claimMilliseconds how long a start that another caller has claimed may take to show
  */
-export const functionsClient = (sdk: SdkClient, blobs: Blobs): DurableClient => {
+export const functionsClient = (sdk: SdkClient, blobs: Blobs, claimMilliseconds = 5_000): DurableClient => {
   const urisOf: UrisOf = (id) => sdk.createHttpManagementPayload(id) as Record<string, string>;
   const http = durableHttp(urisOf);
 
   const appears = async (id: string): Promise<InstanceStatus | undefined> => {
-    for (const until = Date.now() + claimMilliseconds; Date.now() < until; await sleep(250)) {
+    for (const until = Date.now() + claimMilliseconds; Date.now() < until; await sleep(100)) {
       const status = await http.status(id);
       if (status) return status;
     }

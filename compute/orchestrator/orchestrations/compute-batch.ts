@@ -20,17 +20,18 @@ export const computeBatch = (timing: Timing): Orchestration =>
     const plan = context.df.getInput<BatchPlan>();
     const rounds = new Rounds(context, new Watch(context, new Date(plan.deadline)), timing);
     show(context, plan, { done: 0, failed: 0 });
-    const stop = yield* untilCombined(context, timing, plan, rounds);
+    const ended = yield* untilCombined(context, timing, plan, rounds);
     rounds.end();
-    if ('done' in stop) return show(context, plan, stop);
+    if ('done' in ended) return show(context, plan, ended);
     const counts = yield* call(context, timing, 'TallyBatch', { plan });
-    return show(context, plan, { ...counts, stop });
+    return show(context, plan, { ...counts, stop: ended });
   };
 
+/** Shows how far the batch is. */
 const show = (
   context: OrchestrationContext,
   { count: total }: BatchPlan,
-  { done, failed, stop = null }: Omit<BatchEnd, 'stop'> & { stop?: Stop | null },
+  { done, failed, stop = null }: Combined & { stop?: Stop | null },
 ): BatchEnd => {
   context.df.setCustomStatus({ done, failed, total });
   return { done, failed, stop };
@@ -46,39 +47,43 @@ function* untilCombined(
   rounds: Rounds,
 ): Steps<Combined | Stop> {
   const seen = new SeenBlocks(blocksOf(plan));
-  for (;;) {
-    const { stop } = yield* call(context, timing, 'PutBlocks', { plan });
-    if (stop) return stop;
+  for (let ifShort = false; ;) {
+    const put = yield* call(context, timing, 'PutBlocks', { plan, ifShort });
+    if ('stop' in put) return put.stop;
+    seen.add(put.blocks);
     const waited = yield* untilComplete(context, timing, plan, rounds, seen);
-    if (waited === 'put-again') continue;
-    if (waited !== 'complete') return waited;
+    if (typeof waited !== 'string') return waited;
+    ifShort = waited === 'may-be-lost';
+    if (waited !== 'complete') continue;
     const combined = yield* call(context, timing, 'CombineBatch', { plan });
     if ('done' in combined) return combined;
     seen.forget(combined.missing);
   }
 }
 
-/** Waits until all outputs seem to be there, or some seem lost, or it has to stop. */
+/** Waits until all outputs seem to be there, or something is, or may be, lost and should be put again, or it has to stop. */
 function* untilComplete(
   context: OrchestrationContext,
   timing: Timing,
   plan: BatchPlan,
   rounds: Rounds,
   seen: SeenBlocks,
-): Steps<'complete' | 'put-again' | Stop> {
+): Steps<'complete' | 'lost' | 'may-be-lost' | Stop> {
   while (!seen.complete) {
+    show(context, plan, { done: seen.count, failed: 0 });
     const news = yield* rounds.next();
     if (news.kind === 'stop') return news.stop;
     if (news.kind === 'blocks') {
       if (seen.add(news.blocks)) rounds.progress();
-    } else {
-      const look = yield* call(context, timing, 'LookAtBatch', { plan });
-      if (look.stop) return look.stop;
-      const { lost, grown } = seen.correct(look.blocks);
-      if (grown) rounds.progress();
-      if (lost || (!grown && rounds.silence())) return 'put-again';
+      continue;
     }
-    show(context, plan, { done: seen.count, failed: 0 });
+    const look = yield* call(context, timing, 'LookAtBatch', { plan });
+    if (look.stop) return look.stop;
+    const { lost, grown } = seen.correct(look.blocks);
+    if (lost) return 'lost';
+    if (grown) rounds.progress();
+    const silence = grown ? 'wait' : rounds.silence();
+    if (silence !== 'wait') return silence;
   }
   return 'complete';
 }

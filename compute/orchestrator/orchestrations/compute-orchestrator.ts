@@ -7,10 +7,11 @@ import type { Orchestration, Steps } from '../durable.ts';
 import type { JobEnd } from '../job-end.ts';
 import { ComputeJob } from '../job-input.ts';
 import type { Stop } from '../stop.ts';
+import { textOf } from '../thrown.ts';
 import type { Timing } from '../timing.ts';
 import { runBatches } from './batch-pool.ts';
 import { call } from './call.ts';
-import { failed, firstLine, jobEnd, stopped, type Ended } from './end.ts';
+import { failed, jobEnd, stopped, type Ended } from './end.ts';
 import { Tally } from './tally.ts';
 import { Watch } from './watch.ts';
 
@@ -45,7 +46,7 @@ function* untilEnded(context: OrchestrationContext, timing: Timing, work: Work):
     return stopped(outcome);
   } catch (fault) {
     yield* call(context, timing, 'MarkJob', { job: work.job, stop: { reason: 'internal', by: null } });
-    return failed('internal', firstLine(fault));
+    return failed('internal', textOf(fault));
   }
 }
 

@@ -28,9 +28,5 @@ const stateOf = (reason: Stop['reason']): Extract<JobState, 'timed-out' | 'faile
   return reason === 'internal' ? 'failed' : 'canceled';
 };
 
-/** How a job ends whose orchestration met a fault that no retry has mended. */
+/** An end that is nobody's wish. */
 export const failed = (reason: Reason, message: string): Ended => ({ state: 'failed', reason, message });
-
-/** The first line of what was thrown, for people, at most 300 characters. */
-export const firstLine = (thrown: unknown): string =>
-  (thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0]?.slice(0, 300) ?? '';

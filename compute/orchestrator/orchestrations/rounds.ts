@@ -6,6 +6,9 @@ import { isOver, race } from './race.ts';
 import { blocksDone } from './seen-blocks.ts';
 import { cancelTimers, timerAfter, type Watch } from './watch.ts';
 
+/** Silent rounds, about half an hour in all, after which a queue that is not short says nothing any more. */
+const patience = 8;
+
 export type News = { kind: 'blocks'; blocks: number[] } | { kind: 'round' } | { kind: 'stop'; stop: Stop };
 
 /**
@@ -53,11 +56,15 @@ export class Rounds {
     this.#timer = undefined;
   }
 
-  /** A round went by without progress. True at every second one: then what may have been lost is put again. */
-  silence(): boolean {
+  /**
+   * A round went by without progress. Every second time something may have been lost; after very many it has to be taken for lost,
+   * however long the queue is.
+   */
+  silence(): 'wait' | 'may-be-lost' | 'lost' {
     this.#seconds = Math.min(this.#seconds * 2, this.#timing.lastRound);
     this.#silent += 1;
-    return this.#silent % 2 === 0;
+    if (this.#silent % 2 === 1) return 'wait';
+    return this.#silent < patience ? 'may-be-lost' : 'lost';
   }
 
   end(): void {

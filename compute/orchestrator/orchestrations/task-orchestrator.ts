@@ -6,9 +6,10 @@ import type { ExitRecord } from '../../formats/run.ts';
 import type { Orchestration, Steps } from '../durable.ts';
 import type { JobEnd } from '../job-end.ts';
 import { TaskJob } from '../job-input.ts';
+import { textOf } from '../thrown.ts';
 import type { Timing } from '../timing.ts';
 import { call } from './call.ts';
-import { failed, firstLine, jobEnd, stopped, type Ended } from './end.ts';
+import { failed, jobEnd, stopped, type Ended } from './end.ts';
 import { untilExit, type RunEnd } from './until-exit.ts';
 
 /** Runs a task: launches its runner once, waits for the script's exit, keeps the log. Its output is a `JobEnd`. */
@@ -37,7 +38,7 @@ function* untilEnded(
     return { ...endOf(end, started), result: resultOf(end, logTail), links: logTail === null ? [] : ['log'] };
   } catch (fault) {
     yield* call(context, timing, 'CollectRun', { job });
-    return failed('internal', firstLine(fault));
+    return failed('internal', textOf(fault));
   }
 }
 

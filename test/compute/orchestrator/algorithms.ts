@@ -38,8 +38,17 @@ const torn: Algorithm<Parameters, number, number> = {
   },
 };
 
+/** As `sum`, but its inputs cannot be made. */
+const faulty: Algorithm<Parameters, number, number> = {
+  ...sum,
+  name: 'faulty',
+  inputs: () => {
+    throw new Error('no inputs');
+  },
+};
+
 export const testAlgorithms: ReadonlyMap<string, Algorithm> = new Map(
-  [sum, torn].map((algorithm) => [algorithm.name, algorithm as unknown as Algorithm]),
+  [sum, torn, faulty].map((algorithm) => [algorithm.name, algorithm as unknown as Algorithm]),
 );
 
 /** The sum of 0 … n-1. */

@@ -12,7 +12,7 @@ export type WorkerOptions = {
 
 /** The smallest worker: takes messages, computes, writes verdicts once, deletes messages. */
 export const startWorker = ({ storage, releases }: Ground, { before = () => 'work' }: WorkerOptions = {}) => {
-  let stopped = false;
+  const stopping = new AbortController();
   const work = async (text: string) => {
     const message = v.parse(BlockMessage, JSON.parse(text));
     if (await storage.blobs.exists(canceledPath(message.job))) return;
@@ -22,7 +22,7 @@ export const startWorker = ({ storage, releases }: Ground, { before = () => 'wor
     await storage.blobs.putOnce(outputPath(message.job, message.block), JSON.stringify(await verdict(input)));
   };
   const loop = async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       const messages = await storage.input.receive(32, 30);
       await Promise.all(
         messages.map(async (message) => {
@@ -35,7 +35,7 @@ export const startWorker = ({ storage, releases }: Ground, { before = () => 'wor
   };
   const running = loop();
   const stop = async () => {
-    stopped = true;
+    stopping.abort();
     await running;
   };
   releases.push(stop);
@@ -74,15 +74,17 @@ export const startRelay = (
 ) => {
   let waiting: string[] = [];
   let delivering: Promise<void> = Promise.resolve();
+  const deliver = async (before: Promise<void>) => {
+    await before;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const events = change(waiting.map((each) => eventOf(each)));
+    waiting = [];
+    await platform.app.events[0]?.handle(events, platform.client);
+  };
   const created = (path: string) => {
     waiting.push(path);
     if (waiting.length > 1) return;
-    delivering = delivering.then(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      const events = change(waiting.map((each) => eventOf(each)));
-      waiting = [];
-      await platform.app.events[0]?.handle(events, platform.client);
-    });
+    delivering = deliver(delivering);
   };
   ground.listeners.add(created);
   ground.releases.push(async () => {

@@ -1,0 +1,14 @@
+// Stands in for `@azure/functions-core`, which only the Functions host has: prints what an app registers when it ends.
+const Module = require('node:module');
+
+const registered = [];
+const core = {
+  version: '4.0.0',
+  setProgrammingModel: () => {},
+  registerHook: () => {},
+  log: () => {},
+  registerFunction: ({ name, bindings }) => registered.push({ name, bindings: Object.values(bindings) }),
+};
+const load = Module._load;
+Module._load = (request, ...rest) => (request === '@azure/functions-core' ? core : load(request, ...rest));
+process.on('exit', () => console.log(JSON.stringify(registered)));

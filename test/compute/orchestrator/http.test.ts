@@ -1,0 +1,252 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomJobId } from '../../../compute/formats/ids.ts';
+import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
+import { testAlgorithms } from './algorithms.ts';
+import { openGround, openPlatform, startJob, type Ground, type Platform } from './ground.ts';
+
+let ground: Ground;
+let platform: Platform;
+beforeAll(async () => {
+  ground = await openGround();
+  platform = await openPlatform(ground, {
+    algorithms: new Map([...testAlgorithms, ...builtInAlgorithms()]),
+    limits: { inputs: 50_000, blocks: 200 },
+  });
+  const definition = {
+    taskName: 'Greet',
+    dockerImage: 'image',
+    scriptName: 'greet.sh',
+    scriptParameters: [
+      { parameterName: 'who', required: true, pattern: '[a-z]+' },
+      { parameterName: 'times', parameterType: 'integer', default: 1 },
+      { parameterName: 'ratio', parameterType: 'number' },
+      { parameterName: 'loud', parameterType: 'boolean' },
+      { parameterName: 'tone', allowed: ['kind', 'cold'] },
+      { parameterName: 'pass', secret: true, pattern: '\\d+' },
+    ],
+  };
+  await ground.storage.blobs.put('tasks/Greet.json', JSON.stringify(definition));
+  await ground.storage.blobs.put('tasks/Broken.json', '{');
+  await ground.storage.blobs.put('tasks/Other.json', JSON.stringify({ ...definition, taskName: 'Else' }));
+  await ground.storage.blobs.put('tasks/greet.sh', 'echo');
+});
+afterAll(async () => {
+  await ground.settle();
+  await ground.close();
+});
+
+const compute = (query: string, body?: unknown) =>
+  platform.call('POST', `orchestrators/ComputeOrchestrator${query}`, body);
+
+describe('starting a compute job', () => {
+  test('as with curl: a count in the query, no body', async () => {
+    const { status, headers, body } = await compute('?inputCount=1');
+    expect(status).toBe(202);
+    expect(headers.get('retry-after')).toBe('10');
+    expect(headers.get('location')).toBe(body['statusQueryGetUri']);
+    expect(body).toMatchObject({ started: true, id: expect.stringMatching(/^job-[0-9a-f]{32}$/) });
+  });
+
+  test.each<[string, unknown, string, string, string]>([
+    ['?inputCount=0', undefined, 'inputCount', 'an integer from 1 to 50000', '0'],
+    ['?inputCount=-1', undefined, 'inputCount', 'an integer from 1 to 50000', '-1'],
+    ['?inputCount=1e9', undefined, 'inputCount', 'an integer from 1 to 50000', '1e9'],
+    ['?inputCount=abc', undefined, 'inputCount', 'an integer from 1 to 50000', 'abc'],
+    ['?inputCount=1000000000', undefined, 'inputCount', 'an integer from 1 to 50000', '1000000000'],
+    ['', undefined, 'inputCount', 'an integer from 1 to 50000', 'nothing'],
+    ['', { inputCount: 1.5 }, 'inputCount', 'an integer from 1 to 50000', '1.5'],
+    ['', { inputCount: null }, 'inputCount', 'an integer from 1 to 50000', 'null'],
+    ['?inputCount=1', { inputCount: 2 }, 'inputCount', 'the same number in query and body', '1 and 2'],
+    [
+      '',
+      { inputCount: 2_000, blockSize: 1 },
+      'blockSize',
+      'at least 10, for at most 200 blocks',
+      '2000 blocks',
+    ],
+    ['', { inputCount: 2, blockSize: 0 }, 'blockSize', 'an integer from 1 to 10000000', '0'],
+    [
+      '',
+      { inputCount: 2, algorithm: 'nope' },
+      'algorithm',
+      'one of sum, torn, faulty, monte-carlo-pi, exec',
+      'nope',
+    ],
+    [
+      '',
+      { inputCount: 2, algorithm: 'sum', parameters: { breaks: 'x' } },
+      'parameters.breaks',
+      'combine, finish or nothing',
+      'x',
+    ],
+    ['', { inputCount: 2, parameters: { a: {} } }, 'parameters.a', 'a string, a number or a boolean', '{}'],
+    ['', { inputCount: 2, timeoutSeconds: 0 }, 'timeoutSeconds', 'an integer from 1 to 604800', '0'],
+    ['', { inputCount: 2, jobId: 'mine' }, 'jobId', '"job-" and 32 lowercase hex digits', 'mine'],
+  ])('refuses %s %j', async (query, body, field, expected, received) => {
+    const answer = await compute(query, body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.error).toMatchObject({ field, expected, received });
+    expect(answer.body.error['message']).toContain(field);
+  });
+
+  test.each([
+    ['{', 'invalid-json'],
+    ['[]', 'invalid-parameter'],
+    ['"text"', 'invalid-parameter'],
+  ])('refuses the body %s', async (text, code) => {
+    const answer = await compute('?inputCount=1', text);
+    expect(answer.status).toBe(400);
+    expect(answer.body.error['code']).toBe(code);
+  });
+
+  test('of a known id answers with the job, started before or ended', async () => {
+    const jobId = randomJobId();
+    const request = { jobId, inputCount: 2, algorithm: 'sum', parameters: { size: '7', fail: '' } };
+    const [first, second] = await Promise.all([compute('', request), compute('', request)]);
+    expect(new Set([first?.status, second?.status])).toEqual(new Set([200, 202]));
+    const reworded = {
+      ...request,
+      inputCount: '2',
+      parameters: { fail: '', size: 7 },
+      origin: { sender: 'other' },
+      timeoutSeconds: 86_400,
+    };
+    expect(await compute('', reworded)).toMatchObject({ status: 200, body: { id: jobId, started: false } });
+    await platform.client.terminate(jobId, 'over');
+    expect(await compute('', request)).toMatchObject({ status: 200, body: { started: false } });
+
+    const other = await compute('', { ...request, inputCount: 3 });
+    expect(other).toMatchObject({ status: 409, body: { error: { code: 'conflict', field: 'jobId' } } });
+    const task = { jobId, taskName: 'Greet', parameters: [{ name: 'who', value: 'mona' }] };
+    expect((await platform.call('POST', 'tasks', task)).status).toBe(409);
+  });
+});
+
+describe('starting a task', () => {
+  const run = (parameters: Record<string, string>, more: object = {}) =>
+    platform.call('POST', 'tasks', {
+      taskName: 'Greet',
+      parameters: Object.entries(parameters).map(([name, value]) => ({ name, value })),
+      ...more,
+    });
+
+  test.each<[Record<string, string>, string, string, string, string]>([
+    [{}, 'missing-parameter', 'parameters.who', 'a string that matches [a-z]+ as a whole', 'nothing'],
+    [
+      { who: 'mona1' },
+      'invalid-parameter',
+      'parameters.who',
+      'a string that matches [a-z]+ as a whole',
+      'mona1',
+    ],
+    [
+      { who: 'a', what: 'b' },
+      'undeclared-parameter',
+      'parameters.what',
+      'one of who, times, ratio, loud, tone, pass',
+      'what',
+    ],
+    [
+      { who: 'a', constructor: 'b' },
+      'undeclared-parameter',
+      'parameters.constructor',
+      'one of who, times, ratio, loud, tone, pass',
+      'constructor',
+    ],
+    [{ who: 'a', times: '1.5' }, 'invalid-parameter', 'parameters.times', 'an integer', '1.5'],
+    [{ who: 'a', ratio: 'NaN' }, 'invalid-parameter', 'parameters.ratio', 'a number', 'NaN'],
+    [{ who: 'a', loud: 'yes' }, 'invalid-parameter', 'parameters.loud', 'true or false', 'yes'],
+    [{ who: 'a', tone: 'warm' }, 'invalid-parameter', 'parameters.tone', 'one of kind, cold', 'warm'],
+    [
+      { who: 'a', pass: 'hunter2' },
+      'invalid-parameter',
+      'parameters.pass',
+      'a string that matches \\d+ as a whole',
+      'another value',
+    ],
+  ])('refuses %j', async (parameters, code, field, expected, received) => {
+    const answer = await run(parameters);
+    expect(answer).toMatchObject({ status: 400, body: { error: { code, field, expected, received } } });
+    expect(JSON.stringify(answer.body)).not.toContain('hunter2');
+  });
+
+  test('refuses a task that is not there, and a request without one', async () => {
+    expect(await platform.call('POST', 'tasks', { taskName: 'Nope' })).toMatchObject({
+      status: 400,
+      body: { error: { code: 'unknown-task', field: 'taskName', received: 'Nope' } },
+    });
+    expect(await platform.call('POST', 'tasks')).toMatchObject({
+      status: 400,
+      body: { error: { field: 'taskName', received: 'nothing' } },
+    });
+  });
+
+  test('masks secret values in views', async () => {
+    const { status, body } = await run({ who: 'mona', pass: '12345' });
+    expect(status).toBe(202);
+    const job = await platform.view(String(body['id']));
+    expect(job.request).toEqual({
+      taskName: 'Greet',
+      parameters: [
+        { name: 'who', value: 'mona' },
+        { name: 'pass', value: '***' },
+      ],
+    });
+    expect(JSON.stringify(job)).not.toContain('system-key');
+    expect(JSON.stringify(await platform.ended(job.id))).not.toContain('12345');
+  });
+
+  test('the catalogue tells what can be run, and what is wrong with the rest', async () => {
+    const { body } = await platform.call('GET', 'tasks');
+    expect(body).toMatchObject({ v: 1, tasks: [{ taskName: 'Greet' }] });
+    expect(body['invalid']).toEqual([
+      { name: 'Broken', message: expect.stringContaining('not JSON') },
+      { name: 'Other', message: expect.stringContaining('its taskName is Else') },
+    ]);
+  });
+});
+
+describe('listing jobs', () => {
+  const list = async (query: string) => (await platform.call('GET', `jobs?${query}`)).body;
+  const ids = async (query: string) => (await list(query)).jobs.map(({ id }) => id);
+  const origin = (number: number) => ({
+    repository: { id: 7, name: 'acme/ops' },
+    thread: { number, kind: 'issue' },
+  });
+
+  test('newest first, by state, time and thread, page by page', async () => {
+    const { now } = await list('top=1');
+    const first = await startJob(platform, { inputCount: 1, origin: origin(1) });
+    const second = await startJob(platform, { inputCount: 1, origin: origin(2) });
+    const third = await startJob(platform, { inputCount: 1, origin: origin(1) });
+    await platform.client.terminate(second, 'over');
+
+    expect(await ids(`since=${String(now)}`)).toEqual([third, second, first]);
+    expect(await ids(`since=${String(now)}&state=queued,running`)).toEqual([third, first]);
+    expect(await ids(`since=${String(now)}&state=canceled`)).toEqual([second]);
+    expect(await ids('state=waiting')).toEqual([]);
+    expect(await ids('thread=7/1')).toEqual([third, first]);
+    const page = await list(`thread=7/1&top=1`);
+    expect(page.jobs.map(({ id }) => id)).toEqual([third]);
+    expect(await ids(`thread=7/1&top=1&continue=${String(page['continue'])}`)).toEqual([first]);
+  });
+
+  test.each([
+    ['state=done', 'state'],
+    ['since=yesterday', 'since'],
+    ['thread=acme/ops', 'thread'],
+    ['top=0', 'top'],
+    ['top=501', 'top'],
+    ['continue=nonsense', 'continue'],
+  ])('refuses %s', async (query, field) => {
+    const { status, body } = await platform.call('GET', `jobs?${query}`);
+    expect(status).toBe(400);
+    expect(String(body.error['field'])).toMatch(new RegExp(`^${field}`));
+  });
+});
+
+test('jobs that are not there', async () => {
+  expect((await platform.call('GET', `jobs/${randomJobId()}`)).status).toBe(404);
+  expect((await platform.call('POST', `jobs/${randomJobId()}/cancel`, { by: 'mona' })).status).toBe(404);
+  expect((await platform.call('POST', `jobs/${randomJobId()}/cancel`, { by: 7 })).status).toBe(400);
+});

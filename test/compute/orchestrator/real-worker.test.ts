@@ -1,0 +1,53 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
+import { startWorker } from '../../../compute/worker/worker.ts';
+import { log, namesUnder, openGround, openPlatform, startJob, until, type Ground } from './ground.ts';
+import { startRelay } from './worker.ts';
+
+let ground: Ground;
+beforeAll(async () => {
+  ground = await openGround();
+});
+afterEach(() => ground.settle());
+afterAll(() => ground.close());
+
+const algorithms = builtInAlgorithms();
+
+const work = () => {
+  const worker = startWorker({
+    storage: ground.storage,
+    algorithms,
+    slots: 8,
+    visibilitySeconds: 10,
+    exitWhenIdleSeconds: Infinity,
+    log,
+  });
+  ground.releases.push(() => worker.stop(1_000));
+};
+
+test.each(['live', 'replay'] as const)(
+  'the same request has the same result, sessions: %s',
+  async (sessions) => {
+    const platform = await openPlatform(ground, { algorithms, sessions, timing: { firstRound: 15 } });
+    work();
+    startRelay(ground, platform);
+    const request = { algorithm: 'monte-carlo-pi', inputCount: 150 };
+    const [one, two] = await Promise.all([startJob(platform, request), startJob(platform, request)]);
+    const first = await platform.ended(one);
+    const second = await platform.ended(two);
+    expect(first).toMatchObject({ state: 'completed', progress: { done: 150, failed: 0, total: 150 } });
+    expect(second.result).toEqual(first.result);
+    expect(await namesUnder(ground.storage, `input/${one}/`)).toEqual([]);
+    await until(async () => (await ground.storage.input.length()) === 0);
+  },
+);
+
+test('a cancel empties the queue', async () => {
+  const platform = await openPlatform(ground, { algorithms });
+  const id = await startJob(platform, { algorithm: 'monte-carlo-pi', inputCount: 300 });
+  await until(async () => (await ground.storage.input.length()) > 100);
+  await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' });
+  work();
+  expect(await platform.ended(id)).toMatchObject({ state: 'canceled', endedBy: 'mona' });
+  await until(async () => (await ground.storage.input.length()) === 0);
+});

@@ -1,0 +1,256 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { randomJobId, type JobId } from '../../../compute/formats/ids.ts';
+import { exitPath, logPath, startedPath } from '../../../compute/formats/paths.ts';
+import type { ExitRecord } from '../../../compute/formats/run.ts';
+import type { Launcher, RunnerOrder, RunnerState } from '../../../compute/launcher/port.ts';
+import { processLauncher } from '../../../compute/launcher/process/index.ts';
+import { log, openGround, openPlatform, until, type Ground, type Platform } from './ground.ts';
+import { startRelay } from './worker.ts';
+
+let ground: Ground;
+beforeAll(async () => {
+  ground = await openGround();
+  const { blobs } = ground.storage;
+  await blobs.put('tasks/greet.sh', '#!/bin/sh\necho "Hello $who"\nexit ${code:-0}\n');
+  const scriptParameters = [
+    { parameterName: 'who', required: true },
+    { parameterName: 'code', parameterType: 'integer', default: 0 },
+    { parameterName: 'pass', secret: true },
+    { parameterName: 'unused' },
+  ];
+  const greet = { dockerImage: 'image', scriptName: 'greet.sh', scriptParameters, timeoutSeconds: 30 };
+  await blobs.put('tasks/Greet.json', JSON.stringify({ taskName: 'Greet', ...greet }));
+  await blobs.put('tasks/Lost.json', JSON.stringify({ taskName: 'Lost', ...greet, scriptName: 'lost.sh' }));
+  await blobs.put('tasks/Broken.json', 'not JSON');
+});
+afterEach(() => ground.settle());
+afterAll(() => ground.close());
+
+/** A launcher whose runners do what a test says. */
+const launcherOf = (run: (order: RunnerOrder) => Promise<RunnerState>) => {
+  const orders: RunnerOrder[] = [];
+  const removed: JobId[] = [];
+  const states = new Map<JobId, RunnerState>();
+  const launcher: Launcher = {
+    launch: async (order) => {
+      orders.push(order);
+      states.set(order.job, await run(order));
+    },
+    inspect: async (job) => states.get(job) ?? 'gone',
+    remove: async (job) => void removed.push(job),
+  };
+  return { launcher, orders, removed, states };
+};
+
+const ends = async (job: JobId, exit: Partial<ExitRecord>, text = 'Hello\n') => {
+  await ground.storage.blobs.putOnce(startedPath(job), '');
+  await ground.storage.blobs.put(logPath(job), text);
+  const record = {
+    v: 1,
+    job,
+    exitCode: null,
+    signal: null,
+    timedOut: false,
+    startedAt: 'then',
+    endedAt: 'now',
+    ...exit,
+  };
+  await ground.storage.blobs.putOnce(exitPath(job), JSON.stringify(record));
+};
+
+const startTask = async (platform: Platform, request: object = {}): Promise<JobId> => {
+  const jobId = randomJobId();
+  const parameters = [{ name: 'who', value: 'mona' }];
+  const answer = await platform.call('POST', 'tasks', { jobId, taskName: 'Greet', parameters, ...request });
+  if (answer.status !== 202) throw new Error(JSON.stringify(answer.body));
+  return jobId;
+};
+
+test('a script that ends with 0', async () => {
+  const { launcher, orders, removed } = launcherOf(async ({ job }) => {
+    await ends(job, { exitCode: 0 });
+    return 'running';
+  });
+  const platform = await openPlatform(ground, { launcher });
+  const parameters = [
+    { name: 'who', value: 'mona' },
+    { name: 'pass', value: 'hunter2' },
+  ];
+  const id = await startTask(platform, { parameters });
+  expect(await platform.ended(id)).toMatchObject({
+    kind: 'task',
+    state: 'completed',
+    reason: null,
+    progress: null,
+    result: { exitCode: 0, signal: null, timedOut: false, logTail: 'Hello\n' },
+    links: { log: { path: logPath(id) } },
+  });
+  expect(orders).toHaveLength(1);
+  expect(orders[0]).toMatchObject({
+    job: id,
+    image: 'image',
+    parameters: { who: 'mona', code: '0', pass: 'hunter2' },
+    secrets: ['pass'],
+    timeoutSeconds: 30,
+    sha256: null,
+  });
+  expect(orders[0]?.parameters).not.toHaveProperty('unused');
+  expect(removed).toEqual([id]);
+  const { script = '', exit = '' } = orders[0]?.links ?? {};
+  expect((await fetch(script)).status).toBe(200);
+  expect((await fetch(exit)).status).toBe(403);
+});
+
+test.each<[string, Partial<ExitRecord>, object]>([
+  [
+    'a script that fails',
+    { exitCode: 3 },
+    { state: 'failed', reason: 'script-failed', message: 'The script ended with exit code 3' },
+  ],
+  [
+    'a script that a signal ends',
+    { signal: 'SIGSEGV' },
+    { state: 'failed', reason: 'script-failed', message: 'The script was ended by SIGSEGV' },
+  ],
+  [
+    'a script that runs out of time',
+    { signal: 'SIGTERM', timedOut: true },
+    { state: 'timed-out', reason: 'deadline', result: { timedOut: true } },
+  ],
+  [
+    'a script that the runner did not find',
+    { notStarted: { reason: 'script-missing', message: 'no script' } },
+    { state: 'failed', reason: 'script-missing', message: 'no script' },
+  ],
+])('%s', async (_what, exit, expected) => {
+  const { launcher } = launcherOf(async ({ job }) => {
+    await ends(job, exit);
+    return 'ended';
+  });
+  const platform = await openPlatform(ground, { launcher });
+  expect(await platform.ended(await startTask(platform))).toMatchObject(expected);
+});
+
+test.each([
+  ['Broken', 'definition-invalid'],
+  ['Lost', 'script-missing'],
+])('what is wrong with the catalogue launches nothing: %s', async (taskName, reason) => {
+  const { launcher, orders } = launcherOf(async () => 'running');
+  const platform = await openPlatform(ground, { launcher });
+  const job = await platform.ended(await startTask(platform, { taskName }));
+  expect(job).toMatchObject({ state: 'failed', reason });
+  expect(orders).toEqual([]);
+});
+
+test('a runner that cannot be started', async () => {
+  const { launcher, removed } = launcherOf(() => Promise.reject(new Error('no room: https://x/?sig=abc')));
+  const platform = await openPlatform(ground, { launcher });
+  const id = await startTask(platform);
+  expect(await platform.ended(id)).toMatchObject({
+    state: 'failed',
+    reason: 'launch-failed',
+    message: 'The runner could not be started: no room: https://x/?sig=[redacted]',
+  });
+  expect(removed).toEqual([id]);
+});
+
+test.each([
+  [false, 'before the script started'],
+  [true, 'how the script ended is not known'],
+])('a runner that is lost; started: %s', async (started, known) => {
+  const { launcher, orders } = launcherOf(async ({ job }) => {
+    if (started) await ground.storage.blobs.putOnce(startedPath(job), '');
+    return 'gone';
+  });
+  const platform = await openPlatform(ground, { launcher });
+  const job = await platform.ended(await startTask(platform));
+  expect(job).toMatchObject({ state: 'failed', reason: 'runner-lost' });
+  expect(job.message).toContain(known);
+  expect(orders).toHaveLength(1);
+});
+
+test('a launch of which nobody knows how it went is not tried again once the script has started', async () => {
+  const { launcher, orders } = launcherOf(async ({ job }) => {
+    await ground.storage.blobs.putOnce(startedPath(job), '');
+    throw new Error('the line went dead');
+  });
+  const platform = await openPlatform(ground, { launcher });
+  const job = await platform.ended(await startTask(platform));
+  expect(job).toMatchObject({ state: 'failed', reason: 'runner-lost' });
+  expect(orders).toHaveLength(1);
+});
+
+test('a cancel removes the runner', async () => {
+  const { launcher, orders, removed } = launcherOf(async () => 'running');
+  const platform = await openPlatform(ground, { launcher });
+  const id = await startTask(platform);
+  await until(() => orders.length === 1);
+  expect((await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' })).status).toBe(202);
+  expect(await platform.ended(id)).toMatchObject({
+    state: 'canceled',
+    reason: 'canceled-by-user',
+    endedBy: 'mona',
+    result: { exitCode: null, logTail: null },
+    links: null,
+  });
+  expect(removed).toEqual([id]);
+});
+
+test('a runner that does not enforce the timeout is removed', async () => {
+  const { launcher, removed } = launcherOf(async () => 'running');
+  const platform = await openPlatform(ground, { launcher });
+  const id = await startTask(platform, { timeoutSeconds: 1 });
+  expect(await platform.ended(id)).toMatchObject({ state: 'timed-out', reason: 'deadline' });
+  expect(removed).toEqual([id]);
+});
+
+test('a terminated task lets go of its runner', async () => {
+  const { launcher, orders, removed } = launcherOf(async () => 'running');
+  const platform = await openPlatform(ground, { launcher });
+  const id = await startTask(platform);
+  await until(() => orders.length === 1);
+  await platform.client.terminate(id, 'enough');
+  const letGo = platform.app.timers.find(({ name }) => name === 'LetGo');
+  await letGo?.handle(platform.client);
+  await letGo?.handle(platform.client);
+  expect(removed).toEqual([id]);
+  expect(await platform.view(id)).toMatchObject({ state: 'canceled', reason: 'terminated', result: null });
+});
+
+test('the end of a long log, at a line', async () => {
+  const lines = Array.from({ length: 2_000 }, (_, n) => `line ${n} é`).join('\n');
+  const { launcher } = launcherOf(async ({ job }) => {
+    await ends(job, { exitCode: 0 }, lines);
+    return 'ended';
+  });
+  const platform = await openPlatform(ground, { launcher });
+  const job = await platform.ended(await startTask(platform));
+  const { logTail } = job.result as { logTail: string };
+  expect(Buffer.byteLength(logTail)).toBeLessThanOrEqual(8_192);
+  expect(logTail).toMatch(/^line \d+ é\n/);
+  expect(logTail.endsWith('line 1999 é')).toBe(true);
+});
+
+test.each(['live', 'replay'] as const)('a real runner, sessions: %s', async (sessions) => {
+  const launcher = processLauncher({ folder: join(ground.folder, `runs-${sessions}`), log });
+  ground.releases.push(() => launcher.close());
+  // Looks are rare: the event tells of the end.
+  const platform = await openPlatform(ground, { launcher, sessions, timing: { firstLook: 20 } });
+  startRelay(ground, platform);
+  const good = await startTask(platform);
+  const parameters = [
+    { name: 'who', value: 'lisa' },
+    { name: 'code', value: '7' },
+  ];
+  const bad = await startTask(platform, { parameters });
+  expect(await platform.ended(good)).toMatchObject({
+    state: 'completed',
+    result: { logTail: 'Hello mona\n' },
+  });
+  expect(await platform.ended(bad)).toMatchObject({
+    state: 'failed',
+    reason: 'script-failed',
+    result: { exitCode: 7, logTail: 'Hello lisa\n' },
+  });
+});
