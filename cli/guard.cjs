@@ -13,5 +13,7 @@ if (Number(process.versions.node.split('.')[0]) < needed) {
   process.exit(1);
 }
 process.argv.splice(1, 2, resolve(target));
-require('node:module').enableCompileCache();
+// Children inherit it: what one process has compiled, the next one loads.
+process.env.NODE_COMPILE_CACHE ??= resolve(__dirname, '../node_modules/.cache/compile');
+require('node:module').enableCompileCache(process.env.NODE_COMPILE_CACHE);
 import(pathToFileURL(process.argv[1]).href);

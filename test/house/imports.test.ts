@@ -17,7 +17,7 @@ const rooms: Record<string, Allowed> = {
   'compute/client/': { values: ['compute/formats/'] },
   'compute/storage/': { values: ['compute/formats/'] },
   'compute/launcher/': { values: ['compute/formats/', 'compute/storage/', 'runtime/'] },
-  'compute/runner/': { values: ['compute/formats/', 'runtime/'] },
+  'compute/runner/': { values: ['compute/formats/', 'runtime/'], types: ['compute/launcher/'] },
   'compute/worker/algorithms/': { values: ['compute/formats/'] },
   'compute/worker/': {
     values: ['compute/formats/', 'compute/storage/', 'compute/worker/algorithms/', 'runtime/'],
