@@ -1,8 +1,17 @@
 import type { Jobs, TaskDefinition } from '../compute/client/index.ts';
-import { help, interpret, needsCatalogue, taskTable, type CommandItem } from './command/index.ts';
+import {
+  allMistakes,
+  help,
+  interpret,
+  needsCatalogue,
+  taskTable,
+  type Command,
+  type CommandItem,
+  type Intent,
+} from './command/index.ts';
 import type { IncomingComment, Level, PostedReply } from './github/port.ts';
-import { cancelJob, jobRequest, queuedJob, shortForm, type Order } from './job/index.ts';
-import { decide } from './policy/index.ts';
+import { cancelJob, jobRequest, queuedJob, shortForm, type StartOrder } from './job/index.ts';
+import { decide, type Decision } from './policy/index.ts';
 import * as say from './reply/answers.ts';
 import { earlierAnswer, type Section } from './reply/index.ts';
 
@@ -15,27 +24,48 @@ export type Visit = {
   existingReply(): Promise<PostedReply | undefined>;
 };
 
+/** What a command asks for. `index`: its place in the comment. */
+type Order = { command: Command; intent: Intent; index: number };
+
 /** Carries out one command of a comment, the `index`-th, if its author may give it; what the reply says to it. */
 export const answer = async (item: CommandItem, index: number, visit: Visit): Promise<Section> => {
   const refusal = (markdown: string): Section => ({ kind: 'refusal', index, markdown });
-  if (item.kind === 'mistakes') return refusal(say.mistakes(item.heading, item.mistakes));
-  const { command } = item;
-  const decision = decide(command.name, await visit.level());
-  if (!decision.allowed) {
-    return refusal(say.notAllowed(shortForm(command), visit.comment.author.login, decision));
+  const command = item.kind === 'command' ? item.command : item.draft;
+  const denied = command && (await denial(command, visit));
+  if (denied) return refusal(say.notAllowed(shortForm(command), visit.comment.author.login, denied));
+  const catalogue = command && needsCatalogue(command) ? await visit.catalogue() : [];
+  if (item.kind === 'mistakes') return refusal(say.mistakes(item.heading, allMistakes(item, catalogue)));
+  const reading = interpret(item.command, catalogue);
+  if ('mistakes' in reading) return refusal(say.mistakes(shortForm(item.command), reading.mistakes));
+  return carryOut({ command: item.command, intent: reading.intent, index }, catalogue, visit);
+};
+
+/** The decision, if the author may not give the command. */
+const denial = async (command: Command, { level }: Visit): Promise<Decision | undefined> => {
+  const decision = decide(command.name, await level());
+  return decision.allowed ? undefined : decision;
+};
+
+const carryOut = (
+  order: Order,
+  catalogue: readonly TaskDefinition[],
+  visit: Visit,
+): Section | Promise<Section> => {
+  const { command, intent, index } = order;
+  switch (intent.kind) {
+    case 'help':
+      return { kind: 'answer', index, markdown: help(intent.about, catalogue) };
+    case 'tasks':
+      return { kind: 'answer', index, markdown: taskTable(catalogue) };
+    case 'cancel':
+      return cancel(intent.job, index, visit);
+    default:
+      return start({ command, intent, index }, catalogue, visit);
   }
-  const catalogue = needsCatalogue(command) ? await visit.catalogue() : [];
-  const reading = interpret(command, catalogue);
-  if ('mistakes' in reading) return refusal(say.mistakes(shortForm(command), reading.mistakes));
-  const { intent } = reading;
-  if (intent.kind === 'help') return { kind: 'answer', index, markdown: help(intent.about, catalogue) };
-  if (intent.kind === 'tasks') return { kind: 'answer', index, markdown: taskTable(catalogue) };
-  if (intent.kind === 'cancel') return cancel(intent.job, index, visit);
-  return start({ command, intent, index }, catalogue, visit);
 };
 
 const start = async (
-  order: Order,
+  order: StartOrder,
   catalogue: readonly TaskDefinition[],
   { comment, jobs }: Visit,
 ): Promise<Section> => {

@@ -1,5 +1,5 @@
 import type { TaskDefinition, TaskParameter } from '../../compute/client/index.ts';
-import { cell } from '../reply/foreign.ts';
+import { cell } from '../markdown/foreign.ts';
 import { commandNames, type CommandName } from './command.ts';
 import { specs } from './commands/index.ts';
 import type { Access } from './commands/spec.ts';

@@ -8,7 +8,7 @@ import { shownForm } from './shown.ts';
 export type StartIntent = Extract<Intent, { kind: 'compute' | 'run' }>;
 
 /** A command that starts a job, and where it stands in its comment (`index`, from 0). */
-export type Order = { command: Command; intent: StartIntent; index: number };
+export type StartOrder = { command: Command; intent: StartIntent; index: number };
 
 /** A request that names its job and says where it comes from. */
 export type JobRequest = StartRequest & { jobId: string; origin: CommentOrigin };
@@ -18,7 +18,7 @@ type CommentOrigin = Origin & { comment: NonNullable<Origin['comment']>; command
 
 /** The request for a command's job. The same comment gives the same request, however often it is delivered. */
 export const jobRequest = (
-  { command, intent, index }: Order,
+  { command, intent, index }: StartOrder,
   comment: IncomingComment,
   catalogue: readonly TaskDefinition[],
 ): JobRequest => {

@@ -1,9 +1,10 @@
 import type { TaskDefinition } from '../../compute/client/index.ts';
-import type { Command } from '../command/index.ts';
+import { canonicalOf, type Command } from '../command/index.ts';
 import type { StartIntent } from './request.ts';
 
 /** A command without its parameters, for answers given before anyone knows which of them are secret. */
-export const shortForm = ({ name, positionals }: Command): string => [`/${name}`, ...positionals].join(' ');
+export const shortForm = ({ name, positionals: [subject] }: Command): string =>
+  subject === undefined ? `/${name}` : `/${name} ${subject}`;
 
 /** The canonical command as it is shown and stored: the values of secret parameters are masked. */
 export const shownForm = (
@@ -12,12 +13,11 @@ export const shownForm = (
   catalogue: readonly TaskDefinition[],
 ): string => {
   const secrets = intent.kind === 'run' ? secretsOf(intent.taskName, catalogue) : [];
-  const parameters = Object.keys(command.parameters);
-  if (!parameters.some((name) => secrets.includes(name))) return command.canonical;
-  const shown = parameters
-    .toSorted()
-    .map((name) => `${name}=${secrets.includes(name) ? '***' : command.parameters[name]}`);
-  return [shortForm(command), ...shown].join(' ');
+  const shown = Object.entries(command.parameters).map(([name, value]) => [
+    name,
+    secrets.includes(name) ? '***' : value,
+  ]);
+  return canonicalOf({ ...command, parameters: Object.fromEntries(shown) });
 };
 
 const secretsOf = (task: string, catalogue: readonly TaskDefinition[]): string[] => {

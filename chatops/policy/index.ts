@@ -1,14 +1,5 @@
-import type { CommandName } from '../command/index.ts';
+import { specs, type CommandName } from '../command/index.ts';
 import { levels, type Level } from '../github/port.ts';
-
-/** The level on the repository that a command needs. What starts or stops work needs write. */
-const needs = {
-  compute: 'write',
-  run: 'write',
-  cancel: 'write',
-  tasks: 'read',
-  help: 'none',
-} as const satisfies Record<CommandName, Level>;
 
 /** Whether a person may give a command, and why: the level that it needs, and the one that the person has. */
 export type Decision = {
@@ -18,8 +9,9 @@ export type Decision = {
   held: Level;
 };
 
+/** Decides by the person's level on the repository; the one that a command needs stands with the command. */
 export const decide = (command: CommandName, held: Level): Decision => {
-  const needed = needs[command];
+  const needed: Level = specs[command].access;
   const allowed = levels.indexOf(held) >= levels.indexOf(needed);
   return { allowed, reason: allowed ? 'level-suffices' : 'level-too-low', needed, held };
 };

@@ -2,7 +2,7 @@ import type { Problem, StartAnswer } from '../../compute/client/index.ts';
 import type { Mistake } from '../command/index.ts';
 import type { Cancellation } from '../job/index.ts';
 import type { Decision } from '../policy/index.ts';
-import { inline } from './foreign.ts';
+import { inline } from '../markdown/foreign.ts';
 import { lookOf } from './state.ts';
 
 /*
@@ -42,7 +42,7 @@ const phrase = (sentence: string): string => {
 };
 
 /** Words, numbers and the punctuation that means nothing to Markdown inside a line. */
-const harmless = /^\p{L}[\p{L}0-9 ,;'"()=–…-]{0,300}$/u;
+const harmless = /^[\p{L}"][\p{L}0-9 ,;'’"()=–…-]{0,300}$/u;
 
 /** What GitHub may link by itself: `GH-1`, `TICKET-1`, a commit. */
 const reference = /\p{L}-\d|\b(?=[0-9]*[a-f])[0-9a-f]{7,40}\b/iu;

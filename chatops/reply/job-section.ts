@@ -1,5 +1,5 @@
 import type { Job } from '../../compute/client/index.ts';
-import { inline } from './foreign.ts';
+import { inline } from '../markdown/foreign.ts';
 import { linksText } from './links.ts';
 import { counts, progressLine } from './progress.ts';
 import { reasonSentence } from './reason.ts';

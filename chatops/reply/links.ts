@@ -1,5 +1,5 @@
 import type { Job, LinkName } from '../../compute/client/index.ts';
-import { inline } from './foreign.ts';
+import { inline } from '../markdown/foreign.ts';
 
 const labels = {
   result: 'result.json',

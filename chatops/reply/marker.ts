@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { hiddenStart } from './foreign.ts';
+import { hiddenStart } from '../markdown/foreign.ts';
 
 const Marker = v.object({
   v: v.literal(1),

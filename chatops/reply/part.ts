@@ -1,6 +1,6 @@
 import type { JobState } from '../../compute/client/index.ts';
-import { cutMarkdown } from './cut.ts';
-import { hiddenStart } from './foreign.ts';
+import { cutMarkdown } from '../markdown/cut.ts';
+import { hiddenStart } from '../markdown/foreign.ts';
 import { jobSection } from './job-section.ts';
 import { fingerprint } from './marker.ts';
 import type { Section } from './section.ts';

@@ -1,5 +1,5 @@
 import type { FailedBlock, Job } from '../../compute/client/index.ts';
-import { cell, fenced, inline } from './foreign.ts';
+import { cell, fenced, inline } from '../markdown/foreign.ts';
 
 type Scalar = string | number | boolean | null;
 

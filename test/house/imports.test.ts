@@ -9,8 +9,9 @@ import { dirname, join, normalize } from 'node:path';
 type Allowed = { values: string[]; types?: string[] };
 const rooms: Record<string, Allowed> = {
   'runtime/': { values: [] },
-  'chatops/command/': { values: [], types: ['compute/client/'] },
-  'chatops/': { values: ['chatops/command/'], types: ['compute/client/'] },
+  'chatops/markdown/': { values: [] },
+  'chatops/command/': { values: ['chatops/markdown/'], types: ['compute/client/'] },
+  'chatops/': { values: ['chatops/command/', 'chatops/markdown/'], types: ['compute/client/'] },
   'bot/sandbox/': { values: ['runtime/'] },
   'bot/': { values: ['chatops/', 'chatops/command/', 'compute/client/', 'runtime/'] },
   'compute/formats/': { values: [] },

@@ -6,7 +6,6 @@ import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 import { readCommands } from '../../../chatops/command/index.ts';
 import * as say from '../../../chatops/reply/answers.ts';
-import { cell, fenced, inline } from '../../../chatops/reply/foreign.ts';
 import { readMarker, refreshReply, renderReply, type Section } from '../../../chatops/reply/index.ts';
 import { compute, computed, task } from './jobs.ts';
 
@@ -122,31 +121,29 @@ test('whatever others wrote, nothing of it acts, and the reply keeps its form', 
 });
 
 test('the same holds for what is said once', () => {
-  const texts = fc
-    .tuple(hostile, hostile, hostile, fc.option(hostile))
-    .map(([a, b, c, received]) => [
-      say.mistakes(a, [
-        {
-          code: 'x',
-          position: { line: 1, column: 1 },
-          message: b,
-          expected: c,
-          received,
-          suggestion: received,
-        },
-      ]),
-      say.notStarted(a, {
-        outcome: 'refused',
-        problem: { code: a, field: b, message: c, expected: c, received },
-      }),
-      say.notStarted(a, {
-        outcome: 'refused',
-        problem: { code: a, field: null, message: b, expected: null, received },
-      }),
-      say.notAllowed(a, b, { allowed: false, reason: 'level-too-low', needed: 'write', held: 'read' }),
-      say.canceled({ outcome: 'not-found', id: a }),
-      say.canceled({ outcome: 'stopping', job: compute({ origin: { command: a } }) }),
-    ]);
+  const texts = fc.tuple(hostile, hostile, hostile, fc.option(hostile)).map(([a, b, c, received]) => [
+    say.mistakes(a, [
+      {
+        code: 'x',
+        position: { line: 1, column: 1 },
+        message: b,
+        expected: c,
+        received,
+        suggestion: received,
+      },
+    ]),
+    say.notStarted(a, {
+      outcome: 'refused',
+      problem: { code: a, field: b, message: c, expected: c, received },
+    }),
+    say.notStarted(a, {
+      outcome: 'refused',
+      problem: { code: a, field: null, message: b, expected: null, received },
+    }),
+    say.notAllowed(a, b, { allowed: false, reason: 'level-too-low', needed: 'write', held: 'read' }),
+    say.canceled({ outcome: 'not-found', id: a }),
+    say.canceled({ outcome: 'stopping', job: compute({ origin: { command: a } }) }),
+  ]);
   fc.assert(
     fc.property(texts, (markdowns) => {
       const sections = markdowns.map((markdown, index) => ({ kind: 'refusal', index, markdown }) as const);
@@ -168,36 +165,4 @@ test('many jobs with much to say still fit, whole and closed', () => {
   expect(body.length).toBeLessThanOrEqual(65_536);
   expect(nodesOf(parse(body)).map(actsOf).filter(Boolean)).toEqual([]);
   expect(body).toContain('40 more are not shown here.');
-});
-
-test('a long text keeps its head and more of its tail, and says what is missing', () => {
-  const text = `first\n${'x'.repeat(10_000)}\nlast`;
-  const shown = fenced(text, 1_000);
-  expect(shown).toMatch(/^```text\nfirst\nx+\n\n… 9011 characters left out …\n\nx+\nlast\n```$/);
-  expect(inline('a'.repeat(300), 10)).toBe('`aaaaa…aaaaa`');
-  expect(inline('😀'.repeat(300), 5)).toBe('`😀…😀`');
-});
-
-test.each([
-  ['plain', '`plain`'],
-  ['', '(empty)'],
-  [' \n', '(empty)'],
-  ['`', '`` ` ``'],
-  ['a``b', '```a``b```'],
-  [' a', '`  a `'],
-  ['a\r\nb', '`a b`'],
-  ['\u001b[31mred\u001b[0m', '`red`'],
-  ['a\u202eb', '`a\ufffdb`'],
-  ['x?sv=1&sig=abc%3D&se=2', '`x?sv=1&sig=[redacted]&se=2`'],
-  ['x%3Fsv%3D1%26sig%3Dabc', '`x%3Fsv%3D1%26sig%3D[redacted]`'],
-  [String.raw`{"u":"a?b\u0026sig=abc"}`, '`{"u":"a?b\\u0026sig=[redacted]"}`'],
-  ['AccountKey=abc==;x', '`AccountKey=[redacted];x`'],
-  ['design=flat', '`design=flat`'],
-])('%j in a line is %s', (text, shown) => {
-  expect(inline(text)).toBe(shown);
-});
-
-test('a cell escapes what would end it', () => {
-  expect(cell('a|b')).toBe('`a\\|b`');
-  expect(cell('a\\|b')).toBe('`a\\ \\|b`');
 });

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /*
- * Text of others (results, logs, errors, parameters, logins) stands in a reply only through these functions: in code spans
+ * Text of others (results, logs, errors, parameters, logins) stands in what we write only through these functions: in code spans
  * and fences that it cannot close, so that no mention, reference, image, HTML or command in it acts.
  */
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { cutMarkdown } from '../../../chatops/reply/cut.ts';
+import { cutMarkdown } from '../../../chatops/markdown/cut.ts';
 
 const note = '… the rest is left out, as a comment holds no more.';
 

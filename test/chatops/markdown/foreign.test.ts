@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals';
+import { cell, fenced, inline } from '../../../chatops/markdown/foreign.ts';
+
+test('a long text keeps its head and more of its tail, and says what is missing', () => {
+  const text = `first\n${'x'.repeat(10_000)}\nlast`;
+  const shown = fenced(text, 1_000);
+  expect(shown).toMatch(/^```text\nfirst\nx+\n\n… 9011 characters left out …\n\nx+\nlast\n```$/);
+  expect(inline('a'.repeat(300), 10)).toBe('`aaaaa…aaaaa`');
+  expect(inline('😀'.repeat(300), 5)).toBe('`😀…😀`');
+});
+
+test.each([
+  ['plain', '`plain`'],
+  ['', '(empty)'],
+  [' \n', '(empty)'],
+  ['`', '`` ` ``'],
+  ['a``b', '```a``b```'],
+  [' a', '`  a `'],
+  ['a\r\nb', '`a b`'],
+  ['\u001b[31mred\u001b[0m', '`red`'],
+  ['a\u202eb', '`a\ufffdb`'],
+  ['x?sv=1&sig=abc%3D&se=2', '`x?sv=1&sig=[redacted]&se=2`'],
+  ['x%3Fsv%3D1%26sig%3Dabc', '`x%3Fsv%3D1%26sig%3D[redacted]`'],
+  [String.raw`{"u":"a?b\u0026sig=abc"}`, '`{"u":"a?b\\u0026sig=[redacted]"}`'],
+  ['AccountKey=abc==;x', '`AccountKey=[redacted];x`'],
+  ['design=flat', '`design=flat`'],
+])('%j in a line is %s', (text, shown) => {
+  expect(inline(text)).toBe(shown);
+});
+
+test('a cell escapes what would end it', () => {
+  expect(cell('a|b')).toBe('`a\\|b`');
+  expect(cell('a\\|b')).toBe('`a\\ \\|b`');
+});
