@@ -21,6 +21,20 @@ const shown = (value: unknown): string => {
 };
 
 /**
+ * A problem with one field that no schema finds: what was expected there, and what came instead.
+ * @param received cut to 200 characters; not to be the value of a secret
+ */
+export const unexpected = (
+  field: string,
+  expected: string,
+  received: unknown,
+  code = 'invalid-parameter',
+): { ok: false; problem: Problem } => {
+  const message = `${field}: expected ${expected}, received ${shown(received)}`;
+  return { ok: false, problem: { code, field, message, expected, received: shown(received) } };
+};
+
+/**
  * Parses input from outside with a schema. A schema's own messages say what was expected
  * (`expected an integer from 1 to 10`); the first issue becomes the problem.
  * @param code the problem's code when it does not fit

@@ -7,8 +7,8 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 export const Counts = v.object({ done: count, failed: count, total: count });
 export type Counts = v.InferOutput<typeof Counts>;
 
-/** A job orchestration's custom status while it runs, and a batch's (without `startedAt`). */
-export const JobStatus = v.object({ startedAt: v.optional(v.string()), ...v.partial(Counts).entries });
+/** A job orchestration's custom status, as far as a view reads it. */
+export const JobStatus = v.object({ startedAt: v.string() });
 
 /** A job orchestration's output: all that a view of the ended job needs. */
 export const JobEnd = v.object({

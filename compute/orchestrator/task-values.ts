@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import type { TaskDefinition, TaskParameter } from '../formats/definition.ts';
-import type { Problem, Read } from '../formats/problem.ts';
+import { unexpected, type Read } from '../formats/problem.ts';
 
 type Given = readonly { name: string; value: string }[];
 
@@ -20,7 +20,7 @@ export const taskValues = (task: TaskDefinition, given: Given): Read<Record<stri
         'invalid-parameter',
         name,
         expectation(parameter),
-        parameter.secret ? 'another value' : shown(value),
+        parameter.secret ? 'another value' : value,
       );
     values.set(name, value);
   }
@@ -33,18 +33,8 @@ export const taskValues = (task: TaskDefinition, given: Given): Read<Record<stri
   return { ok: true, value: Object.fromEntries(values) };
 };
 
-const shown = (value: string): string => (value.length > 200 ? `${value.slice(0, 199)}…` : value);
-
-const wrong = (
-  code: string,
-  name: string,
-  expected: string,
-  received: string,
-): { ok: false; problem: Problem } => {
-  const field = `parameters.${name}`;
-  const message = `${name}: expected ${expected}, received ${received}`;
-  return { ok: false, problem: { code, field, message, expected, received } };
-};
+const wrong = (code: string, name: string, expected: string, received: string) =>
+  unexpected(`parameters.${name}`, expected, received, code);
 
 const expectedNames = ({ taskName, scriptParameters }: TaskDefinition): string =>
   scriptParameters.length === 0

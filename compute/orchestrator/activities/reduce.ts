@@ -1,15 +1,14 @@
 import type { JobId } from '../../formats/ids.ts';
 import type { FailedBlock } from '../../formats/job.ts';
-import { manifestPath, outputsPath, resultPath } from '../../formats/paths.ts';
-import type { Partial, Result } from '../../formats/result.ts';
-import type { Algorithm } from '../../worker/algorithms/port.ts';
+import { manifestPath, outputsPath, resultPath, type BlobPath } from '../../formats/paths.ts';
+import type { Result } from '../../formats/result.ts';
+import type { Blobs } from '../../storage/port.ts';
 import type { Counts } from '../job-end.ts';
 import type { ComputeJob } from '../job-input.ts';
-import { textOf } from '../thrown.ts';
 import { algorithmOf } from './algorithm-of.ts';
-import { mostFailures } from './combine-batch.ts';
 import type { Dependencies } from './dependencies.ts';
 import { manifestLines, outputLines, partialOf } from './partials.ts';
+import { Total } from './total.ts';
 
 export type Reduced = {
   counts: Counts;
@@ -35,79 +34,44 @@ export const reduce =
     const request = { algorithm: input.request.algorithm, parameters: input.parameters };
     const { algorithm, parameters } = algorithmOf(algorithms, request);
     const total = new Total(algorithm);
-    const missing: number[] = [];
-    for (let batch = 0; batch < batches; batch += 1) {
-      const partial = await partialOf(blobs, job, batch);
-      if (partial) total.add(partial);
-      else missing.push(batch);
-    }
+    const missing = await join(blobs, job, batches, total);
     if (missing.length > 0) return { missing };
 
-    await blobs.putParts(manifestPath(job), manifestLines(blobs, job, batches), 'application/x-ndjson');
-    await blobs.putParts(outputsPath(job), outputLines(blobs, job, batches), 'application/x-ndjson');
     const { result, error } = total.finish(parameters);
     const { counts, failures } = total;
-    if (error === null) {
-      const document: Result = {
-        v: 1,
-        job,
-        kind: 'compute',
-        ...request,
-        blocks: counts,
-        inputs: { total: input.request.inputCount },
-        result,
-      };
-      await blobs.put(resultPath(job), JSON.stringify(document), 'application/json');
-    }
+    const document: Result = {
+      v: 1,
+      job,
+      kind: 'compute',
+      ...request,
+      blocks: counts,
+      inputs: { total: input.request.inputCount },
+      result,
+    };
+    const written = await write(blobs, job, batches, error === null ? document : undefined);
     await flush();
-    const written = [manifestPath(job), outputsPath(job), ...(error === null ? [resultPath(job)] : [])];
     const kept = await Promise.all(written.map((path) => blobs.exists(path)));
     if (kept.includes(false)) throw new Error('Storage has lost what was just written');
     const small = Buffer.byteLength(JSON.stringify(result)) <= mostResultBytes;
     return { counts, failures, error, result: small ? result : null };
   };
 
-/** Partials joined from left to right. */
-class Total {
-  readonly #algorithm: Algorithm;
-  #combined: { value: unknown } | undefined;
-  #error: string | null = null;
-  readonly counts: Counts = { done: 0, failed: 0, total: 0 };
-  readonly failures: FailedBlock[] = [];
-
-  constructor(algorithm: Algorithm) {
-    this.#algorithm = algorithm;
+/** Adds the partials to the total, in order; answers with the batches that have none. */
+const join = async (blobs: Blobs, job: JobId, batches: number, total: Total): Promise<number[]> => {
+  const missing: number[] = [];
+  for (let batch = 0; batch < batches; batch += 1) {
+    const partial = await partialOf(blobs, job, batch);
+    if (partial) total.add(partial);
+    else missing.push(batch);
   }
+  return missing;
+};
 
-  add({ done, failed, combined, error, failures }: Partial): void {
-    this.counts.done += done;
-    this.counts.failed += failed;
-    this.counts.total += done + failed;
-    this.failures.push(...failures.slice(0, mostFailures - this.failures.length));
-    this.#error ??= error ?? null;
-    if (done === 0 || this.#error !== null) return;
-    const left = this.#combined;
-    this.#try(() => {
-      this.#combined = { value: left ? this.#algorithm.combine(left.value, combined) : combined };
-    });
-  }
-
-  finish(parameters: unknown): { result: unknown; error: string | null } {
-    let result: unknown = null;
-    const combined = this.#combined;
-    if (combined && this.#error === null)
-      this.#try(() => {
-        result = this.#algorithm.finish(combined.value, parameters) ?? null;
-      });
-    return { result, error: this.#error };
-  }
-
-  /** What the algorithm throws ends the job as `reduce-failed`: to try again would not help. */
-  #try(step: () => void): void {
-    try {
-      step();
-    } catch (thrown) {
-      this.#error = textOf(thrown);
-    }
-  }
-}
+/** Writes the job's output blobs, the result last; answers with their paths. */
+const write = async (blobs: Blobs, job: JobId, batches: number, result?: Result): Promise<BlobPath[]> => {
+  await blobs.putParts(manifestPath(job), manifestLines(blobs, job, batches), 'application/x-ndjson');
+  await blobs.putParts(outputsPath(job), outputLines(blobs, job, batches), 'application/x-ndjson');
+  if (!result) return [manifestPath(job), outputsPath(job)];
+  await blobs.put(resultPath(job), JSON.stringify(result), 'application/json');
+  return [manifestPath(job), outputsPath(job), resultPath(job)];
+};

@@ -1,4 +1,4 @@
-import type { Problem } from '../../formats/problem.ts';
+import { unexpected, type Problem } from '../../formats/problem.ts';
 
 /** A JSON answer. */
 export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
@@ -12,10 +12,4 @@ export const refused = (problem: Problem): Response => problemAnswer(400, proble
 
 /** There is no such job. */
 export const unknownJob = (id: string): Response =>
-  problemAnswer(404, {
-    code: 'unknown-job',
-    field: 'id',
-    message: `There is no job ${id}`,
-    expected: 'the id of a job',
-    received: id.slice(0, 200),
-  });
+  problemAnswer(404, unexpected('id', 'the id of a job', id, 'unknown-job').problem);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { read } from '../../formats/problem.ts';
+import { read, unexpected } from '../../formats/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { Route } from '../durable.ts';
 import { putMark, type Stop } from '../stop.ts';
@@ -37,10 +37,4 @@ export const cancelJob = ({ blobs }: { blobs: Blobs }): Route => ({
 });
 
 const endedBefore = (id: string): Response =>
-  problemAnswer(410, {
-    code: 'ended',
-    field: 'id',
-    message: `The job ${id} had ended before`,
-    expected: 'the id of a job that has not ended',
-    received: id,
-  });
+  problemAnswer(410, unexpected('id', 'the id of a job that has not ended', id, 'ended').problem);

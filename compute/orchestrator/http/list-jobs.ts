@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { jobStates } from '../../formats/job.ts';
 import { integer } from '../../formats/request.ts';
-import { read, type Read } from '../../formats/problem.ts';
+import { read, unexpected, type Read } from '../../formats/problem.ts';
 import type { Route } from '../durable.ts';
 import { jobPage, type PageRequest } from '../view/job-page.ts';
 import type { ViewOptions } from '../view/job-view.ts';
@@ -52,7 +52,8 @@ export const listJobs = (options: ViewOptions): Route => ({
       return json(200, await jobPage(client, query.value, options));
     } catch (error) {
       if ((error as Error).name !== 'UnknownContinuation') throw error;
-      return refused(unknownContinuation(query.value.continuation ?? ''));
+      const { continuation } = query.value;
+      return refused(unexpected('continue', 'what an earlier page gave as "continue"', continuation).problem);
     }
   },
 });
@@ -71,17 +72,5 @@ const pageRequest = (search: URLSearchParams): Read<PageRequest> => {
       ...(thread ? { thread } : {}),
       ...(continuation === undefined ? {} : { continuation }),
     },
-  };
-};
-
-const unknownContinuation = (received: string) => {
-  const expected = 'what an earlier page gave as "continue"';
-  const message = `continue: expected ${expected}`;
-  return {
-    code: 'invalid-parameter',
-    field: 'continue',
-    message,
-    expected,
-    received: received.slice(0, 200),
   };
 };

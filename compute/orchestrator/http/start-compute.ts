@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { integer, blockCountOf, ComputeRequest } from '../../formats/request.ts';
-import { read, type Problem, type Read } from '../../formats/problem.ts';
+import { read, unexpected, type Read } from '../../formats/problem.ts';
 import type { Algorithm } from '../../worker/algorithms/port.ts';
 import type { Route } from '../durable.ts';
 import type { ComputeJob } from '../job-input.ts';
@@ -38,16 +38,11 @@ const inputCountOf = (url: URL, inBody: unknown): Read<unknown> => {
   const inQuery = url.searchParams.get('inputCount') ?? undefined;
   const same = inBody === inQuery || (typeof inBody === 'number' && String(inBody) === inQuery);
   if (inQuery === undefined || inBody === undefined || same) return { ok: true, value: inQuery ?? inBody };
-  return invalid(
+  return unexpected(
     'inputCount',
     'the same number in query and body',
     `${inQuery} and ${JSON.stringify(inBody)}`,
   );
-};
-
-const invalid = (field: string, expected: string, received: string, code = 'invalid-parameter') => {
-  const message = `${field}: expected ${expected}, received ${received}`;
-  return { ok: false as const, problem: { code, field, message, expected, received } satisfies Problem };
 };
 
 const computeJob = (
@@ -58,11 +53,15 @@ const computeJob = (
   const blocks = blockCountOf(request);
   if (blocks > limits.blocks) {
     const least = Math.ceil(request.inputCount / limits.blocks);
-    return invalid('blockSize', `at least ${least}, for at most ${limits.blocks} blocks`, `${blocks} blocks`);
+    return unexpected(
+      'blockSize',
+      `at least ${least}, for at most ${limits.blocks} blocks`,
+      `${blocks} blocks`,
+    );
   }
   const algorithm = algorithms.get(request.algorithm);
   if (!algorithm)
-    return invalid(
+    return unexpected(
       'algorithm',
       `one of ${[...algorithms.keys()].join(', ')}`,
       request.algorithm,

@@ -1,4 +1,4 @@
-import { read, type Read } from '../../formats/problem.ts';
+import { read, unexpected, type Read } from '../../formats/problem.ts';
 import { TaskRequest } from '../../formats/request.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { readTask } from '../catalogue.ts';
@@ -31,20 +31,12 @@ export const startTask = ({ blobs }: { blobs: Blobs }): Route => ({
 const taskJob = async (blobs: Blobs, request: TaskRequest): Promise<Read<TaskJob>> => {
   const { taskName, parameters } = request;
   const definition = await readTask(blobs, taskName);
-  if (!definition) return unknownTask(taskName);
+  if (!definition)
+    return unexpected('taskName', 'the name of a task of the catalogue', taskName, 'unknown-task');
   const job = { v: 1, kind: 'task', acceptedAt: new Date().toISOString(), request } as const;
   if (!definition.ok) return { ok: true, value: { ...job, secrets: parameters.map(({ name }) => name) } };
   const values = taskValues(definition.value, parameters);
   if (!values.ok) return values;
   const secret = definition.value.scriptParameters.filter((parameter) => parameter.secret);
   return { ok: true, value: { ...job, secrets: secret.map(({ parameterName }) => parameterName) } };
-};
-
-const unknownTask = (name: string): Read<never> => {
-  const expected = 'the name of a task of the catalogue';
-  const message = `taskName: expected ${expected}, received ${name}`;
-  return {
-    ok: false,
-    problem: { code: 'unknown-task', field: 'taskName', message, expected, received: name },
-  };
 };
