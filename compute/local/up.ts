@@ -13,8 +13,9 @@ import { openStorage, type Storage } from '../storage/index.ts';
 import { builtInAlgorithms } from '../worker/algorithms/index.ts';
 import { startAutoscaler, type Autoscaler } from './autoscaler/index.ts';
 import { startAzurite } from './azurite/index.ts';
+import { tellAgain } from './catch-up.ts';
 import { syncCatalogue } from './catalogue-sync.ts';
-import { openDurableHost } from './durable-host/index.ts';
+import { openDurableHost, type DurableHost } from './durable-host/index.ts';
 import { startEventRelay } from './event-relay/index.ts';
 import { functionsHandler, managementUris } from './functions/index.ts';
 
@@ -34,31 +35,26 @@ export type ComputeOptions = {
 /** The compute half of a local platform. */
 export type LocalCompute = {
   url: string;
-  storage: Storage;
   connectionString: string;
   children: () => { name: string; pid: number }[];
 };
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** The address at which the local storage's links begin, and its account; Azurite's fixed development account. */
+/** The account that every Azurite has. */
 const account = 'devstoreaccount1';
+const taskHub = 'coxswain';
+const eventPath = '/runtime/webhooks/eventgrid?functionName=ComputeComplete';
 
 /**
  * Starts storage, durable host, HTTP API, event relay, autoscaler and process launcher, and goes on with the jobs that the
- * data folder holds. Everything is released by `releases`, in reverse order.
+ * data folder holds. `releases` takes it down in this order: who works ends first, then who is told of it, then what keeps it.
  */
 export const startCompute = async (options: ComputeOptions): Promise<LocalCompute> => {
   const { folder, ports, keys, crewLock, releases, log } = options;
   const url = `http://127.0.0.1:${ports.orchestrator}`;
-
-  const relay = startEventRelay({
-    url: `${url}/runtime/webhooks/eventgrid?functionName=ComputeComplete`,
-    key: keys.system,
-    account,
-    log,
-  });
-  let autoscaler: Autoscaler | undefined;
+  const relay = startEventRelay({ url: `${url}${eventPath}`, key: keys.system, account, log });
+  let workers: Autoscaler | undefined;
   const azurite = await startAzurite({
     folder: join(folder, 'storage'),
     blobPort: ports.blob,
@@ -66,40 +62,40 @@ export const startCompute = async (options: ComputeOptions): Promise<LocalComput
     onCreated: (blob) => {
       relay.created(blob);
       // The first inputs of a job need not wait for the autoscaler's next look.
-      if (blob.path.startsWith('input/') && autoscaler?.count() === 0) autoscaler.poke();
+      if (blob.path.startsWith('input/') && workers?.count() === 0) workers.poke();
     },
     crewLock,
     log,
   });
   releases.add('storage', () => azurite.stop());
-  releases.add('the event relay', () => relay.close());
   const storage = openStorage(azurite.connectionString);
   await storage.prepare();
   await syncCatalogue(storage.blobs, here('../tasks/'), log);
 
   const launcher = processLauncher({ folder: join(folder, 'runs'), crewLock, log });
-  releases.add('the launcher', () => launcher.close());
-  const workers = startWorkers(options, storage, azurite.connectionString);
-  releases.add('the autoscaler', () => workers.stop());
-  autoscaler = workers;
-
   const app = orchestratorApp({
     storage,
     launcher,
     algorithms: builtInAlgorithms(),
-    workers: () => workers.count(),
+    workers: () => workers?.count() ?? 0,
     flush: () => azurite.flush(),
     limits,
     retentionDays: 30,
     linkSeconds: 7 * 86_400,
     log,
+    timing: { firstRound: 5 },
   });
-  await serveApp(app, { url, keys, folder, port: ports.orchestrator, releases, log });
+  const host = await serveApp(app, { url, keys, folder, port: ports.orchestrator, releases, log });
+  releases.add('the event relay', () => relay.close());
+  releases.add('the launcher', () => launcher.close());
+  const crew = startWorkers(options, storage, azurite.connectionString);
+  releases.add('the autoscaler', () => crew.stop());
+  workers = crew;
+  await tellAgain(host.client, storage.blobs, ({ path, bytes }) => relay.created({ path, bytes, etag: '' }));
   return {
     url,
-    storage,
     connectionString: azurite.connectionString,
-    children: () => [...azurite.children(), ...workers.children(), ...launcher.children()],
+    children: () => [...azurite.children(), ...crew.children(), ...launcher.children()],
   };
 };
 
@@ -134,7 +130,7 @@ type ServeOptions = Pick<ComputeOptions, 'keys' | 'folder' | 'releases' | 'log'>
 const serveApp = async (
   app: OrchestratorApp,
   { url, keys, folder, port, releases, log }: ServeOptions,
-): Promise<void> => {
+): Promise<DurableHost> => {
   const host = await openDurableHost({
     file: join(folder, 'jobs.db'),
     registry: app.registry,
@@ -152,6 +148,5 @@ const serveApp = async (
     },
   );
   releases.add('the orchestrator', () => server.close());
+  return host;
 };
-
-const taskHub = 'coxswain';

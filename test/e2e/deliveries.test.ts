@@ -17,16 +17,16 @@ const deliver = async (comment: Comment, delivery = randomUUID()): Promise<numbe
   const body = JSON.stringify({
     action: 'created',
     issue: { number: github.issue },
-    comment,
+    comment: await raw(comment.id),
     repository: {
-      id: await repositoryId(),
+      id: (await get('')).id,
       name,
       full_name: github.repository,
       private: true,
       owner: { login: owner },
     },
     installation: { id: github.installation },
-    sender: comment.user,
+    sender: (await raw(comment.id)).user,
   });
   const signature = createHmac('sha256', bot.webhookSecret).update(body).digest('hex');
   const response = await fetch(bot.webhookUrl, {
@@ -42,13 +42,16 @@ const deliver = async (comment: Comment, delivery = randomUUID()): Promise<numbe
   return response.status;
 };
 
-const repositoryId = async (): Promise<number> => {
+type Raw = { id: number; user?: object };
+
+/** Something of the repository, whole, as the API answers it. */
+const get = async (path: string): Promise<Raw> => {
   const { github } = await platform.file();
-  const response = await fetch(`${github.url}/api/v3/repos/${github.repository}`, {
-    headers: { authorization: `Bearer ${github.token}` },
-  });
-  return ((await response.json()) as { id: number }).id;
+  const url = `${github.url}/api/v3/repos/${github.repository}${path}`;
+  const response = await fetch(url, { headers: { authorization: `Bearer ${github.token}` } });
+  return (await response.json()) as Raw;
 };
+const raw = (comment: number): Promise<Raw> => get(`/issues/comments/${comment}`);
 
 const tenTimes = async (comment: Comment): Promise<number[]> => {
   const delivery = randomUUID();
