@@ -26,13 +26,13 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
     const platform = await openPlatform(ground, { sessions });
     startWorker(ground);
     startRelay(ground, platform);
-    const id = await startJob(platform, { inputCount: 130, origin: { sender: 'mona' } });
+    const id = await startJob(platform, { inputCount: 110, origin: { sender: 'mona' } });
     const job = await platform.ended(id);
     expect(job).toMatchObject({
       state: 'completed',
       reason: null,
-      progress: { done: 130, failed: 0, total: 130, workers: null },
-      result: { sum: sumOf(130) },
+      progress: { done: 110, failed: 0, total: 110, workers: null },
+      result: { sum: sumOf(110) },
       origin: { sender: 'mona' },
       failures: [],
       endedBy: null,
@@ -43,23 +43,23 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
       kind: 'compute',
       algorithm: 'sum',
       parameters: { fail: '', breaks: 'nothing', size: 0 },
-      blocks: { done: 130, failed: 0, total: 130 },
-      inputs: { total: 130 },
-      result: { sum: sumOf(130) },
+      blocks: { done: 110, failed: 0, total: 110 },
+      inputs: { total: 110 },
+      result: { sum: sumOf(110) },
     });
     const manifest = (await blobLines(ground.storage, manifestPath(id))) as Record<string, unknown>[];
-    expect(manifest.map(({ block }) => block)).toEqual(Array.from({ length: 130 }, (_, n) => n));
-    const bytes = await ground.storage.blobs.get(`output/${id}/000123.json`);
-    expect(manifest[123]).toEqual({
-      block: 123,
+    expect(manifest.map(({ block }) => block)).toEqual(Array.from({ length: 110 }, (_, n) => n));
+    const bytes = await ground.storage.blobs.get(`output/${id}/000103.json`);
+    expect(manifest[103]).toEqual({
+      block: 103,
       state: 'done',
-      path: `output/${id}/000123.json`,
+      path: `output/${id}/000103.json`,
       bytes: bytes?.length,
       sha256: createHash('sha256')
         .update(bytes ?? '')
         .digest('hex'),
     });
-    expect(await blobLines(ground.storage, outputsPath(id))).toHaveLength(130);
+    expect(await blobLines(ground.storage, outputsPath(id))).toHaveLength(110);
     expect(await namesUnder(ground.storage, `input/${id}/`)).toEqual([]);
     for (const link of Object.values(job.links ?? {}))
       expect((await fetch(link?.url ?? '')).status).toBe(200);
@@ -77,11 +77,11 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
     const platform = await openPlatform(ground, { sessions });
     startWorker(ground);
     startRelay(ground, platform, (events) => [...events.toReversed(), ...events, ...events]);
-    const id = await startJob(platform, { inputCount: 605, blockSize: 5 });
+    const id = await startJob(platform, { inputCount: 525, blockSize: 5 });
     expect(await platform.ended(id)).toMatchObject({
       state: 'completed',
-      progress: { done: 121, failed: 0, total: 121 },
-      result: { sum: sumOf(605) },
+      progress: { done: 105, failed: 0, total: 105 },
+      result: { sum: sumOf(525) },
     });
   });
 
@@ -120,7 +120,7 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
     const platform = await openPlatform(ground, { sessions });
     startWorker(ground, { before: (block) => (block < 40 ? 'work' : 'drop') });
     startRelay(ground, platform);
-    const id = await startJob(platform, { inputCount: 300, blockSize: 1, parameters: { fail: '7' } });
+    const id = await startJob(platform, { inputCount: 205, blockSize: 1, parameters: { fail: '7' } });
     await until(async () => ((await platform.view(id)).progress?.done ?? 0) >= 40);
     expect((await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' })).status).toBe(202);
     const job = await platform.ended(id);
@@ -128,7 +128,7 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
       state: 'canceled',
       reason: 'canceled-by-user',
       endedBy: 'mona',
-      progress: { done: 39, failed: 1, total: 300 },
+      progress: { done: 39, failed: 1, total: 205 },
       links: null,
     });
     expect((await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' })).status).toBe(410);

@@ -130,7 +130,7 @@ const ended = async (view: () => Promise<Job>): Promise<Job> => {
   for (;;) {
     const job = await view();
     if (job.endedAt !== null) return job;
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 };
 
