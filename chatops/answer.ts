@@ -41,8 +41,8 @@ export const answer = async (item: CommandItem, index: number, visit: Visit): Pr
 };
 
 /** The decision, if the author may not give the command. */
-const denial = async (command: Command, { level }: Visit): Promise<Decision | undefined> => {
-  const decision = decide(command.name, await level());
+const denial = async (command: Command, visit: Visit): Promise<Decision | undefined> => {
+  const decision = decide(command.name, await visit.level());
   return decision.allowed ? undefined : decision;
 };
 

@@ -66,16 +66,19 @@ const past = (job: Job, { room }: View): Paragraph[] => {
     ]),
     job.message === null ? undefined : inline(job.message, 500),
     failuresText(job),
-    task ? logText(task, Math.min(8_192, room / 3)) : computed(job, room),
+    task ? logText(task, atMost(8_192, room)) : computed(job, room),
   ];
 };
+
+/** Room for one text of others: a fence around it may be as long again, on either side. */
+const atMost = (most: number, room: number): number => Math.min(most, Math.floor(room / 3));
 
 const sentences = (parts: (string | null | undefined)[]): Paragraph =>
   parts.filter((part) => typeof part === 'string').join(' ') || undefined;
 
 const computed = ({ kind, state, result }: Job, room: number): Paragraph => {
   if (kind === 'task') return undefined;
-  if (result !== null && result !== undefined) return resultText(result, Math.min(4_096, room / 3));
+  if (result !== null && result !== undefined) return resultText(result, atMost(4_096, room));
   return lookOf(state).end === 'well'
     ? 'The result is too large to be shown here: see the outputs.'
     : undefined;

@@ -90,13 +90,13 @@ test('several commands: each has a section, in the order of the comment; the per
 describe('who may', () => {
   test('without write access nothing starts, and the reply says why', async () => {
     const ports = scene('read');
-    const turn = await deliver(commentOf('/compute 5\n/run Nope\n/cancel'), ports);
+    const turn = await deliver(commentOf('/compute 5\n/run Nope\n/run Hello who="\n/cancel'), ports);
     expect(turn.reaction).toBe('confused');
     expect(ports.jobs.asked).toEqual([]);
     expect(ports.posted()).toContain(
       '**`/compute 5`** needs **write** access to this repository; `octocat` has **read**.',
     );
-    expect(ports.posted()).not.toContain('Hello');
+    expect(ports.posted()).not.toMatch(/missing|closed|no such/);
   });
 
   test('everyone may ask for help; tasks are for those who may read', async () => {
@@ -104,6 +104,15 @@ describe('who may', () => {
     const turn = await deliver(commentOf('/help\n/tasks'), ports);
     expect(turn.sections.map(({ kind }) => kind)).toEqual(['answer', 'refusal']);
   });
+});
+
+test('what is wrong with a command is told whole: its form, and what the catalogue knows', async () => {
+  const ports = scene();
+  await deliver(commentOf('/run Hello shoe=1 zone="eu'), ports);
+  expect(ports.posted()).toMatch(
+    /who is missing[^]*no such parameter[^]*received `shoe`[^]*quote is not closed/,
+  );
+  expect(ports.jobs.asked).toEqual(['tasks']);
 });
 
 describe('the same comment again', () => {

@@ -48,8 +48,8 @@ test('a task command becomes a task request; secret values are masked where they
   const deploy = command({
     name: 'run',
     positionals: ['Deploy'],
-    parameters: { zone: 'eu', password: 'hunter2' },
-    canonical: '/run Deploy password=hunter2 zone=eu',
+    parameters: { password: 'hunter2', zone: 'eu west' },
+    canonical: '/run Deploy password=hunter2 zone="eu west"',
   });
   const parameters = [{ name: 'password', value: 'hunter2' }];
   const intent = { kind: 'run', taskName: 'Deploy', parameters } as const;
@@ -57,7 +57,7 @@ test('a task command becomes a task request; secret values are masked where they
     definition,
   ]);
   expect(request).toMatchObject({ kind: 'task', taskName: 'Deploy', parameters, origin });
-  expect(request.origin.command).toBe('/run Deploy password=*** zone=eu');
+  expect(request.origin.command).toBe('/run Deploy password=*** zone="eu west"');
   expect(JSON.stringify(queuedJob(request))).not.toContain('hunter2');
 });
 

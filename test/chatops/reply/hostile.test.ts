@@ -165,4 +165,5 @@ test('many jobs with much to say still fit, whole and closed', () => {
   expect(body.length).toBeLessThanOrEqual(65_536);
   expect(nodesOf(parse(body)).map(actsOf).filter(Boolean)).toEqual([]);
   expect(body).toContain('40 more are not shown here.');
+  expect(body).toMatch(/… \d+ characters left out …/);
 });
