@@ -38,6 +38,7 @@ export type AppOptions = {
 
 /** Storage operations of all activities at once. More do not make Azurite faster. */
 const storageOperations = 32;
+const batchesPutting = 2;
 
 /** The orchestrator: all its orchestrations, activities and functions, for whichever host runs them. */
 export const orchestratorApp = (options: AppOptions): OrchestratorApp => {
@@ -52,7 +53,14 @@ export const orchestratorApp = (options: AppOptions): OrchestratorApp => {
         ComputeBatch: computeBatch(timing),
         TaskOrchestrator: taskOrchestrator(timing),
       },
-      activities: makeActivities({ storage, launcher, algorithms, flush, limit: limiter(storageOperations) }),
+      activities: makeActivities({
+        storage,
+        launcher,
+        algorithms,
+        flush,
+        limit: limiter(storageOperations),
+        putting: limiter(batchesPutting),
+      }),
     },
     routes: [
       startCompute({ algorithms, limits }),

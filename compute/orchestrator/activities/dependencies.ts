@@ -12,4 +12,6 @@ export type Dependencies = {
   flush: () => Promise<void>;
   /** Storage operations of all activities at once. */
   limit: Limit;
+  /** Batches that put their blocks at once: few, so that workers get whole batches early and progress shows. */
+  putting: Limit;
 };

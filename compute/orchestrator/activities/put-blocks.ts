@@ -17,27 +17,28 @@ export type PutInput = { plan: BatchPlan; ifShort: boolean };
 
 /** Puts input and message of each block of the batch that has no output. */
 export const putBlocks =
-  ({ storage, algorithms, limit }: Dependencies) =>
-  async ({ plan, ifShort }: PutInput): Promise<Put> => {
-    const prepared = algorithmOf(algorithms, plan);
-    const put = async (block: number) => {
-      const path = inputPath(plan.job, block);
-      await storage.blobs.put(path, JSON.stringify(inputOf(plan, prepared, block)), 'application/json');
-      const message: BlockMessage = { v: 1, job: plan.job, block, path };
-      await storage.input.send(JSON.stringify(message));
-    };
-    const blocks = await limit(() => listBatch(storage.blobs, plan));
-    const done = new Set(blocks);
-    const missing = blocksOf(plan).filter((block) => !done.has(block));
-    if (ifShort && (await storage.input.length()) >= missing.length) return { blocks };
-    for (let n = 0; n < missing.length; n += betweenLooks) {
-      const stop = await limit(() => markOf(storage.blobs, plan.job));
-      if (stop) return { stop };
-      const some = missing.slice(n, n + betweenLooks);
-      await Promise.all(some.map((block) => limit(() => put(block))));
-    }
-    return { blocks };
-  };
+  ({ storage, algorithms, limit, putting }: Dependencies) =>
+  ({ plan, ifShort }: PutInput): Promise<Put> =>
+    putting(async () => {
+      const prepared = algorithmOf(algorithms, plan);
+      const put = async (block: number) => {
+        const path = inputPath(plan.job, block);
+        await storage.blobs.put(path, JSON.stringify(inputOf(plan, prepared, block)), 'application/json');
+        const message: BlockMessage = { v: 1, job: plan.job, block, path };
+        await storage.input.send(JSON.stringify(message));
+      };
+      const blocks = await limit(() => listBatch(storage.blobs, plan));
+      const done = new Set(blocks);
+      const missing = blocksOf(plan).filter((block) => !done.has(block));
+      if (ifShort && (await storage.input.length()) >= missing.length) return { blocks };
+      for (let n = 0; n < missing.length; n += betweenLooks) {
+        const stop = await limit(() => markOf(storage.blobs, plan.job));
+        if (stop) return { stop };
+        const some = missing.slice(n, n + betweenLooks);
+        await Promise.all(some.map((block) => limit(() => put(block))));
+      }
+      return { blocks };
+    });
 
 const inputOf = (plan: BatchPlan, { algorithm, parameters }: Prepared, block: number): BlockInput => {
   const from = block * plan.blockSize;
