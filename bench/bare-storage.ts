@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { QueueServiceClient } from '@azure/storage-queue';
 import { openStorage } from '../compute/storage/index.ts';
+import { queueOf } from '../compute/storage/queue.ts';
 import type { BlobPath } from '../compute/formats/paths.ts';
 
 /** As many of our blocks in flight as two workers of eight slots have. */
@@ -11,8 +13,12 @@ const concurrency = 16;
  * @returns seconds
  */
 export const bareStorage = async (connectionString: string, blocks: number): Promise<number> => {
-  const { blobs, input: queue } = openStorage(connectionString);
+  const { blobs } = openStorage(connectionString);
   const run = randomBytes(8).toString('hex');
+  // A queue of its own: workers and autoscaler look at the other one.
+  const service = QueueServiceClient.fromConnectionString(connectionString);
+  await service.createQueue(`bench-${run}`);
+  const queue = queueOf(service, `bench-${run}`);
   const body = JSON.stringify({
     v: 1,
     job: `job-${run}${run}`,
