@@ -13,8 +13,15 @@ export type Argument = {
 };
 
 const parameterName = /^[A-Za-z_][A-Za-z0-9_.-]{0,62}$/;
-/** What a backslash stands before within double quotes; before anything else it is itself. */
-const escapable = '"\\<[';
+/** What is written with a backslash within double quotes; before anything else a backslash is itself. */
+const escapes: readonly [written: string, char: string][] = [
+  ['\\"', '"'],
+  ['\\\\', '\\'],
+  ['\\<', '<'],
+  ['\\[', '['],
+  [String.raw`\u003C`, '<'],
+  [String.raw`\u005B`, '['],
+];
 
 /** Reads the arguments of one command: `positional key=value key="quoted \" value" 'single'`. */
 export class ArgumentReader {
@@ -31,7 +38,7 @@ export class ArgumentReader {
   /** All arguments, and all mistakes in them. A parameter given twice counts as first given. */
   read(): { given: Argument[]; mistakes: Mistake[] } {
     const found = new Map<string, Argument>();
-    this.#check(0, this.#at);
+    this.#checkCharacters(0, this.#at);
     for (this.#skipBlanks(); !this.#line.ended(this.#at); this.#skipBlanks()) {
       const argument = this.#argument();
       if (!argument) continue;
@@ -97,10 +104,11 @@ export class ArgumentReader {
   #quoted(quote: string): string {
     const start = this.#at++;
     const value: string[] = [];
-    for (; this.#line.char(this.#at) !== quote; this.#at++) {
+    while (this.#line.char(this.#at) !== quote) {
       if (this.#line.ended(this.#at)) return this.#unclosed(quote, start);
-      if (quote === '"' && this.#escapes(this.#at)) this.#at++;
-      value.push(this.#line.char(this.#at));
+      const escape = quote === '"' ? this.#escape(this.#at) : undefined;
+      value.push(escape?.[1] ?? this.#line.char(this.#at));
+      this.#at += escape?.[0].length ?? 1;
     }
     this.#at++;
     if (!this.#ends(this.#at) && !this.#line.hiddenAt(this.#at)) this.#stray();
@@ -108,9 +116,9 @@ export class ArgumentReader {
     return value.join('');
   }
 
-  #escapes(at: number): boolean {
-    const next = this.#line.char(at + 1);
-    return this.#line.char(at) === '\\' && next !== '' && escapable.includes(next);
+  #escape(at: number): (typeof escapes)[number] | undefined {
+    if (this.#line.char(at) !== '\\') return undefined;
+    return escapes.find(([written]) => this.#line.text(at, at + written.length) === written);
   }
 
   #unclosed(quote: string, start: number): string {
@@ -140,17 +148,20 @@ export class ArgumentReader {
     this.#add('invalid-name', start, message, { expected, received: name === '' ? '=' : name });
   }
 
-  /** Finds what no part of a command may hold: text that Markdown hides, and characters that nobody sees. */
+  /** What no argument may hold: text that Markdown hides, and characters that nobody sees. True if there is none. */
   #check(start: number, end: number): boolean {
+    let hidden = start;
+    while (hidden < end && !this.#line.hiddenAt(hidden)) hidden++;
+    if (hidden < end) this.#hides(hidden);
+    return this.#checkCharacters(start, end) && hidden === end;
+  }
+
+  #checkCharacters(start: number, end: number): boolean {
     let sound = true;
     for (let at = start; at < end; at++) {
-      if (this.#line.hiddenAt(at)) {
-        if (sound) this.#hides(at);
-        sound = false;
-      } else if (isRefused(this.#line.char(at), this.#line.char(at - 1))) {
-        this.#refuse(this.#line.char(at), at);
-        sound = false;
-      }
+      if (this.#line.hiddenAt(at) || !isRefused(this.#line.char(at), this.#line.char(at - 1))) continue;
+      this.#refuse(this.#line.char(at), at);
+      sound = false;
     }
     return sound;
   }

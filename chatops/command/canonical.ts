@@ -22,4 +22,11 @@ export const canonicalOf = ({
 const written = (value: string): string =>
   value === '' || /^'|["<[]/.test(value) || Array.from(value).some(isBlank) ? quoted(value) : value;
 
-const quoted = (value: string): string => `"${value.replaceAll(/["\\<[]/g, String.raw`\$&`)}"`;
+const quoted = (value: string): string => {
+  const plain = value.replaceAll(/["\\]/g, String.raw`\$&`);
+  // To some parsers a backslash after an address belongs to the address: then only the character's number is safe.
+  const numbered = /:\/\/|www\./i.test(value);
+  return `"${plain.replaceAll(/[<[]/g, (char) => (numbered ? (numbers[char] ?? '') : `\\${char}`))}"`;
+};
+
+const numbers: Record<string, string> = { '<': String.raw`\u003C`, '[': String.raw`\u005B` };

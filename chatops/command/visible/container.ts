@@ -7,14 +7,11 @@ export type Container = {
   indent: number;
   /** Nothing stands in it yet. */
   empty: boolean;
-  /** What makes an item of the same list: `-`, `.` and so on; empty for the others. */
-  mark: string;
 };
 
 /** A list item's marker. */
 export type Marker = {
   length: number;
-  mark: string;
   /** It may begin a list in the middle of a paragraph. */
   interrupts: boolean;
 };
@@ -42,7 +39,7 @@ export const startQuote = (cursor: Cursor): Container | undefined => {
   if (cursor.indented || cursor.char !== '>') return undefined;
   cursor.skip(1);
   cursor.skipColumns(1);
-  return { kind: 'quote', indent: 0, empty: true, mark: '' };
+  return { kind: 'quote', indent: 0, empty: true };
 };
 
 /** `[^label]:` consumes it and says the label. */
@@ -51,7 +48,7 @@ export const startFootnote = (cursor: Cursor): { container: Container; label: st
   if (!found) return undefined;
   cursor.skip(found[0].length);
   cursor.skipColumns(cursor.indent);
-  const container: Container = { kind: 'footnote', indent: footnoteIndent, empty: true, mark: '' };
+  const container: Container = { kind: 'footnote', indent: footnoteIndent, empty: true };
   return { container, label: found[1] ?? '' };
 };
 
@@ -64,15 +61,15 @@ export const itemMarker = (cursor: Cursor): Marker | undefined => {
   if (after < cursor.end && !' \t'.includes(cursor.text.charAt(after))) return undefined;
   const bare = /^[ \t]*$/.test(cursor.text.slice(after, cursor.end));
   const interrupts = !bare && (found[1] === undefined || Number(found[1]) === 1);
-  return { length: found[0].length, mark: found[0].slice(-1), interrupts };
+  return { length: found[0].length, interrupts };
 };
 
 /** Consumes a list item's marker and the blanks that belong to it. */
-export const startItem = (cursor: Cursor, { length, mark }: Marker): Container => {
+export const startItem = (cursor: Cursor, { length }: Marker): Container => {
   const before = cursor.indent;
   cursor.skip(length);
   // One blank belongs to the marker, up to four if text follows them; with five the item begins with indented code.
   const blanks = cursor.blank || cursor.indent > 4 ? 1 : cursor.indent;
   cursor.skipColumns(blanks);
-  return { kind: 'item', indent: before + length + blanks, empty: true, mark };
+  return { kind: 'item', indent: before + length + blanks, empty: true };
 };

@@ -19,7 +19,8 @@ const kinds: readonly { start: RegExp; end: RegExp | null }[] = [
   { start: /^<!--/, end: /-->/ },
   { start: /^<\?/, end: /\?>/ },
   { start: /^<![A-Za-z]/, end: />/ },
-  { start: /^<!\[CDATA\[/, end: /\]\]>/ },
+  // Of `]]]>` parsers disagree: it does not end the block here.
+  { start: /^<!\[CDATA\[/, end: /(?<!\])(?:\]\])+>/ },
   { start: new RegExp(`^</?(?:${blockElements.replaceAll(' ', '|')})(?:[ \\t]|/?>|$)`, 'i'), end: null },
 ];
 const loneTag = new RegExp(`^(?:${tag})[ \\t]*$`);

@@ -9,7 +9,7 @@ export type Span = { start: number; end: number; kind: 'code' | 'html' | 'link' 
 
 type Opener = { start: number; end: number; image: boolean };
 
-const special = /[\\`<[\]!]|https?:\/\/|www\./g;
+const special = /[\\`<[\]!]|(?:https?|ftp):\/\/|www\./gi;
 const autolink = /<(?:[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*|[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9.-]+)>/y;
 const htmlTag = new RegExp(tag, 'y');
 const footnoteCall = /\[\^((?:\\[\\[\]]|\\(?![\\[\]])|[^\\[\]\s]){1,999})\]/y;
@@ -36,6 +36,9 @@ export class InlineReader {
   readonly #runs = new Map<number, number[]>();
   /** From here on nobody can say; set once. */
   #doubt: number | undefined;
+  /** The last backtick, and the last `](` or `][`; -1 without any. */
+  readonly #lastTick: number;
+  readonly #lastTail: number;
   /** Where the last address without brackets ends. */
   #addressEnd = 0;
   /** The next place of a closing text, as last looked up. */
@@ -44,6 +47,8 @@ export class InlineReader {
   constructor(text: string, references: References) {
     this.#text = text;
     this.#references = references;
+    this.#lastTick = text.lastIndexOf('`');
+    this.#lastTail = Math.max(text.lastIndexOf(']('), text.lastIndexOf(']['));
     for (const run of [...text.matchAll(/`+/g)].toReversed()) {
       const places = this.#runs.get(run[0].length);
       if (places) places.push(run.index);
@@ -103,6 +108,8 @@ export class InlineReader {
   #angle(at: number): number {
     autolink.lastIndex = at;
     const link = autolink.exec(this.#text);
+    // An address such as `<!--a@b.c>` is a comment to some.
+    if (link?.[0].startsWith('<!')) this.#doubt ??= at;
     if (link) return at + link[0].length;
     htmlTag.lastIndex = at;
     const found = htmlTag.exec(this.#text);
@@ -167,11 +174,20 @@ export class InlineReader {
     bareLink.lastIndex = at;
     const address = bareLink.exec(this.#text)?.[0] ?? '';
     this.#addressEnd = at + address.length;
-    if (this.#doubt !== undefined || !/[`[]/.test(address)) return at + 1;
+    if (this.#doubt !== undefined) return at + 1;
+    // To some the backslash belongs to the address, and escapes nothing.
+    if (address.endsWith('\\') && this.#text[this.#addressEnd] === '<') this.#doubt = at;
+    if (!this.#matters(address, at)) return at + 1;
     const newline = this.#text.indexOf('\n', at);
     const lineEnd = newline < 0 ? this.#text.length : newline;
-    this.#doubt = this.#mayHide(this.#text.slice(at, lineEnd)) ? at : lineEnd;
+    this.#doubt ??= this.#mayHide(this.#text.slice(at, lineEnd)) ? at : lineEnd;
     return at + 1;
+  }
+
+  /** Whether it makes a difference later how much of an address belongs to a link. */
+  #matters(address: string, at: number): boolean {
+    const code = address.includes('`') && this.#lastTick >= this.#addressEnd;
+    return code || (address.includes('[') && this.#lastTail > at);
   }
 
   /** Whether there may be HTML or a link's target in the rest of a line. */

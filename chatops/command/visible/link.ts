@@ -89,3 +89,7 @@ export const definitionAt = (text: string, at: number): { end: number; label: st
   const end = (title === undefined ? undefined : lineEnd(text, title)) ?? lineEnd(text, destination);
   return end === undefined ? undefined : { end, label: found.label };
 };
+
+/** Whether a paragraph whose first line this is may begin with a definition. */
+export const mayDefine = (line: string): boolean =>
+  /^\[(?:\\[\\[\]]|\\(?![\\[\]])|[^\\[\]])*(?:\]:|$)/.test(line);

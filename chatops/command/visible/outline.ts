@@ -12,7 +12,7 @@ import { Cursor } from './cursor.ts';
 import { htmlStart, type HtmlEnd } from './html-block.ts';
 import type { References } from './inline.ts';
 import { closesFence, fenceRun, isDelimiterRow, isHeading, isRule, isUnderline } from './leaf.ts';
-import { normalLabel } from './link.ts';
+import { mayDefine, normalLabel } from './link.ts';
 import { takeDefinitions, type OpenParagraph, type Paragraph, type Range } from './paragraph.ts';
 
 /** The blocks of a comment, as far as they matter here. */
@@ -69,7 +69,7 @@ class Outliner {
     const inside = matched === this.#containers.length;
     if (inside && this.#goesOn(cursor)) return;
     if (cursor.blank || !this.#paragraph) this.#endTo(matched);
-    this.#interrupting = this.#paragraph !== undefined;
+    this.#interrupting = inside && this.#paragraph !== undefined;
     this.#doubtful = false;
     if (!this.#begin(cursor, matched)) this.#addText(cursor, start, matched === 0);
   }
@@ -97,7 +97,7 @@ class Outliner {
       if (cursor.blank) return true;
       if (cursor.indented) return this.#beginIndented(depth);
       if (this.#beginLeaf(cursor, depth)) return true;
-      const container = this.#beginContainer(cursor, depth);
+      const container = this.#beginContainer(cursor);
       if (!container) return false;
       this.#endTo(depth);
       this.#fill();
@@ -151,6 +151,7 @@ class Outliner {
     const found = htmlStart(cursor.rest);
     const paragraph = this.#paragraph;
     if (!found || (found.loose && paragraph && !paragraph.unsure)) return false;
+    if (found.loose && paragraph) paragraph.concealed = true;
     this.#startLeaf({ kind: 'html', end: found.end }, depth);
     this.#html.push({ start: cursor.at, end: cursor.end });
     if (found.end?.test(cursor.rest)) this.#endLeaf();
@@ -166,7 +167,7 @@ class Outliner {
     return paragraph.lines.length > 0;
   }
 
-  #beginContainer(cursor: Cursor, depth: number): Container | undefined {
+  #beginContainer(cursor: Cursor): Container | undefined {
     const quote = startQuote(cursor);
     if (quote) return quote;
     const footnote = startFootnote(cursor);
@@ -176,14 +177,16 @@ class Outliner {
       return footnote.container;
     }
     const marker = itemMarker(cursor);
-    return marker && this.#mayBeginItem(marker, depth) ? startItem(cursor, marker) : undefined;
+    return marker && this.#mayBeginItem(marker) ? startItem(cursor, marker) : undefined;
   }
 
-  /** Not every marker may interrupt a paragraph; of which paragraph that holds, parsers disagree. */
-  #mayBeginItem({ mark, interrupts }: Marker, depth: number): boolean {
-    if (interrupts || !this.#interrupting || this.#containers[depth]?.mark === mark) return true;
+  /**
+   * Not every marker may begin a list where a paragraph goes on. Parsers disagree whether that holds also after another
+   * container that begins on the same line.
+   */
+  #mayBeginItem({ interrupts }: Marker): boolean {
+    if (interrupts || !this.#interrupting) return true;
     this.#doubtful = this.#paragraph?.unsure ?? true;
-    if (depth < this.#containers.length) this.#doubtful = true;
     return false;
   }
 
@@ -200,7 +203,7 @@ class Outliner {
 
   #startParagraph(cursor: Cursor): OpenParagraph {
     const concealed = this.#containers.some(conceals);
-    const paragraph = { lines: [], concealed, unsure: cursor.char === '[', dark: false };
+    const paragraph = { lines: [], concealed, unsure: mayDefine(cursor.rest), dark: false };
     this.#startLeaf({ kind: 'paragraph', paragraph }, this.#containers.length);
     return paragraph;
   }

@@ -1,0 +1,84 @@
+import { expect, test } from '@jest/globals';
+import { allMistakes, interpret, readCommands } from '../../../chatops/command/index.ts';
+
+const comment = 65_536;
+const million = 1_000_000;
+
+/** Runs of backticks, each of another length, so that none closes another. */
+const staircase = (length: number): string => {
+  const runs: string[] = [];
+  for (let run = 1, size = 0; size < length; run++, size += run) runs.push('`'.repeat(run));
+  return runs.join(' ');
+};
+
+/** What makes a parser quadratic that looks again at what it saw: it would not end here within hours. */
+const shapes: Record<string, string> = {
+  brackets: '[',
+  'images in images': '![',
+  'closing brackets': '[]',
+  'links without an end': '[a](b',
+  'links with titles without an end': '[a](b "',
+  'links in pointed brackets': '[a](<b',
+  references: '[a][b]',
+  'definitions without an end': '[a]: b "\n',
+  definitions: '[a]: b\n',
+  footnotes: '[^a]: ',
+  'footnote calls': '[^a]',
+  comments: '<!--',
+  'comments in lines': 'a <!--\n',
+  tags: '<a b="',
+  'tags without quotes': '<a b ',
+  'tags in lines': '<a\n',
+  elements: '<pre>',
+  'closing elements': '<pre></code>',
+  instructions: 'a <?',
+  declarations: 'a <!A',
+  'character data': 'a <![CDATA[',
+  addresses: 'https://',
+  'addresses with brackets': 'https://[ ',
+  'addresses with code': 'https://` ',
+  mails: '<a@',
+  backslashes: '\\',
+  quotes: '> ',
+  'lines of nested quotes': '> > > > a\n',
+  lists: '- ',
+  'numbered lists': '1. ',
+  'lines of nested lists': '- - - - a\n',
+  fences: '```\n~~~\n',
+  headings: 'a\n===\n',
+  rules: '* * ',
+  'rows of a table': 'a|b\n-|-\n',
+  tabs: '\t',
+  spaces: ' ',
+  'empty lines': '\n',
+  'unclosed quotes of values': ' x="',
+  'closed quotes of values': ' "a"',
+  parameters: ' x=1',
+  'parameters without a value': ' x=',
+  'equals signs': ' =',
+  'refused characters': '\u200b',
+  'hidden words': ' <b>',
+  commands: '\n/compute 1',
+  'commands with mistakes': '\n/comptue "',
+};
+
+const inputs = Object.entries(shapes).flatMap(([name, piece]) => [
+  { name: `${name}, after a command`, body: `/run A ${piece.repeat(Math.ceil(comment / piece.length))}` },
+  { name, body: piece.repeat(Math.ceil(million / piece.length)) },
+]);
+
+test.each([
+  ...inputs,
+  { name: 'backticks of all lengths', body: staircase(million) },
+  { name: 'backticks of all lengths after a command', body: `/run A ${staircase(million)}` },
+  { name: 'images in images that end', body: `${'!['.repeat(150_000)}${'](x)'.repeat(150_000)}` },
+  { name: 'lists, then empty lines', body: `${'- '.repeat(30)}a\n${'\n'.repeat(million)}` },
+  { name: 'quotes, then lazy lines', body: `${'> '.repeat(30)}a\n${'a\n'.repeat(million / 2)}` },
+  { name: 'one long word', body: `/${'a'.repeat(million)}` },
+  { name: 'one long name', body: `/run ${'a'.repeat(million)}=1` },
+])('ends: $name', ({ body }) => {
+  const told = readCommands(body).map((item) =>
+    item.kind === 'command' ? interpret(item.command, []) : allMistakes(item, []).length,
+  );
+  expect(told).not.toContain(0);
+});

@@ -1,0 +1,32 @@
+import {
+  readCommands,
+  type Command,
+  type CommandItem,
+  type Mistake,
+} from '../../../chatops/command/index.ts';
+
+/** The canonical text of each command of a comment; `!` and the codes where there are mistakes. */
+export const written = (body: string): string[] =>
+  readCommands(body).map((item) =>
+    item.kind === 'command' ? item.command.canonical : `! ${item.mistakes.map(({ code }) => code).join(' ')}`,
+  );
+
+/** The one item of a comment. */
+export const only = (body: string): CommandItem => {
+  const [item, ...more] = readCommands(body);
+  if (!item || more.length > 0) throw new Error(`not one command: ${JSON.stringify(body)}`);
+  return item;
+};
+
+/** The one command of a comment, which has no mistakes. */
+export const command = (body: string): Command => {
+  const item = only(body);
+  if (item.kind === 'mistakes') throw new Error(JSON.stringify(item.mistakes));
+  return item.command;
+};
+
+/** The mistakes of the one command of a comment. */
+export const mistakes = (body: string): Mistake[] => {
+  const item = only(body);
+  return item.kind === 'mistakes' ? item.mistakes : [];
+};
