@@ -27,6 +27,7 @@ const overview = (): string =>
     '',
     'A command starts a line of a comment; several may stand in one comment. In code, quotes, lists and hidden text it is text.',
     'A value with blanks stands in quotes. Ask for `/help compute` and so on for examples.',
+    'Where another bot has a command of the same name, `/cox` says which is meant: `/cox help`.',
   ].join('\n');
 
 const chapter = (about: CommandName, catalogue: readonly TaskDefinition[]): string => {

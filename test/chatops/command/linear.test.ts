@@ -58,8 +58,6 @@ const shapes: Record<string, string> = {
   'equals signs': ' =',
   'refused characters': '\u200b',
   'hidden words': ' <b>',
-  commands: '\n/compute 1',
-  'commands with mistakes': '\n/comptue "',
 };
 
 const inputs = Object.entries(shapes).flatMap(([name, piece]) => [
@@ -74,6 +72,8 @@ test.each([
   { name: 'images in images that end', body: `${'!['.repeat(150_000)}${'](x)'.repeat(150_000)}` },
   { name: 'lists, then empty lines', body: `${'- '.repeat(30)}a\n${'\n'.repeat(million)}` },
   { name: 'quotes, then lazy lines', body: `${'> '.repeat(30)}a\n${'a\n'.repeat(million / 2)}` },
+  { name: 'many commands', body: '/compute 1\n'.repeat(10_000) },
+  { name: 'many commands with mistakes', body: '/comptue "\n'.repeat(10_000) },
   { name: 'one long word', body: `/${'a'.repeat(million)}` },
   { name: 'one long name', body: `/run ${'a'.repeat(million)}=1` },
 ])('ends: $name', ({ body }) => {

@@ -58,7 +58,7 @@ test('any text is read without a throw, and its visible text has its length and 
         normal.split('\n').map((line) => line.length),
       );
     }),
-    { numRuns: 3_000 },
+    { numRuns: 1_500 },
   );
 });
 
@@ -94,7 +94,7 @@ test('a canonical text parses back to its command, and to itself', () => {
       expect(read).toMatchObject({ name: written.name, positionals: written.positionals, canonical });
       expect(Object.fromEntries(Object.entries(read.parameters))).toEqual(written.parameters);
     }),
-    { numRuns: 4_000 },
+    { numRuns: 2_000 },
   );
 });
 
