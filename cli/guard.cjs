@@ -1,6 +1,6 @@
 // Plain CommonJS that any Node can read: it must be able to say that Node is too old.
 const { pathToFileURL } = require('node:url');
-const { resolve } = require('node:path');
+const path = require('node:path');
 
 const needed = 24;
 const [, , target] = process.argv;
@@ -12,8 +12,8 @@ if (Number(process.versions.node.split('.')[0]) < needed) {
   );
   process.exit(1);
 }
-process.argv.splice(1, 2, resolve(target));
+process.argv.splice(1, 2, path.resolve(target));
 // Children inherit it: what one process has compiled, the next one loads.
-process.env.NODE_COMPILE_CACHE ??= resolve(__dirname, '../node_modules/.cache/compile');
+process.env.NODE_COMPILE_CACHE ??= path.resolve(__dirname, '../node_modules/.cache/compile');
 require('node:module').enableCompileCache(process.env.NODE_COMPILE_CACHE);
-import(pathToFileURL(process.argv[1]).href);
+void import(pathToFileURL(process.argv[1]).href);

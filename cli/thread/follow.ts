@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readMarker } from '../../chatops/reply/index.ts';
-import { httpJobs, type Job } from '../../compute/client/index.ts';
+import { httpJobs, type Job, type Jobs } from '../../compute/client/index.ts';
 import type { PlatformFile } from '../platform/file.ts';
 import type { Comment, Person } from './github.ts';
 
@@ -34,7 +34,7 @@ export const follow = async (
     const now = JSON.stringify([sight.reactions, sight.reply?.body]);
     if (now !== before) onChange(sight);
     before = now;
-    const story = await storyOf(jobs.get, sight);
+    const story = await storyOf(jobs, sight);
     if (story) return story;
     await wait(200);
   }
@@ -53,13 +53,10 @@ const look = async (by: Person, issue: number, comment: Comment): Promise<Sight>
 };
 
 /** The whole story once it is over: a reply is there and no job runs, or each has ended and its end is on the thread. */
-const storyOf = async (
-  get: (id: string) => Promise<Job | undefined>,
-  sight: Sight,
-): Promise<Story | undefined> => {
+const storyOf = async (jobs: Jobs, sight: Sight): Promise<Story | undefined> => {
   if (!sight.reply) return undefined;
   const ids = readMarker(sight.reply.body)?.jobs ?? [];
-  const found = (await Promise.all(ids.map(get))).filter((job) => job !== undefined);
+  const found = (await Promise.all(ids.map((id) => jobs.get(id)))).filter((job) => job !== undefined);
   const over = found.every(({ state }) => ended.has(state)) && found.length === ids.length;
   const told = ids.length === 0 || sight.reactions.some((reaction) => finalReactions.has(reaction));
   return over && told ? { ...sight, jobs: found } : undefined;

@@ -49,7 +49,7 @@ export const person = ({ github }: PlatformFile, token: string): Person => {
     openIssue: (title, body) => call(Issue, 'POST', '/issues', { title, body }),
     comment: (issue, body) => call(Comment, 'POST', `/issues/${issue}/comments`, { body }),
     commentsSince: async (issue, { id, created_at: since }) => {
-      const query = new URLSearchParams({ since, per_page: '100' });
+      const query = new URLSearchParams({ since, per_page: '100' }).toString();
       const comments = await call(v.array(Comment), 'GET', `/issues/${issue}/comments?${query}`);
       return comments.filter((comment) => comment.id > id);
     },

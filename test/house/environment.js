@@ -43,6 +43,7 @@ export default class LeakCheckingEnvironment extends TestEnvironment {
     if (event.name === 'setup') this.#before = open();
     if (event.name !== 'run_finish') return;
     const left = await leftOpen(this.#before);
-    if (left.length > 0) state.unhandledErrors.push(new Error(`This test file left open: ${left.join(', ')}`));
+    if (left.length > 0)
+      state.unhandledErrors.push(new Error(`This test file left open: ${left.join(', ')}`));
   }
 }
