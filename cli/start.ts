@@ -15,6 +15,7 @@ goes on with the jobs that were running.
   --port N     the first of five ports: page, orchestrator, bot, blobs, queues (default: 4000; 0: any free ones)
 
 Jobs are also started from another terminal: npm run say -- "/compute 100"
+COXSWAIN_PROGRAMS names programs of yours for /compute N algorithm=exec program=NAME, see docs/worker.md.
 LOG_LEVEL=info shows what happens (default: warn). DIR/platform.json holds what another program needs to drive it.
 `;
 

@@ -48,6 +48,7 @@ export const startPlatform = async ({
       ports,
       keys: { function: secrets.functionKey, system: secrets.systemKey },
       crewLock: crewLockPath(folder),
+      programs: process.env['COXSWAIN_PROGRAMS'],
       releases,
       log,
     }),

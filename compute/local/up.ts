@@ -28,6 +28,8 @@ export type ComputeOptions = {
   crewLock: string;
   /** The most workers at once; by default one a core. */
   workers?: number;
+  /** The operator's programs for the algorithm `exec`, as the worker's setting `COXSWAIN_PROGRAMS` has them. */
+  programs?: string | undefined;
   releases: Releases;
   log: Logger;
 };
@@ -109,6 +111,7 @@ const startWorkers = (options: ComputeOptions, storage: Storage, connectionStrin
         environment: {
           COXSWAIN_STORAGE: connectionString,
           COXSWAIN_CREW_LOCK: options.crewLock,
+          ...(options.programs === undefined ? {} : { COXSWAIN_PROGRAMS: options.programs }),
           // A worker lives on short-lived objects: a small young generation saves 20 MB and costs no time.
           NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --max-semi-space-size=4`,
         },
