@@ -1,18 +1,28 @@
-import { rm, stat } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { cp, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/* One file per deployable, in dist/. Each must load with nothing beside it but Node. */
+/* `npm run build`: one file per deployable, in dist/. Each needs nothing beside it but Node, which is tried out at the end. */
 
-const deployables = {
-  bot: 'bot/main.ts',
-  orchestrator: 'compute/orchestrator/main.ts',
-  worker: 'compute/worker/main.ts',
-  runner: 'compute/runner/main.ts',
+type Deployable = {
+  entry: string;
+  /** What it says when it is started without any settings. */ says: RegExp;
 };
+
+const deployables: Record<string, Deployable> = {
+  bot: { entry: 'bot/main.ts', says: /WEBHOOK_SECRET/ },
+  orchestrator: { entry: 'compute/orchestrator/main.ts', says: /COXSWAIN_STORAGE/ },
+  worker: { entry: 'compute/worker/main.ts', says: /COXSWAIN_STORAGE/ },
+  runner: { entry: 'compute/runner/main.ts', says: /COXSWAIN_ORDER/ },
+};
+
+const bundle = (name: string): string => `dist/${name}.mjs`;
 
 await rm('dist', { recursive: true, force: true });
 await build({
-  entryPoints: deployables,
+  entryPoints: Object.fromEntries(Object.entries(deployables).map(([name, { entry }]) => [name, entry])),
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   bundle: true,
@@ -28,7 +38,14 @@ await build({
   // Packages in CommonJS call require() for Node's own modules.
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
 });
-for (const name of Object.keys(deployables)) {
-  const { size } = await stat(`dist/${name}.mjs`);
-  console.log(`dist/${name}.mjs  ${Math.round(size / 1024)} kB`);
+
+const elsewhere = await mkdtemp(join(tmpdir(), 'coxswain-build-'));
+for (const [name, { says }] of Object.entries(deployables)) {
+  const alone = join(elsewhere, `${name}.mjs`);
+  await cp(bundle(name), alone);
+  const { stderr } = spawnSync(process.execPath, [alone], { env: {}, encoding: 'utf8', timeout: 20_000 });
+  if (!says.test(stderr)) throw new Error(`${bundle(name)} does not start alone: ${stderr.slice(-2_000)}`);
+  const { size } = await stat(bundle(name));
+  console.log(`${bundle(name)}  ${Math.round(size / 1024)} kB`);
 }
+await rm(elsewhere, { recursive: true });
