@@ -1,5 +1,5 @@
 import { fingerprint, markerLine } from './marker.ts';
-import { partLine, type Part } from './part.ts';
+import { partLine, rule, type Part } from './part.ts';
 
 /** GitHub's bound on a comment is in characters; ours counts UTF-16 units, which are never fewer. */
 const maxLength = 65_536;
@@ -27,7 +27,7 @@ export const bodyOf = (comment: number, parts: readonly Part[]): Body => {
   const room = maxLength - marker.length - spare - marginEach * shown.length;
   const sections = fitting(shown, room).map((markdown, at) => `${partLine(shown[at] as Part)}\n${markdown}`);
   const more = left > 0 ? [`${left} more are not shown here.`] : [];
-  return { body: [...sections, ...more, marker].join('\n\n'), state };
+  return { body: [[...sections, ...more].join(`\n\n${rule}\n\n`), marker].join('\n\n'), state };
 };
 
 /** All as they would like to be, if that fits; otherwise those that are longer than a fair share are cut to it. */

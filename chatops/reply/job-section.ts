@@ -52,19 +52,23 @@ const commandOf = ({ kind, origin, request }: Job): string => {
 const present = (job: Job, { still }: View): Paragraph[] => {
   if (job.state !== 'running') return [job.message === null ? undefined : inline(job.message, 500)];
   const elapsed = still || job.startedAt === null ? undefined : timeBetween(job.startedAt, job.updatedAt);
-  return [job.progress ? progressLine(job.progress, elapsed) : elapsed && `For ${elapsed} so far.`];
+  if (job.progress) return [progressLine(job.progress, elapsed)];
+  // A reply without progress is not edited until the end: a running time in it would soon be wrong.
+  return [job.startedAt === null ? undefined : `Started at ${pointInTime(job.startedAt)}.`];
 };
 
 /** A job that has ended. */
 const past = (job: Job, { room }: View): Paragraph[] => {
   const task = job.kind === 'task' ? readTaskResult(job.result) : undefined;
+  const exit = task && exitText(task);
   return [
     sentences([
       job.progress && `${counts(job.progress)}.`,
-      job.reason && reasonSentence(job.reason),
-      task && exitText(task),
+      exit !== undefined && job.reason === 'script-failed' ? null : job.reason && reasonSentence(job.reason),
+      exit,
     ]),
-    job.message === null ? undefined : inline(job.message, 500),
+    // Of a script whose end is known, the message says the same again.
+    exit !== undefined || job.message === null ? undefined : inline(job.message, 500),
     failuresText(job),
     task ? logText(task, atMost(8_192, room)) : computed(job, room),
   ];

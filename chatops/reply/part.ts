@@ -18,6 +18,10 @@ export type Part = {
   markdown(room: number): string;
 };
 
+/** What stands between two sections, and belongs to neither. */
+export const rule = '---';
+const ruleAtEnd = /\n\n---$/;
+
 /** Room in which what a job shows is compared: what a full body leaves out makes no difference. */
 const stillRoom = 60_000;
 
@@ -65,7 +69,8 @@ export const readParts = (body: string): Part[] => {
     const markdown = lines
       .slice(at + 1, starts[n + 1]?.at)
       .join('\n')
-      .trim();
+      .trim()
+      .replace(ruleAtEnd, '');
     return { ...part, markdown: (room) => cutMarkdown(markdown, room) };
   });
 };

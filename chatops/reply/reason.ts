@@ -8,7 +8,7 @@ const sentences = {
   'script-missing': 'The catalogue has no such script. Nothing was run.',
   'definition-invalid': "The task's definition is not valid. Nothing was run.",
   'runner-lost':
-    'The runner was lost before it reported an end. The script may have run in part; it is not started again by itself.',
+    'The runner was lost before it reported how the script ended. The script is not started again by itself.',
   'launch-failed': 'The runner could not be started. The script was not run.',
   'canceled-by-user': 'What was done until then is kept.',
   rejected: 'Its approval was refused. Nothing was run.',

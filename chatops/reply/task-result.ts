@@ -17,8 +17,8 @@ export const readTaskResult = (result: unknown): Shown | undefined => {
 
 /** How the script ended, in one sentence. */
 export const exitText = ({ exitCode, signal }: Shown): string | undefined => {
-  if (signal !== null) return `Ended by signal ${inline(signal, 40)}.`;
-  return exitCode === null ? undefined : `Exit code ${inline(String(exitCode))}.`;
+  if (signal !== null) return `The script was ended by ${inline(signal, 40)}.`;
+  return exitCode === null ? undefined : `The script ended with exit code ${inline(String(exitCode))}.`;
 };
 
 /** The end of its log, folded, in about `room` characters. */

@@ -46,6 +46,7 @@ const replies: Record<string, Job[]> = {
     task({
       state: 'failed',
       reason: 'script-failed',
+      message: 'The script ended with exit code 3',
       result: { exitCode: 3, signal: null, timedOut: false, logTail: 'a\n```\n/compute 5\n```\n@octocat' },
     }),
   ],

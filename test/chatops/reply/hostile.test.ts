@@ -92,13 +92,18 @@ const sectionsOf = (jobs: ReturnType<typeof compute>[]): Section[] =>
 /** HTML of ours, whole. */
 const ourHtml = /^(<!-- coxswain[ :][^\n]* -->|<\/?sub>|<\/details>|<details><summary>[\w ]+<\/summary>)$/;
 
+/** Blocks and spans of ours; rules are counted. */
+const ours = 'root paragraph strong inlineCode code table tableRow tableCell thematicBreak'.split(' ');
+
 const actsOf = (node: Nodes): string | undefined => {
   if (node.type === 'html') return ourHtml.test(node.value) ? undefined : node.value;
   if (node.type === 'text') return node.value.includes('ζ') ? node.value : undefined;
   if (node.type === 'link') return /^https:\/\/(example\.org|crew)/.test(node.url) ? undefined : node.url;
-  const ours = ['root', 'paragraph', 'strong', 'inlineCode', 'code', 'table', 'tableRow', 'tableCell'];
   return ours.includes(node.type) ? undefined : node.type;
 };
+
+const rulesIn = (body: string): number =>
+  nodesOf(parse(body)).filter(({ type }) => type === 'thematicBreak').length;
 
 /** The same where our sentences may quote others: then in words that do nothing. */
 const quotedAct = (node: Nodes): string | undefined =>
@@ -111,6 +116,7 @@ test('whatever others wrote, nothing of it acts, and the reply keeps its form', 
       expect(body.length).toBeLessThanOrEqual(65_536);
       expect(body.isWellFormed()).toBe(true);
       expect(nodesOf(parse(body)).map(actsOf).filter(Boolean)).toEqual([]);
+      expect(rulesIn(body)).toBe(jobs.length - 1);
       expect(readCommands(body)).toEqual([]);
       expect(body).not.toContain('seζcret');
       expect(readMarker(body)).toMatchObject({ comment: 9, state });
@@ -150,6 +156,7 @@ test('the same holds for what is said once', () => {
       const { body } = renderReply({ comment: 9, sections, isPublic: false });
       const acting = nodesOf(parse(body)).filter(({ type }) => type !== 'list' && type !== 'listItem');
       expect(acting.map(quotedAct).filter(Boolean)).toEqual([]);
+      expect(rulesIn(body)).toBe(markdowns.length - 1);
       expect(readCommands(body)).toEqual([]);
     }),
     { numRuns: 100 },
@@ -164,6 +171,7 @@ test('many jobs with much to say still fit, whole and closed', () => {
   const { body } = renderReply({ comment: 9, sections: sectionsOf(jobs), isPublic: false });
   expect(body.length).toBeLessThanOrEqual(65_536);
   expect(nodesOf(parse(body)).map(actsOf).filter(Boolean)).toEqual([]);
+  expect(rulesIn(body)).toBe(20);
   expect(body).toContain('40 more are not shown here.');
   expect(body).toMatch(/… \d+ characters left out …/);
 });

@@ -35,8 +35,18 @@ describe('the tracker', () => {
   test('adds a job without a section at its place', () => {
     const first = renderReply({ ...here, sections: [job(), answer('Help.', 2)] });
     const { body } = refreshReply(first.body, { ...here, jobs: [task()] });
-    expect(body).toMatch(/420\/1000[^]*Hello[^]*Help\./);
+    expect(body).toMatch(/420\/1\u202f000[^]*Hello[^]*Help\./);
     expect(readMarker(body)?.jobs).toEqual([id('a'), id('b')]);
+  });
+
+  test('sets sections apart by one rule, however often they are written', () => {
+    const first = renderReply({
+      ...here,
+      sections: [answer('Help.', 0), job(compute(), 1), refusal('No.', 2)],
+    });
+    const again = refreshReply(first.body, { ...here, jobs: [compute()] });
+    expect(first.body.match(/^---$/gm)).toHaveLength(2);
+    expect(again).toMatchObject({ body: first.body, changed: false });
   });
 
   test('sees no change in new links and in time that passed', () => {
