@@ -1,0 +1,48 @@
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+
+/** What can be killed: a child by its name in `platform.json`, or the platform process, which is then started again. */
+export type Target = 'worker' | 'azurite-blob' | 'azurite-queue' | 'bot' | 'runner' | 'platform';
+
+/** When: once so much of the job is done (0 to 1; a task: of its time), and `milliseconds` later; all targets at once. */
+export type Kill = { part: number; milliseconds: number; targets: Target[] };
+
+/** One round: a job and what befalls it. */
+export type Plan = { command: string; inputs: number; kills: Kill[] };
+
+const computes: { command: string; inputs: number }[] = [
+  { command: '/compute 1000', inputs: 1_000 },
+  { command: '/compute 1000', inputs: 1_000 },
+  { command: '/compute 100000', inputs: 100_000 },
+  { command: '/compute 250 blockSize=1 samples=100000', inputs: 250 },
+  { command: '/compute 40 samples=1000000', inputs: 40 },
+];
+/** A task of the campaign's own: it leaves a line in a file when it starts, and takes 4 s. */
+const task = { command: '/run Tally', inputs: 0 };
+
+/** Nasty moments: right at the start, anywhere, as the last blocks come in, while the end is put together. */
+const parts = [0, 0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 0.99, 1, 1];
+const delays = [0, 0, 10, 40, 100, 250, 600, 1_500];
+const targets: Target[] = ['worker', 'worker', 'azurite-blob', 'azurite-queue', 'bot', 'platform'];
+
+/** The plans of a campaign, without end; the same for the same seed. */
+export function* plans(seed: number): Generator<Plan> {
+  const random = xoroshiro128plus(seed);
+  const upTo = (most: number): number => uniformInt(random, 0, most);
+  const oneOf = <T>(all: readonly T[]): T => all[upTo(all.length - 1)] as T;
+  for (;;) {
+    const isTask = upTo(5) === 0;
+    const pool: Target[] = isTask ? [...targets, 'runner', 'runner'] : targets;
+    const kill = (): Kill => ({
+      part: oneOf(parts),
+      milliseconds: oneOf(delays),
+      targets: [...new Set(upTo(3) === 0 ? [oneOf(pool), oneOf(pool)] : [oneOf(pool)])],
+    });
+    const kills = Array.from({ length: 1 + upTo(3) }, kill).sort((a, b) => a.part - b.part);
+    yield { ...(isTask ? task : oneOf(computes)), kills };
+  }
+}
+
+/** A plan in one line. */
+export const planText = ({ command, kills }: Plan): string =>
+  `${command}: ${kills.map(({ part, milliseconds, targets: what }) => `${what.join('+')} at ${part}${milliseconds > 0 ? `+${milliseconds}ms` : ''}`).join(', ')}`;
