@@ -23,46 +23,45 @@ export type CommentDeps = {
 const answerMilliseconds = 8_500;
 
 /** Between the attempts to write a reply that no job would make up for. */
-const retryMilliseconds = [2_000, 10_000, 30_000];
+const retryMilliseconds = [500, 5_000, 30_000];
 
 /**
- * Hears a comment. Resolves when all its jobs are started, so that the webhook may be answered; the reply follows by itself,
- * one at a time for each comment.
- * @throws if a job could not be started, or not in time
+ * Hears a comment. Resolves when the webhook may be answered: all its jobs are started, and what no job would make up for
+ * stands in its reply. Otherwise the reply follows by itself; replies are written one at a time for each comment.
+ * @throws if a job could not be started, or such a reply not be written, or not in time: the comment is to be delivered again
  */
 export const hear = async (comment: HeardComment, deps: CommentDeps): Promise<'accepted' | 'no-command'> => {
   const ports = deps.ports(comment);
-  const accepted = converse(comment, ports).then((turn) => {
+  const accepted = converse(comment, ports).then(async (turn) => {
     if (!turn) return 'no-command';
     deps.onStarted();
     const { id } = comment.comment;
     const replied = deps.queue.run(id, () => persistently(() => reply(comment, turn, ports), comment, deps));
     void replied.then(() => deps.onReplied(id));
+    const hasText = turn.sections.some(({ kind }) => kind !== 'job');
+    if (hasText && !(await replied)) throw new Error(`The reply to comment ${id} could not be written`);
     return 'accepted';
   });
-  return within(
-    answerMilliseconds,
-    accepted,
-    `The jobs of comment ${comment.comment.id} were not started in time`,
-  );
+  return within(answerMilliseconds, accepted, `Comment ${comment.comment.id} was not taken in time`);
 };
 
-/** Tries a write again after a fault; never rejects. Where it gives up, the tracker makes up for what has a job. */
+/** Tries a write again after a fault; never rejects. False if it gives up: the tracker makes up for what has a job. */
 const persistently = async (
   write: () => Promise<void>,
   comment: HeardComment,
   { stopping, log }: CommentDeps,
-) => {
+): Promise<boolean> => {
   for (const pause of [...retryMilliseconds, undefined]) {
     try {
-      return await write();
+      await write();
+      return true;
     } catch (err) {
       const last = pause === undefined || err instanceof WriteRefused || stopping.aborted;
       const where = { err, comment: comment.comment.id, repository: comment.thread.repository.name };
       log.warn(where, last ? 'a reply could not be written' : 'a reply could not be written yet');
-      if (last) return undefined;
+      if (last) return err instanceof WriteRefused;
       await wait(pause, undefined, { signal: stopping }).catch(() => {});
     }
   }
-  return undefined;
+  return false;
 };

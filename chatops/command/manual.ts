@@ -6,8 +6,8 @@ import type { Access } from './commands/spec.ts';
 
 const who: Record<Access, string> = {
   none: 'everyone',
-  read: 'who may read this repository',
-  write: 'who may write to this repository',
+  read: 'all who may read this repository',
+  write: 'all who may write to this repository',
 };
 
 /**
@@ -19,11 +19,9 @@ export const help = (about: CommandName | undefined, catalogue: readonly TaskDef
 
 const overview = (): string =>
   [
-    '| command | what it does | who may use it |',
-    '| --- | --- | --- |',
     ...commandNames
       .map((name) => specs[name])
-      .map(({ usage, summary, access }) => `| \`${usage}\` | ${summary} | ${who[access]} |`),
+      .map(({ usage, summary, access }) => `- **\`${usage}\`** ${summary}; for ${who[access]}`),
     '',
     'A command starts a line of a comment; several may stand in one comment. In code, quotes, lists and hidden text it is text.',
     'A value with blanks stands in quotes. Ask for `/help compute` and so on for examples.',
@@ -33,7 +31,7 @@ const overview = (): string =>
 const chapter = (about: CommandName, catalogue: readonly TaskDefinition[]): string => {
   const { usage, summary, notes, access, examples } = specs[about];
   return [
-    `**\`${usage}\`** ${summary}. It may be used by ${who[access].replace('who', 'all who')}.`,
+    `**\`${usage}\`** ${summary}. It may be used by ${who[access]}.`,
     ...(notes.length > 0 ? ['', ...notes.map((note) => `- ${note}`)] : []),
     '',
     '| example | what it does |',

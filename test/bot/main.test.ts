@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { startChild, type Child } from '../../runtime/child.ts';
-import { payloadOf, TestBench } from './stand-ins/bench.ts';
+import { payloadOf, TestBench, until } from './stand-ins/bench.ts';
 
 const entry = fileURLToPath(new URL('../../bot/main.ts', import.meta.url));
 
@@ -54,10 +54,15 @@ describe('the bot’s program', () => {
     const child = await start();
     const slow = Promise.withResolvers<void>();
     bench.github.creating = slow.promise;
-    const { comment } = await bench.say('/help');
+    const comment = bench.github.comment('/help');
+    const answer = bench.deliver(payloadOf(comment));
+    await until('the write', () =>
+      bench.github.calls.some(({ method, path }) => method === 'POST' && path.endsWith('/1/comments')),
+    );
     child.signal('SIGTERM');
     setTimeout(() => slow.resolve(), 200);
     expect(await child.ended).toEqual({ code: 0, signal: null });
+    expect((await answer).status).toBe(200);
     expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
   });
 

@@ -108,6 +108,16 @@ describe('webhooks', () => {
     expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
   });
 
+  test('a text that could not be written fails the webhook, so that it comes again', async () => {
+    bench.github.fail(/^POST .*\/issues\/1\/comments$/, 502, 'Bad Gateway');
+    const said = bench.say('/help');
+    await until('the first try', () =>
+      bench.logged.some(({ msg }) => msg === 'a reply could not be written yet'),
+    );
+    await bench.stop();
+    expect((await said).status).toBe(500);
+  });
+
   test('a thread that is locked is left alone', async () => {
     bench.orchestrator.age = 10_000;
     bench.github.fail(/^(POST|PATCH) .*comments/, 403, 'Unable to create comment because issue is locked.');
