@@ -73,7 +73,7 @@ const turnOf = (sections: Section[]): Turn => ({
 const visitOf = (comment: IncomingComment, { jobs, permissions, thread }: ConversationPorts): Visit => ({
   comment,
   jobs,
-  level: once(() => permissions.level(comment.thread.repository, comment.author.login)),
+  level: once(() => permissions.level(comment.thread.repository, comment.author)),
   catalogue: once(async () => (await jobs.tasks()).tasks),
   existingReply: once(() => thread.findReply(comment.comment)),
 });

@@ -43,7 +43,7 @@ export interface Thread {
 
 export interface Permissions {
   /** The person's level on the repository; `none` for a stranger. */
-  level(repository: Repository, login: string): Promise<Level>;
+  level(repository: Repository, person: { id: number; login: string }): Promise<Level>;
 }
 
 export interface Visibility {

@@ -29,7 +29,7 @@ const scene = (level: Level = 'write', isPublic = false): Scene => {
     asked,
     posted: () => body,
     jobs: memoryJobs([hello]),
-    permissions: { level: async (_repository, login) => (asked.push(`level ${login}`), level) },
+    permissions: { level: async (_repository, { login }) => (asked.push(`level ${login}`), level) },
     visibility: { isPublic: async () => isPublic },
     thread: {
       findReply: async () => (asked.push('find'), body === undefined ? undefined : { id: 77, body }),

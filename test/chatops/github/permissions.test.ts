@@ -29,7 +29,7 @@ const level = async (login: string, status: number, body: object): Promise<strin
     throttle: { enabled: false },
     retry: { enabled: false },
   });
-  const found = await octokitPermissions(octokit).level({ id: 1, name: 'acme/ops' }, login);
+  const found = await octokitPermissions(octokit).level({ id: 1, name: 'acme/ops' }, { id: 7, login });
   expect(asked).toBe(`/repos/acme/ops/collaborators/${encodeURIComponent(login)}/permission`);
   return found;
 };
@@ -54,6 +54,12 @@ describe('a person’s level', () => {
     ['a word we do not know', { permission: 'push', role_name: 'pusher' }, 'none'],
   ])('%s', async (_what, body, expected) => {
     await expect(level('mona', 200, body)).resolves.toBe(expected);
+  });
+
+  test('persons are compared by id: a login may have become somebody else’s', async () => {
+    const maintainer = { permission: 'admin', role_name: 'admin' };
+    await expect(level('mona', 200, { ...maintainer, user: { id: 7 } })).resolves.toBe('admin');
+    await expect(level('mona', 200, { ...maintainer, user: { id: 8 } })).resolves.toBe('none');
   });
 
   test('a stranger has none', async () => {
