@@ -51,12 +51,13 @@ export const startChild = (options: ChildOptions): Child => {
     detached: true,
     stdio: ['ignore', options.onLine ? 'pipe' : 2, 2, 'ipc'],
   });
+  // Node tells of a process that it could not start, and of a signal that it could not send, by an event that must be heard.
+  child.on('error', () => {});
   if (child.pid === undefined) throw new Error(`Could not start ${name} (${entry})`);
   if (options.onLine) forEachLine(child, options.onLine);
   if (options.onMessage) child.on('message', options.onMessage);
   const ended = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
-    child.once('error', () => resolve({ code: null, signal: null }));
   });
   return handle(name, child, child.pid, ended);
 };

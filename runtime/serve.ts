@@ -51,19 +51,20 @@ const listening = (server: Server, port: number, host: string, what: string): Pr
     server.listen(port, host, resolve);
   });
 
-/** The largest body `serve` reads, in bytes. */
+/** The largest body that is read, in bytes. */
 const bodyLimit = 25 * 1024 * 1024;
 
-/** A Node request listener over a web-standard handler. A handler that throws is answered 500, after `onFault`. */
+/**
+ * A Node request listener over a web-standard handler. A handler that throws is answered 500, after `onFault`; a body that is
+ * too large 413, an address that is none 400.
+ */
 export const webListener =
   (handler: (request: Request) => Promise<Response>, onFault: (error: unknown) => void): RequestListener =>
   (incoming, outgoing) => {
     answer(handler, incoming, outgoing).catch((error: unknown) => {
       onFault(error);
-      if (!outgoing.headersSent) outgoing.writeHead(500, { 'content-type': 'application/json' });
-      outgoing.end(
-        '{"error":{"code":"internal","message":"The request failed on our side; the log says why."}}',
-      );
+      if (outgoing.headersSent) outgoing.destroy();
+      else refuse(outgoing, 500, 'internal', 'The request failed on our side; the log says why.');
     });
   };
 
@@ -72,29 +73,41 @@ const answer = async (
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> => {
-  const body = await bodyOf(incoming);
   const url = `http://${incoming.headers.host ?? 'localhost'}${incoming.url ?? '/'}`;
-  const headers = Object.entries(incoming.headers).map(([key, value]): [string, string] => [
-    key,
-    String(value),
-  ]);
-  const hasBody = incoming.method !== 'GET' && incoming.method !== 'HEAD';
-  const request = new Request(url, {
-    method: incoming.method ?? 'GET',
-    headers,
-    ...(hasBody ? { body } : {}),
-  });
-  const response = await handler(request);
+  if (!URL.canParse(url)) return refuse(outgoing, 400, 'invalid-address', 'The address is not valid.');
+  const body = await bodyOf(incoming);
+  if (!body) {
+    incoming.resume();
+    return refuse(outgoing, 413, 'too-large', `The body is larger than ${bodyLimit} bytes.`);
+  }
+  const response = await handler(requestOf(url, incoming, body));
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   outgoing.end(Buffer.from(await response.arrayBuffer()));
 };
 
-const bodyOf = async (incoming: IncomingMessage): Promise<Buffer> => {
+const requestOf = (url: string, { method = 'GET', headers }: IncomingMessage, body: Buffer): Request => {
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  return new Request(url, {
+    method,
+    headers: Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
+    ...(hasBody ? { body } : {}),
+  });
+};
+
+/** Answers in the error form of the HTTP API, and takes no more requests on this connection. */
+const refuse = (outgoing: ServerResponse, status: number, code: string, message: string): void => {
+  outgoing.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
+  outgoing.end(JSON.stringify({ error: { code, field: null, message, expected: null, received: null } }));
+};
+
+/** Undefined: it is too large. */
+const bodyOf = async (incoming: IncomingMessage): Promise<Buffer | undefined> => {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+  // To leave the loop early must not take the connection down: there is an answer to give.
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > bodyLimit) throw new Error(`The request's body is larger than ${bodyLimit} bytes`);
+    if (bytes > bodyLimit) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

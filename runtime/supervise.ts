@@ -49,8 +49,17 @@ export const supervise = ({ name, start, log, onRestart }: SuperviseOptions): Su
       const exit = await child.ended;
       if (!stopping) await restart(exit, Date.now() - began);
       if (stopping) return;
+      if (startAgain()) onRestart?.(child);
+    }
+  };
+  /** False: the system has no room for a process now. Then the ended child's end leads to the next try. */
+  const startAgain = (): boolean => {
+    try {
       child = start();
-      onRestart?.(child);
+      return true;
+    } catch (error) {
+      log.error({ err: error, child: name }, 'a child could not be started');
+      return false;
     }
   };
   const watching = watch();

@@ -1,23 +1,19 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startChild } from '../../runtime/child.ts';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { listen, webListener } from '../../runtime/serve.ts';
 import { limits } from '../formats/request.ts';
 import { processLauncher } from '../launcher/process/index.ts';
 import { orchestratorApp } from '../orchestrator/app.ts';
-import type { OrchestratorApp } from '../orchestrator/durable.ts';
-import { openStorage, type Storage } from '../storage/index.ts';
+import { openStorage } from '../storage/index.ts';
 import { builtInAlgorithms } from '../worker/algorithms/index.ts';
-import { startAutoscaler, type Autoscaler } from './autoscaler/index.ts';
+import type { Autoscaler } from './autoscaler/index.ts';
 import { startAzurite } from './azurite/index.ts';
 import { tellAgain } from './catch-up.ts';
 import { syncCatalogue } from './catalogue-sync.ts';
-import { openDurableHost, type DurableHost } from './durable-host/index.ts';
-import { startEventRelay } from './event-relay/index.ts';
-import { functionsHandler, managementUris } from './functions/index.ts';
+import { startEventRelay, type EventRelayOptions } from './event-relay/index.ts';
+import { serveApp } from './serve-app.ts';
+import { startWorkers } from './workers.ts';
 
 export type ComputeOptions = {
   /** The data folder, absolute. */
@@ -30,6 +26,8 @@ export type ComputeOptions = {
   workers?: number;
   /** The operator's programs for the algorithm `exec`, as the worker's setting `COXSWAIN_PROGRAMS` has them. */
   programs?: string | undefined;
+  /** For tests: what becomes of the events on their way to the orchestrator, see `EventRelayOptions`. */
+  arrangeEvents?: EventRelayOptions['arrange'];
   releases: Releases;
   log: Logger;
 };
@@ -45,7 +43,6 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 /** The account that every Azurite has. */
 const account = 'devstoreaccount1';
-const taskHub = 'coxswain';
 const eventPath = '/runtime/webhooks/eventgrid?functionName=ComputeComplete';
 
 /**
@@ -53,9 +50,9 @@ const eventPath = '/runtime/webhooks/eventgrid?functionName=ComputeComplete';
  * data folder holds. `releases` takes it down in this order: who works ends first, then who is told of it, then what keeps it.
  */
 export const startCompute = async (options: ComputeOptions): Promise<LocalCompute> => {
-  const { folder, ports, keys, crewLock, releases, log } = options;
+  const { folder, ports, keys, crewLock, arrangeEvents: arrange, releases, log } = options;
   const url = `http://127.0.0.1:${ports.orchestrator}`;
-  const relay = startEventRelay({ url: `${url}${eventPath}`, key: keys.system, account, log });
+  const relay = startEventRelay({ url: `${url}${eventPath}`, key: keys.system, account, arrange, log });
   let workers: Autoscaler | undefined;
   const azurite = await startAzurite({
     folder: join(folder, 'storage'),
@@ -90,7 +87,7 @@ export const startCompute = async (options: ComputeOptions): Promise<LocalComput
   const host = await serveApp(app, { url, keys, folder, port: ports.orchestrator, releases, log });
   releases.add('the event relay', () => relay.close());
   releases.add('the launcher', () => launcher.close());
-  const crew = startWorkers(options, storage, azurite.connectionString);
+  const crew = startWorkers({ ...options, storage, connectionString: azurite.connectionString });
   releases.add('the autoscaler', () => crew.stop());
   workers = crew;
   await tellAgain(host.client, storage.blobs, ({ path, bytes }) => relay.created({ path, bytes, etag: '' }));
@@ -99,57 +96,4 @@ export const startCompute = async (options: ComputeOptions): Promise<LocalComput
     connectionString: azurite.connectionString,
     children: () => [...azurite.children(), ...crew.children(), ...launcher.children()],
   };
-};
-
-const startWorkers = (options: ComputeOptions, storage: Storage, connectionString: string): Autoscaler =>
-  startAutoscaler({
-    queueLength: () => storage.input.length(),
-    start: () =>
-      startChild({
-        name: 'worker',
-        entry: here('../worker/main.ts'),
-        environment: {
-          COXSWAIN_STORAGE: connectionString,
-          COXSWAIN_CREW_LOCK: options.crewLock,
-          ...(options.programs === undefined ? {} : { COXSWAIN_PROGRAMS: options.programs }),
-          // A worker lives on short-lived objects: a small young generation saves 20 MB and costs no time.
-          NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --max-semi-space-size=4`,
-        },
-      }),
-    min: 0,
-    max: options.workers ?? availableParallelism(),
-    target: 20,
-    activation: 0,
-    pollSeconds: 1,
-    cooldownSeconds: 30,
-    log: options.log,
-  });
-
-type ServeOptions = Pick<ComputeOptions, 'keys' | 'folder' | 'releases' | 'log'> & {
-  url: string;
-  port: number;
-};
-
-const serveApp = async (
-  app: OrchestratorApp,
-  { url, keys, folder, port, releases, log }: ServeOptions,
-): Promise<DurableHost> => {
-  const host = await openDurableHost({
-    file: join(folder, 'jobs.db'),
-    registry: app.registry,
-    managementUris: managementUris({ baseUrl: url, taskHub, key: keys.system }),
-    log,
-  });
-  releases.add('the durable host', () => host.close());
-  const functions = functionsHandler({ app, host, keys, baseUrl: () => url, taskHub, log });
-  releases.add('the timers', () => functions.stop());
-  const server = await listen(
-    webListener(functions.handle, (error) => log.error({ err: error }, 'a request failed')),
-    {
-      what: 'the orchestrator',
-      port,
-    },
-  );
-  releases.add('the orchestrator', () => server.close());
-  return host;
 };

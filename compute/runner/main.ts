@@ -18,9 +18,10 @@ const log = logger('runner');
 await runProgram(log, async () => {
   const settings = settingsFrom(Settings);
   if (settings.COXSWAIN_CREW_LOCK !== undefined) joinCrew(settings.COXSWAIN_CREW_LOCK);
-  const order = await receiveOrder();
   const stop = new AbortController();
+  // Before the order comes: a launcher that dies right after it has sent it must not go unnoticed.
   void stopRequested().then((cause) => stop.abort(cause));
+  const order = await receiveOrder();
   await runTask(order, {
     stop: stop.signal,
     graceMilliseconds: settings.COXSWAIN_GRACE_MILLISECONDS,

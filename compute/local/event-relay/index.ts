@@ -16,7 +16,7 @@ export type EventRelayOptions = {
   /** How long events are gathered for one delivery. */
   groupMilliseconds?: number;
   /** For tests: makes the deliveries out of a group; as Event Grid may, it repeats, splits, shuffles and leaves out. */
-  arrange?: (events: BlobCreated[]) => BlobCreated[][];
+  arrange?: ((events: BlobCreated[]) => BlobCreated[][]) | undefined;
   log: Logger;
 };
 

@@ -4,6 +4,9 @@ import type { InstanceRow } from './instances.ts';
 
 const defaultTop = 100;
 
+/** A prefix of so many characters names one job's instances, a shorter one a kind of instance. */
+const narrowPrefix = 16;
+
 /** A continuation that no listing of ours has given. */
 export class UnknownContinuation extends Error {
   override name = 'UnknownContinuation';
@@ -13,7 +16,7 @@ export type Page = { rows: InstanceRow[]; continuation: string | undefined };
 
 /**
  * One page of instances, newest first. The query is one of a few dozen texts, each prepared once; its conditions are such
- * that time and status go before the prefix as the index to use.
+ * that of the indexes by time, by status and by id the narrowest is used.
  */
 export const listing = (db: DatabaseSync): ((filter: InstanceFilter) => Page) => {
   const prepared = new Map<string, ReturnType<DatabaseSync['prepare']>>();
@@ -42,8 +45,9 @@ const conditions = (filter: InstanceFilter): { where: string[]; values: SQLInput
   if (filter.createdFrom) add('created >= ?', Date.parse(filter.createdFrom));
   if (filter.createdTo) add('created <= ?', Date.parse(filter.createdTo));
   if (filter.prefix) {
-    // A unary plus keeps SQLite from choosing the prefix's index where another one is narrower.
-    const id = filter.statuses || filter.createdFrom ? '+id' : 'id';
+    // A unary plus keeps SQLite from choosing the index by id. Without it, a page of all jobs would read and sort them all.
+    const isNarrow = filter.prefix.length >= narrowPrefix && !filter.statuses && !filter.createdFrom;
+    const id = isNarrow ? 'id' : '+id';
     add(`${id} >= ? AND ${id} < ?`, filter.prefix, `${filter.prefix}\u{10ffff}`);
   }
   if (filter.continuation) add('(created, id) < (?, ?)', ...positionOf(filter.continuation));
