@@ -1,7 +1,6 @@
-import { describeCharacter, isRefused } from './characters.ts';
 import type { Mistake, Position } from './command.ts';
 import type { Line } from './line.ts';
-import { mistake } from './mistake.ts';
+import { LineMistakes } from './line-mistakes.ts';
 
 /** One argument of a command; `name` is null for a positional one. */
 export type Argument = {
@@ -27,26 +26,26 @@ const escapes: readonly [written: string, char: string][] = [
 export class ArgumentReader {
   readonly #line: Line;
   #at: number;
-  readonly #mistakes: Mistake[] = [];
-  readonly #refused = new Set<string>();
+  readonly #mistakes: LineMistakes;
 
   constructor(line: Line, from: number) {
     this.#line = line;
     this.#at = from;
+    this.#mistakes = new LineMistakes(line);
   }
 
   /** All arguments, and all mistakes in them. A parameter given twice counts as first given. */
   read(): { given: Argument[]; mistakes: Mistake[] } {
     const found = new Map<string, Argument>();
-    this.#checkCharacters(0, this.#at);
+    this.#mistakes.checkCharacters(0, this.#at);
     for (this.#skipBlanks(); !this.#line.ended(this.#at); this.#skipBlanks()) {
       const argument = this.#argument();
       if (!argument) continue;
       const { name, position } = argument;
-      if (name !== null && found.has(name)) this.#twice(name, position);
+      if (name !== null && found.has(name)) this.#mistakes.twice(name, position);
       else found.set(name ?? ` ${found.size}`, argument);
     }
-    return { given: [...found.values()], mistakes: this.#mistakes };
+    return { given: [...found.values()], mistakes: this.#mistakes.found };
   }
 
   #skipBlanks(): void {
@@ -55,10 +54,10 @@ export class ArgumentReader {
 
   #argument(): Argument | undefined {
     const start = this.#at;
-    const known = this.#mistakes.length;
+    const known = this.#mistakes.found.length;
     const name = this.#name(start);
     const value = this.#value(name);
-    const sound = this.#check(start, this.#at) && this.#mistakes.length === known;
+    const sound = this.#mistakes.check(start, this.#at) && this.#mistakes.found.length === known;
     if (name !== null && !parameterName.test(name)) return this.#misnamed(name, start);
     return { name, value: sound ? value : '', position: this.#line.position(start), unread: !sound };
   }
@@ -77,7 +76,7 @@ export class ArgumentReader {
     if (name !== null && this.#ends(this.#at)) {
       const told = { expected: 'a value right after the equals sign', received: 'nothing' };
       if (parameterName.test(name))
-        this.#add('missing-value', this.#at, `The value of "${name}" is missing`, told);
+        this.#mistakes.add('missing-value', this.#at, `The value of "${name}" is missing`, told);
       return '';
     }
     const quote = this.#line.char(this.#at);
@@ -91,7 +90,7 @@ export class ArgumentReader {
     const inside = Array.from(value).indexOf('"');
     if (inside >= 0) {
       const told = { expected: 'quotes around the whole value', received: 'a quote inside it' };
-      this.#add(
+      this.#mistakes.add(
         'quote-inside',
         start + inside,
         'A quote stands inside a value that does not begin with it',
@@ -123,20 +122,13 @@ export class ArgumentReader {
 
   #unclosed(quote: string, start: number): string {
     const told = { expected: `a closing ${quote}`, received: 'the end of the line' };
-    this.#add('unclosed-quote', start, 'A quote is not closed', told);
+    this.#mistakes.add('unclosed-quote', start, 'A quote is not closed', told);
     return '';
   }
 
   #stray(): void {
     const told = { expected: 'a blank after the closing quote', received: 'more text' };
-    this.#add('stray-text', this.#at, 'Text stands right after a closing quote', told);
-  }
-
-  #twice(name: string, { line, column }: Position): void {
-    const told = { expected: 'one value', received: 'a second one' };
-    this.#mistakes.push(
-      mistake('duplicate-parameter', { line, column }, `The parameter "${name}" is given twice`, told),
-    );
+    this.#mistakes.add('stray-text', this.#at, 'Text stands right after a closing quote', told);
   }
 
   #misnamed(name: string, start: number): undefined {
@@ -145,52 +137,11 @@ export class ArgumentReader {
         ? 'A name is missing before an equals sign'
         : 'What stands before an equals sign is no name';
     const expected = 'name=value without blanks; a name is made of letters, digits, "_", "-" and "."';
-    this.#add('invalid-name', start, message, { expected, received: name === '' ? '=' : name });
-  }
-
-  /** What no argument may hold: text that Markdown hides, and characters that nobody sees. True if there is none. */
-  #check(start: number, end: number): boolean {
-    let hidden = start;
-    while (hidden < end && !this.#line.hiddenAt(hidden)) hidden++;
-    if (hidden < end) this.#hides(hidden);
-    return this.#checkCharacters(start, end) && hidden === end;
-  }
-
-  #checkCharacters(start: number, end: number): boolean {
-    let sound = true;
-    for (let at = start; at < end; at++) {
-      if (this.#line.hiddenAt(at) || !isRefused(this.#line.char(at), this.#line.char(at - 1))) continue;
-      this.#refuse(this.#line.char(at), at);
-      sound = false;
-    }
-    return sound;
-  }
-
-  #hides(at: number): void {
-    const told = {
-      expected: String.raw`visible text; within double quotes \< and \[ stand for < and [`,
-      received: 'HTML or the target of a link',
-    };
-    this.#add('hidden-text', at, 'A part of this is not shown to its reader', told);
-  }
-
-  /** Each code point is told once. */
-  #refuse(char: string, at: number): void {
-    if (this.#refused.has(char)) return;
-    this.#refused.add(char);
-    const { codePoint, kind } = describeCharacter(char);
-    this.#add('refused-character', at, `${codePoint} is ${kind}`, {
-      expected: 'visible characters',
-      received: codePoint,
-    });
+    this.#mistakes.add('invalid-name', start, message, { expected, received: name === '' ? '=' : name });
   }
 
   #ends(at: number): boolean {
     return this.#line.ended(at) || this.#line.blankAt(at);
-  }
-
-  #add(code: string, at: number, message: string, told: Parameters<typeof mistake>[3]): void {
-    this.#mistakes.push(mistake(code, this.#line.position(at), message, told));
   }
 }
 

@@ -1,6 +1,7 @@
 import { concealedByElements } from './elements.ts';
 import { InlineReader } from './inline.ts';
-import { outline, type Outline } from './outline.ts';
+import type { Outline } from './open-blocks.ts';
+import { outline } from './outline.ts';
 import { paragraphText, type Range } from './paragraph.ts';
 
 /**

@@ -1,5 +1,7 @@
 import { labelAt, normalLabel, resourceEnd } from './link.ts';
-import { tag } from './html-block.ts';
+import { AddressDoubt } from './address-doubt.ts';
+import { BacktickRuns } from './backtick-runs.ts';
+import { InlineHtml } from './inline-html.ts';
 
 /** Labels that the comment defines, wherever: only these make a reference. */
 export type References = { links: ReadonlySet<string>; footnotes: ReadonlySet<string> };
@@ -11,18 +13,7 @@ type Opener = { start: number; end: number; image: boolean };
 
 const special = /[\\`<[\]!]|(?:https?|ftp):\/\/|www\./gi;
 const autolink = /<(?:[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*|[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9.-]+)>/y;
-const htmlTag = new RegExp(tag, 'y');
 const footnoteCall = /\[\^((?:\\[\\[\]]|\\(?![\\[\]])|[^\\[\]\s]){1,999})\]/y;
-const bareLink = /[^\s<]*/y;
-/** What opens and closes inline HTML that is no tag, in the order in which to try. */
-const declarations = [
-  ['<!-->', ''],
-  ['<!--->', ''],
-  ['<!--', '-->'],
-  ['<?', '?>'],
-  ['<![CDATA[', ']]>'],
-  ['<!', '>'],
-] as const;
 
 /** Finds code, HTML, link targets and images in one paragraph, from left to right. Linear in its length. */
 export class InlineReader {
@@ -32,28 +23,18 @@ export class InlineReader {
   /** Brackets that wait for their closing one; the links among the first `#inactive` may not be links any more. */
   readonly #openers: Opener[] = [];
   #inactive = 0;
-  /** Where runs of backticks stand, by length, those behind us removed as we ask. */
-  readonly #runs = new Map<number, number[]>();
+  readonly #runs: BacktickRuns;
+  readonly #html: InlineHtml;
+  readonly #addresses: AddressDoubt;
   /** From here on nobody can say; set once. */
   #doubt: number | undefined;
-  /** The last backtick, and the last `](` or `][`; -1 without any. */
-  readonly #lastTick: number;
-  readonly #lastTail: number;
-  /** Where the last address without brackets ends. */
-  #addressEnd = 0;
-  /** The next place of a closing text, as last looked up. */
-  readonly #closings = new Map<string, number>();
 
   constructor(text: string, references: References) {
     this.#text = text;
     this.#references = references;
-    this.#lastTick = text.lastIndexOf('`');
-    this.#lastTail = Math.max(text.lastIndexOf(']('), text.lastIndexOf(']['));
-    for (const run of [...text.matchAll(/`+/g)].toReversed()) {
-      const places = this.#runs.get(run[0].length);
-      if (places) places.push(run.index);
-      else this.#runs.set(run[0].length, [run.index]);
-    }
+    this.#runs = new BacktickRuns(text);
+    this.#html = new InlineHtml(text);
+    this.#addresses = new AddressDoubt(text);
   }
 
   /** The spans in their order, none within another; what is in doubt is the last and may cover some. */
@@ -86,7 +67,8 @@ export class InlineReader {
       case ']':
         return this.#close(at);
       default:
-        return this.#bareLink(at);
+        this.#doubt ??= this.#addresses.from(at, this.#openers.length > 0);
+        return at + 1;
     }
   }
 
@@ -97,12 +79,8 @@ export class InlineReader {
   }
 
   #code(at: number): number {
-    let open = at;
-    while (this.#text[open] === '`') open++;
-    const places = this.#runs.get(open - at) ?? [];
-    while (places.length > 0 && (places.at(-1) ?? 0) < open) places.pop();
-    const close = places.at(-1);
-    return close === undefined ? open : this.#span(at, close + open - at, 'code');
+    const { open, close } = this.#runs.at(at);
+    return close === undefined ? open : this.#span(at, close, 'code');
   }
 
   #angle(at: number): number {
@@ -111,22 +89,8 @@ export class InlineReader {
     // An address such as `<!--a@b.c>` is a comment to some.
     if (link?.[0].startsWith('<!')) this.#doubt ??= at;
     if (link) return at + link[0].length;
-    htmlTag.lastIndex = at;
-    const found = htmlTag.exec(this.#text);
-    if (found) return this.#span(at, at + found[0].length, 'html');
-    const kind = declarations.find(([open]) => this.#text.startsWith(open, at));
-    if (!kind || (kind[0] === '<!' && !/[A-Za-z]/.test(this.#text.charAt(at + 2)))) return at + 1;
-    const close = this.#next(kind[1], at + kind[0].length);
-    return close < 0 ? at + 1 : this.#span(at, close + kind[1].length, 'html');
-  }
-
-  /** The first place of `closing` from `from` on, or -1. Asked with ever larger `from`, it reads the text once. */
-  #next(closing: string, from: number): number {
-    const known = this.#closings.get(closing);
-    if (known !== undefined && (known < 0 || known >= from)) return known;
-    const place = this.#text.indexOf(closing, from);
-    this.#closings.set(closing, place);
-    return place;
+    const end = this.#html.end(at);
+    return end === undefined ? at + 1 : this.#span(at, end, 'html');
   }
 
   #footnote(at: number): number | undefined {
@@ -163,36 +127,5 @@ export class InlineReader {
     const own = labelAt(this.#text, opener.end - 1);
     if (own?.end !== at + 1 || !this.#references.links.has(own.label)) return undefined;
     return this.#text.startsWith('[]', at + 1) ? at + 3 : at + 1;
-  }
-
-  /**
-   * An address without brackets. Parsers disagree on how much of what follows belongs to it: where that matters, the
-   * paragraph's further lines are in doubt, and the rest of this one too if it may hide something.
-   */
-  #bareLink(at: number): number {
-    if (at < this.#addressEnd) return at + 1;
-    bareLink.lastIndex = at;
-    const address = bareLink.exec(this.#text)?.[0] ?? '';
-    this.#addressEnd = at + address.length;
-    if (this.#doubt !== undefined) return at + 1;
-    // To some the backslash belongs to the address, and escapes nothing.
-    if (address.endsWith('\\') && this.#text[this.#addressEnd] === '<') this.#doubt = at;
-    if (!this.#matters(address, at)) return at + 1;
-    const newline = this.#text.indexOf('\n', at);
-    const lineEnd = newline < 0 ? this.#text.length : newline;
-    this.#doubt ??= this.#mayHide(this.#text.slice(at, lineEnd)) ? at : lineEnd;
-    return at + 1;
-  }
-
-  /** Whether it makes a difference later how much of an address belongs to a link. */
-  #matters(address: string, at: number): boolean {
-    const code = address.includes('`') && this.#lastTick >= this.#addressEnd;
-    return code || (address.includes('[') && this.#lastTail > at);
-  }
-
-  /** Whether there may be HTML or a link's target in the rest of a line. */
-  #mayHide(rest: string): boolean {
-    const bracket = this.#openers.length > 0 ? 0 : rest.search(/(?<!\\)\[/);
-    return /(?<!\\)</.test(rest) || (bracket >= 0 && rest.lastIndexOf('](') > bracket);
   }
 }

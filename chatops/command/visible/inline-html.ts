@@ -1,0 +1,43 @@
+import { tag } from './html-block.ts';
+
+const htmlTag = new RegExp(tag, 'y');
+/** What opens and closes HTML that is no tag, in the order in which to try. */
+const declarations = [
+  ['<!-->', ''],
+  ['<!--->', ''],
+  ['<!--', '-->'],
+  ['<?', '?>'],
+  ['<![CDATA[', ']]>'],
+  ['<!', '>'],
+] as const;
+
+/** HTML within the text of a paragraph. Asked with ever larger places, it reads the text once. */
+export class InlineHtml {
+  readonly #text: string;
+  /** The next place of a closing text, as last looked up. */
+  readonly #closings = new Map<string, number>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Where the HTML ends that begins at `at`; undefined if none does. */
+  end(at: number): number | undefined {
+    htmlTag.lastIndex = at;
+    const found = htmlTag.exec(this.#text);
+    if (found) return at + found[0].length;
+    const kind = declarations.find(([open]) => this.#text.startsWith(open, at));
+    if (!kind || (kind[0] === '<!' && !/[A-Za-z]/.test(this.#text.charAt(at + 2)))) return undefined;
+    const close = this.#next(kind[1], at + kind[0].length);
+    return close < 0 ? undefined : close + kind[1].length;
+  }
+
+  /** The first place of `closing` from `from` on, or -1. */
+  #next(closing: string, from: number): number {
+    const known = this.#closings.get(closing);
+    if (known !== undefined && (known < 0 || known >= from)) return known;
+    const place = this.#text.indexOf(closing, from);
+    this.#closings.set(closing, place);
+    return place;
+  }
+}

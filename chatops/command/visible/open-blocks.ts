@@ -1,0 +1,131 @@
+import { conceals, type Container } from './container.ts';
+import type { Cursor } from './cursor.ts';
+import type { HtmlEnd } from './html-block.ts';
+import type { References } from './inline.ts';
+import { closesFence } from './leaf.ts';
+import { mayDefine } from './link.ts';
+import { takeDefinitions, type OpenParagraph, type Paragraph, type Range } from './paragraph.ts';
+
+/** The blocks of a comment, as far as they matter here. */
+export type Outline = { paragraphs: Paragraph[]; html: Range[]; references: References };
+
+type Leaf =
+  | { kind: 'none' }
+  | { kind: 'paragraph'; paragraph: OpenParagraph }
+  | { kind: 'indented' }
+  | { kind: 'fence'; run: string }
+  | { kind: 'html'; end: HtmlEnd };
+
+/** What is open while a comment is read line by line: containers in one another, and the block in the innermost; and what has been found. */
+export class OpenBlocks {
+  readonly #text: string;
+  readonly #containers: Container[] = [];
+  #leaf: Leaf = { kind: 'none' };
+  readonly #paragraphs: Paragraph[] = [];
+  readonly #html: Range[] = [];
+  readonly #links = new Set<string>();
+  /** Labels of the footnotes that were found, in normal form. */
+  readonly footnotes = new Set<string>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Outermost first. */
+  get containers(): readonly Container[] {
+    return this.#containers;
+  }
+
+  get depth(): number {
+    return this.#containers.length;
+  }
+
+  /** The open paragraph, which a line would interrupt or continue. */
+  get paragraph(): OpenParagraph | undefined {
+    return this.#leaf.kind === 'paragraph' ? this.#leaf.paragraph : undefined;
+  }
+
+  /** Code and HTML go on whatever the line says, up to their own end. True if the line is consumed. */
+  goOn(cursor: Cursor): boolean {
+    const leaf = this.#leaf;
+    if (leaf.kind === 'fence') {
+      if (!cursor.indented && closesFence(cursor.rest, leaf.run)) this.endLeaf();
+      return true;
+    }
+    if (leaf.kind === 'html') {
+      if (leaf.end === null && cursor.blank) return false;
+      const block = this.#html.at(-1);
+      if (block) block.end = cursor.end;
+      if (leaf.end?.test(cursor.rest)) this.endLeaf();
+      return true;
+    }
+    return leaf.kind === 'indented' && (cursor.indented || cursor.blank);
+  }
+
+  /** Begins a container within the first `depth` containers, and ends all that is open beyond. */
+  startContainer(container: Container, depth: number): void {
+    this.endTo(depth);
+    this.#fill();
+    this.#containers.push(container);
+  }
+
+  /** Begins a block of lines within the first `depth` containers, and ends all that is open beyond. */
+  startLeaf(leaf: Leaf, depth: number): void {
+    this.endTo(depth);
+    this.#fill();
+    this.#leaf = leaf;
+  }
+
+  /** @param rest its first line from the first character that is no blank */
+  startParagraph(rest: string): OpenParagraph {
+    const paragraph = { lines: [], concealed: this.#concealed, unsure: mayDefine(rest), dark: false };
+    this.startLeaf({ kind: 'paragraph', paragraph }, this.depth);
+    return paragraph;
+  }
+
+  addHeading(start: number, end: number): void {
+    this.#paragraphs.push({ lines: [{ start, end, margin: false }], concealed: this.#concealed });
+  }
+
+  addHtml(start: number, end: number): void {
+    this.#html.push({ start, end });
+  }
+
+  /** Ends what is open beyond the first `depth` containers. */
+  endTo(depth: number): void {
+    this.endLeaf();
+    this.#containers.length = depth;
+  }
+
+  endLeaf(): void {
+    const { paragraph } = this;
+    this.#leaf = { kind: 'none' };
+    if (!paragraph) return;
+    this.takeDefinitions(paragraph);
+    if (paragraph.lines.length > 0)
+      this.#paragraphs.push({ lines: paragraph.lines, concealed: paragraph.concealed });
+  }
+
+  /** Takes the link definitions out with which the paragraph begins. */
+  takeDefinitions(paragraph: OpenParagraph): void {
+    for (const label of takeDefinitions(this.#text, paragraph)) this.#links.add(label);
+  }
+
+  /** Ends everything. */
+  end(): Outline {
+    this.endTo(0);
+    const references = { links: this.#links, footnotes: this.footnotes };
+    return { paragraphs: this.#paragraphs, html: this.#html, references };
+  }
+
+  /** What stands in the innermost container is no text of the person's own, or not shown where it stands. */
+  get #concealed(): boolean {
+    return this.#containers.some(conceals);
+  }
+
+  /** Something stands in the innermost container now. */
+  #fill(): void {
+    const container = this.#containers.at(-1);
+    if (container) container.empty = false;
+  }
+}
