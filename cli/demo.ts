@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { styleText } from 'node:util';
-import { Releases } from '../runtime/lifecycle.ts';
+import { Releases, stopRequested } from '../runtime/lifecycle.ts';
 import { logger } from '../runtime/log.ts';
 import { checkOutputs, DemoFailed } from './demo/outputs.ts';
 import { basePort, readOptions } from './options.ts';
@@ -11,14 +11,14 @@ import { startPlatform } from './platform/platform.ts';
 import { runCommand } from './program.ts';
 import { follow, type Story } from './thread/follow.ts';
 import { person, type Person } from './thread/github.ts';
-import { screen, sightLines } from './thread/terminal.ts';
+import { screen } from './thread/screen.ts';
 
 const help = `
 npm run demo [-- --data DIR] [--port N]
 
 Starts a local platform, opens an issue as an ordinary user, writes /compute 1000 and /run Hello who=world, and shows the
 thread as it changes. Then it fetches the outputs through the links of the reply and checks that all 1 000 inputs are in
-them once each. Ends with 0, or with 1 and the reason.
+them once each. Ends with 0, or with 1 and the reason. Ctrl-C stops it.
 
   --data DIR   keep the data there (default: a temporary folder, removed at the end)
   --port N     the first of five ports (default 0: any free ones)
@@ -26,23 +26,24 @@ them once each. Ends with 0, or with 1 and the reason.
 
 const inputs = 1_000;
 const limitSeconds = 300;
+const done = styleText('green', '✔');
 
 await runCommand(async () => {
   const { values } = readOptions(help, { data: { type: 'string' }, port: { type: 'string' } });
   process.env['LOG_LEVEL'] ??= 'error';
+  const stopped = stopRequested().then(() => 130);
   const releases = new Releases();
   const folder = values.data === undefined ? await temporaryFolder(releases) : resolve(values.data);
-  process.once('SIGINT', () => void releases.end().finally(() => process.exit(130)));
   try {
-    say(`Starting Coxswain on this machine …`);
+    say('Starting Coxswain on this machine …');
     await startPlatform({
       folder,
       port: basePort(values.port, 0),
       releases,
       log: logger('platform'),
     });
-    await play(await readPlatformFile(folder));
-    return 0;
+    const played = play(await readPlatformFile(folder)).then(() => 0);
+    return await Promise.race([played, stopped]);
   } finally {
     await releases.end();
   }
@@ -61,11 +62,9 @@ async function play(platform: PlatformFile): Promise<void> {
   say(`Issue #${issue.number} is open: ${issue.html_url}\n`);
   const compute = await tell(platform, me, login, issue.number, `/compute ${inputs}`);
   const found = await checkOutputs(compute, inputs);
-  say(`\n${styleText('green', '✔')} ${found}\n`);
+  say(`\n${done} ${found}\n`);
   await tell(platform, me, login, issue.number, '/run Hello who=world');
-  say(
-    `\n${styleText('green', '✔')} Both jobs ended well. "npm start" keeps a platform up, with a page to write on.`,
-  );
+  say(`\n${done} Both jobs ended well. "npm start" keeps a platform up, with a page to write on.`);
 }
 
 async function tell(
@@ -75,19 +74,12 @@ async function tell(
   issue: number,
   body: string,
 ): Promise<Story> {
-  const display = screen();
   const comment = await me.comment(issue, body);
-  const story = await follow(
-    platform,
-    me,
-    issue,
-    comment,
-    (sight) => display.show(sightLines(login, body, sight)),
-    limitSeconds,
-  );
+  const { show } = screen(login, body);
+  const story = await follow(platform, me, issue, comment, show, limitSeconds);
   if (!story.reactions.includes('rocket'))
     throw new DemoFailed(
-      `${body} did not end well: ${story.jobs.map(({ state, reason }) => `${state} (${reason})`).join(', ')}`,
+      `${body} did not end well: ${story.jobs.map(({ state, reason }) => `${state} (${reason})`).join(', ') || 'no job'}`,
     );
   return story;
 }

@@ -13,22 +13,20 @@ const answer = (text: string): never => {
 };
 
 /**
- * Reads the command line against the options a command has. `--help` prints `help` and ends with 0.
+ * Reads the command line against the options a command has, and at most so many arguments. `--help` prints `help` and ends with 0.
  * @throws UsageError for an unknown option, a missing value, or an argument too many
  */
 export const readOptions = <const O extends ParseArgsOptionsConfig>(
   help: string,
   options: O,
-  positionals: { most: number } = { most: 0 },
+  { most = 0, args = process.argv.slice(2) }: { most?: number; args?: readonly string[] } = {},
 ) => {
   const all = { ...options, help: { type: 'boolean', short: 'h' } } as const;
-  const parsed = tryParse(() =>
-    parseArgs({ options: all, allowPositionals: positionals.most > 0, strict: true }),
-  );
+  const parsed = tryParse(() => parseArgs({ args, options: all, allowPositionals: most > 0, strict: true }));
   if ((parsed.values as { help?: boolean }).help) answer(help);
-  if (parsed.positionals.length > positionals.most) {
+  if (parsed.positionals.length > most) {
     throw new UsageError(
-      `Too many arguments: ${parsed.positionals.slice(positionals.most).join(' ')}. Put a command in quotes.`,
+      `Too many arguments: ${parsed.positionals.slice(most).join(' ')}. Put a command in quotes.`,
     );
   }
   return parsed;
@@ -38,8 +36,8 @@ const tryParse = <T>(parse: () => T): T => {
   try {
     return parse();
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`${message.split('. ')[0]}. --help shows the options.`, { cause });
+    const [message] = (cause as Error).message.split('. ');
+    throw new UsageError(`${message}. --help shows the options.`, { cause });
   }
 };
 

@@ -6,6 +6,8 @@ const forPeople = new Set([
   'SettingsError',
   'NoPlatform',
   'DemoFailed',
+  'LostSight',
+  'NoSuccess',
 ]);
 
 /** Runs a command of the command line: ends with the code that `main` returns, or with 1 and the reason. */

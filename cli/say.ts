@@ -4,10 +4,10 @@ import { readPlatformFile, type PlatformFile } from './platform/file.ts';
 import { runCommand } from './program.ts';
 import { follow } from './thread/follow.ts';
 import { person } from './thread/github.ts';
-import { screen, sightLines } from './thread/terminal.ts';
+import { screen } from './thread/screen.ts';
 
 const help = `
-npm run say -- "COMMENT" [--as LOGIN] [--issue N] [--data DIR]
+npm run say -- "COMMENT" [--as LOGIN] [--issue N] [--data DIR] [--timeout S]
 
 Writes a comment on the embedded GitHub of a running local platform, follows its reply, prints it, and ends with 0 if all
 went well, or 1.
@@ -31,29 +31,22 @@ await runCommand(async () => {
     { most: 1 },
   );
   const [body] = positionals;
-  if (body === undefined)
+  if (body === undefined || body.trim() === '')
     throw new UsageError('What shall be said? For example: npm run say -- "/compute 100"');
+  const issueGiven = numberOr(values.issue, undefined, '--issue');
+  const limit = numberOr(values.timeout, 3600, '--timeout');
   const platform = await readPlatformFile(dataFolder(values.data));
-  const { login: who, token } = writer(platform.github, values.as);
+  const { login, token } = writer(platform.github, values.as);
   const me = person(platform, token);
-  const issue = numberOr(values.issue, platform.github.issue, '--issue');
+  const issue = issueGiven ?? platform.github.issue;
   const comment = await me.comment(issue, body);
+  const display = screen(login, body);
   if (readCommands(body).length === 0) {
-    console.log(
-      `${who}  ${body}\nThere is no command of ours in this comment: it gets no reply. Try "/help".`,
-    );
+    display.show({ reactions: [], reply: undefined });
+    console.log('There is no command of ours in this comment: it gets no reply. Try "/help".');
     return 1;
   }
-  const display = screen();
-  const limit = numberOr(values.timeout, 3600, '--timeout');
-  const story = await follow(
-    platform,
-    me,
-    issue,
-    comment,
-    (sight) => display.show(sightLines(who, body, sight)),
-    limit,
-  );
+  const story = await follow(platform, me, issue, comment, display.show, limit);
   return story.reactions.includes('confused') ? 1 : 0;
 });
 
@@ -65,7 +58,7 @@ function writer({ users, token }: PlatformFile['github'], login: string | undefi
   );
 }
 
-function numberOr(given: string | undefined, fallback: number, name: string): number {
+function numberOr<F>(given: string | undefined, fallback: F, name: string): number | F {
   if (given === undefined) return fallback;
   if (/^[1-9]\d{0,8}$/.test(given)) return Number(given);
   throw new UsageError(`${name}: expected a number from 1, received ${JSON.stringify(given)}.`);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { Verdict } from '../../compute/formats/block.ts';
 import { readJson } from '../../compute/formats/problem.ts';
-import { ManifestLine } from '../../compute/formats/result.ts';
+import { ManifestLine, Result } from '../../compute/formats/result.ts';
 import type { Story } from '../thread/follow.ts';
 
 /** The demo did not show what it should. */
@@ -21,8 +21,8 @@ const Output = v.object({ from: v.number(), count: v.number() });
  */
 export const checkOutputs = async (story: Story, inputs: number): Promise<string> => {
   const links = linksOf(story.reply?.body ?? '');
-  const [result, manifest, outputs] = await Promise.all(
-    ['result.json', 'manifest.jsonl', 'outputs.jsonl'].map((name) => fetched(links, name)),
+  const [manifest, outputs, result] = await Promise.all(
+    ['manifest.jsonl', 'outputs.jsonl', 'result.json'].map((name) => fetched(links, name)),
   );
   const verdicts = lines(outputs).map((line) => ({ line, verdict: parsed(Verdict, line) }));
   checkInputs(
@@ -33,8 +33,8 @@ export const checkOutputs = async (story: Story, inputs: number): Promise<string
     lines(manifest).map((line) => parsed(ManifestLine, line)),
     verdicts.map(({ line }) => line),
   );
-  const { result: estimate } = parsed(v.object({ result: v.record(v.string(), v.unknown()) }), result ?? '');
-  return `${verdicts.length} outputs fetched through the reply's links: each of ${inputs} inputs is in them once. Result: ${JSON.stringify(estimate)}`;
+  checkResult(parsed(Result, result ?? ''), verdicts.length, inputs);
+  return `Outputs fetched through the reply's links: each of ${inputs} inputs is in them once.`;
 };
 
 /** The addresses in a reply's Markdown links, by the file's name. */
@@ -75,16 +75,26 @@ const checkInputs = (verdicts: readonly v.InferOutput<typeof Verdict>[], inputs:
   }
 };
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 const checkManifest = (
   manifest: readonly v.InferOutput<typeof ManifestLine>[],
   outputs: readonly string[],
 ): void => {
-  const wrong = manifest.filter(
-    ({ sha256 }, at) =>
-      createHash('sha256')
-        .update(outputs[at] ?? '')
-        .digest('hex') !== sha256,
-  );
-  if (manifest.length !== outputs.length || wrong.length > 0)
-    throw new DemoFailed('The manifest does not fit the outputs');
+  const wrong = manifest.filter((line, at) => line.sha256 !== sha256(outputs[at] ?? ''));
+  if (wrong.length > 0 || manifest.length !== outputs.length) {
+    const first = wrong[0] ? `: block ${wrong[0].block} has another sha256` : '';
+    throw new DemoFailed(
+      `The manifest's ${manifest.length} lines do not fit ${outputs.length} outputs${first}`,
+    );
+  }
+};
+
+const checkResult = (
+  { blocks, inputs }: v.InferOutput<typeof Result>,
+  outputs: number,
+  wanted: number,
+): void => {
+  if (blocks.done !== outputs || blocks.failed !== 0 || inputs.total !== wanted)
+    throw new DemoFailed(`result.json tells of ${blocks.done} blocks and ${inputs.total} inputs`);
 };

@@ -2,6 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { readJson } from '../../compute/formats/problem.ts';
+import { dataFolder } from '../options.ts';
 
 /** `DIR/platform.json`: what another program needs to drive a local platform. It holds keys, so it is readable by its owner only. */
 export const PlatformFile = v.object({
@@ -58,7 +59,6 @@ export const readPlatformFile = async (folder: string): Promise<PlatformFile> =>
   const text = await readFile(pathIn(folder), 'utf8').catch(() => undefined);
   const content = text === undefined ? undefined : readJson(PlatformFile, text);
   if (content?.ok && isRunning(content.value.pid)) return content.value;
-  throw new NoPlatform(
-    `No Coxswain runs on the data folder ${folder}. Start one with: npm start -- --data ${folder}`,
-  );
+  const start = folder === dataFolder(undefined) ? 'npm start' : `npm start -- --data ${folder}`;
+  throw new NoPlatform(`No Coxswain runs on the data folder ${folder}. Start one with: ${start}`);
 };

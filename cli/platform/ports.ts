@@ -4,8 +4,6 @@ import * as v from 'valibot';
 import { readJson } from '../../compute/formats/problem.ts';
 import { listen, PortInUse } from '../../runtime/serve.ts';
 
-/** What listens on a local platform, in the order of its ports from the base port on. */
-const listeners = ['github', 'orchestrator', 'bot', 'blob', 'queue'] as const;
 const Ports = v.object({
   github: v.number(),
   orchestrator: v.number(),
@@ -15,18 +13,26 @@ const Ports = v.object({
 });
 export type Ports = v.InferOutput<typeof Ports>;
 
-/** Binds and lets go: the number that was bound, for 0 a free one. @throws PortInUse */
-const probe = async (port: number, what: string): Promise<number> => {
-  const server = await listen(() => {}, { what, port });
-  await server.close();
-  return server.port;
-};
+/** What listens on a local platform, in the order of its ports from the base port on. */
+const listeners: readonly [name: keyof Ports, what: string][] = [
+  ['github', 'the embedded GitHub'],
+  ['orchestrator', 'the orchestrator'],
+  ['bot', 'the bot'],
+  ['blob', 'the blobs'],
+  ['queue', 'the queues'],
+];
 
-const probeAll = async (portOf: (what: keyof Ports, index: number) => number): Promise<Ports> => {
-  const found = await Promise.all(
-    listeners.map(async (what, index) => [what, await probe(portOf(what, index), `the ${what}`)]),
+/** Binds all, for 0 a free one, and only then lets go of them: so all differ. @throws PortInUse */
+const probe = async (portOf: (name: keyof Ports, index: number) => number): Promise<Ports> => {
+  const bound = await Promise.allSettled(
+    listeners.map(([name, what], index) => listen(() => {}, { what, port: portOf(name, index) })),
   );
-  return v.parse(Ports, Object.fromEntries(found));
+  for (const one of bound) if (one.status === 'fulfilled') await one.value.close();
+  const ports = bound.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value.port;
+  });
+  return v.parse(Ports, Object.fromEntries(listeners.map(([name], index) => [name, ports[index]])));
 };
 
 /**
@@ -35,11 +41,11 @@ const probeAll = async (portOf: (what: keyof Ports, index: number) => number): P
  * @throws PortInUse if one from `base` on is taken
  */
 export const choosePorts = async (folder: string, base: number): Promise<Ports> => {
-  if (base > 0) return probeAll((_what, index) => base + index);
+  if (base > 0) return probe((_name, index) => base + index);
   const path = join(folder, 'ports.json');
   const text = await readFile(path, 'utf8').catch(() => '');
   const before = readJson(Ports, text);
-  const ports = (before.ok ? await kept(before.value) : undefined) ?? (await probeAll(() => 0));
+  const ports = (before.ok ? await kept(before.value) : undefined) ?? (await probe(() => 0));
   await mkdir(folder, { recursive: true });
   await writeFile(path, JSON.stringify(ports));
   return ports;
@@ -47,7 +53,7 @@ export const choosePorts = async (folder: string, base: number): Promise<Ports> 
 
 const kept = async (ports: Ports): Promise<Ports | undefined> => {
   try {
-    return await probeAll((what) => ports[what]);
+    return await probe((name) => ports[name]);
   } catch (error) {
     if (error instanceof PortInUse) return undefined;
     throw error;

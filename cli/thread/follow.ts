@@ -13,10 +13,15 @@ export type Story = Sight & { jobs: Job[] };
 const ended = new Set(['completed', 'completed-with-failures', 'failed', 'canceled', 'timed-out']);
 const finalReactions = new Set(['rocket', 'confused']);
 
+/** A comment's story could not be followed to its end; its jobs may go on. */
+export class LostSight extends Error {
+  override name = 'LostSight';
+}
+
 /**
  * Looks at a comment's reply until the jobs of it have ended and the thread says so. `onChange` gets each sight that differs
  * from the one before.
- * @throws Error if nothing has ended after `limitSeconds`
+ * @throws LostSight if it has not come to an end after `limitSeconds`
  */
 export const follow = async (
   platform: PlatformFile,
@@ -38,7 +43,9 @@ export const follow = async (
     if (story) return story;
     await wait(200);
   }
-  throw new Error(`The reply to comment ${comment.id} has not come to an end within ${limitSeconds} s`);
+  throw new LostSight(
+    `Not at its end after ${limitSeconds} s. It goes on; the thread shows how: ${platform.github.url}/${platform.github.repository}/issues/${issue}`,
+  );
 };
 
 const look = async (by: Person, issue: number, comment: Comment): Promise<Sight> => {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { readJson } from '../../compute/formats/problem.ts';
 import type { PlatformFile } from '../platform/file.ts';
 
 const Comment = v.object({
@@ -22,7 +23,25 @@ export type Person = {
   reactions(comment: number): Promise<string[]>;
 };
 
-/** A person with their own token. Answers that are no success are thrown with GitHub's message. */
+/** The embedded GitHub has refused what a person wanted to do, or does not answer any more; the message says it to them. */
+export class NoSuccess extends Error {
+  override name = 'NoSuccess';
+}
+
+const Refusal = v.object({
+  message: v.string(),
+  errors: v.optional(v.array(v.object({ message: v.optional(v.string()) }))),
+});
+
+const refusal = (what: string, status: number, text: string): NoSuccess => {
+  const read = readJson(Refusal, text);
+  const said = read.ok
+    ? [read.value.message, ...(read.value.errors ?? []).map(({ message }) => message)]
+    : [];
+  return new NoSuccess(`${what} was refused: ${[status, ...said].filter(Boolean).join(', ')}.`);
+};
+
+/** A person with their own token. @throws NoSuccess */
 export const person = ({ github }: PlatformFile, token: string): Person => {
   const call = async <const S extends v.GenericSchema>(
     schema: S,
@@ -39,10 +58,12 @@ export const person = ({ github }: PlatformFile, token: string): Person => {
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(10_000),
+    }).catch((cause: unknown) => {
+      const again = 'Started again, it goes on with the jobs that were running.';
+      throw new NoSuccess(`The platform does not answer any more. ${again}`, { cause });
     });
     const text = await response.text();
-    if (!response.ok)
-      throw new Error(`${method} ${path} was answered ${response.status}: ${text.slice(0, 300)}`);
+    if (!response.ok) throw refusal(`${method} ${github.repository}${path}`, response.status, text);
     return v.parse(schema, JSON.parse(text));
   };
   return {

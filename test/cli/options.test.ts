@@ -1,0 +1,40 @@
+import { resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { basePort, dataFolder, readOptions } from '../../cli/options.ts';
+
+const read = (args: string[], most = 0) => readOptions('help', { data: { type: 'string' } }, { most, args });
+
+describe('options', () => {
+  test('are read with their values and arguments', () => {
+    const { values, positionals } = read(['--data', 'd', '/compute 1'], 1);
+    expect(values.data).toBe('d');
+    expect(positionals).toEqual(['/compute 1']);
+  });
+
+  test.each([
+    [['--nope'], "Unknown option '--nope'. --help shows the options."],
+    [['--data'], "Option '--data <value>' argument missing. --help shows the options."],
+    [['x'], "Unexpected argument 'x'. --help shows the options."],
+  ])('%j is refused with the remedy', (args, message) => {
+    expect(() => read(args)).toThrow(message);
+  });
+
+  test('a command without quotes is told from an argument too many', () => {
+    expect(() => read(['/compute', '100'], 1)).toThrow('Too many arguments: 100. Put a command in quotes.');
+  });
+
+  test('the data folder is absolute, and .coxswain when none is named', () => {
+    expect(dataFolder(undefined)).toBe(resolve('.coxswain'));
+    expect(dataFolder('x/y')).toBe(resolve('x/y'));
+  });
+
+  test.each(['abc', '-1', '70000', '1.5', '', '65531'])('port %j is refused', (port) => {
+    expect(() => basePort(port, 1)).toThrow(
+      `--port: expected a number from 0 to 65530, received ${JSON.stringify(port)}.`,
+    );
+  });
+
+  test('a port is a number; without one there is a default', () => {
+    expect([basePort('0', 9), basePort('65530', 9), basePort(undefined, 9)]).toEqual([0, 65_530, 9]);
+  });
+});

@@ -1,0 +1,28 @@
+import { createPrivateKey } from 'node:crypto';
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { secretsIn } from '../../../cli/platform/secrets.ts';
+import { folders } from './folder.ts';
+
+const folder = folders();
+
+test('are made once for a folder, for its owner only, and differ from each other and from another folder’s', async () => {
+  const data = folder();
+  const made = await secretsIn(data);
+  expect(await secretsIn(data)).toEqual(made);
+  expect(statSync(join(data, 'secrets.json')).mode & 0o777).toBe(0o600);
+  expect(createPrivateKey(made.privateKey).asymmetricKeyType).toBe('rsa');
+  const other = await secretsIn(folder());
+  const short = [made, other].flatMap((all) => [all.functionKey, all.systemKey, all.webhookSecret]);
+  expect(new Set(short).size).toBe(6);
+});
+
+test('a damaged file is told and kept, without what stands in it', async () => {
+  const data = folder();
+  writeFileSync(join(data, 'secrets.json'), '{"v":1,"functionKey":"hush"}');
+  const error = await secretsIn(data).catch((cause: unknown) => String(cause));
+  expect(error).toContain(`secrets.json is damaged`);
+  expect(error).toContain(`Remove the folder ${data} to begin anew.`);
+  expect(error).not.toContain('hush');
+});

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { columns, pieces, printable, wrapped } from '../../../cli/thread/layout.ts';
+import { terminalLines } from '../../../cli/thread/markdown.ts';
+
+const shown = (markdown: string, width = 80) => terminalLines(markdown, { width, links: false });
+
+describe('a reply in the terminal', () => {
+  test('a finished job: no hidden lines, the table aligned, links by their names', () => {
+    const reply = readFileSync('test/chatops/reply/golden/completed.md', 'utf8');
+    const lines = shown(reply);
+    expect(lines).toContain('Result         Value');
+    expect(lines).toContain('standardError  0.0016');
+    expect(lines).toContain('Outputs: result.json · manifest.jsonl · outputs.jsonl');
+    expect(lines.join('\n')).not.toMatch(/coxswain|<|sig=|\*/);
+  });
+
+  test('a failed task: its log as it is, whatever it looks like', () => {
+    const lines = shown(
+      '<details><summary>Log</summary>\n\n````text\n# a *b*\n```\n  - c\n````\n\n</details>',
+    );
+    expect(lines).toEqual(['▾ Log', '  # a *b*', '  ```', '    - c']);
+  });
+
+  test('lists, breaks, headings, rules and entities', () => {
+    expect(shown('## A &amp; B\n- one\n- two\n  - *three*\n\n1. x<br>y\n\n---\n\n![alt](z)', 10)).toEqual([
+      'A & B',
+      '- one',
+      '- two',
+      '  - three',
+      '1. x',
+      '   y',
+      '─'.repeat(10),
+      'alt',
+    ]);
+  });
+
+  test('a table wider than the terminal gives way in its widest column', () => {
+    expect(shown('| a | b |\n|---|---|\n| one | two three four five |\n| `x|y` | 1<br>2 |', 16)).toEqual([
+      'a    b',
+      'one  two three',
+      '     four five',
+      '`x   y`',
+    ]);
+    expect(shown('| a |\n|---|\n| 1<br>2 |')).toEqual(['a', '1', '2']);
+  });
+
+  test('a link can be followed where the terminal can do so, and only to the web', () => {
+    const look = { width: 80, links: true };
+    const [line = ''] = terminalLines('[log](https://x/y?sig=a%2Bb) [bad](javascript:x)', look);
+    expect(line).toContain('\u001B]8;;https://x/y?sig=a%2Bb\u0007log\u001B]8;;\u0007');
+    expect(line).toContain('bad');
+    expect(columns(line)).toBeLessThan(40);
+  });
+
+  test('text of others moves no cursor and turns no direction', () => {
+    expect(printable('a\u001B[2Jb\u0007c\rd\u202Ee\r\nf\tg')).toBe('abcde\nf\tg');
+    expect(shown('`\u001B]8;;http://x\u0007y\u001B[1A`')).toEqual(['y']);
+  });
+});
+
+describe('lines', () => {
+  test('an emoji and a CJK character take two columns, style none', () => {
+    expect([columns('👀'), columns('漢字'), columns('█░'), columns('\u001B[1mx\u001B[22m')]).toEqual([
+      2, 4, 2, 1,
+    ]);
+  });
+
+  test('are broken between words, and within a word that is too long', () => {
+    expect(wrapped('one two three', 7)).toEqual(['one two', 'three']);
+    expect(wrapped('a bcdefgh i', 3)).toEqual(['a', 'bcd', 'efg', 'h i']);
+    expect(wrapped('a\n\nb', 3)).toEqual(['a', '', 'b']);
+    expect(wrapped('as long as it is', Infinity)).toEqual(['as long as it is']);
+    expect(pieces('  x y', 3)).toEqual(['  x', ' y']);
+    expect(pieces('漢字', 1)).toEqual(['漢', '字']);
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, test } from '@jest/globals';
+import { screen, type Output } from '../../../cli/thread/screen.ts';
+
+const terminal = (size: Partial<Output>) => {
+  const written: string[] = [];
+  const write = ((text: string) => written.push(text) > 0) as Output['write'];
+  const out: Output = { isTTY: true, columns: 20, rows: 10, ...size, write };
+  return { written, out };
+};
+const reply = (body: string) => ({ id: 1, body, created_at: '', user: { login: 'b', type: 'Bot' } });
+
+describe('the screen', () => {
+  test('in a terminal a sight replaces the one before, however many lines that took', () => {
+    const { out, written } = terminal({});
+    const { show } = screen('octavia', '/compute 1', out);
+    show({ reactions: [], reply: undefined });
+    show({ reactions: ['eyes'], reply: reply('one two three four five') });
+    show({ reactions: ['eyes', 'rocket'], reply: reply('done') });
+    expect(written).toEqual([
+      'octavia  /compute 1\n',
+      '\u001B[1A\u001B[0J',
+      'octavia  /compute 1\n  👀\n  │ one two three\n  │ four five\n',
+      '\u001B[4A\u001B[0J',
+      'octavia  /compute 1\n  👀 🚀\n  │ done\n',
+    ]);
+  });
+
+  test('what is taller than the terminal is written over as far as it can be seen', () => {
+    const { out, written } = terminal({ rows: 3 });
+    const { show } = screen('o', '/tasks', out);
+    show({ reactions: [], reply: reply('- a\n- b\n- c') });
+    show({ reactions: [], reply: reply('d') });
+    expect(written[1]).toBe('\u001B[2A\u001B[0J');
+  });
+
+  test('elsewhere only new lines are printed, unbroken', () => {
+    const { out, written } = terminal({ isTTY: false });
+    const { show } = screen('octavia', '/run Hello\n/help', out);
+    show({ reactions: ['eyes'], reply: reply('running, and this is quite a long line') });
+    show({ reactions: ['eyes'], reply: reply('running, and this is quite a long line\n\nmore') });
+    show({ reactions: ['eyes'], reply: reply('running, and this is quite a long line\n\nmore') });
+    expect(written).toEqual([
+      'octavia  /run Hello\n         /help\n  👀\n  │ running, and this is quite a long line\n',
+      '  │ more\n',
+    ]);
+  });
+});
