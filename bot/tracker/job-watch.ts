@@ -1,6 +1,6 @@
 import type { Job, JobFilter, JobPage, Jobs, JobState } from '../../compute/client/index.ts';
 
-export const liveStates = ['queued', 'waiting', 'running'] as const satisfies readonly JobState[];
+const liveStates = ['queued', 'waiting', 'running'] as const satisfies readonly JobState[];
 export const isLive = ({ state }: Job): boolean => liveStates.some((live) => live === state);
 
 /** What one look at the orchestrator brought. */

@@ -1,8 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /*
- * Text of others (results, logs, errors, parameters, logins) stands in what we write only through these functions: in code spans
- * and fences that it cannot close, so that no mention, reference, image, HTML or command in it acts.
+ * Text of others (results, logs, errors, parameters, logins) stands in what we write only through these functions: in code
+ * spans and fences that it cannot close, or in words that mean nothing to Markdown, so that no mention, reference, image,
+ * HTML or command in it acts.
  */
 
 /** What opens every hidden comment of ours. */
@@ -25,6 +26,18 @@ export const cell = (text: string, room = 200): string =>
   inline(text, room)
     .replaceAll(/\\(?=\|)/g, '\\ ')
     .replaceAll('|', String.raw`\|`);
+
+/** A sentence that may quote others: as it is if nothing in it can act, in a code span otherwise. */
+export const phrase = (sentence: string): string => {
+  const bare = sentence.replace(/\.$/, '');
+  return harmless.test(bare) && !reference.test(bare) ? bare : inline(bare, 500);
+};
+
+/** Words, numbers and the punctuation that means nothing to Markdown inside a line. */
+const harmless = /^[\p{L}"][\p{L}0-9 ,;'’"()=–…-]{0,300}$/u;
+
+/** What GitHub may link by itself: `GH-1`, `TICKET-1`, a commit. */
+const reference = /\p{L}-\d|\b(?=[0-9]*[a-f])[0-9a-f]{7,40}\b/iu;
 
 /** Text of others as it is, in a fence; longer than `room` characters, its head and, as the end tells most, more of its tail are kept. */
 export const fenced = (text: string, room: number, language = 'text'): string => {

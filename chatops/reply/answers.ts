@@ -2,7 +2,7 @@ import type { Problem, StartAnswer } from '../../compute/client/index.ts';
 import type { Mistake } from '../command/index.ts';
 import type { Cancellation } from '../job/index.ts';
 import type { Decision } from '../policy/index.ts';
-import { inline } from '../markdown/foreign.ts';
+import { inline, phrase } from '../markdown/foreign.ts';
 import { lookOf } from './state.ts';
 
 /*
@@ -34,18 +34,6 @@ const mistakeText = ({ position, message, expected, received, suggestion }: Mist
   ];
   return parts.filter((part) => part !== undefined).join(' ');
 };
-
-/** A sentence that may quote others: as it is if nothing in it can act, in a code span otherwise. */
-const phrase = (sentence: string): string => {
-  const bare = sentence.replace(/\.$/, '');
-  return harmless.test(bare) && !reference.test(bare) ? bare : inline(bare, 500);
-};
-
-/** Words, numbers and the punctuation that means nothing to Markdown inside a line. */
-const harmless = /^[\p{L}"][\p{L}0-9 ,;'’"()=–…-]{0,300}$/u;
-
-/** What GitHub may link by itself: `GH-1`, `TICKET-1`, a commit. */
-const reference = /\p{L}-\d|\b(?=[0-9]*[a-f])[0-9a-f]{7,40}\b/iu;
 
 /** A person's level on the repository does not suffice. */
 export const notAllowed = (command: string, login: string, { needed, held }: Decision): string =>

@@ -20,23 +20,8 @@ export type Refreshed = Body & {
   ended: 'well' | 'badly' | undefined;
 };
 
-/** A reply that says these sections and nothing else. */
-export const renderReply = ({
-  comment,
-  sections,
-  isPublic,
-}: Reply & { sections: readonly Section[] }): Body =>
-  bodyOf(
-    comment,
-    merged(
-      [],
-      sections.map((section) => partOf(section, isPublic)),
-      'texts-go',
-    ),
-  );
-
 /**
- * An existing reply after its comment was worked on (again): these sections, and the jobs it follows already.
+ * A reply after its comment was worked on (again): these sections, and the jobs that an existing one follows already.
  * Word on a job that is older than what stands there changes nothing.
  */
 export const updateReply = (

@@ -28,7 +28,7 @@ export const labelAt = (text: string, at: number): { end: number; label: string 
 };
 
 /** Where the link destination that starts at `at` ends; undefined if none does. */
-export const destinationEnd = (text: string, at: number): number | undefined => {
+const destinationEnd = (text: string, at: number): number | undefined => {
   if (text[at] === '<') {
     const found = matchAt(angled, text, at);
     return found ? at + found[0].length : undefined;
@@ -46,7 +46,7 @@ export const destinationEnd = (text: string, at: number): number | undefined => 
 };
 
 /** Where the link title that starts at `at` ends; undefined if none does. */
-export const titleEnd = (text: string, at: number): number | undefined => {
+const titleEnd = (text: string, at: number): number | undefined => {
   const opener = text.charAt(at);
   const closer = closers[opener];
   if (closer === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Job } from '../../../compute/client/index.ts';
-import { renderReply } from '../../../chatops/reply/index.ts';
+import { updateReply } from '../../../chatops/reply/index.ts';
 import { compute, computed, task } from './jobs.ts';
 
 /*
@@ -74,11 +74,14 @@ const expectGolden = async (name: string, body: string): Promise<void> => {
 const sectionsOf = (jobs: Job[]) => jobs.map((job, index) => ({ kind: 'job', index, job }) as const);
 
 test.each(Object.entries(replies))('%s', async (name, jobs) => {
-  await expectGolden(name, renderReply({ comment: 9, sections: sectionsOf(jobs), isPublic: false }).body);
+  await expectGolden(
+    name,
+    updateReply(undefined, { comment: 9, sections: sectionsOf(jobs), isPublic: false }).body,
+  );
 });
 
 test('completed, on a public repository: names, no addresses', async () => {
-  const { body } = renderReply({ comment: 9, sections: sectionsOf([computed()]), isPublic: true });
+  const { body } = updateReply(undefined, { comment: 9, sections: sectionsOf([computed()]), isPublic: true });
   await expectGolden('completed-public', body);
   expect(body).not.toMatch(/https?:|sig=/);
 });

@@ -6,7 +6,7 @@ import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 import { readCommands } from '../../../chatops/command/index.ts';
 import * as say from '../../../chatops/reply/answers.ts';
-import { readMarker, refreshReply, renderReply, type Section } from '../../../chatops/reply/index.ts';
+import { readMarker, refreshReply, updateReply, type Section } from '../../../chatops/reply/index.ts';
 import { compute, computed, task } from './jobs.ts';
 
 const parse = (markdown: string): Nodes =>
@@ -112,7 +112,7 @@ const quotedAct = (node: Nodes): string | undefined =>
 test('whatever others wrote, nothing of it acts, and the reply keeps its form', () => {
   fc.assert(
     fc.property(jobSections, fc.boolean(), (jobs, isPublic) => {
-      const { body, state } = renderReply({ comment: 9, sections: sectionsOf(jobs), isPublic });
+      const { body, state } = updateReply(undefined, { comment: 9, sections: sectionsOf(jobs), isPublic });
       expect(body.length).toBeLessThanOrEqual(65_536);
       expect(body.isWellFormed()).toBe(true);
       expect(nodesOf(parse(body)).map(actsOf).filter(Boolean)).toEqual([]);
@@ -153,7 +153,7 @@ test('the same holds for what is said once', () => {
   fc.assert(
     fc.property(texts, (markdowns) => {
       const sections = markdowns.map((markdown, index) => ({ kind: 'refusal', index, markdown }) as const);
-      const { body } = renderReply({ comment: 9, sections, isPublic: false });
+      const { body } = updateReply(undefined, { comment: 9, sections, isPublic: false });
       const acting = nodesOf(parse(body)).filter(({ type }) => type !== 'list' && type !== 'listItem');
       expect(acting.map(quotedAct).filter(Boolean)).toEqual([]);
       expect(rulesIn(body)).toBe(markdowns.length - 1);
@@ -168,7 +168,7 @@ test('many jobs with much to say still fit, whole and closed', () => {
   const jobs = Array.from({ length: 60 }, (_, n) =>
     task({ id: `job-${String(n).padStart(32, '0')}`, result: { exitCode: 0, signal: null, logTail: log } }),
   );
-  const { body } = renderReply({ comment: 9, sections: sectionsOf(jobs), isPublic: false });
+  const { body } = updateReply(undefined, { comment: 9, sections: sectionsOf(jobs), isPublic: false });
   expect(body.length).toBeLessThanOrEqual(65_536);
   expect(nodesOf(parse(body)).map(actsOf).filter(Boolean)).toEqual([]);
   expect(rulesIn(body)).toBe(20);

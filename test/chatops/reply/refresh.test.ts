@@ -3,7 +3,6 @@ import {
   earlierAnswer,
   readMarker,
   refreshReply,
-  renderReply,
   updateReply,
   type Section,
 } from '../../../chatops/reply/index.ts';
@@ -22,7 +21,7 @@ describe('the tracker', () => {
   });
 
   test('replaces the sections of its jobs and keeps all others', () => {
-    const first = renderReply({
+    const first = updateReply(undefined, {
       ...here,
       sections: [answer('Help.', 0), job(compute(), 1), refusal('No.', 2)],
     });
@@ -33,14 +32,14 @@ describe('the tracker', () => {
   });
 
   test('adds a job without a section at its place', () => {
-    const first = renderReply({ ...here, sections: [job(), answer('Help.', 2)] });
+    const first = updateReply(undefined, { ...here, sections: [job(), answer('Help.', 2)] });
     const { body } = refreshReply(first.body, { ...here, jobs: [task()] });
     expect(body).toMatch(/420\/1\u202f000[^]*Hello[^]*Help\./);
     expect(readMarker(body)?.jobs).toEqual([id('a'), id('b')]);
   });
 
   test('sets sections apart by one rule, however often they are written', () => {
-    const first = renderReply({
+    const first = updateReply(undefined, {
       ...here,
       sections: [answer('Help.', 0), job(compute(), 1), refusal('No.', 2)],
     });
@@ -50,7 +49,10 @@ describe('the tracker', () => {
   });
 
   test('sees no change in new links and in time that passed', () => {
-    const { body } = renderReply({ ...here, sections: [job(compute({ links: computed().links }))] });
+    const { body } = updateReply(undefined, {
+      ...here,
+      sections: [job(compute({ links: computed().links }))],
+    });
     const later = compute({ updatedAt: '2026-03-01T13:00:00Z', links: null });
     expect(refreshReply(body, { ...here, jobs: [later] }).changed).toBe(false);
     const moved = compute({ progress: { done: 421, failed: 0, total: 1000, workers: 4 } });
@@ -58,7 +60,7 @@ describe('the tracker', () => {
   });
 
   test('never goes back: word that comes late changes nothing', () => {
-    const { body, state } = renderReply({ ...here, sections: [job(computed())] });
+    const { body, state } = updateReply(undefined, { ...here, sections: [job(computed())] });
     for (const late of [compute(), compute({ state: 'queued' })]) {
       expect(refreshReply(body, { ...here, jobs: [late] })).toMatchObject({
         body,
@@ -70,7 +72,7 @@ describe('the tracker', () => {
   });
 
   test('tells the end only when all jobs have ended, and well only if all have', () => {
-    const { body } = renderReply({ ...here, sections: [job(), job(task(), 1)] });
+    const { body } = updateReply(undefined, { ...here, sections: [job(), job(task(), 1)] });
     expect(refreshReply(body, { ...here, jobs: [task()] }).ended).toBeUndefined();
     expect(refreshReply(body, { ...here, jobs: [computed()] }).ended).toBe('well');
     const failed = computed({ state: 'failed', reason: 'internal' });
@@ -78,7 +80,7 @@ describe('the tracker', () => {
   });
 
   test('reads a body whose line ends were made CRLF', () => {
-    const { body } = renderReply({ ...here, sections: [answer('Help.', 0), job(compute(), 1)] });
+    const { body } = updateReply(undefined, { ...here, sections: [answer('Help.', 0), job(compute(), 1)] });
     const again = refreshReply(body.replaceAll('\n', '\r\n'), { ...here, jobs: [compute()] });
     expect(again).toMatchObject({ body, changed: false });
   });
@@ -91,18 +93,18 @@ describe('the tracker', () => {
 describe('a comment that is worked on again', () => {
   test('leaves the reply as it is', () => {
     const sections = [answer('Help.', 0), job(compute(), 1)];
-    const { body } = renderReply({ ...here, sections });
+    const { body } = updateReply(undefined, { ...here, sections });
     expect(updateReply(body, { ...here, sections })).toMatchObject({ body, changed: false });
   });
 
   test('does not take a job back to the queue', () => {
-    const { body } = renderReply({ ...here, sections: [job()] });
+    const { body } = updateReply(undefined, { ...here, sections: [job()] });
     const queued = job(compute({ state: 'queued', progress: null }));
     expect(updateReply(body, { ...here, sections: [queued] })).toMatchObject({ body, changed: false });
   });
 
   test('a job that runs stays on the record when it would be refused now', () => {
-    const { body } = renderReply({ ...here, sections: [job()] });
+    const { body } = updateReply(undefined, { ...here, sections: [job()] });
     expect(updateReply(body, { ...here, sections: [refusal('No.', 0)] })).toMatchObject({
       body,
       changed: false,
@@ -110,14 +112,14 @@ describe('a comment that is worked on again', () => {
   });
 
   test('a job that is granted now takes the place of its refusal', () => {
-    const { body } = renderReply({ ...here, sections: [refusal('No.', 0)] });
+    const { body } = updateReply(undefined, { ...here, sections: [refusal('No.', 0)] });
     const again = updateReply(body, { ...here, sections: [job()] });
     expect(again.changed).toBe(true);
     expect(again.body).not.toContain('No.');
   });
 
   test('what was answered once is found by its place', () => {
-    const { body } = renderReply({ ...here, sections: [job(), answer('Stopped.', 1)] });
+    const { body } = updateReply(undefined, { ...here, sections: [job(), answer('Stopped.', 1)] });
     expect(earlierAnswer(body, 1)).toEqual(answer('Stopped.', 1));
     expect(earlierAnswer(body, 0)).toBeUndefined();
     expect(earlierAnswer(body, 2)).toBeUndefined();
@@ -125,7 +127,7 @@ describe('a comment that is worked on again', () => {
 });
 
 test('a marker is read from the last line only', () => {
-  const { body, state } = renderReply({ ...here, sections: [job()] });
+  const { body, state } = updateReply(undefined, { ...here, sections: [job()] });
   expect(readMarker(body)).toEqual({ v: 1, comment: 9, jobs: [id('a')], state });
   expect(readMarker(`${body}\n\nand more`)).toBeUndefined();
   for (const text of [
