@@ -7,7 +7,7 @@ import { readDefinition } from '../orchestrator/catalogue.ts';
 import type { Blobs } from '../storage/port.ts';
 
 /** What is wrong with one definition of a catalogue's folder. */
-export type CatalogueProblem = { name: string; message: string };
+type CatalogueProblem = { name: string; message: string };
 
 type Files = ReadonlyMap<string, Buffer>;
 

@@ -54,8 +54,9 @@ export const runLoop = async (options: LoopOptions): Promise<void> => {
 /** Waits until half of the slots are free, though not for long. */
 const gather = async ({ slots, hands, stopping }: LoopOptions): Promise<void> => {
   const until = Date.now() + gatherMilliseconds;
-  while (hands.count > slots / 2 && Date.now() < until && !stopping.aborted) {
-    await hands.freedWithin(until - Date.now());
+  for (let left = gatherMilliseconds; hands.count > slots / 2 && left > 0; left = until - Date.now()) {
+    if (stopping.aborted) return;
+    await hands.freedWithin(left);
   }
 };
 

@@ -5,7 +5,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
  * `gave-up`: it has a failed verdict. `canceled`, `over`: its job was canceled, its input is gone. `returned`: given back, for
  * another attempt or another worker. `lost`: somebody else took it meanwhile. `bad`: it named no block.
  */
-export const outcomes = [
+const outcomes = [
   'done',
   'late',
   'failed',

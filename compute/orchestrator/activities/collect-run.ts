@@ -18,7 +18,7 @@ export const collectRun =
   };
 
 /** The last whole lines of a log, at most 8 KiB; of one endless line its last 8 KiB. */
-export const tailOf = (log: Buffer): string => {
+const tailOf = (log: Buffer): string => {
   if (log.length <= tailBytes) return log.toString();
   const tail = log.subarray(log.length - tailBytes);
   // The cut is at a line, and so never inside a character, unless there is no line's end.

@@ -104,16 +104,16 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
   test('goes on after its host was closed in the middle', async () => {
     const file = `${ground.folder}/restart-${sessions}.db`;
     const first = await openPlatform(ground, { sessions, file });
-    const id = await startJob(first, { inputCount: 120 });
+    const id = await startJob(first, { inputCount: 40 });
     let worked = 0;
-    const half = startWorker(ground, { before: () => ((worked += 1) > 50 ? 'drop' : 'work') });
-    await until(() => worked > 60);
+    const half = startWorker(ground, { before: () => ((worked += 1) > 15 ? 'drop' : 'work') });
+    await until(() => worked > 20);
     await half.stop();
     await first.close();
 
     const second = await openPlatform(ground, { sessions, file });
     startWorker(ground);
-    expect(await second.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumOf(120) } });
+    expect(await second.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumOf(40) } });
   });
 
   test('is canceled, and says by whom and how far it came', async () => {

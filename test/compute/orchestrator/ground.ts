@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomJobId, type JobId } from '../../../compute/formats/ids.ts';
+import { JobId } from '../../../compute/formats/ids.ts';
 import { Job } from '../../../compute/formats/job.ts';
 import type { BlobPath } from '../../../compute/formats/paths.ts';
 import type { Launcher } from '../../../compute/launcher/port.ts';
@@ -141,14 +141,12 @@ export const until = async (holds: () => boolean | Promise<boolean>): Promise<vo
 
 /** Starts a compute job and answers with its id. */
 export const startJob = async (platform: Platform, request: Record<string, unknown>): Promise<JobId> => {
-  const jobId = randomJobId();
   const { status, body } = await platform.call('POST', 'orchestrators/ComputeOrchestrator', {
-    jobId,
     algorithm: 'sum',
     ...request,
   });
   if (status !== 202) throw new Error(JSON.stringify(body));
-  return jobId;
+  return v.parse(JobId, body['id']);
 };
 
 export const blobJson = async (storage: Storage, path: BlobPath): Promise<unknown> => {

@@ -31,11 +31,11 @@ test.each(['live', 'replay'] as const)(
     const platform = await openPlatform(ground, { algorithms, sessions, timing: { firstRound: 15 } });
     work();
     startRelay(ground, platform);
-    const request = { algorithm: 'monte-carlo-pi', inputCount: 150 };
+    const request = { algorithm: 'monte-carlo-pi', inputCount: 50 };
     const [one, two] = await Promise.all([startJob(platform, request), startJob(platform, request)]);
     const first = await platform.ended(one);
     const second = await platform.ended(two);
-    expect(first).toMatchObject({ state: 'completed', progress: { done: 150, failed: 0, total: 150 } });
+    expect(first).toMatchObject({ state: 'completed', progress: { done: 50, failed: 0, total: 50 } });
     expect(second.result).toEqual(first.result);
     expect(await namesUnder(ground.storage, `input/${one}/`)).toEqual([]);
     await until(async () => (await ground.storage.input.length()) === 0);
@@ -44,8 +44,8 @@ test.each(['live', 'replay'] as const)(
 
 test('a cancel empties the queue', async () => {
   const platform = await openPlatform(ground, { algorithms });
-  const id = await startJob(platform, { algorithm: 'monte-carlo-pi', inputCount: 300 });
-  await until(async () => (await ground.storage.input.length()) > 100);
+  const id = await startJob(platform, { algorithm: 'monte-carlo-pi', inputCount: 120 });
+  await until(async () => (await ground.storage.input.length()) > 40);
   await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' });
   work();
   expect(await platform.ended(id)).toMatchObject({ state: 'canceled', endedBy: 'mona' });

@@ -31,23 +31,24 @@ const run = async (script: string | Buffer | undefined, given: Partial<RunnerOrd
   return { order, exit: v.parse(ExitRecord, await exitOf(blobs, order)), text: await logOf(blobs, order) };
 };
 
+beforeAll(async () => {
+  azurite = await startAzurite({ folder: undefined, blobPort: 0, queuePort: 0, log });
+  const storage = openStorage(azurite.connectionString);
+  await storage.prepare();
+  ({ blobs } = storage);
+  folder = await mkdtemp(join(tmpdir(), 'runs-'));
+  launcher = processLauncher({ folder, environment: { COXSWAIN_GRACE_MILLISECONDS: '300' }, log });
+});
+
+afterAll(async () => {
+  await launcher.close();
+  await azurite.stop();
+  await rm(folder, { recursive: true });
+});
+
+// Each runs a job of its own, and most of its time is waiting: so several run at once. Their hooks have to stand outside.
 describe('a runner', () => {
-  beforeAll(async () => {
-    azurite = await startAzurite({ folder: undefined, blobPort: 0, queuePort: 0, log });
-    const storage = openStorage(azurite.connectionString);
-    await storage.prepare();
-    ({ blobs } = storage);
-    folder = await mkdtemp(join(tmpdir(), 'runs-'));
-    launcher = processLauncher({ folder, environment: { COXSWAIN_GRACE_MILLISECONDS: '300' }, log });
-  });
-
-  afterAll(async () => {
-    await launcher.close();
-    await azurite.stop();
-    await rm(folder, { recursive: true });
-  });
-
-  test('runs the script with its parameters and nothing else in its environment, in an empty folder', async () => {
+  test.concurrent('runs the script with its parameters and nothing else in its environment, in an empty folder', async () => {
     const { order, exit, text } = await run('#!/bin/sh\necho "hello $who"; env | sort; ls -A', {
       parameters: { who: 'you & me' },
     });
@@ -58,26 +59,26 @@ describe('a runner', () => {
     expect(rest.map((line) => line.split('=')[0])).toEqual(['HOME', 'LANG', 'PATH', 'PWD', 'who']);
   });
 
-  test('keeps the order of stdout and stderr, which can be opened by name', async () => {
+  test.concurrent('keeps the order of stdout and stderr, which can be opened by name', async () => {
     const { text } = await run(
       '#!/bin/sh\nfor i in 1 2 3; do echo out $i; echo err $i >&2; echo name $i > /dev/stderr; done',
     );
     expect(text).toBe([1, 2, 3].map((i) => `out ${i}\nerr ${i}\nname ${i}\n`).join(''));
   });
 
-  test('tells a failure by its exit code, a death by its signal', async () => {
+  test.concurrent('tells a failure by its exit code, a death by its signal', async () => {
     const [failed, died] = await Promise.all([run('#!/bin/sh\nexit 3'), run('#!/bin/sh\nkill -SEGV $$')]);
     expect(failed.exit).toMatchObject({ exitCode: 3, signal: null, timedOut: false });
     expect(died.exit).toMatchObject({ exitCode: null, signal: 'SIGSEGV', timedOut: false });
     expect(failed.text).toBe('');
   });
 
-  test('ends a script whose time is up', async () => {
+  test.concurrent('ends a script whose time is up', async () => {
     const { exit } = await run('#!/bin/sh\nsleep 600', { timeoutSeconds: 0.2 });
     expect(exit).toMatchObject({ exitCode: null, signal: 'SIGTERM', timedOut: true });
   });
 
-  test('ends by force a script that does not listen', async () => {
+  test.concurrent('ends by force a script that does not listen', async () => {
     const script = '#!/bin/bash\ntrap "" TERM\necho begun\nwhile :; do sleep 600; done';
     const order = await orderFor(blobs, script);
     await launcher.launch(order);
@@ -86,12 +87,12 @@ describe('a runner', () => {
     expect(await exitOf(blobs, order)).toMatchObject({ exitCode: null, signal: 'SIGKILL', timedOut: false });
   });
 
-  test('shows no path of this machine in what a shell says of a faulty script', async () => {
+  test.concurrent('shows no path of this machine in what a shell says of a faulty script', async () => {
     const { text } = await run('#!/bin/bash\nno-such-command');
     expect(text).toBe('../script: line 2: no-such-command: command not found\n');
   });
 
-  test('says why a script did not start', async () => {
+  test.concurrent('says why a script did not start', async () => {
     const [missing, other, plain, interpreter, windows] = await Promise.all([
       run(undefined),
       run('#!/bin/sh\necho ran', { sha256: '0'.repeat(64) }),
@@ -122,7 +123,7 @@ describe('a runner', () => {
     }
   });
 
-  test('runs a script whose hash is the expected one, and a program that is no script', async () => {
+  test.concurrent('runs a script whose hash is the expected one, and a program that is no script', async () => {
     const script = '#!/bin/sh\necho right';
     const [hashed, binary] = await Promise.all([
       run(script, { sha256: createHash('sha256').update(script).digest('hex') }),
@@ -132,7 +133,7 @@ describe('a runner', () => {
     expect(binary.exit.exitCode).toBe(0);
   });
 
-  test('does not run what was started before', async () => {
+  test.concurrent('does not run what was started before', async () => {
     const order = await orderFor(blobs, '#!/bin/sh\necho ran');
     await blobs.put(startedPath(order.job), 'somebody');
     await launcher.launch(order);
@@ -141,7 +142,7 @@ describe('a runner', () => {
     expect(await logOf(blobs, order)).toBeUndefined();
   });
 
-  test('shows the log while the script runs, and neither secrets nor signatures', async () => {
+  test.concurrent('shows the log while the script runs, and neither secrets nor signatures', async () => {
     const script = [
       '#!/bin/sh',
       'echo "log in with $password"; printf hunt; sleep 0.1; printf "er22 again\\n"',
@@ -164,7 +165,7 @@ describe('a runner', () => {
     expect(await exitOf(blobs, order)).toMatchObject({ exitCode: null, signal: 'SIGTERM', timedOut: false });
   });
 
-  test('keeps head and tail of 100 MB', async () => {
+  test.concurrent('keeps head and tail of 100 MB', async () => {
     const { exit, text } = await run(
       '#!/bin/sh\necho first; yes "a line of thirty-two characters" | head -c 100000000; echo; echo last',
     );
@@ -175,7 +176,7 @@ describe('a runner', () => {
     expect(text).toMatch(/\n\[… 9\d{7} bytes left out …\]\n/);
   });
 
-  test('leaves nothing of the script behind: no process of its group, no file', async () => {
+  test.concurrent('leaves nothing of the script behind: no process of its group, no file', async () => {
     const { order, exit, text } = await run(
       '#!/bin/bash\nsleep 600 &\necho $!\n(trap "" TERM; while :; do sleep 600; done) &\necho $!\ntouch file\nexit 0',
     );
@@ -184,7 +185,7 @@ describe('a runner', () => {
     expect(await readdir(join(folder, order.job))).toEqual(['launched']);
   });
 
-  test('takes its order from a setting too, and shows no link to whoever reads its environment', async () => {
+  test.concurrent('takes its order from a setting too, and shows no link to whoever reads its environment', async () => {
     const order = await orderFor(
       blobs,
       '#!/bin/sh\ntr "\\0" "\\n" < /proc/$PPID/environ | cut -c 1-30; ls "$(dirname "$PWD")"/..',
@@ -205,7 +206,7 @@ describe('a runner', () => {
     await rm(own, { recursive: true });
   });
 
-  test('without a launcher says how it is started', async () => {
+  test.concurrent('without a launcher says how it is started', async () => {
     const child = spawn(process.execPath, [entry], { stdio: ['ignore', 'inherit', 'pipe'] });
     const [said] = (await once(child.stderr, 'data')) as [Buffer];
     expect(said.toString()).toContain('COXSWAIN_ORDER');

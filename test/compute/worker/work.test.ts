@@ -155,7 +155,7 @@ describe('a worker', () => {
 
   test('keeps a message for as long as it works on it', async () => {
     const job = await sendBlocks(yard, 1, 'slow');
-    const slow = { slow: `echo x >> ${file('runs')}; sleep 2.5; echo 1` };
+    const slow = { slow: `echo x >> ${file('runs')}; sleep 1.6; echo 1` };
     start(slow);
     start(slow);
     expect(await verdicts(yard, job, 1)).toMatchObject([{ state: 'done', output: { value: 1 } }]);
