@@ -65,7 +65,10 @@ export const processLauncher = (options: ProcessLauncherOptions): ProcessLaunche
       if (launching.has(job)) return 'pending';
       return ended.has(job) ? 'ended' : 'gone';
     },
-    remove: stop,
+    remove: async (job) => {
+      await stop(job);
+      ended.delete(job);
+    },
     children: () => [...running.values()].map(({ pid }) => ({ name: 'runner', pid })),
     close: async () => {
       closed = true;

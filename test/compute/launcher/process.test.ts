@@ -100,7 +100,7 @@ describe('the process launcher', () => {
     const pids = await firstStart();
     await launcher.remove(order.job);
     await noneLives(pids);
-    expect(await launcher.inspect(order.job)).toBe('ended');
+    expect(await launcher.inspect(order.job)).toBe('gone');
     expect(await exitOf(blobs, order)).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
     await launcher.remove(order.job);
   });
