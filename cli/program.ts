@@ -8,6 +8,7 @@ const forPeople = new Set([
   'DemoFailed',
   'LostSight',
   'NoSuccess',
+  'OrchestratorFault',
 ]);
 
 /** Runs a command of the command line: ends with the code that `main` returns, or with 1 and the reason. */

@@ -25,6 +25,8 @@ await runCommand(async () => {
   const stop = stopRequested();
   const releases = new Releases();
   process.env['LOG_LEVEL'] ??= 'warn';
+  // After a crash it can take some seconds until the last process of the platform before is gone.
+  if (process.stdout.isTTY) console.log('Starting Coxswain on this machine …');
   try {
     const { page } = await startPlatform({
       folder,
