@@ -90,7 +90,11 @@ export const startCompute = async (options: ComputeOptions): Promise<LocalComput
   const crew = startWorkers({ ...options, storage, connectionString: azurite.connectionString });
   releases.add('the autoscaler', () => crew.stop());
   workers = crew;
-  await tellAgain(host.client, storage.blobs, ({ path, bytes }) => relay.created({ path, bytes, etag: '' }));
+  // Many outputs take a while to list, and the platform is ready without: an orchestration finds them by itself too.
+  const caughtUp = tellAgain(host.client, storage.blobs, ({ path, bytes }) =>
+    relay.created({ path, bytes, etag: '' }),
+  ).catch((error: unknown) => log.warn({ err: error }, 'not all outputs could be told again'));
+  releases.add('the catch-up', () => caughtUp);
   return {
     url,
     connectionString: azurite.connectionString,
