@@ -8,12 +8,9 @@ const bar = (part: number): string => {
   return `\`${'█'.repeat(full)}${'░'.repeat(width - full)}\``;
 };
 
-/** A count with its digits in threes, set apart by thin spaces that do not break: `1 000`. */
-const grouped = (count: number): string => String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, '\u202F');
-
-/** `420/1 000 blocks done, 2 failed`. */
+/** `420/1000 blocks done, 2 failed`; digits as they are, for programs and people who search for them. */
 export const counts = ({ done, failed, total }: Progress): string =>
-  `${grouped(done)}/${grouped(total)} blocks done${failed > 0 ? `, ${grouped(failed)} failed` : ''}`;
+  `${done}/${total} blocks done${failed > 0 ? `, ${failed} failed` : ''}`;
 
 /** Progress of a job that runs, as a bar and in numbers. `elapsed` is left out when it is undefined. */
 export const progressLine = (progress: Progress, elapsed: string | undefined): string => {
