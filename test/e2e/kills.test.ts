@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { checkOutputs } from '../../cli/demo/outputs.ts';
-import { follow } from '../../cli/thread/follow.ts';
+import { follow, type Story } from '../../cli/thread/follow.ts';
+import type { Comment } from '../../cli/thread/github.ts';
+import type { Jobs } from '../../compute/client/index.ts';
+import { startedPath } from '../../compute/formats/paths.ts';
+import { openStorage } from '../../compute/storage/index.ts';
 import { jobOf, localPlatform, until, type LocalPlatform } from './local-platform.ts';
+
+/*
+ * One `/compute 1000` and one task go through everything: kills of each child, of the platform, Ctrl-C. In close succession, so
+ * that what is waited for (messages that come back, rounds without progress) is waited for at once.
+ */
 
 let platform: LocalPlatform;
 beforeAll(async () => {
@@ -9,72 +18,56 @@ beforeAll(async () => {
 });
 afterAll(() => platform.remove());
 
-/** What is ended by SIGKILL, each once so many blocks are done. */
-const kills: [doneBlocks: number, what: string][] = [
-  [50, 'worker'],
-  [150, 'azurite-blob'],
-  [250, 'azurite-queue'],
-  [300, 'bot'],
-  [350, 'worker'],
-  [400, 'the platform'],
-];
+const write = async (body: string): Promise<Comment> =>
+  (await platform.as('write')).comment((await platform.file()).github.issue, body);
+
+const storyOf = async (comment: Comment): Promise<Story> => {
+  const file = await platform.file();
+  return follow(file, await platform.as('write'), file.github.issue, comment, () => {}, 150);
+};
+
+/** Waits until so many more blocks are done, or all but a few. */
+const further = async (id: string, blocks: number): Promise<void> => {
+  const done = async (jobs: Jobs) => (await jobs.get(id))?.progress?.done ?? 0;
+  const jobs = await platform.jobs();
+  const enough = Math.min(900, (await done(jobs)) + blocks);
+  await until(`${enough} blocks`, async () => (await done(jobs)) >= enough);
+};
+
+let task: { comment: Comment; id: string };
 
 test('whatever is killed during /compute 1000, 1000 of 1000 are done', async () => {
-  const me = await platform.as('write');
-  const { github } = await platform.file();
-  const comment = await me.comment(github.issue, '/compute 1000');
+  const comment = await write('/compute 1000');
   const { id } = await jobOf(platform, comment);
-  for (const [doneBlocks, what] of kills) {
-    const jobs = await platform.jobs();
-    const job = await until(`${doneBlocks} blocks`, async () => {
-      const now = await jobs.get(id);
-      return now && (now.progress?.done ?? 0) >= doneBlocks && now;
-    });
-    expect(job.state).toBe('running');
-    if (what === 'the platform') await platform.killPlatform();
-    else expect(await platform.kill(what)).toBe(true);
-  }
+  await further(id, 30);
+  for (const child of ['worker', 'azurite-queue', 'bot', 'azurite-blob', 'worker'])
+    await until(child, () => platform.kill(child));
+  const countdown = await write('/run Countdown seconds=60');
+  task = { comment: countdown, id: (await jobOf(platform, countdown)).id };
+  const { blobs } = openStorage((await platform.file()).storage.connectionString);
+  await until('the script', () => blobs.exists(startedPath(task.id)));
+  await platform.killPlatform();
   await platform.start();
-  const story = await follow(await platform.file(), me, github.issue, comment, () => {}, 120);
+  await further(id, 20);
+
+  const { pid, children } = await platform.file();
+  expect(await platform.stop()).toBe(0);
+  expect([pid, ...children.map((child) => child.pid)].filter(isAlive)).toEqual([]);
+  await platform.start();
+
+  const story = await storyOf(comment);
   expect(story.jobs).toMatchObject([
     { id, state: 'completed', progress: { done: 1000, failed: 0, total: 1000 } },
   ]);
-  await expect(checkOutputs(story, 1000)).resolves.toContain('1000 outputs');
-}, 180_000);
+  await expect(checkOutputs(story, 1000)).resolves.toContain('each of 1000 inputs');
+}, 240_000);
 
 test('a platform killed in the middle of a task: its script ran once, and the reply says what is known', async () => {
-  const me = await platform.as('write');
-  const { github } = await platform.file();
-  const comment = await me.comment(github.issue, '/run Countdown seconds=60');
-  const { id } = await jobOf(platform, comment);
-  const { orchestrator } = await platform.file();
-  expect(orchestrator.url).toContain('127.0.0.1');
-  await until('the runner', async () =>
-    (await platform.file()).children.some(({ name }) => name === 'runner'),
-  );
-  await platform.killPlatform();
-  await platform.start();
-  const story = await follow(await platform.file(), me, github.issue, comment, () => {}, 120);
-  expect(story.jobs).toMatchObject([{ id, state: 'failed', reason: 'runner-lost' }]);
-  expect((await platform.file()).children.filter(({ name }) => name === 'runner')).toEqual([]);
-}, 120_000);
-
-test('Ctrl-C leaves no process, and the next start goes on with the job', async () => {
-  const me = await platform.as('write');
-  const { github } = await platform.file();
-  const comment = await me.comment(github.issue, '/compute 300');
-  const { id } = await jobOf(platform, comment);
-  const jobs = await platform.jobs();
-  await until('20 blocks', async () => ((await jobs.get(id))?.progress?.done ?? 0) >= 20);
-  const { pid, children } = await platform.file();
-  expect(children.length).toBeGreaterThan(3);
-  expect(await platform.stop()).toBe(0);
-  const alive = [pid, ...children.map((child) => child.pid)].filter((one) => isAlive(one));
-  expect(alive).toEqual([]);
-  await platform.start();
-  const story = await follow(await platform.file(), me, github.issue, comment, () => {}, 120);
-  expect(story.jobs).toMatchObject([{ id, state: 'completed', progress: { done: 300 } }]);
-}, 120_000);
+  const story = await storyOf(task.comment);
+  expect(story.jobs).toMatchObject([{ id: task.id, state: 'failed', reason: 'runner-lost' }]);
+  expect(story.reply?.body).toContain('after the script had started');
+  expect(await platform.hasChild('runner')).toBe(false);
+}, 60_000);
 
 const isAlive = (pid: number): boolean => {
   try {

@@ -19,6 +19,8 @@ export type LocalPlatform = {
   as(role: 'maintain' | 'write' | 'read'): Promise<Person>;
   /** Writes a comment on the first issue and follows it to the end. */
   say(body: string, role?: 'maintain' | 'write' | 'read'): Promise<Story & { comment: Comment }>;
+  /** Whether there is a child of that name now. */
+  hasChild(child: string): Promise<boolean>;
   /** Ends one child with SIGKILL: the first of that name. False if there is none now. */
   kill(child: string): Promise<boolean>;
   /** Ends the platform process with SIGKILL and waits until it is gone; its children follow by themselves. */
@@ -82,10 +84,10 @@ export const localPlatform = async (): Promise<LocalPlatform> => {
       const comment = await who.comment(platform.github.issue, body);
       return { ...(await follow(platform, who, platform.github.issue, comment, () => {}, 120)), comment };
     },
+    hasChild: async (name) => (await file()).children.some((one) => one.name === name),
     kill: async (name) => {
       const found = (await file()).children.find((one) => one.name === name);
-      if (found) process.kill(found.pid, 'SIGKILL');
-      return found !== undefined;
+      return found !== undefined && killed(found.pid);
     },
     killPlatform: async () => {
       child.kill('SIGKILL');
@@ -99,6 +101,15 @@ export const localPlatform = async (): Promise<LocalPlatform> => {
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+};
+
+/** Sends SIGKILL; false if the process is gone: `platform.json` is half a second late. */
+const killed = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
 };
 
 /** Looks at something until it holds. @throws Error with what was awaited, after `limitSeconds` */
