@@ -19,8 +19,14 @@ await runProgram(log, async () => {
     const { port } = await startBot(settings, releases, log);
     process.send?.({ ready: true, port });
     log.info({ port }, 'the bot listens');
-    log.info({ cause: await stop }, 'the bot stops');
-  } finally {
+    const cause = await stop;
+    log.info({ cause }, 'the bot stops');
+    // Without its parent, GitHub and orchestrator are gone too: nothing under way could end, and the next platform waits.
+    if (cause === 'parent') return 0;
     await releases.end();
+    return 0;
+  } catch (error) {
+    await releases.end();
+    throw error;
   }
 });
