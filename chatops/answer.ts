@@ -21,6 +21,8 @@ export type Visit = {
   jobs: Jobs;
   level(): Promise<Level>;
   catalogue(): Promise<readonly TaskDefinition[]>;
+  /** What is wrong with a task's definition; undefined if there is none, or nothing is wrong with it. */
+  definitionFault(task: string): Promise<string | undefined>;
   existingReply(): Promise<PostedReply | undefined>;
 };
 
@@ -33,12 +35,21 @@ export const answer = async (item: CommandItem, index: number, visit: Visit): Pr
   const command = item.kind === 'command' ? item.command : item.draft;
   const denied = command && (await denial(command, visit));
   if (denied) return refusal(say.notAllowed(shortForm(command), visit.comment.author.login, denied));
+  const fault = command && (await definitionFault(command, visit));
+  if (fault) return refusal(say.unreadable(shortForm(command), fault));
   const catalogue = command && needsCatalogue(command) ? await visit.catalogue() : [];
   if (item.kind === 'mistakes') return refusal(say.mistakes(item.heading, allMistakes(item, catalogue)));
   const reading = interpret(item.command, catalogue);
   if ('mistakes' in reading) return refusal(say.mistakes(shortForm(item.command), reading.mistakes));
   return carryOut({ command: item.command, intent: reading.intent, index }, catalogue, visit);
 };
+
+/** What is wrong with the definition of the task that a command runs, if that is what keeps it from running. */
+const definitionFault = async (
+  { name, positionals: [task] }: Command,
+  visit: Visit,
+): Promise<string | undefined> =>
+  name === 'run' && task !== undefined ? visit.definitionFault(task) : undefined;
 
 /** The decision, if the author may not give the command. */
 const denial = async (command: Command, visit: Visit): Promise<Decision | undefined> => {

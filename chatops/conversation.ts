@@ -70,13 +70,17 @@ const turnOf = (sections: Section[]): Turn => ({
   sections,
 });
 
-const visitOf = (comment: IncomingComment, { jobs, permissions, thread }: ConversationPorts): Visit => ({
-  comment,
-  jobs,
-  level: once(() => permissions.level(comment.thread.repository, comment.author)),
-  catalogue: once(async () => (await jobs.tasks()).tasks),
-  existingReply: once(() => thread.findReply(comment.comment)),
-});
+const visitOf = (comment: IncomingComment, { jobs, permissions, thread }: ConversationPorts): Visit => {
+  const list = once(() => jobs.tasks());
+  return {
+    comment,
+    jobs,
+    level: once(() => permissions.level(comment.thread.repository, comment.author)),
+    catalogue: async () => (await list()).tasks,
+    definitionFault: async (task) => (await list()).invalid.find(({ name }) => name === task)?.message,
+    existingReply: once(() => thread.findReply(comment.comment)),
+  };
+};
 
 /** What all of them give. Every one is waited for, and only then the first fault is thrown. */
 const allOf = async <T>(calls: Promise<T>[]): Promise<T[]> => {

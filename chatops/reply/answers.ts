@@ -42,6 +42,10 @@ export const notAllowed = (command: string, login: string, { needed, held }: Dec
     `needs **${needed}** access to this repository; ${inline(login, 60)} has **${held}**. Nothing was done.`,
   );
 
+/** The task is in the catalogue, but its definition is not right. */
+export const unreadable = (command: string, fault: string): string =>
+  `${refused(command, 'was not started. Who keeps the catalogue has to mend this task first:')}\n\n- ${phrase(fault)}.`;
+
 /** The orchestrator did not start a job. */
 export const notStarted = (
   command: string,

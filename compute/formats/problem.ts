@@ -48,12 +48,27 @@ export const read = <const S extends v.GenericSchema>(
   if (result.success) return { ok: true, value: result.output };
   const [issue] = result.issues;
   const field = v.getDotPath(issue);
-  const expected = issue.message.startsWith('expected ')
-    ? issue.message.slice('expected '.length)
-    : (issue.expected ?? issue.message);
+  const expected = expectedBy(issue);
   const received = issue.input === undefined ? 'nothing' : shown(issue.input);
   const message = `${field ?? 'the input'}: expected ${expected}, received ${received}`;
   return { ok: false, problem: { code, field, message, expected, received } };
+};
+
+/** What the schema library calls a kind of value, in our words. */
+const kinds: Readonly<Record<string, string>> = {
+  Array: 'a list',
+  Object: 'an object',
+  boolean: 'true or false',
+  never: 'no such field',
+  number: 'a number',
+  string: 'a string',
+};
+
+const expectedBy = ({ message, expected, received }: v.BaseIssue<unknown>): string => {
+  if (message.startsWith('expected ')) return message.slice('expected '.length);
+  // Of a field that is missing, the library "expects" its name.
+  if (received === 'undefined' && expected?.startsWith('"')) return 'a value';
+  return kinds[expected ?? ''] ?? expected ?? message;
 };
 
 /** Parses JSON text with a schema; text that is no JSON is a problem too. */

@@ -33,11 +33,35 @@ const name = v.pipe(
 );
 const scalar = v.union([v.string(), v.number(), v.boolean()], 'expected a string, a number or a boolean');
 
+/** An object; a schema for records takes a list for one too. */
+const plainObject = v.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'expected an object',
+);
+
+/** The longest value of a task's parameter: an environment variable takes no more than four times as much. */
+const longestValue = 32_768;
+
+const value = v.pipe(v.string(), v.maxLength(longestValue, `expected at most ${longestValue} characters`));
+
+/** The largest origin, in characters of JSON: it is in every view of the job. */
+const largestOrigin = 16_384;
+
 const shared = {
   v: v.optional(v.literal(1)),
   jobId: v.optional(JobId),
   timeoutSeconds: v.optional(integer(1, limits.timeoutSeconds), defaultTimeoutSeconds),
-  origin: v.optional(Origin, {}),
+  origin: v.optional(
+    v.pipe(
+      plainObject,
+      Origin,
+      v.check(
+        (origin) => JSON.stringify(origin).length <= largestOrigin,
+        `expected at most ${largestOrigin} characters of JSON`,
+      ),
+    ),
+    {},
+  ),
 };
 
 /** The body of `POST /api/orchestrators/ComputeOrchestrator`. `inputCount` may stand in the query instead. */
@@ -45,7 +69,7 @@ export const ComputeRequest = v.object({
   ...shared,
   inputCount: integer(1, limits.inputs),
   algorithm: v.optional(name, defaultAlgorithm),
-  parameters: v.optional(v.record(name, scalar), {}),
+  parameters: v.optional(v.pipe(plainObject, v.record(name, scalar)), {}),
   /** Inputs a block. Without it, as few as keep the job at 1 000 blocks. */
   blockSize: v.optional(integer(1, limits.inputs)),
 });
@@ -55,7 +79,7 @@ export type ComputeRequest = v.InferOutput<typeof ComputeRequest>;
 export const TaskRequest = v.object({
   ...shared,
   taskName: name,
-  parameters: v.optional(v.array(v.object({ name: v.string(), value: v.string() })), []),
+  parameters: v.optional(v.array(v.object({ name: v.string(), value })), []),
   /** Without it, the definition's own. */
   timeoutSeconds: v.optional(integer(1, limits.timeoutSeconds)),
 });

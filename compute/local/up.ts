@@ -70,6 +70,8 @@ export const startCompute = async (options: ComputeOptions): Promise<LocalComput
   const storage = openStorage(azurite.connectionString);
   await storage.prepare();
   await syncCatalogue(storage.blobs, here('../tasks/'), log);
+  // Nothing puts containers, queues and catalogue again before the next start: a crash must not take them.
+  await azurite.flush();
 
   const launcher = processLauncher({ folder: join(folder, 'runs'), crewLock, log });
   const app = orchestratorApp({

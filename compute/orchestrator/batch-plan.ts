@@ -1,5 +1,6 @@
 import { blocksPerBatch, type JobId } from '../formats/ids.ts';
 import { blockCountOf, blockSizeOf } from '../formats/request.ts';
+import type { InputRange } from '../worker/algorithms/port.ts';
 import type { ComputeJob } from './job-input.ts';
 
 /** One batch of a job: which blocks it has and all that their inputs are made of. */
@@ -27,6 +28,12 @@ export const batchPlans = (job: JobId, { request, parameters, acceptedAt }: Comp
     const first = batch * blocksPerBatch;
     return { ...shared, batch, first, count: Math.min(blocksPerBatch, blocks - first), deadline };
   });
+};
+
+/** Which inputs of the job a block has. */
+export const rangeOfBlock = ({ blockSize, inputCount }: BatchPlan, block: number): InputRange => {
+  const from = block * blockSize;
+  return { from, count: Math.min(blockSize, inputCount - from) };
 };
 
 /** The batch's blocks, by index. */

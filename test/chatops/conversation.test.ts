@@ -228,3 +228,17 @@ test('more commands than a reply can show: nothing is started', async () => {
   expect(starts(ports)).toEqual([]);
   expect(ports.posted()).toContain('This comment holds 21 commands; at most 20');
 });
+
+test('a task whose definition is not right: nothing starts, and the reply says what is wrong with it', async () => {
+  const ports = scene();
+  ports.jobs.tasks = async () => ({
+    v: 1,
+    tasks: [hello],
+    invalid: [
+      { name: 'Broken', message: 'The definition of Broken is not valid: not JSON: Unexpected token' },
+    ],
+  });
+  const turn = await deliver(commentOf('/run Broken'), ports);
+  expect([turn.reaction, starts(ports)]).toEqual(['confused', []]);
+  expect(ports.posted()).toContain('not JSON');
+});

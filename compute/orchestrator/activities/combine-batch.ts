@@ -22,11 +22,12 @@ export const combineBatch =
   ({ storage: { blobs }, algorithms, limit }: Dependencies) =>
   async ({ plan }: { plan: BatchPlan }): Promise<Combined> => {
     const blocks = blocksOf(plan);
-    const found = await readOutputs(blobs, limit, plan.job, blocks);
+    const { algorithm } = algorithmOf(algorithms, plan);
+    const found = await readOutputs(blobs, limit, plan, algorithm, blocks);
     const missing = blocks.filter((_, n) => !found[n]);
     if (missing.length > 0) return { missing };
     const outputs = found.filter((output) => output !== undefined);
-    const partial = partialOf(plan, outputs, algorithmOf(algorithms, plan).algorithm);
+    const partial = partialOf(plan, outputs, algorithm);
     const lines = outputs.map(({ verdict }) => `${JSON.stringify(verdict)}\n`).join('');
     await blobs.put(partialOutputsPath(plan.job, plan.batch), lines, 'application/x-ndjson');
     await blobs.put(partialPath(plan.job, plan.batch), JSON.stringify(partial), 'application/json');

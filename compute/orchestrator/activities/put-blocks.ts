@@ -1,6 +1,6 @@
 import type { BlockInput, BlockMessage } from '../../formats/block.ts';
 import { inputPath } from '../../formats/paths.ts';
-import { blocksOf, type BatchPlan } from '../batch-plan.ts';
+import { blocksOf, rangeOfBlock, type BatchPlan } from '../batch-plan.ts';
 import { markOf, type Stop } from '../stop.ts';
 import { algorithmOf, type Prepared } from './algorithm-of.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -10,7 +10,7 @@ import { listBatch } from './list-batch.ts';
 const betweenLooks = 25;
 
 /** `stop`: the job has a mark, and not all blocks were put. `blocks`: those that had an output before. */
-export type Put = { stop: Stop } | { blocks: number[] };
+export type Put = { stop: Stop } | { blocks: number[]; skipped: boolean };
 
 /** `ifShort`: only if the queue holds fewer messages than blocks are missing; else theirs may just not have had their turn. */
 export type PutInput = { plan: BatchPlan; ifShort: boolean };
@@ -30,19 +30,17 @@ export const putBlocks =
       const blocks = await limit(() => listBatch(storage.blobs, plan));
       const done = new Set(blocks);
       const missing = blocksOf(plan).filter((block) => !done.has(block));
-      if (ifShort && (await storage.input.length()) >= missing.length) return { blocks };
+      if (ifShort && (await storage.input.length()) >= missing.length) return { blocks, skipped: true };
       for (let n = 0; n < missing.length; n += betweenLooks) {
         const stop = await limit(() => markOf(storage.blobs, plan.job));
         if (stop) return { stop };
         const some = missing.slice(n, n + betweenLooks);
         await Promise.all(some.map((block) => limit(() => put(block))));
       }
-      return { blocks };
+      return { blocks, skipped: false };
     });
 
 const inputOf = (plan: BatchPlan, { algorithm, parameters }: Prepared, block: number): BlockInput => {
-  const from = block * plan.blockSize;
-  const count = Math.min(plan.blockSize, plan.inputCount - from);
-  const inputs = algorithm.inputs(parameters, { from, count });
+  const inputs = algorithm.inputs(parameters, rangeOfBlock(plan, block));
   return { v: 1, job: plan.job, block, algorithm: plan.algorithm, parameters: plan.parameters, inputs };
 };

@@ -1,16 +1,18 @@
 import { inputPath } from '../../formats/paths.ts';
 import { blocksOf, type BatchPlan } from '../batch-plan.ts';
+import { algorithmOf } from './algorithm-of.ts';
 import type { Dependencies } from './dependencies.ts';
 import { listBatch } from './list-batch.ts';
 import { readOutputs } from './verdicts.ts';
 
 /** Counts the verdicts of a batch that stops, and deletes its inputs: a message that is still about is then dropped. */
 export const tallyBatch =
-  ({ storage, limit }: Dependencies) =>
+  ({ storage, algorithms, limit }: Dependencies) =>
   async ({ plan }: { plan: BatchPlan }): Promise<{ done: number; failed: number }> => {
     await storage.blobs.delete(blocksOf(plan).map((block) => inputPath(plan.job, block)));
+    const { algorithm } = algorithmOf(algorithms, plan);
     const listed = await listBatch(storage.blobs, plan);
-    const outputs = await readOutputs(storage.blobs, limit, plan.job, listed);
+    const outputs = await readOutputs(storage.blobs, limit, plan, algorithm, listed);
     const done = outputs.filter((output) => output?.verdict.state === 'done').length;
     return { done, failed: outputs.filter(Boolean).length - done };
   };

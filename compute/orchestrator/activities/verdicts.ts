@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
+import * as v from 'valibot';
 import { Verdict } from '../../formats/block.ts';
 import type { JobId } from '../../formats/ids.ts';
 import { outputPath } from '../../formats/paths.ts';
-import { readJson } from '../../formats/problem.ts';
+import { read, readJson } from '../../formats/problem.ts';
 import type { ManifestLine } from '../../formats/result.ts';
 import type { Blobs } from '../../storage/port.ts';
+import type { Algorithm } from '../../worker/algorithms/port.ts';
+import { rangeOfBlock, type BatchPlan } from '../batch-plan.ts';
 import type { Limit } from './limiter.ts';
 
 /** A block's output blob, read: its verdict and its line of the manifest. */
@@ -14,27 +17,51 @@ export type Output = { verdict: Verdict; line: ManifestLine };
 export const readOutputs = (
   blobs: Blobs,
   limit: Limit,
-  job: JobId,
+  plan: BatchPlan,
+  algorithm: Algorithm,
   blocks: readonly number[],
 ): Promise<(Output | undefined)[]> =>
   Promise.all(
     blocks.map(async (block) => {
-      const path = outputPath(job, block);
+      const path = outputPath(plan.job, block);
       const body = await limit(() => blobs.get(path));
-      return body && outputOf(job, block, path, body);
+      return body && outputOf(plan, algorithm, block, path, body);
     }),
   );
 
-const outputOf = (job: JobId, block: number, path: string, body: Buffer): Output => {
-  const verdict = verdictOf(job, block, body.toString());
+const outputOf = (
+  plan: BatchPlan,
+  algorithm: Algorithm,
+  block: number,
+  path: string,
+  body: Buffer,
+): Output => {
+  const verdict = verdictOf(plan, algorithm, block, body.toString());
   const sha256 = createHash('sha256').update(body).digest('hex');
   return { verdict, line: { block, state: verdict.state, path, bytes: body.length, sha256 } };
 };
 
-/** What a worker wrote is a verdict only if it has the form of one and is on this block; else the block has failed. */
-const verdictOf = (job: JobId, block: number, text: string): Verdict => {
-  const read = readJson(Verdict, text);
-  if (read.ok && read.value.job === job && read.value.block === block) return read.value;
-  const message = read.ok ? 'the output is that of another block' : read.problem.message;
-  return { v: 1, job, block, state: 'failed', error: { code: 'output-invalid', message } };
+/**
+ * What a worker wrote is a verdict only if it has the form of one, is on this block, and its output is one of the algorithm's on
+ * the block's inputs; else the block has failed.
+ */
+const verdictOf = (plan: BatchPlan, algorithm: Algorithm, block: number, text: string): Verdict => {
+  const { job } = plan;
+  const invalid = (message: string): Verdict => failure(job, block, 'output-invalid', message);
+  const verdict = readJson(Verdict, text);
+  if (!verdict.ok) return invalid(verdict.problem.message);
+  const { value } = verdict;
+  if (value.job !== job || value.block !== block) return invalid('the output is that of another block');
+  if (value.state === 'failed') return failure(job, block, value.error.code, value.error.message);
+  const output = read(v.object({ output: algorithm.output(rangeOfBlock(plan, block)) }), value);
+  return output.ok ? value : invalid(output.problem.message);
 };
+
+/** A failed verdict whose texts, which may be anybody's, are cut. */
+const failure = (job: JobId, block: number, code: string, message: string): Verdict => ({
+  v: 1,
+  job,
+  block,
+  state: 'failed',
+  error: { code: code.slice(0, 60), message: message.slice(0, 1_000) },
+});

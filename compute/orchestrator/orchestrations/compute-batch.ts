@@ -51,6 +51,7 @@ function* untilCombined(
     const put = yield* call(context, timing, 'PutBlocks', { plan, ifShort });
     if ('stop' in put) return put.stop;
     seen.add(put.blocks);
+    if (put.skipped) rounds.again();
     const waited = yield* untilComplete(context, timing, plan, rounds, seen);
     if (typeof waited !== 'string') return waited;
     ifShort = waited === 'may-be-lost';

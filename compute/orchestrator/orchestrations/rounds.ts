@@ -9,6 +9,9 @@ import { cancelTimers, timerAfter, type Watch } from './watch.ts';
 /** Silent rounds, about half an hour in all, after which a queue that is not short says nothing any more. */
 const patience = 8;
 
+/** How often in a row a queue that was not short is looked at again soon. */
+const quickLooks = 4;
+
 export type News = { kind: 'blocks'; blocks: number[] } | { kind: 'round' } | { kind: 'stop'; stop: Stop };
 
 /**
@@ -23,6 +26,7 @@ export class Rounds {
   #timer: TimerTask | undefined;
   #seconds: number;
   #silent = 0;
+  #again = 0;
 
   constructor(context: OrchestrationContext, watch: Watch, timing: Timing) {
     this.#context = context;
@@ -50,6 +54,7 @@ export class Rounds {
   /** After progress rounds are short again. */
   progress(): void {
     this.#silent = 0;
+    this.#again = 0;
     if (this.#seconds === this.#timing.firstRound) return;
     this.#seconds = this.#timing.firstRound;
     cancelTimers(this.#timer);
@@ -65,6 +70,17 @@ export class Rounds {
     this.#silent += 1;
     if (this.#silent % 2 === 1) return 'wait';
     return this.#silent < patience ? 'may-be-lost' : 'lost';
+  }
+
+  /**
+   * Nothing was put again, for the queue was not short: perhaps only because other batches had just done so. The first few times
+   * this is looked into again soon.
+   */
+  again(): void {
+    this.#again += 1;
+    if (this.#again > quickLooks) return;
+    this.#silent -= 1;
+    this.#seconds = this.#timing.firstRound;
   }
 
   end(): void {

@@ -14,7 +14,7 @@ export const letGo = ({ blobs, launcher }: { blobs: Blobs; launcher: Launcher })
   const seen = new Set<string>();
   return {
     name: 'LetGo',
-    everySeconds: 30,
+    everySeconds: 10,
     handle: async (client) => {
       const ended = new Set<string>();
       const filter = { prefix: 'job-', statuses: ['Terminated', 'Failed'] as const };

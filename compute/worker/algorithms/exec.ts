@@ -41,6 +41,8 @@ export const exec = (programs: Programs): Algorithm<Parameters, number, Answers>
     const value = await answerOf(found.command, JSON.stringify({ inputs, parameters }), signal);
     return { ...rangeOf(inputs), blocks: 1, value };
   },
+  output: ({ from, count }) =>
+    v.object({ from: v.literal(from), count: v.literal(count), blocks: v.literal(1), value: v.unknown() }),
   combine: (left, right) => ({
     from: Math.min(left.from, right.from),
     count: left.count + right.count,

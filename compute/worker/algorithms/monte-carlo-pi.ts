@@ -38,6 +38,11 @@ export const monteCarloPi: Algorithm<Parameters, number, Hits> = {
     }
     return { from, count, samples: count * samples, inside };
   },
+  output: ({ from, count }) =>
+    v.pipe(
+      v.object({ from: v.literal(from), count: v.literal(count), samples: counted, inside: counted }),
+      v.check(({ samples, inside }) => inside <= samples, 'expected no more points inside than samples'),
+    ),
   combine: (left, right) => ({
     from: Math.min(left.from, right.from),
     count: left.count + right.count,
@@ -53,6 +58,8 @@ export const monteCarloPi: Algorithm<Parameters, number, Hits> = {
     };
   },
 };
+
+const counted = v.pipe(v.number(), v.safeInteger('expected an integer'), v.minValue(0, 'expected 0 or more'));
 
 /** Points drawn between two looks at the clock: under a millisecond. */
 const chunk = 10_000;

@@ -15,6 +15,11 @@ export interface Algorithm<Parameters = unknown, Input = unknown, Output = unkno
   readonly parameters: v.GenericSchema<unknown, Parameters>;
   /** The inputs in a range: a pure function of the request. */
   inputs(parameters: Parameters, range: InputRange): Input[];
+  /**
+   * Reads what a worker wrote as the output of the block with these inputs. Workers may be anybody's: what does not fit fails the
+   * block, and cannot spoil the result.
+   */
+  output(range: InputRange): v.GenericSchema<unknown, Output>;
   /** Works on one block. Throws when it fails: that is an attempt. Stops early when the signal is aborted. */
   compute(inputs: readonly Input[], parameters: Parameters, signal: AbortSignal): Promise<Output>;
   /** Joins two outputs; associative, and called in block order. */

@@ -22,6 +22,7 @@ const sum: Algorithm<Parameters, number, number> = {
   parameters: Parameters,
   inputs: (_parameters, { from, count }) => Array.from({ length: count }, (_, n) => from + n),
   compute: async (inputs) => inputs.reduce((a, b) => a + b, 0),
+  output: () => v.number(),
   combine: (left, right) => left + right,
   finish: (total, { breaks, size }) => {
     if (breaks === 'finish') throw new Error('cannot finish');

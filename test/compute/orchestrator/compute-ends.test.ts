@@ -95,6 +95,22 @@ test('a result too large for a status stands in its blob only', async () => {
   expect(await blobJson(ground.storage, resultPath(id))).toMatchObject({ result: { sum: 1 } });
 });
 
+test('an output that is none of the algorithm’s fails its block, and no other', async () => {
+  const platform = await openPlatform(ground);
+  const id = await startJob(platform, { inputCount: 2 });
+  const verdict = { v: 1, job: id, block: 0, state: 'done', output: 'x' };
+  await ground.storage.blobs.putOnce(outputPath(id, 0), JSON.stringify(verdict));
+  const told = { v: 1, job: id, block: 1, state: 'done', output: 41 };
+  await ground.storage.blobs.putOnce(outputPath(id, 1), JSON.stringify(told));
+  const job = await platform.ended(id);
+  expect(job).toMatchObject({
+    state: 'completed-with-failures',
+    progress: { done: 1, failed: 1, total: 2 },
+    result: { sum: 41 },
+    failures: [{ block: 0, code: 'output-invalid', message: expect.stringContaining('expected a number') }],
+  });
+});
+
 test('an output that is no verdict is a failed block', async () => {
   const platform = await openPlatform(ground);
   const id = await startJob(platform, { inputCount: 2 });

@@ -79,7 +79,7 @@ test('the bundle registers all functions, each route only with a key', async () 
   ]);
   expect(names('eventGridTrigger')).toEqual(['ComputeComplete']);
   expect(byType('timerTrigger').map((each) => [each.name, trigger(each)?.['schedule']])).toEqual([
-    ['LetGo', '*/30 * * * * *'],
+    ['LetGo', '*/10 * * * * *'],
     ['PurgeJobs', '0 0 * * * *'],
   ]);
   const withClient = functions.filter(({ bindings }) =>

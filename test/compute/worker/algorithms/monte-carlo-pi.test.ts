@@ -91,3 +91,25 @@ test('a long computation lets timers run, and stops when it is aborted', async (
   ).rejects.toThrow('enough');
   clearTimeout(timer);
 });
+
+describe('the output of a block, which anybody’s worker may have written', () => {
+  const range = { from: 3, count: 2 };
+  const right = { from: 3, count: 2, samples: 40, inside: 31 };
+  const fits = (output: unknown): boolean => v.safeParse(pi.output(range), output).success;
+
+  test('is taken as our own worker writes it', async () => {
+    const parameters = { seed: 1, samples: 20 };
+    expect(fits(await pi.compute(pi.inputs(parameters, range), parameters, never))).toBe(true);
+  });
+
+  test.each([
+    ['text for a number', { ...right, inside: '31' }],
+    ['more inside than there are', { ...right, inside: 41 }],
+    ['other inputs', { ...right, from: 4 }],
+    ['fewer inputs', { ...right, count: 1 }],
+    ['no output', null],
+  ])('is refused: %s', (_what, output) => {
+    expect(fits(right)).toBe(true);
+    expect(fits(output)).toBe(false);
+  });
+});
