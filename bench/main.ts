@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PlatformFile } from '../cli/platform/file.ts';
 import { bareStorage } from './bare-storage.ts';
+import { cancelInTheMiddle } from './cancel.ts';
 import { startPlatform, type BenchPlatform } from './platform.ts';
 import { usage } from './processes.ts';
 
@@ -71,6 +72,13 @@ const thousand = async (platform: BenchPlatform): Promise<number> => {
   return median(times);
 };
 
+const cancel = async ({ file }: BenchPlatform): Promise<void> => {
+  const { ended, queueEmpty, late } = await cancelInTheMiddle(await file());
+  line('cancel in the middle of 10 000 blocks: ended after', seconds(ended), 'aim: below 5 s');
+  line('  its messages gone after', seconds(queueEmpty), 'aim: below 5 s');
+  line('  outputs in the 3 s after that', String(late), 'aim: 0');
+};
+
 await ready();
 const platform = await startPlatform();
 try {
@@ -79,6 +87,7 @@ try {
   const wide = await platform.compute(100_000, 100);
   line('/compute 100000, 1 000 blocks of 100', seconds(wide));
   line('  over /compute 1000', ratio(wide / small), 'aim: below 1.5');
+  await cancel(platform);
   const long = await platform.compute(10_000, 1);
   line('/compute 10000 blockSize=1, 10 000 blocks', seconds(long));
   line('  a block, over a block of /compute 1000', ratio(long / 10 / small), 'aim: below 1.2');

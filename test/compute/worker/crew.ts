@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -124,4 +125,34 @@ export const until = async <T>(ask: () => Promise<T>): Promise<Exclude<T, false 
     if (answer !== false && answer !== undefined) return answer as Exclude<T, false | undefined>;
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
+};
+
+/** For a `describe`: a yard that all its tests share, and worker processes that end with the test that started them. */
+export const workerCrew = (where: 'memory' | 'disk' = 'memory') => {
+  let yard: Yard;
+  const workers: Child[] = [];
+  beforeAll(async () => {
+    yard = await openYard(where);
+  });
+  afterEach(async () => {
+    await Promise.all(workers.splice(0).map((worker) => worker.stop(5_000)));
+  });
+  afterAll(() => yard.close());
+
+  const file = (name: string): string => join(yard.folder, name);
+  return {
+    get yard(): Yard {
+      return yard;
+    },
+    start: (scripts: Record<string, string> = {}, more: Record<string, string> = {}): Child => {
+      const worker = startWorkerProcess(yard, scripts, more);
+      workers.push(worker);
+      return worker;
+    },
+    /** Where a script leaves something. */
+    file,
+    /** What a script has left there, once it has. */
+    written: (name: string): Promise<string> =>
+      until(() => readFile(file(name), 'utf8').catch(() => undefined)),
+  };
 };

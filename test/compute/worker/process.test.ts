@@ -1,77 +1,59 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { startChild, type Child } from '../../../runtime/child.ts';
 import {
   emptied,
   messageText,
-  openYard,
   sendBlocks,
-  startWorkerProcess,
   until,
   verdictOf,
   verdicts,
   workerEntry,
   workerEnvironment,
-  type Yard,
+  workerCrew,
 } from './crew.ts';
 
 describe('a worker process', () => {
-  let yard: Yard;
-  const workers: Child[] = [];
-  const start = (scripts: Record<string, string> = {}, more: Record<string, string> = {}): Child => {
-    const worker = startWorkerProcess(yard, scripts, more);
-    workers.push(worker);
-    return worker;
-  };
-  const file = (name: string) => join(yard.folder, name);
-  const written = (name: string) => until(() => readFile(file(name), 'utf8').catch(() => undefined));
-
-  beforeAll(async () => {
-    yard = await openYard();
-  });
-  afterEach(async () => {
-    await Promise.all(workers.splice(0).map((worker) => worker.stop(5_000)));
-  });
-  afterAll(() => yard.close());
+  const crew = workerCrew();
 
   test('finishes what it has on SIGTERM, takes nothing more, and ends with 0', async () => {
-    const job = await sendBlocks(yard, 2, 'gate');
-    const worker = start(
-      { gate: `echo x >> ${file('entered')}; while ! test -e ${file('open')}; do sleep 0.05; done; echo 1` },
+    const job = await sendBlocks(crew.yard, 2, 'gate');
+    const worker = crew.start(
+      {
+        gate: `echo x >> ${crew.file('entered')}; while ! test -e ${crew.file('open')}; do sleep 0.05; done; echo 1`,
+      },
       { COXSWAIN_SLOTS: '1' },
     );
-    await written('entered');
+    await crew.written('entered');
     worker.signal('SIGTERM');
     await new Promise((resolve) => setTimeout(resolve, 200));
-    await writeFile(file('open'), '');
+    await writeFile(crew.file('open'), '');
     expect(await worker.ended).toEqual({ code: 0, signal: null });
-    const done = await Promise.all([verdictOf(yard, job, 0), verdictOf(yard, job, 1)]);
+    const done = await Promise.all([verdictOf(crew.yard, job, 0), verdictOf(crew.yard, job, 1)]);
     expect(done.filter(Boolean)).toHaveLength(1);
-    expect(await yard.storage.input.length()).toBe(1);
-    start({ gate: 'echo 1' });
-    await emptied(yard);
+    expect(await crew.yard.storage.input.length()).toBe(1);
+    crew.start({ gate: 'echo 1' });
+    await emptied(crew.yard);
   });
 
   test('gives back at once what does not finish within the grace', async () => {
-    const job = await sendBlocks(yard, 1, 'stuck');
-    const worker = start(
-      { stuck: `echo $$ > ${file('stuck')}; sleep 600` },
+    const job = await sendBlocks(crew.yard, 1, 'stuck');
+    const worker = crew.start(
+      { stuck: `echo $$ > ${crew.file('stuck')}; sleep 600` },
       { COXSWAIN_GRACE_SECONDS: '0', COXSWAIN_VISIBILITY_SECONDS: '600' },
     );
-    const pid = Number(await written('stuck'));
+    const pid = Number(await crew.written('stuck'));
     worker.signal('SIGTERM');
     expect(await worker.ended).toEqual({ code: 0, signal: null });
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-    const [message] = await yard.storage.input.receive(1, 30);
+    const [message] = await crew.yard.storage.input.receive(1, 30);
     expect(message).toMatchObject({ text: messageText(job, 0, { returned: 1, failed: 0 }), deliveries: 2 });
-    await yard.storage.input.delete(message!);
+    await crew.yard.storage.input.delete(message!);
   });
 
   test('ends when its parent is gone', async () => {
-    const options = { name: 'worker', entry: workerEntry, environment: workerEnvironment(yard) };
+    const options = { name: 'worker', entry: workerEntry, environment: workerEnvironment(crew.yard) };
     const script = `import { startChild } from '${new URL('../../../runtime/child.ts', import.meta.url).href}';
       console.log(startChild(${JSON.stringify(options)}).pid);`;
     const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
@@ -88,22 +70,22 @@ describe('a worker process', () => {
   });
 
   test('ends by itself when it is idle, if it is told to', async () => {
-    const job = await sendBlocks(yard, 3);
-    expect(await start({}, { COXSWAIN_EXIT_WHEN_IDLE_SECONDS: '1' }).ended).toEqual({
+    const job = await sendBlocks(crew.yard, 3);
+    expect(await crew.start({}, { COXSWAIN_EXIT_WHEN_IDLE_SECONDS: '1' }).ended).toEqual({
       code: 0,
       signal: null,
     });
-    expect(await verdicts(yard, job, 3)).toHaveLength(3);
+    expect(await verdicts(crew.yard, job, 3)).toHaveLength(3);
   });
 
   test('shows health and metrics', async () => {
     const { port, release } = await freePort();
     await release();
-    start({}, { COXSWAIN_PORT: String(port) });
+    crew.start({}, { COXSWAIN_PORT: String(port) });
     const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
     await until(async () => (await get('/readyz').catch(() => undefined))?.ok);
-    await sendBlocks(yard, 3);
-    await emptied(yard);
+    await sendBlocks(crew.yard, 3);
+    await emptied(crew.yard);
     expect((await get('/healthz')).status).toBe(200);
     const metrics = await until(async () => {
       const text = await (await get('/metrics')).text();
@@ -141,21 +123,16 @@ describe('a worker process', () => {
 });
 
 describe('a worker whose storage is killed', () => {
-  let yard: Yard;
-  beforeAll(async () => {
-    yard = await openYard('disk');
-  });
-  afterAll(() => yard.close());
+  const crew = workerCrew('disk');
 
   test('lives on, and all blocks are done once they are put again', async () => {
-    const environment = workerEnvironment(yard, { COXSWAIN_VISIBILITY_SECONDS: '2' });
-    const worker = startChild({ name: 'worker', entry: workerEntry, environment });
-    await yard.azurite.flush();
-    const job = await sendBlocks(yard, 30);
-    for (const { pid } of yard.azurite.children()) process.kill(pid, 'SIGKILL');
+    const worker = crew.start({}, { COXSWAIN_VISIBILITY_SECONDS: '2' });
+    await crew.yard.azurite.flush();
+    const job = await sendBlocks(crew.yard, 30);
+    for (const { pid } of crew.yard.azurite.children()) process.kill(pid, 'SIGKILL');
     // As an orchestrator does that finds outputs missing: what was not yet on disk is lost.
-    await sendBlocks(yard, 30, undefined, job);
-    const found = await verdicts(yard, job, 30);
+    await sendBlocks(crew.yard, 30, undefined, job);
+    const found = await verdicts(crew.yard, job, 30);
     expect(new Set(found.map(({ state }) => state))).toEqual(new Set(['done']));
     expect(worker.hasEnded()).toBe(false);
     expect(await worker.stop(5_000)).toEqual({ code: 0, signal: null });
