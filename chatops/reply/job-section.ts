@@ -67,12 +67,17 @@ const past = (job: Job, { room }: View): Paragraph[] => {
       exit !== undefined && job.reason === 'script-failed' ? null : job.reason && reasonSentence(job.reason),
       exit,
     ]),
-    // Of a script whose end is known, the message says the same again.
-    exit !== undefined || job.message === null ? undefined : inline(job.message, 500),
+    messageOf(job, exit !== undefined),
     failuresText(job),
     task ? logText(task, atMost(8_192, room)) : computed(job, room),
   ];
 };
+
+/** What there is to say beyond the reason; of a script whose end is known, and of failed blocks, it is said already. */
+const messageOf = ({ reason, message }: Job, endIsKnown: boolean): Paragraph =>
+  message === null || endIsKnown || reason === 'blocks-failed' || reason === 'all-blocks-failed'
+    ? undefined
+    : inline(message, 500);
 
 /** Room for one text of others: a fence around it may be as long again, on either side. */
 const atMost = (most: number, room: number): number => Math.min(most, Math.floor(room / 3));
