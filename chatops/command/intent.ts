@@ -16,3 +16,6 @@ export type Intent =
   | { kind: 'cancel'; job?: string }
   | { kind: 'help'; about?: CommandName }
   | { kind: 'tasks' };
+
+/** The intents that start a job. */
+export type StartIntent = Extract<Intent, { kind: 'compute' | 'run' }>;

@@ -1,4 +1,4 @@
 export { cancelJob, type Cancellation } from './cancel.ts';
 export { jobId, type JobKey } from './id.ts';
-export { jobRequest, queuedJob, type JobRequest, type StartOrder, type StartIntent } from './request.ts';
+export { jobRequest, queuedJob, type JobRequest, type StartOrder } from './request.ts';
 export { shortForm } from './shown.ts';

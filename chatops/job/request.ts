@@ -1,11 +1,8 @@
 import type { Job, Origin, StartRequest, TaskDefinition } from '../../compute/client/index.ts';
-import type { Command, Intent } from '../command/index.ts';
+import type { Command, StartIntent } from '../command/index.ts';
 import type { IncomingComment } from '../github/port.ts';
 import { jobId } from './id.ts';
 import { shownForm } from './shown.ts';
-
-/** The intents that start a job. */
-export type StartIntent = Extract<Intent, { kind: 'compute' | 'run' }>;
 
 /** A command that starts a job, and where it stands in its comment (`index`, from 0). */
 export type StartOrder = { command: Command; intent: StartIntent; index: number };

@@ -1,6 +1,5 @@
 import type { TaskDefinition } from '../../compute/client/index.ts';
-import { canonicalOf, type Command } from '../command/index.ts';
-import type { StartIntent } from './request.ts';
+import { canonicalOf, type Command, type StartIntent } from '../command/index.ts';
 
 /** A command without its parameters, for answers given before anyone knows which of them are secret. */
 export const shortForm = ({ name, positionals: [subject] }: Command): string =>

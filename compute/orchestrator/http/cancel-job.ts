@@ -5,7 +5,7 @@ import type { Route } from '../durable.ts';
 import { putMark, type Stop } from '../stop.ts';
 import { tellBatches } from '../tell-batches.ts';
 import { isLive } from '../view/instances.ts';
-import { jobInstance } from '../view/job-view.ts';
+import { jobInstance } from '../view/job-instance.ts';
 import { json, problemAnswer, refused, unknownJob } from './answers.ts';
 import { bodyOf } from './body.ts';
 

@@ -1,5 +1,6 @@
 import type { Route } from '../durable.ts';
-import { jobInstance, jobView, type ViewOptions } from '../view/job-view.ts';
+import { jobInstance } from '../view/job-instance.ts';
+import { jobView, type ViewOptions } from '../view/job-view.ts';
 import { json, unknownJob } from './answers.ts';
 
 /** `GET /api/jobs/{id}`: one job. */

@@ -4,7 +4,7 @@ import type { DurableClient, TimerFunction } from '../durable.ts';
 import { putMark, type Stop } from '../stop.ts';
 import { tellBatches } from '../tell-batches.ts';
 import { allInstances } from '../view/instances.ts';
-import { jobInstance, type JobInstance } from '../view/job-view.ts';
+import { jobInstance, type JobInstance } from '../view/job-instance.ts';
 
 /**
  * Lets go of what a job has left behind that was ended from outside (a raw terminate, or a fault of its orchestration): such a job

@@ -4,7 +4,7 @@ import { containers, type BlobPath } from '../../formats/paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { DurableClient, TimerFunction } from '../durable.ts';
 import { allInstances, endedStatuses } from '../view/instances.ts';
-import { jobInstance, type JobInstance } from '../view/job-view.ts';
+import { jobInstance, type JobInstance } from '../view/job-instance.ts';
 
 export type PurgeOptions = { blobs: Blobs; retentionDays: number; log: Logger };
 

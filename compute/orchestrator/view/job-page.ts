@@ -1,6 +1,7 @@
 import { type Job, type JobPage, type JobState } from '../../formats/job.ts';
 import type { DurableClient, InstanceFilter, RuntimeStatus } from '../durable.ts';
-import { jobInstance, jobView, type JobInstance, type ViewOptions } from './job-view.ts';
+import { jobInstance, type JobInstance } from './job-instance.ts';
+import { jobView, type ViewOptions } from './job-view.ts';
 
 export type PageRequest = {
   /** Only these states; all if undefined. */

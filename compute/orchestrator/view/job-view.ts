@@ -1,11 +1,10 @@
 import * as v from 'valibot';
-import { JobId } from '../../formats/ids.ts';
 import type { Job } from '../../formats/job.ts';
 import { blockCountOf } from '../../formats/request.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
-import { JobEnd, JobStatus } from '../job-end.ts';
-import { JobInput, orchestrators } from '../job-input.ts';
+import { JobStatus } from '../job-end.ts';
 import { isLive } from './instances.ts';
+import type { JobInstance } from './job-instance.ts';
 import { linksOf, type LinkOptions } from './links.ts';
 import { batchProgress, type BatchProgress } from './progress.ts';
 import { shownRequest } from './shown-request.ts';
@@ -13,17 +12,6 @@ import { shownRequest } from './shown-request.ts';
 export type ViewOptions = LinkOptions & {
   /** How many workers there are; null where nobody counts them. */
   workers: () => number | null;
-};
-
-/** An instance that is a job, read; undefined for one that is not. */
-export type JobInstance = { id: JobId; input: JobInput; status: InstanceStatus; end: JobEnd | undefined };
-
-export const jobInstance = (status: InstanceStatus): JobInstance | undefined => {
-  const id = v.safeParse(JobId, status.instanceId);
-  const input = v.safeParse(JobInput, status.input);
-  if (!id.success || !input.success || status.name !== orchestrators[input.output.kind]) return undefined;
-  const end = status.runtimeStatus === 'Completed' ? v.safeParse(JobEnd, status.output) : undefined;
-  return { id: id.output, input: input.output, status, end: end?.success ? end.output : undefined };
 };
 
 /** A job as the API shows it. One that has ended by itself costs no further query. */

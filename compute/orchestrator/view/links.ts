@@ -2,7 +2,7 @@ import type { JobId } from '../../formats/ids.ts';
 import type { Job, LinkName } from '../../formats/job.ts';
 import { logPath, manifestPath, outputsPath, resultPath, type BlobPath } from '../../formats/paths.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { JobInstance } from './job-view.ts';
+import type { JobInstance } from './job-instance.ts';
 
 export type LinkOptions = {
   blobs: Blobs;

@@ -2,21 +2,12 @@ import type { HostClient } from '../../durable-host/index.ts';
 import { emptyAnswer, messageAnswer } from '../answers.ts';
 import type { keyCheck } from '../keys.ts';
 import { durablePath } from '../management-uris.ts';
-import { matchPattern, type Parameters } from '../pattern.ts';
+import { matchPattern } from '../pattern.ts';
+import type { Call } from './call.ts';
 import { listInstances, purgeInstances } from './instances.ts';
 import { purgeInstance, raiseEvent, restart, resume, rewind, suspend, terminate } from './instance.ts';
 import { start } from './start.ts';
 import { instanceStatus } from './status.ts';
-
-/** One call of the Durable HTTP API, past its key. */
-export type Call = {
-  request: Request;
-  query: URLSearchParams;
-  parameters: Parameters;
-  client: HostClient;
-  /** The called address, below the host's own base URL. */
-  address: string;
-};
 
 type Operation = { method: string; path: string; run: (call: Call) => Promise<Response> };
 

@@ -4,7 +4,7 @@ import { readJson } from '../../../formats/problem.ts';
 import type { InstanceStatus } from '../../../orchestrator/durable.ts';
 import { eventNameProblem, hasEnded, type HostClient } from '../../durable-host/index.ts';
 import { emptyAnswer, messageAnswer } from '../answers.ts';
-import type { Call } from './index.ts';
+import type { Call } from './call.ts';
 import { conflictAnswer, startedAnswer } from './start.ts';
 
 /** A change that only an instance that lives takes: 404 unknown, 410 ended, else what `change` answers. */

@@ -3,7 +3,7 @@ import { read } from '../../../formats/problem.ts';
 import { runtimeStatuses, type RuntimeStatus } from '../../../orchestrator/durable.ts';
 import { UnknownContinuation } from '../../durable-host/index.ts';
 import { emptyAnswer, messageAnswer } from '../answers.ts';
-import type { Call } from './index.ts';
+import type { Call } from './call.ts';
 import { statusView } from './status.ts';
 
 const continuationHeader = 'x-ms-continuation-token';

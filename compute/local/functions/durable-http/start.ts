@@ -4,7 +4,7 @@ import { readJson } from '../../../formats/problem.ts';
 import type { HostClient } from '../../durable-host/index.ts';
 import { instanceIdProblem } from '../../durable-host/index.ts';
 import { messageAnswer } from '../answers.ts';
-import type { Call } from './index.ts';
+import type { Call } from './call.ts';
 
 /** The answer to a start: where to follow and to manage the instance. */
 export const startedAnswer = (client: HostClient, id: string): Response => {

@@ -2,7 +2,7 @@ import type { InstanceStatus } from '../../../orchestrator/durable.ts';
 import { hasEnded } from '../../durable-host/index.ts';
 import { emptyAnswer } from '../answers.ts';
 import { historyView } from './history.ts';
-import type { Call } from './index.ts';
+import type { Call } from './call.ts';
 
 const flag = (query: URLSearchParams, name: string, byDefault: boolean): boolean =>
   (query.get(name) ?? String(byDefault)).toLowerCase() === 'true';

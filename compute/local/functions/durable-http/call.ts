@@ -1,0 +1,12 @@
+import type { HostClient } from '../../durable-host/index.ts';
+import type { Parameters } from '../pattern.ts';
+
+/** One call of the Durable HTTP API, past its key. */
+export type Call = {
+  request: Request;
+  query: URLSearchParams;
+  parameters: Parameters;
+  client: HostClient;
+  /** The called address, below the host's own base URL. */
+  address: string;
+};
