@@ -1,4 +1,4 @@
-import { Releases, runProgram, stopRequested } from '../runtime/lifecycle.ts';
+import { Releases, runProgram, stopRequested, tellParent } from '../runtime/lifecycle.ts';
 import { startBot } from './app.ts';
 import { botLogger } from './log.ts';
 import { botSettings } from './settings.ts';
@@ -17,7 +17,7 @@ await runProgram(log, async () => {
       releases.add('the crew lock', () => held.release());
     }
     const { port } = await startBot(settings, releases, log);
-    process.send?.({ ready: true, port });
+    tellParent({ ready: true, port });
     log.info({ port }, 'the bot listens');
     const cause = await stop;
     log.info({ cause }, 'the bot stops');

@@ -57,6 +57,12 @@ export const stopRequested = (): Promise<StopCause> =>
   });
 
 /**
+ * Tells the process that started us something, over the IPC channel if there is one. A parent that has just gone hears nothing,
+ * and that is no fault here: without a callback the failed write would end this process before it could end its own children.
+ */
+export const tellParent = (message: object): void => void process.send?.(message, () => {});
+
+/**
  * Runs a program's main function and ends the process: code 0 when it returns (or the code it returns), 1 when it throws;
  * the error is logged once, here.
  */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { joinCrew } from '../../runtime/crew-lock.ts';
 import { integerText, settingsFrom } from '../../runtime/environment.ts';
-import { runProgram, stopRequested } from '../../runtime/lifecycle.ts';
+import { runProgram, stopRequested, tellParent } from '../../runtime/lifecycle.ts';
 import { logger } from '../../runtime/log.ts';
 import { receiveOrder } from './order.ts';
 import { runTask } from './run-task.ts';
@@ -25,7 +25,7 @@ await runProgram(log, async () => {
   await runTask(order, {
     stop: stop.signal,
     graceMilliseconds: settings.COXSWAIN_GRACE_MILLISECONDS,
-    onStarted: (pid) => process.send?.({ script: pid }),
+    onStarted: (pid) => tellParent({ script: pid }),
     log,
   });
 });

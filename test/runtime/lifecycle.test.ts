@@ -48,7 +48,7 @@ describe('a program', () => {
   });
   afterAll(() => programs.remove());
 
-  const imports = `import { runProgram, stopRequested } from '${runtimeModule('lifecycle.ts')}';
+  const imports = `import { runProgram, stopRequested, tellParent } from '${runtimeModule('lifecycle.ts')}';
     import { logger } from '${runtimeModule('log.ts')}';`;
 
   /** Starts a program; `said` is all it has written so far. */
@@ -80,6 +80,29 @@ describe('a program', () => {
     const { child, output, ended, says } = start(waiting, ['ignore', 'pipe', 'pipe', 'ipc']);
     await says('ready');
     child.disconnect();
+    expect(await ended).toEqual([0, null]);
+    expect(output.said).toBe('ready\nparent\n');
+  });
+
+  test('tells a parent that has just gone something, and then ends in order', async () => {
+    const path = await programs.write(
+      'telling',
+      `${imports}
+       import { readFileSync } from 'node:fs';
+       await runProgram(logger('test'), async () => {
+         const stop = stopRequested();
+         const alive = setInterval(() => {}, 1000);
+         console.log('ready');
+         // Nothing else happens here until the parent has gone: so its end is not noticed before the telling.
+         readFileSync(0);
+         tellParent({ late: true });
+         console.log(await stop);
+       });`,
+    );
+    const { child, output, ended, says } = start(path, ['pipe', 'pipe', 'pipe', 'ipc']);
+    await says('ready');
+    child.disconnect();
+    child.stdin!.end();
     expect(await ended).toEqual([0, null]);
     expect(output.said).toBe('ready\nparent\n');
   });

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import * as v from 'valibot';
 import { joinCrew } from '../../../runtime/crew-lock.ts';
 import { settingsFrom, integerText } from '../../../runtime/environment.ts';
-import { runProgram, stopRequested } from '../../../runtime/lifecycle.ts';
+import { runProgram, stopRequested, tellParent } from '../../../runtime/lifecycle.ts';
 import { logger } from '../../../runtime/log.ts';
 import { reportCreatedBlobs } from './created.ts';
 import { createServer, type AzuriteServer } from './internals.ts';
@@ -19,7 +19,7 @@ const Settings = v.object({
 });
 
 const log = logger('azurite');
-const report = (message: Report): void => void process.send?.(message, () => {});
+const report: (message: Report) => void = tellParent;
 
 const started = async (server: AzuriteServer): Promise<boolean> => {
   try {
