@@ -151,10 +151,15 @@ describe('a worker', () => {
 
   test('that is killed gets its blocks finished by another', async () => {
     const job = await sendBlocks(crew.yard, 3, 'hang');
-    const killed = crew.start({ hang: `echo x >> ${crew.file('hanging')}; sleep 600` });
-    await until(async () => (await crew.written('hanging')) === 'x\nx\nx\n');
+    const killed = crew.start({ hang: `echo $$ >> ${crew.file('hanging')}; exec sleep 600` });
+    const hanging = await until(async () => {
+      const pids = (await crew.written('hanging')).trim().split('\n');
+      return pids.length === 3 ? pids.map(Number) : undefined;
+    });
     killed.signal('SIGKILL');
     await killed.ended;
+    // Nobody else ends the programs of a worker that had no time to.
+    for (const pid of hanging) process.kill(pid, 'SIGKILL');
     crew.start({ hang: 'echo 1' });
     const found = await verdicts(crew.yard, job, 3);
     expect(found.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
