@@ -1,4 +1,4 @@
-import type { CancelAnswer, Job, JobState, Jobs } from '../../compute/client/index.ts';
+import type { CancelAnswer, Job, Jobs } from '../../compute/client/index.ts';
 import type { IncomingComment } from '../github/port.ts';
 
 /** What became of a `/cancel`. `stopping`: the job ends as canceled by this command. */
@@ -19,7 +19,7 @@ export const cancelJob = async (
 ): Promise<Cancellation> => {
   const job = id === undefined ? await newestBefore(comment, jobs) : await jobOfRepository(comment, id, jobs);
   if (!job) return id === undefined ? { outcome: 'nothing-runs' } : { outcome: 'not-found', id };
-  if (hasEnded(job.state)) return ended(job, comment);
+  if (job.endedAt !== null) return ended(job, comment);
   const answer: CancelAnswer = await jobs.cancel(job.id, comment.author.login);
   if (answer === 'accepted') return { outcome: 'stopping', job };
   // It ended meanwhile, perhaps by the same command in another delivery.
@@ -30,15 +30,6 @@ const ended = (job: Job, comment: IncomingComment): Cancellation => {
   const byThis = job.endedBy === comment.author.login && !endedBefore(job, comment);
   return { outcome: job.state === 'canceled' && byThis ? 'stopping' : 'ended', job };
 };
-
-const endStates: readonly JobState[] = [
-  'completed',
-  'completed-with-failures',
-  'failed',
-  'canceled',
-  'timed-out',
-];
-const hasEnded = (state: JobState): boolean => endStates.includes(state);
 
 /** Whether a job was over when the comment was written (GitHub's clock, in whole seconds). */
 const endedBefore = ({ endedAt }: Job, { comment }: IncomingComment): boolean =>

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readMarker } from '../../chatops/reply/index.ts';
 import { httpJobs, type Job, type Jobs } from '../../compute/client/index.ts';
+import { hasEnded } from '../../compute/formats/job.ts';
 import type { PlatformFile } from '../platform/file.ts';
 import type { Comment, Person } from './github.ts';
 
@@ -10,7 +11,6 @@ export type Sight = { reactions: string[]; reply: Comment | undefined };
 /** How a comment's story ended: its jobs, none where nothing ran, and what the thread showed last. */
 export type Story = Sight & { jobs: Job[] };
 
-const ended = new Set(['completed', 'completed-with-failures', 'failed', 'canceled', 'timed-out']);
 const finalReactions = new Set(['rocket', 'confused']);
 
 /** A comment's story could not be followed to its end; its jobs may go on. */
@@ -64,7 +64,7 @@ const storyOf = async (jobs: Jobs, sight: Sight): Promise<Story | undefined> => 
   if (!sight.reply) return undefined;
   const ids = readMarker(sight.reply.body)?.jobs ?? [];
   const found = (await Promise.all(ids.map((id) => jobs.get(id)))).filter((job) => job !== undefined);
-  const over = found.every(({ state }) => ended.has(state)) && found.length === ids.length;
+  const over = found.every(({ state }) => hasEnded(state)) && found.length === ids.length;
   const told = ids.length === 0 || sight.reactions.some((reaction) => finalReactions.has(reaction));
   return over && told ? { ...sight, jobs: found } : undefined;
 };

@@ -6,7 +6,7 @@ const emoji: Record<string, string> = { eyes: '👀', rocket: '🚀', confused: 
 const bar = '  │ ';
 
 /** A comment, its reactions, and its reply, as the thread shows them. */
-export const sightLines = (who: string, body: string, { reactions, reply }: Sight, look: Look): string[] => {
+const sightLines = (who: string, body: string, { reactions, reply }: Sight, look: Look): string[] => {
   const [first = '', ...more] = wrapped(`${who}  ${printable(body)}`, look.width);
   const within = { ...look, width: Math.max(1, look.width - bar.length) };
   return [

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { integer, limits } from './request.ts';
 
-export const parameterTypes = ['string', 'number', 'integer', 'boolean'] as const;
+const parameterTypes = ['string', 'number', 'integer', 'boolean'] as const;
 
 /** A parameter's name: as an environment variable's in Azure Container Instances (letters, digits, `_`, at most 63). */
 const parameterName = v.pipe(

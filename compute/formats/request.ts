@@ -12,7 +12,7 @@ export const limits = {
 } as const;
 
 export const defaultTimeoutSeconds = 86_400;
-export const defaultAlgorithm = 'monte-carlo-pi';
+const defaultAlgorithm = 'monte-carlo-pi';
 
 /** An integer in a range; a string of digits is taken for one, as it comes from a query string. */
 export const integer = (from: number, to: number) =>

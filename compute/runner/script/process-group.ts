@@ -5,7 +5,7 @@ const lookMilliseconds = 20;
 const killedMilliseconds = 1_000;
 
 /** Signals every process of a group; fine if there is none. */
-export const signalGroup = (group: number, signal: NodeJS.Signals): void => {
+const signalGroup = (group: number, signal: NodeJS.Signals): void => {
   try {
     process.kill(-group, signal);
   } catch {

@@ -1,13 +1,6 @@
-import type { Job, JobState } from '../../../compute/client/index.ts';
+import type { Job } from '../../../compute/client/index.ts';
+import { hasEnded } from '../../../compute/formats/job.ts';
 import { listen, webListener, type Served } from '../../../runtime/serve.ts';
-
-const endStates: readonly JobState[] = [
-  'completed',
-  'completed-with-failures',
-  'failed',
-  'canceled',
-  'timed-out',
-];
 
 /** As much of the orchestrator's HTTP API as the bot calls; a test moves the jobs itself. */
 export class OrchestratorStandIn {
@@ -47,7 +40,7 @@ export class OrchestratorStandIn {
     const job = this.jobs.get(id);
     if (!job) throw new Error(`there is no ${id}`);
     const now = new Date().toISOString();
-    const ended = change.state !== undefined && endStates.includes(change.state);
+    const ended = change.state !== undefined && hasEnded(change.state);
     this.jobs.set(id, { ...job, updatedAt: now, ...(ended ? { endedAt: now } : {}), ...change });
   }
 
@@ -108,7 +101,7 @@ export class OrchestratorStandIn {
   #cancel(id: string): Response {
     const job = this.jobs.get(id);
     if (!job) return Response.json({}, { status: 404 });
-    return Response.json({}, { status: endStates.includes(job.state) ? 410 : 202 });
+    return Response.json({}, { status: hasEnded(job.state) ? 410 : 202 });
   }
 
   /** One job a page, newest first; both filters hold at once. */
