@@ -1,6 +1,26 @@
 /** The commands there are, in the order in which help shows them. */
-export const commandNames = ['compute', 'run', 'cancel', 'help', 'tasks'] as const;
+export const commandNames = [
+  'compute',
+  'run',
+  'status',
+  'logs',
+  'cancel',
+  'retry',
+  'approve',
+  'reject',
+  'locks',
+  'lock',
+  'unlock',
+  'explain',
+  'tasks',
+  'help',
+] as const;
 export type CommandName = (typeof commandNames)[number];
+
+/** How commands are written in a repository: the word that names us (`/cox help`), and whether it has to be there. */
+export type Grammar = { prefix: string; required: boolean };
+
+export const defaultGrammar: Grammar = { prefix: 'cox', required: false };
 
 /** A place in a comment: from 1, in its text after CRLF became LF; columns are counted in code points. */
 export type Position = { line: number; column: number };
@@ -37,15 +57,21 @@ export type Mistake = {
   suggestion: string | null;
 };
 
-/** One command of a comment: read, or with the mistakes that kept it from being read. */
-export type CommandItem =
+/**
+ * One command of a comment: read, or with the mistakes that kept it from being read. `key`: 8 hex digits that tell it from the
+ * comment's other commands by content and occurrence, never by place: what an edit leaves as it was keeps its key.
+ */
+export type CommandItem = { key: string } & (
   | { kind: 'command'; command: Command }
   | {
       kind: 'mistakes';
+      /** A bare word that only resembles a command of ours, without our prefix: perhaps it is not for us at all. */
+      doubtful: boolean;
       /** What was written, on one line, cut; values that may be secret are left out. */
       heading: string;
       mistakes: Mistake[];
       position: Position;
       /** What could be read of a command whose other mistakes only the catalogue tells. */
       draft?: Command;
-    };
+    }
+);

@@ -1,3 +1,6 @@
+import type { Policy, PolicyMistake } from '../policy/policy.ts';
+import type { Marker } from '../reply/index.ts';
+
 /** Levels of access to a repository, least first; a custom role counts as the level it is based on. */
 export const levels = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const;
 export type Level = (typeof levels)[number];
@@ -10,13 +13,24 @@ export type Repository = {
 
 export type ThreadRef = { repository: Repository; number: number; kind: 'issue' | 'pull-request' };
 
+/** Somebody on GitHub. A `bot` is a program, also one that writes in a person's name. */
+export type Author = { id: number; login: string; kind: 'person' | 'bot' };
+
+/** How a comment came to say what it says. `before`: its text before the edit; null if it is not known. */
+export type CommentEvent =
+  | { kind: 'created' }
+  | { kind: 'edited'; before: string | null; editor: { id: number; login: string } };
+
 /** A comment as it came: a snapshot, never read again. */
 export type IncomingComment = {
   /** `github.com`, or the host of a GitHub Enterprise Server. */
   host: string;
   thread: ThreadRef;
+  /** What the thread was like then: its labels, and how many comments it had. */
+  about: { labels: readonly string[]; comments: number };
   comment: { id: number; createdAt: string; body: string };
-  author: { id: number; login: string };
+  author: Author;
+  event: CommentEvent;
   installation: number | null;
 };
 
@@ -31,22 +45,82 @@ export class WriteRefused extends Error {
   override name = 'WriteRefused';
 }
 
+/** The most comments that GitHub takes on an issue. */
+export const mostComments = 2_500;
+
 /** What we read and write on one thread. Writes that are refused for good throw `WriteRefused`, other faults as they come. */
 export interface Thread {
   /** Our reply to a comment: by our own identity, with a marker that names the comment. */
   findReply(comment: { id: number; createdAt: string }): Promise<PostedReply | undefined>;
+  /** The first comment of ours, written at or after a time, whose marker is the one looked for. */
+  findOurs(since: string, matches: (marker: Marker) => boolean): Promise<PostedReply | undefined>;
   create(body: string): Promise<PostedReply>;
   edit(reply: number, body: string): Promise<void>;
   /** Adds a reaction to a comment; fine if it is there already. */
   react(comment: number, reaction: Reaction): Promise<void>;
+  /** Whether we have given the comment any reaction. */
+  hasReacted(comment: number): Promise<boolean>;
 }
 
 export interface Permissions {
   /** The person's level on the repository; `none` for a stranger. */
   level(repository: Repository, person: { id: number; login: string }): Promise<Level>;
+  /**
+   * Whether a person is an active member of a team, `org/slug`; members of child teams are.
+   * `unreadable`: the credential may not read teams, which to GitHub looks the same as a team that does not exist.
+   */
+  membership(
+    team: string,
+    person: { id: number; login: string },
+  ): Promise<'member' | 'not-a-member' | 'unreadable'>;
 }
 
 export interface Visibility {
   /** Whether everyone may read the repository: then links carry no SAS. */
   isPublic(repository: Repository): Promise<boolean>;
+}
+
+/** The policy of a repository, as its default branch has it. `commit`: the last that changed the file; null without a file. */
+export type LoadedPolicy =
+  | { state: 'none' | 'read'; policy: Policy; commit: string | null }
+  | { state: 'broken'; mistakes: readonly PolicyMistake[]; commit: string | null };
+
+export interface Policies {
+  /** Never older than the present default branch: an unchanged one costs a conditional request. */
+  of(repository: Repository): Promise<LoadedPolicy>;
+}
+
+/** A file of a repository, or why it is not read. `bytes` where the size is known. */
+export type FileAnswer =
+  | { outcome: 'read'; text: string }
+  | {
+      outcome: 'not-found' | 'folder' | 'symlink' | 'submodule' | 'lfs-pointer' | 'too-large' | 'not-text';
+      bytes: number | null;
+    };
+
+export interface Files {
+  /** The default branch's head. */
+  defaultHead(repository: Repository): Promise<string>;
+  /** A pull request's present head. */
+  pullHead(repository: Repository, number: number): Promise<string>;
+  /** A file at a commit; its size is looked at before its content is asked for. */
+  read(repository: Repository, path: string, commit: string, mostBytes: number): Promise<FileAnswer>;
+}
+
+/** A check run on a commit; the same name on the same commit is updated. */
+export type Check = {
+  name: string;
+  commit: string;
+  /** Null while it runs. */
+  conclusion: 'success' | 'failure' | 'neutral' | 'cancelled' | 'timed_out' | 'action_required' | null;
+  title: string;
+  /** Markdown. */
+  summary: string;
+  annotations: readonly { path: string; line: number; message: string }[];
+  /** Tells one subject's check from another of the same name: a job's id. */
+  externalId: string | null;
+};
+
+export interface Checks {
+  put(repository: Repository, check: Check): Promise<void>;
 }

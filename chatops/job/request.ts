@@ -70,6 +70,9 @@ export const queuedJob = (request: JobRequest): Job => {
     result: null,
     failures: [],
     endedBy: null,
+    waiting: null,
+    approvals: [],
+    retryOf: null,
     links: null,
   };
 };

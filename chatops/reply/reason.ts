@@ -13,6 +13,7 @@ const sentences = {
   'canceled-by-user': 'What was done until then is kept.',
   rejected: 'Its approval was refused. Nothing was run.',
   'approval-expired': 'Nobody approved it in time. Nothing was run.',
+  'lock-taken': 'Its lock was taken, and it was not to wait for it. Nothing was run.',
   deadline: 'It took longer than it was given, and was stopped. What was done until then is kept.',
   terminated: 'It was ended from outside, at the orchestrator.',
   internal: "The platform made a mistake. Its operator finds the details under the job's id.",

@@ -1,54 +1,31 @@
-import type * as v from 'valibot';
+import * as v from 'valibot';
 import { TaskList } from '../formats/definition.ts';
-import { Job, JobPage } from '../formats/job.ts';
-import { read, type Problem } from '../formats/problem.ts';
-import type { CancelAnswer, JobFilter, Jobs, StartAnswer, StartRequest } from './port.ts';
+import { Job, JobLog, JobPage } from '../formats/job.ts';
+import {
+  fault,
+  fitting,
+  httpCall,
+  ok,
+  OrchestratorFault,
+  problemOf,
+  type Answer,
+  type HttpOptions,
+} from './http-call.ts';
+import type {
+  ApproveAnswer,
+  CancelAnswer,
+  InputsAnswer,
+  JobFilter,
+  Jobs,
+  RejectAnswer,
+  StartAnswer,
+  StartRequest,
+} from './port.ts';
 
-/** The orchestrator could not be reached, or answered what it should not. `status` is null without an answer. */
-export class OrchestratorFault extends Error {
-  override name = 'OrchestratorFault';
-  readonly status: number | null;
-  constructor(message: string, status: number | null, options?: ErrorOptions) {
-    super(message, options);
-    this.status = status;
-  }
-}
-
-export type HttpJobsOptions = {
-  /** The orchestrator's base URL, without `/api`. */
-  url: string;
-  /** The function key; sent as a header, so that it stands in no URL. */
-  key: string;
-  /** A call's longest wait, in milliseconds. */
-  timeout?: number;
-};
-
-type Answer = { status: number; body: unknown };
-
-/** The orchestrator's HTTP API (`docs/http-api.md`) as `Jobs`. */
-export const httpJobs = ({ url, key, timeout = 8_000 }: HttpJobsOptions): Jobs => {
-  const base = url.replace(/\/+$/, '');
-
-  const call = async (method: string, path: string, body?: unknown): Promise<Answer> => {
-    const headers = {
-      'x-functions-key': key,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    };
-    try {
-      const response = await fetch(`${base}${path}`, {
-        method,
-        headers,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(timeout),
-      });
-      const text = await response.text();
-      return { status: response.status, body: text === '' ? undefined : parsed(text, response.status) };
-    } catch (cause) {
-      if (cause instanceof OrchestratorFault) throw cause;
-      throw new OrchestratorFault(`The orchestrator does not answer (${method} ${path})`, null, { cause });
-    }
-  };
-
+/** The orchestrator's HTTP API (`docs/formats.md`) as `Jobs`. */
+export const httpJobs = (options: HttpOptions): Jobs => {
+  const call = httpCall(options);
+  const job = (id: string, action = ''): string => `/api/jobs/${encodeURIComponent(id)}${action}`;
   return {
     start: async (request) => {
       const { kind, ...body } = request;
@@ -56,12 +33,18 @@ export const httpJobs = ({ url, key, timeout = 8_000 }: HttpJobsOptions): Jobs =
       return startAnswer(await call('POST', path, { v: 1, ...body }), request);
     },
     get: async (id) => {
-      const answer = await call('GET', `/api/jobs/${encodeURIComponent(id)}`);
+      const answer = await call('GET', job(id));
       return answer.status === 404 ? undefined : fitting(Job, ok(answer));
     },
     page: async (filter) => fitting(JobPage, ok(await call('GET', `/api/jobs?${query(filter)}`))),
-    cancel: async (id, by) =>
-      cancelAnswer(await call('POST', `/api/jobs/${encodeURIComponent(id)}/cancel`, { by })),
+    cancel: async (id, by) => cancelAnswer(await call('POST', job(id, '/cancel'), { by })),
+    approve: async (id, verdict) => approveAnswer(await call('POST', job(id, '/approve'), verdict)),
+    reject: async (id, verdict) => rejectAnswer(await call('POST', job(id, '/reject'), verdict)),
+    log: async (id, bytes) => {
+      const answer = await call('GET', job(id, `/log?bytes=${bytes}`));
+      return answer.status === 404 ? undefined : fitting(JobLog, ok(answer));
+    },
+    putInputs: async (text) => inputsAnswer(await call('POST', '/api/inputs', text)),
     tasks: async () => fitting(TaskList, ok(await call('GET', '/api/tasks'))),
   };
 };
@@ -71,41 +54,6 @@ const query = (filter: JobFilter): string => {
   const entries = Object.entries({ ...rest, state: states?.join(',') });
   const given = entries.filter(([, value]) => value !== undefined);
   return new URLSearchParams(given.map(([key, value]): [string, string] => [key, String(value)])).toString();
-};
-
-const parsed = (text: string, status: number): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new OrchestratorFault(
-      `The orchestrator answered ${status} with something that is not JSON`,
-      status,
-      { cause },
-    );
-  }
-};
-
-const problemOf = (body: unknown): Problem | undefined => (body as { error?: Problem } | undefined)?.error;
-
-const fault = ({ status, body }: Answer): OrchestratorFault =>
-  new OrchestratorFault(
-    `The orchestrator answered ${status}: ${problemOf(body)?.message ?? 'no reason given'}`,
-    status,
-  );
-
-const ok = (answer: Answer): unknown => {
-  if (answer.status !== 200) throw fault(answer);
-  return answer.body;
-};
-
-const fitting = <const S extends v.GenericSchema>(schema: S, body: unknown): v.InferOutput<S> => {
-  const result = read(schema, body);
-  if (!result.ok)
-    throw new OrchestratorFault(
-      `The orchestrator's answer has not the agreed form: ${result.problem.message}`,
-      200,
-    );
-  return result.value;
 };
 
 const startAnswer = (answer: Answer, request: StartRequest): StartAnswer => {
@@ -125,4 +73,35 @@ const cancelAnswer = (answer: Answer): CancelAnswer => {
   if (answer.status === 404) return 'not-found';
   if (answer.status === 410) return 'ended';
   throw fault(answer);
+};
+
+/** What a verdict that does not count is told; the code of the problem says which of them it is. */
+const uncounted = { 404: 'not-found', 410: 'ended' } as const;
+const conflicts = ['own-request', 'wrong-code', 'not-waiting'] as const;
+
+const Counted = v.object({ missing: v.number() });
+
+const approveAnswer = (answer: Answer): ApproveAnswer => {
+  const { status, body } = answer;
+  if (status === 202) return { outcome: 'counted', missing: fitting(Counted, body).missing };
+  if (status === 404 || status === 410) return { outcome: uncounted[status] };
+  const outcome = conflicts.find((code) => problemOf(body)?.code === code);
+  if (status === 409 && outcome) return { outcome };
+  throw fault(answer);
+};
+
+const rejectAnswer = (answer: Answer): RejectAnswer => {
+  if (answer.status === 202) return 'accepted';
+  const refused = approveAnswer(answer).outcome;
+  if (refused === 'counted' || refused === 'own-request') throw fault(answer);
+  return refused;
+};
+
+const Stored = v.object({ sha256: v.string(), count: v.number() });
+
+const inputsAnswer = (answer: Answer): InputsAnswer => {
+  const problem = problemOf(answer.body);
+  if ((answer.status === 400 || answer.status === 413) && problem) return { outcome: 'refused', problem };
+  const { sha256, count } = fitting(Stored, ok(answer));
+  return { outcome: 'stored', sha256, count };
 };

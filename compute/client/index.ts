@@ -1,8 +1,26 @@
-export { httpJobs, OrchestratorFault, type HttpJobsOptions } from './http-jobs.ts';
-export type { CancelAnswer, JobFilter, Jobs, StartAnswer, StartRequest } from './port.ts';
+export { OrchestratorFault, type HttpOptions } from './http-call.ts';
+export { httpJobs } from './http-jobs.ts';
+export { httpLeases } from './http-leases.ts';
+export { httpLocks } from './http-locks.ts';
+export type {
+  ApproveAnswer,
+  CancelAnswer,
+  InputsAnswer,
+  JobFilter,
+  Jobs,
+  Leases,
+  LockAnswer,
+  Locks,
+  RejectAnswer,
+  StartAnswer,
+  StartRequest,
+  UnlockAnswer,
+} from './port.ts';
+export type { Approval, Conditions, Lock, LockHolder, Person, Waiting } from '../formats/conditions.ts';
 export type {
   FailedBlock,
   Job,
+  JobLog,
   JobPage,
   JobState,
   LinkName,
@@ -12,4 +30,4 @@ export type {
 } from '../formats/job.ts';
 export type { Origin } from '../formats/origin.ts';
 export type { Problem } from '../formats/problem.ts';
-export type { TaskDefinition, TaskList, TaskParameter } from '../formats/definition.ts';
+export type { TaskDefinition, TaskDigests, TaskList, TaskParameter } from '../formats/definition.ts';

@@ -1,4 +1,5 @@
-import type { Job, JobPage, JobState } from '../formats/job.ts';
+import type { Lock, Person } from '../formats/conditions.ts';
+import type { Job, JobLog, JobPage, JobState } from '../formats/job.ts';
 import type { Problem } from '../formats/problem.ts';
 import type { ComputeRequest, TaskRequest } from '../formats/request.ts';
 import type { TaskList } from '../formats/definition.ts';
@@ -33,6 +34,25 @@ export type JobFilter = {
 /** Accepted: it will end as canceled. Ended: it had ended before. */
 export type CancelAnswer = 'accepted' | 'not-found' | 'ended';
 
+/** An approval or rejection: who, of the request that has this code. */
+export type Verdict = { by: Person; code: string };
+
+/**
+ * `counted`: it counts, and so many more are missing (0: the job goes on); the same again is counted as it was.
+ * `own-request`: the requester cannot approve. `wrong-code`: the job waits for the approval of another request.
+ * `not-waiting`: nobody needs to approve it any more, or ever.
+ */
+export type ApproveAnswer =
+  | { outcome: 'counted'; missing: number }
+  | { outcome: 'own-request' | 'wrong-code' | 'not-waiting' | 'not-found' | 'ended' };
+
+export type RejectAnswer = 'accepted' | 'wrong-code' | 'not-waiting' | 'not-found' | 'ended';
+
+/** Inputs that were uploaded, or what is wrong with them: `problem.field` is `line 12`. */
+export type InputsAnswer =
+  | { outcome: 'stored'; sha256: string; count: number }
+  | { outcome: 'refused'; problem: Problem };
+
 /** What bot, Action and command line ask of the orchestrator. Faults (network, 5xx, 401) are thrown as `OrchestratorFault`. */
 export interface Jobs {
   start(request: StartRequest): Promise<StartAnswer>;
@@ -40,5 +60,36 @@ export interface Jobs {
   /** One page, newest first. */
   page(filter: JobFilter): Promise<JobPage>;
   cancel(id: string, by: string): Promise<CancelAnswer>;
+  approve(id: string, verdict: Verdict): Promise<ApproveAnswer>;
+  reject(id: string, verdict: Verdict & { reason: string | null }): Promise<RejectAnswer>;
+  /** The end of a task's log, at most so many bytes; undefined if there is no such job, or no log yet. */
+  log(id: string, bytes: number): Promise<JobLog | undefined>;
+  /** Stores inputs for a compute job: one JSON value a line. The same text is stored once. */
+  putInputs(text: string): Promise<InputsAnswer>;
   tasks(): Promise<TaskList>;
+}
+
+/** What became of taking a lock by hand. `yours`: this person had it already. */
+export type LockAnswer = { outcome: 'taken' | 'yours' | 'held'; lock: Lock };
+
+/** `held`: by a job, or by another person and `force` was not given. */
+export type UnlockAnswer =
+  | { outcome: 'released' }
+  | { outcome: 'not-locked' }
+  | { outcome: 'held'; lock: Lock };
+
+/** Locks that jobs wait for. Faults as with `Jobs`. */
+export interface Locks {
+  list(scope: string): Promise<Lock[]>;
+  take(lock: { scope: string; key: string; by: Person; reason: string | null }): Promise<LockAnswer>;
+  /** Lets go of a lock that a person has; `force`: also of another person's. */
+  release(lock: { scope: string; key: string; by: Person; force: boolean }): Promise<UnlockAnswer>;
+}
+
+/** Leases: of all processes that ask for one name, one has it at a time. Faults as with `Jobs`. */
+export interface Leases {
+  /** Takes or renews a lease for so many seconds. False while another holder has it. */
+  take(name: string, holder: string, seconds: number): Promise<boolean>;
+  /** Gives it back, if it is this holder's. */
+  release(name: string, holder: string): Promise<void>;
 }

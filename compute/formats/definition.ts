@@ -48,10 +48,14 @@ export const TaskDefinition = v.object({
 });
 export type TaskDefinition = v.InferOutput<typeof TaskDefinition>;
 
+/** Which definition and which script: sha256 of the definition's blob, and of its script's (null if there is none). */
+export const TaskDigests = v.object({ definition: v.string(), script: v.nullable(v.string()) });
+export type TaskDigests = v.InferOutput<typeof TaskDigests>;
+
 /** The answer of `GET /api/tasks`: what can be run, and what could not be read. */
 export const TaskList = v.object({
   v: v.literal(1),
-  tasks: v.array(TaskDefinition),
+  tasks: v.array(v.object({ ...TaskDefinition.entries, digests: v.optional(TaskDigests) })),
   invalid: v.array(v.object({ name: v.string(), message: v.string() })),
 });
 export type TaskList = v.InferOutput<typeof TaskList>;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { Approval, Waiting } from './conditions.ts';
 import { JobId } from './ids.ts';
 import { Origin } from './origin.ts';
 
@@ -37,6 +38,7 @@ export const reasons = [
   'canceled-by-user',
   'rejected',
   'approval-expired',
+  'lock-taken',
   'deadline',
   'terminated',
   'internal',
@@ -95,12 +97,30 @@ export const Job = v.object({
   result: v.unknown(),
   /** The first failed blocks, at most 10. */
   failures: v.array(FailedBlock),
-  /** Who canceled it. */
+  /** Who canceled or rejected it. */
   endedBy: v.nullable(v.string()),
+  /** What it waits for while its state is `waiting`. */
+  waiting: v.optional(v.nullable(Waiting), null),
+  /** Who approved it, in their order. */
+  approvals: v.optional(v.array(Approval), []),
+  /** The job whose failed blocks, or whose task, this one runs again. */
+  retryOf: v.optional(v.nullable(JobId), null),
   /** Output blobs by name, each by its own read SAS; null until there are any. */
   links: v.nullable(v.partial(v.object({ result: link, manifest: link, outputs: link, log: link }))),
 });
 export type Job = v.InferOutput<typeof Job>;
+
+/** The answer of `GET /api/jobs/{id}/log`: the end of a task's log, cut at a line. */
+export const JobLog = v.object({
+  v: v.literal(1),
+  id: JobId,
+  text: v.string(),
+  /** Bytes of the whole log so far. */
+  bytes: count,
+  /** Whether `text` is not the whole. */
+  truncated: v.boolean(),
+});
+export type JobLog = v.InferOutput<typeof JobLog>;
 
 /** The answer of `GET /api/jobs`: `now` is the orchestrator's clock, `continue` asks for the next page. */
 export const JobPage = v.object({

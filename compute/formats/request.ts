@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { Conditions } from './conditions.ts';
 import { JobId } from './ids.ts';
 import { Origin } from './origin.ts';
 
@@ -47,9 +48,17 @@ const value = v.pipe(v.string(), v.maxLength(longestValue, `expected at most ${l
 /** The largest origin, in characters of JSON: it is in every view of the job. */
 const largestOrigin = 16_384;
 
+const hexMessage = 'expected 64 lowercase hex digits';
+/** A sha256. */
+export const Sha256 = v.pipe(v.string(hexMessage), v.regex(/^[0-9a-f]{64}$/, hexMessage));
+
 const shared = {
   v: v.optional(v.literal(1)),
   jobId: v.optional(JobId),
+  /** What has to hold before its work begins. */
+  conditions: v.optional(Conditions),
+  /** An ended job whose failed blocks, or whose task, this one runs again. */
+  retryOf: v.optional(JobId),
   timeoutSeconds: v.optional(integer(1, limits.timeoutSeconds), defaultTimeoutSeconds),
   origin: v.optional(
     v.pipe(
@@ -72,6 +81,8 @@ export const ComputeRequest = v.object({
   parameters: v.optional(v.pipe(plainObject, v.record(name, scalar)), {}),
   /** Inputs a block. Without it, as few as keep the job at 1 000 blocks. */
   blockSize: v.optional(integer(1, limits.inputs)),
+  /** Inputs that were uploaded (`POST /api/inputs`), as many as `inputCount` says; without them the algorithm makes its own. */
+  inputs: v.optional(v.object({ sha256: Sha256 })),
 });
 export type ComputeRequest = v.InferOutput<typeof ComputeRequest>;
 
@@ -82,6 +93,8 @@ export const TaskRequest = v.object({
   parameters: v.optional(v.array(v.object({ name: v.string(), value })), []),
   /** Without it, the definition's own. */
   timeoutSeconds: v.optional(integer(1, limits.timeoutSeconds)),
+  /** Runs only while definition and script are still these, by the digests that `GET /api/tasks` shows. */
+  pin: v.optional(v.object({ definition: Sha256, script: v.nullable(Sha256) })),
 });
 export type TaskRequest = v.InferOutput<typeof TaskRequest>;
 

@@ -42,6 +42,9 @@ export const jobView = async (
     result: end?.result ?? null,
     failures: end?.failures ?? [],
     endedBy: end?.endedBy ?? null,
+    waiting: null,
+    approvals: [],
+    retryOf: null,
     links: await linksOf(job, options),
   };
 };

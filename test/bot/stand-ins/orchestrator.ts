@@ -87,6 +87,9 @@ export class OrchestratorStandIn {
       result: null,
       failures: [],
       endedBy: null,
+      waiting: null,
+      approvals: [],
+      retryOf: null,
       links: null,
       ...job,
     });

@@ -84,6 +84,10 @@ export const memoryJobs = (tasks: TaskDefinition[] = [], pageSize = 2): MemoryJo
       });
       return 'accepted';
     },
+    approve: async () => ({ outcome: 'not-found' }),
+    reject: async () => 'not-found',
+    log: async () => undefined,
+    putInputs: async () => ({ outcome: 'stored', sha256: '0'.repeat(64), count: 1 }),
     tasks: async () => {
       await note('tasks');
       return { v: 1, tasks, invalid: [] };

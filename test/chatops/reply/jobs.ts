@@ -26,6 +26,9 @@ const running: Job = {
   result: null,
   failures: [],
   endedBy: null,
+  waiting: null,
+  approvals: [],
+  retryOf: null,
   links: null,
 };
 

@@ -1,0 +1,39 @@
+import * as v from 'valibot';
+import type { Origin } from '../../compute/client/index.ts';
+import { notifyTimes } from '../policy/policy.ts';
+
+const text = v.optional(v.nullable(v.string()), null);
+
+/**
+ * What a job's origin keeps for whoever shows the job later: it is decided once, when the job is asked for. Stands in
+ * `origin.notes`; the orchestrator does not look at it.
+ */
+export const Notes = v.object({
+  /** GitHub's id of who asked for it. */
+  requester: v.optional(v.nullable(v.number()), null),
+  /** The commit of the policy that allowed it. */
+  policy: text,
+  notify: v.optional(v.picklist(notifyTimes), 'never'),
+  /** It shows as a check run of this commit. */
+  check: text,
+  /** Who may approve it: in words (Markdown of ours), and by the names that a mention reaches (`@acme/oncall`). */
+  approvers: v.optional(v.nullable(v.object({ words: v.string(), mentions: v.array(v.string()) })), null),
+  /** What exactly runs. */
+  image: text,
+  script: text,
+  /** Inputs from the repository: their file, and the commit it was read at. */
+  inputs: v.optional(v.nullable(v.object({ path: v.string(), commit: v.string() })), null),
+  /** What an approver should look at twice; sentences that may quote others. */
+  warnings: v.optional(v.array(v.string()), []),
+  /** Comments that the thread had. */
+  comments: v.optional(v.number(), 0),
+});
+export type Notes = v.InferOutput<typeof Notes>;
+
+const none = v.parse(Notes, {});
+
+/** The notes of a job; what is missing or wrong in them is as if it were not said. */
+export const notesOf = (origin: Origin): Notes => {
+  const read = v.safeParse(Notes, origin['notes'] ?? {});
+  return read.success ? read.output : none;
+};

@@ -1,0 +1,91 @@
+import type * as v from 'valibot';
+import { read, type Problem } from '../formats/problem.ts';
+
+/** The orchestrator could not be reached, or answered what it should not. `status` is null without an answer. */
+export class OrchestratorFault extends Error {
+  override name = 'OrchestratorFault';
+  readonly status: number | null;
+  constructor(message: string, status: number | null, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+export type HttpOptions = {
+  /** The orchestrator's base URL, without `/api`. */
+  url: string;
+  /** The function key; sent as a header, so that it stands in no URL. */
+  key: string;
+  /** A call's longest wait, in milliseconds. */
+  timeout?: number;
+};
+
+export type Answer = { status: number; body: unknown };
+
+/** Sends a request with a JSON body, or with a text as it is. @throws OrchestratorFault without an answer in JSON */
+export type Call = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Answer>;
+
+export const httpCall = ({ url, key, timeout = 8_000 }: HttpOptions): Call => {
+  const base = url.replace(/\/+$/, '');
+  return async (method, path, body) => {
+    try {
+      const response = await fetch(`${base}${path}`, {
+        method,
+        headers: { 'x-functions-key': key, ...contentType(body) },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        signal: AbortSignal.timeout(timeout),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text === '' ? undefined : parsed(text, response.status) };
+    } catch (cause) {
+      if (cause instanceof OrchestratorFault) throw cause;
+      const [route] = path.split('?');
+      throw new OrchestratorFault(`The orchestrator does not answer (${method} ${route})`, null, { cause });
+    }
+  };
+};
+
+const contentType = (body: unknown): Record<string, string> => {
+  if (body === undefined) return {};
+  return { 'content-type': typeof body === 'string' ? 'application/x-ndjson' : 'application/json' };
+};
+
+const parsed = (text: string, status: number): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new OrchestratorFault(
+      `The orchestrator answered ${status} with something that is not JSON`,
+      status,
+      { cause },
+    );
+  }
+};
+
+/** The problem that an answer tells, if it tells one. */
+export const problemOf = (body: unknown): Problem | undefined =>
+  (body as { error?: Problem } | undefined)?.error;
+
+/** An answer that should not have come. */
+export const fault = ({ status, body }: Answer): OrchestratorFault =>
+  new OrchestratorFault(
+    `The orchestrator answered ${status}: ${problemOf(body)?.message ?? 'no reason given'}`,
+    status,
+  );
+
+/** The body of an answer of 200. @throws OrchestratorFault for any other */
+export const ok = (answer: Answer): unknown => {
+  if (answer.status !== 200) throw fault(answer);
+  return answer.body;
+};
+
+/** A body of the agreed form. @throws OrchestratorFault */
+export const fitting = <const S extends v.GenericSchema>(schema: S, body: unknown): v.InferOutput<S> => {
+  const result = read(schema, body);
+  if (!result.ok)
+    throw new OrchestratorFault(
+      `The orchestrator's answer has not the agreed form: ${result.problem.message}`,
+      200,
+    );
+  return result.value;
+};

@@ -1,0 +1,18 @@
+import { fault, httpCall, ok, type HttpOptions } from './http-call.ts';
+import type { Leases } from './port.ts';
+
+/** The orchestrator's leases over HTTP. */
+export const httpLeases = (options: HttpOptions): Leases => {
+  const call = httpCall(options);
+  return {
+    take: async (name, holder, seconds) => {
+      const answer = await call('POST', '/api/leases', { name, holder, seconds });
+      if (answer.status === 200) return true;
+      if (answer.status === 409) return false;
+      throw fault(answer);
+    },
+    release: async (name, holder) => {
+      ok(await call('POST', '/api/leases/release', { name, holder }));
+    },
+  };
+};

@@ -1,0 +1,99 @@
+import * as v from 'valibot';
+import { JobId } from './ids.ts';
+
+/** Somebody who decides or waits: `id` tells persons apart at the caller (GitHub's numeric id), `name` is for reading. */
+export const Person = v.object({
+  id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.:@-]{1,100}$/, 'expected an id of at most 100 characters')),
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(200, 'expected a name of at most 200 characters')),
+});
+export type Person = v.InferOutput<typeof Person>;
+
+const codeMessage = 'expected 10 lowercase letters and digits';
+
+/** What an approval names: it stands for one exact request, and whoever asks for it computes it. */
+export const ApprovalCode = v.pipe(v.string(codeMessage), v.regex(/^[0-9a-z]{10}$/, codeMessage));
+
+/** Approval by other persons, before anything is done. */
+export const ApprovalCondition = v.object({
+  code: ApprovalCode,
+  /** How many different persons have to approve. */
+  count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10)), 1),
+  /** After this time without it the job ends as `approval-expired`. */
+  expiresSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(30 * 86_400)),
+  /** Cannot approve it. */
+  requester: Person,
+});
+export type ApprovalCondition = v.InferOutput<typeof ApprovalCondition>;
+
+const scopeMessage = 'expected 1 to 200 visible characters';
+/** Where a lock's key means something: a caller's own choice, such as `github.com/1296269`. */
+export const LockScope = v.pipe(v.string(scopeMessage), v.regex(/^[\x21-\x7e]{1,200}$/, scopeMessage));
+
+const keyMessage = 'expected 1 to 200 letters, digits or "-._~/%", not ending with "/"';
+/** A lock's name within its scope, lower case, other characters percent-encoded: `vm/web-1`. */
+export const LockKey = v.pipe(
+  v.string(keyMessage),
+  v.regex(/^[a-z0-9._~/%-]{0,199}[a-z0-9._~%-]$/, keyMessage),
+);
+
+/** A lock that a job needs. `slots`: how many jobs may have it at once. */
+export const LockCondition = v.object({
+  scope: LockScope,
+  key: LockKey,
+  slots: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)), 1),
+  /** Where it is taken: wait for it, or end the job as `lock-taken`. */
+  whenTaken: v.optional(v.picklist(['queue', 'refuse']), 'queue'),
+});
+export type LockCondition = v.InferOutput<typeof LockCondition>;
+
+/** What has to hold before a job's work begins: first the approval, then the locks in their order. */
+export const Conditions = v.object({
+  approval: v.optional(ApprovalCondition),
+  locks: v.optional(v.pipe(v.array(LockCondition), v.maxLength(4, 'expected at most 4 locks')), []),
+});
+export type Conditions = v.InferOutput<typeof Conditions>;
+
+/** Who has a lock: a job, or a person who took it by hand. */
+export const LockHolder = v.variant('kind', [
+  v.object({ kind: v.literal('job'), job: JobId, since: v.string() }),
+  v.object({ kind: v.literal('person'), person: Person, reason: v.nullable(v.string()), since: v.string() }),
+]);
+export type LockHolder = v.InferOutput<typeof LockHolder>;
+
+/** A lock that somebody has, and the jobs that wait for it, in their order. */
+export const Lock = v.object({
+  v: v.literal(1),
+  scope: LockScope,
+  key: LockKey,
+  slots: v.number(),
+  holders: v.array(LockHolder),
+  waiting: v.array(v.object({ job: JobId, since: v.string() })),
+});
+export type Lock = v.InferOutput<typeof Lock>;
+
+/** Somebody approved. */
+export const Approval = v.object({ by: Person, at: v.string() });
+export type Approval = v.InferOutput<typeof Approval>;
+
+/** What a job in the state `waiting` waits for. */
+export const Waiting = v.variant('for', [
+  v.object({
+    for: v.literal('approval'),
+    code: ApprovalCode,
+    count: v.number(),
+    requester: Person,
+    /** ISO 8601. */
+    expiresAt: v.string(),
+  }),
+  v.object({
+    for: v.literal('lock'),
+    scope: LockScope,
+    key: LockKey,
+    slots: v.number(),
+    /** As they were when it was last looked at. */
+    holders: v.array(LockHolder),
+    /** How many jobs are to have it before this one. */
+    ahead: v.number(),
+  }),
+]);
+export type Waiting = v.InferOutput<typeof Waiting>;
