@@ -1,0 +1,16 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chdir } from 'node:process';
+import { generated, isCurrent } from './generated.ts';
+
+/* `node .ci/generate.ts` writes the generated files anew; with `--check` it only names those that are not current, and ends with 1. */
+
+chdir(join(import.meta.dirname, '..'));
+const check = process.argv.includes('--check');
+
+for (const file of generated) {
+  if (await isCurrent(file)) continue;
+  if (!check) await writeFile(file.path, await file.make());
+  else process.exitCode = 1;
+  console.log(check ? `${file.path} is not current: run "node .ci/generate.ts"` : `${file.path} written`);
+}

@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises';
+import { commandsPage } from './documents/commands.ts';
+
+/** A file of the repository that is made from the source and kept with it. `path`: from the repository's root. */
+export type Generated = { path: string; make: () => string | Promise<string> };
+
+/** Every generated file. `node .ci/generate.ts` writes them, and a test holds them against the source. */
+export const generated: readonly Generated[] = [{ path: 'docs/commands.md', make: commandsPage }];
+
+/** Whether a file is what would be made of it now; one that is not there is not. */
+export const isCurrent = async ({ path, make }: Generated): Promise<boolean> => {
+  const [kept, made] = await Promise.all([readFile(path, 'utf8').catch(() => undefined), make()]);
+  return kept === made;
+};
