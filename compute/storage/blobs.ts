@@ -25,6 +25,7 @@ export const blobsOf = (service: BlobServiceClient): Blobs => {
 
   return {
     get: (path) => unless([404], undefined, `get ${path}`, () => download(client(path))),
+    getEnd: (path, most) => unless([404], undefined, `get the end of ${path}`, () => end(client(path), most)),
     put: (path, body, contentType) =>
       attempt(`put ${path}`, async () => {
         await upload(path, body, headers(path, contentType));
@@ -38,6 +39,11 @@ export const blobsOf = (service: BlobServiceClient): Blobs => {
       attempt(`put ${path}`, () => putParts(client(path), parts, headers(path, contentType))),
     exists: (path) => attempt(`look for ${path}`, () => client(path).exists()),
     list: listing(service),
+    deleteIf: (path, tag) =>
+      unless([404, 412], false, `delete ${path}`, async () => {
+        await client(path).delete({ conditions: { ifMatch: tag } });
+        return true;
+      }),
     delete: deletion(service),
     readLink: (path, seconds) => link(path, 'r', seconds),
     createLink: (path, seconds) => link(path, 'c', seconds),
@@ -52,8 +58,17 @@ const headers = (
   blobHTTPHeaders: { blobContentType: contentType },
 });
 
-const download = async (blob: BlockBlobClient): Promise<Buffer> => {
-  const { readableStreamBody } = await blob.download(0, undefined, { maxRetryRequests: 5 });
+/** As long as it was when it was asked for its length: what is appended in between is not part of it. */
+const end = async (blob: BlockBlobClient, most: number): Promise<{ body: Buffer; length: number }> => {
+  const { contentLength: length = 0 } = await blob.getProperties();
+  const from = Math.max(0, length - most);
+  // A range of nothing is an error to the service.
+  const body = length === from ? Buffer.alloc(0) : await download(blob, from, length - from);
+  return { body, length };
+};
+
+const download = async (blob: BlockBlobClient, from = 0, count?: number): Promise<Buffer> => {
+  const { readableStreamBody } = await blob.download(from, count, { maxRetryRequests: 5 });
   const chunks: Buffer[] = [];
   for await (const chunk of readableStreamBody as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks);

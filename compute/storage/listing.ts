@@ -21,7 +21,8 @@ export const listing = (service: BlobServiceClient): Blobs['list'] =>
       for (const item of page.value.segment.blobItems) {
         const path = `${container}/${item.name}` as BlobPath;
         if (range.to && path > range.to) return;
-        yield { path, bytes: item.properties.contentLength ?? 0 };
+        const { contentLength = 0, lastModified, etag } = item.properties;
+        yield { path, bytes: contentLength, modified: lastModified, tag: etag };
       }
     }
   };

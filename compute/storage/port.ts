@@ -1,12 +1,14 @@
 import type { BlobPath } from '../formats/paths.ts';
 
-/** A blob as a listing shows it. */
-export type Listed = { path: BlobPath; bytes: number };
+/** A blob as a listing shows it. `tag` tells its versions apart, in listings only. */
+export type Listed = { path: BlobPath; bytes: number; modified: Date; tag: string };
 
 /** What the rest needs of blob storage. All texts are UTF-8. */
 export interface Blobs {
   /** The blob's bytes, or undefined if there is none. */
   get(path: BlobPath): Promise<Buffer | undefined>;
+  /** The last `most` bytes of a blob that may be growing, and its whole length; undefined if there is none. */
+  getEnd(path: BlobPath, most: number): Promise<{ body: Buffer; length: number } | undefined>;
   /** Creates or replaces. */
   put(path: BlobPath, body: string | Uint8Array, contentType?: string): Promise<void>;
   /** Creates with `If-None-Match: *`. False if the blob was there before: the first writer wins. */
@@ -16,6 +18,8 @@ export interface Blobs {
   exists(path: BlobPath): Promise<boolean>;
   /** Blobs whose path begins with `prefix`, in the order of their names. A range leaves out paths before `from` and after `to`. */
   list(prefix: BlobPath, range?: { from?: BlobPath; to?: BlobPath }): AsyncIterable<Listed>;
+  /** Removes the blob if it is still what `getTagged` gave. */
+  deleteIf(path: BlobPath, tag: string): Promise<boolean>;
   /** Removes those that are there, up to 256 a request. */
   delete(paths: readonly BlobPath[]): Promise<void>;
   /** A URL with a SAS to read this one blob. */
