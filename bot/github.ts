@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { Probot, ProbotOctokit } from 'probot';
-import type { Octokit } from '../chatops/github/octokit.ts';
+import { statusOf, type Octokit } from '../chatops/github/octokit.ts';
 import type { Logger } from '../runtime/log.ts';
+import type { BotMetrics } from './metrics.ts';
+import { Quotas } from './quota.ts';
 import type { BotSettings } from './settings.ts';
 
 /** GitHub as the app sees it. */
@@ -11,6 +13,7 @@ export type GitHub = {
   app: Octokit;
   /** Calls as one installation of it. */
   installation(id: number): Octokit;
+  quotas: Quotas;
 };
 
 /** Retries after a rate limit, beyond which the call fails. */
@@ -39,7 +42,11 @@ const retryFew = (seconds: number, call: LimitedCall, octokit: Warns, retries: n
 };
 
 /** Connects to nothing yet: tokens are fetched when the first call needs them. */
-export const connectGitHub = ({ app, github }: BotSettings, log: Logger): GitHub => {
+export const connectGitHub = (
+  { app, github }: Pick<BotSettings, 'app' | 'github'>,
+  log: Logger,
+  metrics: Pick<BotMetrics, 'quotaLeft' | 'githubUp'>,
+): GitHub => {
   const probot = new Probot({
     appId: app.id,
     privateKey: app.privateKey,
@@ -48,17 +55,46 @@ export const connectGitHub = ({ app, github }: BotSettings, log: Logger): GitHub
     Octokit: patientOctokit(github.throttle),
     log,
   });
+  const quotas = new Quotas(metrics);
   const installations = new LRUCache<number, Octokit>({ max: 1_000 });
+  const watched = (make: () => Promise<{ request: unknown }>, onHeaders?: (headers: unknown) => void) =>
+    watch(lazily(make), metrics, onHeaders);
   return {
     probot,
-    app: lazily(() => probot.auth()),
+    quotas,
+    app: watched(() => probot.auth()),
     installation: (id) => {
-      const octokit = installations.get(id) ?? lazily(() => probot.auth(id));
+      const octokit =
+        installations.get(id) ??
+        watched(
+          () => probot.auth(id),
+          (headers) => quotas.note(id, headers),
+        );
       installations.set(id, octokit);
       return octokit;
     },
   };
 };
+
+/** The same Octokit, its answers' headers told, also those of faults; a fault of the server or of the way to it shows it as down. */
+const watch = (
+  octokit: Octokit,
+  { githubUp }: Pick<BotMetrics, 'githubUp'>,
+  onHeaders: (headers: unknown) => void = () => {},
+): Octokit => ({
+  request: async (route, parameters) => {
+    try {
+      const answer = await octokit.request(route, parameters);
+      githubUp.set(1);
+      onHeaders(answer.headers);
+      return answer;
+    } catch (error) {
+      githubUp.set((statusOf(error) ?? 500) < 500 ? 1 : 0);
+      onHeaders((error as { response?: { headers?: unknown } }).response?.headers);
+      throw error;
+    }
+  },
+});
 
 /** An Octokit that is made at its first call, and again after one that could not be made. */
 const lazily = (make: () => Promise<{ request: unknown }>): Octokit => {

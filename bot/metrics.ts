@@ -55,6 +55,47 @@ export const botMetrics = () => {
       help: '1 while the orchestrator answers the tracker, otherwise 0',
       ...at,
     }),
+    commands: new Counter({
+      name: 'coxswain_commands_total',
+      help: 'Commands that were decided on, by name and outcome',
+      labelNames: ['command', 'outcome'] as const,
+      ...at,
+    }),
+    decisions: new Counter({
+      name: 'coxswain_decisions_total',
+      help: 'Decisions on commands by whether they were allowed, and why',
+      labelNames: ['allowed', 'reason'] as const,
+      ...at,
+    }),
+    auditLines: new Counter({
+      name: 'coxswain_audit_lines_total',
+      help: 'Lines of the audit by what became of them: stored, dropped',
+      labelNames: ['outcome'] as const,
+      ...at,
+    }),
+    jobs: new Gauge({
+      name: 'coxswain_jobs',
+      help: 'Jobs that have not ended, by state, as the tracker saw them last',
+      labelNames: ['state'] as const,
+      ...at,
+    }),
+    quotaLeft: new Gauge({
+      name: 'coxswain_github_quota_remaining',
+      help: 'Calls that GitHub grants an installation until its quota is renewed',
+      labelNames: ['installation'] as const,
+      ...at,
+    }),
+    githubUp: new Gauge({
+      name: 'coxswain_github_up',
+      help: '1 if GitHub answered the last call, otherwise 0',
+      ...at,
+    }),
+    missed: new Counter({
+      name: 'coxswain_missed_comments_total',
+      help: 'Comments that no webhook told of, by what became of them: heard, too-old, fault',
+      labelNames: ['outcome'] as const,
+      ...at,
+    }),
     redeliveries: new Counter({
       name: 'coxswain_redeliveries_total',
       help: 'Failed deliveries that were asked for again',
