@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { indexesOf, rangeOf } from './indexes.ts';
+import { indexesOf } from './indexes.ts';
 import type { Algorithm } from './port.ts';
 import { answerOf } from './program.ts';
 
@@ -23,28 +23,30 @@ const Parameters = v.objectWithRest(
 type Parameters = v.InferOutput<typeof Parameters>;
 
 /**
- * What a program made of `count` inputs from index `from` on, in one block: `value` is its answer. Of several blocks:
- * `value` is the sum of their answers if all are numbers, otherwise null.
+ * What a program made of `count` inputs, in one block: `value` is its answer. Of several blocks: `value` is the sum of their
+ * answers if all are numbers, otherwise null.
  */
-type Answers = { from: number; count: number; blocks: number; value: unknown };
+type Answers = { count: number; blocks: number; value: unknown };
 
-/** Runs a program of the operator's for each block: JSON `{inputs, parameters}` on its stdin, its answer as JSON on its stdout. */
-export const exec = (programs: Programs): Algorithm<Parameters, number, Answers> => ({
+/**
+ * Runs a program of the operator's for each block: JSON `{inputs, parameters}` on its stdin, its answer as JSON on its stdout.
+ * The inputs are any JSON that was uploaded, or else indexes.
+ */
+export const exec = (programs: Programs): Algorithm<Parameters, unknown, Answers> => ({
   name: 'exec',
   description:
     'Runs a program named in the workers’ configuration, with the inputs as JSON on its standard input.',
   parameters: Parameters,
+  input: v.unknown(),
   inputs: (_, range) => indexesOf(range),
   compute: async (inputs, { program, ...parameters }, signal) => {
     const found = Object.hasOwn(programs, program) ? programs[program] : undefined;
     if (!found) throw new Error(`No program "${program}" is configured on this worker`);
     const value = await answerOf(found.command, JSON.stringify({ inputs, parameters }), signal);
-    return { ...rangeOf(inputs), blocks: 1, value };
+    return { count: inputs.length, blocks: 1, value };
   },
-  output: ({ from, count }) =>
-    v.object({ from: v.literal(from), count: v.literal(count), blocks: v.literal(1), value: v.unknown() }),
+  output: ({ count }) => v.object({ count: v.literal(count), blocks: v.literal(1), value: v.unknown() }),
   combine: (left, right) => ({
-    from: Math.min(left.from, right.from),
     count: left.count + right.count,
     blocks: left.blocks + right.blocks,
     value:

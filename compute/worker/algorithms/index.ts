@@ -1,6 +1,7 @@
 import { exec, type Programs } from './exec.ts';
 import { monteCarloPi } from './monte-carlo-pi.ts';
 import type { Algorithm } from './port.ts';
+import { statistics } from './statistics.ts';
 
 export type { Algorithm, InputRange } from './port.ts';
 
@@ -9,6 +10,6 @@ export type { Algorithm, InputRange } from './port.ts';
  * @param programs what `exec` may run on this worker
  */
 export const builtInAlgorithms = (programs: Programs = {}): ReadonlyMap<string, Algorithm> => {
-  const algorithms = [monteCarloPi, exec(programs)] as unknown as Algorithm[];
+  const algorithms = [monteCarloPi, statistics, exec(programs)] as unknown as Algorithm[];
   return new Map(algorithms.map((algorithm) => [algorithm.name, algorithm]));
 };

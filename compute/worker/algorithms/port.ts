@@ -4,7 +4,7 @@ import type * as v from 'valibot';
 export type InputRange = { from: number; count: number };
 
 /**
- * An algorithm: what one compute job does with its inputs. `inputs`, `combine` and `finish` are pure, `compute` is a function of
+ * An algorithm: what one compute job does with its inputs, which it makes itself or is given. `inputs`, `combine` and `finish` are pure, `compute` is a function of
  * its arguments too, so that a block that is computed twice has the same output. Inputs and outputs are JSON.
  */
 export interface Algorithm<Parameters = unknown, Input = unknown, Output = unknown> {
@@ -13,8 +13,10 @@ export interface Algorithm<Parameters = unknown, Input = unknown, Output = unkno
   readonly description: string;
   /** Reads the request's parameters (strings, as written in a comment, or JSON scalars) and fills in defaults. */
   readonly parameters: v.GenericSchema<unknown, Parameters>;
-  /** The inputs in a range: a pure function of the request. */
-  inputs(parameters: Parameters, range: InputRange): Input[];
+  /** Reads one input that somebody uploaded; without it the algorithm takes none. */
+  readonly input?: v.GenericSchema<unknown, Input>;
+  /** Makes the inputs in a range, a pure function of the request; without it they have to be uploaded. */
+  inputs?(parameters: Parameters, range: InputRange): Input[];
   /**
    * Reads what a worker wrote as the output of the block with these inputs. Workers may be anybody's: what does not fit fails the
    * block, and cannot spoil the result.

@@ -11,10 +11,17 @@ const run = (script: string, parameters: Record<string, string> = {}, signal = n
 
 test('the program reads inputs and parameters as JSON and its answer is the output', async () => {
   expect(await run('cat', { size: '3' })).toEqual({
-    from: 4,
     count: 2,
     blocks: 1,
     value: { inputs: [4, 5], parameters: { size: '3' } },
+  });
+});
+
+test('inputs that were uploaded reach it as they are', async () => {
+  const inputs = [{ a: [1, null] }, 'text', 7, 8];
+  expect(await exec({ it: sh('cat') }).compute(inputs, { program: 'it' }, never)).toMatchObject({
+    count: 4,
+    value: { inputs },
   });
 });
 
@@ -92,13 +99,11 @@ const gone = async (pid: number): Promise<void> => {
 
 test('outputs are counted, and summed while they are numbers', () => {
   const algorithm = exec({});
-  const block = (from: number, value: unknown) => ({ from, count: 10, blocks: 1, value });
-  const sum = [block(0, 1), block(10, 2.5), block(20, 3)].reduce((left, right) =>
-    algorithm.combine(left, right),
-  );
-  expect(sum).toEqual({ from: 0, count: 30, blocks: 3, value: 6.5 });
+  const block = (value: unknown) => ({ count: 10, blocks: 1, value });
+  const sum = [block(1), block(2.5), block(3)].reduce((left, right) => algorithm.combine(left, right));
+  expect(sum).toEqual({ count: 30, blocks: 3, value: 6.5 });
   expect(algorithm.finish(sum, { program: 'it' })).toEqual({ inputs: 30, blocks: 3, sum: 6.5 });
-  expect(algorithm.finish(algorithm.combine(sum, block(30, 'text')), { program: 'it' })).toEqual({
+  expect(algorithm.finish(algorithm.combine(sum, block('text')), { program: 'it' })).toEqual({
     inputs: 40,
     blocks: 4,
     sum: null,

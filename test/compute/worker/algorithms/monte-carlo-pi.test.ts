@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 const pi = monteCarloPi;
 const whole = (seed: number, samples: number, count: number) => {
   const parameters = { seed, samples };
-  return pi.compute(pi.inputs(parameters, { from: 0, count }), parameters, never);
+  return pi.compute(pi.inputs!(parameters, { from: 0, count }), parameters, never);
 };
 
 test('the result is the same however the inputs are cut into blocks and the blocks are grouped', async () => {
@@ -20,7 +20,7 @@ test('the result is the same however the inputs are cut into blocks and the bloc
         let from = 0;
         const blocks = [];
         for (const count of cuts) {
-          blocks.push(await pi.compute(pi.inputs(parameters, { from, count }), parameters, never));
+          blocks.push(await pi.compute(pi.inputs!(parameters, { from, count }), parameters, never));
           from += count;
         }
         const at = Math.min(split, blocks.length - 1);
@@ -87,7 +87,7 @@ test('a long computation lets timers run, and stops when it is aborted', async (
   const timer = setTimeout(() => controller.abort(new Error('enough')), 30);
   const parameters = { seed: 0, samples: 1_000_000 };
   await expect(
-    pi.compute(pi.inputs(parameters, { from: 0, count: 1_000 }), parameters, controller.signal),
+    pi.compute(pi.inputs!(parameters, { from: 0, count: 1_000 }), parameters, controller.signal),
   ).rejects.toThrow('enough');
   clearTimeout(timer);
 });
@@ -99,7 +99,7 @@ describe('the output of a block, which anybody’s worker may have written', () 
 
   test('is taken as our own worker writes it', async () => {
     const parameters = { seed: 1, samples: 20 };
-    expect(fits(await pi.compute(pi.inputs(parameters, range), parameters, never))).toBe(true);
+    expect(fits(await pi.compute(pi.inputs!(parameters, range), parameters, never))).toBe(true);
   });
 
   test.each([

@@ -1,0 +1,80 @@
+import * as v from 'valibot';
+import { exactOf, exactOne, quotientOf, rootOf } from './exact.ts';
+import { breathing } from './pause.ts';
+import type { Algorithm } from './port.ts';
+
+const message = 'expected a number, or an object with a number as "value"';
+const number = v.pipe(v.number(message), v.finite(message));
+const Input = v.union([number, v.looseObject({ value: number })], message);
+type Input = v.InferOutput<typeof Input>;
+
+const Parameters = v.strictObject({});
+
+const hex = v.pipe(v.string(), v.regex(/^-?[0-9a-f]{1,1100}$/, 'expected a hexadecimal integer'));
+
+/** What `count` values come to: exact sums of them, in 2^-1074, and of their squares, in 2^-2148, as hexadecimal integers. */
+type Sums = { count: number; sum: string; squares: string; min: number; max: number };
+
+/**
+ * Count, sum, least, greatest, mean and standard deviation of uploaded values. Sums are exact until the end, so that the result is
+ * the same in whatever blocks and order, and right where floating-point sums lose digits.
+ */
+export const statistics: Algorithm<v.InferOutput<typeof Parameters>, Input, Sums> = {
+  name: 'statistics',
+  description: 'Count, sum, min, max, mean and standard deviation of uploaded numbers.',
+  parameters: Parameters,
+  input: Input,
+  compute: async (inputs, _parameters, signal) => {
+    const breathe = breathing(signal);
+    let [sum, squares, min, max] = [0n, 0n, Infinity, -Infinity];
+    for (const input of inputs) {
+      const value = valueOf(input);
+      const exact = exactOf(value);
+      sum += exact;
+      squares += exact * exact;
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+      await breathe();
+    }
+    return { count: inputs.length, sum: textOf(sum), squares: textOf(squares), min, max };
+  },
+  output: ({ count }) =>
+    v.object({ count: v.literal(count), sum: hex, squares: hex, min: v.number(), max: v.number() }),
+  combine: (left, right) => ({
+    count: left.count + right.count,
+    sum: textOf(integerOf(left.sum) + integerOf(right.sum)),
+    squares: textOf(integerOf(left.squares) + integerOf(right.squares)),
+    min: Math.min(left.min, right.min),
+    max: Math.max(left.max, right.max),
+  }),
+  finish: ({ count, min, max, ...texts }) => {
+    const [sum, squares] = [integerOf(texts.sum), integerOf(texts.squares)];
+    return {
+      count,
+      sum: quotientOf(sum, exactOne),
+      min,
+      max,
+      mean: quotientOf(sum, BigInt(count) * exactOne),
+      stdev: deviation(BigInt(count), sum, squares),
+    };
+  },
+};
+
+const valueOf = (input: Input): number => {
+  const value = v.parse(Input, input);
+  return typeof value === 'number' ? value : value.value;
+};
+
+/** The standard deviation of a sample (by `count - 1`); null for a single value. */
+const deviation = (count: bigint, sum: bigint, squares: bigint): number | null => {
+  if (count < 2n) return null;
+  const spread = count * squares - sum * sum;
+  // Anybody's worker may have written the sums.
+  if (spread < 0n) throw new Error('The sums of the outputs do not belong to any values');
+  return rootOf(spread, count * (count - 1n) * exactOne * exactOne);
+};
+
+const textOf = (integer: bigint): string => integer.toString(16);
+
+const integerOf = (text: string): bigint =>
+  text.startsWith('-') ? -BigInt(`0x${text.slice(1)}`) : BigInt(`0x${text}`);
