@@ -1,99 +1,107 @@
-import type { Jobs, TaskDefinition } from '../compute/client/index.ts';
 import {
   allMistakes,
-  help,
   interpret,
   needsCatalogue,
-  taskTable,
   type Command,
   type CommandItem,
   type Intent,
 } from './command/index.ts';
-import type { IncomingComment, Level, PostedReply } from './github/port.ts';
-import { cancelJob, jobRequest, queuedJob, shortForm, type StartOrder } from './job/index.ts';
-import { decide, type Decision } from './policy/index.ts';
-import * as say from './reply/answers.ts';
-import { earlierAnswer, type Section } from './reply/index.ts';
+import { showLogs, showStatus } from './handlers/about-job.ts';
+import { approve, reject } from './handlers/approval.ts';
+import { cancel } from './handlers/cancel.ts';
+import { explain } from './handlers/explain.ts';
+import { denial, mustRun } from './handlers/gate.ts';
+import { releaseLock, showLocks, takeLock } from './handlers/locks.ts';
+import { showHelp, showTasks } from './handlers/manual.ts';
+import { retry } from './handlers/retry.ts';
+import { start } from './handlers/start.ts';
+import { shortForm } from './job/index.ts';
+import * as say from './reply/answers/index.ts';
+import { isMeant, maySomething } from './rights.ts';
+import { refused, type Outcome, type Turned, type Visit } from './visit.ts';
 
-/** A comment that is being answered, with what its commands need to know, each asked for once at most. */
-export type Visit = {
-  comment: IncomingComment;
-  jobs: Jobs;
-  level(): Promise<Level>;
-  catalogue(): Promise<readonly TaskDefinition[]>;
-  /** What is wrong with a task's definition; undefined if there is none, or nothing is wrong with it. */
-  definitionFault(task: string): Promise<string | undefined>;
-  existingReply(): Promise<PostedReply | undefined>;
-};
-
-/** What a command asks for. `index`: its place in the comment. */
-type Order = { command: Command; intent: Intent; index: number };
-
-/** Carries out one command of a comment, the `index`-th, if its author may give it; what the reply says to it. */
-export const answer = async (item: CommandItem, index: number, visit: Visit): Promise<Section> => {
-  const refusal = (markdown: string): Section => ({ kind: 'refusal', index, markdown });
+/** Carries out one command of a comment, if its author may give it; what is said to it. */
+export const answer = async ({ item, index }: Turned, visit: Visit): Promise<Outcome> => {
   const command = item.kind === 'command' ? item.command : item.draft;
-  const denied = command && (await denial(command, visit));
-  if (denied) return refusal(say.notAllowed(shortForm(command), visit.comment.author.login, denied));
-  const fault = command && (await definitionFault(command, visit));
-  if (fault) return refusal(say.unreadable(shortForm(command), fault));
+  const stopped = (command && (await beforeReading(command, visit))) ?? undefined;
+  if (stopped) return stopped;
   const catalogue = command && needsCatalogue(command) ? await visit.catalogue() : [];
-  if (item.kind === 'mistakes') return refusal(say.mistakes(item.heading, allMistakes(item, catalogue)));
+  if (item.kind === 'mistakes') return mistaken(item, catalogue, visit);
   const reading = interpret(item.command, catalogue);
-  if ('mistakes' in reading) return refusal(say.mistakes(shortForm(item.command), reading.mistakes));
-  return carryOut({ command: item.command, intent: reading.intent, index }, catalogue, visit);
+  if ('mistakes' in reading)
+    return refused(say.mistakes(shortForm(item.command), reading.mistakes), 'mistaken', { allowed: true });
+  return carryOut({ command: item.command, key: item.key, index }, reading.intent, visit);
 };
 
-/** What is wrong with the definition of the task that a command runs, if that is what keeps it from running. */
-const definitionFault = async (
-  { name, positionals: [task] }: Command,
+/** Mistakes are told to whom the command is for; anybody else gets the one explanation. */
+const mistaken = async (
+  item: Extract<CommandItem, { kind: 'mistakes' }>,
+  catalogue: Awaited<ReturnType<Visit['catalogue']>>,
   visit: Visit,
-): Promise<string | undefined> =>
-  name === 'run' && task !== undefined ? visit.definitionFault(task) : undefined;
-
-/** The decision, if the author may not give the command. */
-const denial = async (command: Command, visit: Visit): Promise<Decision | undefined> => {
-  const decision = decide(command.name, await visit.level());
-  return decision.allowed ? undefined : decision;
+): Promise<Outcome> => {
+  if (!(await maySomething(visit))) {
+    const denied = denial(item.heading, await isMeant(visit.policy.otherTasks.allow, visit), visit);
+    if (denied) return denied;
+  }
+  return refused(say.mistakes(item.heading, allMistakes(item, catalogue)), 'mistaken', { allowed: true });
 };
 
-const carryOut = (
-  order: Order,
-  catalogue: readonly TaskDefinition[],
-  visit: Visit,
-): Section | Promise<Section> => {
-  const { command, intent, index } = order;
+/** What keeps a command from being looked at any closer: a broken policy, no right to it, a broken definition. */
+const beforeReading = async (command: Command, visit: Visit): Promise<Outcome | undefined> => {
+  const { name, positionals } = command;
+  if (visit.broken && !harmless.has(name))
+    return refused(say.policyBroken(shortForm(command), visit.broken), 'policy-broken');
+  if (name === 'compute') return mustRun(shortForm(command), { kind: 'compute' }, visit);
+  const [taskName] = positionals;
+  if (name !== 'run' || taskName === undefined) return undefined;
+  const denied = await mustRun(shortForm(command), { kind: 'run', taskName }, visit);
+  if (denied) return denied;
+  const fault = await visit.definitionFault(taskName);
+  return fault === undefined
+    ? undefined
+    : refused(say.unreadable(shortForm(command), fault), 'definition-invalid', { allowed: true });
+};
+
+/** Commands that a broken policy does not keep from anybody: they change nothing, or the job is the author's own. */
+const harmless: ReadonlySet<string> = new Set(['help', 'tasks', 'locks', 'cancel']);
+
+type Place = { command: Command; key: string; index: number };
+
+const carryOut = (place: Place, intent: Intent, visit: Visit): Promise<Outcome> => {
   switch (intent.kind) {
     case 'help':
-      return { kind: 'answer', index, markdown: help(intent.about, catalogue) };
+      return showHelp(intent, visit);
     case 'tasks':
-      return { kind: 'answer', index, markdown: taskTable(catalogue) };
+      return showTasks(visit);
+    case 'status':
+      return showStatus(intent.job, visit);
+    case 'logs':
+      return showLogs(intent.job, visit);
     case 'cancel':
-      return cancel(intent.job, index, visit);
+      return cancel(intent.job, visit);
+    case 'retry':
+      return retry({ ...place, job: intent.job }, visit);
+    case 'approve':
+      return approve(intent, visit);
+    case 'reject':
+      return reject(intent, visit);
+    case 'locks':
+      return showLocks(visit);
+    case 'lock':
+      return takeLock(intent, visit);
+    case 'unlock':
+      return releaseLock(intent, visit);
+    case 'explain':
+      return explained(intent.command, place, visit);
     default:
-      return start({ command, intent, index }, catalogue, visit);
+      return start({ ...place, intent }, visit);
   }
 };
 
-const start = async (
-  order: StartOrder,
-  catalogue: readonly TaskDefinition[],
-  { comment, jobs }: Visit,
-): Promise<Section> => {
-  const { index } = order;
-  const request = jobRequest(order, comment, catalogue);
-  const answer = await jobs.start(request);
-  if ('problem' in answer) {
-    return { kind: 'refusal', index, markdown: say.notStarted(request.origin.command, answer) };
-  }
-  return { kind: 'job', index, job: queuedJob(request) };
-};
-
-/** A `/cancel` that was answered is not carried out again. */
-const cancel = async (id: string | undefined, index: number, visit: Visit): Promise<Section> => {
-  const existing = await visit.existingReply();
-  const earlier = existing && earlierAnswer(existing.body, index);
-  if (earlier) return earlier;
-  const done = await cancelJob(visit.comment, id, visit.jobs);
-  return { kind: done.outcome === 'stopping' ? 'answer' : 'refusal', index, markdown: say.canceled(done) };
+const explained = async (inner: Command, place: Place, visit: Visit): Promise<Outcome> => {
+  const catalogue = needsCatalogue(inner) ? await visit.catalogue() : [];
+  const reading = interpret(inner, catalogue);
+  if ('mistakes' in reading)
+    return refused(say.mistakes(shortForm(place.command), reading.mistakes), 'mistaken', { allowed: true });
+  return explain(inner, reading.intent, place, visit);
 };

@@ -1,3 +1,5 @@
+import { shortForm } from './job/index.ts';
+import type { Outcome, Turned, Visit } from './visit.ts';
 import type { Author, ThreadRef } from './github/port.ts';
 
 /** One decision: who wanted what, where, whether it was allowed, why, and what came of it. Holds no secret. */
@@ -26,3 +28,22 @@ export interface Audit {
   /** Must not throw: an audit that fails is the sink's own concern. */
   record(entry: AuditEntry): void;
 }
+
+/** What the audit keeps of one command's outcome. */
+export const auditOf = (
+  { item }: Turned,
+  { allowed, reason, outcome, request, job }: Outcome,
+  { comment, policyCommit }: Visit,
+): AuditEntry => ({
+  v: 1,
+  at: new Date().toISOString(),
+  who: comment.author,
+  what: item.kind === 'command' ? shortForm(item.command) : item.heading,
+  where: { host: comment.host, thread: comment.thread, comment: comment.comment.id },
+  allowed,
+  reason,
+  request: request ?? null,
+  policy: policyCommit,
+  job: job ?? null,
+  outcome,
+});

@@ -1,4 +1,8 @@
 export { cancelJob, type Cancellation } from './cancel.ts';
-export { jobId, type JobKey } from './id.ts';
-export { jobRequest, queuedJob, type JobRequest, type StartOrder } from './request.ts';
-export { shortForm } from './shown.ts';
+export { approvalCode, requestHash } from './code.ts';
+export { endedBefore, jobOfRepository, jobsOfThread, waitingJobs } from './find.ts';
+export { notesOf, type Notes } from './notes.ts';
+export type { Plan, Work } from './plan.ts';
+export { jobIdOf, jobRequest, lockScope, queuedJob, type JobRequest, type StartOrder } from './request.ts';
+export { shortForm, shownForm } from './shown.ts';
+export { givenValues, secretsOf, shownValues, taskValues, valuesByName, type Value } from './values.ts';

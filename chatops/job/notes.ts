@@ -18,6 +18,10 @@ export const Notes = v.object({
   check: text,
   /** Who may approve it: in words (Markdown of ours), and by the names that a mention reaches (`@acme/oncall`). */
   approvers: v.optional(v.nullable(v.object({ words: v.string(), mentions: v.array(v.string()) })), null),
+  /** The code that approves it. */
+  code: text,
+  /** The word that names us where commands have to be written with it; null where they need not. */
+  prefix: text,
   /** What exactly runs. */
   image: text,
   script: text,

@@ -1,11 +1,20 @@
-import type { Job, Origin, StartRequest, TaskDefinition } from '../../compute/client/index.ts';
+import type { Conditions, Job, Origin, StartRequest } from '../../compute/client/index.ts';
 import type { Command, StartIntent } from '../command/index.ts';
 import type { IncomingComment } from '../github/port.ts';
 import { jobId } from './id.ts';
-import { shownForm } from './shown.ts';
+import type { Notes } from './notes.ts';
+import type { Plan } from './plan.ts';
+import type { Value } from './values.ts';
 
-/** A command that starts a job, and where it stands in its comment (`index`, from 0). */
-export type StartOrder = { command: Command; intent: StartIntent; index: number };
+/** A command that starts a job: where it stands in its comment, and the job that it runs again, if it does. */
+export type StartOrder = {
+  /** As it was written: it gives the job its id. */
+  command: Command;
+  key: string;
+  index: number;
+  intent: StartIntent;
+  retryOf?: Job;
+};
 
 /** A request that names its job and says where it comes from. */
 export type JobRequest = StartRequest & { jobId: string; origin: CommentOrigin };
@@ -13,41 +22,88 @@ export type JobRequest = StartRequest & { jobId: string; origin: CommentOrigin }
 /** The origin of a job that a comment asks for: all of it is known, but for an installation. */
 type CommentOrigin = Origin & { comment: NonNullable<Origin['comment']>; command: string };
 
-/** The request for a command's job. The same comment gives the same request, however often it is delivered. */
+/** The id of the job that a command of a comment asks for. */
+export const jobIdOf = (command: Command, { host, thread, comment }: IncomingComment): string =>
+  jobId({
+    host,
+    repository: thread.repository.id,
+    comment: comment.id,
+    command: command.canonical,
+    occurrence: command.occurrence,
+  });
+
+/** The request for what was planned. */
 export const jobRequest = (
-  { command, intent, index }: StartOrder,
+  order: StartOrder,
   comment: IncomingComment,
-  catalogue: readonly TaskDefinition[],
+  { plan, values, notes }: { plan: Plan; values: readonly Value[]; notes: Notes },
 ): JobRequest => {
+  const { work, timeoutSeconds } = plan;
   const shared = {
-    jobId: jobId({
-      host: comment.host,
-      repository: comment.thread.repository.id,
-      comment: comment.comment.id,
-      command: command.canonical,
-      occurrence: command.occurrence,
-    }),
-    origin: originOf(comment, index, shownForm(command, intent, catalogue)),
+    jobId: jobIdOf(order.command, comment),
+    origin: originOf(order, comment, plan.command, notes),
+    conditions: conditionsOf(plan, comment),
+    retryOf: order.retryOf?.id,
+    timeoutSeconds: timeoutSeconds ?? undefined,
   };
-  if (intent.kind === 'run') {
-    return { ...shared, kind: 'task', taskName: intent.taskName, parameters: intent.parameters };
+  if (work.kind === 'task') {
+    const given = values.filter(({ source }) => source === 'given');
+    const parameters = given.map(({ name, value }) => ({ name, value }));
+    const pin = work.digests ?? undefined;
+    return { ...shared, kind: 'task', taskName: work.taskName, parameters, pin };
   }
-  const { inputCount, algorithm, blockSize, timeoutSeconds, parameters } = intent;
-  return { ...shared, kind: 'compute', inputCount, algorithm, blockSize, timeoutSeconds, parameters };
+  return {
+    ...shared,
+    kind: 'compute',
+    inputCount: work.inputCount,
+    algorithm: work.algorithm ?? undefined,
+    blockSize: work.blockSize ?? undefined,
+    parameters: Object.fromEntries(values.map(({ name, value }) => [name, value])),
+    inputs: work.inputs ? { sha256: work.inputs.sha256 } : undefined,
+  };
+};
+
+/** Where locks mean something: one repository. */
+export const lockScope = ({ host, thread }: IncomingComment): string => `${host}/${thread.repository.id}`;
+
+const conditionsOf = (
+  { work, approval, lock, concurrent }: Plan,
+  comment: IncomingComment,
+): Conditions | undefined => {
+  const scope = lockScope(comment);
+  const what = work.kind === 'task' ? `task/${work.taskName.toLowerCase()}` : 'compute';
+  const locks: Conditions['locks'] = [
+    ...(lock ? [{ scope, key: lock.key, slots: 1, whenTaken: lock.when }] : []),
+    // A scope of their own: nobody takes a place among the jobs of a task by hand.
+    ...(concurrent === null
+      ? []
+      : [{ scope: `${scope}#concurrent`, key: what, slots: concurrent, whenTaken: 'queue' as const }]),
+  ];
+  if (!approval && locks.length === 0) return undefined;
+  const { code, count, expiresSeconds } = approval ?? {};
+  const requester = { id: String(comment.author.id), name: comment.author.login };
+  return {
+    locks,
+    ...(code === undefined || count === undefined || expiresSeconds === undefined
+      ? {}
+      : { approval: { code, count, expiresSeconds, requester } }),
+  };
 };
 
 const originOf = (
+  { key, index }: StartOrder,
   { host, thread, comment, author, installation }: IncomingComment,
-  index: number,
   command: string,
+  notes: Notes,
 ): CommentOrigin => ({
   host,
   repository: { id: thread.repository.id, name: thread.repository.name },
   thread: { number: thread.number, kind: thread.kind },
-  comment: { id: comment.id, createdAt: comment.createdAt, index },
+  comment: { id: comment.id, createdAt: comment.createdAt, key, index },
   sender: author.login,
   ...(installation === null ? {} : { installation }),
   command,
+  notes,
 });
 
 /** A job as it is right after its start: what is shown until the orchestrator tells more. */
@@ -72,7 +128,7 @@ export const queuedJob = (request: JobRequest): Job => {
     endedBy: null,
     waiting: null,
     approvals: [],
-    retryOf: null,
+    retryOf: request.retryOf ?? null,
     links: null,
   };
 };

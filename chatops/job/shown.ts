@@ -1,27 +1,15 @@
-import type { TaskDefinition } from '../../compute/client/index.ts';
-import { canonicalOf, type Command, type StartIntent } from '../command/index.ts';
+import { canonicalOf, type Command } from '../command/index.ts';
+import type { Value } from './values.ts';
 
 /** A command without its parameters, for answers given before anyone knows which of them are secret. */
 export const shortForm = ({ name, positionals: [subject] }: Command): string =>
   subject === undefined ? `/${name}` : `/${name} ${subject}`;
 
 /** The canonical command as it is shown and stored: the values of secret parameters are masked. */
-export const shownForm = (
-  command: Command,
-  intent: StartIntent,
-  catalogue: readonly TaskDefinition[],
-): string => {
-  const secrets = intent.kind === 'run' ? secretsOf(intent.taskName, catalogue) : [];
+export const shownForm = (command: Command, values: readonly Value[]): string => {
   const shown = Object.entries(command.parameters).map(([name, value]) => [
     name,
-    secrets.includes(name) ? '***' : value,
+    values.find((one) => one.name === name)?.shown ?? value,
   ]);
   return canonicalOf({ ...command, parameters: Object.fromEntries(shown) });
-};
-
-const secretsOf = (task: string, catalogue: readonly TaskDefinition[]): string[] => {
-  const definition = catalogue.find(({ taskName }) => taskName === task);
-  return (definition?.scriptParameters ?? [])
-    .filter(({ secret }) => secret)
-    .map(({ parameterName }) => parameterName);
 };

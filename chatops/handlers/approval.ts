@@ -1,0 +1,97 @@
+import type { Job, Person } from '../../compute/client/index.ts';
+import type { Intent } from '../command/index.ts';
+import { jobsOfThread, notesOf, waitingJobs } from '../job/index.ts';
+import { decide, rulesOf } from '../policy/index.ts';
+import type { Rule } from '../policy/policy.ts';
+import * as say from '../reply/answers/index.ts';
+import { isMeant, subjectOf } from '../rights.ts';
+import { answered, refused, type Outcome, type Visit } from '../visit.ts';
+import { denial } from './gate.ts';
+
+/**
+ * `/approve CODE`: a second person lets exactly this request go on. Both may do now what the policy of now asks of them: the
+ * approver to approve, the requester to run it.
+ */
+export const approve = async (
+  { code }: Extract<Intent, { kind: 'approve' }>,
+  visit: Visit,
+): Promise<Outcome> => {
+  const meant = await meantBy('/approve', code, visit);
+  if ('says' in meant) return meant;
+  const { job } = meant;
+  const denied = await mustApprove('/approve', job, visit);
+  if (denied) return denied;
+  if (!(await requesterMayStill(job, visit)))
+    return refused(say.notApproved('/approve', 'requester-lost-right', job), 'requester-lost-right');
+  const answer = await visit.ports.jobs.approve(job.id, { by: personOf(visit), code: meant.code });
+  const kept = { job: job.id };
+  return answer.outcome === 'counted'
+    ? answered(say.approved(job, answer.missing), 'approved', kept)
+    : refused(say.notApproved('/approve', answer.outcome, job), answer.outcome, kept);
+};
+
+/** `/reject CODE reason`: an approver, or the requester, ends a request that waits. */
+export const reject = async (
+  { code, reason }: Extract<Intent, { kind: 'reject' }>,
+  visit: Visit,
+): Promise<Outcome> => {
+  const meant = await meantBy('/reject', code, visit);
+  if ('says' in meant) return meant;
+  const { job } = meant;
+  const own = notesOf(job.origin).requester === visit.comment.author.id;
+  const denied = own ? undefined : await mustApprove('/reject', job, visit);
+  if (denied) return denied;
+  const answer = await visit.ports.jobs.reject(job.id, { by: personOf(visit), code: meant.code, reason });
+  const kept = { job: job.id };
+  return answer === 'accepted'
+    ? answered(say.rejectedJob(job), 'rejected', kept)
+    : refused(say.notApproved('/reject', answer, job), answer, kept);
+};
+
+/** The request that a code names. Without a code, nothing is decided: what waits is listed. */
+const meantBy = async (
+  command: string,
+  code: string | undefined,
+  visit: Visit,
+): Promise<{ job: Job; code: string } | Outcome> => {
+  const { comment, ports } = visit;
+  if (comment.event.kind === 'edited') return refused(say.notByEdit(command), 'edited');
+  if (comment.author.kind !== 'person')
+    return refused(say.notApproved(command, 'not-a-person', undefined), 'not-a-person');
+  const waiting = (await waitingJobs(comment, ports.jobs)).filter(
+    ({ waiting }) => waiting?.for === 'approval',
+  );
+  if (code === undefined) return refused(say.waitingList(command, waiting), 'no-code', { allowed: true });
+  const isNamed = (job: Job): boolean => notesOf(job.origin).code === code;
+  const job = waiting.find(isNamed) ?? (await jobsOfThread(comment, ports.jobs)).find(isNamed);
+  return job ? { job, code } : refused(say.notApproved(command, 'wrong-code', undefined), 'wrong-code');
+};
+
+const mustApprove = async (command: string, job: Job, visit: Visit): Promise<Outcome | undefined> =>
+  denial(command, await isMeant(approversOf(job, visit), visit), visit);
+
+/** Where the policy asks for no approval any more, who may run it may also let it go on. */
+const approversOf = (job: Job, { policy }: Visit): Rule => {
+  const { approval, allow } = rulesOf(policy, subjectOf(job));
+  return approval?.from ?? allow;
+};
+
+const requesterMayStill = async ({ origin, ...job }: Job, visit: Visit): Promise<boolean> => {
+  const { requester } = notesOf(origin);
+  if (requester === null || origin.sender === undefined) return false;
+  const { permissions, visibility } = visit.ports;
+  const { repository } = visit.comment.thread;
+  const kind = origin.sender.endsWith('[bot]') ? ('bot' as const) : ('person' as const);
+  const person = { id: requester, login: origin.sender, kind };
+  const { allowed } = await decide(rulesOf(visit.policy, subjectOf({ origin, ...job })).allow, person, {
+    level: () => permissions.level(repository, person),
+    membership: (team) => permissions.membership(team, person),
+    isPublic: () => visibility.isPublic(repository),
+  });
+  return allowed;
+};
+
+const personOf = ({ comment }: Visit): Person => ({
+  id: String(comment.author.id),
+  name: comment.author.login,
+});

@@ -1,0 +1,51 @@
+import type { Lock } from '../../compute/client/index.ts';
+import { specs, type Command, type Intent } from '../command/index.ts';
+import { lockScope, shortForm, type Plan, type StartOrder } from '../job/index.ts';
+import { describeRule, rulesOf } from '../policy/index.ts';
+import * as say from '../reply/answers/index.ts';
+import { isMeant, mayRun } from '../rights.ts';
+import { answered, type Outcome, type Visit } from '../visit.ts';
+import { planOf, subjectOfOrder } from './planning.ts';
+
+/** `/explain`: what a command would do if its author gave it now, or why it would be refused. Nothing runs. */
+export const explain = async (
+  command: Command,
+  intent: Intent,
+  place: { key: string; index: number },
+  visit: Visit,
+): Promise<Outcome> => {
+  if (intent.kind !== 'run' && intent.kind !== 'compute') return explainOther(command, visit);
+  const order: StartOrder = { ...place, command, intent };
+  const planned = await planOf(order, visit, false);
+  if ('says' in planned) {
+    // What would be refused is explained by its refusal.
+    const text = planned.says.kind === 'job' ? '' : planned.says.markdown;
+    return answered(say.explainedRefusal(shortForm(command), text), 'explained');
+  }
+  const { allow } = rulesOf(visit.policy, subjectOfOrder(order));
+  const { allowed } = await mayRun(subjectOfOrder(order), visit);
+  const { login } = visit.comment.author;
+  const { plan } = planned;
+  const text = say.explained(
+    plan,
+    { allowed, words: login },
+    {
+      lock: await lockNow(plan, visit),
+      who: describeRule(allow),
+      approvers: plan.approval && describeRule(plan.approval.from),
+    },
+  );
+  return answered(text, 'explained', { request: planned.hash });
+};
+
+const lockNow = async ({ lock }: Plan, { comment, ports }: Visit): Promise<Lock | undefined> => {
+  if (!lock) return undefined;
+  return (await ports.locks.list(lockScope(comment))).find(({ key }) => key === lock.key);
+};
+
+/** A command that starts nothing: what it is for, and who may give it. */
+const explainOther = async (command: Command, visit: Visit): Promise<Outcome> => {
+  const { usage, summary, right } = specs[command.name];
+  const denied = right === 'locks' && !(await isMeant(visit.policy.locks.allow, visit)).allowed;
+  return answered(say.explainedOther(shortForm(command), { usage, summary }, !denied), 'explained');
+};

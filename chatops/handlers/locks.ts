@@ -1,0 +1,56 @@
+import type { Job, Lock } from '../../compute/client/index.ts';
+import { lockScope } from '../job/index.ts';
+import type { Intent } from '../command/index.ts';
+import * as say from '../reply/answers/index.ts';
+import { isMeant } from '../rights.ts';
+import { answered, refused, type Outcome, type Visit } from '../visit.ts';
+import { denial } from './gate.ts';
+
+/** `/locks`: who has which lock of this repository, and who waits. */
+export const showLocks = async ({ comment, ports: { jobs, locks } }: Visit): Promise<Outcome> => {
+  const all = await locks.list(lockScope(comment));
+  const ids = new Set(all.flatMap(jobsIn));
+  const found = await Promise.all([...ids].map((id) => jobs.get(id)));
+  const known = new Map(found.flatMap((job): [string, Job][] => (job ? [[job.id, job]] : [])));
+  return answered(say.locksTable(all, known), 'shown');
+};
+
+const jobsIn = ({ holders, waiting }: Lock): string[] => [
+  ...holders.flatMap((holder) => (holder.kind === 'job' ? [holder.job] : [])),
+  ...waiting.map(({ job }) => job),
+];
+
+/** `/lock`: a person takes a lock, so that jobs wait. */
+export const takeLock = async (
+  { key, reason }: Extract<Intent, { kind: 'lock' }>,
+  visit: Visit,
+): Promise<Outcome> => {
+  const denied = denial('/lock', await isMeant(visit.policy.locks.allow, visit), visit);
+  if (denied) return denied;
+  const { scope, by } = ours(visit);
+  const { outcome, lock } = await visit.ports.locks.take({ scope, key, by, reason });
+  return outcome === 'held'
+    ? refused(say.lockHeld('/lock', lock), 'held', { allowed: true })
+    : answered(say.locked(lock, outcome), outcome);
+};
+
+/** `/unlock`: a person lets go of a lock; another person's only who may lock at all. */
+export const releaseLock = async (
+  { key }: Extract<Intent, { kind: 'unlock' }>,
+  visit: Visit,
+): Promise<Outcome> => {
+  const decision = await isMeant(visit.policy.locks.allow, visit);
+  const { locks } = visit.ports;
+  const done = await locks.release({ ...ours(visit), key, force: decision.allowed });
+  if (done.outcome === 'released') return answered(say.unlocked(key), 'released');
+  if (done.outcome === 'not-locked') return refused(say.notLocked(key), 'not-locked', { allowed: true });
+  return (
+    denial('/unlock', decision, visit) ??
+    refused(say.lockHeld('/unlock', done.lock), 'held', { allowed: true })
+  );
+};
+
+const ours = ({ comment }: Visit) => ({
+  scope: lockScope(comment),
+  by: { id: String(comment.author.id), name: comment.author.login },
+});

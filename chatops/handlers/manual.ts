@@ -1,0 +1,31 @@
+import { commandNames, help, specs, taskTable, type CommandName, type Intent } from '../command/index.ts';
+import { allowedWork, isMeant } from '../rights.ts';
+import { answered, type Outcome, type Visit } from '../visit.ts';
+
+/** `/help`: the commands, and who one is here. */
+export const showHelp = async (
+  { about }: Extract<Intent, { kind: 'help' }>,
+  visit: Visit,
+): Promise<Outcome> => {
+  const catalogue = await visit.catalogue();
+  const work = await allowedWork(visit, catalogue);
+  const level = await visit.standing.level();
+  const locks = (await isMeant(visit.policy.locks.allow, visit)).allowed;
+  const may = commandNames.filter((name) => isOpen(name, { ...work, locks }));
+  const { login } = visit.comment.author;
+  const standing = { login, words: level, may, tasks: work.tasks };
+  return answered(help(about, catalogue, standing, visit.grammar), 'shown');
+};
+
+/** Whether a command can be of use to somebody who may do this much. */
+const isOpen = (name: CommandName, may: { tasks: string[]; compute: boolean; locks: boolean }): boolean => {
+  if (name === 'compute') return may.compute;
+  if (name === 'run') return may.tasks.length > 0;
+  const { right } = specs[name];
+  if (right === 'locks') return may.locks;
+  return right === 'everyone' || right === 'read' || may.compute || may.tasks.length > 0;
+};
+
+/** `/tasks`: the catalogue. */
+export const showTasks = async (visit: Visit): Promise<Outcome> =>
+  answered(taskTable(await visit.catalogue()), 'shown');

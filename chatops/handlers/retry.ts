@@ -1,0 +1,86 @@
+import type { Job } from '../../compute/client/index.ts';
+import * as v from 'valibot';
+import type { Command, StartIntent } from '../command/index.ts';
+import { endedBefore, jobOfRepository, jobsOfThread, secretsOf, type StartOrder } from '../job/index.ts';
+import * as say from '../reply/answers/index.ts';
+import { subjectOf } from '../rights.ts';
+import { refused, type Outcome, type Visit } from '../visit.ts';
+import { mustRun } from './gate.ts';
+import { knownJob, start } from './start.ts';
+
+type Retry = { command: Command; key: string; index: number; job: string | undefined };
+
+/**
+ * `/retry`: a new request by its writer for what an ended job was to do. Of a computation only the blocks run that have no
+ * output yet; a task runs again as a whole.
+ */
+export const retry = async ({ job: id, ...place }: Retry, visit: Visit): Promise<Outcome> => {
+  const known = await knownJob(place, visit);
+  if (known) return known;
+  const job = await meantBy(id, visit);
+  if ('says' in job) return job;
+  const denied = await mustRun('/retry', subjectOf(job), visit);
+  if (denied) return denied;
+  if (job.endedAt === null) return refused(say.notRetried('/retry', job, 'running'), 'running');
+  if (job.state === 'completed') return refused(say.notRetried('/retry', job, 'completed'), 'completed');
+  const intent = await intentOf(job, visit);
+  if (typeof intent === 'string') return refused(say.notRetried('/retry', job, intent), intent);
+  const order: StartOrder = { ...place, intent, retryOf: job };
+  return start(order, visit);
+};
+
+const meantBy = async (id: string | undefined, { comment, ports }: Visit): Promise<Job | Outcome> => {
+  if (id !== undefined) {
+    const job = await jobOfRepository(comment, id, ports.jobs);
+    return job ?? refused(say.jobNotFound('/retry', id), 'not-found');
+  }
+  const jobs = await jobsOfThread(comment, ports.jobs);
+  const retried = new Set(jobs.map(({ retryOf }) => retryOf));
+  const fitting = jobs.filter(
+    (job) => endedBefore(job, comment) && job.state !== 'completed' && !retried.has(job.id),
+  );
+  const [only] = fitting;
+  if (!only)
+    return refused(
+      say.nothingToDo('/retry', 'no job of this thread has failed and was not retried'),
+      'nothing-fits',
+    );
+  return fitting.length === 1 ? only : refused(say.candidates('/retry', fitting), 'several-fit');
+};
+
+const TaskView = v.object({
+  taskName: v.string(),
+  parameters: v.array(v.object({ name: v.string(), value: v.string() })),
+});
+const scalar = v.union([v.string(), v.number(), v.boolean()]);
+const ComputeView = v.object({
+  algorithm: v.string(),
+  inputCount: v.number(),
+  blockSize: v.optional(v.number()),
+  timeoutSeconds: v.optional(v.number()),
+  parameters: v.record(v.string(), scalar),
+});
+
+/** What a job was asked to do, as if it were asked for now; or why nobody can ask for it again. */
+const intentOf = async (job: Job, visit: Visit): Promise<StartIntent | 'secret' | 'gone'> => {
+  if (job.kind === 'task') return taskIntent(job, visit);
+  const { algorithm, inputCount, blockSize, timeoutSeconds, parameters } = v.parse(ComputeView, job.request);
+  return {
+    kind: 'compute',
+    inputs: { count: inputCount },
+    algorithm,
+    ...(blockSize === undefined ? {} : { blockSize }),
+    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+    parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)])),
+  };
+};
+
+/** Values of secret parameters are shown to nobody, so they have to be written again. */
+const taskIntent = async (job: Job, visit: Visit): Promise<StartIntent | 'secret' | 'gone'> => {
+  const { taskName, parameters } = v.parse(TaskView, job.request);
+  const definition = (await visit.catalogue()).find((one) => one.taskName === taskName);
+  if (!definition) return 'gone';
+  const secrets = secretsOf(definition);
+  if (parameters.some(({ name }) => secrets.includes(name))) return 'secret';
+  return { kind: 'run', taskName, parameters };
+};

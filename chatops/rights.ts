@@ -1,0 +1,43 @@
+import type { Job } from '../compute/client/index.ts';
+import { decide, rulesOf, type Decision } from './policy/index.ts';
+import type { Rule } from './policy/policy.ts';
+import { notesOf } from './job/index.ts';
+import type { CatalogueTask, Visit } from './visit.ts';
+
+/** What the policy has rules for. */
+export type Subject = { kind: 'run'; taskName: string } | { kind: 'compute' };
+
+/** What a job runs, as the policy sees it. */
+export const subjectOf = ({ kind, request }: Job): Subject =>
+  kind === 'compute' ? { kind } : { kind: 'run', taskName: String(request['taskName'] ?? '') };
+
+/** Whether the comment's author is meant by a rule. */
+export const isMeant = (rule: Rule, { comment, standing }: Visit): Promise<Decision> =>
+  decide(rule, comment.author, standing);
+
+/** Whether the comment's author may run something. */
+export const mayRun = (subject: Subject, visit: Visit): Promise<Decision> =>
+  isMeant(rulesOf(visit.policy, subject).allow, visit);
+
+/** Whether the comment's author is who asked for a job. */
+export const isRequester = ({ origin }: Job, { comment }: Visit): boolean =>
+  notesOf(origin).requester === comment.author.id;
+
+/** The tasks that the comment's author may run, of those in the catalogue; and whether `/compute` too. */
+export const allowedWork = async (
+  visit: Visit,
+  catalogue: readonly CatalogueTask[],
+): Promise<{ tasks: string[]; compute: boolean }> => {
+  const names = catalogue.map(({ taskName }) => taskName);
+  const decisions = await Promise.all(names.map((taskName) => mayRun({ kind: 'run', taskName }, visit)));
+  const compute = await mayRun({ kind: 'compute' }, visit);
+  return { tasks: names.filter((_, n) => decisions[n]?.allowed), compute: compute.allowed };
+};
+
+/** Whether the comment's author may run anything that the policy or the catalogue names. */
+export const maySomething = async (visit: Visit): Promise<boolean> => {
+  const { policy } = visit;
+  const rules = [policy.compute, policy.otherTasks, ...Object.values(policy.tasks)];
+  for (const { allow } of rules) if ((await isMeant(allow, visit)).allowed) return true;
+  return false;
+};
