@@ -17,6 +17,9 @@ export const commandNames = [
 ] as const;
 export type CommandName = (typeof commandNames)[number];
 
+export const isCommandName = (word: string): word is CommandName =>
+  (commandNames as readonly string[]).includes(word);
+
 /** How commands are written in a repository: the word that names us (`/cox help`), and whether it has to be there. */
 export type Grammar = { prefix: string; required: boolean };
 

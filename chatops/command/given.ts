@@ -1,6 +1,9 @@
-import type { Argument } from './arguments.ts';
+import type { Argument } from './reading/arguments.ts';
 import type { Command, Mistake, Place } from './command.ts';
 import { mistake } from './mistake.ts';
+
+/** The longest value that a command takes, in bytes of UTF-8. */
+export const longestValue = 1_024;
 
 type Told = Parameters<typeof mistake>[3];
 
@@ -16,11 +19,11 @@ export class Given {
     const whole: Place = { ...command.position, unread: false };
     const { positionals, parameters } = command.places ?? { positionals: [], parameters: {} };
     this.positionals = command.positionals.map((value, index) =>
-      argument(null, value, positionals[index] ?? whole),
+      this.#argument(null, value, positionals[index] ?? whole),
     );
     this.parameters = Object.entries(command.parameters).map(([name, value]) => {
       const place = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
-      return { ...argument(null, value, place ?? whole), name };
+      return { ...this.#argument(name, value, place ?? whole), name };
     });
   }
 
@@ -53,18 +56,26 @@ export class Given {
 
   /** The command takes no parameters. */
   noParameters(): void {
+    this.onlyParameter(undefined, `/${this.#command.name} takes no parameters`);
+  }
+
+  /** The command takes this one parameter at most; `message` tells of any other. */
+  onlyParameter(name: string | undefined, message = 'There is no such parameter'): void {
+    const expected = name === undefined ? 'no name=value' : `${name}=…; a value with blanks stands in quotes`;
     for (const parameter of this.parameters) {
-      this.wrong(parameter, 'undeclared-parameter', `/${this.#command.name} takes no parameters`, {
-        expected: 'no name=value',
-        received: parameter.name,
-      });
+      if (parameter.name === name) continue;
+      this.wrong(parameter, 'undeclared-parameter', message, { expected, received: parameter.name });
     }
   }
-}
 
-const argument = (name: string | null, value: string, { line, column, unread }: Place): Argument => ({
-  name,
-  value,
-  position: { line, column },
-  unread,
-});
+  /** An argument; one that is too long counts as unread, for its value is of no use to anybody. */
+  #argument(name: string | null, value: string, { line, column, unread }: Place): Argument {
+    const bytes = Buffer.byteLength(value);
+    if (bytes <= longestValue) return { name, value, position: { line, column }, unread };
+    const what = name === null ? 'A value' : `The value of "${name}"`;
+    const told = { expected: `at most ${longestValue} bytes in UTF-8`, received: `${bytes} bytes` };
+    const position = { line, column };
+    if (!unread) this.mistakes.push(mistake('too-long', position, `${what} is too long`, told));
+    return { name, value: '', position, unread: true };
+  }
+}

@@ -1,23 +1,26 @@
 import type { Given } from '../given.ts';
+import type { Intent } from '../intent.ts';
 import { edits } from '../nearest.ts';
+import { readInputsFile } from '../values/inputs-file.ts';
+import { bounds, readCount, readSeconds } from '../values/numbers.ts';
 import type { Spec } from './spec.ts';
-import { bounds, readCount, readSeconds } from './values.ts';
 
 /** The parameters that are the command's; all others are the algorithm's. */
-const own = ['algorithm', 'blockSize', 'timeout'] as const;
+const own = ['inputs', 'algorithm', 'blockSize', 'timeout'] as const;
 const algorithmName = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/;
 
 export const compute: Spec = {
   name: 'compute',
-  usage: '/compute N [algorithm=…] [blockSize=…] [timeout=…] [key=value…]',
-  summary: 'computes N inputs on the crew of workers',
+  usage: '/compute N|inputs=FILE [algorithm=…] [blockSize=…] [timeout=…] [key=value…]',
+  summary: 'computes N inputs, or those of a file, on the crew of workers',
   notes: [
     `\`N\` is an integer from 1 to ${bounds.inputs}, written in digits alone.`,
+    '`FILE` is a file of this repository with an input a line: `inputs=data/inputs.jsonl`. In an issue it is read from the default branch; on a pull request its present head has to be named: `inputs=data/inputs.jsonl@` and the commit’s 40 digits.',
     '`algorithm` is what to compute with each input; `blockSize` how many inputs a worker takes at once.',
     '`timeout` ends the job: seconds, or a time such as `90s`, `10m`, `1h`, `2d`.',
     'All other parameters are the algorithm’s own.',
   ],
-  access: 'write',
+  right: 'work',
   examples: [
     { command: '/compute 1000', meaning: 'computes 1000 inputs' },
     {
@@ -28,26 +31,37 @@ export const compute: Spec = {
       command: '/compute 200000 algorithm=monte-carlo-pi blockSize=500',
       meaning: 'names the algorithm, and cuts 400 blocks',
     },
+    {
+      command: '/compute algorithm=word-count inputs=data/inputs.jsonl',
+      meaning: 'computes the inputs of a file, as many as it has',
+    },
   ],
   needsCatalogue: false,
   interpret: (given) => {
     given.atMost(1, 'one number of inputs');
-    const inputCount = readInputCount(given);
+    const inputs = readInputs(given);
     const settings = { ...readAlgorithm(given), ...readBlockSize(given), ...readTimeout(given) };
     const parameters = readParameters(given);
-    return inputCount === undefined ? undefined : { kind: 'compute', inputCount, ...settings, parameters };
+    return inputs && { kind: 'compute', inputs, ...settings, parameters };
   },
 };
 
-const readInputCount = (given: Given): number | undefined => {
-  const [count] = given.positionals;
-  if (count) return readCount(given, count, 'The number of inputs', bounds.inputs);
-  given.missing(
-    'missing-argument',
-    'The number of inputs is missing',
-    `an integer from 1 to ${bounds.inputs}`,
-  );
-  return undefined;
+type Inputs = Extract<Intent, { kind: 'compute' }>['inputs'];
+
+/** How many, or the file that has them: one of the two. */
+const readInputs = (given: Given): Inputs | undefined => {
+  const expected = `an integer from 1 to ${bounds.inputs}, or inputs=… with a file’s path`;
+  const [number] = given.positionals;
+  const named = given.parameter('inputs');
+  if (!number && !named) given.missing('missing-argument', 'The number of inputs is missing', expected);
+  if (number && named) {
+    const told = { expected: 'a number of inputs, or a file with them', received: 'both' };
+    given.wrong(named, 'too-many-arguments', 'The inputs are given twice', told);
+  }
+  const count = number && readCount(given, number, 'The number of inputs', bounds.inputs);
+  const file = named && readInputsFile(given, named);
+  if (file) return { file };
+  return count === undefined ? undefined : { count };
 };
 
 const readAlgorithm = (given: Given): { algorithm?: string } => {

@@ -1,13 +1,13 @@
-import { commandNames } from '../command.ts';
+import { commandNames, isCommandName } from '../command.ts';
 import { nearest } from '../nearest.ts';
 import type { Spec } from './spec.ts';
 
 export const help: Spec = {
   name: 'help',
   usage: '/help [command]',
-  summary: 'shows the commands, or one of them with its examples',
+  summary: 'shows the commands, who you are here and what you may do; or one command with its examples',
   notes: [],
-  access: 'none',
+  right: 'everyone',
   examples: [
     { command: '/help', meaning: 'shows all commands' },
     { command: '/help compute', meaning: 'shows how to compute' },
@@ -19,8 +19,7 @@ export const help: Spec = {
     const [asked] = given.positionals;
     if (!asked) return { kind: 'help' };
     const word = asked.value.replace(/^\//, '').toLowerCase();
-    const about = commandNames.find((name) => name === word);
-    if (about) return { kind: 'help', about };
+    if (isCommandName(word)) return { kind: 'help', about: word };
     const expected = `one of ${commandNames.join(', ')}`;
     const suggestion = nearest(word, commandNames) ?? null;
     given.wrong(asked, 'unknown-command', 'There is no such command', {

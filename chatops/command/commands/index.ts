@@ -1,10 +1,35 @@
 import type { CommandName } from '../command.ts';
+import { approve } from './approve.ts';
 import { cancel } from './cancel.ts';
 import { compute } from './compute.ts';
+import { explain } from './explain.ts';
 import { help } from './help.ts';
+import { lock } from './lock.ts';
+import { locks } from './locks.ts';
+import { logs } from './logs.ts';
+import { reject } from './reject.ts';
+import { retry } from './retry.ts';
 import { run } from './run.ts';
 import type { Spec } from './spec.ts';
+import { status } from './status.ts';
 import { tasks } from './tasks.ts';
+import { unlock } from './unlock.ts';
+
+const explainable = {
+  compute,
+  run,
+  status,
+  logs,
+  cancel,
+  retry,
+  approve,
+  reject,
+  locks,
+  lock,
+  unlock,
+  tasks,
+  help,
+};
 
 /** Every command, with all that is said and known of it. */
-export const specs: Record<CommandName, Spec> = { compute, run, cancel, help, tasks };
+export const specs: Record<CommandName, Spec> = { ...explainable, explain: explain(explainable) };

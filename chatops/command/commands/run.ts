@@ -1,7 +1,7 @@
 import type { TaskDefinition } from '../../../compute/client/index.ts';
 import type { Given } from '../given.ts';
 import { nearest } from '../nearest.ts';
-import { checkParameter, expectation } from './parameter.ts';
+import { checkParameter, expectation } from '../values/parameter.ts';
 import type { Spec } from './spec.ts';
 
 /** Names that are listed in one mistake. */
@@ -15,7 +15,7 @@ export const run: Spec = {
     '`/tasks` lists the tasks and what each of them takes.',
     'A value with blanks stands in quotes: `key="two words"` or `key=\'two words\'`.',
   ],
-  access: 'write',
+  right: 'work',
   examples: [
     { command: '/run Hello who=world', meaning: 'runs the task Hello with one parameter' },
     { command: '/run StopVM ResourceGroupName=rg-a VMName=web-1', meaning: 'gives it two' },

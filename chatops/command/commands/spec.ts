@@ -3,19 +3,31 @@ import type { CommandName } from '../command.ts';
 import type { Given } from '../given.ts';
 import type { Intent } from '../intent.ts';
 
-/** Access to the repository that a command needs, as GitHub names its levels. */
-export type Access = 'none' | 'read' | 'write';
+/**
+ * The right that a command needs; who has it, the repository's policy says.
+ * `work`: to run what the command asks for. `run-that-task`: to run what the job in question runs; where no job is named, to
+ * read. `requester-or-run-that-task`: the job is one's own, or one might have asked for it. `approver`: to approve the job in
+ * question. `locks`: to take and give back locks by hand.
+ */
+export type Right =
+  | 'everyone'
+  | 'read'
+  | 'work'
+  | 'run-that-task'
+  | 'requester-or-run-that-task'
+  | 'approver'
+  | 'locks';
 
 /** All that is said and known of one command. */
 export type Spec = {
   name: CommandName;
   /** How it is written; what may be left out stands in brackets. */
   usage: string;
-  /** One sentence without its full stop. Markdown of ours. */
+  /** One sentence without its full stop. Markdown of ours; commands in it stand in code, as they are written without a prefix. */
   summary: string;
-  /** What is to be known besides: a line each. Markdown of ours. */
+  /** What is to be known besides: a line each. Like the summary. */
   notes: readonly string[];
-  access: Access;
+  right: Right;
   examples: readonly { command: string; meaning: string }[];
   /** Its meaning depends on the catalogue of tasks. */
   needsCatalogue: boolean;

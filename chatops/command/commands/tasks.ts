@@ -5,7 +5,7 @@ export const tasks: Spec = {
   usage: '/tasks',
   summary: 'lists the tasks of the catalogue and their parameters',
   notes: [],
-  access: 'read',
+  right: 'everyone',
   examples: [{ command: '/tasks', meaning: 'lists all tasks' }],
   needsCatalogue: true,
   interpret: (given) => {

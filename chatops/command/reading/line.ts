@@ -1,6 +1,6 @@
-import type { Position } from './command.ts';
-import { isBlank } from './characters.ts';
-import { sights, type Sight } from './visible/index.ts';
+import type { Position } from '../command.ts';
+import { isBlank } from '../characters.ts';
+import { sights, type Sight } from '../visible/index.ts';
 
 /** One line of a comment that may be a command, by code points: index `n` is column `n + 1`. */
 export class Line {

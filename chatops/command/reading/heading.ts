@@ -1,14 +1,14 @@
 import type { Argument } from './arguments.ts';
-import { withoutRefused } from './characters.ts';
-import type { CommandName } from './command.ts';
+import { withoutRefused } from '../characters.ts';
+import type { CommandName } from '../command.ts';
 import type { Line } from './line.ts';
-import { cut } from './mistake.ts';
+import { cut } from '../mistake.ts';
 
 const longest = 120;
 const most = 20;
 
 /**
- * What was written, on one line, cut. Of a task's command, and of what is no command, no values are shown: nobody knows
+ * What was written, on one line, cut. Of a command that may be a task's, and of what is no command, no values are shown: nobody knows
  * yet which of them are secret.
  */
 export const heading = (
@@ -18,7 +18,7 @@ export const heading = (
 ): string => {
   const words = line.text(line.skipBlanks(0), end);
   const text =
-    name === undefined || name === 'run'
+    name === undefined || name === 'run' || name === 'explain'
       ? [words, ...shown(given)].join(' ')
       : words + line.text(end, line.length);
   return cut(withoutRefused(text, '\uFFFD').replaceAll('\t', ' '), longest);

@@ -1,4 +1,4 @@
-import type { Argument } from '../arguments.ts';
+import type { Argument } from '../reading/arguments.ts';
 import type { Given } from '../given.ts';
 
 /** The bounds of what a command may ask for; the orchestrator has the last word on them. */

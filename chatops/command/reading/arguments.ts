@@ -1,4 +1,4 @@
-import type { Mistake, Position } from './command.ts';
+import type { Mistake, Position } from '../command.ts';
 import type { Line } from './line.ts';
 import { LineMistakes } from './line-mistakes.ts';
 

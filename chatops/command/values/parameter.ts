@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import type { TaskParameter } from '../../../compute/client/index.ts';
-import type { Argument } from '../arguments.ts';
+import type { Argument } from '../reading/arguments.ts';
 import type { Given } from '../given.ts';
 
 type Kind = TaskParameter['parameterType'];

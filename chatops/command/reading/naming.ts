@@ -1,29 +1,34 @@
-import { isBlank, withoutRefused } from './characters.ts';
-import { commandNames, type CommandName, type Mistake, type Position } from './command.ts';
+import { isBlank, withoutRefused } from '../characters.ts';
+import {
+  commandNames,
+  isCommandName,
+  type CommandName,
+  type Grammar,
+  type Mistake,
+  type Position,
+} from '../command.ts';
+import { mistake } from '../mistake.ts';
+import { edits, nearest } from '../nearest.ts';
+import { sights, type Sight } from '../visible/index.ts';
 import { Line } from './line.ts';
-import { mistake } from './mistake.ts';
-import { edits, nearest } from './nearest.ts';
-import { sights, type Sight } from './visible/index.ts';
 
-/** The word before a command that says that it is ours: `/cox help`. */
-const prefix = 'cox';
-
-/** A line that begins with a word of ours, or nearly; `after`: where the word ends. */
-export type Candidate = { word: string; line: Line; after: number };
+/** A line that begins with a word of ours, or nearly; `prefixed`: that word is the prefix; `after`: where it ends. */
+export type Candidate = { word: string; prefixed: boolean; line: Line; after: number };
 
 /** The lines of a comment that are a command of ours, or nearly one. */
-export const candidates = (sight: Sight): Candidate[] => {
+export const candidates = (sight: Sight, grammar: Grammar): Candidate[] => {
   const found: Candidate[] = [];
   let number = 1;
   let counted = 0;
   for (const { start, end } of sight.lines) {
     const raw = slashWord(sight, start, end);
-    const word = raw === undefined ? undefined : ourWord(raw);
+    const word = raw === undefined ? undefined : ourWord(raw, grammar);
     if (raw === undefined || word === undefined) continue;
     for (; counted < start; counted++) if (sight.text[counted] === '\n') number++;
     const lineStart = sight.text.lastIndexOf('\n', start) + 1;
     const after = start - lineStart + Array.from(raw).length;
-    found.push({ word, line: new Line(sight, lineStart, end, number), after });
+    const prefixed = word === grammar.prefix;
+    found.push({ word, prefixed, line: new Line(sight, lineStart, end, number), after });
   }
   return found;
 };
@@ -39,29 +44,34 @@ const slashWord = ({ text, marks }: Sight, start: number, end: number): string |
   return text.slice(start, at);
 };
 
-/** The word in lower case without what nobody sees, if it is ours or one edit away from a command of ours. */
-const ourWord = (raw: string): string | undefined => {
+/**
+ * The word in lower case without what nobody sees, if it is the prefix, or, where commands need none, one edit or less away
+ * from a command of ours.
+ */
+const ourWord = (raw: string, { prefix, required }: Grammar): string | undefined => {
   const word = lowerCase(withoutRefused(raw.slice(1), ''));
-  const ours = word === prefix || commandNames.some((name) => edits(word, name, 1) <= 1);
-  return ours ? word : undefined;
+  if (word === prefix) return word;
+  return !required && commandNames.some((name) => edits(word, name, 1) <= 1) ? word : undefined;
 };
 
 /** ASCII only: other letters that lower to ASCII ones are not ours. */
-const lowerCase = (word: string): string => word.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+export const lowerCase = (word: string): string =>
+  word.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /** Which command a line names, or the mistake that it is none of ours. `end`: where its arguments begin. */
 export type Naming = { name: CommandName | undefined; mistakes: Mistake[]; end: number };
 
 /** Reads which command a line names. */
-export const nameOf = ({ word, line, after }: Candidate): Naming => {
-  if (word !== prefix) return naming(word, line.position(line.skipBlanks(0)), after);
+export const nameOf = ({ word, prefixed, line, after }: Candidate, { prefix }: Grammar): Naming => {
+  if (!prefixed) return naming(word, line.position(line.skipBlanks(0)), after, '/');
   const start = line.skipBlanks(after);
   const end = line.skipText(start);
   const spoken = lowerCase(withoutRefused(line.text(start, end), '')).replace(/^\//, '');
-  return naming(spoken, line.position(start), end);
+  return naming(spoken, line.position(start), end, `/${prefix} `);
 };
 
-const naming = (word: string, position: Position, end: number): Naming => {
+/** `lead`: what stands before a command's name. */
+const naming = (word: string, position: Position, end: number, lead: string): Naming => {
   if (isCommandName(word)) return { name: word, mistakes: [], end };
   const expected = `one of ${commandNames.join(', ')}`;
   const meant = nearest(word, commandNames);
@@ -71,10 +81,7 @@ const naming = (word: string, position: Position, end: number): Naming => {
       : mistake('unknown-command', position, 'There is no such command', {
           expected,
           received: word,
-          suggestion: meant === undefined ? null : `/${meant}`,
+          suggestion: meant === undefined ? null : `${lead}${meant}`,
         });
   return { name: undefined, mistakes: [found], end };
 };
-
-const isCommandName = (word: string): word is CommandName =>
-  (commandNames as readonly string[]).includes(word);

@@ -1,7 +1,7 @@
-import { describeCharacter, isRefused } from './characters.ts';
-import type { Mistake, Position } from './command.ts';
+import { describeCharacter, isRefused } from '../characters.ts';
+import type { Mistake, Position } from '../command.ts';
 import type { Line } from './line.ts';
-import { mistake } from './mistake.ts';
+import { mistake } from '../mistake.ts';
 
 type Told = Parameters<typeof mistake>[3];
 

@@ -1,0 +1,53 @@
+import { isCommandName, type CommandName } from '../command.ts';
+import { compose } from '../compose.ts';
+import { Given } from '../given.ts';
+import { nearest } from '../nearest.ts';
+import type { Spec } from './spec.ts';
+
+type Explainable = Exclude<CommandName, 'explain'>;
+
+/** @param others the commands that it explains: all but itself */
+export const explain = (others: Record<Explainable, Spec>): Spec => {
+  const names = Object.keys(others);
+  const expected = `one of ${names.join(', ')}, and what it takes`;
+  return {
+    name: 'explain',
+    usage: '/explain <command>',
+    summary: 'tells what a command would do, and runs nothing',
+    notes: [
+      'It tells what would run, with which parameters, image, limits and lock, and who may approve it; or why it would be refused.',
+      'The command is written as it would be by itself, with or without its slash.',
+    ],
+    right: 'everyone',
+    examples: [
+      {
+        command: '/explain run StopVM ResourceGroupName=rg-a VMName=web-1',
+        meaning: 'tells what that command would run, and under which conditions',
+      },
+      { command: '/explain compute 1000', meaning: 'the same for a computation' },
+    ],
+    needsCatalogue: true,
+    interpret: (given, catalogue) => {
+      const [named] = given.positionals;
+      if (!named) given.missing('missing-command', 'The command to explain is missing', expected);
+      else if (named.value === 'explain') {
+        const told = { expected, received: named.value };
+        given.wrong(named, 'unknown-command', 'An explanation is not explained', told);
+      } else if (isExplainable(named.value)) {
+        const { positionals, parameters } = given;
+        const command = compose(named.value, positionals.slice(1), parameters, named.position);
+        const inner = new Given(command);
+        const intent = others[named.value].interpret(inner, catalogue);
+        given.mistakes.push(...inner.mistakes);
+        return intent && { kind: 'explain', command };
+      } else {
+        const suggestion = nearest(named.value, names) ?? null;
+        const told = { expected, received: named.value, suggestion };
+        given.wrong(named, 'unknown-command', 'There is no such command', told);
+      }
+      return undefined;
+    },
+  };
+};
+
+const isExplainable = (word: string): word is Explainable => isCommandName(word) && word !== 'explain';

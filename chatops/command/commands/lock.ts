@@ -1,0 +1,24 @@
+import { readLockKey } from '../values/lock-key.ts';
+import { readReason } from '../values/reason.ts';
+import type { Spec } from './spec.ts';
+
+export const lock: Spec = {
+  name: 'lock',
+  usage: '/lock KEY [reason=…]',
+  summary: 'takes a lock: jobs that need it wait, or are refused, until it is given back',
+  notes: [
+    '`KEY` is a name such as `vm/web-1`; capitals do not count. Which lock a task needs, `/explain` tells.',
+    'The lock belongs to you, not to this thread; `/unlock` gives it back.',
+  ],
+  right: 'locks',
+  examples: [
+    { command: '/lock vm/web-1 reason=maintenance', meaning: 'nothing that needs this lock runs until then' },
+    { command: '/lock vm/web-1 reason="new disks until noon"', meaning: 'the same with a longer reason' },
+  ],
+  needsCatalogue: false,
+  interpret: (given) => {
+    const key = readLockKey(given);
+    const reason = readReason(given);
+    return key === undefined ? undefined : { kind: 'lock', key, reason };
+  },
+};

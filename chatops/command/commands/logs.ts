@@ -1,0 +1,22 @@
+import { jobNote, readJob } from '../values/job.ts';
+import type { Spec } from './spec.ts';
+
+export const logs: Spec = {
+  name: 'logs',
+  usage: '/logs [job]',
+  summary: 'shows the end of a job’s log',
+  notes: [
+    jobNote,
+    'Without an id it is the job of this thread, if exactly one can be meant; else they are listed.',
+  ],
+  right: 'run-that-task',
+  examples: [
+    { command: '/logs', meaning: 'shows the log of this thread’s job' },
+    { command: '/logs job-0123456789abcdef0123456789abcdef', meaning: 'shows that one’s' },
+  ],
+  needsCatalogue: false,
+  interpret: (given) => {
+    const about = readJob(given);
+    return about && { kind: 'logs', ...about };
+  },
+};

@@ -1,0 +1,17 @@
+import { readLockKey } from '../values/lock-key.ts';
+import type { Spec } from './spec.ts';
+
+export const unlock: Spec = {
+  name: 'unlock',
+  usage: '/unlock KEY',
+  summary: 'gives back a lock that a person took',
+  notes: ['`KEY` is the lock’s name as `/locks` shows it. A job gives its lock back when it ends.'],
+  right: 'locks',
+  examples: [{ command: '/unlock vm/web-1', meaning: 'gives that lock back' }],
+  needsCatalogue: false,
+  interpret: (given) => {
+    given.noParameters();
+    const key = readLockKey(given);
+    return key === undefined ? undefined : { kind: 'unlock', key };
+  },
+};

@@ -1,0 +1,25 @@
+import { canonicalOf } from './canonical.ts';
+import type { Command, CommandName, Place, Position } from './command.ts';
+import type { Argument } from './reading/arguments.ts';
+
+/** A command of arguments that were read; the first such in its comment, until somebody counts. */
+export const compose = (
+  name: CommandName,
+  positionals: readonly Argument[],
+  parameters: readonly (Argument & { name: string })[],
+  position: Position,
+): Command => {
+  const sorted = parameters.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const written = {
+    name,
+    positionals: positionals.map(({ value }) => value),
+    parameters: Object.fromEntries(sorted.map(({ name, value }) => [name, value])),
+  };
+  const places = {
+    positionals: positionals.map(placeOf),
+    parameters: Object.fromEntries(sorted.map((argument) => [argument.name, placeOf(argument)])),
+  };
+  return { ...written, canonical: canonicalOf(written), occurrence: 1, position, places };
+};
+
+const placeOf = ({ position, unread }: Argument): Place => ({ ...position, unread });

@@ -1,0 +1,17 @@
+import { isCommandName, type Grammar } from '../command.ts';
+import type { Argument } from './arguments.ts';
+import { lowerCase } from './naming.ts';
+
+/**
+ * What is given to `/explain`, less how a command is written there: `/cox /Run Hello` is `run Hello`. Only its form: whether
+ * it is a command is told by its meaning.
+ */
+export const explained = (positionals: readonly Argument[], { prefix }: Grammar): Argument[] => {
+  const first = positionals.findIndex(({ value }) => wordOf(value) !== prefix);
+  const [named, ...rest] = first < 0 ? [] : positionals.slice(first);
+  if (!named) return [];
+  const word = wordOf(named.value);
+  return [isCommandName(word) ? { ...named, value: word } : named, ...rest];
+};
+
+const wordOf = (value: string): string => lowerCase(value).replace(/^\//, '');

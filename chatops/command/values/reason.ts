@@ -1,0 +1,21 @@
+import { longestValue, type Given } from '../given.ts';
+
+/** Reads `reason="…"`, or the words that stand in its place; null if there is neither. */
+export const readReason = (given: Given, words: Given['positionals'] = []): string | null => {
+  given.onlyParameter('reason');
+  const named = given.parameter('reason');
+  const [first] = words;
+  if (!first) return named?.value || null;
+  const reason = words.map(({ value }) => value).join(' ');
+  if (named) {
+    const told = { expected: 'the reason once', received: first.value };
+    given.wrong(first, 'too-many-arguments', 'The reason is given twice', told);
+  } else if (Buffer.byteLength(reason) > longestValue) {
+    const told = {
+      expected: `at most ${longestValue} bytes in UTF-8`,
+      received: `${Buffer.byteLength(reason)} bytes`,
+    };
+    given.wrong(first, 'too-long', 'The reason is too long', told);
+  }
+  return reason || null;
+};
