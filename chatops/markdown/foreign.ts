@@ -18,20 +18,34 @@ export const inline = (text: string, room = 200): string => {
   return `${ticks}${pad}${line}${pad}${ticks}`;
 };
 
+/** The same for a table's cell. */
+export const cell = (text: string, room = 200): string => inCell(inline(text, room));
+
 /**
- * The same for a table's cell. A backslash is set apart from a bar that follows it: parsers do not agree on whether it is the
- * backslash or the bar that is escaped there.
+ * Markdown of one line for a table's cell. A backslash is set apart from a bar that follows it: parsers do not agree on
+ * whether it is the backslash or the bar that is escaped there.
  */
-export const cell = (text: string, room = 200): string =>
-  inline(text, room)
-    .replaceAll(/\\(?=\|)/g, '\\ ')
-    .replaceAll('|', String.raw`\|`);
+export const inCell = (markdown: string): string =>
+  markdown.replaceAll(/\\(?=\|)/g, '\\ ').replaceAll('|', String.raw`\|`);
 
 /** A sentence that may quote others: as it is if nothing in it can act, in a code span otherwise. */
 export const phrase = (sentence: string): string => {
   const bare = sentence.replace(/\.$/, '');
   return harmless.test(bare) && !reference.test(bare) ? bare : inline(bare, 500);
 };
+
+/**
+ * Markdown of ours that came back by way of others (who may approve, as a job's origin keeps it): as it is if it is nothing
+ * but words, bold or not, and code spans; in one code span otherwise.
+ */
+export const ourWords = (markdown: string): string => {
+  const bare = markdown.replace(/\.$/, '');
+  const words = bare.replaceAll(/`[^`\n]+`/g, 'code');
+  const harmless = wordsOnly.test(words) && !reference.test(words) && cleaned(bare) === bare;
+  return harmless ? bare : inline(bare, 500);
+};
+
+const wordsOnly = /^(?:\*\*)?\p{L}[\p{L}0-9 ,;:'’"()=*–…-]{0,1000}$/u;
 
 /** Words, numbers and the punctuation that means nothing to Markdown inside a line. */
 const harmless = /^[\p{L}"][\p{L}0-9 ,;'’"()=–…-]{0,300}$/u;

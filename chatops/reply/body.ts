@@ -1,4 +1,4 @@
-import { fingerprint, markerLine } from './marker.ts';
+import { fingerprint, markerLine, type Marks } from './marker.ts';
 import { partLine, rule, type Part } from './part.ts';
 
 /** GitHub's bound on a comment is in characters; ours counts UTF-16 units, which are never fewer. */
@@ -17,17 +17,23 @@ export type Body = {
   state: string;
 };
 
+/** A reply: the comment that it answers, the line that it was created with, its sections, and what its marker says beyond. */
+type Content = { comment: number; mention: string | undefined; parts: readonly Part[]; marks: Marks };
+
 /** A reply's body: its sections, each behind its hidden line, and the marker as the last line. Each has a fair share of the room. */
-export const bodyOf = (comment: number, parts: readonly Part[]): Body => {
+export const bodyOf = ({ comment, mention, parts, marks }: Content): Body => {
   const shown = parts.slice(0, maxSections);
   const left = parts.length - shown.length;
   const jobs = shown.flatMap(({ job }) => (job ? [job.id] : []));
   const state = fingerprint(JSON.stringify([left, ...shown.map((part) => part.shown)]));
-  const marker = markerLine({ v: 1, comment, jobs, state });
-  const room = maxLength - marker.length - spare - marginEach * shown.length;
-  const sections = fitting(shown, room).map((markdown, at) => `${partLine(shown[at] as Part)}\n${markdown}`);
+  const marker = markerLine({ v: 1, comment, jobs, state, ...marks });
+  const around = marker.length + (mention?.length ?? 0) + spare + marginEach * shown.length;
+  const sections = fitting(shown, maxLength - around).map(
+    (markdown, at) => `${partLine(shown[at] as Part)}\n${markdown}`,
+  );
   const more = left > 0 ? [`${left} more are not shown here.`] : [];
-  return { body: [[...sections, ...more].join(`\n\n${rule}\n\n`), marker].join('\n\n'), state };
+  const main = [...sections, ...more].join(`\n\n${rule}\n\n`);
+  return { body: [...(mention === undefined ? [] : [mention]), main, marker].join('\n\n'), state };
 };
 
 /** All as they would like to be, if that fits; otherwise those that are longer than a fair share are cut to it. */

@@ -1,6 +1,7 @@
 import type { Job } from '../../compute/client/index.ts';
 import { bodyOf, type Body } from './body.ts';
-import { readMarker } from './marker.ts';
+import { fingerprint, readMarker, type Marks } from './marker.ts';
+import { mentionOf, readMention } from './mention.ts';
 import { merged } from './merge.ts';
 import { partOf, readParts, type Part } from './part.ts';
 import type { Section } from './section.ts';
@@ -8,10 +9,22 @@ import { lookOf } from './state.ts';
 
 export { maxSections } from './body.ts';
 export { readMarker, type Marker } from './marker.ts';
+export { notice, shouldNotify } from './notice.ts';
 export type { Section } from './section.ts';
 
 /** A reply to write. `comment`: the id of the comment that it answers; `isPublic`: everyone may read it. */
 export type Reply = { comment: number; isPublic: boolean };
+
+/**
+ * A reply after its comment was worked on. `keep`: `jobs` if the comment is as it was, so that texts are said anew; `all` if
+ * it was edited, and `sections` are of what came with the edit alone.
+ */
+export type ReplyUpdate = Reply & { sections: readonly Section[]; keep: 'all' | 'jobs' } & {
+  /** The id of the user whom it tells that something is not for them to do. */
+  denied?: number | null;
+  /** It tells of an edit by somebody else than the comment's author. */
+  told?: boolean;
+};
 
 export type Refreshed = Body & {
   /** Whether it shows something else than before: then it is worth an edit. */
@@ -21,15 +34,18 @@ export type Refreshed = Body & {
 };
 
 /**
- * A reply after its comment was worked on (again): these sections, and the jobs that an existing one follows already.
- * Word on a job that is older than what stands there changes nothing.
+ * A reply with these sections, beside what stays of an existing one. A job that an existing one follows always does, and
+ * word on it that is older than what stands there changes nothing. If there is none yet, those who are asked to approve are
+ * mentioned: a mention calls somebody only in a comment that is new.
  */
 export const updateReply = (
   existing: string | undefined,
-  { comment, sections, isPublic }: Reply & { sections: readonly Section[] },
+  { comment, sections, isPublic, keep, denied, told }: ReplyUpdate,
 ): Refreshed => {
   const now = sections.map((section) => partOf(section, isPublic));
-  return refreshed(existing, comment, merged(readParts(existing ?? ''), now, 'texts-go'));
+  const jobs = sections.flatMap((section) => (section.kind === 'job' ? [section.job] : []));
+  const parts = merged(readParts(existing ?? ''), now, keep);
+  return refreshed(existing, { comment, parts, jobs, marks: { denied: denied ?? undefined, told } });
 };
 
 /**
@@ -41,30 +57,41 @@ export const refreshReply = (
   { comment, jobs, isPublic }: Reply & { jobs: readonly Job[] },
 ): Refreshed => {
   const before = readParts(existing ?? '');
-  const now = jobs.map((job): Part => partOf({ kind: 'job', index: placeOf(job, before), job }, isPublic));
-  return refreshed(existing, comment, merged(before, now, 'texts-stay'));
+  const now = jobs.map((job) => partOf({ kind: 'job', ...placeOf(job, before), job }, isPublic));
+  return refreshed(existing, { comment, parts: merged(before, now, 'all'), jobs, marks: {} });
 };
 
-/** What an existing reply says once to the command at this place; undefined if that has a job, or no section. */
-export const earlierAnswer = (existing: string, index: number): Section | undefined => {
-  const part = readParts(existing).find((part) => part.index === index);
+/** What an existing reply says once to the command of this key; undefined if that has a job, or no section. */
+export const earlierAnswer = (existing: string, key: string): Section | undefined => {
+  const part = readParts(existing).find((part) => part.key === key);
   return part && part.kind !== 'job'
-    ? { kind: part.kind, index, markdown: part.markdown(Infinity) }
+    ? { kind: part.kind, key, index: part.index, markdown: part.markdown(Infinity) }
     : undefined;
 };
 
-/** A job's place in its reply: where it stands, or the one of its command in the comment. */
-const placeOf = (job: Job, before: readonly Part[]): number => {
-  const index = before.find((part) => part.job?.id === job.id)?.index ?? job.origin.comment?.['index'];
-  return typeof index === 'number' && Number.isInteger(index) && index >= 0
-    ? Math.min(index, 999_999_999)
-    : 0;
+/** Key and place of a job in its reply: those of its section, or of its command in the comment. */
+const placeOf = ({ id, origin }: Job, before: readonly Part[]): Pick<Part, 'key' | 'index'> => {
+  const there = before.find(({ job }) => job?.id === id);
+  if (there) return { key: there.key, index: there.index };
+  const key = origin.comment?.['key'];
+  const index = origin.comment?.['index'];
+  const fits = typeof index === 'number' && Number.isInteger(index) && index >= 0;
+  return {
+    key: typeof key === 'string' && /^[0-9a-f]{8}$/.test(key) ? key : fingerprint(id),
+    index: fits ? Math.min(index, 999_999_999) : 0,
+  };
 };
 
-const refreshed = (existing: string | undefined, comment: number, parts: Part[]): Refreshed => {
-  const next = bodyOf(comment, parts);
-  const changed = existing === undefined || readMarker(existing)?.state !== next.state;
-  return { ...next, changed, ended: endOf(parts) };
+type Next = { comment: number; parts: Part[]; jobs: readonly Job[]; marks: Marks };
+
+const refreshed = (existing: string | undefined, { comment, parts, jobs, marks }: Next): Refreshed => {
+  const before = existing === undefined ? undefined : readMarker(existing);
+  const denied = marks.denied ?? before?.denied;
+  const told = marks.told ?? before?.told;
+  const mention = existing === undefined ? mentionOf(jobs) : readMention(existing);
+  const next = bodyOf({ comment, mention, parts, marks: { denied, told } });
+  const same = before?.state === next.state && before.denied === denied && before.told === told;
+  return { ...next, changed: !same, ended: endOf(parts) };
 };
 
 const endOf = (parts: readonly Part[]): Refreshed['ended'] => {

@@ -2,19 +2,30 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { hiddenStart } from '../markdown/foreign.ts';
 
+const JobId = v.pipe(v.string(), v.regex(/^job-[0-9a-f]{32}$/));
+
 const Marker = v.object({
   v: v.literal(1),
-  /** The id of the comment that is replied to. */
+  /** The id of the comment that is replied to; 0 on what is no reply. */
   comment: v.number(),
-  jobs: v.array(v.pipe(v.string(), v.regex(/^job-[0-9a-f]{32}$/))),
+  jobs: v.array(JobId),
   /** Eight hex digits of what is shown, links and running time left out. */
   state: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
+  /** The id of the user whom this comment tells that something is not for them to do. */
+  denied: v.optional(v.number()),
+  /** It tells of an edit by somebody else than the comment's author. */
+  told: v.optional(v.boolean()),
+  /** It is the notice that this job has ended. */
+  notice: v.optional(JobId),
 });
 
-/** What the last line of a reply says about it. A hint: anyone can paste one. */
+/** What the last line of a comment of ours says about it. A hint: anyone can paste one. */
 export type Marker = v.InferOutput<typeof Marker>;
 
-/** The marker as a reply's last line. */
+/** What a reply's marker may say beyond its jobs; once said, it stays. */
+export type Marks = Pick<Marker, 'denied' | 'told'>;
+
+/** The marker as a comment's last line. */
 export const markerLine = (marker: Marker): string => `${hiddenStart} ${JSON.stringify(marker)} -->`;
 
 /** The marker of a comment's body; undefined if its last line is none. */

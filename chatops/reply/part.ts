@@ -9,6 +9,7 @@ import { isState } from './state.ts';
 /** A section as it stands in a reply's body, behind a hidden line that names it. */
 export type Part = {
   kind: Section['kind'];
+  key: string;
   index: number;
   /** Of kind `job`: the job, and its state as it is shown. */
   job?: { id: string; state: JobState };
@@ -26,14 +27,16 @@ const ruleAtEnd = /\n\n---$/;
 const stillRoom = 60_000;
 
 export const partOf = (section: Section, isPublic: boolean): Part => {
-  const { kind, index } = section;
+  const { kind, key, index } = section;
   if (kind !== 'job') {
     const { markdown } = section;
-    return { kind, index, shown: fingerprint(markdown), markdown: (room) => cutMarkdown(markdown, room) };
+    const shown = fingerprint(markdown);
+    return { kind, key, index, shown, markdown: (room) => cutMarkdown(markdown, room) };
   }
   const { job } = section;
   return {
     kind,
+    key,
     index,
     job: { id: job.id, state: job.state },
     shown: fingerprint(jobSection(job, { isPublic, room: stillRoom, still: true })),
@@ -41,20 +44,29 @@ export const partOf = (section: Section, isPublic: boolean): Part => {
   };
 };
 
-/** The hidden line before a section: its index, its kind, its job with its state, and its fingerprint. */
-export const partLine = ({ kind, index, job, shown }: Part): string =>
-  `${hiddenStart}:section ${index} ${job ? `${job.id} ${job.state}` : kind} ${shown} -->`;
+/**
+ * The hidden line before a section, one of
+ *
+ *     <!-- coxswain:section <index> <key> <job id> <state> <fingerprint> -->
+ *     <!-- coxswain:section <index> <key> answer|refusal <fingerprint> -->
+ *
+ * index: the command's place in its comment, from 0, in decimal; key: 8 hex digits that tell the comment's commands apart;
+ * fingerprint: 8 hex digits of what the section shows.
+ */
+export const partLine = ({ kind, key, index, job, shown }: Part): string =>
+  `${hiddenStart}:section ${index} ${key} ${job ? `${job.id} ${job.state}` : kind} ${shown} -->`;
 
 const linePattern = new RegExp(
-  `^${hiddenStart}:section (\\d{1,9}) (?:(answer|refusal)|(job-[0-9a-f]{32}) ([a-z-]{1,40})) ([0-9a-f]{8}) -->$`,
+  `^${hiddenStart}:section (\\d{1,9}) ([0-9a-f]{8}) (?:(answer|refusal)|(job-[0-9a-f]{32}) ([a-z-]{1,40})) ([0-9a-f]{8}) -->$`,
 );
 
 /** What a hidden line says of its section; undefined for any other line. */
 const readPartLine = (line: string): Omit<Part, 'markdown'> | undefined => {
-  const [, index, kind, id, state = '', shown = ''] = linePattern.exec(line) ?? [];
-  if (kind === 'answer' || kind === 'refusal') return { kind, index: Number(index), shown };
+  const [, place, key = '', kind, id, state = '', shown = ''] = linePattern.exec(line) ?? [];
+  const index = Number(place);
+  if (kind === 'answer' || kind === 'refusal') return { kind, key, index, shown };
   return id !== undefined && isState(state)
-    ? { kind: 'job', index: Number(index), job: { id, state }, shown }
+    ? { kind: 'job', key, index, job: { id, state }, shown }
     : undefined;
 };
 

@@ -1,4 +1,6 @@
-import type { Progress } from '../../compute/client/index.ts';
+import type { Job, Progress } from '../../compute/client/index.ts';
+import { paceOf } from './pace.ts';
+import { timeBetween } from './time.ts';
 
 const width = 20;
 
@@ -12,10 +14,16 @@ const bar = (part: number): string => {
 export const counts = ({ done, failed, total }: Progress): string =>
   `${done}/${total} blocks done${failed > 0 ? `, ${failed} failed` : ''}`;
 
-/** Progress of a job that runs, as a bar and in numbers. `elapsed` is left out when it is undefined. */
-export const progressLine = (progress: Progress, elapsed: string | undefined): string => {
-  const { done, failed, total, workers } = progress;
+/** Progress of a job that runs, as a bar and in numbers. */
+export const progressLine = (progress: Progress): string => {
+  const { done, failed, total } = progress;
+  return `${bar(total === 0 ? 0 : (done + failed) / total)} **${counts(progress)}**`;
+};
+
+/** What is said beside the progress and passes with it: workers, running time, pace, time left. */
+export const besideProgress = (job: Job): string[] => {
+  const workers = job.progress?.workers ?? null;
   const crew = workers === null ? undefined : `${workers} ${workers === 1 ? 'worker' : 'workers'}`;
-  const parts = [`${bar(total === 0 ? 0 : (done + failed) / total)} **${counts(progress)}**`, crew, elapsed];
-  return parts.filter((part) => part !== undefined).join(' · ');
+  const elapsed = job.startedAt === null ? undefined : timeBetween(job.startedAt, job.updatedAt);
+  return [crew, elapsed, ...paceOf(job)].filter((part) => part !== undefined);
 };

@@ -1,5 +1,6 @@
 import type { FailedBlock, Job } from '../../compute/client/index.ts';
 import { cell, fenced, inline } from '../markdown/foreign.ts';
+import { table } from '../markdown/table.ts';
 
 type Scalar = string | number | boolean | null;
 
@@ -15,9 +16,6 @@ const scalarFields = (value: unknown): [string, Scalar][] | undefined => {
   const fits = fields.length > 0 && fields.length <= maxRows && fields.length === Object.keys(value).length;
   return fits ? fields : undefined;
 };
-
-const table = (head: string[], rows: string[][]): string =>
-  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
 /** A compute job's result: a table if it is an object of scalars, JSON otherwise, in about `room` characters. */
 export const resultText = (result: unknown, room: number): string => {

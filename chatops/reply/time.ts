@@ -7,18 +7,28 @@ export const pointInTime = (iso: string): string => {
   return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 };
 
-/** The time from `start` to `end` in its two largest units: `12 s`, `3 min 5 s`, `2 h 10 min`, `1 d 3 h`; nothing if unknown. */
-export const timeBetween = (start: string, end: string): string | undefined => {
-  const seconds = Math.floor((Date.parse(end) - Date.parse(start)) / 1000);
-  if (Number.isNaN(seconds)) return undefined;
+/** A time that passes, in whole seconds, in its two largest units: `12 s`, `3 min 5 s`, `2 h 10 min`, `1 d 3 h`. */
+export const duration = (seconds: number): string => {
   if (seconds < 1) return 'less than 1 s';
   const parts = [
     [Math.floor(seconds / 86_400), 'd'],
     [Math.floor(seconds / 3600) % 24, 'h'],
     [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's'],
+    [Math.floor(seconds) % 60, 's'],
   ] as const;
   const first = parts.findIndex(([count]) => count > 0);
   const shown = parts.slice(first, first + 2).filter(([count]) => count > 0);
   return shown.map(([count, unit]) => `${count} ${unit}`).join(' ');
+};
+
+/** The seconds from `start` to `end`; undefined if either is no time. */
+export const secondsBetween = (start: string, end: string): number | undefined => {
+  const seconds = (Date.parse(end) - Date.parse(start)) / 1000;
+  return Number.isNaN(seconds) ? undefined : seconds;
+};
+
+/** The time from `start` to `end` in words; nothing if unknown. */
+export const timeBetween = (start: string, end: string): string | undefined => {
+  const seconds = secondsBetween(start, end);
+  return seconds === undefined ? undefined : duration(seconds);
 };

@@ -1,0 +1,89 @@
+import type { Lock } from '../../../compute/client/index.ts';
+import { cell, inCell, inline, ourWords, phrase } from '../../markdown/foreign.ts';
+import type { Plan, Work } from '../../job/plan.ts';
+import { commitText, digestText, parameterRow, row, whatTable, type Row } from '../exactly.ts';
+import { duration } from '../time.ts';
+import { holderText } from '../waiting.ts';
+
+/** What is known beyond the plan: who has the lock now, who may run it, and who may approve it (in words of ours). */
+type Known = { lock: Lock | undefined; who: string; approvers: string | null };
+
+/** What a command would do, or that its author may not give it. `words`: the author's login. */
+export const explained = (
+  plan: Plan,
+  { allowed, words: login }: { allowed: boolean; words: string },
+  known: Known,
+): string => {
+  const { parameters, warnings, timeoutSeconds, concurrent, policy } = plan;
+  const verdict = allowed
+    ? `would be started if ${inline(login, 60)} wrote it.`
+    : `would be refused if ${inline(login, 60)} wrote it: it is for ${ourWords(known.who)}.`;
+  const rows: (Row | undefined)[] = [
+    ...workRows(plan.work),
+    ...parameters.map(({ name, value, source }): Row => {
+      const [what, exactly] = parameterRow(name, value);
+      return [what, source === 'default' ? `${exactly} (default)` : exactly];
+    }),
+    row('timeout', timeoutSeconds, duration),
+    row('at once', concurrent, (most) => `at most ${most} in this repository`),
+    row('lock', plan.lock, ({ key, when }) => lockText(key, when, known.lock)),
+    row('approval', plan.approval, (approval) => approvalText(approval, known.approvers)),
+    ['who may run it', inCell(ourWords(known.who))],
+    row('policy', policy, commitText),
+  ];
+  return [
+    `🔎 **${inline(plan.command, 300)}** ${verdict} Nothing was run.`,
+    ...(warnings.length === 0 ? [] : [warnings.map((warning) => `- ⚠️ ${phrase(warning)}.`).join('\n')]),
+    whatTable(rows),
+  ].join('\n\n');
+};
+
+const workRows = (work: Work): (Row | undefined)[] =>
+  work.kind === 'task'
+    ? [
+        ['task', cell(work.taskName)],
+        ['image', cell(work.image, 300)],
+        ['script', [cell(work.script), ...digestOf(work.digests?.script)].join(', ')],
+        row('definition', work.digests?.definition, digestText),
+      ]
+    : [
+        row('algorithm', work.algorithm, cell),
+        ['inputs', String(work.inputCount)],
+        row('inputs from', work.inputs, ({ path, commit }) => `${cell(path, 500)} at ${commitText(commit)}`),
+        row('inputs a block', work.blockSize, String),
+      ];
+
+const digestOf = (digest: string | null | undefined): string[] =>
+  digest === null || digest === undefined ? [] : [digestText(digest)];
+
+const lockText = (key: string, when: 'queue' | 'refuse', lock: Lock | undefined): string => {
+  const holders = lock?.holders ?? [];
+  const taken = when === 'queue' ? 'it waits while the lock is taken' : 'it ends if the lock is taken';
+  if (holders.length === 0) return `${cell(key)}: ${taken}; now it is free`;
+  const who = holders.map((holder) => inCell(holderText(holder))).join('; ');
+  const waiting = lock?.waiting.length ?? 0;
+  return `${cell(key)}: ${taken}; now it is with ${who}${waiting === 0 ? '' : `, and ${waiting} wait`}`;
+};
+
+const approvalText = (
+  { count, expiresSeconds }: NonNullable<Plan['approval']>,
+  approvers: string | null,
+): string => {
+  const who = approvers === null ? 'those whom the policy names' : inCell(ourWords(approvers));
+  return `by ${count === 1 ? 'one' : count} of ${who}, but not by who asks for it; within ${duration(expiresSeconds)}`;
+};
+
+/** Why a command would be refused. @param refusal what would be said to it, Markdown of ours */
+export const explainedRefusal = (command: string, refusal: string): string =>
+  `🔎 **${inline(command, 300)}** would be refused, so nothing was run. This is what would be said:\n\n${refusal}`;
+
+/** A command that starts no job: what it is for, and whether its author may give it. `usage`, `summary`: words of ours. */
+export const explainedOther = (
+  command: string,
+  { usage, summary }: { usage: string; summary: string },
+  allowed: boolean,
+): string =>
+  [
+    `🔎 **${inline(command, 300)}** ${allowed ? 'would be carried out' : 'would be refused, for you may not give it'}. Nothing was done.`,
+    `${inline(usage)} ${phrase(summary)}. It starts no job by itself.`,
+  ].join('\n\n');

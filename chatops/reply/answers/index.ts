@@ -1,0 +1,14 @@
+/*
+ * What a reply says once. `command` is the command as it is shown: text of others, like all that a person wrote. Each
+ * returns Markdown of ours in which nothing of others acts.
+ */
+export { approved, notApproved, rejectedJob, waitingList } from './approvals.ts';
+export { canceled, notRetried } from './cancel-retry.ts';
+export { editedByOther, missed, notByEdit } from './edits.ts';
+export { explained, explainedOther, explainedRefusal } from './explained.ts';
+export { inputsRefused, inputsUnread, readyCommand } from './inputs.ts';
+export { candidates, jobNotFound, nothingToDo, statusList, statusOf } from './jobs.ts';
+export { lockHeld, locked, locksTable, notLocked, unlocked } from './locks.ts';
+export { logs } from './logs.ts';
+export { mistakes, notStarted, tooMany, unreadable } from './mistakes.ts';
+export { notAllowed, notHere, overLimit, policyBroken, violates } from './policy.ts';

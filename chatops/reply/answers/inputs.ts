@@ -1,0 +1,43 @@
+import type { Problem } from '../../../compute/client/index.ts';
+import type { FileAnswer } from '../../github/port.ts';
+import { inline } from '../../markdown/foreign.ts';
+import { problemText } from './mistakes.ts';
+import { refused } from './refused.ts';
+
+const whyUnread = {
+  'not-found': 'is not there',
+  folder: 'is a folder',
+  symlink: 'is a symbolic link, which is not followed',
+  submodule: 'is a submodule',
+  'lfs-pointer': 'is kept in Git LFS, which is not read',
+  'too-large': 'is too large',
+  'not-text': 'is no text in UTF-8',
+} as const satisfies Record<Exclude<FileAnswer['outcome'], 'read'>, string>;
+
+/** A file of inputs that is not read. @param bytes its size, where known */
+export const inputsUnread = (
+  command: string,
+  path: string,
+  why: keyof typeof whyUnread,
+  bytes: number | null,
+): string =>
+  refused(
+    command,
+    `was not started: the file ${inline(path, 300)} ${whyUnread[why]}${bytes === null ? '' : ` (${bytes} bytes)`}. It takes a text file of the repository with one JSON value a line.`,
+  );
+
+/** A file of inputs with a mistake; the problem's field says in which line. */
+export const inputsRefused = (command: string, path: string, problem: Problem): string =>
+  `${refused(command, `was not started: its inputs in ${inline(path, 300)} are not right.`)}\n\n- ${problemText(problem)}`;
+
+/**
+ * A pull request's inputs run only as they were when somebody looked at them.
+ * @param ready the command as it has to be written
+ */
+export const readyCommand = (ready: string, why: 'commit-missing' | 'commit-not-head'): string => {
+  const reason =
+    why === 'commit-missing'
+      ? 'On a pull request, inputs from the repository are taken at the commit that the command names.'
+      : 'The command names a commit that is not the head of this pull request any more.';
+  return `👀 ${reason} Nothing was run. Look at the inputs, then write this in a new comment:\n\n${inline(ready, 1_000)}`;
+};

@@ -1,0 +1,60 @@
+import type { Job } from '../../../compute/client/index.ts';
+import { cell, inline } from '../../markdown/foreign.ts';
+import { table } from '../../markdown/table.ts';
+import { commandText } from '../headline.ts';
+import { jobSection } from '../job-section.ts';
+import { counts } from '../progress.ts';
+import { lookOf } from '../state.ts';
+import { pointInTime } from '../time.ts';
+import { refused } from './refused.ts';
+
+/** Jobs of a thread, as a table. @param more how many others there are */
+export const statusList = (jobs: readonly Job[], more: number): string => {
+  if (jobs.length === 0) return 'No job was started in this thread yet.';
+  const rows = jobs.map((job) => [
+    cell(commandText(job), 150),
+    stateText(job),
+    cell(job.origin.sender ?? '', 60),
+    pointInTime(job.createdAt),
+    cell(job.id),
+  ]);
+  const list = table(['Command', 'State', 'Asked by', 'Since', 'Job'], rows);
+  return more === 0 ? list : `${list}\n\nand ${more} older.`;
+};
+
+const stateText = ({ state, progress, waiting }: Job): string => {
+  const { emoji, words } = lookOf(state);
+  const what =
+    state === 'waiting' && waiting ? ` for ${waiting.for === 'approval' ? 'approval' : 'a lock'}` : '';
+  return `${emoji} ${words}${what}${progress && state === 'running' ? `: ${counts(progress)}` : ''}`;
+};
+
+/** Room for a job that is shown once: what does not fit is cut. */
+const room = 30_000;
+
+/** A job as its own reply shows it. */
+export const statusOf = (job: Job, isPublic: boolean): string => {
+  const section = jobSection(job, { isPublic, room });
+  if (lookOf(job.state).end) return section;
+  return `${section}\n\nThis is how it stood when it was asked about; the job’s own reply is kept up to date.`;
+};
+
+/** Several jobs can be meant: which, and how to say so. */
+export const candidates = (command: string, jobs: readonly Job[]): string => {
+  const rows = jobs
+    .slice(0, 20)
+    .map((job) => [cell(`${command} ${job.id}`), cell(commandText(job), 150), pointInTime(job.createdAt)]);
+  return [
+    refused(command, 'can mean several jobs, so nothing was done. Write one of these in a new comment:'),
+    table(['Write', 'It means', 'Since'], rows),
+    ...(jobs.length > 20 ? [`and ${jobs.length - 20} more.`] : []),
+  ].join('\n\n');
+};
+
+/** Nothing fits the command. @param what why, in words of ours */
+export const nothingToDo = (command: string, what: string): string =>
+  refused(command, `found nothing to do: ${what}.`);
+
+/** There is no such job, or it is another repository's, which is not told apart. */
+export const jobNotFound = (command: string, id: string): string =>
+  refused(command, `found no job ${inline(id, 60)} in this repository.`);

@@ -1,0 +1,45 @@
+import type { Job, Lock } from '../../../compute/client/index.ts';
+import { cell, inCell, inline } from '../../markdown/foreign.ts';
+import { table } from '../../markdown/table.ts';
+import { namedById } from '../headline.ts';
+import { holderText } from '../waiting.ts';
+import { refused } from './refused.ts';
+
+const mostLocks = 50;
+const mostWaiting = 5;
+
+/** Who has which lock since when and why, and who waits for it. @param jobs those that are known, by id */
+export const locksTable = (locks: readonly Lock[], jobs: ReadonlyMap<string, Job>): string => {
+  if (locks.length === 0) return 'No lock of this repository is taken.';
+  const named = (id: string): string => namedById(id, jobs);
+  const rows = locks.slice(0, mostLocks).map(({ key, holders, waiting }) => {
+    const shown = waiting.slice(0, mostWaiting).map(({ job }) => named(job));
+    const more = waiting.length - shown.length;
+    return [
+      cell(key),
+      inCell(holders.map((holder) => holderText(holder, named)).join('<br>')),
+      inCell([...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('<br>')) || 'nobody',
+    ];
+  });
+  const list = table(['Lock', 'Who has it', 'Who waits'], rows);
+  return locks.length > mostLocks ? `${list}\n\nand ${locks.length - mostLocks} more.` : list;
+};
+
+/** A person has the lock now, or had it before. */
+export const locked = ({ key, waiting }: Lock, outcome: 'taken' | 'yours'): string => {
+  const until = `Jobs that need it wait until it is given back: ${inline(`/unlock ${key}`)}.`;
+  const now =
+    waiting.length === 0 ? '' : ` Now ${waiting.length} ${waiting.length === 1 ? 'waits' : 'wait'}.`;
+  return `🔒 The lock ${inline(key)} is yours${outcome === 'taken' ? '' : ' already'}. ${until}${now}`;
+};
+
+/** Somebody else has the lock. */
+export const lockHeld = (command: string, { key, holders }: Lock): string => {
+  const who = holders.map((holder) => holderText(holder)).join('; ');
+  return refused(command, `changed nothing: the lock ${inline(key)} is with ${who || 'somebody else'}.`);
+};
+
+export const unlocked = (key: string): string => `🔓 The lock ${inline(key)} is free, or with who is next.`;
+
+export const notLocked = (key: string): string =>
+  refused('/unlock', `changed nothing: nobody has the lock ${inline(key)}.`);

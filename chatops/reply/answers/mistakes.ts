@@ -1,0 +1,54 @@
+import type { Problem, StartAnswer } from '../../../compute/client/index.ts';
+import type { Mistake } from '../../command/index.ts';
+import { inline, phrase } from '../../markdown/foreign.ts';
+import { refused } from './refused.ts';
+
+const most = 20;
+
+/** At most so many points of a list, and how many more there are. */
+export const points = (texts: readonly string[]): string[] => [
+  ...texts.slice(0, most).map((text) => `- ${text}`),
+  ...(texts.length > most ? [`- and ${texts.length - most} more.`] : []),
+];
+
+/** `Expected this, received that.` */
+export const expectation = (expected: string | null, received: string | null): string | undefined =>
+  expected === null
+    ? undefined
+    : `Expected ${phrase(expected)}${received === null ? '' : `, received ${inline(received)}`}.`;
+
+/** A command with mistakes: each with its place, what was expected and what came. */
+export const mistakes = (command: string, found: readonly Mistake[]): string =>
+  [refused(command, 'was not carried out.'), '', ...points(found.map(mistakeText))].join('\n');
+
+const mistakeText = ({ position, message, expected, received, suggestion }: Mistake): string => {
+  const parts = [
+    `Line ${position.line}, column ${position.column}: ${phrase(message)}.`,
+    expectation(expected, received),
+    suggestion === null ? undefined : `Did you mean ${inline(suggestion)}?`,
+  ];
+  return parts.filter((part) => part !== undefined).join(' ');
+};
+
+/** The task is in the catalogue, but its definition is not right. */
+export const unreadable = (command: string, fault: string): string =>
+  `${refused(command, 'was not started. Who keeps the catalogue has to mend this task first:')}\n\n- ${phrase(fault)}.`;
+
+/** The orchestrator did not start a job. */
+export const notStarted = (
+  command: string,
+  { outcome, problem }: Extract<StartAnswer, { problem: Problem }>,
+): string =>
+  outcome === 'conflict'
+    ? refused(command, 'was not started: its job is known already, with another request.')
+    : `${refused(command, 'was not started.')}\n\n- ${problemText(problem)}`;
+
+/** What is wrong with a request, by the name of the field that it is about. */
+export const problemText = ({ field, message, expected, received }: Problem): string => {
+  if (field === null || expected === null) return `${phrase(message)}.`;
+  return `${inline(field)}: expected ${phrase(expected)}${received === null ? '' : `, received ${inline(received)}`}.`;
+};
+
+/** A comment with more commands than one reply can show. */
+export const tooMany = (count: number, most: number): string =>
+  `😕 This comment holds ${count} commands; at most ${most} are taken at once. Nothing was started.`;

@@ -1,0 +1,71 @@
+import type { Level } from '../../github/port.ts';
+import { inline, ourWords, phrase } from '../../markdown/foreign.ts';
+import type { Policy, PolicyMistake } from '../../policy/policy.ts';
+import { expectation, points } from './mistakes.ts';
+import { refused } from './refused.ts';
+
+/** A decision against somebody: who would be allowed, in words, and the level that this person has. */
+type Denied = { reason: string; words: string; held: Level };
+
+/** Somebody may not give the command: what it takes, what they have, and that nothing was done. */
+export const notAllowed = (command: string, login: string, { reason, words, held }: Denied): string => {
+  const has = held === 'none' ? 'no access' : `**${held}** access`;
+  const unread =
+    reason === 'teams-unreadable'
+      ? ' Teams could not be read, so nobody is known to be in one: the app needs the permission to read the organization’s members.'
+      : '';
+  return refused(
+    command,
+    `is for ${ourWords(words)}. ${inline(login, 60)} has ${has} to this repository. Nothing was done.${unread}`,
+  );
+};
+
+/** Commands are not taken on this kind of thread, or not without a label. */
+export const notHere = (command: string, { issues, pullRequests, labels }: Policy['threads']): string => {
+  const kinds = [issues ? 'issues' : undefined, pullRequests ? 'pull requests' : undefined];
+  const where = kinds.filter((kind) => kind !== undefined).join(' and ') || 'no thread at all';
+  const labeled =
+    labels.length === 0 ? '' : ` with the label ${labels.map((label) => inline(label, 60)).join(' or ')}`;
+  return refused(
+    command,
+    `is not taken here: by this repository’s policy, commands are for ${where}${labeled}. Nothing was done.`,
+  );
+};
+
+/** The policy file has mistakes: until they are mended, it allows nothing. */
+export const policyBroken = (command: string, found: readonly PolicyMistake[]): string =>
+  [
+    refused(
+      command,
+      'was not carried out: this repository’s policy, `.github/coxswain.yml`, has mistakes, and until they are mended it allows nothing.',
+    ),
+    '',
+    ...points(found.map(mistakeText)),
+  ].join('\n');
+
+const mistakeText = ({ line, column, path, message, expected, received }: PolicyMistake): string => {
+  const where = path === '' ? '' : ` ${inline(path)}:`;
+  return [`Line ${line}, column ${column}:${where} ${phrase(message)}.`, expectation(expected, received)]
+    .filter((part) => part !== undefined)
+    .join(' ');
+};
+
+/** Values that the policy does not allow. */
+export const violates = (
+  command: string,
+  found: readonly { name: string; code: string; expected: string }[],
+): string =>
+  [
+    refused(command, 'was not started: this repository’s policy does not allow these values.'),
+    '',
+    ...points(
+      found.map(({ name, code, expected }) => `${inline(name)}: expected ${phrase(expected)} (\`${code}\`).`),
+    ),
+  ].join('\n');
+
+/** More was asked for than the policy allows. @param what `inputs`, `timeout` */
+export const overLimit = (command: string, what: string, most: string, asked: string): string =>
+  refused(
+    command,
+    `was not started: ${phrase(what)} over the limit of this repository’s policy, which is ${inline(most)}; ${inline(asked)} were asked for.`,
+  );

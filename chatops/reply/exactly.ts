@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+import type { Job } from '../../compute/client/index.ts';
+import { notesOf } from '../job/notes.ts';
+import { cell } from '../markdown/foreign.ts';
+import { table } from '../markdown/table.ts';
+import { duration } from './time.ts';
+
+const longestValue = 1_024;
+
+const scalar = v.union([v.string(), v.number(), v.boolean()]);
+const optional = <T extends v.GenericSchema>(schema: T) => v.fallback(v.nullish(schema), undefined);
+
+/** A job's request as far as it is shown: what is missing or of another form is left out. */
+const Request = v.object({
+  taskName: optional(v.string()),
+  algorithm: optional(v.string()),
+  inputCount: optional(v.number()),
+  blockSize: optional(v.number()),
+  timeoutSeconds: optional(v.number()),
+  parameters: optional(
+    v.union([v.array(v.object({ name: v.string(), value: scalar })), v.record(v.string(), scalar)]),
+  ),
+});
+
+/** `sha256` and its first twelve digits; what is no sha256 as it is. */
+export const digestText = (digest: string): string =>
+  /^[0-9a-f]{64}$/.test(digest) ? `sha256 ${cell(digest.slice(0, 12))}` : cell(digest);
+
+/** A commit by its first twelve digits. */
+export const commitText = (commit: string): string => cell(commit.slice(0, 12));
+
+export type Row = [what: string, exactly: string];
+
+export const parameterRow = (name: string, value: string): Row => [cell(name), cell(value, longestValue)];
+
+/** A table of what exactly a job runs, with what, and by whose rules. */
+export const exactly = ({ request, origin }: Job): string => {
+  const { taskName, algorithm, inputCount, blockSize, timeoutSeconds, parameters } = v.parse(
+    Request,
+    request,
+  );
+  const { image, script, inputs, policy } = notesOf(origin);
+  const given = Array.isArray(parameters)
+    ? parameters.map(({ name, value }): [string, unknown] => [name, value])
+    : Object.entries(parameters ?? {});
+  const rows: (Row | undefined)[] = [
+    row('task', taskName, cell),
+    row('algorithm', algorithm, cell),
+    row('inputs', inputCount, String),
+    row('inputs from', inputs, ({ path, commit }) => `${cell(path, 500)} at ${commitText(commit)}`),
+    row('inputs a block', blockSize, String),
+    ...given.map(([name, value]) => parameterRow(name, String(value))),
+    row('image', image, (name) => cell(name, 300)),
+    row('script', script, digestText),
+    row('timeout', timeoutSeconds, duration),
+    row('policy', policy, commitText),
+  ];
+  return whatTable(rows);
+};
+
+/** A row of its table, if there is anything to say. */
+export const row = <T>(
+  what: string,
+  value: T | null | undefined,
+  text: (value: T) => string,
+): Row | undefined => (value === null || value === undefined ? undefined : [what, text(value)]);
+
+export const whatTable = (rows: readonly (Row | undefined)[]): string =>
+  table(
+    ['What', 'Exactly'],
+    rows.filter((row) => row !== undefined),
+  );

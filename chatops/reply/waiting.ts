@@ -1,0 +1,66 @@
+import type { Approval, Job, LockHolder, Waiting } from '../../compute/client/index.ts';
+import { notesOf } from '../job/notes.ts';
+import { inline, ourWords, phrase } from '../markdown/foreign.ts';
+import { exactly } from './exactly.ts';
+import { pointInTime } from './time.ts';
+
+type For<T extends Waiting['for']> = Extract<Waiting, { for: T }>;
+
+/** What a waiting job waits for, and what is to be known or done about it. */
+export const waitingText = (job: Job, waiting: Waiting): string[] =>
+  waiting.for === 'approval' ? approvalText(job, waiting) : [lockText(waiting)];
+
+const approvalText = (job: Job, waiting: For<'approval'>): string[] => {
+  const { approvers, warnings } = notesOf(job.origin);
+  const who = approvers ? ourWords(approvers.words) : 'those whom the policy names';
+  const { approve, reject } = approvalCommands(job, waiting.code);
+  return [
+    `It may be approved by ${who}, but not by ${inline(waiting.requester.name, 60)}, who asked for it; until ${pointInTime(waiting.expiresAt)}.`,
+    `To decide, write ${approve} or ${reject} in a new comment. The code stands for exactly this:`,
+    ...(warnings.length === 0 ? [] : [warnings.map((warning) => `- ⚠️ ${phrase(warning)}.`).join('\n')]),
+    exactly(job),
+    ...(waiting.count > 1 ? [`Approved so far: ${soFar(job.approvals, waiting.count)}.`] : []),
+  ];
+};
+
+/** The commands that decide on a job, as they are to be written. */
+export const approvalCommands = (job: Job, code: string): { approve: string; reject: string } => {
+  const { prefix } = notesOf(job.origin);
+  const start = prefix === null ? '/' : `/${prefix} `;
+  return { approve: inline(`${start}approve ${code}`), reject: inline(`${start}reject ${code} reason`) };
+};
+
+const soFar = (approvals: readonly Approval[], count: number): string =>
+  `${approvals.length} of ${count}${approvals.length === 0 ? '' : `: ${names(approvals)}`}`;
+
+const names = (approvals: readonly Approval[]): string =>
+  approvals.map(({ by }) => inline(by.name, 60)).join(', ');
+
+/** Who approved a job that waits for that no more. */
+export const approvedText = ({ approvals, waiting }: Job): string | undefined =>
+  approvals.length === 0 || waiting?.for === 'approval' ? undefined : `Approved by ${names(approvals)}.`;
+
+const lockText = ({ scope, key, slots, holders, ahead }: For<'lock'>): string => {
+  // The places of `concurrent` are locks of ours by a name that says nothing to people.
+  const places = slots > 1 || scope.endsWith('#concurrent');
+  const what = places
+    ? `No more than ${slots} such ${slots === 1 ? 'job runs' : 'jobs run'} at once in this repository.`
+    : `It needs the lock ${inline(key)}.`;
+  const has =
+    holders.length === 0
+      ? ''
+      : ` ${places ? 'Now' : 'It is with'}: ${holders.map((holder) => holderText(holder)).join('; ')}.`;
+  const queue =
+    ahead === 0
+      ? 'This job is next.'
+      : `${ahead} ${ahead === 1 ? 'job is' : 'jobs are'} to have it before this one.`;
+  return `${what}${has} ${queue}`;
+};
+
+/** Who has a lock, since when, and why. `jobName`: a job in words. */
+export const holderText = (holder: LockHolder, jobName: (id: string) => string = inline): string => {
+  const since = `since ${pointInTime(holder.since)}`;
+  if (holder.kind === 'job') return `${jobName(holder.job)} ${since}`;
+  const { person, reason } = holder;
+  return `${inline(person.name, 60)} ${since}${reason === null ? '' : `, because ${inline(reason, 300)}`}`;
+};
