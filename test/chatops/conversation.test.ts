@@ -1,53 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { TaskDefinition } from '../../compute/client/index.ts';
-import type { IncomingComment, Level } from '../../chatops/github/port.ts';
-import { converse, reply, type ConversationPorts, type Turn } from '../../chatops/conversation.ts';
+import { converse, reply, type Turn } from '../../chatops/conversation.ts';
 import { readMarker, refreshReply } from '../../chatops/reply/index.ts';
-import { commentOf } from './job/comments.ts';
-import { memoryJobs, type MemoryJobs } from './job/memory-jobs.ts';
+import { commentOf, edited, people } from './job/comments.ts';
 import { computed } from './reply/jobs.ts';
-
-const hello: TaskDefinition = {
-  taskName: 'Hello',
-  dockerImage: 'busybox',
-  scriptName: 'hello.sh',
-  scriptParameters: [{ parameterName: 'who', parameterType: 'string', required: true, secret: false }],
-};
-
-type Scene = ConversationPorts & { jobs: MemoryJobs; asked: string[]; posted: () => string | undefined };
-
-/** GitHub as far as a conversation sees it: one thread with one reply, and a record of what was done there. */
-const scene = (level: Level = 'write', isPublic = false): Scene => {
-  const asked: string[] = [];
-  let body: string | undefined;
-  const write = (call: string) => async (text: string) => {
-    asked.push(call);
-    body = text;
-    return { id: 77, body: text };
-  };
-  return {
-    asked,
-    posted: () => body,
-    jobs: memoryJobs([hello]),
-    permissions: { level: async (_repository, { login }) => (asked.push(`level ${login}`), level) },
-    visibility: { isPublic: async () => isPublic },
-    thread: {
-      findReply: async () => (asked.push('find'), body === undefined ? undefined : { id: 77, body }),
-      create: write('create'),
-      edit: async (_id, text) => void (await write('edit')(text)),
-      react: async (comment, reaction) => void asked.push(`react ${comment} ${reaction}`),
-    },
-  };
-};
-
-const deliver = async (comment: IncomingComment, ports: ConversationPorts): Promise<Turn> => {
-  const turn = await converse(comment, ports);
-  if (!turn) throw new Error('no command was found');
-  await reply(comment, turn, ports);
-  return turn;
-};
-
-const starts = ({ jobs }: Scene): string[] => jobs.asked.filter((call) => call.startsWith('start'));
+import { deliver, hello, scene, starts } from './scene.ts';
 
 test('a comment without a command: nobody is asked anything', async () => {
   const ports = scene();
@@ -59,7 +15,7 @@ test('a command: the job is started, then 👀 and one reply', async () => {
   const ports = scene();
   const comment = commentOf('/compute 1000');
   const turn = await converse(comment, ports);
-  expect([ports.asked, ports.jobs.asked]).toEqual([['level octocat'], ['start /compute 1000']]);
+  expect([ports.asked, starts(ports)]).toEqual([['level octocat'], ['/compute 1000']]);
   await reply(comment, turn as Turn, ports);
   expect(ports.asked.toSorted()).toEqual(['create', 'find', 'level octocat', 'react 9 eyes']);
   expect(ports.posted()).toContain('⏳ **`/compute 1000`** is queued.');
@@ -89,21 +45,144 @@ test('several commands: each has a section, in the order of the comment; the per
 
 describe('who may', () => {
   test('without write access nothing starts, and the reply says why', async () => {
-    const ports = scene('read');
-    const turn = await deliver(commentOf('/compute 5\n/run Nope\n/run Hello who="\n/cancel'), ports);
+    const ports = scene();
+    const comment = commentOf('/compute 5\n/run Nope\n/run Hello who="\n/cancel x', 9, { author: people.rhea });
+    const turn = await deliver(comment, ports);
     expect(turn.reaction).toBe('confused');
-    expect(ports.jobs.asked).toEqual([]);
-    expect(ports.posted()).toContain(
-      '**`/compute 5`** needs **write** access to this repository; `octocat` has **read**.',
-    );
+    expect(starts(ports)).toEqual([]);
+    expect(ports.posted()).toMatch(/`\/compute 5`.*write[^]*rhea.*read/);
     expect(ports.posted()).not.toMatch(/missing|closed|no such/);
   });
 
-  test('everyone may ask for help; tasks are for those who may read', async () => {
-    const ports = scene('none');
-    const turn = await deliver(commentOf('/help\n/tasks'), ports);
-    expect(turn.sections.map(({ kind }) => kind)).toEqual(['answer', 'refusal']);
+  test('who may nothing is told so once a day in a thread, and gets 😕 after that', async () => {
+    const ports = scene();
+    const by = { author: people.rhea };
+    await deliver(commentOf('/compute 5', 9, by), ports);
+    expect(ports.posted()).toContain('`/compute 5`');
+    const again = await deliver(commentOf('/compute 6', 10, by), ports);
+    expect([again.sections, again.reaction, ports.bodies.size]).toEqual([[], 'confused', 1]);
+    expect(ports.asked).toContain('react 10 confused');
+    // The first comment, delivered again, is answered as it was.
+    await deliver(commentOf('/compute 5', 9, by), ports);
+    expect(ports.bodies.size).toBe(1);
+    const other = { ...by, author: { ...people.rhea, id: 33, login: 'other' } };
+    await deliver(commentOf('/compute 7', 11, other), ports);
+    expect(ports.bodies.size).toBe(2);
   });
+
+  test('everyone may ask for help, and learns what he is here', async () => {
+    const ports = scene();
+    const author = { ...people.rhea, login: 'stranger' };
+    const turn = await deliver(commentOf('/help\n/tasks', 9, { author }), ports);
+    expect(turn.sections.map(({ kind }) => kind)).toEqual(['answer', 'answer']);
+    expect(ports.posted()).toMatch(/stranger.*none/);
+  });
+
+  test('a word that only resembles a command is answered to whom it could be meant for', async () => {
+    const ports = scene();
+    expect(await converse(commentOf('/canel', 9, { author: people.rhea }), ports)).toBeUndefined();
+    await deliver(commentOf('/canel', 10), ports);
+    expect(ports.posted()).toContain('/cancel');
+  });
+
+  test('another program is unheard unless the policy names it', async () => {
+    const by = { author: people.hubot };
+    expect(await converse(commentOf('/compute 5', 9, by), scene())).toBeUndefined();
+    const ports = scene('version: 1\ncompute: {allow: {bots: ["hubot[bot]"]}}');
+    await deliver(commentOf('/compute 5', 9, by), ports);
+    expect(starts(ports)).toEqual(['/compute 5']);
+  });
+});
+
+describe('an edited comment', () => {
+  const first = commentOf('/compute 5\n/compute 6');
+
+  test('runs what it did not hold before, and nothing else', async () => {
+    const ports = scene();
+    await deliver(first, ports);
+    await deliver(edited(first, 'So:\n/compute 6\n/compute 7\n/compute 5'), ports);
+    expect(starts(ports)).toEqual(['/compute 5', '/compute 6', '/compute 7']);
+    const shown = [...ports.posted().matchAll(/\*\*`(\/compute \d)`\*\*/g)].map(([, command]) => command);
+    expect(shown.toSorted()).toEqual(['/compute 5', '/compute 6', '/compute 7']);
+  });
+
+  test('a second one of the same command is a new command', async () => {
+    const ports = scene();
+    await deliver(first, ports);
+    await deliver(edited(first, '/compute 5\n/compute 5\n/compute 6'), ports);
+    expect(starts(ports)).toEqual(['/compute 5', '/compute 6', '/compute 5']);
+    expect(ports.jobs.all.size).toBe(3);
+  });
+
+  test('text beside the commands: nothing happens, whoever changed it', async () => {
+    const ports = scene();
+    expect(await converse(edited(first, `${first.comment.body}\n\nThanks!`), ports)).toBeUndefined();
+    expect(await converse(edited(first, '/compute 6', people.mona), ports)).toBeUndefined();
+  });
+
+  test('changed by somebody else: reported once, and nothing runs', async () => {
+    const ports = scene();
+    const body = '/compute 5\n/compute 6\n/run Hello who=me';
+    await deliver(edited(first, body, people.mona), ports);
+    expect([starts(ports), ports.posted()]).toEqual([[], expect.stringContaining('mona')]);
+    await deliver(edited(commentOf(body), `${body}\n/compute 8`, people.mona), ports);
+    expect([starts(ports), ports.bodies.size]).toEqual([[], 1]);
+    expect(ports.posted().match(/mona/g)).toHaveLength(1);
+  });
+
+  test('of which nobody knows what it held before: nothing runs', async () => {
+    const ports = scene();
+    const event = { kind: 'edited', before: null, editor: people.octocat } as const;
+    await deliver(commentOf('/compute 5', 9, { event }), ports);
+    expect(starts(ports)).toEqual([]);
+  });
+
+  test('a line that was edited into another command leaves the job of the first alone', async () => {
+    const ports = scene();
+    await deliver(first, ports);
+    await deliver(edited(first, '/compute 6\n/help'), ports);
+    expect(ports.posted()).toMatch(/compute 5[^]*\/help/);
+  });
+});
+
+test('a thread that the policy does not take commands on', async () => {
+  const ports = scene('version: 1\nthreads: {labels: [ops]}');
+  await deliver(commentOf('/compute 5'), ports);
+  expect([starts(ports), ports.posted()]).toEqual([[], expect.stringContaining('ops')]);
+  await deliver(commentOf('/compute 5', 10, { about: { labels: ['ops'], comments: 0 } }), ports);
+  expect(starts(ports)).toEqual(['/compute 5']);
+});
+
+test('where the Action is to answer, the app is silent', async () => {
+  const ports = scene('version: 1\nentry: action');
+  expect(await converse(commentOf('/compute 5'), ports)).toBeUndefined();
+  expect(await converse(commentOf('/compute 5'), ports, 'action')).toBeDefined();
+});
+
+test('another name for us, and no command without it', async () => {
+  const ports = scene('version: 1\nprefix: {name: ops, required: true}');
+  expect(await converse(commentOf('/compute 5\n/cox compute 5'), ports)).toBeUndefined();
+  await deliver(commentOf('/ops compute 5'), ports);
+  expect(starts(ports)).toEqual(['/compute 5']);
+});
+
+test('a broken policy refuses all that changes anything, and says where it is wrong', async () => {
+  const ports = scene('version: 1\ntask: {}\n');
+  await deliver(commentOf('/compute 5\n/lock vm/a\n/help'), ports);
+  expect(starts(ports)).toEqual([]);
+  expect(ports.posted()).toMatch(/line 2|Line 2/);
+});
+
+test('each decision is kept: who, what, where, whether and why, and what came of it', async () => {
+  const ports = scene();
+  await deliver(commentOf('/compute 5\n/compute x'), ports);
+  await deliver(commentOf('/compute 5', 10, { author: people.rhea }), ports);
+  expect(ports.audited).toMatchObject([
+    { who: { id: 1 }, what: '/compute 5', allowed: true, outcome: 'started', job: [...ports.jobs.all.keys()][0] },
+    { what: '/compute x', outcome: 'refused', reason: 'mistaken' },
+    { who: { id: 3 }, allowed: false, reason: 'level-too-low', job: null },
+  ]);
+  expect(ports.audited[0]?.request).toMatch(/^[0-9a-f]{64}$/);
 });
 
 test('what is wrong with a command is told whole: its form, and what the catalogue knows', async () => {
@@ -112,7 +191,7 @@ test('what is wrong with a command is told whole: its form, and what the catalog
   expect(ports.posted()).toMatch(
     /who is missing[^]*no such parameter[^]*received `shoe`[^]*quote is not closed/,
   );
-  expect(ports.jobs.asked).toEqual(['tasks']);
+  expect(starts(ports)).toEqual([]);
 });
 
 describe('the same comment again', () => {
@@ -157,13 +236,19 @@ describe('the same comment again', () => {
   test('a cancel that was answered is not carried out again', async () => {
     const ports = scene();
     await deliver(commentOf('/compute 5', 1), ports);
-    await deliver(commentOf('/compute 6', 2), { ...ports, thread: scene().thread });
-    const own = { ...ports, thread: scene().thread };
-    const first = await deliver(commentOf('/cancel', 20), own);
-    const again = await deliver(commentOf('/cancel', 20), own);
-    expect(again).toEqual(first);
+    const first = await deliver(commentOf('/cancel', 20), ports);
+    const again = await deliver(commentOf('/cancel', 20), ports);
+    expect(again.sections).toEqual(first.sections);
     expect(ports.jobs.asked.filter((call) => call.startsWith('cancel'))).toHaveLength(1);
-    expect([...ports.jobs.all.values()].map(({ state }) => state)).toEqual(['queued', 'canceled']);
+  });
+
+  test('a job that is known is not held against the policy of now', async () => {
+    const ports = scene();
+    await deliver(commentOf('/compute 5'), ports);
+    ports.levels['octocat'] = 'write';
+    const stricter = scene('version: 1\ncompute: {limits: {inputs: 1}}');
+    const turn = await converse(commentOf('/compute 5'), { ...ports, policies: stricter.policies });
+    expect(turn).toMatchObject({ news: false, sections: [{ kind: 'job' }] });
   });
 });
 

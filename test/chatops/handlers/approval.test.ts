@@ -1,0 +1,147 @@
+import { describe, expect, test } from '@jest/globals';
+import type { IncomingComment } from '../../../chatops/github/port.ts';
+import { notesOf } from '../../../chatops/job/index.ts';
+import { commentOf, edited, people } from '../job/comments.ts';
+import { deliver, scene, type Scene } from '../scene.ts';
+
+const policy = `version: 1
+tasks:
+  StopVM:
+    allow: {permission: write}
+    approval: {from: {permission: maintain, teams: [acme/oncall]}, expires: 4h}
+`;
+
+const asked = async (ports: Scene, id: number, vm = 'web-1'): Promise<string> => {
+  await deliver(commentOf(`/run StopVM VMName=${vm}`, id), ports);
+  const job = [...ports.jobs.all.values()].at(-1);
+  return (job && notesOf(job.origin).code) ?? '';
+};
+
+const by = (author: IncomingComment['author'], body: string, id: number): IncomingComment =>
+  commentOf(body, id, { author });
+
+const states = ({ jobs }: Scene): string[] => [...jobs.all.values()].map(({ state }) => state);
+
+describe('a request for approval', () => {
+  test('waits, prints its code and what exactly would run, and mentions who may approve', async () => {
+    const ports = scene(policy);
+    const code = await asked(ports, 9);
+    expect(code).toMatch(/^[0-9a-z]{10}$/);
+    expect(states(ports)).toEqual(['waiting']);
+    expect(ports.posted()).toContain(`/approve ${code}`);
+    expect(ports.posted()).toMatch(/@acme\/oncall[^]*web-1|web-1[^]*@acme\/oncall/);
+    expect(ports.posted()).toContain('azure-cli');
+  });
+
+  test('the same text twice: two codes, and an approval meant for the first lets only the first go on', async () => {
+    const ports = scene(policy);
+    const first = await asked(ports, 9);
+    const second = await asked(ports, 10);
+    expect(second).not.toBe(first);
+    await deliver(by(people.mona, `/approve ${first}`, 11), ports);
+    expect(states(ports)).toEqual(['queued', 'waiting']);
+  });
+
+  test('letters of two scripts in a value are flagged', async () => {
+    const ports = scene(policy);
+    await asked(ports, 9, 'wеb-1');
+    expect(ports.posted()).toMatch(/Cyrillic/);
+  });
+});
+
+describe('/approve', () => {
+  test('by who may: the request goes on, and the answer is the same when it is delivered again', async () => {
+    const ports = scene(policy);
+    const code = await asked(ports, 9);
+    const comment = by(people.mona, `/approve ${code}`, 10);
+    const turn = await deliver(comment, ports);
+    expect([turn.reaction, states(ports)]).toEqual(['eyes', ['queued']]);
+    const again = await deliver(comment, ports);
+    expect(again.sections).toEqual(turn.sections);
+    // The reply was lost, and the comment is delivered again.
+    ports.bodies.delete(Math.max(...ports.bodies.keys()));
+    expect((await deliver(comment, ports)).reaction).toBe('eyes');
+  });
+
+  test('without a code: nothing is approved, and what waits is listed', async () => {
+    const ports = scene(policy);
+    const code = await asked(ports, 9);
+    await deliver(by(people.mona, '/approve', 10), ports);
+    expect([states(ports), ports.posted()]).toEqual([['waiting'], expect.stringContaining(code)]);
+  });
+
+  test.each([
+    ['the requester, who might approve others', { ...people.octocat, login: 'octocat' }, 'maintain'],
+    ['somebody without the right', people.rhea, 'write'],
+  ] as const)('by %s: refused', async (_who, author, level) => {
+    const ports = scene(policy);
+    const code = await asked(ports, 9);
+    ports.levels[author.login] = level;
+    const turn = await deliver(by(author, `/approve ${code}`, 10), ports);
+    expect([turn.reaction, states(ports)]).toEqual(['confused', ['waiting']]);
+  });
+
+  test('by a member of the team', async () => {
+    const ports = scene(policy);
+    const code = await asked(ports, 9);
+    ports.teams['acme/oncall'] = ['rhea'];
+    await deliver(by(people.rhea, `/approve ${code}`, 10), ports);
+    expect(states(ports)).toEqual(['queued']);
+  });
+
+  test('by a program, even one that the policy lets approve: refused', async () => {
+    const ports = scene(`${policy}compute: {allow: {bots: ["hubot[bot]"]}}\n`);
+    const code = await asked(ports, 9);
+    await deliver(by(people.hubot, `/approve ${code}`, 10), ports);
+    expect(states(ports)).toEqual(['waiting']);
+  });
+
+  test('by an edit: refused', async () => {
+    const ports = scene(policy);
+    const code = await asked(ports, 9);
+    const comment = by(people.mona, 'Looks good', 10);
+    await deliver(edited(comment, `/approve ${code}`), ports);
+    expect([states(ports), ports.posted()]).toEqual([['waiting'], expect.stringContaining('edited')]);
+  });
+
+  test('when the requester has lost the right meanwhile: refused', async () => {
+    const ports = scene(policy);
+    const code = await asked(ports, 9);
+    ports.levels['octocat'] = 'read';
+    await deliver(by(people.mona, `/approve ${code}`, 10), ports);
+    expect(states(ports)).toEqual(['waiting']);
+  });
+
+  test('with a code of nothing, or of another repository: not found', async () => {
+    const ports = scene(policy);
+    const code = await asked(ports, 9);
+    const thread = { repository: { id: 2, name: 'acme/other' }, number: 7, kind: 'issue' } as const;
+    await deliver(commentOf(`/approve ${code}`, 10, { author: people.mona, thread }), ports);
+    await deliver(by(people.mona, '/approve 0000000000', 11), ports);
+    expect(states(ports)).toEqual(['waiting']);
+  });
+});
+
+describe('/reject', () => {
+  test('by an approver, with a reason', async () => {
+    const ports = scene(policy);
+    const code = await asked(ports, 9);
+    const turn = await deliver(by(people.mona, `/reject ${code} not on a Friday`, 10), ports);
+    expect([turn.reaction, states(ports)]).toEqual(['eyes', ['canceled']]);
+    expect([...ports.jobs.all.values()][0]).toMatchObject({ reason: 'rejected', message: 'not on a Friday' });
+  });
+
+  test('by the requester, who has thought better of it', async () => {
+    const ports = scene(policy);
+    const code = await asked(ports, 9);
+    await deliver(commentOf(`/reject ${code}`, 10), ports);
+    expect(states(ports)).toEqual(['canceled']);
+  });
+
+  test('by anybody else: refused', async () => {
+    const ports = scene(policy);
+    const code = await asked(ports, 9);
+    await deliver(by(people.rhea, `/reject ${code}`, 10), ports);
+    expect(states(ports)).toEqual(['waiting']);
+  });
+});

@@ -1,0 +1,169 @@
+import { describe, expect, test } from '@jest/globals';
+import { commentOf, people } from '../job/comments.ts';
+import { deliver, headOfDefault, scene, starts, type Scene } from '../scene.ts';
+
+const requested = ({ jobs }: Scene) => [...jobs.requests.values()].at(-1);
+
+describe('the request', () => {
+  test('of a computation says what was written, and where it comes from', async () => {
+    const ports = scene();
+    await deliver(commentOf('/compute 10 blockSize=5 samples=7'), ports);
+    expect(requested(ports)).toMatchObject({
+      kind: 'compute',
+      inputCount: 10,
+      blockSize: 5,
+      parameters: { samples: '7' },
+      origin: {
+        host: 'github.com',
+        repository: { id: 1, name: 'acme/ops' },
+        thread: { number: 7, kind: 'issue' },
+        comment: { id: 9, createdAt: '2026-03-01T12:00:09Z', index: 0 },
+        sender: 'octocat',
+        installation: 3,
+        command: '/compute 10 blockSize=5 samples=7',
+        notes: { requester: 1, notify: 'long', policy: null },
+      },
+    });
+    expect(requested(ports)?.conditions).toBeUndefined();
+  });
+
+  test('of a task; secret values are masked wherever they are shown', async () => {
+    const ports = scene();
+    await deliver(commentOf('/run StopVM VMName=web-1 Token=hunter2'), ports);
+    const request = requested(ports);
+    expect(request).toMatchObject({
+      kind: 'task',
+      taskName: 'StopVM',
+      parameters: [
+        { name: 'Token', value: 'hunter2' },
+        { name: 'VMName', value: 'web-1' },
+      ],
+    });
+    expect(request?.origin?.command).toBe('/run StopVM Token=*** VMName=web-1');
+    expect(JSON.stringify([request?.origin, ports.posted(), ports.audited])).not.toContain('hunter2');
+  });
+
+  test('an entry without an installation names none', async () => {
+    const ports = scene();
+    await deliver(commentOf('/compute 1', 9, { installation: null }), ports);
+    expect(requested(ports)?.origin).not.toHaveProperty('installation');
+  });
+});
+
+const policy = `version: 1
+tasks:
+  StopVM:
+    allow: {permission: maintain, users: [octocat]}
+    parameters: {VMName: {pattern: 'web-[0-9]+'}}
+    lock: {key: 'vm/\${VMName}', when: refuse}
+    limits: {timeout: 1h, concurrent: 2}
+  '*': {allow: {}}
+compute: {limits: {inputs: 100, timeout: 10m}}
+`;
+
+describe('under a policy', () => {
+  test('locks, places among the jobs of the task, and the timeout go with the request', async () => {
+    const ports = scene(policy);
+    await deliver(commentOf('/run StopVM VMName=web-1'), ports);
+    expect(requested(ports)).toMatchObject({
+      timeoutSeconds: 3600,
+      conditions: {
+        locks: [
+          { scope: 'github.com/1', key: 'vm/web-1', slots: 1, whenTaken: 'refuse' },
+          { scope: 'github.com/1#concurrent', key: 'task/stopvm', slots: 2, whenTaken: 'queue' },
+        ],
+      },
+      origin: { notes: { policy: 'c'.repeat(40) } },
+    });
+  });
+
+  test.each([
+    ['/run StopVM VMName=db-1', /VMName[^]*web-\[0-9\]\+/],
+    ['/run Hello who=me', /`\/run Hello`/],
+    ['/compute 101', /100/],
+    ['/compute 10 timeout=11m', /600/],
+  ])('%s is refused, and the reply says why', async (command, says) => {
+    const ports = scene(policy);
+    const turn = await deliver(commentOf(command), ports);
+    expect([turn.reaction, starts(ports)]).toEqual(['confused', []]);
+    expect(ports.posted()).toMatch(says);
+  });
+
+  test('the shorter timeout holds', async () => {
+    const ports = scene(policy);
+    await deliver(commentOf('/compute 10 timeout=5m'), ports);
+    expect(requested(ports)?.timeoutSeconds).toBe(300);
+    await deliver(commentOf('/compute 10', 10), ports);
+    expect(requested(ports)?.timeoutSeconds).toBe(600);
+  });
+});
+
+describe('inputs from the repository', () => {
+  const file = { outcome: 'read', text: '1\n2\n3\n' } as const;
+  const onPull = { thread: { ...commentOf('').thread, kind: 'pull-request' } } as const;
+
+  test('on an issue: the head of the default branch, shown with its commit', async () => {
+    const ports = scene();
+    ports.files.at[`data/in.jsonl@${headOfDefault}`] = file;
+    await deliver(commentOf('/compute inputs=data/in.jsonl algorithm=statistics'), ports);
+    expect(requested(ports)).toMatchObject({
+      inputCount: 3,
+      inputs: { sha256: 'f'.repeat(64) },
+      origin: { notes: { inputs: { path: 'data/in.jsonl', commit: headOfDefault } } },
+    });
+    expect(ports.posted()).toContain(headOfDefault.slice(0, 7));
+  });
+
+  test('on a pull request: nothing without the commit, and the ready command', async () => {
+    const ports = scene();
+    const ready = `/compute inputs=in.jsonl@${ports.files.pull}`;
+    ports.files.at[`in.jsonl@${ports.files.pull}`] = file;
+    await deliver(commentOf('/compute inputs=in.jsonl', 9, onPull), ports);
+    expect([starts(ports), ports.posted()]).toEqual([[], expect.stringContaining(`\`${ready}\``)]);
+    const older = '1'.repeat(40);
+    await deliver(commentOf(`/compute inputs=in.jsonl@${older}`, 10, onPull), ports);
+    expect([starts(ports), ports.posted()]).toEqual([[], expect.stringContaining(`\`${ready}\``)]);
+    await deliver(commentOf(ready, 11, onPull), ports);
+    expect(starts(ports)).toEqual([ready]);
+  });
+
+  test.each(['not-found', 'folder', 'symlink', 'submodule', 'lfs-pointer', 'too-large', 'not-text'] as const)(
+    'a file that is %s is refused',
+    async (outcome) => {
+      const ports = scene();
+      ports.files.at[`in.jsonl@${headOfDefault}`] = { outcome, bytes: 12_000_000 };
+      const turn = await deliver(commentOf('/compute inputs=in.jsonl'), ports);
+      expect([turn.reaction, starts(ports), ports.jobs.asked.includes('inputs')]).toEqual(['confused', [], false]);
+      expect(ports.posted()).toContain('in.jsonl');
+    },
+  );
+
+  test('what is wrong in a line is told with its number', async () => {
+    const ports = scene();
+    ports.files.at[`in.jsonl@${headOfDefault}`] = file;
+    const problem = { code: 'invalid-json', field: 'line 2', message: 'm', expected: 'JSON', received: 'x' };
+    const jobs = { ...ports.jobs, putInputs: async () => ({ outcome: 'refused', problem }) as const };
+    await deliver(commentOf('/compute inputs=in.jsonl'), { ...ports, jobs });
+    expect(ports.posted()).toContain('line 2');
+  });
+});
+
+describe('/explain', () => {
+  test('says what would run, and runs nothing', async () => {
+    const ports = scene(policy);
+    await deliver(commentOf('/lock vm/web-1 reason=maintenance', 8, { author: people.mona }), ports);
+    await deliver(commentOf('/explain run StopVM VMName=web-1 Token=hunter2'), ports);
+    expect([starts(ports), ports.jobs.all.size]).toEqual([[], 0]);
+    expect(ports.posted()).toMatch(/azure-cli[^]*vm\/web-1[^]*/);
+    expect(ports.posted()).toMatch(/maintenance|mona/);
+    expect(ports.posted()).not.toContain('hunter2');
+  });
+
+  test('says why it would be refused', async () => {
+    const ports = scene(policy);
+    await deliver(commentOf('/explain run StopVM VMName=db-1'), ports);
+    expect(ports.posted()).toContain('VMName');
+    await deliver(commentOf('/explain /compute 10', 10, { author: people.rhea }), ports);
+    expect([starts(ports), ports.posted()]).toEqual([[], expect.stringMatching(/write/)]);
+  });
+});
