@@ -35,7 +35,7 @@ export const botMetrics = () => {
     }),
     writes: new Counter({
       name: 'coxswain_reply_writes_total',
-      help: 'Replies that the tracker created or edited, and its faults and refusals',
+      help: "What came of the tracker's writes: created, edited, noticed, checked, held, refused, fault",
       labelNames: ['outcome'] as const,
       ...at,
     }),
@@ -48,6 +48,17 @@ export const botMetrics = () => {
     followed: new Gauge({
       name: 'coxswain_tracker_replies',
       help: 'Replies that the tracker follows',
+      ...at,
+    }),
+    jobs: new Gauge({
+      name: 'coxswain_jobs',
+      help: 'Jobs that have not ended, by state, as the leading bot last saw them',
+      labelNames: ['state'] as const,
+      ...at,
+    }),
+    leading: new Gauge({
+      name: 'coxswain_leading',
+      help: '1 while this bot is the one that follows jobs, otherwise 0',
       ...at,
     }),
     orchestratorUp: new Gauge({
@@ -71,12 +82,6 @@ export const botMetrics = () => {
       name: 'coxswain_audit_lines_total',
       help: 'Lines of the audit by what became of them: stored, dropped',
       labelNames: ['outcome'] as const,
-      ...at,
-    }),
-    jobs: new Gauge({
-      name: 'coxswain_jobs',
-      help: 'Jobs that have not ended, by state, as the tracker saw them last',
-      labelNames: ['state'] as const,
       ...at,
     }),
     quotaLeft: new Gauge({

@@ -1,6 +1,7 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import * as v from 'valibot';
-import { integerText, settingsFrom } from '../runtime/environment.ts';
+import { integerText, settingsFrom, SettingsError } from '../runtime/environment.ts';
 
 const url = v.pipe(v.string('expected a URL'), v.url('expected a URL'));
 
@@ -20,13 +21,24 @@ const privateKey = v.pipe(
   v.check(isPrivateKey, keyMessage),
 );
 
-const Environment = v.object({
+const hostMessage = 'expected the host of a GitHub Enterprise Server, such as ghe.example';
+
+/** The GitHub App, which the set-up page can register too. */
+const App = v.object({
   /** The GitHub App's id. */
   APP_ID: integerText(1, 999_999_999_999),
   PRIVATE_KEY: privateKey,
   /** Without it, anyone could give commands: so it has no default. */
   WEBHOOK_SECRET: v.string('expected the webhook secret of the GitHub App'),
-  GITHUB_API_URL: v.optional(url, 'https://api.github.com'),
+});
+
+const Environment = v.object({
+  /** Where the set-up page keeps the GitHub App that it has registered; read if `APP_ID` is not given. */
+  COXSWAIN_APP_FILE: v.optional(v.string(), '.coxswain/app.json'),
+  /** A GitHub Enterprise Server, in place of github.com. */
+  GHE_HOST: v.optional(v.pipe(v.string(hostMessage), v.regex(/^[a-z0-9.-]+(:\d+)?$/i, hostMessage))),
+  /** By default that of `GHE_HOST`, or of github.com. */
+  GITHUB_API_URL: v.optional(url),
   /** The host in job ids; by default the one whose API is at `GITHUB_API_URL`. */
   GITHUB_HOST: v.optional(v.string()),
   /** `off` lets writes go as fast as they come: for the embedded GitHub only. */
@@ -36,46 +48,107 @@ const Environment = v.object({
   HOST: v.optional(v.string(), '127.0.0.1'),
   /** 0: any free port. */
   PORT: v.optional(integerText(0, 65_535), '3000'),
+  /** Where GitHub and people reach the bot, if that is not where it listens. */
+  PUBLIC_URL: v.optional(url),
+  /** A channel of smee.io, or of a server like it, from which webhooks are fetched: in development only. */
+  WEBHOOK_PROXY_URL: v.optional(url),
+  NODE_ENV: v.optional(v.string()),
   /** Between two looks at the jobs that run. */
   TRACKER_SECONDS: v.optional(secondsText, '5'),
   /** Between two edits of one reply. */
   EDIT_SECONDS: v.optional(secondsText, '5'),
   /** Between two looks for deliveries that failed. */
   REDELIVERY_SECONDS: v.optional(secondsText, '180'),
+  /** Between two looks for comments that no webhook told of. */
+  SWEEP_SECONDS: v.optional(secondsText, '180'),
+  /** Where decisions are kept as blobs: a connection string, or the URL of a blob endpoint with its SAS. */
+  AUDIT_STORAGE: v.optional(v.string()),
   /** The shared lock of a local platform's children. */
   COXSWAIN_CREW_LOCK: v.optional(v.string()),
 });
+type Environment = v.InferOutput<typeof Environment>;
+
+/** The GitHub App that the bot is. */
+export type AppCredentials = { id: number; privateKey: string; webhookSecret: string };
 
 export type BotSettings = {
-  app: { id: number; privateKey: string; webhookSecret: string };
-  /** `host` is part of every job id, so it must not change. */
-  github: { apiUrl: string; host: string; throttle: boolean };
+  app: AppCredentials;
+  /** `host` is part of every job id, so it must not change. `webUrl`: where people see GitHub. */
+  github: { apiUrl: string; webUrl: string; host: string; throttle: boolean };
   orchestrator: { url: string; key: string };
   listen: { host: string; port: number };
-  seconds: { tracker: number; edit: number; redelivery: number };
+  publicUrl: string | undefined;
+  webhookProxy: string | undefined;
+  seconds: { tracker: number; edit: number; redelivery: number; sweep: number };
+  /** Undefined: decisions stand in the log alone. */
+  auditStorage: string | undefined;
+  /** Tells this process from all other bots. */
+  instance: string;
   crewLock: string | undefined;
 };
 
+/** Settings of a bot that is no GitHub App yet. */
+export type UnregisteredSettings = Omit<BotSettings, 'app'> & { appFile: string };
+
+/** Whether the environment says which GitHub App the bot is, or tries to. */
+export const namesApp = (environment: NodeJS.ProcessEnv = process.env): boolean =>
+  Object.keys(App.entries).some((name) => (environment[name] ?? '') !== '');
+
 /** The bot's settings. @throws SettingsError */
 export const botSettings = (environment: NodeJS.ProcessEnv = process.env): BotSettings => {
-  const given = settingsFrom(Environment, environment);
-  const apiUrl = given.GITHUB_API_URL.replace(/\/+$/, '');
+  const given = settingsFrom(v.object({ ...App.entries, ...Environment.entries }), environment);
   return {
     app: { id: given.APP_ID, privateKey: given.PRIVATE_KEY, webhookSecret: given.WEBHOOK_SECRET },
-    github: { apiUrl, host: given.GITHUB_HOST ?? hostOf(apiUrl), throttle: given.GITHUB_THROTTLE === 'on' },
+    ...restOf(given),
+  };
+};
+
+/** The settings of a bot whose GitHub App stands in a file, or is still to be registered. @throws SettingsError */
+export const unregisteredSettings = (environment: NodeJS.ProcessEnv = process.env): UnregisteredSettings => {
+  const given = settingsFrom(Environment, environment);
+  return { ...restOf(given), appFile: given.COXSWAIN_APP_FILE };
+};
+
+const restOf = (given: Environment): Omit<BotSettings, 'app'> => {
+  if (given.WEBHOOK_PROXY_URL !== undefined && given.NODE_ENV === 'production') {
+    throw new SettingsError(
+      'WEBHOOK_PROXY_URL is for development: where NODE_ENV is production, leave it out.',
+    );
+  }
+  return {
+    github: gitHubOf(given),
     orchestrator: { url: given.ORCHESTRATOR_URL, key: given.ORCHESTRATOR_KEY },
     listen: { host: given.HOST, port: given.PORT },
+    publicUrl: given.PUBLIC_URL?.replace(/\/+$/, ''),
+    webhookProxy: given.WEBHOOK_PROXY_URL,
     seconds: {
       tracker: given.TRACKER_SECONDS,
       edit: given.EDIT_SECONDS,
       redelivery: given.REDELIVERY_SECONDS,
+      sweep: given.SWEEP_SECONDS,
     },
+    auditStorage: given.AUDIT_STORAGE,
+    instance: `${hostname()}-${randomBytes(4).toString('hex')}`,
     crewLock: given.COXSWAIN_CREW_LOCK,
   };
 };
 
-/** `https://api.github.com` → `github.com`; `https://ghe.example/api/v3` → `ghe.example`. Never with a port, which may change. */
-const hostOf = (apiUrl: string): string => new URL(apiUrl).hostname.replace(/^api\./, '');
+const gitHubOf = (given: Environment): BotSettings['github'] => {
+  const apiUrl = (given.GITHUB_API_URL ?? apiOf(given.GHE_HOST)).replace(/\/+$/, '');
+  return {
+    apiUrl,
+    webUrl: webOf(apiUrl),
+    host: given.GITHUB_HOST ?? new URL(webOf(apiUrl)).hostname,
+    throttle: given.GITHUB_THROTTLE === 'on',
+  };
+};
+
+/** An Enterprise Server has its API under a path, github.com and its private relatives on ghe.com under a host of its own. */
+const apiOf = (host = 'github.com'): string =>
+  host === 'github.com' || host.endsWith('.ghe.com') ? `https://api.${host}` : `https://${host}/api/v3`;
+
+/** `https://api.github.com` → `https://github.com`; `https://ghe.example/api/v3` → `https://ghe.example`. */
+const webOf = (apiUrl: string): string => new URL(apiUrl).origin.replace('://api.', '://');
 
 function isPrivateKey(text: string): boolean {
   try {

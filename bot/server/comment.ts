@@ -1,82 +1,91 @@
 import * as v from 'valibot';
-import type { IncomingComment } from '../../chatops/github/port.ts';
+import type { Identity } from '../../chatops/github/identity.ts';
+import type { CommentEvent, IncomingComment } from '../../chatops/github/port.ts';
+import { read, Repository } from './payload.ts';
 
-/** The fields of an `issue_comment.created` webhook that we use. */
+const Person = v.object({ id: v.number(), login: v.string() });
+
+/** The fields of an issue that we use; a pull request is an issue too. */
+export const Issue = v.object({
+  number: v.number(),
+  pull_request: v.optional(v.unknown()),
+  labels: v.optional(v.array(v.object({ name: v.string() })), []),
+  comments: v.optional(v.number(), 0),
+});
+
+/** The fields of a comment that we use. */
+export const Comment = v.object({
+  id: v.number(),
+  body: v.nullish(v.string(), ''),
+  created_at: v.string(),
+  user: v.nullable(v.object({ ...Person.entries, type: v.optional(v.string(), 'User') })),
+  performed_via_github_app: v.nullish(v.object({ id: v.number() })),
+});
+
 const Payload = v.object({
-  issue: v.object({ number: v.number(), pull_request: v.optional(v.unknown()) }),
-  comment: v.object({
-    id: v.number(),
-    body: v.nullish(v.string(), ''),
-    created_at: v.string(),
-    user: v.nullish(v.object({ id: v.number(), login: v.string(), type: v.string() })),
-    performed_via_github_app: v.nullish(v.object({ id: v.number() })),
-  }),
-  repository: v.object({
-    id: v.number(),
-    full_name: v.pipe(v.string(), v.regex(/^[^/]+\/[^/]+$/, 'expected owner/name')),
-  }),
+  action: v.picklist(['created', 'edited']),
+  issue: Issue,
+  comment: Comment,
+  repository: Repository,
   installation: v.optional(v.object({ id: v.number() })),
+  sender: v.optional(Person),
+  changes: v.optional(v.object({ body: v.optional(v.object({ from: v.string() })) })),
 });
 type Payload = v.InferOutput<typeof Payload>;
 
-/** Why nobody listens to a comment: we wrote it, another program did, its author is gone, or we could not reply to it. */
-export type Unheard = 'by-us' | 'by-a-bot' | 'by-nobody' | 'no-installation';
+/** Where and by whom a comment was written, as GitHub sends it. `installation`: the one that told us. */
+export type Told = Omit<v.InferOutput<typeof Payload>, 'action' | 'sender' | 'changes'>;
+
+/** Why nobody listens to a comment: we wrote it, its author is gone, or we could not reply to it. */
+export type Unheard = 'by-us' | 'by-nobody' | 'no-installation';
 
 /** A comment on a thread where our app is installed. */
 export type HeardComment = IncomingComment & { installation: number };
 
-/** A webhook that is signed, yet has not the documented form; answered with its `status`. */
-export class WrongPayload extends Error {
-  override name = 'WrongPayload';
-  readonly status = 400;
-}
+/** Who we are: the id of our GitHub App, the host of the GitHub it is registered at, and what tells our comments. */
+export type Us = { app: number; host: string; wrote: Identity['wrote'] };
 
 /**
- * The comment in a webhook: what it said then, and who wrote it.
- * @param app the id of our GitHub App
- * @throws WrongPayload
+ * The comment in an `issue_comment` webhook, created or edited: what it said then, and who wrote it.
+ * @throws WrongPayload, or the fault of a call that asks who we are (at most one a process)
  */
-export const readComment = (
-  payload: unknown,
-  { app, host }: { app: number; host: string },
-): HeardComment | Unheard => {
-  const result = v.safeParse(Payload, payload);
-  if (!result.success) {
-    const [issue] = result.issues;
-    throw new WrongPayload(
-      `The issue_comment webhook is wrong at ${v.getDotPath(issue) ?? 'its root'}: ${issue.message}`,
-    );
-  }
-  const {
-    comment: { user },
-    installation,
-  } = result.output;
+export const readComment = (payload: unknown, us: Us): Promise<HeardComment | Unheard> => {
+  const told = read('issue_comment', Payload, payload);
+  return heardComment(told, eventOf(told), us);
+};
+
+/** An edit by nobody we know of is nobody's: id 0, which no account has. */
+const eventOf = ({ action, changes, sender }: Payload): CommentEvent =>
+  action === 'created'
+    ? { kind: 'created' }
+    : {
+        kind: 'edited',
+        before: changes?.body?.from ?? null,
+        editor: sender ? { id: sender.id, login: sender.login } : { id: 0, login: 'ghost' },
+      };
+
+/** A comment as the conversation hears it, or why nobody listens. @throws the fault of a call that asks who we are */
+export const heardComment = async (
+  { issue, comment, repository, installation }: Told,
+  event: CommentEvent,
+  us: Us,
+): Promise<HeardComment | Unheard> => {
+  const { user, performed_via_github_app: via } = comment;
   if (!user) return 'by-nobody';
-  const program = programOf(result.output, user.type, app);
-  if (program) return program;
-  return installation ? heard(result.output, user, installation.id, host) : 'no-installation';
+  if (via?.id === us.app || (await us.wrote(comment))) return 'by-us';
+  if (!installation) return 'no-installation';
+  return {
+    host: us.host,
+    thread: {
+      repository: { id: repository.id, name: repository.full_name },
+      number: issue.number,
+      kind: issue.pull_request ? 'pull-request' : 'issue',
+    },
+    about: { labels: issue.labels.map(({ name }) => name), comments: issue.comments },
+    comment: { id: comment.id, createdAt: comment.created_at, body: comment.body },
+    // A comment through an app is a program's even where it bears a person's name.
+    author: { id: user.id, login: user.login, kind: user.type === 'User' && !via ? 'person' : 'bot' },
+    event,
+    installation: installation.id,
+  };
 };
-
-/** A comment through an app is a program's even where it bears a person's name. */
-const programOf = ({ comment }: Payload, type: string, app: number): Unheard | undefined => {
-  const via = comment.performed_via_github_app?.id;
-  if (via === app) return 'by-us';
-  return via !== undefined || type === 'Bot' ? 'by-a-bot' : undefined;
-};
-
-const heard = (
-  { issue, comment, repository }: Payload,
-  { id, login }: { id: number; login: string },
-  installation: number,
-  host: string,
-): HeardComment => ({
-  host,
-  thread: {
-    repository: { id: repository.id, name: repository.full_name },
-    number: issue.number,
-    kind: issue.pull_request ? 'pull-request' : 'issue',
-  },
-  comment: { id: comment.id, createdAt: comment.created_at, body: comment.body },
-  author: { id, login },
-  installation,
-});

@@ -5,6 +5,8 @@ export const webhooksPath = '/api/github/webhooks';
 
 /** GitHub's own bound on a payload, in bytes. */
 const payloadLimit = 25 * 1024 * 1024;
+/** Bodies that are held at a time, in bytes. Signatures are checked on whole bodies, so strangers could fill the memory with them. */
+const heldLimit = 8 * payloadLimit;
 
 type Middleware = (request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -14,6 +16,7 @@ export class BotListener {
   readonly #metrics: BotMetrics;
   readonly #open = new Set<Promise<void>>();
   #draining = false;
+  #heldBytes = 0;
 
   constructor(webhooks: Middleware, metrics: BotMetrics) {
     this.#webhooks = webhooks;
@@ -48,10 +51,33 @@ export class BotListener {
       return send(response, 413, `a payload has at most ${payloadLimit} bytes\n`, { connection: 'close' });
     }
     const end = this.#metrics.answerSeconds.startTimer();
-    // Probot takes a body that was read before; by itself it would read one of any size.
-    const body = await bodyOf(request);
-    await this.#webhooks(Object.assign(request, { body }), response);
+    await this.#withBody(request, response, async (body) => {
+      // Probot takes a body that was read before; by itself it would read one of any size.
+      await this.#webhooks(Object.assign(request, { body }), response);
+    });
     end({ status: response.statusCode });
+  }
+
+  /** Reads the body as text for `use`, and holds it no longer than that. @throws if it is larger than it may be: the connection is cut */
+  async #withBody(
+    request: IncomingMessage,
+    response: ServerResponse,
+    use: (body: string) => Promise<void>,
+  ): Promise<void> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    try {
+      for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        this.#heldBytes += chunk.length;
+        if (bytes > payloadLimit) throw new Error('The payload is too large');
+        if (this.#heldBytes > heldLimit) return send(response, 503, 'busy\n', { connection: 'close' });
+        chunks.push(chunk);
+      }
+      await use(Buffer.concat(chunks).toString('utf8'));
+    } finally {
+      this.#heldBytes -= bytes;
+    }
   }
 
   async #showMetrics(response: ServerResponse): Promise<void> {
@@ -67,16 +93,4 @@ const send = (
   headers: Record<string, string> = {},
 ): void => {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers }).end(text);
-};
-
-/** The whole body as text. @throws if it is larger than it may be; then the connection is cut */
-const bodyOf = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > payloadLimit) throw new Error('The payload is too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 };

@@ -1,22 +1,29 @@
 import { createNodeMiddleware, type Probot } from 'probot';
 import type { Logger } from '../../runtime/log.ts';
 import type { BotMetrics } from '../metrics.ts';
-import { readComment, WrongPayload } from './comment.ts';
-import { hear, type CommentDeps } from './conversation.ts';
+import { readComment, type HeardComment, type Us } from './comment.ts';
 import { webhooksPath } from './listener.ts';
+import { WrongPayload } from './payload.ts';
+import { readPull, type ChangedPull } from './pull.ts';
 
-export type WebhookDeps = CommentDeps & {
-  /** Who we are: the id of our app, and the host of the GitHub it is registered at. */
-  us: { app: number; host: string };
+export type WebhookDeps = {
+  us: Us;
+  /** @throws if the comment is to be delivered again */
+  hear: (comment: HeardComment, log: Logger) => Promise<string>;
+  /** Checks the policy file of a pull request that changes it. @throws if the webhook is to be delivered again */
+  checkPolicy: (pull: ChangedPull, log: Logger) => Promise<string>;
   /** A webhook was answered with a fault: GitHub should be asked for it again. */
   onFailed: () => void;
-  metrics: BotMetrics;
+  metrics: Pick<BotMetrics, 'webhooks'>;
   log: Logger;
 };
 
+/** What a webhook comes to, in one word of the metric. */
+type Handler = (payload: { action?: unknown }, deps: WebhookDeps, log: Logger) => Promise<string>;
+
 /**
- * Probot's request handler: it checks the signature of the raw body, and answers 5xx where our handler throws. Of all
- * events only a new comment says anything; an edit runs nothing.
+ * Probot's request handler: it checks the signature of the raw body, and answers 5xx where our handler throws. Only a comment
+ * that is new or edited says anything, and a pull request whose commits are new. Each line that it logs has the delivery's id.
  */
 export const webhookMiddleware = (
   probot: Probot,
@@ -24,30 +31,65 @@ export const webhookMiddleware = (
 ): ReturnType<typeof createNodeMiddleware> =>
   createNodeMiddleware(
     (app) => {
-      app.onAny(({ name }) => {
-        if (name !== 'issue_comment') deps.metrics.webhooks.inc({ event: name, outcome: 'ignored' });
-      });
-      app.on('issue_comment', async ({ name, payload }) => {
-        const outcome = payload.action === 'created' ? await outcomeOf(payload, deps) : 'ignored';
+      app.onAny(async ({ id, name, payload }) => {
+        const handler = handlers[name] ?? ignore;
+        const log = deps.log.child({ delivery: id, event: name });
+        const outcome = await outcomeOf(
+          name,
+          () => handler(payload as { action?: unknown }, deps, log),
+          deps,
+        );
         deps.metrics.webhooks.inc({ event: name, outcome });
       });
     },
     { probot, webhooksPath },
   );
 
-/** A comment whose jobs are not all started: whatever the fault's own status is, the webhook must count as failed. */
+const ignore: Handler = async () => 'ignored';
+
+const handlers: Record<string, Handler> = {
+  issue_comment: async (payload, deps, log) => {
+    if (payload.action === 'deleted') log.info(deletedOf(payload), 'a comment was deleted: its jobs go on');
+    if (payload.action !== 'created' && payload.action !== 'edited') return 'ignored';
+    const comment = await readComment(payload, deps.us);
+    if (typeof comment === 'string') return comment;
+    const { thread, event } = comment;
+    const where = { repository: thread.repository.name, thread: thread.number, comment: comment.comment.id };
+    return deps.hear(comment, log.child({ ...where, action: event.kind }));
+  },
+  pull_request: async (payload, deps, log) => {
+    const pull = readPull(payload);
+    if (!pull) return 'ignored';
+    return deps.checkPolicy(pull, log.child({ repository: pull.repository.name, thread: pull.number }));
+  },
+};
+
+const deletedOf = (payload: object): object => {
+  const { comment, repository } = payload as {
+    comment?: { id?: unknown };
+    repository?: { full_name?: unknown };
+  };
+  return { comment: comment?.id, repository: repository?.full_name };
+};
+
+/** What could not be done: whatever the fault's own status is, the webhook must count as failed. */
 class NotTaken extends Error {
   override name = 'NotTaken';
   readonly status = 500;
 }
 
-const outcomeOf = async (payload: unknown, deps: WebhookDeps): Promise<string> => {
+const outcomeOf = async (
+  event: string,
+  handle: () => Promise<string>,
+  { metrics, onFailed }: WebhookDeps,
+): Promise<string> => {
   try {
-    const comment = readComment(payload, deps.us);
-    return typeof comment === 'string' ? comment : await hear(comment, deps);
+    return await handle();
   } catch (cause) {
-    deps.metrics.webhooks.inc({ event: 'issue_comment', outcome: 'failed' });
-    deps.onFailed();
-    throw cause instanceof WrongPayload ? cause : new NotTaken('The comment could not be taken', { cause });
+    metrics.webhooks.inc({ event, outcome: 'failed' });
+    onFailed();
+    throw cause instanceof WrongPayload
+      ? cause
+      : new NotTaken(`The ${event} webhook could not be taken`, { cause });
   }
 };

@@ -5,7 +5,7 @@ export type Octokit = {
   request(
     route: string,
     parameters?: Record<string, unknown>,
-  ): Promise<{ data: unknown; headers?: { link?: string | undefined } }>;
+  ): Promise<{ data: unknown; headers?: { link?: string | undefined; etag?: string | undefined } }>;
 };
 
 /** GitHub answered with something that has not the documented form. */

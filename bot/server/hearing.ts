@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Turn } from '../../chatops/conversation.ts';
+import { WriteRefused } from '../../chatops/github/port.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { within } from '../patience.ts';
+import type { HeardComment } from './comment.ts';
+
+export type HearingOptions = {
+  /** Carries out the comment's commands; undefined if it holds none. */
+  converse: (comment: HeardComment) => Promise<Turn | undefined>;
+  /** Says that the comment's commands came too late; undefined if it holds none. */
+  answerMissed: (comment: HeardComment) => Promise<Turn | undefined>;
+  /** Writes the reply. */
+  reply: (comment: HeardComment, turn: Turn) => Promise<void>;
+  /** Runs work while nobody else, in this process or another, writes the reply to the comment. */
+  withReply: (comment: HeardComment, work: () => Promise<void>) => Promise<void>;
+  /** A comment may have started jobs. */
+  onStarted: () => void;
+  /** The reply to a comment, by its id, is written, or given up. */
+  onReplied: (comment: number) => void;
+  /** Ends the waits between attempts. */
+  stopping: AbortSignal;
+};
+
+/** What came of a comment. */
+export type Outcome = 'accepted' | 'no-command';
+
+/** `replied`: whether the reply stands, or never can; nobody but us would write it. */
+type Taken = { outcome: Outcome; replied: Promise<boolean> };
+
+/** GitHub waits 10 s, and Probot answers "accepted" after 9 s: a start that takes longer must count as failed before that. */
+const answerMilliseconds = 8_500;
+
+/** Between the attempts to write a reply that no job would make up for. */
+const retryMilliseconds = [500, 5_000, 30_000];
+
+/** Hears comments, however often each comes: what comes again while it is worked on shares that work. */
+export class Hearing {
+  readonly #options: HearingOptions;
+  /** By content: an edit is another piece of work than the comment that it changes. Each leaves when its reply is written. */
+  readonly #underWay = new Map<string, Promise<Taken>>();
+
+  constructor(options: HearingOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when the webhook may be answered: all jobs of the comment are started, and what no job would make up for stands
+   * in its reply. Otherwise the reply follows by itself.
+   * @param log names what told of the comment
+   * @throws if a job could not be started, or such a reply not be written, or not in time: the comment is to be delivered again
+   */
+  async hear(comment: HeardComment, log: Logger): Promise<Outcome> {
+    const taken = this.#once(comment, () => this.#take(comment, this.#options.converse, log));
+    const late = `Comment ${comment.comment.id} was not taken in time`;
+    return (await within(answerMilliseconds, taken, late)).outcome;
+  }
+
+  /** Answers a comment that is too old to act on. @throws if that could not be done; it may be tried again */
+  async missed(comment: HeardComment, log: Logger): Promise<Outcome> {
+    const taken = this.#once(comment, () => this.#take(comment, this.#options.answerMissed, log));
+    return (await taken).outcome;
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    const over = async (taken: Promise<Taken>): Promise<unknown> => (await taken).replied;
+    while (this.#underWay.size > 0) await Promise.allSettled([...this.#underWay.values()].map(over));
+  }
+
+  #once(comment: HeardComment, take: () => Promise<Taken>): Promise<Taken> {
+    const key = keyOf(comment);
+    const known = this.#underWay.get(key);
+    if (known) return known;
+    const taken = take();
+    this.#underWay.set(key, taken);
+    const forget = () => void this.#underWay.delete(key);
+    taken.then(({ replied }) => replied.then(forget), forget);
+    return taken;
+  }
+
+  async #take(comment: HeardComment, answer: HearingOptions['converse'], log: Logger): Promise<Taken> {
+    const { onStarted, onReplied, reply } = this.#options;
+    const turn = await answer(comment);
+    if (!turn) return { outcome: 'no-command', replied: Promise.resolve(true) };
+    const jobs = turn.sections.flatMap((section) => (section.kind === 'job' ? [section.job.id] : []));
+    const said = log.child({ jobs });
+    said.info('a comment was taken');
+    if (jobs.length > 0) onStarted();
+    const replied = this.#persistently(comment, () => reply(comment, turn), said);
+    void replied.then(() => onReplied(comment.comment.id));
+    const hasText = jobs.length < turn.sections.length;
+    if (hasText && !(await replied)) {
+      throw new Error(`The reply to comment ${comment.comment.id} could not be written`);
+    }
+    return { outcome: 'accepted', replied };
+  }
+
+  /** Tries a write again after a fault; never rejects. False if it gives up: the tracker makes up for what has a job. */
+  async #persistently(comment: HeardComment, write: () => Promise<void>, log: Logger): Promise<boolean> {
+    const { withReply, stopping } = this.#options;
+    for (const pause of [...retryMilliseconds, undefined]) {
+      try {
+        await withReply(comment, write);
+        return true;
+      } catch (err) {
+        const last = pause === undefined || err instanceof WriteRefused || stopping.aborted;
+        log.warn({ err }, last ? 'a reply could not be written' : 'a reply could not be written yet');
+        if (last) return err instanceof WriteRefused;
+        await wait(pause, undefined, { signal: stopping }).catch(() => {});
+      }
+    }
+    return false;
+  }
+}
+
+const keyOf = ({ comment: { id, body }, event }: HeardComment): string =>
+  createHash('sha256')
+    .update(JSON.stringify([id, body, event]))
+    .digest('hex');

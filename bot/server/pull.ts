@@ -1,0 +1,28 @@
+import * as v from 'valibot';
+import type { Repository as RepositoryRef } from '../../chatops/github/port.ts';
+import { read, Repository } from './payload.ts';
+
+const Payload = v.object({
+  number: v.number(),
+  pull_request: v.object({ head: v.object({ sha: v.pipe(v.string(), v.regex(/^[0-9a-f]{40,64}$/)) }) }),
+  repository: Repository,
+  installation: v.optional(v.object({ id: v.number() })),
+});
+
+/** A pull request with commits that we have not seen. */
+export type ChangedPull = { repository: RepositoryRef; number: number; head: string; installation: number };
+
+const actions: readonly unknown[] = ['opened', 'synchronize', 'reopened'];
+
+/** The pull request in a webhook; undefined if its commits are the same as before, or we are not installed. @throws WrongPayload */
+export const readPull = (payload: { action?: unknown }): ChangedPull | undefined => {
+  if (!actions.includes(payload.action)) return undefined;
+  const { number, pull_request: pull, repository, installation } = read('pull_request', Payload, payload);
+  if (!installation) return undefined;
+  return {
+    repository: { id: repository.id, name: repository.full_name },
+    number,
+    head: pull.head.sha,
+    installation: installation.id,
+  };
+};
