@@ -1,0 +1,52 @@
+import { auditOf } from './audit.ts';
+import type { Reaction } from './github/port.ts';
+import type { Section } from './reply/index.ts';
+import type { Outcome, Turned, Visit } from './visit.ts';
+
+/** What is answered to a comment. */
+export type Turn = {
+  reaction: Reaction;
+  /** A section of the reply for each command; none if the reaction says it all. */
+  sections: Section[];
+  /** The comment was edited: what its reply says to commands that were there before stays. */
+  edited: boolean;
+  /** The person who is told that it may not do this: once a day in a thread. */
+  denied: number | null;
+  /** Whether there is something to write that nobody else writes: a text, or a job that this very call has started. */
+  news: boolean;
+};
+
+/** A command, and what came of it. */
+export type Answered = readonly [turned: Turned, outcome: Outcome];
+
+const day = 86_400_000;
+
+/** What is said to a comment, of what came of its commands; each decision goes into the audit. */
+export const turnOf = async (visit: Visit, outcomes: readonly Answered[]): Promise<Turn> => {
+  const { comment, ports } = visit;
+  for (const [turned, outcome] of outcomes) ports.audit.record(auditOf(turned, outcome, visit));
+  const sections = outcomes.map(([{ item, index }, { says }]): Section => ({
+    ...says,
+    key: item.key,
+    index,
+  }));
+  const denied = outcomes.every(([, outcome]) => outcome.denied) ? comment.author.id : null;
+  const told = denied !== null && (await wasToldToday(denied, visit));
+  return {
+    reaction: sections.some(({ kind }) => kind === 'refusal') ? 'confused' : 'eyes',
+    sections: told ? [] : sections,
+    edited: comment.event.kind === 'edited',
+    denied,
+    news: !told && outcomes.some(([, { says, outcome }]) => says.kind !== 'job' || outcome !== 'known'),
+  };
+};
+
+/** Whether another reply of the last day in this thread has told the person that it may not. */
+const wasToldToday = async (person: number, { comment, ports }: Visit): Promise<boolean> => {
+  const since = new Date(Date.parse(comment.comment.createdAt) - day).toISOString();
+  const found = await ports.thread.findOurs(
+    since,
+    (marker) => marker.denied === person && marker.comment !== comment.comment.id,
+  );
+  return found !== undefined;
+};

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import type { CommandItem } from './command/index.ts';
+import { threadAllowed } from './policy/index.ts';
+import * as say from './reply/answers/index.ts';
+import { maxSections } from './reply/index.ts';
+import type { Answered } from './turn.ts';
+import { refused, type Outcome, type Visit } from './visit.ts';
+
+/** What is wrong with the comment as a whole: then none of its commands is carried out. */
+export const wholeRefusal = (items: CommandItem[], { comment, policy }: Visit): Answered | undefined => {
+  const [first] = items as [CommandItem];
+  const about = (subject: string, outcome: Outcome): Answered => {
+    const key = createHash('sha256').update(subject).digest('hex').slice(0, 8);
+    return [{ item: { ...first, key }, index: 0 }, outcome];
+  };
+  const { event, author, thread } = comment;
+  if (event.kind === 'edited' && (event.editor.id !== author.id || event.before === null)) {
+    const editor = event.editor.id === author.id ? null : event.editor.login;
+    return about('edited', refused(say.editedByOther(author.login, editor), 'edited-by-other'));
+  }
+  if (!threadAllowed(policy, thread.kind, comment.about.labels)) {
+    const command = first.kind === 'command' ? first.command.canonical : first.heading;
+    return about('thread', refused(say.notHere(command, policy.threads), 'not-here', { denied: true }));
+  }
+  if (items.length > maxSections)
+    return about('too-many', refused(say.tooMany(items.length, maxSections), 'too-many'));
+  return undefined;
+};
