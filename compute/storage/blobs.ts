@@ -25,6 +25,7 @@ export const blobsOf = (service: BlobServiceClient): Blobs => {
 
   return {
     get: (path) => unless([404], undefined, `get ${path}`, () => download(client(path))),
+    getTagged: (path) => unless([404], undefined, `get ${path}`, () => downloadTagged(client(path))),
     getEnd: (path, most) => unless([404], undefined, `get the end of ${path}`, () => end(client(path), most)),
     put: (path, body, contentType) =>
       attempt(`put ${path}`, async () => {
@@ -33,6 +34,12 @@ export const blobsOf = (service: BlobServiceClient): Blobs => {
     putOnce: (path, body, contentType) =>
       unless([409, 412], false, `put ${path}`, async () => {
         await upload(path, body, { ...headers(path, contentType), conditions: { ifNoneMatch: '*' } });
+        return true;
+      }),
+    putIf: (path, body, tag) =>
+      unless([404, 409, 412], false, `put ${path}`, async () => {
+        const conditions = tag === null ? { ifNoneMatch: '*' } : { ifMatch: tag };
+        await upload(path, body, { ...headers(path), conditions });
         return true;
       }),
     putParts: (path, parts, contentType) =>
@@ -67,11 +74,18 @@ const end = async (blob: BlockBlobClient, most: number): Promise<{ body: Buffer;
   return { body, length };
 };
 
-const download = async (blob: BlockBlobClient, from = 0, count?: number): Promise<Buffer> => {
-  const { readableStreamBody } = await blob.download(from, count, { maxRetryRequests: 5 });
+const download = async (blob: BlockBlobClient, from = 0, count?: number): Promise<Buffer> =>
+  (await downloadTagged(blob, from, count)).body;
+
+const downloadTagged = async (
+  blob: BlockBlobClient,
+  from = 0,
+  count?: number,
+): Promise<{ body: Buffer; tag: string }> => {
+  const { readableStreamBody, etag = '' } = await blob.download(from, count, { maxRetryRequests: 5 });
   const chunks: Buffer[] = [];
   for await (const chunk of readableStreamBody as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  return { body: Buffer.concat(chunks), tag: etag };
 };
 
 const putParts = async (

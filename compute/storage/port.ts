@@ -9,10 +9,14 @@ export interface Blobs {
   get(path: BlobPath): Promise<Buffer | undefined>;
   /** The last `most` bytes of a blob that may be growing, and its whole length; undefined if there is none. */
   getEnd(path: BlobPath, most: number): Promise<{ body: Buffer; length: number } | undefined>;
+  /** The blob's bytes and a tag of this version of it, for `putIf` and `deleteIf`. */
+  getTagged(path: BlobPath): Promise<{ body: Buffer; tag: string } | undefined>;
   /** Creates or replaces. */
   put(path: BlobPath, body: string | Uint8Array, contentType?: string): Promise<void>;
   /** Creates with `If-None-Match: *`. False if the blob was there before: the first writer wins. */
   putOnce(path: BlobPath, body: string | Uint8Array, contentType?: string): Promise<boolean>;
+  /** Replaces the blob if it is still what `getTagged` gave, or creates it (null) if there is none. False if another was first. */
+  putIf(path: BlobPath, body: string | Uint8Array, tag: string | null): Promise<boolean>;
   /** Joins parts, in order, to one blob; for bodies too large to hold at once. Creates or replaces. */
   putParts(path: BlobPath, parts: AsyncIterable<string | Uint8Array>, contentType?: string): Promise<void>;
   exists(path: BlobPath): Promise<boolean>;
