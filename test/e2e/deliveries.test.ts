@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { follow } from '../../cli/thread/follow.ts';
 import type { Comment } from '../../cli/thread/github.ts';
 import { jobOf, localPlatform, until, type LocalPlatform } from './local-platform.ts';
+import { countedOf, webhookOf } from './signed.ts';
 
 let platform: LocalPlatform;
 beforeAll(async () => {
@@ -10,67 +11,13 @@ beforeAll(async () => {
 });
 afterAll(() => platform.remove());
 
-/** Sends the bot the webhook of a comment, as GitHub would, signed. */
-const deliver = async (comment: Comment, delivery = randomUUID()): Promise<number> => {
-  const { bot, github } = await platform.file();
-  const [owner, name] = github.repository.split('/');
-  const body = JSON.stringify({
-    action: 'created',
-    issue: { number: github.issue },
-    comment: await raw(comment.id),
-    repository: {
-      id: (await get('')).id,
-      name,
-      full_name: github.repository,
-      private: true,
-      owner: { login: owner },
-    },
-    installation: { id: github.installation },
-    sender: (await raw(comment.id)).user,
-  });
-  const signature = createHmac('sha256', bot.webhookSecret).update(body).digest('hex');
-  const response = await fetch(bot.webhookUrl, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'x-github-event': 'issue_comment',
-      'x-github-delivery': delivery,
-      'x-hub-signature-256': `sha256=${signature}`,
-    },
-    body,
-  });
-  return response.status;
-};
-
-type Raw = { id: number; user?: object };
-
-/** Something of the repository, whole, as the API answers it. */
-const get = async (path: string): Promise<Raw> => {
-  const { github } = await platform.file();
-  const url = `${github.url}/api/v3/repos/${github.repository}${path}`;
-  const response = await fetch(url, { headers: { authorization: `Bearer ${github.token}` } });
-  return (await response.json()) as Raw;
-};
-const raw = (comment: number): Promise<Raw> => get(`/issues/comments/${comment}`);
-
 const tenTimes = async (comment: Comment): Promise<number[]> => {
+  const { send } = await webhookOf(platform, comment);
   const delivery = randomUUID();
-  return Promise.all(Array.from({ length: 10 }, () => deliver(comment, delivery)));
+  return Promise.all(Array.from({ length: 10 }, () => send(delivery)));
 };
 
-/** How many jobs and replies a comment has. */
-const counted = async (comment: Comment) => {
-  const me = await platform.as('write');
-  const { github } = await platform.file();
-  const jobs = await (await platform.jobs()).page({});
-  const replies = (await me.commentsSince(github.issue, comment)).filter(({ body }) =>
-    body.includes(`"comment":${comment.id},`),
-  );
-  return {
-    jobs: jobs.jobs.filter(({ origin }) => origin.comment?.id === comment.id).length,
-    replies: replies.length,
-  };
-};
+const counted = (comment: Comment) => countedOf(platform, comment);
 
 test('one webhook ten times at once, after the end, and after a restart: one job, one reply', async () => {
   const me = await platform.as('write');

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import type { Comment } from '../../cli/thread/github.ts';
+import { readMarker } from '../../chatops/reply/index.ts';
+import { localPlatform, until, type LocalPlatform } from './local-platform.ts';
+import { webhookOf } from './signed.ts';
+
+let platform: LocalPlatform;
+beforeAll(async () => {
+  platform = await localPlatform();
+});
+afterAll(() => platform.remove());
+
+const comments = 50;
+/** Webhooks in all: 50 first ones, 900 duplicates, 50 with a wrong signature. */
+const webhooks = 1_000;
+/** Connections at once. */
+const atOnce = 100;
+
+/** The bot's memory in MiB; undefined where nobody tells. */
+const memory = async (): Promise<number | undefined> => {
+  const pid = (await platform.file()).children.find(({ name }) => name === 'bot')?.pid;
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const kibibytes = /^VmRSS:\s+(\d+)/m.exec(status)?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) / 1024;
+};
+
+const inTurns = async <T>(work: readonly (() => Promise<T>)[]): Promise<T[]> => {
+  const results: T[] = [];
+  for (let at = 0; at < work.length; at += atOnce)
+    results.push(...(await Promise.all(work.slice(at, at + atOnce).map((one) => one()))));
+  return results;
+};
+
+test('a burst of webhooks, most of them duplicates, some badly signed: each command runs once', async () => {
+  const me = await platform.as('write');
+  const { github } = await platform.file();
+  const written: Comment[] = [];
+  for (let n = 0; n < comments; n += 1) written.push(await me.comment(github.issue, `/compute ${n + 1}`));
+  const hooks = await Promise.all(written.map((comment) => webhookOf(platform, comment)));
+  const before = await memory();
+
+  const work = Array.from({ length: webhooks }, (_, n) => {
+    const hook = hooks[n % comments];
+    const isForged = n >= webhooks - comments;
+    return async () => ({ isForged, status: await hook?.send(undefined, isForged ? 'wrong' : undefined) });
+  });
+  const answers = await inTurns(work);
+  const tally = Map.groupBy(answers, ({ isForged, status }) => `${isForged ? 'forged' : 'signed'} ${status}`);
+  expect(Object.fromEntries([...tally].map(([kind, { length }]) => [kind, length]))).toEqual({
+    'signed 200': webhooks - comments,
+    'forged 400': comments,
+  });
+
+  const jobs = await platform.jobs();
+  const ids = new Set(written.map(({ id }) => id));
+  const started = (await jobs.page({ top: 500 })).jobs.filter(({ origin }) =>
+    ids.has(origin.comment?.id ?? 0),
+  );
+  expect(started).toHaveLength(comments);
+  const answered = await until('a reply to each', async () => {
+    const replies = (await me.commentsSince(github.issue, written[0] as Comment))
+      .map(({ body }) => readMarker(body)?.comment)
+      .filter((comment) => comment !== undefined && ids.has(comment));
+    return replies.length >= comments && replies;
+  });
+  expect(answered.toSorted()).toEqual([...ids].toSorted());
+
+  const after = await memory();
+  if (before === undefined || after === undefined) return;
+  // Far less than a thousand payloads and their answers would take if they were kept.
+  expect(after - before).toBeLessThan(80);
+}, 180_000);
