@@ -1,9 +1,8 @@
+import type { Level } from '../policy/level.ts';
 import type { Policy, PolicyMistake } from '../policy/policy.ts';
 import type { Marker } from '../reply/index.ts';
 
-/** Levels of access to a repository, least first; a custom role counts as the level it is based on. */
-export const levels = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const;
-export type Level = (typeof levels)[number];
+export { levels, type Level } from '../policy/level.ts';
 
 export type Repository = {
   id: number;

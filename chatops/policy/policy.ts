@@ -1,10 +1,10 @@
-import type { Level } from '../github/port.ts';
+import type { Level } from './level.ts';
 
 /** Who is meant: everybody of whom one of these holds. Logins and teams in lower case. */
 export type Rule = {
   /** At least this level on the repository; null: no level suffices. */
   permission: Exclude<Level, 'none'> | null;
-  /** Without it, `permission: read` on a public repository means nobody by that alone, for everybody may read it. */
+  /** Without it, `permission: read` on a public repository means those with more than read: read is what everybody has there. */
   everyone: boolean;
   /** `org/slug`. */
   teams: readonly string[];

@@ -1,0 +1,69 @@
+import type { Author } from '../github/port.ts';
+import { reaches, type Level } from './level.ts';
+import type { Rule } from './policy.ts';
+
+/** What a person is on a repository. Each may be asked more than once, and is only if a rule turns on it. */
+export type Standing = {
+  level(): Promise<Level>;
+  /** @param team `org/slug` */
+  membership(team: string): Promise<'member' | 'not-a-member' | 'unreadable'>;
+  isPublic(): Promise<boolean>;
+};
+
+/** Whether somebody is meant by a rule, and why. `held`: the level; of a bot, and where it was not asked, none is known. */
+export type Decision =
+  | {
+      allowed: true;
+      reason: 'level-suffices' | 'user-listed' | 'team-member' | 'bot-listed' | 'everyone';
+      held: Level | null;
+    }
+  | {
+      allowed: false;
+      reason: 'level-too-low' | 'not-listed' | 'everyone-needed' | 'bot-not-listed' | 'teams-unreadable';
+      needed: Rule;
+      held: Level;
+    };
+
+/**
+ * Decides whether somebody is meant by a rule: by the lists first, which cost nothing, then the level, then the teams. A
+ * program is meant by the list of bots alone. What cannot be asked is thrown: a fault never allows.
+ */
+export const decide = async (rule: Rule, author: Author, standing: Standing): Promise<Decision> => {
+  const login = author.login.toLowerCase();
+  if (author.kind === 'bot') {
+    if (rule.bots.includes(login)) return { allowed: true, reason: 'bot-listed', held: null };
+    return { allowed: false, reason: 'bot-not-listed', needed: rule, held: 'none' };
+  }
+  if (rule.users.includes(login)) return { allowed: true, reason: 'user-listed', held: null };
+  const byLevel = await reasonByLevel(rule, standing);
+  if (byLevel === 'everyone' || byLevel === 'level-suffices')
+    return { allowed: true, reason: byLevel, held: await standing.level() };
+  const byTeams = await reasonByTeams(rule, standing);
+  if (byTeams === 'team-member') return { allowed: true, reason: byTeams, held: null };
+  return { allowed: false, reason: byTeams ?? byLevel, needed: rule, held: await standing.level() };
+};
+
+const reasonByLevel = async (
+  { permission, everyone }: Rule,
+  standing: Standing,
+): Promise<'everyone' | 'level-suffices' | 'level-too-low' | 'everyone-needed' | 'not-listed'> => {
+  if (permission === null) return 'not-listed';
+  const held = await standing.level();
+  if (!reaches(held, permission)) return 'level-too-low';
+  if (everyone) return 'everyone';
+  // On a public repository GitHub says read of everybody, collaborator or not.
+  return held === 'read' && (await standing.isPublic()) ? 'everyone-needed' : 'level-suffices';
+};
+
+const reasonByTeams = async (
+  { teams }: Rule,
+  standing: Standing,
+): Promise<'team-member' | 'teams-unreadable' | undefined> => {
+  let unreadable = false;
+  for (const team of teams) {
+    const answer = await standing.membership(team);
+    if (answer === 'member') return 'team-member';
+    unreadable ||= answer === 'unreadable';
+  }
+  return unreadable ? 'teams-unreadable' : undefined;
+};

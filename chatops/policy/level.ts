@@ -1,0 +1,7 @@
+/** Levels of access to a repository, least first; a custom role counts as the level it is based on. */
+export const levels = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const;
+export type Level = (typeof levels)[number];
+
+/** Whether one level is another, or above it. */
+export const reaches = (held: Level, needed: Level): boolean =>
+  levels.indexOf(held) >= levels.indexOf(needed);

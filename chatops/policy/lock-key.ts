@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { lockPartOf } from '../command/values/lock-key.ts';
+import type { LockRule } from './policy.ts';
+
+/** The longest key of a lock that the orchestrator takes. */
+const longestKey = 200;
+
+const parameter = /\$\{([^}]*)\}/g;
+
+/**
+ * The key of the lock for a job with these values. A key that would be too long ends in a hash of it.
+ * @returns the name of the first parameter that the key needs and that has no value
+ */
+export const lockKey = (
+  { key: template }: LockRule,
+  values: Readonly<Record<string, string>>,
+): { key: string } | { missing: string } => {
+  const valueOf = (name: string): string => (Object.hasOwn(values, name) ? (values[name] ?? '') : '');
+  const names = Array.from(template.matchAll(parameter), ([, name = '']) => name);
+  const missing = names.find((name) => valueOf(name) === '');
+  if (missing !== undefined) return { missing };
+  const whole = template
+    .split(parameter)
+    // Every second piece is a parameter's name.
+    .map((piece, n) => (n % 2 === 0 ? piece.toLowerCase() : lockPartOf(valueOf(piece))))
+    .join('');
+  return { key: shortened(whole) };
+};
+
+const shortened = (key: string): string => {
+  if (key.length <= longestKey) return key;
+  const hash = createHash('sha256').update(key).digest('hex').slice(0, 32);
+  return `${key.slice(0, longestKey - hash.length - 1)}~${hash}`;
+};

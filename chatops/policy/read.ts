@@ -1,0 +1,79 @@
+import * as v from 'valibot';
+import { nearest } from '../command/nearest.ts';
+import { readDocument, type ReadDocument, type Step } from './document.ts';
+import { PolicyFile } from './file.ts';
+import { filledIn } from './defaults.ts';
+import { wordsOf } from './mapping.ts';
+import type { Policy, PolicyMistake } from './policy.ts';
+
+/** The largest policy file, in bytes. */
+export const largestPolicy = 65_536;
+
+/** Mistakes that are told. */
+const mostMistakes = 100;
+
+/** A mistake that is about the file as a whole. */
+export const wholeFileMistake = (message: string, expected: string | null = null): PolicyMistake => ({
+  line: 1,
+  column: 1,
+  path: '',
+  message,
+  expected,
+  received: null,
+});
+
+/** Reads a policy file: the policy with all that was left out filled in, or every mistake in it. Never throws. */
+export const readPolicy = (text: string): { policy: Policy } | { mistakes: PolicyMistake[] } => {
+  if (Buffer.byteLength(text) > largestPolicy)
+    return { mistakes: [wholeFileMistake('The file is too large', `at most ${largestPolicy} bytes`)] };
+  const read = readDocument(text);
+  if ('mistakes' in read) return read;
+  const result = v.safeParse(PolicyFile, read.value);
+  if (result.success) return { policy: filledIn(result.output) };
+  const mistakes = result.issues.slice(0, mostMistakes).map((issue) => mistakeOf(issue, read));
+  return { mistakes: mistakes.toSorted((a, b) => a.line - b.line || a.column - b.column) };
+};
+
+type Issue = v.BaseIssue<unknown>;
+
+const mistakeOf = (issue: Issue, document: ReadDocument): PolicyMistake => {
+  const steps = issue.path?.map(({ key }) => key as Step) ?? [];
+  const isKey = issue.type === 'never' || issue.path?.at(-1)?.origin === 'key';
+  return {
+    ...document.placeOf(steps, isKey ? 'key' : 'value'),
+    path: dotted(steps),
+    ...told(issue, steps.at(-1)),
+  };
+};
+
+const told = (issue: Issue, step: Step = ''): Pick<PolicyMistake, 'message' | 'expected' | 'received'> => {
+  const { message: expected, path, type } = issue;
+  const isKey = path?.at(-1)?.origin === 'key';
+  if (type === 'never') {
+    const message = `There is no key ${step} here${suggestion(String(step), expected)}`;
+    return { message, expected, received: String(step) };
+  }
+  if (type === 'raw_check') return { message: expected, expected: issue.expected, received: null };
+  if (isKey && issue.input === undefined)
+    return { message: `The key ${step} is missing`, expected: `the key ${step}`, received: 'nothing' };
+  const what = isKey ? 'This name cannot be used' : 'This value cannot be used';
+  const meant = typeof issue.input === 'string' ? suggestion(issue.input, expected) : '';
+  return { message: what + meant, expected, received: shown(issue.input) };
+};
+
+/** What was most likely meant, where only some words fit. */
+const suggestion = (written: string, expected: string): string => {
+  const meant = nearest(written, wordsOf(expected) ?? []);
+  return meant === undefined ? '' : `; did you mean ${meant}?`;
+};
+
+const dotted = (steps: readonly Step[]): string =>
+  steps.map((step, n) => (typeof step === 'number' ? `[${step}]` : `${n > 0 ? '.' : ''}${step}`)).join('');
+
+const shown = (input: unknown): string => {
+  if (input === null || input === undefined || input === '') return 'nothing';
+  if (Array.isArray(input)) return 'a list';
+  if (typeof input === 'object') return 'a mapping';
+  const text = typeof input === 'string' ? input : JSON.stringify(input);
+  return text.length > 100 ? `${text.slice(0, 99).toWellFormed()}…` : text;
+};

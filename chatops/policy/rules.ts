@@ -1,0 +1,52 @@
+import { RE2JS } from 're2js';
+import type { ThreadRef } from '../github/port.ts';
+import type { Policy, ValueRule, WorkRules } from './policy.ts';
+
+/** What the policy has rules for. */
+export type PolicySubject = { kind: 'run'; taskName: string } | { kind: 'compute' };
+
+/** The rules that hold for a task, or for `/compute`. */
+export const rulesOf = (policy: Policy, work: PolicySubject): WorkRules => {
+  if (work.kind === 'compute') return policy.compute;
+  // A task may have the name of something that every object inherits.
+  const named = Object.hasOwn(policy.tasks, work.taskName) ? policy.tasks[work.taskName] : undefined;
+  return named ?? policy.otherTasks;
+};
+
+/** Whether commands are taken on a thread. Labels are compared in any case, as GitHub does. */
+export const threadAllowed = (
+  { threads }: Policy,
+  kind: ThreadRef['kind'],
+  labels: readonly string[],
+): boolean => {
+  if (!(kind === 'issue' ? threads.issues : threads.pullRequests)) return false;
+  const wanted = threads.labels.map((label) => label.toLowerCase());
+  return wanted.length === 0 || labels.some((label) => wanted.includes(label.toLowerCase()));
+};
+
+/** A value that the policy does not take. Never the value itself: it may be secret. */
+export type Violation = { name: string; code: 'pattern-mismatch' | 'not-allowed'; expected: string };
+
+/** The values that break a rule. What has no value breaks none. */
+export const violations = (
+  { parameters }: WorkRules,
+  values: Readonly<Record<string, string>>,
+): Violation[] =>
+  Object.entries(parameters).flatMap(([name, rule]) => {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    const broken = value === undefined ? undefined : breach(rule, value);
+    return broken ? [{ name, ...broken }] : [];
+  });
+
+/** The longest value that is held against a rule, in bytes. */
+const longestValue = 1_024;
+
+const breach = ({ pattern, allowed }: ValueRule, value: string): Omit<Violation, 'name'> | undefined => {
+  if (allowed && !allowed.includes(value))
+    return { code: 'not-allowed', expected: `one of ${allowed.join(', ')}` };
+  if (pattern === null) return undefined;
+  if (Buffer.byteLength(value) > longestValue)
+    return { code: 'pattern-mismatch', expected: `at most ${longestValue} bytes` };
+  if (RE2JS.compile(pattern).matcher(value).matches()) return undefined;
+  return { code: 'pattern-mismatch', expected: `a text that matches ${pattern} as a whole` };
+};
