@@ -1,6 +1,9 @@
+/** The longest that a timer of Node can wait. */
+const longestWait = 2 ** 31 - 1;
+
 /**
  * Runs something again and again, never twice at a time: each run says in how many milliseconds the next is due, and `wake`
- * brings that forward.
+ * brings that forward. `Infinity`: not before it is woken.
  */
 export class Loop {
   readonly #run: () => Promise<number>;
@@ -36,7 +39,8 @@ export class Loop {
     const start = () => {
       this.#running = this.#once();
     };
-    this.#timer = setTimeout(start, Math.max(0, this.#due - performance.now()));
+    const wait = Math.max(0, this.#due - performance.now());
+    this.#timer = setTimeout(start, Math.min(longestWait, wait));
   }
 
   async #once(): Promise<void> {

@@ -15,6 +15,6 @@ export const within = async <T>(milliseconds: number, work: Promise<T>, message:
 
 const longestPause = 60_000;
 
-/** The pause after `faults` faults in a row before this one: twice as long each time, at most a minute. In milliseconds. */
-export const doubled = (milliseconds: number, faults: number): number =>
-  Math.min(longestPause, milliseconds * 2 ** faults);
+/** The pause after `faults` faults in a row before this one: twice as long each time, at most `longest`. In milliseconds. */
+export const doubled = (milliseconds: number, faults: number, longest = longestPause): number =>
+  Math.min(longest, milliseconds * 2 ** faults);

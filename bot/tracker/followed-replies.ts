@@ -1,13 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import type { Job } from '../../compute/client/index.ts';
-import { follow, keyOf, takeIn, targetOf, type Followed, type Target } from './followed.ts';
-import { isLive } from './job-watch.ts';
+import { priorities, type WriteBudget } from '../budget/write-budget.ts';
+import { follow, keyOf, takeIn, targetOf, type Followed, type Stale, type Target } from './followed.ts';
 
 /** Refreshes at a time for one installation: its rate limit must not hold up the others. */
 const atOnce = 4;
 
 /** A job that is younger than this, and has no reply, belongs to the webhook that started it: it is about to reply. */
 const headStart = 3_000;
+
+/** What ended within this time ended lately. */
+const lately = 3_600_000;
 
 /** `now`: `performance.now()`; `clock`: the orchestrator's clock less that. In milliseconds. */
 type Moment = { now: number; clock: number };
@@ -17,7 +20,14 @@ export type Ours = {
   host: string;
   /** Whether a comment, by its id, is known to have a reply. */
   isAnswered: (comment: number) => boolean;
+  budget: WriteBudget;
 };
+
+/** Whether any of these jobs has ended, and not long ago. */
+export const endedLately = (jobs: Iterable<Job>, { now, clock }: Moment): boolean =>
+  [...jobs].some(({ endedAt }) => endedAt !== null && Date.parse(endedAt) > clock + now - lately);
+
+type Waiting = Followed & { stale: Stale };
 
 /** The replies that are kept up to date, by the comment that they answer. */
 export class FollowedReplies {
@@ -34,14 +44,14 @@ export class FollowedReplies {
     return this.#replies.size;
   }
 
-  takeIn(jobs: readonly Job[], { now, clock }: Moment): void {
+  takeIn(jobs: readonly Job[], moment: Moment): void {
     for (const job of jobs) {
       const target = this.#settled.has(job.id) ? undefined : targetOf(job, this.#ours.host);
       if (!target) continue;
       const key = keyOf(target);
-      const followed = this.#replies.get(key) ?? follow(target, this.#firstDue(job, target, clock));
+      const followed = this.#replies.get(key) ?? follow(target, this.#firstDue(job, target, moment.clock));
       this.#replies.set(key, followed);
-      takeIn(followed, job, now);
+      takeIn(followed, job, { now: moment.now, lately: endedLately([job], moment) });
     }
   }
 
@@ -59,23 +69,22 @@ export class FollowedReplies {
     }
   }
 
-  /** Those that are to be refreshed now, those whose jobs run first; they count as busy from here on. */
+  /** Those that are to be refreshed now, the most urgent first; they count as busy from here on. */
   take(now: number): Followed[] {
     const busy = new Map<number, number>();
     const busyAt = ({ target }: Followed) => busy.get(target.installation) ?? 0;
     const count = (followed: Followed) => busy.set(followed.target.installation, busyAt(followed) + 1);
-    const all = [...this.#replies.values()];
-    all.filter((followed) => followed.busy).forEach(count);
-    const due = all.filter((followed) => isWaiting(followed) && followed.due <= now);
-    const taken = due.toSorted(liveFirst).filter((followed) => busyAt(followed) < atOnce && count(followed));
+    [...this.#replies.values()].filter((followed) => followed.busy).forEach(count);
+    const due = this.#waiting().filter((followed) => this.#due(followed, now) <= now);
+    const taken = due.toSorted(byUrgency).filter((followed) => busyAt(followed) < atOnce && count(followed));
     for (const followed of taken) followed.busy = true;
     return taken;
   }
 
   /** When the next one is due after `now`. What `take` left behind is held up by its installation, and needs no waiting for a time. */
   nextDue(now: number): number {
-    const later = [...this.#replies.values()].filter((followed) => isWaiting(followed) && followed.due > now);
-    return later.reduce((next, { due }) => Math.min(next, due), Infinity);
+    const dues = this.#waiting().map((followed) => this.#due(followed, now));
+    return dues.filter((due) => due > now).reduce((next, due) => Math.min(next, due), Infinity);
   }
 
   /** Follows a reply no more. */
@@ -83,9 +92,20 @@ export class FollowedReplies {
     for (const id of followed.jobs.keys()) this.#settled.set(id, true);
     this.#replies.delete(keyOf(followed.target));
   }
+
+  #waiting(): Waiting[] {
+    return [...this.#replies.values()].filter(
+      (followed): followed is Waiting => !followed.busy && followed.stale !== undefined,
+    );
+  }
+
+  #due({ due, progressDue, stale: { priority }, target }: Waiting, now: number): number {
+    const paced = priority === 'progress' ? progressDue : due;
+    return Math.max(due, paced, now + this.#ours.budget.waitFor(target.installation, priority));
+  }
 }
 
-const isWaiting = ({ busy, staleSince }: Followed): boolean => !busy && staleSince !== undefined;
-
-const hasLive = ({ jobs }: Followed): boolean => [...jobs.values()].some(isLive);
-const liveFirst = (a: Followed, b: Followed): number => Number(hasLive(b)) - Number(hasLive(a));
+/** By priority; of one priority, what waits longest. */
+const byUrgency = (a: Waiting, b: Waiting): number =>
+  priorities.indexOf(a.stale.priority) - priorities.indexOf(b.stale.priority) ||
+  a.stale.since - b.stale.since;

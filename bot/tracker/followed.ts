@@ -1,8 +1,12 @@
 import type { ThreadRef } from '../../chatops/github/port.ts';
-import type { Job } from '../../compute/client/index.ts';
+import type { Job, JobState } from '../../compute/client/index.ts';
+import { priorities, type Priority } from '../budget/write-budget.ts';
+import { isLive } from './job-watch.ts';
 
 /** The comment whose reply shows a job, as the job's origin names it. */
 export type Target = {
+  /** The host of the GitHub that it is on. */
+  host: string;
   thread: ThreadRef;
   comment: { id: number; createdAt: string };
   installation: number;
@@ -14,6 +18,7 @@ export const targetOf = ({ origin }: Job, host: string): Target | undefined => {
   if (origin.host !== host || !repository || !thread || !comment || installation === undefined)
     return undefined;
   return {
+    host,
     thread: {
       repository: { id: repository.id, name: repository.name },
       number: thread.number,
@@ -28,37 +33,75 @@ export const targetOf = ({ origin }: Job, host: string): Target | undefined => {
 export const keyOf = ({ thread, comment }: Target): string =>
   `${thread.repository.id}/${thread.number}/${comment.id}`;
 
+/** There may be something to show: since when, and how urgent it is. */
+export type Stale = { since: number; priority: Priority };
+
 /** A reply that is kept up to date. All of it can be rebuilt from the orchestrator and from GitHub. Times by `performance.now()`. */
 export type Followed = {
   readonly target: Target;
   readonly jobs: Map<string, Job>;
   /** What stands on GitHub, as far as we know. */
   body: string | undefined;
-  /** Since when it may have something to show; undefined if it has not. */
-  staleSince: number | undefined;
+  /** Undefined if it shows all there is. */
+  stale: Stale | undefined;
   /** Before then it is not looked at. */
   due: number;
+  /** Before then it shows no mere progress. */
+  progressDue: number;
   busy: boolean;
   /** Faults in a row. */
   faults: number;
+  /** Jobs whose end was told by a notice, or needs none. */
+  readonly told: Set<string>;
+  /** The state that each job's check run shows. */
+  readonly checked: Map<string, JobState>;
 };
 
 export const follow = (target: Target, due: number): Followed => ({
   target,
   jobs: new Map(),
   body: undefined,
-  staleSince: undefined,
+  stale: undefined,
   due,
+  progressDue: -Infinity,
   busy: false,
   faults: 0,
+  told: new Set(),
+  checked: new Map(),
 });
 
-/** Takes in a job as it is now. Links differ at each look, and say nothing new. */
-export const takeIn = (followed: Followed, job: Job, now: number): void => {
+/**
+ * Takes in a job as it is now. Links differ at each look, and say nothing new.
+ * @param lately whether something that has ended has done so lately: what ended long ago, unseen, may have been told long ago
+ */
+export const takeIn = (
+  followed: Followed,
+  job: Job,
+  { now, lately }: { now: number; lately: boolean },
+): void => {
   const before = followed.jobs.get(job.id);
   followed.jobs.set(job.id, job);
-  if (before === undefined || content(before) !== content(job)) followed.staleSince ??= now;
+  if (before !== undefined && content(before) === content(job)) return;
+  stale(followed, { since: now, priority: priorityOf(before, job, lately) });
 };
+
+/** There is something to show, beside what there was. */
+export const stale = (followed: Followed, { since, priority }: Stale): void => {
+  const before = followed.stale ?? { since, priority };
+  followed.stale = { since: Math.min(before.since, since), priority: moreUrgent(before.priority, priority) };
+};
+
+const priorityOf = (before: Job | undefined, job: Job, lately: boolean): Priority => {
+  if (before && stageOf(before) === stageOf(job)) return 'progress';
+  return !isLive(job) && (before !== undefined || lately) ? 'final' : 'news';
+};
+
+/** Somebody may be waiting for a job to go from one to the next. */
+const stageOf = ({ state, waiting, approvals }: Job): string =>
+  `${state} ${waiting?.for} ${approvals.length}`;
+
+const moreUrgent = (a: Priority, b: Priority): Priority =>
+  priorities.indexOf(a) < priorities.indexOf(b) ? a : b;
 
 const content = (job: Job): string =>
   JSON.stringify({ ...job, links: job.links && Object.keys(job.links), updatedAt: null });

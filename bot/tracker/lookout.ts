@@ -2,7 +2,7 @@ import type { Jobs } from '../../compute/client/index.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { BotMetrics } from '../metrics.ts';
 import { doubled } from '../patience.ts';
-import { JobWatch, type Look } from './job-watch.ts';
+import { isLive, JobWatch, type Look } from './job-watch.ts';
 
 export type LookoutOptions = {
   jobs: Jobs;
@@ -12,8 +12,8 @@ export type LookoutOptions = {
   log: Logger;
 };
 
-/** When nothing runs, looks are rarer by this: a start through this bot wakes the tracker anyhow. */
-const idleFactor = 5;
+/** When nothing runs, looks are rarer by this: a start through this very bot wakes the tracker anyhow. */
+const idleFactor = 3;
 /** Between two lists of recent jobs, which find those that somebody else started. */
 const recentEvery = 10_000;
 
@@ -51,7 +51,7 @@ export class Lookout {
     if (recent) this.#recentDue = began + recentEvery;
     try {
       const look = await this.#watch.look(recent);
-      this.#answered(began, look.busy);
+      this.#answered(began, look);
       return look;
     } catch (err) {
       this.#silent(err);
@@ -59,11 +59,13 @@ export class Lookout {
     }
   }
 
-  #answered(began: number, busy: boolean): void {
+  #answered(began: number, { jobs, busy }: Look): void {
     const { pace, metrics, log } = this.#options;
     if (this.#faults > 0) log.info('the orchestrator answers again');
     this.#faults = 0;
     metrics.orchestratorUp.set(1);
+    metrics.jobs.reset();
+    for (const { state } of jobs.filter(isLive)) metrics.jobs.inc({ state });
     this.#due = Math.min(this.#due, began + pace * (busy ? 1 : idleFactor));
   }
 

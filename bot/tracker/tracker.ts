@@ -1,50 +1,41 @@
-import { WriteRefused } from '../../chatops/github/port.ts';
 import type { Jobs } from '../../compute/client/index.ts';
-import type { Logger } from '../../runtime/log.ts';
+import type { Leader } from '../lease/leader.ts';
 import { Loop } from '../loop.ts';
-import type { BotMetrics } from '../metrics.ts';
-import { doubled } from '../patience.ts';
-import type { KeyedQueue } from '../queue.ts';
-import type { Followed, Target } from './followed.ts';
-import { FollowedReplies } from './followed-replies.ts';
+import { editPace } from './edit-pace.ts';
+import type { Followed } from './followed.ts';
+import { FollowedReplies, type Ours } from './followed-replies.ts';
 import { Lookout } from './lookout.ts';
-import { refresh, type ReplyPorts } from './refresh.ts';
+import { Upkeep, type UpkeepOptions } from './upkeep.ts';
 
-export type TrackerOptions = {
-  /** The host in the origin of jobs that are ours. */
-  host: string;
-  jobs: Jobs;
-  ports: (target: Target) => ReplyPorts;
-  /** Whether a comment, by its id, is known to have a reply. */
-  isAnswered: (comment: number) => boolean;
-  /** Shared with the webhooks: one writer at a time on the reply to a comment. */
-  queue: KeyedQueue;
-  /** Between two looks at jobs that run, and between two edits of a reply, in milliseconds. */
-  pace: { look: number; edit: number };
-  metrics: BotMetrics;
-  log: Logger;
-};
-
-/** The last reaction to what ended within this time is given again after a restart. */
-const confirmedFor = 3_600_000;
+export type TrackerOptions = Omit<UpkeepOptions, 'pace'> &
+  Ours & {
+    jobs: Jobs;
+    /** Only who leads follows jobs; who begins to lead wakes its tracker. */
+    leader: Pick<Leader, 'isLeading'>;
+    /**
+     * In milliseconds. `look`: between two looks at jobs that run. `edit`: between two edits of a reply whose job has run for a
+     * while, 30 s on github.com; the first ones are faster in proportion (after 2, 5, 10, 20 s).
+     */
+    pace: { look: number; edit: number };
+  };
 
 /** Keeps the replies of all threads up to date. It has no state of its own: what it holds are caches. */
 export class Tracker {
   readonly #options: TrackerOptions;
   readonly #lookout: Lookout;
   readonly #replies: FollowedReplies;
+  readonly #upkeep: Upkeep;
   readonly #loop = new Loop(() => this.#round());
   readonly #refreshes = new Set<Promise<void>>();
-  /** The orchestrator's clock less `performance.now()`. */
-  #clock = 0;
 
   constructor(options: TrackerOptions) {
     this.#options = options;
     this.#lookout = new Lookout({ ...options, pace: options.pace.look });
     this.#replies = new FollowedReplies(options);
+    this.#upkeep = new Upkeep({ ...options, pace: editPace(options.pace.edit) });
   }
 
-  /** Starts it, or has it look at once, for a job was started. */
+  /** It leads now, or a job was started: it looks at once. */
   wake(): void {
     this.#lookout.hurry();
     this.#loop.wake();
@@ -63,10 +54,12 @@ export class Tracker {
   }
 
   async #round(): Promise<number> {
+    const { leader, metrics } = this.#options;
+    if (!leader.isLeading) return Infinity;
     if (performance.now() >= this.#lookout.due) await this.#look();
     const now = performance.now();
-    for (const followed of this.#replies.take(now)) this.#start(followed);
-    this.#options.metrics.followed.set(this.#replies.size);
+    for (const followed of leader.isLeading ? this.#replies.take(now) : []) this.#start(followed);
+    metrics.followed.set(this.#replies.size);
     return Math.min(this.#lookout.due, this.#replies.nextDue(now)) - now;
   }
 
@@ -74,8 +67,8 @@ export class Tracker {
     const look = await this.#lookout.look();
     if (!look) return;
     const now = performance.now();
-    this.#clock = look.now - now;
-    this.#replies.takeIn(look.jobs, { now, clock: this.#clock });
+    this.#upkeep.clock = look.now - now;
+    this.#replies.takeIn(look.jobs, { now, clock: this.#upkeep.clock });
   }
 
   #start(followed: Followed): void {
@@ -87,52 +80,8 @@ export class Tracker {
   }
 
   async #refresh(followed: Followed): Promise<void> {
-    const { queue, ports, pace, metrics } = this.#options;
-    const { target, staleSince = 0 } = followed;
-    try {
-      const confirm = followed.faults > 0 || this.#endedLately(followed);
-      followed.staleSince = undefined;
-      const { written, ended } = await queue.run(target.comment.id, () =>
-        refresh(followed, ports(target), confirm),
-      );
-      const now = performance.now();
-      if (written) {
-        metrics.writes.inc({ outcome: written });
-        metrics.lagSeconds.observe((now - staleSince) / 1000);
-        followed.due = now + pace.edit;
-      }
-      followed.faults = 0;
-      if (ended && followed.staleSince === undefined) this.#replies.settle(followed);
-    } catch (error) {
-      this.#faulty(followed, staleSince, error);
-    } finally {
-      followed.busy = false;
-    }
-  }
-
-  /** A thread that takes no more writes is given up; any other fault is tried again, ever more rarely. */
-  #faulty(followed: Followed, staleSince: number, err: unknown): void {
-    const { pace, metrics, log } = this.#options;
-    const where = {
-      err,
-      repository: followed.target.thread.repository.name,
-      comment: followed.target.comment.id,
-    };
-    if (err instanceof WriteRefused) {
-      metrics.writes.inc({ outcome: 'refused' });
-      log.warn(where, 'a thread takes no more writes; its reply is left as it is');
-      this.#replies.settle(followed);
-      return;
-    }
-    metrics.writes.inc({ outcome: 'fault' });
-    if (followed.faults === 0) log.warn(where, 'a reply could not be brought up to date; it is tried again');
-    followed.staleSince = staleSince;
-    followed.due = performance.now() + doubled(Math.max(pace.edit, 1_000), followed.faults);
-    followed.faults += 1;
-  }
-
-  #endedLately({ jobs }: Followed): boolean {
-    const since = this.#clock + performance.now() - confirmedFor;
-    return [...jobs.values()].some(({ endedAt }) => endedAt !== null && Date.parse(endedAt) > since);
+    const outcome = await this.#upkeep.tend(followed);
+    followed.busy = false;
+    if (outcome === 'settled') this.#replies.settle(followed);
   }
 }

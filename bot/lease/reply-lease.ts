@@ -1,0 +1,93 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Leases } from '../../compute/client/index.ts';
+
+export type ReplyLeaseOptions = {
+  leases: Leases;
+  /** Tells this process from all others. */
+  holder: string;
+  /**
+   * `lease`: how long it lasts without being renewed. `settling`: how long it stays after the work, for GitHub may take that
+   * long to show others what was written; 0 lets go of it at once. `patience`: how long another's is waited for.
+   */
+  seconds?: { lease: number; settling: number; patience: number };
+  /** Ends the waiting. */
+  stopping: AbortSignal;
+};
+
+/** The patience outlasts the lease of a bot that died at work. */
+const usual = { lease: 20, settling: 3, patience: 25 };
+
+/** Between two attempts, in milliseconds. */
+const pauses = { first: 50, longest: 1_000 };
+
+/** It counts as lost this share earlier than the orchestrator lets anyone else have it. */
+const margin = 0.1;
+
+/** @throws Error if the lease is lost: then nothing more is to be written */
+export type Held = () => void;
+
+/** Lets one bot at a time write the reply to a comment. Within a process, the queue of the comment comes before it. */
+export class ReplyLease {
+  readonly #options: ReplyLeaseOptions;
+  readonly #seconds: { lease: number; settling: number; patience: number };
+
+  constructor(options: ReplyLeaseOptions) {
+    this.#options = options;
+    this.#seconds = options.seconds ?? usual;
+  }
+
+  /**
+   * Does `work` while no other bot can write this reply. What the process knew of the reply before may be out of date by then.
+   * @param comment the id of the comment that is replied to
+   * @param work calls what it is given right before each write
+   * @throws Error if another bot has it for too long, OrchestratorFault if it cannot be told; faults of the work
+   */
+  async withReply<T>(repository: number, comment: number, work: (held: Held) => Promise<T>): Promise<T> {
+    const name = `reply/${repository}/${comment}`;
+    let until = await this.#taken(name);
+    const renew = async () => {
+      until = (await this.#take(name).catch(() => until)) ?? -Infinity;
+    };
+    let renewal = Promise.resolve();
+    const timer = setInterval(
+      () => {
+        renewal = renewal.then(renew);
+      },
+      (this.#seconds.lease * 1_000) / 3,
+    );
+    try {
+      return await work(() => {
+        if (performance.now() >= until) throw new Error(`The lease ${name} was lost`);
+      });
+    } finally {
+      clearInterval(timer);
+      await renewal;
+      // Without an answer it runs out by itself.
+      await this.#let(name).catch(() => {});
+    }
+  }
+
+  /** Until when it is ours. */
+  async #taken(name: string): Promise<number> {
+    const giveUp = performance.now() + this.#seconds.patience * 1_000;
+    for (let pause = pauses.first; ; pause = Math.min(pauses.longest, pause * 2)) {
+      const until = await this.#take(name);
+      if (until !== undefined) return until;
+      if (performance.now() + pause > giveUp) throw new Error(`Another bot keeps the lease ${name}`);
+      await wait(pause, undefined, { signal: this.#options.stopping });
+    }
+  }
+
+  async #take(name: string): Promise<number | undefined> {
+    const { leases, holder } = this.#options;
+    const asked = performance.now();
+    const taken = await leases.take(name, holder, this.#seconds.lease);
+    return taken ? asked + this.#seconds.lease * 1_000 * (1 - margin) : undefined;
+  }
+
+  async #let(name: string): Promise<void> {
+    const { leases, holder } = this.#options;
+    if (this.#seconds.settling > 0) await leases.take(name, holder, this.#seconds.settling);
+    else await leases.release(name, holder);
+  }
+}
