@@ -1,5 +1,30 @@
-import { commandNames, specs } from '../../chatops/command/index.ts';
+import { readdir, readFile } from 'node:fs/promises';
+import * as v from 'valibot';
+import { chapter, commandNames, defaultGrammar, taskTable, writing } from '../../chatops/command/index.ts';
+import { TaskDefinition } from '../../compute/formats/definition.ts';
 
-/** `docs/commands.md`: every command as it describes itself. */
-export const commandsPage = (): string =>
-  `# Commands\n\n${commandNames.map((name) => `## ${specs[name].usage}`).join('\n\n')}\n`;
+/** `docs/commands.md`: what every command says of itself, and the tasks that come along. */
+export const commandsPage = async (): Promise<string> =>
+  [
+    '# Commands',
+    '<!-- Made by "node .ci/generate.ts" from chatops/command/commands and compute/tasks: edit those. -->',
+    `${writing(defaultGrammar)}\nA repository’s policy can require that word, or choose another one. \`/help\` in a thread tells how commands are written there, who you are and what you may do.`,
+    ...commandNames.flatMap((name) => [`## ${name}`, chapter(name, defaultGrammar)]),
+    '## The tasks that come along',
+    'A catalogue has the tasks of whoever keeps it; `/tasks` lists them. These are the samples of `compute/tasks`:',
+    taskTable(await sampleCatalogue()),
+    '',
+  ]
+    .join('\n\n')
+    .replace(/\n+$/, '\n');
+
+const samples = 'compute/tasks';
+
+const sampleCatalogue = async (): Promise<TaskDefinition[]> => {
+  const names = (await readdir(samples)).filter((name) => name.endsWith('.json')).toSorted();
+  return Promise.all(
+    names.map(async (name) =>
+      v.parse(TaskDefinition, JSON.parse(await readFile(`${samples}/${name}`, 'utf8'))),
+    ),
+  );
+};

@@ -1,9 +1,12 @@
 /** What separates arguments: a tab or a space of whatever width. */
 export const isBlank = (char: string): boolean => char === '\t' || /^\p{Zs}$/u.test(char);
 
-/** Characters that a reader cannot see, or that change how others are seen: controls, direction, zero width, tags. */
+/**
+ * Characters that a reader cannot see, or that change how others are seen: controls and formats (direction, zero width, tags),
+ * fillers, and two symbols that look like a blank and are none. Private ones have no look that anybody agrees on.
+ */
 const refused =
-  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\uFFF9-\uFFFB]/u;
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\u{1D159}]/u;
 const everyRefused = new RegExp(refused, 'gu');
 
 /** Whether a command may not hold a character. What makes an emoji of the symbol before it is fine. */
@@ -26,4 +29,6 @@ const kinds: readonly [RegExp, string][] = [
   [/\p{Cc}/u, 'a control character'],
   [/[\p{Zl}\p{Zp}]/u, 'a line separator'],
   [/[\p{Cs}\p{Noncharacter_Code_Point}]/u, 'no character'],
+  [/\p{Co}/u, 'a private character'],
+  [/(?!\p{Default_Ignorable_Code_Point})\p{Cf}/u, 'a format character'],
 ];

@@ -32,7 +32,7 @@ export const compute: Spec = {
       meaning: 'names the algorithm, and cuts 400 blocks',
     },
     {
-      command: '/compute algorithm=word-count inputs=data/inputs.jsonl',
+      command: '/compute algorithm=statistics inputs=data/inputs.jsonl',
       meaning: 'computes the inputs of a file, as many as it has',
     },
   ],

@@ -7,6 +7,6 @@ export const whoMay: Record<Right, string> = {
   work: 'all whom the policy lets run it',
   'run-that-task': 'all who may run what the job runs',
   'requester-or-run-that-task': 'who asked for the job, and all who may run what it runs',
-  approver: 'those whom the policy names for it, but who made the request',
+  approver: 'all whom the policy lets approve it',
   locks: 'all whom the policy lets take locks',
 };

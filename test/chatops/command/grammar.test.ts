@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { commandNames } from '../../../chatops/command/index.ts';
 import { command, mistakes, only, written } from './written.ts';
 
 test.each<[written: string, positionals: string[], parameters: Record<string, string>]>([
@@ -108,6 +109,7 @@ test.each<[written: string, ...mistakes: [code: string, column: number][]]>([
   ['/hlep', ['unknown-command', 1]],
   ['/runs A x=', ['unknown-command', 1], ['missing-value', 11]],
   ['/compute abc x="', ['wrong-type', 10], ['unclosed-quote', 16]],
+  ['/explain "run', ['unclosed-quote', 10]],
   ['/compute "', ['unclosed-quote', 10]],
 ])('%j has mistakes: %j', (text, ...expected) => {
   expect(mistakes(text).map(({ code, position }) => [code, position.column])).toEqual(expected);
@@ -129,7 +131,7 @@ test('what is told of a mistake', () => {
       code: 'unknown-command',
       position: { line: 1, column: 1 },
       message: 'There is no such command',
-      expected: 'one of compute, run, cancel, help, tasks',
+      expected: `one of ${commandNames.join(', ')}`,
       received: 'comptue',
       suggestion: '/compute',
     },
@@ -145,6 +147,22 @@ test.each([
   ['U+FEFF is an invisible character', '\ufeff'],
   ['U+FE0F is an invisible character', 'a\ufe0f'],
   ['U+D800 is no character', '\ud800'],
+  ['U+034F is an invisible character', '\u034f'],
+  ['U+115F is an invisible character', '\u115f'],
+  ['U+180E is an invisible character', '\u180e'],
+  ['U+2800 is an invisible character', '\u2800'],
+  ['U+3164 is an invisible character', '\u3164'],
+  ['U+FE0F is an invisible character', '1\ufe0f'],
+  ['U+FE00 is an invisible character', '❤\ufe00'],
+  ['U+FFA0 is an invisible character', '\uffa0'],
+  ['U+FFF9 is a format character', '\ufff9'],
+  ['U+E000 is a private character', '\ue000'],
+  ['U+1D159 is an invisible character', '\u{1d159}'],
+  ['U+1D173 is an invisible character', '\u{1d173}'],
+  ['U+E0001 is an invisible tag character', '\u{e0001}'],
+  ['U+E007F is an invisible tag character', '🏴\u{e007f}'],
+  ['U+E0100 is an invisible character', '葛\u{e0100}'],
+  ['U+E0FFF is an invisible character', '\u{e0fff}'],
   ['U+E0041 is an invisible tag character', '\u{e0041}'],
 ])('%s', (message, char) => {
   expect(mistakes(`/run A x=${char}`).map((mistake) => mistake.message)).toEqual([message]);
@@ -154,6 +172,7 @@ test.each([
   ['/run Deploy token="s3cret', '/run Deploy token=…'],
   ['/run Deploy "s3cret', '/run Deploy …'],
   ['/rnu Deploy token=s3cret', '/rnu Deploy token=…'],
+  ['/explain run Deploy token="s3cret', '/explain run … token=…'],
   ['/compute 10 x="a', '/compute 10 x="a'],
   ['/compute 10 x=\u202e', '/compute 10 x=\ufffd'],
   [`/compute ${'9'.repeat(200)} x=`, `/compute ${'9'.repeat(110)}…`],

@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { commandNames, help, interpret, readCommands, taskTable } from '../../../chatops/command/index.ts';
 import { specs } from '../../../chatops/command/commands/index.ts';
-import { decide } from '../../../chatops/policy/index.ts';
+import { commandsPage } from '../../../.ci/documents/commands.ts';
 import type { TaskDefinition } from '../../../compute/client/index.ts';
 import { command } from './written.ts';
+import { grammars } from './grammars.ts';
 
 const text = (parameterName: string) =>
   ({ parameterName, parameterType: 'string', required: false, secret: false }) as const;
@@ -51,10 +52,46 @@ test('help is made of what the commands say of themselves', () => {
   }
 });
 
-test('nothing in help or in the table of tasks is a command', () => {
-  const printed = [undefined, ...commandNames].map((about) => help(about, catalogue));
-  for (const markdown of [...printed, taskTable(catalogue), taskTable([])])
-    expect(readCommands(markdown)).toEqual([]);
+const hostile = '\n/run Hello\n\n/cox help `\n```\n/ops help\n<!-- ';
+
+test('nothing in help, in the table of tasks or in the page of commands is a command, under any grammar', async () => {
+  const standing = { login: hostile, words: hostile, may: commandNames, tasks: [hostile, 'Hello'] };
+  const page = await commandsPage();
+  for (const written of grammars) {
+    const printed = [undefined, ...commandNames].map((about) => help(about, catalogue, standing, written));
+    for (const markdown of [...printed, taskTable(catalogue), taskTable([]), page])
+      for (const read of grammars) expect(readCommands(markdown, read)).toEqual([]);
+  }
+});
+
+test.each(grammars)('under the grammar %j each example is shown as it is to be written', (grammar) => {
+  for (const name of commandNames) {
+    const shown = [...help(name, [], undefined, grammar).matchAll(/^\| `(.+)` \|/gm)].map(
+      ([, code = '']) => code,
+    );
+    const read = shown.flatMap((example) => readCommands(example, grammar));
+    expect(read).toMatchObject(
+      specs[name].examples.map((example) => ({ kind: 'command', command: { canonical: example.command } })),
+    );
+  }
+});
+
+test('a prefix of one’s own stands before every command that help names', () => {
+  const ops = { prefix: 'ops', required: true };
+  for (const about of [undefined, ...commandNames]) {
+    const text = help(about, [], { login: 'a', words: 'read', may: ['help'], tasks: [] }, ops);
+    for (const [, word] of text.matchAll(/`\/([a-z]+)/g)) expect(word).toBe('ops');
+  }
+});
+
+test('the overview ends with who one is here', () => {
+  const standing = { login: 'octocat', words: 'maintain', may: ['run', 'help'] as const, tasks: ['Hello'] };
+  expect(help(undefined, [], standing).split('\n').slice(-3)).toEqual([
+    'You are `octocat` here; your access to this repository: maintain.',
+    '- Commands that you may use: `/run`, `/help`.',
+    '- Tasks that you may run: `Hello`.',
+  ]);
+  expect(help('run', [], standing)).not.toContain('octocat');
 });
 
 test('the table of tasks shows what each takes, and no secret', () => {
@@ -65,9 +102,4 @@ test('the table of tasks shows what each takes, and no secret', () => {
     '| `StopVM` | ``/compute 1  /compute 2 ` <!-- @octocat`` | `VMName: string`<br>`ResourceGroupName: rg-a or rg-b, default rg-a`<br>`token: string, secret` |',
   ]);
   expect(help('run', catalogue)).toContain(taskTable(catalogue));
-});
-
-test.each(commandNames)('who may use /%s is what the policy decides', (name) => {
-  const { access } = specs[name];
-  expect(decide(name, access)).toMatchObject({ allowed: true, needed: access });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import {
   allMistakes,
+  commandNames,
   interpret,
   needsCatalogue,
   type Intent,
@@ -9,7 +10,7 @@ import {
 import type { TaskDefinition, TaskParameter } from '../../../compute/client/index.ts';
 import { limits } from '../../../compute/formats/request.ts';
 import { acceptsValue } from '../../../compute/orchestrator/task-values.ts';
-import { bounds } from '../../../chatops/command/commands/values.ts';
+import { bounds } from '../../../chatops/command/values/numbers.ts';
 import { command, only } from './written.ts';
 
 const parameter = (parameterName: string, more: Partial<TaskParameter> = {}): TaskParameter => ({
@@ -42,11 +43,16 @@ const catalogue: TaskDefinition[] = [
   },
 ];
 
+const job = `job-${'0a'.repeat(16)}`;
+const commit = '0123456789abcdef0123456789abcdef01234567';
+
 const intent = (text: string): Intent => {
   const meaning = interpret(command(text), catalogue);
   if ('mistakes' in meaning) throw new Error(JSON.stringify(meaning.mistakes));
   return meaning.intent;
 };
+
+const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
 
 const mistakes = (text: string): Mistake[] => {
   const item = only(text);
@@ -56,23 +62,26 @@ const mistakes = (text: string): Mistake[] => {
 };
 
 test.each<[string, Intent]>([
-  ['/compute 1000', { kind: 'compute', inputCount: 1000, parameters: {} }],
-  ['/compute 10000000', { kind: 'compute', inputCount: 10_000_000, parameters: {} }],
+  ['/compute 1000', { kind: 'compute', inputs: { count: 1000 }, parameters: {} }],
+  ['/compute 10000000', { kind: 'compute', inputs: { count: 10_000_000 }, parameters: {} }],
   [
     '/compute 10 algorithm=exec blockSize=5 timeout=90s samples=7',
     {
       kind: 'compute',
-      inputCount: 10,
+      inputs: { count: 10 },
       algorithm: 'exec',
       blockSize: 5,
       timeoutSeconds: 90,
       parameters: { samples: '7' },
     },
   ],
-  ['/compute 1 timeout=90', { kind: 'compute', inputCount: 1, timeoutSeconds: 90, parameters: {} }],
-  ['/compute 1 timeout=10m', { kind: 'compute', inputCount: 1, timeoutSeconds: 600, parameters: {} }],
-  ['/compute 1 timeout=1h', { kind: 'compute', inputCount: 1, timeoutSeconds: 3600, parameters: {} }],
-  ['/compute 1 timeout=7d', { kind: 'compute', inputCount: 1, timeoutSeconds: 604_800, parameters: {} }],
+  ['/compute 1 timeout=90', { kind: 'compute', inputs: { count: 1 }, timeoutSeconds: 90, parameters: {} }],
+  ['/compute 1 timeout=10m', { kind: 'compute', inputs: { count: 1 }, timeoutSeconds: 600, parameters: {} }],
+  ['/compute 1 timeout=1h', { kind: 'compute', inputs: { count: 1 }, timeoutSeconds: 3600, parameters: {} }],
+  [
+    '/compute 1 timeout=7d',
+    { kind: 'compute', inputs: { count: 1 }, timeoutSeconds: 604_800, parameters: {} },
+  ],
   ['/run Hello who=world', { kind: 'run', taskName: 'Hello', parameters: [{ name: 'who', value: 'world' }] }],
   ['/run Deploy', { kind: 'run', taskName: 'Deploy', parameters: [] }],
   [
@@ -90,8 +99,29 @@ test.each<[string, Intent]>([
       ],
     },
   ],
-  ['/cancel', { kind: 'cancel' }],
-  [`/cancel job-${'0a'.repeat(16)}`, { kind: 'cancel', job: `job-${'0a'.repeat(16)}` }],
+  [
+    '/compute inputs=data/a.jsonl',
+    { kind: 'compute', inputs: { file: { path: 'data/a.jsonl' } }, parameters: {} },
+  ],
+  [
+    `/compute inputs=a@2x.jsonl@${commit.toUpperCase()} samples=7`,
+    { kind: 'compute', inputs: { file: { path: 'a@2x.jsonl', commit } }, parameters: { samples: '7' } },
+  ],
+  ...(['status', 'logs', 'cancel', 'retry'] as const).flatMap((kind): [string, Intent][] => [
+    [`/${kind}`, { kind }],
+    [`/${kind} ${job}`, { kind, job }],
+  ]),
+  ['/approve', { kind: 'approve' }],
+  ['/approve 3K7v9q2m4X', { kind: 'approve', code: '3k7v9q2m4x' }],
+  ['/reject', { kind: 'reject', reason: null }],
+  ['/reject 3k7v9q2m4x', { kind: 'reject', code: '3k7v9q2m4x', reason: null }],
+  ['/reject 3k7v9q2m4x', { kind: 'reject', code: '3k7v9q2m4x', reason: null }],
+  ['/reject 3k7v9q2m4x not  today', { kind: 'reject', code: '3k7v9q2m4x', reason: 'not today' }],
+  ['/reject 3k7v9q2m4x reason="not  today"', { kind: 'reject', code: '3k7v9q2m4x', reason: 'not  today' }],
+  ['/locks', { kind: 'locks' }],
+  ['/lock VM/Web-1', { kind: 'lock', key: 'vm/web-1', reason: null }],
+  ['/lock "a b" reason="new disks"', { kind: 'lock', key: 'a%20b', reason: 'new disks' }],
+  ['/unlock vm/web-1', { kind: 'unlock', key: 'vm/web-1' }],
   ['/help', { kind: 'help' }],
   ['/help compute', { kind: 'help', about: 'compute' }],
   ['/help /Run', { kind: 'help', about: 'run' }],
@@ -101,11 +131,18 @@ test.each<[string, Intent]>([
 });
 
 const range = 'an integer from 1 to 10000000';
+const inputs = `${range}, or inputs=… with a file’s path`;
+const names = commandNames.join(', ');
+const explainable = `one of ${commandNames.filter((name) => name !== 'explain').join(', ')}, and what it takes`;
+const path = `a file’s path in this repository, such as data/inputs.jsonl, of 400 characters at most; then, where it is to be read at one commit, "@" and the commit’s 40 digits from 0 to f`;
+const code = '10 letters and digits, as the reply to the request shows them';
+const key = 'a name such as vm/web-1: 200 characters at most, not ending with a slash';
+const reason = 'reason=…; a value with blanks stands in quotes';
 
 test.each<
   [string, ...[code: string, column: number, expected: string, received: string, suggestion?: string][]]
 >([
-  ['/compute', ['missing-argument', 1, range, 'nothing']],
+  ['/compute', ['missing-argument', 1, inputs, 'nothing']],
   ['/compute 0', ['out-of-range', 10, range, '0']],
   ['/compute -1', ['out-of-range', 10, range, '-1']],
   ['/compute 10000001', ['out-of-range', 10, range, '10000001']],
@@ -123,7 +160,7 @@ test.each<
     [
       'undeclared-parameter',
       12,
-      'one of algorithm, blockSize, timeout, or a parameter of the algorithm',
+      'one of inputs, algorithm, blockSize, timeout, or a parameter of the algorithm',
       'blocksize',
       'blockSize',
     ],
@@ -189,7 +226,51 @@ test.each<
   ],
   ['/cancel it', ['wrong-type', 9, '"job-" and 32 digits from 0 to f, as a reply shows it', 'it']],
   ['/cancel now=1', ['undeclared-parameter', 9, 'no name=value', 'now']],
-  ['/help comptue', ['unknown-command', 7, 'one of compute, run, cancel, help, tasks', 'comptue', 'compute']],
+  ['/help comptue', ['unknown-command', 7, `one of ${names}`, 'comptue', 'compute']],
+  ['/compute 1 inputs=a', ['too-many-arguments', 12, 'a number of inputs, or a file with them', 'both']],
+  ...['/a', 'a/', 'a//b', './a', 'a/../b', 'a'.repeat(401)].map(
+    (given): [string, [string, number, string, string]] => [
+      `/compute inputs=${given}`,
+      ['wrong-type', 10, path, cut(given)],
+    ],
+  ),
+  ['/compute inputs=a@main', ['wrong-type', 10, path, 'a@main']],
+  [`/compute inputs=a@${'0'.repeat(39)}`, ['wrong-type', 10, path, `a@${'0'.repeat(39)}`]],
+  ['/approve 3k7v9q2m4', ['wrong-type', 10, code, '3k7v9q2m4']],
+  ['/approve 3k7v9q2m4x now', ['too-many-arguments', 21, 'the code of one request', 'now']],
+  ['/reject it is late', ['wrong-type', 9, code, 'it']],
+  ['/reject 3k7v9q2m4x late reason=late', ['too-many-arguments', 20, 'the reason once', 'late']],
+  ['/reject 3k7v9q2m4x why=late', ['undeclared-parameter', 20, reason, 'why']],
+  ['/lock', ['missing-argument', 1, key, 'nothing']],
+  ['/lock vm/', ['wrong-type', 7, key, 'vm/']],
+  [`/unlock ${'ä'.repeat(34)}`, ['wrong-type', 9, key, 'ä'.repeat(34)]],
+  ['/lock vm maintenance', ['too-many-arguments', 10, 'the key of one lock', 'maintenance']],
+  ['/unlock vm reason=x', ['undeclared-parameter', 12, 'no name=value', 'reason']],
+  ['/explain', ['missing-command', 1, explainable, 'nothing']],
+  ['/explain /cox', ['missing-command', 1, explainable, 'nothing']],
+  ['/explain rnu Hello', ['unknown-command', 10, explainable, 'rnu', 'run']],
+  ['/explain /explain run Hello', ['unknown-command', 10, explainable, 'explain']],
+  [
+    '/explain /cox compute x y',
+    ['wrong-type', 23, range, 'x'],
+    ['too-many-arguments', 25, 'one number of inputs', 'y'],
+  ],
+  ['/explain run Hello', ['missing-parameter', 10, 'a text', 'nothing']],
+  [
+    '/explain run Hello who= whom=1',
+    ['missing-value', 24, 'a value right after the equals sign', 'nothing'],
+    ['undeclared-parameter', 25, 'who', 'whom', 'who'],
+  ],
+  [
+    `/explain run Hello who=${'a'.repeat(1_025)}`,
+    ['too-long', 20, 'at most 1024 bytes in UTF-8', '1025 bytes'],
+  ],
+  [
+    `/compute ${'1'.repeat(1_025)} x=${'ä'.repeat(513)}`,
+    ['too-long', 10, 'at most 1024 bytes in UTF-8', '1025 bytes'],
+    ['too-long', 1_036, 'at most 1024 bytes in UTF-8', '1026 bytes'],
+  ],
+  [`/reject 3k7v9q2m4x ${'a '.repeat(520)}`, ['too-long', 20, 'at most 1024 bytes in UTF-8', '1039 bytes']],
   ['/tasks all', ['too-many-arguments', 8, 'nothing after /tasks', 'all']],
 ])('%s is told all its mistakes', (text, ...expected) => {
   expect(mistakes(text)).toMatchObject(
@@ -198,6 +279,25 @@ test.each<
     }),
   );
   expect(mistakes(text)).toHaveLength(expected.length);
+});
+
+test.each([
+  '/explain run Hello who="the crew"',
+  '/explain /Run Hello who="the crew"',
+  '/explain cox run who="the crew" Hello',
+  '/explain /Cox /RUN Hello who="the crew"',
+  '/cox explain "run" Hello who="the crew"',
+])('%s is about the command as if it stood alone', (text) => {
+  expect(command(text).canonical).toBe('/explain run Hello who="the crew"');
+  const explained = intent(text);
+  if (explained.kind !== 'explain') throw new Error(explained.kind);
+  const alone = command('/run Hello who="the crew"');
+  expect({ ...explained.command, position: 0, places: 0 }).toEqual({ ...alone, position: 0, places: 0 });
+  expect(interpret(explained.command, catalogue)).toEqual(interpret(alone, catalogue));
+});
+
+test('a value may have 1024 bytes', () => {
+  expect(intent(`/run Hello who=${'ä'.repeat(512)}`)).toMatchObject({ kind: 'run' });
 });
 
 test('a command that somebody else built is understood, its mistakes stand where it does', () => {
@@ -209,10 +309,7 @@ test('a command that somebody else built is understood, its mistakes stand where
 });
 
 test('only what depends on tasks needs the catalogue', () => {
-  const needy = ['/compute 1', '/run A', '/cancel', '/help', '/tasks'].filter((text) =>
-    needsCatalogue(command(text)),
-  );
-  expect(needy).toEqual(['/run A', '/tasks']);
+  expect(commandNames.filter((name) => needsCatalogue({ name }))).toEqual(['run', 'explain', 'tasks']);
 });
 
 test('the bounds are the orchestrator’s', () => {

@@ -1,0 +1,50 @@
+import { expect, test } from '@jest/globals';
+import { readCommands, type Grammar } from '../../../chatops/command/index.ts';
+
+const usual = { prefix: 'cox', required: false };
+const required = { prefix: 'cox', required: true };
+const renamed = { prefix: 'ops', required: false };
+
+/** What is read: canonical texts, and words that are none; `?` before those that are perhaps not for us. */
+const read = (body: string, grammar: Grammar): string[] =>
+  readCommands(body, grammar).map((item) => {
+    if (item.kind === 'command') return item.command.canonical;
+    return `${item.doubtful ? '? ' : ''}${item.mistakes.map(({ code }) => code).join(' ')}`;
+  });
+
+test.each<[string, Grammar, ...string[]]>([
+  ['/help', usual, '/help'],
+  ['/cox help', usual, '/help'],
+  ['/COX Help', usual, '/help'],
+  ['/ops help', usual],
+  ['/help', required],
+  ['/hlep', required],
+  ['/cox help', required, '/help'],
+  ['/help', renamed, '/help'],
+  ['/ops help', renamed, '/help'],
+  ['/cox help', renamed],
+  ['/cox hlep', renamed],
+  ['/hlep', usual, '? unknown-command'],
+  ['/block door', usual, '? unknown-command'],
+  ['/hlep x="', usual, '? unknown-command unclosed-quote'],
+  ['/cox hlep', usual, 'unknown-command'],
+  ['/cox anything', usual, 'unknown-command'],
+  ['/cox anything', required, 'unknown-command'],
+  ['/ops anything', renamed, 'unknown-command'],
+  ['/cox', usual, 'missing-command'],
+  ['/compute 1 x="', usual, 'unclosed-quote'],
+  ['/cxo help', usual],
+  ['/explain ops run A', renamed, '/explain run A'],
+  ['/ops explain /ops run A', renamed, '/explain run A'],
+  ['/explain cox run A', renamed, '/explain cox run A'],
+])('%s under %j: %j', (body, grammar, ...expected) => {
+  expect(read(body, grammar)).toEqual(expected);
+});
+
+test.each([
+  ['/rnu', usual, '/run'],
+  ['/cox rnu', usual, '/cox run'],
+  ['/ops rnu', { prefix: 'ops', required: true }, '/ops run'],
+])('what is meant by %s is written as the other was', (body, grammar, suggestion) => {
+  expect(readCommands(body, grammar)).toMatchObject([{ mistakes: [{ suggestion }] }]);
+});
