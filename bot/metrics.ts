@@ -63,7 +63,7 @@ export const botMetrics = () => {
     }),
     orchestratorUp: new Gauge({
       name: 'coxswain_orchestrator_up',
-      help: '1 while the orchestrator answers the tracker, otherwise 0',
+      help: '1 while the orchestrator answers, otherwise 0',
       ...at,
     }),
     commands: new Counter({
