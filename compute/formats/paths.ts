@@ -12,6 +12,9 @@ export const inputQueue = 'input';
 export const poisonQueue = 'input-poison';
 
 export const inputPath = (job: JobId, block: number): BlobPath => `input/${job}/${blockName(block)}.json`;
+/** Uploaded inputs, by the sha256 of their bytes. */
+export const sourcePath = (sha256: string): BlobPath => `${sourcePrefix}${sha256}.jsonl`;
+export const sourcePrefix: BlobPath = 'input/sources/';
 export const outputPath = (job: JobId, block: number): BlobPath => `output/${job}/${blockName(block)}.json`;
 export const outputPrefix = (job: JobId): BlobPath => `output/${job}/`;
 /** What the paths of one batch's outputs begin with: of the six digits of a block, the first four name its batch. */
@@ -26,6 +29,8 @@ export const resultPath = (job: JobId): BlobPath => `result/${job}/result.json`;
 export const manifestPath = (job: JobId): BlobPath => `result/${job}/manifest.jsonl`;
 export const outputsPath = (job: JobId): BlobPath => `result/${job}/outputs.jsonl`;
 export const canceledPath = (job: JobId): BlobPath => `control/${job}/canceled`;
+export const leasePath = (name: string): BlobPath => `${leasePrefix}${encodeURIComponent(name)}.json`;
+export const leasePrefix: BlobPath = 'control/leases/';
 export const definitionPath = (task: string): BlobPath => `tasks/${task}.json`;
 export const scriptPath = (script: string): BlobPath => `tasks/${script}`;
 export const startedPath = (job: JobId): BlobPath => `run/${job}/started`;
@@ -37,6 +42,10 @@ export const blockOfOutput = (path: string): { job: JobId; block: number } | und
   const found = /^output\/(job-[0-9a-f]{32})\/(\d{6,})\.json$/.exec(path);
   return found ? { job: found[1] as JobId, block: Number(found[2]) } : undefined;
 };
+
+/** The sha256 of the uploaded inputs that a path names, or undefined if it is no such path. */
+export const sha256OfSource = (path: string): string | undefined =>
+  /^input\/sources\/([0-9a-f]{64})\.jsonl$/.exec(path)?.[1];
 
 /** The job whose exit record a path names, or undefined if it is no such path. */
 export const jobOfExit = (path: string): JobId | undefined =>

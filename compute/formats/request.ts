@@ -3,14 +3,17 @@ import { Conditions } from './conditions.ts';
 import { JobId } from './ids.ts';
 import { Origin } from './origin.ts';
 
-/** Bounds of a request. An operator may lower the first two; the error names the bound. */
+/** Bounds of a request, which an operator may lower; the error names the bound. */
 export const limits = {
   inputs: 10_000_000,
   blocks: 20_000,
-  /** Blocks of a job for which nobody asked for a block size. */
-  defaultBlocks: 1_000,
   timeoutSeconds: 7 * 86_400,
+  /** Bytes of inputs that are uploaded at once. */
+  inputBytes: 10 * 1024 * 1024,
 } as const;
+
+/** Blocks of a job for which nobody asked for a block size. */
+const defaultBlocks = 1_000;
 
 export const defaultTimeoutSeconds = 86_400;
 const defaultAlgorithm = 'monte-carlo-pi';
@@ -52,6 +55,10 @@ const hexMessage = 'expected 64 lowercase hex digits';
 /** A sha256. */
 export const Sha256 = v.pipe(v.string(hexMessage), v.regex(/^[0-9a-f]{64}$/, hexMessage));
 
+/** A timeout of at most so many seconds; one that is not asked for is a day, or as much. */
+export const withinSeconds = (most: number) =>
+  v.optional(integer(1, most), Math.min(defaultTimeoutSeconds, most));
+
 const shared = {
   v: v.optional(v.literal(1)),
   jobId: v.optional(JobId),
@@ -59,7 +66,7 @@ const shared = {
   conditions: v.optional(Conditions),
   /** An ended job whose failed blocks, or whose task, this one runs again. */
   retryOf: v.optional(JobId),
-  timeoutSeconds: v.optional(integer(1, limits.timeoutSeconds), defaultTimeoutSeconds),
+  timeoutSeconds: withinSeconds(limits.timeoutSeconds),
   origin: v.optional(
     v.pipe(
       plainObject,
@@ -98,9 +105,9 @@ export const TaskRequest = v.object({
 });
 export type TaskRequest = v.InferOutput<typeof TaskRequest>;
 
-/** Inputs a block of a compute request: given, or as few as keep the job at `limits.defaultBlocks` blocks. */
+/** Inputs a block of a compute request: given, or as few as keep the job at 1 000 blocks. */
 export const blockSizeOf = (request: ComputeRequest): number =>
-  request.blockSize ?? Math.ceil(request.inputCount / limits.defaultBlocks);
+  request.blockSize ?? Math.ceil(request.inputCount / defaultBlocks);
 
 export const blockCountOf = (request: ComputeRequest): number =>
   Math.ceil(request.inputCount / blockSizeOf(request));

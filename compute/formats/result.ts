@@ -40,7 +40,8 @@ export const Result = v.object({
   algorithm: v.string(),
   parameters: v.record(v.string(), v.unknown()),
   blocks: v.object({ done: count, failed: count, total: count }),
-  inputs: v.object({ total: count }),
+  /** `sha256`: of the inputs that were uploaded, if they were. */
+  inputs: v.object({ total: count, sha256: v.optional(v.string()) }),
   /** What the algorithm's `finish` made; null if all blocks failed. */
   result: v.unknown(),
 });

@@ -8,13 +8,21 @@ import type { OrchestratorApp } from './durable.ts';
 import { computeComplete } from './events/compute-complete.ts';
 import { cancelJob } from './http/cancel-job.ts';
 import { getJob } from './http/get-job.ts';
+import { jobLog } from './http/job-log.ts';
+import { postLease, postLeaseRelease } from './http/leases.ts';
+import type { Limits } from './http/limits.ts';
 import { listJobs } from './http/list-jobs.ts';
 import { listTasks } from './http/list-tasks.ts';
-import { startCompute, type Limits } from './http/start-compute.ts';
+import { putInputs } from './http/put-inputs.ts';
+import { startCompute } from './http/start-compute.ts';
 import { startTask } from './http/start-task.ts';
+import { removeSources } from './inputs/remove-sources.ts';
+import { openSources } from './inputs/sources.ts';
+import { removeLeases } from './leases/remove-leases.ts';
 import { computeBatch } from './orchestrations/compute-batch.ts';
 import { computeOrchestrator } from './orchestrations/compute-orchestrator.ts';
 import { taskOrchestrator } from './orchestrations/task-orchestrator.ts';
+import { openCatalogue } from './task-list.ts';
 import { letGo } from './timers/let-go.ts';
 import { purgeJobs } from './timers/purge-jobs.ts';
 import { defaultTiming, type Timing } from './timing.ts';
@@ -27,7 +35,6 @@ export type AppOptions = {
   workers: () => number | null;
   /** Makes durable what a reported end rests on: Azurite's save; nothing on Azure. */
   flush: () => Promise<void>;
-  /** The most inputs and blocks a job may have. */
   limits: Limits;
   retentionDays: number;
   /** How long the links of a view can be used. */
@@ -44,6 +51,7 @@ const batchesPutting = 2;
 export const orchestratorApp = (options: AppOptions): OrchestratorApp => {
   const { storage, launcher, algorithms, workers, flush, limits, retentionDays, linkSeconds, log } = options;
   const { blobs } = storage;
+  const sources = openSources(blobs);
   const timing = { ...defaultTiming, ...options.timing };
   const view = { blobs, linkSeconds, workers };
   return {
@@ -57,20 +65,31 @@ export const orchestratorApp = (options: AppOptions): OrchestratorApp => {
         storage,
         launcher,
         algorithms,
+        sources,
+        mostSeconds: limits.timeoutSeconds,
         flush,
         limit: limiter(storageOperations),
         putting: limiter(batchesPutting),
       }),
     },
     routes: [
-      startCompute({ algorithms, limits }),
-      startTask({ blobs }),
-      listTasks({ blobs }),
+      startCompute({ algorithms, sources, limits }),
+      putInputs({ blobs, flush, limits }),
+      startTask({ blobs, limits }),
+      listTasks({ catalogue: openCatalogue(blobs) }),
       listJobs(view),
       getJob(view),
       cancelJob({ blobs }),
+      jobLog({ blobs }),
+      postLease({ blobs }),
+      postLeaseRelease({ blobs }),
     ],
     events: [computeComplete],
-    timers: [letGo({ blobs, launcher }), purgeJobs({ blobs, retentionDays, log })],
+    timers: [
+      letGo({ blobs, launcher }),
+      purgeJobs({ blobs, retentionDays, log }),
+      removeSources({ blobs, retentionDays }),
+      removeLeases({ blobs }),
+    ],
   };
 };

@@ -14,6 +14,10 @@ export type BatchPlan = {
   parameters: Record<string, unknown>;
   inputCount: number;
   blockSize: number;
+  /** The sha256 of inputs that were uploaded; without it the algorithm makes them. */
+  source?: string;
+  /** The job whose done blocks are taken over. */
+  retryOf?: JobId;
   /** When the job's time is over, ISO 8601. */
   deadline: string;
 };
@@ -21,8 +25,9 @@ export type BatchPlan = {
 /** The batches of a job, in the order of their blocks. */
 export const batchPlans = (job: JobId, { request, parameters, acceptedAt }: ComputeJob): BatchPlan[] => {
   const blocks = blockCountOf(request);
-  const { algorithm, inputCount } = request;
-  const shared = { job, algorithm, parameters, inputCount, blockSize: blockSizeOf(request) };
+  const { algorithm, inputCount, inputs, retryOf } = request;
+  const given = { ...(inputs ? { source: inputs.sha256 } : {}), ...(retryOf ? { retryOf } : {}) };
+  const shared = { job, algorithm, parameters, inputCount, blockSize: blockSizeOf(request), ...given };
   const deadline = new Date(Date.parse(acceptedAt) + request.timeoutSeconds * 1000).toISOString();
   return Array.from({ length: Math.ceil(blocks / blocksPerBatch) }, (_, batch) => {
     const first = batch * blocksPerBatch;

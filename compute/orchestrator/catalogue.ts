@@ -1,16 +1,37 @@
 import { RE2JS } from 're2js';
 import { TaskDefinition } from '../formats/definition.ts';
-import { definitionPath } from '../formats/paths.ts';
+import { definitionPath, scriptPath } from '../formats/paths.ts';
 import { readJson, type Problem, type Read } from '../formats/problem.ts';
+import type { TaskRequest } from '../formats/request.ts';
 import type { Blobs } from '../storage/port.ts';
+import { sha256Of } from './sha256.ts';
 import { acceptsValue } from './task-values.ts';
 
 export type { TaskDefinition } from '../formats/definition.ts';
 
+/** A task's definition as it was read, and the sha256 of its blob. */
+export type ReadTask = Read<TaskDefinition> & { sha256: string };
+
 /** A task's definition from the catalogue; undefined if there is no such task. */
-export const readTask = async (blobs: Blobs, task: string): Promise<Read<TaskDefinition> | undefined> => {
+export const readTask = async (blobs: Blobs, task: string): Promise<ReadTask | undefined> => {
   const body = await blobs.get(definitionPath(task));
-  return body && readDefinition(task, body.toString());
+  return body && taskOf(task, body);
+};
+
+/** A task by its definition's bytes. */
+export const taskOf = (task: string, body: Buffer): ReadTask => ({
+  ...readDefinition(task, body.toString()),
+  sha256: sha256Of(body),
+});
+
+/** Whether a task, and its script, are what a request is pinned to, if it is. */
+export const isAsPinned = async (blobs: Blobs, task: ReadTask, pin: TaskRequest['pin']): Promise<boolean> => {
+  if (!pin) return true;
+  if (pin.definition !== task.sha256) return false;
+  // A definition that is not valid has no script to hold against the pin.
+  if (!task.ok) return true;
+  const script = await blobs.get(scriptPath(task.value.scriptName));
+  return pin.script === (script ? sha256Of(script) : null);
 };
 
 /** Reads a definition and checks what its schema cannot: its name, its patterns, its defaults. */
@@ -50,22 +71,4 @@ const isPattern = (pattern: string): boolean => {
   } catch {
     return false;
   }
-};
-
-/** All tasks of the catalogue by name, and the definitions that could not be read. */
-export const readCatalogue = async (
-  blobs: Blobs,
-): Promise<{ tasks: TaskDefinition[]; invalid: { name: string; message: string }[] }> => {
-  const names: string[] = [];
-  for await (const { path } of blobs.list('tasks/')) {
-    const name = /^tasks\/([^/]+)\.json$/.exec(path)?.[1];
-    if (name !== undefined) names.push(name);
-  }
-  const reads = await Promise.all(names.map(async (name) => ({ name, read: await readTask(blobs, name) })));
-  return {
-    tasks: reads.flatMap(({ read }) => (read?.ok ? [read.value] : [])),
-    invalid: reads.flatMap(({ name, read }) =>
-      read && !read.ok ? [{ name, message: read.problem.message }] : [],
-    ),
-  };
 };

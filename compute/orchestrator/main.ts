@@ -25,7 +25,12 @@ const app = orchestratorApp({
   algorithms: builtInAlgorithms(),
   workers: () => null,
   flush: () => Promise.resolve(),
-  limits: { inputs: settings.COXSWAIN_MOST_INPUTS, blocks: settings.COXSWAIN_MOST_BLOCKS },
+  limits: {
+    inputs: settings.COXSWAIN_MOST_INPUTS,
+    blocks: settings.COXSWAIN_MOST_BLOCKS,
+    timeoutSeconds: settings.COXSWAIN_MOST_SECONDS,
+    inputBytes: settings.COXSWAIN_MOST_INPUT_BYTES,
+  },
   retentionDays: settings.COXSWAIN_RETENTION_DAYS,
   linkSeconds: settings.COXSWAIN_LINK_SECONDS,
   log: logger('orchestrator'),

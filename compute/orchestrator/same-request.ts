@@ -3,7 +3,7 @@ import type { ComputeRequest, TaskRequest } from '../formats/request.ts';
 import { JobInput } from './job-input.ts';
 
 /**
- * Whether a request asks for what a known job was started with. Neither origin nor id count, nor the order of parameters, nor
+ * Whether a request asks for what a known job was started with. Neither origin, id, conditions nor pin count, nor the order of parameters, nor
  * whether a value is written as text; defaults of tasks and algorithms are not filled in, for they may have changed since.
  */
 export const isSameRequest = (
@@ -18,14 +18,15 @@ export const isSameRequest = (
 };
 
 const canonical = (request: ComputeRequest | TaskRequest): string => {
-  const { timeoutSeconds = null } = request;
+  const { timeoutSeconds = null, retryOf = null } = request;
   if ('taskName' in request) {
     const values = request.parameters.map(({ name, value }): Pair => [name, value]);
-    return JSON.stringify(['task', request.taskName, sorted(values), timeoutSeconds]);
+    return JSON.stringify(['task', request.taskName, sorted(values), timeoutSeconds, retryOf]);
   }
-  const { algorithm, inputCount, blockSize = null } = request;
+  const { algorithm, inputCount, blockSize = null, inputs } = request;
   const values = Object.entries(request.parameters).map(([name, value]): Pair => [name, String(value)]);
-  return JSON.stringify(['compute', algorithm, inputCount, blockSize, sorted(values), timeoutSeconds]);
+  const work = [algorithm, inputCount, blockSize, inputs?.sha256 ?? null, sorted(values)];
+  return JSON.stringify(['compute', ...work, timeoutSeconds, retryOf]);
 };
 
 type Pair = [name: string, value: string];

@@ -12,6 +12,10 @@ export const Settings = v.object({
   /** The most inputs and blocks a job may have. */
   COXSWAIN_MOST_INPUTS: v.optional(integerText(1, limits.inputs), String(limits.inputs)),
   COXSWAIN_MOST_BLOCKS: v.optional(integerText(1, limits.blocks), String(limits.blocks)),
+  /** The longest timeout that a job may have, and the longest that a task gets, in seconds. */
+  COXSWAIN_MOST_SECONDS: v.optional(integerText(1, limits.timeoutSeconds), String(limits.timeoutSeconds)),
+  /** The most bytes of inputs that are uploaded at once. */
+  COXSWAIN_MOST_INPUT_BYTES: v.optional(integerText(1, limits.inputBytes), String(limits.inputBytes)),
   /** Days after its end for which a job is kept. */
   COXSWAIN_RETENTION_DAYS: v.optional(integerText(1, 3_650), '30'),
   /** How long the links of a view can be used. */

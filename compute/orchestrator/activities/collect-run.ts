@@ -1,5 +1,6 @@
 import type { JobId } from '../../formats/ids.ts';
 import { logPath, startedPath } from '../../formats/paths.ts';
+import { wholeLines } from '../log-end.ts';
 import type { Dependencies } from './dependencies.ts';
 
 export type Collected = { started: boolean; logTail: string | null };
@@ -13,15 +14,9 @@ export const collectRun =
   async ({ job }: { job: JobId }): Promise<Collected> => {
     await launcher.remove(job);
     await flush();
-    const [started, log] = await Promise.all([blobs.exists(startedPath(job)), blobs.get(logPath(job))]);
-    return { started, logTail: log ? tailOf(log) : null };
+    const [started, log] = await Promise.all([
+      blobs.exists(startedPath(job)),
+      blobs.getEnd(logPath(job), tailBytes),
+    ]);
+    return { started, logTail: log ? wholeLines(log.body, log.length > log.body.length) : null };
   };
-
-/** The last whole lines of a log, at most 8 KiB; of one endless line its last 8 KiB. */
-const tailOf = (log: Buffer): string => {
-  if (log.length <= tailBytes) return log.toString();
-  const tail = log.subarray(log.length - tailBytes);
-  // The cut is at a line, and so never inside a character, unless there is no line's end.
-  const line = tail.indexOf(0x0a) + 1;
-  return (line < tail.length ? tail.subarray(line) : tail).toString().replace(/^\uFFFD+/, '');
-};

@@ -3,7 +3,7 @@ import { exitPath, logPath, scriptPath, startedPath } from '../../formats/paths.
 import { defaultTimeoutSeconds, type TaskRequest } from '../../formats/request.ts';
 import type { RunnerOrder } from '../../launcher/port.ts';
 import type { Blobs } from '../../storage/port.ts';
-import { readTask, type TaskDefinition } from '../catalogue.ts';
+import { isAsPinned, readTask, type TaskDefinition } from '../catalogue.ts';
 import { markOf, type Stop } from '../stop.ts';
 import { taskValues } from '../task-values.ts';
 import { textOf } from '../thrown.ts';
@@ -24,7 +24,7 @@ const linkGrace = 3_600;
  * started, it launches nothing: the script must not start twice.
  */
 export const launchRunner =
-  ({ storage: { blobs }, launcher }: Dependencies) =>
+  ({ storage: { blobs }, launcher, mostSeconds }: Dependencies) =>
   async ({ job, request }: LaunchInput): Promise<Launch> => {
     const stop = await markOf(blobs, job);
     if (stop) return { stop };
@@ -34,9 +34,14 @@ export const launchRunner =
     const values = taskValues(read.value, request.parameters);
     if (!values.ok) return refused(values.problem.message);
     if (!(await blobs.exists(scriptPath(read.value.scriptName)))) return scriptMissing(read.value);
-    const order = orderOf(blobs, job, request, read.value, values.value);
+    const order = orderOf(blobs, job, request, read.value, values.value, mostSeconds);
     const launched: Launch = { timeoutSeconds: order.timeoutSeconds };
     if (await blobs.exists(startedPath(job))) return launched;
+    if (!(await isAsPinned(blobs, read, request.pin))) {
+      // An earlier attempt may have launched it.
+      await launcher.remove(job);
+      return refused('definition or script changed since it was asked for');
+    }
     try {
       await launcher.launch(order);
     } catch (thrown) {
@@ -60,8 +65,10 @@ const orderOf = (
   request: TaskRequest,
   task: TaskDefinition,
   parameters: Record<string, string>,
+  mostSeconds: number,
 ): RunnerOrder => {
-  const timeoutSeconds = request.timeoutSeconds ?? task.timeoutSeconds ?? defaultTimeoutSeconds;
+  const asked = request.timeoutSeconds ?? task.timeoutSeconds ?? defaultTimeoutSeconds;
+  const timeoutSeconds = Math.min(asked, mostSeconds);
   const seconds = timeoutSeconds + linkGrace;
   return {
     job,
@@ -69,7 +76,8 @@ const orderOf = (
     parameters,
     secrets: task.scriptParameters.filter(({ secret }) => secret).map(({ parameterName }) => parameterName),
     timeoutSeconds,
-    sha256: task.sha256 ?? null,
+    // The definition's own comes first: a script that it does not expect is not run because somebody asked for that one.
+    sha256: task.sha256 ?? request.pin?.script ?? null,
     links: {
       script: blobs.readLink(scriptPath(task.scriptName), seconds),
       started: blobs.createLink(startedPath(job), seconds),

@@ -45,7 +45,7 @@ export const reduce =
       kind: 'compute',
       ...request,
       blocks: counts,
-      inputs: { total: input.request.inputCount },
+      inputs: { total: input.request.inputCount, ...input.request.inputs },
       result,
     };
     const written = await write(blobs, job, batches, error === null ? document : undefined);

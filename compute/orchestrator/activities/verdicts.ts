@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { Verdict } from '../../formats/block.ts';
 import type { JobId } from '../../formats/ids.ts';
@@ -8,6 +7,7 @@ import type { ManifestLine } from '../../formats/result.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { Algorithm } from '../../worker/algorithms/port.ts';
 import { rangeOfBlock, type BatchPlan } from '../batch-plan.ts';
+import { sha256Of } from '../sha256.ts';
 import type { Limit } from './limiter.ts';
 
 /** A block's output blob, read: its verdict and its line of the manifest. */
@@ -37,7 +37,7 @@ const outputOf = (
   body: Buffer,
 ): Output => {
   const verdict = verdictOf(plan, algorithm, block, body.toString());
-  const sha256 = createHash('sha256').update(body).digest('hex');
+  const sha256 = sha256Of(body);
   return { verdict, line: { block, state: verdict.state, path, bytes: body.length, sha256 } };
 };
 

@@ -1,13 +1,12 @@
 import type { TaskList } from '../../formats/definition.ts';
-import type { Blobs } from '../../storage/port.ts';
-import { readCatalogue } from '../catalogue.ts';
 import type { Route } from '../durable.ts';
+import type { Catalogue } from '../task-list.ts';
 import { json } from './answers.ts';
 
-/** `GET /api/tasks`: what can be run, and which definitions could not be read. */
-export const listTasks = ({ blobs }: { blobs: Blobs }): Route => ({
+/** `GET /api/tasks`: what can be run, by which digests it is pinned, and which definitions could not be read. */
+export const listTasks = ({ catalogue }: { catalogue: Catalogue }): Route => ({
   name: 'ListTasks',
   method: 'GET',
   path: 'tasks',
-  handle: async () => json(200, { v: 1, ...(await readCatalogue(blobs)) } satisfies TaskList),
+  handle: async () => json(200, { v: 1, ...(await catalogue()) } satisfies TaskList),
 });

@@ -1,21 +1,20 @@
 import * as v from 'valibot';
-import { integer, blockCountOf, ComputeRequest } from '../../formats/request.ts';
 import { read, unexpected, type Read } from '../../formats/problem.ts';
-import type { Algorithm } from '../../worker/algorithms/port.ts';
+import { ComputeRequest, integer, withinSeconds } from '../../formats/request.ts';
 import type { Route } from '../durable.ts';
-import type { ComputeJob } from '../job-input.ts';
 import { refused } from './answers.ts';
 import { bodyOf } from './body.ts';
+import { computeJob, type ComputeOptions } from './compute-job.ts';
 import { startJob } from './start-job.ts';
 
-/** The most inputs and blocks a job may have here. */
-export type Limits = { inputs: number; blocks: number };
-
-type Options = { algorithms: ReadonlyMap<string, Algorithm>; limits: Limits };
-
 /** `POST /api/orchestrators/ComputeOrchestrator[?inputCount=N]`: starts a compute job. */
-export const startCompute = ({ algorithms, limits }: Options): Route => {
-  const schema = v.object({ ...ComputeRequest.entries, inputCount: integer(1, limits.inputs) });
+export const startCompute = (options: ComputeOptions): Route => {
+  const { inputs, timeoutSeconds } = options.limits;
+  const schema = v.object({
+    ...ComputeRequest.entries,
+    inputCount: integer(1, inputs),
+    timeoutSeconds: withinSeconds(timeoutSeconds),
+  });
   return {
     name: 'StartCompute',
     method: 'POST',
@@ -27,7 +26,7 @@ export const startCompute = ({ algorithms, limits }: Options): Route => {
       if (!inputCount.ok) return refused(inputCount.problem);
       const request = read(schema, { ...body.value, inputCount: inputCount.value });
       if (!request.ok) return refused(request.problem);
-      const prepare = async () => computeJob(algorithms, limits, request.value);
+      const prepare = () => computeJob(client, options, request.value);
       return startJob({ client, kind: 'compute', request: request.value, prepare });
     },
   };
@@ -43,33 +42,4 @@ const inputCountOf = (url: URL, inBody: unknown): Read<unknown> => {
     'the same number in query and body',
     `${inQuery} and ${JSON.stringify(inBody)}`,
   );
-};
-
-const computeJob = (
-  algorithms: Options['algorithms'],
-  limits: Limits,
-  request: ComputeRequest,
-): Read<ComputeJob> => {
-  const blocks = blockCountOf(request);
-  if (blocks > limits.blocks) {
-    const least = Math.ceil(request.inputCount / limits.blocks);
-    return unexpected(
-      'blockSize',
-      `at least ${least}, for at most ${limits.blocks} blocks`,
-      `${blocks} blocks`,
-    );
-  }
-  const algorithm = algorithms.get(request.algorithm);
-  if (!algorithm)
-    return unexpected(
-      'algorithm',
-      `one of ${[...algorithms.keys()].join(', ')}`,
-      request.algorithm,
-      'unknown-algorithm',
-    );
-  const parameters = read(v.object({ parameters: algorithm.parameters }), { parameters: request.parameters });
-  if (!parameters.ok) return parameters;
-  const filled = parameters.value.parameters as Record<string, unknown>;
-  const acceptedAt = new Date().toISOString();
-  return { ok: true, value: { v: 1, kind: 'compute', acceptedAt, request, parameters: filled } };
 };

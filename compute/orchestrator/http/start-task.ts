@@ -1,38 +1,51 @@
+import * as v from 'valibot';
 import { read, unexpected, type Read } from '../../formats/problem.ts';
-import { TaskRequest } from '../../formats/request.ts';
+import { integer, TaskRequest } from '../../formats/request.ts';
 import type { Blobs } from '../../storage/port.ts';
-import { readTask } from '../catalogue.ts';
+import { isAsPinned, readTask } from '../catalogue.ts';
 import type { Route } from '../durable.ts';
 import type { TaskJob } from '../job-input.ts';
 import { taskValues } from '../task-values.ts';
 import { refused } from './answers.ts';
 import { bodyOf } from './body.ts';
+import type { Limits } from './limits.ts';
 import { startJob } from './start-job.ts';
 
 /** `POST /api/tasks`: starts a task. */
-export const startTask = ({ blobs }: { blobs: Blobs }): Route => ({
-  name: 'StartTask',
-  method: 'POST',
-  path: 'tasks',
-  handle: async (httpRequest, _parameters, client) => {
-    const body = await bodyOf(httpRequest);
-    if (!body.ok) return refused(body.problem);
-    const request = read(TaskRequest, { ...body.value, taskName: body.value['taskName'] });
-    if (!request.ok) return refused(request.problem);
-    const prepare = () => taskJob(blobs, request.value);
-    return startJob({ client, kind: 'task', request: request.value, prepare });
-  },
-});
+export const startTask = ({ blobs, limits }: { blobs: Blobs; limits: Limits }): Route => {
+  const timeoutSeconds = v.optional(integer(1, limits.timeoutSeconds));
+  const schema = v.object({ ...TaskRequest.entries, timeoutSeconds });
+  return {
+    name: 'StartTask',
+    method: 'POST',
+    path: 'tasks',
+    handle: async (httpRequest, _parameters, client) => {
+      const body = await bodyOf(httpRequest);
+      if (!body.ok) return refused(body.problem);
+      const request = read(schema, { ...body.value, taskName: body.value['taskName'] });
+      if (!request.ok) return refused(request.problem);
+      const prepare = () => taskJob(blobs, request.value);
+      return startJob({ client, kind: 'task', request: request.value, prepare });
+    },
+  };
+};
 
 /**
  * A task that is not there, or values it does not take, are the caller's mistake. A definition that is not valid is the
  * operator's: the job starts, and ends at once as `definition-invalid`.
  */
 const taskJob = async (blobs: Blobs, request: TaskRequest): Promise<Read<TaskJob>> => {
-  const { taskName, parameters } = request;
+  const { taskName, parameters, pin } = request;
   const definition = await readTask(blobs, taskName);
   if (!definition)
     return unexpected('taskName', 'the name of a task of the catalogue', taskName, 'unknown-task');
+  if (!(await isAsPinned(blobs, definition, pin)))
+    return unexpected(
+      'pin',
+      'the present definition and script',
+      'that of earlier ones',
+      'definition-changed',
+    );
   const job = { v: 1, kind: 'task', acceptedAt: new Date().toISOString(), request } as const;
   if (!definition.ok) return { ok: true, value: { ...job, secrets: parameters.map(({ name }) => name) } };
   const values = taskValues(definition.value, parameters);

@@ -19,7 +19,7 @@ type Sums = { count: number; sum: string; squares: string; min: number; max: num
  * Count, sum, least, greatest, mean and standard deviation of uploaded values. Sums are exact until the end, so that the result is
  * the same in whatever blocks and order, and right where floating-point sums lose digits.
  */
-export const statistics: Algorithm<v.InferOutput<typeof Parameters>, Input, Sums> = {
+export const statistics: Algorithm<object, Input, Sums> = {
   name: 'statistics',
   description: 'Count, sum, min, max, mean and standard deviation of uploaded numbers.',
   parameters: Parameters,

@@ -71,21 +71,28 @@ test('the bundle registers all functions, each route only with a key', async () 
     }),
   ).toEqual([
     'POST orchestrators/ComputeOrchestrator function',
+    'POST inputs function',
     'POST tasks function',
     'GET tasks function',
     'GET jobs function',
     'GET jobs/{id} function',
     'POST jobs/{id}/cancel function',
+    'GET jobs/{id}/log function',
+    'POST leases function',
+    'POST leases/release function',
   ]);
   expect(names('eventGridTrigger')).toEqual(['ComputeComplete']);
   expect(byType('timerTrigger').map((each) => [each.name, trigger(each)?.['schedule']])).toEqual([
     ['LetGo', '*/10 * * * * *'],
     ['PurgeJobs', '0 0 * * * *'],
+    ['RemoveSources', '0 0 * * * *'],
+    ['RemoveLeases', '0 0 * * * *'],
   ]);
   const withClient = functions.filter(({ bindings }) =>
     bindings.some(({ type }) => type === 'durableClient'),
   );
-  expect(withClient).toHaveLength(6 + 1 + 2);
+  const clients = ['httpTrigger', 'eventGridTrigger', 'timerTrigger'].flatMap((type) => names(type));
+  expect(withClient.map(({ name }) => name).sort()).toEqual(clients.sort());
 });
 
 test('settings that are not right are told by name', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JobId } from '../../../compute/formats/ids.ts';
 import { Job } from '../../../compute/formats/job.ts';
+import { limits } from '../../../compute/formats/request.ts';
 import type { BlobPath } from '../../../compute/formats/paths.ts';
 import type { Launcher } from '../../../compute/launcher/port.ts';
 import { startAzurite } from '../../../compute/local/azurite/index.ts';
@@ -79,7 +80,7 @@ export const openPlatform = async (ground: Ground, options: PlatformOptions = {}
     algorithms: testAlgorithms,
     workers: () => 2,
     flush: async () => {},
-    limits: { inputs: 10_000_000, blocks: 20_000 },
+    limits,
     retentionDays: 30,
     linkSeconds: 600,
     log,

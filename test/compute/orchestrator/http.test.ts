@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomJobId } from '../../../compute/formats/ids.ts';
+import { limits } from '../../../compute/formats/request.ts';
 import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
 import { testAlgorithms } from './algorithms.ts';
 import { openGround, openPlatform, startJob, type Ground, type Platform } from './ground.ts';
@@ -10,7 +11,7 @@ beforeAll(async () => {
   ground = await openGround();
   platform = await openPlatform(ground, {
     algorithms: new Map([...testAlgorithms, ...builtInAlgorithms()]),
-    limits: { inputs: 50_000, blocks: 200 },
+    limits: { ...limits, inputs: 50_000, blocks: 200 },
   });
   const definition = {
     taskName: 'Greet',
@@ -69,7 +70,7 @@ describe('starting a compute job', () => {
       '',
       { inputCount: 2, algorithm: 'nope' },
       'algorithm',
-      'one of sum, torn, faulty, monte-carlo-pi, exec',
+      'one of sum, torn, faulty, monte-carlo-pi, statistics, exec',
       'nope',
     ],
     [

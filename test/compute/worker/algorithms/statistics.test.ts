@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import * as v from 'valibot';
 import { exactOf, exactOne, quotientOf } from '../../../../compute/worker/algorithms/exact.ts';
 import { statistics } from '../../../../compute/worker/algorithms/statistics.ts';

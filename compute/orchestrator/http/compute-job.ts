@@ -1,0 +1,51 @@
+import * as v from 'valibot';
+import { read, unexpected, type Read } from '../../formats/problem.ts';
+import { blockCountOf, type ComputeRequest } from '../../formats/request.ts';
+import type { Algorithm } from '../../worker/algorithms/port.ts';
+import type { DurableClient } from '../durable.ts';
+import { checkInputs } from '../inputs/given-inputs.ts';
+import type { Sources } from '../inputs/sources.ts';
+import type { ComputeJob } from '../job-input.ts';
+import type { Limits } from './limits.ts';
+import { checkRetry } from './retry.ts';
+
+export type ComputeOptions = {
+  algorithms: ReadonlyMap<string, Algorithm>;
+  sources: Sources;
+  limits: Limits;
+};
+
+/** Checks what the request's schema cannot (its algorithm, parameters, inputs, the job it is a retry of), and makes the job's input. */
+export const computeJob = async (
+  client: DurableClient,
+  { algorithms, sources, limits }: ComputeOptions,
+  request: ComputeRequest,
+): Promise<Read<ComputeJob>> => {
+  const blocks = checkBlocks(limits, request);
+  if (!blocks.ok) return blocks;
+  const algorithm = algorithms.get(request.algorithm);
+  if (!algorithm) return unknownAlgorithm(algorithms, request.algorithm);
+  const parameters = read(v.object({ parameters: algorithm.parameters }), { parameters: request.parameters });
+  if (!parameters.ok) return parameters;
+  const filled = parameters.value.parameters as Record<string, unknown>;
+  const acceptedAt = new Date().toISOString();
+  const job: ComputeJob = { v: 1, kind: 'compute', acceptedAt, request, parameters: filled };
+  const retry = await checkRetry(client, job);
+  if (!retry.ok) return retry;
+  const inputs = await checkInputs(sources, algorithm, request);
+  return inputs.ok ? { ok: true, value: job } : inputs;
+};
+
+const checkBlocks = (limits: Limits, request: ComputeRequest): Read<number> => {
+  const blocks = blockCountOf(request);
+  if (blocks <= limits.blocks) return { ok: true, value: blocks };
+  const least = Math.ceil(request.inputCount / limits.blocks);
+  return unexpected(
+    'blockSize',
+    `at least ${least}, for at most ${limits.blocks} blocks`,
+    `${blocks} blocks`,
+  );
+};
+
+const unknownAlgorithm = (algorithms: ReadonlyMap<string, Algorithm>, name: string) =>
+  unexpected('algorithm', `one of ${[...algorithms.keys()].join(', ')}`, name, 'unknown-algorithm');

@@ -1,0 +1,34 @@
+import * as v from 'valibot';
+import type { JobLog } from '../../formats/job.ts';
+import { logPath } from '../../formats/paths.ts';
+import { read, unexpected } from '../../formats/problem.ts';
+import { integer } from '../../formats/request.ts';
+import type { Blobs } from '../../storage/port.ts';
+import type { Route } from '../durable.ts';
+import { wholeLines } from '../log-end.ts';
+import { jobInstance } from '../view/job-instance.ts';
+import { json, problemAnswer, refused, unknownJob } from './answers.ts';
+
+const Query = v.object({ bytes: v.optional(integer(1, 262_144), 16_384) });
+
+/** `GET /api/jobs/{id}/log?bytes=`: the end of a task's log, while it runs and after, in whole lines. */
+export const jobLog = ({ blobs }: { blobs: Blobs }): Route => ({
+  name: 'JobLog',
+  method: 'GET',
+  path: 'jobs/{id}/log',
+  handle: async (httpRequest, { id = '' }, client) => {
+    const query = read(Query, { bytes: new URL(httpRequest.url).searchParams.get('bytes') ?? undefined });
+    if (!query.ok) return refused(query.problem);
+    const status = await client.status(id);
+    const job = status && jobInstance(status);
+    if (!job) return unknownJob(id);
+    const end = await blobs.getEnd(logPath(job.id), query.value.bytes);
+    if (!end) return noLog(id);
+    const truncated = end.length > end.body.length;
+    const text = wholeLines(end.body, truncated);
+    return json(200, { v: 1, id: job.id, text, bytes: end.length, truncated } satisfies JobLog);
+  },
+});
+
+const noLog = (id: string): Response =>
+  problemAnswer(404, unexpected('id', 'the id of a job that has a log', id, 'no-log').problem);

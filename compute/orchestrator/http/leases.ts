@@ -1,0 +1,49 @@
+import * as v from 'valibot';
+import { read } from '../../formats/problem.ts';
+import { integer } from '../../formats/request.ts';
+import type { Blobs } from '../../storage/port.ts';
+import type { Route } from '../durable.ts';
+import { LeaseClaim, longestLease, type Lease } from '../leases/lease.ts';
+import { releaseLease, takeLease } from '../leases/leases.ts';
+import { json, problemAnswer, refused } from './answers.ts';
+import { bodyOf } from './body.ts';
+
+const Taking = v.object({ ...LeaseClaim.entries, seconds: integer(1, longestLease) });
+
+/** `POST /api/leases {name, holder, seconds}`: takes or renews a lease. 409 while another holder has it. */
+export const postLease = ({ blobs }: { blobs: Blobs }): Route => ({
+  name: 'TakeLease',
+  method: 'POST',
+  path: 'leases',
+  handle: async (httpRequest) => {
+    const body = await bodyOf(httpRequest);
+    const taking = body.ok ? read(Taking, body.value) : body;
+    if (!taking.ok) return refused(taking.problem);
+    const { seconds, ...claim } = taking.value;
+    const lease = await takeLease(blobs, claim, seconds);
+    return lease.holder === claim.holder ? json(200, lease) : held(lease);
+  },
+});
+
+/** `POST /api/leases/release {name, holder}`: gives a lease back, if it is this holder's; fine if it is not. */
+export const postLeaseRelease = ({ blobs }: { blobs: Blobs }): Route => ({
+  name: 'ReleaseLease',
+  method: 'POST',
+  path: 'leases/release',
+  handle: async (httpRequest) => {
+    const body = await bodyOf(httpRequest);
+    const claim = body.ok ? read(LeaseClaim, body.value) : body;
+    if (!claim.ok) return refused(claim.problem);
+    await releaseLease(blobs, claim.value);
+    return json(200, { v: 1, name: claim.value.name });
+  },
+});
+
+const held = ({ name, holder, until }: Lease): Response =>
+  problemAnswer(409, {
+    code: 'lease-held',
+    field: 'name',
+    message: `${name} is another holder's until ${until}`,
+    expected: 'a lease that is free',
+    received: holder,
+  });

@@ -1,0 +1,30 @@
+import { isDeepStrictEqual } from 'node:util';
+import { unexpected, type Read } from '../../formats/problem.ts';
+import { blockSizeOf } from '../../formats/request.ts';
+import type { DurableClient } from '../durable.ts';
+import type { ComputeJob } from '../job-input.ts';
+import { isLive } from '../view/instances.ts';
+import { jobInstance } from '../view/job-instance.ts';
+
+/** Checks that the job whose failed blocks are to run again, if one is named, has ended and had the same work to do. */
+export const checkRetry = async (client: DurableClient, job: ComputeJob): Promise<Read<null>> => {
+  const { retryOf } = job.request;
+  if (retryOf === undefined) return { ok: true, value: null };
+  const mismatch = (expected: string) => unexpected('retryOf', expected, retryOf, 'retry-mismatch');
+  const status = await client.status(retryOf);
+  const earlier = status && jobInstance(status);
+  if (!earlier) return mismatch('the id of a job that is still known');
+  if (isLive(earlier.status)) return mismatch('the id of a job that has ended');
+  if (earlier.input.kind !== 'compute' || !isDeepStrictEqual(workOf(earlier.input), workOf(job)))
+    return mismatch('a job with the same algorithm, parameters, inputs and block size');
+  return { ok: true, value: null };
+};
+
+/** All that blocks and their inputs are made of. */
+const workOf = ({ request, parameters }: ComputeJob) => ({
+  algorithm: request.algorithm,
+  parameters,
+  inputCount: request.inputCount,
+  blockSize: blockSizeOf(request),
+  inputs: request.inputs?.sha256,
+});

@@ -1,0 +1,35 @@
+import type { GenericSchema } from 'valibot';
+import { read, unexpected, type Read } from '../../formats/problem.ts';
+import type { ComputeRequest } from '../../formats/request.ts';
+import type { Algorithm } from '../../worker/algorithms/port.ts';
+import { invalidInputs } from './source.ts';
+import type { Sources } from './sources.ts';
+
+/**
+ * Checks that a request has uploaded inputs if, and only if, its algorithm can work on them, and that each of them is one for the
+ * algorithm.
+ */
+export const checkInputs = async (
+  sources: Sources,
+  algorithm: Algorithm,
+  { inputs, inputCount }: ComputeRequest,
+): Promise<Read<unknown>> => {
+  const { name, input } = algorithm;
+  if (!inputs)
+    return algorithm.inputs
+      ? { ok: true, value: null }
+      : unexpected('inputs', `uploaded inputs, for ${name} makes none itself`, 'nothing');
+  if (!input) return unexpected('inputs', `nothing, for ${name} makes its inputs itself`, inputs);
+  const source = await sources(inputs.sha256);
+  if (!source) return unexpected('inputs.sha256', 'that of uploaded inputs', inputs.sha256, 'unknown-inputs');
+  if (source.count !== inputCount)
+    return unexpected('inputCount', `${source.count}, as many as were uploaded`, inputCount);
+  return source.firstProblem((line, field) => readInput(input, line, field));
+};
+
+const readInput = (schema: GenericSchema, line: string, field: string): Read<unknown> => {
+  const one = read(schema, JSON.parse(line), invalidInputs);
+  if (one.ok) return one;
+  const { expected, received } = one.problem;
+  return unexpected(field, expected ?? 'another value', received, invalidInputs);
+};

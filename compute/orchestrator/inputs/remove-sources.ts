@@ -1,0 +1,36 @@
+import { sha256OfSource, sourcePrefix, type BlobPath } from '../../formats/paths.ts';
+import type { Blobs } from '../../storage/port.ts';
+import type { DurableClient, TimerFunction } from '../durable.ts';
+import { allInstances } from '../view/instances.ts';
+import { jobInstance } from '../view/job-instance.ts';
+
+/** Removes uploaded inputs that were uploaded last before the retention, and that no job uses which is still kept. */
+export const removeSources = (options: { blobs: Blobs; retentionDays: number }): TimerFunction => ({
+  name: 'RemoveSources',
+  everySeconds: 3_600,
+  handle: async (client) => {
+    const old = await uploadedBefore(options.blobs, Date.now() - options.retentionDays * 86_400_000);
+    if (old.size === 0) return;
+    for (const sha256 of await used(client)) old.delete(sha256);
+    await options.blobs.delete([...old.values()]);
+  },
+});
+
+const uploadedBefore = async (blobs: Blobs, time: number): Promise<Map<string, BlobPath>> => {
+  const found = new Map<string, BlobPath>();
+  for await (const { path, modified } of blobs.list(sourcePrefix)) {
+    const sha256 = sha256OfSource(path);
+    if (sha256 !== undefined && modified.getTime() < time) found.set(sha256, path);
+  }
+  return found;
+};
+
+/** The uploaded inputs of all jobs that there are, ended ones included: they may be run again. */
+const used = async (client: DurableClient): Promise<Set<string>> => {
+  const found = new Set<string>();
+  for await (const status of allInstances(client, { prefix: 'job-' })) {
+    const input = jobInstance(status)?.input;
+    if (input?.kind === 'compute' && input.request.inputs) found.add(input.request.inputs.sha256);
+  }
+  return found;
+};

@@ -1,0 +1,74 @@
+import { unexpected, type Read } from '../../formats/problem.ts';
+import { breathing } from '../../worker/algorithms/pause.ts';
+import type { InputRange } from '../../worker/algorithms/port.ts';
+import { sha256Of } from '../sha256.ts';
+
+/** Uploaded inputs: a JSON value a line, kept as bytes, for as objects they may take twenty times as much. */
+export class Source {
+  readonly body: Buffer;
+  /** Where each line begins, and where one after the last would. */
+  readonly #starts: Uint32Array;
+
+  /** @param body lines that each end with LF */
+  constructor(body: Buffer) {
+    this.body = body;
+    this.#starts = lineStarts(body);
+  }
+
+  get count(): number {
+    return this.#starts.length - 1;
+  }
+
+  get sha256(): string {
+    return sha256Of(this.body);
+  }
+
+  /** Bytes of memory that it takes. */
+  get size(): number {
+    return this.body.length + this.#starts.byteLength;
+  }
+
+  /** The inputs in a range as a JSON list, digit for digit as they were uploaded. */
+  list({ from, count }: InputRange): string {
+    return `[${this.#text(from, count).replaceAll('\n', ',')}]`;
+  }
+
+  /** Looks at each line until one has a problem, while others get their turn. */
+  async firstProblem(look: (line: string, field: string) => Read<unknown>): Promise<Read<Source>> {
+    const breathe = breathing(new AbortController().signal);
+    for (let n = 0; n < this.count; n += 1) {
+      const read = look(this.#text(n, 1), `line ${n + 1}`);
+      if (!read.ok) return read;
+      await breathe();
+    }
+    return { ok: true, value: this };
+  }
+
+  #text(from: number, count: number): string {
+    return this.body.toString('utf8', this.#starts[from], (this.#starts[from + count] ?? 1) - 1);
+  }
+}
+
+const lineStarts = (body: Buffer): Uint32Array => {
+  const starts = [0];
+  for (let at = body.indexOf(0x0a); at >= 0; at = body.indexOf(0x0a, at + 1)) starts.push(at + 1);
+  return Uint32Array.from(starts);
+};
+
+/** Reads what somebody uploads: CRLF is LF, the last line may go without. The first line that is no JSON is the problem. */
+export const readSource = async (text: string): Promise<Read<Source>> => {
+  const lines = text.replaceAll('\r\n', '\n');
+  const source = new Source(Buffer.from(lines === '' || lines.endsWith('\n') ? lines : `${lines}\n`));
+  if (source.count === 0) return unexpected('line 1', 'a JSON value', 'nothing', invalidInputs);
+  return source.firstProblem((line, field) => {
+    if (line.trim() === '') return unexpected(field, 'a JSON value', 'an empty line', invalidInputs);
+    try {
+      return { ok: true, value: JSON.parse(line) as unknown };
+    } catch {
+      return unexpected(field, 'a JSON value', line, invalidInputs);
+    }
+  });
+};
+
+/** The code of a problem with an uploaded input. */
+export const invalidInputs = 'invalid-inputs';

@@ -1,0 +1,48 @@
+import { leasePath, type BlobPath } from '../../formats/paths.ts';
+import { readJson } from '../../formats/problem.ts';
+import type { Blobs } from '../../storage/port.ts';
+import { Lease, type LeaseClaim } from './lease.ts';
+
+/** A lease that there is, and the version of its blob; its content may be anybody's, and then it is nobody's lease. */
+type Found = { lease: Lease | undefined; tag: string };
+
+const find = async (blobs: Blobs, path: BlobPath): Promise<Found | undefined> => {
+  const found = await blobs.getTagged(path);
+  if (!found) return undefined;
+  const lease = readJson(Lease, found.body.toString());
+  return { lease: lease.ok ? lease.value : undefined, tag: found.tag };
+};
+
+/**
+ * Takes a lease that is free or has run out, or renews it for its holder. Answers with the lease as it is now: who holds it tells
+ * who was first. Whoever writes first wins; the others look again.
+ */
+export const takeLease = async (blobs: Blobs, claim: LeaseClaim, seconds: number): Promise<Lease> => {
+  const path = leasePath(claim.name);
+  for (;;) {
+    const found = await find(blobs, path);
+    const now = Date.now();
+    const { lease } = found ?? {};
+    if (lease && lease.holder !== claim.holder && Date.parse(lease.until) > now) return lease;
+    const mine: Lease = { v: 1, ...claim, until: new Date(now + seconds * 1_000).toISOString() };
+    if (await blobs.putIf(path, JSON.stringify(mine), found?.tag ?? null)) return mine;
+  }
+};
+
+/** Gives a lease back, if it is this holder's. */
+export const releaseLease = async (blobs: Blobs, { name, holder }: LeaseClaim): Promise<void> => {
+  const path = leasePath(name);
+  for (;;) {
+    const found = await find(blobs, path);
+    if (!found?.lease || found.lease.holder !== holder) return;
+    // Somebody was quicker: the holder itself, who renewed, or another, once it had run out.
+    if (await blobs.deleteIf(path, found.tag)) return;
+  }
+};
+
+/** Removes a lease that has run out. */
+export const removeExpired = async (blobs: Blobs, path: BlobPath): Promise<void> => {
+  const found = await find(blobs, path);
+  if (!found || (found.lease && Date.parse(found.lease.until) > Date.now())) return;
+  await blobs.deleteIf(path, found.tag);
+};

@@ -1,0 +1,13 @@
+import { leasePrefix } from '../../formats/paths.ts';
+import type { Blobs } from '../../storage/port.ts';
+import type { TimerFunction } from '../durable.ts';
+import { removeExpired } from './leases.ts';
+
+/** Removes leases that have run out: their holders ended without giving them back. */
+export const removeLeases = ({ blobs }: { blobs: Blobs }): TimerFunction => ({
+  name: 'RemoveLeases',
+  everySeconds: 3_600,
+  handle: async () => {
+    for await (const { path } of blobs.list(leasePrefix)) await removeExpired(blobs, path);
+  },
+});
