@@ -1,13 +1,11 @@
 import * as v from 'valibot';
-import { readMarker } from '../reply/index.ts';
+import { readMarker, type Marker } from '../reply/marker.ts';
 import { Authorship, type Identity } from './identity.ts';
-import { ask, ownerAndName, statusOf, type Octokit } from './octokit.ts';
+import { ask, listed, ownerAndName, statusOf, type Octokit } from './octokit.ts';
 import type { PostedReply, ThreadRef } from './port.ts';
 
 const Comment = v.object({ ...Authorship.entries, id: v.number(), body: v.nullish(v.string(), '') });
-type Comment = v.InferOutput<typeof Comment>;
-
-const pageSize = 100;
+const DatedComment = v.object({ ...Comment.entries, created_at: v.string() });
 
 /** Reads one comment again; undefined if it is not there. */
 export const rereadReply = async (
@@ -28,40 +26,24 @@ export const rereadReply = async (
   }
 };
 
-/** Looks for our reply among the thread's comments that are younger than the comment it answers. */
-export const searchReply = async (
+/**
+ * The first comment of ours that was written at or after a time, and whose marker is the one looked for. Anyone can paste a
+ * marker, so the author decides; the marker is looked at first because it costs no call.
+ */
+export const searchOurs = async (
   octokit: Octokit,
   thread: ThreadRef,
-  comment: { id: number; createdAt: string },
+  { since, matches }: { since: string; matches: (marker: Marker) => boolean },
   identity: Identity,
 ): Promise<PostedReply | undefined> => {
-  for (let page = 1; ; page += 1) {
-    const comments = await ask(
-      octokit,
-      v.array(Comment),
-      'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
-      {
-        ...ownerAndName(thread.repository.name),
-        issue_number: thread.number,
-        since: comment.createdAt,
-        per_page: pageSize,
-        page,
-      },
-    );
-    const found = await firstOurs(comments, comment.id, identity);
-    if (found) return { id: found.id, body: found.body };
-    if (comments.length < pageSize) return undefined;
-  }
-};
-
-/** Anyone can paste a marker, so the author decides; the marker is looked at first because it costs no call. */
-const firstOurs = async (
-  comments: Comment[],
-  answered: number,
-  identity: Identity,
-): Promise<Comment | undefined> => {
-  for (const comment of comments) {
-    if (readMarker(comment.body)?.comment === answered && (await identity.wrote(comment))) return comment;
+  const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
+  const place = { ...ownerAndName(thread.repository.name), issue_number: thread.number };
+  // GitHub's `since` is about the last change, and its times have whole seconds.
+  const earliest = Math.floor(Date.parse(since) / 1_000) * 1_000;
+  for await (const comment of listed(octokit, v.array(DatedComment), route, { ...place, since })) {
+    const marker = readMarker(comment.body);
+    if (!marker || Date.parse(comment.created_at) < earliest || !matches(marker)) continue;
+    if (await identity.wrote(comment)) return { id: comment.id, body: comment.body };
   }
   return undefined;
 };

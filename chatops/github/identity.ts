@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ask, type Octokit } from './octokit.ts';
 
-/** The part of a comment that tells who wrote it, as GitHub sends it. */
+/** The part of a comment that tells who wrote it, as GitHub sends it; a reaction has the same without the app. */
 export const Authorship = v.object({
   user: v.nullable(v.object({ id: v.number(), login: v.string(), type: v.optional(v.string(), 'User') })),
   performed_via_github_app: v.nullish(v.object({ id: v.number() })),
@@ -10,7 +10,7 @@ export type Authorship = v.InferOutput<typeof Authorship>;
 
 /** Who we are on GitHub. */
 export interface Identity {
-  /** Whether a comment was written by us. */
+  /** Whether a comment was written, or a reaction given, by us. */
   wrote(comment: Authorship): Promise<boolean>;
 }
 

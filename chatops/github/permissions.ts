@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { teamMembership } from './membership.ts';
 import { ask, ownerAndName, statusOf, type Octokit } from './octokit.ts';
 import { levels, type Level, type Permissions } from './port.ts';
 
@@ -27,4 +28,5 @@ export const octokitPermissions = (octokit: Octokit): Permissions => ({
       throw error;
     }
   },
+  membership: (team, person) => teamMembership(octokit, team, person),
 });

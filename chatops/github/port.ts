@@ -1,6 +1,6 @@
 import type { Level } from '../policy/level.ts';
 import type { Policy, PolicyMistake } from '../policy/policy.ts';
-import type { Marker } from '../reply/index.ts';
+import type { Marker } from '../reply/marker.ts';
 
 export { levels, type Level } from '../policy/level.ts';
 

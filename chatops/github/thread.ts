@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { readMarker } from '../reply/index.ts';
-import { rereadReply, searchReply } from './find-reply.ts';
-import type { Identity } from './identity.ts';
+import { readMarker, type Marker } from '../reply/marker.ts';
+import { rereadReply, searchOurs } from './find-reply.ts';
+import { Authorship, type Identity } from './identity.ts';
 import type { KnownReplies } from './known-replies.ts';
-import { ask, ownerAndName, statusOf, type Octokit } from './octokit.ts';
+import { ask, listed, ownerAndName, statusOf, type Octokit } from './octokit.ts';
 import type { PostedReply, Thread, ThreadRef } from './port.ts';
 import { refusing } from './refusal.ts';
 
@@ -14,6 +14,9 @@ export type ThreadOptions = {
   /** Shared by all threads of the process. */
   known: KnownReplies;
 };
+
+/** Whose a reaction is, is told as of a comment. */
+const Reacted = v.object({ user: Authorship.entries.user });
 
 /** A thread on GitHub. */
 export const octokitThread = (thread: ThreadRef, { octokit, identity, known }: ThreadOptions): Thread => {
@@ -30,14 +33,19 @@ export const octokitThread = (thread: ThreadRef, { octokit, identity, known }: T
     return reply && ((await rereadReply(octokit, thread, reply.id)) ?? known.missing(comment));
   };
 
+  const search = (since: string, matches: (marker: Marker) => boolean): Promise<PostedReply | undefined> =>
+    searchOurs(octokit, thread, { since, matches }, identity);
+
   const find = async (comment: { id: number; createdAt: string }): Promise<PostedReply | undefined> => {
-    const reply = (await remembered(comment.id)) ?? (await searchReply(octokit, thread, comment, identity));
+    const answers = (marker: Marker): boolean => marker.comment === comment.id;
+    const reply = (await remembered(comment.id)) ?? (await search(comment.createdAt, answers));
     if (reply && !known.of(comment.id)) known.found(comment.id, reply);
     return reply;
   };
 
   return {
     findReply: (comment) => refusing(() => find(comment)),
+    findOurs: (since, matches) => refusing(() => search(since, matches)),
     create: (body) =>
       refusing(async () => {
         const route = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
@@ -64,6 +72,12 @@ export const octokitThread = (thread: ThreadRef, { octokit, identity, known }: T
         // A comment that its author has deleted needs no reaction.
         if (statusOf(error) !== 404) throw error;
       }
+    },
+    hasReacted: async (comment) => {
+      const route = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
+      const reactions = listed(octokit, v.array(Reacted), route, { ...where, comment_id: comment });
+      for await (const reaction of reactions) if (await identity.wrote(reaction)) return true;
+      return false;
     },
   };
 };

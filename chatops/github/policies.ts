@@ -1,0 +1,122 @@
+import { LRUCache } from 'lru-cache';
+import * as v from 'valibot';
+import { defaultPolicy, largestPolicy, readPolicy, wholeFileMistake } from '../policy/index.ts';
+import { bytesOf, textOf } from './blob-text.ts';
+import { ask, askTagged, ownerAndName, statusOf, type Octokit } from './octokit.ts';
+import type { LoadedPolicy, Policies, Repository } from './port.ts';
+
+/** Where a repository keeps its policy. */
+export const policyPath = '.github/coxswain.yml';
+
+const File = v.object({
+  type: v.string(),
+  size: v.number(),
+  encoding: v.optional(v.string()),
+  content: v.optional(v.string()),
+});
+type File = v.InferOutput<typeof File>;
+
+const Contents = v.union([
+  File,
+  v.pipe(
+    v.array(v.unknown()),
+    v.transform(() => 'folder' as const),
+  ),
+]);
+
+type Place = ReturnType<typeof ownerAndName>;
+type Known = { etag: string; loaded: LoadedPolicy };
+
+const none: LoadedPolicy = { state: 'none', policy: defaultPolicy, commit: null };
+
+/** How long it is believed that a repository lets us read its files. */
+const readableMilliseconds = 5 * 60_000;
+
+/**
+ * Policies as the default branches have them. Each look is a conditional call, which an unchanged file answers with 304.
+ * Whatever is not an answer is thrown, so that a fault is never taken for "no policy".
+ */
+export const octokitPolicies = (octokit: Octokit): Policies => {
+  const known = new LRUCache<string, Known>({ max: 200 });
+  const readable = new LRUCache<string, true>({ max: 1_000, ttl: readableMilliseconds });
+
+  const absent = async (key: string, place: Place): Promise<LoadedPolicy> => {
+    known.delete(key);
+    if (!readable.has(key)) await assertReadable(octokit, place);
+    readable.set(key, true);
+    return none;
+  };
+
+  const of = async ({ id, name }: Repository): Promise<LoadedPolicy> => {
+    const key = `${id} ${name}`;
+    const place = ownerAndName(name);
+    const before = known.get(key);
+    try {
+      const parameters = { ...place, path: policyPath, ...(before ? unlessStill(before.etag) : {}) };
+      const route = 'GET /repos/{owner}/{repo}/contents/{path}';
+      const { body, etag } = await askTagged(octokit, Contents, route, parameters);
+      const loaded = await loadedFrom(body, () => lastCommit(octokit, place));
+      if (etag !== undefined) known.set(key, { etag, loaded });
+      return loaded;
+    } catch (error) {
+      // Octokit throws what is no success, a 304 too.
+      if (before && statusOf(error) === 304) return before.loaded;
+      if (statusOf(error) === 404) return absent(key, place);
+      throw error;
+    }
+  };
+  return { of };
+};
+
+const unlessStill = (etag: string): Record<string, unknown> => ({ headers: { 'if-none-match': etag } });
+
+/**
+ * A 404 also is the answer to who may not read the repository's files. Then there may be a policy, and there is none for us.
+ * @throws Error if it is so
+ */
+const assertReadable = async (octokit: Octokit, place: Place): Promise<void> => {
+  try {
+    await octokit.request('GET /repos/{owner}/{repo}/commits', { ...place, per_page: 1 });
+  } catch (cause) {
+    // So is a repository answered in which nothing was committed yet.
+    if (statusOf(cause) === 409) return;
+    if (statusOf(cause) !== 404) throw cause;
+    throw new Error(`The files of ${place.owner}/${place.repo} cannot be read`, { cause });
+  }
+};
+
+/** The last commit that changed the file; null if GitHub knows of none. */
+const lastCommit = async (octokit: Octokit, place: Place): Promise<string | null> => {
+  const commits = await ask(
+    octokit,
+    v.array(v.object({ sha: v.string() })),
+    'GET /repos/{owner}/{repo}/commits',
+    { ...place, path: policyPath, per_page: 1 },
+  );
+  return commits[0]?.sha ?? null;
+};
+
+const loadedFrom = async (
+  file: File | 'folder',
+  commitOf: () => Promise<string | null>,
+): Promise<LoadedPolicy> => {
+  const read = readFrom(file);
+  const commit = await commitOf();
+  return 'policy' in read
+    ? { state: 'read', policy: read.policy, commit }
+    : { state: 'broken', mistakes: read.mistakes, commit };
+};
+
+const readFrom = (file: File | 'folder'): ReturnType<typeof readPolicy> => {
+  const broken = (message: string, expected: string): ReturnType<typeof readPolicy> => ({
+    mistakes: [wholeFileMistake(message, expected)],
+  });
+  if (file === 'folder' || file.type !== 'file') {
+    return broken(`This is a ${file === 'folder' ? file : file.type}`, 'a file');
+  }
+  if (file.size > largestPolicy) return broken('The file is too large', `at most ${largestPolicy} bytes`);
+  if (file.encoding !== 'base64' || file.content === undefined)
+    throw new Error(`GitHub sent ${policyPath} without its content`);
+  const text = textOf(bytesOf(file.content));
+  return text === undefined ? broken('The file is no text', 'UTF-8') : readPolicy(text);
+};
