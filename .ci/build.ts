@@ -12,7 +12,7 @@ type Deployable = {
 };
 
 const deployables: Record<string, Deployable> = {
-  bot: { entry: 'bot/main.ts', says: /WEBHOOK_SECRET/ },
+  bot: { entry: 'bot/main.ts', says: /ORCHESTRATOR_URL/ },
   orchestrator: { entry: 'compute/orchestrator/main.ts', says: /COXSWAIN_STORAGE/ },
   worker: { entry: 'compute/worker/main.ts', says: /COXSWAIN_STORAGE/ },
   runner: { entry: 'compute/runner/main.ts', says: /COXSWAIN_ORDER/ },

@@ -1,14 +1,16 @@
 import { Releases, runProgram, stopRequested, tellParent } from '../runtime/lifecycle.ts';
 import { startBot } from './app.ts';
+import { registeredSettings } from './install/index.ts';
 import { botLogger } from './log.ts';
-import { botSettings } from './settings.ts';
+import { botSettings, namesApp, unregisteredSettings } from './settings.ts';
 
 const log = botLogger();
 
 await runProgram(log, async () => {
   const stop = stopRequested();
   const releases = new Releases();
-  const settings = botSettings();
+  const settings = namesApp() ? botSettings() : await registeredSettings(unregisteredSettings(), stop, log);
+  if (!settings) return 0;
   try {
     if (settings.crewLock !== undefined) {
       // Only on a local platform: a start elsewhere need not load SQLite.

@@ -1,0 +1,46 @@
+import { createPrivateKey, randomBytes } from 'node:crypto';
+import * as v from 'valibot';
+
+const Conversion = v.object({
+  id: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  slug: v.pipe(v.string(), v.regex(/^[\w-]+$/)),
+  html_url: v.pipe(v.string(), v.url()),
+  pem: v.pipe(v.string(), v.check(isKey, 'not a private key')),
+  /** Null for an app without a webhook. */
+  webhook_secret: v.nullish(v.string()),
+});
+
+/** An app that GitHub has just made. */
+export type NewApp = { id: number; slug: string; page: string; privateKey: string; webhookSecret: string };
+
+/** GitHub gave no app for a code. Its message is for the person at the page. */
+export class NoConversion extends Error {
+  override name = 'NoConversion';
+}
+
+/** Gets the app that GitHub has made from the manifest; a code works once, within an hour. @throws NoConversion */
+export const convert = async (apiUrl: string, code: string): Promise<NewApp> => {
+  const answer = await fetch(`${apiUrl}/app-manifests/${encodeURIComponent(code)}/conversions`, {
+    method: 'POST',
+    headers: { accept: 'application/vnd.github+json' },
+    redirect: 'error',
+    signal: AbortSignal.timeout(15_000),
+  }).catch((cause: unknown) => {
+    throw new NoConversion('GitHub does not answer.', { cause });
+  });
+  if (answer.status !== 201) {
+    throw new NoConversion(`GitHub gives no app for this code (status ${answer.status}).`);
+  }
+  const app = v.safeParse(Conversion, await answer.json().catch(() => undefined));
+  if (!app.success) throw new NoConversion('GitHub’s answer has not the documented form.');
+  const { id, slug, html_url: page, pem: privateKey, webhook_secret: secret } = app.output;
+  return { id, slug, page, privateKey, webhookSecret: secret || randomBytes(32).toString('hex') };
+};
+
+function isKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).type === 'private';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { events, permissions } from './manifest.ts';
+
+const style = `
+:root { color-scheme: light dark; --line: #d0d7de; --soft: #59636e; --accent: #1a7f64; }
+@media (prefers-color-scheme: dark) { :root { --line: #3d444d; --soft: #9198a1; --accent: #2f9e7f; } }
+* { box-sizing: border-box; }
+body { margin: 0; font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 34rem; margin: 10vh auto; padding: 0 1.25rem; }
+h1 { margin: 0 0 .25rem; font-size: 1.6rem; }
+p, ul { margin: .75rem 0; }
+ul { padding-left: 1.25rem; }
+label { display: block; margin-top: 1.25rem; font-weight: 600; }
+input { width: 100%; margin-top: .35rem; padding: .55rem .7rem; font: inherit; color: inherit; background: none;
+  border: 1px solid var(--line); border-radius: .4rem; }
+button, .button { display: inline-block; margin-top: 1.25rem; padding: .55rem 1.1rem; font: inherit; font-weight: 600;
+  color: #fff; background: var(--accent); border: 0; border-radius: .4rem; text-decoration: none; cursor: pointer; }
+:focus-visible { outline: 3px solid color-mix(in srgb, var(--accent) 50%, transparent); outline-offset: 2px; }
+table { width: 100%; margin: 1rem 0; border-collapse: collapse; }
+th, td { padding: .4rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: 400; }
+th { width: 9rem; color: var(--soft); }
+code { overflow-wrap: anywhere; font-size: .9em; }
+.soft { color: var(--soft); font-size: .9rem; }
+.wrong { padding: .6rem .8rem; border-left: 4px solid #cf222e; }
+`;
+
+const styleHash = createHash('sha256').update(style).digest('base64');
+
+const escaped = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
+
+/** A page as an answer. `formTarget`: the only place elsewhere to which its form may go. */
+export const pageAnswer = (status: number, body: string, formTarget = ''): Response => {
+  const html = `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Set up Coxswain</title><style>${style}</style></head>
+<body><main>${body}</main></body>
+</html>
+`;
+  const policy = [
+    "default-src 'none'",
+    `style-src 'sha256-${styleHash}'`,
+    `form-action 'self' ${formTarget}`.trimEnd(),
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ];
+  return new Response(html, {
+    status,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': policy.join('; '),
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+    },
+  });
+};
+
+const told = (wrong: string | undefined): string =>
+  wrong === undefined ? '' : `<p class="wrong" role="alert">${escaped(wrong)}</p>`;
+
+/** Asks who somebody from elsewhere is. */
+export const tokenPage = (wrong?: string): string => `
+<h1>Set up Coxswain</h1>
+<p>When this bot started, it wrote a one-time token to its log. It opens this page, once.</p>
+${told(wrong)}
+<form method="post" action="/setup/token">
+<label for="token">One-time token</label>
+<input id="token" name="token" type="password" required autofocus autocomplete="off" spellcheck="false">
+<button>Go on</button>
+</form>`;
+
+/** Asks to whom the app is to belong. */
+export const ownerPage = (gitHub: string, wrong?: string): string => `
+<h1>Set up Coxswain</h1>
+<p>This bot is no GitHub App yet. In two minutes it is: ${escaped(gitHub)} asks you for its name, makes it, and gives its key to
+this bot and to nobody else.</p>
+${told(wrong)}
+<form method="get" action="/setup/review">
+<label for="organization">Organization that owns the app</label>
+<input id="organization" name="organization" placeholder="empty: your own account" autofocus autocomplete="off" spellcheck="false">
+<p class="soft">You have to be an owner of it, and signed in at ${escaped(gitHub)}.</p>
+<button>Go on</button>
+</form>`;
+
+export type Review = {
+  /** Where GitHub takes the manifest. */
+  action: string;
+  manifest: object;
+  owner: string;
+  gitHub: string;
+  webhook: string | undefined;
+  /** Where the key will be. */
+  file: string;
+};
+
+/** Shows what the app will be, and sends it to GitHub. */
+export const reviewPage = ({ action, manifest, owner, gitHub, webhook, file }: Review): string => `
+<h1>This is what the app may do</h1>
+<table>
+${row('Owner', escaped(owner))}
+${row('Permissions', words(permissions).map(escaped).join('<br>'))}
+${row('Events', webhook === undefined ? 'none' : events.map((name) => `<code>${name}</code>`).join(' '))}
+${row('Webhooks to', webhook === undefined ? nowhere : `<code>${escaped(webhook)}</code>`)}
+${row('Key kept in', `<code>${escaped(file)}</code>`)}
+</table>
+<form method="post" action="${escaped(action)}">
+<input type="hidden" name="manifest" value="${escaped(JSON.stringify(manifest))}">
+<button autofocus>Create it on ${escaped(gitHub)}</button>
+</form>
+<p class="soft"><a href="/">Back</a></p>`;
+
+const nowhere =
+  'nowhere: the bot looks for new comments every few minutes. To have them at once, start it with <code>PUBLIC_URL</code>.';
+
+const row = (head: string, cell: string): string => `<tr><th scope="row">${head}</th><td>${cell}</td></tr>`;
+
+const words = (rights: Record<string, string>): string[] =>
+  Object.entries(rights).map(([name, level]) => `${name.replace('_', ' ')}: ${level}`);
+
+/** Says that it is done, and what comes next. */
+export const donePage = (slug: string, installUrl: string): string => `
+<h1>Coxswain is set up</h1>
+<p>It is the GitHub App <code>${escaped(slug)}</code> now, and this page is gone. One thing is left: choose the repositories
+where it listens. Then write <code>/help</code> on an issue there.</p>
+<a class="button" href="${escaped(installUrl)}">Install it on repositories</a>`;
+
+/** Says what went wrong, and how to go on. */
+export const wrongPage = (what: string): string => `
+<h1>That did not work</h1>
+${told(what)}
+<p><a href="/">Begin again</a></p>`;

@@ -1,0 +1,85 @@
+import * as v from 'valibot';
+import { ask, ownerAndName, type Octokit } from '../../chatops/github/octokit.ts';
+import type { Check, Checks, Files } from '../../chatops/github/port.ts';
+import { largestPolicy, readPolicy, wholeFileMistake } from '../../chatops/policy/index.ts';
+import type { PolicyMistake } from '../../chatops/policy/policy.ts';
+import type { ChangedPull } from '../server/pull.ts';
+
+const policyPath = '.github/coxswain.yml';
+const name = 'coxswain policy';
+
+export type PolicyCheckPorts = { octokit: Octokit; files: Files; checks: Checks };
+
+const ChangedFiles = v.array(
+  v.object({ filename: v.string(), previous_filename: v.optional(v.string()), status: v.string() }),
+);
+
+const pageSize = 100;
+/** GitHub lists no more than 3 000 files of a pull request. */
+const mostPages = 30;
+
+/**
+ * Puts a check run on a pull request that changes the policy file: its mistakes, each at its line.
+ * @returns what it came to, in a word of the metric
+ */
+export const checkPolicy = async (pull: ChangedPull, ports: PolicyCheckPorts): Promise<string> => {
+  const change = await policyChange(pull, ports.octokit);
+  if (change === 'none') return 'policy-unchanged';
+  const verdict = change === 'removed' ? removed : await verdictOn(pull, ports.files);
+  const check: Check = { name, commit: pull.head, externalId: null, ...verdict };
+  await ports.checks.put(pull.repository, check);
+  return verdict.conclusion === 'success' ? 'policy-right' : 'policy-wrong';
+};
+
+const policyChange = async (pull: ChangedPull, octokit: Octokit): Promise<'none' | 'changed' | 'removed'> => {
+  const where = { ...ownerAndName(pull.repository.name), pull_number: pull.number };
+  const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/files';
+  for (let page = 1; page <= mostPages; page += 1) {
+    const files = await ask(octokit, ChangedFiles, route, { ...where, per_page: pageSize, page });
+    const own = files.find(({ filename }) => filename === policyPath);
+    if (own) return own.status === 'removed' ? 'removed' : 'changed';
+    if (files.some(({ previous_filename: before }) => before === policyPath)) return 'removed';
+    if (files.length < pageSize) return 'none';
+  }
+  return 'none';
+};
+
+type Verdict = Pick<Check, 'conclusion' | 'title' | 'summary' | 'annotations'>;
+
+const removed: Verdict = {
+  conclusion: 'success',
+  title: 'The policy is removed',
+  summary: 'Without the file the defaults hold, once that is on the default branch.',
+  annotations: [],
+};
+
+const right: Verdict = {
+  conclusion: 'success',
+  title: 'The policy is right',
+  summary: 'It holds once it is on the default branch.',
+  annotations: [],
+};
+
+const verdictOn = async ({ repository, head }: ChangedPull, files: Files): Promise<Verdict> => {
+  const file = await files.read(repository, policyPath, head, largestPolicy);
+  if (file.outcome !== 'read') {
+    return wrong([wholeFileMistake(`The policy cannot be read: ${file.outcome}`, 'a file of text')]);
+  }
+  const policy = readPolicy(file.text);
+  return 'mistakes' in policy ? wrong(policy.mistakes) : right;
+};
+
+const wrong = (mistakes: readonly PolicyMistake[]): Verdict => ({
+  conclusion: 'failure',
+  title: mistakes.length === 1 ? 'The policy has a mistake' : `The policy has ${mistakes.length} mistakes`,
+  summary: 'On the default branch a policy with a mistake refuses every command.',
+  annotations: mistakes.map(({ line, path, message, expected, received }) => ({
+    path: policyPath,
+    line,
+    message: [
+      path === '' ? message : `${path}: ${message}`,
+      ...(expected === null ? [] : [`Expected ${expected}.`]),
+      ...(received === null ? [] : [`Received ${received}.`]),
+    ].join('\n'),
+  })),
+});

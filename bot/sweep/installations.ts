@@ -1,0 +1,44 @@
+import * as v from 'valibot';
+import { ask, type Octokit } from '../../chatops/github/octokit.ts';
+import type { Repository } from '../../chatops/github/port.ts';
+
+const Installation = v.object({ id: v.number(), suspended_at: v.nullish(v.string()) });
+
+const Repositories = v.object({
+  repositories: v.array(
+    v.object({
+      id: v.number(),
+      full_name: v.string(),
+      archived: v.optional(v.boolean(), false),
+      disabled: v.optional(v.boolean(), false),
+    }),
+  ),
+});
+
+const pageSize = 100;
+
+/** The ids of the app's installations, suspended ones left out. @param app authenticated as the app itself */
+export const installationsOf = async (app: Octokit): Promise<number[]> => {
+  const all = await pages((page) => ask(app, v.array(Installation), 'GET /app/installations', page));
+  return all.filter(({ suspended_at: suspended }) => !suspended).map(({ id }) => id);
+};
+
+/** The repositories of an installation on which one can still write. @param octokit authenticated as the installation */
+export const repositoriesOf = async (octokit: Octokit): Promise<Repository[]> => {
+  const all = await pages(
+    async (page) => (await ask(octokit, Repositories, 'GET /installation/repositories', page)).repositories,
+  );
+  return all
+    .filter(({ archived, disabled }) => !archived && !disabled)
+    .map(({ id, full_name: name }) => ({ id, name }));
+};
+
+/** All pages of a list. */
+const pages = async <T>(ask: (page: { per_page: number; page: number }) => Promise<T[]>): Promise<T[]> => {
+  const all: T[] = [];
+  for (let page = 1; ; page += 1) {
+    const found = await ask({ per_page: pageSize, page });
+    all.push(...found);
+    if (found.length < pageSize) return all;
+  }
+};

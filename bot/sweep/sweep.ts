@@ -1,0 +1,121 @@
+import { LRUCache } from 'lru-cache';
+import type { GitHub } from '../github.ts';
+import { Loop } from '../loop.ts';
+import type { BotMetrics } from '../metrics.ts';
+import { installationsOf, repositoriesOf } from './installations.ts';
+import { seeTo, type MissedOptions, type Spot } from './missed-comment.ts';
+import { RecentComments, type ListedComment } from './recent-comments.ts';
+
+export type SweepOptions = MissedOptions & {
+  github: Pick<GitHub, 'app' | 'installation' | 'quotas'>;
+  /** Only one bot sweeps. */
+  isLeading: () => boolean;
+  /** Between two looks, in milliseconds. */
+  every: number;
+  metrics: Pick<BotMetrics, 'missed'>;
+};
+
+/** Between two looks whether we lead by now. */
+const idleMilliseconds = 1_000;
+
+/** Below this share of an installation's quota, what is left is for people who are waiting. */
+const quotaShare = 0.2;
+
+/**
+ * Looks for comments that no webhook told of, in all repositories where the app is installed. This also serves a bot that no
+ * webhook can reach.
+ */
+export class Sweep {
+  readonly #options: SweepOptions;
+  readonly #loop: Loop;
+  /** By the repository's id. */
+  readonly #recent = new LRUCache<number, RecentComments>({ max: 10_000 });
+  /** Comments that need no further look. */
+  readonly #settled = new LRUCache<number, true>({ max: 10_000 });
+  /** What could not be done in the last look: each is told once, until it can be done again. */
+  readonly #failing = new Set<string>();
+  #isStopped = false;
+
+  constructor(options: SweepOptions) {
+    this.#options = options;
+    this.#loop = new Loop(() => this.#look());
+  }
+
+  start(): void {
+    this.#loop.wake();
+  }
+
+  /** Resolves when the comment that is being seen to, if there is one, is done with. */
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    return this.#loop.stop();
+  }
+
+  get #goesOn(): boolean {
+    return !this.#isStopped && this.#options.isLeading();
+  }
+
+  async #look(): Promise<number> {
+    const { every, github } = this.#options;
+    if (!this.#goesOn) return Math.min(every, idleMilliseconds);
+    await this.#trying('the installations cannot be listed now', async () => {
+      for (const installation of await installationsOf(github.app))
+        await this.#sweepInstallation(installation);
+    });
+    return every;
+  }
+
+  #sweepInstallation(installation: number): Promise<void> {
+    const { github } = this.#options;
+    const octokit = github.installation(installation);
+    return this.#trying(`installation ${installation} cannot be swept now`, async () => {
+      if (!this.#mayAsk(installation)) return;
+      for (const repository of await repositoriesOf(octokit)) {
+        await this.#sweepRepository({ repository, installation, octokit });
+      }
+    });
+  }
+
+  async #sweepRepository(spot: Spot): Promise<void> {
+    const { id, name } = spot.repository;
+    if (!this.#mayAsk(spot.installation)) return;
+    const recent = this.#recent.get(id) ?? new RecentComments(spot.repository);
+    this.#recent.set(id, recent);
+    await this.#trying(`${name} cannot be swept now`, () =>
+      recent.look(spot.octokit, (comment) => this.#settle(comment, spot)),
+    );
+  }
+
+  /** Whether a comment needs no further look. */
+  async #settle(comment: ListedComment, spot: Spot): Promise<boolean> {
+    const { metrics, log } = this.#options;
+    if (this.#settled.has(comment.id)) return true;
+    if (!this.#mayAsk(spot.installation)) return false;
+    try {
+      const finding = await seeTo(comment, spot, this.#options);
+      if (finding === 'early') return false;
+      this.#settled.set(comment.id, true);
+      if (finding !== 'known') metrics.missed.inc({ outcome: finding });
+      return true;
+    } catch (err) {
+      metrics.missed.inc({ outcome: 'fault' });
+      log.warn({ err, comment: comment.id, repository: spot.repository.name }, 'a missed comment waits');
+      return false;
+    }
+  }
+
+  #mayAsk(installation: number): boolean {
+    return this.#goesOn && !this.#options.github.quotas.isBelow(quotaShare, installation);
+  }
+
+  /** One that fails must not keep the others. */
+  async #trying(failure: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.#failing.delete(failure);
+    } catch (err) {
+      if (!this.#failing.has(failure)) this.#options.log.warn({ err }, failure);
+      this.#failing.add(failure);
+    }
+  }
+}
