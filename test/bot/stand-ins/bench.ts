@@ -1,25 +1,16 @@
 import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { pino } from 'pino';
 import { startBot } from '../../../bot/app.ts';
 import { botSettings } from '../../../bot/settings.ts';
 import { Releases } from '../../../runtime/lifecycle.ts';
 import { app, GitHubStandIn, repository, type StoredComment } from './github.ts';
 import { OrchestratorStandIn } from './orchestrator.ts';
+import { until } from './until.ts';
+
+export { until } from './until.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const secret = 'a secret';
-
-/** Looks at something until it holds. */
-export const until = async <T>(what: string, look: () => T | undefined | false): Promise<T> => {
-  const giveUp = Date.now() + 15_000;
-  for (;;) {
-    const found = look();
-    if (found) return found;
-    if (Date.now() > giveUp) throw new Error(`Waited in vain for: ${what}`);
-    await wait(10);
-  }
-};
 
 /** The webhook of a comment, as GitHub sends it. */
 export const payloadOf = (comment: StoredComment, action = 'created') => ({

@@ -2,6 +2,8 @@ import type { Job } from '../../../compute/client/index.ts';
 import { hasEnded } from '../../../compute/formats/job.ts';
 import { listen, webListener, type Served } from '../../../runtime/serve.ts';
 
+type Lease = { name: string; holder: string; seconds: number };
+
 /** As much of the orchestrator's HTTP API as the bot calls; a test moves the jobs itself. */
 export class OrchestratorStandIn {
   readonly jobs = new Map<string, Job>();
@@ -13,6 +15,8 @@ export class OrchestratorStandIn {
   starting: Promise<void> = Promise.resolve();
   /** How long ago jobs that start now say they were created, in milliseconds. */
   age = 0;
+  /** Who has each lease, and until when by `Date.now()`. */
+  readonly leases = new Map<string, { holder: string; until: number }>();
   readonly lists: URLSearchParams[] = [];
   readonly gets: string[] = [];
   readonly key = 'test-key';
@@ -50,6 +54,7 @@ export class OrchestratorStandIn {
     if (request.headers.get('x-functions-key') !== this.key) return Response.json({}, { status: 401 });
     if (this.fault !== undefined) return new Response('{}', { status: this.fault });
     const id = /job-[0-9a-f]{32}/.exec(url.pathname)?.[0];
+    if (url.pathname.startsWith('/api/leases')) return this.#lease(url.pathname, JSON.parse(text) as Lease);
     if (request.method === 'POST')
       return id ? this.#cancel(id) : this.#start(JSON.parse(text) as Record<string, unknown>);
     if (url.pathname === '/api/tasks') return Response.json({ v: 1, tasks: [], invalid: [] });
@@ -67,6 +72,18 @@ export class OrchestratorStandIn {
       request: { algorithm: 'monte-carlo-pi', inputCount, parameters: {} },
     });
     return Response.json({ id, started: true }, { status: 202 });
+  }
+
+  #lease(path: string, { name, holder, seconds }: Lease): Response {
+    const held = this.leases.get(name);
+    const isTheirs = held !== undefined && held.holder !== holder && held.until > Date.now();
+    if (path.endsWith('/release')) {
+      if (!isTheirs) this.leases.delete(name);
+      return Response.json({});
+    }
+    if (isTheirs) return Response.json({ error: { code: 'held' } }, { status: 409 });
+    this.leases.set(name, { holder, until: Date.now() + seconds * 1_000 });
+    return Response.json({});
   }
 
   add(job: Partial<Job> & Pick<Job, 'id'>): void {
