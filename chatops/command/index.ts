@@ -1,15 +1,12 @@
 export { canonicalOf } from './canonical.ts';
-export { commandNames, defaultGrammar, isCommandName } from './command.ts';
-export type { Command, CommandItem, CommandName, Grammar, Mistake, Place, Position } from './command.ts';
+export { commandNames, defaultGrammar } from './command.ts';
+export type { Command, CommandItem, CommandName, Grammar, Mistake } from './command.ts';
 export { specs } from './commands/index.ts';
-export type { Right } from './commands/spec.ts';
 export { spoken } from './grammar.ts';
 export type { InputsFile, Intent, StartIntent } from './intent.ts';
 export { allMistakes, interpret, needsCatalogue } from './interpret.ts';
 export { chapter, help, writing } from './manual/help.ts';
-export type { Standing } from './manual/standing.ts';
 export { taskTable } from './manual/task-table.ts';
 export { addedCommands, mayHoldCommand, readCommands } from './reading/read.ts';
 export { mixedScripts } from './scripts.ts';
-export { lockKeyOf, lockPartOf } from './values/lock-key.ts';
 export { visibleText } from './visible/index.ts';

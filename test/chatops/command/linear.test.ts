@@ -1,6 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, jest, test } from '@jest/globals';
-import { allMistakes, interpret, readCommands } from '../../../chatops/command/index.ts';
+import {
+  allMistakes,
+  interpret,
+  mayHoldCommand,
+  mixedScripts,
+  readCommands,
+} from '../../../chatops/command/index.ts';
+import { lockKeyOf } from '../../../chatops/command/values/lock-key.ts';
 
 const comment = 65_536;
 const long = 250_000;
@@ -78,6 +85,8 @@ test.each([
   { name: 'quotes, then lazy lines', body: `${'> '.repeat(30)}a\n${'a\n'.repeat(long / 2)}` },
   { name: 'many commands', body: '/compute 1\n'.repeat(4_000) },
   { name: 'many commands with mistakes', body: '/comptue "\n'.repeat(4_000) },
+  { name: 'many explanations', body: '/explain /cox run A x=1\n'.repeat(3_000) },
+  { name: 'an explanation of prefixes', body: `/explain ${'/cox '.repeat(20_000)}` },
   { name: 'one long word', body: `/${'a'.repeat(long)}` },
   { name: 'one long name', body: `/run ${'a'.repeat(long)}=1` },
 ])('ends: $name', async ({ body }) => {
@@ -88,3 +97,14 @@ test.each([
   // Only a test that waits is told that its time is over.
   await wait(0);
 });
+
+test.each(['\n', ' ', '/', '\n /', '%', '%a', 'a\u0430\u03b1', 'a\u0430 ', 'a-', '\ud800'])(
+  'ends: all else that reads text, on %j again and again',
+  async (piece) => {
+    const text = piece.repeat(comment / piece.length);
+    mayHoldCommand(text);
+    mixedScripts(text);
+    lockKeyOf(text);
+    await wait(0);
+  },
+);

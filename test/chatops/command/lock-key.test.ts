@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import * as v from 'valibot';
-import { lockKeyOf, lockPartOf } from '../../../chatops/command/index.ts';
+import { lockKeyOf, lockPartOf } from '../../../chatops/command/values/lock-key.ts';
 import { LockKey } from '../../../compute/formats/conditions.ts';
 
 test.each([

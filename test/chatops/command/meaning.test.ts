@@ -115,7 +115,6 @@ test.each<[string, Intent]>([
   ['/approve 3K7v9q2m4X', { kind: 'approve', code: '3k7v9q2m4x' }],
   ['/reject', { kind: 'reject', reason: null }],
   ['/reject 3k7v9q2m4x', { kind: 'reject', code: '3k7v9q2m4x', reason: null }],
-  ['/reject 3k7v9q2m4x', { kind: 'reject', code: '3k7v9q2m4x', reason: null }],
   ['/reject 3k7v9q2m4x not  today', { kind: 'reject', code: '3k7v9q2m4x', reason: 'not today' }],
   ['/reject 3k7v9q2m4x reason="not  today"', { kind: 'reject', code: '3k7v9q2m4x', reason: 'not  today' }],
   ['/locks', { kind: 'locks' }],

@@ -1,15 +1,28 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { allMistakes, interpret, readCommands, visibleText } from '../../../chatops/command/index.ts';
+import {
+  addedCommands,
+  allMistakes,
+  commandNames,
+  interpret,
+  mayHoldCommand,
+  readCommands,
+  spoken,
+  visibleText,
+} from '../../../chatops/command/index.ts';
 import type { TaskDefinition } from '../../../compute/client/index.ts';
 import { canonicalOf } from '../../../chatops/command/canonical.ts';
 import { isRefused } from '../../../chatops/command/characters.ts';
+import { grammars } from './grammars.ts';
 import { command } from './written.ts';
 
 const pieces = [
   '/compute',
   '/run',
   '/cox',
+  '/explain',
+  'run',
+  'cox',
   '/help',
   ' ',
   '\n',
@@ -42,12 +55,18 @@ const body = fc.oneof(
   text,
   text.map((rest) => `/compute ${rest}`),
   text.map((rest) => `/run ${rest}`),
+  text.map((rest) => `/explain /cox ${rest}`),
+  fc.tuple(fc.constantFrom(...commandNames), text).map(([name, rest]) => `/cox ${name} ${rest}`),
 );
+const grammar = fc.constantFrom(...grammars);
 
 test('any text is read without a throw, and its visible text has its length and lines', () => {
   fc.assert(
-    fc.property(body, (body) => {
-      for (const item of readCommands(body)) {
+    fc.property(body, grammar, (body, grammar) => {
+      const items = readCommands(body, grammar);
+      if (items.length > 0) expect(mayHoldCommand(body)).toBe(true);
+      for (const item of items) {
+        expect(item.key).toMatch(/^[0-9a-f]{8}$/);
         if (item.kind === 'command') interpret(item.command, []);
         else expect(allMistakes(item, []).length).toBeGreaterThan(0);
       }
@@ -79,22 +98,100 @@ const value = fc
     return sound.join('');
   });
 const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.-]{0,10}$/);
-const commands = fc.record({
-  name: fc.constantFrom('compute', 'run', 'cancel', 'help', 'tasks'),
-  positionals: fc.array(value, { maxLength: 3 }),
-  parameters: fc.dictionary(name, value, { maxKeys: 4, noNullPrototype: true }),
-});
+const commands = fc
+  .record({
+    name: fc.constantFrom(...commandNames),
+    explained: fc.constantFrom(...commandNames),
+    positionals: fc.array(value, { maxLength: 3 }),
+    parameters: fc.dictionary(name, value, { maxKeys: 4, noNullPrototype: true }),
+  })
+  .map(({ explained, positionals, ...rest }) => ({
+    ...rest,
+    positionals: rest.name === 'explain' ? [explained, ...positionals] : positionals,
+  }));
 
-test('a canonical text parses back to its command, and to itself', () => {
+test('a canonical text parses back to its command, and to itself, however commands are written', () => {
   fc.assert(
-    fc.property(commands, (written) => {
+    fc.property(commands, grammar, (written, grammar) => {
       const canonical = canonicalOf(written);
       expect(canonical).not.toContain('\n');
-      const read = command(canonical);
-      expect(read).toMatchObject({ name: written.name, positionals: written.positionals, canonical });
-      expect(Object.fromEntries(Object.entries(read.parameters))).toEqual(written.parameters);
+      const { prefix } = grammar;
+      const prefixed = `/${prefix} ${canonical.slice(1)}`;
+      for (const [text, under] of [
+        [canonical],
+        [prefixed, grammar],
+        [spoken(canonical, grammar), grammar],
+      ] as const) {
+        const read = command(text, under);
+        expect(read).toMatchObject({ name: written.name, positionals: written.positionals, canonical });
+        expect(Object.fromEntries(Object.entries(read.parameters))).toEqual(written.parameters);
+      }
     }),
     { numRuns: 2_000 },
+  );
+});
+
+test('what may stand after /explain is read to a text that parses back to itself', () => {
+  fc.assert(
+    fc.property(body, grammar, (rest, grammar) => {
+      const line = `/${grammar.prefix} explain ${rest.replaceAll(/[\r\n]/g, ' ')}`;
+      for (const item of readCommands(line, grammar)) {
+        if (item.kind !== 'command') continue;
+        const { canonical } = item.command;
+        const again = command(`/${grammar.prefix} ${canonical.slice(1)}`, grammar);
+        expect(again.canonical).toBe(canonical);
+      }
+    }),
+  );
+});
+
+const masks: Record<string, (line: string) => string> = {
+  fence: (line) => `~~~~~\n${line}\n~~~~~`,
+  quote: (line) => `> ${line}`,
+  code: (line) => `    ${line}`,
+  comment: (line) => `<!-- x\n${line.replaceAll('-->', '')}\n-->`,
+  item: (line) => `- ${line}`,
+  element: (line) => `<pre>\n${line.replaceAll('</', '')}\n</pre>`,
+};
+
+test('a command that is masked never runs', () => {
+  fc.assert(
+    fc.property(commands, fc.constantFrom(...Object.keys(masks)), grammar, (written, mask, grammar) => {
+      const masked = masks[mask]?.(`/${grammar.prefix} ${canonicalOf(written).slice(1)}`) ?? '';
+      expect(readCommands(`Look:\n\n${masked}\n`, grammar)).toEqual([]);
+    }),
+  );
+});
+
+const lines = fc.array(fc.constantFrom('/run A', '/run A x=1', '/cox run B', '/hlep', '/run "', 'text', ''), {
+  maxLength: 8,
+});
+const bodyOf = (parts: readonly string[]): string => parts.join('\n\n');
+
+test('an edit that changes nothing, or only moves lines about, adds no command', () => {
+  fc.assert(
+    fc.property(body, (body) => {
+      expect(addedCommands(body, body)).toEqual([]);
+    }),
+  );
+  const moved = lines.chain((lines) =>
+    fc.tuple(fc.constant(lines), fc.shuffledSubarray(lines, { minLength: lines.length })),
+  );
+  fc.assert(
+    fc.property(moved, ([before, after]) => {
+      expect(addedCommands(bodyOf(before), bodyOf(after))).toEqual([]);
+    }),
+  );
+});
+
+test('what an edit adds is what there is more of; keys tell the commands of a comment apart', () => {
+  fc.assert(
+    fc.property(lines, lines, (before, more) => {
+      const after = [...more, ...before];
+      const items = readCommands(bodyOf(after));
+      expect(new Set(items.map(({ key }) => key)).size).toBe(items.length);
+      expect(addedCommands(bodyOf(before), bodyOf(after))).toHaveLength(readCommands(bodyOf(more)).length);
+    }),
   );
 });
 
@@ -120,7 +217,7 @@ test('the value of a secret parameter stands in no mistake', () => {
   fc.assert(
     fc.property(
       fc.array(parameter, { maxLength: 4 }),
-      fc.constantFrom('/run T', '/run', '/rnu T', '/cox rnu T'),
+      fc.constantFrom('/run T', '/run', '/rnu T', '/cox rnu T', '/explain run T', '/explain /rnu T'),
       stray,
       (given, start, end) => {
         const line = `${[start, ...given.map(([name, value]) => `${name}='${value.replaceAll("'", '')}'`)].join(' ')}${end}`;

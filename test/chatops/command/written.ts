@@ -2,6 +2,7 @@ import {
   readCommands,
   type Command,
   type CommandItem,
+  type Grammar,
   type Mistake,
 } from '../../../chatops/command/index.ts';
 
@@ -12,15 +13,15 @@ export const written = (body: string): string[] =>
   );
 
 /** The one item of a comment. */
-export const only = (body: string): CommandItem => {
-  const [item, ...more] = readCommands(body);
+export const only = (body: string, grammar?: Grammar): CommandItem => {
+  const [item, ...more] = readCommands(body, grammar);
   if (!item || more.length > 0) throw new Error(`not one command: ${JSON.stringify(body)}`);
   return item;
 };
 
 /** The one command of a comment, which has no mistakes. */
-export const command = (body: string): Command => {
-  const item = only(body);
+export const command = (body: string, grammar?: Grammar): Command => {
+  const item = only(body, grammar);
   if (item.kind === 'mistakes') throw new Error(JSON.stringify(item.mistakes));
   return item.command;
 };
