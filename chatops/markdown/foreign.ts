@@ -40,12 +40,12 @@ export const phrase = (sentence: string): string => {
  */
 export const ourWords = (markdown: string): string => {
   const bare = markdown.replace(/\.$/, '');
-  const words = bare.replaceAll(/`[^`\n]+`/g, 'code');
+  const words = bare.replaceAll(/`[^`\n]+`/g, 'code').replaceAll(/\*\*(\p{L}[\p{L}0-9 -]*)\*\*/gu, '$1');
   const harmless = wordsOnly.test(words) && !reference.test(words) && cleaned(bare) === bare;
   return harmless ? bare : inline(bare, 500);
 };
 
-const wordsOnly = /^(?:\*\*)?\p{L}[\p{L}0-9 ,;:'’"()=*–…-]{0,1000}$/u;
+const wordsOnly = /^\p{L}[\p{L}0-9 ,;:'’"()=–…-]{0,1000}$/u;
 
 /** Words, numbers and the punctuation that means nothing to Markdown inside a line. */
 const harmless = /^[\p{L}"][\p{L}0-9 ,;'’"()=–…-]{0,300}$/u;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Job } from '../../compute/client/index.ts';
 import { notesOf } from '../job/notes.ts';
-import { cell } from '../markdown/foreign.ts';
+import { inline } from '../markdown/foreign.ts';
 import { table } from '../markdown/table.ts';
 import { duration } from './time.ts';
 
@@ -24,14 +24,14 @@ const Request = v.object({
 
 /** `sha256` and its first twelve digits; what is no sha256 as it is. */
 export const digestText = (digest: string): string =>
-  /^[0-9a-f]{64}$/.test(digest) ? `sha256 ${cell(digest.slice(0, 12))}` : cell(digest);
+  /^[0-9a-f]{64}$/.test(digest) ? `sha256 ${inline(digest.slice(0, 12))}` : inline(digest);
 
 /** A commit by its first twelve digits. */
-export const commitText = (commit: string): string => cell(commit.slice(0, 12));
+export const commitText = (commit: string): string => inline(commit.slice(0, 12));
 
 export type Row = [what: string, exactly: string];
 
-export const parameterRow = (name: string, value: string): Row => [cell(name), cell(value, longestValue)];
+export const parameterRow = (name: string, value: string): Row => [inline(name), inline(value, longestValue)];
 
 /** A table of what exactly a job runs, with what, and by whose rules. */
 export const exactly = ({ request, origin }: Job): string => {
@@ -44,13 +44,13 @@ export const exactly = ({ request, origin }: Job): string => {
     ? parameters.map(({ name, value }): [string, unknown] => [name, value])
     : Object.entries(parameters ?? {});
   const rows: (Row | undefined)[] = [
-    row('task', taskName, cell),
-    row('algorithm', algorithm, cell),
+    row('task', taskName, inline),
+    row('algorithm', algorithm, inline),
     row('inputs', inputCount, String),
-    row('inputs from', inputs, ({ path, commit }) => `${cell(path, 500)} at ${commitText(commit)}`),
+    row('inputs from', inputs, ({ path, commit }) => `${inline(path, 500)} at ${commitText(commit)}`),
     row('inputs a block', blockSize, String),
     ...given.map(([name, value]) => parameterRow(name, String(value))),
-    row('image', image, (name) => cell(name, 300)),
+    row('image', image, (name) => inline(name, 300)),
     row('script', script, digestText),
     row('timeout', timeoutSeconds, duration),
     row('policy', policy, commitText),

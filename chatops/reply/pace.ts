@@ -25,9 +25,10 @@ export const paceOf = ({ progress, request, startedAt, updatedAt, retryOf }: Job
 
 /** Two digits at least: `6.5 inputs a second`; what is slower than one a second, by the minute or the hour. */
 const rateText = (aSecond: number, unit: string): string => {
-  const [times, period] = aSecond >= 1 ? [1, 'second'] : aSecond >= 1 / 60 ? [60, 'minute'] : [3600, 'hour'];
+  const [times, period] =
+    aSecond >= 1 ? [1, 'a second'] : aSecond >= 1 / 60 ? [60, 'a minute'] : [3600, 'an hour'];
   const rate = aSecond * times;
-  return `${rate >= 10 ? Math.round(rate) : Number(rate.toFixed(1))} ${unit} a ${period}`;
+  return `${rate >= 10 ? Math.round(rate) : Number(rate.toFixed(1))} ${unit} ${period}`;
 };
 
 const leftText = (seconds: number): string => {

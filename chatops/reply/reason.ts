@@ -11,7 +11,7 @@ const sentences = {
     'The runner was lost before it reported how the script ended. The script is not started again by itself.',
   'launch-failed': 'The runner could not be started. The script was not run.',
   'canceled-by-user': 'What was done until then is kept.',
-  rejected: 'Its approval was refused. Nothing was run.',
+  rejected: 'Nothing was run.',
   'approval-expired': 'Nobody approved it in time. Nothing was run.',
   'lock-taken': 'Its lock was taken, and it was not to wait for it. Nothing was run.',
   deadline: 'It took longer than it was given, and was stopped. What was done until then is kept.',

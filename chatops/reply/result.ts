@@ -1,5 +1,5 @@
 import type { FailedBlock, Job } from '../../compute/client/index.ts';
-import { cell, fenced, inline } from '../markdown/foreign.ts';
+import { fenced, inline } from '../markdown/foreign.ts';
 import { table } from '../markdown/table.ts';
 
 type Scalar = string | number | boolean | null;
@@ -22,7 +22,7 @@ export const resultText = (result: unknown, room: number): string => {
   if (isScalar(result)) return `Result: ${inline(String(result), Math.min(room, 1_000))}`;
   const fields = scalarFields(result);
   if (!fields) return fenced(JSON.stringify(result, null, 2) ?? '', room, 'json');
-  const rows = fields.map(([name, value]) => [cell(name, 100), cell(String(value))]);
+  const rows = fields.map(([name, value]) => [inline(name, 100), inline(String(value))]);
   return table(['Result', 'Value'], rows);
 };
 
@@ -33,8 +33,8 @@ export const failuresText = ({ failures, progress }: Job): string | undefined =>
   const more = Math.max(failures.length, progress?.failed ?? 0) - shown.length;
   const row = ({ block, code, message }: FailedBlock): string[] => [
     String(block),
-    cell(code, 60),
-    cell(message, 300),
+    inline(code, 60),
+    inline(message, 300),
   ];
   const rows = table(['Failed block', 'Code', 'Message'], shown.map(row));
   return more > 0 ? `${rows}\n\nand ${more} more.` : rows;

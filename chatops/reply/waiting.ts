@@ -12,16 +12,20 @@ export const waitingText = (job: Job, waiting: Waiting): string[] =>
 
 const approvalText = (job: Job, waiting: For<'approval'>): string[] => {
   const { approvers, warnings } = notesOf(job.origin);
+  const { code, count, requester, expiresAt } = waiting;
   const who = approvers ? ourWords(approvers.words) : 'those whom the policy names';
-  const { approve, reject } = approvalCommands(job, waiting.code);
+  const { approve, reject } = approvalCommands(job, code);
   return [
-    `It may be approved by ${who}, but not by ${inline(waiting.requester.name, 60)}, who asked for it; until ${pointInTime(waiting.expiresAt)}.`,
+    `Until ${pointInTime(expiresAt)} it may be approved by ${who}, but not by ${inline(requester.name, 60)}, who asked for it.${soFar(job, count)}`,
+    ...warningList(warnings),
     `To decide, write ${approve} or ${reject} in a new comment. The code stands for exactly this:`,
-    ...(warnings.length === 0 ? [] : [warnings.map((warning) => `- ⚠️ ${phrase(warning)}.`).join('\n')]),
     exactly(job),
-    ...(waiting.count > 1 ? [`Approved so far: ${soFar(job.approvals, waiting.count)}.`] : []),
   ];
 };
+
+/** What an approver should look at twice, as a list; nothing if there is nothing. */
+export const warningList = (warnings: readonly string[]): string[] =>
+  warnings.length === 0 ? [] : [warnings.map((warning) => `- ⚠️ ${phrase(warning)}.`).join('\n')];
 
 /** The commands that decide on a job, as they are to be written. */
 export const approvalCommands = (job: Job, code: string): { approve: string; reject: string } => {
@@ -30,8 +34,11 @@ export const approvalCommands = (job: Job, code: string): { approve: string; rej
   return { approve: inline(`${start}approve ${code}`), reject: inline(`${start}reject ${code} reason`) };
 };
 
-const soFar = (approvals: readonly Approval[], count: number): string =>
-  `${approvals.length} of ${count}${approvals.length === 0 ? '' : `: ${names(approvals)}`}`;
+const soFar = ({ approvals }: Job, count: number): string => {
+  if (count === 1) return '';
+  const who = approvals.length === 0 ? 'none' : `${approvals.length}, by ${names(approvals)}`;
+  return ` It takes ${count} approvals; so far there ${approvals.length > 1 ? 'are' : 'is'} ${who}.`;
+};
 
 const names = (approvals: readonly Approval[]): string =>
   approvals.map(({ by }) => inline(by.name, 60)).join(', ');
@@ -53,7 +60,7 @@ const lockText = ({ scope, key, slots, holders, ahead }: For<'lock'>): string =>
   const queue =
     ahead === 0
       ? 'This job is next.'
-      : `${ahead} ${ahead === 1 ? 'job is' : 'jobs are'} to have it before this one.`;
+      : `${ahead} ${ahead === 1 ? 'job comes' : 'jobs come'} before this one.`;
   return `${what}${has} ${queue}`;
 };
 

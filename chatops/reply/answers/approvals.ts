@@ -1,5 +1,5 @@
 import type { Job } from '../../../compute/client/index.ts';
-import { cell, inCell } from '../../markdown/foreign.ts';
+import { inline } from '../../markdown/foreign.ts';
 import { table } from '../../markdown/table.ts';
 import { commandText, named } from '../headline.ts';
 import { pointInTime } from '../time.ts';
@@ -16,9 +16,9 @@ export const waitingList = (command: string, jobs: readonly Job[]): string => {
   const rows = waiting
     .slice(0, most)
     .map(({ job, for: { code, requester, expiresAt } }) => [
-      inCell(approvalCommands(job, code).approve),
-      cell(commandText(job), 150),
-      cell(requester.name, 60),
+      approvalCommands(job, code).approve,
+      inline(commandText(job), 150),
+      inline(requester.name, 60),
       pointInTime(expiresAt),
     ]);
   return [

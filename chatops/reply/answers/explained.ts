@@ -1,9 +1,9 @@
 import type { Lock } from '../../../compute/client/index.ts';
-import { cell, inCell, inline, ourWords, phrase } from '../../markdown/foreign.ts';
+import { inline, ourWords } from '../../markdown/foreign.ts';
 import type { Plan, Work } from '../../job/plan.ts';
 import { commitText, digestText, parameterRow, row, whatTable, type Row } from '../exactly.ts';
 import { duration } from '../time.ts';
-import { holderText } from '../waiting.ts';
+import { holderText, warningList } from '../waiting.ts';
 
 /** What is known beyond the plan: who has the lock now, who may run it, and who may approve it (in words of ours). */
 type Known = { lock: Lock | undefined; who: string; approvers: string | null };
@@ -28,12 +28,12 @@ export const explained = (
     row('at once', concurrent, (most) => `at most ${most} in this repository`),
     row('lock', plan.lock, ({ key, when }) => lockText(key, when, known.lock)),
     row('approval', plan.approval, (approval) => approvalText(approval, known.approvers)),
-    ['who may run it', inCell(ourWords(known.who))],
+    ['who may run it', ourWords(known.who)],
     row('policy', policy, commitText),
   ];
   return [
     `🔎 **${inline(plan.command, 300)}** ${verdict} Nothing was run.`,
-    ...(warnings.length === 0 ? [] : [warnings.map((warning) => `- ⚠️ ${phrase(warning)}.`).join('\n')]),
+    ...warningList(warnings),
     whatTable(rows),
   ].join('\n\n');
 };
@@ -41,15 +41,19 @@ export const explained = (
 const workRows = (work: Work): (Row | undefined)[] =>
   work.kind === 'task'
     ? [
-        ['task', cell(work.taskName)],
-        ['image', cell(work.image, 300)],
-        ['script', [cell(work.script), ...digestOf(work.digests?.script)].join(', ')],
+        ['task', inline(work.taskName)],
+        ['image', inline(work.image, 300)],
+        ['script', [inline(work.script), ...digestOf(work.digests?.script)].join(', ')],
         row('definition', work.digests?.definition, digestText),
       ]
     : [
-        row('algorithm', work.algorithm, cell),
+        row('algorithm', work.algorithm, inline),
         ['inputs', String(work.inputCount)],
-        row('inputs from', work.inputs, ({ path, commit }) => `${cell(path, 500)} at ${commitText(commit)}`),
+        row(
+          'inputs from',
+          work.inputs,
+          ({ path, commit }) => `${inline(path, 500)} at ${commitText(commit)}`,
+        ),
         row('inputs a block', work.blockSize, String),
       ];
 
@@ -59,18 +63,18 @@ const digestOf = (digest: string | null | undefined): string[] =>
 const lockText = (key: string, when: 'queue' | 'refuse', lock: Lock | undefined): string => {
   const holders = lock?.holders ?? [];
   const taken = when === 'queue' ? 'it waits while the lock is taken' : 'it ends if the lock is taken';
-  if (holders.length === 0) return `${cell(key)}: ${taken}; now it is free`;
-  const who = holders.map((holder) => inCell(holderText(holder))).join('; ');
+  if (holders.length === 0) return `${inline(key)}: ${taken}; now it is free`;
+  const who = holders.map((holder) => holderText(holder)).join('; ');
   const waiting = lock?.waiting.length ?? 0;
-  return `${cell(key)}: ${taken}; now it is with ${who}${waiting === 0 ? '' : `, and ${waiting} wait`}`;
+  return `${inline(key)}: ${taken}; now it is with ${who}${waiting === 0 ? '' : `, and ${waiting} ${waiting === 1 ? 'waits' : 'wait'} for it`}`;
 };
 
 const approvalText = (
   { count, expiresSeconds }: NonNullable<Plan['approval']>,
   approvers: string | null,
 ): string => {
-  const who = approvers === null ? 'those whom the policy names' : inCell(ourWords(approvers));
-  return `by ${count === 1 ? 'one' : count} of ${who}, but not by who asks for it; within ${duration(expiresSeconds)}`;
+  const who = approvers === null ? 'those whom the policy names' : ourWords(approvers);
+  return `${count === 1 ? 'one' : count} by ${who}, but not by who asks for it; within ${duration(expiresSeconds)}`;
 };
 
 /** Why a command would be refused. @param refusal what would be said to it, Markdown of ours */
@@ -85,5 +89,5 @@ export const explainedOther = (
 ): string =>
   [
     `🔎 **${inline(command, 300)}** ${allowed ? 'would be carried out' : 'would be refused, for you may not give it'}. Nothing was done.`,
-    `${inline(usage)} ${phrase(summary)}. It starts no job by itself.`,
+    `${inline(usage)} ${ourWords(summary)}. It starts no job by itself.`,
   ].join('\n\n');

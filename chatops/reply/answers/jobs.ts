@@ -1,5 +1,5 @@
 import type { Job } from '../../../compute/client/index.ts';
-import { cell, inline } from '../../markdown/foreign.ts';
+import { inline } from '../../markdown/foreign.ts';
 import { table } from '../../markdown/table.ts';
 import { commandText } from '../headline.ts';
 import { jobSection } from '../job-section.ts';
@@ -12,11 +12,11 @@ import { refused } from './refused.ts';
 export const statusList = (jobs: readonly Job[], more: number): string => {
   if (jobs.length === 0) return 'No job was started in this thread yet.';
   const rows = jobs.map((job) => [
-    cell(commandText(job), 150),
+    inline(commandText(job), 150),
     stateText(job),
-    cell(job.origin.sender ?? '', 60),
+    inline(job.origin.sender ?? '', 60),
     pointInTime(job.createdAt),
-    cell(job.id),
+    inline(job.id),
   ]);
   const list = table(['Command', 'State', 'Asked by', 'Since', 'Job'], rows);
   return more === 0 ? list : `${list}\n\nand ${more} older.`;
@@ -43,7 +43,11 @@ export const statusOf = (job: Job, isPublic: boolean): string => {
 export const candidates = (command: string, jobs: readonly Job[]): string => {
   const rows = jobs
     .slice(0, 20)
-    .map((job) => [cell(`${command} ${job.id}`), cell(commandText(job), 150), pointInTime(job.createdAt)]);
+    .map((job) => [
+      inline(`${command} ${job.id}`),
+      inline(commandText(job), 150),
+      pointInTime(job.createdAt),
+    ]);
   return [
     refused(command, 'can mean several jobs, so nothing was done. Write one of these in a new comment:'),
     table(['Write', 'It means', 'Since'], rows),

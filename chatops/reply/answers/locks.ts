@@ -1,5 +1,5 @@
 import type { Job, Lock } from '../../../compute/client/index.ts';
-import { cell, inCell, inline } from '../../markdown/foreign.ts';
+import { inline } from '../../markdown/foreign.ts';
 import { table } from '../../markdown/table.ts';
 import { namedById } from '../headline.ts';
 import { holderText } from '../waiting.ts';
@@ -16,18 +16,18 @@ export const locksTable = (locks: readonly Lock[], jobs: ReadonlyMap<string, Job
     const shown = waiting.slice(0, mostWaiting).map(({ job }) => named(job));
     const more = waiting.length - shown.length;
     return [
-      cell(key),
-      inCell(holders.map((holder) => holderText(holder, named)).join('<br>')),
-      inCell([...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('<br>')) || 'nobody',
+      inline(key),
+      holders.map((holder) => holderText(holder, named)).join('<br>'),
+      [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('<br>') || 'nobody',
     ];
   });
   const list = table(['Lock', 'Who has it', 'Who waits'], rows);
   return locks.length > mostLocks ? `${list}\n\nand ${locks.length - mostLocks} more.` : list;
 };
 
-/** A person has the lock now, or had it before. */
-export const locked = ({ key, waiting }: Lock, outcome: 'taken' | 'yours'): string => {
-  const until = `Jobs that need it wait until it is given back: ${inline(`/unlock ${key}`)}.`;
+/** A person has the lock now, or had it before. @param command how to give it back, but for the key */
+export const locked = ({ key, waiting }: Lock, outcome: 'taken' | 'yours', command = '/unlock'): string => {
+  const until = `Jobs that need it wait until it is given back: ${inline(`${command} ${key}`)}.`;
   const now =
     waiting.length === 0 ? '' : ` Now ${waiting.length} ${waiting.length === 1 ? 'waits' : 'wait'}.`;
   return `🔒 The lock ${inline(key)} is yours${outcome === 'taken' ? '' : ' already'}. ${until}${now}`;
@@ -39,7 +39,8 @@ export const lockHeld = (command: string, { key, holders }: Lock): string => {
   return refused(command, `changed nothing: the lock ${inline(key)} is with ${who || 'somebody else'}.`);
 };
 
-export const unlocked = (key: string): string => `🔓 The lock ${inline(key)} is free, or with who is next.`;
+export const unlocked = (key: string): string =>
+  `🔓 The lock ${inline(key)} is given back. A job that waits for it goes on.`;
 
 export const notLocked = (key: string): string =>
   refused('/unlock', `changed nothing: nobody has the lock ${inline(key)}.`);

@@ -67,5 +67,5 @@ export const violates = (
 export const overLimit = (command: string, what: string, most: string, asked: string): string =>
   refused(
     command,
-    `was not started: ${phrase(what)} over the limit of this repository’s policy, which is ${inline(most)}; ${inline(asked)} were asked for.`,
+    `was not started: for ${phrase(what)}, this repository’s policy allows at most ${inline(most)}, and it asks for ${inline(asked)}.`,
   );

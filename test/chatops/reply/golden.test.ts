@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { readFile, writeFile } from 'node:fs/promises';
 import type { Job } from '../../../compute/client/index.ts';
 import { updateReply } from '../../../chatops/reply/index.ts';
-import { compute, computed, task } from './jobs.ts';
+import { asking, compute, computed, id, keyOf, mona, queueing, task } from './jobs.ts';
+import { expectGolden } from './golden-file.ts';
 
 /*
  * What people see, a file for each state: `golden/<name>.md`. `UPDATE_GOLDEN=1 npm test -- golden` writes them anew; the
@@ -16,9 +16,71 @@ const failures = [
   { block: 40, code: 'compute-failed', message: 'division | by zero\nat x' },
 ];
 
+const late = { updatedAt: '2026-03-01T12:30:00Z' };
+const twice = asking({
+  request: {
+    algorithm: 'score',
+    inputCount: 1200,
+    blockSize: 4,
+    timeoutSeconds: 86_400,
+    parameters: { scale: 'pаypal' },
+  },
+  kind: 'compute',
+  approvals: [{ by: mona, at: '2026-03-01T12:05:00Z' }],
+  waiting: {
+    for: 'approval',
+    code: 'k3x9q2m7pa',
+    count: 2,
+    requester: { id: '1', name: 'octocat' },
+    expiresAt: '2026-03-01T16:00:00Z',
+  },
+  origin: {
+    ...compute().origin,
+    command: '/compute inputs=data/points.jsonl',
+    notes: {
+      approvers: { words: 'people with **maintain** access', mentions: [] },
+      prefix: 'crew',
+      inputs: { path: 'data/points.jsonl', commit: '0123456789abcdef0123456789abcdef01234567' },
+      warnings: ['The value of scale mixes letters of Latin and Cyrillic'],
+    },
+  },
+});
+
 const replies: Record<string, Job[]> = {
   queued: [compute({ state: 'queued', ...notYet })],
-  waiting: [compute({ state: 'waiting', message: 'waits for an approval', ...notYet })],
+  'waiting-for-approval': [asking()],
+  'waiting-for-two-approvals': [twice],
+  'waiting-for-a-lock': [queueing()],
+  'waiting-for-a-job': [
+    queueing({ holders: [{ kind: 'job', job: id('c'), since: '2026-03-01T11:00:00Z' }], ahead: 0 }),
+  ],
+  'waiting-for-a-place': [
+    queueing({
+      scope: 'github.com/1#concurrent',
+      key: 'task/stopvm',
+      slots: 2,
+      holders: ['c', 'd'].map((digit) => ({ kind: 'job', job: id(digit), since: '2026-03-01T11:00:00Z' })),
+      ahead: 1,
+    }),
+  ],
+  approved: [task({ ...twice, ...late, waiting: null, state: 'running', startedAt: '2026-03-01T12:30:00Z' })],
+  rejected: [
+    asking({
+      ...late,
+      waiting: null,
+      state: 'canceled',
+      reason: 'rejected',
+      message: 'not on a Friday @octocat',
+      endedBy: 'mona',
+      endedAt: '2026-03-01T12:30:00Z',
+    }),
+  ],
+  'retry-in-a-crowd': [
+    compute({
+      retryOf: id('c'),
+      origin: { ...compute().origin, command: `/retry ${id('c')}`, notes: { comments: 2417 } },
+    }),
+  ],
   running: [compute()],
   'running-with-failures': [compute({ progress: { done: 418, failed: 2, total: 1000, workers: 1 } })],
   'running-task': [task({ state: 'running', result: null, endedAt: null })],
@@ -64,24 +126,23 @@ const replies: Record<string, Job[]> = {
   'two-commands': [compute(), task()],
 };
 
-const file = (name: string): URL => new URL(`golden/${name}.md`, import.meta.url);
-
-const expectGolden = async (name: string, body: string): Promise<void> => {
-  if (process.env['UPDATE_GOLDEN']) await writeFile(file(name), `${body}\n`);
-  expect(`${body}\n`).toBe(await readFile(file(name), 'utf8'));
-};
-
-const sectionsOf = (jobs: Job[]) => jobs.map((job, index) => ({ kind: 'job', index, job }) as const);
+const sectionsOf = (jobs: Job[]) =>
+  jobs.map((job, index) => ({ kind: 'job', key: keyOf(index), index, job }) as const);
 
 test.each(Object.entries(replies))('%s', async (name, jobs) => {
   await expectGolden(
     name,
-    updateReply(undefined, { comment: 9, sections: sectionsOf(jobs), isPublic: false }).body,
+    updateReply(undefined, { comment: 9, sections: sectionsOf(jobs), isPublic: false, keep: 'jobs' }).body,
   );
 });
 
 test('completed, on a public repository: names, no addresses', async () => {
-  const { body } = updateReply(undefined, { comment: 9, sections: sectionsOf([computed()]), isPublic: true });
+  const { body } = updateReply(undefined, {
+    comment: 9,
+    sections: sectionsOf([computed()]),
+    isPublic: true,
+    keep: 'jobs',
+  });
   await expectGolden('completed-public', body);
   expect(body).not.toMatch(/https?:|sig=/);
 });

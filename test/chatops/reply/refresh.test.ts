@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { mentionLine } from '../../../chatops/reply/mention.ts';
 import {
   earlierAnswer,
   readMarker,
@@ -6,12 +7,18 @@ import {
   updateReply,
   type Section,
 } from '../../../chatops/reply/index.ts';
-import { compute, computed, id, task } from './jobs.ts';
+import { asking, compute, computed, id, keyOf, task } from './jobs.ts';
 
-const here = { comment: 9, isPublic: false };
-const job = (job = compute(), index = 0): Section => ({ kind: 'job', index, job });
-const answer = (markdown: string, index: number): Section => ({ kind: 'answer', index, markdown });
-const refusal = (markdown: string, index: number): Section => ({ kind: 'refusal', index, markdown });
+const here = { comment: 9, isPublic: false, keep: 'jobs' } as const;
+const job = (job = compute(), index = 0): Section => ({ kind: 'job', key: keyOf(index), index, job });
+const text = (kind: 'answer' | 'refusal', markdown: string, index: number): Section => ({
+  kind,
+  key: keyOf(index),
+  index,
+  markdown,
+});
+const answer = (markdown: string, index: number): Section => text('answer', markdown, index);
+const refusal = (markdown: string, index: number): Section => text('refusal', markdown, index);
 
 describe('the tracker', () => {
   test('makes a reply where there is none, in the order of the comment', () => {
@@ -48,12 +55,13 @@ describe('the tracker', () => {
     expect(again).toMatchObject({ body: first.body, changed: false });
   });
 
-  test('sees no change in new links and in time that passed', () => {
+  test('sees no change in new links, workers, pace, and time that passed', () => {
     const { body } = updateReply(undefined, {
       ...here,
       sections: [job(compute({ links: computed().links }))],
     });
-    const later = compute({ updatedAt: '2026-03-01T13:00:00Z', links: null });
+    const progress = { done: 420, failed: 0, total: 1000, workers: 9 };
+    const later = compute({ updatedAt: '2026-03-01T13:00:00Z', links: null, progress });
     expect(refreshReply(body, { ...here, jobs: [later] }).changed).toBe(false);
     const moved = compute({ progress: { done: 421, failed: 0, total: 1000, workers: 4 } });
     expect(refreshReply(body, { ...here, jobs: [moved] }).changed).toBe(true);
@@ -118,12 +126,101 @@ describe('a comment that is worked on again', () => {
     expect(again.body).not.toContain('No.');
   });
 
-  test('what was answered once is found by its place', () => {
+  test('what was answered once is found by its key', () => {
     const { body } = updateReply(undefined, { ...here, sections: [job(), answer('Stopped.', 1)] });
-    expect(earlierAnswer(body, 1)).toEqual(answer('Stopped.', 1));
-    expect(earlierAnswer(body, 0)).toBeUndefined();
-    expect(earlierAnswer(body, 2)).toBeUndefined();
+    expect(earlierAnswer(body, keyOf(1))).toEqual(answer('Stopped.', 1));
+    expect(earlierAnswer(body, keyOf(0))).toBeUndefined();
+    expect(earlierAnswer(body, keyOf(2))).toBeUndefined();
   });
+});
+
+describe('an edited comment', () => {
+  const first = updateReply(undefined, { ...here, sections: [answer('Help.', 0), job(compute(), 1)] });
+
+  test('adds sections, and keeps those that were there', () => {
+    const added: Section = { ...answer('Tasks.', 1), key: 'eeeeeeee' };
+    const { body } = updateReply(first.body, { ...here, sections: [added], keep: 'all' });
+    expect(body).toContain('Help.');
+    expect(body).toContain('is running');
+    expect(earlierAnswer(body, 'eeeeeeee')?.index).toBe(1);
+    expect(updateReply(body, { ...here, sections: [added], keep: 'all' })).toMatchObject({
+      body,
+      changed: false,
+    });
+  });
+
+  test('says anew what it said to a command of the same key', () => {
+    const { body } = updateReply(first.body, { ...here, sections: [answer('More help.', 4)], keep: 'all' });
+    expect(body).toContain('Help.');
+    const again = updateReply(body, {
+      ...here,
+      sections: [{ ...answer('Less.', 4), key: keyOf(0) }],
+      keep: 'all',
+    });
+    expect(again.body).toMatch(/is running[^]*(More help\.[^]*Less\.|Less\.[^]*More help\.)/);
+    expect(again.body).not.toMatch(/^Help\./m);
+  });
+
+  test('sections of one place keep their order, whichever of them moves', () => {
+    const both = updateReply(first.body, {
+      ...here,
+      sections: [{ kind: 'job', key: '00000000', index: 1, job: task() }],
+      keep: 'all',
+    });
+    const order = readMarker(both.body)?.jobs;
+    expect(order).toEqual([id('b'), id('a')]);
+    const moved = refreshReply(both.body, { ...here, jobs: [computed()] });
+    expect(readMarker(moved.body)?.jobs).toEqual(order);
+  });
+});
+
+describe('a job that names no key', () => {
+  test.each([[undefined], ['no key'], [7]])('%j: stands by its id', (key) => {
+    const comment = { id: 9, createdAt: '2026-03-01T12:00:00Z', index: 0, key };
+    const { body } = refreshReply(undefined, { ...here, jobs: [compute({ origin: { comment } })] });
+    expect(body).toMatch(/^<!-- coxswain:section 0 [0-9a-f]{8} job-a{32} running [0-9a-f]{8} -->$/m);
+    expect(refreshReply(body, { ...here, jobs: [compute({ origin: { comment } })] }).changed).toBe(false);
+  });
+});
+
+describe('who is asked to approve', () => {
+  test('is mentioned where the reply begins to be, and stays so', () => {
+    const queued = compute({ ...asking(), state: 'queued', waiting: null });
+    const { body } = updateReply(undefined, { ...here, sections: [job(queued)] });
+    expect(body).toMatch(/^@acme\/oncall, @mona: an approval is asked for\.\n\n<!-- coxswain:section 0/);
+    const later = refreshReply(body.replaceAll('\n', '\r\n'), { ...here, jobs: [asking()] });
+    expect(later.body.split('\n')[0]).toBe(body.split('\n')[0]);
+    const ended = refreshReply(later.body, { ...here, jobs: [computed({ origin: asking().origin })] });
+    expect(ended.body.split('\n')[0]).toBe(body.split('\n')[0]);
+    expect(refreshReply(ended.body, { ...here, jobs: [] })).toMatchObject({
+      body: ended.body,
+      changed: false,
+    });
+  });
+
+  test('is not mentioned by an edit, nor once the job goes on', () => {
+    const first = updateReply(undefined, { ...here, sections: [answer('Help.', 1)] });
+    expect(refreshReply(first.body, { ...here, jobs: [asking()] }).body).not.toContain('@');
+    const running = compute({ origin: asking().origin });
+    expect(refreshReply(undefined, { ...here, jobs: [running] }).body).not.toContain('@');
+  });
+
+  test('by names that are no names, nobody is', () => {
+    const mentions = ['@a b', '@', 'mona', '@mona\n/compute 5', '@acme/on/call', '@mona', '@mona'];
+    expect(mentionLine({ approvers: { words: '', mentions } })).toBe('@mona: an approval is asked for.');
+    expect(mentionLine({ approvers: { words: '', mentions: [] } })).toBeUndefined();
+    expect(mentionLine({ approvers: null })).toBeUndefined();
+  });
+});
+
+test('what a marker says beyond the jobs stays', () => {
+  const first = updateReply(undefined, { ...here, sections: [refusal('No.', 0)], denied: 42, told: true });
+  expect(readMarker(first.body)).toMatchObject({ denied: 42, told: true });
+  const later = refreshReply(first.body, { ...here, jobs: [compute()] });
+  expect(readMarker(later.body)).toMatchObject({ denied: 42, told: true });
+  const plain = updateReply(undefined, { ...here, sections: [refusal('No.', 0)], denied: null });
+  expect(readMarker(plain.body)).not.toHaveProperty('denied');
+  expect(updateReply(plain.body, { ...here, sections: [refusal('No.', 0)], denied: 42 }).changed).toBe(true);
 });
 
 test('a marker is read from the last line only', () => {

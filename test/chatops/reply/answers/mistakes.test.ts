@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { Mistake } from '../../../chatops/command/index.ts';
-import * as say from '../../../chatops/reply/answers.ts';
-import { compute, computed, id } from './jobs.ts';
+import type { Mistake } from '../../../../chatops/command/index.ts';
+import * as say from '../../../../chatops/reply/answers/index.ts';
 
 const mistake = (changes: Partial<Mistake>): Mistake => ({
   code: 'x',
@@ -66,15 +65,4 @@ test('the orchestrator refuses', () => {
   expect(say.notStarted('/compute 11', { outcome: 'refused', problem: bare })).toMatch(
     /- too many jobs run\.$/,
   );
-});
-
-test('a cancel says what became of it', () => {
-  expect(say.canceled({ outcome: 'stopping', job: compute() })).toBe(
-    `🛑 **\`/cancel\`** stops \`/compute 1000\` (\`${id('a')}\`). Its own reply shows how far it came.`,
-  );
-  expect(say.canceled({ outcome: 'ended', job: computed() })).toMatch(/came too late: .* completed\./);
-  expect(say.canceled({ outcome: 'not-found', id: '@octocat' })).toContain(
-    'found no job `@octocat` in this repository',
-  );
-  expect(say.canceled({ outcome: 'nothing-runs' })).toContain('found nothing to stop');
 });
