@@ -18,19 +18,39 @@ export const repositoryName = 'acme/ops';
 export const organisation = { id: 100, login: 'acme' } as const;
 export const installationId = 1;
 
-/** The people of the sandbox: one for each role. */
-export const people: readonly Person[] = [
-  { id: 101, login: 'mona', name: 'Mona Lindqvist', type: 'User', role: 'maintain', association: 'MEMBER' },
-  {
-    id: 102,
-    login: 'octavia',
-    name: 'Octavia Okafor',
-    type: 'User',
-    role: 'write',
-    association: 'COLLABORATOR',
-  },
-  { id: 103, login: 'rhea', name: 'Rhea Castellan', type: 'User', role: 'read', association: 'COLLABORATOR' },
+const person = (
+  id: number,
+  login: string,
+  name: string,
+  role: Role,
+  association: Person['association'],
+): Person => ({ id, login, name, type: 'User', role, association });
+
+const mona = person(101, 'mona', 'Mona Lindqvist', 'maintain', 'MEMBER');
+const octavia = person(102, 'octavia', 'Octavia Okafor', 'write', 'MEMBER');
+const rhea = person(103, 'rhea', 'Rhea Castellan', 'read', 'COLLABORATOR');
+const priya = person(105, 'priya', 'Priya Venkatesan', 'maintain', 'MEMBER');
+const tomas = person(106, 'tomas', 'Tomas Lindahl', 'write', 'COLLABORATOR');
+
+/** The people of the sandbox: each role is there, some are members of the organisation, and some of its teams. */
+export const people: readonly Person[] = [mona, octavia, rhea, priya, tomas];
+
+/** A team of the organisation, of persons that belong to it. */
+export type Team = {
+  id: number;
+  slug: string;
+  name: string;
+  description: string;
+  members: readonly Person[];
+};
+
+export const teams: readonly Team[] = [
+  { id: 201, slug: 'ops', name: 'Ops', description: 'Runs the machines', members: [mona, octavia] },
+  { id: 202, slug: 'oncall', name: 'Oncall', description: 'Answers at night', members: [mona, priya] },
 ];
+
+/** Whether somebody belongs to the organisation; the others only work on its repository. */
+export const isMember = ({ association }: Account): boolean => association === 'MEMBER';
 
 export type Accounts = {
   /** The account under which the app's installation writes. */
@@ -66,3 +86,6 @@ export const accountsWith = (slug: string): Accounts => {
 /** Whether the account may change what others wrote, and the repository's files. */
 export const mayWrite = ({ role, type }: Account): boolean =>
   type === 'Bot' || role === 'write' || role === 'maintain';
+
+/** Whether the account may comment where a conversation is locked: people who may write; an app never. */
+export const mayComment = (account: Account): boolean => account.type === 'User' && mayWrite(account);

@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Logger } from '../../runtime/log.ts';
 import { webListener } from '../../runtime/serve.ts';
 import { refusal } from './api/answers.ts';
+import { ConnectionCut } from './api/faults.ts';
 import { missing } from './page/desk.ts';
 
 type Answerer<R> = (request: Request, url: URL) => Promise<R>;
@@ -34,6 +35,8 @@ export const gatewayOf = ({ api, pages, stream }: Behind, log: Logger): RequestL
       return refusal(500, 'Server Error');
     }
   };
-  const listener = webListener(answered, (err) => log.error({ err }, 'a request failed'));
+  const listener = webListener(answered, (err) => {
+    if (!(err instanceof ConnectionCut)) log.error({ err }, 'a request failed');
+  });
   return (request, response) => void (stream(request, response) || listener(request, response));
 };

@@ -4,15 +4,19 @@ import { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { listen } from '../../runtime/serve.ts';
 import { accountsWith, installationId, people, repositoryName, type Role } from './accounts.ts';
-import { activityOn } from './activity.ts';
+import { activityOn } from './activity/index.ts';
 import { addressesAt } from './addresses.ts';
+import { hourlyBudget } from './api/budget.ts';
+import { faultsOnDemand } from './api/faults.ts';
 import { apiOf } from './api/index.ts';
 import { tokensOf } from './api/tokens.ts';
 import { gatewayOf } from './gateway.ts';
 import { pagesOf } from './page/index.ts';
 import { streamOf } from './page/stream.ts';
-import { openFirstIssue } from './seed.ts';
+import { seed } from './seed.ts';
 import { issuePage, type Surroundings } from './shapes/conversation.ts';
+import { shapesOf } from './shapes/index.ts';
+import { stageOf, type Stage } from './stage.ts';
 import { openStore, type Store } from './store/index.ts';
 import { lazyEmulator } from './upstream.ts';
 import { startCourier } from './webhooks/courier.ts';
@@ -48,10 +52,11 @@ export type Sandbox = {
   issue: number;
   installation: number;
   users: { login: string; role: Role; token: string }[];
+  stage: Stage;
   close(): Promise<void>;
 };
 
-const firstIssue = 1;
+const firstIssue = { number: 1, isPull: 0 } as const;
 
 /**
  * Opens the sandbox: what was written in an earlier run is there again, and webhooks not yet attempted then go out now.
@@ -62,7 +67,7 @@ export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => 
   const store = openStore(options.folder);
   releases.add('the store', () => store.close());
   try {
-    openFirstIssue(store);
+    seed(store);
     const gate: { open: RequestListener } = {
       open: (_request, response) => void response.writeHead(503).end(),
     };
@@ -71,15 +76,17 @@ export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => 
       port: options.port,
     });
     releases.add('the server', served.close);
-    gate.open = equip(options, store, served.url, releases);
+    const { listener, stage } = equip(options, store, served.url, releases);
+    gate.open = listener;
     const { tokens } = store.settings;
     return {
       url: served.url,
       page: issuePage(firstIssue, addressesAt(served.url)),
       repository: repositoryName,
-      issue: firstIssue,
+      issue: firstIssue.number,
       installation: installationId,
       users: people.map(({ login, role }) => ({ login, role, token: tokens.get(login) as string })),
+      stage,
       close: () => releases.end(),
     };
   } catch (error) {
@@ -88,13 +95,13 @@ export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => 
   }
 };
 
-/** All that answers at `site`; what it starts is released with the rest. */
+/** All that answers at `site`, and its stage; what it starts is released with the rest. */
 const equip = (
   { app, log }: SandboxOptions,
   store: Store,
   site: string,
   releases: Releases,
-): RequestListener => {
+): { listener: RequestListener; stage: Stage } => {
   const accounts = accountsWith(app.slug);
   const addresses = addressesAt(site);
   const surroundings: Surroundings = {
@@ -110,9 +117,15 @@ const equip = (
   releases.add('the courier', () => courier.close());
   const upstream = lazyEmulator(addresses, log);
   releases.add('the emulator', () => upstream.close());
-  const activity = activityOn(store, eventsOf(store, surroundings), courier);
+  const shapes = shapesOf(store, surroundings);
+  const activity = activityOn(store, eventsOf(store, shapes, surroundings), courier);
   const tokens = tokensOf(store.settings, app, accounts.bot);
-  const api = apiOf({ store, activity, courier, tokens, surroundings }, upstream);
+  const limits = { budget: hourlyBudget(), faults: faultsOnDemand() };
+  releases.add('slow answers', async () => limits.faults.close());
+  const api = apiOf({ store, activity, courier, tokens, surroundings, shapes }, upstream, limits);
   const pages = pagesOf({ store, activity, accounts }, new URL(issuePage(firstIssue, addresses)).pathname);
-  return gatewayOf({ api, pages, stream: streamOf(store, activity) }, log);
+  return {
+    listener: gatewayOf({ api, pages, stream: streamOf(store, activity) }, log),
+    stage: stageOf({ store, activity, accounts, ...limits }),
+  };
 };

@@ -3,7 +3,7 @@ export type Parameters = Readonly<Record<string, string>>;
 
 export type Route<Handler> = { method: string; path: string; handle: Handler };
 
-/** A `:number` or `:id` is digits; any other name takes whatever stands between two slashes. */
+/** A `:number` or `:id` is digits; any other name takes whatever stands between two slashes, `*name` all that is left. */
 const digitsOnly = new Set([':number', ':id']);
 
 /**
@@ -20,12 +20,17 @@ export const matchRoute = <Handler>(routes: readonly Route<Handler>[], method: s
   return undefined;
 };
 
-const matchPath = (pattern: readonly string[], given: readonly string[]): Parameters | undefined => {
+const matchPath = (pattern: readonly string[], segments: readonly string[]): Parameters | undefined => {
+  const last = pattern.length - 1;
+  const given =
+    pattern[last]?.startsWith('*') && segments.length > last
+      ? [...segments.slice(0, last), segments.slice(last).join('/')]
+      : segments;
   if (pattern.length !== given.length) return undefined;
   const parameters: Record<string, string> = {};
   for (const [index, part] of pattern.entries()) {
     const value = given[index] as string;
-    if (!part.startsWith(':')) {
+    if (!/^[:*]/.test(part)) {
       if (part.toLowerCase() !== value.toLowerCase()) return undefined;
     } else {
       const decoded = unescaped(value);

@@ -1,19 +1,30 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /** A JSON answer, with the headers that GitHub's have. */
-export const json = (status: number, body: object, headers: Record<string, string> = {}): Response => {
-  const text = JSON.stringify(body);
-  return new Response(text, {
+export const json = (status: number, body: object, headers: Record<string, string> = {}): Response =>
+  content(status, JSON.stringify(body), {
+    'content-type': 'application/json; charset=utf-8',
+    'x-github-media-type': 'github.v3; format=json',
+    ...headers,
+  });
+
+/** The thing itself, in the media type that was asked for. GitHub calls all of it UTF-8. */
+export const raw = (mediaType: string, body: string | Uint8Array<ArrayBuffer>): Response =>
+  content(200, body, { 'content-type': `${mediaType}; charset=utf-8` });
+
+const content = (
+  status: number,
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string>,
+): Response =>
+  new Response(body, {
     status,
     headers: {
-      'content-type': 'application/json; charset=utf-8',
-      'x-github-media-type': 'github.v3; format=json',
       'x-github-request-id': randomBytes(8).toString('hex'),
-      etag: `W/"${createHash('sha256').update(text).digest('hex')}"`,
+      etag: `W/"${createHash('sha256').update(body).digest('hex')}"`,
       ...headers,
     },
   });
-};
 
 /** An answer without a body. */
 export const empty = (): Response => new Response(null, { status: 204 });
@@ -34,7 +45,7 @@ export const notForApps = (): Response => refusal(403, 'Resource not accessible 
 /** What is wrong with one field of a body. */
 type FieldFault = {
   resource: string;
-  code: 'missing_field' | 'invalid' | 'unprocessable';
+  code: 'missing_field' | 'invalid' | 'unprocessable' | 'custom';
   field: string;
   message?: string;
 };

@@ -26,6 +26,18 @@ export const issueText = (body: unknown): { title: string; body: string } | Resp
   return (issue.body === '' ? undefined : textFault('Issue', issue.body)) ?? issue;
 };
 
+/** A body of a known form, or GitHub's answer that names the first field that is not right. */
+export const bodyAs = <Schema extends v.GenericSchema>(
+  schema: Schema,
+  body: unknown,
+  resource: string,
+): v.InferOutput<Schema> | Response => {
+  const parsed = v.safeParse(schema, body ?? {});
+  if (parsed.success) return parsed.output;
+  const field = v.getDotPath(parsed.issues[0]) ?? 'body';
+  return invalid({ resource, code: 'invalid', field });
+};
+
 const textFault = (resource: string, given: string): Response | undefined => {
   if (given.trim() === '') {
     return invalid({ resource, code: 'unprocessable', field: 'data', message: 'Body cannot be blank' });

@@ -1,9 +1,11 @@
-import type { Account } from '../accounts.ts';
-import type { Activity } from '../activity.ts';
+import { mayWrite, type Account } from '../accounts.ts';
+import type { Activity } from '../activity/index.ts';
 import type { Surroundings } from '../shapes/conversation.ts';
+import type { Shapes } from '../shapes/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Courier } from '../webhooks/courier.ts';
 import type { Parameters, Route } from '../router.ts';
+import { notForApps, refusal } from './answers.ts';
 import type { Tokens } from './tokens.ts';
 
 /** What the API's handlers work with. */
@@ -13,10 +15,11 @@ export type Desk = {
   courier: Courier;
   tokens: Tokens;
   surroundings: Surroundings;
+  shapes: Shapes;
 };
 
-/** A request that may come in: `body` is parsed JSON, undefined if there is none. */
-export type Call = { parameters: Parameters; url: URL; body: unknown };
+/** A request that may come in: `body` is parsed JSON, undefined if there is none; `accept` the media types it asks for. */
+export type Call = { parameters: Parameters; url: URL; body: unknown; accept: string };
 
 /**
  * A route says who may call it: the `app` itself (with its JSON web token), an `account` (a person or the installation; all of
@@ -38,6 +41,20 @@ export const forAccounts = (
   path,
   handle: { for: 'account', answer },
 });
+
+/** A route for people who may change the repository's files and settings; the installation may only read those. */
+export const forWriters = (
+  method: string,
+  path: string,
+  answer: (call: Call, account: Account) => Response,
+): ApiRoute =>
+  forAccounts(method, path, (call, account) => {
+    if (account.type === 'Bot') return notForApps();
+    return mayWrite(account) ? answer(call, account) : needsPush();
+  });
+
+/** The answer to somebody who may only read. */
+export const needsPush = (): Response => refusal(403, 'Must have push access to the repository.');
 
 /** A route for the app itself. */
 export const forTheApp = (method: string, path: string, answer: (call: Call) => Response): ApiRoute => ({

@@ -1,31 +1,62 @@
-import { mayWrite } from '../accounts.ts';
+import { mayWrite, repositoryName } from '../accounts.ts';
 import type { Upstream } from '../upstream.ts';
 import { badCredentials, notForApps, notFound, refusal, unlessKnown } from './answers.ts';
 import { appRoutes } from './app.ts';
-import type { ApiHandler, Call, Desk } from './call.ts';
-import { conversationRoutes } from './conversation.ts';
+import type { Budget } from './budget.ts';
+import { needsPush, type ApiHandler, type Call, type Desk } from './call.ts';
+import { checkRoutes } from './checks.ts';
+import { commentRoutes } from './comments.ts';
+import { contentRoutes } from './contents.ts';
+import type { Faults } from './faults.ts';
+import { gitRoutes } from './git.ts';
+import { issueRoutes } from './issues.ts';
+import { pullRoutes } from './pulls.ts';
+import { reactionRoutes } from './reactions.ts';
 import { repositoryRoutes } from './repository.ts';
+import { teamRoutes } from './teams.ts';
 import { matchRoute } from '../router.ts';
 import type { Caller } from './tokens.ts';
 
 /** The REST API: what the sandbox owns is answered here, the rest by the emulator behind it. `url` carries no prefix. */
-export const apiOf = (desk: Desk, upstream: Upstream) => {
-  const routes = [...conversationRoutes(desk), ...repositoryRoutes(desk), ...appRoutes(desk)];
-  return async (request: Request, url: URL): Promise<Response> => {
-    const caller = desk.tokens.callerOf(request.headers.get('authorization'));
-    if (!caller) return badCredentials();
+export const apiOf = (
+  desk: Desk,
+  upstream: Upstream,
+  { budget, faults }: { budget: Budget; faults: Faults },
+) => {
+  const routes = [
+    ...commentRoutes(desk),
+    ...issueRoutes(desk),
+    ...reactionRoutes(desk),
+    ...pullRoutes(desk),
+    ...checkRoutes(desk),
+    ...contentRoutes(desk),
+    ...gitRoutes(desk),
+    ...teamRoutes(desk),
+    ...repositoryRoutes(desk),
+    ...appRoutes(desk),
+  ];
+  const answered = async (request: Request, url: URL, caller: Caller): Promise<Response> => {
     const route = matchRoute(routes, request.method, url.pathname);
+    if (isWrite(request) && isOnRepository(url) && desk.store.settings.archived())
+      return refusal(403, 'Repository was archived so is read-only.');
     if (!route) return passOn(request, url, caller, upstream);
     const body = await bodyOf(request);
     if (body === unreadable) return refusal(400, 'Problems parsing JSON');
-    const response = answer(
-      route.handle,
-      { parameters: route.parameters, url: shownUrl(url, desk), body },
-      caller,
-    );
-    return unlessKnown(response, request.headers.get('if-none-match'));
+    const accept = request.headers.get('accept') ?? '';
+    const call = { parameters: route.parameters, url: shownUrl(url, desk), body, accept };
+    return unlessKnown(answer(route.handle, call, caller), request.headers.get('if-none-match'));
+  };
+  return async (request: Request, url: URL): Promise<Response> => {
+    const caller = desk.tokens.callerOf(request.headers.get('authorization'));
+    if (!caller) return badCredentials();
+    if (url.pathname === '/rate_limit') return budget.overview(caller);
+    return budget.spend(caller, () => faults.answer(request, url, () => answered(request, url, caller)));
   };
 };
+
+const isWrite = ({ method }: Request): boolean => method !== 'GET' && method !== 'HEAD';
+const isOnRepository = ({ pathname }: URL): boolean =>
+  pathname.toLowerCase().startsWith(`/repos/${repositoryName}/`);
 
 const answer = (handler: ApiHandler, call: Call, caller: Caller): Response => {
   if (handler.for === 'app')
@@ -37,11 +68,11 @@ const answer = (handler: ApiHandler, call: Call, caller: Caller): Response => {
   return caller.kind === 'app' ? notForApps() : handler.answer(call, caller.account);
 };
 
-/** Hands the emulator what it alone knows: contents, branches, labels, checks. It tells no readers from writers: we do. */
+/** Hands the emulator what it alone knows. It tells no readers from writers: we do. */
 const passOn = async (request: Request, url: URL, caller: Caller, upstream: Upstream): Promise<Response> => {
-  const reads = request.method === 'GET' || request.method === 'HEAD';
-  if (caller.kind !== 'account') return reads ? notFound() : refusal(401, 'Requires authentication');
-  if (!reads && !mayWrite(caller.account)) return refusal(403, 'Must have push access to the repository.');
+  if (caller.kind !== 'account')
+    return isWrite(request) ? refusal(401, 'Requires authentication') : notFound();
+  if (isWrite(request) && !mayWrite(caller.account)) return needsPush();
   return upstream.forward(request, url);
 };
 

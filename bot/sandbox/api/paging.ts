@@ -36,6 +36,18 @@ export const pageAnswer = (items: readonly object[], total: number, page: Page, 
   );
 };
 
+/** One page of a list that is there whole. */
+export const listAnswer = <T>(all: readonly T[], shape: (item: T) => object, url: URL): Response => {
+  const page = pageOf(url.searchParams);
+  return pageAnswer(all.slice(page.offset, page.offset + page.limit).map(shape), all.length, page, url);
+};
+
+/** Which states are asked for: the open ones, unless the query says `closed` or `all`. */
+export const stateOf = (query: URLSearchParams): { state?: 'open' | 'closed' } => {
+  const state = query.get('state');
+  return state === 'all' ? {} : { state: state === 'closed' ? state : 'open' };
+};
+
 /** A `Link` header: the same address with one parameter set. */
 export const linkHeader = (
   url: URL,

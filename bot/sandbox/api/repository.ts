@@ -9,21 +9,23 @@ const base = `/repos/${repositoryName}`;
 /** The repository, who may do what on it, and who is who. */
 export const repositoryRoutes = ({
   store,
+  shapes,
   surroundings: { accounts, addresses },
 }: Desk): readonly ApiRoute[] => {
   const { repositoryId: id, createdAt } = store.settings;
-  const facts = () => ({ id, createdAt, issues: store.issues.count() });
   return [
-    forAccounts('GET', base, (_call, account) => json(200, fullRepositoryShape(facts(), addresses, account))),
+    forAccounts('GET', base, (_call, account) =>
+      json(200, fullRepositoryShape(shapes.facts(), addresses, account)),
+    ),
     forAccounts('GET', `/repositories/${id}`, (_call, account) =>
-      json(200, fullRepositoryShape(facts(), addresses, account)),
+      json(200, fullRepositoryShape(shapes.facts(), addresses, account)),
     ),
     forAccounts('GET', '/installation/repositories', (_call, account) =>
       account.type === 'Bot'
         ? json(200, {
             total_count: 1,
             repository_selection: 'selected',
-            repositories: [repositoryShape(facts(), addresses)],
+            repositories: [repositoryShape(shapes.facts(), addresses)],
           })
         : refusal(
             403,

@@ -1,5 +1,5 @@
 import { repositoryName, type Account, type Accounts } from '../accounts.ts';
-import type { Activity } from '../activity.ts';
+import type { Activity } from '../activity/index.ts';
 import type { Parameters, Route } from '../router.ts';
 import type { Comment } from '../store/comments.ts';
 import type { Store } from '../store/index.ts';

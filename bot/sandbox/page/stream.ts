@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { repositoryName } from '../accounts.ts';
-import type { Activity } from '../activity.ts';
+import type { Activity } from '../activity/index.ts';
 import type { Store } from '../store/index.ts';
 import { cardVersion } from './card.ts';
 
@@ -35,7 +35,7 @@ export const streamOf = (store: Store, activity: Activity) => {
       cards: store.comments.list({ issue: issue.number }).map(({ id }) => [id, versionOf(id)]),
     });
     const unwatch = activity.watch((change) => {
-      if (change.issue === issue.number)
+      if (change.issue === issue.number && change.comment !== null)
         tell({ whole: false, cards: [[change.comment, versionOf(change.comment)]] });
     });
     response.once('close', unwatch);

@@ -5,8 +5,15 @@ import { nodeId, ownerShape } from './user.ts';
 export type AppFacts = { id: number; slug: string; createdAt: string };
 
 /** What the app may do, and which events it is sent. */
-export const appPermissions = { issues: 'write', contents: 'read', metadata: 'read' } as const;
-const events = ['issue_comment', 'issues'];
+export const appPermissions = {
+  checks: 'write',
+  contents: 'read',
+  issues: 'write',
+  members: 'read',
+  metadata: 'read',
+  pull_requests: 'write',
+} as const;
+const events = ['issue_comment', 'issues', 'pull_request'];
 
 /** The app as GitHub's `integration`. */
 export const appShape = ({ id, slug, createdAt }: AppFacts, addresses: Addresses) => ({

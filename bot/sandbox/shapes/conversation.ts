@@ -2,6 +2,7 @@ import { repositoryName, type Accounts } from '../accounts.ts';
 import type { Addresses } from '../addresses.ts';
 import type { Comment } from '../store/comments.ts';
 import type { Issue } from '../store/issues.ts';
+import type { Label } from '../store/labels.ts';
 import { reactionFaces, type Reaction } from '../store/reactions.ts';
 import { appShape, type AppFacts } from './app.ts';
 import { nodeId, userShape } from './user.ts';
@@ -9,8 +10,12 @@ import { nodeId, userShape } from './user.ts';
 /** What the shapes of a conversation are made with. */
 export type Surroundings = { accounts: Accounts; addresses: Addresses; app: AppFacts };
 
-/** An issue as GitHub's `issue`. */
-export const issueShape = (issue: Issue, { accounts, addresses, app }: Surroundings) => {
+/** An issue, or a pull request as it is listed among the issues: GitHub's `issue`. */
+export const issueShape = (
+  issue: Issue,
+  labels: readonly Label[],
+  { accounts, addresses, app }: Surroundings,
+) => {
   const repository = `${addresses.api}/repos/${repositoryName}`;
   const url = `${repository}/issues/${issue.number}`;
   const author = accounts.byId(issue.author);
@@ -21,28 +26,29 @@ export const issueShape = (issue: Issue, { accounts, addresses, app }: Surroundi
     comments_url: `${url}/comments`,
     events_url: `${url}/events`,
     timeline_url: `${url}/timeline`,
-    html_url: issuePage(issue.number, addresses),
+    html_url: issuePage(issue, addresses),
     id: issue.id,
     node_id: nodeId('Issue', issue.id),
     number: issue.number,
     title: issue.title,
     user: userShape(author, addresses),
-    labels: [],
-    state: 'open',
-    state_reason: null,
+    labels: labels.map((label) => labelShape(label, addresses)),
+    state: issue.state,
+    state_reason: issue.stateReason,
     draft: false,
-    locked: false,
+    locked: issue.locked === 1,
     assignee: null,
     assignees: [],
     milestone: null,
     comments: issue.comments,
     created_at: issue.createdAt,
     updated_at: issue.updatedAt,
-    closed_at: null,
-    closed_by: null,
+    closed_at: issue.closedAt,
+    closed_by: issue.closedBy === null ? null : userShape(accounts.byId(issue.closedBy), addresses),
     author_association: author.association,
-    active_lock_reason: null,
+    active_lock_reason: issue.lockReason,
     body: issue.body,
+    ...(issue.isPull ? { pull_request: pullLinks(issue.number, addresses) } : {}),
     reactions: rollup(url, []),
     performed_via_github_app: author.type === 'Bot' ? appShape(app, addresses) : null,
   };
@@ -59,7 +65,7 @@ export const commentShape = (
   const author = accounts.byId(comment.author);
   return {
     url,
-    html_url: `${issuePage(comment.issue, addresses)}#issuecomment-${comment.id}`,
+    html_url: `${issuePage({ number: comment.issue, isPull: comment.onPull }, addresses)}#issuecomment-${comment.id}`,
     issue_url: `${repository}/issues/${comment.issue}`,
     id: comment.id,
     node_id: nodeId('IssueComment', comment.id),
@@ -82,9 +88,33 @@ export const reactionShape = (reaction: Reaction, { accounts, addresses }: Surro
   created_at: reaction.createdAt,
 });
 
-/** The page of an issue. */
-export const issuePage = (number: number, { site }: Addresses): string =>
-  `${site}/${repositoryName}/issues/${number}`;
+/** The page of an issue or a pull request. */
+export const issuePage = (
+  { number, isPull }: Pick<Issue, 'number' | 'isPull'>,
+  { site }: Addresses,
+): string => `${site}/${repositoryName}/${isPull ? 'pull' : 'issues'}/${number}`;
+
+const pullLinks = (number: number, addresses: Addresses) => {
+  const page = issuePage({ number, isPull: 1 }, addresses);
+  return {
+    url: `${addresses.api}/repos/${repositoryName}/pulls/${number}`,
+    html_url: page,
+    diff_url: `${page}.diff`,
+    patch_url: `${page}.patch`,
+    merged_at: null,
+  };
+};
+
+/** A label as GitHub's `label`. */
+export const labelShape = ({ id, name }: Label, { api }: Addresses) => ({
+  id,
+  node_id: nodeId('Label', id),
+  url: `${api}/repos/${repositoryName}/labels/${encodeURIComponent(name)}`,
+  name,
+  description: null,
+  color: 'ededed',
+  default: false,
+});
 
 const rollup = (url: string, reactions: readonly Reaction[]) => ({
   url: `${url}/reactions`,

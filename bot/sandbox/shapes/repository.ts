@@ -1,5 +1,6 @@
 import { mayWrite, repositoryName, type Account } from '../accounts.ts';
 import type { Addresses } from '../addresses.ts';
+import { defaultBranch } from '../git/index.ts';
 import { nodeId, ownerShape, userShape } from './user.ts';
 
 /** The addresses of a repository's parts, relative to its own. */
@@ -62,7 +63,6 @@ const still = {
   has_discussions: false,
   forks_count: 0,
   mirror_url: null,
-  archived: false,
   disabled: false,
   license: null,
   allow_forking: false,
@@ -73,13 +73,16 @@ const still = {
   visibility: 'private',
   forks: 0,
   watchers: 0,
-  default_branch: 'main',
+  default_branch: defaultBranch,
 };
 
-export type RepositoryFacts = { id: number; createdAt: string; issues: number };
+export type RepositoryFacts = { id: number; createdAt: string; issues: number; archived: boolean };
 
 /** The repository as webhooks and lists show it. */
-export const repositoryShape = ({ id, createdAt, issues }: RepositoryFacts, addresses: Addresses) => {
+export const repositoryShape = (
+  { id, createdAt, issues, archived }: RepositoryFacts,
+  addresses: Addresses,
+) => {
   const url = `${addresses.api}/repos/${repositoryName}`;
   const page = `${addresses.site}/${repositoryName}`;
   return {
@@ -98,7 +101,27 @@ export const repositoryShape = ({ id, createdAt, issues }: RepositoryFacts, addr
     pushed_at: createdAt,
     open_issues_count: issues,
     open_issues: issues,
+    archived,
     ...still,
+  };
+};
+
+/** Somebody's fork of the repository. Its id derives from the repository's and its owner's. */
+export const forkShape = (facts: RepositoryFacts, owner: Account, addresses: Addresses) => {
+  const own = repositoryShape(facts, addresses);
+  const name = `${owner.login}/${own.name}`;
+  const moved = Object.entries(own).map(([field, value]) => [
+    field,
+    typeof value === 'string' ? value.replace(repositoryName, name) : value,
+  ]);
+  const id = facts.id * 1_000 + owner.id;
+  return {
+    ...own,
+    ...(Object.fromEntries(moved) as typeof own),
+    id,
+    node_id: nodeId('Repository', id),
+    owner: userShape(owner, addresses),
+    fork: true,
   };
 };
 

@@ -1,8 +1,8 @@
-import { organisation, type Account } from '../accounts.ts';
+import { organisation, type Account, type Team } from '../accounts.ts';
 import type { Addresses } from '../addresses.ts';
 
 /** GitHub's opaque id of a thing, for its GraphQL API. */
-export const nodeId = (kind: string, id: number): string =>
+export const nodeId = (kind: string, id: number | string): string =>
   Buffer.from(`0${kind.length}:${kind}${id}`).toString('base64url');
 
 /** An account as GitHub's `simple-user`. */
@@ -57,6 +57,61 @@ export const organisationShape = ({ site, api }: Addresses) => {
     description: 'The people who keep things running.',
   };
 };
+
+/** A team as GitHub's `team-full`. */
+export const teamShape = (
+  { id, slug, name, description, members }: Team,
+  addresses: Addresses,
+  createdAt: string,
+) => {
+  const url = `${teamsAddress(addresses)}/${slug}`;
+  const organization = organisationShape(addresses);
+  return {
+    id,
+    node_id: nodeId('Team', id),
+    url,
+    html_url: `${addresses.site}/orgs/${organisation.login}/teams/${slug}`,
+    name,
+    slug,
+    description,
+    privacy: 'closed',
+    notification_setting: 'notifications_enabled',
+    permission: 'pull',
+    members_url: `${url}/members{/member}`,
+    repositories_url: `${url}/repos`,
+    type: 'organization',
+    organization_id: organisation.id,
+    parent: null,
+    members_count: members.length,
+    repos_count: 1,
+    created_at: createdAt,
+    updated_at: createdAt,
+    organization: {
+      ...organization,
+      html_url: `${addresses.site}/${organisation.login}`,
+      is_verified: false,
+      has_organization_projects: false,
+      has_repository_projects: false,
+      public_repos: 0,
+      public_gists: 0,
+      followers: 0,
+      following: 0,
+      type: 'Organization',
+      created_at: createdAt,
+      updated_at: createdAt,
+      archived_at: null,
+    },
+  };
+};
+
+const teamsAddress = ({ api }: Addresses): string => `${api}/orgs/${organisation.login}/teams`;
+
+/** Somebody's place in a team as GitHub's `team-membership`. */
+export const membershipShape = ({ slug }: Team, { login }: Account, addresses: Addresses) => ({
+  state: 'active',
+  role: 'member',
+  url: `${teamsAddress(addresses)}/${slug}/memberships/${login}`,
+});
 
 /** An account as GitHub's `public-user`, and with `private_gists` and its kin as `private-user`. */
 export const profileShape = (account: Account, addresses: Addresses, createdAt: string) => ({

@@ -2,6 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { now } from './database.ts';
 
+/** The most comments that GitHub takes on an issue. */
+export const commentLimit = 2_500;
+
 export type Comment = {
   id: number;
   /** The number of its issue. */
@@ -11,14 +14,32 @@ export type Comment = {
   author: number;
   createdAt: string;
   updatedAt: string;
+  /** Whether its thread is a pull request's. */
+  onPull: 0 | 1;
+};
+
+/** In which order comments are listed: by when they were written or changed, oldest or newest first. */
+export type CommentOrder = 'created' | 'newest' | 'changed' | 'last-changed';
+
+const orders: Record<CommentOrder, string> = {
+  created: 'id',
+  newest: 'id DESC',
+  changed: 'updated_at, id',
+  'last-changed': 'updated_at DESC, id DESC',
 };
 
 /** Which comments: of one issue or of all, changed at or after `since` (ISO 8601, to the second). */
-export type CommentQuery = { issue?: number; since?: string; limit?: number; offset?: number };
+export type CommentQuery = {
+  issue?: number;
+  since?: string;
+  order?: CommentOrder;
+  limit?: number;
+  offset?: number;
+};
 
 export type CommentRows = {
   get(id: number): Comment | undefined;
-  /** Oldest first. */
+  /** Oldest first, unless the query says otherwise. */
   list(query: CommentQuery): Comment[];
   count(query: CommentQuery): number;
   insert(comment: { issue: number; author: number; body: string }): Comment;
@@ -26,26 +47,30 @@ export type CommentRows = {
   delete(id: number): void;
 };
 
-const columns = 'id, issue, body, author, created_at AS createdAt, updated_at AS updatedAt';
+const columns = `id, issue, body, author, created_at AS createdAt, updated_at AS updatedAt,
+  EXISTS (SELECT 1 FROM pulls WHERE number = issue) AS onPull`;
 const matching = 'FROM comments WHERE (?1 IS NULL OR issue = ?1) AND updated_at >= ?2';
 const everything = -1;
 
 /** The comments of the database. */
 export const commentRows = (database: DatabaseSync): CommentRows => {
   const get = database.prepare(`SELECT ${columns} FROM comments WHERE id = ?`);
-  const list = database.prepare(`SELECT ${columns} ${matching} ORDER BY id LIMIT ?3 OFFSET ?4`);
+  const listBy = (order: string) =>
+    database.prepare(`SELECT ${columns} ${matching} ORDER BY ${order} LIMIT ?3 OFFSET ?4`);
   const count = database.prepare(`SELECT count(*) AS n ${matching}`);
   const insert = database.prepare(
     `INSERT INTO comments (issue, body, author, created_at, updated_at) VALUES (?, ?, ?, ?, ?) RETURNING ${columns}`,
   );
+  // An edit shows in the times even if it came within the second of the writing.
   const update = database.prepare(
-    `UPDATE comments SET body = ?, updated_at = ? WHERE id = ? RETURNING ${columns}`,
+    `UPDATE comments SET body = ?, updated_at = max(?, strftime('%Y-%m-%dT%H:%M:%SZ', created_at, '+1 second'))
+     WHERE id = ? RETURNING ${columns}`,
   );
   const remove = database.prepare('DELETE FROM comments WHERE id = ?');
   return {
     get: (id) => get.get(id) as Comment | undefined,
-    list: ({ issue, since, limit, offset }) =>
-      list.all(issue ?? null, since ?? '', limit ?? everything, offset ?? 0) as Comment[],
+    list: ({ issue, since, order = 'created', limit, offset }) =>
+      listBy(orders[order]).all(issue ?? null, since ?? '', limit ?? everything, offset ?? 0) as Comment[],
     count: ({ issue, since }) => (count.get(issue ?? null, since ?? '') as { n: number }).n,
     insert: ({ issue, author, body }) => {
       const at = now();

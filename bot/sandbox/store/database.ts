@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 // AUTOINCREMENT: an id that was given once is never given again, not even after its row is deleted.
-const schema = `
+const conversations = `
   CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS issues (
     id INTEGER PRIMARY KEY AUTOINCREMENT, number INTEGER NOT NULL UNIQUE, title TEXT NOT NULL, body TEXT NOT NULL,
@@ -23,6 +23,33 @@ const schema = `
   CREATE INDEX IF NOT EXISTS deliveries_not_attempted ON deliveries (id) WHERE attempted_at IS NULL;
 `;
 
+const files = `
+  ALTER TABLE issues ADD COLUMN state TEXT NOT NULL DEFAULT 'open';
+  ALTER TABLE issues ADD COLUMN state_reason TEXT;
+  ALTER TABLE issues ADD COLUMN closed_at TEXT;
+  ALTER TABLE issues ADD COLUMN closed_by INTEGER;
+  ALTER TABLE issues ADD COLUMN locked INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE issues ADD COLUMN lock_reason TEXT;
+  ALTER TABLE issues ADD COLUMN absent_comments INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX comments_by_change ON comments (updated_at);
+  CREATE TABLE labels (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE COLLATE NOCASE) STRICT;
+  CREATE TABLE issue_labels (
+    issue INTEGER NOT NULL REFERENCES issues(number), label INTEGER NOT NULL REFERENCES labels(id),
+    PRIMARY KEY (issue, label)) STRICT, WITHOUT ROWID;
+  CREATE TABLE objects (sha TEXT PRIMARY KEY, kind TEXT NOT NULL, content BLOB NOT NULL) STRICT;
+  CREATE TABLE refs (name TEXT PRIMARY KEY, sha TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE pulls (
+    number INTEGER PRIMARY KEY REFERENCES issues(number), base TEXT NOT NULL, base_sha TEXT NOT NULL, head TEXT NOT NULL,
+    head_sha TEXT NOT NULL, fork INTEGER) STRICT;
+  CREATE TABLE check_runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, sha TEXT NOT NULL, name TEXT NOT NULL, details TEXT NOT NULL) STRICT;
+  CREATE INDEX check_runs_by_commit ON check_runs (sha, id);
+`;
+
+/** What makes each version of the database of the one before; the first also finds databases that were not counted yet. */
+const steps = [conversations, files];
+
 /**
  * Opens the sandbox's database in its own folder, made if it is missing. A commit is on disk before it returns.
  * The folder is for its owner only, for people's tokens lie in it.
@@ -33,8 +60,17 @@ export const openDatabase = (folder: string): DatabaseSync => {
   database.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -1024;',
   );
-  database.exec(schema);
+  bringUpToDate(database);
   return database;
+};
+
+const bringUpToDate = (database: DatabaseSync): void => {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version === steps.length) return;
+  atomically(database, () => {
+    for (const step of steps.slice(version)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${steps.length}`);
+  });
 };
 
 /** Runs the writes as one: all of them, or none if it throws. */

@@ -1,16 +1,26 @@
 import { openDatabase, atomically } from './database.ts';
 import { commentRows, type CommentRows } from './comments.ts';
+import { checkRows, type CheckRows } from './checks.ts';
 import { deliveryRows, type DeliveryRows } from './deliveries.ts';
 import { issueRows, type IssueRows } from './issues.ts';
+import { labelRows, type LabelRows } from './labels.ts';
+import { objectRows, type ObjectRows } from './objects.ts';
+import { pullRows, type PullRows } from './pulls.ts';
 import { reactionRows, type ReactionRows } from './reactions.ts';
+import { refRows, type RefRows } from './refs.ts';
 import { settingsOf, type Settings } from './settings.ts';
 
 /** All that the sandbox keeps, in one SQLite file. Calls are synchronous; each write is durable when it returns. */
 export type Store = {
   settings: Settings;
   issues: IssueRows;
+  labels: LabelRows;
+  pulls: PullRows;
   comments: CommentRows;
   reactions: ReactionRows;
+  objects: ObjectRows;
+  refs: RefRows;
+  checks: CheckRows;
   deliveries: DeliveryRows;
   /** Runs the writes as one: all of them, or none if it throws. */
   atomically<T>(writes: () => T): T;
@@ -23,8 +33,13 @@ export const openStore = (folder: string): Store => {
   return {
     settings: atomically(database, () => settingsOf(database)),
     issues: issueRows(database),
+    labels: labelRows(database),
+    pulls: pullRows(database),
     comments: commentRows(database),
     reactions: reactionRows(database),
+    objects: objectRows(database),
+    refs: refRows(database),
+    checks: checkRows(database),
     deliveries: deliveryRows(database),
     atomically: (writes) => atomically(database, writes),
     close: () => database.close(),

@@ -2,6 +2,11 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { now } from './database.ts';
 
+/** Why an issue is as it is, in GitHub's words. */
+export const closeReasons = ['completed', 'not_planned', 'duplicate'] as const;
+export const lockReasons = ['off-topic', 'too heated', 'resolved', 'spam'] as const;
+
+/** An issue, or the conversation of a pull request. */
 export type Issue = {
   id: number;
   number: number;
@@ -11,40 +16,77 @@ export type Issue = {
   author: number;
   createdAt: string;
   updatedAt: string;
+  state: 'open' | 'closed';
+  stateReason: (typeof closeReasons)[number] | 'reopened' | null;
+  closedAt: string | null;
+  /** An account's id. */
+  closedBy: number | null;
+  locked: 0 | 1;
+  lockReason: (typeof lockReasons)[number] | null;
   /** How many comments it has now. */
   comments: number;
+  isPull: 0 | 1;
 };
+
+export type IssueQuery = { state?: 'open' | 'closed'; limit: number; offset: number };
 
 export type IssueRows = {
   get(number: number): Issue | undefined;
   /** Newest first. */
-  list(page: { limit: number; offset: number }): Issue[];
-  count(): number;
+  list(query: IssueQuery): Issue[];
+  count(state?: 'open' | 'closed'): number;
   insert(issue: { author: number; title: string; body: string }): Issue;
+  /** Keeps what can change of an issue: its title, text, state and lock. */
+  save(issue: Issue): Issue;
   touch(number: number): void;
+  /** Lets an issue count comments that are not there. */
+  pretend(number: number, comments: number): void;
 };
 
-const columns = `id, number, title, body, author, created_at AS createdAt, updated_at AS updatedAt,
-  (SELECT count(*) FROM comments WHERE issue = issues.number) AS comments`;
+const columns = `id, number, title, body, author, created_at AS createdAt, updated_at AS updatedAt, state,
+  state_reason AS stateReason, closed_at AS closedAt, closed_by AS closedBy, locked, lock_reason AS lockReason,
+  (SELECT count(*) FROM comments WHERE issue = issues.number) + absent_comments AS comments,
+  EXISTS (SELECT 1 FROM pulls WHERE pulls.number = issues.number) AS isPull`;
 
 /** The issues of the database. */
 export const issueRows = (database: DatabaseSync): IssueRows => {
   const get = database.prepare(`SELECT ${columns} FROM issues WHERE number = ?`);
-  const list = database.prepare(`SELECT ${columns} FROM issues ORDER BY number DESC LIMIT ? OFFSET ?`);
-  const count = database.prepare('SELECT count(*) AS n FROM issues');
+  const list = database.prepare(
+    `SELECT ${columns} FROM issues WHERE ?1 IS NULL OR state = ?1 ORDER BY number DESC LIMIT ?2 OFFSET ?3`,
+  );
+  const count = database.prepare('SELECT count(*) AS n FROM issues WHERE ?1 IS NULL OR state = ?1');
   const touch = database.prepare('UPDATE issues SET updated_at = ? WHERE number = ?');
   const insert = database.prepare(
     `INSERT INTO issues (number, title, body, author, created_at, updated_at)
      VALUES ((SELECT coalesce(max(number), 0) + 1 FROM issues), ?, ?, ?, ?, ?) RETURNING ${columns}`,
   );
+  const save = database.prepare(
+    `UPDATE issues SET title = ?, body = ?, state = ?, state_reason = ?, closed_at = ?, closed_by = ?, locked = ?,
+     lock_reason = ?, updated_at = ? WHERE number = ? RETURNING ${columns}`,
+  );
+  const pretend = database.prepare('UPDATE issues SET absent_comments = ? WHERE number = ?');
   return {
     get: (number) => get.get(number) as Issue | undefined,
-    list: ({ limit, offset }) => list.all(limit, offset) as Issue[],
-    count: () => (count.get() as { n: number }).n,
+    list: ({ state, limit, offset }) => list.all(state ?? null, limit, offset) as Issue[],
+    count: (state) => (count.get(state ?? null) as { n: number }).n,
     insert: ({ author, title, body }) => {
       const at = now();
       return insert.get(title, body, author, at, at) as Issue;
     },
+    save: ({ title, body, state, stateReason, closedAt, closedBy, locked, lockReason, number }) =>
+      save.get(
+        title,
+        body,
+        state,
+        stateReason,
+        closedAt,
+        closedBy,
+        locked,
+        lockReason,
+        now(),
+        number,
+      ) as Issue,
     touch: (number) => void touch.run(now(), number),
+    pretend: (number, comments) => void pretend.run(comments, number),
   };
 };

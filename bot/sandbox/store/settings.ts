@@ -13,6 +13,9 @@ export type Settings = {
   tokenKey: string;
   /** Each person's token, by login. */
   tokens: ReadonlyMap<string, string>;
+  /** Whether the repository is archived: then it can only be read. */
+  archived(): boolean;
+  archive(is: boolean): void;
 };
 
 /** The folder's settings; each that is missing is drawn and kept. */
@@ -26,6 +29,7 @@ export const settingsOf = (database: DatabaseSync): Settings => {
     insert.run(name, value);
     return value;
   };
+  const put = database.prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)');
   return {
     repositoryId: Number(kept('repository id', () => String(randomInt(100_000_000, 999_999_999)))),
     createdAt: kept('created at', now),
@@ -36,5 +40,7 @@ export const settingsOf = (database: DatabaseSync): Settings => {
         kept(`token of ${login}`, () => `ghp_${randomBytes(18).toString('hex')}`),
       ]),
     ),
+    archived: () => (select.get('archived') as { value: string } | undefined)?.value === 'yes',
+    archive: (is) => void put.run('archived', is ? 'yes' : 'no'),
   };
 };

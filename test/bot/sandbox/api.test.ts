@@ -103,7 +103,7 @@ describe('the API of the sandbox', () => {
       expect(edited.body).toMatchObject({
         id: comment.id,
         body: 'second',
-        author_association: 'COLLABORATOR',
+        author_association: 'MEMBER',
       });
       expect((await bot('GET', `${issues}/comments/${comment.id}`)).body).toEqual(edited.body);
       expect((await octavia('DELETE', `${issues}/comments/${comment.id}`)).status).toBe(204);

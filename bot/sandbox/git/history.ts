@@ -1,0 +1,92 @@
+import type { ObjectRows } from '../store/objects.ts';
+import { commitOf, type Commit } from './commit.ts';
+import { entryAt, listed, type Entry } from './tree.ts';
+
+/** A commit and all before it, newest first; each once. */
+export const historyOf = (objects: ObjectRows, head: string): Commit[] => {
+  const seen = new Set<string>();
+  const found: Commit[] = [];
+  for (let next = [head]; next.length > 0;) {
+    const commits = next
+      .filter((sha) => !seen.has(sha) && seen.add(sha))
+      .map((sha) => commitOf(objects, sha) as Commit);
+    found.push(...commits);
+    next = commits.flatMap(({ parents }) => parents);
+  }
+  return found;
+};
+
+/** Those of the commits that changed what stands at a path. */
+export const touching = (objects: ObjectRows, commits: readonly Commit[], path: string): Commit[] => {
+  const at = (tree: string | undefined): string => {
+    const entry = tree === undefined ? undefined : entryAt(objects, tree, path);
+    return entry ? `${entry.mode} ${entry.sha}` : '';
+  };
+  return commits.filter(({ tree, parents: [first] }) => at(tree) !== at(treeOf(objects, first)));
+};
+
+const treeOf = (objects: ObjectRows, commit: string | undefined): string | undefined =>
+  commit === undefined ? undefined : commitOf(objects, commit)?.tree;
+
+/** The newest commit that both histories have. */
+export const commonCommit = (objects: ObjectRows, one: string, other: string): string | undefined => {
+  const known = new Set(historyOf(objects, one).map(({ sha }) => sha));
+  return historyOf(objects, other).find(({ sha }) => known.has(sha))?.sha;
+};
+
+/** What became of one file between two commits. A file that was moved counts as removed and added. */
+export type FileChange = {
+  path: string;
+  status: 'added' | 'removed' | 'modified';
+  /** The blob's sha; of a removed file its last. */
+  sha: string;
+  additions: number;
+  deletions: number;
+  /** One hunk in unified form; undefined for what is not text. */
+  patch: string | undefined;
+};
+
+/** The files that differ between two commits; undefined stands for a commit with no files. */
+export const changesBetween = (objects: ObjectRows, from: string | undefined, to: string): FileChange[] => {
+  const before = filesOf(objects, treeOf(objects, from));
+  const after = filesOf(objects, treeOf(objects, to));
+  const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return paths.flatMap((path) => {
+    const [was, is] = [before.get(path), after.get(path)];
+    if (was?.sha === is?.sha && was?.mode === is?.mode) return [];
+    const status = !was ? 'added' : is ? 'modified' : 'removed';
+    const sha = (is ?? was)?.sha as string;
+    return [{ path, status, sha, ...linesChanged(textOf(objects, was), textOf(objects, is)) }];
+  });
+};
+
+const filesOf = (objects: ObjectRows, tree: string | undefined): Map<string, Entry> => {
+  const entries = tree === undefined ? [] : listed(objects, tree, true);
+  return new Map(entries.filter(({ mode }) => mode !== '040000').map((entry) => [entry.path, entry]));
+};
+
+/** Lines of a file, null if it is not text. */
+const textOf = (objects: ObjectRows, entry: Entry | undefined): string[] | null => {
+  const content = entry && objects.get(entry.sha)?.content;
+  if (!content || content.length === 0) return [];
+  return content.includes(0) ? null : content.toString('utf8').replace(/\n$/, '').split('\n');
+};
+
+/** What differs after the lines that both begin with, and before those that both end with. */
+const linesChanged = (was: string[] | null, is: string[] | null) => {
+  if (!was || !is) return { additions: 0, deletions: 0, patch: undefined };
+  const least = Math.min(was.length, is.length);
+  let begin = 0;
+  while (begin < least && was[begin] === is[begin]) begin += 1;
+  let end = 0;
+  while (end < least - begin && was.at(-1 - end) === is.at(-1 - end)) end += 1;
+  const gone = was.slice(begin, was.length - end);
+  const come = is.slice(begin, is.length - end);
+  const rangeOf = (lines: string[]) => `${lines.length === 0 ? begin : begin + 1},${lines.length}`;
+  const patch = [
+    `@@ -${rangeOf(gone)} +${rangeOf(come)} @@`,
+    ...gone.map((line) => `-${line}`),
+    ...come.map((line) => `+${line}`),
+  ].join('\n');
+  return { additions: come.length, deletions: gone.length, patch };
+};

@@ -1,0 +1,67 @@
+import { repositoryName } from '../accounts.ts';
+import type { Annotation, CheckRun } from '../store/checks.ts';
+import type { Pull } from '../store/pulls.ts';
+import { appShape } from './app.ts';
+import type { Surroundings } from './conversation.ts';
+import { nodeId } from './user.ts';
+
+/** A check run as GitHub's `check-run`. `pulls`: the open pull requests of which it shows. */
+export const checkShape = (
+  run: CheckRun,
+  pulls: readonly Pull[],
+  repositoryId: number,
+  { addresses, app }: Surroundings,
+) => {
+  const repository = `${addresses.api}/repos/${repositoryName}`;
+  const url = `${repository}/check-runs/${run.id}`;
+  const page = `${addresses.site}/${repositoryName}/runs/${run.id}`;
+  const repo = { id: repositoryId, url: repository, name: repositoryName.split('/')[1] as string };
+  return {
+    id: run.id,
+    name: run.name,
+    node_id: nodeId('CheckRun', run.id),
+    head_sha: run.sha,
+    external_id: run.externalId ?? '',
+    url,
+    html_url: page,
+    details_url: run.detailsUrl ?? page,
+    status: run.status,
+    conclusion: run.conclusion,
+    started_at: run.startedAt,
+    completed_at: run.completedAt,
+    output: {
+      title: run.title,
+      summary: run.summary,
+      text: run.text,
+      annotations_count: run.annotations.length,
+      annotations_url: `${url}/annotations`,
+    },
+    check_suite: { id: run.id },
+    app: appShape(app, addresses),
+    pull_requests: pulls.map(({ number, head, headSha, base, baseSha }) => ({
+      id: number,
+      number,
+      url: `${repository}/pulls/${number}`,
+      head: { ref: head, sha: headSha, repo },
+      base: { ref: base, sha: baseSha, repo },
+    })),
+  };
+};
+
+/** A remark of a check run as GitHub's `check-annotation`. */
+export const annotationShape = (
+  annotation: Annotation,
+  sha: string,
+  { addresses }: Pick<Surroundings, 'addresses'>,
+) => ({
+  path: annotation.path,
+  blob_href: `${addresses.site}/${repositoryName}/blob/${sha}/${annotation.path}`,
+  start_line: annotation.startLine,
+  end_line: annotation.endLine,
+  start_column: annotation.startColumn,
+  end_column: annotation.endColumn,
+  annotation_level: annotation.level,
+  title: annotation.title,
+  message: annotation.message,
+  raw_details: annotation.rawDetails,
+});

@@ -1,0 +1,133 @@
+import { repositoryName } from '../accounts.ts';
+import type { FileChange } from '../git/history.ts';
+import type { Issue } from '../store/issues.ts';
+import type { Label } from '../store/labels.ts';
+import type { Pull } from '../store/pulls.ts';
+import { issueShape, type Surroundings } from './conversation.ts';
+import { totalsOf } from './git.ts';
+import { forkShape, repositoryShape, type RepositoryFacts } from './repository.ts';
+import { nodeId, ownerShape, userShape } from './user.ts';
+
+/** All that a pull request's shape is made of. */
+export type PullParts = { pull: Pull; issue: Issue; labels: readonly Label[]; facts: RepositoryFacts };
+
+/** A pull request as GitHub lists it: `pull-request-simple`. */
+export const pullShape = ({ pull, issue, labels, facts }: PullParts, surroundings: Surroundings) => {
+  const { addresses } = surroundings;
+  const { user, milestone, assignee, assignees, author_association, html_url, ...conversation } = issueShape(
+    issue,
+    labels,
+    surroundings,
+  );
+  const repository = `${addresses.api}/repos/${repositoryName}`;
+  const url = `${repository}/pulls/${pull.number}`;
+  const addressesOf = linksOf(url, conversation.url, `${repository}/statuses/${pull.headSha}`);
+  return {
+    url,
+    id: issue.id,
+    node_id: nodeId('PullRequest', issue.id),
+    html_url,
+    diff_url: `${html_url}.diff`,
+    patch_url: `${html_url}.patch`,
+    issue_url: conversation.url,
+    ...addressesOf,
+    number: pull.number,
+    state: conversation.state,
+    locked: conversation.locked,
+    active_lock_reason: conversation.active_lock_reason,
+    title: conversation.title,
+    user,
+    body: conversation.body === '' ? null : conversation.body,
+    created_at: conversation.created_at,
+    updated_at: conversation.updated_at,
+    closed_at: conversation.closed_at,
+    merged_at: null,
+    merge_commit_sha: null,
+    assignee,
+    assignees,
+    requested_reviewers: [],
+    requested_teams: [],
+    labels: conversation.labels,
+    milestone,
+    draft: false,
+    head: headOf(pull, facts, surroundings),
+    base: {
+      label: `${repositoryName.split('/')[0]}:${pull.base}`,
+      ref: pull.base,
+      sha: pull.baseSha,
+      user: ownerShape(addresses),
+      repo: branchRepository(repositoryShape(facts, addresses)),
+    },
+    author_association,
+    auto_merge: null,
+    _links: {
+      self: { href: url },
+      html: { href: html_url },
+      issue: { href: conversation.url },
+      comments: { href: addressesOf.comments_url },
+      review_comments: { href: addressesOf.review_comments_url },
+      review_comment: { href: addressesOf.review_comment_url },
+      commits: { href: addressesOf.commits_url },
+      statuses: { href: addressesOf.statuses_url },
+    },
+  };
+};
+
+const linksOf = (pull: string, issue: string, statuses: string) => ({
+  commits_url: `${pull}/commits`,
+  review_comments_url: `${pull}/comments`,
+  review_comment_url: `${pull.replace(/\/\d+$/, '')}/comments{/number}`,
+  comments_url: `${issue}/comments`,
+  statuses_url: statuses,
+});
+
+const headOf = (
+  { head, headSha, fork }: Pull,
+  facts: RepositoryFacts,
+  { accounts, addresses }: Surroundings,
+) => {
+  const owner = fork === null ? undefined : accounts.byId(fork);
+  const user = owner ? userShape(owner, addresses) : ownerShape(addresses);
+  const repo = owner ? forkShape(facts, owner, addresses) : repositoryShape(facts, addresses);
+  return { label: `${user.login}:${head}`, ref: head, sha: headSha, user, repo: branchRepository(repo) };
+};
+
+/** A repository as the branches of a pull request show it. */
+const branchRepository = (repository: ReturnType<typeof repositoryShape>) => ({
+  ...repository,
+  allow_squash_merge: true,
+  allow_merge_commit: true,
+  allow_rebase_merge: true,
+  allow_auto_merge: false,
+  allow_update_branch: false,
+  delete_branch_on_merge: false,
+  use_squash_pr_title_as_default: false,
+  squash_merge_commit_title: 'COMMIT_OR_PR_TITLE',
+  squash_merge_commit_message: 'COMMIT_MESSAGES',
+  merge_commit_title: 'MERGE_MESSAGE',
+  merge_commit_message: 'PR_TITLE',
+});
+
+/** What only the whole shape of one pull request has, as GitHub's `pull-request`. */
+export const fullPullShape = (
+  parts: PullParts,
+  { commits, files }: { commits: number; files: readonly FileChange[] },
+  surroundings: Surroundings,
+) => {
+  const { additions, deletions } = totalsOf(files);
+  return {
+    ...pullShape(parts, surroundings),
+    merged: false,
+    mergeable: true,
+    rebaseable: true,
+    mergeable_state: 'clean',
+    merged_by: null,
+    comments: parts.issue.comments,
+    review_comments: 0,
+    maintainer_can_modify: false,
+    commits,
+    additions,
+    deletions,
+    changed_files: files.length,
+  };
+};

@@ -1,0 +1,54 @@
+import type { Accounts } from './accounts.ts';
+import type { Activity } from './activity/index.ts';
+import { refOfBranch } from './activity/files.ts';
+import type { Budget } from './api/budget.ts';
+import type { Fault, Faults } from './api/faults.ts';
+import { defaultBranch, refOf } from './git/index.ts';
+import type { Mode } from './git/tree.ts';
+import type { Store } from './store/index.ts';
+
+/** What comes to a branch: text or bytes of a file, a symbolic link to a path, or a submodule at a commit. */
+export type Content = string | Uint8Array | { link: string } | { submodule: string };
+
+/** One commit of somebody, to a branch of the repository or of the author's own fork. */
+export type Push = { by: string; branch?: string; fork?: boolean; path: string; content: Content };
+
+/** What tests and demonstrations arrange, that GitHub's API does not offer, or not at will. */
+export type Stage = {
+  /** Plans that the next calls fail. */
+  fail(fault: Fault): void;
+  /** Sets how many calls an hour everybody has, from now on. */
+  allow(calls: number): void;
+  /** Archives the repository, or takes it back. */
+  archive(is: boolean): void;
+  /** Lets a thread count so many comments that are not there. */
+  pretend(issue: number, comments: number): void;
+  /** Commits as if by `git push`, and tells the commit's name. A branch that is new begins at the default branch. */
+  push(push: Push): string;
+};
+
+type Backstage = { store: Store; activity: Activity; accounts: Accounts; faults: Faults; budget: Budget };
+
+/** The stage of one sandbox. It can be reached only from its own process. */
+export const stageOf = ({ store, activity, accounts, faults, budget }: Backstage): Stage => ({
+  fail: (fault) => faults.plan(fault),
+  allow: (calls) => budget.set(calls),
+  archive: (is) => store.settings.archive(is),
+  pretend: (issue, comments) => store.issues.pretend(issue, comments),
+  push: ({ by, branch: name = defaultBranch, fork = false, path, content }) => {
+    const author = accounts.byLogin(by);
+    if (!author) throw new Error(`Nobody is called ${by}`);
+    const branch = { name, fork: fork ? author.id : null };
+    if (store.refs.get(refOfBranch(branch)) === undefined)
+      activity.branch(branch, store.refs.get(refOf(defaultBranch)) as string);
+    return activity.write(author, branch, { path, content: entryOf(store, content) }, `Change ${path}`).sha;
+  },
+});
+
+const entryOf = ({ objects }: Store, content: Content): Uint8Array | { mode: Mode; sha: string } => {
+  if (typeof content === 'string') return Buffer.from(content);
+  if (content instanceof Uint8Array) return content;
+  return 'link' in content
+    ? { mode: '120000', sha: objects.put('blob', Buffer.from(content.link)) }
+    : { mode: '160000', sha: content.submodule };
+};

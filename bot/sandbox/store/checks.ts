@@ -1,0 +1,86 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+export const checkStatuses = [
+  'queued',
+  'in_progress',
+  'completed',
+  'waiting',
+  'requested',
+  'pending',
+] as const;
+export const checkConclusions = [
+  'success',
+  'failure',
+  'neutral',
+  'cancelled',
+  'skipped',
+  'timed_out',
+  'action_required',
+] as const;
+export const annotationLevels = ['notice', 'warning', 'failure'] as const;
+
+/** A remark on lines of a file; lines and columns from 1. */
+export type Annotation = {
+  path: string;
+  startLine: number;
+  endLine: number;
+  startColumn: number | null;
+  endColumn: number | null;
+  level: (typeof annotationLevels)[number];
+  message: string;
+  title: string | null;
+  rawDetails: string | null;
+};
+
+/** What an app tells of one check of one commit. */
+export type CheckDetails = {
+  status: (typeof checkStatuses)[number];
+  conclusion: (typeof checkConclusions)[number] | null;
+  startedAt: string | null;
+  completedAt: string | null;
+  detailsUrl: string | null;
+  externalId: string | null;
+  title: string | null;
+  summary: string | null;
+  text: string | null;
+  annotations: readonly Annotation[];
+};
+
+export type CheckRun = CheckDetails & { id: number; sha: string; name: string };
+
+export type CheckRows = {
+  get(id: number): CheckRun | undefined;
+  /** Those of a commit, oldest first. */
+  of(sha: string): CheckRun[];
+  insert(run: Omit<CheckRun, 'id'>): CheckRun;
+  save(run: CheckRun): CheckRun;
+};
+
+type Row = { id: number; sha: string; name: string; details: string };
+const columns = 'id, sha, name, details';
+
+/** The check runs of the database. */
+export const checkRows = (database: DatabaseSync): CheckRows => {
+  const get = database.prepare(`SELECT ${columns} FROM check_runs WHERE id = ?`);
+  const of = database.prepare(`SELECT ${columns} FROM check_runs WHERE sha = ? ORDER BY id`);
+  const insert = database.prepare(
+    `INSERT INTO check_runs (sha, name, details) VALUES (?, ?, ?) RETURNING ${columns}`,
+  );
+  const save = database.prepare(
+    `UPDATE check_runs SET name = ?, details = ? WHERE id = ? RETURNING ${columns}`,
+  );
+  return {
+    get: (id) => {
+      const row = get.get(id) as Row | undefined;
+      return row && runOf(row);
+    },
+    of: (sha) => (of.all(sha) as Row[]).map(runOf),
+    insert: ({ sha, name, ...details }) => runOf(insert.get(sha, name, JSON.stringify(details)) as Row),
+    save: ({ id, sha: _sha, name, ...details }) => runOf(save.get(name, JSON.stringify(details), id) as Row),
+  };
+};
+
+const runOf = ({ details, ...row }: Row): CheckRun => ({
+  ...(JSON.parse(details) as CheckDetails),
+  ...row,
+});

@@ -1,0 +1,23 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Names of commits, such as `refs/heads/main`. */
+export type RefRows = {
+  get(name: string): string | undefined;
+  set(name: string, sha: string): void;
+  /** By name; those that begin so. */
+  list(prefix: string): { name: string; sha: string }[];
+};
+
+/** The refs of the database. */
+export const refRows = (database: DatabaseSync): RefRows => {
+  const get = database.prepare('SELECT sha FROM refs WHERE name = ?');
+  const set = database.prepare('INSERT OR REPLACE INTO refs (name, sha) VALUES (?, ?)');
+  const list = database.prepare(
+    'SELECT name, sha FROM refs WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name',
+  );
+  return {
+    get: (name) => (get.get(name) as { sha: string } | undefined)?.sha,
+    set: (name, sha) => void set.run(name, sha),
+    list: (prefix) => list.all(prefix) as { name: string; sha: string }[],
+  };
+};
