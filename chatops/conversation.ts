@@ -1,5 +1,5 @@
 import { answer } from './answer.ts';
-import { mayHoldCommand, type CommandItem } from './command/index.ts';
+import { mayHoldCommand } from './command/index.ts';
 import type { IncomingComment } from './github/port.ts';
 import { commandsFor } from './listening.ts';
 import * as say from './reply/answers/index.ts';
@@ -40,16 +40,15 @@ export const answerMissed = async (
   const visit = await visitOf(comment, ports);
   const items = await commandsFor(visit);
   if (items.length === 0) return undefined;
-  const commands = items.map((item) => (item.kind === 'command' ? item.command.canonical : item.heading));
+  const commands = items.map(({ item }) => (item.kind === 'command' ? item.command.canonical : item.heading));
   const outcome = refused(say.missed(commands), 'missed');
-  return turnOf(visit, [[{ item: items[0] as CommandItem, index: 0 }, outcome]]);
+  return turnOf(visit, [[items[0] as Turned, outcome]]);
 };
 
-const outcomesOf = async (items: CommandItem[], visit: Visit): Promise<Answered[]> => {
+const outcomesOf = async (items: Turned[], visit: Visit): Promise<Answered[]> => {
   const refusal = wholeRefusal(items, visit);
   if (refusal) return [refusal];
-  const turns = items.map((item, index): Turned => ({ item, index }));
-  return allOf(turns.map(async (turned) => [turned, await answerOnce(turned, visit)] as const));
+  return allOf(items.map(async (turned) => [turned, await answerOnce(turned, visit)] as const));
 };
 
 /** Commands that act and start no job. What they did once, an answer tells: delivered again, they do not act again. */

@@ -1,4 +1,5 @@
 import type { Job } from '../../compute/client/index.ts';
+import { spoken } from '../command/index.ts';
 import { cancelJob, endedBefore, jobOfRepository, jobsOfThread } from '../job/index.ts';
 import * as say from '../reply/answers/index.ts';
 import { answered, refused, type Outcome, type Visit } from '../visit.ts';
@@ -26,5 +27,7 @@ const meantBy = async (id: string | undefined, visit: Visit): Promise<Job | Outc
   const running = (await jobsOfThread(comment, ports.jobs)).filter((job) => !endedBefore(job, comment));
   const [only] = running;
   if (!only) return refused(say.canceled({ outcome: 'nothing-runs' }), 'nothing-fits');
-  return running.length === 1 ? only : refused(say.candidates('/cancel', running), 'several-fit');
+  return running.length === 1
+    ? only
+    : refused(say.candidates(spoken('/cancel', visit.grammar), running), 'several-fit');
 };

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Job } from '../../compute/client/index.ts';
-import type { StartIntent } from '../command/index.ts';
+import { spoken, type StartIntent } from '../command/index.ts';
 import { givenValues, notesOf, shortForm, type StartOrder } from '../job/index.ts';
 import { readInputs, type ReadInputs } from '../job/inputs-file.ts';
 import * as say from '../reply/answers/index.ts';
@@ -52,7 +52,7 @@ const fromFile = async (
   store: boolean,
 ): Promise<Inputs | Outcome> => {
   const read = await readInputs(file, command, visit.comment, visit.ports.files);
-  if (read.outcome !== 'read') return unread(shortForm(command), read);
+  if (read.outcome !== 'read') return unread(shortForm(command), read, visit);
   const { path, commit, text, sha256, count } = read;
   if (!store) return { path, commit, sha256, count };
   const stored = await visit.ports.jobs.putInputs(text);
@@ -61,7 +61,12 @@ const fromFile = async (
   return { path, commit, sha256: stored.sha256, count: stored.count };
 };
 
-const unread = (command: string, read: Exclude<ReadInputs, { outcome: 'read' }>): Outcome => {
-  if ('ready' in read) return refused(say.readyCommand(read.ready, read.outcome), read.outcome);
+const unread = (
+  command: string,
+  read: Exclude<ReadInputs, { outcome: 'read' }>,
+  { grammar }: Visit,
+): Outcome => {
+  if ('ready' in read)
+    return refused(say.readyCommand(spoken(read.ready, grammar), read.outcome), read.outcome);
   return refused(say.inputsUnread(command, read.path, read.outcome, read.bytes), `inputs-${read.outcome}`);
 };

@@ -1,7 +1,6 @@
 import { mixedScripts, type Command } from '../command/index.ts';
 import {
   approvalCode,
-  givenValues,
   jobIdOf,
   requestHash,
   shownForm,

@@ -1,6 +1,6 @@
 import type { Job } from '../../compute/client/index.ts';
 import * as v from 'valibot';
-import type { Command, StartIntent } from '../command/index.ts';
+import { spoken, type Command, type StartIntent } from '../command/index.ts';
 import { endedBefore, jobOfRepository, jobsOfThread, secretsOf, type StartOrder } from '../job/index.ts';
 import * as say from '../reply/answers/index.ts';
 import { subjectOf } from '../rights.ts';
@@ -29,7 +29,8 @@ export const retry = async ({ job: id, ...place }: Retry, visit: Visit): Promise
   return start(order, visit);
 };
 
-const meantBy = async (id: string | undefined, { comment, ports }: Visit): Promise<Job | Outcome> => {
+const meantBy = async (id: string | undefined, visit: Visit): Promise<Job | Outcome> => {
+  const { comment, ports } = visit;
   if (id !== undefined) {
     const job = await jobOfRepository(comment, id, ports.jobs);
     return job ?? refused(say.jobNotFound('/retry', id), 'not-found');
@@ -45,7 +46,9 @@ const meantBy = async (id: string | undefined, { comment, ports }: Visit): Promi
       say.nothingToDo('/retry', 'no job of this thread has failed and was not retried'),
       'nothing-fits',
     );
-  return fitting.length === 1 ? only : refused(say.candidates('/retry', fitting), 'several-fit');
+  return fitting.length === 1
+    ? only
+    : refused(say.candidates(spoken('/retry', visit.grammar), fitting), 'several-fit');
 };
 
 const TaskView = v.object({

@@ -71,19 +71,24 @@ describe('/cancel', () => {
   });
 });
 
-const elsewhere = { thread: { repository: { id: 2, name: 'acme/other' }, number: 7, kind: 'issue' } } as const;
+const elsewhere = {
+  thread: { repository: { id: 2, name: 'acme/other' }, number: 7, kind: 'issue' },
+} as const;
 
-test.each(['cancel', 'retry', 'logs', 'status'])('/%s of another repository’s job: not found', async (name) => {
-  const ports = scene();
-  await deliver(commentOf('/run Hello who=me', 1), ports);
-  const id = move(ports, {});
-  const turn = await deliver(commentOf(`/${name} ${id}`, 20, elsewhere), ports);
-  expect([turn.reaction, canceled(ports), starts(ports)]).toEqual(['confused', [], ['/run Hello who=me']]);
-  expect(ports.posted()).toContain(id);
-  expect(ports.posted()).not.toContain('Stopping');
-  await deliver(commentOf(`/${name} job-${'9'.repeat(32)}`, 21), ports);
-  expect(ports.posted()).toContain(`job-${'9'.repeat(32)}`);
-});
+test.each(['cancel', 'retry', 'logs', 'status'])(
+  '/%s of another repository’s job: not found',
+  async (name) => {
+    const ports = scene();
+    await deliver(commentOf('/run Hello who=me', 1), ports);
+    const id = move(ports, {});
+    const turn = await deliver(commentOf(`/${name} ${id}`, 20, elsewhere), ports);
+    expect([turn.reaction, canceled(ports), starts(ports)]).toEqual(['confused', [], ['/run Hello who=me']]);
+    expect(ports.posted()).toContain(id);
+    expect(ports.posted()).not.toContain('Stopping');
+    await deliver(commentOf(`/${name} job-${'9'.repeat(32)}`, 21), ports);
+    expect(ports.posted()).toContain(`job-${'9'.repeat(32)}`);
+  },
+);
 
 describe('/logs and /status', () => {
   test('the log of the newest task of the thread, for who may run it', async () => {
@@ -102,7 +107,8 @@ describe('/logs and /status', () => {
     expect(ports.posted()).toMatch(/Hello[^]*compute 5|compute 5[^]*Hello/);
     const [id] = [...ports.jobs.all.keys()];
     await deliver(commentOf(`/status ${id}`, 21), ports);
-    expect(ports.posted()).toContain('Hello');
+    expect(ports.posted()).toContain(id);
+    expect(ports.posted()).toMatch(/is queued/);
   });
 });
 

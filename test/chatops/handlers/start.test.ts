@@ -133,7 +133,11 @@ describe('inputs from the repository', () => {
       const ports = scene();
       ports.files.at[`in.jsonl@${headOfDefault}`] = { outcome, bytes: 12_000_000 };
       const turn = await deliver(commentOf('/compute inputs=in.jsonl'), ports);
-      expect([turn.reaction, starts(ports), ports.jobs.asked.includes('inputs')]).toEqual(['confused', [], false]);
+      expect([turn.reaction, starts(ports), ports.jobs.asked.includes('inputs')]).toEqual([
+        'confused',
+        [],
+        false,
+      ]);
       expect(ports.posted()).toContain('in.jsonl');
     },
   );

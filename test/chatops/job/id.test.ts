@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { jobId } from '../../../chatops/job/index.ts';
+import { jobId } from '../../../chatops/job/id.ts';
 
 const key = {
   host: 'github.com',
