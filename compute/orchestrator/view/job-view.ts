@@ -44,7 +44,7 @@ export const jobView = async (
     endedBy: end?.endedBy ?? null,
     waiting: null,
     approvals: [],
-    retryOf: null,
+    retryOf: input.request.retryOf ?? null,
     links: await linksOf(job, options),
   };
 };

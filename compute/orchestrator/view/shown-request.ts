@@ -6,9 +6,10 @@ const mask = '***';
 /** What was asked for, as a view shows it: with defaults filled in, and values of secret parameters masked. */
 export const shownRequest = (input: JobInput): Record<string, unknown> => {
   if (input.kind === 'compute') {
-    const { algorithm, inputCount, timeoutSeconds } = input.request;
+    const { algorithm, inputCount, inputs, timeoutSeconds } = input.request;
     const blockSize = blockSizeOf(input.request);
-    return { algorithm, inputCount, parameters: input.parameters, blockSize, timeoutSeconds };
+    const shown = { algorithm, inputCount, parameters: input.parameters, blockSize, timeoutSeconds };
+    return inputs ? { ...shown, inputs } : shown;
   }
   const { taskName, parameters, timeoutSeconds } = input.request;
   const shown = parameters.map(({ name, value }) => ({

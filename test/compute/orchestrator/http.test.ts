@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomJobId } from '../../../compute/formats/ids.ts';
 import { limits } from '../../../compute/formats/request.ts';
+import type { launchRunner } from '../../../compute/orchestrator/activities/launch-runner.ts';
 import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
 import { testAlgorithms } from './algorithms.ts';
 import { openGround, openPlatform, startJob, type Ground, type Platform } from './ground.ts';
@@ -121,6 +122,61 @@ describe('starting a compute job', () => {
     const task = { jobId, taskName: 'Greet', parameters: [{ name: 'who', value: 'mona' }] };
     expect((await platform.call('POST', 'tasks', task)).status).toBe(409);
   });
+});
+
+describe('the operator’s longest timeout', () => {
+  const strict = () => openPlatform(ground, { limits: { ...limits, timeoutSeconds: 90 } });
+
+  test('is what a compute job gets, and no request gets more', async () => {
+    const { call } = await strict();
+    const start = (body: object) => call('POST', 'orchestrators/ComputeOrchestrator', body);
+    const request = { algorithm: 'sum', inputCount: 1 };
+    expect(await start({ ...request, timeoutSeconds: 91 })).toMatchObject({
+      status: 400,
+      body: { error: { field: 'timeoutSeconds', expected: 'an integer from 1 to 90', received: '91' } },
+    });
+    const jobId = randomJobId();
+    expect(await start({ ...request, jobId })).toMatchObject({ status: 202 });
+    expect((await call('GET', `jobs/${jobId}`)).body['request']).toMatchObject({ timeoutSeconds: 90 });
+    expect(await start({ ...request, jobId, timeoutSeconds: 90 })).toMatchObject({ status: 200 });
+  });
+
+  test('is what a task gets, whatever its definition says', async () => {
+    const { call, app } = await strict();
+    const request = { taskName: 'Greet', parameters: [{ name: 'who', value: 'mona' }], origin: {} };
+    expect(await call('POST', 'tasks', { ...request, timeoutSeconds: 91 })).toMatchObject({
+      status: 400,
+      body: { error: { field: 'timeoutSeconds', expected: 'an integer from 1 to 90' } },
+    });
+    const job = randomJobId();
+    await ground.storage.blobs.put(`run/${job}/started`, '');
+    const launch = app.registry.activities['LaunchRunner'] as ReturnType<typeof launchRunner>;
+    expect(await launch({ job, request })).toEqual({ timeoutSeconds: 90 });
+    expect(await launch({ job, request: { ...request, timeoutSeconds: 60 } })).toEqual({
+      timeoutSeconds: 60,
+    });
+  });
+});
+
+test('neither conditions nor a pin make it another request', async () => {
+  const jobId = randomJobId();
+  const request = { jobId, taskName: 'Greet', parameters: [{ name: 'who', value: 'mona' }] };
+  expect(await platform.call('POST', 'tasks', request)).toMatchObject({ status: 202 });
+  const conditions = { locks: [{ scope: 'here', key: 'vm' }] };
+  const pin = { definition: '0'.repeat(64), script: null };
+  expect(await platform.call('POST', 'tasks', { ...request, conditions, pin })).toMatchObject({
+    status: 200,
+  });
+  const retryOf = randomJobId();
+  expect(await platform.call('POST', 'tasks', { ...request, retryOf })).toMatchObject({ status: 409 });
+});
+
+test('of a retry of a task it is only told', async () => {
+  const retryOf = randomJobId();
+  const request = { taskName: 'Greet', parameters: [{ name: 'who', value: 'mona' }], retryOf };
+  const { status, body } = await platform.call('POST', 'tasks', request);
+  expect(status).toBe(202);
+  expect(await platform.view(String(body['id']))).toMatchObject({ retryOf });
 });
 
 describe('starting a task', () => {

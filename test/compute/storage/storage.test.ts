@@ -45,6 +45,41 @@ describe('storage', () => {
       expect(await storage.blobs.putOnce('output/once', 'late')).toBe(false);
     });
 
+    test('are replaced, and removed, only while they are what somebody saw', async () => {
+      const { blobs } = storage;
+      expect(await blobs.getTagged('control/swap')).toBeUndefined();
+      expect(await blobs.putIf('control/swap', 'early', '"0x0"')).toBe(false);
+      const created = await Promise.all(
+        ['a', 'b', 'c'].map((text) => blobs.putIf('control/swap', text, null)),
+      );
+      expect(created.filter(Boolean)).toHaveLength(1);
+      const seen = await blobs.getTagged('control/swap');
+      expect(seen?.body.toString()).toBe('abc'[created.indexOf(true)]);
+      const { tag = '' } = seen ?? {};
+      const swapped = await Promise.all(
+        ['d', 'e', 'f'].map((text) => blobs.putIf('control/swap', text, tag)),
+      );
+      expect(swapped.filter(Boolean)).toHaveLength(1);
+      expect(await blobs.deleteIf('control/swap', tag)).toBe(false);
+      const last = (await blobs.getTagged('control/swap'))?.tag ?? '';
+      expect(await blobs.deleteIf('control/swap', last)).toBe(true);
+      expect(await blobs.deleteIf('control/swap', last)).toBe(false);
+    });
+
+    test('give their end, and when listed, their time and a tag that changes with them', async () => {
+      const { blobs } = storage;
+      await blobs.put('run/end/log', 'abcdef');
+      expect(await blobs.getEnd('run/end/log', 4)).toEqual({ body: Buffer.from('cdef'), length: 6 });
+      expect(await blobs.getEnd('run/end/log', 99)).toEqual({ body: Buffer.from('abcdef'), length: 6 });
+      const [first] = await Array.fromAsync(blobs.list('run/end/'));
+      expect(Math.abs(Date.now() - (first?.modified.getTime() ?? 0))).toBeLessThan(600_000);
+      await blobs.put('run/end/log', '');
+      const [second] = await Array.fromAsync(blobs.list('run/end/'));
+      expect(second?.tag).not.toBe(first?.tag);
+      expect(await blobs.getEnd('run/end/log', 4)).toEqual({ body: Buffer.alloc(0), length: 0 });
+      expect(await blobs.getEnd('run/end/none', 4)).toBeUndefined();
+    });
+
     test('in parts are joined in order, whatever their number and size', async () => {
       async function* parts() {
         for (let part = 0; part < 100; part += 1) yield String(part % 10).repeat(100_001);
@@ -70,7 +105,7 @@ describe('storage', () => {
       expect(await paths('input/list/', { from: names[7]!, to: names[9]! })).toEqual(names.slice(7, 10));
       expect(await paths('input/nothing/')).toEqual([]);
       const [first] = await Array.fromAsync(storage.blobs.list('input/list/'));
-      expect(first).toEqual({ path: names[0], bytes: 3 });
+      expect(first).toMatchObject({ path: names[0], bytes: 3 });
     });
 
     test('are deleted in batches; one that is not there is fine', async () => {

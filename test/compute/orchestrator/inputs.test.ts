@@ -1,0 +1,192 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { inputPath, resultPath, sourcePath } from '../../../compute/formats/paths.ts';
+import { limits } from '../../../compute/formats/request.ts';
+import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
+import { startWorker } from '../../../compute/worker/worker.ts';
+import {
+  blobJson,
+  log,
+  openGround,
+  openPlatform,
+  startJob,
+  until,
+  type Ground,
+  type Platform,
+  type PlatformOptions,
+} from './ground.ts';
+import { startRelay } from './worker.ts';
+
+let ground: Ground;
+beforeAll(async () => {
+  ground = await openGround();
+});
+afterEach(() => ground.settle());
+afterAll(() => ground.close());
+
+const algorithms = builtInAlgorithms({ same: { command: ['cat'] } });
+
+const open = (options: PlatformOptions = {}) => openPlatform(ground, { algorithms, ...options });
+
+const atWork = async (options: PlatformOptions = {}): Promise<Platform> => {
+  const platform = await open(options);
+  const settings = { slots: 8, visibilitySeconds: 10, exitWhenIdleSeconds: Infinity };
+  const worker = startWorker({ storage: ground.storage, algorithms, ...settings, log });
+  ground.releases.push(() => worker.stop(1_000));
+  startRelay(ground, platform);
+  return platform;
+};
+
+const put = (platform: Platform, text: string) => platform.call('POST', 'inputs', text);
+const stored = async (platform: Platform, text: string): Promise<string> => {
+  const { status, body } = await put(platform, text);
+  if (status !== 200) throw new Error(JSON.stringify(body));
+  return String(body['sha256']);
+};
+
+describe('uploading', () => {
+  test('a JSON value a line; CRLF and a last line without an end make no difference', async () => {
+    const platform = await open();
+    const first = await put(platform, '1\n{"a":"ü"}\n[2]\n');
+    expect(first).toMatchObject({ status: 200, body: { v: 1, count: 3 } });
+    expect((await put(platform, '1\r\n{"a":"ü"}\r\n[2]')).body).toEqual(first.body);
+    const body = await ground.storage.blobs.get(sourcePath(String(first.body['sha256'])));
+    expect(body?.toString()).toBe('1\n{"a":"ü"}\n[2]\n');
+  });
+
+  test.each([
+    ['', 'line 1', 'nothing'],
+    ['\n', 'line 1', 'an empty line'],
+    ['1\n\n2\n', 'line 2', 'an empty line'],
+    ['1\n2\n\n', 'line 3', 'an empty line'],
+    ['1\n2\n{"a":\n', 'line 3', '{"a":'],
+    [`"${'x'.repeat(500)}\n`, 'line 1', `"${'x'.repeat(198)}…`],
+  ])('refuses %j', async (text, field, received) => {
+    const answer = await put(await open(), text);
+    const error = { code: 'invalid-inputs', field, expected: 'a JSON value', received };
+    expect(answer).toMatchObject({ status: 400, body: { error } });
+  });
+
+  test('refuses too much, and names the bound', async () => {
+    const platform = await open({ limits: { ...limits, inputs: 3, inputBytes: 9 } });
+    expect(await put(platform, '1\n2\n3')).toMatchObject({ status: 200 });
+    expect(await put(platform, '1\n2\n3\n4')).toMatchObject({
+      status: 413,
+      body: { error: { code: 'too-large', expected: 'at most 3 inputs', received: '4 inputs' } },
+    });
+    expect(await put(platform, '"ü234567"')).toMatchObject({
+      status: 413,
+      body: { error: { code: 'too-large', expected: 'at most 9 bytes', received: '10 bytes' } },
+    });
+  });
+});
+
+describe('a request is refused', () => {
+  test.each<[string, object, object]>([
+    [
+      'if nobody uploaded them',
+      { inputs: { sha256: '0'.repeat(64) } },
+      { code: 'unknown-inputs', field: 'inputs.sha256' },
+    ],
+    [
+      'if it counts otherwise',
+      { inputCount: 2 },
+      { field: 'inputCount', expected: '3, as many as were uploaded', received: '2' },
+    ],
+    [
+      'if one of them is none for the algorithm',
+      {},
+      {
+        code: 'invalid-inputs',
+        field: 'line 3',
+        expected: 'a number, or an object with a number as "value"',
+        received: '{"value":"3"}',
+      },
+    ],
+    [
+      'if the algorithm makes its inputs itself',
+      { algorithm: 'monte-carlo-pi' },
+      { field: 'inputs', expected: 'nothing, for monte-carlo-pi makes its inputs itself' },
+    ],
+    [
+      'if the algorithm makes none and none are given',
+      { inputs: undefined },
+      { field: 'inputs', expected: 'uploaded inputs, for statistics makes none itself', received: 'nothing' },
+    ],
+    ['if it is no sha256', { inputs: { sha256: 'x' } }, { field: 'inputs.sha256' }],
+  ])('%s', async (_what, change, error) => {
+    const platform = await open();
+    const inputs = { sha256: await stored(platform, '1\n{"value":2}\n{"value":"3"}\n') };
+    const request = { algorithm: 'statistics', inputCount: 3, inputs, ...change };
+    const answer = await platform.call('POST', 'orchestrators/ComputeOrchestrator', request);
+    expect(answer).toMatchObject({ status: 400, body: { error } });
+  });
+});
+
+test('a known id with other inputs is another request', async () => {
+  const platform = await open();
+  const [one, two] = [await stored(platform, '1\n'), await stored(platform, '2\n')];
+  const request = { algorithm: 'statistics', inputCount: 1, jobId: `job-${'a'.repeat(32)}` };
+  await startJob(platform, { ...request, inputs: { sha256: one } });
+  const again = (inputs: unknown) =>
+    platform.call('POST', 'orchestrators/ComputeOrchestrator', { ...request, inputs });
+  expect((await again({ sha256: one })).status).toBe(200);
+  expect((await again({ sha256: two })).status).toBe(409);
+});
+
+test('workers get them digit for digit', async () => {
+  const platform = await open();
+  const sha256 = await stored(platform, '1.50\n12345678901234567890\n{"b": 1, "a": [ 2 ]}\n');
+  const request = { algorithm: 'exec', parameters: { program: 'same' }, blockSize: 2, inputs: { sha256 } };
+  const id = await startJob(platform, { ...request, inputCount: 3 });
+  const text = async (block: number) => (await ground.storage.blobs.get(inputPath(id, block)))?.toString();
+  await until(async () => (await text(1)) !== undefined && (await text(0)) !== undefined);
+  expect(await text(0)).toMatch(/"inputs":\[1\.50,12345678901234567890\]\}$/);
+  expect(await text(1)).toMatch(/"inputs":\[\{"b": 1, "a": \[ 2 \]\}\]\}$/);
+  await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' });
+  await platform.ended(id);
+});
+
+test('statistics over real workers; jobs share inputs, which are kept as long as one of them is', async () => {
+  const platform = await atWork();
+  const values = Array.from({ length: 250 }, (_, n) => (n % 2 === 0 ? `${n}` : `{"value":${n},"name":"x"}`));
+  const inputs = { sha256: await stored(platform, values.join('\n')) };
+  const request = { algorithm: 'statistics', inputCount: 250, inputs };
+  const id = await startJob(platform, { ...request, blockSize: 7 });
+  const result = { count: 250, sum: 31_125, min: 0, max: 249, mean: 124.5, stdev: Math.sqrt(62_750 / 12) };
+  expect(await platform.ended(id)).toMatchObject({
+    state: 'completed',
+    progress: { done: 36, failed: 0, total: 36 },
+    request: { inputs },
+    result,
+  });
+  expect(await blobJson(ground.storage, resultPath(id))).toMatchObject({
+    inputs: { total: 250, sha256: inputs.sha256 },
+  });
+  const other = await startJob(platform, { ...request, blockSize: 100 });
+  expect((await platform.ended(other)).result).toEqual(result);
+});
+
+test('inputs that no job needs are removed after the retention', async () => {
+  const platform = await atWork({ retentionDays: 0 });
+  const [used, unused] = [await stored(platform, '4\n5\n6'), await stored(platform, '7')];
+  const id = await startJob(platform, { algorithm: 'statistics', inputCount: 3, inputs: { sha256: used } });
+  await platform.ended(id);
+  const run = async (name: string) =>
+    platform.app.timers.find((timer) => timer.name === name)?.handle(platform.client);
+  const kept = async () =>
+    await Promise.all([used, unused].map((sha256) => ground.storage.blobs.exists(sourcePath(sha256))));
+
+  const keep = await open();
+  await keep.app.timers.find(({ name }) => name === 'RemoveSources')?.handle(keep.client);
+  expect(await kept()).toEqual([true, true]);
+  // Storage dates by the second.
+  await until(async () => {
+    await run('RemoveSources');
+    return !(await kept())[1];
+  });
+  expect(await kept()).toEqual([true, false]);
+  await run('PurgeJobs');
+  expect(await kept()).toEqual([true, false]);
+  await run('RemoveSources');
+  expect(await kept()).toEqual([false, false]);
+});

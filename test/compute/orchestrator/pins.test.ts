@@ -1,0 +1,115 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { TaskList } from '../../../compute/formats/definition.ts';
+import { randomJobId } from '../../../compute/formats/ids.ts';
+import { startedPath } from '../../../compute/formats/paths.ts';
+import type { Launcher, RunnerOrder } from '../../../compute/launcher/port.ts';
+import type { Launch, launchRunner } from '../../../compute/orchestrator/activities/launch-runner.ts';
+import { sha256Of } from '../../../compute/orchestrator/sha256.ts';
+import type { Storage } from '../../../compute/storage/index.ts';
+import * as v from 'valibot';
+import { noLauncher, openGround, openPlatform, type Ground, type Platform } from './ground.ts';
+
+let ground: Ground;
+beforeAll(async () => {
+  ground = await openGround();
+});
+afterEach(() => ground.settle());
+afterAll(() => ground.close());
+
+const put = (name: string, text: string) => ground.storage.blobs.put(`tasks/${name}`, text);
+const define = (taskName: string, more: object = {}) =>
+  put(`${taskName}.json`, JSON.stringify({ taskName, dockerImage: 'image', scriptName: 'pin.sh', ...more }));
+
+const tasksOf = async (platform: Platform) =>
+  v.parse(TaskList, (await platform.call('GET', 'tasks')).body).tasks;
+const digestsOf = async (platform: Platform, name: string) =>
+  (await tasksOf(platform)).find(({ taskName }) => taskName === name)?.digests;
+
+test('the list tells digests, and reads only what has changed', async () => {
+  await define('Pinned');
+  await define('Bare', { scriptName: 'none.sh' });
+  await put('pin.sh', '#!/bin/sh\n');
+  const blobs = Object.create(ground.storage.blobs) as Storage['blobs'];
+  const read: string[] = [];
+  blobs.get = (path) => {
+    read.push(path);
+    return ground.storage.blobs.get(path);
+  };
+  const platform = await openPlatform(ground, { storage: { ...ground.storage, blobs } });
+  const definition = await ground.storage.blobs.get('tasks/Pinned.json');
+  expect(await digestsOf(platform, 'Pinned')).toEqual({
+    definition: sha256Of(definition ?? Buffer.alloc(0)),
+    script: sha256Of(Buffer.from('#!/bin/sh\n')),
+  });
+  expect(await digestsOf(platform, 'Bare')).toMatchObject({ script: null });
+  expect(read.toSorted()).toEqual(['tasks/Bare.json', 'tasks/Pinned.json', 'tasks/pin.sh']);
+
+  read.length = 0;
+  await put('pin.sh', '#!/bin/sh\necho\n');
+  expect(await digestsOf(platform, 'Pinned')).toMatchObject({
+    script: sha256Of(Buffer.from('#!/bin/sh\necho\n')),
+  });
+  await ground.storage.blobs.delete(['tasks/Bare.json']);
+  expect(await digestsOf(platform, 'Bare')).toBeUndefined();
+  expect(read).toEqual(['tasks/pin.sh']);
+});
+
+test('a request starts only what it is pinned to', async () => {
+  await define('Pinned');
+  await put('pin.sh', '#!/bin/sh\n');
+  const orders: RunnerOrder[] = [];
+  const launcher: Launcher = { ...noLauncher, launch: async (order) => void orders.push(order) };
+  const platform = await openPlatform(ground, { launcher });
+  const pin = await digestsOf(platform, 'Pinned');
+  const start = (more: object = {}) => platform.call('POST', 'tasks', { taskName: 'Pinned', pin, ...more });
+  const changed = { status: 400, body: { error: { code: 'definition-changed', field: 'pin' } } };
+
+  const { status, body } = await start();
+  expect(status).toBe(202);
+  await platform.ended(String(body['id']));
+  expect(orders).toMatchObject([{ sha256: pin?.script }]);
+  expect(await start({ pin: { ...pin, script: null } })).toMatchObject(changed);
+  expect(await start({ pin: { ...pin, definition: '0'.repeat(64) } })).toMatchObject(changed);
+  expect(await start({ pin: { definition: 'x', script: null } })).toMatchObject({ status: 400 });
+  expect(await start({ jobId: body['id'], pin: undefined })).toMatchObject({ status: 200 });
+
+  await put('pin.sh', '#!/bin/sh\nrm -r /\n');
+  expect(await start()).toMatchObject(changed);
+  await put('pin.sh', '#!/bin/sh\n');
+  await define('Pinned', { dockerImage: 'another' });
+  expect(await start()).toMatchObject(changed);
+  expect(await start({ pin: undefined })).toMatchObject({ status: 202 });
+  expect(await start({ jobId: body['id'] })).toMatchObject({ status: 200 });
+});
+
+test('it is held against the pin once more right before the launch, unless the script has started', async () => {
+  const sha256 = sha256Of(Buffer.from('other'));
+  await define('Late', { timeoutSeconds: 9, sha256 });
+  await put('pin.sh', '#!/bin/sh\n');
+  const orders: RunnerOrder[] = [];
+  const removed: string[] = [];
+  const launcher: Launcher = {
+    ...noLauncher,
+    launch: async (order) => void orders.push(order),
+    remove: async (job) => void removed.push(job),
+  };
+  const platform = await openPlatform(ground, { launcher });
+  const pin = await digestsOf(platform, 'Late');
+  const launch = platform.app.registry.activities['LaunchRunner'] as ReturnType<typeof launchRunner>;
+  const launchAs = (job: string): Promise<Launch> =>
+    launch({ job, request: { taskName: 'Late', parameters: [], origin: {}, pin } });
+
+  expect(await launchAs(randomJobId())).toEqual({ timeoutSeconds: 9 });
+  // What the definition itself expects is not overruled.
+  expect(orders).toMatchObject([{ sha256 }]);
+  await put('pin.sh', '#!/bin/sh\nrm -r /\n');
+  const job = randomJobId();
+  expect(await launchAs(job)).toEqual({
+    reason: 'definition-invalid',
+    message: 'definition or script changed since it was asked for',
+  });
+  expect(removed).toEqual([job]);
+  await ground.storage.blobs.putOnce(startedPath(job), '');
+  expect(await launchAs(job)).toEqual({ timeoutSeconds: 9 });
+  expect(orders).toHaveLength(1);
+});
