@@ -13,10 +13,10 @@ export const waitingText = (job: Job, waiting: Waiting): string[] =>
 const approvalText = (job: Job, waiting: For<'approval'>): string[] => {
   const { approvers, warnings } = notesOf(job.origin);
   const { code, count, requester, expiresAt } = waiting;
-  const who = approvers ? ourWords(approvers.words) : 'those whom the policy names';
+  const who = approvers ? ourWords(approvers.words) : 'somebody whom the policy names';
   const { approve, reject } = approvalCommands(job, code);
   return [
-    `Until ${pointInTime(expiresAt)} it may be approved by ${who}, but not by ${inline(requester.name, 60)}, who asked for it.${soFar(job, count)}`,
+    `It can be approved until ${pointInTime(expiresAt)}. That takes ${who}; ${inline(requester.name, 60)}, who asked for it, cannot.${soFar(job, count)}`,
     ...warningList(warnings),
     `To decide, write ${approve} or ${reject} in a new comment. The code stands for exactly this:`,
     exactly(job),
@@ -37,7 +37,7 @@ export const approvalCommands = (job: Job, code: string): { approve: string; rej
 const soFar = ({ approvals }: Job, count: number): string => {
   if (count === 1) return '';
   const who = approvals.length === 0 ? 'none' : `${approvals.length}, by ${names(approvals)}`;
-  return ` It takes ${count} approvals; so far there ${approvals.length > 1 ? 'are' : 'is'} ${who}.`;
+  return ` ${count} approvals are needed; so far there ${approvals.length > 1 ? 'are' : 'is'} ${who}.`;
 };
 
 const names = (approvals: readonly Approval[]): string =>

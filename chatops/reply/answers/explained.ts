@@ -17,7 +17,7 @@ export const explained = (
   const { parameters, warnings, timeoutSeconds, concurrent, policy } = plan;
   const verdict = allowed
     ? `would be started if ${inline(login, 60)} wrote it.`
-    : `would be refused if ${inline(login, 60)} wrote it: it is for ${ourWords(known.who)}.`;
+    : `would be refused if ${inline(login, 60)} wrote it: it takes ${ourWords(known.who)}.`;
   const rows: (Row | undefined)[] = [
     ...workRows(plan.work),
     ...parameters.map(({ name, value, source }): Row => {
@@ -28,7 +28,7 @@ export const explained = (
     row('at once', concurrent, (most) => `at most ${most} in this repository`),
     row('lock', plan.lock, ({ key, when }) => lockText(key, when, known.lock)),
     row('approval', plan.approval, (approval) => approvalText(approval, known.approvers)),
-    ['who may run it', ourWords(known.who)],
+    ['it takes', ourWords(known.who)],
     row('policy', policy, commitText),
   ];
   return [
@@ -73,8 +73,9 @@ const approvalText = (
   { count, expiresSeconds }: NonNullable<Plan['approval']>,
   approvers: string | null,
 ): string => {
-  const who = approvers === null ? 'those whom the policy names' : ourWords(approvers);
-  return `${count === 1 ? 'one' : count} by ${who}, but not by who asks for it; within ${duration(expiresSeconds)}`;
+  const who = approvers === null ? 'somebody whom the policy names' : ourWords(approvers);
+  const needed = count === 1 ? '' : `${count} approvals; `;
+  return `${needed}it takes ${who}; who asks for it cannot; within ${duration(expiresSeconds)}`;
 };
 
 /** Why a command would be refused. @param refusal what would be said to it, Markdown of ours */

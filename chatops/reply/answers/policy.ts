@@ -7,16 +7,22 @@ import { refused } from './refused.ts';
 /** A decision against somebody: who would be allowed, in words, and the level that this person has. */
 type Denied = { reason: string; words: string; held: Level };
 
+/** Why that is not enough, where what it takes and what they have do not say it. */
+const why: Readonly<Record<string, string>> = {
+  'teams-unreadable':
+    ' Teams could not be read, so nobody is known to be in one: the app needs the permission to read the organization’s members.',
+  'everyone-needed':
+    ' Everybody may read a public repository, so **read** counts there only with `everyone: true` in the policy.',
+  'bot-not-listed': ' A program may give commands only if the policy names it.',
+};
+
 /** Somebody may not give the command: what it takes, what they have, and that nothing was done. */
 export const notAllowed = (command: string, login: string, { reason, words, held }: Denied): string => {
   const has = held === 'none' ? 'no access' : `**${held}** access`;
-  const unread =
-    reason === 'teams-unreadable'
-      ? ' Teams could not be read, so nobody is known to be in one: the app needs the permission to read the organization’s members.'
-      : '';
+  const takes = words === 'nobody' ? 'By the policy nobody may give it.' : `It takes ${ourWords(words)}.`;
   return refused(
     command,
-    `is for ${ourWords(words)}. ${inline(login, 60)} has ${has} to this repository. Nothing was done.${unread}`,
+    `is not for ${inline(login, 60)}, who has ${has} to this repository. ${takes} Nothing was done.${why[reason] ?? ''}`,
   );
 };
 

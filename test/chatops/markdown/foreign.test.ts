@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { cell, fenced, inline } from '../../../chatops/markdown/foreign.ts';
+import { cell, fenced, inline, ourWords } from '../../../chatops/markdown/foreign.ts';
 
 test('a long text keeps its head and more of its tail, and says what is missing', () => {
   const text = `first\n${'x'.repeat(10_000)}\nlast`;
@@ -31,4 +31,31 @@ test.each([
 test('a cell escapes what would end it', () => {
   expect(cell('a|b')).toBe('`a\\|b`');
   expect(cell('a\\|b')).toBe('`a\\ \\|b`');
+});
+
+test.each([
+  'nobody',
+  '**write** access',
+  '**maintain** access, or a member of `acme/ops` or `acme/x`, or `mona`, or the bot `dependabot[bot]`',
+  'stops a job: the one named',
+])('words of ours stay: %j', (words) => {
+  expect(ourWords(words)).toBe(words);
+});
+
+test.each([
+  '@mona',
+  'a `b` @mona',
+  'fixes #1',
+  '*a*',
+  '**a',
+  '**@mona**',
+  'a ` b',
+  '<b>',
+  '- a list',
+  'one\ntwo',
+  'a `<!-- coxswain` b',
+  'a `x\u202ey` b',
+  'see GH-1',
+])('what is no words of ours stands in code: %j', (words) => {
+  expect(ourWords(words)).toBe(inline(words, 500));
 });

@@ -38,7 +38,7 @@ const twice = asking({
     ...compute().origin,
     command: '/compute inputs=data/points.jsonl',
     notes: {
-      approvers: { words: 'people with **maintain** access', mentions: [] },
+      approvers: { words: '**maintain** access', mentions: [] },
       prefix: 'crew',
       inputs: { path: 'data/points.jsonl', commit: '0123456789abcdef0123456789abcdef01234567' },
       warnings: ['The value of scale mixes letters of Latin and Cyrillic'],

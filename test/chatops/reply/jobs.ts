@@ -88,7 +88,7 @@ const stopVm = {
       requester: 1,
       policy: '89abcdef0123456789abcdef0123456789abcdef',
       approvers: {
-        words: 'members of `acme/oncall`, and `mona`',
+        words: 'a member of `acme/oncall`, or `mona`',
         mentions: ['@acme/oncall', '@mona'],
       },
       code: 'k3x9q2m7pa',

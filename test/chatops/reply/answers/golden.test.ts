@@ -57,9 +57,9 @@ const computation: Plan = {
   warnings: ['The value of scale mixes letters of Latin and Cyrillic'],
   policy: null,
 };
-const words = 'members of `acme/ops`, and people with **maintain** access';
+const words = '**maintain** access, or a member of `acme/ops`';
 const ready = `/compute inputs=points.jsonl@${digest.slice(0, 40)}`;
-const knowing = { lock: lock(), who: words, approvers: 'members of `acme/oncall`' };
+const knowing = { lock: lock(), who: words, approvers: 'a member of `acme/oncall`' };
 
 const groups: Record<string, Record<string, string>> = {
   policy: {
@@ -73,6 +73,21 @@ const groups: Record<string, Record<string, string>> = {
       reason: 'teams-unreadable',
       words,
       held: 'write',
+    }),
+    'not allowed, reading does not count': say.notAllowed(run, 'octocat', {
+      reason: 'everyone-needed',
+      words: '**read** access',
+      held: 'read',
+    }),
+    'not allowed, a program': say.notAllowed(run, 'renovate[bot]', {
+      reason: 'bot-not-listed',
+      words,
+      held: 'none',
+    }),
+    'not allowed to anybody': say.notAllowed(run, 'octocat', {
+      reason: 'not-listed',
+      words: 'nobody',
+      held: 'admin',
     }),
     'not on issues': say.notHere(run, { issues: false, pullRequests: true, labels: [] }),
     'not without a label': say.notHere(run, { issues: true, pullRequests: true, labels: ['ops', 'crew'] }),

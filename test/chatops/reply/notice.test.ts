@@ -1,0 +1,55 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Job } from '../../../compute/client/index.ts';
+import { notice, readMarker, shouldNotify } from '../../../chatops/reply/index.ts';
+import { asking, compute, computed, id, task } from './jobs.ts';
+
+const failed = { state: 'failed', reason: 'internal' } as const;
+const afterLong = { endedAt: '2026-03-01T12:05:02Z' };
+
+describe('whether the end of a job is worth a comment', () => {
+  test.each<[string, Partial<Job>, string[]]>([
+    ['a short job that ended well', {}, ['always']],
+    ['one that took just five minutes', { endedAt: '2026-03-01T12:05:01Z' }, ['always']],
+    ['a long job', afterLong, ['long', 'always']],
+    ['a short job that failed', failed, ['failure', 'always']],
+    ['a long job that failed', { ...failed, ...afterLong }, ['failure', 'long', 'always']],
+    ['one that somebody else canceled', canceledBy('mona'), ['failure', 'always']],
+    ['one that its requester canceled', canceledBy('octocat'), []],
+    ['one that still runs', { state: 'running', endedAt: null }, []],
+  ])('%s', (_, changes, worth) => {
+    const job = computed(changes);
+    const times = ['never', 'failure', 'long', 'always'] as const;
+    expect(times.filter((notify) => shouldNotify(job, { notify }))).toEqual(worth);
+  });
+});
+
+function canceledBy(endedBy: string): Partial<Job> {
+  return { state: 'canceled', reason: 'canceled-by-user', endedBy };
+}
+
+test('a notice calls the requester, says how it ended, and leads to the reply', () => {
+  expect(notice(computed(), { login: 'octocat' })).toBe(
+    '@octocat: ✅ **`/compute 1000`** completed in 1 min 12 s. The reply to [your comment](#issuecomment-9) says more.\n\n' +
+      `<!-- coxswain {"v":1,"comment":0,"jobs":[],"state":"00000000","notice":"${id('a')}"} -->`,
+  );
+  expect(notice(task(), { login: 'mona_acme', reply: 11 })).toMatch(
+    /^@mona_acme: .* \[The reply\]\(#issuecomment-11\) says more\./,
+  );
+});
+
+test('a notice is no reply to any comment', () => {
+  expect(readMarker(notice(computed(), { login: 'octocat' }))).toMatchObject({ comment: 0, notice: id('a') });
+});
+
+test.each(['dependabot[bot]', 'a b', '', '-a', 'a\n/compute 5'])('nobody is called as %j', (login) => {
+  expect(notice(computed(), { login })).toMatch(/^✅/);
+});
+
+test('who rejected a job is said in one line', () => {
+  const rejected = asking({ state: 'canceled', reason: 'rejected', endedBy: 'mona', waiting: null });
+  expect(notice(rejected, { login: 'octocat' })).toContain('was rejected by `mona`.');
+  const plain = compute({ ...failed, endedAt: '2026-03-01T12:01:00Z', origin: {} });
+  expect(notice(plain, { login: 'octocat' })).toContain(
+    '**`compute 1000`** failed after 58 s. Its reply says more.',
+  );
+});
