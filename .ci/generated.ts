@@ -1,11 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { commandsPage } from './documents/commands.ts';
+import { policyPage } from './documents/policy.ts';
+import { policySchema } from './documents/policy-schema.ts';
 
 /** A file of the repository that is made from the source and kept with it. `path`: from the repository's root. */
 export type Generated = { path: string; make: () => string | Promise<string> };
 
 /** Every generated file. `node .ci/generate.ts` writes them, and a test holds them against the source. */
-export const generated: readonly Generated[] = [{ path: 'docs/commands.md', make: commandsPage }];
+export const generated: readonly Generated[] = [
+  { path: 'docs/commands.md', make: commandsPage },
+  { path: 'docs/policy.md', make: policyPage },
+  { path: 'docs/coxswain.schema.json', make: policySchema },
+];
 
 /** Whether a file is what would be made of it now; one that is not there is not. */
 export const isCurrent = async ({ path, make }: Generated): Promise<boolean> => {

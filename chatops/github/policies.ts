@@ -6,7 +6,7 @@ import { ask, askTagged, ownerAndName, statusOf, type Octokit } from './octokit.
 import type { LoadedPolicy, Policies, Repository } from './port.ts';
 
 /** Where a repository keeps its policy. */
-export const policyPath = '.github/coxswain.yml';
+const policyPath = '.github/coxswain.yml';
 
 const File = v.object({
   type: v.string(),

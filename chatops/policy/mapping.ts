@@ -40,6 +40,9 @@ export const textLike = (form: RegExp, expected: string) =>
 export const listOf = <S extends v.GenericSchema>(entry: S, most: number) =>
   v.pipe(v.array(entry, 'a list'), v.maxLength(most, `at most ${most} entries`));
 
-/** What the documents and editors say of a key, and what may stand there as it is written. */
+/** What documents and editors say of a key, and what may stand there, as it is written. */
 export const about = <T>(description: string, ...examples: readonly unknown[]) =>
-  v.metadata<T, { description: string; examples: readonly unknown[] }>({ description, examples });
+  v.metadata<T, { description: string; examples?: readonly unknown[] }>({
+    description,
+    ...(examples.length > 0 ? { examples } : {}),
+  });
