@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { httpJobs, httpLocks, OrchestratorFault } from '../../../compute/client/index.ts';
+import { listen, webListener, type Served } from '../../../runtime/serve.ts';
+
+/** A server that answers everything in one way, for what the clients make of each answer. */
+let server: Served;
+let next: { status: number; body: unknown };
+let asked: { method: string; path: string; body: unknown }[];
+
+const answer = async (request: Request): Promise<Response> => {
+  const { pathname, search } = new URL(request.url);
+  const text = await request.text();
+  asked.push({ method: request.method, path: pathname + search, body: text && JSON.parse(text) });
+  return Response.json(next.body, { status: next.status });
+};
+beforeAll(async () => {
+  server = await listen(
+    webListener(answer, () => {}),
+    { what: 'the test', port: 0 },
+  );
+});
+beforeEach(() => {
+  asked = [];
+});
+afterAll(() => server.close());
+
+const jobs = () => httpJobs({ url: server.url, key: 'key' });
+const locks = () => httpLocks({ url: server.url, key: 'key' });
+const problem = (code: string) => ({
+  error: { code, field: null, message: 'because', expected: null, received: null },
+});
+const by = { id: '7', name: 'mona' };
+const job = `job-${'a'.repeat(32)}`;
+const verdict = { by, code: '0123456789' };
+
+describe('an approval', () => {
+  test.each([
+    [202, { v: 1, id: job, missing: 2 }, { outcome: 'counted', missing: 2 }],
+    [404, problem('unknown-job'), { outcome: 'not-found' }],
+    [410, problem('ended'), { outcome: 'ended' }],
+    [409, problem('own-request'), { outcome: 'own-request' }],
+    [409, problem('wrong-code'), { outcome: 'wrong-code' }],
+    [409, problem('not-waiting'), { outcome: 'not-waiting' }],
+  ])('answered %i %j', async (status, body, outcome) => {
+    next = { status, body };
+    expect(await jobs().approve(job, verdict)).toEqual(outcome);
+    expect(asked).toEqual([{ method: 'POST', path: `/api/jobs/${job}/approve`, body: verdict }]);
+  });
+
+  test.each([
+    [409, problem('unheard-of')],
+    [400, problem('invalid-parameter')],
+    [202, { v: 1 }],
+  ])('answered %i %j is a fault', async (status, body) => {
+    next = { status, body };
+    await expect(jobs().approve(job, verdict)).rejects.toThrow(OrchestratorFault);
+  });
+});
+
+describe('a rejection', () => {
+  test.each([
+    [202, { v: 1, id: job }, 'accepted'],
+    [404, problem('unknown-job'), 'not-found'],
+    [410, problem('ended'), 'ended'],
+    [409, problem('wrong-code'), 'wrong-code'],
+    [409, problem('not-waiting'), 'not-waiting'],
+  ])('answered %i %j', async (status, body, outcome) => {
+    next = { status, body };
+    expect(await jobs().reject(job, { ...verdict, reason: 'no' })).toBe(outcome);
+    const path = `/api/jobs/${job}/reject`;
+    expect(asked).toEqual([{ method: 'POST', path, body: { ...verdict, reason: 'no' } }]);
+  });
+
+  test('answered as only an approval can be is a fault', async () => {
+    next = { status: 409, body: problem('own-request') };
+    await expect(jobs().reject(job, { ...verdict, reason: null })).rejects.toThrow(OrchestratorFault);
+  });
+});
+
+describe('locks', () => {
+  const lock = {
+    v: 1,
+    scope: 'github.com/7',
+    key: 'vm/web-1',
+    slots: 1,
+    holders: [{ kind: 'person', person: by, reason: null, since: '2026-01-01T00:00:00.000Z' }],
+    waiting: [{ job, since: '2026-01-01T00:00:00.000Z' }],
+  };
+  const { scope, key } = lock;
+
+  test('of a scope', async () => {
+    next = { status: 200, body: { v: 1, locks: [lock] } };
+    expect(await locks().list('github.com/7')).toEqual([lock]);
+    expect(asked[0]?.path).toBe('/api/locks?scope=github.com%2F7');
+  });
+
+  test.each([
+    [200, { v: 1, outcome: 'taken', lock }, { outcome: 'taken', lock }],
+    [200, { v: 1, outcome: 'yours', lock }, { outcome: 'yours', lock }],
+    [409, { ...problem('lock-held'), lock }, { outcome: 'held', lock }],
+  ])('taking one, answered %i', async (status, body, outcome) => {
+    next = { status, body };
+    expect(await locks().take({ scope, key, by, reason: null })).toEqual(outcome);
+    expect(asked[0]).toMatchObject({ path: '/api/locks', body: { scope, key, by, reason: null } });
+  });
+
+  test.each([
+    [200, { v: 1 }, { outcome: 'released' }],
+    [404, problem('not-locked'), { outcome: 'not-locked' }],
+    [409, { ...problem('lock-held'), lock }, { outcome: 'held', lock }],
+  ])('releasing one, answered %i', async (status, body, outcome) => {
+    next = { status, body };
+    expect(await locks().release({ scope, key, by, force: false })).toEqual(outcome);
+    expect(asked[0]).toMatchObject({ path: '/api/locks/release', body: { scope, key, by, force: false } });
+  });
+});
+
+test('an answer of another form, or one that should not come, is a fault', async () => {
+  next = { status: 200, body: { v: 1, locks: [{ key: 7 }] } };
+  await expect(locks().list('s')).rejects.toThrow('has not the agreed form');
+  next = { status: 200, body: { v: 1 } };
+  await expect(jobs().page({})).rejects.toThrow('has not the agreed form');
+  next = { status: 503, body: {} };
+  await expect(jobs().get(job)).rejects.toMatchObject({ status: 503 });
+});

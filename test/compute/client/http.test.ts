@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { httpJobs, httpLeases, OrchestratorFault } from '../../../compute/client/index.ts';
+import { randomJobId } from '../../../compute/formats/ids.ts';
+import { logPath } from '../../../compute/formats/paths.ts';
+import type { Launcher } from '../../../compute/launcher/port.ts';
+import { functionsHandler } from '../../../compute/local/functions/index.ts';
+import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
+import { listen, webListener } from '../../../runtime/serve.ts';
+import { log, noLauncher, openGround, openPlatform, type Ground } from '../orchestrator/ground.ts';
+
+const keys = { function: 'function-key', system: 'system-key' };
+
+let ground: Ground;
+let url: string;
+beforeAll(async () => {
+  ground = await openGround();
+  const launcher: Launcher = { ...noLauncher, launch: async () => {}, inspect: async () => 'running' };
+  const { app, client, close } = await openPlatform(ground, { launcher, algorithms: builtInAlgorithms() });
+  const host = { client, close };
+  const functions = functionsHandler({ app, host, keys, baseUrl: () => url, taskHub: 'hub', log });
+  const server = await listen(
+    webListener(functions.handle, () => {}),
+    { what: 'the test', port: 0 },
+  );
+  url = server.url;
+  ground.releases.push(() => functions.stop(), server.close);
+  const definition = { taskName: 'Talk', dockerImage: 'image', scriptName: 'talk.sh' };
+  await ground.storage.blobs.put('tasks/Talk.json', JSON.stringify(definition));
+  await ground.storage.blobs.put('tasks/talk.sh', 'echo');
+});
+afterAll(async () => {
+  await ground.settle();
+  await ground.close();
+});
+
+const jobs = () => httpJobs({ url: `${url}/`, key: keys.function });
+
+describe('jobs', () => {
+  test('are started once, shown, listed and canceled', async () => {
+    const jobId = randomJobId();
+    const origin = { repository: { id: 7, name: 'acme/ops' }, thread: { number: 3, kind: 'issue' } } as const;
+    const request = { kind: 'compute', inputCount: 2, jobId, origin } as const;
+    expect(await jobs().start(request)).toEqual({ outcome: 'started', id: jobId });
+    expect(await jobs().start(request)).toEqual({ outcome: 'known', id: jobId });
+    expect(await jobs().start({ ...request, inputCount: 3 })).toMatchObject({ outcome: 'conflict' });
+    expect(await jobs().start({ kind: 'compute', inputCount: 0 })).toMatchObject({
+      outcome: 'refused',
+      problem: { field: 'inputCount' },
+    });
+    expect(await jobs().get(jobId)).toMatchObject({ id: jobId, origin });
+    expect(await jobs().get(randomJobId())).toBeUndefined();
+    const page = await jobs().page({ thread: '7/3', states: ['queued', 'running'], top: 5 });
+    expect(page.jobs.map(({ id }) => id)).toEqual([jobId]);
+    expect(await jobs().cancel(jobId, 'mona')).toBe('accepted');
+    while ((await jobs().get(jobId))?.endedAt === null);
+    expect(await jobs().cancel(jobId, 'mona')).toBe('ended');
+    expect(await jobs().cancel(randomJobId(), 'mona')).toBe('not-found');
+    expect(await jobs().start({ ...request, jobId: randomJobId(), retryOf: jobId })).toMatchObject({
+      outcome: 'started',
+    });
+  });
+
+  test('on inputs that were uploaded', async () => {
+    const stored = await jobs().putInputs('1\r\n2\r\n');
+    expect(stored).toMatchObject({ outcome: 'stored', count: 2 });
+    const inputs = { sha256: 'sha256' in stored ? stored.sha256 : '' };
+    const request = { kind: 'compute', algorithm: 'statistics', inputs } as const;
+    expect(await jobs().start({ ...request, inputCount: 2 })).toMatchObject({ outcome: 'started' });
+    expect(await jobs().start({ ...request, inputCount: 1 })).toMatchObject({
+      outcome: 'refused',
+      problem: { field: 'inputCount' },
+    });
+    expect(await jobs().putInputs('1\nx\n')).toMatchObject({
+      outcome: 'refused',
+      problem: { field: 'line 2', received: 'x' },
+    });
+    expect(await jobs().putInputs('')).toMatchObject({ outcome: 'refused', problem: { field: 'line 1' } });
+    expect(await jobs().putInputs('1'.repeat(10 * 1024 * 1024 + 1))).toMatchObject({
+      outcome: 'refused',
+      problem: { code: 'too-large' },
+    });
+  });
+
+  test('of tasks: pinned, and with their log', async () => {
+    const { tasks } = await jobs().tasks();
+    const pin = tasks[0]?.digests;
+    const started = await jobs().start({ kind: 'task', taskName: 'Talk', pin });
+    expect(started).toMatchObject({ outcome: 'started' });
+    const id = 'id' in started ? started.id : '';
+    expect(await jobs().log(id, 4)).toBeUndefined();
+    await ground.storage.blobs.put(logPath(id), 'one\ntwo\n');
+    expect(await jobs().log(id, 6)).toEqual({ v: 1, id, text: 'two\n', bytes: 8, truncated: true });
+    expect(await jobs().log(randomJobId(), 4)).toBeUndefined();
+    const changed = { definition: '0'.repeat(64), script: null };
+    expect(await jobs().start({ kind: 'task', taskName: 'Talk', pin: changed })).toMatchObject({
+      outcome: 'refused',
+      problem: { code: 'definition-changed' },
+    });
+    await jobs().cancel(id, 'mona');
+  });
+});
+
+test('leases', async () => {
+  const leases = httpLeases({ url, key: keys.function });
+  expect(await leases.take('tracker', 'a', 15)).toBe(true);
+  expect(await leases.take('tracker', 'a', 15)).toBe(true);
+  expect(await leases.take('tracker', 'b', 15)).toBe(false);
+  await leases.release('tracker', 'b');
+  expect(await leases.take('tracker', 'b', 15)).toBe(false);
+  await leases.release('tracker', 'a');
+  expect(await leases.take('tracker', 'b', 15)).toBe(true);
+  await expect(leases.take('tracker', 'b', 0)).rejects.toThrow('expected an integer from 1 to 300');
+});
+
+test('what should not be answered is a fault, without the key', async () => {
+  const wrong = httpJobs({ url, key: 'secret-of-nobody' }).tasks();
+  await expect(wrong).rejects.toThrow(OrchestratorFault);
+  await expect(wrong).rejects.toMatchObject({ status: 401 });
+  const nobody = httpJobs({ url: 'http://127.0.0.1:1', key: 'secret-of-nobody' }).tasks();
+  await expect(nobody).rejects.toMatchObject({ status: null });
+  for (const call of [wrong, nobody]) await expect(call).rejects.not.toThrow('secret-of-nobody');
+});
