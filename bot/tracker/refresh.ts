@@ -1,6 +1,5 @@
 import type { Checks, Thread, Visibility } from '../../chatops/github/port.ts';
 import { refreshReply } from '../../chatops/reply/index.ts';
-import type { Priority } from '../budget/write-budget.ts';
 import type { Held } from '../lease/reply-lease.ts';
 import type { Followed } from './followed.ts';
 import { tellEnds, untold } from './notices.ts';
@@ -24,8 +23,7 @@ export type Writing = {
   /** Does work while no other bot writes the reply. */
   alone: <T>(work: (held: Held) => Promise<T>) => Promise<T>;
   /** Makes a write that counts in the installation's budget. */
-  write: <T>(priority: Priority, write: () => Promise<T>) => Promise<T>;
-  priority: Priority;
+  write: <T>(write: () => Promise<T>) => Promise<T>;
   /** Give the last reaction even if there was nothing to write: it may have been lost after the last edit. */
   confirm: boolean;
   /** A notice is refused for good; the reply may still be edited. */
@@ -64,11 +62,11 @@ type Next = (body: string | undefined) => ReturnType<typeof refreshReply>;
 const bring = async (
   followed: Followed,
   thread: Thread,
-  { next, held, write, priority, onRefusedNotice }: Writing & { next: Next; held: Held },
+  { next, held, write, onRefusedNotice }: Writing & { next: Next; held: Held },
 ) => {
   const reply = await thread.findReply(followed.target.comment);
   const guarded = <T>(made: () => Promise<T>) =>
-    write(priority, () => {
+    write(() => {
       held();
       return made();
     });

@@ -55,12 +55,19 @@ export class Tracker {
 
   async #round(): Promise<number> {
     const { leader, metrics } = this.#options;
-    if (!leader.isLeading) return Infinity;
+    if (!leader.isLeading) return this.#idle();
     if (performance.now() >= this.#lookout.due) await this.#look();
     const now = performance.now();
     for (const followed of leader.isLeading ? this.#replies.take(now) : []) this.#start(followed);
     metrics.followed.set(this.#replies.size);
     return Math.min(this.#lookout.due, this.#replies.nextDue(now)) - now;
+  }
+
+  /** Somebody else leads, and is the one to count. */
+  #idle(): number {
+    this.#options.metrics.jobs.reset();
+    this.#options.metrics.followed.set(0);
+    return Infinity;
   }
 
   async #look(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Audit } from '../../chatops/audit.ts';
-import { WriteRefused } from '../../chatops/github/port.ts';
+import { WriteRefused, type Checks } from '../../chatops/github/port.ts';
 import { statusOf } from '../../chatops/github/octokit.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { WritesHeld, type Priority, type WriteBudget } from '../budget/write-budget.ts';
@@ -11,7 +11,7 @@ import { putChecks } from './check-runs.ts';
 import { elapsedOf, pauseAfter, type EditPace } from './edit-pace.ts';
 import { stale, type Followed, type Stale, type Target } from './followed.ts';
 import { endedLately } from './followed-replies.ts';
-import { refresh, type Refreshed, type ReplyPorts } from './refresh.ts';
+import { refresh, type Refreshed, type ReplyPorts, type Writing } from './refresh.ts';
 import { recordRefusal, type RefusedWrite } from './refusals.ts';
 
 export type UpkeepOptions = {
@@ -47,43 +47,42 @@ export class Upkeep {
   async tend(followed: Followed): Promise<'settled' | 'followed'> {
     const turn = followed.stale ?? { since: performance.now(), priority: 'progress' };
     followed.stale = undefined;
+    const { ports, budget } = this.#options;
+    const given = ports(followed.target);
+    const writing = this.#writing(followed, turn.priority);
     try {
-      const done = await this.#bring(followed, turn.priority);
-      this.#written(followed, done, turn);
-      followed.faults = 0;
-      return done.ended && followed.stale === undefined ? 'settled' : 'followed';
+      return await budget.call(followed.target.installation, async () => {
+        const done = await refresh(followed, given, writing);
+        this.#written(followed, done, turn);
+        await this.#check(followed, given.checks, writing);
+        followed.faults = 0;
+        return done.ended && followed.stale === undefined ? 'settled' : 'followed';
+      });
     } catch (error) {
       return this.#faulty(followed, turn, error);
     }
   }
 
-  /** The reply, then the check runs. */
-  #bring(followed: Followed, priority: Priority): Promise<Refreshed> {
-    const { ports, queue, replyLease, budget, metrics } = this.#options;
+  #writing(followed: Followed, priority: Priority): Writing {
+    const { queue, replyLease, budget } = this.#options;
     const { installation, comment, thread } = followed.target;
-    const confirm =
-      followed.faults > 0 ||
-      endedLately(followed.jobs.values(), { now: performance.now(), clock: this.clock });
-    const write = <T>(priority: Priority, made: () => Promise<T>) =>
-      budget.write(installation, priority, made);
-    const given = ports(followed.target);
-    return budget.call(installation, async () => {
-      const done = await refresh(followed, given, {
-        alone: (work) =>
-          queue.run(comment.id, () => replyLease.withReply(thread.repository.id, comment.id, work)),
-        write,
-        priority,
-        confirm,
-        onRefusedNotice: (job, err) => this.#refused(followed, 'notice-refused', err, job),
-      });
-      const checked = await putChecks(followed, given.checks, {
-        write: (made) => write(priority, made),
-        confirm,
-        onRefused: (job, err) => this.#refused(followed, 'check-refused', err, job),
-      });
-      metrics.writes.inc({ outcome: 'checked' }, checked);
-      return done;
+    const moment = { now: performance.now(), clock: this.clock };
+    return {
+      alone: (work) =>
+        queue.run(comment.id, () => replyLease.withReply(thread.repository.id, comment.id, work)),
+      write: (made) => budget.write(installation, priority, made),
+      confirm: followed.faults > 0 || endedLately(followed.jobs.values(), moment),
+      onRefusedNotice: (job, err) => this.#refused(followed, 'notice-refused', err, job),
+    };
+  }
+
+  async #check(followed: Followed, checks: Checks, { write, confirm }: Writing): Promise<void> {
+    const written = await putChecks(followed, checks, {
+      write,
+      confirm,
+      onRefused: (job, err) => this.#refused(followed, 'check-refused', err, job),
     });
+    this.#options.metrics.writes.inc({ outcome: 'checked' }, written);
   }
 
   #written(followed: Followed, { written, noticed }: Refreshed, { since }: Stale): void {

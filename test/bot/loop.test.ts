@@ -38,3 +38,19 @@ test('a stop waits for the run under way, and none comes after it', async () => 
   await new Promise((resolve) => setTimeout(resolve, 5));
   expect(runs).toBe(1);
 });
+
+test('what is due never runs when it is woken', async () => {
+  let runs = 0;
+  const woken = Promise.withResolvers<void>();
+  const loop = new Loop(async () => {
+    runs += 1;
+    if (runs === 2) woken.resolve();
+    return Infinity;
+  });
+  loop.wake();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(runs).toBe(1);
+  loop.wake();
+  await woken.promise;
+  await loop.stop();
+});

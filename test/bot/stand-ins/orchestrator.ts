@@ -17,6 +17,7 @@ export class OrchestratorStandIn {
   age = 0;
   /** Who has each lease, and until when by `Date.now()`. */
   readonly leases = new Map<string, { holder: string; until: number }>();
+  leaseCalls = 0;
   readonly lists: URLSearchParams[] = [];
   readonly gets: string[] = [];
   readonly key = 'test-key';
@@ -75,6 +76,7 @@ export class OrchestratorStandIn {
   }
 
   #lease(path: string, { name, holder, seconds }: Lease): Response {
+    this.leaseCalls += 1;
     const held = this.leases.get(name);
     const isTheirs = held !== undefined && held.holder !== holder && held.until > Date.now();
     if (path.endsWith('/release')) {

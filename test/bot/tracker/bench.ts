@@ -54,7 +54,11 @@ export class TestBot {
   readonly #stopping = new AbortController();
   #dead = false;
 
-  constructor(holder: string, bench: TrackerBench, { edit = 50, hourly = 1_000_000, now, lease = 2 }: TestBotOptions) {
+  constructor(
+    holder: string,
+    bench: TrackerBench,
+    { edit = 50, hourly = 1_000_000, now, lease = 2 }: TestBotOptions,
+  ) {
     const { metrics, queue } = this;
     const log = bench.log.child({ holder });
     const http = { url: bench.orchestrator.url, key: bench.orchestrator.key };
@@ -140,6 +144,7 @@ export class TrackerBench {
   );
   readonly #bots: TestBot[] = [];
   #jobs = 0;
+  #checkFaults = { error: new Error('none'), times: 0 };
 
   async open(): Promise<this> {
     await Promise.all([this.github.open(), this.orchestrator.open()]);
@@ -160,7 +165,14 @@ export class TrackerBench {
 
   /** Takes check runs. */
   async put(_repository: unknown, check: Check): Promise<void> {
+    this.#checkFaults.times -= 1;
+    if (this.#checkFaults.times >= 0) throw this.#checkFaults.error;
     this.checks.push(check);
+  }
+
+  /** Answers the next check runs with an error. */
+  refuseChecks(error: Error, times = Infinity): void {
+    this.#checkFaults = { error, times };
   }
 
   /** A job that somebody else started: an earlier bot that is gone. */

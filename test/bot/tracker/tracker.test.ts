@@ -152,7 +152,7 @@ describe('the tracker', () => {
 
   test('what the app may not do is audited once, and tried again', async () => {
     const comment = bench.github.comment('/compute 10');
-    bench.github.fail(/^POST .*\/comments$/, 403, 'Resource not accessible by integration', 2);
+    bench.github.fail(/^POST .*\/comments$/, 403, 'Resource not accessible by integration', 1);
     const id = bench.orphan(comment);
     bench.start();
     await bench.reply(comment, id);
@@ -160,7 +160,7 @@ describe('the tracker', () => {
   });
 
   test('an orchestrator that is down is told once, and its return too', async () => {
-    const { leader } = bench.start();
+    const { leader } = bench.start({ lease: 1 });
     await until('a leader', () => leader.isLeading);
     bench.orchestrator.fault = 503;
     await bench.told('the orchestrator does not answer');

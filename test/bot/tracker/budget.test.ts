@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { until } from '../stand-ins/until.ts';
+import { TrackerBench } from './bench.ts';
+
+let bench: TrackerBench;
+beforeEach(async () => {
+  bench = await new TrackerBench().open();
+});
+afterEach(() => bench.close());
+
+const progress = (done: number) => ({ progress: { done, failed: 0, total: 10, workers: 1 } });
+
+test('when progress has used up its part, new replies and the end are written all the same', async () => {
+  const first = bench.github.comment('/compute 10');
+  const id = bench.orphan(first, { state: 'running' });
+  // A bucket of 5: progress leaves 1 to what is more urgent.
+  bench.start({ edit: 1, hourly: 10, now: () => 0 });
+  await bench.reply(first, id);
+  for (const done of [1, 2]) {
+    bench.orchestrator.move(id, progress(done));
+    await bench.reply(first, `${done}/10`);
+  }
+  bench.orchestrator.move(id, progress(3));
+  await bench.reply(first, '3/10');
+  bench.orchestrator.move(id, progress(4));
+  await bench.looks(5);
+  expect(bench.writes()).toHaveLength(4);
+  bench.orchestrator.move(id, { state: 'completed', ...progress(10) });
+  await bench.reaction(first, 'rocket');
+  expect(bench.writes()).toHaveLength(5);
+  expect(bench.writes().some(({ body }) => JSON.stringify(body).includes('4/10'))).toBe(false);
+});
+
+test('an empty budget delays the end, and loses nothing', async () => {
+  const time = { now: 0 };
+  const [first, second] = [bench.github.comment('/compute 10'), bench.github.comment('/compute 10')];
+  const [one, two] = [bench.orphan(first), bench.orphan(second)];
+  bench.start({ hourly: 4, now: () => time.now });
+  // A bucket of 2: one reply of two, for the other would leave nothing to the end.
+  const replied = await until('a reply', () =>
+    [first, second].find(({ id }) => bench.github.repliesTo(id).length > 0),
+  );
+  bench.orchestrator.move(replied === first ? one : two, { state: 'completed' });
+  await bench.reaction(replied, 'rocket');
+  bench.orchestrator.move(replied === first ? two : one, { state: 'completed' });
+  await bench.looks(5);
+  expect(bench.writes()).toHaveLength(2);
+  time.now += 3_600_000;
+  await bench.reaction(replied === first ? second : first, 'rocket');
+  expect(bench.writes()).toHaveLength(3);
+});
+
+test("GitHub's rate limit is heeded by all replies of the installation, and no end is lost", async () => {
+  const time = { now: 0 };
+  const comments = [1, 2, 3].map((issue) => bench.github.comment('/compute 10', { issue }));
+  const limit = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.';
+  bench.github.fail(/^POST .*\/comments$/, 403, limit, Infinity, { 'retry-after': '60' });
+  const ids = comments.map((comment) => bench.orphan(comment));
+  const { metrics } = bench.start({ now: () => time.now });
+  const held = async () =>
+    (await metrics.writes.get()).values.find(({ labels }) => labels.outcome === 'held');
+  while ((await held())?.value !== 3) await bench.looks(1);
+  bench.github.heal();
+  const asked = bench.github.calls.length;
+  for (const id of ids) bench.orchestrator.move(id, { state: 'completed' });
+  await bench.looks(5);
+  expect(bench.github.calls).toHaveLength(asked);
+  time.now += 70_000;
+  await Promise.all(comments.map((comment) => bench.reaction(comment, 'rocket')));
+  expect(comments.map(({ id }) => bench.github.repliesTo(id).length)).toEqual([1, 1, 1]);
+});

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { until } from '../stand-ins/until.ts';
+import { TrackerBench } from './bench.ts';
+
+let bench: TrackerBench;
+beforeEach(async () => {
+  bench = await new TrackerBench().open();
+});
+afterEach(() => bench.close());
+
+const commit = 'c0ffee'.padEnd(40, '0');
+const notes = { notes: { check: commit } };
+const shown = () => bench.checks.map(({ title, conclusion }) => [title, conclusion]);
+
+test('a check run goes with the states of its job, not with its progress', async () => {
+  const comment = bench.github.comment('/compute 10');
+  const id = bench.orphan(comment, {}, notes);
+  bench.start({ edit: 1 });
+  await bench.reply(comment, id);
+  bench.orchestrator.move(id, { state: 'running' });
+  await bench.reply(comment, 'is running');
+  bench.orchestrator.move(id, { progress: { done: 5, failed: 0, total: 10, workers: 1 } });
+  await bench.reply(comment, '5/10');
+  bench.orchestrator.move(id, { state: 'failed', reason: 'all-blocks-failed' });
+  await bench.reaction(comment, 'confused');
+  await bench.looks(2);
+  expect(shown()).toEqual([
+    ['queued', null],
+    ['running', null],
+    ['failed: all blocks failed', 'failure'],
+  ]);
+  expect(bench.checks.map((check) => [check.name, check.commit, check.externalId])).toContainEqual([
+    'coxswain: compute',
+    commit,
+    id,
+  ]);
+});
+
+test('a check run that is not permitted keeps nothing else from being told', async () => {
+  const comment = bench.github.comment('/compute 10');
+  bench.refuseChecks(Object.assign(new Error('Resource not accessible by integration'), { status: 403 }));
+  const id = bench.orphan(comment, { state: 'running' }, notes);
+  bench.start();
+  await bench.reply(comment, id);
+  bench.orchestrator.move(id, { state: 'completed' });
+  await bench.reaction(comment, 'rocket');
+  await bench.looks(2);
+  expect(bench.audited.map(({ outcome }) => outcome)).toEqual(['check-refused']);
+});
+
+test('a check run that fails is made good', async () => {
+  const comment = bench.github.comment('/compute 10');
+  bench.refuseChecks(new Error('GitHub is down'), 1);
+  bench.orphan(comment, { state: 'completed', endedAt: new Date().toISOString() }, notes);
+  bench.start();
+  await bench.told('a reply could not be brought up to date');
+  await until('the check run', () => bench.checks.length > 0);
+  expect(shown()).toEqual([['completed', 'success']]);
+  expect(bench.writes()).toHaveLength(1);
+});

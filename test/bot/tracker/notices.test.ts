@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { readMarker } from '../../../chatops/reply/index.ts';
+import type { Job } from '../../../compute/client/index.ts';
+import { bot as ourBot, type StoredComment } from '../stand-ins/github.ts';
+import { until } from '../stand-ins/until.ts';
+import { ago, TrackerBench } from './bench.ts';
+
+let bench: TrackerBench;
+beforeEach(async () => {
+  bench = await new TrackerBench().open();
+});
+afterEach(() => bench.close());
+
+const notify = { notes: { notify: 'always' } };
+const end = { state: 'completed', endedAt: ago(30_000) } as const satisfies Partial<Job>;
+
+const noticesOf = (job: string): StoredComment[] =>
+  bench.github.comments.filter(({ user, body }) => user.id === ourBot.id && readMarker(body)?.notice === job);
+
+test('the end is told by one new comment, before the reply shows it', async () => {
+  const comment = bench.github.comment('/compute 10');
+  const id = bench.orphan(comment, { state: 'running' }, notify);
+  bench.start();
+  await bench.reply(comment, id);
+  expect(noticesOf(id)).toEqual([]);
+  bench.orchestrator.move(id, { state: 'completed' });
+  await bench.reaction(comment, 'rocket');
+  expect(noticesOf(id).map(({ body }) => body.startsWith('@mona: '))).toEqual([true]);
+  expect(bench.writes().map(({ method }) => method)).toEqual(['POST', 'POST', 'PATCH']);
+});
+
+test('a bot that died after the notice is followed by one that tells nothing twice', async () => {
+  const comment = bench.github.comment('/compute 10');
+  const id = bench.orphan(comment, { state: 'running' }, notify);
+  const first = bench.start({ lease: 1 });
+  await bench.reply(comment, id);
+  bench.github.fail(/^PATCH /, 502, 'Bad Gateway');
+  bench.orchestrator.move(id, { state: 'completed' });
+  await until('the notice', () => noticesOf(id).length > 0);
+  await first.vanish();
+  bench.github.heal();
+  bench.start({ lease: 1 });
+  await bench.reaction(comment, 'rocket');
+  expect(noticesOf(id)).toHaveLength(1);
+  expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
+});
+
+test('an end that the webhook has shown already is told too', async () => {
+  const comment = bench.github.comment('/compute 10');
+  const id = bench.orphan(comment, end);
+  const first = bench.start();
+  await bench.reaction(comment, 'rocket');
+  await first.stop();
+  const job = bench.orchestrator.jobs.get(id) as Job;
+  bench.orchestrator.jobs.set(id, { ...job, origin: { ...job.origin, ...notify } });
+  bench.start();
+  await until('the notice', () => noticesOf(id).length > 0);
+  expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
+});
+
+test('a thread that takes no new comment still gets its reply edited, and the audit tells', async () => {
+  const comment = bench.github.comment('/compute 10');
+  const id = bench.orphan(comment, { state: 'running' }, notify);
+  bench.start();
+  await bench.reply(comment, id);
+  const full = 'Commenting is disabled on issues with more than 2500 comments';
+  bench.github.fail(/^POST .*\/issues\/1\/comments$/, 403, full);
+  bench.orchestrator.move(id, { state: 'completed' });
+  await bench.reaction(comment, 'rocket');
+  expect(bench.audited.map(({ outcome, job }) => [outcome, job])).toEqual([['notice-refused', id]]);
+});
+
+test('nobody is told where the policy says never', async () => {
+  const comment = bench.github.comment('/compute 10');
+  const id = bench.orphan(comment, end, { notes: { notify: 'never' } });
+  bench.start();
+  await bench.reaction(comment, 'rocket');
+  expect(noticesOf(id)).toEqual([]);
+});

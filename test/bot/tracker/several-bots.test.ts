@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { refreshReply } from '../../../chatops/reply/index.ts';
+import type { Job } from '../../../compute/client/index.ts';
+import { bot as ourBot } from '../stand-ins/github.ts';
+import { until } from '../stand-ins/until.ts';
+import { TrackerBench, type TestBot } from './bench.ts';
+
+let bench: TrackerBench;
+beforeEach(async () => {
+  bench = await new TrackerBench().open();
+});
+afterEach(() => bench.close());
+
+const leading = (bots: TestBot[]): Promise<TestBot> =>
+  until('a leader', () => bots.find(({ leader }) => leader.isLeading));
+
+test('of two bots one writes; when it vanishes, the other takes over: one reply, no edit twice', async () => {
+  const comment = bench.github.comment('/compute 10');
+  const id = bench.orphan(comment, { state: 'running' });
+  const bots = [bench.start({ lease: 1 }), bench.start({ lease: 1 })];
+  await bench.reply(comment, id);
+  for (const done of [3, 6]) {
+    bench.orchestrator.move(id, { progress: { done, failed: 0, total: 10, workers: 1 } });
+    await bench.reply(comment, `${done}/10`);
+  }
+  const first = await leading(bots);
+  await first.vanish();
+  bench.orchestrator.move(id, { state: 'completed' });
+  await bench.reaction(comment, 'rocket');
+  await bench.looks(3);
+  const bodies = bench.writes().map(({ body }) => JSON.stringify(body));
+  expect(new Set(bodies).size).toBe(bodies.length);
+  expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
+});
+
+test('a leader that stops is replaced at once, and what it followed goes on', async () => {
+  const comment = bench.github.comment('/compute 10');
+  const id = bench.orphan(comment, { state: 'running' });
+  const bots = [bench.start({ lease: 300 }), bench.start({ lease: 300 })];
+  await bench.reply(comment, id);
+  const first = await leading(bots);
+  await first.stop();
+  bench.orchestrator.move(id, { state: 'completed' });
+  await bench.reaction(comment, 'rocket');
+  expect(bench.writes().map(({ method }) => method)).toEqual(['POST', 'PATCH']);
+});
+
+test('a reply that another bot is writing is waited for, found, and not created again', async () => {
+  const comment = bench.github.comment('/compute 10');
+  const id = bench.orphan(comment);
+  const name = `reply/501/${comment.id}`;
+  bench.orchestrator.leases.set(name, { holder: 'another', until: Infinity });
+  bench.start();
+  await bench.looks(5);
+  expect(bench.writes()).toEqual([]);
+  const job = bench.orchestrator.jobs.get(id) as Job;
+  const { body } = refreshReply(undefined, { comment: comment.id, jobs: [job], isPublic: false });
+  bench.github.comment(body, { user: ourBot });
+  bench.orchestrator.leases.delete(name);
+  bench.orchestrator.move(id, { state: 'completed' });
+  await bench.reaction(comment, 'rocket');
+  expect(bench.writes().map(({ method }) => method)).toEqual(['PATCH']);
+});
+
+test('who does not lead asks for no jobs, and writes nothing', async () => {
+  bench.orchestrator.leases.set('tracker/77', { holder: 'another', until: Infinity });
+  const comment = bench.github.comment('/compute 10');
+  bench.orphan(comment);
+  const { tracker } = bench.start();
+  tracker.wake();
+  tracker.answered(comment.id);
+  await until('an attempt to lead', () => bench.orchestrator.leaseCalls > 3);
+  expect(bench.orchestrator.lists).toEqual([]);
+  expect(bench.github.calls).toEqual([]);
+});
