@@ -20,7 +20,8 @@ export class NoConversion extends Error {
 
 /** Gets the app that GitHub has made from the manifest; a code works once, within an hour. @throws NoConversion */
 export const convert = async (apiUrl: string, code: string): Promise<NewApp> => {
-  const answer = await fetch(`${apiUrl}/app-manifests/${encodeURIComponent(code)}/conversions`, {
+  if (!/^[\w-]{1,200}$/.test(code)) throw new NoConversion('GitHub sent no code along.');
+  const answer = await fetch(`${apiUrl}/app-manifests/${code}/conversions`, {
     method: 'POST',
     headers: { accept: 'application/vnd.github+json' },
     redirect: 'error',

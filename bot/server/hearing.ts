@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Turn } from '../../chatops/conversation.ts';
 import { WriteRefused } from '../../chatops/github/port.ts';
 import type { Logger } from '../../runtime/log.ts';
+import type { Held } from '../lease/reply-lease.ts';
 import { within } from '../patience.ts';
 import type { HeardComment } from './comment.ts';
 
@@ -11,10 +12,10 @@ export type HearingOptions = {
   converse: (comment: HeardComment) => Promise<Turn | undefined>;
   /** Says that the comment's commands came too late; undefined if it holds none. */
   answerMissed: (comment: HeardComment) => Promise<Turn | undefined>;
-  /** Writes the reply. */
-  reply: (comment: HeardComment, turn: Turn) => Promise<void>;
+  /** Writes the reply; calls `held` right before each write. */
+  reply: (comment: HeardComment, turn: Turn, held: Held) => Promise<void>;
   /** Runs work while nobody else, in this process or another, writes the reply to the comment. */
-  withReply: (comment: HeardComment, work: () => Promise<void>) => Promise<void>;
+  withReply: (comment: HeardComment, work: (held: Held) => Promise<void>) => Promise<void>;
   /** A comment may have started jobs. */
   onStarted: () => void;
   /** The reply to a comment, by its id, is written, or given up. */
@@ -88,7 +89,7 @@ export class Hearing {
     const said = log.child({ jobs });
     said.info('a comment was taken');
     if (jobs.length > 0) onStarted();
-    const replied = this.#persistently(comment, () => reply(comment, turn), said);
+    const replied = this.#persistently(comment, (held) => reply(comment, turn, held), said);
     void replied.then(() => onReplied(comment.comment.id));
     const hasText = jobs.length < turn.sections.length;
     if (hasText && !(await replied)) {
@@ -98,7 +99,11 @@ export class Hearing {
   }
 
   /** Tries a write again after a fault; never rejects. False if it gives up: the tracker makes up for what has a job. */
-  async #persistently(comment: HeardComment, write: () => Promise<void>, log: Logger): Promise<boolean> {
+  async #persistently(
+    comment: HeardComment,
+    write: (held: Held) => Promise<void>,
+    log: Logger,
+  ): Promise<boolean> {
     const { withReply, stopping } = this.#options;
     for (const pause of [...retryMilliseconds, undefined]) {
       try {

@@ -35,7 +35,7 @@ export const webhookMiddleware = (
         const handler = handlers[name] ?? ignore;
         const log = deps.log.child({ delivery: id, event: name });
         const outcome = await outcomeOf(
-          name,
+          { id, name },
           () => handler(payload as { action?: unknown }, deps, log),
           deps,
         );
@@ -78,8 +78,9 @@ class NotTaken extends Error {
   readonly status = 500;
 }
 
+/** Probot logs what is thrown, without the delivery's id: so the message has it. */
 const outcomeOf = async (
-  event: string,
+  { id, name: event }: { id: string; name: string },
   handle: () => Promise<string>,
   { metrics, onFailed }: WebhookDeps,
 ): Promise<string> => {
@@ -90,6 +91,6 @@ const outcomeOf = async (
     onFailed();
     throw cause instanceof WrongPayload
       ? cause
-      : new NotTaken(`The ${event} webhook could not be taken`, { cause });
+      : new NotTaken(`The ${event} webhook ${id} could not be taken`, { cause });
   }
 };

@@ -1,0 +1,116 @@
+import { describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { Hearing, type HearingOptions } from '../../../bot/server/hearing.ts';
+import type { HeardComment } from '../../../bot/server/comment.ts';
+import type { Turn } from '../../../chatops/conversation.ts';
+import { WriteRefused } from '../../../chatops/github/port.ts';
+
+const comment = (
+  id: number,
+  body = '/help',
+  event: HeardComment['event'] = { kind: 'created' },
+): HeardComment => ({
+  host: 'github.com',
+  thread: { repository: { id: 501, name: 'acme/ops' }, number: 1, kind: 'issue' },
+  about: { labels: [], comments: 1 },
+  comment: { id, createdAt: '2026-01-10T00:00:00Z', body },
+  author: { id: 11, login: 'mona', kind: 'person' },
+  event,
+  installation: 3,
+});
+
+const turnOf = (kind: 'job' | 'answer'): Turn =>
+  ({
+    reaction: 'eyes',
+    sections: [{ kind, job: { id: 'job-1' } }],
+    edited: false,
+    denied: null,
+    news: true,
+  }) as unknown as Turn;
+
+const open = (more: Partial<HearingOptions> = {}) => {
+  const calls: string[] = [];
+  const logged: { jobs?: string[]; msg: string }[] = [];
+  const stopping = new AbortController();
+  const hearing = new Hearing({
+    converse: async ({ comment: { id } }) => (calls.push(`converse ${id}`), turnOf('job')),
+    answerMissed: async ({ comment: { id } }) => (calls.push(`missed ${id}`), turnOf('answer')),
+    reply: async ({ comment: { id } }) => void calls.push(`reply ${id}`),
+    withReply: (_comment, work) => work(() => {}),
+    onStarted: () => void calls.push('started'),
+    onReplied: (id) => void calls.push(`replied ${id}`),
+    stopping: stopping.signal,
+    ...more,
+  });
+  const log = pino({ level: 'info' }, { write: (line) => void logged.push(JSON.parse(line) as never) });
+  return { hearing, calls, logged, log, stopping };
+};
+
+describe('a comment', () => {
+  test('is carried out, then replied to; the log names its jobs', async () => {
+    const { hearing, calls, logged, log } = open();
+    expect(await hearing.hear(comment(1), log)).toBe('accepted');
+    await hearing.idle();
+    expect(calls).toEqual(['converse 1', 'started', 'reply 1', 'replied 1']);
+    expect(logged).toMatchObject([{ jobs: ['job-1'] }]);
+  });
+
+  test('that comes again while it is worked on shares that work; after that it is worked on again', async () => {
+    const reply = Promise.withResolvers<void>();
+    const { hearing, calls, log } = open({ reply: () => reply.promise });
+    const many = () => Promise.all(Array.from({ length: 20 }, () => hearing.hear(comment(1), log)));
+    expect(new Set(await many())).toEqual(new Set(['accepted']));
+    await many();
+    expect(calls).toEqual(['converse 1', 'started']);
+    reply.resolve();
+    await hearing.idle();
+    await hearing.hear(comment(1), log);
+    await hearing.idle();
+    expect(calls.filter((call) => call === 'converse 1')).toHaveLength(2);
+  });
+
+  test('is not the same as its edit', async () => {
+    const { hearing, calls, log } = open();
+    const edited = { kind: 'edited', before: '/help', editor: { id: 11, login: 'mona' } } as const;
+    await Promise.all([hearing.hear(comment(1), log), hearing.hear(comment(1, '/tasks', edited), log)]);
+    await hearing.idle();
+    expect(calls.filter((call) => call === 'converse 1')).toHaveLength(2);
+  });
+
+  test('whose start fails is a fault for all who brought it, and begins anew when it comes again', async () => {
+    let faults = 1;
+    const { hearing, log } = open({
+      converse: async () => {
+        if (faults-- > 0) throw new Error('down');
+        return turnOf('job');
+      },
+    });
+    const both = await Promise.allSettled([hearing.hear(comment(1), log), hearing.hear(comment(1), log)]);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await hearing.hear(comment(1), log)).toBe('accepted');
+    await hearing.idle();
+  });
+
+  test('without a command is nothing', async () => {
+    const { hearing, calls, log } = open({ converse: async () => undefined });
+    expect(await hearing.hear(comment(1), log)).toBe('no-command');
+    expect(calls).toEqual([]);
+  });
+
+  test('whose text no thread takes any more is done with', async () => {
+    const { hearing, log } = open({
+      converse: async () => turnOf('answer'),
+      reply: async () => {
+        throw new WriteRefused('locked');
+      },
+    });
+    expect(await hearing.hear(comment(1), log)).toBe('accepted');
+  });
+
+  test('that came too late is answered, and starts nothing', async () => {
+    const { hearing, calls, log } = open();
+    expect(await hearing.missed(comment(1), log)).toBe('accepted');
+    await hearing.idle();
+    expect(calls).toEqual(['missed 1', 'reply 1', 'replied 1']);
+  });
+});
