@@ -1,4 +1,4 @@
-import { fingerprint, markerLine, type Marks } from './marker.ts';
+import { fingerprint, markerLine } from './marker.ts';
 import { partLine, rule, type Part } from './part.ts';
 
 /** GitHub's bound on a comment is in characters; ours counts UTF-16 units, which are never fewer. */
@@ -17,16 +17,21 @@ export type Body = {
   state: string;
 };
 
-/** A reply: the comment that it answers, the line that it was created with, its sections, and what its marker says beyond. */
-type Content = { comment: number; mention: string | undefined; parts: readonly Part[]; marks: Marks };
+/** A reply: the comment that it answers, the line that it was created with, its sections, and whom it tells that they may not. */
+type Content = {
+  comment: number;
+  mention: string | undefined;
+  parts: readonly Part[];
+  denied: number | undefined;
+};
 
 /** A reply's body: its sections, each behind its hidden line, and the marker as the last line. Each has a fair share of the room. */
-export const bodyOf = ({ comment, mention, parts, marks }: Content): Body => {
+export const bodyOf = ({ comment, mention, parts, denied }: Content): Body => {
   const shown = parts.slice(0, maxSections);
   const left = parts.length - shown.length;
   const jobs = shown.flatMap(({ job }) => (job ? [job.id] : []));
   const state = fingerprint(JSON.stringify([left, ...shown.map((part) => part.shown)]));
-  const marker = markerLine({ v: 1, comment, jobs, state, ...marks });
+  const marker = markerLine({ v: 1, comment, jobs, state, denied });
   const around = marker.length + (mention?.length ?? 0) + spare + marginEach * shown.length;
   const sections = fitting(shown, maxLength - around).map(
     (markdown, at) => `${partLine(shown[at] as Part)}\n${markdown}`,

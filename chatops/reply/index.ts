@@ -1,6 +1,6 @@
 import type { Job } from '../../compute/client/index.ts';
 import { bodyOf, type Body } from './body.ts';
-import { fingerprint, readMarker, type Marks } from './marker.ts';
+import { fingerprint, readMarker } from './marker.ts';
 import { mentionOf, readMention } from './mention.ts';
 import { merged } from './merge.ts';
 import { partOf, readParts, type Part } from './part.ts';
@@ -13,17 +13,17 @@ export { notice, shouldNotify } from './notice.ts';
 export type { Section } from './section.ts';
 
 /** A reply to write. `comment`: the id of the comment that it answers; `isPublic`: everyone may read it. */
-export type Reply = { comment: number; isPublic: boolean };
+type Reply = { comment: number; isPublic: boolean };
 
 /**
  * A reply after its comment was worked on. `keep`: `jobs` if the comment is as it was, so that texts are said anew; `all` if
  * it was edited, and `sections` are of what came with the edit alone.
  */
-export type ReplyUpdate = Reply & { sections: readonly Section[]; keep: 'all' | 'jobs' } & {
+type ReplyUpdate = Reply & {
+  sections: readonly Section[];
+  keep: 'all' | 'jobs';
   /** The id of the user whom it tells that something is not for them to do. */
   denied?: number | null;
-  /** It tells of an edit by somebody else than the comment's author. */
-  told?: boolean;
 };
 
 export type Refreshed = Body & {
@@ -40,12 +40,12 @@ export type Refreshed = Body & {
  */
 export const updateReply = (
   existing: string | undefined,
-  { comment, sections, isPublic, keep, denied, told }: ReplyUpdate,
+  { comment, sections, isPublic, keep, denied }: ReplyUpdate,
 ): Refreshed => {
   const now = sections.map((section) => partOf(section, isPublic));
   const jobs = sections.flatMap((section) => (section.kind === 'job' ? [section.job] : []));
   const parts = merged(readParts(existing ?? ''), now, keep);
-  return refreshed(existing, { comment, parts, jobs, marks: { denied: denied ?? undefined, told } });
+  return refreshed(existing, { comment, parts, jobs, denied: denied ?? undefined });
 };
 
 /**
@@ -58,7 +58,7 @@ export const refreshReply = (
 ): Refreshed => {
   const before = readParts(existing ?? '');
   const now = jobs.map((job) => partOf({ kind: 'job', ...placeOf(job, before), job }, isPublic));
-  return refreshed(existing, { comment, parts: merged(before, now, 'all'), jobs, marks: {} });
+  return refreshed(existing, { comment, parts: merged(before, now, 'all'), jobs, denied: undefined });
 };
 
 /** What an existing reply says once to the command of this key; undefined if that has a job, or no section. */
@@ -82,16 +82,16 @@ const placeOf = ({ id, origin }: Job, before: readonly Part[]): Pick<Part, 'key'
   };
 };
 
-type Next = { comment: number; parts: Part[]; jobs: readonly Job[]; marks: Marks };
+type Next = { comment: number; parts: Part[]; jobs: readonly Job[]; denied: number | undefined };
 
-const refreshed = (existing: string | undefined, { comment, parts, jobs, marks }: Next): Refreshed => {
+const refreshed = (existing: string | undefined, now: Next): Refreshed => {
+  const { comment, parts, jobs } = now;
   const before = existing === undefined ? undefined : readMarker(existing);
-  const denied = marks.denied ?? before?.denied;
-  const told = marks.told ?? before?.told;
+  const denied = now.denied ?? before?.denied;
   const mention = existing === undefined ? mentionOf(jobs) : readMention(existing);
-  const next = bodyOf({ comment, mention, parts, marks: { denied, told } });
-  const same = before?.state === next.state && before.denied === denied && before.told === told;
-  return { ...next, changed: !same, ended: endOf(parts) };
+  const next = bodyOf({ comment, mention, parts, denied });
+  const changed = before?.state !== next.state || before.denied !== denied;
+  return { ...next, changed, ended: endOf(parts) };
 };
 
 const endOf = (parts: readonly Part[]): Refreshed['ended'] => {

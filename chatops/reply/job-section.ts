@@ -3,6 +3,7 @@ import { mostComments } from '../github/port.ts';
 import { notesOf } from '../job/notes.ts';
 import { inline } from '../markdown/foreign.ts';
 import { endedText } from './ended.ts';
+import { commitText } from './exactly.ts';
 import { headline } from './headline.ts';
 import { linksText } from './links.ts';
 import { besideProgress, progressLine } from './progress.ts';
@@ -27,6 +28,7 @@ export const jobSection = (job: Job, view: View): string => {
   const paragraphs: Paragraph[] = [
     headline(job),
     retryText(job),
+    inputsText(job),
     approvedText(job),
     ...(end === undefined ? present(job, view) : endedText(job, view.room)),
     view.still ? undefined : linksText(job.links, view.isPublic),
@@ -51,6 +53,13 @@ const retryText = ({ retryOf, kind }: Job): Paragraph =>
   retryOf === null
     ? undefined
     : `A retry of ${inline(retryOf)}${kind === 'compute' ? ': blocks that were done are taken over' : ''}.`;
+
+/** Inputs from the repository: where they were read. What waits for approval says it among all else. */
+const inputsText = ({ origin, waiting }: Job): Paragraph => {
+  const { inputs } = notesOf(origin);
+  if (!inputs?.path || waiting?.for === 'approval') return undefined;
+  return `Its inputs are ${inline(inputs.path, 500)} at ${commitText(inputs.commit)}.`;
+};
 
 /** From so many comments on, a thread is said to be nearly full. */
 const manyComments = mostComments - 100;

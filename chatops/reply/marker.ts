@@ -13,17 +13,12 @@ const Marker = v.object({
   state: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
   /** The id of the user whom this comment tells that something is not for them to do. */
   denied: v.optional(v.number()),
-  /** It tells of an edit by somebody else than the comment's author. */
-  told: v.optional(v.boolean()),
   /** It is the notice that this job has ended. */
   notice: v.optional(JobId),
 });
 
 /** What the last line of a comment of ours says about it. A hint: anyone can paste one. */
 export type Marker = v.InferOutput<typeof Marker>;
-
-/** What a reply's marker may say beyond its jobs; once said, it stays. */
-export type Marks = Pick<Marker, 'denied' | 'told'>;
 
 /** The marker as a comment's last line. */
 export const markerLine = (marker: Marker): string => `${hiddenStart} ${JSON.stringify(marker)} -->`;

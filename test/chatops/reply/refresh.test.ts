@@ -213,11 +213,11 @@ describe('who is asked to approve', () => {
   });
 });
 
-test('what a marker says beyond the jobs stays', () => {
-  const first = updateReply(undefined, { ...here, sections: [refusal('No.', 0)], denied: 42, told: true });
-  expect(readMarker(first.body)).toMatchObject({ denied: 42, told: true });
+test('whom a reply tells that they may not, its marker keeps', () => {
+  const first = updateReply(undefined, { ...here, sections: [refusal('No.', 0)], denied: 42 });
+  expect(readMarker(first.body)).toMatchObject({ denied: 42 });
   const later = refreshReply(first.body, { ...here, jobs: [compute()] });
-  expect(readMarker(later.body)).toMatchObject({ denied: 42, told: true });
+  expect(readMarker(later.body)).toMatchObject({ denied: 42 });
   const plain = updateReply(undefined, { ...here, sections: [refusal('No.', 0)], denied: null });
   expect(readMarker(plain.body)).not.toHaveProperty('denied');
   expect(updateReply(plain.body, { ...here, sections: [refusal('No.', 0)], denied: 42 }).changed).toBe(true);
