@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { integer, limits } from './request.ts';
+import { integer, limits, Sha256 } from './request.ts';
 
 const parameterTypes = ['string', 'number', 'integer', 'boolean'] as const;
 
@@ -44,7 +44,7 @@ export const TaskDefinition = v.object({
   scriptParameters: v.optional(v.array(TaskParameter), []),
   timeoutSeconds: v.optional(integer(1, limits.timeoutSeconds)),
   /** Of the script, lowercase hex: the runner refuses another one. */
-  sha256: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected 64 lowercase hex digits'))),
+  sha256: v.optional(Sha256),
 });
 export type TaskDefinition = v.InferOutput<typeof TaskDefinition>;
 
