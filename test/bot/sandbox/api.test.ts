@@ -55,6 +55,10 @@ describe('the API of the sandbox', () => {
       );
       const installations = (await theApp('GET', '/app/installations')).body as object[];
       expect(installations.flatMap((installation) => faultsIn(installation, 'installation'))).toEqual([]);
+      const repositories = (await bot('GET', '/installation/repositories')).body as {
+        repositories: object[];
+      };
+      expect(repositories.repositories.flatMap((one) => faultsIn(one, 'repository'))).toEqual([]);
       const token = await theApp('POST', '/app/installations/1/access_tokens');
       expect([token.status, faultsIn(token.body, 'installation-token')]).toEqual([201, []]);
     });
@@ -159,8 +163,22 @@ describe('the API of the sandbox', () => {
       const all = (await mona('GET', `${list}?since=2000-01-01T00:00:00Z`)).body as Page;
       expect([all.length, all.flatMap((comment) => faultsIn(comment, 'issue-comment'))]).toEqual([5, []]);
       expect((await mona('GET', `${list}?since=2100-01-01T00:00:00Z`)).body).toEqual([]);
-      const ofAllIssues = (await mona('GET', `${issues}/comments?per_page=100`)).body as Page;
-      expect(ofAllIssues.length).toBeGreaterThan(5);
+    });
+
+    test('of all issues are listed by when they were written or changed', async () => {
+      const [first, second] = [await write(mona, 'first'), await write(mona, 'second')];
+      await mona('PATCH', `${issues}/comments/${first.id}`, { body: 'changed' });
+      const listed = async (query: string): Promise<number[]> =>
+        ((await bot('GET', `${issues}/comments?per_page=100${query}`)).body as Page).map(({ id }) => id);
+      const oldest = await listed('');
+      expect(oldest).toEqual(oldest.toSorted((a, b) => a - b));
+      expect(await listed('&direction=desc')).toEqual(oldest);
+      expect((await listed('&sort=created&direction=desc'))[0]).toBe(second.id);
+      expect((await listed('&sort=updated&direction=desc'))[0]).toBe(first.id);
+      expect((await listed('&sort=updated')).at(-1)).toBe(first.id);
+      const tag = (await bot('GET', `${issues}/comments`)).headers.get('etag') ?? '';
+      const again = await bot('GET', `${issues}/comments`, undefined, { 'if-none-match': tag });
+      expect([again.status, again.text]).toEqual([304, '']);
     });
 
     test('take each reaction of somebody once', async () => {
@@ -185,7 +203,100 @@ describe('the API of the sandbox', () => {
     });
   });
 
+  describe('comments that are not taken', () => {
+    const opened = async (title: string): Promise<number> =>
+      ((await mona('POST', issues, { title })).body as Thing).number;
+    const say = (by: Client, issue: number) => by('POST', `${issues}/${issue}/comments`, { body: 'x' });
+
+    test('where the conversation is locked: only people who may write go on', async () => {
+      const issue = await opened('Locked');
+      const { id } = await write(mona, 'before', issue);
+      expect((await rhea('PUT', `${issues}/${issue}/lock`)).status).toBe(403);
+      expect((await mona('PUT', `${issues}/${issue}/lock`, { lock_reason: 'boring' })).status).toBe(422);
+      expect((await octavia('PUT', `${issues}/${issue}/lock`, { lock_reason: 'spam' })).status).toBe(204);
+      expect((await mona('GET', `${issues}/${issue}`)).body).toMatchObject({
+        locked: true,
+        active_lock_reason: 'spam',
+      });
+      for (const by of [rhea, bot]) {
+        const { status, body } = await say(by, issue);
+        expect([status, faultsIn(body, 'basic-error')]).toEqual([403, []]);
+        expect(body).toMatchObject({ message: 'Unable to create comment because issue is locked.' });
+        const reaction = await by('POST', `${issues}/comments/${id}/reactions`, { content: 'eyes' });
+        expect(reaction.status).toBe(403);
+      }
+      expect((await say(octavia, issue)).status).toBe(201);
+      expect((await octavia('DELETE', `${issues}/${issue}/lock`)).status).toBe(204);
+      expect((await say(bot, issue)).status).toBe(201);
+    });
+
+    test('where there are 2 500', async () => {
+      const issue = await opened('Full');
+      sandbox.stage.pretend(issue, 2_499);
+      expect((await say(bot, issue)).status).toBe(201);
+      expect((await mona('GET', `${issues}/${issue}`)).body).toMatchObject({ comments: 2_500 });
+      expect((await say(bot, issue)).status).toBe(403);
+      expect((await say(mona, issue)).status).toBe(403);
+    });
+
+    test('in an archived repository, which takes nothing', async () => {
+      const { id } = await write(bot, 'x');
+      sandbox.stage.archive(true);
+      for (const [method, path] of [
+        ['POST', `${issues}/1/comments`],
+        ['PATCH', `${issues}/comments/${id}`],
+        ['POST', issues],
+      ] as const) {
+        const refused = await bot(method, path, { title: 'x', body: 'y' });
+        expect(refused).toMatchObject({
+          status: 403,
+          body: { message: 'Repository was archived so is read-only.' },
+        });
+      }
+      expect((await bot('GET', '/repos/acme/ops')).body).toMatchObject({ archived: true });
+      sandbox.stage.archive(false);
+      expect((await say(bot, 1)).status).toBe(201);
+    });
+  });
+
   describe('issues', () => {
+    test('are edited, closed and opened again, by their author and who may write', async () => {
+      const { number } = (await rhea('POST', issues, { title: 'Mine' })).body as Thing;
+      const at = `${issues}/${number}`;
+      const closed = await rhea('PATCH', at, { title: 'Ours', state: 'closed', state_reason: 'not_planned' });
+      expect([closed.status, faultsIn(closed.body, 'issue')]).toEqual([200, []]);
+      expect(closed.body).toMatchObject({
+        title: 'Ours',
+        state: 'closed',
+        state_reason: 'not_planned',
+        closed_by: { login: 'rhea' },
+      });
+      expect((await bot('GET', `${issues}?state=closed`)).body).toMatchObject([{ number }]);
+      expect((await bot('GET', `${issues}?per_page=100`)).body).not.toContainEqual(
+        expect.objectContaining({ number }),
+      );
+      expect((await octavia('PATCH', at, { state: 'open' })).body).toMatchObject({
+        state: 'open',
+        state_reason: 'reopened',
+        closed_at: null,
+      });
+      expect((await rhea('PATCH', `${issues}/1`, { state: 'closed' })).status).toBe(403);
+      expect((await mona('PATCH', at, { state: 'gone' })).status).toBe(422);
+    });
+
+    test('have labels, by name in any case', async () => {
+      const labels = `${issues}/1/labels`;
+      const added = await bot('POST', labels, { labels: ['ops', 'Night shift'] });
+      expect((added.body as object[]).flatMap((label) => faultsIn(label, 'label'))).toEqual([]);
+      await mona('POST', labels, ['OPS']);
+      const { body } = await mona('GET', `${issues}/1`);
+      expect(faultsIn(body, 'issue')).toEqual([]);
+      expect(body).toMatchObject({ labels: [{ name: 'Night shift' }, { name: 'ops' }] });
+      expect((await rhea('POST', labels, { labels: ['mine'] })).status).toBe(403);
+      expect((await mona('DELETE', `${labels}/night%20shift`)).body).toMatchObject([{ name: 'ops' }]);
+      expect((await mona('DELETE', `${labels}/night%20shift`)).status).toBe(404);
+    });
+
     test('begin with a welcome in which nothing is a command outside code', async () => {
       const { body } = (await mona('GET', `${issues}/1`)).body as Thing;
       expect(body).toContain('/compute 1000');
@@ -196,7 +307,6 @@ describe('the API of the sandbox', () => {
       const { number } = (await rhea('POST', issues, { title: 'Newest', body: 'text' })).body as Thing;
       const listed = (await bot('GET', `${issues}?per_page=1`)).body as Page;
       expect(listed).toMatchObject([{ number, title: 'Newest', user: { login: 'rhea' } }]);
-      expect((await bot('GET', `${issues}?state=closed`)).body).toEqual([]);
     });
   });
 
@@ -205,6 +315,8 @@ describe('the API of the sandbox', () => {
       ['mona', 'write', 'maintain'],
       ['octavia', 'write', 'write'],
       ['rhea', 'read', 'read'],
+      ['priya', 'write', 'maintain'],
+      ['tomas', 'write', 'write'],
       ['Rhea', 'read', 'read'],
       ['coxswain[bot]', 'none', 'none'],
     ])('%s has the permission %s, as %s', async (login, permission, role) => {
@@ -243,26 +355,40 @@ describe('the API of the sandbox', () => {
     });
   });
 
-  describe('what the gateway does not own', () => {
-    const file = '/repos/acme/ops/contents/.github/coxswain.yml';
+  describe('teams', () => {
+    const teams = '/orgs/acme/teams';
 
-    test('is asked of the emulator: contents are written and read', async () => {
-      const content = Buffer.from('permission: write\n').toString('base64');
-      expect((await rhea('PUT', file, { message: 'no', content })).status).toBe(403);
-      expect((await mona('PUT', file, { message: 'configure', content })).status).toBe(201);
-      const read = await bot('GET', file);
-      expect(read.body).toMatchObject({ type: 'file', path: '.github/coxswain.yml' });
-      expect(Buffer.from((read.body as { content: string }).content, 'base64').toString()).toBe(
-        'permission: write\n',
-      );
-      expect(read.text).not.toContain('localhost');
-      expect((await bot('GET', '/repos/acme/ops/contents/nothing.yml')).status).toBe(404);
+    test.each([
+      ['ops', ['mona', 'octavia']],
+      ['oncall', ['mona', 'priya']],
+    ])('%s has its members, and nobody else', async (slug, members) => {
+      const team = await bot('GET', `${teams}/${slug}`);
+      expect([team.status, faultsIn(team.body, 'team-full')]).toEqual([200, []]);
+      for (const { login } of sandbox.users) {
+        const { status, body } = await bot('GET', `${teams}/${slug}/memberships/${login}`);
+        const isMember = members.includes(login);
+        expect([login, status]).toEqual([login, isMember ? 200 : 404]);
+        if (isMember) expect(faultsIn(body, 'team-membership')).toEqual([]);
+      }
     });
 
-    test('is not there for those without a token', async () => {
-      expect((await client(sandbox)('GET', file)).status).toBe(404);
-      expect((await client(sandbox)('POST', '/user/repos', { name: 'x' })).status).toBe(401);
+    test('are those of the organisation, to which not everybody belongs', async () => {
+      expect((await bot('GET', `${teams}/nothing`)).status).toBe(404);
+      expect((await bot('GET', `${teams}/nothing/memberships/mona`)).status).toBe(404);
+      expect((await bot('GET', '/orgs/acme/members/octavia')).status).toBe(204);
+      for (const login of ['tomas', 'rhea', 'stranger', 'coxswain%5Bbot%5D'])
+        expect((await bot('GET', `/orgs/acme/members/${login}`)).status).toBe(404);
     });
+  });
+
+  test('what the gateway does not own is asked of the emulator', async () => {
+    const path = '/repos/acme/ops/milestones';
+    expect((await bot('GET', path)).body).toEqual([]);
+    expect((await rhea('POST', path, { title: 'no' })).status).toBe(403);
+    const made = await mona('POST', path, { title: 'one' });
+    expect(made.text).toContain(`${sandbox.url}/api/v3`);
+    expect((await client(sandbox)('GET', path)).status).toBe(404);
+    expect((await client(sandbox)('POST', '/user/repos', { name: 'x' })).status).toBe(401);
   });
 
   test('the API is at the root, too', async () => {

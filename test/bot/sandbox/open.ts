@@ -85,7 +85,7 @@ export const asInstallation = async (sandbox: Sandbox): Promise<Client> => {
 export type Received = { headers: IncomingHttpHeaders; body: string; payload: Payload };
 export type Payload = {
   action: string;
-  comment?: { id: number; body: string };
+  comment?: { id: number; body: string; updated_at: string };
   issue: { number: number };
   changes?: { body: { from: string } };
   sender: { login: string };

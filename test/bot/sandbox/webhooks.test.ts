@@ -1,6 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
@@ -19,6 +17,7 @@ import {
   type Client,
   type Received,
 } from './open.ts';
+import { missingFrom } from './webhook-examples.ts';
 
 type Listed = {
   id: number;
@@ -62,6 +61,10 @@ describe('webhooks', () => {
       const found = (await deliveries()).filter((delivery) => delivery.guid === guid);
       return found.length >= count ? found : undefined;
     });
+  const expectPayload = ({ headers, payload }: Received, schema: string): void => {
+    expect(faultsIn(payload, schema)).toEqual([]);
+    expect(missingFrom(payload, String(headers['x-github-event']), payload.action)).toEqual([]);
+  };
   const guidOf = ({ headers }: Received) => headers['x-github-delivery'];
 
   test("are signed, and carry GitHub's headers", async () => {
@@ -94,15 +97,44 @@ describe('webhooks', () => {
     });
     expect(deleted.payload).toMatchObject({ action: 'deleted', comment: { id, body: 'second' } });
     expect(opened.headers['x-github-event']).toBe('issues');
-    for (const [{ payload }, schema] of [
+    for (const [received, schema] of [
       [created, 'webhook-issue-comment-created'],
       [edited, 'webhook-issue-comment-edited'],
       [deleted, 'webhook-issue-comment-deleted'],
       [opened, 'webhook-issues-opened'],
-    ] as const) {
-      expect(faultsIn(payload, schema)).toEqual([]);
-      expect(missing(exampleOf(schema), payload)).toEqual([]);
+    ] as const)
+      expectPayload(received, schema);
+  });
+
+  test('tell of the issue itself: closed, reopened, locked, labelled', async () => {
+    const at = `${issues}/1`;
+    const steps = [
+      ['closed', 'PATCH', at, { state: 'closed', state_reason: 'not_planned' }],
+      ['reopened', 'PATCH', at, { state: 'open' }],
+      ['locked', 'PUT', `${at}/lock`, { lock_reason: 'resolved' }],
+      ['unlocked', 'DELETE', `${at}/lock`, undefined],
+      ['labeled', 'POST', `${at}/labels`, { labels: ['ops', 'ops'] }],
+      ['unlabeled', 'DELETE', `${at}/labels/OPS`, undefined],
+    ] as const;
+    for (const [action, method, path, body] of steps) {
+      await mona(method, path, body);
+      const { payload } = await hook.next();
+      expect([payload.action, payload.issue.number]).toEqual([action, 1]);
+      expect(faultsIn(payload, `webhook-issues-${action}`)).toEqual([]);
     }
+  });
+
+  test('tell of an edit by somebody else than the author, who is the sender then', async () => {
+    const id = await comment('/compute 10');
+    const { payload } = await hook.next();
+    await as(sandbox, 'write')('PATCH', `${issues}/comments/${id}`, { body: '/compute 1000' });
+    const edited = await hook.next();
+    expect(edited.payload).toMatchObject({
+      sender: { login: 'octavia' },
+      comment: { id, user: { login: 'mona' } },
+      changes: { body: { from: '/compute 10' } },
+    });
+    expect(edited.payload.comment?.updated_at).not.toBe(payload.comment?.updated_at);
   });
 
   test("tell of the app's own comments, with the app as sender", async () => {
@@ -185,29 +217,3 @@ test('a webhook to a host that is down, or whose address nobody knows, is listed
   await sandbox.close();
   remove();
 });
-
-type Json = { [key: string]: unknown };
-type Examples = { name: string; examples: (Json & { action?: string })[] }[];
-
-const examples = JSON.parse(
-  readFileSync(createRequire(import.meta.url).resolve('@octokit/webhooks-examples'), 'utf8'),
-) as Examples;
-
-/** A payload that GitHub really sent. */
-const exampleOf = (schema: string): Json => {
-  const [, event, action] = /^webhook-(issue-comment|issues)-(\w+)$/.exec(schema) ?? [];
-  const ofEvent = examples.find(({ name }) => name === event?.replace('-', '_'))?.examples;
-  const found = ofEvent?.find((example) => example.action === action);
-  if (!found) throw new Error(`There is no example for ${schema}`);
-  return found;
-};
-
-/** The paths of what the example has and the payload lacks, or has as another type. What is null in either says nothing of types. */
-const missing = (example: unknown, payload: unknown, path = ''): string[] => {
-  if (example === null || payload === null) return [];
-  if (typeof example !== typeof payload || Array.isArray(example) !== Array.isArray(payload)) return [path];
-  if (typeof example !== 'object' || Array.isArray(example)) return [];
-  return Object.entries(example as Json).flatMap(([key, value]) =>
-    key in (payload as Json) ? missing(value, (payload as Json)[key], `${path}/${key}`) : [`${path}/${key}`],
-  );
-};
