@@ -25,8 +25,7 @@ export const showStatus = async (id: string | undefined, visit: Visit): Promise<
   if (!job) return refused(say.jobNotFound('/status', id), 'not-found');
   const denied = await mustRun('/status', subjectOf(job), visit);
   if (denied) return denied;
-  const isPublic = await ports.visibility.isPublic(comment.thread.repository);
-  return answered(say.statusOf(job, isPublic), 'shown', { job: job.id });
+  return answered(say.statusOf(job, await isOpen(visit)), 'shown', { job: job.id });
 };
 
 /** `/logs`: the end of a task's log; of the thread's newest task, if none is named. */
@@ -39,9 +38,12 @@ export const showLogs = async (id: string | undefined, visit: Visit): Promise<Ou
   }
   const denied = await mustRun('/logs', subjectOf(job), visit);
   if (denied) return denied;
-  const log = await visit.ports.jobs.log(job.id, logBytes);
-  return answered(say.logs(job, log), 'shown', { job: job.id });
+  const [log, isPublic] = await Promise.all([visit.ports.jobs.log(job.id, logBytes), isOpen(visit)]);
+  return answered(say.logs(job, log, isPublic), 'shown', { job: job.id });
 };
+
+const isOpen = ({ comment, ports }: Visit): Promise<boolean> =>
+  ports.visibility.isPublic(comment.thread.repository);
 
 const namedOrNewest = async (
   id: string | undefined,

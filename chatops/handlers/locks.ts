@@ -1,6 +1,6 @@
 import type { Job, Lock } from '../../compute/client/index.ts';
 import { lockScope } from '../job/index.ts';
-import type { Intent } from '../command/index.ts';
+import { spoken, type Intent } from '../command/index.ts';
 import * as say from '../reply/answers/index.ts';
 import { isMeant } from '../rights.ts';
 import { answered, refused, type Outcome, type Visit } from '../visit.ts';
@@ -31,7 +31,7 @@ export const takeLock = async (
   const { outcome, lock } = await visit.ports.locks.take({ scope, key, by, reason });
   return outcome === 'held'
     ? refused(say.lockHeld('/lock', lock), 'held', { allowed: true })
-    : answered(say.locked(lock, outcome), outcome);
+    : answered(say.locked(lock, outcome, spoken('/unlock', visit.grammar)), outcome);
 };
 
 /** `/unlock`: a person lets go of a lock; another person's only who may lock at all. */

@@ -163,6 +163,9 @@ const notesOfPlan = async (plan: Plan, { comment, policy, grammar, ports }: Visi
     prefix: named ? grammar.prefix : null,
     image: plan.work.kind === 'task' ? plan.work.image : null,
     script: plan.work.kind === 'task' ? (plan.work.digests?.script ?? null) : null,
+    defaults: plan.parameters
+      .filter(({ source }) => source === 'default')
+      .map(({ name, value }) => ({ name, value })),
     inputs:
       plan.work.kind === 'compute' && plan.work.inputs
         ? { path: plan.work.inputs.path, commit: plan.work.inputs.commit }

@@ -25,6 +25,8 @@ export const Notes = v.object({
   /** What exactly runs. */
   image: text,
   script: text,
+  /** The defaults among the values that a script gets: what was given stands in the job's request. */
+  defaults: v.optional(v.array(v.object({ name: v.string(), value: v.string() })), []),
   /** Inputs from the repository: their file, and the commit it was read at. */
   inputs: v.optional(v.nullable(v.object({ path: v.string(), commit: v.string() })), null),
   /** What an approver should look at twice; sentences that may quote others. */

@@ -39,7 +39,7 @@ export const exactly = ({ request, origin }: Job): string => {
     Request,
     request,
   );
-  const { image, script, inputs, policy } = notesOf(origin);
+  const { image, script, inputs, policy, defaults } = notesOf(origin);
   const given = Array.isArray(parameters)
     ? parameters.map(({ name, value }): [string, unknown] => [name, value])
     : Object.entries(parameters ?? {});
@@ -50,6 +50,7 @@ export const exactly = ({ request, origin }: Job): string => {
     row('inputs from', inputs, ({ path, commit }) => `${inline(path, 500)} at ${commitText(commit)}`),
     row('inputs a block', blockSize, String),
     ...given.map(([name, value]) => parameterRow(name, String(value))),
+    ...defaults.map(({ name, value }): Row => [inline(name), `${inline(value, longestValue)} (default)`]),
     row('image', image, (name) => inline(name, 300)),
     row('script', script, digestText),
     row('timeout', timeoutSeconds, duration),
