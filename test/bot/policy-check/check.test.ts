@@ -1,0 +1,67 @@
+import { expect, test } from '@jest/globals';
+import { checkPolicy } from '../../../bot/policy-check/check.ts';
+import type { Octokit } from '../../../chatops/github/octokit.ts';
+import type { Check, FileAnswer, Files } from '../../../chatops/github/port.ts';
+
+const pull = { repository: { id: 501, name: 'acme/ops' }, number: 5, head: 'a'.repeat(40), installation: 3 };
+const policyFile = '.github/coxswain.yml';
+type Changed = { filename: string; status: string; previous_filename?: string };
+
+/** Checks a pull request that changes such files; what was put on it, and what was asked. */
+const look = async (files: Changed[], file: FileAnswer = { outcome: 'read', text: 'version: 1\n' }) => {
+  const put: Check[] = [];
+  const asked: unknown[] = [];
+  const octokit: Octokit = {
+    request: async (_route, { page, per_page: size } = {}) => {
+      const [from, many] = [(Number(page) - 1) * Number(size), Number(size)];
+      return { data: files.slice(from, from + many) };
+    },
+  };
+  const read: Files['read'] = async (...what) => (asked.push(what.slice(1, 3)), file);
+  const outcome = await checkPolicy(pull, {
+    octokit,
+    files: { read } as Files,
+    checks: { put: async (_repository, check) => void put.push(check) },
+  });
+  return { outcome, put, asked };
+};
+
+const changed = { filename: policyFile, status: 'modified' };
+const others = Array.from({ length: 250 }, (_, n) => ({ filename: `src/${n}.ts`, status: 'added' }));
+
+test('a pull request that leaves the policy alone gets no check', async () => {
+  expect(await look(others)).toMatchObject({ outcome: 'policy-unchanged', put: [], asked: [] });
+});
+
+test('a policy that is right, at the pull request’s head, however many files there are', async () => {
+  const { put, asked } = await look([...others, changed]);
+  expect(asked).toEqual([[policyFile, pull.head]]);
+  expect(put).toMatchObject([
+    { name: 'coxswain policy', commit: pull.head, conclusion: 'success', annotations: [] },
+  ]);
+});
+
+test('mistakes stand at their lines', async () => {
+  const text = 'version: 1\nprefix: {nam: cox}\nthreads: {issues: perhaps}\n';
+  const { outcome, put } = await look([changed], { outcome: 'read', text });
+  expect(outcome).toBe('policy-wrong');
+  expect(put).toMatchObject([{ conclusion: 'failure', title: 'The policy has 2 mistakes' }]);
+  expect(put[0]?.annotations.map(({ path, line }) => [path, line])).toEqual([
+    [policyFile, 2],
+    [policyFile, 3],
+  ]);
+});
+
+test('a policy that is no file is wrong', async () => {
+  const { put } = await look([changed], { outcome: 'symlink', bytes: 7 });
+  expect(put).toMatchObject([{ conclusion: 'failure', annotations: [{ line: 1 }] }]);
+});
+
+test.each([
+  [{ filename: policyFile, status: 'removed' }],
+  [{ filename: 'old.yml', previous_filename: policyFile, status: 'renamed' }],
+])('a policy that goes away: %j', async (change) => {
+  const { put, asked } = await look([change]);
+  expect(asked).toEqual([]);
+  expect(put).toMatchObject([{ conclusion: 'success', title: 'The policy is removed' }]);
+});
