@@ -11,6 +11,7 @@ const edit = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}';
 const react = 'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
 
 const trigger = { id: 9, createdAt: '2026-01-01T00:00:00Z' };
+const later = '2026-01-01T00:00:05Z';
 const bodyFor = (comment: number): string =>
   `text\n\n<!-- coxswain {"v":1,"comment":${comment},"jobs":[],"state":"0a1b2c3d"} -->`;
 const ours = { id: 1, login: 'coxswain[bot]', type: 'Bot' };
@@ -33,11 +34,11 @@ describe('finding the reply', () => {
   test('by our own identity and a marker that names the comment', async () => {
     const { thread, octokit } = threadWith({
       [list]: () => [
-        { id: 20, user: person, body: bodyFor(9) },
-        { id: 21, user: ours, body: bodyFor(8) },
-        { id: 22, user: ours, body: 'no marker' },
-        { id: 23, user: ours, body: null },
-        { id: 24, user: ours, body: bodyFor(9) },
+        { id: 20, user: person, body: bodyFor(9), created_at: later },
+        { id: 21, user: ours, body: bodyFor(8), created_at: later },
+        { id: 22, user: ours, body: 'no marker', created_at: later },
+        { id: 23, user: ours, body: null, created_at: later },
+        { id: 24, user: ours, body: bodyFor(9), created_at: later },
       ],
     });
     await expect(thread.findReply(trigger)).resolves.toEqual({ id: 24, body: bodyFor(9) });
@@ -49,9 +50,15 @@ describe('finding the reply', () => {
   });
 
   test('on a later page', async () => {
-    const full = Array.from({ length: 100 }, (_, n) => ({ id: 100 + n, user: person, body: 'talk' }));
+    const full = Array.from({ length: 100 }, (_, n) => ({
+      id: 100 + n,
+      user: person,
+      body: 'talk',
+      created_at: later,
+    }));
     const { thread } = threadWith({
-      [list]: ({ page }) => (Number(page) < 3 ? full : [{ id: 300, user: ours, body: bodyFor(9) }]),
+      [list]: ({ page }) =>
+        Number(page) < 3 ? full : [{ id: 300, user: ours, body: bodyFor(9), created_at: later }],
     });
     await expect(thread.findReply(trigger)).resolves.toMatchObject({ id: 300 });
   });
@@ -63,7 +70,7 @@ describe('finding the reply', () => {
 
   test('one that we know is read again, not listed', async () => {
     const { thread, octokit } = threadWith({
-      [list]: () => [{ id: 24, user: ours, body: bodyFor(9) }],
+      [list]: () => [{ id: 24, user: ours, body: bodyFor(9), created_at: later }],
       [get]: () => ({ id: 24, user: ours, body: `newer ${bodyFor(9)}` }),
     });
     await thread.findReply(trigger);
@@ -72,7 +79,7 @@ describe('finding the reply', () => {
   });
 
   test('one that somebody deleted is looked for again', async () => {
-    let listed = [{ id: 24, user: ours, body: bodyFor(9) }];
+    let listed = [{ id: 24, user: ours, body: bodyFor(9), created_at: later }];
     const { thread } = threadWith({ [list]: () => listed });
     await thread.findReply(trigger);
     listed = [];
@@ -88,6 +95,53 @@ describe('finding the reply', () => {
   test.each([404, 410])('a thread that is gone (%i) is refused', async (status) => {
     const { thread } = threadWith({ [list]: refuses(status, 'Gone') });
     await expect(thread.findReply(trigger)).rejects.toThrow(WriteRefused);
+  });
+});
+
+describe('finding a comment of ours', () => {
+  const marked = (id: number, comment: number, created_at: string, user = ours) => ({
+    id,
+    user,
+    body: bodyFor(comment),
+    created_at,
+  });
+
+  test('the first that was written since, not one that was only edited since', async () => {
+    const { thread, octokit } = threadWith({
+      [list]: () => [
+        marked(20, 9, '2025-12-31T23:59:59Z'),
+        marked(21, 8, later),
+        marked(22, 9, later, person),
+        marked(23, 9, '2026-01-01T00:00:00Z'),
+        marked(24, 9, later),
+      ],
+    });
+    const since = '2026-01-01T00:00:00.900Z';
+    await expect(thread.findOurs(since, ({ comment }) => comment === 9)).resolves.toMatchObject({ id: 23 });
+    expect(octokit.calls[0]?.parameters).toMatchObject({ since, issue_number: 4 });
+  });
+
+  test('on a thread that is gone', async () => {
+    const { thread } = threadWith({ [list]: refuses(410, 'Gone') });
+    await expect(thread.findOurs(later, () => true)).rejects.toThrow(WriteRefused);
+  });
+});
+
+describe('whether we reacted', () => {
+  const reactions = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
+  const by = (user: object | null) => ({ id: 1, content: 'eyes', user });
+
+  test('by our own identity alone, on any page', async () => {
+    const full = Array.from({ length: 100 }, () => by(person));
+    const { thread } = threadWith({ [reactions]: ({ page }) => (page === 1 ? full : [by(null), by(ours)]) });
+    await expect(thread.hasReacted(9)).resolves.toBe(true);
+    const other = threadWith({ [reactions]: () => [by(person), by(null)] });
+    await expect(other.thread.hasReacted(9)).resolves.toBe(false);
+  });
+
+  test('of a comment that is gone nothing is said', async () => {
+    const { thread } = threadWith({});
+    await expect(thread.hasReacted(9)).rejects.toMatchObject({ status: 404 });
   });
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { defaultPolicy, describeRule, readPolicy } from '../../../chatops/policy/index.ts';
 import type { Policy, PolicyMistake } from '../../../chatops/policy/policy.ts';
 
