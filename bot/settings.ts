@@ -55,8 +55,10 @@ const Environment = v.object({
   NODE_ENV: v.optional(v.string()),
   /** Between two looks at the jobs that run. */
   TRACKER_SECONDS: v.optional(secondsText, '5'),
-  /** Between two edits of one reply. */
-  EDIT_SECONDS: v.optional(secondsText, '5'),
+  /** Between two edits of a reply whose job has run for a while; the first ones come sooner. */
+  EDIT_SECONDS: v.optional(secondsText, '30'),
+  /** The most comments and edits of one installation in any hour. */
+  WRITES_PER_HOUR: v.optional(integerText(1, 1_000_000), '300'),
   /** Between two looks for deliveries that failed. */
   REDELIVERY_SECONDS: v.optional(secondsText, '180'),
   /** Between two looks for comments that no webhook told of. */
@@ -80,6 +82,7 @@ export type BotSettings = {
   publicUrl: string | undefined;
   webhookProxy: string | undefined;
   seconds: { tracker: number; edit: number; redelivery: number; sweep: number };
+  writesPerHour: number;
   /** Undefined: decisions stand in the log alone. */
   auditStorage: string | undefined;
   /** Tells this process from all other bots. */
@@ -127,6 +130,7 @@ const restOf = (given: Environment): Omit<BotSettings, 'app'> => {
       redelivery: given.REDELIVERY_SECONDS,
       sweep: given.SWEEP_SECONDS,
     },
+    writesPerHour: given.WRITES_PER_HOUR,
     auditStorage: given.AUDIT_STORAGE,
     instance: `${hostname()}-${randomBytes(4).toString('hex')}`,
     crewLock: given.COXSWAIN_CREW_LOCK,

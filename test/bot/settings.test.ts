@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
-import { botSettings } from '../../bot/settings.ts';
+import { botSettings, namesApp, unregisteredSettings } from '../../bot/settings.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -15,8 +15,17 @@ const environment = {
 test('the defaults are those of github.com', () => {
   expect(botSettings(environment)).toMatchObject({
     app: { id: 7, privateKey: pem, webhookSecret: 'a secret' },
-    github: { apiUrl: 'https://api.github.com', host: 'github.com', throttle: true },
+    github: {
+      apiUrl: 'https://api.github.com',
+      webUrl: 'https://github.com',
+      host: 'github.com',
+      throttle: true,
+    },
     listen: { host: '127.0.0.1', port: 3000 },
+    seconds: { edit: 30, sweep: 180 },
+    writesPerHour: 300,
+    auditStorage: undefined,
+    webhookProxy: undefined,
   });
 });
 
@@ -37,6 +46,47 @@ describe('the host in job ids', () => {
   });
 });
 
+describe('GHE_HOST', () => {
+  test.each([
+    ['ghe.example', 'https://ghe.example/api/v3', 'https://ghe.example', 'ghe.example'],
+    ['ghe.example:8443', 'https://ghe.example:8443/api/v3', 'https://ghe.example:8443', 'ghe.example'],
+    ['acme.ghe.com', 'https://api.acme.ghe.com', 'https://acme.ghe.com', 'acme.ghe.com'],
+    ['github.com', 'https://api.github.com', 'https://github.com', 'github.com'],
+  ])('%s', (GHE_HOST, apiUrl, webUrl, host) => {
+    expect(botSettings({ ...environment, GHE_HOST }).github).toMatchObject({ apiUrl, webUrl, host });
+  });
+});
+
+describe('without an app', () => {
+  const { ORCHESTRATOR_URL, ORCHESTRATOR_KEY } = environment;
+
+  test('the rest is read, and where the app is kept', () => {
+    expect(namesApp({ ORCHESTRATOR_URL, APP_ID: '' })).toBe(false);
+    expect(unregisteredSettings({ ORCHESTRATOR_URL, ORCHESTRATOR_KEY })).toMatchObject({
+      appFile: '.coxswain/app.json',
+      orchestrator: { url: ORCHESTRATOR_URL },
+    });
+  });
+
+  test('what is missing is told before there is a page', () => {
+    expect(() => unregisteredSettings({ ORCHESTRATOR_URL })).toThrow('ORCHESTRATOR_KEY');
+  });
+
+  test('a part of an app is a mistake, not a reason to set up', () => {
+    expect(namesApp({ WEBHOOK_SECRET: 'a secret' })).toBe(true);
+  });
+});
+
+test('the channel of webhooks is for development', () => {
+  const given = { ...environment, WEBHOOK_PROXY_URL: 'https://smee.example/abc' };
+  expect(botSettings(given).webhookProxy).toBe('https://smee.example/abc');
+  expect(() => botSettings({ ...given, NODE_ENV: 'production' })).toThrow('WEBHOOK_PROXY_URL');
+});
+
+test('two bots are told apart', () => {
+  expect(botSettings(environment).instance).not.toBe(botSettings(environment).instance);
+});
+
 describe('it does not start', () => {
   test.each([
     ['WEBHOOK_SECRET', ''],
@@ -48,6 +98,9 @@ describe('it does not start', () => {
     ['EDIT_SECONDS', 'often'],
     ['GITHUB_THROTTLE', 'maybe'],
     ['ORCHESTRATOR_URL', 'somewhere'],
+    ['GHE_HOST', 'https://ghe.example'],
+    ['SWEEP_SECONDS', 'never'],
+    ['PUBLIC_URL', 'bot.example'],
   ])('with %s=%s', (name, value) => {
     const given: NodeJS.ProcessEnv = { ...environment, [name]: value };
     expect(() => botSettings(given)).toThrow(
