@@ -89,3 +89,7 @@ export const mayWrite = ({ role, type }: Account): boolean =>
 
 /** Whether the account may comment where a conversation is locked: people who may write; an app never. */
 export const mayComment = (account: Account): boolean => account.type === 'User' && mayWrite(account);
+
+/** Whether the account may edit and delete what an account wrote: its own, or all of it if it may write. */
+export const mayChange = (account: Account, { author }: { author: number }): boolean =>
+  account.id === author || mayWrite(account);

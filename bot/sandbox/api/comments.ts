@@ -1,4 +1,4 @@
-import { mayComment, mayWrite, repositoryName, type Account } from '../accounts.ts';
+import { mayChange, mayComment, repositoryName, type Account } from '../accounts.ts';
 import { commentLimit, type Comment, type CommentOrder } from '../store/comments.ts';
 import type { Issue } from '../store/issues.ts';
 import { empty, json, notFound, refusal } from './answers.ts';
@@ -73,10 +73,6 @@ const oneRoutes = ({ store, activity, shapes }: Desk): readonly ApiRoute[] => {
     ),
   ];
 };
-
-/** Whether the account may edit and delete the comment: its own, or all of them by who may write. */
-export const mayChange = (account: Account, { author }: Pick<Comment, 'author'>): boolean =>
-  account.id === author || mayWrite(account);
 
 /** GitHub's answer to a comment on a thread that takes none of the account; undefined if it takes it. */
 export const closedTo = (account: Account, { locked, comments }: Issue): Response | undefined => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { repositoryName, type Account, type Accounts } from '../accounts.ts';
+import { mayChange, people, repositoryName, type Account, type Accounts } from '../accounts.ts';
 import type { Comment } from '../store/comments.ts';
 import { reactionFaces, type Reaction, type ReactionContent } from '../store/reactions.ts';
 import { markup, type Html } from './html.ts';
@@ -30,7 +30,7 @@ export const commentCard = ({ comment, reactions, accounts, render }: Card): Htm
       ${byline(author)} <a class="when" href="#issuecomment-${id}">${timeShown(createdAt)}</a>
       ${updatedAt !== createdAt && markup`<span class="edited" title="${updatedAt}">edited</span>`}
       <span class="spring"></span>
-      ${roleBadge(author)}${isPerson && menu(comment)}
+      ${roleBadge(author)}${menu(comment)}
     </header>
     <div class="body">${render(body)}</div>
     ${reactions.length > 0 && reactionBar(reactions, accounts)}
@@ -53,11 +53,13 @@ export const roleBadge = ({ role }: Account): Html | false =>
   role !== null &&
   markup`<span class="badge" title="May ${role} on this repository">${roleNames[role]}</span>`;
 
-const menu = ({ id, issue }: Comment): Html => {
-  const path = `/${repositoryName}/issues/${issue}/comments/${id}`;
-  return markup`<details class="menu"><summary aria-label="Edit or delete this comment">···</summary><div>
+/** The menu is for its author and for who may write; the page's script hides it from whoever else is chosen. */
+const menu = (comment: Comment): Html => {
+  const path = `/${repositoryName}/issues/${comment.issue}/comments/${comment.id}`;
+  const may = people.filter((person) => mayChange(person, comment)).map(({ login }) => login);
+  return markup`<details class="menu" data-may="${may.join(' ')}"><summary aria-label="Edit or delete this comment">···</summary><div>
     <a href="${path}/edit">Edit</a>
-    <form method="post" action="${path}/delete"><button>Delete</button></form>
+    <form method="post" action="${path}/delete"><input type="hidden" name="as" value="${may[0]}" data-as><button>Delete</button></form>
   </div></details>`;
 };
 

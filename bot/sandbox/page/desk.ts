@@ -1,4 +1,4 @@
-import { repositoryName, type Account, type Accounts } from '../accounts.ts';
+import { people, repositoryName, type Account, type Accounts } from '../accounts.ts';
 import type { Activity } from '../activity/index.ts';
 import type { Parameters, Route } from '../router.ts';
 import type { Comment } from '../store/comments.ts';
@@ -15,6 +15,8 @@ export type PageRoute = Route<(visit: Visit) => Response | Promise<Response>>;
 
 export const issuesPath = `/${repositoryName}/issues`;
 export const issuePath = `${issuesPath}/:number`;
+/** The page of a pull request, or of all of them. */
+export const pullPage = (number: number | ':number'): string => `/${repositoryName}/pull/${number}`;
 export const commentPath = `${issuePath}/comments/:id`;
 
 /** The comment of a path, if it is one of the path's issue. */
@@ -23,15 +25,9 @@ export const commentAt = ({ store }: PageDesk, { id, number }: Parameters): Comm
   return comment?.issue === Number(number) ? comment : undefined;
 };
 
-/** The comment of a path with its author, if that is one of the people: what an app wrote is its own. */
-export const ownComment = (
-  desk: PageDesk,
-  parameters: Parameters,
-): { comment: Comment; author: Account } | undefined => {
-  const comment = commentAt(desk, parameters);
-  const author = comment && desk.accounts.byId(comment.author);
-  return comment && author?.type === 'User' ? { comment, author } : undefined;
-};
+/** The person that a form names. */
+export const personIn = (form: URLSearchParams): Account | undefined =>
+  people.find(({ login }) => login === form.get('as'));
 
 export const redirect = (to: string): Response =>
   new Response(null, { status: 303, headers: { location: to } });
@@ -49,6 +45,9 @@ export const refused = (): Response =>
     'Not taken',
     'A text is needed, of at most 65 536 characters, by one of the people of the sandbox.',
   );
+
+/** The page for a form that is not taken for another reason, or not from that person. */
+export const notTaken = (reason: string, status = 403): Response => message(status, 'Not taken', reason);
 
 /** The page for a form that another site sent. */
 export const foreign = (): Response =>

@@ -1,4 +1,4 @@
-import { people, repositoryName } from '../accounts.ts';
+import { mayChange, people, repositoryName, type Person } from '../accounts.ts';
 import { textLimit } from '../api/bodies.ts';
 import type { Comment } from '../store/comments.ts';
 import { markup, type Html } from './html.ts';
@@ -13,14 +13,14 @@ export const commentForm = (issue: number, chosen: string | null): Html => {
   const chips = hints.map(
     (hint) => markup` <button type="button" class="chip" data-hint="${hint}">${hint}</button>`,
   );
-  return markup`<form class="write card" method="post" action="${issuesPath}/${issue}/comments" data-write>
+  return markup`<form class="write card" id="write" method="post" action="${issuesPath}/${issue}/comments" data-write>
   <label class="title" for="body">Add a comment</label>
   <textarea id="body" name="body" rows="4" required maxlength="${textLimit}" autocomplete="off" aria-describedby="keys"
     placeholder="Type a command, such as /compute 1000, or just say something"></textarea>
   <p class="hints" data-hints hidden><span>Try</span>${chips}</p>
   <div class="send">
     <span id="keys" class="note">Markdown works. <kbd>Ctrl</kbd> <kbd>Enter</kbd> sends.</span><span class="spring"></span>
-    ${personSelect(chosen)} <button class="primary">Comment</button>
+    ${personSelect(people, chosen)} <button class="primary">Comment</button>
   </div>
   <p class="fault" role="alert" data-fault></p>
 </form>`;
@@ -32,11 +32,14 @@ export const issueForm = (): Html => markup`<form class="write card" method="pos
   <input id="title" name="title" required maxlength="256" placeholder="Title" autocomplete="off">
   <label class="unseen" for="body">Text</label>
   <textarea id="body" name="body" rows="4" maxlength="${textLimit}" placeholder="What is it about?"></textarea>
-  <div class="send"><span class="spring"></span>${personSelect(null)} <button class="primary">Open issue</button></div>
+  <div class="send"><span class="spring"></span>${personSelect(people, null)} <button class="primary">Open issue</button></div>
 </form>`;
 
 /** The form that changes a comment. */
-export const editForm = ({ id, issue, body }: Comment): Html => {
+export const editForm = (comment: Comment): Html => {
+  const { id, issue, body, author } = comment;
+  const may = people.filter((person) => mayChange(person, comment));
+  const own = may.find((person) => person.id === author)?.login ?? null;
   const page = `${issuesPath}/${issue}`;
   // A parser drops the line break that begins a textarea: without ours it would be one of the text.
   return markup`<form class="write card" method="post" action="${page}/comments/${id}/edit">
@@ -44,13 +47,15 @@ export const editForm = ({ id, issue, body }: Comment): Html => {
   <textarea id="body" name="body" rows="8" required maxlength="${textLimit}">
 ${body}</textarea>
   <div class="send">
-    <span class="spring"></span><a class="button" href="${page}#issuecomment-${id}">Cancel</a> <button class="primary">Save</button>
+    <span class="spring"></span><a class="button" href="${page}#issuecomment-${id}">Cancel</a>
+    ${personSelect(may, own)} <button class="primary">Save</button>
   </div>
 </form>`;
 };
 
-const personSelect = (chosen: string | null): Html => {
-  const options = people.map(
+/** In whose name a form is sent. */
+export const personSelect = (from: readonly Person[], chosen: string | null): Html => {
+  const options = from.map(
     ({ login, role }) =>
       markup`<option value="${login}"${login === chosen && markup` selected`}>${login} (${role})</option>`,
   );

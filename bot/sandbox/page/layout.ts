@@ -13,6 +13,9 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** Where the policy is read and written. */
+export const policyPage = `/${repositoryName}/blob/main/.github/coxswain.yml`;
+
 /** A page of the sandbox, whole. */
 export const pageAnswer = (title: string, main: Html, status = 200): Response =>
   htmlAnswer(documentOf(title, main), status);
@@ -44,7 +47,8 @@ const documentOf = (title: string, main: Html): Html => markup`<!doctype html>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">
-  <nav aria-label="Repository"><a href="/${repositoryName}/issues">${repositoryName.replace('/', ' / ')}</a> <span class="badge">Private</span></nav>
+  <nav aria-label="Repository"><a href="/${repositoryName}/issues">${repositoryName.replace('/', ' / ')}</a> <span class="badge">Private</span>
+  <a class="plain" href="/${repositoryName}/issues">Issues</a> <a class="plain" href="${policyPage}">Policy</a></nav>
   <span class="note">A GitHub of your own: nothing here leaves this machine.</span>
 </header>
 <main id="main">${main}</main>

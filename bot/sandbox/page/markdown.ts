@@ -1,6 +1,8 @@
 import type { IOptions } from 'sanitize-html';
 
+import type { Accounts } from '../accounts.ts';
 import { trusted, type Html } from './html.ts';
+import { mentionsShown } from './mentions.ts';
 
 export type RenderMarkdown = (text: string) => Html;
 
@@ -42,8 +44,12 @@ const rules: IOptions = {
   },
 };
 
-/** Loads the Markdown renderer, which nothing but the page needs: GFM as in comments, where a line break is one, sanitised. */
-export const loadMarkdown = async (): Promise<RenderMarkdown> => {
+/**
+ * Loads the Markdown renderer, which nothing but the page needs: GFM as in comments, where a line break is one, sanitised, and the
+ * people and teams that are mentioned marked.
+ */
+export const loadMarkdown = async (accounts: Pick<Accounts, 'byLogin'>): Promise<RenderMarkdown> => {
+  const shown = mentionsShown(accounts);
   const [{ default: MarkdownIt }, { default: sanitize }] = await Promise.all([
     import('markdown-it'),
     import('sanitize-html'),
@@ -55,7 +61,7 @@ export const loadMarkdown = async (): Promise<RenderMarkdown> => {
   const plainCode = markdown.renderer.rules['code_inline'];
   markdown.renderer.rules['code_inline'] = (tokens, index, ...rest) =>
     barOf(tokens[index]?.content ?? '') ?? plainCode?.(tokens, index, ...rest) ?? '';
-  return (text) => trusted(sanitize(markdown.render(text), rules));
+  return (text) => trusted(shown(sanitize(markdown.render(text), rules)));
 };
 
 /** A drawn bar as a real one. */

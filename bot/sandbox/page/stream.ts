@@ -4,9 +4,13 @@ import { repositoryName } from '../accounts.ts';
 import type { Activity } from '../activity/index.ts';
 import type { Store } from '../store/index.ts';
 import { cardVersion } from './card.ts';
+import { overviewOf, overviewVersion } from './overview.ts';
 
-/** The cards' versions by comment id, null for one that is gone. `whole`: these are all that there are. */
-type News = { whole: boolean; cards: [id: number, version: string | null][] };
+/**
+ * The cards' versions by comment id, null for one that is gone, and the version of what stands around them. `whole`: these are all
+ * cards that there are.
+ */
+type News = { whole: boolean; cards: [id: number, version: string | null][]; overview: string };
 
 const pathPattern = new RegExp(`^/${repositoryName}/issues/(\\d{1,15})/events$`);
 
@@ -28,15 +32,21 @@ export const streamOf = (store: Store, activity: Activity) => {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     });
-    const tell = (news: News) => response.write(`data: ${JSON.stringify(news)}\n\n`);
+    const overview = (): string => {
+      const current = store.issues.get(issue.number) ?? issue;
+      return overviewVersion(overviewOf(store, current));
+    };
+    const tell = (news: Omit<News, 'overview'>) =>
+      response.write(`data: ${JSON.stringify({ ...news, overview: overview() } satisfies News)}\n\n`);
     response.write('retry: 1000\n');
     tell({
       whole: true,
       cards: store.comments.list({ issue: issue.number }).map(({ id }) => [id, versionOf(id)]),
     });
     const unwatch = activity.watch((change) => {
-      if (change.issue === issue.number && change.comment !== null)
-        tell({ whole: false, cards: [[change.comment, versionOf(change.comment)]] });
+      if (change.issue !== issue.number) return;
+      const { comment } = change;
+      tell({ whole: false, cards: comment === null ? [] : [[comment, versionOf(comment)]] });
     });
     response.once('close', unwatch);
     return true;

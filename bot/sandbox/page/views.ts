@@ -5,6 +5,7 @@ import { avatar, byline, commentCard, roleBadge } from './card.ts';
 import { commentForm, issueForm } from './forms.ts';
 import { markup, type Html } from './html.ts';
 import type { RenderMarkdown } from './markdown.ts';
+import { checkList, controls, counted, heading, overviewOf } from './overview.ts';
 import { timeShown } from './time.ts';
 
 type Source = { store: Store; accounts: Accounts };
@@ -17,25 +18,25 @@ export const issueView = (
   chosen: string | null,
 ): Html => {
   const comments = store.comments.list({ issue: issue.number });
+  const overview = overviewOf(store, issue);
   const cards = comments.map((comment) =>
     commentCard({ comment, reactions: store.reactions.list(comment.id), accounts, render }),
   );
-  return markup`${heading(issue, accounts)}
+  return markup`${heading(overview, accounts)}
 <section class="thread" aria-label="Comments" data-thread="/${repositoryName}/issues/${issue.number}">
   ${firstCard(issue, accounts, render)}
   ${cards}
 </section>
 <p class="unseen" role="status" aria-live="polite" data-news></p>
-${commentForm(issue.number, chosen)}`;
+${checkList(overview, render)}
+${commentForm(issue.number, chosen)}
+${controls(overview)}`;
 };
 
-const heading = ({ title, number, author, createdAt, comments }: Issue, accounts: Accounts): Html => {
-  const opened = markup`<strong>${accounts.byId(author).login}</strong> opened this issue ${timeShown(createdAt)}`;
-  return markup`<div class="heading">
-  <h1>${title} <span class="number">#${number}</span></h1>
-  <p>${openBadge} <span>${opened} · <span data-count>${counted(comments)}</span></span>
-  <span class="spring"></span><span class="live" data-live hidden></span></p>
-</div>`;
+/** The parts of that page that stand around the comments, to be put in place of older ones. */
+export const overviewParts = (issue: Issue, { store, accounts }: Source, render: RenderMarkdown): Html => {
+  const overview = overviewOf(store, issue);
+  return markup`${heading(overview, accounts)}${checkList(overview, render)}${controls(overview)}`;
 };
 
 /** The issue's own text, as the card that all the others follow. */
@@ -59,9 +60,11 @@ const firstCard = (
 
 /** All issues, and the form for a new one. */
 export const issuesView = (issues: readonly Issue[], accounts: Accounts): Html => {
-  const rows = issues.map(({ number, title, createdAt, author, comments }) => {
-    const opened = markup`#${number} opened ${timeShown(createdAt)} by ${accounts.byId(author).login}`;
-    return markup`<li><a href="/${repositoryName}/issues/${number}">${title}</a> <span class="note">${opened} · ${counted(comments)}</span></li>`;
+  const rows = issues.map(({ number, title, createdAt, author, comments, state, isPull }) => {
+    const what = markup`${isPull ? 'pull request ' : ''}#${number}${state === 'closed' && ' (closed)'}`;
+    const opened = markup`${what} opened ${timeShown(createdAt)} by ${accounts.byId(author).login}`;
+    const page = `/${repositoryName}/${isPull ? 'pull' : 'issues'}/${number}`;
+    return markup`<li><a href="${page}">${title}</a> <span class="note">${opened} · ${counted(comments)}</span></li>`;
   });
   return markup`<div class="heading"><h1>Issues</h1></div><ul class="issues card">${rows}</ul>${issueForm()}`;
 };
@@ -73,9 +76,3 @@ export const messageView = (
 ): Html => markup`<div class="heading"><h1>${title}</h1></div>
 <p>${text}</p>
 <p><a href="/${repositoryName}/issues">To the issues</a></p>`;
-
-const counted = (n: number): string => `${n} ${n === 1 ? 'comment' : 'comments'}`;
-
-const openBadge = markup`<span class="state"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-  <circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" stroke-width="1.5"/><circle cx="8" cy="8" r="1.6" fill="currentColor"/>
-</svg> Open</span>`;

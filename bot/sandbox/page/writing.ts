@@ -1,20 +1,41 @@
-import { people, type Account } from '../accounts.ts';
+import { mayChange, mayWrite, type Account } from '../accounts.ts';
 import { commentText, issueText } from '../api/bodies.ts';
+import { closedTo } from '../api/comments.ts';
+import type { Parameters } from '../router.ts';
 import type { Comment } from '../store/comments.ts';
+import type { Issue } from '../store/issues.ts';
 import {
+  commentAt,
   commentPath,
   issuePath,
   issuesPath,
-  ownComment,
+  notTaken,
+  personIn,
   redirect,
   refused,
   type PageDesk,
   type PageRoute,
+  type Visit,
 } from './desk.ts';
 
 /** What the forms of the pages do. Each leads back to a page, so that they work without any script. */
-export const writingRoutes = (desk: PageDesk): readonly PageRoute[] => {
-  const { store, activity } = desk;
+export const writingRoutes = (desk: PageDesk): readonly PageRoute[] => [
+  ...issueForms(desk),
+  ...commentForms(desk),
+];
+
+const issueForms = ({ store, activity }: PageDesk): readonly PageRoute[] => {
+  type Change = (by: Account, issue: Issue, form: URLSearchParams) => void;
+  const changing =
+    (may: (by: Account, issue: Issue) => boolean, change: Change) =>
+    ({ parameters, form }: Visit): Response => {
+      const issue = issueAt(store, parameters);
+      const by = personIn(form);
+      if (!issue || !by) return refused();
+      if (!may(by, issue)) return notTaken(`${by.login} may not do this here.`);
+      change(by, issue, form);
+      return redirect(`${issuesPath}/${issue.number}?as=${by.login}`);
+    };
   return [
     {
       method: 'POST',
@@ -28,43 +49,72 @@ export const writingRoutes = (desk: PageDesk): readonly PageRoute[] => {
     },
     {
       method: 'POST',
+      path: `${issuePath}/state`,
+      handle: changing(
+        (by, issue) => mayWrite(by) || by.id === issue.author,
+        (by, issue, form) =>
+          activity.change(by, issue, { state: form.get('state') === 'closed' ? 'closed' : 'open' }),
+      ),
+    },
+    {
+      method: 'POST',
+      path: `${issuePath}/lock`,
+      handle: changing(mayWrite, (by, issue, form) =>
+        form.get('lock') === 'on' ? activity.lock(by, issue, null) : activity.unlock(by, issue),
+      ),
+    },
+  ];
+};
+
+const commentForms = (desk: PageDesk): readonly PageRoute[] => {
+  const { store, activity } = desk;
+  const changing =
+    (change: (by: Account, comment: Comment, form: URLSearchParams) => Response) =>
+    ({ parameters, form }: Visit): Response => {
+      const comment = commentAt(desk, parameters);
+      const by = personIn(form);
+      if (!comment || !by) return refused();
+      return mayChange(by, comment)
+        ? change(by, comment, form)
+        : notTaken(`${by.login} may not change what others wrote.`);
+    };
+  return [
+    {
+      method: 'POST',
       path: `${issuePath}/comments`,
       handle: ({ parameters, form }) => {
-        const issue = store.issues.get(Number(parameters['number']));
+        const issue = issueAt(store, parameters);
         const author = personIn(form);
         const text = commentText({ body: linesOf(form) });
         if (!issue || !author || text instanceof Response) return refused();
+        if (closedTo(author, issue)) return notTaken('This conversation takes no comment of yours.');
         return toComment(activity.comment(author, issue.number, text), author);
       },
     },
     {
       method: 'POST',
       path: `${commentPath}/edit`,
-      handle: ({ parameters, form }) => {
-        const own = ownComment(desk, parameters);
+      handle: changing((by, comment, form) => {
         const text = commentText({ body: linesOf(form) });
-        if (!own || text instanceof Response) return refused();
-        return toComment(activity.edit(own.author, own.comment, text), own.author);
-      },
+        return text instanceof Response ? refused() : toComment(activity.edit(by, comment, text), by);
+      }),
     },
     {
       method: 'POST',
       path: `${commentPath}/delete`,
-      handle: ({ parameters }) => {
-        const own = ownComment(desk, parameters);
-        if (!own) return refused();
-        activity.remove(own.author, own.comment);
-        return redirect(`${issuesPath}/${own.comment.issue}`);
-      },
+      handle: changing((by, comment) => {
+        activity.remove(by, comment);
+        return redirect(`${issuesPath}/${comment.issue}?as=${by.login}`);
+      }),
     },
   ];
 };
 
-/** The text of a form: browsers send CRLF, the API's clients LF. */
-const linesOf = (form: URLSearchParams): string => (form.get('body') ?? '').replaceAll('\r\n', '\n');
+const issueAt = (store: PageDesk['store'], { number }: Parameters): Issue | undefined =>
+  store.issues.get(Number(number));
 
-const personIn = (form: URLSearchParams): Account | undefined =>
-  people.find(({ login }) => login === form.get('as'));
+/** The text of a form: browsers send CRLF, the API's clients LF. */
+export const linesOf = (form: URLSearchParams): string => (form.get('body') ?? '').replaceAll('\r\n', '\n');
 
 const toComment = ({ issue, id }: Comment, { login }: Account): Response =>
   redirect(`${issuesPath}/${issue}?as=${login}#issuecomment-${id}`);

@@ -31,7 +31,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
     page.on('pageerror', ({ message }) => faults.push(message));
     page.on('console', (message) => {
       // While the sandbox is restarted, that it cannot be reached is no fault.
-      if (message.type() === 'error' && !/ERR_(CONNECTION|INCOMPLETE)/.test(message.text()))
+      if (message.type() === 'error' && !/ERR_(CONNECTION|INCOMPLETE)|status of 403/.test(message.text()))
         faults.push(message.text());
     });
     await page.goto(sandbox.page);
@@ -106,6 +106,48 @@ const comments = '/repos/acme/ops/issues/1/comments';
       await asInstallation(sandbox)
     )('DELETE', `/repos/acme/ops/issues/comments/${id}`);
     await card(id).waitFor({ state: 'detached' });
+  });
+
+  test('a menu is there for who may change the comment, and closes by Escape and by a click elsewhere', async () => {
+    const { body } = await as(sandbox, 'write')('POST', comments, { body: 'a word of @mona' });
+    const shown = card((body as Thing).id);
+    const menu = shown.getByLabel('Edit or delete this comment');
+    await shown.locator('.mention', { hasText: '@mona' }).waitFor();
+    await page.getByLabel('as', { exact: true }).selectOption('rhea');
+    await menu.waitFor({ state: 'hidden' });
+    await page.getByLabel('as', { exact: true }).selectOption('mona');
+    const edit = shown.getByRole('link', { name: 'Edit' });
+    await menu.click();
+    await edit.waitFor();
+    await page.keyboard.press('Escape');
+    await edit.waitFor({ state: 'hidden' });
+    await shown.locator('summary:focus').waitFor();
+    await menu.click();
+    await edit.waitFor();
+    await page.getByRole('heading', { level: 1 }).click();
+    await edit.waitFor({ state: 'hidden' });
+    await menu.click();
+    await shown.getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('live', { exact: true }).waitFor();
+    expect(await shown.count()).toBe(0);
+  });
+
+  test('that the issue is closed or locked is seen at once, and by a button', async () => {
+    await as(sandbox, 'maintain')('PUT', '/repos/acme/ops/issues/1/lock');
+    await page.getByText('This conversation is locked').waitFor();
+    await page.getByLabel('Add a comment').fill('may I?');
+    await page.getByLabel('as', { exact: true }).selectOption('rhea');
+    await page.getByRole('button', { name: 'Comment', exact: true }).click();
+    await page.getByRole('alert').getByText('takes no comment of yours').waitFor();
+    await page.getByLabel('as', { exact: true }).selectOption('mona');
+    await page.getByRole('button', { name: 'Close issue' }).click();
+    await page.getByText('Closed', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Unlock conversation' }).click();
+    await page.getByRole('button', { name: 'Reopen issue' }).click();
+    await page.getByText('Open', { exact: true }).waitFor();
+    expect(await page.getByText('This conversation is locked').count()).toBe(0);
+    await page.getByText('live', { exact: true }).waitFor();
+    await page.getByLabel('Add a comment').fill('half a sent');
   });
 
   test('after a restart it goes on by itself, with what it has missed', async () => {

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 
+import { accountsWith } from '../../../bot/sandbox/accounts.ts';
 import { loadMarkdown, type RenderMarkdown } from '../../../bot/sandbox/page/markdown.ts';
 
 describe('the text of a comment', () => {
   let render: RenderMarkdown;
   beforeAll(async () => {
-    render = await loadMarkdown();
+    render = await loadMarkdown(accountsWith('coxswain'));
   });
 
   test.each([
@@ -57,5 +58,28 @@ describe('the text of a comment', () => {
     ['code as it is', '`<b>&amp;</b>`', '<code>&lt;b&gt;&amp;amp;&lt;/b&gt;</code>'],
   ])('shows %s', (_what, text, expected) => {
     expect(render(text).text).toContain(expected);
+  });
+
+  const names = (text: string): string[] =>
+    [...render(text).text.matchAll(/<strong class="mention">(.*?)<\/strong>/g)].map(
+      ([, name]) => name as string,
+    );
+
+  test.each([
+    ['people and teams', '@mona, @Acme/OnCall: look (@priya).', ['@mona', '@Acme/OnCall', '@priya']],
+    [
+      'names in bold, quotes and tables',
+      '**@mona**\n\n> @rhea\n\n|a|\n|-|\n|@tomas|',
+      ['@mona', '@rhea', '@tomas'],
+    ],
+    ['names in HTML', '<details><summary>@mona</summary></details>', ['@mona']],
+    ['nobody', '@nobody @acme/nobody @acme @coxswain', []],
+    ['nothing of an address', 'a@mona me@mona.example /@mona @mona/x @monas', []],
+    ['nothing in code', '`@mona` <code>a <b>@mona</b></code>\n\n```\n@mona\n```\n\n    @mona', []],
+    ['nothing in HTML that is code', '<pre>\n@mona\n</pre>\n\n<pre><code>x</code> @mona</pre>', []],
+    ['nothing in a link', '[@mona](https://example.com/@mona) https://example.com/@mona', []],
+    ['names after code', '`x` @mona', ['@mona']],
+  ])('marks %s', (_what, text, expected) => {
+    expect(names(text)).toEqual(expected);
   });
 });

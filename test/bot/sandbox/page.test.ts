@@ -88,20 +88,74 @@ describe('the pages', () => {
     );
   });
 
-  test('change and delete what people wrote, and nothing of an app', async () => {
+  test('change and delete comments: their author does, and who may write', async () => {
     await send('/acme/ops/issues/1/comments', { as: 'octavia', body: '\n  <b>first & "last"</b>' });
     const id = (await comments()).at(-1)?.id;
     const form = await visit('GET', `/acme/ops/issues/1/comments/${id}/edit`);
     expect(form.text).toContain(
       'maxlength="65536">\n\n  &lt;b&gt;first &amp; &quot;last&quot;&lt;/b&gt;</textarea>',
     );
-    expect((await send(`/acme/ops/issues/1/comments/${id}/edit`, { body: 'second' })).status).toBe(303);
+    const changed = { as: 'octavia', body: 'second' };
+    expect((await send(`/acme/ops/issues/1/comments/${id}/edit`, { ...changed, as: 'rhea' })).status).toBe(
+      403,
+    );
+    expect((await send(`/acme/ops/issues/1/comments/${id}/edit`, changed)).status).toBe(303);
     expect((await comments()).at(-1)).toMatchObject({ id, body: 'second', user: { login: 'octavia' } });
-    expect((await send(`/acme/ops/issues/1/comments/${id}/delete`, {})).status).toBe(303);
+    expect((await send(`/acme/ops/issues/1/comments/${id}/delete`, {})).status).toBe(422);
+    expect((await send(`/acme/ops/issues/1/comments/${id}/delete`, { as: 'mona' })).status).toBe(303);
     expect((await comments()).map((comment) => comment.id)).not.toContain(id);
     const byBot = (await comments()).find(({ user }) => user.login.endsWith('[bot]'))?.id;
-    expect((await visit('GET', `/acme/ops/issues/1/comments/${byBot}/edit`)).status).toBe(404);
-    expect((await send(`/acme/ops/issues/1/comments/${byBot}/delete`, {})).status).toBe(422);
+    const edit = `/acme/ops/issues/1/comments/${byBot}/edit`;
+    expect((await visit('GET', edit)).text).not.toContain('value="rhea"');
+    expect((await send(edit, { as: 'rhea', body: 'not mine' })).status).toBe(403);
+    expect((await send(edit, { as: 'tomas', body: 'not mine' })).status).toBe(303);
+    expect((await visit('GET', '/acme/ops/issues/1')).text).toMatch(/data-may="mona octavia priya tomas"/);
+    expect((await visit('GET', '/acme/ops/issues/1')).text).toContain('>edited</span>');
+  });
+
+  test('close, open, lock and unlock an issue, as far as one may', async () => {
+    const shown = async () => (await visit('GET', '/acme/ops/issues/1')).text;
+    const close = { as: 'mona', state: 'closed' };
+    expect((await send('/acme/ops/issues/1/state', { ...close, as: 'rhea' })).status).toBe(403);
+    expect((await send('/acme/ops/issues/1/state', close)).status).toBe(303);
+    expect(await shown()).toMatch(/<\/svg> Closed<\/span>/);
+    await send('/acme/ops/issues/1/state', { as: 'tomas', state: 'open' });
+    expect((await send('/acme/ops/issues/1/lock', { as: 'mona', lock: 'on' })).status).toBe(303);
+    expect(await shown()).toContain('This conversation is locked');
+    expect((await send('/acme/ops/issues/1/comments', { as: 'rhea', body: 'x' })).status).toBe(403);
+    expect((await send('/acme/ops/issues/1/comments', { as: 'tomas', body: 'x' })).status).toBe(303);
+    expect((await send('/acme/ops/issues/1/lock', { as: 'mona', lock: 'off' })).status).toBe(303);
+    expect(await shown()).not.toContain('locked');
+  });
+
+  test('show the policy, commit it, and propose it in a pull request with its checks', async () => {
+    const path = '/acme/ops/blob/main/.github/coxswain.yml';
+    const empty = await visit('GET', path);
+    expect(empty.text).toContain('There is no such file yet');
+    const file = { as: 'mona', message: 'Begin', to: 'branch', sha: '', body: 'version: 1\r\n' };
+    expect((await send(path, { ...file, as: 'rhea' })).status).toBe(403);
+    expect((await send(path, file)).headers.get('location')).toBe(path);
+    const { text } = await visit('GET', path);
+    expect(text).toMatch(/mona<\/strong> committed “Begin”/);
+    expect(text).toContain('\nversion: 1\n</textarea>');
+    expect((await send(path, { ...file, body: 'version: 2' })).status).toBe(409);
+    const [, sha = ''] = /name="sha" value="([^"]*)"/.exec(text) ?? [];
+    const proposed = await send(path, { ...file, sha, to: 'pull', body: 'version: 3\n', message: 'Change' });
+    const pull = proposed.headers.get('location') ?? '';
+    expect(pull).toMatch(/^\/acme\/ops\/pull\/\d+$/);
+    const number = pull.split('/').at(-1);
+    const bot = await asInstallation(sandbox);
+    const { body } = await bot('GET', `/repos/acme/ops/pulls/${number}`);
+    const { head } = body as { head: { sha: string } };
+    const output = { title: 'One mistake', summary: 'Line 1: **3**' };
+    const run = { name: 'policy', head_sha: head.sha, conclusion: 'failure', output };
+    await bot('POST', '/repos/acme/ops/check-runs', run);
+    const page = await visit('GET', pull);
+    expect(page.text).toContain('wants to merge mona-patch-1 into main');
+    expect(page.text).toMatch(/aria-label="failure"[^]*One mistake[^]*<strong>3<\/strong>/);
+    expect((await visit('GET', `/acme/ops/issues/${number}`)).headers.get('location')).toBe(pull);
+    expect((await visit('GET', '/acme/ops/pull/1')).status).toBe(404);
+    expect((await visit('GET', '/acme/ops/blob/nothing/x')).status).toBe(404);
   });
 
   test('list the issues, and open further ones', async () => {

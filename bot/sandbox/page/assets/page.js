@@ -2,8 +2,11 @@
 
 const thread = document.querySelector('[data-thread]');
 const form = document.querySelector('[data-write]');
+const as = document.getElementById('as');
+if (as) rememberPerson(as);
 if (thread) follow(thread);
 if (form) writeInPlace(form);
+closeMenus();
 setInterval(refreshTimes, 20_000);
 
 /** Takes in what the server tells: versions of cards. A card whose version is another one is fetched and put in its place. */
@@ -27,7 +30,7 @@ function follow(thread) {
   connect();
 }
 
-async function takeIn(thread, path, { whole, cards }) {
+async function takeIn(thread, path, { whole, cards, overview }) {
   const known = new Set(cards.map(([id]) => String(id)));
   const gone = [...thread.querySelectorAll('[data-comment]')].filter(
     (card) => whole && !known.has(card.dataset.comment),
@@ -38,8 +41,19 @@ async function takeIn(thread, path, { whole, cards }) {
     if (version === null) shown?.remove();
     else if (shown?.dataset.version !== version) await showCard(thread, path, id, shown);
   }
+  if (document.querySelector('[data-part=heading]').dataset.version !== overview) await showOverview(path);
   const count = thread.querySelectorAll('[data-comment]').length;
   document.querySelector('[data-count]').textContent = `${count} ${count === 1 ? 'comment' : 'comments'}`;
+}
+
+/** Puts what stands around the comments in place anew. */
+async function showOverview(path) {
+  const response = await fetch(`${path}/overview`);
+  if (!response.ok) return;
+  const parts = document.createRange().createContextualFragment(await response.text());
+  for (const part of parts.querySelectorAll('[data-part]'))
+    keepState(document.querySelector(`[data-part=${part.dataset.part}]`), part);
+  showLive(true);
 }
 
 async function showCard(thread, path, id, shown) {
@@ -49,6 +63,7 @@ async function showCard(thread, path, id, shown) {
     return;
   }
   const card = document.createRange().createContextualFragment(await response.text()).firstElementChild;
+  offerMenus(card);
   if (shown) {
     keepState(shown, card);
   } else {
@@ -82,7 +97,7 @@ function showLive(is) {
 }
 
 function writeInPlace(form) {
-  const { body, as } = form.elements;
+  const { body } = form.elements;
   const fault = form.querySelector('[data-fault]');
   const hints = form.querySelector('[data-hints]');
   hints.hidden = false;
@@ -94,11 +109,11 @@ function writeInPlace(form) {
   body.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
-  if (!new URLSearchParams(location.search).has('as')) as.value = remembered() ?? as.value;
-  as.addEventListener('change', () => localStorage.setItem('as', as.value));
   form.addEventListener('submit', async (event) => {
-    event.preventDefault();
     const button = form.querySelector('.primary');
+    // The other buttons lead to pages of their own.
+    if (event.submitter && event.submitter !== button) return;
+    event.preventDefault();
     button.disabled = true;
     fault.textContent = '';
     try {
@@ -108,8 +123,7 @@ function writeInPlace(form) {
         redirect: 'manual',
       });
       // The answer to a comment that was taken leads to its card, which arrives by itself.
-      if (sent.type !== 'opaqueredirect')
-        throw new Error('It was not taken: a comment needs a text, of at most 65 536 characters.');
+      if (sent.type !== 'opaqueredirect') throw new Error(await reasonIn(sent));
       body.value = '';
     } catch (error) {
       fault.textContent =
@@ -120,9 +134,44 @@ function writeInPlace(form) {
   });
 }
 
-function remembered() {
-  const login = localStorage.getItem('as');
-  return [...form.elements.as.options].some(({ value }) => value === login) ? login : undefined;
+/** What the page of a refusal says. */
+async function reasonIn(response) {
+  const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+  return page.querySelector('main p')?.textContent ?? 'It was not taken.';
+}
+
+/** The person who was chosen last is chosen again, and sees the menus of the comments that he may change. */
+function rememberPerson(as) {
+  const last = localStorage.getItem('as');
+  const isOffered = [...as.options].some(({ value }) => value === last);
+  if (isOffered && !new URLSearchParams(location.search).has('as')) as.value = last;
+  as.addEventListener('change', () => {
+    localStorage.setItem('as', as.value);
+    offerMenus(document);
+  });
+  offerMenus(document);
+}
+
+function offerMenus(root) {
+  if (!as) return;
+  for (const menu of root.querySelectorAll('[data-may]')) {
+    menu.hidden = !menu.dataset.may.split(' ').includes(as.value);
+    menu.querySelector('[data-as]').value = as.value;
+  }
+}
+
+/** A menu closes when something else is clicked, another one opened, or Escape pressed; then the focus is on it again. */
+function closeMenus() {
+  const closeBut = (kept) => {
+    for (const menu of document.querySelectorAll('.menu[open]')) if (menu !== kept) menu.open = false;
+  };
+  document.addEventListener('click', ({ target }) => closeBut(target.closest('.menu')));
+  document.addEventListener('keydown', (event) => {
+    const open = event.key === 'Escape' && document.querySelector('.menu[open]');
+    if (!open) return;
+    closeBut(null);
+    open.querySelector('summary').focus();
+  });
 }
 
 /** Times relative to now, in the server's words. */

@@ -1,0 +1,30 @@
+import { organisation, teams, type Accounts } from '../accounts.ts';
+
+/** `@login` or `@org/team`, not within a word or an address. */
+const mention = /(?<![\w./@-])@([a-z\d](?:-?[a-z\d])*(?:\/[\w-]+)?)(?![\w/@-])/gi;
+/** In these a name is text, as on GitHub. */
+const plain = /^<(\/?)(?:code|pre|a|kbd|samp)[\s>]/i;
+
+/** Marks the names of people and teams in sanitised HTML, so that one sees who would be notified. */
+export const mentionsShown =
+  (accounts: Pick<Accounts, 'byLogin'>) =>
+  (html: string): string => {
+    const names = new Set(teams.map(({ slug }) => `${organisation.login}/${slug}`));
+    const isSomebody = (name: string): boolean =>
+      names.has(name.toLowerCase()) || accounts.byLogin(name)?.type === 'User';
+    const marked = (text: string): string =>
+      text.replace(mention, (whole, name: string) =>
+        isSomebody(name) ? `<strong class="mention">${whole}</strong>` : whole,
+      );
+    let depth = 0;
+    // Tags and the texts between them take turns.
+    return html
+      .split(/(<[^>]*>)/)
+      .map((part, index) => {
+        if (index % 2 === 0) return depth > 0 ? part : marked(part);
+        const [, closes] = plain.exec(part) ?? [];
+        if (closes !== undefined) depth += closes === '' ? 1 : -1;
+        return part;
+      })
+      .join('');
+  };
