@@ -66,5 +66,5 @@ export const ownerAndName = (name: string): { owner: string; repo: string } => {
 /** Whether GitHub says that the credential may not, or that there is no such thing: to it the same. Not that it is asked too often. */
 export const isHidden = (error: unknown): boolean => {
   const status = statusOf(error);
-  return status === 404 || (status === 403 && !/rate limit/i.test((error as Error).message));
+  return status === 404 || (status === 403 && !/rate limit|abuse detection/i.test((error as Error).message));
 };

@@ -2,5 +2,5 @@ export { decide, type Decision, type Standing } from './decide.ts';
 export { closedPolicy, defaultPolicy } from './defaults.ts';
 export { lockKey } from './lock-key.ts';
 export { largestPolicy, readPolicy, wholeFileMistake } from './read.ts';
-export { rulesOf, threadAllowed, violations, type PolicySubject, type Violation } from './rules.ts';
+export { rulesOf, threadAllowed, violations } from './rules.ts';
 export { describeRule, mentionsOf } from './words.ts';

@@ -50,8 +50,12 @@ const told = (issue: Issue, step: Step = ''): Pick<PolicyMistake, 'message' | 'e
   const { message: expected, path, type } = issue;
   const isKey = path?.at(-1)?.origin === 'key';
   if (type === 'never') {
-    const message = `There is no key ${step} here${suggestion(String(step), expected)}`;
-    return { message, expected, received: String(step) };
+    const received = shown(step);
+    return {
+      message: `There is no key ${received} here${suggestion(received, expected)}`,
+      expected,
+      received,
+    };
   }
   if (type === 'raw_check') return { message: expected, expected: issue.expected, received: null };
   if (isKey && issue.input === undefined)
@@ -67,13 +71,19 @@ const suggestion = (written: string, expected: string): string => {
   return meant === undefined ? '' : `; did you mean ${meant}?`;
 };
 
-const dotted = (steps: readonly Step[]): string =>
-  steps.map((step, n) => (typeof step === 'number' ? `[${step}]` : `${n > 0 ? '.' : ''}${step}`)).join('');
+const dotted = (steps: readonly Step[]): string => {
+  const parts = steps.map((step, n) =>
+    typeof step === 'number' ? `[${step}]` : `${n > 0 ? '.' : ''}${step}`,
+  );
+  return cut(parts.join(''), 200);
+};
 
 const shown = (input: unknown): string => {
   if (input === null || input === undefined || input === '') return 'nothing';
   if (Array.isArray(input)) return 'a list';
-  if (typeof input === 'object') return 'a mapping';
-  const text = typeof input === 'string' ? input : JSON.stringify(input);
-  return text.length > 100 ? `${text.slice(0, 99).toWellFormed()}…` : text;
+  if (typeof input === 'string') return cut(input, 100);
+  return typeof input === 'number' || typeof input === 'boolean' ? String(input) : 'a mapping';
 };
+
+const cut = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 1).toWellFormed()}…` : text;

@@ -3,7 +3,7 @@ import type { ThreadRef } from '../github/port.ts';
 import type { Policy, ValueRule, WorkRules } from './policy.ts';
 
 /** What the policy has rules for. */
-export type PolicySubject = { kind: 'run'; taskName: string } | { kind: 'compute' };
+type PolicySubject = { kind: 'run'; taskName: string } | { kind: 'compute' };
 
 /** The rules that hold for a task, or for `/compute`. */
 export const rulesOf = (policy: Policy, work: PolicySubject): WorkRules => {
@@ -25,7 +25,7 @@ export const threadAllowed = (
 };
 
 /** A value that the policy does not take. Never the value itself: it may be secret. */
-export type Violation = { name: string; code: 'pattern-mismatch' | 'not-allowed'; expected: string };
+type Violation = { name: string; code: 'pattern-mismatch' | 'not-allowed'; expected: string };
 
 /** The values that break a rule. What has no value breaks none. */
 export const violations = (

@@ -142,6 +142,8 @@ export class GitHubStandIn {
         return json(200, { id: app.id, slug: app.slug });
       case 'GET /repos/acme/ops':
         return json(200, repository);
+      case 'GET /repos/acme/ops/commits':
+        return json(200, []);
       case 'GET /repos/acme/ops/issues/:n/comments':
         return this.#list(Number(path.split('/').at(-2)), url);
       case 'POST /repos/acme/ops/issues/:n/comments':

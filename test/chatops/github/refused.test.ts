@@ -1,3 +1,4 @@
+import { glob, readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { octokitPermissions } from '../../../chatops/github/permissions.ts';
 import type { Author } from '../../../chatops/github/port.ts';
@@ -177,4 +178,13 @@ describe('programs', () => {
     const answers = { ...all, [permissionOf]: level('admin') };
     await expect(reasonFor(allow, answers, author)).resolves.toBe(expected);
   });
+});
+
+test('what GitHub shows beside a comment as the author’s association is read nowhere', async () => {
+  const sources = await Array.fromAsync(glob('{chatops,bot/*}/**/*.ts', { exclude: ['bot/sandbox/**'] }));
+  expect(sources.length).toBeGreaterThan(50);
+  const readers = [];
+  for (const path of sources)
+    if ((await readFile(path, 'utf8')).includes('author_association')) readers.push(path);
+  expect(readers).toEqual([]);
 });

@@ -189,6 +189,13 @@ describe('all mistakes at once, each with its place', () => {
     expect(told(text)).toEqual(expected);
   });
 
+  test('what is shown of the file is cut', () => {
+    const [mistake] = mistakesIn(`version: 1\n${'k'.repeat(900)}: 1\n`);
+    expect(mistake?.received).toHaveLength(100);
+    expect(mistake?.path).toHaveLength(200);
+    expect(mistake?.message.length).toBeLessThan(200);
+  });
+
   test('columns are counted in code points', () => {
     expect(mistakesIn('version: 1\nthreads: {labels: ["ä𝒳😀", 3]}')).toMatchObject([{ line: 2, column: 27 }]);
   });
