@@ -8,10 +8,10 @@ import type { Mode } from './git/tree.ts';
 import type { Store } from './store/index.ts';
 
 /** What comes to a branch: text or bytes of a file, a symbolic link to a path, or a submodule at a commit. */
-export type Content = string | Uint8Array | { link: string } | { submodule: string };
+type Content = string | Uint8Array | { link: string } | { submodule: string };
 
 /** One commit of somebody, to a branch of the repository or of the author's own fork. */
-export type Push = { by: string; branch?: string; fork?: boolean; path: string; content: Content };
+type Push = { by: string; branch?: string; fork?: boolean; path: string; content: Content };
 
 /** What tests and demonstrations arrange, that GitHub's API does not offer, or not at will. */
 export type Stage = {

@@ -14,8 +14,8 @@ export type Upstream = {
 const gateway = people[0] as (typeof people)[number];
 
 /**
- * The emulator, started with the first request that needs it: a platform in which nobody asks for contents, labels or checks
- * never pays for it. What it holds is gone after a restart; what must not be lost is the gateway's own.
+ * The emulator, started with the first request that needs it: a platform in which nobody asks for milestones, releases or
+ * the like never pays for it. What it holds is gone after a restart; what must not be lost is the gateway's own.
  */
 export const lazyEmulator = (addresses: Addresses, log: Logger): Upstream => {
   let started: Promise<Emulator> | undefined;

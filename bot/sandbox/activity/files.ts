@@ -8,7 +8,7 @@ import type { Work } from './work.ts';
 /** A branch of the repository; with `fork`, an account's id, one of that account's fork. */
 export type Branch = { name: string; fork: number | null };
 /** What a pull request is opened with. The head's branch exists. */
-export type Proposal = { title: string; body: string; base: string; head: Branch };
+type Proposal = { title: string; body: string; base: string; head: Branch };
 
 export type FileActivity = {
   /** Commits one change to a branch, which begins with it if it is new; open pull requests from the branch follow. */

@@ -5,7 +5,7 @@ import type { Label } from '../store/labels.ts';
 import type { Work } from './work.ts';
 
 /** What a person may change of an issue. */
-export type IssueEdit = Partial<Pick<Issue, 'title' | 'body' | 'state' | 'stateReason'>>;
+type IssueEdit = Partial<Pick<Issue, 'title' | 'body' | 'state' | 'stateReason'>>;
 
 export type IssueActivity = {
   open(author: Account, text: { title: string; body: string }): Issue;

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { refusal } from './answers.ts';
 
 /** How a call goes wrong. `cut`: the connection ends without an answer, before or after the work was done. */
-export type Failure =
+type Failure =
   | { kind: 'primary-limit'; resetSeconds: number }
   | { kind: 'secondary-limit'; status: 403 | 429; retryAfterSeconds: number }
   | { kind: 'error'; status: 500 | 502 | 503 | 504 }

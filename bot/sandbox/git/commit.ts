@@ -2,7 +2,7 @@ import type { Account } from '../accounts.ts';
 import { now } from '../store/database.ts';
 import type { ObjectRows } from '../store/objects.ts';
 
-export type Signature = { name: string; email: string; date: string };
+type Signature = { name: string; email: string; date: string };
 export type Commit = {
   sha: string;
   tree: string;

@@ -1,4 +1,4 @@
-import { mayChange, people, repositoryName, type Person } from '../accounts.ts';
+import { mayChange, people, repositoryName, teams, type Person } from '../accounts.ts';
 import { textLimit } from '../api/bodies.ts';
 import type { Comment } from '../store/comments.ts';
 import { markup, type Html } from './html.ts';
@@ -53,11 +53,12 @@ ${body}</textarea>
 </form>`;
 };
 
-/** In whose name a form is sent. */
+/** In whose name a form is sent; each person with the level and the teams that the bot will see. */
 export const personSelect = (from: readonly Person[], chosen: string | null): Html => {
-  const options = from.map(
-    ({ login, role }) =>
-      markup`<option value="${login}"${login === chosen && markup` selected`}>${login} (${role})</option>`,
-  );
-  return markup`<label class="as" for="as">as</label> <select id="as" name="as">${options}</select>`;
+  const options = from.map(({ id, login, role }) => {
+    const slugs = teams.filter(({ members }) => members.some((member) => member.id === id));
+    const told = [role, ...slugs.map(({ slug }) => slug)].join(', ');
+    return markup`<option value="${login}"${login === chosen && markup` selected`}>${login} (${told})</option>`;
+  });
+  return markup`<span class="who"><label class="as" for="as">as</label> <select id="as" name="as">${options}</select></span>`;
 };

@@ -14,7 +14,7 @@ const policy = [
 ].join('; ');
 
 /** Where the policy is read and written. */
-export const policyPage = `/${repositoryName}/blob/main/.github/coxswain.yml`;
+const policyPage = `/${repositoryName}/blob/main/.github/coxswain.yml`;
 
 /** A page of the sandbox, whole. */
 export const pageAnswer = (title: string, main: Html, status = 200): Response =>

@@ -11,7 +11,7 @@ import type { RenderMarkdown } from './markdown.ts';
 import { timeShown } from './time.ts';
 
 /** What stands around the comments of a thread. */
-export type Overview = {
+type Overview = {
   issue: Issue;
   labels: readonly Label[];
   pull: Pull | undefined;

@@ -5,9 +5,11 @@ import type { FileChange } from '../git/history.ts';
 import type { Mode, Placed } from '../git/tree.ts';
 import { nodeId, userShape } from './user.ts';
 
-const apiOf = ({ api }: Addresses): string => `${api}/repos/${repositoryName}`;
-const pageOf = ({ site }: Addresses): string => `${site}/${repositoryName}`;
-const escapedPath = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
+/** The address of the repository in the API, and its page. */
+export const apiOf = ({ api }: Addresses): string => `${api}/repos/${repositoryName}`;
+export const pageOf = ({ site }: Addresses): string => `${site}/${repositoryName}`;
+/** A file's path as a part of an address. */
+export const escapedPath = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
 
 const kinds: Record<Mode, 'blob' | 'tree' | 'commit'> = {
   '100644': 'blob',
@@ -62,36 +64,6 @@ export const blobShape = (sha: string, content: Buffer, addresses: Addresses) =>
   content: base64Lines(content),
   encoding: 'base64',
 });
-
-type Place = { path: string; mode: Mode; sha: string; size: number; ref: string };
-const contentTypes = {
-  '100644': 'file',
-  '100755': 'file',
-  '120000': 'symlink',
-  '040000': 'dir',
-  '160000': 'submodule',
-} as const;
-
-/** What GitHub says of anything at a path, without its content. `ref`: as it was asked for. */
-export const contentShape = ({ path, mode, sha, size, ref }: Place, addresses: Addresses) => {
-  const [api, page, at] = [apiOf(addresses), pageOf(addresses), escapedPath(path)];
-  const type = contentTypes[mode];
-  const self = `${api}/contents/${at}?ref=${encodeURIComponent(ref)}`;
-  const git = type === 'submodule' ? null : `${api}/git/${type === 'dir' ? 'trees' : 'blobs'}/${sha}`;
-  const html = type === 'submodule' ? null : `${page}/${type === 'dir' ? 'tree' : 'blob'}/${ref}/${at}`;
-  return {
-    type,
-    size,
-    name: path.split('/').at(-1) as string,
-    path,
-    sha,
-    url: self,
-    git_url: git,
-    html_url: html,
-    download_url: type === 'file' || type === 'symlink' ? `${page}/raw/${ref}/${at}` : null,
-    _links: { self, git, html },
-  };
-};
 
 /** Git's own part of a commit. */
 const gitCommit = ({ sha, tree, author, message }: Commit, addresses: Addresses) => ({

@@ -9,7 +9,7 @@ import { forkShape, repositoryShape, type RepositoryFacts } from './repository.t
 import { nodeId, ownerShape, userShape } from './user.ts';
 
 /** All that a pull request's shape is made of. */
-export type PullParts = { pull: Pull; issue: Issue; labels: readonly Label[]; facts: RepositoryFacts };
+type PullParts = { pull: Pull; issue: Issue; labels: readonly Label[]; facts: RepositoryFacts };
 
 /** A pull request as GitHub lists it: `pull-request-simple`. */
 export const pullShape = ({ pull, issue, labels, facts }: PullParts, surroundings: Surroundings) => {

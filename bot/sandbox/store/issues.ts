@@ -28,7 +28,7 @@ export type Issue = {
   isPull: 0 | 1;
 };
 
-export type IssueQuery = { state?: 'open' | 'closed'; limit: number; offset: number };
+type IssueQuery = { state?: 'open' | 'closed'; limit: number; offset: number };
 
 export type IssueRows = {
   get(number: number): Issue | undefined;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 
-export type ObjectKind = 'blob' | 'tree' | 'commit';
+type ObjectKind = 'blob' | 'tree' | 'commit';
 
 /** Git's objects, each under the name that git gives it: the SHA-1 of its kind, size and bytes. They are never changed. */
 export type ObjectRows = {

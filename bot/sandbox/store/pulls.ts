@@ -13,7 +13,7 @@ export type Pull = {
   fork: number | null;
 };
 
-export type PullQuery = { state?: 'open' | 'closed'; limit: number; offset: number };
+type PullQuery = { state?: 'open' | 'closed'; limit: number; offset: number };
 
 export type PullRows = {
   get(number: number): Pull | undefined;

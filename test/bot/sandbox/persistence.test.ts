@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 
 import { expect, test } from '@jest/globals';
@@ -49,6 +50,29 @@ test('what was written is there again, and no id is given twice, not even that o
   expect((await as(second, 'read')('GET', reactions)).body).toMatchObject([{ id: (reaction as Thing).id }]);
   expect((await post(second, 'new')).id).toBeGreaterThan(deleted.id);
   await second.close();
+  remove();
+});
+
+test('a folder of an earlier version is brought up to date, with what was written there', async () => {
+  const { folder, remove } = temporaryFolder();
+  const old = new DatabaseSync(join(folder, 'github.db'));
+  old.exec(`
+    CREATE TABLE issues (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, number INTEGER NOT NULL UNIQUE, title TEXT NOT NULL, body TEXT NOT NULL,
+      author INTEGER NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL) STRICT;
+    CREATE TABLE comments (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, issue INTEGER NOT NULL REFERENCES issues(number), body TEXT NOT NULL,
+      author INTEGER NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL) STRICT;
+    INSERT INTO issues VALUES (1, 1, 'Old', '', 101, '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z');
+    INSERT INTO comments VALUES (7, 1, 'old', 102, '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z');
+  `);
+  old.close();
+  const sandbox = await openIn(folder);
+  const rhea = as(sandbox, 'read');
+  expect((await rhea('GET', comments)).body).toMatchObject([{ id: 7, body: 'old' }]);
+  expect((await rhea('GET', '/repos/acme/ops/issues')).body).toMatchObject([{ title: 'Old', state: 'open' }]);
+  expect((await rhea('GET', '/repos/acme/ops/commits')).body).toHaveLength(1);
+  await sandbox.close();
   remove();
 });
 
