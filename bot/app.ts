@@ -1,25 +1,18 @@
-import { httpJobs } from '../compute/client/index.ts';
 import type { Releases } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/log.ts';
 import { listen } from '../runtime/serve.ts';
-import { connectGitHub } from './github.ts';
-import { countedJobs } from './jobs.ts';
-import { botMetrics } from './metrics.ts';
+import { partsOf } from './parts.ts';
 import { within } from './patience.ts';
-import { Threads } from './threads.ts';
-import { KeyedQueue } from './queue.ts';
-import { Redelivery } from './redelivery/redelivery.ts';
-import { BotListener } from './server/listener.ts';
-import { webhookMiddleware } from './server/webhooks.ts';
+import { BotListener, webhooksPath } from './server/listener.ts';
+import { forwardWebhooks } from './server/proxy.ts';
 import type { BotSettings } from './settings.ts';
-import { Tracker } from './tracker/tracker.ts';
 
 /** How long what is under way may take when the bot stops. */
 const drainMilliseconds = 4_000;
 
 /**
- * Starts the bot: it listens, tells the jobs' news, and asks for what was not delivered. `releases` ends it in order: no
- * further webhook, then what is under way, for a few seconds.
+ * Starts the bot: it listens, tells the jobs' news while it leads, and asks for what was not delivered. `releases` ends it in
+ * order: no further webhook, then what is under way, for a few seconds, then the lead.
  * @throws PortInUse
  */
 export const startBot = async (
@@ -28,7 +21,7 @@ export const startBot = async (
   log: Logger,
 ): Promise<{ port: number }> => {
   const parts = partsOf(settings, log);
-  const { queue, tracker, redelivery, stopping } = parts;
+  const { audit, queue, leader, tracker, hearing, redelivery, sweep, stopping } = parts;
   const listener = new BotListener(await parts.middleware, parts.metrics);
   const served = await listen(listener.listener, { what: 'the bot', ...settings.listen });
 
@@ -37,53 +30,24 @@ export const startBot = async (
       log.warn({ err }, 'stopped in the middle'),
     );
   };
+  releases.add('the audit', () => settle('the audit', audit.stop()));
+  releases.add('the lead', () => settle('the lead', leader.stop()));
   releases.add('the writes under way', () =>
-    settle('the writes under way', Promise.all([tracker.stop(), queue.idle()])),
+    settle('the writes under way', Promise.all([tracker.stop(), hearing.idle(), queue.idle()])),
   );
   releases.add('the port', () => served.close());
   releases.add('the webhooks under way', () => {
     stopping.abort();
-    return settle('the webhooks under way', Promise.all([redelivery.stop(), listener.drain()]));
+    const sources = [redelivery.stop(), sweep.stop(), listener.drain()];
+    return settle('the webhooks under way', Promise.all(sources));
   });
+  if (settings.webhookProxy !== undefined) {
+    const channel = { source: settings.webhookProxy, target: `${served.url}${webhooksPath}` };
+    releases.add('the channel of webhooks', await forwardWebhooks(channel, log));
+  }
 
-  tracker.wake();
+  leader.start();
   redelivery.start();
+  sweep.start();
   return { port: served.port };
-};
-
-const partsOf = (settings: BotSettings, log: Logger) => {
-  const {
-    app,
-    github: { host },
-    seconds,
-  } = settings;
-  const metrics = botMetrics();
-  const github = connectGitHub(settings, log);
-  const jobs = countedJobs(httpJobs(settings.orchestrator), metrics);
-  const queue = new KeyedQueue();
-  const threads = new Threads(app.id, github);
-  const stopping = new AbortController();
-  const tracker = new Tracker({
-    host,
-    jobs,
-    ports: (target) => threads.at(target),
-    isAnswered: (comment) => threads.isAnswered(comment),
-    queue,
-    pace: { look: seconds.tracker * 1_000, edit: seconds.edit * 1_000 },
-    metrics,
-    log,
-  });
-  const redelivery = new Redelivery({ app: github.app, every: seconds.redelivery * 1_000, metrics, log });
-  const middleware = webhookMiddleware(github.probot, {
-    us: { app: app.id, host },
-    ports: (comment) => ({ jobs, ...threads.at(comment) }),
-    queue,
-    onStarted: () => tracker.wake(),
-    onReplied: (comment) => tracker.answered(comment),
-    onFailed: () => redelivery.expect(),
-    stopping: stopping.signal,
-    metrics,
-    log,
-  });
-  return { metrics, queue, tracker, redelivery, middleware, stopping };
 };

@@ -21,6 +21,7 @@ const privateKey = v.pipe(
   v.check(isPrivateKey, keyMessage),
 );
 
+const instanceMessage = 'expected at most 100 letters, digits, ".", "_" or "-"';
 const hostMessage = 'expected the host of a GitHub Enterprise Server, such as ghe.example';
 
 /** The GitHub App, which the set-up page can register too. */
@@ -65,6 +66,10 @@ const Environment = v.object({
   SWEEP_SECONDS: v.optional(secondsText, '180'),
   /** Where decisions are kept as blobs: a connection string, or the URL of a blob endpoint with its SAS. */
   AUDIT_STORAGE: v.optional(v.string()),
+  /** Tells this bot from all others; by default made up at each start. Two bots of one name would take each other for themselves. */
+  COXSWAIN_INSTANCE: v.optional(
+    v.pipe(v.string(instanceMessage), v.regex(/^[A-Za-z0-9._-]{1,100}$/, instanceMessage)),
+  ),
   /** The shared lock of a local platform's children. */
   COXSWAIN_CREW_LOCK: v.optional(v.string()),
 });
@@ -132,7 +137,7 @@ const restOf = (given: Environment): Omit<BotSettings, 'app'> => {
     },
     writesPerHour: given.WRITES_PER_HOUR,
     auditStorage: given.AUDIT_STORAGE,
-    instance: `${hostname()}-${randomBytes(4).toString('hex')}`,
+    instance: given.COXSWAIN_INSTANCE ?? `${hostname()}-${randomBytes(4).toString('hex')}`,
     crewLock: given.COXSWAIN_CREW_LOCK,
   };
 };

@@ -3,6 +3,7 @@ import { octokitChecks } from '../chatops/github/checks.ts';
 import { octokitFiles } from '../chatops/github/files.ts';
 import { appIdentity, type Identity } from '../chatops/github/identity.ts';
 import { KnownReplies } from '../chatops/github/known-replies.ts';
+import type { Octokit } from '../chatops/github/octokit.ts';
 import { octokitPermissions } from '../chatops/github/permissions.ts';
 import { octokitPolicies } from '../chatops/github/policies.ts';
 import type {
@@ -21,8 +22,9 @@ import type { GitHub } from './github.ts';
 /** A thread, and the installation that lets us in. */
 export type Place = { thread: ThreadRef; installation: number };
 
-/** What is asked of, and written to, GitHub where an installation lets us in. */
-export type InstallationPorts = {
+/** What is asked of, and written to, the repositories of one installation. */
+type Installation = {
+  octokit: Octokit;
   permissions: Permissions;
   visibility: Visibility;
   policies: Policies;
@@ -30,51 +32,50 @@ export type InstallationPorts = {
   checks: Checks;
 };
 
-/** The same, and one thread. */
-export type GitHubPorts = InstallationPorts & { thread: Thread };
+/** What is asked of, and written to, GitHub about one thread. */
+export type GitHubPorts = Omit<Installation, 'octokit'> & { thread: Thread };
 
 /** GitHub's side of any thread, on caches that all of them share. */
 export class Threads {
   readonly #app: number;
   readonly #github: GitHub;
-  readonly #identity: Identity;
   readonly #known = new KnownReplies();
-  readonly #installations = new LRUCache<number, InstallationPorts>({ max: 1_000 });
+  readonly #installations = new LRUCache<number, Installation>({ max: 1_000 });
+  /** Who we are. */
+  readonly identity: Identity;
 
   /** @param app our app's id */
   constructor(app: number, github: GitHub) {
     this.#app = app;
     this.#github = github;
-    this.#identity = appIdentity(app, github.app);
+    this.identity = appIdentity(app, github.app);
   }
 
   at({ thread, installation }: Place): GitHubPorts {
-    const octokit = this.#github.installation(installation);
-    return {
-      ...this.in(installation),
-      thread: octokitThread(thread, { octokit, identity: this.#identity, known: this.#known }),
-    };
+    const { octokit, ...ports } = this.in(installation);
+    const { identity } = this;
+    return { ...ports, thread: octokitThread(thread, { octokit, identity, known: this.#known }) };
   }
 
-  /** What belongs to an installation. */
-  in(installation: number): InstallationPorts {
+  /** What needs no thread. */
+  in(installation: number): Installation {
+    const known = this.#installations.get(installation);
+    if (known) return known;
     const octokit = this.#github.installation(installation);
-    const ports = this.#installations.get(installation) ?? {
+    const made: Installation = {
+      octokit,
       permissions: octokitPermissions(octokit),
       visibility: octokitVisibility(octokit),
       policies: octokitPolicies(octokit),
       files: octokitFiles(octokit),
       checks: octokitChecks(octokit, this.#app),
     };
-    this.#installations.set(installation, ports);
-    return ports;
+    this.#installations.set(installation, made);
+    return made;
   }
 
   /** Whether this process knows of a reply to the comment; without a call. */
   isAnswered(comment: number): boolean {
     return this.#known.of(comment) !== undefined;
   }
-
-  /** Whether a comment was written by us. */
-  readonly wrote: Identity['wrote'] = (comment) => this.#identity.wrote(comment);
 }

@@ -95,6 +95,8 @@ const startBot = async ({
     PORT: String(ports.bot),
     TRACKER_SECONDS: '1',
     EDIT_SECONDS: '1',
+    // Each bot of this folder is the successor of the one before: it need not wait until that one's leases are over.
+    COXSWAIN_INSTANCE: 'local',
     COXSWAIN_CREW_LOCK: crewLockPath(folder),
   };
   const ready = Promise.withResolvers<void>();
