@@ -11,13 +11,14 @@ export const defaultBranch = 'main';
 export const refOf = (branch: string): string => `refs/heads/${branch}`;
 
 /**
- * The commit that somebody means by a branch, `heads/branch`, a full name of a ref, or a commit's name of 40 digits (or of its
- * first ones, at least 7).
+ * The commit that somebody means by a branch, `heads/branch`, a full name of a ref, `HEAD` (the default branch's), or a commit's
+ * name of 40 digits (or of its first ones, at least 7).
  */
 export const commitAt = (
   { objects, refs }: { objects: ObjectRows; refs: RefRows },
   name: string,
 ): Commit | undefined => {
+  if (name === 'HEAD') return commitAt({ objects, refs }, defaultBranch);
   const named = [refOf(name), `refs/${name}`, name].map((ref) => refs.get(ref)).find(Boolean);
   const sha = named ?? (/^[0-9a-f]{7,40}$/.test(name) ? objects.find(name) : undefined);
   return sha === undefined ? undefined : commitOf(objects, sha);

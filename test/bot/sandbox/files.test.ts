@@ -123,6 +123,11 @@ describe('the files of the sandbox', () => {
       accept: 'application/vnd.github.sha',
     });
     expect(name.text).toBe(await headOf('try/it'));
+    const head = (await bot('GET', `${base}/commits/HEAD`)).body as Commit;
+    expect(head.sha).toBe(await headOf('main'));
+    expect((await bot('GET', `${base}/commits/${head.sha.slice(0, 10)}`)).body).toMatchObject({
+      sha: head.sha,
+    });
     expect(faultsIn((await bot('GET', `${base}/git/ref/heads/try/it`)).body, 'git-ref')).toEqual([]);
     expect((await bot('GET', `${base}/git/ref/heads/nothing`)).status).toBe(404);
     expect((await bot('GET', `${base}/commits/${'0'.repeat(40)}`)).status).toBe(422);
