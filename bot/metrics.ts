@@ -1,112 +1,122 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-const registers = (registry: Registry) => ({ registers: [registry] });
+type At = { registers: Registry[] };
 
 /** What `/metrics` shows, each bot process its own. */
 export const botMetrics = () => {
   const registry = new Registry();
-  const at = registers(registry);
-  return {
-    registry,
-    webhooks: new Counter({
-      name: 'coxswain_webhooks_total',
-      help: 'Webhooks by event and outcome',
-      labelNames: ['event', 'outcome'] as const,
-      ...at,
-    }),
-    answerSeconds: new Histogram({
-      name: 'coxswain_webhook_answer_seconds',
-      help: 'Time until a webhook was answered, by HTTP status',
-      labelNames: ['status'] as const,
-      buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 9],
-      ...at,
-    }),
-    starts: new Counter({
-      name: 'coxswain_starts_total',
-      help: 'Starts of jobs by kind and answer: started, known, conflict, refused, fault',
-      labelNames: ['kind', 'outcome'] as const,
-      ...at,
-    }),
-    cancels: new Counter({
-      name: 'coxswain_cancels_total',
-      help: 'Requests to cancel a job by answer: accepted, not-found, ended, fault',
-      labelNames: ['outcome'] as const,
-      ...at,
-    }),
-    writes: new Counter({
-      name: 'coxswain_reply_writes_total',
-      help: "What came of the tracker's writes: created, edited, noticed, checked, held, refused, fault",
-      labelNames: ['outcome'] as const,
-      ...at,
-    }),
-    lagSeconds: new Histogram({
-      name: 'coxswain_tracker_lag_seconds',
-      help: 'Time from the moment the tracker saw a change until its reply showed it',
-      buckets: [0.1, 0.3, 1, 3, 10, 30, 100, 300],
-      ...at,
-    }),
-    followed: new Gauge({
-      name: 'coxswain_tracker_replies',
-      help: 'Replies that the tracker follows',
-      ...at,
-    }),
-    jobs: new Gauge({
-      name: 'coxswain_jobs',
-      help: 'Jobs that have not ended, by state, as the leading bot last saw them',
-      labelNames: ['state'] as const,
-      ...at,
-    }),
-    leading: new Gauge({
-      name: 'coxswain_leading',
-      help: '1 while this bot is the one that follows jobs, otherwise 0',
-      ...at,
-    }),
-    orchestratorUp: new Gauge({
-      name: 'coxswain_orchestrator_up',
-      help: '1 while the orchestrator answers, otherwise 0',
-      ...at,
-    }),
-    commands: new Counter({
-      name: 'coxswain_commands_total',
-      help: 'Commands that were decided on, by name and outcome',
-      labelNames: ['command', 'outcome'] as const,
-      ...at,
-    }),
-    decisions: new Counter({
-      name: 'coxswain_decisions_total',
-      help: 'Decisions on commands by whether they were allowed, and why',
-      labelNames: ['allowed', 'reason'] as const,
-      ...at,
-    }),
-    auditLines: new Counter({
-      name: 'coxswain_audit_lines_total',
-      help: 'Lines of the audit by what became of them: stored, dropped',
-      labelNames: ['outcome'] as const,
-      ...at,
-    }),
-    quotaLeft: new Gauge({
-      name: 'coxswain_github_quota_remaining',
-      help: 'Calls that GitHub grants an installation until its quota is renewed',
-      labelNames: ['installation'] as const,
-      ...at,
-    }),
-    githubUp: new Gauge({
-      name: 'coxswain_github_up',
-      help: '1 if GitHub answered the last call, otherwise 0',
-      ...at,
-    }),
-    missed: new Counter({
-      name: 'coxswain_missed_comments_total',
-      help: 'Comments that no webhook told of, by what became of them: heard, too-old, fault',
-      labelNames: ['outcome'] as const,
-      ...at,
-    }),
-    redeliveries: new Counter({
-      name: 'coxswain_redeliveries_total',
-      help: 'Failed deliveries that were asked for again',
-      ...at,
-    }),
-  };
+  const at: At = { registers: [registry] };
+  return { registry, ...heard(at), ...work(at), ...written(at) };
 };
 
 export type BotMetrics = ReturnType<typeof botMetrics>;
+
+/** What came in, and what was decided. */
+const heard = (at: At) => ({
+  webhooks: new Counter({
+    name: 'coxswain_webhooks_total',
+    help: 'Webhooks by event and outcome',
+    labelNames: ['event', 'outcome'] as const,
+    ...at,
+  }),
+  answerSeconds: new Histogram({
+    name: 'coxswain_webhook_answer_seconds',
+    help: 'Time until a webhook was answered, by HTTP status',
+    labelNames: ['status'] as const,
+    buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 9],
+    ...at,
+  }),
+  redeliveries: new Counter({
+    name: 'coxswain_redeliveries_total',
+    help: 'Failed deliveries that were asked for again',
+    ...at,
+  }),
+  missed: new Counter({
+    name: 'coxswain_missed_comments_total',
+    help: 'Comments that no webhook told of, by what became of them: heard, too-old, fault',
+    labelNames: ['outcome'] as const,
+    ...at,
+  }),
+  commands: new Counter({
+    name: 'coxswain_commands_total',
+    help: 'Commands that were decided on, by name and outcome',
+    labelNames: ['command', 'outcome'] as const,
+    ...at,
+  }),
+  decisions: new Counter({
+    name: 'coxswain_decisions_total',
+    help: 'Decisions on commands by whether they were allowed, and why',
+    labelNames: ['allowed', 'reason'] as const,
+    ...at,
+  }),
+  auditLines: new Counter({
+    name: 'coxswain_audit_lines_total',
+    help: 'Lines of the audit by what became of them: stored, dropped',
+    labelNames: ['outcome'] as const,
+    ...at,
+  }),
+});
+
+/** What was asked of the orchestrator, and how its jobs stand. */
+const work = (at: At) => ({
+  starts: new Counter({
+    name: 'coxswain_starts_total',
+    help: 'Starts of jobs by kind and answer: started, known, conflict, refused, fault',
+    labelNames: ['kind', 'outcome'] as const,
+    ...at,
+  }),
+  cancels: new Counter({
+    name: 'coxswain_cancels_total',
+    help: 'Requests to cancel a job by answer: accepted, not-found, ended, fault',
+    labelNames: ['outcome'] as const,
+    ...at,
+  }),
+  jobs: new Gauge({
+    name: 'coxswain_jobs',
+    help: 'Jobs that have not ended, by state, as the leading bot last saw them',
+    labelNames: ['state'] as const,
+    ...at,
+  }),
+  followed: new Gauge({
+    name: 'coxswain_tracker_replies',
+    help: 'Replies that the tracker follows',
+    ...at,
+  }),
+  leading: new Gauge({
+    name: 'coxswain_leading',
+    help: '1 while this bot is the one that follows jobs, otherwise 0',
+    ...at,
+  }),
+  orchestratorUp: new Gauge({
+    name: 'coxswain_orchestrator_up',
+    help: '1 while the orchestrator answers, otherwise 0',
+    ...at,
+  }),
+});
+
+/** What was asked of GitHub, and written there. */
+const written = (at: At) => ({
+  writes: new Counter({
+    name: 'coxswain_reply_writes_total',
+    help: "What came of the tracker's writes: created, edited, noticed, checked, held, refused, fault",
+    labelNames: ['outcome'] as const,
+    ...at,
+  }),
+  lagSeconds: new Histogram({
+    name: 'coxswain_tracker_lag_seconds',
+    help: 'Time from the moment the tracker saw a change until its reply showed it',
+    buckets: [0.1, 0.3, 1, 3, 10, 30, 100, 300],
+    ...at,
+  }),
+  quotaLeft: new Gauge({
+    name: 'coxswain_github_quota_remaining',
+    help: 'Calls that GitHub grants an installation until its quota is renewed',
+    labelNames: ['installation'] as const,
+    ...at,
+  }),
+  githubUp: new Gauge({
+    name: 'coxswain_github_up',
+    help: '1 if GitHub answered the last call, otherwise 0',
+    ...at,
+  }),
+});

@@ -65,6 +65,7 @@ export const partsOf = (settings: BotSettings, log: Logger) => {
       queue.run(comment.comment.id, () =>
         replyLease.withReply(comment.thread.repository.id, comment.comment.id, work),
       ),
+    audit: audit.audit,
     onStarted: () => tracker.wake(),
     onReplied: (comment) => tracker.answered(comment),
     stopping: stopping.signal,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Audit, AuditEntry } from '../../chatops/audit.ts';
 import type { Turn } from '../../chatops/conversation.ts';
 import { WriteRefused } from '../../chatops/github/port.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -16,6 +17,8 @@ export type HearingOptions = {
   reply: (comment: HeardComment, turn: Turn, held: Held) => Promise<void>;
   /** Runs work while nobody else, in this process or another, writes the reply to the comment. */
   withReply: (comment: HeardComment, work: (held: Held) => Promise<void>) => Promise<void>;
+  /** Told of replies that never come to be. */
+  audit: Audit;
   /** A comment may have started jobs. */
   onStarted: () => void;
   /** The reply to a comment, by its id, is written, or given up. */
@@ -25,10 +28,12 @@ export type HearingOptions = {
 };
 
 /** What came of a comment. */
-export type Outcome = 'accepted' | 'no-command';
+export type Outcome = 'accepted' | 'no-command' | 'thread-closed';
 
-/** `replied`: whether the reply stands, or never can; nobody but us would write it. */
-type Taken = { outcome: Outcome; replied: Promise<boolean> };
+/** What became of a reply. `refused`: it never can be written. `given-up`: it could not be written for now. */
+type Replied = 'written' | 'refused' | 'given-up';
+
+type Taken = { outcome: Outcome; replied: Promise<Replied> };
 
 /** GitHub waits 10 s, and Probot answers "accepted" after 9 s: a start that takes longer must count as failed before that. */
 const answerMilliseconds = 8_500;
@@ -74,51 +79,78 @@ export class Hearing {
     const key = keyOf(comment);
     const known = this.#underWay.get(key);
     if (known) return known;
-    const taken = take();
+    const taken = take().catch((error: unknown) => {
+      if (error instanceof WriteRefused) return this.#closed(comment);
+      throw error;
+    });
     this.#underWay.set(key, taken);
     const forget = () => void this.#underWay.delete(key);
     taken.then(({ replied }) => replied.then(forget), forget);
     return taken;
   }
 
+  /** A thread that takes no more is no fault: it would not take more if the comment came again. */
+  #closed(comment: HeardComment): Taken {
+    this.#options.audit.record(refusalOf(comment));
+    return { outcome: 'thread-closed', replied: Promise.resolve('refused') };
+  }
+
   async #take(comment: HeardComment, answer: HearingOptions['converse'], log: Logger): Promise<Taken> {
     const { onStarted, onReplied, reply } = this.#options;
     const turn = await answer(comment);
-    if (!turn) return { outcome: 'no-command', replied: Promise.resolve(true) };
+    if (!turn) return { outcome: 'no-command', replied: Promise.resolve('written') };
     const jobs = turn.sections.flatMap((section) => (section.kind === 'job' ? [section.job.id] : []));
     const said = log.child({ jobs });
     said.info('a comment was taken');
     if (jobs.length > 0) onStarted();
-    const replied = this.#persistently(comment, (held) => reply(comment, turn, held), said);
+    const write = (held: Held) => reply(comment, turn, held);
+    const replied = this.#persistently(comment, write, said);
     void replied.then(() => onReplied(comment.comment.id));
     const hasText = jobs.length < turn.sections.length;
-    if (hasText && !(await replied)) {
+    const end = hasText ? await replied : undefined;
+    if (end === 'given-up')
       throw new Error(`The reply to comment ${comment.comment.id} could not be written`);
-    }
+    // Where there is a job, its follower finds that out too, and tells.
+    if (end === 'refused' && jobs.length === 0) return this.#closed(comment);
     return { outcome: 'accepted', replied };
   }
 
-  /** Tries a write again after a fault; never rejects. False if it gives up: the tracker makes up for what has a job. */
+  /** Tries a write again after a fault; never rejects. The tracker makes up for what has a job. */
   async #persistently(
     comment: HeardComment,
     write: (held: Held) => Promise<void>,
     log: Logger,
-  ): Promise<boolean> {
+  ): Promise<Replied> {
     const { withReply, stopping } = this.#options;
     for (const pause of [...retryMilliseconds, undefined]) {
       try {
         await withReply(comment, write);
-        return true;
+        return 'written';
       } catch (err) {
         const last = pause === undefined || err instanceof WriteRefused || stopping.aborted;
         log.warn({ err }, last ? 'a reply could not be written' : 'a reply could not be written yet');
-        if (last) return err instanceof WriteRefused;
+        if (last) return err instanceof WriteRefused ? 'refused' : 'given-up';
         await wait(pause, undefined, { signal: stopping }).catch(() => {});
       }
     }
-    return false;
+    return 'given-up';
   }
 }
+
+/** What its commands came to, other lines of the audit tell. */
+const refusalOf = ({ host, thread, comment, author }: HeardComment): AuditEntry => ({
+  v: 1,
+  at: new Date().toISOString(),
+  who: author,
+  what: 'a comment',
+  where: { host, thread, comment: comment.id },
+  allowed: true,
+  reason: 'thread-closed',
+  request: null,
+  policy: null,
+  job: null,
+  outcome: 'reply-refused',
+});
 
 const keyOf = ({ comment: { id, body }, event }: HeardComment): string =>
   createHash('sha256')

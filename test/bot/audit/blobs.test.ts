@@ -23,9 +23,8 @@ const openProxy = async (target: number): Promise<Server> => {
     if (loses) lost -= 1;
     incoming.pipe(
       request({ host: '127.0.0.1', port: target, method, path: url, headers }, (answer) => {
-        if (loses) return void answer.resume().once('end', () => outgoing.destroy());
-        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(outgoing);
+        if (loses) answer.resume().once('end', () => outgoing.destroy());
+        else answer.pipe(outgoing.writeHead(answer.statusCode ?? 500, answer.headers));
       }),
     );
   });

@@ -37,6 +37,7 @@ const open = (more: Partial<HearingOptions> = {}) => {
     answerMissed: async ({ comment: { id } }) => (calls.push(`missed ${id}`), turnOf('answer')),
     reply: async ({ comment: { id } }) => void calls.push(`reply ${id}`),
     withReply: (_comment, work) => work(() => {}),
+    audit: { record: ({ outcome }) => void calls.push(outcome) },
     onStarted: () => void calls.push('started'),
     onReplied: (id) => void calls.push(`replied ${id}`),
     stopping: stopping.signal,
@@ -97,14 +98,26 @@ describe('a comment', () => {
     expect(calls).toEqual([]);
   });
 
-  test('whose text no thread takes any more is done with', async () => {
-    const { hearing, log } = open({
+  test('whose text no thread takes any more is done with, and stands in the audit', async () => {
+    const { hearing, calls, log } = open({
       converse: async () => turnOf('answer'),
       reply: async () => {
         throw new WriteRefused('locked');
       },
     });
-    expect(await hearing.hear(comment(1), log)).toBe('accepted');
+    expect(await hearing.hear(comment(1), log)).toBe('thread-closed');
+    await hearing.idle();
+    expect(calls.toSorted()).toEqual(['replied 1', 'reply-refused']);
+  });
+
+  test('on a thread that is gone is done with: it would not come back by being delivered again', async () => {
+    const { hearing, calls, log } = open({
+      converse: async () => {
+        throw new WriteRefused('gone');
+      },
+    });
+    expect(await hearing.hear(comment(1), log)).toBe('thread-closed');
+    expect(calls).toEqual(['reply-refused']);
   });
 
   test('that came too late is answered, and starts nothing', async () => {
