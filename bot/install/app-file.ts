@@ -11,7 +11,7 @@ const AppFile = v.object({
   id: v.number(),
   slug: v.string(),
   privateKey: v.string(),
-  webhookSecret: v.pipe(v.string(), v.minLength(16)),
+  webhookSecret: v.pipe(v.string(), v.nonEmpty()),
 });
 
 /** The GitHub App that the set-up page has registered. */

@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startChild, type Child } from '../../runtime/child.ts';
 import { payloadOf, TestBench, until } from './stand-ins/bench.ts';
+import { app } from './stand-ins/github.ts';
 
 const entry = fileURLToPath(new URL('../../bot/main.ts', import.meta.url));
 
@@ -23,7 +27,7 @@ describe('the bot’s program', () => {
     const child = startChild({
       name: 'bot',
       entry,
-      environment: { LOG_LEVEL: 'fatal', ...bench.environment(), ...more },
+      environment: { LOG_LEVEL: 'fatal', COXSWAIN_INSTANCE: 'one', ...bench.environment(), ...more },
       onMessage: (message) => ready.resolve(message as { ready: true; port: number }),
     });
     children.push(child);
@@ -33,7 +37,9 @@ describe('the bot’s program', () => {
   };
 
   test('killed before it replied: the next one does, once', async () => {
-    const first = await start({ TRACKER_SECONDS: '3600' });
+    // The next one is the same bot again, so that it need not wait for the lead of one that is gone.
+    const again = { COXSWAIN_INSTANCE: 'bot' };
+    const first = await start({ ...again, TRACKER_SECONDS: '3600' });
     // As if it had been away for longer than a new job is left to its webhook.
     bench.orchestrator.age = 10_000;
     const never = Promise.withResolvers<void>();
@@ -43,7 +49,7 @@ describe('the bot’s program', () => {
     first.signal('SIGKILL');
     await first.ended;
     bench.github.creating = Promise.resolve();
-    await start();
+    await start(again);
     await bench.reply(comment);
     expect((await bench.deliver(payloadOf(comment))).status).toBe(200);
     expect(bench.orchestrator.starts).toBe(1);
@@ -75,6 +81,40 @@ describe('the bot’s program', () => {
     expect(code).toBe(1);
     expect(said).toContain('WEBHOOK_SECRET: expected the webhook secret of the GitHub App, received nothing');
     expect(said).not.toContain('at ');
+  });
+
+  test('without an app it shows the set-up page, and then goes on as the app that was made there', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'coxswain-main-'));
+    const { APP_ID, PRIVATE_KEY, WEBHOOK_SECRET, ...environment } = bench.environment();
+    bench.github.newApp = {
+      id: Number(APP_ID),
+      slug: app.slug,
+      html_url: 'http://127.0.0.1/apps/coxswain',
+      pem: PRIVATE_KEY?.replaceAll(String.raw`\n`, '\n'),
+      webhook_secret: WEBHOOK_SECRET,
+    };
+    const file = join(folder, 'app.json');
+    const child = spawn(process.execPath, [entry], { env: { ...environment, COXSWAIN_APP_FILE: file } });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    try {
+      const page = await until('the page', () => /open (http:\S+)\/ to set it up/.exec(said)?.[1]);
+      const headers = { cookie: (await fetch(page)).headers.get('set-cookie')?.split(';')[0] ?? '' };
+      const review = await (await fetch(`${page}/setup/review`, { headers })).text();
+      const state = /state=([\w-]+)/.exec(review)?.[1] ?? '';
+      const done = await fetch(`${page}/setup/callback?code=1&state=${state}`, { headers });
+      expect(done.status).toBe(200);
+      const port = await until('the bot', () => /"port":(\d+)/.exec(said)?.[1]);
+      bench.url = `http://127.0.0.1:${port}`;
+      await bench.reply((await bench.say('/help')).comment);
+      expect((await fetch(bench.url)).status).toBe(404);
+      expect(said).not.toContain('PRIVATE KEY');
+    } finally {
+      const ended = once(child, 'close');
+      child.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('a port that is taken', async () => {

@@ -42,6 +42,8 @@ export class GitHubStandIn {
   readonly reactions: { comment: number; content: string }[] = [];
   readonly permissions = new Map<string, { permission: string; role_name: string }>();
   deliveries: StoredDelivery[] = [];
+  /** What a manifest becomes. */
+  newApp: object = {};
   readonly attempts: number[] = [];
   /** All calls, tokens left out. */
   readonly calls: Call[] = [];
@@ -138,6 +140,8 @@ export class GitHubStandIn {
           expires_at: new Date(Date.now() + 3_600_000).toISOString(),
           permissions: {},
         });
+      case 'POST /app-manifests/:n/conversions':
+        return json(201, this.newApp);
       case 'GET /app':
         return json(200, { id: app.id, slug: app.slug });
       case 'GET /repos/acme/ops':
