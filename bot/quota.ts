@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { BotMetrics } from './metrics.ts';
 
 /** What GitHub said last of an installation's calls: how many are left of how many, until when (milliseconds since 1970). */
-export type Quota = { remaining: number; limit: number; resets: number };
+type Quota = { remaining: number; limit: number; resets: number };
 
 const number = v.pipe(v.string(), v.regex(/^\d{1,12}$/), v.transform(Number));
 const Headers = v.object({

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 const loopbackNames: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]', '::1']);
 
 /** Whether a host, by name or address, is this machine itself. */
-export const isLoopback = (host: string): boolean => loopbackNames.has(host.toLowerCase());
+const isLoopback = (host: string): boolean => loopbackNames.has(host.toLowerCase());
 
 /** Headers that tell of a proxy: who stands behind it may be anywhere. */
 const forwarding = [

@@ -20,18 +20,18 @@ const longestWait = 3 * 3_600_000;
 export type Plan = { due: Delivery[]; next: number };
 
 /**
- * Which webhooks of one event nobody has taken yet. Each further attempt waits twice as long as the one before.
+ * Which webhooks of some events nobody has taken yet. Each further attempt waits twice as long as the one before.
  * @param now milliseconds since 1970
  * @param patient false to ask at once whatever was tried before: what failed may have failed because we were down
  */
 export const planRedelivery = (
   deliveries: readonly Delivery[],
-  event: string,
+  events: readonly string[],
   now: number,
   patient: boolean,
 ): Plan => {
   const recent = deliveries.filter(
-    (one) => one.event === event && Date.parse(one.delivered_at) > now - windowMilliseconds,
+    (one) => events.includes(one.event) && Date.parse(one.delivered_at) > now - windowMilliseconds,
   );
   const failed = [...Map.groupBy(recent, ({ guid }) => guid).values()].filter(
     (attempts) => !attempts.some(succeeded),

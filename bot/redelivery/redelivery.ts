@@ -14,7 +14,8 @@ export type RedeliveryOptions = {
   log: Logger;
 };
 
-const event = 'issue_comment';
+/** What we listen to. */
+const events = ['issue_comment', 'pull_request'];
 const pageSize = 100;
 /** Bounds of one look. */
 const maxPages = 20;
@@ -57,7 +58,7 @@ export class Redelivery {
     const { every, log } = this.#options;
     try {
       const first = this.#looks === 0;
-      const { due, next } = planRedelivery(await this.#list(), event, Date.now(), !first);
+      const { due, next } = planRedelivery(await this.#list(), events, Date.now(), !first);
       await this.#ask(due.slice(0, maxAttempts));
       this.#looks += 1;
       this.#failing = false;

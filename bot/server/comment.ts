@@ -34,7 +34,7 @@ const Payload = v.object({
 type Payload = v.InferOutput<typeof Payload>;
 
 /** Where and by whom a comment was written, as GitHub sends it. `installation`: the one that told us. */
-export type Told = Omit<v.InferOutput<typeof Payload>, 'action' | 'sender' | 'changes'>;
+type Told = Omit<v.InferOutput<typeof Payload>, 'action' | 'sender' | 'changes'>;
 
 /** Why nobody listens to a comment: we wrote it, its author is gone, or we could not reply to it. */
 export type Unheard = 'by-us' | 'by-nobody' | 'no-installation';

@@ -26,7 +26,7 @@ const oldMilliseconds = 3_600_000;
 const forgottenMilliseconds = 86_400_000;
 
 /** `early`: its webhook may still come. `known`: nothing is to be done. */
-export type Finding = 'early' | 'known' | 'heard' | 'too-old';
+type Finding = 'early' | 'known' | 'heard' | 'too-old';
 
 /**
  * Looks whether nobody has answered a comment, and sees to it: a young one is heard as if its webhook had come, an old one is

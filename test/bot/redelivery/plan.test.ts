@@ -29,7 +29,7 @@ test('what failed and never succeeded is asked for, by its newest attempt', () =
       delivery(4, 'other', 7_000, 500, 'push'),
       delivery(3, 'no answer', 8_000, null),
     ],
-    'issue_comment',
+    ['issue_comment'],
     now,
     true,
   );
@@ -38,22 +38,22 @@ test('what failed and never succeeded is asked for, by its newest attempt', () =
 
 test('what is older than three days is over', () => {
   const deliveries = [delivery(2, 'old', 3 * 86_400 + 1, 500), delivery(1, 'late', 3 * 86_400 - 60, 500)];
-  expect(ids(planRedelivery(deliveries, 'issue_comment', now, true).due)).toEqual([1]);
+  expect(ids(planRedelivery(deliveries, ['issue_comment'], now, true).due)).toEqual([1]);
 });
 
 test('each attempt waits twice as long as the one before', () => {
   const attempts = [5, 30, 40].map((seconds, n) => delivery(3 - n, 'stubborn', seconds, 500));
-  expect(planRedelivery(attempts, 'issue_comment', now, true)).toEqual({ due: [], next: 35_000 });
-  expect(planRedelivery(attempts, 'issue_comment', now + 35_000, true).due).toHaveLength(1);
+  expect(planRedelivery(attempts, ['issue_comment'], now, true)).toEqual({ due: [], next: 35_000 });
+  expect(planRedelivery(attempts, ['issue_comment'], now + 35_000, true).due).toHaveLength(1);
 });
 
 test('at the start nothing waits', () => {
-  const plan = planRedelivery([delivery(1, 'fresh', 0, 502)], 'issue_comment', now, false);
+  const plan = planRedelivery([delivery(1, 'fresh', 0, 502)], ['issue_comment'], now, false);
   expect(ids(plan.due)).toEqual([1]);
 });
 
 test('nothing failed', () => {
-  expect(planRedelivery([delivery(1, 'a', 10, 200)], 'issue_comment', now, true)).toEqual({
+  expect(planRedelivery([delivery(1, 'a', 10, 200)], ['issue_comment'], now, true)).toEqual({
     due: [],
     next: Infinity,
   });
