@@ -39,6 +39,8 @@ export type SandboxOptions = {
   /** 0: any free port. */
   port: number;
   app: SandboxApp;
+  /** Files that a new repository begins with, by their paths. */
+  files?: Readonly<Record<string, string>>;
   log: Logger;
 };
 
@@ -67,7 +69,7 @@ export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => 
   const store = openStore(options.folder);
   releases.add('the store', () => store.close());
   try {
-    seed(store);
+    seed(store, options.files);
     const gate: { open: RequestListener } = {
       open: (_request, response) => void response.writeHead(503).end(),
     };

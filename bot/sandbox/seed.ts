@@ -12,27 +12,36 @@ const welcome = {
 | \`/help\` | see what there is |
 | \`/compute 1000\` | 1 000 inputs are worked on by a crew of workers, which grows and shrinks with the work |
 | \`/run Hello who=world\` | a task of the catalogue runs once |
+| \`/run Deploy place=staging version=1.2\` | a task that waits: somebody else has to approve it, such as mona |
+| \`/explain run Deploy place=staging version=1.2\` | see what that would do, and who may |
 | \`/tasks\` | see the catalogue |
 
 You may write as anybody below. Who only reads the repository starts nothing: try that, too.
 `,
 };
 
-/** The file that a new repository begins with. It has no policy: then the defaults hold. */
+/** The file that each new repository begins with. */
 const readme = `# ${repositoryName}
 
-Work is asked for here, in comments on issues and pull requests. Who may ask for what stands in \`.github/coxswain.yml\`; as long as
+Work is asked for here, in comments on issues and pull requests. Who may ask for what stands in \`.github/coxswain.yml\`; where
 there is no such file, the defaults hold.
 `;
 
-/** Puts into a new store what it begins with, without telling the app: an issue, and a commit. */
-export const seed = (store: Store): void => {
+/**
+ * Puts into a new store what it begins with, without telling the app: an issue, and files.
+ * @param files more files of the repository, by their paths
+ */
+export const seed = (store: Store, files: Readonly<Record<string, string>> = {}): void => {
   const author = people[0] as (typeof people)[number];
   store.atomically(() => {
     if (store.issues.count() === 0) store.issues.insert({ author: author.id, ...welcome });
     const main = refOf(defaultBranch);
     if (store.refs.get(main) !== undefined) return;
-    const first = { path: 'README.md', content: Buffer.from(readme) };
-    store.refs.set(main, commitChange(store.objects, undefined, first, { author, message: 'Begin' }).sha);
+    let head: ReturnType<typeof commitChange> | undefined;
+    for (const [path, content] of Object.entries({ 'README.md': readme, ...files })) {
+      const change = { path, content: Buffer.from(content) };
+      head = commitChange(store.objects, head, change, { author, message: `Begin with ${path}` });
+    }
+    if (head) store.refs.set(main, head.sha);
   });
 };

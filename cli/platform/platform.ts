@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openSandbox, type Sandbox } from '../../bot/sandbox/index.ts';
@@ -20,6 +20,9 @@ export type PlatformOptions = {
   releases: Releases;
   log: Logger;
 };
+
+/** The policy that a new repository begins with. */
+const samplePolicy = new URL('policy.yml', import.meta.url);
 
 /** The app's identity on the embedded GitHub. */
 const app = { id: 1, slug: 'coxswain' };
@@ -56,6 +59,7 @@ export const startPlatform = async ({
       folder: join(folder, 'github'),
       port: ports.github,
       app: { ...app, ...secrets, webhookUrl },
+      files: { '.github/coxswain.yml': await readFile(samplePolicy, 'utf8') },
       log,
     }),
   ]);
