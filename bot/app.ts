@@ -21,7 +21,7 @@ export const startBot = async (
   log: Logger,
 ): Promise<{ port: number }> => {
   const parts = partsOf(settings, log);
-  const { audit, queue, leader, tracker, hearing, redelivery, sweep, stopping } = parts;
+  const { queue, leader, tracker, hearing, redelivery, sweep, stopping } = parts;
   const listener = new BotListener(await parts.middleware, parts.metrics);
   const served = await listen(listener.listener, { what: 'the bot', ...settings.listen });
 
@@ -30,7 +30,7 @@ export const startBot = async (
       log.warn({ err }, 'stopped in the middle'),
     );
   };
-  releases.add('the audit', () => settle('the audit', audit.stop()));
+  releases.add('the audit', () => settle('the audit', parts.stopAudit()));
   releases.add('the lead', () => settle('the lead', leader.stop()));
   releases.add('the writes under way', () =>
     settle('the writes under way', Promise.all([tracker.stop(), hearing.idle(), queue.idle()])),

@@ -16,8 +16,8 @@ export type GitHub = {
   quotas: Quotas;
 };
 
-/** Retries after a rate limit, beyond which the call fails. */
-const limitRetries = 3;
+/** Rate limits that are waited for within a call. A longer one fails it: whoever made it lets go of what others wait for. */
+const briefly = { retries: 3, seconds: 5 };
 
 /**
  * Octokit's own retries and spacing of writes, and patience with secondary rate limits, which Probot would only report.
@@ -36,7 +36,7 @@ type LimitedCall = { method: string; url: string };
 type Warns = { log: { warn(message: string): unknown } };
 
 const retryFew = (seconds: number, call: LimitedCall, octokit: Warns, retries: number): boolean => {
-  const goesOn = retries < limitRetries;
+  const goesOn = retries < briefly.retries && seconds <= briefly.seconds;
   octokit.log.warn(`rate limit: ${call.method} ${call.url} ${goesOn ? `waits ${seconds} s` : 'is given up'}`);
   return goesOn;
 };

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { Job } from '../compute/client/index.ts';
 import { decide, rulesOf, type Decision } from './policy/index.ts';
 import type { Rule } from './policy/policy.ts';
@@ -7,9 +8,14 @@ import type { CatalogueTask, Visit } from './visit.ts';
 /** What the policy has rules for. */
 export type Subject = { kind: 'run'; taskName: string } | { kind: 'compute' };
 
-/** What a job runs, as the policy sees it. */
-export const subjectOf = ({ kind, request }: Job): Subject =>
-  kind === 'compute' ? { kind } : { kind: 'run', taskName: String(request['taskName'] ?? '') };
+const Task = v.object({ taskName: v.string() });
+
+/** What a job runs, as the policy sees it. A task without a name is none that a policy knows by its own. */
+export const subjectOf = ({ kind, request }: Job): Subject => {
+  if (kind === 'compute') return { kind };
+  const task = v.safeParse(Task, request);
+  return { kind: 'run', taskName: task.success ? task.output.taskName : '' };
+};
 
 /** Whether the comment's author is meant by a rule. */
 export const isMeant = (rule: Rule, { comment, standing }: Visit): Promise<Decision> =>

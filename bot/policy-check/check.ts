@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { ask, ownerAndName, type Octokit } from '../../chatops/github/octokit.ts';
+import { policyPath } from '../../chatops/github/policies.ts';
 import type { Check, Checks, Files } from '../../chatops/github/port.ts';
 import { largestPolicy, readPolicy, wholeFileMistake } from '../../chatops/policy/index.ts';
 import type { PolicyMistake } from '../../chatops/policy/policy.ts';
 import type { ChangedPull } from '../server/pull.ts';
 
-const policyPath = '.github/coxswain.yml';
 const name = 'coxswain policy';
 
 export type PolicyCheckPorts = { octokit: Octokit; files: Files; checks: Checks };

@@ -18,7 +18,6 @@ import { issuePage, type Surroundings } from './shapes/conversation.ts';
 import { shapesOf } from './shapes/index.ts';
 import { stageOf, type Stage } from './stage.ts';
 import { openStore, type Store } from './store/index.ts';
-import { lazyEmulator } from './upstream.ts';
 import { startCourier } from './webhooks/courier.ts';
 import { eventsOf } from './webhooks/events.ts';
 
@@ -117,14 +116,12 @@ const equip = (
     log,
   );
   releases.add('the courier', () => courier.close());
-  const upstream = lazyEmulator(addresses, log);
-  releases.add('the emulator', () => upstream.close());
   const shapes = shapesOf(store, surroundings);
   const activity = activityOn(store, eventsOf(store, shapes, surroundings), courier);
   const tokens = tokensOf(store.settings, app, accounts.bot);
   const limits = { budget: hourlyBudget(), faults: faultsOnDemand() };
   releases.add('slow answers', async () => limits.faults.close());
-  const api = apiOf({ store, activity, courier, tokens, surroundings, shapes }, upstream, limits);
+  const api = apiOf({ store, activity, courier, tokens, surroundings, shapes }, limits);
   const pages = pagesOf({ store, activity, accounts }, new URL(issuePage(firstIssue, addresses)).pathname);
   return {
     listener: gatewayOf({ api, pages, stream: streamOf(store, activity) }, log),

@@ -6,7 +6,7 @@ import { ask, askTagged, ownerAndName, statusOf, type Octokit } from './octokit.
 import type { LoadedPolicy, Policies, Repository } from './port.ts';
 
 /** Where a repository keeps its policy. */
-const policyPath = '.github/coxswain.yml';
+export const policyPath = '.github/coxswain.yml';
 
 const File = v.object({
   type: v.string(),

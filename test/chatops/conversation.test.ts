@@ -105,7 +105,7 @@ describe('an edited comment', () => {
     await deliver(edited(first, 'So:\n/compute 6\n/compute 7\n/compute 5'), ports);
     expect(starts(ports)).toEqual(['/compute 5', '/compute 6', '/compute 7']);
     const shown = [...ports.posted().matchAll(/\*\*`(\/compute \d)`\*\*/g)].map(([, command]) => command);
-    expect(shown.toSorted()).toEqual(['/compute 5', '/compute 6', '/compute 7']);
+    expect(new Set(shown)).toEqual(new Set(['/compute 5', '/compute 6', '/compute 7']));
   });
 
   test('a second one of the same command is a new command', async () => {

@@ -127,7 +127,10 @@ const memoryLocks = (): Locks => {
       const held = all.get(`${scope} ${key}`);
       const [holder] = held?.holders ?? [];
       if (held && holder)
-        return { outcome: holder.kind === 'person' && holder.person.id === by.id ? 'yours' : 'held', lock: held };
+        return {
+          outcome: holder.kind === 'person' && holder.person.id === by.id ? 'yours' : 'held',
+          lock: held,
+        };
       const holders: Lock['holders'] = [{ kind: 'person', person: by, reason, since }];
       const lock: Lock = { v: 1, scope, key, slots: 1, holders, waiting: [] };
       all.set(`${scope} ${key}`, lock);
@@ -137,7 +140,8 @@ const memoryLocks = (): Locks => {
       const held = all.get(`${scope} ${key}`);
       const [holder] = held?.holders ?? [];
       if (!held || !holder) return { outcome: 'not-locked' };
-      if (holder.kind !== 'person' || (holder.person.id !== by.id && !force)) return { outcome: 'held', lock: held };
+      if (holder.kind !== 'person' || (holder.person.id !== by.id && !force))
+        return { outcome: 'held', lock: held };
       all.delete(`${scope} ${key}`);
       return { outcome: 'released' };
     },

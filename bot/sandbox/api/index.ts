@@ -1,9 +1,8 @@
-import { mayWrite, repositoryName } from '../accounts.ts';
-import type { Upstream } from '../upstream.ts';
+import { repositoryName } from '../accounts.ts';
 import { badCredentials, notForApps, notFound, refusal, unlessKnown } from './answers.ts';
 import { appRoutes } from './app.ts';
 import type { Budget } from './budget.ts';
-import { needsPush, type ApiHandler, type Call, type Desk } from './call.ts';
+import type { ApiHandler, Call, Desk } from './call.ts';
 import { checkRoutes } from './checks.ts';
 import { commentRoutes } from './comments.ts';
 import { contentRoutes } from './contents.ts';
@@ -17,12 +16,8 @@ import { teamRoutes } from './teams.ts';
 import { matchRoute } from '../router.ts';
 import type { Caller } from './tokens.ts';
 
-/** The REST API: what the sandbox owns is answered here, the rest by the emulator behind it. `url` carries no prefix. */
-export const apiOf = (
-  desk: Desk,
-  upstream: Upstream,
-  { budget, faults }: { budget: Budget; faults: Faults },
-) => {
+/** The REST API, as far as the app and the people of the sandbox need it. `url` carries no prefix. */
+export const apiOf = (desk: Desk, { budget, faults }: { budget: Budget; faults: Faults }) => {
   const routes = [
     ...commentRoutes(desk),
     ...issueRoutes(desk),
@@ -39,7 +34,7 @@ export const apiOf = (
     const route = matchRoute(routes, request.method, url.pathname);
     if (isWrite(request) && isOnRepository(url) && desk.store.settings.archived())
       return refusal(403, 'Repository was archived so is read-only.');
-    if (!route) return passOn(request, url, caller, upstream);
+    if (!route) return notFound();
     const body = await bodyOf(request);
     if (body === unreadable) return refusal(400, 'Problems parsing JSON');
     const accept = request.headers.get('accept') ?? '';
@@ -66,14 +61,6 @@ const answer = (handler: ApiHandler, call: Call, caller: Caller): Response => {
   // The repository is private: to those without a token it does not exist.
   if (caller.kind === 'nobody') return notFound();
   return caller.kind === 'app' ? notForApps() : handler.answer(call, caller.account);
-};
-
-/** Hands the emulator what it alone knows. It tells no readers from writers: we do. */
-const passOn = async (request: Request, url: URL, caller: Caller, upstream: Upstream): Promise<Response> => {
-  if (caller.kind !== 'account')
-    return isWrite(request) ? refusal(401, 'Requires authentication') : notFound();
-  if (isWrite(request) && !mayWrite(caller.account)) return needsPush();
-  return upstream.forward(request, url);
 };
 
 /** The address as the client knows it: the one in links to further pages. */

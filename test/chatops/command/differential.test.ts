@@ -118,7 +118,6 @@ test('the same in the cases that we wrote down', () => {
 
 const readmes = [
   'azurite',
-  'emulate',
   'fast-check',
   'jest',
   'markdown-it',

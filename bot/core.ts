@@ -1,0 +1,41 @@
+import { httpJobs, httpLeases, httpLocks } from '../compute/client/index.ts';
+import type { Logger } from '../runtime/log.ts';
+import { openAudit } from './audit/index.ts';
+import { WriteBudget } from './budget/write-budget.ts';
+import { connectGitHub } from './github.ts';
+import { countedJobs } from './jobs.ts';
+import { ReplyLease } from './lease/reply-lease.ts';
+import { botMetrics } from './metrics.ts';
+import { KeyedQueue } from './queue.ts';
+import type { BotSettings } from './settings.ts';
+import { Threads } from './threads.ts';
+
+/** What the parts of a bot share. */
+export const coreOf = (settings: BotSettings, log: Logger) => {
+  const { app, orchestrator, instance } = settings;
+  const metrics = botMetrics();
+  const github = connectGitHub(settings, log, metrics);
+  const leases = httpLeases(orchestrator);
+  const stopping = new AbortController();
+  // Where writes are not limited there is but one bot, and nobody to whom GitHub shows late what it has written.
+  const alone = settings.github.throttle ? {} : { seconds: { lease: 20, settling: 0, patience: 25 } };
+  const { audit, stop: stopAudit } = openAudit({ storage: settings.auditStorage, instance, metrics, log });
+  return {
+    settings,
+    metrics,
+    log,
+    github,
+    leases,
+    stopping,
+    audit,
+    stopAudit,
+    jobs: countedJobs(httpJobs(orchestrator), metrics),
+    locks: httpLocks(orchestrator),
+    threads: new Threads(app.id, github),
+    queue: new KeyedQueue(),
+    replyLease: new ReplyLease({ leases, holder: instance, stopping: stopping.signal, ...alone }),
+    budget: new WriteBudget({ hourly: settings.writesPerHour, log }),
+  };
+};
+
+export type Core = ReturnType<typeof coreOf>;
