@@ -13,7 +13,11 @@ export const commentOf = (body: string, id = 9, changes: Partial<IncomingComment
   host: 'github.com',
   thread: { repository: { id: 1, name: 'acme/ops' }, number: 7, kind: 'issue' },
   about: { labels: [], comments: 3 },
-  comment: { id, createdAt: new Date(Date.UTC(2026, 2, 1, 12, 0, id)).toISOString().replace('.000', ''), body },
+  comment: {
+    id,
+    createdAt: new Date(Date.UTC(2026, 2, 1, 12, 0, id)).toISOString().replace('.000', ''),
+    body,
+  },
   author: people.octocat,
   event: { kind: 'created' },
   installation: 3,

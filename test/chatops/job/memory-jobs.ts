@@ -49,7 +49,10 @@ const fits = (job: Job, { thread, states }: JobFilter): boolean =>
   (states === undefined || states.includes(job.state));
 
 /** What an approval finds, but for whether it counts. */
-const obstacle = (job: Job | undefined, code: string): Exclude<ApproveAnswer['outcome'], 'counted'> | undefined => {
+const obstacle = (
+  job: Job | undefined,
+  code: string,
+): Exclude<ApproveAnswer['outcome'], 'counted'> | undefined => {
   if (!job) return 'not-found';
   if (job.endedAt !== null) return 'ended';
   if (job.waiting?.for !== 'approval') return 'not-waiting';
