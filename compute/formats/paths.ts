@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { batchId, blockName, type JobId } from './ids.ts';
 
 /** The blob containers, by the first part of each path. */
@@ -31,6 +32,14 @@ export const outputsPath = (job: JobId): BlobPath => `result/${job}/outputs.json
 export const canceledPath = (job: JobId): BlobPath => `control/${job}/canceled`;
 export const leasePath = (name: string): BlobPath => `${leasePrefix}${encodeURIComponent(name)}.json`;
 export const leasePrefix: BlobPath = 'control/leases/';
+export const locksPrefix: BlobPath = 'control/locks/';
+/** Under which the locks of a scope stand. By its sha256: scope and key, both encoded, may be too long for a name. */
+export const lockPrefix = (scope: string): BlobPath =>
+  `${locksPrefix}${createHash('sha256').update(scope).digest('hex')}/`;
+export const lockPath = (scope: string, key: string): BlobPath =>
+  `${lockPrefix(scope)}${encodeURIComponent(key)}.json`;
+/** Written whenever a job that waited for a lock gets it. */
+export const grantedPath = (job: JobId): BlobPath => `control/${job}/granted`;
 export const definitionPath = (task: string): BlobPath => `tasks/${task}.json`;
 export const scriptPath = (script: string): BlobPath => `tasks/${script}`;
 export const startedPath = (job: JobId): BlobPath => `run/${job}/started`;
@@ -50,3 +59,7 @@ export const sha256OfSource = (path: string): string | undefined =>
 /** The job whose exit record a path names, or undefined if it is no such path. */
 export const jobOfExit = (path: string): JobId | undefined =>
   /^run\/(job-[0-9a-f]{32})\/exit\.json$/.exec(path)?.[1];
+
+/** The job that got a lock, by the path of the mark, or undefined if it is no such path. */
+export const jobOfGrant = (path: string): JobId | undefined =>
+  /^control\/(job-[0-9a-f]{32})\/granted$/.exec(path)?.[1];

@@ -1,10 +1,10 @@
-import { exitPath, outputPrefix } from '../formats/paths.ts';
+import { exitPath, grantedPath, outputPrefix } from '../formats/paths.ts';
 import type { JobId } from '../formats/ids.ts';
 import type { DurableClient } from '../orchestrator/durable.ts';
 import type { Blobs, Listed } from '../storage/port.ts';
 
 /**
- * Tells of all outputs that the running jobs have. The events that an earlier process had not delivered are lost with it;
+ * Tells of all outputs that the running jobs have, and of locks that they got. The events that an earlier process had not delivered are lost with it;
  * without this the orchestrations would find them too, but only at their next listing.
  */
 export const tellAgain = async (
@@ -27,4 +27,5 @@ export const tellAgain = async (
 const tellOf = async (job: JobId, blobs: Blobs, tell: (blob: Listed) => void): Promise<void> => {
   for await (const output of blobs.list(outputPrefix(job))) tell(output);
   for await (const exit of blobs.list(exitPath(job))) tell(exit);
+  for await (const granted of blobs.list(grantedPath(job))) tell(granted);
 };

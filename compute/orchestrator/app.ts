@@ -6,16 +6,21 @@ import { makeActivities } from './activities/index.ts';
 import { limiter } from './activities/limiter.ts';
 import type { OrchestratorApp } from './durable.ts';
 import { computeComplete } from './events/compute-complete.ts';
+import { approveJob } from './http/approve-job.ts';
 import { cancelJob } from './http/cancel-job.ts';
 import { getJob } from './http/get-job.ts';
 import { jobLog } from './http/job-log.ts';
 import { postLease, postLeaseRelease } from './http/leases.ts';
 import type { Limits } from './http/limits.ts';
 import { listJobs } from './http/list-jobs.ts';
+import { listLocks } from './http/list-locks.ts';
 import { listTasks } from './http/list-tasks.ts';
 import { putInputs } from './http/put-inputs.ts';
+import { rejectJob } from './http/reject-job.ts';
+import { releaseLock } from './http/release-lock.ts';
 import { startCompute } from './http/start-compute.ts';
 import { startTask } from './http/start-task.ts';
+import { takeLock } from './http/take-lock.ts';
 import { removeSources } from './inputs/remove-sources.ts';
 import { openSources } from './inputs/sources.ts';
 import { removeLeases } from './leases/remove-leases.ts';
@@ -25,6 +30,7 @@ import { taskOrchestrator } from './orchestrations/task-orchestrator.ts';
 import { openCatalogue } from './task-list.ts';
 import { letGo } from './timers/let-go.ts';
 import { purgeJobs } from './timers/purge-jobs.ts';
+import { reclaimLocks } from './timers/reclaim-locks.ts';
 import { defaultTiming, type Timing } from './timing.ts';
 
 export type AppOptions = {
@@ -80,13 +86,19 @@ export const orchestratorApp = (options: AppOptions): OrchestratorApp => {
       listJobs(view),
       getJob(view),
       cancelJob({ blobs }),
+      approveJob,
+      rejectJob,
       jobLog({ blobs }),
       postLease({ blobs }),
       postLeaseRelease({ blobs }),
+      listLocks({ blobs }),
+      takeLock({ blobs, flush }),
+      releaseLock({ blobs, flush }),
     ],
     events: [computeComplete],
     timers: [
       letGo({ blobs, launcher }),
+      reclaimLocks({ blobs }),
       purgeJobs({ blobs, retentionDays, log }),
       removeSources({ blobs, retentionDays }),
       removeLeases({ blobs }),

@@ -22,13 +22,13 @@ export type BatchPlan = {
   deadline: string;
 };
 
-/** The batches of a job, in the order of their blocks. */
-export const batchPlans = (job: JobId, { request, parameters, acceptedAt }: ComputeJob): BatchPlan[] => {
+/** The batches of a job, in the order of their blocks. @param from when its time begins, ISO 8601 */
+export const batchPlans = (job: JobId, { request, parameters }: ComputeJob, from: string): BatchPlan[] => {
   const blocks = blockCountOf(request);
   const { algorithm, inputCount, inputs, retryOf } = request;
   const given = { ...(inputs ? { source: inputs.sha256 } : {}), ...(retryOf ? { retryOf } : {}) };
   const shared = { job, algorithm, parameters, inputCount, blockSize: blockSizeOf(request), ...given };
-  const deadline = new Date(Date.parse(acceptedAt) + request.timeoutSeconds * 1000).toISOString();
+  const deadline = new Date(Date.parse(from) + request.timeoutSeconds * 1000).toISOString();
   return Array.from({ length: Math.ceil(blocks / blocksPerBatch) }, (_, batch) => {
     const first = batch * blocksPerBatch;
     return { ...shared, batch, first, count: Math.min(blocksPerBatch, blocks - first), deadline };

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { Approval, Waiting } from '../formats/conditions.ts';
 import { endStates, FailedBlock, linkNames, reasons } from '../formats/job.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -7,8 +8,16 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 export const Counts = v.object({ done: count, failed: count, total: count });
 export type Counts = v.InferOutput<typeof Counts>;
 
+const approvals = v.optional(v.array(Approval), []);
+
 /** A job orchestration's custom status, as far as a view reads it. */
-export const JobStatus = v.object({ startedAt: v.string() });
+export const JobStatus = v.object({
+  /** When its work began; null while it waits. */
+  startedAt: v.nullable(v.string()),
+  waiting: v.optional(v.nullable(Waiting), null),
+  approvals,
+});
+export type JobStatus = v.InferOutput<typeof JobStatus>;
 
 /** A job orchestration's output: all that a view of the ended job needs. */
 export const JobEnd = v.object({
@@ -21,7 +30,9 @@ export const JobEnd = v.object({
   result: v.unknown(),
   failures: v.array(FailedBlock),
   endedBy: v.nullable(v.string()),
-  startedAt: v.string(),
+  approvals,
+  /** Null if its work never began. */
+  startedAt: v.nullable(v.string()),
   endedAt: v.string(),
   /** The output blobs that exist. */
   links: v.array(v.picklist(linkNames)),

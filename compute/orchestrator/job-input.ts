@@ -1,9 +1,10 @@
 import * as v from 'valibot';
+import type { LockCondition } from '../formats/conditions.ts';
 import { ComputeRequest, TaskRequest } from '../formats/request.ts';
 
 const shared = {
   v: v.literal(1),
-  /** When the request was accepted, ISO 8601; its timeout counts from then. */
+  /** When the request was accepted, ISO 8601; without conditions its timeout counts from then. */
   acceptedAt: v.pipe(v.string(), v.isoTimestamp()),
 };
 
@@ -30,6 +31,9 @@ export type TaskJob = v.InferOutput<typeof TaskJob>;
 
 export const JobInput = v.variant('kind', [ComputeJob, TaskJob]);
 export type JobInput = v.InferOutput<typeof JobInput>;
+
+/** The locks that a job needs. */
+export const locksOf = ({ request }: JobInput): LockCondition[] => request.conditions?.locks ?? [];
 
 /** The orchestration that runs a job, by its kind. */
 export const orchestrators = {

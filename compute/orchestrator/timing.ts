@@ -10,6 +10,11 @@ export type Timing = {
   runnerGrace: number;
   /** How long a job that is stopped waits for its batches to say how much they had done. */
   stopGrace: number;
+  /** Between two looks at a lock that others have; it doubles. */
+  firstLockLook: number;
+  lastLockLook: number;
+  /** The longest that a job waits for its locks. */
+  lockWait: number;
   /** Before an activity that threw is called again; it doubles, up to 30 s. */
   firstRetry: number;
 };
@@ -21,5 +26,8 @@ export const defaultTiming: Timing = {
   lastLook: 60,
   runnerGrace: 60,
   stopGrace: 20,
+  firstLockLook: 1,
+  lastLockLook: 60,
+  lockWait: 86_400,
   firstRetry: 1,
 };

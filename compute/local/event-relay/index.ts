@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../../../runtime/log.ts';
-import { blockOfOutput, jobOfExit } from '../../formats/paths.ts';
+import { blockOfOutput, jobOfExit, jobOfGrant } from '../../formats/paths.ts';
 import { deliver, postTo } from './delivery.ts';
 import { blobCreated, type BlobCreated, type Created } from './event.ts';
 
@@ -20,7 +20,7 @@ export type EventRelayOptions = {
   log: Logger;
 };
 
-/** Does what Event Grid does on Azure: tells the orchestrator of new outputs and exit records. */
+/** Does what Event Grid does on Azure: tells the orchestrator of new outputs, exit records and locks that jobs got. */
 export type EventRelay = {
   /** A blob was created; any blob may be told. */
   created(blob: Created): void;
@@ -71,4 +71,5 @@ export const startEventRelay = (options: EventRelayOptions): EventRelay => {
   };
 };
 
-const isTold = (path: string): boolean => blockOfOutput(path) !== undefined || jobOfExit(path) !== undefined;
+const isTold = (path: string): boolean =>
+  [blockOfOutput, jobOfExit, jobOfGrant].some((named) => named(path) !== undefined);

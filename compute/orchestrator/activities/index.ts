@@ -7,6 +7,8 @@ import { lookAtBatch } from './look-at-batch.ts';
 import { markJob } from './mark-job.ts';
 import { putBlocks } from './put-blocks.ts';
 import { reduce } from './reduce.ts';
+import { releaseLocks } from './release-locks.ts';
+import { takeLock } from './take-lock.ts';
 import { tallyBatch } from './tally-batch.ts';
 
 /** All activities, by the names under which orchestrations call them. */
@@ -20,6 +22,8 @@ export const makeActivities = (dependencies: Dependencies) => ({
   LaunchRunner: launchRunner(dependencies),
   InspectRunner: inspectRunner(dependencies),
   CollectRun: collectRun(dependencies),
+  TakeLock: takeLock(dependencies),
+  ReleaseLocks: releaseLocks(dependencies),
 });
 
 /** What orchestrations know of activities: names, inputs, outputs. */

@@ -1,22 +1,22 @@
-import { batchId, blocksPerBatch } from '../../formats/ids.ts';
-import { blockOfOutput, jobOfExit } from '../../formats/paths.ts';
+import { batchId, blocksPerBatch, type JobId } from '../../formats/ids.ts';
+import { blockOfOutput, jobOfExit, jobOfGrant } from '../../formats/paths.ts';
 import type { EventFunction } from '../durable.ts';
 import { createdBlob } from './blob-created.ts';
 
 /**
- * `ComputeComplete`: tells batches which of their blocks have an output, and tasks that their script has ended. One event a batch
- * and delivery: `BlocksDone {blocks}`, or `Exited`. Events of other kinds and of jobs that have ended are passed over.
+ * `ComputeComplete`: tells batches which of their blocks have an output, tasks that their script has ended, and jobs that wait for
+ * a lock that they have it. One event a batch or job and delivery: `BlocksDone {blocks}`, `Exited` or `Granted`. Events of other kinds and of jobs that have ended are passed over.
  */
 export const computeComplete: EventFunction = {
   name: 'ComputeComplete',
   handle: async (events, client) => {
     const paths = events.map((event) => createdBlob(event)).filter((path) => path !== undefined);
-    const exited = new Set(paths.map((path) => jobOfExit(path)).filter((job) => job !== undefined));
     const raised = await Promise.allSettled([
       ...[...blocksByBatch(paths)].map(([id, blocks]) =>
         client.raiseEvent(id, 'BlocksDone', { v: 1, blocks: [...blocks] }),
       ),
-      ...[...exited].map((job) => client.raiseEvent(job, 'Exited', { v: 1 })),
+      ...jobsIn(paths, jobOfExit).map((job) => client.raiseEvent(job, 'Exited', { v: 1 })),
+      ...jobsIn(paths, jobOfGrant).map((job) => client.raiseEvent(job, 'Granted', { v: 1 })),
     ]);
     const failures = raised.flatMap((result) =>
       result.status === 'rejected' ? [result.reason as unknown] : [],
@@ -25,6 +25,10 @@ export const computeComplete: EventFunction = {
     if (failures.length > 0) throw new AggregateError(failures, 'Not every event could be raised');
   },
 };
+
+const jobsIn = (paths: readonly string[], jobOf: (path: string) => JobId | undefined): JobId[] => [
+  ...new Set(paths.map((path) => jobOf(path)).filter((job) => job !== undefined)),
+];
 
 const blocksByBatch = (paths: readonly string[]): Map<string, Set<number>> => {
   const batches = new Map<string, Set<number>>();

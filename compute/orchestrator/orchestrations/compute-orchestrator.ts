@@ -11,8 +11,9 @@ import { textOf } from '../thrown.ts';
 import type { Timing } from '../timing.ts';
 import { runBatches } from './batch-pool.ts';
 import { call } from './call.ts';
-import { failed, jobEnd, stopped, type Ended } from './end.ts';
+import { failed, stopped, type Ended } from './end.ts';
 import { Tally } from './tally.ts';
+import { underConditions, type Begun } from './under-conditions.ts';
 import { Watch } from './watch.ts';
 
 /** How often batches whose partials storage has lost run again before the job fails. */
@@ -21,21 +22,35 @@ const mostRuns = 4;
 type Work = { job: JobId; input: ComputeJob; plans: BatchPlan[]; tally: Tally; watch: Watch };
 
 /**
- * Runs a compute job: its batches, then `Reduce`. Its output is a `JobEnd`, its custom status `{startedAt, done, failed, total}`
- * by the batches that have ended.
+ * Runs a compute job: its batches, then `Reduce`. Its output is a `JobEnd`, its custom status a `JobStatus` with
+ * `{done, failed, total}` by the batches that have ended.
  */
 export const computeOrchestrator = (timing: Timing): Orchestration =>
   function* (context): Steps<JobEnd> {
     const job = v.parse(JobId, context.df.instanceId);
     const input = v.parse(ComputeJob, context.df.getInput());
-    const startedAt = context.df.currentUtcDateTime.toISOString();
-    const plans = batchPlans(job, input);
-    const tally = new Tally(context, startedAt, plans);
-    const watch = new Watch(context, new Date(plans[0]?.deadline ?? startedAt));
-    const ended = yield* untilEnded(context, timing, { job, input, plans, tally, watch });
-    watch.end();
-    return jobEnd(context, startedAt, { counts: tally.counts, ...ended });
+    const { conditions } = input.request;
+    return yield* underConditions(context, timing, { job, conditions }, (begun) =>
+      computed(context, timing, job, input, begun),
+    );
   };
+
+/** The work, from when it begins. */
+function* computed(
+  context: OrchestrationContext,
+  timing: Timing,
+  job: JobId,
+  input: ComputeJob,
+  begun: Begun,
+): Steps<Ended> {
+  const from = input.request.conditions ? begun.startedAt : input.acceptedAt;
+  const plans = batchPlans(job, input, from);
+  const tally = new Tally(context, begun, plans);
+  const watch = new Watch(context, new Date(plans[0]?.deadline ?? from), begun.cancel);
+  const ended = yield* untilEnded(context, timing, { job, input, plans, tally, watch });
+  watch.end();
+  return { counts: tally.counts, ...ended };
+}
 
 /** A fault that retries have not mended ends the job, and its mark those batches that are still at work. */
 function* untilEnded(context: OrchestrationContext, timing: Timing, work: Work): Steps<Ended> {

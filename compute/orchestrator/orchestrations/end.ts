@@ -1,13 +1,20 @@
 import type { OrchestrationContext } from 'durable-functions';
 import type { JobState, Reason } from '../../formats/job.ts';
-import type { JobEnd } from '../job-end.ts';
+import type { JobEnd, JobStatus } from '../job-end.ts';
 import type { Stop } from '../stop.ts';
 
-/** An end without what every end has: when. */
-export type Ended = Pick<JobEnd, 'state' | 'reason'> & Partial<JobEnd>;
+/** When a job's work began, null if it did not, and who had approved it. */
+export type Beginning = Pick<JobStatus, 'startedAt' | 'approvals'>;
+
+/** An end without what every end has: how it began, and when it ended. */
+export type Ended = Pick<JobEnd, 'state' | 'reason'> & Partial<Omit<JobEnd, keyof Beginning>>;
 
 /** The output of a job's orchestration; what is not given is empty. */
-export const jobEnd = (context: OrchestrationContext, startedAt: string, ended: Ended): JobEnd => ({
+export const jobEnd = (
+  context: OrchestrationContext,
+  { startedAt, approvals }: Beginning,
+  ended: Ended,
+): JobEnd => ({
   v: 1,
   message: null,
   counts: null,
@@ -16,6 +23,7 @@ export const jobEnd = (context: OrchestrationContext, startedAt: string, ended: 
   endedBy: null,
   links: [],
   ...ended,
+  approvals,
   startedAt,
   endedAt: context.df.currentUtcDateTime.toISOString(),
 });

@@ -2,17 +2,22 @@ import type { OrchestrationContext } from 'durable-functions';
 import type { BatchPlan } from '../batch-plan.ts';
 import type { Counts } from '../job-end.ts';
 import type { BatchEnd } from './compute-batch.ts';
+import type { Beginning } from './end.ts';
 
 /** A job's verdicts so far, from the batches that have ended; shown as the job's custom status. */
 export class Tally {
   readonly #context: OrchestrationContext;
-  readonly #startedAt: string;
+  readonly #beginning: Beginning;
   readonly #total: number;
   readonly #ends = new Map<number, BatchEnd>();
 
-  constructor(context: OrchestrationContext, startedAt: string, plans: readonly BatchPlan[]) {
+  constructor(
+    context: OrchestrationContext,
+    { startedAt, approvals }: Beginning,
+    plans: readonly BatchPlan[],
+  ) {
     this.#context = context;
-    this.#startedAt = startedAt;
+    this.#beginning = { startedAt, approvals };
     this.#total = plans.reduce((sum, { count }) => sum + count, 0);
     this.#show();
   }
@@ -30,6 +35,6 @@ export class Tally {
   }
 
   #show(): void {
-    this.#context.df.setCustomStatus({ startedAt: this.#startedAt, ...this.counts });
+    this.#context.df.setCustomStatus({ ...this.#beginning, ...this.counts });
   }
 }

@@ -4,12 +4,13 @@ import { JobId } from '../../formats/ids.ts';
 import type { TaskResult } from '../../formats/job.ts';
 import type { ExitRecord } from '../../formats/run.ts';
 import type { Orchestration, Steps } from '../durable.ts';
-import type { JobEnd } from '../job-end.ts';
+import type { JobEnd, JobStatus } from '../job-end.ts';
 import { TaskJob } from '../job-input.ts';
 import { textOf } from '../thrown.ts';
 import type { Timing } from '../timing.ts';
 import { call } from './call.ts';
-import { failed, jobEnd, stopped, type Ended } from './end.ts';
+import { failed, stopped, type Ended } from './end.ts';
+import { underConditions, type Begun } from './under-conditions.ts';
 import { untilExit, type RunEnd } from './until-exit.ts';
 
 /** Runs a task: launches its runner once, waits for the script's exit, keeps the log. Its output is a `JobEnd`. */
@@ -17,10 +18,10 @@ export const taskOrchestrator = (timing: Timing): Orchestration =>
   function* (context): Steps<JobEnd> {
     const job = v.parse(JobId, context.df.instanceId);
     const input = v.parse(TaskJob, context.df.getInput());
-    const startedAt = context.df.currentUtcDateTime.toISOString();
-    context.df.setCustomStatus({ startedAt });
-    const ended = yield* untilEnded(context, timing, job, input);
-    return jobEnd(context, startedAt, ended);
+    const { conditions } = input.request;
+    return yield* underConditions(context, timing, { job, conditions }, (begun) =>
+      untilEnded(context, timing, job, input, begun),
+    );
   };
 
 function* untilEnded(
@@ -28,12 +29,14 @@ function* untilEnded(
   timing: Timing,
   job: JobId,
   { request }: TaskJob,
+  { startedAt, approvals, cancel }: Begun,
 ): Steps<Ended> {
+  context.df.setCustomStatus({ startedAt, approvals } satisfies Partial<JobStatus>);
   try {
     const launch = yield* call(context, timing, 'LaunchRunner', { job, request });
     if ('stop' in launch) return stopped(launch.stop);
     if ('reason' in launch) return failed(launch.reason, launch.message);
-    const end = yield* untilExit(context, timing, job, launch.timeoutSeconds);
+    const end = yield* untilExit(context, timing, job, launch.timeoutSeconds, cancel);
     const { started, logTail } = yield* call(context, timing, 'CollectRun', { job });
     return { ...endOf(end, started), result: resultOf(end, logTail), links: logTail === null ? [] : ['log'] };
   } catch (fault) {

@@ -15,8 +15,13 @@ export class Watch {
   readonly #cancel: Task;
   readonly #deadline: TimerTask;
 
-  constructor(context: OrchestrationContext, deadline: Date) {
-    this.#cancel = context.df.waitForExternalEvent('Cancel');
+  /** @param cancel the waiter for `Cancel`, of which an instance may have only one: the others would swallow the event */
+  constructor(
+    context: OrchestrationContext,
+    deadline: Date,
+    cancel = context.df.waitForExternalEvent('Cancel'),
+  ) {
+    this.#cancel = cancel;
     this.#deadline = context.df.createTimer(deadline);
   }
 

@@ -16,7 +16,7 @@ export type PageRequest = {
 /** The runtime statuses among which jobs of a state are found. A job that stopped itself has completed, for Durable Functions. */
 const statusesOf: Record<JobState, readonly RuntimeStatus[]> = {
   queued: ['Pending'],
-  waiting: [],
+  waiting: ['Running', 'Suspended', 'ContinuedAsNew'],
   running: ['Running', 'Suspended', 'ContinuedAsNew'],
   completed: ['Completed'],
   'completed-with-failures': ['Completed'],
@@ -35,7 +35,6 @@ export const jobPage = async (
   const filter = filterOf(request);
   const jobs: Job[] = [];
   let { continuation } = request;
-  if (filter.statuses?.length === 0) return { v: 1, now, jobs, continue: null };
   do {
     const top = request.top - jobs.length;
     const page = await client.list({ ...filter, top, ...(continuation ? { continuation } : {}) });

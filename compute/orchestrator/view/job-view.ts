@@ -1,13 +1,12 @@
-import * as v from 'valibot';
 import type { Job } from '../../formats/job.ts';
 import { blockCountOf } from '../../formats/request.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
-import { JobStatus } from '../job-end.ts';
 import { isLive } from './instances.ts';
 import type { JobInstance } from './job-instance.ts';
 import { linksOf, type LinkOptions } from './links.ts';
 import { batchProgress, type BatchProgress } from './progress.ts';
 import { shownRequest } from './shown-request.ts';
+import { standingOf } from './standing.ts';
 
 export type ViewOptions = LinkOptions & {
   /** How many workers there are; null where nobody counts them. */
@@ -21,32 +20,37 @@ export const jobView = async (
   options: ViewOptions,
 ): Promise<Job> => {
   const { id, input, status, end } = job;
-  const { startedAt = null } = v.is(JobStatus, status.customStatus) ? status.customStatus : {};
-  const batches = input.kind === 'compute' && !end ? await batchProgress(client, id) : undefined;
+  const { startedAt, waiting, approvals } = standingOf(job);
+  const batches = input.kind === 'compute' && !end && !waiting ? await batchProgress(client, id) : undefined;
   const ended = end ?? (isLive(status) ? undefined : endedBadly(status));
   const updatedAt = latest(status.lastUpdatedTime, batches?.updatedAt);
   return {
     v: 1,
     id,
     kind: input.kind,
-    state: ended?.state ?? (status.runtimeStatus === 'Pending' ? 'queued' : 'running'),
+    state: ended?.state ?? liveState(status, waiting),
     reason: ended?.reason ?? null,
     message: ended?.message ?? null,
     request: shownRequest(input),
     progress: progressOf(job, batches, ended ? null : options.workers()),
     origin: input.request.origin,
     createdAt: status.createdTime,
-    startedAt: end?.startedAt ?? startedAt,
+    startedAt,
     updatedAt,
     endedAt: end?.endedAt ?? (ended ? status.lastUpdatedTime : null),
     result: end?.result ?? null,
     failures: end?.failures ?? [],
     endedBy: end?.endedBy ?? null,
-    waiting: null,
-    approvals: [],
+    waiting,
+    approvals,
     retryOf: input.request.retryOf ?? null,
     links: await linksOf(job, options),
   };
+};
+
+const liveState = ({ runtimeStatus }: InstanceStatus, waiting: Job['waiting']): Job['state'] => {
+  if (runtimeStatus === 'Pending') return 'queued';
+  return waiting ? 'waiting' : 'running';
 };
 
 const latest = (a: string, b: string | null | undefined): string => (b && b > a ? b : a);

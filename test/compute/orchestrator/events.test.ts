@@ -36,12 +36,15 @@ test('one event a batch and delivery, each block once, in both schemas', async (
     cloudEvent(`output/${job}/000100.json`),
     gridEvent(`output/${job}/012345.json`),
     gridEvent(`run/${job}/exit.json`),
+    gridEvent(`control/${job}/granted`),
+    gridEvent(`control/${job}/granted`),
   ]);
   expect(raised).toEqual([
     [`batch-${hex}-0000`, 'BlocksDone', { v: 1, blocks: [1, 99] }],
     [`batch-${hex}-0001`, 'BlocksDone', { v: 1, blocks: [100] }],
     [`batch-${hex}-0123`, 'BlocksDone', { v: 1, blocks: [12345] }],
     [job, 'Exited', { v: 1 }],
+    [job, 'Granted', { v: 1 }],
   ]);
 });
 
@@ -55,6 +58,7 @@ test('what is not ours is passed over and drops nothing', async () => {
     gridEvent(`output/${job}/1.json`),
     gridEvent(`output/other/000001.json`),
     gridEvent(`run/${job}/log`),
+    gridEvent(`control/${job}/canceled`),
     { eventType: 'Microsoft.Storage.BlobCreated', subject: 7 },
     gridEvent(`output/${job}/000002.json`),
   ]);

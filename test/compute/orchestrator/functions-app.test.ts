@@ -63,6 +63,8 @@ test('the bundle registers all functions, each route only with a key', async () 
     'LaunchRunner',
     'InspectRunner',
     'CollectRun',
+    'TakeLock',
+    'ReleaseLocks',
   ]);
   expect(
     byType('httpTrigger').map((each) => {
@@ -77,17 +79,24 @@ test('the bundle registers all functions, each route only with a key', async () 
     'GET jobs function',
     'GET jobs/{id} function',
     'POST jobs/{id}/cancel function',
+    'POST jobs/{id}/approve function',
+    'POST jobs/{id}/reject function',
     'GET jobs/{id}/log function',
     'POST leases function',
     'POST leases/release function',
+    'GET locks function',
+    'POST locks function',
+    'POST locks/release function',
   ]);
   expect(names('eventGridTrigger')).toEqual(['ComputeComplete']);
   expect(byType('timerTrigger').map((each) => [each.name, trigger(each)?.['schedule']])).toEqual([
     ['LetGo', '*/10 * * * * *'],
+    ['ReclaimLocks', '0 */1 * * * *'],
     ['PurgeJobs', '0 0 * * * *'],
     ['RemoveSources', '0 0 * * * *'],
     ['RemoveLeases', '0 0 * * * *'],
   ]);
+  expect(new Set(functions.map(({ name }) => name)).size).toBe(functions.length);
   const withClient = functions.filter(({ bindings }) =>
     bindings.some(({ type }) => type === 'durableClient'),
   );

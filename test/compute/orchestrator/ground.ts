@@ -29,6 +29,9 @@ export const quick = {
   lastLook: 0.4,
   runnerGrace: 0.3,
   stopGrace: 20,
+  firstLockLook: 0.1,
+  lastLockLook: 0.4,
+  lockWait: 60,
   firstRetry: 0.05,
 };
 

@@ -1,0 +1,13 @@
+import type { LockCondition } from '../../formats/conditions.ts';
+import type { JobId } from '../../formats/ids.ts';
+import { releaseLocks as release } from '../locks/locks.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** A job that ends gives its locks back, durably, also those for which it still waits. */
+export const releaseLocks =
+  ({ storage, flush }: Dependencies) =>
+  async ({ job, locks }: { job: JobId; locks: LockCondition[] }): Promise<null> => {
+    await release(storage.blobs, job, locks);
+    await flush();
+    return null;
+  };

@@ -1,0 +1,43 @@
+import * as v from 'valibot';
+import { Person } from '../../formats/conditions.ts';
+import { read } from '../../formats/problem.ts';
+import type { Route } from '../durable.ts';
+import { refused } from './answers.ts';
+import { bodyOf } from './body.ts';
+import { counted, tellVerdict, type Case } from './verdict.ts';
+
+const Body = v.object({ by: Person, code: v.string() });
+
+/**
+ * `POST /api/jobs/{id}/approve {"by", "code"}`: counts somebody's approval of exactly what the code stands for. 202 says how many
+ * more are missing; the same again is answered as it is now, also when the job has gone on because of it.
+ */
+export const approveJob: Route = {
+  name: 'ApproveJob',
+  method: 'POST',
+  path: 'jobs/{id}/approve',
+  handle: async (httpRequest, { id = '' }, client) => {
+    const body = await bodyOf(httpRequest);
+    const approval = body.ok ? read(Body, body.value) : body;
+    if (!approval.ok) return refused(approval.problem);
+    const { by, code } = approval.value;
+    return tellVerdict(
+      client,
+      id,
+      { decision: 'approve', by, code, reason: null },
+      {
+        counts: (now) => countedBefore(now, by, code),
+        told: (then) => counted(id, Math.max(0, missing(then) - 1)),
+      },
+    );
+  },
+};
+
+/** Not of a job that has ended for want of more approvals. */
+const countedBefore = (now: Case, by: Person, code: string): Response | undefined => {
+  const counts = now.condition?.code === code && now.approvals.some((approval) => approval.by.id === by.id);
+  if (!counts || (now.stage === 'ended' && missing(now) > 0)) return undefined;
+  return counted(now.id, missing(now));
+};
+
+const missing = ({ condition, approvals }: Case): number => (condition?.count ?? 0) - approvals.length;

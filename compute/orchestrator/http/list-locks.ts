@@ -1,0 +1,21 @@
+import * as v from 'valibot';
+import { LockScope } from '../../formats/conditions.ts';
+import { read } from '../../formats/problem.ts';
+import type { Blobs } from '../../storage/port.ts';
+import type { Route } from '../durable.ts';
+import { listLocks as list } from '../locks/locks.ts';
+import { json, refused } from './answers.ts';
+
+const Query = v.object({ scope: LockScope });
+
+/** `GET /api/locks?scope=`: the locks of a scope that somebody has, and who waits for them. */
+export const listLocks = ({ blobs }: { blobs: Blobs }): Route => ({
+  name: 'ListLocks',
+  method: 'GET',
+  path: 'locks',
+  handle: async (httpRequest) => {
+    const query = read(Query, { scope: new URL(httpRequest.url).searchParams.get('scope') ?? undefined });
+    if (!query.ok) return refused(query.problem);
+    return json(200, { v: 1, locks: await Array.fromAsync(list(blobs, query.value.scope)) });
+  },
+});

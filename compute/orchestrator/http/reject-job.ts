@@ -1,0 +1,38 @@
+import * as v from 'valibot';
+import { Person } from '../../formats/conditions.ts';
+import { read } from '../../formats/problem.ts';
+import type { Route } from '../durable.ts';
+import { refused } from './answers.ts';
+import { bodyOf } from './body.ts';
+import { Reason } from './reason.ts';
+import { counted, tellVerdict, type Case } from './verdict.ts';
+
+const Body = v.object({ by: Person, code: v.string(), reason: Reason });
+
+/**
+ * `POST /api/jobs/{id}/reject {"by", "code", "reason"}`: ends a job that waits for approval. Whoever asked for it may do so too.
+ * The same again is answered as it was.
+ */
+export const rejectJob: Route = {
+  name: 'RejectJob',
+  method: 'POST',
+  path: 'jobs/{id}/reject',
+  handle: async (httpRequest, { id = '' }, client) => {
+    const body = await bodyOf(httpRequest);
+    const rejection = body.ok ? read(Body, body.value) : body;
+    if (!rejection.ok) return refused(rejection.problem);
+    const { by, code } = rejection.value;
+    return tellVerdict(
+      client,
+      id,
+      { decision: 'reject', ...rejection.value },
+      {
+        counts: (now) => (isRejected(now, by, code) ? counted(id) : undefined),
+        told: () => counted(id),
+      },
+    );
+  },
+};
+
+const isRejected = ({ condition, end }: Case, by: Person, code: string): boolean =>
+  condition?.code === code && end?.reason === 'rejected' && end.endedBy === by.name;

@@ -1,0 +1,37 @@
+import * as v from 'valibot';
+import { LockKey, LockScope, Person, type Lock } from '../../formats/conditions.ts';
+import { read, unexpected } from '../../formats/problem.ts';
+import type { Blobs } from '../../storage/port.ts';
+import type { Route } from '../durable.ts';
+import { isFree, leftByPerson } from '../locks/lock.ts';
+import { changeLock } from '../locks/locks.ts';
+import { json, problemAnswer, refused } from './answers.ts';
+import { bodyOf } from './body.ts';
+import { lockHeld } from './lock-held.ts';
+
+const Body = v.object({ scope: LockScope, key: LockKey, by: Person, force: v.optional(v.boolean(), false) });
+
+/**
+ * `POST /api/locks/release {"scope", "key", "by", "force"}`: lets go of a lock that a person has; by force, of another person's.
+ * The next job gets it. 404 if nobody has it, 409 with the lock if a job or, without force, another person has it.
+ */
+export const releaseLock = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<void> }): Route => ({
+  name: 'UnlockByHand',
+  method: 'POST',
+  path: 'locks/release',
+  handle: async (httpRequest) => {
+    const body = await bodyOf(httpRequest);
+    const asked = body.ok ? read(Body, body.value) : body;
+    if (!asked.ok) return refused(asked.problem);
+    const { scope, key, by, force } = asked.value;
+    const leave = (lock: Lock) => leftByPerson(lock, by, force, new Date().toISOString());
+    const { before, after } = await changeLock(blobs, { scope, key }, leave);
+    if (isFree(before)) return notLocked(key);
+    if (after === before) return lockHeld(after);
+    await flush();
+    return json(200, { v: 1, scope, key });
+  },
+});
+
+const notLocked = (key: string): Response =>
+  problemAnswer(404, unexpected('key', 'a lock that somebody has', key, 'not-locked').problem);

@@ -1,0 +1,34 @@
+import * as v from 'valibot';
+import { LockKey, LockScope, Person, type Lock } from '../../formats/conditions.ts';
+import { read } from '../../formats/problem.ts';
+import type { Blobs } from '../../storage/port.ts';
+import type { Route } from '../durable.ts';
+import { isHeldByPerson, takenByPerson } from '../locks/lock.ts';
+import { changeLock } from '../locks/locks.ts';
+import { json, refused } from './answers.ts';
+import { bodyOf } from './body.ts';
+import { lockHeld } from './lock-held.ts';
+import { Reason } from './reason.ts';
+
+const Body = v.object({ scope: LockScope, key: LockKey, by: Person, reason: Reason });
+
+/**
+ * `POST /api/locks {"scope", "key", "by", "reason"}`: a person takes a lock by hand. 409 with the lock if a job or another person
+ * has it.
+ */
+export const takeLock = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<void> }): Route => ({
+  name: 'LockByHand',
+  method: 'POST',
+  path: 'locks',
+  handle: async (httpRequest) => {
+    const body = await bodyOf(httpRequest);
+    const asked = body.ok ? read(Body, body.value) : body;
+    if (!asked.ok) return refused(asked.problem);
+    const { by, reason } = asked.value;
+    const take = (lock: Lock) => takenByPerson(lock, by, reason, new Date().toISOString());
+    const { before, after } = await changeLock(blobs, asked.value, take);
+    if (!isHeldByPerson(after, by)) return lockHeld(after);
+    await flush();
+    return json(200, { v: 1, outcome: after === before ? 'yours' : 'taken', lock: after });
+  },
+});

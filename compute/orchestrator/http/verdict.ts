@@ -1,0 +1,99 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Approval, ApprovalCondition } from '../../formats/conditions.ts';
+import type { JobId } from '../../formats/ids.ts';
+import { unexpected } from '../../formats/problem.ts';
+import type { ApprovalVerdict } from '../approval-verdict.ts';
+import type { DurableClient } from '../durable.ts';
+import type { JobEnd } from '../job-end.ts';
+import { isLive } from '../view/instances.ts';
+import { jobInstance, type JobInstance } from '../view/job-instance.ts';
+import { standingOf } from '../view/standing.ts';
+import { json, problemAnswer, unknownJob } from './answers.ts';
+
+/** A job as far as its approval goes. */
+export type Case = {
+  id: JobId;
+  /** Undefined if it needs no approval. */
+  condition: ApprovalCondition | undefined;
+  approvals: readonly Approval[];
+  stage: 'waiting' | 'begun' | 'ended';
+  end: JobEnd | undefined;
+};
+
+export type VerdictAnswers = {
+  /** The answer to a verdict that counts; undefined while the job does not show that it does. Asked before it is told, and after. */
+  counts: (now: Case) => Response | undefined;
+  /** The answer to one that must count, though the job does not show it yet. */
+  told: (then: Case) => Response;
+};
+
+/** Tells a job a verdict on it, once, and answers with what has come of it. */
+export const tellVerdict = async (
+  client: DurableClient,
+  id: string,
+  verdict: ApprovalVerdict,
+  { counts, told }: VerdictAnswers,
+): Promise<Response> => {
+  const before = await caseOf(client, id);
+  if (!before) return unknownJob(id);
+  const known = counts(before) ?? refusalOf(before, verdict);
+  if (known) return known;
+  await client.raiseEvent(id, 'Approval', verdict);
+  const after = await whenItShows(client, id, (now) => now.stage !== 'waiting' || counts(now) !== undefined);
+  if (!after) return unknownJob(id);
+  return counts(after) ?? refusalOf(after, verdict) ?? told(after);
+};
+
+const caseOf = async (client: DurableClient, id: string): Promise<Case | undefined> => {
+  const status = await client.status(id);
+  const job = status && jobInstance(status);
+  if (!job) return undefined;
+  const condition = job.input.request.conditions?.approval;
+  return { id: job.id, condition, end: job.end, stage: stageOf(job), approvals: standingOf(job).approvals };
+};
+
+const stageOf = (job: JobInstance): Case['stage'] => {
+  if (!isLive(job.status)) return 'ended';
+  const { startedAt, waiting } = standingOf(job);
+  return startedAt === null && waiting?.for !== 'lock' ? 'waiting' : 'begun';
+};
+
+/** Why a verdict does not count, if it does not. */
+const refusalOf = (
+  { id, condition, stage }: Case,
+  { decision, by, code }: ApprovalVerdict,
+): Response | undefined => {
+  if (stage === 'ended') return refusal(410, 'ended', 'id', 'the id of a job that has not ended', id);
+  if (!condition) return notWaiting(id);
+  if (code !== condition.code)
+    return refusal(409, 'wrong-code', 'code', 'the code of what the job asks for', code);
+  if (decision === 'approve' && by.id === condition.requester.id)
+    return refusal(409, 'own-request', 'by', 'somebody other than who asked for it', by.name);
+  return stage === 'begun' ? notWaiting(id) : undefined;
+};
+
+const notWaiting = (id: JobId): Response =>
+  refusal(409, 'not-waiting', 'id', 'the id of a job that waits for approval', id);
+
+const refusal = (status: number, code: string, field: string, expected: string, received: string): Response =>
+  problemAnswer(status, unexpected(field, expected, received, code).problem);
+
+/** The answer to a verdict that counts. @param missing how many more have to approve */
+export const counted = (id: string, missing?: number): Response =>
+  json(202, { v: 1, id, ...(missing === undefined ? {} : { missing }) });
+
+/** On Azure an event takes a moment until it shows; this is a wait of 2 s at most. */
+const looks = { most: 20, milliseconds: 100 };
+
+/** The case as soon as something holds of it, or as it is at the last look. */
+const whenItShows = async (
+  client: DurableClient,
+  id: string,
+  holds: (now: Case) => boolean,
+): Promise<Case | undefined> => {
+  for (let look = 1; ; look += 1) {
+    const now = await caseOf(client, id);
+    if (!now || holds(now) || look === looks.most) return now;
+    await pause(looks.milliseconds);
+  }
+};

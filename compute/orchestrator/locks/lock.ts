@@ -1,0 +1,81 @@
+import type { Lock, LockCondition, LockHolder, Person } from '../../formats/conditions.ts';
+import type { JobId } from '../../formats/ids.ts';
+
+/*
+ * What becomes of a lock. Each change answers with the same lock if there is nothing to change, so that asking twice is as good
+ * as asking once. Times are ISO 8601. While there is room nobody waits: whoever leaves passes the lock on in the same change.
+ */
+
+/** Which lock. */
+export type LockName = Pick<Lock, 'scope' | 'key'>;
+
+/** A lock that nobody has. */
+export const freeLock = ({ scope, key }: LockName): Lock => ({
+  v: 1,
+  scope,
+  key,
+  slots: 1,
+  holders: [],
+  waiting: [],
+});
+
+export const isFree = ({ holders, waiting }: Lock): boolean => holders.length === 0 && waiting.length === 0;
+
+export const isHeldBy = ({ holders }: Lock, job: JobId): boolean =>
+  holders.some((holder) => holder.kind === 'job' && holder.job === job);
+
+export const isHeldByPerson = ({ holders }: Lock, { id }: Person): boolean =>
+  holders.some((holder) => holder.kind === 'person' && holder.person.id === id);
+
+/** The jobs that have a lock or wait for it. */
+export const jobsOf = ({ holders, waiting }: Lock): JobId[] => [
+  ...heldBy(holders),
+  ...waiting.map(({ job }) => job),
+];
+
+/** The jobs that waited for the lock and have it now. */
+export const granted = (before: Lock, after: Lock): JobId[] =>
+  before.waiting.map(({ job }) => job).filter((job) => isHeldBy(after, job));
+
+const heldBy = (holders: readonly LockHolder[]): JobId[] =>
+  holders.flatMap((holder) => (holder.kind === 'job' ? [holder.job] : []));
+
+/** A job asks: it gets the lock, or stands last in the queue; or leaves it, if it does not want to wait. The last to ask says how many slots there are. */
+export const asked = (
+  lock: Lock,
+  job: JobId,
+  { slots, whenTaken }: Pick<LockCondition, 'slots' | 'whenTaken'>,
+  since: string,
+): Lock => {
+  if (jobsOf(lock).includes(job)) return lock;
+  const after = passedOn({ ...lock, slots, waiting: [...lock.waiting, { job, since }] }, since);
+  return whenTaken === 'queue' || isHeldBy(after, job) ? after : lock;
+};
+
+/** A job neither has the lock nor waits for it any more. */
+export const leftByJob = (lock: Lock, job: JobId, since: string): Lock => {
+  if (!jobsOf(lock).includes(job)) return lock;
+  const holders = lock.holders.filter((holder) => holder.kind !== 'job' || holder.job !== job);
+  const waiting = lock.waiting.filter((each) => each.job !== job);
+  return passedOn({ ...lock, holders, waiting }, since);
+};
+
+/** A person takes a lock that is free. */
+export const takenByPerson = (lock: Lock, person: Person, reason: string | null, since: string): Lock =>
+  isFree(lock) ? { ...lock, holders: [{ kind: 'person', person, reason, since }] } : lock;
+
+/** A person lets go of a lock: of their own, or by force of another person's, but never of a job's. */
+export const leftByPerson = (lock: Lock, { id }: Person, force: boolean, since: string): Lock => {
+  const stays = (holder: LockHolder) => holder.kind === 'job' || (holder.person.id !== id && !force);
+  const holders = lock.holders.filter(stays);
+  return holders.length === lock.holders.length ? lock : passedOn({ ...lock, holders }, since);
+};
+
+/** Gives the slots that are free to those who wait, in their order. A person has all slots. */
+const passedOn = (lock: Lock, since: string): Lock => {
+  const { slots, holders, waiting } = lock;
+  const isPersons = holders.some(({ kind }) => kind === 'person');
+  const free = isPersons ? 0 : Math.max(0, slots - holders.length);
+  const next = waiting.slice(0, free).map(({ job }): LockHolder => ({ kind: 'job', job, since }));
+  return { ...lock, holders: [...holders, ...next], waiting: waiting.slice(free) };
+};

@@ -1,0 +1,76 @@
+import type { OrchestrationContext, Task } from 'durable-functions';
+import type { Approval, LockCondition, LockHolder } from '../../formats/conditions.ts';
+import type { JobId } from '../../formats/ids.ts';
+import type { LockLook } from '../activities/take-lock.ts';
+import type { Steps } from '../durable.ts';
+import type { JobStatus } from '../job-end.ts';
+import { textOf } from '../thrown.ts';
+import type { Timing } from '../timing.ts';
+import { call } from './call.ts';
+import { failed, stopped, type Ended } from './end.ts';
+import { Looks } from './looks.ts';
+import { Watch } from './watch.ts';
+
+export type LockWait = { job: JobId; locks: LockCondition[]; approvals: Approval[]; cancel: Task };
+
+/** Takes a job's locks in their order. Answers with how it ended if it did not get them all, and null if it goes on. */
+export function* untilLocked(
+  context: OrchestrationContext,
+  timing: Timing,
+  wait: LockWait,
+): Steps<Ended | null> {
+  const deadline = new Date(context.df.currentUtcDateTime.getTime() + timing.lockWait * 1000);
+  const watch = new Watch(context, deadline, wait.cancel);
+  try {
+    for (const lock of wait.locks) {
+      const ended = yield* untilHeld(context, timing, wait, lock, watch);
+      if (ended) return ended;
+    }
+    return null;
+  } catch (fault) {
+    return failed('internal', textOf(fault));
+  } finally {
+    watch.end();
+  }
+}
+
+/** Asks for one lock, and, if that means to queue for it, waits until it is the job's turn. */
+function* untilHeld(
+  context: OrchestrationContext,
+  timing: Timing,
+  { job, approvals }: LockWait,
+  lock: LockCondition,
+  watch: Watch,
+): Steps<Ended | null> {
+  const looks = new Looks(context, 'Granted', { first: timing.firstLockLook, last: timing.lastLockLook });
+  try {
+    for (;;) {
+      const look = yield* call(context, timing, 'TakeLock', { job, lock });
+      if (look.held) return null;
+      if (lock.whenTaken === 'refuse') return failed('lock-taken', takenBy(lock, look.holders));
+      show(context, lock, look, approvals);
+      yield* looks.next(watch);
+      const { stop } = watch;
+      if (stop?.reason === 'deadline')
+        return { ...stopped(stop), message: `Waited in vain for the lock ${lock.key}` };
+      if (stop) return stopped(stop);
+    }
+  } finally {
+    looks.end();
+  }
+}
+
+const show = (
+  context: OrchestrationContext,
+  { scope, key }: LockCondition,
+  { holders, slots, ahead }: Extract<LockLook, { held: false }>,
+  approvals: Approval[],
+): void => {
+  const waiting = { for: 'lock', scope, key, slots, holders, ahead } as const;
+  context.df.setCustomStatus({ startedAt: null, waiting, approvals } satisfies JobStatus);
+};
+
+const takenBy = ({ key }: LockCondition, [holder]: readonly LockHolder[]): string => {
+  const who = holder?.kind === 'person' ? holder.person.name : holder?.job;
+  return `The lock ${key} is taken by ${who ?? 'others'}`;
+};

@@ -1,0 +1,29 @@
+import type { Lock } from '../../formats/conditions.ts';
+import type { JobId } from '../../formats/ids.ts';
+import type { Blobs } from '../../storage/port.ts';
+import type { DurableClient, TimerFunction } from '../durable.ts';
+import { jobsOf } from '../locks/lock.ts';
+import { listLocks, releaseLocks } from '../locks/locks.ts';
+import { isLive } from '../view/instances.ts';
+
+/**
+ * Takes locks back from jobs that have ended or are gone: a job whose instance was purged from outside cannot be found by its
+ * input any more, and nobody else may release its locks.
+ */
+export const reclaimLocks = ({ blobs }: { blobs: Blobs }): TimerFunction => ({
+  name: 'ReclaimLocks',
+  everySeconds: 60,
+  handle: async (client) => {
+    for await (const lock of listLocks(blobs))
+      for (const job of await endedOf(client, lock)) await releaseLocks(blobs, job, [lock]);
+  },
+});
+
+const endedOf = async (client: DurableClient, lock: Lock): Promise<JobId[]> => {
+  const ended: JobId[] = [];
+  for (const job of jobsOf(lock)) {
+    const status = await client.status(job);
+    if (!status || !isLive(status)) ended.push(job);
+  }
+  return ended;
+};

@@ -1,0 +1,237 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { batchPrefix, randomJobId } from '../../../compute/formats/ids.ts';
+import { namesUnder, openGround, openPlatform, type Ground } from './ground.ts';
+import { approval, approve, cancel, code, person, reject, runs, startUnder, waits, when } from './waiting.ts';
+import { startRelay, startWorker } from './worker.ts';
+
+let ground: Ground;
+beforeAll(async () => {
+  ground = await openGround();
+});
+afterEach(() => ground.settle());
+afterAll(() => ground.close());
+
+const modes = ['live', 'replay'] as const;
+
+test.each(modes)('nothing is done before somebody else approves, sessions: %s', async (sessions) => {
+  const platform = await openPlatform(ground, { sessions });
+  startRelay(ground, platform);
+  startWorker(ground);
+  const id = await startUnder(platform, { approval }, { timeoutSeconds: 60 });
+  const waiting = await waits(platform, id, 'approval');
+  expect(waiting).toMatchObject({
+    state: 'waiting',
+    startedAt: null,
+    endedAt: null,
+    progress: { done: 0, failed: 0, total: 3 },
+    waiting: { for: 'approval', code, count: 1, requester: person('mona') },
+    approvals: [],
+  });
+  const { createdAt } = waiting;
+  const expiresAt = waiting.waiting?.for === 'approval' ? waiting.waiting.expiresAt : '';
+  expect(Date.parse(expiresAt) - Date.parse(createdAt)).toBeGreaterThanOrEqual(3_600_000);
+  const { body } = await platform.call('GET', 'jobs?state=waiting');
+  expect(body.jobs.map((job) => job.id)).toEqual([id]);
+  expect((await platform.call('GET', 'jobs?state=running')).body.jobs).toEqual([]);
+  expect(await namesUnder(ground.storage, `input/${id}/`)).toEqual([]);
+  expect((await platform.client.list({ prefix: batchPrefix(id) })).instances).toEqual([]);
+
+  expect(await approve(platform, id, 'lisa')).toMatchObject({ status: 202, body: { v: 1, id, missing: 0 } });
+  const ended = await platform.ended(id);
+  expect(ended).toMatchObject({
+    state: 'completed',
+    progress: { done: 3 },
+    waiting: null,
+    approvals: [{ by: person('lisa') }],
+  });
+  expect(ended.startedAt).toBe(ended.approvals[0]?.at);
+  // Told again, by a delivery that comes late, it is what it was.
+  expect(await approve(platform, id, 'lisa')).toMatchObject({ status: 202, body: { missing: 0 } });
+  expect(await approve(platform, id, 'hubot')).toMatchObject({
+    status: 410,
+    body: { error: { code: 'ended' } },
+  });
+});
+
+test.each(modes)('two have to approve, each counts once, sessions: %s', async (sessions) => {
+  const platform = await openPlatform(ground, { sessions });
+  const id = await startUnder(platform, { approval: { ...approval, count: 2 } });
+  await waits(platform, id, 'approval');
+  const twice = await Promise.all([approve(platform, id, 'lisa'), approve(platform, id, 'lisa')]);
+  expect(twice).toMatchObject([
+    { status: 202, body: { missing: 1 } },
+    { status: 202, body: { missing: 1 } },
+  ]);
+  expect(await platform.view(id)).toMatchObject({ state: 'waiting', approvals: [{ by: { name: 'lisa' } }] });
+  expect(await approve(platform, id, 'hubot')).toMatchObject({ status: 202, body: { missing: 0 } });
+  const job = await runs(platform, id);
+  expect(job.approvals.map(({ by }) => by.name)).toEqual(['lisa', 'hubot']);
+  expect(await approve(platform, id, 'lisa')).toMatchObject({ status: 202, body: { missing: 0 } });
+  const late = await platform.call('POST', `jobs/${id}/approve`, { by: { id: '1', name: 'late' }, code });
+  expect(late).toMatchObject({ status: 409, body: { error: { code: 'not-waiting' } } });
+  expect(await reject(platform, id, 'hubot', null)).toMatchObject({
+    status: 409,
+    body: { error: { code: 'not-waiting' } },
+  });
+  await cancel(platform, id);
+  expect((await platform.ended(id)).approvals).toHaveLength(2);
+});
+
+test('two who approve at once are both told the truth', async () => {
+  const platform = await openPlatform(ground);
+  const id = await startUnder(platform, { approval: { ...approval, count: 2 } });
+  const answers = await Promise.all([approve(platform, id, 'lisa'), approve(platform, id, 'hubot')]);
+  expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+  expect(Math.min(...answers.map(({ body }) => Number(body['missing'])))).toBe(0);
+  await runs(platform, id);
+  await cancel(platform, id);
+  await platform.ended(id);
+});
+
+test.each(modes)('what does not count changes nothing, sessions: %s', async (sessions) => {
+  const platform = await openPlatform(ground, { sessions });
+  const id = await startUnder(platform, { approval });
+  await waits(platform, id, 'approval');
+  expect(await approve(platform, id, 'lisa', 'another000')).toMatchObject({
+    status: 409,
+    body: { error: { code: 'wrong-code' } },
+  });
+  expect(await reject(platform, id, 'lisa', null, 'another000')).toMatchObject({
+    status: 409,
+    body: { error: { code: 'wrong-code' } },
+  });
+  expect(await approve(platform, id, 'mona')).toMatchObject({
+    status: 409,
+    body: { error: { code: 'own-request' } },
+  });
+  // Past the route, straight at the instance, it counts no more.
+  const by = person('lisa');
+  for (const data of [
+    null,
+    'yes',
+    { decision: 'approve', by },
+    { decision: 'approve', by, code: 'another000' },
+    { decision: 'reject', by, code: 'another000' },
+    { decision: 'maybe', by, code },
+    { decision: 'approve', by: person('mona'), code },
+    { decision: 'approve', by: { id: '7', name: 'somebody else' }, code },
+  ])
+    await platform.client.raiseEvent(id, 'Approval', data);
+  expect(await platform.view(id)).toMatchObject({ state: 'waiting', approvals: [] });
+  expect(await approve(platform, id, 'lisa')).toMatchObject({ status: 202, body: { missing: 0 } });
+  await cancel(platform, id);
+  await platform.ended(id);
+});
+
+test.each([
+  ['lisa', 'not on a Friday'],
+  ['mona', null],
+] as const)('%s rejects: %s', async (name, reason) => {
+  const platform = await openPlatform(ground);
+  const id = await startUnder(platform, { approval: { ...approval, count: 2 } });
+  await approve(platform, id, 'hubot');
+  expect(await reject(platform, id, name, reason)).toMatchObject({ status: 202, body: { v: 1, id } });
+  expect(await platform.view(id)).toMatchObject({
+    state: 'canceled',
+    reason: 'rejected',
+    endedBy: name,
+    message: reason,
+    startedAt: null,
+    waiting: null,
+    approvals: [{ by: { name: 'hubot' } }],
+    progress: { done: 0, failed: 0, total: 3, workers: null },
+    links: null,
+  });
+  expect((await reject(platform, id, name, reason)).status).toBe(202);
+  expect((await reject(platform, id, 'hubot', reason)).status).toBe(410);
+  expect((await approve(platform, id, 'hubot')).status).toBe(410);
+  expect(await namesUnder(ground.storage, `control/${id}/`)).toEqual([]);
+});
+
+test.each(modes)('an approval that does not come, sessions: %s', async (sessions) => {
+  const platform = await openPlatform(ground, { sessions });
+  const id = await startUnder(platform, { approval: { ...approval, expiresSeconds: 1 } });
+  expect(await platform.ended(id)).toMatchObject({
+    state: 'timed-out',
+    reason: 'approval-expired',
+    endedBy: null,
+    startedAt: null,
+  });
+  expect((await approve(platform, id, 'lisa')).status).toBe(410);
+});
+
+test.each(modes)('a cancel while it waits, sessions: %s', async (sessions) => {
+  const platform = await openPlatform(ground, { sessions });
+  const id = await startUnder(platform, { approval });
+  await waits(platform, id, 'approval');
+  expect((await cancel(platform, id)).status).toBe(202);
+  expect(await platform.ended(id)).toMatchObject({
+    state: 'canceled',
+    reason: 'canceled-by-user',
+    endedBy: 'mona',
+    startedAt: null,
+  });
+});
+
+test.each(modes)('a cancel after the approval reaches the work, sessions: %s', async (sessions) => {
+  const platform = await openPlatform(ground, { sessions });
+  const id = await startUnder(platform, { approval });
+  await approve(platform, id, 'lisa');
+  await when(platform, id, ({ startedAt }) => startedAt !== null);
+  await cancel(platform, id);
+  expect(await platform.ended(id)).toMatchObject({ state: 'canceled', reason: 'canceled-by-user' });
+});
+
+test('the time of a job counts from when its work begins', async () => {
+  const platform = await openPlatform(ground);
+  const id = await startUnder(platform, { approval }, { timeoutSeconds: 1 });
+  const { createdAt } = await waits(platform, id, 'approval');
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await approve(platform, id, 'lisa');
+  const { state, reason, startedAt, endedAt } = await platform.ended(id);
+  expect({ state, reason }).toEqual({ state: 'timed-out', reason: 'deadline' });
+  expect(Date.parse(startedAt ?? '') - Date.parse(createdAt)).toBeGreaterThan(1_000);
+  expect(Date.parse(endedAt ?? '') - Date.parse(startedAt ?? '')).toBeGreaterThanOrEqual(1_000);
+});
+
+test.each(modes)('a host that ends and comes back changes nothing, sessions: %s', async (sessions) => {
+  const file = join(ground.folder, `again-${sessions}.db`);
+  const first = await openPlatform(ground, { sessions, file });
+  const id = await startUnder(first, { approval: { ...approval, count: 2 } });
+  await approve(first, id, 'lisa');
+  const before = await waits(first, id, 'approval');
+  await first.close();
+
+  const second = await openPlatform(ground, { sessions, file });
+  startRelay(ground, second);
+  startWorker(ground);
+  expect(await second.view(id)).toEqual(before);
+  expect(await approve(second, id, 'hubot')).toMatchObject({ status: 202, body: { missing: 0 } });
+  expect(await second.ended(id)).toMatchObject({
+    state: 'completed',
+    approvals: [{ by: { name: 'lisa' } }, { by: { name: 'hubot' } }],
+  });
+});
+
+test('jobs that need no approval, and jobs that there are not', async () => {
+  const platform = await openPlatform(ground);
+  const id = await startUnder(platform, { locks: [] });
+  await runs(platform, id);
+  for (const tell of [
+    approve,
+    (...[on, job, name]: Parameters<typeof approve>) => reject(on, job, name, null),
+  ]) {
+    expect(await tell(platform, id, 'lisa')).toMatchObject({
+      status: 409,
+      body: { error: { code: 'not-waiting' } },
+    });
+    expect((await tell(platform, randomJobId(), 'lisa')).status).toBe(404);
+  }
+  const nobody = await platform.call('POST', `jobs/${id}/approve`, { code });
+  expect(nobody).toMatchObject({ status: 400, body: { error: { field: 'by' } } });
+  const long = await reject(platform, id, 'lisa', 'x'.repeat(501));
+  expect(long).toMatchObject({ status: 400, body: { error: { field: 'reason' } } });
+  await cancel(platform, id);
+  await platform.ended(id);
+});
