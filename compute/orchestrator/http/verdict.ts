@@ -6,7 +6,7 @@ import type { ApprovalVerdict } from '../approval-verdict.ts';
 import type { DurableClient } from '../durable.ts';
 import type { JobEnd } from '../job-end.ts';
 import { isLive } from '../view/instances.ts';
-import { jobInstance, type JobInstance } from '../view/job-instance.ts';
+import { jobInstance } from '../view/job-instance.ts';
 import { standingOf } from '../view/standing.ts';
 import { json, problemAnswer, unknownJob } from './answers.ts';
 
@@ -16,7 +16,7 @@ export type Case = {
   /** Undefined if it needs no approval. */
   condition: ApprovalCondition | undefined;
   approvals: readonly Approval[];
-  stage: 'waiting' | 'begun' | 'ended';
+  stage: 'waiting' | 'approved' | 'ended';
   end: JobEnd | undefined;
 };
 
@@ -49,13 +49,9 @@ const caseOf = async (client: DurableClient, id: string): Promise<Case | undefin
   const job = status && jobInstance(status);
   if (!job) return undefined;
   const condition = job.input.request.conditions?.approval;
-  return { id: job.id, condition, end: job.end, stage: stageOf(job), approvals: standingOf(job).approvals };
-};
-
-const stageOf = (job: JobInstance): Case['stage'] => {
-  if (!isLive(job.status)) return 'ended';
-  const { startedAt, waiting } = standingOf(job);
-  return startedAt === null && waiting?.for !== 'lock' ? 'waiting' : 'begun';
+  const { approvals } = standingOf(job);
+  const stage = approvals.length < (condition?.count ?? 0) ? 'waiting' : 'approved';
+  return { id: job.id, condition, approvals, end: job.end, stage: isLive(status) ? stage : 'ended' };
 };
 
 /** Why a verdict does not count, if it does not. */
@@ -69,7 +65,7 @@ const refusalOf = (
     return refusal(409, 'wrong-code', 'code', 'the code of what the job asks for', code);
   if (decision === 'approve' && by.id === condition.requester.id)
     return refusal(409, 'own-request', 'by', 'somebody other than who asked for it', by.name);
-  return stage === 'begun' ? notWaiting(id) : undefined;
+  return stage === 'approved' ? notWaiting(id) : undefined;
 };
 
 const notWaiting = (id: JobId): Response =>

@@ -39,6 +39,7 @@ export function* untilApproved(
       approvals.push({ by: verdict.by, at: context.df.currentUtcDateTime.toISOString() });
   }
   watch.end();
+  context.df.setCustomStatus({ startedAt: null, waiting: null, approvals } satisfies JobStatus);
   return { approvals, ended };
 }
 

@@ -52,7 +52,7 @@ function* untilHeld(
       yield* looks.next(watch);
       const { stop } = watch;
       if (stop?.reason === 'deadline')
-        return { ...stopped(stop), message: `Waited in vain for the lock ${lock.key}` };
+        return { ...stopped(stop), message: `The lock ${lock.key} did not become free in time` };
       if (stop) return stopped(stop);
     }
   } finally {

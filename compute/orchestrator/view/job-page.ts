@@ -1,5 +1,6 @@
 import { type Job, type JobPage, type JobState } from '../../formats/job.ts';
 import type { DurableClient, InstanceFilter, RuntimeStatus } from '../durable.ts';
+import { liveStatuses } from './instances.ts';
 import { jobInstance, type JobInstance } from './job-instance.ts';
 import { jobView, type ViewOptions } from './job-view.ts';
 
@@ -13,11 +14,13 @@ export type PageRequest = {
   continuation?: string;
 };
 
+const begun = ['Running', 'Suspended', 'ContinuedAsNew'] as const;
+
 /** The runtime statuses among which jobs of a state are found. A job that stopped itself has completed, for Durable Functions. */
 const statusesOf: Record<JobState, readonly RuntimeStatus[]> = {
-  queued: ['Pending'],
-  waiting: ['Running', 'Suspended', 'ContinuedAsNew'],
-  running: ['Running', 'Suspended', 'ContinuedAsNew'],
+  queued: liveStatuses,
+  waiting: begun,
+  running: begun,
   completed: ['Completed'],
   'completed-with-failures': ['Completed'],
   failed: ['Completed', 'Failed'],

@@ -28,7 +28,7 @@ export const jobView = async (
     v: 1,
     id,
     kind: input.kind,
-    state: ended?.state ?? liveState(status, waiting),
+    state: ended?.state ?? liveState({ startedAt, waiting }),
     reason: ended?.reason ?? null,
     message: ended?.message ?? null,
     request: shownRequest(input),
@@ -48,9 +48,9 @@ export const jobView = async (
   };
 };
 
-const liveState = ({ runtimeStatus }: InstanceStatus, waiting: Job['waiting']): Job['state'] => {
-  if (runtimeStatus === 'Pending') return 'queued';
-  return waiting ? 'waiting' : 'running';
+const liveState = ({ startedAt, waiting }: Pick<Job, 'startedAt' | 'waiting'>): Job['state'] => {
+  if (waiting) return 'waiting';
+  return startedAt === null ? 'queued' : 'running';
 };
 
 const latest = (a: string, b: string | null | undefined): string => (b && b > a ? b : a);
