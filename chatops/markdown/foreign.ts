@@ -40,10 +40,13 @@ export const phrase = (sentence: string): string => {
  */
 export const ourWords = (markdown: string): string => {
   const bare = markdown.replace(/\.$/, '');
-  const words = bare.replaceAll(/`[^`\n]+`/g, 'code').replaceAll(/\*\*(\p{L}[\p{L}0-9 -]*)\*\*/gu, '$1');
+  const words = bare.replaceAll(/`[^`\n]+`/g, 'code').replaceAll(boldWords, '$1');
   const harmless = wordsOnly.test(words) && !reference.test(words) && cleaned(bare) === bare;
   return harmless ? bare : inline(bare, 500);
 };
+
+/** Bold words, which touch no other word: there parsers of Markdown no longer agree on what is bold. */
+const boldWords = /(?<![^ (])\*\*(\p{L}(?:[\p{L}0-9 -]*[\p{L}0-9])?)\*\*(?![^ ,;:.)])/gu;
 
 const wordsOnly = /^\p{L}[\p{L}0-9 ,;:'’"()=–…-]{0,1000}$/u;
 
