@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { httpJobs, httpLeases, OrchestratorFault } from '../../../compute/client/index.ts';
+import { httpJobs, httpLeases, httpLocks, OrchestratorFault } from '../../../compute/client/index.ts';
 import { randomJobId } from '../../../compute/formats/ids.ts';
 import { logPath } from '../../../compute/formats/paths.ts';
 import type { Launcher } from '../../../compute/launcher/port.ts';
@@ -33,6 +33,8 @@ afterAll(async () => {
   await ground.close();
 });
 
+const mona = { id: '7', name: 'mona' };
+const lisa = { id: '8', name: 'lisa' };
 const jobs = () => httpJobs({ url: `${url}/`, key: keys.function });
 
 describe('jobs', () => {
@@ -98,6 +100,41 @@ describe('jobs', () => {
     });
     await jobs().cancel(id, 'mona');
   });
+
+  test('that wait: approved, rejected, and what does not count', async () => {
+    const code = 'k3x9q0aa7b';
+    const approval = { code, count: 1, expiresSeconds: 60, requester: mona };
+    const start = async () => {
+      const conditions = { approval, locks: [] };
+      const started = await jobs().start({ kind: 'task', taskName: 'Talk', conditions });
+      return 'id' in started ? started.id : '';
+    };
+    const id = await start();
+    expect(await jobs().approve(id, { by: lisa, code: 'another000' })).toEqual({ outcome: 'wrong-code' });
+    expect(await jobs().approve(id, { by: mona, code })).toEqual({ outcome: 'own-request' });
+    expect(await jobs().approve(id, { by: lisa, code })).toEqual({ outcome: 'counted', missing: 0 });
+    expect(await jobs().reject(id, { by: lisa, code, reason: null })).toBe('not-waiting');
+    const other = await start();
+    expect(await jobs().reject(other, { by: mona, code: 'another000', reason: null })).toBe('wrong-code');
+    expect(await jobs().reject(other, { by: mona, code, reason: 'a mistake' })).toBe('accepted');
+    expect(await jobs().get(other)).toMatchObject({ reason: 'rejected', endedBy: 'mona' });
+    expect(await jobs().approve(other, { by: lisa, code })).toEqual({ outcome: 'ended' });
+    expect(await jobs().reject(randomJobId(), { by: lisa, code, reason: null })).toBe('not-found');
+    await jobs().cancel(id, 'mona');
+  });
+});
+
+test('locks', async () => {
+  const locks = httpLocks({ url, key: keys.function });
+  const lock = { scope: 'github.com/1296269', key: 'vm/web-1' };
+  expect(await locks.take({ ...lock, by: mona, reason: 'release day' })).toMatchObject({ outcome: 'taken' });
+  expect(await locks.take({ ...lock, by: mona, reason: null })).toMatchObject({ outcome: 'yours' });
+  const held = { outcome: 'held', lock: { ...lock, holders: [{ person: mona, reason: 'release day' }] } };
+  expect(await locks.take({ ...lock, by: lisa, reason: null })).toMatchObject(held);
+  expect(await locks.list(lock.scope)).toMatchObject([held.lock]);
+  expect(await locks.release({ ...lock, by: lisa, force: false })).toMatchObject(held);
+  expect(await locks.release({ ...lock, by: lisa, force: true })).toEqual({ outcome: 'released' });
+  expect(await locks.release({ ...lock, by: lisa, force: true })).toEqual({ outcome: 'not-locked' });
 });
 
 test('leases', async () => {

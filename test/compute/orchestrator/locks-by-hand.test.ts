@@ -53,7 +53,8 @@ test('of many persons at once one gets it', async () => {
   const platform = await openPlatform(ground);
   const names = ['mona', 'lisa', 'hubot'] as const;
   const answers = await Promise.all(names.map((name) => take(platform, name)));
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409]);
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  expect(answers.filter(({ status }) => status === 409)).toHaveLength(2);
   expect((await release(platform, 'mona', true)).status).toBe(200);
 });
 

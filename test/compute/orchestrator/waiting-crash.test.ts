@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import * as v from 'valibot';
+import { JobId } from '../../../compute/formats/ids.ts';
+import { startChild } from '../../../runtime/child.ts';
+import { openGround, openPlatform, type Ground } from './ground.ts';
+import { approve, cancel, locksOf, person, runs } from './waiting.ts';
+import { startRelay } from './worker.ts';
+
+let ground: Ground;
+beforeAll(async () => {
+  ground = await openGround();
+});
+afterAll(async () => {
+  await ground.settle();
+  await ground.close();
+});
+
+const entry = fileURLToPath(new URL('./fixtures/waiting-host.ts', import.meta.url));
+const lock = { scope: 'github.com/1', key: 'vm/web-1' };
+
+/** Runs the process until its jobs wait, and kills it there. */
+const killedWaiting = async (file: string): Promise<[JobId, JobId]> => {
+  let ids: string[] = [];
+  const child = startChild({
+    name: 'waiting-host',
+    entry,
+    arguments: [file, ground.connectionString, lock.scope, lock.key],
+    onLine: (line) => {
+      ids = line.split(' ').slice(1);
+      child.signal('SIGKILL');
+    },
+  });
+  expect(await child.ended).toMatchObject({ signal: 'SIGKILL' });
+  return v.parse(v.tuple([JobId, JobId]), ids);
+};
+
+test('a host that is killed while jobs wait: they go on waiting, and then go on', async () => {
+  const file = join(ground.folder, 'killed.db');
+  const first = await openPlatform(ground);
+  await first.call('POST', 'locks', { ...lock, by: person('mona'), reason: null });
+  const [approved, locked] = await killedWaiting(file);
+
+  const platform = await openPlatform(ground, { file, timing: { firstLockLook: 60, lastLockLook: 60 } });
+  startRelay(ground, platform);
+  expect(await platform.view(approved)).toMatchObject({
+    state: 'waiting',
+    waiting: { for: 'approval', count: 2 },
+    approvals: [{ by: person('lisa') }],
+  });
+  expect(await platform.view(locked)).toMatchObject({
+    state: 'waiting',
+    waiting: { for: 'lock', ...lock, holders: [{ kind: 'person', person: person('mona') }], ahead: 0 },
+  });
+  expect(await approve(platform, approved, 'lisa')).toMatchObject({ status: 202, body: { missing: 1 } });
+  expect(await approve(platform, approved, 'hubot')).toMatchObject({ status: 202, body: { missing: 0 } });
+  await platform.call('POST', 'locks/release', { ...lock, by: person('mona') });
+  for (const id of [approved, locked]) {
+    await runs(platform, id);
+    await cancel(platform, id);
+    await platform.ended(id);
+  }
+  expect(await locksOf(platform, lock.scope)).toEqual([]);
+});
