@@ -232,5 +232,9 @@ describe('webhooks', () => {
     const { text } = await get('/metrics');
     expect(text).toContain('coxswain_webhooks_total{event="issue_comment",outcome="accepted"} 1');
     expect(text).toContain('coxswain_starts_total{kind="compute",outcome="started"} 1');
+    const named = [...text.matchAll(/^# TYPE coxswain_(\S+)/gm)].map(([, name]) => name);
+    expect(named).toEqual(expect.arrayContaining(['commands_total', 'decisions_total', 'jobs', 'leading']));
+    expect(named).toEqual(expect.arrayContaining(['webhook_answer_seconds', 'tracker_lag_seconds']));
+    expect(named).toEqual(expect.arrayContaining(['github_quota_remaining', 'github_up', 'orchestrator_up']));
   });
 });

@@ -17,6 +17,8 @@ export const nodesOf = (node: Nodes): Nodes[] => [
 const pieces = [
   '\n/compute 5ζ\n',
   '/cox runζ',
+  '\n/ops helpζ\n',
+  '\n/a runζ\n',
   '@ζoctocat',
   'acme/opsζ#1',
   'fixes #1ζ',

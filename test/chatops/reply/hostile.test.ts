@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import type { Person, Waiting } from '../../../compute/client/index.ts';
 import { readCommands } from '../../../chatops/command/index.ts';
 import { notice, readMarker, refreshReply, updateReply, type Section } from '../../../chatops/reply/index.ts';
+import { grammars } from '../command/grammars.ts';
 import { hostile, long, nodesOf, parse, quotedAct, rulesIn } from './foreign.ts';
 import { asking, compute, computed, keyOf, lock, queueing, task } from './jobs.ts';
 
@@ -76,7 +77,7 @@ test('whatever others wrote, nothing of it acts, and the reply keeps its form', 
       expect(body.isWellFormed()).toBe(true);
       expect(nodesOf(parse(body)).map(quotedAct).filter(Boolean)).toEqual([]);
       expect(rulesIn(body)).toBe(jobs.length - 1);
-      expect(readCommands(body)).toEqual([]);
+      for (const grammar of grammars) expect(readCommands(body, grammar)).toEqual([]);
       expect(body).not.toContain('seζcret');
       expect(readMarker(body)).toMatchObject({ comment: 9, state });
       expect(refreshReply(body, { comment: 9, jobs: [], isPublic })).toMatchObject({ body, changed: false });
@@ -91,7 +92,7 @@ test('a notice: nothing of it acts but the one mention', () => {
       const text = notice(job, { login });
       expect(nodesOf(parse(text)).map(quotedAct).filter(Boolean)).toEqual([]);
       expect(text).not.toMatch(/^@/);
-      expect(readCommands(text)).toEqual([]);
+      for (const grammar of grammars) expect(readCommands(text, grammar)).toEqual([]);
     }),
   );
 });

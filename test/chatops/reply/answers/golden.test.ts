@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { readCommands } from '../../../../chatops/command/index.ts';
 import type { Plan } from '../../../../chatops/job/plan.ts';
 import * as say from '../../../../chatops/reply/answers/index.ts';
+import { grammars } from '../../command/grammars.ts';
 import { asking, compute, computed, id, lock, mona, queueing, task } from '../jobs.ts';
 import { expectGolden } from '../golden-file.ts';
 
@@ -215,7 +216,7 @@ test.each(Object.entries(groups))('%s', async (group, texts) => {
   await expectGolden(`answers-${group}`, all.join('\n\n'));
 });
 
-test('nothing that is said is a command', () => {
+test.each(grammars)('nothing that is said is a command under the grammar %j', (grammar) => {
   const texts = Object.values(groups).flatMap((texts) => Object.values(texts));
-  expect(texts.flatMap((text) => readCommands(text))).toEqual([]);
+  expect(texts.flatMap((text) => readCommands(text, grammar))).toEqual([]);
 });

@@ -5,6 +5,7 @@ import type { Plan } from '../../../../chatops/job/plan.ts';
 import * as say from '../../../../chatops/reply/answers/index.ts';
 import { updateReply } from '../../../../chatops/reply/index.ts';
 import type { Job, Problem } from '../../../../compute/client/index.ts';
+import { grammars } from '../../command/grammars.ts';
 import { hostile, long, nodesOf, parse, quotedAct, rulesIn } from '../foreign.ts';
 import { asking, computed, id, keyOf, lock, task } from '../jobs.ts';
 
@@ -116,7 +117,7 @@ test('whatever others wrote, nothing of it acts in what is said once', () => {
       expect(body.isWellFormed()).toBe(true);
       expect(nodesOf(parse(body)).map(quotedAct).filter(Boolean)).toEqual([]);
       expect(rulesIn(body)).toBe(markdowns.length - 1);
-      expect(readCommands(body)).toEqual([]);
+      for (const grammar of grammars) expect(readCommands(body, grammar)).toEqual([]);
       expect(body).not.toContain('seζcret');
     }),
     { numRuns: 60 },
