@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startChild, type Child } from '../../runtime/child.ts';
 import { payloadOf, TestBench, until } from './stand-ins/bench.ts';
-import { app } from './stand-ins/github.ts';
+import { app, type StoredComment } from './stand-ins/github.ts';
 
 const entry = fileURLToPath(new URL('../../bot/main.ts', import.meta.url));
 
@@ -36,9 +36,44 @@ describe('the bot’s program', () => {
     return child;
   };
 
+  /** The next one is the same bot again, so that it need not wait for the lead of one that is gone. */
+  const again = { COXSWAIN_INSTANCE: 'bot' };
+
+  const killed = async (bot: Child): Promise<void> => {
+    bot.signal('SIGKILL');
+    await bot.ended;
+  };
+
+  /** Of all that came of a comment: one job, one reply, and one 👀. */
+  const expectOnce = async (comment: StoredComment): Promise<void> => {
+    await bench.reply(comment);
+    expect((await bench.deliver(payloadOf(comment))).status).toBe(200);
+    await bench.reaction(comment, 'eyes');
+    expect(bench.orchestrator.starts).toBe(1);
+    expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
+  };
+
+  test('killed before it started the job: the webhook has failed, and when it comes again there is one job', async () => {
+    const first = await start(again);
+    const never = Promise.withResolvers<void>();
+    bench.orchestrator.starting = never.promise;
+    const comment = bench.github.comment('/compute 10');
+    const answer = bench.deliver(payloadOf(comment)).then(
+      ({ status }) => status,
+      () => 'cut off',
+    );
+    await until('the start', () => bench.orchestrator.asked > 0);
+    await killed(first);
+    expect(await answer).toBe('cut off');
+    // What was on its way arrives all the same.
+    never.resolve();
+    bench.orchestrator.starting = Promise.resolve();
+    await start(again);
+    expect((await bench.deliver(payloadOf(comment))).status).toBe(200);
+    await expectOnce(comment);
+  });
+
   test('killed before it replied: the next one does, once', async () => {
-    // The next one is the same bot again, so that it need not wait for the lead of one that is gone.
-    const again = { COXSWAIN_INSTANCE: 'bot' };
     const first = await start({ ...again, TRACKER_SECONDS: '3600' });
     // As if it had been away for longer than a new job is left to its webhook.
     bench.orchestrator.age = 10_000;
@@ -46,14 +81,27 @@ describe('the bot’s program', () => {
     bench.github.creating = never.promise;
     const { comment, status } = await bench.say('/compute 10');
     expect(status).toBe(200);
-    first.signal('SIGKILL');
-    await first.ended;
+    await killed(first);
     bench.github.creating = Promise.resolve();
     await start(again);
+    await expectOnce(comment);
+  });
+
+  test('killed after its reply, before the last reaction: the next one gives it, and writes no other reply', async () => {
+    const first = await start(again);
+    // As if it had been away for longer than a new job is left to its webhook.
+    bench.orchestrator.age = 10_000;
+    const { comment } = await bench.say('/compute 10');
     await bench.reply(comment);
-    expect((await bench.deliver(payloadOf(comment))).status).toBe(200);
-    expect(bench.orchestrator.starts).toBe(1);
-    expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
+    bench.github.fail(/^POST .*reactions$/, 502, 'Bad Gateway');
+    const [job] = bench.orchestrator.jobs.keys();
+    bench.orchestrator.move(job ?? '', { state: 'completed' });
+    await bench.reply(comment, 'completed');
+    await killed(first);
+    bench.github.heal();
+    await start(again);
+    await bench.reaction(comment, 'rocket');
+    await expectOnce(comment);
   });
 
   test('SIGTERM: what is under way is finished, and the end is 0', async () => {

@@ -7,6 +7,8 @@ type Lease = { name: string; holder: string; seconds: number };
 /** As much of the orchestrator's HTTP API as the bot calls; a test moves the jobs itself. */
 export class OrchestratorStandIn {
   readonly jobs = new Map<string, Job>();
+  /** Starts that came, also those that are held up. */
+  asked = 0;
   /** Accepted starts that began something. */
   starts = 0;
   /** Answers everything with this status and nothing else. */
@@ -63,6 +65,7 @@ export class OrchestratorStandIn {
   }
 
   async #start({ jobId, inputCount, origin }: Record<string, unknown>): Promise<Response> {
+    this.asked += 1;
     await this.starting;
     const id = String(jobId);
     if (this.jobs.has(id)) return Response.json({ id, started: false }, { status: 200 });
