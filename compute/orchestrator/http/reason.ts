@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 
-const message = 'expected a reason of at most 500 characters';
+/** As long as a value of a command may be: who writes one in a comment must not be refused here. */
+const longest = 1_024;
+const message = `expected a reason of at most ${longest} characters`;
 
 /** Why somebody does something, in their own words. */
-export const Reason = v.optional(v.nullable(v.pipe(v.string(message), v.maxLength(500, message))), null);
+export const Reason = v.optional(v.nullable(v.pipe(v.string(message), v.maxLength(longest, message))), null);

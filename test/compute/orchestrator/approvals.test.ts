@@ -230,7 +230,7 @@ test('jobs that need no approval, and jobs that there are not', async () => {
   }
   const nobody = await platform.call('POST', `jobs/${id}/approve`, { code });
   expect(nobody).toMatchObject({ status: 400, body: { error: { field: 'by' } } });
-  const long = await reject(platform, id, 'lisa', 'x'.repeat(501));
+  const long = await reject(platform, id, 'lisa', 'x'.repeat(1_025));
   expect(long).toMatchObject({ status: 400, body: { error: { field: 'reason' } } });
   await cancel(platform, id);
   await platform.ended(id);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { longestValue } from '../../../chatops/command/given.ts';
 import { locksPrefix } from '../../../compute/formats/paths.ts';
 import { namesUnder, openGround, openPlatform, type Ground, type Platform } from './ground.ts';
 import { cancel, locksOf, person, runs, startUnder, waits, type Name } from './waiting.ts';
@@ -49,6 +50,15 @@ test('a person takes a lock, has it, and gives it back', async () => {
   expect(await locksOf(platform, lock.scope)).toEqual([]);
 });
 
+test('a reason may be as long as a value of a command', async () => {
+  const platform = await openPlatform(ground);
+  const reason = 'x'.repeat(longestValue);
+  expect(await take(platform, 'mona', reason)).toMatchObject({
+    body: { lock: { holders: [{ kind: 'person', reason }] } },
+  });
+  await release(platform, 'mona');
+});
+
 test('of many persons at once one gets it', async () => {
   const platform = await openPlatform(ground);
   const names = ['mona', 'lisa', 'hubot'] as const;
@@ -87,7 +97,7 @@ test.each([
   ['GET', 'locks?scope=two%20words', undefined, 'scope'],
   ['POST', 'locks', { ...lock, key: 'vm/', by: person('mona') }, 'key'],
   ['POST', 'locks', lock, 'by'],
-  ['POST', 'locks', { ...lock, by: person('mona'), reason: 'x'.repeat(501) }, 'reason'],
+  ['POST', 'locks', { ...lock, by: person('mona'), reason: 'x'.repeat(1_025) }, 'reason'],
   ['POST', 'locks/release', { ...lock, by: person('mona'), force: 'yes' }, 'force'],
 ] as const)('refuses %s %s %j', async (method, path, body, field) => {
   const platform = await openPlatform(ground);
