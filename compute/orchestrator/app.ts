@@ -98,7 +98,7 @@ export const orchestratorApp = (options: AppOptions): OrchestratorApp => {
     events: [computeComplete],
     timers: [
       letGo({ blobs, launcher }),
-      reclaimLocks({ blobs }),
+      reclaimLocks({ blobs, launcher }),
       purgeJobs({ blobs, retentionDays, log }),
       removeSources({ blobs, retentionDays }),
       removeLeases({ blobs }),

@@ -24,33 +24,41 @@ const linkGrace = 3_600;
  * started, it launches nothing: the script must not start twice.
  */
 export const launchRunner =
-  ({ storage: { blobs }, launcher, mostSeconds }: Dependencies) =>
-  async ({ job, request }: LaunchInput): Promise<Launch> => {
-    const stop = await markOf(blobs, job);
-    if (stop) return { stop };
-    const read = await readTask(blobs, request.taskName);
-    if (!read) return refused(`There is no task ${request.taskName} any more`);
-    if (!read.ok) return refused(read.problem.message);
-    const values = taskValues(read.value, request.parameters);
-    if (!values.ok) return refused(values.problem.message);
-    if (!(await blobs.exists(scriptPath(read.value.scriptName)))) return scriptMissing(read.value);
-    const order = orderOf(blobs, job, request, read.value, values.value, mostSeconds);
-    const launched: Launch = { timeoutSeconds: order.timeoutSeconds };
-    if (await blobs.exists(startedPath(job))) return launched;
-    if (!(await isAsPinned(blobs, read, request.pin))) {
-      // An earlier attempt may have launched it.
-      await launcher.remove(job);
-      return refused('definition or script changed since it was asked for');
-    }
-    try {
-      await launcher.launch(order);
-    } catch (thrown) {
-      if (await blobs.exists(startedPath(job))) return launched;
-      await launcher.remove(job);
-      return { reason: 'launch-failed', message: `The runner could not be started: ${textOf(thrown)}` };
-    }
-    return launched;
+  (dependencies: Dependencies) =>
+  async (input: LaunchInput): Promise<Launch> => {
+    const launch = await launched(dependencies, input);
+    // A job that ends here has no runner, though an earlier attempt may have launched one.
+    if (!('timeoutSeconds' in launch)) await dependencies.launcher.remove(input.job);
+    return launch;
   };
+
+const launched = async (
+  { storage: { blobs }, launcher, mostSeconds }: Dependencies,
+  { job, request }: LaunchInput,
+): Promise<Launch> => {
+  const before = await markOf(blobs, job);
+  if (before) return { stop: before };
+  const read = await readTask(blobs, request.taskName);
+  if (!read) return refused(`There is no task ${request.taskName} any more`);
+  if (!read.ok) return refused(read.problem.message);
+  const values = taskValues(read.value, request.parameters);
+  if (!values.ok) return refused(values.problem.message);
+  if (!(await blobs.exists(scriptPath(read.value.scriptName)))) return scriptMissing(read.value);
+  const order = orderOf(blobs, job, request, read.value, values.value, mostSeconds);
+  const { timeoutSeconds } = order;
+  if (await blobs.exists(startedPath(job))) return { timeoutSeconds };
+  if (!(await isAsPinned(blobs, read, request.pin)))
+    return refused('definition or script changed since it was asked for');
+  try {
+    await launcher.launch(order);
+  } catch (thrown) {
+    if (await blobs.exists(startedPath(job))) return { timeoutSeconds };
+    return { reason: 'launch-failed', message: `The runner could not be started: ${textOf(thrown)}` };
+  }
+  // Who ended the job meanwhile may have looked for its runner too early.
+  const after = await markOf(blobs, job);
+  return after ? { stop: after } : { timeoutSeconds };
+};
 
 const refused = (message: string): Launch => ({ reason: 'definition-invalid', message });
 

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Lock } from '../../formats/conditions.ts';
 import type { JobId } from '../../formats/ids.ts';
 import { grantedPath, lockPath, lockPrefix, locksPrefix, type BlobPath } from '../../formats/paths.ts';
-import { readJson } from '../../formats/problem.ts';
+import { readJson, type Read } from '../../formats/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { freeLock, granted, isFree, leftByJob, type LockName } from './lock.ts';
 
@@ -23,7 +23,7 @@ export const changeLock = async (
   const path = lockPath(name.scope, name.key);
   for (let attempt = 1; ; attempt += 1) {
     const found = await find(blobs, path);
-    const before = found?.lock ?? freeLock(name);
+    const before = found ? lockOf(found.lock, path) : freeLock(name);
     const after = change(before);
     if (after === before) return { before, after };
     if (await swap(blobs, path, after, found?.tag ?? null)) {
@@ -37,12 +37,14 @@ export const changeLock = async (
 const swap = (blobs: Blobs, path: BlobPath, lock: Lock, tag: string | null): Promise<boolean> =>
   tag !== null && isFree(lock) ? blobs.deleteIf(path, tag) : blobs.putIf(path, JSON.stringify(lock), tag);
 
-const find = async (blobs: Blobs, path: BlobPath): Promise<{ lock: Lock; tag: string } | undefined> => {
+const find = async (blobs: Blobs, path: BlobPath): Promise<{ lock: Read<Lock>; tag: string } | undefined> => {
   const found = await blobs.getTagged(path);
-  if (!found) return undefined;
-  const lock = readJson(Lock, found.body.toString());
+  return found && { lock: readJson(Lock, found.body.toString()), tag: found.tag };
+};
+
+const lockOf = (lock: Read<Lock>, path: BlobPath): Lock => {
   if (!lock.ok) throw new Error(`${path} is not a lock: ${lock.problem.message}`);
-  return { lock: lock.value, tag: found.tag };
+  return lock.value;
 };
 
 /** A job gives locks back, those that it has and those that it waits for; fine if there are none. */
@@ -51,10 +53,10 @@ export const releaseLocks = async (blobs: Blobs, job: JobId, locks: readonly Loc
     await changeLock(blobs, name, (lock) => leftByJob(lock, job, new Date().toISOString()));
 };
 
-/** The locks that somebody has, of one scope or of all. */
+/** The locks that somebody has, of one scope or of all; without blobs that are no locks, which must not hide the others. */
 export async function* listLocks(blobs: Blobs, scope?: string): AsyncGenerator<Lock> {
   for await (const { path } of blobs.list(scope === undefined ? locksPrefix : lockPrefix(scope))) {
     const found = await find(blobs, path);
-    if (found) yield found.lock;
+    if (found?.lock.ok) yield found.lock.value;
   }
 }

@@ -1,46 +1,63 @@
+import type { JobId } from '../../formats/ids.ts';
 import type { Launcher } from '../../launcher/port.ts';
 import type { Blobs } from '../../storage/port.ts';
-import { releaseLocks } from '../locks/locks.ts';
 import type { DurableClient, TimerFunction } from '../durable.ts';
+import { locksOf } from '../job-input.ts';
+import type { LockName } from '../locks/lock.ts';
+import { releaseLocks } from '../locks/locks.ts';
 import { putMark, type Stop } from '../stop.ts';
 import { tellBatches } from '../tell-batches.ts';
 import { allInstances } from '../view/instances.ts';
-import { locksOf } from '../job-input.ts';
-import { jobInstance, type JobInstance } from '../view/job-instance.ts';
+import { jobInstance } from '../view/job-instance.ts';
+
+/** What a job may have left behind, and where. */
+export type LeftBehind = { blobs: Blobs; launcher: Launcher };
 
 /**
  * Lets go of what a job has left behind that was ended from outside (a raw terminate, or a fault of its orchestration): such a job
- * cannot tell its batches and its runner. Puts its mark, tells its batches, removes its runner, gives back its locks.
+ * cannot tell its batches and its runner. What cannot be let go of is tried again, and keeps nobody else waiting.
  */
-export const letGo = ({ blobs, launcher }: { blobs: Blobs; launcher: Launcher }): TimerFunction => {
+export const letGo = (left: LeftBehind): TimerFunction => {
   const seen = new Set<string>();
   return {
     name: 'LetGo',
     everySeconds: 10,
     handle: async (client) => {
       const ended = new Set<string>();
+      const faults: unknown[] = [];
       const filter = { prefix: 'job-', statuses: ['Terminated', 'Failed'] as const };
       for await (const status of allInstances(client, filter)) {
         ended.add(status.instanceId);
-        const job = seen.has(status.instanceId) ? undefined : jobInstance(status);
-        if (job) await letGoOf(client, blobs, launcher, job);
-        seen.add(status.instanceId);
+        if (seen.has(status.instanceId)) continue;
+        const job = jobInstance(status);
+        const reason = status.runtimeStatus === 'Terminated' ? 'terminated' : 'internal';
+        try {
+          if (job) await letGoOf(client, left, job.id, { reason, by: null }, locksOf(job.input));
+          seen.add(status.instanceId);
+        } catch (fault) {
+          faults.push(fault);
+        }
       }
       for (const id of seen) if (!ended.has(id)) seen.delete(id);
+      if (faults.length > 0)
+        throw new AggregateError(faults, 'Not all that ended jobs have left could be let go of');
     },
   };
 };
 
-const letGoOf = async (
+/**
+ * Puts an ended job's mark, tells its batches, removes its runner, and only then gives back its locks: who gets them next must not
+ * meet its script. The mark comes first, so that a launch under way sees it, or is over when the runner is removed.
+ */
+export const letGoOf = async (
   client: DurableClient,
-  blobs: Blobs,
-  launcher: Launcher,
-  { id, input, status }: JobInstance,
+  { blobs, launcher }: LeftBehind,
+  job: JobId,
+  stop: Stop,
+  locks: readonly LockName[],
 ): Promise<void> => {
-  const reason = status.runtimeStatus === 'Terminated' ? 'terminated' : 'internal';
-  const stop: Stop = { reason, by: null };
-  if (input.kind === 'task') await launcher.remove(id);
-  await putMark(blobs, id, stop);
-  await tellBatches(client, id, stop);
-  await releaseLocks(blobs, id, locksOf(input));
+  await putMark(blobs, job, stop);
+  await tellBatches(client, job, stop);
+  await launcher.remove(job);
+  await releaseLocks(blobs, job, locks);
 };

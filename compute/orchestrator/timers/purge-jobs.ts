@@ -1,16 +1,14 @@
 import type { Logger } from '../../../runtime/log.ts';
-import { batchPrefix } from '../../formats/ids.ts';
+import { batchPrefix, type JobId } from '../../formats/ids.ts';
 import { containers, type BlobPath } from '../../formats/paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { DurableClient, TimerFunction } from '../durable.ts';
-import { locksOf } from '../job-input.ts';
-import { releaseLocks } from '../locks/locks.ts';
 import { allInstances, endedStatuses } from '../view/instances.ts';
 import { jobInstance, type JobInstance } from '../view/job-instance.ts';
 
 export type PurgeOptions = { blobs: Blobs; retentionDays: number; log: Logger };
 
-/** Removes jobs that ended longer ago than the retention, with their batches and blobs, and what locks they may still have. */
+/** Removes jobs that ended longer ago than the retention, with their batches and blobs. */
 export const purgeJobs = ({ blobs, retentionDays, log }: PurgeOptions): TimerFunction => ({
   name: 'PurgeJobs',
   everySeconds: 3_600,
@@ -20,7 +18,7 @@ export const purgeJobs = ({ blobs, retentionDays, log }: PurgeOptions): TimerFun
     for await (const status of allInstances(client, filter)) {
       const job = jobInstance(status);
       if (!job || endedAt(job) > before) continue;
-      await purge(client, blobs, job);
+      await purge(client, blobs, job.id);
       log.info({ job: job.id }, 'purged');
     }
   },
@@ -29,8 +27,7 @@ export const purgeJobs = ({ blobs, retentionDays, log }: PurgeOptions): TimerFun
 const endedAt = ({ end, status }: JobInstance): string => end?.endedAt ?? status.lastUpdatedTime;
 
 /** The job itself goes last: what remains after a fault is found again next time. */
-const purge = async (client: DurableClient, blobs: Blobs, { id: job, input }: JobInstance): Promise<void> => {
-  await releaseLocks(blobs, job, locksOf(input));
+const purge = async (client: DurableClient, blobs: Blobs, job: JobId): Promise<void> => {
   await Promise.all(containers.map((container) => deleteAll(blobs, `${container}/${job}/`)));
   const batches: string[] = [];
   for await (const { instanceId } of allInstances(client, { prefix: batchPrefix(job) }))

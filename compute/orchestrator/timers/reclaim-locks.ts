@@ -1,21 +1,22 @@
 import type { Lock } from '../../formats/conditions.ts';
 import type { JobId } from '../../formats/ids.ts';
-import type { Blobs } from '../../storage/port.ts';
 import type { DurableClient, TimerFunction } from '../durable.ts';
 import { jobsOf } from '../locks/lock.ts';
-import { listLocks, releaseLocks } from '../locks/locks.ts';
+import { listLocks } from '../locks/locks.ts';
 import { isLive } from '../view/instances.ts';
+import { letGoOf, type LeftBehind } from './let-go.ts';
 
 /**
  * Takes locks back from jobs that have ended or are gone: a job whose instance was purged from outside cannot be found by its
  * input any more, and nobody else may release its locks.
  */
-export const reclaimLocks = ({ blobs }: { blobs: Blobs }): TimerFunction => ({
+export const reclaimLocks = (left: LeftBehind): TimerFunction => ({
   name: 'ReclaimLocks',
   everySeconds: 60,
   handle: async (client) => {
-    for await (const lock of listLocks(blobs))
-      for (const job of await endedOf(client, lock)) await releaseLocks(blobs, job, [lock]);
+    for await (const lock of listLocks(left.blobs))
+      for (const job of await endedOf(client, lock))
+        await letGoOf(client, left, job, { reason: 'terminated', by: null }, [lock]);
   },
 });
 

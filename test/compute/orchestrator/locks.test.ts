@@ -2,7 +2,15 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { batchPrefix, randomJobId, type JobId } from '../../../compute/formats/ids.ts';
 import { lockPath, locksPrefix } from '../../../compute/formats/paths.ts';
-import { namesUnder, openGround, openPlatform, until, type Ground, type Platform } from './ground.ts';
+import {
+  namesUnder,
+  noLauncher,
+  openGround,
+  openPlatform,
+  until,
+  type Ground,
+  type Platform,
+} from './ground.ts';
 import { approval, approve, cancel, locksOf, runs, startUnder, waits, when } from './waiting.ts';
 import { startRelay, startWorker } from './worker.ts';
 
@@ -209,16 +217,21 @@ test('a holder that is terminated, and one that is purged, let go', async () => 
   await nobodyHas();
 });
 
-test('a purge takes what a job has left', async () => {
-  const platform = await openPlatform(ground, { retentionDays: -1 });
-  const [first, second] = (await startInOrder(platform, 2)) as [JobId, JobId];
-  await platform.client.terminate(first, 'enough');
-  await platform.app.timers.find(({ name }) => name === 'PurgeJobs')?.handle(platform.client);
-  expect(await platform.client.status(first)).toBeUndefined();
-  await runs(platform, second);
-  await end(platform, second);
-  await nobodyHas();
-});
+test.each(['LetGo', 'ReclaimLocks'])(
+  'who gets a lock next never meets its last runner: %s',
+  async (timer) => {
+    const holders: unknown[] = [];
+    const remove = async () => void holders.push(await holdersOf(platform));
+    const platform = await openPlatform(ground, { launcher: { ...noLauncher, remove } });
+    const [first, second] = (await startInOrder(platform, 2)) as [JobId, JobId];
+    await platform.client.terminate(first, 'enough');
+    await platform.app.timers.find(({ name }) => name === timer)?.handle(platform.client);
+    expect(holders).toEqual([[first]]);
+    await runs(platform, second);
+    await end(platform, second);
+    await nobodyHas();
+  },
+);
 
 test.each(modes)('a host that ends and comes back: places are kept, sessions: %s', async (sessions) => {
   const file = join(ground.folder, `locks-${sessions}.db`);
@@ -245,7 +258,16 @@ test('a lock that cannot be read does not pass for a free one', async () => {
   await ground.storage.blobs.put(lockPath(lock.scope, lock.key), 'not JSON');
   const id = await startUnder(platform, { locks: [lock] });
   expect(await platform.ended(id)).toMatchObject({ state: 'failed', reason: 'internal', startedAt: null });
+
+  // It keeps no other lock from being given back.
+  expect(await locksOf(platform, scope)).toEqual([]);
+  const holder = await startUnder(platform, { locks: [{ scope, key: 'z' }] });
+  await runs(platform, holder);
+  await platform.client.terminate(holder, 'enough');
+  await platform.client.purge(holder);
+  await platform.app.timers.find(({ name }) => name === 'ReclaimLocks')?.handle(platform.client);
   await ground.storage.blobs.delete([lockPath(lock.scope, lock.key)]);
+  await nobodyHas();
 });
 
 test('scopes and keys of any length and kind', async () => {

@@ -4,6 +4,7 @@ import { randomJobId } from '../../../compute/formats/ids.ts';
 import { startedPath } from '../../../compute/formats/paths.ts';
 import type { Launcher, RunnerOrder } from '../../../compute/launcher/port.ts';
 import type { Launch, launchRunner } from '../../../compute/orchestrator/activities/launch-runner.ts';
+import { putMark } from '../../../compute/orchestrator/stop.ts';
 import { sha256Of } from '../../../compute/orchestrator/sha256.ts';
 import type { Storage } from '../../../compute/storage/index.ts';
 import * as v from 'valibot';
@@ -112,4 +113,28 @@ test('it is held against the pin once more right before the launch, unless the s
   await ground.storage.blobs.putOnce(startedPath(job), '');
   expect(await launchAs(job)).toEqual({ timeoutSeconds: 9 });
   expect(orders).toHaveLength(1);
+});
+
+test.each(['before', 'while'])('a job that was ended %s its runner is launched has none', async (when) => {
+  await define('Ended');
+  await put('pin.sh', '#!/bin/sh\n');
+  const job = randomJobId();
+  const calls: string[] = [];
+  const stop = { reason: 'terminated', by: null } as const;
+  const mark = () => putMark(ground.storage.blobs, job, stop);
+  const launcher: Launcher = {
+    ...noLauncher,
+    launch: async () => {
+      calls.push('launch');
+      await mark();
+    },
+    remove: async () => void calls.push('remove'),
+  };
+  const platform = await openPlatform(ground, { launcher });
+  if (when === 'before') await mark();
+  const launch = platform.app.registry.activities['LaunchRunner'] as ReturnType<typeof launchRunner>;
+  const request = { taskName: 'Ended', parameters: [], origin: {} };
+  expect(await launch({ job, request })).toEqual({ stop });
+  // One that an earlier attempt has launched goes too.
+  expect(calls).toEqual(when === 'before' ? ['remove'] : ['launch', 'remove']);
 });
