@@ -59,12 +59,13 @@ const look = async (by: Person, issue: number, comment: Comment): Promise<Sight>
   return { reactions, reply };
 };
 
-/** The whole story once it is over: a reply is there and no job runs, or each has ended and its end is on the thread. */
+/** The whole story once it is over: a reply and a reaction are there and no job runs, or each has ended and its end is on the thread. */
 const storyOf = async (jobs: Jobs, sight: Sight): Promise<Story | undefined> => {
   if (!sight.reply) return undefined;
   const ids = readMarker(sight.reply.body)?.jobs ?? [];
   const found = (await Promise.all(ids.map((id) => jobs.get(id)))).filter((job) => job !== undefined);
   const over = found.every(({ state }) => hasEnded(state)) && found.length === ids.length;
-  const told = ids.length === 0 || sight.reactions.some((reaction) => finalReactions.has(reaction));
+  // Reply and reaction are written at once: either may be seen first.
+  const told = sight.reactions.some((reaction) => ids.length === 0 || finalReactions.has(reaction));
   return over && told ? { ...sight, jobs: found } : undefined;
 };

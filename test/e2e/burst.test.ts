@@ -36,7 +36,8 @@ test('a burst of webhooks, most of them duplicates, some badly signed: each comm
   const me = await platform.as('write');
   const { github } = await platform.file();
   const written: Comment[] = [];
-  for (let n = 0; n < comments; n += 1) written.push(await me.comment(github.issue, `/compute 1 samples=${n + 1}`));
+  for (let n = 0; n < comments; n += 1)
+    written.push(await me.comment(github.issue, `/compute 1 samples=${n + 1}`));
   const hooks = await Promise.all(written.map((comment) => webhookOf(platform, comment)));
 
   const work = Array.from({ length: webhooks }, (_, n) => {

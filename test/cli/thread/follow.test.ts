@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals';
+import { follow, type Sight } from '../../../cli/thread/follow.ts';
+import type { Comment, Person } from '../../../cli/thread/github.ts';
+import type { PlatformFile } from '../../../cli/platform/file.ts';
+import { updateReply } from '../../../chatops/reply/index.ts';
+
+const comment = (id: number, type: string, body: string): Comment => ({
+  id,
+  body,
+  created_at: '2026-03-01T12:00:00Z',
+  user: { login: 'mona', type },
+});
+
+const platform = {
+  orchestrator: { url: 'http://127.0.0.1:9', key: '' },
+  github: { url: 'http://127.0.0.1:9', repository: 'acme/ops' },
+} as PlatformFile;
+
+test('where nothing ran, the story is over when reply and reaction are there, whichever comes first', async () => {
+  const section = { kind: 'refusal', key: '00000000', index: 0, markdown: 'No.' } as const;
+  const { body } = updateReply(undefined, { comment: 9, sections: [section], isPublic: false, keep: 'jobs' });
+  const reply = comment(10, 'Bot', body);
+  const sights: Sight[] = [
+    { reactions: [], reply: undefined },
+    { reactions: [], reply },
+    { reactions: ['confused'], reply },
+  ];
+  const seen: Sight[] = [];
+  const now = (): Sight => sights[Math.min(seen.length, sights.length - 1)] as Sight;
+  const by = {
+    commentsSince: async () => [now().reply].filter((one) => one !== undefined),
+    reactions: async () => now().reactions,
+  } as unknown as Person;
+  const story = await follow(platform, by, 1, comment(9, 'User', '/x'), (sight) => seen.push(sight), 20);
+  expect(seen).toEqual(sights);
+  expect(story).toEqual({ ...sights[2], jobs: [] });
+});
