@@ -39,6 +39,7 @@ const mistaken = async (
   catalogue: Awaited<ReturnType<Visit['catalogue']>>,
   visit: Visit,
 ): Promise<Outcome> => {
+  if (visit.broken) return refused(say.policyBroken(item.heading, visit.broken), 'policy-broken');
   if (!(await maySomething(visit))) {
     const denied = denial(item.heading, await isMeant(visit.policy.otherTasks.allow, visit), visit);
     if (denied) return denied;

@@ -1,9 +1,12 @@
 import { answer } from './answer.ts';
+import { auditOf } from './audit.ts';
 import { mayHoldCommand } from './command/index.ts';
 import type { IncomingComment } from './github/port.ts';
+import { knownJob } from './handlers/start.ts';
+import { openForm } from './job/index.ts';
 import { commandsFor } from './listening.ts';
 import * as say from './reply/answers/index.ts';
-import { earlierAnswer, updateReply, type Section } from './reply/index.ts';
+import { earlierAnswer, maxSections, updateReply, type Section } from './reply/index.ts';
 import { turnOf, type Answered, type Turn } from './turn.ts';
 import { refused, type ConversationPorts, type Outcome, type Turned, type Visit } from './visit.ts';
 import { visitOf } from './visiting.ts';
@@ -26,29 +29,59 @@ export const converse = async (
 ): Promise<Turn | undefined> => {
   if (!mayHoldCommand(comment.comment.body)) return undefined;
   const visit = await visitOf(comment, ports);
-  if (visit.policy.entry !== null && visit.policy.entry !== entry) return undefined;
+  if (isOthers(visit, entry)) return undefined;
   const items = await commandsFor(visit);
   if (items.length === 0) return undefined;
   return turnOf(visit, await outcomesOf(items, visit));
 };
 
-/** Answers a comment that was missed too long ago to act on: it says which commands to write again. Undefined if it has none. */
+/**
+ * Answers a comment that was missed too long ago to act on: it says which commands to write again. Undefined if there are none:
+ * what has a reply or a job was not missed.
+ */
 export const answerMissed = async (
   comment: IncomingComment,
   ports: ConversationPorts,
+  entry: Entry = 'app',
 ): Promise<Turn | undefined> => {
+  if (!mayHoldCommand(comment.comment.body)) return undefined;
   const visit = await visitOf(comment, ports);
-  const items = await commandsFor(visit);
-  if (items.length === 0) return undefined;
-  const commands = items.map(({ item }) => (item.kind === 'command' ? item.command.canonical : item.heading));
-  const outcome = refused(say.missed(commands), 'missed');
-  return turnOf(visit, [[items[0] as Turned, outcome]]);
+  if (isOthers(visit, entry) || (await visit.existingReply())) return undefined;
+  const items = await withoutJob((await commandsFor(visit)).slice(0, maxSections), visit);
+  const [first] = items;
+  if (!first) return undefined;
+  const missed = refused(say.missed(items.map(({ item }) => openForm(item))), 'missed');
+  const answered = wholeRefusal(items, visit) ?? ([first, missed] as const);
+  keep(visit, items, answered[1]);
+  return turnOf(visit, [answered]);
+};
+
+const isOthers = ({ policy }: Visit, entry: Entry): boolean =>
+  policy.entry !== null && policy.entry !== entry;
+
+const withoutJob = async (items: Turned[], visit: Visit): Promise<Turned[]> => {
+  const known = await Promise.all(
+    items.map(async ({ item }) => item.kind === 'command' && (await knownJob(item, visit)) !== undefined),
+  );
+  return items.filter((_, n) => !known[n]);
 };
 
 const outcomesOf = async (items: Turned[], visit: Visit): Promise<Answered[]> => {
   const refusal = wholeRefusal(items, visit);
-  if (refusal) return [refusal];
-  return allOf(items.map(async (turned) => [turned, await answerOnce(turned, visit)] as const));
+  if (refusal) {
+    keep(visit, items.slice(0, maxSections), refusal[1]);
+    return [refusal];
+  }
+  const answers = items.map(async (turned) => [turned, await answerOnce(turned, visit)] as const);
+  // Where one of the commands fails, what the others have done is done.
+  for (const answered of await Promise.allSettled(answers))
+    if (answered.status === 'fulfilled') keep(visit, [answered.value[0]], answered.value[1]);
+  return Promise.all(answers);
+};
+
+/** Each decision goes into the audit. */
+const keep = (visit: Visit, items: readonly Turned[], outcome: Outcome): void => {
+  for (const turned of items) visit.ports.audit.record(auditOf(turned, outcome, visit));
 };
 
 /** Commands that act and start no job. What they did once, an answer tells: delivered again, they do not act again. */
@@ -69,9 +102,15 @@ export const reply = async (
   turn: Turn,
   ports: ConversationPorts,
 ): Promise<void> => {
-  const writes = [ports.thread.react(comment.comment.id, turn.reaction)];
-  if (turn.news) writes.push(post(comment, turn, ports));
-  await allOf(writes);
+  const mark = (): Promise<void> => ports.thread.react(comment.comment.id, turn.reaction);
+  if (!turn.news) return mark();
+  if (turn.sections.every(({ kind }) => kind === 'job')) {
+    await allOf([mark(), post(comment, turn, ports)]);
+    return;
+  }
+  // Who looks for missed comments takes a mark for an answer, and no job would make up for a text.
+  await post(comment, turn, ports);
+  await mark();
 };
 
 const post = async (

@@ -1,5 +1,5 @@
 import { addedCommands, readCommands } from './command/index.ts';
-import { maySomething } from './rights.ts';
+import { mayRunSomething, maySomething } from './rights.ts';
 import type { Turned, Visit } from './visit.ts';
 
 /** The commands of a comment that are for us, and that this event brings; none if nobody is to be answered. */
@@ -8,9 +8,9 @@ export const commandsFor = async (visit: Visit): Promise<Turned[]> => {
   const { author } = visit.comment;
   if (brought.length === 0) return [];
   // Other programs are unheard; a bare word that only resembles a command is for us only if its author could have meant one.
-  const mayBeSilent = author.kind === 'bot' || brought.some(isDoubtful);
-  if (!mayBeSilent || (await maySomething(visit))) return brought;
-  return author.kind === 'bot' ? [] : brought.filter((turned) => !isDoubtful(turned));
+  if (author.kind === 'bot' && !(await maySomething(visit))) return [];
+  if (!brought.some(isDoubtful) || (await mayRunSomething(visit))) return brought;
+  return brought.filter((turned) => !isDoubtful(turned));
 };
 
 /** Of an edited comment those that it did not hold before. */

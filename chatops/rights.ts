@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Job } from '../compute/client/index.ts';
 import { decide, rulesOf, type Decision } from './policy/index.ts';
-import type { Rule } from './policy/policy.ts';
+import type { Rule, WorkRules } from './policy/policy.ts';
 import { notesOf } from './job/index.ts';
 import type { CatalogueTask, Visit } from './visit.ts';
 
@@ -41,9 +41,27 @@ export const allowedWork = async (
 };
 
 /** Whether the comment's author may run anything that the policy or the catalogue names. */
-export const maySomething = async (visit: Visit): Promise<boolean> => {
-  const { policy } = visit;
-  const rules = [policy.compute, policy.otherTasks, ...Object.values(policy.tasks)];
-  for (const { allow } of rules) if ((await isMeant(allow, visit)).allowed) return true;
+export const mayRunSomething = (visit: Visit): Promise<boolean> =>
+  isMeantByAny(
+    allRules(visit).map(({ allow }) => allow),
+    visit,
+  );
+
+/** Whether the comment's author may run, approve or lock anything. */
+export const maySomething = (visit: Visit): Promise<boolean> => {
+  const rules = allRules(visit).flatMap(({ allow, approval }) =>
+    approval ? [allow, approval.from] : [allow],
+  );
+  return isMeantByAny([...rules, visit.policy.locks.allow], visit);
+};
+
+const allRules = ({ policy }: Visit): WorkRules[] => [
+  policy.compute,
+  policy.otherTasks,
+  ...Object.values(policy.tasks),
+];
+
+const isMeantByAny = async (rules: readonly Rule[], visit: Visit): Promise<boolean> => {
+  for (const rule of rules) if ((await isMeant(rule, visit)).allowed) return true;
   return false;
 };

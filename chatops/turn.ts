@@ -1,4 +1,3 @@
-import { auditOf } from './audit.ts';
 import type { Reaction } from './github/port.ts';
 import type { Section } from './reply/index.ts';
 import type { Outcome, Turned, Visit } from './visit.ts';
@@ -21,10 +20,9 @@ export type Answered = readonly [turned: Turned, outcome: Outcome];
 
 const day = 86_400_000;
 
-/** What is said to a comment, of what came of its commands; each decision goes into the audit. */
+/** What is said to a comment, of what came of its commands. */
 export const turnOf = async (visit: Visit, outcomes: readonly Answered[]): Promise<Turn> => {
-  const { comment, ports } = visit;
-  for (const [turned, outcome] of outcomes) ports.audit.record(auditOf(turned, outcome, visit));
+  const { comment } = visit;
   const sections = outcomes.map(([{ item, index }, { says }]): Section => ({
     ...says,
     key: item.key,

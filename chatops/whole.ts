@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { openForm } from './job/index.ts';
 import { threadAllowed } from './policy/index.ts';
 import * as say from './reply/answers/index.ts';
 import { maxSections } from './reply/index.ts';
@@ -18,8 +19,10 @@ export const wholeRefusal = (items: readonly Turned[], { comment, policy }: Visi
     return about('edited', refused(say.editedByOther(author.login, editor), 'edited-by-other'));
   }
   if (!threadAllowed(policy, thread.kind, comment.about.labels)) {
-    const command = first.kind === 'command' ? first.command.canonical : first.heading;
-    return about('thread', refused(say.notHere(command, policy.threads), 'not-here', { denied: true }));
+    return about(
+      'thread',
+      refused(say.notHere(openForm(first), policy.threads), 'not-here', { denied: true }),
+    );
   }
   if (items.length > maxSections)
     return about('too-many', refused(say.tooMany(items.length, maxSections), 'too-many'));

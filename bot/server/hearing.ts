@@ -38,6 +38,9 @@ type Taken = { outcome: Outcome; replied: Promise<Replied> };
 /** GitHub waits 10 s, and Probot answers "accepted" after 9 s: a start that takes longer must count as failed before that. */
 const answerMilliseconds = 8_500;
 
+/** A new comment that is older is not carried out any more: who wrote it may have done something else by now. In milliseconds. */
+export const oldMilliseconds = 3_600_000;
+
 /** Between the attempts to write a reply that no job would make up for. */
 const retryMilliseconds = [500, 5_000, 30_000];
 
@@ -53,12 +56,14 @@ export class Hearing {
 
   /**
    * Resolves when the webhook may be answered: all jobs of the comment are started, and what no job would make up for stands
-   * in its reply. Otherwise the reply follows by itself.
+   * in its reply. Otherwise the reply follows by itself. What comes too late is answered as missed.
    * @param log names what told of the comment
    * @throws if a job could not be started, or such a reply not be written, or not in time: the comment is to be delivered again
    */
   async hear(comment: HeardComment, log: Logger): Promise<Outcome> {
-    const taken = this.#once(comment, () => this.#take(comment, this.#options.converse, log));
+    const { converse, answerMissed } = this.#options;
+    const answer = isTooOld(comment) ? answerMissed : converse;
+    const taken = this.#once(comment, () => this.#take(comment, answer, log));
     const late = `Comment ${comment.comment.id} was not taken in time`;
     return (await within(answerMilliseconds, taken, late)).outcome;
   }
@@ -136,6 +141,10 @@ export class Hearing {
     return 'given-up';
   }
 }
+
+/** GitHub delivers what failed for days, whenever it is asked to. When an edit was made, its comment does not tell. */
+const isTooOld = ({ comment, event }: HeardComment): boolean =>
+  event.kind === 'created' && Date.now() - Date.parse(comment.createdAt) > oldMilliseconds;
 
 /** What its commands came to, other lines of the audit tell. */
 const refusalOf = ({ host, thread, comment, author }: HeardComment): AuditEntry => ({

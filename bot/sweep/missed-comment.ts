@@ -3,6 +3,7 @@ import { ask, ownerAndName, statusOf, type Octokit } from '../../chatops/github/
 import { WriteRefused, type Repository, type Thread } from '../../chatops/github/port.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { heardComment, Issue, type HeardComment, type Us } from '../server/comment.ts';
+import { oldMilliseconds } from '../server/hearing.ts';
 import type { ListedComment } from './recent-comments.ts';
 
 /** A repository, and the installation that lets us in. */
@@ -20,9 +21,7 @@ export type MissedOptions = {
 
 /** A webhook has so long to tell of a comment itself. */
 const youngMilliseconds = 60_000;
-/** Beyond this a command is not carried out any more: who wrote it may have done something else by now. */
-const oldMilliseconds = 3_600_000;
-/** And beyond this nobody waits for an answer. */
+/** Beyond this nobody waits for an answer. */
 const forgottenMilliseconds = 86_400_000;
 
 /** `early`: its webhook may still come. `known`: nothing is to be done. */

@@ -17,7 +17,7 @@ const conclusions = {
 } as const satisfies Record<JobState, Check['conclusion']>;
 
 /** The check run of a commit that shows a job. */
-export const checkOf = (job: Job, commit: string): Check => ({
+const checkOf = (job: Job, commit: string): Check => ({
   name: `coxswain: ${subjectOf(job)}`,
   commit,
   conclusion: conclusions[job.state],

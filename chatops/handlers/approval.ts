@@ -1,6 +1,6 @@
 import type { Job, Person } from '../../compute/client/index.ts';
 import type { Intent } from '../command/index.ts';
-import { jobsOfThread, notesOf, waitingJobs } from '../job/index.ts';
+import { jobsOfThread, liveJobs, notesOf } from '../job/index.ts';
 import { decide, rulesOf } from '../policy/index.ts';
 import type { Rule } from '../policy/policy.ts';
 import * as say from '../reply/answers/index.ts';
@@ -21,8 +21,8 @@ export const approve = async (
   const { job } = meant;
   const denied = await mustApprove('/approve', job, visit);
   if (denied) return denied;
-  if (!(await requesterMayStill(job, visit)))
-    return refused(say.notApproved('/approve', 'requester-lost-right', job), 'requester-lost-right');
+  const obstacle = hasApproved(job, visit) ? undefined : await obstacleTo(job, visit);
+  if (obstacle) return refused(say.notApproved('/approve', obstacle, job), obstacle, { job: job.id });
   const answer = await visit.ports.jobs.approve(job.id, { by: personOf(visit), code: meant.code });
   const kept = { job: job.id };
   return answer.outcome === 'counted'
@@ -58,12 +58,15 @@ const meantBy = async (
   if (comment.event.kind === 'edited') return refused(say.notByEdit(command), 'edited');
   if (comment.author.kind !== 'person')
     return refused(say.notApproved(command, 'not-a-person', undefined), 'not-a-person');
-  const waiting = (await waitingJobs(comment, ports.jobs)).filter(
+  const waiting = (await liveJobs(comment, ports.jobs, ['waiting'])).filter(
     ({ waiting }) => waiting?.for === 'approval',
   );
   if (code === undefined) return refused(say.waitingList(command, waiting), 'no-code', { allowed: true });
   const isNamed = (job: Job): boolean => notesOf(job.origin).code === code;
-  const job = waiting.find(isNamed) ?? (await jobsOfThread(comment, ports.jobs)).find(isNamed);
+  const job =
+    waiting.find(isNamed) ??
+    (await jobsOfThread(comment, ports.jobs)).find(isNamed) ??
+    (await liveJobs(comment, ports.jobs)).find(isNamed);
   return job ? { job, code } : refused(say.notApproved(command, 'wrong-code', undefined), 'wrong-code');
 };
 
@@ -74,6 +77,19 @@ const mustApprove = async (command: string, job: Job, visit: Visit): Promise<Out
 const approversOf = (job: Job, { policy }: Visit): Rule => {
   const { approval, allow } = rulesOf(policy, subjectOf(job));
   return approval?.from ?? allow;
+};
+
+/** Delivered again, an approval that counts is answered as it was. */
+const hasApproved = ({ approvals }: Job, { comment }: Visit): boolean =>
+  approvals.some(({ by }) => by.id === String(comment.author.id));
+
+/** The code stands for the policy of then too: what that let wait may be forbidden by now, or need more. */
+const obstacleTo = async (
+  job: Job,
+  visit: Visit,
+): Promise<'policy-changed' | 'requester-lost-right' | undefined> => {
+  if (notesOf(job.origin).policy !== visit.policyCommit) return 'policy-changed';
+  return (await requesterMayStill(job, visit)) ? undefined : 'requester-lost-right';
 };
 
 const requesterMayStill = async ({ origin, ...job }: Job, visit: Visit): Promise<boolean> => {

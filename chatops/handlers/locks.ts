@@ -41,7 +41,10 @@ export const releaseLock = async (
 ): Promise<Outcome> => {
   const decision = await isMeant(visit.policy.locks.allow, visit);
   const { locks } = visit.ports;
-  const done = await locks.release({ ...ours(visit), key, force: decision.allowed });
+  const { scope, by } = ours(visit);
+  const now = (await locks.list(scope)).find((lock) => lock.key === key);
+  if (now && isLater(now, visit)) return refused(say.lockHeld('/unlock', now), 'held', { allowed: true });
+  const done = await locks.release({ scope, by, key, force: decision.allowed });
   if (done.outcome === 'released') return answered(say.unlocked(key), 'released');
   if (done.outcome === 'not-locked') return refused(say.notLocked(key), 'not-locked', { allowed: true });
   return (
@@ -49,6 +52,13 @@ export const releaseLock = async (
     refused(say.lockHeld('/unlock', done.lock), 'held', { allowed: true })
   );
 };
+
+/** The clocks of GitHub and the orchestrator may differ by so much, in milliseconds. */
+const clockMargin = 60_000;
+
+/** Whether a lock was taken after the comment was written: delivered late, it must not let go of what came after it. */
+const isLater = ({ holders }: Lock, { comment }: Visit): boolean =>
+  holders.some(({ since }) => Date.parse(since) > Date.parse(comment.comment.createdAt) + clockMargin);
 
 const ours = ({ comment }: Visit) => ({
   scope: lockScope(comment),

@@ -13,11 +13,12 @@ import {
   type Value,
   type Work,
 } from '../job/index.ts';
-import { describeRule, lockKey, mentionsOf, rulesOf, violations } from '../policy/index.ts';
+import { describeRule, lockKey, mentionsOf, rulesOf } from '../policy/index.ts';
 import type { WorkRules } from '../policy/policy.ts';
 import * as say from '../reply/answers/index.ts';
 import type { Subject } from '../rights.ts';
 import { refused, type CatalogueTask, type Outcome, type Visit } from '../visit.ts';
+import { breachOf, rulesAboutNothing } from './breach.ts';
 import { computation } from './computation.ts';
 
 /** A command that may start a job: what would run, with which values, and what the job is to remember. */
@@ -42,7 +43,7 @@ export const planOf = async (order: StartOrder, visit: Visit, store: boolean): P
       : await computation(order, order.intent, visit, store);
   if ('says' in drafted) return drafted;
   const command = shownForm(order.command, drafted.values);
-  return broken(command, rules, drafted) ?? planned(order, command, rules, drafted, visit);
+  return breachOf(command, rules, drafted) ?? planned(order, command, rules, drafted, visit);
 };
 
 export const subjectOfOrder = ({ intent }: Pick<StartOrder, 'intent'>): Subject =>
@@ -52,31 +53,16 @@ const task = async (
   taskName: string,
   given: readonly { name: string; value: string }[],
   visit: Visit,
-): Promise<Drafted> => {
+): Promise<Drafted | Outcome> => {
   const definition = (await visit.catalogue()).find((one) => one.taskName === taskName) as CatalogueTask;
+  const unknown = rulesAboutNothing(definition, visit.policy);
+  if (unknown.length > 0) return refused(say.violates(`/run ${taskName}`, unknown), 'unknown-parameter');
   const { dockerImage: image, scriptName: script, digests = null, timeoutSeconds = null } = definition;
   return {
     work: { kind: 'task', taskName, image, script, digests },
     values: taskValues(given, definition),
     timeoutSeconds,
   };
-};
-
-/** The first rule of the policy that a command breaks. */
-const broken = (
-  command: string,
-  rules: WorkRules,
-  { work, values, timeoutSeconds }: Drafted,
-): Outcome | undefined => {
-  const wrong = violations(rules, valuesByName(values));
-  if (wrong.length > 0) return refused(say.violates(command, wrong), wrong[0]?.code ?? 'not-allowed');
-  const { inputs, timeoutSeconds: longest } = rules.limits;
-  if (work.kind !== 'compute') return undefined;
-  if (inputs !== null && work.inputCount > inputs)
-    return refused(say.overLimit(command, 'inputs', String(inputs), String(work.inputCount)), 'over-limit');
-  if (longest !== null && timeoutSeconds !== null && timeoutSeconds > longest)
-    return refused(say.overLimit(command, 'timeout', `${longest} s`, `${timeoutSeconds} s`), 'over-limit');
-  return undefined;
 };
 
 const planned = async (

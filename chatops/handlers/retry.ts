@@ -1,7 +1,14 @@
 import type { Job } from '../../compute/client/index.ts';
 import * as v from 'valibot';
 import { spoken, type Command, type StartIntent } from '../command/index.ts';
-import { endedBefore, jobOfRepository, jobsOfThread, secretsOf, type StartOrder } from '../job/index.ts';
+import {
+  endedBefore,
+  isMasked,
+  jobOfRepository,
+  jobsOfThread,
+  secretsOf,
+  type StartOrder,
+} from '../job/index.ts';
 import * as say from '../reply/answers/index.ts';
 import { subjectOf } from '../rights.ts';
 import { refused, type Outcome, type Visit } from '../visit.ts';
@@ -84,6 +91,7 @@ const taskIntent = async (job: Job, visit: Visit): Promise<StartIntent | 'secret
   const definition = (await visit.catalogue()).find((one) => one.taskName === taskName);
   if (!definition) return 'gone';
   const secrets = secretsOf(definition);
-  if (parameters.some(({ name }) => secrets.includes(name))) return 'secret';
+  // What was secret by the definition of then is masked still.
+  if (parameters.some(({ name, value }) => secrets.includes(name) || isMasked(value))) return 'secret';
   return { kind: 'run', taskName, parameters };
 };

@@ -1,4 +1,4 @@
-import type { Job, JobFilter, Jobs } from '../../compute/client/index.ts';
+import type { Job, JobFilter, Jobs, JobState } from '../../compute/client/index.ts';
 import type { IncomingComment } from '../github/port.ts';
 
 /** A job by its id; one of another repository, or of none, is not found. */
@@ -13,7 +13,7 @@ export const jobOfRepository = async (
 };
 
 /** Whether a job belongs to the comment's repository. A job that names no host is on the comment's. */
-export const isOfRepository = (
+const isOfRepository = (
   { origin }: Job,
   { host, thread }: Pick<IncomingComment, 'host' | 'thread'>,
 ): boolean => origin.repository?.id === thread.repository.id && (origin.host ?? host) === host;
@@ -31,9 +31,12 @@ export const jobsOfThread = async (comment: IncomingComment, jobs: Jobs): Promis
     .toReversed();
 };
 
-/** The jobs of the comment's repository that wait, for approval or for a lock, newest first. */
-export const waitingJobs = async (comment: IncomingComment, jobs: Jobs): Promise<Job[]> =>
-  (await allPages(jobs, { states: ['waiting'] })).filter((job) => isOfRepository(job, comment));
+/** The jobs of the comment's repository that have not ended, or those of them in some states, newest first. */
+export const liveJobs = async (
+  comment: IncomingComment,
+  jobs: Jobs,
+  states: readonly JobState[] = ['queued', 'waiting', 'running'],
+): Promise<Job[]> => (await allPages(jobs, { states })).filter((job) => isOfRepository(job, comment));
 
 const allPages = async (jobs: Jobs, filter: JobFilter): Promise<Job[]> => {
   const found: Job[] = [];

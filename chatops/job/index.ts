@@ -1,8 +1,16 @@
 export { cancelJob, type Cancellation } from './cancel.ts';
 export { approvalCode, requestHash } from './code.ts';
-export { endedBefore, jobOfRepository, jobsOfThread, waitingJobs } from './find.ts';
+export { endedBefore, jobOfRepository, jobsOfThread, liveJobs } from './find.ts';
 export { notesOf, type Notes } from './notes.ts';
 export type { Plan, Work } from './plan.ts';
 export { jobIdOf, jobRequest, lockScope, queuedJob, type JobRequest, type StartOrder } from './request.ts';
-export { shortForm, shownForm } from './shown.ts';
-export { givenValues, secretsOf, shownValues, taskValues, valuesByName, type Value } from './values.ts';
+export { openForm, shortForm, shownForm } from './shown.ts';
+export {
+  givenValues,
+  isMasked,
+  secretsOf,
+  shownValues,
+  taskValues,
+  valuesByName,
+  type Value,
+} from './values.ts';

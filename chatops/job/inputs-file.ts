@@ -3,20 +3,20 @@ import { canonicalOf, type Command, type InputsFile } from '../command/index.ts'
 import type { FileAnswer, Files, IncomingComment } from '../github/port.ts';
 
 /** The largest file of inputs, in bytes. */
-export const mostInputBytes = 10 * 1024 * 1024;
+const mostInputBytes = 10 * 1024 * 1024;
 
 /** A file of inputs that was read at a commit, or why there is none to work on. */
 export type ReadInputs =
   | { outcome: 'read'; path: string; commit: string; text: string; count: number; sha256: string }
-  /** On a pull request the commit has to be written; this is the command with the present one. */
+  /** On a pull request the commit has to be written, and the head it has to be anywhere; this is the command with the present one. */
   | { outcome: 'commit-missing'; ready: string }
   | { outcome: 'commit-not-head'; ready: string }
   | { outcome: Exclude<FileAnswer['outcome'], 'read'>; path: string; bytes: number | null };
 
 /**
  * Reads the inputs of a command. On an issue they are those of the default branch's present head; on a pull request, whose
- * content is anybody's, those of the commit that the command names, if that is the head still: so nothing else runs than what
- * its writer has seen.
+ * content is anybody's, those of the commit that the command names. A commit that is named has to be the head still: so
+ * nothing else runs than what its writer has seen.
  */
 export const readInputs = async (
   file: InputsFile,
@@ -27,15 +27,22 @@ export const readInputs = async (
   const { repository, kind, number } = thread;
   const head =
     kind === 'issue' ? await files.defaultHead(repository) : await files.pullHead(repository, number);
-  if (kind === 'pull-request' && file.commit !== head) {
+  // A commit that is named may be of a fork: GitHub shows those under the name of this repository too.
+  if (file.commit === undefined ? kind === 'pull-request' : file.commit !== head) {
     const outcome = file.commit === undefined ? 'commit-missing' : 'commit-not-head';
     return { outcome, ready: withCommit(command, file.path, head) };
   }
-  const commit = file.commit ?? head;
-  const answer = await files.read(repository, file.path, commit, mostInputBytes);
+  const answer = await files.read(repository, file.path, head, mostInputBytes);
   if (answer.outcome !== 'read') return { outcome: answer.outcome, path: file.path, bytes: answer.bytes };
   const { text } = answer;
-  return { outcome: 'read', path: file.path, commit, text, count: lineCount(text), sha256: digest(text) };
+  return {
+    outcome: 'read',
+    path: file.path,
+    commit: head,
+    text,
+    count: lineCount(text),
+    sha256: digest(text),
+  };
 };
 
 const withCommit = (command: Command, path: string, commit: string): string =>

@@ -3,6 +3,9 @@ import type { Plan } from './plan.ts';
 
 const mask = '***';
 
+/** Whether a value is what is shown in place of a secret one. */
+export const isMasked = (value: string): boolean => value === mask;
+
 /** A value that work gets: as it is, and as it may be shown. */
 export type Value = { name: string; value: string; shown: string; source: 'given' | 'default' };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { converse, reply, type Turn } from '../../chatops/conversation.ts';
+import { answerMissed, converse, reply, type Turn } from '../../chatops/conversation.ts';
 import { readMarker, refreshReply } from '../../chatops/reply/index.ts';
 import { commentOf, edited, people } from './job/comments.ts';
 import { computed } from './reply/jobs.ts';
@@ -173,6 +173,71 @@ test('a broken policy refuses all that changes anything, and says where it is wr
   await deliver(commentOf('/compute 5\n/lock vm/a\n/help'), ports);
   expect(starts(ports)).toEqual([]);
   expect(ports.posted()).toMatch(/line 2|Line 2/);
+});
+
+test('a broken policy is also told to whom it keeps from being told of a mistake', async () => {
+  const ports = scene('version: 1\ntask: {}\n');
+  await deliver(commentOf('/compute x'), ports);
+  expect(ports.posted()).toMatch(/line 2/i);
+  expect(ports.audited).toMatchObject([{ reason: 'policy-broken' }]);
+});
+
+test('where commands are not taken, the refusal shows no value of a task', async () => {
+  const ports = scene('version: 1\nthreads: {issues: false}');
+  await deliver(commentOf('/run StopVM VMName=web-1 Token=hunter2'), ports);
+  expect(ports.posted()).toContain('/run StopVM');
+  expect(JSON.stringify([ports.posted(), ports.audited])).not.toContain('hunter2');
+});
+
+test('a text stands before the mark: who looks for missed comments takes the mark for an answer', async () => {
+  const ports = scene();
+  const create = async () => Promise.reject(new Error('down'));
+  const broken = { ...ports, thread: { ...ports.thread, create } };
+  await expect(deliver(commentOf('/help'), broken)).rejects.toThrow('down');
+  expect(ports.asked.filter((call) => call.startsWith('react'))).toEqual([]);
+});
+
+test('a program that the policy lets take locks is heard', async () => {
+  const ports = scene('version: 1\nlocks: {allow: {bots: ["hubot[bot]"]}}');
+  await deliver(commentOf('/lock vm/web-1', 10, { author: people.hubot }), ports);
+  expect(await ports.locks.list('github.com/1')).toHaveLength(1);
+});
+
+describe('a comment that was missed', () => {
+  test('is answered with what to write again, without the values of tasks', async () => {
+    const ports = scene();
+    const comment = commentOf('/compute 5\n/run StopVM VMName=web-1 Token=hunter2');
+    const turn = (await answerMissed(comment, ports)) as Turn;
+    await reply(comment, turn, ports);
+    expect(starts(ports)).toEqual([]);
+    expect(ports.posted()).toMatch(/missed[^]*`\/compute 5`[^]*`\/run StopVM`/);
+    expect(JSON.stringify([ports.posted(), ports.audited])).not.toContain('hunter2');
+    expect(ports.audited.map(({ what, reason }) => [what, reason])).toEqual([
+      ['/compute 5', 'missed'],
+      ['/run StopVM', 'missed'],
+    ]);
+    expect(await answerMissed(comment, ports)).toBeUndefined();
+  });
+
+  test('was none if its job is known; only the others of its commands were', async () => {
+    const ports = scene();
+    await converse(commentOf('/compute 5'), ports);
+    expect(await answerMissed(commentOf('/compute 5'), ports)).toBeUndefined();
+    const turn = await answerMissed(commentOf('/compute 5\n/compute 6'), ports);
+    expect(JSON.stringify(turn?.sections)).toMatch(/^(?!.*compute 5).*compute 6/);
+  });
+
+  test('is the Action’s concern where the policy says that the Action answers', async () => {
+    const ports = scene('version: 1\nentry: action');
+    expect(await answerMissed(commentOf('/compute 5'), ports)).toBeUndefined();
+  });
+});
+
+test('each decision is kept, also where another command of the comment fails', async () => {
+  const ports = scene();
+  ports.jobs.faults.push(new Error('down'));
+  await expect(converse(commentOf('/compute 5\n/compute 6'), ports)).rejects.toThrow('down');
+  expect(ports.audited).toMatchObject([{ what: '/compute 6', outcome: 'started' }]);
 });
 
 test('each decision is kept: who, what, where, whether and why, and what came of it', async () => {

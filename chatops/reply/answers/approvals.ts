@@ -46,6 +46,8 @@ const whyNot = {
   ended: 'came too late: this request has ended.',
   'not-a-person':
     'decided nothing: only persons approve or reject, and this comment was written by a program.',
+  'policy-changed':
+    'approved nothing: the policy has changed since it was asked for. Write the request anew; it gets another code.',
   'requester-lost-right': 'approved nothing: who asked for it may not run it any more.',
 } as const;
 

@@ -31,13 +31,13 @@ export const inputsRefused = (command: string, path: string, problem: Problem): 
   `${refused(command, `was not started: its inputs in ${inline(path, 300)} are not right.`)}\n\n- ${problemText(problem)}`;
 
 /**
- * A pull request's inputs run only as they were when somebody looked at them.
+ * Inputs of a commit that is named run only as they were when somebody looked at them.
  * @param ready the command as it has to be written
  */
 export const readyCommand = (ready: string, why: 'commit-missing' | 'commit-not-head'): string => {
   const reason =
     why === 'commit-missing'
       ? 'On a pull request, inputs from the repository are taken at the commit that the command names.'
-      : 'The command names a commit that is not the head of this pull request any more.';
+      : 'The command names a commit that is not the present head: of this pull request, or of the default branch in an issue.';
   return `👀 ${reason} Nothing was run. Look at the inputs, then write this in a new comment:\n\n${inline(ready, 1_000)}`;
 };

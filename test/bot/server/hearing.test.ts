@@ -13,7 +13,7 @@ const comment = (
   host: 'github.com',
   thread: { repository: { id: 501, name: 'acme/ops' }, number: 1, kind: 'issue' },
   about: { labels: [], comments: 1 },
-  comment: { id, createdAt: '2026-01-10T00:00:00Z', body },
+  comment: { id, createdAt: new Date().toISOString(), body },
   author: { id: 11, login: 'mona', kind: 'person' },
   event,
   installation: 3,
@@ -68,6 +68,21 @@ describe('a comment', () => {
     await hearing.hear(comment(1), log);
     await hearing.idle();
     expect(calls.filter((call) => call === 'converse 1')).toHaveLength(2);
+  });
+
+  test('that is delivered after more than an hour is answered as missed; an edit of it is carried out', async () => {
+    const { hearing, calls, log } = open();
+    const edited = { kind: 'edited', before: '/help', editor: { id: 11, login: 'mona' } } as const;
+    for (const [id, event] of [
+      [1, { kind: 'created' }],
+      [2, edited],
+    ] as const) {
+      const late = comment(id, '/compute 5', event);
+      late.comment.createdAt = new Date(Date.now() - 3_700_000).toISOString();
+      await hearing.hear(late, log);
+    }
+    await hearing.idle();
+    expect(calls.filter((call) => /missed|converse/.test(call))).toEqual(['missed 1', 'converse 2']);
   });
 
   test('is not the same as its edit', async () => {

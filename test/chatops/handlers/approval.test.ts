@@ -112,6 +112,50 @@ describe('/approve', () => {
     expect(states(ports)).toEqual(['waiting']);
   });
 
+  const laterPolicy = (ports: Scene): Scene => ({
+    ...ports,
+    policies: {
+      of: async () => ({ ...(await ports.policies.of({ id: 1, name: '' })), commit: 'b'.repeat(40) }),
+    },
+  });
+
+  test('when the policy has changed since the request: refused, for its code stands for the policy of then', async () => {
+    const ports = scene(policy);
+    const code = await asked(ports, 9);
+    const turn = await deliver(by(people.mona, `/approve ${code}`, 10), laterPolicy(ports));
+    expect([turn.reaction, states(ports)]).toEqual(['confused', ['waiting']]);
+    expect(ports.posted()).toContain('the policy has changed');
+    expect(ports.audited.at(-1)).toMatchObject({ allowed: false, reason: 'policy-changed' });
+  });
+
+  test('in another thread, delivered again after its answer was lost and all else has changed: answered as it was', async () => {
+    const ports = scene(policy);
+    const code = await asked(ports, 9);
+    const thread = { ...commentOf('').thread, number: 8 };
+    const comment = commentOf(`/approve ${code}`, 10, { author: people.mona, thread });
+    await deliver(comment, ports);
+    ports.bodies.delete(Math.max(...ports.bodies.keys()));
+    ports.levels['octocat'] = 'none';
+    expect((await deliver(comment, laterPolicy(ports))).reaction).toBe('eyes');
+  });
+
+  test('by the requester under another login: who somebody is, the id says', async () => {
+    const ports = scene(policy);
+    const code = await asked(ports, 9);
+    ports.levels['octocat-2'] = 'admin';
+    const turn = await deliver(by({ ...people.octocat, login: 'octocat-2' }, `/approve ${code}`, 10), ports);
+    expect([turn.reaction, states(ports)]).toEqual(['confused', ['waiting']]);
+  });
+
+  test('a mistake in it is told to an approver who may run nothing', async () => {
+    const ports = scene(policy);
+    ports.teams['acme/oncall'] = ['rhea'];
+    await deliver(by(people.rhea, '/approve "12', 10), ports);
+    expect(ports.posted()).toContain('quote is not closed');
+    await deliver(by({ id: 5, login: 'stranger', kind: 'person' }, '/approve "12', 11), ports);
+    expect(ports.posted()).toContain('is not for `stranger`');
+  });
+
   test('with a code of nothing, or of another repository: not found', async () => {
     const ports = scene(policy);
     const code = await asked(ports, 9);

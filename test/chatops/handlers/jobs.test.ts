@@ -170,6 +170,20 @@ describe('/retry', () => {
   });
 });
 
+test('/retry of a task whose values were all masked, for its definition was not valid then: nothing runs with the masks', async () => {
+  const ports = scene();
+  await deliver(commentOf('/run Hello who=me', 1), ports);
+  const masked = { taskName: 'Hello', parameters: [{ name: 'who', value: '***' }] };
+  const id = move(ports, {
+    state: 'failed',
+    reason: 'definition-invalid',
+    request: masked,
+    endedAt: second(10),
+  });
+  const turn = await deliver(commentOf(`/retry ${id}`, 20), ports);
+  expect([turn.reaction, ports.jobs.all.size]).toEqual(['confused', 1]);
+});
+
 describe('locks', () => {
   const by = (author: (typeof people)['mona' | 'octocat' | 'rhea'], body: string, id: number) =>
     commentOf(body, id, { author });
@@ -183,6 +197,16 @@ describe('locks', () => {
     expect((await deliver(by(people.rhea, '/unlock vm/web-1', 13), ports)).reaction).toBe('confused');
     expect((await deliver(by(people.mona, '/unlock vm/web-1', 14), ports)).reaction).toBe('eyes');
     expect((await deliver(by(people.mona, '/unlock vm/web-1', 15), ports)).reaction).toBe('confused');
+  });
+
+  test('an /unlock that is delivered late leaves a lock alone that was taken after it was written', async () => {
+    const ports = scene();
+    await deliver(by(people.octocat, '/lock vm/web-1', 10), ports);
+    const late = by(people.mona, '/unlock vm/web-1', 12);
+    const written = '2026-03-01T11:00:00Z';
+    const turn = await deliver({ ...late, comment: { ...late.comment, createdAt: written } }, ports);
+    expect([turn.reaction, ports.posted()]).toEqual(['confused', expect.stringContaining('octocat')]);
+    expect(await ports.locks.list('github.com/1')).toHaveLength(1);
   });
 
   test('one’s own lock is let go of even without the right to take one', async () => {

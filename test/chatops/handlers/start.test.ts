@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { commentOf, people } from '../job/comments.ts';
-import { deliver, headOfDefault, scene, starts, type Scene } from '../scene.ts';
+import { deliver, headOfDefault, scene, starts, stopVm, type Scene } from '../scene.ts';
 
 const requested = ({ jobs }: Scene) => [...jobs.requests.values()].at(-1);
 
@@ -89,6 +89,41 @@ describe('under a policy', () => {
     expect(ports.posted()).toMatch(says);
   });
 
+  test('a rule for a parameter that the task has not, mistyped perhaps, lets nothing pass', async () => {
+    const ports = scene("version: 1\ntasks: {StopVM: {parameters: {vmname: {pattern: 'web-[0-9]+'}}}}");
+    const turn = await deliver(commentOf('/run StopVM VMName=db-1'), ports);
+    expect([turn.reaction, starts(ports)]).toEqual(['confused', []]);
+    expect(ports.posted()).toContain('vmname');
+  });
+
+  test('rules hold for what /compute itself is given; what is not given is not allowed by them', async () => {
+    const ports = scene('version: 1\ncompute: {parameters: {algorithm: {allowed: [statistics]}}}');
+    for (const [n, command] of ['/compute 5', '/compute 5 algorithm=other'].entries()) {
+      expect((await deliver(commentOf(command, 20 + n), ports)).reaction).toBe('confused');
+    }
+    await deliver(commentOf('/compute 5 algorithm=statistics', 22), ports);
+    expect(starts(ports)).toEqual(['/compute 5 algorithm=statistics']);
+  });
+
+  test('the definition and script that were looked at are the only ones that may run', async () => {
+    const ports = scene(policy);
+    const digests = { definition: '1'.repeat(64), script: '2'.repeat(64) };
+    const jobs = {
+      ...ports.jobs,
+      tasks: async () => ({ v: 1 as const, tasks: [{ ...stopVm, digests }], invalid: [] }),
+    };
+    await deliver(commentOf('/run StopVM VMName=web-1'), { ...ports, jobs });
+    expect(requested(ports)).toMatchObject({ pin: digests, origin: { notes: { script: digests.script } } });
+    const first = ports.audited.at(-1)?.request;
+    const other = { ...digests, script: '3'.repeat(64) };
+    const changed = {
+      ...ports.jobs,
+      tasks: async () => ({ v: 1 as const, tasks: [{ ...stopVm, digests: other }], invalid: [] }),
+    };
+    await deliver(commentOf('/explain run StopVM VMName=web-1', 10), { ...ports, jobs: changed });
+    expect(ports.audited.at(-1)?.request).not.toBe(first);
+  });
+
   test('the shorter timeout holds', async () => {
     const ports = scene(policy);
     await deliver(commentOf('/compute 10 timeout=5m'), ports);
@@ -125,6 +160,18 @@ describe('inputs from the repository', () => {
     expect([starts(ports), ports.posted()]).toEqual([[], expect.stringContaining(`\`${ready}\``)]);
     await deliver(commentOf(ready, 11, onPull), ports);
     expect(starts(ports)).toEqual([ready]);
+  });
+
+  test('on an issue a commit that is named has to be the head of the default branch: others may be of a fork', async () => {
+    const ports = scene();
+    const fork = '1'.repeat(40);
+    ports.files.at[`in.jsonl@${fork}`] = file;
+    ports.files.at[`in.jsonl@${headOfDefault}`] = file;
+    await deliver(commentOf(`/compute inputs=in.jsonl@${fork}`), ports);
+    expect(starts(ports)).toEqual([]);
+    expect(ports.posted()).toContain(`\`/compute inputs=in.jsonl@${headOfDefault}\``);
+    await deliver(commentOf(`/compute inputs=in.jsonl@${headOfDefault}`, 10), ports);
+    expect(starts(ports)).toHaveLength(1);
   });
 
   test.each(['not-found', 'folder', 'symlink', 'submodule', 'lfs-pointer', 'too-large', 'not-text'] as const)(
