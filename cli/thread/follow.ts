@@ -13,6 +13,9 @@ export type Story = Sight & { jobs: Job[] };
 
 const finalReactions = new Set(['rocket', 'confused']);
 
+/** Who was told today that they may not gets 😕 and no reply; one that is to come comes within this time. */
+const replyWithinSeconds = 15;
+
 /** A comment's story could not be followed to its end; its jobs may go on. */
 export class LostSight extends Error {
   override name = 'LostSight';
@@ -30,10 +33,12 @@ export const follow = async (
   comment: Comment,
   onChange: (sight: Sight) => void,
   limitSeconds: number,
+  replySeconds = replyWithinSeconds,
 ): Promise<Story> => {
   const jobs = httpJobs(platform.orchestrator);
   const giveUp = Date.now() + limitSeconds * 1000;
   let before = '';
+  let refused = Infinity;
   while (Date.now() < giveUp) {
     const sight = await look(by, issue, comment);
     const now = JSON.stringify([sight.reactions, sight.reply?.body]);
@@ -41,6 +46,8 @@ export const follow = async (
     before = now;
     const story = await storyOf(jobs, sight);
     if (story) return story;
+    if (sight.reactions.includes('confused')) refused = Math.min(refused, Date.now());
+    if (!sight.reply && Date.now() - refused > replySeconds * 1000) return { ...sight, jobs: [] };
     await wait(200);
   }
   throw new LostSight(

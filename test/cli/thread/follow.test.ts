@@ -16,22 +16,36 @@ const platform = {
   github: { url: 'http://127.0.0.1:9', repository: 'acme/ops' },
 } as PlatformFile;
 
-test('where nothing ran, the story is over when reply and reaction are there, whichever comes first', async () => {
-  const section = { kind: 'refusal', key: '00000000', index: 0, markdown: 'No.' } as const;
-  const { body } = updateReply(undefined, { comment: 9, sections: [section], isPublic: false, keep: 'jobs' });
-  const reply = comment(10, 'Bot', body);
-  const sights: Sight[] = [
-    { reactions: [], reply: undefined },
-    { reactions: [], reply },
-    { reactions: ['confused'], reply },
-  ];
+const section = { kind: 'refusal', key: '00000000', index: 0, markdown: 'No.' } as const;
+const { body } = updateReply(undefined, { comment: 9, sections: [section], isPublic: false, keep: 'jobs' });
+const reply = comment(10, 'Bot', body);
+
+/** A thread that shows one sight after another, and the last one from then on. */
+const followed = async (sights: Sight[], replySeconds?: number) => {
   const seen: Sight[] = [];
   const now = (): Sight => sights[Math.min(seen.length, sights.length - 1)] as Sight;
   const by = {
     commentsSince: async () => [now().reply].filter((one) => one !== undefined),
     reactions: async () => now().reactions,
   } as unknown as Person;
-  const story = await follow(platform, by, 1, comment(9, 'User', '/x'), (sight) => seen.push(sight), 20);
+  const see = (sight: Sight) => void seen.push(sight);
+  const story = await follow(platform, by, 1, comment(9, 'User', '/x'), see, 20, replySeconds);
+  return { story, seen };
+};
+
+test('where nothing ran, the story is over when reply and reaction are there, whichever comes first', async () => {
+  const sights: Sight[] = [
+    { reactions: [], reply: undefined },
+    { reactions: [], reply },
+    { reactions: ['confused'], reply },
+  ];
+  const { story, seen } = await followed(sights);
   expect(seen).toEqual(sights);
   expect(story).toEqual({ ...sights[2], jobs: [] });
+});
+
+test('who was told before that they may not gets a reaction and no reply: that is the end too', async () => {
+  const told = { reactions: ['confused'], reply: undefined };
+  const { story } = await followed([{ reactions: [], reply: undefined }, told], 0.1);
+  expect(story).toEqual({ ...told, jobs: [] });
 });
