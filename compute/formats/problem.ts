@@ -34,6 +34,12 @@ export const unexpected = (
   return { ok: false, problem: { code, field, message, expected, received: shown(received) } };
 };
 
+/** The same problem, but for what came: a secret may stand there. */
+export const withoutReceived = ({ code, field, expected }: Problem): Problem => {
+  const message = `${field ?? 'the input'}: expected ${expected ?? 'another value'}`;
+  return { code, field, message, expected, received: null };
+};
+
 /**
  * Parses input from outside with a schema. A schema's own messages say what was expected
  * (`expected an integer from 1 to 10`); the first issue becomes the problem.

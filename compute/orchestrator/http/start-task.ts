@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { read, unexpected, type Read } from '../../formats/problem.ts';
+import { read, unexpected, withoutReceived, type Problem, type Read } from '../../formats/problem.ts';
 import { integer, TaskRequest } from '../../formats/request.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { isAsPinned, readTask } from '../catalogue.ts';
@@ -23,12 +23,16 @@ export const startTask = ({ blobs, limits }: { blobs: Blobs; limits: Limits }): 
       const body = await bodyOf(httpRequest);
       if (!body.ok) return refused(body.problem);
       const request = read(schema, { ...body.value, taskName: body.value['taskName'] });
-      if (!request.ok) return refused(request.problem);
+      if (!request.ok) return refused(withoutValues(request.problem));
       const prepare = () => taskJob(blobs, request.value);
       return startJob({ client, kind: 'task', request: request.value, prepare });
     },
   };
 };
+
+/** Whether a value is a secret's is not known yet. */
+const withoutValues = (problem: Problem): Problem =>
+  problem.field?.startsWith('parameters') ? withoutReceived(problem) : problem;
 
 /**
  * A task that is not there, or values it does not take, are the caller's mistake. A definition that is not valid is the

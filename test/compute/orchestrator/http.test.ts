@@ -227,6 +227,20 @@ describe('starting a task', () => {
     expect(JSON.stringify(answer.body)).not.toContain('hunter2');
   });
 
+  test.each([
+    [{ parameters: [{ name: 'pass', value: 700_123 }] }, 'parameters.0.value', 'a string'],
+    [{ parameters: [{ name: 'pass', value: '700_123'.padEnd(40_000) }] }, 'parameters.0.value'],
+    [{ parameters: { pass: '700_123' } }, 'parameters', 'a list'],
+    [[{ name: 'pass', value: '700_123' }], null, 'a JSON object'],
+    ['{"parameters":[{"name":"pass","value":"700_123"}', null, 'JSON'],
+  ])('shows no value before it knows which are secrets: %j', async (body, field, expected) => {
+    const whole = typeof body === 'string' || Array.isArray(body) ? body : { taskName: 'Greet', ...body };
+    const answer = await platform.call('POST', 'tasks', whole);
+    const error = { field, received: null, ...(expected === undefined ? {} : { expected }) };
+    expect(answer).toMatchObject({ status: 400, body: { error } });
+    expect(JSON.stringify(answer.body)).not.toMatch(/700_?123/);
+  });
+
   test('refuses a task that is not there, and a request without one', async () => {
     expect(await platform.call('POST', 'tasks', { taskName: 'Nope' })).toMatchObject({
       status: 400,
