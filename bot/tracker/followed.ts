@@ -17,6 +17,8 @@ export const targetOf = ({ origin }: Job, host: string): Target | undefined => {
   const { repository, thread, comment, installation } = origin;
   if (origin.host !== host || !repository || !thread || !comment || installation === undefined)
     return undefined;
+  // Anybody who may start jobs can say anything here, and a time that is none would be asked of GitHub again and again.
+  if (Number.isNaN(Date.parse(comment.createdAt))) return undefined;
   return {
     host,
     thread: {

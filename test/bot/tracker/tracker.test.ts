@@ -90,6 +90,7 @@ describe('the tracker', () => {
     bench.orphan(comment, {}, { host: 'github.com' });
     bench.orphan(comment, {}, { installation: undefined });
     bench.orphan(comment, { origin: {} });
+    bench.orphan(comment, {}, { comment: { id: comment.id, createdAt: 'never' } });
     bench.start();
     await bench.looks(6);
     expect(bench.github.calls.filter(({ path }) => path.startsWith('/repos'))).toEqual([]);
