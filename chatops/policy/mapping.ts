@@ -11,7 +11,7 @@ const isMapping = (value: unknown): boolean =>
 export const anyMapping = v.custom<Record<string, unknown>>(isMapping, 'a mapping');
 
 /** What is expected where only some words fit. */
-export const oneOf = (words: readonly string[]): string => `one of ${words.join(', ')}`;
+const oneOf = (words: readonly string[]): string => `one of ${words.join(', ')}`;
 
 /** The words of `oneOf`; undefined if something else was expected. */
 export const wordsOf = (expected: string): string[] | undefined =>

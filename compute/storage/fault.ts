@@ -12,7 +12,7 @@ export class StorageFault extends Error {
 }
 
 /** The HTTP status of an error of the SDK, or undefined if there was no answer. */
-export const statusOf = (error: unknown): number | undefined =>
+const statusOf = (error: unknown): number | undefined =>
   error instanceof RestError ? error.statusCode : undefined;
 
 /**
