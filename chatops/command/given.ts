@@ -43,7 +43,7 @@ export class Given {
 
   /** Something is missing in the command as a whole. */
   missing(code: string, message: string, expected: string): void {
-    this.mistakes.push(mistake(code, this.#command.position, message, { expected, received: 'nothing' }));
+    this.mistakes.push(mistake(code, this.#command.position, message, { expected }));
   }
 
   /** Tells, once, of positional arguments beyond the first `most`; `shown`: whether the first of them may be quoted. */

@@ -1,5 +1,5 @@
 import type { Lock } from '../../compute/client/index.ts';
-import { specs, type Command, type Intent } from '../command/index.ts';
+import { specs, whoMay, type Command, type Intent, type Right } from '../command/index.ts';
 import { lockScope, shortForm, type Plan, type StartOrder } from '../job/index.ts';
 import { describeRule, rulesOf } from '../policy/index.ts';
 import * as say from '../reply/answers/index.ts';
@@ -43,9 +43,19 @@ const lockNow = async ({ lock }: Plan, { comment, ports }: Visit): Promise<Lock 
   return (await ports.locks.list(lockScope(comment))).find(({ key }) => key === lock.key);
 };
 
+/** Whether a right is the author's; undefined where that depends on the job in question. */
+const mayGive = async (right: Right, visit: Visit): Promise<boolean | undefined> => {
+  if (right === 'locks') return (await isMeant(visit.policy.locks.allow, visit)).allowed;
+  return right === 'everyone' || right === 'read' ? true : undefined;
+};
+
 /** A command that starts nothing: what it is for, and who may give it. */
 const explainOther = async (command: Command, visit: Visit): Promise<Outcome> => {
   const { usage, summary, right } = specs[command.name];
-  const denied = right === 'locks' && !(await isMeant(visit.policy.locks.allow, visit)).allowed;
-  return answered(say.explainedOther(shortForm(command), { usage, summary }, !denied), 'explained');
+  const text = say.explainedOther(
+    shortForm(command),
+    { usage, summary, who: whoMay[right] },
+    await mayGive(right, visit),
+  );
+  return answered(text, 'explained');
 };

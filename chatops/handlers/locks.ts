@@ -1,4 +1,4 @@
-import type { Job, Lock } from '../../compute/client/index.ts';
+import type { Job, Lock, LockHolder } from '../../compute/client/index.ts';
 import { lockScope } from '../job/index.ts';
 import { spoken, type Intent } from '../command/index.ts';
 import * as say from '../reply/answers/index.ts';
@@ -45,13 +45,18 @@ export const releaseLock = async (
   const now = (await locks.list(scope)).find((lock) => lock.key === key);
   if (now && isLater(now, visit)) return refused(say.lockHeld('/unlock', now), 'held', { allowed: true });
   const done = await locks.release({ scope, by, key, force: decision.allowed });
-  if (done.outcome === 'released') return answered(say.unlocked(key), 'released');
+  if (done.outcome === 'released')
+    return answered(say.unlocked(key, now && othersIn(now, by.id)), 'released');
   if (done.outcome === 'not-locked') return refused(say.notLocked(key), 'not-locked', { allowed: true });
   return (
     denial('/unlock', decision, visit) ??
     refused(say.lockHeld('/unlock', done.lock), 'held', { allowed: true })
   );
 };
+
+/** The persons besides this one who have a lock. */
+const othersIn = ({ holders }: Lock, id: string): LockHolder[] =>
+  holders.filter((holder) => holder.kind === 'person' && holder.person.id !== id);
 
 /** The clocks of GitHub and the orchestrator may differ by so much, in milliseconds. */
 const clockMargin = 60_000;

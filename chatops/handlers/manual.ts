@@ -1,4 +1,5 @@
 import { commandNames, help, specs, taskTable, type CommandName, type Intent } from '../command/index.ts';
+import * as say from '../reply/answers/index.ts';
 import { allowedWork, isMeant } from '../rights.ts';
 import { answered, type Outcome, type Visit } from '../visit.ts';
 
@@ -14,13 +15,17 @@ export const showHelp = async (
   const may = commandNames.filter((name) => isOpen(name, { ...work, locks }));
   const { login } = visit.comment.author;
   const standing = { login, words: level, may, tasks: work.tasks };
-  return answered(help(about, catalogue, standing, visit.grammar), 'shown');
+  const text = help(about, catalogue, standing, visit.grammar);
+  const whole = visit.broken ? `${text}\n\n${say.policyWarning(visit.broken)}` : text;
+  return answered(whole, 'shown');
 };
 
 /** Whether a command can be of use to somebody who may do this much. */
 const isOpen = (name: CommandName, may: { tasks: string[]; compute: boolean; locks: boolean }): boolean => {
   if (name === 'compute') return may.compute;
   if (name === 'run') return may.tasks.length > 0;
+  // Without a job's id it lists those of the thread, for who may read it.
+  if (name === 'status') return true;
   const { right } = specs[name];
   if (right === 'locks') return may.locks;
   return right === 'everyone' || right === 'read' || may.compute || may.tasks.length > 0;

@@ -51,7 +51,7 @@ const boldWords = /(?<![^ (])\*\*(\p{L}(?:[\p{L}0-9 -]*[\p{L}0-9])?)\*\*(?![^ ,;
 const wordsOnly = /^\p{L}[\p{L}0-9 ,;:'’"()=–…-]{0,1000}$/u;
 
 /** Words, numbers and the punctuation that means nothing to Markdown inside a line. */
-const harmless = /^[\p{L}"][\p{L}0-9 ,;'’"()=–…-]{0,300}$/u;
+const harmless = /^[\p{L}"][\p{L}0-9 ,;'’"()=+–…-]{0,300}$/u;
 
 /** What GitHub may link by itself: `GH-1`, `TICKET-1`, a commit. */
 const reference = /\p{L}-\d|\b(?=[0-9]*[a-f])[0-9a-f]{7,40}\b/iu;

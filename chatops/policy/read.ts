@@ -52,15 +52,16 @@ const told = (issue: Issue, step: Step = ''): Pick<PolicyMistake, 'message' | 'e
   if (type === 'never') {
     const received = shown(step);
     return {
-      message: `There is no key ${received} here${suggestion(received, expected)}`,
+      message: `There is no key ${received ?? '""'} here${suggestion(String(step), expected)}`,
       expected,
       received,
     };
   }
   if (type === 'raw_check') return { message: expected, expected: issue.expected, received: null };
   if (isKey && issue.input === undefined)
-    return { message: `The key ${step} is missing`, expected: `the key ${step}`, received: 'nothing' };
-  const what = isKey ? 'This name cannot be used' : 'This value cannot be used';
+    return { message: `The key ${step} is missing`, expected: `the key ${step}`, received: null };
+  const value = isEmpty(issue.input) ? 'A value is missing' : 'This value cannot be used';
+  const what = isKey ? 'This name cannot be used' : value;
   const meant = typeof issue.input === 'string' ? suggestion(issue.input, expected) : '';
   return { message: what + meant, expected, received: shown(issue.input) };
 };
@@ -68,7 +69,7 @@ const told = (issue: Issue, step: Step = ''): Pick<PolicyMistake, 'message' | 'e
 /** What was most likely meant, where only some words fit. */
 const suggestion = (written: string, expected: string): string => {
   const meant = nearest(written, wordsOf(expected) ?? []);
-  return meant === undefined ? '' : `; did you mean ${meant}?`;
+  return meant === undefined ? '' : `; perhaps ${meant} is meant`;
 };
 
 const dotted = (steps: readonly Step[]): string => {
@@ -78,8 +79,10 @@ const dotted = (steps: readonly Step[]): string => {
   return cut(parts.join(''), 200);
 };
 
-const shown = (input: unknown): string => {
-  if (input === null || input === undefined || input === '') return 'nothing';
+const isEmpty = (input: unknown): boolean => input === null || input === undefined || input === '';
+
+const shown = (input: unknown): string | null => {
+  if (isEmpty(input)) return null;
   if (Array.isArray(input)) return 'a list';
   if (typeof input === 'string') return cut(input, 100);
   return typeof input === 'number' || typeof input === 'boolean' ? String(input) : 'a mapping';

@@ -102,7 +102,7 @@ const rules = {
       anyMapping,
       v.record(parameterName, ValueFile),
       about(
-        'What values have to be, by the name of their parameter, beyond what the definition of the task says.',
+        'What values have to be, by the name of their parameter, beyond what the definition of the task says. A named task must have the parameter; of `/compute` these are `algorithm`, `blockSize` and `inputs` too.',
         { VMName: { pattern: 'web-[0-9]+' } },
       ),
     ),

@@ -15,7 +15,9 @@ export const endedText = (job: Job, room: number): Paragraph[] => {
   return [
     sentences([
       job.progress && `${counts(job.progress)}.`,
-      exit !== undefined && job.reason === 'script-failed' ? null : job.reason && reasonSentence(job.reason),
+      exit !== undefined && job.reason === 'script-failed'
+        ? null
+        : job.reason && reasonSentence(job.reason, job.startedAt !== null),
       exit,
     ]),
     messageOf(job, exit !== undefined),

@@ -5,13 +5,14 @@ import { notesOf, type Notes } from '../job/notes.ts';
 const name = /^@[a-z0-9][a-z0-9_-]*(\/[a-z0-9._-]+)?$/i;
 const mostNames = 20;
 
-const words = 'an approval is asked for.';
-const linePattern = new RegExp(`^@[A-Za-z0-9._/-]+(, @[A-Za-z0-9._/-]+)*: ${words}$`);
+// Edits keep the line to the end of the job, so it is true at every time.
+const words = 'For approval by ';
+const linePattern = new RegExp(`^${words}@[A-Za-z0-9._/-]+(, @[A-Za-z0-9._/-]+)*$`);
 
 /** The line that calls those who may approve; undefined if there is nobody to call by name. */
 export const mentionLine = ({ approvers }: Pick<Notes, 'approvers'>): string | undefined => {
   const names = [...new Set(approvers?.mentions)].filter((mention) => name.test(mention));
-  return names.length === 0 ? undefined : `${names.slice(0, mostNames).join(', ')}: ${words}`;
+  return names.length === 0 ? undefined : `${words}${names.slice(0, mostNames).join(', ')}`;
 };
 
 /** The same for several jobs at once, of those that wait for approval or are about to: approval comes before all else. */

@@ -19,5 +19,6 @@ const sentences = {
   internal: "The platform made a mistake. Its operator finds the details under the job's id.",
 } as const satisfies Record<Reason, string>;
 
-/** Why a job ended otherwise than well, in words. */
-export const reasonSentence = (reason: Reason): string => sentences[reason];
+/** Why a job ended otherwise than well, in words. @param begun whether any of its work was: else there is nothing to keep */
+export const reasonSentence = (reason: Reason, begun: boolean): string =>
+  reason === 'canceled-by-user' && !begun ? 'Nothing was run.' : sentences[reason];

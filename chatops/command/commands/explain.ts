@@ -9,7 +9,7 @@ type Explainable = Exclude<CommandName, 'explain'>;
 /** @param others the commands that it explains: all but itself */
 export const explain = (others: Record<Explainable, Spec>): Spec => {
   const names = Object.keys(others);
-  const expected = `one of ${names.join(', ')}, and what it takes`;
+  const expected = `one of ${names.join(', ')}`;
   return {
     name: 'explain',
     usage: '/explain <command>',

@@ -9,6 +9,7 @@ export const reject: Spec = {
   notes: [
     '`CODE` stands in the reply to the request. Without it nothing is refused, and what waits is listed.',
     'The reason is all that follows, or `reason="…"`; its reader is who made the request.',
+    'Who made the request may take it back so, too.',
   ],
   right: 'approver',
   examples: [

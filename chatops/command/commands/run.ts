@@ -57,7 +57,7 @@ const checkParameters = (given: Given, { scriptParameters }: TaskDefinition): vo
   for (const parameter of scriptParameters) {
     const { parameterName, required } = parameter;
     if (!required || parameter.default !== undefined || given.parameter(parameterName)) continue;
-    given.missing('missing-parameter', `The parameter ${parameterName} is missing`, expectation(parameter));
+    given.missing('missing-parameter', `The parameter "${parameterName}" is missing`, expectation(parameter));
   }
 };
 

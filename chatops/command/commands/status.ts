@@ -5,7 +5,7 @@ export const status: Spec = {
   name: 'status',
   usage: '/status [job]',
   summary: 'tells how far a job is: the one named, or those of this thread',
-  notes: [jobNote],
+  notes: [jobNote, 'Without an id it lists the jobs of this thread, for all who may read it.'],
   right: 'run-that-task',
   examples: [
     { command: '/status', meaning: 'tells of the jobs of this thread' },

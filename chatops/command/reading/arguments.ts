@@ -74,7 +74,7 @@ export class ArgumentReader {
 
   #value(name: string | null): string {
     if (name !== null && this.#ends(this.#at)) {
-      const told = { expected: 'a value right after the equals sign', received: 'nothing' };
+      const told = { expected: 'a value right after the equals sign' };
       if (parameterName.test(name))
         this.#mistakes.add('missing-value', this.#at, `The value of "${name}" is missing`, told);
       return '';

@@ -77,7 +77,7 @@ const naming = (word: string, position: Position, end: number, lead: string): Na
   const meant = nearest(word, commandNames);
   const found =
     word === ''
-      ? mistake('missing-command', position, 'A command is missing', { expected, received: 'nothing' })
+      ? mistake('missing-command', position, 'A command is missing', { expected })
       : mistake('unknown-command', position, 'There is no such command', {
           expected,
           received: word,

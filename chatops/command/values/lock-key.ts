@@ -34,7 +34,7 @@ const encoded = (text: string, kept: RegExp): string => {
 export const readLockKey = (given: Given): string | undefined => {
   given.atMost(1, 'the key of one lock');
   const [written] = given.positionals;
-  const expected = 'a name such as vm/web-1: 200 characters at most, not ending with a slash';
+  const expected = 'a name of 200 characters at most, not ending with a slash';
   if (!written) {
     given.missing('missing-argument', 'The lock’s key is missing', expected);
     return undefined;

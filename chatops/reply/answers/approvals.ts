@@ -31,7 +31,7 @@ export const waitingList = (command: string, jobs: readonly Job[]): string => {
 /** An approval that counts. @param missing how many more it takes */
 export const approved = (job: Job, missing: number): string =>
   missing === 0
-    ? `👍 ${named(job)} is approved, and goes on. Its own reply shows how.`
+    ? `👍 ${named(job)} is approved. Its own reply shows how it goes on.`
     : `👍 This approval of ${named(job)} counts. It takes ${missing} more.`;
 
 /** A request that was rejected. */

@@ -28,7 +28,7 @@ export const explained = (
     row('at once', concurrent, (most) => `at most ${most} in this repository`),
     row('lock', plan.lock, ({ key, when }) => lockText(key, when, known.lock)),
     row('approval', plan.approval, (approval) => approvalText(approval, known.approvers)),
-    ['it takes', ourWords(known.who)],
+    ['who may run it', ourWords(known.who)],
     row('policy', policy, commitText),
   ];
   return [
@@ -82,13 +82,18 @@ const approvalText = (
 export const explainedRefusal = (command: string, refusal: string): string =>
   `🔎 **${inline(command, 300)}** would be refused, so nothing was run. This is what would be said:\n\n${refusal}`;
 
-/** A command that starts no job: what it is for, and whether its author may give it. `usage`, `summary`: words of ours. */
+/**
+ * A command that starts no job: what it is for, and whether its author may give it. `usage`, `summary`, `who`: words of ours.
+ * @param allowed undefined if that depends on the job in question
+ */
 export const explainedOther = (
   command: string,
-  { usage, summary }: { usage: string; summary: string },
-  allowed: boolean,
-): string =>
-  [
-    `🔎 **${inline(command, 300)}** ${allowed ? 'would be carried out' : 'would be refused, for you may not give it'}. Nothing was done.`,
+  { usage, summary, who }: { usage: string; summary: string; who: string },
+  allowed: boolean | undefined,
+): string => {
+  const may = allowed ? 'would be carried out' : 'would be refused, for you may not give it';
+  return [
+    `🔎 **${inline(command, 300)}** ${allowed === undefined ? `is for ${ourWords(who)}` : may}. Nothing was done.`,
     `${inline(usage)} ${ourWords(summary)}. It starts no job by itself.`,
   ].join('\n\n');
+};

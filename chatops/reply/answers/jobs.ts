@@ -25,7 +25,7 @@ export const statusList = (jobs: readonly Job[], more: number): string => {
 const stateText = ({ state, progress, waiting }: Job): string => {
   const { emoji, words } = lookOf(state);
   const what =
-    state === 'waiting' && waiting ? ` for ${waiting.for === 'approval' ? 'approval' : 'a lock'}` : '';
+    state === 'waiting' && waiting ? ` for ${waiting.for === 'approval' ? 'approval' : 'its turn'}` : '';
   return `${emoji} ${words}${what}${progress && state === 'running' ? `: ${counts(progress)}` : ''}`;
 };
 

@@ -1,4 +1,4 @@
-import type { Job, Lock } from '../../../compute/client/index.ts';
+import type { Job, Lock, LockHolder } from '../../../compute/client/index.ts';
 import { inline } from '../../markdown/foreign.ts';
 import { table } from '../../markdown/table.ts';
 import { namedById } from '../headline.ts';
@@ -39,8 +39,12 @@ export const lockHeld = (command: string, { key, holders }: Lock): string => {
   return refused(command, `changed nothing: the lock ${inline(key)} is with ${who || 'somebody else'}.`);
 };
 
-export const unlocked = (key: string): string =>
-  `🔓 The lock ${inline(key)} is given back. A job that waits for it goes on.`;
+/** A lock is free again. @param from other persons who had it until now */
+export const unlocked = (key: string, from: readonly LockHolder[] = []): string => {
+  const whose =
+    from.length === 0 ? '' : ` It was with ${from.map((holder) => holderText(holder)).join('; ')}.`;
+  return `🔓 The lock ${inline(key)} is given back.${whose} A job that waits for it goes on.`;
+};
 
 export const notLocked = (key: string): string =>
   refused('/unlock', `changed nothing: nobody has the lock ${inline(key)}.`);

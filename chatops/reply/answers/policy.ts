@@ -38,16 +38,16 @@ export const notHere = (command: string, { issues, pullRequests, labels }: Polic
   );
 };
 
+const broken =
+  'this repository’s policy, `.github/coxswain.yml`, has mistakes, and until they are mended it allows nothing.';
+
 /** The policy file has mistakes: until they are mended, it allows nothing. */
 export const policyBroken = (command: string, found: readonly PolicyMistake[]): string =>
-  [
-    refused(
-      command,
-      'was not carried out: this repository’s policy, `.github/coxswain.yml`, has mistakes, and until they are mended it allows nothing.',
-    ),
-    '',
-    ...points(found.map(mistakeText)),
-  ].join('\n');
+  [refused(command, `was not carried out: ${broken}`), '', ...points(found.map(mistakeText))].join('\n');
+
+/** The same beside what is told in spite of it. */
+export const policyWarning = (found: readonly PolicyMistake[]): string =>
+  [`⚠️ Now ${broken}`, '', ...points(found.map(mistakeText))].join('\n');
 
 const mistakeText = ({ line, column, path, message, expected, received }: PolicyMistake): string => {
   const where = path === '' ? '' : ` ${inline(path)}:`;
