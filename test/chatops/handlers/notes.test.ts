@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals';
+import type { ThreadRef } from '../../../chatops/github/port.ts';
+import { notesOf, type Notes } from '../../../chatops/job/index.ts';
+import { notifyTimes } from '../../../chatops/policy/policy.ts';
+import { commentOf } from '../job/comments.ts';
+import { deliver, scene } from '../scene.ts';
+
+/** What the job of a command keeps of the policy under which it was asked for. */
+const notesUnder = async (
+  policy: string,
+  { kind = 'issue', command = '/compute 5' }: { kind?: ThreadRef['kind']; command?: string } = {},
+): Promise<Notes> => {
+  const ports = scene(`version: 1\n${policy}`);
+  const thread = { ...commentOf('').thread, kind };
+  await deliver(commentOf(command, 9, { thread }), ports);
+  const [job] = ports.jobs.all.values();
+  return notesOf(job?.origin ?? {});
+};
+
+test.each([
+  ['pull-request', 'checks: true', 'e'.repeat(40)],
+  ['pull-request', 'checks: false', null],
+  ['pull-request', '', null],
+  ['issue', 'checks: true', null],
+] as const)('on an %s, where the policy says "%s", its check run is at %j', async (kind, policy, commit) => {
+  expect((await notesUnder(policy, { kind })).check).toBe(commit);
+});
+
+test.each(notifyTimes)('its end is told as the policy said then: %s', async (when) => {
+  expect((await notesUnder(`notify: {when: ${when}}`)).notify).toBe(when);
+});
+
+test('without a word in the policy, the end of a long job is told', async () => {
+  expect((await notesUnder('')).notify).toBe('long');
+});
+
+test.each([
+  ['{required: true}', '/cox compute 5', 'cox'],
+  ['{name: ops}', '/compute 5', 'ops'],
+  ['{}', '/compute 5', null],
+])('the prefix %s is kept for commands that its reply prints', async (prefix, command, kept) => {
+  expect((await notesUnder(`prefix: ${prefix}`, { command })).prefix).toBe(kept);
+});
