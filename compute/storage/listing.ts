@@ -22,7 +22,10 @@ export const listing = (service: BlobServiceClient): Blobs['list'] =>
         const path = `${container}/${item.name}` as BlobPath;
         if (range.to && path > range.to) return;
         const { contentLength = 0, lastModified, etag } = item.properties;
-        yield { path, bytes: contentLength, modified: lastModified, tag: etag };
+        yield { path, bytes: contentLength, modified: lastModified, tag: tagOf(etag) };
       }
     }
   };
+
+/** As in a header: Azure's listings leave out the quotation marks. */
+const tagOf = (etag: string): string => (etag.startsWith('"') ? etag : `"${etag}"`);

@@ -1,6 +1,6 @@
 import type { BlobPath } from '../formats/paths.ts';
 
-/** A blob as a listing shows it. `tag` tells its versions apart, in listings only. */
+/** A blob as a listing shows it. `tag`: of this version of it, as `getTagged` gives it. */
 export type Listed = { path: BlobPath; bytes: number; modified: Date; tag: string };
 
 /** What the rest needs of blob storage. All texts are UTF-8. */
@@ -22,7 +22,7 @@ export interface Blobs {
   exists(path: BlobPath): Promise<boolean>;
   /** Blobs whose path begins with `prefix`, in the order of their names. A range leaves out paths before `from` and after `to`. */
   list(prefix: BlobPath, range?: { from?: BlobPath; to?: BlobPath }): AsyncIterable<Listed>;
-  /** Removes the blob if it is still what `getTagged` gave. */
+  /** Removes the blob if it is still what `getTagged` or `list` gave. */
   deleteIf(path: BlobPath, tag: string): Promise<boolean>;
   /** Removes those that are there, up to 256 a request. */
   delete(paths: readonly BlobPath[]): Promise<void>;

@@ -1,5 +1,5 @@
-import { sha256OfSource, sourcePrefix, type BlobPath } from '../../formats/paths.ts';
-import type { Blobs } from '../../storage/port.ts';
+import { sha256OfSource, sourcePrefix } from '../../formats/paths.ts';
+import type { Blobs, Listed } from '../../storage/port.ts';
 import type { DurableClient, TimerFunction } from '../durable.ts';
 import { allInstances } from '../view/instances.ts';
 import { jobInstance } from '../view/job-instance.ts';
@@ -12,15 +12,16 @@ export const removeSources = (options: { blobs: Blobs; retentionDays: number }):
     const old = await uploadedBefore(options.blobs, Date.now() - options.retentionDays * 86_400_000);
     if (old.size === 0) return;
     for (const sha256 of await used(client)) old.delete(sha256);
-    await options.blobs.delete([...old.values()]);
+    // Unless it was uploaded again meanwhile, by somebody who is about to use it.
+    for (const { path, tag } of old.values()) await options.blobs.deleteIf(path, tag);
   },
 });
 
-const uploadedBefore = async (blobs: Blobs, time: number): Promise<Map<string, BlobPath>> => {
-  const found = new Map<string, BlobPath>();
-  for await (const { path, modified } of blobs.list(sourcePrefix)) {
-    const sha256 = sha256OfSource(path);
-    if (sha256 !== undefined && modified.getTime() < time) found.set(sha256, path);
+const uploadedBefore = async (blobs: Blobs, time: number): Promise<Map<string, Listed>> => {
+  const found = new Map<string, Listed>();
+  for await (const blob of blobs.list(sourcePrefix)) {
+    const sha256 = sha256OfSource(blob.path);
+    if (sha256 !== undefined && blob.modified.getTime() < time) found.set(sha256, blob);
   }
   return found;
 };

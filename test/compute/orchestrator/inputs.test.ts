@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { inputPath, resultPath, sourcePath } from '../../../compute/formats/paths.ts';
 import { limits } from '../../../compute/formats/request.ts';
+import type { Blobs } from '../../../compute/storage/port.ts';
 import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
 import { startWorker } from '../../../compute/worker/worker.ts';
 import {
@@ -164,6 +165,19 @@ test('statistics over real workers; jobs share inputs, which are kept as long as
   });
   const other = await startJob(platform, { ...request, blockSize: 100 });
   expect((await platform.ended(other)).result).toEqual(result);
+});
+
+test('inputs that are uploaded again while they are looked at are not removed', async () => {
+  const blobs = Object.create(ground.storage.blobs) as Blobs;
+  const platform = await open({ retentionDays: -1, storage: { ...ground.storage, blobs } });
+  const [sha256, other] = [await stored(platform, '"again"'), await stored(platform, '"once"')];
+  blobs.list = async function* (prefix) {
+    yield* ground.storage.blobs.list(prefix);
+    await stored(platform, '"again"');
+  };
+  await platform.app.timers.find(({ name }) => name === 'RemoveSources')?.handle(platform.client);
+  expect(await ground.storage.blobs.exists(sourcePath(other))).toBe(false);
+  expect(await ground.storage.blobs.exists(sourcePath(sha256))).toBe(true);
 });
 
 test('inputs that no job needs are removed after the retention', async () => {

@@ -76,6 +76,7 @@ describe('storage', () => {
       await blobs.put('run/end/log', '');
       const [second] = await Array.fromAsync(blobs.list('run/end/'));
       expect(second?.tag).not.toBe(first?.tag);
+      expect(second?.tag).toBe((await blobs.getTagged('run/end/log'))?.tag);
       expect(await blobs.getEnd('run/end/log', 4)).toEqual({ body: Buffer.alloc(0), length: 0 });
       expect(await blobs.getEnd('run/end/none', 4)).toBeUndefined();
     });
