@@ -12,11 +12,13 @@ const welcome = {
 | \`/help\` | see what there is |
 | \`/compute 1000\` | 1 000 inputs are worked on by a crew of workers, which grows and shrinks with the work |
 | \`/run Hello who=world\` | a task of the catalogue runs once |
-| \`/run Deploy place=staging version=1.2\` | a task that waits: somebody else has to approve it, such as mona |
 | \`/explain run Deploy place=staging version=1.2\` | see what that would do, and who may |
+| \`/run Deploy place=staging version=1.2\` | a task that waits until somebody else approves it: ask as tomas, then write \`/approve\` and the code from the reply as mona or priya |
+| \`/lock deploy/staging reason=maintenance\` | such a task waits, approved or not, until \`/unlock deploy/staging\` |
 | \`/tasks\` | see the catalogue |
 
-You may write as anybody below. Who only reads the repository starts nothing: try that, too.
+You may write as anybody below. Who only reads the repository starts nothing: try that, too. What each may do stands in the
+policy, \`.github/coxswain.yml\`: change it on this page.
 `,
 };
 

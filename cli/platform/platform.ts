@@ -99,6 +99,8 @@ const startBot = async ({
     PORT: String(ports.bot),
     TRACKER_SECONDS: '1',
     EDIT_SECONDS: '1',
+    // Nobody's budget is spent here: replies are never to wait for it.
+    WRITES_PER_HOUR: '1000000',
     // Each bot of this folder is the successor of the one before: it need not wait until that one's leases are over.
     COXSWAIN_INSTANCE: 'local',
     COXSWAIN_CREW_LOCK: crewLockPath(folder),

@@ -175,6 +175,12 @@ test('a broken policy refuses all that changes anything, and says where it is wr
   expect(ports.posted()).toMatch(/line 2|Line 2/);
 });
 
+test('a broken policy is told beside the help, which lists nothing to run for it', async () => {
+  const ports = scene('version: 1\ntask: {}\n');
+  await deliver(commentOf('/help'), ports);
+  expect(ports.posted()).toMatch(/has mistakes[^]*Line 2, column 1/);
+});
+
 test('a broken policy is also told to whom it keeps from being told of a mistake', async () => {
   const ports = scene('version: 1\ntask: {}\n');
   await deliver(commentOf('/compute x'), ports);
@@ -262,7 +268,7 @@ test('what is wrong with a command is told whole: its form, and what the catalog
   const ports = scene();
   await deliver(commentOf('/run Hello shoe=1 zone="eu'), ports);
   expect(ports.posted()).toMatch(
-    /who is missing[^]*no such parameter[^]*received `shoe`[^]*quote is not closed/,
+    /"who" is missing[^]*no such parameter[^]*received `shoe`[^]*quote is not closed/,
   );
   expect(starts(ports)).toEqual([]);
 });

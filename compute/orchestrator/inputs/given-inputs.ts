@@ -19,7 +19,12 @@ export const checkInputs = async (
     return algorithm.inputs
       ? { ok: true, value: null }
       : unexpected('inputs', `uploaded inputs, for ${name} makes none itself`, 'nothing');
-  if (!input) return unexpected('inputs', `nothing, for ${name} makes its inputs itself`, inputs);
+  if (!input)
+    return unexpected(
+      'inputs',
+      `nothing, for ${name} makes its inputs itself; other algorithms take those of a file`,
+      inputs,
+    );
   const source = await sources(inputs.sha256);
   if (!source) return unexpected('inputs.sha256', 'that of uploaded inputs', inputs.sha256, 'unknown-inputs');
   if (source.count !== inputCount)

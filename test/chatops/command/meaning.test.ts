@@ -132,16 +132,19 @@ test.each<[string, Intent]>([
 const range = 'an integer from 1 to 10000000';
 const inputs = `${range}, or inputs=… with a file’s path`;
 const names = commandNames.join(', ');
-const explainable = `one of ${commandNames.filter((name) => name !== 'explain').join(', ')}, and what it takes`;
+const explainable = `one of ${commandNames.filter((name) => name !== 'explain').join(', ')}`;
 const path = `a file’s path in this repository, such as data/inputs.jsonl, of 400 characters at most; then, where it is to be read at one commit, "@" and the commit’s 40 digits from 0 to f`;
 const code = '10 letters and digits, as the reply to the request shows them';
-const key = 'a name such as vm/web-1: 200 characters at most, not ending with a slash';
+const key = 'a name of 200 characters at most, not ending with a slash';
 const reason = 'reason=…; a value with blanks stands in quotes';
 
 test.each<
-  [string, ...[code: string, column: number, expected: string, received: string, suggestion?: string][]]
+  [
+    string,
+    ...[code: string, column: number, expected: string, received: string | null, suggestion?: string][],
+  ]
 >([
-  ['/compute', ['missing-argument', 1, inputs, 'nothing']],
+  ['/compute', ['missing-argument', 1, inputs, null]],
   ['/compute 0', ['out-of-range', 10, range, '0']],
   ['/compute -1', ['out-of-range', 10, range, '-1']],
   ['/compute 10000001', ['out-of-range', 10, range, '10000001']],
@@ -178,19 +181,19 @@ test.each<
     ['wrong-type', 12, 'seconds, or a time such as 90s, 10m, 1h or 2d; 7d at most', 'soon'],
   ],
   ['/compute x blockSize=y', ['wrong-type', 10, range, 'x'], ['wrong-type', 12, range, 'y']],
-  ['/run', ['missing-argument', 1, 'one of Hello, Deploy', 'nothing']],
+  ['/run', ['missing-argument', 1, 'one of Hello, Deploy', null]],
   ['/run Nope', ['unknown-task', 6, 'one of Hello, Deploy', 'Nope']],
   ['/run hello', ['unknown-task', 6, 'one of Hello, Deploy', 'hello', 'Hello']],
   ['/run Helo', ['unknown-task', 6, 'one of Hello, Deploy', 'Helo', 'Hello']],
-  ['/run Hello', ['missing-parameter', 1, 'a text', 'nothing']],
+  ['/run Hello', ['missing-parameter', 1, 'a text', null]],
   [
     '/run Hello world',
-    ['missing-parameter', 1, 'a text', 'nothing'],
+    ['missing-parameter', 1, 'a text', null],
     ['too-many-arguments', 12, 'parameters as name=value', 'world'],
   ],
   [
     '/run Hello whom=x',
-    ['missing-parameter', 1, 'a text', 'nothing'],
+    ['missing-parameter', 1, 'a text', null],
     ['undeclared-parameter', 12, 'who', 'whom', 'who'],
   ],
   ['/run Deploy stage=prod', ['not-allowed', 13, 'one of test, live', 'prod']],
@@ -215,7 +218,7 @@ test.each<
   ],
   [
     '/run Hello who= whom=1',
-    ['missing-value', 16, 'a value right after the equals sign', 'nothing'],
+    ['missing-value', 16, 'a value right after the equals sign', null],
     ['undeclared-parameter', 17, 'who', 'whom', 'who'],
   ],
   [
@@ -240,13 +243,13 @@ test.each<
   ['/reject it is late', ['wrong-type', 9, code, 'it']],
   ['/reject 3k7v9q2m4x late reason=late', ['too-many-arguments', 20, 'the reason once', 'late']],
   ['/reject 3k7v9q2m4x why=late', ['undeclared-parameter', 20, reason, 'why']],
-  ['/lock', ['missing-argument', 1, key, 'nothing']],
+  ['/lock', ['missing-argument', 1, key, null]],
   ['/lock vm/', ['wrong-type', 7, key, 'vm/']],
   [`/unlock ${'ä'.repeat(34)}`, ['wrong-type', 9, key, 'ä'.repeat(34)]],
   ['/lock vm maintenance', ['too-many-arguments', 10, 'the key of one lock', 'maintenance']],
   ['/unlock vm reason=x', ['undeclared-parameter', 12, 'no name=value', 'reason']],
-  ['/explain', ['missing-command', 1, explainable, 'nothing']],
-  ['/explain /cox', ['missing-command', 1, explainable, 'nothing']],
+  ['/explain', ['missing-command', 1, explainable, null]],
+  ['/explain /cox', ['missing-command', 1, explainable, null]],
   ['/explain rnu Hello', ['unknown-command', 10, explainable, 'rnu', 'run']],
   ['/explain /explain run Hello', ['unknown-command', 10, explainable, 'explain']],
   [
@@ -254,10 +257,10 @@ test.each<
     ['wrong-type', 23, range, 'x'],
     ['too-many-arguments', 25, 'one number of inputs', 'y'],
   ],
-  ['/explain run Hello', ['missing-parameter', 10, 'a text', 'nothing']],
+  ['/explain run Hello', ['missing-parameter', 10, 'a text', null]],
   [
     '/explain run Hello who= whom=1',
-    ['missing-value', 24, 'a value right after the equals sign', 'nothing'],
+    ['missing-value', 24, 'a value right after the equals sign', null],
     ['undeclared-parameter', 25, 'who', 'whom', 'who'],
   ],
   [

@@ -108,7 +108,7 @@ describe('what is no answer is a fault, never "no policy"', () => {
 
 describe('a broken file', () => {
   test.each<[string, Documented, string]>([
-    ['mistakes', file('version: 1\ntaks: {}'), 'There is no key taks here; did you mean tasks?'],
+    ['mistakes', file('version: 1\ntaks: {}'), 'There is no key taks here; perhaps tasks is meant'],
     ['too large', file('x', '"1"', { size: 65_537, encoding: 'none', content: '' }), 'The file is too large'],
     ['not UTF-8', file(Buffer.from([0xff, 0xfe, 0x41])), 'The file is no text'],
     ['binary', file('version: 1\0'), 'The file is no text'],

@@ -217,4 +217,12 @@ describe('/explain', () => {
     await deliver(commentOf('/explain /compute 10', 10, { author: people.rhea }), ports);
     expect([starts(ports), ports.posted()]).toEqual([[], expect.stringMatching(/write/)]);
   });
+
+  test('does not say of a decision on a job that it would be carried out', async () => {
+    const ports = scene(policy);
+    await deliver(commentOf('/explain approve 0123456789', 10, { author: people.rhea }), ports);
+    expect(ports.posted()).toContain('is for all whom the policy lets approve it');
+    await deliver(commentOf('/explain tasks', 11, { author: people.rhea }), ports);
+    expect(ports.posted()).toContain('would be carried out');
+  });
 });

@@ -91,20 +91,20 @@ describe('all mistakes at once, each with its place', () => {
   test('keys that are not known', () => {
     expect(told('version: 1\nentri: app\ntaks: {}\nprefix:\n  nam: x\n  reqired: true\nvolume: 3\n')).toEqual(
       [
-        '2:1 entri There is no key entri here; did you mean entry? | one of version, entry, prefix, tasks, compute, locks, threads, notify, checks | entri',
-        '3:1 taks There is no key taks here; did you mean tasks? | one of version, entry, prefix, tasks, compute, locks, threads, notify, checks | taks',
-        '5:3 prefix.nam There is no key nam here; did you mean name? | one of name, required | nam',
-        '6:3 prefix.reqired There is no key reqired here; did you mean required? | one of name, required | reqired',
+        '2:1 entri There is no key entri here; perhaps entry is meant | one of version, entry, prefix, tasks, compute, locks, threads, notify, checks | entri',
+        '3:1 taks There is no key taks here; perhaps tasks is meant | one of version, entry, prefix, tasks, compute, locks, threads, notify, checks | taks',
+        '5:3 prefix.nam There is no key nam here; perhaps name is meant | one of name, required | nam',
+        '6:3 prefix.reqired There is no key reqired here; perhaps required is meant | one of name, required | reqired',
         '7:1 volume There is no key volume here | one of version, entry, prefix, tasks, compute, locks, threads, notify, checks | volume',
       ],
     );
   });
 
   test.each([
-    ['{}', '1:1 version The key version is missing | the key version | nothing'],
+    ['{}', '1:1 version The key version is missing | the key version | null'],
     ['version: 2', '1:10 version This value cannot be used | 1 | 2'],
     ['version: "1"', '1:10 version This value cannot be used | 1 | 1'],
-    ['', '1:1  This value cannot be used | a mapping | nothing'],
+    ['', '1:1  A value is missing | a mapping | null'],
     ['- version: 1', '1:1  This value cannot be used | a mapping | a list'],
     [
       'version: 1\nprefix: {required: yes}',
@@ -115,10 +115,10 @@ describe('all mistakes at once, each with its place', () => {
       '2:16 prefix.name This value cannot be used | a word that is no command | help',
     ],
     ['version: 1\ncompute: []', '2:10 compute This value cannot be used | a mapping | a list'],
-    ['version: 1\ncompute:\n  allow:\n', '3:9 compute.allow This value cannot be used | a mapping | nothing'],
+    ['version: 1\ncompute:\n  allow:\n', '3:9 compute.allow A value is missing | a mapping | null'],
     [
       'version: 1\ncompute: {allow: {permission: maintian}}',
-      '2:31 compute.allow.permission This value cannot be used; did you mean maintain? | one of read, triage, write, maintain, admin | maintian',
+      '2:31 compute.allow.permission This value cannot be used; perhaps maintain is meant | one of read, triage, write, maintain, admin | maintian',
     ],
     [
       'version: 1\ncompute: {allow: {permission: none}}',
@@ -162,7 +162,7 @@ describe('all mistakes at once, each with its place', () => {
     ],
     [
       'version: 1\ntasks: {A: {approval: {}}}',
-      '2:23 tasks.A.approval.from The key from is missing | the key from | nothing',
+      '2:23 tasks.A.approval.from The key from is missing | the key from | null',
     ],
     [
       'version: 1\ntasks: {A: {approval: {from: {}}}}',

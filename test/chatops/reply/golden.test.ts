@@ -113,6 +113,16 @@ const replies: Record<string, Job[]> = {
     }),
   ],
   'failed-runner-lost': [task({ state: 'failed', reason: 'runner-lost', ...nothing })],
+  'canceled-before-it-began': [
+    compute({
+      state: 'canceled',
+      reason: 'canceled-by-user',
+      endedAt: '2026-03-01T12:01:12Z',
+      endedBy: 'maria',
+      ...notYet,
+      ...nothing,
+    }),
+  ],
   canceled: [
     computed({
       state: 'canceled',

@@ -187,7 +187,7 @@ describe('who is asked to approve', () => {
   test('is mentioned where the reply begins to be, and stays so', () => {
     const queued = compute({ ...asking(), state: 'queued', waiting: null });
     const { body } = updateReply(undefined, { ...here, sections: [job(queued)] });
-    expect(body).toMatch(/^@acme\/oncall, @mona: an approval is asked for\.\n\n<!-- coxswain:section 0/);
+    expect(body).toMatch(/^For approval by @acme\/oncall, @mona\n\n<!-- coxswain:section 0/);
     const later = refreshReply(body.replaceAll('\n', '\r\n'), { ...here, jobs: [asking()] });
     expect(later.body.split('\n')[0]).toBe(body.split('\n')[0]);
     const ended = refreshReply(later.body, { ...here, jobs: [computed({ origin: asking().origin })] });
@@ -207,7 +207,7 @@ describe('who is asked to approve', () => {
 
   test('by names that are no names, nobody is', () => {
     const mentions = ['@a b', '@', 'mona', '@mona\n/compute 5', '@acme/on/call', '@mona', '@mona'];
-    expect(mentionLine({ approvers: { words: '', mentions } })).toBe('@mona: an approval is asked for.');
+    expect(mentionLine({ approvers: { words: '', mentions } })).toBe('For approval by @mona');
     expect(mentionLine({ approvers: { words: '', mentions: [] } })).toBeUndefined();
     expect(mentionLine({ approvers: null })).toBeUndefined();
   });

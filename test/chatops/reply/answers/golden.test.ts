@@ -176,6 +176,7 @@ const groups: Record<string, Record<string, string>> = {
     yours: say.locked(lock({ waiting: [] }), 'yours'),
     held: say.lockHeld('/lock', lock({ holders: [{ kind: 'person', person: mona, reason: null, since }] })),
     unlocked: say.unlocked('vm/web-1'),
+    "unlocked, another person's": say.unlocked('vm/web-1', lock().holders),
     'not locked': say.notLocked('vm/web-1'),
   },
   explained: {
@@ -193,12 +194,16 @@ const groups: Record<string, Record<string, string>> = {
     'a refusal': say.explainedRefusal('/compute', say.overLimit('/compute 5', 'inputs', '4', '5')),
     'a command that starts nothing': say.explainedOther(
       '/cancel',
-      { usage: '/cancel [job]', summary: 'stops a job: the one named, or the only one of this thread' },
-      true,
+      {
+        usage: '/cancel [job]',
+        summary: 'stops a job',
+        who: 'who asked for the job, and all who may run what it runs',
+      },
+      undefined,
     ),
     'a command that is not for everybody': say.explainedOther(
       '/lock vm/web-1',
-      { usage: '/lock KEY [reason=…]', summary: 'takes a lock, so that jobs wait' },
+      { usage: '/lock KEY [reason=…]', summary: 'takes a lock, so that jobs wait', who: 'all' },
       false,
     ),
   },

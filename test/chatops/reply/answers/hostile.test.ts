@@ -69,7 +69,7 @@ const aboutLocks = (a: string, b: string, c: string): string[] => {
     say.locksTable([held], new Map([[id('a'), jobOf(a, b, null)]])),
     say.locked(held, 'taken', a),
     say.lockHeld(a, held),
-    say.unlocked(a),
+    say.unlocked(a, held.holders),
     say.notLocked(a),
     ...explained(a, b, c, held),
   ];
@@ -99,7 +99,7 @@ const explained = (a: string, b: string, c: string, held: ReturnType<typeof lock
     say.explained(plan, { allowed: false, words: c }, known),
     say.explained({ ...plan, work }, { allowed: true, words: c }, known),
     say.explainedRefusal(a, say.jobNotFound(b, c)),
-    say.explainedOther(a, { usage: b, summary: c }, true),
+    say.explainedOther(a, { usage: b, summary: c, who: a }, undefined),
   ];
 };
 
