@@ -26,6 +26,8 @@ export type LocalPlatform = {
   /** Ends the platform process with SIGKILL and waits until it is gone; its children follow by themselves. */
   killPlatform(): Promise<void>;
   start(): Promise<void>;
+  /** All that its processes have logged and printed so far, over all its starts. */
+  said(): string;
   /** Ctrl-C; resolves with the exit code. */
   stop(): Promise<number | null>;
   /** Stops and removes everything. */
@@ -34,14 +36,17 @@ export type LocalPlatform = {
 
 const readyLine = 'Coxswain is ready';
 
-const launch = async (folder: string): Promise<ChildProcess> => {
+/** @param onSaid told of all that is logged or printed */
+const launch = async (folder: string, onSaid: (text: string) => void): Promise<ChildProcess> => {
   const child = spawn(process.execPath, ['cli/guard.cjs', 'cli/start.ts', '--data', folder, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, LOG_LEVEL: 'info' },
   });
   let said = '';
   const ready = Promise.withResolvers<void>();
   const hear = (chunk: Buffer) => {
     said += chunk.toString();
+    onSaid(chunk.toString());
     if (said.includes(readyLine)) ready.resolve();
   };
   child.stdout?.on('data', hear);
@@ -61,7 +66,9 @@ const gone = (child: ChildProcess): Promise<number | null> =>
 
 export const localPlatform = async (): Promise<LocalPlatform> => {
   const folder = await mkdtemp(join(tmpdir(), 'coxswain-e2e-'));
-  let child = await launch(folder);
+  let said = '';
+  const hear = (text: string) => (said += text);
+  let child = await launch(folder, hear);
   const file = () => readPlatformFile(folder);
   const as = async (role: 'maintain' | 'write' | 'read'): Promise<Person> => {
     const platform = await file();
@@ -76,6 +83,7 @@ export const localPlatform = async (): Promise<LocalPlatform> => {
     folder,
     file,
     as,
+    said: () => said,
     stop,
     jobs: async () => httpJobs((await file()).orchestrator),
     say: async (body, role = 'write') => {
@@ -94,7 +102,7 @@ export const localPlatform = async (): Promise<LocalPlatform> => {
       await gone(child);
     },
     start: async () => {
-      child = await launch(folder);
+      child = await launch(folder, hear);
     },
     remove: async () => {
       await stop();

@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { locksPrefix } from '../../compute/formats/paths.ts';
+import { openStorage } from '../../compute/storage/index.ts';
+import type { Comment } from '../../cli/thread/github.ts';
+import { deskOf, type Desk } from './desk.ts';
+import { localPlatform, until, type LocalPlatform } from './local-platform.ts';
+
+/*
+ * One platform goes through all of it, in this order: jobs that wait for an approval or a lock while everything is killed,
+ * bots that die between what they did and their reply, comments that are edited and deleted.
+ */
+
+let platform: LocalPlatform;
+let desk: Desk;
+beforeAll(async () => {
+  platform = await localPlatform();
+  desk = deskOf(platform);
+  await putTasks();
+  await desk.decree(policy);
+});
+afterAll(() => platform.remove());
+
+const policy = `version: 1
+tasks:
+  Gate:
+    lock: {key: gate, when: queue}
+  Vault:
+    approval: {from: {permission: maintain}, expires: 1h}
+`;
+
+/** Notes when it goes in and out, and gives away what it was told to keep. */
+const script = `#!/bin/sh
+set -eu
+echo "in $name" >> "$record"
+echo "the token is \${token:-none}"
+sleep "\${seconds:-0}"
+echo "out $name" >> "$record"
+`;
+const secret = 'correct-horse-battery';
+
+const putTasks = async (): Promise<void> => {
+  const { blobs } = openStorage((await platform.file()).storage.connectionString);
+  await blobs.put('tasks/note.sh', script);
+  for (const taskName of ['Gate', 'Vault']) {
+    const scriptParameters = [
+      { parameterName: 'name', required: true },
+      { parameterName: 'record', required: true },
+      { parameterName: 'seconds', parameterType: 'integer' },
+      { parameterName: 'token', secret: true },
+    ];
+    const definition = { taskName, dockerImage: 'none', scriptName: 'note.sh', scriptParameters };
+    await blobs.put(`tasks/${taskName}.json`, JSON.stringify(definition));
+  }
+};
+
+const run = (login: string, task: string, more: string): Promise<Comment> =>
+  desk.write(login, `/run ${task} record=${join(platform.folder, task)} ${more}`);
+
+/** Who went in and out, in this order. */
+const recordOf = async (task: string): Promise<string[]> =>
+  (await readFile(join(platform.folder, task), 'utf8')).trim().split('\n');
+
+/** The id that the next comment on a quiet thread gets. */
+const nextComment = async (): Promise<number> => Math.max(...(await desk.thread()).map(({ id }) => id)) + 1;
+
+const codeIn = (reply: string): string => /approve ([0-9a-z]{10})/.exec(reply)?.[1] ?? '';
+
+let vaults: [Comment, Comment];
+
+test('jobs wait for approval and for a lock while the platform is killed: one at a time, in their order', async () => {
+  const gates = [await run('octavia', 'Gate', 'name=a seconds=60')];
+  await until('the first one', async () => (await recordOf('Gate').catch(() => [])).length > 0);
+  for (const name of ['b', 'c', 'd']) {
+    const gate = await run('octavia', 'Gate', `name=${name}`);
+    await desk.job(gate, 'waiting');
+    gates.push(gate);
+  }
+  const [a, b, c, d] = gates as [Comment, Comment, Comment, Comment];
+  const vault = (): Promise<Comment> => run('octavia', 'Vault', `name=v token=${secret}`);
+  vaults = [await vault(), await vault()];
+  for (const each of vaults) await desk.reply(each, /waits for approval/);
+  await platform.killPlatform();
+  await platform.start();
+
+  const [job] = await desk.jobs(c);
+  await desk.reply(await desk.write('octavia', `/cancel ${job?.id}`), /stops/);
+  expect(await desk.job(a, 'failed')).toMatchObject({ reason: 'runner-lost' });
+  await desk.job(d, 'completed');
+  expect(await recordOf('Gate')).toEqual(['in a', 'in b', 'out b', 'in d', 'out d']);
+  await desk.reply(b, /completed/);
+  await desk.reply(c, /was canceled by `octavia`/);
+  for (const each of vaults) expect(await desk.jobs(each)).toMatchObject([{ state: 'waiting' }]);
+}, 60_000);
+
+test('an approval whose bot dies before it replies counts once, and lets only what it names go on', async () => {
+  const [first, second] = vaults;
+  const codes = [codeIn(await desk.reply(first, /./)), codeIn(await desk.reply(second, /./))];
+  expect(new Set(codes).size).toBe(2);
+  const approval = await desk.killBeforeReply(await nextComment(), () =>
+    desk.write('priya', `/approve ${codes[0]}`),
+  );
+  expect(await desk.reply(approval, /./)).toContain('is approved');
+  expect(await desk.job(first, 'completed')).toMatchObject({ approvals: [{ by: { name: 'priya' } }] });
+  expect(await desk.reply(first, /completed/)).toContain('Approved by `priya`');
+  await until('the last reaction', async () => (await desk.reactions(first)).includes('rocket'));
+  expect(await recordOf('Vault')).toEqual(['in v', 'out v']);
+  expect(await desk.jobs(second)).toMatchObject([{ state: 'waiting', approvals: [] }]);
+  const own = await desk.write('octavia', `/reject ${codes[1]} "not today"`);
+  await desk.reply(own, /is rejected/);
+  await desk.reply(second, /was rejected by `octavia`/);
+}, 60_000);
+
+let waiting: Comment;
+
+test('a person keeps a lock, and jobs wait for it', async () => {
+  await desk.reply(await desk.write('mona', '/lock gate reason="looking at it"'), /is yours/);
+  waiting = await run('octavia', 'Gate', `name=e seconds=1 token=${secret}`);
+  expect(await desk.reply(waiting, /waits for its turn/)).toContain('looking at it');
+}, 60_000);
+
+test('a secret stands in the comment that gave it, and nowhere else', async () => {
+  const { orchestrator, storage } = await platform.file();
+  const headers = { 'x-functions-key': orchestrator.key };
+  const { blobs } = openStorage(storage.connectionString);
+  const locks = await Array.fromAsync(blobs.list(locksPrefix));
+  const thread = (await desk.thread()).filter(({ user }) => user.type === 'Bot');
+  const shown = {
+    replies: thread.map(({ body }) => body).join('\n'),
+    jobs: await (await fetch(`${orchestrator.url}/api/jobs?top=500`, { headers })).text(),
+    logs: platform.said(),
+    locks: (await Promise.all(locks.map(async ({ path }) => (await blobs.get(path))?.toString()))).join('\n'),
+    file: await readFile(join(platform.folder, 'platform.json'), 'utf8'),
+  };
+  for (const [where, text] of Object.entries(shown))
+    expect([where, text.includes(secret)]).toEqual([where, false]);
+  expect(shown.replies).toContain('the token is [redacted]');
+  expect(shown.jobs).toContain('"***"');
+  expect(shown.logs).toContain('"audit"');
+  expect(shown.locks).toContain('gate');
+}, 30_000);
+
+test('a bot dies between the end of a lock and its reply; a job that goes on then outlives its comment', async () => {
+  const unlock = await desk.killBeforeReply(await nextComment(), () => desk.write('mona', '/unlock gate'));
+  await desk.job(waiting, 'running');
+  await desk.remove('octavia', waiting);
+  await desk.reply(unlock, /gate/);
+  expect(await desk.reply(waiting, /completed/)).toContain('asked by `octavia`');
+  expect((await recordOf('Gate')).slice(-2)).toEqual(['in e', 'out e']);
+}, 60_000);
+
+test('an edit of its author runs what it adds, once; an edit of somebody else runs nothing, and is told once', async () => {
+  const note = await desk.write('octavia', 'Later.');
+  const added = 'Later.\n/run Hello who=one';
+  await desk.killBeforeReply(note.id, () => desk.edit('octavia', note, added));
+  await desk.reply(note, /completed/);
+  for (const more of ['/run Hello who=two', '/run Hello who=three']) {
+    await desk.edit('mona', note, `${added}\n${more}`);
+    await until(
+      more,
+      async () => platform.said().split('"reason":"edited-by-other"').length > (more.endsWith('two') ? 1 : 2),
+    );
+  }
+  const reply = await desk.reply(note, /`mona`/);
+  expect(reply.match(/`mona`/g)).toHaveLength(1);
+  expect(reply).toContain('completed');
+  expect(await desk.jobs(note)).toHaveLength(1);
+}, 60_000);
