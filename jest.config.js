@@ -9,6 +9,7 @@ export default {
   testTimeout: 30_000,
   // A leak is reported as a failure; it must not keep jest from ending as well.
   forceExit: true,
-  maxWorkers: 2,
+  // More than there are cores on a small machine: half of the time, tests wait for other processes.
+  maxWorkers: 3,
   watchman: false,
 };

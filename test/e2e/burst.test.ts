@@ -14,8 +14,11 @@ afterAll(() => platform.remove());
 const comments = 50;
 /** Webhooks in all: 50 first ones, 900 duplicates, 50 with a wrong signature. */
 const webhooks = 1_000;
-/** Connections at once. */
-const atOnce = 100;
+/**
+ * Connections at once. That all may come at the same time is held at the bot's own server; here each has a start behind it, and
+ * has to be answered in time on a slow machine too.
+ */
+const atOnce = 25;
 
 /** The bot's memory in MiB; undefined where nobody tells. */
 const memory = async (): Promise<number | undefined> => {
