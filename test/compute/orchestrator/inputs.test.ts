@@ -106,7 +106,10 @@ describe('a request is refused', () => {
     [
       'if the algorithm makes its inputs itself',
       { algorithm: 'monte-carlo-pi' },
-      { field: 'inputs', expected: 'nothing, for monte-carlo-pi makes its inputs itself' },
+      {
+        field: 'inputs',
+        expected: expect.stringMatching(/^nothing, for monte-carlo-pi makes its inputs itself/),
+      },
     ],
     [
       'if the algorithm makes none and none are given',
