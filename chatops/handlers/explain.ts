@@ -5,6 +5,7 @@ import { describeRule, rulesOf } from '../policy/index.ts';
 import * as say from '../reply/answers/index.ts';
 import { isMeant, mayRun } from '../rights.ts';
 import { answered, type Outcome, type Visit } from '../visit.ts';
+import { mustRun } from './gate.ts';
 import { planOf, subjectOfOrder } from './planning.ts';
 
 /** `/explain`: what a command would do if its author gave it now, or why it would be refused. Nothing runs. */
@@ -16,7 +17,7 @@ export const explain = async (
 ): Promise<Outcome> => {
   if (intent.kind !== 'run' && intent.kind !== 'compute') return explainOther(command, visit);
   const order: StartOrder = { ...place, command, intent };
-  const planned = await planOf(order, visit, false);
+  const planned = (await unread(order, visit)) ?? (await planOf(order, visit, false));
   if ('says' in planned) {
     // What would be refused is explained by its refusal.
     const text = planned.says.kind === 'job' ? '' : planned.says.markdown;
@@ -37,6 +38,12 @@ export const explain = async (
   );
   return answered(text, 'explained', { request: planned.hash });
 };
+
+/** Files of the repository are read for nobody who may not have them worked on. */
+const unread = async ({ command, intent }: StartOrder, visit: Visit): Promise<Outcome | undefined> =>
+  intent.kind === 'compute' && 'file' in intent.inputs
+    ? mustRun(shortForm(command), { kind: 'compute' }, visit)
+    : undefined;
 
 const lockNow = async ({ lock }: Plan, { comment, ports }: Visit): Promise<Lock | undefined> => {
   if (!lock) return undefined;

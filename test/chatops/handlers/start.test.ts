@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { commentOf, people } from '../job/comments.ts';
 import { deliver, headOfDefault, scene, starts, stopVm, type Scene } from '../scene.ts';
 
@@ -200,6 +200,17 @@ describe('inputs from the repository', () => {
 });
 
 describe('/explain', () => {
+  test('reads no file for who may not have it worked on', async () => {
+    const ports = scene();
+    const read = jest.fn(ports.files.read);
+    const files = { ...ports.files, read };
+    await deliver(commentOf('/explain compute inputs=in.jsonl', 9, { author: people.rhea }), {
+      ...ports,
+      files,
+    });
+    expect([read.mock.calls, ports.posted()]).toEqual([[], expect.stringContaining('write')]);
+  });
+
   test('says what would run, and runs nothing', async () => {
     const ports = scene(policy);
     await deliver(commentOf('/lock vm/web-1 reason=maintenance', 8, { author: people.mona }), ports);
