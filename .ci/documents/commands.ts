@@ -10,6 +10,8 @@ export const commandsPage = async (): Promise<string> =>
     '<!-- Made by "node .ci/generate.ts" from chatops/command/commands and compute/tasks: edit those. -->',
     `${writing(defaultGrammar)}\nA repository’s policy can require that word, or choose another one. \`/help\` in a thread tells how commands are written there, who you are and what you may do.`,
     ...commandNames.flatMap((name) => [`## ${name}`, chapter(name, defaultGrammar)]),
+    '## In a thread',
+    '![A lock, an explanation, a job with its status, its end and its log](commands.png)',
     '## The tasks that come along',
     'A catalogue has the tasks of whoever keeps it; `/tasks` lists them. These are the samples of `compute/tasks`:',
     taskTable(await sampleCatalogue()),

@@ -4,7 +4,13 @@ import type { Comment } from '../store/comments.ts';
 import { markup, type Html } from './html.ts';
 
 /** What can be tried, offered below the form. */
-const hints = ['/help', '/compute 1000', '/run Hello who=world', '/tasks'];
+const hints = [
+  '/help',
+  '/compute 1000',
+  '/run Hello who=world',
+  '/run Deploy place=staging version=1.2',
+  '/tasks',
+];
 
 const issuesPath = `/${repositoryName}/issues`;
 
