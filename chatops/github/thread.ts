@@ -4,7 +4,7 @@ import { rereadReply, searchOurs } from './find-reply.ts';
 import { Authorship, type Identity } from './identity.ts';
 import type { KnownReplies } from './known-replies.ts';
 import { ask, listed, ownerAndName, statusOf, type Octokit } from './octokit.ts';
-import type { PostedReply, Thread, ThreadRef } from './port.ts';
+import { WriteRefused, type PostedReply, type Thread, type ThreadRef } from './port.ts';
 import { refusing } from './refusal.ts';
 
 export type ThreadOptions = {
@@ -69,8 +69,8 @@ export const octokitThread = (thread: ThreadRef, { octokit, identity, known }: T
           'comment',
         );
       } catch (error) {
-        // A comment that its author has deleted needs no reaction.
-        if (statusOf(error) !== 404) throw error;
+        // A comment that its author has deleted needs no reaction; where none can be given, nothing but the mark is lost.
+        if (statusOf(error) !== 404 && !(error instanceof WriteRefused)) throw error;
       }
     },
     hasReacted: async (comment) => {

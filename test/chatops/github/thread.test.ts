@@ -196,6 +196,15 @@ describe('writing', () => {
     expect(octokit.calls[0]?.parameters).toMatchObject({ comment_id: 9, content: 'rocket' });
   });
 
+  test('a reaction that a locked thread refuses takes nothing else with it', async () => {
+    const { thread } = threadWith({
+      [react]: () => {
+        throw Object.assign(new Error('Unable to create reaction because issue is locked.'), { status: 403 });
+      },
+    });
+    await expect(thread.react(9, 'rocket')).resolves.toBeUndefined();
+  });
+
   test('a reaction to a comment that was deleted is not missed', async () => {
     const { thread } = threadWith({});
     await expect(thread.react(9, 'rocket')).resolves.toBeUndefined();

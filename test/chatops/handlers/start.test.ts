@@ -202,7 +202,7 @@ describe('inputs from the repository', () => {
 describe('/explain', () => {
   test('reads no file for who may not have it worked on', async () => {
     const ports = scene();
-    const read = jest.fn(ports.files.read);
+    const read = jest.fn<typeof ports.files.read>();
     const files = { ...ports.files, read };
     await deliver(commentOf('/explain compute inputs=in.jsonl', 9, { author: people.rhea }), {
       ...ports,
