@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openSandbox, type Sandbox } from '../../bot/sandbox/index.ts';
 import { startCompute } from '../../compute/local/up.ts';
+import { CallerSettings } from '../../compute/orchestrator/access/settings.ts';
 import { startChild } from '../../runtime/child.ts';
 import { crewLockPath, ownFolder } from '../../runtime/crew-lock.ts';
+import { settingsFrom } from '../../runtime/environment.ts';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { supervise, type Supervised } from '../../runtime/supervise.ts';
@@ -50,6 +52,7 @@ export const startPlatform = async ({
       folder,
       ports,
       keys: { function: secrets.functionKey, system: secrets.systemKey },
+      callers: settingsFrom(CallerSettings),
       crewLock: crewLockPath(folder),
       programs: process.env['COXSWAIN_PROGRAMS'],
       releases,

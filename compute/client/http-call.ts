@@ -11,11 +11,12 @@ export class OrchestratorFault extends Error {
   }
 }
 
-export type HttpOptions = {
+/** What opens the orchestrator: a key, or a token that is asked for anew for each call, since it lives for minutes. */
+export type Credential = { key: string } | { token: () => Promise<string> };
+
+export type HttpOptions = Credential & {
   /** The orchestrator's base URL, without `/api`. */
   url: string;
-  /** The function key; sent as a header, so that it stands in no URL. */
-  key: string;
   /** A call's longest wait, in milliseconds. */
   timeout?: number;
 };
@@ -25,13 +26,14 @@ export type Answer = { status: number; body: unknown };
 /** Sends a request with a JSON body, or with a text as it is. @throws OrchestratorFault without an answer in JSON */
 export type Call = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Answer>;
 
-export const httpCall = ({ url, key, timeout = 8_000 }: HttpOptions): Call => {
+export const httpCall = ({ url, timeout = 8_000, ...credential }: HttpOptions): Call => {
   const base = url.replace(/\/+$/, '');
   return async (method, path, body) => {
+    const authorization = await authorizationBy(credential);
     try {
       const response = await fetch(`${base}${path}`, {
         method,
-        headers: { 'x-functions-key': key, ...contentType(body) },
+        headers: { ...authorization, ...contentType(body) },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
         signal: AbortSignal.timeout(timeout),
       });
@@ -43,6 +45,16 @@ export const httpCall = ({ url, key, timeout = 8_000 }: HttpOptions): Call => {
       throw new OrchestratorFault(`The orchestrator does not answer (${method} ${route})`, null, { cause });
     }
   };
+};
+
+/** Credentials travel in headers, so that they stand in no URL. @throws OrchestratorFault if there is no token to be had */
+const authorizationBy = async (credential: Credential): Promise<Record<string, string>> => {
+  if ('key' in credential) return { 'x-functions-key': credential.key };
+  try {
+    return { authorization: `Bearer ${await credential.token()}` };
+  } catch (cause) {
+    throw new OrchestratorFault('There is no token for the orchestrator to be had', null, { cause });
+  }
 };
 
 const contentType = (body: unknown): Record<string, string> => {

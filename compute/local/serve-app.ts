@@ -4,7 +4,7 @@ import type { Logger } from '../../runtime/log.ts';
 import { listen, webListener } from '../../runtime/serve.ts';
 import type { OrchestratorApp } from '../orchestrator/durable.ts';
 import { openDurableHost, type DurableHost } from './durable-host/index.ts';
-import { functionsHandler, managementUris, type Keys } from './functions/index.ts';
+import { functionsHandler, managementUris } from './functions/index.ts';
 
 export type ServeAppOptions = {
   /** The data folder. */
@@ -12,7 +12,7 @@ export type ServeAppOptions = {
   /** The base URL, at this port. */
   url: string;
   port: number;
-  keys: Keys;
+  systemKey: string;
   releases: Releases;
   log: Logger;
 };
@@ -22,16 +22,16 @@ const taskHub = 'coxswain';
 /** Opens the durable host on the data folder's jobs and serves the app over it, as the Functions host would. @throws PortInUse */
 export const serveApp = async (
   app: OrchestratorApp,
-  { folder, url, port, keys, releases, log }: ServeAppOptions,
+  { folder, url, port, systemKey, releases, log }: ServeAppOptions,
 ): Promise<DurableHost> => {
   const host = await openDurableHost({
     file: join(folder, 'jobs.db'),
     registry: app.registry,
-    managementUris: managementUris({ baseUrl: url, taskHub, key: keys.system }),
+    managementUris: managementUris({ baseUrl: url, taskHub, key: systemKey }),
     log,
   });
   releases.add('the durable host', () => host.close());
-  const functions = functionsHandler({ app, host, keys, baseUrl: () => url, taskHub, log });
+  const functions = functionsHandler({ app, host, systemKey, baseUrl: () => url, taskHub, log });
   releases.add('the timers', () => functions.stop());
   const listener = webListener(functions.handle, (error) => log.error({ err: error }, 'a request failed'));
   const server = await listen(listener, { what: 'the orchestrator', port });

@@ -4,6 +4,8 @@ import type { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { limits } from '../formats/request.ts';
 import { processLauncher } from '../launcher/process/index.ts';
+import { openAccess } from '../orchestrator/access/access.ts';
+import type { CallerSettings } from '../orchestrator/access/settings.ts';
 import { orchestratorApp } from '../orchestrator/app.ts';
 import { openStorage } from '../storage/index.ts';
 import { builtInAlgorithms } from '../worker/algorithms/index.ts';
@@ -19,7 +21,10 @@ export type ComputeOptions = {
   /** The data folder, absolute. */
   folder: string;
   ports: { orchestrator: number; blob: number; queue: number };
+  /** The platform's own keys: both open the API, the system key also the Durable HTTP API and the event route. */
   keys: { function: string; system: string };
+  /** Who may call the API besides. */
+  callers: CallerSettings;
   /** Where each child counts itself in, see `runtime/crew-lock.ts`. */
   crewLock: string;
   /** The most workers at once; by default one a core. */
@@ -50,7 +55,7 @@ const eventPath = '/runtime/webhooks/eventgrid?functionName=ComputeComplete';
  * data folder holds. `releases` takes it down in this order: who works ends first, then who is told of it, then what keeps it.
  */
 export const startCompute = async (options: ComputeOptions): Promise<LocalCompute> => {
-  const { folder, ports, keys, crewLock, arrangeEvents: arrange, releases, log } = options;
+  const { folder, ports, keys, callers, crewLock, arrangeEvents: arrange, releases, log } = options;
   const url = `http://127.0.0.1:${ports.orchestrator}`;
   const relay = startEventRelay({ url: `${url}${eventPath}`, key: keys.system, account, arrange, log });
   let workers: Autoscaler | undefined;
@@ -75,6 +80,7 @@ export const startCompute = async (options: ComputeOptions): Promise<LocalComput
 
   const launcher = processLauncher({ folder: join(folder, 'runs'), crewLock, log });
   const app = orchestratorApp({
+    access: openAccess({ platformKeys: [keys.function, keys.system], settings: callers, audience: url, log }),
     storage,
     launcher,
     algorithms: builtInAlgorithms(),
@@ -86,7 +92,14 @@ export const startCompute = async (options: ComputeOptions): Promise<LocalComput
     log,
     timing: { firstRound: 5 },
   });
-  const host = await serveApp(app, { url, keys, folder, port: ports.orchestrator, releases, log });
+  const host = await serveApp(app, {
+    url,
+    systemKey: keys.system,
+    folder,
+    port: ports.orchestrator,
+    releases,
+    log,
+  });
   releases.add('the event relay', () => relay.close());
   releases.add('the launcher', () => launcher.close());
   const crew = startWorkers({ ...options, storage, connectionString: azurite.connectionString });

@@ -2,6 +2,8 @@ import type { Logger } from '../../runtime/log.ts';
 import type { Launcher } from '../launcher/port.ts';
 import type { Storage } from '../storage/port.ts';
 import type { Algorithm } from '../worker/algorithms/port.ts';
+import type { Access } from './access/access.ts';
+import { guarded, type GuardedRoute } from './access/guard.ts';
 import { makeActivities } from './activities/index.ts';
 import { limiter } from './activities/limiter.ts';
 import type { OrchestratorApp } from './durable.ts';
@@ -37,6 +39,8 @@ export type AppOptions = {
   storage: Storage;
   launcher: Launcher;
   algorithms: ReadonlyMap<string, Algorithm>;
+  /** Who may call the routes. */
+  access: Access;
   /** How many workers there are; null where nobody counts them. */
   workers: () => number | null;
   /** Makes durable what a reported end rests on: Azurite's save; nothing on Azure. */
@@ -60,6 +64,23 @@ export const orchestratorApp = (options: AppOptions): OrchestratorApp => {
   const sources = openSources(blobs);
   const timing = { ...defaultTiming, ...options.timing };
   const view = { blobs, linkSeconds, workers };
+  const routes: GuardedRoute[] = [
+    startCompute({ algorithms, sources, limits }),
+    putInputs({ blobs, flush, limits }),
+    startTask({ blobs, limits }),
+    listTasks({ catalogue: openCatalogue(blobs) }),
+    listJobs(view),
+    getJob(view),
+    cancelJob({ blobs }),
+    approveJob,
+    rejectJob,
+    jobLog({ blobs }),
+    postLease({ blobs }),
+    postLeaseRelease({ blobs }),
+    listLocks({ blobs }),
+    takeLock({ blobs, flush }),
+    releaseLock({ blobs, flush }),
+  ];
   return {
     registry: {
       orchestrations: {
@@ -78,23 +99,7 @@ export const orchestratorApp = (options: AppOptions): OrchestratorApp => {
         putting: limiter(batchesPutting),
       }),
     },
-    routes: [
-      startCompute({ algorithms, sources, limits }),
-      putInputs({ blobs, flush, limits }),
-      startTask({ blobs, limits }),
-      listTasks({ catalogue: openCatalogue(blobs) }),
-      listJobs(view),
-      getJob(view),
-      cancelJob({ blobs }),
-      approveJob,
-      rejectJob,
-      jobLog({ blobs }),
-      postLease({ blobs }),
-      postLeaseRelease({ blobs }),
-      listLocks({ blobs }),
-      takeLock({ blobs, flush }),
-      releaseLock({ blobs, flush }),
-    ],
+    routes: routes.map(guarded(options.access, log)),
     events: [computeComplete],
     timers: [
       letGo({ blobs, launcher }),

@@ -3,6 +3,7 @@ import { logger } from '../../runtime/log.ts';
 import type { Launcher } from '../launcher/port.ts';
 import { openStorage } from '../storage/index.ts';
 import { builtInAlgorithms } from '../worker/algorithms/index.ts';
+import { openAccess } from './access/access.ts';
 import { orchestratorApp } from './app.ts';
 import { registerFunctions } from './functions/register.ts';
 import { Settings } from './settings.ts';
@@ -19,7 +20,17 @@ const noLauncher: Launcher = {
 const settings = settingsFrom(Settings);
 const storage = openStorage(settings.COXSWAIN_STORAGE);
 
+const log = logger('orchestrator');
+const { WEBSITE_HOSTNAME: host } = settings;
+const access = openAccess({
+  platformKeys: [settings.COXSWAIN_KEY],
+  settings,
+  audience: host === undefined ? undefined : `https://${host}`,
+  log,
+});
+
 const app = orchestratorApp({
+  access,
   storage,
   launcher: noLauncher,
   algorithms: builtInAlgorithms(),
@@ -33,7 +44,7 @@ const app = orchestratorApp({
   },
   retentionDays: settings.COXSWAIN_RETENTION_DAYS,
   linkSeconds: settings.COXSWAIN_LINK_SECONDS,
-  log: logger('orchestrator'),
+  log,
 });
 
 registerFunctions(app, storage.blobs);

@@ -1,6 +1,9 @@
 import * as v from 'valibot';
 import { integerText } from '../../runtime/environment.ts';
 import { limits } from '../formats/request.ts';
+import { CallerSettings } from './access/settings.ts';
+
+const ownKey = 'expected a key of at least 24 characters';
 
 /** The settings of the orchestrator's Functions app, from its environment. */
 export const Settings = v.object({
@@ -9,6 +12,11 @@ export const Settings = v.object({
     v.string('expected a connection string'),
     v.includes('=', 'expected a connection string'),
   ),
+  /** The platform's own key: it opens every route. The Functions host knows it not. */
+  COXSWAIN_KEY: v.pipe(v.string(ownKey), v.minLength(24, ownKey)),
+  ...CallerSettings.entries,
+  /** The app's host name; Azure sets it. */
+  WEBSITE_HOSTNAME: v.optional(v.string()),
   /** The most inputs and blocks a job may have. */
   COXSWAIN_MOST_INPUTS: v.optional(integerText(1, limits.inputs), String(limits.inputs)),
   COXSWAIN_MOST_BLOCKS: v.optional(integerText(1, limits.blocks), String(limits.blocks)),

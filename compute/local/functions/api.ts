@@ -1,19 +1,16 @@
 import type { DurableClient, Route } from '../../orchestrator/durable.ts';
 import { problemAnswer } from './answers.ts';
-import type { keyCheck } from './keys.ts';
 import { fixedSegments, matchPattern } from './pattern.ts';
 
 export type ApiOptions = {
   routes: readonly Route[];
   client: DurableClient;
-  mayCall: ReturnType<typeof keyCheck>;
 };
 
-/** The app's HTTP functions below `/api`; each asks for the function key. */
+/** The app's HTTP functions below `/api`. */
 export const apiHandler = ({
   routes,
   client,
-  mayCall,
 }: ApiOptions): ((request: Request, path: string) => Promise<Response>) => {
   const byFixedSegments = routes.toSorted((a, b) => fixedSegments(b.path) - fixedSegments(a.path));
 
@@ -27,13 +24,6 @@ export const apiHandler = ({
     if (!match) {
       const allowed = matches.map(({ route }) => route.method).join(', ');
       return problemAnswer(405, 'method-not-allowed', `Use ${allowed} here.`, { allow: allowed });
-    }
-    if (!mayCall(request, 'function')) {
-      return problemAnswer(
-        401,
-        'unauthorized',
-        'A function key is needed: header x-functions-key, or ?code=.',
-      );
     }
     return match.route.handle(request, match.parameters, client);
   };

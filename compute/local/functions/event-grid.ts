@@ -29,7 +29,7 @@ export type EventGridOptions = {
 export const eventGridHandler =
   ({ functions, client, mayCall }: EventGridOptions) =>
   async (request: Request): Promise<Response> => {
-    if (!mayCall(request, 'system')) return emptyAnswer(401);
+    if (!mayCall(request)) return emptyAnswer(401);
     const name = new URL(request.url).searchParams.get('functionName');
     const target = functions.find((known) => known.name === name);
     if (!target) return messageAnswer(404, `cannot find function: '${name ?? ''}'`);

@@ -5,17 +5,17 @@ import { emptyAnswer } from './answers.ts';
 import { apiHandler } from './api.ts';
 import { durableHttpHandler } from './durable-http/index.ts';
 import { eventGridHandler, eventGridPath } from './event-grid.ts';
-import { keyCheck, type Keys } from './keys.ts';
+import { keyCheck } from './keys.ts';
 import { durablePath } from './management-uris.ts';
 import { startSchedule } from './schedule.ts';
 
-export type { Keys } from './keys.ts';
 export { managementUris, type ManagementOptions } from './management-uris.ts';
 
 export type FunctionsOptions = {
   app: OrchestratorApp;
   host: DurableHost;
-  keys: Keys;
+  /** Opens the Durable HTTP API and the Event Grid trigger. The app's own routes have their own guard. */
+  systemKey: string;
   /** The URL under which callers reach this handler. */
   baseUrl: () => string;
   taskHub: string;
@@ -37,14 +37,14 @@ export type LocalFunctions = {
 export const functionsHandler = ({
   app,
   host,
-  keys,
+  systemKey,
   baseUrl,
   taskHub,
   log,
 }: FunctionsOptions): LocalFunctions => {
   const { client } = host;
-  const mayCall = keyCheck(keys);
-  const api = apiHandler({ routes: app.routes, client, mayCall });
+  const mayCall = keyCheck(systemKey);
+  const api = apiHandler({ routes: app.routes, client });
   const durable = durableHttpHandler({ client, mayCall, baseUrl, taskHub });
   const eventGrid = eventGridHandler({ functions: app.events, client, mayCall });
   const schedule = startSchedule(app.timers, client, log);

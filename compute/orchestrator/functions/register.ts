@@ -5,7 +5,7 @@ import type { OrchestratorApp } from '../durable.ts';
 import { functionsClient } from './client.ts';
 import { ncrontab } from './schedule.ts';
 
-/** Registers the app with Azure Functions: each function under its own name, each route only with a function key. */
+/** Registers the app with Azure Functions: each function under its own name. */
 export const registerFunctions = (
   { registry, routes, events, timers }: OrchestratorApp,
   blobs: Blobs,
@@ -18,7 +18,8 @@ export const registerFunctions = (
     df.app.client.http(route.name, {
       route: route.path,
       methods: [route.method],
-      authLevel: 'function',
+      // Each route has its own guard: the Functions host knows but one kind of caller.
+      authLevel: 'anonymous',
       handler: async (request, client) => {
         const durable = functionsClient(client, blobs);
         return responseOf(await route.handle(await requestOf(request), request.params, durable));

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { Person } from '../../formats/conditions.ts';
 import { read } from '../../formats/problem.ts';
-import type { Route } from '../durable.ts';
+import type { GuardedRoute } from '../access/guard.ts';
 import { refused } from './answers.ts';
 import { bodyOf } from './body.ts';
 import { counted, tellVerdict, type Case } from './verdict.ts';
@@ -12,18 +12,18 @@ const Body = v.object({ by: Person, code: v.string() });
  * `POST /api/jobs/{id}/approve {"by", "code"}`: counts somebody's approval of exactly what the code stands for. 202 says how many
  * more are missing; the same again is answered as it is now, also when the job has gone on because of it.
  */
-export const approveJob: Route = {
+export const approveJob: GuardedRoute = {
   name: 'ApproveJob',
   method: 'POST',
   path: 'jobs/{id}/approve',
-  handle: async (httpRequest, { id = '' }, client) => {
+  needs: 'approve',
+  handle: async (httpRequest, { id = '' }, client, caller) => {
     const body = await bodyOf(httpRequest);
     const approval = body.ok ? read(Body, body.value) : body;
     if (!approval.ok) return refused(approval.problem);
     const { by, code } = approval.value;
     return tellVerdict(
-      client,
-      id,
+      { client, caller, id },
       { decision: 'approve', by, code, reason: null },
       {
         counts: (now) => countedBefore(now, by, code),

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { read, unexpected } from '../../formats/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { Route } from '../durable.ts';
+import type { GuardedRoute } from '../access/guard.ts';
 import { putMark, type Stop } from '../stop.ts';
 import { tellBatches } from '../tell-batches.ts';
 import { isLive } from '../view/instances.ts';
@@ -16,10 +16,11 @@ const Body = v.object({ by: v.optional(v.nullable(v.pipe(v.string(by), v.maxLeng
  * `POST /api/jobs/{id}/cancel {"by"}`: puts the job's mark, then tells the job and its batches. 202: the job ends as canceled, unless
  * it was about to end by itself.
  */
-export const cancelJob = ({ blobs }: { blobs: Blobs }): Route => ({
+export const cancelJob = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   name: 'CancelJob',
   method: 'POST',
   path: 'jobs/{id}/cancel',
+  needs: 'start',
   handle: async (httpRequest, { id = '' }, client) => {
     const body = await bodyOf(httpRequest);
     const who = body.ok ? read(Body, body.value) : body;

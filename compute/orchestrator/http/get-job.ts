@@ -1,13 +1,14 @@
-import type { Route } from '../durable.ts';
+import type { GuardedRoute } from '../access/guard.ts';
 import { jobInstance } from '../view/job-instance.ts';
 import { jobView, type ViewOptions } from '../view/job-view.ts';
 import { json, unknownJob } from './answers.ts';
 
 /** `GET /api/jobs/{id}`: one job. */
-export const getJob = (options: ViewOptions): Route => ({
+export const getJob = (options: ViewOptions): GuardedRoute => ({
   name: 'GetJob',
   method: 'GET',
   path: 'jobs/{id}',
+  needs: 'read',
   handle: async (_request, { id = '' }, client) => {
     const status = await client.status(id);
     const job = status && jobInstance(status);

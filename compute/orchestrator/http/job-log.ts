@@ -4,7 +4,7 @@ import { logPath } from '../../formats/paths.ts';
 import { read, unexpected } from '../../formats/problem.ts';
 import { integer } from '../../formats/request.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { Route } from '../durable.ts';
+import type { GuardedRoute } from '../access/guard.ts';
 import { wholeLines } from '../log-end.ts';
 import { jobInstance } from '../view/job-instance.ts';
 import { json, problemAnswer, refused, unknownJob } from './answers.ts';
@@ -12,10 +12,11 @@ import { json, problemAnswer, refused, unknownJob } from './answers.ts';
 const Query = v.object({ bytes: v.optional(integer(1, 262_144), 16_384) });
 
 /** `GET /api/jobs/{id}/log?bytes=`: the end of a task's log, while it runs and after, in whole lines. */
-export const jobLog = ({ blobs }: { blobs: Blobs }): Route => ({
+export const jobLog = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   name: 'JobLog',
   method: 'GET',
   path: 'jobs/{id}/log',
+  needs: 'read',
   handle: async (httpRequest, { id = '' }, client) => {
     const query = read(Query, { bytes: new URL(httpRequest.url).searchParams.get('bytes') ?? undefined });
     if (!query.ok) return refused(query.problem);

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { read } from '../../formats/problem.ts';
 import { integer } from '../../formats/request.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { Route } from '../durable.ts';
+import type { GuardedRoute } from '../access/guard.ts';
 import { LeaseClaim, longestLease, type Lease } from '../leases/lease.ts';
 import { releaseLease, takeLease } from '../leases/leases.ts';
 import { json, problemAnswer, refused } from './answers.ts';
@@ -11,10 +11,11 @@ import { bodyOf } from './body.ts';
 const Taking = v.object({ ...LeaseClaim.entries, seconds: integer(1, longestLease) });
 
 /** `POST /api/leases {name, holder, seconds}`: takes or renews a lease. 409 while another holder has it. */
-export const postLease = ({ blobs }: { blobs: Blobs }): Route => ({
+export const postLease = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   name: 'TakeLease',
   method: 'POST',
   path: 'leases',
+  needs: 'platform',
   handle: async (httpRequest) => {
     const body = await bodyOf(httpRequest);
     const taking = body.ok ? read(Taking, body.value) : body;
@@ -26,10 +27,11 @@ export const postLease = ({ blobs }: { blobs: Blobs }): Route => ({
 });
 
 /** `POST /api/leases/release {name, holder}`: gives a lease back, if it is this holder's; fine if it is not. */
-export const postLeaseRelease = ({ blobs }: { blobs: Blobs }): Route => ({
+export const postLeaseRelease = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   name: 'ReleaseLease',
   method: 'POST',
   path: 'leases/release',
+  needs: 'platform',
   handle: async (httpRequest) => {
     const body = await bodyOf(httpRequest);
     const claim = body.ok ? read(LeaseClaim, body.value) : body;

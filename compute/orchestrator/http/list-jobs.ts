@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { jobStates } from '../../formats/job.ts';
 import { integer } from '../../formats/request.ts';
 import { read, unexpected, type Read } from '../../formats/problem.ts';
-import type { Route } from '../durable.ts';
+import type { GuardedRoute } from '../access/guard.ts';
 import { jobPage, type PageRequest } from '../view/job-page.ts';
 import type { ViewOptions } from '../view/job-view.ts';
 import { json, refused } from './answers.ts';
@@ -41,10 +41,11 @@ const Query = v.object({
  * `GET /api/jobs?state=&since=&thread=&top=&continue=`: one page of jobs, newest first. What is given must all hold: `state` is a
  * list separated by commas, `since` is the earliest creation, `thread` is `<repository id>/<number>`.
  */
-export const listJobs = (options: ViewOptions): Route => ({
+export const listJobs = (options: ViewOptions): GuardedRoute => ({
   name: 'ListJobs',
   method: 'GET',
   path: 'jobs',
+  needs: 'read',
   handle: async (httpRequest, _parameters, client) => {
     const query = pageRequest(new URL(httpRequest.url).searchParams);
     if (!query.ok) return refused(query.problem);

@@ -2,20 +2,24 @@ import * as v from 'valibot';
 import { LockScope } from '../../formats/conditions.ts';
 import { read } from '../../formats/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { Route } from '../durable.ts';
+import type { GuardedRoute } from '../access/guard.ts';
+import { lockRefusal } from '../access/refusals.ts';
 import { listLocks as list } from '../locks/locks.ts';
 import { json, refused } from './answers.ts';
 
 const Query = v.object({ scope: LockScope });
 
 /** `GET /api/locks?scope=`: the locks of a scope that somebody has, and who waits for them. */
-export const listLocks = ({ blobs }: { blobs: Blobs }): Route => ({
+export const listLocks = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   name: 'ListLocks',
   method: 'GET',
   path: 'locks',
-  handle: async (httpRequest) => {
+  needs: 'read',
+  handle: async (httpRequest, _parameters, _client, caller) => {
     const query = read(Query, { scope: new URL(httpRequest.url).searchParams.get('scope') ?? undefined });
     if (!query.ok) return refused(query.problem);
+    const refusal = lockRefusal(caller, query.value.scope);
+    if (refusal) return refusal;
     return json(200, { v: 1, locks: await Array.fromAsync(list(blobs, query.value.scope)) });
   },
 });

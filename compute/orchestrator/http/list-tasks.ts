@@ -1,12 +1,13 @@
 import type { TaskList } from '../../formats/definition.ts';
-import type { Route } from '../durable.ts';
+import type { GuardedRoute } from '../access/guard.ts';
 import type { Catalogue } from '../task-list.ts';
 import { json } from './answers.ts';
 
 /** `GET /api/tasks`: what can be run, by which digests it is pinned, and which definitions could not be read. */
-export const listTasks = ({ catalogue }: { catalogue: Catalogue }): Route => ({
+export const listTasks = ({ catalogue }: { catalogue: Catalogue }): GuardedRoute => ({
   name: 'ListTasks',
   method: 'GET',
   path: 'tasks',
+  needs: 'read',
   handle: async () => json(200, { v: 1, ...(await catalogue()) } satisfies TaskList),
 });

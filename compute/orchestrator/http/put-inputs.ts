@@ -1,6 +1,6 @@
 import { sourcePath } from '../../formats/paths.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { Route } from '../durable.ts';
+import type { GuardedRoute } from '../access/guard.ts';
 import { readSource } from '../inputs/source.ts';
 import { json, problemAnswer, refused } from './answers.ts';
 import type { Limits } from './limits.ts';
@@ -11,10 +11,11 @@ type Options = { blobs: Blobs; flush: () => Promise<void>; limits: Limits };
  * `POST /api/inputs`: stores inputs for compute jobs, a JSON value a line. The same inputs are stored once, under the sha256 of
  * their bytes; uploaded again they are kept for longer.
  */
-export const putInputs = ({ blobs, flush, limits }: Options): Route => ({
+export const putInputs = ({ blobs, flush, limits }: Options): GuardedRoute => ({
   name: 'PutInputs',
   method: 'POST',
   path: 'inputs',
+  needs: 'start',
   handle: async (httpRequest) => {
     const text = await httpRequest.text();
     const bytes = Buffer.byteLength(text);

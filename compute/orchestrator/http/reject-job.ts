@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { Person } from '../../formats/conditions.ts';
 import { read } from '../../formats/problem.ts';
-import type { Route } from '../durable.ts';
+import type { GuardedRoute } from '../access/guard.ts';
 import { refused } from './answers.ts';
 import { bodyOf } from './body.ts';
 import { Reason } from './reason.ts';
@@ -13,18 +13,18 @@ const Body = v.object({ by: Person, code: v.string(), reason: Reason });
  * `POST /api/jobs/{id}/reject {"by", "code", "reason"}`: ends a job that waits for approval. Whoever asked for it may do so too.
  * The same again is answered as it was.
  */
-export const rejectJob: Route = {
+export const rejectJob: GuardedRoute = {
   name: 'RejectJob',
   method: 'POST',
   path: 'jobs/{id}/reject',
-  handle: async (httpRequest, { id = '' }, client) => {
+  needs: 'approve',
+  handle: async (httpRequest, { id = '' }, client, caller) => {
     const body = await bodyOf(httpRequest);
     const rejection = body.ok ? read(Body, body.value) : body;
     if (!rejection.ok) return refused(rejection.problem);
     const { by, code } = rejection.value;
     return tellVerdict(
-      client,
-      id,
+      { client, caller, id },
       { decision: 'reject', ...rejection.value },
       {
         counts: (now) => (isRejected(now, by, code) ? counted(id) : undefined),

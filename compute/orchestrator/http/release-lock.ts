@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { LockKey, LockScope, Person, type Lock } from '../../formats/conditions.ts';
 import { read, unexpected } from '../../formats/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { Route } from '../durable.ts';
+import type { GuardedRoute } from '../access/guard.ts';
+import { lockRefusal } from '../access/refusals.ts';
 import { isFree, leftByPerson } from '../locks/lock.ts';
 import { changeLock } from '../locks/locks.ts';
 import { json, problemAnswer, refused } from './answers.ts';
@@ -15,14 +16,23 @@ const Body = v.object({ scope: LockScope, key: LockKey, by: Person, force: v.opt
  * `POST /api/locks/release {"scope", "key", "by", "force"}`: lets go of a lock that a person has; by force, of another person's.
  * The next job gets it. 404 if nobody has it, 409 with the lock if a job or, without force, another person has it.
  */
-export const releaseLock = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<void> }): Route => ({
+export const releaseLock = ({
+  blobs,
+  flush,
+}: {
+  blobs: Blobs;
+  flush: () => Promise<void>;
+}): GuardedRoute => ({
   name: 'UnlockByHand',
   method: 'POST',
   path: 'locks/release',
-  handle: async (httpRequest) => {
+  needs: 'approve',
+  handle: async (httpRequest, _parameters, _client, caller) => {
     const body = await bodyOf(httpRequest);
     const asked = body.ok ? read(Body, body.value) : body;
     if (!asked.ok) return refused(asked.problem);
+    const refusal = lockRefusal(caller, asked.value.scope);
+    if (refusal) return refusal;
     const { scope, key, by, force } = asked.value;
     const leave = (lock: Lock) => leftByPerson(lock, by, force, new Date().toISOString());
     const { before, after } = await changeLock(blobs, { scope, key }, leave);

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import { read, unexpected, type Read } from '../../formats/problem.ts';
 import { ComputeRequest, integer, withinSeconds } from '../../formats/request.ts';
-import type { Route } from '../durable.ts';
+import type { GuardedRoute } from '../access/guard.ts';
 import { refused } from './answers.ts';
 import { bodyOf } from './body.ts';
 import { computeJob, type ComputeOptions } from './compute-job.ts';
 import { startJob } from './start-job.ts';
 
 /** `POST /api/orchestrators/ComputeOrchestrator[?inputCount=N]`: starts a compute job. */
-export const startCompute = (options: ComputeOptions): Route => {
+export const startCompute = (options: ComputeOptions): GuardedRoute => {
   const { inputs, timeoutSeconds } = options.limits;
   const schema = v.object({
     ...ComputeRequest.entries,
@@ -19,7 +19,8 @@ export const startCompute = (options: ComputeOptions): Route => {
     name: 'StartCompute',
     method: 'POST',
     path: 'orchestrators/ComputeOrchestrator',
-    handle: async (httpRequest, _parameters, client) => {
+    needs: 'start',
+    handle: async (httpRequest, _parameters, client, caller) => {
       const body = await bodyOf(httpRequest);
       if (!body.ok) return refused(body.problem);
       const inputCount = inputCountOf(new URL(httpRequest.url), body.value['inputCount']);
@@ -27,7 +28,7 @@ export const startCompute = (options: ComputeOptions): Route => {
       const request = read(schema, { ...body.value, inputCount: inputCount.value });
       if (!request.ok) return refused(request.problem);
       const prepare = () => computeJob(client, options, request.value);
-      return startJob({ client, kind: 'compute', request: request.value, prepare });
+      return startJob({ client, caller, kind: 'compute', request: request.value, prepare });
     },
   };
 };

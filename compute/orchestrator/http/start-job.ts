@@ -1,5 +1,7 @@
 import { randomJobId, type JobId } from '../../formats/ids.ts';
 import type { Read } from '../../formats/problem.ts';
+import type { Caller } from '../access/caller.ts';
+import { startRefusal } from '../access/refusals.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
 import { orchestrators, type JobInput } from '../job-input.ts';
 import { isSameRequest } from '../same-request.ts';
@@ -7,6 +9,7 @@ import { json, problemAnswer, refused } from './answers.ts';
 
 export type StartOptions = {
   client: DurableClient;
+  caller: Caller;
   kind: JobInput['kind'];
   /** Parsed, but not yet held against what is here to run. */
   request: JobInput['request'];
@@ -18,7 +21,15 @@ export type StartOptions = {
  * Starts a job, unless its id is known: then it answers with the job that is there, running or ended, and starts nothing.
  * A known id is not held against what can be run now: a redelivery must not fail because a task was removed since.
  */
-export const startJob = async ({ client, kind, request, prepare }: StartOptions): Promise<Response> => {
+export const startJob = async ({
+  client,
+  caller,
+  kind,
+  request,
+  prepare,
+}: StartOptions): Promise<Response> => {
+  const refusal = startRefusal(caller, request);
+  if (refusal) return refusal;
   const id = request.jobId ?? randomJobId();
   const known = request.jobId === undefined ? undefined : await client.status(id);
   if (known) return alreadyThere(client, known, kind, request);
@@ -45,10 +56,10 @@ const alreadyThere = (
   });
 };
 
-/** 202 for a new job, 200 for a known one, both with the management URIs of the Durable HTTP API. */
+/** 202 for a new job, 200 for a known one; to the platform itself with the management URIs of the Durable HTTP API. */
 const startAnswer = (client: DurableClient, id: JobId, started: boolean): Response => {
   const uris = client.managementUris(id);
-  const { statusQueryGetUri } = uris;
-  const headers = { 'retry-after': '10', ...(statusQueryGetUri ? { location: statusQueryGetUri } : {}) };
+  const { statusQueryGetUri: location = `/api/jobs/${id}` } = uris;
+  const headers = { 'retry-after': '10', location };
   return json(started ? 202 : 200, { v: 1, ...uris, id, started }, headers);
 };

@@ -3,7 +3,7 @@ import { read, unexpected, withoutReceived, type Problem, type Read } from '../.
 import { integer, TaskRequest } from '../../formats/request.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { isAsPinned, readTask } from '../catalogue.ts';
-import type { Route } from '../durable.ts';
+import type { GuardedRoute } from '../access/guard.ts';
 import type { TaskJob } from '../job-input.ts';
 import { taskValues } from '../task-values.ts';
 import { refused } from './answers.ts';
@@ -12,20 +12,21 @@ import type { Limits } from './limits.ts';
 import { startJob } from './start-job.ts';
 
 /** `POST /api/tasks`: starts a task. */
-export const startTask = ({ blobs, limits }: { blobs: Blobs; limits: Limits }): Route => {
+export const startTask = ({ blobs, limits }: { blobs: Blobs; limits: Limits }): GuardedRoute => {
   const timeoutSeconds = v.optional(integer(1, limits.timeoutSeconds));
   const schema = v.object({ ...TaskRequest.entries, timeoutSeconds });
   return {
     name: 'StartTask',
     method: 'POST',
     path: 'tasks',
-    handle: async (httpRequest, _parameters, client) => {
+    needs: 'start',
+    handle: async (httpRequest, _parameters, client, caller) => {
       const body = await bodyOf(httpRequest);
       if (!body.ok) return refused(body.problem);
       const request = read(schema, { ...body.value, taskName: body.value['taskName'] });
       if (!request.ok) return refused(withoutValues(request.problem));
       const prepare = () => taskJob(blobs, request.value);
-      return startJob({ client, kind: 'task', request: request.value, prepare });
+      return startJob({ client, caller, kind: 'task', request: request.value, prepare });
     },
   };
 };

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { LockKey, LockScope, Person, type Lock } from '../../formats/conditions.ts';
 import { read } from '../../formats/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { Route } from '../durable.ts';
+import type { GuardedRoute } from '../access/guard.ts';
+import { lockRefusal } from '../access/refusals.ts';
 import { isHeldByPerson, takenByPerson } from '../locks/lock.ts';
 import { changeLock } from '../locks/locks.ts';
 import { json, refused } from './answers.ts';
@@ -16,14 +17,17 @@ const Body = v.object({ scope: LockScope, key: LockKey, by: Person, reason: Reas
  * `POST /api/locks {"scope", "key", "by", "reason"}`: a person takes a lock by hand. 409 with the lock if a job or another person
  * has it.
  */
-export const takeLock = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<void> }): Route => ({
+export const takeLock = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<void> }): GuardedRoute => ({
   name: 'LockByHand',
   method: 'POST',
   path: 'locks',
-  handle: async (httpRequest) => {
+  needs: 'approve',
+  handle: async (httpRequest, _parameters, _client, caller) => {
     const body = await bodyOf(httpRequest);
     const asked = body.ok ? read(Body, body.value) : body;
     if (!asked.ok) return refused(asked.problem);
+    const refusal = lockRefusal(caller, asked.value.scope);
+    if (refusal) return refusal;
     const { by, reason } = asked.value;
     const take = (lock: Lock) => takenByPerson(lock, by, reason, new Date().toISOString());
     const { before, after } = await changeLock(blobs, asked.value, take);

@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Approval, ApprovalCondition } from '../../formats/conditions.ts';
 import type { JobId } from '../../formats/ids.ts';
 import { unexpected } from '../../formats/problem.ts';
+import type { Caller, Work } from '../access/caller.ts';
+import { workOf, workRefusal } from '../access/refusals.ts';
 import type { ApprovalVerdict } from '../approval-verdict.ts';
 import type { DurableClient } from '../durable.ts';
 import type { JobEnd } from '../job-end.ts';
@@ -13,6 +15,7 @@ import { json, problemAnswer, unknownJob } from './answers.ts';
 /** A job as far as its approval goes. */
 export type Case = {
   id: JobId;
+  work: Work;
   /** Undefined if it needs no approval. */
   condition: ApprovalCondition | undefined;
   approvals: readonly Approval[];
@@ -27,15 +30,19 @@ export type VerdictAnswers = {
   told: (then: Case) => Response;
 };
 
+/** Who says it, and of which job. */
+export type VerdictOn = { client: DurableClient; caller: Caller; id: string };
+
 /** Tells a job a verdict on it, once, and answers with what has come of it. */
 export const tellVerdict = async (
-  client: DurableClient,
-  id: string,
+  { client, caller, id }: VerdictOn,
   verdict: ApprovalVerdict,
   { counts, told }: VerdictAnswers,
 ): Promise<Response> => {
   const before = await caseOf(client, id);
   if (!before) return unknownJob(id);
+  const refusal = workRefusal(caller, 'approve', before.work);
+  if (refusal) return refusal;
   const known = counts(before) ?? refusalOf(before, verdict);
   if (known) return known;
   await client.raiseEvent(id, 'Approval', verdict);
@@ -48,10 +55,18 @@ const caseOf = async (client: DurableClient, id: string): Promise<Case | undefin
   const status = await client.status(id);
   const job = status && jobInstance(status);
   if (!job) return undefined;
-  const condition = job.input.request.conditions?.approval;
+  const { request } = job.input;
+  const condition = request.conditions?.approval;
   const { approvals } = standingOf(job);
   const stage = approvals.length < (condition?.count ?? 0) ? 'waiting' : 'approved';
-  return { id: job.id, condition, approvals, end: job.end, stage: isLive(status) ? stage : 'ended' };
+  return {
+    id: job.id,
+    work: workOf(request),
+    condition,
+    approvals,
+    end: job.end,
+    stage: isLive(status) ? stage : 'ended',
+  };
 };
 
 /** Why a verdict does not count, if it does not. */

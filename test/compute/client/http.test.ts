@@ -17,7 +17,14 @@ beforeAll(async () => {
   const launcher: Launcher = { ...noLauncher, launch: async () => {}, inspect: async () => 'running' };
   const { app, client, close } = await openPlatform(ground, { launcher, algorithms: builtInAlgorithms() });
   const host = { client, close };
-  const functions = functionsHandler({ app, host, keys, baseUrl: () => url, taskHub: 'hub', log });
+  const functions = functionsHandler({
+    app,
+    host,
+    systemKey: keys.system,
+    baseUrl: () => url,
+    taskHub: 'hub',
+    log,
+  });
   const server = await listen(
     webListener(functions.handle, () => {}),
     { what: 'the test', port: 0 },

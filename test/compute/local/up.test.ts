@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { httpJobs, type Job, type Jobs } from '../../../compute/client/index.ts';
 import type { BlobCreated } from '../../../compute/local/event-relay/index.ts';
 import { startCompute } from '../../../compute/local/up.ts';
+import { CallerSettings } from '../../../compute/orchestrator/access/settings.ts';
 import { crewLockPath } from '../../../runtime/crew-lock.ts';
+import { settingsFrom } from '../../../runtime/environment.ts';
 import { Releases } from '../../../runtime/lifecycle.ts';
 import { logger } from '../../../runtime/log.ts';
 import { listen } from '../../../runtime/serve.ts';
@@ -27,6 +29,7 @@ describe('the compute half of a local platform', () => {
       folder,
       ports: { orchestrator: await freePort(), blob: 0, queue: 0 },
       keys,
+      callers: settingsFrom(CallerSettings, {}),
       crewLock: crewLockPath(folder),
       arrangeEvents: (events) => arrange(events),
       releases,

@@ -12,6 +12,8 @@ const stub = join(root, 'test/compute/orchestrator/core-stub.cjs');
 const storage =
   'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;BlobEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a';
 
+const settings = { COXSWAIN_STORAGE: storage, COXSWAIN_KEY: 'a key of more than 24 characters' };
+
 type Binding = { type: string; direction: string } & Record<string, unknown>;
 type Registered = { name: string; bindings: Binding[] }[];
 
@@ -45,8 +47,8 @@ const bundled = async (): Promise<string> => {
   return outfile;
 };
 
-test('the bundle registers all functions, each route only with a key', async () => {
-  const functions = await registeredBy(await bundled(), { COXSWAIN_STORAGE: storage });
+test('the bundle registers all functions, each route with its own guard alone', async () => {
+  const functions = await registeredBy(await bundled(), settings);
   const trigger = ({ bindings }: Registered[number]): Partial<Binding> | undefined =>
     bindings.find(({ type }) => type.endsWith('Trigger'));
   const byType = (type: string) => functions.filter((each) => trigger(each)?.type === type);
@@ -72,21 +74,21 @@ test('the bundle registers all functions, each route only with a key', async () 
       return ['methods', 'route', 'authLevel'].map((name) => String(binding?.[name])).join(' ');
     }),
   ).toEqual([
-    'POST orchestrators/ComputeOrchestrator function',
-    'POST inputs function',
-    'POST tasks function',
-    'GET tasks function',
-    'GET jobs function',
-    'GET jobs/{id} function',
-    'POST jobs/{id}/cancel function',
-    'POST jobs/{id}/approve function',
-    'POST jobs/{id}/reject function',
-    'GET jobs/{id}/log function',
-    'POST leases function',
-    'POST leases/release function',
-    'GET locks function',
-    'POST locks function',
-    'POST locks/release function',
+    'POST orchestrators/ComputeOrchestrator anonymous',
+    'POST inputs anonymous',
+    'POST tasks anonymous',
+    'GET tasks anonymous',
+    'GET jobs anonymous',
+    'GET jobs/{id} anonymous',
+    'POST jobs/{id}/cancel anonymous',
+    'POST jobs/{id}/approve anonymous',
+    'POST jobs/{id}/reject anonymous',
+    'GET jobs/{id}/log anonymous',
+    'POST leases anonymous',
+    'POST leases/release anonymous',
+    'GET locks anonymous',
+    'POST locks anonymous',
+    'POST locks/release anonymous',
   ]);
   expect(names('eventGridTrigger')).toEqual(['ComputeComplete']);
   expect(byType('timerTrigger').map((each) => [each.name, trigger(each)?.['schedule']])).toEqual([
@@ -106,7 +108,7 @@ test('the bundle registers all functions, each route only with a key', async () 
 
 test('settings that are not right are told by name', async () => {
   const entry = join(root, 'compute/orchestrator/main.ts');
-  const wrong = registeredBy(entry, { COXSWAIN_STORAGE: storage, COXSWAIN_RETENTION_DAYS: 'soon' });
+  const wrong = registeredBy(entry, { ...settings, COXSWAIN_RETENTION_DAYS: 'soon' });
   await expect(wrong).rejects.toThrow(
     'COXSWAIN_RETENTION_DAYS: expected an integer from 1 to 3650, received "soon"',
   );

@@ -51,8 +51,7 @@ beforeAll(async () => {
     managementUris: (id) => managementUris({ baseUrl, taskHub, key })(id),
     log,
   });
-  const keys = { function: 'function-key', system: key };
-  const functions = functionsHandler({ app, host, keys, baseUrl: () => baseUrl, taskHub, log });
+  const functions = functionsHandler({ app, host, systemKey: key, baseUrl: () => baseUrl, taskHub, log });
   const server = await listen(
     webListener(functions.handle, () => {}),
     { what: 'test', port: 0 },

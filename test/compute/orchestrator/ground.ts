@@ -12,9 +12,12 @@ import {
   type HostClient,
   type SessionMode,
 } from '../../../compute/local/durable-host/index.ts';
+import { openAccess } from '../../../compute/orchestrator/access/access.ts';
+import { CallerSettings } from '../../../compute/orchestrator/access/settings.ts';
 import { orchestratorApp, type AppOptions } from '../../../compute/orchestrator/app.ts';
 import type { OrchestratorApp } from '../../../compute/orchestrator/durable.ts';
 import { openStorage, type Storage } from '../../../compute/storage/index.ts';
+import { settingsFrom } from '../../../runtime/environment.ts';
 import { logger } from '../../../runtime/log.ts';
 import * as v from 'valibot';
 import { testAlgorithms } from './algorithms.ts';
@@ -71,6 +74,16 @@ export const noLauncher: Launcher = {
   remove: async () => {},
 };
 
+/** What opens every route of a platform that is given no other access. */
+export const platformKey = 'function-key';
+
+export const platformAccess = openAccess({
+  platformKeys: [platformKey, 'system-key'],
+  settings: settingsFrom(CallerSettings, {}),
+  audience: undefined,
+  log,
+});
+
 export type PlatformOptions = Partial<AppOptions> & { sessions?: SessionMode; file?: string };
 
 let files = 0;
@@ -78,6 +91,7 @@ let files = 0;
 /** The app on the real durable host. */
 export const openPlatform = async (ground: Ground, options: PlatformOptions = {}) => {
   const app = orchestratorApp({
+    access: platformAccess,
     storage: ground.storage,
     launcher: noLauncher,
     algorithms: testAlgorithms,
@@ -109,14 +123,19 @@ export const openPlatform = async (ground: Ground, options: PlatformOptions = {}
 export type Platform = Awaited<ReturnType<typeof openPlatform>>;
 
 const platform = (app: OrchestratorApp, client: HostClient, close: () => Promise<void>) => {
-  const call = async (method: 'GET' | 'POST', path: string, body?: unknown) => {
+  const call = async (
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = { 'x-functions-key': platformKey },
+  ) => {
     const { pathname } = new URL(path, 'http://host/api/');
     for (const route of app.routes) {
       const pattern = new RegExp(`^/api/${route.path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`);
       const found = route.method === method ? pattern.exec(pathname) : null;
       if (!found) continue;
       const text = typeof body === 'string' ? body : JSON.stringify(body);
-      const init = body === undefined ? { method } : { method, body: text };
+      const init = { method, headers, ...(body === undefined ? {} : { body: text }) };
       const request = new Request(new URL(path, 'http://host/api/'), init);
       const answer = await route.handle(request, { ...found.groups }, client);
       return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Answered };

@@ -38,7 +38,7 @@ export type DurableHttpOptions = {
 export const durableHttpHandler =
   ({ client, mayCall, baseUrl, taskHub }: DurableHttpOptions) =>
   async (request: Request, path: string): Promise<Response> => {
-    if (!mayCall(request, 'system')) return emptyAnswer(401);
+    if (!mayCall(request)) return emptyAnswer(401);
     const { searchParams: query, search } = new URL(request.url);
     const hub = query.get('taskHub') ?? taskHub;
     if (hub.toLowerCase() !== taskHub.toLowerCase())

@@ -55,19 +55,6 @@ test('a route is found by its path, with decoded parameters; a fixed segment goe
   expect(await (await site.call('POST', '/api/jobs/j1/cancel')).text()).toBe('j1');
 });
 
-test('the function key opens it, in a header or as ?code=, and so does the system key', async () => {
-  for (const [path, headers, status] of [
-    ['/api/jobs/1', { 'x-functions-key': keys.function }, 200],
-    ['/api/jobs/1', { 'x-functions-key': keys.system }, 200],
-    [`/api/jobs/1?code=${keys.function}`, {}, 200],
-    ['/api/jobs/1', {}, 401],
-    ['/api/jobs/1', { 'x-functions-key': `${keys.function}x` }, 401],
-    ['/api/jobs/1?code=', {}, 401],
-  ] as const) {
-    expect((await fetch(`${site.url}${path}`, { headers })).status).toBe(status);
-  }
-});
-
 test('errors have the form of the API', async () => {
   for (const [method, path, status, code] of [
     ['GET', '/api/nothing', 404, 'not-found'],
@@ -83,8 +70,6 @@ test('errors have the form of the API', async () => {
       { error: { code, message: expect.any(String) } },
     ]);
   }
-  const unauthorized = await site.call('GET', '/api/jobs/1', { key: '' });
-  expect(await unauthorized.json()).toMatchObject({ error: { code: 'unauthorized' } });
   expect((await site.call('DELETE', '/api/jobs/1/cancel')).headers.get('allow')).toBe('POST');
 });
 

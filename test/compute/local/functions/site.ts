@@ -62,7 +62,7 @@ export const openSite = async ({ routes = [], events = [], timers = [] }: Parts 
     managementUris: (id) => managementUris({ baseUrl: url, taskHub, key: keys.system })(id),
     log,
   });
-  const functions = functionsHandler({ app, host, keys, baseUrl: () => url, taskHub, log });
+  const functions = functionsHandler({ app, host, systemKey: keys.system, baseUrl: () => url, taskHub, log });
   const server = await listen(
     webListener(functions.handle, () => {}),
     { what: 'the test', port: 0 },

@@ -1,0 +1,54 @@
+import type { Logger } from '../../../runtime/log.ts';
+import { forbidden, unauthorized, unavailable } from './answers.ts';
+import type { Caller } from './caller.ts';
+import type { Identity } from './identity.ts';
+import { givenKey, keyHolders } from './keys.ts';
+import { trustedWorkflows, type WorkflowOptions } from './workflows.ts';
+
+/** Who calls, or the answer to somebody who may not. */
+export type Admission = { ok: true; caller: Caller } | { ok: false; answer: Response };
+
+/** Decides who a request comes from. */
+export type Access = (request: Request) => Promise<Admission>;
+
+export type AccessOptions = WorkflowOptions & {
+  /** The platform's own keys: they open everything. */
+  platformKeys: readonly string[];
+  log: Logger;
+};
+
+/**
+ * Opens the API to the platform, to holders of keys and to trusted workflows, and to nobody else. Who is turned away learns no
+ * reason; the log does.
+ * @throws SettingsError if workflows are trusted and no audience is known
+ */
+export const openAccess = (options: AccessOptions): Access => {
+  const { platformKeys, settings, log } = options;
+  const holderOf = keyHolders(platformKeys, settings.COXSWAIN_KEYS);
+  const workflowOf = trustedWorkflows(options);
+
+  /** A key decides alone: one that is wrong is not made good by a token. */
+  const identityOf = async (request: Request): Promise<Identity> => {
+    const key = givenKey(request);
+    if (key !== undefined) {
+      const caller = holderOf(key);
+      return caller ? { outcome: 'known', caller } : { outcome: 'nobody', reason: 'unknown key' };
+    }
+    const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
+    return token === undefined ? { outcome: 'nobody', reason: 'no credential' } : workflowOf(token);
+  };
+
+  return async (request) => {
+    const identity = await identityOf(request);
+    if (identity.outcome === 'known') return { ok: true, caller: identity.caller };
+    const { reason } = identity;
+    const err = identity.outcome === 'unverified' ? identity.fault : undefined;
+    log.warn({ reason, err, path: new URL(request.url).pathname }, 'a caller was turned away');
+    return { ok: false, answer: answerTo(identity) };
+  };
+};
+
+const answerTo = ({ outcome, reason }: Exclude<Identity, { outcome: 'known' }>): Response => {
+  if (outcome === 'nobody') return unauthorized();
+  return outcome === 'unverified' ? unavailable() : forbidden(`This workflow may nothing here: ${reason}`);
+};

@@ -1,0 +1,28 @@
+import type { Problem } from '../../formats/problem.ts';
+import { json } from '../http/answers.ts';
+
+const answer = (
+  status: number,
+  problem: Pick<Problem, 'code' | 'message'> & Partial<Problem>,
+  headers: Record<string, string> = {},
+): Response => json(status, { error: { field: null, expected: null, received: null, ...problem } }, headers);
+
+/** Says what is needed, and never what was wrong with what came: that is in the log. */
+const needed =
+  'A key (header x-functions-key) or the token of a trusted workflow (header authorization: Bearer) is needed.';
+
+/** The caller is nobody we know. */
+export const unauthorized = (): Response =>
+  answer(401, { code: 'unauthorized', message: needed }, { 'www-authenticate': 'Bearer' });
+
+/** Whether the caller is somebody cannot be told now. */
+export const unavailable = (): Response =>
+  answer(
+    503,
+    { code: 'unavailable', message: 'Tokens cannot be verified at the moment.' },
+    { 'retry-after': '10' },
+  );
+
+/** The caller is known, and may not. @param field what of the request it may not, if it is one field */
+export const forbidden = (message: string, field: string | null = null): Response =>
+  answer(403, { code: 'forbidden', message, field });

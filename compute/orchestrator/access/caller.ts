@@ -1,0 +1,66 @@
+import type { Origin } from '../../formats/origin.ts';
+
+/**
+ * What a caller may do. `start`: start and cancel jobs, upload inputs. `read`: see jobs, logs, tasks, locks. `approve`: approve and
+ * reject, take and release locks by hand.
+ */
+export const scopes = ['start', 'read', 'approve'] as const;
+export type Scope = (typeof scopes)[number];
+
+/** Some names, or all. */
+type Names = '*' | readonly string[];
+
+/** What one key, or one rule of trust, allows. A request is allowed if one grant alone allows all of it. */
+export type Grant = {
+  scopes: readonly Scope[];
+  /** The tasks that may be started and approved. */
+  tasks: Names;
+  /** The algorithms of which compute jobs may be started and approved. */
+  algorithms: Names;
+};
+
+/** The repositories that a caller is confined to, by their numeric ids; on any host if none is named. */
+export type Repositories = { host?: string; ids: readonly number[] };
+
+/** Whoever calls the HTTP API. The platform itself may do everything. */
+export type Caller =
+  | { kind: 'platform' }
+  | {
+      kind: 'guest';
+      /** For the log. */
+      name: string;
+      grants: readonly Grant[];
+      /** Undefined: jobs of all repositories, and those of none. */
+      repositories: Repositories | undefined;
+    };
+
+/** What a job does: one task, or one algorithm on many inputs. */
+export type Work = { kind: 'task' | 'compute'; name: string };
+
+/** Whether a caller has a scope, whatever it is for. */
+export const hasScope = (caller: Caller, scope: Scope): boolean =>
+  caller.kind === 'platform' || caller.grants.some((grant) => grant.scopes.includes(scope));
+
+/** Whether a caller has a scope for this work. */
+export const hasScopeFor = (caller: Caller, scope: Scope, { kind, name }: Work): boolean =>
+  caller.kind === 'platform' ||
+  caller.grants.some((grant) => {
+    const names = kind === 'task' ? grant.tasks : grant.algorithms;
+    return grant.scopes.includes(scope) && (names === '*' || names.includes(name));
+  });
+
+/** Whether jobs of this origin are the caller's business. A job that names no host is on the caller's. */
+export const ownsOrigin = (caller: Caller, { host, repository }: Origin): boolean => {
+  if (caller.kind === 'platform' || !caller.repositories) return true;
+  return repository !== undefined && isAmong(caller.repositories, host, repository.id);
+};
+
+/** Whether locks of this scope are the caller's business: `<host>/<repository id>`, and what stands behind a `#`. */
+export const ownsLocks = (caller: Caller, lockScope: string): boolean => {
+  if (caller.kind === 'platform' || !caller.repositories) return true;
+  const [, host, id] = /^([^/#]+)\/(\d{1,15})(?:#.*)?$/.exec(lockScope) ?? [];
+  return isAmong(caller.repositories, host, Number(id));
+};
+
+const isAmong = (repositories: Repositories, host: string | undefined, id: number): boolean =>
+  repositories.ids.includes(id) && (host ?? repositories.host) === (repositories.host ?? host);

@@ -1,0 +1,49 @@
+import type { Logger } from '../../../runtime/log.ts';
+import type { DurableClient, Route } from '../durable.ts';
+import type { Access } from './access.ts';
+import { forbidden } from './answers.ts';
+import { hasScope, type Caller, type Scope } from './caller.ts';
+import { clientFor } from './client.ts';
+
+/** A route as it is written: what a caller needs for it, and what it does for one who has that. */
+export type GuardedRoute = Omit<Route, 'handle'> & {
+  /** The scope that opens it; `platform`: it is open to the platform's own keys alone. */
+  needs: Scope | 'platform';
+  /** @param client shows no jobs but those that are the caller's business */
+  handle(
+    request: Request,
+    parameters: Readonly<Record<string, string>>,
+    client: DurableClient,
+    caller: Caller,
+  ): Promise<Response>;
+};
+
+/** The route with its guard in front, so that no host can serve it without. */
+export const guarded =
+  (access: Access, log: Logger) =>
+  (route: GuardedRoute): Route => ({
+    name: route.name,
+    method: route.method,
+    path: route.path,
+    handle: async (request, parameters, client) => {
+      const admission = await access(request);
+      if (!admission.ok) return admission.answer;
+      const { caller } = admission;
+      const answer = mayCall(caller, route.needs)
+        ? await route.handle(request, parameters, clientFor(caller, client), caller)
+        : forbidden(lacking[route.needs]);
+      if (answer.status === 403 && caller.kind === 'guest')
+        log.warn({ caller: caller.name, route: route.name }, 'a caller asked for what it may not');
+      return answer;
+    },
+  });
+
+const mayCall = (caller: Caller, needs: GuardedRoute['needs']): boolean =>
+  needs === 'platform' ? caller.kind === 'platform' : hasScope(caller, needs);
+
+const lacking: Record<GuardedRoute['needs'], string> = {
+  start: 'This needs the scope "start".',
+  read: 'This needs the scope "read".',
+  approve: 'This needs the scope "approve".',
+  platform: "This is open to the platform's own key only.",
+};

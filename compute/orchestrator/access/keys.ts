@@ -1,0 +1,40 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Caller } from './caller.ts';
+import type { KeyRule } from './settings.ts';
+
+/** The key that a request comes with, where Azure Functions looks for it: header `x-functions-key`, else `?code=`. */
+export const givenKey = (request: Request): string | undefined => {
+  const key = request.headers.get('x-functions-key') || new URL(request.url).searchParams.get('code');
+  return key || undefined;
+};
+
+const digestOf = (key: string): Buffer => createHash('sha256').update(key).digest();
+
+/** Compares a key with a known one, in a time that tells nothing about the known one. */
+export const isKey = (known: string): ((given: string) => boolean) => {
+  const digest = digestOf(known);
+  return (given) => timingSafeEqual(digestOf(given), digest);
+};
+
+/** Whose key it is; undefined if it is nobody's. It is held against all keys, whichever fits. */
+export const keyHolders = (
+  platform: readonly string[],
+  rules: readonly KeyRule[],
+): ((given: string) => Caller | undefined) => {
+  const known: [digest: Buffer, caller: Caller][] = [
+    ...platform.map((key): [Buffer, Caller] => [digestOf(key), { kind: 'platform' }]),
+    ...rules.map((rule): [Buffer, Caller] => [Buffer.from(rule.sha256, 'hex'), holderOf(rule)]),
+  ];
+  return (given) => {
+    const digest = digestOf(given);
+    const [found] = known.filter(([each]) => timingSafeEqual(digest, each));
+    return found?.[1];
+  };
+};
+
+const holderOf = ({ name, repositories, ...grant }: KeyRule): Caller => ({
+  kind: 'guest',
+  name: `key ${name}`,
+  grants: [grant],
+  repositories: repositories && { ids: repositories },
+});

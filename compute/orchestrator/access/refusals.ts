@@ -1,0 +1,36 @@
+import type { ComputeRequest, TaskRequest } from '../../formats/request.ts';
+import { forbidden } from './answers.ts';
+import { hasScopeFor, ownsLocks, ownsOrigin, type Caller, type Scope, type Work } from './caller.ts';
+
+/** What a request asks to be done. */
+export const workOf = (request: ComputeRequest | TaskRequest): Work =>
+  'taskName' in request
+    ? { kind: 'task', name: request.taskName }
+    : { kind: 'compute', name: request.algorithm };
+
+const fields = { task: 'taskName', compute: 'algorithm' } as const;
+const nouns = { task: 'the task', compute: 'the algorithm' } as const;
+
+/** The answer to a caller who has a scope, but not for this work; undefined if it has. */
+export const workRefusal = (caller: Caller, scope: Scope, work: Work): Response | undefined => {
+  if (hasScopeFor(caller, scope, work)) return undefined;
+  const message = `This caller has not the scope "${scope}" for ${nouns[work.kind]} ${work.name}.`;
+  return forbidden(message, fields[work.kind]);
+};
+
+/** The answer to a caller who may not touch locks of this scope; undefined if it may. */
+export const lockRefusal = (caller: Caller, scope: string, field = 'scope'): Response | undefined =>
+  ownsLocks(caller, scope)
+    ? undefined
+    : forbidden(`This caller may use the locks of its own repository only, not those of ${scope}.`, field);
+
+/** The answer to a caller who may not start this; undefined if it may. */
+export const startRefusal = (caller: Caller, request: ComputeRequest | TaskRequest): Response | undefined => {
+  if (!ownsOrigin(caller, request.origin)) {
+    const message = `This caller may start jobs of its own repository only, and "origin" has to name it.`;
+    return forbidden(message, 'origin.repository.id');
+  }
+  const strange = request.conditions?.locks?.find(({ scope }) => !ownsLocks(caller, scope));
+  if (strange) return lockRefusal(caller, strange.scope, 'conditions.locks');
+  return workRefusal(caller, 'start', workOf(request));
+};

@@ -1,0 +1,55 @@
+import { SettingsError } from '../../../runtime/environment.ts';
+import type { Caller } from './caller.ts';
+import type { Identity } from './identity.ts';
+import { issuerKeys, type KeyTimes } from './issuer-keys.ts';
+import type { CallerSettings } from './settings.ts';
+import { verifyToken, type Claims } from './token.ts';
+import { hostOf, isTrusted } from './trust.ts';
+
+export type WorkflowOptions = {
+  settings: CallerSettings;
+  /** The audience of tokens if the settings name none. */
+  audience: string | undefined;
+  times?: Partial<KeyTimes> | undefined;
+};
+
+/**
+ * Tells by its token which workflow calls, and how far it is trusted: by all rules that hold of its run.
+ * @throws SettingsError if workflows are trusted and no audience is known
+ */
+export const trustedWorkflows = ({
+  settings,
+  audience: own,
+  times,
+}: WorkflowOptions): ((token: string) => Promise<Identity>) => {
+  const { COXSWAIN_TRUST: rules, COXSWAIN_ISSUER: issuer } = settings;
+  if (rules.length === 0) return async () => ({ outcome: 'nobody', reason: 'no workflow is trusted' });
+  const audience = settings.COXSWAIN_AUDIENCE ?? own;
+  if (audience === undefined)
+    throw new SettingsError(
+      'The environment is not right.\n  COXSWAIN_AUDIENCE: expected the audience of tokens, received nothing',
+    );
+  const keys = issuerKeys(jwksOf(settings), times);
+  const host = hostOf(issuer);
+  return async (token) => {
+    const verdict = await verifyToken(token, { issuer, audience, keys });
+    if (verdict.outcome === 'bad') return { outcome: 'nobody', reason: verdict.reason };
+    if (verdict.outcome === 'unknown')
+      return { outcome: 'unverified', reason: 'the issuer cannot be reached', fault: verdict.fault };
+    const { claims } = verdict;
+    const grants = rules.filter((rule) => isTrusted(rule, claims));
+    if (grants.length === 0) return { outcome: 'untrusted', reason: `no rule trusts ${described(claims)}` };
+    const repositories = { host, ids: [Number(claims.repository_id)] };
+    const caller: Caller = { kind: 'guest', name: described(claims), grants, repositories };
+    return { outcome: 'known', caller };
+  };
+};
+
+const jwksOf = ({ COXSWAIN_ISSUER: issuer, COXSWAIN_ISSUER_JWKS: jwks }: CallerSettings): URL =>
+  new URL(jwks ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks`);
+
+/** A run, in the words of its own claims. */
+const described = (claims: Claims): string =>
+  Object.entries(claims)
+    .map(([name, value]) => `${name} ${value?.slice(0, 200)}`)
+    .join(', ');
