@@ -164,3 +164,27 @@ test('what should not be answered is a fault, without the key', async () => {
   await expect(nobody).rejects.toMatchObject({ status: null });
   for (const call of [wrong, nobody]) await expect(call).rejects.not.toThrow('secret-of-nobody');
 });
+
+test('a token is asked for anew for each call, and a call without one is a fault', async () => {
+  let asked = 0;
+  const token = async () => `token-${(asked += 1)}`;
+  const seen: (string | null)[] = [];
+  const server = await listen(
+    webListener(
+      async ({ headers }) => {
+        seen.push(headers.get('authorization'), headers.get('x-functions-key'));
+        return Response.json({ v: 1, tasks: [], invalid: [] });
+      },
+      () => {},
+    ),
+    { what: 'the test', port: 0 },
+  );
+  const withToken = httpJobs({ url: server.url, token });
+  await withToken.tasks();
+  await withToken.tasks();
+  expect(seen).toEqual(['Bearer token-1', null, 'Bearer token-2', null]);
+  const cause = new Error('no id-token: write');
+  const without = httpJobs({ url: server.url, token: () => Promise.reject(cause) }).tasks();
+  await expect(without).rejects.toMatchObject({ name: 'OrchestratorFault', status: null, cause });
+  await server.close();
+});

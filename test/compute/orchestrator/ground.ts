@@ -163,11 +163,13 @@ export const until = async (holds: () => boolean | Promise<boolean>): Promise<vo
 };
 
 /** Starts a compute job and answers with its id. */
-export const startJob = async (platform: Platform, request: Record<string, unknown>): Promise<JobId> => {
-  const { status, body } = await platform.call('POST', 'orchestrators/ComputeOrchestrator', {
-    algorithm: 'sum',
-    ...request,
-  });
+export const startJob = async (
+  platform: Platform,
+  request: Record<string, unknown>,
+  headers?: Record<string, string>,
+): Promise<JobId> => {
+  const whole = { algorithm: 'sum', ...request };
+  const { status, body } = await platform.call('POST', 'orchestrators/ComputeOrchestrator', whole, headers);
   if (status !== 202) throw new Error(JSON.stringify(body));
   return v.parse(JobId, body['id']);
 };

@@ -1,0 +1,86 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
+
+/** The claims of a run on the main branch, as GitHub makes them. Null: the claim is left out. */
+export type Given = Record<string, unknown>;
+
+const names = 'octo-org/octo-repo';
+export const workflow = `${names}/.github/workflows/deploy.yml`;
+
+const claims = {
+  sub: `repo:${names}:ref:refs/heads/main`,
+  ref: 'refs/heads/main',
+  sha: 'example-sha',
+  repository: names,
+  repository_id: '74',
+  repository_owner: 'octo-org',
+  repository_owner_id: '65',
+  actor: 'octocat',
+  actor_id: '12',
+  event_name: 'workflow_dispatch',
+  workflow_ref: `${workflow}@refs/heads/main`,
+  job_workflow_ref: `${workflow}@refs/heads/main`,
+  runner_environment: 'github-hosted',
+  jti: 'example-id',
+};
+
+export const audience = 'https://coxswain.example';
+
+/** An issuer of tokens with real keys, which it serves over HTTP. */
+export const openIssuer = async () => {
+  let keys: { kid: string; pair: { privateKey: CryptoKey; publicKey: CryptoKey } }[] = [];
+  const state = { down: false, asked: 0 };
+  const listed = async (): Promise<string> => {
+    const jwks = keys.map(async ({ kid, pair }) => ({
+      ...(await exportJWK(pair.publicKey)),
+      kid,
+      use: 'sig',
+    }));
+    return JSON.stringify({ keys: await Promise.all(jwks) });
+  };
+  const server = createServer((request, response) => {
+    state.asked += 1;
+    if (state.down) request.socket.destroy();
+    else if (request.url !== '/.well-known/jwks') response.writeHead(404).end();
+    else void listed().then((body) => response.end(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  /** The issuer has one key more, and signs with it; it forgets the others if it is told to. */
+  const addKey = async (kid: string, { alone = false } = {}) => {
+    keys = [...(alone ? [] : keys), { kid, pair: await generateKeyPair('RS256', { extractable: true }) }];
+  };
+  await addKey('first');
+
+  const newest = () => {
+    const key = keys.at(-1);
+    if (!key) throw new Error('no key');
+    return key;
+  };
+  return {
+    url,
+    state,
+    addKey,
+    claimsOf: (given: Given = {}): JWTPayload => {
+      const now = Math.floor(Date.now() / 1_000);
+      const times = { iat: now, nbf: now - 5, exp: now + 300 };
+      const all = { iss: url, aud: audience, ...times, ...claims, ...given };
+      return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
+    },
+    /** A token with these claims beside, or in place of, the usual ones. */
+    token(given: Given = {}, { kid = newest().kid, key = newest().pair.privateKey } = {}): Promise<string> {
+      return new SignJWT(this.claimsOf(given))
+        .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid })
+        .sign(key);
+    },
+    publicPem: () => exportSPKI(newest().pair.publicKey),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};
+export type Issuer = Awaited<ReturnType<typeof openIssuer>>;

@@ -1,0 +1,257 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { batchPrefix, randomJobId } from '../../../../compute/formats/ids.ts';
+import type { Caller } from '../../../../compute/orchestrator/access/caller.ts';
+import { clientFor } from '../../../../compute/orchestrator/access/client.ts';
+import { openGround, openPlatform, startJob, until, type Ground, type Platform } from '../ground.ts';
+import { approval, code, person } from '../waiting.ts';
+import { keyRule, openEntrance, platformKey } from './entrance.ts';
+import { openIssuer, type Issuer } from './issuer.ts';
+
+let ground: Ground;
+let issuer: Issuer;
+let platform: Platform;
+beforeAll(async () => {
+  [ground, issuer] = await Promise.all([openGround(), openIssuer()]);
+  const { access, log } = openEntrance({
+    issuer,
+    trust: [
+      { repositoryId: '74', scopes: ['start', 'read'], tasks: ['Talk'] },
+      { repositoryId: '74', environment: 'production', scopes: ['approve'], tasks: ['Talk'], algorithms: [] },
+    ],
+    keys: [
+      ...(['start', 'read', 'approve'] as const).map((scope) =>
+        keyRule(`the-key-to-${scope}`, { scopes: [scope] }),
+      ),
+      keyRule('the-key-of-two', { scopes: ['start', 'read'], repositories: [74, 75], algorithms: ['sum'] }),
+    ],
+  });
+  platform = await openPlatform(ground, { access, log });
+  for (const taskName of ['Talk', 'Walk'])
+    await ground.storage.blobs.put(
+      `tasks/${taskName}.json`,
+      JSON.stringify({ taskName, dockerImage: 'image', scriptName: 'script.sh' }),
+    );
+  await ground.storage.blobs.put('tasks/script.sh', 'echo');
+});
+afterAll(async () => {
+  await ground.settle();
+  await Promise.all([ground.close(), issuer.close()]);
+});
+
+const key = (name: string) => ({ 'x-functions-key': name });
+const own = key(platformKey);
+const token = async (given = {}) => ({ authorization: `Bearer ${await issuer.token(given)}` });
+
+const compute = 'orchestrators/ComputeOrchestrator';
+const of = (id: number, host?: string) => ({
+  ...(host === undefined ? {} : { host }),
+  repository: { id, name: 'octo-org/octo-repo' },
+});
+const work = (more: object = {}) => ({ algorithm: 'sum', inputCount: 1, origin: of(74), ...more });
+
+/** Starts a job as the platform, for a repository. */
+const jobOf = async (origin: object): Promise<string> => {
+  const { status, body } = await platform.call('POST', compute, work({ origin }), own);
+  expect(status).toBe(202);
+  return String(body['id']);
+};
+
+describe('each route', () => {
+  const routes = (): [method: 'GET' | 'POST', path: string, name: string][] =>
+    platform.app.routes.map(({ method, path, name }) => [method, path.replace('{id}', randomJobId()), name]);
+
+  test('is closed to whoever comes without a credential, or with a wrong one', async () => {
+    expect(routes().length).toBeGreaterThan(10);
+    for (const [method, path] of routes())
+      for (const headers of [
+        {},
+        key(''),
+        key('the-key-to-nothing'),
+        { authorization: `Basic ${platformKey}` },
+        { authorization: `Bearer ${platformKey}` },
+        // A wrong key is not made good by a token.
+        { ...key('the-key-to-nothing'), ...(await token()) },
+      ]) {
+        const answer = await platform.call(method, path, method === 'POST' ? {} : undefined, headers);
+        expect([path, answer.status, answer.body.error['code']]).toEqual([path, 401, 'unauthorized']);
+        expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+      }
+  });
+
+  test('is open to the platform itself, whose key may stand in the query too', async () => {
+    for (const [method, path, name] of routes()) {
+      const { status } = await platform.call(method, path, method === 'POST' ? {} : undefined, own);
+      expect([name, [401, 403].includes(status)]).toEqual([name, false]);
+    }
+    expect((await platform.call('GET', `tasks?code=${platformKey}`, undefined, {})).status).toBe(200);
+    expect((await platform.call('GET', 'tasks?code=another', undefined, {})).status).toBe(401);
+  });
+
+  test('is open to the holder of its scope, and to no other guest', async () => {
+    const openTo: Record<string, string> = {};
+    for (const [method, path, name] of routes()) {
+      for (const scope of ['start', 'read', 'approve']) {
+        const body = method === 'POST' ? {} : undefined;
+        const answer = await platform.call(method, path, body, key(`the-key-to-${scope}`));
+        if (answer.status !== 403) openTo[name] = `${openTo[name] ?? ''}${scope}`;
+        else expect(answer.body.error).toMatchObject({ code: 'forbidden' });
+      }
+    }
+    expect(openTo).toEqual({
+      StartCompute: 'start',
+      PutInputs: 'start',
+      StartTask: 'start',
+      CancelJob: 'start',
+      ListTasks: 'read',
+      ListJobs: 'read',
+      GetJob: 'read',
+      JobLog: 'read',
+      ListLocks: 'read',
+      ApproveJob: 'approve',
+      RejectJob: 'approve',
+      LockByHand: 'approve',
+      UnlockByHand: 'approve',
+    });
+    const { body } = await platform.call('GET', 'jobs', undefined, key('the-key-to-start'));
+    expect(body.error['message']).toBe('This needs the scope "read".');
+  });
+});
+
+describe('a guest starts', () => {
+  test('jobs of its own repository, and gets no key that opens more', async () => {
+    const started = await platform.call('POST', compute, work(), await token());
+    const { id } = started.body;
+    expect([started.status, started.body]).toEqual([202, { v: 1, id, started: true }]);
+    expect(started.headers.get('location')).toBe(`/api/jobs/${String(id)}`);
+    expect((await platform.call('GET', `jobs/${String(id)}`, undefined, await token())).status).toBe(200);
+    const byPlatform = await platform.call('POST', compute, work(), own);
+    expect(byPlatform.body['statusQueryGetUri']).toContain('code=');
+  });
+
+  test.each([
+    ['of another repository', { origin: of(75) }, 'origin.repository.id'],
+    ['of its number on another host', { origin: of(74, 'github.com') }, 'origin.repository.id'],
+    ['of no repository', { origin: {} }, 'origin.repository.id'],
+    [
+      'with a lock of another',
+      { conditions: { locks: [{ scope: '127.0.0.1/75', key: 'a' }] } },
+      'conditions.locks',
+    ],
+  ])('none %s', async (_what, more, field) => {
+    const { status, body } = await platform.call('POST', compute, work(more), await token());
+    expect([status, body.error]).toMatchObject([403, { code: 'forbidden', field }]);
+  });
+
+  test('the tasks and algorithms that it may, and no others', async () => {
+    const start = async (taskName: string, headers: Record<string, string>) =>
+      platform.call('POST', 'tasks', { taskName, origin: of(74) }, headers);
+    expect((await start('Talk', await token())).status).toBe(202);
+    const walk = await start('Walk', await token());
+    expect([walk.status, walk.body.error]).toMatchObject([
+      403,
+      {
+        code: 'forbidden',
+        field: 'taskName',
+        message: 'This caller has not the scope "start" for the task Walk.',
+      },
+    ]);
+    // Whether there is such a task is not told.
+    expect((await start('Nothing', await token())).status).toBe(403);
+    // A key that names no tasks starts none.
+    expect((await start('Talk', key('the-key-of-two'))).status).toBe(403);
+    const pi = await platform.call(
+      'POST',
+      compute,
+      work({ algorithm: 'monte-carlo-pi' }),
+      key('the-key-of-two'),
+    );
+    expect([pi.status, pi.body.error['field']]).toEqual([403, 'algorithm']);
+    expect((await platform.call('POST', compute, work(), key('the-key-of-two'))).status).toBe(202);
+  });
+});
+
+describe("another repository's job", () => {
+  test('is not there', async () => {
+    const [mine, theirs, elsewhere] = await Promise.all(
+      [of(74), of(75), of(74, 'github.example')].map((origin) => jobOf(origin)),
+    );
+    const get = async (path: string) => platform.call('GET', path, undefined, await token());
+    const post = async (path: string, body: object) => platform.call('POST', path, body, await token());
+    for (const id of [theirs, elsewhere]) {
+      expect(await get(`jobs/${id}`)).toMatchObject({
+        status: 404,
+        body: { error: { code: 'unknown-job' } },
+      });
+      expect((await get(`jobs/${id}/log`)).status).toBe(404);
+      expect((await post(`jobs/${id}/cancel`, {})).status).toBe(404);
+      expect((await post(compute, work({ jobId: id }))).body.error['code']).toBe('conflict');
+      expect((await post(compute, work({ retryOf: id }))).body.error['code']).toBe('retry-mismatch');
+      for (const verdict of ['approve', 'reject']) {
+        const headers = await token({ environment: 'production' });
+        const body = { by: person('lisa'), code };
+        expect((await platform.call('POST', `jobs/${id}/${verdict}`, body, headers)).status).toBe(404);
+      }
+    }
+    const { body } = await get('jobs?top=500');
+    const ids = body.jobs.map((job) => job.id);
+    expect([ids.includes(mine ?? ''), ids.includes(theirs ?? ''), ids.includes(elsewhere ?? '')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(body.jobs.every(({ origin }) => origin.repository?.id === 74)).toBe(true);
+    expect((await get('jobs?top=1')).body.jobs).toHaveLength(1);
+    const seen = await platform.call('GET', 'jobs?top=500', undefined, key('the-key-of-two'));
+    expect(seen.body.jobs.map(({ id }) => id)).toEqual(expect.arrayContaining([mine, theirs, elsewhere]));
+  });
+});
+
+describe('an approval', () => {
+  const waiting = async (path: string, request: object): Promise<string> => {
+    const conditions = { approval };
+    const { body } = await platform.call('POST', path, { ...request, origin: of(74), conditions }, own);
+    return String(body['id']);
+  };
+
+  test('counts for the work that the caller may approve', async () => {
+    const headers = await token({ environment: 'production' });
+    const decide = (id: string, verdict: string) =>
+      platform.call('POST', `jobs/${id}/${verdict}`, { by: person('lisa'), code }, headers);
+    const others = [
+      await waiting('tasks', { taskName: 'Walk' }),
+      await waiting(compute, { algorithm: 'sum', inputCount: 1 }),
+    ];
+    for (const id of others)
+      for (const verdict of ['approve', 'reject'])
+        expect(await decide(id, verdict)).toMatchObject({
+          status: 403,
+          body: { error: { code: 'forbidden' } },
+        });
+    expect((await decide(await waiting('tasks', { taskName: 'Talk' }), 'approve')).status).toBe(202);
+    for (const id of others) await platform.call('POST', `jobs/${id}/cancel`, {}, own);
+  });
+});
+
+test("locks are the caller's own repository's", async () => {
+  const headers = await token({ environment: 'production' });
+  const lock = (scope: string) => ({ scope, key: 'vm/web-1', by: person('mona') });
+  const call = async (method: 'GET' | 'POST', path: string, body?: object) =>
+    (await platform.call(method, path, body, headers)).status;
+  for (const scope of ['127.0.0.1/74', '127.0.0.1/74#concurrent']) {
+    expect(await call('POST', 'locks', lock(scope))).toBe(200);
+    expect(await call('GET', `locks?scope=${encodeURIComponent(scope)}`)).toBe(200);
+    expect(await call('POST', 'locks/release', lock(scope))).toBe(200);
+  }
+  for (const scope of ['127.0.0.1/75', 'github.com/74', '74', 'x/127.0.0.1/74']) {
+    expect(await call('POST', 'locks', lock(scope))).toBe(403);
+    expect(await call('GET', `locks?scope=${encodeURIComponent(scope)}`)).toBe(403);
+    expect(await call('POST', 'locks/release', lock(scope))).toBe(403);
+  }
+});
+
+test('a guest sees the batches of its jobs, of which their progress is made', async () => {
+  const id = await startJob(platform, { inputCount: 250, blockSize: 1, origin: of(74) }, own);
+  const caller: Caller = { kind: 'guest', name: 'guest', grants: [], repositories: { ids: [74] } };
+  const client = clientFor(caller, platform.client);
+  await until(async () => (await client.list({ prefix: batchPrefix(id) })).instances.length === 3);
+});

@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import { openAccess } from '../../../../compute/orchestrator/access/access.ts';
+import { CallerSettings } from '../../../../compute/orchestrator/access/settings.ts';
+import { hostOf } from '../../../../compute/orchestrator/access/trust.ts';
+import { settingsFrom } from '../../../../runtime/environment.ts';
+import { log } from '../ground.ts';
+
+const rule = { repositoryId: '74', scopes: ['read'] };
+const trust = (...rules: unknown[]) => ({ COXSWAIN_TRUST: JSON.stringify(rules) });
+const key = { name: 'mona', sha256: 'ab'.repeat(32), scopes: ['start'] };
+
+describe('settings of callers', () => {
+  test('what is left out', () => {
+    expect(settingsFrom(CallerSettings, { ...trust(rule), COXSWAIN_KEYS: JSON.stringify([key]) })).toEqual({
+      COXSWAIN_TRUST: [{ ...rule, tasks: [], algorithms: '*' }],
+      COXSWAIN_KEYS: [{ ...key, tasks: [], algorithms: '*' }],
+      COXSWAIN_ISSUER: 'https://token.actions.githubusercontent.com',
+    });
+  });
+
+  test.each([
+    [{ COXSWAIN_TRUST: 'all' }, 'COXSWAIN_TRUST: expected a list as JSON'],
+    [{ COXSWAIN_TRUST: '{}' }, 'COXSWAIN_TRUST: expected a list as JSON'],
+    [trust(rule, { ...rule, repositoryId: 74 }), 'COXSWAIN_TRUST.1.repositoryId: expected the numeric id'],
+    [trust({ scopes: ['read'] }), 'COXSWAIN_TRUST.0.repositoryId: expected an object with repositoryId'],
+    [trust({ ...rule, branch: 'main' }), 'COXSWAIN_TRUST.0.branch: expected an object with repositoryId'],
+    [
+      trust({ ...rule, scopes: ['admin'] }),
+      'COXSWAIN_TRUST.0.scopes.0: expected a list of start, read, approve',
+    ],
+    [trust({ ...rule, scopes: [] }), 'COXSWAIN_TRUST.0.scopes: expected a list of start, read, approve'],
+    [trust({ ...rule, eventName: [] }), 'COXSWAIN_TRUST.0.eventName: expected a list of events'],
+    [trust({ ...rule, workflowRef: 'deploy' }), 'COXSWAIN_TRUST.0.workflowRef: expected owner/name/'],
+    [trust({ ...rule, tasks: 'Hello' }), 'COXSWAIN_TRUST.0.tasks: expected "*" or a list of names'],
+    [
+      { COXSWAIN_KEYS: JSON.stringify([{ ...key, sha256: 'the key itself' }]) },
+      'COXSWAIN_KEYS.0.sha256: expected 64 lowercase hex digits, received another value',
+    ],
+    [{ COXSWAIN_ISSUER: 'http://github.example' }, 'COXSWAIN_ISSUER: expected an https address'],
+    [{ COXSWAIN_ISSUER_JWKS: 'nowhere' }, 'COXSWAIN_ISSUER_JWKS: expected an https address'],
+  ])('mistakes: %j', (environment, message) => {
+    expect(() => settingsFrom(CallerSettings, environment)).toThrow(message);
+  });
+
+  test('who trusts workflows has to know for whom their tokens are', () => {
+    const settings = settingsFrom(CallerSettings, trust(rule));
+    const open = (audience?: string) => openAccess({ platformKeys: [], settings, audience, log });
+    expect(() => open()).toThrow('COXSWAIN_AUDIENCE: expected the audience of tokens, received nothing');
+    expect(open('https://coxswain.example')).toBeInstanceOf(Function);
+  });
+});
+
+test.each([
+  ['https://token.actions.githubusercontent.com', 'github.com'],
+  ['https://token.actions.githubusercontent.com/octo-enterprise', 'github.com'],
+  ['https://token.actions.octocorp.ghe.com', 'octocorp.ghe.com'],
+  ['https://github.example.org/_services/token', 'github.example.org'],
+])('tokens of %s are those of %s', (issuer, host) => {
+  expect(hostOf(issuer)).toBe(host);
+});
