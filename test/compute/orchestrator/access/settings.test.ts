@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { openAccess } from '../../../../compute/orchestrator/access/access.ts';
 import { CallerSettings } from '../../../../compute/orchestrator/access/settings.ts';
@@ -40,6 +41,18 @@ describe('settings of callers', () => {
     [{ COXSWAIN_ISSUER_JWKS: 'nowhere' }, 'COXSWAIN_ISSUER_JWKS: expected an https address'],
   ])('mistakes: %j', (environment, message) => {
     expect(() => settingsFrom(CallerSettings, environment)).toThrow(message);
+  });
+
+  test('the examples in the documentation are right', async () => {
+    const text = await readFile('docs/formats.md', 'utf8');
+    const callers = /^## Callers\n(.*?)^## /ms.exec(text)?.[1] ?? '';
+    const [keys, rules] = [...callers.matchAll(/^```json\n(.*?)^```/gms)].map(([, json]) => json);
+    const settings = settingsFrom(CallerSettings, { COXSWAIN_KEYS: keys, COXSWAIN_TRUST: rules });
+    expect([settings.COXSWAIN_KEYS.length, settings.COXSWAIN_TRUST.length]).toEqual([1, 2]);
+    const named = new Set([...callers.matchAll(/COXSWAIN_[A-Z_]+/g)].map(([name]) => name));
+    expect([...named].toSorted()).toEqual(
+      ['COXSWAIN_KEY', ...Object.keys(CallerSettings.entries)].toSorted(),
+    );
   });
 
   test('who trusts workflows has to know for whom their tokens are', () => {
