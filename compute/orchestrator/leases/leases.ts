@@ -1,6 +1,7 @@
 import { leasePath, type BlobPath } from '../../formats/paths.ts';
 import { readJson } from '../../formats/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
+import { swapped, type Patience } from '../swap.ts';
 import { Lease, type LeaseClaim } from './lease.ts';
 
 /** A lease that there is, and the version of its blob; its content may be anybody's, and then it is nobody's lease. */
@@ -16,17 +17,24 @@ const find = async (blobs: Blobs, path: BlobPath): Promise<Found | undefined> =>
 /**
  * Takes a lease that is free or has run out, or renews it for its holder. Answers with the lease as it is now: who holds it tells
  * who was first. Whoever writes first wins; the others look again.
+ * @throws if it cannot be written at all
  */
-export const takeLease = async (blobs: Blobs, claim: LeaseClaim, seconds: number): Promise<Lease> => {
+export const takeLease = async (
+  blobs: Blobs,
+  claim: LeaseClaim,
+  seconds: number,
+  patience?: Patience,
+): Promise<Lease> => {
   const path = leasePath(claim.name);
-  for (;;) {
+  const attempt = async (): Promise<Lease | undefined> => {
     const found = await find(blobs, path);
     const now = Date.now();
     const { lease } = found ?? {};
     if (lease && lease.holder !== claim.holder && Date.parse(lease.until) > now) return lease;
     const mine: Lease = { v: 1, ...claim, until: new Date(now + seconds * 1_000).toISOString() };
-    if (await blobs.putIf(path, JSON.stringify(mine), found?.tag ?? null)) return mine;
-  }
+    return (await blobs.putIf(path, JSON.stringify(mine), found?.tag ?? null)) ? mine : undefined;
+  };
+  return swapped(`The lease ${claim.name}`, attempt, patience);
 };
 
 /** Gives a lease back, if it is this holder's. */

@@ -1,37 +1,34 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Lock } from '../../formats/conditions.ts';
 import type { JobId } from '../../formats/ids.ts';
 import { grantedPath, lockPath, lockPrefix, locksPrefix, type BlobPath } from '../../formats/paths.ts';
 import { readJson, type Read } from '../../formats/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
+import { swapped, type Patience } from '../swap.ts';
 import { freeLock, granted, isFree, leftByJob, type LockName } from './lock.ts';
-
-/** The longest wait after another was first, in milliseconds, for each time that this has happened. */
-const patience = 20;
 
 /**
  * Changes a lock in one step: whoever writes first wins, the others look again. A lock that nobody has and nobody waits for has no
  * blob. Jobs that get the lock by it are told by a mark, whose event is a hint: they look by themselves too.
  * @param change answers with the same lock to change nothing
- * @throws if the lock's blob is not a lock: it must not pass for a free one
+ * @throws if the lock's blob is not a lock, for it must not pass for a free one; if it cannot be written at all
  */
 export const changeLock = async (
   blobs: Blobs,
   name: LockName,
   change: (lock: Lock) => Lock,
+  patience?: Patience,
 ): Promise<{ before: Lock; after: Lock }> => {
   const path = lockPath(name.scope, name.key);
-  for (let attempt = 1; ; attempt += 1) {
+  const attempt = async (): Promise<{ before: Lock; after: Lock } | undefined> => {
     const found = await find(blobs, path);
     const before = found ? lockOf(found.lock, path) : freeLock(name);
     const after = change(before);
     if (after === before) return { before, after };
-    if (await swap(blobs, path, after, found?.tag ?? null)) {
-      await Promise.all(granted(before, after).map((job) => blobs.put(grantedPath(job), '{"v":1}')));
-      return { before, after };
-    }
-    await pause(Math.random() * patience * attempt);
-  }
+    if (!(await swap(blobs, path, after, found?.tag ?? null))) return undefined;
+    await Promise.all(granted(before, after).map((job) => blobs.put(grantedPath(job), '{"v":1}')));
+    return { before, after };
+  };
+  return swapped(`The lock ${name.key} of ${name.scope}`, attempt, patience);
 };
 
 const swap = (blobs: Blobs, path: BlobPath, lock: Lock, tag: string | null): Promise<boolean> =>
