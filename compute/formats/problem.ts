@@ -34,6 +34,23 @@ export const unexpected = (
   return { ok: false, problem: { code, field, message, expected, received: shown(received) } };
 };
 
+/**
+ * A parameter that there is not.
+ * @param whose what the parameters are of: `algorithm statistics`
+ * @param names of all that there are
+ */
+export const undeclared = (
+  whose: string,
+  name: string,
+  names: readonly string[],
+): { ok: false; problem: Problem } => {
+  const list = names.join(', ');
+  const message = `The ${whose} takes no parameter ${shown(name)}; it takes ${names.length === 0 ? 'none' : list}`;
+  const expected = names.length === 0 ? `no parameters, for the ${whose} declares none` : `one of ${list}`;
+  const { problem } = unexpected(`parameters.${name}`, expected, name, 'undeclared-parameter');
+  return { ok: false, problem: { ...problem, message } };
+};
+
 /** The same problem, but for what came: a secret may stand there. */
 export const withoutReceived = ({ code, field, expected }: Problem): Problem => {
   const message = `${field ?? 'the input'}: expected ${expected ?? 'another value'}`;

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import type { TaskDefinition, TaskParameter } from '../formats/definition.ts';
-import { unexpected, type Read } from '../formats/problem.ts';
+import { undeclared, unexpected, type Read } from '../formats/problem.ts';
 
 type Given = readonly { name: string; value: string }[];
 
@@ -13,7 +13,7 @@ export const taskValues = (task: TaskDefinition, given: Given): Read<Record<stri
   const values = new Map<string, string>();
   for (const { name, value } of given) {
     const parameter = declared.find(({ parameterName }) => parameterName === name);
-    if (!parameter) return wrong('undeclared-parameter', name, expectedNames(task), name);
+    if (!parameter) return undeclared(`task ${task.taskName}`, name, namesOf(task));
     if (values.has(name)) return wrong('invalid-parameter', name, 'one value', 'two');
     if (!acceptsValue(parameter, value))
       return wrong(
@@ -36,10 +36,8 @@ export const taskValues = (task: TaskDefinition, given: Given): Read<Record<stri
 const wrong = (code: string, name: string, expected: string, received: string) =>
   unexpected(`parameters.${name}`, expected, received, code);
 
-const expectedNames = ({ taskName, scriptParameters }: TaskDefinition): string =>
-  scriptParameters.length === 0
-    ? `no parameters, for ${taskName} declares none`
-    : `one of ${scriptParameters.map(({ parameterName }) => parameterName).join(', ')}`;
+const namesOf = ({ scriptParameters }: TaskDefinition): string[] =>
+  scriptParameters.map(({ parameterName }) => parameterName);
 
 /** Whether a declared parameter may have a value. */
 export const acceptsValue = (parameter: TaskParameter, value: string): boolean => {

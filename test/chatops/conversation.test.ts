@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { answerMissed, converse, reply, type Turn } from '../../chatops/conversation.ts';
+import { undeclared } from '../../compute/formats/problem.ts';
 import { readMarker, refreshReply } from '../../chatops/reply/index.ts';
 import { commentOf, edited, people } from './job/comments.ts';
 import { computed } from './reply/jobs.ts';
@@ -359,6 +360,16 @@ describe('when the orchestrator', () => {
     const turn = await deliver(commentOf('/compute 5000'), { ...ports, jobs });
     expect(turn.reaction).toBe('confused');
     expect(ports.posted()).toContain('`inputCount`: expected an integer from 1 to 100, received `5000`.');
+  });
+
+  test('knows no such parameter, the reply says which there are', async () => {
+    const ports = scene();
+    const { problem } = undeclared('algorithm monte-carlo-pi', 'foo', ['seed', 'samples']);
+    const jobs = { ...ports.jobs, start: async () => ({ outcome: 'refused', problem }) as const };
+    await deliver(commentOf('/compute 100 foo=bar'), { ...ports, jobs });
+    expect(ports.posted()).toContain(
+      '- The algorithm monte-carlo-pi takes no parameter foo; it takes seed, samples.',
+    );
   });
 
   test('knows the id with another request, the reply says so', async () => {

@@ -44,8 +44,8 @@ export const notStarted = (
     : `${refused(command, 'was not started.')}\n\n- ${problemText(problem)}`;
 
 /** What is wrong with a request, by the name of the field that it is about. */
-export const problemText = ({ field, message, expected, received }: Problem): string => {
-  if (field === null || expected === null) return `${phrase(message)}.`;
+export const problemText = ({ code, field, message, expected, received }: Problem): string => {
+  if (field === null || expected === null || code === 'undeclared-parameter') return `${phrase(message)}.`;
   return `${inline(field)}: expected ${phrase(expected)}${received === null ? '' : `, received ${inline(received)}`}.`;
 };
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { read, unexpected, type Read } from '../../formats/problem.ts';
+import { read, undeclared, unexpected, type Read } from '../../formats/problem.ts';
 import { blockCountOf, type ComputeRequest } from '../../formats/request.ts';
 import type { Algorithm } from '../../worker/algorithms/port.ts';
 import type { DurableClient } from '../durable.ts';
@@ -25,11 +25,10 @@ export const computeJob = async (
   if (!blocks.ok) return blocks;
   const algorithm = algorithms.get(request.algorithm);
   if (!algorithm) return unknownAlgorithm(algorithms, request.algorithm);
-  const parameters = read(v.object({ parameters: algorithm.parameters }), { parameters: request.parameters });
+  const parameters = checkParameters(algorithm, request);
   if (!parameters.ok) return parameters;
-  const filled = parameters.value.parameters as Record<string, unknown>;
   const acceptedAt = new Date().toISOString();
-  const job: ComputeJob = { v: 1, kind: 'compute', acceptedAt, request, parameters: filled };
+  const job: ComputeJob = { v: 1, kind: 'compute', acceptedAt, request, parameters: parameters.value };
   const retry = await checkRetry(client, job);
   if (!retry.ok) return retry;
   const inputs = await checkInputs(sources, algorithm, request);
@@ -46,6 +45,22 @@ const checkBlocks = (limits: Limits, request: ComputeRequest): Read<number> => {
     `${blocks} blocks`,
   );
 };
+
+/** The parameters with defaults filled in. */
+const checkParameters = (
+  { name, parameters: schema }: Algorithm,
+  { parameters }: ComputeRequest,
+): Read<Record<string, unknown>> => {
+  const names = namesOf(schema);
+  const unknown = names && Object.keys(parameters).find((given) => !names.includes(given));
+  if (names && unknown !== undefined) return undeclared(`algorithm ${name}`, unknown, names);
+  const filled = read(v.object({ parameters: schema }), { parameters });
+  return filled.ok ? { ok: true, value: filled.value.parameters as Record<string, unknown> } : filled;
+};
+
+/** All that an algorithm takes; undefined if it takes others too. */
+const namesOf = (schema: v.GenericSchema): string[] | undefined =>
+  schema.type === 'strict_object' && 'entries' in schema ? Object.keys(schema.entries as object) : undefined;
 
 const unknownAlgorithm = (algorithms: ReadonlyMap<string, Algorithm>, name: string) =>
   unexpected('algorithm', `one of ${[...algorithms.keys()].join(', ')}`, name, 'unknown-algorithm');

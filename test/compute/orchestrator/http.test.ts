@@ -82,13 +82,32 @@ describe('starting a compute job', () => {
       'x',
     ],
     ['', { inputCount: 2, parameters: { a: {} } }, 'parameters.a', 'a string, a number or a boolean', '{}'],
+    [
+      '',
+      { inputCount: 2, algorithm: 'statistics', parameters: { foo: 'hunter2' } },
+      'parameters.foo',
+      'no parameters, for the algorithm statistics declares none',
+      'foo',
+    ],
     ['', { inputCount: 2, timeoutSeconds: 0 }, 'timeoutSeconds', 'an integer from 1 to 604800', '0'],
     ['', { inputCount: 2, jobId: 'mine' }, 'jobId', '"job-" and 32 lowercase hex digits', 'mine'],
   ])('refuses %s %j', async (query, body, field, expected, received) => {
     const answer = await compute(query, body);
     expect(answer.status).toBe(400);
     expect(answer.body.error).toMatchObject({ field, expected, received });
-    expect(answer.body.error['message']).toContain(field);
+    expect(answer.body.error['message']).toContain(field?.split('.').at(-1));
+    expect(JSON.stringify(answer.body)).not.toContain('hunter2');
+  });
+
+  test('a parameter that the algorithm does not take, and says which it takes', async () => {
+    const answer = await compute('', { inputCount: 2, parameters: { samples: 5, foo: 'hunter2' } });
+    expect(answer.body.error).toEqual({
+      code: 'undeclared-parameter',
+      field: 'parameters.foo',
+      message: 'The algorithm monte-carlo-pi takes no parameter foo; it takes seed, samples',
+      expected: 'one of seed, samples',
+      received: 'foo',
+    });
   });
 
   test.each([
