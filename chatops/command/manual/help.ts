@@ -10,7 +10,7 @@ import { taskTable } from './task-table.ts';
  * Help as Markdown: all commands, or one with its examples, written as they are to be written under the grammar. Nothing in
  * it parses as a command.
  * @param catalogue the tasks, if they are known: help about `run` lists them
- * @param standing who asks; told at the end of the overview
+ * @param standing who asks; told first, before the overview
  */
 export const help = (
   about: CommandName | undefined,
@@ -20,7 +20,7 @@ export const help = (
 ): string => {
   const text = about === undefined ? overview(grammar) : chapter(about, grammar);
   if (about === 'run' && catalogue.length > 0) return `${text}\n\n${taskTable(catalogue)}`;
-  return about === undefined && standing ? `${text}\n\n${standingText(standing, grammar)}` : text;
+  return about === undefined && standing ? `${standingText(standing, grammar)}\n\n${text}` : text;
 };
 
 /** How commands are written, whichever they are: a paragraph of Markdown, a line a sentence or two. */

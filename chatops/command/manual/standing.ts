@@ -15,12 +15,12 @@ export type Standing = {
 /** Names that are listed. */
 const most = 50;
 
-/** A person's standing as Markdown, for the end of the help. */
+/** A person's standing as a paragraph of Markdown, a line each: in a list it would be one with the list that follows. */
 export const standingText = ({ login, words, may, tasks }: Standing, grammar: Grammar): string =>
   [
     `You are ${inline(login, 60)} here; your access to this repository: ${phrase(words)}.`,
-    `- Commands that you may use: ${listed(may.map((name) => spoken(`/${name}`, grammar)))}.`,
-    `- Tasks that you may run: ${listed(tasks)}.`,
+    `Commands that you may use: ${listed(may.map((name) => spoken(`/${name}`, grammar)))}.`,
+    `Tasks that you may run: ${listed(tasks)}.`,
   ].join('\n');
 
 const listed = (names: readonly string[]): string => {

@@ -84,12 +84,14 @@ test('a prefix of one’s own stands before every command that help names', () =
   }
 });
 
-test('the overview ends with who one is here', () => {
+test('the overview begins with who one is here', () => {
   const standing = { login: 'octocat', words: 'maintain', may: ['run', 'help'] as const, tasks: ['Hello'] };
-  expect(help(undefined, [], standing).split('\n').slice(-3)).toEqual([
+  expect(help(undefined, [], standing).split('\n').slice(0, 5)).toEqual([
     'You are `octocat` here; your access to this repository: maintain.',
-    '- Commands that you may use: `/run`, `/help`.',
-    '- Tasks that you may run: `Hello`.',
+    'Commands that you may use: `/run`, `/help`.',
+    'Tasks that you may run: `Hello`.',
+    '',
+    expect.stringMatching(/^- \*\*`\/compute /),
   ]);
   expect(help('run', [], standing)).not.toContain('octocat');
 });
