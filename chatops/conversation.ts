@@ -114,8 +114,8 @@ export const reply = async (
 };
 
 const post = async (
-  { comment, thread }: IncomingComment,
-  { sections, edited, denied }: Turn,
+  { comment, thread, about: { comments } }: IncomingComment,
+  { sections, edited, explained }: Turn,
   ports: ConversationPorts,
 ): Promise<void> => {
   const [now, isPublic, existing] = await Promise.all([
@@ -124,7 +124,7 @@ const post = async (
     ports.thread.findReply(comment),
   ]);
   const keep = edited ? 'all' : 'jobs';
-  const reply = { comment: comment.id, sections: now, isPublic, keep, denied } as const;
+  const reply = { comment: comment.id, sections: now, isPublic, keep, explained, comments } as const;
   const { body, changed } = updateReply(existing?.body, reply);
   if (!existing) await ports.thread.create(body);
   else if (changed) await ports.thread.edit(existing.id, body);

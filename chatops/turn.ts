@@ -1,5 +1,5 @@
 import type { Reaction } from './github/port.ts';
-import type { Section } from './reply/index.ts';
+import type { Explained, Section } from './reply/index.ts';
 import type { Outcome, Turned, Visit } from './visit.ts';
 
 /** What is answered to a comment. */
@@ -9,8 +9,8 @@ export type Turn = {
   sections: Section[];
   /** The comment was edited: what its reply says to commands that were there before stays. */
   edited: boolean;
-  /** The person who is told that it may not do this: once a day in a thread. */
-  denied: number | null;
+  /** What the author is told once a day in a thread: that it may not do this, or that commands are not taken there. */
+  explained: Explained;
   /** Whether there is something to write that nobody else writes: a text, or a job that this very call has started. */
   news: boolean;
 };
@@ -28,23 +28,29 @@ export const turnOf = async (visit: Visit, outcomes: readonly Answered[]): Promi
     key: item.key,
     index,
   }));
-  const denied = outcomes.every(([, outcome]) => outcome.denied) ? comment.author.id : null;
-  const told = denied !== null && (await wasToldToday(denied, visit));
+  const what = sameIn(outcomes);
+  const told = what !== undefined && (await wasToldToday(what, visit));
   return {
     reaction: sections.some(({ kind }) => kind === 'refusal') ? 'confused' : 'eyes',
     sections: told ? [] : sections,
     edited: comment.event.kind === 'edited',
-    denied,
+    explained: what === undefined ? {} : { [what]: comment.author.id },
     news: !told && outcomes.some(([, { says, outcome }]) => says.kind !== 'job' || outcome !== 'known'),
   };
 };
 
-/** Whether another reply of the last day in this thread has told the person that it may not. */
-const wasToldToday = async (person: number, { comment, ports }: Visit): Promise<boolean> => {
+/** What all that came of a comment explains, if that is one thing. */
+const sameIn = (outcomes: readonly Answered[]): keyof Explained | undefined => {
+  const [what, ...others] = new Set(outcomes.map(([, { explains }]) => explains));
+  return others.length === 0 ? what : undefined;
+};
+
+/** Whether another reply of the last day in this thread has explained that to the author. */
+const wasToldToday = async (what: keyof Explained, { comment, ports }: Visit): Promise<boolean> => {
   const since = new Date(Date.parse(comment.comment.createdAt) - day).toISOString();
   const found = await ports.thread.findOurs(
     since,
-    (marker) => marker.denied === person && marker.comment !== comment.comment.id,
+    (marker) => marker[what] === comment.author.id && marker.comment !== comment.comment.id,
   );
   return found !== undefined;
 };

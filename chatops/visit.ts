@@ -12,7 +12,7 @@ import type {
 } from './github/port.ts';
 import type { Standing } from './policy/index.ts';
 import type { Policy, PolicyMistake } from './policy/policy.ts';
-import type { Section } from './reply/index.ts';
+import type { Explained, Section } from './reply/index.ts';
 
 /** What a conversation needs of GitHub and of the orchestrator. */
 export type ConversationPorts = {
@@ -64,8 +64,8 @@ export type Outcome = {
   /** sha256 of what exactly was asked for. */
   request?: string;
   job?: string;
-  /** A refusal for want of a right: explained once a day to the same person. */
-  denied?: true;
+  /** A refusal for want of a right, or because of the thread: each is explained once a day to the same person. */
+  explains?: keyof Explained;
 };
 
 /** The author may give the command, and gets a text. */

@@ -21,7 +21,7 @@ export const wholeRefusal = (items: readonly Turned[], { comment, policy }: Visi
   if (!threadAllowed(policy, thread.kind, comment.about.labels)) {
     return about(
       'thread',
-      refused(say.notHere(openForm(first), policy.threads), 'not-here', { denied: true }),
+      refused(say.notHere(openForm(first), policy.threads), 'not-here', { explains: 'notHere' }),
     );
   }
   if (items.length > maxSections)

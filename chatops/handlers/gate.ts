@@ -9,7 +9,7 @@ export const denial = (command: string, decision: Decision, { comment }: Visit):
   if (decision.allowed) return undefined;
   const { reason, needed, held } = decision;
   const told = { reason, words: describeRule(needed), held };
-  return refused(say.notAllowed(command, comment.author.login, told), reason, { denied: true });
+  return refused(say.notAllowed(command, comment.author.login, told), reason, { explains: 'denied' });
 };
 
 /** Refuses who may not run something. */

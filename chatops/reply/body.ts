@@ -1,4 +1,4 @@
-import { fingerprint, markerLine } from './marker.ts';
+import { fingerprint, markerLine, type Explained } from './marker.ts';
 import { partLine, rule, type Part } from './part.ts';
 
 /** GitHub's bound on a comment is in characters; ours counts UTF-16 units, which are never fewer. */
@@ -17,28 +17,32 @@ export type Body = {
   state: string;
 };
 
-/** A reply: the comment that it answers, the line that it was created with, its sections, and whom it tells that they may not. */
+/** A reply: the comment that it answers, the lines above its sections, these, and what it explains to whom. */
 type Content = {
   comment: number;
   mention: string | undefined;
+  crowd: string | undefined;
   parts: readonly Part[];
-  denied: number | undefined;
+  explained: Explained;
 };
 
 /** A reply's body: its sections, each behind its hidden line, and the marker as the last line. Each has a fair share of the room. */
-export const bodyOf = ({ comment, mention, parts, denied }: Content): Body => {
+export const bodyOf = ({ comment, mention, crowd, parts, explained }: Content): Body => {
   const shown = parts.slice(0, maxSections);
   const left = parts.length - shown.length;
   const jobs = shown.flatMap(({ job }) => (job ? [job.id] : []));
-  const state = fingerprint(JSON.stringify([left, ...shown.map((part) => part.shown)]));
-  const marker = markerLine({ v: 1, comment, jobs, state, denied });
-  const around = marker.length + (mention?.length ?? 0) + spare + marginEach * shown.length;
+  const above = [mention, crowd].filter((line) => line !== undefined);
+  const state = fingerprint(
+    JSON.stringify([left, ...shown.map((part) => part.shown), ...(crowd === undefined ? [] : [crowd])]),
+  );
+  const marker = markerLine({ v: 1, comment, jobs, state, ...explained });
+  const around = marker.length + above.join().length + spare + marginEach * shown.length;
   const sections = fitting(shown, maxLength - around).map(
     (markdown, at) => `${partLine(shown[at] as Part)}\n${markdown}`,
   );
   const more = left > 0 ? [`${left} more are not shown here.`] : [];
   const main = [...sections, ...more].join(`\n\n${rule}\n\n`);
-  return { body: [...(mention === undefined ? [] : [mention]), main, marker].join('\n\n'), state };
+  return { body: [...above, main, marker].join('\n\n'), state };
 };
 
 /** All as they would like to be, if that fits; otherwise those that are longer than a fair share are cut to it. */

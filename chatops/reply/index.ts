@@ -1,6 +1,8 @@
 import type { Job } from '../../compute/client/index.ts';
+import { notesOf } from '../job/notes.ts';
 import { bodyOf, type Body } from './body.ts';
-import { fingerprint, readMarker } from './marker.ts';
+import { crowdLine, readCrowd } from './crowd.ts';
+import { fingerprint, readMarker, type Explained } from './marker.ts';
 import { mentionOf, readMention } from './mention.ts';
 import { merged } from './merge.ts';
 import { partOf, readParts, type Part } from './part.ts';
@@ -8,7 +10,7 @@ import type { Section } from './section.ts';
 import { lookOf } from './state.ts';
 
 export { maxSections } from './body.ts';
-export { readMarker, type Marker } from './marker.ts';
+export { readMarker, type Explained, type Marker } from './marker.ts';
 export { notice, shouldNotify } from './notice.ts';
 export type { Section } from './section.ts';
 
@@ -22,8 +24,10 @@ type Reply = { comment: number; isPublic: boolean };
 type ReplyUpdate = Reply & {
   sections: readonly Section[];
   keep: 'all' | 'jobs';
-  /** The id of the user whom it tells that something is not for them to do. */
-  denied?: number | null;
+  /** What it explains to whom. */
+  explained?: Explained | undefined;
+  /** How many comments the thread has; of jobs it is known how many there were. */
+  comments?: number | undefined;
 };
 
 export type Refreshed = Body & {
@@ -40,12 +44,12 @@ export type Refreshed = Body & {
  */
 export const updateReply = (
   existing: string | undefined,
-  { comment, sections, isPublic, keep, denied }: ReplyUpdate,
+  { comment, sections, isPublic, keep, explained, comments }: ReplyUpdate,
 ): Refreshed => {
   const now = sections.map((section) => partOf(section, isPublic));
   const jobs = sections.flatMap((section) => (section.kind === 'job' ? [section.job] : []));
   const parts = merged(readParts(existing ?? ''), now, keep);
-  return refreshed(existing, { comment, parts, jobs, denied: denied ?? undefined });
+  return refreshed(existing, { comment, parts, jobs, explained, comments });
 };
 
 /**
@@ -58,7 +62,7 @@ export const refreshReply = (
 ): Refreshed => {
   const before = readParts(existing ?? '');
   const now = jobs.map((job) => partOf({ kind: 'job', ...placeOf(job, before), job }, isPublic));
-  return refreshed(existing, { comment, parts: merged(before, now, 'all'), jobs, denied: undefined });
+  return refreshed(existing, { comment, parts: merged(before, now, 'all'), jobs });
 };
 
 /** What an existing reply says once to the command of this key; undefined if that has a job, or no section. */
@@ -82,16 +86,27 @@ const placeOf = ({ id, origin }: Job, before: readonly Part[]): Pick<Part, 'key'
   };
 };
 
-type Next = { comment: number; parts: Part[]; jobs: readonly Job[]; denied: number | undefined };
+type Next = {
+  comment: number;
+  parts: Part[];
+  jobs: readonly Job[];
+  explained?: Explained | undefined;
+  comments?: number | undefined;
+};
 
-const refreshed = (existing: string | undefined, now: Next): Refreshed => {
-  const { comment, parts, jobs } = now;
+const refreshed = (
+  existing: string | undefined,
+  { comment, parts, jobs, explained = {}, comments = 0 }: Next,
+): Refreshed => {
   const before = existing === undefined ? undefined : readMarker(existing);
-  const denied = now.denied ?? before?.denied;
+  const { denied = before?.denied, notHere = before?.notHere } = explained;
+  const crowd =
+    readCrowd(existing ?? '') ??
+    crowdLine(Math.max(comments, ...jobs.map(({ origin }) => notesOf(origin).comments)));
   const mention = existing === undefined ? mentionOf(jobs) : readMention(existing);
-  const next = bodyOf({ comment, mention, parts, denied });
-  const changed = before?.state !== next.state || before.denied !== denied;
-  return { ...next, changed, ended: endOf(parts) };
+  const next = bodyOf({ comment, mention, crowd, parts, explained: { denied, notHere } });
+  const isSame = before?.state === next.state && before.denied === denied && before.notHere === notHere;
+  return { ...next, changed: !isSame, ended: endOf(parts) };
 };
 
 const endOf = (parts: readonly Part[]): Refreshed['ended'] => {

@@ -1,5 +1,4 @@
 import type { Job } from '../../compute/client/index.ts';
-import { mostComments } from '../github/port.ts';
 import { notesOf } from '../job/notes.ts';
 import { inline } from '../markdown/foreign.ts';
 import { endedText } from './ended.ts';
@@ -32,7 +31,6 @@ export const jobSection = (job: Job, view: View): string => {
     approvedText(job),
     ...(end === undefined ? present(job, view) : endedText(job, view.room)),
     view.still ? undefined : linksText(job.links, view.isPublic),
-    crowdText(notesOf(job.origin).comments),
     footer(job),
   ];
   return paragraphs.filter((paragraph) => paragraph !== undefined).join('\n\n');
@@ -60,14 +58,6 @@ const inputsText = ({ origin, waiting }: Job): Paragraph => {
   if (!inputs?.path || waiting?.for === 'approval') return undefined;
   return `Its inputs are ${inline(inputs.path, 500)} at ${commitText(inputs.commit)}.`;
 };
-
-/** From so many comments on, a thread is said to be nearly full. */
-const manyComments = mostComments - 100;
-
-const crowdText = (comments: number): Paragraph =>
-  comments < manyComments
-    ? undefined
-    : `⚠️ This thread has ${comments} comments, and GitHub takes no more than ${mostComments}. Please go on in a new issue.`;
 
 const footer = (job: Job): string => {
   const { sender, comment } = job.origin;

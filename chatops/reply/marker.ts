@@ -13,12 +13,17 @@ const Marker = v.object({
   state: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
   /** The id of the user whom this comment tells that something is not for them to do. */
   denied: v.optional(v.number()),
+  /** The id of the user whom this comment tells that commands are not taken on the thread. */
+  notHere: v.optional(v.number()),
   /** It is the notice that this job has ended. */
   notice: v.optional(JobId),
 });
 
 /** What the last line of a comment of ours says about it. A hint: anyone can paste one. */
 export type Marker = v.InferOutput<typeof Marker>;
+
+/** What a comment of ours explains, and to whom: each is explained to a person once a day in a thread. */
+export type Explained = Pick<Marker, 'denied' | 'notHere'>;
 
 /** The marker as a comment's last line. */
 export const markerLine = (marker: Marker): string => `${hiddenStart} ${JSON.stringify(marker)} -->`;

@@ -156,6 +156,26 @@ test('a thread that the policy does not take commands on', async () => {
   expect(starts(ports)).toEqual(['/compute 5']);
 });
 
+test('that a thread takes no commands is told to whom was told that he may not, and likewise but once a day', async () => {
+  const ports = scene('version: 1\nthreads: {labels: [ops]}');
+  const by = { author: people.rhea };
+  await deliver(commentOf('/compute 5', 9, { ...by, about: { labels: ['ops'], comments: 0 } }), ports);
+  expect(ports.posted()).toContain('is not for `rhea`');
+  await deliver(commentOf('/compute 5', 10, by), ports);
+  expect(ports.posted()).toContain('is not taken here');
+  const again = await deliver(commentOf('/compute 6', 11, by), ports);
+  expect([again.sections, again.reaction, ports.bodies.size]).toEqual([[], 'confused', 2]);
+});
+
+test('that a thread is nearly full is told with a text too, and once', async () => {
+  const ports = scene();
+  const about = { labels: [], comments: 2_400 };
+  await deliver(commentOf('/help\n/tasks\n/compute 5\n/compute 6', 9, { about }), ports);
+  expect(ports.posted().match(/This thread has 2400 comments/g)).toHaveLength(1);
+  await deliver(commentOf('/help', 10, { about }), ports);
+  expect(ports.posted()).toMatch(/^⚠️ This thread has 2400 comments/);
+});
+
 test('where the Action is to answer, the app is silent', async () => {
   const ports = scene('version: 1\nentry: action');
   expect(await converse(commentOf('/compute 5'), ports)).toBeUndefined();

@@ -24,7 +24,7 @@ const turnOf = (kind: 'job' | 'answer'): Turn =>
     reaction: 'eyes',
     sections: [{ kind, job: { id: 'job-1' } }],
     edited: false,
-    denied: null,
+    explained: {},
     news: true,
   }) as unknown as Turn;
 

@@ -214,13 +214,17 @@ describe('who is asked to approve', () => {
 });
 
 test('whom a reply tells that they may not, its marker keeps', () => {
-  const first = updateReply(undefined, { ...here, sections: [refusal('No.', 0)], denied: 42 });
+  const first = updateReply(undefined, { ...here, sections: [refusal('No.', 0)], explained: { denied: 42 } });
   expect(readMarker(first.body)).toMatchObject({ denied: 42 });
   const later = refreshReply(first.body, { ...here, jobs: [compute()] });
   expect(readMarker(later.body)).toMatchObject({ denied: 42 });
-  const plain = updateReply(undefined, { ...here, sections: [refusal('No.', 0)], denied: null });
+  const plain = updateReply(undefined, { ...here, sections: [refusal('No.', 0)], explained: {} });
   expect(readMarker(plain.body)).not.toHaveProperty('denied');
-  expect(updateReply(plain.body, { ...here, sections: [refusal('No.', 0)], denied: 42 }).changed).toBe(true);
+  const both = { denied: 42, notHere: 43 };
+  for (const explained of [{ denied: 42 }, { notHere: 43 }, both])
+    expect(updateReply(plain.body, { ...here, sections: [refusal('No.', 0)], explained }).changed).toBe(true);
+  const now = updateReply(first.body, { ...here, sections: [refusal('No.', 0)], explained: { notHere: 43 } });
+  expect(readMarker(now.body)).toMatchObject(both);
 });
 
 test('a marker is read from the last line only', () => {
