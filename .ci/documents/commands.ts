@@ -12,6 +12,7 @@ export const commandsPage = async (): Promise<string> =>
     ...commandNames.flatMap((name) => [`## ${name}`, chapter(name, defaultGrammar)]),
     '## In a thread',
     '![A lock, an explanation, a job with its status, its end and its log](commands.png)',
+    '![Help and tasks, a computation, a failed task and its retry, an approval, a rejection, a lock given back](commands-2.png)',
     '## The tasks that come along',
     'A catalogue has the tasks of whoever keeps it; `/tasks` lists them. These are the samples of `compute/tasks`:',
     taskTable(await sampleCatalogue()),
