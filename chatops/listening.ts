@@ -16,7 +16,7 @@ export const commandsFor = async (visit: Visit): Promise<Turned[]> => {
 /** Of an edited comment those that it did not hold before. */
 const broughtBy = ({ comment: { comment, event }, grammar }: Visit): Turned[] => {
   const all = readCommands(comment.body, grammar).map((item, index): Turned => ({ item, index }));
-  if (event.kind === 'created' || event.before === null) return all;
+  if (event.kind !== 'edited' || event.before === null) return all;
   const added = new Set(addedCommands(event.before, comment.body, grammar).map(({ key }) => key));
   return all.filter(({ item }) => added.has(item.key));
 };

@@ -15,10 +15,20 @@ export type ThreadRef = { repository: Repository; number: number; kind: 'issue' 
 /** Somebody on GitHub. A `bot` is a program, also one that writes in a person's name. */
 export type Author = { id: number; login: string; kind: 'person' | 'bot' };
 
-/** How a comment came to say what it says. `before`: its text before the edit; null if it is not known. */
+/**
+ * What a step of a workflow's run asks for: the n-th `attempt` of the run, from 1. `key`: tells apart what is otherwise the same
+ * request of the same step.
+ */
+export type RunStep = { run: string; job: string; step: string; attempt: number; key: string };
+
+/**
+ * How a comment came to say what it says. `before`: its text before the edit; null if it is not known. `run`: there is no
+ * comment, a workflow asks; then the comment's id is 0.
+ */
 export type CommentEvent =
   | { kind: 'created' }
-  | { kind: 'edited'; before: string | null; editor: { id: number; login: string } };
+  | { kind: 'edited'; before: string | null; editor: { id: number; login: string } }
+  | { kind: 'run'; step: RunStep };
 
 /** A comment as it came: a snapshot, never read again. */
 export type IncomingComment = {

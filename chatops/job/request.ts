@@ -1,7 +1,7 @@
 import type { Conditions, Job, Origin, StartRequest } from '../../compute/client/index.ts';
 import type { Command, StartIntent } from '../command/index.ts';
 import type { IncomingComment } from '../github/port.ts';
-import { jobId } from './id.ts';
+import { jobId, runJobId } from './id.ts';
 import type { Notes } from './notes.ts';
 import type { Plan } from './plan.ts';
 import type { Value } from './values.ts';
@@ -17,20 +17,18 @@ export type StartOrder = {
 };
 
 /** A request that names its job and says where it comes from. */
-export type JobRequest = StartRequest & { jobId: string; origin: CommentOrigin };
+export type JobRequest = StartRequest & { jobId: string; origin: KnownOrigin };
 
-/** The origin of a job that a comment asks for: all of it is known, but for an installation. */
-type CommentOrigin = Origin & { comment: NonNullable<Origin['comment']>; command: string };
+/** The origin of a job: a comment's names its comment, a workflow's its run. */
+type KnownOrigin = Origin & { command: string };
 
-/** The id of the job that a command of a comment asks for. */
-export const jobIdOf = (command: Command, { host, thread, comment }: IncomingComment): string =>
-  jobId({
-    host,
-    repository: thread.repository.id,
-    comment: comment.id,
-    command: command.canonical,
-    occurrence: command.occurrence,
-  });
+/** The id of the job that a command of a comment, or of a workflow, asks for. */
+export const jobIdOf = (command: Command, { host, thread, comment, event }: IncomingComment): string => {
+  const where = { host, repository: thread.repository.id };
+  if (event.kind === 'run') return runJobId({ ...where, step: event.step, command: command.canonical });
+  const { canonical, occurrence } = command;
+  return jobId({ ...where, comment: comment.id, command: canonical, occurrence });
+};
 
 /** The request for what was planned. */
 export const jobRequest = (
@@ -92,14 +90,16 @@ const conditionsOf = (
 
 const originOf = (
   { key, index }: StartOrder,
-  { host, thread, comment, author, installation }: IncomingComment,
+  { host, thread, comment, author, installation, event }: IncomingComment,
   command: string,
   notes: Notes,
-): CommentOrigin => ({
+): KnownOrigin => ({
   host,
   repository: { id: thread.repository.id, name: thread.repository.name },
-  thread: { number: thread.number, kind: thread.kind },
-  comment: { id: comment.id, createdAt: comment.createdAt, key, index },
+  ...(thread.number === 0 ? {} : { thread: { number: thread.number, kind: thread.kind } }),
+  ...(event.kind === 'run'
+    ? { workflow: event.step }
+    : { comment: { id: comment.id, createdAt: comment.createdAt, key, index } }),
   sender: author.login,
   ...(installation === null ? {} : { installation }),
   command,
@@ -108,7 +108,7 @@ const originOf = (
 
 /** A job as it is right after its start: what is shown until the orchestrator tells more. */
 export const queuedJob = (request: JobRequest): Job => {
-  const at = request.origin.comment.createdAt;
+  const at = request.origin.comment?.createdAt ?? new Date().toISOString();
   return {
     v: 1,
     id: request.jobId,

@@ -10,8 +10,8 @@ const team = textLike(
 );
 const user = textLike(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'a login, without @');
 const bot = textLike(
-  /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}\[bot\]$/,
-  'the login of a bot, in quotes: "dependabot[bot]"',
+  /^(?:[A-Za-z0-9][A-Za-z0-9_-]{0,99}\[bot\]|schedule)$/i,
+  'the login of a bot, in quotes: "dependabot[bot]", or schedule',
 );
 
 const forms = mapping({
@@ -46,9 +46,10 @@ const forms = mapping({
   bots: v.optional(
     v.pipe(
       listOf(v.pipe(bot, v.toLowerCase()), 100),
-      about('These programs, by login. No other program gives commands, whatever its permission.', [
-        'dependabot[bot]',
-      ]),
+      about(
+        'These programs, by login; `schedule` means workflows that run on a schedule. No other program gives commands, whatever its permission.',
+        ['dependabot[bot]'],
+      ),
     ),
     [],
   ),

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { jobId } from '../../../chatops/job/id.ts';
+import { jobId, runJobId } from '../../../chatops/job/id.ts';
 
 const key = {
   host: 'github.com',
@@ -29,3 +30,23 @@ test('each line makes another id', () => {
   ];
   expect(new Set([key, ...others].map(jobId)).size).toBe(6);
 });
+
+test('a workflow’s job: the lines of docs/formats.md', () => {
+  const step = { run: '7000000001', job: 'stop', step: '__coxswain', attempt: 1, key: '' };
+  const key = { host: 'github.com', repository: 1296269, step, command: '/run Hello who="a\nb"' };
+  const lines = [
+    'v1',
+    'github.com',
+    '1296269',
+    '7000000001',
+    'stop',
+    '__coxswain',
+    String.raw`/run Hello who="a\nb"`,
+    '',
+  ];
+  expect(runJobId(key)).toBe(idOf(lines));
+  expect(runJobId({ ...key, step: { ...step, attempt: 2 } })).toBe(idOf([...lines, 'attempt 2']));
+});
+
+const idOf = (lines: readonly string[]): string =>
+  `job-${createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 32)}`;

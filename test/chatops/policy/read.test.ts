@@ -130,7 +130,7 @@ describe('all mistakes at once, each with its place', () => {
     ],
     [
       'version: 1\ncompute: {allow: {bots: [dependabot]}}',
-      '2:26 compute.allow.bots[0] This value cannot be used | the login of a bot, in quotes: "dependabot[bot]" | dependabot',
+      '2:26 compute.allow.bots[0] This value cannot be used | the login of a bot, in quotes: "dependabot[bot]", or schedule | dependabot',
     ],
     [
       'version: 1\ncompute: {allow: {permission: write, everyone: true}}',

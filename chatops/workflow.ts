@@ -1,0 +1,120 @@
+import { answer } from './answer.ts';
+import { auditOf } from './audit.ts';
+import { canonicalOf, readCommands, type Command, type CommandItem } from './command/index.ts';
+import type { Author, IncomingComment, RunStep } from './github/port.ts';
+import { jobIdOf } from './job/index.ts';
+import * as say from './reply/answers/index.ts';
+import { refused, type ConversationPorts, type Outcome, type Visit } from './visit.ts';
+import { visitOf } from './visiting.ts';
+
+/** Who asks where nobody does: a workflow on a schedule. The policy has to name it among `bots`. */
+const schedule: Author = { id: 0, login: 'schedule', kind: 'bot' };
+
+/** A job that a step of a workflow asks for. */
+export type WorkflowRequest = {
+  /** `github.com`, or the host of a GitHub Enterprise Server. */
+  host: string;
+  /** `name`: `owner/name`. */
+  repository: { id: number; name: string };
+  step: RunStep;
+  /** Who caused this attempt of the run, or that nobody did. */
+  actor: Omit<Author, 'kind'> | 'schedule';
+  /** One command as a comment would hold it, which the workflow's author wrote. */
+  command: string;
+  /** Values that come from elsewhere: each is one value, whatever stands in it. */
+  parameters: Readonly<Record<string, string>>;
+  /** The thread on which it is to be told; null: on none. */
+  replyTo: number | null;
+};
+
+/**
+ * Starts the job that a workflow asks for, under the policy of now, once for each attempt: a later attempt goes on with a job
+ * that runs or has completed, and starts anew after one that ended otherwise.
+ * @throws the fault of a call
+ */
+export const askFor = async (request: WorkflowRequest, ports: ConversationPorts): Promise<Outcome> => {
+  const visit = await visitOf(askingOf(request), ports);
+  const [item, more] = readCommands(request.command, visit.grammar);
+  const outcome = item && !more ? await outcomeOf(item, request, visit) : notOne(request.command);
+  if (item) ports.audit.record(auditOf({ item, index: 0 }, outcome, visit));
+  return outcome;
+};
+
+const outcomeOf = async (item: CommandItem, request: WorkflowRequest, visit: Visit): Promise<Outcome> => {
+  if (item.kind === 'mistakes') return answer({ item, index: 0 }, visit);
+  const { command } = item;
+  if (command.name !== 'run' && command.name !== 'compute')
+    return refused(say.mistakes(`/${command.name}`, [notStarting(command)]), 'mistaken', { allowed: true });
+  const twice = Object.keys(request.parameters).find((name) => Object.hasOwn(command.parameters, name));
+  if (twice !== undefined)
+    return refused(say.mistakes(`/${command.name}`, [givenTwice(command, twice)]), 'mistaken', {
+      allowed: true,
+    });
+  const whole = withParameters(command, request.parameters);
+  return answer({ item: { ...item, command: whole }, index: 0 }, await atAttempt(whole, visit));
+};
+
+/** The places of what was written tell nothing of values that came from elsewhere. */
+const withParameters = (
+  { places: _places, ...command }: Command,
+  parameters: Readonly<Record<string, string>>,
+): Command => {
+  const whole = { ...command, parameters: { ...command.parameters, ...parameters } };
+  return { ...whole, canonical: canonicalOf(whole) };
+};
+
+/** The visit of the attempt whose job this one goes on with, or its own. */
+const atAttempt = async (command: Command, visit: Visit): Promise<Visit> => {
+  const { comment, ports } = visit;
+  if (comment.event.kind !== 'run') return visit;
+  const { step } = comment.event;
+  for (let attempt = step.attempt; attempt > 0; attempt -= 1) {
+    const event = { kind: 'run', step: { ...step, attempt } } as const;
+    const earlier = { ...comment, event };
+    const job = await ports.jobs.get(jobIdOf(command, earlier));
+    const goesOn = job && (job.endedAt === null || job.state === 'completed' || attempt === step.attempt);
+    if (goesOn) return { ...visit, comment: earlier };
+    if (job) break;
+  }
+  return visit;
+};
+
+const askingOf = ({ host, repository, step, actor, replyTo }: WorkflowRequest): IncomingComment => ({
+  host,
+  thread: { repository, number: replyTo ?? 0, kind: 'issue' },
+  about: { labels: [], comments: 0 },
+  comment: { id: 0, createdAt: new Date().toISOString(), body: '' },
+  author:
+    actor === 'schedule' ? schedule : { ...actor, kind: actor.login.endsWith('[bot]') ? 'bot' : 'person' },
+  event: { kind: 'run', step },
+  installation: null,
+});
+
+const told = { suggestion: null } as const;
+
+const notStarting = ({ name, position }: Command) => ({
+  ...told,
+  code: 'wrong-command',
+  position,
+  message: 'This command starts no job',
+  expected: '/run or /compute',
+  received: `/${name}`,
+});
+
+const givenTwice = ({ position }: Command, name: string) => ({
+  ...told,
+  code: 'duplicate-parameter',
+  position,
+  message: `The parameter "${name}" is given twice`,
+  expected: 'it in the command or in the parameters',
+  received: 'it in both',
+});
+
+const notOne = (command: string): Outcome => {
+  const position = { line: 1, column: 1 };
+  const received = command.trim() === '' ? 'nothing' : 'none, or more than one';
+  const wrong = { ...told, code: 'missing-command', position, message: 'One command is needed', received };
+  return refused(say.mistakes('command', [{ ...wrong, expected: 'one command' }]), 'mistaken', {
+    allowed: true,
+  });
+};

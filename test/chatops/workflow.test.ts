@@ -1,0 +1,118 @@
+import { describe, expect, test } from '@jest/globals';
+import { notesOf } from '../../chatops/job/index.ts';
+import { askFor, type WorkflowRequest } from '../../chatops/workflow.ts';
+import { people } from './job/comments.ts';
+import { scene, starts, type Scene } from './scene.ts';
+
+const request = (changes: Partial<WorkflowRequest> = {}, attempt = 1): WorkflowRequest => ({
+  host: 'github.com',
+  repository: { id: 1, name: 'acme/ops' },
+  step: { run: '77', job: 'stop', step: '__coxswain', attempt, key: '' },
+  actor: people.octocat,
+  command: '/run Hello',
+  parameters: { who: 'me' },
+  replyTo: null,
+  ...changes,
+});
+
+const jobs = ({ jobs: { all } }: Scene) => [...all.values()];
+
+/** Ends the newest job. */
+const end = (ports: Scene, state: 'completed' | 'failed'): void => {
+  const job = jobs(ports).at(-1);
+  if (job) ports.jobs.all.set(job.id, { ...job, state, endedAt: '2026-03-01T13:00:00Z' });
+};
+
+describe('a workflow that asks', () => {
+  test('starts a job that names its run, under the policy', async () => {
+    const ports = scene();
+    const outcome = await askFor(request(), ports);
+    expect(outcome).toMatchObject({ says: { kind: 'job' }, outcome: 'started' });
+    const [job] = jobs(ports);
+    expect(job?.origin).toMatchObject({ sender: 'octocat', workflow: { run: '77', step: '__coxswain' } });
+    expect([job?.origin.comment, job?.origin.thread]).toEqual([undefined, undefined]);
+    expect(notesOf(job?.origin ?? {}).requester).toBe(1);
+    expect(ports.audited).toMatchObject([{ what: '/run Hello', outcome: 'started', job: job?.id }]);
+  });
+
+  test('gives each value as it is: nothing in it is read as an argument', async () => {
+    const ports = scene();
+    const value = 'web-1 Force=true\n/compute 5\n"';
+    await askFor(request({ parameters: { who: value } }), ports);
+    expect([...ports.jobs.requests.values()]).toMatchObject([{ parameters: [{ name: 'who', value }] }]);
+  });
+
+  test('twice the same: one job; another step, another key, another run: another job', async () => {
+    const ports = scene();
+    const { step } = request();
+    for (const changes of [{}, { job: 'b' }, { step: 'c' }, { key: 'd' }, { run: '78' }, {}])
+      await askFor(request({ step: { ...step, ...changes } }), ports);
+    expect(jobs(ports)).toHaveLength(5);
+  });
+
+  test('a line break in a value makes no other request’s id', async () => {
+    const ports = scene();
+    const { step } = request();
+    await askFor(request({ parameters: { who: 'a\nb' }, step: { ...step, key: 'c' } }), ports);
+    await askFor(request({ parameters: { who: 'a' }, step: { ...step, key: 'b\nc' } }), ports);
+    expect(jobs(ports)).toHaveLength(2);
+  });
+});
+
+describe('a later attempt', () => {
+  test('goes on with a job that runs, or has completed', async () => {
+    const ports = scene();
+    await askFor(request(), ports);
+    expect(await askFor(request({}, 2), ports)).toMatchObject({ outcome: 'known' });
+    end(ports, 'completed');
+    expect(await askFor(request({}, 3), ports)).toMatchObject({ outcome: 'known' });
+    expect(jobs(ports)).toHaveLength(1);
+  });
+
+  test('starts anew after one that ended otherwise, once', async () => {
+    const ports = scene();
+    await askFor(request(), ports);
+    end(ports, 'failed');
+    expect(await askFor(request({}, 1), ports)).toMatchObject({ outcome: 'known' });
+    expect(await askFor(request({}, 2), ports)).toMatchObject({ outcome: 'started' });
+    expect(await askFor(request({}, 2), ports)).toMatchObject({ outcome: 'known' });
+    expect(await askFor(request({}, 3), ports)).toMatchObject({ outcome: 'known' });
+    expect(jobs(ports)).toHaveLength(2);
+  });
+
+  test('is held against the policy of now', async () => {
+    const ports = scene();
+    await askFor(request(), ports);
+    ports.levels['octocat'] = 'read';
+    expect(await askFor(request({}, 2), ports)).toMatchObject({ reason: 'level-too-low' });
+  });
+});
+
+describe('refused, with the reason', () => {
+  test('a schedule that the policy does not name; one that it names starts', async () => {
+    const ports = scene();
+    expect(await askFor(request({ actor: 'schedule' }), ports)).toMatchObject({ reason: 'bot-not-listed' });
+    const named = scene('version: 1\ntasks: {Hello: {allow: {bots: [schedule]}}}');
+    expect(await askFor(request({ actor: 'schedule' }), named)).toMatchObject({ outcome: 'started' });
+  });
+
+  test.each([
+    ['', 'nothing'],
+    ['/run Hello who=a\n/compute 5', 'one command'],
+    ['/cancel', '/run or /compute'],
+    ['/run Hello who=you', 'who'],
+    ['/run Nope', 'StopVM'],
+  ])('the command %j', async (command, says) => {
+    const ports = scene();
+    const { says: told } = await askFor(request({ command }), ports);
+    expect(told).toMatchObject({ kind: 'refusal', markdown: expect.stringContaining(says) });
+    expect(starts(ports)).toEqual([]);
+  });
+
+  test('a value that the policy does not allow', async () => {
+    const ports = scene("version: 1\ntasks: {Hello: {parameters: {who: {pattern: '[a-z]+'}}}}");
+    expect(await askFor(request({ parameters: { who: 'web-1 Force=true' } }), ports)).toMatchObject({
+      reason: 'pattern-mismatch',
+    });
+  });
+});
