@@ -1,91 +1,31 @@
-import * as v from 'valibot';
-import type { Identity } from '../../chatops/github/identity.ts';
+import {
+  heardComment as heard,
+  readComment as read,
+  type Told,
+  type Unheard as NotHeard,
+  type Us,
+} from '../../chatops/github/comment.ts';
 import type { CommentEvent, IncomingComment } from '../../chatops/github/port.ts';
-import { read, Repository } from './payload.ts';
 
-const Person = v.object({ id: v.number(), login: v.string() });
-
-/** The fields of an issue that we use; a pull request is an issue too. */
-export const Issue = v.object({
-  number: v.number(),
-  pull_request: v.optional(v.unknown()),
-  labels: v.optional(v.array(v.object({ name: v.string() })), []),
-  comments: v.optional(v.number(), 0),
-});
-
-/** The fields of a comment that we use. */
-export const Comment = v.object({
-  id: v.number(),
-  body: v.nullish(v.string(), ''),
-  created_at: v.string(),
-  user: v.nullable(v.object({ ...Person.entries, type: v.optional(v.string(), 'User') })),
-  performed_via_github_app: v.nullish(v.object({ id: v.number() })),
-});
-
-const Payload = v.object({
-  action: v.picklist(['created', 'edited']),
-  issue: Issue,
-  comment: Comment,
-  repository: Repository,
-  installation: v.optional(v.object({ id: v.number() })),
-  sender: v.optional(Person),
-  changes: v.optional(v.object({ body: v.optional(v.object({ from: v.string() })) })),
-});
-type Payload = v.InferOutput<typeof Payload>;
-
-/** Where and by whom a comment was written, as GitHub sends it. `installation`: the one that told us. */
-type Told = Omit<v.InferOutput<typeof Payload>, 'action' | 'sender' | 'changes'>;
-
-/** Why nobody listens to a comment: we wrote it, its author is gone, or we could not reply to it. */
-export type Unheard = 'by-us' | 'by-nobody' | 'no-installation';
+/** Why nobody listens to a comment; `no-installation`: we could not reply to it. */
+export type Unheard = NotHeard | 'no-installation';
 
 /** A comment on a thread where our app is installed. */
 export type HeardComment = IncomingComment & { installation: number };
 
-/** Who we are: the id of our GitHub App, the host of the GitHub it is registered at, and what tells our comments. */
-export type Us = { app: number; host: string; wrote: Identity['wrote'] };
-
-/**
- * The comment in an `issue_comment` webhook, created or edited: what it said then, and who wrote it.
- * @throws WrongPayload, or the fault of a call that asks who we are (at most one a process)
- */
-export const readComment = (payload: unknown, us: Us): Promise<HeardComment | Unheard> => {
-  const told = read('issue_comment', Payload, payload);
-  return heardComment(told, eventOf(told), us);
-};
-
-/** An edit by nobody we know of is nobody's: id 0, which no account has. */
-const eventOf = ({ action, changes, sender }: Payload): CommentEvent =>
-  action === 'created'
-    ? { kind: 'created' }
-    : {
-        kind: 'edited',
-        before: changes?.body?.from ?? null,
-        editor: sender ? { id: sender.id, login: sender.login } : { id: 0, login: 'ghost' },
-      };
+/** The comment in a webhook. @throws WrongPayload, or the fault of a call that asks who we are (at most one a process) */
+export const readComment = async (payload: unknown, us: Us): Promise<HeardComment | Unheard> =>
+  whereInstalled(await read(payload, us));
 
 /** A comment as the conversation hears it, or why nobody listens. @throws the fault of a call that asks who we are */
 export const heardComment = async (
-  { issue, comment, repository, installation }: Told,
+  told: Told,
   event: CommentEvent,
   us: Us,
-): Promise<HeardComment | Unheard> => {
-  const { user, performed_via_github_app: via } = comment;
-  if (!user) return 'by-nobody';
-  if (via?.id === us.app || (await us.wrote(comment))) return 'by-us';
-  if (!installation) return 'no-installation';
-  return {
-    host: us.host,
-    thread: {
-      repository: { id: repository.id, name: repository.full_name },
-      number: issue.number,
-      kind: issue.pull_request ? 'pull-request' : 'issue',
-    },
-    about: { labels: issue.labels.map(({ name }) => name), comments: issue.comments },
-    comment: { id: comment.id, createdAt: comment.created_at, body: comment.body },
-    // A comment through an app is a program's even where it bears a person's name.
-    author: { id: user.id, login: user.login, kind: user.type === 'User' && !via ? 'person' : 'bot' },
-    event,
-    installation: installation.id,
-  };
+): Promise<HeardComment | Unheard> => whereInstalled(await heard(told, event, us));
+
+const whereInstalled = (comment: IncomingComment | NotHeard): HeardComment | Unheard => {
+  if (typeof comment === 'string') return comment;
+  const { installation } = comment;
+  return installation === null ? 'no-installation' : { ...comment, installation };
 };

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Repository as RepositoryRef } from '../../chatops/github/port.ts';
-import { read, Repository } from './payload.ts';
+import { read, Repository } from '../../chatops/github/payload.ts';
 
 const Payload = v.object({
   number: v.number(),

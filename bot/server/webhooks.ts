@@ -1,9 +1,10 @@
 import { createNodeMiddleware, type Probot } from 'probot';
 import type { Logger } from '../../runtime/log.ts';
 import type { BotMetrics } from '../metrics.ts';
-import { readComment, type HeardComment, type Us } from './comment.ts';
+import type { Us } from '../../chatops/github/comment.ts';
+import { readComment, type HeardComment } from './comment.ts';
 import { webhooksPath } from './listener.ts';
-import { WrongPayload } from './payload.ts';
+import { WrongPayload } from '../../chatops/github/payload.ts';
 import { readPull, type ChangedPull } from './pull.ts';
 
 export type WebhookDeps = {

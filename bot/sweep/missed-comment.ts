@@ -2,7 +2,8 @@ import { mayHoldCommand } from '../../chatops/command/index.ts';
 import { ask, ownerAndName, statusOf, type Octokit } from '../../chatops/github/octokit.ts';
 import { WriteRefused, type Repository, type Thread } from '../../chatops/github/port.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { heardComment, Issue, type HeardComment, type Us } from '../server/comment.ts';
+import { Issue, type Us } from '../../chatops/github/comment.ts';
+import { heardComment, type HeardComment } from '../server/comment.ts';
 import { oldMilliseconds } from '../server/hearing.ts';
 import type { ListedComment } from './recent-comments.ts';
 
