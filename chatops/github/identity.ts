@@ -34,14 +34,3 @@ export const appIdentity = (appId: number, app: Octokit): Identity => {
     },
   };
 };
-
-/** The bot under which the token of every workflow writes. */
-const workflowBot = 'github-actions[bot]';
-
-/**
- * A workflow's identity. All workflows of a repository share it, so what it wrote says no more than that somebody with write
- * permission had it written: a marker is believed only as far as its job's origin agrees.
- */
-export const workflowIdentity: Identity = {
-  wrote: async ({ user }) => user?.type === 'Bot' && user.login === workflowBot,
-};

@@ -15,10 +15,8 @@ const asLevel = (name: string | undefined): Level | undefined => levels.find((le
  * A person's level, asked anew each time. `role_name` is finer than `permission` (it knows triage and maintain);
  * a custom role counts as the `permission` it is based on. Someone whom GitHub does not know there has none,
  * nor has who has a login by now that was another person's when the comment was written.
- * @param teams reads the organization's teams; null where nothing does, as with a workflow's own token, to which every team
- * looks like one that does not exist
  */
-export const octokitPermissions = (octokit: Octokit, teams: Octokit | null = octokit): Permissions => ({
+export const octokitPermissions = (octokit: Octokit): Permissions => ({
   level: async (repository, { id, login }) => {
     try {
       const route = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
@@ -30,5 +28,5 @@ export const octokitPermissions = (octokit: Octokit, teams: Octokit | null = oct
       throw error;
     }
   },
-  membership: async (team, person) => (teams ? teamMembership(teams, team, person) : 'unreadable'),
+  membership: (team, person) => teamMembership(octokit, team, person),
 });

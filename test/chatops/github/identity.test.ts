@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { appIdentity, workflowIdentity } from '../../../chatops/github/identity.ts';
+import { appIdentity } from '../../../chatops/github/identity.ts';
 import { httpError, octokitWith } from './stand-in.ts';
 
 const slug = () => ({ slug: 'coxswain' });
@@ -41,11 +41,4 @@ test('the app is asked once, and again after a fault', async () => {
   await expect(identity.wrote({ user: user('coxswain[bot]') })).resolves.toBe(true);
   await expect(identity.wrote({ user: user('coxswain[bot]') })).resolves.toBe(true);
   expect(octokit.calls).toHaveLength(2);
-});
-
-test('to a workflow, what the bot of workflows wrote is its own; a person of that name is not', async () => {
-  const wrote = (login: string, type?: string) => workflowIdentity.wrote({ user: user(login, type) });
-  const asked = [wrote('github-actions[bot]'), wrote('github-actions[bot]', 'User'), wrote('coxswain[bot]')];
-  expect(await Promise.all(asked)).toEqual([true, false, false]);
-  expect(await workflowIdentity.wrote({ user: null })).toBe(false);
 });

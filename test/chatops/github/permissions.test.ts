@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ProbotOctokit } from 'probot';
-import { octokitWith } from './stand-in.ts';
 import { octokitPermissions } from '../../../chatops/github/permissions.ts';
 import { listen, type Served } from '../../../runtime/serve.ts';
 
@@ -77,10 +76,5 @@ describe('a person’s level', () => {
 
   test('a login cannot leave its place in the path', async () => {
     await expect(level('../../../user', 404, {})).resolves.toBe('none');
-  });
-
-  test('where nothing reads teams, nobody is known to be in one', async () => {
-    const permissions = octokitPermissions(octokitWith({}), null);
-    await expect(permissions.membership('acme/ops', { id: 7, login: 'mona' })).resolves.toBe('unreadable');
   });
 });
