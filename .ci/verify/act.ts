@@ -1,0 +1,69 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { run, type Ran } from './run.ts';
+
+/** One run of a workflow of ours, and all that GitHub would give it. */
+export type WorkflowRun = {
+  /** The workflow's file in `.github/workflows`, without `.yml`. */
+  workflow: string;
+  event: string;
+  /** What stands in `GITHUB_EVENT_PATH`. */
+  payload: object;
+  actor: string;
+  variables?: Readonly<Record<string, string>>;
+  secrets?: Readonly<Record<string, string>>;
+  /** What the steps have in their environment besides what act sets. */
+  environment?: Readonly<Record<string, string>>;
+};
+
+/**
+ * Runs a workflow under act on this machine, without containers: checkout is a copy of the tree, without what git ignores.
+ * All that act keeps goes into a folder of its own, which is removed.
+ */
+export const runWorkflow = async (act: string, given: WorkflowRun): Promise<Ran> => {
+  const home = await mkdtemp(join(tmpdir(), 'coxswain-act-'));
+  try {
+    const payload = join(home, 'event.json');
+    await writeFile(payload, JSON.stringify(given.payload));
+    return await run([act, ...argumentsFor(given, payload)], {
+      limitSeconds: 300,
+      environment: {
+        ...given.secrets,
+        HOME: home,
+        XDG_CACHE_HOME: join(home, 'cache'),
+        XDG_CONFIG_HOME: join(home, 'config'),
+        // Node 24 first: act starts the Action with the `node` that it finds.
+        PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
+        ACT_DISABLE_VERSION_CHECK: '1',
+      },
+    });
+  } finally {
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
+  }
+};
+
+/** Steps run on this machine, no container engine is looked for, and nothing of act's own listens. */
+const alone = [
+  '--platform',
+  'ubuntu-latest=-self-hosted',
+  '--container-daemon-socket',
+  '-',
+  '--no-cache-server',
+];
+
+const argumentsFor = (given: WorkflowRun, payload: string): string[] => [
+  given.event,
+  `--workflows=.github/workflows/${given.workflow}.yml`,
+  `--eventpath=${payload}`,
+  `--actor=${given.actor}`,
+  '--defaultbranch=main',
+  ...alone,
+  // Named only: act takes a secret's value from its environment, where no list of processes shows it.
+  ...Object.keys(given.secrets ?? {}).map((name) => `--secret=${name}`),
+  ...pairs('--var', given.variables),
+  ...pairs('--env', given.environment),
+];
+
+const pairs = (option: string, values: Readonly<Record<string, string>> = {}): string[] =>
+  Object.entries(values).flatMap(([name, value]) => [option, `${name}=${value}`]);

@@ -1,0 +1,102 @@
+import type { Stage } from './stage.ts';
+import { commented, repliesOn } from './thread.ts';
+
+/** One run of a workflow, and how it has to go. */
+export type Scenario = {
+  name: string;
+  /** The workflow's file in `.github/workflows`, without `.yml`. */
+  workflow: string;
+  event: string;
+  /** What GitHub sends with the event, besides the repository; it may have to happen on the stage first. */
+  payload: (stage: Stage) => object | Promise<object>;
+  /** act's exit code: 1 if the job failed. */
+  code: 0 | 1;
+  /** What act has to print. */
+  says?: readonly RegExp[];
+  /** What it must not print. */
+  never?: readonly RegExp[];
+  /** What is wrong with what the run left on the stage. */
+  after?: (stage: Stage) => Promise<string[]>;
+};
+
+/** Is a secret, and at the same time what a task is told to print: nothing that act prints may hold it. */
+export const planted = 'planted-3f9d1c7a';
+
+const replies =
+  (...expected: readonly RegExp[]) =>
+  async (stage: Stage): Promise<string[]> => {
+    const found = await repliesOn(stage);
+    if (found.length !== expected.length) return [`${found.length} replies, expected ${expected.length}`];
+    return expected.filter((text, at) => !text.test(found[at] ?? '')).map((text) => `no reply says ${text}`);
+  };
+
+const chatops = (name: string, body: string, more: Pick<Scenario, 'says' | 'never' | 'after'>): Scenario => ({
+  name: `chatops.yml: ${name}`,
+  workflow: 'chatops',
+  event: 'issue_comment',
+  payload: (stage) => commented(stage, 'octavia', body),
+  code: 0,
+  ...more,
+});
+
+const dispatch = (
+  name: string,
+  [task, parameters]: readonly [string, string],
+  more: Pick<Scenario, 'code' | 'says' | 'never'>,
+): Scenario => ({
+  name: `dispatch.yml: ${name}`,
+  workflow: 'dispatch',
+  event: 'workflow_dispatch',
+  payload: () => ({ inputs: { task, parameters }, ref: 'refs/heads/main' }),
+  ...more,
+});
+
+const ran = /Success - Main \.\//;
+const failed = /Failure - Main \.\//;
+const afterSuccess = /Job \S+ completed with exit code 0/;
+const afterFailure = /Job \S+ ended as/;
+
+/** They are played in this order, on one stage. */
+export const scenarios: readonly Scenario[] = [
+  chatops('a comment without a slash starts no machine', 'Looks good to me.', { never: [/Run Set up job/] }),
+  chatops('a comment without a command is left alone', 'This and/or that.', {
+    says: [ran],
+    after: replies(),
+  }),
+  chatops('a command becomes a job and one reply', '/run Hello who=world', {
+    says: [ran],
+    after: replies(/completed/),
+  }),
+  dispatch('the step after a success knows the job; a secret is masked', ['Hello', `{"who": "${planted}"}`], {
+    code: 0,
+    says: [ran, /Hello, \*\*\*!/, afterSuccess],
+    never: [afterFailure],
+  }),
+  dispatch(
+    'text with commands and newlines sets nothing',
+    ['Hello', String.raw`{"who": "x\n::set-output name=state::no\n::error::forged"}`],
+    {
+      code: 0,
+      says: [afterSuccess],
+      never: [/^\S+ +❗ +::error::forged/m],
+    },
+  ),
+  dispatch('a task that is not in the catalogue fails the run', ['Nothing', '{}'], {
+    code: 1,
+    says: [failed],
+    never: [afterSuccess],
+  }),
+  dispatch('parameters that are no JSON fail the run', ['Hello', 'who=world'], {
+    code: 1,
+    says: [failed, /Input parameters/],
+    never: [afterSuccess, afterFailure],
+  }),
+  {
+    name: 'schedule.yml: the principal `schedule` computes, and the step after it has the result',
+    workflow: 'schedule',
+    event: 'schedule',
+    payload: () => ({ schedule: '17 3 * * *' }),
+    code: 0,
+    says: [ran, /Success - Main What it came to/],
+  },
+];

@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals';
+import { existsSync, readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { stepsOf, workflowFile, workflowFiles } from './files.ts';
+
+/** What each job may do: this and no more. A job that is not here is a mistake, as is one that has more than it is given here. */
+const permissions: Record<string, Record<string, Record<string, 'read' | 'write'>>> = {
+  ci: { gate: { contents: 'read' } },
+  chatops: {
+    command: {
+      contents: 'read',
+      issues: 'write',
+      'pull-requests': 'write',
+      'id-token': 'write',
+    },
+  },
+  dispatch: { run: { contents: 'read', 'id-token': 'write' } },
+  schedule: { compute: { contents: 'read', 'id-token': 'write' } },
+  release: {
+    gate: { contents: 'read' },
+    publish: { contents: 'write', 'id-token': 'write', attestations: 'write' },
+  },
+};
+
+describe.each(workflowFiles)('$path', (file) => {
+  const { name, text, workflow } = file;
+
+  test('its jobs have the least permissions, and what is not in a job has none', () => {
+    expect(workflow.permissions).toEqual({});
+    const given = Object.entries(workflow.jobs).map(([job, one]) => [job, one.permissions]);
+    expect(Object.fromEntries(given)).toEqual(permissions[name]);
+  });
+
+  test('other people’s actions are pinned to a commit, and a comment tells its version', () => {
+    const used = [...text.matchAll(/^\s*(?:- )?uses: (.+)$/gm)].map(([, uses = '']) => uses);
+    expect(used).toHaveLength(stepsOf(file).filter(({ uses }) => uses !== undefined).length);
+    for (const uses of used) expect(uses).toMatch(/^(?:\.\/|[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/);
+  });
+
+  test('a checkout leaves no token behind', () => {
+    for (const { uses, with: given } of stepsOf(file))
+      if (uses?.startsWith('actions/checkout@')) expect(given?.['persist-credentials']).toBe(false);
+  });
+
+  test('no value is written into a script: scripts take values from their environment', () => {
+    for (const { run } of stepsOf(file)) expect(run ?? '').not.toContain('${{');
+  });
+
+  test('a command is a constant: values come through `parameters`', () => {
+    for (const step of stepsOf(file)) expect(step.with?.['command'] ?? '').not.toContain('${{');
+  });
+
+  test('no code of a pull request meets a secret', () => {
+    const on = Object.keys(workflow.on);
+    expect(on).not.toContain('pull_request_target');
+    expect(on).not.toContain('workflow_run');
+    if (on.includes('pull_request')) expect(text).not.toMatch(/secrets\.|id-token|: write/);
+    for (const step of stepsOf(file)) expect(step.with ?? {}).not.toHaveProperty('ref');
+  });
+});
+
+test('the same version of an action everywhere', () => {
+  const used = workflowFiles.flatMap(stepsOf).flatMap(({ uses }) => (uses?.includes('@') ? [uses] : []));
+  const actions = new Set(used.map((uses) => uses.split('@')[0]));
+  expect(new Set(used).size).toBe(actions.size);
+});
+
+describe('chatops.yml', () => {
+  const { workflow } = workflowFile('chatops');
+
+  test('has no `concurrency`: of the runs that wait in a group GitHub keeps only the newest, and a command would be lost', () => {
+    expect([workflow, ...Object.values(workflow.jobs)].filter((part) => 'concurrency' in part)).toEqual([]);
+  });
+
+  test('hears comments that are written and edited, and starts no machine for one that cannot hold a command', () => {
+    expect(workflow.on).toEqual({ issue_comment: { types: ['created', 'edited'] } });
+    expect(workflow.jobs['command']?.if).toBe("contains(github.event.comment.body, '/')");
+  });
+});
+
+type Contract = { inputs: Record<string, { required?: boolean }>; outputs: Record<string, unknown> };
+const action = existsSync('action.yml') ? (parse(readFileSync('action.yml', 'utf8')) as Contract) : undefined;
+
+describe.each(workflowFiles)('$path and action.yml', (file) => {
+  const ours = stepsOf(file).filter(({ uses }) => uses === './');
+
+  test('it gives the Action inputs that there are, and those that there must be', () => {
+    const { inputs = {} } = action ?? {};
+    const required = Object.keys(inputs).filter((input) => inputs[input]?.required === true);
+    for (const { with: given = {} } of ours) {
+      expect(Object.keys(given).filter((input) => !(input in inputs))).toEqual([]);
+      expect(required.filter((input) => !(input in given))).toEqual([]);
+    }
+  });
+
+  test('it branches on outputs that there are', () => {
+    const { outputs = {} } = action ?? {};
+    for (const { id } of ours) {
+      const used = file.text.matchAll(new RegExp(`steps\\.${id ?? '-'}\\.outputs\\.([\\w-]+)`, 'g'));
+      expect([...used].map(([, output = '']) => output).filter((output) => !(output in outputs))).toEqual([]);
+    }
+  });
+});
