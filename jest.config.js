@@ -5,7 +5,7 @@ export default {
   transform: { '\\.ts$': '<rootDir>/test/house/strip-types.js' },
   testEnvironment: '<rootDir>/test/house/environment.js',
   coverageProvider: 'v8',
-  collectCoverageFrom: ['{bot,chatops,cli,compute,runtime}/**/*.ts'],
+  collectCoverageFrom: ['{action,bot,chatops,cli,compute,runtime}/**/*.ts'],
   testTimeout: 30_000,
   // A leak is reported as a failure; it must not keep jest from ending as well.
   forceExit: true,

@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { chdir } from 'node:process';
 import { generated, isCurrent } from './generated.ts';
 
@@ -10,7 +10,10 @@ const check = process.argv.includes('--check');
 
 for (const file of generated) {
   if (await isCurrent(file)) continue;
-  if (!check) await writeFile(file.path, await file.make());
-  else process.exitCode = 1;
+  if (check) process.exitCode = 1;
+  else {
+    await mkdir(dirname(file.path), { recursive: true });
+    await writeFile(file.path, await file.make());
+  }
   console.log(check ? `${file.path} is not current: run "node .ci/generate.ts"` : `${file.path} written`);
 }

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { actionBundle } from './action-bundle.ts';
+import { actionPage } from './documents/action.ts';
 import { commandsPage } from './documents/commands.ts';
 import { policyPage } from './documents/policy.ts';
 import { policySchema } from './documents/policy-schema.ts';
@@ -11,6 +13,9 @@ export const generated: readonly Generated[] = [
   { path: 'docs/commands.md', make: commandsPage },
   { path: 'docs/policy.md', make: policyPage },
   { path: 'docs/coxswain.schema.json', make: policySchema },
+  { path: 'docs/action.md', make: actionPage },
+  { path: 'action/dist/main.mjs', make: () => actionBundle('action/dist/main.mjs') },
+  { path: 'action/dist/post.mjs', make: () => actionBundle('action/dist/post.mjs') },
 ];
 
 /** Whether a file is what would be made of it now; one that is not there is not. */

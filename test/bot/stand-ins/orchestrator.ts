@@ -22,6 +22,8 @@ export class OrchestratorStandIn {
   leaseCalls = 0;
   readonly lists: URLSearchParams[] = [];
   readonly gets: string[] = [];
+  /** Ids whose cancel was asked for. */
+  readonly cancels: string[] = [];
   readonly key = 'test-key';
   #served: Served | undefined;
 
@@ -124,6 +126,7 @@ export class OrchestratorStandIn {
   }
 
   #cancel(id: string): Response {
+    this.cancels.push(id);
     const job = this.jobs.get(id);
     if (!job) return Response.json({}, { status: 404 });
     return Response.json({}, { status: hasEnded(job.state) ? 410 : 202 });

@@ -1,0 +1,51 @@
+import { error } from '@actions/core';
+import { commandOf } from './asking.ts';
+import { answerComment } from './comment.ts';
+import { InputError, readInputs } from './inputs.ts';
+import { maskSecrets } from './secrets.ts';
+import { setOutputs } from './report.ts';
+import { run } from './run.ts';
+import { readRunner } from './runner.ts';
+import type { Step } from './step.ts';
+import { stopAfter } from './stop.ts';
+import { validate } from './validate.ts';
+
+/** Does what the step is to do, and tells of what goes wrong. Never throws. @returns the step's exit code */
+export const act = async (environment: NodeJS.ProcessEnv): Promise<number> => {
+  try {
+    maskSecrets(environment);
+    const inputs = readInputs(environment);
+    const runner = readRunner(environment);
+    const step: Step = { inputs, runner, environment, stop: stopAfter(inputs['timeout-minutes']) };
+    return await doneBy(step)(step);
+  } catch (fault) {
+    tell(fault);
+    return 1;
+  }
+};
+
+const doneBy = ({ inputs, runner }: Step): ((step: Step) => Promise<number>) => {
+  if (inputs.mode === 'validate') return validate;
+  if (commandOf(inputs) !== undefined) return run;
+  if (runner.event.name === 'issue_comment') return answerComment;
+  throw new InputError([
+    `Input command: expected one of command, task and compute on the event ${runner.event.name}, received none. Set one under "with" of this step.`,
+  ]);
+};
+
+const tell = (fault: unknown): void => {
+  if (fault instanceof InputError) {
+    setOutputs({ state: 'refused', reason: 'invalid-input' });
+    for (const mistake of fault.mistakes) error(mistake, { title: 'Coxswain is not set up right' });
+    return;
+  }
+  setOutputs({ state: 'error', reason: 'fault' });
+  error(wordsOf(fault), { title: 'Coxswain could not go on' });
+};
+
+/** A fault and its causes. They hold no credential: those travel in headers. */
+const wordsOf = (fault: unknown): string => {
+  if (!(fault instanceof Error)) return String(fault);
+  const message = fault.message === '' ? fault.name : fault.message;
+  return fault.cause === undefined ? message : `${message}: ${wordsOf(fault.cause)}`;
+};

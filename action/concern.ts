@@ -1,0 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { mayHoldCommand } from '../chatops/command/reading/read.ts';
+import { inputText } from './inputs.ts';
+
+/** False for a comment without any command, where the comment is what the step is to run. It may be wrong only if it says true. */
+export const mayConcernUs = async (environment: NodeJS.ProcessEnv): Promise<boolean> => {
+  const { GITHUB_EVENT_NAME: event, GITHUB_EVENT_PATH: path } = environment;
+  const named = (['command', 'task', 'compute'] as const).some((name) => inputText(name, environment));
+  if (event !== 'issue_comment' || path === undefined || named) return true;
+  try {
+    const { comment } = JSON.parse(await readFile(path, 'utf8')) as { comment?: { body?: unknown } };
+    return typeof comment?.body !== 'string' || mayHoldCommand(comment.body);
+  } catch {
+    return true; // whoever reads it next tells what is wrong with it
+  }
+};

@@ -1,0 +1,31 @@
+import type { Job, Jobs } from '../compute/client/index.ts';
+import { lookOf } from '../chatops/reply/state.ts';
+import { growing, pause, persistently } from './patience.ts';
+
+/** The pauses between two looks at a job, in milliseconds. */
+const pauses = { first: 1_000, longest: 15_000 };
+
+export type Following = {
+  jobs: Pick<Jobs, 'get'>;
+  /** Ends it before the job has ended. */
+  stop: AbortSignal;
+  /** Called with each view of the job. */
+  see: (job: Job) => Promise<void>;
+  tell: (message: string) => void;
+};
+
+/**
+ * Looks at a job until it has ended, waits for somebody or something, or `stop` is aborted.
+ * @returns its last view
+ * @throws Error if the orchestrator does not know it; the fault of a call that does not pass
+ */
+export const follow = async (id: string, { jobs, stop, see, tell }: Following): Promise<Job> => {
+  for (const milliseconds of growing(pauses)) {
+    const job = await persistently(() => jobs.get(id), { stop, tell });
+    if (!job) throw new Error(`The orchestrator does not know ${id}`);
+    await see(job);
+    if (stop.aborted || lookOf(job.state).end !== undefined || job.state === 'waiting') return job;
+    await pause(milliseconds, stop);
+  }
+  throw new Error('unreachable');
+};

@@ -1,0 +1,74 @@
+import * as v from 'valibot';
+import { octokitFiles } from '../chatops/github/files.ts';
+import type { Identity } from '../chatops/github/identity.ts';
+import { KnownReplies } from '../chatops/github/known-replies.ts';
+import { ask, isHidden, type Octokit } from '../chatops/github/octokit.ts';
+import { octokitPermissions } from '../chatops/github/permissions.ts';
+import { octokitPolicies } from '../chatops/github/policies.ts';
+import type { ThreadRef } from '../chatops/github/port.ts';
+import { octokitThread } from '../chatops/github/thread.ts';
+import { octokitVisibility } from '../chatops/github/visibility.ts';
+import type { ConversationPorts } from '../chatops/visit.ts';
+import { InputError, type Inputs } from './inputs.ts';
+
+/** GitHub's side of a conversation in a workflow. */
+export type GitHubPorts = Omit<ConversationPorts, 'jobs' | 'locks' | 'audit'> & {
+  octokit: Octokit;
+  /** Who we write as. */
+  identity: Identity;
+};
+
+/** GitHub as the step's tokens open it. The client is large: it is loaded here and nowhere else. @throws InputError */
+export const githubOf = async (
+  inputs: Pick<Inputs, 'github-token' | 'org-token'>,
+  thread: ThreadRef,
+): Promise<GitHubPorts> => {
+  const octokit = await octokitWith(inputs['github-token']);
+  const orgToken = inputs['org-token'];
+  const members = octokitPermissions(octokit);
+  const teams = orgToken === undefined ? undefined : octokitPermissions(await octokitWith(orgToken));
+  const identity = tokenIdentity(octokit);
+  return {
+    octokit,
+    identity,
+    thread: octokitThread(thread, { octokit, identity, known: new KnownReplies() }),
+    permissions: {
+      level: (repository, person) => members.level(repository, person),
+      // To a workflow's own token every team looks like one that does not exist.
+      membership: async (team, person) => (teams ? teams.membership(team, person) : 'unreadable'),
+    },
+    visibility: octokitVisibility(octokit),
+    policies: octokitPolicies(octokit),
+    files: octokitFiles(octokit),
+  };
+};
+
+const octokitWith = async (token: string | undefined): Promise<Octokit> => {
+  if (token === undefined)
+    throw new InputError([
+      'Input github-token: expected a token, received nothing. Leave the input out, so that it is the workflow’s own.',
+    ]);
+  const { getOctokit } = await import('@actions/github');
+  return getOctokit(token);
+};
+
+/** All workflows of a repository write by this name. */
+const workflowsLogin = 'github-actions[bot]';
+
+/** Who a token writes as: its person, or the bot of workflows, which may not ask who it is. */
+const tokenIdentity = (octokit: Octokit): Identity => {
+  let login: Promise<string> | undefined;
+  const ours = (): Promise<string> => {
+    login ??= ask(octokit, v.object({ login: v.string() }), 'GET /user').then(
+      (user) => user.login,
+      (error: unknown) => {
+        if (isHidden(error)) return workflowsLogin;
+        throw error;
+      },
+    );
+    // A failed look-up must not be remembered.
+    login.catch(() => (login = undefined));
+    return login;
+  };
+  return { wrote: async ({ user }) => user !== null && user.login === (await ours()) };
+};

@@ -1,0 +1,164 @@
+import * as v from 'valibot';
+
+/** Every input of `action.yml`, with its default there; null without one. */
+export const inputDefaults = {
+  mode: 'auto',
+  command: null,
+  task: null,
+  compute: null,
+  algorithm: null,
+  parameters: '{}',
+  'orchestrator-url': null,
+  'orchestrator-key': null,
+  audience: null,
+  'github-token': '${{ github.token }}',
+  'org-token': null,
+  wait: 'true',
+  'timeout-minutes': '360',
+  'cancel-on-abort': 'true',
+  'reply-to': null,
+  'idempotency-key': '${{ strategy.job-index }}',
+} as const satisfies Record<string, string | null>;
+
+export type InputName = keyof typeof inputDefaults;
+
+/** The inputs that nobody may read: they are masked before anything is printed. */
+export const secretInputs = [
+  'orchestrator-key',
+  'github-token',
+  'org-token',
+] as const satisfies readonly InputName[];
+
+/** What is wrong with inputs or with the runner's environment, a sentence each, for whoever wrote the workflow. */
+export class InputError extends Error {
+  override name = 'InputError';
+  readonly mistakes: readonly string[];
+  constructor(mistakes: readonly string[]) {
+    super(mistakes.join('\n'));
+    this.mistakes = mistakes;
+  }
+}
+
+/** An input as the runner gives it: without the white space around it, undefined if that is nothing. */
+export const inputText = (name: InputName, environment: NodeJS.ProcessEnv): string | undefined => {
+  const given = environment[`INPUT_${name.toUpperCase()}`]?.trim();
+  if (given) return given;
+  const usual = inputDefaults[name];
+  return usual === null || usual.startsWith('${{') ? undefined : usual;
+};
+
+const flag = v.pipe(
+  v.picklist(['true', 'false'], '"true" or "false"'),
+  v.transform((text) => text === 'true'),
+);
+
+const integer = (least: number, most: number) => {
+  const expected = `an integer from ${least} to ${most}`;
+  return v.pipe(
+    v.string(expected),
+    v.regex(/^\d{1,9}$/, expected),
+    v.transform(Number),
+    v.check((n) => n >= least && n <= most, expected),
+  );
+};
+
+const isWebAddress = (text: string): boolean =>
+  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !/[?#]/.test(text);
+
+const address = v.pipe(
+  v.string('an address such as https://orchestrator.example.com'),
+  v.check(isWebAddress, 'an address such as https://orchestrator.example.com'),
+  v.transform((url) => url.replace(/\/+$/, '')),
+);
+
+const parametersExpected = 'a JSON object of texts, numbers, true and false';
+const scalar = v.union([v.string(), v.number(), v.boolean()], parametersExpected);
+
+/** The object's values as texts, each whole; null, which `toJSON` makes of what nobody gave, is left out. */
+const parameters = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      return JSON.parse(dataset.value) as unknown;
+    } catch {
+      addIssue({ message: parametersExpected });
+      return NEVER;
+    }
+  }),
+  v.nullable(v.record(v.string(), v.nullable(scalar, null), parametersExpected)),
+  v.check((values) => !Array.isArray(values), parametersExpected),
+  v.transform((values) =>
+    Object.fromEntries(
+      Object.entries(values ?? {}).flatMap(([name, value]) =>
+        value === null ? [] : [[name, String(value)]],
+      ),
+    ),
+  ),
+);
+
+const Inputs = v.object({
+  mode: v.picklist(['auto', 'validate'], '"auto" or "validate"'),
+  command: v.optional(v.string()),
+  task: v.optional(v.string()),
+  compute: v.optional(integer(1, 10_000_000)),
+  algorithm: v.optional(v.string()),
+  parameters,
+  'orchestrator-url': v.optional(address),
+  'orchestrator-key': v.optional(v.string()),
+  audience: v.optional(v.string()),
+  'github-token': v.optional(v.string()),
+  'org-token': v.optional(v.string()),
+  wait: flag,
+  'timeout-minutes': integer(1, 4_320),
+  'cancel-on-abort': flag,
+  'reply-to': v.optional(integer(1, 999_999_999)),
+  'idempotency-key': v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/, 'at most 200 visible characters of ASCII'),
+    ),
+  ),
+} satisfies Record<InputName, v.GenericSchema>);
+
+/** The inputs, read. What was left out and has no default is missing. */
+export type Inputs = v.InferOutput<typeof Inputs>;
+
+/** Reads the inputs. @throws InputError that tells of all mistakes in them at once */
+export const readInputs = (environment: NodeJS.ProcessEnv): Inputs => {
+  const names = Object.keys(inputDefaults) as InputName[];
+  const given = Object.fromEntries(names.map((name) => [name, inputText(name, environment)]));
+  const read = v.safeParse(Inputs, given);
+  if (!read.success) throw new InputError(read.issues.map((issue) => mistakeOf(issue, given)));
+  const mistakes = together(read.output);
+  if (mistakes.length > 0) throw new InputError(mistakes);
+  return read.output;
+};
+
+const mistakeOf = (issue: v.BaseIssue<unknown>, given: Record<string, string | undefined>): string => {
+  const name = String(issue.path?.[0]?.key) as InputName;
+  const received = JSON.stringify(given[name]?.slice(0, 200)) ?? 'nothing';
+  const shown = (secretInputs as readonly string[]).includes(name) ? 'another text' : received;
+  return `Input ${name}: expected ${issue.message}, received ${shown}. Set it under "with" of this step.`;
+};
+
+/** What is wrong with inputs that go together, or do not. */
+const together = (inputs: Inputs): string[] => {
+  if (inputs.mode === 'validate') return [];
+  const sources = (['command', 'task', 'compute'] as const).filter((name) => inputs[name] !== undefined);
+  const mistakes: string[] = [];
+  if (sources.length > 1) {
+    const received = sources.join(' and ');
+    mistakes.push(
+      `Inputs ${received}: expected one of command, task and compute, received ${received}. Leave out all but one.`,
+    );
+  }
+  if (inputs.algorithm !== undefined && inputs.compute === undefined)
+    mistakes.push(
+      'Input algorithm: expected only beside compute, received without it. Set compute, or leave algorithm out.',
+    );
+  if (inputs['orchestrator-url'] === undefined)
+    mistakes.push(
+      'Input orchestrator-url: expected an address such as https://orchestrator.example.com, received nothing. Set it under "with" of this step.',
+    );
+  return mistakes;
+};

@@ -1,0 +1,8 @@
+import { mayConcernUs } from './concern.ts';
+
+/* What the Action's step starts. Most comments are no commands: then nothing else is loaded. */
+
+if (await mayConcernUs(process.env)) {
+  const { act } = await import('./act.ts');
+  process.exitCode = await act(process.env);
+}

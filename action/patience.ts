@@ -1,0 +1,44 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { OrchestratorFault } from '../compute/client/index.ts';
+import { statusOf } from '../chatops/github/octokit.ts';
+
+/** Growing pauses, in milliseconds: the first, and the longest. */
+export type Pauses = { first: number; longest: number };
+
+/** The pauses one after another. */
+export function* growing({ first, longest }: Pauses): Generator<number, never, void> {
+  for (let pause = first; ; pause = Math.min(longest, pause * 1.5)) yield pause;
+}
+
+/** Waits; returns early, without an error, once `stop` is aborted. */
+export const pause = async (milliseconds: number, stop: AbortSignal): Promise<void> => {
+  await wait(milliseconds, undefined, { signal: stop }).catch(() => {});
+};
+
+/** What passes: nobody answers, or an answer that says so. Anything else is told at once. */
+const passes = (error: unknown): boolean => {
+  const status = error instanceof OrchestratorFault ? error.status : statusOf(error);
+  if (status === undefined) return error instanceof TypeError && error.message === 'fetch failed';
+  return status === null || status >= 500 || status === 429 || status === 408;
+};
+
+/**
+ * Calls again while nobody answers, until `stop` is aborted.
+ * @param tell is told of each fault that passes, by its message
+ * @throws the last fault
+ */
+export const persistently = async <T>(
+  call: () => Promise<T>,
+  { stop, tell }: { stop: AbortSignal; tell: (message: string) => void },
+): Promise<T> => {
+  for (const milliseconds of growing({ first: 1_000, longest: 15_000 })) {
+    try {
+      return await call();
+    } catch (error) {
+      if (stop.aborted || !passes(error)) throw error;
+      tell((error as Error).message);
+      await pause(milliseconds, stop);
+    }
+  }
+  throw new Error('unreachable');
+};

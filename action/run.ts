@@ -1,0 +1,30 @@
+import { info, setOutput, warning } from '@actions/core';
+import { askFor } from '../chatops/workflow.ts';
+import { workflowRequest } from './asking.ts';
+import { followToEnd } from './end.ts';
+import { persistently } from './patience.ts';
+import { portsOf } from './ports.ts';
+import { threadReply } from './reply.ts';
+import { reportRefusal } from './report.ts';
+import type { Step } from './step.ts';
+
+/** Runs the command that the inputs name. @returns the step's exit code */
+export const run = async (step: Step): Promise<number> => {
+  const { inputs, runner, stop } = step;
+  const number = inputs['reply-to'];
+  const thread = { repository: runner.repository, number: number ?? 0, kind: 'issue' } as const;
+  const ports = await portsOf(step, thread);
+  const reply = number === undefined ? undefined : threadReply(ports, runner, number);
+  const patience = { stop: stop.signal, tell: warning };
+  const request = await persistently(() => workflowRequest(inputs, runner, ports.octokit), patience);
+  const { says, reason, outcome } = await persistently(() => askFor(request, ports), patience);
+  if (says.kind !== 'job') {
+    await reportRefusal(says.markdown, reason);
+    await reply?.refuse(says.markdown);
+    return 1;
+  }
+  const { id } = says.job;
+  setOutput('job-id', id);
+  info(outcome === 'started' ? `${id} is started` : `${id} is there already`);
+  return followToEnd(id, { step, jobs: ports.jobs, reply });
+};

@@ -1,0 +1,46 @@
+import { error, info, warning } from '@actions/core';
+import * as v from 'valibot';
+import { policyPath } from '../chatops/github/policies.ts';
+import type { FileAnswer } from '../chatops/github/port.ts';
+import { largestPolicy, readPolicy, wholeFileMistake } from '../chatops/policy/index.ts';
+import type { PolicyMistake } from '../chatops/policy/policy.ts';
+import { readEvent } from './event.ts';
+import { githubOf } from './github.ts';
+import { persistently } from './patience.ts';
+import type { Step } from './step.ts';
+
+const PullEvent = v.object({ pull_request: v.object({ head: v.object({ sha: v.string() }) }) });
+
+/** Checks the policy as the event's commit has it: each mistake at its line. @returns the step's exit code */
+export const validate = async ({ inputs, runner, stop }: Step): Promise<number> => {
+  const { repository } = runner;
+  const { files } = await githubOf(inputs, { repository, number: 0, kind: 'issue' });
+  const pull = v.safeParse(PullEvent, await readEvent(runner));
+  // Of a pull request GITHUB_SHA is the merge, in which lines may stand elsewhere.
+  const commit = pull.success ? pull.output.pull_request.head.sha : runner.commit;
+  const read = () => files.read(repository, policyPath, commit, largestPolicy);
+  const file = await persistently(read, { stop: stop.signal, tell: warning });
+  if (file.outcome === 'not-found') {
+    info(`There is no ${policyPath}: the defaults hold.`);
+    return 0;
+  }
+  const mistakes = mistakesOf(file);
+  for (const mistake of mistakes)
+    error(words(mistake), { file: policyPath, startLine: mistake.line, startColumn: mistake.column });
+  if (mistakes.length === 0) info(`${policyPath} is right.`);
+  return mistakes.length === 0 ? 0 : 1;
+};
+
+const mistakesOf = (file: FileAnswer): readonly PolicyMistake[] => {
+  if (file.outcome !== 'read')
+    return [wholeFileMistake(`The policy cannot be read: ${file.outcome}`, 'a file of text')];
+  const policy = readPolicy(file.text);
+  return 'mistakes' in policy ? policy.mistakes : [];
+};
+
+const words = ({ path, message, expected, received }: PolicyMistake): string =>
+  [
+    path === '' ? message : `${path}: ${message}`,
+    ...(expected === null ? [] : [`Expected ${expected}.`]),
+    ...(received === null ? [] : [`Received ${received}.`]),
+  ].join('\n');
