@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { actionBundle } from './action-bundle.ts';
+import { actionBundle, actionBundles } from './action-bundle.ts';
 import { actionPage } from './documents/action.ts';
 import { commandsPage } from './documents/commands.ts';
 import { policyPage } from './documents/policy.ts';
@@ -14,8 +14,7 @@ export const generated: readonly Generated[] = [
   { path: 'docs/policy.md', make: policyPage },
   { path: 'docs/coxswain.schema.json', make: policySchema },
   { path: 'docs/action.md', make: actionPage },
-  { path: 'action/dist/main.mjs', make: () => actionBundle('action/dist/main.mjs') },
-  { path: 'action/dist/post.mjs', make: () => actionBundle('action/dist/post.mjs') },
+  ...actionBundles.map((path) => ({ path, make: () => actionBundle(path) })),
 ];
 
 /** Whether a file is what would be made of it now; one that is not there is not. */

@@ -1,7 +1,8 @@
-import { error } from '@actions/core';
+import { error, warning } from '@actions/core';
 import { commandOf } from './asking.ts';
 import { answerComment } from './comment.ts';
 import { InputError, readInputs } from './inputs.ts';
+import { useProxy } from './proxy.ts';
 import { maskSecrets } from './secrets.ts';
 import { setOutputs } from './report.ts';
 import { run } from './run.ts';
@@ -14,6 +15,7 @@ import { validate } from './validate.ts';
 export const act = async (environment: NodeJS.ProcessEnv): Promise<number> => {
   try {
     maskSecrets(environment);
+    if (!useProxy(environment)) warning(noProxy);
     const inputs = readInputs(environment);
     const runner = readRunner(environment);
     const step: Step = { inputs, runner, environment, stop: stopAfter(inputs['timeout-minutes']) };
@@ -23,6 +25,9 @@ export const act = async (environment: NodeJS.ProcessEnv): Promise<number> => {
     return 1;
   }
 };
+
+const noProxy =
+  'This Node goes through no proxy: set NODE_USE_ENV_PROXY to 1 in the environment of the runner.';
 
 const doneBy = ({ inputs, runner }: Step): ((step: Step) => Promise<number>) => {
   if (inputs.mode === 'validate') return validate;

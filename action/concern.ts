@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { mayHoldCommand } from '../chatops/command/reading/read.ts';
-import { inputText } from './inputs.ts';
+import { mayHoldCommand } from '../chatops/command/reading/may-hold.ts';
+import { inputText } from './given.ts';
 
 /** False for a comment without any command, where the comment is what the step is to run. It may be wrong only if it says true. */
 export const mayConcernUs = async (environment: NodeJS.ProcessEnv): Promise<boolean> => {

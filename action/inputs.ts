@@ -1,33 +1,5 @@
 import * as v from 'valibot';
-
-/** Every input of `action.yml`, with its default there; null without one. */
-export const inputDefaults = {
-  mode: 'auto',
-  command: null,
-  task: null,
-  compute: null,
-  algorithm: null,
-  parameters: '{}',
-  'orchestrator-url': null,
-  'orchestrator-key': null,
-  audience: null,
-  'github-token': '${{ github.token }}',
-  'org-token': null,
-  wait: 'true',
-  'timeout-minutes': '360',
-  'cancel-on-abort': 'true',
-  'reply-to': null,
-  'idempotency-key': '${{ strategy.job-index }}',
-} as const satisfies Record<string, string | null>;
-
-export type InputName = keyof typeof inputDefaults;
-
-/** The inputs that nobody may read: they are masked before anything is printed. */
-export const secretInputs = [
-  'orchestrator-key',
-  'github-token',
-  'org-token',
-] as const satisfies readonly InputName[];
+import { inputDefaults, inputText, secretInputs, type InputName } from './given.ts';
 
 /** What is wrong with inputs or with the runner's environment, a sentence each, for whoever wrote the workflow. */
 export class InputError extends Error {
@@ -38,14 +10,6 @@ export class InputError extends Error {
     this.mistakes = mistakes;
   }
 }
-
-/** An input as the runner gives it: without the white space around it, undefined if that is nothing. */
-export const inputText = (name: InputName, environment: NodeJS.ProcessEnv): string | undefined => {
-  const given = environment[`INPUT_${name.toUpperCase()}`]?.trim();
-  if (given) return given;
-  const usual = inputDefaults[name];
-  return usual === null || usual.startsWith('${{') ? undefined : usual;
-};
 
 const flag = v.pipe(
   v.picklist(['true', 'false'], '"true" or "false"'),
@@ -62,6 +26,14 @@ const integer = (least: number, most: number) => {
   );
 };
 
+const minutesExpected = 'minutes from 0.1 to 4320';
+const minutes = v.pipe(
+  v.string(minutesExpected),
+  v.regex(/^\d{1,4}(?:\.\d{1,3})?$/, minutesExpected),
+  v.transform(Number),
+  v.check((n) => n >= 0.1 && n <= 4_320, minutesExpected),
+);
+
 const isWebAddress = (text: string): boolean =>
   URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !/[?#]/.test(text);
 
@@ -74,19 +46,20 @@ const address = v.pipe(
 const parametersExpected = 'a JSON object of texts, numbers, true and false';
 const scalar = v.union([v.string(), v.number(), v.boolean()], parametersExpected);
 
+/** Names that mean something to JavaScript itself: a schema would leave them out without a word. */
+const unsafe = ['__proto__', 'prototype', 'constructor'];
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  !Array.isArray(value) &&
+  !unsafe.some((name) => Object.hasOwn(value ?? {}, name));
+
 /** The object's values as texts, each whole; null, which `toJSON` makes of what nobody gave, is left out. */
 const parameters = v.pipe(
   v.string(),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    try {
-      return JSON.parse(dataset.value) as unknown;
-    } catch {
-      addIssue({ message: parametersExpected });
-      return NEVER;
-    }
-  }),
-  v.nullable(v.record(v.string(), v.nullable(scalar, null), parametersExpected)),
-  v.check((values) => !Array.isArray(values), parametersExpected),
+  v.parseJson(undefined, parametersExpected),
+  v.check(isObject, parametersExpected),
+  v.nullable(v.record(v.string(), v.nullable(scalar), parametersExpected)),
   v.transform((values) =>
     Object.fromEntries(
       Object.entries(values ?? {}).flatMap(([name, value]) =>
@@ -96,12 +69,17 @@ const parameters = v.pipe(
   ),
 );
 
+const name = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z][A-Za-z0-9_.-]{0,62}$/, 'a letter, then letters, digits, "_", "-" or ".", at most 63'),
+);
+
 const Inputs = v.object({
   mode: v.picklist(['auto', 'validate'], '"auto" or "validate"'),
   command: v.optional(v.string()),
-  task: v.optional(v.string()),
+  task: v.optional(name),
   compute: v.optional(integer(1, 10_000_000)),
-  algorithm: v.optional(v.string()),
+  algorithm: v.optional(name),
   parameters,
   'orchestrator-url': v.optional(address),
   'orchestrator-key': v.optional(v.string()),
@@ -109,7 +87,7 @@ const Inputs = v.object({
   'github-token': v.optional(v.string()),
   'org-token': v.optional(v.string()),
   wait: flag,
-  'timeout-minutes': integer(1, 4_320),
+  'timeout-minutes': minutes,
   'cancel-on-abort': flag,
   'reply-to': v.optional(integer(1, 999_999_999)),
   'idempotency-key': v.optional(

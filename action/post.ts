@@ -2,6 +2,7 @@ import { getState, info, warning } from '@actions/core';
 import { httpJobs } from '../compute/client/index.ts';
 import { readInputs } from './inputs.ts';
 import { orchestratorOf } from './orchestrator.ts';
+import { useProxy } from './proxy.ts';
 import { maskSecrets } from './secrets.ts';
 
 /*
@@ -14,6 +15,7 @@ const timeout = 8_000;
 
 try {
   maskSecrets(process.env);
+  useProxy(process.env);
   const inputs = readInputs(process.env);
   const id = getState('job');
   if (id !== '' && inputs['cancel-on-abort']) {

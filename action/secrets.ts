@@ -1,5 +1,5 @@
 import { setSecret } from '@actions/core';
-import { inputText, secretInputs } from './inputs.ts';
+import { inputText, secretInputs } from './given.ts';
 
 /** From here on the runner prints stars in their place. */
 export const maskSecrets = (environment: NodeJS.ProcessEnv): void => {

@@ -9,6 +9,7 @@ export { allMistakes, interpret, needsCatalogue } from './interpret.ts';
 export { chapter, help, writing } from './manual/help.ts';
 export { whoMay } from './manual/rights.ts';
 export { taskTable } from './manual/task-table.ts';
-export { addedCommands, mayHoldCommand, readCommands } from './reading/read.ts';
+export { mayHoldCommand } from './reading/may-hold.ts';
+export { addedCommands, readCommands } from './reading/read.ts';
 export { mixedScripts } from './scripts.ts';
 export { visibleText } from './visible/index.ts';

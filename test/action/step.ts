@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inputDefaults, type InputName } from '../../action/inputs.ts';
+import { inputDefaults, type InputName } from '../../action/given.ts';
 
 /** What a step leaves behind. */
 export type Ended = {

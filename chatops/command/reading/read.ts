@@ -35,11 +35,6 @@ export const addedCommands = (
   return readCommands(after, grammar).filter(({ key }) => !known.has(key));
 };
 
-const lineStart = /(?:^|[\r\n]) {0,3}\/[^/ \t\r\n]/;
-
-/** Whether a comment may hold a command under some grammar; false for most comments, and cheap. */
-export const mayHoldCommand = (body: string): boolean => lineStart.test(body);
-
 const readCommand = (candidate: Candidate, grammar: Grammar): Keyless => {
   const { line } = candidate;
   const start = line.skipBlanks(0);

@@ -42,6 +42,8 @@ export class GitHubStandIn {
   readonly reactions: { comment: number; content: string }[] = [];
   readonly permissions = new Map<string, { permission: string; role_name: string }>();
   deliveries: StoredDelivery[] = [];
+  /** Whose token it is; a workflow's own may not ask. */
+  login: string | undefined;
   /** What a manifest becomes. */
   newApp: object = {};
   readonly attempts: number[] = [];
@@ -144,6 +146,10 @@ export class GitHubStandIn {
         return json(201, this.newApp);
       case 'GET /app':
         return json(200, { id: app.id, slug: app.slug });
+      case 'GET /user':
+        return this.login
+          ? json(200, { id: 1, login: this.login })
+          : json(403, { message: 'Resource not accessible' });
       case 'GET /repos/acme/ops':
         return json(200, repository);
       case 'GET /repos/acme/ops/commits':

@@ -22,6 +22,8 @@ export class OrchestratorStandIn {
   leaseCalls = 0;
   readonly lists: URLSearchParams[] = [];
   readonly gets: string[] = [];
+  /** The logs of tasks, by job. */
+  readonly logs = new Map<string, string>();
   /** Ids whose cancel was asked for. */
   readonly cancels: string[] = [];
   readonly key = 'test-key';
@@ -63,6 +65,7 @@ export class OrchestratorStandIn {
     if (request.method === 'POST')
       return id ? this.#cancel(id) : this.#start(JSON.parse(text) as Record<string, unknown>);
     if (url.pathname === '/api/tasks') return Response.json({ v: 1, tasks: [], invalid: [] });
+    if (id && url.pathname.endsWith('/log')) return this.#log(id);
     return id ? this.#get(id) : this.#list(url.searchParams);
   }
 
@@ -123,6 +126,12 @@ export class OrchestratorStandIn {
     this.gets.push(id);
     const job = this.jobs.get(id);
     return job ? Response.json(job) : Response.json({ error: { code: 'not-found' } }, { status: 404 });
+  }
+
+  #log(id: string): Response {
+    const text = this.logs.get(id);
+    if (text === undefined) return Response.json({ error: { code: 'no-log' } }, { status: 404 });
+    return Response.json({ v: 1, id, text, bytes: Buffer.byteLength(text), truncated: false });
   }
 
   #cancel(id: string): Response {

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Job } from '../../compute/client/index.ts';
+import { GitHubStandIn } from '../bot/stand-ins/github.ts';
+import { OrchestratorStandIn } from '../bot/stand-ins/orchestrator.ts';
+import { until } from '../bot/stand-ins/until.ts';
+import { commandsIn, startStep, type Ended } from './step.ts';
+
+/* What a task or a result says is nobody's command. */
+
+let orchestrator: OrchestratorStandIn;
+let github: GitHubStandIn;
+
+beforeEach(async () => {
+  [orchestrator, github] = await Promise.all([new OrchestratorStandIn().open(), new GitHubStandIn().open()]);
+  github.permissions.set('mona', { permission: 'write', role_name: 'write' });
+});
+
+afterEach(() => Promise.all([orchestrator.close(), github.close()]));
+
+const ended = async (change: Partial<Job>, minutes = '360'): Promise<Ended> => {
+  const step = await startStep({
+    inputs: {
+      compute: '10',
+      'orchestrator-url': orchestrator.url,
+      'orchestrator-key': orchestrator.key,
+      'timeout-minutes': minutes,
+    },
+    environment: { GITHUB_API_URL: github.url },
+  });
+  const { id } = await until('a job', () => [...orchestrator.jobs.values()][0]);
+  orchestrator.logs.set(id, evil);
+  orchestrator.move(id, change);
+  return step.ended;
+};
+
+const evil = [
+  '::set-output name=state::completed',
+  '::add-mask::completed',
+  '  ::error::mine',
+  '##[error]mine',
+  '::stop-commands::x',
+  '::x::',
+  '::endgroup::',
+  'the end',
+].join('\n');
+
+test('a log sets no output', async () => {
+  const result = { exitCode: 3, signal: null, timedOut: false, logTail: evil };
+  const { code, said, outputs } = await ended({
+    kind: 'task',
+    state: 'failed',
+    reason: 'script-failed',
+    result,
+  });
+  expect(said).toContain('::error::mine');
+  expect(
+    commandsIn(said).filter((line) => /mine|name=state|mask::completed/.test(line.slice(0, 40))),
+  ).toEqual([]);
+  expect({ code, outputs }).toMatchObject({ code: 1, outputs: { 'exit-code': '3', state: 'failed' } });
+  expect(commandsIn(said).filter((line) => line === '::endgroup::')).toHaveLength(
+    commandsIn(said).filter((line) => line.startsWith('::group::')).length,
+  );
+});
+
+test('a result sets no output', async () => {
+  const { said, outputs } = await ended({ state: 'completed', result: { text: evil } });
+  expect(commandsIn(said).filter((line) => line.includes('mine'))).toEqual([]);
+  expect(JSON.parse(outputs['result'] ?? '')).toMatchObject({ result: { text: evil } });
+});
+
+test('a result that is too large is named', async () => {
+  const url = 'https://blobs.example.com/result.json?sig=geheim';
+  const links = { result: { path: 'result/x/result.json', url } };
+  const { outputs } = await ended({ state: 'completed', result: 'x'.repeat(70_000), links });
+  expect(JSON.parse(outputs['result'] ?? '')).toEqual({
+    v: 1,
+    truncated: true,
+    url: 'https://blobs.example.com/result.json',
+  });
+});
+
+test('when the time is up, the job is canceled and the step fails', async () => {
+  const { code, outputs } = await ended({ state: 'running' }, '0.1');
+  expect({ code, reason: outputs['reason'] }).toEqual({ code: 1, reason: 'timeout' });
+  expect(orchestrator.cancels).toHaveLength(1);
+});

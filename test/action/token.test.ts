@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { listen, webListener, type Served } from '../../runtime/serve.ts';
+import { GitHubStandIn } from '../bot/stand-ins/github.ts';
+import { runStep } from './step.ts';
+
+/* Without a key the step asks for the workflow job's own token, anew for each call. */
+
+let issuer: Served;
+let orchestrator: Served;
+let github: GitHubStandIn;
+const audiences: (string | null)[] = [];
+const bearers: (string | null)[] = [];
+
+const open = (answer: (request: Request) => Response): Promise<Served> =>
+  listen(
+    webListener(
+      (request) => Promise.resolve(answer(request)),
+      (error) => console.error(error),
+    ),
+    { what: 'a stand-in', port: 0 },
+  );
+
+beforeEach(async () => {
+  audiences.length = 0;
+  bearers.length = 0;
+  github = await new GitHubStandIn().open();
+  github.permissions.set('mona', { permission: 'write', role_name: 'write' });
+  issuer = await open((request) => {
+    expect(request.headers.get('authorization')).toBe('Bearer ask-me');
+    audiences.push(new URL(request.url).searchParams.get('audience'));
+    return Response.json({ value: `token-${audiences.length}` });
+  });
+  orchestrator = await open((request) => {
+    bearers.push(request.headers.get('authorization'));
+    return Response.json(
+      { error: { code: 'not-found', message: 'no' } },
+      { status: bearers.length > 2 ? 401 : 404 },
+    );
+  });
+});
+
+afterEach(() => Promise.all([issuer.close(), orchestrator.close(), github.close()]));
+
+const step = (inputs: object = {}) =>
+  runStep({
+    inputs: { compute: '10', 'orchestrator-url': `${orchestrator.url}/`, ...inputs },
+    environment: {
+      GITHUB_API_URL: github.url,
+      ACTIONS_ID_TOKEN_REQUEST_URL: `${issuer.url}/token?api-version=2`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'ask-me',
+    },
+  });
+
+test('its audience is the orchestrator’s address, and each call has a new one', async () => {
+  const { said } = await step();
+  expect(new Set(audiences)).toEqual(new Set([orchestrator.url]));
+  expect(bearers.length).toBeGreaterThan(1);
+  expect(new Set(bearers).size).toBe(bearers.length);
+  expect(said).toContain('::add-mask::token-1');
+  expect(said.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain('token-1');
+});
+
+test('its audience is the one that was set', async () => {
+  await step({ audience: 'coxswain' });
+  expect(new Set(audiences)).toEqual(new Set(['coxswain']));
+});
