@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { chdir } from 'node:process';
+import { seconds } from './verify/check.ts';
 import { lint } from './verify/lint.ts';
-import { installTools, seconds } from './verify/tools.ts';
+import { installTools } from './verify/tools.ts';
 import { runWorkflows } from './verify/workflows.ts';
 
 /*
@@ -10,16 +11,14 @@ import { runWorkflows } from './verify/workflows.ts';
  */
 
 chdir(join(import.meta.dirname, '..'));
+process.env['LOG_LEVEL'] ??= 'warn';
 const started = Date.now();
-const { tools, missing } = await installTools();
-const checks = [...(await lint(tools)), ...(tools.act ? await runWorkflows(tools.act) : [])];
-
-for (const { name, wrong, said } of checks) {
-  console.log(`${wrong.length === 0 ? 'passed ' : 'FAILED '} ${name}`);
-  if (wrong.length > 0) console.log([...wrong, said].join('\n').replaceAll(/^/gm, '        '));
-}
+const { tools, missing, installed } = await installTools();
+const checks = [...installed, ...(await lint(tools)), ...(tools.act ? await runWorkflows(tools.act) : [])];
 for (const { tools: names, why } of missing) console.log(`skipped ${names.join(', ')}: ${why}`);
-
 const failed = checks.filter(({ wrong }) => wrong.length > 0).length;
-console.log(`verify: ${checks.length - failed} passed, ${failed} failed in ${seconds(started)}`);
+const skipped = missing.flatMap(({ tools: names }) => names).length;
+console.log(
+  `verify: ${checks.length - failed} passed, ${failed} failed, ${skipped} skipped in ${seconds(started)}`,
+);
 process.exitCode = failed === 0 ? 0 : 1;

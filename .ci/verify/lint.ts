@@ -1,5 +1,5 @@
 import { glob } from 'node:fs/promises';
-import type { Check } from './check.ts';
+import { told, type Check } from './check.ts';
 import { run } from './run.ts';
 import type { Tools } from './tools.ts';
 
@@ -9,13 +9,13 @@ export const lint = async ({ actionlint, zizmor, shellcheck }: Tools): Promise<C
   const found: Check[] = [];
   if (actionlint) {
     const scripts = shellcheck ? ['-shellcheck', shellcheck] : [];
-    found.push(await look('actionlint', [actionlint, '-no-color', ...scripts, ...workflows]));
+    found.push(await told(look('actionlint', [actionlint, '-no-color', ...scripts, ...workflows])));
   }
   if (zizmor) {
     const alone = ['--offline', '--quiet', '--color=never', '--strict-collection'];
-    found.push(await look('zizmor', [zizmor, ...alone, '.github', 'action.yml']));
+    found.push(await told(look('zizmor', [zizmor, ...alone, '.github', 'action.yml'])));
   }
-  if (shellcheck) found.push(await look('shellcheck', [shellcheck, '.ci/run', '.ci/release']));
+  if (shellcheck) found.push(await told(look('shellcheck', [shellcheck, '.ci/run', '.ci/release'])));
   return found;
 };
 

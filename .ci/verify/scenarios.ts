@@ -9,6 +9,8 @@ export type Scenario = {
   event: string;
   /** What GitHub sends with the event, besides the repository; it may have to happen on the stage first. */
   payload: (stage: Stage) => object | Promise<object>;
+  /** How the orchestrator is asked: with a key, which is usual here, or with the run's own identity (an OIDC token). */
+  by?: 'key' | 'identity';
   /** act's exit code: 1 if the job failed. */
   code: 0 | 1;
   /** What act has to print. */
@@ -78,7 +80,7 @@ export const scenarios: readonly Scenario[] = [
     {
       code: 0,
       says: [afterSuccess],
-      never: [/^\S+ +❗ +::error::forged/m],
+      never: [/❗ +::error::forged/],
     },
   ),
   dispatch('a task that is not in the catalogue fails the run', ['Nothing', '{}'], {
@@ -91,10 +93,16 @@ export const scenarios: readonly Scenario[] = [
     says: [failed, /Input parameters/],
     never: [afterSuccess, afterFailure],
   }),
+  dispatch('the step after a failure knows why; the run fails', ['Fail', '{}'], {
+    code: 1,
+    says: [failed, /Job \S+ ended as failed \(script-failed\)/],
+    never: [afterSuccess],
+  }),
   {
-    name: 'schedule.yml: the principal `schedule` computes, and the step after it has the result',
+    name: 'schedule.yml: without a key, the principal `schedule` computes, and the step after it has the result',
     workflow: 'schedule',
     event: 'schedule',
+    by: 'identity',
     payload: () => ({ schedule: '17 3 * * *' }),
     code: 0,
     says: [ran, /Success - Main What it came to/],

@@ -7,17 +7,22 @@ import { openSandbox, type Sandbox } from '../../bot/sandbox/index.ts';
 import { choosePorts } from '../../cli/platform/ports.ts';
 import { startCompute } from '../../compute/local/up.ts';
 import { CallerSettings } from '../../compute/orchestrator/access/settings.ts';
+import { openStorage } from '../../compute/storage/index.ts';
 import { crewLockPath } from '../../runtime/crew-lock.ts';
 import { settingsFrom } from '../../runtime/environment.ts';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import { logger } from '../../runtime/log.ts';
+import { openIdentity, type Identity } from './identity.ts';
 
 /** What the workflows meet: a platform and a GitHub, without the bot, for the Action alone is to answer. */
 export type Stage = {
   orchestrator: { url: string; key: string };
-  github: Pick<Sandbox, 'url' | 'repository' | 'issue' | 'users'>;
+  github: Sandbox;
+  /** The repository's numeric id. */
+  repository: number;
   /** A token as a workflow has it: it writes as `github-actions[bot]`. */
   workflowToken: string;
+  identity: Identity;
 };
 
 /** Nightly runs may compute; everything else is as without a policy. */
@@ -26,26 +31,68 @@ compute:
   allow: { permission: write, bots: [schedule] }
 `;
 
+/** A task besides the sample catalogue's. */
+const failing = { taskName: 'Fail', dockerImage: 'none', scriptName: 'fail.sh' };
+const failingScript = '#!/bin/sh\necho "::error::forged"\nexit 3\n';
+
+const keys = { function: 'verify-function-key', system: 'verify-system-key' };
 const log = logger('verify', 'silent');
 
 /** Starts it in a temporary folder; `releases` takes it down and removes that. */
 export const openStage = async (releases: Releases): Promise<Stage> => {
   const folder = await mkdtemp(join(tmpdir(), 'coxswain-verify-'));
   releases.add('the folder', () => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const github = await openGitHub(folder, releases);
+  const identity = await openIdentity(
+    {
+      sub: `repo:${github.github.repository}:ref:refs/heads/main`,
+      repository_id: String(github.repository),
+      event_name: 'schedule',
+      ref: 'refs/heads/main',
+    },
+    releases,
+  );
+  const orchestrator = await openPlatform(folder, releases, {
+    COXSWAIN_ISSUER: identity.issuer,
+    COXSWAIN_TRUST: JSON.stringify([
+      { repositoryId: String(github.repository), eventName: ['schedule'], scopes: ['start', 'read'] },
+    ]),
+  });
+  return { ...github, orchestrator, identity };
+};
+
+const openPlatform = async (
+  folder: string,
+  releases: Releases,
+  callers: Record<string, string>,
+): Promise<Stage['orchestrator']> => {
   await mkdir(join(folder, 'locks'));
-  const ports = await choosePorts(folder, 0);
-  const keys = { function: 'stage-function-key', system: 'stage-system-key' };
-  const compute = await startCompute({
+  const { url, connectionString } = await startCompute({
     folder,
-    ports,
+    ports: await choosePorts(folder, 0),
     keys,
-    callers: settingsFrom(CallerSettings, {}),
+    callers: settingsFrom(CallerSettings, callers),
     crewLock: crewLockPath(folder),
     workers: 1,
     releases,
     log,
   });
-  const app = { id: 1, slug: 'github-actions', privateKey: privateKey(), webhookSecret: 'unheard' };
+  const { blobs } = openStorage(connectionString);
+  await blobs.put('tasks/fail.sh', failingScript);
+  await blobs.put('tasks/Fail.json', JSON.stringify(failing));
+  return { url, key: keys.function };
+};
+
+const openGitHub = async (
+  folder: string,
+  releases: Releases,
+): Promise<Pick<Stage, 'github' | 'repository' | 'workflowToken'>> => {
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  const app = { id: 1, slug: 'github-actions', privateKey, webhookSecret: 'unheard' };
   const github = await openSandbox({
     folder: join(folder, 'github'),
     port: 0,
@@ -56,13 +103,12 @@ export const openStage = async (releases: Releases): Promise<Stage> => {
   });
   releases.add('the embedded GitHub', () => github.close());
   const workflowToken = await installationToken(github, app);
-  return { orchestrator: { url: compute.url, key: keys.function }, github, workflowToken };
+  const answer = await fetch(`${github.url}/api/v3/repos/${github.repository}`, {
+    headers: { authorization: `Bearer ${workflowToken}` },
+  });
+  const { id } = (await answer.json()) as { id: number };
+  return { github, repository: id, workflowToken };
 };
-
-const privateKey = (): string =>
-  generateKeyPairSync('rsa', { modulusLength: 2048 })
-    .privateKey.export({ type: 'pkcs8', format: 'pem' })
-    .toString();
 
 const installationToken = async (
   { url, installation }: Sandbox,

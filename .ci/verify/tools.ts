@@ -1,7 +1,8 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { run, type Ran } from './run.ts';
+import { told, type Check } from './check.ts';
+import { run } from './run.ts';
 
 /** The programs that look at our workflows, by name: paths of executables. One that this machine cannot have is not there. */
 export type Tools = { actionlint?: string; act?: string; zizmor?: string; shellcheck?: string };
@@ -69,44 +70,37 @@ const isThere = (path: string): Promise<boolean> =>
 
 /**
  * Fills a folder of the cache in a folder beside it, then renames: what an interrupted installation leaves is never used.
- * @throws Error with all that the failing command printed
+ * A command that fails ends it.
  */
-const install = async ({ tools, steps }: Recipe, folder: string): Promise<void> => {
-  const started = Date.now();
+const install = async ({ tools, steps }: Recipe, folder: string): Promise<Check> => {
   const draft = `${folder}.${process.pid}`;
   await mkdir(dirname(folder), { recursive: true });
+  const name = `installing ${tools.join(' and ')} into ${folder}`;
   try {
-    for (const { command, environment } of steps(draft))
-      mustPass(await run(command, { environment }), command);
+    for (const { command, environment } of steps(draft)) {
+      const { code, output } = await run(command, { environment });
+      if (code !== 0) return { name, wrong: [`"${command.join(' ')}" ended with ${code}`], said: output };
+    }
     await rename(draft, folder);
+    return { name, wrong: [], said: '' };
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
-  console.log(`installed ${tools.join(', ')} into ${folder} in ${seconds(started)}`);
 };
 
-const mustPass = ({ code, output }: Ran, command: readonly string[]): void => {
-  if (code !== 0) throw new Error(`"${command.join(' ')}" ended with ${code}:\n${output}`);
-};
-
-/** Seconds since a time of `Date.now()`, for people. */
-export const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;
-
-/** The tools, installed if they are not yet; and those that cannot be had on this machine. */
-export const installTools = async (): Promise<{ tools: Tools; missing: Missing[] }> => {
+/** The tools, installed if they are not yet; how that went; and those that cannot be had on this machine. */
+export const installTools = async (): Promise<{ tools: Tools; installed: Check[]; missing: Missing[] }> => {
   const tools: Tools = {};
+  const installed: Check[] = [];
   const missing: Missing[] = [];
   for (const recipe of recipes) {
     const folder = join(cacheFolder(), recipe.folder);
     if (!(await isThere(folder))) {
       const { code } = await run(recipe.needs.command);
-      if (code !== 0) {
-        missing.push({ tools: recipe.tools, why: recipe.needs.why });
-        continue;
-      }
-      await install(recipe, folder);
+      if (code === 0) installed.push(await told(install(recipe, folder)));
+      else missing.push({ tools: recipe.tools, why: recipe.needs.why });
     }
-    for (const tool of recipe.tools) tools[tool] = join(folder, 'bin', tool);
+    if (await isThere(folder)) for (const tool of recipe.tools) tools[tool] = join(folder, 'bin', tool);
   }
-  return { tools, missing };
+  return { tools, installed, missing };
 };

@@ -1,33 +1,36 @@
 import { existsSync } from 'node:fs';
 import { Releases } from '../../runtime/lifecycle.ts';
 import { runWorkflow, type WorkflowRun } from './act.ts';
-import type { Check } from './check.ts';
+import { told, type Check } from './check.ts';
 import { planted, scenarios, type Scenario } from './scenarios.ts';
 import { openStage, type Stage } from './stage.ts';
 import { repositoryOn } from './thread.ts';
 
 /** Runs our workflows whole under act, against a platform and an embedded GitHub on this machine. */
 export const runWorkflows = async (act: string): Promise<Check[]> => {
-  if (!existsSync('action/dist/main.mjs'))
-    return [
-      { name: 'workflows under act', wrong: ['there is no action/dist: run "npm run build"'], said: '' },
-    ];
+  if (!existsSync('action/dist/main.mjs')) return [await told(Promise.resolve(noBundle))];
   const releases = new Releases();
   try {
     const stage = await openStage(releases);
     const checks: Check[] = [];
     for (const [index, scenario] of scenarios.entries())
-      checks.push(await play(scenario, { act, stage, runId: index + 1 }));
+      checks.push(await told(play(scenario, { act, stage, runId: index + 1 })));
     return checks;
   } finally {
     await releases.end();
   }
 };
 
+const noBundle: Check = {
+  name: 'workflows under act',
+  wrong: ['there is no action/dist/main.mjs: run "node .ci/generate.ts"'],
+  said: '',
+};
+
 type Props = { act: string; stage: Stage; runId: number };
 
 const play = async (scenario: Scenario, { act, stage, runId }: Props): Promise<Check> => {
-  const surroundings = await surroundingsOn(stage, runId);
+  const surroundings = await surroundingsOn(stage, { runId, by: scenario.by ?? 'key' });
   const { repository } = surroundings;
   const payload = { repository, ...(await scenario.payload(stage)) };
   const { code, output } = await runWorkflow(act, { ...scenario, ...surroundings, payload });
@@ -44,17 +47,18 @@ const play = async (scenario: Scenario, { act, stage, runId }: Props): Promise<C
 };
 
 /** What GitHub gives each run: who asks, tokens, and where everything is. */
-const surroundingsOn = async (stage: Stage, runId: number) => {
+const surroundingsOn = async (stage: Stage, { runId, by }: { runId: number; by: 'key' | 'identity' }) => {
   const repository = await repositoryOn(stage);
   const actor = { login: 'octavia', id: 102 };
+  const withKey = by === 'key';
   return {
     repository,
     actor: actor.login,
     variables: { COXSWAIN_ORCHESTRATOR_URL: stage.orchestrator.url },
     secrets: {
-      COXSWAIN_ORCHESTRATOR_KEY: stage.orchestrator.key,
       GITHUB_TOKEN: stage.workflowToken,
       PLANTED: planted,
+      ...(withKey ? { COXSWAIN_ORCHESTRATOR_KEY: stage.orchestrator.key } : {}),
     },
     environment: {
       GITHUB_API_URL: `${stage.github.url}/api/v3`,
@@ -64,6 +68,7 @@ const surroundingsOn = async (stage: Stage, runId: number) => {
       GITHUB_ACTOR_ID: String(actor.id),
       GITHUB_TRIGGERING_ACTOR: actor.login,
       GITHUB_RUN_ID: String(runId),
+      ...(withKey ? {} : stage.identity.environment),
     },
   } satisfies Partial<WorkflowRun> & { repository: object };
 };
