@@ -12,8 +12,8 @@ export const actionBundles = Object.keys(entries) as (keyof typeof entries)[];
 
 const actIsApart: Plugin = {
   name: 'act is apart',
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /^\.\/act\.ts$/ }, () => ({ path: './act.mjs', external: true })),
+  setup: (bundling) =>
+    bundling.onResolve({ filter: /^\.\/act\.ts$/ }, () => ({ path: './act.mjs', external: true })),
 };
 
 /** A bundle of the Action, which needs no packages. The same source gives the same bytes. */

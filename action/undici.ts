@@ -9,5 +9,7 @@ export const fetch: typeof globalThis.fetch = (url, init) => {
   return globalThis.fetch(url, others);
 };
 
-/** Does nothing. */
-export class ProxyAgent {}
+/** What would be given to theirs. */
+export class ProxyAgent {
+  readonly isIgnored = true;
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { InputName } from '../../action/given.ts';
-import { InputError, readInputs } from '../../action/inputs.ts';
+import { readInputs, type InputError } from '../../action/inputs.ts';
 import { commandsIn, runStep } from './step.ts';
 
 type Given = Partial<Record<InputName, string>>;

@@ -84,20 +84,16 @@ export const startStep = async (settings: StepSettings): Promise<RunningStep> =>
       said += chunk.toString();
       for (const look of heard) look();
     });
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.once('close', (code) => {
-      const read = async (): Promise<Ended> => ({
-        code,
-        said,
-        outputs: keyed(await readFile(file('output'), 'utf8')),
-        state: keyed(await readFile(file('state'), 'utf8')),
-        summary: await readFile(file('summary'), 'utf8'),
-      });
-      read()
-        .finally(() => rm(folder, { recursive: true }))
-        .then(resolve, reject);
-    });
-  });
+  const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const read = async (): Promise<Ended> => {
+    const code = await closed;
+    const [outputs, state, summary] = await Promise.all(
+      ['output', 'state', 'summary'].map((name) => readFile(file(name), 'utf8')),
+    );
+    await rm(folder, { recursive: true });
+    return { code, said, outputs: keyed(outputs ?? ''), state: keyed(state ?? ''), summary: summary ?? '' };
+  };
+  const ended = read();
   return {
     ended,
     kill: (signal) => void child.kill(signal),

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { localPlatform, type LocalPlatform } from '../e2e/local-platform.ts';
+import { runStep, type Ended, type StepSettings } from './step.ts';
+
+/* The built bundle against a whole local platform and the embedded GitHub. */
+
+let platform: LocalPlatform;
+let environment: NodeJS.ProcessEnv;
+let inputs: NonNullable<StepSettings['inputs']>;
+
+const asked = async (url: string, token: string): Promise<{ id: number; login: string }> => {
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+  return (await response.json()) as { id: number; login: string };
+};
+
+beforeAll(async () => {
+  platform = await localPlatform();
+  const { github, orchestrator } = await platform.file();
+  const someone = github.users.find(({ role }) => role === 'maintain');
+  const token = someone?.token ?? '';
+  const [user, repository] = await Promise.all([
+    asked(`${github.url}/api/v3/user`, token),
+    asked(`${github.url}/api/v3/repos/${github.repository}`, token),
+  ]);
+  environment = {
+    GITHUB_API_URL: `${github.url}/api/v3`,
+    GITHUB_REPOSITORY: github.repository,
+    GITHUB_REPOSITORY_ID: String(repository.id),
+    GITHUB_ACTOR: user.login,
+    GITHUB_TRIGGERING_ACTOR: user.login,
+    GITHUB_ACTOR_ID: String(user.id),
+  };
+  inputs = {
+    'orchestrator-url': orchestrator.url,
+    'orchestrator-key': orchestrator.key,
+    'github-token': token,
+  };
+}, 60_000);
+
+afterAll(() => platform.remove(), 30_000);
+
+const step = (more: StepSettings['inputs'], set: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+  runStep({ inputs: { ...inputs, ...more }, environment: { ...environment, ...set } });
+
+test('a value is one value, whatever stands in it', async () => {
+  const who = 'web-1 Force=true\n/run Other; $(id)';
+  const { code, said, outputs } = await step({ task: 'Hello', parameters: JSON.stringify({ who }) });
+  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('web-1 Force=true') });
+  expect(outputs).toMatchObject({ state: 'completed', 'exit-code': '0', succeeded: '1', failed: '0' });
+});
+
+test('a computation has its result, and a second attempt goes on with it', async () => {
+  const first = await step({ compute: '5' });
+  expect(first).toMatchObject({ code: 0, outputs: { state: 'completed', succeeded: '5' } });
+  expect(JSON.parse(first.outputs['result'] ?? '')).toMatchObject({
+    v: 1,
+    kind: 'compute',
+    state: 'completed',
+  });
+  expect(first.outputs['manifest-url']).toMatch(/^http.*manifest\.jsonl$/);
+  const again = await step({ compute: '5' }, { GITHUB_RUN_ATTEMPT: '2' });
+  expect(again.outputs['job-id']).toBe(first.outputs['job-id']);
+});
+
+test('another step and another leg of a matrix have jobs of their own', async () => {
+  const [one, other, leg] = await Promise.all([
+    step({ compute: '3' }),
+    step({ compute: '3' }, { GITHUB_ACTION: '__self_2' }),
+    step({ compute: '3', 'idempotency-key': '1' }),
+  ]);
+  expect(new Set([one, other, leg].map(({ outputs }) => outputs['job-id'])).size).toBe(3);
+});
+
+test('a mistake in the command is told', async () => {
+  const { code, outputs, said } = await step({ command: '/run Helo' });
+  expect({ code, outputs }).toMatchObject({ code: 1, outputs: { state: 'refused' } });
+  expect(said).toContain('::error title=Coxswain refuses::');
+});
