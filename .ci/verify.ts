@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { chdir } from 'node:process';
+import { runProgram } from '../runtime/lifecycle.ts';
+import { logger } from '../runtime/log.ts';
 import { seconds } from './verify/check.ts';
 import { lint } from './verify/lint.ts';
 import { installTools } from './verify/tools.ts';
@@ -12,13 +14,16 @@ import { runWorkflows } from './verify/workflows.ts';
 
 chdir(join(import.meta.dirname, '..'));
 process.env['LOG_LEVEL'] ??= 'warn';
-const started = Date.now();
-const { tools, missing, installed } = await installTools();
-const checks = [...installed, ...(await lint(tools)), ...(tools.act ? await runWorkflows(tools.act) : [])];
-for (const { tools: names, why } of missing) console.log(`skipped ${names.join(', ')}: ${why}`);
-const failed = checks.filter(({ wrong }) => wrong.length > 0).length;
-const skipped = missing.flatMap(({ tools: names }) => names).length;
-console.log(
-  `verify: ${checks.length - failed} passed, ${failed} failed, ${skipped} skipped in ${seconds(started)}`,
-);
-process.exitCode = failed === 0 ? 0 : 1;
+
+await runProgram(logger('verify'), async () => {
+  const started = Date.now();
+  const { tools, missing, installed } = await installTools();
+  const workflows = async () => (tools.act ? runWorkflows(tools.act) : []);
+  const checks = [...installed, ...(await lint(tools)), ...(await workflows())];
+  for (const { tools: names, why } of missing) console.log(`skipped ${names.join(', ')}: ${why}`);
+  const failed = checks.filter(({ wrong }) => wrong.length > 0).length;
+  const skipped = missing.flatMap(({ tools: names }) => names).length;
+  const counts = `${checks.length - failed} passed, ${failed} failed, ${skipped} skipped`;
+  console.log(`verify: ${counts} in ${seconds(started)}`);
+  return failed === 0 ? 0 : 1;
+});

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 /** How a program ended. `output`: all that it printed, stdout and stderr in the order in which it came. */
 export type Ran = { code: number; output: string };
 
-export type RunOptions = {
+type RunOptions = {
   folder?: string | undefined;
   /** Besides, or in place of, our own environment. */
   environment?: Readonly<Record<string, string>> | undefined;

@@ -8,7 +8,7 @@ import { run } from './run.ts';
 export type Tools = { actionlint?: string; act?: string; zizmor?: string; shellcheck?: string };
 
 /** A tool that cannot be had here, and what is missing for it. */
-export type Missing = { tools: string[]; why: string };
+type Missing = { tools: string[]; why: string };
 
 type Recipe = {
   tools: (keyof Tools)[];
