@@ -8,20 +8,22 @@ import { setOutputs } from './report.ts';
 import { run } from './run.ts';
 import { readRunner } from './runner.ts';
 import type { Step } from './step.ts';
-import { stopAfter } from './stop.ts';
+import { stopAfter, stopReasons, type Stop, type StopCause } from './stop.ts';
 import { validate } from './validate.ts';
 
 /** Does what the step is to do, and tells of what goes wrong. Never throws. @returns the step's exit code */
 export const act = async (environment: NodeJS.ProcessEnv): Promise<number> => {
+  let stop: Stop | undefined;
   try {
     maskSecrets(environment);
     if (!useProxy(environment)) warning(noProxy);
     const inputs = readInputs(environment);
     const runner = readRunner(environment);
-    const step: Step = { inputs, runner, environment, stop: stopAfter(inputs['timeout-minutes']) };
+    stop = stopAfter(inputs['timeout-minutes']);
+    const step: Step = { inputs, runner, environment, stop };
     return await doneBy(step)(step);
   } catch (fault) {
-    tell(fault);
+    tell(fault, stop?.cause());
     return 1;
   }
 };
@@ -38,13 +40,13 @@ const doneBy = ({ inputs, runner }: Step): ((step: Step) => Promise<number>) => 
   ]);
 };
 
-const tell = (fault: unknown): void => {
+const tell = (fault: unknown, cause: StopCause | undefined): void => {
   if (fault instanceof InputError) {
     setOutputs({ state: 'refused', reason: 'invalid-input' });
     for (const mistake of fault.mistakes) error(mistake, { title: 'Coxswain is not set up right' });
     return;
   }
-  setOutputs({ state: 'error', reason: 'fault' });
+  setOutputs({ state: 'error', reason: cause === undefined ? 'fault' : stopReasons[cause] });
   error(wordsOf(fault), { title: 'Coxswain could not go on' });
 };
 

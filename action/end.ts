@@ -2,9 +2,11 @@ import { saveState, warning } from '@actions/core';
 import { lookOf } from '../chatops/reply/state.ts';
 import type { Job, Jobs } from '../compute/client/index.ts';
 import { follow } from './follow.ts';
+import { persistently } from './patience.ts';
 import { progressLines } from './progress.ts';
 import { reportJob, setOutputs, type Seldom } from './report.ts';
 import type { Step } from './step.ts';
+import { stopReasons } from './stop.ts';
 
 export type Followed = { step: Step; jobs: Jobs; reply: Seldom | undefined };
 
@@ -16,7 +18,8 @@ export const followToEnd = async (id: string, followed: Followed): Promise<numbe
   const line = progressLines();
   const last = await follow(id, {
     jobs,
-    stop: inputs.wait ? stop.signal : AbortSignal.abort(),
+    wait: inputs.wait,
+    stop: stop.signal,
     tell: warning,
     see: async (job) => {
       line(job);
@@ -35,18 +38,22 @@ export const followToEnd = async (id: string, followed: Followed): Promise<numbe
 /** The step ends before its job: that is canceled, or goes on by itself. */
 const leave = async (last: Job, { step, jobs, reply }: Followed): Promise<number> => {
   const { inputs, runner, stop } = step;
-  const [why, reason] =
-    stop.cause() === 'time' ? ['the time is up', 'timeout'] : ['the workflow is canceled', 'aborted'];
+  const cause = stop.cause() ?? 'canceled';
+  const why = cause === 'time' ? 'the time is up' : 'the workflow is canceled';
   const told = inputs['cancel-on-abort'] ? await cancel(last.id, runner.triggeringActor, jobs) : 'goes on';
   warning(`${last.id} ${told}: ${why}.`);
   const seen = (await jobs.get(last.id).catch(() => undefined)) ?? last;
   await reportJob(seen, jobs);
-  if (lookOf(seen.state).end === undefined) setOutputs({ reason });
+  if (lookOf(seen.state).end === undefined) setOutputs({ reason: stopReasons[cause] });
   await reply?.close(seen);
   return 1;
 };
 
+/** How long a cancel is tried again, in milliseconds: the runner ends a canceled step after 10 s. */
+const grace = 5_000;
+
 const cancel = async (id: string, by: string, jobs: Jobs): Promise<string> => {
-  const answer = await jobs.cancel(id, by);
+  const patience = { stop: AbortSignal.timeout(grace), tell: warning };
+  const answer = await persistently(() => jobs.cancel(id, by), patience);
   return answer === 'accepted' ? 'is canceled' : answer === 'ended' ? 'has ended' : 'is not known';
 };

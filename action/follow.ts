@@ -3,10 +3,12 @@ import { lookOf } from '../chatops/reply/state.ts';
 import { growing, pause, persistently } from './patience.ts';
 
 /** The pauses between two looks at a job, in milliseconds. */
-const pauses = { first: 1_000, longest: 15_000 };
+const pauses = { first: 500, longest: 15_000 };
 
 export type Following = {
   jobs: Pick<Jobs, 'get'>;
+  /** If not, the first look is the last. */
+  wait: boolean;
   /** Ends it before the job has ended. */
   stop: AbortSignal;
   /** Called with each view of the job. */
@@ -19,12 +21,12 @@ export type Following = {
  * @returns its last view
  * @throws Error if the orchestrator does not know it; the fault of a call that does not pass
  */
-export const follow = async (id: string, { jobs, stop, see, tell }: Following): Promise<Job> => {
+export const follow = async (id: string, { jobs, wait, stop, see, tell }: Following): Promise<Job> => {
   for (const milliseconds of growing(pauses)) {
     const job = await persistently(() => jobs.get(id), { stop, tell });
     if (!job) throw new Error(`The orchestrator does not know ${id}`);
     await see(job);
-    if (stop.aborted || lookOf(job.state).end !== undefined || job.state === 'waiting') return job;
+    if (!wait || stop.aborted || lookOf(job.state).end !== undefined || job.state === 'waiting') return job;
     await pause(milliseconds, stop);
   }
   throw new Error('unreachable');

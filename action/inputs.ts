@@ -26,12 +26,12 @@ const integer = (least: number, most: number) => {
   );
 };
 
-const minutesExpected = 'minutes from 0.1 to 4320';
+const minutesExpected = 'minutes from 0.01 to 4320';
 const minutes = v.pipe(
   v.string(minutesExpected),
   v.regex(/^\d{1,4}(?:\.\d{1,3})?$/, minutesExpected),
   v.transform(Number),
-  v.check((n) => n >= 0.1 && n <= 4_320, minutesExpected),
+  v.check((n) => n >= 0.01 && n <= 4_320, minutesExpected),
 );
 
 const isWebAddress = (text: string): boolean =>

@@ -24,19 +24,22 @@ const passes = (error: unknown): boolean => {
 
 /**
  * Calls again while nobody answers, until `stop` is aborted.
- * @param tell is told of each fault that passes, by its message
+ * @param tell is told of a fault that passes, by its message, unless it is the same again
  * @throws the last fault
  */
 export const persistently = async <T>(
   call: () => Promise<T>,
   { stop, tell }: { stop: AbortSignal; tell: (message: string) => void },
 ): Promise<T> => {
+  let told = '';
   for (const milliseconds of growing({ first: 1_000, longest: 15_000 })) {
     try {
       return await call();
     } catch (error) {
       if (stop.aborted || !passes(error)) throw error;
-      tell((error as Error).message);
+      const { message } = error as Error;
+      if (message !== told) tell(`${message}. It is tried again.`);
+      told = message;
       await pause(milliseconds, stop);
     }
   }

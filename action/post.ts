@@ -3,6 +3,7 @@ import { httpJobs } from '../compute/client/index.ts';
 import { readInputs } from './inputs.ts';
 import { orchestratorOf } from './orchestrator.ts';
 import { useProxy } from './proxy.ts';
+import { readRunner } from './runner.ts';
 import { maskSecrets } from './secrets.ts';
 
 /*
@@ -13,16 +14,18 @@ import { maskSecrets } from './secrets.ts';
 /** The runner ends this after 10 s. */
 const timeout = 8_000;
 
-try {
-  maskSecrets(process.env);
+const cancel = async (id: string): Promise<void> => {
   useProxy(process.env);
   const inputs = readInputs(process.env);
-  const id = getState('job');
-  if (id !== '' && inputs['cancel-on-abort']) {
-    const jobs = httpJobs({ ...orchestratorOf(inputs, process.env), timeout });
-    const by = process.env['GITHUB_TRIGGERING_ACTOR'] ?? process.env['GITHUB_ACTOR'] ?? 'the workflow';
-    info(`${id}: ${await jobs.cancel(id, by)}`);
-  }
+  if (!inputs['cancel-on-abort']) return;
+  const jobs = httpJobs({ ...orchestratorOf(inputs, process.env), timeout });
+  info(`${id}: ${await jobs.cancel(id, readRunner(process.env).triggeringActor)}`);
+};
+
+maskSecrets(process.env);
+const id = getState('job');
+try {
+  if (id !== '') await cancel(id);
 } catch (fault) {
   warning(`The job may still run: ${(fault as Error).message}`);
 }

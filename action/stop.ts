@@ -1,6 +1,12 @@
 /** Why a step has to come to its end before its job has: it was canceled, or its time is up. */
 export type StopCause = 'canceled' | 'time';
 
+/** The output `reason` of a step that came to its end so. */
+export const stopReasons = { canceled: 'aborted', time: 'timeout' } as const satisfies Record<
+  StopCause,
+  string
+>;
+
 /** When a step has to come to its end. */
 export type Stop = {
   signal: AbortSignal;

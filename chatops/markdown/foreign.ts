@@ -79,7 +79,7 @@ const shortened = (text: string, room: number, between: string, share = 0.5): st
 };
 
 /** Line ends as LF; no colours, no control or direction characters, no secrets, nothing that looks like a hidden comment of ours. */
-const cleaned = (text: string): string =>
+export const cleaned = (text: string): string =>
   redacted(stripVTControlCharacters(text).toWellFormed())
     .replaceAll(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
     // oxlint-disable-next-line no-control-regex -- they are what is looked for

@@ -3,7 +3,7 @@ import type { Job } from '../../compute/client/index.ts';
 import { GitHubStandIn } from '../bot/stand-ins/github.ts';
 import { OrchestratorStandIn } from '../bot/stand-ins/orchestrator.ts';
 import { until } from '../bot/stand-ins/until.ts';
-import { commandsIn, runStep, startStep, type StepSettings } from './step.ts';
+import { commandsIn, runStep, startStep, type RunningStep, type StepSettings } from './step.ts';
 
 let orchestrator: OrchestratorStandIn;
 let github: GitHubStandIn;
@@ -115,6 +115,33 @@ describe('a job from a dispatch', () => {
   });
 });
 
+describe('a second attempt', () => {
+  const attempt = (n: number): Promise<RunningStep> =>
+    startStep(settings({ environment: { GITHUB_RUN_ATTEMPT: String(n) } }));
+
+  const first = async (end: Partial<Job>): Promise<string> => {
+    const step = await attempt(1);
+    const { id } = await startedJob();
+    orchestrator.move(id, end);
+    return (await step.ended).outputs['job-id'] ?? '';
+  };
+
+  test('goes on with a job that has completed', async () => {
+    const id = await first(ending);
+    const { code, outputs } = await (await attempt(2)).ended;
+    expect({ code, id: outputs['job-id'], starts: orchestrator.starts }).toEqual({ code: 0, id, starts: 1 });
+  });
+
+  test('starts anew after one that failed', async () => {
+    const id = await first({ state: 'failed', reason: 'internal' });
+    const step = await attempt(2);
+    const anew = await until('a second job', () => [...orchestrator.jobs.values()][1]);
+    expect(anew.id).not.toBe(id);
+    orchestrator.move(anew.id, ending);
+    expect((await step.ended).code).toBe(0);
+  });
+});
+
 describe('whoever may not, and what is not there', () => {
   test('is refused in words', async () => {
     github.permissions.set('mona', { permission: 'read', role_name: 'read' });
@@ -124,6 +151,13 @@ describe('whoever may not, and what is not there', () => {
     expect(orchestrator.asked).toBe(0);
     expect(commandsIn(said).join('\n')).toContain('::error title=Coxswain refuses::');
     expect(summary).not.toBe('');
+  });
+
+  test('somebody else starts the run again, and is asked for', async () => {
+    const environment = { GITHUB_RUN_ATTEMPT: '2', GITHUB_TRIGGERING_ACTOR: 'eve' };
+    const { code, outputs } = await runStep(settings({ environment }));
+    expect({ code, state: outputs['state'] }).toEqual({ code: 1, state: 'refused' });
+    expect(github.calls.map(({ path }) => path)).toContain('/repos/acme/ops/collaborators/eve/permission');
   });
 
   test('a schedule may do nothing unless the policy names it', async () => {
@@ -143,6 +177,12 @@ describe('the orchestrator', () => {
     orchestrator.move(id, ending);
     expect((await step.ended).code).toBe(0);
     expect(orchestrator.starts).toBe(1);
+  });
+
+  test('that stays away until the time is up is no end of a job', async () => {
+    orchestrator.fault = 503;
+    const { code, outputs } = await runStep(settings({ inputs: { 'timeout-minutes': '0.01' } }));
+    expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'error', reason: 'timeout' } });
   });
 
   test('that does not know the key is not asked again', async () => {

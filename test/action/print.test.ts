@@ -41,6 +41,7 @@ const evil = [
   '::stop-commands::x',
   '::x::',
   '::endgroup::',
+  'https://blobs.example.com/x?sig=geheim',
   'the end',
 ].join('\n');
 
@@ -53,6 +54,7 @@ test('a log sets no output', async () => {
     result,
   });
   expect(said).toContain('::error::mine');
+  expect(said).not.toContain('geheim');
   expect(
     commandsIn(said).filter((line) => /mine|name=state|mask::completed/.test(line.slice(0, 40))),
   ).toEqual([]);

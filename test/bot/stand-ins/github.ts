@@ -150,6 +150,8 @@ export class GitHubStandIn {
         return this.login
           ? json(200, { id: 1, login: this.login })
           : json(403, { message: 'Resource not accessible' });
+      case 'GET /users/eve':
+        return json(200, { id: 12, login: 'eve' });
       case 'GET /repos/acme/ops':
         return json(200, repository);
       case 'GET /repos/acme/ops/commits':
