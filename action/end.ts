@@ -1,7 +1,8 @@
-import { saveState, warning } from '@actions/core';
+import { warning } from '@actions/core';
 import { lookOf } from '../chatops/reply/state.ts';
 import type { Job, Jobs } from '../compute/client/index.ts';
 import { follow } from './follow.ts';
+import { keep, letGo } from './kept.ts';
 import { persistently } from './patience.ts';
 import { progressLines } from './progress.ts';
 import { reportJob, setOutputs, type Seldom } from './report.ts';
@@ -14,7 +15,7 @@ export type Followed = { step: Step; jobs: Jobs; reply: Seldom | undefined };
 export const followToEnd = async (id: string, followed: Followed): Promise<number> => {
   const { step, jobs, reply } = followed;
   const { inputs, stop } = step;
-  if (inputs.wait) saveState('job', id);
+  if (inputs.wait) keep(id);
   const line = progressLines();
   const last = await follow(id, {
     jobs,
@@ -29,7 +30,7 @@ export const followToEnd = async (id: string, followed: Followed): Promise<numbe
   const { end } = lookOf(last.state);
   if (inputs.wait && end === undefined && last.state !== 'waiting') return leave(last, followed);
   // What is done after a cancel must not reach a job that this step has left to itself.
-  if (inputs.wait && end === undefined) saveState('job', '');
+  if (inputs.wait && end === undefined) letGo(id);
   await reply?.close(last);
   await reportJob(last, jobs);
   return end === 'badly' ? 1 : 0;

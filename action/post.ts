@@ -1,6 +1,7 @@
-import { getState, info, warning } from '@actions/core';
+import { info, warning } from '@actions/core';
 import { httpJobs } from '../compute/client/index.ts';
 import { readInputs } from './inputs.ts';
+import { keptJobs } from './kept.ts';
 import { orchestratorOf } from './orchestrator.ts';
 import { useProxy } from './proxy.ts';
 import { readRunner } from './runner.ts';
@@ -14,18 +15,19 @@ import { maskSecrets } from './secrets.ts';
 /** The runner ends this after 10 s. */
 const timeout = 8_000;
 
-const cancel = async (id: string): Promise<void> => {
+const cancel = async (ids: readonly string[]): Promise<void> => {
   useProxy(process.env);
   const inputs = readInputs(process.env);
   if (!inputs['cancel-on-abort']) return;
   const jobs = httpJobs({ ...orchestratorOf(inputs, process.env), timeout });
-  info(`${id}: ${await jobs.cancel(id, readRunner(process.env).triggeringActor)}`);
+  const by = readRunner(process.env).triggeringActor;
+  await Promise.all(ids.map(async (id) => info(`${id}: ${await jobs.cancel(id, by)}`)));
 };
 
 maskSecrets(process.env);
-const id = getState('job');
+const ids = keptJobs(process.env);
 try {
-  if (id !== '') await cancel(id);
+  if (ids.length > 0) await cancel(ids);
 } catch (fault) {
-  warning(`The job may still run: ${(fault as Error).message}`);
+  warning(`${ids.join(', ')} may still run: ${(fault as Error).message}`);
 }

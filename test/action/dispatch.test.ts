@@ -58,7 +58,7 @@ describe('a job from a dispatch', () => {
       failed: '0',
     });
     expect(JSON.parse(outputs['result'] ?? '')).toMatchObject({ v: 1, id, result: { pi: 3.14 } });
-    expect(state).toEqual({ job: id });
+    expect(state).toEqual({ [id]: 'followed' });
     expect(summary).toContain('**`/compute 10`** completed');
     expect(said + summary + JSON.stringify(outputs)).not.toContain('geheim');
     expect(said.indexOf(`::add-mask::${orchestrator.key}`)).toBeGreaterThanOrEqual(0);
@@ -90,7 +90,7 @@ describe('a job from a dispatch', () => {
     };
     orchestrator.move(id, { state: 'waiting', waiting });
     const { code, outputs, state } = await step.ended;
-    expect({ code, state: outputs['state'], kept: state['job'] }).toEqual({
+    expect({ code, state: outputs['state'], kept: state[id] }).toEqual({
       code: 0,
       state: 'waiting',
       kept: '',
@@ -223,14 +223,14 @@ describe('after a canceled workflow', () => {
 
   test('the job is canceled', async () => {
     orchestrator.add({ id: job });
-    const environment = { GITHUB_API_URL: github.url, STATE_job: job };
+    const environment = { GITHUB_API_URL: github.url, [`STATE_${job}`]: 'followed' };
     const { code, said } = await runStep(settings({ phase: 'post', environment }));
     expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining(`${job}: accepted`) });
     expect(orchestrator.cancels).toEqual([job]);
   });
 
   test.each([
-    ['it is to be left', { STATE_job: job }, 'false'],
+    ['it is to be left', { [`STATE_${job}`]: 'followed' }, 'false'],
     ['none was started', {}, 'true'],
   ])('nothing is done if %s', async (_, environment, cancelOnAbort) => {
     const inputs = { 'cancel-on-abort': cancelOnAbort };
