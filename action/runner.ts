@@ -23,7 +23,7 @@ const Variables = v.object({
 
 /** Which step of which run this is, and of what event. */
 export type Runner = {
-  /** `github.com`, or the host of a GitHub Enterprise Server. */
+  /** `github.com`, or the host of a GitHub Enterprise Server; without a port, as in the ids of jobs. */
   host: string;
   repository: { id: number; name: string };
   run: { id: string; attempt: number; job: string; step: string };
@@ -46,7 +46,7 @@ export const readRunner = (environment: NodeJS.ProcessEnv): Runner => {
   if (!read.success) throw new InputError(read.issues.map(mistakeOf));
   const set = read.output;
   return {
-    host: new URL(set.GITHUB_SERVER_URL).host,
+    host: new URL(set.GITHUB_SERVER_URL).hostname,
     repository: { id: set.GITHUB_REPOSITORY_ID, name: set.GITHUB_REPOSITORY },
     run: {
       id: set.GITHUB_RUN_ID,

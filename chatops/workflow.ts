@@ -34,7 +34,9 @@ export type WorkflowRequest = {
  */
 export const askFor = async (request: WorkflowRequest, ports: ConversationPorts): Promise<Outcome> => {
   const visit = await visitOf(askingOf(request), ports);
-  const [item, more] = readCommands(request.command, visit.grammar);
+  // A workflow's author cannot mean another bot: the prefix may be left out.
+  const grammar = { ...visit.grammar, required: false };
+  const [item, more] = readCommands(request.command, grammar);
   const outcome = item && !more ? await outcomeOf(item, request, visit) : notOne(request.command);
   if (item) ports.audit.record(auditOf({ item, index: 0 }, outcome, visit));
   return outcome;

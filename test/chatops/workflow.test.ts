@@ -59,6 +59,13 @@ describe('a workflow that asks', () => {
   });
 });
 
+test('a prefix that comments need may be left out', async () => {
+  const ports = scene('version: 1\nprefix: {name: ops, required: true}');
+  expect(await askFor(request(), ports)).toMatchObject({ outcome: 'started' });
+  const spoken = request({ command: '/ops run Hello', step: { ...request().step, key: 'b' } });
+  expect(await askFor(spoken, ports)).toMatchObject({ outcome: 'started' });
+});
+
 describe('a later attempt', () => {
   test('goes on with a job that runs, or has completed', async () => {
     const ports = scene();
