@@ -1,9 +1,8 @@
 import * as v from 'valibot';
 import { Person } from '../../formats/conditions.ts';
-import { read } from '../../formats/problem.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { refused } from './answers.ts';
-import { bodyOf } from './body.ts';
+import { bodyAs } from './body.ts';
 import { counted, tellVerdict, type Case } from './verdict.ts';
 
 const Body = v.object({ by: Person, code: v.string() });
@@ -18,8 +17,7 @@ export const approveJob: GuardedRoute = {
   path: 'jobs/{id}/approve',
   needs: 'approve',
   handle: async (httpRequest, { id = '' }, client, caller) => {
-    const body = await bodyOf(httpRequest);
-    const approval = body.ok ? read(Body, body.value) : body;
+    const approval = await bodyAs(Body, httpRequest);
     if (!approval.ok) return refused(approval.problem);
     const { by, code } = approval.value;
     return tellVerdict(

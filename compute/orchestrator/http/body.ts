@@ -17,3 +17,12 @@ export const bodyOf = async (request: Request): Promise<Read<Record<string, unkn
   const body = parsed.ok ? read(Body, parsed.value) : parsed;
   return body.ok ? body : { ok: false, problem: withoutReceived(body.problem) };
 };
+
+/** A request's body in the form of a schema. */
+export const bodyAs = async <const S extends v.GenericSchema>(
+  schema: S,
+  request: Request,
+): Promise<Read<v.InferOutput<S>>> => {
+  const body = await bodyOf(request);
+  return body.ok ? read(schema, body.value) : body;
+};

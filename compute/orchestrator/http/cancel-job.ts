@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { read, unexpected } from '../../formats/problem.ts';
+import { unexpected } from '../../formats/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { putMark, type Stop } from '../stop.ts';
@@ -7,7 +7,7 @@ import { tellBatches } from '../tell-batches.ts';
 import { isLive } from '../view/instances.ts';
 import { jobInstance } from '../view/job-instance.ts';
 import { json, problemAnswer, refused, unknownJob } from './answers.ts';
-import { bodyOf } from './body.ts';
+import { bodyAs } from './body.ts';
 
 const by = 'expected the name of who cancels, at most 200 characters';
 const Body = v.object({ by: v.optional(v.nullable(v.pipe(v.string(by), v.maxLength(200, by))), null) });
@@ -22,8 +22,7 @@ export const cancelJob = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   path: 'jobs/{id}/cancel',
   needs: 'start',
   handle: async (httpRequest, { id = '' }, client) => {
-    const body = await bodyOf(httpRequest);
-    const who = body.ok ? read(Body, body.value) : body;
+    const who = await bodyAs(Body, httpRequest);
     if (!who.ok) return refused(who.problem);
     const status = await client.status(id);
     const job = status && jobInstance(status);

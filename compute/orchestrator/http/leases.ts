@@ -1,12 +1,11 @@
 import * as v from 'valibot';
-import { read } from '../../formats/problem.ts';
 import { integer } from '../../formats/request.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { LeaseClaim, longestLease, type Lease } from '../leases/lease.ts';
 import { releaseLease, takeLease } from '../leases/leases.ts';
 import { json, problemAnswer, refused } from './answers.ts';
-import { bodyOf } from './body.ts';
+import { bodyAs } from './body.ts';
 
 const Taking = v.object({ ...LeaseClaim.entries, seconds: integer(1, longestLease) });
 
@@ -17,8 +16,7 @@ export const postLease = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   path: 'leases',
   needs: 'platform',
   handle: async (httpRequest) => {
-    const body = await bodyOf(httpRequest);
-    const taking = body.ok ? read(Taking, body.value) : body;
+    const taking = await bodyAs(Taking, httpRequest);
     if (!taking.ok) return refused(taking.problem);
     const { seconds, ...claim } = taking.value;
     const lease = await takeLease(blobs, claim, seconds);
@@ -33,8 +31,7 @@ export const postLeaseRelease = ({ blobs }: { blobs: Blobs }): GuardedRoute => (
   path: 'leases/release',
   needs: 'platform',
   handle: async (httpRequest) => {
-    const body = await bodyOf(httpRequest);
-    const claim = body.ok ? read(LeaseClaim, body.value) : body;
+    const claim = await bodyAs(LeaseClaim, httpRequest);
     if (!claim.ok) return refused(claim.problem);
     await releaseLease(blobs, claim.value);
     return json(200, { v: 1, name: claim.value.name });

@@ -1,9 +1,8 @@
 import * as v from 'valibot';
 import { Person } from '../../formats/conditions.ts';
-import { read } from '../../formats/problem.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { refused } from './answers.ts';
-import { bodyOf } from './body.ts';
+import { bodyAs } from './body.ts';
 import { Reason } from './reason.ts';
 import { counted, tellVerdict, type Case } from './verdict.ts';
 
@@ -19,8 +18,7 @@ export const rejectJob: GuardedRoute = {
   path: 'jobs/{id}/reject',
   needs: 'approve',
   handle: async (httpRequest, { id = '' }, client, caller) => {
-    const body = await bodyOf(httpRequest);
-    const rejection = body.ok ? read(Body, body.value) : body;
+    const rejection = await bodyAs(Body, httpRequest);
     if (!rejection.ok) return refused(rejection.problem);
     const { by, code } = rejection.value;
     return tellVerdict(

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import { LockKey, LockScope, Person, type Lock } from '../../formats/conditions.ts';
-import { read, unexpected } from '../../formats/problem.ts';
+import { unexpected } from '../../formats/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { lockRefusal } from '../access/refusals.ts';
 import { isFree, leftByPerson } from '../locks/lock.ts';
 import { changeLock } from '../locks/locks.ts';
 import { json, problemAnswer, refused } from './answers.ts';
-import { bodyOf } from './body.ts';
+import { bodyAs } from './body.ts';
 import { lockHeld } from './lock-held.ts';
 
 const Body = v.object({ scope: LockScope, key: LockKey, by: Person, force: v.optional(v.boolean(), false) });
@@ -28,8 +28,7 @@ export const releaseLock = ({
   path: 'locks/release',
   needs: 'approve',
   handle: async (httpRequest, _parameters, _client, caller) => {
-    const body = await bodyOf(httpRequest);
-    const asked = body.ok ? read(Body, body.value) : body;
+    const asked = await bodyAs(Body, httpRequest);
     if (!asked.ok) return refused(asked.problem);
     const refusal = lockRefusal(caller, asked.value.scope);
     if (refusal) return refusal;

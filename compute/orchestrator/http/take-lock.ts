@@ -1,13 +1,12 @@
 import * as v from 'valibot';
 import { LockKey, LockScope, Person, type Lock } from '../../formats/conditions.ts';
-import { read } from '../../formats/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { lockRefusal } from '../access/refusals.ts';
 import { isHeldByPerson, takenByPerson } from '../locks/lock.ts';
 import { changeLock } from '../locks/locks.ts';
 import { json, refused } from './answers.ts';
-import { bodyOf } from './body.ts';
+import { bodyAs } from './body.ts';
 import { lockHeld } from './lock-held.ts';
 import { Reason } from './reason.ts';
 
@@ -23,8 +22,7 @@ export const takeLock = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<
   path: 'locks',
   needs: 'approve',
   handle: async (httpRequest, _parameters, _client, caller) => {
-    const body = await bodyOf(httpRequest);
-    const asked = body.ok ? read(Body, body.value) : body;
+    const asked = await bodyAs(Body, httpRequest);
     if (!asked.ok) return refused(asked.problem);
     const refusal = lockRefusal(caller, asked.value.scope);
     if (refusal) return refusal;
