@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PlatformFile } from '../cli/platform/file.ts';
+import { bundleCost } from './action.ts';
 import { bareStorage } from './bare-storage.ts';
 import { cancelInTheMiddle } from './cancel.ts';
 import { startPlatform, type BenchPlatform } from './platform.ts';
@@ -79,6 +80,16 @@ const cancel = async ({ file }: BenchPlatform): Promise<void> => {
   line('  outputs in the 3 s after that', String(late), 'aim: 0');
 };
 
+const bundle = async (): Promise<void> => {
+  const { bytes, empty, silent, loaded } = await bundleCost();
+  const time = (value: number): string => `${Math.round(value)} ms`;
+  line('the Action: its bundle', `${Math.round(bytes / 1e3)} kB`, 'aim: below 700 kB');
+  line('  empty Node, start to exit, median of 15', time(empty));
+  line('  a comment without a command', time(silent), 'aim: below 75 ms where empty Node takes 26');
+  line('  all of it loaded, a wrong input', time(loaded));
+};
+
+await bundle();
 await ready();
 const platform = await startPlatform();
 try {
