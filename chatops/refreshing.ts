@@ -5,7 +5,8 @@ import { refreshReply } from './reply/index.ts';
 /** What a reply came to: whether all its jobs have ended, and what was written. */
 export type Refreshed = { ended: 'well' | 'badly' | undefined; written: 'created' | 'edited' | undefined };
 
-const endReaction = { well: 'rocket', badly: 'confused' } as const;
+/** What a comment gets once all its jobs have ended. */
+export const endReaction = { well: 'rocket', badly: 'confused' } as const;
 
 /**
  * Brings the reply to a comment up to date with its jobs: creates it if it is missing, edits it if it shows something else, and gives

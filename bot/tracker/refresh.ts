@@ -1,4 +1,5 @@
 import type { Checks, Thread, Visibility } from '../../chatops/github/port.ts';
+import { endReaction } from '../../chatops/refreshing.ts';
 import { refreshReply } from '../../chatops/reply/index.ts';
 import type { Held } from '../lease/reply-lease.ts';
 import type { Followed } from './followed.ts';
@@ -29,8 +30,6 @@ export type Writing = {
   /** A notice is refused for good; the reply may still be edited. */
   onRefusedNotice: (job: string, cause: Error) => void;
 };
-
-const endReaction = { well: 'rocket', badly: 'confused' } as const;
 
 /**
  * Brings a reply up to date: creates it if it is missing, edits it if it shows something else, tells of ended jobs by a notice

@@ -11,7 +11,7 @@ export type Person = v.InferOutput<typeof Person>;
 const codeMessage = 'expected 10 lowercase letters and digits';
 
 /** What an approval names: it stands for one exact request, and whoever asks for it computes it. */
-export const ApprovalCode = v.pipe(v.string(codeMessage), v.regex(/^[0-9a-z]{10}$/, codeMessage));
+const ApprovalCode = v.pipe(v.string(codeMessage), v.regex(/^[0-9a-z]{10}$/, codeMessage));
 
 /** Approval by other persons, before anything is done. */
 export const ApprovalCondition = v.object({
