@@ -5,14 +5,24 @@ import { follow } from './follow.ts';
 import { keep, letGo } from './kept.ts';
 import { persistently } from './patience.ts';
 import { progressLines } from './progress.ts';
+import { outputsOf, type Outputs } from './outputs.ts';
 import { reportJob, setOutputs, type Seldom } from './report.ts';
 import type { Step } from './step.ts';
 import { stopReasons } from './stop.ts';
 
 export type Followed = { step: Step; jobs: Jobs; reply: Seldom | undefined };
 
-/** Follows a job to the end of the step, and tells of it. @returns the step's exit code */
-export const followToEnd = async (id: string, followed: Followed): Promise<number> => {
+/** What a job comes to in this step: the step's exit code, and what the steps after it are told. */
+export type Ending = { code: 0 | 1; outputs: Outputs };
+
+/** Tells the steps after this one. @returns the step's exit code */
+export const ending = ({ code, outputs }: Ending): number => {
+  setOutputs(outputs);
+  return code;
+};
+
+/** Follows a job to the end of the step, and tells its readers. */
+export const followToEnd = async (id: string, followed: Followed): Promise<Ending> => {
   const { step, jobs, reply } = followed;
   const { inputs, stop } = step;
   if (inputs.wait) keep(id);
@@ -33,11 +43,11 @@ export const followToEnd = async (id: string, followed: Followed): Promise<numbe
   if (inputs.wait && end === undefined) letGo(id);
   await reply?.close(last);
   await reportJob(last, jobs);
-  return end === 'badly' ? 1 : 0;
+  return { code: end === 'badly' ? 1 : 0, outputs: outputsOf(last) };
 };
 
 /** The step ends before its job: that is canceled, or goes on by itself. */
-const leave = async (last: Job, { step, jobs, reply }: Followed): Promise<number> => {
+const leave = async (last: Job, { step, jobs, reply }: Followed): Promise<Ending> => {
   const { inputs, runner, stop } = step;
   const cause = stop.cause() ?? 'canceled';
   const why = cause === 'time' ? 'the time is up' : 'the workflow is canceled';
@@ -45,9 +55,9 @@ const leave = async (last: Job, { step, jobs, reply }: Followed): Promise<number
   warning(`${last.id} ${told}: ${why}.`);
   const seen = (await jobs.get(last.id).catch(() => undefined)) ?? last;
   await reportJob(seen, jobs);
-  if (lookOf(seen.state).end === undefined) setOutputs({ reason: stopReasons[cause] });
   await reply?.close(seen);
-  return 1;
+  const goesOn = lookOf(seen.state).end === undefined;
+  return { code: 1, outputs: { ...outputsOf(seen), ...(goesOn ? { reason: stopReasons[cause] } : {}) } };
 };
 
 /** How long a cancel is tried again, in milliseconds: the runner ends a canceled step after 10 s. */

@@ -5,33 +5,32 @@ import { KnownReplies } from '../chatops/github/known-replies.ts';
 import { ask, isHidden, type Octokit } from '../chatops/github/octokit.ts';
 import { octokitPermissions } from '../chatops/github/permissions.ts';
 import { octokitPolicies } from '../chatops/github/policies.ts';
-import type { ThreadRef } from '../chatops/github/port.ts';
+import type { Thread, ThreadRef } from '../chatops/github/port.ts';
 import { octokitThread } from '../chatops/github/thread.ts';
 import { octokitVisibility } from '../chatops/github/visibility.ts';
 import type { ConversationPorts } from '../chatops/visit.ts';
 import { InputError, type Inputs } from './inputs.ts';
 
-/** GitHub's side of a conversation in a workflow. */
-export type GitHubPorts = Omit<ConversationPorts, 'jobs' | 'locks' | 'audit'> & {
+/** What a step asks of GitHub, and writes to it. */
+export type GitHub = Pick<ConversationPorts, 'permissions' | 'visibility' | 'policies' | 'files'> & {
   octokit: Octokit;
   /** Who we write as. */
   identity: Identity;
+  at(thread: ThreadRef): Thread;
 };
 
 /** GitHub as the step's tokens open it. The client is large: it is loaded here and nowhere else. @throws InputError */
-export const githubOf = async (
-  inputs: Pick<Inputs, 'github-token' | 'org-token'>,
-  thread: ThreadRef,
-): Promise<GitHubPorts> => {
+export const githubOf = async (inputs: Pick<Inputs, 'github-token' | 'org-token'>): Promise<GitHub> => {
   const octokit = await octokitWith(inputs['github-token']);
   const orgToken = inputs['org-token'];
   const members = octokitPermissions(octokit);
   const teams = orgToken === undefined ? undefined : octokitPermissions(await octokitWith(orgToken));
   const identity = tokenIdentity(octokit);
+  const known = new KnownReplies();
   return {
     octokit,
     identity,
-    thread: octokitThread(thread, { octokit, identity, known: new KnownReplies() }),
+    at: (thread) => octokitThread(thread, { octokit, identity, known }),
     permissions: {
       level: (repository, person) => members.level(repository, person),
       // To a workflow's own token every team looks like one that does not exist.

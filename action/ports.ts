@@ -1,21 +1,48 @@
-import type { ThreadRef } from '../chatops/github/port.ts';
+import { randomUUID } from 'node:crypto';
+import type { IncomingComment, Thread, ThreadRef } from '../chatops/github/port.ts';
+import { entryOf } from '../chatops/lease/claim.ts';
+import { guardedThread } from '../chatops/lease/guarded-thread.ts';
+import { ReplyLease } from '../chatops/lease/reply-lease.ts';
+import { scopeOf } from '../chatops/scope.ts';
 import type { ConversationPorts } from '../chatops/visit.ts';
-import { httpJobs, httpLocks } from '../compute/client/index.ts';
-import { githubOf, type GitHubPorts } from './github.ts';
+import { httpJobs, httpLeases, httpLocks } from '../compute/client/index.ts';
+import { githubOf, type GitHub } from './github.ts';
 import { orchestratorOf } from './orchestrator.ts';
 import { printForeignGroup } from './print.ts';
 import type { Step } from './step.ts';
 
-/** All that a conversation in a workflow needs. The audit is the log of the run. */
-export const portsOf = async (
-  { inputs, environment }: Step,
-  thread: ThreadRef,
-): Promise<ConversationPorts & GitHubPorts> => {
+/** All that a step needs of GitHub and of the orchestrator. */
+export type Ports = GitHub & Omit<ConversationPorts, 'thread'> & { replyLease: ReplyLease };
+
+/** The same, on one thread. */
+export type ThreadPorts = Ports & { thread: Thread };
+
+/** GitHub and the orchestrator as the step's inputs open them. The audit is the log of the run. @throws InputError */
+export const portsOf = async ({ inputs, environment, stop }: Step): Promise<Ports> => {
   const orchestrator = orchestratorOf(inputs, environment);
+  const leases = httpLeases(orchestrator);
   return {
-    ...(await githubOf(inputs, thread)),
+    ...(await githubOf(inputs)),
     jobs: httpJobs(orchestrator),
     locks: httpLocks(orchestrator),
+    entry: entryOf('action', leases),
+    replyLease: new ReplyLease({ leases, holder: `action-${randomUUID()}`, stopping: stop.signal }),
     audit: { record: (entry) => printForeignGroup('Audit', JSON.stringify(entry)) },
   };
 };
+
+export const onThread = (thread: ThreadRef, ports: Ports): ThreadPorts => ({
+  ...ports,
+  thread: ports.at(thread),
+});
+
+/** Works on the reply to a comment, or on that of a workflow's job, while nobody else writes it. */
+export const alone = <T>(
+  where: Pick<IncomingComment, 'host' | 'thread'>,
+  subject: number | string,
+  ports: ThreadPorts,
+  work: (ports: ThreadPorts) => Promise<T>,
+): Promise<T> =>
+  ports.replyLease.withReply(scopeOf(where), subject, (held) =>
+    work({ ...ports, thread: guardedThread(ports.thread, held) }),
+  );

@@ -1,42 +1,57 @@
 import { createHash } from 'node:crypto';
-import { setOutput } from '@actions/core';
-import type { PostedReply } from '../chatops/github/port.ts';
+import type { PostedReply, Thread, ThreadRef, Visibility } from '../chatops/github/port.ts';
 import { refreshReply, updateReply } from '../chatops/reply/index.ts';
 import type { Job } from '../compute/client/index.ts';
-import type { GitHubPorts } from './github.ts';
-import { seldom, tried, type Seldom } from './report.ts';
+import { alone, type ThreadPorts } from './ports.ts';
+import { seldom, setOutputs, tried, type Seldom } from './report.ts';
 import type { Runner } from './runner.ts';
 
 /** The reply that a step keeps in the thread that `reply-to` names. */
 type ThreadReply = Seldom & { refuse(markdown: string): Promise<void> };
 
 export const threadReply = (
-  { thread, visibility }: Pick<GitHubPorts, 'thread' | 'visibility'>,
-  { repository, run, page }: Runner,
-  number: number,
+  where: { host: string; thread: ThreadRef },
+  ports: ThreadPorts,
+  runner: Runner,
 ): ThreadReply => {
+  const { number, repository } = where.thread;
   let reply: PostedReply | undefined;
-  const write = async (body: string): Promise<void> => {
-    if (reply) await thread.edit(reply.id, body);
-    else reply = await thread.create(body);
-    reply = { id: reply.id, body };
-  };
-  const tellWhere = (): void => {
-    if (reply) setOutput('reply-url', `${page}/issues/${number}#issuecomment-${reply.id}`);
-  };
+  const tellWhere = (posted: PostedReply): void =>
+    setOutputs({ 'reply-url': replyPage(runner, number, posted) });
   const put = async (job: Job): Promise<void> => {
-    reply ??= await thread.findOurs(job.createdAt, ({ jobs, notice }) => !notice && jobs.includes(job.id));
-    const isPublic = await visibility.isPublic(repository);
-    const { body, changed } = refreshReply(reply?.body, { comment: 0, jobs: [job], isPublic });
-    if (changed) await write(body);
-    tellWhere();
+    reply = await alone(where, job.id, ports, (here) => showJob(job, reply, repository, here));
+    tellWhere(reply);
   };
   const refuse = async (markdown: string): Promise<void> => {
-    const key = createHash('sha256').update(`${run.id} ${run.job} ${run.step}`).digest('hex').slice(0, 8);
+    const key = createHash('sha256')
+      .update(`${runner.run.id} ${runner.run.job} ${runner.run.step}`)
+      .digest('hex')
+      .slice(0, 8);
     const section = { kind: 'refusal', markdown, key, index: 0 } as const;
-    const isPublic = await visibility.isPublic(repository);
-    await write(updateReply(undefined, { comment: 0, sections: [section], isPublic, keep: 'jobs' }).body);
-    tellWhere();
+    const isPublic = await ports.visibility.isPublic(repository);
+    const { body } = updateReply(undefined, { comment: 0, sections: [section], isPublic, keep: 'jobs' });
+    tellWhere(await ports.thread.create(body));
   };
   return { ...seldom(put), refuse: (markdown) => tried(() => refuse(markdown)) };
+};
+
+/** A reply's address for people. */
+export const replyPage = ({ page }: Runner, number: number, { id }: PostedReply): string =>
+  `${page}/issues/${number}#issuecomment-${id}`;
+
+/** Brings the reply that shows a workflow's job up to date, or creates it. @param known as it was seen last */
+export const showJob = async (
+  job: Job,
+  known: PostedReply | undefined,
+  repository: ThreadRef['repository'],
+  { thread, visibility }: { thread: Thread; visibility: Visibility },
+): Promise<PostedReply> => {
+  const shows = ({ jobs, notice }: { jobs: readonly string[]; notice?: string | undefined }): boolean =>
+    notice === undefined && jobs.includes(job.id);
+  const reply = known ?? (await thread.findOurs(job.createdAt, shows));
+  const isPublic = await visibility.isPublic(repository);
+  const { body, changed } = refreshReply(reply?.body, { comment: 0, jobs: [job], isPublic });
+  if (!reply) return thread.create(body);
+  if (changed) await thread.edit(reply.id, body);
+  return { id: reply.id, body };
 };

@@ -2,7 +2,7 @@ import { error, notice, setOutput, summary, warning } from '@actions/core';
 import { jobSection } from '../chatops/reply/job-section.ts';
 import { lookOf } from '../chatops/reply/state.ts';
 import type { Job, Jobs } from '../compute/client/index.ts';
-import { outputsOf, type Outputs } from './outputs.ts';
+import type { Outputs } from './outputs.ts';
 import { printForeignGroup } from './print.ts';
 
 /** Room for a section in the summary, in characters: GitHub takes 1 MiB of a step. */
@@ -15,9 +15,8 @@ export const setOutputs = (outputs: Outputs): void => {
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
 };
 
-/** Tells of a job all that the steps after this one, and its readers, want to know. */
+/** Tells the readers of the run of a job. */
 export const reportJob = async (job: Job, jobs: Pick<Jobs, 'log'>): Promise<void> => {
-  setOutputs(outputsOf(job));
   await writeSummary(jobSection(job, { isPublic: true, room }));
   await printLog(job, jobs);
   annotate(job);
@@ -43,7 +42,7 @@ const printLog = async (job: Job, jobs: Pick<Jobs, 'log'>): Promise<void> => {
       printForeignGroup('Result', JSON.stringify(job.result, null, 1));
     return;
   }
-  // The outputs stand already: a log that cannot be had makes no failure of a job that ended well.
+  // A log that cannot be had makes no failure of a job that ended well.
   const log = await jobs.log(job.id, logBytes).catch((cause: Error) => warning(cause.message));
   if (log) printForeignGroup('Log', log.truncated ? `… ${log.bytes} bytes in all\n${log.text}` : log.text);
 };

@@ -1,9 +1,9 @@
 import { info, setOutput, warning } from '@actions/core';
 import { askFor } from '../chatops/workflow.ts';
 import { workflowRequest } from './asking.ts';
-import { followToEnd } from './end.ts';
+import { ending, followToEnd } from './end.ts';
 import { persistently } from './patience.ts';
-import { portsOf } from './ports.ts';
+import { onThread, portsOf } from './ports.ts';
 import { threadReply } from './reply.ts';
 import { reportRefusal } from './report.ts';
 import type { Step } from './step.ts';
@@ -13,8 +13,8 @@ export const run = async (step: Step): Promise<number> => {
   const { inputs, runner, stop } = step;
   const number = inputs['reply-to'];
   const thread = { repository: runner.repository, number: number ?? 0, kind: 'issue' } as const;
-  const ports = await portsOf(step, thread);
-  const reply = number === undefined ? undefined : threadReply(ports, runner, number);
+  const ports = onThread(thread, await portsOf(step));
+  const reply = number === undefined ? undefined : threadReply({ host: runner.host, thread }, ports, runner);
   const patience = { stop: stop.signal, tell: warning };
   const request = await persistently(() => workflowRequest(inputs, runner, ports.octokit), patience);
   const { says, reason, outcome } = await persistently(() => askFor(request, ports), patience);
@@ -26,5 +26,5 @@ export const run = async (step: Step): Promise<number> => {
   const { id } = says.job;
   setOutput('job-id', id);
   info(outcome === 'started' ? `${id} is started` : `${id} is there already`);
-  return followToEnd(id, { step, jobs: ports.jobs, reply });
+  return ending(await followToEnd(id, { step, jobs: ports.jobs, reply }));
 };

@@ -1,12 +1,12 @@
+import { entryOf } from '../chatops/lease/claim.ts';
 import { httpJobs, httpLeases, httpLocks } from '../compute/client/index.ts';
 import type { Logger } from '../runtime/log.ts';
 import { openAudit } from './audit/index.ts';
 import { WriteBudget } from './budget/write-budget.ts';
 import { connectGitHub } from './github.ts';
 import { countedJobs } from './jobs.ts';
-import { ReplyLease } from './lease/reply-lease.ts';
+import { ReplyLease } from '../chatops/lease/reply-lease.ts';
 import { botMetrics } from './metrics.ts';
-import { KeyedQueue } from './queue.ts';
 import type { BotSettings } from './settings.ts';
 import { Threads } from './threads.ts';
 
@@ -26,13 +26,13 @@ export const coreOf = (settings: BotSettings, log: Logger) => {
     log,
     github,
     leases,
+    entry: entryOf('app', leases),
     stopping,
     audit,
     stopAudit,
     jobs: countedJobs(httpJobs(orchestrator), metrics),
     locks: httpLocks(orchestrator),
     threads: new Threads(app.id, github),
-    queue: new KeyedQueue(),
     replyLease: new ReplyLease({ leases, holder: instance, stopping: stopping.signal, ...alone }),
     budget: new WriteBudget({ hourly: settings.writesPerHour, log }),
   };

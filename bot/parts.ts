@@ -1,11 +1,12 @@
 import { answerMissed, converse, reply } from '../chatops/conversation.ts';
+import { scopeOf } from '../chatops/scope.ts';
 import type { ConversationPorts } from '../chatops/visit.ts';
 import type { Logger } from '../runtime/log.ts';
 import { meteredThread } from './budget/metered-thread.ts';
 import { coreOf, type Core } from './core.ts';
-import { guardedThread } from './lease/guarded-thread.ts';
+import { guardedThread } from '../chatops/lease/guarded-thread.ts';
 import { Leader } from './lease/leader.ts';
-import type { Held } from './lease/reply-lease.ts';
+import type { Held } from '../chatops/lease/reply-lease.ts';
 import { checkPolicy } from './policy-check/check.ts';
 import { Redelivery } from './redelivery/redelivery.ts';
 import type { Us } from '../chatops/github/comment.ts';
@@ -71,19 +72,18 @@ const followingOf = ({ settings, ...core }: Core): { leader: Leader; tracker: Tr
 
 /** What a comment comes to, whoever tells of it. */
 const hearingOf = (core: Core, tracker: Tracker): Hearing => {
-  const { threads, jobs, locks, audit, budget, queue, replyLease, stopping } = core;
+  const { threads, jobs, locks, audit, budget, replyLease, entry, stopping } = core;
   const ports = (comment: HeardComment, held: Held = () => {}): ConversationPorts => {
     const at = threads.at(comment);
     const thread = guardedThread(meteredThread(at.thread, budget, comment.installation), held);
-    return { ...at, thread, jobs, locks, audit };
+    return { ...at, thread, jobs, locks, audit, entry };
   };
   return new Hearing({
     audit,
     converse: (comment) => converse(comment, ports(comment)),
     answerMissed: (comment) => answerMissed(comment, ports(comment)),
     reply: (comment, turn, held) => reply(comment, turn, ports(comment, held)),
-    withReply: ({ comment, thread }, work) =>
-      queue.run(comment.id, () => replyLease.withReply(thread.repository.id, comment.id, work)),
+    withReply: (comment, work) => replyLease.withReply(scopeOf(comment), comment.comment.id, work),
     onStarted: () => tracker.wake(),
     onReplied: (comment) => tracker.answered(comment),
     stopping: stopping.signal,

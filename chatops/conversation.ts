@@ -14,9 +14,6 @@ import { wholeRefusal } from './whole.ts';
 
 export type { Turn } from './turn.ts';
 
-/** Which of the two entries is asking: where a repository has both, its policy says which one answers. */
-export type Entry = 'app' | 'action';
-
 /**
  * Comment in, jobs started, answers out. Undefined if there is no command for us in the comment; then nothing is written.
  * The same comment may come any number of times, also at once: it starts the same jobs, and they start once.
@@ -25,13 +22,12 @@ export type Entry = 'app' | 'action';
 export const converse = async (
   comment: IncomingComment,
   ports: ConversationPorts,
-  entry: Entry = 'app',
 ): Promise<Turn | undefined> => {
   if (!mayHoldCommand(comment.comment.body)) return undefined;
   const visit = await visitOf(comment, ports);
-  if (isOthers(visit, entry)) return undefined;
+  if (isOthers(visit)) return undefined;
   const items = await commandsFor(visit);
-  if (items.length === 0) return undefined;
+  if (items.length === 0 || !(await isOurs(visit))) return undefined;
   return turnOf(visit, await outcomesOf(items, visit));
 };
 
@@ -42,22 +38,26 @@ export const converse = async (
 export const answerMissed = async (
   comment: IncomingComment,
   ports: ConversationPorts,
-  entry: Entry = 'app',
 ): Promise<Turn | undefined> => {
   if (!mayHoldCommand(comment.comment.body)) return undefined;
   const visit = await visitOf(comment, ports);
-  if (isOthers(visit, entry) || (await visit.existingReply())) return undefined;
+  if (isOthers(visit) || (await visit.existingReply())) return undefined;
   const items = await withoutJob((await commandsFor(visit)).slice(0, maxSections), visit);
   const [first] = items;
-  if (!first) return undefined;
+  if (!first || !(await isOurs(visit))) return undefined;
   const missed = refused(say.missed(items.map(({ item }) => openForm(item))), 'missed');
   const answered = wholeRefusal(items, visit) ?? ([first, missed] as const);
   keep(visit, items, answered[1]);
   return turnOf(visit, [answered]);
 };
 
-const isOthers = ({ policy }: Visit, entry: Entry): boolean =>
-  policy.entry !== null && policy.entry !== entry;
+/** Where a repository has both entries, its policy may say which one answers. */
+const isOthers = ({ policy, ports }: Visit): boolean =>
+  policy.entry !== null && policy.entry !== ports.entry.name;
+
+/** Where the policy does not say it, whoever is the first to find a command in a comment answers that. */
+const isOurs = async ({ policy, comment, ports }: Visit): Promise<boolean> =>
+  policy.entry !== null || ports.entry.claims(comment);
 
 const withoutJob = async (items: Turned[], visit: Visit): Promise<Turned[]> => {
   const known = await Promise.all(

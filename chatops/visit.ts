@@ -10,12 +10,15 @@ import type {
   Thread,
   Visibility,
 } from './github/port.ts';
+import type { Entry } from './lease/claim.ts';
 import type { Standing } from './policy/index.ts';
 import type { Policy, PolicyMistake } from './policy/policy.ts';
 import type { Explained, Section } from './reply/index.ts';
 
 /** What a conversation needs of GitHub and of the orchestrator. */
 export type ConversationPorts = {
+  /** Which of the two entries this is. */
+  entry: Entry;
   jobs: Jobs;
   locks: Locks;
   permissions: Permissions;

@@ -3,8 +3,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Audit, AuditEntry } from '../../chatops/audit.ts';
 import type { Turn } from '../../chatops/conversation.ts';
 import { WriteRefused } from '../../chatops/github/port.ts';
+import { isTooOld } from '../../chatops/late.ts';
+import type { Held } from '../../chatops/lease/reply-lease.ts';
 import type { Logger } from '../../runtime/log.ts';
-import type { Held } from '../lease/reply-lease.ts';
 import { within } from '../patience.ts';
 import type { HeardComment } from './comment.ts';
 
@@ -37,9 +38,6 @@ type Taken = { outcome: Outcome; replied: Promise<Replied> };
 
 /** GitHub waits 10 s, and Probot answers "accepted" after 9 s: a start that takes longer must count as failed before that. */
 const answerMilliseconds = 8_500;
-
-/** A new comment that is older is not carried out any more: who wrote it may have done something else by now. In milliseconds. */
-export const oldMilliseconds = 3_600_000;
 
 /** Between the attempts to write a reply that no job would make up for. */
 const retryMilliseconds = [500, 5_000, 30_000];
@@ -141,10 +139,6 @@ export class Hearing {
     return 'given-up';
   }
 }
-
-/** GitHub delivers what failed for days, whenever it is asked to. When an edit was made, its comment does not tell. */
-const isTooOld = ({ comment, event }: HeardComment): boolean =>
-  event.kind === 'created' && Date.now() - Date.parse(comment.createdAt) > oldMilliseconds;
 
 /** What its commands came to, other lines of the audit tell. */
 const refusalOf = ({ host, thread, comment, author }: HeardComment): AuditEntry => ({

@@ -1,19 +1,37 @@
 import { LRUCache } from 'lru-cache';
+import type { Us } from '../../chatops/github/comment.ts';
+import type { Octokit } from '../../chatops/github/octokit.ts';
+import type { IncomingComment, Repository, Thread } from '../../chatops/github/port.ts';
+import { seeTo } from '../../chatops/sweep/missed-comment.ts';
+import { RecentComments, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
+import type { Logger } from '../../runtime/log.ts';
 import type { GitHub } from '../github.ts';
 import { Loop } from '../loop.ts';
 import type { BotMetrics } from '../metrics.ts';
+import type { HeardComment } from '../server/comment.ts';
 import { installationsOf, repositoriesOf } from './installations.ts';
-import { seeTo, type MissedOptions, type Spot } from './missed-comment.ts';
-import { RecentComments, type ListedComment } from './recent-comments.ts';
 
-export type SweepOptions = MissedOptions & {
+/** A repository, and the installation that lets us in. */
+type Spot = { repository: Repository; installation: number; octokit: Octokit };
+
+export type SweepOptions = {
+  us: Us;
+  thread: (comment: HeardComment) => Pick<Thread, 'hasReacted' | 'findReply'>;
+  /** As a webhook's comment is heard. */
+  hear: (comment: HeardComment, log: Logger) => Promise<unknown>;
+  /** Says that the comment came too late to be acted on. */
+  answerMissed: (comment: HeardComment, log: Logger) => Promise<unknown>;
   github: Pick<GitHub, 'app' | 'installation' | 'quotas'>;
   /** Only one bot sweeps. */
   isLeading: () => boolean;
   /** Between two looks, in milliseconds. */
   every: number;
   metrics: Pick<BotMetrics, 'missed'>;
+  log: Logger;
 };
+
+/** A webhook has so long to tell of a comment itself, in milliseconds. */
+const grace = 60_000;
 
 /** Between two looks whether we lead by now. */
 const idleMilliseconds = 1_000;
@@ -92,7 +110,7 @@ export class Sweep {
     if (this.#settled.has(comment.id)) return true;
     if (!this.#mayAsk(spot.installation)) return false;
     try {
-      const finding = await seeTo(comment, spot, this.#options);
+      const finding = await this.#seeTo(comment, spot);
       if (finding === 'early') return false;
       this.#settled.set(comment.id, true);
       if (finding !== 'known') metrics.missed.inc({ outcome: finding });
@@ -102,6 +120,20 @@ export class Sweep {
       log.warn({ err, comment: comment.id, repository: spot.repository.name }, 'a missed comment waits');
       return false;
     }
+  }
+
+  #seeTo(listed: ListedComment, spot: Spot): ReturnType<typeof seeTo> {
+    const { us, thread, hear, answerMissed, log } = this.#options;
+    const { installation, repository } = spot;
+    const said = log.child({ comment: listed.id, repository: repository.name, swept: true });
+    const here = (comment: IncomingComment): HeardComment => ({ ...comment, installation });
+    return seeTo(listed, spot, {
+      us,
+      thread: (comment) => thread(here(comment)),
+      hear: (comment) => hear(here(comment), said),
+      answerMissed: (comment) => answerMissed(here(comment), said),
+      grace,
+    });
   }
 
   #mayAsk(installation: number): boolean {

@@ -3,7 +3,7 @@ import { statusOf } from '../../chatops/github/octokit.ts';
 import { notesOf } from '../../chatops/job/notes.ts';
 import type { Job, JobState } from '../../compute/client/index.ts';
 import type { Followed } from './followed.ts';
-import { isLive } from './job-watch.ts';
+import { isLive } from '../../compute/client/job-watch.ts';
 
 const conclusions = {
   queued: null,

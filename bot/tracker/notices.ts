@@ -3,7 +3,7 @@ import { notesOf } from '../../chatops/job/notes.ts';
 import { notice, shouldNotify } from '../../chatops/reply/index.ts';
 import type { Job } from '../../compute/client/index.ts';
 import type { Followed } from './followed.ts';
-import { isLive } from './job-watch.ts';
+import { isLive } from '../../compute/client/job-watch.ts';
 
 /** The orchestrator's clock may be ahead of GitHub's, in milliseconds. */
 const clockMargin = 600_000;

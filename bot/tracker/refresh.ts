@@ -1,7 +1,7 @@
 import type { Checks, Thread, Visibility } from '../../chatops/github/port.ts';
 import { endReaction } from '../../chatops/refreshing.ts';
 import { refreshReply } from '../../chatops/reply/index.ts';
-import type { Held } from '../lease/reply-lease.ts';
+import type { Held } from '../../chatops/lease/reply-lease.ts';
 import type { Followed } from './followed.ts';
 import { tellEnds, untold } from './notices.ts';
 

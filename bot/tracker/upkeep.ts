@@ -1,12 +1,12 @@
 import type { Audit } from '../../chatops/audit.ts';
 import { WriteRefused, type Checks } from '../../chatops/github/port.ts';
 import { statusOf } from '../../chatops/github/octokit.ts';
+import { scopeOf } from '../../chatops/scope.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { WritesHeld, type Priority, type WriteBudget } from '../budget/write-budget.ts';
-import type { ReplyLease } from '../lease/reply-lease.ts';
+import type { ReplyLease } from '../../chatops/lease/reply-lease.ts';
 import type { BotMetrics } from '../metrics.ts';
 import { doubled } from '../patience.ts';
-import type { KeyedQueue } from '../queue.ts';
 import { putChecks } from './check-runs.ts';
 import { elapsedOf, pauseAfter, type EditPace } from './edit-pace.ts';
 import { stale, type Followed, type Stale, type Target } from './followed.ts';
@@ -16,9 +16,7 @@ import { recordRefusal, type RefusedWrite } from './refusals.ts';
 
 export type UpkeepOptions = {
   ports: (target: Target) => ReplyPorts;
-  /** Shared with the webhooks: one writer at a time on the reply to a comment, in this process, */
-  queue: KeyedQueue;
-  /** and among all bots. */
+  /** Shared with the webhooks: one writer at a time on the reply to a comment. */
   replyLease: ReplyLease;
   /** Shared with the webhooks, whose writes count too. */
   budget: WriteBudget;
@@ -64,13 +62,12 @@ export class Upkeep {
   }
 
   #writing(followed: Followed, priority: Priority): Writing {
-    const { queue, replyLease, budget } = this.#options;
-    const { installation, comment, thread } = followed.target;
+    const { replyLease, budget } = this.#options;
+    const { target } = followed;
     const moment = { now: performance.now(), clock: this.clock };
     return {
-      alone: (work) =>
-        queue.run(comment.id, () => replyLease.withReply(thread.repository.id, comment.id, work)),
-      write: (made) => budget.write(installation, priority, made),
+      alone: (work) => replyLease.withReply(scopeOf(target), target.comment.id, work),
+      write: (made) => budget.write(target.installation, priority, made),
       confirm: followed.faults > 0 || endedLately(followed.jobs.values(), moment),
       onRefusedNotice: (job, err) => this.#refused(followed, 'notice-refused', err, job),
     };

@@ -1,6 +1,7 @@
 import type { Lock } from '../../compute/client/index.ts';
 import { specs, whoMay, type Command, type Intent, type Right } from '../command/index.ts';
-import { lockScope, shortForm, type Plan, type StartOrder } from '../job/index.ts';
+import { shortForm, type Plan, type StartOrder } from '../job/index.ts';
+import { scopeOf } from '../scope.ts';
 import { describeRule, rulesOf } from '../policy/index.ts';
 import * as say from '../reply/answers/index.ts';
 import { isMeant, mayRun } from '../rights.ts';
@@ -47,7 +48,7 @@ const unread = async ({ command, intent }: StartOrder, visit: Visit): Promise<Ou
 
 const lockNow = async ({ lock }: Plan, { comment, ports }: Visit): Promise<Lock | undefined> => {
   if (!lock) return undefined;
-  return (await ports.locks.list(lockScope(comment))).find(({ key }) => key === lock.key);
+  return (await ports.locks.list(scopeOf(comment))).find(({ key }) => key === lock.key);
 };
 
 /** Whether a right is the author's; undefined where that depends on the job in question. */

@@ -1,5 +1,5 @@
 import type { Job, Lock, LockHolder } from '../../compute/client/index.ts';
-import { lockScope } from '../job/index.ts';
+import { scopeOf } from '../scope.ts';
 import { spoken, type Intent } from '../command/index.ts';
 import * as say from '../reply/answers/index.ts';
 import { isMeant } from '../rights.ts';
@@ -8,7 +8,7 @@ import { denial } from './gate.ts';
 
 /** `/locks`: who has which lock of this repository, and who waits. */
 export const showLocks = async ({ comment, ports: { jobs, locks } }: Visit): Promise<Outcome> => {
-  const all = await locks.list(lockScope(comment));
+  const all = await locks.list(scopeOf(comment));
   const ids = new Set(all.flatMap(jobsIn));
   const found = await Promise.all([...ids].map((id) => jobs.get(id)));
   const known = new Map(found.flatMap((job): [string, Job][] => (job ? [[job.id, job]] : [])));
@@ -66,6 +66,6 @@ const isLater = ({ holders }: Lock, { comment }: Visit): boolean =>
   holders.some(({ since }) => Date.parse(since) > Date.parse(comment.comment.createdAt) + clockMargin);
 
 const ours = ({ comment }: Visit) => ({
-  scope: lockScope(comment),
+  scope: scopeOf(comment),
   by: { id: String(comment.author.id), name: comment.author.login },
 });

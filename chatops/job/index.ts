@@ -3,7 +3,7 @@ export { approvalCode, requestHash } from './code.ts';
 export { endedBefore, jobOfRepository, jobsOfThread, liveJobs } from './find.ts';
 export { notesOf, type Notes } from './notes.ts';
 export type { Plan, Work } from './plan.ts';
-export { jobIdOf, jobRequest, lockScope, queuedJob, type JobRequest, type StartOrder } from './request.ts';
+export { jobIdOf, jobRequest, queuedJob, type JobRequest, type StartOrder } from './request.ts';
 export { openForm, shortForm, shownForm } from './shown.ts';
 export {
   givenValues,

@@ -1,6 +1,7 @@
 import type { Conditions, Job, Origin, StartRequest } from '../../compute/client/index.ts';
 import type { Command, StartIntent } from '../command/index.ts';
 import type { IncomingComment } from '../github/port.ts';
+import { scopeOf } from '../scope.ts';
 import { jobId, runJobId } from './id.ts';
 import type { Notes } from './notes.ts';
 import type { Plan } from './plan.ts';
@@ -61,14 +62,11 @@ export const jobRequest = (
   };
 };
 
-/** Where locks mean something: one repository. */
-export const lockScope = ({ host, thread }: IncomingComment): string => `${host}/${thread.repository.id}`;
-
 const conditionsOf = (
   { work, approval, lock, concurrent }: Plan,
   comment: IncomingComment,
 ): Conditions | undefined => {
-  const scope = lockScope(comment);
+  const scope = scopeOf(comment);
   const what = work.kind === 'task' ? `task/${work.taskName.toLowerCase()}` : 'compute';
   const locks: Conditions['locks'] = [
     ...(lock ? [{ scope, key: lock.key, slots: 1, whenTaken: lock.when }] : []),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { answerMissed, converse, reply, type Turn } from '../../chatops/conversation.ts';
 import { undeclared } from '../../compute/formats/problem.ts';
+import { entryOf } from '../../chatops/lease/claim.ts';
 import { readMarker, refreshReply } from '../../chatops/reply/index.ts';
 import { commentOf, edited, people } from './job/comments.ts';
 import { computed } from './reply/jobs.ts';
@@ -179,7 +180,35 @@ test('that a thread is nearly full is told with a text too, and once', async () 
 test('where the Action is to answer, the app is silent', async () => {
   const ports = scene('version: 1\nentry: action');
   expect(await converse(commentOf('/compute 5'), ports)).toBeUndefined();
-  expect(await converse(commentOf('/compute 5'), ports, 'action')).toBeDefined();
+  expect(
+    await converse(commentOf('/compute 5'), { ...ports, entry: { ...ports.entry, name: 'action' } }),
+  ).toBeDefined();
+});
+
+test('where nobody says who is to answer, one of app and Action does: who claims the comment first', async () => {
+  const holders = new Map<string, string>();
+  const leases = {
+    take: async (name: string, holder: string) => {
+      if (!holders.has(name)) holders.set(name, holder);
+      return holders.get(name) === holder;
+    },
+  };
+  const ports = scene();
+  const app = { ...ports, entry: entryOf('app', leases) };
+  const action = { ...ports, entry: entryOf('action', leases) };
+  const [comment, later] = [commentOf('/compute 5', 9), commentOf('/help', 10)];
+  expect(await converse(commentOf('No command', 8), action)).toBeUndefined();
+  expect(await converse(comment, app)).toBeDefined();
+  expect(await converse(comment, action)).toBeUndefined();
+  expect(await converse(edited(comment, '/compute 6'), action)).toBeUndefined();
+  expect(await converse(comment, app)).toBeDefined();
+  expect(await answerMissed(later, action)).toBeDefined();
+  expect(await answerMissed(later, app)).toBeUndefined();
+  expect([...holders]).toEqual([
+    ['entry/github.com/1296269/9', 'app'],
+    ['entry/github.com/1296269/10', 'action'],
+  ]);
+  expect(starts(ports)).toEqual(['/compute 5']);
 });
 
 test('another name for us, and no command without it', async () => {

@@ -84,6 +84,7 @@ export const scene = (policy?: string, isPublic = false): Scene => {
     },
     policies: { of: async () => loaded(policy) },
     visibility: { isPublic: async () => isPublic },
+    entry: { name: 'app', claims: async () => true },
     audit: { record: (entry) => void audited.push(entry) },
     thread: {
       findReply: async ({ id }) => (asked.push('find'), find((body) => readMarker(body)?.comment === id)),

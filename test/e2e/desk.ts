@@ -76,7 +76,7 @@ export const deskOf = (platform: LocalPlatform): Desk => {
     killBeforeReply: async (comment, write) => {
       const leases = httpLeases((await platform.file()).orchestrator);
       const { id } = await call<{ id: number }>('mona', 'GET', '');
-      const name = `reply/${id}/${comment}`;
+      const name = `reply/127.0.0.1/${id}/${comment}`;
       await until('the right to reply', () => leases.take(name, 'nobody', 60));
       const before = platform.said().length;
       const written = await write();

@@ -62,5 +62,16 @@ export const ownsLocks = (caller: Caller, lockScope: string): boolean => {
   return isAmong(caller.repositories, host, Number(id));
 };
 
+/**
+ * Whether a lease of this name is the caller's business: `entry/` or `reply/`, `<host>/<repository id>/`, and something behind it. All
+ * others, such as who leads the bots, are the platform's.
+ */
+export const ownsLease = (caller: Caller, name: string): boolean => {
+  if (caller.kind === 'platform') return true;
+  const [, host, id] = /^(?:entry|reply)\/([^/]+)\/(\d{1,15})\/[^/]+$/.exec(name) ?? [];
+  if (host === undefined) return false;
+  return !caller.repositories || isAmong(caller.repositories, host, Number(id));
+};
+
 const isAmong = (repositories: Repositories, host: string | undefined, id: number): boolean =>
   repositories.ids.includes(id) && (host ?? repositories.host) === (repositories.host ?? host);

@@ -7,8 +7,8 @@ import { clientFor } from './client.ts';
 
 /** A route as it is written: what a caller needs for it, and what it does for one who has that. */
 export type GuardedRoute = Omit<Route, 'handle'> & {
-  /** The scope that opens it; `platform`: it is open to the platform's own keys alone. */
-  needs: Scope | 'platform';
+  /** The scope that opens it. */
+  needs: Scope;
   /** @param client shows no jobs but those that are the caller's business */
   handle(
     request: Request,
@@ -29,21 +29,11 @@ export const guarded =
       const admission = await access(request);
       if (!admission.ok) return admission.answer;
       const { caller } = admission;
-      const answer = mayCall(caller, route.needs)
+      const answer = hasScope(caller, route.needs)
         ? await route.handle(request, parameters, clientFor(caller, client), caller)
-        : forbidden(lacking[route.needs]);
+        : forbidden(`This needs the scope "${route.needs}".`);
       if (answer.status === 403 && caller.kind === 'guest')
         log.warn({ caller: caller.name, route: route.name }, 'a caller asked for what it may not');
       return answer;
     },
   });
-
-const mayCall = (caller: Caller, needs: GuardedRoute['needs']): boolean =>
-  needs === 'platform' ? caller.kind === 'platform' : hasScope(caller, needs);
-
-const lacking: Record<GuardedRoute['needs'], string> = {
-  start: 'This needs the scope "start".',
-  read: 'This needs the scope "read".',
-  approve: 'This needs the scope "approve".',
-  platform: "This is open to the platform's own key only.",
-};

@@ -1,6 +1,14 @@
 import type { ComputeRequest, TaskRequest } from '../../formats/request.ts';
 import { forbidden } from './answers.ts';
-import { hasScopeFor, ownsLocks, ownsOrigin, type Caller, type Scope, type Work } from './caller.ts';
+import {
+  hasScopeFor,
+  ownsLease,
+  ownsLocks,
+  ownsOrigin,
+  type Caller,
+  type Scope,
+  type Work,
+} from './caller.ts';
 
 /** What a request asks to be done. */
 export const workOf = (request: ComputeRequest | TaskRequest): Work =>
@@ -23,6 +31,12 @@ export const lockRefusal = (caller: Caller, scope: string, field = 'scope'): Res
   ownsLocks(caller, scope)
     ? undefined
     : forbidden(`This caller may use the locks of its own repository only, not those of ${scope}.`, field);
+
+/** The answer to a caller who may not ask for a lease of this name; undefined if it may. */
+export const leaseRefusal = (caller: Caller, name: string): Response | undefined =>
+  ownsLease(caller, name)
+    ? undefined
+    : forbidden(`This caller may use the leases of its own repository only, not ${name}.`, 'name');
 
 /** The answer to a caller who may not start this; undefined if it may. */
 export const startRefusal = (caller: Caller, request: ComputeRequest | TaskRequest): Response | undefined => {

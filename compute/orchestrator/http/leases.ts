@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { integer } from '../../formats/request.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { GuardedRoute } from '../access/guard.ts';
+import { leaseRefusal } from '../access/refusals.ts';
 import { LeaseClaim, longestLease, type Lease } from '../leases/lease.ts';
 import { releaseLease, takeLease } from '../leases/leases.ts';
 import { json, problemAnswer, refused } from './answers.ts';
@@ -14,11 +15,13 @@ export const postLease = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   name: 'TakeLease',
   method: 'POST',
   path: 'leases',
-  needs: 'platform',
-  handle: async (httpRequest) => {
+  needs: 'start',
+  handle: async (httpRequest, _parameters, _client, caller) => {
     const taking = await bodyAs(Taking, httpRequest);
     if (!taking.ok) return refused(taking.problem);
     const { seconds, ...claim } = taking.value;
+    const refusal = leaseRefusal(caller, claim.name);
+    if (refusal) return refusal;
     const lease = await takeLease(blobs, claim, seconds);
     return lease.holder === claim.holder ? json(200, lease) : held(lease);
   },
@@ -29,10 +32,12 @@ export const postLeaseRelease = ({ blobs }: { blobs: Blobs }): GuardedRoute => (
   name: 'ReleaseLease',
   method: 'POST',
   path: 'leases/release',
-  needs: 'platform',
-  handle: async (httpRequest) => {
+  needs: 'start',
+  handle: async (httpRequest, _parameters, _client, caller) => {
     const claim = await bodyAs(LeaseClaim, httpRequest);
     if (!claim.ok) return refused(claim.problem);
+    const refusal = leaseRefusal(caller, claim.value.name);
+    if (refusal) return refusal;
     await releaseLease(blobs, claim.value);
     return json(200, { v: 1, name: claim.value.name });
   },

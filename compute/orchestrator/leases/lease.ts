@@ -3,8 +3,8 @@ import * as v from 'valibot';
 const message = 'expected 1 to 200 visible characters';
 const visible = v.pipe(v.string(message), v.regex(/^[\x21-\x7e]{1,200}$/, message));
 
-/** The longest time for which a lease is taken at once, in seconds. */
-export const longestLease = 300;
+/** The longest time for which a lease is taken at once, in seconds: a week. */
+export const longestLease = 7 * 86_400;
 
 /** A name of which at most one holder has the lease at a time, and who asks. Both are the callers' choice. */
 export const LeaseClaim = v.object({ name: visible, holder: visible });

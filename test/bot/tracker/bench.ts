@@ -10,9 +10,8 @@ import { octokitVisibility } from '../../../chatops/github/visibility.ts';
 import { httpJobs, httpLeases, type Job, type Leases } from '../../../compute/client/index.ts';
 import { WriteBudget } from '../../../bot/budget/write-budget.ts';
 import { Leader } from '../../../bot/lease/leader.ts';
-import { ReplyLease } from '../../../bot/lease/reply-lease.ts';
+import { ReplyLease } from '../../../chatops/lease/reply-lease.ts';
 import { botMetrics } from '../../../bot/metrics.ts';
-import { KeyedQueue } from '../../../bot/queue.ts';
 import { Tracker } from '../../../bot/tracker/tracker.ts';
 import { GitHubStandIn, repository, type StoredComment } from '../stand-ins/github.ts';
 import { OrchestratorStandIn } from '../stand-ins/orchestrator.ts';
@@ -47,7 +46,6 @@ export type TestBotOptions = {
 export class TestBot {
   readonly tracker: Tracker;
   readonly leader: Leader;
-  readonly queue = new KeyedQueue();
   readonly replyLease: ReplyLease;
   readonly known = new KnownReplies();
   readonly metrics = botMetrics();
@@ -59,7 +57,7 @@ export class TestBot {
     bench: TrackerBench,
     { edit = 50, hourly = 1_000_000, now, lease = 2 }: TestBotOptions,
   ) {
-    const { metrics, queue } = this;
+    const { metrics } = this;
     const log = bench.log.child({ holder });
     const http = { url: bench.orchestrator.url, key: bench.orchestrator.key };
     const leases = this.#mortal(httpLeases(http));
@@ -97,7 +95,6 @@ export class TestBot {
       }),
       isAnswered: (comment) => this.known.of(comment) !== undefined,
       leader: this.leader,
-      queue,
       replyLease: this.replyLease,
       budget: new WriteBudget({ hourly, log, ...(now ? { now } : {}) }),
       pace: { look: 50, edit },

@@ -48,7 +48,7 @@ test('a leader that stops is replaced at once, and what it followed goes on', as
 test('a reply that another bot is writing is waited for, found, and not created again', async () => {
   const comment = bench.github.comment('/compute 10');
   const id = bench.orphan(comment);
-  const name = `reply/501/${comment.id}`;
+  const name = `reply/127.0.0.1/501/${comment.id}`;
   bench.orchestrator.leases.set(name, { holder: 'another', until: Infinity });
   bench.start();
   await bench.looks(5);

@@ -153,7 +153,7 @@ test('leases', async () => {
   expect(await leases.take('tracker', 'b', 15)).toBe(false);
   await leases.release('tracker', 'a');
   expect(await leases.take('tracker', 'b', 15)).toBe(true);
-  await expect(leases.take('tracker', 'b', 0)).rejects.toThrow('expected an integer from 1 to 300');
+  await expect(leases.take('tracker', 'b', 0)).rejects.toThrow('expected an integer from 1 to 604800');
 });
 
 test('what should not be answered is a fault, without the key', async () => {

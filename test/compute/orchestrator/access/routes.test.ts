@@ -102,6 +102,8 @@ describe('each route', () => {
       PutInputs: 'start',
       StartTask: 'start',
       CancelJob: 'start',
+      TakeLease: 'start',
+      ReleaseLease: 'start',
       ListTasks: 'read',
       ListJobs: 'read',
       GetJob: 'read',
@@ -167,6 +169,41 @@ describe('a guest starts', () => {
     );
     expect([pi.status, pi.body.error['field']]).toEqual([403, 'algorithm']);
     expect((await platform.call('POST', compute, work(), key('the-key-of-two'))).status).toBe(202);
+  });
+});
+
+describe('a guest has leases', () => {
+  const ask = async (path: string, name: string) => {
+    const body = { name, holder: 'action', seconds: 10 };
+    return (await platform.call('POST', path, body, await token())).status;
+  };
+
+  test.each(['entry/127.0.0.1/74/9', 'reply/127.0.0.1/74/9', `reply/127.0.0.1/74/${randomJobId()}`])(
+    'of its own repository: %s',
+    async (name) => {
+      expect(await ask('leases', name)).toBe(200);
+      expect(await ask('leases/release', name)).toBe(200);
+    },
+  );
+
+  test.each([
+    'tracker/77',
+    'entry/127.0.0.1/75/9',
+    'entry/github.com/74/9',
+    'reply/127.0.0.1/74',
+    'reply/127.0.0.1/74/9/more',
+    'tracker/127.0.0.1/74/9',
+  ])('and no others: %s', async (name) => {
+    expect(await ask('leases', name)).toBe(403);
+    expect(await ask('leases/release', name)).toBe(403);
+    // A key that is not confined to repositories leads no bots either.
+    const { status, body } = await platform.call(
+      'POST',
+      'leases',
+      { name: 'tracker/77', holder: 'a', seconds: 10 },
+      key('the-key-to-start'),
+    );
+    expect([status, body.error['field']]).toEqual([403, 'name']);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Thread } from '../../chatops/github/port.ts';
+import type { Thread } from '../github/port.ts';
 import type { Held } from './reply-lease.ts';
 
 /** The thread, asking before each write whether the reply is still ours to write. */

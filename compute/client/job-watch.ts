@@ -1,4 +1,4 @@
-import type { Job, JobFilter, JobPage, Jobs, JobState } from '../../compute/client/index.ts';
+import type { Job, JobFilter, JobPage, Jobs, JobState } from './index.ts';
 
 const liveStates = ['queued', 'waiting', 'running'] as const satisfies readonly JobState[];
 export const isLive = ({ state }: Job): boolean => liveStates.some((live) => live === state);

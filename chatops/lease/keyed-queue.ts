@@ -1,9 +1,9 @@
 /** Work that must not overlap, in order of arrival for each key; keys do not wait for each other. */
 export class KeyedQueue {
-  readonly #tails = new Map<number, Promise<void>>();
+  readonly #tails = new Map<string, Promise<void>>();
 
   /** Runs `work` when all earlier work of the key has ended, well or badly. */
-  run<T>(key: number, work: () => Promise<T>): Promise<T> {
+  run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const result = (this.#tails.get(key) ?? Promise.resolve()).then(work);
     const end = () => {
       if (this.#tails.get(key) === tail) this.#tails.delete(key);

@@ -1,55 +1,51 @@
-import { mayHoldCommand } from '../../chatops/command/index.ts';
-import { ask, ownerAndName, statusOf, type Octokit } from '../../chatops/github/octokit.ts';
-import { WriteRefused, type Repository, type Thread } from '../../chatops/github/port.ts';
-import type { Logger } from '../../runtime/log.ts';
-import { Issue, type Us } from '../../chatops/github/comment.ts';
-import { heardComment, type HeardComment } from '../server/comment.ts';
-import { oldMilliseconds } from '../server/hearing.ts';
+import { mayHoldCommand } from '../command/index.ts';
+import { heardComment, Issue, type Us } from '../github/comment.ts';
+import { ask, ownerAndName, statusOf, type Octokit } from '../github/octokit.ts';
+import { WriteRefused, type IncomingComment, type Repository, type Thread } from '../github/port.ts';
+import { oldMilliseconds } from '../late.ts';
 import type { ListedComment } from './recent-comments.ts';
 
-/** A repository, and the installation that lets us in. */
-export type Spot = { repository: Repository; installation: number; octokit: Octokit };
+/** A repository, and what lets us in: as an app, an installation. */
+export type Spot = { repository: Repository; installation: number | null; octokit: Octokit };
 
 export type MissedOptions = {
   us: Us;
-  thread: (comment: HeardComment) => Pick<Thread, 'hasReacted' | 'findReply'>;
-  /** As a webhook's comment is heard. */
-  hear: (comment: HeardComment, log: Logger) => Promise<unknown>;
-  /** Says that the comment came too late to be acted on. */
-  answerMissed: (comment: HeardComment, log: Logger) => Promise<unknown>;
-  log: Logger;
+  thread: (comment: IncomingComment) => Pick<Thread, 'hasReacted' | 'findReply'>;
+  /** Answers a comment as if it had just been told. */
+  hear: (comment: IncomingComment) => Promise<unknown>;
+  /** Says that a comment came too late to be acted on. */
+  answerMissed: (comment: IncomingComment) => Promise<unknown>;
+  /** How long the comment's own event has to tell of it, in milliseconds. */
+  grace: number;
 };
 
-/** A webhook has so long to tell of a comment itself. */
-const youngMilliseconds = 60_000;
 /** Beyond this nobody waits for an answer. */
 const forgottenMilliseconds = 86_400_000;
 
-/** `early`: its webhook may still come. `known`: nothing is to be done. */
+/** `early`: its own event may still tell of it. `known`: nothing is to be done. */
 type Finding = 'early' | 'known' | 'heard' | 'too-old';
 
 /**
- * Looks whether nobody has answered a comment, and sees to it: a young one is heard as if its webhook had come, an old one is
+ * Looks whether nobody has answered a comment, and sees to it: a young one is heard as if it had just been told, an old one is
  * answered as missed. What costs a call comes last.
  * @throws the fault of a call: to be tried again
  */
 export const seeTo = async (
   listed: ListedComment,
   spot: Spot,
-  { us, thread, hear, answerMissed, log }: MissedOptions,
+  { us, thread, hear, answerMissed, grace }: MissedOptions,
 ): Promise<Finding> => {
   const isEdited = listed.updated_at !== listed.created_at;
   if (isEdited || !mayHoldCommand(listed.body) || (await us.wrote(listed))) return 'known';
   const age = Date.now() - Date.parse(listed.created_at);
-  if (age < youngMilliseconds) return 'early';
+  if (age < grace) return 'early';
   if (age > forgottenMilliseconds) return 'known';
   try {
     const comment = await asHeard(listed, spot, us);
     if (!comment || (await isAnswered(comment, listed, thread(comment)))) return 'known';
     // Another program's comment gets no word unless it is carried out.
     if (age > oldMilliseconds && comment.author.kind === 'bot') return 'known';
-    const where = { comment: comment.comment.id, repository: spot.repository.name, swept: true };
-    await (age > oldMilliseconds ? answerMissed : hear)(comment, log.child(where));
+    await (age > oldMilliseconds ? answerMissed : hear)(comment);
     return age > oldMilliseconds ? 'too-old' : 'heard';
   } catch (error) {
     if (error instanceof WriteRefused) return 'known';
@@ -62,12 +58,12 @@ const asHeard = async (
   comment: ListedComment,
   { repository, installation, octokit }: Spot,
   us: Us,
-): Promise<HeardComment | undefined> => {
+): Promise<IncomingComment | undefined> => {
   const issue = await issueOf(comment, repository, octokit);
   if (!issue) return undefined;
   const told = { issue, comment, repository: { id: repository.id, full_name: repository.name } };
-  const heard = await heardComment({ ...told, installation: { id: installation } }, { kind: 'created' }, us);
-  return typeof heard === 'string' ? undefined : heard;
+  const heard = await heardComment(told, { kind: 'created' }, us);
+  return typeof heard === 'string' ? undefined : { ...heard, installation };
 };
 
 const issueOf = async (comment: ListedComment, repository: Repository, octokit: Octokit) => {
@@ -83,7 +79,7 @@ const issueOf = async (comment: ListedComment, repository: Repository, octokit: 
 };
 
 const isAnswered = async (
-  { comment }: HeardComment,
+  { comment }: IncomingComment,
   { reactions }: ListedComment,
   thread: Pick<Thread, 'hasReacted' | 'findReply'>,
 ): Promise<boolean> => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { JobWatch } from '../../../bot/tracker/job-watch.ts';
+import { JobWatch } from '../../../compute/client/job-watch.ts';
 import type { Job, JobFilter, Jobs } from '../../../compute/client/index.ts';
 
 const at = (time: string): string => `2026-01-20T${time}Z`;

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Leases } from '../../compute/client/index.ts';
+import { KeyedQueue } from './keyed-queue.ts';
 
 export type ReplyLeaseOptions = {
   leases: Leases;
@@ -14,7 +15,7 @@ export type ReplyLeaseOptions = {
   stopping: AbortSignal;
 };
 
-/** The patience outlasts the lease of a bot that died at work. */
+/** The patience outlasts the lease of a process that died at work. */
 const usual = { lease: 20, settling: 3, patience: 25 };
 
 /** Between two attempts, in milliseconds. */
@@ -26,9 +27,10 @@ const margin = 0.1;
 /** @throws Error if the lease is lost: then nothing more is to be written */
 export type Held = () => void;
 
-/** Lets one bot at a time write the reply to a comment. Within a process, the queue of the comment comes before it. */
+/** Lets one at a time write a reply: one piece of work of this process, and one process of all. */
 export class ReplyLease {
   readonly #options: ReplyLeaseOptions;
+  readonly #queue = new KeyedQueue();
   readonly #seconds: { lease: number; settling: number; patience: number };
 
   constructor(options: ReplyLeaseOptions) {
@@ -37,13 +39,23 @@ export class ReplyLease {
   }
 
   /**
-   * Does `work` while no other bot can write this reply. What the process knew of the reply before may be out of date by then.
-   * @param comment the id of the comment that is replied to
+   * Does `work` while nobody else can write this reply. What the process knew of the reply before may be out of date by then.
+   * @param scope the repository, as `scopeOf` names it
+   * @param subject what is replied to: a comment's id, or that of the job of a workflow
    * @param work calls what it is given right before each write
-   * @throws Error if another bot has it for too long, OrchestratorFault if it cannot be told; faults of the work
+   * @throws Error if another has it for too long, OrchestratorFault if it cannot be told; faults of the work
    */
-  async withReply<T>(repository: number, comment: number, work: (held: Held) => Promise<T>): Promise<T> {
-    const name = `reply/${repository}/${comment}`;
+  withReply<T>(scope: string, subject: number | string, work: (held: Held) => Promise<T>): Promise<T> {
+    const name = `reply/${scope}/${subject}`;
+    return this.#queue.run(name, () => this.#underLease(name, work));
+  }
+
+  /** Resolves when no work is waiting or running. */
+  idle(): Promise<void> {
+    return this.#queue.idle();
+  }
+
+  async #underLease<T>(name: string, work: (held: Held) => Promise<T>): Promise<T> {
     let until = await this.#taken(name);
     const renew = async () => {
       until = (await this.#take(name).catch(() => until)) ?? -Infinity;
@@ -73,7 +85,7 @@ export class ReplyLease {
     for (let pause = pauses.first; ; pause = Math.min(pauses.longest, pause * 2)) {
       const until = await this.#take(name);
       if (until !== undefined) return until;
-      if (performance.now() + pause > giveUp) throw new Error(`Another bot keeps the lease ${name}`);
+      if (performance.now() + pause > giveUp) throw new Error(`Another process keeps the lease ${name}`);
       await wait(pause, undefined, { signal: this.#options.stopping });
     }
   }

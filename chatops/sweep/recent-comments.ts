@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { ownerAndName, statusOf, UnexpectedAnswer, type Octokit } from '../../chatops/github/octokit.ts';
-import type { Repository } from '../../chatops/github/port.ts';
-import { Comment } from '../../chatops/github/comment.ts';
+import { ownerAndName, statusOf, UnexpectedAnswer, type Octokit } from '../github/octokit.ts';
+import type { Repository } from '../github/port.ts';
+import { Comment } from '../github/comment.ts';
 
 /** A comment as a repository lists it. */
 export const ListedComment = v.object({

@@ -1,0 +1,22 @@
+import type { Leases } from '../../compute/client/index.ts';
+import type { IncomingComment } from '../github/port.ts';
+import { scopeOf } from '../scope.ts';
+
+/** Who answers comments: the GitHub App or the Action. */
+export type EntryName = 'app' | 'action';
+
+/** One of the two, where a comment has come to. */
+export type Entry = {
+  name: EntryName;
+  /** Claims a comment for it, for good. False if the other one has done so before. */
+  claims(comment: IncomingComment): Promise<boolean>;
+};
+
+/** Longer than any of the two tries to make up for a comment that it missed; GitHub delivers again for three days. In seconds. */
+const claimSeconds = 7 * 86_400;
+
+/** An entry whose claims are kept by the orchestrator, so that of one comment there is one answer. */
+export const entryOf = (name: EntryName, leases: Pick<Leases, 'take'>): Entry => ({
+  name,
+  claims: (comment) => leases.take(`entry/${scopeOf(comment)}/${comment.comment.id}`, name, claimSeconds),
+});
