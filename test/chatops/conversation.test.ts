@@ -205,8 +205,8 @@ test('where nobody says who is to answer, one of app and Action does: who claims
   expect(await answerMissed(later, action)).toBeDefined();
   expect(await answerMissed(later, app)).toBeUndefined();
   expect([...holders]).toEqual([
-    ['entry/github.com/1296269/9', 'app'],
-    ['entry/github.com/1296269/10', 'action'],
+    ['entry/github.com/1/9', 'app'],
+    ['entry/github.com/1/10', 'action'],
   ]);
   expect(starts(ports)).toEqual(['/compute 5']);
 });
