@@ -49,17 +49,26 @@ const printLog = async (job: Job, jobs: Pick<Jobs, 'log'>): Promise<void> => {
 
 const annotate = (job: Job): void => {
   const paragraphs = plain(jobSection(job, { isPublic: true, room: 2_000 })).split('\n\n');
-  const text = paragraphs.slice(0, job.state === 'waiting' ? 4 : 2).join('\n');
-  if (job.state === 'waiting') notice(text, { title: 'The job waits' });
+  if (job.state === 'waiting') {
+    notice([...paragraphs, whoGoesOn(job)].join('\n'), { title: 'The job waits' });
+  }
   if (lookOf(job.state).end !== 'badly') return;
-  error(text, { title: `The job ended: ${job.reason ?? job.state}` });
+  error(paragraphs.slice(0, 2).join('\n'), { title: `The job ended: ${job.reason ?? job.state}` });
 };
 
-/** Markdown as it reads in a log: without the signs of emphasis and the footer. */
+/** A step that waited for people would cost its machine for hours. */
+const whoGoesOn = ({ origin }: Job): string =>
+  origin.comment
+    ? 'This run ends here; that of the comment which lets the job go on follows it.'
+    : 'This step ends here. Run the workflow’s job again later: it goes on with this job.';
+
+/** Markdown as it reads in a log: without the signs of emphasis and of tables. */
 const plain = (markdown: string): string =>
   markdown
     .replaceAll(/^<sub>.*<\/sub>$/gm, '')
     .replaceAll('**', '')
+    .replaceAll(/^\|.*\|\n\|(?: --- \|)+\n/gm, '')
+    .replaceAll(/^\| (.*?) \| (.*) \|$/gm, '- $1: $2')
     .trim();
 
 /** The least time between two writes for progress, in milliseconds. */

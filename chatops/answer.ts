@@ -16,6 +16,7 @@ import { showHelp, showTasks } from './handlers/manual.ts';
 import { retry } from './handlers/retry.ts';
 import { start } from './handlers/start.ts';
 import { shortForm } from './job/index.ts';
+import { mistaken } from './mistaken.ts';
 import * as say from './reply/answers/index.ts';
 import { isMeant, maySomething } from './rights.ts';
 import { refused, type Outcome, type Turned, type Visit } from './visit.ts';
@@ -26,15 +27,14 @@ export const answer = async ({ item, index }: Turned, visit: Visit): Promise<Out
   const stopped = (command && (await beforeReading(command, visit))) ?? undefined;
   if (stopped) return stopped;
   const catalogue = command && needsCatalogue(command) ? await visit.catalogue() : [];
-  if (item.kind === 'mistakes') return mistaken(item, catalogue, visit);
+  if (item.kind === 'mistakes') return unread(item, catalogue, visit);
   const reading = interpret(item.command, catalogue);
-  if ('mistakes' in reading)
-    return refused(say.mistakes(shortForm(item.command), reading.mistakes), 'mistaken', { allowed: true });
+  if ('mistakes' in reading) return mistaken(shortForm(item.command), reading.mistakes, visit);
   return carryOut({ command: item.command, key: item.key, index }, reading.intent, visit);
 };
 
 /** Mistakes are told to whom the command is for; anybody else gets the one explanation. */
-const mistaken = async (
+const unread = async (
   item: Extract<CommandItem, { kind: 'mistakes' }>,
   catalogue: Awaited<ReturnType<Visit['catalogue']>>,
   visit: Visit,
@@ -44,7 +44,7 @@ const mistaken = async (
     const denied = denial(item.heading, await isMeant(visit.policy.otherTasks.allow, visit), visit);
     if (denied) return denied;
   }
-  return refused(say.mistakes(item.heading, allMistakes(item, catalogue)), 'mistaken', { allowed: true });
+  return mistaken(item.heading, allMistakes(item, catalogue), visit);
 };
 
 /** What keeps a command from being looked at any closer: a broken policy, no right to it, a broken definition. */
@@ -102,7 +102,6 @@ const carryOut = (place: Place, intent: Intent, visit: Visit): Promise<Outcome> 
 const explained = async (inner: Command, place: Place, visit: Visit): Promise<Outcome> => {
   const catalogue = needsCatalogue(inner) ? await visit.catalogue() : [];
   const reading = interpret(inner, catalogue);
-  if ('mistakes' in reading)
-    return refused(say.mistakes(shortForm(place.command), reading.mistakes), 'mistaken', { allowed: true });
+  if ('mistakes' in reading) return mistaken(shortForm(place.command), reading.mistakes, visit);
   return explain(inner, reading.intent, place, visit);
 };

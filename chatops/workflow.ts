@@ -3,8 +3,8 @@ import { auditOf } from './audit.ts';
 import { canonicalOf, readCommands, type Command, type CommandItem } from './command/index.ts';
 import type { Author, IncomingComment, RunStep } from './github/port.ts';
 import { jobIdOf } from './job/index.ts';
-import * as say from './reply/answers/index.ts';
-import { refused, type ConversationPorts, type Outcome, type Visit } from './visit.ts';
+import { mistaken } from './mistaken.ts';
+import type { ConversationPorts, Outcome, Visit } from './visit.ts';
 import { visitOf } from './visiting.ts';
 
 /** Who asks where nobody does: a workflow on a schedule. The policy has to name it among `bots`. */
@@ -37,7 +37,7 @@ export const askFor = async (request: WorkflowRequest, ports: ConversationPorts)
   // A workflow's author cannot mean another bot: the prefix may be left out.
   const grammar = { ...visit.grammar, required: false };
   const [item, more] = readCommands(request.command, grammar);
-  const outcome = item && !more ? await outcomeOf(item, request, visit) : notOne(request.command);
+  const outcome = item && !more ? await outcomeOf(item, request, visit) : notOne(request.command, visit);
   if (item) ports.audit.record(auditOf({ item, index: 0 }, outcome, visit));
   return outcome;
 };
@@ -46,12 +46,9 @@ const outcomeOf = async (item: CommandItem, request: WorkflowRequest, visit: Vis
   if (item.kind === 'mistakes') return answer({ item, index: 0 }, visit);
   const { command } = item;
   if (command.name !== 'run' && command.name !== 'compute')
-    return refused(say.mistakes(`/${command.name}`, [notStarting(command)]), 'mistaken', { allowed: true });
+    return mistaken(`/${command.name}`, [notStarting(command)], visit);
   const twice = Object.keys(request.parameters).find((name) => Object.hasOwn(command.parameters, name));
-  if (twice !== undefined)
-    return refused(say.mistakes(`/${command.name}`, [givenTwice(command, twice)]), 'mistaken', {
-      allowed: true,
-    });
+  if (twice !== undefined) return mistaken(`/${command.name}`, [givenTwice(twice)], visit);
   const whole = withParameters(command, request.parameters);
   return answer({ item: { ...item, command: whole }, index: 0 }, await atAttempt(whole, visit));
 };
@@ -92,31 +89,24 @@ const askingOf = ({ host, repository, step, actor, replyTo }: WorkflowRequest): 
   installation: null,
 });
 
-const told = { suggestion: null } as const;
+const told = { position: null, suggestion: null } as const;
 
-const notStarting = ({ name, position }: Command) => ({
+const notStarting = ({ name }: Command) => ({
   ...told,
-  code: 'wrong-command',
-  position,
   message: 'This command starts no job',
   expected: '/run or /compute',
   received: `/${name}`,
 });
 
-const givenTwice = ({ position }: Command, name: string) => ({
+const givenTwice = (name: string) => ({
   ...told,
-  code: 'duplicate-parameter',
-  position,
   message: `The parameter "${name}" is given twice`,
   expected: 'it in the command or in the parameters',
   received: 'it in both',
 });
 
-const notOne = (command: string): Outcome => {
-  const position = { line: 1, column: 1 };
+const notOne = (command: string, visit: Visit): Outcome => {
   const received = command.trim() === '' ? 'nothing' : 'none, or more than one';
-  const wrong = { ...told, code: 'missing-command', position, message: 'One command is needed', received };
-  return refused(say.mistakes('command', [{ ...wrong, expected: 'one command' }]), 'mistaken', {
-    allowed: true,
-  });
+  const wrong = { ...told, message: 'One command is needed', expected: 'one command', received };
+  return mistaken('command', [wrong], visit);
 };

@@ -18,7 +18,7 @@ const approvalText = (job: Job, waiting: For<'approval'>): string[] => {
   return [
     `It can be approved until ${pointInTime(expiresAt)}. That takes ${who}; ${inline(requester.name, 60)}, who asked for it, cannot.${soFar(job, count)}`,
     ...warningList(warnings),
-    `To decide, write ${approve} or ${reject} in a new comment. The code stands for exactly this:`,
+    `To decide, write ${approve} or ${reject} in a new comment${job.origin.thread ? '' : ' on any issue of the repository'}. The code stands for exactly this:`,
     exactly(job),
   ];
 };

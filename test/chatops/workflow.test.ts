@@ -59,6 +59,20 @@ describe('a workflow that asks', () => {
   });
 });
 
+test('mistakes are told without places: the command is one line, and its values stand elsewhere', async () => {
+  const ports = scene();
+  for (const changes of [
+    { parameters: { whom: 'me' } },
+    { command: '/run Helo' },
+    { command: '/run Hello who=a', parameters: { who: 'b' } },
+    { command: '/lock a', parameters: {} },
+    { command: '' },
+  ]) {
+    const { says } = await askFor(request(changes), ports);
+    expect(says).toMatchObject({ kind: 'refusal', markdown: expect.not.stringContaining('Line 1') });
+  }
+});
+
 test('a prefix that comments need may be left out', async () => {
   const ports = scene('version: 1\nprefix: {name: ops, required: true}');
   expect(await askFor(request(), ports)).toMatchObject({ outcome: 'started' });

@@ -17,13 +17,16 @@ export const expectation = (expected: string | null, received: string | null): s
     ? undefined
     : `Expected ${phrase(expected)}${received === null ? '' : `, received ${inline(received)}`}.`;
 
+/** A mistake as it is told: without a place if it has none in a text. */
+type Told = Omit<Mistake, 'code' | 'position'> & { position: Mistake['position'] | null };
+
 /** A command with mistakes: each with its place, what was expected and what came. */
-export const mistakes = (command: string, found: readonly Mistake[]): string =>
+export const mistakes = (command: string, found: readonly Told[]): string =>
   [refused(command, 'was not carried out.'), '', ...points(found.map(mistakeText))].join('\n');
 
-const mistakeText = ({ position, message, expected, received, suggestion }: Mistake): string => {
+const mistakeText = ({ position, message, expected, received, suggestion }: Told): string => {
   const parts = [
-    `Line ${position.line}, column ${position.column}: ${phrase(message)}.`,
+    `${position ? `Line ${position.line}, column ${position.column}: ` : ''}${phrase(message)}.`,
     expectation(expected, received),
     suggestion === null ? undefined : `Did you mean ${inline(suggestion)}?`,
   ];

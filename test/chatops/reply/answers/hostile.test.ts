@@ -22,7 +22,7 @@ const mistaken = (a: string, b: string, c: string, d: string | null): string[] =
   const position = { line: 1, column: 1 };
   const problem: Problem = { code: a, field: b, message: c, expected: c, received: d };
   return [
-    say.mistakes(a, [{ code: 'x', position, message: b, expected: c, received: d, suggestion: d }]),
+    say.mistakes(a, [{ position, message: b, expected: c, received: d, suggestion: d }]),
     say.unreadable(a, b),
     say.notStarted(a, { outcome: 'refused', problem }),
     say.notStarted(a, { outcome: 'refused', problem: { ...problem, field: null, expected: null } }),
