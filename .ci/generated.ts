@@ -4,6 +4,7 @@ import { actionPage } from './documents/action.ts';
 import { commandsPage } from './documents/commands.ts';
 import { policyPage } from './documents/policy.ts';
 import { policySchema } from './documents/policy-schema.ts';
+import { readme } from './documents/readme.ts';
 
 /** A file of the repository that is made from the source and kept with it. `path`: from the repository's root. */
 export type Generated = { path: string; make: () => string | Promise<string> };
@@ -14,6 +15,7 @@ export const generated: readonly Generated[] = [
   { path: 'docs/policy.md', make: policyPage },
   { path: 'docs/coxswain.schema.json', make: policySchema },
   { path: 'docs/action.md', make: actionPage },
+  { path: 'README.md', make: readme },
   ...actionBundles.map((path) => ({ path, make: () => actionBundle(path) })),
 ];
 

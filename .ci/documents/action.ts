@@ -24,10 +24,10 @@ export const ActionFile = v.looseObject({
 export const readActionFile = async (): Promise<v.InferOutput<typeof ActionFile>> =>
   v.parse(ActionFile, parse(await readFile('action.yml', 'utf8')));
 
-/** `docs/action.md`: `action.template.md`, with its tables made of `action.yml`. */
-export const actionPage = async (): Promise<string> => {
+/** Tables of the inputs and outputs of `action.yml`. */
+export const actionTables = async (): Promise<Record<string, string>> => {
   const { inputs, outputs } = await readActionFile();
-  const tables: Record<string, string> = {
+  return {
     inputs: table(
       ['input', 'what', 'default'],
       Object.entries(inputs).map(([name, input]) => [
@@ -41,6 +41,11 @@ export const actionPage = async (): Promise<string> => {
       Object.entries(outputs).map(([name, { description }]) => [`\`${name}\``, description]),
     ),
   };
+};
+
+/** `docs/action.md`: `action.template.md`, with its tables made of `action.yml`. */
+export const actionPage = async (): Promise<string> => {
+  const tables = await actionTables();
   const template = await readFile('.ci/documents/action.template.md', 'utf8');
   return template.replaceAll(/^\{\{(\w+)\}\}$/gm, (_, name: string) => tables[name] ?? '');
 };
