@@ -2,7 +2,6 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { importPKCS8, SignJWT } from 'jose';
 import { openSandbox, type Sandbox } from '../../bot/sandbox/index.ts';
 import { choosePorts } from '../../cli/platform/ports.ts';
 import { startCompute } from '../../compute/local/up.ts';
@@ -20,8 +19,6 @@ export type Stage = {
   github: Sandbox;
   /** The repository's numeric id. */
   repository: number;
-  /** A token as a workflow has it: it writes as `github-actions[bot]`. */
-  workflowToken: string;
   identity: Identity;
 };
 
@@ -86,45 +83,24 @@ const openPlatform = async (
 const openGitHub = async (
   folder: string,
   releases: Releases,
-): Promise<Pick<Stage, 'github' | 'repository' | 'workflowToken'>> => {
+): Promise<Pick<Stage, 'github' | 'repository'>> => {
   const { privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
-  const app = { id: 1, slug: 'github-actions', privateKey, webhookSecret: 'unheard' };
   const github = await openSandbox({
     folder: join(folder, 'github'),
     port: 0,
-    // Nobody listens there.
-    app: { ...app, webhookUrl: 'http://127.0.0.1:9/' },
+    // Nobody listens there: no app is installed.
+    app: { id: 1, slug: 'coxswain', privateKey, webhookSecret: 'unheard', webhookUrl: 'http://127.0.0.1:9/' },
     files: { '.github/coxswain.yml': policy },
     log,
   });
   releases.add('the embedded GitHub', () => github.close());
-  const workflowToken = await installationToken(github, app);
   const answer = await fetch(`${github.url}/api/v3/repos/${github.repository}`, {
-    headers: { authorization: `Bearer ${workflowToken}` },
+    headers: { authorization: `Bearer ${github.workflowToken}` },
   });
   const { id } = (await answer.json()) as { id: number };
-  return { github, repository: id, workflowToken };
-};
-
-const installationToken = async (
-  { url, installation }: Sandbox,
-  app: { id: number; privateKey: string },
-): Promise<string> => {
-  const jwt = await new SignJWT()
-    .setProtectedHeader({ alg: 'RS256', typ: 'JWT' })
-    .setIssuer(String(app.id))
-    .setIssuedAt()
-    .setExpirationTime('5m')
-    .sign(await importPKCS8(app.privateKey, 'RS256'));
-  const answer = await fetch(`${url}/api/v3/app/installations/${installation}/access_tokens`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${jwt}` },
-  });
-  const { token } = (await answer.json()) as { token?: string };
-  if (token === undefined) throw new Error(`The embedded GitHub gave no token: ${answer.status}`);
-  return token;
+  return { github, repository: id };
 };

@@ -6,11 +6,13 @@ type Comment = { id: number; body: string; user: User };
 
 /** One call of the embedded GitHub's API about the repository. @throws Error if it refuses */
 const call = async <T>(
-  { github, workflowToken }: Stage,
+  { github }: Stage,
   path: string,
   written?: { by: string; body: string },
 ): Promise<T> => {
-  const token = written ? github.users.find(({ login }) => login === written.by)?.token : workflowToken;
+  const token = written
+    ? github.users.find(({ login }) => login === written.by)?.token
+    : github.workflowToken;
   const answer = await fetch(`${github.url}/api/v3/repos/${github.repository}${path}`, {
     method: written ? 'POST' : 'GET',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

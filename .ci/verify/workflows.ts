@@ -56,7 +56,7 @@ const surroundingsOn = async (stage: Stage, { runId, by }: { runId: number; by: 
     actor: actor.login,
     variables: { COXSWAIN_ORCHESTRATOR_URL: stage.orchestrator.url },
     secrets: {
-      GITHUB_TOKEN: stage.workflowToken,
+      GITHUB_TOKEN: stage.github.workflowToken,
       PLANTED: planted,
       ...(withKey ? { COXSWAIN_ORCHESTRATOR_KEY: stage.orchestrator.key } : {}),
     },

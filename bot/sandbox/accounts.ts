@@ -1,13 +1,13 @@
 /** What a person may do on the repository. */
 export type Role = 'maintain' | 'write' | 'read';
 
-/** Somebody who writes on the sandbox: one of its people, or the app itself. Ids are fixed, so that they outlive everything. */
+/** Somebody who writes on the sandbox: one of its people, the app, or workflows. Ids are fixed, so that they outlive everything. */
 export type Account = {
   id: number;
   login: string;
   name: string;
   type: 'User' | 'Bot';
-  /** The app has no role: what it may do stands in its installation's permissions. */
+  /** Programs have no role: what the app may do stands in its installation's permissions. */
   role: Role | null;
   association: 'MEMBER' | 'COLLABORATOR' | 'NONE';
 };
@@ -52,6 +52,16 @@ export const teams: readonly Team[] = [
 /** Whether somebody belongs to the organisation; the others only work on its repository. */
 export const isMember = ({ association }: Account): boolean => association === 'MEMBER';
 
+/** Under this account write the repository's workflows, with their own token; the app behind it is GitHub's. */
+export const workflows: Account = {
+  id: 41_898_282,
+  login: 'github-actions[bot]',
+  name: 'github-actions',
+  type: 'Bot',
+  role: null,
+  association: 'NONE',
+};
+
 export type Accounts = {
   /** The account under which the app's installation writes. */
   bot: Account;
@@ -61,7 +71,7 @@ export type Accounts = {
   byLogin(login: string): Account | undefined;
 };
 
-/** Everybody, the app `slug` among them. */
+/** Everybody, the app `slug` and workflows among them. */
 export const accountsWith = (slug: string): Accounts => {
   const bot: Account = {
     id: 104,
@@ -71,7 +81,7 @@ export const accountsWith = (slug: string): Accounts => {
     role: null,
     association: 'NONE',
   };
-  const all = [...people, bot];
+  const all = [...people, bot, workflows];
   return {
     bot,
     byId: (id) => {

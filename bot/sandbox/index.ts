@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { listen } from '../../runtime/serve.ts';
-import { accountsWith, installationId, people, repositoryName, type Role } from './accounts.ts';
+import { accountsWith, installationId, people, repositoryName, workflows, type Role } from './accounts.ts';
 import { activityOn } from './activity/index.ts';
 import { addressesAt } from './addresses.ts';
 import { hourlyBudget } from './api/budget.ts';
@@ -53,6 +53,8 @@ export type Sandbox = {
   issue: number;
   installation: number;
   users: { login: string; role: Role; token: string }[];
+  /** The token that a workflow of the repository has: it writes as `github-actions[bot]`. */
+  workflowToken: string;
   stage: Stage;
   close(): Promise<void>;
 };
@@ -87,6 +89,7 @@ export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => 
       issue: firstIssue.number,
       installation: installationId,
       users: people.map(({ login, role }) => ({ login, role, token: tokens.get(login) as string })),
+      workflowToken: tokens.get(workflows.login) as string,
       stage,
       close: () => releases.end(),
     };

@@ -17,6 +17,7 @@ export const PlatformFile = v.object({
     issue: v.number(),
     installation: v.number(),
     token: v.string(),
+    workflowToken: v.string(),
     users: v.array(
       v.object({ login: v.string(), role: v.picklist(['maintain', 'write', 'read']), token: v.string() }),
     ),

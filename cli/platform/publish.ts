@@ -54,6 +54,7 @@ const contentOf = ({ secrets, compute, sandbox, bot, botUrl, webhookUrl }: Publi
     issue: sandbox.issue,
     installation: sandbox.installation,
     token: firstWriter(sandbox).token,
+    workflowToken: sandbox.workflowToken,
     users: [...sandbox.users],
   },
   storage: { connectionString: compute.connectionString },

@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
 import * as v from 'valibot';
 
-import { people, type Account } from '../accounts.ts';
+import { people, workflows, type Account } from '../accounts.ts';
 import { clientIdOf } from '../shapes/app.ts';
 import type { Settings } from '../store/settings.ts';
 
@@ -21,7 +21,7 @@ const longestSeconds = 600;
 const clockSeconds = 60;
 
 /**
- * Knows people's tokens, and makes and knows the installation's. Those carry their end and a signature by the data folder's key,
+ * Knows the tokens of people and of workflows, and makes and knows the installation's. Those carry their end and a signature by the data folder's key,
  * so they outlive a restart without being kept.
  */
 export const tokensOf = (
@@ -30,11 +30,13 @@ export const tokensOf = (
   bot: Account,
 ): Tokens => {
   const publicKey = createPublicKey(app.privateKey);
-  const person = new Map(people.map((account) => [settings.tokens.get(account.login), account]));
+  const holders = new Map(
+    [...people, workflows].map((account) => [settings.tokens.get(account.login), account]),
+  );
   const seal = (end: string): string =>
     createHmac('sha256', settings.tokenKey).update(end).digest('hex').slice(0, 40);
   const callerWith = (token: string): Caller | undefined => {
-    const account = person.get(token);
+    const account = holders.get(token);
     if (account) return { kind: 'account', account };
     if (isOpen(token, seal)) return { kind: 'account', account: bot };
     return isAppToken(token, publicKey, app.id) ? { kind: 'app' } : undefined;

@@ -1,4 +1,4 @@
-import { repositoryName, type Accounts } from '../accounts.ts';
+import { repositoryName, workflows, type Account, type Accounts } from '../accounts.ts';
 import type { Addresses } from '../addresses.ts';
 import type { Comment } from '../store/comments.ts';
 import type { Issue } from '../store/issues.ts';
@@ -50,7 +50,7 @@ export const issueShape = (
     body: issue.body,
     ...(issue.isPull ? { pull_request: pullLinks(issue.number, addresses) } : {}),
     reactions: rollup(url, []),
-    performed_via_github_app: author.type === 'Bot' ? appShape(app, addresses) : null,
+    performed_via_github_app: writtenThrough(author, { addresses, app }),
   };
 };
 
@@ -75,8 +75,16 @@ export const commentShape = (
     author_association: author.association,
     body: comment.body,
     reactions: rollup(url, reactions),
-    performed_via_github_app: author.type === 'Bot' ? appShape(app, addresses) : null,
+    performed_via_github_app: writtenThrough(author, { addresses, app }),
   };
+};
+
+/** GitHub's own app, as which workflows write. */
+const actionsApp = { id: 15_368, slug: 'github-actions' };
+
+const writtenThrough = (author: Account, { addresses, app }: Pick<Surroundings, 'addresses' | 'app'>) => {
+  if (author.type !== 'Bot') return null;
+  return appShape(author.id === workflows.id ? { ...app, ...actionsApp } : app, addresses);
 };
 
 /** A reaction as GitHub's `reaction`. */

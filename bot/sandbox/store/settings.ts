@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 
-import { people } from '../accounts.ts';
+import { people, workflows } from '../accounts.ts';
 import { now } from './database.ts';
 
 /** What is drawn once for a data folder and stays. */
@@ -11,7 +11,7 @@ export type Settings = {
   createdAt: string;
   /** The key that makes installation tokens. */
   tokenKey: string;
-  /** Each person's token, by login. */
+  /** The tokens of people and of workflows, by login. */
   tokens: ReadonlyMap<string, string>;
   /** Whether the repository is archived: then it can only be read. */
   archived(): boolean;
@@ -35,9 +35,12 @@ export const settingsOf = (database: DatabaseSync): Settings => {
     createdAt: kept('created at', now),
     tokenKey: kept('token key', () => randomBytes(32).toString('hex')),
     tokens: new Map(
-      people.map(({ login }) => [
+      [...people, workflows].map(({ login, type }) => [
         login,
-        kept(`token of ${login}`, () => `ghp_${randomBytes(18).toString('hex')}`),
+        kept(
+          `token of ${login}`,
+          () => `${type === 'Bot' ? 'ghs' : 'ghp'}_${randomBytes(18).toString('hex')}`,
+        ),
       ]),
     ),
     archived: () => (select.get('archived') as { value: string } | undefined)?.value === 'yes',

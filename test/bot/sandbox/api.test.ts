@@ -48,6 +48,19 @@ describe('the API of the sandbox', () => {
       expect([status, faultsIn(body, schema)]).toEqual([200, []]);
     });
 
+    test('workflows write as a bot of their own, which learns nothing of itself or of teams', async () => {
+      const workflow = client(sandbox, sandbox.workflowToken);
+      const { user, performed_via_github_app: via } = (await write(workflow, 'from a run')) as Thing & {
+        performed_via_github_app: { slug: string };
+      };
+      expect([user, via.slug]).toMatchObject([
+        { login: 'github-actions[bot]', type: 'Bot' },
+        'github-actions',
+      ]);
+      for (const path of ['/user', '/orgs/acme/teams/ops/memberships/mona'])
+        expect((await workflow('GET', path)).status).toBe(403);
+    });
+
     test('of what only the app sees', async () => {
       expect(faultsIn((await theApp('GET', '/app')).body, 'integration')).toEqual([]);
       expect(faultsIn((await theApp('GET', '/repos/acme/ops/installation')).body, 'installation')).toEqual(

@@ -22,6 +22,7 @@ const content: PlatformFile = {
     issue: 1,
     installation: 1,
     token: 't',
+    workflowToken: 'w',
     users: [{ login: 'octavia', role: 'write', token: 't' }],
   },
   storage: { connectionString: 'c' },
