@@ -3,6 +3,7 @@ import { forbidden, unauthorized, unavailable } from './answers.ts';
 import type { Caller } from './caller.ts';
 import type { Identity } from './identity.ts';
 import { givenKey, keyHolders } from './keys.ts';
+import { trustedApplications } from './applications.ts';
 import { trustedWorkflows, type WorkflowOptions } from './workflows.ts';
 
 /** Who calls, or the answer to somebody who may not. */
@@ -18,13 +19,14 @@ export type AccessOptions = WorkflowOptions & {
 };
 
 /**
- * Opens the API to the platform, to holders of keys and to trusted workflows, and to nobody else. Who is turned away learns no
+ * Opens the API to the platform, to holders of keys, to trusted workflows and applications, and to nobody else. Who is turned away learns no
  * reason; the log does.
- * @throws SettingsError if workflows are trusted and no audience is known
+ * @throws SettingsError if workflows or applications are trusted and no audience is known
  */
 export const openAccess = (options: AccessOptions): Access => {
   const { platformKeys, settings, log } = options;
   const holderOf = keyHolders(platformKeys, settings.COXSWAIN_KEYS);
+  const applicationOf = trustedApplications(options);
   const workflowOf = trustedWorkflows(options);
 
   /** A key decides alone: one that is wrong is not made good by a token. */
@@ -35,7 +37,8 @@ export const openAccess = (options: AccessOptions): Access => {
       return caller ? { outcome: 'known', caller } : { outcome: 'nobody', reason: 'unknown key' };
     }
     const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
-    return token === undefined ? { outcome: 'nobody', reason: 'no credential' } : workflowOf(token);
+    if (token === undefined) return { outcome: 'nobody', reason: 'no credential' };
+    return applicationOf(token) ?? workflowOf(token);
   };
 
   return async (request) => {
@@ -50,5 +53,5 @@ export const openAccess = (options: AccessOptions): Access => {
 
 const answerTo = ({ outcome, reason }: Exclude<Identity, { outcome: 'known' }>): Response => {
   if (outcome === 'nobody') return unauthorized();
-  return outcome === 'unverified' ? unavailable() : forbidden(`This workflow may nothing here: ${reason}`);
+  return outcome === 'unverified' ? unavailable() : forbidden(`This caller may nothing here: ${reason}`);
 };

@@ -9,7 +9,7 @@ const answer = (
 
 /** Says what is needed, and never what was wrong with what came: that is in the log. */
 const needed =
-  'A key (header x-functions-key) or the token of a trusted workflow (header authorization: Bearer) is needed.';
+  'A key (header x-functions-key) or the token of a trusted workflow or application (header authorization: Bearer) is needed.';
 
 /** The caller is nobody we know. */
 export const unauthorized = (): Response =>

@@ -1,10 +1,15 @@
 import type { Caller } from './caller.ts';
 
 /**
- * Who a credential belongs to. `nobody`: it is missing or no good. `untrusted`: it is good, and its owner may nothing here.
- * `unverified`: that cannot be told now.
+ * Who a credential belongs to, if that is not known. `nobody`: it is missing or no good. `unverified`: that cannot be told now.
+ * `reason` is for the log, never for the caller.
  */
+export type Unproven =
+  | { outcome: 'nobody'; reason: string }
+  | { outcome: 'unverified'; reason: string; fault: Error };
+
+/** Who a credential belongs to. `untrusted`: it is good, and its owner may nothing here; it is told the reason. */
 export type Identity =
   | { outcome: 'known'; caller: Caller }
-  | { outcome: 'nobody' | 'untrusted'; reason: string }
-  | { outcome: 'unverified'; reason: string; fault: Error };
+  | { outcome: 'untrusted'; reason: string }
+  | Unproven;

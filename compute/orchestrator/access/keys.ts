@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Caller } from './caller.ts';
-import type { KeyRule } from './settings.ts';
+import type { KeyRule } from './rules.ts';
 
 /** The key that a request comes with, where Azure Functions looks for it: header `x-functions-key`, else `?code=`. */
 export const givenKey = (request: Request): string | undefined => {

@@ -1,57 +1,54 @@
 import { errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import * as v from 'valibot';
+import type { Unproven } from './identity.ts';
 import { KeysUnreachable } from './issuer-keys.ts';
 
-/**
- * What a workflow's token says of its run, as far as rules ask for it. The repository is known by its id alone: names, and either
- * form of `sub` (`repo:owner/name:…`, `repo:owner@id/name@id:…`), do not count.
- * Source: https://docs.github.com/actions/reference/security/oidc
- */
-export const Claims = v.object({
-  repository_id: v.pipe(v.string(), v.regex(/^\d{1,15}$/)),
-  ref: v.optional(v.string()),
-  /** Only of a job in an environment. */
-  environment: v.optional(v.string()),
-  event_name: v.optional(v.string()),
-  /** The workflow of the run, and that of the job: they differ if the job is a reusable workflow's. */
-  workflow_ref: v.optional(v.string()),
-  job_workflow_ref: v.optional(v.string()),
-});
-export type Claims = v.InferOutput<typeof Claims>;
+/** What a good token says, or why it proves nothing. */
+export type TokenVerdict<Claims> = { outcome: 'good'; claims: Claims } | Unproven;
 
-/** `unknown`: whether it is good cannot be told now. `reason` is for the log, never for the caller. */
-export type TokenVerdict =
-  | { outcome: 'good'; claims: Claims }
-  | { outcome: 'bad'; reason: string }
-  | { outcome: 'unknown'; fault: KeysUnreachable };
+export type TokenOptions<S extends v.GenericSchema> = {
+  issuer: string;
+  /** One of them has to be among the token's. */
+  audiences: string[];
+  keys: JWTVerifyGetKey;
+  /** What it has to say. */
+  claims: S;
+};
 
-export type TokenOptions = { issuer: string; audience: string; keys: JWTVerifyGetKey };
-
-/** Tokens live 5 minutes; clocks may differ by so many seconds. */
+/** Clocks may differ by so many seconds. */
 const clockTolerance = 30;
 
-/** Verifies a token of GitHub Actions: its signature by one of the issuer's keys, issuer, audience, and times. */
-export const verifyToken = async (
+/** Verifies a token: its signature by one of the issuer's keys, issuer, audience, times, and the form of its claims. */
+export const verifyToken = async <const S extends v.GenericSchema>(
   token: string,
-  { issuer, audience, keys }: TokenOptions,
-): Promise<TokenVerdict> => {
+  { issuer, audiences, keys, claims: schema }: TokenOptions<S>,
+): Promise<TokenVerdict<v.InferOutput<S>>> => {
   try {
     const { payload } = await jwtVerify(token, keys, {
       issuer,
-      audience,
+      audience: audiences,
       algorithms: ['RS256'],
       clockTolerance,
       // What is not there is not checked: a token without an end would be good for ever.
       requiredClaims: ['exp', 'iat', 'sub'],
     });
-    const claims = v.safeParse(Claims, payload);
-    return claims.success ? { outcome: 'good', claims: claims.output } : { outcome: 'bad', reason: 'claims' };
+    const claims = v.safeParse(schema, payload);
+    return claims.success
+      ? { outcome: 'good', claims: claims.output }
+      : { outcome: 'nobody', reason: 'claims' };
   } catch (error) {
-    if (error instanceof KeysUnreachable) return { outcome: 'unknown', fault: error };
-    if (error instanceof errors.JOSEError) return { outcome: 'bad', reason: reasonOf(error) };
+    if (error instanceof KeysUnreachable)
+      return { outcome: 'unverified', reason: 'the issuer cannot be reached', fault: error };
+    if (error instanceof errors.JOSEError) return { outcome: 'nobody', reason: reasonOf(error) };
     throw error;
   }
 };
+
+/** A token's owner, in the words of its own claims. */
+export const described = (claims: Readonly<Record<string, string | undefined>>): string =>
+  Object.entries(claims)
+    .map(([name, value]) => `${name} ${value?.slice(0, 200)}`)
+    .join(', ');
 
 const reasons: Readonly<Record<string, string>> = {
   ERR_JWT_EXPIRED: 'expired',

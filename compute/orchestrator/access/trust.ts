@@ -1,15 +1,32 @@
-import type { TrustRule } from './settings.ts';
-import type { Claims } from './token.ts';
+import * as v from 'valibot';
+import type { WorkflowRule } from './rules.ts';
+
+/**
+ * What a workflow's token says of its run, as far as rules ask for it. The repository is known by its id alone: names, and either
+ * form of `sub` (`repo:owner/name:…`, `repo:owner@id/name@id:…`), do not count.
+ * Source: https://docs.github.com/actions/reference/security/oidc
+ */
+export const Claims = v.object({
+  repository_id: v.pipe(v.string(), v.regex(/^\d{1,15}$/)),
+  ref: v.optional(v.string()),
+  /** Only of a job in an environment. */
+  environment: v.optional(v.string()),
+  event_name: v.optional(v.string()),
+  /** The workflow of the run, and that of the job: they differ if the job is a reusable workflow's. */
+  workflow_ref: v.optional(v.string()),
+  job_workflow_ref: v.optional(v.string()),
+});
+export type Claims = v.InferOutput<typeof Claims>;
 
 /** Whether all that a rule asks for holds of a run. */
-export const isTrusted = (rule: TrustRule, claims: Claims): boolean =>
+export const isTrusted = (rule: WorkflowRule, claims: Claims): boolean =>
   rule.repositoryId === claims.repository_id &&
   (rule.ref === undefined || matches(rule.ref, claims.ref)) &&
   (rule.environment === undefined || rule.environment === claims.environment) &&
   (rule.eventName === undefined || rule.eventName.includes(claims.event_name ?? '')) &&
-  (rule.workflowRef === undefined || isOfWorkflow(rule.workflowRef, claims));
+  (rule.workflowRef === undefined || isInWorkflow(rule.workflowRef, claims));
 
-const isOfWorkflow = (wanted: string, { workflow_ref, job_workflow_ref }: Claims): boolean =>
+const isInWorkflow = (wanted: string, { workflow_ref, job_workflow_ref }: Claims): boolean =>
   [workflow_ref, job_workflow_ref].some((ref) =>
     wanted.includes('@') ? matches(wanted, ref) : wanted === fileOf(ref),
   );

@@ -1,10 +1,11 @@
-import { SettingsError } from '../../../runtime/environment.ts';
+import { noAudience } from './audience.ts';
 import type { Caller } from './caller.ts';
 import type { Identity } from './identity.ts';
 import { issuerKeys, type KeyTimes } from './issuer-keys.ts';
+import { isOfWorkflow } from './rules.ts';
 import type { CallerSettings } from './settings.ts';
-import { verifyToken, type Claims } from './token.ts';
-import { hostOf, isTrusted } from './trust.ts';
+import { described, verifyToken } from './token.ts';
+import { Claims, hostOf, isTrusted } from './trust.ts';
 
 export type WorkflowOptions = {
   settings: CallerSettings;
@@ -22,20 +23,16 @@ export const trustedWorkflows = ({
   audience: own,
   times,
 }: WorkflowOptions): ((token: string) => Promise<Identity>) => {
-  const { COXSWAIN_TRUST: rules, COXSWAIN_ISSUER: issuer } = settings;
+  const { COXSWAIN_ISSUER: issuer } = settings;
+  const rules = settings.COXSWAIN_TRUST.filter(isOfWorkflow);
   if (rules.length === 0) return async () => ({ outcome: 'nobody', reason: 'no workflow is trusted' });
   const audience = settings.COXSWAIN_AUDIENCE ?? own;
-  if (audience === undefined)
-    throw new SettingsError(
-      'The environment is not right.\n  COXSWAIN_AUDIENCE: expected the audience of tokens, received nothing',
-    );
+  if (audience === undefined) throw noAudience('COXSWAIN_AUDIENCE');
   const keys = issuerKeys(jwksOf(settings), times);
   const host = hostOf(issuer);
   return async (token) => {
-    const verdict = await verifyToken(token, { issuer, audience, keys });
-    if (verdict.outcome === 'bad') return { outcome: 'nobody', reason: verdict.reason };
-    if (verdict.outcome === 'unknown')
-      return { outcome: 'unverified', reason: 'the issuer cannot be reached', fault: verdict.fault };
+    const verdict = await verifyToken(token, { issuer, audiences: [audience], keys, claims: Claims });
+    if (verdict.outcome !== 'good') return verdict;
     const { claims } = verdict;
     const grants = rules.filter((rule) => isTrusted(rule, claims));
     if (grants.length === 0) return { outcome: 'untrusted', reason: `no rule trusts ${described(claims)}` };
@@ -47,9 +44,3 @@ export const trustedWorkflows = ({
 
 const jwksOf = ({ COXSWAIN_ISSUER: issuer, COXSWAIN_ISSUER_JWKS: jwks }: CallerSettings): URL =>
   new URL(jwks ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks`);
-
-/** A run, in the words of its own claims. */
-const described = (claims: Claims): string =>
-  Object.entries(claims)
-    .map(([name, value]) => `${name} ${value?.slice(0, 200)}`)
-    .join(', ');

@@ -3,6 +3,7 @@ import { openAccess, type AccessOptions } from '../../../../compute/orchestrator
 import { CallerSettings } from '../../../../compute/orchestrator/access/settings.ts';
 import { settingsFrom } from '../../../../runtime/environment.ts';
 import { sha256Of } from '../../../../compute/orchestrator/sha256.ts';
+import { application } from './entra.ts';
 import { audience, type Issuer } from './issuer.ts';
 
 export const platformKey = 'the-platform-s-own-key';
@@ -14,10 +15,16 @@ export const keyRule = (key: string, rule: object) => ({
   ...rule,
 });
 
-type Entrance = { issuer: Issuer; trust?: object[]; keys?: object[]; times?: AccessOptions['times'] };
+type Entrance = {
+  issuer: Issuer;
+  entra?: Issuer;
+  trust?: object[];
+  keys?: object[];
+  times?: AccessOptions['times'];
+};
 
 /** Access for these rules, and all that it logs. */
-export const openEntrance = ({ issuer, trust = [], keys = [], times }: Entrance) => {
+export const openEntrance = ({ issuer, entra, trust = [], keys = [], times }: Entrance) => {
   const lines: Record<string, unknown>[] = [];
   const write = (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>);
   const settings = settingsFrom(CallerSettings, {
@@ -25,6 +32,8 @@ export const openEntrance = ({ issuer, trust = [], keys = [], times }: Entrance)
     COXSWAIN_KEYS: JSON.stringify(keys),
     COXSWAIN_AUDIENCE: audience,
     COXSWAIN_ISSUER: issuer.url,
+    COXSWAIN_ENTRA_AUDIENCE: `api://${application}`,
+    ...(entra && { COXSWAIN_ENTRA_AUTHORITY: `${entra.url}/`, COXSWAIN_ENTRA_STS: `${entra.url}/` }),
   });
   const log = pino({}, { write });
   const access = openAccess({ platformKeys: [platformKey], settings, audience: undefined, log, times });

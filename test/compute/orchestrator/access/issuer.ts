@@ -2,12 +2,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
 
-/** The claims of a run on the main branch, as GitHub makes them. Null: the claim is left out. */
+/** Claims of a token. Null: the claim is left out. */
 export type Given = Record<string, unknown>;
 
 const names = 'octo-org/octo-repo';
 export const workflow = `${names}/.github/workflows/deploy.yml`;
 
+/** The claims of a run on the main branch, as GitHub makes them. */
 const claims = {
   sub: `repo:${names}:ref:refs/heads/main`,
   ref: 'refs/heads/main',
@@ -27,8 +28,16 @@ const claims = {
 
 export const audience = 'https://coxswain.example';
 
-/** An issuer of tokens with real keys, which it serves over HTTP. */
-export const openIssuer = async () => {
+/** What an issuer's tokens say unless they are given other claims, and the paths at which it has its keys. */
+export type Kind = { claims: (url: string) => Given; jwks: readonly string[] };
+
+const github: Kind = {
+  claims: (url) => ({ iss: url, aud: audience, ...claims }),
+  jwks: ['/.well-known/jwks'],
+};
+
+/** An issuer of tokens with real keys, which it serves over HTTP: GitHub's, unless it is of another kind. */
+export const openIssuer = async (kind: Kind = github) => {
   let keys: { kid: string; pair: { privateKey: CryptoKey; publicKey: CryptoKey } }[] = [];
   const state = { down: false, asked: 0 };
   const listed = async (): Promise<string> => {
@@ -42,7 +51,7 @@ export const openIssuer = async () => {
   const server = createServer((request, response) => {
     state.asked += 1;
     if (state.down) request.socket.destroy();
-    else if (request.url !== '/.well-known/jwks') response.writeHead(404).end();
+    else if (!kind.jwks.includes(request.url ?? '')) response.writeHead(404).end();
     else void listed().then((body) => response.end(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -66,7 +75,7 @@ export const openIssuer = async () => {
     claimsOf: (given: Given = {}): JWTPayload => {
       const now = Math.floor(Date.now() / 1_000);
       const times = { iat: now, nbf: now - 5, exp: now + 300 };
-      const all = { iss: url, aud: audience, ...times, ...claims, ...given };
+      const all = { ...times, ...kind.claims(url), ...given };
       return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
     },
     /** A token with these claims beside, or in place of, the usual ones. */

@@ -8,6 +8,11 @@ import { log } from '../ground.ts';
 
 const rule = { repositoryId: '74', scopes: ['read'] };
 const trust = (...rules: unknown[]) => ({ COXSWAIN_TRUST: JSON.stringify(rules) });
+const application = {
+  tenant: 'aaaabbbb-0000-cccc-1111-dddd2222eeee',
+  clientId: '11112222-bbbb-3333-cccc-4444dddd5555',
+  scopes: ['read'],
+};
 const key = { name: 'mona', sha256: 'ab'.repeat(32), scopes: ['start'] };
 
 describe('settings of callers', () => {
@@ -16,6 +21,8 @@ describe('settings of callers', () => {
       COXSWAIN_TRUST: [{ ...rule, tasks: [], algorithms: '*' }],
       COXSWAIN_KEYS: [{ ...key, tasks: [], algorithms: '*' }],
       COXSWAIN_ISSUER: 'https://token.actions.githubusercontent.com',
+      COXSWAIN_ENTRA_AUTHORITY: 'https://login.microsoftonline.com',
+      COXSWAIN_ENTRA_STS: 'https://sts.windows.net',
     });
   });
 
@@ -37,10 +44,35 @@ describe('settings of callers', () => {
       { COXSWAIN_KEYS: JSON.stringify([{ ...key, sha256: 'the key itself' }]) },
       'COXSWAIN_KEYS.0.sha256: expected 64 lowercase hex digits, received another value',
     ],
+    [trust({ ...application, tenant: 'contoso.com' }), 'COXSWAIN_TRUST.0.tenant: expected a GUID'],
+    [trust({ clientId: application.clientId }), 'COXSWAIN_TRUST.0.tenant: expected an object with tenant'],
+    [trust({ ...application, ref: 'x' }), 'COXSWAIN_TRUST.0.ref: expected an object with tenant'],
+    [trust({ ...application, repositoryId: '74' }), 'COXSWAIN_TRUST.0.repositoryId: expected an object with'],
+    [
+      trust({ ...application, repositories: ['74'] }),
+      'COXSWAIN_TRUST.0.repositories.0: expected a numeric id',
+    ],
+    [
+      trust({ ...application, repositories: [74] }, application),
+      'COXSWAIN_TRUST: expected the same repositories in all rules of one application',
+    ],
+    [
+      { COXSWAIN_ENTRA_AUTHORITY: 'http://login.example' },
+      'COXSWAIN_ENTRA_AUTHORITY: expected an https address',
+    ],
     [{ COXSWAIN_ISSUER: 'http://github.example' }, 'COXSWAIN_ISSUER: expected an https address'],
     [{ COXSWAIN_ISSUER_JWKS: 'nowhere' }, 'COXSWAIN_ISSUER_JWKS: expected an https address'],
   ])('mistakes: %j', (environment, message) => {
     expect(() => settingsFrom(CallerSettings, environment)).toThrow(message);
+  });
+
+  test('rules of one application may name the same repositories in any order', () => {
+    const rules = [
+      { ...application, repositories: [75, 74] },
+      { ...application, tenant: application.tenant.toUpperCase(), repositories: [74, 75] },
+      { ...application, clientId: application.tenant },
+    ];
+    expect(settingsFrom(CallerSettings, trust(...rules)).COXSWAIN_TRUST).toHaveLength(3);
   });
 
   test('the examples in the documentation are right', async () => {
@@ -48,7 +80,7 @@ describe('settings of callers', () => {
     const callers = /^## Callers\n(.*?)^## /ms.exec(text)?.[1] ?? '';
     const [keys, rules] = [...callers.matchAll(/^```json\n(.*?)^```/gms)].map(([, json]) => json);
     const settings = settingsFrom(CallerSettings, { COXSWAIN_KEYS: keys, COXSWAIN_TRUST: rules });
-    expect([settings.COXSWAIN_KEYS.length, settings.COXSWAIN_TRUST.length]).toEqual([1, 2]);
+    expect([settings.COXSWAIN_KEYS.length, settings.COXSWAIN_TRUST.length]).toEqual([1, 3]);
     const named = new Set([...callers.matchAll(/COXSWAIN_[A-Z_]+/g)].map(([name]) => name));
     expect([...named].toSorted()).toEqual(
       ['COXSWAIN_KEY', ...Object.keys(CallerSettings.entries)].toSorted(),
@@ -60,6 +92,17 @@ describe('settings of callers', () => {
     const open = (audience?: string) => openAccess({ platformKeys: [], settings, audience, log });
     expect(() => open()).toThrow('COXSWAIN_AUDIENCE: expected the audience of tokens, received nothing');
     expect(open('https://coxswain.example')).toBeInstanceOf(Function);
+  });
+
+  test('who trusts applications has to know for whom their tokens are', () => {
+    const open = (more: object) => {
+      const settings = settingsFrom(CallerSettings, { ...trust(application), ...more });
+      return openAccess({ platformKeys: [], settings, audience: 'https://coxswain.example', log });
+    };
+    expect(() => open({})).toThrow(
+      'COXSWAIN_ENTRA_AUDIENCE: expected the audience of tokens, received nothing',
+    );
+    expect(open({ COXSWAIN_ENTRA_AUDIENCE: 'api://coxswain' })).toBeInstanceOf(Function);
   });
 });
 
