@@ -1,5 +1,6 @@
 import { info, warning } from '@actions/core';
-import { answerMissed, converse, reply, type Turn } from '../chatops/conversation.ts';
+import { converse, reply, type Turn } from '../chatops/conversation.ts';
+import { answerMissed } from '../chatops/missed.ts';
 import { readComment } from '../chatops/github/comment.ts';
 import type { IncomingComment } from '../chatops/github/port.ts';
 import { isTooOld } from '../chatops/late.ts';

@@ -1,4 +1,5 @@
-import { answerMissed, converse, reply } from '../chatops/conversation.ts';
+import { converse, reply } from '../chatops/conversation.ts';
+import { answerMissed } from '../chatops/missed.ts';
 import { scopeOf } from '../chatops/scope.ts';
 import type { ConversationPorts } from '../chatops/visit.ts';
 import type { Logger } from '../runtime/log.ts';

@@ -29,8 +29,12 @@ export interface Audit {
   record(entry: AuditEntry): void;
 }
 
-/** What the audit keeps of one command's outcome. */
-export const auditOf = (
+/** Keeps what came of commands: each decision. */
+export const keep = (visit: Visit, items: readonly Turned[], outcome: Outcome): void => {
+  for (const turned of items) visit.ports.audit.record(auditOf(turned, outcome, visit));
+};
+
+const auditOf = (
   { item }: Turned,
   { allowed, reason, outcome, request, job }: Outcome,
   { comment, policyCommit }: Visit,

@@ -1,14 +1,11 @@
 import { answer } from './answer.ts';
-import { auditOf } from './audit.ts';
+import { keep } from './audit.ts';
 import { mayHoldCommand } from './command/index.ts';
 import type { IncomingComment } from './github/port.ts';
-import { knownJob } from './handlers/start.ts';
-import { openForm } from './job/index.ts';
-import { commandsFor } from './listening.ts';
-import * as say from './reply/answers/index.ts';
+import { commandsFor, isOthers, isOurs } from './listening.ts';
 import { earlierAnswer, maxSections, updateReply, type Section } from './reply/index.ts';
 import { turnOf, type Answered, type Turn } from './turn.ts';
-import { refused, type ConversationPorts, type Outcome, type Turned, type Visit } from './visit.ts';
+import { type ConversationPorts, type Outcome, type Turned, type Visit } from './visit.ts';
 import { visitOf } from './visiting.ts';
 import { wholeRefusal } from './whole.ts';
 
@@ -31,67 +28,41 @@ export const converse = async (
   return turnOf(visit, await outcomesOf(items, visit));
 };
 
-/**
- * Answers a comment that was missed too long ago to act on: it says which commands to write again. Undefined if there are none:
- * what has a reply or a job was not missed.
- */
-export const answerMissed = async (
-  comment: IncomingComment,
-  ports: ConversationPorts,
-): Promise<Turn | undefined> => {
-  if (!mayHoldCommand(comment.comment.body)) return undefined;
-  const visit = await visitOf(comment, ports);
-  if (isOthers(visit) || (await visit.existingReply())) return undefined;
-  const items = await withoutJob((await commandsFor(visit)).slice(0, maxSections), visit);
-  const [first] = items;
-  if (!first || !(await isOurs(visit))) return undefined;
-  const missed = refused(say.missed(items.map(({ item }) => openForm(item))), 'missed');
-  const answered = wholeRefusal(items, visit) ?? ([first, missed] as const);
-  keep(visit, items, answered[1]);
-  return turnOf(visit, [answered]);
-};
-
-/** Where a repository has both entries, its policy may say which one answers. */
-const isOthers = ({ policy, ports }: Visit): boolean =>
-  policy.entry !== null && policy.entry !== ports.entry.name;
-
-/** Where the policy does not say it, whoever is the first to find a command in a comment answers that. */
-const isOurs = async ({ policy, comment, ports }: Visit): Promise<boolean> =>
-  policy.entry !== null || ports.entry.claims(comment);
-
-const withoutJob = async (items: Turned[], visit: Visit): Promise<Turned[]> => {
-  const known = await Promise.all(
-    items.map(async ({ item }) => item.kind === 'command' && (await knownJob(item, visit)) !== undefined),
-  );
-  return items.filter((_, n) => !known[n]);
-};
-
 const outcomesOf = async (items: Turned[], visit: Visit): Promise<Answered[]> => {
   const refusal = wholeRefusal(items, visit);
   if (refusal) {
     keep(visit, items.slice(0, maxSections), refusal[1]);
     return [refusal];
   }
-  const answers = items.map(async (turned) => [turned, await answerOnce(turned, visit)] as const);
+  const answers = inTurns(items, async (turned): Promise<Answered> => [
+    turned,
+    await answerOnce(turned, visit),
+  ]);
   // Where one of the commands fails, what the others have done is done.
   for (const answered of await Promise.allSettled(answers))
     if (answered.status === 'fulfilled') keep(visit, [answered.value[0]], answered.value[1]);
   return Promise.all(answers);
 };
 
-/** Each decision goes into the audit. */
-const keep = (visit: Visit, items: readonly Turned[], outcome: Outcome): void => {
-  for (const turned of items) visit.ports.audit.record(auditOf(turned, outcome, visit));
+/** All at once; if one acts on what others may have to do with, such as a lock, one after the other. */
+const inTurns = <T>(items: readonly Turned[], work: (turned: Turned) => Promise<T>): Promise<T>[] => {
+  if (!items.some(isActing)) return items.map(work);
+  let before: Promise<unknown> = Promise.resolve();
+  return items.map((turned) => {
+    const done = before.then(() => work(turned));
+    before = done.catch(() => {});
+    return done;
+  });
 };
 
 /** Commands that act and start no job. What they did once, an answer tells: delivered again, they do not act again. */
 const acting: ReadonlySet<string> = new Set(['cancel', 'approve', 'reject', 'lock', 'unlock']);
 
+const isActing = ({ item }: Turned): boolean => item.kind === 'command' && acting.has(item.command.name);
+
 const answerOnce = async (turned: Turned, visit: Visit): Promise<Outcome> => {
-  const { item } = turned;
-  const existing =
-    item.kind === 'command' && acting.has(item.command.name) ? await visit.existingReply() : undefined;
-  const earlier = existing && earlierAnswer(existing.body, item.key);
+  const existing = isActing(turned) ? await visit.existingReply() : undefined;
+  const earlier = existing && earlierAnswer(existing.body, turned.item.key);
   if (earlier?.kind === 'answer') return { says: earlier, allowed: true, reason: 'known', outcome: 'known' };
   return answer(turned, visit);
 };

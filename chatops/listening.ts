@@ -2,6 +2,14 @@ import { addedCommands, readCommands } from './command/index.ts';
 import { mayRunSomething, maySomething } from './rights.ts';
 import type { Turned, Visit } from './visit.ts';
 
+/** Where a repository has both entries, its policy may say which one answers: it is the other one. */
+export const isOthers = ({ policy, ports }: Visit): boolean =>
+  policy.entry !== null && policy.entry !== ports.entry.name;
+
+/** Where the policy does not say it, whoever is the first to find a command in a comment answers that. */
+export const isOurs = async ({ policy, comment, ports }: Visit): Promise<boolean> =>
+  policy.entry !== null || ports.entry.claims(comment);
+
 /** The commands of a comment that are for us, and that this event brings; none if nobody is to be answered. */
 export const commandsFor = async (visit: Visit): Promise<Turned[]> => {
   const brought = broughtBy(visit);

@@ -1,5 +1,5 @@
 import { answer } from './answer.ts';
-import { auditOf } from './audit.ts';
+import { keep } from './audit.ts';
 import { canonicalOf, readCommands, type Command, type CommandItem } from './command/index.ts';
 import type { Author, IncomingComment, RunStep } from './github/port.ts';
 import { jobIdOf } from './job/index.ts';
@@ -38,7 +38,7 @@ export const askFor = async (request: WorkflowRequest, ports: ConversationPorts)
   const grammar = { ...visit.grammar, required: false };
   const [item, more] = readCommands(request.command, grammar);
   const outcome = item && !more ? await outcomeOf(item, request, visit) : notOne(request.command, visit);
-  if (item) ports.audit.record(auditOf({ item, index: 0 }, outcome, visit));
+  if (item) keep(visit, [{ item, index: 0 }], outcome);
   return outcome;
 };
 

@@ -18,6 +18,7 @@ export const Comment = v.object({
   id: v.number(),
   body: v.nullish(v.string(), ''),
   created_at: v.string(),
+  updated_at: v.optional(v.string()),
   user: v.nullable(v.object({ ...Person.entries, type: v.optional(v.string(), 'User') })),
   performed_via_github_app: v.nullish(v.object({ id: v.number() })),
 });
@@ -52,12 +53,14 @@ export const readComment = (payload: unknown, us: Us): Promise<IncomingComment |
 };
 
 /** An edit by nobody we know of is nobody's: id 0, which no account has. */
-const eventOf = ({ action, changes, sender }: Payload): CommentEvent =>
+const eventOf = ({ action, changes, sender, comment }: Payload): CommentEvent =>
   action === 'created'
     ? { kind: 'created' }
     : {
         kind: 'edited',
         before: changes?.body?.from ?? null,
+        // The payload is a snapshot of the comment right after the edit.
+        at: comment.updated_at ?? null,
         editor: sender ? { id: sender.id, login: sender.login } : { id: 0, login: 'ghost' },
       };
 

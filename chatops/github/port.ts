@@ -22,12 +22,12 @@ export type Author = { id: number; login: string; kind: 'person' | 'bot' };
 export type RunStep = { run: string; job: string; step: string; attempt: number; key: string };
 
 /**
- * How a comment came to say what it says. `before`: its text before the edit; null if it is not known. `run`: there is no
+ * How a comment came to say what it says. `before`: its text before the edit, `at`: when that was; null if it is not known. `run`: there is no
  * comment, a workflow asks; then the comment's id is 0.
  */
 export type CommentEvent =
   | { kind: 'created' }
-  | { kind: 'edited'; before: string | null; editor: { id: number; login: string } }
+  | { kind: 'edited'; before: string | null; at: string | null; editor: { id: number; login: string } }
   | { kind: 'run'; step: RunStep };
 
 /** A comment as it came: a snapshot, never read again. */

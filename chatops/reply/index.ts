@@ -65,6 +65,10 @@ export const refreshReply = (
   return refreshed(existing, { comment, parts: merged(before, now, 'all'), jobs });
 };
 
+/** Whether an existing reply says something to the command of this key. */
+export const hasSection = (existing: string, key: string): boolean =>
+  readParts(existing).some((part) => part.key === key);
+
 /** What an existing reply says once to the command of this key; undefined if that has a job, or no section. */
 export const earlierAnswer = (existing: string, key: string): Section | undefined => {
   const part = readParts(existing).find((part) => part.key === key);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { answerMissed, converse, reply, type Turn } from '../../chatops/conversation.ts';
+import { converse, reply, type Turn } from '../../chatops/conversation.ts';
+import { answerMissed } from '../../chatops/missed.ts';
 import { undeclared } from '../../compute/formats/problem.ts';
 import { entryOf } from '../../chatops/lease/claim.ts';
 import { readMarker, refreshReply } from '../../chatops/reply/index.ts';
@@ -136,7 +137,7 @@ describe('an edited comment', () => {
 
   test('of which nobody knows what it held before: nothing runs', async () => {
     const ports = scene();
-    const event = { kind: 'edited', before: null, editor: people.octocat } as const;
+    const event = { kind: 'edited', before: null, at: null, editor: people.octocat } as const;
     await deliver(commentOf('/compute 5', 9, { event }), ports);
     expect(starts(ports)).toEqual([]);
   });
@@ -283,10 +284,32 @@ describe('a comment that was missed', () => {
     expect(JSON.stringify(turn?.sections)).toMatch(/^(?!.*compute 5).*compute 6/);
   });
 
+  test('by an edit: what came with it is told beside what was answered before, once', async () => {
+    const ports = scene();
+    const first = commentOf('/help');
+    await deliver(first, ports);
+    const late = edited(first, '/help\n/compute 6');
+    await reply(late, (await answerMissed(late, ports)) as Turn, ports);
+    expect(starts(ports)).toEqual([]);
+    expect(ports.posted()).toMatch(/`\/compute`[^]*missed[^]*`\/compute 6`/);
+    expect(await answerMissed(late, ports)).toBeUndefined();
+  });
+
   test('is the Action’s concern where the policy says that the Action answers', async () => {
     const ports = scene('version: 1\nentry: action');
     expect(await answerMissed(commentOf('/compute 5'), ports)).toBeUndefined();
   });
+});
+
+test('commands of one comment that act on the same thing do so in their order', async () => {
+  const ports = scene();
+  for (const [body, held] of [
+    ['/lock vm/a\n/unlock vm/a', 0],
+    ['/lock vm/a\n/unlock vm/a\n/lock vm/a', 1],
+  ] as const) {
+    await deliver(commentOf(body, 20 + held), ports);
+    expect(await ports.locks.list('github.com/1')).toHaveLength(held);
+  }
 });
 
 test('each decision is kept, also where another command of the comment fails', async () => {

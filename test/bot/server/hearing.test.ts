@@ -70,24 +70,29 @@ describe('a comment', () => {
     expect(calls.filter((call) => call === 'converse 1')).toHaveLength(2);
   });
 
-  test('that is delivered after more than an hour is answered as missed; an edit of it is carried out', async () => {
+  test('that is delivered after more than an hour is answered as missed, and so is an edit; a new edit of it is carried out', async () => {
     const { hearing, calls, log } = open();
-    const edited = { kind: 'edited', before: '/help', editor: { id: 11, login: 'mona' } } as const;
+    const edited = { kind: 'edited', before: '/help', at: null, editor: { id: 11, login: 'mona' } } as const;
     for (const [id, event] of [
       [1, { kind: 'created' }],
-      [2, edited],
+      [2, { ...edited, at: new Date(Date.now() - 3_700_000).toISOString() }],
+      [3, { ...edited, at: new Date().toISOString() }],
     ] as const) {
       const late = comment(id, '/compute 5', event);
       late.comment.createdAt = new Date(Date.now() - 3_700_000).toISOString();
       await hearing.hear(late, log);
     }
     await hearing.idle();
-    expect(calls.filter((call) => /missed|converse/.test(call))).toEqual(['missed 1', 'converse 2']);
+    expect(calls.filter((call) => /missed|converse/.test(call))).toEqual([
+      'missed 1',
+      'missed 2',
+      'converse 3',
+    ]);
   });
 
   test('is not the same as its edit', async () => {
     const { hearing, calls, log } = open();
-    const edited = { kind: 'edited', before: '/help', editor: { id: 11, login: 'mona' } } as const;
+    const edited = { kind: 'edited', before: '/help', at: null, editor: { id: 11, login: 'mona' } } as const;
     await Promise.all([hearing.hear(comment(1), log), hearing.hear(comment(1, '/tasks', edited), log)]);
     await hearing.idle();
     expect(calls.filter((call) => call === 'converse 1')).toHaveLength(2);

@@ -57,6 +57,7 @@ describe('webhooks of comments', () => {
               ? { kind: 'created' }
               : {
                   kind: 'edited',
+                  at: payload.comment['updated_at'],
                   before: payload.changes?.body?.from,
                   editor: { id: payload.sender.id, login: payload.sender.login },
                 },

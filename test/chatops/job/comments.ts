@@ -32,5 +32,5 @@ export const edited = (
 ): IncomingComment => ({
   ...comment,
   comment: { ...comment.comment, body },
-  event: { kind: 'edited', before: comment.comment.body, editor },
+  event: { kind: 'edited', before: comment.comment.body, at: comment.comment.createdAt, editor },
 });
