@@ -1,11 +1,12 @@
 import * as v from 'valibot';
+import { octokitChecks } from '../chatops/github/checks.ts';
 import { octokitFiles } from '../chatops/github/files.ts';
 import type { Identity } from '../chatops/github/identity.ts';
 import { KnownReplies } from '../chatops/github/known-replies.ts';
 import { ask, isHidden, type Octokit } from '../chatops/github/octokit.ts';
 import { octokitPermissions } from '../chatops/github/permissions.ts';
 import { octokitPolicies } from '../chatops/github/policies.ts';
-import type { Thread, ThreadRef } from '../chatops/github/port.ts';
+import type { Checks, Thread, ThreadRef } from '../chatops/github/port.ts';
 import { octokitThread } from '../chatops/github/thread.ts';
 import { octokitVisibility } from '../chatops/github/visibility.ts';
 import type { ConversationPorts } from '../chatops/visit.ts';
@@ -16,6 +17,7 @@ export type GitHub = Pick<ConversationPorts, 'permissions' | 'visibility' | 'pol
   octokit: Octokit;
   /** Who we write as. */
   identity: Identity;
+  checks: Checks;
   at(thread: ThreadRef): Thread;
 };
 
@@ -39,6 +41,7 @@ export const githubOf = async (inputs: Pick<Inputs, 'github-token' | 'org-token'
     visibility: octokitVisibility(octokit),
     policies: octokitPolicies(octokit),
     files: octokitFiles(octokit),
+    checks: octokitChecks(octokit, null),
   };
 };
 

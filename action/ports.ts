@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { warning } from '@actions/core';
 import type { IncomingComment, Thread, ThreadRef } from '../chatops/github/port.ts';
 import { entryOf } from '../chatops/lease/claim.ts';
 import { guardedThread } from '../chatops/lease/guarded-thread.ts';
 import { ReplyLease } from '../chatops/lease/reply-lease.ts';
+import type { RefreshPorts } from '../chatops/refreshing.ts';
 import { scopeOf } from '../chatops/scope.ts';
 import type { ConversationPorts } from '../chatops/visit.ts';
 import { httpJobs, httpLeases, httpLocks } from '../compute/client/index.ts';
@@ -12,7 +14,9 @@ import { printForeignGroup } from './print.ts';
 import type { Step } from './step.ts';
 
 /** All that a step needs of GitHub and of the orchestrator. */
-export type Ports = GitHub & Omit<ConversationPorts, 'thread'> & { replyLease: ReplyLease };
+export type Ports = GitHub &
+  Omit<ConversationPorts, 'thread'> &
+  Pick<RefreshPorts, 'onRefused'> & { replyLease: ReplyLease };
 
 /** The same, on one thread. */
 export type ThreadPorts = Ports & { thread: Thread };
@@ -27,6 +31,7 @@ export const portsOf = async ({ inputs, environment, stop }: Step): Promise<Port
     locks: httpLocks(orchestrator),
     entry: entryOf('action', leases),
     replyLease: new ReplyLease({ leases, holder: `action-${randomUUID()}`, stopping: stop.signal }),
+    onRefused: (what, cause) => warning(`GitHub does not take a ${what}: ${(cause as Error).message}`),
     audit: { record: (entry) => printForeignGroup('Audit', JSON.stringify(entry)) },
   };
 };

@@ -23,10 +23,11 @@ const mostAnnotations = 50;
 const longestSummary = 65_535;
 
 /**
- * Check runs of an app on commits.
- * @param app the app's id: only its own runs are updated
+ * Check runs on commits.
+ * @param app the app's id: only its own runs are updated. Null for a workflow, which does not know it: then those that name the
+ * same job, and GitHub refuses those of others
  */
-export const octokitChecks = (octokit: Octokit, app: number): Checks => {
+export const octokitChecks = (octokit: Octokit, app: number | null): Checks => {
   const known = new LRUCache<string, Known>({ max: 5_000 });
 
   const find = async (repository: Repository, check: Check): Promise<Known | undefined> => {
@@ -38,7 +39,7 @@ export const octokitChecks = (octokit: Octokit, app: number): Checks => {
       filter: 'all',
     });
     for await (const run of runs) {
-      const isOurs = run.app?.id === app && (run.external_id || null) === check.externalId;
+      const isOurs = (app === null || run.app?.id === app) && (run.external_id || null) === check.externalId;
       if (isOurs) return { id: run.id, annotated: run.output.annotations_count > 0 };
     }
     return undefined;

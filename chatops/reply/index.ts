@@ -65,6 +65,10 @@ export const refreshReply = (
   return refreshed(existing, { comment, parts: merged(before, now, 'all'), jobs });
 };
 
+/** The states that an existing reply shows of its jobs, by their ids. */
+export const shownStates = (existing: string): Map<string, Job['state']> =>
+  new Map(readParts(existing).flatMap(({ job }) => (job ? [[job.id, job.state]] : [])));
+
 /** Whether an existing reply says something to the command of this key. */
 export const hasSection = (existing: string, key: string): boolean =>
   readParts(existing).some((part) => part.key === key);
