@@ -21,10 +21,12 @@ export const isWorthNotice = (job: Job): job is Ended =>
 export const tellEnd = async (
   job: Ended,
   reply: number | undefined,
-  { findOurs, create }: Pick<Thread, 'findOurs' | 'create'>,
+  thread: Pick<Thread, 'findOurs' | 'create'>,
 ): Promise<boolean> => {
   const since = new Date(Date.parse(job.endedAt) - clockMargin).toISOString();
-  if (await findOurs(since, (marker) => marker.notice === job.id)) return false;
-  await create(notice(job, { login: job.origin.sender ?? '', ...(reply === undefined ? {} : { reply }) }));
+  if (await thread.findOurs(since, (marker) => marker.notice === job.id)) return false;
+  await thread.create(
+    notice(job, { login: job.origin.sender ?? '', ...(reply === undefined ? {} : { reply }) }),
+  );
   return true;
 };

@@ -20,14 +20,14 @@ type Telling = {
 export const tellEnds = async (
   followed: Followed,
   reply: number | undefined,
-  { findOurs, create }: Thread,
+  thread: Thread,
   { write, onRefused }: Telling,
 ): Promise<number> => {
-  const thread = { findOurs, create: (body: string) => write(() => create(body)) };
+  const metered = { ...thread, create: (body: string) => write(() => thread.create(body)) };
   let written = 0;
   for (const job of untold(followed)) {
     try {
-      written += Number(await tellEnd(job, reply, thread));
+      written += Number(await tellEnd(job, reply, metered));
     } catch (error) {
       if (!(error instanceof WriteRefused)) throw error;
       onRefused(job.id, error);
