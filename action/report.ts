@@ -1,7 +1,8 @@
-import { error, notice, setOutput, summary, warning } from '@actions/core';
+import { error, setOutput, summary, warning } from '@actions/core';
 import { jobSection } from '../chatops/reply/job-section.ts';
 import { lookOf } from '../chatops/reply/state.ts';
 import type { Job, Jobs } from '../compute/client/index.ts';
+import { annotate, plain } from './annotate.ts';
 import type { Outputs } from './outputs.ts';
 import { printForeignGroup } from './print.ts';
 
@@ -46,30 +47,6 @@ const printLog = async (job: Job, jobs: Pick<Jobs, 'log'>): Promise<void> => {
   const log = await jobs.log(job.id, logBytes).catch((cause: Error) => warning(cause.message));
   if (log) printForeignGroup('Log', log.truncated ? `… ${log.bytes} bytes in all\n${log.text}` : log.text);
 };
-
-const annotate = (job: Job): void => {
-  const paragraphs = plain(jobSection(job, { isPublic: true, room: 2_000 })).split('\n\n');
-  if (job.state === 'waiting') {
-    notice([...paragraphs, whoGoesOn(job)].join('\n'), { title: 'The job waits' });
-  }
-  if (lookOf(job.state).end !== 'badly') return;
-  error(paragraphs.slice(0, 2).join('\n'), { title: `The job ended: ${job.reason ?? job.state}` });
-};
-
-/** A step that waited for people would cost its machine for hours. */
-const whoGoesOn = ({ origin }: Job): string =>
-  origin.comment
-    ? 'This run ends here; that of the comment which lets the job go on follows it.'
-    : 'This step ends here. Run the workflow’s job again later: it goes on with this job.';
-
-/** Markdown as it reads in a log: without the signs of emphasis and of tables. */
-const plain = (markdown: string): string =>
-  markdown
-    .replaceAll(/^<sub>.*<\/sub>$/gm, '')
-    .replaceAll('**', '')
-    .replaceAll(/^\|.*\|\n\|(?: --- \|)+\n/gm, '')
-    .replaceAll(/^\| (.*?) \| (.*) \|$/gm, '- $1: $2')
-    .trim();
 
 /** The least time between two writes for progress, in milliseconds. */
 const betweenWrites = 60_000;
