@@ -9,6 +9,7 @@ import { run } from './run.ts';
 import { readRunner } from './runner.ts';
 import type { Step } from './step.ts';
 import { stopAfter, stopReasons, type Stop, type StopCause } from './stop.ts';
+import { sweep } from './sweep/sweep.ts';
 import { validate } from './validate.ts';
 
 /** Does what the step is to do, and tells of what goes wrong. Never throws. @returns the step's exit code */
@@ -33,6 +34,7 @@ const noProxy =
 
 const doneBy = ({ inputs, runner }: Step): ((step: Step) => Promise<number>) => {
   if (inputs.mode === 'validate') return validate;
+  if (inputs.mode === 'sweep') return sweep;
   if (commandOf(inputs) !== undefined) return run;
   if (runner.event.name === 'issue_comment') return answerComment;
   throw new InputError([

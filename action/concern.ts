@@ -6,7 +6,8 @@ import { inputText } from './given.ts';
 export const mayConcernUs = async (environment: NodeJS.ProcessEnv): Promise<boolean> => {
   const { GITHUB_EVENT_NAME: event, GITHUB_EVENT_PATH: path } = environment;
   const named = (['command', 'task', 'compute'] as const).some((name) => inputText(name, environment));
-  if (event !== 'issue_comment' || path === undefined || named) return true;
+  const isUsual = inputText('mode', environment) === 'auto';
+  if (event !== 'issue_comment' || path === undefined || named || !isUsual) return true;
   try {
     const { comment } = JSON.parse(await readFile(path, 'utf8')) as { comment?: { body?: unknown } };
     return typeof comment?.body !== 'string' || mayHoldCommand(comment.body);

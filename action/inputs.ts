@@ -75,7 +75,7 @@ const name = v.pipe(
 );
 
 const Inputs = v.object({
-  mode: v.picklist(['auto', 'validate'], '"auto" or "validate"'),
+  mode: v.picklist(['auto', 'sweep', 'validate'], '"auto", "sweep" or "validate"'),
   command: v.optional(v.string()),
   task: v.optional(name),
   compute: v.optional(integer(1, 10_000_000)),
@@ -119,12 +119,22 @@ const mistakeOf = (issue: v.BaseIssue<unknown>, given: Record<string, string | u
   return `Input ${name}: expected ${issue.message}, received ${shown}. Set it under "with" of this step.`;
 };
 
+/** A sweep does what is left to do, and nothing that it is told. */
+const besideSweep = (inputs: Inputs): string[] =>
+  (['command', 'task', 'compute', 'reply-to'] as const)
+    .filter((name) => inputs[name] !== undefined)
+    .map(
+      (name) =>
+        `Input ${name}: expected nothing beside mode "sweep", received a value. Leave it out, or leave mode out.`,
+    );
+
 /** What is wrong with inputs that go together, or do not. */
 const together = (inputs: Inputs): string[] => {
   if (inputs.mode === 'validate') return [];
   const sources = (['command', 'task', 'compute'] as const).filter((name) => inputs[name] !== undefined);
   const mistakes: string[] = [];
-  if (sources.length > 1) {
+  if (inputs.mode === 'sweep') mistakes.push(...besideSweep(inputs));
+  else if (sources.length > 1) {
     const received = sources.join(' and ');
     mistakes.push(
       `Inputs ${received}: expected one of command, task and compute, received ${received}. Leave out all but one.`,

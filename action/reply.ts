@@ -39,6 +39,10 @@ export const threadReply = (
 export const replyPage = ({ page }: Runner, number: number, { id }: PostedReply): string =>
   `${page}/issues/${number}#issuecomment-${id}`;
 
+/** The reply that shows a workflow's job, if there is one. */
+export const findShowing = ({ id, createdAt }: Job, thread: Thread): Promise<PostedReply | undefined> =>
+  thread.findOurs(createdAt, ({ jobs, notice }) => notice === undefined && jobs.includes(id));
+
 /** Brings the reply that shows a workflow's job up to date, or creates it. @param known as it was seen last */
 export const showJob = async (
   job: Job,
@@ -46,9 +50,7 @@ export const showJob = async (
   repository: ThreadRef['repository'],
   { thread, visibility }: { thread: Thread; visibility: Visibility },
 ): Promise<PostedReply> => {
-  const shows = ({ jobs, notice }: { jobs: readonly string[]; notice?: string | undefined }): boolean =>
-    notice === undefined && jobs.includes(job.id);
-  const reply = known ?? (await thread.findOurs(job.createdAt, shows));
+  const reply = known ?? (await findShowing(job, thread));
   const isPublic = await visibility.isPublic(repository);
   const { body, changed } = refreshReply(reply?.body, { comment: 0, jobs: [job], isPublic });
   if (!reply) return thread.create(body);

@@ -2,8 +2,8 @@ import type { Job } from '../compute/client/index.ts';
 import {
   WriteRefused,
   type Checks,
-  type IncomingComment,
   type Thread,
+  type ThreadRef,
   type Visibility,
 } from './github/port.ts';
 import { checkOf, isCheckRefused } from './job-check.ts';
@@ -13,6 +13,9 @@ import { refreshReply, shownStates } from './reply/index.ts';
 
 /** What a reply came to: whether all its jobs have ended, and what was written. */
 export type Refreshed = { ended: 'well' | 'badly' | undefined; written: 'created' | 'edited' | undefined };
+
+/** A comment that is replied to, and its thread. */
+export type Replied = { comment: { id: number; createdAt: string }; thread: ThreadRef };
 
 /** What a comment gets once all its jobs have ended. */
 export const endReaction = { well: 'rocket', badly: 'confused' } as const;
@@ -31,7 +34,7 @@ export type RefreshPorts = {
  * its end is told by a notice if the policy wants that. For who follows a comment alone, and writes seldom.
  */
 export const bringUpToDate = async (
-  { comment, thread: { repository } }: IncomingComment,
+  { comment, thread: { repository } }: Replied,
   jobs: readonly Job[],
   ports: RefreshPorts,
 ): Promise<Refreshed> => {
@@ -56,7 +59,7 @@ export const bringUpToDate = async (
 const putCheck = async (
   job: Job,
   checks: Checks,
-  repository: IncomingComment['thread']['repository'],
+  repository: ThreadRef['repository'],
 ): Promise<void> => {
   const commit = notesOf(job.origin).check;
   if (commit !== null) await checks.put(repository, checkOf(job, commit));

@@ -1,5 +1,5 @@
-import { defaultGrammar } from './command/index.ts';
-import type { IncomingComment } from './github/port.ts';
+import { defaultGrammar, type Grammar } from './command/index.ts';
+import type { IncomingComment, LoadedPolicy } from './github/port.ts';
 import { closedPolicy, type Standing } from './policy/index.ts';
 import type { ConversationPorts, Visit } from './visit.ts';
 
@@ -9,19 +9,25 @@ export const visitOf = async (comment: IncomingComment, ports: ConversationPorts
   const { jobs, thread } = ports;
   const list = once(() => jobs.tasks());
   const policy = loaded.state === 'broken' ? closedPolicy : loaded.policy;
-  const { name: prefix, required } = policy.prefix;
   return {
     comment,
     ports,
     policy,
     broken: loaded.state === 'broken' ? loaded.mistakes : undefined,
     policyCommit: loaded.commit,
-    grammar: loaded.state === 'broken' ? defaultGrammar : { prefix, required },
+    grammar: grammarOf(loaded),
     standing: standingOf(comment, ports),
     catalogue: async () => (await list()).tasks,
     definitionFault: async (task) => (await list()).invalid.find(({ name }) => name === task)?.message,
     existingReply: once(() => thread.findReply(comment.comment)),
   };
+};
+
+/** How commands are written in a repository. */
+export const grammarOf = (loaded: LoadedPolicy): Grammar => {
+  if (loaded.state === 'broken') return defaultGrammar;
+  const { name: prefix, required } = loaded.policy.prefix;
+  return { prefix, required };
 };
 
 const standingOf = (

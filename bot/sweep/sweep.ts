@@ -99,9 +99,9 @@ export class Sweep {
     if (!this.#mayAsk(spot.installation)) return;
     const recent = this.#recent.get(id) ?? new RecentComments(spot.repository);
     this.#recent.set(id, recent);
-    await this.#trying(`${name} cannot be swept now`, () =>
-      recent.look(spot.octokit, (comment) => this.#settle(comment, spot)),
-    );
+    await this.#trying(`${name} cannot be swept now`, async () => {
+      await recent.look(spot.octokit, (comment) => this.#settle(comment, spot));
+    });
   }
 
   /** Whether a comment needs no further look. */

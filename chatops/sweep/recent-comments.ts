@@ -8,7 +8,13 @@ export const ListedComment = v.object({
   ...Comment.entries,
   updated_at: v.string(),
   issue_url: v.pipe(v.string(), v.regex(/\/issues\/\d+$/)),
-  reactions: v.optional(v.object({ total_count: v.number() })),
+  reactions: v.optional(
+    v.object({
+      total_count: v.number(),
+      rocket: v.optional(v.number()),
+      confused: v.optional(v.number()),
+    }),
+  ),
 });
 export type ListedComment = v.InferOutput<typeof ListedComment>;
 
@@ -21,6 +27,9 @@ const mostPages = 10;
 const firstMilliseconds = 86_400_000;
 /** GitHub may list a comment a moment after a younger one. */
 const overlapMilliseconds = 120_000;
+
+/** What a look brings; no comments if nothing has changed. */
+type Listed = { comments?: ListedComment[]; etag?: string | undefined; more: boolean };
 
 const iso = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
 
@@ -39,11 +48,12 @@ export class RecentComments {
 
   /**
    * Hands over each comment, oldest change first; from the first for which `settle` says false, all come again.
+   * @returns whether there were more than a look goes through
    * @throws the fault of a call: then all come again
    */
-  async look(octokit: Octokit, settle: (comment: ListedComment) => Promise<boolean>): Promise<void> {
-    const { comments, etag } = await this.#list(octokit);
-    if (!comments) return;
+  async look(octokit: Octokit, settle: (comment: ListedComment) => Promise<boolean>): Promise<boolean> {
+    const { comments, etag, more } = await this.#list(octokit);
+    if (!comments) return false;
     let oldestOpen: string | undefined;
     for (const comment of comments) {
       if (!(await settle(comment))) oldestOpen ??= comment.updated_at;
@@ -54,26 +64,27 @@ export class RecentComments {
     // What is still open has to be listed again, though GitHub has nothing new.
     this.#etag = oldestOpen === undefined && since === this.#since ? etag : undefined;
     this.#since = since > this.#since ? since : this.#since;
+    return more;
   }
 
   /** Page by page from the last change of the page before, so that what changes meanwhile moves nothing out of sight. */
-  async #list(octokit: Octokit): Promise<{ comments?: ListedComment[]; etag?: string | undefined }> {
+  async #list(octokit: Octokit): Promise<Listed> {
     const found = new Map<number, ListedComment>();
     let since = this.#since;
     let etag: string | undefined;
     for (let page = 1, pages = 0; pages < mostPages; pages += 1) {
       const answer = await this.#page(octokit, since, page, pages === 0 ? this.#etag : undefined);
-      if (answer === 'unchanged') return {};
+      if (answer === 'unchanged') return { more: false };
       for (const comment of answer.comments) found.set(comment.id, comment);
       const last = answer.comments.at(-1)?.updated_at;
       if (pages === 0) ({ etag } = answer);
       if (answer.comments.length < pageSize || last === undefined)
-        return { comments: [...found.values()], etag };
+        return { comments: [...found.values()], etag, more: false };
       page = last === since ? page + 1 : 1;
       since = last;
       etag = undefined;
     }
-    return { comments: [...found.values()] };
+    return { comments: [...found.values()], more: true };
   }
 
   async #page(octokit: Octokit, since: string, page: number, etag: string | undefined) {

@@ -1,0 +1,61 @@
+import { answerMissed, converse, reply } from '../../chatops/conversation.ts';
+import type { Us } from '../../chatops/github/comment.ts';
+import type { IncomingComment } from '../../chatops/github/port.ts';
+import { seeTo } from '../../chatops/sweep/missed-comment.ts';
+import type { ListedComment } from '../../chatops/sweep/recent-comments.ts';
+import { unanswered } from '../../chatops/sweep/unanswered.ts';
+import { alone, onThread, type Ports } from '../ports.ts';
+import type { Swept } from './swept.ts';
+import type { Deed } from './tally.ts';
+
+/** A comment's own run has so long to begin, in milliseconds: runs queue. */
+const grace = 300_000;
+
+/** Answers the comments whose own run never came. */
+export const answerMissedComments = async (swept: Swept): Promise<void> => {
+  const { listing, repository, ports, tally } = swept;
+  for (const comment of await unanswered(listing, repository, ports)) {
+    const number = Number(comment.issue_url.split('/').at(-1));
+    await tally.of(`Comment ${comment.id}`, number, () => answerOne(comment, swept));
+  }
+};
+
+const answerOne = async (
+  listed: ListedComment,
+  { host, repository, listing, ports }: Swept,
+): Promise<Deed | undefined> => {
+  let deed: Deed | undefined;
+  const by = (answer: typeof converse, done: Deed) => async (comment: IncomingComment) => {
+    if (await answered(comment, answer, ports)) deed = done;
+  };
+  const { octokit } = ports;
+  await seeTo(listed, { repository, installation: null, octokit }, {
+    us: usOf(host, ports),
+    thread: ({ thread }) => ({
+      hasReacted: (comment) => ports.at(thread).hasReacted(comment),
+      findReply: async ({ id }) => listing.replyTo(id),
+    }),
+    hear: by(converse, 'answered'),
+    answerMissed: by(answerMissed, 'too late'),
+    grace,
+  });
+  return deed;
+};
+
+/** By a person's token that person's commands are answered too; but GitHub starts no run for what a workflow writes. */
+const usOf = (host: string, { identity }: Ports): Us => ({
+  app: null,
+  host,
+  wrote: async (comment) => comment.user?.type === 'Bot' && (await identity.wrote(comment)),
+});
+
+const answered = async (
+  comment: IncomingComment,
+  answer: typeof converse,
+  ports: Ports,
+): Promise<boolean> => {
+  const here = onThread(comment.thread, ports);
+  const turn = await answer(comment, here);
+  if (turn) await alone(comment, comment.comment.id, here, (held) => reply(comment, turn, held));
+  return turn !== undefined;
+};

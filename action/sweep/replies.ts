@@ -1,0 +1,100 @@
+import type { ThreadRef } from '../../chatops/github/port.ts';
+import { bringUpToDate, endReaction, type Replied } from '../../chatops/refreshing.ts';
+import { refreshReply } from '../../chatops/reply/index.ts';
+import { isLive } from '../../compute/client/job-watch.ts';
+import type { Job } from '../../compute/client/index.ts';
+import { alone, onThread } from '../ports.ts';
+import { findShowing, showJob } from '../reply.ts';
+import type { Swept } from './swept.ts';
+import type { Deed } from './tally.ts';
+
+/** The reply of a job that ended earlier is left as it is. In milliseconds. */
+const lately = 86_400_000;
+
+/**
+ * Brings up to date the replies of the repository's jobs that came through the Action and have not ended, or have lately.
+ * @param now the orchestrator's clock, in milliseconds since 1970
+ */
+export const bringRepliesUpToDate = async (
+  jobs: readonly Job[],
+  now: number,
+  swept: Swept,
+): Promise<void> => {
+  const { host, repository, tally } = swept;
+  const ours = jobs.filter(
+    ({ origin, endedAt }) =>
+      origin.host === host &&
+      origin.repository?.id === repository.id &&
+      origin.installation === undefined &&
+      (endedAt === null || Date.parse(endedAt) > now - lately),
+  );
+  // Ends first: GitHub may take calls for only a part of them.
+  for (const { what, thread, bring } of repliesOf(ours.toSorted(byEnd), swept))
+    await tally.of(`The reply to ${what}`, thread.number, bring);
+};
+
+const byEnd = (a: Job, b: Job): number => Number(isLive(a)) - Number(isLive(b));
+
+type Reply = { what: string; thread: ThreadRef; bring: () => Promise<Deed | undefined> };
+
+/** One reply for all jobs of a comment, and one for each job of a workflow that names a thread. */
+const repliesOf = (jobs: readonly Job[], swept: Swept): Reply[] => {
+  const ofComments = new Map<number, Job[]>();
+  const replies: Reply[] = [];
+  for (const job of jobs) {
+    const { comment, thread: on, workflow } = job.origin;
+    if (!on) continue;
+    const thread = { repository: swept.repository, number: on.number, kind: on.kind };
+    const others = comment && ofComments.get(comment.id);
+    if (others) others.push(job);
+    else if (comment && !Number.isNaN(Date.parse(comment.createdAt))) {
+      const all = [job];
+      ofComments.set(comment.id, all);
+      const bring = () => bringComment({ comment, thread }, all, swept);
+      replies.push({ what: `comment ${comment.id}`, thread, bring });
+    } else if (workflow !== undefined)
+      replies.push({ what: job.id, thread, bring: () => bringJob(job, thread, swept) });
+  }
+  return replies;
+};
+
+const bringComment = async (
+  { comment, thread }: Replied,
+  jobs: readonly Job[],
+  { host, listing, ports }: Swept,
+): Promise<Deed | undefined> => {
+  const { id } = comment;
+  const isPublic = await ports.visibility.isPublic(thread.repository);
+  const shown = listing.replyTo(id);
+  const { changed, ended } = refreshReply(shown?.body, { comment: id, jobs, isPublic });
+  const here = onThread(thread, ports);
+  if (!shown || changed) {
+    const newest = await Promise.all(jobs.map((job) => asItIs(job, ports)));
+    const bring = (held: typeof here) => bringUpToDate({ comment, thread }, newest, held);
+    const { written } = await alone({ host, thread }, id, here, bring);
+    return written && 'brought up to date';
+  }
+  if (!ended || !listing.lacks(id, endReaction[ended])) return undefined;
+  await here.thread.react(id, endReaction[ended]);
+  return 'brought up to date';
+};
+
+const bringJob = async (
+  job: Job,
+  thread: ThreadRef,
+  { host, listing, ports }: Swept,
+): Promise<Deed | undefined> => {
+  const { repository } = thread;
+  const isPublic = await ports.visibility.isPublic(repository);
+  const shown = listing.replyOf(job.id);
+  if (shown && !refreshReply(shown.body, { comment: 0, jobs: [job], isPublic }).changed) return undefined;
+  const newest = await asItIs(job, ports);
+  return alone({ host, thread }, job.id, onThread(thread, ports), async (held) => {
+    const before = shown ?? (await findShowing(job, held.thread));
+    const { body } = await showJob(newest, before, repository, held);
+    return body === before?.body ? undefined : 'brought up to date';
+  });
+};
+
+/** A job as it is by now: its run may have shown more meanwhile than was read at first. */
+const asItIs = async (job: Job, { jobs }: Swept['ports']): Promise<Job> => (await jobs.get(job.id)) ?? job;

@@ -1,0 +1,38 @@
+import { warning } from '@actions/core';
+import { listingOf } from '../../chatops/sweep/listing.ts';
+import { JobWatch } from '../../compute/client/job-watch.ts';
+import { persistently } from '../patience.ts';
+import { portsOf } from '../ports.ts';
+import type { Step } from '../step.ts';
+import { answerMissedComments } from './comments.ts';
+import { EndsEarly, heeding } from './ends-early.ts';
+import { bringRepliesUpToDate } from './replies.ts';
+import { Tally } from './tally.ts';
+
+/**
+ * Makes up for runs that never came or died: answers the comments that nobody has answered, and brings replies up to date. The
+ * jobs that it starts are for the next sweep to follow.
+ * @returns the step's exit code
+ * @throws the fault of reading; of writing, if nothing at all may be written
+ */
+export const sweep = async (step: Step): Promise<number> => {
+  const { host, repository, page } = step.runner;
+  const stop = step.stop.signal;
+  const ports = await portsOf(step);
+  const tally = new Tally({ page, stop });
+  const read = <T>(call: () => Promise<T>): Promise<T> =>
+    persistently(() => heeding(call), { stop, tell: warning });
+  try {
+    // All is read before anything is written: what cannot be reached ends the sweep here.
+    const { now, jobs } = await read(() => new JobWatch(ports.jobs).look(true));
+    const listing = await read(() => listingOf(repository, ports.octokit, ports.identity));
+    const swept = { host, repository, listing, ports, tally };
+    await answerMissedComments(swept);
+    await bringRepliesUpToDate(jobs, now, swept);
+  } catch (fault) {
+    if (!(fault instanceof EndsEarly)) throw fault;
+    warning(fault.message);
+  }
+  await tally.close();
+  return 0;
+};
