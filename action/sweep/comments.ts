@@ -1,6 +1,7 @@
-import { answerMissed, converse, reply } from '../../chatops/conversation.ts';
+import { converse, reply } from '../../chatops/conversation.ts';
 import type { Us } from '../../chatops/github/comment.ts';
 import type { IncomingComment } from '../../chatops/github/port.ts';
+import { answerMissed } from '../../chatops/missed.ts';
 import { seeTo } from '../../chatops/sweep/missed-comment.ts';
 import type { ListedComment } from '../../chatops/sweep/recent-comments.ts';
 import { unanswered } from '../../chatops/sweep/unanswered.ts';
@@ -29,16 +30,20 @@ const answerOne = async (
     if (await answered(comment, answer, ports)) deed = done;
   };
   const { octokit } = ports;
-  await seeTo(listed, { repository, installation: null, octokit }, {
-    us: usOf(host, ports),
-    thread: ({ thread }) => ({
-      hasReacted: (comment) => ports.at(thread).hasReacted(comment),
-      findReply: async ({ id }) => listing.replyTo(id),
-    }),
-    hear: by(converse, 'answered'),
-    answerMissed: by(answerMissed, 'too late'),
-    grace,
-  });
+  await seeTo(
+    listed,
+    { repository, installation: null, octokit },
+    {
+      us: usOf(host, ports),
+      thread: ({ thread }) => ({
+        hasReacted: (comment) => ports.at(thread).hasReacted(comment),
+        findReply: async ({ id }) => listing.replyTo(id),
+      }),
+      hear: by(converse, 'answered'),
+      answerMissed: by(answerMissed, 'too late'),
+      grace,
+    },
+  );
   return deed;
 };
 

@@ -11,11 +11,11 @@ import type { ListedComment } from './recent-comments.ts';
  * @throws the fault of that call
  */
 export const unanswered = async (
-  { comments, isAnswered }: Listing,
+  listing: Listing,
   repository: Repository,
   { policies, entry }: { policies: Policies; entry: Pick<Entry, 'name'> },
 ): Promise<readonly ListedComment[]> => {
-  const open = comments.filter(({ id, body }) => mayHoldCommand(body) && !isAnswered(id));
+  const open = listing.comments.filter(({ id, body }) => mayHoldCommand(body) && !listing.isAnswered(id));
   if (open.length === 0) return [];
   const loaded = await policies.of(repository);
   const named = loaded.state === 'broken' ? null : loaded.policy.entry;

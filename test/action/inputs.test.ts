@@ -54,7 +54,7 @@ describe('parameters', () => {
 
 describe('a wrong input is named, with what was expected and what came', () => {
   test.each<[InputName, string, string]>([
-    ['mode', 'run', '"auto" or "validate"'],
+    ['mode', 'run', '"auto", "sweep" or "validate"'],
     ['task', 'Stop VM', 'a letter, then'],
     ['parameters', '{', 'a JSON object'],
     ['parameters', '[1]', 'a JSON object'],
@@ -96,6 +96,7 @@ describe('inputs that do not go together', () => {
     ['command and task', { command: '/run StopVM' }],
     ['algorithm', { algorithm: 'statistics' }],
     ['orchestrator-url', { 'orchestrator-url': '' }],
+    ['task', { mode: 'sweep' }],
   ])('%s', (named, given) => {
     expect(mistakesIn(given)).toEqual([expect.stringContaining(named)]);
   });

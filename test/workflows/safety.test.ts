@@ -16,6 +16,14 @@ const permissions: Record<string, Record<string, Record<string, 'read' | 'write'
   },
   dispatch: { run: { contents: 'read', 'id-token': 'write' } },
   schedule: { compute: { contents: 'read', 'id-token': 'write' } },
+  sweep: {
+    sweep: {
+      contents: 'read',
+      issues: 'write',
+      'pull-requests': 'write',
+      'id-token': 'write',
+    },
+  },
   release: {
     gate: { contents: 'read' },
     publish: { contents: 'write', 'id-token': 'write', attestations: 'write' },
@@ -76,6 +84,11 @@ describe('chatops.yml', () => {
     expect(workflow.on).toEqual({ issue_comment: { types: ['created', 'edited'] } });
     expect(workflow.jobs['command']?.if).toBe("contains(github.event.comment.body, '/')");
   });
+});
+
+test('sweep.yml looks again at sensible intervals, off the hour, or when it is asked to', () => {
+  const { on } = workflowFile('sweep').workflow;
+  expect(on).toEqual({ schedule: [{ cron: '7,22,37,52 * * * *' }], workflow_dispatch: null });
 });
 
 type Contract = { inputs: Record<string, { required?: boolean }>; outputs: Record<string, unknown> };

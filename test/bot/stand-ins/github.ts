@@ -36,6 +36,13 @@ export const repository = { id: 501, full_name: 'acme/ops', private: true };
 const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
   Response.json(body, { status, headers });
 
+const rollup = (reactions: readonly string[]) => ({
+  total_count: reactions.length,
+  ...Object.fromEntries(
+    ['eyes', 'rocket', 'confused'].map((kind) => [kind, reactions.filter((one) => one === kind).length]),
+  ),
+});
+
 /** As much of GitHub's REST API as the bot calls, with the faults that a test asks for. */
 export class GitHubStandIn {
   readonly comments: StoredComment[] = [];
@@ -89,10 +96,13 @@ export class GitHubStandIn {
     this.#faults.length = 0;
   }
 
-  /** A comment by a person, or by whom it is given. */
-  comment(body: string, { user, issue = 1 }: { user?: User; issue?: number } = {}): StoredComment {
+  /** A comment by a person, or by whom it is given; written so many minutes ago. */
+  comment(
+    body: string,
+    { user, issue = 1, ago = 0 }: { user?: User; issue?: number; ago?: number } = {},
+  ): StoredComment {
     const by = user ?? { id: 11, login: 'mona', type: 'User' };
-    const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    const now = new Date(Date.now() - ago * 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
     const made: StoredComment = {
       id: this.#nextId++,
       issue,
@@ -156,6 +166,10 @@ export class GitHubStandIn {
         return json(200, repository);
       case 'GET /repos/acme/ops/commits':
         return json(200, []);
+      case 'GET /repos/acme/ops/issues/:n':
+        return json(200, { number: Number(last), labels: [], comments: 1 });
+      case 'GET /repos/acme/ops/issues/comments':
+        return this.#listAll(url);
       case 'GET /repos/acme/ops/issues/:n/comments':
         return this.#list(Number(path.split('/').at(-2)), url);
       case 'POST /repos/acme/ops/issues/:n/comments':
@@ -168,6 +182,11 @@ export class GitHubStandIn {
         return this.#one(Number(last), (comment) => comment);
       case 'PATCH /repos/acme/ops/issues/comments/:n':
         return this.#one(Number(last), (comment) => Object.assign(comment, { body: body['body'] }));
+      case 'GET /repos/acme/ops/issues/comments/:n/reactions':
+        return json(
+          200,
+          this.reactionsTo(Number(path.split('/').at(-2))).map((content) => ({ content, user: bot })),
+        );
       case 'POST /repos/acme/ops/issues/comments/:n/reactions':
         return this.#react(Number(path.split('/').at(-2)), body['content'] ?? '');
       case 'GET /app/hook/deliveries':
@@ -187,6 +206,22 @@ export class GitHubStandIn {
     const all = this.comments.filter(
       (one) => one.issue === issue && one.updated_at >= since && !this.hidden.has(one.id),
     );
+    return json(200, all.slice((page - 1) * size, page * size));
+  }
+
+  /** Those of the whole repository, by when they changed. */
+  #listAll(url: URL): Response {
+    const since = url.searchParams.get('since') ?? '';
+    const size = Number(url.searchParams.get('per_page'));
+    const page = Number(url.searchParams.get('page'));
+    const all = this.comments
+      .filter((one) => one.updated_at >= since && !this.hidden.has(one.id))
+      .toSorted((a, b) => a.updated_at.localeCompare(b.updated_at))
+      .map((one) => ({
+        ...one,
+        issue_url: `${url.origin}/repos/acme/ops/issues/${one.issue}`,
+        reactions: rollup(this.reactionsTo(one.id)),
+      }));
     return json(200, all.slice((page - 1) * size, page * size));
   }
 

@@ -1,0 +1,296 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { refreshReply } from '../../chatops/reply/index.ts';
+import type { Job } from '../../compute/client/index.ts';
+import { bot, GitHubStandIn, type StoredComment } from '../bot/stand-ins/github.ts';
+import { OrchestratorStandIn } from '../bot/stand-ins/orchestrator.ts';
+import { commandsIn, runStep, type Ended, type StepSettings } from './step.ts';
+
+/* A sweep makes up for runs that never came or died. */
+
+let orchestrator: OrchestratorStandIn;
+let github: GitHubStandIn;
+
+beforeEach(async () => {
+  [orchestrator, github] = await Promise.all([new OrchestratorStandIn().open(), new GitHubStandIn().open()]);
+  github.permissions.set('mona', { permission: 'write', role_name: 'write' });
+  github.login = bot.login;
+});
+
+afterEach(() => Promise.all([orchestrator.close(), github.close()]));
+
+const sweep = (inputs: StepSettings['inputs'] = {}): Promise<Ended> =>
+  runStep({
+    inputs: {
+      mode: 'sweep',
+      'orchestrator-url': orchestrator.url,
+      'orchestrator-key': orchestrator.key,
+      ...inputs,
+    },
+    environment: { GITHUB_API_URL: github.url, GITHUB_EVENT_NAME: 'schedule' },
+    event: { schedule: '7,22,37,52 * * * *' },
+  });
+
+const counted = (answered: number, late: number, brought: number, failed: number): string =>
+  `| ${answered} | ${late} | ${brought} | ${failed} |`;
+
+const calls = (pattern = /./): string[] =>
+  github.calls.map(({ method, path }) => `${method} ${path}`).filter((call) => pattern.test(call));
+
+const writes = (): string[] => calls(/^(?!GET)/);
+
+const where = { host: 'github.com', repository: { id: 501, name: 'acme/ops' } };
+
+let jobs = 0;
+/** A job as the Action starts one for a comment, or for a step of a workflow with `reply-to`. */
+const job = (from: StoredComment | 'workflow', more: Partial<Job> = {}): Job => {
+  jobs += 1;
+  const id = `job-${String(jobs).padStart(32, '0')}`;
+  const origin =
+    from === 'workflow'
+      ? { ...where, thread: { number: 1, kind: 'issue' as const }, workflow: { run: '1' } }
+      : {
+          ...where,
+          thread: { number: from.issue, kind: 'issue' as const },
+          comment: { id: from.id, createdAt: from.created_at },
+        };
+  orchestrator.add({ id, origin, ...more });
+  return orchestrator.jobs.get(id) as Job;
+};
+
+const replyBody = (comment: number, shown: Job): string =>
+  refreshReply(undefined, { comment, jobs: [shown], isPublic: false }).body;
+
+/** Our reply, as it showed a job last. */
+const replied = (comment: StoredComment, shown: Job): StoredComment =>
+  github.comment(replyBody(comment.id, shown), { user: bot, issue: comment.issue, ago: 6 });
+
+const completed = { state: 'completed', result: { pi: 3 } } as const;
+
+describe('a missed command', () => {
+  test('is run once, however many sweeps follow, and a later one finishes its reply', async () => {
+    const comment = github.comment('/compute 10', { ago: 10 });
+    const { code, said, outputs, summary } = await sweep();
+    expect({ code, outputs }).toEqual({ code: 0, outputs: {} });
+    expect(said).toContain(`Comment ${comment.id} on https://github.com/acme/ops/issues/1: answered\n`);
+    expect(summary).toContain(counted(1, 0, 0, 0));
+    expect(orchestrator.starts).toBe(1);
+    expect(github.reactionsTo(comment.id)).toEqual(['eyes']);
+
+    // Time passes: who writes a reply keeps it for a moment.
+    for (const name of orchestrator.leases.keys())
+      if (name.startsWith('reply/')) orchestrator.leases.delete(name);
+    const [started] = orchestrator.jobs.keys();
+    orchestrator.move(started ?? '', completed);
+    expect((await sweep()).summary).toContain(counted(0, 0, 1, 0));
+    const before = writes().length;
+    expect((await sweep()).summary).toContain(counted(0, 0, 0, 0));
+    expect(writes()).toHaveLength(before);
+    expect(orchestrator.asked).toBe(1);
+    const [reply, more] = github.repliesTo(comment.id);
+    expect([reply?.body, more]).toEqual([expect.stringContaining('completed'), undefined]);
+    expect(github.reactionsTo(comment.id)).toEqual(['eyes', 'rocket']);
+  });
+
+  test('of long ago is told that it came too late', async () => {
+    const comment = github.comment('/compute 10', { ago: 90 });
+    expect((await sweep()).summary).toContain(counted(0, 1, 0, 0));
+    expect(orchestrator.asked).toBe(0);
+    expect(github.repliesTo(comment.id)).toHaveLength(1);
+    expect((await sweep()).summary).toContain(counted(0, 0, 0, 0));
+  });
+
+  test('whose own run may still come is left to it', async () => {
+    github.comment('/compute 10', { ago: 4 });
+    expect((await sweep()).summary).toContain(counted(0, 0, 0, 0));
+    expect(orchestrator.asked).toBe(0);
+  });
+
+  test('that the app has claimed, or by its word has answered, is the app’s', async () => {
+    const claimed = github.comment('/compute 10', { ago: 10 });
+    orchestrator.leases.set(`entry/github.com/501/${claimed.id}`, { holder: 'app', until: Infinity });
+    const told = github.comment('/compute 20', { ago: 10 });
+    const app = { id: 5, login: 'other[bot]', type: 'Bot' };
+    github.comment(replyBody(told.id, job('workflow', { origin: {} })), { user: app });
+    expect((await sweep()).summary).toContain(counted(0, 0, 0, 0));
+    expect(orchestrator.asked).toBe(0);
+    expect(writes()).toEqual([]);
+  });
+
+  test('is not what another program’s words, a quoted command, or a workflow’s own comment are', async () => {
+    github.comment('/lgtm', { ago: 10, user: { id: 6, login: 'other[bot]', type: 'Bot' } });
+    github.comment('```\n/compute 10\n```', { ago: 10 });
+    github.comment('/compute 10', { ago: 10, user: bot });
+    expect((await sweep()).summary).toContain(counted(0, 0, 0, 0));
+    expect(orchestrator.asked).toBe(0);
+    expect(writes()).toEqual([]);
+  });
+});
+
+describe('a reply whose run is gone', () => {
+  test('is finished, with the last reaction', async () => {
+    const comment = github.comment('/compute 10', { ago: 20 });
+    const { id, ...shown } = job(comment, { state: 'running' });
+    const reply = replied(comment, { id, ...shown });
+    orchestrator.move(id, completed);
+    const { code, summary, said } = await sweep();
+    expect({ code, summary }).toEqual({ code: 0, summary: expect.stringContaining(counted(0, 0, 1, 0)) });
+    expect(said).toContain(`The reply to comment ${comment.id} on `);
+    expect(reply.body).toContain('completed');
+    expect(github.reactionsTo(comment.id)).toEqual(['rocket']);
+  });
+
+  test('gets the last reaction that it lacks, and nothing else', async () => {
+    const comment = github.comment('/compute 10', { ago: 20 });
+    replied(comment, job(comment, { ...completed, endedAt: new Date().toISOString() }));
+    await sweep();
+    expect(writes()).toEqual([`POST /repos/acme/ops/issues/comments/${comment.id}/reactions`]);
+    await sweep();
+    expect(writes()).toHaveLength(1);
+  });
+
+  test('says that its job waits no more', async () => {
+    const comment = github.comment('/compute 10', { ago: 20 });
+    const waits = job(comment, { state: 'waiting' });
+    const reply = replied(comment, waits);
+    expect((await sweep()).summary).toContain(counted(0, 0, 0, 0));
+    orchestrator.move(waits.id, { state: 'running' });
+    await sweep();
+    expect(reply.body).toContain('is running');
+  });
+
+  test('is made where there is none', async () => {
+    const comment = github.comment('/compute 10', { ago: 20 });
+    github.reactions.push({ comment: comment.id, content: 'eyes' });
+    job(comment, { state: 'running' });
+    expect((await sweep()).summary).toContain(counted(0, 0, 1, 0));
+    expect(github.repliesTo(comment.id)).toHaveLength(1);
+  });
+
+  test('is finished for a workflow’s job too', async () => {
+    const shown = job('workflow', { state: 'running' });
+    const reply = github.comment(replyBody(0, shown), { user: bot, ago: 6 });
+    orchestrator.move(shown.id, { state: 'failed', reason: 'internal' });
+    await sweep();
+    await sweep();
+    expect(reply.body).toContain('failed');
+    expect(writes()).toEqual([`PATCH /repos/acme/ops/issues/comments/${reply.id}`]);
+  });
+
+  test('is found on its thread where it has not changed for long', async () => {
+    const shown = job('workflow', { state: 'waiting', createdAt: new Date(0).toISOString() });
+    github.comment(replyBody(0, shown), { user: bot, ago: 3_000 });
+    expect((await sweep()).summary).toContain(counted(0, 0, 0, 0));
+    expect(github.comments).toHaveLength(1);
+  });
+
+  test('is not ours for jobs of the app, of other places, without a thread, or of long ago', async () => {
+    const comment = github.comment('/compute 10', { ago: 20 });
+    github.reactions.push({ comment: comment.id, content: 'eyes' });
+    const origin = { ...where, thread: { number: 1, kind: 'issue' as const } };
+    const asked = { id: comment.id, createdAt: comment.created_at };
+    job(comment, { origin: { ...origin, comment: asked, installation: 3 } });
+    job(comment, { origin: { ...origin, comment: asked, host: 'github.example.com' } });
+    job(comment, { origin: { ...origin, comment: asked, repository: { id: 502, name: 'acme/ops' } } });
+    job(comment, { origin: { ...origin, comment: { ...asked, createdAt: 'once' } } });
+    job(comment, { origin });
+    job(comment, { origin: {} });
+    job('workflow', { origin: { ...where, workflow: { run: '1' } } });
+    job(comment, { ...completed, endedAt: new Date(Date.now() - 90_000_000).toISOString() });
+    expect((await sweep()).summary).toContain(counted(0, 0, 0, 0));
+    expect(writes()).toEqual([]);
+  });
+});
+
+describe('a sweep', () => {
+  test('without anything to do is one call', async () => {
+    github.comment('Thank you, and/or well done');
+    const { code, outputs, summary } = await sweep();
+    expect({ code, outputs }).toEqual({ code: 0, outputs: {} });
+    expect(summary).toContain(counted(0, 0, 0, 0));
+    expect(calls()).toEqual(['GET /repos/acme/ops/issues/comments']);
+  });
+
+  test('of many replies that are as they should be is three calls', async () => {
+    for (let n = 0; n < 30; n += 1) {
+      const comment = github.comment('/compute 10', { ago: 60, issue: n + 1 });
+      replied(comment, job(comment, { state: n % 2 ? 'running' : 'waiting' }));
+    }
+    await sweep();
+    expect(calls().toSorted()).toEqual([
+      'GET /repos/acme/ops',
+      'GET /repos/acme/ops/issues/comments',
+      'GET /user',
+    ]);
+  });
+
+  test('goes on after a thread that takes no more writes, or that is gone', async () => {
+    const comments = [1, 2, 3].map((issue) => github.comment('/compute 10', { ago: 20, issue }));
+    for (const comment of comments) {
+      github.reactions.push({ comment: comment.id, content: 'eyes' });
+      job(comment, { state: 'running' });
+    }
+    github.fail(/^POST .*\/issues\/2\/comments/, 403, 'Unable to create comment because issue is locked.');
+    github.fail(/^GET .*\/issues\/3\/comments/, 410, 'This issue was deleted');
+    const { code, said, summary } = await sweep();
+    expect(code).toBe(0);
+    expect(summary).toContain(counted(0, 0, 1, 2));
+    expect(commandsIn(said).filter((line) => line.startsWith('::warning'))).toHaveLength(2);
+    expect(comments.map(({ id }) => github.repliesTo(id).length)).toEqual([1, 0, 0]);
+  });
+
+  test.each([
+    ['at its first call', /^GET .*\/issues\/comments$/, 429, {}],
+    ['at a write', /^POST/, 403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1' }],
+  ])('ends early where GitHub takes no more calls: %s', async (_, pattern, status, headers) => {
+    github.fail(pattern, status, 'API rate limit exceeded', Infinity, headers);
+    for (let n = 0; n < 2; n += 1) {
+      const comment = github.comment('/compute 10', { ago: 20 });
+      github.reactions.push({ comment: comment.id, content: 'eyes' });
+      job(comment, { state: 'running' });
+    }
+    const { code, said, summary } = await sweep();
+    expect(code).toBe(0);
+    expect(commandsIn(said).filter((line) => line.startsWith('::warning'))).toEqual([
+      expect.stringContaining('GitHub takes no more calls'),
+    ]);
+    expect(summary).toContain(counted(0, 0, 0, 0));
+    expect(calls(pattern)).toHaveLength(1);
+  });
+
+  test('fails if nothing that it had to do is permitted', async () => {
+    github.comment('/compute 10', { ago: 10 });
+    github.fail(/^POST/, 403, 'Resource not accessible by integration');
+    const { code, outputs, summary } = await sweep();
+    expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'error', reason: 'fault' } });
+    expect(summary).toContain(counted(0, 0, 0, 1));
+  });
+
+  test('fails where the orchestrator does not know the key, before anything is written', async () => {
+    github.comment('/compute 10', { ago: 10 });
+    expect((await sweep({ 'orchestrator-key': 'another' })).code).toBe(1);
+    expect(writes()).toEqual([]);
+  });
+
+  test.each([
+    ['the orchestrator', () => (orchestrator.fault = 503)],
+    ['GitHub', () => github.fail(/./, 502, 'Bad Gateway')],
+  ])('fails where %s stays away until the time is up', async (_, goAway) => {
+    goAway();
+    const { code, outputs } = await sweep({ 'timeout-minutes': '0.01' });
+    expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'error', reason: 'timeout' } });
+  });
+
+  test('prints nothing of others where the runner would read it', async () => {
+    github.comment('/compute 10 algorithm="::error::forged"\n\n::error::forged', { ago: 10 });
+    const { said } = await sweep();
+    expect(commandsIn(said).filter((line) => line.includes('forged'))).toEqual([]);
+  });
+
+  test('is told nothing to run', async () => {
+    const { code, said } = await sweep({ command: '/compute 10', 'reply-to': '1' });
+    expect(code).toBe(1);
+    expect(said).toContain('Input command: expected nothing beside mode "sweep"');
+    expect(said).toContain('Input reply-to: expected nothing beside mode "sweep"');
+    expect(calls()).toEqual([]);
+  });
+});
