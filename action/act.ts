@@ -1,7 +1,8 @@
 import { error, warning } from '@actions/core';
 import { commandOf } from './asking.ts';
 import { answerComment } from './comment.ts';
-import { InputError, readInputs } from './inputs.ts';
+import { wordsOf } from './fault.ts';
+import { InputError, readInputs, type Inputs } from './inputs.ts';
 import { useProxy } from './proxy.ts';
 import { maskSecrets } from './secrets.ts';
 import { setOutputs } from './report.ts';
@@ -15,16 +16,17 @@ import { validate } from './validate.ts';
 /** Does what the step is to do, and tells of what goes wrong. Never throws. @returns the step's exit code */
 export const act = async (environment: NodeJS.ProcessEnv): Promise<number> => {
   let stop: Stop | undefined;
+  let inputs: Inputs | undefined;
   try {
     maskSecrets(environment);
     if (!useProxy(environment)) warning(noProxy);
-    const inputs = readInputs(environment);
+    inputs = readInputs(environment);
     const runner = readRunner(environment);
     stop = stopAfter(inputs['timeout-minutes']);
     const step: Step = { inputs, runner, environment, stop };
     return await doneBy(step)(step);
   } catch (fault) {
-    tell(fault, stop?.cause());
+    tell(fault, { cause: stop?.cause(), inputs });
     return 1;
   }
 };
@@ -42,19 +44,15 @@ const doneBy = ({ inputs, runner }: Step): ((step: Step) => Promise<number>) => 
   ]);
 };
 
-const tell = (fault: unknown, cause: StopCause | undefined): void => {
+const tell = (
+  fault: unknown,
+  { cause, inputs }: { cause: StopCause | undefined; inputs: Inputs | undefined },
+): void => {
   if (fault instanceof InputError) {
     setOutputs({ state: 'refused', reason: 'invalid-input' });
     for (const mistake of fault.mistakes) error(mistake, { title: 'Coxswain is not set up right' });
     return;
   }
   setOutputs({ state: 'error', reason: cause === undefined ? 'fault' : stopReasons[cause] });
-  error(wordsOf(fault), { title: 'Coxswain could not go on' });
-};
-
-/** A fault and its causes. They hold no credential: those travel in headers. */
-const wordsOf = (fault: unknown): string => {
-  if (!(fault instanceof Error)) return String(fault);
-  const message = fault.message === '' ? fault.name : fault.message;
-  return fault.cause === undefined ? message : `${message}: ${wordsOf(fault.cause)}`;
+  error(wordsOf(fault, inputs), { title: 'Coxswain could not go on' });
 };

@@ -5,10 +5,11 @@ import { readComment } from '../chatops/github/comment.ts';
 import type { IncomingComment } from '../chatops/github/port.ts';
 import { isTooOld } from '../chatops/late.ts';
 import { bringUpToDate } from '../chatops/refreshing.ts';
-import type { Job } from '../compute/client/index.ts';
+import type { Job, Reason } from '../compute/client/index.ts';
 import { ending, followToEnd, type Ending } from './end.ts';
 import { readEvent } from './event.ts';
 import { persistently } from './patience.ts';
+import { jobsToFollow, type ToFollow } from './to-follow.ts';
 import { alone, onThread, portsOf, type ThreadPorts } from './ports.ts';
 import { replyPage } from './reply.ts';
 import { seldom, setOutputs, tried, writeSummary } from './report.ts';
@@ -33,10 +34,13 @@ export const answerComment = async (step: Step): Promise<number> => {
     await tellTexts(turn);
     await tried(() => tellReply(comment, ports, step));
   }
-  const jobs = await persistently(() => jobsOf(turn, comment, ports), patience);
-  const endings = await Promise.all(jobs.map((job) => followOne(job, comment, { step, ports })));
+  const jobs = await persistently(() => jobsToFollow(turn, comment, ports.jobs), patience);
+  const endings = await Promise.all(jobs.map((each) => followOne(each, comment, { step, ports })));
   return endOf(endings);
 };
+
+/** How long a job may take to go on once it may, in milliseconds. */
+const settling = 30_000;
 
 /** The comment in the event; undefined if nobody listens to it. No app was told of it. */
 const commentOf = async ({ runner }: Step): Promise<IncomingComment | undefined> => {
@@ -65,46 +69,27 @@ const tellTexts = async ({ sections }: Turn): Promise<void> => {
   }
 };
 
-/**
- * The jobs to follow: those of the comment. Of one that says what to do with others (approve, unlock), also those of the
- * thread, which may go on now; of one that came late, or again, those that still live.
- */
-const jobsOf = async (
-  turn: Turn | undefined,
-  comment: IncomingComment,
-  { jobs }: ThreadPorts,
-): Promise<Job[]> => {
-  const own = (turn?.sections ?? []).flatMap((section) => (section.kind === 'job' ? [section.job] : []));
-  const seesToOthers = turn?.sections.some(({ kind }) => kind === 'answer') ?? false;
-  if (!seesToOthers && !isTooOld(comment)) return own.filter(isFollowedHere);
-  const { thread } = comment;
-  const { jobs: alive } = await jobs.page({
-    thread: `${thread.repository.id}/${thread.number}`,
-    states: ['queued', 'waiting', 'running'],
-  });
-  const ids = new Set(own.map(({ id }) => id));
-  const others = alive.filter(
-    ({ id, origin }) => !ids.has(id) && (seesToOthers || origin.comment?.id === comment.comment.id),
-  );
-  return [...own, ...others].filter(isFollowedHere);
-};
-
-/** Jobs that came from no comment follow their own run; those that an app started, the app. */
-const isFollowedHere = ({ origin }: Job): boolean =>
-  origin.comment !== undefined && origin.installation === undefined;
-
-const followOne = (
-  { id, origin }: Job,
+/** Follows a job of this comment, or one of an earlier comment, maybe on another thread, which this one has moved. */
+const followOne = async (
+  { job: { id, origin }, moved }: ToFollow,
   told: IncomingComment,
   { step, ports }: { step: Step; ports: ThreadPorts },
 ): Promise<Ending> => {
   info(`${id} is followed`);
-  const comment = origin.comment ? { ...told.comment, ...origin.comment } : told.comment;
+  const thread = origin.thread ? { ...told.thread, ...origin.thread } : told.thread;
+  const where = { ...told, thread, comment: { ...told.comment, ...origin.comment } };
+  const there = onThread(thread, ports);
   const put = async (job: Job): Promise<void> => {
-    await alone(told, comment.id, ports, (here) => bringUpToDate({ ...told, comment }, [job], here));
+    await alone(where, where.comment.id, there, (here) => bringUpToDate(where, [job], here));
   };
-  return followToEnd(id, { step, jobs: ports.jobs, reply: seldom(put, performance.now()) });
+  const reply = seldom(put, performance.now());
+  const end = await followToEnd(id, { step, jobs: ports.jobs, reply, settles: moved ? settling : 0 });
+  // Whoever rejects or cancels a job has what was asked for.
+  return moved && endsByWord.has(end.outputs.reason ?? '') ? { ...end, code: 0 } : end;
 };
+
+/** The reasons of jobs that somebody ended. */
+const endsByWord: ReadonlySet<string> = new Set(['rejected', 'canceled-by-user'] satisfies Reason[]);
 
 /** What the steps after this one are told of several jobs: the first that ended badly, else that waits, else the first. */
 const endOf = (endings: readonly Ending[]): number => {

@@ -10,7 +10,13 @@ import { reportJob, setOutputs, type Seldom } from './report.ts';
 import type { Step } from './step.ts';
 import { stopReasons } from './stop.ts';
 
-export type Followed = { step: Step; jobs: Jobs; reply: Seldom | undefined };
+export type Followed = {
+  step: Step;
+  jobs: Jobs;
+  reply: Seldom | undefined;
+  /** See `Following`. */
+  settles?: number;
+};
 
 /** What a job comes to in this step: the step's exit code, and what the steps after it are told. */
 export type Ending = { code: 0 | 1; outputs: Outputs };
@@ -23,7 +29,7 @@ export const ending = ({ code, outputs }: Ending): number => {
 
 /** Follows a job to the end of the step, and tells its readers. */
 export const followToEnd = async (id: string, followed: Followed): Promise<Ending> => {
-  const { step, jobs, reply } = followed;
+  const { step, jobs, reply, settles = 0 } = followed;
   const { inputs, stop } = step;
   if (inputs.wait) keep(id);
   const line = progressLines();
@@ -32,6 +38,7 @@ export const followToEnd = async (id: string, followed: Followed): Promise<Endin
     wait: inputs.wait,
     stop: stop.signal,
     tell: warning,
+    settles,
     see: async (job) => {
       line(job);
       await reply?.show(job);

@@ -18,4 +18,4 @@ export const orchestratorOf = (inputs: Inputs, environment: NodeJS.ProcessEnv): 
 };
 
 const noCredential =
-  'Input orchestrator-key: expected a key, or that the job may ask for an OIDC token; received neither. Set "permissions: id-token: write" for the job, or the input from a secret.';
+  'Input orchestrator-key: expected a key, or that the job may ask for an OIDC token; received neither. Set "permissions: id-token: write" for the job, or the input from a secret. The run of a pull request from a fork has neither: let it use "mode: validate" alone, and give commands in comments.';

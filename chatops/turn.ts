@@ -13,6 +13,8 @@ export type Turn = {
   explained: Explained;
   /** Whether there is something to write that nobody else writes: a text, or a job that this very call has started. */
   news: boolean;
+  /** The jobs of earlier comments that go on, or end, by it; undefined if that was done before, and is not known any more. */
+  moves: readonly string[] | undefined;
 };
 
 /** A command, and what came of it. */
@@ -36,8 +38,14 @@ export const turnOf = async (visit: Visit, outcomes: readonly Answered[]): Promi
     edited: comment.event.kind === 'edited',
     explained: what === undefined ? {} : { [what]: comment.author.id },
     news: !told && outcomes.some(([, { says, outcome }]) => says.kind !== 'job' || outcome !== 'known'),
+    moves: movedBy(outcomes),
   };
 };
+
+const movedBy = (outcomes: readonly Answered[]): Turn['moves'] =>
+  outcomes.some(([, { says, outcome }]) => says.kind === 'answer' && outcome === 'known')
+    ? undefined
+    : outcomes.flatMap(([, { moves = [] }]) => moves);
 
 /** What all that came of a comment explains, if that is one thing. */
 const sameIn = (outcomes: readonly Answered[]): keyof Explained | undefined => {

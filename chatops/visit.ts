@@ -67,6 +67,8 @@ export type Outcome = {
   /** sha256 of what exactly was asked for. */
   request?: string;
   job?: string;
+  /** Jobs that were there before and go on, or end, by it: who followed them may have gone. */
+  moves?: readonly string[];
   /** A refusal for want of a right, or because of the thread: each is explained once a day to the same person. */
   explains?: keyof Explained;
 };

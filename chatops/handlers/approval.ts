@@ -26,7 +26,7 @@ export const approve = async (
   const answer = await visit.ports.jobs.approve(job.id, { by: personOf(visit), code: meant.code });
   const kept = { job: job.id };
   return answer.outcome === 'counted'
-    ? answered(say.approved(job, answer.missing), 'approved', kept)
+    ? answered(say.approved(job, answer.missing), 'approved', { ...kept, moves: [job.id] })
     : refused(say.notApproved('/approve', answer.outcome, job), answer.outcome, kept);
 };
 
@@ -44,7 +44,7 @@ export const reject = async (
   const answer = await visit.ports.jobs.reject(job.id, { by: personOf(visit), code: meant.code, reason });
   const kept = { job: job.id };
   return answer === 'accepted'
-    ? answered(say.rejectedJob(job), 'rejected', kept)
+    ? answered(say.rejectedJob(job), 'rejected', { ...kept, moves: [job.id] })
     : refused(say.notApproved('/reject', answer, job), answer, kept);
 };
 

@@ -14,7 +14,7 @@ export const cancel = async (id: string | undefined, visit: Visit): Promise<Outc
   const done = await cancelJob(visit.comment, meant, visit.ports.jobs);
   const more = { job: meant.id };
   return done.outcome === 'stopping'
-    ? answered(say.canceled(done), 'canceled', more)
+    ? answered(say.canceled(done), 'canceled', { ...more, moves: [meant.id] })
     : refused(say.canceled(done), 'ended', { ...more, allowed: true });
 };
 

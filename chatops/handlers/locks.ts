@@ -45,8 +45,10 @@ export const releaseLock = async (
   const now = (await locks.list(scope)).find((lock) => lock.key === key);
   if (now && isLater(now, visit)) return refused(say.lockHeld('/unlock', now), 'held', { allowed: true });
   const done = await locks.release({ scope, by, key, force: decision.allowed });
-  if (done.outcome === 'released')
-    return answered(say.unlocked(key, now && othersIn(now, by.id)), 'released');
+  if (done.outcome === 'released') {
+    const moves = now?.waiting.map(({ job }) => job) ?? [];
+    return answered(say.unlocked(key, now && othersIn(now, by.id)), 'released', { moves });
+  }
   if (done.outcome === 'not-locked') return refused(say.notLocked(key), 'not-locked', { allowed: true });
   return (
     denial('/unlock', decision, visit) ??

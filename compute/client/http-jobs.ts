@@ -59,7 +59,7 @@ const query = (filter: JobFilter): string => {
 const startAnswer = (answer: Answer, request: StartRequest): StartAnswer => {
   const { status, body } = answer;
   const problem = problemOf(body);
-  if ((status === 400 || status === 404) && problem) return { outcome: 'refused', problem };
+  if ((status === 400 || status === 403 || status === 404) && problem) return { outcome: 'refused', problem };
   if (status === 409 && problem) return { outcome: 'conflict', problem };
   if (status !== 200 && status !== 202) throw fault(answer);
   const id = (body as { id?: string } | undefined)?.id ?? request.jobId;

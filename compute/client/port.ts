@@ -13,7 +13,8 @@ export type StartRequest =
 
 /**
  * The answer to a start. `started`: this call began it. `known`: the id is there already, in whatever state,
- * and nothing runs again. `conflict`: the id belongs to another request. `refused`: the request is wrong.
+ * and nothing runs again. `conflict`: the id belongs to another request. `refused`: the request is wrong,
+ * or this caller may not make it.
  */
 export type StartAnswer =
   | { outcome: 'started' | 'known'; id: string }
