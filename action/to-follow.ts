@@ -1,5 +1,6 @@
 import type { Turn } from '../chatops/conversation.ts';
 import type { IncomingComment } from '../chatops/github/port.ts';
+import { endedBefore } from '../chatops/job/index.ts';
 import { isTooOld } from '../chatops/late.ts';
 import type { Job, Jobs } from '../compute/client/index.ts';
 
@@ -25,25 +26,21 @@ export const jobsToFollow = async (
   ].filter(({ job }) => isFollowedHere(job));
 };
 
-const threadOf = ({ thread }: IncomingComment): string => `${thread.repository.id}/${thread.number}`;
+const onThreadOf = async ({ thread }: IncomingComment, jobs: Pick<Jobs, 'page'>): Promise<Job[]> =>
+  (await jobs.page({ thread: `${thread.repository.id}/${thread.number}`, top: 500 })).jobs;
 
 /** Of a comment that comes so late nothing is started any more: it may have jobs from when it came first. */
-const earlier = async (comment: IncomingComment, jobs: Pick<Jobs, 'page'>): Promise<Job[]> => {
-  const { jobs: found } = await jobs.page({ thread: threadOf(comment), top: 500 });
-  return found.filter(({ origin }) => origin.comment?.id === comment.comment.id);
-};
+const earlier = async (comment: IncomingComment, jobs: Pick<Jobs, 'page'>): Promise<Job[]> =>
+  (await onThreadOf(comment, jobs)).filter(({ origin }) => origin.comment?.id === comment.comment.id);
 
-/** Where it is not known any more which jobs were moved, it may be any that lives on the thread. */
+/** Where it is not known any more which jobs were moved, it may be any of the thread that had not ended before. */
 const moved = async (
   turn: Turn | undefined,
   comment: IncomingComment,
   jobs: Pick<Jobs, 'get' | 'page'>,
 ): Promise<Job[]> => {
   if (!turn) return [];
-  if (!turn.moves) {
-    const live = { thread: threadOf(comment), states: ['queued', 'waiting', 'running'] } as const;
-    return (await jobs.page(live)).jobs;
-  }
+  if (!turn.moves) return (await onThreadOf(comment, jobs)).filter((job) => !endedBefore(job, comment));
   const found = await Promise.all(turn.moves.map((id) => jobs.get(id)));
   return found.filter((job) => job !== undefined);
 };

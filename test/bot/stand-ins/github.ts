@@ -19,8 +19,8 @@ export type StoredDelivery = {
   event: string;
 };
 
-/** `at` by `performance.now()`. */
-type Call = { method: string; path: string; body: unknown; at: number };
+/** `at` by `performance.now()`. `token`: the credential that came with it. */
+type Call = { method: string; path: string; body: unknown; at: number; token: string | undefined };
 type Fault = {
   pattern: RegExp;
   status: number;
@@ -46,6 +46,10 @@ const rollup = (reactions: readonly string[]) => ({
 /** As much of GitHub's REST API as the bot calls, with the faults that a test asks for. */
 export class GitHubStandIn {
   readonly comments: StoredComment[] = [];
+  /** The one that it has; calls are noted as those of `acme/ops`. */
+  repository = repository;
+  /** What else it answers, by `METHOD path`. */
+  readonly more = new Map<string, unknown>();
   readonly reactions: { comment: number; content: string }[] = [];
   readonly permissions = new Map<string, { permission: string; role_name: string }>();
   deliveries: StoredDelivery[] = [];
@@ -54,7 +58,7 @@ export class GitHubStandIn {
   /** What a manifest becomes. */
   newApp: object = {};
   readonly attempts: number[] = [];
-  /** All calls, tokens left out. */
+  /** All calls. */
   readonly calls: Call[] = [];
   readonly #faults: Fault[] = [];
   /** Holds up each creation of a comment, until it resolves. */
@@ -90,6 +94,17 @@ export class GitHubStandIn {
     headers: Record<string, string> = {},
   ): void {
     this.#faults.push({ pattern, status, message, times, headers });
+  }
+
+  /** The policy of the default branch. */
+  set policy(text: string) {
+    const content = Buffer.from(text);
+    this.more.set('GET /repos/acme/ops/contents/.github/coxswain.yml', {
+      type: 'file',
+      size: content.length,
+      encoding: 'base64',
+      content: content.toString('base64'),
+    });
   }
 
   heal(): void {
@@ -129,10 +144,12 @@ export class GitHubStandIn {
 
   async #answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
-    const path = url.pathname.replace('/api/v3', '');
+    const named = url.pathname.replace('/api/v3', '');
+    const path = named.replace(`/repos/${this.repository.full_name}`, '/repos/acme/ops');
     const text = await request.text();
     const body: unknown = text === '' ? undefined : JSON.parse(text);
-    this.calls.push({ method: request.method, path, body, at: performance.now() });
+    const token = request.headers.get('authorization')?.replace(/^\S+ /, '');
+    this.calls.push({ method: request.method, path, body, at: performance.now(), token });
     const fault = this.#faults.find(
       ({ pattern, times }) => times > 0 && pattern.test(`${request.method} ${path}`),
     );
@@ -140,6 +157,8 @@ export class GitHubStandIn {
       fault.times -= 1;
       return json(fault.status, { message: fault.message }, fault.headers);
     }
+    const more = this.more.get(`${request.method} ${decodeURIComponent(path)}`);
+    if (more !== undefined) return json(200, more);
     return this.#route(request.method, path, url, body as Record<string, string>);
   }
 
@@ -163,7 +182,7 @@ export class GitHubStandIn {
       case 'GET /users/eve':
         return json(200, { id: 12, login: 'eve' });
       case 'GET /repos/acme/ops':
-        return json(200, repository);
+        return json(200, this.repository);
       case 'GET /repos/acme/ops/commits':
         return json(200, []);
       case 'GET /repos/acme/ops/issues/:n':

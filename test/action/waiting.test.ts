@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { bot, GitHubStandIn, type StoredComment } from '../bot/stand-ins/github.ts';
+import { openGround, platformKey, type Ground, type Platform } from '../compute/orchestrator/ground.ts';
+import { commentEvent } from './play.ts';
+import { serveOrchestrator } from './real-orchestrator.ts';
+import { runStep, type Ended, type StepSettings } from './step.ts';
+
+/* A run ends when its job waits; that of the comment that lets the job go on follows it. */
+
+const lisa = { id: 12, login: 'lisa', type: 'User' };
+
+let ground: Ground;
+let github: GitHubStandIn;
+let orchestrator: Platform & { url: string };
+
+beforeAll(async () => {
+  [ground, github] = await Promise.all([openGround(), new GitHubStandIn().open()]);
+  orchestrator = await serveOrchestrator(ground);
+  github.login = bot.login;
+  for (const login of ['mona', 'lisa'])
+    github.permissions.set(login, { permission: 'write', role_name: 'write' });
+});
+afterAll(async () => {
+  await ground.settle();
+  await Promise.all([ground.close(), github.close()]);
+});
+
+const heard = (comment: StoredComment, inputs: StepSettings['inputs'] = {}, attempt = 1): Promise<Ended> =>
+  runStep({
+    inputs: { 'orchestrator-url': orchestrator.url, 'orchestrator-key': platformKey, ...inputs },
+    environment: {
+      GITHUB_API_URL: github.url,
+      GITHUB_EVENT_NAME: 'issue_comment',
+      GITHUB_RUN_ATTEMPT: String(attempt),
+    },
+    event: commentEvent(comment),
+  });
+
+/** Asks for a job that waits. */
+const waiting = async (user?: typeof lisa, issue = 1): Promise<{ comment: StoredComment; id: string }> => {
+  const comment = github.comment('/compute 3 algorithm=sum', { ...(user ? { user } : {}), issue });
+  const { code, outputs } = await heard(comment);
+  expect({ code, state: outputs['state'] }).toEqual({ code: 0, state: 'waiting' });
+  return { comment, id: outputs['job-id'] ?? '' };
+};
+
+const replyTo = ({ id }: StoredComment): string => {
+  const [reply, more] = github.repliesTo(id);
+  expect(more).toBeUndefined();
+  return reply?.body ?? '';
+};
+
+const codeIn = (reply: string): string => /approve ([0-9a-z]{10})/.exec(reply)?.[1] ?? '';
+
+test('the run of an approval follows the job that it names, and no other', async () => {
+  github.policy = 'version: 1\ncompute: {approval: {from: {permission: write}}}';
+  const { comment, id } = await waiting();
+  const other = await waiting();
+  const approval = github.comment(`/approve ${codeIn(replyTo(comment))}`, { user: lisa });
+  const { code, outputs, said } = await heard(approval);
+  expect({ code, outputs }).toMatchObject({ code: 0, outputs: { state: 'completed', 'job-id': id } });
+  expect(said).not.toContain(other.id);
+  expect(replyTo(approval)).toContain('is approved');
+  expect(replyTo(comment)).toMatch(/completed[^]*Approved by `lisa`/);
+  expect(github.reactionsTo(comment.id)).toContain('rocket');
+  expect(replyTo(other.comment)).toContain('waits for approval');
+  const rejection = github.comment(`/reject ${codeIn(replyTo(other.comment))} "not now"`, { user: lisa });
+  expect(await heard(rejection)).toMatchObject({
+    code: 0,
+    outputs: { state: 'canceled', reason: 'rejected', 'job-id': other.id },
+  });
+  expect(replyTo(other.comment)).toContain('was rejected by `lisa`');
+}, 40_000);
+
+test('the run of an unlock follows the job that had waited for it, on another thread too', async () => {
+  github.policy = 'version: 1\ncompute: {lock: {key: one}}';
+  expect((await heard(github.comment('/lock one'))).code).toBe(0);
+  const { comment, id } = await waiting(lisa, 2);
+  expect(replyTo(comment)).toContain('waits for its turn');
+  const { code, outputs } = await heard(github.comment('/unlock one'));
+  expect({ code, outputs }).toMatchObject({ code: 0, outputs: { state: 'completed', 'job-id': id } });
+  const [reply] = github.repliesTo(comment.id);
+  expect(reply).toMatchObject({ issue: 2, body: expect.stringContaining('completed') });
+}, 40_000);
+
+test('a comment that only asks follows nothing', async () => {
+  github.policy = 'version: 1\ncompute: {approval: {from: {permission: write}}}';
+  const { id } = await waiting();
+  const { code, outputs, said } = await heard(github.comment('/status'));
+  expect({ code, state: outputs['state'] }).toEqual({ code: 0, state: undefined });
+  expect(said).not.toContain(`${id} is followed`);
+}, 40_000);
+
+test('a later attempt of an approval’s run follows the job too', async () => {
+  github.policy = 'version: 1\ncompute: {approval: {from: {permission: write}}}';
+  const { comment, id } = await waiting(undefined, 3);
+  const approval = github.comment(`/approve ${codeIn(replyTo(comment))}`, { user: lisa, issue: 3 });
+  expect(await heard(approval, { wait: 'false' })).toMatchObject({ code: 0, outputs: { 'job-id': id } });
+  expect((await heard(approval, {}, 2)).code).toBe(0);
+  expect(replyTo(comment)).toContain('completed');
+}, 40_000);
