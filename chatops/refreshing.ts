@@ -1,11 +1,5 @@
 import type { Job } from '../compute/client/index.ts';
-import {
-  WriteRefused,
-  type Checks,
-  type Thread,
-  type ThreadRef,
-  type Visibility,
-} from './github/port.ts';
+import { WriteRefused, type Checks, type Thread, type ThreadRef, type Visibility } from './github/port.ts';
 import { checkOf, isCheckRefused } from './job-check.ts';
 import { notesOf } from './job/notes.ts';
 import { isWorthNotice, tellEnd } from './notices.ts';
@@ -56,11 +50,7 @@ export const bringUpToDate = async (
   return { ended, written: !reply ? 'created' : changed ? 'edited' : undefined };
 };
 
-const putCheck = async (
-  job: Job,
-  checks: Checks,
-  repository: ThreadRef['repository'],
-): Promise<void> => {
+const putCheck = async (job: Job, checks: Checks, repository: ThreadRef['repository']): Promise<void> => {
   const commit = notesOf(job.origin).check;
   if (commit !== null) await checks.put(repository, checkOf(job, commit));
 };

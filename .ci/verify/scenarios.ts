@@ -1,4 +1,6 @@
+import { commandMissed, runThatDied } from './left-undone.ts';
 import type { Stage } from './stage.ts';
+import { planted } from './surroundings.ts';
 import { commented, repliesOn } from './thread.ts';
 
 /** One run of a workflow, and how it has to go. */
@@ -20,9 +22,6 @@ export type Scenario = {
   /** What is wrong with what the run left on the stage. */
   after?: (stage: Stage) => Promise<string[]>;
 };
-
-/** Is a secret, and at the same time what a task is told to print: nothing that act prints may hold it. */
-export const planted = 'planted-3f9d1c7a';
 
 const replies =
   (...expected: readonly RegExp[]) =>
@@ -106,5 +105,18 @@ export const scenarios: readonly Scenario[] = [
     payload: () => ({ schedule: '17 3 * * *' }),
     code: 0,
     says: [ran, /Success - Main What it came to/],
+  },
+  {
+    name: 'sweep.yml: a command that was missed is run, and a reply whose run was killed is finished',
+    workflow: 'sweep',
+    event: 'schedule',
+    payload: async (stage) => {
+      await runThatDied(stage, '/run Countdown seconds=2');
+      await commandMissed(stage, '/run Hello who=again', 10);
+      return { schedule: '7,22,37,52 * * * *' };
+    },
+    code: 0,
+    says: [ran, /issues\/1: answered/, /issues\/1: brought up to date/],
+    after: replies(/Hello.* completed/, /Countdown.* completed/, /Hello/),
   },
 ];

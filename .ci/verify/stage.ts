@@ -15,6 +15,8 @@ import { openIdentity, type Identity } from './identity.ts';
 
 /** What the workflows meet: a platform and a GitHub, without the bot, for the Action alone is to answer. */
 export type Stage = {
+  /** Where all of it lies; removed at the end. */
+  folder: string;
   orchestrator: { url: string; key: string };
   github: Sandbox;
   /** The repository's numeric id. */
@@ -55,7 +57,7 @@ export const openStage = async (releases: Releases): Promise<Stage> => {
       { repositoryId: String(github.repository), eventName: ['schedule'], scopes: ['start', 'read'] },
     ]),
   });
-  return { ...github, orchestrator, identity };
+  return { folder, ...github, orchestrator, identity };
 };
 
 const openPlatform = async (

@@ -26,7 +26,11 @@ const call = async <T>(
 export const repositoryOn = (stage: Stage): Promise<{ id: number; full_name: string }> => call(stage, '');
 
 /** Writes a comment on the first issue, and makes of it what GitHub sends. */
-export const commented = async (stage: Stage, by: string, body: string): Promise<object> => {
+export const commented = async (
+  stage: Stage,
+  by: string,
+  body: string,
+): Promise<{ comment: Comment } & Record<string, unknown>> => {
   const issue = `/issues/${stage.github.issue}`;
   const comment = await call<Comment>(stage, `${issue}/comments`, { by, body });
   return { action: 'created', comment, issue: await call(stage, issue), sender: comment.user };

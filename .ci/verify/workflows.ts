@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { Releases } from '../../runtime/lifecycle.ts';
-import { runWorkflow, type WorkflowRun } from './act.ts';
+import { runWorkflow } from './act.ts';
 import { told, type Check } from './check.ts';
-import { planted, scenarios, type Scenario } from './scenarios.ts';
+import { scenarios, type Scenario } from './scenarios.ts';
 import { openStage, type Stage } from './stage.ts';
-import { repositoryOn } from './thread.ts';
+import { surroundingsOn } from './surroundings.ts';
 
 /** Runs our workflows whole under act, against a platform and an embedded GitHub on this machine. */
 export const runWorkflows = async (act: string): Promise<Check[]> => {
@@ -44,31 +44,4 @@ const play = async (scenario: Scenario, { act, stage, runId }: Props): Promise<C
     ...((await after?.(stage)) ?? []),
   ];
   return { name: scenario.name, wrong, said: output };
-};
-
-/** What GitHub gives each run: who asks, tokens, and where everything is. */
-const surroundingsOn = async (stage: Stage, { runId, by }: { runId: number; by: 'key' | 'identity' }) => {
-  const repository = await repositoryOn(stage);
-  const actor = { login: 'octavia', id: 102 };
-  const withKey = by === 'key';
-  return {
-    repository,
-    actor: actor.login,
-    variables: { COXSWAIN_ORCHESTRATOR_URL: stage.orchestrator.url },
-    secrets: {
-      GITHUB_TOKEN: stage.github.workflowToken,
-      PLANTED: planted,
-      ...(withKey ? { COXSWAIN_ORCHESTRATOR_KEY: stage.orchestrator.key } : {}),
-    },
-    environment: {
-      GITHUB_API_URL: `${stage.github.url}/api/v3`,
-      GITHUB_SERVER_URL: stage.github.url,
-      GITHUB_REPOSITORY: repository.full_name,
-      GITHUB_REPOSITORY_ID: String(repository.id),
-      GITHUB_ACTOR_ID: String(actor.id),
-      GITHUB_TRIGGERING_ACTOR: actor.login,
-      GITHUB_RUN_ID: String(runId),
-      ...(withKey ? {} : stage.identity.environment),
-    },
-  } satisfies Partial<WorkflowRun> & { repository: object };
 };

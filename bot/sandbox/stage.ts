@@ -23,6 +23,8 @@ export type Stage = {
   archive(is: boolean): void;
   /** Lets a thread count so many comments that are not there. */
   pretend(issue: number, comments: number): void;
+  /** Lets a comment, by its id, have been written at a time (ISO 8601, to the second). */
+  date(comment: number, at: string): void;
   /** Commits as if by `git push`, and tells the commit's name. A branch that is new begins at the default branch. */
   push(push: Push): string;
 };
@@ -35,6 +37,7 @@ export const stageOf = ({ store, activity, accounts, faults, budget }: Backstage
   allow: (calls) => budget.set(calls),
   archive: (is) => store.settings.archive(is),
   pretend: (issue, comments) => store.issues.pretend(issue, comments),
+  date: (comment, at) => store.comments.date(comment, at),
   push: ({ by, branch: name = defaultBranch, fork = false, path, content }) => {
     const author = accounts.byLogin(by);
     if (!author) throw new Error(`Nobody is called ${by}`);

@@ -44,6 +44,8 @@ export type CommentRows = {
   count(query: CommentQuery): number;
   insert(comment: { issue: number; author: number; body: string }): Comment;
   update(id: number, body: string): Comment;
+  /** Lets it have been written, and not changed since, at a time (ISO 8601, to the second). */
+  date(id: number, at: string): void;
   delete(id: number): void;
 };
 
@@ -66,6 +68,7 @@ export const commentRows = (database: DatabaseSync): CommentRows => {
     `UPDATE comments SET body = ?, updated_at = max(?, strftime('%Y-%m-%dT%H:%M:%SZ', created_at, '+1 second'))
      WHERE id = ? RETURNING ${columns}`,
   );
+  const date = database.prepare('UPDATE comments SET created_at = ?1, updated_at = ?1 WHERE id = ?2');
   const remove = database.prepare('DELETE FROM comments WHERE id = ?');
   return {
     get: (id) => get.get(id) as Comment | undefined,
@@ -77,6 +80,7 @@ export const commentRows = (database: DatabaseSync): CommentRows => {
       return insert.get(issue, body, author, at, at) as Comment;
     },
     update: (id, body) => update.get(body, now(), id) as Comment,
+    date: (id, at) => void date.run(at, id),
     delete: (id) => void remove.run(id),
   };
 };
