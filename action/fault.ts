@@ -20,6 +20,10 @@ const remedyOf = (fault: unknown, inputs: Inputs | undefined): string[] => {
       'The input orchestrator-key has to be a key that the orchestrator knows, and that has the scopes for this.',
     ];
   const audience = JSON.stringify(inputs.audience ?? inputs['orchestrator-url']);
+  if (inputs['azure-client-id'] !== undefined)
+    return [
+      `The token of Entra was made for the audience ${audience}: the orchestrator’s COXSWAIN_ENTRA_AUDIENCE has to be that, and its COXSWAIN_TRUST has to trust the application ${inputs['azure-client-id']}. Its log says what was wrong.`,
+    ];
   return [
     `The token of this job was made for the audience ${audience}: the orchestrator’s COXSWAIN_AUDIENCE has to be that, and its COXSWAIN_TRUST has to trust this workflow. Its log says what was wrong.`,
   ];

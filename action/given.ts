@@ -9,6 +9,8 @@ export const inputDefaults = {
   'orchestrator-url': null,
   'orchestrator-key': null,
   audience: null,
+  'azure-client-id': null,
+  'azure-tenant-id': null,
   'github-token': '${{ github.token }}',
   'org-token': null,
   wait: 'true',

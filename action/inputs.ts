@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { inputDefaults, inputText, secretInputs, type InputName } from './given.ts';
+import { together } from './together.ts';
 
 /** What is wrong with inputs or with the runner's environment, a sentence each, for whoever wrote the workflow. */
 export class InputError extends Error {
@@ -74,6 +75,12 @@ const name = v.pipe(
   v.regex(/^[A-Za-z][A-Za-z0-9_.-]{0,62}$/, 'a letter, then letters, digits, "_", "-" or ".", at most 63'),
 );
 
+const guidExpected = 'a GUID such as 00001111-aaaa-2222-bbbb-3333cccc4444';
+const guid = v.pipe(
+  v.string(guidExpected),
+  v.regex(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i, guidExpected),
+);
+
 const Inputs = v.object({
   mode: v.picklist(['auto', 'sweep', 'validate'], '"auto", "sweep" or "validate"'),
   command: v.optional(v.string()),
@@ -84,6 +91,8 @@ const Inputs = v.object({
   'orchestrator-url': v.optional(address),
   'orchestrator-key': v.optional(v.string()),
   audience: v.optional(v.string()),
+  'azure-client-id': v.optional(guid),
+  'azure-tenant-id': v.optional(guid),
   'github-token': v.optional(v.string()),
   'org-token': v.optional(v.string()),
   wait: flag,
@@ -117,36 +126,4 @@ const mistakeOf = (issue: v.BaseIssue<unknown>, given: Record<string, string | u
   const received = JSON.stringify(given[name]?.slice(0, 200)) ?? 'nothing';
   const shown = (secretInputs as readonly string[]).includes(name) ? 'another text' : received;
   return `Input ${name}: expected ${issue.message}, received ${shown}. Set it under "with" of this step.`;
-};
-
-/** A sweep does what is left to do, and nothing that it is told. */
-const besideSweep = (inputs: Inputs): string[] =>
-  (['command', 'task', 'compute', 'reply-to'] as const)
-    .filter((name) => inputs[name] !== undefined)
-    .map(
-      (name) =>
-        `Input ${name}: expected nothing beside mode "sweep", received a value. Leave it out, or leave mode out.`,
-    );
-
-/** What is wrong with inputs that go together, or do not. */
-const together = (inputs: Inputs): string[] => {
-  if (inputs.mode === 'validate') return [];
-  const sources = (['command', 'task', 'compute'] as const).filter((name) => inputs[name] !== undefined);
-  const mistakes: string[] = [];
-  if (inputs.mode === 'sweep') mistakes.push(...besideSweep(inputs));
-  else if (sources.length > 1) {
-    const received = sources.join(' and ');
-    mistakes.push(
-      `Inputs ${received}: expected one of command, task and compute, received ${received}. Leave out all but one.`,
-    );
-  }
-  if (inputs.algorithm !== undefined && inputs.compute === undefined)
-    mistakes.push(
-      'Input algorithm: expected only beside compute, received without it. Set compute, or leave algorithm out.',
-    );
-  if (inputs['orchestrator-url'] === undefined)
-    mistakes.push(
-      'Input orchestrator-url: expected an address such as https://orchestrator.example.com, received nothing. Set it under "with" of this step.',
-    );
-  return mistakes;
 };

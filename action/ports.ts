@@ -23,7 +23,7 @@ export type ThreadPorts = Ports & { thread: Thread };
 
 /** GitHub and the orchestrator as the step's inputs open them. The audit is the log of the run. @throws InputError */
 export const portsOf = async ({ inputs, environment, stop }: Step): Promise<Ports> => {
-  const orchestrator = orchestratorOf(inputs, environment);
+  const orchestrator = await orchestratorOf(inputs, environment);
   const leases = httpLeases(orchestrator);
   return {
     ...(await githubOf(inputs)),

@@ -19,7 +19,7 @@ const cancel = async (ids: readonly string[]): Promise<void> => {
   useProxy(process.env);
   const inputs = readInputs(process.env);
   if (!inputs['cancel-on-abort']) return;
-  const jobs = httpJobs({ ...orchestratorOf(inputs, process.env), timeout });
+  const jobs = httpJobs({ ...(await orchestratorOf(inputs, process.env)), timeout });
   const by = readRunner(process.env).triggeringActor;
   await Promise.all(ids.map(async (id) => info(`${id}: ${await jobs.cancel(id, by)}`)));
 };

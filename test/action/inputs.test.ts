@@ -70,6 +70,8 @@ describe('a wrong input is named, with what was expected and what came', () => {
     ['timeout-minutes', '0', 'minutes from'],
     ['timeout-minutes', 'soon', 'minutes from'],
     ['reply-to', '#7', 'an integer'],
+    ['azure-client-id', 'coxswain', 'a GUID'],
+    ['azure-tenant-id', 'contoso.com', 'a GUID'],
     ['idempotency-key', 'a\nb', 'at most 200'],
   ])('%s: %s', (name, value, expected) => {
     const [mistake, more] = mistakesIn({ [name]: value });
@@ -99,6 +101,23 @@ describe('inputs that do not go together', () => {
     ['task', { mode: 'sweep' }],
   ])('%s', (named, given) => {
     expect(mistakesIn(given)).toEqual([expect.stringContaining(named)]);
+  });
+});
+
+describe('an application of Entra', () => {
+  const id = '00001111-aaaa-2222-bbbb-3333cccc4444';
+  const whole: Given = { audience: `api://${id}`, 'azure-client-id': id, 'azure-tenant-id': id };
+
+  test.each<[string, Given]>([
+    ['audience', { audience: '' }],
+    ['azure-client-id', { 'azure-client-id': '' }],
+    ['azure-tenant-id', { 'azure-tenant-id': '' }],
+  ])('needs %s', (named, without) => {
+    expect(mistakesIn(whole)).toEqual([]);
+    expect(mistakesIn({ ...whole, ...without })).toEqual([
+      expect.stringMatching(`^Input ${named}: expected .*, received `),
+    ]);
+    expect(mistakesIn({ ...whole, ...without, 'orchestrator-key': 'k' })).toEqual([]);
   });
 });
 

@@ -1,0 +1,107 @@
+import { getIDToken, setSecret } from '@actions/core';
+import { AzureAuthorityHosts, ClientAssertionCredential, type AccessToken } from '@azure/identity';
+import * as v from 'valibot';
+
+/*
+ * Loaded only by steps that call the orchestrator as an application of Entra: the library is as large as half of the rest.
+ */
+
+/** Which application of Entra a workflow's job calls as, and for whom its tokens are. */
+export type EntraCall = {
+  tenant: string;
+  client: string;
+  /** The application that is called, by its URI or its id. */
+  audience: string;
+};
+
+/** What gives the token for a call, or Entra's words on why it gives none. */
+export type EntraAnswer =
+  | { outcome: 'open'; token: () => Promise<string> }
+  | { outcome: 'refused'; reason: string };
+
+/**
+ * The audience of the token that the job proves itself with.
+ * Source: https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust#github-actions
+ */
+const exchangeAudience = 'api://AzureADTokenExchange';
+
+/** The longest wait for an answer of Entra, in milliseconds. */
+const timeout = 8_000;
+
+/** A token that ends within so many milliseconds is not used any more. */
+const margin = 5 * 60_000;
+
+/** Calls as an application of Entra that trusts the workflow. Whether Entra refuses is tried at once; if nobody answers, it is open. */
+export const openEntra = async (call: EntraCall, environment: NodeJS.ProcessEnv): Promise<EntraAnswer> => {
+  let last: Answer | undefined;
+  const hear = (answer: Answer): void => {
+    last = answer;
+  };
+  const token = entraToken(call, environment['AZURE_AUTHORITY_HOST'] || undefined, hear);
+  try {
+    await token();
+  } catch {
+    const reason = refusalIn(last);
+    if (reason !== undefined) return { outcome: 'refused', reason };
+  }
+  return { outcome: 'open', token };
+};
+
+/**
+ * The job's own OIDC token, asked for anew for each exchange, is exchanged for an access token, which is kept until shortly before
+ * it ends.
+ */
+const entraToken = (
+  call: EntraCall,
+  authority: string | undefined,
+  hear: (answer: Answer) => void,
+): (() => Promise<string>) => {
+  let own: Promise<string> | undefined;
+  const ownToken = () => (own ??= getIDToken(exchangeAudience));
+  const credential = new ClientAssertionCredential(call.tenant, call.client, ownToken, {
+    authorityHost: authority ?? AzureAuthorityHosts.AzurePublicCloud,
+    // Who names another cloud's Entra trusts it; that of the public cloud, which may be out of reach, is not asked about it.
+    disableInstanceDiscovery: authority !== undefined,
+    // Whoever calls tries again.
+    retryOptions: { maxRetries: 0 },
+    additionalPolicies: [{ position: 'perCall', policy: hearing(hear) }],
+  });
+  let held: AccessToken | undefined;
+  return async () => {
+    if (!held || held.expiresOnTimestamp < Date.now() + margin) {
+      // The library asks for it several times an exchange, and would also if it had kept the access token itself.
+      own = undefined;
+      held = await credential.getToken(`${call.audience}/.default`);
+      setSecret(held.token);
+    }
+    return held.token;
+  };
+};
+
+/** What Entra has answered. */
+type Answer = { status: number; bodyAsText?: string | null };
+
+type Options = NonNullable<ConstructorParameters<typeof ClientAssertionCredential>[3]>;
+type Policy = NonNullable<Options['additionalPolicies']>[number]['policy'];
+
+/** Tells of each answer: the library's errors do not say which of them it was. */
+const hearing = (hear: (answer: Answer) => void): Policy => ({
+  name: 'hearing',
+  sendRequest: async (request, next) => {
+    request.timeout = timeout;
+    const answer = await next(request);
+    hear(answer);
+    return answer;
+  },
+});
+
+/** Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#error-response */
+const Refusal = v.pipe(v.string(), v.parseJson(), v.object({ error_description: v.string() }));
+
+/** Entra's words, if it has refused; undefined if it has not, or that may pass. */
+const refusalIn = (answer: Answer | undefined): string | undefined => {
+  if (!answer || answer.status < 400 || answer.status >= 500) return undefined;
+  if (answer.status === 408 || answer.status === 429) return undefined;
+  const refusal = v.safeParse(Refusal, answer.bodyAsText);
+  return refusal.success ? refusal.output.error_description : `status ${answer.status}`;
+};

@@ -1,0 +1,178 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { httpJobs, type Jobs } from '../../compute/client/index.ts';
+import { functionsHandler } from '../../compute/local/functions/index.ts';
+import { builtInAlgorithms } from '../../compute/worker/algorithms/index.ts';
+import { listen, webListener, type Served } from '../../runtime/serve.ts';
+import { GitHubStandIn } from '../bot/stand-ins/github.ts';
+import { application, client, openEntra, tenant } from '../compute/orchestrator/access/entra.ts';
+import { openEntrance, platformKey } from '../compute/orchestrator/access/entrance.ts';
+import { openIssuer, type Issuer } from '../compute/orchestrator/access/issuer.ts';
+import { log, openGround, openPlatform, type Ground } from '../compute/orchestrator/ground.ts';
+import { EntraEndpoint, openTokenService } from './entra-endpoint.ts';
+import { commandsIn, runStep, type Ended, type StepSettings } from './step.ts';
+
+/* The built bundle calls a real orchestrator as an application of Entra: its tokens are real, their issuers stand-ins. */
+
+let issuer: Issuer;
+let entra: Issuer;
+let ground: Ground;
+let endpoint: EntraEndpoint;
+let tokenService: Awaited<ReturnType<typeof openTokenService>>;
+let github: GitHubStandIn;
+let orchestrator: Served;
+let jobs: Jobs;
+const bearers: string[] = [];
+
+beforeAll(async () => {
+  [issuer, entra, ground, github] = await Promise.all([
+    openIssuer(),
+    openEntra(),
+    openGround(),
+    new GitHubStandIn().open(),
+  ]);
+  [endpoint, tokenService] = await Promise.all([
+    new EntraEndpoint(entra, issuer).open(),
+    openTokenService(issuer),
+  ]);
+  github.permissions.set('mona', { permission: 'write', role_name: 'write' });
+  const trust = [{ tenant, clientId: client, repositories: [501], scopes: ['start', 'read'] }];
+  const { access } = openEntrance({ issuer, entra, trust });
+  orchestrator = await openOrchestrator({ access });
+  jobs = httpJobs({ url: orchestrator.url, key: platformKey });
+});
+
+afterAll(async () => {
+  await ground.settle();
+  await Promise.all([issuer, entra, ground, endpoint, tokenService, github].map((each) => each.close()));
+});
+
+beforeEach(() => {
+  endpoint.exchanges.length = 0;
+  tokenService.audiences.length = 0;
+  bearers.length = 0;
+});
+afterEach(() => {
+  Object.assign(endpoint, { isRefusing: false, drops: 0, lifetime: 3_600 });
+});
+
+/** A real orchestrator without workers, so that its jobs go on for ever. */
+const openOrchestrator = async (
+  options: Pick<Parameters<typeof openPlatform>[1] & object, 'access'>,
+): Promise<Served> => {
+  const {
+    app,
+    client: durable,
+    close,
+  } = await openPlatform(ground, {
+    ...options,
+    algorithms: builtInAlgorithms(),
+  });
+  const functions = functionsHandler({
+    app,
+    host: { client: durable, close },
+    systemKey: 'system-key',
+    baseUrl: () => served.url,
+    taskHub: 'hub',
+    log,
+  });
+  const answer = (request: Request): Promise<Response> => {
+    const [, token] = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '') ?? [];
+    if (token !== undefined) bearers.push(token);
+    return functions.handle(request);
+  };
+  const served = await listen(
+    webListener(answer, (error) => console.error(error)),
+    { what: 'the orchestrator', port: 0 },
+  );
+  ground.releases.push(() => functions.stop(), served.close);
+  return served;
+};
+
+const step = (inputs: StepSettings['inputs'] = {}, more: StepSettings = {}): Promise<Ended> =>
+  runStep({
+    ...more,
+    inputs: {
+      compute: '10',
+      wait: 'false',
+      'orchestrator-url': orchestrator.url,
+      audience: `api://${application}`,
+      'azure-client-id': client,
+      'azure-tenant-id': tenant,
+      ...inputs,
+    },
+    environment: {
+      GITHUB_API_URL: github.url,
+      ACTIONS_ID_TOKEN_REQUEST_URL: `${tokenService.url}/token?api-version=2`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'ask-me',
+      AZURE_AUTHORITY_HOST: endpoint.url,
+      NODE_EXTRA_CA_CERTS: endpoint.certificate,
+      ...more.environment,
+    },
+  });
+
+test('its own token is exchanged once for one of Entra, and no token is printed', async () => {
+  const { code, said, outputs } = await step();
+  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining(outputs['job-id'] ?? 'no job') });
+  expect(await jobs.get(outputs['job-id'] ?? '')).toMatchObject({
+    origin: { host: 'github.com', repository: { id: 501 } },
+  });
+
+  const [exchange, ...others] = endpoint.exchanges;
+  expect(others).toEqual([]);
+  expect(tokenService.audiences).toEqual(['api://AzureADTokenExchange']);
+  expect(exchange?.get('scope')?.split(' ')).toContain(`api://${application}/.default`);
+  expect(new Set(bearers).size).toBe(1);
+  const secrets = [...bearers, exchange?.get('client_assertion') ?? ''];
+  for (const secret of new Set(secrets)) {
+    expect(commandsIn(said)).toContain(`::add-mask::${secret}`);
+    expect(said.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain(secret);
+  }
+});
+
+test('a token that soon ends is exchanged anew, by a new one of its own', async () => {
+  endpoint.lifetime = 60;
+  const { code } = await step({ 'idempotency-key': 'short' });
+  expect(code).toBe(0);
+  const used = endpoint.exchanges.map((exchange) => decodeJwt(exchange.get('client_assertion') ?? '').jti);
+  expect(used.length).toBeGreaterThan(1);
+  expect(new Set(used).size).toBe(used.length);
+});
+
+test('after a canceled workflow the job is canceled', async () => {
+  const started = await step({ 'idempotency-key': 'canceled' });
+  const id = started.outputs['job-id'] ?? '';
+  const { code, said } = await step({}, { phase: 'post', environment: { [`STATE_${id}`]: 'followed' } });
+  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining(`${id}: accepted`) });
+});
+
+test('a connection that breaks is tried again', async () => {
+  endpoint.drops = 2;
+  const { code, said } = await step({ 'idempotency-key': 'broken' });
+  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('It is tried again') });
+});
+
+test.each([
+  ['the workflow', {}, 'AADSTS700213: No matching federated identity record found'],
+  ['the tenant', { 'azure-tenant-id': application }, 'AADSTS90002: Tenant'],
+])('%s that Entra does not know is told at once, in its own words', async (_what, inputs, words) => {
+  endpoint.isRefusing = true;
+  const { code, said, outputs } = await step(inputs);
+  expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'refused', reason: 'invalid-input' } });
+  expect(commandsIn(said).filter((line) => line.startsWith('::error'))).toEqual([
+    expect.stringMatching(`azure-client-id.*${words}`),
+  ]);
+  expect(bearers).toEqual([]);
+});
+
+test('an application that the orchestrator does not trust is told so', async () => {
+  const { code, said } = await step({}, { environment: { GITHUB_REPOSITORY_ID: '502' } });
+  expect(code).toBe(1);
+  expect(said).toContain('This caller may start jobs of its own repository only');
+  expect(said).toMatch(RegExp(`COXSWAIN_ENTRA_AUDIENCE has to be that.*application ${client}`));
+});
+
+test('a key is used without Entra', async () => {
+  const { code } = await step({ 'orchestrator-key': platformKey, 'idempotency-key': 'key' });
+  expect({ code, exchanges: endpoint.exchanges, bearers }).toEqual({ code: 0, exchanges: [], bearers: [] });
+});
