@@ -101,7 +101,8 @@ export class EntraEndpoint {
     this.exchanges.push(given);
     if (this.isRefusing || !(await this.#isRight(given)))
       return Response.json(unknownWorkflow, { status: 401 });
-    const access_token = await this.#entra.token({ uti: randomUUID() });
+    const [, aud] = /^api:\/\/(.+)\/\.default$/.exec(given.get('scope') ?? '') ?? [];
+    const access_token = await this.#entra.token({ uti: randomUUID(), aud: aud ?? null });
     return Response.json({ token_type: 'Bearer', expires_in: this.lifetime, access_token });
   }
 

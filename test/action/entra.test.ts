@@ -121,7 +121,7 @@ test('its own token is exchanged once for one of Entra, and no token is printed'
   const [exchange, ...others] = endpoint.exchanges;
   expect(others).toEqual([]);
   expect(tokenService.audiences).toEqual(['api://AzureADTokenExchange']);
-  expect(exchange?.get('scope')?.split(' ')).toContain(`api://${application}/.default`);
+  expect(exchange?.get('scope')).toBe(`api://${application}/.default`);
   expect(new Set(bearers).size).toBe(1);
   const secrets = [...bearers, exchange?.get('client_assertion') ?? ''];
   for (const secret of new Set(secrets)) {
@@ -165,11 +165,18 @@ test.each([
   expect(bearers).toEqual([]);
 });
 
-test('an application that the orchestrator does not trust is told so', async () => {
+test('the jobs of another repository are not the application’s business', async () => {
   const { code, said } = await step({}, { environment: { GITHUB_REPOSITORY_ID: '502' } });
   expect(code).toBe(1);
   expect(said).toContain('This caller may start jobs of its own repository only');
-  expect(said).toMatch(RegExp(`COXSWAIN_ENTRA_AUDIENCE has to be that.*application ${client}`));
+});
+
+test('a token for another audience opens nothing, and the step says what to compare', async () => {
+  const { code, said } = await step({ audience: `api://${tenant}` });
+  expect(code).toBe(1);
+  expect(said).toMatch(
+    RegExp(`audience "api://${tenant}": .*COXSWAIN_ENTRA_AUDIENCE has to be that.*application ${client}`),
+  );
 });
 
 test('a key is used without Entra', async () => {
