@@ -2,14 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { mayHoldCommand } from '../chatops/command/reading/may-hold.ts';
 import { inputText } from './given.ts';
 
-/** False for a comment without any command, where the comment is what the step is to run. It may be wrong only if it says true. */
+type Told = { action?: unknown; comment?: { body?: unknown } };
+
+/** False for a comment without any command, and for one that was not written now, where the comment is what the step is to run. It may be wrong only if it says true. */
 export const mayConcernUs = async (environment: NodeJS.ProcessEnv): Promise<boolean> => {
   const { GITHUB_EVENT_NAME: event, GITHUB_EVENT_PATH: path } = environment;
   const named = (['command', 'task', 'compute'] as const).some((name) => inputText(name, environment));
   const isUsual = inputText('mode', environment) === 'auto';
   if (event !== 'issue_comment' || path === undefined || named || !isUsual) return true;
   try {
-    const { comment } = JSON.parse(await readFile(path, 'utf8')) as { comment?: { body?: unknown } };
+    const { action, comment } = JSON.parse(await readFile(path, 'utf8')) as Told;
+    if (typeof action === 'string' && action !== 'created' && action !== 'edited') return false;
     return typeof comment?.body !== 'string' || mayHoldCommand(comment.body);
   } catch {
     return true; // whoever reads it next tells what is wrong with it

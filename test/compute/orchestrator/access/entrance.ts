@@ -46,5 +46,5 @@ export const openEntrance = ({ issuer, entra, trust = [], keys = [], times }: En
     return { status, body, reason: lines[0]?.['reason'], log: JSON.stringify(lines), admission };
   };
   const withToken = (token: string) => enter({ authorization: `Bearer ${token}` });
-  return { access, log, enter, withToken };
+  return { access, log, lines, enter, withToken };
 };

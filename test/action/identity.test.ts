@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { generateKeyPair } from 'jose';
+import { listen, webListener, type Served } from '../../runtime/serve.ts';
+import { GitHubStandIn } from '../bot/stand-ins/github.ts';
+import { openEntrance } from '../compute/orchestrator/access/entrance.ts';
+import { audience, openIssuer, type Given, type Issuer } from '../compute/orchestrator/access/issuer.ts';
+import { openGround, type Ground, type Platform } from '../compute/orchestrator/ground.ts';
+import { serveOrchestrator } from './real-orchestrator.ts';
+import { commandsIn, runStep, type Ended, type StepSettings } from './step.ts';
+
+/* The step's own identity at the orchestrator's real guard: real tokens of an issuer that stands in for GitHub's. */
+
+let ground: Ground;
+let issuer: Issuer;
+let runner: Served;
+let github: GitHubStandIn;
+let orchestrator: Platform & { url: string };
+let entrance: ReturnType<typeof openEntrance>;
+
+/** What the runner makes for who asks it for a token; undefined: it cannot. */
+let make: () => Promise<string | undefined>;
+const made: string[] = [];
+
+const requestToken = 'what-the-runner-gave-to-ask-for-tokens';
+
+const openRunner = (): Promise<Served> => {
+  const answer = async (request: Request): Promise<Response> => {
+    if (request.headers.get('authorization') !== `Bearer ${requestToken}`)
+      return Response.json({}, { status: 401 });
+    const token = await make();
+    if (token === undefined) return Response.json({}, { status: 500 });
+    made.push(token);
+    return Response.json({ value: token });
+  };
+  return listen(
+    webListener(answer, (error) => console.error(error)),
+    { what: 'the runner', port: 0 },
+  );
+};
+
+beforeAll(async () => {
+  [ground, issuer, runner, github] = await Promise.all([
+    openGround(),
+    openIssuer(),
+    openRunner(),
+    new GitHubStandIn().open(),
+  ]);
+  github.repository = { id: 74, full_name: 'octo-org/octo-repo', private: true };
+  github.permissions.set('mona', { permission: 'write', role_name: 'write' });
+  const rule = { ref: 'refs/heads/main', scopes: ['start', 'read'], tasks: [], algorithms: ['sum'] };
+  entrance = openEntrance({ issuer, trust: [{ repositoryId: '74', ...rule }] });
+  orchestrator = await serveOrchestrator(ground, { access: entrance.access, log: entrance.log });
+});
+afterAll(async () => {
+  await ground.settle();
+  await Promise.all([ground.close(), issuer.close(), runner.close(), github.close()]);
+});
+
+beforeEach(() => {
+  made.length = 0;
+  entrance.lines.length = 0;
+});
+
+/** A token with these claims, unlike all others. */
+const token = (given: Given = {}, signed?: Parameters<Issuer['token']>[1]): Promise<string> =>
+  issuer.token({ jti: crypto.randomUUID(), ...given }, signed);
+
+const step = (inputs: StepSettings['inputs'] = {}): Promise<Ended> =>
+  runStep({
+    inputs: { compute: '3', algorithm: 'sum', 'orchestrator-url': orchestrator.url, audience, ...inputs },
+    environment: {
+      GITHUB_API_URL: github.url,
+      GITHUB_SERVER_URL: 'http://127.0.0.1',
+      GITHUB_REPOSITORY: 'octo-org/octo-repo',
+      GITHUB_REPOSITORY_ID: '74',
+      GITHUB_RUN_ID: crypto.randomUUID(),
+      ACTIONS_ID_TOKEN_REQUEST_URL: `${runner.url}/token?api-version=2`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken,
+    },
+  });
+
+/** No token, and no signature of one, stands in what people or other steps can read. */
+const expectNoToken = ({ said, ...files }: Ended): void => {
+  const printed = said.replaceAll(/^::add-mask::.*$/gm, '');
+  const shown = [printed, JSON.stringify(files), JSON.stringify(entrance.lines)].join('\n');
+  expect(made.length).toBeGreaterThan(0);
+  for (const secret of [requestToken, ...made.flatMap((each) => [each, each.split('.')[2] ?? each])])
+    expect(shown.includes(secret)).toBe(false);
+};
+
+const errorsOf = ({ said }: Ended): string =>
+  commandsIn(said)
+    .filter((line) => line.startsWith('::error'))
+    .join('\n');
+
+test('a good one starts a job and follows it to its end, each call with a token of its own', async () => {
+  make = () => token();
+  const ended = await step();
+  expect(ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
+  expect(JSON.parse(ended.outputs['result'] ?? '')).toMatchObject({ result: { sum: 3 } });
+  expect(made.length).toBeGreaterThan(3);
+  expect(new Set(made).size).toBe(made.length);
+  expectNoToken(ended);
+  expect(entrance.lines.filter(({ reason }) => reason !== undefined)).toEqual([]);
+});
+
+describe('a bad one opens nothing, and the step says what is to be looked at:', () => {
+  const now = Math.floor(Date.now() / 1_000);
+  const forged = async (): Promise<string> => {
+    const { privateKey } = await generateKeyPair('RS256');
+    return token({}, { kid: 'first', key: privateKey });
+  };
+
+  test.each<[string, () => Promise<string>, string]>([
+    ['forged', forged, 'wrong signature'],
+    ['expired', () => token({ iat: now - 900, nbf: now - 905, exp: now - 600 }), 'expired'],
+    ['for another audience', () => token({ aud: 'https://elsewhere.example' }), 'wrong audience'],
+    ['of another issuer', () => token({ iss: 'https://elsewhere.example' }), 'wrong issuer'],
+    ['no token', async () => 'no-token-at-all', 'not a token'],
+  ])('%s', async (_what, given, reason) => {
+    make = given;
+    const ended = await step();
+    expect(ended).toMatchObject({ code: 1, outputs: { state: 'error', reason: 'fault' } });
+    const told = errorsOf(ended);
+    expect(told).toContain('401');
+    for (const remedy of ['COXSWAIN_AUDIENCE', 'COXSWAIN_TRUST', audience]) expect(told).toContain(remedy);
+    expect(entrance.lines.map((line) => line['reason'])).toContain(reason);
+    expectNoToken(ended);
+  });
+
+  test('of another repository, or another branch', async () => {
+    for (const [claim, value] of [
+      ['repository_id', '75'],
+      ['ref', 'refs/heads/fork'],
+    ] as const) {
+      make = () => token({ [claim]: value });
+      const ended = await step();
+      expect(ended).toMatchObject({ code: 1, outputs: { state: 'error', reason: 'fault' } });
+      expect(errorsOf(ended)).toContain(`${claim} ${value}`);
+      expectNoToken(ended);
+    }
+  });
+});
+
+test('one that is trusted with other work is refused in words', async () => {
+  make = () => token();
+  const ended = await step({ algorithm: 'torn' });
+  expect(ended).toMatchObject({ code: 1, outputs: { state: 'refused', reason: 'forbidden' } });
+  expect(errorsOf(ended)).toContain('torn');
+  expect(ended.summary).toContain('torn');
+  expectNoToken(ended);
+});
+
+test('a runner that gives none is asked again, and told of', async () => {
+  make = async () => undefined;
+  const ended = await step({ 'timeout-minutes': '0.01' });
+  expect(ended).toMatchObject({ code: 1, outputs: { state: 'error', reason: 'timeout' } });
+  expect(errorsOf(ended)).toContain('There is no token for the orchestrator to be had');
+});
