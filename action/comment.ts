@@ -61,10 +61,11 @@ const tellReply = async (
   if (reply) setOutputs({ 'reply-url': replyPage(runner, number, reply) });
 };
 
-const tellTexts = async ({ sections }: Turn): Promise<void> => {
+/** A refusal that its author has been told today has no text. */
+const tellTexts = async ({ sections, reaction }: Turn): Promise<void> => {
+  if (reaction === 'confused') setOutputs({ state: 'refused', reason: 'refused' });
   for (const section of sections) {
     if (section.kind === 'job') continue;
-    if (section.kind === 'refusal') setOutputs({ state: 'refused', reason: 'refused' });
     await writeSummary(section.markdown);
   }
 };

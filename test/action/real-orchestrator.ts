@@ -1,21 +1,34 @@
 import { apiHandler } from '../../compute/local/functions/api.ts';
+import { builtInAlgorithms } from '../../compute/worker/algorithms/index.ts';
+import { startWorker } from '../../compute/worker/worker.ts';
 import { listen, webListener } from '../../runtime/serve.ts';
 import {
+  log,
   openPlatform,
   type Ground,
   type Platform,
   type PlatformOptions,
 } from '../compute/orchestrator/ground.ts';
-import { startRelay, startWorker } from '../compute/orchestrator/worker.ts';
+import { startRelay } from '../compute/orchestrator/worker.ts';
+
+const algorithms = builtInAlgorithms({});
 
 /** The orchestrator as it is, on its own storage, with a worker, over HTTP. `ground.settle()` ends it. */
 export const serveOrchestrator = async (
   ground: Ground,
   options: PlatformOptions = {},
 ): Promise<Platform & { url: string }> => {
-  const platform = await openPlatform(ground, options);
+  const platform = await openPlatform(ground, { algorithms, ...options });
   startRelay(ground, platform);
-  startWorker(ground);
+  const worker = startWorker({
+    storage: ground.storage,
+    algorithms,
+    slots: 8,
+    visibilitySeconds: 10,
+    exitWhenIdleSeconds: Infinity,
+    log,
+  });
+  ground.releases.push(() => worker.stop(1_000));
   const { client, app } = platform;
   const api = apiHandler({ routes: app.routes, client });
   const handle = (request: Request): Promise<Response> =>

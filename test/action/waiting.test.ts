@@ -38,7 +38,7 @@ const heard = (comment: StoredComment, inputs: StepSettings['inputs'] = {}, atte
 
 /** Asks for a job that waits. */
 const waiting = async (user?: typeof lisa, issue = 1): Promise<{ comment: StoredComment; id: string }> => {
-  const comment = github.comment('/compute 3 algorithm=sum', { ...(user ? { user } : {}), issue });
+  const comment = github.comment('/compute 3', { ...(user ? { user } : {}), issue });
   const { code, outputs } = await heard(comment);
   expect({ code, state: outputs['state'] }).toEqual({ code: 0, state: 'waiting' });
   return { comment, id: outputs['job-id'] ?? '' };
