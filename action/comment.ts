@@ -8,6 +8,7 @@ import { bringUpToDate } from '../chatops/refreshing.ts';
 import type { Job, Reason } from '../compute/client/index.ts';
 import { ending, followToEnd, type Ending } from './end.ts';
 import { readEvent } from './event.ts';
+import { movedByApp } from './left-to-app.ts';
 import { persistently } from './patience.ts';
 import { jobsToFollow, type ToFollow } from './to-follow.ts';
 import { alone, onThread, portsOf, type ThreadPorts } from './ports.ts';
@@ -34,9 +35,19 @@ export const answerComment = async (step: Step): Promise<number> => {
     await tellTexts(turn);
     await tried(() => tellReply(comment, ports, step));
   }
-  const jobs = await persistently(() => jobsToFollow(turn, comment, ports.jobs), patience);
+  const jobs = await persistently(() => jobsAfter(turn, comment, { step, ports }), patience);
   const endings = await Promise.all(jobs.map((each) => followOne(each, comment, { step, ports })));
   return endOf(endings);
+};
+
+const jobsAfter = (
+  turn: Turn | undefined,
+  comment: IncomingComment,
+  { step, ports: { jobs, left } }: { step: Step; ports: ThreadPorts },
+): Promise<ToFollow[]> => {
+  if (!left.has(comment.comment.id)) return jobsToFollow(turn, comment, jobs);
+  info('The app answers this comment');
+  return movedByApp(comment, jobs, step.inputs.wait ? step.stop.signal : AbortSignal.abort());
 };
 
 /** How long a job may take to go on once it may, in milliseconds. */

@@ -16,7 +16,11 @@ import type { Step } from './step.ts';
 /** All that a step needs of GitHub and of the orchestrator. */
 export type Ports = GitHub &
   Omit<ConversationPorts, 'thread'> &
-  Pick<RefreshPorts, 'onRefused'> & { replyLease: ReplyLease };
+  Pick<RefreshPorts, 'onRefused'> & {
+    replyLease: ReplyLease;
+    /** Comments, by their ids, that turned out to be the app's to answer. */
+    left: ReadonlySet<number>;
+  };
 
 /** The same, on one thread. */
 export type ThreadPorts = Ports & { thread: Thread };
@@ -25,11 +29,13 @@ export type ThreadPorts = Ports & { thread: Thread };
 export const portsOf = async ({ inputs, environment, stop }: Step): Promise<Ports> => {
   const orchestrator = await orchestratorOf(inputs, environment);
   const leases = httpLeases(orchestrator);
+  const left = new Set<number>();
   return {
     ...(await githubOf(inputs)),
     jobs: httpJobs(orchestrator),
     locks: httpLocks(orchestrator),
-    entry: entryOf('action', leases),
+    entry: entryOf('action', leases, (comment) => left.add(comment)),
+    left,
     replyLease: new ReplyLease({ leases, holder: `action-${randomUUID()}`, stopping: stop.signal }),
     onRefused: (what, cause) => warning(`GitHub does not take a ${what}: ${(cause as Error).message}`),
     audit: { record: (entry) => printForeignGroup('Audit', JSON.stringify(entry)) },

@@ -46,5 +46,5 @@ const moved = async (
 };
 
 /** Jobs that came from no comment follow their own run; those that an app started, the app. */
-const isFollowedHere = ({ origin }: Job): boolean =>
+export const isFollowedHere = ({ origin }: Job): boolean =>
   origin.comment !== undefined && origin.installation === undefined;

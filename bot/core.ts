@@ -26,7 +26,7 @@ export const coreOf = (settings: BotSettings, log: Logger) => {
     log,
     github,
     leases,
-    entry: entryOf('app', leases),
+    entry: entryOf('app', leases, (comment) => log.info({ comment }, 'the Action answers a comment')),
     stopping,
     audit,
     stopAudit,

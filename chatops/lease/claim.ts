@@ -15,8 +15,20 @@ export type Entry = {
 /** Longer than any of the two tries to make up for a comment that it missed; GitHub delivers again for three days. In seconds. */
 const claimSeconds = 7 * 86_400;
 
-/** An entry whose claims are kept by the orchestrator, so that of one comment there is one answer. */
-export const entryOf = (name: EntryName, leases: Pick<Leases, 'take'>): Entry => ({
+/**
+ * An entry whose claims are kept by the orchestrator, so that of one comment there is one answer.
+ * @param onLost told of each comment, by its id, that the other one has claimed
+ */
+export const entryOf = (
+  name: EntryName,
+  leases: Pick<Leases, 'take'>,
+  onLost: (comment: number) => void,
+): Entry => ({
   name,
-  claims: (comment) => leases.take(`entry/${scopeOf(comment)}/${comment.comment.id}`, name, claimSeconds),
+  claims: async (comment) => {
+    const { id } = comment.comment;
+    const isOurs = await leases.take(`entry/${scopeOf(comment)}/${id}`, name, claimSeconds);
+    if (!isOurs) onLost(id);
+    return isOurs;
+  },
 });

@@ -195,8 +195,9 @@ test('where nobody says who is to answer, one of app and Action does: who claims
     },
   };
   const ports = scene();
-  const app = { ...ports, entry: entryOf('app', leases) };
-  const action = { ...ports, entry: entryOf('action', leases) };
+  const lost: string[] = [];
+  const app = { ...ports, entry: entryOf('app', leases, (id) => lost.push(`app ${id}`)) };
+  const action = { ...ports, entry: entryOf('action', leases, (id) => lost.push(`action ${id}`)) };
   const [comment, later] = [commentOf('/compute 5', 9), commentOf('/help', 10)];
   expect(await converse(commentOf('No command', 8), action)).toBeUndefined();
   expect(await converse(comment, app)).toBeDefined();
@@ -209,6 +210,7 @@ test('where nobody says who is to answer, one of app and Action does: who claims
     ['entry/github.com/1/9', 'app'],
     ['entry/github.com/1/10', 'action'],
   ]);
+  expect(lost).toEqual(['action 9', 'action 9', 'app 10']);
   expect(starts(ports)).toEqual(['/compute 5']);
 });
 

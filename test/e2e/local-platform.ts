@@ -37,10 +37,14 @@ export type LocalPlatform = {
 const readyLine = 'Coxswain is ready';
 
 /** @param onSaid told of all that is logged or printed */
-const launch = async (folder: string, onSaid: (text: string) => void): Promise<ChildProcess> => {
+const launch = async (
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+  onSaid: (text: string) => void,
+): Promise<ChildProcess> => {
   const child = spawn(process.execPath, ['cli/guard.cjs', 'cli/start.ts', '--data', folder, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, LOG_LEVEL: 'info' },
+    env: { ...process.env, LOG_LEVEL: 'info', ...environment },
   });
   let said = '';
   const ready = Promise.withResolvers<void>();
@@ -64,11 +68,15 @@ const gone = (child: ChildProcess): Promise<number | null> =>
     else child.once('exit', (code) => resolve(code));
   });
 
-export const localPlatform = async (): Promise<LocalPlatform> => {
+/** @param settingsFor what more is set in its environment, for its data folder */
+export const localPlatform = async (
+  settingsFor: (folder: string) => NodeJS.ProcessEnv = () => ({}),
+): Promise<LocalPlatform> => {
   const folder = await mkdtemp(join(tmpdir(), 'coxswain-e2e-'));
   let said = '';
   const hear = (text: string) => (said += text);
-  let child = await launch(folder, hear);
+  const environment = settingsFor(folder);
+  let child = await launch(folder, environment, hear);
   const file = () => readPlatformFile(folder);
   const as = async (role: 'maintain' | 'write' | 'read'): Promise<Person> => {
     const platform = await file();
@@ -102,7 +110,7 @@ export const localPlatform = async (): Promise<LocalPlatform> => {
       await gone(child);
     },
     start: async () => {
-      child = await launch(folder, hear);
+      child = await launch(folder, environment, hear);
     },
     remove: async () => {
       await stop();

@@ -1,0 +1,212 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { leasePrefix } from '../../compute/formats/paths.ts';
+import { openStorage } from '../../compute/storage/index.ts';
+import type { Comment } from '../../cli/thread/github.ts';
+import type { Ended } from '../action/step.ts';
+import { bots, openBoth, type Both } from './both-scene.ts';
+
+/* Bot and Action on one repository hear the very same comments. */
+
+let both: Both;
+beforeAll(async () => {
+  both = await openBoth();
+  await both.desk.decree(policy);
+}, 60_000);
+afterAll(() => both.platform.remove(), 60_000);
+
+const policy = `version: 1
+tasks:
+  Deploy:
+    approval: {from: {permission: maintain}}
+  StopVM:
+    allow: {}
+`;
+
+const { app, action } = bots;
+const byApp = { code: 0, said: expect.stringContaining('The app answers this comment') };
+
+/** Commands of each kind, with how many jobs they make and what their reply says in the end. */
+const kinds: readonly (readonly [body: string, jobs: number, says: RegExp])[] = [
+  ['/compute 3', 1, /completed/],
+  ['/help', 0, /\/compute/],
+  ['/run StopVM VMName=web-1 ResourceGroupName=rg-a', 0, /nobody/],
+  ['/comptue 5', 0, /\/compute/],
+  ['/compute 4\n/run Hello who=x\n/tasks', 2, /completed[^]*completed/],
+];
+
+/** Somebody writes one of each kind: no two of them in two tests, for what somebody may not do is explained once a day. */
+const writeAll = (login: string): Promise<Comment[]> =>
+  Promise.all(kinds.map(([body]) => both.desk.write(login, body)));
+
+const runAll = async (comments: readonly Comment[]): Promise<Ended[]> => {
+  const steps = await Promise.all(comments.map((comment) => both.run(comment)));
+  return Promise.all(steps.map(({ ended }) => ended));
+};
+
+/** Who has replied to each, after both were told once more. */
+const repliers = async (comments: readonly Comment[]): Promise<string[]> => {
+  await Promise.all(comments.map((comment) => both.tellBot(comment)));
+  return Promise.all(
+    comments.map((comment, at) => {
+      const [, jobs, says] = kinds[at] as (typeof kinds)[number];
+      return both.one(comment, jobs, says);
+    }),
+  );
+};
+
+const each = (login: string): string[] => kinds.map(() => login);
+
+test('both at once: one of them answers', async () => {
+  let running: Promise<Ended[]> | undefined;
+  const comments = await both.withoutBot(async () => {
+    const written = await writeAll('octavia');
+    running = runAll(written);
+    return written;
+  });
+  for (const { code } of (await running) ?? []) expect(code).toBe(0);
+  for (const login of await repliers(comments)) expect([app, action]).toContain(login);
+}, 60_000);
+
+test('the bot first: the Action has nothing to say', async () => {
+  const comments = await writeAll('tomas');
+  expect(await repliers(comments)).toEqual(each(app));
+  for (const ended of await runAll(comments)) expect(ended).toMatchObject(byApp);
+  expect(await repliers(comments)).toEqual(each(app));
+}, 60_000);
+
+test('the Action first, and the bot hears of it later', async () => {
+  const comments = await both.withoutBot(async () => {
+    const written = await writeAll('mona');
+    for (const { code } of await runAll(written)) expect(code).toBe(0);
+    return written;
+  });
+  expect(await repliers(comments)).toEqual(each(action));
+}, 60_000);
+
+test('an edit is answered by whoever answered what stood there before', async () => {
+  const { desk, run, withoutBot } = both;
+  const [first, more] = ['/compute 2', '/compute 2\n/run Hello who=again'];
+  const theirs = await desk.write('octavia', first);
+  await both.one(theirs, 1, /completed/);
+  const ours = await withoutBot(async () => {
+    const written = await desk.write('octavia', first);
+    await (
+      await run(written)
+    ).ended;
+    return written;
+  });
+  const edit = async (comment: Comment): Promise<Ended> => {
+    await desk.edit('octavia', comment, more);
+    return (await run({ ...comment, body: more }, first)).ended;
+  };
+  expect(await Promise.all([theirs, ours].map(edit))).toMatchObject([byApp, { code: 0 }]);
+  await both.tellBot(ours);
+  expect(await both.one(theirs, 2, /completed[^]*completed/)).toBe(app);
+  expect(await both.one(ours, 2, /completed[^]*completed/)).toBe(action);
+}, 60_000);
+
+const deploy = '/run Deploy place=staging version=1.2';
+const codeIn = (reply: string): string => /approve ([0-9a-z]{10})/.exec(reply)?.[1] ?? '';
+
+test('the app approves what the Action started, whose reply goes on', async () => {
+  const { desk, run, withoutBot, leases, scope } = both;
+  const waiting = await withoutBot(async () => {
+    const written = [await desk.write('octavia', deploy), await desk.write('octavia', deploy)];
+    expect(await runAll(written)).toMatchObject([
+      { code: 0, outputs: { state: 'waiting' } },
+      { code: 0, outputs: { state: 'waiting' } },
+    ]);
+    return written as [Comment, Comment];
+  });
+  const [soon, late] = waiting;
+  const approve = async (comment: Comment): Promise<Comment> =>
+    desk.write('priya', `/approve ${codeIn(await desk.reply(comment, /waits for approval/))}`);
+
+  // The run is there before the app has seen to it.
+  const { early, following } = await withoutBot(async () => {
+    const written = await approve(soon);
+    await leases.take(`entry/${scope}/${written.id}`, 'app', 60);
+    const step = await run(written);
+    await step.says('The app answers');
+    return { early: written, following: step };
+  });
+  expect(await following.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
+  expect(await both.one(early, 0, /is approved/)).toBe(app);
+  expect(await both.one(soon, 1, /completed/)).toBe(action);
+
+  // The run is there only after the job has ended.
+  const approval = await approve(late);
+  await desk.job(late, 'completed');
+  expect(await both.one(approval, 0, /is approved/)).toBe(app);
+  expect(await (await run(approval)).ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
+  expect(await both.one(late, 1, /completed/)).toBe(action);
+}, 60_000);
+
+test('the Action approves what the app started, whose reply goes on', async () => {
+  const { desk, run, withoutBot } = both;
+  const first = await desk.write('octavia', deploy);
+  const code = codeIn(await desk.reply(first, /waits for approval/));
+  const approval = await withoutBot(async () => {
+    const written = await desk.write('priya', `/approve ${code}`);
+    expect((await (await run(written)).ended).code).toBe(0);
+    return written;
+  });
+  expect(await both.one(approval, 0, /is approved/)).toBe(action);
+  expect(await both.one(first, 1, /completed/)).toBe(app);
+}, 60_000);
+
+test('an Action that dies between claim and answer is made up for by the next run, and by nobody else', async () => {
+  const { desk, leases, scope, run, withoutBot } = both;
+  const comments = await withoutBot(async () => {
+    const written = [await desk.write('octavia', '/help'), await desk.write('octavia', '/compute 2')];
+    await Promise.all(
+      written.map(async (comment) => {
+        const reply = `reply/${scope}/${comment.id}`;
+        await leases.take(reply, 'nobody', 60);
+        const step = await run(comment);
+        await step.says('::group::Audit');
+        step.kill('SIGKILL');
+        expect((await step.ended).code).toBeNull();
+        await leases.release(reply, 'nobody');
+      }),
+    );
+    return written as [Comment, Comment];
+  });
+  for (const comment of comments) await both.tellBot(comment);
+  const bodies = (await desk.thread()).map(({ body }) => body);
+  for (const { id } of comments) expect(bodies.join('')).not.toContain(`"comment":${id},`);
+  const [help, compute] = comments;
+  for (const { code } of await runAll(comments)) expect(code).toBe(0);
+  expect(await both.one(compute, 1, /completed/)).toBe(action);
+  await desk.reply(help, /\/compute/);
+}, 60_000);
+
+test('a bot that dies between claim and answer is made up for by its successor, and not by the Action', async () => {
+  const { desk, run } = both;
+  const next = Math.max(...(await desk.thread()).map(({ id }) => id)) + 1;
+  const comment = await desk.killBeforeReply(next, () => desk.write('octavia', '/compute 2'));
+  expect(await (await run(comment)).ended).toMatchObject(byApp);
+  expect(await both.one(comment, 1, /completed/)).toBe(app);
+}, 60_000);
+
+test.each([
+  ['app', app],
+  ['action', action],
+])(
+  'where the policy says "entry: %s", the other is silent and nobody claims',
+  async (entry, login) => {
+    const { desk, run, tellBot, platform } = both;
+    await desk.decree(`${policy}entry: ${entry}\n`);
+    const comment = await desk.write('octavia', '/help');
+    const { code, said } = await (await run(comment)).ended;
+    expect([code, said.includes('Audit')]).toEqual([0, entry === 'action']);
+    await tellBot(comment);
+    expect(await both.one(comment, 0, /\/compute/)).toBe(login);
+    const { blobs } = openStorage((await platform.file()).storage.connectionString);
+    const leased = await Array.fromAsync(blobs.list(leasePrefix));
+    expect(leased.filter(({ path }) => path.includes('entry') && path.includes(String(comment.id)))).toEqual(
+      [],
+    );
+  },
+  60_000,
+);
