@@ -18,13 +18,13 @@ export type Both = {
   /** The prefix of leases about the repository: `entry/` or `reply/`, and this. */
   scope: string;
   /** Starts the Action on a new comment, or on one that said `before` until now. */
-  run(comment: Comment, before?: string): Promise<RunningStep>;
+  run: (comment: Comment, before?: string) => Promise<RunningStep>;
   /** The bot does nothing while this is done, not even hear. */
-  withoutBot<T>(work: () => Promise<T>): Promise<T>;
+  withoutBot: <T>(work: () => Promise<T>) => Promise<T>;
   /** Tells the bot of a comment once more; resolves when it has seen to it. */
-  tellBot(comment: Comment): Promise<void>;
+  tellBot: (comment: Comment) => Promise<void>;
   /** Holds that a comment has one reply, which says so, and so many jobs, and that only who replied has decided. @returns who that is */
-  one(comment: Comment, jobs: number, says: RegExp): Promise<string>;
+  one: (comment: Comment, jobs: number, says: RegExp) => Promise<string>;
 };
 
 /** Under which names app and Action write. */

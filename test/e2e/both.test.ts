@@ -16,7 +16,7 @@ afterAll(() => both.platform.remove(), 60_000);
 
 const policy = `version: 1
 tasks:
-  Deploy:
+  Hello:
     approval: {from: {permission: maintain}}
   StopVM:
     allow: {}
@@ -31,7 +31,7 @@ const kinds: readonly (readonly [body: string, jobs: number, says: RegExp])[] = 
   ['/help', 0, /\/compute/],
   ['/run StopVM VMName=web-1 ResourceGroupName=rg-a', 0, /nobody/],
   ['/comptue 5', 0, /\/compute/],
-  ['/compute 4\n/run Hello who=x\n/tasks', 2, /completed[^]*completed/],
+  ['/compute 4\n/compute 6 samples=9\n/tasks', 2, /completed[^]*completed/],
 ];
 
 /** Somebody writes one of each kind: no two of them in two tests, for what somebody may not do is explained once a day. */
@@ -54,6 +54,21 @@ const repliers = async (comments: readonly Comment[]): Promise<string[]> => {
   );
 };
 
+/** Somebody asks for a job that waits for approval. */
+const ask = (): Promise<Comment> => both.desk.write('octavia', '/run Hello who=both');
+
+const approve = async (asked: Comment): Promise<Comment> => {
+  const reply = await both.desk.reply(asked, /waits for approval/);
+  const [, code] = /approve ([0-9a-z]{10})/.exec(reply) ?? [];
+  return both.desk.write('priya', `/approve ${code}`);
+};
+
+/** What app and Action have answered, and what waits for approval, for the tests that come after. */
+const earlier: Record<'app' | 'action', { answered: Comment[]; waiting: Comment[] }> = {
+  app: { answered: [], waiting: [] },
+  action: { answered: [], waiting: [] },
+};
+
 const each = (login: string): string[] => kinds.map(() => login);
 
 test('both at once: one of them answers', async () => {
@@ -72,56 +87,40 @@ test('the bot first: the Action has nothing to say', async () => {
   expect(await repliers(comments)).toEqual(each(app));
   for (const ended of await runAll(comments)) expect(ended).toMatchObject(byApp);
   expect(await repliers(comments)).toEqual(each(app));
+  earlier.app = { answered: comments, waiting: [await ask()] };
 }, 60_000);
 
 test('the Action first, and the bot hears of it later', async () => {
   const comments = await both.withoutBot(async () => {
     const written = await writeAll('mona');
+    const waiting = [await ask(), await ask()];
+    earlier.action = { answered: written, waiting };
     for (const { code } of await runAll(written)) expect(code).toBe(0);
+    for (const { code, outputs } of await runAll(waiting))
+      expect([code, outputs['state']]).toEqual([0, 'waiting']);
     return written;
   });
   expect(await repliers(comments)).toEqual(each(action));
 }, 60_000);
 
 test('an edit is answered by whoever answered what stood there before', async () => {
-  const { desk, run, withoutBot } = both;
-  const [first, more] = ['/compute 2', '/compute 2\n/run Hello who=again'];
-  const theirs = await desk.write('octavia', first);
-  await both.one(theirs, 1, /completed/);
-  const ours = await withoutBot(async () => {
-    const written = await desk.write('octavia', first);
-    await (
-      await run(written)
-    ).ended;
-    return written;
-  });
+  const { desk, run, tellBot, one } = both;
+  const comments = [earlier.app.answered[0], earlier.action.answered[0]] as [Comment, Comment];
   const edit = async (comment: Comment): Promise<Ended> => {
-    await desk.edit('octavia', comment, more);
-    return (await run({ ...comment, body: more }, first)).ended;
+    const body = `${comment.body}\n/compute 5`;
+    await desk.edit(comment.user.login, comment, body);
+    return (await run({ ...comment, body }, comment.body)).ended;
   };
-  expect(await Promise.all([theirs, ours].map(edit))).toMatchObject([byApp, { code: 0 }]);
-  await both.tellBot(ours);
-  expect(await both.one(theirs, 2, /completed[^]*completed/)).toBe(app);
-  expect(await both.one(ours, 2, /completed[^]*completed/)).toBe(action);
+  expect(await Promise.all(comments.map(edit))).toMatchObject([byApp, { code: 0 }]);
+  for (const [at, login] of [app, action].entries()) {
+    await tellBot(comments[at] as Comment);
+    expect(await one(comments[at] as Comment, 2, /completed[^]*completed/)).toBe(login);
+  }
 }, 60_000);
 
-const deploy = '/run Deploy place=staging version=1.2';
-const codeIn = (reply: string): string => /approve ([0-9a-z]{10})/.exec(reply)?.[1] ?? '';
-
 test('the app approves what the Action started, whose reply goes on', async () => {
-  const { desk, run, withoutBot, leases, scope } = both;
-  const waiting = await withoutBot(async () => {
-    const written = [await desk.write('octavia', deploy), await desk.write('octavia', deploy)];
-    expect(await runAll(written)).toMatchObject([
-      { code: 0, outputs: { state: 'waiting' } },
-      { code: 0, outputs: { state: 'waiting' } },
-    ]);
-    return written as [Comment, Comment];
-  });
-  const [soon, late] = waiting;
-  const approve = async (comment: Comment): Promise<Comment> =>
-    desk.write('priya', `/approve ${codeIn(await desk.reply(comment, /waits for approval/))}`);
-
+  const { desk, run, withoutBot, leases, scope, one } = both;
+  const [soon, late] = earlier.action.waiting as [Comment, Comment];
   // The run is there before the app has seen to it.
   const { early, following } = await withoutBot(async () => {
     const written = await approve(soon);
@@ -130,29 +129,27 @@ test('the app approves what the Action started, whose reply goes on', async () =
     await step.says('The app answers');
     return { early: written, following: step };
   });
-  expect(await following.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
-  expect(await both.one(early, 0, /is approved/)).toBe(app);
-  expect(await both.one(soon, 1, /completed/)).toBe(action);
-
   // The run is there only after the job has ended.
   const approval = await approve(late);
   await desk.job(late, 'completed');
-  expect(await both.one(approval, 0, /is approved/)).toBe(app);
-  expect(await (await run(approval)).ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
-  expect(await both.one(late, 1, /completed/)).toBe(action);
+  expect(await one(approval, 0, /is approved/)).toBe(app);
+  const after = await run(approval);
+  for (const step of [following, after])
+    expect(await step.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
+  expect(await one(early, 0, /is approved/)).toBe(app);
+  for (const asked of [soon, late]) expect(await one(asked, 1, /completed/)).toBe(action);
 }, 60_000);
 
 test('the Action approves what the app started, whose reply goes on', async () => {
-  const { desk, run, withoutBot } = both;
-  const first = await desk.write('octavia', deploy);
-  const code = codeIn(await desk.reply(first, /waits for approval/));
+  const { run, withoutBot, one } = both;
+  const [asked] = earlier.app.waiting as [Comment];
   const approval = await withoutBot(async () => {
-    const written = await desk.write('priya', `/approve ${code}`);
+    const written = await approve(asked);
     expect((await (await run(written)).ended).code).toBe(0);
     return written;
   });
-  expect(await both.one(approval, 0, /is approved/)).toBe(action);
-  expect(await both.one(first, 1, /completed/)).toBe(app);
+  expect(await one(approval, 0, /is approved/)).toBe(action);
+  expect(await one(asked, 1, /completed/)).toBe(app);
 }, 60_000);
 
 test('an Action that dies between claim and answer is made up for by the next run, and by nobody else', async () => {
