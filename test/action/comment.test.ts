@@ -104,4 +104,32 @@ describe('a comment', () => {
     expect(orchestrator.starts).toBe(1);
     expect(github.repliesTo(comment.id)).toHaveLength(1);
   });
+
+  test('is answered once the orchestrator can tell whose it is', async () => {
+    orchestrator.fault = 503;
+    const comment = github.comment('/compute 10');
+    const step = await startStep(settings(comment));
+    await step.says('It is tried again');
+    expect(github.repliesTo(comment.id)).toEqual([]);
+    orchestrator.fault = undefined;
+    const { id } = await startedJob();
+    orchestrator.move(id, { state: 'completed', result: {} });
+    expect((await step.ended).code).toBe(0);
+    expect(github.repliesTo(comment.id)).toHaveLength(1);
+    expect([...orchestrator.leases.keys()]).toContain(`entry/github.com/501/${comment.id}`);
+  });
+
+  test('that the app has claimed is left to it', async () => {
+    const comment = github.comment('/compute 10');
+    const claim = { holder: 'app', until: Date.now() + 60_000 };
+    orchestrator.leases.set(`entry/github.com/501/${comment.id}`, claim);
+    const { code, said, outputs } = await runStep(settings(comment));
+    expect({ code, said, outputs, asked: orchestrator.asked }).toMatchObject({
+      code: 0,
+      outputs: {},
+      asked: 0,
+    });
+    expect(said).toContain('The app answers this comment');
+    expect([...github.repliesTo(comment.id), ...github.reactionsTo(comment.id)]).toEqual([]);
+  });
 });
