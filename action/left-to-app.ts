@@ -35,7 +35,11 @@ const waitedAt = async (comment: IncomingComment, jobs: Jobs): Promise<Job[]> =>
 };
 
 /** All of these jobs, as they are once any of them goes on, or after a while. */
-const onceAnyGoesOn = async (waited: readonly Job[], jobs: Jobs, stop: AbortSignal): Promise<readonly Job[]> => {
+const onceAnyGoesOn = async (
+  waited: readonly Job[],
+  jobs: Jobs,
+  stop: AbortSignal,
+): Promise<readonly Job[]> => {
   const leave = performance.now() + patience;
   let now = waited;
   for (const milliseconds of growing(pauses)) {
