@@ -8,8 +8,8 @@ type Told = { action?: unknown; comment?: { body?: unknown } };
 export const mayConcernUs = async (environment: NodeJS.ProcessEnv): Promise<boolean> => {
   const { GITHUB_EVENT_NAME: event, GITHUB_EVENT_PATH: path } = environment;
   const named = (['command', 'task', 'compute'] as const).some((name) => inputText(name, environment));
-  const isUsual = inputText('mode', environment) === 'auto';
-  if (event !== 'issue_comment' || path === undefined || named || !isUsual) return true;
+  const isToldWhat = named || inputText('mode', environment) !== 'auto';
+  if (event !== 'issue_comment' || path === undefined || isToldWhat) return true;
   try {
     const { action, comment } = JSON.parse(await readFile(path, 'utf8')) as Told;
     if (typeof action === 'string' && action !== 'created' && action !== 'edited') return false;

@@ -4,7 +4,6 @@ import type { IncomingComment } from '../../chatops/github/port.ts';
 import { answerMissed } from '../../chatops/missed.ts';
 import { seeTo } from '../../chatops/sweep/missed-comment.ts';
 import type { ListedComment } from '../../chatops/sweep/recent-comments.ts';
-import { unanswered } from '../../chatops/sweep/unanswered.ts';
 import { alone, onThread, type Ports } from '../ports.ts';
 import type { Swept } from './swept.ts';
 import type { Deed } from './tally.ts';
@@ -12,12 +11,14 @@ import type { Deed } from './tally.ts';
 /** A comment's own run has so long to begin, in milliseconds: runs queue. */
 const grace = 300_000;
 
-/** Answers the comments whose own run never came. */
-export const answerMissedComments = async (swept: Swept): Promise<void> => {
-  const { listing, repository, ports, tally } = swept;
-  for (const comment of await unanswered(listing, repository, ports)) {
+/** Answers the comments whose own run never came. @param unanswered those that nobody is seen to have answered */
+export const answerMissedComments = async (
+  unanswered: readonly ListedComment[],
+  swept: Swept,
+): Promise<void> => {
+  for (const comment of unanswered) {
     const number = Number(comment.issue_url.split('/').at(-1));
-    await tally.of(`Comment ${comment.id}`, number, () => answerOne(comment, swept));
+    await swept.tally.of(`Comment ${comment.id}`, number, () => answerOne(comment, swept));
   }
 };
 

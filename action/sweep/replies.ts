@@ -67,6 +67,9 @@ const bringComment = async (
   const isPublic = await ports.visibility.isPublic(thread.repository);
   const shown = listing.replyTo(id);
   const { changed, ended } = refreshReply(shown?.body, { comment: id, jobs, isPublic });
+  const marks = ended && listing.reactions(id, endReaction[ended]);
+  // It was shown to its end, or the comment would not have its last reaction: somebody has deleted it.
+  if (!shown && marks) return undefined;
   const here = onThread(thread, ports);
   if (!shown || changed) {
     const newest = await Promise.all(jobs.map((job) => asItIs(job, ports)));
@@ -74,7 +77,7 @@ const bringComment = async (
     const { written } = await alone({ host, thread }, id, here, bring);
     return written && 'brought up to date';
   }
-  if (!ended || !listing.lacks(id, endReaction[ended])) return undefined;
+  if (!ended || marks !== 0) return undefined;
   await here.thread.react(id, endReaction[ended]);
   return 'brought up to date';
 };

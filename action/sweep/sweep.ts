@@ -1,5 +1,6 @@
 import { warning } from '@actions/core';
 import { listingOf } from '../../chatops/sweep/listing.ts';
+import { unanswered } from '../../chatops/sweep/unanswered.ts';
 import { JobWatch } from '../../compute/client/job-watch.ts';
 import { persistently } from '../patience.ts';
 import { portsOf } from '../ports.ts';
@@ -26,8 +27,9 @@ export const sweep = async (step: Step): Promise<number> => {
     // All is read before anything is written: what cannot be reached ends the sweep here.
     const { now, jobs } = await read(() => new JobWatch(ports.jobs).look(true));
     const listing = await read(() => listingOf(repository, ports.octokit, ports.identity));
+    const missed = await read(() => unanswered(listing, repository, ports));
     const swept = { host, repository, listing, ports, tally };
-    await answerMissedComments(swept);
+    await answerMissedComments(missed, swept);
     await bringRepliesUpToDate(jobs, now, swept);
   } catch (fault) {
     if (!(fault instanceof EndsEarly)) throw fault;

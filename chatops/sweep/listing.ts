@@ -14,8 +14,8 @@ export type Listing = {
   replyOf(job: string): PostedReply | undefined;
   /** Whether we have replied to a comment, or another bot has by its own word. */
   isAnswered(comment: number): boolean;
-  /** Whether a comment is known to have no reaction of a kind, by anybody. */
-  lacks(comment: number, reaction: 'rocket' | 'confused'): boolean;
+  /** How many reactions of a kind a comment has, by whomever; undefined if that is not known. */
+  reactions(comment: number, kind: 'rocket' | 'confused'): number | undefined;
 };
 
 /** Looks of a thousand comments each. */
@@ -47,7 +47,7 @@ export const listingOf = async (
     replyTo: (comment) => replies.get(comment),
     replyOf: (job) => replies.get(job),
     isAnswered: (comment) => replies.has(comment) || answered.has(comment),
-    lacks: (comment, reaction) => comments.get(comment)?.reactions?.[reaction] === 0,
+    reactions: (comment, kind) => comments.get(comment)?.reactions?.[kind],
   };
 };
 

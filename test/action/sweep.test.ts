@@ -18,7 +18,10 @@ beforeEach(async () => {
 
 afterEach(() => Promise.all([orchestrator.close(), github.close()]));
 
-const sweep = (inputs: StepSettings['inputs'] = {}): Promise<Ended> =>
+const sweep = (
+  inputs: StepSettings['inputs'] = {},
+  { name = 'schedule', payload = {} }: { name?: string; payload?: object } = {},
+): Promise<Ended> =>
   runStep({
     inputs: {
       mode: 'sweep',
@@ -26,8 +29,8 @@ const sweep = (inputs: StepSettings['inputs'] = {}): Promise<Ended> =>
       'orchestrator-key': orchestrator.key,
       ...inputs,
     },
-    environment: { GITHUB_API_URL: github.url, GITHUB_EVENT_NAME: 'schedule' },
-    event: { schedule: '7,22,37,52 * * * *' },
+    environment: { GITHUB_API_URL: github.url, GITHUB_EVENT_NAME: name },
+    event: payload,
   });
 
 const counted = (answered: number, late: number, brought: number, failed: number): string =>
@@ -166,6 +169,14 @@ describe('a reply whose run is gone', () => {
     expect(github.repliesTo(comment.id)).toHaveLength(1);
   });
 
+  test('is not made again where somebody has deleted it at its end', async () => {
+    const comment = github.comment('/compute 10', { ago: 20 });
+    github.reactions.push({ comment: comment.id, content: 'rocket' });
+    job(comment, { ...completed, endedAt: new Date().toISOString() });
+    expect((await sweep()).summary).toContain(counted(0, 0, 0, 0));
+    expect(writes()).toEqual([]);
+  });
+
   test('is finished for a workflow’s job too', async () => {
     const shown = job('workflow', { state: 'running' });
     const reply = github.comment(replyBody(0, shown), { user: bot, ago: 6 });
@@ -210,6 +221,11 @@ describe('a sweep', () => {
     expect(calls()).toEqual(['GET /repos/acme/ops/issues/comments']);
   });
 
+  test('may be asked for by any event', async () => {
+    const event = { name: 'issue_comment', payload: { comment: { body: 'Thank you' } } };
+    expect((await sweep({}, event)).summary).toContain(counted(0, 0, 0, 0));
+  });
+
   test('of many replies that are as they should be is three calls', async () => {
     for (let n = 0; n < 30; n += 1) {
       const comment = github.comment('/compute 10', { ago: 60, issue: n + 1 });
@@ -240,6 +256,7 @@ describe('a sweep', () => {
 
   test.each([
     ['at its first call', /^GET .*\/issues\/comments$/, 429, {}],
+    ['at the policy', /^GET .*\/contents\//, 403, { 'retry-after': '60' }],
     ['at a write', /^POST/, 403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1' }],
   ])('ends early where GitHub takes no more calls: %s', async (_, pattern, status, headers) => {
     github.fail(pattern, status, 'API rate limit exceeded', Infinity, headers);

@@ -53,13 +53,10 @@ describe('a listing', () => {
     expect(new Set(found.comments.map(({ id }) => id))).toEqual(new Set([1, 5]));
   });
 
-  test('knows which reactions a comment lacks, of those that it holds', async () => {
+  test('knows the reactions to a comment that it holds', async () => {
     const found = await listing({ id: 1, body: '/compute 1' });
-    expect([found.lacks(1, 'rocket'), found.lacks(1, 'confused'), found.lacks(2, 'rocket')]).toEqual([
-      true,
-      false,
-      false,
-    ]);
+    expect([found.reactions(1, 'rocket'), found.reactions(1, 'confused')]).toEqual([0, 1]);
+    expect(found.reactions(2, 'rocket')).toBeUndefined();
   });
 
   test('goes through all comments, however many they are', async () => {
