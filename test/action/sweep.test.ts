@@ -119,13 +119,21 @@ describe('a missed command', () => {
     expect(writes()).toEqual([]);
   });
 
-  test('is not what another program’s words, a quoted command, or a workflow’s own comment are', async () => {
+  test('is not what another program’s words, or a quoted command are', async () => {
     github.comment('/lgtm', { ago: 10, user: { id: 6, login: 'other[bot]', type: 'Bot' } });
     github.comment('```\n/compute 10\n```', { ago: 10 });
+    expect((await sweep()).summary).toContain(counted(0, 0, 0, 0));
+    expect(writes()).toEqual([]);
+  });
+
+  test('is not what a workflow wrote, for that starts no run; a person whose token we have is heard', async () => {
+    github.policy = 'version: 1\ncompute:\n  allow: {permission: write, bots: ["coxswain[bot]"]}\n';
     github.comment('/compute 10', { ago: 10, user: bot });
     expect((await sweep()).summary).toContain(counted(0, 0, 0, 0));
-    expect(orchestrator.asked).toBe(0);
-    expect(writes()).toEqual([]);
+    github.login = 'mona';
+    github.comment('/compute 20', { ago: 10 });
+    await sweep();
+    expect([...orchestrator.jobs.values()].map(({ origin }) => origin.sender)).toContain('mona');
   });
 });
 
