@@ -1,4 +1,4 @@
-import { getIDToken, setSecret } from '@actions/core';
+import { setSecret } from '@actions/core';
 import { AzureAuthorityHosts, ClientAssertionCredential, type AccessToken } from '@azure/identity';
 import * as v from 'valibot';
 
@@ -14,10 +14,15 @@ export type EntraCall = {
   audience: string;
 };
 
+type EntraOptions = {
+  /** Gives a new OIDC token of the job's own, for an audience. */
+  ownToken: (audience: string) => Promise<string>;
+  /** Another cloud's Entra. Who names one trusts it: that of the public cloud, which may be out of reach, is not asked about it. */
+  authority: string | undefined;
+};
+
 /** What gives the token for a call, or Entra's words on why it gives none. */
-export type EntraAnswer =
-  | { outcome: 'open'; token: () => Promise<string> }
-  | { outcome: 'refused'; reason: string };
+type EntraAnswer = { outcome: 'open'; token: () => Promise<string> } | { outcome: 'refused'; reason: string };
 
 /**
  * The audience of the token that the job proves itself with.
@@ -32,12 +37,12 @@ const timeout = 8_000;
 const margin = 5 * 60_000;
 
 /** Calls as an application of Entra that trusts the workflow. Whether Entra refuses is tried at once; if nobody answers, it is open. */
-export const openEntra = async (call: EntraCall, environment: NodeJS.ProcessEnv): Promise<EntraAnswer> => {
+export const openEntra = async (call: EntraCall, options: EntraOptions): Promise<EntraAnswer> => {
   let last: Answer | undefined;
   const hear = (answer: Answer): void => {
     last = answer;
   };
-  const token = entraToken(call, environment['AZURE_AUTHORITY_HOST'] || undefined, hear);
+  const token = entraToken(call, options, hear);
   try {
     await token();
   } catch {
@@ -53,14 +58,13 @@ export const openEntra = async (call: EntraCall, environment: NodeJS.ProcessEnv)
  */
 const entraToken = (
   call: EntraCall,
-  authority: string | undefined,
+  { ownToken, authority }: EntraOptions,
   hear: (answer: Answer) => void,
 ): (() => Promise<string>) => {
   let own: Promise<string> | undefined;
-  const ownToken = () => (own ??= getIDToken(exchangeAudience));
-  const credential = new ClientAssertionCredential(call.tenant, call.client, ownToken, {
+  const assertion = () => (own ??= ownToken(exchangeAudience));
+  const credential = new ClientAssertionCredential(call.tenant, call.client, assertion, {
     authorityHost: authority ?? AzureAuthorityHosts.AzurePublicCloud,
-    // Who names another cloud's Entra trusts it; that of the public cloud, which may be out of reach, is not asked about it.
     disableInstanceDiscovery: authority !== undefined,
     // Whoever calls tries again.
     retryOptions: { maxRetries: 0 },

@@ -21,7 +21,8 @@ export const orchestratorOf = async (
   const entra = entraCallOf(inputs);
   if (!entra) return { url, token: () => getIDToken(inputs.audience ?? url) };
   const { openEntra } = await import('./entra.ts');
-  const answer = await openEntra(entra, environment);
+  const authority = environment['AZURE_AUTHORITY_HOST'] || undefined;
+  const answer = await openEntra(entra, { ownToken: getIDToken, authority });
   if (answer.outcome === 'refused') throw new InputError([refused(entra, answer.reason)]);
   return { url, token: answer.token };
 };

@@ -29,7 +29,7 @@ const Claims = v.variant('ver', [
 ]);
 type Claims = v.InferOutput<typeof Claims>;
 
-export type ApplicationOptions = { settings: CallerSettings; times?: Partial<KeyTimes> | undefined };
+type ApplicationOptions = { settings: CallerSettings; times?: Partial<KeyTimes> | undefined };
 
 /**
  * Tells by its token which application of Entra calls, and how far it is trusted; undefined if the token does not even claim to

@@ -4,9 +4,9 @@ import type { Unproven } from './identity.ts';
 import { KeysUnreachable } from './issuer-keys.ts';
 
 /** What a good token says, or why it proves nothing. */
-export type TokenVerdict<Claims> = { outcome: 'good'; claims: Claims } | Unproven;
+type TokenVerdict<Claims> = { outcome: 'good'; claims: Claims } | Unproven;
 
-export type TokenOptions<S extends v.GenericSchema> = {
+type TokenOptions<S extends v.GenericSchema> = {
   issuer: string;
   /** One of them has to be among the token's. */
   audiences: string[];
