@@ -1,41 +1,101 @@
-import { build, stop, type Plugin } from 'esbuild';
+import { join, relative } from 'node:path';
+import { build, stop, type BuildResult, type Plugin } from 'esbuild';
 
-/** The Action's bundles by their path in the repository, and from what each is made. `action.yml` starts main and post. */
-const entries = {
-  'action/dist/main.mjs': 'action/main.ts',
-  // Apart, so that a comment without a command does not load it: to read its code alone takes 30 ms.
-  'action/dist/act.mjs': 'action/act.ts',
-  'action/dist/post.mjs': 'action/post.ts',
+const root = join(import.meta.dirname, '..');
+
+/**
+ * The files of action/dist by name, and from what each is made. `action.yml` starts main and post; every other is what a dynamic
+ * import loads, once it is needed. See docs/decisions/14-action-bundle.md.
+ */
+const sources = {
+  main: 'action/main.ts',
+  act: 'action/act.ts',
+  work: 'action/work.ts',
+  github: '@actions/github',
+  entra: 'action/entra.ts',
+  post: 'action/post.ts',
 } as const;
+type Name = keyof typeof sources;
 
-export const actionBundles = Object.keys(entries) as (keyof typeof entries)[];
+/** Which are made in one go. Those two share what both hold, in a file of its own: an error of one is the other's, too. */
+const together: readonly (readonly Name[])[] = [['main'], ['act', 'work'], ['github'], ['entra'], ['post']];
+const shared = 'shared';
 
-const actIsApart: Plugin = {
-  name: 'act is apart',
+/** Every file of the bundle, by its path in the repository. */
+export const actionFiles = [...Object.keys(sources), shared].map((name) => `action/dist/${name}.mjs`);
+
+const loadedApart: Plugin = {
+  name: 'loaded apart',
   setup: (bundling) =>
-    bundling.onResolve({ filter: /^\.\/act\.ts$/ }, () => ({ path: './act.mjs', external: true })),
+    bundling.onResolve({ filter: /^/ }, ({ kind, path, importer, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const source = path.startsWith('.') ? relative(root, join(resolveDir, path)) : path;
+      const name = Object.entries(sources).find(([, each]) => each === source)?.[0];
+      if (name !== undefined) return { path: `./${name}.mjs`, external: true };
+      // What packages load later is bundled with them.
+      if (importer.includes('node_modules')) return undefined;
+      return {
+        errors: [
+          { text: `${source} is loaded by a dynamic import: give it a line in ${import.meta.filename}` },
+        ],
+      };
+    }),
 };
 
-/** A bundle of the Action, which needs no packages. The same source gives the same bytes. */
-export const actionBundle = async (path: keyof typeof entries): Promise<string> => {
-  const { outputFiles } = await build({
-    entryPoints: [entries[path]],
+const withoutClients: Plugin = {
+  name: 'without clients',
+  setup: (bundling) =>
+    bundling.onResolve({ filter: /^(?:undici|tunnel)$/ }, () => ({
+      path: join(root, 'action/stand-in.ts'),
+      sideEffects: false,
+    })),
+};
+
+const bundled = (names: readonly Name[]) =>
+  build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(names.map((name) => [name, sources[name]])),
+    outdir: 'action/dist',
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     write: false,
+    metafile: true,
+    splitting: names.length > 1,
+    chunkNames: shared,
     platform: 'node',
     format: 'esm',
     target: 'node24',
     minify: true,
-    plugins: [actIsApart],
-    alias: { undici: './action/undici.ts' },
+    plugins: [loadedApart, withoutClients],
     charset: 'utf8',
     legalComments: 'eof',
     logLevel: 'warning',
-    // Packages in CommonJS call require() for Node's own modules.
-    banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   });
+
+/** Packages in CommonJS call require() for Node's own modules. */
+const withRequire = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);\n";
+
+const filesOf = ({
+  outputFiles,
+  metafile,
+}: BuildResult<{ write: false; metafile: true }>): [string, string][] => {
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  const before = imports.some(({ kind }) => kind === 'require-call') ? withRequire : '';
+  return outputFiles.map(({ path, text }) => [relative(root, path), before + text]);
+};
+
+const makeAll = async (): Promise<Map<string, string>> => {
+  const results = await Promise.all(together.map(bundled));
   await stop();
-  const [file] = outputFiles;
-  if (!file) throw new Error(`esbuild made nothing of ${entries[path]}`);
-  return file.text;
+  return new Map(results.flatMap(filesOf));
+};
+
+let made: ReturnType<typeof makeAll> | undefined;
+
+/** A file of the Action's bundle, which needs no packages. The same source gives the same bytes. */
+export const actionFile = async (path: string): Promise<string> => {
+  made ??= makeAll();
+  const text = (await made).get(path);
+  if (text === undefined) throw new Error(`esbuild made no ${path}`);
+  return text;
 };

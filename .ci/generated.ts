@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { actionBundle, actionBundles } from './action-bundle.ts';
+import { actionFile, actionFiles } from './action-bundle.ts';
 import { actionPage } from './documents/action.ts';
 import { commandsPage } from './documents/commands.ts';
 import { policyPage } from './documents/policy.ts';
@@ -16,7 +16,7 @@ export const generated: readonly Generated[] = [
   { path: 'docs/coxswain.schema.json', make: policySchema },
   { path: 'docs/action.md', make: actionPage },
   { path: 'README.md', make: readme },
-  ...actionBundles.map((path) => ({ path, make: () => actionBundle(path) })),
+  ...actionFiles.map((path) => ({ path, make: () => actionFile(path) })),
 ];
 
 /** Whether a file is what would be made of it now; one that is not there is not. */

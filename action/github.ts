@@ -21,12 +21,12 @@ export type GitHub = Pick<ConversationPorts, 'permissions' | 'visibility' | 'pol
   at(thread: ThreadRef): Thread;
 };
 
-/** GitHub as the step's tokens open it. The client is large: it is loaded here and nowhere else. @throws InputError */
-export const githubOf = async (inputs: Pick<Inputs, 'github-token' | 'org-token'>): Promise<GitHub> => {
-  const octokit = await octokitWith(inputs['github-token']);
+/** GitHub as the step's tokens open it. @throws InputError */
+export const githubOf = (inputs: Pick<Inputs, 'github-token' | 'org-token'>): GitHub => {
+  const octokit = octokitWith(inputs['github-token']);
   const orgToken = inputs['org-token'];
   const members = octokitPermissions(octokit);
-  const teams = orgToken === undefined ? undefined : octokitPermissions(await octokitWith(orgToken));
+  const teams = orgToken === undefined ? undefined : octokitPermissions(octokitWith(orgToken));
   const identity = tokenIdentity(octokit);
   const known = new KnownReplies();
   return {
@@ -45,13 +45,19 @@ export const githubOf = async (inputs: Pick<Inputs, 'github-token' | 'org-token'
   };
 };
 
-const octokitWith = async (token: string | undefined): Promise<Octokit> => {
+/** A client that is loaded with its first call. */
+const octokitWith = (token: string | undefined): Octokit => {
   if (token === undefined)
     throw new InputError([
       'Input github-token: expected a token, received nothing. Leave the input out, so that it is the workflow’s own.',
     ]);
-  const { getOctokit } = await import('@actions/github');
-  return getOctokit(token);
+  let client: Promise<Octokit> | undefined;
+  return {
+    request: async (route, parameters) => {
+      client ??= import('@actions/github').then(({ getOctokit }) => getOctokit(token));
+      return (await client).request(route, parameters);
+    },
+  };
 };
 
 /** All workflows of a repository write by this name. */

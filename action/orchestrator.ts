@@ -1,6 +1,6 @@
-import { getIDToken } from '@actions/core';
 import type { HttpOptions } from '../compute/client/index.ts';
 import type { EntraCall } from './entra.ts';
+import { idTokenOf } from './id-token.ts';
 import { InputError, type Inputs } from './inputs.ts';
 
 /**
@@ -17,12 +17,13 @@ export const orchestratorOf = async (
     throw new InputError(['Input orchestrator-url: expected an address, received nothing.']);
   const key = inputs['orchestrator-key'];
   if (key !== undefined) return { url, key };
-  if (!environment['ACTIONS_ID_TOKEN_REQUEST_URL']) throw new InputError([noCredential]);
+  const ownToken = idTokenOf(environment);
+  if (!ownToken) throw new InputError([noCredential]);
   const entra = entraCallOf(inputs);
-  if (!entra) return { url, token: () => getIDToken(inputs.audience ?? url) };
+  if (!entra) return { url, token: () => ownToken(inputs.audience ?? url) };
   const { openEntra } = await import('./entra.ts');
   const authority = environment['AZURE_AUTHORITY_HOST'] || undefined;
-  const answer = await openEntra(entra, { ownToken: getIDToken, authority });
+  const answer = await openEntra(entra, { ownToken, authority });
   if (answer.outcome === 'refused') throw new InputError([refused(entra, answer.reason)]);
   return { url, token: answer.token };
 };

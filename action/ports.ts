@@ -31,7 +31,7 @@ export const portsOf = async ({ inputs, environment, stop }: Step): Promise<Port
   const leases = httpLeases(orchestrator);
   const left = new Set<number>();
   return {
-    ...(await githubOf(inputs)),
+    ...githubOf(inputs),
     jobs: httpJobs(orchestrator),
     locks: httpLocks(orchestrator),
     entry: entryOf('action', leases, (comment) => left.add(comment)),

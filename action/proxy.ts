@@ -1,5 +1,3 @@
-import * as http from 'node:http';
-
 /** Newer than Node's types. */
 type WithProxies = { setGlobalProxyFromEnv?: () => unknown };
 
@@ -10,7 +8,8 @@ type WithProxies = { setGlobalProxyFromEnv?: () => unknown };
 export const useProxy = (environment: NodeJS.ProcessEnv): boolean => {
   const names = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];
   if (environment['NODE_USE_ENV_PROXY'] === '1' || !names.some((name) => environment[name])) return true;
-  const { setGlobalProxyFromEnv } = http as WithProxies;
+  // An import would load all that this module has to give, also where there is no proxy.
+  const { setGlobalProxyFromEnv } = process.getBuiltinModule('node:http') as WithProxies;
   setGlobalProxyFromEnv?.();
   return setGlobalProxyFromEnv !== undefined;
 };
