@@ -80,9 +80,3 @@ test('a result that is too large is named', async () => {
     url: 'https://blobs.example.com/result.json',
   });
 });
-
-test('when the time is up, the job is canceled and the step fails', async () => {
-  const { code, outputs } = await ended({ state: 'running' }, '0.1');
-  expect({ code, reason: outputs['reason'] }).toEqual({ code: 1, reason: 'timeout' });
-  expect(orchestrator.cancels).toHaveLength(1);
-});

@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Play } from './play.ts';
+import { runStep, startStep, type RunningStep, type StepSettings } from './step.ts';
+
+/* The workflow is canceled, or the time is up, before the job has ended. */
+
+let play: Play;
+
+beforeEach(async () => {
+  play = await new Play().open();
+});
+afterEach(() => play.close());
+
+const running = async (inputs: StepSettings['inputs'] = {}): Promise<{ step: RunningStep; id: string }> => {
+  const step = await startStep(play.dispatch({ inputs }));
+  const { id } = await play.job();
+  play.orchestrator.move(id, { state: 'running' });
+  await step.says('running');
+  return { step, id };
+};
+
+const post = (state: Record<string, string>, inputs: StepSettings['inputs'] = {}) => {
+  const environment = Object.fromEntries(
+    Object.entries(state).map(([name, text]) => [`STATE_${name}`, text]),
+  );
+  return runStep(play.dispatch({ phase: 'post', environment, inputs }));
+};
+
+describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
+  test('cancels the job, and so does the end of the workflow once more', async () => {
+    const { step, id } = await running({ 'reply-to': '1' });
+    step.kill(signal);
+    const { code, outputs, state } = await step.ended;
+    expect({ code, outputs }).toMatchObject({
+      code: 1,
+      outputs: { 'job-id': id, state: 'running', reason: 'aborted' },
+    });
+    expect(play.orchestrator.cancels).toEqual([id]);
+    expect(await post(state)).toMatchObject({ code: 0, said: expect.stringContaining(`${id}: accepted`) });
+    expect(play.orchestrator.cancels).toEqual([id, id]);
+  });
+
+  test('leaves the job if it is to, and so does the end of the workflow', async () => {
+    const inputs = { 'cancel-on-abort': 'false' };
+    const { step } = await running(inputs);
+    step.kill(signal);
+    const { code, outputs, state, said } = await step.ended;
+    expect({ code, outputs }).toMatchObject({ code: 1, outputs: { state: 'running', reason: 'aborted' } });
+    expect(said).toContain('goes on');
+    expect((await post(state, inputs)).code).toBe(0);
+    expect(play.orchestrator.cancels).toEqual([]);
+  });
+});
+
+test('a step that was killed at once has its job canceled at the end of the workflow', async () => {
+  const { step, id } = await running();
+  step.kill('SIGKILL');
+  const { code, state } = await step.ended;
+  expect({ code, cancels: play.orchestrator.cancels }).toEqual({ code: null, cancels: [] });
+  expect((await post(state)).code).toBe(0);
+  expect(play.orchestrator.cancels).toEqual([id]);
+});
+
+describe('the end of a canceled workflow', () => {
+  const job = `job-${'1'.repeat(32)}`;
+
+  test('does nothing where no job was started', async () => {
+    expect(await post({})).toMatchObject({ code: 0, said: expect.not.stringContaining('job-') });
+    expect(play.orchestrator.cancels).toEqual([]);
+  });
+
+  test('is no failure where the orchestrator knows no such job, or does not answer', async () => {
+    expect(await post({ [job]: 'followed' })).toMatchObject({ code: 0 });
+    play.orchestrator.fault = 503;
+    const { code, said } = await post({ [job]: 'followed' });
+    expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('may still run') });
+  });
+});
+
+describe('when the time is up', () => {
+  test('the job is canceled and the step fails', async () => {
+    const { step, id } = await running({ 'timeout-minutes': '0.05' });
+    const { code, outputs } = await step.ended;
+    expect({ code, outputs }).toMatchObject({ code: 1, outputs: { state: 'running', reason: 'timeout' } });
+    expect(play.orchestrator.cancels).toEqual([id]);
+  });
+
+  test('the job goes on if it is to', async () => {
+    const { step } = await running({ 'timeout-minutes': '0.05', 'cancel-on-abort': 'false' });
+    expect(await step.ended).toMatchObject({ code: 1, outputs: { reason: 'timeout' } });
+    expect(play.orchestrator.cancels).toEqual([]);
+  });
+});
+
+test('a job that has ended when it is to be canceled tells how it ended', async () => {
+  const { step, id } = await running();
+  play.orchestrator.move(id, { state: 'failed', reason: 'internal' });
+  step.kill('SIGINT');
+  expect(await step.ended).toMatchObject({ code: 1, outputs: { state: 'failed', reason: 'internal' } });
+});

@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Job } from '../../compute/client/index.ts';
+import { completed, Play } from './play.ts';
+import { runStep, startStep, type Ended, type RunningStep, type StepSettings } from './step.ts';
+
+/* Which job is whose: of attempts of a run, of steps, and of the legs of a matrix. */
+
+let play: Play;
+
+beforeEach(async () => {
+  play = await new Play().open();
+});
+afterEach(() => play.close());
+
+const attempt = (n: number, settings: StepSettings = {}): Promise<RunningStep> =>
+  startStep(play.dispatch({ ...settings, environment: { GITHUB_RUN_ATTEMPT: String(n) } }));
+
+/** The first attempt, whose job comes to this. */
+const first = async (end: Partial<Job>): Promise<Ended> => {
+  const step = await attempt(1);
+  play.orchestrator.move((await play.job()).id, end);
+  return step.ended;
+};
+
+describe('a second attempt', () => {
+  test('goes on with a job that has completed', async () => {
+    const { outputs } = await first(completed);
+    expect(await (await attempt(2)).ended).toMatchObject({ code: 0, outputs });
+    expect(play.orchestrator.starts).toBe(1);
+  });
+
+  test('starts anew after one that failed; a third follows that one', async () => {
+    const { code, outputs } = await first({ state: 'failed', reason: 'internal' });
+    expect(code).toBe(1);
+    const second = await attempt(2);
+    const anew = await play.job(2);
+    expect(anew.id).not.toBe(outputs['job-id']);
+    await second.says('queued');
+    const third = await attempt(3);
+    await third.says('is there already');
+    play.orchestrator.move(anew.id, completed);
+    for (const step of [second, third])
+      expect(await step.ended).toMatchObject({ code: 0, outputs: { 'job-id': anew.id } });
+    expect(play.orchestrator.starts).toBe(2);
+  });
+
+  test.each(['waiting', 'running'] as const)('follows one that is %s', async (state) => {
+    const step = await attempt(1, { inputs: { wait: 'false' } });
+    const { id } = await play.job();
+    await step.ended;
+    play.orchestrator.move(id, { state });
+    const again = await attempt(2);
+    await again.says('is there already');
+    play.orchestrator.move(id, completed);
+    expect(await again.ended).toMatchObject({ code: 0, outputs: { 'job-id': id } });
+    expect(play.orchestrator.starts).toBe(1);
+  });
+
+  test('is held against the policy of now', async () => {
+    await first(completed);
+    play.github.permissions.clear();
+    expect(await (await attempt(2)).ended).toMatchObject({ code: 1, outputs: { state: 'refused' } });
+  });
+});
+
+describe('the same command', () => {
+  const started = async (...settings: StepSettings[]): Promise<(string | undefined)[]> => {
+    const all = settings.map(({ inputs, environment }) =>
+      runStep(
+        play.dispatch({ inputs: { wait: 'false', ...inputs }, ...(environment ? { environment } : {}) }),
+      ),
+    );
+    return (await Promise.all(all)).map(({ outputs }) => outputs['job-id']);
+  };
+
+  test('of two steps, jobs of the workflow, runs, or legs of a matrix is a job each', async () => {
+    const ids = await started(
+      {},
+      { environment: { GITHUB_ACTION: '__self_2' } },
+      { environment: { GITHUB_JOB: 'other' } },
+      { environment: { GITHUB_RUN_ID: '9002' } },
+      { inputs: { 'idempotency-key': '1' } },
+      { inputs: { 'idempotency-key': '2' } },
+    );
+    expect(new Set(ids).size).toBe(6);
+  });
+
+  test('of one step, at the same time, is one job', async () => {
+    const ids = await started({}, {});
+    expect(new Set(ids).size).toBe(1);
+    expect(play.orchestrator.starts).toBe(1);
+  });
+});
