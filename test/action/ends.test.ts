@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Job } from '../../compute/client/index.ts';
+import { Play } from './play.ts';
+import { runStep, startStep, type Ended, type StepSettings } from './step.ts';
+
+/* The exit code, the state and the reason of each end, as docs/action.md has them. */
+
+type Row = { end: string; code: string; state: string; reason: string };
+
+const rows: Row[] = readFileSync('docs/action.md', 'utf8')
+  .split('\n')
+  .flatMap((line) => {
+    const [, end, code, state, reason] = /^\| (.+?) \| ([01]) \| (.*?) \| (.*?) \|$/.exec(line) ?? [];
+    return end === undefined ? [] : [{ end, code: code ?? '', state: state ?? '', reason: reason ?? '' }];
+  });
+
+/** Whether a cell of the table allows a word. Where it gives examples, any; an empty one, none. */
+const allows = (cell: string, word: string): boolean => {
+  if (cell.startsWith('the ')) return word !== '';
+  return cell === '' ? word === '' : cell.split(', ').includes(`\`${word}\``);
+};
+
+let play: Play;
+
+beforeEach(async () => {
+  play = await new Play().open();
+});
+afterEach(() => play.close());
+
+const told = new Set<string>();
+
+/** Holds what a step came to against the row of the table. */
+const expectRow = (end: string, { code, outputs }: Pick<Ended, 'code' | 'outputs'>): void => {
+  told.add(end);
+  const row = rows.find((one) => one.end === end);
+  const { state = '', reason = '' } = outputs;
+  expect([end, String(code)]).toEqual([end, row?.code]);
+  expect([state, row?.state, allows(row?.state ?? '', state)]).toEqual([state, row?.state, true]);
+  expect([reason, row?.reason, allows(row?.reason ?? '', reason)]).toEqual([reason, row?.reason, true]);
+};
+
+const withJob = async (change: Partial<Job>, settings: StepSettings = {}): Promise<Ended> => {
+  const step = await startStep(play.dispatch(settings));
+  play.orchestrator.move((await play.job()).id, change);
+  return step.ended;
+};
+
+describe('the table of ends', () => {
+  test.each<[string, Partial<Job>]>([
+    ['The job completed', { state: 'completed' }],
+    ['The job waits for an approval or a lock', { state: 'waiting' }],
+    ['The job ended otherwise', { state: 'completed-with-failures', reason: 'blocks-failed' }],
+    ['The job ended otherwise', { state: 'failed', reason: 'all-blocks-failed' }],
+    ['The job ended otherwise', { state: 'canceled', reason: 'canceled-by-user' }],
+    ['The job ended otherwise', { state: 'timed-out', reason: 'deadline' }],
+  ])('%s: %j', async (end, change) => {
+    const ended = await withJob(change);
+    expectRow(end, ended);
+    expect(ended.outputs).toMatchObject({ state: change.state, reason: change.reason ?? '' });
+  });
+
+  test('nobody waits', async () => {
+    expectRow(
+      'The job was started, and `wait` is `false`',
+      await runStep(play.dispatch({ inputs: { wait: 'false' } })),
+    );
+  });
+
+  test('refused', async () => {
+    play.github.permissions.clear();
+    expectRow('The job is refused', await runStep(play.dispatch()));
+    const ended = await runStep(play.comment(play.github.comment('/compute 10')));
+    expectRow('A comment’s command is refused', ended);
+  });
+
+  test('answered', async () => {
+    const ended = await runStep(play.comment(play.github.comment('/help')));
+    expectRow('A comment’s command starts no job, such as `/help`', ended);
+    expect(ended.summary).toContain('/compute');
+  });
+
+  test('not set up right', async () => {
+    expectRow('The step is not set up right', await runStep(play.dispatch({ inputs: { wait: 'perhaps' } })));
+  });
+
+  test('no command', async () => {
+    expectRow('A comment without a command', await runStep(play.comment(play.github.comment('hello'))));
+  });
+
+  test('a fault', async () => {
+    expectRow('A fault', await runStep(play.dispatch({ inputs: { 'orchestrator-key': 'another' } })));
+  });
+
+  test('aborted, or out of time', async () => {
+    const inputs = { 'timeout-minutes': '0.03' };
+    expectRow('The workflow is canceled, or the time is up', await withJob({ state: 'running' }, { inputs }));
+    play.orchestrator.fault = 503;
+    expectRow('The same, before the job is known', await runStep(play.dispatch({ inputs })));
+  });
+
+  test('has no other rows', () => {
+    expect([...told].toSorted()).toEqual(rows.map(({ end }) => end).toSorted());
+  });
+});
