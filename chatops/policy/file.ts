@@ -45,7 +45,9 @@ export const PolicyFile = mapping({
   entry: v.optional(
     v.pipe(
       choice(['app', 'action']),
-      about('Which entry answers where bot and Action are both installed. Left out: whichever is there.'),
+      about(
+        'Which entry answers where bot and Action are both installed. Left out: whoever comes to a comment first.',
+      ),
     ),
   ),
   prefix: v.optional(v.pipe(prefix, about('The word that names the bot.')), {}),

@@ -35,7 +35,7 @@ export type NotifyWhen = (typeof notifyTimes)[number];
 
 /** A repository's policy, with all that was left out filled in. */
 export type Policy = {
-  /** Which entry answers where bot and Action are both installed; null: whichever is there. */
+  /** Which entry answers where bot and Action are both installed; null: whoever comes to a comment first. */
   entry: 'app' | 'action' | null;
   prefix: { name: string; required: boolean };
   tasks: Readonly<Record<string, WorkRules>>;
