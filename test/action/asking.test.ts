@@ -106,6 +106,7 @@ describe('reply-to', () => {
     const waited = await first.ended;
     expect(replies()).toMatchObject([{ issue: 1, body: expect.stringContaining('is waiting') }]);
     play.orchestrator.move(id, completed);
+    play.later();
     const again = await runStep(play.dispatch({ inputs, environment: { GITHUB_RUN_ATTEMPT: '2' } }));
     expect(again.code).toBe(0);
     expect(replies()).toMatchObject([{ issue: 1, body: expect.stringContaining('completed') }]);

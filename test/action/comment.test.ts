@@ -1,135 +1,212 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Job } from '../../compute/client/index.ts';
-import { bot, GitHubStandIn, type StoredComment } from '../bot/stand-ins/github.ts';
-import { OrchestratorStandIn } from '../bot/stand-ins/orchestrator.ts';
-import { until } from '../bot/stand-ins/until.ts';
-import { runStep, startStep, type StepSettings } from './step.ts';
+import { bot } from '../bot/stand-ins/github.ts';
+import { completed, Play } from './play.ts';
+import { runStep, startStep } from './step.ts';
 
-let orchestrator: OrchestratorStandIn;
-let github: GitHubStandIn;
+let play: Play;
 
 beforeEach(async () => {
-  [orchestrator, github] = await Promise.all([new OrchestratorStandIn().open(), new GitHubStandIn().open()]);
-  github.permissions.set('mona', { permission: 'write', role_name: 'write' });
-  github.login = bot.login;
+  play = await new Play().open();
 });
-
-afterEach(() => Promise.all([orchestrator.close(), github.close()]));
-
-const settings = (comment: StoredComment, more: object = {}): StepSettings => ({
-  inputs: { 'orchestrator-url': orchestrator.url, 'orchestrator-key': orchestrator.key },
-  environment: { GITHUB_API_URL: github.url, GITHUB_EVENT_NAME: 'issue_comment' },
-  event: {
-    action: 'created',
-    issue: { number: 1, labels: [], comments: 1 },
-    comment,
-    repository: { id: 501, full_name: 'acme/ops' },
-    sender: comment.user,
-    ...more,
-  },
-});
-
-const startedJob = (): Promise<Job> => until('a job', () => [...orchestrator.jobs.values()][0]);
+afterEach(() => play.close());
 
 describe('a comment', () => {
   test('with a command becomes a job and one reply, up to its end', async () => {
-    const comment = github.comment('/compute 10');
-    const step = await startStep(settings(comment));
-    const { id, origin } = await startedJob();
+    const comment = play.github.comment('/compute 10');
+    const step = await startStep(play.comment(comment));
+    const { id, origin } = await play.job();
     expect(origin.comment?.id).toBe(comment.id);
-    orchestrator.move(id, { state: 'completed', result: { pi: 3 } });
+    play.orchestrator.move(id, { state: 'completed', result: { pi: 3 } });
     const { code, outputs } = await step.ended;
     expect({ code, outputs }).toMatchObject({ code: 0, outputs: { state: 'completed', 'job-id': id } });
-    const [reply, more] = github.repliesTo(comment.id);
+    const [reply, more] = play.github.repliesTo(comment.id);
     expect(reply?.body).toContain('completed');
     expect(more).toBeUndefined();
-    expect(github.reactionsTo(comment.id)).toEqual(['eyes', 'rocket']);
+    expect(play.github.reactionsTo(comment.id)).toEqual(['eyes', 'rocket']);
   });
 
   test.each(['hello', 'see a/b', ''])('without a command asks nobody: %j', async (body) => {
-    const { code, said, outputs } = await runStep(settings(github.comment(body)));
+    const { code, said, outputs } = await runStep(play.comment(play.github.comment(body)));
     expect({ code, said, outputs }).toEqual({ code: 0, said: '', outputs: {} });
-    expect(github.calls).toEqual([]);
+    expect(play.github.calls).toEqual([]);
   });
 
   test('whose job waits ends the step well', async () => {
-    const step = await startStep(settings(github.comment('/compute 10')));
-    const { id } = await startedJob();
-    orchestrator.move(id, { state: 'waiting' });
+    const step = await startStep(play.comment(play.github.comment('/compute 10')));
+    const { id } = await play.job();
+    play.orchestrator.move(id, { state: 'waiting' });
     const { code, outputs } = await step.ended;
     expect({ code, state: outputs['state'] }).toEqual({ code: 0, state: 'waiting' });
   });
 
   test('by who may not is refused, and the step ends well', async () => {
-    github.permissions.clear();
-    const comment = github.comment('/compute 10');
-    const { code, outputs } = await runStep(settings(comment));
+    play.github.permissions.clear();
+    const comment = play.github.comment('/compute 10');
+    const { code, outputs } = await runStep(play.comment(comment));
     expect({ code, state: outputs['state'] }).toEqual({ code: 0, state: 'refused' });
-    expect(github.repliesTo(comment.id)).toHaveLength(1);
-    expect(orchestrator.asked).toBe(0);
+    expect(play.github.repliesTo(comment.id)).toHaveLength(1);
+    expect(play.orchestrator.asked).toBe(0);
   });
 
   test('edited by another starts nothing', async () => {
-    const comment = github.comment('/compute 10');
+    const comment = play.github.comment('/compute 10');
     const changes = { body: { from: 'hello' } };
     const sender = { id: 12, login: 'eve', type: 'User' };
-    const { outputs } = await runStep(settings(comment, { action: 'edited', changes, sender }));
+    const { outputs } = await runStep(
+      play.comment(comment, { event: { action: 'edited', changes, sender } }),
+    );
     expect(outputs['state']).toBe('refused');
-    expect(orchestrator.asked).toBe(0);
+    expect(play.orchestrator.asked).toBe(0);
   });
 
   test('edited by its author runs what is new alone', async () => {
-    const comment = github.comment('/compute 10\n/compute 20');
+    const comment = play.github.comment('/compute 10\n/compute 20');
     const changes = { body: { from: '/compute 10' } };
-    const step = await startStep(settings(comment, { action: 'edited', changes }));
-    const { id, request } = await startedJob();
+    const step = await startStep(play.comment(comment, { event: { action: 'edited', changes } }));
+    const { id, request } = await play.job();
     expect(request['inputCount']).toBe(20);
-    orchestrator.move(id, { state: 'completed', result: {} });
+    play.orchestrator.move(id, { state: 'completed', result: {} });
     expect((await step.ended).code).toBe(0);
-    expect(orchestrator.starts).toBe(1);
+    expect(play.orchestrator.starts).toBe(1);
   });
 
   test('of our own is nobody’s', async () => {
-    const { code } = await runStep(settings(github.comment('/compute 10', { user: bot })));
-    expect({ code, asked: orchestrator.asked }).toEqual({ code: 0, asked: 0 });
+    const { code } = await runStep(play.comment(play.github.comment('/compute 10', { user: bot })));
+    expect({ code, asked: play.orchestrator.asked }).toEqual({ code: 0, asked: 0 });
   });
 
   test('that was told before has its one job and its one reply', async () => {
-    const comment = github.comment('/compute 10');
-    const first = await startStep(settings(comment));
-    const { id } = await startedJob();
-    orchestrator.move(id, { state: 'completed', result: {} });
+    const comment = play.github.comment('/compute 10');
+    const first = await startStep(play.comment(comment));
+    const { id } = await play.job();
+    play.orchestrator.move(id, { state: 'completed', result: {} });
     await first.ended;
-    expect((await runStep(settings(comment))).code).toBe(0);
-    expect(orchestrator.starts).toBe(1);
-    expect(github.repliesTo(comment.id)).toHaveLength(1);
+    play.later();
+    expect((await runStep(play.comment(comment))).code).toBe(0);
+    expect(play.orchestrator.starts).toBe(1);
+    expect(play.github.repliesTo(comment.id)).toHaveLength(1);
   });
 
   test('is answered once the orchestrator can tell whose it is', async () => {
-    orchestrator.fault = 503;
-    const comment = github.comment('/compute 10');
-    const step = await startStep(settings(comment));
+    play.orchestrator.fault = 503;
+    const comment = play.github.comment('/compute 10');
+    const step = await startStep(play.comment(comment));
     await step.says('It is tried again');
-    expect(github.repliesTo(comment.id)).toEqual([]);
-    orchestrator.fault = undefined;
-    const { id } = await startedJob();
-    orchestrator.move(id, { state: 'completed', result: {} });
+    expect(play.github.repliesTo(comment.id)).toEqual([]);
+    play.orchestrator.fault = undefined;
+    const { id } = await play.job();
+    play.orchestrator.move(id, { state: 'completed', result: {} });
     expect((await step.ended).code).toBe(0);
-    expect(github.repliesTo(comment.id)).toHaveLength(1);
-    expect([...orchestrator.leases.keys()]).toContain(`entry/github.com/501/${comment.id}`);
+    expect(play.github.repliesTo(comment.id)).toHaveLength(1);
+    expect([...play.orchestrator.leases.keys()]).toContain(`entry/github.com/501/${comment.id}`);
   });
 
   test('that the app has claimed is left to it', async () => {
-    const comment = github.comment('/compute 10');
+    const comment = play.github.comment('/compute 10');
     const claim = { holder: 'app', until: Date.now() + 60_000 };
-    orchestrator.leases.set(`entry/github.com/501/${comment.id}`, claim);
-    const { code, said, outputs } = await runStep(settings(comment));
-    expect({ code, said, outputs, asked: orchestrator.asked }).toMatchObject({
+    play.orchestrator.leases.set(`entry/github.com/501/${comment.id}`, claim);
+    const { code, said, outputs } = await runStep(play.comment(comment));
+    expect({ code, said, outputs, asked: play.orchestrator.asked }).toMatchObject({
       code: 0,
       outputs: {},
       asked: 0,
     });
     expect(said).toContain('The app answers this comment');
-    expect([...github.repliesTo(comment.id), ...github.reactionsTo(comment.id)]).toEqual([]);
+    expect([...play.github.repliesTo(comment.id), ...play.github.reactionsTo(comment.id)]).toEqual([]);
+  });
+});
+
+describe('a later attempt of a comment’s run', () => {
+  const attempt = { environment: { GITHUB_RUN_ATTEMPT: '2' } };
+
+  test('follows the job that there is, and starts nothing twice', async () => {
+    const comment = play.github.comment('/compute 10');
+    const first = await startStep(play.comment(comment));
+    const { id } = await play.job();
+    await first.says('queued');
+    first.kill('SIGKILL');
+    await first.ended;
+    play.later();
+    const again = await startStep(play.comment(comment, attempt));
+    await again.says(`${id} is followed`);
+    play.orchestrator.move(id, completed);
+    expect(await again.ended).toMatchObject({ code: 0, outputs: { 'job-id': id, state: 'completed' } });
+    expect(play.orchestrator.starts).toBe(1);
+    expect(play.github.repliesTo(comment.id)).toMatchObject([{ body: expect.stringContaining('completed') }]);
+  });
+
+  test('tells how its job ended, also of one that failed, and also late', async () => {
+    const comment = play.github.comment('/compute 10');
+    const first = await startStep(play.comment(comment));
+    const { id } = await play.job();
+    play.orchestrator.move(id, { state: 'failed', reason: 'internal' });
+    const { code, outputs } = await first.ended;
+    expect(code).toBe(1);
+    play.later();
+    const again = await runStep(play.comment(comment, attempt));
+    expect(again).toMatchObject({ code, outputs });
+    play.later();
+    const late = { ...comment, created_at: hoursAgo(2) };
+    expect(await runStep(play.comment(late, attempt))).toMatchObject({
+      code,
+      outputs: { 'job-id': id, state: 'failed', reason: 'internal' },
+    });
+    expect(play.orchestrator.starts).toBe(1);
+    expect(play.github.repliesTo(comment.id)).toHaveLength(1);
+  });
+});
+
+const hoursAgo = (hours: number): string =>
+  new Date(Date.now() - hours * 3_600_000).toISOString().replace(/\.\d+Z$/, 'Z');
+
+describe('a comment that comes more than an hour late', () => {
+  test('is answered as missed, and starts nothing', async () => {
+    const comment = Object.assign(play.github.comment('/compute 10'), { created_at: hoursAgo(1.1) });
+    expect(await runStep(play.comment(comment))).toMatchObject({ code: 0, outputs: { state: 'refused' } });
+    expect(play.orchestrator.asked).toBe(0);
+    const [reply] = play.github.repliesTo(comment.id);
+    expect(reply?.body).toContain('/compute 10');
+    expect(play.github.reactionsTo(comment.id)).toEqual(['confused']);
+  });
+
+  test('is carried out if it is a little younger', async () => {
+    const comment = Object.assign(play.github.comment('/compute 10'), { created_at: hoursAgo(0.9) });
+    const step = await startStep(play.comment(comment));
+    play.orchestrator.move((await play.job()).id, completed);
+    expect(await step.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
+  });
+});
+
+describe('of several commands the outputs tell of', () => {
+  const failed = { state: 'failed', reason: 'internal' } as const;
+  const waiting = { state: 'waiting' } as const;
+
+  test.each([
+    ['the first', [completed, completed, completed], 0],
+    ['the first that waits', [completed, waiting, waiting], 1],
+    ['the first that ended badly', [waiting, completed, failed], 2],
+  ] as const)('%s', async (_which, ends, told) => {
+    const comment = play.github.comment('/compute 1\n/compute 2\n/compute 3');
+    const step = await startStep(play.comment(comment));
+    await play.job(3);
+    const inOrder = [...play.orchestrator.jobs.values()].toSorted(
+      (a, b) => Number(a.request['inputCount']) - Number(b.request['inputCount']),
+    );
+    for (const [n, job] of inOrder.entries()) play.orchestrator.move(job.id, { ...ends[n] });
+    const { code, outputs } = await step.ended;
+    expect({ code, id: outputs['job-id'], state: outputs['state'] }).toEqual({
+      code: ends.some(({ state }) => state === 'failed') ? 1 : 0,
+      id: inOrder[told]?.id,
+      state: ends[told].state,
+    });
+    expect(play.github.repliesTo(comment.id)).toHaveLength(1);
+  });
+
+  test('a job, where another command is refused', async () => {
+    const comment = play.github.comment('/compute 1\n/run Nothing');
+    const step = await startStep(play.comment(comment));
+    play.orchestrator.move((await play.job()).id, completed);
+    expect(await step.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
+    expect(play.github.repliesTo(comment.id)[0]?.body).toMatch(/completed[^]*Nothing|Nothing[^]*completed/);
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { localPlatform, type LocalPlatform } from '../e2e/local-platform.ts';
-import { runStep, type Ended, type StepSettings } from './step.ts';
+import { outputNames } from '../../action/outputs.ts';
+import { commandsIn, runStep, type Ended, type StepSettings } from './step.ts';
 
 /* The built bundle against a whole local platform and the embedded GitHub. */
 
@@ -42,11 +43,26 @@ afterAll(() => platform.remove(), 30_000);
 const step = (more: StepSettings['inputs'], set: NodeJS.ProcessEnv = {}): Promise<Ended> =>
   runStep({ inputs: { ...inputs, ...more }, environment: { ...environment, ...set } });
 
-test('a value is one value, whatever stands in it', async () => {
-  const who = 'web-1 Force=true\n/run Other; $(id)';
-  const { code, said, outputs } = await step({ task: 'Hello', parameters: JSON.stringify({ who }) });
-  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('web-1 Force=true') });
+test.each([
+  'web-1 Force=true',
+  'one\ntwo\r\nthree',
+  '/run Other\n/compute 5',
+  '::set-output name=state::no\n::error::forged\n::stop-commands::x\n##[error]forged',
+  '${{ github.token }} $(id) `id` %0A::error::forged',
+  'coxswain<<ghadelimiter_x\nstate=no\nghadelimiter_x',
+])('a value is one value, whatever stands in it: %j', async (who) => {
+  const { code, said, outputs, summary } = await step({ task: 'Hello', parameters: JSON.stringify({ who }) });
+  expect(code).toBe(0);
   expect(outputs).toMatchObject({ state: 'completed', 'exit-code': '0', succeeded: '1', failed: '0' });
+  expect(Object.keys(outputs).filter((name) => !(outputNames as readonly string[]).includes(name))).toEqual(
+    [],
+  );
+  const lines = who.split(/\r?\n/);
+  for (const line of lines) expect(said).toContain(line);
+  expect(
+    commandsIn(said).filter((line) => /^\s*(?:::error|::set-output|##\[error|::stop-commands::x)/.test(line)),
+  ).toEqual([]);
+  expect(summary).toContain('Hello');
 });
 
 test('a computation has its result, and a second attempt goes on with it', async () => {

@@ -53,6 +53,12 @@ export class Play {
     return until(`job ${n}`, () => [...this.orchestrator.jobs.values()][n - 1]);
   }
 
+  /** As if time had passed since replies were written: for some seconds nobody else may write them. */
+  later(): void {
+    for (const name of this.orchestrator.leases.keys())
+      if (name.startsWith('reply/')) this.orchestrator.leases.delete(name);
+  }
+
   #orchestrator(): { 'orchestrator-url': string; 'orchestrator-key': string } {
     return { 'orchestrator-url': this.orchestrator.url, 'orchestrator-key': this.orchestrator.key };
   }

@@ -1,35 +1,22 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Job } from '../../compute/client/index.ts';
-import { GitHubStandIn } from '../bot/stand-ins/github.ts';
-import { OrchestratorStandIn } from '../bot/stand-ins/orchestrator.ts';
-import { until } from '../bot/stand-ins/until.ts';
+import { Play } from './play.ts';
 import { commandsIn, startStep, type Ended } from './step.ts';
 
 /* What a task or a result says is nobody's command. */
 
-let orchestrator: OrchestratorStandIn;
-let github: GitHubStandIn;
+let play: Play;
 
 beforeEach(async () => {
-  [orchestrator, github] = await Promise.all([new OrchestratorStandIn().open(), new GitHubStandIn().open()]);
-  github.permissions.set('mona', { permission: 'write', role_name: 'write' });
+  play = await new Play().open();
 });
+afterEach(() => play.close());
 
-afterEach(() => Promise.all([orchestrator.close(), github.close()]));
-
-const ended = async (change: Partial<Job>, minutes = '360'): Promise<Ended> => {
-  const step = await startStep({
-    inputs: {
-      compute: '10',
-      'orchestrator-url': orchestrator.url,
-      'orchestrator-key': orchestrator.key,
-      'timeout-minutes': minutes,
-    },
-    environment: { GITHUB_API_URL: github.url },
-  });
-  const { id } = await until('a job', () => [...orchestrator.jobs.values()][0]);
-  orchestrator.logs.set(id, evil);
-  orchestrator.move(id, change);
+const ended = async (change: Partial<Job>): Promise<Ended> => {
+  const step = await startStep(play.dispatch());
+  const { id } = await play.job();
+  play.orchestrator.logs.set(id, evil);
+  play.orchestrator.move(id, change);
   return step.ended;
 };
 

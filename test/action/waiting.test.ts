@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { leasePrefix } from '../../compute/formats/paths.ts';
 import { bot, GitHubStandIn, type StoredComment } from '../bot/stand-ins/github.ts';
 import { openGround, platformKey, type Ground, type Platform } from '../compute/orchestrator/ground.ts';
 import { commentEvent } from './play.ts';
@@ -25,8 +26,20 @@ afterAll(async () => {
   await Promise.all([ground.close(), github.close()]);
 });
 
-const heard = (comment: StoredComment, inputs: StepSettings['inputs'] = {}, attempt = 1): Promise<Ended> =>
-  runStep({
+/** As if time had passed since replies were written: for some seconds nobody else may write them. */
+const later = async (): Promise<void> => {
+  const { blobs } = ground.storage;
+  const leases = await Array.fromAsync(blobs.list(leasePrefix));
+  await blobs.delete(leases.map(({ path }) => path).filter((path) => path.includes('reply')));
+};
+
+const heard = async (
+  comment: StoredComment,
+  inputs: StepSettings['inputs'] = {},
+  attempt = 1,
+): Promise<Ended> => {
+  await later();
+  return runStep({
     inputs: { 'orchestrator-url': orchestrator.url, 'orchestrator-key': platformKey, ...inputs },
     environment: {
       GITHUB_API_URL: github.url,
@@ -35,6 +48,7 @@ const heard = (comment: StoredComment, inputs: StepSettings['inputs'] = {}, atte
     },
     event: commentEvent(comment),
   });
+};
 
 /** Asks for a job that waits. */
 const waiting = async (user?: typeof lisa, issue = 1): Promise<{ comment: StoredComment; id: string }> => {
