@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { leasePrefix } from '../../compute/formats/paths.ts';
+import { leasePath } from '../../compute/formats/paths.ts';
 import { openStorage } from '../../compute/storage/index.ts';
 import type { Comment } from '../../cli/thread/github.ts';
 import type { Ended } from '../action/step.ts';
@@ -192,7 +192,7 @@ test.each([
 ])(
   'where the policy says "entry: %s", the other is silent and nobody claims',
   async (entry, login) => {
-    const { desk, run, tellBot, platform } = both;
+    const { desk, run, tellBot, platform, scope } = both;
     await desk.decree(`${policy}entry: ${entry}\n`);
     const comment = await desk.write('octavia', '/help');
     const { code, said } = await (await run(comment)).ended;
@@ -200,10 +200,11 @@ test.each([
     await tellBot(comment);
     expect(await both.one(comment, 0, /\/compute/)).toBe(login);
     const { blobs } = openStorage((await platform.file()).storage.connectionString);
-    const leased = await Array.fromAsync(blobs.list(leasePrefix));
-    expect(leased.filter(({ path }) => path.includes('entry') && path.includes(String(comment.id)))).toEqual(
-      [],
-    );
+    const isClaimed = ({ id }: Comment): Promise<boolean> => blobs.exists(leasePath(`entry/${scope}/${id}`));
+    expect(await Promise.all([earlier.app.answered[0] as Comment, comment].map(isClaimed))).toEqual([
+      true,
+      false,
+    ]);
   },
   60_000,
 );
