@@ -42,10 +42,12 @@ const loadedApart: Plugin = {
     }),
 };
 
-const withoutClients: Plugin = {
-  name: 'without clients',
+const notNeeded = /^(?:undici|@actions\/http-client(?:\/lib\/auth)?|@octokit\/plugin-rest-endpoint-methods)$/;
+
+const standIns: Plugin = {
+  name: 'stand-ins',
   setup: (bundling) =>
-    bundling.onResolve({ filter: /^(?:undici|tunnel)$/ }, () => ({
+    bundling.onResolve({ filter: notNeeded }, () => ({
       path: join(root, 'action/stand-in.ts'),
       sideEffects: false,
     })),
@@ -66,7 +68,7 @@ const bundled = (names: readonly Name[]) =>
     format: 'esm',
     target: 'node24',
     minify: true,
-    plugins: [loadedApart, withoutClients],
+    plugins: [loadedApart, standIns],
     charset: 'utf8',
     legalComments: 'eof',
     logLevel: 'warning',

@@ -1,24 +1,23 @@
 /*
- * In the bundle this stands in place of the packages `undici` and `tunnel`, by which GitHub's packages connect, 860 kB: Node does
- * that itself. A proxy is no client's concern then, see `proxy.ts`.
+ * In the bundle this stands in place of packages that GitHub's packages bring with them: `undici`, twice, 860 kB, and
+ * `@actions/http-client` around it, for Node itself connects, also through a proxy, see `proxy.ts`; and
+ * `@octokit/plugin-rest-endpoint-methods`, 80 kB, a method for each of GitHub's routes, for we name routes.
  */
 
-/** Node's own, with its own way to connect. */
+/** Of `undici`: Node's own, with its own way to connect. */
 export const fetch: typeof globalThis.fetch = (url, init) => {
   const { dispatcher: _theirs, ...others } = { dispatcher: undefined, ...init };
   return globalThis.fetch(url, others);
 };
 
-/** What would be given to theirs. */
-export class ProxyAgent {
-  readonly isIgnored = true;
+/** Of `@actions/http-client`: what @actions/github asks for ways to connect. */
+export class HttpClient {
+  getAgent(): undefined {}
+  getAgentDispatcher(): undefined {}
 }
 
-const noAgent = (): undefined => undefined;
+/** Of `@actions/http-client/lib/auth`: named where @actions/core asks for the job's token, which is done in `id-token.ts`. */
+export { HttpClient as BearerCredentialHandler };
 
-export {
-  noAgent as httpOverHttp,
-  noAgent as httpOverHttps,
-  noAgent as httpsOverHttp,
-  noAgent as httpsOverHttps,
-};
+/** Of `@octokit/plugin-rest-endpoint-methods`. */
+export const restEndpointMethods = () => ({});
