@@ -54,6 +54,9 @@ beforeAll(async () => {
     algorithms: ['monte-carlo-pi'],
   };
   entrance = openEntrance({ issuer, trust: [{ repositoryId: '74', ...rule }] });
+  const walk = { taskName: 'Walk', dockerImage: 'image', scriptName: 'walk.sh' };
+  await ground.storage.blobs.put('tasks/Walk.json', JSON.stringify(walk));
+  await ground.storage.blobs.put('tasks/walk.sh', 'echo');
   orchestrator = await serveOrchestrator(ground, { access: entrance.access, log: entrance.log });
 });
 afterAll(async () => {
@@ -147,12 +150,14 @@ describe('a bad one opens nothing, and the step says what is to be looked at:', 
   });
 });
 
-test('one that is trusted with other work is refused in words', async () => {
+test.each([
+  ['the algorithm', 'pause', { algorithm: 'pause' }],
+  ['the task', 'Walk', { compute: '', task: 'Walk' }],
+])('one that is not trusted with %s is refused in words', async (_what, work, inputs) => {
   make = () => token();
-  const ended = await step({ algorithm: 'pause' });
+  const ended = await step(inputs);
   expect(ended).toMatchObject({ code: 1, outputs: { state: 'refused', reason: 'forbidden' } });
-  expect(errorsOf(ended)).toContain('pause');
-  expect(ended.summary).toContain('pause');
+  for (const told of [errorsOf(ended), ended.summary]) expect(told).toContain(work);
   expectNoToken(ended);
 });
 

@@ -73,8 +73,10 @@ describe('a wrong input is named, with what was expected and what came', () => {
     ['azure-client-id', 'coxswain', 'a GUID'],
     ['azure-tenant-id', 'contoso.com', 'a GUID'],
     ['idempotency-key', 'a\nb', 'at most 200'],
-  ])('%s: %s', (name, value, expected) => {
-    const [mistake, more] = mistakesIn({ [name]: value });
+  ])('%s: %s', async (name, value, expected) => {
+    const { code, said, outputs } = await runStep({ inputs: { ...right, [name]: value } });
+    expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'refused', reason: 'invalid-input' } });
+    const [mistake, more] = commandsIn(said).filter((line) => line.startsWith('::error'));
     expect(more).toBeUndefined();
     expect(mistake).toContain(`Input ${name}: expected ${expected}`);
     expect(mistake).toContain(`received ${JSON.stringify(value)}`);
