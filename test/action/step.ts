@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
 import { inputDefaults, type InputName } from '../../action/given.ts';
 
 /** What a step leaves behind. */
@@ -58,6 +59,10 @@ export const runner: NodeJS.ProcessEnv = {
   GITHUB_TRIGGERING_ACTOR: 'mona',
 };
 
+/** A test that fails may leave its step at work. */
+const running = new Set<() => Promise<void>>();
+afterAll(() => Promise.all([...running].map((stop) => stop())));
+
 /** Starts the bundle; its files are in a folder of its own, which is gone once it has ended. */
 export const startStep = async (settings: StepSettings): Promise<RunningStep> => {
   const folder = await mkdtemp(join(tmpdir(), 'coxswain-action-'));
@@ -94,6 +99,12 @@ export const startStep = async (settings: StepSettings): Promise<RunningStep> =>
     return { code, said, outputs: keyed(outputs ?? ''), state: keyed(state ?? ''), summary: summary ?? '' };
   };
   const ended = read();
+  const stop = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  running.add(stop);
+  void ended.then(() => running.delete(stop));
   return {
     ended,
     kill: (signal) => void child.kill(signal),
