@@ -1,15 +1,29 @@
-/** Newer than Node's types. */
-type WithProxies = { setGlobalProxyFromEnv?: () => unknown };
+import { InputError } from './inputs.ts';
+
+const variables = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];
 
 /**
  * Has all calls of this process go through the proxy that the environment names, as a runner behind one needs it.
- * @returns false if there is one, and this Node cannot
+ * @param environment the process's own; an address in it that leaves out `http://` gets it, for Entra's library reads it, too
+ * @returns false if there is one, and this Node cannot: it is older than 24.14
+ * @throws InputError
  */
 export const useProxy = (environment: NodeJS.ProcessEnv): boolean => {
-  const names = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];
-  if (environment['NODE_USE_ENV_PROXY'] === '1' || !names.some((name) => environment[name])) return true;
+  const named = variables.filter((name) => environment[name]);
+  for (const name of named) environment[name] = addressIn(name, environment[name] ?? '');
+  if (named.length === 0 || environment['NODE_USE_ENV_PROXY'] === '1') return true;
   // An import would load all that this module has to give, also where there is no proxy.
-  const { setGlobalProxyFromEnv } = process.getBuiltinModule('node:http') as WithProxies;
-  setGlobalProxyFromEnv?.();
+  const { setGlobalProxyFromEnv }: Partial<typeof import('node:http')> =
+    process.getBuiltinModule('node:http');
+  setGlobalProxyFromEnv?.(environment);
   return setGlobalProxyFromEnv !== undefined;
+};
+
+/** A runner itself takes an address without `http://`. What was received may hold a password. */
+const addressIn = (name: string, given: string): string => {
+  const address = given.includes('://') ? given : `http://${given}`;
+  if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return address;
+  throw new InputError([
+    `The runner's ${name}: expected an address such as http://proxy.example.com:3128, received another text. Set it right in the environment of the runner.`,
+  ]);
 };

@@ -1,0 +1,166 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { listen, webListener, type Served } from '../../runtime/serve.ts';
+import { GitHubStandIn } from '../bot/stand-ins/github.ts';
+import { OrchestratorStandIn } from '../bot/stand-ins/orchestrator.ts';
+import { ForwardProxy } from './forward-proxy.ts';
+import { runStep, type Ended, type StepSettings } from './step.ts';
+
+/* A runner behind a proxy: names that end in .test are known to the proxy alone. */
+
+let proxy: ForwardProxy;
+let orchestrator: OrchestratorStandIn;
+let github: GitHubStandIn;
+let issuer: Served;
+
+const portOf = (url: string): number => Number(new URL(url).port);
+
+beforeAll(async () => {
+  issuer = await listen(
+    webListener(
+      () => Promise.resolve(Response.json({ value: 'a-token' })),
+      (error) => console.error(error),
+    ),
+    { what: 'a token service', port: 0 },
+  );
+});
+
+afterAll(() => issuer.close());
+
+beforeEach(async () => {
+  [proxy, orchestrator, github] = await Promise.all([
+    new ForwardProxy().open(),
+    new OrchestratorStandIn().open(),
+    new GitHubStandIn().open(),
+  ]);
+  github.permissions.set('mona', { permission: 'write', role_name: 'write' });
+  proxy.places.set('orchestrator.test', portOf(orchestrator.url));
+  proxy.places.set('github.test', portOf(github.url));
+  proxy.places.set('issuer.test', portOf(issuer.url));
+});
+
+afterEach(() => Promise.all([proxy.close(), orchestrator.close(), github.close()]));
+
+const step = ({ inputs, environment, ...more }: StepSettings = {}): Promise<Ended> =>
+  runStep({
+    ...more,
+    inputs: {
+      compute: '10',
+      wait: 'false',
+      'orchestrator-url': 'http://orchestrator.test',
+      'orchestrator-key': orchestrator.key,
+      ...inputs,
+    },
+    environment: { GITHUB_API_URL: 'http://github.test/api/v3', ...environment },
+  });
+
+const asked = (): string[] => [...new Set(proxy.asked)].toSorted();
+
+describe('all calls go through the proxy', () => {
+  test.each([
+    ['http_proxy', 'http://', {}],
+    ['HTTP_PROXY', 'http://', {}],
+    ['http_proxy', '', {}],
+    ['http_proxy', 'http://', { NODE_USE_ENV_PROXY: '1' }],
+  ])('that %s names, %j before it, with %j', async (name, scheme, more) => {
+    const { code, said, outputs } = await step({
+      environment: { [name]: `${scheme}${proxy.address}`, ...more },
+    });
+    expect({ code, said, state: outputs['state'] }).toMatchObject({ code: 0, state: 'queued' });
+    expect(asked()).toEqual(['github.test:80', 'orchestrator.test:80']);
+  });
+
+  test('those for the job’s own token too', async () => {
+    await step({
+      inputs: { 'orchestrator-key': '' },
+      environment: {
+        http_proxy: `http://${proxy.address}`,
+        ACTIONS_ID_TOKEN_REQUEST_URL: 'http://issuer.test/token?api-version=2',
+        ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'ask-me',
+      },
+    });
+    expect(asked()).toEqual(['github.test:80', 'issuer.test:80', 'orchestrator.test:80']);
+  });
+
+  test('those of the post step too', async () => {
+    const id = `job-${'0'.repeat(32)}`;
+    orchestrator.add({ id });
+    const environment = { http_proxy: `http://${proxy.address}`, [`STATE_${id}`]: 'followed' };
+    const { said } = await step({ phase: 'post', environment });
+    expect({ said, asked: asked() }).toMatchObject({ asked: ['orchestrator.test:80'] });
+    expect(orchestrator.cancels).toEqual([id]);
+  });
+
+  test('but those to whom no_proxy names', async () => {
+    const { code } = await step({
+      inputs: { 'orchestrator-url': orchestrator.url },
+      environment: { http_proxy: `http://${proxy.address}`, no_proxy: '127.0.0.1,other.test' },
+    });
+    expect({ code, asked: asked() }).toEqual({ code: 0, asked: ['github.test:80'] });
+  });
+});
+
+describe('calls over TLS go through the proxy that https_proxy names', () => {
+  const closed = (): NodeJS.ProcessEnv => ({
+    https_proxy: `http://${proxy.address}`,
+    GITHUB_API_URL: github.url,
+  });
+
+  test('those to the orchestrator', async () => {
+    const inputs = { 'orchestrator-url': 'https://orchestrators.test', 'timeout-minutes': '0.02' };
+    const { outputs } = await step({ inputs, environment: closed() });
+    expect(outputs['reason']).toBe('timeout');
+    expect(asked()).toEqual(['orchestrators.test:443']);
+  });
+
+  test('those to Entra', async () => {
+    const inputs = {
+      'orchestrator-url': orchestrator.url,
+      'orchestrator-key': '',
+      'azure-tenant-id': '11111111-2222-4333-8444-555555555555',
+      'azure-client-id': '22222222-2222-4333-8444-555555555555',
+      audience: 'api://coxswain',
+      'timeout-minutes': '0.02',
+    };
+    const environment = {
+      ...closed(),
+      ACTIONS_ID_TOKEN_REQUEST_URL: `${issuer.url}/token?api-version=2`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'ask-me',
+      AZURE_AUTHORITY_HOST: 'https://login.test',
+    };
+    const { outputs } = await step({ inputs, environment });
+    expect(outputs['reason']).toBe('timeout');
+    expect(asked()).toEqual(['login.test:443']);
+  });
+});
+
+describe('what the runner is told', () => {
+  test.each(['http://mona:geheim@', 'socks5://mona:geheim@proxy.test:1080'])(
+    'of %s, which is no address of a proxy',
+    async (address) => {
+      const { code, said, outputs } = await step({ environment: { https_proxy: address } });
+      expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'refused', reason: 'invalid-input' } });
+      expect(said).toContain("The runner's https_proxy: expected an address such as");
+      expect(said).not.toContain('geheim');
+    },
+  );
+
+  test('of a Node that goes through none', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'coxswain-proxy-'));
+    const older = join(folder, 'older.cjs');
+    await writeFile(older, "delete require('node:http').setGlobalProxyFromEnv;");
+    const { code, said } = await step({
+      inputs: { 'orchestrator-url': orchestrator.url },
+      environment: {
+        GITHUB_API_URL: github.url,
+        http_proxy: `http://${proxy.address}`,
+        NODE_OPTIONS: `--require=${older}`,
+      },
+    });
+    await rm(folder, { recursive: true });
+    expect(said).toContain('::warning::This Node goes through no proxy');
+    expect({ code, asked: asked() }).toEqual({ code: 0, asked: [] });
+  });
+});
