@@ -5,7 +5,7 @@ const root = join(import.meta.dirname, '..');
 
 /**
  * The files of action/dist by name, and from what each is made. `action.yml` starts main and post; every other is what a dynamic
- * import loads, once it is needed. See docs/decisions/14-action-bundle.md.
+ * import loads, once it is needed. See docs/decisions/16-action-bundle.md.
  */
 const sources = {
   main: 'action/main.ts',

@@ -1,3 +1,4 @@
+import type * as http from 'node:http';
 import { InputError } from './inputs.ts';
 
 const variables = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];
@@ -13,8 +14,7 @@ export const useProxy = (environment: NodeJS.ProcessEnv): boolean => {
   for (const name of named) environment[name] = addressIn(name, environment[name] ?? '');
   if (named.length === 0 || environment['NODE_USE_ENV_PROXY'] === '1') return true;
   // An import would load all that this module has to give, also where there is no proxy.
-  const { setGlobalProxyFromEnv }: Partial<typeof import('node:http')> =
-    process.getBuiltinModule('node:http');
+  const { setGlobalProxyFromEnv }: Partial<typeof http> = process.getBuiltinModule('node:http');
   setGlobalProxyFromEnv?.(environment);
   return setGlobalProxyFromEnv !== undefined;
 };
