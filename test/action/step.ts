@@ -28,6 +28,8 @@ export type StepSettings = {
   environment?: NodeJS.ProcessEnv;
   event?: unknown;
   phase?: 'main' | 'post';
+  /** Where the bundle is. */
+  bundle?: string;
 };
 
 /** As the runner fills them in: what nobody gave has its default, or is empty. */
@@ -69,7 +71,8 @@ export const startStep = async (settings: StepSettings): Promise<RunningStep> =>
   const file = (name: string): string => join(folder, name);
   await Promise.all(['output', 'summary', 'state'].map((name) => writeFile(file(name), '')));
   await writeFile(file('event.json'), JSON.stringify(settings.event ?? {}));
-  const child = spawn(process.execPath, [`action/dist/${settings.phase ?? 'main'}.mjs`], {
+  const { bundle = 'action/dist', phase = 'main' } = settings;
+  const child = spawn(process.execPath, [`${bundle}/${phase}.mjs`], {
     env: {
       PATH: process.env['PATH'],
       ...runner,

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GitHubStandIn } from '../bot/stand-ins/github.ts';
+import { OrchestratorStandIn } from '../bot/stand-ins/orchestrator.ts';
+import { runStep } from './step.ts';
+
+/* Which files of the bundle a step gets by with: the others are not there. */
+
+let bundle: string;
+
+beforeEach(async () => {
+  bundle = await mkdtemp(join(tmpdir(), 'coxswain-bundle-'));
+});
+
+afterEach(() => rm(bundle, { recursive: true }));
+
+const keep = (...names: string[]): Promise<void[]> =>
+  Promise.all(names.map((name) => cp(`action/dist/${name}.mjs`, join(bundle, `${name}.mjs`))));
+
+test('a comment without a command needs the first alone', async () => {
+  await keep('main');
+  const event = { action: 'created', comment: { body: 'Thank you.' } };
+  const environment = { GITHUB_EVENT_NAME: 'issue_comment' };
+  expect(await runStep({ bundle, event, environment })).toMatchObject({ code: 0, said: '' });
+});
+
+test('a wrong input needs nothing of what would be done', async () => {
+  await keep('main', 'act', 'shared');
+  const { outputs } = await runStep({ bundle, inputs: { compute: 'many' } });
+  expect(outputs).toEqual({ state: 'refused', reason: 'invalid-input' });
+});
+
+test('a step that cannot call the orchestrator needs no client of GitHub', async () => {
+  await keep('main', 'act', 'shared', 'work');
+  const inputs = { compute: '10', 'orchestrator-url': 'http://127.0.0.1:9' };
+  const { outputs, said } = await runStep({ bundle, inputs });
+  expect(outputs).toEqual({ state: 'refused', reason: 'invalid-input' });
+  expect(said).toContain('Input orchestrator-key: expected a key');
+});
+
+test('a job needs nothing of Entra', async () => {
+  await keep('main', 'act', 'shared', 'work', 'github');
+  const [orchestrator, github] = await Promise.all([
+    new OrchestratorStandIn().open(),
+    new GitHubStandIn().open(),
+  ]);
+  github.permissions.set('mona', { permission: 'write', role_name: 'write' });
+  const { key, url } = orchestrator;
+  const { code, said } = await runStep({
+    bundle,
+    inputs: { compute: '10', wait: 'false', 'orchestrator-url': url, 'orchestrator-key': key },
+    environment: { GITHUB_API_URL: github.url },
+  });
+  await Promise.all([orchestrator.close(), github.close()]);
+  expect({ code, said }).toMatchObject({ code: 0 });
+});
