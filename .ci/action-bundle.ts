@@ -10,15 +10,15 @@ const root = join(import.meta.dirname, '..');
 const sources = {
   main: 'action/main.ts',
   act: 'action/act.ts',
-  work: 'action/work.ts',
+  modes: 'action/modes.ts',
   github: '@actions/github',
-  entra: 'action/entra.ts',
+  entra: 'action/orchestrator/entra.ts',
   post: 'action/post.ts',
 } as const;
 type Name = keyof typeof sources;
 
 /** Which are made in one go. Those two share what both hold, in a file of its own: an error of one is the other's, too. */
-const together: readonly (readonly Name[])[] = [['main'], ['act', 'work'], ['github'], ['entra'], ['post']];
+const together: readonly (readonly Name[])[] = [['main'], ['act', 'modes'], ['github'], ['entra'], ['post']];
 const shared = 'shared';
 
 /** Every file of the bundle, by its path in the repository. */

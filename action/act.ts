@@ -1,12 +1,12 @@
 import { error, warning } from '@actions/core';
-import { wordsOf } from './fault.ts';
-import { InputError, readInputs, type Inputs } from './inputs.ts';
+import { wordsOf } from './report/fault.ts';
+import { InputError, readInputs, type Inputs } from './inputs/inputs.ts';
 import { useProxy } from './proxy.ts';
-import { maskSecrets } from './secrets.ts';
-import { setOutputs } from './report.ts';
-import { readRunner } from './runner.ts';
-import type { Step } from './step.ts';
-import { stopAfter, stopReasons, type Stop, type StopCause } from './stop.ts';
+import { maskSecrets } from './inputs/secrets.ts';
+import { setOutputs } from './report/report.ts';
+import { readRunner } from './step/runner.ts';
+import type { Step } from './step/step.ts';
+import { stopAfter, stopReasons, type Stop, type StopCause } from './step/stop.ts';
 
 /** Does what the step is to do, and tells of what goes wrong. Never throws. @returns the step's exit code */
 export const act = async (environment: NodeJS.ProcessEnv): Promise<number> => {
@@ -19,8 +19,8 @@ export const act = async (environment: NodeJS.ProcessEnv): Promise<number> => {
     const runner = readRunner(environment);
     stop = stopAfter(inputs['timeout-minutes']);
     const step: Step = { inputs, runner, environment, stop };
-    const { work } = await import('./work.ts');
-    return await work(step);
+    const { inMode } = await import('./modes.ts');
+    return await inMode(step);
   } catch (fault) {
     tell(fault, { cause: stop?.cause(), inputs });
     return 1;

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { ask, type Octokit } from '../chatops/github/octokit.ts';
 import type { WorkflowRequest } from '../chatops/workflow.ts';
-import type { Inputs } from './inputs.ts';
-import type { Runner } from './runner.ts';
+import type { Inputs } from './inputs/inputs.ts';
+import type { Runner } from './step/runner.ts';
 
 /** What a step asks for, in the words of `askFor`; undefined if no input names a command. */
 export const workflowRequest = async (

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { mayHoldCommand } from '../chatops/command/reading/may-hold.ts';
-import { inputText } from './given.ts';
+import { inputText } from './inputs/given.ts';
 
 type Told = { action?: unknown; comment?: { body?: unknown } };
 

@@ -10,7 +10,7 @@ import type { Checks, Thread, ThreadRef } from '../chatops/github/port.ts';
 import { octokitThread } from '../chatops/github/thread.ts';
 import { octokitVisibility } from '../chatops/github/visibility.ts';
 import type { ConversationPorts } from '../chatops/visit.ts';
-import { InputError, type Inputs } from './inputs.ts';
+import { InputError, type Inputs } from './inputs/inputs.ts';
 
 /** What a step asks of GitHub, and writes to it. */
 export type GitHub = Pick<ConversationPorts, 'permissions' | 'visibility' | 'policies' | 'files'> & {

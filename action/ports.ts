@@ -4,14 +4,14 @@ import type { IncomingComment, Thread, ThreadRef } from '../chatops/github/port.
 import { entryOf } from '../chatops/lease/claim.ts';
 import { guardedThread } from '../chatops/lease/guarded-thread.ts';
 import { ReplyLease } from '../chatops/lease/reply-lease.ts';
-import type { RefreshPorts } from '../chatops/refreshing.ts';
+import type { RefreshPorts } from '../chatops/follow/refreshing.ts';
 import { scopeOf } from '../chatops/scope.ts';
 import type { ConversationPorts } from '../chatops/visit.ts';
 import { httpJobs, httpLeases, httpLocks } from '../compute/client/index.ts';
 import { githubOf, type GitHub } from './github.ts';
-import { orchestratorOf } from './orchestrator.ts';
-import { printForeignGroup } from './print.ts';
-import type { Step } from './step.ts';
+import { orchestratorOf } from './orchestrator/orchestrator.ts';
+import { printForeignGroup } from './report/print.ts';
+import type { Step } from './step/step.ts';
 
 /** All that a step needs of GitHub and of the orchestrator. */
 export type Ports = GitHub &

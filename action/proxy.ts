@@ -1,5 +1,5 @@
 import type * as http from 'node:http';
-import { InputError } from './inputs.ts';
+import { InputError } from './inputs/inputs.ts';
 
 const variables = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];
 

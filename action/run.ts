@@ -1,12 +1,12 @@
 import { info, setOutput, warning } from '@actions/core';
 import { askFor } from '../chatops/workflow.ts';
 import { workflowRequest } from './asking.ts';
-import { ending, followToEnd } from './end.ts';
+import { ending, followToEnd } from './follow/end.ts';
 import { persistently } from './patience.ts';
 import { onThread, portsOf } from './ports.ts';
 import { threadReply } from './reply.ts';
-import { reportRefusal } from './report.ts';
-import type { Step } from './step.ts';
+import { reportRefusal } from './report/report.ts';
+import type { Step } from './step/step.ts';
 
 /** Runs the command that the inputs name. @returns the step's exit code */
 export const run = async (step: Step): Promise<number> => {

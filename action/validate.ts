@@ -4,10 +4,10 @@ import { policyPath } from '../chatops/github/policies.ts';
 import type { FileAnswer } from '../chatops/github/port.ts';
 import { largestPolicy, readPolicy, wholeFileMistake } from '../chatops/policy/index.ts';
 import type { PolicyMistake } from '../chatops/policy/policy.ts';
-import { readEvent } from './event.ts';
+import { readEvent } from './step/event.ts';
 import { githubOf } from './github.ts';
 import { persistently } from './patience.ts';
-import type { Step } from './step.ts';
+import type { Step } from './step/step.ts';
 
 const PullEvent = v.object({ pull_request: v.object({ head: v.object({ sha: v.string() }) }) });
 

@@ -1,5 +1,5 @@
 import type { ThreadRef } from '../../chatops/github/port.ts';
-import { bringUpToDate, endReaction, type Replied } from '../../chatops/refreshing.ts';
+import { bringUpToDate, endReaction, type Replied } from '../../chatops/follow/refreshing.ts';
 import { refreshReply } from '../../chatops/reply/index.ts';
 import { isLive } from '../../compute/client/job-watch.ts';
 import type { Job } from '../../compute/client/index.ts';

@@ -4,7 +4,7 @@ import { unanswered } from '../../chatops/sweep/unanswered.ts';
 import { JobWatch } from '../../compute/client/job-watch.ts';
 import { persistently } from '../patience.ts';
 import { portsOf } from '../ports.ts';
-import type { Step } from '../step.ts';
+import type { Step } from '../step/step.ts';
 import { answerMissedComments } from './comments.ts';
 import { EndsEarly, heeding } from './ends-early.ts';
 import { bringRepliesUpToDate } from './replies.ts';

@@ -1,5 +1,5 @@
 import type { Checks, Thread, Visibility } from '../../chatops/github/port.ts';
-import { endReaction } from '../../chatops/refreshing.ts';
+import { endReaction } from '../../chatops/follow/refreshing.ts';
 import { refreshReply } from '../../chatops/reply/index.ts';
 import type { Held } from '../../chatops/lease/reply-lease.ts';
 import type { Followed } from './followed.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { Play } from './play.ts';
-import { runStep, startStep, type RunningStep, type StepSettings } from './step.ts';
+import { Play } from './stage/play.ts';
+import { runStep, startStep, type RunningStep, type StepSettings } from './stage/step.ts';
 
 /* The workflow is canceled, or the time is up, before the job has ended. */
 

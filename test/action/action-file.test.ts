@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { readActionFile } from '../../.ci/documents/action.ts';
-import { inputDefaults } from '../../action/given.ts';
-import { outputNames } from '../../action/outputs.ts';
+import { inputDefaults } from '../../action/inputs/given.ts';
+import { outputNames } from '../../action/report/outputs.ts';
 
 describe('action.yml', () => {
   test('has the inputs that the code reads, with the same defaults', async () => {

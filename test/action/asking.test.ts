@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { bot } from '../bot/stand-ins/github.ts';
 import { until } from '../bot/stand-ins/until.ts';
-import { completed, Play } from './play.ts';
-import { commandsIn, runStep, startStep, type StepSettings } from './step.ts';
+import { completed, Play } from './stage/play.ts';
+import { commandsIn, runStep, startStep, type StepSettings } from './stage/step.ts';
 
 /* Who asks, what the policy says of them, and where it is told. */
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Job } from '../../compute/client/index.ts';
-import { completed, Play } from './play.ts';
-import { runStep, startStep, type Ended, type RunningStep, type StepSettings } from './step.ts';
+import { completed, Play } from './stage/play.ts';
+import { runStep, startStep, type Ended, type RunningStep, type StepSettings } from './stage/step.ts';
 
 /* Which job is whose: of attempts of a run, of steps, and of the legs of a matrix. */
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { bot } from '../bot/stand-ins/github.ts';
-import { completed, Play } from './play.ts';
-import { runStep, startStep } from './step.ts';
+import { completed, Play } from './stage/play.ts';
+import { runStep, startStep } from './stage/step.ts';
 
 let play: Play;
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Job } from '../../compute/client/index.ts';
-import { Play } from './play.ts';
-import { commandsIn, runStep, startStep } from './step.ts';
+import { Play } from './stage/play.ts';
+import { commandsIn, runStep, startStep } from './stage/step.ts';
 
 let play: Play;
 

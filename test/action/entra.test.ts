@@ -9,8 +9,8 @@ import { application, client, openEntra, tenant } from '../compute/orchestrator/
 import { openEntrance, platformKey } from '../compute/orchestrator/access/entrance.ts';
 import { openIssuer, type Issuer } from '../compute/orchestrator/access/issuer.ts';
 import { log, openGround, openPlatform, type Ground } from '../compute/orchestrator/ground.ts';
-import { EntraEndpoint, openTokenService } from './entra-endpoint.ts';
-import { commandsIn, runStep, type Ended, type StepSettings } from './step.ts';
+import { EntraEndpoint, openTokenService } from './stage/entra-endpoint.ts';
+import { commandsIn, runStep, type Ended, type StepSettings } from './stage/step.ts';
 
 /* The built bundle calls a real orchestrator as an application of Entra: its tokens are real, their issuers stand-ins. */
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { enact, exampleOf, examplesOf, runnerOf, saying, type Example } from './examples.ts';
-import { completed, Play } from './play.ts';
-import { runStep, startStep, type RunningStep } from './step.ts';
+import { enact, exampleOf, examplesOf, runnerOf, saying, type Example } from './stage/examples.ts';
+import { completed, Play } from './stage/play.ts';
+import { runStep, startStep, type RunningStep } from './stage/step.ts';
 
 /* The built bundle is given what GitHub itself shows as examples of its events. */
 

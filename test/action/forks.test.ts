@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { GitHubStandIn, bot } from '../bot/stand-ins/github.ts';
 import { openGround, platformKey, type Ground, type Platform } from '../compute/orchestrator/ground.ts';
-import { exampleOf, runnerOf, type Example } from './examples.ts';
-import { commitFiles } from './git-objects.ts';
-import { commentEvent } from './play.ts';
-import { serveOrchestrator } from './real-orchestrator.ts';
-import { commandsIn, runStep, type Ended, type StepSettings } from './step.ts';
+import { exampleOf, runnerOf, type Example } from './stage/examples.ts';
+import { commitFiles } from './stage/git-objects.ts';
+import { commentEvent } from './stage/play.ts';
+import { serveOrchestrator } from './stage/real-orchestrator.ts';
+import { commandsIn, runStep, type Ended, type StepSettings } from './stage/step.ts';
 
 /* What stands in a fork is anybody's: it decides nothing and does nothing. */
 

@@ -5,8 +5,8 @@ import { GitHubStandIn } from '../bot/stand-ins/github.ts';
 import { openEntrance } from '../compute/orchestrator/access/entrance.ts';
 import { audience, openIssuer, type Given, type Issuer } from '../compute/orchestrator/access/issuer.ts';
 import { openGround, type Ground, type Platform } from '../compute/orchestrator/ground.ts';
-import { serveOrchestrator } from './real-orchestrator.ts';
-import { commandsIn, runStep, type Ended, type StepSettings } from './step.ts';
+import { serveOrchestrator } from './stage/real-orchestrator.ts';
+import { commandsIn, runStep, type Ended, type StepSettings } from './stage/step.ts';
 
 /* The step's own identity at the orchestrator's real guard: real tokens of an issuer that stands in for GitHub's. */
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GitHubStandIn } from '../bot/stand-ins/github.ts';
 import { OrchestratorStandIn } from '../bot/stand-ins/orchestrator.ts';
-import { runStep } from './step.ts';
+import { runStep } from './stage/step.ts';
 
 /* Which files of the bundle a step gets by with: the others are not there. */
 
@@ -33,7 +33,7 @@ test('a wrong input needs nothing of what would be done', async () => {
 });
 
 test('a step that cannot call the orchestrator needs no client of GitHub', async () => {
-  await keep('main', 'act', 'shared', 'work');
+  await keep('main', 'act', 'shared', 'modes');
   const inputs = { compute: '10', 'orchestrator-url': 'http://127.0.0.1:9' };
   const { outputs, said } = await runStep({ bundle, inputs });
   expect(outputs).toEqual({ state: 'refused', reason: 'invalid-input' });
@@ -41,7 +41,7 @@ test('a step that cannot call the orchestrator needs no client of GitHub', async
 });
 
 test('a job needs nothing of Entra', async () => {
-  await keep('main', 'act', 'shared', 'work', 'github');
+  await keep('main', 'act', 'shared', 'modes', 'github');
   const [orchestrator, github] = await Promise.all([
     new OrchestratorStandIn().open(),
     new GitHubStandIn().open(),

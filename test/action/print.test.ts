@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Job } from '../../compute/client/index.ts';
-import { Play } from './play.ts';
-import { commandsIn, startStep, type Ended } from './step.ts';
+import { Play } from './stage/play.ts';
+import { commandsIn, startStep, type Ended } from './stage/step.ts';
 
 /* What a task or a result says is nobody's command. */
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { listen, webListener, type Served } from '../../runtime/serve.ts';
 import { GitHubStandIn } from '../bot/stand-ins/github.ts';
 import { OrchestratorStandIn } from '../bot/stand-ins/orchestrator.ts';
-import { ForwardProxy } from './forward-proxy.ts';
-import { runStep, type Ended, type StepSettings } from './step.ts';
+import { ForwardProxy } from './stage/forward-proxy.ts';
+import { runStep, type Ended, type StepSettings } from './stage/step.ts';
 
 /* A runner behind a proxy: names that end in .test are known to the proxy alone. */
 

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Job } from '../../compute/client/index.ts';
 import { listen, webListener, type Served } from '../../runtime/serve.ts';
 import { until } from '../bot/stand-ins/until.ts';
-import { Play } from './play.ts';
-import { startStep, type Ended, type StepSettings } from './step.ts';
+import { Play } from './stage/play.ts';
+import { startStep, type Ended, type StepSettings } from './stage/step.ts';
 
 /* However a step ends, what opens something stands in nothing that it leaves behind. */
 

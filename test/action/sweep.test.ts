@@ -3,7 +3,7 @@ import { refreshReply } from '../../chatops/reply/index.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { bot, GitHubStandIn, type StoredComment } from '../bot/stand-ins/github.ts';
 import { OrchestratorStandIn } from '../bot/stand-ins/orchestrator.ts';
-import { commandsIn, runStep, type Ended, type StepSettings } from './step.ts';
+import { commandsIn, runStep, type Ended, type StepSettings } from './stage/step.ts';
 
 /* A sweep makes up for runs that never came or died. */
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { GitHubStandIn } from '../bot/stand-ins/github.ts';
-import { commitFiles } from './git-objects.ts';
-import { commandsIn, runStep, type Ended } from './step.ts';
+import { commitFiles } from './stage/git-objects.ts';
+import { commandsIn, runStep, type Ended } from './stage/step.ts';
 
 /* `mode: validate` reads the policy of the pull request's own head. */
 

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { leasePrefix } from '../../compute/formats/paths.ts';
 import { bot, GitHubStandIn, type StoredComment } from '../bot/stand-ins/github.ts';
 import { openGround, platformKey, type Ground, type Platform } from '../compute/orchestrator/ground.ts';
-import { commentEvent } from './play.ts';
-import { serveOrchestrator } from './real-orchestrator.ts';
-import { runStep, type Ended, type StepSettings } from './step.ts';
+import { commentEvent } from './stage/play.ts';
+import { serveOrchestrator } from './stage/real-orchestrator.ts';
+import { runStep, type Ended, type StepSettings } from './stage/step.ts';
 
 /* A run ends when its job waits; that of the comment that lets the job go on follows it. */
 

@@ -5,7 +5,7 @@ import { openStore } from '../../bot/sandbox/store/index.ts';
 import { readMarker } from '../../chatops/reply/index.ts';
 import type { Comment } from '../../cli/thread/github.ts';
 import { httpLeases, type Leases } from '../../compute/client/index.ts';
-import { startStep, type Ended, type RunningStep } from '../action/step.ts';
+import { startStep, type Ended, type RunningStep } from '../action/stage/step.ts';
 import { deskOf, type Desk } from './desk.ts';
 import { localPlatform, until, type LocalPlatform } from './local-platform.ts';
 import { webhookOf } from './signed.ts';

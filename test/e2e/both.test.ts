@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { leasePath } from '../../compute/formats/paths.ts';
 import { openStorage } from '../../compute/storage/index.ts';
 import type { Comment } from '../../cli/thread/github.ts';
-import type { Ended } from '../action/step.ts';
+import type { Ended } from '../action/stage/step.ts';
 import { bots, openBoth, type Both } from './both-scene.ts';
 
 /* Bot and Action on one repository hear the very same comments. */

@@ -1,0 +1,113 @@
+import { info, warning } from '@actions/core';
+import { converse, reply, type Turn } from '../../chatops/conversation.ts';
+import { answerMissed } from '../../chatops/missed.ts';
+import { readComment } from '../../chatops/github/comment.ts';
+import type { IncomingComment } from '../../chatops/github/port.ts';
+import { isTooOld } from '../../chatops/late.ts';
+import { bringUpToDate } from '../../chatops/follow/refreshing.ts';
+import type { Job, Reason } from '../../compute/client/index.ts';
+import { ending, followToEnd, type Ending } from '../follow/end.ts';
+import { readEvent } from '../step/event.ts';
+import { movedByApp } from './left-to-app.ts';
+import { persistently } from '../patience.ts';
+import { jobsToFollow, type ToFollow } from './to-follow.ts';
+import { alone, onThread, portsOf, type ThreadPorts } from '../ports.ts';
+import { replyPage } from '../reply.ts';
+import { seldom, setOutputs, tried, writeSummary } from '../report/report.ts';
+import type { Step } from '../step/step.ts';
+
+/**
+ * Does what the bot does with a comment, and follows its jobs as long as they do not wait for somebody or something.
+ * @returns the step's exit code
+ */
+export const answerComment = async (step: Step): Promise<number> => {
+  const comment = await commentOf(step);
+  if (!comment) return 0;
+  const ports = onThread(comment.thread, await portsOf(step));
+  const patience = { stop: step.stop.signal, tell: warning };
+  const answer = isTooOld(comment) ? answerMissed : converse;
+  const turn = await persistently(() => answer(comment, ports), patience);
+  if (turn) {
+    await persistently(
+      () => alone(comment, comment.comment.id, ports, (here) => reply(comment, turn, here)),
+      patience,
+    );
+    await tellTexts(turn);
+    await tried(() => tellReply(comment, ports, step));
+  }
+  const jobs = await persistently(() => jobsAfter(turn, comment, { step, ports }), patience);
+  const endings = await Promise.all(jobs.map((each) => followOne(each, comment, { step, ports })));
+  return endOf(endings);
+};
+
+const jobsAfter = (
+  turn: Turn | undefined,
+  comment: IncomingComment,
+  { step, ports: { jobs, left } }: { step: Step; ports: ThreadPorts },
+): Promise<ToFollow[]> => {
+  if (!left.has(comment.comment.id)) return jobsToFollow(turn, comment, jobs);
+  info('The app answers this comment');
+  return movedByApp(comment, jobs, step.inputs.wait ? step.stop.signal : AbortSignal.abort());
+};
+
+/** How long a job may take to go on once it may, in milliseconds. */
+const settling = 30_000;
+
+/** The comment in the event; undefined if nobody listens to it. No app was told of it. */
+const commentOf = async ({ runner }: Step): Promise<IncomingComment | undefined> => {
+  const told = await readComment(await readEvent(runner), {
+    app: null,
+    host: runner.host,
+    wrote: () => Promise.resolve(false),
+  });
+  return typeof told === 'string' ? undefined : { ...told, installation: null };
+};
+
+const tellReply = async (
+  { comment, thread: { number } }: IncomingComment,
+  { thread }: ThreadPorts,
+  { runner }: Step,
+): Promise<void> => {
+  const reply = await thread.findReply(comment);
+  if (reply) setOutputs({ 'reply-url': replyPage(runner, number, reply) });
+};
+
+/** A refusal that its author has been told today has no text. */
+const tellTexts = async ({ sections, reaction }: Turn): Promise<void> => {
+  if (reaction === 'confused') setOutputs({ state: 'refused', reason: 'refused' });
+  for (const section of sections) {
+    if (section.kind === 'job') continue;
+    await writeSummary(section.markdown);
+  }
+};
+
+/** Follows a job of this comment, or one of an earlier comment, maybe on another thread, which this one has moved. */
+const followOne = async (
+  { job: { id, origin }, moved }: ToFollow,
+  told: IncomingComment,
+  { step, ports }: { step: Step; ports: ThreadPorts },
+): Promise<Ending> => {
+  info(`${id} is followed`);
+  const thread = origin.thread ? { ...told.thread, ...origin.thread } : told.thread;
+  const where = { ...told, thread, comment: { ...told.comment, ...origin.comment } };
+  const there = onThread(thread, ports);
+  const put = async (job: Job): Promise<void> => {
+    await alone(where, where.comment.id, there, (here) => bringUpToDate(where, [job], here));
+  };
+  const reply = seldom(put, performance.now());
+  const end = await followToEnd(id, { step, jobs: ports.jobs, reply, settles: moved ? settling : 0 });
+  // Whoever rejects or cancels a job has what was asked for.
+  return moved && endsByWord.has(end.outputs.reason ?? '') ? { ...end, code: 0 } : end;
+};
+
+/** The reasons of jobs that somebody ended. */
+const endsByWord: ReadonlySet<string> = new Set(['rejected', 'canceled-by-user'] satisfies Reason[]);
+
+/** What the steps after this one are told of several jobs: the first that ended badly, else that waits, else the first. */
+const endOf = (endings: readonly Ending[]): number => {
+  const told =
+    endings.find(({ code }) => code !== 0) ??
+    endings.find(({ outputs }) => outputs.state === 'waiting') ??
+    endings[0];
+  return told ? ending(told) : 0;
+};

@@ -1,0 +1,77 @@
+import { warning } from '@actions/core';
+import { lookOf } from '../../chatops/reply/state.ts';
+import type { Job, Jobs } from '../../compute/client/index.ts';
+import { follow } from './follow.ts';
+import { keep, letGo } from './kept.ts';
+import { persistently } from '../patience.ts';
+import { progressLines } from '../report/progress.ts';
+import { outputsOf, type Outputs } from '../report/outputs.ts';
+import { reportJob, setOutputs, type Seldom } from '../report/report.ts';
+import type { Step } from '../step/step.ts';
+import { stopReasons } from '../step/stop.ts';
+
+export type Followed = {
+  step: Step;
+  jobs: Jobs;
+  reply: Seldom | undefined;
+  /** See `Following`. */
+  settles?: number;
+};
+
+/** What a job comes to in this step: the step's exit code, and what the steps after it are told. */
+export type Ending = { code: 0 | 1; outputs: Outputs };
+
+/** Tells the steps after this one. @returns the step's exit code */
+export const ending = ({ code, outputs }: Ending): number => {
+  setOutputs(outputs);
+  return code;
+};
+
+/** Follows a job to the end of the step, and tells its readers. */
+export const followToEnd = async (id: string, followed: Followed): Promise<Ending> => {
+  const { step, jobs, reply, settles = 0 } = followed;
+  const { inputs, stop } = step;
+  if (inputs.wait) keep(id);
+  const line = progressLines();
+  const last = await follow(id, {
+    jobs,
+    wait: inputs.wait,
+    stop: stop.signal,
+    tell: warning,
+    settles,
+    see: async (job) => {
+      line(job);
+      await reply?.show(job);
+    },
+  });
+  const { end } = lookOf(last.state);
+  if (inputs.wait && end === undefined && last.state !== 'waiting') return leave(last, followed);
+  // What is done after a cancel must not reach a job that this step has left to itself.
+  if (inputs.wait && end === undefined) letGo(id);
+  await reply?.close(last);
+  await reportJob(last, jobs);
+  return { code: end === 'badly' ? 1 : 0, outputs: outputsOf(last) };
+};
+
+/** The step ends before its job: that is canceled, or goes on by itself. */
+const leave = async (last: Job, { step, jobs, reply }: Followed): Promise<Ending> => {
+  const { inputs, runner, stop } = step;
+  const cause = stop.cause() ?? 'canceled';
+  const why = cause === 'time' ? 'the time is up' : 'the workflow is canceled';
+  const told = inputs['cancel-on-abort'] ? await cancel(last.id, runner.triggeringActor, jobs) : 'goes on';
+  warning(`${last.id} ${told}: ${why}.`);
+  const seen = (await jobs.get(last.id).catch(() => undefined)) ?? last;
+  await reportJob(seen, jobs);
+  await reply?.close(seen);
+  const goesOn = lookOf(seen.state).end === undefined;
+  return { code: 1, outputs: { ...outputsOf(seen), ...(goesOn ? { reason: stopReasons[cause] } : {}) } };
+};
+
+/** How long a cancel is tried again, in milliseconds: the runner ends a canceled step after 10 s. */
+const grace = 5_000;
+
+const cancel = async (id: string, by: string, jobs: Jobs): Promise<string> => {
+  const patience = { stop: AbortSignal.timeout(grace), tell: warning };
+  const answer = await persistently(() => jobs.cancel(id, by), patience);
+  return answer === 'accepted' ? 'is canceled' : answer === 'ended' ? 'has ended' : 'is not known';
+};

@@ -1,0 +1,23 @@
+import { commandOf } from './asking.ts';
+import { answerComment } from './comment/comment.ts';
+import { InputError } from './inputs/inputs.ts';
+import { run } from './run.ts';
+import type { Step } from './step/step.ts';
+import { sweep } from './sweep/sweep.ts';
+import { validate } from './validate.ts';
+
+/*
+ * Loaded once the inputs are found right: all that a step can do, with the readers of commands and policies.
+ */
+
+/** Does what the step is to do, by its mode. @returns the step's exit code @throws InputError, or the fault of a call */
+export const inMode = async (step: Step): Promise<number> => {
+  const { inputs, runner } = step;
+  if (inputs.mode === 'validate') return validate(step);
+  if (inputs.mode === 'sweep') return sweep(step);
+  if (commandOf(inputs) !== undefined) return run(step);
+  if (runner.event.name === 'issue_comment') return answerComment(step);
+  throw new InputError([
+    `Input command: expected one of command, task and compute on the event ${runner.event.name}, received none. Set one under "with" of this step.`,
+  ]);
+};

@@ -1,0 +1,39 @@
+import { error, notice } from '@actions/core';
+import { inline } from '../../chatops/markdown/foreign.ts';
+import { jobSection } from '../../chatops/reply/job-section.ts';
+import { lookOf } from '../../chatops/reply/state.ts';
+import { readTaskResult } from '../../chatops/reply/task-result.ts';
+import type { Job } from '../../compute/client/index.ts';
+
+/** Tells of a job that waits, or has ended badly, at the top of the run's page. */
+export const annotate = (job: Job): void => {
+  const paragraphs = plain(jobSection(job, { isPublic: true, room: 2_000 })).split('\n\n');
+  if (job.state === 'waiting') {
+    notice([...paragraphs, whoGoesOn(job)].join('\n'), { title: 'The job waits' });
+  }
+  if (lookOf(job.state).end !== 'badly') return;
+  const told = [...paragraphs.slice(0, 2), lastLine(job)].filter((text) => text !== undefined);
+  error(told.join('\n'), { title: `The job ended: ${job.reason ?? job.state}` });
+};
+
+/** Most scripts say there what went wrong. */
+const lastLine = ({ kind, result }: Job): string | undefined => {
+  const log = kind === 'task' ? readTaskResult(result)?.logTail : undefined;
+  const line = log?.trimEnd().split('\n').at(-1)?.trim();
+  return line ? `The last line of its log: ${inline(line)}` : undefined;
+};
+
+/** A step that waited for people would cost its machine for hours. */
+const whoGoesOn = ({ origin }: Job): string =>
+  origin.comment
+    ? 'This run ends here; that of the comment which lets the job go on follows it.'
+    : 'This step ends here. Run the workflow’s job again later: it goes on with this job.';
+
+/** Markdown as it reads in a log: without the signs of emphasis and of tables. */
+export const plain = (markdown: string): string =>
+  markdown
+    .replaceAll(/^<sub>.*<\/sub>$/gm, '')
+    .replaceAll('**', '')
+    .replaceAll(/^\|.*\|\n\|(?: --- \|)+\n/gm, '')
+    .replaceAll(/^\| (.*?) \| (.*) \|$/gm, '- $1: $2')
+    .trim();

@@ -1,0 +1,82 @@
+import { error, setOutput, summary, warning } from '@actions/core';
+import { jobSection } from '../../chatops/reply/job-section.ts';
+import { lookOf } from '../../chatops/reply/state.ts';
+import type { Job, Jobs } from '../../compute/client/index.ts';
+import { annotate, plain } from './annotate.ts';
+import type { Outputs } from './outputs.ts';
+import { printForeignGroup } from './print.ts';
+
+/** Room for a section in the summary, in characters: GitHub takes 1 MiB of a step. */
+const room = 200_000;
+
+/** The log's end that is printed, in bytes. */
+const logBytes = 262_144;
+
+export const setOutputs = (outputs: Outputs): void => {
+  for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
+};
+
+/** Tells the readers of the run of a job. */
+export const reportJob = async (job: Job, jobs: Pick<Jobs, 'log'>): Promise<void> => {
+  await writeSummary(jobSection(job, { isPublic: true, room }));
+  await printLog(job, jobs);
+  annotate(job);
+};
+
+/** Adds to the step's summary. Markdown with text of others made harmless. */
+export const writeSummary = async (markdown: string): Promise<void> => {
+  if (process.env['GITHUB_STEP_SUMMARY']) await summary.addRaw(markdown, true).write();
+};
+
+/** Prints a refusal, as the reply to a comment would show it. */
+export const reportRefusal = async (markdown: string, reason: string): Promise<void> => {
+  setOutputs({ state: 'refused', reason });
+  await writeSummary(markdown);
+  error(plain(markdown), { title: 'Coxswain refuses' });
+};
+
+const printLog = async (job: Job, jobs: Pick<Jobs, 'log'>): Promise<void> => {
+  const end = lookOf(job.state).end;
+  if (end === undefined) return;
+  if (job.kind === 'compute') {
+    if (job.result !== null && job.result !== undefined)
+      printForeignGroup('Result', JSON.stringify(job.result, null, 1));
+    return;
+  }
+  // A log that cannot be had makes no failure of a job that ended well.
+  const log = await jobs.log(job.id, logBytes).catch((cause: Error) => warning(cause.message));
+  if (log) printForeignGroup('Log', log.truncated ? `… ${log.bytes} bytes in all\n${log.text}` : log.text);
+};
+
+/** The least time between two writes for progress, in milliseconds. */
+const betweenWrites = 60_000;
+
+/** A reply that is written seldom. */
+export type Seldom = {
+  /** Shows a job as it is, at most once a minute. */
+  show(job: Job): Promise<void>;
+  /** Shows how a job is at the step's end. */
+  close(job: Job): Promise<void>;
+};
+
+/** @param writtenAt when it was written last, by `performance.now()` */
+export const seldom = (put: (job: Job) => Promise<void>, writtenAt = -Infinity): Seldom => {
+  let last = writtenAt;
+  return {
+    show: async (job) => {
+      if (performance.now() - last < betweenWrites) return;
+      last = performance.now();
+      await tried(() => put(job));
+    },
+    close: (job) => tried(() => put(job)),
+  };
+};
+
+/** What GitHub does not take is a warning: whether the job has done its work is another matter. */
+export const tried = async (write: () => Promise<void>): Promise<void> => {
+  try {
+    await write();
+  } catch (cause) {
+    warning(`The reply could not be written: ${(cause as Error).message}`);
+  }
+};

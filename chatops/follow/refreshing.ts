@@ -1,0 +1,70 @@
+import type { Job } from '../../compute/client/index.ts';
+import { WriteRefused, type Checks, type Thread, type ThreadRef, type Visibility } from '../github/port.ts';
+import { checkOf, isCheckRefused } from './job-check.ts';
+import { notesOf } from '../job/notes.ts';
+import { isWorthNotice, tellEnd } from './notices.ts';
+import { refreshReply, shownStates } from '../reply/index.ts';
+
+/** What a reply came to: whether all its jobs have ended, and what was written. */
+export type Refreshed = { ended: 'well' | 'badly' | undefined; written: 'created' | 'edited' | undefined };
+
+/** A comment that is replied to, and its thread. */
+export type Replied = { comment: { id: number; createdAt: string }; thread: ThreadRef };
+
+/** What a comment gets once all its jobs have ended. */
+export const endReaction = { well: 'rocket', badly: 'confused' } as const;
+
+export type RefreshPorts = {
+  thread: Thread;
+  visibility: Visibility;
+  checks: Checks;
+  /** A notice or a check run is not for us to write; the reply is. */
+  onRefused: (what: 'notice' | 'check run', cause: unknown) => void;
+};
+
+/**
+ * Brings the reply to a comment up to date with its jobs: creates it if it is missing, edits it if it shows something else, and gives
+ * the comment its last reaction once all of them have ended. Before the reply shows that a job has moved, its check run does, and
+ * its end is told by a notice if the policy wants that. For who follows a comment alone, and writes seldom.
+ */
+export const bringUpToDate = async (
+  { comment, thread: { repository } }: Replied,
+  jobs: readonly Job[],
+  ports: RefreshPorts,
+): Promise<Refreshed> => {
+  const { thread, visibility } = ports;
+  const [isPublic, reply] = await Promise.all([visibility.isPublic(repository), thread.findReply(comment)]);
+  const { body, changed, ended } = refreshReply(reply?.body, { comment: comment.id, jobs, isPublic });
+  const shown = shownStates(reply?.body ?? '');
+  for (const job of jobs) {
+    const moved = shown.get(job.id) !== job.state;
+    if (moved)
+      await tryWrite('notice', ports, async () => isWorthNotice(job) && tellEnd(job, reply?.id, thread));
+    // A reply that was new when the job had ended shows that already.
+    if (moved || job.endedAt !== null)
+      await tryWrite('check run', ports, () => putCheck(job, ports.checks, repository));
+  }
+  if (!reply) await thread.create(body);
+  else if (changed) await thread.edit(reply.id, body);
+  if (ended) await thread.react(comment.id, endReaction[ended]);
+  return { ended, written: !reply ? 'created' : changed ? 'edited' : undefined };
+};
+
+const putCheck = async (job: Job, checks: Checks, repository: ThreadRef['repository']): Promise<void> => {
+  const commit = notesOf(job.origin).check;
+  if (commit !== null) await checks.put(repository, checkOf(job, commit));
+};
+
+const tryWrite = async (
+  what: 'notice' | 'check run',
+  { onRefused }: RefreshPorts,
+  write: () => Promise<unknown>,
+): Promise<void> => {
+  try {
+    await write();
+  } catch (error) {
+    const refused = what === 'notice' ? error instanceof WriteRefused : isCheckRefused(error);
+    if (!refused) throw error;
+    onRefused(what, error);
+  }
+};

@@ -1,0 +1,150 @@
+import { describe, expect, test } from '@jest/globals';
+import type { InputName } from '../../../action/inputs/given.ts';
+import { readInputs, type InputError } from '../../../action/inputs/inputs.ts';
+import { commandsIn, runStep } from '../stage/step.ts';
+
+type Given = Partial<Record<InputName, string>>;
+
+const right: Given = { task: 'StopVM', 'orchestrator-url': 'https://orchestrator.example.com' };
+
+const read = (given: Given): ReturnType<typeof readInputs> =>
+  readInputs(
+    Object.fromEntries(
+      Object.entries({ ...right, ...given }).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+    ),
+  );
+
+const mistakesIn = (given: Given): readonly string[] => {
+  try {
+    read(given);
+    return [];
+  } catch (error) {
+    return (error as InputError).mistakes;
+  }
+};
+
+test('what nobody gave has its default', () => {
+  expect(read({})).toMatchObject({
+    mode: 'auto',
+    parameters: {},
+    wait: true,
+    'timeout-minutes': 360,
+    'cancel-on-abort': true,
+    'idempotency-key': undefined,
+  });
+});
+
+test.each(['https://o.example.com/', 'https://o.example.com//'])('%s loses its slash', (url) => {
+  expect(read({ 'orchestrator-url': url })['orchestrator-url']).toBe('https://o.example.com');
+});
+
+describe('parameters', () => {
+  test.each([
+    ['{"VMName":"web-1 Force=true"}', { VMName: 'web-1 Force=true' }],
+    ['{"a":"one\\ntwo\\r\\n/run Other"}', { a: 'one\ntwo\r\n/run Other' }],
+    [
+      '{"n":1.5,"yes":true,"no":false,"none":null,"empty":""}',
+      { n: '1.5', yes: 'true', no: 'false', empty: '' },
+    ],
+    ['null', {}],
+  ])('%s', (text, expected) => {
+    expect(read({ parameters: text }).parameters).toEqual(expected);
+  });
+});
+
+describe('a wrong input is named, with what was expected and what came', () => {
+  test.each<[InputName, string, string]>([
+    ['mode', 'run', '"auto", "sweep" or "validate"'],
+    ['task', 'Stop VM', 'a letter, then'],
+    ['parameters', '{', 'a JSON object'],
+    ['parameters', '[1]', 'a JSON object'],
+    ['parameters', '{"a":{}}', 'a JSON object'],
+    ['parameters', '"text"', 'a JSON object'],
+    ['parameters', '{"__proto__":"x"}', 'a JSON object'],
+    ['parameters', '{"constructor":"x"}', 'a JSON object'],
+    ['orchestrator-url', 'orchestrator', 'an address'],
+    ['orchestrator-url', 'ftp://example.com', 'an address'],
+    ['orchestrator-url', 'https://example.com/?code=1', 'an address'],
+    ['wait', 'yes', '"true" or "false"'],
+    ['cancel-on-abort', '1', '"true" or "false"'],
+    ['timeout-minutes', '0', 'minutes from'],
+    ['timeout-minutes', 'soon', 'minutes from'],
+    ['reply-to', '#7', 'an integer'],
+    ['azure-client-id', 'coxswain', 'a GUID'],
+    ['azure-tenant-id', 'contoso.com', 'a GUID'],
+    ['idempotency-key', 'a\nb', 'at most 200'],
+  ])('%s: %s', async (name, value, expected) => {
+    const { code, said, outputs } = await runStep({ inputs: { ...right, [name]: value } });
+    expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'refused', reason: 'invalid-input' } });
+    const [mistake, more] = commandsIn(said).filter((line) => line.startsWith('::error'));
+    expect(more).toBeUndefined();
+    expect(mistake).toContain(`Input ${name}: expected ${expected}`);
+    expect(mistake).toContain(`received ${JSON.stringify(value)}`);
+  });
+
+  test.each(['0', '-1', '1e3', '10000001', 'many'])('compute: %s', (compute) => {
+    const { task: _, ...others } = right;
+    expect(mistakesIn({ ...others, task: '', compute })).toEqual([
+      expect.stringContaining('Input compute: expected an integer from 1 to 10000000'),
+    ]);
+  });
+
+  test('all at once', () => {
+    expect(mistakesIn({ mode: 'x', wait: 'x', 'reply-to': 'x' })).toHaveLength(3);
+  });
+});
+
+describe('inputs that do not go together', () => {
+  test.each<[string, Given]>([
+    ['task and compute', { compute: '5' }],
+    ['command and task', { command: '/run StopVM' }],
+    ['algorithm', { algorithm: 'statistics' }],
+    ['orchestrator-url', { 'orchestrator-url': '' }],
+    ['task', { mode: 'sweep' }],
+  ])('%s', (named, given) => {
+    expect(mistakesIn(given)).toEqual([expect.stringContaining(named)]);
+  });
+});
+
+describe('an application of Entra', () => {
+  const id = '00001111-aaaa-2222-bbbb-3333cccc4444';
+  const whole: Given = { audience: `api://${id}`, 'azure-client-id': id, 'azure-tenant-id': id };
+
+  test.each<[string, Given]>([
+    ['audience', { audience: '' }],
+    ['azure-client-id', { 'azure-client-id': '' }],
+    ['azure-tenant-id', { 'azure-tenant-id': '' }],
+  ])('needs %s', (named, without) => {
+    expect(mistakesIn(whole)).toEqual([]);
+    expect(mistakesIn({ ...whole, ...without })).toEqual([
+      expect.stringMatching(`^Input ${named}: expected .*, received `),
+    ]);
+    expect(mistakesIn({ ...whole, ...without, 'orchestrator-key': 'k' })).toEqual([]);
+  });
+});
+
+test('the step fails on them, with an annotation each', async () => {
+  const { code, said, outputs } = await runStep({ inputs: { wait: 'x', mode: 'y' } });
+  expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'refused', reason: 'invalid-input' } });
+  expect(commandsIn(said).filter((line) => line.startsWith('::error'))).toHaveLength(2);
+});
+
+test.each([
+  ['no command on a dispatch', {}, 'Input command'],
+  ['neither key nor token', { task: 'Hello' }, 'id-token: write'],
+])('%s is told', async (_, inputs, words) => {
+  const url = { 'orchestrator-url': 'http://127.0.0.1:9' };
+  const { code, said } = await runStep({ inputs: { ...url, ...inputs } });
+  expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(words) });
+});
+
+test('outside of a runner it says what is missing', async () => {
+  const inputs = { task: 'Hello', 'orchestrator-url': 'http://127.0.0.1:9', 'orchestrator-key': 'k' };
+  const { code, said } = await runStep({
+    inputs,
+    environment: { GITHUB_RUN_ID: '', GITHUB_REPOSITORY: 'x' },
+  });
+  expect(code).toBe(1);
+  expect(said).toContain("The runner's GITHUB_RUN_ID: expected a text, received nothing");
+  expect(said).toContain('The runner\'s GITHUB_REPOSITORY: expected owner/name, received "x"');
+});
