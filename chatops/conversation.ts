@@ -1,12 +1,10 @@
 import { answer } from './answer.ts';
 import { keep } from './audit.ts';
-import { mayHoldCommand } from './command/index.ts';
 import type { IncomingComment } from './github/port.ts';
-import { commandsFor, isOthers, isOurs } from './listening.ts';
+import { listen, type Heard } from './listening.ts';
 import { earlierAnswer, maxSections, updateReply, type Section } from './reply/index.ts';
 import { turnOf, type Answered, type Turn } from './turn.ts';
 import { type ConversationPorts, type Outcome, type Turned, type Visit } from './visit.ts';
-import { visitOf } from './visiting.ts';
 import { wholeRefusal } from './whole.ts';
 
 export type { Turn } from './turn.ts';
@@ -20,16 +18,13 @@ export const converse = async (
   comment: IncomingComment,
   ports: ConversationPorts,
 ): Promise<Turn | undefined> => {
-  if (!mayHoldCommand(comment.comment.body)) return undefined;
-  const visit = await visitOf(comment, ports);
-  if (isOthers(visit)) return undefined;
-  const items = await commandsFor(visit);
-  if (items.length === 0 || !(await isOurs(visit))) return undefined;
-  return turnOf(visit, await outcomesOf(items, visit));
+  const heard = await listen(comment, ports);
+  return heard && turnOf(heard.visit, await outcomesOf(heard));
 };
 
-const outcomesOf = async (items: Turned[], visit: Visit): Promise<Answered[]> => {
-  const refusal = wholeRefusal(items, visit);
+const outcomesOf = async (heard: Heard): Promise<Answered[]> => {
+  const { items, visit } = heard;
+  const refusal = wholeRefusal(heard);
   if (refusal) {
     keep(visit, items.slice(0, maxSections), refusal[1]);
     return [refusal];

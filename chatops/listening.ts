@@ -1,17 +1,38 @@
-import { addedCommands, readCommands } from './command/index.ts';
+import { addedCommands, mayHoldCommand, readCommands } from './command/index.ts';
+import type { IncomingComment } from './github/port.ts';
 import { mayRunSomething, maySomething } from './rights.ts';
-import type { Turned, Visit } from './visit.ts';
+import type { ConversationPorts, Turned, Visit } from './visit.ts';
+import { visitOf } from './visiting.ts';
+
+/** Commands of a comment that are ours to answer, and the visit in which to do so. */
+export type Heard = { items: readonly [Turned, ...Turned[]]; visit: Visit };
+
+/**
+ * The commands of a comment that are ours to answer; undefined if there are none.
+ * @param open which of them have no answer yet; all, if not given
+ */
+export const listen = async (
+  comment: IncomingComment,
+  ports: ConversationPorts,
+  open: (items: Turned[], visit: Visit) => Promise<Turned[]> = async (items) => items,
+): Promise<Heard | undefined> => {
+  if (!mayHoldCommand(comment.comment.body)) return undefined;
+  const visit = await visitOf(comment, ports);
+  if (isOthers(visit)) return undefined;
+  const [first, ...more] = await open(await commandsFor(visit), visit);
+  return first && (await isOurs(visit)) ? { items: [first, ...more], visit } : undefined;
+};
 
 /** Where a repository has both entries, its policy may say which one answers: it is the other one. */
-export const isOthers = ({ policy, ports }: Visit): boolean =>
+const isOthers = ({ policy, ports }: Visit): boolean =>
   policy.entry !== null && policy.entry !== ports.entry.name;
 
 /** Where the policy does not say it, whoever is the first to find a command in a comment answers that. */
-export const isOurs = async ({ policy, comment, ports }: Visit): Promise<boolean> =>
+const isOurs = async ({ policy, comment, ports }: Visit): Promise<boolean> =>
   policy.entry !== null || ports.entry.claims(comment);
 
 /** The commands of a comment that are for us, and that this event brings; none if nobody is to be answered. */
-export const commandsFor = async (visit: Visit): Promise<Turned[]> => {
+const commandsFor = async (visit: Visit): Promise<Turned[]> => {
   const brought = broughtBy(visit);
   const { author } = visit.comment;
   if (brought.length === 0) return [];

@@ -1,14 +1,12 @@
-import { mayHoldCommand } from './command/index.ts';
 import { keep } from './audit.ts';
 import type { IncomingComment } from './github/port.ts';
 import { knownJob } from './handlers/start.ts';
 import { openForm } from './job/index.ts';
-import { commandsFor, isOthers, isOurs } from './listening.ts';
+import { listen } from './listening.ts';
 import * as say from './reply/answers/index.ts';
 import { hasSection, maxSections } from './reply/index.ts';
 import { turnOf, type Turn } from './turn.ts';
 import { refused, type ConversationPorts, type Turned, type Visit } from './visit.ts';
-import { visitOf } from './visiting.ts';
 import { wholeRefusal } from './whole.ts';
 
 /**
@@ -19,20 +17,19 @@ export const answerMissed = async (
   comment: IncomingComment,
   ports: ConversationPorts,
 ): Promise<Turn | undefined> => {
-  if (!mayHoldCommand(comment.comment.body)) return undefined;
-  const visit = await visitOf(comment, ports);
-  if (isOthers(visit)) return undefined;
-  const items = await unanswered((await commandsFor(visit)).slice(0, maxSections), visit);
+  const heard = await listen(comment, ports, unanswered);
+  if (!heard) return undefined;
+  const { items, visit } = heard;
   const [first] = items;
-  if (!first || !(await isOurs(visit))) return undefined;
   const missed = refused(say.missed(items.map(({ item }) => openForm(item))), 'missed');
-  const answered = wholeRefusal(items, visit) ?? ([first, missed] as const);
+  const answered = wholeRefusal(heard) ?? ([first, missed] as const);
   keep(visit, items, answered[1]);
   return turnOf(visit, [answered]);
 };
 
 /** Those without a job, and of an edited comment those that its reply says nothing to: the others were there before. */
-const unanswered = async (items: Turned[], visit: Visit): Promise<Turned[]> => {
+const unanswered = async (all: Turned[], visit: Visit): Promise<Turned[]> => {
+  const items = all.slice(0, maxSections);
   const reply = await visit.existingReply();
   if (reply && visit.comment.event.kind !== 'edited') return [];
   const answered = await Promise.all(

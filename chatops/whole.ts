@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { openForm } from './job/index.ts';
+import type { Heard } from './listening.ts';
 import { threadAllowed } from './policy/index.ts';
 import * as say from './reply/answers/index.ts';
 import { maxSections } from './reply/index.ts';
 import type { Answered } from './turn.ts';
-import { refused, type Outcome, type Turned, type Visit } from './visit.ts';
+import { refused, type Outcome } from './visit.ts';
 
 /** What is wrong with the comment as a whole: then none of its commands is carried out. */
-export const wholeRefusal = (items: readonly Turned[], { comment, policy }: Visit): Answered | undefined => {
-  const [{ item: first }] = items as [Turned];
+export const wholeRefusal = ({ items, visit: { comment, policy } }: Heard): Answered | undefined => {
+  const [{ item: first }] = items;
   const about = (subject: string, outcome: Outcome): Answered => {
     const key = createHash('sha256').update(subject).digest('hex').slice(0, 8);
     return [{ item: { ...first, key }, index: 0 }, outcome];
