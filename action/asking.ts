@@ -3,11 +3,12 @@ import { ask, type Octokit } from '../chatops/github/octokit.ts';
 import type { WorkflowRequest } from '../chatops/workflow.ts';
 import type { Inputs } from './inputs/inputs.ts';
 import type { Runner } from './step/runner.ts';
+import type { Step } from './step/step.ts';
 
-/** What a step asks for, in the words of `askFor`; undefined if no input names a command. */
+/** What a step asks for, in the words of `askFor`. @param command as `commandOf` has it of the inputs */
 export const workflowRequest = async (
-  inputs: Inputs,
-  runner: Runner,
+  command: string,
+  { inputs, runner }: Pick<Step, 'inputs' | 'runner'>,
   octokit: Octokit,
 ): Promise<WorkflowRequest> => ({
   host: runner.host,
@@ -20,7 +21,7 @@ export const workflowRequest = async (
     key: inputs['idempotency-key'] ?? '',
   },
   actor: await actorOf(runner, octokit),
-  command: commandOf(inputs) ?? '',
+  command,
   parameters: inputs.parameters,
   replyTo: inputs['reply-to'] ?? null,
 });

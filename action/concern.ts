@@ -1,13 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { mayHoldCommand } from '../chatops/command/reading/may-hold.ts';
-import { inputText } from './inputs/given.ts';
+import { inputText, sources } from './inputs/given.ts';
 
 type Told = { action?: unknown; comment?: { body?: unknown } };
 
-/** False for a comment without any command, and for one that was not written now, where the comment is what the step is to run. It may be wrong only if it says true. */
+/**
+ * False for a comment without any command, and for one that was not written now, where the comment is what the step is to run. It
+ * may be wrong only if it says true.
+ */
 export const mayConcernUs = async (environment: NodeJS.ProcessEnv): Promise<boolean> => {
   const { GITHUB_EVENT_NAME: event, GITHUB_EVENT_PATH: path } = environment;
-  const named = (['command', 'task', 'compute'] as const).some((name) => inputText(name, environment));
+  const named = sources.some((name) => inputText(name, environment));
   const isToldWhat = named || inputText('mode', environment) !== 'auto';
   if (event !== 'issue_comment' || path === undefined || isToldWhat) return true;
   try {

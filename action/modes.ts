@@ -15,7 +15,8 @@ export const inMode = async (step: Step): Promise<number> => {
   const { inputs, runner } = step;
   if (inputs.mode === 'validate') return validate(step);
   if (inputs.mode === 'sweep') return sweep(step);
-  if (commandOf(inputs) !== undefined) return run(step);
+  const command = commandOf(inputs);
+  if (command !== undefined) return run(command, step);
   if (runner.event.name === 'issue_comment') return answerComment(step);
   throw new InputError([
     `Input command: expected one of command, task and compute on the event ${runner.event.name}, received none. Set one under "with" of this step.`,

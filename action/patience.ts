@@ -2,11 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { OrchestratorFault } from '../compute/client/index.ts';
 import { statusOf } from '../chatops/github/octokit.ts';
 
-/** Growing pauses, in milliseconds: the first, and the longest. */
-export type Pauses = { first: number; longest: number };
-
-/** The pauses one after another. */
-export function* growing({ first, longest }: Pauses): Generator<number, never, void> {
+/** Growing pauses one after another, in milliseconds. */
+export function* growing({
+  first,
+  longest,
+}: {
+  first: number;
+  longest: number;
+}): Generator<number, never, void> {
   for (let pause = first; ; pause = Math.min(longest, pause * 1.5)) yield pause;
 }
 
@@ -32,7 +35,8 @@ export const persistently = async <T>(
   { stop, tell }: { stop: AbortSignal; tell: (message: string) => void },
 ): Promise<T> => {
   let told = '';
-  for (const milliseconds of growing({ first: 1_000, longest: 15_000 })) {
+  const pauses = growing({ first: 1_000, longest: 15_000 });
+  for (;;) {
     try {
       return await call();
     } catch (error) {
@@ -40,8 +44,7 @@ export const persistently = async <T>(
       const { message } = error as Error;
       if (message !== told) tell(`${message}. It is tried again.`);
       told = message;
-      await pause(milliseconds, stop);
+      await pause(pauses.next().value, stop);
     }
   }
-  throw new Error('unreachable');
 };

@@ -3,7 +3,8 @@ import type { PostedReply, Thread, ThreadRef, Visibility } from '../chatops/gith
 import { refreshReply, updateReply } from '../chatops/reply/index.ts';
 import type { Job } from '../compute/client/index.ts';
 import { alone, type ThreadPorts } from './ports.ts';
-import { seldom, setOutputs, tried, type Seldom } from './report/report.ts';
+import { setOutputs } from './report/report.ts';
+import { seldom, tried, type Seldom } from './report/seldom.ts';
 import type { Runner } from './step/runner.ts';
 
 /** The reply that a step keeps in the thread that `reply-to` names. */

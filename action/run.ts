@@ -9,14 +9,14 @@ import { reportRefusal } from './report/report.ts';
 import type { Step } from './step/step.ts';
 
 /** Runs the command that the inputs name. @returns the step's exit code */
-export const run = async (step: Step): Promise<number> => {
+export const run = async (command: string, step: Step): Promise<number> => {
   const { inputs, runner, stop } = step;
   const number = inputs['reply-to'];
   const thread = { repository: runner.repository, number: number ?? 0, kind: 'issue' } as const;
   const ports = onThread(thread, await portsOf(step));
   const reply = number === undefined ? undefined : threadReply({ host: runner.host, thread }, ports, runner);
   const patience = { stop: stop.signal, tell: warning };
-  const request = await persistently(() => workflowRequest(inputs, runner, ports.octokit), patience);
+  const request = await persistently(() => workflowRequest(command, step, ports.octokit), patience);
   const { says, reason, outcome } = await persistently(() => askFor(request, ports), patience);
   if (says.kind !== 'job') {
     await reportRefusal(says.markdown, reason);

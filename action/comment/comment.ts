@@ -13,7 +13,8 @@ import { persistently } from '../patience.ts';
 import { jobsToFollow, type ToFollow } from './to-follow.ts';
 import { alone, onThread, portsOf, type ThreadPorts } from '../ports.ts';
 import { replyPage } from '../reply.ts';
-import { seldom, setOutputs, tried, writeSummary } from '../report/report.ts';
+import { setOutputs, writeSummary } from '../report/report.ts';
+import { seldom, tried } from '../report/seldom.ts';
 import type { Step } from '../step/step.ts';
 
 /**

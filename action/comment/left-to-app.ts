@@ -7,9 +7,9 @@ import { isFollowedHere, type ToFollow } from './to-follow.ts';
 /** What lets a waiting job go on, or ends it, is among these; a comment that only has the word costs a look in vain. */
 const moving = /\b(?:approve|reject|unlock|cancel)\b/i;
 
-/** How long the app may take to see to a comment, and the pauses between two looks whether it has. In milliseconds. */
+/** How long the app may take to see to a comment, and what is between two looks whether it has. In milliseconds. */
 const patience = 30_000;
-const pauses = { first: 500, longest: 5_000 };
+const betweenLooks = { first: 500, longest: 5_000 };
 
 /**
  * The jobs to follow after a comment that the app answers: those that we have started on the thread, that waited when it was
@@ -42,11 +42,11 @@ const onceAnyGoesOn = async (
 ): Promise<readonly Job[]> => {
   const leave = performance.now() + patience;
   let now = waited;
-  for (const milliseconds of growing(pauses)) {
+  const pauses = growing(betweenLooks);
+  for (;;) {
     const isOver = stop.aborted || performance.now() >= leave;
     if (isOver || now.length === 0 || now.some(({ state }) => state !== 'waiting')) return now;
-    await pause(milliseconds, stop);
+    await pause(pauses.next().value, stop);
     now = await Promise.all(now.map(async (job) => (await jobs.get(job.id)) ?? job));
   }
-  throw new Error('unreachable');
 };

@@ -1,6 +1,6 @@
 import type { Turn } from '../../chatops/conversation.ts';
 import type { IncomingComment } from '../../chatops/github/port.ts';
-import { endedBefore } from '../../chatops/job/index.ts';
+import { endedBefore, jobsOfComment, jobsOfThread } from '../../chatops/job/index.ts';
 import { isTooOld } from '../../chatops/late.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
 
@@ -17,7 +17,8 @@ export const jobsToFollow = async (
   jobs: Pick<Jobs, 'get' | 'page'>,
 ): Promise<ToFollow[]> => {
   const started = (turn?.sections ?? []).flatMap((section) => (section.kind === 'job' ? [section.job] : []));
-  const own = isTooOld(comment) ? await earlier(comment, jobs) : started;
+  // Of a comment that comes too late nothing is started any more: it may have jobs from when it came first.
+  const own = isTooOld(comment) ? await jobsOfComment(comment, jobs) : started;
   const ids = new Set(own.map(({ id }) => id));
   const others = (await moved(turn, comment, jobs)).filter(({ id }) => !ids.has(id));
   return [
@@ -26,13 +27,6 @@ export const jobsToFollow = async (
   ].filter(({ job }) => isFollowedHere(job));
 };
 
-const onThreadOf = async ({ thread }: IncomingComment, jobs: Pick<Jobs, 'page'>): Promise<Job[]> =>
-  (await jobs.page({ thread: `${thread.repository.id}/${thread.number}`, top: 500 })).jobs;
-
-/** Of a comment that comes so late nothing is started any more: it may have jobs from when it came first. */
-const earlier = async (comment: IncomingComment, jobs: Pick<Jobs, 'page'>): Promise<Job[]> =>
-  (await onThreadOf(comment, jobs)).filter(({ origin }) => origin.comment?.id === comment.comment.id);
-
 /** Where it is not known any more which jobs were moved, it may be any of the thread that had not ended before. */
 const moved = async (
   turn: Turn | undefined,
@@ -40,7 +34,7 @@ const moved = async (
   jobs: Pick<Jobs, 'get' | 'page'>,
 ): Promise<Job[]> => {
   if (!turn) return [];
-  if (!turn.moves) return (await onThreadOf(comment, jobs)).filter((job) => !endedBefore(job, comment));
+  if (!turn.moves) return (await jobsOfThread(comment, jobs)).filter((job) => !endedBefore(job, comment));
   const found = await Promise.all(turn.moves.map((id) => jobs.get(id)));
   return found.filter((job) => job !== undefined);
 };

@@ -6,7 +6,8 @@ import { keep, letGo } from './kept.ts';
 import { persistently } from '../patience.ts';
 import { progressLines } from '../report/progress.ts';
 import { outputsOf, type Outputs } from '../report/outputs.ts';
-import { reportJob, setOutputs, type Seldom } from '../report/report.ts';
+import { reportJob, setOutputs } from '../report/report.ts';
+import type { Seldom } from '../report/seldom.ts';
 import type { Step } from '../step/step.ts';
 import { stopReasons } from '../step/stop.ts';
 

@@ -2,8 +2,8 @@ import type { Job, Jobs } from '../../compute/client/index.ts';
 import { lookOf } from '../../chatops/reply/state.ts';
 import { growing, pause, persistently } from '../patience.ts';
 
-/** The pauses between two looks at a job, in milliseconds. */
-const pauses = { first: 500, longest: 15_000 };
+/** Between two looks at a job, in milliseconds. */
+const betweenLooks = { first: 500, longest: 15_000 };
 
 export type Following = {
   jobs: Pick<Jobs, 'get'>;
@@ -28,13 +28,13 @@ export const follow = async (
   { jobs, wait, stop, see, tell, settles = 0 }: Following,
 ): Promise<Job> => {
   const settled = performance.now() + settles;
-  for (const milliseconds of growing(pauses)) {
+  const pauses = growing(betweenLooks);
+  for (;;) {
     const job = await persistently(() => jobs.get(id), { stop, tell });
     if (!job) throw new Error(`The orchestrator does not know ${id}`);
     await see(job);
     const waits = job.state === 'waiting' && performance.now() >= settled;
     if (!wait || stop.aborted || lookOf(job.state).end !== undefined || waits) return job;
-    await pause(milliseconds, stop);
+    await pause(pauses.next().value, stop);
   }
-  throw new Error('unreachable');
 };

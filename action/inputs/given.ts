@@ -29,6 +29,9 @@ export const secretInputs = [
   'org-token',
 ] as const satisfies readonly InputName[];
 
+/** The inputs that say what to run. */
+export const sources = ['command', 'task', 'compute'] as const satisfies readonly InputName[];
+
 /** An input as the runner gives it: without the white space around it, undefined if that is nothing. */
 export const inputText = (name: InputName, environment: NodeJS.ProcessEnv): string | undefined => {
   const given = environment[`INPUT_${name.toUpperCase()}`]?.trim();

@@ -1,8 +1,9 @@
+import { sources } from './given.ts';
 import type { Inputs } from './inputs.ts';
 
 /** A sweep does what is left to do, and nothing that it is told. */
 const besideSweep = (inputs: Inputs): string[] =>
-  (['command', 'task', 'compute', 'reply-to'] as const)
+  ([...sources, 'reply-to'] as const)
     .filter((name) => inputs[name] !== undefined)
     .map(
       (name) =>
@@ -12,11 +13,11 @@ const besideSweep = (inputs: Inputs): string[] =>
 /** What is wrong with inputs that go together, or do not. */
 export const together = (inputs: Inputs): string[] => {
   if (inputs.mode === 'validate') return [];
-  const sources = (['command', 'task', 'compute'] as const).filter((name) => inputs[name] !== undefined);
+  const given = sources.filter((name) => inputs[name] !== undefined);
   const mistakes: string[] = [];
   if (inputs.mode === 'sweep') mistakes.push(...besideSweep(inputs));
-  else if (sources.length > 1) {
-    const received = sources.join(' and ');
+  else if (given.length > 1) {
+    const received = given.join(' and ');
     mistakes.push(
       `Inputs ${received}: expected one of command, task and compute, received ${received}. Leave out all but one.`,
     );

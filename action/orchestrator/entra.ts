@@ -17,7 +17,7 @@ export type EntraCall = {
 type EntraOptions = {
   /** Gives a new OIDC token of the job's own, for an audience. */
   ownToken: (audience: string) => Promise<string>;
-  /** Another cloud's Entra. Who names one trusts it: that of the public cloud, which may be out of reach, is not asked about it. */
+  /** Another cloud's Entra. Who names one trusts it: the public cloud's, which may be out of reach, is not asked about it. */
   authority: string | undefined;
 };
 

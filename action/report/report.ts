@@ -47,36 +47,3 @@ const printLog = async (job: Job, jobs: Pick<Jobs, 'log'>): Promise<void> => {
   const log = await jobs.log(job.id, logBytes).catch((cause: Error) => warning(cause.message));
   if (log) printForeignGroup('Log', log.truncated ? `… ${log.bytes} bytes in all\n${log.text}` : log.text);
 };
-
-/** The least time between two writes for progress, in milliseconds. */
-const betweenWrites = 60_000;
-
-/** A reply that is written seldom. */
-export type Seldom = {
-  /** Shows a job as it is, at most once a minute. */
-  show(job: Job): Promise<void>;
-  /** Shows how a job is at the step's end. */
-  close(job: Job): Promise<void>;
-};
-
-/** @param writtenAt when it was written last, by `performance.now()` */
-export const seldom = (put: (job: Job) => Promise<void>, writtenAt = -Infinity): Seldom => {
-  let last = writtenAt;
-  return {
-    show: async (job) => {
-      if (performance.now() - last < betweenWrites) return;
-      last = performance.now();
-      await tried(() => put(job));
-    },
-    close: (job) => tried(() => put(job)),
-  };
-};
-
-/** What GitHub does not take is a warning: whether the job has done its work is another matter. */
-export const tried = async (write: () => Promise<void>): Promise<void> => {
-  try {
-    await write();
-  } catch (cause) {
-    warning(`The reply could not be written: ${(cause as Error).message}`);
-  }
-};

@@ -18,27 +18,36 @@ const isOfRepository = (
   { host, thread }: Pick<IncomingComment, 'host' | 'thread'>,
 ): boolean => origin.repository?.id === thread.repository.id && (origin.host ?? host) === host;
 
+type Pages = Pick<Jobs, 'page'>;
+
 /** Pages that are read for one command; a thread with more jobs than this shows its newest. */
 const mostPages = 10;
 
 /** The jobs of the comment's thread that were asked for before it, newest first. */
-export const jobsOfThread = async (comment: IncomingComment, jobs: Jobs): Promise<Job[]> => {
-  const thread = `${comment.thread.repository.id}/${comment.thread.number}`;
-  const found = await allPages(jobs, { thread });
-  return found
-    .filter((job) => isOfRepository(job, comment) && askedBefore(job, comment))
+export const jobsOfThread = async (comment: IncomingComment, jobs: Pages): Promise<Job[]> =>
+  (await allOfThread(comment, jobs))
+    .filter((job) => askedBefore(job, comment))
     .toSorted(byAge)
     .toReversed();
+
+/** The jobs that the comment itself asked for. */
+export const jobsOfComment = async (comment: IncomingComment, jobs: Pages): Promise<Job[]> =>
+  (await allOfThread(comment, jobs)).filter(({ origin }) => origin.comment?.id === comment.comment.id);
+
+const allOfThread = async (comment: IncomingComment, jobs: Pages): Promise<Job[]> => {
+  const { repository, number } = comment.thread;
+  const found = await allPages(jobs, { thread: `${repository.id}/${number}` });
+  return found.filter((job) => isOfRepository(job, comment));
 };
 
 /** The jobs of the comment's repository that have not ended, or those of them in some states, newest first. */
 export const liveJobs = async (
   comment: IncomingComment,
-  jobs: Jobs,
+  jobs: Pages,
   states: readonly JobState[] = ['queued', 'waiting', 'running'],
 ): Promise<Job[]> => (await allPages(jobs, { states })).filter((job) => isOfRepository(job, comment));
 
-const allPages = async (jobs: Jobs, filter: JobFilter): Promise<Job[]> => {
+const allPages = async (jobs: Pages, filter: JobFilter): Promise<Job[]> => {
   const found: Job[] = [];
   let next: string | null = null;
   for (let page = 0; page < mostPages; page += 1) {

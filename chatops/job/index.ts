@@ -1,6 +1,6 @@
 export { cancelJob, type Cancellation } from './cancel.ts';
 export { approvalCode, requestHash } from './code.ts';
-export { endedBefore, jobOfRepository, jobsOfThread, liveJobs } from './find.ts';
+export { endedBefore, jobOfRepository, jobsOfComment, jobsOfThread, liveJobs } from './find.ts';
 export { notesOf, type Notes } from './notes.ts';
 export type { Plan, Work } from './plan.ts';
 export { jobIdOf, jobRequest, queuedJob, type JobRequest, type StartOrder } from './request.ts';
