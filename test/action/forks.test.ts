@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { GitHubStandIn, bot } from '../bot/stand-ins/github.ts';
-import { openGround, platformKey, type Ground, type Platform } from '../compute/orchestrator/ground.ts';
 import { exampleOf, runnerOf, type Example } from './stage/examples.ts';
 import { commitFiles } from './stage/git-objects.ts';
 import { commentEvent } from './stage/play.ts';
-import { serveOrchestrator } from './stage/real-orchestrator.ts';
+import { openRealPlay, type RealPlay } from './stage/real-orchestrator.ts';
 import { commandsIn, runStep, type Ended, type StepSettings } from './stage/step.ts';
 
 /* What stands in a fork is anybody's: it decides nothing and does nothing. */
@@ -25,16 +23,13 @@ const fork = (): Example => {
 const { repository, pull_request: pull } = fork();
 const { issue } = exampleOf('issues', (example) => example.issue.pull_request !== undefined);
 
-let ground: Ground;
-let github: GitHubStandIn;
-let orchestrator: Platform & { url: string };
+let play: RealPlay;
+let github: RealPlay['github'];
 
 beforeAll(async () => {
-  [ground, github] = await Promise.all([openGround(), new GitHubStandIn().open()]);
-  orchestrator = await serveOrchestrator(ground);
-  github.login = bot.login;
+  play = await openRealPlay();
+  ({ github } = play);
   github.repository = repository;
-  github.permissions.set('mona', { permission: 'write', role_name: 'write' });
   github.policy = 'version: 1\ncompute: {limits: {inputs: 5}}';
   commitFiles(github, head, {
     '.github/coxswain.yml': 'version: 1\ncompute: {allow: {permission: read, everyone: true}}',
@@ -43,16 +38,8 @@ beforeAll(async () => {
   });
   github.more.set(`GET /repos/acme/ops/pulls/${issue.number}`, pull);
 });
-afterAll(async () => {
-  await ground.settle();
-  await Promise.all([ground.close(), github.close()]);
-});
+afterAll(() => play.close());
 beforeEach(() => void (github.calls.length = 0));
-
-const inputs = (): StepSettings['inputs'] => ({
-  'orchestrator-url': orchestrator.url,
-  'orchestrator-key': platformKey,
-});
 
 /** What was read of the fork, by the last part of its path. */
 const readOfFork = (): (string | undefined)[] =>
@@ -61,14 +48,12 @@ const readOfFork = (): (string | undefined)[] =>
 describe('a comment on the pull request of a fork', () => {
   const heard = async (body: string, user?: typeof stranger): Promise<Ended & { reply: string }> => {
     const comment = github.comment(body, { issue: issue.number, ...(user ? { user } : {}) });
-    const ended = await runStep({
-      inputs: { ...inputs() },
-      environment: {
-        GITHUB_API_URL: github.url,
-        ...runnerOf('issue_comment', { ...fork(), sender: comment.user }),
-      },
-      event: commentEvent(comment, { issue, repository }),
-    });
+    const ended = await runStep(
+      play.step({
+        environment: runnerOf('issue_comment', { ...fork(), sender: comment.user }),
+        event: commentEvent(comment, { issue, repository }),
+      }),
+    );
     return { ...ended, reply: github.repliesTo(comment.id)[0]?.body ?? '' };
   };
 
@@ -107,11 +92,13 @@ describe('a comment on the pull request of a fork', () => {
 
 describe('a run for the pull request of a fork, which has no secrets and may not write', () => {
   const run = (given: StepSettings['inputs']): Promise<Ended> =>
-    runStep({
-      inputs: { 'orchestrator-url': orchestrator.url, 'orchestrator-key': '', 'org-token': '', ...given },
-      environment: { GITHUB_API_URL: github.url, ...runnerOf('pull_request', fork()) },
-      event: fork(),
-    });
+    runStep(
+      play.step({
+        inputs: { 'orchestrator-key': '', 'org-token': '', ...given },
+        environment: runnerOf('pull_request', fork()),
+        event: fork(),
+      }),
+    );
 
   test('is told what it lacks, once', async () => {
     const { code, said, outputs } = await run({ compute: '3' });

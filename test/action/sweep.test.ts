@@ -1,37 +1,34 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { refreshReply } from '../../chatops/reply/index.ts';
 import type { Job } from '../../compute/client/index.ts';
-import { bot, GitHubStandIn, type StoredComment } from '../bot/stand-ins/github.ts';
-import { OrchestratorStandIn } from '../bot/stand-ins/orchestrator.ts';
+import { bot, type GitHubStandIn, type StoredComment } from '../bot/stand-ins/github.ts';
+import type { OrchestratorStandIn } from '../bot/stand-ins/orchestrator.ts';
+import { Play } from './stage/play.ts';
 import { commandsIn, runStep, type Ended, type StepSettings } from './stage/step.ts';
 
 /* A sweep makes up for runs that never came or died. */
 
+let play: Play;
 let orchestrator: OrchestratorStandIn;
 let github: GitHubStandIn;
 
 beforeEach(async () => {
-  [orchestrator, github] = await Promise.all([new OrchestratorStandIn().open(), new GitHubStandIn().open()]);
-  github.permissions.set('mona', { permission: 'write', role_name: 'write' });
-  github.login = bot.login;
+  play = await new Play().open();
+  ({ orchestrator, github } = play);
 });
-
-afterEach(() => Promise.all([orchestrator.close(), github.close()]));
+afterEach(() => play.close());
 
 const sweep = (
   inputs: StepSettings['inputs'] = {},
   { name = 'schedule', payload = {} }: { name?: string; payload?: object } = {},
 ): Promise<Ended> =>
-  runStep({
-    inputs: {
-      mode: 'sweep',
-      'orchestrator-url': orchestrator.url,
-      'orchestrator-key': orchestrator.key,
-      ...inputs,
-    },
-    environment: { GITHUB_API_URL: github.url, GITHUB_EVENT_NAME: name },
-    event: payload,
-  });
+  runStep(
+    play.step({
+      inputs: { mode: 'sweep', ...inputs },
+      environment: { GITHUB_EVENT_NAME: name },
+      event: payload,
+    }),
+  );
 
 const counted = (answered: number, late: number, brought: number, failed: number): string =>
   `| ${answered} | ${late} | ${brought} | ${failed} |`;
@@ -79,9 +76,7 @@ describe('a missed command', () => {
     expect(orchestrator.starts).toBe(1);
     expect(github.reactionsTo(comment.id)).toEqual(['eyes']);
 
-    // Time passes: who writes a reply keeps it for a moment.
-    for (const name of orchestrator.leases.keys())
-      if (name.startsWith('reply/')) orchestrator.leases.delete(name);
+    play.later();
     const [started] = orchestrator.jobs.keys();
     orchestrator.move(started ?? '', completed);
     expect((await sweep()).summary).toContain(counted(0, 0, 1, 0));

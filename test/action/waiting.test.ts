@@ -1,34 +1,27 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { leasePrefix } from '../../compute/formats/paths.ts';
-import { bot, GitHubStandIn, type StoredComment } from '../bot/stand-ins/github.ts';
-import { openGround, platformKey, type Ground, type Platform } from '../compute/orchestrator/ground.ts';
+import type { StoredComment } from '../bot/stand-ins/github.ts';
 import { commentEvent } from './stage/play.ts';
-import { serveOrchestrator } from './stage/real-orchestrator.ts';
+import { openRealPlay, type RealPlay } from './stage/real-orchestrator.ts';
 import { runStep, type Ended, type StepSettings } from './stage/step.ts';
 
 /* A run ends when its job waits; that of the comment that lets the job go on follows it. */
 
 const lisa = { id: 12, login: 'lisa', type: 'User' };
 
-let ground: Ground;
-let github: GitHubStandIn;
-let orchestrator: Platform & { url: string };
+let play: RealPlay;
+let github: RealPlay['github'];
 
 beforeAll(async () => {
-  [ground, github] = await Promise.all([openGround(), new GitHubStandIn().open()]);
-  orchestrator = await serveOrchestrator(ground);
-  github.login = bot.login;
-  for (const login of ['mona', 'lisa'])
-    github.permissions.set(login, { permission: 'write', role_name: 'write' });
+  play = await openRealPlay();
+  ({ github } = play);
+  github.permissions.set('lisa', { permission: 'write', role_name: 'write' });
 });
-afterAll(async () => {
-  await ground.settle();
-  await Promise.all([ground.close(), github.close()]);
-});
+afterAll(() => play.close());
 
 /** As if time had passed since replies were written: for some seconds nobody else may write them. */
 const later = async (): Promise<void> => {
-  const { blobs } = ground.storage;
+  const { blobs } = play.ground.storage;
   const leases = await Array.fromAsync(blobs.list(leasePrefix));
   await blobs.delete(leases.map(({ path }) => path).filter((path) => path.includes('reply')));
 };
@@ -39,15 +32,13 @@ const heard = async (
   attempt = 1,
 ): Promise<Ended> => {
   await later();
-  return runStep({
-    inputs: { 'orchestrator-url': orchestrator.url, 'orchestrator-key': platformKey, ...inputs },
-    environment: {
-      GITHUB_API_URL: github.url,
-      GITHUB_EVENT_NAME: 'issue_comment',
-      GITHUB_RUN_ATTEMPT: String(attempt),
-    },
-    event: commentEvent(comment),
-  });
+  return runStep(
+    play.step({
+      inputs,
+      environment: { GITHUB_EVENT_NAME: 'issue_comment', GITHUB_RUN_ATTEMPT: String(attempt) },
+      event: commentEvent(comment),
+    }),
+  );
 };
 
 /** Asks for a job that waits. */

@@ -30,22 +30,28 @@ export class Play {
     await Promise.all([this.github.close(), this.orchestrator.close()]);
   }
 
-  /** A step that computes, unless its inputs say otherwise. */
-  dispatch({ inputs = {}, environment = {}, ...more }: StepSettings = {}): StepSettings {
+  /** A step that reaches both. */
+  step({ inputs, environment, ...more }: StepSettings): StepSettings {
+    const { url, key } = this.orchestrator;
     return {
       ...more,
-      inputs: { ...('task' in inputs ? {} : { compute: '10' }), ...this.#orchestrator(), ...inputs },
+      inputs: { 'orchestrator-url': url, 'orchestrator-key': key, ...inputs },
       environment: { GITHUB_API_URL: this.github.url, ...environment },
     };
   }
 
+  /** A step that computes, unless its inputs say otherwise. */
+  dispatch({ inputs = {}, ...more }: StepSettings = {}): StepSettings {
+    return this.step({ ...more, inputs: { ...('task' in inputs ? {} : { compute: '10' }), ...inputs } });
+  }
+
   /** A step that a comment starts. */
   comment(comment: StoredComment, { inputs, environment, event }: StepSettings = {}): StepSettings {
-    return {
-      inputs: { ...this.#orchestrator(), ...inputs },
-      environment: { GITHUB_API_URL: this.github.url, GITHUB_EVENT_NAME: 'issue_comment', ...environment },
+    return this.step({
+      ...(inputs ? { inputs } : {}),
+      environment: { GITHUB_EVENT_NAME: 'issue_comment', ...environment },
       event: commentEvent(comment, event as object | undefined),
-    };
+    });
   }
 
   /** The n-th job, from 1, once it is started. */
@@ -57,10 +63,6 @@ export class Play {
   later(): void {
     for (const name of this.orchestrator.leases.keys())
       if (name.startsWith('reply/')) this.orchestrator.leases.delete(name);
-  }
-
-  #orchestrator(): { 'orchestrator-url': string; 'orchestrator-key': string } {
-    return { 'orchestrator-url': this.orchestrator.url, 'orchestrator-key': this.orchestrator.key };
   }
 }
 

@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
-import { startWorker } from '../../../compute/worker/worker.ts';
-import { log, namesUnder, openGround, openPlatform, startJob, until, type Ground } from './ground.ts';
-import { startRelay } from './worker.ts';
+import { namesUnder, openGround, openPlatform, startJob, until, type Ground } from './ground.ts';
+import { startRealWorker, startRelay } from './worker.ts';
 
 let ground: Ground;
 beforeAll(async () => {
@@ -13,17 +12,7 @@ afterAll(() => ground.close());
 
 const algorithms = builtInAlgorithms();
 
-const work = () => {
-  const worker = startWorker({
-    storage: ground.storage,
-    algorithms,
-    slots: 8,
-    visibilitySeconds: 10,
-    exitWhenIdleSeconds: Infinity,
-    log,
-  });
-  ground.releases.push(() => worker.stop(1_000));
-};
+const work = (): void => startRealWorker(ground, algorithms);
 
 test.each(['live', 'replay'] as const)(
   'the same request has the same result, sessions: %s',

@@ -1,17 +1,21 @@
 import { BlockInput, BlockMessage } from '../../../compute/formats/block.ts';
 import { canceledPath, outputPath, type BlobPath } from '../../../compute/formats/paths.ts';
 import type { OrchestratorApp } from '../../../compute/orchestrator/durable.ts';
+import { startWorker as startProgram, type WorkerOptions } from '../../../compute/worker/worker.ts';
 import * as v from 'valibot';
-import type { Ground, Platform } from './ground.ts';
+import { log, type Ground, type Platform } from './ground.ts';
 import { testAlgorithms } from './algorithms.ts';
 
-export type WorkerOptions = {
+type TestWorkerOptions = {
   /** Called before each block; what it says happens: `drop` deletes the message and does nothing. */
   before?: (block: number) => Promise<'work' | 'drop'> | 'work' | 'drop';
 };
 
 /** The smallest worker: takes messages, computes, writes verdicts once, deletes messages. */
-export const startWorker = ({ storage, releases }: Ground, { before = () => 'work' }: WorkerOptions = {}) => {
+export const startWorker = (
+  { storage, releases }: Ground,
+  { before = () => 'work' }: TestWorkerOptions = {},
+) => {
   const stopping = new AbortController();
   const work = async (text: string) => {
     const message = v.parse(BlockMessage, JSON.parse(text));
@@ -40,6 +44,22 @@ export const startWorker = ({ storage, releases }: Ground, { before = () => 'wor
   };
   releases.push(stop);
   return { stop };
+};
+
+/** The worker as it is, with the algorithms of these names. */
+export const startRealWorker = (
+  { storage, releases }: Ground,
+  algorithms: WorkerOptions['algorithms'],
+): void => {
+  const worker = startProgram({
+    storage,
+    algorithms,
+    slots: 8,
+    visibilitySeconds: 10,
+    exitWhenIdleSeconds: Infinity,
+    log,
+  });
+  releases.push(() => worker.stop(1_000));
 };
 
 const verdict = async ({ job, block, algorithm, parameters, inputs }: BlockInput): Promise<unknown> => {
