@@ -35,8 +35,14 @@ const minutes = v.pipe(
   v.check((n) => n >= 0.01 && n <= 4_320, minutesExpected),
 );
 
+/** What an address has besides, and must not: a name and a password, a query with a key. */
+const besideAddress = /[?#@]/;
+
 const isWebAddress = (text: string): boolean =>
-  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !/[?#]/.test(text);
+  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !besideAddress.test(text);
+
+/** As it can stand in a header. */
+const credential = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/, 'visible characters of ASCII alone'));
 
 const address = v.pipe(
   v.string('an address such as https://orchestrator.example.com'),
@@ -89,12 +95,12 @@ const Inputs = v.object({
   algorithm: v.optional(name),
   parameters,
   'orchestrator-url': v.optional(address),
-  'orchestrator-key': v.optional(v.string()),
+  'orchestrator-key': v.optional(credential),
   audience: v.optional(v.string()),
   'azure-client-id': v.optional(guid),
   'azure-tenant-id': v.optional(guid),
-  'github-token': v.optional(v.string()),
-  'org-token': v.optional(v.string()),
+  'github-token': v.optional(credential),
+  'org-token': v.optional(credential),
   wait: flag,
   'timeout-minutes': minutes,
   'cancel-on-abort': flag,
@@ -124,6 +130,9 @@ export const readInputs = (environment: NodeJS.ProcessEnv): Inputs => {
 const mistakeOf = (issue: v.BaseIssue<unknown>, given: Record<string, string | undefined>): string => {
   const name = String(issue.path?.[0]?.key) as InputName;
   const received = JSON.stringify(given[name]?.slice(0, 200)) ?? 'nothing';
-  const shown = (secretInputs as readonly string[]).includes(name) ? 'another text' : received;
+  const isSecret =
+    (secretInputs as readonly string[]).includes(name) ||
+    (name === 'orchestrator-url' && besideAddress.test(received));
+  const shown = isSecret ? 'another text' : received;
   return `Input ${name}: expected ${issue.message}, received ${shown}. Set it under "with" of this step.`;
 };

@@ -35,6 +35,8 @@ export const httpCall = ({ url, timeout = 8_000, ...credential }: HttpOptions): 
         method,
         headers: { ...authorization, ...contentType(body) },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        // Wherever it leads to, the key would go with it.
+        redirect: 'manual',
         signal: AbortSignal.timeout(timeout),
       });
       const text = await response.text();

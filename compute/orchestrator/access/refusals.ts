@@ -1,4 +1,5 @@
 import type { ComputeRequest, TaskRequest } from '../../formats/request.ts';
+import { longestLease } from '../leases/lease.ts';
 import { forbidden } from './answers.ts';
 import {
   hasScopeFor,
@@ -32,11 +33,30 @@ export const lockRefusal = (caller: Caller, scope: string, field = 'scope'): Res
     ? undefined
     : forbidden(`This caller may use the locks of its own repository only, not those of ${scope}.`, field);
 
-/** The answer to a caller who may not ask for a lease of this name; undefined if it may. */
-export const leaseRefusal = (caller: Caller, name: string): Response | undefined =>
-  ownsLease(caller, name)
+/** How long guests may take a lease to write a reply, in seconds: whoever keeps it longer keeps others from writing. */
+const longestReply = 60;
+
+/**
+ * The answer to a caller who may not ask for a lease of this name; undefined if it may. A guest does not undo a claim to answer a
+ * comment, its own or another's whose holder it names: it takes it for the whole time, and gives none back.
+ * @param seconds for how long it is taken; undefined: it is given back
+ */
+export const leaseRefusal = (
+  caller: Caller,
+  name: string,
+  seconds: number | undefined,
+): Response | undefined => {
+  if (!ownsLease(caller, name))
+    return forbidden(`This caller may use the leases of its own repository only, not ${name}.`, 'name');
+  if (caller.kind === 'platform') return undefined;
+  if (name.startsWith('entry/'))
+    return seconds === longestLease
+      ? undefined
+      : forbidden(`${name} is taken for ${longestLease} seconds, and not given back.`, 'seconds');
+  return seconds === undefined || seconds <= longestReply
     ? undefined
-    : forbidden(`This caller may use the leases of its own repository only, not ${name}.`, 'name');
+    : forbidden(`This caller may take ${name} for at most ${longestReply} seconds.`, 'seconds');
+};
 
 /** The answer to a caller who may not start this; undefined if it may. */
 export const startRefusal = (caller: Caller, request: ComputeRequest | TaskRequest): Response | undefined => {

@@ -37,11 +37,14 @@ const fileOf = (ref = ''): string | undefined => /^(.+\.ya?ml)@/.exec(ref)?.[1];
 /** `*` stands for anything but "/", `**` for anything. */
 const matches = (pattern: string, value: string | undefined): boolean => {
   if (value === undefined) return false;
-  const parts = pattern.split(/(\*\*|\*)/).map((part) => wildcards[part] ?? RegExp.escape(part));
+  const parts = pattern.split(/(\*\*|\*)/).map((part) => wildcards.get(part) ?? RegExp.escape(part));
   return new RegExp(`^${parts.join('')}$`, 's').test(value);
 };
 
-const wildcards: Readonly<Record<string, string>> = { '*': '[^/]*', '**': '.*' };
+const wildcards: ReadonlyMap<string, string> = new Map([
+  ['*', '[^/]*'],
+  ['**', '.*'],
+]);
 
 /** The host whose tokens an issuer makes, as it stands in a job's origin. */
 export const hostOf = (issuer: string): string => {

@@ -20,7 +20,7 @@ export const postLease = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
     const taking = await bodyAs(Taking, httpRequest);
     if (!taking.ok) return refused(taking.problem);
     const { seconds, ...claim } = taking.value;
-    const refusal = leaseRefusal(caller, claim.name);
+    const refusal = leaseRefusal(caller, claim.name, seconds);
     if (refusal) return refusal;
     const lease = await takeLease(blobs, claim, seconds);
     return lease.holder === claim.holder ? json(200, lease) : held(lease);
@@ -36,7 +36,7 @@ export const postLeaseRelease = ({ blobs }: { blobs: Blobs }): GuardedRoute => (
   handle: async (httpRequest, _parameters, _client, caller) => {
     const claim = await bodyAs(LeaseClaim, httpRequest);
     if (!claim.ok) return refused(claim.problem);
-    const refusal = leaseRefusal(caller, claim.value.name);
+    const refusal = leaseRefusal(caller, claim.value.name, undefined);
     if (refusal) return refusal;
     await releaseLease(blobs, claim.value);
     return json(200, { v: 1, name: claim.value.name });

@@ -64,7 +64,6 @@ describe('a wrong input is named, with what was expected and what came', () => {
     ['parameters', '{"constructor":"x"}', 'a JSON object'],
     ['orchestrator-url', 'orchestrator', 'an address'],
     ['orchestrator-url', 'ftp://example.com', 'an address'],
-    ['orchestrator-url', 'https://example.com/?code=1', 'an address'],
     ['wait', 'yes', '"true" or "false"'],
     ['cancel-on-abort', '1', '"true" or "false"'],
     ['timeout-minutes', '0', 'minutes from'],
@@ -80,6 +79,19 @@ describe('a wrong input is named, with what was expected and what came', () => {
     expect(more).toBeUndefined();
     expect(mistake).toContain(`Input ${name}: expected ${expected}`);
     expect(mistake).toContain(`received ${JSON.stringify(value)}`);
+  });
+
+  test.each<[InputName, string]>([
+    ['orchestrator-key', 'ge\nheim'],
+    ['orchestrator-key', 'ge heim'],
+    ['github-token', 'geheim…'],
+    ['org-token', 'ge\u0001heim'],
+    ['orchestrator-url', 'https://mona:geheim@orchestrator.example.com'],
+    ['orchestrator-url', 'https://orchestrator.example.com/?code=geheim'],
+  ])('%s, without what may be a secret in it', (name, value) => {
+    const [mistake, more] = mistakesIn({ [name]: value });
+    expect(more).toBeUndefined();
+    expect(mistake).toMatch(RegExp(`^Input ${name}: expected .*, received another text\\. `));
   });
 
   test.each(['0', '-1', '1e3', '10000001', 'many'])('compute: %s', (compute) => {

@@ -29,6 +29,15 @@ test('a name that means another repository now is refused', async () => {
   await expect(visibility.isPublic(repository)).rejects.toThrow(WriteRefused);
 });
 
+test('a repository that is known lends its id to no other name', async () => {
+  const octokit = octokitWith({
+    'GET /repos/{owner}/{repo}': (asked) => ({ id: asked['repo'] === 'ops' ? 5 : 6, private: false }),
+  });
+  const visibility = octokitVisibility(octokit);
+  await expect(visibility.isPublic(repository)).resolves.toBe(true);
+  await expect(visibility.isPublic({ id: 5, name: 'acme/secret' })).rejects.toThrow(WriteRefused);
+});
+
 test('one that is gone is refused', async () => {
   await expect(octokitVisibility(octokitWith({})).isPublic(repository)).rejects.toThrow(WriteRefused);
 });

@@ -165,6 +165,22 @@ test('what should not be answered is a fault, without the key', async () => {
   for (const call of [wrong, nobody]) await expect(call).rejects.not.toThrow('secret-of-nobody');
 });
 
+test('the key follows no redirection', async () => {
+  const asked: string[] = [];
+  const answer = async (request: Request) => {
+    asked.push(new URL(request.url).pathname);
+    return new Response(null, { status: 307, headers: { location: `${server.url}/elsewhere` } });
+  };
+  const server = await listen(
+    webListener(answer, () => {}),
+    { what: 'the test', port: 0 },
+  );
+  const redirected = httpJobs({ url: server.url, key: 'secret-of-nobody' }).tasks();
+  await expect(redirected).rejects.toMatchObject({ name: 'OrchestratorFault', status: 307 });
+  expect(asked).toEqual(['/api/tasks']);
+  await server.close();
+});
+
 test('a token is asked for anew for each call, and a call without one is a fault', async () => {
   let asked = 0;
   const token = async () => `token-${(asked += 1)}`;

@@ -173,18 +173,26 @@ describe('a guest starts', () => {
 });
 
 describe('a guest has leases', () => {
-  const ask = async (path: string, name: string) => {
-    const body = { name, holder: 'action', seconds: 10 };
+  const ask = async (path: string, name: string, seconds = 10) => {
+    const body = { name, holder: 'action', seconds };
     return (await platform.call('POST', path, body, await token())).status;
   };
 
-  test.each(['entry/127.0.0.1/74/9', 'reply/127.0.0.1/74/9', `reply/127.0.0.1/74/${randomJobId()}`])(
-    'of its own repository: %s',
+  test.each(['reply/127.0.0.1/74/9', `reply/127.0.0.1/74/${randomJobId()}`])(
+    'of its own repository, for a minute at most: %s',
     async (name) => {
-      expect(await ask('leases', name)).toBe(200);
+      expect(await ask('leases', name, 60)).toBe(200);
       expect(await ask('leases/release', name)).toBe(200);
+      expect(await ask('leases', name, 61)).toBe(403);
     },
   );
+
+  test('and claims there for good, which it neither cuts short nor gives back', async () => {
+    const name = 'entry/127.0.0.1/74/9';
+    expect(await ask('leases', name, 7 * 86_400)).toBe(200);
+    expect(await ask('leases', name, 1)).toBe(403);
+    expect(await ask('leases/release', name)).toBe(403);
+  });
 
   test.each([
     'tracker/77',

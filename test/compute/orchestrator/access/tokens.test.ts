@@ -102,6 +102,7 @@ describe('a rule', () => {
     ['* is no folder', { ref: 'refs/heads/release*' }, { ref: 'refs/heads/release/1' }, no],
     ['** is', { ref: 'refs/heads/release/**' }, { ref: 'refs/heads/release/1/x' }, yes],
     ['a dot is a dot', { ref: 'refs/tags/v1.2' }, { ref: 'refs/tags/v1x2' }, no],
+    ['a ref with a name of JavaScript', { ref: 'refs/*valueOf' }, { ref: 'refs/valueOf' }, yes],
     ['a ref of two lines', { ref: 'refs/heads/main' }, { ref: 'refs/heads/main\n' }, no],
     ['the environment', { environment: 'production' }, { environment: 'production' }, yes],
     ['another environment', { environment: 'production' }, { environment: 'staging' }, no],
