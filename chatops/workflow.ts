@@ -94,19 +94,23 @@ const told = { position: null, suggestion: null } as const;
 const notStarting = ({ name }: Command) => ({
   ...told,
   message: 'This command starts no job',
-  expected: '/run or /compute',
+  expected: 'run or compute',
   received: `/${name}`,
 });
 
 const givenTwice = (name: string) => ({
   ...told,
   message: `The parameter "${name}" is given twice`,
-  expected: 'it in the command or in the parameters',
-  received: 'it in both',
+  expected: 'it in the command, or in the parameters',
+  received: null,
 });
 
 const notOne = (command: string, visit: Visit): Outcome => {
-  const received = command.trim() === '' ? 'nothing' : 'none, or more than one';
-  const wrong = { ...told, message: 'One command is needed', expected: 'one command', received };
+  const wrong = {
+    ...told,
+    message: 'One command is needed',
+    expected: 'one line that begins with a slash',
+    received: command.trim(),
+  };
   return mistaken('command', [wrong], visit);
 };

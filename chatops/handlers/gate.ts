@@ -5,10 +5,14 @@ import { isRequester, mayRun, subjectOf, type Subject } from '../rights.ts';
 import { refused, type Outcome, type Visit } from '../visit.ts';
 
 /** Why the author is refused; undefined if the decision allows. `command`: as it is shown. */
-export const denial = (command: string, decision: Decision, { comment }: Visit): Outcome | undefined => {
+export const denial = (
+  command: string,
+  decision: Decision,
+  { comment, ports }: Visit,
+): Outcome | undefined => {
   if (decision.allowed) return undefined;
   const { reason, needed, held } = decision;
-  const told = { reason, words: describeRule(needed), held };
+  const told = { reason, words: describeRule(needed), held, entry: ports.entry.name };
   return refused(say.notAllowed(command, comment.author.login, told), reason, { explains: 'denied' });
 };
 

@@ -1,28 +1,42 @@
 import type { Level } from '../../github/port.ts';
+import type { EntryName } from '../../lease/claim.ts';
 import { inline, ourWords, phrase } from '../../markdown/foreign.ts';
 import type { Policy, PolicyMistake } from '../../policy/policy.ts';
 import { expectation, points } from './mistakes.ts';
 import { refused } from './refused.ts';
 
-/** A decision against somebody: who would be allowed, in words, and the level that this person has. */
-type Denied = { reason: string; words: string; held: Level };
+/** A decision against somebody: who would be allowed, in words, the level that this person has, and which entry tells it. */
+type Denied = { reason: string; words: string; held: Level; entry: EntryName };
 
 /** Why that is not enough, where what it takes and what they have do not say it. */
 const why: Readonly<Record<string, string>> = {
-  'teams-unreadable':
-    ' Teams could not be read, so nobody is known to be in one: the app needs the permission to read the organization’s members.',
   'everyone-needed':
     ' Everybody may read a public repository, so **read** counts there only with `everyone: true` in the policy.',
-  'bot-not-listed': ' A program may give commands only if the policy names it.',
+  'bot-not-listed': ' A program may give commands only if the policy names it among `bots`.',
 };
 
+/** What an entry lacks that is told of no team. */
+const forTeams: Readonly<Record<EntryName, string>> = {
+  app: 'the app needs the permission to read the organization’s members',
+  action: 'the Action needs the input `org-token`, a token that may read the organization’s members',
+};
+
+const whyNot = (reason: string, entry: EntryName): string =>
+  reason === 'teams-unreadable'
+    ? ` Teams could not be read, so nobody is known to be in one: ${forTeams[entry]}.`
+    : (why[reason] ?? '');
+
 /** Somebody may not give the command: what it takes, what they have, and that nothing was done. */
-export const notAllowed = (command: string, login: string, { reason, words, held }: Denied): string => {
+export const notAllowed = (
+  command: string,
+  login: string,
+  { reason, words, held, entry }: Denied,
+): string => {
   const has = held === 'none' ? 'no access' : `**${held}** access`;
   const takes = words === 'nobody' ? 'By the policy nobody may give it.' : `It takes ${ourWords(words)}.`;
   return refused(
     command,
-    `is not for ${inline(login, 60)}, who has ${has} to this repository. ${takes} Nothing was done.${why[reason] ?? ''}`,
+    `is not for ${inline(login, 60)}, who has ${has} to this repository. ${takes} Nothing was done.${whyNot(reason, entry)}`,
   );
 };
 

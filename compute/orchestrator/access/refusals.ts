@@ -23,7 +23,7 @@ const nouns = { task: 'the task', compute: 'the algorithm' } as const;
 /** The answer to a caller who has a scope, but not for this work; undefined if it has. */
 export const workRefusal = (caller: Caller, scope: Scope, work: Work): Response | undefined => {
   if (hasScopeFor(caller, scope, work)) return undefined;
-  const message = `This caller has not the scope "${scope}" for ${nouns[work.kind]} ${work.name}.`;
+  const message = `This caller does not have the scope "${scope}" for ${nouns[work.kind]} ${work.name}.`;
   return forbidden(message, fields[work.kind]);
 };
 

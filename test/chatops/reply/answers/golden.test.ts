@@ -64,31 +64,47 @@ const knowing = { lock: lock(), who: words, approvers: 'a member of `acme/oncall
 
 const groups: Record<string, Record<string, string>> = {
   policy: {
-    'not allowed': say.notAllowed(run, 'octocat', { reason: 'not-listed', words, held: 'read' }),
+    'not allowed': say.notAllowed(run, 'octocat', {
+      reason: 'not-listed',
+      words,
+      held: 'read',
+      entry: 'app',
+    }),
     'not allowed, without any access': say.notAllowed(run, 'octocat', {
       reason: 'not-listed',
       words,
       held: 'none',
+      entry: 'app',
     }),
     'not allowed, teams unreadable': say.notAllowed(run, 'octocat', {
       reason: 'teams-unreadable',
       words,
       held: 'write',
+      entry: 'app',
+    }),
+    'not allowed, teams unreadable to the Action': say.notAllowed(run, 'octocat', {
+      reason: 'teams-unreadable',
+      words,
+      held: 'write',
+      entry: 'action',
     }),
     'not allowed, reading does not count': say.notAllowed(run, 'octocat', {
       reason: 'everyone-needed',
       words: '**read** access',
       held: 'read',
+      entry: 'app',
     }),
     'not allowed, a program': say.notAllowed(run, 'renovate[bot]', {
       reason: 'bot-not-listed',
       words,
       held: 'none',
+      entry: 'app',
     }),
     'not allowed to anybody': say.notAllowed(run, 'octocat', {
       reason: 'not-listed',
       words: 'nobody',
       held: 'admin',
+      entry: 'app',
     }),
     'not on issues': say.notHere(run, { issues: false, pullRequests: true, labels: [] }),
     'not without a label': say.notHere(run, { issues: true, pullRequests: true, labels: ['ops', 'crew'] }),

@@ -32,7 +32,7 @@ const mistaken = (a: string, b: string, c: string, d: string | null): string[] =
     say.policyBroken(a, [{ line: 1, column: 1, path: b, message: c, expected: c, received: d }]),
     say.violates(a, [{ name: b, code: 'not-allowed', expected: c }]),
     say.overLimit(a, b, c, d ?? ''),
-    say.notAllowed(a, b, { reason: 'teams-unreadable', words: c, held: 'read' }),
+    say.notAllowed(a, b, { reason: 'teams-unreadable', words: c, held: 'read', entry: 'app' }),
     say.notHere(a, { issues: true, pullRequests: false, labels: [b, c] }),
     say.editedByOther(a, b),
     say.notByEdit(a),

@@ -154,7 +154,7 @@ describe('a guest starts', () => {
       {
         code: 'forbidden',
         field: 'taskName',
-        message: 'This caller has not the scope "start" for the task Walk.',
+        message: 'This caller does not have the scope "start" for the task Walk.',
       },
     ]);
     // Whether there is such a task is not told.
