@@ -5,6 +5,7 @@ import { ending, followToEnd } from './follow/end.ts';
 import { persistently } from './patience.ts';
 import { onThread, portsOf } from './ports.ts';
 import { threadReply } from './reply.ts';
+import { nameOf } from './report/annotate.ts';
 import { reportRefusal } from './report/report.ts';
 import type { Step } from './step/step.ts';
 
@@ -23,8 +24,9 @@ export const run = async (command: string, step: Step): Promise<number> => {
     await reply?.refuse(says.markdown);
     return 1;
   }
-  const { id } = says.job;
+  const { job } = says;
+  const { id } = job;
   setOutput('job-id', id);
-  info(outcome === 'started' ? `${id} is started` : `${id} is there already`);
+  info(`${nameOf(job)} ${outcome === 'started' ? 'is started' : 'was started before'}: ${id}`);
   return ending(await followToEnd(id, { step, jobs: ports.jobs, reply }));
 };

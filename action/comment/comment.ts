@@ -13,6 +13,7 @@ import { persistently } from '../patience.ts';
 import { jobsToFollow, type ToFollow } from './to-follow.ts';
 import { alone, onThread, portsOf, type ThreadPorts } from '../ports.ts';
 import { replyPage } from '../reply.ts';
+import { nameOf } from '../report/annotate.ts';
 import { setOutputs, writeSummary } from '../report/report.ts';
 import { seldom, tried } from '../report/seldom.ts';
 import type { Step } from '../step/step.ts';
@@ -37,7 +38,10 @@ export const answerComment = async (step: Step): Promise<number> => {
     await tried(() => tellReply(comment, ports, step));
   }
   const jobs = await persistently(() => jobsAfter(turn, comment, { step, ports }), patience);
-  const endings = await Promise.all(jobs.map((each) => followOne(each, comment, { step, ports })));
+  const amongOthers = jobs.length > 1;
+  const endings = await Promise.all(
+    jobs.map((each) => followOne(each, comment, { step, ports, amongOthers })),
+  );
   return endOf(endings);
 };
 
@@ -84,11 +88,12 @@ const tellTexts = async ({ sections, reaction }: Turn): Promise<void> => {
 
 /** Follows a job of this comment, or one of an earlier comment, maybe on another thread, which this one has moved. */
 const followOne = async (
-  { job: { id, origin }, moved }: ToFollow,
+  { job, moved }: ToFollow,
   told: IncomingComment,
-  { step, ports }: { step: Step; ports: ThreadPorts },
+  { step, ports, amongOthers }: { step: Step; ports: ThreadPorts; amongOthers: boolean },
 ): Promise<Ending> => {
-  info(`${id} is followed`);
+  const { id, origin } = job;
+  info(`${nameOf(job)} is followed: ${id}`);
   const thread = origin.thread ? { ...told.thread, ...origin.thread } : told.thread;
   const where = { ...told, thread, comment: { ...told.comment, ...origin.comment } };
   const there = onThread(thread, ports);
@@ -96,7 +101,8 @@ const followOne = async (
     await alone(where, where.comment.id, there, (here) => bringUpToDate(where, [job], here));
   };
   const reply = seldom(put, performance.now());
-  const end = await followToEnd(id, { step, jobs: ports.jobs, reply, settles: moved ? settling : 0 });
+  const settles = moved ? settling : 0;
+  const end = await followToEnd(id, { step, jobs: ports.jobs, reply, amongOthers, settles });
   // Whoever rejects or cancels a job has what was asked for.
   return moved && endsByWord.has(end.outputs.reason ?? '') ? { ...end, code: 0 } : end;
 };

@@ -1,4 +1,4 @@
-import { warning } from '@actions/core';
+import { error, warning } from '@actions/core';
 import { lookOf } from '../../chatops/reply/state.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
 import { follow } from './follow.ts';
@@ -6,15 +6,18 @@ import { keep, letGo } from './kept.ts';
 import { persistently } from '../patience.ts';
 import { progressLines } from '../report/progress.ts';
 import { outputsOf, type Outputs } from '../report/outputs.ts';
-import { reportJob, setOutputs } from '../report/report.ts';
+import { nameOf } from '../report/annotate.ts';
+import { reportJob, setOutputs, writeSummary } from '../report/report.ts';
 import type { Seldom } from '../report/seldom.ts';
 import type { Step } from '../step/step.ts';
-import { stopReasons } from '../step/stop.ts';
+import { stopReasons, type StopCause } from '../step/stop.ts';
 
 export type Followed = {
   step: Step;
   jobs: Jobs;
   reply: Seldom | undefined;
+  /** Whether other jobs are told of in the same log. */
+  amongOthers?: boolean;
   /** See `Following`. */
   settles?: number;
 };
@@ -30,10 +33,10 @@ export const ending = ({ code, outputs }: Ending): number => {
 
 /** Follows a job to the end of the step, and tells its readers. */
 export const followToEnd = async (id: string, followed: Followed): Promise<Ending> => {
-  const { step, jobs, reply, settles = 0 } = followed;
+  const { step, jobs, reply, amongOthers = false, settles = 0 } = followed;
   const { inputs, stop } = step;
   if (inputs.wait) keep(id);
-  const line = progressLines();
+  const line = progressLines(amongOthers);
   const last = await follow(id, {
     jobs,
     wait: inputs.wait,
@@ -58,15 +61,22 @@ export const followToEnd = async (id: string, followed: Followed): Promise<Endin
 const leave = async (last: Job, { step, jobs, reply }: Followed): Promise<Ending> => {
   const { inputs, runner, stop } = step;
   const cause = stop.cause() ?? 'canceled';
-  const why = cause === 'time' ? 'the time is up' : 'the workflow is canceled';
   const told = inputs['cancel-on-abort'] ? await cancel(last.id, runner.triggeringActor, jobs) : 'goes on';
-  warning(`${last.id} ${told}: ${why}.`);
+  const words = `${nameOf(last)} ${told}: ${why[cause]}.`;
+  if (cause === 'time') error(words, { title: 'The time is up' });
+  else warning(words);
+  await writeSummary(words);
   const seen = (await jobs.get(last.id).catch(() => undefined)) ?? last;
   await reportJob(seen, jobs);
   await reply?.close(seen);
   const goesOn = lookOf(seen.state).end === undefined;
   return { code: 1, outputs: { ...outputsOf(seen), ...(goesOn ? { reason: stopReasons[cause] } : {}) } };
 };
+
+const why = {
+  time: 'the step’s `timeout-minutes` are over',
+  canceled: 'the workflow is canceled',
+} as const satisfies Record<StopCause, string>;
 
 /** How long a cancel is tried again, in milliseconds: the runner ends a canceled step after 10 s. */
 const grace = 5_000;

@@ -1,18 +1,25 @@
 import { error, notice } from '@actions/core';
 import { inline } from '../../chatops/markdown/foreign.ts';
 import { jobSection } from '../../chatops/reply/job-section.ts';
+import { commandText } from '../../chatops/reply/headline.ts';
 import { lookOf } from '../../chatops/reply/state.ts';
 import { readTaskResult } from '../../chatops/reply/task-result.ts';
 import type { Job } from '../../compute/client/index.ts';
 
 /** Tells of a job that waits, or has ended badly, at the top of the run's page. */
 export const annotate = (job: Job): void => {
-  const paragraphs = plain(jobSection(job, { isPublic: true, room: 2_000 })).split('\n\n');
+  const section = jobSection(job, { isPublic: true, room: 2_000 });
   if (job.state === 'waiting') {
+    // What exactly waits is a table in the summary.
+    const paragraphs = plain(section.replaceAll(/ The code stands for [^:]*:$|^\|.*\|$/gm, '')).split(
+      /\n{2,}/,
+    );
     notice([...paragraphs, whoGoesOn(job)].join('\n'), { title: 'The job waits' });
   }
   if (lookOf(job.state).end !== 'badly') return;
-  const told = [...paragraphs.slice(0, 2), lastLine(job)].filter((text) => text !== undefined);
+  const told = [...plain(section).split('\n\n').slice(0, 2), lastLine(job)].filter(
+    (text) => text !== undefined,
+  );
   error(told.join('\n'), { title: `The job ended: ${job.reason ?? job.state}` });
 };
 
@@ -22,6 +29,9 @@ const lastLine = ({ kind, result }: Job): string | undefined => {
   const line = log?.trimEnd().split('\n').at(-1)?.trim();
   return line ? `The last line of its log: ${inline(line)}` : undefined;
 };
+
+/** A job as it is called in the log: by its command. */
+export const nameOf = (job: Job): string => inline(commandText(job), 120);
 
 /** A step that waited for people would cost its machine for hours. */
 const whoGoesOn = ({ origin }: Job): string =>

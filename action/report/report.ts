@@ -2,7 +2,7 @@ import { error, setOutput, summary, warning } from '@actions/core';
 import { jobSection } from '../../chatops/reply/job-section.ts';
 import { lookOf } from '../../chatops/reply/state.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
-import { annotate, plain } from './annotate.ts';
+import { annotate, nameOf, plain } from './annotate.ts';
 import type { Outputs } from './outputs.ts';
 import { printForeignGroup } from './print.ts';
 
@@ -25,7 +25,8 @@ export const reportJob = async (job: Job, jobs: Pick<Jobs, 'log'>): Promise<void
 
 /** Adds to the step's summary. Markdown with text of others made harmless. */
 export const writeSummary = async (markdown: string): Promise<void> => {
-  if (process.env['GITHUB_STEP_SUMMARY']) await summary.addRaw(markdown, true).write();
+  // The blank line ends a table: what is written next would be a row of it.
+  if (process.env['GITHUB_STEP_SUMMARY']) await summary.addRaw(markdown, true).addEOL().write();
 };
 
 /** Prints a refusal, as the reply to a comment would show it. */
@@ -40,10 +41,14 @@ const printLog = async (job: Job, jobs: Pick<Jobs, 'log'>): Promise<void> => {
   if (end === undefined) return;
   if (job.kind === 'compute') {
     if (job.result !== null && job.result !== undefined)
-      printForeignGroup('Result', JSON.stringify(job.result, null, 1));
+      printForeignGroup(`Result of ${nameOf(job)}`, JSON.stringify(job.result, null, 1));
     return;
   }
   // A log that cannot be had makes no failure of a job that ended well.
   const log = await jobs.log(job.id, logBytes).catch((cause: Error) => warning(cause.message));
-  if (log) printForeignGroup('Log', log.truncated ? `… ${log.bytes} bytes in all\n${log.text}` : log.text);
+  if (log)
+    printForeignGroup(
+      `Log of ${nameOf(job)}`,
+      log.truncated ? `… ${log.bytes} bytes in all\n${log.text}` : log.text,
+    );
 };

@@ -1,4 +1,5 @@
 import { warning } from '@actions/core';
+import { remedyAtGitHub } from './fault.ts';
 import type { Job } from '../../compute/client/index.ts';
 
 /** The least time between two writes for progress, in milliseconds. */
@@ -15,21 +16,31 @@ export type Seldom = {
 /** @param writtenAt when it was written last, by `performance.now()` */
 export const seldom = (put: (job: Job) => Promise<void>, writtenAt = -Infinity): Seldom => {
   let last = writtenAt;
+  const attempt = trying();
   return {
     show: async (job) => {
       if (performance.now() - last < betweenWrites) return;
       last = performance.now();
-      await tried(() => put(job));
+      await attempt(() => put(job));
     },
-    close: (job) => tried(() => put(job)),
+    close: (job) => attempt(() => put(job)),
   };
 };
 
 /** What GitHub does not take is a warning: whether the job has done its work is another matter. */
-export const tried = async (write: () => Promise<void>): Promise<void> => {
-  try {
-    await write();
-  } catch (cause) {
-    warning(`The reply could not be written: ${(cause as Error).message}`);
-  }
+export const tried = (write: () => Promise<void>): Promise<void> => trying()(write);
+
+/** The same for several writes: what is wrong with all of them is told once. */
+const trying = (): ((write: () => Promise<void>) => Promise<void>) => {
+  const told = new Set<string>();
+  return async (write) => {
+    try {
+      await write();
+    } catch (cause) {
+      const { message } = cause as Error;
+      if (!told.has(message))
+        warning([`The reply could not be written: ${message}`, ...remedyAtGitHub(cause)].join('\n'));
+      told.add(message);
+    }
+  };
 };

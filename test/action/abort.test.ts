@@ -80,9 +80,12 @@ describe('the end of a canceled workflow', () => {
 describe('when the time is up', () => {
   test('the job is canceled and the step fails', async () => {
     const { step, id } = await running({ 'timeout-minutes': '0.05' });
-    const { code, outputs } = await step.ended;
+    const { code, outputs, said, summary } = await step.ended;
     expect({ code, outputs }).toMatchObject({ code: 1, outputs: { state: 'running', reason: 'timeout' } });
     expect(play.orchestrator.cancels).toEqual([id]);
+    const words = '`/compute 10` is canceled: the step’s `timeout-minutes` are over.';
+    expect(said).toContain(`::error title=The time is up::${words}`);
+    expect(summary.startsWith(words)).toBe(true);
   });
 
   test('the job goes on if it is to', async () => {

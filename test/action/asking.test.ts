@@ -74,7 +74,7 @@ describe('a team', () => {
   test('is nobody where no token may read it, and the refusal says so', async () => {
     const { said, summary } = await refusedRun({ inputs: { 'github-token': own } });
     for (const told of [commandsIn(said).join('\n'), summary])
-      expect(told).toMatch(/teams?.*read|read.*teams?/i);
+      expect(told).toMatch(/Teams could not be read.*the Action needs the input `org-token`/);
     expect(play.github.calls.some(({ path }) => path.startsWith('/orgs'))).toBe(false);
   });
 
@@ -126,8 +126,17 @@ describe('reply-to', () => {
     const { code, said } = await ran({ inputs });
     expect({ code, said: commandsIn(said).join('\n') }).toEqual({
       code: 0,
-      said: expect.stringMatching(/::warning::The reply could not be written.*locked/),
+      said: expect.stringMatching(/::warning::The reply could not be written.*locked.$/m),
     });
+  });
+
+  test('that there is not is told once, with what to look at', async () => {
+    play.github.fail(/^POST .*\/comments$/, 404, 'Not Found');
+    const { code, said } = await ran({ inputs });
+    expect(code).toBe(0);
+    expect(said.match(/::warning::.*/g)).toEqual([
+      expect.stringMatching(/The reply could not be written: Not Found.*"issues: write"/),
+    ]);
   });
 });
 

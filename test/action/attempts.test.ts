@@ -37,7 +37,7 @@ describe('a second attempt', () => {
     expect(anew.id).not.toBe(outputs['job-id']);
     await second.says('queued');
     const third = await attempt(3);
-    await third.says('is there already');
+    await third.says('was started before');
     play.orchestrator.move(anew.id, completed);
     for (const step of [second, third])
       expect(await step.ended).toMatchObject({ code: 0, outputs: { 'job-id': anew.id } });
@@ -50,7 +50,7 @@ describe('a second attempt', () => {
     await step.ended;
     play.orchestrator.move(id, { state });
     const again = await attempt(2);
-    await again.says('is there already');
+    await again.says('was started before');
     play.orchestrator.move(id, completed);
     expect(await again.ended).toMatchObject({ code: 0, outputs: { 'job-id': id } });
     expect(play.orchestrator.starts).toBe(1);

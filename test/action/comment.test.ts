@@ -39,6 +39,20 @@ describe('a comment', () => {
     expect({ code, state: outputs['state'] }).toEqual({ code: 0, state: 'waiting' });
   });
 
+  test('with several commands keeps apart what is told of each', async () => {
+    const step = await startStep(
+      play.comment(play.github.comment('/help compute\n/compute 10\n/compute 20')),
+    );
+    for (const n of [1, 2]) play.orchestrator.move((await play.job(n)).id, completed);
+    const { said, summary } = await step.ended;
+    for (const name of ['/compute 10', '/compute 20']) {
+      expect(said).toMatch(new RegExp(`^\`${name}\`: completed`, 'm'));
+      expect(said).toContain(`::group::Result of \`${name}\``);
+      // Without a blank line before it, a row of the table above.
+      expect(summary).toMatch(new RegExp(`\n\n✅ \\*\\*\`${name}\``));
+    }
+  });
+
   test('by who may not is refused, and the step ends well', async () => {
     play.github.permissions.clear();
     const comment = play.github.comment('/compute 10');
@@ -128,7 +142,7 @@ describe('a later attempt of a comment’s run', () => {
     await first.ended;
     play.later();
     const again = await startStep(play.comment(comment, attempt));
-    await again.says(`${id} is followed`);
+    await again.says(`is followed: ${id}`);
     play.orchestrator.move(id, completed);
     expect(await again.ended).toMatchObject({ code: 0, outputs: { 'job-id': id, state: 'completed' } });
     expect(play.orchestrator.starts).toBe(1);

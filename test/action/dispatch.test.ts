@@ -86,6 +86,22 @@ describe('a job from a dispatch', () => {
   });
 });
 
+describe('a fault says what to look at', () => {
+  test('an address at which is no orchestrator', async () => {
+    const inputs = { 'orchestrator-url': play.github.url };
+    const { said } = await runStep(play.dispatch({ inputs }));
+    expect(commandsIn(said).join('\n')).toMatch(
+      /Coxswain could not go on.*The input orchestrator-url, "http.*"/,
+    );
+  });
+
+  test('a token that GitHub does not know', async () => {
+    play.github.fail(/./, 401, 'Bad credentials');
+    const { said } = await runStep(play.dispatch());
+    expect(commandsIn(said).join('\n')).toMatch(/Bad credentials.*github-token/);
+  });
+});
+
 describe('whoever may not', () => {
   test('is refused in words', async () => {
     play.github.permissions.set('mona', { permission: 'read', role_name: 'read' });

@@ -118,9 +118,10 @@ describe('refused, with the reason', () => {
   });
 
   test.each([
-    ['', 'nothing'],
-    ['/run Hello who=a\n/compute 5', 'one command'],
-    ['/cancel', '/run or /compute'],
+    ['', 'empty'],
+    ['/run Hello who=a\n/compute 5', 'One command'],
+    ['run Hello', 'begins with a slash'],
+    ['/cancel', 'run or compute'],
     ['/run Hello who=you', 'who'],
     ['/run Nope', 'StopVM'],
   ])('the command %j', async (command, says) => {
