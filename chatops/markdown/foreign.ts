@@ -58,7 +58,7 @@ const reference = /\p{L}-\d|\b(?=[0-9]*[a-f])[0-9a-f]{7,40}\b/iu;
 
 /** Text of others as it is, in a fence; longer than `room` characters, its head and, as the end tells most, more of its tail are kept. */
 export const fenced = (text: string, room: number, language = 'text'): string => {
-  const whole = cleaned(text).replace(/\n+$/, '');
+  const whole = cleaned(text).trimEnd();
   const left = whole.length - room;
   const shown = shortened(whole, room, `\n\n… ${left} characters left out …\n\n`, 0.25);
   const ticks = '`'.repeat(Math.max(3, longestRun(shown) + 1));
@@ -80,11 +80,21 @@ const shortened = (text: string, room: number, between: string, share = 0.5): st
 
 /** Line ends as LF; no colours, no control or direction characters, no secrets, nothing that looks like a hidden comment of ours. */
 export const cleaned = (text: string): string =>
-  redacted(stripVTControlCharacters(text).toWellFormed())
+  redacted(stripVTControlCharacters(withoutLinks(text)).toWellFormed())
     .replaceAll(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
     // oxlint-disable-next-line no-control-regex -- they are what is looked for
     .replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '\uFFFD')
     .replaceAll(hiddenStart, '<!-- …coxswain');
+
+/**
+ * Without the terminal's links and titles. Node looks for the end of each of them in all of the text that follows: a log of
+ * 256 KiB with nothing but beginnings would take it ten seconds.
+ */
+const withoutLinks = (text: string): string =>
+  text
+    // oxlint-disable-next-line no-control-regex -- they are what is looked for
+    .replaceAll(/\u001B\][^\u0007\u001B\u009C]*(?:\u0007|\u001B\\|\u009C)/g, '')
+    .replaceAll('\u001B]', '\uFFFD]');
 
 /** Masks the signature of a SAS and keys of connection strings, also where the text around is percent- or JSON-encoded. */
 const redacted = (text: string): string =>

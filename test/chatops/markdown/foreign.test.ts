@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { cell, fenced, inline, ourWords } from '../../../chatops/markdown/foreign.ts';
+import { cell, cleaned, fenced, inline, ourWords } from '../../../chatops/markdown/foreign.ts';
 
 test('a long text keeps its head and more of its tail, and says what is missing', () => {
   const text = `first\n${'x'.repeat(10_000)}\nlast`;
@@ -59,3 +61,31 @@ test.each([
 ])('what is no words of ours stands in code: %j', (words) => {
   expect(ourWords(words)).toBe(inline(words, 500));
 });
+
+test('links and titles of a terminal are left out, and what only begins as one is no more', () => {
+  expect(cleaned('a \u001b]8;;https://x\u0007link\u001b]8;;\u001b\\ \u001b]0;title\u009cb \u001b]c')).toBe(
+    'a link b \uFFFD]c',
+  );
+});
+
+/** In a process of its own, for a regular expression at work cannot be stopped. What takes minutes otherwise takes a blink. */
+test.each([
+  ['line breaks before the last line', String.raw`'\n'.repeat(500_000) + 'x'`],
+  ['beginnings of links', String.raw`'\u001b]8;;'.repeat(200_000)`],
+])(
+  'a log that is nothing but %s keeps nobody busy',
+  async (_what, log) => {
+    const source = `import { cleaned, fenced } from './chatops/markdown/foreign.ts';
+    const log = ${log};
+    console.log(cleaned(log).length > 0 && fenced(log, 1_000).length > 0);`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '--eval', source],
+      {
+        timeout: 30_000,
+      },
+    );
+    expect(stdout).toBe('true\n');
+  },
+  60_000,
+);
