@@ -26,7 +26,12 @@ export const validate = async ({ inputs, runner, stop }: Step): Promise<number> 
   }
   const mistakes = mistakesOf(file);
   for (const mistake of mistakes)
-    error(words(mistake), { file: policyPath, startLine: mistake.line, startColumn: mistake.column });
+    error(words(mistake), {
+      title: 'The policy has a mistake',
+      file: policyPath,
+      startLine: mistake.line,
+      startColumn: mistake.column,
+    });
   if (mistakes.length === 0) info(`${policyPath} is right.`);
   return mistakes.length === 0 ? 0 : 1;
 };

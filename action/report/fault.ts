@@ -17,7 +17,8 @@ const remedyOf = (fault: unknown, inputs: Inputs | undefined): string[] => {
   if (!inputs) return [];
   if (!(fault instanceof OrchestratorFault)) return remedyAtGitHub(fault);
   const { status } = fault;
-  if (status === 401 || status === 403) return [remedyForCaller(inputs)];
+  if (status === 401) return [remedyForStranger(inputs)];
+  if (status === 403) return [remedyForKnown(inputs)];
   const isElsewhere = status === 404 || (status === null && fault.message.startsWith('The orchestrator '));
   if (!isElsewhere) return [];
   const url = JSON.stringify(inputs['orchestrator-url']);
@@ -51,10 +52,16 @@ const remedies: ReadonlyMap<number, string> = new Map([
   ],
 ]);
 
+/** Whoever may not is told by the orchestrator what for. */
+const remedyForKnown = (inputs: Inputs): string =>
+  inputs['orchestrator-key'] === undefined
+    ? 'A rule in the orchestrator’s COXSWAIN_TRUST has to allow that.'
+    : 'The key of the input orchestrator-key has to have the scope for that in the orchestrator’s COXSWAIN_KEYS.';
+
 /** Whoever is turned away is told by the orchestrator what is needed, and never what was wrong. */
-const remedyForCaller = (inputs: Inputs): string => {
+const remedyForStranger = (inputs: Inputs): string => {
   if (inputs['orchestrator-key'] !== undefined)
-    return 'The input orchestrator-key has to be a key that the orchestrator knows, and that has the scopes for this.';
+    return 'The input orchestrator-key has to be a key that the orchestrator knows.';
   const audience = JSON.stringify(inputs.audience ?? inputs['orchestrator-url']);
   if (inputs['azure-client-id'] !== undefined)
     return `The token of Entra was made for the audience ${audience}: the orchestrator’s COXSWAIN_ENTRA_AUDIENCE has to be that, and its COXSWAIN_TRUST has to trust the application ${inputs['azure-client-id']}. The orchestrator’s log says what was wrong.`;

@@ -23,6 +23,7 @@ export const sweep = async (step: Step): Promise<number> => {
   const tally = new Tally({ page, stop });
   const read = <T>(call: () => Promise<T>): Promise<T> =>
     persistently(() => heeding(call), { stop, tell: warning });
+  let isWhole = true;
   try {
     // All is read before anything is written: what cannot be reached ends the sweep here.
     const { now, jobs } = await read(() => new JobWatch(ports.jobs).look(true));
@@ -34,7 +35,8 @@ export const sweep = async (step: Step): Promise<number> => {
   } catch (fault) {
     if (!(fault instanceof EndsEarly)) throw fault;
     warning(fault.message);
+    isWhole = false;
   }
-  await tally.close();
+  await tally.close(isWhole);
   return 0;
 };

@@ -30,7 +30,7 @@ test('each mistake is an annotation at its line', async () => {
   const { code, said } = await validated({ '.github/coxswain.yml': 'version: 1\nentrie: app\n' });
   expect(code).toBe(1);
   expect(commandsIn(said).find((line) => line.startsWith('::error'))).toMatch(
-    /^::error file=\.github\/coxswain\.yml,line=2,col=1::.*entrie/,
+    /^::error title=The policy has a mistake,file=\.github\/coxswain\.yml,line=2,col=1::.*entrie/,
   );
 });
 

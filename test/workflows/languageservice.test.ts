@@ -44,6 +44,14 @@ test.each(globSync(['.github/workflows/*.yml', 'action.yml']))('%s has no findin
   expect(await findings(path, await readFile(path, 'utf8'))).toEqual([]);
 });
 
+test('nor has a workflow to paste from the documents', async () => {
+  const text = await readFile('docs/action.md', 'utf8');
+  const workflows = [...text.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, block = '']) => block);
+  const whole = workflows.filter((block) => /^on:/m.test(block));
+  expect(whole).toHaveLength(4);
+  for (const block of whole) expect(await findings('.github/workflows/pasted.yml', block)).toEqual([]);
+});
+
 test('it finds what is wrong in a workflow and in an action', async () => {
   const workflow = 'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - runs: x\n';
   expect(await findings('.github/workflows/wrong.yml', workflow)).toContain(

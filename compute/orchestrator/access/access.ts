@@ -53,5 +53,5 @@ export const openAccess = (options: AccessOptions): Access => {
 
 const answerTo = ({ outcome, reason }: Exclude<Identity, { outcome: 'known' }>): Response => {
   if (outcome === 'nobody') return unauthorized();
-  return outcome === 'unverified' ? unavailable() : forbidden(`This caller may nothing here: ${reason}`);
+  return outcome === 'unverified' ? unavailable() : forbidden(`This caller may do nothing here: ${reason}`);
 };

@@ -8,7 +8,7 @@ export type Unproven =
   | { outcome: 'nobody'; reason: string }
   | { outcome: 'unverified'; reason: string; fault: Error };
 
-/** Who a credential belongs to. `untrusted`: it is good, and its owner may nothing here; it is told the reason. */
+/** Who a credential belongs to. `untrusted`: it is good, and its owner may do nothing here; it is told the reason. */
 export type Identity =
   | { outcome: 'known'; caller: Caller }
   | { outcome: 'untrusted'; reason: string }
