@@ -1,8 +1,8 @@
 import { error, warning } from '@actions/core';
-import { wordsOf } from './report/fault.ts';
 import { InputError, readInputs, type Inputs } from './inputs/inputs.ts';
-import { useProxy } from './proxy.ts';
 import { maskSecrets } from './inputs/secrets.ts';
+import { useProxy } from './proxy.ts';
+import { wordsOf } from './report/fault.ts';
 import { setOutputs } from './report/report.ts';
 import { readRunner } from './step/runner.ts';
 import type { Step } from './step/step.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { warning } from '@actions/core';
+import type { RefreshPorts } from '../chatops/follow/refreshing.ts';
 import type { IncomingComment, Thread, ThreadRef } from '../chatops/github/port.ts';
 import { entryOf } from '../chatops/lease/claim.ts';
 import { guardedThread } from '../chatops/lease/guarded-thread.ts';
 import { ReplyLease } from '../chatops/lease/reply-lease.ts';
-import type { RefreshPorts } from '../chatops/follow/refreshing.ts';
 import { scopeOf } from '../chatops/scope.ts';
 import type { ConversationPorts } from '../chatops/visit.ts';
 import { httpJobs, httpLeases, httpLocks } from '../compute/client/index.ts';

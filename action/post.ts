@@ -1,11 +1,11 @@
 import { info, warning } from '@actions/core';
 import { httpJobs } from '../compute/client/index.ts';
-import { readInputs } from './inputs/inputs.ts';
 import { keptJobs } from './follow/kept.ts';
+import { readInputs } from './inputs/inputs.ts';
+import { maskSecrets } from './inputs/secrets.ts';
 import { orchestratorOf } from './orchestrator/orchestrator.ts';
 import { useProxy } from './proxy.ts';
 import { readRunner } from './step/runner.ts';
-import { maskSecrets } from './inputs/secrets.ts';
 
 /*
  * What the Action does after a workflow was canceled: the step's own process may have been ended before it could cancel its

@@ -20,7 +20,7 @@ compute: {allow: {permission: write}, parameters: {inputs: {pattern: '[0-9]+'}},
 `;
 
 /** A GitHub and an orchestrator that answer at once, as a step is told of them. */
-export type Neighbours = { environment: NodeJS.ProcessEnv; close: () => Promise<unknown> };
+type Neighbours = { environment: NodeJS.ProcessEnv; close: () => Promise<unknown> };
 
 /** Opens them; a step that is started with their `environment` starts a job, and sees it completed at its first look. */
 export const openNeighbours = async (): Promise<Neighbours> => {

@@ -1,11 +1,11 @@
 import { entryOf } from '../chatops/lease/claim.ts';
+import { ReplyLease } from '../chatops/lease/reply-lease.ts';
 import { httpJobs, httpLeases, httpLocks } from '../compute/client/index.ts';
 import type { Logger } from '../runtime/log.ts';
 import { openAudit } from './audit/index.ts';
 import { WriteBudget } from './budget/write-budget.ts';
 import { connectGitHub } from './github.ts';
 import { countedJobs } from './jobs.ts';
-import { ReplyLease } from '../chatops/lease/reply-lease.ts';
 import { botMetrics } from './metrics.ts';
 import type { BotSettings } from './settings.ts';
 import { Threads } from './threads.ts';

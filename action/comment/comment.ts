@@ -1,22 +1,22 @@
 import { info, warning } from '@actions/core';
 import { converse, reply, type Turn } from '../../chatops/conversation.ts';
-import { answerMissed } from '../../chatops/missed.ts';
+import { bringUpToDate } from '../../chatops/follow/refreshing.ts';
 import { readComment } from '../../chatops/github/comment.ts';
 import type { IncomingComment } from '../../chatops/github/port.ts';
 import { isTooOld } from '../../chatops/late.ts';
-import { bringUpToDate } from '../../chatops/follow/refreshing.ts';
+import { answerMissed } from '../../chatops/missed.ts';
 import type { Job, Reason } from '../../compute/client/index.ts';
 import { ending, followToEnd, type Ending } from '../follow/end.ts';
-import { readEvent } from '../step/event.ts';
-import { movedByApp } from './left-to-app.ts';
 import { persistently } from '../patience.ts';
-import { jobsToFollow, type ToFollow } from './to-follow.ts';
 import { alone, onThread, portsOf, type ThreadPorts } from '../ports.ts';
 import { replyPage } from '../reply.ts';
 import { nameOf } from '../report/annotate.ts';
 import { setOutputs, writeSummary } from '../report/report.ts';
 import { seldom, tried } from '../report/seldom.ts';
+import { readEvent } from '../step/event.ts';
 import type { Step } from '../step/step.ts';
+import { movedByApp } from './left-to-app.ts';
+import { jobsToFollow, type ToFollow } from './to-follow.ts';
 
 /**
  * Does what the bot does with a comment, and follows its jobs as long as they do not wait for somebody or something.

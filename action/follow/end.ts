@@ -1,16 +1,16 @@
 import { error, warning } from '@actions/core';
 import { lookOf } from '../../chatops/reply/state.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
-import { follow } from './follow.ts';
-import { keep, letGo } from './kept.ts';
 import { persistently } from '../patience.ts';
-import { progressLines } from '../report/progress.ts';
-import { outputsOf, type Outputs } from '../report/outputs.ts';
 import { nameOf } from '../report/annotate.ts';
+import { outputsOf, type Outputs } from '../report/outputs.ts';
+import { progressLines } from '../report/progress.ts';
 import { reportJob, setOutputs, writeSummary } from '../report/report.ts';
 import type { Seldom } from '../report/seldom.ts';
 import type { Step } from '../step/step.ts';
 import { stopReasons, type StopCause } from '../step/stop.ts';
+import { follow } from './follow.ts';
+import { keep, letGo } from './kept.ts';
 
 export type Followed = {
   step: Step;

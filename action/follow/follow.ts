@@ -1,5 +1,5 @@
-import type { Job, Jobs } from '../../compute/client/index.ts';
 import { lookOf } from '../../chatops/reply/state.ts';
+import type { Job, Jobs } from '../../compute/client/index.ts';
 import { growing, pause, persistently } from '../patience.ts';
 
 /** Between two looks at a job, in milliseconds. */

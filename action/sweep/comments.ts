@@ -3,7 +3,7 @@ import type { Us } from '../../chatops/github/comment.ts';
 import type { IncomingComment } from '../../chatops/github/port.ts';
 import { answerMissed } from '../../chatops/missed.ts';
 import { seeTo } from '../../chatops/sweep/missed-comment.ts';
-import type { ListedComment } from '../../chatops/sweep/recent-comments.ts';
+import { threadNumberOf, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
 import { alone, onThread, type Ports } from '../ports.ts';
 import type { Swept } from './swept.ts';
 import type { Deed } from './tally.ts';
@@ -17,8 +17,7 @@ export const answerMissedComments = async (
   swept: Swept,
 ): Promise<void> => {
   for (const comment of unanswered) {
-    const number = Number(comment.issue_url.split('/').at(-1));
-    await swept.tally.of(`Comment ${comment.id}`, number, () => answerOne(comment, swept));
+    await swept.tally.of(`Comment ${comment.id}`, threadNumberOf(comment), () => answerOne(comment, swept));
   }
 };
 

@@ -1,6 +1,6 @@
 import { info, warning } from '@actions/core';
-import { WriteRefused } from '../../chatops/github/port.ts';
 import { statusOf } from '../../chatops/github/octokit.ts';
+import { WriteRefused } from '../../chatops/github/port.ts';
 import { table } from '../../chatops/markdown/table.ts';
 import { writeSummary } from '../report/report.ts';
 import { EndsEarly, heeding } from './ends-early.ts';

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { Logger } from '../../runtime/log.ts';
 import { rateLimitOf } from '../../chatops/github/rate-limit.ts';
+import type { Logger } from '../../runtime/log.ts';
 
 /** What a write is for, most urgent first. `news`: a new reply, or a job that goes over to another state. */
 export const priorities = ['final', 'news', 'progress'] as const;

@@ -1,8 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Us } from '../../chatops/github/comment.ts';
-import type { Octokit } from '../../chatops/github/octokit.ts';
-import type { IncomingComment, Repository, Thread } from '../../chatops/github/port.ts';
-import { seeTo } from '../../chatops/sweep/missed-comment.ts';
+import type { IncomingComment, Thread } from '../../chatops/github/port.ts';
+import { seeTo, type Spot as AnySpot } from '../../chatops/sweep/missed-comment.ts';
 import { RecentComments, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { GitHub } from '../github.ts';
@@ -12,7 +11,7 @@ import type { HeardComment } from '../server/comment.ts';
 import { installationsOf, repositoriesOf } from './installations.ts';
 
 /** A repository, and the installation that lets us in. */
-type Spot = { repository: Repository; installation: number; octokit: Octokit };
+type Spot = AnySpot & { installation: number };
 
 export type SweepOptions = {
   us: Us;

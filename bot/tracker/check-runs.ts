@@ -1,5 +1,5 @@
-import type { Checks } from '../../chatops/github/port.ts';
 import { checkOf, isCheckRefused } from '../../chatops/follow/job-check.ts';
+import type { Checks } from '../../chatops/github/port.ts';
 import { notesOf } from '../../chatops/job/notes.ts';
 import { isLive } from '../../compute/client/job-watch.ts';
 import type { Followed } from './followed.ts';

@@ -1,7 +1,7 @@
 import type { ThreadRef } from '../../chatops/github/port.ts';
 import type { Job, JobState } from '../../compute/client/index.ts';
-import { priorities, type Priority } from '../budget/write-budget.ts';
 import { isLive } from '../../compute/client/job-watch.ts';
+import { priorities, type Priority } from '../budget/write-budget.ts';
 
 /** The comment whose reply shows a job, as the job's origin names it. */
 export type Target = {

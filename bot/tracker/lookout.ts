@@ -1,8 +1,8 @@
 import type { Jobs } from '../../compute/client/index.ts';
+import { isLive, JobWatch, type Look } from '../../compute/client/job-watch.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { BotMetrics } from '../metrics.ts';
 import { doubled } from '../patience.ts';
-import { isLive, JobWatch, type Look } from '../../compute/client/job-watch.ts';
 
 export type LookoutOptions = {
   jobs: Jobs;

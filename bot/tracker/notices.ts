@@ -1,5 +1,5 @@
-import { WriteRefused, type Thread } from '../../chatops/github/port.ts';
 import { isWorthNotice, tellEnd } from '../../chatops/follow/notices.ts';
+import { WriteRefused, type Thread } from '../../chatops/github/port.ts';
 import type { Followed } from './followed.ts';
 
 /** Jobs whose end is worth a notice, and may not have been told yet. */

@@ -1,16 +1,16 @@
 import type { Audit } from '../../chatops/audit.ts';
-import { WriteRefused, type Checks } from '../../chatops/github/port.ts';
 import { statusOf } from '../../chatops/github/octokit.ts';
+import { WriteRefused, type Checks } from '../../chatops/github/port.ts';
+import type { ReplyLease } from '../../chatops/lease/reply-lease.ts';
 import { scopeOf } from '../../chatops/scope.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { WritesHeld, type Priority, type WriteBudget } from '../budget/write-budget.ts';
-import type { ReplyLease } from '../../chatops/lease/reply-lease.ts';
 import type { BotMetrics } from '../metrics.ts';
 import { doubled } from '../patience.ts';
 import { putChecks } from './check-runs.ts';
 import { elapsedOf, pauseAfter, type EditPace } from './edit-pace.ts';
-import { stale, type Followed, type Stale, type Target } from './followed.ts';
 import { endedLately } from './followed-replies.ts';
+import { stale, type Followed, type Stale, type Target } from './followed.ts';
 import { refresh, type Refreshed, type ReplyPorts, type Writing } from './refresh.ts';
 import { recordRefusal, type RefusedWrite } from './refusals.ts';
 

@@ -3,7 +3,7 @@ import { heardComment, Issue, type Us } from '../github/comment.ts';
 import { ask, ownerAndName, statusOf, type Octokit } from '../github/octokit.ts';
 import { WriteRefused, type IncomingComment, type Repository, type Thread } from '../github/port.ts';
 import { oldMilliseconds } from '../late.ts';
-import type { ListedComment } from './recent-comments.ts';
+import { threadNumberOf, type ListedComment } from './recent-comments.ts';
 
 /** A repository, and what lets us in: as an app, an installation. */
 export type Spot = { repository: Repository; installation: number | null; octokit: Octokit };
@@ -67,9 +67,8 @@ const asHeard = async (
 };
 
 const issueOf = async (comment: ListedComment, repository: Repository, octokit: Octokit) => {
-  const number = Number(comment.issue_url.split('/').at(-1));
+  const where = { ...ownerAndName(repository.name), issue_number: threadNumberOf(comment) };
   try {
-    const where = { ...ownerAndName(repository.name), issue_number: number };
     return await ask(octokit, Issue, 'GET /repos/{owner}/{repo}/issues/{issue_number}', where);
   } catch (error) {
     const status = statusOf(error);

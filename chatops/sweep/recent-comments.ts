@@ -18,6 +18,9 @@ export const ListedComment = v.object({
 });
 export type ListedComment = v.InferOutput<typeof ListedComment>;
 
+/** The number of the thread that a listed comment stands on. */
+export const threadNumberOf = ({ issue_url: url }: ListedComment): number => Number(url.split('/').at(-1));
+
 const route = 'GET /repos/{owner}/{repo}/issues/comments';
 const pageSize = 100;
 /** Pages of one look; the next goes on from there. */

@@ -21,8 +21,8 @@ const longestSeconds = 600;
 const clockSeconds = 60;
 
 /**
- * Knows the tokens of people and of workflows, and makes and knows the installation's. Those carry their end and a signature by the data folder's key,
- * so they outlive a restart without being kept.
+ * Knows the tokens of people and of workflows, and makes and knows the installation's. Those carry their end and a signature by
+ * the data folder's key, so they outlive a restart without being kept.
  */
 export const tokensOf = (
   settings: Settings,

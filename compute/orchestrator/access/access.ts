@@ -19,8 +19,8 @@ export type AccessOptions = WorkflowOptions & {
 };
 
 /**
- * Opens the API to the platform, to holders of keys, to trusted workflows and applications, and to nobody else. Who is turned away learns no
- * reason; the log does.
+ * Opens the API to the platform, to holders of keys, to trusted workflows and applications, and to nobody else. Who is turned
+ * away learns no reason; the log does.
  * @throws SettingsError if workflows or applications are trusted and no audience is known
  */
 export const openAccess = (options: AccessOptions): Access => {
