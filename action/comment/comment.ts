@@ -27,8 +27,9 @@ export const answerComment = async (step: Step): Promise<number> => {
   if (!comment) return 0;
   const ports = onThread(comment.thread, await portsOf(step));
   const patience = { stop: step.stop.signal, tell: warning };
-  const answer = isTooOld(comment) ? answerMissed : converse;
-  const turn = await persistently(() => answer(comment, ports), patience);
+  // Asked at each attempt: nobody may answer for hours.
+  const answer = () => (isTooOld(comment) ? answerMissed : converse)(comment, ports);
+  const turn = await persistently(answer, patience);
   if (turn) {
     await persistently(
       () => alone(comment, comment.comment.id, ports, (here) => reply(comment, turn, here)),

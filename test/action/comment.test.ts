@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { bot } from '../bot/stand-ins/github.ts';
+import { until } from '../bot/stand-ins/until.ts';
 import { completed, Play } from './stage/play.ts';
 import { runStep, startStep } from './stage/step.ts';
 
@@ -174,6 +175,17 @@ const hoursAgo = (hours: number): string =>
   new Date(Date.now() - hours * 3_600_000).toISOString().replace(/\.\d+Z$/, 'Z');
 
 describe('a comment that comes more than an hour late', () => {
+  test('is too late also if it came in time, and nobody answered until then', async () => {
+    const soonLate = { ...play.github.comment('/compute 10'), created_at: hoursAgo(1 - 3 / 3_600) };
+    play.orchestrator.fault = 503;
+    const step = await startStep(play.comment(soonLate));
+    await step.says('It is tried again');
+    await until('an hour', () => Date.now() - Date.parse(soonLate.created_at) > 3_600_000);
+    play.orchestrator.fault = undefined;
+    expect(await step.ended).toMatchObject({ outputs: { state: 'refused' } });
+    expect(play.orchestrator.starts).toBe(0);
+  });
+
   test('is answered as missed, and starts nothing', async () => {
     const comment = Object.assign(play.github.comment('/compute 10'), { created_at: hoursAgo(1.1) });
     expect(await runStep(play.comment(comment))).toMatchObject({ code: 0, outputs: { state: 'refused' } });
