@@ -37,7 +37,7 @@ export const nameOf = (job: Job): string => inline(commandText(job), 120);
 const whoGoesOn = ({ origin }: Job): string =>
   origin.comment
     ? 'This run ends here; that of the comment which lets the job go on follows it.'
-    : 'This step ends here. Run the workflow’s job again later: it goes on with this job.';
+    : 'This step ends here. Re-run the workflow’s job later: it goes on with this one.';
 
 /** Markdown as it reads in a log: without the signs of emphasis and of tables. */
 export const plain = (markdown: string): string =>
