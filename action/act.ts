@@ -1,4 +1,5 @@
 import { error, warning } from '@actions/core';
+import { Kept } from './follow/kept.ts';
 import { InputError, readInputs, type Inputs } from './inputs/inputs.ts';
 import { maskSecrets } from './inputs/secrets.ts';
 import { useProxy } from './proxy.ts';
@@ -18,7 +19,7 @@ export const act = async (environment: NodeJS.ProcessEnv): Promise<number> => {
     inputs = readInputs(environment);
     const runner = readRunner(environment);
     stop = stopAfter(inputs['timeout-minutes']);
-    const step: Step = { inputs, runner, environment, stop };
+    const step: Step = { inputs, runner, environment, stop, kept: new Kept() };
     const { inMode } = await import('./modes.ts');
     return await inMode(step);
   } catch (fault) {

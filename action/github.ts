@@ -21,12 +21,15 @@ export type GitHub = Pick<ConversationPorts, 'permissions' | 'visibility' | 'pol
   at(thread: ThreadRef): Thread;
 };
 
-/** GitHub as the step's tokens open it. @throws InputError */
-export const githubOf = (inputs: Pick<Inputs, 'github-token' | 'org-token'>): GitHub => {
-  const octokit = octokitWith(inputs['github-token']);
+/** GitHub as the step's tokens open it. @param until ends a call that begins now @throws InputError */
+export const githubOf = (
+  inputs: Pick<Inputs, 'github-token' | 'org-token'>,
+  until: () => AbortSignal,
+): GitHub => {
+  const octokit = octokitWith(inputs['github-token'], until);
   const orgToken = inputs['org-token'];
   const members = octokitPermissions(octokit);
-  const teams = orgToken === undefined ? undefined : octokitPermissions(octokitWith(orgToken));
+  const teams = orgToken === undefined ? undefined : octokitPermissions(octokitWith(orgToken, until));
   const identity = tokenIdentity(octokit);
   const known = new KnownReplies();
   return {
@@ -46,7 +49,7 @@ export const githubOf = (inputs: Pick<Inputs, 'github-token' | 'org-token'>): Gi
 };
 
 /** A client that is loaded with its first call. */
-const octokitWith = (token: string | undefined): Octokit => {
+const octokitWith = (token: string | undefined, until: () => AbortSignal): Octokit => {
   if (token === undefined)
     throw new InputError([
       'Input github-token: expected a token, received nothing. Leave the input out, so that it is the workflow’s own.',
@@ -54,11 +57,22 @@ const octokitWith = (token: string | undefined): Octokit => {
   let client: Promise<Octokit> | undefined;
   return {
     request: async (route, parameters) => {
-      client ??= import('@actions/github').then(({ getOctokit }) => getOctokit(token));
+      client ??= import('@actions/github').then(({ getOctokit }) =>
+        getOctokit(token, { request: { fetch: whole(until) } }),
+      );
       return (await client).request(route, parameters);
     },
   };
 };
+
+/** Fetches an answer and all of its body: one that breaks off Octokit would take for an answer without a body. */
+const whole =
+  (until: () => AbortSignal): typeof fetch =>
+  async (url, init) => {
+    const response = await fetch(url, { ...init, signal: until() });
+    const body = response.body && (await response.arrayBuffer());
+    return new Response(body, response);
+  };
 
 /** All workflows of a repository write by this name. */
 const workflowsLogin = 'github-actions[bot]';

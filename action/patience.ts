@@ -45,6 +45,7 @@ export const persistently = async <T>(
       if (message !== told) tell(`${message}. It is tried again.`);
       told = message;
       await pause(pauses.next().value, stop);
+      if (stop.aborted) throw error;
     }
   }
 };

@@ -8,6 +8,7 @@ import { ReplyLease } from '../chatops/lease/reply-lease.ts';
 import { scopeOf } from '../chatops/scope.ts';
 import type { ConversationPorts } from '../chatops/visit.ts';
 import { httpJobs, httpLeases, httpLocks } from '../compute/client/index.ts';
+import { keeping } from './follow/kept.ts';
 import { githubOf, type GitHub } from './github.ts';
 import { orchestratorOf } from './orchestrator/orchestrator.ts';
 import { printForeignGroup } from './report/print.ts';
@@ -26,13 +27,16 @@ export type Ports = GitHub &
 export type ThreadPorts = Ports & { thread: Thread };
 
 /** GitHub and the orchestrator as the step's inputs open them. The audit is the log of the run. @throws InputError */
-export const portsOf = async ({ inputs, environment, stop }: Step): Promise<Ports> => {
-  const orchestrator = await orchestratorOf(inputs, environment);
+export const portsOf = async ({ inputs, environment, stop, kept }: Step): Promise<Ports> => {
+  const orchestrator = await orchestratorOf(inputs, environment, stop.call);
   const leases = httpLeases(orchestrator);
   const left = new Set<number>();
+  const jobs = httpJobs(orchestrator);
+  // What a sweep starts, it leaves to the next one.
+  const isFollowed = inputs.wait && inputs.mode !== 'sweep';
   return {
-    ...githubOf(inputs),
-    jobs: httpJobs(orchestrator),
+    ...githubOf(inputs, stop.call),
+    jobs: isFollowed ? keeping(jobs, kept) : jobs,
     locks: httpLocks(orchestrator),
     entry: entryOf('action', leases, (comment) => left.add(comment)),
     left,

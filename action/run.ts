@@ -1,9 +1,10 @@
 import { info, setOutput, warning } from '@actions/core';
 import { askFor } from '../chatops/workflow.ts';
 import { workflowRequest } from './asking.ts';
+import { cancelingUnfollowed } from './follow/cancel.ts';
 import { ending, followToEnd } from './follow/end.ts';
 import { persistently } from './patience.ts';
-import { onThread, portsOf } from './ports.ts';
+import { onThread, portsOf, type Ports } from './ports.ts';
 import { threadReply } from './reply.ts';
 import { nameOf } from './report/annotate.ts';
 import { reportRefusal } from './report/report.ts';
@@ -11,10 +12,15 @@ import type { Step } from './step/step.ts';
 
 /** Runs the command that the inputs name. @returns the step's exit code */
 export const run = async (command: string, step: Step): Promise<number> => {
+  const ports = await portsOf(step);
+  return cancelingUnfollowed(step, ports, () => startAndFollow(command, step, ports));
+};
+
+const startAndFollow = async (command: string, step: Step, anywhere: Ports): Promise<number> => {
   const { inputs, runner, stop } = step;
   const number = inputs['reply-to'];
   const thread = { repository: runner.repository, number: number ?? 0, kind: 'issue' } as const;
-  const ports = onThread(thread, await portsOf(step));
+  const ports = onThread(thread, anywhere);
   const reply = number === undefined ? undefined : threadReply({ host: runner.host, thread }, ports, runner);
   const patience = { stop: stop.signal, tell: warning };
   const request = await persistently(() => workflowRequest(command, step, ports.octokit), patience);

@@ -14,7 +14,7 @@ const PullEvent = v.object({ pull_request: v.object({ head: v.object({ sha: v.st
 /** Checks the policy as the event's commit has it: each mistake at its line. @returns the step's exit code */
 export const validate = async ({ inputs, runner, stop }: Step): Promise<number> => {
   const { repository } = runner;
-  const { files } = githubOf(inputs);
+  const { files } = githubOf(inputs, stop.call);
   const pull = v.safeParse(PullEvent, await readEvent(runner));
   // Of a pull request GITHUB_SHA is the merge, in which lines may stand elsewhere.
   const commit = pull.success ? pull.output.pull_request.head.sha : runner.commit;

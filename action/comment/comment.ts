@@ -6,6 +6,7 @@ import type { IncomingComment } from '../../chatops/github/port.ts';
 import { isTooOld } from '../../chatops/late.ts';
 import { answerMissed } from '../../chatops/missed.ts';
 import type { Job, Reason } from '../../compute/client/index.ts';
+import { cancelingUnfollowed } from '../follow/cancel.ts';
 import { ending, followToEnd, type Ending } from '../follow/end.ts';
 import { persistently } from '../patience.ts';
 import { alone, onThread, portsOf, type ThreadPorts } from '../ports.ts';
@@ -26,6 +27,10 @@ export const answerComment = async (step: Step): Promise<number> => {
   const comment = await commentOf(step);
   if (!comment) return 0;
   const ports = onThread(comment.thread, await portsOf(step));
+  return cancelingUnfollowed(step, ports, () => answerAndFollow(comment, step, ports));
+};
+
+const answerAndFollow = async (comment: IncomingComment, step: Step, ports: ThreadPorts): Promise<number> => {
   const patience = { stop: step.stop.signal, tell: warning };
   // Asked at each attempt: nobody may answer for hours.
   const answer = () => (isTooOld(comment) ? answerMissed : converse)(comment, ports);

@@ -1,7 +1,6 @@
 import { error, warning } from '@actions/core';
 import { lookOf } from '../../chatops/reply/state.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
-import { persistently } from '../patience.ts';
 import { nameOf } from '../report/annotate.ts';
 import { outputsOf, type Outputs } from '../report/outputs.ts';
 import { progressLines } from '../report/progress.ts';
@@ -9,8 +8,8 @@ import { reportJob, setOutputs, writeSummary } from '../report/report.ts';
 import type { Seldom } from '../report/seldom.ts';
 import type { Step } from '../step/step.ts';
 import { stopReasons, type StopCause } from '../step/stop.ts';
+import { cancel } from './cancel.ts';
 import { follow } from './follow.ts';
-import { keep, letGo } from './kept.ts';
 
 export type Followed = {
   step: Step;
@@ -34,8 +33,8 @@ export const ending = ({ code, outputs }: Ending): number => {
 /** Follows a job to the end of the step, and tells its readers. */
 export const followToEnd = async (id: string, followed: Followed): Promise<Ending> => {
   const { step, jobs, reply, amongOthers = false, settles = 0 } = followed;
-  const { inputs, stop } = step;
-  if (inputs.wait) keep(id);
+  const { inputs, kept, stop } = step;
+  if (inputs.wait) kept.keep(id);
   const line = progressLines(amongOthers);
   const last = await follow(id, {
     jobs,
@@ -51,7 +50,7 @@ export const followToEnd = async (id: string, followed: Followed): Promise<Endin
   const { end } = lookOf(last.state);
   if (inputs.wait && end === undefined && last.state !== 'waiting') return leave(last, followed);
   // What is done after a cancel must not reach a job that this step has left to itself.
-  if (inputs.wait && end === undefined) letGo(id);
+  if (inputs.wait && end === undefined) kept.letGo(id);
   await reply?.close(last);
   await reportJob(last, jobs);
   return { code: end === 'badly' ? 1 : 0, outputs: outputsOf(last) };
@@ -59,9 +58,9 @@ export const followToEnd = async (id: string, followed: Followed): Promise<Endin
 
 /** The step ends before its job: that is canceled, or goes on by itself. */
 const leave = async (last: Job, { step, jobs, reply }: Followed): Promise<Ending> => {
-  const { inputs, runner, stop } = step;
+  const { inputs, stop } = step;
   const cause = stop.cause() ?? 'canceled';
-  const told = inputs['cancel-on-abort'] ? await cancel(last.id, runner.triggeringActor, jobs) : 'goes on';
+  const told = inputs['cancel-on-abort'] ? await cancel(last.id, step, jobs) : 'goes on';
   const words = `${nameOf(last)} ${told}: ${why[cause]}.`;
   if (cause === 'time') error(words, { title: 'The time is up' });
   else warning(words);
@@ -77,12 +76,3 @@ const why = {
   time: 'the step’s `timeout-minutes` are over',
   canceled: 'the workflow is canceled',
 } as const satisfies Record<StopCause, string>;
-
-/** How long a cancel is tried again, in milliseconds: the runner ends a canceled step after 10 s. */
-const grace = 5_000;
-
-const cancel = async (id: string, by: string, jobs: Jobs): Promise<string> => {
-  const patience = { stop: AbortSignal.timeout(grace), tell: warning };
-  const answer = await persistently(() => jobs.cancel(id, by), patience);
-  return answer === 'accepted' ? 'is canceled' : answer === 'ended' ? 'has ended' : 'is not known';
-};

@@ -29,9 +29,15 @@ export const follow = async (
 ): Promise<Job> => {
   const settled = performance.now() + settles;
   const pauses = growing(betweenLooks);
+  let last: Job | undefined;
   for (;;) {
-    const job = await persistently(() => jobs.get(id), { stop, tell });
+    const job = await persistently(() => jobs.get(id), { stop, tell }).catch((fault: unknown) => {
+      // There is to be no further look: the last one counts.
+      if (last && stop.aborted) return last;
+      throw fault;
+    });
     if (!job) throw new Error(`The orchestrator does not know ${id}`);
+    last = job;
     await see(job);
     const waits = job.state === 'waiting' && performance.now() >= settled;
     if (!wait || stop.aborted || lookOf(job.state).end !== undefined || waits) return job;

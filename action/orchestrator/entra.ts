@@ -1,6 +1,7 @@
 import { setSecret } from '@actions/core';
 import { AzureAuthorityHosts, ClientAssertionCredential, type AccessToken } from '@azure/identity';
 import * as v from 'valibot';
+import type { OwnToken } from './id-token.ts';
 
 /*
  * Loaded only by steps that call the orchestrator as an application of Entra: the library is as large as half of the rest.
@@ -15,23 +16,23 @@ export type EntraCall = {
 };
 
 type EntraOptions = {
-  /** Gives a new OIDC token of the job's own, for an audience. */
-  ownToken: (audience: string) => Promise<string>;
+  ownToken: OwnToken;
+  /** Ends the first try. */
+  until: AbortSignal;
   /** Another cloud's Entra. Who names one trusts it: the public cloud's, which may be out of reach, is not asked about it. */
   authority: string | undefined;
 };
 
 /** What gives the token for a call, or Entra's words on why it gives none. */
-type EntraAnswer = { outcome: 'open'; token: () => Promise<string> } | { outcome: 'refused'; reason: string };
+type EntraAnswer =
+  | { outcome: 'open'; token: (until: AbortSignal) => Promise<string> }
+  | { outcome: 'refused'; reason: string };
 
 /**
  * The audience of the token that the job proves itself with.
  * Source: https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust#github-actions
  */
 const exchangeAudience = 'api://AzureADTokenExchange';
-
-/** The longest wait for an answer of Entra, in milliseconds. */
-const timeout = 8_000;
 
 /** A token that ends within so many milliseconds is not used any more. */
 const margin = 5 * 60_000;
@@ -44,7 +45,7 @@ export const openEntra = async (call: EntraCall, options: EntraOptions): Promise
   };
   const token = entraToken(call, options, hear);
   try {
-    await token();
+    await token(options.until);
   } catch {
     const reason = refusalIn(last);
     if (reason !== undefined) return { outcome: 'refused', reason };
@@ -60,9 +61,10 @@ const entraToken = (
   call: EntraCall,
   { ownToken, authority }: EntraOptions,
   hear: (answer: Answer) => void,
-): (() => Promise<string>) => {
+): ((until: AbortSignal) => Promise<string>) => {
   let own: Promise<string> | undefined;
-  const assertion = () => (own ??= ownToken(exchangeAudience));
+  let end: AbortSignal;
+  const assertion = () => (own ??= ownToken(exchangeAudience, end));
   const credential = new ClientAssertionCredential(call.tenant, call.client, assertion, {
     authorityHost: authority ?? AzureAuthorityHosts.AzurePublicCloud,
     disableInstanceDiscovery: authority !== undefined,
@@ -71,11 +73,12 @@ const entraToken = (
     additionalPolicies: [{ position: 'perCall', policy: hearing(hear) }],
   });
   let held: AccessToken | undefined;
-  return async () => {
+  return async (until) => {
     if (!held || held.expiresOnTimestamp < Date.now() + margin) {
       // The library asks for it several times an exchange, and would also if it had kept the access token itself.
       own = undefined;
-      held = await credential.getToken(`${call.audience}/.default`);
+      end = until;
+      held = await credential.getToken(`${call.audience}/.default`, { abortSignal: until });
       setSecret(held.token);
     }
     return held.token;
@@ -92,7 +95,6 @@ type Policy = NonNullable<Options['additionalPolicies']>[number]['policy'];
 const hearing = (hear: (answer: Answer) => void): Policy => ({
   name: 'hearing',
   sendRequest: async (request, next) => {
-    request.timeout = timeout;
     const answer = await next(request);
     hear(answer);
     return answer;

@@ -6,26 +6,28 @@ import { InputError, type Inputs } from '../inputs/inputs.ts';
 /**
  * How the orchestrator is reached: with the key, as an application of Entra, or with the workflow job's own OIDC token. That lives
  * for five minutes, so it is asked for anew for each call.
+ * @param until ends a call that begins now
  * @throws InputError if there is nothing of these, or Entra gives no token
  */
 export const orchestratorOf = async (
   inputs: Inputs,
   environment: NodeJS.ProcessEnv,
+  until: () => AbortSignal,
 ): Promise<HttpOptions> => {
   const url = inputs['orchestrator-url'];
   if (url === undefined)
     throw new InputError(['Input orchestrator-url: expected an address, received nothing.']);
   const key = inputs['orchestrator-key'];
-  if (key !== undefined) return { url, key };
+  if (key !== undefined) return { url, key, until };
   const ownToken = idTokenOf(environment);
   if (!ownToken) throw new InputError([noCredential]);
   const entra = entraCallOf(inputs);
-  if (!entra) return { url, token: () => ownToken(inputs.audience ?? url) };
+  if (!entra) return { url, until, token: (signal) => ownToken(inputs.audience ?? url, signal) };
   const { openEntra } = await import('./entra.ts');
   const authority = environment['AZURE_AUTHORITY_HOST'] || undefined;
-  const answer = await openEntra(entra, { ownToken, authority });
+  const answer = await openEntra(entra, { ownToken, authority, until: until() });
   if (answer.outcome === 'refused') throw new InputError([refused(entra, answer.reason)]);
-  return { url, token: answer.token };
+  return { url, until, token: answer.token };
 };
 
 const entraCallOf = ({

@@ -10,7 +10,10 @@ export const wordsOf = (fault: unknown, inputs: Inputs | undefined): string =>
 const chainOf = (fault: unknown): string => {
   if (!(fault instanceof Error)) return String(fault);
   const message = fault.message === '' ? fault.name : fault.message;
-  return fault.cause === undefined ? message : `${message}: ${chainOf(fault.cause)}`;
+  if (fault.cause === undefined) return message;
+  const why = chainOf(fault.cause);
+  // Octokit tells of a call that failed in the words of its cause.
+  return why.startsWith(message) ? why : `${message}: ${why}`;
 };
 
 const remedyOf = (fault: unknown, inputs: Inputs | undefined): string[] => {

@@ -1,6 +1,13 @@
 import type { Inputs } from '../inputs/inputs.ts';
+import type { Kept } from '../follow/kept.ts';
 import type { Runner } from './runner.ts';
 import type { Stop } from './stop.ts';
 
-/** The step that this process is: what it was given, where it runs, and when it has to end. */
-export type Step = { inputs: Inputs; runner: Runner; stop: Stop; environment: NodeJS.ProcessEnv };
+/** The step that this process is: what it was given, where it runs, when it has to end, and what it has begun. */
+export type Step = {
+  inputs: Inputs;
+  runner: Runner;
+  stop: Stop;
+  kept: Kept;
+  environment: NodeJS.ProcessEnv;
+};

@@ -12,13 +12,13 @@ export class OrchestratorFault extends Error {
 }
 
 /** What opens the orchestrator: a key, or a token that is asked for anew for each call, since it lives for minutes. */
-export type Credential = { key: string } | { token: () => Promise<string> };
+export type Credential = { key: string } | { token: (until: AbortSignal) => Promise<string> };
 
 export type HttpOptions = Credential & {
   /** The orchestrator's base URL, without `/api`. */
   url: string;
-  /** A call's longest wait, in milliseconds. */
-  timeout?: number;
+  /** What ends a call that begins now, that for its token included; if not given, 8 s. */
+  until?: () => AbortSignal;
 };
 
 export type Answer = { status: number; body: unknown };
@@ -26,10 +26,13 @@ export type Answer = { status: number; body: unknown };
 /** Sends a request with a JSON body, or with a text as it is. @throws OrchestratorFault without an answer in JSON */
 export type Call = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Answer>;
 
-export const httpCall = ({ url, timeout = 8_000, ...credential }: HttpOptions): Call => {
+const usual = (): AbortSignal => AbortSignal.timeout(8_000);
+
+export const httpCall = ({ url, until = usual, ...credential }: HttpOptions): Call => {
   const base = url.replace(/\/+$/, '');
   return async (method, path, body) => {
-    const authorization = await authorizationBy(credential);
+    const signal = until();
+    const authorization = await authorizationBy(credential, signal);
     try {
       const response = await fetch(`${base}${path}`, {
         method,
@@ -37,7 +40,7 @@ export const httpCall = ({ url, timeout = 8_000, ...credential }: HttpOptions): 
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
         // Wherever it leads to, the key would go with it.
         redirect: 'manual',
-        signal: AbortSignal.timeout(timeout),
+        signal,
       });
       const text = await response.text();
       return { status: response.status, body: text === '' ? undefined : parsed(text, response.status) };
@@ -50,10 +53,13 @@ export const httpCall = ({ url, timeout = 8_000, ...credential }: HttpOptions): 
 };
 
 /** Credentials travel in headers, so that they stand in no URL. @throws OrchestratorFault if there is no token to be had */
-const authorizationBy = async (credential: Credential): Promise<Record<string, string>> => {
+const authorizationBy = async (
+  credential: Credential,
+  until: AbortSignal,
+): Promise<Record<string, string>> => {
   if ('key' in credential) return { 'x-functions-key': credential.key };
   try {
-    return { authorization: `Bearer ${await credential.token()}` };
+    return { authorization: `Bearer ${await credential.token(until)}` };
   } catch (cause) {
     throw new OrchestratorFault('There is no token for the orchestrator to be had', null, { cause });
   }

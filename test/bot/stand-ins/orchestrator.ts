@@ -13,6 +13,8 @@ export class OrchestratorStandIn {
   starts = 0;
   /** Answers everything with this status and nothing else. */
   fault: number | undefined;
+  /** How many calls it has answered so. */
+  faults = 0;
   /** Holds up each start, until it resolves. */
   starting: Promise<void> = Promise.resolve();
   /** How long ago jobs that start now say they were created, in milliseconds. */
@@ -59,7 +61,10 @@ export class OrchestratorStandIn {
     const url = new URL(request.url);
     const text = await request.text();
     if (request.headers.get('x-functions-key') !== this.key) return Response.json({}, { status: 401 });
-    if (this.fault !== undefined) return new Response('{}', { status: this.fault });
+    if (this.fault !== undefined) {
+      this.faults += 1;
+      return new Response('{}', { status: this.fault });
+    }
     const id = /job-[0-9a-f]{32}/.exec(url.pathname)?.[0];
     if (url.pathname.startsWith('/api/leases')) return this.#lease(url.pathname, JSON.parse(text) as Lease);
     if (request.method === 'POST')

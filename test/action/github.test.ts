@@ -1,0 +1,27 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { githubOf } from '../../action/github.ts';
+import { statusOf } from '../../chatops/github/octokit.ts';
+
+/** Breaks off in the middle of each answer. */
+const server: Server = createServer((_, response) => {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+  response.write('{"login":');
+  setImmediate(() => response.destroy());
+});
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  process.env['GITHUB_API_URL'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  delete process.env['GITHUB_API_URL'];
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+});
+
+test('an answer that breaks off is none: it is asked for again', async () => {
+  const { octokit } = githubOf({ 'github-token': 'ghs_test' }, () => AbortSignal.timeout(5_000));
+  const error: unknown = await octokit.request('GET /user').catch((cause: unknown) => cause);
+  expect(statusOf(error)).toBe(500);
+});
