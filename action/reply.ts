@@ -6,6 +6,7 @@ import { alone, type ThreadPorts } from './ports.ts';
 import { setOutputs } from './report/report.ts';
 import { seldom, tried, type Seldom } from './report/seldom.ts';
 import type { Runner } from './step/runner.ts';
+import type { Step } from './step/step.ts';
 
 /** The reply that a step keeps in the thread that `reply-to` names. */
 type ThreadReply = Seldom & { refuse(markdown: string): Promise<void> };
@@ -13,7 +14,7 @@ type ThreadReply = Seldom & { refuse(markdown: string): Promise<void> };
 export const threadReply = (
   where: { host: string; thread: ThreadRef },
   ports: ThreadPorts,
-  runner: Runner,
+  { runner, stop }: Pick<Step, 'runner' | 'stop'>,
 ): ThreadReply => {
   const { number, repository } = where.thread;
   let reply: PostedReply | undefined;
@@ -33,7 +34,7 @@ export const threadReply = (
     const { body } = updateReply(undefined, { comment: 0, sections: [section], isPublic, keep: 'jobs' });
     tellWhere(await ports.thread.create(body));
   };
-  return { ...seldom(put), refuse: (markdown) => tried(() => refuse(markdown)) };
+  return { ...seldom(put, { stop: stop.signal }), refuse: (markdown) => tried(() => refuse(markdown)) };
 };
 
 /** A reply's address for people. */

@@ -21,7 +21,7 @@ const startAndFollow = async (command: string, step: Step, anywhere: Ports): Pro
   const number = inputs['reply-to'];
   const thread = { repository: runner.repository, number: number ?? 0, kind: 'issue' } as const;
   const ports = onThread(thread, anywhere);
-  const reply = number === undefined ? undefined : threadReply({ host: runner.host, thread }, ports, runner);
+  const reply = number === undefined ? undefined : threadReply({ host: runner.host, thread }, ports, step);
   const patience = { stop: stop.signal, tell: warning };
   const request = await persistently(() => workflowRequest(command, step, ports.octokit), patience);
   const { says, reason, outcome } = await persistently(() => askFor(request, ports), patience);

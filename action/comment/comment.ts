@@ -2,7 +2,7 @@ import { info, warning } from '@actions/core';
 import { converse, reply, type Turn } from '../../chatops/conversation.ts';
 import { bringUpToDate } from '../../chatops/follow/refreshing.ts';
 import { readComment } from '../../chatops/github/comment.ts';
-import type { IncomingComment } from '../../chatops/github/port.ts';
+import { WriteRefused, type IncomingComment } from '../../chatops/github/port.ts';
 import { isTooOld } from '../../chatops/late.ts';
 import { answerMissed } from '../../chatops/missed.ts';
 import type { Job, Reason } from '../../compute/client/index.ts';
@@ -36,19 +36,29 @@ const answerAndFollow = async (comment: IncomingComment, step: Step, ports: Thre
   const answer = () => (isTooOld(comment) ? answerMissed : converse)(comment, ports);
   const turn = await persistently(answer, patience);
   if (turn) {
-    await persistently(
-      () => alone(comment, comment.comment.id, ports, (here) => reply(comment, turn, here)),
-      patience,
-    );
+    await unlessClosed(() => persistently(() => replyTo(comment, turn, ports), patience));
     await tellTexts(turn);
     await tried(() => tellReply(comment, ports, step));
   }
   const jobs = await persistently(() => jobsAfter(turn, comment, { step, ports }), patience);
   const amongOthers = jobs.length > 1;
-  const endings = await Promise.all(
-    jobs.map((each) => followOne(each, comment, { step, ports, amongOthers })),
-  );
-  return endOf(endings);
+  const following = jobs.map((each) => followOne(each, comment, { step, ports, amongOthers }));
+  // What goes wrong with one is told after the others have ended.
+  await Promise.allSettled(following);
+  return endOf(await Promise.all(following));
+};
+
+const replyTo = (comment: IncomingComment, turn: Turn, ports: ThreadPorts): Promise<void> =>
+  alone(comment, comment.comment.id, ports, (here) => reply(comment, turn, here));
+
+/** A thread that has been locked, or a repository archived, since the comment was written keeps no job from being followed. */
+const unlessClosed = async (write: () => Promise<void>): Promise<void> => {
+  try {
+    await write();
+  } catch (fault) {
+    if (!(fault instanceof WriteRefused)) throw fault;
+    warning(`The thread takes no reply: ${fault.message}`);
+  }
 };
 
 const jobsAfter = (
@@ -106,7 +116,7 @@ const followOne = async (
   const put = async (job: Job): Promise<void> => {
     await alone(where, where.comment.id, there, (here) => bringUpToDate(where, [job], here));
   };
-  const reply = seldom(put, performance.now());
+  const reply = seldom(put, { stop: step.stop.signal, writtenAt: performance.now() });
   const settles = moved ? settling : 0;
   const end = await followToEnd(id, { step, jobs: ports.jobs, reply, amongOthers, settles });
   // Whoever rejects or cancels a job has what was asked for.

@@ -1,9 +1,13 @@
-import { warning } from '@actions/core';
+import { info, warning } from '@actions/core';
 import { remedyAtGitHub } from './fault.ts';
 import type { Job } from '../../compute/client/index.ts';
+import { persistently } from '../patience.ts';
 
 /** The least time between two writes for progress, in milliseconds. */
 const betweenWrites = 60_000;
+
+/** How long the last write is tried again, in milliseconds: longer than GitHub usually takes no writes. */
+const grace = 90_000;
 
 /** A reply that is written seldom. */
 export type Seldom = {
@@ -13,8 +17,11 @@ export type Seldom = {
   close(job: Job): Promise<void>;
 };
 
-/** @param writtenAt when it was written last, by `performance.now()` */
-export const seldom = (put: (job: Job) => Promise<void>, writtenAt = -Infinity): Seldom => {
+/** @param options stop: then nothing is tried again; writtenAt: when it was written last, by `performance.now()` */
+export const seldom = (
+  put: (job: Job) => Promise<void>,
+  { stop, writtenAt = -Infinity }: { stop: AbortSignal; writtenAt?: number },
+): Seldom => {
   let last = writtenAt;
   const attempt = trying();
   return {
@@ -23,7 +30,10 @@ export const seldom = (put: (job: Job) => Promise<void>, writtenAt = -Infinity):
       last = performance.now();
       await attempt(() => put(job));
     },
-    close: (job) => attempt(() => put(job)),
+    close: (job) => {
+      const patience = { stop: AbortSignal.any([stop, AbortSignal.timeout(grace)]), tell: info };
+      return attempt(() => persistently(() => put(job), patience));
+    },
   };
 };
 
