@@ -7,11 +7,15 @@ import type { Step } from '../step/step.ts';
 /** How long a cancel is tried again, in milliseconds: the runner ends a canceled step after 10 s. */
 const grace = 5_000;
 
-/** Cancels a job, or tries to. @returns what came of it, to be told after its name */
-export const cancel = async (id: string, { runner }: Pick<Step, 'runner'>, jobs: Jobs): Promise<string> => {
-  const patience = { stop: AbortSignal.timeout(grace), tell: warning };
+/** Cancels a job, or tries to until `stop` is aborted. @returns what came of it, to be told after its name. Never rejects */
+export const cancel = async (
+  id: string,
+  { runner }: Pick<Step, 'runner'>,
+  jobs: Pick<Jobs, 'cancel'>,
+  stop = AbortSignal.timeout(grace),
+): Promise<string> => {
   try {
-    const answer = await persistently(() => jobs.cancel(id, runner.triggeringActor), patience);
+    const answer = await persistently(() => jobs.cancel(id, runner.triggeringActor), { stop, tell: warning });
     return answer === 'accepted' ? 'is canceled' : answer === 'ended' ? 'has ended' : 'is not known';
   } catch (fault) {
     return `may go on, for it could not be canceled (${(fault as Error).message})`;

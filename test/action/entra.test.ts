@@ -143,7 +143,7 @@ test('after a canceled workflow the job is canceled', async () => {
   const started = await step({ 'idempotency-key': 'canceled' });
   const id = started.outputs['job-id'] ?? '';
   const { code, said } = await step({}, { phase: 'post', environment: { [`STATE_${id}`]: 'followed' } });
-  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining(`${id}: accepted`) });
+  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining(`${id} is canceled`) });
 });
 
 test('a connection that breaks is tried again', async () => {

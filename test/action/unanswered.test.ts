@@ -55,7 +55,7 @@ describe('a start that nobody has heard of', () => {
     const { ended, id } = await held(play, 'SIGINT');
     expect(ended).toMatchObject({ code: 1, outputs: { state: 'error', reason: 'aborted' } });
     expect(ended.said).toContain(`${id} is not known`);
-    expect((await post(play, ended)).said).toContain(`${id}: accepted`);
+    expect((await post(play, ended)).said).toContain(`${id} is canceled`);
     expect(play.orchestrator.cancels).toEqual([id, id]);
   });
 });
@@ -109,6 +109,6 @@ describe('an orchestrator that is away', () => {
     const after = post(play, ended);
     await until('a call', () => play.orchestrator.faults > 0);
     play.orchestrator.fault = undefined;
-    expect((await after).said).toContain(`${id}: accepted`);
+    expect((await after).said).toContain(`${id} is canceled`);
   });
 });
