@@ -21,7 +21,10 @@ export const threadReply = (
   const tellWhere = (posted: PostedReply): void =>
     setOutputs({ 'reply-url': replyPage(runner, number, posted) });
   const put = async (job: Job): Promise<void> => {
-    reply = await alone(where, job.id, ports, (here) => showJob(job, reply, repository, here));
+    const known = reply;
+    // If this fails, it may be gone: then it is looked for.
+    reply = undefined;
+    reply = await alone(where, job.id, ports, (here) => showJob(job, known, repository, here));
     tellWhere(reply);
   };
   const refuse = async (markdown: string): Promise<void> => {

@@ -1,5 +1,6 @@
 import { info, warning } from '@actions/core';
 import { remedyAtGitHub } from './fault.ts';
+import { statusOf } from '../../chatops/github/octokit.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { persistently } from '../patience.ts';
 
@@ -32,9 +33,19 @@ export const seldom = (
     },
     close: (job) => {
       const patience = { stop: AbortSignal.any([stop, AbortSignal.timeout(grace)]), tell: info };
-      return attempt(() => persistently(() => put(job), patience));
+      return attempt(() => persistently(() => anew(() => put(job)), patience));
     },
   };
+};
+
+/** Does it once more if what was to be changed was deleted: then it is created. */
+const anew = async (write: () => Promise<void>): Promise<void> => {
+  try {
+    await write();
+  } catch (fault) {
+    if (statusOf(fault) !== 404) throw fault;
+    await write();
+  }
 };
 
 /** What GitHub does not take is a warning: whether the job has done its work is another matter. */

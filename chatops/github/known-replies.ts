@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { readMarker } from '../reply/marker.ts';
 import type { PostedReply } from './port.ts';
 
 /** How long GitHub may take to show a comment that it has just accepted. */
@@ -21,8 +22,15 @@ export class KnownReplies {
     this.#known.set(comment, { reply, writtenAt: -Infinity });
   }
 
-  written(comment: number, reply: PostedReply): void {
-    this.#known.set(comment, { reply, writtenAt: performance.now() });
+  written(reply: PostedReply): void {
+    const marker = readMarker(reply.body);
+    if (marker) this.#known.set(marker.comment, { reply, writtenAt: performance.now() });
+  }
+
+  /** GitHub has not taken an edit of it: that is more than not to list it yet. */
+  deleted({ body }: PostedReply): void {
+    const marker = readMarker(body);
+    if (marker) this.#known.delete(marker.comment);
   }
 
   /** GitHub says that it is not there: then it is gone, unless it was written just now. What is still believed is returned. */

@@ -22,12 +22,6 @@ const Reacted = v.object({ user: Authorship.entries.user });
 export const octokitThread = (thread: ThreadRef, { octokit, identity, known }: ThreadOptions): Thread => {
   const where = ownerAndName(thread.repository.name);
 
-  const remember = (reply: PostedReply): PostedReply => {
-    const marker = readMarker(reply.body);
-    if (marker) known.written(marker.comment, reply);
-    return reply;
-  };
-
   const remembered = async (comment: number): Promise<PostedReply | undefined> => {
     const reply = known.of(comment);
     return reply && ((await rereadReply(octokit, thread, reply.id)) ?? known.missing(comment));
@@ -52,14 +46,19 @@ export const octokitThread = (thread: ThreadRef, { octokit, identity, known }: T
         // Sent once: after an answer that was lost, the caller looks first whether the comment is there.
         const parameters = { ...where, issue_number: thread.number, body, request: { retries: 0 } };
         const { id } = await ask(octokit, v.object({ id: v.number() }), route, parameters);
-        return remember({ id, body });
+        const reply = { id, body };
+        known.written(reply);
+        return reply;
       }),
     edit: async (reply, body) => {
       // A 404 means that the reply was deleted, not the thread: the next look finds that out.
       const route = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}';
       const edited = () => octokit.request(route, { ...where, comment_id: reply, body });
-      await refusing(edited, 'comment');
-      remember({ id: reply, body });
+      await refusing(edited, 'comment').catch((error: unknown) => {
+        if (statusOf(error) === 404) known.deleted({ id: reply, body });
+        throw error;
+      });
+      known.written({ id: reply, body });
     },
     react: async (comment, reaction) => {
       const route = 'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';

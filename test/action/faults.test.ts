@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { readMarker } from '../../chatops/reply/index.ts';
+import type { StoredComment } from '../bot/stand-ins/github.ts';
 import { until } from '../bot/stand-ins/until.ts';
 import { completed, Play } from './stage/play.ts';
 import { startStep } from './stage/step.ts';
@@ -38,6 +39,19 @@ test.each(['dispatch', 'comment'] as const)('the last write is tried again: %s',
   );
   await step.says('queued');
   play.github.fail(/^PATCH/, 502, 'Bad Gateway', 1);
+  play.orchestrator.move((await play.job()).id, completed);
+  expect((await step.ended).code).toBe(0);
+  expect(ours().map(({ body }) => body)).toEqual([expect.stringContaining('completed')]);
+});
+
+test.each(['dispatch', 'comment'] as const)('a reply that was deleted is written anew: %s', async (mode) => {
+  const asked = play.github.comment('/compute 10');
+  const step = await startStep(
+    mode === 'comment' ? play.comment(asked) : play.dispatch({ inputs: { 'reply-to': '1' } }),
+  );
+  await step.says('queued');
+  const [first] = await until('the reply', () => (ours().length > 0 ? ours() : undefined));
+  play.github.comments.splice(play.github.comments.indexOf(first as StoredComment), 1);
   play.orchestrator.move((await play.job()).id, completed);
   expect((await step.ended).code).toBe(0);
   expect(ours().map(({ body }) => body)).toEqual([expect.stringContaining('completed')]);

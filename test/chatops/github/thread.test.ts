@@ -183,6 +183,18 @@ describe('writing', () => {
     await expect(thread.edit(30, 'hello')).rejects.toMatchObject({ status: 404 });
   });
 
+  test('nor is it known any more, however lately it was written', async () => {
+    const { thread } = threadWith({
+      [create]: () => ({ id: 30 }),
+      [list]: () => [],
+      [edit]: refuses(404, 'Not Found'),
+    });
+    await thread.create(bodyFor(9));
+    await expect(thread.findReply(trigger)).resolves.toMatchObject({ id: 30 });
+    await expect(thread.edit(30, bodyFor(9))).rejects.toMatchObject({ status: 404 });
+    await expect(thread.findReply(trigger)).resolves.toBeUndefined();
+  });
+
   test('an edit on a locked thread is final', async () => {
     const { thread } = threadWith({
       [edit]: refuses(403, 'Unable to update comment because issue is locked.'),
