@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { readMarker, type Marker } from '../reply/marker.ts';
+import type { Marker } from '../reply/marker.ts';
 import { rereadReply, searchOurs } from './find-reply.ts';
 import { Authorship, type Identity } from './identity.ts';
 import type { KnownReplies } from './known-replies.ts';
