@@ -18,7 +18,7 @@ const webhooks = 1_000;
  * Connections at once. That all may come at the same time is held at the bot's own server; here each has a start behind it, and
  * has to be answered in time on a slow machine too.
  */
-const atOnce = 25;
+const atOnce = 8;
 
 /** The bot's memory in MiB; undefined where nobody tells. */
 const memory = async (): Promise<number | undefined> => {
