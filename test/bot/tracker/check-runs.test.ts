@@ -16,8 +16,10 @@ test('a check run goes with the states of its job, not with its progress', async
   const comment = bench.github.comment('/compute 10');
   const id = bench.orphan(comment, {}, notes);
   bench.start({ edit: 1 });
-  await bench.reply(comment, id);
+  // The reply tells of each state first.
+  await until('its check run', () => bench.checks.length === 1);
   bench.orchestrator.move(id, { state: 'running' });
+  await until('its check run', () => bench.checks.length === 2);
   await bench.reply(comment, 'is running');
   bench.orchestrator.move(id, { progress: { done: 5, failed: 0, total: 10, workers: 1 } });
   await bench.reply(comment, '5/10');

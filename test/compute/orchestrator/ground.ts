@@ -111,6 +111,8 @@ export const openPlatform = async (ground: Ground, options: PlatformOptions = {}
     log,
     sessions: options.sessions ?? 'live',
     managementUris: (id) => ({ id, statusQueryGetUri: `http://host/instances/${id}?code=system-key` }),
+    // On a busy machine 250 blocks take longer than usual; abandoned, they would ask for a storage that is gone, for 15 s.
+    graceMilliseconds: 25_000,
   });
   const close = async () => {
     closed ??= host.close();
