@@ -1,16 +1,36 @@
 import { parseArgs } from 'node:util';
 import { runCampaign } from './campaign/run.ts';
+import { runSearches } from './campaign/search.ts';
+import { searches } from './campaign/searches/index.ts';
 
 /*
- * `npm run campaign [-- --rounds N] [--seed S]`: one local platform, job after job, and in each round processes of it are
- * killed at moments that the seed chooses. After each round everything that must hold is checked; one line tells of it. Ends
- * with 0 if all of it held, else with 1. Not part of `npm test`: a round takes 5 to 30 s. Needs Linux (/proc).
+ * `npm run campaign [-- --rounds N] [--seed S] [--cases N] [--search NAME]`: first one local platform, job after job, where
+ * each round kills processes at moments that the seed chooses, and one line reports what held; then every random and
+ * differential search with the same seed. `--search NAME` runs that search alone. Exits with 0 if everything held, else with 1.
+ * Not part of `npm test`: a round takes 5 to 30 s. The rounds need Linux (/proc).
  */
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '20' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    cases: { type: 'string' },
+    search: { type: 'string' },
   },
 });
-process.exit((await runCampaign(Number(values.rounds), Number(values.seed))) ? 0 : 1);
+const seed = Number(values.seed);
+const selected = searches.filter(({ name }) => values.search === undefined || name === values.search);
+if (values.search !== undefined && selected.length === 0) {
+  console.error(
+    `No search is named ${values.search}. There are: ${searches.map(({ name }) => name).join(', ')}`,
+  );
+  process.exit(1);
+}
+const rounds = values.search === undefined ? Number(values.rounds) : 0;
+const roundsHeld = rounds === 0 || (await runCampaign(rounds, seed));
+const searchesHeld = await runSearches(
+  selected,
+  seed,
+  values.cases === undefined ? undefined : Number(values.cases),
+);
+process.exit(roundsHeld && searchesHeld ? 0 : 1);

@@ -1,0 +1,33 @@
+/** A random or differential search for faults. */
+export type Search = {
+  /** As `npm run campaign -- --search NAME` selects it. */
+  name: string;
+  /** Cases of a campaign that names no `--cases`. */
+  cases: number;
+  /** Tries so many cases from a seed. @returns a line per counterexample, each enough to reproduce it; empty if all held */
+  run: (seed: number, cases: number) => Promise<string[]>;
+};
+
+/**
+ * Runs each search from the seed and prints a line per search, then its first counterexamples.
+ *
+ * @returns whether no search found a counterexample
+ */
+export const runSearches = async (
+  searches: readonly Search[],
+  seed: number,
+  cases: number | undefined,
+): Promise<boolean> => {
+  let found = 0;
+  for (const search of searches) {
+    const count = cases ?? search.cases;
+    const began = performance.now();
+    const counterexamples = await search.run(seed, count).catch((error: unknown) => [String(error)]);
+    const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+    const verdict = counterexamples.length > 0 ? 'BAD' : 'ok ';
+    console.log(`${verdict} ${search.name}: ${count} cases, seed ${seed}, ${seconds} s`);
+    for (const line of counterexamples.slice(0, 20)) console.log(`  ${line}`);
+    found += counterexamples.length;
+  }
+  return found === 0;
+};
