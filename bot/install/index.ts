@@ -6,15 +6,16 @@ import { within } from '../patience.ts';
 import { webhooksPath } from '../server/listener.ts';
 import type { BotSettings, UnregisteredSettings } from '../settings.ts';
 import { prepareFolder, readApp, type RegisteredApp } from './app-file.ts';
-import { oneTimeToken } from './sessions.ts';
+import { isHost } from './browser-request.ts';
+import { SetupToken } from './setup-token.ts';
 import { Setup } from './setup.ts';
-import { visitorOf } from './visitor.ts';
 
 const lastPageMilliseconds = 2_000;
 
 /**
  * The settings of a bot whose environment names no GitHub App: those of the app that was registered before, or else of the one
  * that somebody registers now, on a page that is all the bot shows until then. Undefined if the bot is to stop first.
+ * @param now the clock of its token, in milliseconds
  * @throws SettingsError, PortInUse
  */
 export const registeredSettings = async (
@@ -22,8 +23,10 @@ export const registeredSettings = async (
   stop: Promise<unknown>,
   log: Logger,
   onListening: (port: number) => void = () => {},
+  now?: () => number,
 ): Promise<BotSettings | undefined> => {
-  const app = (await readApp(appFile)) ?? (await register({ ...settings, appFile }, stop, log, onListening));
+  const app =
+    (await readApp(appFile)) ?? (await register({ ...settings, appFile }, stop, log, onListening, now));
   if (!app) return undefined;
   if (app.host !== settings.github.host) {
     throw new SettingsError(
@@ -39,18 +42,20 @@ const register = async (
   stop: Promise<unknown>,
   log: Logger,
   onListening: (port: number) => void,
+  now: (() => number) | undefined,
 ): Promise<RegisteredApp | undefined> => {
   const { appFile: file, publicUrl, webhookProxy, github } = settings;
   await prepareFolder(file);
-  const token = oneTimeToken();
+  const token = new SetupToken(now);
   const webhook = webhookProxy ?? (publicUrl === undefined ? undefined : `${publicUrl}${webhooksPath}`);
   const setup = new Setup({ gitHub: github, publicUrl, webhook, file, token, log });
   const { listener, idle } = setupListener(setup, log);
   const served = await listen(listener, { what: 'the bot', ...settings.listen });
   onListening(served.port);
+  log.warn(`the bot is no GitHub App yet: open ${publicUrl ?? served.url}/ to set it up`);
   log.warn(
-    `the bot is no GitHub App yet: open ${publicUrl ?? served.url}/ to set it up; ` +
-      `from elsewhere than this machine it asks for the one-time token ${token}`,
+    `the set-up page asks for the one-time token ${token.text} - it ends with its use, after 30 minutes, or after 5 wrong tries; ` +
+      'a restart of the bot makes a new one',
   );
   const app = await Promise.race([setup.registered, stop.then(() => undefined)]);
   // The last page is still on its way; whoever dawdles over another one does not matter.
@@ -71,10 +76,10 @@ const setupListener = (
     void closed.then(() => open.delete(closed));
     const [path = '/'] = (request.url ?? '/').split('?');
     const status = plainStatus(path);
-    const visitor = visitorOf(request);
+    const { host = '' } = request.headers;
     if (status !== undefined) response.writeHead(status).end('not set up yet\n');
-    else if (!visitor) response.writeHead(400).end('the Host header is wrong\n');
-    else webListener((asked) => setup.answer(asked, visitor), onFault)(request, response);
+    else if (!isHost(host)) response.writeHead(400).end('the Host header is wrong\n');
+    else webListener((asked) => setup.answer(asked, host), onFault)(request, response);
   };
   return { listener, idle: () => Promise.all(open) };
 };

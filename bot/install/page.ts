@@ -15,6 +15,7 @@ input { width: 100%; margin-top: .35rem; padding: .55rem .7rem; font: inherit; c
   border: 1px solid var(--line); border-radius: .4rem; }
 button, .button { display: inline-block; margin-top: 1.25rem; padding: .55rem 1.1rem; font: inherit; font-weight: 600;
   color: #fff; background: var(--accent); border: 0; border-radius: .4rem; text-decoration: none; cursor: pointer; }
+button.plain { padding: 0; color: inherit; background: none; font-weight: 400; text-decoration: underline; }
 :focus-visible { outline: 3px solid color-mix(in srgb, var(--accent) 50%, transparent); outline-offset: 2px; }
 table { width: 100%; margin: 1rem 0; border-collapse: collapse; }
 th, td { padding: .4rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: 400; }
@@ -51,7 +52,8 @@ export const pageAnswer = (status: number, body: string, formTarget = ''): Respo
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': policy.join('; '),
       'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
+      // With a stricter one, browsers leave our origin out of our own forms.
+      'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
     },
@@ -61,7 +63,10 @@ export const pageAnswer = (status: number, body: string, formTarget = ''): Respo
 const told = (wrong: string | undefined): string =>
   wrong === undefined ? '' : `<p class="wrong" role="alert">${escaped(wrong)}</p>`;
 
-/** Asks who somebody from elsewhere is. */
+/** Carries the token on to the next form. */
+const hiddenToken = (token: string): string => `<input type="hidden" name="token" value="${escaped(token)}">`;
+
+/** Asks for the token, which the log has. */
 export const tokenPage = (wrong?: string): string => `
 <h1>Set up Coxswain</h1>
 <p>When this bot started, it wrote a one-time token to its log. It opens this page, once.</p>
@@ -73,12 +78,13 @@ ${told(wrong)}
 </form>`;
 
 /** Asks to whom the app is to belong. */
-export const ownerPage = (gitHub: string, wrong?: string): string => `
+export const ownerPage = (gitHub: string, token: string, wrong?: string): string => `
 <h1>Set up Coxswain</h1>
 <p>This bot is no GitHub App yet. In two minutes it is: ${escaped(gitHub)} asks you for its name, makes it, and gives its key to
 this bot and to nobody else.</p>
 ${told(wrong)}
-<form method="get" action="/setup/review">
+<form method="post" action="/setup/review">
+${hiddenToken(token)}
 <label for="organization">Organization that owns the app</label>
 <input id="organization" name="organization" placeholder="empty: your own account" autofocus autocomplete="off" spellcheck="false">
 <p class="soft">You have to be an owner of it, and signed in at ${escaped(gitHub)}.</p>
@@ -94,10 +100,11 @@ export type Review = {
   webhook: string | undefined;
   /** Where the key will be. */
   file: string;
+  token: string;
 };
 
 /** Shows what the app will be, and sends it to GitHub. */
-export const reviewPage = ({ action, manifest, owner, gitHub, webhook, file }: Review): string => `
+export const reviewPage = ({ action, manifest, owner, gitHub, webhook, file, token }: Review): string => `
 <h1>This is what the app may do</h1>
 <table>
 ${row('Owner', escaped(owner))}
@@ -110,7 +117,7 @@ ${row('Key kept in', `<code>${escaped(file)}</code>`)}
 <input type="hidden" name="manifest" value="${escaped(JSON.stringify(manifest))}">
 <button autofocus>Create it on ${escaped(gitHub)}</button>
 </form>
-<p class="soft"><a href="/">Back</a></p>`;
+${beginAgain(token, 'Back')}`;
 
 const nowhere =
   'nowhere: the bot looks for new comments every few minutes. To have them at once, start it with <code>PUBLIC_URL</code>.';
@@ -127,8 +134,12 @@ export const donePage = (slug: string, installUrl: string): string => `
 where it listens. Then write <code>/help</code> on an issue there.</p>
 <a class="button" href="${escaped(installUrl)}">Install it on repositories</a>`;
 
-/** Says what went wrong, and how to go on. */
-export const wrongPage = (what: string): string => `
+/** Says what went wrong, and how to go on. @param token for the browser that has used it */
+export const wrongPage = (what: string, token?: string): string => `
 <h1>That did not work</h1>
 ${told(what)}
-<p><a href="/">Begin again</a></p>`;
+${token === undefined ? '<p><a href="/">Begin again</a></p>' : beginAgain(token, 'Begin again')}`;
+
+/** Leads back to the first form. */
+const beginAgain = (token: string, label: string): string => `
+<form method="post" action="/setup/token">${hiddenToken(token)}<button class="plain">${label}</button></form>`;

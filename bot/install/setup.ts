@@ -2,9 +2,9 @@ import type { Logger } from '../../runtime/log.ts';
 import { writeApp, type RegisteredApp } from './app-file.ts';
 import { convert, NoConversion, type NewApp } from './conversion.ts';
 import { manifestOf } from './manifest.ts';
+import { baseOf, isCrossSite } from './browser-request.ts';
 import { donePage, ownerPage, pageAnswer, reviewPage, tokenPage, wrongPage } from './page.ts';
-import { Sessions } from './sessions.ts';
-import type { Visitor } from './visitor.ts';
+import type { SetupToken } from './setup-token.ts';
 
 export type SetupOptions = {
   /** Where GitHub is for programs and for people, and its host. */
@@ -14,25 +14,26 @@ export type SetupOptions = {
   webhook: string | undefined;
   /** Where the app is kept. */
   file: string;
-  /** Opens the page once for somebody who is not at this machine. */
-  token: string;
+  /** Opens the page, to whoever has it. */
+  token: SetupToken;
   log: Logger;
 };
 
 const cookieName = 'coxswain_setup';
 const organizationName = /^[a-z\d][a-z\d-]{0,38}$/i;
 
-/** The set-up page: GitHub's manifest flow, for whoever sits at this machine, or has the token from the log. */
+/**
+ * The set-up page: GitHub's manifest flow, for whoever has the token from the log. Each form carries the token on, and only
+ * together with the cookie of the browser that used it does it open anything: a cookie goes to every port of a host.
+ */
 export class Setup {
   readonly #options: SetupOptions;
-  readonly #sessions: Sessions;
   /** GitHub is being asked for an app, or has given it: a second one would take its place. */
   #isTaken = false;
   readonly #registered = Promise.withResolvers<RegisteredApp>();
 
   constructor(options: SetupOptions) {
     this.#options = options;
-    this.#sessions = new Sessions(options.token);
   }
 
   /** Resolves with the app once it is registered and kept. */
@@ -40,61 +41,67 @@ export class Setup {
     return this.#registered.promise;
   }
 
-  async answer(request: Request, visitor: Visitor): Promise<Response> {
+  /** Answers a request. @param host its `Host` header */
+  async answer(request: Request, host: string): Promise<Response> {
     const url = new URL(request.url);
-    const base = this.#baseOf(visitor);
-    const session = sessionOf(request);
-    if (`${request.method} ${url.pathname}` === 'POST /setup/token') return this.#redeem(request, base);
-    if (request.method !== 'GET') return wrong(405, 'This address is only for reading.');
-    if (!this.#sessions.has(session)) return this.#welcome(url, visitor, base);
-    switch (url.pathname) {
-      case '/':
-        return this.#owner(200);
-      case '/setup/review':
-        return this.#review(url, session, base);
-      case '/setup/callback':
-        return this.#finish(url, session);
+    switch (`${request.method} ${url.pathname}`) {
+      case 'GET /':
+        return this.#welcome();
+      case 'POST /setup/token':
+      case 'POST /setup/review':
+        return this.#takeForm(request, url.pathname, host);
+      case 'GET /setup/callback':
+        return this.#finish(url, cookieOf(request));
       default:
-        return wrong(404, 'There is nothing here.');
+        return request.method === 'GET'
+          ? wrong(404, 'There is nothing here.')
+          : wrong(405, 'This address is only for reading.');
     }
   }
 
-  /** Who sits at this machine comes back to the address that their browser knows; others to the public one. */
-  #baseOf({ host, isLocal }: Visitor): string {
-    const { publicUrl } = this.#options;
-    return isLocal || publicUrl === undefined ? `http://${host}` : publicUrl;
+  #welcome(): Response {
+    const { token } = this.#options;
+    return pageAnswer(401, tokenPage(token.isUsable ? undefined : tokenEnded));
   }
 
-  #welcome(url: URL, { isLocal }: Visitor, base: string): Response {
-    if (url.pathname !== '/') return wrong(403, 'This browser is not in the middle of a set-up.');
-    if (!isLocal) return pageAnswer(401, tokenPage());
-    return withSession(this.#owner(200), this.#sessions.open(), base);
+  /** Every form carries the token; the first one that does makes it the browser's own. */
+  async #takeForm(request: Request, path: string, host: string): Promise<Response> {
+    const { publicUrl, token, log } = this.#options;
+    if (isCrossSite(request, host, publicUrl)) {
+      log.warn('a page of another site sent a form to the set-up page');
+      return wrong(403, 'This form was sent by a page of another site. Behind a proxy, set PUBLIC_URL.');
+    }
+    const form = new URLSearchParams(await request.text());
+    const redeemed = token.redeem((form.get('token') ?? '').trim(), cookieOf(request));
+    if (redeemed.outcome !== 'open') return this.#refuse(redeemed.outcome);
+    const base = baseOf(request, host, publicUrl);
+    const answer = path === '/setup/review' ? this.#review(form, base) : this.#owner(200);
+    return withCookie(answer, redeemed.browser, base);
   }
 
-  async #redeem(request: Request, base: string): Promise<Response> {
-    const token = new URLSearchParams(await request.text()).get('token') ?? '';
-    const session = this.#sessions.redeem(token.trim());
-    if (session !== undefined)
-      return withSession(new Response(null, { status: 303, headers: { location: '/' } }), session, base);
-    this.#options.log.warn('somebody tried to open the set-up page with a wrong or used token');
-    return pageAnswer(
-      403,
-      tokenPage('This is not the token, or it was used. A restart of the bot gives a new one.'),
-    );
+  #refuse(outcome: 'wrong' | 'ended'): Response {
+    const { log } = this.#options;
+    if (outcome === 'wrong') {
+      log.warn('somebody tried to open the set-up page with a wrong token');
+      return pageAnswer(403, tokenPage('This is not the token.'));
+    }
+    log.warn(`somebody tried to open the set-up page, whose token has ended: ${restart}`);
+    return pageAnswer(403, tokenPage(tokenEnded));
   }
 
   #owner(status: number, problem?: string): Response {
-    return pageAnswer(status, ownerPage(this.#options.gitHub.host, problem));
+    const { gitHub, token } = this.#options;
+    return pageAnswer(status, ownerPage(gitHub.host, token.text, problem));
   }
 
-  #review(url: URL, session: string, page: string): Response {
-    const { gitHub, webhook, file } = this.#options;
-    const organization = (url.searchParams.get('organization') ?? '').trim();
+  #review(form: URLSearchParams, page: string): Response {
+    const { gitHub, webhook, file, token } = this.#options;
+    const organization = (form.get('organization') ?? '').trim();
     if (organization !== '' && !organizationName.test(organization)) {
       return this.#owner(400, 'This is not the name of an organization.');
     }
     const under = organization === '' ? '' : `/organizations/${organization}`;
-    const state = this.#sessions.begin(session);
+    const state = token.begin();
     const body = reviewPage({
       action: `${gitHub.webUrl}${under}/settings/apps/new?state=${state}`,
       manifest: manifestOf({ page, webhook }),
@@ -102,17 +109,22 @@ export class Setup {
       gitHub: gitHub.host,
       webhook,
       file,
+      token: token.text,
     });
     return pageAnswer(200, body, gitHub.webUrl);
   }
 
-  async #finish(url: URL, session: string): Promise<Response> {
-    const { gitHub, log } = this.#options;
-    if (!this.#sessions.finish(session, url.searchParams.get('state') ?? '')) {
-      log.warn('the set-up was called back with a wrong or used state');
-      return wrong(403, 'GitHub was sent here from another set-up, or this one was called back before.');
+  async #finish(url: URL, browser: string | undefined): Promise<Response> {
+    const { gitHub, token, log } = this.#options;
+    if (!token.finish(browser, url.searchParams.get('state') ?? '')) {
+      log.warn('the set-up was called back with a wrong or used state, or by another browser');
+      return wrong(
+        403,
+        'GitHub was sent here from another set-up or browser, or this one was called back before.',
+        token.isFrom(browser) ? token.text : undefined,
+      );
     }
-    if (this.#isTaken) return wrong(409, 'Somebody else is just finishing the set-up.');
+    if (this.#isTaken) return wrong(409, 'This browser is just finishing the set-up.');
     this.#isTaken = true;
     try {
       const app = await convert(gitHub.apiUrl, url.searchParams.get('code') ?? '');
@@ -122,7 +134,7 @@ export class Setup {
       this.#isTaken = false;
       if (!(error instanceof NoConversion)) throw error;
       log.warn({ err: error }, 'GitHub did not hand over the app');
-      return wrong(502, error.message);
+      return wrong(502, error.message, token.text);
     }
   }
 
@@ -141,17 +153,22 @@ export class Setup {
   }
 }
 
-const wrong = (status: number, what: string): Response => pageAnswer(status, wrongPage(what));
+const restart = 'restart the bot, and its log has a new one';
+const tokenEnded = `The token has ended: it was used, 30 minutes are over, or there were 5 wrong tries. To go on, ${restart}.`;
 
-const sessionOf = (request: Request): string | undefined =>
+/** @param token lets the browser begin again; only for the one that has used it */
+const wrong = (status: number, what: string, token?: string): Response =>
+  pageAnswer(status, wrongPage(what, token));
+
+const cookieOf = (request: Request): string | undefined =>
   (request.headers.get('cookie') ?? '')
     .split('; ')
     .find((cookie) => cookie.startsWith(`${cookieName}=`))
     ?.slice(cookieName.length + 1);
 
-/** GitHub sends the browser back from elsewhere, which a stricter `SameSite` would not count as the same session. */
-const withSession = (answer: Response, session: string, base: string): Response => {
+/** GitHub sends the browser back from elsewhere, which a stricter `SameSite` would not count as the same browser. */
+const withCookie = (answer: Response, browser: string, base: string): Response => {
   const secure = base.startsWith('https:') ? '; Secure' : '';
-  answer.headers.set('set-cookie', `${cookieName}=${session}; Path=/; HttpOnly; SameSite=Lax${secure}`);
+  answer.headers.set('set-cookie', `${cookieName}=${browser}; Path=/setup; HttpOnly; SameSite=Lax${secure}`);
   return answer;
 };

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -25,9 +26,10 @@ class Browser {
     this.#headers = headers;
   }
 
-  ask(method: string, path: string, body?: string): Promise<Answer> {
+  ask(method: string, path: string, body?: string, more: Record<string, string> = {}): Promise<Answer> {
     const type = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
-    const headers = { host: `127.0.0.1:${this.#port}`, ...type, ...this.#headers, cookie: this.cookie };
+    const host = `127.0.0.1:${this.#port}`;
+    const headers = { host, ...type, ...this.#headers, ...more, cookie: this.cookie };
     return new Promise((resolve, reject) => {
       const asked = request(
         { host: '127.0.0.1', port: this.#port, method, path, headers, agent: false },
@@ -46,6 +48,11 @@ class Browser {
 
   get(path: string): Promise<Answer> {
     return this.ask('GET', path);
+  }
+
+  /** Sends a form, as a page of ours does unless `more` says otherwise. */
+  post(path: string, fields: Record<string, string>, more: Record<string, string> = {}): Promise<Answer> {
+    return this.ask('POST', path, new URLSearchParams(fields).toString(), more);
   }
 }
 
@@ -70,6 +77,8 @@ class Scene {
   logged: string[] = [];
   port = 0;
   settings: Promise<BotSettings | undefined> = Promise.resolve(undefined);
+  /** The clock of the token, in milliseconds. */
+  now = 0;
   readonly #stop = Promise.withResolvers<void>();
   #gitHub: Served | undefined;
 
@@ -128,12 +137,12 @@ class Scene {
       ...more,
     });
     const log = pino({ level: 'debug' }, { write: (line) => void this.logged.push(line) });
-    this.settings = registeredSettings(settings, this.#stop.promise, log, listening.resolve);
+    this.settings = registeredSettings(settings, this.#stop.promise, log, listening.resolve, () => this.now);
     this.port = await Promise.race([listening.promise, this.settings.then(() => 0)]);
   }
 
   get token(): string {
-    return /one-time token ([\w-]+)/.exec(this.logged.join(''))?.[1] ?? '';
+    return /one-time token ([\w-]+)/.exec(this.logged.join(''))?.[1] ?? 'no token was logged';
   }
 
   async close(): Promise<void> {
@@ -151,20 +160,27 @@ describe('the set-up page', () => {
   });
   afterEach(() => scene.close());
 
-  const begin = async (browser: Browser, organization = ''): Promise<string> => {
-    await browser.get('/');
-    const { action } = formOf(await browser.get(`/setup/review?organization=${organization}`));
-    return action.searchParams.get('state') ?? '';
+  /** Goes as far as the form that leads to GitHub. */
+  const review = async (browser: Browser, organization = ''): Promise<Answer> => {
+    expect((await browser.get('/')).status).toBe(401);
+    expect((await browser.post('/setup/token', { token: scene.token })).status).toBe(200);
+    return browser.post('/setup/review', { token: scene.token, organization });
   };
+  const begin = async (browser: Browser): Promise<string> =>
+    formOf(await review(browser)).action.searchParams.get('state') ?? '';
   const callback = (code: string, state: string) =>
     `/setup/callback?${new URLSearchParams({ code, state }).toString()}`;
 
   test('on this machine: form, GitHub, callback, and the bot goes on with its key', async () => {
     await scene.start();
     const browser = new Browser(scene.port);
-    expect((await browser.get('/')).text).toContain('Organization that owns the app');
-    const review = await browser.get('/setup/review?organization=acme');
-    const { action, manifest } = formOf(review);
+    const asked = await browser.get('/');
+    expect(asked.status).toBe(401);
+    expect(asked.text).not.toContain('Organization that owns the app');
+    const opened = await browser.post('/setup/token', { token: scene.token });
+    expect(opened.text).toContain('Organization that owns the app');
+    const reviewed = await browser.post('/setup/review', { token: scene.token, organization: 'acme' });
+    const { action, manifest } = formOf(reviewed);
     expect(action.origin).toBe(scene.webUrl);
     expect(action.pathname).toBe('/organizations/acme/settings/apps/new');
     expect(manifest).toMatchObject({
@@ -172,7 +188,7 @@ describe('the set-up page', () => {
       redirect_url: `http://127.0.0.1:${scene.port}/setup/callback`,
     });
     expect(manifest).not.toHaveProperty('hook_attributes');
-    expect(review.headers['content-security-policy']).toContain(`form-action 'self' ${scene.webUrl};`);
+    expect(reviewed.headers['content-security-policy']).toContain(`form-action 'self' ${scene.webUrl};`);
 
     const done = await browser.get(callback(scene.newCode('c0de'), action.searchParams.get('state') ?? ''));
     expect(done.status).toBe(200);
@@ -183,7 +199,7 @@ describe('the set-up page', () => {
     expect((await stat(scene.file)).mode & 0o777).toBe(0o600);
     expect(await readdir(join(scene.folder, 'kept'))).toEqual(['app.json']);
     expect(await readFile(scene.file, 'utf8')).not.toContain('never kept');
-    const everything = scene.logged.join('') + done.text + review.text;
+    const everything = scene.logged.join('') + done.text + reviewed.text;
     for (const secret of [webhookSecret, 'PRIVATE KEY', 'never kept'])
       expect(everything).not.toContain(secret);
     await expect(browser.get('/')).rejects.toThrow('ECONNREFUSED');
@@ -201,26 +217,22 @@ describe('the set-up page', () => {
 
   test('a wrong state, none, another browser’s, or one that was used or replaced: no key is asked for', async () => {
     await scene.start();
-    const [browser, other, stranger] = [0, 1, 2].map(() => new Browser(scene.port)) as [
-      Browser,
-      Browser,
-      Browser,
-    ];
+    const browser = new Browser(scene.port);
+    const stranger = new Browser(scene.port);
     const replaced = await begin(browser);
     const state = await begin(browser);
-    await begin(other);
     scene.newCode('c0de');
-    for (const [who, given] of [
-      [other, state],
-      [browser, replaced],
-      [browser, ''],
-      [browser, 'x'.repeat(43)],
-      [stranger, state],
-    ] as const) {
-      expect((await who.get(callback('c0de', given))).status).toBe(403);
-    }
-    // The tries above have used up this browser's state.
+    // A stranger's try takes nothing from the browser.
+    expect((await stranger.get(callback('c0de', state))).status).toBe(403);
+    stranger.cookie = `coxswain_setup=${'x'.repeat(43)}`;
+    expect((await stranger.get(callback('c0de', state))).status).toBe(403);
+    expect((await browser.get(callback('c0de', replaced))).status).toBe(403);
+    // That has used up this browser's state.
     expect((await browser.get(callback('c0de', state))).status).toBe(403);
+    for (const given of ['', 'x'.repeat(43)]) {
+      await begin(browser);
+      expect((await browser.get(callback('c0de', given))).status).toBe(403);
+    }
     expect(scene.conversions).toEqual([]);
     expect((await browser.get(callback('c0de', await begin(browser)))).status).toBe(200);
   });
@@ -248,32 +260,167 @@ describe('the set-up page', () => {
     expect((await scene.settings)?.app.webhookSecret).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  const wrongTries = async (count: number): Promise<number[]> => {
+    const statuses: number[] = [];
+    for (let n = 0; n < count; n += 1) {
+      const guesser = new Browser(scene.port);
+      statuses.push((await guesser.post('/setup/token', { token: `guess ${n}` })).status);
+    }
+    return statuses;
+  };
+
   test.each([
-    ['a name that points here', { host: 'evil.example' }],
-    ['a proxy in front', { 'x-forwarded-for': '203.0.113.9' }],
-  ])('from elsewhere, by %s: only with the token, once', async (_what, headers) => {
+    ['on this machine', {}],
+    ['by a name that points here', { host: 'evil.example' }],
+    ['by localhost', { host: 'localhost' }],
+    ['through a proxy', { 'x-forwarded-for': '203.0.113.9' }],
+    ['with headers that claim this machine', { 'x-forwarded-for': '127.0.0.1', 'x-real-ip': '127.0.0.1' }],
+  ])('%s: only with the token, once', async (_what, headers) => {
     await scene.start();
-    const visitor = new Browser(scene.port, headers);
+    const visitor = new Browser(scene.port, headers as Record<string, string>);
     const asked = await visitor.get('/');
     expect(asked.status).toBe(401);
     expect(visitor.cookie).toBe('');
-    expect((await visitor.get('/setup/review')).status).toBe(403);
-    const form = (token: string) => new URLSearchParams({ token }).toString();
-    expect((await visitor.ask('POST', '/setup/token', form('a guess'))).status).toBe(403);
-    expect((await visitor.ask('POST', '/setup/token', form(scene.token))).status).toBe(303);
-    expect((await visitor.get('/')).status).toBe(200);
-    const late = new Browser(scene.port, headers);
-    expect((await late.ask('POST', '/setup/token', form(scene.token))).status).toBe(403);
+    expect((await visitor.get('/setup/review')).status).toBe(404);
+    expect((await visitor.post('/setup/review', { organization: '' })).status).toBe(403);
+    expect((await visitor.post('/setup/token', { token: 'a guess' })).status).toBe(403);
+    expect((await visitor.post('/setup/token', { token: scene.token })).status).toBe(200);
+    const late = new Browser(scene.port, headers as Record<string, string>);
+    for (const path of ['/setup/token', '/setup/review'])
+      expect((await late.post(path, { token: scene.token })).status).toBe(403);
     expect((await late.get('/')).status).toBe(401);
+    expect(late.cookie).toBe('');
     expect((await visitor.get(callback(scene.newCode('c0de'), await begin(visitor)))).status).toBe(200);
+  });
+
+  test.each([{}, { PUBLIC_URL: 'https://bot.example' }])(
+    'behind a proxy that names the bot in Host and sends nothing of its own, a stranger has to have the token (%o)',
+    async (environment) => {
+      await scene.start(environment);
+      const proxy = createServer((incoming, outgoing) => {
+        const { method, url: path, headers } = incoming;
+        const host = `127.0.0.1:${scene.port}`;
+        const onward = request(
+          { host: '127.0.0.1', port: scene.port, method, path, headers: { ...headers, host }, agent: false },
+          (answer) => answer.pipe(outgoing.writeHead(answer.statusCode ?? 0, answer.headers)),
+        );
+        incoming.pipe(onward);
+      });
+      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+      try {
+        const { port } = proxy.address() as AddressInfo;
+        const stranger = new Browser(port, { host: 'bot.example', origin: 'https://bot.example' });
+        expect((await stranger.get('/')).status).toBe(401);
+        expect((await stranger.post('/setup/review', { organization: 'evil' })).status).toBe(403);
+        expect((await stranger.get(callback(scene.newCode('c0de'), ''))).status).toBe(403);
+        expect(stranger.cookie).toBe('');
+        expect(scene.conversions).toEqual([]);
+        // The operator gets through, and GitHub leads the browser back through the proxy.
+        const sameOrigin = { 'sec-fetch-site': 'same-origin' };
+        const operator = new Browser(port, {
+          host: 'bot.example',
+          origin: 'https://bot.example',
+          ...sameOrigin,
+        });
+        const { action, manifest } = formOf(await review(operator));
+        expect(manifest['redirect_url']).toBe('https://bot.example/setup/callback');
+        const state = action.searchParams.get('state') ?? '';
+        expect((await operator.get(callback('c0de', state))).status).toBe(200);
+      } finally {
+        proxy.closeAllConnections();
+        proxy.close();
+      }
+    },
+  );
+
+  test('the token ends after 5 wrong tries, from everyone together; page and log say that a restart helps', async () => {
+    await scene.start();
+    expect(await wrongTries(5)).toEqual([403, 403, 403, 403, 403]);
+    const browser = new Browser(scene.port);
+    const refused = await browser.post('/setup/token', { token: scene.token });
+    expect(refused.status).toBe(403);
+    expect(refused.text).toContain('restart the bot');
+    expect((await browser.get('/')).text).toContain('restart the bot');
+    expect(scene.logged.at(-1)).toContain('restart the bot');
+    expect(browser.cookie).toBe('');
+  });
+
+  test('4 wrong tries leave the token; once it was used, they take nothing from its browser', async () => {
+    await scene.start();
+    await wrongTries(4);
+    const browser = new Browser(scene.port);
+    const { action } = formOf(await review(browser));
+    await wrongTries(10);
+    const state = action.searchParams.get('state') ?? '';
+    expect((await browser.get(callback(scene.newCode('c0de'), state))).status).toBe(200);
+  });
+
+  test('the token ends after 30 minutes, and what it has opened an hour after that', async () => {
+    await scene.start();
+    scene.now = 30 * 60_000 - 1;
+    const browser = new Browser(scene.port);
+    const state = await begin(browser);
+    scene.now += 60 * 60_000;
+    expect((await browser.get(callback(scene.newCode('c0de'), state))).status).toBe(403);
+    expect((await browser.post('/setup/token', { token: scene.token })).status).toBe(403);
+    expect(scene.conversions).toEqual([]);
+  });
+
+  test('unused, the token ends after 30 minutes', async () => {
+    await scene.start();
+    scene.now = 30 * 60_000;
+    const refused = await new Browser(scene.port).post('/setup/token', { token: scene.token });
+    expect(refused.status).toBe(403);
+    expect(refused.text).toContain('restart the bot');
+  });
+
+  test('the cookie alone, which goes to every port of the host, opens nothing', async () => {
+    await scene.start();
+    const browser = new Browser(scene.port);
+    const state = await begin(browser);
+    const thief = new Browser(scene.port);
+    thief.cookie = browser.cookie;
+    expect((await thief.get('/')).text).not.toContain(scene.token);
+    expect((await thief.post('/setup/review', {})).status).toBe(403);
+    expect((await thief.get(callback(scene.newCode('c0de'), 'a guess'))).status).toBe(403);
+    expect(scene.conversions).toEqual([]);
+    expect(state).not.toBe('');
+  });
+
+  test.each([
+    [{ 'sec-fetch-site': 'cross-site' }],
+    [{ 'sec-fetch-site': 'same-site' }],
+    [{ origin: 'https://evil.example' }],
+    [{ origin: 'null' }],
+    [{ origin: 'http://127.0.0.1:1' }],
+  ])('a form from a page of another site is refused, and costs no try (%o)', async (headers) => {
+    await scene.start();
+    const browser = new Browser(scene.port);
+    for (let n = 0; n < 6; n += 1)
+      expect((await browser.post('/setup/token', { token: 'a guess' }, headers)).status).toBe(403);
+    expect((await browser.post('/setup/token', { token: scene.token }, headers)).status).toBe(403);
+    expect((await browser.post('/setup/token', { token: scene.token })).status).toBe(200);
+  });
+
+  test('the log has the address and the token apart; no address has the token', async () => {
+    await scene.start();
+    const lines = scene.logged.filter((line) => line.includes(scene.token));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).not.toContain('http');
+    expect(scene.logged.join('')).toContain(`open http://127.0.0.1:${scene.port}/ to set it up`);
+    const browser = new Browser(scene.port);
+    expect((await browser.get(`/?token=${scene.token}`)).status).toBe(401);
+    expect((await browser.get(`/setup/token?token=${scene.token}`)).status).toBe(404);
+    expect((await browser.ask('POST', `/setup/token?token=${scene.token}`, '')).status).toBe(403);
+    expect(formOf(await review(browser)).action.href).not.toContain(scene.token);
   });
 
   test('behind a public address: redirect and webhooks go there, the cookie is secure', async () => {
     await scene.start({ PUBLIC_URL: 'https://bot.example/' });
     const visitor = new Browser(scene.port, { host: 'bot.example' });
-    const opened = await visitor.ask('POST', '/setup/token', `token=${scene.token}`);
+    const opened = await visitor.post('/setup/token', { token: scene.token });
     expect(String(opened.headers['set-cookie'])).toContain('; HttpOnly; SameSite=Lax; Secure');
-    expect(formOf(await visitor.get('/setup/review')).manifest).toMatchObject({
+    expect(formOf(await review(visitor)).manifest).toMatchObject({
       redirect_url: 'https://bot.example/setup/callback',
       hook_attributes: { url: 'https://bot.example/api/github/webhooks', active: true },
       default_events: ['issue_comment', 'pull_request'],
@@ -283,8 +430,7 @@ describe('the set-up page', () => {
   test('an organization’s name is a name; nothing else is served; webhooks are to come later', async () => {
     await scene.start();
     const browser = new Browser(scene.port);
-    await browser.get('/');
-    const odd = await browser.get('/setup/review?organization=%22%3E%3Cscript%3E');
+    const odd = await review(browser, '"><script>');
     expect(odd.status).toBe(400);
     expect(odd.text).not.toContain('<script');
     expect((await browser.get('/app.json')).status).toBe(404);
