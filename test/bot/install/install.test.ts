@@ -277,7 +277,7 @@ describe('the set-up page', () => {
     ['with headers that claim this machine', { 'x-forwarded-for': '127.0.0.1', 'x-real-ip': '127.0.0.1' }],
   ])('%s: only with the token, once', async (_what, headers) => {
     await scene.start();
-    const visitor = new Browser(scene.port, headers as Record<string, string>);
+    const visitor = new Browser(scene.port, headers);
     const asked = await visitor.get('/');
     expect(asked.status).toBe(401);
     expect(visitor.cookie).toBe('');
@@ -285,7 +285,7 @@ describe('the set-up page', () => {
     expect((await visitor.post('/setup/review', { organization: '' })).status).toBe(403);
     expect((await visitor.post('/setup/token', { token: 'a guess' })).status).toBe(403);
     expect((await visitor.post('/setup/token', { token: scene.token })).status).toBe(200);
-    const late = new Browser(scene.port, headers as Record<string, string>);
+    const late = new Browser(scene.port, headers);
     for (const path of ['/setup/token', '/setup/review'])
       expect((await late.post(path, { token: scene.token })).status).toBe(403);
     expect((await late.get('/')).status).toBe(401);
