@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSandbox, type Sandbox } from '../../bot/sandbox/index.ts';
 import { choosePorts } from '../../cli/platform/ports.ts';
+import { drawAccountKey } from '../../compute/local/azurite/index.ts';
 import { startCompute } from '../../compute/local/up.ts';
 import { CallerSettings } from '../../compute/orchestrator/access/settings.ts';
 import { openStorage } from '../../compute/storage/index.ts';
@@ -34,7 +35,7 @@ compute:
 const failing = { taskName: 'Fail', dockerImage: 'none', scriptName: 'fail.sh' };
 const failingScript = '#!/bin/sh\necho "::error::forged"\nexit 3\n';
 
-const keys = { function: 'verify-function-key', system: 'verify-system-key' };
+const keys = { function: 'verify-function-key', system: 'verify-system-key', storage: drawAccountKey() };
 const log = logger('verify', 'silent');
 
 /** Starts it in a temporary folder; `releases` takes it down and removes that. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
 import type { Logger } from '../../runtime/log.ts';
+import { localOnly } from '../../runtime/local-only.ts';
 import { webListener } from '../../runtime/serve.ts';
 import { refusal } from './api/answers.ts';
 import { ConnectionCut } from './api/faults.ts';
@@ -38,5 +39,5 @@ export const gatewayOf = ({ api, pages, stream }: Behind, log: Logger): RequestL
   const listener = webListener(answered, (err) => {
     if (!(err instanceof ConnectionCut)) log.error({ err }, 'a request failed');
   });
-  return (request, response) => void (stream(request, response) || listener(request, response));
+  return localOnly((request, response) => void (stream(request, response) || listener(request, response)));
 };

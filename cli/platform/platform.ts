@@ -51,7 +51,11 @@ export const startPlatform = async ({
     startCompute({
       folder,
       ports,
-      keys: { function: secrets.functionKey, system: secrets.systemKey },
+      keys: {
+        function: secrets.functionKey,
+        system: secrets.systemKey,
+        storage: secrets.storageKey,
+      },
       callers: settingsFrom(CallerSettings),
       crewLock: crewLockPath(folder),
       programs: process.env['COXSWAIN_PROGRAMS'],

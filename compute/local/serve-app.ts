@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { localOnly } from '../../runtime/local-only.ts';
 import { listen, webListener } from '../../runtime/serve.ts';
 import type { OrchestratorApp } from '../orchestrator/durable.ts';
 import { openDurableHost, type DurableHost } from './durable-host/index.ts';
@@ -33,7 +34,9 @@ export const serveApp = async (
   releases.add('the durable host', () => host.close());
   const functions = functionsHandler({ app, host, systemKey, baseUrl: () => url, taskHub, log });
   releases.add('the timers', () => functions.stop());
-  const listener = webListener(functions.handle, (error) => log.error({ err: error }, 'a request failed'));
+  const listener = localOnly(
+    webListener(functions.handle, (error) => log.error({ err: error }, 'a request failed')),
+  );
   const server = await listen(listener, { what: 'the orchestrator', port });
   releases.add('the orchestrator', () => server.close());
   return host;

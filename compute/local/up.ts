@@ -10,7 +10,7 @@ import { orchestratorApp } from '../orchestrator/app.ts';
 import { openStorage } from '../storage/index.ts';
 import { builtInAlgorithms } from '../worker/algorithms/index.ts';
 import type { Autoscaler } from './autoscaler/index.ts';
-import { startAzurite } from './azurite/index.ts';
+import { accountName as account, startAzurite } from './azurite/index.ts';
 import { tellAgain } from './catch-up.ts';
 import { syncCatalogue } from './catalogue-sync.ts';
 import { startEventRelay, type EventRelayOptions } from './event-relay/index.ts';
@@ -21,8 +21,11 @@ export type ComputeOptions = {
   /** The data folder, absolute. */
   folder: string;
   ports: { orchestrator: number; blob: number; queue: number };
-  /** The platform's own keys: both open the API, the system key also the Durable HTTP API and the event route. */
-  keys: { function: string; system: string };
+  /**
+   * The platform's own keys: function and system key open the API, the system key also the Durable HTTP API and the event route.
+   * `storage` is the storage account's, base64.
+   */
+  keys: { function: string; system: string; storage: string };
   /** Who may call the API besides. */
   callers: CallerSettings;
   /** Where each child counts itself in, see `runtime/crew-lock.ts`. */
@@ -46,8 +49,6 @@ export type LocalCompute = {
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** The account that every Azurite has. */
-const account = 'devstoreaccount1';
 const eventPath = '/runtime/webhooks/eventgrid?functionName=ComputeComplete';
 
 /**
@@ -63,6 +64,7 @@ export const startCompute = async (options: ComputeOptions): Promise<LocalComput
     folder: join(folder, 'storage'),
     blobPort: ports.blob,
     queuePort: ports.queue,
+    key: keys.storage,
     onCreated: (blob) => {
       relay.created(blob);
       // The first inputs of a job need not wait for the autoscaler's next look.

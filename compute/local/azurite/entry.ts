@@ -5,7 +5,7 @@ import { settingsFrom, integerText } from '../../../runtime/environment.ts';
 import { runProgram, stopRequested, tellParent } from '../../../runtime/lifecycle.ts';
 import { logger } from '../../../runtime/log.ts';
 import { reportCreatedBlobs } from './created.ts';
-import { createServer, type AzuriteServer } from './internals.ts';
+import { createServer, type Account, type AzuriteServer } from './internals.ts';
 import { Order, type Report } from './protocol.ts';
 
 /** One Azurite service as a child process: started by `index.ts`, saves on demand, ends with its parent. */
@@ -32,8 +32,25 @@ const started = async (server: AzuriteServer): Promise<boolean> => {
   }
 };
 
+/** A parent that does not say so within this time is taken for gone. */
+const orderMilliseconds = 30_000;
+
+/** The account that the parent gives us, first of all. */
+const accountFromParent = (): Promise<Account> =>
+  new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error('No account came')), orderMilliseconds);
+    process.once('message', (message) => {
+      clearTimeout(late);
+      const order = v.parse(Order, message);
+      if (order.kind === 'serve') resolve(order.account);
+      else reject(new Error('The account has to come first'));
+    });
+  });
+
 const obey = async (server: AzuriteServer, message: unknown): Promise<void> => {
-  const { id } = v.parse(Order, message);
+  const order = v.parse(Order, message);
+  if (order.kind !== 'flush') return;
+  const { id } = order;
   // The tables of what is stored where come last: they point into the others.
   await saved(server.extentMetadataStore.db);
   await saved(server.metadataStore.db);
@@ -49,7 +66,13 @@ await runProgram(log, async () => {
   const stopping = stopRequested();
   const folder = settings.COXSWAIN_AZURITE_FOLDER;
   if (folder) await mkdir(folder, { recursive: true });
-  const server = createServer(settings.COXSWAIN_AZURITE_SERVICE, settings.COXSWAIN_AZURITE_PORT, folder);
+  const account = await accountFromParent();
+  const server = createServer({
+    service: settings.COXSWAIN_AZURITE_SERVICE,
+    port: settings.COXSWAIN_AZURITE_PORT,
+    folder,
+    account,
+  });
   // A sweep of thousands of messages blocks the service for seconds; what it would free, the next start's first sweep does.
   server.gcManager.gcIntervalInMS = 24 * 3_600_000;
   if (settings.COXSWAIN_AZURITE_SERVICE === 'blob')

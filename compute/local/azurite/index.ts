@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../../runtime/log.ts';
+import type { Account } from './internals.ts';
 import type { CreatedBlob } from './protocol.ts';
 import { startService } from './service.ts';
 
@@ -12,6 +14,8 @@ export type AzuriteOptions = {
   queuePort: number;
   /** Told of each blob that is created or replaced, right after it is stored. */
   onCreated?: (blob: CreatedBlob) => void;
+  /** The account's key, base64; by default a random one, good for this start. */
+  key?: string;
   /** The crew lock that its processes join, see `runtime/crew-lock.ts`. */
   crewLock?: string;
   log: Logger;
@@ -32,19 +36,20 @@ export type Azurite = {
   stop: () => Promise<void>;
 };
 
-/** The account that every Azurite has, with its public key (https://learn.microsoft.com/azure/storage/common/storage-use-azurite). */
-const account = {
-  name: 'devstoreaccount1',
-  key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
-};
+/** The name of the account: every Azurite's. Blobs and messages are stored under it. */
+export const accountName = 'devstoreaccount1';
+
+/** Returns a new key for an account, as long as Azure's. */
+export const drawAccountKey = (): string => randomBytes(64).toString('base64');
 
 /**
  * Starts Azurite and resolves when both services answer. A service that ends by itself is started again on the same port.
  * @throws PortInUse
  */
 export const startAzurite = async (options: AzuriteOptions): Promise<Azurite> => {
-  const { folder, crewLock, log, onCreated = () => {} } = options;
-  const shared = { folder, crewLock, log, onCreated };
+  const { folder, key = drawAccountKey(), crewLock, log, onCreated = () => {} } = options;
+  const account = { name: accountName, key };
+  const shared = { folder, account, crewLock, log, onCreated };
   const started = await Promise.allSettled([
     startService({ ...shared, service: 'blob', port: options.blobPort }),
     startService({ ...shared, service: 'queue', port: options.queuePort }),
@@ -57,18 +62,18 @@ export const startAzurite = async (options: AzuriteOptions): Promise<Azurite> =>
     throw started.find((result) => result.status === 'rejected')?.reason;
   }
   return {
-    connectionString: connectionString(blob.port, queue.port),
+    connectionString: connectionString(account, blob.port, queue.port),
     flush: async () => void (await Promise.all(services.map((service) => service.flush()))),
     children: () => services.map(({ name, pid }) => ({ name, pid: pid() })),
     stop,
   };
 };
 
-const connectionString = (blobPort: number, queuePort: number): string =>
+const connectionString = ({ name, key }: Account, blobPort: number, queuePort: number): string =>
   [
     'DefaultEndpointsProtocol=http',
-    `AccountName=${account.name}`,
-    `AccountKey=${account.key}`,
-    `BlobEndpoint=http://127.0.0.1:${blobPort}/${account.name}`,
-    `QueueEndpoint=http://127.0.0.1:${queuePort}/${account.name}`,
+    `AccountName=${name}`,
+    `AccountKey=${key}`,
+    `BlobEndpoint=http://127.0.0.1:${blobPort}/${name}`,
+    `QueueEndpoint=http://127.0.0.1:${queuePort}/${name}`,
   ].join(';');

@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
+import type { RequestListener } from 'node:http';
 import { createRequire, Module } from 'node:module';
 import { join } from 'node:path';
+import { frontOf } from './front.ts';
 import { findByNameFirst, keepIndexesInPlace, type Loki } from './indexes.ts';
 
 /*
@@ -26,7 +29,16 @@ export type AzuriteServer = {
   readonly metadataStore: { readonly db: Database; createBlob: Create; commitBlockList: Create };
   readonly extentMetadataStore: { readonly db: Database };
   readonly gcManager: { gcIntervalInMS: number };
-  readonly httpServer: { address(): { port: number } };
+  readonly accountDataStore: {
+    accounts: Readonly<Record<string, { name: string; key1: Buffer }>>;
+    refresh(): void;
+  };
+  readonly httpServer: {
+    address(): { port: number };
+    listeners(event: 'request'): RequestListener[];
+    removeAllListeners(event: 'request'): void;
+    on(event: 'request', listener: RequestListener): void;
+  };
   start(): Promise<void>;
   close(): Promise<void>;
 };
@@ -56,9 +68,21 @@ const leaveOutTelemetry = (): void => {
   require.cache[path] = empty;
 };
 
-/** A server that is not yet started. `folder` undefined: all in memory. */
-export const createServer = (service: Service, port: number, folder: string | undefined): AzuriteServer => {
+/** A storage account; its key in base64. */
+export type Account = { name: string; key: string };
+
+export type ServerOptions = {
+  service: Service;
+  port: number;
+  /** Undefined: all in memory. */
+  folder: string | undefined;
+  account: Account;
+};
+
+/** A server that is not yet started. It has one account, which opens by its own key alone. */
+export const createServer = ({ service, port, folder, account }: ServerOptions): AzuriteServer => {
   leaveOutTelemetry();
+  closeOtherWaysIn();
   const loki = requireOfAzurite('lokijs') as Loki;
   keepIndexesInPlace(loki);
   findByNameFirst(loki);
@@ -67,7 +91,34 @@ export const createServer = (service: Service, port: number, folder: string | un
   const { default: Configuration } = load<{ default: Class<unknown> }>(`${service}/${name}Configuration`);
   const { AzuriteTelemetryClient } = load<{ AzuriteTelemetryClient: Telemetry }>('common/Telemetry');
   AzuriteTelemetryClient.init(folder ?? '', false, undefined);
-  return new Server(new Configuration(...settings(service, port, folder)));
+  const server = new Server(new Configuration(...settings(service, port, folder)));
+  allowOnly(server, account);
+  const listeners = server.httpServer.listeners('request');
+  server.httpServer.removeAllListeners('request');
+  for (const listener of listeners) server.httpServer.on('request', frontOf(listener));
+  return server;
+};
+
+/** Azurite has an account whose key is published, and comes back to it every minute unless its environment names others. */
+const allowOnly = ({ accountDataStore: store }: AzuriteServer, { name, key }: Account): void => {
+  store.refresh = () => {};
+  // Without a prototype: nobody is to be found under a name that every object has.
+  store.accounts = Object.assign(Object.create(null), { [name]: { name, key1: Buffer.from(key, 'base64') } });
+};
+
+type PublicAccess = { prototype: { validate(): Promise<boolean | undefined> } };
+
+/**
+ * Two ways in need no account key. A user delegation SAS is signed by a seed that stands in Azurite's source; and a container that
+ * somebody made public with the key of before would stay so.
+ */
+const closeOtherWaysIn = (): void => {
+  const constants = load<{ USERDELEGATIONKEY_SIGNING_SEED: string }>('blob/utils/constants');
+  constants.USERDELEGATIONKEY_SIGNING_SEED = randomBytes(32).toString('hex');
+  const { default: publicAccess } = load<{ default: PublicAccess }>(
+    'blob/authentication/PublicAccessAuthenticator',
+  );
+  publicAccess.prototype.validate = async () => undefined;
 };
 
 /** The parameters of `BlobConfiguration` and `QueueConfiguration`, in their order; the names of files are Azurite's own. */
@@ -89,7 +140,7 @@ const settings = (service: Service, port: number, folder: string | undefined): u
   /** Loose; skip the check of the API's version, which the storage client is ahead of. */
   const checks = [false, true];
   /** Certificate, its key and password; OAuth; no host names as account names. */
-  const access = ['', '', '', undefined, false];
+  const access = ['', '', '', undefined, true];
   const inMemory = folder === undefined;
   return ['127.0.0.1', port, keepAliveSeconds, ...files, ...logs, ...checks, ...access, inMemory];
 };

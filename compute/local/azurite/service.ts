@@ -5,7 +5,7 @@ import type { Logger } from '../../../runtime/log.ts';
 import { PortInUse } from '../../../runtime/serve.ts';
 import { supervise } from '../../../runtime/supervise.ts';
 import { Flushes } from './flushes.ts';
-import type { Service } from './internals.ts';
+import type { Account, Service } from './internals.ts';
 import { Report, type CreatedBlob, type Order } from './protocol.ts';
 
 export type ServiceOptions = {
@@ -13,6 +13,7 @@ export type ServiceOptions = {
   folder: string | undefined;
   port: number;
   crewLock: string | undefined;
+  account: Account;
   onCreated: (blob: CreatedBlob) => void;
   log: Logger;
 };
@@ -61,6 +62,7 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
       environment: environmentOf({ ...options, port }),
       onMessage: hear,
     });
+    child.send({ kind: 'serve', account: options.account } satisfies Order);
     void gone(child);
     return child;
   };

@@ -14,8 +14,25 @@ test('are made once for a folder, for its owner only, and differ from each other
   expect(statSync(join(data, 'secrets.json')).mode & 0o777).toBe(0o600);
   expect(createPrivateKey(made.privateKey).asymmetricKeyType).toBe('rsa');
   const other = await secretsIn(folder());
-  const short = [made, other].flatMap((all) => [all.functionKey, all.systemKey, all.webhookSecret]);
-  expect(new Set(short).size).toBe(6);
+  const short = [made, other].flatMap((all) => [
+    all.functionKey,
+    all.systemKey,
+    all.webhookSecret,
+    all.storageKey,
+  ]);
+  expect(new Set(short).size).toBe(8);
+});
+
+test('a folder from before each had its own storage key gets one, and keeps the others', async () => {
+  const data = folder();
+  const { storageKey, ...old } = await secretsIn(data);
+  writeFileSync(join(data, 'secrets.json'), JSON.stringify(old), { mode: 0o600 });
+  const completed = await secretsIn(data);
+  expect(completed).toMatchObject(old);
+  expect(completed.storageKey).not.toBe(storageKey);
+  expect(Buffer.from(completed.storageKey, 'base64')).toHaveLength(64);
+  expect(await secretsIn(data)).toEqual(completed);
+  expect(statSync(join(data, 'secrets.json')).mode & 0o777).toBe(0o600);
 });
 
 test('a damaged file is told and kept, without what stands in it', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { httpJobs, type Job, type Jobs } from '../../../compute/client/index.ts';
 import type { BlobCreated } from '../../../compute/local/event-relay/index.ts';
+import { drawAccountKey } from '../../../compute/local/azurite/index.ts';
 import { startCompute } from '../../../compute/local/up.ts';
 import { CallerSettings } from '../../../compute/orchestrator/access/settings.ts';
 import { crewLockPath } from '../../../runtime/crew-lock.ts';
@@ -11,12 +12,14 @@ import { settingsFrom } from '../../../runtime/environment.ts';
 import { Releases } from '../../../runtime/lifecycle.ts';
 import { logger } from '../../../runtime/log.ts';
 import { listen } from '../../../runtime/serve.ts';
+import { statusOf } from '../../runtime/raw-request.ts';
 
 const inputCount = 120;
 
 describe('the compute half of a local platform', () => {
   const releases = new Releases();
   let folder: string;
+  let url: string;
   let jobs: Jobs;
   /** What becomes of the events, by test. */
   let arrange: (events: BlobCreated[]) => BlobCreated[][];
@@ -24,8 +27,8 @@ describe('the compute half of a local platform', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'coxswain-up-'));
     await mkdir(join(folder, 'locks'));
-    const keys = { function: 'function-key', system: 'system-key' };
-    const { url } = await startCompute({
+    const keys = { function: 'function-key', system: 'system-key', storage: drawAccountKey() };
+    ({ url } = await startCompute({
       folder,
       ports: { orchestrator: await freePort(), blob: 0, queue: 0 },
       keys,
@@ -34,7 +37,7 @@ describe('the compute half of a local platform', () => {
       arrangeEvents: (events) => arrange(events),
       releases,
       log: logger('test', 'silent'),
-    });
+    }));
     jobs = httpJobs({ url, key: keys.function });
   });
   afterAll(async () => {
@@ -77,6 +80,15 @@ describe('the compute half of a local platform', () => {
     };
     await expectWhole(await run());
     expect(told).toBe(inputCount);
+  });
+
+  test('answers only under the names of this machine', async () => {
+    const { port } = new URL(url);
+    const status = (host: string) => statusOf(port, 'GET /healthz HTTP/1.1', [`Host: ${host}:${port}`]);
+    expect(await status('127.0.0.1')).toBe(200);
+    expect(await status('localhost')).toBe(200);
+    expect(await status('evil.example')).toBe(403);
+    expect(await status('evil@127.0.0.1')).toBe(400);
   });
 
   test('runs a job of which no event comes', async () => {

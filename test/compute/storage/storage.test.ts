@@ -190,10 +190,10 @@ describe('storage', () => {
   });
 
   test('a fault names what failed and its status, and shows no key, signature or query', async () => {
-    const wrong = openStorage(azurite.connectionString.replace('AccountKey=Eby8', 'AccountKey=Abc8'));
+    const wrong = openStorage(azurite.connectionString.replace(/AccountKey=.{4}/, 'AccountKey=Abc8'));
     const fault = await wrong.blobs.get('tasks/x').catch((error: unknown) => error);
     expect(fault).toMatchObject({ name: 'StorageFault', status: 403 });
     expect((fault as Error).message).toContain('get tasks/x');
-    expect(inspect(fault, { depth: 10, showHidden: true })).not.toMatch(/sig=|SharedKey|Abc8vdM/);
+    expect(inspect(fault, { depth: 10, showHidden: true })).not.toMatch(/sig=|SharedKey|Abc8/);
   });
 });
