@@ -18,7 +18,9 @@ let lost = 0;
 /** In front of Azurite, to lose answers. */
 const openProxy = async (target: number): Promise<Server> => {
   const server = createServer((incoming, outgoing) => {
-    const { method, url, headers } = incoming;
+    const { method, url } = incoming;
+    // Azurite answers only to its own address.
+    const headers = { ...incoming.headers, host: `127.0.0.1:${target}` };
     const loses = (url ?? '').includes('comp=appendblock') && lost > 0;
     if (loses) lost -= 1;
     incoming.pipe(

@@ -30,7 +30,7 @@ export const unreliableWayTo = async (connectionString: string): Promise<Unrelia
           storage.destroy();
         });
     }
-    client.on('data', (chunk) => storage.write(chunk));
+    client.on('data', (chunk) => storage.write(toStorage(chunk)));
     storage.on('data', (chunk) => {
       if (toLose === 0) return client.write(chunk);
       toLose -= 1;
@@ -40,6 +40,9 @@ export const unreliableWayTo = async (connectionString: string): Promise<Unrelia
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  /** Storage answers only to its own address: the head of a request, which comes in one piece, names it in place of ours. */
+  const toStorage = (chunk: Buffer): Buffer =>
+    Buffer.from(chunk.toString('latin1').replace(`127.0.0.1:${port}`, `127.0.0.1:${target}`), 'latin1');
   const cut = () => open.forEach((socket) => socket.destroy());
   return {
     via: (link) => link.replace(`127.0.0.1:${target}`, `127.0.0.1:${port}`),
