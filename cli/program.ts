@@ -2,6 +2,7 @@
 const forPeople = new Set([
   'UsageError',
   'FolderInUse',
+  'NotOwner',
   'PortInUse',
   'SettingsError',
   'NoPlatform',

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { createFilesPrivately } from './private-files.ts';
 
 /*
  * Two locks keep one data folder to one platform. Both are SQLite's own file locks, which the operating system gives back
@@ -78,8 +79,12 @@ const busy = 5;
 /** Held for as long as the process lives: a file that nobody refers to is collected as garbage, and its lock with it. */
 const joined: Held[] = [];
 
-/** Counts this process among the children of the platform that owns the lock at `path`, until it ends. */
+/**
+ * Counts this process among the children of the platform that owns the lock at `path`, until it ends. What such a child creates
+ * lies in the data folder, so from now on its files are its owner's alone.
+ */
 export const joinCrew = (path: string): Held => {
+  createFilesPrivately();
   const held = acquire(path, shared, 15_000);
   joined.push(held);
   return held;

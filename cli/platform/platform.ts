@@ -5,10 +5,11 @@ import { openSandbox, type Sandbox } from '../../bot/sandbox/index.ts';
 import { startCompute } from '../../compute/local/up.ts';
 import { CallerSettings } from '../../compute/orchestrator/access/settings.ts';
 import { startChild } from '../../runtime/child.ts';
-import { crewLockPath, ownFolder } from '../../runtime/crew-lock.ts';
+import { crewLockPath, ownFolder, type Held } from '../../runtime/crew-lock.ts';
 import { settingsFrom } from '../../runtime/environment.ts';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { closeContents, closeFolder, createFilesPrivately } from '../../runtime/private-files.ts';
 import { supervise, type Supervised } from '../../runtime/supervise.ts';
 import { publish } from './publish.ts';
 import { choosePorts, type Ports } from './ports.ts';
@@ -32,7 +33,7 @@ const app = { id: 1, slug: 'coxswain' };
 /**
  * Starts a whole local platform on a data folder, or goes on with the one that was there: compute, embedded GitHub, bot.
  * Resolves when all of it is ready and `platform.json` is written. `releases` takes it all down again, in order.
- * @throws FolderInUse, PortInUse
+ * @throws FolderInUse, NotOwner, PortInUse
  */
 export const startPlatform = async ({
   folder,
@@ -40,8 +41,7 @@ export const startPlatform = async ({
   releases,
   log,
 }: PlatformOptions): Promise<{ page: string }> => {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const held = ownFolder(folder);
+  const held = await openFolder(folder);
   releases.add('the data folder', () => held.release());
   const [ports, secrets] = await Promise.all([choosePorts(folder, port), secretsIn(folder)]);
   const botUrl = `http://127.0.0.1:${ports.bot}`;
@@ -75,6 +75,21 @@ export const startPlatform = async ({
   releases.add('the bot', () => bot.stop(10_000));
   await publish({ folder, secrets, compute, sandbox, botUrl, webhookUrl, bot, releases });
   return { page: sandbox.page };
+};
+
+/** Takes the data folder for this process, and closes it to other users: its files hold secrets. */
+const openFolder = async (folder: string): Promise<Held> => {
+  createFilesPrivately();
+  await mkdir(folder, { recursive: true });
+  closeFolder(folder);
+  const held = ownFolder(folder);
+  try {
+    closeContents(folder);
+    return held;
+  } catch (error) {
+    held.release();
+    throw error;
+  }
 };
 
 type BotOptions = {

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { chmodSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Job } from '../../compute/client/index.ts';
+import { deskOf, type Desk } from './desk.ts';
+import { localPlatform, until, type LocalPlatform } from './local-platform.ts';
+
+/*
+ * A platform on a data folder as an older version left it: open to everybody, by umask and modes, and with links by a key of
+ * before. Then another user of the machine tries what can be tried.
+ */
+
+let platform: LocalPlatform;
+let desk: Desk;
+let umask: number;
+/** A job that had ended before, and one that goes on. */
+let ended: Job;
+let waiting: Job;
+
+beforeAll(async () => {
+  // The platform inherits it.
+  umask = process.umask(0);
+  platform = await localPlatform();
+  desk = deskOf(platform);
+  ended = await desk.job(await desk.write('octavia', '/run Hello who=world'), 'completed');
+  waiting = await desk.job(await desk.write('octavia', '/run Deploy place=staging version=1'), 'waiting');
+  await platform.stop();
+  makeOld(platform.folder);
+  await platform.start();
+}, 120_000);
+afterAll(async () => {
+  process.umask(umask);
+  await platform.remove();
+});
+
+/** Makes a data folder what it was before each had its own storage key. */
+const makeOld = (folder: string): void => {
+  const secrets = join(folder, 'secrets.json');
+  const { storageKey: _, ...old } = JSON.parse(readFileSync(secrets, 'utf8')) as Record<string, unknown>;
+  writeFileSync(secrets, JSON.stringify(old));
+  for (const path of [folder, ...pathsIn(folder)])
+    chmodSync(path, lstatSync(path).isDirectory() ? 0o755 : 0o644);
+};
+
+const pathsIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
+
+/** Paths in the data folder that somebody else may do something with. Files come and go meanwhile. */
+const openPaths = (): string[] =>
+  [platform.folder, ...pathsIn(platform.folder)].filter((path) => {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    return found && !found.isSymbolicLink() && (found.mode & 0o077) !== 0;
+  });
+
+test('links of before end, and /status makes new ones that open', async () => {
+  const old = ended.links?.log?.url ?? '';
+  expect((await fetch(old)).status).toBe(403);
+  const status = await desk.write('octavia', `/status ${ended.id}`);
+  const reply = await desk.reply(status, /\[log\]\(http/);
+  const [, renewed = ''] = /\[log\]\(([^)]+)\)/.exec(reply) ?? [];
+  expect(await (await fetch(renewed)).text()).toContain('world');
+});
+
+test('a job of before goes on to its end', async () => {
+  const { code } = (waiting.origin as { notes: { code: string } }).notes;
+  await desk.write('mona', `/approve ${code}`);
+  const jobs = await platform.jobs();
+  const job = await until('its end', async () => {
+    const found = await jobs.get(waiting.id);
+    return found?.endedAt ? found : undefined;
+  });
+  expect(job.state).toBe('completed');
+});
+
+test('nobody else may read or change anything in the data folder, whatever the umask and its modes were', async () => {
+  await desk.job(await desk.write('octavia', '/compute 20'), 'completed');
+  expect(openPaths()).toEqual([]);
+  const names = pathsIn(platform.folder).map((path) => path.slice(platform.folder.length + 1));
+  for (const written of [
+    'jobs.db-wal',
+    'github/github.db-wal',
+    'github/github.db-shm',
+    'platform.json',
+    'ports.json',
+  ])
+    expect(names).toContain(written);
+  expect(names.filter((name) => name.startsWith('storage/__blobstorage__/'))).not.toEqual([]);
+});
+
+const nobody = 65_534;
+
+/** Runs a program as another user and resolves with the JSON that it prints. It has no network or files but what everybody has. */
+const asNobody = async (program: string, given: unknown): Promise<unknown> => {
+  const become = `process.setgroups([]); process.setgid(${nobody}); process.setuid(${nobody});`;
+  const source = `${become}\nconst given = JSON.parse(process.argv[1]);\n${program}`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source, JSON.stringify(given)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk));
+  await new Promise((resolve) => child.once('close', resolve));
+  return JSON.parse(printed) as unknown;
+};
+
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) console.warn('Skipped: what another user of the machine can do, for only root can become one');
+const testAsRoot = isRoot ? test : test.skip;
+
+testAsRoot(
+  'another user of the machine opens no file of it, and sees no secret of its processes',
+  async () => {
+    const { pid, children, storage } = await platform.file();
+    const pids = [pid, ...children.map((child) => child.pid)];
+    const program = `
+    import { openSync, readFileSync } from 'node:fs';
+    const opens = (path, flags) => { try { openSync(path, flags); return true; } catch { return false; } };
+    const commandOf = (pid) => { try { return readFileSync('/proc/' + pid + '/cmdline', 'utf8'); } catch { return ''; } };
+    const shown = given.pids.map(commandOf).join('');
+    console.log(JSON.stringify({
+      opened: given.paths.filter((path) => opens(path, 'r') || opens(path, 'a')),
+      environments: given.pids.filter((pid) => opens('/proc/' + pid + '/environ', 'r')),
+      shown,
+    }));`;
+    const paths = [platform.folder, ...pathsIn(platform.folder)];
+    const seen = (await asNobody(program, { pids, paths })) as Record<'opened' | 'environments', string[]> & {
+      shown: string;
+    };
+    expect(seen).toMatchObject({ opened: [], environments: [] });
+    const [, key = ''] = /AccountKey=([^;]+)/.exec(storage.connectionString) ?? [];
+    expect(seen.shown).toContain('bot/main.ts');
+    expect(seen.shown).not.toContain(key);
+  },
+);
