@@ -1,6 +1,6 @@
 import { answer } from './answer.ts';
 import { keep } from './audit.ts';
-import type { IncomingComment } from './github/port.ts';
+import { unlessRefused, type IncomingComment } from './github/port.ts';
 import { listen, type Heard } from './listening.ts';
 import { earlierAnswer, maxSections, updateReply, type Section } from './reply/index.ts';
 import { turnOf, type Answered, type Turn } from './turn.ts';
@@ -68,7 +68,7 @@ export const reply = async (
   turn: Turn,
   ports: ConversationPorts,
 ): Promise<void> => {
-  const mark = (): Promise<void> => ports.thread.react(comment.comment.id, turn.reaction);
+  const mark = (): Promise<void> => unlessRefused(ports.thread.react(comment.comment.id, turn.reaction));
   if (!turn.news) return mark();
   if (turn.sections.every(({ kind }) => kind === 'job')) {
     await allOf([mark(), post(comment, turn, ports)]);

@@ -1,4 +1,5 @@
 import { readCommands } from '../chatops/command/index.ts';
+import { shownEnd } from '../chatops/reply/index.ts';
 import { dataFolder, readOptions, UsageError } from './options.ts';
 import { readPlatformFile, type PlatformFile } from './platform/file.ts';
 import { runCommand } from './program.ts';
@@ -47,7 +48,8 @@ await runCommand(async () => {
     return 1;
   }
   const story = await follow(platform, me, issue, comment, display.show, limit);
-  return story.reactions.includes('confused') ? 1 : 0;
+  const isBad = story.reactions.includes('confused') || shownEnd(story.reply?.body ?? '') === 'badly';
+  return isBad ? 1 : 0;
 });
 
 function writer({ users, token }: PlatformFile['github'], login: string | undefined) {

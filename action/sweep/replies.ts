@@ -1,6 +1,6 @@
 import type { ThreadRef } from '../../chatops/github/port.ts';
 import { bringUpToDate, endReaction, type Replied } from '../../chatops/follow/refreshing.ts';
-import { refreshReply } from '../../chatops/reply/index.ts';
+import { hasRefusal, refreshReply } from '../../chatops/reply/index.ts';
 import { isLive } from '../../compute/client/job-watch.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { alone, onThread } from '../ports.ts';
@@ -67,19 +67,18 @@ const bringComment = async (
   const isPublic = await ports.visibility.isPublic(thread.repository);
   const shown = listing.replyTo(id);
   const { changed, ended } = refreshReply(shown?.body, { comment: id, jobs, isPublic });
-  const marks = ended && listing.reactions(id, endReaction[ended]);
+  const mark = ended && endReaction[ended];
+  const marks = mark && listing.reactions(id, mark);
   // It was shown to its end, or the comment would not have its last reaction: somebody has deleted it.
   if (!shown && marks) return undefined;
+  // The last reaction comes after all else, unless it was given for a command that was refused.
+  const isMarked = marks !== 0 && !(shown && mark === 'confused' && hasRefusal(shown.body));
+  if (shown && !changed && (!ended || isMarked)) return undefined;
   const here = onThread(thread, ports);
-  if (!shown || changed) {
-    const newest = await Promise.all(jobs.map((job) => asItIs(job, ports)));
-    const bring = (held: typeof here) => bringUpToDate({ comment, thread }, newest, held);
-    const { written } = await alone({ host, thread }, id, here, bring);
-    return written && 'brought up to date';
-  }
-  if (!ended || marks !== 0) return undefined;
-  await here.thread.react(id, endReaction[ended]);
-  return 'brought up to date';
+  const newest = await Promise.all(jobs.map((job) => asItIs(job, ports)));
+  const bring = (held: typeof here) => bringUpToDate({ comment, thread }, newest, held);
+  const { written, noticed } = await alone({ host, thread }, id, here, bring);
+  return written || noticed > 0 || marks === 0 ? 'brought up to date' : undefined;
 };
 
 const bringJob = async (

@@ -11,6 +11,7 @@ export const meteredThread = (thread: Thread, budget: WriteBudget, installation:
     create: (body) => write(() => thread.create(body)),
     edit: (reply, body) => write(() => thread.edit(reply, body)),
     react: (comment, reaction) => call(() => thread.react(comment, reaction)),
+    reactionsSeen: (comment) => thread.reactionsSeen(comment),
     hasReacted: (comment) => call(() => thread.hasReacted(comment)),
   };
 };

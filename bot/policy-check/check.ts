@@ -8,7 +8,7 @@ import type { ChangedPull } from '../server/pull.ts';
 
 const name = 'coxswain policy';
 
-export type PolicyCheckPorts = { octokit: Octokit; files: Files; checks: Checks };
+export type PolicyCheckPorts = { octokit: Octokit; files: Files; checks: Pick<Checks, 'put'> };
 
 const ChangedFiles = v.array(
   v.object({ filename: v.string(), previous_filename: v.optional(v.string()), status: v.string() }),

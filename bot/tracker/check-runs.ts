@@ -1,37 +1,54 @@
 import { checkOf, isCheckRefused } from '../../chatops/follow/job-check.ts';
-import type { Checks } from '../../chatops/github/port.ts';
+import type { Check, Checks } from '../../chatops/github/port.ts';
 import { notesOf } from '../../chatops/job/notes.ts';
 import { isLive } from '../../compute/client/job-watch.ts';
-import type { Followed } from './followed.ts';
+import type { Job } from '../../compute/client/index.ts';
+import { haveAllEnded, type Followed } from './followed.ts';
 
 export type CheckWriting = {
   write: (write: () => Promise<void>) => Promise<void>;
-  /** Also those of jobs that had ended when they were first seen: their checks may have been lost. */
+  /** Write also those of jobs that had ended when they were first seen; otherwise GitHub is asked what they show. */
   confirm: boolean;
   /** A check run is not for us to write; the job goes on without. */
   onRefused: (job: string, cause: unknown) => void;
 };
 
-/** Brings up to date the check runs of those jobs whose state is not shown yet. @return how many were written */
+/**
+ * Brings up to date the check runs of those jobs whose state is not known to be shown. One that is refused is tried again once all
+ * jobs have ended.
+ * @return how many were written, and whether any was refused then
+ */
 export const putChecks = async (
-  { jobs, checked, target }: Followed,
+  followed: Followed,
   checks: Checks,
   { write, confirm, onRefused }: CheckWriting,
-): Promise<number> => {
+): Promise<{ written: number; isRefused: boolean }> => {
+  const { jobs, checked, refusedChecks } = followed;
+  const { repository } = followed.target.thread;
+  const isLast = haveAllEnded(followed);
+  const isShown = async (job: Job, check: Check): Promise<boolean> =>
+    !isLive(job) && !checked.has(job.id) && !confirm && checks.isShown(repository, check);
   let written = 0;
+  let isRefused = false;
   for (const job of jobs.values()) {
     const commit = notesOf(job.origin).check;
-    const isDue = isLive(job) || checked.has(job.id) || confirm;
-    if (commit === null || checked.get(job.id) === job.state || !isDue) continue;
+    const isDone = checked.get(job.id) === job.state || (refusedChecks.has(job.id) && !isLast);
+    if (commit === null || isDone) continue;
+    const check = checkOf(job, commit);
     try {
-      await write(() => checks.put(target.thread.repository, checkOf(job, commit)));
-      written += 1;
+      if (!(await isShown(job, check))) {
+        await write(() => checks.put(repository, check));
+        written += 1;
+      }
     } catch (error) {
-      // A rate limit is told before.
       if (!isCheckRefused(error)) throw error;
-      if (!checked.has(job.id)) onRefused(job.id, error);
+      if (!refusedChecks.has(job.id)) onRefused(job.id, error);
+      refusedChecks.add(job.id);
+      isRefused = true;
+      continue;
     }
+    refusedChecks.delete(job.id);
     checked.set(job.id, job.state);
   }
-  return written;
+  return { written, isRefused: isRefused && isLast };
 };

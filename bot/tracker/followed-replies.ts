@@ -1,7 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import type { Job } from '../../compute/client/index.ts';
 import { priorities, type WriteBudget } from '../budget/write-budget.ts';
-import { follow, keyOf, takeIn, targetOf, type Followed, type Stale, type Target } from './followed.ts';
+import {
+  follow,
+  keyOf,
+  stale,
+  takeIn,
+  targetOf,
+  type Followed,
+  type Stale,
+  type Target,
+} from './followed.ts';
 
 /** Refreshes at a time for one installation: its rate limit must not hold up the others. */
 const atOnce = 4;
@@ -85,6 +94,16 @@ export class FollowedReplies {
   nextDue(now: number): number {
     const dues = this.#waiting().map((followed) => this.#due(followed, now));
     return dues.filter((due) => due > now).reduce((next, due) => Math.min(next, due), Infinity);
+  }
+
+  /** The orchestrator does not know these jobs any more: how they ended is not to be learned. */
+  forget(jobs: readonly string[], now: number): void {
+    for (const followed of this.#replies.values()) {
+      const gone = jobs.filter((id) => followed.jobs.delete(id));
+      if (gone.length === 0) continue;
+      if (followed.jobs.size === 0) this.#replies.delete(keyOf(followed.target));
+      else stale(followed, { since: now, priority: 'news' });
+    }
   }
 
   /** Follows a reply no more. */

@@ -1,4 +1,4 @@
-import type { ThreadRef } from '../../chatops/github/port.ts';
+import type { Reaction, ThreadRef } from '../../chatops/github/port.ts';
 import type { Job, JobState } from '../../compute/client/index.ts';
 import { isLive } from '../../compute/client/job-watch.ts';
 import { priorities, type Priority } from '../budget/write-budget.ts';
@@ -53,10 +53,16 @@ export type Followed = {
   busy: boolean;
   /** Faults in a row. */
   faults: number;
-  /** Jobs whose end was told by a notice, or needs none. */
+  /** Turns in a row in which GitHub refused to take the reply or the reaction. Nothing is written for mere progress meanwhile. */
+  refusals: number;
+  /** Jobs whose end has a notice, or can have none. */
   readonly told: Set<string>;
   /** The state that each job's check run shows. */
   readonly checked: Map<string, JobState>;
+  /** Jobs whose check run GitHub refused to take. */
+  readonly refusedChecks: Set<string>;
+  /** The last reaction that the comment has for certain. */
+  reacted: Reaction | undefined;
 };
 
 export const follow = (target: Target, due: number): Followed => ({
@@ -68,8 +74,11 @@ export const follow = (target: Target, due: number): Followed => ({
   progressDue: -Infinity,
   busy: false,
   faults: 0,
+  refusals: 0,
   told: new Set(),
   checked: new Map(),
+  refusedChecks: new Set(),
+  reacted: undefined,
 });
 
 /**
@@ -84,8 +93,13 @@ export const takeIn = (
   const before = followed.jobs.get(job.id);
   followed.jobs.set(job.id, job);
   if (before !== undefined && content(before) === content(job)) return;
-  stale(followed, { since: now, priority: priorityOf(before, job, lately) });
+  const priority = priorityOf(before, job, lately);
+  if (priority === 'progress' && followed.refusals > 0) return;
+  stale(followed, { since: now, priority });
 };
+
+/** Whether no job of the reply can change any more. */
+export const haveAllEnded = ({ jobs }: Followed): boolean => [...jobs.values()].every((job) => !isLive(job));
 
 /** There is something to show, beside what there was. */
 export const stale = (followed: Followed, { since, priority }: Stale): void => {

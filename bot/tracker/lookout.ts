@@ -10,6 +10,8 @@ export type LookoutOptions = {
   pace: number;
   metrics: BotMetrics;
   log: Logger;
+  /** The clock, in milliseconds; `performance.now` unless a test brings its own. */
+  now?: () => number;
 };
 
 /** When nothing runs, looks are rarer by this: a start through this very bot wakes the tracker anyhow. */
@@ -21,6 +23,7 @@ const recentEvery = 10_000;
 export class Lookout {
   readonly #options: LookoutOptions;
   readonly #watch: JobWatch;
+  readonly #now: () => number;
   /** When the next look is due, and the next that lists recent jobs too. */
   #due = 0;
   #recentDue = 0;
@@ -29,9 +32,10 @@ export class Lookout {
   constructor(options: LookoutOptions) {
     this.#options = options;
     this.#watch = new JobWatch(options.jobs);
+    this.#now = options.now ?? (() => performance.now());
   }
 
-  /** By `performance.now()`. */
+  /** By its clock. */
   get due(): number {
     return this.#due;
   }
@@ -44,7 +48,7 @@ export class Lookout {
 
   /** Undefined if the orchestrator does not answer, which is told once. */
   async look(): Promise<Look | undefined> {
-    const began = performance.now();
+    const began = this.#now();
     const recent = began >= this.#recentDue;
     // Set before the look: a `hurry` during it must not be lost.
     this.#due = Infinity;
@@ -74,7 +78,7 @@ export class Lookout {
     if (this.#faults === 0) log.warn({ err }, 'the orchestrator does not answer; the tracker keeps trying');
     this.#recentDue = 0;
     metrics.orchestratorUp.set(0);
-    this.#due = Math.min(this.#due, performance.now() + doubled(pace, this.#faults));
+    this.#due = Math.min(this.#due, this.#now() + doubled(pace, this.#faults));
     this.#faults += 1;
   }
 }

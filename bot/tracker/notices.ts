@@ -12,27 +12,29 @@ type Telling = {
 };
 
 /**
- * Tells of each ended job by one new comment, unless it is there. A notice that is refused for good is done with, for a full
- * thread still takes edits.
+ * Tells of each ended job by one new comment, unless it is there. A notice that is refused is done with if the reply is not, for a
+ * full thread still takes edits.
  * @param reply the id of the reply, if there is one
- * @return how many were written
+ * @return how many were written, and the jobs whose notices were refused
  */
 export const tellEnds = async (
   followed: Followed,
   reply: number | undefined,
   thread: Thread,
   { write, onRefused }: Telling,
-): Promise<number> => {
+): Promise<{ written: number; refused: string[] }> => {
   const metered = { ...thread, create: (body: string) => write(() => thread.create(body)) };
   let written = 0;
+  const refused: string[] = [];
   for (const job of untold(followed)) {
     try {
       written += Number(await tellEnd(job, reply, metered));
     } catch (error) {
       if (!(error instanceof WriteRefused)) throw error;
       onRefused(job.id, error);
+      refused.push(job.id);
     }
     followed.told.add(job.id);
   }
-  return written;
+  return { written, refused };
 };

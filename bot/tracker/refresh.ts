@@ -1,4 +1,10 @@
-import type { Checks, Thread, Visibility } from '../../chatops/github/port.ts';
+import {
+  WriteRefused,
+  type Checks,
+  type Reaction,
+  type Thread,
+  type Visibility,
+} from '../../chatops/github/port.ts';
 import { endReaction } from '../../chatops/follow/refreshing.ts';
 import { refreshReply } from '../../chatops/reply/index.ts';
 import type { Held } from '../../chatops/lease/reply-lease.ts';
@@ -15,8 +21,10 @@ export type Refreshed = {
   written: Written;
   /** Jobs whose end was told by a new comment. */
   noticed: number;
-  /** Whether all its jobs have ended. */
-  ended: boolean;
+  /** How the jobs that the reply shows have ended; undefined while one of them has not. */
+  ended: keyof typeof endReaction | undefined;
+  /** The thread takes no reply. It may still take a reaction, and the commit a check run. */
+  refused?: WriteRefused;
 };
 
 /** How a refresh may write. */
@@ -25,34 +33,37 @@ export type Writing = {
   alone: <T>(work: (held: Held) => Promise<T>) => Promise<T>;
   /** Makes a write that counts in the installation's budget. */
   write: <T>(write: () => Promise<T>) => Promise<T>;
-  /** Give the last reaction even if there was nothing to write: it may have been lost after the last edit. */
+  /** Writes reactions and check runs even where they seem to be there: those of a job that ended lately may be somebody else's. */
   confirm: boolean;
   /** A notice is refused for good; the reply may still be edited. */
   onRefusedNotice: (job: string, cause: Error) => void;
 };
 
 /**
- * Brings a reply up to date: creates it if it is missing, edits it if it shows something else, tells of ended jobs by a notice
- * before the reply shows their end, and gives the comment its last reaction once all has ended and is shown.
+ * Brings a reply up to date: creates it if it is missing, edits it if it shows something else, and tells of ended jobs by a
+ * notice before the reply shows their end. What has to be there follows from the jobs as they are, never from what was written
+ * before: the reply may have shown their end from the beginning.
+ * @throws the fault of a call; WriteRefused if the repository is another one by now
  */
 export const refresh = async (
   followed: Followed,
-  ports: ReplyPorts,
+  { thread, visibility }: ReplyPorts,
   writing: Writing,
 ): Promise<Refreshed> => {
-  const { comment, thread } = followed.target;
-  const isPublic = await ports.visibility.isPublic(thread.repository);
+  const { comment, thread: place } = followed.target;
+  const isPublic = await visibility.isPublic(place.repository);
   const next = (body: string | undefined) =>
     refreshReply(body, { comment: comment.id, jobs: [...followed.jobs.values()], isPublic });
 
   const now = next(followed.body);
   const isCurrent = !now.changed && untold(followed).length === 0;
-  const done = isCurrent
-    ? { written: undefined, noticed: 0, ended: now.ended }
-    : await writing.alone((held) => bring(followed, ports.thread, { ...writing, next, held }));
-  if (done.ended && (done.written || writing.confirm))
-    await ports.thread.react(comment.id, endReaction[done.ended]);
-  return { ...done, ended: done.ended !== undefined };
+  if (isCurrent) return { written: undefined, noticed: 0, ended: now.ended };
+  try {
+    return await writing.alone((held) => bring(followed, thread, { ...writing, next, held }));
+  } catch (error) {
+    if (!(error instanceof WriteRefused)) throw error;
+    return { written: undefined, noticed: 0, ended: now.ended, refused: error };
+  }
 };
 
 type Next = (body: string | undefined) => ReturnType<typeof refreshReply>;
@@ -61,19 +72,50 @@ type Next = (body: string | undefined) => ReturnType<typeof refreshReply>;
 const bring = async (
   followed: Followed,
   thread: Thread,
-  { next, held, write, onRefusedNotice }: Writing & { next: Next; held: Held },
-) => {
+  { next, held, write, confirm, onRefusedNotice }: Writing & { next: Next; held: Held },
+): Promise<Refreshed> => {
   const reply = await thread.findReply(followed.target.comment);
   const guarded = <T>(made: () => Promise<T>) =>
     write(() => {
       held();
       return made();
     });
-  const noticed = await tellEnds(followed, reply?.id, thread, { write: guarded, onRefused: onRefusedNotice });
+  const notices = await tellEnds(followed, reply?.id, thread, { write: guarded, onRefused: onRefusedNotice });
+  const noticed = notices.written;
   const { body, changed, ended } = next(reply?.body);
-  if (!reply) await guarded(() => thread.create(body));
-  else if (changed) await guarded(() => thread.edit(reply.id, body));
+  // It was shown to its end, or the comment would not have its last reaction: somebody has deleted it.
+  if (!reply && !confirm && ended && isMarked(followed, thread, endReaction[ended]))
+    return { written: undefined, noticed, ended };
+  try {
+    if (!reply) await guarded(() => thread.create(body));
+    else if (changed) await guarded(() => thread.edit(reply.id, body));
+  } catch (error) {
+    // The thread takes nothing at all for now: once it does, it takes the notices too.
+    if (error instanceof WriteRefused) for (const job of notices.refused) followed.told.delete(job);
+    throw error;
+  }
   const written: Written = !reply ? 'created' : changed ? 'edited' : undefined;
   followed.body = written ? body : reply?.body;
   return { written, noticed, ended };
 };
+
+/**
+ * Gives the comment its last reaction once all jobs have ended, unless it is known to be there. Of a job that ended long ago, any
+ * such reaction that the list of comments showed is taken for ours.
+ * @throws WriteRefused, or the fault of the call
+ */
+export const mark = async (
+  followed: Followed,
+  { written, ended }: Refreshed,
+  thread: Pick<Thread, 'react' | 'reactionsSeen'>,
+  { confirm }: Pick<Writing, 'confirm'>,
+): Promise<void> => {
+  const reaction = ended && endReaction[ended];
+  if (reaction === undefined || followed.reacted === reaction) return;
+  const isThere = !written && !confirm && isMarked(followed, thread, reaction);
+  if (!isThere) await thread.react(followed.target.comment.id, reaction);
+  followed.reacted = reaction;
+};
+
+const isMarked = ({ target }: Followed, thread: Pick<Thread, 'reactionsSeen'>, reaction: Reaction): boolean =>
+  (thread.reactionsSeen(target.comment.id)?.[reaction] ?? 0) > 0;

@@ -10,8 +10,8 @@ import { doubled } from '../patience.ts';
 import { putChecks } from './check-runs.ts';
 import { elapsedOf, pauseAfter, type EditPace } from './edit-pace.ts';
 import { endedLately } from './followed-replies.ts';
-import { stale, type Followed, type Stale, type Target } from './followed.ts';
-import { refresh, type Refreshed, type ReplyPorts, type Writing } from './refresh.ts';
+import { haveAllEnded, stale, type Followed, type Stale, type Target } from './followed.ts';
+import { mark, refresh, type Refreshed, type ReplyPorts, type Writing } from './refresh.ts';
 import { recordRefusal, type RefusedWrite } from './refusals.ts';
 
 export type UpkeepOptions = {
@@ -25,83 +25,148 @@ export type UpkeepOptions = {
   audit: Audit;
   metrics: BotMetrics;
   log: Logger;
+  /** The clock, in milliseconds; `performance.now` unless a test brings its own. */
+  now?: () => number;
 };
 
 /** The first pause after a fault; it doubles each time. What the app may not do is asked for once an hour in the end. */
 const faultPause = 1_000;
 const longestDenied = 3_600_000;
 
+/** The first pause after all jobs have ended and the thread takes no writes. It doubles each time: the last comes after six days. */
+const refusedPause = 60_000;
+const mostRefusals = 13;
+
 /** Brings one reply up to date at a time of its turn, and knows what its faults mean for the next turn. */
 export class Upkeep {
   readonly #options: UpkeepOptions;
-  /** The orchestrator's clock less `performance.now()`. */
+  readonly #now: () => number;
+  /** The orchestrator's clock less ours. */
   clock = 0;
 
   constructor(options: UpkeepOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /** `settled`: it needs no more care. Never rejects. */
   async tend(followed: Followed): Promise<'settled' | 'followed'> {
-    const turn = followed.stale ?? { since: performance.now(), priority: 'progress' };
+    const turn = followed.stale ?? { since: this.#now(), priority: 'progress' };
     followed.stale = undefined;
-    const { ports, budget } = this.#options;
-    const given = ports(followed.target);
-    const writing = this.#writing(followed, turn.priority);
     try {
-      return await budget.call(followed.target.installation, async () => {
-        const done = await refresh(followed, given, writing);
-        this.#written(followed, done, turn);
-        await this.#check(followed, given.checks, writing);
-        followed.faults = 0;
-        return done.ended && followed.stale === undefined ? 'settled' : 'followed';
-      });
+      const isTaken = await this.#bring(followed, turn);
+      followed.faults = 0;
+      return isTaken ? this.#taken(followed) : this.#refusedTurn(followed, turn);
     } catch (error) {
       return this.#faulty(followed, turn, error);
     }
   }
 
+  /**
+   * Each of reply, reaction and check run follows the jobs by itself: what goes wrong with one keeps no other back, but the last
+   * reaction says that the reply shows the end.
+   * @returns whether GitHub has taken all of them, so that nothing is left to be tried again
+   * @throws the first fault, once all were tried
+   */
+  async #bring(followed: Followed, turn: Stale): Promise<boolean> {
+    const { installation, thread } = followed.target;
+    const ports = this.#options.ports(followed.target);
+    const writing = this.#writing(followed, turn.priority);
+    const call = <T>(made: () => Promise<T>): Promise<T> => this.#options.budget.call(installation, made);
+    // Where this is refused, the name means another repository by now: nothing at all is to be written there.
+    await call(() => ports.visibility.isPublic(thread.repository));
+    const reply = async (): Promise<boolean> => {
+      const done = await refresh(followed, ports, writing);
+      this.#written(followed, done, turn);
+      if (done.refused) this.#replyRefused(followed, done.refused);
+      return (await this.#mark(followed, done, ports, writing)) && !done.refused;
+    };
+    const taken: boolean[] = [];
+    const faults: unknown[] = [];
+    for (const work of [reply, () => this.#check(followed, ports.checks, writing)]) {
+      await call(work).then(
+        (isTaken) => taken.push(isTaken),
+        (fault: unknown) => faults.push(fault),
+      );
+    }
+    if (faults.length > 0) throw faults[0];
+    return taken.every(Boolean);
+  }
+
+  /** @returns whether GitHub has taken the reaction, if one is due */
+  async #mark(
+    followed: Followed,
+    done: Refreshed,
+    { thread }: ReplyPorts,
+    writing: Writing,
+  ): Promise<boolean> {
+    try {
+      await mark(followed, done, thread, writing);
+      return true;
+    } catch (error) {
+      if (!(error instanceof WriteRefused)) throw error;
+      return false;
+    }
+  }
+
+  #taken(followed: Followed): 'settled' | 'followed' {
+    followed.refusals = 0;
+    return followed.stale === undefined && haveAllEnded(followed) ? 'settled' : 'followed';
+  }
+
+  /**
+   * A thread that is locked, or a repository that is archived or gone, may be opened again: it is asked when a job goes over to
+   * another state, and after the last one ever more rarely, for some days.
+   */
+  #refusedTurn(followed: Followed, turn: Stale): 'settled' | 'followed' {
+    followed.refusals += 1;
+    if (!haveAllEnded(followed)) return 'followed';
+    if (followed.refusals > mostRefusals) return 'settled';
+    stale(followed, turn);
+    followed.due = this.#now() + doubled(refusedPause, followed.refusals, Infinity);
+    return 'followed';
+  }
+
   #writing(followed: Followed, priority: Priority): Writing {
     const { replyLease, budget } = this.#options;
     const { target } = followed;
-    const moment = { now: performance.now(), clock: this.clock };
+    const moment = { now: this.#now(), clock: this.clock };
     return {
       alone: (work) => replyLease.withReply(scopeOf(target), target.comment.id, work),
       write: (made) => budget.write(target.installation, priority, made),
       confirm: followed.faults > 0 || endedLately(followed.jobs.values(), moment),
-      onRefusedNotice: (job, err) => this.#refused(followed, 'notice-refused', err, job),
+      onRefusedNotice: (job, err) => {
+        if (followed.refusals === 0) this.#refused(followed, 'notice-refused', err, job);
+      },
     };
   }
 
-  async #check(followed: Followed, checks: Checks, { write, confirm }: Writing): Promise<void> {
-    const written = await putChecks(followed, checks, {
+  async #check(followed: Followed, checks: Checks, { write, confirm }: Writing): Promise<boolean> {
+    const { written, isRefused } = await putChecks(followed, checks, {
       write,
       confirm,
       onRefused: (job, err) => this.#refused(followed, 'check-refused', err, job),
     });
     this.#options.metrics.writes.inc({ outcome: 'checked' }, written);
+    return !isRefused;
   }
 
   #written(followed: Followed, { written, noticed }: Refreshed, { since }: Stale): void {
     const { metrics, pace } = this.#options;
     if (noticed > 0) metrics.writes.inc({ outcome: 'noticed' }, noticed);
     if (!written) return;
-    const now = performance.now();
+    const now = this.#now();
     metrics.writes.inc({ outcome: written });
     metrics.lagSeconds.observe((now - since) / 1000);
     followed.progressDue = now + pauseAfter(pace, elapsedOf(followed.jobs.values(), this.clock + now));
   }
 
-  /**
-   * A thread that takes no more writes is given up. What has to wait its turn waits; any other fault is tried again, ever more
-   * rarely.
-   */
+  /** What has to wait its turn waits; any other fault is tried again, ever more rarely. */
   #faulty(followed: Followed, turn: Stale, err: unknown): 'settled' | 'followed' {
     const { metrics, log } = this.#options;
     if (err instanceof WriteRefused) {
-      metrics.writes.inc({ outcome: 'refused' });
-      this.#refused(followed, 'reply-refused', err);
-      return 'settled';
+      this.#replyRefused(followed, err);
+      return this.#refusedTurn(followed, turn);
     }
     stale(followed, turn);
     if (err instanceof WritesHeld) {
@@ -115,10 +180,15 @@ export class Upkeep {
       else
         log.warn({ err, ...whereOf(followed) }, 'a reply could not be brought up to date; it is tried again');
     }
-    followed.due =
-      performance.now() + doubled(faultPause, followed.faults, denied ? longestDenied : undefined);
+    followed.due = this.#now() + doubled(faultPause, followed.faults, denied ? longestDenied : undefined);
     followed.faults += 1;
     return 'followed';
+  }
+
+  /** Recorded once, for as long as it stays so. */
+  #replyRefused(followed: Followed, err: WriteRefused): void {
+    this.#options.metrics.writes.inc({ outcome: 'refused' });
+    if (followed.refusals === 0) this.#refused(followed, 'reply-refused', err);
   }
 
   #refused(followed: Followed, outcome: RefusedWrite, err: unknown, job?: string): void {

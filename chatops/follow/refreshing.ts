@@ -1,12 +1,23 @@
 import type { Job } from '../../compute/client/index.ts';
-import { WriteRefused, type Checks, type Thread, type ThreadRef, type Visibility } from '../github/port.ts';
+import {
+  unlessRefused,
+  WriteRefused,
+  type Checks,
+  type Thread,
+  type ThreadRef,
+  type Visibility,
+} from '../github/port.ts';
 import { checkOf, isCheckRefused } from './job-check.ts';
 import { notesOf } from '../job/notes.ts';
 import { isWorthNotice, tellEnd } from './notices.ts';
 import { refreshReply, shownStates } from '../reply/index.ts';
 
-/** What a reply came to: whether all its jobs have ended, and what was written. */
-export type Refreshed = { ended: 'well' | 'badly' | undefined; written: 'created' | 'edited' | undefined };
+/** What a reply came to: whether all its jobs have ended, what was written, and how many notices. */
+export type Refreshed = {
+  ended: 'well' | 'badly' | undefined;
+  written: 'created' | 'edited' | undefined;
+  noticed: number;
+};
 
 /** A comment that is replied to, and its thread. */
 export type Replied = { comment: { id: number; createdAt: string }; thread: ThreadRef };
@@ -17,7 +28,7 @@ export const endReaction = { well: 'rocket', badly: 'confused' } as const;
 export type RefreshPorts = {
   thread: Thread;
   visibility: Visibility;
-  checks: Checks;
+  checks: Pick<Checks, 'put'>;
   /** A notice or a check run is not for us to write; the reply is. */
   onRefused: (what: 'notice' | 'check run', cause: unknown) => void;
 };
@@ -25,7 +36,8 @@ export type RefreshPorts = {
 /**
  * Brings the reply to a comment up to date with its jobs: creates it if it is missing, edits it if it shows something else, and gives
  * the comment its last reaction once all of them have ended. Before the reply shows that a job has moved, its check run does, and
- * its end is told by a notice if the policy wants that. For who follows a comment alone, and writes seldom.
+ * its end is told by a notice if the policy wants that; of a job that has ended both are made sure of, for a reply may have shown
+ * its end from the beginning. For who follows a comment alone, and writes seldom.
  */
 export const bringUpToDate = async (
   { comment, thread: { repository } }: Replied,
@@ -36,21 +48,34 @@ export const bringUpToDate = async (
   const [isPublic, reply] = await Promise.all([visibility.isPublic(repository), thread.findReply(comment)]);
   const { body, changed, ended } = refreshReply(reply?.body, { comment: comment.id, jobs, isPublic });
   const shown = shownStates(reply?.body ?? '');
+  let noticed = 0;
   for (const job of jobs) {
-    const moved = shown.get(job.id) !== job.state;
-    if (moved)
-      await tryWrite('notice', ports, async () => isWorthNotice(job) && tellEnd(job, reply?.id, thread));
-    // A reply that was new when the job had ended shows that already.
-    if (moved || job.endedAt !== null)
-      await tryWrite('check run', ports, () => putCheck(job, ports.checks, repository));
+    if (shown.get(job.id) === job.state && job.endedAt === null) continue;
+    await tryWrite('notice', ports, async () => {
+      if (isWorthNotice(job)) noticed += Number(await tellEnd(job, reply?.id, thread));
+    });
+    await tryWrite('check run', ports, () => putCheck(job, ports.checks, repository));
   }
-  if (!reply) await thread.create(body);
-  else if (changed) await thread.edit(reply.id, body);
-  if (ended) await thread.react(comment.id, endReaction[ended]);
-  return { ended, written: !reply ? 'created' : changed ? 'edited' : undefined };
+  const react = async (): Promise<void> => {
+    if (ended) await unlessRefused(thread.react(comment.id, endReaction[ended]));
+  };
+  try {
+    if (!reply) await thread.create(body);
+    else if (changed) await thread.edit(reply.id, body);
+  } catch (error) {
+    // A thread that takes no comment may take a reaction.
+    if (error instanceof WriteRefused) await react();
+    throw error;
+  }
+  await react();
+  return { ended, written: !reply ? 'created' : changed ? 'edited' : undefined, noticed };
 };
 
-const putCheck = async (job: Job, checks: Checks, repository: ThreadRef['repository']): Promise<void> => {
+const putCheck = async (
+  job: Job,
+  checks: RefreshPorts['checks'],
+  repository: ThreadRef['repository'],
+): Promise<void> => {
   const commit = notesOf(job.origin).check;
   if (commit !== null) await checks.put(repository, checkOf(job, commit));
 };

@@ -8,7 +8,8 @@ const Run = v.object({
   id: v.number(),
   external_id: v.nullish(v.string(), null),
   app: v.nullish(v.object({ id: v.number() })),
-  output: v.object({ annotations_count: v.number() }),
+  conclusion: v.nullish(v.string(), null),
+  output: v.object({ annotations_count: v.number(), title: v.nullish(v.string(), null) }),
 });
 const Runs = v.pipe(
   v.object({ check_runs: v.array(Run) }),
@@ -17,6 +18,9 @@ const Runs = v.pipe(
 
 /** A check run that is there, and whether it has annotations: GitHub adds those of an update to those that it has. */
 type Known = { id: number; annotated: boolean };
+
+/** What a check run that is there shows. */
+type Shown = Pick<v.InferOutput<typeof Run>, 'id' | 'conclusion' | 'output'>;
 
 /** What GitHub takes. */
 const mostAnnotations = 50;
@@ -30,7 +34,7 @@ const longestSummary = 65_535;
 export const octokitChecks = (octokit: Octokit, app: number | null): Checks => {
   const known = new LRUCache<string, Known>({ max: 5_000 });
 
-  const find = async (repository: Repository, check: Check): Promise<Known | undefined> => {
+  const find = async (repository: Repository, check: Check): Promise<Shown | undefined> => {
     const route = 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs';
     const runs = listed(octokit, Runs, route, {
       ...ownerAndName(repository.name),
@@ -40,7 +44,7 @@ export const octokitChecks = (octokit: Octokit, app: number | null): Checks => {
     });
     for await (const run of runs) {
       const isOurs = (app === null || run.app?.id === app) && (run.external_id || null) === check.externalId;
-      if (isOurs) return { id: run.id, annotated: run.output.annotations_count > 0 };
+      if (isOurs) return run;
     }
     return undefined;
   };
@@ -48,7 +52,7 @@ export const octokitChecks = (octokit: Octokit, app: number | null): Checks => {
   const put = async (repository: Repository, check: Check): Promise<void> => {
     const key = JSON.stringify([repository.id, check.commit, check.name, check.externalId]);
     const place = ownerAndName(repository.name);
-    const found = known.get(key) ?? (await find(repository, check));
+    const found = known.get(key) ?? knownAs(await find(repository, check));
     const annotated = (found?.annotated ?? false) || check.annotations.length > 0;
     if (found) {
       known.delete(key);
@@ -65,8 +69,15 @@ export const octokitChecks = (octokit: Octokit, app: number | null): Checks => {
     const { id } = await ask(octokit, v.object({ id: v.number() }), route, created);
     known.set(key, { id, annotated });
   };
-  return { put };
+  const isShown = async (repository: Repository, check: Check): Promise<boolean> => {
+    const run = await find(repository, check);
+    return run !== undefined && run.conclusion === check.conclusion && run.output.title === check.title;
+  };
+  return { isShown, put };
 };
+
+const knownAs = (run: Shown | undefined): Known | undefined =>
+  run && { id: run.id, annotated: run.output.annotations_count > 0 };
 
 const bodyOf = (check: Check, withAnnotations: boolean): Record<string, unknown> => ({
   name: check.name,

@@ -5,7 +5,17 @@ import { ask, listed, ownerAndName, statusOf, type Octokit } from './octokit.ts'
 import type { PostedReply, ThreadRef } from './port.ts';
 
 const Comment = v.object({ ...Authorship.entries, id: v.number(), body: v.nullish(v.string(), '') });
-const DatedComment = v.object({ ...Comment.entries, created_at: v.string() });
+const Counts = v.object({
+  eyes: v.optional(v.number()),
+  rocket: v.optional(v.number()),
+  confused: v.optional(v.number()),
+});
+const DatedComment = v.object({
+  ...Comment.entries,
+  created_at: v.string(),
+  reactions: v.optional(Counts),
+});
+type DatedComment = v.InferOutput<typeof DatedComment>;
 
 /** Reads one comment again; undefined if it is not there. */
 export const rereadReply = async (
@@ -26,6 +36,13 @@ export const rereadReply = async (
   }
 };
 
+/** `onListed`: called with each comment that is listed on the way, whoever wrote it. */
+type Search = {
+  since: string;
+  matches: (marker: Marker) => boolean;
+  onListed?: (comment: Pick<DatedComment, 'id' | 'reactions'>) => void;
+};
+
 /**
  * The first comment of ours that was written at or after a time, and whose marker is the one looked for. Anyone can paste a
  * marker, so the author decides; the marker is looked at first because it costs no call.
@@ -33,7 +50,7 @@ export const rereadReply = async (
 export const searchOurs = async (
   octokit: Octokit,
   thread: ThreadRef,
-  { since, matches }: { since: string; matches: (marker: Marker) => boolean },
+  { since, matches, onListed = () => {} }: Search,
   identity: Identity,
 ): Promise<PostedReply | undefined> => {
   const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
@@ -41,6 +58,7 @@ export const searchOurs = async (
   // GitHub's `since` is about the last change, and its times have whole seconds.
   const earliest = Math.floor(Date.parse(since) / 1_000) * 1_000;
   for await (const comment of listed(octokit, v.array(DatedComment), route, { ...place, since })) {
+    onListed(comment);
     const marker = readMarker(comment.body);
     if (!marker || Date.parse(comment.created_at) < earliest || !matches(marker)) continue;
     if (await identity.wrote(comment)) return { id: comment.id, body: comment.body };

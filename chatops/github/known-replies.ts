@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { readMarker } from '../reply/marker.ts';
-import type { PostedReply } from './port.ts';
+import type { PostedReply, ReactionCounts } from './port.ts';
 
 /** How long GitHub may take to show a comment that it has just accepted. */
 const settlingMilliseconds = 60_000;
@@ -13,6 +13,8 @@ type Known = { reply: PostedReply; writtenAt: number };
  */
 export class KnownReplies {
   readonly #known = new LRUCache<number, Known>({ max: 5_000 });
+  /** What was seen beside: the reactions of the comments that are replied to. */
+  readonly reactions = new LRUCache<number, ReactionCounts>({ max: 5_000 });
 
   of(comment: number): PostedReply | undefined {
     return this.#known.get(comment)?.reply;

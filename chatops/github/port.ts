@@ -49,6 +49,8 @@ export type PostedReply = { id: number; body: string };
 /** Reactions that we give to a comment: seen, ended well, ended badly or refused. */
 export type Reaction = 'eyes' | 'rocket' | 'confused';
 
+export type ReactionCounts = Partial<Record<Reaction, number | undefined>>;
+
 /** A write that GitHub refuses for good: the thread is locked, deleted, transferred or archived, or full. */
 export class WriteRefused extends Error {
   override name = 'WriteRefused';
@@ -65,8 +67,10 @@ export interface Thread {
   findOurs(since: string, matches: (marker: Marker) => boolean): Promise<PostedReply | undefined>;
   create(body: string): Promise<PostedReply>;
   edit(reply: number, body: string): Promise<void>;
-  /** Adds a reaction to a comment; fine if it is there already. */
+  /** Adds a reaction to a comment; fine if it is there already, or the comment is gone. */
   react(comment: number, reaction: Reaction): Promise<void>;
+  /** How many of each reaction a comment had, by whomever, when `findReply` listed it last; undefined if that is not known. */
+  reactionsSeen(comment: number): ReactionCounts | undefined;
   /** Whether we have given the comment any reaction. */
   hasReacted(comment: number): Promise<boolean>;
 }
@@ -131,5 +135,16 @@ export type Check = {
 };
 
 export interface Checks {
+  /** Whether the check run is there and shows the same state. */
+  isShown(repository: Repository, check: Check): Promise<boolean>;
   put(repository: Repository, check: Check): Promise<void>;
 }
+
+/** Waits for a write that may be refused for good: then nothing but this write is lost. @throws any other fault */
+export const unlessRefused = async (write: Promise<void>): Promise<void> => {
+  try {
+    await write;
+  } catch (error) {
+    if (!(error instanceof WriteRefused)) throw error;
+  }
+};

@@ -4,7 +4,7 @@ import { rereadReply, searchOurs } from './find-reply.ts';
 import { Authorship, type Identity } from './identity.ts';
 import type { KnownReplies } from './known-replies.ts';
 import { ask, listed, ownerAndName, statusOf, type Octokit } from './octokit.ts';
-import { WriteRefused, type PostedReply, type Thread, type ThreadRef } from './port.ts';
+import type { PostedReply, ReactionCounts, Thread, ThreadRef } from './port.ts';
 import { refusing } from './refusal.ts';
 
 export type ThreadOptions = {
@@ -19,27 +19,13 @@ export type ThreadOptions = {
 const Reacted = v.object({ user: Authorship.entries.user });
 
 /** A thread on GitHub. */
-export const octokitThread = (thread: ThreadRef, { octokit, identity, known }: ThreadOptions): Thread => {
+export const octokitThread = (thread: ThreadRef, options: ThreadOptions): Thread => {
+  const { octokit, identity, known } = options;
   const where = ownerAndName(thread.repository.name);
 
-  const remembered = async (comment: number): Promise<PostedReply | undefined> => {
-    const reply = known.of(comment);
-    return reply && ((await rereadReply(octokit, thread, reply.id)) ?? known.missing(comment));
-  };
-
-  const search = (since: string, matches: (marker: Marker) => boolean): Promise<PostedReply | undefined> =>
-    searchOurs(octokit, thread, { since, matches }, identity);
-
-  const find = async (comment: { id: number; createdAt: string }): Promise<PostedReply | undefined> => {
-    const answers = (marker: Marker): boolean => marker.comment === comment.id;
-    const reply = (await remembered(comment.id)) ?? (await search(comment.createdAt, answers));
-    if (reply && !known.of(comment.id)) known.found(comment.id, reply);
-    return reply;
-  };
-
   return {
-    findReply: (comment) => refusing(() => find(comment)),
-    findOurs: (since, matches) => refusing(() => search(since, matches)),
+    findReply: (comment) => refusing(() => find(thread, comment, options)),
+    findOurs: (since, matches) => refusing(() => searchOurs(octokit, thread, { since, matches }, identity)),
     create: (body) =>
       refusing(async () => {
         const route = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
@@ -68,10 +54,11 @@ export const octokitThread = (thread: ThreadRef, { octokit, identity, known }: T
           'comment',
         );
       } catch (error) {
-        // A comment that its author has deleted needs no reaction; where none can be given, nothing but the mark is lost.
-        if (statusOf(error) !== 404 && !(error instanceof WriteRefused)) throw error;
+        // A comment that its author has deleted needs no reaction.
+        if (statusOf(error) !== 404) throw error;
       }
     },
+    reactionsSeen: (comment) => known.reactions.get(comment),
     hasReacted: async (comment) => {
       const route = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
       const reactions = listed(octokit, v.array(Reacted), route, { ...where, comment_id: comment });
@@ -79,4 +66,25 @@ export const octokitThread = (thread: ThreadRef, { octokit, identity, known }: T
       return false;
     },
   };
+};
+
+/** Our reply to a comment, by what is known of it or by a search; that also notes the reactions that the comment has. */
+const find = async (
+  thread: ThreadRef,
+  { id, createdAt: since }: { id: number; createdAt: string },
+  { octokit, identity, known }: ThreadOptions,
+): Promise<PostedReply | undefined> => {
+  const before = known.of(id);
+  const remembered = before && ((await rereadReply(octokit, thread, before.id)) ?? known.missing(id));
+  if (remembered) return remembered;
+  const search = {
+    since,
+    matches: (marker: Marker): boolean => marker.comment === id,
+    onListed: (listed: { id: number; reactions?: ReactionCounts | undefined }): void => {
+      if (listed.id === id && listed.reactions) known.reactions.set(id, listed.reactions);
+    },
+  };
+  const reply = await searchOurs(octokit, thread, search, identity);
+  if (reply && !known.of(id)) known.found(id, reply);
+  return reply;
 };

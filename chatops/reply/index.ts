@@ -69,6 +69,17 @@ export const refreshReply = (
 export const shownStates = (existing: string): Map<string, Job['state']> =>
   new Map(readParts(existing).flatMap(({ job }) => (job ? [[job.id, job.state]] : [])));
 
+/** What an existing reply shows of all its commands: `badly` if one is refused or its job ended badly; undefined while a job runs. */
+export const shownEnd = (existing: string): 'well' | 'badly' | undefined => {
+  const parts = readParts(existing);
+  const ended = parts.some(({ job }) => job) ? endOf(parts) : 'well';
+  return ended && parts.some(({ kind }) => kind === 'refusal') ? 'badly' : ended;
+};
+
+/** Whether an existing reply refuses a command: then its comment has 😕 whatever its jobs come to. */
+export const hasRefusal = (existing: string): boolean =>
+  readParts(existing).some(({ kind }) => kind === 'refusal');
+
 /** Whether an existing reply says something to the command of this key. */
 export const hasSection = (existing: string, key: string): boolean =>
   readParts(existing).some((part) => part.key === key);

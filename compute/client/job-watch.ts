@@ -11,6 +11,8 @@ export type Look = {
   jobs: Job[];
   /** Whether any job has not ended. */
   busy: boolean;
+  /** Jobs, by their ids, that had not ended at the look before, and that the orchestrator does not know any more. */
+  gone: string[];
 };
 
 const pageSize = 500;
@@ -19,9 +21,12 @@ const day = 86_400_000;
 
 /** Two lists are never of one moment: the second goes back by this much. */
 const overlap = 2 * minute;
-/** At the start: those that ended in the last 7 days, which may have been created 7 days (the longest deadline) before. */
+/**
+ * At the start: those that ended in the last 7 days. They may have been created long before: an approval has 30 days, the locks after
+ * it a day, and the work 7 days.
+ */
 const endedSince = 7 * day;
-const createdSince = 14 * day;
+const createdSince = endedSince + (30 + 1 + 7) * day;
 
 /**
  * Looks at all jobs of all threads. Each look lists the jobs that have not ended; an id that has left this list is fetched
@@ -51,7 +56,7 @@ export class JobWatch {
     const jobs = [...known.values()];
     this.#live = new Set([...jobs.filter(isLive).map(({ id }) => id), ...left.again]);
     if (recent || this.#recentAt === undefined) this.#recentAt = live.now;
-    return { now: live.now, jobs, busy: this.#live.size > 0 };
+    return { now: live.now, jobs, busy: this.#live.size > 0, gone: left.gone };
   }
 
   async #recent(now: number): Promise<Job[]> {
@@ -76,17 +81,19 @@ export class JobWatch {
   }
 
   /** Jobs that are not listed as live any more; those that could not be fetched are for the next look. */
-  async #left(ids: readonly string[]): Promise<{ found: Job[]; again: string[] }> {
+  async #left(ids: readonly string[]): Promise<{ found: Job[]; again: string[]; gone: string[] }> {
     const found: Job[] = [];
     const again: string[] = [];
+    const gone: string[] = [];
     for (const id of ids) {
       try {
         const job = await this.#jobs.get(id);
         if (job) found.push(job);
+        else gone.push(id);
       } catch {
         again.push(id);
       }
     }
-    return { found, again };
+    return { found, again, gone };
   }
 }

@@ -104,6 +104,7 @@ export const scene = (policy?: string, isPublic = false): Scene => {
         bodies.set(id, body);
       },
       react: async (comment, reaction) => void asked.push(`react ${comment} ${reaction}`),
+      reactionsSeen: () => undefined,
       hasReacted: async () => false,
     },
   };

@@ -59,6 +59,26 @@ test('/help and /tasks answer at once and start nothing', async () => {
   expect([...help.jobs, ...tasks.jobs]).toEqual([]);
 });
 
+test('a job that ends before its first reply is written reaches the last reaction every time', async () => {
+  const { storage } = await platform.file();
+  const task = {
+    taskName: 'Broken',
+    description: 'Has no script.',
+    dockerImage: 'coxswain-runner:latest',
+    scriptName: 'missing.sh',
+    scriptParameters: [],
+  };
+  const { blobs } = openStorage(storage.connectionString);
+  await blobs.put('tasks/Broken.json', Buffer.from(JSON.stringify(task)), 'application/json');
+  for (let n = 0; n < 6; n += 1) {
+    const { comment, jobs, reply } = await platform.say('/run Broken');
+    expect(jobs.map(({ state }) => state)).toEqual(['failed']);
+    expect(reply?.body).toContain('failed');
+    const me = await platform.as('write');
+    await until('the last reaction', async () => (await me.reactions(comment.id)).includes('confused'));
+  }
+}, 120_000);
+
 test('/cancel in the middle of /compute 10000: nothing computes for it any more, and the reply says who and how much', async () => {
   const me = await platform.as('write');
   const { github, storage } = await platform.file();

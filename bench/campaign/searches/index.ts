@@ -1,4 +1,5 @@
 import type { Search } from '../search.ts';
+import { reconciliation } from './reconciliation/index.ts';
 
-/** All searches of the campaign, one per file of this folder. */
-export const searches: readonly Search[] = [];
+/** All searches of the campaign, one per file or folder here. */
+export const searches: readonly Search[] = [reconciliation];

@@ -10,6 +10,7 @@ const thread: Thread = {
   create: async (body) => ({ id: 1, body }),
   edit: async () => {},
   react: async () => {},
+  reactionsSeen: () => undefined,
   hasReacted: async () => false,
 };
 

@@ -225,7 +225,8 @@ export class GitHubStandIn {
     const all = this.comments.filter(
       (one) => one.issue === issue && one.updated_at >= since && !this.hidden.has(one.id),
     );
-    return json(200, all.slice((page - 1) * size, page * size));
+    const listed = all.map((one) => ({ ...one, reactions: rollup(this.reactionsTo(one.id)) }));
+    return json(200, listed.slice((page - 1) * size, page * size));
   }
 
   /** Those of the whole repository, by when they changed. */

@@ -160,6 +160,11 @@ export class TrackerBench {
     return bot;
   }
 
+  async isShown(_repository: unknown, check: Check): Promise<boolean> {
+    const found = this.checks.findLast(({ externalId }) => externalId === check.externalId);
+    return found?.title === check.title;
+  }
+
   /** Takes check runs. */
   async put(_repository: unknown, check: Check): Promise<void> {
     this.#checkFaults.times -= 1;

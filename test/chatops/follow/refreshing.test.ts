@@ -30,10 +30,18 @@ test('a reply follows its jobs: created if it is missing, edited if it shows som
   const comment = commentOf('/compute 5');
   await deliver(comment, ports);
   const jobs = () => [...ports.jobs.all.values()];
-  expect(await bringUpToDate(comment, jobs(), ports)).toEqual({ ended: undefined, written: undefined });
+  expect(await bringUpToDate(comment, jobs(), ports)).toEqual({
+    ended: undefined,
+    written: undefined,
+    noticed: 0,
+  });
 
   end(ports, 'completed');
-  expect(await bringUpToDate(comment, jobs(), ports)).toEqual({ ended: 'well', written: 'edited' });
+  expect(await bringUpToDate(comment, jobs(), ports)).toEqual({
+    ended: 'well',
+    written: 'edited',
+    noticed: 1,
+  });
   expect(ports.posted()).toContain('completed');
   expect(ports.asked).toContain('react 9 rocket');
   expect((await bringUpToDate(comment, jobs(), ports)).written).toBeUndefined();
@@ -52,6 +60,23 @@ test('the end is told by a notice as the policy wants it, before the reply shows
   expect(ports.asked.slice(-4)).toEqual(['find', 'create', 'edit', 'react 9 confused']);
   await bringUpToDate(comment, jobs, ports);
   expect([...ports.bodies.values()].filter((body) => body.startsWith('@octocat: '))).toHaveLength(1);
+});
+
+test('a reply that shows the end from the beginning keeps no notice and no reaction back', async () => {
+  const ports = followed('version: 1\nnotify: {when: always}');
+  const comment = commentOf('/compute 5');
+  // The job ends after it was started, and before its first reply is written.
+  ports.visibility.isPublic = async () => (end(ports, 'failed'), false);
+  await deliver(comment, ports);
+  expect(ports.posted()).toContain('failed');
+  const jobs = [...ports.jobs.all.values()];
+  expect(await bringUpToDate(comment, jobs, ports)).toEqual({
+    ended: 'badly',
+    written: undefined,
+    noticed: 1,
+  });
+  expect(ports.asked).toContain('react 9 confused');
+  expect((await bringUpToDate(comment, jobs, ports)).noticed).toBe(0);
 });
 
 test('a check run goes with the states of its job; one that is refused keeps nothing else from being told', async () => {

@@ -208,13 +208,13 @@ describe('writing', () => {
     expect(octokit.calls[0]?.parameters).toMatchObject({ comment_id: 9, content: 'rocket' });
   });
 
-  test('a reaction that a locked thread refuses takes nothing else with it', async () => {
+  test('a reaction that a locked thread refuses', async () => {
     const { thread } = threadWith({
       [react]: () => {
         throw Object.assign(new Error('Unable to create reaction because issue is locked.'), { status: 403 });
       },
     });
-    await expect(thread.react(9, 'rocket')).resolves.toBeUndefined();
+    await expect(thread.react(9, 'rocket')).rejects.toThrow(WriteRefused);
   });
 
   test('a reaction to a comment that was deleted is not missed', async () => {

@@ -44,13 +44,14 @@ test('the first look finds what runs, all pages, and what ended in the last 7 da
     job('queued', 'queued', at('11:00:00')),
     job('ended', 'completed', '2026-01-14T00:00:00Z', '2026-01-14T12:00:00Z'),
     job('long ended', 'completed', '2026-01-13T00:00:00Z', '2026-01-13T11:59:00Z'),
-    job('older', 'failed', '2026-01-02T00:00:00Z', '2026-01-18T00:00:00Z'),
+    // It waited for its approval, then for a lock.
+    job('older', 'failed', '2025-12-07T00:00:00Z', '2026-01-18T00:00:00Z'),
   ];
   const { watch, filters } = over(listed, { now: at('12:00:00') });
   const look = await watch.look(false);
-  expect(ids(look.jobs)).toEqual(['ended', 'queued', 'running']);
+  expect(ids(look.jobs)).toEqual(['ended', 'older', 'queued', 'running']);
   expect(look).toMatchObject({ now: Date.parse(at('12:00:00')), busy: true });
-  expect(filters.map(({ since }) => since)).toEqual([undefined, '2026-01-06T12:00:00.000Z']);
+  expect(filters.map(({ since }) => since)).toEqual([undefined, '2025-12-06T12:00:00.000Z']);
 });
 
 test('later looks list what runs, and on request what was created since the last time less 2 minutes', async () => {
