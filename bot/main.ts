@@ -1,15 +1,19 @@
 import { Releases, runProgram, stopRequested, tellParent } from '../runtime/lifecycle.ts';
+import { environmentWithSecrets } from '../runtime/secret-settings.ts';
 import { startBot } from './app.ts';
 import { registeredSettings } from './install/index.ts';
 import { botLogger } from './log.ts';
-import { botSettings, namesApp, unregisteredSettings } from './settings.ts';
+import { botSecrets, botSettings, namesApp, unregisteredSettings } from './settings.ts';
 
 const log = botLogger();
 
 await runProgram(log, async () => {
   const stop = stopRequested();
   const releases = new Releases();
-  const settings = namesApp() ? botSettings() : await registeredSettings(unregisteredSettings(), stop, log);
+  const environment = await environmentWithSecrets(botSecrets);
+  const settings = namesApp(environment)
+    ? botSettings(environment)
+    : await registeredSettings(unregisteredSettings(environment), stop, log);
   if (!settings) return 0;
   try {
     if (settings.crewLock !== undefined) {

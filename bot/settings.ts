@@ -1,7 +1,13 @@
 import { createPrivateKey, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import * as v from 'valibot';
-import { integerText, settingsFrom, SettingsError } from '../runtime/environment.ts';
+import {
+  integerText,
+  secretNamesOf,
+  secretSetting,
+  settingsFrom,
+  SettingsError,
+} from '../runtime/environment.ts';
 
 const url = v.pipe(v.string('expected a URL'), v.url('expected a URL'));
 
@@ -28,9 +34,9 @@ const hostMessage = 'expected the host of a GitHub Enterprise Server, such as gh
 const App = v.object({
   /** The GitHub App's id. */
   APP_ID: integerText(1, 999_999_999_999),
-  PRIVATE_KEY: privateKey,
+  PRIVATE_KEY: secretSetting(privateKey),
   /** Without it, anyone could give commands: so it has no default. */
-  WEBHOOK_SECRET: v.string('expected the webhook secret of the GitHub App'),
+  WEBHOOK_SECRET: secretSetting(v.string('expected the webhook secret of the GitHub App')),
 });
 
 const Environment = v.object({
@@ -45,14 +51,14 @@ const Environment = v.object({
   /** `off` lets writes go as fast as they come: for the embedded GitHub only. */
   GITHUB_THROTTLE: v.optional(v.picklist(['on', 'off'], 'expected "on" or "off"'), 'on'),
   ORCHESTRATOR_URL: url,
-  ORCHESTRATOR_KEY: v.string('expected the function key of the orchestrator'),
+  ORCHESTRATOR_KEY: secretSetting(v.string('expected the function key of the orchestrator')),
   HOST: v.optional(v.string(), '127.0.0.1'),
   /** 0: any free port. */
   PORT: v.optional(integerText(0, 65_535), '3000'),
   /** Where GitHub and people reach the bot, if that is not where it listens. */
   PUBLIC_URL: v.optional(url),
   /** A channel of smee.io, or of a server like it, from which webhooks are fetched: in development only. */
-  WEBHOOK_PROXY_URL: v.optional(url),
+  WEBHOOK_PROXY_URL: secretSetting(v.optional(url)),
   NODE_ENV: v.optional(v.string()),
   /** Between two looks at the jobs that run. */
   TRACKER_SECONDS: v.optional(secondsText, '5'),
@@ -65,7 +71,7 @@ const Environment = v.object({
   /** Between two looks for comments that no webhook told of. */
   SWEEP_SECONDS: v.optional(secondsText, '180'),
   /** Where decisions are kept as blobs: a connection string, or the URL of a blob endpoint with its SAS. */
-  AUDIT_STORAGE: v.optional(v.string()),
+  AUDIT_STORAGE: secretSetting(v.optional(v.string())),
   /** Tells this bot from all others; by default made up at each start. Two bots of one name would take each other for themselves. */
   COXSWAIN_INSTANCE: v.optional(
     v.pipe(v.string(instanceMessage), v.regex(/^[A-Za-z0-9._-]{1,100}$/, instanceMessage)),
@@ -74,6 +80,9 @@ const Environment = v.object({
   COXSWAIN_CREW_LOCK: v.optional(v.string()),
 });
 type Environment = v.InferOutput<typeof Environment>;
+
+/** Which of the bot's settings are secrets. */
+export const botSecrets: readonly string[] = [App, Environment].flatMap(secretNamesOf);
 
 /** The GitHub App that the bot is. */
 export type AppCredentials = { id: number; privateKey: string; webhookSecret: string };

@@ -16,6 +16,7 @@ goes on with the jobs that were running.
 
 Jobs are also started from another terminal: npm run say -- "/compute 100"
 COXSWAIN_PROGRAMS names programs of yours for /compute N algorithm=exec program=NAME, see docs/worker.md.
+Started as root, it runs scripts and programs as user 60800; COXSWAIN_PROGRAM_UID names another one.
 LOG_LEVEL=info shows what happens (default: warn). DIR/platform.json holds what another program needs to drive it.
 `;
 

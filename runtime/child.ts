@@ -1,4 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { programUidName, withoutNewPrivileges } from './program-user.ts';
+import { secretsFromName, type Secrets } from './secret-settings.ts';
 
 export type ChildOptions = {
   /** For messages and `platform.json`. */
@@ -6,8 +8,12 @@ export type ChildOptions = {
   /** A program of ours: a `.ts` or `.js` file that Node runs. */
   entry: string;
   arguments?: readonly string[];
-  /** The child's whole environment, besides PATH, HOME and Node's own settings. */
+  /** The child's whole environment, besides PATH, HOME and Node's own settings. No secret: anybody's programs may read it. */
   environment?: Readonly<Record<string, string>>;
+  /** More settings, for `environmentWithSecrets`: they go over the IPC channel, first of all. */
+  secrets?: Secrets;
+  /** It starts foreign programs: where the user can be changed for these, none of its process tree gains privileges. */
+  startsPrograms?: boolean;
   /** Each line of its stdout; without it, stdout goes to our stderr. */
   onLine?: (line: string) => void;
   /** Each message over the IPC channel. */
@@ -37,16 +43,24 @@ const inherited = [
   'NODE_OPTIONS',
   'NODE_EXTRA_CA_CERTS',
   'NODE_COMPILE_CACHE',
+  programUidName,
 ];
 
 /** Starts a program of ours. @throws if the process cannot be started */
 export const startChild = (options: ChildOptions): Child => {
-  const { name, entry, arguments: argv = [], environment = {} } = options;
+  const { name, entry, arguments: argv = [], environment = {}, secrets } = options;
   const passed = Object.fromEntries(
     inherited.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key]]])),
   );
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, ...argv], {
-    env: { ...passed, ...environment },
+  const command: [string, ...string[]] = [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    entry,
+    ...argv,
+  ];
+  const [file, ...rest] = options.startsPrograms ? withoutNewPrivileges(command) : command;
+  const child = spawn(file, rest, {
+    env: { ...passed, ...environment, ...(secrets && { [secretsFromName]: 'parent' }) },
     // A process group of its own: Ctrl-C in the terminal reaches the parent alone, which stops its children in order.
     detached: true,
     stdio: ['ignore', options.onLine ? 'pipe' : 2, 2, 'ipc'],
@@ -54,6 +68,7 @@ export const startChild = (options: ChildOptions): Child => {
   // Node tells of a process that it could not start, and of a signal that it could not send, by an event that must be heard.
   child.on('error', () => {});
   if (child.pid === undefined) throw new Error(`Could not start ${name} (${entry})`);
+  if (secrets) child.send({ secrets }, () => {});
   if (options.onLine) forEachLine(child, options.onLine);
   if (options.onMessage) child.on('message', options.onMessage);
   const ended = new Promise<Exit>((resolve) => {

@@ -5,11 +5,23 @@ export class SettingsError extends Error {
   override name = 'SettingsError';
 }
 
+/** Marks a setting as a secret: see `secretNamesOf`. Goes around all else: `secretSetting(v.optional(v.string()))`. */
+export const secretSetting = <const S extends v.GenericSchema>(schema: S) =>
+  v.pipe(schema, v.metadata({ secret: true }));
+
+type SettingsSchema = v.ObjectSchema<v.ObjectEntries, undefined>;
+
+/** Returns the names of a program's secret settings. A foreign program must find their values nowhere, nor may they be printed. */
+export const secretNamesOf = ({ entries }: Pick<SettingsSchema, 'entries'>): string[] =>
+  Object.entries(entries).flatMap(([name, entry]) =>
+    v.getMetadata(entry as v.GenericSchema)['secret'] === true ? [name] : [],
+  );
+
 /**
  * Reads a program's settings from its environment: a schema over variables by name. An empty variable counts as absent.
- * @throws SettingsError that names each variable at fault, what was expected and (unless its name tells of a secret) what came
+ * @throws SettingsError that names each variable at fault, what was expected and (unless it is a secret) what came
  */
-export const settingsFrom = <const S extends v.ObjectSchema<v.ObjectEntries, undefined>>(
+export const settingsFrom = <const S extends SettingsSchema>(
   schema: S,
   environment: NodeJS.ProcessEnv = process.env,
 ): v.InferOutput<S> => {
@@ -22,11 +34,16 @@ export const settingsFrom = <const S extends v.ObjectSchema<v.ObjectEntries, und
   );
   const result = v.safeParse(schema, given);
   if (result.success) return result.output;
+  const secrets = secretNamesOf(schema);
   const lines = result.issues.map((issue) => {
     const name = v.getDotPath(issue) ?? 'environment';
     const expected = issue.message.replace(/^expected /, '');
     const received =
-      issue.input === undefined ? 'nothing' : isSecret(name) ? 'another value' : JSON.stringify(issue.input);
+      issue.input === undefined
+        ? 'nothing'
+        : secrets.includes(name) || isSecret(name)
+          ? 'another value'
+          : JSON.stringify(issue.input);
     return `${name}: expected ${expected}, received ${received}`;
   });
   throw new SettingsError(`The environment is not right.\n${lines.map((line) => `  ${line}`).join('\n')}`);

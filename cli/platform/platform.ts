@@ -112,12 +112,9 @@ const startBot = async ({
 }: BotOptions): Promise<Supervised> => {
   const environment = {
     APP_ID: String(app.id),
-    PRIVATE_KEY: secrets.privateKey,
-    WEBHOOK_SECRET: secrets.webhookSecret,
     GITHUB_API_URL: `${sandbox.url}/api/v3`,
     GITHUB_THROTTLE: 'off',
     ORCHESTRATOR_URL: orchestratorUrl,
-    ORCHESTRATOR_KEY: secrets.functionKey,
     PORT: String(ports.bot),
     TRACKER_SECONDS: '1',
     EDIT_SECONDS: '1',
@@ -136,6 +133,11 @@ const startBot = async ({
         name: 'bot',
         entry: fileURLToPath(new URL('../../bot/main.ts', import.meta.url)),
         environment,
+        secrets: {
+          PRIVATE_KEY: secrets.privateKey,
+          WEBHOOK_SECRET: secrets.webhookSecret,
+          ORCHESTRATOR_KEY: secrets.functionKey,
+        },
         onMessage: () => ready.resolve(),
       }),
   });

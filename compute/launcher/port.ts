@@ -4,7 +4,7 @@ import type { JobId } from '../formats/ids.ts';
 export type RunnerOrder = {
   job: JobId;
   image: string;
-  /** The declared parameters that have a value, by name: the script's whole environment besides PATH, HOME and LANG. */
+  /** The declared parameters that have a value, by name: the script's whole environment besides PATH, HOME, LANG and, if it runs as another user, TMPDIR. */
   parameters: Record<string, string>;
   /** Names of parameters whose values are redacted from the log. */
   secrets: readonly string[];

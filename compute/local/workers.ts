@@ -23,7 +23,14 @@ const entry = fileURLToPath(new URL('../worker/main.ts', import.meta.url));
 export const startWorkers = (options: WorkersOptions): Autoscaler =>
   startAutoscaler({
     queueLength: () => options.storage.input.length(),
-    start: () => startChild({ name: 'worker', entry, environment: environmentOf(options) }),
+    start: () =>
+      startChild({
+        name: 'worker',
+        entry,
+        environment: environmentOf(options),
+        secrets: { COXSWAIN_STORAGE: options.connectionString },
+        startsPrograms: true,
+      }),
     min: 0,
     max: options.workers ?? availableParallelism(),
     target: 20,
@@ -33,8 +40,7 @@ export const startWorkers = (options: WorkersOptions): Autoscaler =>
     log: options.log,
   });
 
-const environmentOf = ({ connectionString, crewLock, programs }: WorkersOptions): Record<string, string> => ({
-  COXSWAIN_STORAGE: connectionString,
+const environmentOf = ({ crewLock, programs }: WorkersOptions): Record<string, string> => ({
   COXSWAIN_CREW_LOCK: crewLock,
   ...(programs === undefined ? {} : { COXSWAIN_PROGRAMS: programs }),
   // A worker lives on short-lived objects: a small young generation saves 20 MB and costs no time.

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { integerText } from '../../runtime/environment.ts';
+import { integerText, secretSetting } from '../../runtime/environment.ts';
 import { limits } from '../formats/request.ts';
 import { CallerSettings } from './access/settings.ts';
 
@@ -8,12 +8,11 @@ const ownKey = 'expected a key of at least 24 characters';
 /** The settings of the orchestrator's Functions app, from its environment. */
 export const Settings = v.object({
   /** The storage account's connection string. */
-  COXSWAIN_STORAGE: v.pipe(
-    v.string('expected a connection string'),
-    v.includes('=', 'expected a connection string'),
+  COXSWAIN_STORAGE: secretSetting(
+    v.pipe(v.string('expected a connection string'), v.includes('=', 'expected a connection string')),
   ),
   /** The platform's own key: it opens every route. The Functions host knows it not. */
-  COXSWAIN_KEY: v.pipe(v.string(ownKey), v.minLength(24, ownKey)),
+  COXSWAIN_KEY: secretSetting(v.pipe(v.string(ownKey), v.minLength(24, ownKey))),
   ...CallerSettings.entries,
   /** The app's host name; Azure sets it. */
   WEBSITE_HOSTNAME: v.optional(v.string()),

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
+import { startClean } from '../../runtime/clean-start.ts';
 import { joinCrew } from '../../runtime/crew-lock.ts';
 import { integerText, settingsFrom } from '../../runtime/environment.ts';
 import { runProgram, stopRequested, tellParent } from '../../runtime/lifecycle.ts';
 import { logger } from '../../runtime/log.ts';
-import { receiveOrder } from './order.ts';
+import { ProgramUid, programUidName, programUser } from '../../runtime/program-user.ts';
+import { orderName, receiveOrder } from './order.ts';
 import { runTask } from './run-task.ts';
 
 /** The task runner: runs one task's script, on one order, and ends with 0 however the script ended. */
@@ -12,18 +14,23 @@ const Settings = v.object({
   COXSWAIN_CREW_LOCK: v.optional(v.string()),
   /** Between SIGTERM and SIGKILL of the script. */
   COXSWAIN_GRACE_MILLISECONDS: v.optional(integerText(0, 600_000), '5000'),
+  /** The user under which the script runs, see `runtime/program-user.ts`. */
+  [programUidName]: ProgramUid,
 });
 
+startClean([orderName]);
 const log = logger('runner');
 await runProgram(log, async () => {
   const settings = settingsFrom(Settings);
   if (settings.COXSWAIN_CREW_LOCK !== undefined) joinCrew(settings.COXSWAIN_CREW_LOCK);
+  const user = programUser(settings.COXSWAIN_PROGRAM_UID);
   const stop = new AbortController();
   // Before the order comes: a launcher that dies right after it has sent it must not go unnoticed.
   void stopRequested().then((cause) => stop.abort(cause));
   const order = await receiveOrder();
   await runTask(order, {
     stop: stop.signal,
+    user,
     graceMilliseconds: settings.COXSWAIN_GRACE_MILLISECONDS,
     onStarted: (pid) => tellParent({ script: pid }),
     log,

@@ -1,7 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import * as v from 'valibot';
+import { environmentWithSecrets } from '../../runtime/secret-settings.ts';
 import { JobId } from '../formats/ids.ts';
 import { readJson } from '../formats/problem.ts';
 import type { RunnerOrder } from '../launcher/port.ts';
@@ -22,18 +20,17 @@ const Order = v.object({
 /** A launcher that does not hand over its order within this time is taken for gone. */
 const patienceMilliseconds = 30_000;
 
+/** The setting in which a container's order comes; a secret. */
+export const orderName = 'COXSWAIN_ORDER';
+
 /**
- * The order that this runner was started with. In a container it comes as JSON in the secure setting `COXSWAIN_ORDER`; on
- * one machine, over the IPC channel. Its links are secrets, and a script of the same user can read the environment with
- * which its runner was *started* (`/proc/<pid>/environ`, where deleting a variable changes nothing): so a runner that finds
- * its order there replaces itself, under the same pid, by one whose environment never held it.
+ * The order that this runner was started with. In a container it comes as JSON in the setting `COXSWAIN_ORDER` (its links are secrets:
+ * see `runtime/clean-start.ts`), or in the file that `COXSWAIN_ORDER_FILE` names; on one machine, over the IPC channel.
  * @throws if no order comes, or not one
  */
 export const receiveOrder = async (): Promise<RunnerOrder> => {
-  const setting = process.env['COXSWAIN_ORDER'];
-  if (setting !== undefined) return startAgainWithout(setting);
-  const file = process.env['COXSWAIN_ORDER_FILE'];
-  return parsed(file === undefined ? await overChannel() : onceFrom(file));
+  const { [orderName]: order } = await environmentWithSecrets([orderName]);
+  return parsed(order === undefined ? await overChannel() : order);
 };
 
 const parsed = (text: string): RunnerOrder => {
@@ -44,27 +41,6 @@ const parsed = (text: string): RunnerOrder => {
       `The order does not fit at ${order.problem.field ?? 'its JSON'}: expected ${order.problem.expected}`,
     );
   return order.value;
-};
-
-const startAgainWithout = (order: string): never => {
-  const folder = mkdtempSync(join(tmpdir(), 'order-'));
-  const file = join(folder, 'order');
-  writeFileSync(file, order, { mode: 0o600 });
-  const { COXSWAIN_ORDER: _, ...environment } = process.env;
-  return process.execve!(
-    process.execPath,
-    [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
-    {
-      ...environment,
-      COXSWAIN_ORDER_FILE: file,
-    },
-  );
-};
-
-const onceFrom = (file: string): string => {
-  const text = readFileSync(file, 'utf8');
-  rmSync(dirname(file), { recursive: true });
-  return text;
 };
 
 const overChannel = (): Promise<string> =>

@@ -1,8 +1,14 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StopCause } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
+import {
+  folderVariables,
+  openProgramFolder,
+  removeProgramFolder,
+  shareWith,
+  type ProgramFolder,
+  type ProgramUser,
+} from '../../runtime/program-user.ts';
 import type { ExitRecord } from '../formats/run.ts';
 import type { RunnerOrder } from '../launcher/port.ts';
 import { createOnce } from './links.ts';
@@ -15,11 +21,13 @@ export type RunContext = {
   stop: AbortSignal;
   /** Between SIGTERM and SIGKILL of the script. */
   graceMilliseconds: number;
+  /** Under whom the script runs; undefined: our own user. */
+  user: ProgramUser | undefined;
   onStarted: (pid: number) => void;
   log: Logger;
 };
 
-type Run = RunContext & { order: RunnerOrder; folder: string; giveUp: AbortSignal };
+type Run = RunContext & { order: RunnerOrder; folder: ProgramFolder; giveUp: AbortSignal };
 
 /** When a launcher is gone, storage likely is too, and a next launcher waits for us. */
 const orphanGraceMilliseconds = 1_000;
@@ -31,10 +39,10 @@ const lastWordsMilliseconds = 3_000;
  * and writes its log and its exit record. Ends quietly if the job was claimed before.
  */
 export const runTask = async (order: RunnerOrder, context: RunContext): Promise<void> => {
-  const folder = await mkdtemp(join(tmpdir(), 'task-'));
+  const folder = openProgramFolder(context.user);
   const run: Run = { ...context, order, folder, giveUp: afterStop(context) };
   try {
-    const notStarted = await fetchScript(order, join(folder, 'script'), run.giveUp);
+    const notStarted = await fetchScript(order, scriptFile(run), run.giveUp);
     if (context.stop.aborted || !(await claim(run))) return;
     const record = await withLog(run, (log) =>
       notStarted ? refused(run, notStarted, log) : executed(run, log),
@@ -44,11 +52,13 @@ export const runTask = async (order: RunnerOrder, context: RunContext): Promise<
     if (!run.giveUp.aborted) throw error;
     run.log.warn({ job: order.job }, 'stopped before everything was written');
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) =>
+    await removeProgramFolder(folder.path).catch((error: unknown) =>
       run.log.warn({ err: error }, 'left a folder'),
     );
   }
 };
+
+const scriptFile = ({ folder }: Pick<Run, 'folder'>): string => join(folder.path, 'script');
 
 /** Who has been asked to stop gives up on storage that does not answer. */
 const afterStop = ({ stop, graceMilliseconds }: RunContext): AbortSignal => {
@@ -99,7 +109,7 @@ const refused = async (run: Run, notStarted: NotStarted, log: ScriptLog): Promis
 const executed = async (run: Run, log: ScriptLog): Promise<ExitRecord> => {
   const startedAt = now();
   try {
-    const end = await runScript(await scriptOptions(run, log));
+    const end = await runScript(scriptOptions(run, log));
     return { ...base(run), ...outcome(end, run.stop), startedAt, endedAt: now() };
   } catch (error) {
     if (!(error instanceof NotStartable)) throw error;
@@ -107,16 +117,16 @@ const executed = async (run: Run, log: ScriptLog): Promise<ExitRecord> => {
   }
 };
 
-const scriptOptions = async (run: Run, log: ScriptLog): Promise<ScriptOptions> => {
-  const { order, folder, stop, onStarted } = run;
-  const workingFolder = join(folder, 'work');
-  await mkdir(workingFolder);
+const scriptOptions = (run: Run, log: ScriptLog): ScriptOptions => {
+  const { order, folder, stop, user, onStarted } = run;
+  if (user) shareWith(user, scriptFile(run), 0o750);
   return {
     // By this name it complains of its own faults, and people read that.
     file: '../script',
-    folder,
-    workingFolder,
-    environment: { ...inherited(), ...order.parameters },
+    folder: folder.path,
+    workingFolder: folder.work,
+    user,
+    environment: { ...inherited(), ...folderVariables(user, folder), ...order.parameters },
     onOutput: (chunk) => log.write(chunk),
     onStarted,
     timeoutMilliseconds: order.timeoutSeconds * 1_000,

@@ -1,7 +1,10 @@
+import { startClean } from '../../runtime/clean-start.ts';
 import { joinCrew } from '../../runtime/crew-lock.ts';
-import { settingsFrom } from '../../runtime/environment.ts';
+import { secretNamesOf, settingsFrom } from '../../runtime/environment.ts';
 import { runProgram, stopRequested, type StopCause } from '../../runtime/lifecycle.ts';
 import { logger } from '../../runtime/log.ts';
+import { programUser } from '../../runtime/program-user.ts';
+import { environmentWithSecrets } from '../../runtime/secret-settings.ts';
 import { openStorage } from '../storage/index.ts';
 import { builtInAlgorithms } from './algorithms/index.ts';
 import { serveHealth } from './health.ts';
@@ -10,18 +13,21 @@ import { startWorker } from './worker.ts';
 
 /** The worker: takes blocks off the queue until it is told to stop. Its settings are documented in `docs/worker.md`. */
 
+const secretNames = secretNamesOf(Settings);
+startClean(secretNames);
 const log = logger('worker');
 
 /** Without its parent, storage may be gone too, and the next platform waits for this process. */
 const orphanGraceMilliseconds = 2_000;
 
 await runProgram(log, async () => {
-  const settings = settingsFrom(Settings);
+  const settings = settingsFrom(Settings, await environmentWithSecrets(secretNames));
+  const user = programUser(settings.COXSWAIN_PROGRAM_UID);
   const crew = settings.COXSWAIN_CREW_LOCK ? joinCrew(settings.COXSWAIN_CREW_LOCK) : undefined;
   const stop = stopRequested();
   const worker = startWorker({
     storage: openStorage(settings.COXSWAIN_STORAGE),
-    algorithms: builtInAlgorithms(settings.COXSWAIN_PROGRAMS),
+    algorithms: builtInAlgorithms(settings.COXSWAIN_PROGRAMS, user),
     slots: settings.COXSWAIN_SLOTS,
     visibilitySeconds: settings.COXSWAIN_VISIBILITY_SECONDS,
     exitWhenIdleSeconds: settings.COXSWAIN_EXIT_WHEN_IDLE_SECONDS ?? Infinity,
@@ -30,7 +36,7 @@ await runProgram(log, async () => {
   const port = settings.COXSWAIN_PORT;
   const health =
     port === undefined ? undefined : await serveHealth(worker, { host: settings.COXSWAIN_HOST, port }, log);
-  log.info({ slots: settings.COXSWAIN_SLOTS, health: health?.url }, 'takes blocks');
+  log.info({ slots: settings.COXSWAIN_SLOTS, health: health?.url, programUid: user?.uid }, 'takes blocks');
   const cause = await Promise.race([stop, worker.ended]);
   if (cause) await worker.stop(graceOf(cause, settings.COXSWAIN_GRACE_SECONDS * 1_000));
   log.info({ cause: cause ?? 'idle' }, 'ended');

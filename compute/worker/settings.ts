@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { integerText } from '../../runtime/environment.ts';
+import { integerText, secretSetting } from '../../runtime/environment.ts';
+import { ProgramUid, programUidName } from '../../runtime/program-user.ts';
 import { Programs } from './algorithms/exec.ts';
 
 const programsExpected = 'expected JSON: {"name": {"command": ["program", "argument"]}}';
@@ -7,9 +8,8 @@ const programsExpected = 'expected JSON: {"name": {"command": ["program", "argum
 /** A worker's settings, from its environment. */
 export const Settings = v.object({
   /** The storage account's connection string. */
-  COXSWAIN_STORAGE: v.pipe(
-    v.string('expected a connection string'),
-    v.includes('=', 'expected a connection string'),
+  COXSWAIN_STORAGE: secretSetting(
+    v.pipe(v.string('expected a connection string'), v.includes('=', 'expected a connection string')),
   ),
   /** Blocks at once. */
   COXSWAIN_SLOTS: v.optional(integerText(1, 256), '8'),
@@ -31,6 +31,8 @@ export const Settings = v.object({
     ),
     '{}',
   ),
+  /** The user under which they run, see `runtime/program-user.ts`. */
+  [programUidName]: ProgramUid,
   /** The crew lock to join, see `runtime/crew-lock.ts`. */
   COXSWAIN_CREW_LOCK: v.optional(v.string()),
 });

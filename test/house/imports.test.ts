@@ -20,7 +20,7 @@ const rooms: Record<string, Allowed> = {
   'compute/storage/': { values: ['compute/formats/'] },
   'compute/launcher/': { values: ['compute/formats/', 'compute/storage/', 'runtime/'] },
   'compute/runner/': { values: ['compute/formats/', 'runtime/'], types: ['compute/launcher/'] },
-  'compute/worker/algorithms/': { values: ['compute/formats/'] },
+  'compute/worker/algorithms/': { values: ['compute/formats/', 'runtime/'] },
   'compute/worker/': {
     values: ['compute/formats/', 'compute/storage/', 'compute/worker/algorithms/', 'runtime/'],
   },

@@ -31,7 +31,7 @@ export const processLauncher = (options: ProcessLauncherOptions): ProcessLaunche
   const running = new Map<JobId, Runner>();
   const ended = new Set<JobId>();
   let closed = false;
-  records.uncleared().forEach((job) => tidy(job, records, log));
+  const tidied = Promise.all(records.uncleared().map((job) => tidy(job, records, log)));
   records.sweep(retentionDays * dayMilliseconds);
 
   const start = async (order: RunnerOrder): Promise<void> => {
@@ -72,7 +72,7 @@ export const processLauncher = (options: ProcessLauncherOptions): ProcessLaunche
     children: () => [...running.values()].map(({ pid }) => ({ name: 'runner', pid })),
     close: async () => {
       closed = true;
-      await Promise.all([...launching.keys(), ...running.keys()].map(stop));
+      await Promise.all([tidied, ...[...launching.keys(), ...running.keys()].map(stop)]);
     },
   };
 };

@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   readdirSync,
@@ -7,9 +8,11 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { open, mkdir } from 'node:fs/promises';
+import { chmod, open, mkdir, mkdtemp, readdir, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { removeProgramFolder } from '../../../runtime/program-user.ts';
 import { JobId } from '../../formats/ids.ts';
 import { readJson } from '../../formats/problem.ts';
 import type { Identity } from './process-table.ts';
@@ -18,7 +21,8 @@ import type { Identity } from './process-table.ts';
  * What the launcher knows of its jobs, in a folder a job:
  * - `launched`: the claim. It is on disk before a runner starts, and stays for as long as the job may be asked for again;
  * - `processes`: the runner and its script, a line of JSON each, as long as they may run;
- * - `work/`: where the runner puts its files.
+ * - `work/`: where the runner puts its files. Of root it is a link to a folder elsewhere: a script may run as another user, who gets
+ *   into no data folder, and has to reach its own files.
  */
 export type Records = {
   /** Claims a job for ever. False if it was claimed before. */
@@ -29,8 +33,8 @@ export type Records = {
   processes(job: JobId): Identity[];
   /** Where the job's runner puts its files; absolute, without symbolic links. */
   workFolder(job: JobId): string;
-  /** Removes all but the claim. */
-  clear(job: JobId): void;
+  /** Removes all but the claim, once nothing of the job runs. */
+  clear(job: JobId): Promise<void>;
   /** Jobs that were not cleared: whoever launched them was killed. */
   uncleared(): JobId[];
   /** Forgets jobs that were cleared longer ago than this. */
@@ -44,7 +48,11 @@ export const openRecords = (path: string): Records => {
   const folder = realpathSync(path);
   const claimFile = (job: JobId) => join(folder, job, 'launched');
   const processFile = (job: JobId) => join(folder, job, 'processes');
-  const workFolder = (job: JobId) => join(folder, job, 'work');
+  const workEntry = (job: JobId) => join(folder, job, 'work');
+  const workFolder = (job: JobId) => {
+    const isThere = statSync(workEntry(job), { throwIfNoEntry: false }) !== undefined;
+    return isThere ? realpathSync(workEntry(job)) : workEntry(job);
+  };
   const jobs = () => readdirSync(folder).filter((name): name is JobId => v.is(JobId, name));
 
   return {
@@ -53,15 +61,18 @@ export const openRecords = (path: string): Records => {
       if (!(await createDurably(claimFile(job)))) return false;
       // A file outlives a power cut only if the folders that name it do.
       await Promise.all([folder, join(folder, job)].map(flush));
-      await mkdir(workFolder(job), { mode: 0o700 });
+      await makeWorkFolder(workEntry(job));
       return true;
     },
     note: (job, { pid, birth }) => appendFileSync(processFile(job), `${JSON.stringify({ pid, birth })}\n`),
     processes: (job) => linesOf(processFile(job)).flatMap(parsed),
     workFolder,
-    clear: (job) => [workFolder(job), processFile(job)].forEach(remove),
+    clear: async (job) => {
+      await removeWorkFolder(workFolder(job));
+      [workEntry(job), processFile(job)].forEach(remove);
+    },
     uncleared: () =>
-      jobs().filter((job) => statSync(workFolder(job), { throwIfNoEntry: false }) !== undefined),
+      jobs().filter((job) => lstatSync(workEntry(job), { throwIfNoEntry: false }) !== undefined),
     sweep: (olderThanMilliseconds) => {
       const before = Date.now() - olderThanMilliseconds;
       // A folder's time is that of the last change in it: when the job was cleared.
@@ -71,6 +82,22 @@ export const openRecords = (path: string): Records => {
         .forEach(remove);
     },
   };
+};
+
+const makeWorkFolder = async (path: string): Promise<void> => {
+  if (process.getuid?.() !== 0) return mkdir(path, { mode: 0o700 });
+  const elsewhere = await mkdtemp(join(tmpdir(), 'coxswain-run-'));
+  await chmod(elsewhere, 0o711);
+  await symlink(elsewhere, path);
+};
+
+const removeWorkFolder = async (path: string): Promise<void> => {
+  const folders = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  await Promise.all(folders.map((name) => removeProgramFolder(join(path, name))));
+  remove(path);
 };
 
 const createDurably = async (path: string): Promise<boolean> => {

@@ -51,11 +51,12 @@ export const startRunner = (
       TMPDIR: records.workFolder(job),
       ...(crewLock === undefined ? {} : { COXSWAIN_CREW_LOCK: crewLock }),
     },
+    startsPrograms: true,
     onMessage: (message) => {
       if (!v.is(Message, message)) return;
       note(message.script);
       // The last words of a runner that was killed can come after its end.
-      if (child.hasEnded()) tidy(job, records, log);
+      if (child.hasEnded()) void tidy(job, records, log);
     },
   });
   note(child.pid);
@@ -64,7 +65,7 @@ export const startRunner = (
   const end = async (): Promise<void> => {
     const { code, signal } = await child.ended;
     if (code !== 0) log.warn({ job, code, signal }, 'a runner did not end as it should');
-    tidy(job, records, log);
+    await tidy(job, records, log);
   };
   const ended = end();
   return {
@@ -75,11 +76,11 @@ export const startRunner = (
 };
 
 /** Kills what is left of a job's runner and script, and removes their files. */
-export const tidy = (job: JobId, records: Records, log: Logger): void => {
+export const tidy = async (job: JobId, records: Records, log: Logger): Promise<void> => {
   const killed = killLeftovers(records.processes(job), records.workFolder(job));
   if (killed > 0) log.warn({ job, killed }, 'killed what a runner had left');
   try {
-    records.clear(job);
+    await records.clear(job);
   } catch (error) {
     log.warn({ err: error, job }, "a runner's files could not be removed; the next start tries again");
   }

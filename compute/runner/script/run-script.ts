@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { ProgramUser } from '../../../runtime/program-user.ts';
 import { openOutputPipe } from './output-pipe.ts';
 import { endGroup } from './process-group.ts';
 
@@ -9,6 +10,8 @@ export type ScriptOptions = {
   /** For what the run itself has to put somewhere. */
   folder: string;
   workingFolder: string;
+  /** Under whom it runs; undefined: our own user. */
+  user: ProgramUser | undefined;
   /** Its whole environment. */
   environment: Readonly<Record<string, string>>;
   onOutput: (chunk: Buffer) => void;
@@ -34,7 +37,7 @@ export class NotStartable extends Error {
  * @throws NotStartable
  */
 export const runScript = async (options: ScriptOptions): Promise<ScriptEnd> => {
-  const pipe = await startable(() => openOutputPipe(options.folder, options.onOutput));
+  const pipe = await startable(() => openOutputPipe(options));
   try {
     const script = await startable(() => start(options, pipe.writer)).finally(() => pipe.closeWriter());
     return await endOf(script, options);
@@ -55,6 +58,7 @@ type Started = { pid: number; exit: Promise<unknown[]> };
 
 const start = async (options: ScriptOptions, output: number): Promise<Started> => {
   const child = spawn(options.file, [], {
+    ...options.user,
     cwd: options.workingFolder,
     env: options.environment,
     detached: true,

@@ -1,22 +1,64 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { resolve } from 'node:path';
+import {
+  folderVariables,
+  openProgramFolder,
+  removeProgramFolder,
+  type ProgramUser,
+} from '../../../runtime/program-user.ts';
 
 /** Bytes of stdout that a program may write, and of stderr that its error shows. */
 const limits = { stdout: 4 * 1024 * 1024, stderr: 2_000 };
 
+export type ProgramOptions = {
+  /** Under whom it runs, in a folder of its own; undefined: our own user, in our working folder. */
+  user: ProgramUser | undefined;
+  signal: AbortSignal;
+};
+
+type Command = readonly [string, ...string[]];
+
 /**
  * Runs a program with JSON on its stdin and reads JSON from its stdout. Its environment is PATH, HOME and LANG. Once it has
- * ended, or the signal is aborted, its whole process group is killed.
+ * ended, or the signal is aborted, its whole process group is killed. Of a program under a user of its own, HOME and TMPDIR are its
+ * working folder, which is removed with all that it holds.
  * @throws the signal's reason, or when the program cannot be started, does not exit with 0, writes too much or no JSON
  */
 export const answerOf = async (
-  command: readonly [string, ...string[]],
+  command: Command,
+  input: string,
+  { user, signal }: ProgramOptions,
+): Promise<unknown> => {
+  signal.throwIfAborted();
+  if (!user) return answerFrom(start(command, {}, {}), input, signal);
+  const folder = openProgramFolder(user);
+  try {
+    const placed = { ...user, cwd: folder.work };
+    return await answerFrom(start(command, folderVariables(user, folder), placed), input, signal);
+  } finally {
+    // What has got away from the program and still writes there keeps the folder; the answer is right all the same.
+    await removeProgramFolder(folder.path).catch(() => {});
+  }
+};
+
+const start = (
+  [file, ...rest]: Command,
+  variables: Record<string, string>,
+  placed: Partial<ProgramUser> & { cwd?: string },
+): ChildProcessWithoutNullStreams =>
+  // A path is seen from the worker's folder. Detached makes it the leader of a process group, and a session, of its own.
+  spawn(placed.cwd !== undefined && file.includes('/') ? resolve(file) : file, rest, {
+    ...placed,
+    env: { ...environment(), ...variables },
+    stdio: 'pipe',
+    detached: true,
+  });
+
+const answerFrom = async (
+  child: ChildProcessWithoutNullStreams,
   input: string,
   signal: AbortSignal,
 ): Promise<unknown> => {
-  signal.throwIfAborted();
-  const [file, ...rest] = command;
-  // Detached makes it the leader of a process group of its own.
-  const child = spawn(file, rest, { env: environment(), stdio: 'pipe', detached: true });
   const kill = (): void => killGroup(child.pid);
   signal.addEventListener('abort', kill);
   try {

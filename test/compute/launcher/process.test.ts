@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +36,8 @@ describe('the process launcher', () => {
   afterAll(() => azurite.stop());
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'launcher-'));
+    // Scripts, which may run as another user, leave notes in it.
+    await chmod(folder, 0o777);
   });
   afterEach(async () => {
     platforms.splice(0).forEach((child) => child.kill('SIGKILL'));

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
@@ -14,6 +15,7 @@ import { processLauncher, type ProcessLauncher } from '../../../compute/launcher
 import { startAzurite, type Azurite } from '../../../compute/local/azurite/index.ts';
 import { openStorage, type Blobs } from '../../../compute/storage/index.ts';
 import { logger } from '../../../runtime/log.ts';
+import { attackOn, findingsOf } from '../attack.ts';
 import { eventually, exitOf, isAlive, logOf, orderFor } from './orders.ts';
 
 const log = logger('test', 'silent');
@@ -56,7 +58,14 @@ describe('a runner', () => {
     expect(exit).not.toHaveProperty('notStarted');
     const [greeting, ...rest] = text!.trim().split('\n');
     expect(greeting).toBe('hello you & me');
-    expect(rest.map((line) => line.split('=')[0])).toEqual(['HOME', 'LANG', 'PATH', 'PWD', 'who']);
+    expect(rest.map((line) => line.split('=')[0])).toEqual([
+      'HOME',
+      'LANG',
+      'PATH',
+      'PWD',
+      ...(process.getuid?.() === 0 ? ['TMPDIR'] : []),
+      'who',
+    ]);
   });
 
   test.concurrent('keeps the order of stdout and stderr, which can be opened by name', async () => {
@@ -185,31 +194,71 @@ describe('a runner', () => {
     expect(await readdir(join(folder, order.job))).toEqual(['launched']);
   });
 
-  test.concurrent('takes its order from a setting too, and shows no link to whoever reads its environment', async () => {
-    const order = await orderFor(
-      blobs,
-      '#!/bin/sh\ntr "\\0" "\\n" < /proc/$PPID/environ | cut -c 1-30; ls "$(dirname "$PWD")"/..',
-      {},
-    );
+  test.concurrent('takes its order from a setting too, and shows no link to a script that may read its environment', async () => {
+    const script = '#!/bin/sh\ntr "\\0" "\\n" < /proc/$PPID/environ; tr "\\0" " " < /proc/$PPID/cmdline';
+    const order = await orderFor(blobs, script);
     const own = await mkdtemp(join(tmpdir(), 'container-'));
     const child = spawn(process.execPath, [entry], {
-      env: { PATH: process.env['PATH'], TMPDIR: own, COXSWAIN_ORDER: JSON.stringify(order) },
+      env: {
+        PATH: process.env['PATH'],
+        TMPDIR: own,
+        COXSWAIN_ORDER: JSON.stringify(order),
+        COXSWAIN_PROGRAM_UID: String(process.getuid!()),
+      },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     expect(await once(child, 'exit')).toEqual([0, null]);
     expect(await exitOf(blobs, order)).toMatchObject({ exitCode: 0 });
     const text = await logOf(blobs, order);
     expect(text).toContain('PATH=');
-    expect(text).not.toContain('COXSWAIN_ORDER={');
-    expect(text).not.toMatch(/^order-/m);
+    expect(text).not.toContain('COXSWAIN_ORDER=');
+    expect(text).not.toMatch(/http:|sig|redacted/);
+    const handover = /^COXSWAIN_HANDOVER=(.+)$/m.exec(text!)?.[1];
+    expect(existsSync(dirname(handover!))).toBe(false);
     expect(await readdir(own)).toEqual([]);
     await rm(own, { recursive: true });
   });
 
+  test.concurrent('finds its order in the file that a setting names', async () => {
+    const order = await orderFor(blobs, '#!/bin/sh\necho "$who"', { parameters: { who: 'me' } });
+    const own = await mkdtemp(join(tmpdir(), 'container-'));
+    await writeFile(join(own, 'order'), JSON.stringify(order), { mode: 0o400 });
+    const child = spawn(process.execPath, [entry], {
+      env: { PATH: process.env['PATH'], COXSWAIN_ORDER_FILE: join(own, 'order') },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await logOf(blobs, order)).toBe('me\n');
+    await rm(own, { recursive: true });
+  });
+
+  const asRoot = process.getuid!() === 0 ? test.concurrent : test.skip;
+  asRoot(
+    'comes at nothing of its runner, its parents and the key files, where the runner may change the user',
+    async () => {
+      const data = await mkdtemp(join(tmpdir(), 'data-'));
+      const file = join(data, 'secrets.json');
+      await writeFile(file, 'a key', { mode: 0o600 });
+      const { exit, text } = await run(`#!/bin/sh\n${attackOn([file], [data, folder])}`);
+      await rm(data, { recursive: true });
+      expect(exit.exitCode).toBe(0);
+      const { found, seen } = findingsOf(text!);
+      expect(found).toEqual([]);
+      expect(seen).toMatch(/^# self Uid\s60800\s60800/m);
+      expect(seen).toMatch(/^# self Groups\s*$/m);
+      expect(seen).toMatch(/^# self CapEff\s0+$/m);
+      if (existsSync('/usr/bin/setpriv')) expect(seen).toMatch(/^# self NoNewPrivs\s1$/m);
+      expect(seen).not.toMatch(/http:|sig=|redacted/);
+      expect(seen).toMatch(/^# folder drwx------ .* 60800 +60800 /m);
+      expect(existsSync(/^# in (.+)$/m.exec(seen)![1]!)).toBe(false);
+    },
+  );
+
   test.concurrent('without a launcher says how it is started', async () => {
     const child = spawn(process.execPath, [entry], { stdio: ['ignore', 'inherit', 'pipe'] });
+    const ended = once(child, 'exit');
     const [said] = (await once(child.stderr, 'data')) as [Buffer];
     expect(said.toString()).toContain('COXSWAIN_ORDER');
-    expect(await once(child, 'exit')).toEqual([1, null]);
+    expect(await ended).toEqual([1, null]);
   });
 });

@@ -35,14 +35,16 @@ export const openYard = async (where: 'memory' | 'disk' = 'memory'): Promise<Yar
 
 export const workerEntry = fileURLToPath(new URL('../../../compute/worker/main.ts', import.meta.url));
 
-export const workerEnvironment = (
-  { azurite }: Yard,
-  more: Record<string, string> = {},
-): Record<string, string> => ({
-  COXSWAIN_STORAGE: azurite.connectionString,
+export const workerEnvironment = (more: Record<string, string> = {}): Record<string, string> => ({
   COXSWAIN_VISIBILITY_SECONDS: '1',
+  // Scripts leave files in the yard, and one kills its worker: as the tests' own user they may.
+  COXSWAIN_PROGRAM_UID: String(process.getuid!()),
   LOG_LEVEL: 'fatal',
   ...more,
+});
+
+export const workerSecrets = ({ azurite }: Yard): Record<string, string> => ({
+  COXSWAIN_STORAGE: azurite.connectionString,
 });
 
 /** A worker process. @param scripts shell scripts that `exec` may run, by name */
@@ -54,7 +56,9 @@ export const startWorkerProcess = (
   startChild({
     name: 'worker',
     entry: workerEntry,
-    environment: workerEnvironment(yard, { ...programs(scripts), ...more }),
+    environment: workerEnvironment({ ...programs(scripts), ...more }),
+    secrets: workerSecrets(yard),
+    startsPrograms: true,
   });
 
 export const programs = (scripts: Record<string, string>): { COXSWAIN_PROGRAMS: string } => {

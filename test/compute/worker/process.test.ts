@@ -11,6 +11,7 @@ import {
   verdicts,
   workerEntry,
   workerEnvironment,
+  workerSecrets,
   workerCrew,
 } from './crew.ts';
 
@@ -53,7 +54,12 @@ describe('a worker process', () => {
   });
 
   test('ends when its parent is gone', async () => {
-    const options = { name: 'worker', entry: workerEntry, environment: workerEnvironment(crew.yard) };
+    const options = {
+      name: 'worker',
+      entry: workerEntry,
+      environment: workerEnvironment(),
+      secrets: workerSecrets(crew.yard),
+    };
     const script = `import { startChild } from '${new URL('../../../runtime/child.ts', import.meta.url).href}';
       console.log(startChild(${JSON.stringify(options)}).pid);`;
     const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {

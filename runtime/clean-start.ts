@@ -1,0 +1,68 @@
+import { closeSync, existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { withoutNewPrivileges } from './program-user.ts';
+import { handoverName, type Secrets } from './secret-settings.ts';
+
+/**
+ * Begins a program that starts foreign programs: of what it was given, they are to find nothing. Inherited descriptors are closed.
+ * A process whose environment holds a secret replaces itself, under the same pid, by one whose environment never held it, and
+ * that can gain no privileges either. Call it first of all.
+ * @param names the secret settings
+ */
+export const startClean = (names: readonly string[]): void => {
+  closeInheritedDescriptors();
+  if (process.env[handoverName] !== undefined) return;
+  const secrets = Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined || value === '' ? [] : [[name, value]];
+    }),
+  );
+  const own = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  const command = withoutNewPrivileges(own);
+  const holdsSecrets = Object.keys(secrets).length > 0;
+  // The channel to a parent gets lost on the way: that is worth a secret, no more. A child of ours was started as it should be.
+  if (holdsSecrets || (command[0] !== own[0] && !process.channel)) startAgain(command, secrets);
+};
+
+const startAgain = (command: readonly [string, ...string[]], secrets: Secrets): never => {
+  const kept = Object.entries(process.env).filter(([name]) => !Object.hasOwn(secrets, name));
+  const environment = { ...Object.fromEntries(kept), [handoverName]: handOver(secrets) };
+  return process.execve!(command[0], command, environment);
+};
+
+/** In memory where there is such a folder, as in every container: so no disk ever has it. */
+const handOver = (secrets: Secrets): string => {
+  const folder = mkdtempSync(join(existsSync(memoryFolder) ? memoryFolder : tmpdir(), 'coxswain-'));
+  const file = join(folder, 'secrets');
+  writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
+  return file;
+};
+const memoryFolder = '/dev/shm';
+
+/** `O_CLOEXEC`, in the octal flags that `/proc/self/fdinfo` shows. */
+const closeOnExec = 0o2000000;
+
+/**
+ * Closes the descriptors that whoever started this process has left open, beyond stdin, stdout and stderr. Node marks all its own as
+ * closed on exec, and libuv the first few that were inherited; the others would go on to every program that is started.
+ */
+const closeInheritedDescriptors = (): void => {
+  if (process.platform !== 'linux') return;
+  for (const name of readdirSync('/proc/self/fd')) {
+    const descriptor = Number(name);
+    if (descriptor > 2 && isInherited(descriptor)) closeSync(descriptor);
+  }
+};
+
+const isInherited = (descriptor: number): boolean => {
+  try {
+    const info = readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8');
+    const flags = /^flags:\s*(\d+)$/m.exec(info)?.[1];
+    return flags !== undefined && (Number.parseInt(flags, 8) & closeOnExec) === 0;
+  } catch {
+    // The one by which the folder was listed.
+    return false;
+  }
+};

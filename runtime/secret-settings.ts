@@ -1,0 +1,77 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import * as v from 'valibot';
+import { SettingsError } from './environment.ts';
+
+/*
+ * The environment with which a process was started can be read for as long as it lives, by any program of the same user
+ * (`/proc/<pid>/environ`; to delete a variable changes nothing there). So secrets come in other ways.
+ */
+
+/** Set to `parent` for a child whose parent sends its secrets over the IPC channel, first of all. */
+export const secretsFromName = 'COXSWAIN_SECRETS_FROM';
+/** The file by which a process that replaces itself hands secrets over to itself, see `clean-start.ts`. It is in a folder of its own. */
+export const handoverName = 'COXSWAIN_HANDOVER';
+
+const Secrets = v.record(v.string(), v.string());
+export type Secrets = v.InferOutput<typeof Secrets>;
+const Message = v.object({ secrets: Secrets });
+
+/** A parent that does not send secrets within this time is taken for gone. */
+const patienceMilliseconds = 30_000;
+
+/**
+ * Returns the environment and the secret settings besides: from the parent, from the process's earlier self, or from the file that
+ * `<NAME>_FILE` names, such as a mounted secret (without the line break at its end).
+ * @param names the secret settings
+ * @throws SettingsError if a named file cannot be read; Error if the parent sends nothing
+ */
+export const environmentWithSecrets = async (names: readonly string[]): Promise<NodeJS.ProcessEnv> => {
+  const environment = { ...process.env, ...namedFiles(names) };
+  if (environment[secretsFromName] === 'parent') return { ...environment, ...(await fromParent()) };
+  const handover = environment[handoverName];
+  return handover === undefined ? environment : { ...environment, ...handedOver(handover) };
+};
+
+const namedFiles = (names: readonly string[]): Secrets =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const file = process.env[`${name}_FILE`];
+      return file === undefined || file === '' ? [] : [[name, contentOf(name, file)]];
+    }),
+  );
+
+const contentOf = (name: string, file: string): string => {
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new SettingsError(
+      `${name}_FILE: expected a file that can be read, received ${JSON.stringify(file)} (${code})`,
+    );
+  }
+};
+
+const handedOver = (file: string): Secrets => {
+  const text = readFileSync(file, 'utf8');
+  rmSync(dirname(file), { recursive: true });
+  return v.parse(Secrets, JSON.parse(text));
+};
+
+const fromParent = (): Promise<Secrets> =>
+  new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error('The parent sent no settings')), patienceMilliseconds);
+    const gone = () => {
+      clearTimeout(late);
+      reject(new Error('The parent is gone'));
+    };
+    process.once('disconnect', gone);
+    process.once('message', (message) => {
+      clearTimeout(late);
+      process.off('disconnect', gone);
+      const read = v.safeParse(Message, message);
+      // What came is not shown: it holds secrets.
+      if (read.success) resolve(read.output.secrets);
+      else reject(new Error('The parent sent something else than settings'));
+    });
+  });

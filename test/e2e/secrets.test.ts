@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { localPlatform, until, type LocalPlatform } from './local-platform.ts';
+
+/** Texts by which a secret would be recognized: the value, of a key in PEM each of its longer lines. */
+const marksOf = (secret: string): string[] =>
+  secret.split('\n').filter((line) => line.length >= 16 && !line.startsWith('-----'));
+
+const stringsIn = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : [];
+};
+
+/** What any program of the same user may read of a process for as long as it lives. */
+const shownOf = (pid: number): string => {
+  const folder = `/proc/${pid}`;
+  const files = [
+    'environ',
+    'cmdline',
+    ...readdirSync(`${folder}/task`).map((task) => `task/${task}/environ`),
+  ];
+  return files.map((file) => readFileSync(join(folder, file), 'latin1')).join('\n');
+};
+
+describe('on a local platform', () => {
+  let platform: LocalPlatform;
+  beforeAll(async () => {
+    platform = await localPlatform(() => ({
+      LOG_LEVEL: 'debug',
+      COXSWAIN_PROGRAMS: JSON.stringify({ wait: { command: ['sleep', '600'] } }),
+    }));
+  });
+  afterAll(() => platform.remove());
+
+  const marks = async (): Promise<string[]> => {
+    const secrets: unknown = JSON.parse(await readFile(join(platform.folder, 'secrets.json'), 'utf8'));
+    const { github, storage } = await platform.file();
+    const [, key = ''] = /AccountKey=([^;]+)/.exec(storage.connectionString) ?? [];
+    const tokens = [github.token, github.workflowToken, ...github.users.map(({ token }) => token)];
+    return [...stringsIn(secrets), key, ...tokens].flatMap(marksOf);
+  };
+
+  test('no environment and no argument of any process holds a secret', async () => {
+    const writer = await platform.as('write');
+    const { github } = await platform.file();
+    await writer.comment(github.issue, '/run Countdown seconds=60');
+    await writer.comment(github.issue, '/compute 4 algorithm=exec program=wait');
+    await until('runner and worker', async () => {
+      const names = (await platform.file()).children.map(({ name }) => name);
+      return names.includes('runner') && names.includes('worker');
+    });
+    const { pid, children } = await platform.file();
+    expect(new Set(children.map(({ name }) => name))).toEqual(
+      new Set(['azurite-blob', 'azurite-queue', 'bot', 'runner', 'worker']),
+    );
+    const secrets = await marks();
+    expect(secrets.length).toBeGreaterThan(20);
+    const leaks = [{ name: 'platform', pid }, ...children].flatMap((child) =>
+      secrets.filter((secret) => shownOf(child.pid).includes(secret)).map((secret) => [child.name, secret]),
+    );
+    expect(leaks).toEqual([]);
+  });
+});
