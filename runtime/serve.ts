@@ -5,7 +5,12 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { hasBody, sendAnswer } from './http/answer.ts';
+import { Connections, type ConnectionBounds } from './http/connections.ts';
+import { systemClock, type Clock } from './http/pace.ts';
+import { addressOf, allowedMethods, requestProblem } from './http/request-problem.ts';
+import { UploadError, Uploads } from './http/uploads.ts';
 
 /** A listening HTTP server. */
 export type Served = { port: number; url: string; close: () => Promise<void> };
@@ -21,17 +26,54 @@ export class PortInUse extends Error {
   }
 }
 
-export type ServeOptions = { what: string; port: number; host?: string };
+export type ServeOptions = {
+  what: string;
+  port: number;
+  host?: string;
+  /** How long the headers of a request may take, in milliseconds. */
+  headersMilliseconds?: number;
+} & Partial<ConnectionBounds>;
 
 /**
- * Listens with a Node request listener. Closing ends open connections too.
+ * Listens with a Node request listener, which gets only requests with a valid method, target and `Host`. Who sends headers too
+ * slowly, reads no answer or has too many connections or requests is cut; bodies are the listener's to bound, with `Uploads`.
+ * Closing ends open connections too.
  * @throws PortInUse
  */
 export const listen = async (
   listener: RequestListener,
-  { what, port, host = '127.0.0.1' }: ServeOptions,
+  {
+    what,
+    port,
+    host = '127.0.0.1',
+    headersMilliseconds = 10_000,
+    maxConnections = 1_000,
+    maxPipelined = 16,
+    idleMilliseconds = 10_000,
+  }: ServeOptions,
 ): Promise<Served> => {
-  const server = createServer(listener);
+  const server = createServer({
+    headersTimeout: headersMilliseconds,
+    connectionsCheckingInterval: headersMilliseconds / 4,
+    // A large body may take long, as long as it comes fast enough.
+    requestTimeout: 0,
+  });
+  const connections = new Connections(server, { maxConnections, maxPipelined, idleMilliseconds });
+  const take = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    if (!connections.begin(incoming.socket, outgoing)) return;
+    const problem = requestProblem(incoming);
+    if (problem) void refuse(incoming, outgoing, problem);
+    else listener(incoming, outgoing);
+  };
+  // One that `Expect`s an answer before its body is told to send it once somebody wants the body.
+  server.on('request', take).on('checkContinue', take);
+  server.on('connect', (_incoming: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => {});
+    socket.end(
+      `HTTP/1.1 405 Method Not Allowed\r\nAllow: ${allowedMethods}\r\nConnection: close\r\n\r\n`,
+      () => socket.destroy(),
+    );
+  });
   // An idle SSE stream or a keep-alive connection must not hold up the end.
   const close = () =>
     new Promise<void>((resolve) => {
@@ -51,64 +93,107 @@ const listening = (server: Server, port: number, host: string, what: string): Pr
     server.listen(port, host, resolve);
   });
 
-/** The largest body that is read, in bytes. */
-const bodyLimit = 25 * 1024 * 1024;
-
-/**
- * A Node request listener over a web-standard handler. A handler that throws is answered 500, after `onFault`; a body that is
- * too large 413, an address that is none 400.
- */
-export const webListener =
-  (handler: (request: Request) => Promise<Response>, onFault: (error: unknown) => void): RequestListener =>
-  (incoming, outgoing) => {
-    answer(handler, incoming, outgoing).catch((error: unknown) => {
-      onFault(error);
-      if (outgoing.headersSent) outgoing.destroy();
-      else refuse(outgoing, 500, 'internal', 'The request failed on our side; the log says why.');
-    });
-  };
-
-const answer = async (
-  handler: (request: Request) => Promise<Response>,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): Promise<void> => {
-  const url = `http://${incoming.headers.host ?? 'localhost'}${incoming.url ?? '/'}`;
-  if (!URL.canParse(url)) return refuse(outgoing, 400, 'invalid-address', 'The address is not valid.');
-  const body = await bodyOf(incoming);
-  if (!body) {
-    incoming.resume();
-    return refuse(outgoing, 413, 'too-large', `The body is larger than ${bodyLimit} bytes.`);
-  }
-  const response = await handler(requestOf(url, incoming, body));
-  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-  outgoing.end(Buffer.from(await response.arrayBuffer()));
+export type WebListenerOptions = {
+  /** The largest body, in bytes. */
+  maxBodyBytes?: number;
+  /** The bodies on their way; by default this listener's own. */
+  uploads?: Uploads;
+  clock?: Clock;
 };
 
-const requestOf = (url: string, { method = 'GET', headers }: IncomingMessage, body: Buffer): Request => {
-  const hasBody = method !== 'GET' && method !== 'HEAD';
-  return new Request(url, {
+/** By default: a body, and all that are on their way at a time, in bytes. */
+const usualBody = 25 * 1024 * 1024;
+const usualBounds = { maxTotalBytes: 256 * 1024 * 1024, maxUploads: 256 };
+
+/**
+ * A Node request listener over a web-standard handler. No body is read before the handler asks for it, so it can look at the
+ * headers first. A handler that throws is answered 500, after `onFault`; a body that is too large 413, one that is too slow 408,
+ * whatever the handler makes of it.
+ */
+export const webListener = (
+  handler: (request: Request) => Promise<Response>,
+  onFault: (error: unknown) => void,
+  {
+    maxBodyBytes = usualBody,
+    clock = systemClock,
+    uploads = new Uploads(usualBounds, clock),
+  }: WebListenerOptions = {},
+): RequestListener => {
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    let fault: UploadError | undefined;
+    const bodyOf = async (): Promise<Buffer> => {
+      try {
+        return await uploads.read(incoming, outgoing, maxBodyBytes);
+      } catch (error) {
+        if (error instanceof UploadError) fault = error;
+        throw error;
+      }
+    };
+    const response = await handler(requestOf(incoming, bodyOf)).catch((error: unknown) => {
+      if (!fault) throw error;
+      return undefined;
+    });
+    if (fault || !response) return refuse(incoming, outgoing, fault ?? internal, clock);
+    const headers = [...response.headers].flat();
+    const body = Buffer.from(await response.arrayBuffer().catch(cutting(outgoing)));
+    await sendAnswer(incoming, outgoing, { status: response.status, headers, body }, { clock });
+  };
+  return (incoming, outgoing) => {
+    answer(incoming, outgoing).catch((error: unknown) => {
+      onFault(error);
+      if (outgoing.headersSent || outgoing.destroyed) outgoing.destroy();
+      else void refuse(incoming, outgoing, internal, clock);
+    });
+  };
+};
+
+/** An answer that breaks off ends its connection. */
+const cutting =
+  (outgoing: ServerResponse) =>
+  (error: unknown): never => {
+    outgoing.destroy();
+    throw error;
+  };
+
+const internal = {
+  status: 500,
+  code: 'internal',
+  message: 'The request failed on our side; the log says why.',
+};
+
+/** The request as the handler sees it, with a body that is read when it is asked for. */
+const requestOf = (incoming: IncomingMessage, bodyOf: () => Promise<Buffer>): Request => {
+  const { method = 'GET', headers } = incoming;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: async (stream) => {
+        stream.enqueue(await bodyOf());
+        stream.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Request(addressOf(incoming), {
     method,
     headers: Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
-    ...(hasBody ? { body } : {}),
+    ...(hasBody(incoming) && method !== 'GET' && method !== 'HEAD' ? { body, duplex: 'half' as const } : {}),
   });
 };
 
 /** Answers in the error form of the HTTP API, and takes no more requests on this connection. */
-const refuse = (outgoing: ServerResponse, status: number, code: string, message: string): void => {
-  outgoing.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
-  outgoing.end(JSON.stringify({ error: { code, field: null, message, expected: null, received: null } }));
-};
-
-/** Undefined: it is too large. */
-const bodyOf = async (incoming: IncomingMessage): Promise<Buffer | undefined> => {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  // To leave the loop early must not take the connection down: there is an answer to give.
-  for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bodyLimit) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+const refuse = (
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { status, code, message }: { status: number; code: string; message: string },
+  clock = systemClock,
+): Promise<void> => {
+  const body = Buffer.from(
+    JSON.stringify({ error: { code, field: null, message, expected: null, received: null } }),
+  );
+  const headers = ['content-type', 'application/json'];
+  if (status === 405) headers.push('allow', allowedMethods);
+  if (status === 503) headers.push('retry-after', '1');
+  if (!hasBody(incoming) || incoming.complete) headers.push('connection', 'close');
+  const lingers = status !== 408 && status !== 503;
+  return sendAnswer(incoming, outgoing, { status, headers, body }, { clock, lingers });
 };

@@ -1,8 +1,3 @@
-const hostPattern = /^(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i;
-
-/** Returns whether this can be the `Host` header of a browser. */
-export const isHost = (host: string): boolean => hostPattern.test(host);
-
 const directOrigins = (host: string): string[] => [`http://${host}`, `https://${host}`];
 
 /**

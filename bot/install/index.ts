@@ -2,15 +2,20 @@ import type { RequestListener } from 'node:http';
 import { SettingsError } from '../../runtime/environment.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { listen, webListener } from '../../runtime/serve.ts';
+import { sendAnswer, type Answer } from '../../runtime/http/answer.ts';
+import { systemClock } from '../../runtime/http/pace.ts';
+import { Uploads } from '../../runtime/http/uploads.ts';
 import { within } from '../patience.ts';
 import { webhooksPath } from '../server/listener.ts';
 import type { BotSettings, UnregisteredSettings } from '../settings.ts';
 import { prepareFolder, readApp, type RegisteredApp } from './app-file.ts';
-import { isHost } from './browser-request.ts';
 import { SetupToken } from './setup-token.ts';
 import { Setup } from './setup.ts';
 
 const lastPageMilliseconds = 2_000;
+/** A form has a token and the name of an organization. */
+const maxFormBytes = 16 * 1024;
+const uploadBounds = { maxTotalBytes: 64 * maxFormBytes, maxUploads: 64 };
 
 /**
  * The settings of a bot whose environment names no GitHub App: those of the app that was registered before, or else of the one
@@ -70,19 +75,21 @@ const setupListener = (
 ): { listener: RequestListener; idle: () => Promise<unknown> } => {
   const onFault = (err: unknown) => log.error({ err }, 'the set-up page failed');
   const open = new Set<Promise<void>>();
+  const bodies = { maxBodyBytes: maxFormBytes, uploads: new Uploads(uploadBounds) };
   const listener: RequestListener = (request, response) => {
     const closed = new Promise<void>((resolve) => response.once('close', resolve));
     open.add(closed);
     void closed.then(() => open.delete(closed));
     const [path = '/'] = (request.url ?? '/').split('?');
     const status = plainStatus(path);
-    const { host = '' } = request.headers;
-    if (status !== undefined) response.writeHead(status).end('not set up yet\n');
-    else if (!isHost(host)) response.writeHead(400).end('the Host header is wrong\n');
-    else webListener((asked) => setup.answer(asked, host), onFault)(request, response);
+    const { host = 'localhost' } = request.headers;
+    if (status !== undefined) void sendAnswer(request, response, notYet(status), { clock: systemClock });
+    else webListener((asked) => setup.answer(asked, host), onFault, bodies)(request, response);
   };
   return { listener, idle: () => Promise.all(open) };
 };
+
+const notYet = (status: number): Answer => ({ status, headers: [], body: Buffer.from('not set up yet\n') });
 
 /** What programs ask for; GitHub may already deliver, and is to try again later. */
 const plainStatus = (path: string): number | undefined => {

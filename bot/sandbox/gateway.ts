@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
 import type { Logger } from '../../runtime/log.ts';
+import { UploadError } from '../../runtime/http/uploads.ts';
 import { localOnly } from '../../runtime/local-only.ts';
 import { webListener } from '../../runtime/serve.ts';
 import { refusal } from './api/answers.ts';
@@ -32,6 +33,8 @@ export const gatewayOf = ({ api, pages, stream }: Behind, log: Logger): RequestL
     try {
       return await handle(request);
     } catch (err) {
+      // The server answers that.
+      if (err instanceof UploadError) throw err;
       log.error({ err, path: new URL(request.url).pathname }, 'a request failed');
       return refusal(500, 'Server Error');
     }

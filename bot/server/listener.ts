@@ -1,12 +1,19 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { sendAnswer } from '../../runtime/http/answer.ts';
+import { systemClock, type Clock } from '../../runtime/http/pace.ts';
+import { UploadError, Uploads } from '../../runtime/http/uploads.ts';
 import type { BotMetrics } from '../metrics.ts';
+import { notAWebhook } from './webhook-headers.ts';
 
 export const webhooksPath = '/api/github/webhooks';
 
-/** GitHub's own bound on a payload, in bytes. */
-const payloadLimit = 25 * 1024 * 1024;
-/** Bodies that are held at a time, in bytes. Signatures are checked on whole bodies, so strangers could fill the memory with them. */
-const heldLimit = 8 * payloadLimit;
+/**
+ * The largest payload, in bytes: more than GitHub sends of the events that we take. Three texts of 65 536 characters, each up to
+ * 12 bytes as JSON, are 2.25 MiB; see docs/decisions/20-request-bodies.md.
+ */
+export const maxPayloadBytes = 4 * 1024 * 1024;
+/** The payloads on their way: signatures are checked on whole bodies, so these may be strangers'. */
+const bounds = { maxTotalBytes: 8 * maxPayloadBytes, maxUploads: 256 };
 
 type Middleware = (request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -14,13 +21,16 @@ type Middleware = (request: IncomingMessage, response: ServerResponse) => unknow
 export class BotListener {
   readonly #webhooks: Middleware;
   readonly #metrics: BotMetrics;
+  readonly #clock: Clock;
+  readonly #uploads: Uploads;
   readonly #open = new Set<Promise<void>>();
   #draining = false;
-  #heldBytes = 0;
 
-  constructor(webhooks: Middleware, metrics: BotMetrics) {
+  constructor(webhooks: Middleware, metrics: BotMetrics, clock: Clock = systemClock) {
     this.#webhooks = webhooks;
     this.#metrics = metrics;
+    this.#clock = clock;
+    this.#uploads = new Uploads(bounds, clock);
   }
 
   readonly listener: RequestListener = (request, response) => {
@@ -38,59 +48,55 @@ export class BotListener {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path] = (request.url ?? '/').split('?');
     if (path === webhooksPath) return this.#webhook(request, response);
-    if (path === '/healthz') return send(response, 200, 'ok\n');
+    const { status, text, type } = await this.#plain(path);
+    await this.#send(request, response, status, text, type);
+  }
+
+  async #plain(path: string | undefined): Promise<{ status: number; text: string; type?: string }> {
+    if (path === '/healthz') return { status: 200, text: 'ok\n' };
     if (path === '/readyz')
-      return this.#draining ? send(response, 503, 'stopping\n') : send(response, 200, 'ready\n');
-    if (path === '/metrics') return this.#showMetrics(response);
-    return send(response, 404, 'not found\n');
+      return this.#draining ? { status: 503, text: 'stopping\n' } : { status: 200, text: 'ready\n' };
+    if (path !== '/metrics') return { status: 404, text: 'not found\n' };
+    const { registry } = this.#metrics;
+    return { status: 200, text: await registry.metrics(), type: registry.contentType };
   }
 
   async #webhook(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.#draining) return send(response, 503, 'stopping\n');
-    if (Number(request.headers['content-length'] ?? 0) > payloadLimit) {
-      return send(response, 413, `a payload has at most ${payloadLimit} bytes\n`, { connection: 'close' });
-    }
+    if (this.#draining) return this.#send(request, response, 503, 'stopping\n');
+    const refused = notAWebhook(request);
+    if (refused) return this.#send(request, response, refused.status, `${refused.message}\n`);
     const end = this.#metrics.answerSeconds.startTimer();
-    await this.#withBody(request, response, async (body) => {
-      // Probot takes a body that was read before; by itself it would read one of any size.
-      await this.#webhooks(Object.assign(request, { body }), response);
-    });
+    await this.#take(request, response);
     end({ status: response.statusCode });
   }
 
-  /** Reads the body as text for `use`, and holds it no longer than that. @throws if it is larger than it may be: the connection is cut */
-  async #withBody(
+  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let body: string;
+    try {
+      body = (await this.#uploads.read(request, response, maxPayloadBytes)).toString('utf8');
+    } catch (error) {
+      if (!(error instanceof UploadError)) throw error;
+      return this.#send(request, response, error.status, `${error.message}\n`);
+    }
+    if (!/^\s*\{/.test(body)) return this.#send(request, response, 400, 'a payload is a JSON object\n');
+    // Probot takes a body that was read before; by itself it would read one of any size.
+    await this.#webhooks(Object.assign(request, { body }), response);
+  }
+
+  #send(
     request: IncomingMessage,
     response: ServerResponse,
-    use: (body: string) => Promise<void>,
+    status: number,
+    text: string,
+    type = 'text/plain; charset=utf-8',
   ): Promise<void> {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    try {
-      for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-        bytes += chunk.length;
-        this.#heldBytes += chunk.length;
-        if (bytes > payloadLimit) throw new Error('The payload is too large');
-        if (this.#heldBytes > heldLimit) return send(response, 503, 'busy\n', { connection: 'close' });
-        chunks.push(chunk);
-      }
-      await use(Buffer.concat(chunks).toString('utf8'));
-    } finally {
-      this.#heldBytes -= bytes;
-    }
-  }
-
-  async #showMetrics(response: ServerResponse): Promise<void> {
-    const { registry } = this.#metrics;
-    send(response, 200, await registry.metrics(), { 'content-type': registry.contentType });
+    const headers = ['content-type', type, ...(status === 405 ? ['allow', 'POST'] : [])];
+    const lingers = status !== 408 && status !== 503;
+    return sendAnswer(
+      request,
+      response,
+      { status, headers, body: Buffer.from(text) },
+      { clock: this.#clock, lingers },
+    );
   }
 }
-
-const send = (
-  response: ServerResponse,
-  status: number,
-  text: string,
-  headers: Record<string, string> = {},
-): void => {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers }).end(text);
-};

@@ -33,7 +33,7 @@ export const webhookMiddleware = (
   createNodeMiddleware(
     (app) => {
       app.onAny(async ({ id, name, payload }) => {
-        const handler = handlers[name] ?? ignore;
+        const handler = handlers.get(name) ?? ignore;
         const log = deps.log.child({ delivery: id, event: name });
         const outcome = await outcomeOf(
           { id, name },
@@ -48,22 +48,26 @@ export const webhookMiddleware = (
 
 const ignore: Handler = async () => 'ignored';
 
-const handlers: Record<string, Handler> = {
-  issue_comment: async (payload, deps, log) => {
-    if (payload.action === 'deleted') log.info(deletedOf(payload), 'a comment was deleted: its jobs go on');
-    if (payload.action !== 'created' && payload.action !== 'edited') return 'ignored';
-    const comment = await readComment(payload, deps.us);
-    if (typeof comment === 'string') return comment;
-    const { thread, event } = comment;
-    const where = { repository: thread.repository.name, thread: thread.number, comment: comment.comment.id };
-    return deps.hear(comment, log.child({ ...where, action: event.kind }));
-  },
-  pull_request: async (payload, deps, log) => {
-    const pull = readPull(payload);
-    if (!pull) return 'ignored';
-    return deps.checkPolicy(pull, log.child({ repository: pull.repository.name, thread: pull.number }));
-  },
+const takeComment: Handler = async (payload, deps, log) => {
+  if (payload.action === 'deleted') log.info(deletedOf(payload), 'a comment was deleted: its jobs go on');
+  if (payload.action !== 'created' && payload.action !== 'edited') return 'ignored';
+  const comment = await readComment(payload, deps.us);
+  if (typeof comment === 'string') return comment;
+  const { thread, event } = comment;
+  const where = { repository: thread.repository.name, thread: thread.number, comment: comment.comment.id };
+  return deps.hear(comment, log.child({ ...where, action: event.kind }));
 };
+
+const takePull: Handler = async (payload, deps, log) => {
+  const pull = readPull(payload);
+  if (!pull) return 'ignored';
+  return deps.checkPolicy(pull, log.child({ repository: pull.repository.name, thread: pull.number }));
+};
+
+const handlers: ReadonlyMap<string, Handler> = new Map([
+  ['issue_comment', takeComment],
+  ['pull_request', takePull],
+]);
 
 const deletedOf = (payload: object): object => {
   const { comment, repository } = payload as {

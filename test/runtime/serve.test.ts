@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { listen, PortInUse, webListener, type Served } from '../../runtime/serve.ts';
+import { TestClock } from './http/clock.ts';
+import { RawConnection } from './http/socket.ts';
 
 describe('a server', () => {
   const faults: unknown[] = [];
@@ -69,4 +72,139 @@ describe('a server', () => {
     await own.close();
     await closed;
   });
+});
+
+describe('connections', () => {
+  const bounds = { what: 'a test', port: 0 };
+  const waiting: (() => void)[] = [];
+  /** Answers a request once it is let go. */
+  const slow: RequestListener = (_request, response) => void waiting.push(() => response.end('late'));
+  const big = Buffer.alloc(32 * 1024 * 1024);
+
+  const within = async (
+    options: Partial<Parameters<typeof listen>[1]>,
+    listener: RequestListener,
+    work: (port: number) => Promise<void>,
+  ): Promise<void> => {
+    const server = await listen(listener, { ...bounds, ...options });
+    try {
+      await work(server.port);
+    } finally {
+      waiting.splice(0).forEach((letGo) => letGo());
+      await server.close();
+    }
+  };
+
+  test('headers that do not come in time end theirs', () =>
+    within({ headersMilliseconds: 100, idleMilliseconds: 600_000 }, slow, async (port) => {
+      const silent = await RawConnection.open(port);
+      const trickling = await RawConnection.open(port);
+      await trickling.write('GET / HTTP/1.1\r\nHost: a\r\nX-Long: ');
+      const trickle = setInterval(() => void trickling.write('x'), 10);
+      expect(await trickling.closed()).toMatch(/^HTTP\/1\.1 408 /);
+      clearInterval(trickle);
+      await silent.closed();
+    }));
+
+  test('a request under way may take longer than an idle connection', () =>
+    within({ idleMilliseconds: 50 }, slow, async (port) => {
+      const busy = await RawConnection.open(port);
+      await busy.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+      const idle = await RawConnection.open(port);
+      await idle.closed();
+      // The time is over for both, and one of them is kept.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(busy.isClosed).toBe(false);
+      waiting.shift()?.();
+      expect(await busy.closed()).toContain('late');
+    }));
+
+  test('who does not read an answer is cut', async () => {
+    const { promise: cut, resolve } = Promise.withResolvers<void>();
+    const listener: RequestListener = (_request, response) => void response.once('close', resolve).end(big);
+    await within({ idleMilliseconds: 50 }, listener, async (port) => {
+      const deaf = await RawConnection.open(port);
+      deaf.socket.pause();
+      await deaf.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      await cut;
+      deaf.socket.resume();
+      expect((await deaf.closed()).length).toBeLessThan(big.length);
+    });
+  });
+
+  test('who reads too slowly is cut, on a clock of its own', async () => {
+    const clock = new TestClock();
+    const handler = async () => new Response(big);
+    const listener = webListener(handler, (error) => console.error(error), { clock });
+    await within({ idleMilliseconds: 600_000 }, listener, async (port) => {
+      const deaf = await RawConnection.open(port);
+      deaf.socket.pause();
+      await deaf.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      while (clock.pending === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      // What fits into the buffers of the machine has gone; then nothing moves.
+      while (clock.pending > 0) {
+        clock.pass(60_000);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      deaf.socket.resume();
+      expect((await deaf.closed()).length).toBeLessThan(big.length);
+    });
+  });
+
+  test('of too many, the one that has been idle longest is cut', () =>
+    within({ maxConnections: 3, idleMilliseconds: 600_000 }, slow, async (port) => {
+      const busy = await RawConnection.open(port);
+      await busy.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      while (waiting.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      const idle = [await RawConnection.open(port), await RawConnection.open(port)] as const;
+      const fresh = await RawConnection.open(port);
+      await idle[0].closed();
+      expect([busy.isClosed, idle[1].isClosed, fresh.isClosed]).toEqual([false, false, false]);
+      [busy, idle[1], fresh].forEach((each) => each.destroy());
+    }));
+
+  test('one with too many requests at a time is cut', () =>
+    within({ maxPipelined: 4 }, slow, async (port) => {
+      const flood = await RawConnection.open(port);
+      await flood.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(100));
+      await flood.closed();
+      expect(waiting.length).toBeLessThanOrEqual(4);
+    }));
+
+  test.each([
+    [
+      'two lengths',
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    [
+      'two different lengths',
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd',
+    ],
+    ['two hosts', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n'],
+    ['no host', 'GET / HTTP/1.1\r\n\r\n'],
+    ['a name before its host', 'GET / HTTP/1.1\r\nHost: evil@127.0.0.1\r\n\r\n'],
+    ['a path in its host', 'GET / HTTP/1.1\r\nHost: a/b\r\n\r\n'],
+    ['an empty host', 'GET / HTTP/1.1\r\nHost: \r\n\r\n'],
+    ['a port that is none', 'GET / HTTP/1.1\r\nHost: a:99999\r\n\r\n'],
+    ['a whole address as its target', 'GET http://evil.example/ HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['an asterisk', 'OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['a method in small letters', 'get / HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ])('a request with %s is answered with 400', (_what, text) =>
+    within({}, slow, async (port) => {
+      const connection = await RawConnection.open(port);
+      await connection.write(text);
+      await connection.until(() => connection.statuses.length > 0);
+      expect(connection.statuses).toEqual([400]);
+      expect(waiting).toEqual([]);
+      connection.destroy();
+    }),
+  );
+
+  test.each(['TRACE / HTTP/1.1', 'CONNECT example.com:443 HTTP/1.1'])('%s is answered with 405', (line) =>
+    within({}, slow, async (port) => {
+      const connection = await RawConnection.open(port);
+      await connection.write(`${line}\r\nHost: a\r\n\r\n`);
+      expect(await connection.closed()).toMatch(/^HTTP\/1\.1 405 [^]*allow: GET, /i);
+    }),
+  );
 });

@@ -1,3 +1,4 @@
+import { isTooDeep } from '../../../runtime/json-depth.ts';
 import { repositoryName } from '../accounts.ts';
 import { badCredentials, notForApps, notFound, refusal, unlessKnown } from './answers.ts';
 import { appRoutes } from './app.ts';
@@ -35,7 +36,8 @@ export const apiOf = (desk: Desk, { budget, faults }: { budget: Budget; faults: 
     if (isWrite(request) && isOnRepository(url) && desk.store.settings.archived())
       return refusal(403, 'Repository was archived so is read-only.');
     if (!route) return notFound();
-    const body = await bodyOf(request);
+    // Nobody's body is read before we know who sends it.
+    const body = caller.kind === 'nobody' ? undefined : await bodyOf(request);
     if (body === unreadable) return refusal(400, 'Problems parsing JSON');
     const accept = request.headers.get('accept') ?? '';
     const call = { parameters: route.parameters, url: shownUrl(url, desk), body, accept };
@@ -72,6 +74,7 @@ const unreadable = Symbol('unreadable');
 const bodyOf = async (request: Request): Promise<unknown> => {
   const text = await request.text();
   if (text === '') return undefined;
+  if (isTooDeep(text)) return unreadable;
   try {
     return JSON.parse(text);
   } catch {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { readJson } from '../../formats/problem.ts';
+import { read } from '../../formats/problem.ts';
+import { jsonOf } from '../../orchestrator/http/body.ts';
 import type { DurableClient, EventFunction } from '../../orchestrator/durable.ts';
 import { emptyAnswer, messageAnswer } from './answers.ts';
 import type { keyCheck } from './keys.ts';
@@ -36,7 +37,8 @@ export const eventGridHandler =
     if (request.method === 'OPTIONS') return cloudHandshake(request);
     if (request.method !== 'POST') return emptyAnswer(405, { allow: 'POST, OPTIONS' });
 
-    const body = readJson(Events, await request.text());
+    const json = await jsonOf(request);
+    const body = json.ok ? read(Events, json.value, 'invalid-json') : json;
     if (!body.ok) return messageAnswer(400, body.problem.message);
     const kind = request.headers.get('aeg-event-type');
     if (kind === 'SubscriptionValidation') return handshake(body.value[0]);

@@ -1,20 +1,45 @@
 import * as v from 'valibot';
-import { read, readJson, withoutReceived, type Read } from '../../formats/problem.ts';
+import { isTooDeep, maxJsonDepth } from '../../../runtime/json-depth.ts';
+import { read, readJson, withoutReceived, type Problem, type Read } from '../../formats/problem.ts';
 
 const Body = v.custom<Record<string, unknown>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'expected a JSON object',
 );
 
+const notUtf8 = invalid('text in UTF-8', 'other bytes');
+const tooDeep = invalid(`JSON nested at most ${maxJsonDepth} deep`, 'deeper nesting');
+
+function invalid(expected: string, received: string): { ok: false; problem: Problem } {
+  const message = `the body: expected ${expected}, received ${received}`;
+  return { ok: false, problem: { code: 'invalid-json', field: null, message, expected, received } };
+}
+
+/** A request's body as text; bytes that are no UTF-8 are a problem, and not other characters. */
+export const textOf = async (request: Request): Promise<Read<string>> => {
+  const bytes = await request.arrayBuffer();
+  try {
+    return { ok: true, value: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    return notUtf8;
+  }
+};
+
+/** A request's body as JSON that is not nested too deep; undefined if it is empty. */
+export const jsonOf = async (request: Request): Promise<Read<unknown>> => {
+  const text = await textOf(request);
+  if (!text.ok) return text;
+  if (text.value.trim() === '') return { ok: true, value: undefined };
+  return isTooDeep(text.value) ? tooDeep : readJson(v.unknown(), text.value);
+};
+
 /**
  * A request's body as a JSON object, whatever its content type says; an empty body is an empty object. The problem shows nothing of
  * the body, in which a secret may stand.
  */
 export const bodyOf = async (request: Request): Promise<Read<Record<string, unknown>>> => {
-  const text = await request.text();
-  if (text.trim() === '') return read(Body, {});
-  const parsed = readJson(v.unknown(), text);
-  const body = parsed.ok ? read(Body, parsed.value) : parsed;
+  const parsed = await jsonOf(request);
+  const body = parsed.ok ? read(Body, parsed.value ?? {}) : parsed;
   return body.ok ? body : { ok: false, problem: withoutReceived(body.problem) };
 };
 

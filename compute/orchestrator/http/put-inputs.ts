@@ -3,6 +3,7 @@ import type { Blobs } from '../../storage/port.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { readSource } from '../inputs/source.ts';
 import { json, problemAnswer, refused } from './answers.ts';
+import { textOf } from './body.ts';
 import type { Limits } from './limits.ts';
 
 type Options = { blobs: Blobs; flush: () => Promise<void>; limits: Limits };
@@ -17,7 +18,9 @@ export const putInputs = ({ blobs, flush, limits }: Options): GuardedRoute => ({
   path: 'inputs',
   needs: 'start',
   handle: async (httpRequest) => {
-    const text = await httpRequest.text();
+    const received = await textOf(httpRequest);
+    if (!received.ok) return refused(received.problem);
+    const text = received.value;
     const bytes = Buffer.byteLength(text);
     if (bytes > limits.inputBytes) return tooLarge(`${limits.inputBytes} bytes`, `${bytes} bytes`);
     const read = await readSource(text);

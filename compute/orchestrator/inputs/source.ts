@@ -1,3 +1,4 @@
+import { isTooDeep, maxJsonDepth } from '../../../runtime/json-depth.ts';
 import { unexpected, type Read } from '../../formats/problem.ts';
 import { breathing } from '../../worker/algorithms/pause.ts';
 import type { InputRange } from '../../worker/algorithms/port.ts';
@@ -62,6 +63,8 @@ export const readSource = async (text: string): Promise<Read<Source>> => {
   if (source.count === 0) return unexpected('line 1', 'a JSON value', 'nothing', invalidInputs);
   return source.firstProblem((line, field) => {
     if (line.trim() === '') return unexpected(field, 'a JSON value', 'an empty line', invalidInputs);
+    if (isTooDeep(line))
+      return unexpected(field, `JSON nested at most ${maxJsonDepth} deep`, line, invalidInputs);
     try {
       return { ok: true, value: JSON.parse(line) as unknown };
     } catch {

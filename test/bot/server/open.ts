@@ -6,6 +6,7 @@ import { BotListener } from '../../../bot/server/listener.ts';
 import { webhookMiddleware, type WebhookDeps } from '../../../bot/server/webhooks.ts';
 import type { HeardComment } from '../../../bot/server/comment.ts';
 import type { ChangedPull } from '../../../bot/server/pull.ts';
+import type { Clock } from '../../../runtime/http/pace.ts';
 import { listen } from '../../../runtime/serve.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -30,7 +31,7 @@ export type TestServer = {
 };
 
 /** The bot's HTTP server with Probot behind it; what it hears is kept, or answered by `more`. */
-export const openServer = async (more: Partial<WebhookDeps> = {}): Promise<TestServer> => {
+export const openServer = async (more: Partial<WebhookDeps> = {}, clock?: Clock): Promise<TestServer> => {
   const metrics = botMetrics();
   const logged: LogLine[] = [];
   const log = pino({ level: 'info' }, { write: (line) => void logged.push(JSON.parse(line) as LogLine) });
@@ -55,7 +56,7 @@ export const openServer = async (more: Partial<WebhookDeps> = {}): Promise<TestS
     log,
     ...more,
   });
-  const listener = new BotListener(middleware, metrics);
+  const listener = new BotListener(middleware, metrics, clock);
   const served = await listen(listener.listener, { what: 'a bot', port: 0 });
   return {
     url: served.url,

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import * as v from 'valibot';
-import { readJson } from '../../../formats/problem.ts';
+import { jsonOf } from '../../../orchestrator/http/body.ts';
 import type { InstanceStatus } from '../../../orchestrator/durable.ts';
 import { eventNameProblem, hasEnded, type HostClient } from '../../durable-host/index.ts';
 import { emptyAnswer, messageAnswer } from '../answers.ts';
@@ -39,10 +38,9 @@ export const raiseEvent = onLiving(async ({ request, parameters, client }, id) =
     return messageAnswer(400, 'Only application/json request content is supported');
   const problem = eventNameProblem(event);
   if (problem !== undefined) return messageAnswer(400, problem);
-  const text = await request.text();
-  const data = text === '' ? { ok: true as const, value: null } : readJson(v.unknown(), text);
+  const data = await jsonOf(request);
   if (!data.ok) return messageAnswer(400, `The event is ${data.problem.message}`);
-  return accepted(await client.raiseEvent(id, event, data.value));
+  return accepted(await client.raiseEvent(id, event, data.value ?? null));
 });
 
 /** `POST /instances/{id}/rewind`: not offered here, as on some of Durable Functions' own storage providers. */

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import * as v from 'valibot';
-import { readJson } from '../../../formats/problem.ts';
+import { jsonOf } from '../../../orchestrator/http/body.ts';
 import type { HostClient } from '../../durable-host/index.ts';
 import { instanceIdProblem } from '../../durable-host/index.ts';
 import { messageAnswer } from '../answers.ts';
@@ -20,12 +19,11 @@ export const conflictAnswer = (status: string): Response =>
 /** `POST /orchestrators/{fn}[/{id}]`: Durable's own rule, by which the id of an ended instance can be used again. */
 export const start = async ({ request, parameters, client }: Call): Promise<Response> => {
   const { name = '', id = randomUUID().replaceAll('-', '') } = parameters;
-  const text = await request.text();
-  const input = text === '' ? { ok: true as const, value: null } : readJson(v.unknown(), text);
+  const input = await jsonOf(request);
   if (!input.ok) return messageAnswer(400, `The input is ${input.problem.message}`);
   const problem = instanceIdProblem(id) ?? (client.knows(name) ? undefined : unknownFunction(name));
   if (problem !== undefined) return messageAnswer(400, problem);
-  const { started, status } = await client.startOver(name, id, input.value);
+  const { started, status } = await client.startOver(name, id, input.value ?? null);
   return started ? startedAnswer(client, id) : conflictAnswer(status.runtimeStatus);
 };
 

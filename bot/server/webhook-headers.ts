@@ -1,0 +1,27 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Why a request is no webhook of GitHub, and the answer to it. */
+export type NotAWebhook = { status: 400 | 405 | 415; message: string };
+
+/** A signature as GitHub writes it; whether it is right can only be said of the whole body. */
+const signature = /^sha256=[\da-f]{64}$/;
+/** Names that every object of JavaScript has, such as `constructor`, are no events. */
+const isEvent = (name: string): boolean => /^[a-z][a-z_]{0,99}$/.test(name) && !(name in {});
+
+/**
+ * Returns why a request cannot be a webhook, by its headers alone: nobody's body is read before. Source:
+ * https://docs.github.com/webhooks/webhook-events-and-payloads#delivery-headers
+ */
+export const notAWebhook = ({ method, headers }: IncomingMessage): NotAWebhook | undefined => {
+  const text = (name: string): string => String(headers[name] ?? '');
+  if (method !== 'POST') return { status: 405, message: 'webhooks are posted' };
+  if (!/^application\/json(?:;|$)/i.test(text('content-type')))
+    return { status: 415, message: 'the content type of a webhook has to be application/json' };
+  if (!signature.test(text('x-hub-signature-256')))
+    return { status: 400, message: 'the header x-hub-signature-256 is missing or malformed' };
+  if (!isEvent(text('x-github-event')))
+    return { status: 400, message: 'the header x-github-event is missing or malformed' };
+  if (!/^[\x21-\x7e]{1,200}$/.test(text('x-github-delivery')))
+    return { status: 400, message: 'the header x-github-delivery is missing or malformed' };
+  return undefined;
+};

@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+
+/** What an HTTP server cannot make a web-standard request of. */
+export type RequestProblem = { status: 400 | 405; code: string; message: string };
+
+const hostPattern = /^(?:\[[\da-f:.]+\]|[a-z\d._-]+)(?::\d{1,5})?$/i;
+/** Source: https://fetch.spec.whatwg.org/#forbidden-method */
+const forbiddenMethods: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
+
+/** The methods that our servers know. */
+export const allowedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
+
+/** Returns the address that a request asks for. An HTTP/1.0 request need not name a host. */
+export const addressOf = ({ headers, url = '/' }: IncomingMessage): string =>
+  `http://${headers.host ?? 'localhost'}${url}`;
+
+/** Returns what is wrong with a request's method, target or `Host`, before any of its body is read. */
+export const requestProblem = (incoming: IncomingMessage): RequestProblem | undefined => {
+  const { method = '', url = '', rawHeaders } = incoming;
+  if (forbiddenMethods.has(method))
+    return { status: 405, code: 'method-not-allowed', message: `The method ${method} is not taken here.` };
+  const hosts = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'host');
+  if (hosts.length > 1 || hosts.some((host) => !hostPattern.test(host)))
+    return { status: 400, code: 'invalid-host', message: 'The Host header is not valid.' };
+  if (!url.startsWith('/') || !URL.canParse(addressOf(incoming)))
+    return { status: 400, code: 'invalid-address', message: 'The address is not valid.' };
+  return undefined;
+};
