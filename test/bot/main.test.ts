@@ -147,8 +147,11 @@ describe('the bot’s program', () => {
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
     try {
       const page = await until('the page', () => /open (http:\S+)\/ to set it up/.exec(said)?.[1]);
-      const headers = { cookie: (await fetch(page)).headers.get('set-cookie')?.split(';')[0] ?? '' };
-      const review = await (await fetch(`${page}/setup/review`, { headers })).text();
+      const token = await until('the token', () => /one-time token ([\w-]+)/.exec(said)?.[1]);
+      const form = { method: 'POST', body: new URLSearchParams({ token }) };
+      const reviewed = await fetch(`${page}/setup/review`, form);
+      const headers = { cookie: reviewed.headers.get('set-cookie')?.split(';')[0] ?? '' };
+      const review = await reviewed.text();
       const state = /state=([\w-]+)/.exec(review)?.[1] ?? '';
       const done = await fetch(`${page}/setup/callback?code=1&state=${state}`, { headers });
       expect(done.status).toBe(200);
