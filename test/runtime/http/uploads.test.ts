@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sendAnswer } from '../../../runtime/http/answer.ts';
-import { UploadError, Uploads } from '../../../runtime/http/uploads.ts';
+import { Uploads, type UploadError } from '../../../runtime/http/uploads.ts';
 import { listen, webListener, type Served } from '../../../runtime/serve.ts';
 import { TestClock } from './clock.ts';
 import { RawConnection } from './socket.ts';
