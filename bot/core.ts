@@ -7,6 +7,7 @@ import { WriteBudget } from './budget/write-budget.ts';
 import { connectGitHub } from './github.ts';
 import { countedJobs } from './jobs.ts';
 import { botMetrics } from './metrics.ts';
+import { Admissions } from './server/admissions.ts';
 import type { BotSettings } from './settings.ts';
 import { Threads } from './threads.ts';
 
@@ -20,6 +21,9 @@ export const coreOf = (settings: BotSettings, log: Logger) => {
   // Where writes are not limited there is but one bot, and nobody to whom GitHub shows late what it has written.
   const alone = settings.github.throttle ? {} : { seconds: { lease: 20, settling: 0, patience: 25 } };
   const { audit, stop: stopAudit } = openAudit({ storage: settings.auditStorage, instance, metrics, log });
+  // Octokit spaces writes where GitHub limits them: one that is less urgent must not stand before others there.
+  const atOnce = settings.github.throttle ? { atOnce: 1 } : {};
+  const budget = new WriteBudget({ hourly: settings.writesPerHour, metrics, log, ...atOnce });
   return {
     settings,
     metrics,
@@ -34,7 +38,8 @@ export const coreOf = (settings: BotSettings, log: Logger) => {
     locks: httpLocks(orchestrator),
     threads: new Threads(app.id, github),
     replyLease: new ReplyLease({ leases, holder: instance, stopping: stopping.signal, ...alone }),
-    budget: new WriteBudget({ hourly: settings.writesPerHour, log }),
+    budget,
+    admissions: new Admissions({ hourly: settings.writesPerHour, budget, metrics, log }),
   };
 };
 

@@ -23,7 +23,7 @@ const briefly = { retries: 3, seconds: 5 };
  * Octokit's own retries and spacing of writes, and patience with secondary rate limits, which Probot would only report.
  * Without throttling none of this applies.
  */
-const patientOctokit = (throttle: boolean): typeof ProbotOctokit =>
+export const patientOctokit = (throttle: boolean): typeof ProbotOctokit =>
   ProbotOctokit.defaults((options: { throttle?: object }) => ({
     ...options,
     // What is there already holds the installation's id, by which writes are spaced.

@@ -102,6 +102,18 @@ const written = (at: At) => ({
     labelNames: ['outcome'] as const,
     ...at,
   }),
+  writesHeld: new Counter({
+    name: 'coxswain_writes_held_total',
+    help: 'Writes that the budget held back, by what they are for: reply, final, news, reaction, progress, reader, reader-reaction',
+    labelNames: ['kind'] as const,
+    ...at,
+  }),
+  commentsHeld: new Counter({
+    name: 'coxswain_comments_held_total',
+    help: 'Comments that were not read, because too much was to be looked up for people who may run nothing: by person, reads',
+    labelNames: ['reason'] as const,
+    ...at,
+  }),
   lagSeconds: new Histogram({
     name: 'coxswain_tracker_lag_seconds',
     help: 'Time from the moment the tracker saw a change until its reply showed it',

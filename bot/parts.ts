@@ -1,18 +1,18 @@
+import { mayHoldCommand } from '../chatops/command/index.ts';
 import { converse, reply } from '../chatops/conversation.ts';
 import type { Us } from '../chatops/github/comment.ts';
-import { guardedThread } from '../chatops/lease/guarded-thread.ts';
-import type { Held } from '../chatops/lease/reply-lease.ts';
 import { answerMissed } from '../chatops/missed.ts';
 import { scopeOf } from '../chatops/scope.ts';
-import type { ConversationPorts } from '../chatops/visit.ts';
 import type { Logger } from '../runtime/log.ts';
-import { meteredThread } from './budget/metered-thread.ts';
+import { portsFor, type ConversationCore } from './conversation-ports.ts';
 import { coreOf, type Core } from './core.ts';
 import { Leader } from './lease/leader.ts';
-import { checkPolicy } from './policy-check/check.ts';
+import { checkPolicy, type PolicyCheckPorts } from './policy-check/check.ts';
 import { Redelivery } from './redelivery/redelivery.ts';
+import { LookupsHeld, visitorOf } from './server/admissions.ts';
 import type { HeardComment } from './server/comment.ts';
-import { Hearing } from './server/hearing.ts';
+import { Hearing, type Outcome } from './server/hearing.ts';
+import type { ChangedPull } from './server/pull.ts';
 import { webhookMiddleware, type WebhookDeps } from './server/webhooks.ts';
 import type { BotSettings } from './settings.ts';
 import { Sweep } from './sweep/sweep.ts';
@@ -35,9 +35,13 @@ export const partsOf = (settings: BotSettings, log: Logger) => {
   const sweep = new Sweep({
     us,
     github,
-    thread: (comment) => threads.at(comment).thread,
-    hear,
-    answerMissed: (comment, said) => hearing.missed(comment, said),
+    thread: (comment) => {
+      core.admissions.charge(visitorOf(comment), sweepCalls);
+      return threads.at(comment).thread;
+    },
+    hear: async (comment, said) => assertHeard(await hearing.hear(comment, said)),
+    answerMissed: async (comment, said) => assertHeard(await hearing.missed(comment, said)),
+    admissions: core.admissions,
     isLeading: () => following.leader.isLeading,
     every: seconds.sweep * 1_000,
     metrics,
@@ -46,12 +50,42 @@ export const partsOf = (settings: BotSettings, log: Logger) => {
   const middleware = webhookMiddleware(github.probot, {
     us,
     hear,
-    checkPolicy: (pull) => checkPolicy(pull, threads.in(pull.installation)),
+    checkPolicy: async (pull) => checkPolicy(pull, checkPorts(pull, core)),
     onFailed: () => redelivery.expect(),
     metrics,
     log,
   });
   return { ...core, ...following, hearing, redelivery, sweep, middleware };
+};
+
+/**
+ * GitHub, for the check of a pull request's policy: anybody may open one, so what it looks up and writes counts as theirs.
+ * @throws LookupsHeld if that is too much: the webhook comes again
+ */
+const checkPorts = (
+  { installation, repository, author, isAffiliated }: ChangedPull,
+  { threads, budget, admissions }: Core,
+): PolicyCheckPorts => {
+  const { octokit, files, checks } = threads.in(installation);
+  const visitor = { installation, repository: repository.id, person: author, isAffiliated };
+  const priority = admissions.admitLookups(visitor, checkCalls);
+  const target = { installation, repository: repository.id, person: author };
+  return {
+    octokit,
+    files,
+    checks: { put: (where, check) => budget.write(target, priority, () => checks.put(where, check)) },
+  };
+};
+
+/** What the check of a pull request asks of GitHub, about. */
+const checkCalls = 5;
+
+/** What the sweep asks of GitHub to find out whether a comment has been answered, about. */
+const sweepCalls = 4;
+
+/** @throws Error if a comment was not looked at: the sweep comes back to it */
+const assertHeard = (outcome: Outcome): void => {
+  if (outcome === 'held') throw new LookupsHeld('Too many comments of people who may run nothing');
 };
 
 /** Who leads follows the jobs. */
@@ -72,21 +106,28 @@ const followingOf = ({ settings, ...core }: Core): { leader: Leader; tracker: Tr
 };
 
 /** What a comment comes to, whoever tells of it. */
-const hearingOf = (core: Core, tracker: Tracker): Hearing => {
-  const { threads, jobs, locks, audit, budget, replyLease, entry, stopping } = core;
-  const ports = (comment: HeardComment, held: Held = () => {}): ConversationPorts => {
-    const at = threads.at(comment);
-    const thread = guardedThread(meteredThread(at.thread, budget, comment.installation), held);
-    return { ...at, thread, jobs, locks, audit, entry };
-  };
+export const hearingOf = (
+  core: Pick<Core, 'replyLease' | 'stopping'> & ConversationCore,
+  tracker: Pick<Tracker, 'wake' | 'answered'>,
+): Hearing => {
+  const { replyLease, audit, admissions, stopping } = core;
+  const pass = async <T>(comment: HeardComment, work: () => Promise<T>): Promise<T | 'held' | undefined> =>
+    mayHoldCommand(comment.comment.body) ? admissions.pass(comment, work) : undefined;
   return new Hearing({
     audit,
-    converse: (comment) => converse(comment, ports(comment)),
-    answerMissed: (comment) => answerMissed(comment, ports(comment)),
-    reply: (comment, turn, held) => reply(comment, turn, ports(comment, held)),
+    converse: (comment) => pass(comment, () => converse(comment, portsFor(comment, core))),
+    answerMissed: (comment) => pass(comment, () => answerMissed(comment, portsFor(comment, core))),
+    reply: (comment, turn, held) =>
+      reply(comment, turn, portsFor(comment, core, { held, toReader: turn.toReader })),
     withReply: (comment, work) => replyLease.withReply(scopeOf(comment), comment.comment.id, work),
     onStarted: () => tracker.wake(),
-    onReplied: (comment) => tracker.answered(comment),
+    onReplied: (comment, isWritten) => {
+      admissions.finish(comment, isWritten);
+      tracker.answered(comment.comment.id);
+    },
+    onUnanswered: (comment) => admissions.finish(comment, false),
+    isWaiting: (comment) => admissions.isWaiting(comment),
+    turnOfReaders: (comment) => admissions.quiet(comment.installation),
     stopping: stopping.signal,
   });
 };

@@ -18,6 +18,7 @@ import type {
 import { octokitThread } from '../chatops/github/thread.ts';
 import { octokitVisibility } from '../chatops/github/visibility.ts';
 import type { GitHub } from './github.ts';
+import { joinedPolicies } from './joined-policies.ts';
 
 /** A thread, and the installation that lets us in. */
 export type Place = { thread: ThreadRef; installation: number };
@@ -66,7 +67,7 @@ export class Threads {
       octokit,
       permissions: octokitPermissions(octokit),
       visibility: octokitVisibility(octokit),
-      policies: octokitPolicies(octokit),
+      policies: joinedPolicies(octokitPolicies(octokit)),
       files: octokitFiles(octokit),
       checks: octokitChecks(octokit, this.#app),
     };

@@ -20,7 +20,14 @@ export const listen = async (
   const visit = await visitOf(comment, ports);
   if (isOthers(visit)) return undefined;
   const [first, ...more] = await open(await commandsFor(visit), visit);
-  return first && (await isOurs(visit)) ? { items: [first, ...more], visit } : undefined;
+  if (!first || !(await isAdmitted(visit)) || !(await isOurs(visit))) return undefined;
+  return { items: [first, ...more], visit };
+};
+
+/** Whether the author is to be answered: people who may run nothing are not, once they have had their share. */
+const isAdmitted = async (visit: Visit): Promise<boolean> => {
+  const { admission } = visit.ports;
+  return !admission || admission.admits(await visit.isReader());
 };
 
 /** Where a repository has both entries, its policy may say which one answers: it is the other one. */

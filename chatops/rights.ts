@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Job } from '../compute/client/index.ts';
-import { decide, rulesOf, type Decision } from './policy/index.ts';
+import { decide, defaultPolicy, rulesOf, type Decision } from './policy/index.ts';
 import type { Rule, WorkRules } from './policy/policy.ts';
 import { notesOf } from './job/index.ts';
 import type { CatalogueTask, Visit } from './visit.ts';
@@ -54,6 +54,13 @@ export const maySomething = (visit: Visit): Promise<boolean> => {
   );
   return isMeantByAny([...rules, visit.policy.locks.allow], visit);
 };
+
+/**
+ * Whether the comment's author may run, approve and lock nothing. A broken policy allows nobody anything, and whoever may repair
+ * it is no such person.
+ */
+export const isReader = async (visit: Visit): Promise<boolean> =>
+  visit.broken ? !(await isMeant(defaultPolicy.compute.allow, visit)).allowed : !(await maySomething(visit));
 
 const allRules = ({ policy }: Visit): WorkRules[] => [
   policy.compute,

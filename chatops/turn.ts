@@ -1,5 +1,6 @@
 import type { Reaction } from './github/port.ts';
-import type { Explained, Section } from './reply/index.ts';
+import { fingerprint, type Explained, type Marker, type Section } from './reply/index.ts';
+import { scopeOf } from './scope.ts';
 import type { Outcome, Turned, Visit } from './visit.ts';
 
 /** What is answered to a comment. */
@@ -11,6 +12,8 @@ export type Turn = {
   edited: boolean;
   /** What the author is told once a day in a thread: that it may not do this, or that commands are not taken there. */
   explained: Explained;
+  /** The author may run, approve and lock nothing. */
+  toReader: boolean;
   /** Whether there is something to write that nobody else writes: a text, or a job that this very call has started. */
   news: boolean;
   /** The jobs of earlier comments that go on, or end, by it; undefined if that was done before, and is not known any more. */
@@ -30,13 +33,15 @@ export const turnOf = async (visit: Visit, outcomes: readonly Answered[]): Promi
     key: item.key,
     index,
   }));
-  const what = sameIn(outcomes);
-  const told = what !== undefined && (await wasToldToday(what, visit));
+  const toReader = await visit.isReader();
+  const explained = explainedBy(outcomes, toReader, visit);
+  const told = await wasToldToday(explained, visit);
   return {
     reaction: sections.some(({ kind }) => kind === 'refusal') ? 'confused' : 'eyes',
     sections: told ? [] : sections,
     edited: comment.event.kind === 'edited',
-    explained: what === undefined ? {} : { [what]: comment.author.id },
+    explained,
+    toReader,
     news: !told && outcomes.some(([, { says, outcome }]) => says.kind !== 'job' || outcome !== 'known'),
     moves: movedBy(outcomes),
   };
@@ -47,18 +52,38 @@ const movedBy = (outcomes: readonly Answered[]): Turn['moves'] =>
     ? undefined
     : outcomes.flatMap(([, { moves = [] }]) => moves);
 
-/** What all that came of a comment explains, if that is one thing. */
-const sameIn = (outcomes: readonly Answered[]): keyof Explained | undefined => {
+/** What is said to the author once a day. */
+const explainedBy = (
+  outcomes: readonly Answered[],
+  toReader: boolean,
+  { comment: { author } }: Visit,
+): Explained => {
   const [what, ...others] = new Set(outcomes.map(([, { explains }]) => explains));
-  return others.length === 0 ? what : undefined;
+  const explained: Explained = what !== undefined && others.length === 0 ? { [what]: author.id } : {};
+  const texts = outcomes.flatMap(([, { says }]) => (says.kind === 'job' ? [] : [says.markdown]));
+  if (!toReader || texts.length < outcomes.length) return explained;
+  return { ...explained, reader: author.id, answer: fingerprint(JSON.stringify(texts)) };
 };
 
-/** Whether another reply of the last day in this thread has explained that to the author. */
-const wasToldToday = async (what: keyof Explained, { comment, ports }: Visit): Promise<boolean> => {
+/** What makes two replies say the same: a refusal is explained once, whichever command it is about. */
+const sameness = ({ denied, notHere, reader, answer }: Explained): Explained => {
+  if (denied !== undefined) return { denied };
+  if (notHere !== undefined) return { notHere };
+  return reader === undefined ? {} : { reader, answer };
+};
+
+/** Whether another reply of the last day in this thread has said that to the author. */
+const wasToldToday = async (explained: Explained, { comment, ports }: Visit): Promise<boolean> => {
+  const same = sameness(explained);
+  const fields = Object.keys(same) as (keyof Explained)[];
+  if (fields.length === 0) return false;
+  const key = JSON.stringify([scopeOf(comment), comment.thread.number, same]);
+  if (ports.admission?.claimsAnswer(key) === false) return true;
   const since = new Date(Date.parse(comment.comment.createdAt) - day).toISOString();
+  const isSame = (marker: Marker): boolean => fields.every((field) => marker[field] === same[field]);
   const found = await ports.thread.findOurs(
     since,
-    (marker) => marker[what] === comment.author.id && marker.comment !== comment.comment.id,
+    (marker) => marker.comment !== comment.comment.id && isSame(marker),
   );
   return found !== undefined;
 };

@@ -15,6 +15,14 @@ import type { Standing } from './policy/index.ts';
 import type { Policy, PolicyMistake } from './policy/policy.ts';
 import type { Explained, Section } from './reply/index.ts';
 
+/** Bounds how much is answered to people who may run, approve and lock nothing. */
+export type Admission = {
+  /** Learns whether the author of the comment is one of them. Returns whether the comment is to be answered. */
+  admits(isReader: boolean): boolean;
+  /** Returns whether no other comment was answered the same in the last day, as far as this process knows. `key`: to whom, where, what. */
+  claimsAnswer(key: string): boolean;
+};
+
 /** What a conversation needs of GitHub and of the orchestrator. */
 export type ConversationPorts = {
   /** Which of the two entries this is. */
@@ -27,6 +35,8 @@ export type ConversationPorts = {
   policies: Policies;
   files: Files;
   audit: Audit;
+  /** Without it everybody is answered. */
+  admission?: Admission;
 };
 
 /** A task of the catalogue, with the digests of its definition and script where the orchestrator tells them. */
@@ -45,6 +55,8 @@ export type Visit = {
   grammar: Grammar;
   /** What the author is on this repository. */
   standing: Standing;
+  /** Whether the author may run, approve and lock nothing. */
+  isReader(): Promise<boolean>;
   catalogue(): Promise<readonly CatalogueTask[]>;
   /** What is wrong with a task's definition; undefined if there is none, or nothing is wrong with it. */
   definitionFault(task: string): Promise<string | undefined>;

@@ -1,6 +1,7 @@
 import { defaultGrammar, type Grammar } from './command/index.ts';
 import type { IncomingComment, LoadedPolicy } from './github/port.ts';
 import { closedPolicy, type Standing } from './policy/index.ts';
+import { isReader } from './rights.ts';
 import type { ConversationPorts, Visit } from './visit.ts';
 
 /** A visit of a comment: the policy is read, everything else only when a command needs it. */
@@ -9,7 +10,7 @@ export const visitOf = async (comment: IncomingComment, ports: ConversationPorts
   const { jobs, thread } = ports;
   const list = once(() => jobs.tasks());
   const policy = loaded.state === 'broken' ? closedPolicy : loaded.policy;
-  return {
+  const visit: Visit = {
     comment,
     ports,
     policy,
@@ -17,10 +18,12 @@ export const visitOf = async (comment: IncomingComment, ports: ConversationPorts
     policyCommit: loaded.commit,
     grammar: grammarOf(loaded),
     standing: standingOf(comment, ports),
+    isReader: once(() => isReader(visit)),
     catalogue: async () => (await list()).tasks,
     definitionFault: async (task) => (await list()).invalid.find(({ name }) => name === task)?.message,
     existingReply: once(() => thread.findReply(comment.comment)),
   };
+  return visit;
 };
 
 /** How commands are written in a repository. */

@@ -1,16 +1,28 @@
 import type { Thread } from '../../chatops/github/port.ts';
-import type { WriteBudget } from './write-budget.ts';
+import { WritesHeld, type WriteBudget, type WriteTarget } from './write-budget.ts';
 
-/** A thread whose comments count as news in an installation's budget, and whose calls heed GitHub's rate limits. */
-export const meteredThread = (thread: Thread, budget: WriteBudget, installation: number): Thread => {
-  const call = <T>(made: () => Promise<T>) => budget.call(installation, made);
-  const write = <T>(made: () => Promise<T>) => budget.write(installation, 'news', made);
+/**
+ * A thread whose comments and reactions count in an installation's budget, and whose calls heed GitHub's rate limits. With a
+ * `person` in the target they are charged to the people who may run nothing. A reaction for which the budget has no room is
+ * left out: it is not worth a delay of the reply.
+ */
+export const meteredThread = (thread: Thread, budget: WriteBudget, target: WriteTarget): Thread => {
+  const isReader = target.person !== undefined;
+  const call = <T>(made: () => Promise<T>) => budget.call(target.installation, made);
+  const write = <T>(made: () => Promise<T>) => budget.write(target, isReader ? 'reader' : 'reply', made);
   return {
     findReply: (comment) => call(() => thread.findReply(comment)),
     findOurs: (since, matches) => call(() => thread.findOurs(since, matches)),
     create: (body) => write(() => thread.create(body)),
     edit: (reply, body) => write(() => thread.edit(reply, body)),
-    react: (comment, reaction) => call(() => thread.react(comment, reaction)),
+    react: async (comment, reaction) => {
+      const react = () => thread.react(comment, reaction);
+      try {
+        await budget.write(target, isReader ? 'reader-reaction' : 'reaction', react);
+      } catch (error) {
+        if (!(error instanceof WritesHeld)) throw error;
+      }
+    },
     reactionsSeen: (comment) => thread.reactionsSeen(comment),
     hasReacted: (comment) => call(() => thread.hasReacted(comment)),
   };

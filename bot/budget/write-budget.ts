@@ -1,65 +1,95 @@
 import { LRUCache } from 'lru-cache';
 import { rateLimitOf } from '../../chatops/github/rate-limit.ts';
 import type { Logger } from '../../runtime/log.ts';
+import type { BotMetrics } from '../metrics.ts';
+import { InstallationBudget, priorities, type Priority } from './installation-budget.ts';
+import { PriorityQueue } from './priority-queue.ts';
 
-/** What a write is for, most urgent first. `news`: a new reply, or a job that goes over to another state. */
-export const priorities = ['final', 'news', 'progress'] as const;
-export type Priority = (typeof priorities)[number];
-
-/** The share of the bucket that is kept for what is more urgent. */
-const reserves = { final: 0, news: 0.05, progress: 0.2 } as const satisfies Record<Priority, number>;
+export { priorities, type Priority } from './installation-budget.ts';
 
 /** A write that is not to be made now: the budget is used up for its kind, or GitHub asked us to wait. */
 export class WritesHeld extends Error {
   override name = 'WritesHeld';
+  /** When to try again, in milliseconds from now; `Infinity` if there is no such time. */
+  readonly milliseconds: number;
+
+  constructor(message: string, milliseconds: number, options?: ErrorOptions) {
+    super(message, options);
+    this.milliseconds = milliseconds;
+  }
 }
 
+/** What a write is charged to, by ids. `person`: who causes it, if that is somebody who may run nothing. */
+export type WriteTarget = { installation: number; repository: number; person?: number | undefined };
+
 export type WriteBudgetOptions = {
-  /** The most writes of one installation in any hour. */
+  /** The most writes of one installation in any hour, by all bots of the app together. */
   hourly: number;
+  /** This bot's share of them, from 0 to 1; all of them if not given. */
+  share?: () => number;
+  /** The most writes of an installation at a time; where GitHub wants them spaced, a write that waits should wait here. */
+  atOnce?: number;
+  metrics: Pick<BotMetrics, 'writesHeld'>;
   log: Logger;
   /** The clock, in milliseconds; `performance.now` unless a test brings its own. */
   now?: () => number;
 };
 
-/** `level`: writes left at the time `at`. */
-type Account = { level: number; at: number; heldUntil: number };
-
-const hour = 3_600_000;
+type Account = {
+  budget: InstallationBudget;
+  queue: PriorityQueue;
+  /** Until then GitHub wants no calls. */
+  heldUntil: number;
+  /** When the log last named a kind of write that is held. */
+  loggedAt: Map<Priority, number>;
+};
 
 /** On top of what GitHub asks for, at most this share and this many milliseconds: not all are to come back at once. */
 const jitter = { share: 0.1, milliseconds: 1_000 };
 
+/** A kind of write that is held is a line of the log once in this time. */
+const logEvery = 60_000;
+
+const rankOf = (priority: Priority): number => priorities.indexOf(priority);
+
 /**
- * How much each installation of the app may write: comments created and edited, and check runs. A bucket that holds half of
- * an hour's writes and fills up by the other half in an hour, so that no hour sees more than all of them. It is of this
- * process alone, and starts full.
+ * How much each installation of the app may write: comments created and edited, reactions, and check runs. The most urgent go
+ * first. It is kept by this process alone, and starts full.
  */
 export class WriteBudget {
-  readonly #size: number;
-  readonly #log: Logger;
-  readonly #now: () => number;
+  readonly #options: Required<WriteBudgetOptions>;
   readonly #accounts = new LRUCache<number, Account>({ max: 10_000 });
 
-  constructor({ hourly, log, now = () => performance.now() }: WriteBudgetOptions) {
-    this.#size = Math.max(1, hourly / 2);
-    this.#log = log;
-    this.#now = now;
+  constructor(options: WriteBudgetOptions) {
+    this.#options = { share: () => 1, atOnce: Infinity, now: () => performance.now(), ...options };
   }
 
-  /** How long until such a write may be made, in milliseconds; 0: now. */
-  waitFor(installation: number, priority: Priority): number {
-    const { level, heldUntil } = this.#account(installation);
-    const missing = this.#least(priority) - level;
-    return Math.max(0, heldUntil - this.#now(), (missing / this.#size) * hour);
+  /** Returns how long such a write has to wait, in milliseconds: 0 if it may be made now, `Infinity` if it never may. */
+  waitFor({ installation, repository, person }: WriteTarget, priority: Priority): number {
+    const now = this.#options.now();
+    const { budget, heldUntil } = this.#account(installation);
+    return Math.max(heldUntil - now, budget.waitFor({ repository, priority, person }, now));
   }
 
-  /** Makes a write, which counts even if it fails. @throws WritesHeld if it is not to be made now; faults of the write */
-  async write<T>(installation: number, priority: Priority, write: () => Promise<T>): Promise<T> {
-    if (this.waitFor(installation, priority) > 0)
-      throw new WritesHeld(`Writes of installation ${installation} wait (${priority})`);
-    this.#account(installation).level -= 1;
-    return this.call(installation, write);
+  /** Returns how many people who may run nothing could be answered now, if this is one of them. */
+  roomForReader(target: WriteTarget): number {
+    if (this.waitFor(target, 'reader') > 0) return 0;
+    return this.#account(target.installation).budget.readersLeft(this.#options.now());
+  }
+
+  /**
+   * Makes a write when it is its turn; it counts even if it fails.
+   * @throws WritesHeld if it is not to be made now; faults of the write
+   */
+  async write<T>(target: WriteTarget, priority: Priority, write: () => Promise<T>): Promise<T> {
+    const { installation, repository, person } = target;
+    const { queue } = this.#account(installation);
+    this.#assertFree(target, priority);
+    return queue.run(rankOf(priority), () => {
+      this.#assertFree(target, priority);
+      this.#account(installation).budget.take({ repository, priority, person }, this.#options.now());
+      return this.call(installation, write);
+    });
   }
 
   /**
@@ -67,38 +97,61 @@ export class WriteBudget {
    * @throws WritesHeld while they do; faults of the call
    */
   async call<T>(installation: number, call: () => Promise<T>): Promise<T> {
-    if (this.#account(installation).heldUntil > this.#now())
-      throw new WritesHeld(`Calls of installation ${installation} wait for GitHub's rate limit`);
+    const wait = this.#account(installation).heldUntil - this.#options.now();
+    if (wait > 0)
+      throw new WritesHeld(`Calls of installation ${installation} wait for GitHub's rate limit`, wait);
     try {
       return await call();
     } catch (cause) {
-      const wait = rateLimitOf(cause, Date.now());
-      if (wait === undefined) throw cause;
-      this.#hold(installation, wait);
-      throw new WritesHeld(`GitHub asks installation ${installation} to wait`, { cause });
+      const asked = rateLimitOf(cause, Date.now());
+      if (asked === undefined) throw cause;
+      const later = this.#hold(installation, asked);
+      throw new WritesHeld(`GitHub asks installation ${installation} to wait`, later, { cause });
     }
   }
 
-  #hold(installation: number, wait: number): void {
+  #assertFree(target: WriteTarget, priority: Priority): void {
+    const wait = this.waitFor(target, priority);
+    if (wait > 0) throw this.#held(target.installation, priority, wait);
+  }
+
+  #held(installation: number, priority: Priority, wait: number): WritesHeld {
+    const { metrics, log, now } = this.#options;
+    const { loggedAt } = this.#account(installation);
+    metrics.writesHeld.inc({ kind: priority });
+    if (now() - (loggedAt.get(priority) ?? -Infinity) >= logEvery) {
+      loggedAt.set(priority, now());
+      const seconds = Number.isFinite(wait) ? Math.ceil(wait / 1_000) : null;
+      log.warn({ installation, kind: priority, seconds }, 'writes are held back: the budget is used up');
+    }
+    return new WritesHeld(`Writes of installation ${installation} wait (${priority})`, wait);
+  }
+
+  #hold(installation: number, asked: number): number {
+    const { log, now } = this.#options;
     const account = this.#account(installation);
-    const later = wait * (1 + Math.random() * jitter.share) + Math.random() * jitter.milliseconds;
-    account.heldUntil = Math.max(account.heldUntil, this.#now() + later);
+    const later = asked * (1 + Math.random() * jitter.share) + Math.random() * jitter.milliseconds;
+    account.heldUntil = Math.max(account.heldUntil, now() + later);
     const seconds = Math.ceil(later / 1_000);
-    this.#log.warn({ installation, seconds }, "GitHub's rate limit: the installation's writes wait");
+    log.warn({ installation, seconds }, "GitHub's rate limit: the installation's writes wait");
+    return later;
   }
 
-  /** What has to be left for such a write. A bucket too small for its reserves still lets through what it holds when full. */
-  #least(priority: Priority): number {
-    return Math.min(this.#size, 1 + this.#size * reserves[priority]);
-  }
-
-  /** As it is now. */
   #account(installation: number): Account {
-    const now = this.#now();
-    const account = this.#accounts.get(installation) ?? { level: this.#size, at: now, heldUntil: -Infinity };
-    account.level = Math.min(this.#size, account.level + ((now - account.at) / hour) * this.#size);
-    account.at = now;
-    this.#accounts.set(installation, account);
-    return account;
+    const { hourly, share, atOnce, now } = this.#options;
+    const size = Math.max(1, (hourly / 2) * share());
+    const known = this.#accounts.get(installation);
+    if (known) {
+      if (known.budget.size !== size) known.budget.resize(size, now());
+      return known;
+    }
+    const made: Account = {
+      budget: new InstallationBudget(size, now()),
+      queue: new PriorityQueue(atOnce),
+      heldUntil: -Infinity,
+      loggedAt: new Map(),
+    };
+    this.#accounts.set(installation, made);
+    return made;
   }
 }

@@ -6,14 +6,15 @@ import { WriteRefused } from '../../chatops/github/port.ts';
 import { isTooOld } from '../../chatops/late.ts';
 import type { Held } from '../../chatops/lease/reply-lease.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { WritesHeld } from '../budget/write-budget.ts';
 import { within } from '../patience.ts';
 import type { HeardComment } from './comment.ts';
 
 export type HearingOptions = {
-  /** Carries out the comment's commands; undefined if it holds none. */
-  converse: (comment: HeardComment) => Promise<Turn | undefined>;
-  /** Says that the comment's commands came too late; undefined if it holds none. */
-  answerMissed: (comment: HeardComment) => Promise<Turn | undefined>;
+  /** Carries out the comment's commands; undefined if it holds none, `held` if it was not looked at. */
+  converse: (comment: HeardComment) => Promise<Turn | undefined | 'held'>;
+  /** Says that the comment's commands came too late; undefined if it holds none, `held` if it was not looked at. */
+  answerMissed: (comment: HeardComment) => Promise<Turn | undefined | 'held'>;
   /** Writes the reply; calls `held` right before each write. */
   reply: (comment: HeardComment, turn: Turn, held: Held) => Promise<void>;
   /** Runs work while nobody else, in this process or another, writes the reply to the comment. */
@@ -22,19 +23,30 @@ export type HearingOptions = {
   audit: Audit;
   /** A comment may have started jobs. */
   onStarted: () => void;
-  /** The reply to a comment, by its id, is written, or given up. */
-  onReplied: (comment: number) => void;
+  /** The reply to a comment is written, or given up. */
+  onReplied: (comment: HeardComment, isWritten: boolean) => void;
+  /** A comment gets no reply: there is nothing to be said, or it could not be found out what. */
+  onUnanswered: (comment: HeardComment) => void;
+  /** Whether a comment was not looked at yet, as many wait for their turn. */
+  isWaiting: (comment: HeardComment) => boolean;
+  /** Resolves when a person who may run nothing may be answered. */
+  turnOfReaders: (comment: HeardComment) => Promise<void>;
   /** Ends the waits between attempts. */
   stopping: AbortSignal;
+  /** Waits so many milliseconds, or until the signal; a timer unless a test brings its own. */
+  pause?: (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
 };
 
-/** What came of a comment. */
-export type Outcome = 'accepted' | 'no-command' | 'thread-closed';
+/**
+ * What came of a comment. `held`: it was not looked at, as too many came of people who may run nothing; `waiting`: it was not
+ * looked at yet.
+ */
+export type Outcome = 'accepted' | 'no-command' | 'thread-closed' | 'held' | 'waiting';
 
 /** What became of a reply. `refused`: it never can be written. `given-up`: it could not be written for now. */
 type Replied = 'written' | 'refused' | 'given-up';
 
-type Taken = { outcome: Outcome; replied: Promise<Replied> };
+type Taken = { outcome: Exclude<Outcome, 'waiting'>; replied: Promise<Replied> };
 
 /** GitHub waits 10 s, and Probot answers "accepted" after 9 s: a start that takes longer must count as failed before that. */
 const answerMilliseconds = 8_500;
@@ -42,14 +54,19 @@ const answerMilliseconds = 8_500;
 /** Between the attempts to write a reply that no job would make up for. */
 const retryMilliseconds = [500, 5_000, 30_000];
 
+/** Between two attempts to write a reply that waits for its budget: at least and at most, in milliseconds. */
+const heldPause = { min: 1_000, max: 60_000 };
+
 /** Hears comments, however often each comes: what comes again while it is worked on shares that work. */
 export class Hearing {
   readonly #options: HearingOptions;
+  readonly #pause: NonNullable<HearingOptions['pause']>;
   /** By content: an edit is another piece of work than the comment that it changes. Each leaves when its reply is written. */
   readonly #underWay = new Map<string, Promise<Taken>>();
 
   constructor(options: HearingOptions) {
     this.#options = options;
+    this.#pause = options.pause ?? sleep;
   }
 
   /**
@@ -63,7 +80,13 @@ export class Hearing {
     const answer = isTooOld(comment) ? answerMissed : converse;
     const taken = this.#once(comment, () => this.#take(comment, answer, log));
     const late = `Comment ${comment.comment.id} was not taken in time`;
-    return (await within(answerMilliseconds, taken, late)).outcome;
+    try {
+      return (await within(answerMilliseconds, taken, late)).outcome;
+    } catch (error) {
+      // It need not come again: it has its turn, or the sweep finds it.
+      if (this.#options.isWaiting(comment)) return 'waiting';
+      throw error;
+    }
   }
 
   /** Answers a comment that is too old to act on. @throws if that could not be done; it may be tried again */
@@ -100,16 +123,21 @@ export class Hearing {
 
   async #take(comment: HeardComment, answer: HearingOptions['converse'], log: Logger): Promise<Taken> {
     const { onStarted, onReplied, reply } = this.#options;
-    const turn = await answer(comment);
-    if (!turn) return { outcome: 'no-command', replied: Promise.resolve('written') };
+    const turn = await this.#turn(comment, answer);
+    if (!turn || turn === 'held')
+      return { outcome: turn ?? 'no-command', replied: Promise.resolve('written') };
     const jobs = turn.sections.flatMap((section) => (section.kind === 'job' ? [section.job.id] : []));
     const said = log.child({ jobs });
     said.info('a comment was taken');
     if (jobs.length > 0) onStarted();
     const write = (held: Held) => reply(comment, turn, held);
-    const replied = this.#persistently(comment, write, said);
-    void replied.then(() => onReplied(comment.comment.id));
     const hasText = jobs.length < turn.sections.length;
+    const replied = turn.toReader
+      ? this.#tryOnce(comment, write, said)
+      : this.#persistently(comment, write, { log: said, hasText });
+    void replied.then((end) => onReplied(comment, end === 'written'));
+    // Nobody's webhook waits for what may be left out.
+    if (turn.toReader) return { outcome: 'accepted', replied };
     const end = hasText ? await replied : undefined;
     if (end === 'given-up')
       throw new Error(`The reply to comment ${comment.comment.id} could not be written`);
@@ -118,27 +146,67 @@ export class Hearing {
     return { outcome: 'accepted', replied };
   }
 
-  /** Tries a write again after a fault; never rejects. The tracker makes up for what has a job. */
+  async #turn(
+    comment: HeardComment,
+    answer: HearingOptions['converse'],
+  ): ReturnType<HearingOptions['converse']> {
+    let turn: Awaited<ReturnType<HearingOptions['converse']>>;
+    try {
+      return (turn = await answer(comment));
+    } finally {
+      if (!turn || turn === 'held') this.#options.onUnanswered(comment);
+    }
+  }
+
+  /**
+   * Tries a write again after a fault, and for as long as the budget holds it back; never rejects. The tracker makes up for what
+   * has a job.
+   */
   async #persistently(
     comment: HeardComment,
-    write: (held: Held) => Promise<void>,
-    log: Logger,
+    write: Write,
+    { log, hasText }: { log: Logger; hasText: boolean },
   ): Promise<Replied> {
     const { withReply, stopping } = this.#options;
-    for (const pause of [...retryMilliseconds, undefined]) {
+    const pauses = [...retryMilliseconds];
+    for (;;) {
       try {
         await withReply(comment, write);
         return 'written';
       } catch (err) {
+        const isHeld = err instanceof WritesHeld && hasText;
+        const pause = isHeld ? heldFor(err) : pauses.shift();
         const last = pause === undefined || err instanceof WriteRefused || stopping.aborted;
-        log.warn({ err }, last ? 'a reply could not be written' : 'a reply could not be written yet');
+        // The budget logs by itself that it holds writes back.
+        if (last || !isHeld)
+          log.warn({ err }, last ? 'a reply could not be written' : 'a reply could not be written yet');
         if (last) return err instanceof WriteRefused ? 'refused' : 'given-up';
-        await wait(pause, undefined, { signal: stopping }).catch(() => {});
+        await this.#pause(pause, stopping).catch(() => {});
       }
     }
-    return 'given-up';
+  }
+
+  /** Tries a write once; never rejects. */
+  async #tryOnce(comment: HeardComment, write: Write, log: Logger): Promise<Replied> {
+    const { turnOfReaders, withReply } = this.#options;
+    try {
+      await turnOfReaders(comment);
+      await withReply(comment, write);
+      return 'written';
+    } catch (err) {
+      if (!(err instanceof WritesHeld)) log.warn({ err }, 'a reply could not be written');
+      return err instanceof WriteRefused ? 'refused' : 'given-up';
+    }
   }
 }
+
+type Write = (held: Held) => Promise<void>;
+
+const sleep = (milliseconds: number, signal: AbortSignal): Promise<unknown> =>
+  wait(milliseconds, undefined, { signal });
+
+const heldFor = ({ milliseconds }: WritesHeld): number =>
+  Math.min(heldPause.max, Math.max(heldPause.min, milliseconds));
 
 /** What its commands came to, other lines of the audit tell. */
 const refusalOf = ({ host, thread, comment, author }: HeardComment): AuditEntry => ({

@@ -1,16 +1,30 @@
 import * as v from 'valibot';
+import { isAffiliated } from '../../chatops/github/comment.ts';
 import type { Repository as RepositoryRef } from '../../chatops/github/port.ts';
 import { read, Repository } from '../../chatops/github/payload.ts';
 
 const Payload = v.object({
   number: v.number(),
-  pull_request: v.object({ head: v.object({ sha: v.pipe(v.string(), v.regex(/^[0-9a-f]{40,64}$/)) }) }),
+  pull_request: v.object({
+    head: v.object({ sha: v.pipe(v.string(), v.regex(/^[0-9a-f]{40,64}$/)) }),
+    user: v.nullish(v.object({ id: v.number() })),
+    author_association: v.optional(v.string()),
+  }),
   repository: Repository,
   installation: v.optional(v.object({ id: v.number() })),
 });
 
 /** A pull request with commits that we have not seen. */
-export type ChangedPull = { repository: RepositoryRef; number: number; head: string; installation: number };
+export type ChangedPull = {
+  repository: RepositoryRef;
+  number: number;
+  head: string;
+  installation: number;
+  /** Who opened it, by id; 0 for an account that is gone. */
+  author: number;
+  /** GitHub shows the author as one who belongs to the repository. */
+  isAffiliated: boolean;
+};
 
 const actions: readonly unknown[] = ['opened', 'synchronize', 'reopened'];
 
@@ -24,5 +38,7 @@ export const readPull = (payload: { action?: unknown }): ChangedPull | undefined
     number,
     head: pull.head.sha,
     installation: installation.id,
+    author: pull.user?.id ?? 0,
+    isAffiliated: isAffiliated(pull),
   };
 };

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { Us } from '../../chatops/github/comment.ts';
+import { mayHoldCommand } from '../../chatops/command/index.ts';
+import { isAffiliated, type Us } from '../../chatops/github/comment.ts';
 import type { IncomingComment, Thread } from '../../chatops/github/port.ts';
 import { seeTo, type Spot as AnySpot } from '../../chatops/sweep/missed-comment.ts';
 import { RecentComments, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
@@ -7,6 +8,7 @@ import type { Logger } from '../../runtime/log.ts';
 import type { GitHub } from '../github.ts';
 import { Loop } from '../loop.ts';
 import type { BotMetrics } from '../metrics.ts';
+import type { Admissions } from '../server/admissions.ts';
 import type { HeardComment } from '../server/comment.ts';
 import { installationsOf, repositoriesOf } from './installations.ts';
 
@@ -21,6 +23,8 @@ export type SweepOptions = {
   /** Says that the comment came too late to be acted on. */
   answerMissed: (comment: HeardComment, log: Logger) => Promise<unknown>;
   github: Pick<GitHub, 'app' | 'installation' | 'quotas'>;
+  /** What may be looked up for people of whom we do not know that they may run something. */
+  admissions: Pick<Admissions, 'isSilenced' | 'hasRoom'>;
   /** Only one bot sweeps. */
   isLeading: () => boolean;
   /** Between two looks, in milliseconds. */
@@ -105,9 +109,11 @@ export class Sweep {
 
   /** Whether a comment needs no further look. */
   async #settle(comment: ListedComment, spot: Spot): Promise<boolean> {
-    const { metrics, log } = this.#options;
-    if (this.#settled.has(comment.id)) return true;
+    const { metrics, log, admissions } = this.#options;
+    if (this.#settled.has(comment.id) || admissions.isSilenced(comment.id)) return true;
     if (!this.#mayAsk(spot.installation)) return false;
+    if (mayHoldCommand(comment.body) && !admissions.hasRoom(spot.installation, isAffiliated(comment)))
+      return false;
     try {
       const finding = await this.#seeTo(comment, spot);
       if (finding === 'early') return false;

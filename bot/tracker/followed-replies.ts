@@ -7,6 +7,7 @@ import {
   stale,
   takeIn,
   targetOf,
+  writeTargetOf,
   type Followed,
   type Stale,
   type Target,
@@ -120,7 +121,7 @@ export class FollowedReplies {
 
   #due({ due, progressDue, stale: { priority }, target }: Waiting, now: number): number {
     const paced = priority === 'progress' ? progressDue : due;
-    return Math.max(due, paced, now + this.#ours.budget.waitFor(target.installation, priority));
+    return Math.max(due, paced, now + this.#ours.budget.waitFor(writeTargetOf(target), priority));
   }
 }
 

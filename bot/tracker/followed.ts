@@ -1,7 +1,7 @@
 import type { Reaction, ThreadRef } from '../../chatops/github/port.ts';
 import type { Job, JobState } from '../../compute/client/index.ts';
 import { isLive } from '../../compute/client/job-watch.ts';
-import { priorities, type Priority } from '../budget/write-budget.ts';
+import { priorities, type Priority, type WriteTarget } from '../budget/write-budget.ts';
 
 /** The comment whose reply shows a job, as the job's origin names it. */
 export type Target = {
@@ -34,6 +34,12 @@ export const targetOf = ({ origin }: Job, host: string): Target | undefined => {
 /** What tells replies apart: ids, for a repository may change its name. */
 export const keyOf = ({ thread, comment }: Target): string =>
   `${thread.repository.id}/${thread.number}/${comment.id}`;
+
+/** What writes of a reply are charged to. */
+export const writeTargetOf = ({ installation, thread }: Target): WriteTarget => ({
+  installation,
+  repository: thread.repository.id,
+});
 
 /** There may be something to show: since when, and how urgent it is. */
 export type Stale = { since: number; priority: Priority };

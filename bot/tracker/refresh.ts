@@ -108,12 +108,12 @@ export const mark = async (
   followed: Followed,
   { written, ended }: Refreshed,
   thread: Pick<Thread, 'react' | 'reactionsSeen'>,
-  { confirm }: Pick<Writing, 'confirm'>,
+  { confirm, write }: Pick<Writing, 'confirm' | 'write'>,
 ): Promise<void> => {
   const reaction = ended && endReaction[ended];
   if (reaction === undefined || followed.reacted === reaction) return;
   const isThere = !written && !confirm && isMarked(followed, thread, reaction);
-  if (!isThere) await thread.react(followed.target.comment.id, reaction);
+  if (!isThere) await write(() => thread.react(followed.target.comment.id, reaction));
   followed.reacted = reaction;
 };
 

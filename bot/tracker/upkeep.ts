@@ -10,7 +10,7 @@ import { doubled } from '../patience.ts';
 import { putChecks } from './check-runs.ts';
 import { elapsedOf, pauseAfter, type EditPace } from './edit-pace.ts';
 import { endedLately } from './followed-replies.ts';
-import { haveAllEnded, stale, type Followed, type Stale, type Target } from './followed.ts';
+import { haveAllEnded, stale, writeTargetOf, type Followed, type Stale, type Target } from './followed.ts';
 import { mark, refresh, type Refreshed, type ReplyPorts, type Writing } from './refresh.ts';
 import { recordRefusal, type RefusedWrite } from './refusals.ts';
 
@@ -133,7 +133,7 @@ export class Upkeep {
     const moment = { now: this.#now(), clock: this.clock };
     return {
       alone: (work) => replyLease.withReply(scopeOf(target), target.comment.id, work),
-      write: (made) => budget.write(target.installation, priority, made),
+      write: (made) => budget.write(writeTargetOf(target), priority, made),
       confirm: followed.faults > 0 || endedLately(followed.jobs.values(), moment),
       onRefusedNotice: (job, err) => {
         if (followed.refusals === 0) this.#refused(followed, 'notice-refused', err, job);

@@ -20,6 +20,7 @@ export const Comment = v.object({
   created_at: v.string(),
   updated_at: v.optional(v.string()),
   user: v.nullable(v.object({ ...Person.entries, type: v.optional(v.string(), 'User') })),
+  author_association: v.optional(v.string()),
   performed_via_github_app: v.nullish(v.object({ id: v.number() })),
 });
 
@@ -64,6 +65,12 @@ const eventOf = ({ action, changes, sender, comment }: Payload): CommentEvent =>
         editor: sender ? { id: sender.id, login: sender.login } : { id: 0, login: 'ghost' },
       };
 
+const affiliations: readonly unknown[] = ['OWNER', 'MEMBER', 'COLLABORATOR'];
+
+/** Whether GitHub shows an author as one who belongs to the repository. Private members of an organization it does not. */
+export const isAffiliated = (subject: { author_association?: string | undefined }): boolean =>
+  affiliations.includes(subject.author_association);
+
 /** A comment as the conversation hears it, or why nobody listens. @throws the fault of a call that asks who we are */
 export const heardComment = async (
   { issue, comment, repository, installation }: Told,
@@ -86,5 +93,6 @@ export const heardComment = async (
     author: { id: user.id, login: user.login, kind: user.type === 'User' && !via ? 'person' : 'bot' },
     event,
     installation: installation?.id ?? null,
+    ...(isAffiliated(comment) ? { isAffiliated: true } : {}),
   };
 };

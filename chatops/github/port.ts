@@ -41,6 +41,8 @@ export type IncomingComment = {
   author: Author;
   event: CommentEvent;
   installation: number | null;
+  /** GitHub shows the author as one who belongs to the repository. It says nothing about rights: only whose turn comes first. */
+  isAffiliated?: boolean;
 };
 
 /** A reply of ours on a thread. */

@@ -10,7 +10,7 @@ import type { Section } from './section.ts';
 import { lookOf } from './state.ts';
 
 export { maxSections } from './body.ts';
-export { readMarker, type Explained, type Marker } from './marker.ts';
+export { fingerprint, readMarker, type Explained, type Marker } from './marker.ts';
 export { notice, shouldNotify } from './notice.ts';
 export type { Section } from './section.ts';
 
@@ -118,15 +118,23 @@ const refreshed = (
   { comment, parts, jobs, explained = {}, comments = 0 }: Next,
 ): Refreshed => {
   const before = existing === undefined ? undefined : readMarker(existing);
-  const { denied = before?.denied, notHere = before?.notHere } = explained;
+  const said: Explained = {
+    denied: explained.denied ?? before?.denied,
+    notHere: explained.notHere ?? before?.notHere,
+    reader: explained.reader ?? before?.reader,
+    answer: explained.answer ?? before?.answer,
+  };
   const crowd =
     readCrowd(existing ?? '') ??
     crowdLine(Math.max(comments, ...jobs.map(({ origin }) => notesOf(origin).comments)));
   const mention = existing === undefined ? mentionOf(jobs) : readMention(existing);
-  const next = bodyOf({ comment, mention, crowd, parts, explained: { denied, notHere } });
-  const isSame = before?.state === next.state && before.denied === denied && before.notHere === notHere;
+  const next = bodyOf({ comment, mention, crowd, parts, explained: said });
+  const isSame = before?.state === next.state && saysSame(before, said);
   return { ...next, changed: !isSame, ended: endOf(parts) };
 };
+
+const saysSame = (a: Explained, b: Explained): boolean =>
+  a.denied === b.denied && a.notHere === b.notHere && a.reader === b.reader && a.answer === b.answer;
 
 const endOf = (parts: readonly Part[]): Refreshed['ended'] => {
   const ends = parts.flatMap(({ job }) => (job ? [lookOf(job.state).end] : []));

@@ -1,5 +1,6 @@
 import type { Search } from '../search.ts';
 import { reconciliation } from './reconciliation/index.ts';
+import { writeBudget } from './write-budget.ts';
 
 /** All searches of the campaign, one per file or folder here. */
-export const searches: readonly Search[] = [reconciliation];
+export const searches: readonly Search[] = [reconciliation, writeBudget];

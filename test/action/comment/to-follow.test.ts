@@ -12,6 +12,7 @@ const again: Turn = {
   sections: [],
   edited: false,
   explained: {},
+  toReader: false,
   news: false,
   moves: undefined,
 };

@@ -3,7 +3,14 @@ import { checkPolicy } from '../../../bot/policy-check/check.ts';
 import type { Octokit } from '../../../chatops/github/octokit.ts';
 import type { Check, FileAnswer, Files } from '../../../chatops/github/port.ts';
 
-const pull = { repository: { id: 501, name: 'acme/ops' }, number: 5, head: 'a'.repeat(40), installation: 3 };
+const pull = {
+  repository: { id: 501, name: 'acme/ops' },
+  number: 5,
+  head: 'a'.repeat(40),
+  installation: 3,
+  author: 11,
+  isAffiliated: false,
+};
 const policyFile = '.github/coxswain.yml';
 type Changed = { filename: string; status: string; previous_filename?: string };
 

@@ -39,7 +39,10 @@ const open = (more: Partial<HearingOptions> = {}) => {
     withReply: (_comment, work) => work(() => {}),
     audit: { record: ({ outcome }) => void calls.push(outcome) },
     onStarted: () => void calls.push('started'),
-    onReplied: (id) => void calls.push(`replied ${id}`),
+    onReplied: ({ comment: { id } }) => void calls.push(`replied ${id}`),
+    onUnanswered: () => {},
+    isWaiting: () => false,
+    turnOfReaders: async () => {},
     stopping: stopping.signal,
     ...more,
   });

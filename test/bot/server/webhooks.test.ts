@@ -62,6 +62,7 @@ describe('webhooks of comments', () => {
                   editor: { id: payload.sender.id, login: payload.sender.login },
                 },
           installation: 3,
+          isAffiliated: payload.comment['author_association'] === 'OWNER' ? true : undefined,
         },
       ]);
     },

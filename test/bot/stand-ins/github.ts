@@ -65,13 +65,18 @@ export class GitHubStandIn {
   creating: Promise<void> = Promise.resolve();
   /** Comments that are not listed or shown yet, as GitHub's replicas may lag behind. */
   readonly hidden = new Set<number>();
-  #nextId = 1_000;
+  #nextId: number;
   #served: Served | undefined;
+
+  /** @param firstId the id of the first comment */
+  constructor(firstId = 1_000) {
+    this.#nextId = firstId;
+  }
 
   async open(): Promise<this> {
     const onFault = (error: unknown) => console.error(error);
     this.#served = await listen(
-      webListener((request) => this.#answer(request), onFault),
+      webListener((request) => this.answer(request), onFault),
       { what: 'a stand-in', port: 0 },
     );
     return this;
@@ -142,7 +147,8 @@ export class GitHubStandIn {
     return this.reactions.filter((one) => one.comment === comment).map(({ content }) => content);
   }
 
-  async #answer(request: Request): Promise<Response> {
+  /** Its answer to a request, also without a server. */
+  async answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     const named = url.pathname.replace('/api/v3', '');
     const path = named.replace(`/repos/${this.repository.full_name}`, '/repos/acme/ops');

@@ -13,6 +13,8 @@ describe('a sweep', () => {
   const leader = { isLeading: true };
   const answered = new Set<number>();
   const reacted = new Set<number>();
+  const silenced = new Set<number>();
+  const room = { isLeft: true };
 
   const begin = async (more: Partial<SweepOptions> = {}): Promise<void> => {
     sweep = new Sweep({
@@ -25,6 +27,7 @@ describe('a sweep', () => {
       }),
       hear: async (comment) => heard.push(comment),
       answerMissed: async (comment) => missed.push(comment),
+      admissions: { isSilenced: (comment) => silenced.has(comment), hasRoom: () => room.isLeft },
       every: 20,
       metrics: github.metrics,
       log: github.log,
@@ -42,11 +45,28 @@ describe('a sweep', () => {
     [heard, missed] = [[], []];
     answered.clear();
     reacted.clear();
+    silenced.clear();
+    room.isLeft = true;
     leader.isLeading = true;
   });
   afterEach(async () => {
     await sweep.stop();
     await github.close();
+  });
+
+  test('asks nothing about a comment that stays unanswered; one for which too much was looked up waits', async () => {
+    await begin();
+    const dropped = github.say('/help', 5);
+    silenced.add(dropped.id);
+    room.isLeft = false;
+    const waiting = github.say('/compute 10', 5);
+    sweep.start();
+    await looks(3);
+    expect(heard).toEqual([]);
+    room.isLeft = true;
+    await until('the other one', () => heard.length > 0);
+    await looks(2);
+    expect(ids(heard)).toEqual([waiting.id]);
   });
 
   test('hears what is young, answers what is old, once each; the heard comment is as a webhook would tell it', async () => {

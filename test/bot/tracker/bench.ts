@@ -96,7 +96,7 @@ export class TestBot {
       isAnswered: (comment) => this.known.of(comment) !== undefined,
       leader: this.leader,
       replyLease: this.replyLease,
-      budget: new WriteBudget({ hourly, log, ...(now ? { now } : {}) }),
+      budget: new WriteBudget({ hourly, metrics, log, ...(now ? { now } : {}) }),
       pace: { look: 50, edit },
       audit: { record: (entry) => void bench.audited.push(entry) },
       metrics,

@@ -13,22 +13,20 @@ const progress = (done: number) => ({ progress: { done, failed: 0, total: 10, wo
 test('when progress has used up its part, new replies and the end are written all the same', async () => {
   const first = bench.github.comment('/compute 10');
   const id = bench.orphan(first, { state: 'running' });
-  // A bucket of 5: progress leaves 1 to what is more urgent.
-  bench.start({ edit: 1, hourly: 10, now: () => 0 });
+  // A bucket of 10: progress leaves 2 to what is more urgent, the repository 2 to others.
+  bench.start({ edit: 1, hourly: 20, now: () => 0 });
   await bench.reply(first, id);
-  for (const done of [1, 2]) {
+  for (const done of [1, 2, 3, 4, 5]) {
     bench.orchestrator.move(id, progress(done));
     await bench.reply(first, `${done}/10`);
   }
-  bench.orchestrator.move(id, progress(3));
-  await bench.reply(first, '3/10');
-  bench.orchestrator.move(id, progress(4));
+  bench.orchestrator.move(id, progress(6));
   await bench.looks(5);
-  expect(bench.writes()).toHaveLength(4);
+  expect(bench.writes()).toHaveLength(6);
   bench.orchestrator.move(id, { state: 'completed', ...progress(10) });
   await bench.reaction(first, 'rocket');
-  expect(bench.writes()).toHaveLength(5);
-  expect(bench.writes().some(({ body }) => JSON.stringify(body).includes('4/10'))).toBe(false);
+  expect(bench.writes()).toHaveLength(7);
+  expect(bench.writes().some(({ body }) => JSON.stringify(body).includes('6/10'))).toBe(false);
 });
 
 test('an empty budget delays the end, and loses nothing', async () => {
@@ -41,12 +39,16 @@ test('an empty budget delays the end, and loses nothing', async () => {
     [first, second].find(({ id }) => bench.github.repliesTo(id).length > 0),
   );
   bench.orchestrator.move(replied === first ? one : two, { state: 'completed' });
-  await bench.reaction(replied, 'rocket');
+  await bench.reply(replied, 'completed');
   bench.orchestrator.move(replied === first ? two : one, { state: 'completed' });
   await bench.looks(5);
   expect(bench.writes()).toHaveLength(2);
-  time.now += 3_600_000;
-  await bench.reaction(replied === first ? second : first, 'rocket');
+  expect(bench.github.reactions).toEqual([]);
+  for (let hours = 1; hours <= 2; hours += 1) {
+    time.now += 3_600_000;
+    await bench.looks(10);
+  }
+  await Promise.all([first, second].map((comment) => bench.reaction(comment, 'rocket')));
   expect(bench.writes()).toHaveLength(3);
 });
 

@@ -198,7 +198,8 @@ const botIn = ({ github, jobs, now }: Place, heard: () => Job[], life: { left: n
   const { signal } = new AbortController();
   const seconds = { lease: 60, settling: 0, patience: 1 };
   const replyLease = new ReplyLease({ leases, holder: 'bot', stopping: signal, seconds });
-  const budget = new WriteBudget({ hourly: 1_000_000, log, now });
+  const budget = new WriteBudget({ hourly: 1_000_000, metrics, log, now });
+  const target = { installation: 3, repository: thread.repository.id };
   const reconciler = new Reconciler({
     host,
     jobs,
@@ -222,8 +223,20 @@ const botIn = ({ github, jobs, now }: Place, heard: () => Job[], life: { left: n
     const sections = heard().map(
       (job, index) => ({ kind: 'job', job, key: `0000000${index}`, index }) as const,
     );
-    const turn: Turn = { reaction: 'eyes', sections, edited: false, explained: {}, news: true, moves: [] };
-    const ports = { thread: meteredThread(on, budget, 3), visibility, jobs } as unknown as ConversationPorts;
+    const turn: Turn = {
+      reaction: 'eyes',
+      sections,
+      edited: false,
+      explained: {},
+      toReader: false,
+      news: true,
+      moves: [],
+    };
+    const ports = {
+      thread: meteredThread(on, budget, target),
+      visibility,
+      jobs,
+    } as unknown as ConversationPorts;
     // What GitHub refuses is left to the tracker.
     await replyLease.withReply('scope', github.asked.id, () => reply(comment, turn, ports)).catch(() => {});
     reconciler.answered(github.asked.id);

@@ -1,0 +1,70 @@
+import type { Permissions, Policies, Thread, Visibility } from '../chatops/github/port.ts';
+import { guardedThread } from '../chatops/lease/guarded-thread.ts';
+import type { Held } from '../chatops/lease/reply-lease.ts';
+import type { Admission, ConversationPorts } from '../chatops/visit.ts';
+import { meteredThread } from './budget/metered-thread.ts';
+import type { Core } from './core.ts';
+import { visitorOf } from './server/admissions.ts';
+import type { HeardComment } from './server/comment.ts';
+
+/** How a reply is written: `held` is called right before each write. */
+type Writing = { held: Held; toReader: boolean };
+
+/** What all conversations share. */
+export type ConversationCore = Pick<
+  Core,
+  'threads' | 'jobs' | 'locks' | 'audit' | 'budget' | 'entry' | 'admissions'
+>;
+
+/** Calls that one of these takes, about: who is no member of a team is asked for twice, a list is read in pages. */
+const calls = { level: 1, membership: 2, policy: 1, visibility: 1, search: 2 };
+
+/**
+ * What the conversation about a comment needs. What it looks up counts, as long as its author is not known to be allowed
+ * something, and so does what it writes.
+ */
+export const portsFor = (
+  comment: HeardComment,
+  { threads, jobs, locks, audit, budget, entry, admissions }: ConversationCore,
+  { held, toReader }: Writing = { held: () => {}, toReader: false },
+): ConversationPorts => {
+  const visitor = visitorOf(comment);
+  const { installation, repository } = visitor;
+  const charge = (count: number) => admissions.charge(visitor, count);
+  const { permissions, policies, visibility, files, thread } = threads.at(comment);
+  const target = { installation, repository, ...(toReader ? { person: visitor.person } : {}) };
+  const metered = meteredThread(guardedThread(thread, held), budget, target);
+  return {
+    ...chargedReads({ permissions, policies, visibility, thread: metered }, charge),
+    files,
+    jobs,
+    locks,
+    audit,
+    entry,
+    admission: admissionOf(comment, admissions),
+  };
+};
+
+type Reads = { permissions: Permissions; policies: Policies; visibility: Visibility; thread: Thread };
+
+const chargedReads = (
+  { permissions, policies, visibility, thread }: Reads,
+  charge: (count: number) => void,
+): Reads => ({
+  permissions: {
+    level: (repository, person) => (charge(calls.level), permissions.level(repository, person)),
+    membership: (team, person) => (charge(calls.membership), permissions.membership(team, person)),
+  },
+  policies: { of: (repository) => (charge(calls.policy), policies.of(repository)) },
+  visibility: { isPublic: (repository) => (charge(calls.visibility), visibility.isPublic(repository)) },
+  thread: {
+    ...thread,
+    findReply: (comment) => (charge(calls.search), thread.findReply(comment)),
+    findOurs: (since, matches) => (charge(calls.search), thread.findOurs(since, matches)),
+  },
+});
+
+const admissionOf = (comment: HeardComment, admissions: Core['admissions']): Admission => ({
+  admits: (isReader) => admissions.admits(comment, isReader),
+  claimsAnswer: (key) => admissions.claimsAnswer(key, comment),
+});

@@ -1,0 +1,32 @@
+import type { LoadedPolicy, Policies } from '../chatops/github/port.ts';
+
+type Reading = { present: Promise<LoadedPolicy>; next?: Promise<LoadedPolicy> };
+
+/**
+ * The same policies, read by fewer calls: whoever asks while a repository's policy is being read shares the next reading with all
+ * others who do. So nobody gets a policy that was read before it was asked for.
+ */
+export const joinedPolicies = (policies: Policies): Policies => {
+  const readings = new Map<string, Reading>();
+  const read: Policies['of'] = async (repository) => {
+    const key = `${repository.id} ${repository.name}`;
+    const reading: Reading = { present: policies.of(repository) };
+    readings.set(key, reading);
+    try {
+      return await reading.present;
+    } finally {
+      if (readings.get(key) === reading) readings.delete(key);
+    }
+  };
+  return {
+    of: (repository) => {
+      const reading = readings.get(`${repository.id} ${repository.name}`);
+      if (!reading) return read(repository);
+      reading.next ??= reading.present.then(
+        () => read(repository),
+        () => read(repository),
+      );
+      return reading.next;
+    },
+  };
+};

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { VirtualInstallation, type Person } from './installation.ts';
+
+const mona: Person = { id: 11, login: 'mona' };
+const rhea: Person = { id: 12, login: 'rhea' };
+const hour = 3_600_000;
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: Date.parse('2026-11-30T12:00:00Z'), doNotFake: ['nextTick', 'queueMicrotask'] });
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** Lets somebody read the repositories, and no more. */
+const letRead = (bot: VirtualInstallation, { login }: Person): void => {
+  for (const { permissions } of bot.repositories)
+    permissions.set(login, { permission: 'read', role_name: 'read' });
+};
+
+const texts = [
+  '/help',
+  '/tasks',
+  '/run Hello who=x',
+  '/compute 10',
+  '/hlep',
+  '/explain /compute 1',
+  '/lock a',
+  '/status',
+];
+
+/** 200 people who may run nothing, each with several comments on several threads of several repositories. */
+const flood = (bot: VirtualInstallation, people = 200): void => {
+  for (let n = 0; n < people; n += 1) {
+    const person = { id: 1_000 + n, login: `stranger-${n}` };
+    if (n % 2 === 0) letRead(bot, person);
+    for (let at = 0; at < 3; at += 1)
+      bot.say(texts[(n + at) % texts.length] ?? '', {
+        person,
+        repository: (n + at) % bot.repositories.length,
+        issue: 1 + (n % 3),
+      });
+  }
+};
+
+test.each([
+  ['whom GitHub shows as a member', { ...mona, isAffiliated: true }],
+  ['of whom nothing is known', mona],
+])(
+  '200 strangers at once: a maintainer %s is answered within 10 s',
+  async (_who, person) => {
+    const bot = new VirtualInstallation({ repositories: 4 });
+    flood(bot);
+    const lock = bot.say('/lock vm/web-1', { person, issue: 2 });
+    const took = await bot.timeUntil('the reply', 10_000, () => bot.repliesTo(lock).length > 0);
+    expect(took).toBeLessThanOrEqual(10_000);
+    expect(bot.repliesTo(lock)[0]?.body).toContain('vm/web-1');
+
+    // Again, in the middle of the rest.
+    await bot.pass(5_000);
+    flood(bot);
+    const second = bot.say('/unlock vm/web-1', { person, issue: 2 });
+    await bot.timeUntil('the second reply', 10_000, () => bot.repliesTo(second).length > 0);
+
+    await bot.pass(hour);
+    // A tenth of 300 an hour, and what the maintainer was answered.
+    const writes = bot.calls('writes').length - 4;
+    expect(writes).toBeLessThanOrEqual(30);
+    expect(bot.calls('reads').length).toBeLessThan(1_500);
+    expect(bot.outcomes.every((outcome) => typeof outcome === 'string')).toBe(true);
+  },
+  60_000,
+);
+
+test('160 times /help by one reader: one answer, and the next day another; others are answered meanwhile', async () => {
+  const bot = new VirtualInstallation();
+  letRead(bot, rhea);
+  const asked = Array.from({ length: 160 }, () => bot.say('/help', { person: rhea }));
+  const run = bot.say('/compute 10', { person: mona });
+  await bot.timeUntil('a job', 10_000, () => bot.repliesTo(run).length > 0);
+  await bot.pass(hour);
+  expect(asked.flatMap((comment) => bot.repliesTo(comment))).toHaveLength(1);
+  expect(bot.calls('writes').length).toBeLessThanOrEqual(2 + 12);
+  expect(bot.calls('reads').length).toBeLessThan(200);
+
+  await bot.pass(24 * hour);
+  const tomorrow = bot.say('/help', { person: rhea });
+  await bot.timeUntil('an answer', 10_000, () => bot.repliesTo(tomorrow).length > 0);
+}, 60_000);
