@@ -1,4 +1,4 @@
-import type { Jobs, Locks, TaskDefinition, TaskDigests } from '../compute/client/index.ts';
+import type { Jobs, Locks, TaskDefinition, TaskDigests, TaskList } from '../compute/client/index.ts';
 import type { Audit } from './audit.ts';
 import type { CommandItem, Grammar } from './command/index.ts';
 import type {
@@ -58,6 +58,8 @@ export type Visit = {
   /** Whether the author may run, approve and lock nothing. */
   isReader(): Promise<boolean>;
   catalogue(): Promise<readonly CatalogueTask[]>;
+  /** Tasks whose definitions are not valid, and why. */
+  invalidTasks(): Promise<TaskList['invalid']>;
   /** What is wrong with a task's definition; undefined if there is none, or nothing is wrong with it. */
   definitionFault(task: string): Promise<string | undefined>;
   existingReply(): Promise<PostedReply | undefined>;

@@ -20,6 +20,7 @@ export const visitOf = async (comment: IncomingComment, ports: ConversationPorts
     standing: standingOf(comment, ports),
     isReader: once(() => isReader(visit)),
     catalogue: async () => (await list()).tasks,
+    invalidTasks: async () => (await list()).invalid,
     definitionFault: async (task) => (await list()).invalid.find(({ name }) => name === task)?.message,
     existingReply: once(() => thread.findReply(comment.comment)),
   };

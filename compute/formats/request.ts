@@ -43,6 +43,14 @@ const plainObject = v.custom<Record<string, unknown>>(
   'expected an object',
 );
 
+/** Names that mean something to JavaScript: a schema for records would leave them out without a word. */
+const unsafeNames = ['__proto__', 'prototype', 'constructor'];
+
+const safeNames = v.check<Record<string, unknown>, string>(
+  (object) => !unsafeNames.some((unsafe) => Object.hasOwn(object, unsafe)),
+  `expected other names than ${unsafeNames.join(', ')}`,
+);
+
 /** The longest value of a task's parameter: an environment variable takes no more than four times as much. */
 const longestValue = 32_768;
 
@@ -85,7 +93,7 @@ export const ComputeRequest = v.object({
   ...shared,
   inputCount: integer(1, limits.inputs),
   algorithm: v.optional(name, defaultAlgorithm),
-  parameters: v.optional(v.pipe(plainObject, v.record(name, scalar)), {}),
+  parameters: v.optional(v.pipe(plainObject, safeNames, v.record(name, scalar)), {}),
   /** Inputs a block. Without it, as few as keep the job at 1 000 blocks. */
   blockSize: v.optional(integer(1, limits.inputs)),
   /** Inputs that were uploaded (`POST /api/inputs`), as many as `inputCount` says; without them the algorithm makes its own. */

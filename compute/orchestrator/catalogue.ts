@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 import { TaskDefinition } from '../formats/definition.ts';
 import { definitionPath, scriptPath } from '../formats/paths.ts';
+import { reservedFor } from '../formats/reserved-names.ts';
 import { readJson, type Problem, type Read } from '../formats/problem.ts';
 import type { TaskRequest } from '../formats/request.ts';
 import type { Blobs } from '../storage/port.ts';
@@ -34,7 +35,7 @@ export const isAsPinned = async (blobs: Blobs, task: ReadTask, pin: TaskRequest[
   return pin.script === (script ? sha256Of(script) : null);
 };
 
-/** Reads a definition and checks what its schema cannot: its name, its patterns, its defaults. */
+/** Reads a definition and checks what its schema cannot: its name, its parameters' names, patterns and defaults. */
 export const readDefinition = (task: string, text: string): Read<TaskDefinition> => {
   const read = readJson(TaskDefinition, text, 'definition-invalid');
   if (!read.ok) return { ok: false, problem: about(task, read.problem) };
@@ -56,6 +57,9 @@ const fault = (task: string, { taskName, scriptParameters }: TaskDefinition): st
   if (twice !== undefined) return `it declares ${twice} twice`;
   for (const parameter of scriptParameters) {
     const { parameterName, pattern } = parameter;
+    const does = reservedFor(parameterName);
+    if (does !== undefined)
+      return `its parameter ${parameterName} has a reserved name: a variable of this name ${does}. Rename the parameter, here and in the script`;
     if (pattern !== undefined && !isPattern(pattern))
       return `the pattern of ${parameterName} is not a regular expression`;
     if (parameter.default !== undefined && !acceptsValue(parameter, String(parameter.default)))

@@ -90,7 +90,7 @@ const withLog = async (run: Run, work: (log: ScriptLog) => Promise<ExitRecord>):
 };
 
 const secretsOf = ({ parameters, secrets }: RunnerOrder): string[] =>
-  secrets.flatMap((name) => parameters[name] ?? []);
+  secrets.flatMap((name) => (Object.hasOwn(parameters, name) ? (parameters[name] ?? []) : []));
 
 const refused = async (run: Run, notStarted: NotStarted, log: ScriptLog): Promise<ExitRecord> => {
   log.note(notStarted.message);

@@ -493,4 +493,9 @@ test('a task whose definition is not right: nothing starts, and the reply says w
   const turn = await deliver(commentOf('/run Broken'), ports);
   expect([turn.reaction, starts(ports)]).toEqual(['confused', []]);
   expect(ports.posted()).toContain('not JSON');
+  await deliver(commentOf('/tasks', 10), ports);
+  expect(ports.posted()).toContain('| `Hello` |');
+  expect(ports.posted()).toMatch(
+    /cannot be run until their definitions are corrected:\n\n- `?Broken`?: .*not JSON/,
+  );
 });

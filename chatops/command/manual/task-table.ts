@@ -1,8 +1,27 @@
 import type { TaskDefinition, TaskParameter } from '../../../compute/client/index.ts';
-import { cell } from '../../markdown/foreign.ts';
+import { cell, inline, phrase } from '../../markdown/foreign.ts';
 
-/** The tasks of the catalogue as Markdown, with what each of them takes. */
-export const taskTable = (catalogue: readonly TaskDefinition[]): string =>
+/** A task whose definition is not valid, and why. */
+type InvalidTask = { name: string; message: string };
+
+/** The tasks of the catalogue as Markdown, with what each of them takes, and those that cannot be run as they are. */
+export const taskTable = (
+  catalogue: readonly TaskDefinition[],
+  invalid: readonly InvalidTask[] = [],
+): string => [validTasks(catalogue), ...invalidTasks(invalid)].join('\n\n');
+
+const invalidTasks = (invalid: readonly InvalidTask[]): string[] =>
+  invalid.length === 0
+    ? []
+    : [
+        [
+          'These tasks cannot be run until their definitions are corrected:',
+          '',
+          ...invalid.map(({ name, message }) => `- ${inline(name)}: ${phrase(message)}.`),
+        ].join('\n'),
+      ];
+
+const validTasks = (catalogue: readonly TaskDefinition[]): string =>
   catalogue.length === 0
     ? 'There are no tasks in the catalogue.'
     : [

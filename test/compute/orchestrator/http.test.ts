@@ -81,6 +81,20 @@ describe('starting a compute job', () => {
       'combine, finish or nothing',
       'x',
     ],
+    [
+      '',
+      JSON.parse('{"inputCount":2,"parameters":{"constructor":"1"}}'),
+      'parameters',
+      'other names than __proto__, prototype, constructor',
+      '{"constructor":"1"}',
+    ],
+    [
+      '',
+      JSON.parse('{"inputCount":2,"parameters":{"__proto__":{"samples":5}}}'),
+      'parameters',
+      'other names than __proto__, prototype, constructor',
+      '{"__proto__":{"samples":5}}',
+    ],
     ['', { inputCount: 2, parameters: { a: {} } }, 'parameters.a', 'a string, a number or a boolean', '{}'],
     [
       '',

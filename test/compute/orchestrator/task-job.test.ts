@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { TaskList } from '../../../compute/formats/definition.ts';
 import { randomJobId, type JobId } from '../../../compute/formats/ids.ts';
 import { exitPath, logPath, startedPath } from '../../../compute/formats/paths.ts';
 import type { ExitRecord } from '../../../compute/formats/run.ts';
@@ -23,6 +25,8 @@ beforeAll(async () => {
   await blobs.put('tasks/Greet.json', JSON.stringify({ taskName: 'Greet', ...greet }));
   await blobs.put('tasks/Lost.json', JSON.stringify({ taskName: 'Lost', ...greet, scriptName: 'lost.sh' }));
   await blobs.put('tasks/Broken.json', 'not JSON');
+  const reserved = { taskName: 'Reserved', ...greet, scriptParameters: [{ parameterName: 'Ld_Preload' }] };
+  await blobs.put('tasks/Reserved.json', JSON.stringify(reserved));
 });
 afterEach(() => ground.settle());
 afterAll(() => ground.close());
@@ -134,6 +138,7 @@ test.each<[string, Partial<ExitRecord>, object]>([
 
 test.each([
   ['Broken', 'definition-invalid'],
+  ['Reserved', 'definition-invalid'],
   ['Lost', 'script-missing'],
 ])('what is wrong with the catalogue launches nothing: %s', async (taskName, reason) => {
   const { launcher, orders } = launcherOf(async () => 'running');
@@ -141,6 +146,22 @@ test.each([
   const job = await platform.ended(await startTask(platform, { taskName }));
   expect(job).toMatchObject({ state: 'failed', reason });
   expect(orders).toEqual([]);
+});
+
+test('a parameter with a reserved name makes its task invalid, and no other', async () => {
+  const platform = await openPlatform(ground);
+  const { status, body } = await platform.call('GET', 'tasks');
+  expect(status).toBe(200);
+  const { tasks, invalid } = v.parse(TaskList, body);
+  expect(tasks.map(({ taskName }) => taskName)).toEqual(['Greet', 'Lost']);
+  expect(invalid).toEqual([
+    { name: 'Broken', message: expect.stringContaining('not JSON') },
+    {
+      name: 'Reserved',
+      message:
+        'The definition of Reserved is not valid: its parameter Ld_Preload has a reserved name: a variable of this name loads other code into every program. Rename the parameter, here and in the script',
+    },
+  ]);
 });
 
 test('a runner that cannot be started', async () => {

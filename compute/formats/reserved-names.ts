@@ -1,0 +1,173 @@
+/*
+ * A task's parameters become environment variables of its script. Some names mean something to shells, interpreters, loaders and tools:
+ * by their value, anybody who may run the task could run other code, or send its traffic and its credentials elsewhere.
+ */
+
+type Reserved = {
+  /** Names, where `*` stands for anything. */
+  names: readonly string[];
+  /** What such a variable does. */
+  does: string;
+  /** Only as written: in lower case these are ordinary words, and nothing to any program. Otherwise case does not count, as on Windows. */
+  asWritten?: true;
+};
+
+const reserved: readonly Reserved[] = [
+  { names: ['PATH', 'CDPATH', 'FPATH'], does: 'says where the shell finds programs and folders' },
+  {
+    names: [
+      'IFS',
+      'ENV',
+      'PS0',
+      'PS1',
+      'PS2',
+      'PS4',
+      'SHELLOPTS',
+      'BASHOPTS',
+      'BASH_*',
+      'PROMPT_COMMAND',
+      'GLOBIGNORE',
+      'EXECIGNORE',
+      'ZDOTDIR',
+      'POSIXLY_CORRECT',
+    ],
+    does: 'changes how the shell reads and runs the script',
+  },
+  { names: ['TMPDIR', 'PWD', 'OLDPWD'], does: 'says where the script works' },
+  {
+    names: ['HOME', 'SHELL', 'LANG'],
+    does: 'is set for every script, or for every program it starts',
+    asWritten: true,
+  },
+  {
+    names: ['EDITOR', 'VISUAL', 'PAGER', 'BROWSER'],
+    does: 'names a program that other programs start',
+    asWritten: true,
+  },
+  {
+    names: ['MANPAGER', 'LESSOPEN', 'LESSCLOSE', 'SUDO_*', 'SSH_*', 'RSYNC_RSH', 'CVS_RSH'],
+    does: 'names a program that other programs start',
+  },
+  {
+    names: ['LD_*', 'DYLD_*', 'GCONV_PATH', 'GETCONF_DIR', 'LIBPATH', 'SHLIB_PATH'],
+    does: 'loads other code into every program',
+  },
+  {
+    names: [
+      'LC_*',
+      'LOCPATH',
+      'NLSPATH',
+      'GLIBC_TUNABLES',
+      'MALLOC_*',
+      'TERMINFO',
+      'TERMINFO_DIRS',
+      'TERMCAP',
+    ],
+    does: 'changes how every program works, or which files it reads',
+  },
+  {
+    names: ['RES_OPTIONS', 'HOSTALIASES', 'LOCALDOMAIN', '*_proxy'],
+    does: 'sends the traffic of programs elsewhere',
+  },
+  {
+    names: [
+      'SSL_CERT_*',
+      'CURL_CA_BUNDLE',
+      'REQUESTS_CA_BUNDLE',
+      'OPENSSL_*',
+      'SSLKEYLOGFILE',
+      'GNUPGHOME',
+      'KRB5*',
+    ],
+    does: 'says whom programs trust, or where they leave keys',
+  },
+  {
+    names: [
+      'NODE_*',
+      'NPM_*',
+      'YARN_*',
+      'PYTHON*',
+      'PIP_*',
+      'PERL*',
+      'RUBY*',
+      'GEM_*',
+      'BUNDLE_*',
+      'LUA_*',
+      'PHPRC',
+      'PHP_INI_SCAN_DIR',
+      'TCLLIBPATH',
+      'R_PROFILE*',
+      'R_ENVIRON*',
+      'PSMODULEPATH',
+      'DOTNET_*',
+      'CORECLR_*',
+      'COMPLUS_*',
+      'ASPNETCORE_*',
+      'AWKPATH',
+      'AWKLIBPATH',
+      'GOFLAGS',
+      'GOPROXY',
+      'CARGO_*',
+      'RUSTC_*',
+      'CLASSPATH',
+      'JAVA_TOOL_OPTIONS',
+      'JAVA_OPTIONS',
+      'JAVA_OPTS',
+      'JAVA_HOME',
+      'JDK_JAVA_OPTIONS',
+      '_JAVA_OPTIONS',
+      'MAVEN_OPTS',
+      'GRADLE_OPTS',
+    ],
+    does: 'makes an interpreter load other code',
+  },
+  {
+    names: [
+      'GIT_*',
+      'XDG_*',
+      'CURL_HOME',
+      'WGETRC',
+      'TAR_OPTIONS',
+      'MAKEFLAGS',
+      'MAKEFILES',
+      'SYSTEMD_*',
+      'DBUS_*',
+      'KUBECONFIG',
+      'HELM_*',
+      'DOCKER_*',
+      'TF_CLI_*',
+      'AWS_*',
+      'CLOUDSDK_*',
+    ],
+    does: 'is a setting of a tool, which may run other code or sign in elsewhere',
+  },
+  {
+    names: [
+      'AZURE_*',
+      'AZCOPY_*',
+      'ARM_MSI_ENDPOINT',
+      'ARM_METADATA_HOST',
+      'ARM_METADATA_HOSTNAME',
+      'IDENTITY_ENDPOINT',
+      'IDENTITY_HEADER',
+      'IDENTITY_SERVER_THUMBPRINT',
+      'IMDS_ENDPOINT',
+      'MSI_ENDPOINT',
+      'MSI_SECRET',
+    ],
+    does: 'is a setting of Azure’s tools: where they load code from, and to whom they send tokens',
+  },
+  { names: ['COXSWAIN_*'], does: 'is a setting of Coxswain' },
+  { names: ['__proto__', 'constructor', 'prototype'], does: 'means something to JavaScript' },
+];
+
+const patternOf = ({ names, asWritten }: Reserved): RegExp => {
+  const alternatives = names.map((name) => name.replaceAll('*', '.*')).join('|');
+  return new RegExp(`^(?:${alternatives})$`, asWritten ? '' : 'i');
+};
+
+const patterns = reserved.map((entry) => ({ pattern: patternOf(entry), does: entry.does }));
+
+/** Returns what a variable of this name does besides being a parameter; undefined if the name may be a parameter's. */
+export const reservedFor = (name: string): string | undefined =>
+  patterns.find(({ pattern }) => pattern.test(name))?.does;
