@@ -2,117 +2,31 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { readDefinition } from '../../../compute/orchestrator/catalogue.ts';
 
+const wordsOf = (text: string): string[] => text.trim().split(/\s+/);
+
 /** One name for each that the issue or the decision lists; `*` filled in. */
-const dangerous = [
-  ...[
-    'PATH',
-    'IFS',
-    'ENV',
-    'PS4',
-    '__proto__',
-    'LD_PRELOAD',
-    'LD_AUDIT',
-    'DYLD_INSERT_LIBRARIES',
-    'BASH_ENV',
-  ],
-  ...[
-    'BASH_FUNC_ls',
-    'GIT_SSH_COMMAND',
-    'NODE_OPTIONS',
-    'PYTHONSTARTUP',
-    'PYTHONPATH',
-    'PERL5OPT',
-    'PERLLIB',
-  ],
-  ...['RUBYOPT', 'JAVA_TOOL_OPTIONS', 'http_proxy', 'ALL_PROXY', 'no_proxy', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
-  ...['COXSWAIN_STORAGE', 'COXSWAIN_PROGRAM_UID', 'SHELLOPTS', 'BASHOPTS', 'PROMPT_COMMAND', 'CDPATH'],
-  ...['TMPDIR', 'CURL_CA_BUNDLE', 'REQUESTS_CA_BUNDLE', 'AZURE_CONFIG_DIR', 'AZURE_EXTENSION_DIR'],
-  ...[
-    'IDENTITY_ENDPOINT',
-    'IDENTITY_HEADER',
-    'MSI_ENDPOINT',
-    'MSI_SECRET',
-    'OPENSSL_CONF',
-    'JDK_JAVA_OPTIONS',
-  ],
-  ...[
-    '_JAVA_OPTIONS',
-    'LC_ALL',
-    'constructor',
-    'prototype',
-    'ZDOTDIR',
-    'GCONV_PATH',
-    'LOCPATH',
-    'MALLOC_CHECK_',
-  ],
-  ...['GLIBC_TUNABLES', 'RES_OPTIONS', 'HOSTALIASES', 'KUBECONFIG', 'XDG_CONFIG_HOME', 'SSH_ASKPASS'],
-  ...[
-    'TAR_OPTIONS',
-    'LESSOPEN',
-    'TF_CLI_ARGS',
-    'LUA_INIT',
-    'SSLKEYLOGFILE',
-    'SUDO_ASKPASS',
-    'DOTNET_STARTUP_HOOKS',
-  ],
-];
+const dangerous = wordsOf(`
+  PATH IFS ENV PS4 __proto__ LD_PRELOAD LD_AUDIT DYLD_INSERT_LIBRARIES BASH_ENV BASH_FUNC_ls
+  GIT_SSH_COMMAND NODE_OPTIONS PYTHONSTARTUP PYTHONPATH PERL5OPT PERLLIB RUBYOPT JAVA_TOOL_OPTIONS
+  http_proxy ALL_PROXY no_proxy SSL_CERT_FILE SSL_CERT_DIR COXSWAIN_STORAGE COXSWAIN_PROGRAM_UID
+  SHELLOPTS BASHOPTS PROMPT_COMMAND CDPATH TMPDIR CURL_CA_BUNDLE REQUESTS_CA_BUNDLE
+  AZURE_CONFIG_DIR AZURE_EXTENSION_DIR IDENTITY_ENDPOINT IDENTITY_HEADER MSI_ENDPOINT MSI_SECRET
+  OPENSSL_CONF JDK_JAVA_OPTIONS _JAVA_OPTIONS LC_ALL constructor prototype ZDOTDIR GCONV_PATH
+  LOCPATH MALLOC_CHECK_ GLIBC_TUNABLES RES_OPTIONS HOSTALIASES KUBECONFIG XDG_CONFIG_HOME
+  SSH_ASKPASS TAR_OPTIONS LESSOPEN TF_CLI_ARGS LUA_INIT SSLKEYLOGFILE SUDO_ASKPASS
+  DOTNET_STARTUP_HOOKS
+`);
 
 /** Names that are dangerous as they are written alone: in lower case they are ordinary. */
 const inCapitals = ['HOME', 'SHELL', 'LANG', 'EDITOR', 'VISUAL', 'PAGER', 'BROWSER'];
 
-const ordinary = [
-  ...[
-    'VMName',
-    'ResourceGroupName',
-    'location',
-    'who',
-    'seconds',
-    'place',
-    'Token',
-    'password',
-    'region',
-    'user',
-  ],
-  ...[
-    'userName',
-    'group',
-    'count',
-    'size',
-    'image',
-    'tag',
-    'branch',
-    'commit',
-    'version',
-    'message',
-    'email',
-  ],
-  ...['host', 'port', 'url', 'proxy', 'home', 'shell', 'lang', 'language', 'browser', 'editor', 'temp', 'tz'],
-  ...[
-    'filePath',
-    'path_prefix',
-    'environment',
-    'environmentName',
-    'git',
-    'gitRef',
-    'node',
-    'nodeCount',
-    'uid',
-  ],
-  ...['java', 'javaVersion', 'dockerImage', 'subscription', 'SubscriptionId', 'azure'],
-  ...[
-    'arm_template',
-    'identity_name',
-    'msi',
-    'ld',
-    'lc',
-    'BASH',
-    'GIT',
-    'sslEnabled',
-    'PATHS',
-    'myPATH',
-    'TF_VAR_x',
-  ],
-];
+const ordinary = wordsOf(`
+  VMName ResourceGroupName location who seconds place Token password region user userName group
+  count size image tag branch commit version message email host port url proxy home shell lang
+  language browser editor temp tz filePath path_prefix environment environmentName git gitRef node
+  nodeCount uid java javaVersion dockerImage subscription SubscriptionId azure arm_template
+  identity_name msi ld lc BASH GIT sslEnabled PATHS myPATH TF_VAR_x
+`);
 
 const definition = (parameterName: string): string =>
   JSON.stringify({
