@@ -1,6 +1,7 @@
 import { error, notice } from '@actions/core';
 import { inline } from '../../chatops/markdown/foreign.ts';
 import { jobSection } from '../../chatops/reply/job-section.ts';
+import { exact } from '../../chatops/reply/exact-text.ts';
 import { commandText } from '../../chatops/reply/headline.ts';
 import { lookOf } from '../../chatops/reply/state.ts';
 import { readTaskResult } from '../../chatops/reply/task-result.ts';
@@ -8,7 +9,9 @@ import type { Job } from '../../compute/client/index.ts';
 
 /** Tells of a job that waits, or has ended badly, at the top of the run's page. */
 export const annotate = (job: Job): void => {
-  const section = jobSection(job, { isPublic: true, room: 2_000 });
+  // What waits for approval needs the room to be shown whole; its table is left to the summary.
+  const room = job.state === 'waiting' ? 60_000 : 2_000;
+  const section = jobSection(job, { isPublic: true, room });
   if (job.state === 'waiting') {
     // What exactly waits is a table in the summary.
     const paragraphs = plain(section.replaceAll(/ The code stands for [^:]*:$|^\|.*\|$/gm, '')).split(
@@ -31,7 +34,7 @@ const lastLine = ({ kind, result }: Job): string | undefined => {
 };
 
 /** A job as it is called in the log: by its command. */
-export const nameOf = (job: Job): string => inline(commandText(job), 120);
+export const nameOf = (job: Job): string => exact(commandText(job), 120);
 
 /** A step that waited for people would cost its machine for hours. */
 const whoGoesOn = ({ origin }: Job): string =>

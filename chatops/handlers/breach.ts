@@ -1,7 +1,8 @@
-import { valuesByName, type Work } from '../job/index.ts';
+import { valuesByName, type Value, type Work } from '../job/index.ts';
 import { violations } from '../policy/index.ts';
 import type { Policy, WorkRules } from '../policy/policy.ts';
 import * as say from '../reply/answers/index.ts';
+import { isShownWhole, showCharacters } from '../reply/exact-text.ts';
 import { refused, type CatalogueTask, type Outcome } from '../visit.ts';
 import type { Drafted } from './planning.ts';
 
@@ -24,6 +25,9 @@ export const breachOf = (
 ): Outcome | undefined => {
   const wrong = violations(rules, { ...valuesByName(values), ...ownValues(work) });
   if (wrong.length > 0) return refused(say.violates(command, wrong), wrong[0]?.code ?? 'not-allowed');
+  const unreadable = rules.approval ? unreadableValues(values) : [];
+  if (unreadable.length > 0)
+    return refused(say.notApprovable(command, unreadable), unreadable[0]?.code ?? 'not-allowed');
   const { inputs, timeoutSeconds: longest } = rules.limits;
   if (work.kind !== 'compute') return undefined;
   if (inputs !== null && work.inputCount > inputs)
@@ -31,6 +35,26 @@ export const breachOf = (
   if (longest !== null && timeoutSeconds !== null && timeoutSeconds > longest)
     return refused(say.overLimit(command, 'timeout', `${longest} s`, `${timeoutSeconds} s`), 'over-limit');
   return undefined;
+};
+
+/** How many characters the values of a request may take together, as an approver sees them: a reply has room for them. */
+const maxShownCharacters = 24_000;
+
+/** Values that an approver could not read whole, so that an approval would stand for something else than was seen. */
+const unreadableValues = (values: readonly Value[]): { name: string; code: string; expected: string }[] => {
+  const masked = values.filter(({ shown }) => !isShownWhole(shown));
+  if (masked.length > 0)
+    return masked.map(({ name }) => ({
+      name,
+      code: 'looks-secret',
+      expected: 'a value without a storage key or signature, or a parameter that its task declares secret',
+    }));
+  const lengths = values.map(({ name, shown }) => ({ name, length: showCharacters(shown).length }));
+  const total = lengths.reduce((sum, { length }) => sum + length, 0);
+  if (total <= maxShownCharacters) return [];
+  const [longest] = lengths.toSorted((a, b) => b.length - a.length);
+  const expected = `at most ${maxShownCharacters} characters in all values together, as an approver sees them, not ${total}`;
+  return [{ name: longest?.name ?? '', code: 'too-long-to-approve', expected }];
 };
 
 /** What `/compute` itself is given counts as values too. Without an algorithm it is the orchestrator's choice: no rule allows that. */

@@ -16,6 +16,7 @@ import {
 import { describeRule, lockKey, mentionsOf, rulesOf } from '../policy/index.ts';
 import type { WorkRules } from '../policy/policy.ts';
 import * as say from '../reply/answers/index.ts';
+import { showCharacters } from '../reply/exact-text.ts';
 import type { Subject } from '../rights.ts';
 import { refused, type CatalogueTask, type Outcome, type Visit } from '../visit.ts';
 import { breachOf, rulesAboutNothing } from './breach.ts';
@@ -125,11 +126,16 @@ const fingerprintOf = (work: Work, retryOf: string | null): Record<string, strin
   };
 };
 
-/** What an approver should look at twice: values whose letters come from scripts that look alike. */
+/** What an approver should look at twice: letters from scripts that look alike, and characters that nobody sees. */
 const warningsOf = ({ parameters }: Command): string[] =>
   Object.entries(parameters).flatMap(([name, value]) => {
     const scripts = mixedScripts(value);
-    return scripts.length === 0 ? [] : [`The value of ${name} mixes letters of ${scripts.join(' and ')}`];
+    const mixes =
+      scripts.length === 0 ? [] : [`The value of ${name} mixes letters of ${scripts.join(' and ')}`];
+    const hides = showCharacters(value) !== value;
+    return hides
+      ? [...mixes, `The value of ${name} holds characters that are shown by their code points`]
+      : mixes;
   });
 
 const notesOfPlan = async (plan: Plan, { comment, policy, grammar, ports }: Visit): Promise<Notes> => {

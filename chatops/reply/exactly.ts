@@ -3,9 +3,8 @@ import type { Job } from '../../compute/client/index.ts';
 import { notesOf } from '../job/notes.ts';
 import { inline } from '../markdown/foreign.ts';
 import { table } from '../markdown/table.ts';
+import { exact } from './exact-text.ts';
 import { duration } from './time.ts';
-
-const longestValue = 1_024;
 
 const scalar = v.union([v.string(), v.number(), v.boolean()]);
 const optional = <T extends v.GenericSchema>(schema: T) => v.fallback(v.nullish(schema), undefined);
@@ -31,7 +30,11 @@ export const commitText = (commit: string): string => inline(commit.slice(0, 12)
 
 export type Row = [what: string, exactly: string];
 
-export const parameterRow = (name: string, value: string): Row => [inline(name), inline(value, longestValue)];
+/** A value is shown whole, however long it is: a reply that is too short for it shows no code to approve it with. */
+export const parameterRow = (name: string, value: string): Row => [exact(name), exact(value, Infinity)];
+
+/** The row of a value that the task's definition gives. */
+export const withDefault = ([what, exactly]: Row): Row => [what, `${exactly} (default)`];
 
 /** A table of what exactly a job runs, with what, and by whose rules. */
 export const exactly = ({ request, origin }: Job): string => {
@@ -44,14 +47,14 @@ export const exactly = ({ request, origin }: Job): string => {
     ? parameters.map(({ name, value }): [string, unknown] => [name, value])
     : Object.entries(parameters ?? {});
   const rows: (Row | undefined)[] = [
-    row('task', taskName, inline),
-    row('algorithm', algorithm, inline),
+    row('task', taskName, (text) => exact(text)),
+    row('algorithm', algorithm, (text) => exact(text)),
     row('inputs', inputCount, String),
-    row('inputs from', inputs, ({ path, commit }) => `${inline(path, 500)} at ${commitText(commit)}`),
+    row('inputs from', inputs, ({ path, commit }) => `${exact(path, Infinity)} at ${commitText(commit)}`),
     row('inputs a block', blockSize, String),
     ...given.map(([name, value]) => parameterRow(name, String(value))),
-    ...defaults.map(({ name, value }): Row => [inline(name), `${inline(value, longestValue)} (default)`]),
-    row('image', image, (name) => inline(name, 300)),
+    ...defaults.map(({ name, value }) => withDefault(parameterRow(name, value))),
+    row('image', image, (name) => exact(name, Infinity)),
     row('script', script, digestText),
     row('timeout', timeoutSeconds, duration),
     row('policy', policy, commitText),

@@ -1,5 +1,6 @@
 import type { Job } from '../../compute/client/index.ts';
 import { inline } from '../markdown/foreign.ts';
+import { exact } from './exact-text.ts';
 import { lookOf } from './state.ts';
 import { timeBetween } from './time.ts';
 
@@ -13,7 +14,7 @@ export const commandText = ({ kind, origin, request }: Job): string => {
 
 /** A job by its command and its id, in a sentence. */
 export const named = (job: Job): string =>
-  job.origin.command === undefined ? inline(job.id) : `${inline(commandText(job), 300)} (${inline(job.id)})`;
+  job.origin.command === undefined ? inline(job.id) : `${exact(commandText(job), 300)} (${inline(job.id)})`;
 
 /** The same if all that is known may be its id. */
 export const namedById = (id: string, jobs: ReadonlyMap<string, Job>): string => {
@@ -29,7 +30,7 @@ export const headline = (job: Job): string => {
   const spent =
     end && job.endedAt !== null ? timeBetween(job.startedAt ?? job.createdAt, job.endedAt) : undefined;
   const time = spent === undefined ? '' : ` ${end === 'well' ? 'in' : 'after'} ${spent}`;
-  return `${emoji} **${inline(commandText(job), 300)}** ${wordsOf(job)}${by}${time}.`;
+  return `${emoji} **${exact(commandText(job), 300)}** ${wordsOf(job)}${by}${time}.`;
 };
 
 const wordsOf = ({ state, reason, waiting }: Job): string => {

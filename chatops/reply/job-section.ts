@@ -37,8 +37,8 @@ export const jobSection = (job: Job, view: View): string => {
 };
 
 /** A job that has not ended. */
-const present = (job: Job, { still }: View): Paragraph[] => {
-  if (job.state === 'waiting' && job.waiting) return waitingText(job, job.waiting);
+const present = (job: Job, { still, room }: View): Paragraph[] => {
+  if (job.state === 'waiting' && job.waiting) return waitingText(job, job.waiting, room);
   if (job.state !== 'running') return [job.message === null ? undefined : inline(job.message, 500)];
   if (job.progress) {
     return [[progressLine(job.progress), ...(still ? [] : besideProgress(job))].join(' · ')];

@@ -6,20 +6,29 @@ import { pointInTime } from './time.ts';
 
 type For<T extends Waiting['for']> = Extract<Waiting, { for: T }>;
 
-/** What a waiting job waits for, and what is to be known or done about it. */
-export const waitingText = (job: Job, waiting: Waiting): string[] =>
-  waiting.for === 'approval' ? approvalText(job, waiting) : [lockText(waiting)];
+/** Room for all that stands around the table of an approval, in characters. */
+const spareRoom = 3_000;
 
-const approvalText = (job: Job, waiting: For<'approval'>): string[] => {
+/** What a waiting job waits for, and what is to be known or done about it. @param room in characters */
+export const waitingText = (job: Job, waiting: Waiting, room: number): string[] =>
+  waiting.for === 'approval' ? approvalText(job, waiting, room) : [lockText(waiting)];
+
+const approvalText = (job: Job, waiting: For<'approval'>, room: number): string[] => {
   const { approvers, warnings } = notesOf(job.origin);
   const { code, count, requester, expiresAt } = waiting;
   const who = approvers ? ourWords(approvers.words) : 'somebody whom the policy names';
-  const { approve, reject } = approvalCommands(job, code);
+  const { approve, reject, cancel } = approvalCommands(job, code);
+  const table = exactly(job);
+  // What is cut could not be read, and what cannot be read whole must not be approved.
+  if (table.length + spareRoom > room)
+    return [
+      `It waits for approval until ${pointInTime(expiresAt)}, but there is not enough room here to show exactly what it would run, so its code is not shown. Cancel it with ${cancel}, then write the command alone in a new comment.`,
+    ];
   return [
     `It can be approved until ${pointInTime(expiresAt)}. That takes ${who}; ${inline(requester.name, 60)}, who asked for it, cannot.${soFar(job, count)}`,
     ...warningList(warnings),
     `To decide, write ${approve} or ${reject} in a new comment${job.origin.thread ? '' : ' on any issue of the repository'}. The code stands for exactly this:`,
-    exactly(job),
+    table,
   ];
 };
 
@@ -28,10 +37,17 @@ export const warningList = (warnings: readonly string[]): string[] =>
   warnings.length === 0 ? [] : [warnings.map((warning) => `- ⚠️ ${phrase(warning)}.`).join('\n')];
 
 /** The commands that decide on a job, as they are to be written. */
-export const approvalCommands = (job: Job, code: string): { approve: string; reject: string } => {
+export const approvalCommands = (
+  job: Job,
+  code: string,
+): { approve: string; reject: string; cancel: string } => {
   const { prefix } = notesOf(job.origin);
   const start = prefix === null ? '/' : `/${prefix} `;
-  return { approve: inline(`${start}approve ${code}`), reject: inline(`${start}reject ${code} reason`) };
+  return {
+    approve: inline(`${start}approve ${code}`),
+    reject: inline(`${start}reject ${code} reason`),
+    cancel: inline(`${start}cancel ${job.id}`),
+  };
 };
 
 const soFar = ({ approvals }: Job, count: number): string => {

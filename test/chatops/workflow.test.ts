@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { notesOf } from '../../chatops/job/index.ts';
+import { jobSection } from '../../chatops/reply/job-section.ts';
+import type { Job } from '../../compute/client/index.ts';
 import { askFor, type WorkflowRequest } from '../../chatops/workflow.ts';
 import { people } from './job/comments.ts';
-import { scene, starts, type Scene } from './scene.ts';
+import { memoryJobs } from './job/memory-jobs.ts';
+import { hello, scene, starts, type Scene } from './scene.ts';
 
 const request = (changes: Partial<WorkflowRequest> = {}, attempt = 1): WorkflowRequest => ({
   host: 'github.com',
@@ -106,6 +109,75 @@ describe('a later attempt', () => {
     await askFor(request(), ports);
     ports.levels['octocat'] = 'read';
     expect(await askFor(request({}, 2), ports)).toMatchObject({ reason: 'level-too-low' });
+  });
+});
+
+describe('a value that an approver has to read', () => {
+  const policy = 'version: 1\ntasks: {Hello: {approval: {from: {permission: maintain}}}}';
+  const shownTo = async (who: string) => {
+    const ports = scene(policy);
+    const outcome = await askFor(request({ parameters: { who } }), ports);
+    const [job] = jobs(ports);
+    const waiting: Job['waiting'] = {
+      for: 'approval',
+      code: 'k3x9q2m7pa',
+      count: 1,
+      requester: { id: '1', name: 'octocat' },
+      expiresAt: '2026-03-02T12:00:00Z',
+    };
+    const section = (room: number) =>
+      job &&
+      jobSection(
+        { ...job, request: { parameters: { who } }, state: 'waiting', waiting },
+        { isPublic: true, room },
+      );
+    return { outcome, section, requests: [...ports.jobs.requests.values()] };
+  };
+
+  test.each([
+    ['web-1\u001b]0; and the database\u0007', '`web-1⟨U+001B⟩]0; and the database⟨U+0007⟩`'],
+    ['web-1\nand the database', '`web-1⟨U+000A⟩and the database`'],
+    ['web-1\u{e0020}\u{e0061}', '`web-1⟨U+E0020⟩⟨U+E0061⟩`'],
+  ])('%j is what runs, and shows each character in command and table', async (who, shown) => {
+    const { requests, section } = await shownTo(who);
+    expect(requests).toMatchObject([{ parameters: [{ name: 'who', value: who }] }]);
+    expect(section(60_000)).toContain(`| \`who\` | ${shown} |`);
+    expect(section(60_000)?.split('\n')[0]).toContain(shown.slice(1, -1));
+    expect(section(60_000)).toContain('characters that are shown by their code points');
+  });
+
+  test('has no code beside it where it does not fit', async () => {
+    const { section } = await shownTo('x'.repeat(1_000));
+    expect(section(60_000)).toContain('/approve k3x9q2m7pa');
+    expect(section(3_000)).toContain('not enough room');
+    expect(section(3_000)).not.toContain('k3x9q2m7pa');
+  });
+
+  test('is refused if it would be masked', async () => {
+    const { outcome, requests } = await shownTo('web-1&sig=and-the-database');
+    expect(outcome).toMatchObject({ says: { kind: 'refusal' }, reason: 'looks-secret' });
+    expect(requests).toEqual([]);
+  });
+
+  test('is refused if all values together do not fit a reply', async () => {
+    const names = ['a', 'b', 'c', 'd'];
+    const scriptParameters = names.map((parameterName) => ({
+      parameterName,
+      parameterType: 'string' as const,
+      required: false,
+      secret: false,
+    }));
+    const ports = { ...scene(policy), jobs: memoryJobs([{ ...hello, scriptParameters }]) };
+    const parameters = Object.fromEntries(names.map((name) => [name, '\u0007'.repeat(1_000)]));
+    const outcome = await askFor(request({ parameters }), ports);
+    expect(outcome).toMatchObject({ says: { kind: 'refusal' }, reason: 'too-long-to-approve' });
+    expect(jobs(ports)).toEqual([]);
+  });
+
+  test('is taken as it is where nobody has to approve', async () => {
+    const ports = scene();
+    await askFor(request({ parameters: { who: 'web-1&sig=and-the-database' } }), ports);
+    expect(jobs(ports)).toHaveLength(1);
   });
 });
 

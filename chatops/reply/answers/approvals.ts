@@ -2,11 +2,17 @@ import type { Job } from '../../../compute/client/index.ts';
 import { inline } from '../../markdown/foreign.ts';
 import { table } from '../../markdown/table.ts';
 import { commandText, named } from '../headline.ts';
+import { exact, showCharacters } from '../exact-text.ts';
 import { pointInTime } from '../time.ts';
 import { approvalCommands } from '../waiting.ts';
 import { refused } from './refused.ts';
 
 const most = 20;
+
+/** A longer command is cut in the list, and is approved only from where it can be read whole. */
+const longestCommand = 600;
+
+const isWhole = (job: Job): boolean => showCharacters(commandText(job)).length <= longestCommand;
 
 /** What waits for approval, each with the command that approves it: nothing is approved without its code. */
 export const waitingList = (command: string, jobs: readonly Job[]): string => {
@@ -16,8 +22,8 @@ export const waitingList = (command: string, jobs: readonly Job[]): string => {
   const rows = waiting
     .slice(0, most)
     .map(({ job, for: { code, requester, expiresAt } }) => [
-      approvalCommands(job, code).approve,
-      inline(commandText(job), 150),
+      isWhole(job) ? approvalCommands(job, code).approve : 'its own reply shows how',
+      exact(commandText(job), longestCommand),
       inline(requester.name, 60),
       pointInTime(expiresAt),
     ]);

@@ -1,7 +1,8 @@
 import type { Lock } from '../../../compute/client/index.ts';
 import { inline, ourWords } from '../../markdown/foreign.ts';
 import type { Plan, Work } from '../../job/plan.ts';
-import { commitText, digestText, parameterRow, row, whatTable, type Row } from '../exactly.ts';
+import { exact } from '../exact-text.ts';
+import { commitText, digestText, parameterRow, row, whatTable, withDefault, type Row } from '../exactly.ts';
 import { duration } from '../time.ts';
 import { holderText, warningList } from '../waiting.ts';
 
@@ -21,8 +22,8 @@ export const explained = (
   const rows: (Row | undefined)[] = [
     ...workRows(plan.work),
     ...parameters.map(({ name, value, source }): Row => {
-      const [what, exactly] = parameterRow(name, value);
-      return [what, source === 'default' ? `${exactly} (default)` : exactly];
+      const shown = parameterRow(name, value);
+      return source === 'default' ? withDefault(shown) : shown;
     }),
     row('timeout', timeoutSeconds, duration),
     row('at once', concurrent, (most) => `at most ${most} in this repository`),
@@ -32,7 +33,7 @@ export const explained = (
     row('policy', policy, commitText),
   ];
   return [
-    `🔎 **${inline(plan.command, 300)}** ${verdict} Nothing was run.`,
+    `🔎 **${exact(plan.command, 300)}** ${verdict} Nothing was run.`,
     ...warningList(warnings),
     whatTable(rows),
   ].join('\n\n');
@@ -42,7 +43,7 @@ const workRows = (work: Work): (Row | undefined)[] =>
   work.kind === 'task'
     ? [
         ['task', inline(work.taskName)],
-        ['image', inline(work.image, 300)],
+        ['image', exact(work.image, Infinity)],
         ['script', [inline(work.script), ...digestOf(work.digests?.script)].join(', ')],
         row('definition', work.digests?.definition, digestText),
       ]
@@ -52,7 +53,7 @@ const workRows = (work: Work): (Row | undefined)[] =>
         row(
           'inputs from',
           work.inputs,
-          ({ path, commit }) => `${inline(path, 500)} at ${commitText(commit)}`,
+          ({ path, commit }) => `${exact(path, Infinity)} at ${commitText(commit)}`,
         ),
         row('inputs a block', work.blockSize, String),
       ];
@@ -80,7 +81,7 @@ const approvalText = (
 
 /** Why a command would be refused. @param refusal what would be said to it, Markdown of ours */
 export const explainedRefusal = (command: string, refusal: string): string =>
-  `🔎 **${inline(command, 300)}** would be refused, so nothing was run. This is what would be said:\n\n${refusal}`;
+  `🔎 **${exact(command, 300)}** would be refused, so nothing was run. This is what would be said:\n\n${refusal}`;
 
 /**
  * A command that starts no job: what it is for, and whether its author may give it. `usage`, `summary`, `who`: words of ours.
@@ -93,7 +94,7 @@ export const explainedOther = (
 ): string => {
   const may = allowed ? 'would be carried out' : 'would be refused, for you may not give it';
   return [
-    `🔎 **${inline(command, 300)}** ${allowed === undefined ? `is for ${ourWords(who)}` : may}. Nothing was done.`,
+    `🔎 **${exact(command, 300)}** ${allowed === undefined ? `is for ${ourWords(who)}` : may}. Nothing was done.`,
     `${inline(usage)} ${ourWords(summary)}. It starts no job by itself.`,
   ].join('\n\n');
 };

@@ -11,4 +11,12 @@ export { candidates, jobNotFound, nothingToDo, statusList, statusOf } from './jo
 export { lockHeld, locked, locksTable, notLocked, unlocked } from './locks.ts';
 export { logs } from './logs.ts';
 export { mistakes, notStarted, tooMany, unreadable } from './mistakes.ts';
-export { notAllowed, notHere, overLimit, policyBroken, policyWarning, violates } from './policy.ts';
+export {
+  notAllowed,
+  notApprovable,
+  notHere,
+  overLimit,
+  policyBroken,
+  policyWarning,
+  violates,
+} from './policy.ts';

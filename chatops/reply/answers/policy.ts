@@ -78,9 +78,23 @@ export const violates = (
   [
     refused(command, 'was not started: this repository’s policy does not allow these values.'),
     '',
-    ...points(
-      found.map(({ name, code, expected }) => `${inline(name)}: expected ${phrase(expected)} (\`${code}\`).`),
-    ),
+    ...violationPoints(found),
+  ].join('\n');
+
+const violationPoints = (found: readonly { name: string; code: string; expected: string }[]): string[] =>
+  points(
+    found.map(({ name, code, expected }) => `${inline(name)}: expected ${phrase(expected)} (\`${code}\`).`),
+  );
+
+/** Values that an approver could not read whole. */
+export const notApprovable = (
+  command: string,
+  found: readonly { name: string; code: string; expected: string }[],
+): string =>
+  [
+    refused(command, 'was not started: it needs an approval, and an approver could not read these values.'),
+    '',
+    ...violationPoints(found),
   ].join('\n');
 
 /** More was asked for than the policy allows. @param what `inputs`, `timeout` */

@@ -1,4 +1,4 @@
-import { inline } from '../../markdown/foreign.ts';
+import { exact } from '../exact-text.ts';
 
 /** A command, and why it is not carried out. */
-export const refused = (command: string, what: string): string => `😕 **${inline(command, 300)}** ${what}`;
+export const refused = (command: string, what: string): string => `😕 **${exact(command, 300)}** ${what}`;
