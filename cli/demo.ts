@@ -11,6 +11,7 @@ import { startPlatform } from './platform/platform.ts';
 import { runCommand } from './program.ts';
 import { follow, type Story } from './thread/follow.ts';
 import { person, type Person } from './thread/github.ts';
+import { signInAddress } from './thread/sign-in.ts';
 import { screen } from './thread/screen.ts';
 
 const help = `
@@ -59,7 +60,7 @@ async function play(platform: PlatformFile): Promise<void> {
   const me = person(platform, platform.github.token);
   const login = platform.github.users.find(({ token }) => token === platform.github.token)?.login ?? 'you';
   const issue = await me.openIssue('How round is a circle?', 'Let us row and see.');
-  say(`Issue #${issue.number} is open: ${issue.html_url}\n`);
+  say(`Issue #${issue.number} is open: ${await signInAddress(platform, issue.html_url)}\n`);
   const compute = await tell(platform, me, login, issue.number, `/compute ${inputs}`);
   const found = await checkOutputs(compute, inputs);
   say(`\n${done} ${found}\n`);

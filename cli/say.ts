@@ -5,13 +5,15 @@ import { readPlatformFile, type PlatformFile } from './platform/file.ts';
 import { runCommand } from './program.ts';
 import { follow } from './thread/follow.ts';
 import { person } from './thread/github.ts';
+import { signInAddress } from './thread/sign-in.ts';
 import { screen } from './thread/screen.ts';
 
 const help = `
 npm run say -- "COMMENT" [--as LOGIN] [--issue N] [--data DIR] [--timeout S]
+npm run say -- --open [--data DIR]
 
 Writes a comment on the embedded GitHub of a running local platform, follows its reply, prints it, and ends with 0 if all
-went well, or 1.
+went well, or 1. With --open it writes nothing: it prints an address that signs one browser in to the pages, within an hour.
 
   COMMENT         for example "/compute 100", "/run Hello who=world", "/help"
   --as LOGIN      who writes it (default: the first person who may write)
@@ -28,10 +30,12 @@ await runCommand(async () => {
       issue: { type: 'string' },
       data: { type: 'string' },
       timeout: { type: 'string' },
+      open: { type: 'boolean' },
     },
     { most: 1 },
   );
   const [body] = positionals;
+  if (values.open) return open(dataFolder(values.data), body);
   if (body === undefined || body.trim() === '')
     throw new UsageError('What shall be said? For example: npm run say -- "/compute 100"');
   const issueGiven = numberOr(values.issue, undefined, '--issue');
@@ -51,6 +55,13 @@ await runCommand(async () => {
   const isBad = story.reactions.includes('confused') || shownEnd(story.reply?.body ?? '') === 'badly';
   return isBad ? 1 : 0;
 });
+
+async function open(folder: string, body: string | undefined): Promise<number> {
+  if (body !== undefined) throw new UsageError('--open: expected no comment beside it.');
+  const platform = await readPlatformFile(folder);
+  console.log(await signInAddress(platform, platform.github.page));
+  return 0;
+}
 
 function writer({ users, token }: PlatformFile['github'], login: string | undefined) {
   const found = users.find((user) => (login === undefined ? user.token === token : user.login === login));

@@ -14,6 +14,8 @@ goes on with the jobs that were running.
   --data DIR   where everything is kept (default: .coxswain)
   --port N     the first of five ports: page, orchestrator, bot, blobs, queues (default: 4000; 0: any free ones)
 
+The address that it prints signs one browser in, within an hour. Another one: npm run say -- --open
+
 Jobs are also started from another terminal: npm run say -- "/compute 100"
 COXSWAIN_PROGRAMS names programs of yours for /compute N algorithm=exec program=NAME, see docs/worker.md.
 Started as root, it runs scripts and programs as user 60800; COXSWAIN_PROGRAM_UID names another one.
@@ -29,13 +31,13 @@ await runCommand(async () => {
   // After a crash it can take some seconds until the last process of the platform before is gone.
   if (process.stdout.isTTY) console.log('Starting Coxswain on this machine …');
   try {
-    const { page } = await startPlatform({
+    const { address } = await startPlatform({
       folder,
       port: basePort(values.port, 4000),
       releases,
       log: logger('platform'),
     });
-    console.log(`Coxswain is ready: ${page}`);
+    console.log(`Coxswain is ready: ${address}`);
     await stop;
     console.log('Stopping …');
     return 0;

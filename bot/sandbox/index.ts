@@ -12,6 +12,8 @@ import { apiOf } from './api/index.ts';
 import { tokensOf } from './api/tokens.ts';
 import { gatewayOf } from './gateway.ts';
 import { pagesOf } from './page/index.ts';
+import { sessionsOf, type Sessions } from './page/sessions.ts';
+import { addressWith } from './page/sign-in.ts';
 import { streamOf } from './page/stream.ts';
 import { seed } from './seed.ts';
 import { issuePage, type Surroundings } from './shapes/conversation.ts';
@@ -49,6 +51,10 @@ export type Sandbox = {
   url: string;
   /** The page of the first issue. */
   page: string;
+  /** Returns the address of that page with a code: it signs one browser in. */
+  signInAddress: () => string;
+  /** Asks for a code of that kind, by `POST /sign-in/codes`. */
+  signInKey: string;
   repository: typeof repositoryName;
   issue: number;
   installation: number;
@@ -79,17 +85,21 @@ export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => 
       port: options.port,
     });
     releases.add('the server', served.close);
-    const { listener, stage } = equip(options, store, served.url, releases);
+    const { settings } = store;
+    const sessions = sessionsOf({ ...settings, folderId: settings.repositoryId });
+    const { listener, stage } = equip(options, store, { site: served.url, sessions }, releases);
     gate.open = listener;
-    const { tokens } = store.settings;
+    const page = issuePage(firstIssue, addressesAt(served.url));
     return {
       url: served.url,
-      page: issuePage(firstIssue, addressesAt(served.url)),
+      page,
+      signInAddress: () => addressWith(page, sessions.drawCode()),
+      signInKey: settings.signInKey,
       repository: repositoryName,
       issue: firstIssue.number,
       installation: installationId,
-      users: people.map(({ login, role }) => ({ login, role, token: tokens.get(login) as string })),
-      workflowToken: tokens.get(workflows.login) as string,
+      users: people.map(({ login, role }) => ({ login, role, token: settings.tokens.get(login) as string })),
+      workflowToken: settings.tokens.get(workflows.login) as string,
       stage,
       close: () => releases.end(),
     };
@@ -103,7 +113,7 @@ export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => 
 const equip = (
   { app, log }: SandboxOptions,
   store: Store,
-  site: string,
+  { site, sessions }: { site: string; sessions: Sessions },
   releases: Releases,
 ): { listener: RequestListener; stage: Stage } => {
   const accounts = accountsWith(app.slug);
@@ -125,9 +135,10 @@ const equip = (
   const limits = { budget: hourlyBudget(), faults: faultsOnDemand() };
   releases.add('slow answers', async () => limits.faults.close());
   const api = apiOf({ store, activity, courier, tokens, surroundings, shapes }, limits);
-  const pages = pagesOf({ store, activity, accounts }, new URL(issuePage(firstIssue, addresses)).pathname);
+  const home = new URL(issuePage(firstIssue, addresses)).pathname;
+  const pages = pagesOf({ store, activity, accounts }, sessions, home);
   return {
-    listener: gatewayOf({ api, pages, stream: streamOf(store, activity) }, log),
+    listener: gatewayOf({ api, pages, stream: streamOf(store, activity, sessions) }, log),
     stage: stageOf({ store, activity, accounts, ...limits }),
   };
 };

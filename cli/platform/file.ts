@@ -13,6 +13,7 @@ export const PlatformFile = v.object({
   github: v.object({
     url: v.string(),
     page: v.string(),
+    signInKey: v.string(),
     repository: v.string(),
     issue: v.number(),
     installation: v.number(),

@@ -33,6 +33,7 @@ const app = { id: 1, slug: 'coxswain' };
 /**
  * Starts a whole local platform on a data folder, or goes on with the one that was there: compute, embedded GitHub, bot.
  * Resolves when all of it is ready and `platform.json` is written. `releases` takes it all down again, in order.
+ * @returns the address of the page, with a code that signs one browser in
  * @throws FolderInUse, NotOwner, PortInUse
  */
 export const startPlatform = async ({
@@ -40,7 +41,7 @@ export const startPlatform = async ({
   port,
   releases,
   log,
-}: PlatformOptions): Promise<{ page: string }> => {
+}: PlatformOptions): Promise<{ address: string }> => {
   const held = await openFolder(folder);
   releases.add('the data folder', () => held.release());
   const [ports, secrets] = await Promise.all([choosePorts(folder, port), secretsIn(folder)]);
@@ -74,7 +75,7 @@ export const startPlatform = async ({
   const bot = await startBot({ folder, ports, secrets, orchestratorUrl: compute.url, sandbox, log });
   releases.add('the bot', () => bot.stop(10_000));
   await publish({ folder, secrets, compute, sandbox, botUrl, webhookUrl, bot, releases });
-  return { page: sandbox.page };
+  return { address: sandbox.signInAddress() };
 };
 
 /** Takes the data folder for this process, and closes it to other users: its files hold secrets. */

@@ -50,6 +50,7 @@ const contentOf = ({ secrets, compute, sandbox, bot, botUrl, webhookUrl }: Publi
   github: {
     url: sandbox.url,
     page: sandbox.page,
+    signInKey: sandbox.signInKey,
     repository: sandbox.repository,
     issue: sandbox.issue,
     installation: sandbox.installation,

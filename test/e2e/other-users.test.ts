@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { chmodSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from '../../compute/client/index.ts';
+import { BlobSASPermissions, BlobServiceClient } from '@azure/storage-blob';
+import { QueueSASPermissions, QueueServiceClient } from '@azure/storage-queue';
 import { deskOf, type Desk } from './desk.ts';
 import { localPlatform, until, type LocalPlatform } from './local-platform.ts';
 
@@ -132,3 +134,74 @@ testAsRoot(
     expect(seen.shown).not.toContain(key);
   },
 );
+
+testAsRoot(
+  'another user of the machine gets nothing done at its ports, by anything that is published',
+  async () => {
+    const { github, orchestrator, bot, storage } = await platform.file();
+    const published = storage.connectionString.replace(/AccountKey=[^;]+/, `AccountKey=${publishedKey}`);
+    const expiresOn = new Date(Date.now() + 600_000);
+    const script = BlobServiceClient.fromConnectionString(published)
+      .getContainerClient('tasks')
+      .getBlobClient('hello.sh');
+    const scriptLink = await script.generateSasUrl({
+      permissions: BlobSASPermissions.parse('rwcd'),
+      expiresOn,
+    });
+    const queue = QueueServiceClient.fromConnectionString(published).getQueueClient('input');
+    const queueLink = queue.generateSasUrl({ permissions: QueueSASPermissions.parse('raup'), expiresOn });
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const tries: Try[] = [
+      ['overwrites a script', scriptLink, 'PUT', { 'x-ms-blob-type': 'BlockBlob' }, 'echo forged'],
+      ['reads a script', scriptLink, 'GET', {}, null],
+      ['reads a script without a SAS', script.url, 'GET', {}, null],
+      ['deletes a script', scriptLink, 'DELETE', {}, null],
+      ['sends a message', queueLink.replace('/input?', '/input/messages?'), 'POST', {}, '<QueueMessage/>'],
+      ['reads the thread', github.page, 'GET', {}, null],
+      ['hears the thread', `${github.page}/events`, 'GET', {}, null],
+      ['writes on the page', `${github.page}/comments`, 'POST', form, 'as=mona&body=/run Hello who=forged'],
+      ['asks for a code', `${github.url}/sign-in/codes`, 'POST', { authorization: 'Bearer ' }, null],
+      [
+        'writes by the API',
+        `${github.url}/api/v3/repos/acme/ops/issues/1/comments`,
+        'POST',
+        {},
+        '{"body":"forged"}',
+      ],
+      ['lists jobs', `${orchestrator.url}/api/jobs`, 'GET', {}, null],
+      ['starts a job', `${orchestrator.url}/api/tasks`, 'POST', {}, '{"taskName":"Hello"}'],
+      [
+        'forges an event',
+        `${orchestrator.url}/runtime/webhooks/eventgrid?functionName=ComputeComplete`,
+        'POST',
+        {},
+        '[]',
+      ],
+      ['lists instances', `${orchestrator.url}/runtime/webhooks/durabletask/instances`, 'GET', {}, null],
+      [
+        'forges a webhook',
+        bot.webhookUrl,
+        'POST',
+        { 'x-github-event': 'issue_comment', 'x-github-delivery': '1', 'x-hub-signature-256': 'sha256=00' },
+        '{}',
+      ],
+    ];
+    const program = `
+    const answers = [];
+    for (const [what, url, method, headers, body] of given) {
+      const answer = await fetch(url, { method, headers, body });
+      answers.push([what, answer.status >= 400 && answer.status < 500]);
+      await answer.body?.cancel();
+    }
+    console.log(JSON.stringify(answers));
+    process.exit();`;
+    expect(await asNobody(program, tries)).toEqual(tries.map(([what]) => [what, true]));
+    expect((await desk.thread()).map(({ body }) => body).join()).not.toContain('forged');
+  },
+);
+
+type Try = [what: string, url: string, method: string, headers: Record<string, string>, body: string | null];
+
+/** Every Azurite has it that is not told another one: https://learn.microsoft.com/azure/storage/common/storage-use-azurite. */
+const publishedKey =
+  'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mayChange, people, repositoryName, type Account, type Accounts } from '../accounts.ts';
 import type { Comment } from '../store/comments.ts';
 import { reactionFaces, type Reaction, type ReactionContent } from '../store/reactions.ts';
+import { tokenInput } from './forms.ts';
 import { markup, type Html } from './html.ts';
 import type { RenderMarkdown } from './markdown.ts';
 import { timeShown } from './time.ts';
@@ -15,10 +16,16 @@ export const cardVersion = (comment: Comment, reactions: readonly Reaction[]): s
   return createHash('sha256').update(shown).digest('hex').slice(0, 12);
 };
 
-type Card = { comment: Comment; reactions: readonly Reaction[]; accounts: Accounts; render: RenderMarkdown };
+type Card = {
+  comment: Comment;
+  reactions: readonly Reaction[];
+  accounts: Accounts;
+  render: RenderMarkdown;
+  formToken: string;
+};
 
 /** A comment as a card of its issue's page. */
-export const commentCard = ({ comment, reactions, accounts, render }: Card): Html => {
+export const commentCard = ({ comment, reactions, accounts, render, formToken }: Card): Html => {
   const { id, body, createdAt, updatedAt } = comment;
   const author = accounts.byId(comment.author);
   const version = cardVersion(comment, reactions);
@@ -30,7 +37,7 @@ export const commentCard = ({ comment, reactions, accounts, render }: Card): Htm
       ${byline(author)} <a class="when" href="#issuecomment-${id}">${timeShown(createdAt)}</a>
       ${updatedAt !== createdAt && markup`<span class="edited" title="${updatedAt}">edited</span>`}
       <span class="spring"></span>
-      ${roleBadge(author)}${menu(comment)}
+      ${roleBadge(author)}${menu(comment, formToken)}
     </header>
     <div class="body">${render(body)}</div>
     ${reactions.length > 0 && reactionBar(reactions, accounts)}
@@ -54,12 +61,12 @@ export const roleBadge = ({ role }: Account): Html | false =>
   markup`<span class="badge" title="May ${role} on this repository">${roleNames[role]}</span>`;
 
 /** The menu is for its author and for who may write; the page's script hides it from whoever else is chosen. */
-const menu = (comment: Comment): Html => {
+const menu = (comment: Comment, formToken: string): Html => {
   const path = `/${repositoryName}/issues/${comment.issue}/comments/${comment.id}`;
   const may = people.filter((person) => mayChange(person, comment)).map(({ login }) => login);
   return markup`<details class="menu" data-may="${may.join(' ')}"><summary aria-label="Edit or delete this comment">···</summary><div>
     <a href="${path}/edit">Edit</a>
-    <form method="post" action="${path}/delete"><input type="hidden" name="as" value="${may[0]}" data-as><button>Delete</button></form>
+    <form method="post" action="${path}/delete">${tokenInput(formToken)}<input type="hidden" name="as" value="${may[0]}" data-as><button>Delete</button></form>
   </div></details>`;
 };
 

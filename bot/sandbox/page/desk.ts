@@ -9,8 +9,8 @@ import { messageView } from './views.ts';
 /** What the pages work with. */
 export type PageDesk = { store: Store; activity: Activity; accounts: Accounts };
 
-/** A request for a page; `form` is empty unless one was sent. */
-export type Visit = { parameters: Parameters; url: URL; form: URLSearchParams };
+/** A request for a page; `form` is empty unless one was sent. The forms of the answer send `formToken` along. */
+export type Visit = { parameters: Parameters; url: URL; form: URLSearchParams; formToken: string };
 export type PageRoute = Route<(visit: Visit) => Response | Promise<Response>>;
 
 export const issuesPath = `/${repositoryName}/issues`;
@@ -52,3 +52,7 @@ export const notTaken = (reason: string, status = 403): Response => message(stat
 /** The page for a form that another site sent. */
 export const foreign = (): Response =>
   message(403, 'Not from here', 'This form was not sent by a page of the sandbox.');
+
+/** The page for a form without its page's token, such as one that was open before its reader signed in again. */
+export const expired = (): Response =>
+  message(403, 'Not taken', 'This form is too old: reload its page, and send it again.');

@@ -15,7 +15,7 @@ import {
   type PageRoute,
   type Visit,
 } from './desk.ts';
-import { personSelect } from './forms.ts';
+import { personSelect, tokenInput } from './forms.ts';
 import { markup, type Html } from './html.ts';
 import { pageAnswer } from './layout.ts';
 import { timeShown } from './time.ts';
@@ -29,9 +29,9 @@ export const fileRoutes = (desk: PageDesk): readonly PageRoute[] => [
   {
     method: 'GET',
     path: filePath,
-    handle: ({ parameters }) => {
+    handle: ({ parameters, formToken }) => {
       const place = placeOf(desk, parameters);
-      return place ? pageAnswer(place.path, fileView(place, desk)) : missing();
+      return place ? pageAnswer(place.path, fileView(place, desk, formToken)) : missing();
     },
   },
   { method: 'POST', path: filePath, handle: (visit) => saving(desk, visit) },
@@ -50,13 +50,18 @@ const placeOf = ({ store }: PageDesk, { branch = '', path = '' }: Parameters): P
   return { branch, path, sha: entry?.sha ?? null, text: content?.content.toString('utf8') ?? '', last };
 };
 
-const fileView = ({ branch, path, sha, text, last }: Place, { accounts }: PageDesk): Html => {
+const fileView = (
+  { branch, path, sha, text, last }: Place,
+  { accounts }: PageDesk,
+  formToken: string,
+): Html => {
   const told = last
     ? markup`<strong>${accounts.byId(accountIn(last.author)).login}</strong> committed “${last.message}” ${timeShown(last.author.date)} · <code>${last.sha.slice(0, 7)}</code>`
     : 'There is no such file yet: what you write here begins it.';
   // A parser drops the line break that begins a textarea: without ours it would be one of the text.
   return markup`<div class="heading"><h1>${path} <span class="number">${branch}</span></h1><p>${told}</p></div>
 <form class="write card" method="post" action="/${repositoryName}/blob/${branch}/${path}">
+  ${tokenInput(formToken)}
   <label class="title" for="body">The file</label>
   <textarea id="body" name="body" class="file" rows="24" spellcheck="false" autocomplete="off">
 ${text}</textarea>

@@ -3,6 +3,12 @@ import { textLimit } from '../api/bodies.ts';
 import type { Comment } from '../store/comments.ts';
 import { markup, type Html } from './html.ts';
 
+/** The field by which a form shows that it comes from a page of its session. */
+export const tokenField = 'token';
+
+export const tokenInput = (formToken: string): Html =>
+  markup`<input type="hidden" name="${tokenField}" value="${formToken}">`;
+
 /** What can be tried, offered below the form. */
 const hints = [
   '/help',
@@ -15,11 +21,12 @@ const hints = [
 const issuesPath = `/${repositoryName}/issues`;
 
 /** The form that writes a comment; its script sends it without leaving the page. */
-export const commentForm = (issue: number, chosen: string | null): Html => {
+export const commentForm = (issue: number, chosen: string | null, formToken: string): Html => {
   const chips = hints.map(
     (hint) => markup` <button type="button" class="chip" data-hint="${hint}">${hint}</button>`,
   );
   return markup`<form class="write card" id="write" method="post" action="${issuesPath}/${issue}/comments" data-write>
+  ${tokenInput(formToken)}
   <label class="title" for="body">Add a comment</label>
   <textarea id="body" name="body" rows="4" required maxlength="${textLimit}" autocomplete="off" aria-describedby="keys"
     placeholder="Type a command, such as /compute 1000, or just say something"></textarea>
@@ -33,7 +40,10 @@ export const commentForm = (issue: number, chosen: string | null): Html => {
 };
 
 /** The form that opens an issue. */
-export const issueForm = (): Html => markup`<form class="write card" method="post" action="${issuesPath}">
+export const issueForm = (
+  formToken: string,
+): Html => markup`<form class="write card" method="post" action="${issuesPath}">
+  ${tokenInput(formToken)}
   <label class="title" for="title">Open an issue</label>
   <input id="title" name="title" required maxlength="256" placeholder="Title" autocomplete="off">
   <label class="unseen" for="body">Text</label>
@@ -42,13 +52,14 @@ export const issueForm = (): Html => markup`<form class="write card" method="pos
 </form>`;
 
 /** The form that changes a comment. */
-export const editForm = (comment: Comment): Html => {
+export const editForm = (comment: Comment, formToken: string): Html => {
   const { id, issue, body, author } = comment;
   const may = people.filter((person) => mayChange(person, comment));
   const own = may.find((person) => person.id === author)?.login ?? null;
   const page = `${issuesPath}/${issue}`;
   // A parser drops the line break that begins a textarea: without ours it would be one of the text.
   return markup`<form class="write card" method="post" action="${page}/comments/${id}/edit">
+  ${tokenInput(formToken)}
   <label class="title" for="body">Edit the comment</label>
   <textarea id="body" name="body" rows="8" required maxlength="${textLimit}">
 ${body}</textarea>

@@ -1,25 +1,45 @@
 import { matchRoute } from '../router.ts';
 import { assetRoutes } from './assets.ts';
-import { foreign, type PageDesk } from './desk.ts';
+import { expired, foreign, type PageDesk, type PageRoute, type Visit } from './desk.ts';
 import { fileRoutes } from './files.ts';
+import { tokenField } from './forms.ts';
 import { isFromOurPage } from './origin.ts';
 import { readingRoutes } from './reading.ts';
+import { isSame, type Session, type Sessions } from './sessions.ts';
+import { codeAnswer, codesAnswer, signedOutAnswer } from './sign-in.ts';
 import { writingRoutes } from './writing.ts';
 
 /** The pages, `home` the one that `/` leads to. Undefined is answered to an address that is none of theirs. */
-export const pagesOf = (desk: PageDesk, home: string) => {
-  const routes = [
-    ...readingRoutes(desk, home),
-    ...writingRoutes(desk),
-    ...fileRoutes(desk),
-    ...assetRoutes(),
-  ];
+export const pagesOf = (desk: PageDesk, sessions: Sessions, home: string) => {
+  const routes = [...readingRoutes(desk, home), ...writingRoutes(desk), ...fileRoutes(desk)];
+  /** The same for everybody: nothing of the data folder is in them. */
+  const assets = assetRoutes();
+
   return async (request: Request, url: URL): Promise<Response | undefined> => {
+    const asset = matchRoute(assets, request.method, url.pathname);
+    if (asset) return asset.handle({ parameters: asset.parameters, url, form: nothing, formToken: '' });
     const route = matchRoute(routes, request.method, url.pathname);
-    if (!route) return undefined;
-    const writes = request.method === 'POST';
-    if (writes && !isFromOurPage(request, url)) return foreign();
-    const form = new URLSearchParams(writes ? await request.text() : '');
-    return route.handle({ parameters: route.parameters, url, form });
+    if (!route) return codesAnswer(request, url, sessions);
+    const session = sessions.sessionIn(request.headers.get('cookie'));
+    return (
+      codeAnswer(request, url, sessions) ??
+      (session ? answer(route, request, url, session) : signedOutAnswer(request, url))
+    );
   };
+};
+
+const nothing = new URLSearchParams();
+
+const answer = async (
+  { handle, parameters }: Pick<Visit, 'parameters'> & Pick<PageRoute, 'handle'>,
+  request: Request,
+  url: URL,
+  { formToken }: Session,
+): Promise<Response> => {
+  if (request.method !== 'POST') return handle({ parameters, url, form: nothing, formToken });
+  if (!isFromOurPage(request, url)) return foreign();
+  const form = new URLSearchParams(await request.text());
+  return isSame(form.get(tokenField) ?? '', formToken)
+    ? handle({ parameters, url, form, formToken })
+    : expired();
 };

@@ -10,6 +10,7 @@ import {
   redirect,
   type PageDesk,
   type PageRoute,
+  type Visit,
 } from './desk.ts';
 import { editForm } from './forms.ts';
 import { htmlAnswer, pageAnswer } from './layout.ts';
@@ -28,7 +29,8 @@ export const readingRoutes = (desk: PageDesk, home: string): readonly PageRoute[
     {
       method: 'GET',
       path: issuesPath,
-      handle: () => pageAnswer('Issues', issuesView(desk.store.issues.list(all), desk.accounts)),
+      handle: ({ formToken }) =>
+        pageAnswer('Issues', issuesView(desk.store.issues.list(all), desk.accounts, formToken)),
     },
     ...threadRoutes(desk, renderer),
     ...commentRoutes(desk, renderer),
@@ -40,26 +42,27 @@ type Renderer = () => Promise<RenderMarkdown>;
 /** The pages of issues and pull requests. */
 const threadRoutes = (desk: PageDesk, renderer: Renderer): readonly PageRoute[] => {
   const issueAt = ({ number }: Parameters): Issue | undefined => desk.store.issues.get(Number(number));
-  const thread = async (issue: Issue, url: URL): Promise<Response> => {
-    const view = issueView(issue, desk, await renderer(), url.searchParams.get('as'));
+  const thread = async (issue: Issue, { url, formToken }: Visit): Promise<Response> => {
+    const chosen = url.searchParams.get('as');
+    const view = issueView(issue, desk, await renderer(), { chosen, formToken });
     return pageAnswer(`${issue.title} #${issue.number}`, view);
   };
   return [
     {
       method: 'GET',
       path: issuePath,
-      handle: ({ parameters, url }) => {
-        const issue = issueAt(parameters);
+      handle: (visit) => {
+        const issue = issueAt(visit.parameters);
         if (!issue) return missing();
-        return issue.isPull ? redirect(pullPage(issue.number) + url.search) : thread(issue, url);
+        return issue.isPull ? redirect(pullPage(issue.number) + visit.url.search) : thread(issue, visit);
       },
     },
     {
       method: 'GET',
       path: pullPage(':number'),
-      handle: ({ parameters, url }) => {
-        const issue = issueAt(parameters);
-        return issue?.isPull ? thread(issue, url) : missing();
+      handle: (visit) => {
+        const issue = issueAt(visit.parameters);
+        return issue?.isPull ? thread(issue, visit) : missing();
       },
     },
     {
@@ -81,21 +84,27 @@ const commentRoutes = (desk: PageDesk, renderer: Renderer): readonly PageRoute[]
     {
       method: 'GET',
       path: `${commentPath}/card`,
-      handle: async ({ parameters }) => {
+      handle: async ({ parameters, formToken }) => {
         const render = await renderer();
         const comment = commentAt(desk, parameters);
         if (!comment) return missing();
         return htmlAnswer(
-          commentCard({ comment, reactions: store.reactions.list(comment.id), accounts, render }),
+          commentCard({
+            comment,
+            reactions: store.reactions.list(comment.id),
+            accounts,
+            render,
+            formToken,
+          }),
         );
       },
     },
     {
       method: 'GET',
       path: `${commentPath}/edit`,
-      handle: ({ parameters }) => {
+      handle: ({ parameters, formToken }) => {
         const comment = commentAt(desk, parameters);
-        return comment ? pageAnswer('Edit a comment', editForm(comment)) : missing();
+        return comment ? pageAnswer('Edit a comment', editForm(comment, formToken)) : missing();
       },
     },
   ];

@@ -5,6 +5,7 @@ import type { Activity } from '../activity/index.ts';
 import type { Store } from '../store/index.ts';
 import { cardVersion } from './card.ts';
 import { overviewOf, overviewVersion } from './overview.ts';
+import type { Sessions } from './sessions.ts';
 
 /**
  * The cards' versions by comment id, null for one that is gone, and the version of what stands around them. `whole`: these are all
@@ -16,9 +17,9 @@ const pathPattern = new RegExp(`^/${repositoryName}/issues/(\\d{1,15})/events$`)
 
 /**
  * Tells open pages of an issue what changes, as server-sent events. It begins with all versions, so that a page that was cut off
- * (by a restart, say) finds what it has missed. Answers false to a request that is for something else.
+ * (by a restart, say) finds what it has missed. Pages without a session are refused. Answers false to a request that is for something else.
  */
-export const streamOf = (store: Store, activity: Activity) => {
+export const streamOf = (store: Store, activity: Activity, sessions: Sessions) => {
   const versionOf = (id: number): string | null => {
     const comment = store.comments.get(id);
     return comment ? cardVersion(comment, store.reactions.list(id)) : null;
@@ -27,6 +28,10 @@ export const streamOf = (store: Store, activity: Activity) => {
     const [, number] = pathPattern.exec(request.url ?? '') ?? [];
     const issue = number === undefined ? undefined : store.issues.get(Number(number));
     if (!issue || request.method !== 'GET') return false;
+    if (!sessions.sessionIn(request.headers.cookie)) {
+      response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end('Signed out\n');
+      return true;
+    }
     response.writeHead(200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',

@@ -15,12 +15,12 @@ export const issueView = (
   issue: Issue,
   { store, accounts }: Source,
   render: RenderMarkdown,
-  chosen: string | null,
+  { chosen, formToken }: { chosen: string | null; formToken: string },
 ): Html => {
   const comments = store.comments.list({ issue: issue.number });
   const overview = overviewOf(store, issue);
   const cards = comments.map((comment) =>
-    commentCard({ comment, reactions: store.reactions.list(comment.id), accounts, render }),
+    commentCard({ comment, reactions: store.reactions.list(comment.id), accounts, render, formToken }),
   );
   return markup`${heading(overview, accounts)}
 <section class="thread" aria-label="Comments" data-thread="/${repositoryName}/issues/${issue.number}">
@@ -29,7 +29,7 @@ export const issueView = (
 </section>
 <p class="unseen" role="status" aria-live="polite" data-news></p>
 ${checkList(overview, render)}
-${commentForm(issue.number, chosen)}
+${commentForm(issue.number, chosen, formToken)}
 ${controls(overview)}`;
 };
 
@@ -59,14 +59,14 @@ const firstCard = (
 };
 
 /** All issues, and the form for a new one. */
-export const issuesView = (issues: readonly Issue[], accounts: Accounts): Html => {
+export const issuesView = (issues: readonly Issue[], accounts: Accounts, formToken: string): Html => {
   const rows = issues.map(({ number, title, createdAt, author, comments, state, isPull }) => {
     const what = markup`${isPull ? 'pull request ' : ''}#${number}${state === 'closed' && ' (closed)'}`;
     const opened = markup`${what} opened ${timeShown(createdAt)} by ${accounts.byId(author).login}`;
     const page = `/${repositoryName}/${isPull ? 'pull' : 'issues'}/${number}`;
     return markup`<li><a href="${page}">${title}</a> <span class="note">${opened} · ${counted(comments)}</span></li>`;
   });
-  return markup`<div class="heading"><h1>Issues</h1></div><ul class="issues card">${rows}</ul>${issueForm()}`;
+  return markup`<div class="heading"><h1>Issues</h1></div><ul class="issues card">${rows}</ul>${issueForm(formToken)}`;
 };
 
 /** What a page says that has nothing to show. */

@@ -11,6 +11,10 @@ export type Settings = {
   createdAt: string;
   /** The key that makes installation tokens. */
   tokenKey: string;
+  /** The key that signs the sessions of the pages. */
+  sessionKey: string;
+  /** Asks for a code that opens the pages. */
+  signInKey: string;
   /** The tokens of people and of workflows, by login. */
   tokens: ReadonlyMap<string, string>;
   /** Whether the repository is archived: then it can only be read. */
@@ -34,6 +38,8 @@ export const settingsOf = (database: DatabaseSync): Settings => {
     repositoryId: Number(kept('repository id', () => String(randomInt(100_000_000, 999_999_999)))),
     createdAt: kept('created at', now),
     tokenKey: kept('token key', () => randomBytes(32).toString('hex')),
+    sessionKey: kept('session key', () => randomBytes(32).toString('hex')),
+    signInKey: kept('sign-in key', () => randomBytes(24).toString('base64url')),
     tokens: new Map(
       [...people, workflows].map(({ login, type }) => [
         login,

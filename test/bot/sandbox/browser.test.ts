@@ -34,7 +34,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
       if (message.type() === 'error' && !/ERR_(CONNECTION|INCOMPLETE)|status of 403/.test(message.text()))
         faults.push(message.text());
     });
-    await page.goto(sandbox.page);
+    await page.goto(sandbox.signInAddress());
     await page.getByText('live', { exact: true }).waitFor();
   });
   afterAll(async () => {

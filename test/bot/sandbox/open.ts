@@ -69,6 +69,16 @@ export const client =
     };
   };
 
+/** Signs in to the pages, as a browser does with the address that is printed; resolves with the cookie to send. */
+export const signIn = async ({ signInAddress }: Sandbox): Promise<string> => {
+  const answer = await fetch(signInAddress(), { redirect: 'manual', headers: { connection: 'close' } });
+  return answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+};
+
+/** The token that the forms of a page send along. */
+export const tokenIn = ({ text }: Pick<Answer, 'text'>): string =>
+  /name="token" value="([^"]+)"/.exec(text)?.[1] ?? '';
+
 /** Calls the API as one of the people. */
 export const as = (sandbox: Sandbox, role: 'maintain' | 'write' | 'read'): Client =>
   client(sandbox, sandbox.users.find((user) => user.role === role)?.token);

@@ -3,17 +3,32 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import type { Sandbox } from '../../../bot/sandbox/index.ts';
-import { as, asInstallation, client, openIn, temporaryFolder, type Answer, type Client } from './open.ts';
+import {
+  as,
+  asInstallation,
+  client,
+  openIn,
+  signIn,
+  temporaryFolder,
+  tokenIn,
+  type Answer,
+  type Client,
+} from './open.ts';
 
 describe('the pages', () => {
   const { folder, remove } = temporaryFolder();
   let sandbox: Sandbox;
   let visit: Client;
+  let cookie: string;
+  let token: string;
 
   beforeAll(async () => {
     sandbox = await openIn(folder);
     const visitor = client(sandbox);
-    visit = (method, path, body, headers) => visitor(method, sandbox.url + path, body, headers);
+    cookie = await signIn(sandbox);
+    visit = (method, path, body, headers) =>
+      visitor(method, sandbox.url + path, body, { cookie, ...headers });
+    token = tokenIn(await visit('GET', '/acme/ops/issues/1'));
   });
   afterAll(async () => {
     await sandbox.close();
@@ -25,7 +40,7 @@ describe('the pages', () => {
     fields: Record<string, string>,
     headers: Record<string, string> = {},
   ): Promise<Answer> =>
-    visit('POST', path, String(new URLSearchParams(fields)), {
+    visit('POST', path, String(new URLSearchParams({ token, ...fields })), {
       'content-type': 'application/x-www-form-urlencoded',
       ...headers,
     });
@@ -191,9 +206,10 @@ describe('the pages', () => {
   });
 
   test('do not take a form under a name that somebody else lets point here', async () => {
-    const body = 'as=mona&body=forged';
+    const body = `as=mona&body=forged&token=${token}`;
     const status = await new Promise((resolve, reject) => {
       const headers = {
+        cookie,
         host: 'evil.example',
         origin: 'http://evil.example',
         'sec-fetch-site': 'same-origin',

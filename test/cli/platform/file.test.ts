@@ -18,6 +18,7 @@ const content: PlatformFile = {
   github: {
     url: 'http://127.0.0.1:1',
     page: 'http://127.0.0.1:1/acme/ops/issues/1',
+    signInKey: 'i',
     repository: 'acme/ops',
     issue: 1,
     installation: 1,

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { BlobServiceClient, ContainerSASPermissions } from '@azure/storage-blob';
-import { QueueServiceClient } from '@azure/storage-queue';
+import { QueueSASPermissions, QueueServiceClient } from '@azure/storage-queue';
 import { createHmac } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -54,7 +54,7 @@ describe('the storage of a local platform', () => {
     readable = link.pathname + link.search;
     const sas = queuesWith(connectionString)
       .getQueueClient('input')
-      .generateSasUrl({ permissions: { toString: () => 'a' } as never, expiresOn: aMinute() });
+      .generateSasUrl({ permissions: QueueSASPermissions.parse('a'), expiresOn: aMinute() });
     const post = new URL(sas);
     postable = `${post.pathname}/messages${post.search}`;
   });

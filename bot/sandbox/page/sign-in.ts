@@ -1,0 +1,67 @@
+import { json, refusal } from '../api/answers.ts';
+import { markup } from './html.ts';
+import { pageAnswer } from './layout.ts';
+import type { Sessions } from './sessions.ts';
+
+/** Where the owner of the data folder asks for a code. */
+const codesPath = '/sign-in/codes';
+
+/** The parameter of a page's address that holds a code. */
+const codeName = 'code';
+
+/** Returns a page's address with a code that opens it once. */
+export const addressWith = (page: string, code: string): string => {
+  const address = new URL(page);
+  address.searchParams.set(codeName, code);
+  return address.href;
+};
+
+/** Answers `POST /sign-in/codes`; undefined to all else. */
+export const codesAnswer = (request: Request, url: URL, sessions: Sessions): Response | undefined => {
+  if (request.method !== 'POST' || url.pathname !== codesPath) return undefined;
+  return sessions.mayDrawCode(request.headers.get('authorization'))
+    ? json(201, { code: sessions.drawCode() })
+    : refusal(401, 'Bad credentials');
+};
+
+/**
+ * Answers a request for a page whose address has a code: it leads to the same address without it, and into a session if the
+ * code is good. Undefined if there is none.
+ */
+export const codeAnswer = (request: Request, url: URL, sessions: Sessions): Response | undefined => {
+  const code = url.searchParams.get(codeName);
+  // A browser's preview may ask by HEAD: that spends no code.
+  if (code === null || request.method !== 'GET') return undefined;
+  const cookie = sessions.begin(code);
+  if (cookie === undefined && !sessions.sessionIn(request.headers.get('cookie'))) return undefined;
+  url.searchParams.delete(codeName);
+  return new Response(null, {
+    status: 303,
+    headers: {
+      location: url.pathname + url.search,
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      ...(cookie === undefined ? {} : { 'set-cookie': cookie }),
+    },
+  });
+};
+
+/**
+ * Answers a request that comes without a session. A browser that follows a link of another site leaves the cookie out: it is
+ * sent to the same address once more, from here.
+ */
+export const signedOutAnswer = ({ method, headers }: Request, url: URL): Response => {
+  const isVisit = method === 'GET' && headers.get('sec-fetch-dest') === 'document';
+  if (isVisit && headers.get('sec-fetch-site') === 'cross-site') {
+    const answer = pageAnswer('One moment', markup`<p>One moment …</p>`);
+    answer.headers.set('refresh', `0; url=${url.pathname}${url.search}`);
+    return answer;
+  }
+  const reason = url.searchParams.has(codeName) ? 'This address has been used, or is too old: run ' : 'Run ';
+  return pageAnswer(
+    'Signed out',
+    markup`<div class="heading"><h1>You are not signed in</h1></div>
+<p>${reason}<code>npm run say -- --open</code> in a terminal, with the same <code>--data</code> as your <code>npm start</code>, and open the address that it prints.</p>`,
+    403,
+  );
+};

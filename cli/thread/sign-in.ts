@@ -1,0 +1,25 @@
+import * as v from 'valibot';
+import { readJson } from '../../compute/formats/problem.ts';
+import type { PlatformFile } from '../platform/file.ts';
+import { NoSuccess } from './github.ts';
+
+const Answer = v.object({ code: v.string() });
+
+/**
+ * Returns a page's address with a fresh code of the running platform: a browser that opens it is signed in.
+ * @throws NoSuccess
+ */
+export const signInAddress = async ({ github }: PlatformFile, page: string): Promise<string> => {
+  const response = await fetch(`${github.url}/sign-in/codes`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${github.signInKey}` },
+    signal: AbortSignal.timeout(10_000),
+  }).catch((cause: unknown) => {
+    throw new NoSuccess('The platform does not answer any more.', { cause });
+  });
+  const answer = readJson(Answer, await response.text());
+  if (!answer.ok) throw new NoSuccess(`The platform gave no address: it answered ${response.status}.`);
+  const address = new URL(page);
+  address.searchParams.set('code', answer.value.code);
+  return address.href;
+};
