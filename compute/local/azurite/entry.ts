@@ -4,8 +4,9 @@ import { joinCrew } from '../../../runtime/crew-lock.ts';
 import { settingsFrom, integerText } from '../../../runtime/environment.ts';
 import { runProgram, stopRequested, tellParent } from '../../../runtime/lifecycle.ts';
 import { logger } from '../../../runtime/log.ts';
+import { environmentWithSecrets } from '../../../runtime/secret-settings.ts';
 import { reportCreatedBlobs } from './created.ts';
-import { createServer, type Account, type AzuriteServer } from './internals.ts';
+import { createServer, type AzuriteServer } from './internals.ts';
 import { Order, type Report } from './protocol.ts';
 
 /** One Azurite service as a child process: started by `index.ts`, saves on demand, ends with its parent. */
@@ -13,6 +14,9 @@ import { Order, type Report } from './protocol.ts';
 const Settings = v.object({
   COXSWAIN_AZURITE_SERVICE: v.picklist(['blob', 'queue']),
   COXSWAIN_AZURITE_PORT: integerText(0, 65_535),
+  COXSWAIN_AZURITE_ACCOUNT: v.string(),
+  /** The account's key, base64. It comes over the channel to the parent, which nobody else can read. */
+  COXSWAIN_AZURITE_KEY: v.string(),
   /** Absent: in memory. */
   COXSWAIN_AZURITE_FOLDER: v.optional(v.string()),
   COXSWAIN_CREW_LOCK: v.optional(v.string()),
@@ -32,25 +36,8 @@ const started = async (server: AzuriteServer): Promise<boolean> => {
   }
 };
 
-/** A parent that does not say so within this time is taken for gone. */
-const orderMilliseconds = 30_000;
-
-/** The account that the parent gives us, first of all. */
-const accountFromParent = (): Promise<Account> =>
-  new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error('No account came')), orderMilliseconds);
-    process.once('message', (message) => {
-      clearTimeout(late);
-      const order = v.parse(Order, message);
-      if (order.kind === 'serve') resolve(order.account);
-      else reject(new Error('The account has to come first'));
-    });
-  });
-
 const obey = async (server: AzuriteServer, message: unknown): Promise<void> => {
-  const order = v.parse(Order, message);
-  if (order.kind !== 'flush') return;
-  const { id } = order;
+  const { id } = v.parse(Order, message);
   // The tables of what is stored where come last: they point into the others.
   await saved(server.extentMetadataStore.db);
   await saved(server.metadataStore.db);
@@ -61,17 +48,16 @@ const saved = (database: AzuriteServer['metadataStore']['db']): Promise<void> =>
   new Promise((resolve, reject) => database.saveDatabase((error) => (error ? reject(error) : resolve())));
 
 await runProgram(log, async () => {
-  const settings = settingsFrom(Settings);
+  const settings = settingsFrom(Settings, await environmentWithSecrets(['COXSWAIN_AZURITE_KEY']));
   const crew = settings.COXSWAIN_CREW_LOCK ? joinCrew(settings.COXSWAIN_CREW_LOCK) : undefined;
   const stopping = stopRequested();
   const folder = settings.COXSWAIN_AZURITE_FOLDER;
   if (folder) await mkdir(folder, { recursive: true });
-  const account = await accountFromParent();
   const server = createServer({
     service: settings.COXSWAIN_AZURITE_SERVICE,
     port: settings.COXSWAIN_AZURITE_PORT,
     folder,
-    account,
+    account: { name: settings.COXSWAIN_AZURITE_ACCOUNT, key: settings.COXSWAIN_AZURITE_KEY },
   });
   // A sweep of thousands of messages blocks the service for seconds; what it would free, the next start's first sweep does.
   server.gcManager.gcIntervalInMS = 24 * 3_600_000;

@@ -2,11 +2,7 @@ import * as v from 'valibot';
 import type { BlobPath } from '../../formats/paths.ts';
 
 /** What the parent asks of a service's process. */
-export const Order = v.variant('kind', [
-  /** The first, once: nobody else can read the channel, unlike the environment of a process. The key is base64. */
-  v.object({ kind: v.literal('serve'), account: v.object({ name: v.string(), key: v.string() }) }),
-  v.object({ kind: v.literal('flush'), id: v.number() }),
-]);
+export const Order = v.object({ kind: v.literal('flush'), id: v.number() });
 export type Order = v.InferOutput<typeof Order>;
 
 /** A blob that has just been created or replaced. */

@@ -60,9 +60,9 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
       name,
       entry,
       environment: environmentOf({ ...options, port }),
+      secrets: { COXSWAIN_AZURITE_KEY: options.account.key },
       onMessage: hear,
     });
-    child.send({ kind: 'serve', account: options.account } satisfies Order);
     void gone(child);
     return child;
   };
@@ -81,10 +81,17 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
 /** Requests leave much garbage: with a small young generation the process takes a third less memory, and a little more CPU. */
 const nodeOptions = '--max-semi-space-size=4';
 
-const environmentOf = ({ service, port, folder, crewLock }: ServiceOptions): Record<string, string> => ({
+const environmentOf = ({
+  service,
+  port,
+  folder,
+  account,
+  crewLock,
+}: ServiceOptions): Record<string, string> => ({
   NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} ${nodeOptions}`,
   COXSWAIN_AZURITE_SERVICE: service,
   COXSWAIN_AZURITE_PORT: String(port),
+  COXSWAIN_AZURITE_ACCOUNT: account.name,
   ...(folder === undefined ? {} : { COXSWAIN_AZURITE_FOLDER: folder }),
   ...(crewLock === undefined ? {} : { COXSWAIN_CREW_LOCK: crewLock }),
 });
