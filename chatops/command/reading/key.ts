@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { CommandItem } from '../command.ts';
 
-/** An item that has no key yet; `text`: what its key is made of. */
-export type Keyless = { item: ItemOf<CommandItem>; text: string };
+/**
+ * An item that has no key yet; `text`: what its key is made of. `like`: the canonical text of the command that it would be if
+ * it could be believed; later ones of that text are counted as if it were.
+ */
+export type Keyless = { item: ItemOf<CommandItem>; text: string; like?: string };
 
 type ItemOf<Item> = Item extends CommandItem ? Omit<Item, 'key'> : never;
 
@@ -12,11 +15,16 @@ type ItemOf<Item> = Item extends CommandItem ? Omit<Item, 'key'> : never;
  */
 export const withKeys = (found: readonly Keyless[]): CommandItem[] => {
   const counts = new Map<string, number>();
-  return found.map(({ item, text }) => {
-    // No mistake has the key of a command: that begins with a slash.
-    const content = item.kind === 'command' ? text : `! ${text}`;
+  const count = (content: string): number => {
     const occurrence = (counts.get(content) ?? 0) + 1;
     counts.set(content, occurrence);
+    return occurrence;
+  };
+  return found.map(({ item, text, like }) => {
+    // No mistake has the key of a command: that begins with a slash.
+    const content = item.kind === 'command' ? text : `! ${text}`;
+    const occurrence = count(content);
+    if (like !== undefined) count(like);
     const key = createHash('sha256').update(`${content}\n${occurrence}`).digest('hex').slice(0, 8);
     return item.kind === 'command'
       ? { ...item, key, command: { ...item.command, occurrence } }

@@ -1,21 +1,25 @@
 import type { Position } from '../command.ts';
 import { isBlank } from '../characters.ts';
-import { sights, type Sight } from '../visible/index.ts';
+import type { Sight } from '../visible/index.ts';
+import { sights } from '../visible/sights.ts';
 
 /** One line of a comment that may be a command, by code points: index `n` is column `n + 1`. */
 export class Line {
   readonly #chars: string[] = [];
-  /** For each character, whether Markdown hides it. */
-  readonly #hidden: boolean[] = [];
+  /** For each character, what it is to a reader. */
+  readonly #sights: number[] = [];
+  /** What a character of the line’s own text is: covered throughout where that is how the line begins. */
+  readonly #covered: boolean;
   readonly #number: number;
 
   /** @param start where the line begins in the comment, `end` where it ends; `number` from 1 */
   constructor({ text, marks }: Sight, start: number, end: number, number: number) {
     this.#number = number;
+    this.#covered = marks[end - text.slice(start, end).trimStart().length] === sights.covered;
     let at = start;
     for (const char of text.slice(start, end)) {
       this.#chars.push(char);
-      this.#hidden.push(marks[at] === sights.hidden);
+      this.#sights.push(marks[at] ?? sights.shown);
       at += char.length;
     }
     while (this.blankAt(this.#chars.length - 1)) this.#chars.pop();
@@ -45,28 +49,38 @@ export class Line {
 
   /** A blank that is shown as one. */
   blankAt(at: number): boolean {
-    return isBlank(this.char(at)) && this.#hidden[at] === false;
+    return isBlank(this.char(at)) && !this.hiddenAt(at);
   }
 
+  /** Whether the character is not shown, not as it is, or not as text. */
   hiddenAt(at: number): boolean {
-    return at < this.#chars.length && this.#hidden[at] === true;
+    const sight = this.#sights[at];
+    if (at >= this.#chars.length) return false;
+    return sight === sights.hidden || sight === sights.note || (sight === sights.covered && !this.#covered);
   }
 
-  /** The first place from `at` on where an argument stands: blanks, and hidden text between blanks, are passed over. */
+  /** The first place from `at` on where an argument stands: blanks, and HTML comments between blanks, are passed over. */
   skipBlanks(at: number): number {
     let next = at;
     while (this.blankAt(next)) {
       while (this.blankAt(next)) next++;
-      const hiddenEnd = this.#hiddenEnd(next);
-      if (this.ended(hiddenEnd) || this.blankAt(hiddenEnd)) next = hiddenEnd;
+      const noteEnd = this.#noteEnd(next);
+      if (this.ended(noteEnd) || this.blankAt(noteEnd)) next = noteEnd;
     }
     return next;
   }
 
-  #hiddenEnd(at: number): number {
+  #noteEnd(at: number): number {
     let end = at;
-    while (this.hiddenAt(end)) end++;
+    while (end < this.#chars.length && this.#sights[end] === sights.note) end++;
     return end;
+  }
+
+  /** The first place from `at` on that is not hidden. */
+  skipHidden(at: number): number {
+    let next = at;
+    while (this.hiddenAt(next)) next++;
+    return next;
   }
 
   /** The first place from `at` on that is a blank or the end. */

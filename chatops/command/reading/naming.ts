@@ -9,11 +9,22 @@ import {
 } from '../command.ts';
 import { mistake } from '../mistake.ts';
 import { edits, nearest } from '../nearest.ts';
-import { sights, type Sight } from '../visible/index.ts';
+import type { Sight } from '../visible/index.ts';
+import { sights } from '../visible/sights.ts';
 import { Line } from './line.ts';
 
-/** A line that begins with a word of ours, or nearly; `prefixed`: that word is the prefix; `after`: where it ends. */
-export type Candidate = { word: string; prefixed: boolean; line: Line; after: number };
+/**
+ * A line that begins with a word of ours, or nearly; `prefixed`: that word is the prefix; `after`: where it ends; `start`: where
+ * its slash stands in the comment; `covered`: perhaps it is not seen as text.
+ */
+export type Candidate = {
+  word: string;
+  prefixed: boolean;
+  line: Line;
+  after: number;
+  start: number;
+  covered: boolean;
+};
 
 /** The lines of a comment that are a command of ours, or nearly one. */
 export const candidates = (sight: Sight, grammar: Grammar): Candidate[] => {
@@ -28,7 +39,8 @@ export const candidates = (sight: Sight, grammar: Grammar): Candidate[] => {
     const lineStart = sight.text.lastIndexOf('\n', start) + 1;
     const after = start - lineStart + Array.from(raw).length;
     const prefixed = word === grammar.prefix;
-    found.push({ word, prefixed, line: new Line(sight, lineStart, end, number), after });
+    const covered = sight.marks[start] === sights.covered;
+    found.push({ word, prefixed, line: new Line(sight, lineStart, end, number), after, start, covered });
   }
   return found;
 };
@@ -37,7 +49,9 @@ export const candidates = (sight: Sight, grammar: Grammar): Candidate[] => {
 const slashWord = ({ text, marks }: Sight, start: number, end: number): string | undefined => {
   if (text[start] !== '/') return undefined;
   let at = start + 1;
-  while (at < end && marks[at] !== sights.hidden && !isBlank(text.charAt(at))) {
+  const isOver = (mark: number | undefined): boolean =>
+    mark === sights.hidden || mark === sights.note || (mark === sights.covered && mark !== marks[start]);
+  while (at < end && !isOver(marks[at]) && !isBlank(text.charAt(at))) {
     if (text[at] === '/') return undefined;
     at++;
   }
@@ -64,7 +78,8 @@ export type Naming = { name: CommandName | undefined; mistakes: Mistake[]; end: 
 /** Reads which command a line names. */
 export const nameOf = ({ word, prefixed, line, after }: Candidate, { prefix }: Grammar): Naming => {
   if (!prefixed) return naming(word, line.position(line.skipBlanks(0)), after, '/');
-  const start = line.skipBlanks(after);
+  const next = line.skipBlanks(after);
+  const start = line.ended(line.skipHidden(next)) ? line.length : next;
   const end = line.skipText(start);
   const spoken = lowerCase(withoutRefused(line.text(start, end), '')).replace(/^\//, '');
   return naming(spoken, line.position(start), end, `/${prefix} `);

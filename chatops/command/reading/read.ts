@@ -9,7 +9,7 @@ import {
 } from '../command.ts';
 import { compose } from '../compose.ts';
 import { interpret, needsCatalogue } from '../interpret.ts';
-import { inOrder } from '../mistake.ts';
+import { inOrder, mistake } from '../mistake.ts';
 import { look } from '../visible/index.ts';
 import { ArgumentReader, type Argument } from './arguments.ts';
 import { explained } from './explained.ts';
@@ -18,21 +18,92 @@ import { withKeys, type Keyless } from './key.ts';
 import { candidates, nameOf, type Candidate } from './naming.ts';
 
 /**
+ * A second opinion on which lines of a comment are visible text, by another reader of Markdown and HTML.
+ * @param text the comment, its lines ending in LF
+ * @param lines where the lines begin that are asked about: the offset of each one’s slash
+ * @returns for each line whether it is visible text; false also where that reader could not say in time
+ */
+export type SecondReader = (text: string, lines: readonly number[]) => Promise<readonly boolean[]>;
+
+/**
  * The commands of a comment in their order; none if it holds none. Only visible text counts, and a command starts a line.
  * It reads their form alone: what they mean is for `interpret`. Linear in the length of the body; never throws.
+ * Where it matters who reads a comment, `readCommentCommands` has a second opinion.
  * @param body the comment as it was written
  */
 export const readCommands = (body: string, grammar: Grammar = defaultGrammar): CommandItem[] =>
-  withKeys(candidates(look(body), grammar).map((candidate) => readCommand(candidate, grammar)));
+  withKeys(shownIn(body, grammar).map((candidate) => readCommand(candidate, grammar)));
 
-/** The commands of a comment that were not in it before it was edited: the items of `after` whose key is new. */
+/**
+ * The same by two readers: a line is a command if both see it as visible text, and none if neither does. Where they disagree
+ * it is told as a mistake, and not carried out.
+ */
+export const readCommentCommands = async (
+  body: string,
+  grammar: Grammar,
+  second: SecondReader,
+): Promise<CommandItem[]> => {
+  const sight = look(body);
+  const found = candidates(sight, grammar);
+  if (found.length === 0) return [];
+  const seen = await second(
+    sight.text,
+    found.map(({ start }) => start),
+  );
+  const items = found.flatMap((candidate, n): Keyless[] => {
+    if (seen[n] !== true) return candidate.covered ? [] : [unclear(candidate, grammar)];
+    return [candidate.covered ? unclear(candidate, grammar) : readCommand(candidate, grammar)];
+  });
+  return withKeys(items);
+};
+
+/** The commands of a comment that were not in it before it was edited, by one reader: the items of `after` whose key is new. */
 export const addedCommands = (
   before: string,
   after: string,
   grammar: Grammar = defaultGrammar,
 ): CommandItem[] => {
-  const known = new Set(readCommands(before, grammar).map(({ key }) => key));
+  const known = earlierKeys(before, grammar);
   return readCommands(after, grammar).filter(({ key }) => !known.has(key));
+};
+
+/** The keys of all that a comment may have been answered with before it was edited, whatever a second reader said. */
+export const earlierKeys = (body: string, grammar: Grammar): ReadonlySet<string> => {
+  const refused = candidates(look(body), grammar).map((candidate) => unclear(candidate, grammar));
+  return new Set([...readCommands(body, grammar), ...withKeys(refused)].map(({ key }) => key));
+};
+
+const shownIn = (body: string, grammar: Grammar): Candidate[] =>
+  candidates(look(body), grammar).filter(({ covered }) => !covered);
+
+/** A command that one reader sees and the other does not. */
+const unclear = (candidate: Candidate, grammar: Grammar): Keyless => {
+  const { item, text } = readCommand(candidate, grammar);
+  const { line } = candidate;
+  const position = line.position(line.skipBlanks(0));
+  const isCommand = item.kind === 'command';
+  const refused = {
+    kind: 'mistakes' as const,
+    doubtful: item.kind === 'mistakes' && item.doubtful,
+    heading: isCommand ? headingOf(candidate, grammar) : item.heading,
+    position,
+    mistakes: [
+      mistake(
+        'unclear-text',
+        position,
+        'People may not see this line as text: HTML or Markdown around it may hide it',
+        {
+          expected: 'the command alone in a new comment',
+        },
+      ),
+    ],
+  };
+  return { item: refused, text: `unclear ${text}`, ...(isCommand ? { like: text } : {}) };
+};
+
+const headingOf = (candidate: Candidate, grammar: Grammar): string => {
+  const named = nameOf(candidate, grammar);
+  return heading(candidate.line, named, new ArgumentReader(candidate.line, named.end).read().given);
 };
 
 const readCommand = (candidate: Candidate, grammar: Grammar): Keyless => {

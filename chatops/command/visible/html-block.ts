@@ -28,10 +28,16 @@ const loneTag = new RegExp(`^(?:${tag})[ \\t]*$`);
 /** An HTML block's end: the line that matches is its last; `null`: an empty line is the first after it. */
 export type HtmlEnd = RegExp | null;
 
-/** Whether a line begins an HTML block, by which end; `loose` if it could not do so within a paragraph. */
-export const htmlStart = (rest: string): { end: HtmlEnd; loose: boolean } | undefined => {
+/** What begins an HTML block only since some version of CommonMark, or did so until then. */
+const disputed = /^<(?:![a-z]|\/?(?:search|source|textarea)(?:[ \t/>]|$))/i;
+
+/**
+ * Whether a line begins an HTML block, by which end; `loose` if it could not do so within a paragraph; `disputed` if it does
+ * not to all parsers.
+ */
+export const htmlStart = (rest: string): { end: HtmlEnd; loose: boolean; disputed: boolean } | undefined => {
   if (!rest.startsWith('<')) return undefined;
   const kind = kinds.find(({ start }) => start.test(rest));
-  if (kind) return { end: kind.end, loose: false };
-  return loneTag.test(rest) ? { end: null, loose: true } : undefined;
+  if (kind) return { end: kind.end, loose: false, disputed: disputed.test(rest) };
+  return loneTag.test(rest) ? { end: null, loose: true, disputed: disputed.test(rest) } : undefined;
 };

@@ -1,14 +1,11 @@
-import { concealedByElements } from './elements.ts';
-import { InlineReader } from './inline.ts';
-import type { Outline } from './open-blocks.ts';
+import { coveredByHtml } from './html/open-html.ts';
+import { htmlPieces } from './html/pieces.ts';
+import { InlineReader, type Span } from './inline.ts';
+import { mathBetween } from './math.ts';
 import { outline } from './outline.ts';
-import { paragraphText, type Range } from './paragraph.ts';
-
-/**
- * What a character of a comment is to its reader: part of a block that is no text of the person's own (code, quote,
- * HTML); shown; shown as inline code; hidden within a line of text (HTML, a link's target and title).
- */
-export const sights = { apart: 0, shown: 1, code: 2, hidden: 3 } as const;
+import { paragraphText, type Paragraph, type Range } from './paragraph.ts';
+import { sights } from './sights.ts';
+import { struckOut } from './struck-out.ts';
 
 /** A comment as its reader sees it. */
 export type Sight = {
@@ -16,42 +13,61 @@ export type Sight = {
   text: string;
   /** For each UTF-16 unit of `text` one of `sights`. */
   marks: Uint8Array;
-  /** The lines of shown text that may be a command, from the first character that is no blank, in order. */
+  /**
+   * The lines of text that may be a command, from the first character that is no blank, in order. That character is shown, or
+   * `covered`: then the line is no command.
+   */
   lines: Range[];
 };
 
 const marksOf = {
   code: sights.code,
   html: sights.hidden,
+  note: sights.note,
   link: sights.hidden,
-  doubt: sights.hidden,
-} as const;
+  entity: sights.hidden,
+} as const satisfies Record<Exclude<Span['kind'], 'doubt'>, number>;
+
+/** Characters that some readers of Markdown or HTML take for blanks, or drop: nobody can say what becomes of the comment. */
+const unreadable = /^\uFEFF|[\0\v\f]/;
 
 /** Reads a comment as GitHub shows it. Linear in its length. */
 export const look = (body: string): Sight => {
   const text = body.replaceAll(/\r\n?/g, '\n');
   const marks = new Uint8Array(text.length).fill(sights.apart);
   const page = outline(text);
-  const html = [...page.html, ...paint(text, marks, page)].sort((a, b) => a.start - b.start);
-  for (const { start, end } of concealedByElements(text, html)) marks.fill(sights.apart, start, end);
+  const read = page.paragraphs.map((paragraph) => ({
+    paragraph,
+    spans: new InlineReader(paragraphText(text, paragraph.lines), page.references).read(),
+  }));
+  for (const { paragraph, spans } of read) if (!paragraph.concealed) paint(text, marks, paragraph, spans);
+  const covered = unreadable.test(text)
+    ? [{ start: 0, end: text.length }]
+    : [...coveredByHtml(text, htmlPieces(text, page.html, read)), ...mathBetween(text, marks)];
+  for (const { start, end } of covered) cover(marks, start, end);
   const lines = page.paragraphs
     .flatMap((paragraph) => (paragraph.concealed ? [] : paragraph.lines))
-    .filter(({ start, margin }) => margin && marks[start] === sights.shown);
+    .filter(
+      ({ start, margin }) => margin && (marks[start] === sights.shown || marks[start] === sights.covered),
+    );
   return { text, marks, lines };
 };
 
-/** Marks the paragraphs and what they hide; returns the HTML found in them. */
-const paint = (text: string, marks: Uint8Array, { paragraphs, references }: Outline): Range[] => {
-  const html: Range[] = [];
-  for (const { lines, concealed } of paragraphs) {
-    if (!concealed) for (const { start, end } of lines) marks.fill(sights.shown, start, end);
-    const base = lines[0]?.start ?? 0;
-    for (const { start, end, kind } of new InlineReader(paragraphText(text, lines), references).read()) {
-      if (!concealed) marks.fill(marksOf[kind], base + start, base + end);
-      if (kind === 'html') html.push({ start: base + start, end: base + end });
-    }
+/** Marks what a paragraph shows, and what it hides. */
+const paint = (text: string, marks: Uint8Array, { lines }: Paragraph, spans: readonly Span[]): void => {
+  for (const { start, end, dark } of lines) marks.fill(dark ? sights.covered : sights.shown, start, end);
+  const base = lines[0]?.start ?? 0;
+  const end = lines.at(-1)?.end ?? 0;
+  for (const span of spans) {
+    if (span.kind === 'doubt') cover(marks, base + span.start, base + span.end);
+    else marks.fill(marksOf[span.kind], base + span.start, base + span.end);
   }
-  return html;
+  for (const struck of struckOut(text, marks, { start: base, end })) cover(marks, struck.start, struck.end);
+};
+
+/** What is shown there may not be seen as text. */
+const cover = (marks: Uint8Array, start: number, end: number): void => {
+  for (let at = start; at < end; at++) if (marks[at] === sights.shown) marks[at] = sights.covered;
 };
 
 /**

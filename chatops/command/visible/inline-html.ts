@@ -11,6 +11,13 @@ const declarations = [
   ['<!', '>'],
 ] as const;
 
+/** Whether versions of CommonMark disagree that this is HTML: they do about all but tags and plain comments. */
+const isDisputed = (html: string): boolean => {
+  if (!/^<[!?]/.test(html)) return false;
+  const inner = html.slice('<!--'.length, -'-->'.length);
+  return !html.startsWith('<!--') || html.length < 7 || /^-?>|--|-$/.test(inner);
+};
+
 /** HTML within the text of a paragraph. Asked with ever larger places, it reads the text once. */
 export class InlineHtml {
   readonly #text: string;
@@ -21,8 +28,13 @@ export class InlineHtml {
     this.#text = text;
   }
 
-  /** Where the HTML ends that begins at `at`; undefined if none does. */
-  end(at: number): number | undefined {
+  /** Where the HTML ends that begins at `at`, and whether parsers disagree about it; undefined if none does. */
+  at(at: number): { end: number; disputed: boolean } | undefined {
+    const end = this.#end(at);
+    return end === undefined ? undefined : { end, disputed: isDisputed(this.#text.slice(at, end)) };
+  }
+
+  #end(at: number): number | undefined {
     htmlTag.lastIndex = at;
     const found = htmlTag.exec(this.#text);
     if (found) return at + found[0].length;

@@ -6,13 +6,22 @@ import { InlineHtml } from './inline-html.ts';
 /** Labels that the comment defines, wherever: only these make a reference. */
 export type References = { links: ReadonlySet<string>; footnotes: ReadonlySet<string> };
 
-/** A part of a paragraph that is no plain text; offsets into the paragraph, `end` excluded. `doubt`: nobody can say. */
-export type Span = { start: number; end: number; kind: 'code' | 'html' | 'link' | 'doubt' };
+/**
+ * A part of a paragraph that is no plain text; offsets into the paragraph, `end` excluded. `html`: a tag or the like; `note`:
+ * an HTML comment; `entity`: shown as another character; `doubt`: nobody can say.
+ */
+export type Span = {
+  start: number;
+  end: number;
+  kind: 'code' | 'html' | 'note' | 'link' | 'entity' | 'doubt';
+};
 
 type Opener = { start: number; end: number; image: boolean };
 
-const special = /[\\`<[\]!]|(?:https?|ftp):\/\/|www\./gi;
+const special = /[\\`<[\]!&]|(?:https?|ftp):\/\/|www\./gi;
 const autolink = /<(?:[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*|[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9.-]+)>/y;
+/** A character by its number or name. More names look so than there are. */
+const entity = /&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});/y;
 const footnoteCall = /\[\^((?:\\[\\[\]]|\\(?![\\[\]])|[^\\[\]\s]){1,999})\]/y;
 
 /** Finds code, HTML, link targets and images in one paragraph, from left to right. Linear in its length. */
@@ -60,6 +69,8 @@ export class InlineReader {
         return this.#code(at);
       case '<':
         return this.#angle(at);
+      case '&':
+        return this.#entity(at);
       case '!':
         return this.#text[at + 1] === '[' ? this.#open(at, at + 2, true) : at + 1;
       case '[':
@@ -89,16 +100,25 @@ export class InlineReader {
     // An address such as `<!--a@b.c>` is a comment to some.
     if (link?.[0].startsWith('<!')) this.#doubt ??= at;
     if (link) return at + link[0].length;
-    const end = this.#html.end(at);
-    return end === undefined ? at + 1 : this.#span(at, end, 'html');
+    const html = this.#html.at(at);
+    if (!html) return at + 1;
+    if (html.disputed) this.#doubt ??= at;
+    return this.#span(at, html.end, this.#text.startsWith('<!--', at) ? 'note' : 'html');
+  }
+
+  #entity(at: number): number {
+    entity.lastIndex = at;
+    const found = entity.exec(this.#text);
+    return found ? this.#span(at, at + found[0].length, 'entity') : at + 1;
   }
 
   #footnote(at: number): number | undefined {
     footnoteCall.lastIndex = at;
     const found = footnoteCall.exec(this.#text);
     const label = normalLabel(found?.[1] ?? '');
+    // Its number is shown in place of its label.
     return found && label !== undefined && this.#references.footnotes.has(label)
-      ? at + found[0].length
+      ? this.#span(at, at + found[0].length, 'link')
       : undefined;
   }
 
@@ -115,7 +135,8 @@ export class InlineReader {
     if (!opener || end === undefined) return at + 1;
     if (opener.image) return this.#span(opener.start, end, 'link');
     this.#inactive = this.#openers.length;
-    return end > at + 1 ? this.#span(at + 1, end, 'link') : end;
+    // Of a reference that is its own label nothing is hidden but the brackets.
+    return this.#span(end > at + 1 ? at + 1 : at, end, 'link');
   }
 
   /** Where the link or image ends whose text ends at `at`; undefined if the brackets are only brackets. */

@@ -6,8 +6,11 @@ import { closesFence } from './leaf.ts';
 import { mayDefine } from './link.ts';
 import { takeDefinitions, type OpenParagraph, type Paragraph, type Range } from './paragraph.ts';
 
+/** A block of HTML, and the blocks that it is in. `disputed`: to some it is a paragraph. */
+export type HtmlBlock = { lines: Range[]; containers: readonly Container[]; disputed: boolean };
+
 /** The blocks of a comment, as far as they matter here. */
-export type Outline = { paragraphs: Paragraph[]; html: Range[]; references: References };
+export type Outline = { paragraphs: Paragraph[]; html: HtmlBlock[]; references: References };
 
 type Leaf =
   | { kind: 'none' }
@@ -22,7 +25,7 @@ export class OpenBlocks {
   readonly #containers: Container[] = [];
   #leaf: Leaf = { kind: 'none' };
   readonly #paragraphs: Paragraph[] = [];
-  readonly #html: Range[] = [];
+  readonly #html: HtmlBlock[] = [];
   readonly #links = new Set<string>();
   /** Labels of the footnotes that were found, in normal form. */
   readonly footnotes = new Set<string>();
@@ -54,8 +57,7 @@ export class OpenBlocks {
     }
     if (leaf.kind === 'html') {
       if (leaf.end === null && cursor.blank) return false;
-      const block = this.#html.at(-1);
-      if (block) block.end = cursor.end;
+      this.#html.at(-1)?.lines.push({ start: cursor.at, end: cursor.end });
       if (leaf.end?.test(cursor.rest)) this.endLeaf();
       return true;
     }
@@ -76,19 +78,31 @@ export class OpenBlocks {
     this.#leaf = leaf;
   }
 
-  /** @param rest its first line from the first character that is no blank */
-  startParagraph(rest: string): OpenParagraph {
-    const paragraph = { lines: [], concealed: this.#concealed, unsure: mayDefine(rest), dark: false };
+  /** @param rest its first line from `start`, the first character that is no blank */
+  startParagraph(rest: string, start: number): OpenParagraph {
+    const paragraph = {
+      ...this.#block,
+      lines: [],
+      start,
+      end: start,
+      concealed: this.#concealed,
+      unsure: mayDefine(rest),
+      table: false,
+      dark: false,
+    };
     this.startLeaf({ kind: 'paragraph', paragraph }, this.depth);
     return paragraph;
   }
 
   addHeading(start: number, end: number): void {
-    this.#paragraphs.push({ lines: [{ start, end, margin: false }], concealed: this.#concealed });
+    const lines = [{ start, end, margin: false, dark: false }];
+    const concealed = this.#concealed;
+    this.#paragraphs.push({ ...this.#block, lines, start, end, concealed, unsure: false, table: false });
   }
 
-  addHtml(start: number, end: number): void {
-    this.#html.push({ start, end });
+  /** @param disputed not all parsers begin a block here */
+  addHtml(start: number, end: number, disputed: boolean): void {
+    this.#html.push({ ...this.#block, lines: [{ start, end }], disputed });
   }
 
   /** Ends what is open beyond the first `depth` containers. */
@@ -102,8 +116,7 @@ export class OpenBlocks {
     this.#leaf = { kind: 'none' };
     if (!paragraph) return;
     this.takeDefinitions(paragraph);
-    if (paragraph.lines.length > 0)
-      this.#paragraphs.push({ lines: paragraph.lines, concealed: paragraph.concealed });
+    this.#paragraphs.push(paragraph);
   }
 
   /** Takes the link definitions out with which the paragraph begins. */
@@ -121,6 +134,10 @@ export class OpenBlocks {
   /** What stands in the innermost container is no text of the person's own, or not shown where it stands. */
   get #concealed(): boolean {
     return this.#containers.some(conceals);
+  }
+
+  get #block(): { containers: readonly Container[] } {
+    return { containers: [...this.#containers] };
   }
 
   /** Something stands in the innermost container now. */

@@ -106,10 +106,19 @@ class Outliner {
   #beginHtml(cursor: Cursor, depth: number): boolean {
     const found = htmlStart(cursor.rest);
     const paragraph = this.#blocks.paragraph;
-    if (!found || (found.loose && paragraph && !paragraph.unsure)) return false;
+    if (!found) return false;
+    if (found.loose && paragraph && !paragraph.unsure) {
+      // Where its container does not go on, the paragraph goes on to some parsers only.
+      this.#doubtful = !this.#interrupting;
+      return false;
+    }
     if (found.loose && paragraph) paragraph.concealed = true;
     this.#blocks.startLeaf({ kind: 'html', end: found.end }, depth);
-    this.#blocks.addHtml(cursor.at, cursor.end);
+    this.#blocks.addHtml(
+      cursor.at,
+      cursor.end,
+      found.disputed || paragraph?.unsure === true || this.#doubtful,
+    );
     if (found.end?.test(cursor.rest)) this.#blocks.endLeaf();
     return true;
   }
@@ -150,10 +159,11 @@ class Outliner {
     const open = this.#blocks.paragraph;
     const top = this.#blocks.depth === 0;
     const lazy = outermost && !top && open !== undefined;
-    const paragraph = open ?? this.#blocks.startParagraph(cursor.rest);
+    const paragraph = open ?? this.#blocks.startParagraph(cursor.rest, cursor.next);
     paragraph.dark ||= this.#doubtful || (lazy && paragraph.unsure);
-    if (open && isDelimiterRow(cursor.rest)) paragraph.unsure = true;
-    const margin = (top || lazy) && !paragraph.dark && marginOnly.test(this.#text.slice(start, cursor.next));
-    paragraph.lines.push({ start: cursor.next, end: cursor.end, margin });
+    if (open && isDelimiterRow(cursor.rest)) paragraph.unsure = paragraph.table = true;
+    const margin = (top || lazy) && marginOnly.test(this.#text.slice(start, cursor.next));
+    paragraph.end = cursor.end;
+    paragraph.lines.push({ start: cursor.next, end: cursor.end, margin, dark: paragraph.dark });
   }
 }

@@ -1,19 +1,30 @@
+import type { Container } from './container.ts';
 import { definitionAt, skipBlanks } from './link.ts';
 
 /** Offsets into the comment, `end` excluded. */
 export type Range = { start: number; end: number };
 
-/** A line of a paragraph without what its containers consumed. `margin`: a command may begin here. */
-export type ParagraphLine = Range & { margin: boolean };
+/** A line of a paragraph without what its containers consumed. `margin`: a command may begin here; `dark`: nobody can say. */
+export type ParagraphLine = Range & { margin: boolean; dark: boolean };
 
 /** Lines of text that are read together; `concealed` in a quote or a footnote. */
-export type Paragraph = { lines: ParagraphLine[]; concealed: boolean };
+export type Paragraph = {
+  lines: ParagraphLine[];
+  concealed: boolean;
+  /** The blocks that it is in, outermost first. */
+  containers: readonly Container[];
+  /** Parsers disagree about what may interrupt it: it begins with a definition, or is a table. */
+  unsure: boolean;
+  /** It has the line between a table’s head and its rows. */
+  table: boolean;
+  /** Where it began and ended, with the definitions that were taken out of it. */
+  start: number;
+  end: number;
+};
 
 /** A paragraph that may get further lines. */
 export type OpenParagraph = Paragraph & {
-  /** Parsers disagree about what may interrupt it: it begins with a definition, or is a table. */
-  unsure: boolean;
-  /** Since something came up on which they disagree: no more commands in it. */
+  /** Since something came up on which parsers disagree: no more commands in it. */
   dark: boolean;
 };
 

@@ -103,7 +103,7 @@ export const commands: Record<string, [body: string, ...commands: string[]]> = {
   'right after a list, at the margin': ['- a\n- b\n/compute 2', '/compute 2'],
   'right after a numbered list, at the margin': ['1. a\n2. b\n/compute 2', '/compute 2'],
   'after an HTML comment': ['<!-- /compute 1 -->\n/compute 2', '/compute 2'],
-  'after a block of HTML': ['<div>\n/compute 1\n\n/compute 2', '/compute 2'],
+  'after a block of HTML': ['<div>\n/compute 1\n</div>\n\n/compute 2', '/compute 2'],
   'after what is folded away': ['<details>\n\n/compute 1\n\n</details>\n\n/compute 2', '/compute 2'],
   'after a definition': ['[a]: b "\n/compute 1\n"\n/compute 2', '/compute 2'],
   'after inline code': ['`/compute 1`\n/compute 2', '/compute 2'],

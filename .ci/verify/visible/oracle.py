@@ -1,0 +1,60 @@
+"""Tells which marks of a comment are visible text: by cmark-gfm, GitHub's own parser of Markdown, and html5lib.
+
+Reads a JSON list a line: [text, [mark, ...]] pairs, where each mark is a character that stands once in its text. Answers each
+line with one line: for each pair, whether each mark is visible text.
+"""
+
+import json
+import sys
+
+import cmarkgfm
+import html5lib
+from cmarkgfm.cmark import Options
+
+OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES | Options.CMARK_OPT_GITHUB_PRE_LANG
+EXTENSIONS = ["table", "autolink", "strikethrough", "tasklist"]
+
+# What is within these is not shown, struck out, mirrored, folded away, a quote, or code.
+HIDING = set(
+    """
+    applet audio bdo blockquote button canvas code datalist del details dialog frameset head iframe kbd listing marquee math
+    noembed noframes noscript object optgroup option picture plaintext pre q rp rt ruby s samp script select strike style
+    summary svg template textarea title tt video xmp
+    """.split()
+)
+
+
+def hides(element):
+    name = element.tag.split("}")[-1] if isinstance(element.tag, str) else "comment"
+    return name in HIDING or "footnotes" in element.get("class", "") or element.get("dir") == "rtl"
+
+
+def visible_text(element, found):
+    if not isinstance(element.tag, str) or hides(element):
+        return
+    found.append(element.text or "")
+    for child in element:
+        visible_text(child, found)
+        found.append(child.tail or "")
+
+
+def visible_marks(text, marks, extensions):
+    html = cmarkgfm.markdown_to_html_with_extensions(text, OPTIONS, extensions)
+    # The beginning of a page: without it html5lib would read as browsers did in the nineties.
+    page = html5lib.parse("<!doctype html><body>" + html, namespaceHTMLElements=False)
+    found = []
+    visible_text(page.find("body") if page.find("body") is not None else page, found)
+    shown = "".join(found)
+    return [shown.count(mark) == 1 for mark in marks]
+
+
+def verdict(text, marks):
+    # GitHub takes some tags for text; where that is done is not known for sure.
+    raw = visible_marks(text, marks, EXTENSIONS)
+    filtered = visible_marks(text, marks, EXTENSIONS + ["tagfilter"])
+    return [one and other for one, other in zip(raw, filtered)]
+
+
+sys.setrecursionlimit(100_000)
+for line in sys.stdin:
+    print(json.dumps([verdict(text, marks) for text, marks in json.loads(line)]), flush=True)

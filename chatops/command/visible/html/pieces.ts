@@ -1,0 +1,83 @@
+import type { Span } from '../inline.ts';
+import type { HtmlBlock } from '../open-blocks.ts';
+import { paragraphText, type Paragraph, type Range } from '../paragraph.ts';
+import type { HtmlPiece } from './open-html.ts';
+
+type ReadParagraph = { paragraph: Paragraph; spans: readonly Span[] };
+
+/** What may be the beginning of HTML, but not of an address in pointed brackets. */
+const markup = /<(?![A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>)[A-Za-z/!?]/;
+
+/** The HTML of a comment by the blocks in which it stands, in order. */
+export const htmlPieces = (
+  text: string,
+  blocks: readonly HtmlBlock[],
+  paragraphs: readonly ReadParagraph[],
+): HtmlPiece[] =>
+  [
+    ...blocks.map((block) => blockPiece(text, block)),
+    ...paragraphs.flatMap((read) => paragraphPieces(text, read)),
+  ].sort((a, b) => a.start - b.start);
+
+const blockPiece = (text: string, { lines, containers, disputed }: HtmlBlock): HtmlPiece => {
+  const start = lines[0]?.start ?? 0;
+  const spot = {
+    path: containers,
+    blocks: containers,
+    isInParagraph: false,
+    isApart: isNote(containers),
+  };
+  if (disputed) return { start, spot, containers, raw: [], doubtful: start };
+  return { start, spot, containers, raw: [{ start, html: paragraphText(text, lines) }] };
+};
+
+const paragraphPieces = (text: string, read: ReadParagraph): HtmlPiece[] => {
+  const { paragraph } = read;
+  const { start, lines, containers, table } = paragraph;
+  const blocks = [...containers, paragraph];
+  const spot = { path: blocks, blocks, isInParagraph: true, isApart: table || isNote(containers) };
+  const raw = rawOf(text, read);
+  const piece = { start, spot, containers, doubtful: doubtfulFrom(text, read) };
+  if (!table) return [{ ...piece, raw }];
+  // Each cell is read by itself.
+  const rows = lines.map((line): HtmlPiece => ({
+    start: line.start,
+    spot: { ...spot, path: [...blocks, line] },
+    containers,
+    raw: raw.filter((one) => one.start >= line.start && one.start < line.end),
+  }));
+  return [{ ...piece, raw: [] }, ...rows];
+};
+
+const isNote = (containers: HtmlBlock['containers']): boolean =>
+  containers.some(({ kind }) => kind === 'footnote');
+
+const rawOf = (text: string, { paragraph: { lines }, spans }: ReadParagraph): HtmlPiece['raw'] => {
+  const base = lines[0]?.start ?? 0;
+  const content = paragraphText(text, lines);
+  return spans
+    .filter(({ kind }) => kind === 'html' || kind === 'note')
+    .map(({ start, end }) => ({ start: base + start, html: content.slice(start, end) }));
+};
+
+/** From where on nobody can say what of a paragraph is HTML; undefined if everybody can, or there is none. */
+const doubtfulFrom = (text: string, { paragraph, spans }: ReadParagraph): number | undefined => {
+  const { lines, start, end, unsure, table } = paragraph;
+  const doubt = spans.find(({ kind }) => kind === 'doubt')?.start;
+  const since = [
+    // Of a table it is each row that is sure, unless it begins as a definition does.
+    unsure && (!table || text[start] === '[') ? start : end,
+    lines.find(({ dark }) => dark)?.start ?? end,
+    doubt === undefined ? end : (lines[0]?.start ?? start) + doubt,
+  ];
+  const places = [
+    firstOf(markup, text, { start: Math.min(...since), end }),
+    table ? firstOf(/<[!?]/, text, { start, end }) : undefined,
+  ];
+  return places.filter((place) => place !== undefined).sort((a, b) => a - b)[0];
+};
+
+const firstOf = (pattern: RegExp, text: string, { start, end }: Range): number | undefined => {
+  const at = text.slice(start, end).search(pattern);
+  return at < 0 ? undefined : start + at;
+};

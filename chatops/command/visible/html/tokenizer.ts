@@ -1,0 +1,137 @@
+/** A tag, or a comment or declaration, in raw HTML; `at` and `end` are offsets into the text. */
+export type Token =
+  | {
+      kind: 'start' | 'end';
+      /** In lower case. */ name: string;
+      at: number;
+      end: number;
+      /** A `<` stands within it. */ nested: boolean;
+    }
+  | { kind: 'comment'; at: number; end: number };
+type Tag = Extract<Token, { name: string }>;
+
+/** What HTML leaves open for what follows it; `data`: nothing. */
+export type OpenMarkup = 'data' | 'comment' | 'double-quoted' | 'single-quoted' | 'tag';
+
+/**
+ * Tokenizes raw HTML as browsers do (WHATWG HTML 13.2.5), as far as it matters where tags, comments and quotes begin and
+ * end. What is left open at the end of one piece of HTML goes on in the next.
+ */
+export class HtmlTokenizer {
+  #open: OpenMarkup = 'data';
+  /** The tag that is being read. */
+  #tag: Tag | undefined;
+
+  get open(): OpenMarkup {
+    return this.#open;
+  }
+
+  /** The tags that end in a piece of HTML, and the comments in it. Their places are offsets into the piece. */
+  *read(text: string): Generator<Token, void> {
+    let at = 0;
+    for (let token = this.#goOn(text); token; token = this.#markup(text, at)) {
+      if (token.kind === 'comment' || this.#open === 'data') yield token;
+      at = text.indexOf('<', token.end);
+      if (at < 0) return;
+    }
+  }
+
+  /** The end of what is open, or what the piece begins first. */
+  #goOn(text: string): Token | undefined {
+    if (this.#open === 'comment') return this.#comment(text, 0, 0);
+    if (this.#tag) this.#tag.at = 0;
+    if (this.#open === 'double-quoted') return this.#quoted(text, 0, '"');
+    if (this.#open === 'single-quoted') return this.#quoted(text, 0, "'");
+    const at = text.indexOf('<');
+    return at < 0 ? undefined : this.#markup(text, at);
+  }
+
+  /** What the `<` at `at`, or the first one after it that begins anything, begins. */
+  #markup(text: string, at: number): Token | undefined {
+    for (let from = at; from >= 0; from = text.indexOf('<', from + 1)) {
+      const closing = text[from + 1] === '/';
+      const nameStart = closing ? from + 2 : from + 1;
+      const char = text.charAt(nameStart);
+      if (/[A-Za-z]/.test(char)) return this.#name(text, from, nameStart);
+      if (text.startsWith('<!--', from)) return this.#commentStart(text, from);
+      if ((closing && char !== '>') || char === '!' || char === '?') return this.#declaration(text, from);
+    }
+    return undefined;
+  }
+
+  #name(text: string, at: number, start: number): Tag {
+    const end = endOf(/[\t\n\f\r />]/g, text, start);
+    const name = text.slice(start, end).toLowerCase();
+    this.#tag = { kind: start > at + 1 ? 'end' : 'start', name, at, end, nested: name.includes('<') };
+    return this.#attributes(text, end);
+  }
+
+  #commentStart(text: string, at: number): Token {
+    const abrupt = /^-?>/.exec(text.slice(at + 4, at + 6));
+    return abrupt ? { kind: 'comment', at, end: at + 4 + abrupt[0].length } : this.#comment(text, at, at + 4);
+  }
+
+  #comment(text: string, at: number, from: number): Token {
+    const close = /--!?>/g;
+    close.lastIndex = from;
+    this.#open = close.test(text) ? 'data' : 'comment';
+    return { kind: 'comment', at, end: this.#open === 'data' ? close.lastIndex : text.length };
+  }
+
+  /** Browsers take it for a comment up to the first `>`. */
+  #declaration(text: string, at: number): Token {
+    const end = text.indexOf('>', at);
+    this.#open = end < 0 ? 'tag' : 'data';
+    return { kind: 'comment', at, end: end < 0 ? text.length : end + 1 };
+  }
+
+  /** Reads the rest of a tag from after its name, or from after the value of an attribute. */
+  #attributes(text: string, from: number): Tag {
+    let at = from;
+    while (at < text.length && text[at] !== '>') {
+      if (/[\t\n\f\r /]/.test(text.charAt(at))) {
+        at++;
+        continue;
+      }
+      // An equals sign may begin a name.
+      const nameEnd = endOf(/[\t\n\f\r />=]/g, text, at + 1);
+      this.#nest(text.slice(at, nameEnd));
+      const equals = endOf(/[^\t\n\f\r ]/g, text, nameEnd);
+      at = nameEnd;
+      if (text[equals] !== '=') continue;
+      at = endOf(/[^\t\n\f\r ]/g, text, equals + 1);
+      const quote = text[at];
+      if (quote === '"' || quote === "'") return this.#quoted(text, at + 1, quote);
+      const valueEnd = endOf(/[\t\n\f\r >]/g, text, at);
+      this.#nest(text.slice(at, valueEnd));
+      at = valueEnd;
+    }
+    this.#open = at < text.length ? 'data' : 'tag';
+    return this.#read(Math.min(at + 1, text.length));
+  }
+
+  #quoted(text: string, from: number, quote: '"' | "'"): Tag {
+    const end = text.indexOf(quote, from);
+    this.#nest(text.slice(from, end < 0 ? undefined : end));
+    if (end >= 0) return this.#attributes(text, end + 1);
+    this.#open = quote === '"' ? 'double-quoted' : 'single-quoted';
+    return this.#read(text.length);
+  }
+
+  #nest(part: string): void {
+    if (this.#tag && part.includes('<')) this.#tag.nested = true;
+  }
+
+  /** The tag as far as it has been read. */
+  #read(end: number): Tag {
+    return { ...(this.#tag ?? noTag), end };
+  }
+}
+
+const noTag: Tag = { kind: 'end', name: '', at: 0, end: 0, nested: false };
+
+/** The first place from `from` on of a character that ends something; the end of the text without any. */
+const endOf = (end: RegExp, text: string, from: number): number => {
+  end.lastIndex = from;
+  return end.exec(text)?.index ?? text.length;
+};
