@@ -37,13 +37,15 @@ export type Command = {
   positionals: string[];
   /** By name, sorted. */
   parameters: Record<string, string>;
+  /** The text that its arguments are a part of, for a command that takes a text; without quotes around it. */
+  text?: string;
   /** The one way to write this command on one line: it parses back to the same command. */
   canonical: string;
   /** It is the n-th of that same canonical text in its comment, from 1. */
   occurrence: number;
   position: Position;
   /** Where its arguments stand; without it, mistakes about them stand where the command does. */
-  places?: { positionals: Place[]; parameters: Record<string, Place> };
+  places?: { positionals: Place[]; parameters: Record<string, Place>; text?: Place };
 };
 
 /** What a person did wrong, for the reply. */

@@ -8,6 +8,7 @@ export const compose = (
   positionals: readonly Argument[],
   parameters: readonly (Argument & { name: string })[],
   position: Position,
+  text?: Argument,
 ): Command => {
   const sorted = parameters.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const written = {
@@ -18,8 +19,10 @@ export const compose = (
   const places = {
     positionals: positionals.map(placeOf),
     parameters: Object.fromEntries(sorted.map((argument) => [argument.name, placeOf(argument)])),
+    ...(text && { text: placeOf(text) }),
   };
-  return { ...written, canonical: canonicalOf(written), occurrence: 1, position, places };
+  const canonical = canonicalOf(written);
+  return { ...written, ...(text && { text: text.value }), canonical, occurrence: 1, position, places };
 };
 
 const placeOf = ({ position, unread }: Argument): Place => ({ ...position, unread });

@@ -12,12 +12,15 @@ export class Given {
   readonly mistakes: Mistake[] = [];
   readonly positionals: readonly Argument[];
   readonly parameters: readonly (Argument & { name: string })[];
+  /** The text that some of them are a part of. */
+  readonly text: Argument | undefined;
   readonly #command: Command;
 
   constructor(command: Command) {
     this.#command = command;
     const whole: Place = { ...command.position, unread: false };
     const { positionals, parameters } = command.places ?? { positionals: [], parameters: {} };
+
     this.positionals = command.positionals.map((value, index) =>
       this.#argument(null, value, positionals[index] ?? whole),
     );
@@ -25,6 +28,11 @@ export class Given {
       const place = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
       return { ...this.#argument(name, value, place ?? whole), name };
     });
+    const { line, column, unread } = command.places?.text ?? whole;
+    this.text =
+      command.text === undefined
+        ? undefined
+        : { name: null, value: command.text, position: { line, column }, unread };
   }
 
   /** Something of it could not be read. */

@@ -34,8 +34,8 @@ export const explain = (others: Record<Explainable, Spec>): Spec => {
         const told = { expected, received: named.value };
         given.wrong(named, 'unknown-command', 'An explanation is not explained', told);
       } else if (isExplainable(named.value)) {
-        const { positionals, parameters } = given;
-        const command = compose(named.value, positionals.slice(1), parameters, named.position);
+        const { positionals, parameters, text } = given;
+        const command = compose(named.value, positionals.slice(1), parameters, named.position, text);
         const inner = new Given(command);
         const intent = others[named.value].interpret(inner, catalogue);
         given.mistakes.push(...inner.mistakes);

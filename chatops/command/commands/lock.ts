@@ -8,6 +8,7 @@ export const lock: Spec = {
   summary: 'takes a lock: jobs that need it wait, or are refused, until it is given back',
   notes: [
     '`KEY` is a name such as `vm/web-1`; capitals do not count. Which lock a task needs, `/explain` tells.',
+    'The reason is all that follows `reason=`: quotes around it are optional.',
     'The lock belongs to you, not to this thread; `/unlock` gives it back.',
   ],
   right: 'locks',
@@ -15,6 +16,7 @@ export const lock: Spec = {
     { command: '/lock vm/web-1 reason=maintenance', meaning: 'nothing that needs this lock runs until then' },
     { command: '/lock vm/web-1 reason="new disks until noon"', meaning: 'the same with a longer reason' },
   ],
+  freeText: 'reason',
   needsCatalogue: false,
   interpret: (given) => {
     const key = readLockKey(given);

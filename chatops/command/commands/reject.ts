@@ -8,7 +8,7 @@ export const reject: Spec = {
   summary: 'refuses a request that waits for approval, and ends it',
   notes: [
     '`CODE` stands in the reply to the request. Without it nothing is refused, and what waits is listed.',
-    'The reason is all that follows, or `reason="…"`; its reader is who made the request.',
+    'The reason is all that follows, as you write it: quotes around it are optional. Whoever made the request reads it.',
     'Who made the request may take it back so, too.',
   ],
   right: 'approver',
@@ -16,6 +16,7 @@ export const reject: Spec = {
     { command: '/reject 3k7v9q2m4x not before the weekend', meaning: 'refuses that request, and says why' },
     { command: '/reject 3k7v9q2m4x reason="wrong group: rg-b"', meaning: 'the same with a reason in quotes' },
   ],
+  freeText: 'rest',
   needsCatalogue: false,
   interpret: (given) => {
     const named = readCode(given);

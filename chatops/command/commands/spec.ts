@@ -29,6 +29,11 @@ export type Spec = {
   notes: readonly string[];
   right: Right;
   examples: readonly { command: string; meaning: string }[];
+  /**
+   * After its first argument the rest of the line is one text, as it is written: `rest`, with or without `reason=` before it;
+   * `reason`, only after `reason=`.
+   */
+  freeText?: 'rest' | 'reason';
   /** Its meaning depends on the catalogue of tasks. */
   needsCatalogue: boolean;
   /** What it asks for; undefined if there are mistakes, which `given` then holds, all of them. */

@@ -1,3 +1,4 @@
+import { canonicalOf } from '../canonical.ts';
 import type { Mistake, Position } from '../command.ts';
 import type { Line } from './line.ts';
 import { LineMistakes } from './line-mistakes.ts';
@@ -22,34 +23,124 @@ const escapes: readonly [written: string, char: string][] = [
   [String.raw`\u005B`, '['],
 ];
 
+/**
+ * Told each positional argument in turn, says whether the rest of the line after it is one text: all of it, or what follows
+ * `reason=`.
+ */
+export type TextRule = (positional: string) => 'rest' | 'reason' | undefined;
+
+/** A text; `written`: how it may be written for the arguments that it would be by itself. */
+type Text = { argument: Argument; mistakes: Mistake[]; written: readonly string[] };
+
+const textName = 'reason';
+
 /** Reads the arguments of one command: `positional key=value key="quoted \" value" 'single'`. */
 export class ArgumentReader {
   readonly #line: Line;
   #at: number;
-  readonly #mistakes: LineMistakes;
+  readonly #textRule: TextRule;
+  #mistakes: LineMistakes;
 
-  constructor(line: Line, from: number) {
+  constructor(line: Line, from: number, textRule: TextRule) {
     this.#line = line;
     this.#at = from;
+    this.#textRule = textRule;
     this.#mistakes = new LineMistakes(line);
   }
 
-  /** All arguments, and all mistakes in them. A parameter given twice counts as first given. */
-  read(): { given: Argument[]; mistakes: Mistake[] } {
+  /** All arguments, and all mistakes in them. A parameter given twice counts as first given. `text`: see `TextRule`. */
+  read(): { given: Argument[]; mistakes: Mistake[]; text?: Argument } {
     const found = new Map<string, Argument>();
+    let rule: ReturnType<TextRule>;
     this.#mistakes.checkCharacters(0, this.#at);
     for (this.#skipBlanks(); !this.#line.ended(this.#at); this.#skipBlanks()) {
-      const argument = this.#argument();
-      if (!argument) continue;
-      const { name, position } = argument;
-      if (name !== null && found.has(name)) this.#mistakes.twice(name, position);
-      else found.set(name ?? ` ${found.size}`, argument);
+      const text = rule && this.#text(rule);
+      if (text) return this.#withText(found, text);
+      const argument = this.#next(found);
+      if (argument?.name === null) rule = this.#textRule(argument.value);
     }
     return { given: [...found.values()], mistakes: this.#mistakes.found };
   }
 
+  #next(found: Map<string, Argument>): Argument | undefined {
+    const argument = this.#argument();
+    if (!argument) return undefined;
+    const { name, position } = argument;
+    if (name !== null && found.has(name)) this.#mistakes.twice(name, position);
+    else found.set(name ?? ` ${found.size}`, argument);
+    return argument;
+  }
+
+  /**
+   * A text is told as one argument, unless it is the one way to write the arguments that it would be by itself: so each command
+   * still has the canonical text that it had when texts were made of arguments.
+   */
+  #withText(
+    before: Map<string, Argument>,
+    { argument: text, mistakes, written }: Text,
+  ): ReturnType<ArgumentReader['read']> {
+    const own = this.#mistakes;
+    this.#mistakes = new LineMistakes(this.#line);
+    const all = new Map(before);
+    for (this.#skipBlanks(); !this.#line.ended(this.#at); this.#skipBlanks()) this.#next(all);
+    const rest = [...all.values()].slice(before.size);
+    const isItself = this.#mistakes.found.length === 0 && written.includes(argumentsText(rest));
+    const given = isItself ? [...all.values()] : [...before.values(), text];
+    return { given, mistakes: [...own.found, ...mistakes], text };
+  }
+
   #skipBlanks(): void {
     this.#at = this.#line.skipBlanks(this.#at);
+  }
+
+  /** The rest of the line as one text, where it is one. Consumes nothing. */
+  #text(rule: 'rest' | 'reason'): Text | undefined {
+    const [own, start] = [this.#mistakes, this.#at];
+    const isNamed = this.#line.text(start, start + textName.length + 1) === `${textName}=`;
+    const from = isNamed ? this.#line.skipBlanks(start + textName.length + 1) : start;
+    if ((rule === 'reason' && !isNamed) || this.#line.ended(from)) return undefined;
+    this.#mistakes = new LineMistakes(this.#line);
+    const quoted = this.#wholeQuoted(from);
+    const words = this.#words(from, quoted === undefined);
+    const mistakes = this.#mistakes.found;
+    [this.#mistakes, this.#at] = [own, start];
+    const name = isNamed ? textName : null;
+    const unread = mistakes.length > 0;
+    const value = unread ? '' : (quoted ?? words);
+    const lead = isNamed ? `${textName}=` : '';
+    const raw = this.#line.text(start, this.#line.length);
+    return {
+      argument: { name, value, position: this.#line.position(start), unread },
+      mistakes,
+      written: [raw, `${lead}${words}`],
+    };
+  }
+
+  /** The words up to the end of the line, with single blanks between; `isChecked`: each is checked. */
+  #words(start: number, isChecked: boolean): string {
+    const words: string[] = [];
+    for (this.#at = start; !this.#line.ended(this.#at); this.#skipBlanks()) {
+      const at = this.#at;
+      this.#at = this.#line.skipText(at);
+      if (isChecked) this.#mistakes.check(at, this.#at);
+      words.push(this.#line.text(at, this.#at));
+    }
+    return words.join(' ');
+  }
+
+  /** What stands in quotes that are all of the rest; undefined if it is anything else. */
+  #wholeQuoted(start: number): string | undefined {
+    const quote = this.#line.char(start);
+    if (!isQuote(quote)) return undefined;
+    const own = this.#mistakes;
+    this.#mistakes = new LineMistakes(this.#line);
+    this.#at = start;
+    const value = this.#quoted(quote);
+    const isWhole = this.#mistakes.found.length === 0 && this.#line.ended(this.#line.skipBlanks(this.#at));
+    this.#mistakes = own;
+    // Within quotes blanks of whatever kind count.
+    if (isWhole) own.check(start, this.#at);
+    return isWhole ? value : undefined;
   }
 
   #argument(): Argument | undefined {
@@ -144,5 +235,14 @@ export class ArgumentReader {
     return this.#line.ended(at) || this.#line.blankAt(at);
   }
 }
+
+/** Arguments in the one way to write them. */
+const argumentsText = (given: readonly Argument[]): string => {
+  const parameters = given.flatMap(({ name, value }) => (name === null ? [] : [[name, value] as const]));
+  const positionals = given.flatMap(({ name, value }) => (name === null ? [value] : []));
+  return canonicalOf({ name: 'run', positionals, parameters: Object.fromEntries(parameters) }).slice(
+    '/run '.length,
+  );
+};
 
 const isQuote = (char: string): boolean => char === '"' || char === "'";

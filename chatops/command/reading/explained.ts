@@ -14,4 +14,5 @@ export const explained = (positionals: readonly Argument[], { prefix }: Grammar)
   return [isCommandName(word) ? { ...named, value: word } : named, ...rest];
 };
 
-const wordOf = (value: string): string => lowerCase(value).replace(/^\//, '');
+/** How a command is named there: with or without its slash, in whatever case. */
+export const wordOf = (value: string): string => lowerCase(value).replace(/^\//, '');

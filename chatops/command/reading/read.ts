@@ -1,5 +1,6 @@
 import {
   defaultGrammar,
+  isCommandName,
   type Command,
   type CommandItem,
   type CommandName,
@@ -7,15 +8,16 @@ import {
   type Mistake,
   type Position,
 } from '../command.ts';
+import { specs } from '../commands/index.ts';
 import { compose } from '../compose.ts';
 import { interpret, needsCatalogue } from '../interpret.ts';
 import { inOrder, mistake } from '../mistake.ts';
 import { look } from '../visible/index.ts';
-import { ArgumentReader, type Argument } from './arguments.ts';
-import { explained } from './explained.ts';
+import { ArgumentReader, type Argument, type TextRule } from './arguments.ts';
+import { explained, wordOf } from './explained.ts';
 import { heading } from './heading.ts';
 import { withKeys, type Keyless } from './key.ts';
-import { candidates, nameOf, type Candidate } from './naming.ts';
+import { candidates, nameOf, type Candidate, type Naming } from './naming.ts';
 
 /**
  * A second opinion on which lines of a comment are visible text, by another reader of Markdown and HTML.
@@ -103,7 +105,7 @@ const unclear = (candidate: Candidate, grammar: Grammar): Keyless => {
 
 const headingOf = (candidate: Candidate, grammar: Grammar): string => {
   const named = nameOf(candidate, grammar);
-  return heading(candidate.line, named, new ArgumentReader(candidate.line, named.end).read().given);
+  return heading(candidate.line, named, argumentsOf(candidate, named, grammar).given);
 };
 
 const readCommand = (candidate: Candidate, grammar: Grammar): Keyless => {
@@ -111,14 +113,30 @@ const readCommand = (candidate: Candidate, grammar: Grammar): Keyless => {
   const start = line.skipBlanks(0);
   const position = line.position(start);
   const named = nameOf(candidate, grammar);
-  const { given, mistakes } = new ArgumentReader(line, named.end).read();
-  const command = named.name && commandOf(named.name, given, position, grammar);
+  const { given, mistakes, text } = argumentsOf(candidate, named, grammar);
+  const command = named.name && commandOf({ name: named.name, given, position, text }, grammar);
   if (command && mistakes.length === 0)
     return { item: { kind: 'command', command }, text: command.canonical };
   const doubtful = !command && !candidate.prefixed;
   const shown = { kind: 'mistakes', doubtful, heading: heading(line, named, given), position } as const;
   const found = [...named.mistakes, ...mistakes];
   return { item: { ...shown, ...further(command, found) }, text: line.text(start, line.length) };
+};
+
+const argumentsOf = ({ line }: Candidate, { name, end }: Naming, grammar: Grammar) =>
+  new ArgumentReader(line, end, textRuleOf(name, grammar)).read();
+
+/** What `/explain` is given is read as it would be by itself. */
+const textRuleOf = (name: CommandName | undefined, { prefix }: Grammar): TextRule => {
+  let command: CommandName | undefined = name === 'explain' ? undefined : name;
+  let isNamed = name !== 'explain';
+  return (positional) => {
+    if (isNamed) return command && specs[command].freeText;
+    const word = wordOf(positional);
+    isNamed = word !== prefix;
+    command = isCommandName(word) ? word : undefined;
+    return undefined;
+  };
 };
 
 /** The mistakes of a line; what only the catalogue tells of it is left to whoever has the catalogue. */
@@ -133,9 +151,17 @@ const further = (
 };
 
 const commandOf = (
-  name: CommandName,
-  given: readonly Argument[],
-  position: Position,
+  {
+    name,
+    given,
+    position,
+    text,
+  }: {
+    name: CommandName;
+    given: readonly Argument[];
+    position: Position;
+    text: Argument | undefined;
+  },
   grammar: Grammar,
 ): Command => {
   const words = given.filter((argument) => argument.name === null);
@@ -143,5 +169,5 @@ const commandOf = (
   const parameters = given.flatMap((argument) =>
     argument.name === null ? [] : [{ ...argument, name: argument.name }],
   );
-  return compose(name, positionals, parameters, position);
+  return compose(name, positionals, parameters, position, text);
 };

@@ -1,7 +1,9 @@
 import { longestValue, type Given } from '../given.ts';
+import type { Argument } from '../reading/arguments.ts';
 
-/** Reads `reason="…"`, or the words that stand in its place; null if there is neither. */
+/** Reads the text of a command as its reason, or `reason="…"`, or the words that stand in its place; null if there is none. */
 export const readReason = (given: Given, words: Given['positionals'] = []): string | null => {
+  if (given.text) return textOf(given, given.text);
   given.onlyParameter('reason');
   const named = given.parameter('reason');
   const [first] = words;
@@ -18,4 +20,13 @@ export const readReason = (given: Given, words: Given['positionals'] = []): stri
     given.wrong(first, 'too-long', 'The reason is too long', told);
   }
   return reason || null;
+};
+
+const textOf = (given: Given, text: Argument): string | null => {
+  const bytes = Buffer.byteLength(text.value);
+  if (bytes > longestValue && !given.mistakes.some(({ code }) => code === 'too-long')) {
+    const told = { expected: `at most ${longestValue} bytes in UTF-8`, received: `${bytes} bytes` };
+    given.wrong(text, 'too-long', 'The reason is too long', told);
+  }
+  return text.value || null;
 };

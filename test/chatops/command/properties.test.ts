@@ -233,3 +233,54 @@ test('the value of a secret parameter stands in no mistake', () => {
     { numRuns: 2_000 },
   );
 });
+
+/** A line of text as people write it, that GitHub shows as it is. */
+const prose = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        'x=1',
+        "'tis",
+        '19"',
+        '"no"',
+        "it's",
+        'a=',
+        '=',
+        'reason=',
+        'https://x.y/?id=42',
+        '--',
+        '/run',
+        '@b',
+        '#7',
+      ),
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }),
+    ),
+    { minLength: 1, maxLength: 8 },
+  )
+  .map((words) => words.join(' ').replaceAll(/\s+/g, ' ').trim())
+  .filter((text) => {
+    const isShown = !/[`<&$~\\[\]!]/.test(text) && !Array.from(text).some((char) => isRefused(char, ''));
+    // A text that stands in quotes as a whole is what stands in them, and so is what follows `reason=`.
+    return isShown && text !== '' && !/^(?:reason=|(["']).*\1$)/.test(text);
+  });
+
+test('any visible line of text comes through as it was written, and its canonical text brings it again', () => {
+  fc.assert(
+    fc.property(prose, (text) => {
+      for (const [line, reason] of [
+        [`/reject 3k7v9q2m4x ${text}`, text],
+        [`/reject 3k7v9q2m4x reason=${text}`, text],
+        [`/lock vm/web-1 reason=${text}`, text],
+        [`/explain reject 3k7v9q2m4x ${text}`, undefined],
+      ] as const) {
+        const read = command(line);
+        for (const again of [read, command(read.canonical)]) {
+          const meaning = interpret(again, []);
+          if (reason === undefined) expect(again.canonical).toBe(read.canonical);
+          else expect(meaning).toMatchObject({ intent: { reason } });
+        }
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});

@@ -70,11 +70,9 @@ const doubtfulFrom = (text: string, { paragraph, spans }: ReadParagraph): number
     lines.find(({ dark }) => dark)?.start ?? end,
     doubt === undefined ? end : (lines[0]?.start ?? start) + doubt,
   ];
-  const places = [
-    firstOf(markup, text, { start: Math.min(...since), end }),
-    table ? firstOf(/<[!?]/, text, { start, end }) : undefined,
-  ];
-  return places.filter((place) => place !== undefined).sort((a, b) => a - b)[0];
+  const doubtful = firstOf(markup, text, { start: Math.min(...since), end });
+  if (!table) return doubtful;
+  return doubtful === undefined && firstOf(/<[!?]/, text, { start, end }) === undefined ? undefined : start;
 };
 
 const firstOf = (pattern: RegExp, text: string, { start, end }: Range): number | undefined => {
