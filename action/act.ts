@@ -1,4 +1,3 @@
-import { error, warning } from '@actions/core';
 import { Kept } from './follow/kept.ts';
 import { InputError, readInputs, type Inputs } from './inputs/inputs.ts';
 import { maskSecrets } from './inputs/secrets.ts';
@@ -8,6 +7,7 @@ import { setOutputs } from './report/report.ts';
 import { readRunner } from './step/runner.ts';
 import type { Step } from './step/step.ts';
 import { stopAfter, stopReasons, type Stop, type StopCause } from './step/stop.ts';
+import { error, warning } from './report/print.ts';
 
 /** Does what the step is to do, and tells of what goes wrong. Never throws. @returns the step's exit code */
 export const act = async (environment: NodeJS.ProcessEnv): Promise<number> => {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { warning } from '@actions/core';
 import type { RefreshPorts } from '../chatops/follow/refreshing.ts';
 import type { IncomingComment, Thread, ThreadRef } from '../chatops/github/port.ts';
 import { entryOf } from '../chatops/lease/claim.ts';
@@ -11,7 +10,7 @@ import { httpJobs, httpLeases, httpLocks } from '../compute/client/index.ts';
 import { keeping } from './follow/kept.ts';
 import { githubOf, type GitHub } from './github.ts';
 import { orchestratorOf } from './orchestrator/orchestrator.ts';
-import { printForeignGroup } from './report/print.ts';
+import { printForeignGroup, warning } from './report/print.ts';
 import type { Step } from './step/step.ts';
 
 /** All that a step needs of GitHub and of the orchestrator. */

@@ -1,4 +1,3 @@
-import { info, warning } from '@actions/core';
 import { httpJobs } from '../compute/client/index.ts';
 import { cancel } from './follow/cancel.ts';
 import { keptJobs } from './follow/kept.ts';
@@ -7,6 +6,7 @@ import { maskSecrets } from './inputs/secrets.ts';
 import { orchestratorOf } from './orchestrator/orchestrator.ts';
 import { useProxy } from './proxy.ts';
 import { readRunner } from './step/runner.ts';
+import { info, warning } from './report/print.ts';
 
 /*
  * What the Action does after a workflow was canceled: the step's own process may have been ended before it could cancel its

@@ -1,4 +1,4 @@
-import { info, setOutput, warning } from '@actions/core';
+import { setOutput } from '@actions/core';
 import { askFor } from '../chatops/workflow.ts';
 import { workflowRequest } from './asking.ts';
 import { cancelingUnfollowed } from './follow/cancel.ts';
@@ -9,6 +9,7 @@ import { threadReply } from './reply.ts';
 import { nameOf } from './report/annotate.ts';
 import { reportRefusal } from './report/report.ts';
 import type { Step } from './step/step.ts';
+import { info, warning } from './report/print.ts';
 
 /** Runs the command that the inputs name. @returns the step's exit code */
 export const run = async (command: string, step: Step): Promise<number> => {

@@ -1,4 +1,3 @@
-import { error, info, warning } from '@actions/core';
 import * as v from 'valibot';
 import { policyPath } from '../chatops/github/policies.ts';
 import type { FileAnswer } from '../chatops/github/port.ts';
@@ -8,6 +7,7 @@ import { readEvent } from './step/event.ts';
 import { githubOf } from './github.ts';
 import { persistently } from './patience.ts';
 import type { Step } from './step/step.ts';
+import { error, info, warning } from './report/print.ts';
 
 const PullEvent = v.object({ pull_request: v.object({ head: v.object({ sha: v.string() }) }) });
 

@@ -2,11 +2,13 @@ import { createPrivateKey, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import * as v from 'valibot';
 import {
+  addressSetting,
   integerText,
   secretNamesOf,
   secretSetting,
   settingsFrom,
   SettingsError,
+  storageSetting,
 } from '../runtime/environment.ts';
 
 const url = v.pipe(v.string('expected a URL'), v.url('expected a URL'));
@@ -45,12 +47,12 @@ const Environment = v.object({
   /** A GitHub Enterprise Server, in place of github.com. */
   GHE_HOST: v.optional(v.pipe(v.string(hostMessage), v.regex(/^[a-z0-9.-]+(:\d+)?$/i, hostMessage))),
   /** By default that of `GHE_HOST`, or of github.com. */
-  GITHUB_API_URL: v.optional(url),
+  GITHUB_API_URL: addressSetting(v.optional(url)),
   /** The host in job ids; by default the one whose API is at `GITHUB_API_URL`. */
   GITHUB_HOST: v.optional(v.string()),
   /** `off` lets writes go as fast as they come: for the embedded GitHub only. */
   GITHUB_THROTTLE: v.optional(v.picklist(['on', 'off'], 'expected "on" or "off"'), 'on'),
-  ORCHESTRATOR_URL: url,
+  ORCHESTRATOR_URL: addressSetting(url),
   ORCHESTRATOR_KEY: secretSetting(v.string('expected the function key of the orchestrator')),
   HOST: v.optional(v.string(), '127.0.0.1'),
   /** 0: any free port. */
@@ -58,7 +60,7 @@ const Environment = v.object({
   /** Where GitHub and people reach the bot, if that is not where it listens. */
   PUBLIC_URL: v.optional(url),
   /** A channel of smee.io, or of a server like it, from which webhooks are fetched: in development only. */
-  WEBHOOK_PROXY_URL: secretSetting(v.optional(url)),
+  WEBHOOK_PROXY_URL: secretSetting(addressSetting(v.optional(url))),
   NODE_ENV: v.optional(v.string()),
   /** Between two looks at the jobs that run. */
   TRACKER_SECONDS: v.optional(secondsText, '5'),
@@ -71,7 +73,7 @@ const Environment = v.object({
   /** Between two looks for comments that no webhook told of. */
   SWEEP_SECONDS: v.optional(secondsText, '180'),
   /** Where decisions are kept as blobs: a connection string, or the URL of a blob endpoint with its SAS. */
-  AUDIT_STORAGE: secretSetting(v.optional(v.string())),
+  AUDIT_STORAGE: secretSetting(storageSetting(v.optional(v.string()))),
   /** Tells this bot from all others; by default made up at each start. Two bots of one name would take each other for themselves. */
   COXSWAIN_INSTANCE: v.optional(
     v.pipe(v.string(instanceMessage), v.regex(/^[A-Za-z0-9._-]{1,100}$/, instanceMessage)),

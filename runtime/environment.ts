@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { insecureAddress, insecureStorage } from './secure-address.ts';
 
 /** A program was started with settings it cannot use. Its message is for the person who set them. */
 export class SettingsError extends Error {
@@ -8,6 +9,14 @@ export class SettingsError extends Error {
 /** Marks a setting as a secret: see `secretNamesOf`. Goes around all else: `secretSetting(v.optional(v.string()))`. */
 export const secretSetting = <const S extends v.GenericSchema>(schema: S) =>
   v.pipe(schema, v.metadata({ secret: true }));
+
+/** Marks a setting as an address to which the program sends a credential, or whose answers it trusts: see `insecureAddress`. */
+export const addressSetting = <const S extends v.GenericSchema>(schema: S) =>
+  v.pipe(schema, v.metadata({ insecure: insecureAddress }));
+
+/** Marks a setting as a storage account's: see `insecureStorage`. */
+export const storageSetting = <const S extends v.GenericSchema>(schema: S) =>
+  v.pipe(schema, v.metadata({ insecure: insecureStorage }));
 
 type SettingsSchema = v.ObjectSchema<v.ObjectEntries, undefined>;
 
@@ -33,21 +42,33 @@ export const settingsFrom = <const S extends SettingsSchema>(
     ]),
   );
   const result = v.safeParse(schema, given);
-  if (result.success) return result.output;
   const secrets = secretNamesOf(schema);
-  const lines = result.issues.map((issue) => {
-    const name = v.getDotPath(issue) ?? 'environment';
-    const expected = issue.message.replace(/^expected /, '');
-    const received =
-      issue.input === undefined
-        ? 'nothing'
-        : secrets.includes(name) || isSecret(name)
-          ? 'another value'
-          : JSON.stringify(issue.input);
+  const mistake = (name: string, expected: string, input: unknown): string => {
+    const isHidden = secrets.includes(name) || isSecret(name);
+    const received = input === undefined ? 'nothing' : isHidden ? 'another value' : JSON.stringify(input);
     return `${name}: expected ${expected}, received ${received}`;
-  });
+  };
+  const lines = result.success
+    ? insecureIn(schema, given, environment).map(([name, expected]) => mistake(name, expected, given[name]))
+    : result.issues.map((issue) =>
+        mistake(v.getDotPath(issue) ?? 'environment', issue.message.replace(/^expected /, ''), issue.input),
+      );
+  if (result.success && lines.length === 0) return result.output;
   throw new SettingsError(`The environment is not right.\n${lines.map((line) => `  ${line}`).join('\n')}`);
 };
+
+/** The settings to whose addresses no credential may go, each with what was expected. */
+const insecureIn = (
+  { entries }: SettingsSchema,
+  given: Record<string, string | undefined>,
+  environment: NodeJS.ProcessEnv,
+): [name: string, expected: string][] =>
+  Object.entries(entries).flatMap(([name, entry]) => {
+    const { insecure } = v.getMetadata(entry as v.GenericSchema) as { insecure?: typeof insecureAddress };
+    const text = given[name];
+    const expected = text === undefined ? undefined : insecure?.(text, environment);
+    return expected === undefined ? [] : [[name, expected]];
+  });
 
 const isSecret = (name: string): boolean => /key|secret|token|connection|storage/i.test(name);
 

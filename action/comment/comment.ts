@@ -1,4 +1,3 @@
-import { info, warning } from '@actions/core';
 import { converse, reply, type Turn } from '../../chatops/conversation.ts';
 import { bringUpToDate } from '../../chatops/follow/refreshing.ts';
 import { readComment } from '../../chatops/github/comment.ts';
@@ -18,6 +17,7 @@ import { readEvent } from '../step/event.ts';
 import type { Step } from '../step/step.ts';
 import { movedByApp } from './left-to-app.ts';
 import { jobsToFollow, type ToFollow } from './to-follow.ts';
+import { info, warning } from '../report/print.ts';
 
 /**
  * Does what the bot does with a comment, and follows its jobs as long as they do not wait for somebody or something.

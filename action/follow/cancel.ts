@@ -1,8 +1,8 @@
-import { warning } from '@actions/core';
 import type { Jobs } from '../../compute/client/index.ts';
 import { persistently } from '../patience.ts';
 import type { Ports } from '../ports.ts';
 import type { Step } from '../step/step.ts';
+import { warning } from '../report/print.ts';
 
 /** How long a cancel is tried again, in milliseconds: the runner ends a canceled step after 10 s. */
 const grace = 5_000;

@@ -1,4 +1,3 @@
-import { error, warning } from '@actions/core';
 import { lookOf } from '../../chatops/reply/state.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
 import { nameOf } from '../report/annotate.ts';
@@ -10,6 +9,7 @@ import type { Step } from '../step/step.ts';
 import { stopReasons, type StopCause } from '../step/stop.ts';
 import { cancel } from './cancel.ts';
 import { follow } from './follow.ts';
+import { error, warning } from '../report/print.ts';
 
 export type Followed = {
   step: Step;

@@ -1,16 +1,10 @@
 import * as v from 'valibot';
 import { inputDefaults, inputText, secretInputs, type InputName } from './given.ts';
+import { InputError } from './input-error.ts';
+import { insecure } from './secure.ts';
 import { together } from './together.ts';
 
-/** What is wrong with inputs or with the runner's environment, a sentence each, for whoever wrote the workflow. */
-export class InputError extends Error {
-  override name = 'InputError';
-  readonly mistakes: readonly string[];
-  constructor(mistakes: readonly string[]) {
-    super(mistakes.join('\n'));
-    this.mistakes = mistakes;
-  }
-}
+export { InputError };
 
 const flag = v.pipe(
   v.picklist(['true', 'false'], '"true" or "false"'),
@@ -122,9 +116,15 @@ export const readInputs = (environment: NodeJS.ProcessEnv): Inputs => {
   const given = Object.fromEntries(names.map((name) => [name, inputText(name, environment)]));
   const read = v.safeParse(Inputs, given);
   if (!read.success) throw new InputError(read.issues.map((issue) => mistakeOf(issue, given)));
-  const mistakes = together(read.output);
+  const mistakes = [...together(read.output), ...insecureIn(read.output, environment)];
   if (mistakes.length > 0) throw new InputError(mistakes);
   return read.output;
+};
+
+const insecureIn = (inputs: Inputs, environment: NodeJS.ProcessEnv): string[] => {
+  const url = inputs['orchestrator-url'];
+  const mistake = url === undefined ? undefined : insecure('Input orchestrator-url', url, environment);
+  return mistake === undefined ? [] : [mistake];
 };
 
 const mistakeOf = (issue: v.BaseIssue<unknown>, given: Record<string, string | undefined>): string => {

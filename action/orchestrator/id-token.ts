@@ -1,5 +1,6 @@
 import { setSecret } from '@actions/core';
 import * as v from 'valibot';
+import { requireSecure } from '../inputs/secure.ts';
 
 /** Source: https://docs.github.com/actions/reference/security/oidc#methods-for-requesting-the-oidc-token */
 const Answer = v.object({ value: v.pipe(v.string(), v.nonEmpty()) });
@@ -14,9 +15,11 @@ export type OwnToken = (audience: string, until: AbortSignal) => Promise<string>
 export const idTokenOf = (environment: NodeJS.ProcessEnv): OwnToken | undefined => {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = environment;
   if (!url || !bearer) return undefined;
+  requireSecure("The runner's ACTIONS_ID_TOKEN_REQUEST_URL", url, environment);
   return async (audience, until) => {
     const response = await fetch(`${url}&audience=${encodeURIComponent(audience)}`, {
       headers: { authorization: `Bearer ${bearer}` },
+      redirect: 'error',
       signal: until,
     });
     const answer = v.safeParse(Answer, await response.json().catch(() => undefined));

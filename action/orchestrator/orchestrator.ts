@@ -2,6 +2,7 @@ import type { HttpOptions } from '../../compute/client/index.ts';
 import type { EntraCall } from './entra.ts';
 import { idTokenOf } from './id-token.ts';
 import { InputError, type Inputs } from '../inputs/inputs.ts';
+import { requireSecure } from '../inputs/secure.ts';
 
 /**
  * How the orchestrator is reached: with the key, as an application of Entra, or with the workflow job's own OIDC token. That lives
@@ -25,6 +26,7 @@ export const orchestratorOf = async (
   if (!entra) return { url, until, token: (signal) => ownToken(inputs.audience ?? url, signal) };
   const { openEntra } = await import('./entra.ts');
   const authority = environment['AZURE_AUTHORITY_HOST'] || undefined;
+  if (authority !== undefined) requireSecure('AZURE_AUTHORITY_HOST', authority, environment);
   const answer = await openEntra(entra, { ownToken, authority, until: until() });
   if (answer.outcome === 'refused') throw new InputError([refused(entra, answer.reason)]);
   return { url, until, token: answer.token };

@@ -1,4 +1,3 @@
-import { error, notice } from '@actions/core';
 import { inline } from '../../chatops/markdown/foreign.ts';
 import { jobSection } from '../../chatops/reply/job-section.ts';
 import { exact } from '../../chatops/reply/exact-text.ts';
@@ -6,6 +5,7 @@ import { commandText } from '../../chatops/reply/headline.ts';
 import { lookOf } from '../../chatops/reply/state.ts';
 import { readTaskResult } from '../../chatops/reply/task-result.ts';
 import type { Job } from '../../compute/client/index.ts';
+import { error, notice } from './print.ts';
 
 /** Tells of a job that waits, or has ended badly, at the top of the run's page. */
 export const annotate = (job: Job): void => {

@@ -1,7 +1,7 @@
-import { info } from '@actions/core';
 import { besideProgress, counts } from '../../chatops/reply/progress.ts';
 import { nameOf } from './annotate.ts';
 import type { Job } from '../../compute/client/index.ts';
+import { info } from './print.ts';
 
 /** How long a job that gets on is silent between two lines, in milliseconds; and one that does not. */
 const interval = { moving: 10_000, still: 60_000 };

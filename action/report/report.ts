@@ -1,10 +1,10 @@
-import { error, setOutput, summary, warning } from '@actions/core';
+import { setOutput, summary } from '@actions/core';
 import { jobSection } from '../../chatops/reply/job-section.ts';
 import { lookOf } from '../../chatops/reply/state.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
 import { annotate, nameOf, plain } from './annotate.ts';
 import type { Outputs } from './outputs.ts';
-import { printForeignGroup } from './print.ts';
+import { error, printForeignGroup, warning } from './print.ts';
 
 /** Room for a section in the summary, in characters: GitHub takes 1 MiB of a step. */
 const room = 200_000;

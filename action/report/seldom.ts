@@ -1,8 +1,8 @@
-import { info, warning } from '@actions/core';
 import { remedyAtGitHub } from './fault.ts';
 import { statusOf } from '../../chatops/github/octokit.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { persistently } from '../patience.ts';
+import { info, warning } from './print.ts';
 
 /** The least time between two writes for progress, in milliseconds. */
 const betweenWrites = 60_000;

@@ -1,11 +1,13 @@
 import * as v from 'valibot';
 import { InputError } from '../inputs/inputs.ts';
+import { requireSecure } from '../inputs/secure.ts';
 
 const text = v.pipe(v.string('a text'), v.nonEmpty('a text'));
 const number = v.pipe(v.string('an integer'), v.regex(/^\d{1,15}$/, 'an integer'), v.transform(Number));
 
 const Variables = v.object({
   GITHUB_SERVER_URL: v.optional(v.pipe(text, v.url('an address')), 'https://github.com'),
+  GITHUB_API_URL: v.optional(text, 'https://api.github.com'),
   GITHUB_REPOSITORY: v.pipe(text, v.regex(/^[^/\s]+\/[^/\s]+$/, 'owner/name')),
   GITHUB_REPOSITORY_ID: number,
   GITHUB_RUN_ID: text,
@@ -45,6 +47,7 @@ export const readRunner = (environment: NodeJS.ProcessEnv): Runner => {
   const read = v.safeParse(Variables, given);
   if (!read.success) throw new InputError(read.issues.map(mistakeOf));
   const set = read.output;
+  requireSecure("The runner's GITHUB_API_URL", set.GITHUB_API_URL, environment);
   return {
     host: new URL(set.GITHUB_SERVER_URL).hostname,
     repository: { id: set.GITHUB_REPOSITORY_ID, name: set.GITHUB_REPOSITORY },

@@ -1,4 +1,3 @@
-import { warning } from '@actions/core';
 import { listingOf } from '../../chatops/sweep/listing.ts';
 import { unanswered } from '../../chatops/sweep/unanswered.ts';
 import { JobWatch } from '../../compute/client/job-watch.ts';
@@ -9,6 +8,7 @@ import { answerMissedComments } from './comments.ts';
 import { EndsEarly, heeding } from './ends-early.ts';
 import { bringRepliesUpToDate } from './replies.ts';
 import { Tally } from './tally.ts';
+import { warning } from '../report/print.ts';
 
 /**
  * Makes up for runs that never came or died: answers the comments that nobody has answered, and brings replies up to date. The

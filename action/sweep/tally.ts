@@ -1,9 +1,9 @@
-import { info, warning } from '@actions/core';
 import { statusOf } from '../../chatops/github/octokit.ts';
 import { WriteRefused } from '../../chatops/github/port.ts';
 import { table } from '../../chatops/markdown/table.ts';
 import { writeSummary } from '../report/report.ts';
 import { EndsEarly, heeding } from './ends-early.ts';
+import { info, warning } from '../report/print.ts';
 
 /** What came of one comment or reply. */
 const deeds = ['answered', 'too late', 'brought up to date', 'failed'] as const;

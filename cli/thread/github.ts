@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { readJson } from '../../compute/formats/problem.ts';
+import { insecureAddress } from '../../runtime/secure-address.ts';
 import type { PlatformFile } from '../platform/file.ts';
 
 const Comment = v.object({
@@ -49,6 +50,8 @@ export const person = ({ github }: PlatformFile, token: string): Person => {
     path: string,
     body?: object,
   ) => {
+    const insecure = insecureAddress(github.url);
+    if (insecure !== undefined) throw new NoSuccess(`The platform's GitHub has to have ${insecure}.`);
     const response = await fetch(`${github.url}/api/v3/repos/${github.repository}${path}`, {
       method,
       headers: {
@@ -57,6 +60,7 @@ export const person = ({ github }: PlatformFile, token: string): Person => {
         'content-type': 'application/json',
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
+      redirect: 'error',
       signal: AbortSignal.timeout(10_000),
     }).catch((cause: unknown) => {
       const again = 'Started again, it goes on with the jobs that were running.';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { integerText, secretSetting } from '../../runtime/environment.ts';
+import { integerText, secretSetting, storageSetting } from '../../runtime/environment.ts';
 import { limits } from '../formats/request.ts';
 import { CallerSettings } from './access/settings.ts';
 
@@ -9,7 +9,9 @@ const ownKey = 'expected a key of at least 24 characters';
 export const Settings = v.object({
   /** The storage account's connection string. */
   COXSWAIN_STORAGE: secretSetting(
-    v.pipe(v.string('expected a connection string'), v.includes('=', 'expected a connection string')),
+    storageSetting(
+      v.pipe(v.string('expected a connection string'), v.includes('=', 'expected a connection string')),
+    ),
   ),
   /** The platform's own key: it opens every route. The Functions host knows it not. */
   COXSWAIN_KEY: secretSetting(v.pipe(v.string(ownKey), v.minLength(24, ownKey))),

@@ -52,7 +52,9 @@ const answerOf = async (
 ): Promise<Response | undefined> => {
   const signal = AbortSignal.any([giveUp, AbortSignal.timeout(attemptMilliseconds)]);
   try {
-    return await fetch(link, { ...init, headers: { ...init.headers, 'x-ms-version': version }, signal });
+    const headers = { ...init.headers, 'x-ms-version': version };
+    // Storage leads nowhere else, and what we send is for nobody else.
+    return await fetch(link, { ...init, headers, redirect: 'manual', signal });
   } catch {
     giveUp.throwIfAborted();
     return undefined;

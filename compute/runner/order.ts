@@ -1,10 +1,16 @@
 import * as v from 'valibot';
+import { insecureAddress } from '../../runtime/secure-address.ts';
 import { environmentWithSecrets } from '../../runtime/secret-settings.ts';
 import { JobId } from '../formats/ids.ts';
 import { readJson } from '../formats/problem.ts';
 import type { RunnerOrder } from '../launcher/port.ts';
 
-const link = v.pipe(v.string(), v.url('expected a URL with a SAS'));
+const secureLink = 'expected an https URL with a SAS, or one of a host that COXSWAIN_ALLOW_HTTP names';
+const link = v.pipe(
+  v.string(),
+  v.url('expected a URL with a SAS'),
+  v.check((url) => insecureAddress(url) === undefined, secureLink),
+);
 
 /** A runner's order, as its launcher hands it over: see `RunnerOrder` for what each part means. */
 const Order = v.object({

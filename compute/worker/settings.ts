@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { integerText, secretSetting } from '../../runtime/environment.ts';
+import { integerText, secretSetting, storageSetting } from '../../runtime/environment.ts';
 import { ProgramUid, programUidName } from '../../runtime/program-user.ts';
 import { Programs } from './algorithms/exec.ts';
 
@@ -9,7 +9,9 @@ const programsExpected = 'expected JSON: {"name": {"command": ["program", "argum
 export const Settings = v.object({
   /** The storage account's connection string. */
   COXSWAIN_STORAGE: secretSetting(
-    v.pipe(v.string('expected a connection string'), v.includes('=', 'expected a connection string')),
+    storageSetting(
+      v.pipe(v.string('expected a connection string'), v.includes('=', 'expected a connection string')),
+    ),
   ),
   /** Blocks at once. */
   COXSWAIN_SLOTS: v.optional(integerText(1, 256), '8'),

@@ -14,7 +14,9 @@ const rooms: Record<string, Allowed> = {
   'chatops/': { values: ['chatops/command/', 'chatops/markdown/'], types: ['compute/client/'] },
   'bot/sandbox/': { values: ['runtime/'] },
   'bot/': { values: ['chatops/', 'chatops/command/', 'compute/client/', 'runtime/'] },
-  'action/': { values: ['chatops/', 'chatops/command/', 'chatops/markdown/', 'compute/client/'] },
+  'action/': {
+    values: ['chatops/', 'chatops/command/', 'chatops/markdown/', 'compute/client/', 'runtime/'],
+  },
   'compute/formats/': { values: [] },
   'compute/client/': { values: ['compute/formats/'] },
   'compute/storage/': { values: ['compute/formats/'] },

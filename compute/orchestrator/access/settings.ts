@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { addressSetting } from '../../../runtime/environment.ts';
 import { isOfApplication, KeyRule, text, TrustRule } from './rules.ts';
 
 const listOf = <const S extends v.GenericSchema>(rule: S) => {
@@ -6,17 +7,9 @@ const listOf = <const S extends v.GenericSchema>(rule: S) => {
   return v.optional(v.pipe(v.string(), v.parseJson(undefined, message), v.array(rule, message)), '[]');
 };
 
+/** Keys that came over an open line would be anybody's. */
 const address = 'expected an https address';
-/** Plain http only to this machine: keys that came over an open line would be anybody's. */
-const Address = v.pipe(
-  v.string(address),
-  v.check((given) => {
-    const { protocol, hostname } = URL.parse(given) ?? {};
-    return (
-      protocol === 'https:' || (protocol === 'http:' && /^(?:127\.|localhost$|\[::1\]$)/.test(hostname ?? ''))
-    );
-  }, address),
-);
+const Address = v.pipe(v.string(address), v.url(address));
 
 /** The same, without slashes at the end. */
 const Base = v.pipe(
@@ -48,14 +41,14 @@ export const CallerSettings = v.object({
   /** For whom a workflow's token has to be made; without it, the orchestrator's own address. */
   COXSWAIN_AUDIENCE: v.optional(text('expected an audience')),
   /** Who makes workflows' tokens; of a GitHub Enterprise Server `https://<host>/_services/token`. */
-  COXSWAIN_ISSUER: v.optional(Address, 'https://token.actions.githubusercontent.com'),
+  COXSWAIN_ISSUER: addressSetting(v.optional(Address, 'https://token.actions.githubusercontent.com')),
   /** Where the issuer's keys are; without it, below the issuer at `/.well-known/jwks`. */
-  COXSWAIN_ISSUER_JWKS: v.optional(Address),
+  COXSWAIN_ISSUER_JWKS: addressSetting(v.optional(Address)),
   /** For whom an application's token has to be made: the orchestrator's own application in Entra, by its id or its URI. */
   COXSWAIN_ENTRA_AUDIENCE: v.optional(text('expected an audience')),
   /** Where Entra is: it makes v2.0 tokens, and has the keys of all. */
-  COXSWAIN_ENTRA_AUTHORITY: v.optional(Base, 'https://login.microsoftonline.com'),
+  COXSWAIN_ENTRA_AUTHORITY: addressSetting(v.optional(Base, 'https://login.microsoftonline.com')),
   /** Who makes its v1.0 tokens. */
-  COXSWAIN_ENTRA_STS: v.optional(Base, 'https://sts.windows.net'),
+  COXSWAIN_ENTRA_STS: addressSetting(v.optional(Base, 'https://sts.windows.net')),
 });
 export type CallerSettings = v.InferOutput<typeof CallerSettings>;

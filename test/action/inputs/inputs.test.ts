@@ -94,6 +94,17 @@ describe('a wrong input is named, with what was expected and what came', () => {
     expect(mistake).toMatch(RegExp(`^Input ${name}: expected .*, received another text\\. `));
   });
 
+  test.each(['http://orchestrator.example.com', 'http://10.0.0.7:7071', 'http://127.evil.example'])(
+    'a key for %s would be anybody’s',
+    (url) => {
+      const [mistake, more] = mistakesIn({ 'orchestrator-url': url });
+      expect(more).toBeUndefined();
+      expect(mistake).toMatch(
+        /^Input orchestrator-url: expected an https address .*, received "http:.*COXSWAIN_ALLOW_HTTP.*"env"/,
+      );
+    },
+  );
+
   test.each(['0', '-1', '1e3', '10000001', 'many'])('compute: %s', (compute) => {
     const { task: _, ...others } = right;
     expect(mistakesIn({ ...others, task: '', compute })).toEqual([

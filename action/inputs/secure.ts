@@ -1,0 +1,20 @@
+import { allowHttpName, insecureAddress } from '../../runtime/secure-address.ts';
+import { InputError } from './input-error.ts';
+
+/** Returns what is wrong with an address to which the step would send a credential; undefined if nothing is. */
+export const insecure = (
+  what: string,
+  address: string,
+  environment: NodeJS.ProcessEnv,
+): string | undefined => {
+  const expected = insecureAddress(address, environment);
+  if (expected === undefined) return undefined;
+  const received = URL.canParse(address) ? JSON.stringify(new URL(address).origin) : 'another text';
+  return `${what}: expected ${expected}, received ${received}. Use https; for a private host without it, set ${allowHttpName} to its name under "env" of this step.`;
+};
+
+/** @throws InputError if a credential must not go to the address */
+export const requireSecure = (what: string, address: string, environment: NodeJS.ProcessEnv): void => {
+  const mistake = insecure(what, address, environment);
+  if (mistake !== undefined) throw new InputError([mistake]);
+};

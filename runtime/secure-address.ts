@@ -1,0 +1,67 @@
+/** The setting that names the hosts to which credentials may go by plain http: names separated by commas, without ports. */
+export const allowHttpName = 'COXSWAIN_ALLOW_HTTP';
+
+const hostName = /^(?:[a-z\d](?:[a-z\d._-]*[a-z\d])?|\[[\da-f:.]+\])$/;
+const addressExpected = `an https address (http only to this machine, or to a host that ${allowHttpName} names)`;
+
+/** `localhost.` is `localhost`, and `0x7f.1` is `127.0.0.1` after the URL was parsed. */
+const bare = (host: string): string => host.toLowerCase().replace(/\.$/, '');
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+
+/**
+ * Returns what was expected where a program must not send a credential to an address; undefined if it may. One decision for all
+ * programs: https, or http to this machine, or http to a host that the environment's `COXSWAIN_ALLOW_HTTP` names. A link may have
+ * a signature in its query; a name and a password it must not have.
+ */
+export const insecureAddress = (
+  address: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): string | undefined => {
+  const allowed = (environment[allowHttpName] ?? '')
+    .split(/[\s,]+/)
+    .filter((name) => name !== '')
+    .map(bare);
+  const wrong = allowed.find((name) => !hostName.test(name));
+  if (wrong !== undefined)
+    return `${allowHttpName} to hold host names such as "orchestrator.ns.svc" separated by commas`;
+  const url = URL.parse(address);
+  if (!url || url.username !== '' || url.password !== '') return addressExpected;
+  const host = bare(url.hostname);
+  const isSecure =
+    url.protocol === 'https:' || (url.protocol === 'http:' && (isLoopback(host) || allowed.includes(host)));
+  return isSecure ? undefined : addressExpected;
+};
+
+/**
+ * Returns the same for all addresses in the setting of a storage account: a connection string, or the URL of an endpoint.
+ * Source: https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string
+ */
+export const insecureStorage = (
+  storage: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): string | undefined =>
+  addressesIn(storage)
+    .map((address) => insecureAddress(address, environment))
+    .find((problem) => problem !== undefined);
+
+const addressesIn = (storage: string): string[] => {
+  if (/^\s*https?:/i.test(storage)) return [storage.trim()];
+  const parts = storage.split(';').map((part) => part.trim());
+  const valuesOf = (name: RegExp): string[] =>
+    parts.flatMap((part) => {
+      const at = part.indexOf('=');
+      return at > 0 && name.test(part.slice(0, at).trim()) ? [part.slice(at + 1).trim()] : [];
+    });
+  const named = valuesOf(/^(?:blob|queue|table|file)(?:secondary)?endpoint$|^developmentstorageproxyuri$/i);
+  const [account = 'account'] = valuesOf(/^accountname$/i);
+  const [suffix = 'core.windows.net'] = valuesOf(/^endpointsuffix$/i);
+  const made = valuesOf(/^defaultendpointsprotocol$/i).flatMap((protocol) =>
+    hasBoth(parts) ? [] : [`${protocol}://${account}.blob.${suffix}`],
+  );
+  return [...named, ...made];
+};
+
+/** Then the protocol is not used. */
+const hasBoth = (parts: readonly string[]): boolean =>
+  [/^blobendpoint=/i, /^queueendpoint=/i].every((endpoint) => parts.some((part) => endpoint.test(part)));
