@@ -64,7 +64,7 @@ const insecureIn = (
   environment: NodeJS.ProcessEnv,
 ): [name: string, expected: string][] =>
   Object.entries(entries).flatMap(([name, entry]) => {
-    const { insecure } = v.getMetadata(entry as v.GenericSchema) as { insecure?: typeof insecureAddress };
+    const { insecure } = v.getMetadata(entry) as { insecure?: typeof insecureAddress };
     const text = given[name];
     const expected = text === undefined ? undefined : insecure?.(text, environment);
     return expected === undefined ? [] : [[name, expected]];

@@ -30,6 +30,8 @@ const commandsIn = (printed: string): string[] => {
 };
 
 const attack = 'set-output name=state;]completed';
+/** A color hides `::` from the runner, but not from a terminal. */
+const colored = '\u001b[31m::error::red';
 const attacks = [
   '::set-output name=state::completed',
   ' \t ::set-output name=state::completed',
@@ -47,7 +49,7 @@ const attacks = [
   `##[##[${attack}`,
   `## [x]##[${attack}`,
   'a ##[add-mask]completed',
-  '\u001b[31m::error::red',
+  colored,
   '\u001b[31m##[error]red',
   'line\u2028##[error]split',
   '##[command]make',
@@ -56,7 +58,7 @@ const attacks = [
 ];
 
 let printed = '';
-const write = process.stdout.write;
+const write = process.stdout.write.bind(process.stdout);
 beforeEach(() => {
   printed = '';
   process.stdout.write = (text: string | Uint8Array) => {
@@ -69,7 +71,7 @@ afterEach(() => {
 });
 
 test('the model of the runner sees these attacks', () => {
-  for (const text of attacks.filter((each) => !/^(?:\u001b|:::)|first line|^line|nul/.test(each)))
+  for (const text of attacks.filter((each) => each !== colored))
     expect([text, commandsIn(text)]).not.toEqual([text, []]);
 });
 
