@@ -111,7 +111,7 @@ const usualBounds = { maxTotalBytes: 256 * 1024 * 1024, maxUploads: 256 };
  * whatever the handler makes of it.
  */
 export const webListener = (
-  handler: (request: Request) => Promise<Response>,
+  handler: (request: Request, incoming: IncomingMessage) => Promise<Response>,
   onFault: (error: unknown) => void,
   {
     maxBodyBytes = usualBody,
@@ -129,7 +129,7 @@ export const webListener = (
         throw error;
       }
     };
-    const response = await handler(requestOf(incoming, bodyOf)).catch((error: unknown) => {
+    const response = await handler(requestOf(incoming, bodyOf), incoming).catch((error: unknown) => {
       if (!fault) throw error;
       return undefined;
     });

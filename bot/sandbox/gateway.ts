@@ -3,35 +3,40 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Logger } from '../../runtime/log.ts';
 import { UploadError } from '../../runtime/http/uploads.ts';
 import { localOnly } from '../../runtime/local-only.ts';
+import { peerUser } from '../../runtime/peer-user.ts';
 import { webListener } from '../../runtime/serve.ts';
 import { refusal } from './api/answers.ts';
 import { ConnectionCut } from './api/faults.ts';
 import { missing } from './page/desk.ts';
 
 type Answerer<R> = (request: Request, url: URL) => Promise<R>;
+type PageAnswerer = (request: Request, url: URL, user: number | undefined) => Promise<Response | undefined>;
 
-/** What answers behind the gateway. `pages` answers undefined, and `stream` false, to what is not theirs. */
+/**
+ * What answers behind the gateway. `pages` answers undefined, and `stream` false, to what is not theirs. `user` is the user of this
+ * machine who asks, by uid, if the system shows it.
+ */
 type Behind = {
   api: Answerer<Response>;
-  pages: Answerer<Response | undefined>;
-  stream: (request: IncomingMessage, response: ServerResponse) => boolean;
+  pages: PageAnswerer;
+  stream: (request: IncomingMessage, response: ServerResponse, user: number | undefined) => boolean;
 };
 
 const prefix = '/api/v3';
 
 /** Pages at their own addresses; below `/api/v3`, and at the root for clients that know github.com only, the API. */
 export const gatewayOf = ({ api, pages, stream }: Behind, log: Logger): RequestListener => {
-  const handle = async (request: Request): Promise<Response> => {
+  const handle = async (request: Request, { socket }: IncomingMessage): Promise<Response> => {
     const url = new URL(request.url);
     const isApi = url.pathname === prefix || url.pathname.startsWith(`${prefix}/`);
     if (isApi) url.pathname = url.pathname.slice(prefix.length) || '/';
-    const page = isApi ? undefined : await pages(request, url);
+    const page = isApi ? undefined : await pages(request, url, peerUser(socket));
     if (page) return page;
     return isApi || request.headers.has('authorization') ? api(request, url) : missing();
   };
-  const answered = async (request: Request): Promise<Response> => {
+  const answered = async (request: Request, incoming: IncomingMessage): Promise<Response> => {
     try {
-      return await handle(request);
+      return await handle(request, incoming);
     } catch (err) {
       // The server answers that.
       if (err instanceof UploadError) throw err;
@@ -42,5 +47,8 @@ export const gatewayOf = ({ api, pages, stream }: Behind, log: Logger): RequestL
   const listener = webListener(answered, (err) => {
     if (!(err instanceof ConnectionCut)) log.error({ err }, 'a request failed');
   });
-  return localOnly((request, response) => void (stream(request, response) || listener(request, response)));
+  return localOnly(
+    (request, response) =>
+      void (stream(request, response, peerUser(request.socket)) || listener(request, response)),
+  );
 };

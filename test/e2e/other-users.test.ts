@@ -205,3 +205,42 @@ type Try = [what: string, url: string, method: string, headers: Record<string, s
 /** Every Azurite has it that is not told another one: https://learn.microsoft.com/azure/storage/common/storage-use-azurite. */
 const publishedKey =
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+
+testAsRoot(
+  'a session of the pages is worth nothing to another user, be it stolen with its form token',
+  async () => {
+    const { github } = await platform.file();
+    const [address = ''] =
+      /http:\S+code=\S+/.exec(platform.said().slice(platform.said().lastIndexOf('is ready'))) ?? [];
+    const entered = await fetch(address, { redirect: 'manual' });
+    const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const page = await fetch(github.page, { headers: { cookie } });
+    expect(page.status).toBe(200);
+    const [, token = ''] = /name="token" value="([^"]+)"/.exec(await page.text()) ?? [];
+    expect(token).not.toBe('');
+    const program = `
+    import { request } from 'node:http';
+    const { hostname, port, host, pathname } = new URL(given.page);
+    const ask = (address, method, path, body) => new Promise((resolve, reject) => {
+      const headers = { host, cookie: given.cookie, 'content-type': 'application/x-www-form-urlencoded' };
+      const asked = request({ host: address, port, method, path, headers, agent: false }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      });
+      asked.once('error', reject).end(body);
+    });
+    const form = new URLSearchParams({ as: 'mona', body: 'stolen', token: given.token }).toString();
+    const statuses = [];
+    for (const address of [hostname, '::ffff:127.0.0.1']) {
+      statuses.push(await ask(address, 'GET', pathname));
+      statuses.push(await ask(address, 'GET', pathname + '/events'));
+      statuses.push(await ask(address, 'POST', pathname + '/comments', form));
+    }
+    console.log(JSON.stringify(statuses));
+    process.exit();`;
+    expect(await asNobody(program, { page: github.page, cookie, token })).toEqual([
+      403, 403, 403, 403, 403, 403,
+    ]);
+    expect((await desk.thread()).map(({ body }) => body)).not.toContain('stolen');
+  },
+);

@@ -15,14 +15,14 @@ export const pagesOf = (desk: PageDesk, sessions: Sessions, home: string) => {
   /** The same for everybody: nothing of the data folder is in them. */
   const assets = assetRoutes();
 
-  return async (request: Request, url: URL): Promise<Response | undefined> => {
+  return async (request: Request, url: URL, user: number | undefined): Promise<Response | undefined> => {
     const asset = matchRoute(assets, request.method, url.pathname);
     if (asset) return asset.handle({ parameters: asset.parameters, url, form: nothing, formToken: '' });
     const route = matchRoute(routes, request.method, url.pathname);
     if (!route) return codesAnswer(request, url, sessions);
-    const session = sessions.sessionIn(request.headers.get('cookie'));
+    const session = sessions.sessionIn(request.headers.get('cookie'), user);
     return (
-      codeAnswer(request, url, sessions) ??
+      codeAnswer(request, url, sessions, user) ??
       (session ? answer(route, request, url, session) : signedOutAnswer(request, url))
     );
   };

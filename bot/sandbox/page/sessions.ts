@@ -13,9 +13,9 @@ export type Sessions = {
   /** Whether the caller knows the secret that asks for codes. */
   mayDrawCode(authorization: string | null): boolean;
   /** Spends a code for a session's cookie, as the value of `Set-Cookie`; undefined if the code is spent, too old or none of ours. */
-  begin(code: string): string | undefined;
-  /** The session of a request's cookies. */
-  sessionIn(cookies: string | null | undefined): Session | undefined;
+  begin(code: string, user: number | undefined): string | undefined;
+  /** The session of a request's cookies. It is good for the user of this machine who has begun it. */
+  sessionIn(cookies: string | null | undefined, user: number | undefined): Session | undefined;
 };
 
 export type SessionsOptions = {
@@ -43,9 +43,12 @@ export const sessionsOf = ({
   const codes = new Map<string, number>();
   const seal = (text: string): string => createHmac('sha256', sessionKey).update(text).digest('hex');
 
-  const isOpen = (value: string): boolean => {
+  // A browser sends the cookie to whatever listens on this host, be it another user's: it is to be worth nothing there.
+  const sign = (content: string, user: number | undefined): string =>
+    seal(`session ${content} ${user ?? ''}`);
+  const isOpen = (value: string, user: number | undefined): boolean => {
     const [, content = '', end = '', signature = ''] = valueForm.exec(value) ?? [];
-    return isSame(signature, seal(`session ${content}`)) && Number.parseInt(end, 36) > now();
+    return isSame(signature, sign(content, user)) && Number.parseInt(end, 36) > now();
   };
   return {
     drawCode: () => {
@@ -56,17 +59,17 @@ export const sessionsOf = ({
       return code;
     },
     mayDrawCode: (authorization) => isSame(authorization ?? '', `Bearer ${signInKey}`),
-    begin: (code) => {
+    begin: (code, user) => {
       const end = codes.get(code);
       codes.delete(code);
       if (end === undefined || end <= now()) return undefined;
       const content = `${(now() + sessionSeconds * 1_000).toString(36)}_${randomBytes(16).toString('hex')}`;
-      const value = `${content}_${seal(`session ${content}`)}`;
+      const value = `${content}_${sign(content, user)}`;
       return `${name}=${value}; Path=/; Max-Age=${sessionSeconds}; HttpOnly; SameSite=Strict`;
     },
-    sessionIn: (cookies) => {
+    sessionIn: (cookies, user) => {
       // A page at another port can add cookies of the same name: any good one counts.
-      const value = valuesOf(name, cookies ?? '').find(isOpen);
+      const value = valuesOf(name, cookies ?? '').find((one) => isOpen(one, user));
       return value === undefined ? undefined : { formToken: seal(`form ${value}`) };
     },
   };

@@ -28,12 +28,17 @@ export const codesAnswer = (request: Request, url: URL, sessions: Sessions): Res
  * Answers a request for a page whose address has a code: it leads to the same address without it, and into a session if the
  * code is good. Undefined if there is none.
  */
-export const codeAnswer = (request: Request, url: URL, sessions: Sessions): Response | undefined => {
+export const codeAnswer = (
+  request: Request,
+  url: URL,
+  sessions: Sessions,
+  user: number | undefined,
+): Response | undefined => {
   const code = url.searchParams.get(codeName);
   // A browser's preview may ask by HEAD: that spends no code.
   if (code === null || request.method !== 'GET') return undefined;
-  const cookie = sessions.begin(code);
-  if (cookie === undefined && !sessions.sessionIn(request.headers.get('cookie'))) return undefined;
+  const cookie = sessions.begin(code, user);
+  if (cookie === undefined && !sessions.sessionIn(request.headers.get('cookie'), user)) return undefined;
   url.searchParams.delete(codeName);
   return new Response(null, {
     status: 303,

@@ -24,11 +24,11 @@ export const streamOf = (store: Store, activity: Activity, sessions: Sessions) =
     const comment = store.comments.get(id);
     return comment ? cardVersion(comment, store.reactions.list(id)) : null;
   };
-  return (request: IncomingMessage, response: ServerResponse): boolean => {
+  return (request: IncomingMessage, response: ServerResponse, user: number | undefined): boolean => {
     const [, number] = pathPattern.exec(request.url ?? '') ?? [];
     const issue = number === undefined ? undefined : store.issues.get(Number(number));
     if (!issue || request.method !== 'GET') return false;
-    if (!sessions.sessionIn(request.headers.cookie)) {
+    if (!sessions.sessionIn(request.headers.cookie, user)) {
       response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end('Signed out\n');
       return true;
     }

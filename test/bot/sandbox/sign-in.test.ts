@@ -220,27 +220,37 @@ describe('codes and sessions', () => {
     const sessions = open();
     const [one, other] = [sessions.drawCode(), sessions.drawCode()];
     at.time += hour - 1;
-    const cookie = cookieOf(sessions.begin(one));
-    expect(sessions.sessionIn(cookie)).toBeDefined();
+    const cookie = cookieOf(sessions.begin(one, 1000));
+    expect(sessions.sessionIn(cookie, 1000)).toBeDefined();
     at.time += 1;
-    expect(sessions.begin(other)).toBeUndefined();
+    expect(sessions.begin(other, 1000)).toBeUndefined();
     at.time += 30 * 24 * hour - 2;
-    expect(sessions.sessionIn(cookie)).toBeDefined();
+    expect(sessions.sessionIn(cookie, 1000)).toBeDefined();
     at.time += 1;
-    expect(sessions.sessionIn(cookie)).toBeUndefined();
+    expect(sessions.sessionIn(cookie, 1000)).toBeUndefined();
   });
 
   test('outstanding codes are bounded: the oldest goes first', () => {
     const sessions = open();
     const codes = Array.from({ length: 101 }, () => sessions.drawCode());
-    expect(sessions.begin(codes[0]!)).toBeUndefined();
-    expect(sessions.begin(codes[1]!)).toBeDefined();
-    expect(sessions.begin(codes[1]!)).toBeUndefined();
-    expect(sessions.begin(codes[100]!)).toBeDefined();
+    expect(sessions.begin(codes[0]!, 1000)).toBeUndefined();
+    expect(sessions.begin(codes[1]!, 1000)).toBeDefined();
+    expect(sessions.begin(codes[1]!, 1000)).toBeUndefined();
+    expect(sessions.begin(codes[100]!, 1000)).toBeDefined();
+  });
+
+  test('a session is good for the user who has begun it', () => {
+    const sessions = open();
+    const cookie = cookieOf(sessions.begin(sessions.drawCode(), 1000));
+    expect(sessions.sessionIn(cookie, 1000)).toBeDefined();
+    for (const other of [0, 100, 1001, undefined]) expect(sessions.sessionIn(cookie, other)).toBeUndefined();
+    const unknown = cookieOf(sessions.begin(sessions.drawCode(), undefined));
+    expect(sessions.sessionIn(unknown, undefined)).toBeDefined();
+    expect(sessions.sessionIn(unknown, 1000)).toBeUndefined();
   });
 
   test('the name of the cookie holds the folder’s id', () => {
     const sessions = open();
-    expect(sessions.begin(sessions.drawCode())).toMatch(/^coxswain_7=/);
+    expect(sessions.begin(sessions.drawCode(), 1000)).toMatch(/^coxswain_7=/);
   });
 });

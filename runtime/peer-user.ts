@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { endianness } from 'node:os';
+
+/** By connection: the kernel forgets who a socket was of as soon as it is closed. */
+const known = new WeakMap<Socket, number | undefined>();
+
+/**
+ * Returns the uid of the user of this machine whose process is at the other end of a connection over IPv4's loopback address;
+ * undefined if the peer is not on this machine, or the system does not show it (it is not Linux).
+ */
+export const peerUser = (socket: Socket): number | undefined => {
+  if (!known.has(socket)) known.set(socket, lookUp(socket));
+  return known.get(socket);
+};
+
+const lookUp = ({ remoteAddress, remotePort, localAddress, localPort }: Socket): number | undefined => {
+  const [peer, own] = [endOf(remoteAddress, remotePort), endOf(localAddress, localPort)];
+  if (peer === undefined || own === undefined) return undefined;
+  // The peer's own socket, so seen from there. One of IPv6 has the address with more before it.
+  const found = ['tcp', 'tcp6'].flatMap(socketsIn).find(([, local, remote]) => {
+    return local?.endsWith(peer) === true && remote?.endsWith(own) === true;
+  });
+  const uid = found?.[7];
+  return uid === undefined ? undefined : Number(uid);
+};
+
+/** The columns of proc_net_tcp (https://docs.kernel.org/networking/proc_net_tcp.html): the second and third are ends, the eighth a uid. */
+const socketsIn = (table: string): string[][] => {
+  try {
+    const lines = readFileSync(`/proc/net/${table}`, 'utf8').split('\n');
+    return lines.map((line) => line.trim().split(/\s+/));
+  } catch {
+    return [];
+  }
+};
+
+/** One end of a connection as the table shows it: the address as a number in the machine's order of bytes, and the port. */
+const endOf = (address: string | undefined, port: number | undefined): string | undefined => {
+  if (address === undefined || port === undefined || !/^\d+(?:\.\d+){3}$/.test(address)) return undefined;
+  const bytes = address.split('.').map(Number);
+  const shown = endianness() === 'LE' ? bytes.toReversed() : bytes;
+  const hex = (value: number, digits: number) => value.toString(16).toUpperCase().padStart(digits, '0');
+  return `${shown.map((byte) => hex(byte, 2)).join('')}:${hex(port, 4)}`;
+};
