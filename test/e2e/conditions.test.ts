@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { readFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { locksPrefix } from '../../compute/formats/paths.ts';
 import { openStorage } from '../../compute/storage/index.ts';
@@ -14,13 +15,20 @@ import { localPlatform, until, type LocalPlatform } from './local-platform.ts';
 
 let platform: LocalPlatform;
 let desk: Desk;
+/** Where scripts note what they do: they may run under a user who gets into no data folder. */
+let records: string;
 beforeAll(async () => {
+  records = await mkdtemp(join(tmpdir(), 'coxswain-records-'));
+  await chmod(records, 0o777);
   platform = await localPlatform();
   desk = deskOf(platform);
   await putTasks();
   await desk.decree(policy);
 });
-afterAll(() => platform.remove());
+afterAll(async () => {
+  await platform.remove();
+  await rm(records, { recursive: true });
+});
 
 const policy = `version: 1
 tasks:
@@ -56,11 +64,11 @@ const putTasks = async (): Promise<void> => {
 };
 
 const run = (login: string, task: string, more: string): Promise<Comment> =>
-  desk.write(login, `/run ${task} record=${join(platform.folder, task)} ${more}`);
+  desk.write(login, `/run ${task} record=${join(records, task)} ${more}`);
 
 /** Who went in and out, in this order. */
 const recordOf = async (task: string): Promise<string[]> =>
-  (await readFile(join(platform.folder, task), 'utf8')).trim().split('\n');
+  (await readFile(join(records, task), 'utf8')).trim().split('\n');
 
 /** The id that the next comment on a quiet thread gets. */
 const nextComment = async (): Promise<number> => Math.max(...(await desk.thread()).map(({ id }) => id)) + 1;
