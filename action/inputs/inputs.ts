@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { inputDefaults, inputText, secretInputs, type InputName } from './given.ts';
 import { InputError } from './input-error.ts';
+import { parseKeepingDigits } from './keep-digits.ts';
 import { insecure } from './secure.ts';
 import { together } from './together.ts';
 
@@ -45,7 +46,8 @@ const address = v.pipe(
 );
 
 const parametersExpected = 'a JSON object of texts, numbers, true and false';
-const scalar = v.union([v.string(), v.number(), v.boolean()], parametersExpected);
+/** A number comes as its digits. */
+const scalar = v.union([v.string(), v.boolean()], parametersExpected);
 
 /** Names that mean something to JavaScript itself: a schema would leave them out without a word. */
 const unsafe = ['__proto__', 'prototype', 'constructor'];
@@ -58,7 +60,14 @@ const isObject = (value: unknown): value is object =>
 /** The object's values as texts, each whole; null, which `toJSON` makes of what nobody gave, is left out. */
 const parameters = v.pipe(
   v.string(),
-  v.parseJson(undefined, parametersExpected),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      return parseKeepingDigits(dataset.value);
+    } catch {
+      addIssue({ message: parametersExpected });
+      return NEVER;
+    }
+  }),
   v.check(isObject, parametersExpected),
   v.nullable(v.record(v.string(), v.nullable(scalar), parametersExpected)),
   v.transform((values) =>

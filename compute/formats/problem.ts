@@ -94,15 +94,16 @@ const expectedBy = ({ message, expected, received }: v.BaseIssue<unknown>): stri
   return kinds[expected ?? ''] ?? expected ?? message;
 };
 
-/** Parses JSON text with a schema; text that is no JSON is a problem too. */
+/** Parses JSON text with a schema; text that is no JSON is a problem too. @param parse another parser of JSON, which throws as it does */
 export const readJson = <const S extends v.GenericSchema>(
   schema: S,
   text: string,
   code = 'invalid-json',
+  parse: (text: string) => unknown = JSON.parse,
 ): Read<v.InferOutput<S>> => {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parse(text);
   } catch (cause) {
     const message = `not JSON: ${(cause as Error).message}`;
     return { ok: false, problem: { code, field: null, message, expected: 'JSON', received: shown(text) } };

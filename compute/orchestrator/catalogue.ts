@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 import { TaskDefinition } from '../formats/definition.ts';
+import { exactNumber, findInexactNumber } from '../formats/exact-json.ts';
 import { definitionPath, scriptPath } from '../formats/paths.ts';
 import { reservedFor } from '../formats/reserved-names.ts';
 import { readJson, type Problem, type Read } from '../formats/problem.ts';
@@ -39,10 +40,15 @@ export const isAsPinned = async (blobs: Blobs, task: ReadTask, pin: TaskRequest[
 export const readDefinition = (task: string, text: string): Read<TaskDefinition> => {
   const read = readJson(TaskDefinition, text, 'definition-invalid');
   if (!read.ok) return { ok: false, problem: about(task, read.problem) };
-  const message = fault(task, read.value);
+  const message = rounded(text) ?? fault(task, read.value);
   if (message === undefined) return read;
   const problem = { code: 'definition-invalid', field: null, message, expected: null, received: null };
   return { ok: false, problem: about(task, problem) };
+};
+
+const rounded = (text: string): string | undefined => {
+  const inexact = findInexactNumber(text);
+  return inexact && `${inexact.path}: expected ${exactNumber}, received ${inexact.source}`;
 };
 
 const about = (task: string, problem: Problem): Problem => ({

@@ -1,5 +1,6 @@
 import type { GenericSchema } from 'valibot';
 import { BlockInput, type BlockMessage } from '../formats/block.ts';
+import { parseExactJson } from '../formats/exact-json.ts';
 import { read, readJson } from '../formats/problem.ts';
 import type { Algorithm } from './algorithms/port.ts';
 import type { Failure } from './verdict.ts';
@@ -13,7 +14,7 @@ export const readInput = (
   message: BlockMessage,
   algorithms: ReadonlyMap<string, Algorithm>,
 ): { ok: true; work: Work } | { ok: false; failure: Failure } => {
-  const input = readJson(BlockInput, bytes.toString('utf8'));
+  const input = readJson(BlockInput, bytes.toString('utf8'), 'invalid-json', parseExactJson);
   if (!input.ok) return invalid(input.problem.message);
   const { job, block, algorithm: name, inputs } = input.value;
   if (job !== message.job || block !== message.block)

@@ -1,6 +1,14 @@
 import * as v from 'valibot';
 import { isTooDeep, maxJsonDepth } from '../../../runtime/json-depth.ts';
-import { read, readJson, withoutReceived, type Problem, type Read } from '../../formats/problem.ts';
+import { exactNumber, findInexactNumber } from '../../formats/exact-json.ts';
+import {
+  read,
+  readJson,
+  unexpected,
+  withoutReceived,
+  type Problem,
+  type Read,
+} from '../../formats/problem.ts';
 
 const Body = v.custom<Record<string, unknown>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -30,7 +38,10 @@ export const jsonOf = async (request: Request): Promise<Read<unknown>> => {
   const text = await textOf(request);
   if (!text.ok) return text;
   if (text.value.trim() === '') return { ok: true, value: undefined };
-  return isTooDeep(text.value) ? tooDeep : readJson(v.unknown(), text.value);
+  if (isTooDeep(text.value)) return tooDeep;
+  const body = readJson(v.unknown(), text.value);
+  const inexact = body.ok ? findInexactNumber(text.value) : undefined;
+  return inexact ? unexpected(inexact.path, exactNumber, 'a number that would be rounded') : body;
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { GenericSchema } from 'valibot';
+import { exactNumber, findInexactNumber, parseExactJson } from '../../formats/exact-json.ts';
 import { read, unexpected, type Read } from '../../formats/problem.ts';
 import type { ComputeRequest } from '../../formats/request.ts';
 import type { Algorithm } from '../../worker/algorithms/port.ts';
@@ -33,8 +34,11 @@ export const checkInputs = async (
 };
 
 const readInput = (schema: GenericSchema, line: string, field: string): Read<unknown> => {
-  const one = read(schema, JSON.parse(line), invalidInputs);
+  const one = read(schema, parseExactJson(line), invalidInputs);
   if (one.ok) return one;
   const { expected, received } = one.problem;
-  return unexpected(field, expected ?? 'another value', received, invalidInputs);
+  const inexact = findInexactNumber(line);
+  return inexact
+    ? unexpected(field, exactNumber, inexact.source, invalidInputs)
+    : unexpected(field, expected ?? 'another value', received, invalidInputs);
 };

@@ -46,6 +46,11 @@ describe('parameters', () => {
       '{"n":1.5,"yes":true,"no":false,"none":null,"empty":""}',
       { n: '1.5', yes: 'true', no: 'false', empty: '' },
     ],
+    [
+      '{"n":12345678901234567890,"m":-0.10000000000000000001}',
+      { n: '12345678901234567890', m: '-0.10000000000000000001' },
+    ],
+    ['{"n":1e400,"m":1.10,"k":1E3,"z":-0}', { n: '1e400', m: '1.10', k: '1E3', z: '-0' }],
     ['null', {}],
   ])('%s', (text, expected) => {
     expect(read({ parameters: text }).parameters).toEqual(expected);

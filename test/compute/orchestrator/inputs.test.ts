@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { inputPath, resultPath, sourcePath } from '../../../compute/formats/paths.ts';
+import { inputPath, outputPath, resultPath, sourcePath } from '../../../compute/formats/paths.ts';
 import { limits } from '../../../compute/formats/request.ts';
 import type { Blobs } from '../../../compute/storage/port.ts';
 import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
@@ -24,7 +24,13 @@ beforeAll(async () => {
 afterEach(() => ground.settle());
 afterAll(() => ground.close());
 
-const algorithms = builtInAlgorithms({ same: { command: ['cat'] } });
+/** Answers with its input as one JSON string. */
+const readAsText = 'console.log(JSON.stringify(require("fs").readFileSync(0, "utf8")))';
+
+const algorithms = builtInAlgorithms({
+  same: { command: ['cat'] },
+  digits: { command: ['node', '-e', readAsText] },
+});
 
 const open = (options: PlatformOptions = {}) => openPlatform(ground, { algorithms, ...options });
 
@@ -148,6 +154,34 @@ test('workers get them digit for digit', async () => {
   expect(await text(1)).toMatch(/"inputs":\[\{"b": 1, "a": \[ 2 \]\}\]\}$/);
   await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' });
   await platform.ended(id);
+});
+
+test('a program of ours gets them digit for digit too', async () => {
+  const platform = await atWork();
+  const sha256 = await stored(platform, '[12345678901234567890,1e400,-0.10000000000000000001]\n');
+  const request = { algorithm: 'exec', parameters: { program: 'digits' }, inputs: { sha256 }, inputCount: 1 };
+  const id = await startJob(platform, request);
+  await platform.ended(id);
+  const value = '{"inputs":[[12345678901234567890,1e400,-0.10000000000000000001]],"parameters":{}}';
+  expect(await blobJson(ground.storage, outputPath(id, 0))).toMatchObject({ output: { value } });
+});
+
+test('an algorithm that computes with numbers refuses those that it would round', async () => {
+  const platform = await open();
+  const sha256 = await stored(platform, '1\n12345678901234567890\n');
+  const request = { algorithm: 'statistics', inputs: { sha256 }, inputCount: 2 };
+  expect(await platform.call('POST', 'orchestrators/ComputeOrchestrator', request)).toMatchObject({
+    status: 400,
+    body: { error: { code: 'invalid-inputs', field: 'line 2', received: '12345678901234567890' } },
+  });
+});
+
+test('a body whose numbers would be rounded is refused, and none of it is shown', async () => {
+  const platform = await open();
+  const body = '{"inputCount":1,"parameters":{"samples":12345678901234567890}}';
+  const answer = await platform.call('POST', 'orchestrators/ComputeOrchestrator', body);
+  expect(answer).toMatchObject({ status: 400, body: { error: { field: 'parameters.samples' } } });
+  expect(JSON.stringify(answer.body)).not.toContain('12345678901234567890');
 });
 
 test('statistics over real workers; jobs share inputs, which are kept as long as one of them is', async () => {

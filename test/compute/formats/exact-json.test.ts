@@ -1,0 +1,63 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { findInexactNumber, parseExactJson } from '../../../compute/formats/exact-json.ts';
+
+describe('a number that JavaScript would round', () => {
+  test.each([
+    ['12345678901234567890', { source: '12345678901234567890', path: '' }],
+    ['{"a":[1,{"b":9007199254740993}]}', { source: '9007199254740993', path: 'a.1.b' }],
+    ['[1e400]', { source: '1e400', path: '0' }],
+    ['[1e-400]', { source: '1e-400', path: '0' }],
+    ['[-0.10000000000000000001]', { source: '-0.10000000000000000001', path: '0' }],
+    ['[12345678901.2345678901]', { source: '12345678901.2345678901', path: '0' }],
+    ['{"__proto__":12345678901234567890}', { source: '12345678901234567890', path: '__proto__' }],
+  ])('%s', (text, found) => {
+    expect(findInexactNumber(text)).toEqual(found);
+  });
+});
+
+test.each([
+  '0',
+  '-0',
+  '0.1',
+  '1.10',
+  '1e3',
+  '1E+3',
+  '100000000000000000000000',
+  '9007199254740992',
+  '5e-324',
+  '1.7976931348623157e308',
+  '0.0000000000000000000001',
+  '0e999',
+  '"12345678901234567890"',
+  '{"12345678901234567890":1}',
+])('%s keeps its value', (text) => {
+  expect(findInexactNumber(text)).toBeUndefined();
+});
+
+test('every number that JavaScript writes is one that it reads back', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.double({ noNaN: true, noDefaultInfinity: true }), (value, number) => {
+      expect(findInexactNumber(JSON.stringify([value, number]))).toBeUndefined();
+    }),
+  );
+});
+
+test('a text without rounding is written with the same numbers', () => {
+  const text = '{"a":[12345678901234567890,1e400,0.1,-0.10000000000000000001],"b":"12345678901234567890"}';
+  expect(JSON.stringify(parseExactJson(text))).toBe(text);
+});
+
+test('an integer of any size is found exactly where a number does not hold it', () => {
+  fc.assert(
+    fc.property(fc.bigInt(), (integer) => {
+      const isHeld =
+        BigInt(String(integer).replace(/0+$/, '') || 0) === BigInt(decimal(Number(integer)) || 0);
+      expect(findInexactNumber(String(integer)) === undefined).toBe(isHeld);
+    }),
+  );
+});
+
+/** The digits of the shortest decimal of a number, without zeros at its end. */
+const decimal = (number: number): string =>
+  number.toExponential().replace('.', '').replace(/e.*$/, '').replace(/0+$/, '');
