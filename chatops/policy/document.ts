@@ -52,11 +52,22 @@ export const readDocument = (text: string): ReadDocument | { mistakes: PolicyMis
   const faults = faultsOf(document);
   if (faults.length > 0)
     return { mistakes: faults.map(({ at, message }) => ({ ...placeAt(at), ...plain, message })) };
+  keepDigits(document);
   return {
     value: document.toJS({ maxAliasCount: -1 }) as unknown,
     placeOf: (path, of) => placeAt(nodeAt(document, path, of)?.range?.[0] ?? 0),
   };
 };
+
+/** Makes the numbers among `allowed` values texts as they were written: a comment's `1.10` is text too, and not `1.1`. */
+const keepDigits = (document: Document.Parsed): void =>
+  visit(document, {
+    Pair: (_key, { key, value }) => {
+      if (!isScalar(key) || key.value !== 'allowed' || !isSeq(value)) return;
+      for (const item of value.items)
+        if (isScalar(item) && typeof item.value === 'number') item.value = item.source ?? item.value;
+    },
+  });
 
 const plain = { path: '', expected: null, received: null };
 
