@@ -1,7 +1,8 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { OrchestratorFault } from '../compute/client/index.ts';
-import { statusOf } from '../chatops/github/octokit.ts';
-import { rateLimitOf } from '../chatops/github/rate-limit.ts';
+import { kindOfFault, rateLimitWait } from '../chatops/github/answer-kind.ts';
+import { warning } from './report/print.ts';
+import type { Stop } from './step/stop.ts';
 
 /** Growing pauses one after another, in milliseconds. */
 export function* growing({
@@ -19,46 +20,68 @@ export const pause = async (milliseconds: number, stop: AbortSignal): Promise<vo
   await after(milliseconds, undefined, { signal: stop }).catch(() => {});
 };
 
-/** A rate limit of GitHub that lasts longer is not waited for: the sweep makes up for the step. In milliseconds. */
-const longestLimit = 600_000;
+/** A fault that passes: how long to wait at least, in milliseconds, and whether it is a rate limit of GitHub. */
+type Passing = { wait: number; isLimit: boolean };
 
 /**
- * How long to wait after a fault at least, in milliseconds; undefined if it does not pass. What passes: nobody answers, or an answer
- * that says so. Anything else is told at once.
+ * What is known of a fault that passes; undefined for any other. What passes: nobody answers, or an answer that says so. Anything
+ * else is told at once.
+ * @param limits how many rate limits came in a row before it
  */
-const waitAfter = (error: unknown): number | undefined => {
-  const limit = error instanceof OrchestratorFault ? undefined : rateLimitOf(error, Date.now());
-  if (limit !== undefined) return limit <= longestLimit ? limit : undefined;
-  return passes(error) ? 0 : undefined;
+const passingOf = (error: unknown, limits: number): Passing | undefined => {
+  if (error instanceof OrchestratorFault) {
+    const { status } = error;
+    const passes = status === null || status >= 500 || status === 429 || status === 408;
+    return passes ? { wait: 0, isLimit: false } : undefined;
+  }
+  const kind = kindOfFault(error);
+  if (kind?.kind === 'rate-limited') return { wait: rateLimitWait(kind, limits), isLimit: true };
+  const isUnreachable = error instanceof TypeError && error.message === 'fetch failed';
+  return kind?.kind === 'transient' || isUnreachable ? { wait: 0, isLimit: false } : undefined;
 };
 
-const passes = (error: unknown): boolean => {
-  const status = error instanceof OrchestratorFault ? error.status : statusOf(error);
-  if (status === undefined) return error instanceof TypeError && error.message === 'fetch failed';
-  return status === null || status >= 500 || status === 429 || status === 408;
+export type Patience = {
+  /** Ends it. */
+  stop: AbortSignal;
+  /** How many milliseconds are left until then; what has to wait longer is not waited for. */
+  left?: () => number;
+  /** Ends it for faults other than rate limits, which are waited for as long as there is time. */
+  grace?: AbortSignal;
+  /** Told of a fault that passes, by its message, unless it is the same again. */
+  tell: (message: string) => void;
+  /** Waits; tests bring their own. */
+  pauseFor?: (milliseconds: number, stop: AbortSignal) => Promise<void>;
 };
+
+/** The patience of a step, as long as it has time. */
+export const patienceOf = (
+  { signal, left }: Pick<Stop, 'signal' | 'left'>,
+  tell: (message: string) => void = warning,
+): Patience => ({ stop: signal, left, tell });
 
 /**
  * Calls again while nobody answers, or GitHub asks to wait, until `stop` is aborted.
- * @param tell is told of a fault that passes, by its message, unless it is the same again
  * @throws the last fault
  */
 export const persistently = async <T>(
   call: () => Promise<T>,
-  { stop, tell }: { stop: AbortSignal; tell: (message: string) => void },
+  { stop, left = () => Infinity, grace, tell, pauseFor = pause }: Patience,
 ): Promise<T> => {
   let told = '';
+  let limits = 0;
   const pauses = growing({ first: 1_000, longest: 15_000 });
   for (;;) {
     try {
       return await call();
     } catch (error) {
-      const wait = waitAfter(error);
-      if (stop.aborted || wait === undefined) throw error;
+      const passing = passingOf(error, limits);
+      const isOver = stop.aborted || (grace?.aborted && !passing?.isLimit);
+      if (isOver || passing === undefined || passing.wait > left()) throw error;
+      limits = passing.isLimit ? limits + 1 : 0;
       const { message } = error as Error;
       if (message !== told) tell(`${message}. It is tried again.`);
       told = message;
-      await pause(Math.max(wait, pauses.next().value), stop);
+      await pauseFor(Math.max(passing.wait, pauses.next().value), stop);
       if (stop.aborted) throw error;
     }
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PostedReply, Thread, ThreadRef, Visibility } from '../chatops/github/port.ts';
 import { refreshReply, updateReply } from '../chatops/reply/index.ts';
 import type { Job } from '../compute/client/index.ts';
+import { patienceOf, persistently } from './patience.ts';
 import { alone, type ThreadPorts } from './ports.ts';
 import { setOutputs } from './report/report.ts';
 import { seldom, tried, type Seldom } from './report/seldom.ts';
@@ -37,7 +38,12 @@ export const threadReply = (
     const { body } = updateReply(undefined, { comment: 0, sections: [section], isPublic, keep: 'jobs' });
     tellWhere(await ports.thread.create(body));
   };
-  return { ...seldom(put, { stop: stop.signal }), refuse: (markdown) => tried(() => refuse(markdown)) };
+  return {
+    ...seldom(put, stop),
+    // Nobody looks for it: of other faults it is not known whether the reply was written.
+    refuse: (markdown) =>
+      tried(() => persistently(() => refuse(markdown), { ...patienceOf(stop), grace: AbortSignal.abort() })),
+  };
 };
 
 /** A reply's address for people. */

@@ -3,13 +3,13 @@ import { askFor } from '../chatops/workflow.ts';
 import { workflowRequest } from './asking.ts';
 import { cancelingUnfollowed } from './follow/cancel.ts';
 import { ending, followToEnd } from './follow/end.ts';
-import { persistently } from './patience.ts';
+import { patienceOf, persistently } from './patience.ts';
 import { onThread, portsOf, type Ports } from './ports.ts';
 import { threadReply } from './reply.ts';
 import { nameOf } from './report/annotate.ts';
 import { reportRefusal } from './report/report.ts';
 import type { Step } from './step/step.ts';
-import { info, warning } from './report/print.ts';
+import { info } from './report/print.ts';
 
 /** Runs the command that the inputs name. @returns the step's exit code */
 export const run = async (command: string, step: Step): Promise<number> => {
@@ -23,7 +23,7 @@ const startAndFollow = async (command: string, step: Step, anywhere: Ports): Pro
   const thread = { repository: runner.repository, number: number ?? 0, kind: 'issue' } as const;
   const ports = onThread(thread, anywhere);
   const reply = number === undefined ? undefined : threadReply({ host: runner.host, thread }, ports, step);
-  const patience = { stop: stop.signal, tell: warning };
+  const patience = patienceOf(stop);
   const request = await persistently(() => workflowRequest(command, step, ports.octokit), patience);
   const { says, reason, outcome } = await persistently(() => askFor(request, ports), patience);
   if (says.kind !== 'job') {

@@ -5,9 +5,9 @@ import { largestPolicy, readPolicy, wholeFileMistake } from '../chatops/policy/i
 import type { PolicyMistake } from '../chatops/policy/policy.ts';
 import { readEvent } from './step/event.ts';
 import { githubOf } from './github.ts';
-import { persistently } from './patience.ts';
+import { patienceOf, persistently } from './patience.ts';
 import type { Step } from './step/step.ts';
-import { error, info, warning } from './report/print.ts';
+import { error, info } from './report/print.ts';
 
 const PullEvent = v.object({ pull_request: v.object({ head: v.object({ sha: v.string() }) }) });
 
@@ -19,7 +19,7 @@ export const validate = async ({ inputs, runner, stop }: Step): Promise<number> 
   // Of a pull request GITHUB_SHA is the merge, in which lines may stand elsewhere.
   const commit = pull.success ? pull.output.pull_request.head.sha : runner.commit;
   const read = () => files.read(repository, policyPath, commit, largestPolicy);
-  const file = await persistently(read, { stop: stop.signal, tell: warning });
+  const file = await persistently(read, patienceOf(stop));
   if (file.outcome === 'not-found') {
     info(`There is no ${policyPath}: the defaults hold.`);
     return 0;

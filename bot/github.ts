@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { Probot, ProbotOctokit } from 'probot';
+import { kindOfFault, rateLimitWait } from '../chatops/github/answer-kind.ts';
 import { statusOf, type Octokit } from '../chatops/github/octokit.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { BotMetrics } from './metrics.ts';
@@ -27,6 +28,8 @@ export const patientOctokit = (throttle: boolean): typeof ProbotOctokit =>
   ProbotOctokit.defaults((options: { throttle?: object }) => ({
     ...options,
     // What is there already holds the installation's id, by which writes are spaced.
+    // By default a 429 would be asked again after a second.
+    retry: { doNotRetry: [400, 401, 403, 404, 410, 422, 429, 451] },
     throttle: throttle
       ? { ...options.throttle, enabled: true, onRateLimit: retryFew, onSecondaryRateLimit: retryFew }
       : { enabled: false },
@@ -58,7 +61,7 @@ export const connectGitHub = (
   const quotas = new Quotas(metrics);
   const installations = new LRUCache<number, Octokit>({ max: 1_000 });
   const watched = (make: () => Promise<{ request: unknown }>, onHeaders?: (headers: unknown) => void) =>
-    watch(lazily(make), metrics, onHeaders);
+    watch(heeding(lazily(make)), metrics, onHeaders);
   return {
     probot,
     quotas,
@@ -95,6 +98,46 @@ const watch = (
     }
   },
 });
+
+/** A call that is not made: GitHub asked to wait. It reads as GitHub's own answer. */
+class CallHeld extends Error {
+  override name = 'CallHeld';
+  readonly status = 429;
+  readonly response: { headers: Record<string, string> };
+
+  constructor(route: string, milliseconds: number) {
+    const seconds = Math.ceil(milliseconds / 1_000);
+    super(`GitHub’s rate limit: ${route} waits ${seconds} s`);
+    this.response = { headers: { 'retry-after': String(seconds) } };
+  }
+}
+
+/**
+ * The same Octokit, which makes no call while GitHub asks to wait: reads count as much as writes, and who goes on asking may be
+ * banned. An answer about one write that came too soon (422) holds up nothing else.
+ */
+const heeding = (octokit: Octokit): Octokit => {
+  let heldUntil = -Infinity;
+  let limits = 0;
+  return {
+    request: async (route, parameters) => {
+      const wait = heldUntil - performance.now();
+      if (wait > 0) throw new CallHeld(route, wait);
+      try {
+        const answer = await octokit.request(route, parameters);
+        if (heldUntil <= performance.now()) limits = 0;
+        return answer;
+      } catch (error) {
+        const kind = statusOf(error) === 422 ? undefined : kindOfFault(error);
+        if (kind?.kind === 'rate-limited' && heldUntil <= performance.now()) {
+          heldUntil = performance.now() + rateLimitWait(kind, limits);
+          limits += 1;
+        }
+        throw error;
+      }
+    },
+  };
+};
 
 /** An Octokit that is made at its first call, and again after one that could not be made. */
 const lazily = (make: () => Promise<{ request: unknown }>): Octokit => {

@@ -70,13 +70,15 @@ export const reply = async (
 ): Promise<void> => {
   const mark = (): Promise<void> => unlessRefused(ports.thread.react(comment.comment.id, turn.reaction));
   if (!turn.news) return mark();
+  // The reply says more than the mark: one that cannot be given now is not worth another attempt at both.
+  const marked = (): Promise<void> => mark().catch(() => {});
   if (turn.sections.every(({ kind }) => kind === 'job')) {
-    await allOf([mark(), post(comment, turn, ports)]);
+    await allOf([marked(), post(comment, turn, ports)]);
     return;
   }
   // Who looks for missed comments takes a mark for an answer, and no job would make up for a text.
   await post(comment, turn, ports);
-  await mark();
+  await marked();
 };
 
 const post = async (

@@ -1,13 +1,13 @@
 import { converse, reply, type Turn } from '../../chatops/conversation.ts';
 import { bringUpToDate } from '../../chatops/follow/refreshing.ts';
 import { readComment } from '../../chatops/github/comment.ts';
-import { WriteRefused, type IncomingComment } from '../../chatops/github/port.ts';
+import { unlessRefused, WriteRefused, type IncomingComment, type Thread } from '../../chatops/github/port.ts';
 import { isTooOld } from '../../chatops/late.ts';
 import { answerMissed } from '../../chatops/missed.ts';
 import type { Job, Reason } from '../../compute/client/index.ts';
 import { cancelingUnfollowed } from '../follow/cancel.ts';
 import { ending, followToEnd, type Ending } from '../follow/end.ts';
-import { persistently } from '../patience.ts';
+import { patienceOf, persistently } from '../patience.ts';
 import { alone, onThread, portsOf, type ThreadPorts } from '../ports.ts';
 import { replyPage } from '../reply.ts';
 import { nameOf } from '../report/annotate.ts';
@@ -31,12 +31,13 @@ export const answerComment = async (step: Step): Promise<number> => {
 };
 
 const answerAndFollow = async (comment: IncomingComment, step: Step, ports: ThreadPorts): Promise<number> => {
-  const patience = { stop: step.stop.signal, tell: warning };
+  const patience = patienceOf(step.stop);
   // Asked at each attempt: nobody may answer for hours.
   const answer = () => (isTooOld(comment) ? answerMissed : converse)(comment, ports);
   const turn = await persistently(answer, patience);
   if (turn) {
-    await unlessClosed(() => persistently(() => replyTo(comment, turn, ports), patience));
+    if (turn.news) await unlessClosed(() => persistently(() => replyTo(comment, turn, ports), patience));
+    else await tried(() => replyTo(comment, turn, ports), 'The comment could not be marked');
     await tellTexts(turn);
     await tried(() => tellReply(comment, ports, step));
   }
@@ -113,14 +114,35 @@ const followOne = async (
   const thread = origin.thread ? { ...told.thread, ...origin.thread } : told.thread;
   const where = { ...told, thread, comment: { ...told.comment, ...origin.comment } };
   const there = onThread(thread, ports);
-  const put = async (job: Job): Promise<void> => {
-    await alone(where, where.comment.id, there, (here) => bringUpToDate(where, [job], here));
+  let mark: (() => Promise<void>) | undefined;
+  const react: Thread['react'] = async (to, reaction) => {
+    mark = () => unlessRefused(there.thread.react(to, reaction));
   };
-  const reply = seldom(put, { stop: step.stop.signal, writtenAt: performance.now() });
+  const put = async (job: Job): Promise<void> => {
+    await alone(where, where.comment.id, there, (here) =>
+      bringUpToDate(where, [job], { ...here, thread: { ...here.thread, react } }),
+    );
+  };
+  const reply = seldom(put, { ...step.stop, writtenAt: performance.now() });
   const settles = moved ? settling : 0;
   const end = await followToEnd(id, { step, jobs: ports.jobs, reply, amongOthers, settles });
+  if (mark) await markAtLast(mark, step);
   // Whoever rejects or cancels a job has what was asked for.
   return moved && endsByWord.has(end.outputs.reason ?? '') ? { ...end, code: 0 } : end;
+};
+
+/** How long the last reaction is tried again, in milliseconds: after a fault; and after a rate limit, which lasts a minute or more. */
+const markGrace = { fault: 30_000, limit: 150_000 };
+
+/** The last reaction. The reply is written: it is not worth more than a few minutes, let alone the step. */
+const markAtLast = async (mark: () => Promise<void>, { stop }: Step): Promise<void> => {
+  const ends = performance.now() + markGrace.limit;
+  const left = (): number => Math.min(stop.left(), ends - performance.now());
+  const patience = {
+    ...patienceOf({ signal: stop.signal, left }, info),
+    grace: AbortSignal.timeout(markGrace.fault),
+  };
+  await tried(() => persistently(mark, patience), 'The comment could not be marked');
 };
 
 /** The reasons of jobs that somebody ended. */

@@ -1,13 +1,15 @@
 import { remedyAtGitHub } from './fault.ts';
 import { statusOf } from '../../chatops/github/octokit.ts';
 import type { Job } from '../../compute/client/index.ts';
-import { persistently } from '../patience.ts';
+import { kindOfFault, rateLimitWait } from '../../chatops/github/answer-kind.ts';
+import { patienceOf, persistently } from '../patience.ts';
+import type { Stop } from '../step/stop.ts';
 import { info, warning } from './print.ts';
 
 /** The least time between two writes for progress, in milliseconds. */
 const betweenWrites = 60_000;
 
-/** How long the last write is tried again, in milliseconds: longer than GitHub usually takes no writes. */
+/** How long the last write is tried again after a fault, in milliseconds. A rate limit is waited for as long as the step has time. */
 const grace = 90_000;
 
 /** A reply that is written seldom. */
@@ -18,21 +20,27 @@ export type Seldom = {
   close(job: Job): Promise<void>;
 };
 
-/** @param options stop: then nothing is tried again; writtenAt: when it was written last, by `performance.now()` */
+/** @param options signal: then nothing is tried again; writtenAt: when it was written last, by `performance.now()` */
 export const seldom = (
   put: (job: Job) => Promise<void>,
-  { stop, writtenAt = -Infinity }: { stop: AbortSignal; writtenAt?: number },
+  { writtenAt = -Infinity, ...stop }: Pick<Stop, 'signal' | 'left'> & { writtenAt?: number },
 ): Seldom => {
-  let last = writtenAt;
+  let due = writtenAt + betweenWrites;
   const attempt = trying();
   return {
     show: async (job) => {
-      if (performance.now() - last < betweenWrites) return;
-      last = performance.now();
-      await attempt(() => put(job));
+      if (performance.now() < due) return;
+      due = performance.now() + betweenWrites;
+      await attempt(() =>
+        put(job).catch((fault: unknown) => {
+          const kind = kindOfFault(fault);
+          if (kind?.kind === 'rate-limited') due = Math.max(due, performance.now() + rateLimitWait(kind));
+          throw fault;
+        }),
+      );
     },
     close: (job) => {
-      const patience = { stop: AbortSignal.any([stop, AbortSignal.timeout(grace)]), tell: info };
+      const patience = { ...patienceOf(stop, info), grace: AbortSignal.timeout(grace) };
       return attempt(() => persistently(() => anew(() => put(job)), patience));
     },
   };
@@ -49,18 +57,17 @@ const anew = async (write: () => Promise<void>): Promise<void> => {
 };
 
 /** What GitHub does not take is a warning: whether the job has done its work is another matter. */
-export const tried = (write: () => Promise<void>): Promise<void> => trying()(write);
+export const tried = (write: () => Promise<void>, what?: string): Promise<void> => trying(what)(write);
 
 /** The same for several writes: what is wrong with all of them is told once. */
-const trying = (): ((write: () => Promise<void>) => Promise<void>) => {
+const trying = (what = 'The reply could not be written'): ((write: () => Promise<void>) => Promise<void>) => {
   const told = new Set<string>();
   return async (write) => {
     try {
       await write();
     } catch (cause) {
       const { message } = cause as Error;
-      if (!told.has(message))
-        warning([`The reply could not be written: ${message}`, ...remedyAtGitHub(cause)].join('\n'));
+      if (!told.has(message)) warning([`${what}: ${message}`, ...remedyAtGitHub(cause)].join('\n'));
       told.add(message);
     }
   };

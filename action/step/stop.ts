@@ -12,6 +12,8 @@ export type Stop = {
   signal: AbortSignal;
   /** Undefined until it has to. */
   cause: () => StopCause | undefined;
+  /** How many milliseconds are left until its time is up. */
+  left: () => number;
   /** What ends a call that begins now: whoever is called may never answer, and the step has to come to its end all the same. */
   call: () => AbortSignal;
 };
@@ -29,11 +31,13 @@ export const stopAfter = (minutes: number): Stop => {
   process.on('SIGINT', cancel);
   process.on('SIGTERM', cancel);
   const time = AbortSignal.timeout(minutes * 60_000);
+  const ends = performance.now() + minutes * 60_000;
   const signal = AbortSignal.any([canceled.signal, time]);
   const [underWay, all] = [later(signal, atEnd.underWay), later(signal, atEnd.all)];
   return {
     signal,
     cause: () => (canceled.signal.aborted ? 'canceled' : time.aborted ? 'time' : undefined),
+    left: () => Math.max(0, ends - performance.now()),
     call: () =>
       signal.aborted
         ? AbortSignal.any([AbortSignal.timeout(atEnd.each), all])

@@ -1,4 +1,4 @@
-import { rateLimitOf } from '../../chatops/github/rate-limit.ts';
+import { kindOfFault, rateLimitWait } from '../../chatops/github/answer-kind.ts';
 import { OrchestratorFault } from '../../compute/client/index.ts';
 
 /** The sweep ends before all is done; the next one goes on. Its message is for the readers of the run. */
@@ -11,9 +11,9 @@ export const heeding = async <T>(call: () => Promise<T>): Promise<T> => {
   try {
     return await call();
   } catch (cause) {
-    const wait = cause instanceof OrchestratorFault ? undefined : rateLimitOf(cause, Date.now());
-    if (wait === undefined) throw cause;
-    const seconds = Math.ceil(wait / 1_000);
+    const kind = cause instanceof OrchestratorFault ? undefined : kindOfFault(cause);
+    if (kind?.kind !== 'rate-limited') throw cause;
+    const seconds = Math.ceil(rateLimitWait(kind) / 1_000);
     throw new EndsEarly(
       `GitHub takes no more calls for ${seconds} s: the sweep ends early, and the next one goes on.`,
       { cause },

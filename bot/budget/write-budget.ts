@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { rateLimitOf } from '../../chatops/github/rate-limit.ts';
+import { kindOfFault, rateLimitWait } from '../../chatops/github/answer-kind.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { BotMetrics } from '../metrics.ts';
 import { InstallationBudget, priorities, type Priority } from './installation-budget.ts';
@@ -43,9 +43,6 @@ type Account = {
   /** When the log last named a kind of write that is held. */
   loggedAt: Map<Priority, number>;
 };
-
-/** On top of what GitHub asks for, at most this share and this many milliseconds: not all are to come back at once. */
-const jitter = { share: 0.1, milliseconds: 1_000 };
 
 /** A kind of write that is held is a line of the log once in this time. */
 const logEvery = 60_000;
@@ -103,9 +100,9 @@ export class WriteBudget {
     try {
       return await call();
     } catch (cause) {
-      const asked = rateLimitOf(cause, Date.now());
-      if (asked === undefined) throw cause;
-      const later = this.#hold(installation, asked);
+      const kind = kindOfFault(cause);
+      if (kind?.kind !== 'rate-limited') throw cause;
+      const later = this.#hold(installation, rateLimitWait(kind));
       throw new WritesHeld(`GitHub asks installation ${installation} to wait`, later, { cause });
     }
   }
@@ -127,14 +124,13 @@ export class WriteBudget {
     return new WritesHeld(`Writes of installation ${installation} wait (${priority})`, wait);
   }
 
-  #hold(installation: number, asked: number): number {
+  #hold(installation: number, wait: number): number {
     const { log, now } = this.#options;
     const account = this.#account(installation);
-    const later = asked * (1 + Math.random() * jitter.share) + Math.random() * jitter.milliseconds;
-    account.heldUntil = Math.max(account.heldUntil, now() + later);
-    const seconds = Math.ceil(later / 1_000);
+    account.heldUntil = Math.max(account.heldUntil, now() + wait);
+    const seconds = Math.ceil(wait / 1_000);
     log.warn({ installation, seconds }, "GitHub's rate limit: the installation's writes wait");
-    return later;
+    return wait;
   }
 
   #account(installation: number): Account {

@@ -1,5 +1,5 @@
 import type { Audit } from '../../chatops/audit.ts';
-import { statusOf } from '../../chatops/github/octokit.ts';
+import { kindOfFault } from '../../chatops/github/answer-kind.ts';
 import { WriteRefused, type Checks } from '../../chatops/github/port.ts';
 import type { ReplyLease } from '../../chatops/lease/reply-lease.ts';
 import { scopeOf } from '../../chatops/scope.ts';
@@ -174,9 +174,11 @@ export class Upkeep {
       return 'followed';
     }
     metrics.writes.inc({ outcome: 'fault' });
-    const denied = statusOf(err) === 403;
+    // GitHub suspends apps that repeat what it does not permit, or take.
+    const kind = kindOfFault(err)?.kind;
+    const denied = kind === 'forbidden' || kind === 'invalid';
     if (followed.faults === 0) {
-      if (denied) this.#refused(followed, 'reply-not-permitted', err);
+      if (kind === 'forbidden') this.#refused(followed, 'reply-not-permitted', err);
       else
         log.warn({ err, ...whereOf(followed) }, 'a reply could not be brought up to date; it is tried again');
     }

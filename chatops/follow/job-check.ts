@@ -1,5 +1,5 @@
 import type { Job, JobState } from '../../compute/client/index.ts';
-import { statusOf } from '../github/octokit.ts';
+import { kindOfFault, type AnswerKind } from '../github/answer-kind.ts';
 import { WriteRefused, type Check } from '../github/port.ts';
 
 const conclusions = {
@@ -35,4 +35,11 @@ const countsOf = ({ progress }: Job): string =>
 
 /** A check run that is not for us to write: not permitted, a repository or a commit that is gone, or one that takes none. */
 export const isCheckRefused = (error: unknown): boolean =>
-  error instanceof WriteRefused || [403, 404, 410, 422].includes(statusOf(error) ?? 0);
+  error instanceof WriteRefused || finals.has(kindOfFault(error)?.kind);
+
+const finals: ReadonlySet<AnswerKind['kind'] | undefined> = new Set([
+  'forbidden',
+  'invalid',
+  'locked-or-archived',
+  'not-found',
+]);

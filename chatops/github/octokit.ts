@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { kindOfFault } from './answer-kind.ts';
 
 /** What the adapters need of an Octokit: one call, by route template (`GET /repos/{owner}/{repo}`). */
 export type Octokit = {
@@ -65,6 +66,6 @@ export const ownerAndName = (name: string): { owner: string; repo: string } => {
 
 /** Whether GitHub says that the credential may not, or that there is no such thing: to it the same. Not that it is asked too often. */
 export const isHidden = (error: unknown): boolean => {
-  const status = statusOf(error);
-  return status === 404 || (status === 403 && !/rate limit|abuse detection/i.test((error as Error).message));
+  const kind = kindOfFault(error)?.kind;
+  return kind === 'not-found' || kind === 'forbidden' || kind === 'locked-or-archived';
 };

@@ -40,7 +40,7 @@ export const octokitThread = (thread: ThreadRef, options: ThreadOptions): Thread
       // A 404 means that the reply was deleted, not the thread: the next look finds that out.
       const route = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}';
       const edited = () => octokit.request(route, { ...where, comment_id: reply, body });
-      await refusing(edited, 'comment').catch((error: unknown) => {
+      await refusing(edited, []).catch((error: unknown) => {
         if (statusOf(error) === 404) known.deleted({ id: reply, body });
         throw error;
       });
@@ -51,7 +51,7 @@ export const octokitThread = (thread: ThreadRef, options: ThreadOptions): Thread
       try {
         await refusing(
           () => octokit.request(route, { ...where, comment_id: comment, content: reaction }),
-          'comment',
+          ['forbidden', 'invalid'],
         );
       } catch (error) {
         // A comment that its author has deleted needs no reaction.

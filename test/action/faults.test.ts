@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readMarker } from '../../chatops/reply/index.ts';
 import type { StoredComment } from '../bot/stand-ins/github.ts';
 import { until } from '../bot/stand-ins/until.ts';
@@ -13,6 +13,11 @@ beforeEach(async () => {
 });
 afterEach(() => play.close());
 
+const invalid = (message: string, code: string) => ({
+  message: 'Validation Failed',
+  errors: [{ resource: 'IssueComment', code, field: 'data', message }],
+});
+
 const ours = () => play.github.comments.filter(({ body }) => readMarker(body) !== undefined);
 
 test('a rate limit is waited for', async () => {
@@ -23,13 +28,70 @@ test('a rate limit is waited for', async () => {
   expect((await step.ended).code).toBe(0);
 });
 
-test('one that lasts too long is not', async () => {
+test('one that lasts longer than the step has time is not', async () => {
   const limit = { 'retry-after': '3000' };
   play.github.fail(/permission$/, 403, 'You have exceeded a secondary rate limit', 1, limit);
-  expect(await (await startStep(play.dispatch())).ended).toMatchObject({
-    code: 1,
-    outputs: { state: 'error', reason: 'fault' },
+  expect(await (await startStep(play.dispatch({ inputs: { 'timeout-minutes': '40' } }))).ended).toMatchObject(
+    {
+      code: 1,
+      outputs: { state: 'error', reason: 'fault' },
+    },
+  );
+});
+
+/** GitHub's softer refusals, none of which names a time by itself. */
+const soft = [
+  ['submitted too quickly', 422, invalid('was submitted too quickly', 'custom')],
+  ['abuse', 422, invalid('', 'abuse')],
+  [
+    'an abuse detection mechanism',
+    403,
+    'You have triggered an abuse detection mechanism. Please wait a few minutes before you try again.',
+  ],
+  ['too many requests', 429, {}],
+] as const;
+
+describe.each(soft)('%s (%i)', (_what, status, body) => {
+  test.each(['dispatch', 'comment'] as const)('on a read is waited for: %s', async (mode) => {
+    play.github.fail(/permission$/, status, body);
+    const asked = play.github.comment('/compute 10');
+    const step = await startStep(mode === 'comment' ? play.comment(asked) : play.dispatch());
+    await step.says('It is tried again');
+    // The next attempt comes in a minute.
+    step.kill('SIGKILL');
+    await step.ended;
   });
+
+  test('on the first reply and on the last edit is waited for', async () => {
+    const soon = { 'retry-after': '1' };
+    play.github.fail(/^POST .*issues.*comments$/, status, body, 1, soon);
+    const asked = play.github.comment('/compute 10');
+    const step = await startStep(play.comment(asked));
+    await until('the reply', () => ours().length > 0);
+    play.github.fail(/^PATCH/, status, body, 1, soon);
+    play.orchestrator.move((await play.job()).id, completed);
+    expect((await step.ended).code).toBe(0);
+    expect(ours().map((one) => one.body)).toEqual([expect.stringContaining('completed')]);
+    expect(play.github.reactionsTo(asked.id)).toContain('rocket');
+  });
+});
+
+test.each([
+  ['not permitted', 403, 'Resource not accessible by integration', false],
+  ['abuse', 403, 'You have triggered an abuse detection mechanism.', true],
+  ['invalid', 422, invalid('is invalid', 'invalid'), false],
+  ['down', 502, 'Bad Gateway', true],
+] as const)('a reaction is never worth a step: %s', async (_what, status, body, passes) => {
+  play.github.fail(/reactions$/, status, body);
+  const asked = play.github.comment('/compute 10');
+  const step = await startStep(play.comment(asked));
+  await until('the reply', () => ours().length > 0);
+  await step.says('is followed');
+  // What passes is waited for at the last reaction; the rest is left.
+  if (passes) play.github.heal();
+  play.orchestrator.move((await play.job()).id, completed);
+  expect(await step.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
+  expect(ours().map((one) => one.body)).toEqual([expect.stringContaining('completed')]);
 });
 
 test.each(['dispatch', 'comment'] as const)('the last write is tried again: %s', async (mode) => {

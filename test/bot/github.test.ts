@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { pino } from 'pino';
 import { connectGitHub } from '../../bot/github.ts';
+import { kindOfFault } from '../../chatops/github/answer-kind.ts';
 import { botMetrics } from '../../bot/metrics.ts';
 import { listen, webListener } from '../../runtime/serve.ts';
 
@@ -51,6 +52,48 @@ test('whether GitHub answers, and what it grants each installation, shows in the
     expect(seen).toEqual(['1 3000', '1 2000', '0 1000', '1 0']);
     expect(github.quotas.isBelow(0.2, 3)).toBe(true);
     expect(github.quotas.isBelow(0.2, 4)).toBe(false);
+  } finally {
+    await served.close();
+  }
+});
+
+test('while GitHub asks to wait, no call of the installation is made, reads included', async () => {
+  const answers = [
+    Response.json({ message: 'You have triggered an abuse detection mechanism.' }, { status: 403 }),
+    Response.json({}),
+    Response.json({ message: 'Validation Failed', errors: [{ code: 'abuse' }] }, { status: 422 }),
+    Response.json({}),
+  ];
+  const asked: string[] = [];
+  const served = await listen(
+    webListener(
+      async ({ url }) => {
+        if (url.endsWith('/access_tokens')) {
+          const expires = new Date(Date.now() + 3_600_000).toISOString();
+          return Response.json({ token: 'ghs_test', expires_at: expires, permissions: {} }, { status: 201 });
+        }
+        asked.push(url);
+        return answers.shift() ?? Response.json({}, { status: 500 });
+      },
+      (error) => console.error(error),
+    ),
+    { what: 'a stand-in', port: 0 },
+  );
+  const app = { id: 77, privateKey: pem, webhookSecret: 'a secret' };
+  const address = { apiUrl: served.url, webUrl: served.url, host: 'github.com', throttle: false };
+  const github = connectGitHub({ app, github: address }, pino({ level: 'silent' }), botMetrics());
+  try {
+    const [limited, other] = [github.installation(3), github.installation(4)];
+    await expect(limited.request('GET /meta')).rejects.toMatchObject({ status: 403 });
+    const held = limited.request('GET /meta');
+    await expect(held).rejects.toThrow('GitHub’s rate limit: GET /meta waits');
+    expect(kindOfFault(await held.catch((error: unknown) => error))?.kind).toBe('rate-limited');
+    expect(asked).toHaveLength(1);
+    await other.request('GET /meta');
+    // One write that came too soon holds up nothing else.
+    await expect(other.request('POST /markdown')).rejects.toMatchObject({ status: 422 });
+    await other.request('GET /meta');
+    expect(asked).toHaveLength(4);
   } finally {
     await served.close();
   }

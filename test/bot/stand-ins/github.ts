@@ -24,7 +24,7 @@ type Call = { method: string; path: string; body: unknown; at: number; token: st
 type Fault = {
   pattern: RegExp;
   status: number;
-  message: string;
+  body: object;
   times: number;
   headers: Record<string, string>;
 };
@@ -90,15 +90,16 @@ export class GitHubStandIn {
     await this.#served?.close();
   }
 
-  /** Answers the next calls whose `METHOD path` matches with an error. */
+  /** Answers the next calls whose `METHOD path` matches with an error. @param message its message, or its whole body */
   fail(
     pattern: RegExp,
     status: number,
-    message: string,
+    message: string | object,
     times = Infinity,
     headers: Record<string, string> = {},
   ): void {
-    this.#faults.push({ pattern, status, message, times, headers });
+    const body = typeof message === 'string' ? { message } : message;
+    this.#faults.push({ pattern, status, body, times, headers });
   }
 
   /** The policy of the default branch. */
@@ -161,7 +162,7 @@ export class GitHubStandIn {
     );
     if (fault) {
       fault.times -= 1;
-      return json(fault.status, { message: fault.message }, fault.headers);
+      return json(fault.status, fault.body, fault.headers);
     }
     const more = this.more.get(`${request.method} ${decodeURIComponent(path)}`);
     if (more !== undefined) return json(200, more);

@@ -1,0 +1,150 @@
+import * as v from 'valibot';
+
+/*
+ * What GitHub's answers to failed calls mean, for bot and Action alike. Sources: docs.github.com, "Rate limits for the REST API",
+ * "Best practices for using the REST API", "Troubleshooting the REST API", and the endpoints' own pages ("422: Validation failed, or
+ * the endpoint has been spammed").
+ */
+
+/** A failed call: its status, the headers with names in lower case, and the body as JSON or text. */
+export type FailedAnswer = { status: number; headers: Readonly<Record<string, unknown>>; body: unknown };
+
+/** What a failed call means for the next attempt. */
+export type AnswerKind =
+  /** We ask too much. `retryAfterSeconds` is null where GitHub names no time: then at least a minute, and longer each time. */
+  | { kind: 'rate-limited'; retryAfterSeconds: number | null }
+  /** GitHub or the way to it has a fault: the same call may succeed soon. */
+  | { kind: 'transient' }
+  /** The thread or repository takes no writes: it is locked, archived or full. */
+  | { kind: 'locked-or-archived' }
+  /** The credential is wrong, or has run out. */
+  | { kind: 'unauthorized' }
+  /** The credential is not permitted to do this. */
+  | { kind: 'forbidden' }
+  /** It is not there, or is not shown to the credential. */
+  | { kind: 'not-found' }
+  /** The request itself is wrong, or does not fit the present state. */
+  | { kind: 'invalid' };
+
+const FaultEntry = v.union([
+  v.string(),
+  v.looseObject({ code: v.optional(v.unknown()), message: v.optional(v.unknown()) }),
+]);
+const Body = v.looseObject({
+  message: v.optional(v.string(), ''),
+  errors: v.optional(v.unknown()),
+  documentation_url: v.fallback(v.optional(v.string(), ''), ''),
+});
+
+/** What the answer says itself. The values that it rejects, which others wrote, are left out. */
+const wordsOf = (body: unknown): string => {
+  const read = v.safeParse(Body, body);
+  if (!read.success) return typeof body === 'string' ? body : '';
+  const errors = v.safeParse(v.array(FaultEntry), read.output.errors);
+  const told = (errors.success ? errors.output : []).flatMap((one) =>
+    typeof one === 'string' ? [one] : [one.code, one.message],
+  );
+  const page = /#[\w-]*rate-limit/.exec(read.output.documentation_url)?.[0];
+  return [read.output.message, ...told, page].filter((word) => typeof word === 'string').join('\n');
+};
+
+/**
+ * "You have exceeded a secondary rate limit", "API rate limit exceeded for …", "You have triggered an abuse detection mechanism",
+ * "… temporarily blocked from content creation"; of a 422 the error "was submitted too quickly", or the code `abuse`.
+ */
+const limited =
+  /\brate[ -]limit|\babuse\b|temporarily blocked from content creation|submitted too quickly|\bspammed\b/i;
+
+/**
+ * "Unable to create comment because issue is locked.", "Repository was archived so is read-only.", "Commenting is disabled on issues
+ * with more than 2500 comments".
+ */
+const closed = /\blocked\b|\barchived\b|read-only|commenting is disabled|too many comments/i;
+
+/** Only once the second of the reset is over. */
+const resetMarginSeconds = 1;
+
+/** Returns what a failed answer means. @param now milliseconds since 1970 */
+export const kindOfAnswer = ({ status, headers, body }: FailedAnswer, now: number): AnswerKind => {
+  const words = wordsOf(body);
+  if (status === 403 || status === 422 || status === 429) {
+    const wait = namedWait(status, headers, now);
+    if (wait !== undefined) return { kind: 'rate-limited', retryAfterSeconds: wait };
+    if (status === 429 || limited.test(words)) return { kind: 'rate-limited', retryAfterSeconds: null };
+    if (closed.test(words)) return { kind: 'locked-or-archived' };
+  }
+  if (status >= 500 || status === 408) return { kind: 'transient' };
+  if (status === 401) return { kind: 'unauthorized' };
+  if (status === 403 || status === 451) return { kind: 'forbidden' };
+  if (status === 404 || status === 410) return { kind: 'not-found' };
+  return { kind: 'invalid' };
+};
+
+/** The time that an answer names for the next attempt, in seconds: `retry-after` first, then the reset of a quota that is used up. */
+const namedWait = (status: number, headers: FailedAnswer['headers'], now: number): number | undefined => {
+  const after = waitIn(headers['retry-after'], now);
+  if (after !== undefined) return after;
+  const reset = secondsIn(headers['x-ratelimit-reset']);
+  // A wrong request may be the last one of its hour: what is wrong with it is no limit.
+  if (status === 422 || secondsIn(headers['x-ratelimit-remaining']) !== 0 || reset === undefined)
+    return undefined;
+  return Math.max(0, reset + resetMarginSeconds - now / 1_000);
+};
+
+/** `retry-after` is a number of seconds, or a date (RFC 9110, 10.2.3). */
+const waitIn = (header: unknown, now: number): number | undefined => {
+  const seconds = secondsIn(header);
+  if (seconds !== undefined) return seconds;
+  const at = typeof header === 'string' ? Date.parse(header) : Number.NaN;
+  return Number.isNaN(at) ? undefined : Math.max(0, (at - now) / 1_000);
+};
+
+const secondsIn = (header: unknown): number | undefined => {
+  if (typeof header !== 'string' && typeof header !== 'number') return undefined;
+  return /^\s*\d{1,12}(\.\d+)?\s*$/.test(String(header)) ? Number(header) : undefined;
+};
+
+/** Octokit's `RequestError`. */
+const Fault = v.looseObject({
+  status: v.number(),
+  message: v.optional(v.string(), ''),
+  response: v.optional(
+    v.looseObject({
+      headers: v.optional(v.record(v.string(), v.unknown()), {}),
+      data: v.optional(v.unknown()),
+    }),
+  ),
+});
+
+/** Returns what the fault of a call to GitHub means; undefined for a fault that is no answer of GitHub. */
+export const kindOfFault = (error: unknown, now = Date.now()): AnswerKind | undefined => {
+  const fault = v.safeParse(Fault, error);
+  if (!fault.success) return undefined;
+  const { status, message, response } = fault.output;
+  const data = response?.data;
+  const body = typeof data === 'object' && data !== null ? data : message;
+  return kindOfAnswer({ status, headers: response?.headers ?? {}, body }, now);
+};
+
+/** The least wait where GitHub names no time, and the longest that it grows to. In milliseconds. */
+const unnamedWait = 60_000;
+const longestUnnamedWait = 3_600_000;
+
+/** Not all who wait are to come back at once: on top of what GitHub asks for come at most this share and so many milliseconds. */
+const jitter = { share: 0.1, milliseconds: 1_000 };
+
+/**
+ * Returns how long to wait after a rate limit, in milliseconds.
+ * @param before how many attempts have met a limit in a row before this one
+ */
+export const rateLimitWait = (
+  { retryAfterSeconds }: Extract<AnswerKind, { kind: 'rate-limited' }>,
+  before = 0,
+  random = Math.random,
+): number => {
+  const wait =
+    retryAfterSeconds === null
+      ? Math.min(longestUnnamedWait, unnamedWait * 2 ** before)
+      : retryAfterSeconds * 1_000;
+  return wait * (1 + random() * jitter.share) + random() * jitter.milliseconds;
+};
