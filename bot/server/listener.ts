@@ -15,7 +15,11 @@ export const maxPayloadBytes = 4 * 1024 * 1024;
 /** The payloads on their way: signatures are checked on whole bodies, so these may be strangers'. */
 const bounds = { maxTotalBytes: 8 * maxPayloadBytes, maxUploads: 256 };
 
-type Middleware = (request: IncomingMessage, response: ServerResponse) => unknown;
+/** A webhook whose body was read. */
+export type Webhook = IncomingMessage & { body: string };
+
+/** Takes a webhook: undefined if it has answered, else why it is none. */
+type Middleware = (request: Webhook, response: ServerResponse) => Promise<string | undefined>;
 
 /** What the bot answers over HTTP. */
 export class BotListener {
@@ -78,9 +82,8 @@ export class BotListener {
       if (!(error instanceof UploadError)) throw error;
       return this.#send(request, response, error.status, `${error.message}\n`);
     }
-    if (!/^\s*\{/.test(body)) return this.#send(request, response, 400, 'a payload is a JSON object\n');
-    // Probot takes a body that was read before; by itself it would read one of any size.
-    await this.#webhooks(Object.assign(request, { body }), response);
+    const problem = await this.#webhooks(Object.assign(request, { body }), response);
+    if (problem !== undefined) await this.#send(request, response, 400, `${problem}\n`);
   }
 
   #send(

@@ -1,9 +1,11 @@
+import type { ServerResponse } from 'node:http';
 import { createNodeMiddleware, type Probot } from 'probot';
 import type { Logger } from '../../runtime/log.ts';
 import type { BotMetrics } from '../metrics.ts';
 import type { Us } from '../../chatops/github/comment.ts';
 import { readComment, type HeardComment } from './comment.ts';
-import { webhooksPath } from './listener.ts';
+import { envelopeProblem } from './envelope.ts';
+import { webhooksPath, type Webhook } from './listener.ts';
 import { WrongPayload } from '../../chatops/github/payload.ts';
 import { readPull, type ChangedPull } from './pull.ts';
 
@@ -23,14 +25,15 @@ export type WebhookDeps = {
 type Handler = (payload: { action?: unknown }, deps: WebhookDeps, log: Logger) => Promise<string>;
 
 /**
- * Probot's request handler: it checks the signature of the raw body, and answers 5xx where our handler throws. Only a comment
- * that is new or edited says anything, and a pull request whose commits are new. Each line that it logs has the delivery's id.
+ * Probot's request handler: it answers 5xx where our handler throws. Only a comment that is new or edited says anything, and a pull
+ * request whose commits are new. Each line that it logs has the delivery's id. The signature is checked before the body is parsed,
+ * and what Probot would stumble over is refused. Resolves with the reason of a refusal, which is still to be answered.
  */
-export const webhookMiddleware = (
+export const webhookMiddleware = async (
   probot: Probot,
   deps: WebhookDeps,
-): ReturnType<typeof createNodeMiddleware> =>
-  createNodeMiddleware(
+): Promise<(request: Webhook, response: ServerResponse) => Promise<string | undefined>> => {
+  const receive = await createNodeMiddleware(
     (app) => {
       app.onAny(async ({ id, name, payload }) => {
         const handler = handlers.get(name) ?? ignore;
@@ -45,6 +48,17 @@ export const webhookMiddleware = (
     },
     { probot, webhooksPath },
   );
+  return async (request, response) => {
+    const signature = String(request.headers['x-hub-signature-256']);
+    if (request.body === '') return 'the body is empty';
+    if (!(await probot.webhooks.verify(request.body, signature)))
+      return 'the signature does not match the body';
+    const problem = envelopeProblem(request.body);
+    // Probot takes a body that was read before; by itself it would read one of any size.
+    if (problem === undefined) await receive(request, response);
+    return problem;
+  };
+};
 
 const ignore: Handler = async () => 'ignored';
 

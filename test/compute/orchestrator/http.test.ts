@@ -40,6 +40,35 @@ afterAll(async () => {
 const compute = (query: string, body?: unknown) =>
   platform.call('POST', `orchestrators/ComputeOrchestrator${query}`, body);
 
+describe('a body that cannot be taken is answered with 400', () => {
+  const nested = (depth: number): string => '{"a":'.repeat(depth) + '1' + '}'.repeat(depth);
+  test.each([
+    ['tasks', `{"taskName":"Greet","origin":${nested(4_400)}}`],
+    ['tasks', `{"taskName":"Greet","origin":${nested(64)}}`],
+    ['orchestrators/ComputeOrchestrator', `{"inputCount":1,"origin":${nested(4_400)}}`],
+    ['orchestrators/ComputeOrchestrator', `{"inputCount":1,"parameters":${nested(100_000)}}`],
+    ['leases', nested(4_400)],
+    ['inputs', `${'['.repeat(4_400)}${']'.repeat(4_400)}\n`],
+  ])('%s: nested too deep (%#)', async (path, text) => {
+    const { status, body } = await platform.call('POST', path, text);
+    expect([status, body]).toMatchObject([400, { error: { expected: 'JSON nested at most 64 deep' } }]);
+  });
+
+  test('what is nested 63 deep beside its own object is taken', async () => {
+    const text = `{"inputCount":1,"origin":${nested(63)}}`;
+    expect((await platform.call('POST', 'orchestrators/ComputeOrchestrator', text)).status).toBe(202);
+  });
+
+  test.each(['"\\u005b"', '"\\\\"', '"[[[[{{{{"', '"\\"[["'])(
+    'brackets in texts do not count (%s)',
+    async (value) => {
+      const origin = `{"a":[${Array.from({ length: 200 }, () => value).join()}]}`;
+      const text = `{"inputCount":1,"origin":${origin}}`;
+      expect((await platform.call('POST', 'orchestrators/ComputeOrchestrator', text)).status).toBe(202);
+    },
+  );
+});
+
 describe('starting a compute job', () => {
   test('as with curl: a count in the query, no body', async () => {
     const { status, headers, body } = await compute('?inputCount=1');

@@ -1,0 +1,60 @@
+import { connect } from 'node:net';
+import { Releases } from '../../../../runtime/lifecycle.ts';
+import type { Search } from '../../search.ts';
+import { Dice, requestTo, type Route } from './requests.ts';
+import { openTargets, type Target } from './servers.ts';
+
+/** A server that does not even close the connection within this time hangs, in milliseconds. */
+const hangs = 60_000;
+
+/** Sends bytes on a connection of their own. @returns all that came back until it was closed; undefined if it hangs */
+const exchange = (port: number, bytes: Buffer): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    let text = '';
+    const timer = setTimeout(() => {
+      resolve(undefined);
+      socket.destroy();
+    }, hangs);
+    socket.on('data', (chunk) => (text += chunk.toString('latin1')));
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve(text);
+    });
+    socket.write(bytes);
+  });
+
+/** What is wrong with an answer; undefined: nothing. The set-up page lets GitHub deliver again later, which is a 503. */
+const faultIn = (answer: string | undefined, { name }: Target, request: string): string | undefined => {
+  if (answer === undefined) return 'no answer';
+  const status = /^(?:HTTP\/1\.1 100 .*?\r\n\r\n)?HTTP\/1\.1 (\d{3})/s.exec(answer)?.[1];
+  if (status === undefined) return answer === '' ? 'closed without an answer' : 'not an answer of HTTP';
+  const isNotYet = name === 'set-up' && status === '503' && request.includes('/api/github/webhooks');
+  return status.startsWith('5') && !isNotYet ? `status ${status}` : undefined;
+};
+
+/** Malformed requests to every server of ours, over raw connections: none of them is our fault, so no answer is 5xx. */
+export const rawHttp: Search = {
+  name: 'raw-http',
+  cases: 20_000,
+  run: async (seed, cases) => {
+    const releases = new Releases();
+    const found: string[] = [];
+    try {
+      const targets = await openTargets(releases);
+      const dice = new Dice(seed);
+      for (let n = 0; n < cases; n += 1) {
+        const target = dice.of(targets);
+        const bytes = requestTo(dice.of<Route>(target.routes), target.port, dice);
+        const request = bytes.toString('latin1');
+        const fault = faultIn(await exchange(target.port, bytes), target, request);
+        if (fault !== undefined)
+          found.push(`case ${n}, ${target.name}: ${fault} for ${JSON.stringify(request.slice(0, 1_500))}`);
+      }
+    } finally {
+      await releases.end();
+    }
+    return found;
+  },
+};
