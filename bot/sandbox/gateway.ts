@@ -19,7 +19,7 @@ type PageAnswerer = (request: Request, url: URL, user: number | undefined) => Pr
 type Behind = {
   api: Answerer<Response>;
   pages: PageAnswerer;
-  stream: (request: IncomingMessage, response: ServerResponse, user: number | undefined) => boolean;
+  stream: (request: IncomingMessage, response: ServerResponse) => boolean;
 };
 
 const prefix = '/api/v3';
@@ -47,8 +47,5 @@ export const gatewayOf = ({ api, pages, stream }: Behind, log: Logger): RequestL
   const listener = webListener(answered, (err) => {
     if (!(err instanceof ConnectionCut)) log.error({ err }, 'a request failed');
   });
-  return localOnly(
-    (request, response) =>
-      void (stream(request, response, peerUser(request.socket)) || listener(request, response)),
-  );
+  return localOnly((request, response) => void (stream(request, response) || listener(request, response)));
 };

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { peerUser } from '../../../runtime/peer-user.ts';
 import { repositoryName } from '../accounts.ts';
 import type { Activity } from '../activity/index.ts';
 import type { Store } from '../store/index.ts';
@@ -24,11 +25,11 @@ export const streamOf = (store: Store, activity: Activity, sessions: Sessions) =
     const comment = store.comments.get(id);
     return comment ? cardVersion(comment, store.reactions.list(id)) : null;
   };
-  return (request: IncomingMessage, response: ServerResponse, user: number | undefined): boolean => {
+  return (request: IncomingMessage, response: ServerResponse): boolean => {
     const [, number] = pathPattern.exec(request.url ?? '') ?? [];
     const issue = number === undefined ? undefined : store.issues.get(Number(number));
     if (!issue || request.method !== 'GET') return false;
-    if (!sessions.sessionIn(request.headers.cookie, user)) {
+    if (!sessions.sessionIn(request.headers.cookie, peerUser(request.socket))) {
       response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end('Signed out\n');
       return true;
     }

@@ -27,7 +27,8 @@ const comments = '/repos/acme/ops/issues/1/comments';
   beforeAll(async () => {
     sandbox = await openIn(folder);
     browser = await chromium.launch({ executablePath, args: [...switches, ...quiet] });
-    page = await browser.newPage();
+    const context = await browser.newContext();
+    page = await context.newPage();
     page.on('pageerror', ({ message }) => faults.push(message));
     page.on('console', (message) => {
       // While the sandbox is restarted, that it cannot be reached is no fault.
@@ -168,6 +169,18 @@ const comments = '/repos/acme/ops/issues/1/comments';
     await card(gone).waitFor({ state: 'detached' });
     await page.getByText('live', { exact: true }).waitFor();
     expect(await page.getByLabel('Add a comment').inputValue()).toBe('half a sent');
+  });
+
+  test('a page whose reader is signed out says so, and goes on once they are signed in again', async () => {
+    await page.context().clearCookies();
+    const port = Number(new URL(page.url()).port);
+    await sandbox.close();
+    sandbox = await eventually(() => openAt(port));
+    await page.getByText('signed out, reload this page').waitFor();
+    const other = await page.context().newPage();
+    await other.goto(sandbox.signInAddress());
+    await page.getByText('live', { exact: true }).waitFor();
+    await other.close();
   });
 
   test('nothing of it failed on the way', () => {

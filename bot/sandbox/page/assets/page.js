@@ -24,10 +24,17 @@ function follow(thread) {
     source.addEventListener('error', () => {
       showLive(false);
       // The browser tries again by itself, unless it has given up.
-      if (source.readyState === EventSource.CLOSED) setTimeout(connect, 2_000);
+      if (source.readyState !== EventSource.CLOSED) return;
+      setTimeout(connect, 2_000);
+      void sayIfSignedOut(path);
     });
   };
   connect();
+}
+
+async function sayIfSignedOut(path) {
+  const answer = await fetch(`${path}/overview`).catch(() => undefined);
+  if (answer?.status === 403) showLive(false, 'signed out, reload this page');
 }
 
 async function takeIn(thread, path, { whole, cards, overview }) {
@@ -89,11 +96,11 @@ function keepState(shown, card) {
   if (focused >= 0) card.querySelectorAll(parts)[focused]?.focus({ preventScroll: true });
 }
 
-function showLive(is) {
+function showLive(is, lost = 'reconnecting') {
   const live = document.querySelector('[data-live]');
   live.hidden = false;
   live.classList.toggle('lost', !is);
-  live.textContent = is ? 'live' : 'reconnecting';
+  live.textContent = is ? 'live' : lost;
 }
 
 function writeInPlace(form) {
