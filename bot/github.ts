@@ -1,8 +1,10 @@
 import { LRUCache } from 'lru-cache';
+import * as v from 'valibot';
 import { Probot, ProbotOctokit } from 'probot';
 import { kindOfFault, rateLimitWait } from '../chatops/github/answer-kind.ts';
 import { statusOf, type Octokit } from '../chatops/github/octokit.ts';
 import type { Logger } from '../runtime/log.ts';
+import { registerSecret } from '../runtime/secrets.ts';
 import type { BotMetrics } from './metrics.ts';
 import { Quotas } from './quota.ts';
 import type { BotSettings } from './settings.ts';
@@ -25,7 +27,7 @@ const briefly = { retries: 3, seconds: 5 };
  * Without throttling none of this applies.
  */
 export const patientOctokit = (throttle: boolean): typeof ProbotOctokit =>
-  ProbotOctokit.defaults((options: { throttle?: object }) => ({
+  ProbotOctokit.plugin(registerTokens).defaults((options: { throttle?: object }) => ({
     ...options,
     // What is there already holds the installation's id, by which writes are spaced.
     // By default a 429 would be asked again after a second.
@@ -34,6 +36,18 @@ export const patientOctokit = (throttle: boolean): typeof ProbotOctokit =>
       ? { ...options.throttle, enabled: true, onRateLimit: retryFew, onSecondaryRateLimit: retryFew }
       : { enabled: false },
   }));
+
+/** The answer that brings an installation's token; source: https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app */
+const TokenAnswer = v.object({ token: v.string(), expires_at: v.string() });
+
+/** Tokens of installations are never printed, as long as they open anything. */
+const registerTokens = ({ hook }: { hook: ProbotOctokit['hook'] }): void => {
+  hook.after('request', ({ data }, { url }) => {
+    if (!url.endsWith('/access_tokens')) return;
+    const answer = v.safeParse(TokenAnswer, data);
+    if (answer.success) registerSecret(answer.output.token, Date.parse(answer.output.expires_at));
+  });
+};
 
 type LimitedCall = { method: string; url: string };
 type Warns = { log: { warn(message: string): unknown } };

@@ -1,3 +1,6 @@
+import { inspect } from 'node:util';
+import { masked } from '../runtime/log.ts';
+
 /** Errors whose message is meant for the person at the terminal: no stack, no log line. */
 const forPeople = new Set([
   'UsageError',
@@ -14,11 +17,16 @@ const forPeople = new Set([
 
 /** Runs a command of the command line: ends with the code that `main` returns, or with 1 and the reason. */
 export const runCommand = async (main: () => Promise<number>): Promise<never> => {
-  try {
-    process.exit(await main());
-  } catch (error) {
-    if (error instanceof Error && forPeople.has(error.name)) console.error(error.message);
-    else console.error(error);
+  const end = (error: unknown): never => {
+    const text = error instanceof Error && forPeople.has(error.name) ? error.message : inspect(error);
+    console.error(masked(text));
     process.exit(1);
+  };
+  // Node would print it as it is, with whatever secret it holds.
+  process.on('uncaughtException', end);
+  try {
+    return process.exit(await main());
+  } catch (error) {
+    return end(error);
   }
 };

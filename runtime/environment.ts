@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { insecureAddress, insecureStorage } from './secure-address.ts';
+import { registerSecret } from './secrets.ts';
 
 /** A program was started with settings it cannot use. Its message is for the person who set them. */
 export class SettingsError extends Error {
@@ -27,7 +28,8 @@ export const secretNamesOf = ({ entries }: Pick<SettingsSchema, 'entries'>): str
   );
 
 /**
- * Reads a program's settings from its environment: a schema over variables by name. An empty variable counts as absent.
+ * Reads a program's settings from its environment: a schema over variables by name. An empty variable counts as absent. Secret ones
+ * are masked from now on in all that the program prints.
  * @throws SettingsError that names each variable at fault, what was expected and (unless it is a secret) what came
  */
 export const settingsFrom = <const S extends SettingsSchema>(
@@ -41,8 +43,9 @@ export const settingsFrom = <const S extends SettingsSchema>(
       environment[name] === '' ? undefined : environment[name],
     ]),
   );
-  const result = v.safeParse(schema, given);
   const secrets = secretNamesOf(schema);
+  for (const name of secrets) registerSecret(given[name]);
+  const result = v.safeParse(schema, given);
   const mistake = (name: string, expected: string, input: unknown): string => {
     const isHidden = secrets.includes(name) || isSecret(name);
     const received = input === undefined ? 'nothing' : isHidden ? 'another value' : JSON.stringify(input);
@@ -53,7 +56,12 @@ export const settingsFrom = <const S extends SettingsSchema>(
     : result.issues.map((issue) =>
         mistake(v.getDotPath(issue) ?? 'environment', issue.message.replace(/^expected /, ''), issue.input),
       );
-  if (result.success && lines.length === 0) return result.output;
+  if (result.success && lines.length === 0) {
+    const output: Record<string, unknown> = result.output;
+    // A schema may have changed it: a key in one line, with `\n` written out, has become one of many lines.
+    for (const name of secrets) if (typeof output[name] === 'string') registerSecret(output[name]);
+    return result.output;
+  }
   throw new SettingsError(`The environment is not right.\n${lines.map((line) => `  ${line}`).join('\n')}`);
 };
 

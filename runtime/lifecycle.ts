@@ -1,4 +1,4 @@
-import type { Logger } from './log.ts';
+import { masked, type Logger } from './log.ts';
 
 type Release = { name: string; release: () => Promise<void> | void };
 
@@ -63,14 +63,25 @@ export const stopRequested = (): Promise<StopCause> =>
 export const tellParent = (message: object): void => void process.send?.(message, () => {});
 
 /**
+ * Logs what nobody has caught and ends the process with 1. Node itself would print it as it is, with whatever secret it holds.
+ */
+const logUncaught = (log: Logger): void => {
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'ended by a fault that nobody caught');
+    process.exit(1);
+  });
+};
+
+/**
  * Runs a program's main function and ends the process: code 0 when it returns (or the code it returns), 1 when it throws;
  * the error is logged once, here.
  */
 export const runProgram = async (log: Logger, main: () => Promise<number | void>): Promise<never> => {
+  logUncaught(log);
   try {
     process.exit((await main()) ?? 0);
   } catch (error) {
-    if (error instanceof Error && error.name === 'SettingsError') console.error(error.message);
+    if (error instanceof Error && error.name === 'SettingsError') console.error(masked(error.message));
     else log.fatal({ err: error }, 'ended by a fault');
     process.exit(1);
   }

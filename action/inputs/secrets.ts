@@ -1,10 +1,15 @@
 import { setSecret } from '@actions/core';
+import { secretForms } from '../../runtime/secret-forms.ts';
 import { inputText, secretInputs } from './given.ts';
+
+/** From here on the runner prints stars in place of a value, and of the forms in which it may stand in a log. */
+export const maskSecret = (secret: string): void =>
+  [secret, ...secretForms([secret], { value: 1, derived: 8 })].forEach((form) => setSecret(form));
 
 /** From here on the runner prints stars in their place. */
 export const maskSecrets = (environment: NodeJS.ProcessEnv): void => {
   for (const name of secretInputs) {
     const secret = inputText(name, environment);
-    if (secret !== undefined) setSecret(secret);
+    if (secret !== undefined) maskSecret(secret);
   }
 };

@@ -1,6 +1,6 @@
-import { setSecret } from '@actions/core';
 import { AzureAuthorityHosts, ClientAssertionCredential, type AccessToken } from '@azure/identity';
 import * as v from 'valibot';
+import { maskSecret } from '../inputs/secrets.ts';
 import type { OwnToken } from './id-token.ts';
 
 /*
@@ -79,7 +79,7 @@ const entraToken = (
       own = undefined;
       end = until;
       held = await credential.getToken(`${call.audience}/.default`, { abortSignal: until });
-      setSecret(held.token);
+      maskSecret(held.token);
     }
     return held.token;
   };

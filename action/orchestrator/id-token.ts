@@ -1,6 +1,6 @@
-import { setSecret } from '@actions/core';
 import * as v from 'valibot';
 import { requireSecure } from '../inputs/secure.ts';
+import { maskSecret } from '../inputs/secrets.ts';
 
 /** Source: https://docs.github.com/actions/reference/security/oidc#methods-for-requesting-the-oidc-token */
 const Answer = v.object({ value: v.pipe(v.string(), v.nonEmpty()) });
@@ -24,7 +24,7 @@ export const idTokenOf = (environment: NodeJS.ProcessEnv): OwnToken | undefined 
     });
     const answer = v.safeParse(Answer, await response.json().catch(() => undefined));
     if (!answer.success) throw new Error(`GitHub answered ${response.status} without a token`);
-    setSecret(answer.output.value);
+    maskSecret(answer.output.value);
     return answer.output.value;
   };
 };

@@ -3,6 +3,7 @@ import { access, constants, mkdir, open, readFile, rename, rm } from 'node:fs/pr
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { SettingsError } from '../../runtime/environment.ts';
+import { registerSecret } from '../../runtime/secrets.ts';
 
 const AppFile = v.object({
   v: v.literal(1),
@@ -25,14 +26,22 @@ export const readApp = async (path: string): Promise<RegisteredApp | undefined> 
   });
   if (text === undefined) return undefined;
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(), AppFile), text);
-  if (read.success) return read.output;
+  if (read.success) {
+    registerApp(read.output);
+    return read.output;
+  }
   throw new SettingsError(
     `${path} does not hold a GitHub App as the set-up page writes it. Remove it to set up again.`,
   );
 };
 
+/** Nothing that the bot prints shows the app's secrets. */
+const registerApp = ({ privateKey, webhookSecret }: RegisteredApp): void =>
+  [privateKey, webhookSecret].forEach((secret) => registerSecret(secret));
+
 /** Writes the file whole or not at all, for its owner's eyes only. The folder is there. */
 export const writeApp = async (path: string, app: RegisteredApp): Promise<void> => {
+  registerApp(app);
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     const file = await open(temporary, 'wx', 0o600);

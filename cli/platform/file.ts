@@ -2,6 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { readJson } from '../../compute/formats/problem.ts';
+import { registerSecret } from '../../runtime/secrets.ts';
 import { dataFolder } from '../options.ts';
 
 /** `DIR/platform.json`: what another program needs to drive a local platform. It holds keys, so it is readable by its owner only. */
@@ -34,6 +35,15 @@ export class NoPlatform extends Error {
   override name = 'NoPlatform';
 }
 
+const secretsOf = ({ orchestrator, bot, github, storage }: PlatformFile): string[] => [
+  orchestrator.key,
+  bot.webhookSecret,
+  github.token,
+  github.workflowToken,
+  ...github.users.map(({ token }) => token),
+  storage.connectionString,
+];
+
 const pathIn = (folder: string): string => join(folder, 'platform.json');
 
 /** Writes the file in one step: a reader sees the old one or the new one, never half of it. */
@@ -60,7 +70,10 @@ const isRunning = (pid: number): boolean => {
 export const readPlatformFile = async (folder: string): Promise<PlatformFile> => {
   const text = await readFile(pathIn(folder), 'utf8').catch(() => undefined);
   const content = text === undefined ? undefined : readJson(PlatformFile, text);
-  if (content?.ok && isRunning(content.value.pid)) return content.value;
+  if (content?.ok && isRunning(content.value.pid)) {
+    secretsOf(content.value).forEach((secret) => registerSecret(secret));
+    return content.value;
+  }
   const start = folder === dataFolder(undefined) ? 'npm start' : `npm start -- --data ${folder}`;
   throw new NoPlatform(`No Coxswain runs on the data folder ${folder}. Start one with: ${start}`);
 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { drawAccountKey } from '../../compute/local/azurite/index.ts';
 import { readJson } from '../../compute/formats/problem.ts';
+import { registerSecret } from '../../runtime/secrets.ts';
 
 /** The secrets of a local platform. Made once for a data folder, so that links and signatures stay valid over a restart. */
 const Secrets = v.object({
@@ -43,6 +44,12 @@ const fresh = (): Secrets => ({
  * @throws Error if the file is there and cannot be read: making new ones would break what rests on the old
  */
 export const secretsIn = async (folder: string): Promise<Secrets> => {
+  const { v: version, ...secrets } = await readOrMade(folder);
+  Object.values(secrets).forEach((secret) => registerSecret(secret));
+  return { v: version, ...secrets };
+};
+
+const readOrMade = async (folder: string): Promise<Secrets> => {
   const path = join(folder, 'secrets.json');
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text !== undefined) {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { insecureAddress } from '../../runtime/secure-address.ts';
 import { environmentWithSecrets } from '../../runtime/secret-settings.ts';
+import { registerSecret } from '../../runtime/secrets.ts';
 import { JobId } from '../formats/ids.ts';
 import { readJson } from '../formats/problem.ts';
 import type { RunnerOrder } from '../launcher/port.ts';
@@ -46,6 +47,10 @@ const parsed = (text: string): RunnerOrder => {
     throw new Error(
       `The order does not fit at ${order.problem.field ?? 'its JSON'}: expected ${order.problem.expected}`,
     );
+  const { links, parameters, secrets } = order.value;
+  [...Object.values(links), ...secrets.map((name) => parameters[name])].forEach((secret) =>
+    registerSecret(secret),
+  );
   return order.value;
 };
 

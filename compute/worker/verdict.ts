@@ -11,10 +11,7 @@ const messageLimit = 1_000;
 
 /** What an algorithm's error says to people: cut, without secrets. */
 export const failureMessage = (error: unknown): string => {
-  const text = masked(error instanceof Error ? error.message : String(error)).replace(
-    /(AccountKey=)[^;\s]+/g,
-    '$1[redacted]',
-  );
+  const text = masked(error instanceof Error ? error.message : String(error));
   return text.length > messageLimit ? `${text.slice(0, messageLimit - 1)}…` : text;
 };
 

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { connectGitHub } from '../../bot/github.ts';
 import { kindOfFault } from '../../chatops/github/answer-kind.ts';
 import { botMetrics } from '../../bot/metrics.ts';
+import { masked } from '../../runtime/log.ts';
 import { listen, webListener } from '../../runtime/serve.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -18,7 +19,10 @@ test('whether GitHub answers, and what it grants each installation, shows in the
       async ({ url }) => {
         if (url.endsWith('/access_tokens')) {
           const expires = new Date(Date.now() + 3_600_000).toISOString();
-          return Response.json({ token: 'ghs_test', expires_at: expires, permissions: {} }, { status: 201 });
+          return Response.json(
+            { token: 'v1.token-of-installation-3', expires_at: expires, permissions: {} },
+            { status: 201 },
+          );
         }
         const reset = String(Math.ceil(Date.now() / 1_000) + 600);
         const headers = {
@@ -50,6 +54,7 @@ test('whether GitHub answers, and what it grants each installation, shows in the
   try {
     for (let n = 0; n < 4; n += 1) await ask();
     expect(seen).toEqual(['1 3000', '1 2000', '0 1000', '1 0']);
+    expect(masked('log in with v1.token-of-installation-3')).toBe('log in with [redacted]');
     expect(github.quotas.isBelow(0.2, 3)).toBe(true);
     expect(github.quotas.isBelow(0.2, 4)).toBe(false);
   } finally {

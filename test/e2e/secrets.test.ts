@@ -62,4 +62,13 @@ describe('on a local platform', () => {
     );
     expect(leaks).toEqual([]);
   });
+
+  test('no line of any log, and nothing that is printed, holds a secret', async () => {
+    const { jobs } = await platform.say('/run Hello who=you');
+    expect(jobs).toMatchObject([{ state: 'completed' }]);
+    const said = platform.said();
+    expect(said).toContain('"program":"bot"');
+    expect((await marks()).filter((secret) => said.includes(secret))).toEqual([]);
+    expect(said).not.toMatch(/ghs_|sig=(?!\[redacted\])/);
+  });
 });

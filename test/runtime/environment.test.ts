@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import { integerText, settingsFrom, SettingsError } from '../../runtime/environment.ts';
+import {
+  integerText,
+  secretNamesOf,
+  secretSetting,
+  settingsFrom,
+  SettingsError,
+} from '../../runtime/environment.ts';
+import { masked } from '../../runtime/log.ts';
 
 const Schema = v.object({
   PORT: v.optional(integerText(1, 65_535), '80'),
@@ -25,6 +32,26 @@ describe('settings', () => {
         '  NAME: expected a name, received nothing',
       ].join('\n'),
     );
+  });
+
+  test('that are marked as secrets are masked from then on, also when they are wrong', () => {
+    const Secrets = v.object({
+      SIGN_IN: secretSetting(v.pipe(v.string(), v.minLength(30, 'expected at least 30 characters'))),
+      PEM: secretSetting(
+        v.optional(
+          v.pipe(
+            v.string(),
+            v.transform((text) => text.replaceAll('-', '\n')),
+          ),
+        ),
+      ),
+    });
+    expect(secretNamesOf(Secrets)).toEqual(['SIGN_IN', 'PEM']);
+    const wrong = 'a-sign-in-that-is-short';
+    expect(() => settingsFrom(Secrets, { SIGN_IN: wrong })).toThrow('received another value');
+    expect(masked(`<${wrong}>`)).toBe('<[redacted]>');
+    settingsFrom(Secrets, { SIGN_IN: 'x'.repeat(30), PEM: 'first0line-second0line' });
+    expect(masked('first0line-second0line, second0line')).toBe('[redacted], [redacted]');
   });
 
   test.each(['', '-1', '1.5', '1e3', ' 7', '0x10', '9999999999999'])('%j is no integer', (text) => {

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { masked } from '../../runtime/log.ts';
 import { programFolder, runtimeModule, type ProgramFolder } from './program.ts';
 import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 describe('a log', () => {
   let programs: ProgramFolder;
@@ -28,6 +30,97 @@ describe('a log', () => {
     expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['one', 'two']);
     expect(stderr).not.toContain('secret');
     expect(stderr).toContain('sig=[redacted]&se=2');
+  });
+
+  /** What a program prints on stderr, and its exit code. */
+  const printed = (path: string): { said: string; status: number | null } => {
+    const { stderr, stdout, status } = spawnSync(process.execPath, [path], { encoding: 'utf8' });
+    return { said: stdout + stderr, status };
+  };
+  const planted = 'p1anted/s3cret+value==';
+
+  test('shows a secret that was read nowhere: in fields at any depth, in messages, causes, stacks and encodings', async () => {
+    const path = await programs.write(
+      'masks',
+      `import { logger } from '${runtimeModule('log.ts')}';
+       import { registerSecret } from '${runtimeModule('secrets.ts')}';
+       const secret = '${planted}';
+       registerSecret(secret);
+       const log = logger('test');
+       const cause = new Error('cause ' + secret);
+       cause.stack = 'Error: ' + secret + '\\n    at ' + encodeURIComponent(secret);
+       const err = new AggregateError([new Error('one ' + secret)], 'message ' + secret, { cause });
+       log.error({ err, a: { b: [{ c: secret }] }, body: JSON.stringify({ secret }), url: 'http://h/?k=' + encodeURIComponent(secret) }, 'it is ' + secret);
+       for (const before of ['', 'x', 'xy']) log.info({ encoded: Buffer.from(before + secret).toString('base64') }, 'in base64');
+       log.child({ [secret]: secret }).info('as a name');
+       log.info({ a: { b: { c: { token: 'short', key: ['a', 'b'], password: { is: 'x' } } }, secret: 42 } }, 'by field');`,
+    );
+    const { said } = printed(path);
+    const lines = said
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      'it is [redacted]',
+      'in base64',
+      'in base64',
+      'in base64',
+      'as a name',
+      'by field',
+    ]);
+    expect(said).not.toContain('p1anted');
+    expect(said).not.toContain('s3cret');
+    for (const { encoded } of lines)
+      expect(Buffer.from(String(encoded), 'base64').toString()).not.toContain('s3cret');
+    const fields = { token: '[redacted]', key: '[redacted]', password: '[redacted]' };
+    expect(lines.at(-1)).toMatchObject({ a: { b: { c: fields }, secret: '[redacted]' } });
+  });
+
+  test.each([
+    [
+      'an error that nobody catches',
+      `setImmediate(() => { throw new Error('no: ' + secret); }); await new Promise(() => setInterval(() => {}, 1000));`,
+    ],
+    [
+      'a rejection that nobody handles',
+      `void Promise.reject(new Error('no: ' + secret)); await new Promise(() => setInterval(() => {}, 1000));`,
+    ],
+    ['the error of its main function', `throw new Error('no: ' + secret, { cause: { secret } });`],
+  ])('of a program that ends by %s, it is masked there too', async (_, main) => {
+    const path = await programs.write(
+      'ends',
+      `import { logger } from '${runtimeModule('log.ts')}';
+       import { runProgram } from '${runtimeModule('lifecycle.ts')}';
+       import { registerSecret } from '${runtimeModule('secrets.ts')}';
+       const secret = '${planted}';
+       registerSecret(secret);
+       await runProgram(logger('test'), async () => { ${main} });`,
+    );
+    const { said, status } = printed(path);
+    expect(status).toBe(1);
+    expect(said).toContain('no: [redacted]');
+    expect(said).not.toContain('s3cret');
+  });
+
+  test('of a command of the command line, it is masked in what it prints at its end', async () => {
+    const command = pathToFileURL(resolve('cli/program.ts')).href;
+    for (const main of [
+      `throw new Error('no: ' + secret, { cause: { deep: { secret } } });`,
+      `setImmediate(() => { throw new Error('no: ' + secret); }); await new Promise(() => setInterval(() => {}, 1000));`,
+    ]) {
+      const path = await programs.write(
+        'command',
+        `import { runCommand } from '${command}';
+         import { registerSecret } from '${runtimeModule('secrets.ts')}';
+         const secret = '${planted}';
+         registerSecret(secret);
+         await runCommand(async () => { ${main} });`,
+      );
+      const { said, status } = printed(path);
+      expect(status).toBe(1);
+      expect(said).toContain('no: [redacted]');
+      expect(said).not.toContain('s3cret');
+    }
   });
 
   test('masks nothing else', () => {

@@ -1,6 +1,7 @@
 import { createHmac, createPublicKey, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
 import * as v from 'valibot';
 
+import { registerSecret } from '../../../runtime/secrets.ts';
 import { people, workflows, type Account } from '../accounts.ts';
 import { clientIdOf } from '../shapes/app.ts';
 import type { Settings } from '../store/settings.ts';
@@ -33,6 +34,7 @@ export const tokensOf = (
   const holders = new Map(
     [...people, workflows].map((account) => [settings.tokens.get(account.login), account]),
   );
+  [settings.tokenKey, ...holders.keys()].forEach((secret) => registerSecret(secret));
   const seal = (end: string): string =>
     createHmac('sha256', settings.tokenKey).update(end).digest('hex').slice(0, 40);
   const callerWith = (token: string): Caller | undefined => {
@@ -50,7 +52,9 @@ export const tokensOf = (
     forInstallation: () => {
       const expiresAt = new Date(Date.now() + hourMilliseconds);
       const end = expiresAt.getTime().toString(36);
-      return { token: `ghs_${end}_${seal(end)}`, expiresAt };
+      const token = `ghs_${end}_${seal(end)}`;
+      registerSecret(token, expiresAt.getTime());
+      return { token, expiresAt };
     },
   };
 };

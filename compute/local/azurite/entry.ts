@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import * as v from 'valibot';
 import { joinCrew } from '../../../runtime/crew-lock.ts';
-import { settingsFrom, integerText } from '../../../runtime/environment.ts';
+import { integerText, secretNamesOf, secretSetting, settingsFrom } from '../../../runtime/environment.ts';
 import { runProgram, stopRequested, tellParent } from '../../../runtime/lifecycle.ts';
 import { logger } from '../../../runtime/log.ts';
 import { environmentWithSecrets } from '../../../runtime/secret-settings.ts';
@@ -16,7 +16,7 @@ const Settings = v.object({
   COXSWAIN_AZURITE_PORT: integerText(0, 65_535),
   COXSWAIN_AZURITE_ACCOUNT: v.string(),
   /** The account's key, base64. It comes over the channel to the parent, which nobody else can read. */
-  COXSWAIN_AZURITE_KEY: v.string(),
+  COXSWAIN_AZURITE_KEY: secretSetting(v.string()),
   /** Absent: in memory. */
   COXSWAIN_AZURITE_FOLDER: v.optional(v.string()),
   COXSWAIN_CREW_LOCK: v.optional(v.string()),
@@ -48,7 +48,7 @@ const saved = (database: AzuriteServer['metadataStore']['db']): Promise<void> =>
   new Promise((resolve, reject) => database.saveDatabase((error) => (error ? reject(error) : resolve())));
 
 await runProgram(log, async () => {
-  const settings = settingsFrom(Settings, await environmentWithSecrets(['COXSWAIN_AZURITE_KEY']));
+  const settings = settingsFrom(Settings, await environmentWithSecrets(secretNamesOf(Settings)));
   const crew = settings.COXSWAIN_CREW_LOCK ? joinCrew(settings.COXSWAIN_CREW_LOCK) : undefined;
   const stopping = stopRequested();
   const folder = settings.COXSWAIN_AZURITE_FOLDER;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../../runtime/log.ts';
+import { registerSecret } from '../../../runtime/secrets.ts';
 import type { Account } from './internals.ts';
 import type { CreatedBlob } from './protocol.ts';
 import { startService } from './service.ts';
@@ -48,6 +49,7 @@ export const drawAccountKey = (): string => randomBytes(64).toString('base64');
  */
 export const startAzurite = async (options: AzuriteOptions): Promise<Azurite> => {
   const { folder, key = drawAccountKey(), crewLock, log, onCreated = () => {} } = options;
+  registerSecret(key);
   const account = { name: accountName, key };
   const shared = { folder, account, crewLock, log, onCreated };
   const started = await Promise.allSettled([

@@ -1,6 +1,8 @@
-import { secretForms } from './secret-forms.ts';
+import { secretForms } from '../../../runtime/secret-forms.ts';
 
 const mark = '[redacted]';
+/** A person has declared the values secret: so even short ones are masked, though not all their encodings. */
+const shortest = { value: 1, derived: 4 };
 /** A SAS signature has at most some 130 characters; the bound keeps what is held back small. */
 const signature = /sig(?:=|%3d)[^&"'\s\\]{1,400}/gi;
 /** A signature that more output may make longer, or begin. */
@@ -23,7 +25,7 @@ export class Redactor {
 
   /** @param values the secrets; they are found in their usual encodings too */
   constructor(values: readonly string[]) {
-    this.#forms = secretForms(values);
+    this.#forms = secretForms(values, shortest).map((form) => Buffer.from(form).toString('latin1'));
   }
 
   /** What of the stream can be shown, now that `chunk` has come. */
