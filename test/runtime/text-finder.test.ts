@@ -13,7 +13,10 @@ const replaced = (text: string, wanted: readonly string[]): string => {
     end = Math.max(end, longest > 0 ? at + longest : 0);
     covered[at] = at < end;
   }
-  return [...text.split('')].map((char, at) => (begins[at] ? '*' : covered[at] ? '' : char)).join('');
+  return text
+    .split('')
+    .map((char, at) => (begins[at] ? '*' : covered[at] ? '' : char))
+    .join('');
 };
 
 const letters = fc.constantFrom('a', 'b', 'c', 'é', '🔑'[0]!, '\n');
