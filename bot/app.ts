@@ -21,7 +21,7 @@ export const startBot = async (
   log: Logger,
 ): Promise<{ port: number }> => {
   const parts = partsOf(settings, log);
-  const { replyLease, leader, tracker, hearing, redelivery, sweep, stopping } = parts;
+  const { replyLease, leader, replicas, tracker, hearing, redelivery, sweep, stopping } = parts;
   const listener = new BotListener(await parts.middleware, parts.metrics);
   const served = await listen(listener.listener, { what: 'the bot', ...settings.listen });
 
@@ -31,7 +31,7 @@ export const startBot = async (
     );
   };
   releases.add('the audit', () => settle('the audit', parts.stopAudit()));
-  releases.add('the lead', () => settle('the lead', leader.stop()));
+  releases.add('the lead', () => settle('the lead', Promise.all([leader.stop(), replicas.stop()])));
   releases.add('the writes under way', () =>
     settle('the writes under way', Promise.all([tracker.stop(), hearing.idle(), replyLease.idle()])),
   );
@@ -47,6 +47,7 @@ export const startBot = async (
   }
 
   leader.start();
+  replicas.start();
   redelivery.start();
   sweep.start();
   return { port: served.port };

@@ -6,6 +6,7 @@ import { openAudit } from './audit/index.ts';
 import { WriteBudget } from './budget/write-budget.ts';
 import { connectGitHub } from './github.ts';
 import { countedJobs } from './jobs.ts';
+import { Replicas } from './lease/replicas.ts';
 import { botMetrics } from './metrics.ts';
 import { Admissions } from './server/admissions.ts';
 import type { BotSettings } from './settings.ts';
@@ -23,7 +24,9 @@ export const coreOf = (settings: BotSettings, log: Logger) => {
   const { audit, stop: stopAudit } = openAudit({ storage: settings.auditStorage, instance, metrics, log });
   // Octokit spaces writes where GitHub limits them: one that is less urgent must not stand before others there.
   const atOnce = settings.github.throttle ? { atOnce: 1 } : {};
-  const budget = new WriteBudget({ hourly: settings.writesPerHour, metrics, log, ...atOnce });
+  const replicas = new Replicas({ leases, name: `bot/${app.id}`, holder: instance, metrics, log });
+  const shared = { hourly: settings.writesPerHour, share: () => replicas.share, metrics, log };
+  const budget = new WriteBudget({ ...shared, ...atOnce });
   return {
     settings,
     metrics,
@@ -39,7 +42,8 @@ export const coreOf = (settings: BotSettings, log: Logger) => {
     threads: new Threads(app.id, github),
     replyLease: new ReplyLease({ leases, holder: instance, stopping: stopping.signal, ...alone }),
     budget,
-    admissions: new Admissions({ hourly: settings.writesPerHour, budget, metrics, log }),
+    admissions: new Admissions({ ...shared, budget }),
+    replicas,
   };
 };
 

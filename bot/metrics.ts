@@ -87,6 +87,11 @@ const work = (at: At) => ({
     help: '1 while this bot is the one that follows jobs, otherwise 0',
     ...at,
   }),
+  replicas: new Gauge({
+    name: 'coxswain_replicas',
+    help: 'Bots that share the writes of the app, as this one last counted them',
+    ...at,
+  }),
   orchestratorUp: new Gauge({
     name: 'coxswain_orchestrator_up',
     help: '1 while the orchestrator answers, otherwise 0',

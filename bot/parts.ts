@@ -94,6 +94,7 @@ const followingOf = ({ settings, ...core }: Core): { leader: Leader; tracker: Tr
   const { threads } = core;
   const onLead = () => tracker.wake();
   const leader = new Leader({ ...core, name: `tracker/${app.id}`, holder: instance, onLead });
+  core.replicas.leader = leader;
   const tracker = new Tracker({
     ...core,
     host: github.host,
