@@ -77,10 +77,10 @@ export class Admissions {
 
   constructor(options: AdmissionsOptions) {
     this.#options = { share: () => 1, now: () => performance.now(), ...options };
-    const perf = { now: this.#options.now };
-    this.#members = new LRUCache({ max: 50_000, ttl: 24 * hour, perf });
-    this.#readers = new LRUCache({ max: 50_000, ttl: readerMemory, perf });
-    this.#answers = new LRUCache({ max: 20_000, ttl: 24 * hour, perf });
+    const clock = { perf: { now: this.#options.now }, ttlResolution: 0 };
+    this.#members = new LRUCache({ max: 50_000, ttl: 24 * hour, ...clock });
+    this.#readers = new LRUCache({ max: 50_000, ttl: readerMemory, ...clock });
+    this.#answers = new LRUCache({ max: 20_000, ttl: 24 * hour, ...clock });
   }
 
   /** Does what a comment asks for when it is its author's turn; `held` if too much was looked up for such people lately. */

@@ -32,6 +32,7 @@ export class FairQueue {
       return await work();
     } finally {
       this.#busy.delete(key);
+      this.#putLast(key);
       this.#startNext();
     }
   }
@@ -46,13 +47,20 @@ export class FairQueue {
       const key = this.#next();
       if (key === undefined) break;
       const [one, ...others] = this.#waiting.get(key) ?? [];
-      this.#waiting.delete(key);
       if (others.length > 0) this.#waiting.set(key, others);
+      else this.#waiting.delete(key);
       this.#length -= 1;
       this.#busy.add(key);
       one?.start();
     }
     if (this.#length === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
+  }
+
+  #putLast(key: string): void {
+    const waiting = this.#waiting.get(key);
+    if (!waiting) return;
+    this.#waiting.delete(key);
+    this.#waiting.set(key, waiting);
   }
 
   #next(): string | undefined {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { IncomingComment } from '../../chatops/github/port.ts';
 import { converse, reply, type Turn } from '../../chatops/conversation.ts';
 import { answerMissed } from '../../chatops/missed.ts';
 import { undeclared } from '../../compute/formats/problem.ts';
@@ -81,6 +82,48 @@ describe('who may', () => {
     const turn = await deliver(commentOf('/help\n/tasks', 9, { author }), ports);
     expect(turn.sections.map(({ kind }) => kind)).toEqual(['answer', 'answer']);
     expect(ports.posted()).toMatch(/stranger.*none/);
+  });
+
+  test('people who may run nothing get the same answer once a day in a thread; others get theirs each time', async () => {
+    const ports = scene();
+    const by = { author: people.rhea };
+    const ask = async (body: string, id: number, more: Partial<IncomingComment> = by): Promise<number> =>
+      (await deliver(commentOf(body, id, more), ports)).sections.length;
+    expect(await ask('/help', 20)).toBe(1);
+    expect(readMarker(ports.posted())).toMatchObject({ comment: 20, reader: people.rhea.id });
+    expect(await ask('/help', 21)).toBe(0);
+    expect(await ask('/tasks', 22)).toBe(1);
+    expect(await ask('/help\n/tasks', 23)).toBe(2);
+    expect(await ask('/tasks', 24)).toBe(0);
+    // The first comment, delivered again, is answered as it was.
+    expect(await ask('/help', 20)).toBe(1);
+    expect(ports.bodies.size).toBe(3);
+    expect(await ask('/help', 25, { author: { ...people.rhea, id: 33 } })).toBe(1);
+    expect([await ask('/help', 26, {}), await ask('/help', 27, {})]).toEqual([1, 1]);
+    expect(readMarker(ports.posted())).not.toHaveProperty('reader');
+  });
+
+  test('whoever may repair a broken policy is told of it each time, others once a day', async () => {
+    const ports = scene('version: 1\nnonsense: true');
+    const sections = async (id: number, more: Partial<IncomingComment>): Promise<number> =>
+      (await deliver(commentOf('/compute 5', id, more), ports)).sections.length;
+    expect([await sections(20, {}), await sections(21, {})]).toEqual([1, 1]);
+    const by = { author: people.rhea };
+    expect([await sections(22, by), await sections(23, by)]).toEqual([1, 0]);
+  });
+
+  test('people who may run nothing are left alone where the entry has no answer left for them', async () => {
+    const ports = scene();
+    const learned: boolean[] = [];
+    const full = { admits: (isReader: boolean) => (learned.push(isReader), !isReader), claimsAnswer: () => true };
+    const heard = (more: Partial<IncomingComment>) =>
+      converse(commentOf('/help', 9, more), { ...ports, admission: full });
+    expect(await heard({ author: people.rhea })).toBeUndefined();
+    expect(await heard({})).toMatchObject({ toReader: false });
+    expect(learned).toEqual([true, false]);
+    const claimed = { admits: () => true, claimsAnswer: () => false };
+    const again = await converse(commentOf('/help', 9, { author: people.rhea }), { ...ports, admission: claimed });
+    expect(again).toMatchObject({ sections: [], toReader: true, news: false });
   });
 
   test('a word that only resembles a command is answered to whom it could be meant for', async () => {

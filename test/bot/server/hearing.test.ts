@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { Hearing, type HearingOptions } from '../../../bot/server/hearing.ts';
+import { WritesHeld } from '../../../bot/budget/write-budget.ts';
 import type { HeardComment } from '../../../bot/server/comment.ts';
 import type { Turn } from '../../../chatops/conversation.ts';
 import { WriteRefused } from '../../../chatops/github/port.ts';
@@ -25,6 +26,7 @@ const turnOf = (kind: 'job' | 'answer'): Turn =>
     sections: [{ kind, job: { id: 'job-1' } }],
     edited: false,
     explained: {},
+    toReader: false,
     news: true,
   }) as unknown as Turn;
 
@@ -141,6 +143,52 @@ describe('a comment', () => {
     });
     expect(await hearing.hear(comment(1), log)).toBe('thread-closed');
     expect(calls).toEqual(['reply-refused']);
+  });
+
+  test('whose text waits for the budget is answered once there is room, however long that takes', async () => {
+    let refusals = 20;
+    const pauses: number[] = [];
+    const { hearing, calls, log, logged } = open({
+      converse: async () => turnOf('answer'),
+      reply: async () => {
+        if (refusals-- > 0) throw new WritesHeld('full', 90_000);
+        calls.push('written');
+      },
+      pause: async (milliseconds) => pauses.push(milliseconds),
+    });
+    expect(await hearing.hear(comment(1), log)).toBe('accepted');
+    await hearing.idle();
+    expect(calls).toEqual(['written', 'replied 1']);
+    expect(pauses).toEqual(Array.from({ length: 20 }, () => 60_000));
+    expect(logged).toHaveLength(1);
+  });
+
+  test('of somebody who may run nothing keeps no webhook waiting, and is tried once', async () => {
+    const quiet = Promise.withResolvers<void>();
+    let tries = 0;
+    const { hearing, calls, log } = open({
+      converse: async () => ({ ...turnOf('answer'), toReader: true }),
+      turnOfReaders: () => quiet.promise,
+      reply: async () => {
+        tries += 1;
+        throw new WritesHeld('full', Infinity);
+      },
+    });
+    expect(await hearing.hear(comment(1), log)).toBe('accepted');
+    expect(tries).toBe(0);
+    quiet.resolve();
+    await hearing.idle();
+    expect([tries, ...calls]).toEqual([1, 'replied 1']);
+  });
+
+  test('that is not looked at is done with; the sweep learns of it', async () => {
+    const unanswered: number[] = [];
+    const { hearing, calls, log } = open({
+      converse: async () => 'held',
+      onUnanswered: ({ comment: { id } }) => unanswered.push(id),
+    });
+    expect(await hearing.hear(comment(1), log)).toBe('held');
+    expect([unanswered, calls]).toEqual([[1], []]);
   });
 
   test('that came too late is answered, and starts nothing', async () => {
