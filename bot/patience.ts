@@ -13,6 +13,18 @@ export const within = async <T>(milliseconds: number, work: Promise<T>, message:
   }
 };
 
+/** Waits so many milliseconds, or until the signal. Never rejects. */
+export const pause = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = () => resolve();
+  const timer = setTimeout(end, milliseconds);
+  signal.addEventListener('abort', end, { once: true });
+  await promise;
+  clearTimeout(timer);
+  signal.removeEventListener('abort', end);
+};
+
 const longestPause = 60_000;
 
 /** The pause after `faults` faults in a row before this one: twice as long each time, at most `longest`. In milliseconds. */

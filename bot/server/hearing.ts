@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Audit, AuditEntry } from '../../chatops/audit.ts';
 import type { Turn } from '../../chatops/conversation.ts';
 import { WriteRefused } from '../../chatops/github/port.ts';
@@ -7,7 +6,7 @@ import { isTooOld } from '../../chatops/late.ts';
 import type { Held } from '../../chatops/lease/reply-lease.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { WritesHeld } from '../budget/write-budget.ts';
-import { within } from '../patience.ts';
+import { pause, within } from '../patience.ts';
 import type { HeardComment } from './comment.ts';
 
 export type HearingOptions = {
@@ -66,7 +65,7 @@ export class Hearing {
 
   constructor(options: HearingOptions) {
     this.#options = options;
-    this.#pause = options.pause ?? sleep;
+    this.#pause = options.pause ?? pause;
   }
 
   /**
@@ -175,13 +174,13 @@ export class Hearing {
         return 'written';
       } catch (err) {
         const isHeld = err instanceof WritesHeld && hasText;
-        const pause = isHeld ? heldFor(err) : pauses.shift();
-        const last = pause === undefined || err instanceof WriteRefused || stopping.aborted;
+        const wait = isHeld ? heldFor(err) : pauses.shift();
+        const last = wait === undefined || err instanceof WriteRefused || stopping.aborted;
         // The budget logs by itself that it holds writes back.
         if (last || !isHeld)
           log.warn({ err }, last ? 'a reply could not be written' : 'a reply could not be written yet');
         if (last) return err instanceof WriteRefused ? 'refused' : 'given-up';
-        await this.#pause(pause, stopping).catch(() => {});
+        await this.#pause(wait, stopping);
       }
     }
   }
@@ -201,9 +200,6 @@ export class Hearing {
 }
 
 type Write = (held: Held) => Promise<void>;
-
-const sleep = (milliseconds: number, signal: AbortSignal): Promise<unknown> =>
-  wait(milliseconds, undefined, { signal });
 
 const heldFor = ({ milliseconds }: WritesHeld): number =>
   Math.min(heldPause.max, Math.max(heldPause.min, milliseconds));

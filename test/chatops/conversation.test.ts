@@ -115,14 +115,20 @@ describe('who may', () => {
   test('people who may run nothing are left alone where the entry has no answer left for them', async () => {
     const ports = scene();
     const learned: boolean[] = [];
-    const full = { admits: (isReader: boolean) => (learned.push(isReader), !isReader), claimsAnswer: () => true };
+    const full = {
+      admits: (isReader: boolean) => (learned.push(isReader), !isReader),
+      claimsAnswer: () => true,
+    };
     const heard = (more: Partial<IncomingComment>) =>
       converse(commentOf('/help', 9, more), { ...ports, admission: full });
     expect(await heard({ author: people.rhea })).toBeUndefined();
     expect(await heard({})).toMatchObject({ toReader: false });
     expect(learned).toEqual([true, false]);
     const claimed = { admits: () => true, claimsAnswer: () => false };
-    const again = await converse(commentOf('/help', 9, { author: people.rhea }), { ...ports, admission: claimed });
+    const again = await converse(commentOf('/help', 9, { author: people.rhea }), {
+      ...ports,
+      admission: claimed,
+    });
     expect(again).toMatchObject({ sections: [], toReader: true, news: false });
   });
 

@@ -87,3 +87,69 @@ test('160 times /help by one reader: one answer, and the next day another; other
   const tomorrow = bot.say('/help', { person: rhea });
   await bot.timeUntil('an answer', 10_000, () => bot.repliesTo(tomorrow).length > 0);
 }, 60_000);
+
+test('a new command comes before the progress of 200 jobs', async () => {
+  const bot = new VirtualInstallation();
+  const replies = Array.from({ length: 200 }, (_, n) => bot.reply(`/compute ${n + 1}`));
+  const edits = { made: 0, held: 0 };
+  for (const { id } of replies)
+    bot.edit(id, 'progress').then(
+      () => (edits.made += 1),
+      () => (edits.held += 1),
+    );
+  await bot.pass(2_000);
+  const lock = bot.say('/lock vm/web-1', { person: mona });
+  await bot.timeUntil('the reply', 10_000, () => bot.repliesTo(lock).length > 0);
+  expect(edits.made).toBeLessThan(20);
+  await bot.pass(hour);
+  // A bucket of 150, of which progress leaves a fifth, and what is set aside for another repository.
+  expect(edits.made).toBeGreaterThan(95);
+  expect(edits.made).toBeLessThan(105);
+  expect(edits.made + edits.held).toBe(200);
+  const { values } = await bot.metrics.writesHeld.get();
+  expect(values).toEqual([{ labels: { kind: 'progress' }, value: edits.held }]);
+  const lines = bot.logged.filter(({ msg }) => String(msg).startsWith('writes are held back'));
+  expect(lines).toMatchObject([{ installation: 3, kind: 'progress' }]);
+});
+
+test('answers to people who may run something are delayed when the budget is used up, and none is lost, over a restart too', async () => {
+  const bot = new VirtualInstallation({ hourly: 20 });
+  const locks = Array.from({ length: 30 }, (_, n) => bot.say(`/lock vm/${n}`, { person: mona }));
+  const answered = (): number => locks.filter((comment) => bot.repliesTo(comment).length === 1).length;
+  await bot.pass(hour / 2);
+  const soon = answered();
+  expect(soon).toBeGreaterThan(5);
+  expect(soon).toBeLessThanOrEqual(20);
+
+  // Those webhooks have failed, so GitHub delivers them again, to the next process.
+  const next = bot.restart();
+  for (const comment of locks) if (bot.repliesTo(comment).length === 0) next.hear(comment, 0, mona);
+  await next.pass(2 * hour);
+  expect(answered()).toBe(30);
+  expect(bot.calls('writes').filter(({ path }) => path.endsWith('/comments'))).toHaveLength(30);
+}, 60_000);
+
+test('a flood goes on for a day, by new people every hour and by edits: each hour a tenth, and a maintainer is answered each time', async () => {
+  const bot = new VirtualInstallation({ repositories: 3 });
+  const times: number[] = [];
+  for (let at = 0; at < 24; at += 1) {
+    for (let n = 0; n < 40; n += 1) {
+      const person = { id: 10_000 + at * 100 + n, login: `new-${at}-${n}` };
+      letRead(bot, person);
+      const comment = bot.say('/help', { person, repository: n % 3, issue: n });
+      const editor = { id: person.id, login: person.login };
+      for (const body of ['/help\n/tasks', '/help\n/tasks\n/explain /compute 1', '/tasks\n/compute 5']) {
+        const event = { kind: 'edited', before: '/help', at: comment.created_at, editor } as const;
+        bot.hear({ ...comment, body }, n % 3, person, event);
+      }
+    }
+    const lock = bot.say(`/lock vm/${at}`, { person: mona, repository: at % 3 });
+    times.push(await bot.timeUntil('the reply', 10_000, () => bot.repliesTo(lock).length > 0));
+    await bot.pass(hour - (times.at(-1) ?? 0));
+  }
+  expect(Math.max(...times)).toBeLessThanOrEqual(10_000);
+  const began = Date.now() - 24 * hour;
+  const byHour = Map.groupBy(bot.stamped(), ({ at }) => Math.floor((at - began) / hour));
+  for (const writes of byHour.values()) expect(writes.length).toBeLessThanOrEqual(30 + 2);
+  expect(byHour.size).toBe(24);
+}, 60_000);

@@ -13,8 +13,8 @@ import { Threads } from '../../../bot/threads.ts';
 import type { AuditEntry } from '../../../chatops/audit.ts';
 import type { Octokit } from '../../../chatops/github/octokit.ts';
 import { ReplyLease } from '../../../chatops/lease/reply-lease.ts';
-import { scene } from '../../chatops/scene.ts';
-import { GitHubStandIn, type StoredComment } from '../stand-ins/github.ts';
+import { scene, type Scene } from '../../chatops/scene.ts';
+import { bot, GitHubStandIn, type StoredComment } from '../stand-ins/github.ts';
 
 /** How long GitHub and the orchestrator take for an answer, in milliseconds of virtual time. */
 const latency = 150;
@@ -41,28 +41,38 @@ export class VirtualInstallation {
   readonly hearing: Hearing;
   /** Outcomes of webhooks, and the faults of those that failed. */
   readonly outcomes: unknown[] = [];
+  readonly #hourly: number;
+  readonly #orchestrator: Scene;
+  readonly #stopping = new AbortController();
+  readonly #threads: Threads;
   readonly #log = pino(
     { level: 'info' },
     { write: (line) => void this.logged.push(JSON.parse(line) as Record<string, unknown>) },
   );
 
-  constructor({ hourly = 300, repositories = 1 }: InstallationOptions = {}) {
-    this.repositories = Array.from({ length: repositories }, (_, n) => {
-      const github = new GitHubStandIn((n + 1) * 100_000);
-      github.repository = { id: 501 + n, full_name: `acme/ops-${n}`, private: true };
-      github.permissions.set('mona', { permission: 'maintain', role_name: 'maintain' });
-      return github;
-    });
+  /** @param before a process that went before, and left its repositories, and what is kept beside GitHub */
+  constructor({ hourly = 300, repositories = 1 }: InstallationOptions = {}, before?: VirtualInstallation) {
+    this.#hourly = hourly;
+    this.repositories =
+      before?.repositories ??
+      Array.from({ length: repositories }, (_, n) => {
+        const github = new GitHubStandIn((n + 1) * 100_000);
+        github.repository = { id: 501 + n, full_name: `acme/ops-${n}`, private: true };
+        github.permissions.set('mona', { permission: 'maintain', role_name: 'maintain' });
+        return github;
+      });
+    this.#orchestrator = before?.orchestrator ?? scene();
     const { metrics } = this;
     const log = this.#log;
     const octokit = this.#octokit();
     const github = { app: octokit, installation: () => octokit } as unknown as GitHub;
     const leases = { take: () => after(() => true), release: () => after(() => {}) };
-    const stopping = new AbortController();
-    const { jobs, locks } = scene();
+    const stopping = this.#stopping;
+    const { jobs, locks } = this.#orchestrator;
     this.budget = new WriteBudget({ hourly, metrics, log, atOnce: 1 });
+    this.#threads = new Threads(77, github);
     const core = {
-      threads: new Threads(77, github),
+      threads: this.#threads,
       jobs,
       locks,
       audit: { record: (entry: AuditEntry) => void this.audited.push(entry) },
@@ -73,6 +83,36 @@ export class VirtualInstallation {
       stopping,
     };
     this.hearing = hearingOf(core, { wake: () => {}, answered: () => {} });
+  }
+
+  /** Jobs and locks. */
+  get orchestrator(): Scene {
+    return this.#orchestrator;
+  }
+
+  /** Ends this process in the middle of its work, and begins another. */
+  restart(): VirtualInstallation {
+    this.#stopping.abort();
+    return new VirtualInstallation({ hourly: this.#hourly }, this);
+  }
+
+  /** A comment of ours in the first repository. */
+  reply(body: string): StoredComment {
+    return (this.repositories[0] as GitHubStandIn).comment(body, { user: bot });
+  }
+
+  /** Shows progress in a comment of ours, as the tracker does. */
+  edit(reply: number, body: string): Promise<void> {
+    const repository = { id: 501, name: 'acme/ops-0' };
+    const place = { thread: { repository, number: 1, kind: 'issue' as const }, installation: 3 };
+    const { thread } = this.#threads.at(place);
+    const target = { installation: 3, repository: 501 };
+    return this.budget.write(target, 'progress', () => thread.edit(reply, body));
+  }
+
+  /** All writes, with when they came by `Date.now()`. */
+  stamped(): { at: number }[] {
+    return this.calls('writes').map(({ at }) => ({ at: performance.timeOrigin + at }));
   }
 
   /** Writes a comment, and delivers its webhook. */
