@@ -83,9 +83,10 @@ const checkCalls = 5;
 /** What the sweep asks of GitHub to find out whether a comment has been answered, about. */
 const sweepCalls = 4;
 
-/** @throws Error if a comment was not looked at: the sweep comes back to it */
+/** @throws Error if a comment was not looked at, or not yet: the sweep comes back to it */
 const assertHeard = (outcome: Outcome): void => {
-  if (outcome === 'held') throw new LookupsHeld('Too many comments of people who may run nothing');
+  if (outcome === 'held' || outcome === 'waiting')
+    throw new LookupsHeld('Too many comments of people who may run nothing');
 };
 
 /** Who leads follows the jobs. */

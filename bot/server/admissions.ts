@@ -95,7 +95,7 @@ export class Admissions {
     const looked = queue.run(String(visitor.person), this.#isFirst(visitor), async () => {
       if (this.#members.has(key)) return work();
       const reason = this.#heldBy(visitor);
-      return reason === undefined ? work() : this.#hold(visitor, reason, id);
+      return reason === undefined ? this.#charged(visitor, work) : this.#hold(visitor, reason, id);
     });
     return looked.finally(() => this.#waiting.delete(id));
   }
@@ -182,6 +182,16 @@ export class Admissions {
   hasRoom(installation: number, isAffiliated: boolean): boolean {
     const { reads } = this.#account(installation);
     return reads.level(this.#options.now()) >= (isAffiliated ? 0 : reads.size * readsReserve) + 1;
+  }
+
+  /** A comment that could not be looked at, as GitHub did not answer, is not one that the person has used. */
+  async #charged<T>(visitor: Visitor, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#person(visitor).take(-1, this.#options.now());
+      throw error;
+    }
   }
 
   /** Why nothing is to be looked up for this visitor now; otherwise takes one comment from what the person has left. */

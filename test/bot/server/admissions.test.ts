@@ -65,6 +65,15 @@ test('somebody who was let in a moment ago is asked about anew, and passes from 
   expect(count(await many(100, () => commentBy(12), true), 'held')).toBeGreaterThan(90);
 });
 
+test('while GitHub does not answer nobody uses up what they have', async () => {
+  const { admissions, come } = open();
+  for (let n = 0; n < 50; n += 1) {
+    const failing = admissions.pass(commentBy(11), () => Promise.reject(new Error('down')));
+    await expect(failing).rejects.toThrow('down');
+  }
+  expect(await come(commentBy(11), false)).toBe('answered');
+});
+
 test('what somebody may do in one repository says nothing about another', async () => {
   const { come, many } = open();
   const elsewhere = { repository: { id: 502, name: 'acme/web' }, number: 1, kind: 'issue' } as const;
