@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import { build, stop, type BuildResult, type Plugin } from 'esbuild';
+import { threadsPlaced } from './thread-files.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -13,16 +14,37 @@ const sources = {
   modes: 'action/modes.ts',
   github: '@actions/github',
   entra: 'action/orchestrator/entra.ts',
+  'second-reader': 'action/comment/second-reader-thread.ts',
   post: 'action/post.ts',
 } as const;
 type Name = keyof typeof sources;
 
 /** Which are made in one go. Those two share what both hold, in a file of its own: an error of one is the other's, too. */
-const together: readonly (readonly Name[])[] = [['main'], ['act', 'modes'], ['github'], ['entra'], ['post']];
+const together: readonly (readonly Name[])[] = [
+  ['main'],
+  ['act', 'modes'],
+  ['github'],
+  ['entra'],
+  ['second-reader'],
+  ['post'],
+];
 const shared = 'shared';
 
 /** Every file of the bundle, by its path in the repository. */
 export const actionFiles = [...Object.keys(sources), shared].map((name) => `action/dist/${name}.mjs`);
+
+/** The file that is made from a source; undefined if there is none. */
+const nameOf = (source: string): Name | undefined =>
+  (Object.keys(sources) as Name[]).find((name) => sources[name] === source);
+
+/** A thread's entry is a file of its own, too: it is read once the thread starts. */
+const threadsApart = threadsPlaced((path) => {
+  const source = relative(root, path);
+  const name = nameOf(source);
+  if (name === undefined)
+    throw new Error(`${source} is a thread's entry: give it a line in ${import.meta.filename}`);
+  return `new URL('./${name}.mjs', import.meta.url)`;
+});
 
 const loadedApart: Plugin = {
   name: 'loaded apart',
@@ -30,7 +52,7 @@ const loadedApart: Plugin = {
     bundling.onResolve({ filter: /^/ }, ({ kind, path, importer, resolveDir }) => {
       if (kind !== 'dynamic-import') return undefined;
       const source = path.startsWith('.') ? relative(root, join(resolveDir, path)) : path;
-      const name = Object.entries(sources).find(([, each]) => each === source)?.[0];
+      const name = nameOf(source);
       if (name !== undefined) return { path: `./${name}.mjs`, external: true };
       // What packages load later is bundled with them.
       if (importer.includes('node_modules')) return undefined;
@@ -68,7 +90,7 @@ const bundled = (names: readonly Name[]) =>
     format: 'esm',
     target: 'node24',
     minify: true,
-    plugins: [loadedApart, standIns],
+    plugins: [loadedApart, standIns, threadsApart],
     charset: 'utf8',
     legalComments: 'eof',
     logLevel: 'warning',

@@ -3,6 +3,7 @@ import { cp, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { threadsInlined } from './thread-files.ts';
 
 /* `npm run build`: one file per deployable, in dist/. Each needs nothing beside it but Node, which is tried out at the end. */
 
@@ -20,6 +21,8 @@ const deployables: Record<string, Deployable> = {
 
 const bundle = (name: string): string => `dist/${name}.mjs`;
 
+const target = 'node24';
+
 await rm('dist', { recursive: true, force: true });
 await build({
   entryPoints: Object.fromEntries(Object.entries(deployables).map(([name, { entry }]) => [name, entry])),
@@ -28,10 +31,11 @@ await build({
   bundle: true,
   platform: 'node',
   format: 'esm',
-  target: 'node24',
+  target,
   minify: true,
   keepNames: true,
   sourcemap: 'linked',
+  plugins: [threadsInlined({ target, minify: true })],
   logLevel: 'warning',
   // The Functions host brings this module with it; it is in no registry.
   external: ['@azure/functions-core'],

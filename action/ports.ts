@@ -8,6 +8,7 @@ import { scopeOf } from '../chatops/scope.ts';
 import type { ConversationPorts } from '../chatops/visit.ts';
 import { httpJobs, httpLeases, httpLocks } from '../compute/client/index.ts';
 import { keeping } from './follow/kept.ts';
+import { secondReader } from './comment/second-reader.ts';
 import { githubOf, type GitHub } from './github.ts';
 import { orchestratorOf } from './orchestrator/orchestrator.ts';
 import { printForeignGroup, warning } from './report/print.ts';
@@ -39,6 +40,7 @@ export const portsOf = async ({ inputs, environment, stop, kept }: Step): Promis
     locks: httpLocks(orchestrator),
     entry: entryOf('action', leases, (comment) => left.add(comment)),
     left,
+    secondReader: secondReader(),
     replyLease: new ReplyLease({ leases, holder: `action-${randomUUID()}`, stopping: stop.signal }),
     onRefused: (what, cause) => warning(`GitHub does not take a ${what}: ${(cause as Error).message}`),
     audit: { record: (entry) => printForeignGroup('Audit', JSON.stringify(entry)) },

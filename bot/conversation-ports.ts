@@ -13,7 +13,7 @@ type Writing = { held: Held; toReader: boolean };
 /** What all conversations share. */
 export type ConversationCore = Pick<
   Core,
-  'threads' | 'jobs' | 'locks' | 'audit' | 'budget' | 'entry' | 'admissions'
+  'threads' | 'jobs' | 'locks' | 'audit' | 'budget' | 'entry' | 'admissions' | 'secondReader'
 >;
 
 /** Calls that one of these takes, about: who is no member of a team is asked for twice, a list is read in pages. */
@@ -25,7 +25,7 @@ const calls = { level: 1, membership: 2, policy: 1, visibility: 1, search: 2 };
  */
 export const portsFor = (
   comment: HeardComment,
-  { threads, jobs, locks, audit, budget, entry, admissions }: ConversationCore,
+  { threads, jobs, locks, audit, budget, entry, admissions, secondReader }: ConversationCore,
   { held, toReader }: Writing = { held: () => {}, toReader: false },
 ): ConversationPorts => {
   const visitor = visitorOf(comment);
@@ -41,6 +41,7 @@ export const portsFor = (
     locks,
     audit,
     entry,
+    secondReader: secondReader.read,
     admission: admissionOf(comment, admissions),
   };
 };

@@ -8,6 +8,7 @@ import { connectGitHub } from './github.ts';
 import { countedJobs } from './jobs.ts';
 import { Replicas } from './lease/replicas.ts';
 import { botMetrics } from './metrics.ts';
+import { openSecondReader } from './second-reader.ts';
 import { Admissions } from './server/admissions.ts';
 import type { BotSettings } from './settings.ts';
 import { Threads } from './threads.ts';
@@ -42,6 +43,7 @@ export const coreOf = (settings: BotSettings, log: Logger) => {
     threads: new Threads(app.id, github),
     replyLease: new ReplyLease({ leases, holder: instance, stopping: stopping.signal, ...alone }),
     budget,
+    secondReader: openSecondReader(log),
     admissions: new Admissions({ ...shared, budget }),
     replicas,
   };

@@ -1,4 +1,4 @@
-import { addedCommands, mayHoldCommand, readCommands } from './command/index.ts';
+import { earlierKeys, mayHoldCommand, readCommands, readCommentCommands } from './command/index.ts';
 import type { IncomingComment } from './github/port.ts';
 import { mayRunSomething, maySomething } from './rights.ts';
 import type { ConversationPorts, Turned, Visit } from './visit.ts';
@@ -40,21 +40,35 @@ const isOurs = async ({ policy, comment, ports }: Visit): Promise<boolean> =>
 
 /** The commands of a comment that are for us, and that this event brings; none if nobody is to be answered. */
 const commandsFor = async (visit: Visit): Promise<Turned[]> => {
-  const brought = broughtBy(visit);
   const { author } = visit.comment;
-  if (brought.length === 0) return [];
+  if (!mayBringAny(visit)) return [];
   // Other programs are unheard; a bare word that only resembles a command is for us only if its author could have meant one.
   if (author.kind === 'bot' && !(await maySomething(visit))) return [];
+  const brought = await broughtBy(visit);
   if (!brought.some(isDoubtful) || (await mayRunSomething(visit))) return brought;
   return brought.filter((turned) => !isDoubtful(turned));
 };
 
-/** Of an edited comment those that it did not hold before. */
-const broughtBy = ({ comment: { comment, event }, grammar }: Visit): Turned[] => {
-  const all = readCommands(comment.body, grammar).map((item, index): Turned => ({ item, index }));
-  if (event.kind !== 'edited' || event.before === null) return all;
-  const added = new Set(addedCommands(event.before, comment.body, grammar).map(({ key }) => key));
-  return all.filter(({ item }) => added.has(item.key));
+/** Whether the event brings what may be a command to any reader. */
+const mayBringAny = (visit: Visit): boolean => {
+  const { comment, grammar } = visit;
+  const before = keysBefore(visit);
+  return [...earlierKeys(comment.comment.body, grammar)].some((key) => !before.has(key));
 };
+
+/** Of an edited comment those that it did not hold before. */
+const broughtBy = async (visit: Visit): Promise<Turned[]> => {
+  const { body } = visit.comment.comment;
+  const { grammar, ports } = visit;
+  // People who may run nothing cannot make the second reader work.
+  const all = (await visit.isReader())
+    ? readCommands(body, grammar)
+    : await readCommentCommands(body, grammar, ports.secondReader);
+  const before = keysBefore(visit);
+  return all.map((item, index): Turned => ({ item, index })).filter(({ item }) => !before.has(item.key));
+};
+
+const keysBefore = ({ comment: { event }, grammar }: Visit): ReadonlySet<string> =>
+  event.kind === 'edited' && event.before !== null ? earlierKeys(event.before, grammar) : new Set();
 
 const isDoubtful = ({ item }: Turned): boolean => item.kind === 'mistakes' && item.doubtful;

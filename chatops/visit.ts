@@ -1,6 +1,6 @@
 import type { Jobs, Locks, TaskDefinition, TaskDigests, TaskList } from '../compute/client/index.ts';
 import type { Audit } from './audit.ts';
-import type { CommandItem, Grammar } from './command/index.ts';
+import type { CommandItem, Grammar, SecondReader } from './command/index.ts';
 import type {
   Files,
   IncomingComment,
@@ -35,6 +35,8 @@ export type ConversationPorts = {
   policies: Policies;
   files: Files;
   audit: Audit;
+  /** Without its assent no line of a comment is a command. */
+  secondReader: SecondReader;
   /** Without it everybody is answered. */
   admission?: Admission;
 };

@@ -1,6 +1,13 @@
 import { answer } from './answer.ts';
 import { keep } from './audit.ts';
-import { canonicalOf, readCommands, type Command, type CommandItem } from './command/index.ts';
+import {
+  canonicalOf,
+  readCommands,
+  readCommentCommands,
+  type Command,
+  type CommandItem,
+  type Grammar,
+} from './command/index.ts';
 import type { Author, IncomingComment, RunStep } from './github/port.ts';
 import { jobIdOf } from './job/index.ts';
 import { mistaken } from './mistaken.ts';
@@ -36,11 +43,19 @@ export const askFor = async (request: WorkflowRequest, ports: ConversationPorts)
   const visit = await visitOf(askingOf(request), ports);
   // A workflow's author cannot mean another bot: the prefix may be left out.
   const grammar = { ...visit.grammar, required: false };
-  const [item, more] = readCommands(request.command, grammar);
+  const [item, more] = await commandsOf(request.command, grammar, ports);
   const outcome = item && !more ? await outcomeOf(item, request, visit) : notOne(request.command, visit);
   if (item) keep(visit, [{ item, index: 0 }], outcome);
   return outcome;
 };
+
+/** Only what has several lines can hide one of them. */
+const commandsOf = async (
+  text: string,
+  grammar: Grammar,
+  { secondReader }: ConversationPorts,
+): Promise<CommandItem[]> =>
+  /[\r\n]/.test(text.trim()) ? readCommentCommands(text, grammar, secondReader) : readCommands(text, grammar);
 
 const outcomeOf = async (item: CommandItem, request: WorkflowRequest, visit: Visit): Promise<Outcome> => {
   if (item.kind === 'mistakes') return answer({ item, index: 0 }, visit);

@@ -47,6 +47,27 @@ test('several commands: each has a section, in the order of the comment; the per
   expect(readMarker(ports.posted() ?? '')?.jobs).toHaveLength(3);
 });
 
+test('a command that two readers see differently is refused with its line, and the others are carried out', async () => {
+  const ports = scene();
+  const turn = await deliver(commentOf('/compute 5\n\nUse List<String>.\n/compute 6\n\n/compute 7'), ports);
+  expect(turn.sections.map(({ kind, index }) => `${index} ${kind}`)).toEqual(['0 job', '1 refusal', '2 job']);
+  expect(starts(ports)).toEqual(['/compute 5', '/compute 7']);
+  expect(ports.posted()).toMatch(
+    /`\/compute 6`\*\* was not carried out[^]*Line 4, column 1: People may not see this line as text, so write the command alone in a new comment\./,
+  );
+  const folded = commentOf('<details>\n\n/compute 5\n\n</details>', 10);
+  expect(await converse(folded, ports)).toBeUndefined();
+});
+
+test('people who may run nothing do not make the second reader work', async () => {
+  let asked = 0;
+  const ports = { ...scene(), secondReader: async () => ((asked += 1), []) };
+  await deliver(commentOf('/compute 5', 9, { author: people.rhea }), ports);
+  expect(asked).toBe(0);
+  await deliver(commentOf('/compute 5', 10), ports);
+  expect([asked, starts(ports)]).toEqual([1, []]);
+});
+
 describe('who may', () => {
   test('without write access nothing starts, and the reply says why', async () => {
     const ports = scene();

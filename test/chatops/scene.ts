@@ -5,6 +5,7 @@ import type { FileAnswer, IncomingComment, Level } from '../../chatops/github/po
 import { defaultPolicy, readPolicy } from '../../chatops/policy/index.ts';
 import type { Policy } from '../../chatops/policy/policy.ts';
 import { readMarker } from '../../chatops/reply/index.ts';
+import { visibleLines } from '../../chatops/command/second/visible-lines.ts';
 import type { ConversationPorts } from '../../chatops/visit.ts';
 import { memoryJobs, type MemoryJobs } from './job/memory-jobs.ts';
 
@@ -86,6 +87,7 @@ export const scene = (policy?: string, isPublic = false): Scene => {
     visibility: { isPublic: async () => isPublic },
     entry: { name: 'app', claims: async () => true },
     audit: { record: (entry) => void audited.push(entry) },
+    secondReader: async (text, lines) => visibleLines({ text, lines }),
     thread: {
       findReply: async ({ id }) => (asked.push('find'), find((body) => readMarker(body)?.comment === id)),
       findOurs: async (_since, matches) =>

@@ -93,10 +93,7 @@ const unclear = (candidate: Candidate, grammar: Grammar): Keyless => {
       mistake(
         'unclear-text',
         position,
-        'People may not see this line as text: HTML or Markdown around it may hide it',
-        {
-          expected: 'the command alone in a new comment',
-        },
+        'People may not see this line as text, so write the command alone in a new comment',
       ),
     ],
   };

@@ -68,7 +68,7 @@ export class VirtualInstallation {
     const github = { app: octokit, installation: () => octokit } as unknown as GitHub;
     const leases = { take: () => after(() => true), release: () => after(() => {}) };
     const stopping = this.#stopping;
-    const { jobs, locks } = this.#orchestrator;
+    const { jobs, locks, secondReader } = this.#orchestrator;
     this.budget = new WriteBudget({ hourly, metrics, log, atOnce: 1 });
     this.#threads = new Threads(77, github);
     const core = {
@@ -79,6 +79,7 @@ export class VirtualInstallation {
       budget: this.budget,
       entry: { name: 'app', claims: () => after(() => true) } as const,
       admissions: new Admissions({ hourly, budget: this.budget, metrics, log }),
+      secondReader: { read: secondReader, close: async () => {} },
       replyLease: new ReplyLease({ leases, holder: 'test', stopping: stopping.signal }),
       stopping,
     };

@@ -1,0 +1,24 @@
+import type { SecondReader } from '../chatops/command/index.ts';
+import type { Logger } from '../runtime/log.ts';
+import { WorkerTask } from '../runtime/worker-task.ts';
+
+/** Anybody who may run something decides what it reads: the longest comment that makes sense takes less than half of this. */
+const maxMilliseconds = 5_000;
+
+/** The second reader of comments, in a thread of its own. To be closed at the end. */
+export const openSecondReader = (
+  log: Logger,
+  limits = { maxMilliseconds, maxMegabytes: 192 },
+): { read: SecondReader; close: () => Promise<void> } => {
+  const task = new WorkerTask<{ text: string; lines: readonly number[] }, boolean[]>({
+    entry: new URL('./second-reader-thread.ts', import.meta.url),
+    ...limits,
+  });
+  const read: SecondReader = async (text, lines) => {
+    const outcome = await task.run({ text, lines });
+    if (outcome.kind === 'returned') return outcome.value;
+    log.warn({ outcome: outcome.kind, characters: text.length }, 'a comment takes too much to be read twice');
+    return [];
+  };
+  return { read, close: () => task.close() };
+};

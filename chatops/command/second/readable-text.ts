@@ -1,0 +1,43 @@
+import { html, type DefaultTreeAdapterTypes as Tree } from 'parse5';
+
+/** What is within these is not shown, not as it is written, struck out, folded away, a quote, or code. */
+const hiding = new Set(
+  [
+    'annotation applet audio bdo blockquote button canvas code datalist del details dialog frameset head iframe kbd legend',
+    'listing map marquee math meter noembed noframes noscript object optgroup option picture plaintext pre progress q rb rp',
+    'rt rtc ruby s samp script select strike style summary svg template textarea title tt var video xmp',
+  ]
+    .join(' ')
+    .split(' '),
+);
+
+/** Elements that begin a line. */
+const block =
+  /^(?:address|article|aside|br|center|d[dlt]|div|figcaption|figure|footer|form|h[1-6r]|header|li|main|nav|ol|p|section|t(?:able|body|d|foot|h|head|r)|ul)$/;
+
+/** What a reader of a document sees as text, a line for each line and each block. */
+export const readableText = (document: Tree.Document): string => {
+  const parts: string[] = [];
+  // No recursion: a comment may nest deep.
+  const rest: (Tree.ChildNode | '\n')[] = document.childNodes.toReversed();
+  for (let node = rest.pop(); node !== undefined; node = rest.pop()) {
+    if (node === '\n') parts.push(node);
+    else if (isText(node)) parts.push(node.value);
+    else if ('tagName' in node && !hides(node)) {
+      const lineBreak = block.test(node.tagName) ? (['\n'] as const) : [];
+      parts.push(...lineBreak);
+      rest.push(...lineBreak, ...node.childNodes.toReversed());
+    }
+  }
+  return parts.join('');
+};
+
+const isText = (node: Tree.ChildNode): node is Tree.TextNode => node.nodeName === '#text';
+
+const hides = ({ tagName, namespaceURI, attrs }: Tree.Element): boolean =>
+  hiding.has(tagName) ||
+  namespaceURI !== html.NS.HTML ||
+  attrs.some(({ name, value }) => concealing.has(name) || (name === 'dir' && value.toLowerCase() === 'rtl'));
+
+/** The second marks footnotes, which are shown at the end. */
+const concealing: ReadonlySet<string> = new Set(['hidden', 'style', 'data-footnotes']);

@@ -1,0 +1,192 @@
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+
+/*
+ * Work whose cost its input decides runs in a thread of its own, off the event loop, with a time limit and a memory limit.
+ *
+ * The thread's entry is a file whose name ends in `-thread.ts`. It serves one function:
+ *
+ *     // bot/policy-check/policy-thread.ts
+ *     serveTasks(readPolicy);
+ *
+ * Its owner names that file by exactly this expression, runs the function, and closes it at the end:
+ *
+ *     const task = new WorkerTask<string, ReadPolicy>({
+ *       entry: new URL('./policy-thread.ts', import.meta.url),
+ *       maxMilliseconds: 5_000,
+ *       maxMegabytes: 64,
+ *     });
+ *     const outcome = await task.run(text);
+ *     await task.close();
+ *
+ * From source, Node runs the file as it is. In a bundle of one file, `threadsInlined` (.ci/thread-files.ts) puts the bundled
+ * entry in the place of the expression, as a data URL. The Action's bundle has a file for it (`sources` in
+ * .ci/action-bundle.ts), which is read only once the thread starts. Input and value are copied (structured clone).
+ */
+
+export type WorkerTaskOptions = {
+  /** The file that calls `serveTasks`. */
+  entry: URL;
+  /** How long one run may take, without its wait for earlier runs and for the thread to start. */
+  maxMilliseconds: number;
+  /** How much memory the thread's heap may take. */
+  maxMegabytes: number;
+  /** Runs that may wait for earlier ones. */
+  maxWaiting?: number;
+  /** How long the thread is kept for a next run. */
+  idleMilliseconds?: number;
+};
+
+/** What a run came to: the function's value, or the limit that ended it. */
+export type TaskOutcome<Output> =
+  | { kind: 'returned'; value: Output }
+  | { kind: 'timed-out' }
+  | { kind: 'out-of-memory' };
+
+/** So many runs wait already that another one is refused. */
+export class TaskQueueFullError extends Error {
+  override name = 'TaskQueueFullError';
+}
+
+/** How long a thread may take to load its entry. No input is involved: only a broken or overloaded machine takes that long. */
+const maxStartMilliseconds = 60_000;
+
+/** A function that runs in a thread, one call after another. A call that exceeds a limit ends the thread; the next call starts a new one. */
+export class WorkerTask<Input, Output> {
+  readonly #options: Required<WorkerTaskOptions>;
+  #thread: Worker | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #pending = 0;
+  #closed = false;
+
+  constructor(options: WorkerTaskOptions) {
+    this.#options = { maxWaiting: 100, idleMilliseconds: 30_000, ...options };
+  }
+
+  /**
+   * Runs the function after all earlier runs.
+   * @throws TaskQueueFullError, or Error if the function threw (its error is the cause), the thread failed or the task was closed
+   */
+  run(input: Input): Promise<TaskOutcome<Output>> {
+    const { maxWaiting } = this.#options;
+    if (this.#pending > maxWaiting)
+      return Promise.reject(
+        new TaskQueueFullError(`At most ${maxWaiting} runs may wait for a thread, and so many do`),
+      );
+    this.#pending += 1;
+    const turn = this.#last.then(() => this.#runNow(input));
+    this.#last = turn.catch(() => {}).then(() => void (this.#pending -= 1));
+    return turn;
+  }
+
+  /** Ends the thread and every run. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#endThread();
+    await this.#last;
+  }
+
+  async #runNow(input: Input): Promise<TaskOutcome<Output>> {
+    const thread = await this.#readyThread();
+    try {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+      thread.postMessage(input);
+    } catch (cause) {
+      this.#keepIdle(thread);
+      throw new Error('The input cannot be copied to a thread', { cause });
+    }
+    const answer = await nextAnswer(thread, this.#options.maxMilliseconds);
+    if (answer.kind === 'returned' || answer.kind === 'threw') this.#keepIdle(thread);
+    else await this.#endThread();
+    if (answer.kind === 'threw' || answer.kind === 'ended')
+      throw new Error('The work of a thread failed', { cause: answer.cause });
+    return answer.kind === 'returned' ? { kind: 'returned', value: answer.value as Output } : answer;
+  }
+
+  async #readyThread(): Promise<Worker> {
+    if (this.#closed) throw new Error('The thread of this work was closed');
+    clearTimeout(this.#idle);
+    if (this.#thread) {
+      this.#thread.ref();
+      return this.#thread;
+    }
+    const thread = startThread(this.#options);
+    this.#thread = thread;
+    thread.once('exit', () => {
+      if (this.#thread === thread) this.#thread = undefined;
+    });
+    const started = await nextAnswer(thread, maxStartMilliseconds);
+    if (started.kind === 'returned') return thread;
+    await this.#endThread();
+    const cause = 'cause' in started ? started.cause : started.kind;
+    throw new Error('A thread could not be started', { cause });
+  }
+
+  /** A thread without work keeps no process alive. */
+  #keepIdle(thread: Worker): void {
+    thread.unref();
+    this.#idle = setTimeout(() => void this.#endThread(), this.#options.idleMilliseconds).unref();
+  }
+
+  async #endThread(): Promise<void> {
+    clearTimeout(this.#idle);
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.terminate();
+  }
+}
+
+const startThread = ({ entry, maxMegabytes }: WorkerTaskOptions): Worker => {
+  const young = Math.min(16, maxMegabytes / 4);
+  const thread = new Worker(entry, {
+    // What reads foreign input has no use for this process's environment.
+    env: {},
+    resourceLimits: {
+      maxYoungGenerationSizeMb: young,
+      maxOldGenerationSizeMb: maxMegabytes - young,
+      stackSizeMb: 4,
+    },
+  });
+  // An error between two runs ends the thread, and without a listener it would end this process.
+  thread.on('error', () => {});
+  return thread;
+};
+
+/** What a thread sends. */
+type Message = { kind: 'returned'; value: unknown } | { kind: 'threw'; cause: unknown };
+type Answer = Message | { kind: 'ended'; cause: unknown } | { kind: 'timed-out' } | { kind: 'out-of-memory' };
+
+/** The next that a thread sends, or its end, or that the time is over. Never rejects. */
+const nextAnswer = async (thread: Worker, milliseconds: number): Promise<Answer> => {
+  const { promise, resolve } = Promise.withResolvers<Answer>();
+  const onError = (cause: NodeJS.ErrnoException) =>
+    resolve(cause.code === 'ERR_WORKER_OUT_OF_MEMORY' ? { kind: 'out-of-memory' } : { kind: 'ended', cause });
+  const onExit = (code: number) =>
+    resolve({ kind: 'ended', cause: new Error(`The thread exited with code ${code}`) });
+  const timer = setTimeout(() => resolve({ kind: 'timed-out' }), milliseconds);
+  thread.once('message', resolve).once('error', onError).once('exit', onExit);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    thread.off('message', resolve).off('error', onError).off('exit', onExit);
+  }
+};
+
+/** Serves a function to the thread's owner: the one call of a thread's entry. @throws Error outside a thread */
+export const serveTasks = (run: (input: never) => unknown): void => {
+  if (isMainThread || !parentPort) throw new Error('Tasks are served by a thread alone');
+  const port = parentPort;
+  const send = (message: Message): void => port.postMessage(message);
+  const answer = async (input: unknown): Promise<void> => {
+    try {
+      send({ kind: 'returned', value: await run(input as never) });
+    } catch (error) {
+      // An error may hold what cannot be copied.
+      const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+      send({ kind: 'threw', cause: Object.assign(new Error(message), { name, stack }) });
+    }
+  };
+  port.on('message', (input: unknown) => void answer(input));
+  send({ kind: 'returned', value: undefined });
+};
