@@ -23,6 +23,9 @@ const orphanGraceMilliseconds = 2_000;
 await runProgram(log, async () => {
   const settings = settingsFrom(Settings, await environmentWithSecrets(secretNames));
   const user = programUser(settings.COXSWAIN_PROGRAM_UID);
+  const runsPrograms = Object.keys(settings.COXSWAIN_PROGRAMS).length > 0;
+  if (!user && runsPrograms && process.getuid?.() === 0)
+    log.warn('programs run as root, and can read the storage key: see docs/worker.md');
   const crew = settings.COXSWAIN_CREW_LOCK ? joinCrew(settings.COXSWAIN_CREW_LOCK) : undefined;
   const stop = stopRequested();
   const worker = startWorker({

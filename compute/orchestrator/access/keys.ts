@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { registerSecret } from '../../../runtime/secrets.ts';
 import type { Caller } from './caller.ts';
 import type { KeyRule } from './rules.ts';
 
@@ -28,6 +29,8 @@ export const keyHolders = (
   return (given) => {
     const digest = digestOf(given);
     const [found] = known.filter(([each]) => timingSafeEqual(digest, each));
+    // Of the keys in the settings only the digests are known; this is one of them.
+    if (found) registerSecret(given);
     return found?.[1];
   };
 };

@@ -1,0 +1,17 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { keyHolders } from '../../../../compute/orchestrator/access/keys.ts';
+import { CallerSettings } from '../../../../compute/orchestrator/access/settings.ts';
+import { settingsFrom } from '../../../../runtime/environment.ts';
+import { masked } from '../../../../runtime/log.ts';
+
+test('a key of which only the digest is known is masked once it has opened something; a wrong one is nobody’s', () => {
+  const [key, wrong] = [randomBytes(24).toString('base64url'), randomBytes(24).toString('base64url')];
+  const sha256 = createHash('sha256').update(key).digest('hex');
+  const COXSWAIN_KEYS = JSON.stringify([{ name: 'nightly', sha256, scopes: ['read'] }]);
+  const holderOf = keyHolders([], settingsFrom(CallerSettings, { COXSWAIN_KEYS }).COXSWAIN_KEYS);
+  expect(masked(`<${key}>`)).toBe(`<${key}>`);
+  expect(holderOf(wrong)).toBeUndefined();
+  expect(holderOf(key)).toMatchObject({ name: 'key nightly' });
+  expect(masked(`<${key}> <${wrong}>`)).toBe(`<[redacted]> <${wrong}>`);
+});
