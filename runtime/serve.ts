@@ -47,7 +47,7 @@ export const listen = async (
     port,
     host = '127.0.0.1',
     headersMilliseconds = 10_000,
-    maxConnections = 1_000,
+    maxConnections = 3_000,
     maxPipelined = 16,
     idleMilliseconds = 10_000,
   }: ServeOptions,
@@ -103,7 +103,7 @@ export type WebListenerOptions = {
 
 /** By default: a body, and all that are on their way at a time, in bytes. */
 const usualBody = 25 * 1024 * 1024;
-const usualBounds = { maxTotalBytes: 256 * 1024 * 1024, maxUploads: 256 };
+const usualBounds = { maxTotalBytes: 256 * 1024 * 1024, maxUploads: 1_500 };
 
 /**
  * A Node request listener over a web-standard handler. No body is read before the handler asks for it, so it can look at the

@@ -13,7 +13,7 @@ export const webhooksPath = '/api/github/webhooks';
  */
 export const maxPayloadBytes = 4 * 1024 * 1024;
 /** The payloads on their way: signatures are checked on whole bodies, so these may be strangers'. */
-const bounds = { maxTotalBytes: 8 * maxPayloadBytes, maxUploads: 256 };
+const bounds = { maxTotalBytes: 8 * maxPayloadBytes, maxUploads: 1_500 };
 
 /** A webhook whose body was read. */
 export type Webhook = IncomingMessage & { body: string };

@@ -114,12 +114,19 @@ export class Uploads {
   #makeRoom(): void {
     const { maxTotalBytes, maxUploads } = this.#bounds;
     while (this.#bytes > maxTotalBytes || this.#open.size > maxUploads) {
-      const now = this.#clock.now();
-      const [slowest] = [...this.#open].toSorted((a, b) => byNumber(a.speed(now), b.speed(now)));
+      const slowest = this.#slowest();
       if (!slowest) return;
       this.#forget(slowest);
       slowest.cut(new UploadError(503, 'busy', 'Too much is being sent at once. Try again.'));
     }
+  }
+
+  /** Of several as slow as each other, the oldest. */
+  #slowest(): Upload | undefined {
+    const now = this.#clock.now();
+    let slowest: Upload | undefined;
+    for (const upload of this.#open) if (!slowest || upload.speed(now) < slowest.speed(now)) slowest = upload;
+    return slowest;
   }
 
   #forget(upload: Upload): void {
@@ -128,8 +135,6 @@ export class Uploads {
     upload.chunks.splice(0);
   }
 }
-
-const byNumber = (a: number, b: number): number => (a === b ? 0 : a - b);
 
 const tooLarge = (maxBytes: number): UploadError =>
   new UploadError(413, 'too-large', `The body is larger than ${maxBytes} bytes.`);

@@ -127,7 +127,9 @@ describe('unverified bodies', () => {
     for (let n = 0; n < 10; n += 1) expect((await server.deliver('issue_comment', payload)).status).toBe(200);
     expect(server.heard).toHaveLength(10);
     // Over the total the others had to go.
-    expect(open.filter(({ statuses }) => statuses.includes(503)).length).toBeGreaterThan(20);
+    const cut = () => open.filter(({ statuses }) => statuses.includes(503)).length;
+    while (cut() < 20) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(open.filter(({ statuses }) => statuses.includes(200))).toEqual([]);
   });
 
   test.each([
