@@ -1,6 +1,6 @@
-import { warning } from '@actions/core';
 import type { SecondReader } from '../../chatops/command/index.ts';
 import { WorkerTask } from '../../runtime/worker-task.ts';
+import { warning } from '../report/print.ts';
 
 /** Many times what the longest comment takes that makes sense. */
 const maxMilliseconds = 10_000;
