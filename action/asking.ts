@@ -20,6 +20,7 @@ export const workflowRequest = async (
     attempt: runner.run.attempt,
     key: inputs['idempotency-key'] ?? '',
   },
+  execution: runner.execution,
   actor: await actorOf(runner, octokit),
   command,
   parameters: inputs.parameters,

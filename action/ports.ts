@@ -4,6 +4,7 @@ import type { IncomingComment, Thread, ThreadRef } from '../chatops/github/port.
 import { entryOf } from '../chatops/lease/claim.ts';
 import { guardedThread } from '../chatops/lease/guarded-thread.ts';
 import { ReplyLease } from '../chatops/lease/reply-lease.ts';
+import { stepClaims, type StepClaims } from '../chatops/lease/step-claim.ts';
 import { scopeOf } from '../chatops/scope.ts';
 import type { ConversationPorts } from '../chatops/visit.ts';
 import { httpJobs, httpLeases, httpLocks } from '../compute/client/index.ts';
@@ -19,6 +20,7 @@ export type Ports = GitHub &
   Omit<ConversationPorts, 'thread'> &
   Pick<RefreshPorts, 'onRefused'> & {
     replyLease: ReplyLease;
+    steps: StepClaims;
     /** Comments, by their ids, that turned out to be the app's to answer. */
     left: ReadonlySet<number>;
   };
@@ -41,6 +43,7 @@ export const portsOf = async ({ inputs, environment, stop, kept }: Step): Promis
     entry: entryOf('action', leases, (comment) => left.add(comment)),
     left,
     secondReader: secondReader(),
+    steps: stepClaims(leases),
     replyLease: new ReplyLease({ leases, holder: `action-${randomUUID()}`, stopping: stop.signal }),
     onRefused: (what, cause) => warning(`GitHub does not take a ${what}: ${(cause as Error).message}`),
     audit: { record: (entry) => printForeignGroup('Audit', JSON.stringify(entry)) },

@@ -9,9 +9,12 @@ import {
   type Grammar,
 } from './command/index.ts';
 import type { Author, IncomingComment, RunStep } from './github/port.ts';
-import { jobIdOf } from './job/index.ts';
+import { jobIdOf, shortForm } from './job/index.ts';
+import type { StepClaims } from './lease/step-claim.ts';
 import { mistaken } from './mistaken.ts';
-import type { ConversationPorts, Outcome, Visit } from './visit.ts';
+import * as say from './reply/answers/index.ts';
+import { scopeOf } from './scope.ts';
+import { refused, type ConversationPorts, type Outcome, type Visit } from './visit.ts';
 import { visitOf } from './visiting.ts';
 
 /** Who asks where nobody does: a workflow on a schedule. The policy has to name it among `bots`. */
@@ -24,6 +27,8 @@ export type WorkflowRequest = {
   /** `name`: `owner/name`. */
   repository: { id: number; name: string };
   step: RunStep;
+  /** What no other step of the run has; null where the runner does not say. */
+  execution: string | null;
   /** Who caused this attempt of the run, or that nobody did. */
   actor: Omit<Author, 'kind'> | 'schedule';
   /** One command as a comment would hold it, which the workflow's author wrote. */
@@ -34,17 +39,21 @@ export type WorkflowRequest = {
   replyTo: number | null;
 };
 
+/** What a workflow's request needs, besides what a comment does. */
+export type WorkflowPorts = ConversationPorts & { steps: StepClaims };
+
 /**
  * Starts the job that a workflow asks for, under the policy of now, once for each attempt: a later attempt goes on with a job
  * that runs or has completed, and starts anew after one that ended otherwise.
  * @throws the fault of a call
  */
-export const askFor = async (request: WorkflowRequest, ports: ConversationPorts): Promise<Outcome> => {
+export const askFor = async (request: WorkflowRequest, ports: WorkflowPorts): Promise<Outcome> => {
   const visit = await visitOf(askingOf(request), ports);
   // A workflow's author cannot mean another bot: the prefix may be left out.
   const grammar = { ...visit.grammar, required: false };
   const [item, more] = await commandsOf(request.command, grammar, ports);
-  const outcome = item && !more ? await outcomeOf(item, request, visit) : notOne(request.command, visit);
+  const outcome =
+    item && !more ? await outcomeOf(item, request, visit, ports.steps) : notOne(request.command, visit);
   if (item) keep(visit, [{ item, index: 0 }], outcome);
   return outcome;
 };
@@ -57,7 +66,12 @@ const commandsOf = async (
 ): Promise<CommandItem[]> =>
   /[\r\n]/.test(text.trim()) ? readCommentCommands(text, grammar, secondReader) : readCommands(text, grammar);
 
-const outcomeOf = async (item: CommandItem, request: WorkflowRequest, visit: Visit): Promise<Outcome> => {
+const outcomeOf = async (
+  item: CommandItem,
+  request: WorkflowRequest,
+  visit: Visit,
+  steps: StepClaims,
+): Promise<Outcome> => {
   if (item.kind === 'mistakes') return answer({ item, index: 0 }, visit);
   const { command } = item;
   if (command.name !== 'run' && command.name !== 'compute')
@@ -65,7 +79,26 @@ const outcomeOf = async (item: CommandItem, request: WorkflowRequest, visit: Vis
   const twice = Object.keys(request.parameters).find((name) => Object.hasOwn(command.parameters, name));
   if (twice !== undefined) return mistaken(`/${command.name}`, [givenTwice(twice)], visit);
   const whole = withParameters(command, request.parameters);
+  if (!(await isOnlyCall(whole, request, visit, steps)))
+    return refused(say.calledTwice(shortForm(whole)), 'called-twice');
   return answer({ item: { ...item, command: whole }, index: 0 }, await atAttempt(whole, visit));
+};
+
+/** How many later attempts of a run cannot get a job that two steps of it asked for. */
+const maxLaterAttempts = 10;
+
+/** Tells whether no other step of the run asks for this very job, as a reusable workflow does that is called twice. */
+const isOnlyCall = async (
+  command: Command,
+  { step, execution }: WorkflowRequest,
+  { comment }: Visit,
+  steps: StepClaims,
+): Promise<boolean> => {
+  if (execution === null) return true;
+  const idAt = (attempt: number) =>
+    jobIdOf(command, { ...comment, event: { kind: 'run', step: { ...step, attempt } } });
+  const later = Array.from({ length: maxLaterAttempts }, (_, n) => idAt(step.attempt + 1 + n));
+  return steps.claim(scopeOf(comment), [idAt(step.attempt), ...later], execution);
 };
 
 /** The places of what was written tell nothing of values that came from elsewhere. */

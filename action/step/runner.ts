@@ -21,7 +21,10 @@ const Variables = v.object({
   GITHUB_ACTOR: text,
   GITHUB_ACTOR_ID: number,
   GITHUB_TRIGGERING_ACTOR: v.optional(text),
+  GITHUB_STEP_SUMMARY: v.optional(text, ''),
 });
+
+const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Which step of which run this is, and of what event. */
 export type Runner = {
@@ -29,6 +32,11 @@ export type Runner = {
   host: string;
   repository: { id: number; name: string };
   run: { id: string; attempt: number; job: string; step: string };
+  /**
+   * What no other step of any run has; null if the runner does not say. `run` does not tell apart the calls of a reusable workflow
+   * or composite action. GitHub documents that the file of the summary is another one for each step; its name ends in a GUID.
+   */
+  execution: string | null;
   ref: string;
   commit: string;
   event: { name: string; path: string | undefined };
@@ -57,6 +65,7 @@ export const readRunner = (environment: NodeJS.ProcessEnv): Runner => {
       job: set.GITHUB_JOB,
       step: set.GITHUB_ACTION,
     },
+    execution: guid.exec(set.GITHUB_STEP_SUMMARY)?.[0] ?? null,
     ref: set.GITHUB_REF,
     commit: set.GITHUB_SHA,
     event: { name: set.GITHUB_EVENT_NAME, path: set.GITHUB_EVENT_PATH },

@@ -85,6 +85,36 @@ describe('the same command', () => {
     expect(new Set(ids).size).toBe(6);
   });
 
+  test('of a workflow or composite action that is called twice is an error in the later call, in re-runs too', async () => {
+    const call = (execution: string, attempt: number) =>
+      runStep({
+        ...play.dispatch({ inputs: { wait: 'false' }, environment: { GITHUB_RUN_ATTEMPT: String(attempt) } }),
+        execution,
+      });
+    const a = await call('aaaaaaaa-5b8e-4c3f-9d43-2f6f0a4b1c01', 1);
+    const b = await call('bbbbbbbb-5b8e-4c3f-9d43-2f6f0a4b1c02', 1);
+    play.orchestrator.move(a.outputs['job-id'] ?? '', completed);
+    const again = await call('bbbbbbbb-5b8e-4c3f-9d43-2f6f0a4b1c03', 2);
+    expect([a.code, b.code, again.code]).toEqual([0, 1, 1]);
+    for (const { outputs, said } of [b, again]) {
+      expect(outputs).toMatchObject({ state: 'refused', reason: 'called-twice' });
+      expect(said).toContain('idempotency-key');
+    }
+    expect(play.orchestrator.starts).toBe(1);
+  });
+
+  test('of two calls with keys of their own is a job each', async () => {
+    const ids = await Promise.all(
+      ['1', '2'].map((key) =>
+        runStep({
+          ...play.dispatch({ inputs: { wait: 'false', 'idempotency-key': key } }),
+          execution: `${key.repeat(8)}-5b8e-4c3f-9d43-2f6f0a4b1c01`,
+        }),
+      ),
+    );
+    expect(new Set(ids.map(({ outputs }) => outputs['job-id'])).size).toBe(2);
+  });
+
   test('of one step, at the same time, is one job', async () => {
     const ids = await started({}, {});
     expect(new Set(ids).size).toBe(1);

@@ -1,12 +1,14 @@
-import type { Lock, Locks, TaskDefinition } from '../../compute/client/index.ts';
+import type { Leases, Lock, Locks, TaskDefinition } from '../../compute/client/index.ts';
 import type { AuditEntry } from '../../chatops/audit.ts';
 import { converse, reply, type Turn } from '../../chatops/conversation.ts';
 import type { FileAnswer, IncomingComment, Level } from '../../chatops/github/port.ts';
+import { stepClaims } from '../../chatops/lease/step-claim.ts';
 import { defaultPolicy, readPolicy } from '../../chatops/policy/index.ts';
 import type { Policy } from '../../chatops/policy/policy.ts';
 import { readMarker } from '../../chatops/reply/index.ts';
 import { visibleLines } from '../../chatops/command/second/visible-lines.ts';
 import type { ConversationPorts } from '../../chatops/visit.ts';
+import type { WorkflowPorts } from '../../chatops/workflow.ts';
 import { memoryJobs, type MemoryJobs } from './job/memory-jobs.ts';
 
 export const hello: TaskDefinition = {
@@ -27,7 +29,7 @@ export const stopVm: TaskDefinition = {
 };
 
 /** What stands where on GitHub, in memory; and what was asked of it. */
-export type Scene = ConversationPorts & {
+export type Scene = WorkflowPorts & {
   jobs: MemoryJobs;
   asked: string[];
   audited: AuditEntry[];
@@ -86,6 +88,7 @@ export const scene = (policy?: string, isPublic = false): Scene => {
     policies: { of: async () => loaded(policy) },
     visibility: { isPublic: async () => isPublic },
     entry: { name: 'app', claims: async () => true },
+    steps: stepClaims(memoryLeases()),
     audit: { record: (entry) => void audited.push(entry) },
     secondReader: async (text, lines) => visibleLines({ text, lines }),
     thread: {
@@ -119,6 +122,16 @@ const loaded = (text: string | undefined): Awaited<ReturnType<ConversationPorts[
   return 'mistakes' in read
     ? { state: 'broken', mistakes: read.mistakes, commit }
     : { state: 'read', policy: read.policy, commit };
+};
+
+const memoryLeases = (): Pick<Leases, 'take'> => {
+  const holders = new Map<string, string>();
+  return {
+    take: async (name, holder) => {
+      if (!holders.has(name)) holders.set(name, holder);
+      return holders.get(name) === holder;
+    },
+  };
 };
 
 /** Locks that only persons take. */

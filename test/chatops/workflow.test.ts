@@ -11,6 +11,7 @@ const request = (changes: Partial<WorkflowRequest> = {}, attempt = 1): WorkflowR
   host: 'github.com',
   repository: { id: 1, name: 'acme/ops' },
   step: { run: '77', job: 'stop', step: '__coxswain', attempt, key: '' },
+  execution: null,
   actor: people.octocat,
   command: '/run Hello',
   parameters: { who: 'me' },
@@ -81,6 +82,31 @@ test('a prefix that comments need may be left out', async () => {
   expect(await askFor(request(), ports)).toMatchObject({ outcome: 'started' });
   const spoken = request({ command: '/ops run Hello', step: { ...request().step, key: 'b' } });
   expect(await askFor(spoken, ports)).toMatchObject({ outcome: 'started' });
+});
+
+describe('two steps of a run that ask for the same job', () => {
+  const call = (execution: string, attempt = 1) => request({ execution, parameters: { who: 'me' } }, attempt);
+
+  test('start one; the later one is refused, and neither gets it in a later attempt', async () => {
+    const ports = scene();
+    expect(await askFor(call('a'), ports)).toMatchObject({ outcome: 'started' });
+    expect(await askFor(call('b'), ports)).toMatchObject({
+      says: { kind: 'refusal' },
+      reason: 'called-twice',
+    });
+    end(ports, 'completed');
+    for (const attempt of [2, 3, 11])
+      expect(await askFor(call(`c${attempt}`, attempt), ports)).toMatchObject({ reason: 'called-twice' });
+    expect(jobs(ports)).toHaveLength(1);
+  });
+
+  test('one step that is started again, or re-run, goes on with its job', async () => {
+    const ports = scene();
+    await askFor(call('a'), ports);
+    expect(await askFor(call('a'), ports)).toMatchObject({ outcome: 'known' });
+    expect(await askFor(call('b', 2), ports)).toMatchObject({ outcome: 'known' });
+    expect(jobs(ports)).toHaveLength(1);
+  });
 });
 
 describe('a later attempt', () => {

@@ -3,6 +3,7 @@
  * returns Markdown of ours in which nothing of others acts.
  */
 export { approved, notApproved, rejectedJob, waitingList } from './approvals.ts';
+export { calledTwice } from './called-twice.ts';
 export { canceled, notRetried } from './cancel-retry.ts';
 export { editedByOther, missed, notByEdit } from './edits.ts';
 export { explained, explainedOther, explainedRefusal } from './explained.ts';

@@ -28,6 +28,8 @@ export type StepSettings = {
   environment?: NodeJS.ProcessEnv;
   event?: unknown;
   phase?: 'main' | 'post';
+  /** The GUID in the name of the summary's file, which is another one for each step that a runner runs. */
+  execution?: string;
   /** Where the bundle is. */
   bundle?: string;
 };
@@ -69,7 +71,9 @@ afterAll(() => Promise.all([...running].map((stop) => stop())));
 export const startStep = async (settings: StepSettings): Promise<RunningStep> => {
   const folder = await mkdtemp(join(tmpdir(), 'coxswain-action-'));
   const file = (name: string): string => join(folder, name);
-  await Promise.all(['output', 'summary', 'state'].map((name) => writeFile(file(name), '')));
+  const { execution = '6f1d8c1e-5b8e-4c3f-9d43-2f6f0a4b1c01' } = settings;
+  const summaryFile = `step_summary_${execution}`;
+  await Promise.all(['output', summaryFile, 'state'].map((name) => writeFile(file(name), '')));
   await writeFile(file('event.json'), JSON.stringify(settings.event ?? {}));
   const { bundle = 'action/dist', phase = 'main' } = settings;
   const child = spawn(process.execPath, [`${bundle}/${phase}.mjs`], {
@@ -77,7 +81,7 @@ export const startStep = async (settings: StepSettings): Promise<RunningStep> =>
       PATH: process.env['PATH'],
       ...runner,
       GITHUB_OUTPUT: file('output'),
-      GITHUB_STEP_SUMMARY: file('summary'),
+      GITHUB_STEP_SUMMARY: file(summaryFile),
       GITHUB_STATE: file('state'),
       GITHUB_EVENT_PATH: file('event.json'),
       ...asInputs(settings.inputs ?? {}),
@@ -96,7 +100,7 @@ export const startStep = async (settings: StepSettings): Promise<RunningStep> =>
   const read = async (): Promise<Ended> => {
     const code = await closed;
     const [outputs, state, summary] = await Promise.all(
-      ['output', 'state', 'summary'].map((name) => readFile(file(name), 'utf8')),
+      ['output', 'state', summaryFile].map((name) => readFile(file(name), 'utf8')),
     );
     await rm(folder, { recursive: true });
     return { code, said, outputs: keyed(outputs ?? ''), state: keyed(state ?? ''), summary: summary ?? '' };
