@@ -2,13 +2,15 @@ import { join } from 'node:path';
 import { chdir } from 'node:process';
 import { runProgram } from '../runtime/lifecycle.ts';
 import { logger } from '../runtime/log.ts';
-import { seconds } from './verify/check.ts';
+import { seconds, told } from './verify/check.ts';
 import { lint } from './verify/lint.ts';
 import { installTools } from './verify/tools.ts';
+import { checkVisibleCommands } from './verify/visible/check.ts';
 import { runWorkflows } from './verify/workflows.ts';
 
 /*
- * `npm run verify`: other people's linters over our workflows, and act runs them whole. The tools are installed into a folder
+ * `npm run verify`: other people's linters over our workflows, GitHub's parser of Markdown against our reader of commands, and
+ * act runs the workflows whole. The tools are installed into a folder
  * in the user's cache (or COXSWAIN_CACHE), by Go and Python; where those are missing, what needs them is skipped.
  */
 
@@ -19,7 +21,8 @@ await runProgram(logger('verify'), async () => {
   const started = Date.now();
   const { tools, missing, installed } = await installTools();
   const workflows = async () => (tools.act ? runWorkflows(tools.act) : []);
-  const checks = [...installed, ...(await lint(tools)), ...(await workflows())];
+  const visible = async () => (tools.python ? [await told(checkVisibleCommands(tools.python))] : []);
+  const checks = [...installed, ...(await lint(tools)), ...(await visible()), ...(await workflows())];
   for (const { tools: names, why } of missing) console.log(`skipped ${names.join(', ')}: ${why}`);
   const failed = checks.filter(({ wrong }) => wrong.length > 0).length;
   const skipped = missing.flatMap(({ tools: names }) => names).length;

