@@ -95,15 +95,18 @@ export class OpenElements {
       this.#lost = true;
       return;
     }
+    // From within another block it ends that one, too.
+    if (mayEndBlock(name) && !isSame(element.path, path)) this.#hasEndedBlocks = true;
     this.#remove(element);
-    for (const inner of within) if (goesWith(inner.name, name, within)) this.#remove(inner);
+    const isSurelyOpen = isWithin(element.path, path);
+    for (const inner of within) if (goesWith(inner.name, name, within, isSurelyOpen)) this.#remove(inner);
   }
 
   /** Whether an end tag that stands in `path` ends the element at a place. */
   #reaches(at: number, path: Path): boolean {
-    const { name, path: opened } = this.#elements[at] ?? { name: '', path: [] };
+    const { name, path: opened, stays } = this.#elements[at] ?? { name: '', path: [], stays: false };
     if (isBlock(name)) return true;
-    if (isWithin(opened, path)) return false;
+    if (isWithin(opened, path) || stays) return false;
     // Formatting that goes on in other paragraphs ends in one of them, unless an element around it holds it.
     const around = this.#elements.slice(0, at);
     return !isFormatting(name) || around.every((outer) => isPhrase(outer.name) || isFormatting(outer.name));
@@ -125,7 +128,13 @@ const isEndedBy = (inner: string, name: string): boolean =>
   isPhrase(inner) || isFormatting(inner) || endsWithParent(inner, name);
 
 /** Whether what was left open within an element ends with it, in every browser, whatever ended before. */
-const goesWith = (inner: string, name: string, within: readonly Element[]): boolean => {
-  if (isPhrase(inner)) return isFirmBlock(name) && within.every((each) => isPhrase(each.name));
+const goesWith = (
+  inner: string,
+  name: string,
+  within: readonly Element[],
+  isSurelyOpen: boolean,
+): boolean => {
+  if (isPhrase(inner))
+    return isSurelyOpen && isFirmBlock(name) && within.every((each) => isPhrase(each.name));
   return !isFormatting(inner) && !isFormatting(name) && !isPhrase(name);
 };
