@@ -36,11 +36,14 @@ export const LockKey = v.pipe(
   v.regex(/^[a-z0-9._~/%-]{0,199}[a-z0-9._~%-]$/, keyMessage),
 );
 
-/** A lock that a job needs. `slots`: how many jobs may have it at once. */
+/** How many jobs may have a lock at once. */
+export const LockSlots = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000));
+
+/** A lock that a job needs. `slots`: the most jobs that may have it at once while this job does. */
 export const LockCondition = v.object({
   scope: LockScope,
   key: LockKey,
-  slots: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)), 1),
+  slots: v.optional(LockSlots, 1),
   /** Where it is taken: wait for it, or end the job as `lock-taken`. */
   whenTaken: v.optional(v.picklist(['queue', 'refuse']), 'queue'),
 });
@@ -53,21 +56,24 @@ export const Conditions = v.object({
 });
 export type Conditions = v.InferOutput<typeof Conditions>;
 
+/** A job that has a lock or waits for it. `slots`: those it asked for; missing in a lock of an older version, whose own number counts. */
+const LockedJob = v.object({ job: JobId, slots: v.optional(v.number()), since: v.string() });
+
 /** Who has a lock: a job, or a person who took it by hand. */
 export const LockHolder = v.variant('kind', [
-  v.object({ kind: v.literal('job'), job: JobId, since: v.string() }),
+  v.object({ kind: v.literal('job'), ...LockedJob.entries }),
   v.object({ kind: v.literal('person'), person: Person, reason: v.nullable(v.string()), since: v.string() }),
 ]);
 export type LockHolder = v.InferOutput<typeof LockHolder>;
 
-/** A lock that somebody has, and the jobs that wait for it, in their order. */
+/** A lock that somebody has, and the jobs that wait for it, in their order. `slots`: the smallest number that one of its jobs asked for. */
 export const Lock = v.object({
   v: v.literal(1),
   scope: LockScope,
   key: LockKey,
   slots: v.number(),
   holders: v.array(LockHolder),
-  waiting: v.array(v.object({ job: JobId, since: v.string() })),
+  waiting: v.array(LockedJob),
 });
 export type Lock = v.InferOutput<typeof Lock>;
 

@@ -3,7 +3,11 @@ import type { JobId } from '../../formats/ids.ts';
 
 /*
  * What becomes of a lock. Each change answers with the same lock if there is nothing to change, so that asking twice is as good
- * as asking once. Times are ISO 8601. While there is room nobody waits: whoever leaves passes the lock on in the same change.
+ * as asking once. Times are ISO 8601. Whoever leaves passes the lock on in the same change.
+ *
+ * Each job keeps the slots it asked for. The first job in the queue gets the lock once that leaves no more holders than any
+ * holder, itself included, asked for. So no newcomer changes what the present holders rely on: it waits. Nobody overtakes the
+ * first in the queue, so everybody's turn comes.
  */
 
 /** Which lock. */
@@ -40,7 +44,7 @@ export const granted = (before: Lock, after: Lock): JobId[] =>
 const heldBy = (holders: readonly LockHolder[]): JobId[] =>
   holders.flatMap((holder) => (holder.kind === 'job' ? [holder.job] : []));
 
-/** A job asks: it gets the lock, or stands last in the queue; or leaves it, if it does not want to wait. The last to ask says how many slots there are. */
+/** A job asks: it gets the lock, or joins the end of the queue; or leaves it, if it does not want to wait. */
 export const asked = (
   lock: Lock,
   job: JobId,
@@ -48,7 +52,8 @@ export const asked = (
   since: string,
 ): Lock => {
   if (jobsOf(lock).includes(job)) return lock;
-  const after = passedOn({ ...lock, slots, waiting: [...lock.waiting, { job, since }] }, since);
+  const { waiting } = withSlots(lock);
+  const after = passedOn({ ...lock, waiting: [...waiting, { job, slots, since }] }, since);
   return whenTaken === 'queue' || isHeldBy(after, job) ? after : lock;
 };
 
@@ -71,11 +76,34 @@ export const leftByPerson = (lock: Lock, { id }: Person, force: boolean, since: 
   return holders.length === lock.holders.length ? lock : passedOn({ ...lock, holders }, since);
 };
 
-/** Gives the slots that are free to those who wait, in their order. A person has all slots. */
+/** Gives the lock to those who wait, in their order, as long as there is room. */
 const passedOn = (lock: Lock, since: string): Lock => {
-  const { slots, holders, waiting } = lock;
-  const isPersons = holders.some(({ kind }) => kind === 'person');
-  const free = isPersons ? 0 : Math.max(0, slots - holders.length);
-  const next = waiting.slice(0, free).map(({ job }): LockHolder => ({ kind: 'job', job, since }));
-  return { ...lock, holders: [...holders, ...next], waiting: waiting.slice(free) };
+  const { holders, waiting } = withSlots(lock);
+  for (let [next] = waiting; next && hasRoom(holders, next.slots); [next] = waiting) {
+    waiting.shift();
+    holders.push({ kind: 'job', ...next, since });
+  }
+  const slots = Math.min(...[...holders, ...waiting].map(slotsOf));
+  return { ...lock, slots: Number.isFinite(slots) ? slots : 1, holders, waiting };
+};
+
+/** Whether one more job fits, which asks for so many slots. */
+const hasRoom = (holders: readonly LockHolder[], slots: number): boolean =>
+  holders.length < slots &&
+  holders.every((holder) => holder.kind === 'job' && holders.length < slotsOf(holder));
+
+/** A person, who has the whole lock, asks for no number. */
+const slotsOf = (each: LockHolder | { slots: number }): number =>
+  ('slots' in each ? each.slots : undefined) ?? Infinity;
+
+/** The holders and the queue, each job with its slots: in a lock that an older version wrote, one number counts for all. */
+const withSlots = ({ slots, holders, waiting }: Pick<Lock, 'slots' | 'holders' | 'waiting'>) => {
+  const filled = <T extends { slots?: number | undefined }>(each: T) => ({
+    ...each,
+    slots: each.slots ?? slots,
+  });
+  return {
+    holders: holders.map((holder): LockHolder => (holder.kind === 'job' ? filled(holder) : holder)),
+    waiting: waiting.map(filled),
+  };
 };
