@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CallerName } from './caller.ts';
 import { JobId } from './ids.ts';
 
 /** Somebody who decides or waits: `id` tells persons apart at the caller (GitHub's numeric id), `name` is for reading. */
@@ -62,7 +63,14 @@ const LockedJob = v.object({ job: JobId, slots: v.optional(v.number()), since: v
 /** Who has a lock: a job, or a person who took it by hand. */
 export const LockHolder = v.variant('kind', [
   v.object({ kind: v.literal('job'), ...LockedJob.entries }),
-  v.object({ kind: v.literal('person'), person: Person, reason: v.nullable(v.string()), since: v.string() }),
+  v.object({
+    kind: v.literal('person'),
+    person: Person,
+    /** Who called in this person's name. */
+    via: v.nullish(CallerName),
+    reason: v.nullable(v.string()),
+    since: v.string(),
+  }),
 ]);
 export type LockHolder = v.InferOutput<typeof LockHolder>;
 
@@ -77,8 +85,8 @@ export const Lock = v.object({
 });
 export type Lock = v.InferOutput<typeof Lock>;
 
-/** Somebody approved. */
-export const Approval = v.object({ by: Person, at: v.string() });
+/** Somebody approved; `via`: who called in their name. */
+export const Approval = v.object({ by: Person, at: v.string(), via: v.nullish(CallerName) });
 export type Approval = v.InferOutput<typeof Approval>;
 
 /** What a job in the state `waiting` waits for. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CallerName } from './caller.ts';
 import { Approval, Waiting } from './conditions.ts';
 import { JobId } from './ids.ts';
 import { Origin } from './origin.ts';
@@ -89,6 +90,8 @@ export const Job = v.object({
   /** Null for a task. */
   progress: v.nullable(Progress),
   origin: Origin,
+  /** Who started it; `you`: whoever asks for this view. Null for a job of an older version. */
+  startedBy: v.nullish(v.object({ ...CallerName.entries, you: v.optional(v.boolean(), false) })),
   createdAt: v.string(),
   startedAt: v.nullable(v.string()),
   updatedAt: v.string(),
@@ -99,6 +102,8 @@ export const Job = v.object({
   failures: v.array(FailedBlock),
   /** Who canceled or rejected it. */
   endedBy: v.nullable(v.string()),
+  /** Who called in the name of whoever canceled or rejected it. */
+  endedVia: v.nullish(CallerName),
   /** What it waits for while its state is `waiting`. */
   waiting: v.optional(v.nullable(Waiting), null),
   /** Who approved it, in their order. */

@@ -40,6 +40,11 @@ export const lockPath = (scope: string, key: string): BlobPath =>
   `${lockPrefix(scope)}${encodeURIComponent(key)}.json`;
 /** Written whenever a job that waited for a lock gets it. */
 export const grantedPath = (job: JobId): BlobPath => `control/${job}/granted`;
+/** Under which stand the ids of other origins' jobs that were asked for under this job's id. */
+export const othersPrefix = (job: JobId): BlobPath => `control/${job}/others/`;
+/** @param owner the origin's `<host>/<repository id>` */
+export const otherPath = (job: JobId, owner: string): BlobPath =>
+  `${othersPrefix(job)}${createHash('sha256').update(owner).digest('hex')}.json`;
 export const definitionPath = (task: string): BlobPath => `tasks/${task}.json`;
 export const scriptPath = (script: string): BlobPath => `tasks/${script}`;
 export const startedPath = (job: JobId): BlobPath => `run/${job}/started`;

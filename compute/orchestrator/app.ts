@@ -25,6 +25,7 @@ import { startTask } from './http/start-task.ts';
 import { takeLock } from './http/take-lock.ts';
 import { removeSources } from './inputs/remove-sources.ts';
 import { openSources } from './inputs/sources.ts';
+import { openJobIds } from './job-ids.ts';
 import { removeLeases } from './leases/remove-leases.ts';
 import { computeBatch } from './orchestrations/compute-batch.ts';
 import { computeOrchestrator } from './orchestrations/compute-orchestrator.ts';
@@ -99,7 +100,7 @@ export const orchestratorApp = (options: AppOptions): OrchestratorApp => {
         putting: limiter(batchesPutting),
       }),
     },
-    routes: routes.map(guarded(options.access, log)),
+    routes: routes.map(guarded(options.access, openJobIds({ blobs, flush }), log)),
     events: [computeComplete],
     timers: [
       letGo({ blobs, launcher }),

@@ -1,10 +1,13 @@
 import * as v from 'valibot';
+import { CallerName } from '../formats/caller.ts';
 import { Person } from '../formats/conditions.ts';
 
 /** What somebody says to a job that waits for approval: the data of an `Approval` event, which anybody with a system key can raise. */
 export const ApprovalVerdict = v.object({
   decision: v.picklist(['approve', 'reject']),
   by: Person,
+  /** Who calls in this person's name. */
+  via: v.nullish(CallerName),
   /** Of the request that is meant. */
   code: v.string(),
   reason: v.optional(v.nullable(v.string()), null),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CallerName } from '../formats/caller.ts';
 import { Approval, Waiting } from '../formats/conditions.ts';
 import { endStates, FailedBlock, linkNames, reasons } from '../formats/job.ts';
 
@@ -30,6 +31,7 @@ export const JobEnd = v.object({
   result: v.unknown(),
   failures: v.array(FailedBlock),
   endedBy: v.nullable(v.string()),
+  endedVia: v.nullish(CallerName),
   approvals,
   /** Null if its work never began. */
   startedAt: v.nullable(v.string()),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CallerName } from '../formats/caller.ts';
 import type { LockCondition } from '../formats/conditions.ts';
 import { ComputeRequest, TaskRequest } from '../formats/request.ts';
 
@@ -6,6 +7,8 @@ const shared = {
   v: v.literal(1),
   /** When the request was accepted, ISO 8601; without conditions its timeout counts from then. */
   acceptedAt: v.pipe(v.string(), v.isoTimestamp()),
+  /** Null for a job of an older version. */
+  startedBy: v.nullish(CallerName),
 };
 
 /** What a `ComputeOrchestrator` is started with. */

@@ -3,8 +3,9 @@ import type { ComputeRequest, TaskRequest } from '../formats/request.ts';
 import { JobInput } from './job-input.ts';
 
 /**
- * Whether a request asks for what a known job was started with. Neither origin, id, conditions nor pin count, nor the order of parameters, nor
+ * Whether a request asks for what a known job was started with. Neither id nor pin count, nor the order of parameters, nor
  * whether a value is written as text; defaults of tasks and algorithms are not filled in, for they may have changed since.
+ * Conditions and origin count where one of the two says that a command asked for it.
  */
 export const isSameRequest = (
   kind: JobInput['kind'],
@@ -13,9 +14,36 @@ export const isSameRequest = (
 ): boolean => {
   const known = v.safeParse(JobInput, input);
   return (
-    known.success && known.output.kind === kind && canonical(known.output.request) === canonical(request)
+    known.success &&
+    known.output.kind === kind &&
+    canonical(known.output.request) === canonical(request) &&
+    commandOf(known.output.request) === commandOf(request)
   );
 };
+
+/**
+ * Which command a request is for, and under which conditions, whichever entry asks: neither its installation nor the attempt of a
+ * run counts. Null if no command asked for it.
+ */
+const commandOf = ({ origin, conditions = { locks: [] } }: ComputeRequest | TaskRequest): string | null => {
+  const { thread, comment, sender } = origin;
+  const workflow = v.safeParse(Step, origin['workflow']);
+  if (!comment && !workflow.success) return null;
+  const notes = v.safeParse(Notes, origin['notes']);
+  const person = notes.success ? notes.output.requester : (sender ?? null);
+  const { approval, locks } = conditions;
+  return JSON.stringify([
+    [thread?.number ?? null, comment?.id ?? null, workflow.success ? Object.values(workflow.output) : null],
+    person,
+    approval ? [approval.code, approval.count, approval.expiresSeconds, approval.requester.id] : null,
+    locks.map(({ scope, key, slots, whenTaken }) => [scope, key, slots, whenTaken]),
+  ]);
+};
+
+const text = v.optional(v.union([v.string(), v.number()]), '');
+/** The step of a workflow, as the Action names it. */
+const Step = v.object({ run: text, job: text, step: text, key: text });
+const Notes = v.object({ requester: v.number() });
 
 const canonical = (request: ComputeRequest | TaskRequest): string => {
   const { timeoutSeconds = null, retryOf = null } = request;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CallerName } from '../formats/caller.ts';
 import type { JobId } from '../formats/ids.ts';
 import { canceledPath } from '../formats/paths.ts';
 import { readJson } from '../formats/problem.ts';
@@ -11,6 +12,8 @@ export const Stop = v.object({
   reason: v.optional(v.picklist(stopReasons), 'canceled-by-user'),
   /** Who canceled it. */
   by: v.optional(v.nullable(v.string()), null),
+  /** Who called in their name. */
+  via: v.nullish(CallerName),
 });
 export type Stop = v.InferOutput<typeof Stop>;
 

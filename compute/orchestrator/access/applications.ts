@@ -88,7 +88,8 @@ const identityOf = async (token: string, { issuer: from, audiences, rules }: Tru
   if (!first) return { outcome: 'untrusted', reason: `no rule trusts ${name}` };
   // All rules of one application name the same repositories.
   const repositories = first.repositories && { ids: first.repositories };
-  const caller: Caller = { kind: 'guest', name, grants, repositories };
+  const shown = { kind: 'application', name: client } as const;
+  const caller: Caller = { kind: 'guest', name, shown, grants, repositories };
   return { outcome: 'known', caller };
 };
 

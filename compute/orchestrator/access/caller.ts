@@ -1,3 +1,4 @@
+import type { CallerName } from '../../formats/caller.ts';
 import type { Origin } from '../../formats/origin.ts';
 
 /**
@@ -17,6 +18,8 @@ export type Grant = {
   tasks: Names;
   /** The algorithms of which compute jobs may be started and approved. */
   algorithms: Names;
+  /** Whether its holder is an entry, whose word on persons counts as verified; if false, it may claim no comment either. */
+  entry?: boolean | undefined;
 };
 
 /** The repositories that a caller is confined to, by their numeric ids; on any host if none is named. */
@@ -29,10 +32,18 @@ export type Caller =
       kind: 'guest';
       /** For the log. */
       name: string;
+      /** What others are told of it. */
+      shown: Pick<CallerName, 'kind' | 'name'>;
       grants: readonly Grant[];
       /** Undefined: jobs of all repositories, and those of none. */
       repositories: Repositories | undefined;
     };
+
+/** Who a caller is, as jobs, approvals and locks keep it. */
+export const callerName = (caller: Caller): CallerName =>
+  caller.kind === 'platform'
+    ? { kind: 'platform', name: 'the platform', entry: true }
+    : { ...caller.shown, entry: caller.grants.some(({ entry }) => entry === true) };
 
 /** What a job does: one task, or one algorithm on many inputs. */
 export type Work = { kind: 'task' | 'compute'; name: string };

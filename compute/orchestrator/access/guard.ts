@@ -1,9 +1,10 @@
 import type { Logger } from '../../../runtime/log.ts';
-import type { DurableClient, Route } from '../durable.ts';
+import type { Route } from '../durable.ts';
+import type { JobIds } from '../job-ids.ts';
 import type { Access } from './access.ts';
 import { forbidden } from './answers.ts';
 import { hasScope, type Caller, type Scope } from './caller.ts';
-import { clientFor } from './client.ts';
+import { clientFor, type CallerClient } from './client.ts';
 
 /** A route as it is written: what a caller needs for it, and what it does for one who has that. */
 export type GuardedRoute = Omit<Route, 'handle'> & {
@@ -13,14 +14,14 @@ export type GuardedRoute = Omit<Route, 'handle'> & {
   handle(
     request: Request,
     parameters: Readonly<Record<string, string>>,
-    client: DurableClient,
+    client: CallerClient,
     caller: Caller,
   ): Promise<Response>;
 };
 
 /** The route with its guard in front, so that no host can serve it without. */
 export const guarded =
-  (access: Access, log: Logger) =>
+  (access: Access, ids: JobIds, log: Logger) =>
   (route: GuardedRoute): Route => ({
     name: route.name,
     method: route.method,
@@ -30,7 +31,7 @@ export const guarded =
       if (!admission.ok) return admission.answer;
       const { caller } = admission;
       const answer = hasScope(caller, route.needs)
-        ? await route.handle(request, parameters, clientFor(caller, client), caller)
+        ? await route.handle(request, parameters, clientFor(caller, client, ids), caller)
         : forbidden(`This needs the scope "${route.needs}".`);
       if (answer.status === 403 && caller.kind === 'guest')
         log.warn({ caller: caller.name, route: route.name }, 'a caller asked for what it may not');

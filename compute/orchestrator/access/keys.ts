@@ -38,6 +38,7 @@ export const keyHolders = (
 const holderOf = ({ name, repositories, ...grant }: KeyRule): Caller => ({
   kind: 'guest',
   name: `key ${name}`,
+  shown: { kind: 'key', name },
   grants: [grant],
   repositories: repositories && { ids: repositories },
 });

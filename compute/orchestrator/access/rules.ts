@@ -12,6 +12,8 @@ const granted = {
   tasks: v.optional(Names, []),
   /** The algorithms of compute jobs. Those touch nothing but their own outputs, so without names they are all open. */
   algorithms: v.optional(Names, '*'),
+  /** Whether it is for a bot or an Action that answers comments, and verifies who wrote them. */
+  entry: v.optional(v.boolean('expected true or false')),
 };
 
 export const text = (what: string) => v.pipe(v.string(what), v.nonEmpty(what), v.maxLength(500, what));
@@ -31,7 +33,7 @@ export const KeyRule = v.strictObject(
     repositories,
     ...granted,
   },
-  'expected an object with name, sha256, scopes, and no more than repositories, tasks, algorithms besides',
+  'expected an object with name, sha256, scopes, and no more than repositories, tasks, algorithms, entry besides',
 );
 export type KeyRule = v.InferOutput<typeof KeyRule>;
 
@@ -56,7 +58,7 @@ const WorkflowRule = v.strictObject(
     ),
     ...granted,
   },
-  'expected an object with repositoryId, scopes, and no more than ref, environment, workflowRef, eventName, tasks, algorithms besides',
+  'expected an object with repositoryId, scopes, and no more than ref, environment, workflowRef, eventName, tasks, algorithms, entry besides',
 );
 export type WorkflowRule = v.InferOutput<typeof WorkflowRule>;
 
@@ -77,7 +79,7 @@ const ApplicationRule = v.strictObject(
     repositories,
     ...granted,
   },
-  'expected an object with tenant, clientId, scopes, and no more than repositories, tasks, algorithms besides',
+  'expected an object with tenant, clientId, scopes, and no more than repositories, tasks, algorithms, entry besides',
 );
 export type ApplicationRule = v.InferOutput<typeof ApplicationRule>;
 

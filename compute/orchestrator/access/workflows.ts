@@ -37,10 +37,20 @@ export const trustedWorkflows = ({
     const grants = rules.filter((rule) => isTrusted(rule, claims));
     if (grants.length === 0) return { outcome: 'untrusted', reason: `no rule trusts ${described(claims)}` };
     const repositories = { host, ids: [Number(claims.repository_id)] };
-    const caller: Caller = { kind: 'guest', name: described(claims), grants, repositories };
+    const caller: Caller = {
+      kind: 'guest',
+      name: described(claims),
+      shown: { kind: 'workflow', name: fileAndRef(claims) },
+      grants,
+      repositories,
+    };
     return { outcome: 'known', caller };
   };
 };
+
+/** The same for all runs of a workflow on one ref, whatever started them. */
+const fileAndRef = ({ workflow_ref, job_workflow_ref, repository_id, ref }: Claims): string =>
+  workflow_ref ?? job_workflow_ref ?? `repository ${repository_id}, ${ref ?? 'no ref'}`;
 
 const jwksOf = ({ COXSWAIN_ISSUER: issuer, COXSWAIN_ISSUER_JWKS: jwks }: CallerSettings): URL =>
   new URL(jwks ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks`);

@@ -1,13 +1,14 @@
 import * as v from 'valibot';
 import { unexpected } from '../../formats/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
+import { callerName } from '../access/caller.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { putMark, type Stop } from '../stop.ts';
 import { tellBatches } from '../tell-batches.ts';
 import { isLive } from '../view/instances.ts';
-import { jobInstance } from '../view/job-instance.ts';
 import { json, problemAnswer, refused, unknownJob } from './answers.ts';
 import { bodyAs } from './body.ts';
+import { namedJob } from './named-job.ts';
 
 const by = 'expected the name of who cancels, at most 200 characters';
 const Body = v.object({ by: v.optional(v.nullable(v.pipe(v.string(by), v.maxLength(200, by))), null) });
@@ -21,18 +22,19 @@ export const cancelJob = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   method: 'POST',
   path: 'jobs/{id}/cancel',
   needs: 'start',
-  handle: async (httpRequest, { id = '' }, client) => {
+  handle: async (httpRequest, { id = '' }, client, caller) => {
     const who = await bodyAs(Body, httpRequest);
     if (!who.ok) return refused(who.problem);
-    const status = await client.status(id);
-    const job = status && jobInstance(status);
-    if (!status || !job) return unknownJob(id);
-    if (!isLive(status)) return endedBefore(id);
-    const stop: Stop = { reason: 'canceled-by-user', by: who.value.by };
+    const named = await namedJob(httpRequest, id, client);
+    if (!named.ok) return refused(named.problem);
+    const job = named.value;
+    if (!job) return unknownJob(id);
+    if (!isLive(job.status)) return endedBefore(id);
+    const stop: Stop = { reason: 'canceled-by-user', by: who.value.by, via: callerName(caller) };
     await putMark(blobs, job.id, stop);
-    if (!(await client.raiseEvent(id, 'Cancel', stop))) return endedBefore(id);
+    if (!(await client.raiseEvent(job.id, 'Cancel', stop))) return endedBefore(id);
     await tellBatches(client, job.id, stop);
-    return json(202, { v: 1, id });
+    return json(202, { v: 1, id: job.id });
   },
 });
 

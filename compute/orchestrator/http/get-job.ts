@@ -1,7 +1,7 @@
 import type { GuardedRoute } from '../access/guard.ts';
-import { jobInstance } from '../view/job-instance.ts';
 import { jobView, type ViewOptions } from '../view/job-view.ts';
-import { json, unknownJob } from './answers.ts';
+import { json, refused, unknownJob } from './answers.ts';
+import { namedJob } from './named-job.ts';
 
 /** `GET /api/jobs/{id}`: one job. */
 export const getJob = (options: ViewOptions): GuardedRoute => ({
@@ -9,9 +9,10 @@ export const getJob = (options: ViewOptions): GuardedRoute => ({
   method: 'GET',
   path: 'jobs/{id}',
   needs: 'read',
-  handle: async (_request, { id = '' }, client) => {
-    const status = await client.status(id);
-    const job = status && jobInstance(status);
-    return job ? json(200, await jobView(client, job, options)) : unknownJob(id);
+  handle: async (httpRequest, { id = '' }, client, caller) => {
+    const named = await namedJob(httpRequest, id, client);
+    if (!named.ok) return refused(named.problem);
+    const job = named.value;
+    return job ? json(200, await jobView(client, job, { ...options, caller })) : unknownJob(id);
   },
 });

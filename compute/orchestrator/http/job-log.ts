@@ -6,8 +6,8 @@ import { integer } from '../../formats/request.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { wholeLines } from '../log-end.ts';
-import { jobInstance } from '../view/job-instance.ts';
 import { json, problemAnswer, refused, unknownJob } from './answers.ts';
+import { namedJob } from './named-job.ts';
 
 const Query = v.object({ bytes: v.optional(integer(1, 262_144), 16_384) });
 
@@ -20,8 +20,9 @@ export const jobLog = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   handle: async (httpRequest, { id = '' }, client) => {
     const query = read(Query, { bytes: new URL(httpRequest.url).searchParams.get('bytes') ?? undefined });
     if (!query.ok) return refused(query.problem);
-    const status = await client.status(id);
-    const job = status && jobInstance(status);
+    const named = await namedJob(httpRequest, id, client);
+    if (!named.ok) return refused(named.problem);
+    const job = named.value;
     if (!job) return unknownJob(id);
     const end = await blobs.getEnd(logPath(job.id), query.value.bytes);
     if (!end) return noLog(id);

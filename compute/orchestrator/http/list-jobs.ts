@@ -46,11 +46,11 @@ export const listJobs = (options: ViewOptions): GuardedRoute => ({
   method: 'GET',
   path: 'jobs',
   needs: 'read',
-  handle: async (httpRequest, _parameters, client) => {
+  handle: async (httpRequest, _parameters, client, caller) => {
     const query = pageRequest(new URL(httpRequest.url).searchParams);
     if (!query.ok) return refused(query.problem);
     try {
-      return json(200, await jobPage(client, query.value, options));
+      return json(200, await jobPage(client, query.value, { ...options, caller }));
     } catch (error) {
       if ((error as Error).name !== 'UnknownContinuation') throw error;
       const { continuation } = query.value;

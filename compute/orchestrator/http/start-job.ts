@@ -1,14 +1,17 @@
 import { randomJobId, type JobId } from '../../formats/ids.ts';
 import type { Read } from '../../formats/problem.ts';
-import type { Caller } from '../access/caller.ts';
+import { callerName, type Caller } from '../access/caller.ts';
+import type { CallerClient } from '../access/client.ts';
 import { startRefusal } from '../access/refusals.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
+import { ownerOf } from '../job-ids.ts';
 import { orchestrators, type JobInput } from '../job-input.ts';
 import { isSameRequest } from '../same-request.ts';
+import { jobInstance } from '../view/job-instance.ts';
 import { json, problemAnswer, refused } from './answers.ts';
 
 export type StartOptions = {
-  client: DurableClient;
+  client: CallerClient;
   caller: Caller;
   kind: JobInput['kind'];
   /** Parsed, but not yet held against what is here to run. */
@@ -31,12 +34,13 @@ export const startJob = async ({
   const refusal = startRefusal(caller, request);
   if (refusal) return refusal;
   const id = request.jobId ?? randomJobId();
-  const known = request.jobId === undefined ? undefined : await client.status(id);
+  const known = request.jobId === undefined ? undefined : await client.jobOf(id, ownerOf(request.origin));
   if (known) return alreadyThere(client, known, kind, request);
   const input = await prepare();
   if (!input.ok) return refused(input.problem);
-  const { started, status } = await client.start(orchestrators[kind], id, input.value);
-  return started ? startAnswer(client, id, true) : alreadyThere(client, status, kind, request);
+  const job = { ...input.value, startedBy: callerName(caller) };
+  const { started, status } = await client.startJob(id, job);
+  return started ? startAnswer(client, status.instanceId, true) : alreadyThere(client, status, kind, request);
 };
 
 const alreadyThere = (
@@ -47,10 +51,11 @@ const alreadyThere = (
 ): Response => {
   if (status.name === orchestrators[kind] && isSameRequest(kind, request, status.input))
     return startAnswer(client, status.instanceId, false);
+  const by = jobInstance(status)?.input.startedBy;
   return problemAnswer(409, {
     code: 'conflict',
     field: 'jobId',
-    message: `The id ${status.instanceId} belongs to another request`,
+    message: `The id ${status.instanceId} belongs to another request${by ? `, which ${by.kind} ${JSON.stringify(by.name)} made` : ''}`,
     expected: 'a new id, or the request that this id belongs to',
     received: status.instanceId,
   });

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { LockKey, LockScope, Person, type Lock } from '../../formats/conditions.ts';
 import type { Blobs } from '../../storage/port.ts';
+import { callerName } from '../access/caller.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { lockRefusal } from '../access/refusals.ts';
 import { isHeldByPerson, takenByPerson } from '../locks/lock.ts';
@@ -27,7 +28,8 @@ export const takeLock = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<
     const refusal = lockRefusal(caller, asked.value.scope);
     if (refusal) return refusal;
     const { by, reason } = asked.value;
-    const take = (lock: Lock) => takenByPerson(lock, by, reason, new Date().toISOString());
+    const take = (lock: Lock) =>
+      takenByPerson(lock, by, reason, new Date().toISOString(), callerName(caller));
     const { before, after } = await changeLock(blobs, asked.value, take);
     if (!isHeldByPerson(after, by)) return lockHeld(after);
     await flush();

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Approval, ApprovalCondition } from '../../formats/conditions.ts';
 import type { JobId } from '../../formats/ids.ts';
 import { unexpected } from '../../formats/problem.ts';
-import type { Caller, Work } from '../access/caller.ts';
+import { callerName, type Caller, type Work } from '../access/caller.ts';
 import { workOf, workRefusal } from '../access/refusals.ts';
 import type { ApprovalVerdict } from '../approval-verdict.ts';
 import type { DurableClient } from '../durable.ts';
@@ -36,7 +36,7 @@ export type VerdictOn = { client: DurableClient; caller: Caller; id: string };
 /** Tells a job a verdict on it, once, and answers with what has come of it. */
 export const tellVerdict = async (
   { client, caller, id }: VerdictOn,
-  verdict: ApprovalVerdict,
+  verdict: Omit<ApprovalVerdict, 'via'>,
   { counts, told }: VerdictAnswers,
 ): Promise<Response> => {
   const before = await caseOf(client, id);
@@ -45,8 +45,12 @@ export const tellVerdict = async (
   if (refusal) return refusal;
   const known = counts(before) ?? refusalOf(before, verdict);
   if (known) return known;
-  await client.raiseEvent(id, 'Approval', verdict);
-  const after = await whenItShows(client, id, (now) => now.stage !== 'waiting' || counts(now) !== undefined);
+  await client.raiseEvent(before.id, 'Approval', { ...verdict, via: callerName(caller) });
+  const after = await whenItShows(
+    client,
+    before.id,
+    (now) => now.stage !== 'waiting' || counts(now) !== undefined,
+  );
   if (!after) return unknownJob(id);
   return counts(after) ?? refusalOf(after, verdict) ?? told(after);
 };
@@ -72,7 +76,7 @@ const caseOf = async (client: DurableClient, id: string): Promise<Case | undefin
 /** Why a verdict does not count, if it does not. */
 const refusalOf = (
   { id, condition, stage }: Case,
-  { decision, by, code }: ApprovalVerdict,
+  { decision, by, code }: Omit<ApprovalVerdict, 'via'>,
 ): Response | undefined => {
   if (stage === 'ended') return refusal(410, 'ended', 'id', 'the id of a job that has not ended', id);
   if (!condition) return notWaiting(id);

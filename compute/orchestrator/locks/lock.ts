@@ -1,3 +1,4 @@
+import type { CallerName } from '../../formats/caller.ts';
 import type { Lock, LockCondition, LockHolder, Person } from '../../formats/conditions.ts';
 import type { JobId } from '../../formats/ids.ts';
 
@@ -65,9 +66,14 @@ export const leftByJob = (lock: Lock, job: JobId, since: string): Lock => {
   return passedOn({ ...lock, holders, waiting }, since);
 };
 
-/** A person takes a lock that is free. */
-export const takenByPerson = (lock: Lock, person: Person, reason: string | null, since: string): Lock =>
-  isFree(lock) ? { ...lock, holders: [{ kind: 'person', person, reason, since }] } : lock;
+/** A person takes a lock that is free. @param via who calls in their name */
+export const takenByPerson = (
+  lock: Lock,
+  person: Person,
+  reason: string | null,
+  since: string,
+  via?: CallerName,
+): Lock => (isFree(lock) ? { ...lock, holders: [{ kind: 'person', person, via, reason, since }] } : lock);
 
 /** A person lets go of a lock: of their own, or by force of another person's, but never of a job's. */
 export const leftByPerson = (lock: Lock, { id }: Person, force: boolean, since: string): Lock => {

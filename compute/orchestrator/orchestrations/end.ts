@@ -29,7 +29,12 @@ export const jobEnd = (
 });
 
 /** How a job that was stopped ends. */
-export const stopped = ({ reason, by }: Stop): Ended => ({ state: stateOf(reason), reason, endedBy: by });
+export const stopped = ({ reason, by, via }: Stop): Ended => ({
+  state: stateOf(reason),
+  reason,
+  endedBy: by,
+  ...(via ? { endedVia: via } : {}),
+});
 
 const stateOf = (reason: Stop['reason']): Extract<JobState, 'timed-out' | 'failed' | 'canceled'> => {
   if (reason === 'deadline') return 'timed-out';

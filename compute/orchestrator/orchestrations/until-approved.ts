@@ -36,12 +36,18 @@ export function* untilApproved(
     if (stop) ended = unapproved(stop);
     else if (verdict?.decision === 'reject') ended = rejected(verdict);
     else if (verdict && isNew(approvals, verdict))
-      approvals.push({ by: verdict.by, at: context.df.currentUtcDateTime.toISOString() });
+      approvals.push(approvalOf(verdict, context.df.currentUtcDateTime));
   }
   watch.end();
   context.df.setCustomStatus({ startedAt: null, waiting: null, approvals } satisfies JobStatus);
   return { approvals, ended };
 }
+
+const approvalOf = ({ by, via }: ApprovalVerdict, at: Date): Approval => ({
+  by,
+  at: at.toISOString(),
+  ...(via ? { via } : {}),
+});
 
 /** An event's data, if it counts. */
 const verdictOf = (data: unknown, { code, requester }: ApprovalCondition): ApprovalVerdict | undefined => {
@@ -54,10 +60,11 @@ const verdictOf = (data: unknown, { code, requester }: ApprovalCondition): Appro
 const isNew = (approvals: readonly Approval[], { by }: ApprovalVerdict): boolean =>
   !approvals.some((approval) => approval.by.id === by.id);
 
-const rejected = ({ by, reason }: ApprovalVerdict): Ended => ({
+const rejected = ({ by, via, reason }: ApprovalVerdict): Ended => ({
   state: 'canceled',
   reason: 'rejected',
   endedBy: by.name,
+  ...(via ? { endedVia: via } : {}),
   message: reason,
 });
 

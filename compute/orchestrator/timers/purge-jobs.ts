@@ -1,8 +1,9 @@
 import type { Logger } from '../../../runtime/log.ts';
 import { batchPrefix, type JobId } from '../../formats/ids.ts';
-import { containers, type BlobPath } from '../../formats/paths.ts';
+import { containers, otherPath, othersPrefix, type BlobPath } from '../../formats/paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { DurableClient, TimerFunction } from '../durable.ts';
+import { ownerOf } from '../job-ids.ts';
 import { allInstances, endedStatuses } from '../view/instances.ts';
 import { jobInstance, type JobInstance } from '../view/job-instance.ts';
 
@@ -17,8 +18,8 @@ export const purgeJobs = ({ blobs, retentionDays, log }: PurgeOptions): TimerFun
     const filter = { prefix: 'job-', statuses: endedStatuses, createdTo: before };
     for await (const status of allInstances(client, filter)) {
       const job = jobInstance(status);
-      if (!job || endedAt(job) > before) continue;
-      await purge(client, blobs, job.id);
+      if (!job || endedAt(job) > before || (await isNeeded(blobs, job.id))) continue;
+      await purge(client, blobs, job);
       log.info({ job: job.id }, 'purged');
     }
   },
@@ -26,13 +27,21 @@ export const purgeJobs = ({ blobs, retentionDays, log }: PurgeOptions): TimerFun
 
 const endedAt = ({ end, status }: JobInstance): string => end?.endedAt ?? status.lastUpdatedTime;
 
+/** While another origin's job stands for this id, no job may be started under it again. */
+const isNeeded = async (blobs: Blobs, job: JobId): Promise<boolean> => {
+  for await (const _other of blobs.list(othersPrefix(job))) return true;
+  return false;
+};
+
 /** The job itself goes last: what remains after a fault is found again next time. */
-const purge = async (client: DurableClient, blobs: Blobs, job: JobId): Promise<void> => {
+const purge = async (client: DurableClient, blobs: Blobs, { id: job, input }: JobInstance): Promise<void> => {
+  const { jobId = job, origin } = input.request;
   await Promise.all(containers.map((container) => deleteAll(blobs, `${container}/${job}/`)));
   const batches: string[] = [];
   for await (const { instanceId } of allInstances(client, { prefix: batchPrefix(job) }))
     batches.push(instanceId);
   for (const batch of batches) await client.purge(batch);
+  if (jobId !== job) await blobs.delete([otherPath(jobId, ownerOf(origin))]);
   await client.purge(job);
 };
 

@@ -2,7 +2,7 @@ import { type Job, type JobPage, type JobState } from '../../formats/job.ts';
 import type { DurableClient, InstanceFilter, RuntimeStatus } from '../durable.ts';
 import { liveStatuses } from './instances.ts';
 import { jobInstance, type JobInstance } from './job-instance.ts';
-import { jobView, type ViewOptions } from './job-view.ts';
+import { jobView, type SeenBy } from './job-view.ts';
 
 export type PageRequest = {
   /** Only these states; all if undefined. */
@@ -32,7 +32,7 @@ const statusesOf: Record<JobState, readonly RuntimeStatus[]> = {
 export const jobPage = async (
   client: DurableClient,
   request: PageRequest,
-  options: ViewOptions,
+  options: SeenBy,
 ): Promise<JobPage> => {
   const now = new Date().toISOString();
   const filter = filterOf(request);

@@ -1,5 +1,7 @@
+import type { CallerName } from '../../formats/caller.ts';
 import type { Job } from '../../formats/job.ts';
 import { blockCountOf } from '../../formats/request.ts';
+import { callerName, type Caller } from '../access/caller.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
 import { isLive } from './instances.ts';
 import type { JobInstance } from './job-instance.ts';
@@ -13,12 +15,11 @@ export type ViewOptions = LinkOptions & {
   workers: () => number | null;
 };
 
+/** How jobs are shown to one caller. */
+export type SeenBy = ViewOptions & { caller: Caller };
+
 /** A job as the API shows it. One that has ended by itself costs no further query. */
-export const jobView = async (
-  client: DurableClient,
-  job: JobInstance,
-  options: ViewOptions,
-): Promise<Job> => {
+export const jobView = async (client: DurableClient, job: JobInstance, options: SeenBy): Promise<Job> => {
   const { id, input, status, end } = job;
   const { startedAt, waiting, approvals } = standingOf(job);
   const batches = input.kind === 'compute' && !end && !waiting ? await batchProgress(client, id) : undefined;
@@ -34,6 +35,7 @@ export const jobView = async (
     request: shownRequest(input),
     progress: progressOf(job, batches, ended ? null : options.workers()),
     origin: input.request.origin,
+    startedBy: input.startedBy ? { ...input.startedBy, you: isOf(options.caller, input.startedBy) } : null,
     createdAt: status.createdTime,
     startedAt,
     updatedAt,
@@ -41,11 +43,17 @@ export const jobView = async (
     result: end?.result ?? null,
     failures: end?.failures ?? [],
     endedBy: end?.endedBy ?? null,
+    endedVia: end?.endedVia ?? null,
     waiting,
     approvals,
     retryOf: input.request.retryOf ?? null,
     links: await linksOf(job, options),
   };
+};
+
+const isOf = (caller: Caller, { kind, name }: CallerName): boolean => {
+  const own = callerName(caller);
+  return own.kind === kind && own.name === name;
 };
 
 const liveState = ({ startedAt, waiting }: Pick<Job, 'startedAt' | 'waiting'>): Job['state'] => {

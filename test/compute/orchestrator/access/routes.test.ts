@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { batchPrefix, randomJobId } from '../../../../compute/formats/ids.ts';
 import type { Caller } from '../../../../compute/orchestrator/access/caller.ts';
 import { clientFor } from '../../../../compute/orchestrator/access/client.ts';
+import { openJobIds } from '../../../../compute/orchestrator/job-ids.ts';
 import { openGround, openPlatform, startJob, until, type Ground, type Platform } from '../ground.ts';
 import { approval, code, person } from '../waiting.ts';
 import { keyRule, openEntrance, platformKey } from './entrance.ts';
@@ -229,13 +230,20 @@ describe("another repository's job", () => {
       });
       expect((await get(`jobs/${id}/log`)).status).toBe(404);
       expect((await post(`jobs/${id}/cancel`, {})).status).toBe(404);
-      expect((await post(compute, work({ jobId: id }))).body.error['code']).toBe('conflict');
       expect((await post(compute, work({ retryOf: id }))).body.error['code']).toBe('retry-mismatch');
       for (const verdict of ['approve', 'reject']) {
         const headers = await token({ environment: 'production' });
         const body = { by: person('lisa'), code };
         expect((await platform.call('POST', `jobs/${id}/${verdict}`, body, headers)).status).toBe(404);
       }
+      // Its id keeps nobody from a job.
+      const under = await post(compute, work({ jobId: id }));
+      expect([under.status, under.body['id'] === id]).toEqual([202, false]);
+      expect((await get(`jobs/${id}`)).body['id']).toBe(under.body['id']);
+      // What that job is found by is not the id of its outputs: nothing is taken over from the other one.
+      expect((await post(`jobs/${id}/cancel`, {})).status).toBe(202);
+      await until(async () => (await get(`jobs/${id}`)).body['endedAt'] !== null);
+      expect((await post(compute, work({ retryOf: id }))).body.error['code']).toBe('retry-mismatch');
     }
     const { body } = await get('jobs?top=500');
     const ids = body.jobs.map((job) => job.id);
@@ -296,7 +304,9 @@ test("locks are the caller's own repository's", async () => {
 
 test('a guest sees the batches of its jobs, of which their progress is made', async () => {
   const id = await startJob(platform, { inputCount: 250, blockSize: 1, origin: of(74) }, own);
-  const caller: Caller = { kind: 'guest', name: 'guest', grants: [], repositories: { ids: [74] } };
-  const client = clientFor(caller, platform.client);
+  const shown = { kind: 'key', name: 'guest' } as const;
+  const caller: Caller = { kind: 'guest', name: 'guest', shown, grants: [], repositories: { ids: [74] } };
+  const ids = openJobIds({ blobs: ground.storage.blobs, flush: async () => {} });
+  const client = clientFor(caller, platform.client, ids);
   await until(async () => (await client.list({ prefix: batchPrefix(id) })).instances.length === 3);
 });
