@@ -10,9 +10,9 @@ export const countedJobs = (jobs: Jobs, { starts, cancels }: BotMetrics): Jobs =
       ({ outcome }) => outcome,
       (outcome) => starts.inc({ kind: request.kind, outcome }),
     ),
-  cancel: (id, by) =>
+  cancel: (id, by, scope) =>
     counted(
-      jobs.cancel(id, by),
+      jobs.cancel(id, by, scope),
       (answer) => answer,
       (outcome) => cancels.inc({ outcome }),
     ),

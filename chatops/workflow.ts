@@ -9,7 +9,7 @@ import {
   type Grammar,
 } from './command/index.ts';
 import type { Author, IncomingComment, RunStep } from './github/port.ts';
-import { jobIdOf, shortForm } from './job/index.ts';
+import { isJobOf, jobIdOf, shortForm } from './job/index.ts';
 import type { StepClaims } from './lease/step-claim.ts';
 import { mistaken } from './mistaken.ts';
 import * as say from './reply/answers/index.ts';
@@ -118,7 +118,8 @@ const atAttempt = async (command: Command, visit: Visit): Promise<Visit> => {
   for (let attempt = step.attempt; attempt > 0; attempt -= 1) {
     const event = { kind: 'run', step: { ...step, attempt } } as const;
     const earlier = { ...comment, event };
-    const job = await ports.jobs.get(jobIdOf(command, earlier));
+    const found = await ports.jobs.get(jobIdOf(command, earlier), scopeOf(comment));
+    const job = found && isJobOf(found, command, earlier) ? found : undefined;
     const goesOn = job && (job.endedAt === null || job.state === 'completed' || attempt === step.attempt);
     if (goesOn) return { ...visit, comment: earlier };
     if (job) break;

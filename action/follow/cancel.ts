@@ -15,7 +15,10 @@ export const cancel = async (
   stop = AbortSignal.timeout(grace),
 ): Promise<string> => {
   try {
-    const answer = await persistently(() => jobs.cancel(id, runner.triggeringActor), { stop, tell: warning });
+    const answer = await persistently(
+      () => jobs.cancel(id, runner.triggeringActor, `${runner.host}/${runner.repository.id}`),
+      { stop, tell: warning },
+    );
     return answer === 'accepted' ? 'is canceled' : answer === 'ended' ? 'has ended' : 'is not known';
   } catch (fault) {
     return `may go on, for it could not be canceled (${(fault as Error).message})`;

@@ -34,7 +34,9 @@ export const keeping = (jobs: Jobs, kept: Kept): Jobs => ({
     if (jobId === undefined) return jobs.start(request);
     kept.keep(jobId);
     const answer = await jobs.start(request);
-    if (!('id' in answer)) kept.letGo(jobId);
+    const id = 'id' in answer ? answer.id : undefined;
+    if (id !== undefined) kept.keep(id);
+    if (id !== jobId) kept.letGo(jobId);
     return answer;
   },
 });

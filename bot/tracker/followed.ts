@@ -1,4 +1,5 @@
 import type { Reaction, ThreadRef } from '../../chatops/github/port.ts';
+import { isVouched } from '../../chatops/job/vouched.ts';
 import type { Job, JobState } from '../../compute/client/index.ts';
 import { isLive } from '../../compute/client/job-watch.ts';
 import { priorities, type Priority, type WriteTarget } from '../budget/write-budget.ts';
@@ -13,8 +14,11 @@ export type Target = {
 };
 
 /** Undefined for a job that is not ours to report: from elsewhere, from no comment, or from no installation of the app. */
-export const targetOf = ({ origin }: Job, host: string): Target | undefined => {
+export const targetOf = (job: Job, host: string): Target | undefined => {
+  const { origin } = job;
   const { repository, thread, comment, installation } = origin;
+  // Of any other job it is only claimed that a comment asked for it.
+  if (!isVouched(job)) return undefined;
   if (origin.host !== host || !repository || !thread || !comment || installation === undefined)
     return undefined;
   // Anybody who may start jobs can say anything here, and a time that is none would be asked of GitHub again and again.

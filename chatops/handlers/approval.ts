@@ -1,6 +1,6 @@
 import type { Job, Person } from '../../compute/client/index.ts';
 import type { Intent } from '../command/index.ts';
-import { jobsOfThread, liveJobs, notesOf } from '../job/index.ts';
+import { isVouched, jobsOfThread, liveJobs, notesOf } from '../job/index.ts';
 import { decide, rulesOf } from '../policy/index.ts';
 import type { Rule } from '../policy/policy.ts';
 import * as say from '../reply/answers/index.ts';
@@ -64,11 +64,18 @@ const meantBy = async (
   if (code === undefined) return refused(say.waitingList(command, waiting), 'no-code', { allowed: true });
   const isNamed = (job: Job): boolean => notesOf(job.origin).code === code;
   const job =
-    waiting.find(isNamed) ??
+    oldestOf(waiting.filter(isNamed)) ??
     (await jobsOfThread(comment, ports.jobs)).find(isNamed) ??
     (await liveJobs(comment, ports.jobs)).find(isNamed);
   return job ? { job, code } : refused(say.notApproved(command, 'wrong-code', undefined), 'wrong-code');
 };
+
+/**
+ * A code is public once its job waits, and anybody who may start jobs can name it for another one: that is younger, and no entry
+ * has started it.
+ */
+const oldestOf = (newestFirst: readonly Job[]): Job | undefined =>
+  newestFirst.findLast(isVouched) ?? newestFirst.at(-1);
 
 const mustApprove = async (command: string, job: Job, visit: Visit): Promise<Outcome | undefined> =>
   denial(command, await isMeant(approversOf(job, visit), visit), visit);

@@ -43,9 +43,10 @@ const meantBy = async (id: string | undefined, visit: Visit): Promise<Job | Outc
     return job ?? refused(say.jobNotFound('/retry', id), 'not-found');
   }
   const jobs = await jobsOfThread(comment, ports.jobs);
-  const retried = new Set(jobs.map(({ retryOf }) => retryOf));
+  const isRetried = ({ id, ...job }: Job): boolean =>
+    jobs.some((other) => other.retryOf === id && workOf(other) === workOf(job));
   const fitting = jobs.filter(
-    (job) => endedBefore(job, comment) && job.state !== 'completed' && !retried.has(job.id),
+    (job) => endedBefore(job, comment) && job.state !== 'completed' && !isRetried(job),
   );
   const [only] = fitting;
   if (!only)
@@ -56,6 +57,12 @@ const meantBy = async (id: string | undefined, visit: Visit): Promise<Job | Outc
   return fitting.length === 1
     ? only
     : refused(say.candidates(spoken('/retry', visit.grammar), fitting), 'several-fit');
+};
+
+/** What a job does: one that only says it is a retry, and does something else, is none. */
+const workOf = ({ kind, request }: Pick<Job, 'kind' | 'request'>): string => {
+  const { taskName, algorithm, inputCount, parameters } = request;
+  return JSON.stringify([kind, taskName, algorithm, inputCount, parameters]);
 };
 
 const TaskView = v.object({

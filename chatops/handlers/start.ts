@@ -1,11 +1,12 @@
-import { jobIdOf, jobRequest, queuedJob, type StartOrder } from '../job/index.ts';
+import { isJobOf, jobIdOf, jobRequest, queuedJob, type StartOrder } from '../job/index.ts';
 import * as say from '../reply/answers/index.ts';
+import { scopeOf } from '../scope.ts';
 import { refused, type Outcome, type Visit } from '../visit.ts';
 import { planOf } from './planning.ts';
 
 /**
  * Starts the job of a command, once: a command whose job is known, in whatever state, is not held against rules and catalogue
- * of today again.
+ * of today again. What else is known by its id, the orchestrator compares with the whole request.
  */
 export const start = async (order: StartOrder, visit: Visit): Promise<Outcome> => {
   const known = await knownJob(order, visit);
@@ -14,19 +15,37 @@ export const start = async (order: StartOrder, visit: Visit): Promise<Outcome> =
   if ('says' in planned) return planned;
   const request = jobRequest(order, visit.comment, planned);
   const answer = await visit.ports.jobs.start(request);
-  const kept = { request: planned.hash, job: request.jobId };
+  const { command } = planned.plan;
+  if (answer.outcome === 'conflict') return idTaken(command, request.jobId, planned.hash, visit);
+  const kept = { request: planned.hash };
   if ('problem' in answer)
-    return refused(say.notStarted(planned.plan.command, answer), answer.problem.code, {
+    return refused(say.notStarted(command, answer), answer.problem.code, {
       ...kept,
       allowed: true,
     });
   return {
-    says: { kind: 'job', job: queuedJob(request) },
+    says: { kind: 'job', job: queuedJob({ ...request, jobId: answer.id }) },
     allowed: true,
     reason: 'allowed',
     outcome: answer.outcome,
     ...kept,
+    job: answer.id,
   };
+};
+
+/** Another job of the repository has the id of this command's job. */
+const idTaken = async (
+  command: string,
+  id: string,
+  request: string,
+  { comment, ports }: Visit,
+): Promise<Outcome> => {
+  const job = await ports.jobs.get(id, scopeOf(comment));
+  return refused(say.idTaken(command, job, comment.event.kind === 'run'), 'id-taken', {
+    allowed: true,
+    request,
+    job: id,
+  });
 };
 
 /** The answer to a command whose job is there already. */
@@ -34,6 +53,7 @@ export const knownJob = async (
   { command }: Pick<StartOrder, 'command'>,
   { comment, ports }: Visit,
 ): Promise<Outcome | undefined> => {
-  const job = await ports.jobs.get(jobIdOf(command, comment));
-  return job && { says: { kind: 'job', job }, allowed: true, reason: 'known', outcome: 'known', job: job.id };
+  const job = await ports.jobs.get(jobIdOf(command, comment), scopeOf(comment));
+  if (!job || !isJobOf(job, command, comment)) return undefined;
+  return { says: { kind: 'job', job }, allowed: true, reason: 'known', outcome: 'known', job: job.id };
 };

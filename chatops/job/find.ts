@@ -1,5 +1,7 @@
 import type { Job, JobFilter, Jobs, JobState } from '../../compute/client/index.ts';
 import type { IncomingComment } from '../github/port.ts';
+import { scopeOf } from '../scope.ts';
+import { isVouched } from './vouched.ts';
 
 /** A job by its id; one of another repository, or of none, is not found. */
 export const jobOfRepository = async (
@@ -8,12 +10,12 @@ export const jobOfRepository = async (
   jobs: Jobs,
 ): Promise<Job | undefined> => {
   if (!/^job-[0-9a-f]{32}$/.test(id)) return undefined;
-  const job = await jobs.get(id);
+  const job = await jobs.get(id, scopeOf(comment));
   return job && isOfRepository(job, comment) ? job : undefined;
 };
 
 /** Whether a job belongs to the comment's repository. A job that names no host is on the comment's. */
-const isOfRepository = (
+export const isOfRepository = (
   { origin }: Job,
   { host, thread }: Pick<IncomingComment, 'host' | 'thread'>,
 ): boolean => origin.repository?.id === thread.repository.id && (origin.host ?? host) === host;
@@ -32,7 +34,9 @@ export const jobsOfThread = async (comment: IncomingComment, jobs: Pages): Promi
 
 /** The jobs that the comment itself asked for. */
 export const jobsOfComment = async (comment: IncomingComment, jobs: Pages): Promise<Job[]> =>
-  (await allOfThread(comment, jobs)).filter(({ origin }) => origin.comment?.id === comment.comment.id);
+  (await allOfThread(comment, jobs)).filter(
+    (job) => job.origin.comment?.id === comment.comment.id && isVouched(job),
+  );
 
 const allOfThread = async (comment: IncomingComment, jobs: Pages): Promise<Job[]> => {
   const { repository, number } = comment.thread;

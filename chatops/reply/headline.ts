@@ -1,15 +1,47 @@
 import type { Job } from '../../compute/client/index.ts';
+import * as v from 'valibot';
+import { canonicalOf } from '../command/canonical.ts';
+import { isVouched } from '../job/vouched.ts';
 import { inline } from '../markdown/foreign.ts';
 import { exact } from './exact-text.ts';
+import { personText } from './caller.ts';
 import { lookOf } from './state.ts';
 import { timeBetween } from './time.ts';
 
-/** The command as it was written; a job that came without one is named by what it does. */
-export const commandText = ({ kind, origin, request }: Job): string => {
-  if (origin.command !== undefined) return origin.command;
+/** The command as it was written; a job that came without one, or by a caller that may claim any, is named by what it does. */
+export const commandText = (job: Job): string => {
+  const { kind, origin, request } = job;
+  if (origin.command !== undefined) return isVouched(job) ? origin.command : requestText(job);
   const subject = kind === 'compute' ? request['inputCount'] : request['taskName'];
   const name = typeof subject === 'string' || typeof subject === 'number' ? ` ${subject}` : '';
   return `${kind === 'compute' ? 'compute' : 'run'}${name}`;
+};
+
+const scalar = v.union([v.string(), v.number(), v.boolean()]);
+const Shown = v.union([
+  v.object({
+    taskName: v.string(),
+    parameters: v.array(v.object({ name: v.string(), value: scalar })),
+  }),
+  v.object({ algorithm: v.string(), inputCount: v.number(), parameters: v.record(v.string(), scalar) }),
+]);
+
+/** What a job does, by what the orchestrator was asked for, whatever its origin says. */
+export const requestText = ({ kind, request }: Job): string => {
+  const read = v.safeParse(Shown, request);
+  if (!read.success) return kind;
+  const work = read.output;
+  if ('taskName' in work) {
+    const parameters = Object.fromEntries(work.parameters.map(({ name, value }) => [name, String(value)]));
+    return canonicalOf({ name: 'run', positionals: [work.taskName], parameters }).slice(1);
+  }
+  const { algorithm, inputCount, parameters } = work;
+  const given = Object.entries(parameters).map(([name, value]) => [name, String(value)]);
+  return canonicalOf({
+    name: 'compute',
+    positionals: [String(inputCount)],
+    parameters: { algorithm, ...Object.fromEntries(given) },
+  }).slice(1);
 };
 
 /** A job by its command and its id, in a sentence. */
@@ -26,7 +58,7 @@ export const namedById = (id: string, jobs: ReadonlyMap<string, Job>): string =>
 export const headline = (job: Job): string => {
   const { emoji, end } = lookOf(job.state);
   const decided = job.state === 'canceled' || job.reason === 'rejected';
-  const by = decided && job.endedBy !== null ? ` by ${inline(job.endedBy, 60)}` : '';
+  const by = decided && job.endedBy !== null ? ` by ${personText(job.endedBy, job.endedVia)}` : '';
   const spent =
     end && job.endedAt !== null ? timeBetween(job.startedAt ?? job.createdAt, job.endedAt) : undefined;
   const time = spent === undefined ? '' : ` ${end === 'well' ? 'in' : 'after'} ${spent}`;

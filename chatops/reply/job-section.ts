@@ -1,6 +1,8 @@
 import type { Job } from '../../compute/client/index.ts';
 import { notesOf } from '../job/notes.ts';
+import { isVouched } from '../job/vouched.ts';
 import { inline } from '../markdown/foreign.ts';
+import { personText } from './caller.ts';
 import { endedText } from './ended.ts';
 import { commitText } from './exactly.ts';
 import { headline } from './headline.ts';
@@ -63,7 +65,9 @@ const footer = (job: Job): string => {
   const { sender, comment } = job.origin;
   const parts = [
     inline(job.id),
-    sender === undefined ? undefined : `asked by ${inline(sender, 60)}`,
+    sender === undefined
+      ? undefined
+      : `asked by ${personText(sender, isVouched(job) ? null : job.startedBy)}`,
     pointInTime(comment?.createdAt ?? job.createdAt),
   ];
   return `<sub>${parts.filter((part) => part !== undefined).join(' · ')}</sub>`;

@@ -15,7 +15,8 @@ const long = 300;
  */
 export const shouldNotify = (job: Job, { notify }: Pick<Notes, 'notify'>): boolean => {
   const { end } = lookOf(job.state);
-  const own = job.reason === 'canceled-by-user' && job.endedBy === job.origin.sender;
+  const isKnown = !job.endedVia || job.endedVia.entry;
+  const own = job.reason === 'canceled-by-user' && isKnown && job.endedBy === job.origin.sender;
   if (end === undefined || job.endedAt === null || own) return false;
   if (notify === 'long') return (secondsBetween(job.createdAt, job.endedAt) ?? 0) > long;
   return notify === 'always' || (notify === 'failure' && end === 'badly');

@@ -1,6 +1,8 @@
 import type { Approval, Job, LockHolder, Waiting } from '../../compute/client/index.ts';
 import { notesOf } from '../job/notes.ts';
+import { isVouched } from '../job/vouched.ts';
 import { inline, ourWords, phrase } from '../markdown/foreign.ts';
+import { personText } from './caller.ts';
 import { exactly } from './exactly.ts';
 import { pointInTime } from './time.ts';
 
@@ -25,7 +27,7 @@ const approvalText = (job: Job, waiting: For<'approval'>, room: number): string[
       `It waits for approval until ${pointInTime(expiresAt)}, but there is not enough room here to show exactly what it would run, so its code is not shown. Cancel it with ${cancel}, then write the command alone in a new comment.`,
     ];
   return [
-    `It can be approved until ${pointInTime(expiresAt)}. That takes ${who}; ${inline(requester.name, 60)}, who asked for it, cannot.${soFar(job, count)}`,
+    `It can be approved until ${pointInTime(expiresAt)}. That takes ${who}; ${personText(requester.name, isVouched(job) ? null : job.startedBy)}, who asked for it, cannot.${soFar(job, count)}`,
     ...warningList(warnings),
     `To decide, write ${approve} or ${reject} in a new comment${job.origin.thread ? '' : ' on any issue of the repository'}. The code stands for exactly this:`,
     table,
@@ -57,7 +59,7 @@ const soFar = ({ approvals }: Job, count: number): string => {
 };
 
 const names = (approvals: readonly Approval[]): string =>
-  approvals.map(({ by }) => inline(by.name, 60)).join(', ');
+  approvals.map(({ by, via }) => personText(by.name, via)).join(', ');
 
 /** Who approved a job that waits for that no more. */
 export const approvedText = ({ approvals, waiting }: Job): string | undefined =>
@@ -84,6 +86,6 @@ const lockText = ({ scope, key, slots, holders, ahead }: For<'lock'>): string =>
 export const holderText = (holder: LockHolder, jobName: (id: string) => string = inline): string => {
   const since = `since ${pointInTime(holder.since)}`;
   if (holder.kind === 'job') return `${jobName(holder.job)} ${since}`;
-  const { person, reason } = holder;
-  return `${inline(person.name, 60)} ${since}${reason === null ? '' : `, because ${inline(reason, 300)}`}`;
+  const { person, via, reason } = holder;
+  return `${personText(person.name, via)} ${since}${reason === null ? '' : `, because ${inline(reason, 300)}`}`;
 };

@@ -25,19 +25,20 @@ import type {
 /** The orchestrator's HTTP API (`docs/formats.md`) as `Jobs`. */
 export const httpJobs = (options: HttpOptions): Jobs => {
   const call = httpCall(options);
-  const job = (id: string, action = ''): string => `/api/jobs/${encodeURIComponent(id)}${action}`;
+  const job = (id: string, action = '', scope?: string): string =>
+    `/api/jobs/${encodeURIComponent(id)}${action}${scope === undefined ? '' : `?${new URLSearchParams({ scope }).toString()}`}`;
   return {
     start: async (request) => {
       const { kind, ...body } = request;
       const path = kind === 'compute' ? '/api/orchestrators/ComputeOrchestrator' : '/api/tasks';
       return startAnswer(await call('POST', path, { v: 1, ...body }), request);
     },
-    get: async (id) => {
-      const answer = await call('GET', job(id));
+    get: async (id, scope) => {
+      const answer = await call('GET', job(id, '', scope));
       return answer.status === 404 ? undefined : fitting(Job, ok(answer));
     },
     page: async (filter) => fitting(JobPage, ok(await call('GET', `/api/jobs?${query(filter)}`))),
-    cancel: async (id, by) => cancelAnswer(await call('POST', job(id, '/cancel'), { by })),
+    cancel: async (id, by, scope) => cancelAnswer(await call('POST', job(id, '/cancel', scope), { by })),
     approve: async (id, verdict) => approveAnswer(await call('POST', job(id, '/approve'), verdict)),
     reject: async (id, verdict) => rejectAnswer(await call('POST', job(id, '/reject'), verdict)),
     log: async (id, bytes) => {

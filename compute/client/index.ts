@@ -16,6 +16,7 @@ export type {
   StartRequest,
   UnlockAnswer,
 } from './port.ts';
+export type { CallerName } from '../formats/caller.ts';
 export type { Approval, Conditions, Lock, LockHolder, Person, Waiting } from '../formats/conditions.ts';
 export type {
   FailedBlock,

@@ -12,8 +12,9 @@ export type StartRequest =
   | ({ kind: 'task'; taskName: string } & Loose<Omit<TaskRequest, 'taskName'>>);
 
 /**
- * The answer to a start. `started`: this call began it. `known`: the id is there already, in whatever state,
- * and nothing runs again. `conflict`: the id belongs to another request. `refused`: the request is wrong,
+ * The answer to a start; `id` is the job's, which is another one where another repository's job has the id that was asked for.
+ * `started`: this call began it. `known`: the id is there already, in whatever state, and nothing runs again. `conflict`: the id
+ * belongs to another request. `refused`: the request is wrong,
  * or this caller may not make it.
  */
 export type StartAnswer =
@@ -57,10 +58,11 @@ export type InputsAnswer =
 /** What bot, Action and command line ask of the orchestrator. Faults (network, 5xx, 401) are thrown as `OrchestratorFault`. */
 export interface Jobs {
   start(request: StartRequest): Promise<StartAnswer>;
-  get(id: string): Promise<Job | undefined>;
+  /** @param scope `<host>/<repository id>`: its job under this id, which may have another id of its own */
+  get(id: string, scope?: string): Promise<Job | undefined>;
   /** One page, newest first. */
   page(filter: JobFilter): Promise<JobPage>;
-  cancel(id: string, by: string): Promise<CancelAnswer>;
+  cancel(id: string, by: string, scope?: string): Promise<CancelAnswer>;
   approve(id: string, verdict: Verdict): Promise<ApproveAnswer>;
   reject(id: string, verdict: Verdict & { reason: string | null }): Promise<RejectAnswer>;
   /** The end of a task's log, at most so many bytes; undefined if there is no such job, or no log yet. */

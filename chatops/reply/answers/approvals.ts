@@ -1,6 +1,8 @@
 import type { Job } from '../../../compute/client/index.ts';
+import { isVouched } from '../../job/vouched.ts';
 import { inline } from '../../markdown/foreign.ts';
 import { table } from '../../markdown/table.ts';
+import { personText } from '../caller.ts';
 import { commandText, named } from '../headline.ts';
 import { exact, showCharacters } from '../exact-text.ts';
 import { pointInTime } from '../time.ts';
@@ -24,7 +26,7 @@ export const waitingList = (command: string, jobs: readonly Job[]): string => {
     .map(({ job, for: { code, requester, expiresAt } }) => [
       isWhole(job) ? approvalCommands(job, code).approve : 'its own reply shows how',
       exact(commandText(job), longestCommand),
-      inline(requester.name, 60),
+      personText(requester.name, isVouched(job) ? null : job.startedBy),
       pointInTime(expiresAt),
     ]);
   return [

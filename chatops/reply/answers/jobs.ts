@@ -1,6 +1,8 @@
 import type { Job } from '../../../compute/client/index.ts';
+import { isVouched } from '../../job/vouched.ts';
 import { inline } from '../../markdown/foreign.ts';
 import { table } from '../../markdown/table.ts';
+import { personText } from '../caller.ts';
 import { commandText } from '../headline.ts';
 import { jobSection } from '../job-section.ts';
 import { counts } from '../progress.ts';
@@ -14,7 +16,7 @@ export const statusList = (jobs: readonly Job[], more: number): string => {
   const rows = jobs.map((job) => [
     inline(commandText(job), 150),
     stateText(job),
-    inline(job.origin.sender ?? '', 60),
+    personText(job.origin.sender ?? '', isVouched(job) ? null : job.startedBy),
     pointInTime(job.createdAt),
     inline(job.id),
   ]);

@@ -1,6 +1,8 @@
-import type { Problem, StartAnswer } from '../../../compute/client/index.ts';
+import type { Job, Problem, StartAnswer } from '../../../compute/client/index.ts';
 import type { Mistake } from '../../command/index.ts';
 import { inline, phrase } from '../../markdown/foreign.ts';
+import { callerText } from '../caller.ts';
+import { requestText } from '../headline.ts';
 import { refused } from './refused.ts';
 
 const most = 20;
@@ -40,11 +42,22 @@ export const unreadable = (command: string, fault: string): string =>
 /** The orchestrator did not start a job. */
 export const notStarted = (
   command: string,
-  { outcome, problem }: Extract<StartAnswer, { problem: Problem }>,
-): string =>
-  outcome === 'conflict'
-    ? refused(command, 'was not started: its job is known already, with another request.')
-    : `${refused(command, 'was not started.')}\n\n- ${problemText(problem)}`;
+  { problem }: Extract<StartAnswer, { problem: Problem }>,
+): string => `${refused(command, 'was not started.')}\n\n- ${problemText(problem)}`;
+
+/**
+ * Another job has the id of this command's.
+ * @param job that job, if it can be seen
+ * @param isRun the command comes from a workflow
+ */
+export const idTaken = (command: string, job: Job | undefined, isRun: boolean): string => {
+  const what = job ? ` (${inline(requestText(job), 300)})` : '';
+  const by = job?.startedBy ? `, which was started by ${callerText(job.startedBy)}` : '';
+  const remedy = isRun
+    ? 'To run the command, start the workflow anew, or give it another `idempotency-key`.'
+    : 'To run the command, write it in a new comment.';
+  return refused(command, `was not started: another job${what} has its id${by}. ${remedy}`);
+};
 
 /** What is wrong with a request, by the name of the field that it is about. */
 export const problemText = ({ code, field, message, expected, received }: Problem): string => {

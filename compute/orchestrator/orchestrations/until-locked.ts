@@ -71,6 +71,10 @@ const show = (
 };
 
 const takenBy = ({ key }: LockCondition, [holder]: readonly LockHolder[]): string => {
-  const who = holder?.kind === 'person' ? holder.person.name : holder?.job;
+  const who = holder?.kind === 'person' ? claimed(holder) : holder?.job;
   return `The lock ${key} is taken by ${who ?? 'others'}`;
 };
+
+/** A person, as the claim of whoever called in their name unless that was an entry. */
+const claimed = ({ person, via }: Extract<LockHolder, { kind: 'person' }>): string =>
+  via && !via.entry ? `${person.name} (according to the ${via.kind} ${via.name})` : person.name;
