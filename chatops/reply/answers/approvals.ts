@@ -1,6 +1,5 @@
 import type { Job } from '../../../compute/client/index.ts';
 import { isVouched } from '../../job/vouched.ts';
-import { inline } from '../../markdown/foreign.ts';
 import { table } from '../../markdown/table.ts';
 import { personText } from '../caller.ts';
 import { commandText, named } from '../headline.ts';
