@@ -86,5 +86,5 @@ const computes = (
   named === algorithm &&
   Object.entries(given).every(([name, value]) => isValue(parameters[name], value));
 
-const isValue = (has: unknown, given: string): boolean =>
+const isValue = (has: v.InferOutput<typeof scalar> | undefined, given: string): boolean =>
   has !== undefined && (String(has) === given || Number(has) === Number(given));
