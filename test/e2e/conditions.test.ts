@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { locksPrefix } from '../../compute/formats/paths.ts';
@@ -38,12 +38,13 @@ tasks:
     approval: {from: {permission: maintain}, expires: 1h}
 `;
 
-/** Notes when it goes in and out, and gives away what it was told to keep. */
+/** Notes when it goes in and out, gives away what it was told to keep, and waits for a file if it names one. */
 const script = `#!/bin/sh
 set -eu
 echo "in $name" >> "$record"
 echo "the token is \${token:-none}"
 sleep "\${seconds:-0}"
+while [ -n "\${gate:-}" ] && [ ! -e "$gate" ]; do sleep 0.1; done
 echo "out $name" >> "$record"
 `;
 const secret = 'correct-horse-battery';
@@ -56,6 +57,7 @@ const putTasks = async (): Promise<void> => {
       { parameterName: 'name', required: true },
       { parameterName: 'record', required: true },
       { parameterName: 'seconds', parameterType: 'integer' },
+      { parameterName: 'gate' },
       { parameterName: 'token', secret: true },
     ];
     const definition = { taskName, dockerImage: 'none', scriptName: 'note.sh', scriptParameters };
@@ -80,8 +82,10 @@ let vaults: [Comment, Comment];
 test('jobs wait for approval and for a lock while the platform is killed: one at a time, in their order', async () => {
   const gates = [await run('octavia', 'Gate', 'name=a seconds=60')];
   await until('the first one', async () => (await recordOf('Gate').catch(() => [])).length > 0);
-  for (const name of ['b', 'c', 'd']) {
-    const gate = await run('octavia', 'Gate', `name=${name}`);
+  // The second one is at work until the third is canceled, however slow the machine is.
+  const opened = join(records, 'opened');
+  for (const more of [`name=b gate=${opened}`, 'name=c', 'name=d']) {
+    const gate = await run('octavia', 'Gate', more);
     await desk.job(gate, 'waiting');
     gates.push(gate);
   }
@@ -94,6 +98,8 @@ test('jobs wait for approval and for a lock while the platform is killed: one at
 
   const [job] = await desk.jobs(c);
   await desk.reply(await desk.write('octavia', `/cancel ${job?.id}`), /stops/);
+  await desk.job(c, 'canceled');
+  await writeFile(opened, '');
   expect(await desk.job(a, 'failed')).toMatchObject({ reason: 'runner-lost' });
   await desk.job(d, 'completed');
   expect(await recordOf('Gate')).toEqual(['in a', 'in b', 'out b', 'in d', 'out d']);
