@@ -1,4 +1,4 @@
-/** Levels of access to a repository, least first; a custom role counts as the level it is based on. */
+/** Levels of access to a repository, least first. A custom role counts as the highest level whose rights it includes. */
 export const levels = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const;
 export type Level = (typeof levels)[number];
 

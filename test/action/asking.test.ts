@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { collaboratorPermission } from '../chatops/github/documented.ts';
 import { bot } from '../bot/stand-ins/github.ts';
 import { until } from '../bot/stand-ins/until.ts';
 import { completed, Play } from './stage/play.ts';
@@ -54,6 +55,24 @@ describe('a schedule', () => {
   test('that somebody starts again is asked for by that person', async () => {
     play.github.policy = 'version: 1\ncompute: {allow: {bots: [schedule]}}';
     await refusedRun({ environment: { ...environment, GITHUB_RUN_ATTEMPT: '2' } });
+  });
+});
+
+describe('a custom role', () => {
+  beforeEach(() => {
+    play.github.policy = 'version: 1\ncompute: {allow: {permission: maintain}}';
+  });
+  const names = { permission: 'write', role_name: 'release-lead' };
+  const mona = { id: 11, login: 'mona' };
+
+  test('counts as the highest level that GitHub says it grants', async () => {
+    play.github.permissions.set('mona', collaboratorPermission(names, 'maintain', mona));
+    expect((await ran({})).code).toBe(0);
+  });
+
+  test('does not count for more than that', async () => {
+    play.github.permissions.set('mona', collaboratorPermission(names, 'push', mona));
+    await refusedRun({});
   });
 });
 

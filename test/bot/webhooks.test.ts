@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import examples from '@octokit/webhooks-examples' with { type: 'json' };
+import { collaboratorPermission } from '../chatops/github/documented.ts';
 import { bot as ourBot } from './stand-ins/github.ts';
 import { payloadOf, TestBench, until } from './stand-ins/bench.ts';
 
@@ -99,6 +100,18 @@ describe('webhooks', () => {
     await bench.reaction(comment, 'confused');
     await bench.reply(comment, 'write');
     expect(bench.orchestrator.starts).toBe(0);
+  });
+
+  test('a custom role counts as the highest level that GitHub says it grants', async () => {
+    bench.github.policy = 'version: 1\ncompute: {allow: {permission: maintain}}';
+    const names = { permission: 'write', role_name: 'release-lead' };
+    bench.github.permissions.set(
+      'mona',
+      collaboratorPermission(names, 'maintain', { id: 11, login: 'mona' }),
+    );
+    const { comment } = await bench.say('/compute 10');
+    await bench.reply(comment);
+    expect(bench.orchestrator.starts).toBe(1);
   });
 
   test('a reply that cannot be written at first is tried again, though no job would make up for it', async () => {

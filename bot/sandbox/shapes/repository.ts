@@ -1,4 +1,4 @@
-import { mayWrite, repositoryName, type Account } from '../accounts.ts';
+import { repositoryName, type Account } from '../accounts.ts';
 import type { Addresses } from '../addresses.ts';
 import { defaultBranch } from '../git/index.ts';
 import { nodeId, ownerShape, userShape } from './user.ts';
@@ -134,13 +134,13 @@ export const fullRepositoryShape = (facts: RepositoryFacts, addresses: Addresses
   network_count: 0,
 });
 
-/** What the account may do, as flags. */
-const permissionsOf = (account: Account) => ({
+/** What the account may do, as flags. A program has no role, so none is set: its installation says what it may do. */
+const permissionsOf = ({ role }: Account) => ({
   admin: false,
-  maintain: account.role === 'maintain',
-  push: mayWrite(account),
-  triage: mayWrite(account),
-  pull: true,
+  maintain: role === 'maintain',
+  push: role === 'maintain' || role === 'write',
+  triage: role === 'maintain' || role === 'write',
+  pull: role !== null,
 });
 
 /** A person's level on the repository: `permission` knows no `maintain`, `role_name` does. */

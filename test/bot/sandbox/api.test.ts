@@ -325,19 +325,26 @@ describe('the API of the sandbox', () => {
 
   describe('who may', () => {
     test.each([
-      ['mona', 'write', 'maintain'],
-      ['octavia', 'write', 'write'],
-      ['rhea', 'read', 'read'],
-      ['priya', 'write', 'maintain'],
-      ['tomas', 'write', 'write'],
-      ['Rhea', 'read', 'read'],
-      ['coxswain[bot]', 'none', 'none'],
-    ])('%s has the permission %s, as %s', async (login, permission, role) => {
+      ['mona', 'write', 'maintain', ['maintain', 'push', 'triage', 'pull']],
+      ['octavia', 'write', 'write', ['push', 'triage', 'pull']],
+      ['rhea', 'read', 'read', ['pull']],
+      ['priya', 'write', 'maintain', ['maintain', 'push', 'triage', 'pull']],
+      ['tomas', 'write', 'write', ['push', 'triage', 'pull']],
+      ['Rhea', 'read', 'read', ['pull']],
+      ['coxswain[bot]', 'none', 'none', []],
+    ])('%s has the permission %s, as %s', async (login, permission, role, flags) => {
       const answer = await bot(
         'GET',
         `/repos/acme/ops/collaborators/${encodeURIComponent(login)}/permission`,
       );
-      expect(answer.body).toMatchObject({ permission, role_name: role, user: { role_name: role } });
+      const permissions = Object.fromEntries(
+        ['admin', 'maintain', 'push', 'triage', 'pull'].map((flag) => [flag, flags.includes(flag)]),
+      );
+      expect(answer.body).toMatchObject({
+        permission,
+        role_name: role,
+        user: { role_name: role, permissions },
+      });
     });
 
     test('a stranger has none, for there is none of that name', async () => {

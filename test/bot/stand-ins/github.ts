@@ -51,7 +51,7 @@ export class GitHubStandIn {
   /** What else it answers, by `METHOD path`. */
   readonly more = new Map<string, unknown>();
   readonly reactions: { comment: number; content: string }[] = [];
-  readonly permissions = new Map<string, { permission: string; role_name: string }>();
+  readonly permissions = new Map<string, { permission: string; role_name: string; user?: object }>();
   deliveries: StoredDelivery[] = [];
   /** Whose token it is; a workflow's own may not ask. */
   login: string | undefined;

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ProbotOctokit } from 'probot';
 import { octokitPermissions } from '../../../chatops/github/permissions.ts';
 import { listen, type Served } from '../../../runtime/serve.ts';
+import { faultsIn } from '../../bot/sandbox/github-schemas.ts';
+import { collaboratorPermission } from './documented.ts';
 
 /* Against GitHub's documented answers, over HTTP by the real Octokit: what no local GitHub may prove. */
 
@@ -52,8 +54,57 @@ describe('a person’s level', () => {
     ['a custom role based on read', { permission: 'read', role_name: 'admin-of-docs' }, 'read'],
     ['an older server, without role names', { permission: 'write' }, 'write'],
     ['a word we do not know', { permission: 'push', role_name: 'pusher' }, 'none'],
+    ['a custom role called admin, based on read', { permission: 'read', role_name: 'admin' }, 'read'],
+    ['a custom role called maintain, based on read', { permission: 'read', role_name: 'maintain' }, 'read'],
+    ['a role without its name', { permission: 'write', role_name: null }, 'write'],
+    ['a name of every object', { permission: 'constructor', role_name: '__proto__' }, 'none'],
   ])('%s', async (_what, body, expected) => {
     await expect(level('mona', 200, body)).resolves.toBe(expected);
+  });
+
+  test.each([
+    ['release-lead', 'write', 'maintain', 'maintain'],
+    ['issue-sorter', 'read', 'triage', 'triage'],
+    ['builder', 'write', 'push', 'write'],
+    ['reader-of-alerts', 'read', 'pull', 'read'],
+    ['owner-in-all-but-name', 'admin', 'admin', 'admin'],
+    ['maintain', 'write', 'push', 'write'],
+    ['admin', 'read', 'pull', 'read'],
+    ['none', 'none', null, 'none'],
+    ['admin', 'admin', null, 'none'],
+    ['triage', 'read', 'triage', 'triage'],
+    ['maintain', 'write', 'maintain', 'maintain'],
+  ] as const)(
+    'the role %s, whose permission reads %s and whose highest flag is %s, counts as %s',
+    async (role, permission, highest, expected) => {
+      const body = collaboratorPermission({ permission, role_name: role }, highest);
+      expect(faultsIn(body, 'repository-collaborator-permission')).toEqual([]);
+      await expect(level('mona', 200, body)).resolves.toBe(expected);
+    },
+  );
+
+  test.each([
+    ['no flags', undefined, 'maintain'],
+    ['null for flags', null, 'maintain'],
+    ['empty flags', {}, 'maintain'],
+    ['the flags of a server before maintain', { admin: false, push: true, pull: true }, 'maintain'],
+    ['no flag that we know, and names that agree', { owner: true }, 'maintain'],
+  ])('%s: the names decide', async (_what, permissions, expected) => {
+    const body = { permission: 'write', role_name: 'maintain', user: { id: 7, permissions } };
+    await expect(level('mona', 200, body)).resolves.toBe(expected);
+  });
+
+  test('flags that are no flags are a fault', async () => {
+    const body = { permission: 'read', role_name: 'read', user: { id: 7, permissions: { admin: 'false' } } };
+    await expect(level('mona', 200, body)).rejects.toThrow('permissions');
+  });
+
+  test('flags of another person do not count', async () => {
+    const body = collaboratorPermission({ permission: 'admin', role_name: 'admin' }, 'admin', {
+      id: 8,
+      login: 'mona',
+    });
+    await expect(level('mona', 200, body)).resolves.toBe('none');
   });
 
   test('persons are compared by id: a login may have become somebody else’s', async () => {
