@@ -53,7 +53,11 @@ const step = ({ inputs, environment, ...more }: StepSettings = {}): Promise<Ende
       'orchestrator-key': orchestrator.key,
       ...inputs,
     },
-    environment: { GITHUB_API_URL: 'http://github.test/api/v3', ...environment },
+    environment: {
+      GITHUB_API_URL: 'http://github.test/api/v3',
+      COXSWAIN_ALLOW_HTTP: 'github.test,issuer.test,orchestrator.test',
+      ...environment,
+    },
   });
 
 const asked = (): string[] => [...new Set(proxy.asked)].toSorted();

@@ -32,6 +32,7 @@ beforeEach(async () => {
   });
   orchestrator = await open((request) => {
     bearers.push(request.headers.get('authorization'));
+    if (request.url.endsWith('/api/leases')) return Response.json({});
     return Response.json(
       { error: { code: 'not-found', message: 'no' } },
       { status: bearers.length > 2 ? 401 : 404 },
