@@ -8,6 +8,7 @@ import { connectGitHub } from './github.ts';
 import { countedJobs } from './jobs.ts';
 import { Replicas } from './lease/replicas.ts';
 import { botMetrics } from './metrics.ts';
+import { openPolicyReader } from './policy-check/policy-reader.ts';
 import { openSecondReader } from './second-reader.ts';
 import { Admissions } from './server/admissions.ts';
 import type { BotSettings } from './settings.ts';
@@ -44,6 +45,7 @@ export const coreOf = (settings: BotSettings, log: Logger) => {
     replyLease: new ReplyLease({ leases, holder: instance, stopping: stopping.signal, ...alone }),
     budget,
     secondReader: openSecondReader(log),
+    policyReader: openPolicyReader(log),
     admissions: new Admissions({ ...shared, budget }),
     replicas,
   };

@@ -64,7 +64,7 @@ export const partsOf = (settings: BotSettings, log: Logger) => {
  */
 const checkPorts = (
   { installation, repository, author, isAffiliated }: ChangedPull,
-  { threads, budget, admissions }: Core,
+  { threads, budget, admissions, policyReader }: Core,
 ): PolicyCheckPorts => {
   const { octokit, files, checks } = threads.in(installation);
   const visitor = { installation, repository: repository.id, person: author, isAffiliated };
@@ -73,6 +73,7 @@ const checkPorts = (
   return {
     octokit,
     files,
+    readPolicy: policyReader.read,
     checks: { put: (where, check) => budget.write(target, priority, () => checks.put(where, check)) },
   };
 };

@@ -2,13 +2,19 @@ import * as v from 'valibot';
 import { ask, ownerAndName, type Octokit } from '../../chatops/github/octokit.ts';
 import { policyPath } from '../../chatops/github/policies.ts';
 import type { Check, Checks, Files } from '../../chatops/github/port.ts';
-import { largestPolicy, readPolicy, wholeFileMistake } from '../../chatops/policy/index.ts';
+import { largestPolicy, wholeFileMistake } from '../../chatops/policy/index.ts';
 import type { PolicyMistake } from '../../chatops/policy/policy.ts';
 import type { ChangedPull } from '../server/pull.ts';
+import type { PolicyReader } from './policy-reader.ts';
 
 const name = 'coxswain policy';
 
-export type PolicyCheckPorts = { octokit: Octokit; files: Files; checks: Pick<Checks, 'put'> };
+export type PolicyCheckPorts = {
+  octokit: Octokit;
+  files: Files;
+  checks: Pick<Checks, 'put'>;
+  readPolicy: PolicyReader;
+};
 
 const ChangedFiles = v.array(
   v.object({ filename: v.string(), previous_filename: v.optional(v.string()), status: v.string() }),
@@ -25,7 +31,7 @@ const mostPages = 30;
 export const checkPolicy = async (pull: ChangedPull, ports: PolicyCheckPorts): Promise<string> => {
   const change = await policyChange(pull, ports.octokit);
   if (change === 'none') return 'policy-unchanged';
-  const verdict = change === 'removed' ? removed : await verdictOn(pull, ports.files);
+  const verdict = change === 'removed' ? removed : await verdictOn(pull, ports);
   const check: Check = { name, commit: pull.head, externalId: null, ...verdict };
   await ports.checks.put(pull.repository, check);
   return verdict.conclusion === 'success' ? 'policy-right' : 'policy-wrong';
@@ -60,12 +66,15 @@ const right: Verdict = {
   annotations: [],
 };
 
-const verdictOn = async ({ repository, head }: ChangedPull, files: Files): Promise<Verdict> => {
+const verdictOn = async (
+  { repository, head }: ChangedPull,
+  { files, readPolicy }: PolicyCheckPorts,
+): Promise<Verdict> => {
   const file = await files.read(repository, policyPath, head, largestPolicy);
   if (file.outcome !== 'read') {
     return wrong([wholeFileMistake(`The policy cannot be read: ${file.outcome}`, 'a file of text')]);
   }
-  const policy = readPolicy(file.text);
+  const policy = await readPolicy(file.text);
   return 'mistakes' in policy ? wrong(policy.mistakes) : right;
 };
 

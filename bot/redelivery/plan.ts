@@ -7,6 +7,8 @@ export const Delivery = v.object({
   delivered_at: v.string(),
   status_code: v.nullable(v.number()),
   event: v.string(),
+  /** In words, such as `timed out`. */
+  status: v.optional(v.string()),
 });
 export type Delivery = v.InferOutput<typeof Delivery>;
 
@@ -34,7 +36,7 @@ export const planRedelivery = (
     (one) => events.includes(one.event) && Date.parse(one.delivered_at) > now - windowMilliseconds,
   );
   const failed = [...Map.groupBy(recent, ({ guid }) => guid).values()].filter(
-    (attempts) => !attempts.some(succeeded),
+    (attempts) => !attempts.some(succeeded) && !isGivenUp(attempts),
   );
   const waiting = failed.map((attempts) => {
     const [newest] = attempts.toSorted((a, b) => b.delivered_at.localeCompare(a.delivered_at)) as [Delivery];
@@ -46,5 +48,13 @@ export const planRedelivery = (
     next: Math.min(...waiting.map(({ left }) => left).filter((left) => left > 0)),
   };
 };
+
+/** Anybody may open a pull request: one whose check takes too long twice would take too long every time. */
+const isGivenUp = (attempts: readonly Delivery[]): boolean =>
+  attempts.filter((one) => one.event === 'pull_request' && timedOut(one)).length > 1;
+
+/** No answer came in time. GitHub's own status then is 504, or there is none. */
+const timedOut = ({ status, status_code: code }: Delivery): boolean =>
+  status?.toLowerCase() === 'timed out' || code === null || code === 0 || code === 504;
 
 const succeeded = ({ status_code: code }: Delivery): boolean => code !== null && code >= 200 && code < 300;

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import * as v from 'valibot';
-import { defaultPolicy, largestPolicy, readPolicy, wholeFileMistake } from '../policy/index.ts';
+import { defaultPolicy, largestPolicy, readPolicy, tooLarge, wholeFileMistake } from '../policy/index.ts';
 import { bytesOf, textOf } from './blob-text.ts';
 import { ask, askTagged, ownerAndName, statusOf, type Octokit } from './octokit.ts';
 import type { LoadedPolicy, Policies, Repository } from './port.ts';
@@ -114,7 +114,7 @@ const readFrom = (file: File | 'folder'): ReturnType<typeof readPolicy> => {
   if (file === 'folder' || file.type !== 'file') {
     return broken(`This is a ${file === 'folder' ? file : file.type}`, 'a file');
   }
-  if (file.size > largestPolicy) return broken('The file is too large', `at most ${largestPolicy} bytes`);
+  if (file.size > largestPolicy) return { mistakes: [tooLarge(file.size)] };
   if (file.encoding !== 'base64' || file.content === undefined)
     throw new Error(`GitHub sent ${policyPath} without its content`);
   const text = textOf(bytesOf(file.content));

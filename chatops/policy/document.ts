@@ -10,7 +10,6 @@ import {
   type Alias,
   type Document,
   type Node,
-  type Scalar,
 } from 'yaml';
 import type { PolicyMistake } from './policy.ts';
 
@@ -26,9 +25,11 @@ export type ReadDocument = {
 
 /** Mistakes of syntax that are told: one often makes others. */
 const mostFaults = 10;
-const mostAliases = 100;
+export const mostAliases = 100;
+/** Keys and values, those that aliases stand for counted each time. */
+export const mostNodes = 20_000;
 
-type Fault = { at: number; message: string };
+type Fault = { at: number; message: string; expected?: string; received?: string };
 
 /** Reads one YAML 1.2 document: core schema, no tags of its own, no key twice, few aliases. */
 export const readDocument = (text: string): ReadDocument | { mistakes: PolicyMistake[] } => {
@@ -40,6 +41,8 @@ export const readDocument = (text: string): ReadDocument | { mistakes: PolicyMis
     resolveKnownTags: false,
     merge: false,
     stringKeys: true,
+    // The parser compares each key with every other one: `keyFaults` finds those that are there twice.
+    uniqueKeys: false,
     prettyErrors: false,
     // 'silent' would also silence that there is more than one document.
     logLevel: 'error',
@@ -51,7 +54,7 @@ export const readDocument = (text: string): ReadDocument | { mistakes: PolicyMis
   };
   const faults = faultsOf(document);
   if (faults.length > 0)
-    return { mistakes: faults.map(({ at, message }) => ({ ...placeAt(at), ...plain, message })) };
+    return { mistakes: faults.map(({ at, ...fault }) => ({ ...placeAt(at), ...plain, ...fault })) };
   keepDigits(document);
   return {
     value: document.toJS({ maxAliasCount: -1 }) as unknown,
@@ -73,7 +76,6 @@ const plain = { path: '', expected: null, received: null };
 
 /** What the parser says of some mistakes, in our words. */
 const words: Record<string, string> = {
-  DUPLICATE_KEY: 'This key stands here twice',
   MULTIPLE_DOCS: 'The file holds more than one document',
   TAG_RESOLVE_FAILED: 'Tags are not taken here',
   NON_STRING_KEY: 'A key has to be a plain word',
@@ -89,45 +91,74 @@ const faultsOf = (document: Document.Parsed): Fault[] => {
   return faults.slice(0, mostFaults);
 };
 
-/** Aliases may stand for others that hold aliases: few of them can stand for more than there is memory. */
+/**
+ * What aliases stand for is counted as often as it is meant, without making it. What has an anchor may hold no alias, so that
+ * one pass is enough.
+ */
 const aliasFaults = (document: Document.Parsed): Fault[] => {
   const aliases: Alias[] = [];
-  let inAnchor = false;
-  visit(document, {
-    Alias: (_key, alias) => void aliases.push(alias),
-    Node: (_key, node) => {
-      if (!isAlias(node) && 'anchor' in node && node.anchor !== undefined) inAnchor ||= holdsAlias(node);
-    },
-  });
+  /** How many nodes what has an anchor stands for. */
+  const anchored = new Map<string, number>();
+  const faults: Fault[] = [];
+  let nodes = 0;
+  const count = (node: unknown, anchors: number): void => {
+    if (isAlias(node)) {
+      aliases.push(node);
+      const meant = anchored.get(node.source);
+      if (anchors > 0) faults.push({ at: startOf(node), message: 'What has an anchor may hold no alias' });
+      else if (meant === undefined)
+        faults.push({ at: startOf(node), message: 'This alias has no anchor before it' });
+      nodes += meant ?? 0;
+      return;
+    }
+    if (!isNode(node)) return;
+    nodes += 1;
+    const before = nodes;
+    const anchor = 'anchor' in node ? node.anchor : undefined;
+    const inside = anchors + (anchor === undefined ? 0 : 1);
+    if (isSeq(node)) for (const item of node.items) count(item, inside);
+    if (isMap(node))
+      for (const { key, value } of node.items) {
+        count(key, inside);
+        count(value, inside);
+      }
+    if (anchor !== undefined) anchored.set(anchor, nodes - before + 1);
+  };
+  count(document.contents, 0);
   const [first] = aliases;
-  if (first && inAnchor) return [{ at: startOf(first), message: 'What has an anchor may hold no alias' }];
+  if (faults.length > 0) return faults;
   if (first && aliases.length > mostAliases)
-    return [{ at: startOf(first), message: `The file holds more than ${mostAliases} aliases` }];
-  return aliases
-    .filter((alias) => alias.resolve(document) === undefined)
-    .map((alias) => ({ at: startOf(alias), message: 'This alias has no anchor before it' }));
+    return [limitFault(first, 'The file holds too many aliases', mostAliases, aliases.length, 'aliases')];
+  const message = 'The file holds too many values, with what its aliases stand for';
+  return nodes > mostNodes && document.contents
+    ? [limitFault(first ?? document.contents, message, mostNodes, nodes, 'keys and values')]
+    : [];
 };
 
-const holdsAlias = (node: Node): boolean => {
-  let found = false;
-  visit(node, {
-    Alias: () => {
-      found = true;
-      return visit.BREAK;
-    },
-  });
-  return found;
-};
+const limitFault = (node: Node, message: string, most: number, received: number, what: string): Fault => ({
+  at: startOf(node),
+  message,
+  expected: `at most ${most} ${what}`,
+  received: `${received} ${what}`,
+});
 
-/** Keys that mean something to JavaScript's objects: a reader that skips them would skip the rules under them. */
+/** Keys that mean something to JavaScript's objects, which a reader would skip with the rules under them, and keys that are there twice. */
 const keyFaults = (document: Document.Parsed): Fault[] => {
-  const keys: Scalar[] = [];
+  const faults: Fault[] = [];
   visit(document, {
-    Pair: (_key, { key }) => {
-      if (isScalar(key) && (String(key.value) in {} || key.value === 'prototype')) keys.push(key);
+    Map: (_key, { items }) => {
+      const names = new Set<string>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (names.has(name)) faults.push({ at: startOf(key), message: 'This key stands here twice' });
+        if (name in {} || name === 'prototype')
+          faults.push({ at: startOf(key), message: 'This word cannot be a key' });
+        names.add(name);
+      }
     },
   });
-  return keys.map((key) => ({ at: startOf(key), message: 'This word cannot be a key' }));
+  return faults;
 };
 
 const startOf = (node: Node): number => node.range?.[0] ?? 0;

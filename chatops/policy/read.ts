@@ -4,7 +4,9 @@ import { readDocument, type ReadDocument, type Step } from './document.ts';
 import { PolicyFile } from './file.ts';
 import { filledIn } from './defaults.ts';
 import { wordsOf } from './mapping.ts';
+import { PatternBudget } from './patterns.ts';
 import type { Policy, PolicyMistake } from './policy.ts';
+import { maxPatternLength } from './work-file.ts';
 
 /** The largest policy file, in bytes. */
 export const largestPolicy = 65_536;
@@ -22,16 +24,61 @@ export const wholeFileMistake = (message: string, expected: string | null = null
   received: null,
 });
 
+export type ReadPolicy = { policy: Policy } | { mistakes: PolicyMistake[] };
+
 /** Reads a policy file: the policy with all that was left out filled in, or every mistake in it. Never throws. */
-export const readPolicy = (text: string): { policy: Policy } | { mistakes: PolicyMistake[] } => {
-  if (Buffer.byteLength(text) > largestPolicy)
-    return { mistakes: [wholeFileMistake('The file is too large', `at most ${largestPolicy} bytes`)] };
+export const readPolicy = (text: string): ReadPolicy => {
+  const size = Buffer.byteLength(text);
+  if (size > largestPolicy) return { mistakes: [tooLarge(size)] };
   const read = readDocument(text);
   if ('mistakes' in read) return read;
   const result = v.safeParse(PolicyFile, read.value);
-  if (result.success) return { policy: filledIn(result.output) };
-  const mistakes = result.issues.slice(0, mostMistakes).map((issue) => mistakeOf(issue, read));
-  return { mistakes: mistakes.toSorted((a, b) => a.line - b.line || a.column - b.column) };
+  const mistakes = [...(result.issues ?? []).slice(0, mostMistakes).map((issue) => mistakeOf(issue, read))];
+  mistakes.push(...patternMistakes(read));
+  if (result.success && mistakes.length === 0) return { policy: filledIn(result.output) };
+  const sorted = mistakes.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  return { mistakes: sorted.slice(0, mostMistakes) };
+};
+
+/** The mistake that a file is too large. @param bytes its size */
+export const tooLarge = (bytes: number): PolicyMistake => ({
+  ...wholeFileMistake('The file is too large', `at most ${largestPolicy} bytes`),
+  received: `${bytes} bytes`,
+});
+
+/** What is wrong with the patterns of a file, whatever else is wrong with it. */
+const patternMistakes = (document: ReadDocument): PolicyMistake[] => {
+  const budget = new PatternBudget();
+  return patternsIn(document.value).flatMap(({ steps, pattern }) => {
+    const fault = budget.check(pattern);
+    if (!fault) return [];
+    const received = fault.received ?? shown(pattern);
+    return [{ ...document.placeOf(steps, 'value'), path: dotted(steps), ...fault, received }];
+  });
+};
+
+type PlacedPattern = { steps: Step[]; pattern: string };
+
+const patternsIn = (file: unknown): PlacedPattern[] => {
+  const works = [
+    ...entriesAt(file, 'tasks').map(([name, work]) => ({ steps: ['tasks', name], work })),
+    ...entriesAt(file).flatMap(([name, work]) => (name === 'compute' ? [{ steps: [name], work }] : [])),
+  ];
+  return works.flatMap(({ steps, work }) =>
+    entriesAt(work, 'parameters').flatMap(([name, rule]) => {
+      const pattern = entriesAt(rule).find(([key]) => key === 'pattern')?.[1];
+      // Those that are longer are a mistake anyway.
+      if (typeof pattern !== 'string' || pattern.length > maxPatternLength) return [];
+      return [{ steps: [...steps, 'parameters', name, 'pattern'], pattern }];
+    }),
+  );
+};
+
+/** The entries of a mapping, or of the one under a key of it; none if there is no such mapping. */
+const entriesAt = (value: unknown, key?: string): [string, unknown][] => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  const entries = Object.entries(value);
+  return key === undefined ? entries : entriesAt(entries.find(([name]) => name === key)?.[1]);
 };
 
 type Issue = v.BaseIssue<unknown>;

@@ -1,5 +1,5 @@
-import { RE2JS } from 're2js';
 import type { ThreadRef } from '../github/port.ts';
+import { compilePattern } from './patterns.ts';
 import type { Policy, ValueRule, WorkRules } from './policy.ts';
 
 /** What the policy has rules for. */
@@ -47,6 +47,6 @@ const breach = ({ pattern, allowed }: ValueRule, value: string): Omit<Violation,
   if (pattern === null) return undefined;
   if (Buffer.byteLength(value) > longestValue)
     return { code: 'pattern-mismatch', expected: `at most ${longestValue} bytes` };
-  if (RE2JS.compile(pattern).matcher(value).matches()) return undefined;
+  if (compilePattern(pattern).matcher(value).matches()) return undefined;
   return { code: 'pattern-mismatch', expected: `a text that matches ${pattern} as a whole` };
 };

@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { RE2JS } from 're2js';
 import { duration } from './duration.ts';
 import { about, anyMapping, choice, countTo, listOf, mapping, textLike } from './mapping.ts';
 import { ApproversFile, RuleFile } from './rule-file.ts';
@@ -9,23 +8,12 @@ const parameterName = textLike(
   'the name of a parameter: letters, digits and _, not a digit first',
 );
 
-const linear =
-  'a pattern in RE2 syntax: no lookarounds, no backreferences, nothing that takes more than linear time';
+/** The longest pattern, in characters. Whether it is one, and not too large, is checked for all patterns of a file together. */
+export const maxPatternLength = 500;
 
-/** A pattern that the engine takes; what it says of another is told. */
 const pattern = v.pipe(
-  v.string(linear),
-  v.maxLength(500, 'at most 500 characters'),
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed || dataset.issues) return;
-    try {
-      RE2JS.compile(dataset.value);
-    } catch (error) {
-      const [, fault = 'it cannot be compiled'] =
-        /^error parsing regexp: (.*)$/s.exec((error as Error).message) ?? [];
-      addIssue({ message: `The pattern cannot be used: ${fault}`, expected: linear });
-    }
-  }),
+  v.string('a pattern in RE2 syntax'),
+  v.maxLength(maxPatternLength, `at most ${maxPatternLength} characters`),
 );
 
 const allowedValue = v.pipe(

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { checkPolicy } from '../../../bot/policy-check/check.ts';
+import { readPolicy } from '../../../chatops/policy/index.ts';
 import type { Octokit } from '../../../chatops/github/octokit.ts';
 import type { Check, FileAnswer, Files } from '../../../chatops/github/port.ts';
 
@@ -28,6 +29,7 @@ const look = async (files: Changed[], file: FileAnswer = { outcome: 'read', text
   const outcome = await checkPolicy(pull, {
     octokit,
     files: { read } as Files,
+    readPolicy: async (text) => readPolicy(text),
     checks: { put: async (_repository, check) => void put.push(check) },
   });
   return { outcome, put, asked };

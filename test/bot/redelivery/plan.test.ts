@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { planRedelivery, type Delivery } from '../../../bot/redelivery/plan.ts';
 
 const now = Date.parse('2026-01-10T00:00:00Z');
@@ -56,5 +56,30 @@ test('nothing failed', () => {
   expect(planRedelivery([delivery(1, 'a', 10, 200)], ['issue_comment'], now, true)).toEqual({
     due: [],
     next: Infinity,
+  });
+});
+
+describe('a delivery that timed out', () => {
+  const attempts = (event: string, ...codes: (number | null)[]) =>
+    codes.map((code, n) => delivery(codes.length - n, 'slow', 40_000 + n, code, event));
+  const due = (deliveries: Delivery[], patient = true): number =>
+    planRedelivery(deliveries, ['issue_comment', 'pull_request'], now, patient).due.length;
+
+  test.each([0, null, 504])('of a pull request is asked for once more: %j', (code) => {
+    expect(due(attempts('pull_request', code))).toBe(1);
+    expect(due(attempts('pull_request', code, code))).toBe(0);
+    expect(due(attempts('pull_request', code, code), false)).toBe(0);
+    expect(due(attempts('pull_request', 500, code, 500))).toBe(1);
+    expect(due(attempts('pull_request', 500, code, 500, code))).toBe(0);
+  });
+
+  test('of a comment is asked for as ever, and so is a pull request that we answered with a fault', () => {
+    expect(due(attempts('issue_comment', 504, 504, 504))).toBe(1);
+    expect(due(attempts('pull_request', 500, 503, 500))).toBe(1);
+  });
+
+  test('is known by GitHub’s word for it, too', () => {
+    const slow = attempts('pull_request', 502, 502).map((one) => ({ ...one, status: 'timed out' }));
+    expect(due(slow)).toBe(0);
   });
 });

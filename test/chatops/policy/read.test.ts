@@ -261,7 +261,7 @@ describe('YAML that is not taken', () => {
     ['version: *one', 1, 10, 'This alias has no anchor before it'],
     ['version: 1\ntasks: {A: &a {}, B: &b [*a, *a]}', 2, 26, 'What has an anchor may hold no alias'],
     ['version: 1\nx: &x [*x]', 2, 8, 'What has an anchor may hold no alias'],
-    [`version: 1\nx: [&a {}${', *a'.repeat(101)}]`, 2, 12, 'The file holds more than 100 aliases'],
+    [`version: 1\nx: [&a {}${', *a'.repeat(101)}]`, 2, 12, 'The file holds too many aliases'],
     ['? [a]\n: 1', 1, 3, 'A key has to be a plain word'],
     ['version: 1\nlocks:\n\tallow: {}', 3, 1, 'Tabs are not allowed as indentation'],
     ['['.repeat(60_000), 1, expect.any(Number), 'The file is nested too deeply'],

@@ -1,0 +1,88 @@
+import { LRUCache } from 'lru-cache';
+import { RE2JS } from 're2js';
+
+/*
+ * Anybody may send patterns, and a short one may stand for a long program: `a{1000}` is a thousand instructions. So each
+ * distinct pattern is compiled once, and what all of them compile to is bounded.
+ */
+
+/** Different patterns in one policy file. */
+export const maxPatterns = 200;
+
+/** Instructions that one pattern may compile to. */
+export const maxPatternSize = 5_000;
+
+/** Instructions that all different patterns of a file may compile to. */
+export const maxPatternsSize = 50_000;
+
+const compiled = new LRUCache<string, RE2JS>({ max: 1_000, maxSize: 500_000, sizeCalculation: sizeOf });
+
+/** Compiles a pattern, or returns it as it was compiled before. Those that are too large are not kept. @throws Error if it is not RE2 */
+export const compilePattern = (pattern: string): RE2JS => {
+  const known = compiled.get(pattern);
+  if (known) return known;
+  const made = RE2JS.compile(pattern);
+  if (sizeOf(made) <= maxPatternSize) compiled.set(pattern, made);
+  return made;
+};
+
+function sizeOf(pattern: RE2JS): number {
+  return pattern.programSize();
+}
+
+/** What is wrong with one of a file's patterns. `received`: null stands for the pattern itself. */
+export type PatternFault = { message: string; expected: string; received: string | null };
+
+const linear =
+  'a pattern in RE2 syntax: no lookarounds, no backreferences, nothing that takes more than linear time';
+
+/**
+ * Compiles a file's patterns one after another, each different one once, until they exceed a limit: then nothing more is
+ * compiled. So at most one pattern is compiled that is too large, which is bounded by its length.
+ */
+export class PatternBudget {
+  readonly #faults = new Map<string, PatternFault | undefined>();
+  #size = 0;
+  #isSpent = false;
+
+  /** Returns what is wrong with a pattern: for each different one the first time, for a limit once. */
+  check(pattern: string): PatternFault | undefined {
+    if (this.#isSpent || this.#faults.has(pattern)) return undefined;
+    if (this.#faults.size >= maxPatterns)
+      return this.#spend('The file holds too many patterns', {
+        expected: `at most ${maxPatterns} different patterns`,
+        received: `more than ${maxPatterns}`,
+      });
+    const fault = this.#compile(pattern);
+    this.#faults.set(pattern, fault);
+    return fault;
+  }
+
+  #compile(pattern: string): PatternFault | undefined {
+    let size: number;
+    try {
+      size = compilePattern(pattern).programSize();
+    } catch (error) {
+      const [, fault = 'it cannot be compiled'] =
+        /^error parsing regexp: (.*)$/s.exec((error as Error).message) ?? [];
+      return { message: `The pattern cannot be used: ${fault}`, expected: linear, received: null };
+    }
+    this.#size += size;
+    if (size > maxPatternSize)
+      return this.#spend('The pattern is too large', {
+        expected: `a pattern that compiles to at most ${maxPatternSize} instructions`,
+        received: `${size} instructions`,
+      });
+    if (this.#size > maxPatternsSize)
+      return this.#spend('The patterns of the file are too large together', {
+        expected: `patterns that compile to at most ${maxPatternsSize} instructions`,
+        received: `at least ${this.#size} instructions`,
+      });
+    return undefined;
+  }
+
+  #spend(message: string, limit: Pick<PatternFault, 'expected' | 'received'>): PatternFault {
+    this.#isSpent = true;
+    return { message, ...limit };
+  }
+}

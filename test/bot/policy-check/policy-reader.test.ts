@@ -1,0 +1,36 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { openPolicyReader } from '../../../bot/policy-check/policy-reader.ts';
+import { readPolicy } from '../../../chatops/policy/index.ts';
+import { logger } from '../../../runtime/log.ts';
+
+const opened: { close: () => Promise<void> }[] = [];
+const open = (limits?: { maxMilliseconds: number; maxMegabytes: number }) => {
+  const reader = openPolicyReader(logger('test'), limits);
+  opened.push(reader);
+  return reader;
+};
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((reader) => reader.close()));
+});
+
+test.each(['version: 1\n', 'version: 2\n', 'compute: {parameters: {a: {pattern: "("}}}'])(
+  'a policy is read in a thread as it is here: %j',
+  async (text) => {
+    const { read } = open({ maxMilliseconds: 60_000, maxMegabytes: 192 });
+    expect(await read(text)).toEqual(readPolicy(text));
+  },
+);
+
+test('one that takes too long is a mistake that names the limit', async () => {
+  const slow = open({ maxMilliseconds: 1, maxMegabytes: 192 });
+  const large = `version: 1\nx: [${'a,'.repeat(19_000)}]\n`;
+  expect(await slow.read(large)).toMatchObject({
+    mistakes: [
+      {
+        message: 'The file takes too long to read',
+        expected: 'at most 0.001 seconds',
+        received: 'more than 0.001 seconds',
+      },
+    ],
+  });
+});

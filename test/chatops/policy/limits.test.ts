@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { RE2JS } from 're2js';
+import { isNode, parseDocument, visit } from 'yaml';
+import { largestPolicy, readPolicy } from '../../../chatops/policy/index.ts';
+import { mostAliases, mostNodes } from '../../../chatops/policy/document.ts';
+import { maxPatterns, maxPatternSize, maxPatternsSize } from '../../../chatops/policy/patterns.ts';
+import type { PolicyMistake } from '../../../chatops/policy/policy.ts';
+
+/* Anybody may open a pull request with a policy in it: reading one is bounded work. */
+
+afterEach(() => void jest.restoreAllMocks());
+
+const mistakesIn = (text: string): PolicyMistake[] => {
+  const read = readPolicy(text);
+  return 'mistakes' in read ? read.mistakes : [];
+};
+
+/** A policy whose only task has such patterns. */
+const withPatterns = (patterns: readonly string[]): string =>
+  `version: 1\ntasks:\n  A:\n    parameters:\n${patterns.map((one, n) => `      p${n}: {pattern: '${one}'}\n`).join('')}`;
+const many = (count: number, of: (n: number) => string): string[] =>
+  Array.from({ length: count }, (_, n) => of(n));
+
+describe('patterns', () => {
+  test('are compiled once, however often aliases repeat them', () => {
+    const compile = jest.spyOn(RE2JS, 'compile');
+    const rules = many(40, (n) => `p${n}: {pattern: 'once{${(n % 5) + 100}}'}`).join(', ');
+    const tasks = many(99, (n) => `  T${n}: *rules\n`).join('');
+    const text = `version: 1\ntasks:\n  A: &rules {parameters: {${rules}}}\n${tasks}`;
+    expect(mistakesIn(text)).toEqual([]);
+    expect(compile).toHaveBeenCalledTimes(5);
+    expect(readPolicy(text)).toHaveProperty('policy');
+    expect(compile).toHaveBeenCalledTimes(5);
+  });
+
+  test('of one file are limited in number, and no further one is compiled', () => {
+    expect(mistakesIn(withPatterns(many(maxPatterns, (n) => `number${n}`)))).toEqual([]);
+    const compile = jest.spyOn(RE2JS, 'compile');
+    expect(mistakesIn(withPatterns(many(1_500, (n) => `count${n}`)))).toMatchObject([
+      {
+        line: 5 + maxPatterns,
+        message: 'The file holds too many patterns',
+        expected: 'at most 200 different patterns',
+        received: 'more than 200',
+      },
+    ]);
+    expect(compile).toHaveBeenCalledTimes(maxPatterns);
+  });
+
+  test.each([
+    ['a{1000}'.repeat(6), 6_002],
+    [`(${'ab'.repeat(245)}){1000}`, 492_002],
+    [`(((${'a'.repeat(100)}){10}){10}){10}`, 102_222],
+    [`(${'\\pL'.repeat(160)}){1000}`, 162_002],
+  ])('are limited in what each compiles to: %s', (pattern, size) => {
+    const compile = jest.spyOn(RE2JS, 'compile');
+    expect(mistakesIn(withPatterns([pattern, 'never compiled', pattern]))).toMatchObject([
+      {
+        line: 5,
+        path: 'tasks.A.parameters.p0.pattern',
+        message: 'The pattern is too large',
+        expected: `a pattern that compiles to at most ${maxPatternSize} instructions`,
+        received: `${size} instructions`,
+      },
+    ]);
+    expect(compile).toHaveBeenCalledTimes(1);
+  });
+
+  test('are limited in what all of them compile to', () => {
+    const compile = jest.spyOn(RE2JS, 'compile');
+    const [mistake, ...more] = mistakesIn(withPatterns(many(199, (n) => `total${n}a{990}`)));
+    expect(more).toEqual([]);
+    expect(mistake).toMatchObject({
+      message: 'The patterns of the file are too large together',
+      expected: `patterns that compile to at most ${maxPatternsSize} instructions`,
+      received: expect.stringMatching(/^at least 50\d\d\d instructions$/),
+    });
+    expect(compile.mock.calls.length).toBeLessThan(52);
+  });
+
+  test('are checked in a file that has other mistakes too', () => {
+    const text = 'version: 1\nentry: none\ncompute: {parameters: {a: {pattern: "("}, b: {pattern: 1}}}\n';
+    expect(mistakesIn(text).map(({ path }) => path)).toEqual([
+      'entry',
+      'compute.parameters.a.pattern',
+      'compute.parameters.b.pattern',
+    ]);
+  });
+});
+
+describe('aliases', () => {
+  const list = (count: number): string => `[${many(count, () => 'a').join(',')}]`;
+
+  test('are limited in number', () => {
+    const text = (count: number) =>
+      `version: 1\nx: &x a\nlabels: [${many(count, () => '*x').join(', ')}]\n`;
+    expect(mistakesIn(text(mostAliases)).some(({ message }) => message.includes('aliases'))).toBe(false);
+    expect(mistakesIn(text(101))).toMatchObject([
+      {
+        line: 3,
+        message: 'The file holds too many aliases',
+        expected: 'at most 100 aliases',
+        received: '101 aliases',
+      },
+    ]);
+  });
+
+  test('are counted as what they stand for, which is not made', () => {
+    const text = `version: 1\nx: &x ${list(20_000)}\ny: [${many(100, () => '*x').join(', ')}]\n`;
+    expect(mistakesIn(text)).toMatchObject([
+      {
+        line: 3,
+        message: 'The file holds too many values, with what its aliases stand for',
+        expected: `at most ${mostNodes} keys and values`,
+        // The file, its three keys and three values, and the entries of the list; then the list for each alias.
+        received: `${7 + 20_000 + 100 * 20_001} keys and values`,
+      },
+    ]);
+  });
+
+  test('that stand for no more than the limit are fine', () => {
+    const text = `version: 1\ntasks:\n  A: &a {parameters: {p: {allowed: ${list(180)}}}}\n${many(100, (n) => `  T${n}: *a\n`).join('')}`;
+    expect(mistakesIn(text)).toEqual([]);
+  });
+});
+
+test('each key that is there twice is named, and so is a file’s size', () => {
+  expect(mistakesIn('version: 1\nchecks: true\nchecks: false\n')).toMatchObject([
+    { line: 3, column: 1, message: 'This key stands here twice' },
+  ]);
+  expect(mistakesIn(' '.repeat(70_000))).toMatchObject([
+    { expected: 'at most 65536 bytes', received: '70000 bytes' },
+  ]);
+});
+
+test('every limit lies at least ten times above the largest example of the documents', () => {
+  const documented = readFileSync('docs/policy.md', 'utf8');
+  const examples = [...documented.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = '']) => text);
+  const written = [...documented.matchAll(/`pattern`.*?`([^`]+)`/g)].map(([, text = '']) => text);
+  expect(examples.length).toBeGreaterThan(0);
+  for (const text of examples) {
+    const document = parseDocument(text);
+    const patterns = new Set<string>(written.filter((one) => /^[\w[\]+-]+$/.test(one)));
+    let [nodes, aliases] = [0, 0];
+    visit(document, {
+      Node: (_key, node) => void (isNode(node) && (nodes += 1)),
+      Alias: () => void (aliases += 1),
+      Pair: (_key, { key, value }) => {
+        if (String(key) === 'pattern') patterns.add(String(value));
+      },
+    });
+    const sizes = [...patterns].map((one) => RE2JS.compile(one).programSize());
+    expect(sizes.length).toBeGreaterThan(0);
+    expect(Buffer.byteLength(text) * 10).toBeLessThanOrEqual(largestPolicy);
+    expect(nodes * 10).toBeLessThanOrEqual(mostNodes);
+    expect(aliases * 10).toBeLessThanOrEqual(mostAliases);
+    expect(sizes.length * 10).toBeLessThanOrEqual(maxPatterns);
+    expect(Math.max(...sizes) * 10).toBeLessThanOrEqual(maxPatternSize);
+    expect(sizes.reduce((sum, size) => sum + size, 0) * 10).toBeLessThanOrEqual(maxPatternsSize);
+  }
+});
