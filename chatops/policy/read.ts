@@ -33,8 +33,8 @@ export const readPolicy = (text: string): ReadPolicy => {
   const read = readDocument(text);
   if ('mistakes' in read) return read;
   const result = v.safeParse(PolicyFile, read.value);
-  const mistakes = [...(result.issues ?? []).slice(0, mostMistakes).map((issue) => mistakeOf(issue, read))];
-  mistakes.push(...patternMistakes(read));
+  const ofForm = (result.issues ?? []).slice(0, mostMistakes).map((issue) => mistakeOf(issue, read));
+  const mistakes = [...ofForm, ...patternMistakes(read)];
   if (result.success && mistakes.length === 0) return { policy: filledIn(result.output) };
   const sorted = mistakes.toSorted((a, b) => a.line - b.line || a.column - b.column);
   return { mistakes: sorted.slice(0, mostMistakes) };

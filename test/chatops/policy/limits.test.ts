@@ -93,8 +93,7 @@ describe('aliases', () => {
   const list = (count: number): string => `[${many(count, () => 'a').join(',')}]`;
 
   test('are limited in number', () => {
-    const text = (count: number) =>
-      `version: 1\nx: &x a\nlabels: [${many(count, () => '*x').join(', ')}]\n`;
+    const text = (count: number) => `version: 1\nx: &x a\nlabels: [${many(count, () => '*x').join(', ')}]\n`;
     expect(mistakesIn(text(mostAliases)).some(({ message }) => message.includes('aliases'))).toBe(false);
     expect(mistakesIn(text(101))).toMatchObject([
       {
