@@ -36,9 +36,12 @@ export const countTo = (most: number) => {
 export const textLike = (form: RegExp, expected: string) =>
   v.pipe(v.string(expected), v.regex(form, expected));
 
-/** At most so many different entries. */
-export const listOf = <S extends v.GenericSchema>(entry: S, most: number) =>
-  v.pipe(v.array(entry, 'a list'), v.maxLength(most, `at most ${most} entries`));
+/** A list of at most so many entries. The entries of a longer one are not looked at: each could be a mistake. */
+export const listOf = <S extends v.GenericSchema>(entry: S, most: number) => {
+  const expected = `at most ${most} entries`;
+  const isShort = (value: unknown): boolean => !Array.isArray(value) || value.length <= most;
+  return v.pipe(v.custom<unknown>(isShort, expected), v.array(entry, 'a list'), v.maxLength(most, expected));
+};
 
 /** What documents and editors say of a key, and what may stand there, as it is written. */
 export const about = <T>(description: string, ...examples: readonly unknown[]) =>

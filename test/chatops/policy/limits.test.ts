@@ -124,6 +124,15 @@ describe('aliases', () => {
   });
 });
 
+test('the entries of a list that is too long are not looked at', () => {
+  const text = (count: number) =>
+    `version: 1\ncompute: {allow: {users: [${many(count, () => '-a').join(',')}]}}\n`;
+  expect(mistakesIn(text(15_000))).toMatchObject([
+    { path: 'compute.allow.users', expected: 'at most 100 entries' },
+  ]);
+  expect(mistakesIn(text(100))).toHaveLength(100);
+});
+
 test('each key that is there twice is named, and so is a file’s size', () => {
   expect(mistakesIn('version: 1\nchecks: true\nchecks: false\n')).toMatchObject([
     { line: 3, column: 1, message: 'This key stands here twice' },
