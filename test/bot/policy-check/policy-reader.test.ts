@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { openPolicyReader } from '../../../bot/policy-check/policy-reader.ts';
 import { readPolicy } from '../../../chatops/policy/index.ts';
@@ -33,4 +35,22 @@ test('one that takes too long is a mistake that names the limit', async () => {
       },
     ],
   });
+});
+
+test('a request is answered before a slow policy is read', async () => {
+  const { read } = open({ maxMilliseconds: 60_000, maxMegabytes: 192 });
+  const server = createServer((_request, response) => response.end('here')).listen(0, '127.0.0.1');
+  const order: string[] = [];
+  const slow = `version: 1\ncompute: {allow: {users: [${'-,'.repeat(30_000)}]}}\n`;
+  try {
+    const reading = read(slow).then(() => order.push('read'));
+    await new Promise((resolve) => server.once('listening', resolve));
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    order.push(await response.text());
+    await reading;
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+  expect(order).toEqual(['here', 'read']);
 });
