@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { integer, limits, Sha256 } from './request.ts';
+import { TaskLock } from './task-locks.ts';
 
 const parameterTypes = ['string', 'number', 'integer', 'boolean'] as const;
 
@@ -43,6 +44,8 @@ export const TaskDefinition = v.object({
   ),
   scriptParameters: v.optional(v.array(TaskParameter), []),
   timeoutSeconds: v.optional(integer(1, limits.timeoutSeconds)),
+  /** Locks that each of its jobs needs, whoever starts it. */
+  locks: v.optional(v.pipe(v.array(TaskLock), v.maxLength(4, 'expected at most 4 locks'))),
   /** Of the script, lowercase hex: the runner refuses another one. */
   sha256: v.optional(Sha256),
 });

@@ -5,6 +5,7 @@ import { definitionPath, scriptPath } from '../formats/paths.ts';
 import { reservedFor } from '../formats/reserved-names.ts';
 import { readJson, type Problem, type Read } from '../formats/problem.ts';
 import type { TaskRequest } from '../formats/request.ts';
+import { fillTaskLock, parametersOfKey, type TaskLock } from '../formats/task-locks.ts';
 import type { Blobs } from '../storage/port.ts';
 import { sha256Of } from './sha256.ts';
 import { acceptsValue } from './task-values.ts';
@@ -56,7 +57,10 @@ const about = (task: string, problem: Problem): Problem => ({
   message: `The definition of ${task} is not valid: ${problem.message}`,
 });
 
-const fault = (task: string, { taskName, scriptParameters }: TaskDefinition): string | undefined => {
+const fault = (
+  task: string,
+  { taskName, scriptParameters, locks = [] }: TaskDefinition,
+): string | undefined => {
   if (taskName !== task) return `its taskName is ${taskName}`;
   const names = scriptParameters.map(({ parameterName }) => parameterName);
   const twice = names.find((name, n) => names.indexOf(name) !== n);
@@ -70,6 +74,18 @@ const fault = (task: string, { taskName, scriptParameters }: TaskDefinition): st
       return `the pattern of ${parameterName} is not a regular expression`;
     if (parameter.default !== undefined && !acceptsValue(parameter, String(parameter.default)))
       return `the default of ${parameterName} is not a value it may have`;
+  }
+  return lockFault(locks, names);
+};
+
+const lockFault = (locks: readonly TaskLock[], declared: readonly string[]): string | undefined => {
+  for (const lock of locks) {
+    const names = parametersOfKey(lock.key);
+    const unknown = names.find((name) => !declared.includes(name));
+    if (unknown !== undefined)
+      return `the lock ${lock.key} names ${unknown}, which is not one of its parameters`;
+    if (!fillTaskLock(lock, Object.fromEntries(names.map((name) => [name, 'x']))))
+      return `the lock ${lock.key} is not a key: expected letters, digits, "-._~/" and parameters as \${NAME}, not ending with "/"`;
   }
   return undefined;
 };

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { CallerName } from '../formats/caller.ts';
-import type { LockCondition } from '../formats/conditions.ts';
+import { LockCondition } from '../formats/conditions.ts';
 import { ComputeRequest, TaskRequest } from '../formats/request.ts';
 
 const shared = {
@@ -29,14 +29,29 @@ export const TaskJob = v.object({
   request: TaskRequest,
   /** Names of the parameters whose values no view shows. */
   secrets: v.array(v.string()),
+  /** The locks that the definition named when the job was started; missing in a job of an older version. */
+  locks: v.optional(v.array(LockCondition)),
 });
 export type TaskJob = v.InferOutput<typeof TaskJob>;
 
 export const JobInput = v.variant('kind', [ComputeJob, TaskJob]);
 export type JobInput = v.InferOutput<typeof JobInput>;
 
-/** The locks that a job needs. */
-export const locksOf = ({ request }: JobInput): LockCondition[] => request.conditions?.locks ?? [];
+/**
+ * The locks that a job needs: those of its request, then those that its task's definition adds. A request that names one of the
+ * latter itself gives it no more slots.
+ */
+export const locksOf = (input: JobInput): LockCondition[] => {
+  const asked = input.request.conditions?.locks ?? [];
+  const added = (input.kind === 'task' && input.locks) || [];
+  const isSame = (a: LockCondition, b: LockCondition) => a.scope === b.scope && a.key === b.key;
+  const fewestSlots = (lock: LockCondition) =>
+    Math.min(lock.slots, ...asked.filter((other) => isSame(other, lock)).map(({ slots }) => slots));
+  return [
+    ...asked.filter((lock) => !added.some((other) => isSame(other, lock))),
+    ...added.map((lock) => ({ ...lock, slots: fewestSlots(lock) })),
+  ];
+};
 
 /** The orchestration that runs a job, by its kind. */
 export const orchestrators = {

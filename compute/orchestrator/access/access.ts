@@ -3,6 +3,7 @@ import { forbidden, unauthorized, unavailable } from './answers.ts';
 import type { Caller } from './caller.ts';
 import type { Identity } from './identity.ts';
 import { givenKey, keyHolders } from './keys.ts';
+import type { CallerSettings } from './settings.ts';
 import { trustedApplications } from './applications.ts';
 import { trustedWorkflows, type WorkflowOptions } from './workflows.ts';
 
@@ -28,6 +29,7 @@ export const openAccess = (options: AccessOptions): Access => {
   const holderOf = keyHolders(platformKeys, settings.COXSWAIN_KEYS);
   const applicationOf = trustedApplications(options);
   const workflowOf = trustedWorkflows(options);
+  reportOpenLocks(settings, log);
 
   /** A key decides alone: one that is wrong is not made good by a token. */
   const identityOf = async (request: Request): Promise<Identity> => {
@@ -49,6 +51,21 @@ export const openAccess = (options: AccessOptions): Access => {
     log.warn({ reason, err, path: new URL(request.url).pathname }, 'a caller was turned away');
     return { ok: false, answer: answerTo(identity) };
   };
+};
+
+/** Logs each grant that may use every lock of its repositories, since it does not name any. */
+const reportOpenLocks = ({ COXSWAIN_KEYS, COXSWAIN_TRUST }: CallerSettings, log: Logger): void => {
+  for (const rule of [...COXSWAIN_KEYS, ...COXSWAIN_TRUST]) {
+    if (rule.locks || !rule.scopes.some((scope) => scope !== 'read')) continue;
+    const grant =
+      'sha256' in rule
+        ? { key: rule.name }
+        : 'tenant' in rule
+          ? { application: rule.clientId }
+          : { repositoryId: rule.repositoryId };
+    const all = 'repositories' in rule && rule.repositories === undefined;
+    log.info(grant, `this grant names no "locks": it may use every lock${all ? '' : ' of its repositories'}`);
+  }
 };
 
 const answerTo = ({ outcome, reason }: Exclude<Identity, { outcome: 'known' }>): Response => {

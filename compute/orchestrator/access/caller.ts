@@ -1,4 +1,5 @@
 import type { CallerName } from '../../formats/caller.ts';
+import type { LockCondition } from '../../formats/conditions.ts';
 import type { Origin } from '../../formats/origin.ts';
 
 /**
@@ -18,9 +19,14 @@ export type Grant = {
   tasks: Names;
   /** The algorithms of which compute jobs may be started and approved. */
   algorithms: Names;
+  /** The locks that may be used, see `LockPrefix`; without it, those of the caller's own repositories. */
+  locks?: readonly LockPrefix[] | undefined;
   /** Whether its holder is an entry, whose word on persons counts as verified; if false, it may claim no comment either. */
   entry?: boolean | undefined;
 };
+
+/** All locks of a scope whose keys begin like this. */
+export type LockPrefix = { scope: string; key: string };
 
 /** The repositories that a caller is confined to, by their numeric ids; on any host if none is named. */
 export type Repositories = { host?: string; ids: readonly number[] };
@@ -53,12 +59,13 @@ export const hasScope = (caller: Caller, scope: Scope): boolean =>
   caller.kind === 'platform' || caller.grants.some((grant) => grant.scopes.includes(scope));
 
 /** Whether a caller has a scope for this work. */
-export const hasScopeFor = (caller: Caller, scope: Scope, { kind, name }: Work): boolean =>
-  caller.kind === 'platform' ||
-  caller.grants.some((grant) => {
-    const names = kind === 'task' ? grant.tasks : grant.algorithms;
-    return grant.scopes.includes(scope) && (names === '*' || names.includes(name));
-  });
+export const hasScopeFor = (caller: Caller, scope: Scope, work: Work): boolean =>
+  caller.kind === 'platform' || caller.grants.some((grant) => isFor(grant, scope, work));
+
+const isFor = (grant: Grant, scope: Scope, { kind, name }: Work): boolean => {
+  const names = kind === 'task' ? grant.tasks : grant.algorithms;
+  return grant.scopes.includes(scope) && (names === '*' || names.includes(name));
+};
 
 /** Whether jobs of this origin are the caller's business. A job that names no host is on the caller's. */
 export const ownsOrigin = (caller: Caller, { host, repository }: Origin): boolean => {
@@ -66,8 +73,36 @@ export const ownsOrigin = (caller: Caller, { host, repository }: Origin): boolea
   return repository !== undefined && isAmong(caller.repositories, host, repository.id);
 };
 
-/** Whether locks of this scope are the caller's business: `<host>/<repository id>`, and what stands behind a `#`. */
-export const ownsLocks = (caller: Caller, lockScope: string): boolean => {
+/** Whether a lock is the caller's to use for this: one grant alone has to allow scope, work and lock. */
+export const mayUseLock = (
+  caller: Caller,
+  scope: Scope,
+  lock: Pick<LockCondition, 'scope' | 'key'>,
+  work?: Work,
+): boolean =>
+  caller.kind === 'platform' ||
+  caller.grants.some(
+    (grant) =>
+      (work ? isFor(grant, scope, work) : grant.scopes.includes(scope)) && hasLock(grant, caller, lock),
+  );
+
+const hasLock = (
+  { locks }: Grant,
+  caller: Caller,
+  { scope, key }: Pick<LockCondition, 'scope' | 'key'>,
+): boolean =>
+  locks
+    ? locks.some((prefix) => prefix.scope === scope && key.startsWith(prefix.key))
+    : ownsLocks(caller, scope);
+
+/** Whether the caller may see the locks of this scope: some of them, or those of its own repositories. */
+export const maySeeLocks = (caller: Caller, lockScope: string): boolean =>
+  ownsLocks(caller, lockScope) ||
+  (caller.kind === 'guest' &&
+    caller.grants.some(({ locks }) => locks?.some(({ scope }) => scope === lockScope)));
+
+/** Whether locks of this scope are of the caller's repositories: `<host>/<repository id>`, and what stands behind a `#`. */
+const ownsLocks = (caller: Caller, lockScope: string): boolean => {
   if (caller.kind === 'platform' || !caller.repositories) return true;
   const [, host, id] = /^([^/#]+)\/(\d{1,15})(?:#.*)?$/.exec(lockScope) ?? [];
   return isAmong(caller.repositories, host, Number(id));

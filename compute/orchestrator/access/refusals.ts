@@ -1,10 +1,12 @@
+import type { LockCondition } from '../../formats/conditions.ts';
 import type { ComputeRequest, TaskRequest } from '../../formats/request.ts';
 import { longestLease } from '../leases/lease.ts';
 import { forbidden } from './answers.ts';
 import {
   hasScopeFor,
   ownsLease,
-  ownsLocks,
+  mayUseLock,
+  maySeeLocks,
   ownsOrigin,
   type Caller,
   type Scope,
@@ -27,11 +29,20 @@ export const workRefusal = (caller: Caller, scope: Scope, work: Work): Response 
   return forbidden(message, fields[work.kind]);
 };
 
-/** The answer to a caller who may not touch locks of this scope; undefined if it may. */
-export const lockRefusal = (caller: Caller, scope: string, field = 'scope'): Response | undefined =>
-  ownsLocks(caller, scope)
+/** The answer to a caller who may not take or release a lock by hand; undefined if it may. */
+export const lockRefusal = (caller: Caller, lock: LockName): Response | undefined =>
+  mayUseLock(caller, 'approve', lock) ? undefined : lockForbidden(lock, 'scope');
+
+/** The answer to a caller who may not see the locks of this scope; undefined if it may. */
+export const lockScopeRefusal = (caller: Caller, scope: string): Response | undefined =>
+  maySeeLocks(caller, scope)
     ? undefined
-    : forbidden(`This caller may use the locks of its own repository only, not those of ${scope}.`, field);
+    : forbidden(`This caller may see the locks of its own repository only, not those of ${scope}.`, 'scope');
+
+type LockName = Pick<LockCondition, 'scope' | 'key'>;
+
+const lockForbidden = ({ scope, key }: LockName, field: string): Response =>
+  forbidden(`This caller may not use the lock ${key} of ${scope}.`, field);
 
 /** How long guests may take a lease to write a reply, in seconds: whoever keeps it longer keeps others from writing. */
 const longestReply = 60;
@@ -64,7 +75,9 @@ export const startRefusal = (caller: Caller, request: ComputeRequest | TaskReque
     const message = `This caller may start jobs of its own repository only, and "origin" has to name it.`;
     return forbidden(message, 'origin.repository.id');
   }
-  const strange = request.conditions?.locks?.find(({ scope }) => !ownsLocks(caller, scope));
-  if (strange) return lockRefusal(caller, strange.scope, 'conditions.locks');
-  return workRefusal(caller, 'start', workOf(request));
+  const work = workOf(request);
+  const refusal = workRefusal(caller, 'start', work);
+  if (refusal) return refusal;
+  const strange = request.conditions?.locks.find((lock) => !mayUseLock(caller, 'start', lock, work));
+  return strange && lockForbidden(strange, 'conditions.locks');
 };

@@ -6,12 +6,24 @@ const names = 'expected "*" or a list of names';
 const Names = v.union([v.literal('*'), v.array(v.string())], names);
 const scopeList = `expected a list of ${scopes.join(', ')}`;
 
+const lockPrefix = 'expected a scope such as github.com/1296269, or that, a blank, and how keys begin';
+const LockPrefix = v.pipe(
+  v.string(lockPrefix),
+  v.regex(/^[\x21-\x7e]{1,200}(?: [a-z0-9._~/%-]{1,200})?$/, lockPrefix),
+  v.transform((text) => {
+    const [scope = '', key = ''] = text.split(' ');
+    return { scope, key };
+  }),
+);
+
 const granted = {
   scopes: v.pipe(v.array(v.picklist(scopes, scopeList), scopeList), v.minLength(1, scopeList)),
   /** The tasks that may be started and approved: none, unless they are named. */
   tasks: v.optional(Names, []),
   /** The algorithms of compute jobs. Those touch nothing but their own outputs, so without names they are all open. */
   algorithms: v.optional(Names, '*'),
+  /** The locks that may be used: `<scope>` for all of a scope, `<scope> <prefix>` for those whose keys begin so. */
+  locks: v.optional(v.array(LockPrefix)),
   /** Whether it is for a bot or an Action that answers comments, and verifies who wrote them. */
   entry: v.optional(v.boolean('expected true or false')),
 };
@@ -33,7 +45,7 @@ export const KeyRule = v.strictObject(
     repositories,
     ...granted,
   },
-  'expected an object with name, sha256, scopes, and no more than repositories, tasks, algorithms, entry besides',
+  'expected an object with name, sha256, scopes, and no more than repositories, tasks, algorithms, locks, entry besides',
 );
 export type KeyRule = v.InferOutput<typeof KeyRule>;
 
@@ -58,7 +70,7 @@ const WorkflowRule = v.strictObject(
     ),
     ...granted,
   },
-  'expected an object with repositoryId, scopes, and no more than ref, environment, workflowRef, eventName, tasks, algorithms, entry besides',
+  'expected an object with repositoryId, scopes, and no more than ref, environment, workflowRef, eventName, tasks, algorithms, locks, entry besides',
 );
 export type WorkflowRule = v.InferOutput<typeof WorkflowRule>;
 
@@ -79,7 +91,7 @@ const ApplicationRule = v.strictObject(
     repositories,
     ...granted,
   },
-  'expected an object with tenant, clientId, scopes, and no more than repositories, tasks, algorithms, entry besides',
+  'expected an object with tenant, clientId, scopes, and no more than repositories, tasks, algorithms, locks, entry besides',
 );
 export type ApplicationRule = v.InferOutput<typeof ApplicationRule>;
 

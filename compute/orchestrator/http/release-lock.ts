@@ -30,7 +30,7 @@ export const releaseLock = ({
   handle: async (httpRequest, _parameters, _client, caller) => {
     const asked = await bodyAs(Body, httpRequest);
     if (!asked.ok) return refused(asked.problem);
-    const refusal = lockRefusal(caller, asked.value.scope);
+    const refusal = lockRefusal(caller, asked.value);
     if (refusal) return refusal;
     const { scope, key, by, force } = asked.value;
     const leave = (lock: Lock) => leftByPerson(lock, by, force, new Date().toISOString());

@@ -25,7 +25,7 @@ export const takeLock = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<
   handle: async (httpRequest, _parameters, _client, caller) => {
     const asked = await bodyAs(Body, httpRequest);
     if (!asked.ok) return refused(asked.problem);
-    const refusal = lockRefusal(caller, asked.value.scope);
+    const refusal = lockRefusal(caller, asked.value);
     if (refusal) return refusal;
     const { by, reason } = asked.value;
     const take = (lock: Lock) =>

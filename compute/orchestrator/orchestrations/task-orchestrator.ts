@@ -5,7 +5,7 @@ import type { TaskResult } from '../../formats/job.ts';
 import type { ExitRecord } from '../../formats/run.ts';
 import type { Orchestration, Steps } from '../durable.ts';
 import type { JobEnd, JobStatus } from '../job-end.ts';
-import { TaskJob } from '../job-input.ts';
+import { locksOf, TaskJob } from '../job-input.ts';
 import { textOf } from '../thrown.ts';
 import type { Timing } from '../timing.ts';
 import { call } from './call.ts';
@@ -18,7 +18,7 @@ export const taskOrchestrator = (timing: Timing): Orchestration =>
   function* (context): Steps<JobEnd> {
     const job = v.parse(JobId, context.df.instanceId);
     const input = v.parse(TaskJob, context.df.getInput());
-    const { conditions } = input.request;
+    const conditions = { ...input.request.conditions, locks: locksOf(input) };
     return yield* underConditions(context, timing, { job, conditions }, (begun) =>
       untilEnded(context, timing, job, input, begun),
     );

@@ -25,6 +25,8 @@ beforeAll(async () => {
   await blobs.put('tasks/Greet.json', JSON.stringify({ taskName: 'Greet', ...greet }));
   await blobs.put('tasks/Lost.json', JSON.stringify({ taskName: 'Lost', ...greet, scriptName: 'lost.sh' }));
   await blobs.put('tasks/Broken.json', 'not JSON');
+  const alone = { ...greet, taskName: 'Alone', locks: [{ key: 'vm/${who}' }] };
+  await blobs.put('tasks/Alone.json', JSON.stringify(alone));
   const reserved = { taskName: 'Reserved', ...greet, scriptParameters: [{ parameterName: 'Ld_Preload' }] };
   await blobs.put('tasks/Reserved.json', JSON.stringify(reserved));
 });
@@ -148,12 +150,37 @@ test.each([
   expect(orders).toEqual([]);
 });
 
+test('a lock of the definition holds whoever starts the task, and whatever the request asks for', async () => {
+  const { launcher, orders } = launcherOf(async () => 'running');
+  const platform = await openPlatform(ground, { launcher });
+  const origin = (id: number) => ({ host: 'github.com', repository: { id, name: 'acme/ops' } });
+  const open = { locks: [{ scope: 'tasks', key: 'vm/mona', slots: 1_000 }] };
+  const first = await startTask(platform, { taskName: 'Alone', origin: origin(1), conditions: open });
+  await until(async () => orders.length === 1);
+  const second = await startTask(platform, { taskName: 'Alone', origin: origin(2), conditions: open });
+  await until(async () => (await platform.view(second)).state === 'waiting');
+  expect(await platform.view(second)).toMatchObject({
+    waiting: { for: 'lock', scope: 'tasks', key: 'vm/mona', holders: [{ job: first }] },
+  });
+  const other = await startTask(platform, {
+    taskName: 'Alone',
+    parameters: [{ name: 'who', value: 'octavia' }],
+  });
+  await until(async () => orders.length === 2);
+  expect(orders.map(({ job }) => job)).toEqual([first, other]);
+  for (const id of [first, other, second]) {
+    await ends(id, { exitCode: 0 });
+    await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' });
+    await platform.ended(id);
+  }
+});
+
 test('a parameter with a reserved name makes its task invalid, and no other', async () => {
   const platform = await openPlatform(ground);
   const { status, body } = await platform.call('GET', 'tasks');
   expect(status).toBe(200);
   const { tasks, invalid } = v.parse(TaskList, body);
-  expect(tasks.map(({ taskName }) => taskName)).toEqual(['Greet', 'Lost']);
+  expect(tasks.map(({ taskName }) => taskName)).toEqual(['Alone', 'Greet', 'Lost']);
   expect(invalid).toEqual([
     { name: 'Broken', message: expect.stringContaining('not JSON') },
     {

@@ -23,6 +23,12 @@ beforeAll(async () => {
       ...(['start', 'read', 'approve'] as const).map((scope) =>
         keyRule(`the-key-to-${scope}`, { scopes: [scope] }),
       ),
+      keyRule('the-key-to-talk', {
+        scopes: ['start', 'approve'],
+        repositories: [74],
+        tasks: ['Talk'],
+        locks: ['127.0.0.1/74 vm/web-', 'shared'],
+      }),
       keyRule('the-key-of-two', { scopes: ['start', 'read'], repositories: [74, 75], algorithms: ['sum'] }),
     ],
   });
@@ -213,6 +219,42 @@ describe('a guest has leases', () => {
       key('the-key-to-start'),
     );
     expect([status, body.error['field']]).toEqual([403, 'name']);
+  });
+});
+
+describe('a key that names locks', () => {
+  const lockOf = (scope: string, lockKey: string) => ({ scope, key: lockKey, slots: 1_000 });
+  const start = (lock: object) =>
+    platform.call(
+      'POST',
+      'tasks',
+      {
+        taskName: 'Talk',
+        origin: { host: '127.0.0.1', repository: { id: 74, name: 'acme/ops' } },
+        conditions: { locks: [lock] },
+      },
+      key('the-key-to-talk'),
+    );
+
+  test.each([
+    ['127.0.0.1/74', 'vm/db-1'],
+    ['127.0.0.1/74', 'vm/web'],
+    ['127.0.0.1/74#concurrent', 'vm/web-1'],
+    ['127.0.0.1/75', 'vm/web-1'],
+    ['tasks', 'vm/web-1'],
+  ])('starts no job with the lock %s %s, nor takes it by hand', async (scope, lockKey) => {
+    const { status, body } = await start(lockOf(scope, lockKey));
+    expect([status, body.error['field']]).toEqual([403, 'conditions.locks']);
+    expect(body.error['message']).toContain(lockKey);
+    const lock = { scope, key: lockKey, by: person('mona'), reason: null };
+    expect((await platform.call('POST', 'locks', lock, key('the-key-to-talk'))).status).toBe(403);
+  });
+
+  test.each([
+    ['127.0.0.1/74', 'vm/web-1'],
+    ['shared', 'anything'],
+  ])('may use %s %s', async (scope, lockKey) => {
+    expect((await start(lockOf(scope, lockKey))).status).toBe(202);
   });
 });
 

@@ -1,0 +1,47 @@
+import * as v from 'valibot';
+import { LockKey, LockSlots, type LockCondition } from './conditions.ts';
+
+const templateMessage = 'expected the key of a lock, such as vm/${VMName}';
+
+/** A lock that a task's definition names. `key`: with `${parameter}` where a value belongs. */
+export const TaskLock = v.object({
+  key: v.pipe(v.string(templateMessage), v.nonEmpty(templateMessage), v.maxLength(200, templateMessage)),
+  slots: v.optional(LockSlots),
+  whenTaken: v.optional(v.picklist(['queue', 'refuse'])),
+});
+export type TaskLock = v.InferOutput<typeof TaskLock>;
+
+/**
+ * The scope of the locks that definitions name. The catalogue's owner means one thing by a key, whichever repository a job comes
+ * from; no caller that is confined to repositories can name this scope itself.
+ */
+export const taskLockScope = 'tasks';
+
+const parameter = /\$\{([^}]*)\}/g;
+
+/** Returns the names of the parameters in a key. */
+export const parametersOfKey = (template: string): string[] =>
+  Array.from(template.matchAll(parameter), ([, name = '']) => name);
+
+/**
+ * Returns a key with its values filled in: in lower case, a value's other characters than letters, digits and `-._~`
+ * percent-encoded, so that a value makes no slash. Undefined if a value is missing or empty, or if the key is too long.
+ */
+export const fillTaskLock = (
+  { key: template, slots = 1, whenTaken = 'queue' }: TaskLock,
+  values: Readonly<Record<string, string>>,
+): LockCondition | undefined => {
+  const valueOf = (name: string): string => (Object.hasOwn(values, name) ? (values[name] ?? '') : '');
+  if (parametersOfKey(template).some((name) => valueOf(name) === '')) return undefined;
+  const key = template
+    .split(parameter)
+    // Every second piece is a parameter's name.
+    .map((piece, n) => (n % 2 === 0 ? piece.toLowerCase() : encodePart(valueOf(piece))))
+    .join('');
+  return v.is(LockKey, key) ? { scope: taskLockScope, key, slots, whenTaken } : undefined;
+};
+
+const encodePart = (value: string): string =>
+  Array.from(value.toWellFormed().normalize('NFC').toLowerCase(), (char) =>
+    /^[a-z0-9._~-]$/.test(char) ? char : Buffer.from(char).toString('hex').replaceAll(/../g, '%$&'),
+  ).join('');

@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { fillTaskLock } from '../../../compute/formats/task-locks.ts';
+import { readDefinition } from '../../../compute/orchestrator/catalogue.ts';
+
+test.each([
+  ['vm/${VMName}', { VMName: 'Web-1' }, 'vm/web-1'],
+  ['vm/${VMName}', { VMName: 'a/b c' }, 'vm/a%2fb%20c'],
+  ['VM/${a}/${b}', { a: '1', b: '2' }, 'vm/1/2'],
+  ['vm/${VMName}', { VMName: '' }, undefined],
+  ['vm/${VMName}', {}, undefined],
+  ['vm/${toString}', {}, undefined],
+  ['vm/${VMName}', { VMName: 'x'.repeat(300) }, undefined],
+])('the key %s with %j is %s', (key, values, filled) => {
+  expect(fillTaskLock({ key }, values)?.key).toBe(filled);
+});
+
+test.each([
+  ['vm/${Nobody}', 'Nobody, which is not one of its parameters'],
+  ['vm/', 'is not a key'],
+  ['vm web', 'is not a key'],
+])('a definition with the lock %s is not valid, and says why', (key, message) => {
+  const definition = {
+    taskName: 'StopVM',
+    dockerImage: 'image',
+    scriptName: 'stop.sh',
+    scriptParameters: [{ parameterName: 'VMName' }],
+    locks: [{ key }],
+  };
+  expect(readDefinition('StopVM', JSON.stringify(definition))).toMatchObject({
+    ok: false,
+    problem: { message: expect.stringContaining(message) },
+  });
+});
