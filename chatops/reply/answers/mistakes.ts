@@ -54,7 +54,7 @@ export const idTaken = (command: string, job: Job | undefined, isRun: boolean): 
   const what = job ? ` (${inline(requestText(job), 300)})` : '';
   const by = job?.startedBy ? `, which was started by ${callerText(job.startedBy)}` : '';
   const remedy = isRun
-    ? 'To run the command, start the workflow anew, or give it another `idempotency-key`.'
+    ? 'To run the command, start the workflow again, or give it another `idempotency-key`.'
     : 'To run the command, write it in a new comment.';
   return refused(command, `was not started: another job${what} has its id${by}. ${remedy}`);
 };

@@ -21,7 +21,7 @@ export type Grant = {
   algorithms: Names;
   /** The locks that may be used, see `LockPrefix`; without it, those of the caller's own repositories. */
   locks?: readonly LockPrefix[] | undefined;
-  /** Whether its holder is an entry, whose word on persons counts as verified; if false, it may claim no comment either. */
+  /** Whether its holder is an entry, whose word on persons counts as verified. If this is false, it may not claim comments either. */
   entry?: boolean | undefined;
 };
 
@@ -107,6 +107,11 @@ const ownsLocks = (caller: Caller, lockScope: string): boolean => {
   const [, host, id] = /^([^/#]+)\/(\d{1,15})(?:#.*)?$/.exec(lockScope) ?? [];
   return isAmong(caller.repositories, host, Number(id));
 };
+
+/** Whether a caller may claim comments and write their replies: it may start jobs by a grant that does not say `entry: false`. */
+export const mayAnswerComments = (caller: Caller): boolean =>
+  caller.kind === 'platform' ||
+  caller.grants.some(({ scopes: granted, entry }) => granted.includes('start') && entry !== false);
 
 /**
  * Whether a lease of this name is the caller's business: `entry/` or `reply/`, `<host>/<repository id>/`, and something behind it. All

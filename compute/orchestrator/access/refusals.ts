@@ -1,9 +1,12 @@
+import * as v from 'valibot';
 import type { LockCondition } from '../../formats/conditions.ts';
 import type { ComputeRequest, TaskRequest } from '../../formats/request.ts';
+import { JobId } from '../../formats/ids.ts';
 import { longestLease } from '../leases/lease.ts';
 import { forbidden } from './answers.ts';
 import {
   hasScopeFor,
+  mayAnswerComments,
   ownsLease,
   mayUseLock,
   maySeeLocks,
@@ -60,6 +63,9 @@ export const leaseRefusal = (
   if (!ownsLease(caller, name))
     return forbidden(`This caller may use the leases of its own repository only, not ${name}.`, 'name');
   if (caller.kind === 'platform') return undefined;
+  // Steps of workflows lease the ids of their jobs; everything else is a comment's.
+  if (!mayAnswerComments(caller) && !v.is(JobId, name.split('/').at(-1)))
+    return forbidden(`This caller may not answer comments ("entry": false), so it cannot use ${name}.`, 'name');
   if (name.startsWith('entry/'))
     return seconds === longestLease
       ? undefined

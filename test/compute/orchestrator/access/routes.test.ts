@@ -29,6 +29,12 @@ beforeAll(async () => {
         tasks: ['Talk'],
         locks: ['127.0.0.1/74 vm/web-', 'shared'],
       }),
+      keyRule('the-key-without-comments', {
+        scopes: ['start'],
+        repositories: [74],
+        tasks: ['Talk'],
+        entry: false,
+      }),
       keyRule('the-key-of-two', { scopes: ['start', 'read'], repositories: [74, 75], algorithms: ['sum'] }),
     ],
   });
@@ -255,6 +261,36 @@ describe('a key that names locks', () => {
     ['shared', 'anything'],
   ])('may use %s %s', async (scope, lockKey) => {
     expect((await start(lockOf(scope, lockKey))).status).toBe(202);
+  });
+});
+
+describe('a key that says "entry": false', () => {
+  const ask = async (path: string, name: string, seconds: number) => {
+    const body = { name, holder: 'action', seconds };
+    return platform.call('POST', path, body, key('the-key-without-comments'));
+  };
+  const week = 7 * 86_400;
+
+  test.each(['9', '09', '9%20', 'job-9', `${randomJobId()}0`, randomJobId().toUpperCase()])(
+    'neither claims a comment nor writes its reply: %s',
+    async (last) => {
+      for (const [kind, seconds] of [
+        ['entry', week],
+        ['reply', 60],
+      ] as const) {
+        const name = `${kind}/127.0.0.1/74/${last}`;
+        const taken = await ask('leases', name, seconds);
+        expect([taken.status, taken.body.error['field']]).toEqual([403, 'name']);
+        expect((await ask('leases/release', name, seconds)).status).toBe(403);
+      }
+    },
+  );
+
+  test('still has the leases of the jobs that its workflows start', async () => {
+    const id = randomJobId();
+    expect((await ask('leases', `entry/127.0.0.1/74/${id}`, week)).status).toBe(200);
+    expect((await ask('leases', `reply/127.0.0.1/74/${id}`, 60)).status).toBe(200);
+    expect((await ask('leases', `reply/127.0.0.1/75/${id}`, 60)).status).toBe(403);
   });
 });
 
