@@ -65,7 +65,10 @@ export const leaseRefusal = (
   if (caller.kind === 'platform') return undefined;
   // Steps of workflows lease the ids of their jobs; everything else is a comment's.
   if (!mayAnswerComments(caller) && !v.is(JobId, name.split('/').at(-1)))
-    return forbidden(`This caller may not answer comments ("entry": false), so it cannot use ${name}.`, 'name');
+    return forbidden(
+      `This caller may not answer comments ("entry": false), so it cannot use ${name}.`,
+      'name',
+    );
   if (name.startsWith('entry/'))
     return seconds === longestLease
       ? undefined
