@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { LockKey, LockSlots, type LockCondition } from './conditions.ts';
+import { unexpected, type Read } from './problem.ts';
 
 const templateMessage = 'expected the key of a lock, such as vm/${VMName}';
 
@@ -40,6 +41,34 @@ export const fillTaskLock = (
     .join('');
   return v.is(LockKey, key) ? { scope: taskLockScope, key, slots, whenTaken } : undefined;
 };
+
+/**
+ * Returns the locks of a definition with a job's values, sorted by key, so that two jobs never wait for each other. Where two of
+ * them have one key, the job needs one lock with the fewer slots. The problem shows no values.
+ */
+export const fillTaskLocks = (
+  locks: readonly TaskLock[],
+  values: Readonly<Record<string, string>>,
+): Read<LockCondition[]> => {
+  const byKey = new Map<string, LockCondition>();
+  for (const lock of locks) {
+    const filled = fillTaskLock(lock, values);
+    if (!filled) {
+      const expected = `values with which ${lock.key} is a lock's key of at most 200 characters`;
+      return unexpected('parameters', expected, 'other values', 'lock-key-invalid');
+    }
+    const other = byKey.get(filled.key);
+    byKey.set(filled.key, other ? stricterOf(other, filled) : filled);
+  }
+  const value = [...byKey.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  return { ok: true, value };
+};
+
+const stricterOf = (a: LockCondition, b: LockCondition): LockCondition => ({
+  ...a,
+  slots: Math.min(a.slots, b.slots),
+  whenTaken: a.whenTaken === 'refuse' ? 'refuse' : b.whenTaken,
+});
 
 const encodePart = (value: string): string =>
   Array.from(value.toWellFormed().normalize('NFC').toLowerCase(), (char) =>

@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import { TaskDefinition } from '../formats/definition.ts';
+import { TaskDefinition, type TaskParameter } from '../formats/definition.ts';
 import { exactNumber, findInexactNumber } from '../formats/exact-json.ts';
 import { definitionPath, scriptPath } from '../formats/paths.ts';
 import { reservedFor } from '../formats/reserved-names.ts';
@@ -75,15 +75,19 @@ const fault = (
     if (parameter.default !== undefined && !acceptsValue(parameter, String(parameter.default)))
       return `the default of ${parameterName} is not a value it may have`;
   }
-  return lockFault(locks, names);
+  return lockFault(locks, scriptParameters);
 };
 
-const lockFault = (locks: readonly TaskLock[], declared: readonly string[]): string | undefined => {
+const lockFault = (locks: readonly TaskLock[], declared: readonly TaskParameter[]): string | undefined => {
   for (const lock of locks) {
     const names = parametersOfKey(lock.key);
-    const unknown = names.find((name) => !declared.includes(name));
+    const find = (name: string) => declared.find(({ parameterName }) => parameterName === name);
+    const unknown = names.find((name) => !find(name));
     if (unknown !== undefined)
       return `the lock ${lock.key} names ${unknown}, which is not one of its parameters`;
+    const secret = names.find((name) => find(name)?.secret);
+    if (secret !== undefined)
+      return `the lock ${lock.key} names ${secret}, which is secret, and the keys of locks are not`;
     if (!fillTaskLock(lock, Object.fromEntries(names.map((name) => [name, 'x']))))
       return `the lock ${lock.key} is not a key: expected letters, digits, "-._~/" and parameters as \${NAME}, not ending with "/"`;
   }

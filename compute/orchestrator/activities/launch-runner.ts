@@ -1,6 +1,8 @@
+import type { LockCondition } from '../../formats/conditions.ts';
 import type { JobId } from '../../formats/ids.ts';
 import { exitPath, logPath, scriptPath, startedPath } from '../../formats/paths.ts';
 import { defaultTimeoutSeconds, type TaskRequest } from '../../formats/request.ts';
+import { fillTaskLocks } from '../../formats/task-locks.ts';
 import type { RunnerOrder } from '../../launcher/port.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { isAsPinned, readTask, type TaskDefinition } from '../catalogue.ts';
@@ -14,7 +16,8 @@ export type Launch =
   | { reason: 'definition-invalid' | 'script-missing' | 'launch-failed'; message: string }
   | { stop: Stop };
 
-type LaunchInput = { job: JobId; request: TaskRequest };
+/** `locks`: those that the job has; missing where an older version asked. */
+type LaunchInput = { job: JobId; request: TaskRequest; locks?: LockCondition[] };
 
 /** How much longer than its script a runner may need its links, in seconds. */
 const linkGrace = 3_600;
@@ -34,7 +37,7 @@ export const launchRunner =
 
 const launched = async (
   { storage: { blobs }, launcher, mostSeconds }: Dependencies,
-  { job, request }: LaunchInput,
+  { job, request, locks = [] }: LaunchInput,
 ): Promise<Launch> => {
   const before = await markOf(blobs, job);
   if (before) return { stop: before };
@@ -49,6 +52,10 @@ const launched = async (
   if (await blobs.exists(startedPath(job))) return { timeoutSeconds };
   if (!(await isAsPinned(blobs, read, request.pin)))
     return refused('definition or script changed since it was asked for');
+  if (!hasLocks(locks, read.value, values.value))
+    return refused(
+      `the definition of ${request.taskName} names other locks since the job was started; start it again`,
+    );
   try {
     await launcher.launch(order);
   } catch (thrown) {
@@ -58,6 +65,21 @@ const launched = async (
   // Who ended the job meanwhile may have looked for its runner too early.
   const after = await markOf(blobs, job);
   return after ? { stop: after } : { timeoutSeconds };
+};
+
+/** Whether a job has all locks that a definition names, with no more slots: it may have changed since the job was started. */
+const hasLocks = (
+  locks: readonly LockCondition[],
+  definition: TaskDefinition,
+  values: Record<string, string>,
+): boolean => {
+  const needed = fillTaskLocks(definition.locks ?? [], values);
+  return (
+    needed.ok &&
+    needed.value.every(({ scope, key, slots }) =>
+      locks.some((lock) => lock.scope === scope && lock.key === key && lock.slots <= slots),
+    )
+  );
 };
 
 const refused = (message: string): Launch => ({ reason: 'definition-invalid', message });

@@ -1,9 +1,7 @@
 import * as v from 'valibot';
 import { read, unexpected, withoutReceived, type Problem, type Read } from '../../formats/problem.ts';
-import type { LockCondition } from '../../formats/conditions.ts';
-import type { TaskDefinition } from '../../formats/definition.ts';
 import { integer, TaskRequest } from '../../formats/request.ts';
-import { fillTaskLock } from '../../formats/task-locks.ts';
+import { fillTaskLocks } from '../../formats/task-locks.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { isAsPinned, readTask } from '../catalogue.ts';
 import type { GuardedRoute } from '../access/guard.ts';
@@ -34,19 +32,6 @@ export const startTask = ({ blobs, limits }: { blobs: Blobs; limits: Limits }): 
   };
 };
 
-/** The locks of a definition with a job's values, none of which the problem shows. */
-const taskLocks = (
-  { locks = [] }: TaskDefinition,
-  values: Readonly<Record<string, string>>,
-): Read<LockCondition[]> => {
-  const filled = locks.map((lock) => fillTaskLock(lock, values));
-  const wrong = filled.indexOf(undefined);
-  const expected = `values with which ${locks[wrong]?.key} is a lock's key of at most 200 characters`;
-  return wrong === -1
-    ? { ok: true, value: filled.filter((lock) => lock !== undefined) }
-    : unexpected('parameters', expected, 'other values', 'lock-key-invalid');
-};
-
 /** Whether a value is a secret's is not known yet. */
 const withoutValues = (problem: Problem): Problem =>
   problem.field?.startsWith('parameters') ? withoutReceived(problem) : problem;
@@ -71,7 +56,7 @@ const taskJob = async (blobs: Blobs, request: TaskRequest): Promise<Read<TaskJob
   if (!definition.ok) return { ok: true, value: { ...job, secrets: parameters.map(({ name }) => name) } };
   const values = taskValues(definition.value, parameters);
   if (!values.ok) return values;
-  const locks = taskLocks(definition.value, values.value);
+  const locks = fillTaskLocks(definition.value.locks ?? [], values.value);
   if (!locks.ok) return locks;
   const secret = definition.value.scriptParameters.filter((parameter) => parameter.secret);
   const secrets = secret.map(({ parameterName }) => parameterName);

@@ -28,12 +28,16 @@ function* untilEnded(
   context: OrchestrationContext,
   timing: Timing,
   job: JobId,
-  { request }: TaskJob,
+  input: TaskJob,
   { startedAt, approvals, cancel }: Begun,
 ): Steps<Ended> {
   context.df.setCustomStatus({ startedAt, approvals } satisfies Partial<JobStatus>);
   try {
-    const launch = yield* call(context, timing, 'LaunchRunner', { job, request });
+    const launch = yield* call(context, timing, 'LaunchRunner', {
+      job,
+      request: input.request,
+      locks: locksOf(input),
+    });
     if ('stop' in launch) return stopped(launch.stop);
     if ('reason' in launch) return failed(launch.reason, launch.message);
     const end = yield* untilExit(context, timing, job, launch.timeoutSeconds, cancel);

@@ -1,5 +1,5 @@
-import { expect, test } from '@jest/globals';
-import { fillTaskLock } from '../../../compute/formats/task-locks.ts';
+import { describe, expect, test } from '@jest/globals';
+import { fillTaskLock, fillTaskLocks } from '../../../compute/formats/task-locks.ts';
 import { readDefinition } from '../../../compute/orchestrator/catalogue.ts';
 
 test.each([
@@ -18,16 +18,43 @@ test.each([
   ['vm/${Nobody}', 'Nobody, which is not one of its parameters'],
   ['vm/', 'is not a key'],
   ['vm web', 'is not a key'],
+  ['vm/${pass}', 'names pass, which is secret'],
 ])('a definition with the lock %s is not valid, and says why', (key, message) => {
   const definition = {
     taskName: 'StopVM',
     dockerImage: 'image',
     scriptName: 'stop.sh',
-    scriptParameters: [{ parameterName: 'VMName' }],
+    scriptParameters: [{ parameterName: 'VMName' }, { parameterName: 'pass', secret: true }],
     locks: [{ key }],
   };
   expect(readDefinition('StopVM', JSON.stringify(definition))).toMatchObject({
     ok: false,
     problem: { message: expect.stringContaining(message) },
+  });
+});
+
+describe('the locks of a job', () => {
+  const locks = [
+    { key: 'vm/${from}', slots: 5 },
+    { key: 'vm/${to}', whenTaken: 'refuse' as const },
+  ];
+  const fill = (from: string, to: string) => {
+    const filled = fillTaskLocks(locks, { from, to });
+    return filled.ok ? filled.value.map(({ key, slots, whenTaken }) => [key, slots, whenTaken]) : filled;
+  };
+
+  test('come in one order, whichever parameter has which value', () => {
+    expect(fill('a', 'b')).toEqual([
+      ['vm/a', 5, 'queue'],
+      ['vm/b', 1, 'refuse'],
+    ]);
+    expect(fill('b', 'a')).toEqual([
+      ['vm/a', 1, 'refuse'],
+      ['vm/b', 5, 'queue'],
+    ]);
+  });
+
+  test('with one key are one lock, with the fewest slots', () => {
+    expect(fill('a', 'A')).toEqual([['vm/a', 1, 'refuse']]);
   });
 });

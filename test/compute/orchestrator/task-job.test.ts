@@ -150,6 +150,36 @@ test.each([
   expect(orders).toEqual([]);
 });
 
+test('a job does not run without the locks that its definition names by then', async () => {
+  const { launcher, orders } = launcherOf(async () => 'running');
+  const platform = await openPlatform(ground, { launcher });
+  const { blobs } = ground.storage;
+  const parameters = [{ parameterName: 'who' }];
+  const late = {
+    taskName: 'LockedLate',
+    dockerImage: 'image',
+    scriptName: 'greet.sh',
+    scriptParameters: parameters,
+  };
+  const code = 'abcdefghij';
+  const mona = { id: '1', name: 'mona' };
+  const conditions = { approval: { code, expiresSeconds: 60, requester: mona } };
+  for (const before of ['not JSON', JSON.stringify(late)]) {
+    await blobs.put('tasks/LockedLate.json', before);
+    const id = await startTask(platform, { taskName: 'LockedLate', conditions });
+    await until(async () => (await platform.view(id)).state === 'waiting');
+    await blobs.put('tasks/LockedLate.json', JSON.stringify({ ...late, locks: [{ key: 'vm/${who}' }] }));
+    await platform.call('POST', `jobs/${id}/approve`, { code, by: { id: '2', name: 'octavia' } });
+    expect(await platform.ended(id)).toMatchObject({
+      state: 'failed',
+      reason: 'definition-invalid',
+      message: expect.stringContaining('names other locks'),
+    });
+  }
+  expect(orders).toEqual([]);
+  await blobs.delete(['tasks/LockedLate.json']);
+});
+
 test('a lock of the definition holds whoever starts the task, and whatever the request asks for', async () => {
   const { launcher, orders } = launcherOf(async () => 'running');
   const platform = await openPlatform(ground, { launcher });
