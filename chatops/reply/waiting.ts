@@ -67,10 +67,10 @@ export const approvedText = ({ approvals, waiting }: Job): string | undefined =>
 
 const lockText = ({ scope, key, slots, holders, ahead }: For<'lock'>): string => {
   // The places of `concurrent` are locks of ours by a name that says nothing to people.
-  const places = slots > 1 || scope.endsWith('#concurrent');
+  const places = scope.endsWith('#concurrent');
   const what = places
     ? `No more than ${slots} such ${slots === 1 ? 'job runs' : 'jobs run'} at once in this repository.`
-    : `It needs the lock ${inline(key)}.`;
+    : `It needs the lock ${inline(key)}${sharing(scope, slots)}.`;
   const has =
     holders.length === 0
       ? ''
@@ -80,6 +80,14 @@ const lockText = ({ scope, key, slots, holders, ahead }: For<'lock'>): string =>
       ? 'This job is next.'
       : `${ahead} ${ahead === 1 ? 'job comes' : 'jobs come'} before this one.`;
   return `${what}${has} ${queue}`;
+};
+
+/** Which jobs share a lock: those that definitions name, of the scope `tasks`, hold across repositories. */
+const sharing = (scope: string, slots: number): string => {
+  const isOfTask = scope === 'tasks';
+  if (slots > 1)
+    return `, which up to ${slots} jobs may have at once${isOfTask ? ', across repositories' : ''}`;
+  return isOfTask ? ', which holds across repositories' : '';
 };
 
 /** Who has a lock, since when, and why. `jobName`: a job in words. */

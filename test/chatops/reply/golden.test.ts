@@ -54,6 +54,8 @@ const replies: Record<string, Job[]> = {
   'waiting-for-a-job': [
     queueing({ holders: [{ kind: 'job', job: id('c'), since: '2026-03-01T11:00:00Z' }], ahead: 0 }),
   ],
+  'waiting-for-a-lock-of-the-task': [queueing({ scope: 'tasks' })],
+  'waiting-for-a-lock-with-slots': [queueing({ slots: 3 })],
   'waiting-for-a-place': [
     queueing({
       scope: 'github.com/1#concurrent',
