@@ -13,7 +13,7 @@ export const secondReader = (): SecondReader => {
   const task = new WorkerTask<{ text: string; lines: readonly number[] }, boolean[]>({
     entry: new URL('./second-reader-thread.ts', import.meta.url),
     maxMilliseconds,
-    maxMegabytes: 192,
+    maxMegabytes: 512,
   });
   return async (text, lines) => {
     const outcome = await task.run({ text, lines });
