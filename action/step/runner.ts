@@ -21,7 +21,7 @@ const Variables = v.object({
   GITHUB_ACTOR: text,
   GITHUB_ACTOR_ID: number,
   GITHUB_TRIGGERING_ACTOR: v.optional(text),
-  GITHUB_STEP_SUMMARY: v.optional(text, ''),
+  GITHUB_STEP_SUMMARY: v.optional(v.string(), ''),
 });
 
 const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

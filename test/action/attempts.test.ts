@@ -103,6 +103,12 @@ describe('the same command', () => {
     expect(play.orchestrator.starts).toBe(1);
   });
 
+  test('of a runner that has no summaries is a job as well', async () => {
+    const environment = { GITHUB_STEP_SUMMARY: '' };
+    const { code } = await runStep(play.dispatch({ inputs: { wait: 'false' }, environment }));
+    expect({ code, starts: play.orchestrator.starts }).toEqual({ code: 0, starts: 1 });
+  });
+
   test('of two calls with keys of their own is a job each', async () => {
     const ids = await Promise.all(
       ['1', '2'].map((key) =>
