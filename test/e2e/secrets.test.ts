@@ -21,7 +21,17 @@ const shownOf = (pid: number): string => {
     'cmdline',
     ...readdirSync(`${folder}/task`).map((task) => `task/${task}/environ`),
   ];
-  return files.map((file) => readFileSync(join(folder, file), 'latin1')).join('\n');
+  return files.map((file) => readIfThere(join(folder, file))).join('\n');
+};
+
+/** A thread may end after it was listed: then it shows nothing. */
+const readIfThere = (path: string): string => {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (error) {
+    if (/^(?:ENOENT|ESRCH)$/.test(String((error as NodeJS.ErrnoException).code))) return '';
+    throw error;
+  }
 };
 
 describe('on a local platform', () => {
