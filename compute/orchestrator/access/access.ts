@@ -63,7 +63,7 @@ const reportOpenLocks = ({ COXSWAIN_KEYS, COXSWAIN_TRUST }: CallerSettings, log:
         : 'tenant' in rule
           ? { application: rule.clientId }
           : { repositoryId: rule.repositoryId };
-    const all = 'repositories' in rule && rule.repositories === undefined;
+    const all = !('repositoryId' in rule) && rule.repositories === undefined;
     log.info(grant, `this grant names no "locks": it may use every lock${all ? '' : ' of its repositories'}`);
   }
 };
