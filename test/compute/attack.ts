@@ -17,7 +17,7 @@ while [ "$p" -gt 0 ]; do
   for f in /proc/$p/task/*/environ /proc/$p/task/*/mem; do opens "$f"; done
   for n in 0 1 2 3 4 5 6 7 8 9 10 20 30; do opens /proc/$p/fd/$n; done
   kill -0 $p 2>/dev/null && echo "signals $p"
-  printf '# '; tr '\\0' ' ' < /proc/$p/cmdline; echo
+  printf '# '; tr '\\0\\n' '  ' < /proc/$p/cmdline; echo
   p=$(sed -n 's/^PPid:[[:space:]]*//p' /proc/$p/status)
 done
 for f in ${files.map(quoted).join(' ')}; do
