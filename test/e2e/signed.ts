@@ -31,6 +31,8 @@ export const webhookOf = async (platform: LocalPlatform, comment: Comment) => {
     const response = await fetch(bot.webhookUrl, {
       method: 'POST',
       headers: {
+        // A server that closes an idle connection just when a busy machine sends the next request on it would fail the delivery.
+        connection: 'close',
         'content-type': 'application/json',
         'x-github-event': 'issue_comment',
         'x-github-delivery': delivery,
