@@ -1,5 +1,6 @@
 import type { Job } from '../../compute/client/index.ts';
 import { inline } from '../markdown/foreign.ts';
+import { exact } from './exact-text.ts';
 import { counts } from './progress.ts';
 import { reasonSentence } from './reason.ts';
 import { failuresText, resultText } from './result.ts';
@@ -30,7 +31,7 @@ export const endedText = (job: Job, room: number): Paragraph[] => {
 const messageOf = ({ reason, message }: Job, endIsKnown: boolean): Paragraph => {
   const said = endIsKnown || reason === 'blocks-failed' || reason === 'all-blocks-failed';
   if (message === null || said) return undefined;
-  return `${reason === 'rejected' ? 'Why: ' : ''}${inline(message, 500)}`;
+  return reason === 'rejected' ? `Why: ${exact(message, 500)}` : inline(message, 500);
 };
 
 /** Room for one text of others: a fence around it may be as long again, on either side. */

@@ -4,6 +4,7 @@ import { isVouched } from '../job/vouched.ts';
 import { inline } from '../markdown/foreign.ts';
 import { personText } from './caller.ts';
 import { endedText } from './ended.ts';
+import { exact } from './exact-text.ts';
 import { commitText } from './exactly.ts';
 import { headline } from './headline.ts';
 import { linksText } from './links.ts';
@@ -58,7 +59,7 @@ const retryText = ({ retryOf, kind }: Job): Paragraph =>
 const inputsText = ({ origin, waiting }: Job): Paragraph => {
   const { inputs } = notesOf(origin);
   if (!inputs?.path || waiting?.for === 'approval') return undefined;
-  return `Its inputs are ${inline(inputs.path, 500)} at ${commitText(inputs.commit)}.`;
+  return `Its inputs are ${exact(inputs.path, 500)} at ${commitText(inputs.commit)}.`;
 };
 
 const footer = (job: Job): string => {

@@ -3,6 +3,7 @@ import { notesOf } from '../job/notes.ts';
 import { isVouched } from '../job/vouched.ts';
 import { inline, ourWords, phrase } from '../markdown/foreign.ts';
 import { personText } from './caller.ts';
+import { exact } from './exact-text.ts';
 import { exactly } from './exactly.ts';
 import { pointInTime } from './time.ts';
 
@@ -95,5 +96,5 @@ export const holderText = (holder: LockHolder, jobName: (id: string) => string =
   const since = `since ${pointInTime(holder.since)}`;
   if (holder.kind === 'job') return `${jobName(holder.job)} ${since}`;
   const { person, via, reason } = holder;
-  return `${personText(person.name, via)} ${since}${reason === null ? '' : `, because ${inline(reason, 300)}`}`;
+  return `${personText(person.name, via)} ${since}${reason === null ? '' : `, because ${exact(reason, 300)}`}`;
 };

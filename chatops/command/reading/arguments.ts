@@ -30,7 +30,7 @@ const escapes: readonly [written: string, char: string][] = [
 export type TextRule = (positional: string) => 'rest' | 'reason' | undefined;
 
 /** A text; `written`: how it may be written for the arguments that it would be by itself. */
-type Text = { argument: Argument; mistakes: Mistake[]; written: readonly string[] };
+type Text = { argument: Argument; written: readonly string[] };
 
 const textName = 'reason';
 
@@ -77,7 +77,7 @@ export class ArgumentReader {
    */
   #withText(
     before: Map<string, Argument>,
-    { argument: text, mistakes, written }: Text,
+    { argument: text, written }: Text,
   ): ReturnType<ArgumentReader['read']> {
     const own = this.#mistakes;
     this.#mistakes = new LineMistakes(this.#line);
@@ -86,43 +86,40 @@ export class ArgumentReader {
     const rest = [...all.values()].slice(before.size);
     const isItself = this.#mistakes.found.length === 0 && written.includes(argumentsText(rest));
     const given = isItself ? [...all.values()] : [...before.values(), text];
-    return { given, mistakes: [...own.found, ...mistakes], text };
+    return { given, mistakes: own.found, text };
   }
 
   #skipBlanks(): void {
     this.#at = this.#line.skipBlanks(this.#at);
   }
 
-  /** The rest of the line as one text, where it is one. Consumes nothing. */
+  /**
+   * The rest of the line as one text, where it is one, as it is written: it is only shown, so links, tags and invisible characters
+   * in it are no mistakes. Consumes nothing.
+   */
   #text(rule: 'rest' | 'reason'): Text | undefined {
-    const [own, start] = [this.#mistakes, this.#at];
+    const start = this.#at;
     const isNamed = this.#line.text(start, start + textName.length + 1) === `${textName}=`;
     const from = isNamed ? this.#line.skipBlanks(start + textName.length + 1) : start;
     if ((rule === 'reason' && !isNamed) || this.#line.ended(from)) return undefined;
-    this.#mistakes = new LineMistakes(this.#line);
-    const quoted = this.#wholeQuoted(from);
-    const words = this.#words(from, quoted === undefined);
-    const mistakes = this.#mistakes.found;
-    [this.#mistakes, this.#at] = [own, start];
+    const words = this.#words(from);
+    const value = this.#wholeQuoted(from) ?? words;
+    this.#at = start;
     const name = isNamed ? textName : null;
-    const unread = mistakes.length > 0;
-    const value = unread ? '' : (quoted ?? words);
     const lead = isNamed ? `${textName}=` : '';
     const raw = this.#line.text(start, this.#line.length);
     return {
-      argument: { name, value, position: this.#line.position(start), unread },
-      mistakes,
+      argument: { name, value, position: this.#line.position(start), unread: false },
       written: [raw, `${lead}${words}`],
     };
   }
 
-  /** The words up to the end of the line, with single blanks between; `isChecked`: each is checked. */
-  #words(start: number, isChecked: boolean): string {
+  /** The words up to the end of the line, with single blanks between. */
+  #words(start: number): string {
     const words: string[] = [];
     for (this.#at = start; !this.#line.ended(this.#at); this.#skipBlanks()) {
       const at = this.#at;
       this.#at = this.#line.skipText(at);
-      if (isChecked) this.#mistakes.check(at, this.#at);
       words.push(this.#line.text(at, this.#at));
     }
     return words.join(' ');
@@ -138,8 +135,6 @@ export class ArgumentReader {
     const value = this.#quoted(quote);
     const isWhole = this.#mistakes.found.length === 0 && this.#line.ended(this.#line.skipBlanks(this.#at));
     this.#mistakes = own;
-    // Within quotes blanks of whatever kind count.
-    if (isWhole) own.check(start, this.#at);
     return isWhole ? value : undefined;
   }
 

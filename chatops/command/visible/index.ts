@@ -1,5 +1,6 @@
 import { coveredByHtml } from './html/open-html.ts';
 import { htmlPieces } from './html/pieces.ts';
+import type { HtmlBlock } from './open-blocks.ts';
 import { InlineReader, type Span } from './inline.ts';
 import { mathBetween } from './math.ts';
 import { outline } from './outline.ts';
@@ -44,14 +45,29 @@ export const look = (body: string): Sight => {
   const covered = unreadable.test(text)
     ? [{ start: 0, end: text.length }]
     : [...coveredByHtml(text, htmlPieces(text, page.html, read)), ...mathBetween(text, marks)];
+  const beside = linesBesideTags(text, page.html);
+  for (const { start, end } of beside) marks.fill(sights.shown, start, end);
   for (const { start, end } of covered) cover(marks, start, end);
   const lines = page.paragraphs
     .flatMap((paragraph) => (paragraph.concealed ? [] : paragraph.lines))
     .filter(
       ({ start, margin }) => margin && (marks[start] === sights.shown || marks[start] === sights.covered),
     );
-  return { text, marks, lines };
+  const seen = beside.filter(({ start }) => marks[start] === sights.shown);
+  for (const { start, end } of beside) marks.fill(sights.apart, start, end);
+  for (const { start, end } of seen) marks.fill(sights.covered, start, end);
+  return { text, marks, lines: [...lines, ...seen].toSorted((a, b) => a.start - b.start) };
 };
+
+/**
+ * The lines of blocks of HTML that begin with a slash. People see one that stands in no element, as right after `</details>`, but
+ * browsers join it with the lines around it: nobody can say where such a command begins and ends.
+ */
+const linesBesideTags = (text: string, blocks: readonly HtmlBlock[]): Range[] =>
+  blocks
+    .flatMap(({ containers, lines }) => (containers.length === 0 ? lines : []))
+    .filter(({ start, end }) => /^ {0,3}\/./.test(text.slice(start, Math.min(end, start + 5))))
+    .map(({ start, end }) => ({ start: text.indexOf('/', start), end }));
 
 /** Marks what a paragraph shows, and what it hides. */
 const paint = (text: string, marks: Uint8Array, { lines }: Paragraph, spans: readonly Span[]): void => {

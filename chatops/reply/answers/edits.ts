@@ -1,4 +1,5 @@
 import { inline } from '../../markdown/foreign.ts';
+import { exact } from '../exact-text.ts';
 import { points } from './mistakes.ts';
 import { refused } from './refused.ts';
 
@@ -20,5 +21,5 @@ export const missed = (commands: readonly string[]): string =>
   [
     `⏰ ${commands.length === 1 ? 'This was' : 'These were'} missed, and not run. To have it done still, write it again:`,
     '',
-    ...points(commands.map((command) => inline(command, 300))),
+    ...points(commands.map((command) => exact(command, 300))),
   ].join('\n');

@@ -42,13 +42,13 @@ export const explained = (
 const workRows = (work: Work): (Row | undefined)[] =>
   work.kind === 'task'
     ? [
-        ['task', inline(work.taskName)],
+        ['task', exact(work.taskName)],
         ['image', exact(work.image, Infinity)],
-        ['script', [inline(work.script), ...digestOf(work.digests?.script)].join(', ')],
+        ['script', [exact(work.script), ...digestOf(work.digests?.script)].join(', ')],
         row('definition', work.digests?.definition, digestText),
       ]
     : [
-        row('algorithm', work.algorithm, inline),
+        row('algorithm', work.algorithm, (name) => exact(name)),
         ['inputs', String(work.inputCount)],
         row(
           'inputs from',

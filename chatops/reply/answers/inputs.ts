@@ -1,6 +1,6 @@
 import type { Problem } from '../../../compute/client/index.ts';
 import type { FileAnswer } from '../../github/port.ts';
-import { inline } from '../../markdown/foreign.ts';
+import { exact } from '../exact-text.ts';
 import { problemText } from './mistakes.ts';
 import { refused } from './refused.ts';
 
@@ -23,12 +23,12 @@ export const inputsUnread = (
 ): string =>
   refused(
     command,
-    `was not started: the file ${inline(path, 300)} ${whyUnread[why]}${bytes === null ? '' : ` (${bytes} bytes)`}. It takes a text file of the repository with one JSON value a line.`,
+    `was not started: the file ${exact(path, 300)} ${whyUnread[why]}${bytes === null ? '' : ` (${bytes} bytes)`}. It takes a text file of the repository with one JSON value a line.`,
   );
 
 /** A file of inputs with a mistake; the problem's field says in which line. */
 export const inputsRefused = (command: string, path: string, problem: Problem): string =>
-  `${refused(command, `was not started: its inputs in ${inline(path, 300)} are not right.`)}\n\n- ${problemText(problem)}`;
+  `${refused(command, `was not started: its inputs in ${exact(path, 300)} are not right.`)}\n\n- ${problemText(problem)}`;
 
 /**
  * Inputs of a commit that is named run only as they were when somebody looked at them.
@@ -39,5 +39,5 @@ export const readyCommand = (ready: string, why: 'commit-missing' | 'commit-not-
     why === 'commit-missing'
       ? 'On a pull request, inputs from the repository are taken at the commit that the command names.'
       : 'The command names a commit that is not the present head: of this pull request, or of the default branch in an issue.';
-  return `👀 ${reason} Nothing was run. Look at the inputs, then write this in a new comment:\n\n${inline(ready, 1_000)}`;
+  return `👀 ${reason} Nothing was run. Look at the inputs, then write this in a new comment:\n\n${exact(ready, Infinity)}`;
 };

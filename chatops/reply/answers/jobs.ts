@@ -3,6 +3,7 @@ import { isVouched } from '../../job/vouched.ts';
 import { inline } from '../../markdown/foreign.ts';
 import { table } from '../../markdown/table.ts';
 import { personText } from '../caller.ts';
+import { exact } from '../exact-text.ts';
 import { commandText } from '../headline.ts';
 import { jobSection } from '../job-section.ts';
 import { counts } from '../progress.ts';
@@ -14,7 +15,7 @@ import { refused } from './refused.ts';
 export const statusList = (jobs: readonly Job[], more: number): string => {
   if (jobs.length === 0) return 'No job was started in this thread yet.';
   const rows = jobs.map((job) => [
-    inline(commandText(job), 150),
+    exact(commandText(job), 150),
     stateText(job),
     personText(job.origin.sender ?? '', isVouched(job) ? null : job.startedBy),
     pointInTime(job.createdAt),
@@ -45,11 +46,7 @@ export const statusOf = (job: Job, isPublic: boolean): string => {
 export const candidates = (command: string, jobs: readonly Job[]): string => {
   const rows = jobs
     .slice(0, 20)
-    .map((job) => [
-      inline(`${command} ${job.id}`),
-      inline(commandText(job), 150),
-      pointInTime(job.createdAt),
-    ]);
+    .map((job) => [inline(`${command} ${job.id}`), exact(commandText(job), 150), pointInTime(job.createdAt)]);
   return [
     refused(command, 'can mean several jobs, so nothing was done. Write one of these in a new comment:'),
     table(['Write', 'It means', 'Since'], rows),

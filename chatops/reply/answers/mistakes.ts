@@ -2,6 +2,7 @@ import type { Job, Problem, StartAnswer } from '../../../compute/client/index.ts
 import type { Mistake } from '../../command/index.ts';
 import { inline, phrase } from '../../markdown/foreign.ts';
 import { callerText } from '../caller.ts';
+import { exact } from '../exact-text.ts';
 import { requestText } from '../headline.ts';
 import { refused } from './refused.ts';
 
@@ -17,7 +18,7 @@ export const points = (texts: readonly string[]): string[] => [
 export const expectation = (expected: string | null, received: string | null): string | undefined =>
   expected === null
     ? undefined
-    : `Expected ${phrase(expected)}${received === null ? '' : `, received ${inline(received)}`}.`;
+    : `Expected ${phrase(expected)}${received === null ? '' : `, received ${exact(received)}`}.`;
 
 /** A mistake as it is told: without a place if it has none in a text. */
 type Told = Omit<Mistake, 'code' | 'position'> & { position: Mistake['position'] | null };
@@ -30,7 +31,7 @@ const mistakeText = ({ position, message, expected, received, suggestion }: Told
   const parts = [
     `${position ? `Line ${position.line}, column ${position.column}: ` : ''}${phrase(message)}.`,
     expectation(expected, received),
-    suggestion === null ? undefined : `Did you mean ${inline(suggestion)}?`,
+    suggestion === null ? undefined : `Did you mean ${exact(suggestion)}?`,
   ];
   return parts.filter((part) => part !== undefined).join(' ');
 };
@@ -51,7 +52,7 @@ export const notStarted = (
  * @param isRun the command comes from a workflow
  */
 export const idTaken = (command: string, job: Job | undefined, isRun: boolean): string => {
-  const what = job ? ` (${inline(requestText(job), 300)})` : '';
+  const what = job ? ` (${exact(requestText(job), 300)})` : '';
   const by = job?.startedBy ? `, which was started by ${callerText(job.startedBy)}` : '';
   const remedy = isRun
     ? 'To run the command, start the workflow again, or give it another `idempotency-key`.'
@@ -62,7 +63,7 @@ export const idTaken = (command: string, job: Job | undefined, isRun: boolean): 
 /** What is wrong with a request, by the name of the field that it is about. */
 export const problemText = ({ code, field, message, expected, received }: Problem): string => {
   if (field === null || expected === null || code === 'undeclared-parameter') return `${phrase(message)}.`;
-  return `${inline(field)}: expected ${phrase(expected)}${received === null ? '' : `, received ${inline(received)}`}.`;
+  return `${inline(field)}: expected ${phrase(expected)}${received === null ? '' : `, received ${exact(received)}`}.`;
 };
 
 /** A comment with more commands than one reply can show. */

@@ -44,6 +44,7 @@ const before: Record<string, string> = {
   'a quote that goes on around a comment': '> <!--\n\n<!-- -->',
   'a quote that an object keeps open': '> a <object>\n\n</object>',
   'character data in a drawing': '<svg><![CDATA[ > </svg> ]]>',
+  'a list in a template': '<template>\n<dd></template>',
   'more elements than anyone nests': '<b>'.repeat(70) + '</b>'.repeat(70),
 };
 

@@ -133,6 +133,18 @@ test.each<[string, Intent]>([
   ['/reject 3k7v9q2m4x reason=not today', { kind: 'reject', code: '3k7v9q2m4x', reason: 'not today' }],
   ['/reject 3k7v9q2m4x not <!-- ever --> now', { kind: 'reject', code: '3k7v9q2m4x', reason: 'not now' }],
   ['/reject 3k7v9q2m4x ""', { kind: 'reject', code: '3k7v9q2m4x', reason: null }],
+  ...[
+    'see [the runbook](https://x.y/z "why")',
+    'Vec<T> is <b>wrong</b>',
+    '~~yes~~ no, it is ~5 or ~6',
+    'a &amp; b',
+    'not <yet>',
+    'costs $5$',
+    '👨\u200d👩\u200d👧 say\u202e no',
+  ].flatMap((reason): [string, Intent][] => [
+    [`/reject 3k7v9q2m4x ${reason}`, { kind: 'reject', code: '3k7v9q2m4x', reason }],
+    [`/lock vm/web-1 reason=${reason}`, { kind: 'lock', key: 'vm/web-1', reason }],
+  ]),
   ['/lock vm/web-1 reason=new disks', { kind: 'lock', key: 'vm/web-1', reason: 'new disks' }],
   ['/lock vm/web-1 reason=\'tis x=1 "now"', { kind: 'lock', key: 'vm/web-1', reason: '\'tis x=1 "now"' }],
   ['/lock reason=disks vm/web-1', { kind: 'lock', key: 'vm/web-1', reason: 'disks' }],

@@ -82,6 +82,28 @@ test.each(['<div>\n\n/run A', '<VMName>\n\n/run A', 'Use List<String>\n/run A', 
   },
 );
 
+test.each([
+  '<details><summary>log</summary>\n\ntext\n\n</details>\n/run A',
+  '<br>\n/run A',
+  '<hr>\n  /run A\n',
+  '<img src="a">\n/run A\n/run B',
+  '<div>a</div>\n/run A\n\n/help',
+])('what stands right after a tag is told, and not carried out: %j', async (body) => {
+  const lines = slashesOf(body).map((at) => (body.startsWith('/help', at) ? '/help' : '! unclear-text'));
+  expect(await read(body)).toEqual(lines);
+  expect(written(body)).toEqual(lines.filter((line) => line === '/help'));
+});
+
+test.each([
+  '<div>\n/run A\n</div>',
+  '<details>\n<summary>\n/run A\n</summary></details>',
+  '<!-- a\n/run A\n-->',
+  '> <br>\n> /run A',
+  '<pre></pre>\n<a title="\n/run A\n"></a>',
+])('what stands within an element is text to both: %j', async (body) => {
+  expect(await read(body)).toEqual([]);
+});
+
 test('what was there before an edit is known, whatever the second reader says now', async () => {
   const before = earlierKeys('/run A', defaultGrammar);
   for (const by of [second, async () => []])

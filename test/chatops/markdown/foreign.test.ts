@@ -21,6 +21,7 @@ test.each([
   ['a\r\nb', '`a b`'],
   ['\u001b[31mred\u001b[0m', '`red`'],
   ['a\u202eb', '`a\ufffdb`'],
+  ['a\u061cb', '`a\ufffdb`'],
   ['x?sv=1&sig=abc%3D&se=2', '`x?sv=1&sig=[redacted]&se=2`'],
   ['x%3Fsv%3D1%26sig%3Dabc', '`x%3Fsv%3D1%26sig%3D[redacted]`'],
   [String.raw`{"u":"a?b\u0026sig=abc"}`, '`{"u":"a?b\\u0026sig=[redacted]"}`'],

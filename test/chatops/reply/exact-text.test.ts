@@ -3,7 +3,10 @@ import * as fc from 'fast-check';
 import { isShownWhole, showCharacters } from '../../../chatops/reply/exact-text.ts';
 import { exactly } from '../../../chatops/reply/exactly.ts';
 import { deceptiveValue, describeMismatch } from './exact-values.ts';
-import { compute } from './jobs.ts';
+import * as say from '../../../chatops/reply/answers/index.ts';
+import { commandText, named } from '../../../chatops/reply/headline.ts';
+import { jobSection } from '../../../chatops/reply/job-section.ts';
+import { asking, compute, id, queueing, task } from './jobs.ts';
 
 describe('a value is shown with nothing in it hidden', () => {
   test.each([
@@ -51,4 +54,50 @@ test.each([
   ['AccountKey=abc;and=the+database', false],
 ])('%j is shown whole: %s', (value, whole) => {
   expect(isShownWhole(value)).toBe(whole);
+});
+
+test('wherever a command, a value or a reason is shown, nothing in it is hidden', () => {
+  const hiding = 'web-1\u001b]0; and the database\u0007\u200b\u202e';
+  const shown = 'web-1⟨U+001B⟩]0; and the database⟨U+0007⟩⟨U+200B⟩⟨U+202E⟩';
+  const request = { taskName: 'Hello', parameters: [{ name: 'who', value: hiding }] };
+  const { origin } = compute();
+  const job = task({
+    origin: {
+      ...origin,
+      command: `/run Hello who=${hiding}`,
+      notes: { inputs: { path: hiding, commit: 'a'.repeat(40) } },
+    },
+    request,
+  });
+  const position = { line: 1, column: 1 };
+  const holder = {
+    kind: 'person',
+    person: { id: '7', name: 'mona' },
+    reason: hiding,
+    since: job.createdAt,
+  } as const;
+  const texts = [
+    named(job),
+    jobSection(job, { isPublic: true, room: 10_000 }),
+    jobSection(task({ state: 'canceled', reason: 'rejected', result: null, message: hiding }), {
+      isPublic: true,
+      room: 10_000,
+    }),
+    jobSection(queueing({ holders: [holder] }), { isPublic: true, room: 10_000 }),
+    say.statusList([job], 0),
+    say.candidates('/cancel', [job]),
+    say.waitingList('/approve', [asking({ origin: job.origin })]),
+    say.idTaken('/run Hello', job, false),
+    say.missed([commandText(job)]),
+    say.mistakes('/run', [{ position, message: 'No', expected: 'x', received: hiding, suggestion: null }]),
+    say.mistakes('/run', [{ position, message: 'No', expected: null, received: null, suggestion: hiding }]),
+    say.inputsUnread('/compute', hiding, 'folder', null),
+    say.readyCommand(`/compute inputs=${hiding} ${'x'.repeat(2_000)}`, 'commit-missing'),
+    say.notStarted('/run', {
+      outcome: 'refused',
+      problem: { code: 'x', field: 'who', message: 'No', expected: 'a name', received: hiding },
+    }),
+  ];
+  for (const text of texts) expect(text).toContain(shown);
+  expect(say.notRetried(`/retry ${id('a')} ${hiding}`, job, 'running')).toContain(shown);
 });

@@ -54,6 +54,8 @@ export const isFirmBlock = (name: string): boolean =>
 /** Elements that may be open, their end tag left out, where the one around them ends. */
 export const endsWithParent = (name: string, parent: string): boolean => {
   if (tables.has(parent) && tableParts.has(name)) return true;
+  // To readers that are older than `template` its end tag ends nothing else.
+  if (parent === 'template') return false;
   return lines.has(name) && !isPhrase(parent) && !isFormatting(parent);
 };
 const lines = names('dd dt li p');
