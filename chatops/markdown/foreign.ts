@@ -82,11 +82,7 @@ const shortened = (text: string, room: number, between: string, share = 0.5): st
 export const cleaned = (text: string): string =>
   redacted(stripVTControlCharacters(withoutLinks(text)).toWellFormed())
     .replaceAll(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
-    // oxlint-disable-next-line no-control-regex -- they are what is looked for
-    .replaceAll(
-      /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g,
-      '\uFFFD',
-    )
+    .replaceAll(/[^\P{Cc}\n\t]|\p{Bidi_Control}/gu, '\uFFFD')
     .replaceAll(hiddenStart, '<!-- …coxswain');
 
 /**
