@@ -8,13 +8,13 @@ import { webListener } from '../../runtime/serve.ts';
 import { refusal } from './api/answers.ts';
 import { ConnectionCut } from './api/faults.ts';
 import { missing } from './page/desk.ts';
+import type { FindUser } from './page/sessions.ts';
 
 type Answerer<R> = (request: Request, url: URL) => Promise<R>;
-type PageAnswerer = (request: Request, url: URL, user: number | undefined) => Promise<Response | undefined>;
+type PageAnswerer = (request: Request, url: URL, findUser: FindUser) => Promise<Response | undefined>;
 
 /**
- * What answers behind the gateway. `pages` answers undefined, and `stream` false, to what is not theirs. `user` is the user of this
- * machine who asks, by uid, if the system shows it.
+ * What answers behind the gateway. `pages` answers undefined, and `stream` false, to what is not theirs.
  */
 type Behind = {
   api: Answerer<Response>;
@@ -30,7 +30,7 @@ export const gatewayOf = ({ api, pages, stream }: Behind, log: Logger): RequestL
     const url = new URL(request.url);
     const isApi = url.pathname === prefix || url.pathname.startsWith(`${prefix}/`);
     if (isApi) url.pathname = url.pathname.slice(prefix.length) || '/';
-    const page = isApi ? undefined : await pages(request, url, peerUser(socket));
+    const page = isApi ? undefined : await pages(request, url, () => peerUser(socket));
     if (page) return page;
     return isApi || request.headers.has('authorization') ? api(request, url) : missing();
   };

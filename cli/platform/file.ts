@@ -38,6 +38,7 @@ export class NoPlatform extends Error {
 const secretsOf = ({ orchestrator, bot, github, storage }: PlatformFile): string[] => [
   orchestrator.key,
   bot.webhookSecret,
+  github.signInKey,
   github.token,
   github.workflowToken,
   ...github.users.map(({ token }) => token),

@@ -1,8 +1,17 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  chmodSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { closeContents, closeFolder, createFilesPrivately } from '../../runtime/private-files.ts';
+import { closeContents, closeFolder, createFilesPrivately, NotOwner } from '../../runtime/private-files.ts';
 
 let root: string;
 let umask: number;
@@ -45,4 +54,45 @@ test('what is created from then on is its owner’s alone', () => {
   mkdirSync(join(root, 'later'));
   writeFileSync(join(root, 'later/file'), '');
   expect([modeOf('later'), modeOf('later/file')]).toEqual(['700', '600']);
+});
+
+const isRoot = process.getuid?.() === 0;
+if (!isRoot)
+  console.warn('Skipped: what another user has put into a folder, for only root can give files away');
+/** Root is allowed all that the check is to refuse, so it is the user for whom it matters most. */
+(isRoot ? describe : describe.skip)('what belongs to another user is refused', () => {
+  const other = 65_534;
+  const give = (path: string): void => lchownSync(join(root, path), other, other);
+  beforeEach(() => {
+    mkdirSync(join(root, 'data/deep'), { recursive: true });
+    writeFileSync(join(root, 'known.json'), '{}');
+  });
+
+  test('a folder, and a link to one', () => {
+    symlinkSync(join(root, 'data'), join(root, 'own-link'));
+    closeFolder(join(root, 'own-link'));
+    symlinkSync(join(root, 'data'), join(root, 'link'));
+    give('link');
+    expect(() => closeFolder(join(root, 'link'))).toThrow(NotOwner);
+    give('data');
+    expect(() => closeFolder(join(root, 'data'))).toThrow(NotOwner);
+    expect(() => closeFolder(join(root, 'own-link'))).toThrow(NotOwner);
+  });
+
+  test.each([
+    ['a file', () => writeFileSync(join(root, 'data/secrets.json'), '{}'), 'secrets.json'],
+    ['a folder', () => mkdirSync(join(root, 'data/storage')), 'storage'],
+    ['a file far below', () => writeFileSync(join(root, 'data/deep/file'), ''), 'deep/file'],
+    ['a link', () => symlinkSync(join(root, 'known.json'), join(root, 'data/secrets.json')), 'secrets.json'],
+    ['a link to nothing', () => symlinkSync('nothing', join(root, 'data/jobs.db')), 'jobs.db'],
+  ])('%s in a folder', (_what, make, path) => {
+    make();
+    closeContents(join(root, 'data'));
+    give(join('data', path));
+    expect(() => closeContents(join(root, 'data'))).toThrow(
+      new NotOwner(
+        `${join(root, 'data', path)} belongs to another user. Make it yours with chown, remove it, or choose another folder with --data.`,
+      ),
+    );
+  });
 });

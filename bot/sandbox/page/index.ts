@@ -5,7 +5,7 @@ import { fileRoutes } from './files.ts';
 import { tokenField } from './forms.ts';
 import { isFromOurPage } from './origin.ts';
 import { readingRoutes } from './reading.ts';
-import { isSame, type Session, type Sessions } from './sessions.ts';
+import { isSame, type FindUser, type Session, type Sessions } from './sessions.ts';
 import { codeAnswer, codesAnswer, signedOutAnswer } from './sign-in.ts';
 import { writingRoutes } from './writing.ts';
 
@@ -15,14 +15,14 @@ export const pagesOf = (desk: PageDesk, sessions: Sessions, home: string) => {
   /** The same for everybody: nothing of the data folder is in them. */
   const assets = assetRoutes();
 
-  return async (request: Request, url: URL, user: number | undefined): Promise<Response | undefined> => {
+  return async (request: Request, url: URL, findUser: FindUser): Promise<Response | undefined> => {
     const asset = matchRoute(assets, request.method, url.pathname);
     if (asset) return asset.handle({ parameters: asset.parameters, url, form: nothing, formToken: '' });
     const route = matchRoute(routes, request.method, url.pathname);
     if (!route) return codesAnswer(request, url, sessions);
-    const session = sessions.sessionIn(request.headers.get('cookie'), user);
+    const session = sessions.sessionIn(request.headers.get('cookie'), findUser);
     return (
-      codeAnswer(request, url, sessions, user) ??
+      codeAnswer(request, url, sessions, findUser) ??
       (session ? answer(route, request, url, session) : signedOutAnswer(request, url))
     );
   };

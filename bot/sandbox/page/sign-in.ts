@@ -1,7 +1,7 @@
 import { json, refusal } from '../api/answers.ts';
 import { markup } from './html.ts';
 import { pageAnswer } from './layout.ts';
-import type { Sessions } from './sessions.ts';
+import type { FindUser, Sessions } from './sessions.ts';
 
 /** Where the owner of the data folder asks for a code. */
 const codesPath = '/sign-in/codes';
@@ -32,13 +32,13 @@ export const codeAnswer = (
   request: Request,
   url: URL,
   sessions: Sessions,
-  user: number | undefined,
+  findUser: FindUser,
 ): Response | undefined => {
   const code = url.searchParams.get(codeName);
   // A browser's preview may ask by HEAD: that spends no code.
   if (code === null || request.method !== 'GET') return undefined;
-  const cookie = sessions.begin(code, user);
-  if (cookie === undefined && !sessions.sessionIn(request.headers.get('cookie'), user)) return undefined;
+  const cookie = sessions.begin(code, findUser);
+  if (cookie === undefined && !sessions.sessionIn(request.headers.get('cookie'), findUser)) return undefined;
   url.searchParams.delete(codeName);
   return new Response(null, {
     status: 303,

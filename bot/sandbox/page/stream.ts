@@ -29,7 +29,7 @@ export const streamOf = (store: Store, activity: Activity, sessions: Sessions) =
     const [, number] = pathPattern.exec(request.url ?? '') ?? [];
     const issue = number === undefined ? undefined : store.issues.get(Number(number));
     if (!issue || request.method !== 'GET') return false;
-    if (!sessions.sessionIn(request.headers.cookie, peerUser(request.socket))) {
+    if (!sessions.sessionIn(request.headers.cookie, () => peerUser(request.socket))) {
       response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end('Signed out\n');
       return true;
     }

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
 import type { Sandbox } from '../../../bot/sandbox/index.ts';
 import { sessionsOf } from '../../../bot/sandbox/page/sessions.ts';
+import { masked } from '../../../runtime/log.ts';
 import { statusOf } from '../../runtime/raw-request.ts';
 import { as, client, openIn, signIn, temporaryFolder, tokenIn, type Client } from './open.ts';
 
@@ -99,15 +100,17 @@ describe('the pages of somebody who is not signed in', () => {
     const foreign = await signIn(elsewhere);
     await elsewhere.close();
     const [name = '', value = ''] = cookie.split('=');
-    const [end = '', chance = '', signature = ''] = value.split('_');
+    const [end = '', chance = '', user = '', signature = ''] = value.split('_');
     const later = (Number.parseInt(end, 36) + 1_000).toString(36);
     for (const wrong of [
       foreign,
       `${name}=${foreign.split('=')[1]}`,
       `${name}=`,
-      `${name}=${end}_${chance}_${'0'.repeat(64)}`,
-      `${name}=${later}_${chance}_${signature}`,
-      `${name}=${end}_${'0'.repeat(32)}_${signature}`,
+      `${name}=${end}_${chance}_${user}_${'0'.repeat(64)}`,
+      `${name}=${later}_${chance}_${user}_${signature}`,
+      `${name}=${end}_${'0'.repeat(32)}_${user}_${signature}`,
+      `${name}=${end}_${chance}_${Number(user) + 1}_${signature}`,
+      `${name}=${end}_${chance}__${signature}`,
       `${name}x=${value}`,
       `other=1; x${cookie}`,
     ])
@@ -214,43 +217,70 @@ describe('codes and sessions', () => {
   const at = { time: Date.UTC(2026, 0, 1) };
   const open = () =>
     sessionsOf({ folderId: 7, sessionKey: 'session', signInKey: 'sign-in', now: () => at.time });
+  const by = (user: number | undefined) => () => user;
   const cookieOf = (header: string | undefined): string => header?.split(';')[0] ?? '';
 
   test('a code ends after an hour, a session after 30 days', () => {
     const sessions = open();
     const [one, other] = [sessions.drawCode(), sessions.drawCode()];
     at.time += hour - 1;
-    const cookie = cookieOf(sessions.begin(one, 1000));
-    expect(sessions.sessionIn(cookie, 1000)).toBeDefined();
+    const cookie = cookieOf(sessions.begin(one, by(1000)));
+    expect(sessions.sessionIn(cookie, by(1000))).toBeDefined();
     at.time += 1;
-    expect(sessions.begin(other, 1000)).toBeUndefined();
+    expect(sessions.begin(other, by(1000))).toBeUndefined();
     at.time += 30 * 24 * hour - 2;
-    expect(sessions.sessionIn(cookie, 1000)).toBeDefined();
+    expect(sessions.sessionIn(cookie, by(1000))).toBeDefined();
     at.time += 1;
-    expect(sessions.sessionIn(cookie, 1000)).toBeUndefined();
+    expect(sessions.sessionIn(cookie, by(1000))).toBeUndefined();
   });
 
   test('outstanding codes are bounded: the oldest goes first', () => {
     const sessions = open();
     const codes = Array.from({ length: 101 }, () => sessions.drawCode());
-    expect(sessions.begin(codes[0]!, 1000)).toBeUndefined();
-    expect(sessions.begin(codes[1]!, 1000)).toBeDefined();
-    expect(sessions.begin(codes[1]!, 1000)).toBeUndefined();
-    expect(sessions.begin(codes[100]!, 1000)).toBeDefined();
+    expect(sessions.begin(codes[0]!, by(1000))).toBeUndefined();
+    expect(sessions.begin(codes[1]!, by(1000))).toBeDefined();
+    expect(sessions.begin(codes[1]!, by(1000))).toBeUndefined();
+    expect(sessions.begin(codes[100]!, by(1000))).toBeDefined();
   });
 
   test('a session is good for the user who has begun it', () => {
     const sessions = open();
-    const cookie = cookieOf(sessions.begin(sessions.drawCode(), 1000));
-    expect(sessions.sessionIn(cookie, 1000)).toBeDefined();
-    for (const other of [0, 100, 1001, undefined]) expect(sessions.sessionIn(cookie, other)).toBeUndefined();
-    const unknown = cookieOf(sessions.begin(sessions.drawCode(), undefined));
-    expect(sessions.sessionIn(unknown, undefined)).toBeDefined();
-    expect(sessions.sessionIn(unknown, 1000)).toBeUndefined();
+    const cookie = cookieOf(sessions.begin(sessions.drawCode(), by(1000)));
+    expect(sessions.sessionIn(cookie, by(1000))).toBeDefined();
+    for (const other of [0, 100, 1001, undefined])
+      expect(sessions.sessionIn(cookie, by(other))).toBeUndefined();
+    const unknown = cookieOf(sessions.begin(sessions.drawCode(), by(undefined)));
+    expect(sessions.sessionIn(unknown, by(undefined))).toBeDefined();
+    expect(sessions.sessionIn(unknown, by(1000))).toBeUndefined();
+  });
+
+  test('who asks is found out only for a cookie or a code of ours: it takes longer the more connections there are', () => {
+    const sessions = open();
+    const cookie = cookieOf(sessions.begin(sessions.drawCode(), by(1000)));
+    const findUser = jest.fn(by(1000));
+    for (const wrong of [
+      undefined,
+      '',
+      'coxswain_7=x',
+      cookie.slice(0, -1),
+      `${cookie.slice(0, -1)}z`,
+      `x${cookie}`,
+    ])
+      expect(sessions.sessionIn(wrong, findUser)).toBeUndefined();
+    expect(sessions.begin('no-code-of-ours', findUser)).toBeUndefined();
+    expect(findUser).not.toHaveBeenCalled();
+    expect(sessions.sessionIn(cookie, findUser)).toBeDefined();
+    expect(findUser).toHaveBeenCalledTimes(1);
+  });
+
+  test('the keys of the folder’s sessions, and a code, are in no log', () => {
+    const sessions = sessionsOf({ folderId: 8, sessionKey: 'session-key-8', signInKey: 'sign-in-key-8' });
+    const code = sessions.drawCode();
+    expect(masked(`session-key-8 sign-in-key-8 ${code}`)).toBe('[redacted] [redacted] [redacted]');
   });
 
   test('the name of the cookie holds the folder’s id', () => {
     const sessions = open();
-    expect(sessions.begin(sessions.drawCode(), 1000)).toMatch(/^coxswain_7=/);
+    expect(sessions.begin(sessions.drawCode(), by(1000))).toMatch(/^coxswain_7=/);
   });
 });
