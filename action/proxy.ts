@@ -1,10 +1,12 @@
 import type * as http from 'node:http';
+import { keepLoopbackDirect } from '../runtime/loopback.ts';
 import { InputError } from './inputs/inputs.ts';
 
 const variables = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];
 
 /**
- * Has all calls of this process go through the proxy that the environment names, as a runner behind one needs it.
+ * Has all calls of this process go through the proxy that the environment names, as a runner behind one needs it, but for those to
+ * this machine.
  * @param environment the process's own; an address in it that leaves out `http://` gets it, for Entra's library reads it, too
  * @returns false if there is one, and this Node cannot: it is older than 24.14
  * @throws InputError
@@ -12,6 +14,7 @@ const variables = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];
 export const useProxy = (environment: NodeJS.ProcessEnv): boolean => {
   const named = variables.filter((name) => environment[name]);
   for (const name of named) environment[name] = addressIn(name, environment[name] ?? '');
+  keepLoopbackDirect(environment);
   if (named.length === 0 || environment['NODE_USE_ENV_PROXY'] === '1') return true;
   // An import would load all that this module has to give, also where there is no proxy.
   const { setGlobalProxyFromEnv }: Partial<typeof http> = process.getBuiltinModule('node:http');

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { masked } from '../runtime/log.ts';
+import { keepLoopbackDirect } from '../runtime/loopback.ts';
 
 /** Errors whose message is meant for the person at the terminal: no stack, no log line. */
 const forPeople = new Set([
@@ -24,6 +25,7 @@ export const runCommand = async (main: () => Promise<number>): Promise<never> =>
   };
   // Node would print it as it is, with whatever secret it holds.
   process.on('uncaughtException', end);
+  keepLoopbackDirect();
   try {
     return process.exit(await main());
   } catch (error) {

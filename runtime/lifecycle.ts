@@ -1,4 +1,5 @@
 import { masked, type Logger } from './log.ts';
+import { keepLoopbackDirect } from './loopback.ts';
 
 type Release = { name: string; release: () => Promise<void> | void };
 
@@ -78,6 +79,7 @@ const logUncaught = (log: Logger): void => {
  */
 export const runProgram = async (log: Logger, main: () => Promise<number | void>): Promise<never> => {
   logUncaught(log);
+  keepLoopbackDirect();
   try {
     process.exit((await main()) ?? 0);
   } catch (error) {

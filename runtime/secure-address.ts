@@ -1,13 +1,12 @@
+import { isDirectLoopback } from './loopback.ts';
+
 /** The setting that names the hosts to which credentials may go by plain http: names separated by commas, without ports. */
 export const allowHttpName = 'COXSWAIN_ALLOW_HTTP';
 
 const hostName = /^(?:[a-z\d](?:[a-z\d._-]*[a-z\d])?|\[[\da-f:.]+\])$/;
 const addressExpected = `an https address (http only to this machine, or to a host that ${allowHttpName} names)`;
 
-/** `localhost.` is `localhost`, and `0x7f.1` is `127.0.0.1` after the URL was parsed. */
 const bare = (host: string): string => host.toLowerCase().replace(/\.$/, '');
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 
 /**
  * Returns what was expected where a program must not send a credential to an address; undefined if it may. One decision for all
@@ -27,9 +26,10 @@ export const insecureAddress = (
     return `${allowHttpName} to hold host names such as "orchestrator.ns.svc" separated by commas`;
   const url = URL.parse(address);
   if (!url || url.username !== '' || url.password !== '') return addressExpected;
-  const host = bare(url.hostname);
   const isSecure =
-    url.protocol === 'https:' || (url.protocol === 'http:' && (isLoopback(host) || allowed.includes(host)));
+    url.protocol === 'https:' ||
+    (url.protocol === 'http:' &&
+      (isDirectLoopback(url, environment) || allowed.includes(bare(url.hostname))));
   return isSecure ? undefined : addressExpected;
 };
 

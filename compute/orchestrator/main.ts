@@ -1,5 +1,6 @@
 import { settingsFrom } from '../../runtime/environment.ts';
 import { logger } from '../../runtime/log.ts';
+import { keepLoopbackDirect } from '../../runtime/loopback.ts';
 import type { Launcher } from '../launcher/port.ts';
 import { openStorage } from '../storage/index.ts';
 import { builtInAlgorithms } from '../worker/algorithms/index.ts';
@@ -17,6 +18,7 @@ const noLauncher: Launcher = {
   remove: () => Promise.resolve(),
 };
 
+keepLoopbackDirect();
 const settings = settingsFrom(Settings);
 const storage = openStorage(settings.COXSWAIN_STORAGE);
 

@@ -97,13 +97,16 @@ describe('all calls go through the proxy', () => {
     expect(orchestrator.cancels).toEqual([id]);
   });
 
-  test('but those to whom no_proxy names', async () => {
-    const { code } = await step({
-      inputs: { 'orchestrator-url': orchestrator.url },
-      environment: { http_proxy: `http://${proxy.address}`, no_proxy: '127.0.0.1,other.test' },
-    });
-    expect({ code, asked: asked() }).toEqual({ code: 0, asked: ['github.test:80'] });
-  });
+  test.each([{}, { no_proxy: 'other.test' }, { NODE_USE_ENV_PROXY: '1' }])(
+    'but those to this machine, with %j',
+    async (more) => {
+      const { code } = await step({
+        inputs: { 'orchestrator-url': orchestrator.url },
+        environment: { http_proxy: `http://${proxy.address}`, ...more },
+      });
+      expect({ code, asked: asked() }).toEqual({ code: 0, asked: ['github.test:80'] });
+    },
+  );
 });
 
 describe('calls over TLS go through the proxy that https_proxy names', () => {

@@ -42,6 +42,20 @@ describe('a credential', () => {
     expect(insecureAddress(address, {})).toMatch(/^an https address/);
   });
 
+  test.each(['http_proxy', 'HTTPS_PROXY', 'all_proxy'])(
+    'may go by http only to names of this machine that are called without the proxy that %s names',
+    (name) => {
+      const behindProxy = { [name]: 'http://proxy.example:3128' };
+      for (const host of ['127.0.0.1:7071', 'localhost', 'LOCALHOST', '[::1]', '0x7f.1'])
+        expect(insecureAddress(`http://${host}/`, behindProxy)).toBeUndefined();
+      for (const host of ['127.0.0.2', '127.8.9.1:7071', 'localhost.', '[::ffff:127.0.0.1]'])
+        expect(insecureAddress(`http://${host}/`, behindProxy)).toMatch(/^an https address/);
+      expect(
+        insecureAddress('http://127.0.0.2', { ...behindProxy, ...allowing('127.0.0.2') }),
+      ).toBeUndefined();
+    },
+  );
+
   test('may go by http to hosts that the setting names, and to no others', () => {
     const named = allowing('orchestrator.coxswain.svc, Storage.internal.,10.0.0.7 [fd00::1]');
     for (const host of ['orchestrator.coxswain.svc:7071', 'STORAGE.internal', '10.0.0.7', '[fd00::1]:80'])

@@ -1,0 +1,37 @@
+/*
+ * Plain http may lead to this machine because it does not leave it. A proxy that the environment names would take it elsewhere, with its
+ * credentials; and most proxies cannot reach our loopback address anyway.
+ */
+
+/** The names of this machine that all clients compare as they stand: those that call without a proxy, see `keepLoopbackDirect`. */
+const directHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
+/** The clients do not agree on capitals. The Azure SDK goes by each of them for http, too. */
+const proxyNames = ['http_proxy', 'https_proxy', 'all_proxy'].flatMap(bothCases);
+const bypassNames = bothCases('no_proxy');
+
+function bothCases(name: string): string[] {
+  return [name, name.toUpperCase()];
+}
+
+/**
+ * Has this process call this machine directly, whatever proxy its environment names: it adds `localhost`, `127.0.0.1` and `[::1]` to
+ * `NO_PROXY`. Call it before the first client is made.
+ */
+export const keepLoopbackDirect = (environment: NodeJS.ProcessEnv = process.env): void => {
+  if (!namesProxy(environment)) return;
+  const given = bypassNames.map((name) => environment[name] ?? '').filter((hosts) => hosts.trim() !== '');
+  const hosts = [...new Set([...given.flatMap((list) => list.split(/[\s,]+/)), ...directHosts])];
+  for (const name of bypassNames) environment[name] = hosts.filter((host) => host !== '').join(',');
+};
+
+/** Returns whether a URL's host is this machine, and is called without a proxy. */
+export const isDirectLoopback = ({ hostname }: URL, environment: NodeJS.ProcessEnv): boolean =>
+  directHosts.includes(hostname) || (isLoopback(hostname) && !namesProxy(environment));
+
+/** `localhost.` is `localhost`, and `0x7f.1` is `127.0.0.1` after the URL was parsed. */
+const isLoopback = (host: string): boolean =>
+  host === 'localhost.' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+
+const namesProxy = (environment: NodeJS.ProcessEnv): boolean =>
+  proxyNames.some((name) => (environment[name] ?? '') !== '');
