@@ -40,7 +40,7 @@ beforeEach(async () => {
   proxy = await new ForwardProxy().open();
   served = await listen(
     (incoming, outgoing) => {
-      asked.push(`${incoming.method} ${incoming.headers['x-functions-key'] ?? 'storage'}`);
+      asked.push(`${incoming.method} ${String(incoming.headers['x-functions-key'] ?? 'storage')}`);
       outgoing.writeHead(404).end();
     },
     { what: 'the test', port: 0 },
