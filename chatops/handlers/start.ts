@@ -1,4 +1,13 @@
-import { isJobOf, jobIdOf, jobRequest, queuedJob, type StartOrder } from '../job/index.ts';
+import { spoken } from '../command/index.ts';
+import {
+  isFollowedBy,
+  isJobOf,
+  jobIdOf,
+  jobOfRepository,
+  jobRequest,
+  queuedJob,
+  type StartOrder,
+} from '../job/index.ts';
 import * as say from '../reply/answers/index.ts';
 import { scopeOf } from '../scope.ts';
 import { refused, type Outcome, type Visit } from '../visit.ts';
@@ -23,6 +32,10 @@ export const start = async (order: StartOrder, visit: Visit): Promise<Outcome> =
       ...kept,
       allowed: true,
     });
+  if (answer.outcome === 'known') {
+    const elsewhere = await startedElsewhere(command, answer.id, visit);
+    if (elsewhere) return { ...elsewhere, ...kept };
+  }
   return {
     says: { kind: 'job', job: queuedJob({ ...request, jobId: answer.id }) },
     allowed: true,
@@ -33,6 +46,21 @@ export const start = async (order: StartOrder, visit: Visit): Promise<Outcome> =
   };
 };
 
+/**
+ * The answer to a command whose very job somebody else has started, whose jobs nobody here follows: a reply that shows it would
+ * stay as it is.
+ */
+const startedElsewhere = async (
+  command: string,
+  id: string,
+  { ports, grammar }: Visit,
+): Promise<Outcome | undefined> => {
+  const job = await ports.jobs.get(id);
+  if (!job?.startedBy || isFollowedBy(job, ports.entry.name)) return undefined;
+  const told = { id, by: job.startedBy, status: spoken(`/status ${id}`, grammar) };
+  return refused(say.startedElsewhere(command, told), 'started-elsewhere', { allowed: true, job: id });
+};
+
 /** Another job of the repository has the id of this command's job. */
 const idTaken = async (
   command: string,
@@ -40,7 +68,7 @@ const idTaken = async (
   request: string,
   { comment, ports }: Visit,
 ): Promise<Outcome> => {
-  const job = await ports.jobs.get(id, scopeOf(comment));
+  const job = await jobOfRepository(comment, id, ports.jobs);
   return refused(say.idTaken(command, job, comment.event.kind === 'run'), 'id-taken', {
     allowed: true,
     request,

@@ -1,24 +1,33 @@
 import * as v from 'valibot';
 import type { Job, Origin } from '../../compute/client/index.ts';
-import type { Command } from '../command/index.ts';
+import { interpret, type Command, type Intent } from '../command/index.ts';
 import type { IncomingComment } from '../github/port.ts';
 import { isOfRepository } from './find.ts';
 import { notesOf } from './notes.ts';
 import { isMasked } from './values.ts';
 import { isVouched } from './vouched.ts';
 
+/** A comment as far as it tells which jobs are its own. */
+export type Asking = Pick<IncomingComment, 'host' | 'thread' | 'author' | 'event'> & {
+  comment: Pick<IncomingComment['comment'], 'id'>;
+};
+
 /**
  * Whether a job that is known by a command's id is what the command asks for, so that it needs no second look: the id alone proves
  * nothing, since it derives from public facts. Conditions do not count, for the policy may have changed since. Of a job that somebody
  * else started, the orchestrator decides, which compares all of the request.
  */
-export const isJobOf = (job: Job, command: Command, comment: IncomingComment): boolean =>
-  isVouched(job) && isAskedIn(job, comment) && doesWork(job, command);
+export const isJobOf = (job: Job, command: Command, comment: Asking): boolean =>
+  isVouched(job) && isAskedFor(job, command, comment);
+
+/** Whether a job does what a command says, for the person and the comment that the command is from, whoever started it. */
+export const isAskedFor = (job: Job, command: Command, comment: Asking): boolean =>
+  isAskedIn(job, comment) && doesWork(job, command);
 
 const text = v.optional(v.union([v.string(), v.number()]));
 const Step = v.object({ run: text, job: text, step: text, key: text });
 
-const isAskedIn = (job: Job, comment: IncomingComment): boolean => {
+const isAskedIn = (job: Job, comment: Asking): boolean => {
   const { origin } = job;
   const { thread, event } = comment;
   if (!isOfRepository(job, comment) || (origin.thread?.number ?? 0) !== thread.number) return false;
@@ -49,17 +58,33 @@ const Computation = v.object({
   inputCount: v.number(),
   algorithm: v.string(),
   parameters: v.record(v.string(), scalar),
+  blockSize: v.optional(v.number()),
+  timeoutSeconds: v.optional(v.number()),
   inputs: v.optional(v.unknown()),
 });
 
-const doesWork = (job: Job, { name, positionals: [subject], parameters }: Command): boolean => {
+const doesWork = (job: Job, command: Command): boolean => {
+  const { name, positionals, parameters } = command;
+  const [subject] = positionals;
   if (name === 'retry') return job.retryOf !== null && (subject === undefined || job.retryOf === subject);
   if (name === 'run') {
     const task = v.safeParse(Task, job.request);
-    return task.success && task.output.taskName === subject && haveValues(task.output.parameters, parameters);
+    return (
+      job.kind === 'task' &&
+      task.success &&
+      task.output.taskName === subject &&
+      haveValues(task.output.parameters, parameters)
+    );
   }
   const work = v.safeParse(Computation, job.request);
-  return job.kind === 'compute' && work.success && computes(work.output, subject, parameters);
+  const reading = interpret(command, []);
+  return (
+    job.kind === 'compute' &&
+    work.success &&
+    'intent' in reading &&
+    reading.intent.kind === 'compute' &&
+    computes(work.output, reading.intent)
+  );
 };
 
 const haveValues = (
@@ -71,20 +96,20 @@ const haveValues = (
 
 /** What is given has to be so; the orchestrator fills in what is not, and writes numbers its own way. */
 const computes = (
-  { inputCount, algorithm, parameters, inputs }: v.InferOutput<typeof Computation>,
-  count: string | undefined,
-  {
-    inputs: file,
-    algorithm: named = algorithm,
-    blockSize: _size,
-    timeout: _time,
-    ...given
-  }: Command['parameters'],
+  work: v.InferOutput<typeof Computation>,
+  { inputs, algorithm, blockSize, timeoutSeconds, parameters }: Extract<Intent, { kind: 'compute' }>,
 ): boolean =>
-  (count === undefined || Number(count) === inputCount) &&
-  (file === undefined) === (inputs === undefined) &&
-  named === algorithm &&
-  Object.entries(given).every(([name, value]) => isValue(parameters[name], value));
+  ('count' in inputs
+    ? work.inputs === undefined && inputs.count === work.inputCount
+    : work.inputs !== undefined) &&
+  fits(work.algorithm, algorithm) &&
+  fits(work.blockSize, blockSize) &&
+  fits(work.timeoutSeconds, timeoutSeconds) &&
+  Object.entries(parameters).every(([name, value]) => isValue(work.parameters[name], value));
+
+/** Whether what a job shows is what was given, if anything was. */
+const fits = <T>(shown: T | undefined, given: T | undefined): boolean =>
+  shown === undefined || given === undefined || shown === given;
 
 const isValue = (has: v.InferOutput<typeof scalar> | undefined, given: string): boolean =>
-  has !== undefined && (String(has) === given || Number(has) === Number(given));
+  typeof has === 'number' ? given.trim() !== '' && Number(given) === has : String(has) === given;

@@ -1,4 +1,4 @@
-export { isJobOf } from './belief.ts';
+export { isAskedFor, isJobOf, type Asking } from './belief.ts';
 export { cancelJob, type Cancellation } from './cancel.ts';
 export { approvalCode, requestHash } from './code.ts';
 export { endedBefore, jobOfRepository, jobsOfComment, jobsOfThread, liveJobs } from './find.ts';
@@ -15,4 +15,4 @@ export {
   valuesByName,
   type Value,
 } from './values.ts';
-export { isVouched } from './vouched.ts';
+export { isFollowedBy, isVouched, vouchFor } from './vouched.ts';

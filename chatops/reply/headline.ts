@@ -1,7 +1,7 @@
 import type { Job } from '../../compute/client/index.ts';
 import * as v from 'valibot';
 import { canonicalOf } from '../command/canonical.ts';
-import { isVouched } from '../job/vouched.ts';
+import { claimantOf, isVouched } from '../job/vouched.ts';
 import { inline } from '../markdown/foreign.ts';
 import { exact } from './exact-text.ts';
 import { personText } from './caller.ts';
@@ -47,6 +47,10 @@ export const requestText = ({ kind, request }: Job): string => {
 /** A job by its command and its id, in a sentence. */
 export const named = (job: Job): string =>
   job.origin.command === undefined ? inline(job.id) : `${exact(commandText(job), 300)} (${inline(job.id)})`;
+
+/** What shows a job, at the beginning of a sentence: one that no entry started may have no reply. */
+export const whereShown = (job: Job): string =>
+  claimantOf(job) ? inline(`/status ${job.id}`) : 'Its own reply';
 
 /** The same if all that is known may be its id. */
 export const namedById = (id: string, jobs: ReadonlyMap<string, Job>): string => {

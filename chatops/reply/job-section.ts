@@ -1,6 +1,6 @@
 import type { Job } from '../../compute/client/index.ts';
 import { notesOf } from '../job/notes.ts';
-import { isVouched } from '../job/vouched.ts';
+import { claimantOf } from '../job/vouched.ts';
 import { inline } from '../markdown/foreign.ts';
 import { personText } from './caller.ts';
 import { endedText } from './ended.ts';
@@ -66,9 +66,7 @@ const footer = (job: Job): string => {
   const { sender, comment } = job.origin;
   const parts = [
     inline(job.id),
-    sender === undefined
-      ? undefined
-      : `asked by ${personText(sender, isVouched(job) ? null : job.startedBy)}`,
+    sender === undefined ? undefined : `asked by ${personText(sender, claimantOf(job))}`,
     pointInTime(comment?.createdAt ?? job.createdAt),
   ];
   return `<sub>${parts.filter((part) => part !== undefined).join(' · ')}</sub>`;

@@ -1,8 +1,8 @@
 import type { Approval, Job, LockHolder, Waiting } from '../../compute/client/index.ts';
 import { notesOf } from '../job/notes.ts';
-import { isVouched } from '../job/vouched.ts';
+import { claimantOf } from '../job/vouched.ts';
 import { inline, ourWords, phrase } from '../markdown/foreign.ts';
-import { personText } from './caller.ts';
+import { callerText, personText } from './caller.ts';
 import { exact } from './exact-text.ts';
 import { exactly } from './exactly.ts';
 import { pointInTime } from './time.ts';
@@ -19,7 +19,8 @@ export const waitingText = (job: Job, waiting: Waiting, room: number): string[] 
 const approvalText = (job: Job, waiting: For<'approval'>, room: number): string[] => {
   const { approvers, warnings } = notesOf(job.origin);
   const { code, count, requester, expiresAt } = waiting;
-  const who = approvers ? ourWords(approvers.words) : 'somebody whom the policy names';
+  const claimant = claimantOf(job);
+  const who = approvers && !claimant ? ourWords(approvers.words) : 'somebody whom the policy names';
   const { approve, reject, cancel } = approvalCommands(job, code);
   const table = exactly(job);
   // What is cut could not be read, and what cannot be read whole must not be approved.
@@ -28,9 +29,9 @@ const approvalText = (job: Job, waiting: For<'approval'>, room: number): string[
       `It waits for approval until ${pointInTime(expiresAt)}, but there is not enough room here to show exactly what it would run, so its code is not shown. Cancel it with ${cancel}, then write the command alone in a new comment.`,
     ];
   return [
-    `It can be approved until ${pointInTime(expiresAt)}. That takes ${who}; ${personText(requester.name, isVouched(job) ? null : job.startedBy)}, who asked for it, cannot.${soFar(job, count)}`,
+    `It can be approved until ${pointInTime(expiresAt)}. That takes ${who}; ${personText(requester.name, claimant)}, who asked for it, cannot.${soFar(job, count)}`,
     ...warningList(warnings),
-    `To decide, write ${approve} or ${reject} in a new comment${job.origin.thread ? '' : ' on any issue of the repository'}. The code stands for exactly this:`,
+    `To decide, write ${approve} or ${reject} in a new comment${job.origin.thread ? '' : ' on any issue of the repository'}. The code stands for exactly this${claimant ? `; defaults, image, script and policy are according to ${callerText(claimant)}` : ''}:`,
     table,
   ];
 };

@@ -1,8 +1,8 @@
 import type { Job } from '../../../compute/client/index.ts';
-import { isVouched } from '../../job/vouched.ts';
+import { claimantOf } from '../../job/vouched.ts';
 import { table } from '../../markdown/table.ts';
 import { personText } from '../caller.ts';
-import { commandText, named } from '../headline.ts';
+import { commandText, named, whereShown } from '../headline.ts';
 import { exact, showCharacters } from '../exact-text.ts';
 import { pointInTime } from '../time.ts';
 import { approvalCommands } from '../waiting.ts';
@@ -25,7 +25,7 @@ export const waitingList = (command: string, jobs: readonly Job[]): string => {
     .map(({ job, for: { code, requester, expiresAt } }) => [
       isWhole(job) ? approvalCommands(job, code).approve : 'its own reply shows how',
       exact(commandText(job), longestCommand),
-      personText(requester.name, isVouched(job) ? null : job.startedBy),
+      personText(requester.name, claimantOf(job)),
       pointInTime(expiresAt),
     ]);
   return [
@@ -38,7 +38,7 @@ export const waitingList = (command: string, jobs: readonly Job[]): string => {
 /** An approval that counts. @param missing how many more it takes */
 export const approved = (job: Job, missing: number): string =>
   missing === 0
-    ? `👍 ${named(job)} is approved. Its own reply shows how it goes on.`
+    ? `👍 ${named(job)} is approved. ${whereShown(job)} shows how it goes on.`
     : `👍 This approval of ${named(job)} counts. It takes ${missing} more.`;
 
 /** A request that was rejected. */

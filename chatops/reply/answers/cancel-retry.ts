@@ -1,6 +1,6 @@
 import type { Job } from '../../../compute/client/index.ts';
 import type { Cancellation } from '../../job/index.ts';
-import { named } from '../headline.ts';
+import { named, whereShown } from '../headline.ts';
 import { lookOf } from '../state.ts';
 import { jobNotFound, nothingToDo } from './jobs.ts';
 import { refused } from './refused.ts';
@@ -13,7 +13,7 @@ export const canceled = (
     return nothingToDo('/cancel', 'no job of this thread was running or waiting');
   if (done.outcome === 'not-found') return jobNotFound('/cancel', done.id);
   if (done.outcome === 'stopping')
-    return `🛑 **\`/cancel\`** stops ${named(done.job)}. Its own reply shows how far it came.`;
+    return `🛑 **\`/cancel\`** stops ${named(done.job)}. ${whereShown(done.job)} shows how far it came.`;
   const { emoji, words } = lookOf(done.job.state);
   return refused('/cancel', `came too late: ${named(done.job)} ${words}. ${emoji}`);
 };

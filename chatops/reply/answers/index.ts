@@ -11,7 +11,7 @@ export { inputsRefused, inputsUnread, readyCommand } from './inputs.ts';
 export { candidates, jobNotFound, nothingToDo, statusList, statusOf } from './jobs.ts';
 export { lockHeld, locked, locksTable, notLocked, unlocked } from './locks.ts';
 export { logs } from './logs.ts';
-export { idTaken, mistakes, notStarted, tooMany, unreadable } from './mistakes.ts';
+export { idTaken, mistakes, notStarted, startedElsewhere, tooMany, unreadable } from './mistakes.ts';
 export {
   notAllowed,
   notApprovable,

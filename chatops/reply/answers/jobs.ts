@@ -1,8 +1,8 @@
 import type { Job } from '../../../compute/client/index.ts';
-import { isVouched } from '../../job/vouched.ts';
+import { claimantOf } from '../../job/vouched.ts';
 import { inline } from '../../markdown/foreign.ts';
 import { table } from '../../markdown/table.ts';
-import { personText } from '../caller.ts';
+import { callerText, personText } from '../caller.ts';
 import { exact } from '../exact-text.ts';
 import { commandText } from '../headline.ts';
 import { jobSection } from '../job-section.ts';
@@ -17,7 +17,7 @@ export const statusList = (jobs: readonly Job[], more: number): string => {
   const rows = jobs.map((job) => [
     exact(commandText(job), 150),
     stateText(job),
-    personText(job.origin.sender ?? '', isVouched(job) ? null : job.startedBy),
+    personText(job.origin.sender ?? '', claimantOf(job)),
     pointInTime(job.createdAt),
     inline(job.id),
   ]);
@@ -35,11 +35,18 @@ const stateText = ({ state, progress, waiting }: Job): string => {
 /** Room for a job that is shown once: what does not fit is cut. */
 const room = 30_000;
 
-/** A job as its own reply shows it. */
+/** A job as its own reply shows it. One that no entry started may have no such reply, whatever its origin says. */
 export const statusOf = (job: Job, isPublic: boolean): string => {
   const section = jobSection(job, { isPublic, room });
-  if (lookOf(job.state).end) return section;
-  return `${section}\n\nThis is how it stood when it was asked about; the job’s own reply is kept up to date.`;
+  const claimant = claimantOf(job);
+  const told = [
+    section,
+    claimant && `It was started by ${callerText(claimant)}.`,
+    lookOf(job.state).end
+      ? undefined
+      : `This is how it stood when it was asked about${claimant ? '' : '; the job’s own reply is kept up to date'}.`,
+  ];
+  return told.filter((paragraph) => paragraph !== undefined).join('\n\n');
 };
 
 /** Several jobs can be meant: which, and how to say so. */

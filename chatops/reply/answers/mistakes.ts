@@ -1,4 +1,4 @@
-import type { Job, Problem, StartAnswer } from '../../../compute/client/index.ts';
+import type { CallerName, Job, Problem, StartAnswer } from '../../../compute/client/index.ts';
 import type { Mistake } from '../../command/index.ts';
 import { inline, phrase } from '../../markdown/foreign.ts';
 import { callerText } from '../caller.ts';
@@ -59,6 +59,16 @@ export const idTaken = (command: string, job: Job | undefined, isRun: boolean): 
     : 'To run the command, write it in a new comment.';
   return refused(command, `was not started: another job${what} has its id${by}. ${remedy}`);
 };
+
+/** The very job of a command is there, started by somebody whose jobs nobody here follows. `status`: the command that shows it. */
+export const startedElsewhere = (
+  command: string,
+  { id, by, status }: { id: string; by: CallerName; status: string },
+): string =>
+  refused(
+    command,
+    `was not started again: ${callerText(by)} has started exactly this as ${inline(id)}, which has no reply here. To see how it stands, write ${inline(status)}. To run the command once more, write it in a new comment.`,
+  );
 
 /** What is wrong with a request, by the name of the field that it is about. */
 export const problemText = ({ code, field, message, expected, received }: Problem): string => {

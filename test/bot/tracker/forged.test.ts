@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Job } from '../../../compute/client/index.ts';
+import { repository, type StoredComment } from '../stand-ins/github.ts';
+import { ago, TrackerBench } from './bench.ts';
+
+/* Anybody who may start jobs can say in an origin whose command a job is. */
+
+let bench: TrackerBench;
+beforeEach(async () => {
+  bench = await new TrackerBench().open();
+});
+afterEach(() => bench.close());
+
+const greeter = { kind: 'key', name: 'greeter', entry: false, you: false } as const;
+const notes = { requester: 1, notify: 'always', check: 'c0ffee'.padEnd(40, '0') };
+const ended = { state: 'completed', endedAt: ago(1_000) } as const;
+
+const forged = (comment: StoredComment, more: Partial<Job> = {}, origin: object = {}): string =>
+  bench.orphan(comment, { startedBy: greeter, ...ended, ...more }, { notes, ...origin });
+
+/** All that was written: comments, edits, reactions, check runs. */
+const written = () => [
+  ...bench.github.calls.filter(({ method }) => method !== 'GET').map(({ path }) => path),
+  ...bench.checks,
+];
+
+test('no reply, reaction, notice or check run is for a job that only says it is a comment’s', async () => {
+  const comment = bench.github.comment('/run Deploy place=production');
+  const other = bench.github.comment('Thanks!', { issue: 2 });
+  forged(comment);
+  forged(comment, { state: 'running', endedAt: null });
+  forged(other, { state: 'failed', reason: 'script-failed' });
+  forged(comment, {
+    startedBy: { ...greeter, kind: 'workflow', name: 'acme/ops/.github/workflows/a.yml@refs/heads/main' },
+  });
+  forged(comment, { startedBy: { ...greeter, kind: 'application' } });
+  const marker = bench.github.comment('/compute 10', { issue: 3 });
+  const own = bench.orphan(marker, ended);
+  bench.start();
+  await bench.reaction(marker, 'rocket');
+  await bench.looks(3);
+  const replies = bench.github.comments.filter(({ body }) => body.includes('<!-- coxswain'));
+  expect(replies).toEqual([expect.objectContaining({ body: expect.stringContaining(own) })]);
+  expect([bench.github.reactionsTo(comment.id), bench.github.reactionsTo(other.id)]).toEqual([[], []]);
+  expect(written()).toHaveLength(2);
+});
+
+test('a command’s reply tells of its own job alone, whatever else says it is the command’s', async () => {
+  const comment = bench.github.comment('/compute 10');
+  const own = bench.orphan(comment, { state: 'running' });
+  const others = [ended, { ...ended, state: 'failed', reason: 'internal' } as const].map((more) =>
+    forged(comment, more, { command: '/compute 10' }),
+  );
+  bench.start();
+  await bench.reply(comment, 'is running');
+  forged(comment, { state: 'running', endedAt: null });
+  await bench.looks(3);
+  bench.orchestrator.move(own, { state: 'completed' });
+  const reply = await bench.reply(comment, 'completed');
+  await bench.reaction(comment, 'rocket');
+  for (const id of others) expect(reply.body).not.toContain(id);
+  expect(bench.github.reactionsTo(comment.id)).toEqual(['rocket']);
+  expect([bench.checks, bench.github.repliesTo(comment.id)]).toEqual([[], [reply]]);
+});
+
+test.each<[who: string, startedBy: Job['startedBy']]>([
+  ['an entry', { ...greeter, entry: true }],
+  ['the bot’s own key', { ...greeter, you: true }],
+  ['an older version', null],
+])('a job of %s has its reply', async (_who, startedBy) => {
+  const comment = bench.github.comment('/compute 10');
+  forged(comment, { startedBy });
+  bench.start();
+  await bench.reply(comment, 'completed');
+  await bench.reaction(comment, 'rocket');
+  expect(bench.checks).toMatchObject([{ conclusion: 'success' }]);
+});
+
+test('an entry of another repository writes nothing here by calling its own by this name', async () => {
+  const comment = bench.github.comment('/compute 10');
+  const origin = { repository: { id: repository.id + 1, name: repository.full_name } };
+  bench.orphan(comment, { startedBy: { ...greeter, entry: true }, ...ended }, { notes, ...origin });
+  const marker = bench.github.comment('/compute 10', { issue: 3 });
+  bench.orphan(marker, ended);
+  bench.start();
+  await bench.reaction(marker, 'rocket');
+  await bench.looks(3);
+  expect(bench.github.repliesTo(comment.id)).toEqual([]);
+  expect(bench.github.reactionsTo(comment.id)).toEqual([]);
+  expect(bench.checks).toEqual([]);
+});
+
+test.each(['127.0.0.1:3000', 'github.com', '127.0.0.1.', undefined])(
+  'a job of an entry on the host %s is not on ours',
+  async (host) => {
+    forged(bench.github.comment('/compute 10'), { startedBy: { ...greeter, entry: true } }, { host });
+    bench.start();
+    await bench.looks(3);
+    expect(written()).toEqual([]);
+  },
+);
