@@ -89,7 +89,7 @@ const work = (at: At) => ({
   }),
   replicas: new Gauge({
     name: 'coxswain_replicas',
-    help: 'Bots that share the writes of the app, as this one last counted them',
+    help: 'Replicas that share the app’s write budget, as last counted by this one',
     ...at,
   }),
   orchestratorUp: new Gauge({
@@ -109,13 +109,13 @@ const written = (at: At) => ({
   }),
   writesHeld: new Counter({
     name: 'coxswain_writes_held_total',
-    help: 'Writes that the budget held back, by what they are for: reply, final, news, reaction, progress, reader, reader-reaction',
+    help: 'Writes delayed by the write budget, by priority: reply, final, news, reaction, progress, reader, reader-reaction',
     labelNames: ['kind'] as const,
     ...at,
   }),
   commentsHeld: new Counter({
     name: 'coxswain_comments_held_total',
-    help: 'Comments that were not read, because too much was to be looked up for people who may run nothing: by person, reads',
+    help: 'Comments by people without permissions that were left unread because a budget was used up, by budget: person, reads',
     labelNames: ['reason'] as const,
     ...at,
   }),

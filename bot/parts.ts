@@ -87,7 +87,7 @@ const sweepCalls = 4;
 /** @throws Error if a comment was not looked at, or not yet: the sweep comes back to it */
 const assertHeard = (outcome: Outcome): void => {
   if (outcome === 'held' || outcome === 'waiting')
-    throw new LookupsHeld('Too many comments of people who may run nothing');
+    throw new LookupsHeld('Too many comments by people without permissions');
 };
 
 /** Who leads follows the jobs. */

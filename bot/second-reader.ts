@@ -20,7 +20,10 @@ export const openSecondReader = (
   const read: SecondReader = async (text, lines) => {
     const outcome = await task.run({ text, lines });
     if (outcome.kind === 'returned') return outcome.value;
-    log.warn({ outcome: outcome.kind, characters: text.length }, 'a comment takes too much to be read twice');
+    log.warn(
+      { outcome: outcome.kind, characters: text.length },
+      'the second reader exceeded its limits: refusing the commands of a comment',
+    );
     return [];
   };
   return { read, close: () => task.close() };

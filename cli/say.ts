@@ -57,7 +57,7 @@ await runCommand(async () => {
 });
 
 async function open(folder: string, body: string | undefined): Promise<number> {
-  if (body !== undefined) throw new UsageError('--open: expected no comment beside it.');
+  if (body !== undefined) throw new UsageError('--open: cannot be combined with a comment.');
   const platform = await readPlatformFile(folder);
   console.log(await signInAddress(platform, platform.github.page));
   return 0;

@@ -14,11 +14,11 @@ goes on with the jobs that were running.
   --data DIR   where everything is kept (default: .coxswain)
   --port N     the first of five ports: page, orchestrator, bot, blobs, queues (default: 4000; 0: any free ones)
 
-The address that it prints signs one browser in, within an hour. Another one: npm run say -- --open
+The address that it prints signs in one browser and expires after an hour. For a new one: npm run say -- --open
 
 Jobs are also started from another terminal: npm run say -- "/compute 100"
 COXSWAIN_PROGRAMS names programs of yours for /compute N algorithm=exec program=NAME, see docs/worker.md.
-Started as root, it runs scripts and programs as user 60800; COXSWAIN_PROGRAM_UID names another one.
+If you start it as root, scripts and programs run as user 60800; COXSWAIN_PROGRAM_UID sets another user.
 LOG_LEVEL=info shows what happens (default: warn). DIR/platform.json holds what another program needs to drive it.
 `;
 

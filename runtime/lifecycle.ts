@@ -68,7 +68,7 @@ export const tellParent = (message: object): void => void process.send?.(message
  */
 const logUncaught = (log: Logger): void => {
   process.on('uncaughtException', (error) => {
-    log.fatal({ err: error }, 'ended by a fault that nobody caught');
+    log.fatal({ err: error }, 'exiting: uncaught exception');
     process.exit(1);
   });
 };

@@ -26,12 +26,12 @@ export const foreignHost = ({
 }: IncomingMessage): ForeignRequest | undefined => {
   const [host = '', ...more] = headersDistinct['host'] ?? [];
   if (!hostForm.test(host) || more.length > 0)
-    return { status: 400, message: 'The request needs one Host header that names a host.' };
+    return { status: 400, message: 'The request must have exactly one valid Host header.' };
   if (!url?.startsWith('/')) return { status: 400, message: 'The request target must be a path.' };
   if (hostsAt(socket.localPort).includes(host.toLowerCase())) return undefined;
   return {
     status: 403,
-    message: `This server answers only under ${hostsAt(socket.localPort).slice(0, 2).join(' and ')}.`,
+    message: `This server only accepts requests for ${hostsAt(socket.localPort).slice(0, 2).join(' and ')}.`,
   };
 };
 
@@ -47,7 +47,7 @@ export const foreignSite = ({ headersDistinct }: IncomingMessage): ForeignReques
   const isOwn =
     origin.every((one) => one.toLowerCase() === ownOrigin) &&
     sites.every((site) => site === 'same-origin' || site === 'none');
-  return isOwn ? undefined : { status: 403, message: 'The request comes from a page of another site.' };
+  return isOwn ? undefined : { status: 403, message: 'The request comes from another site.' };
 };
 
 /** A request listener that refuses what is meant for another host, see `foreignHost`. */

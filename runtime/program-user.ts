@@ -36,7 +36,7 @@ export const programUser = (asked: number | undefined): ProgramUser | undefined 
   if (obstacle === undefined) return user;
   if (asked === undefined) return undefined;
   throw new SettingsError(
-    `${programUidName}: programs cannot be run as user ${uid}, because ${obstacle}. Start this process as root, or leave the setting out.`,
+    `${programUidName}: programs cannot be run as user ${uid}, because ${obstacle}. Start this process as root, or remove the setting.`,
   );
 };
 
@@ -45,7 +45,7 @@ const needed = { CHOWN: 0, DAC_OVERRIDE: 1, KILL: 5, SETGID: 6, SETUID: 7 } as c
 
 /** Why programs cannot run as this user; undefined if they can, and have no privileges then: tried out, as rules differ. */
 const obstacleTo = ({ uid, gid }: ProgramUser): string | undefined => {
-  if (process.platform !== 'linux') return 'that is only done on Linux';
+  if (process.platform !== 'linux') return 'only Linux is supported';
   const own = BigInt(`0x${statusOf(readFileSync('/proc/self/status', 'utf8'))['CapEff'] ?? '0'}`);
   const missing = Object.entries(needed).find(([, bit]) => ((own >> BigInt(bit)) & 1n) === 0n);
   if (missing) return `this process lacks the capability ${missing[0]}`;
@@ -55,7 +55,7 @@ const obstacleTo = ({ uid, gid }: ProgramUser): string | undefined => {
   const isOther = ['Uid', 'Gid'].every((name) => /^(\d+)(\s+\1){3}$/.test(its[name] ?? ''));
   const hasNothing = ['CapInh', 'CapPrm', 'CapEff', 'CapAmb'].every((name) => /^0+$/.test(its[name] ?? ''));
   if (isOther && its['Uid']?.startsWith(`${uid}\t`) && its['Groups'] === '' && hasNothing) return undefined;
-  return 'they would keep privileges of this process';
+  return 'programs would keep privileges of this process';
 };
 
 const statusOf = (text: string): Partial<Record<string, string>> =>

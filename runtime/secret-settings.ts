@@ -60,10 +60,13 @@ const handedOver = (file: string): Secrets => {
 
 const fromParent = (): Promise<Secrets> =>
   new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error('The parent sent no settings')), patienceMilliseconds);
+    const late = setTimeout(
+      () => reject(new Error('The parent process did not send settings in time')),
+      patienceMilliseconds,
+    );
     const gone = () => {
       clearTimeout(late);
-      reject(new Error('The parent is gone'));
+      reject(new Error('The parent process exited'));
     };
     process.once('disconnect', gone);
     process.once('message', (message) => {
@@ -72,6 +75,6 @@ const fromParent = (): Promise<Secrets> =>
       const read = v.safeParse(Message, message);
       // What came is not shown: it holds secrets.
       if (read.success) resolve(read.output.secrets);
-      else reject(new Error('The parent sent something else than settings'));
+      else reject(new Error('The parent process sent an unexpected message'));
     });
   });

@@ -4,7 +4,7 @@ import { isDirectLoopback } from './loopback.ts';
 export const allowHttpName = 'COXSWAIN_ALLOW_HTTP';
 
 const hostName = /^(?:[a-z\d](?:[a-z\d._-]*[a-z\d])?|\[[\da-f:.]+\])$/;
-const addressExpected = `an https address (http only to this machine, or to a host that ${allowHttpName} names)`;
+const addressExpected = `an https address (http is allowed only for this machine and for hosts in ${allowHttpName})`;
 
 const bare = (host: string): string => host.toLowerCase().replace(/\.$/, '');
 
@@ -23,7 +23,7 @@ export const insecureAddress = (
     .map(bare);
   const wrong = allowed.find((name) => !hostName.test(name));
   if (wrong !== undefined)
-    return `${allowHttpName} to hold host names such as "orchestrator.ns.svc" separated by commas`;
+    return `${allowHttpName} to be a comma-separated list of host names, such as "orchestrator.ns.svc"`;
   const url = URL.parse(address);
   if (!url || url.username !== '' || url.password !== '') return addressExpected;
   const isSecure =

@@ -158,7 +158,7 @@ const cutting =
 const internal = {
   status: 500,
   code: 'internal',
-  message: 'The request failed on our side; the log says why.',
+  message: 'The server failed to handle the request. See its log for details.',
 };
 
 /** The request as the handler sees it, with a body that is read when it is asked for. */

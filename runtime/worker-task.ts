@@ -71,7 +71,9 @@ export class WorkerTask<Input, Output> {
     const { maxWaiting } = this.#options;
     if (this.#pending > maxWaiting)
       return Promise.reject(
-        new TaskQueueFullError(`At most ${maxWaiting} runs may wait for a thread, and so many do`),
+        new TaskQueueFullError(
+          `The queue of the worker thread is full: at most ${maxWaiting} tasks can wait`,
+        ),
       );
     this.#pending += 1;
     const turn = this.#last.then(() => this.#runNow(input));
@@ -93,18 +95,18 @@ export class WorkerTask<Input, Output> {
       thread.postMessage(input);
     } catch (cause) {
       this.#keepIdle(thread);
-      throw new Error('The input cannot be copied to a thread', { cause });
+      throw new Error('Could not copy the input to the worker thread', { cause });
     }
     const answer = await nextAnswer(thread, this.#options.maxMilliseconds);
     if (answer.kind === 'returned' || answer.kind === 'threw') this.#keepIdle(thread);
     else await this.#endThread();
     if (answer.kind === 'threw' || answer.kind === 'ended')
-      throw new Error('The work of a thread failed', { cause: answer.cause });
+      throw new Error('A task failed in the worker thread', { cause: answer.cause });
     return answer.kind === 'returned' ? { kind: 'returned', value: answer.value as Output } : answer;
   }
 
   async #readyThread(): Promise<Worker> {
-    if (this.#closed) throw new Error('The thread of this work was closed');
+    if (this.#closed) throw new Error('The worker thread is closed');
     clearTimeout(this.#idle);
     if (this.#thread) {
       this.#thread.ref();
@@ -119,7 +121,7 @@ export class WorkerTask<Input, Output> {
     if (started.kind === 'returned') return thread;
     await this.#endThread();
     const cause = 'cause' in started ? started.cause : started.kind;
-    throw new Error('A thread could not be started', { cause });
+    throw new Error('Could not start a worker thread', { cause });
   }
 
   /** A thread without work keeps no process alive. */
@@ -162,7 +164,7 @@ const nextAnswer = async (thread: Worker, milliseconds: number): Promise<Answer>
   const onError = (cause: NodeJS.ErrnoException) =>
     resolve(cause.code === 'ERR_WORKER_OUT_OF_MEMORY' ? { kind: 'out-of-memory' } : { kind: 'ended', cause });
   const onExit = (code: number) =>
-    resolve({ kind: 'ended', cause: new Error(`The thread exited with code ${code}`) });
+    resolve({ kind: 'ended', cause: new Error(`The worker thread exited with code ${code}`) });
   const timer = setTimeout(() => resolve({ kind: 'timed-out' }), milliseconds);
   thread.once('message', resolve).once('error', onError).once('exit', onExit);
   try {
@@ -175,7 +177,7 @@ const nextAnswer = async (thread: Worker, milliseconds: number): Promise<Answer>
 
 /** Serves a function to the thread's owner: the one call of a thread's entry. @throws Error outside a thread */
 export const serveTasks = (run: (input: never) => unknown): void => {
-  if (isMainThread || !parentPort) throw new Error('Tasks are served by a thread alone');
+  if (isMainThread || !parentPort) throw new Error('serveTasks can only be called in a worker thread');
   const port = parentPort;
   const send = (message: Message): void => port.postMessage(message);
   const answer = async (input: unknown): Promise<void> => {

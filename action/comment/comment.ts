@@ -37,7 +37,7 @@ const answerAndFollow = async (comment: IncomingComment, step: Step, ports: Thre
   const turn = await persistently(answer, patience);
   if (turn) {
     if (turn.news) await unlessClosed(() => persistently(() => replyTo(comment, turn, ports), patience));
-    else await tried(() => replyTo(comment, turn, ports), 'The comment could not be marked');
+    else await tried(() => replyTo(comment, turn, ports), 'Could not add a reaction to the comment');
     await tellTexts(turn);
     await tried(() => tellReply(comment, ports, step));
   }
@@ -142,7 +142,7 @@ const markAtLast = async (mark: () => Promise<void>, { stop }: Step): Promise<vo
     ...patienceOf({ signal: stop.signal, left }, info),
     grace: AbortSignal.timeout(markGrace.fault),
   };
-  await tried(() => persistently(mark, patience), 'The comment could not be marked');
+  await tried(() => persistently(mark, patience), 'Could not add a reaction to the comment');
 };
 
 /** The reasons of jobs that somebody ended. */

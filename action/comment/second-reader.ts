@@ -18,7 +18,7 @@ export const secondReader = (): SecondReader => {
   return async (text, lines) => {
     const outcome = await task.run({ text, lines });
     if (outcome.kind === 'returned') return outcome.value;
-    warning(`The comment takes too much to be read twice: ${outcome.kind}`);
+    warning(`Could not verify which lines of the comment are visible text: ${outcome.kind}`);
     return [];
   };
 };

@@ -9,8 +9,10 @@ export const insecure = (
 ): string | undefined => {
   const expected = insecureAddress(address, environment);
   if (expected === undefined) return undefined;
-  const received = URL.canParse(address) ? JSON.stringify(new URL(address).origin) : 'another text';
-  return `${what}: expected ${expected}, received ${received}. Use https; for a private host without it, set ${allowHttpName} to its name under "env" of this step.`;
+  const received = URL.canParse(address)
+    ? JSON.stringify(new URL(address).origin)
+    : 'a value that is not a URL';
+  return `${what}: expected ${expected}, received ${received}. Use https. If a private host does not support it, set ${allowHttpName} to the host name in the "env" of this step.`;
 };
 
 /** @throws InputError if a credential must not go to the address */

@@ -60,7 +60,7 @@ const anew = async (write: () => Promise<void>): Promise<void> => {
 export const tried = (write: () => Promise<void>, what?: string): Promise<void> => trying(what)(write);
 
 /** The same for several writes: what is wrong with all of them is told once. */
-const trying = (what = 'The reply could not be written'): ((write: () => Promise<void>) => Promise<void>) => {
+const trying = (what = 'Could not write the reply'): ((write: () => Promise<void>) => Promise<void>) => {
   const told = new Set<string>();
   return async (write) => {
     try {

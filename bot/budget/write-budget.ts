@@ -96,14 +96,14 @@ export class WriteBudget {
   async call<T>(installation: number, call: () => Promise<T>): Promise<T> {
     const wait = this.#account(installation).heldUntil - this.#options.now();
     if (wait > 0)
-      throw new WritesHeld(`Calls of installation ${installation} wait for GitHub's rate limit`, wait);
+      throw new WritesHeld(`GitHub's rate limit delays calls for installation ${installation}`, wait);
     try {
       return await call();
     } catch (cause) {
       const kind = kindOfFault(cause);
       if (kind?.kind !== 'rate-limited') throw cause;
       const later = this.#hold(installation, rateLimitWait(kind));
-      throw new WritesHeld(`GitHub asks installation ${installation} to wait`, later, { cause });
+      throw new WritesHeld(`GitHub rate-limited installation ${installation}`, later, { cause });
     }
   }
 
@@ -119,9 +119,12 @@ export class WriteBudget {
     if (now() - (loggedAt.get(priority) ?? -Infinity) >= logEvery) {
       loggedAt.set(priority, now());
       const seconds = Number.isFinite(wait) ? Math.ceil(wait / 1_000) : null;
-      log.warn({ installation, kind: priority, seconds }, 'writes are held back: the budget is used up');
+      log.warn({ installation, kind: priority, seconds }, 'delaying writes: the write budget is used up');
     }
-    return new WritesHeld(`Writes of installation ${installation} wait (${priority})`, wait);
+    return new WritesHeld(
+      `The write budget of installation ${installation} delays this write (${priority})`,
+      wait,
+    );
   }
 
   #hold(installation: number, wait: number): number {
@@ -129,7 +132,7 @@ export class WriteBudget {
     const account = this.#account(installation);
     account.heldUntil = Math.max(account.heldUntil, now() + wait);
     const seconds = Math.ceil(wait / 1_000);
-    log.warn({ installation, seconds }, "GitHub's rate limit: the installation's writes wait");
+    log.warn({ installation, seconds }, "delaying the installation's writes: GitHub's rate limit");
     return wait;
   }
 

@@ -57,10 +57,10 @@ const register = async (
   const { listener, idle } = setupListener(setup, log);
   const served = await listen(listener, { what: 'the bot', ...settings.listen });
   onListening(served.port);
-  log.warn(`the bot is no GitHub App yet: open ${publicUrl ?? served.url}/ to set it up`);
+  log.warn(`the bot is not registered as a GitHub App: open ${publicUrl ?? served.url}/ to set it up`);
   log.warn(
-    `the set-up page asks for the one-time token ${token.text} - it ends with its use, after 30 minutes, or after 5 wrong tries; ` +
-      'a restart of the bot makes a new one',
+    `the set-up page requires the one-time token ${token.text} - it expires after one use, 30 minutes, or 5 failed attempts; ` +
+      'restart the bot to get a new one',
   );
   const app = await Promise.race([setup.registered, stop.then(() => undefined)]);
   // The last page is still on its way; whoever dawdles over another one does not matter.

@@ -69,26 +69,26 @@ const hiddenToken = (token: string): string => `<input type="hidden" name="token
 /** Asks for the token, which the log has. */
 export const tokenPage = (wrong?: string): string => `
 <h1>Set up Coxswain</h1>
-<p>When this bot started, it wrote a one-time token to its log. It opens this page, once.</p>
+<p>Enter the one-time token that this bot wrote to its log when it started.</p>
 ${told(wrong)}
 <form method="post" action="/setup/token">
 <label for="token">One-time token</label>
 <input id="token" name="token" type="password" required autofocus autocomplete="off" spellcheck="false">
-<button>Go on</button>
+<button>Continue</button>
 </form>`;
 
 /** Asks to whom the app is to belong. */
 export const ownerPage = (gitHub: string, token: string, wrong?: string): string => `
 <h1>Set up Coxswain</h1>
-<p>This bot is no GitHub App yet. In two minutes it is: ${escaped(gitHub)} asks you for its name, makes it, and gives its key to
-this bot and to nobody else.</p>
+<p>Register this bot as a GitHub App. It takes about two minutes: ${escaped(gitHub)} asks you for a name, creates the app, and sends
+its key only to this bot.</p>
 ${told(wrong)}
 <form method="post" action="/setup/review">
 ${hiddenToken(token)}
 <label for="organization">Organization that owns the app</label>
 <input id="organization" name="organization" placeholder="empty: your own account" autofocus autocomplete="off" spellcheck="false">
-<p class="soft">You have to be an owner of it, and signed in at ${escaped(gitHub)}.</p>
-<button>Go on</button>
+<p class="soft">You must be an owner of it, and signed in to ${escaped(gitHub)}.</p>
+<button>Continue</button>
 </form>`;
 
 export type Review = {
@@ -105,7 +105,7 @@ export type Review = {
 
 /** Shows what the app will be, and sends it to GitHub. */
 export const reviewPage = ({ action, manifest, owner, gitHub, webhook, file, token }: Review): string => `
-<h1>This is what the app may do</h1>
+<h1>Review the app</h1>
 <table>
 ${row('Owner', escaped(owner))}
 ${row('Permissions', words(permissions).map(escaped).join('<br>'))}
@@ -120,7 +120,7 @@ ${row('Key kept in', `<code>${escaped(file)}</code>`)}
 ${beginAgain(token, 'Back')}`;
 
 const nowhere =
-  'nowhere: the bot looks for new comments every few minutes. To have them at once, start it with <code>PUBLIC_URL</code>.';
+  'nowhere: the bot polls for new comments every few minutes. To receive them at once, start it with <code>PUBLIC_URL</code>.';
 
 const row = (head: string, cell: string): string => `<tr><th scope="row">${head}</th><td>${cell}</td></tr>`;
 
@@ -130,15 +130,15 @@ const words = (rights: Record<string, string>): string[] =>
 /** Says that it is done, and what comes next. */
 export const donePage = (slug: string, installUrl: string): string => `
 <h1>Coxswain is set up</h1>
-<p>It is the GitHub App <code>${escaped(slug)}</code> now, and this page is gone. One thing is left: choose the repositories
-where it listens. Then write <code>/help</code> on an issue there.</p>
+<p>The bot is now the GitHub App <code>${escaped(slug)}</code>, and this page is closed. Next, choose the repositories
+where it answers commands. Then comment <code>/help</code> on an issue there.</p>
 <a class="button" href="${escaped(installUrl)}">Install it on repositories</a>`;
 
 /** Says what went wrong, and how to go on. @param token for the browser that has used it */
 export const wrongPage = (what: string, token?: string): string => `
-<h1>That did not work</h1>
+<h1>Something went wrong</h1>
 ${told(what)}
-${token === undefined ? '<p><a href="/">Begin again</a></p>' : beginAgain(token, 'Begin again')}`;
+${token === undefined ? '<p><a href="/">Start again</a></p>' : beginAgain(token, 'Start again')}`;
 
 /** Leads back to the first form. */
 const beginAgain = (token: string, label: string): string => `

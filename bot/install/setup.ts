@@ -54,8 +54,8 @@ export class Setup {
         return this.#finish(url, cookieOf(request));
       default:
         return request.method === 'GET'
-          ? wrong(404, 'There is nothing here.')
-          : wrong(405, 'This address is only for reading.');
+          ? wrong(404, 'Page not found.')
+          : wrong(405, 'This address accepts only GET requests.');
     }
   }
 
@@ -68,8 +68,11 @@ export class Setup {
   async #takeForm(request: Request, path: string, host: string): Promise<Response> {
     const { publicUrl, token, log } = this.#options;
     if (isCrossSite(request, host, publicUrl)) {
-      log.warn('a page of another site sent a form to the set-up page');
-      return wrong(403, 'This form was sent by a page of another site. Behind a proxy, set PUBLIC_URL.');
+      log.warn('refused a form that another site sent to the set-up page');
+      return wrong(
+        403,
+        'This form was sent from another site. If the bot runs behind a proxy, set PUBLIC_URL.',
+      );
     }
     const form = new URLSearchParams(await request.text());
     const redeemed = token.redeem((form.get('token') ?? '').trim(), cookieOf(request));
@@ -82,10 +85,10 @@ export class Setup {
   #refuse(outcome: 'wrong' | 'ended'): Response {
     const { log } = this.#options;
     if (outcome === 'wrong') {
-      log.warn('somebody tried to open the set-up page with a wrong token');
-      return pageAnswer(403, tokenPage('This is not the token.'));
+      log.warn('refused a wrong token on the set-up page');
+      return pageAnswer(403, tokenPage('This token is not correct.'));
     }
-    log.warn(`somebody tried to open the set-up page, whose token has ended: ${restart}`);
+    log.warn(`refused access to the set-up page because its token has expired: ${restart}`);
     return pageAnswer(403, tokenPage(tokenEnded));
   }
 
@@ -117,14 +120,16 @@ export class Setup {
   async #finish(url: URL, browser: string | undefined): Promise<Response> {
     const { gitHub, token, log } = this.#options;
     if (!token.finish(browser, url.searchParams.get('state') ?? '')) {
-      log.warn('the set-up was called back with a wrong or used state, or by another browser');
+      log.warn(
+        'refused a callback from GitHub: its state is wrong or was already used, or it came from another browser',
+      );
       return wrong(
         403,
-        'GitHub was sent here from another set-up or browser, or this one was called back before.',
+        'This callback from GitHub belongs to another set-up or browser, or was already used.',
         token.isFrom(browser) ? token.text : undefined,
       );
     }
-    if (this.#isTaken) return wrong(409, 'This browser is just finishing the set-up.');
+    if (this.#isTaken) return wrong(409, 'The set-up is already being completed in this browser.');
     this.#isTaken = true;
     try {
       const app = await convert(gitHub.apiUrl, url.searchParams.get('code') ?? '');
@@ -153,8 +158,8 @@ export class Setup {
   }
 }
 
-const restart = 'restart the bot, and its log has a new one';
-const tokenEnded = `The token has ended: it was used, 30 minutes are over, or there were 5 wrong tries. To go on, ${restart}.`;
+const restart = 'restart the bot and use the new token from its log';
+const tokenEnded = `The token has expired: it was used, it is older than 30 minutes, or there were 5 failed attempts. To continue, ${restart}.`;
 
 /** @param token lets the browser begin again; only for the one that has used it */
 const wrong = (status: number, what: string, token?: string): Response =>

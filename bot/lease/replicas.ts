@@ -76,7 +76,7 @@ export class Replicas {
     const { leases, holder, log } = this.#options;
     await leases
       .release(this.#nameOf(place), holder)
-      .catch((err: unknown) => log.warn({ err }, "a bot's place becomes free by itself"));
+      .catch((err: unknown) => log.warn({ err }, "could not release this replica's lease: it will expire"));
   }
 
   /** Takes a place, or renews it, and counts. @returns when the next count is due, in milliseconds */
@@ -89,7 +89,7 @@ export class Replicas {
       this.#last = { share: this.#shareNow(), at: asked };
       this.#silent = false;
     } catch (err) {
-      if (!this.#silent) log.warn({ err }, 'other bots cannot be counted now');
+      if (!this.#silent) log.warn({ err }, 'could not count the replicas');
       this.#silent = true;
     }
     return seconds.renewal * 1_000;
@@ -105,7 +105,7 @@ export class Replicas {
     const { metrics, log } = this.#options;
     this.#lower = count < this.#count ? this.#lower + 1 : 0;
     if (count < this.#count && this.#lower < countsToShrink) return;
-    if (count !== this.#count) log.info({ replicas: count }, 'so many bots share the writes');
+    if (count !== this.#count) log.info({ replicas: count }, 'the number of replicas changed');
     this.#count = count;
     this.#lower = 0;
     metrics.replicas.set(count);
@@ -121,7 +121,7 @@ export class Replicas {
       if (before !== undefined && before > place) await leases.release(this.#nameOf(before), holder);
       return place;
     }
-    throw new Error(`There are more than ${maxReplicas} bots`);
+    throw new Error(`There are more than ${maxReplicas} replicas`);
   }
 
   /** How many places above are taken. One that can be had was free, and is given back. */

@@ -20,7 +20,10 @@ export const openPolicyReader = (
   const read: PolicyReader = async (text) => {
     const outcome = await task.run(text);
     if (outcome.kind === 'returned') return outcome.value;
-    log.warn({ outcome: outcome.kind, characters: text.length }, 'a policy takes too much to be read');
+    log.warn(
+      { outcome: outcome.kind, characters: text.length },
+      'a policy exceeded the limits for reading it',
+    );
     return { mistakes: [exceeded[outcome.kind](limits)] };
   };
   return { read, close: () => task.close() };

@@ -109,7 +109,7 @@ export class Admissions {
     const reason = this.#heldBy(visitor);
     if (reason !== undefined) {
       this.#hold(visitor, reason, undefined);
-      throw new LookupsHeld(`Too much is asked for people who may run nothing (${reason})`);
+      throw new LookupsHeld(`The lookup budget for people without permissions is used up (${reason})`);
     }
     this.charge(visitor, calls);
     return this.#isFirst(visitor) ? 'news' : 'reader';
@@ -219,7 +219,7 @@ export class Admissions {
       account.loggedAt = now();
       log.warn(
         { installation: visitor.installation, kind: 'reader', reason },
-        'comments of people who may run nothing stay unanswered: there are too many',
+        'leaving comments by people without permissions unanswered: there are too many',
       );
     }
     return 'held';

@@ -6,7 +6,7 @@ const Envelope = v.pipe(
   v.string(),
   // A schema takes a list for an object too.
   v.regex(/^\s*\{/, 'expected a JSON object'),
-  v.check((text) => !isTooDeep(text), 'nested too deep'),
+  v.check((text) => !isTooDeep(text), 'nested too deeply'),
   v.parseJson(),
   v.object({
     action: v.optional(v.string()),
@@ -19,5 +19,5 @@ export const envelopeProblem = (body: string): string | undefined => {
   const read = v.safeParse(Envelope, body, { abortPipeEarly: true });
   if (read.success) return undefined;
   const [issue] = read.issues;
-  return `the payload is wrong at ${v.getDotPath(issue) ?? 'its root'}: ${issue.message}`;
+  return `the payload is not valid at ${v.getDotPath(issue) ?? 'its root'}: ${issue.message}`;
 };

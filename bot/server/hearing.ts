@@ -178,7 +178,7 @@ export class Hearing {
         const last = wait === undefined || err instanceof WriteRefused || stopping.aborted;
         // The budget logs by itself that it holds writes back.
         if (last || !isHeld)
-          log.warn({ err }, last ? 'a reply could not be written' : 'a reply could not be written yet');
+          log.warn({ err }, last ? 'could not write a reply' : 'could not write a reply: retrying');
         if (last) return err instanceof WriteRefused ? 'refused' : 'given-up';
         await this.#pause(wait, stopping);
       }
@@ -193,7 +193,7 @@ export class Hearing {
       await withReply(comment, write);
       return 'written';
     } catch (err) {
-      if (!(err instanceof WritesHeld)) log.warn({ err }, 'a reply could not be written');
+      if (!(err instanceof WritesHeld)) log.warn({ err }, 'could not write a reply');
       return err instanceof WriteRefused ? 'refused' : 'given-up';
     }
   }

@@ -14,9 +14,9 @@ const isEvent = (name: string): boolean => /^[a-z][a-z0-9_]{0,99}$/.test(name) &
  */
 export const notAWebhook = ({ method, headers }: IncomingMessage): NotAWebhook | undefined => {
   const text = (name: string): string => String(headers[name] ?? '');
-  if (method !== 'POST') return { status: 405, message: 'webhooks are posted' };
+  if (method !== 'POST') return { status: 405, message: 'expected method POST' };
   if (!/^application\/json(?:;|$)/i.test(text('content-type')))
-    return { status: 415, message: 'the content type of a webhook has to be application/json' };
+    return { status: 415, message: 'expected content type application/json' };
   if (!signature.test(text('x-hub-signature-256')))
     return { status: 400, message: 'the header x-hub-signature-256 is missing or malformed' };
   if (!isEvent(text('x-github-event')))

@@ -63,7 +63,7 @@ export const webhookMiddleware = async (
 const ignore: Handler = async () => 'ignored';
 
 const takeComment: Handler = async (payload, deps, log) => {
-  if (payload.action === 'deleted') log.info(deletedOf(payload), 'a comment was deleted: its jobs go on');
+  if (payload.action === 'deleted') log.info(deletedOf(payload), 'a comment was deleted: its jobs continue');
   if (payload.action !== 'created' && payload.action !== 'edited') return 'ignored';
   const comment = await readComment(payload, deps.us);
   if (typeof comment === 'string') return comment;

@@ -85,7 +85,7 @@ export class Reconciler {
     if (look.gone.length === 0) return;
     this.#options.log.warn(
       { jobs: look.gone },
-      'the orchestrator does not know jobs any more; their replies stay',
+      'the orchestrator no longer knows some jobs: their replies stay as they are',
     );
     this.#replies.forget(look.gone, now);
   }

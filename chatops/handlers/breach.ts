@@ -47,13 +47,14 @@ const unreadableValues = (values: readonly Value[]): { name: string; code: strin
     return masked.map(({ name }) => ({
       name,
       code: 'looks-secret',
-      expected: 'a value without a storage key or signature, or a parameter that its task declares secret',
+      expected:
+        'a value that does not look like a storage key or signature, or a parameter that the task declares as secret',
     }));
   const lengths = values.map(({ name, shown }) => ({ name, length: showCharacters(shown).length }));
   const total = lengths.reduce((sum, { length }) => sum + length, 0);
   if (total <= maxShownCharacters) return [];
   const [longest] = lengths.toSorted((a, b) => b.length - a.length);
-  const expected = `at most ${maxShownCharacters} characters in all values together, as an approver sees them, not ${total}`;
+  const expected = `at most ${maxShownCharacters} characters in all values combined, as shown to an approver; the values have ${total}`;
   return [{ name: longest?.name ?? '', code: 'too-long-to-approve', expected }];
 };
 

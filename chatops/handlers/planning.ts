@@ -134,7 +134,7 @@ const warningsOf = ({ parameters }: Command): string[] =>
       scripts.length === 0 ? [] : [`The value of ${name} mixes letters of ${scripts.join(' and ')}`];
     const hides = showCharacters(value) !== value;
     return hides
-      ? [...mixes, `The value of ${name} holds characters that are shown by their code points`]
+      ? [...mixes, `The value of ${name} contains characters that are shown as code points`]
       : mixes;
   });
 

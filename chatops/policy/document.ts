@@ -92,7 +92,7 @@ const faultsOf = (document: Document.Parsed): Fault[] => {
 };
 
 /**
- * What aliases stand for is counted as often as it is meant, without making it. What has an anchor may hold no alias, so that
+ * What aliases stand for is counted as often as it is meant, without making it. A value with an anchor cannot contain an alias, so that
  * one pass is enough.
  */
 const aliasFaults = (document: Document.Parsed): Fault[] => {
@@ -105,9 +105,10 @@ const aliasFaults = (document: Document.Parsed): Fault[] => {
     if (isAlias(node)) {
       aliases.push(node);
       const meant = anchored.get(node.source);
-      if (anchors > 0) faults.push({ at: startOf(node), message: 'What has an anchor may hold no alias' });
+      if (anchors > 0)
+        faults.push({ at: startOf(node), message: 'A value with an anchor cannot contain an alias' });
       else if (meant === undefined)
-        faults.push({ at: startOf(node), message: 'This alias has no anchor before it' });
+        faults.push({ at: startOf(node), message: 'No anchor is defined before this alias' });
       nodes += meant ?? 0;
       return;
     }
@@ -128,8 +129,8 @@ const aliasFaults = (document: Document.Parsed): Fault[] => {
   const [first] = aliases;
   if (faults.length > 0) return faults;
   if (first && aliases.length > mostAliases)
-    return [limitFault(first, 'The file holds too many aliases', mostAliases, aliases.length, 'aliases')];
-  const message = 'The file holds too many values, with what its aliases stand for';
+    return [limitFault(first, 'The file has too many aliases', mostAliases, aliases.length, 'aliases')];
+  const message = 'The file has too many values after its aliases are expanded';
   return nodes > mostNodes && document.contents
     ? [limitFault(first ?? document.contents, message, mostNodes, nodes, 'keys and values')]
     : [];
@@ -151,9 +152,9 @@ const keyFaults = (document: Document.Parsed): Fault[] => {
       for (const { key } of items) {
         if (!isScalar(key)) continue;
         const name = String(key.value);
-        if (names.has(name)) faults.push({ at: startOf(key), message: 'This key stands here twice' });
+        if (names.has(name)) faults.push({ at: startOf(key), message: 'This key is defined twice' });
         if (name in {} || name === 'prototype')
-          faults.push({ at: startOf(key), message: 'This word cannot be a key' });
+          faults.push({ at: startOf(key), message: 'This word cannot be used as a key' });
         names.add(name);
       }
     },

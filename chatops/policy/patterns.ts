@@ -33,8 +33,7 @@ function sizeOf(pattern: RE2JS): number {
 /** What is wrong with one of a file's patterns. `received`: null stands for the pattern itself. */
 export type PatternFault = { message: string; expected: string; received: string | null };
 
-const linear =
-  'a pattern in RE2 syntax: no lookarounds, no backreferences, nothing that takes more than linear time';
+const linear = 'a pattern in RE2 syntax, without lookarounds or backreferences';
 
 /**
  * Compiles a file's patterns one after another, each different one once, until they exceed a limit: then nothing more is
@@ -49,7 +48,7 @@ export class PatternBudget {
   check(pattern: string): PatternFault | undefined {
     if (this.#isSpent || this.#faults.has(pattern)) return undefined;
     if (this.#faults.size >= maxPatterns)
-      return this.#spend('The file holds too many patterns', {
+      return this.#spend('The file has too many patterns', {
         expected: `at most ${maxPatterns} different patterns`,
         received: `more than ${maxPatterns}`,
       });
@@ -65,7 +64,7 @@ export class PatternBudget {
     } catch (error) {
       const [, fault = 'it cannot be compiled'] =
         /^error parsing regexp: (.*)$/s.exec((error as Error).message) ?? [];
-      return { message: `The pattern cannot be used: ${fault}`, expected: linear, received: null };
+      return { message: `The pattern is not valid: ${fault}`, expected: linear, received: null };
     }
     this.#size += size;
     if (size > maxPatternSize)
@@ -74,7 +73,7 @@ export class PatternBudget {
         received: `${size} instructions`,
       });
     if (this.#size > maxPatternsSize)
-      return this.#spend('The patterns of the file are too large together', {
+      return this.#spend('The patterns in this file are too large in total', {
         expected: `patterns that compile to at most ${maxPatternsSize} instructions`,
         received: `at least ${this.#size} instructions`,
       });

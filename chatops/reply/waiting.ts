@@ -26,7 +26,7 @@ const approvalText = (job: Job, waiting: For<'approval'>, room: number): string[
   // What is cut could not be read, and what cannot be read whole must not be approved.
   if (table.length + spareRoom > room)
     return [
-      `It waits for approval until ${pointInTime(expiresAt)}, but there is not enough room here to show exactly what it would run, so its code is not shown. Cancel it with ${cancel}, then write the command alone in a new comment.`,
+      `It waits for approval until ${pointInTime(expiresAt)}, but this reply has no room to show exactly what it would run, so it does not show the approval code. Cancel the job with ${cancel}, then write the command alone in a new comment.`,
     ];
   return [
     `It can be approved until ${pointInTime(expiresAt)}. That takes ${who}; ${personText(requester.name, claimant)}, who asked for it, cannot.${soFar(job, count)}`,
@@ -88,8 +88,8 @@ const lockText = ({ scope, key, slots, holders, ahead }: For<'lock'>): string =>
 const sharing = (scope: string, slots: number): string => {
   const isOfTask = scope === 'tasks';
   if (slots > 1)
-    return `, which up to ${slots} jobs may have at once${isOfTask ? ', across repositories' : ''}`;
-  return isOfTask ? ', which holds across repositories' : '';
+    return `, which up to ${slots} jobs can hold at once${isOfTask ? ', across repositories' : ''}`;
+  return isOfTask ? ', which is shared across repositories' : '';
 };
 
 /** Who has a lock, since when, and why. `jobName`: a job in words. */

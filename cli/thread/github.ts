@@ -51,7 +51,8 @@ export const person = ({ github }: PlatformFile, token: string): Person => {
     body?: object,
   ) => {
     const insecure = insecureAddress(github.url);
-    if (insecure !== undefined) throw new NoSuccess(`The platform's GitHub has to have ${insecure}.`);
+    if (insecure !== undefined)
+      throw new NoSuccess(`Cannot send the token to the platform's GitHub: expected ${insecure}.`);
     const response = await fetch(`${github.url}/api/v3/repos/${github.repository}${path}`, {
       method,
       headers: {
@@ -64,7 +65,7 @@ export const person = ({ github }: PlatformFile, token: string): Person => {
       signal: AbortSignal.timeout(10_000),
     }).catch((cause: unknown) => {
       const again = 'Started again, it goes on with the jobs that were running.';
-      throw new NoSuccess(`The platform does not answer any more. ${again}`, { cause });
+      throw new NoSuccess(`The platform is no longer responding. ${again}`, { cause });
     });
     const text = await response.text();
     if (!response.ok) throw refusal(`${method} ${github.repository}${path}`, response.status, text);

@@ -15,10 +15,11 @@ export const signInAddress = async ({ github }: PlatformFile, page: string): Pro
     headers: { authorization: `Bearer ${github.signInKey}` },
     signal: AbortSignal.timeout(10_000),
   }).catch((cause: unknown) => {
-    throw new NoSuccess('The platform does not answer any more.', { cause });
+    throw new NoSuccess('The platform is no longer responding.', { cause });
   });
   const answer = readJson(Answer, await response.text());
-  if (!answer.ok) throw new NoSuccess(`The platform gave no address: it answered ${response.status}.`);
+  if (!answer.ok)
+    throw new NoSuccess(`Could not get a sign-in address: the platform responded with ${response.status}.`);
   const address = new URL(page);
   address.searchParams.set('code', answer.value.code);
   return address.href;

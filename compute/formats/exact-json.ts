@@ -9,7 +9,7 @@ type Json = typeof JSON & {
 const json = JSON as Json;
 
 /** What is expected in place of a number whose digits would be lost. */
-export const exactNumber = 'a number that JavaScript can hold exactly, or a string in its place';
+export const exactNumber = 'a number that JavaScript can represent exactly, or a string';
 
 /** What may be a number of 16 or more digits, or one with an exponent: all other numbers are exact. */
 const mayBeInexact = /\d[\d.]{15}|\d[eE]/;

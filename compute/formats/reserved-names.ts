@@ -13,7 +13,7 @@ type Reserved = {
 };
 
 const reserved: readonly Reserved[] = [
-  { names: ['PATH', 'CDPATH', 'FPATH'], does: 'says where the shell finds programs and folders' },
+  { names: ['PATH', 'CDPATH', 'FPATH'], does: 'sets where the shell looks for programs and folders' },
   {
     names: [
       'IFS',
@@ -33,7 +33,7 @@ const reserved: readonly Reserved[] = [
     ],
     does: 'changes how the shell reads and runs the script',
   },
-  { names: ['TMPDIR', 'PWD', 'OLDPWD'], does: 'says where the script works' },
+  { names: ['TMPDIR', 'PWD', 'OLDPWD'], does: 'sets the folder in which the script works' },
   {
     names: ['HOME', 'SHELL', 'LANG'],
     does: 'is set for every script, or for every program it starts',
@@ -41,16 +41,16 @@ const reserved: readonly Reserved[] = [
   },
   {
     names: ['EDITOR', 'VISUAL', 'PAGER', 'BROWSER'],
-    does: 'names a program that other programs start',
+    does: 'sets a program that other programs start',
     asWritten: true,
   },
   {
     names: ['MANPAGER', 'LESSOPEN', 'LESSCLOSE', 'SUDO_*', 'SSH_*', 'RSYNC_RSH', 'CVS_RSH'],
-    does: 'names a program that other programs start',
+    does: 'sets a program that other programs start',
   },
   {
     names: ['LD_*', 'DYLD_*', 'GCONV_PATH', 'GETCONF_DIR', 'LIBPATH', 'SHLIB_PATH'],
-    does: 'loads other code into every program',
+    does: 'can load other code into every program',
   },
   {
     names: [
@@ -67,7 +67,7 @@ const reserved: readonly Reserved[] = [
   },
   {
     names: ['RES_OPTIONS', 'HOSTALIASES', 'LOCALDOMAIN', '*_proxy'],
-    does: 'sends the traffic of programs elsewhere',
+    does: 'can redirect the network traffic of programs',
   },
   {
     names: [
@@ -79,7 +79,7 @@ const reserved: readonly Reserved[] = [
       'GNUPGHOME',
       'KRB5*',
     ],
-    does: 'says whom programs trust, or where they leave keys',
+    does: 'sets which certificates programs trust, or where they store keys',
   },
   {
     names: [
@@ -119,7 +119,7 @@ const reserved: readonly Reserved[] = [
       'MAVEN_OPTS',
       'GRADLE_OPTS',
     ],
-    does: 'makes an interpreter load other code',
+    does: 'can make an interpreter load other code',
   },
   {
     names: [
@@ -139,7 +139,7 @@ const reserved: readonly Reserved[] = [
       'AWS_*',
       'CLOUDSDK_*',
     ],
-    does: 'is a setting of a tool, which may run other code or sign in elsewhere',
+    does: 'configures a tool, and can make it run other code or sign in elsewhere',
   },
   {
     names: [
@@ -155,10 +155,10 @@ const reserved: readonly Reserved[] = [
       'MSI_ENDPOINT',
       'MSI_SECRET',
     ],
-    does: 'is a setting of Azure’s tools: where they load code from, and to whom they send tokens',
+    does: 'configures Azure’s tools: where they load code from and where they send tokens',
   },
-  { names: ['COXSWAIN_*'], does: 'is a setting of Coxswain' },
-  { names: ['__proto__', 'constructor', 'prototype'], does: 'means something to JavaScript' },
+  { names: ['COXSWAIN_*'], does: 'configures Coxswain' },
+  { names: ['__proto__', 'constructor', 'prototype'], does: 'has a special meaning in JavaScript' },
 ];
 
 const patternOf = ({ names, asWritten }: Reserved): RegExp => {

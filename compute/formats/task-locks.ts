@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { LockKey, LockSlots, type LockCondition } from './conditions.ts';
 import { unexpected, type Read } from './problem.ts';
 
-const templateMessage = 'expected the key of a lock, such as vm/${VMName}';
+const templateMessage = 'expected a lock key, such as vm/${VMName}';
 
 /** A lock that a task's definition names. `key`: with `${parameter}` where a value belongs. */
 export const TaskLock = v.object({
@@ -54,7 +54,7 @@ export const fillTaskLocks = (
   for (const lock of locks) {
     const filled = fillTaskLock(lock, values);
     if (!filled) {
-      const expected = `values with which ${lock.key} is a lock's key of at most 200 characters`;
+      const expected = `values that make ${lock.key} a valid lock key of at most 200 characters`;
       return unexpected('parameters', expected, 'other values', 'lock-key-invalid');
     }
     const other = byKey.get(filled.key);

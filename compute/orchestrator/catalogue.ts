@@ -69,7 +69,7 @@ const fault = (
     const { parameterName, pattern } = parameter;
     const does = reservedFor(parameterName);
     if (does !== undefined)
-      return `its parameter ${parameterName} has a reserved name: a variable of this name ${does}. Rename the parameter, here and in the script`;
+      return `its parameter ${parameterName} has a reserved name: a variable of this name ${does}. Rename the parameter in the definition and in the script`;
     if (pattern !== undefined && !isPattern(pattern))
       return `the pattern of ${parameterName} is not a regular expression`;
     if (parameter.default !== undefined && !acceptsValue(parameter, String(parameter.default)))
@@ -84,12 +84,12 @@ const lockFault = (locks: readonly TaskLock[], declared: readonly TaskParameter[
     const find = (name: string) => declared.find(({ parameterName }) => parameterName === name);
     const unknown = names.find((name) => !find(name));
     if (unknown !== undefined)
-      return `the lock ${lock.key} names ${unknown}, which is not one of its parameters`;
+      return `the lock ${lock.key} refers to ${unknown}, which is not a parameter of the task`;
     const secret = names.find((name) => find(name)?.secret);
     if (secret !== undefined)
-      return `the lock ${lock.key} names ${secret}, which is secret, and the keys of locks are not`;
+      return `the lock ${lock.key} refers to ${secret}, which is a secret parameter; lock keys are public`;
     if (!fillTaskLock(lock, Object.fromEntries(names.map((name) => [name, 'x']))))
-      return `the lock ${lock.key} is not a key: expected letters, digits, "-._~/" and parameters as \${NAME}, not ending with "/"`;
+      return `the lock ${lock.key} is not a valid key: expected letters, digits, "-._~/" and parameters as \${NAME}, not ending with "/"`;
   }
   return undefined;
 };

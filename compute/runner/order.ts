@@ -6,7 +6,7 @@ import { JobId } from '../formats/ids.ts';
 import { readJson } from '../formats/problem.ts';
 import type { RunnerOrder } from '../launcher/port.ts';
 
-const secureLink = 'expected an https URL with a SAS, or one of a host that COXSWAIN_ALLOW_HTTP names';
+const secureLink = 'expected an https URL with a SAS, or a URL of a host in COXSWAIN_ALLOW_HTTP';
 const link = v.pipe(
   v.string(),
   v.url('expected a URL with a SAS'),

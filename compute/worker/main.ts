@@ -25,7 +25,7 @@ await runProgram(log, async () => {
   const user = programUser(settings.COXSWAIN_PROGRAM_UID);
   const runsPrograms = Object.keys(settings.COXSWAIN_PROGRAMS).length > 0;
   if (!user && runsPrograms && process.getuid?.() === 0)
-    log.warn('programs run as root, and can read the storage key: see docs/worker.md');
+    log.warn('programs run as root and can read the storage key: see docs/worker.md');
   const crew = settings.COXSWAIN_CREW_LOCK ? joinCrew(settings.COXSWAIN_CREW_LOCK) : undefined;
   const stop = stopRequested();
   const worker = startWorker({

@@ -18,11 +18,11 @@ export const addressOf = ({ headers, url = '/' }: IncomingMessage): string =>
 export const requestProblem = (incoming: IncomingMessage): RequestProblem | undefined => {
   const { method = '', url = '', rawHeaders } = incoming;
   if (forbiddenMethods.has(method))
-    return { status: 405, code: 'method-not-allowed', message: `The method ${method} is not taken here.` };
+    return { status: 405, code: 'method-not-allowed', message: `The method ${method} is not supported.` };
   const hosts = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'host');
   if (hosts.length > 1 || hosts.some((host) => !hostPattern.test(host)))
     return { status: 400, code: 'invalid-host', message: 'The Host header is not valid.' };
   if (!url.startsWith('/') || !URL.canParse(addressOf(incoming)))
-    return { status: 400, code: 'invalid-address', message: 'The address is not valid.' };
+    return { status: 400, code: 'invalid-address', message: 'The request target is not valid.' };
   return undefined;
 };

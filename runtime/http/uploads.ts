@@ -117,7 +117,7 @@ export class Uploads {
       const slowest = this.#slowest();
       if (!slowest) return;
       this.#forget(slowest);
-      slowest.cut(new UploadError(503, 'busy', 'Too much is being sent at once. Try again.'));
+      slowest.cut(new UploadError(503, 'busy', 'The server is receiving too many uploads. Try again.'));
     }
   }
 
@@ -140,4 +140,4 @@ const tooLarge = (maxBytes: number): UploadError =>
   new UploadError(413, 'too-large', `The body is larger than ${maxBytes} bytes.`);
 
 const tooSlow = (): UploadError =>
-  new UploadError(408, 'too-slow', 'The body came too slowly: at least 16 KiB a second are needed.');
+  new UploadError(408, 'too-slow', 'The body arrived too slowly. Send at least 16 KiB per second.');

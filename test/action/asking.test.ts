@@ -145,7 +145,7 @@ describe('reply-to', () => {
     const { code, said } = await ran({ inputs });
     expect({ code, said: commandsIn(said).join('\n') }).toEqual({
       code: 0,
-      said: expect.stringMatching(/::warning::The reply could not be written.*locked.$/m),
+      said: expect.stringMatching(/::warning::Could not write the reply.*locked.$/m),
     });
   });
 
@@ -154,7 +154,7 @@ describe('reply-to', () => {
     const { code, said } = await ran({ inputs });
     expect(code).toBe(0);
     expect(said.match(/::warning::.*/g)).toEqual([
-      expect.stringMatching(/The reply could not be written: Not Found.*"issues: write"/),
+      expect.stringMatching(/Could not write the reply: Not Found.*"issues: write"/),
     ]);
   });
 });

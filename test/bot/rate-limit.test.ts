@@ -19,6 +19,6 @@ describe('with throttling, as on github.com', () => {
     );
     expect(creations).toHaveLength(2);
     await until('the note', () => bench.logged.some(({ msg }) => msg.startsWith('rate limit: POST')));
-    expect(bench.logged.filter(({ msg }) => msg.startsWith('a reply could not be written'))).toEqual([]);
+    expect(bench.logged.filter(({ msg }) => msg.startsWith('could not write a reply'))).toEqual([]);
   });
 });

@@ -125,7 +125,7 @@ describe('webhooks', () => {
     bench.github.fail(/^POST .*\/issues\/1\/comments$/, 502, 'Bad Gateway');
     const said = bench.say('/help');
     await until('the first try', () =>
-      bench.logged.some(({ msg }) => msg === 'a reply could not be written yet'),
+      bench.logged.some(({ msg }) => msg === 'could not write a reply: retrying'),
     );
     await bench.stop();
     expect((await said).status).toBe(500);

@@ -53,7 +53,7 @@ test('a command that two readers see differently is refused with its line, and t
   expect(turn.sections.map(({ kind, index }) => `${index} ${kind}`)).toEqual(['0 job', '1 refusal', '2 job']);
   expect(starts(ports)).toEqual(['/compute 5', '/compute 7']);
   expect(ports.posted()).toMatch(
-    /`\/compute 6`\*\* was not carried out[^]*Line 4, column 1: People may not see this line as text, so write the command alone in a new comment\./,
+    /`\/compute 6`\*\* was not carried out[^]*Line 4, column 1: Readers may not see this line as plain text, so write the command alone in a new comment\./,
   );
   const folded = commentOf('<details>\n\n/compute 5\n\n</details>', 10);
   expect(await converse(folded, ports)).toBeUndefined();

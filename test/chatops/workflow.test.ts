@@ -169,13 +169,13 @@ describe('a value that an approver has to read', () => {
     expect(requests).toMatchObject([{ parameters: [{ name: 'who', value: who }] }]);
     expect(section(60_000)).toContain(`| \`who\` | ${shown} |`);
     expect(section(60_000)?.split('\n')[0]).toContain(shown.slice(1, -1));
-    expect(section(60_000)).toContain('characters that are shown by their code points');
+    expect(section(60_000)).toContain('characters that are shown as code points');
   });
 
   test('has no code beside it where it does not fit', async () => {
     const { section } = await shownTo('x'.repeat(1_000));
     expect(section(60_000)).toContain('/approve k3x9q2m7pa');
-    expect(section(3_000)).toContain('not enough room');
+    expect(section(3_000)).toContain('has no room to show exactly');
     expect(section(3_000)).not.toContain('k3x9q2m7pa');
   });
 

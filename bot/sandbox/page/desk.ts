@@ -55,4 +55,4 @@ export const foreign = (): Response =>
 
 /** The page for a form without its page's token, such as one that was open before its reader signed in again. */
 export const expired = (): Response =>
-  message(403, 'Not taken', 'This form is too old: reload its page, and send it again.');
+  message(403, 'Form expired', 'This form has expired. Reload the page and send it again.');

@@ -62,11 +62,13 @@ export const signedOutAnswer = ({ method, headers }: Request, url: URL): Respons
     answer.headers.set('refresh', `0; url=${url.pathname}${url.search}`);
     return answer;
   }
-  const reason = url.searchParams.has(codeName) ? 'This address has been used, or is too old: run ' : 'Run ';
+  const reason = url.searchParams.has(codeName)
+    ? 'This address was already used or has expired. Run '
+    : 'Run ';
   return pageAnswer(
     'Signed out',
     markup`<div class="heading"><h1>You are not signed in</h1></div>
-<p>${reason}<code>npm run say -- --open</code> in a terminal, with the same <code>--data</code> as your <code>npm start</code>, and open the address that it prints.</p>`,
+<p>${reason}<code>npm run say -- --open</code> in a terminal, with the same <code>--data</code> as <code>npm start</code>, then open the address that it prints.</p>`,
     403,
   );
 };

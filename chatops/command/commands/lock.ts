@@ -8,7 +8,7 @@ export const lock: Spec = {
   summary: 'takes a lock: jobs that need it wait, or are refused, until it is given back',
   notes: [
     '`KEY` is a name such as `vm/web-1`; capitals do not count. Which lock a task needs, `/explain` tells.',
-    'The reason is all that follows `reason=`: quotes around it are optional.',
+    'Everything after `reason=` is the reason. Quotes around it are optional.',
     'The lock belongs to you, not to this thread; `/unlock` gives it back.',
   ],
   right: 'locks',

@@ -8,7 +8,7 @@ export const reject: Spec = {
   summary: 'refuses a request that waits for approval, and ends it',
   notes: [
     '`CODE` stands in the reply to the request. Without it nothing is refused, and what waits is listed.',
-    'The reason is all that follows, as you write it: quotes around it are optional. Whoever made the request reads it.',
+    'Everything after the code is the reason, exactly as you write it. Quotes around it are optional. The requester sees the reason.',
     'Who made the request may take it back so, too.',
   ],
   right: 'approver',

@@ -28,7 +28,7 @@ export const writing = (grammar: Grammar): string => {
   const { prefix, required } = grammar;
   const other = `Where another bot has a command of the same name, \`/${prefix}\` says which is meant: \`/${prefix} help\`.`;
   return [
-    'A command starts a line of a comment; several may stand in one comment. In code, quotes, lists and hidden text, and between the tags of an HTML element, it is text.',
+    'A command starts a line of a comment; a comment can hold several. Commands in code, quotes, lists, hidden text, or HTML elements are ignored.',
     'A value with blanks stands in quotes, and is at most 1 KiB long.',
     required ? `Every command begins with \`/${prefix}\` here.` : other,
   ].join('\n');

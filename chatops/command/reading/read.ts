@@ -93,7 +93,7 @@ const unclear = (candidate: Candidate, grammar: Grammar): Keyless => {
       mistake(
         'unclear-text',
         position,
-        'People may not see this line as text, so write the command alone in a new comment',
+        'Readers may not see this line as plain text, so write the command alone in a new comment',
       ),
     ],
   };

@@ -23,7 +23,7 @@ export const waitingList = (command: string, jobs: readonly Job[]): string => {
   const rows = waiting
     .slice(0, most)
     .map(({ job, for: { code, requester, expiresAt } }) => [
-      isWhole(job) ? approvalCommands(job, code).approve : 'its own reply shows how',
+      isWhole(job) ? approvalCommands(job, code).approve : 'see its own reply',
       exact(commandText(job), longestCommand),
       personText(requester.name, claimantOf(job)),
       pointInTime(expiresAt),

@@ -4,5 +4,5 @@ import { refused } from './refused.ts';
 export const calledTwice = (command: string): string =>
   refused(
     command,
-    'was not started: another step of this run asks for the same job, as happens when a workflow or composite action is called twice. Pass a different `idempotency-key` in each call, then start a new run.',
+    'was not started: another step of this run requested the same job. This happens when a run calls a reusable workflow or composite action twice with the same values. Pass a different `idempotency-key` in each call, then start a new run.',
   );

@@ -81,7 +81,7 @@ const approvalText = (
 
 /** Why a command would be refused. @param refusal what would be said to it, Markdown of ours */
 export const explainedRefusal = (command: string, refusal: string): string =>
-  `🔎 **${exact(command, 300)}** would be refused, so nothing was run. This is what would be said:\n\n${refusal}`;
+  `🔎 **${exact(command, 300)}** would be refused. Nothing was run. The reply would be:\n\n${refusal}`;
 
 /**
  * A command that starts no job: what it is for, and whether its author may give it. `usage`, `summary`, `who`: words of ours.

@@ -92,7 +92,10 @@ export const notApprovable = (
   found: readonly { name: string; code: string; expected: string }[],
 ): string =>
   [
-    refused(command, 'was not started: it needs an approval, and an approver could not read these values.'),
+    refused(
+      command,
+      'was not started: it needs approval, and an approver could not see these values in full.',
+    ),
     '',
     ...violationPoints(found),
   ].join('\n');

@@ -64,7 +64,7 @@ const reportOpenLocks = ({ COXSWAIN_KEYS, COXSWAIN_TRUST }: CallerSettings, log:
           ? { application: rule.clientId }
           : { repositoryId: rule.repositoryId };
     const all = !('repositoryId' in rule) && rule.repositories === undefined;
-    log.info(grant, `this grant names no "locks": it may use every lock${all ? '' : ' of its repositories'}`);
+    log.info(grant, `this grant has no "locks": it can use every lock${all ? '' : ' of its repositories'}`);
   }
 };
 

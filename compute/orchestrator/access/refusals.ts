@@ -40,12 +40,15 @@ export const lockRefusal = (caller: Caller, lock: LockName): Response | undefine
 export const lockScopeRefusal = (caller: Caller, scope: string): Response | undefined =>
   maySeeLocks(caller, scope)
     ? undefined
-    : forbidden(`This caller may see the locks of its own repository only, not those of ${scope}.`, 'scope');
+    : forbidden(
+        `This caller can see only the locks of its own repositories, not those of ${scope}.`,
+        'scope',
+      );
 
 type LockName = Pick<LockCondition, 'scope' | 'key'>;
 
 const lockForbidden = ({ scope, key }: LockName, field: string): Response =>
-  forbidden(`This caller may not use the lock ${key} of ${scope}.`, field);
+  forbidden(`This caller is not allowed to use the lock ${key} of ${scope}.`, field);
 
 /** How long guests may take a lease to write a reply, in seconds: whoever keeps it longer keeps others from writing. */
 const longestReply = 60;
@@ -66,7 +69,7 @@ export const leaseRefusal = (
   // Steps of workflows lease the ids of their jobs; everything else is a comment's.
   if (!mayAnswerComments(caller) && !v.is(JobId, name.split('/').at(-1)))
     return forbidden(
-      `This caller may not answer comments ("entry": false), so it cannot use ${name}.`,
+      `This caller is not allowed to answer comments ("entry": false), so it cannot use ${name}.`,
       'name',
     );
   if (name.startsWith('entry/'))

@@ -6,7 +6,8 @@ const names = 'expected "*" or a list of names';
 const Names = v.union([v.literal('*'), v.array(v.string())], names);
 const scopeList = `expected a list of ${scopes.join(', ')}`;
 
-const lockPrefix = 'expected a scope such as github.com/1296269, or that, a blank, and how keys begin';
+const lockPrefix =
+  'expected a scope such as github.com/1296269, or a scope, a space and the prefix of lock keys';
 const LockPrefix = v.pipe(
   v.string(lockPrefix),
   v.regex(/^[\x21-\x7e]{1,200}(?: [a-z0-9._~/%-]{1,200})?$/, lockPrefix),
@@ -45,7 +46,7 @@ export const KeyRule = v.strictObject(
     repositories,
     ...granted,
   },
-  'expected an object with name, sha256, scopes, and no more than repositories, tasks, algorithms, locks, entry besides',
+  'expected an object with name, sha256, scopes, and optionally repositories, tasks, algorithms, locks, entry',
 );
 export type KeyRule = v.InferOutput<typeof KeyRule>;
 
@@ -70,7 +71,7 @@ const WorkflowRule = v.strictObject(
     ),
     ...granted,
   },
-  'expected an object with repositoryId, scopes, and no more than ref, environment, workflowRef, eventName, tasks, algorithms, locks, entry besides',
+  'expected an object with repositoryId, scopes, and optionally ref, environment, workflowRef, eventName, tasks, algorithms, locks, entry',
 );
 export type WorkflowRule = v.InferOutput<typeof WorkflowRule>;
 
@@ -91,7 +92,7 @@ const ApplicationRule = v.strictObject(
     repositories,
     ...granted,
   },
-  'expected an object with tenant, clientId, scopes, and no more than repositories, tasks, algorithms, locks, entry besides',
+  'expected an object with tenant, clientId, scopes, and optionally repositories, tasks, algorithms, locks, entry',
 );
 export type ApplicationRule = v.InferOutput<typeof ApplicationRule>;
 

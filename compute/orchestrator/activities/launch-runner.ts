@@ -54,7 +54,7 @@ const launched = async (
     return refused('definition or script changed since it was asked for');
   if (!hasLocks(locks, read.value, values.value))
     return refused(
-      `the definition of ${request.taskName} names other locks since the job was started; start it again`,
+      `the locks in the definition of ${request.taskName} changed after the job was started; start it again`,
     );
   try {
     await launcher.launch(order);

@@ -15,8 +15,8 @@ const Body = v.custom<Record<string, unknown>>(
   'expected a JSON object',
 );
 
-const notUtf8 = invalid('text in UTF-8', 'other bytes');
-const tooDeep = invalid(`JSON nested at most ${maxJsonDepth} deep`, 'deeper nesting');
+const notUtf8 = invalid('UTF-8 text', 'bytes that are not UTF-8');
+const tooDeep = invalid(`JSON nested at most ${maxJsonDepth} levels deep`, 'deeper nesting');
 
 function invalid(expected: string, received: string): { ok: false; problem: Problem } {
   const message = `the body: expected ${expected}, received ${received}`;

@@ -14,7 +14,7 @@ export const checkRetry = async (client: DurableClient, job: ComputeJob): Promis
   const status = await client.status(retryOf);
   const earlier = status && jobInstance(status);
   // Under the id of another origin's job, the caller's own may have been found.
-  if (earlier?.id !== retryOf) return mismatch('the id of a job that is still known');
+  if (earlier?.id !== retryOf) return mismatch('the id of an existing job');
   if (isLive(earlier.status)) return mismatch('the id of a job that has ended');
   if (earlier.input.kind !== 'compute' || !isDeepStrictEqual(workOf(earlier.input), workOf(job)))
     return mismatch('a job with the same algorithm, parameters, inputs and block size');

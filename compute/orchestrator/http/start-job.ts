@@ -55,7 +55,7 @@ const alreadyThere = (
   return problemAnswer(409, {
     code: 'conflict',
     field: 'jobId',
-    message: `The id ${status.instanceId} belongs to another request${by ? `, which ${by.kind} ${JSON.stringify(by.name)} made` : ''}`,
+    message: `The id ${status.instanceId} belongs to another request${by ? ` by the ${by.kind} ${JSON.stringify(by.name)}` : ''}`,
     expected: 'a new id, or the request that this id belongs to',
     received: status.instanceId,
   });

@@ -64,7 +64,7 @@ export const readSource = async (text: string): Promise<Read<Source>> => {
   return source.firstProblem((line, field) => {
     if (line.trim() === '') return unexpected(field, 'a JSON value', 'an empty line', invalidInputs);
     if (isTooDeep(line))
-      return unexpected(field, `JSON nested at most ${maxJsonDepth} deep`, line, invalidInputs);
+      return unexpected(field, `JSON nested at most ${maxJsonDepth} levels deep`, line, invalidInputs);
     try {
       return { ok: true, value: JSON.parse(line) as unknown };
     } catch {

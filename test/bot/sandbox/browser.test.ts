@@ -176,7 +176,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
     const port = Number(new URL(page.url()).port);
     await sandbox.close();
     sandbox = await eventually(() => openAt(port));
-    await page.getByText('signed out, reload this page').waitFor();
+    await page.getByText('signed out: reload this page').waitFor();
     const other = await page.context().newPage();
     await other.goto(sandbox.signInAddress());
     await page.getByText('live', { exact: true }).waitFor();

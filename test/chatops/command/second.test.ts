@@ -63,7 +63,7 @@ test('a command that one of them does not see is refused, with its line; the oth
       {
         code: 'unclear-text',
         position: { line: 3, column: 1 },
-        message: 'People may not see this line as text, so write the command alone in a new comment',
+        message: 'Readers may not see this line as plain text, so write the command alone in a new comment',
       },
     ],
   });

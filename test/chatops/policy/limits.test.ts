@@ -40,7 +40,7 @@ describe('patterns', () => {
     expect(mistakesIn(withPatterns(many(1_500, (n) => `count${n}`)))).toMatchObject([
       {
         line: 5 + maxPatterns,
-        message: 'The file holds too many patterns',
+        message: 'The file has too many patterns',
         expected: 'at most 200 different patterns',
         received: 'more than 200',
       },
@@ -72,7 +72,7 @@ describe('patterns', () => {
     const [mistake, ...more] = mistakesIn(withPatterns(many(199, (n) => `total${n}a{990}`)));
     expect(more).toEqual([]);
     expect(mistake).toMatchObject({
-      message: 'The patterns of the file are too large together',
+      message: 'The patterns in this file are too large in total',
       expected: `patterns that compile to at most ${maxPatternsSize} instructions`,
       received: expect.stringMatching(/^at least 50\d\d\d instructions$/),
     });
@@ -98,7 +98,7 @@ describe('aliases', () => {
     expect(mistakesIn(text(101))).toMatchObject([
       {
         line: 3,
-        message: 'The file holds too many aliases',
+        message: 'The file has too many aliases',
         expected: 'at most 100 aliases',
         received: '101 aliases',
       },
@@ -110,7 +110,7 @@ describe('aliases', () => {
     expect(mistakesIn(text)).toMatchObject([
       {
         line: 3,
-        message: 'The file holds too many values, with what its aliases stand for',
+        message: 'The file has too many values after its aliases are expanded',
         expected: `at most ${mostNodes} keys and values`,
         // The file, its three keys and three values, and the entries of the list; then the list for each alias.
         received: `${7 + 20_000 + 100 * 20_001} keys and values`,
@@ -135,7 +135,7 @@ test('the entries of a list that is too long are not looked at', () => {
 
 test('each key that is there twice is named, and so is a file’s size', () => {
   expect(mistakesIn('version: 1\nchecks: true\nchecks: false\n')).toMatchObject([
-    { line: 3, column: 1, message: 'This key stands here twice' },
+    { line: 3, column: 1, message: 'This key is defined twice' },
   ]);
   expect(mistakesIn(' '.repeat(70_000))).toMatchObject([
     { expected: 'at most 65536 bytes', received: '70000 bytes' },

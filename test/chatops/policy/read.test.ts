@@ -227,7 +227,7 @@ describe('patterns', () => {
   ])('%s cannot be linear', (pattern) => {
     expect(withPattern(pattern)).toEqual([
       expect.stringMatching(
-        /^2:39 tasks\.A\.parameters\.P\.pattern The pattern cannot be used: .*no lookarounds, no backreferences/,
+        /^2:39 tasks\.A\.parameters\.P\.pattern The pattern is not valid: .*without lookarounds or backreferences/,
       ),
     ]);
   });
@@ -253,15 +253,20 @@ describe('patterns', () => {
 
 describe('YAML that is not taken', () => {
   test.each([
-    ['version: 1\nversion: 1', 2, 1, 'This key stands here twice'],
+    ['version: 1\nversion: 1', 2, 1, 'This key is defined twice'],
     ['---\nversion: 1\n---\nversion: 1', 3, 1, 'The file holds more than one document'],
     ['version: !mine 1', 1, 10, 'Tags are not taken here'],
     ['version: !!binary MQ==', 1, 10, 'Tags are not taken here'],
     ['version: !!js/function "f"', 1, 10, 'Tags are not taken here'],
-    ['version: *one', 1, 10, 'This alias has no anchor before it'],
-    ['version: 1\ntasks: {A: &a {}, B: &b [*a, *a]}', 2, 26, 'What has an anchor may hold no alias'],
-    ['version: 1\nx: &x [*x]', 2, 8, 'What has an anchor may hold no alias'],
-    [`version: 1\nx: [&a {}${', *a'.repeat(101)}]`, 2, 12, 'The file holds too many aliases'],
+    ['version: *one', 1, 10, 'No anchor is defined before this alias'],
+    [
+      'version: 1\ntasks: {A: &a {}, B: &b [*a, *a]}',
+      2,
+      26,
+      'A value with an anchor cannot contain an alias',
+    ],
+    ['version: 1\nx: &x [*x]', 2, 8, 'A value with an anchor cannot contain an alias'],
+    [`version: 1\nx: [&a {}${', *a'.repeat(101)}]`, 2, 12, 'The file has too many aliases'],
     ['? [a]\n: 1', 1, 3, 'A key has to be a plain word'],
     ['version: 1\nlocks:\n\tallow: {}', 3, 1, 'Tabs are not allowed as indentation'],
     ['['.repeat(60_000), 1, expect.any(Number), 'The file is nested too deeply'],
@@ -279,7 +284,7 @@ describe('YAML that is not taken', () => {
         `version: 1\ntasks:\n  ${name}: {allow: {permission: admin}}`,
         `version: 1\ntasks: {A: {parameters: {${name}: {pattern: a}}}}`,
       ])
-        expect(mistakesIn(text)).toMatchObject([{ message: 'This word cannot be a key' }]);
+        expect(mistakesIn(text)).toMatchObject([{ message: 'This word cannot be used as a key' }]);
     },
   );
 });

@@ -51,7 +51,10 @@ describe('a body that cannot be taken is answered with 400', () => {
     ['inputs', `${'['.repeat(4_400)}${']'.repeat(4_400)}\n`],
   ])('%s: nested too deep (%#)', async (path, text) => {
     const { status, body } = await platform.call('POST', path, text);
-    expect([status, body]).toMatchObject([400, { error: { expected: 'JSON nested at most 64 deep' } }]);
+    expect([status, body]).toMatchObject([
+      400,
+      { error: { expected: 'JSON nested at most 64 levels deep' } },
+    ]);
   });
 
   test('what is nested 63 deep beside its own object is taken', async () => {

@@ -173,7 +173,7 @@ test('a job does not run without the locks that its definition names by then', a
     expect(await platform.ended(id)).toMatchObject({
       state: 'failed',
       reason: 'definition-invalid',
-      message: expect.stringContaining('names other locks'),
+      message: expect.stringContaining('the locks in the definition'),
     });
   }
   expect(orders).toEqual([]);

@@ -34,7 +34,7 @@ function follow(thread) {
 
 async function sayIfSignedOut(path) {
   const answer = await fetch(`${path}/overview`).catch(() => undefined);
-  if (answer?.status === 403) showLive(false, 'signed out, reload this page');
+  if (answer?.status === 403) showLive(false, 'signed out: reload this page');
 }
 
 async function takeIn(thread, path, { whole, cards, overview }) {
