@@ -68,7 +68,7 @@ export const tellParent = (message: object): void => void process.send?.(message
  */
 const logUncaught = (log: Logger): void => {
   process.on('uncaughtException', (error) => {
-    log.fatal({ err: error }, 'exiting: uncaught exception');
+    log.fatal({ err: error }, 'ended by an uncaught exception');
     process.exit(1);
   });
 };

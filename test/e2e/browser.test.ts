@@ -114,7 +114,7 @@ const run = promisify(execFile);
     await thread(shown);
     await other.clearCookies();
     await shown.goto(address);
-    await shown.getByText('This address has been used').waitFor();
+    await shown.getByText('This address was already used').waitFor();
     await other.close();
   });
 

@@ -116,7 +116,7 @@ test('a program does not start with such a setting, and does not print its secre
   };
   const read = (more: object) => () => settingsFrom(Schema, { ...environment, ...more });
   expect(read({})).toThrow(
-    /ORCHESTRATOR_URL: expected an https address \(http only to this machine, or to a host that COXSWAIN_ALLOW_HTTP names\), received "http:\/\/orchestrator\.ns\.svc"\n {2}COXSWAIN_STORAGE: expected an https address .*, received another value/,
+    /ORCHESTRATOR_URL: expected an https address \(http is allowed only for this machine and for hosts in COXSWAIN_ALLOW_HTTP\), received "http:\/\/orchestrator\.ns\.svc"\n {2}COXSWAIN_STORAGE: expected an https address .*, received another value/,
   );
   expect(read({})).not.toThrow(/geheim/);
   expect(read(allowing('orchestrator.ns.svc,storage.ns.svc'))()).toEqual(environment);

@@ -108,7 +108,7 @@ test('a new command comes before the progress of 200 jobs', async () => {
   expect(edits.made + edits.held).toBe(200);
   const { values } = await bot.metrics.writesHeld.get();
   expect(values).toEqual([{ labels: { kind: 'progress' }, value: edits.held }]);
-  const lines = bot.logged.filter(({ msg }) => String(msg).startsWith('writes are held back'));
+  const lines = bot.logged.filter(({ msg }) => String(msg).startsWith('delaying writes'));
   expect(lines).toMatchObject([{ installation: 3, kind: 'progress' }]);
 });
 

@@ -131,7 +131,7 @@ describe('the pages of somebody who is not signed in', () => {
     const again = await visit('GET', path);
     expect([again.status, again.headers.get('set-cookie')]).toEqual([403, null]);
     expect(again.text).toContain(
-      'This address has been used, or is too old: run <code>npm run say -- --open',
+      'This address was already used or has expired. Run <code>npm run say -- --open',
     );
     const known = await visit('GET', path, undefined, { cookie });
     expect([known.status, known.headers.get('location'), known.headers.get('set-cookie')]).toEqual([

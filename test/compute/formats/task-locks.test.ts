@@ -15,10 +15,10 @@ test.each([
 });
 
 test.each([
-  ['vm/${Nobody}', 'Nobody, which is not one of its parameters'],
-  ['vm/', 'is not a key'],
-  ['vm web', 'is not a key'],
-  ['vm/${pass}', 'names pass, which is secret'],
+  ['vm/${Nobody}', 'Nobody, which is not a parameter of the task'],
+  ['vm/', 'is not a valid key'],
+  ['vm web', 'is not a valid key'],
+  ['vm/${pass}', 'refers to pass, which is a secret parameter'],
 ])('a definition with the lock %s is not valid, and says why', (key, message) => {
   const definition = {
     taskName: 'StopVM',

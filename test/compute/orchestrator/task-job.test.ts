@@ -216,7 +216,7 @@ test('a parameter with a reserved name makes its task invalid, and no other', as
     {
       name: 'Reserved',
       message:
-        'The definition of Reserved is not valid: its parameter Ld_Preload has a reserved name: a variable of this name loads other code into every program. Rename the parameter, here and in the script',
+        'The definition of Reserved is not valid: its parameter Ld_Preload has a reserved name: a variable of this name can load other code into every program. Rename the parameter in the definition and in the script',
     },
   ]);
 });
