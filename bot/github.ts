@@ -121,7 +121,7 @@ class CallHeld extends Error {
 
   constructor(route: string, milliseconds: number) {
     const seconds = Math.ceil(milliseconds / 1_000);
-    super(`GitHub’s rate limit: the next call of ${route} is in ${seconds} s`);
+    super(`GitHub’s rate limit: not calling ${route} for another ${seconds} s`);
     this.response = { headers: { 'retry-after': String(seconds) } };
   }
 }

@@ -91,7 +91,7 @@ test('while GitHub asks to wait, no call of the installation is made, reads incl
     const [limited, other] = [github.installation(3), github.installation(4)];
     await expect(limited.request('GET /meta')).rejects.toMatchObject({ status: 403 });
     const held = limited.request('GET /meta');
-    await expect(held).rejects.toThrow('GitHub’s rate limit: GET /meta waits');
+    await expect(held).rejects.toThrow('GitHub’s rate limit: not calling GET /meta for another');
     expect(kindOfFault(await held.catch((error: unknown) => error))?.kind).toBe('rate-limited');
     expect(asked).toHaveLength(1);
     await other.request('GET /meta');
