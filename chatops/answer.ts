@@ -41,7 +41,8 @@ const unread = async (
 ): Promise<Outcome> => {
   if (visit.broken) return refused(say.policyBroken(item.heading, visit.broken), 'policy-broken');
   if (!(await maySomething(visit))) {
-    const denied = denial(item.heading, await isMeant(visit.policy.otherTasks.allow, visit), visit);
+    const { allow } = visit.policy.otherTasks;
+    const denied = denial(item.heading, await isMeant(allow, visit), visit, ['tasks', '*']);
     if (denied) return denied;
   }
   return mistaken(item.heading, allMistakes(item, catalogue), visit);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Job } from '../compute/client/index.ts';
-import { decide, defaultPolicy, rulesOf, type Decision } from './policy/index.ts';
+import { decide, defaultPolicy, listsApp, rulesOf, type Decision } from './policy/index.ts';
 import type { Rule, WorkRules } from './policy/policy.ts';
 import { notesOf } from './job/index.ts';
 import type { CatalogueTask, Visit } from './visit.ts';
@@ -25,9 +25,12 @@ export const isMeant = (rule: Rule, { comment, standing }: Visit): Promise<Decis
 export const mayRun = (subject: Subject, visit: Visit): Promise<Decision> =>
   isMeant(rulesOf(visit.policy, subject).allow, visit);
 
-/** Whether the comment's author is who asked for a job. */
-export const isRequester = ({ origin }: Job, { comment }: Visit): boolean =>
-  notesOf(origin).requester === comment.author.id;
+/** Whether the comment's author is who asked for a job. An app is that only for what the person asked for through this very app. */
+export const isRequester = ({ origin }: Job, { comment: { author } }: Visit): boolean => {
+  const { requester, app } = notesOf(origin);
+  if (requester !== author.id) return false;
+  return author.kind !== 'person-via-app' || (author.app !== null && author.app === app);
+};
 
 /** The tasks that the comment's author may run, of those in the catalogue; and whether `/compute` too. */
 export const allowedWork = async (
@@ -69,6 +72,9 @@ const allRules = ({ policy }: Visit): WorkRules[] => [
 ];
 
 const isMeantByAny = async (rules: readonly Rule[], visit: Visit): Promise<boolean> => {
-  for (const rule of rules) if ((await isMeant(rule, visit)).allowed) return true;
+  const { author } = visit.comment;
+  // What does not list the app allows it nothing, whoever the person is: that need not be asked.
+  const open = author.kind === 'person-via-app' ? rules.filter((rule) => listsApp(rule, author.app)) : rules;
+  for (const rule of open) if ((await isMeant(rule, visit)).allowed) return true;
   return false;
 };

@@ -6,8 +6,17 @@ import type { BotMetrics } from '../metrics.ts';
 import type { HeardComment } from './comment.ts';
 import { FairQueue } from './fair-queue.ts';
 
-/** Who wrote something, and where, by ids. `isAffiliated`: GitHub says that the person belongs to the repository. */
-export type Visitor = { installation: number; repository: number; person: number; isAffiliated: boolean };
+/**
+ * Who wrote something, and where, by ids. `isAffiliated`: GitHub says that the person belongs to the repository. `app`: the app that
+ * wrote it for the person, if one did; null if it has no name.
+ */
+export type Visitor = {
+  installation: number;
+  repository: number;
+  person: number;
+  isAffiliated: boolean;
+  app?: string | null;
+};
 
 /** Why nothing is looked up for somebody: their own share is used up, that of all, or too many wait. */
 type Held = 'person' | 'reads' | 'queue' | 'writes';
@@ -32,7 +41,8 @@ export type AdmissionsOptions = {
 type Account = {
   reads: Bucket;
   queue: FairQueue;
-  persons: LRUCache<number, Bucket>;
+  /** What persons have left, by their shares. */
+  persons: LRUCache<string, Bucket>;
   /** Comments, by their ids, of people who may run nothing, and that are being answered. */
   answering: Set<number>;
   loggedAt: number;
@@ -92,7 +102,7 @@ export class Admissions {
     const { queue } = this.#account(visitor.installation);
     if (queue.length >= maxWaiting) return this.#hold(visitor, 'queue', id);
     this.#waiting.add(id);
-    const looked = queue.run(String(visitor.person), this.#isFirst(visitor), async () => {
+    const looked = queue.run(shareOf(visitor), this.#isFirst(visitor), async () => {
       if (this.#members.has(key)) return work();
       const reason = this.#heldBy(visitor);
       return reason === undefined ? this.#charged(visitor, work) : this.#hold(visitor, reason, id);
@@ -225,11 +235,12 @@ export class Admissions {
     return 'held';
   }
 
-  #person({ installation, person }: Visitor): Bucket {
-    const { persons } = this.#account(installation);
+  #person(visitor: Visitor): Bucket {
+    const { persons } = this.#account(visitor.installation);
+    const share = shareOf(visitor);
     const { hourly, now } = this.#options;
-    const bucket = persons.get(person) ?? new Bucket(Math.max(minComments, hourly * commentsEach), now());
-    persons.set(person, bucket);
+    const bucket = persons.get(share) ?? new Bucket(Math.max(minComments, hourly * commentsEach), now());
+    persons.set(share, bucket);
     return bucket;
   }
 
@@ -258,7 +269,12 @@ export const visitorOf = ({ installation, thread, author, isAffiliated }: HeardC
   repository: thread.repository.id,
   person: author.id,
   isAffiliated: isAffiliated ?? false,
+  ...(author.kind === 'person-via-app' ? { app: author.app } : {}),
 });
 
-const keyOf = ({ installation, repository, person }: Visitor): string =>
-  `${installation}/${repository}/${person}`;
+/** A person may be allowed more than an app in that person's name, so the two are remembered apart. */
+const keyOf = ({ installation, repository, person, app }: Visitor): string =>
+  `${installation}/${repository}/${person}${app === undefined ? '' : `/${app ?? ''}`}`;
+
+/** All apps of a person have one share together, so that nobody gets more by another app; the person's own is left to the person. */
+const shareOf = ({ person, app }: Visitor): string => (app === undefined ? String(person) : `${person}/apps`);

@@ -1,5 +1,6 @@
 import type { Audit, AuditEntry } from '../../chatops/audit.ts';
 import { notesOf } from '../../chatops/job/notes.ts';
+import { requesterOf } from '../../chatops/job/requester.ts';
 import type { Job } from '../../compute/client/index.ts';
 import type { Followed, Target } from './followed.ts';
 
@@ -19,11 +20,11 @@ export const recordRefusal = (
 };
 
 const entryOf = (job: Job, { host, thread, comment }: Target, outcome: RefusedWrite): AuditEntry => {
-  const { requester, policy } = notesOf(job.origin);
+  const { policy } = notesOf(job.origin);
   return {
     v: 1,
     at: new Date().toISOString(),
-    who: { id: requester ?? 0, login: job.origin.sender ?? '', kind: 'person' },
+    who: requesterOf(job) ?? { id: 0, login: job.origin.sender ?? '', kind: 'person' },
     what: job.origin.command ?? job.kind,
     where: { host, thread, comment: comment.id },
     // The job itself was.

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Identity } from './identity.ts';
 import { read, Repository } from './payload.ts';
-import type { CommentEvent, IncomingComment } from './port.ts';
+import type { Author, CommentEvent, IncomingComment } from './port.ts';
 
 const Person = v.object({ id: v.number(), login: v.string() });
 
@@ -21,8 +21,9 @@ export const Comment = v.object({
   updated_at: v.optional(v.string()),
   user: v.nullable(v.object({ ...Person.entries, type: v.optional(v.string(), 'User') })),
   author_association: v.optional(v.string()),
-  performed_via_github_app: v.nullish(v.object({ id: v.number() })),
+  performed_via_github_app: v.nullish(v.object({ id: v.number(), slug: v.nullish(v.string()) })),
 });
+type Comment = v.InferOutput<typeof Comment>;
 
 const Payload = v.object({
   action: v.picklist(['created', 'edited']),
@@ -71,6 +72,21 @@ const affiliations: readonly unknown[] = ['OWNER', 'MEMBER', 'COLLABORATOR'];
 export const isAffiliated = (subject: { author_association?: string | undefined }): boolean =>
   affiliations.includes(subject.author_association);
 
+/** A bot's comment names the app that the bot belongs to, a person's the app that wrote it with a token of that person. */
+const authorOf = (
+  { id, login, type }: NonNullable<Comment['user']>,
+  app: Comment['performed_via_github_app'],
+): Author => {
+  if (type !== 'User') return { id, login, kind: 'bot' };
+  return app ? { id, login, kind: 'person-via-app', app: slugOf(app) } : { id, login, kind: 'person' };
+};
+
+/** The same form as a bot's login has in a policy. */
+const slugForm = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;
+
+const slugOf = ({ slug }: { slug?: string | null | undefined }): string | null =>
+  slug && slugForm.test(slug) ? slug.toLowerCase() : null;
+
 /** A comment as the conversation hears it, or why nobody listens. @throws the fault of a call that asks who we are */
 export const heardComment = async (
   { issue, comment, repository, installation }: Told,
@@ -89,8 +105,7 @@ export const heardComment = async (
     },
     about: { labels: issue.labels.map(({ name }) => name), comments: issue.comments },
     comment: { id: comment.id, createdAt: comment.created_at, body: comment.body },
-    // A comment through an app is a program's even where it bears a person's name.
-    author: { id: user.id, login: user.login, kind: user.type === 'User' && !via ? 'person' : 'bot' },
+    author: authorOf(user, via),
     event,
     installation: installation?.id ?? null,
     ...(isAffiliated(comment) ? { isAffiliated: true } : {}),

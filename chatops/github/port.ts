@@ -12,8 +12,15 @@ export type Repository = {
 
 export type ThreadRef = { repository: Repository; number: number; kind: 'issue' | 'pull-request' };
 
-/** Somebody on GitHub. A `bot` is a program, also one that writes in a person's name. */
-export type Author = { id: number; login: string; kind: 'person' | 'bot' };
+/** An account on GitHub; id 0, which no account has, for a workflow on a schedule. */
+type Account = { id: number; login: string };
+
+/**
+ * Who wrote something: a person, a program, or a GitHub App in the name of a person, whose account it is. `app`: the slug of that app,
+ * in lower case; null where GitHub gives none that a policy could hold.
+ */
+export type Author = Account &
+  ({ kind: 'person' } | { kind: 'bot' } | { kind: 'person-via-app'; app: string | null });
 
 /**
  * What a step of a workflow's run asks for: the n-th `attempt` of the run, from 1. `key`: tells apart what is otherwise the same

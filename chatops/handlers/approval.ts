@@ -1,7 +1,7 @@
 import type { Job, Person } from '../../compute/client/index.ts';
 import type { Intent } from '../command/index.ts';
-import { isVouched, jobsOfThread, liveJobs, notesOf } from '../job/index.ts';
-import { decide, rulesOf } from '../policy/index.ts';
+import { isVouched, jobsOfThread, liveJobs, notesOf, requesterOf } from '../job/index.ts';
+import { decide, ruleKeys, rulesOf } from '../policy/index.ts';
 import type { Rule } from '../policy/policy.ts';
 import * as say from '../reply/answers/index.ts';
 import { isMeant, subjectOf } from '../rights.ts';
@@ -56,8 +56,10 @@ const meantBy = async (
 ): Promise<{ job: Job; code: string } | Outcome> => {
   const { comment, ports } = visit;
   if (comment.event.kind === 'edited') return refused(say.notByEdit(command), 'edited');
-  if (comment.author.kind !== 'person')
-    return refused(say.notApproved(command, 'not-a-person', undefined), 'not-a-person');
+  if (comment.author.kind !== 'person') {
+    const why = comment.author.kind === 'bot' ? 'not-a-person' : 'through-an-app';
+    return refused(say.notApproved(command, why, undefined), 'not-a-person');
+  }
   const waiting = (await liveJobs(comment, ports.jobs, ['waiting'])).filter(
     ({ waiting }) => waiting?.for === 'approval',
   );
@@ -78,7 +80,12 @@ const oldestOf = (newestFirst: readonly Job[]): Job | undefined =>
   newestFirst.findLast(isVouched) ?? newestFirst.at(-1);
 
 const mustApprove = async (command: string, job: Job, visit: Visit): Promise<Outcome | undefined> =>
-  denial(command, await isMeant(approversOf(job, visit), visit), visit);
+  denial(
+    command,
+    await isMeant(approversOf(job, visit), visit),
+    visit,
+    ruleKeys(visit.policy, subjectOf(job)),
+  );
 
 /** Where the policy asks for no approval any more, who may run it may also let it go on. */
 const approversOf = (job: Job, { policy }: Visit): Rule => {
@@ -99,16 +106,14 @@ const obstacleTo = async (
   return (await requesterMayStill(job, visit)) ? undefined : 'requester-lost-right';
 };
 
-const requesterMayStill = async ({ origin, ...job }: Job, visit: Visit): Promise<boolean> => {
-  const { requester } = notesOf(origin);
-  if (requester === null || origin.sender === undefined) return false;
+const requesterMayStill = async (job: Job, visit: Visit): Promise<boolean> => {
+  const requester = requesterOf(job);
+  if (!requester) return false;
   const { permissions, visibility } = visit.ports;
   const { repository } = visit.comment.thread;
-  const kind = origin.sender.endsWith('[bot]') ? ('bot' as const) : ('person' as const);
-  const person = { id: requester, login: origin.sender, kind };
-  const { allowed } = await decide(rulesOf(visit.policy, subjectOf({ origin, ...job })).allow, person, {
-    level: () => permissions.level(repository, person),
-    membership: (team) => permissions.membership(team, person),
+  const { allowed } = await decide(rulesOf(visit.policy, subjectOf(job)).allow, requester, {
+    level: () => permissions.level(repository, requester),
+    membership: (team) => permissions.membership(team, requester),
     isPublic: () => visibility.isPublic(repository),
   });
   return allowed;

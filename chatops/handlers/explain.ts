@@ -40,11 +40,16 @@ export const explain = async (
   return answered(text, 'explained', { request: planned.hash });
 };
 
-/** Files of the repository are read for nobody who may not have them worked on. */
-const unread = async ({ command, intent }: StartOrder, visit: Visit): Promise<Outcome | undefined> =>
-  intent.kind === 'compute' && 'file' in intent.inputs
-    ? mustRun(shortForm(command), { kind: 'compute' }, visit)
-    : undefined;
+/**
+ * Files of the repository are read for nobody who may not have them worked on. To a person whose app may not write the command, the
+ * refusal says more than the plan.
+ */
+const unread = async (order: StartOrder, visit: Visit): Promise<Outcome | undefined> => {
+  const { intent, command } = order;
+  const isFile = intent.kind === 'compute' && 'file' in intent.inputs;
+  const isViaApp = visit.comment.author.kind === 'person-via-app';
+  return isFile || isViaApp ? mustRun(shortForm(command), subjectOfOrder(order), visit) : undefined;
+};
 
 const lockNow = async ({ lock }: Plan, { comment, ports }: Visit): Promise<Lock | undefined> => {
   if (!lock) return undefined;

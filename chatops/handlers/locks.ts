@@ -2,6 +2,7 @@ import type { Job, Lock, LockHolder } from '../../compute/client/index.ts';
 import { scopeOf } from '../scope.ts';
 import { spoken, type Intent } from '../command/index.ts';
 import * as say from '../reply/answers/index.ts';
+import { lockKeys } from '../policy/index.ts';
 import { isMeant } from '../rights.ts';
 import { answered, refused, type Outcome, type Visit } from '../visit.ts';
 import { denial } from './gate.ts';
@@ -25,7 +26,7 @@ export const takeLock = async (
   { key, reason }: Extract<Intent, { kind: 'lock' }>,
   visit: Visit,
 ): Promise<Outcome> => {
-  const denied = denial('/lock', await isMeant(visit.policy.locks.allow, visit), visit);
+  const denied = denial('/lock', await isMeant(visit.policy.locks.allow, visit), visit, lockKeys);
   if (denied) return denied;
   const { scope, by } = ours(visit);
   const { outcome, lock } = await visit.ports.locks.take({ scope, key, by, reason });
@@ -40,6 +41,10 @@ export const releaseLock = async (
   visit: Visit,
 ): Promise<Outcome> => {
   const decision = await isMeant(visit.policy.locks.allow, visit);
+  // An app holds no lock of its own: what it would release is the person's.
+  const denied =
+    visit.comment.author.kind === 'person-via-app' ? denial('/unlock', decision, visit, lockKeys) : undefined;
+  if (denied) return denied;
   const { locks } = visit.ports;
   const { scope, by } = ours(visit);
   const now = (await locks.list(scope)).find((lock) => lock.key === key);
@@ -51,7 +56,7 @@ export const releaseLock = async (
   }
   if (done.outcome === 'not-locked') return refused(say.notLocked(key), 'not-locked', { allowed: true });
   return (
-    denial('/unlock', decision, visit) ??
+    denial('/unlock', decision, visit, lockKeys) ??
     refused(say.lockHeld('/unlock', done.lock), 'held', { allowed: true })
   );
 };

@@ -13,8 +13,9 @@ export const showHelp = async (
   const level = await visit.standing.level();
   const locks = (await isMeant(visit.policy.locks.allow, visit)).allowed;
   const may = commandNames.filter((name) => isOpen(name, { ...work, locks }));
-  const { login } = visit.comment.author;
-  const standing = { login, words: level, may, tasks: work.tasks };
+  const { author } = visit.comment;
+  const app = author.kind === 'person-via-app' ? author.app : undefined;
+  const standing = { login: author.login, app, words: level, may, tasks: work.tasks };
   const text = help(about, catalogue, standing, visit.grammar);
   const whole = visit.broken ? `${text}\n\n${say.policyWarning(visit.broken)}` : text;
   return answered(whole, 'shown');

@@ -144,6 +144,7 @@ const notesOfPlan = async (plan: Plan, { comment, policy, grammar, ports }: Visi
   const named = grammar.required || grammar.prefix !== 'cox';
   return {
     requester: author.id,
+    app: author.kind === 'person-via-app' ? author.app : null,
     policy: plan.policy,
     notify: policy.notify.when,
     check: onPull ? await ports.files.pullHead(thread.repository, thread.number) : null,

@@ -5,6 +5,7 @@ export { endedBefore, jobOfRepository, jobsOfComment, jobsOfThread, liveJobs } f
 export { notesOf, type Notes } from './notes.ts';
 export type { Plan, Work } from './plan.ts';
 export { jobIdOf, jobRequest, queuedJob, type JobRequest, type StartOrder } from './request.ts';
+export { requesterOf } from './requester.ts';
 export { openForm, shortForm, shownForm } from './shown.ts';
 export {
   givenValues,

@@ -11,6 +11,8 @@ const text = v.optional(v.nullable(v.string()), null);
 export const Notes = v.object({
   /** GitHub's id of who asked for it. */
   requester: v.optional(v.nullable(v.number()), null),
+  /** The slug of the GitHub App through which that person asked for it; null: through none. */
+  app: text,
   /** The commit of the policy that allowed it. */
   policy: text,
   notify: v.optional(v.picklist(notifyTimes), 'never'),

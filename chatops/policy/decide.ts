@@ -19,21 +19,42 @@ export type Decision =
     }
   | {
       allowed: false;
-      reason: 'level-too-low' | 'not-listed' | 'everyone-needed' | 'bot-not-listed' | 'teams-unreadable';
+      reason:
+        | 'level-too-low'
+        | 'not-listed'
+        | 'everyone-needed'
+        | 'bot-not-listed'
+        | 'teams-unreadable'
+        | 'app-not-listed';
       needed: Rule;
       held: Level;
     };
 
 /**
  * Decides whether somebody is meant by a rule: by the lists first, which cost nothing, then the level, then the teams. A
- * program is meant by the list of bots alone. What cannot be asked is thrown: a fault never allows.
+ * program is meant by the list of bots alone. A person who writes through an app has to be meant, and so has the app: neither gets a
+ * right from the other. What cannot be asked is thrown: a fault never allows.
  */
 export const decide = async (rule: Rule, author: Author, standing: Standing): Promise<Decision> => {
-  const login = author.login.toLowerCase();
   if (author.kind === 'bot') {
-    if (rule.bots.includes(login)) return { allowed: true, reason: 'bot-listed', held: null };
+    if (listsBot(rule, author)) return { allowed: true, reason: 'bot-listed', held: null };
     return { allowed: false, reason: 'bot-not-listed', needed: rule, held: 'none' };
   }
+  const decision = await decidePerson(rule, author, standing);
+  if (!decision.allowed || author.kind === 'person' || listsApp(rule, author.app)) return decision;
+  return { allowed: false, reason: 'app-not-listed', needed: rule, held: decision.held ?? 'none' };
+};
+
+/** `schedule` stands for no account: a bot, or an old account, that has this login is not meant. */
+const listsBot = ({ bots }: Rule, { id, login }: Author): boolean =>
+  bots.includes(login.toLowerCase()) && (login.endsWith('[bot]') || id === 0);
+
+/** Whether a rule lists the bot of an app, by the app's slug. */
+export const listsApp = ({ bots }: Rule, slug: string | null): boolean =>
+  slug !== null && bots.includes(`${slug}[bot]`);
+
+const decidePerson = async (rule: Rule, { login: name }: Author, standing: Standing): Promise<Decision> => {
+  const login = name.toLowerCase();
   if (rule.users.includes(login)) return { allowed: true, reason: 'user-listed', held: null };
   const byLevel = await reasonByLevel(rule, standing);
   if (byLevel === 'everyone' || byLevel === 'level-suffices')

@@ -13,6 +13,15 @@ export const rulesOf = (policy: Policy, work: PolicySubject): WorkRules => {
   return named ?? policy.otherTasks;
 };
 
+/** The keys under which a policy file has, or may have, the rules that hold for a task, or for `/compute`. */
+export const ruleKeys = (policy: Policy, work: PolicySubject): string[] => {
+  if (work.kind === 'compute') return ['compute'];
+  return ['tasks', Object.hasOwn(policy.tasks, work.taskName) ? work.taskName : '*'];
+};
+
+/** The key under which a policy file says who may take and release locks. */
+export const lockKeys: readonly string[] = ['locks'];
+
 /** Whether commands are taken on a thread. Labels are compared in any case, as GitHub does. */
 export const threadAllowed = (
   { threads }: Policy,

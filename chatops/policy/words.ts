@@ -18,6 +18,12 @@ export const describeRule = ({ permission, everyone, teams, users, bots }: Rule)
   return forms.length === 0 ? 'nobody' : forms.join(', or ');
 };
 
+/** Which persons are meant by a rule, in the same form. */
+export const describePeople = (rule: Rule): string => {
+  const words = describeRule({ ...rule, bots: [] });
+  return words === 'nobody' ? 'no person' : words;
+};
+
 const anyOf = (names: readonly string[]): string => {
   const shown = names.slice(0, mostNames).map((name) => `\`${name}\``);
   const more = names.length - shown.length;

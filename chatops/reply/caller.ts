@@ -1,4 +1,6 @@
-import type { CallerName } from '../../compute/client/index.ts';
+import type { CallerName, Job } from '../../compute/client/index.ts';
+import { notesOf } from '../job/notes.ts';
+import { claimantOf } from '../job/vouched.ts';
 import { inline } from '../markdown/foreign.ts';
 
 /** A caller of the orchestrator, in words. */
@@ -7,4 +9,17 @@ export const callerText = ({ kind, name }: Pick<CallerName, 'kind' | 'name'>): s
 
 /** A person, plainly if whoever named them had verified it, and as that caller's claim otherwise. */
 export const personText = (name: string, via: CallerName | null | undefined): string =>
-  via && !via.entry ? `${inline(name, 60)} (according to ${callerText(via)})` : inline(name, 60);
+  withClaimant(inline(name, 60), via);
+
+/** Who asked for a job, and which app posted that if one did. @param name the login, as the job's origin or condition has it */
+export const requesterText = (job: Job, name: string): string => {
+  const { app } = notesOf(job.origin);
+  const person = inline(name, 60);
+  return withClaimant(
+    app === null ? person : `${person} through the GitHub App ${inline(app, 100)}`,
+    claimantOf(job),
+  );
+};
+
+const withClaimant = (text: string, via: CallerName | null | undefined): string =>
+  via && !via.entry ? `${text} (according to ${callerText(via)})` : text;

@@ -1,8 +1,7 @@
 import type { Job } from '../../compute/client/index.ts';
 import { notesOf } from '../job/notes.ts';
-import { claimantOf } from '../job/vouched.ts';
 import { inline } from '../markdown/foreign.ts';
-import { personText } from './caller.ts';
+import { requesterText } from './caller.ts';
 import { endedText } from './ended.ts';
 import { exact } from './exact-text.ts';
 import { commitText } from './exactly.ts';
@@ -66,7 +65,7 @@ const footer = (job: Job): string => {
   const { sender, comment } = job.origin;
   const parts = [
     inline(job.id),
-    sender === undefined ? undefined : `asked by ${personText(sender, claimantOf(job))}`,
+    sender === undefined ? undefined : `asked by ${requesterText(job, sender)}`,
     pointInTime(comment?.createdAt ?? job.createdAt),
   ];
   return `<sub>${parts.filter((part) => part !== undefined).join(' · ')}</sub>`;

@@ -2,7 +2,7 @@ import type { Approval, Job, LockHolder, Waiting } from '../../compute/client/in
 import { notesOf } from '../job/notes.ts';
 import { claimantOf } from '../job/vouched.ts';
 import { inline, ourWords, phrase } from '../markdown/foreign.ts';
-import { callerText, personText } from './caller.ts';
+import { callerText, personText, requesterText } from './caller.ts';
 import { exact } from './exact-text.ts';
 import { exactly } from './exactly.ts';
 import { pointInTime } from './time.ts';
@@ -29,7 +29,7 @@ const approvalText = (job: Job, waiting: For<'approval'>, room: number): string[
       `It waits for approval until ${pointInTime(expiresAt)}, but this reply has no room to show exactly what it would run, so it does not show the approval code. Cancel the job with ${cancel}, then write the command alone in a new comment.`,
     ];
   return [
-    `It can be approved until ${pointInTime(expiresAt)}. That takes ${who}; ${personText(requester.name, claimant)}, who asked for it, cannot.${soFar(job, count)}`,
+    `It can be approved until ${pointInTime(expiresAt)}. That takes ${who}; ${requesterText(job, requester.name)}, who asked for it, cannot.${soFar(job, count)}`,
     ...warningList(warnings),
     `To decide, write ${approve} or ${reject} in a new comment${job.origin.thread ? '' : ' on any issue of the repository'}. The code stands for exactly this${claimant ? `; defaults, image, script and policy are according to ${callerText(claimant)}` : ''}:`,
     table,

@@ -5,6 +5,8 @@ import { spoken } from '../grammar.ts';
 /** Who somebody is in a repository, and what that person may do there. */
 export type Standing = {
   login: string;
+  /** The slug of the GitHub App that writes for the person, if one does; null if it is not known. */
+  app?: string | null | undefined;
   /** The access to the repository: `maintain`. */
   words: string;
   may: readonly CommandName[];
@@ -16,12 +18,18 @@ export type Standing = {
 const most = 50;
 
 /** A person's standing as a paragraph of Markdown, a line each: in a list it would be one with the list that follows. */
-export const standingText = ({ login, words, may, tasks }: Standing, grammar: Grammar): string =>
+export const standingText = ({ login, app, words, may, tasks }: Standing, grammar: Grammar): string =>
   [
     `You are ${inline(login, 60)} here; your access to this repository: ${phrase(words)}.`,
+    ...(app === undefined
+      ? []
+      : [`${appText(app)} wrote this comment for you: what it may write is listed here.`]),
     `Commands that you may use: ${listed(may.map((name) => spoken(`/${name}`, grammar)))}.`,
     `Tasks that you may run: ${listed(tasks)}.`,
   ].join('\n');
+
+const appText = (app: string | null): string =>
+  app === null ? 'A GitHub App' : `The GitHub App ${inline(app, 100)}`;
 
 const listed = (names: readonly string[]): string => {
   if (names.length === 0) return 'none';

@@ -1,7 +1,6 @@
 import type { Job } from '../../../compute/client/index.ts';
-import { claimantOf } from '../../job/vouched.ts';
 import { table } from '../../markdown/table.ts';
-import { personText } from '../caller.ts';
+import { requesterText } from '../caller.ts';
 import { commandText, named, whereShown } from '../headline.ts';
 import { exact, showCharacters } from '../exact-text.ts';
 import { pointInTime } from '../time.ts';
@@ -25,7 +24,7 @@ export const waitingList = (command: string, jobs: readonly Job[]): string => {
     .map(({ job, for: { code, requester, expiresAt } }) => [
       isWhole(job) ? approvalCommands(job, code).approve : 'see its own reply',
       exact(commandText(job), longestCommand),
-      personText(requester.name, claimantOf(job)),
+      requesterText(job, requester.name),
       pointInTime(expiresAt),
     ]);
   return [
@@ -53,6 +52,8 @@ const whyNot = {
   ended: 'came too late: this request has ended.',
   'not-a-person':
     'decided nothing: only persons approve or reject, and this comment was written by a program.',
+  'through-an-app':
+    'decided nothing: only people approve or reject, and a GitHub App wrote this comment. Write the command yourself in a new comment.',
   'policy-changed':
     'approved nothing: the policy has changed since it was asked for. Write the request anew; it gets another code.',
   'requester-lost-right': 'approved nothing: who asked for it may not run it any more.',

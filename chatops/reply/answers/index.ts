@@ -21,3 +21,4 @@ export {
   policyWarning,
   violates,
 } from './policy.ts';
+export { appNotAllowed, notAllowedViaApp } from './via-app.ts';

@@ -2,7 +2,7 @@ import type { Job } from '../../../compute/client/index.ts';
 import { claimantOf } from '../../job/vouched.ts';
 import { inline } from '../../markdown/foreign.ts';
 import { table } from '../../markdown/table.ts';
-import { callerText, personText } from '../caller.ts';
+import { callerText, requesterText } from '../caller.ts';
 import { exact } from '../exact-text.ts';
 import { commandText } from '../headline.ts';
 import { jobSection } from '../job-section.ts';
@@ -17,7 +17,7 @@ export const statusList = (jobs: readonly Job[], more: number): string => {
   const rows = jobs.map((job) => [
     exact(commandText(job), 150),
     stateText(job),
-    personText(job.origin.sender ?? '', claimantOf(job)),
+    requesterText(job, job.origin.sender ?? ''),
     pointInTime(job.createdAt),
     inline(job.id),
   ]);

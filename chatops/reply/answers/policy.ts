@@ -6,7 +6,7 @@ import { expectation, points } from './mistakes.ts';
 import { refused } from './refused.ts';
 
 /** A decision against somebody: who would be allowed, in words, the level that this person has, and which entry tells it. */
-type Denied = { reason: string; words: string; held: Level; entry: EntryName };
+export type Denied = { reason: string; words: string; held: Level; entry: EntryName };
 
 /** Why that is not enough, where what it takes and what they have do not say it. */
 const why: Readonly<Record<string, string>> = {
@@ -33,7 +33,10 @@ export const notAllowed = (
   { reason, words, held, entry }: Denied,
 ): string => {
   const has = held === 'none' ? 'no access' : `**${held}** access`;
-  const takes = words === 'nobody' ? 'By the policy nobody may give it.' : `It takes ${ourWords(words)}.`;
+  const takes =
+    words === 'nobody' || words === 'no person'
+      ? `By the policy ${words} may give it.`
+      : `It takes ${ourWords(words)}.`;
   return refused(
     command,
     `is not for ${inline(login, 60)}, who has ${has} to this repository. ${takes} Nothing was done.${whyNot(reason, entry)}`,

@@ -80,7 +80,6 @@ describe('webhooks of comments', () => {
 
   test.each([
     ['of a bot', { user: { id: 49_699_333, login: 'dependabot[bot]', type: 'Bot' } }],
-    ['by a person through another app', { performed_via_github_app: { id: 5 } }],
     ['of a placeholder', { user: { id: 6, login: 'mona-old', type: 'Mannequin' } }],
   ])('a comment %s is a program’s', async (_what, change) => {
     for (const payload of comments) {
@@ -91,8 +90,52 @@ describe('webhooks of comments', () => {
   });
 
   test.each([
+    ['by its slug', { id: 5, slug: 'relay' }, 'relay'],
+    ['in lower case', { id: 5, slug: 'Relay-2_x' }, 'relay-2_x'],
+    ['without a slug', { id: 5 }, null],
+    ['with an empty one', { id: 5, slug: '' }, null],
+    ['with null', { id: 5, slug: null }, null],
+    ['that no policy can hold', { id: 5, slug: 'relay[bot]' }, null],
+    ['with a letter that only looks like one', { id: 5, slug: 're\u217Cay' }, null],
+    ['whose lower case is ASCII', { id: 5, slug: '\u212Aelay' }, null],
+    ['with a line break', { id: 5, slug: 'relay\n' }, null],
+    ['too long', { id: 5, slug: 'a'.repeat(101) }, null],
+  ])('a person’s comment through another app names that app: %s', async (_what, app, slug) => {
+    for (const payload of comments) {
+      const comment = { ...payload.comment, performed_via_github_app: app };
+      await server.deliver('issue_comment', { ...payload, comment });
+    }
+    const { id, login } = comments[0]?.comment['user'] as { id: number; login: string };
+    expect(server.heard.length).toBe(comments.filter(({ action }) => action !== 'deleted').length);
+    for (const { author } of server.heard)
+      expect(author).toEqual({ id, login, kind: 'person-via-app', app: slug });
+  });
+
+  test.each([
+    ['null', null],
+    ['nothing', undefined],
+  ])('a person’s comment through no app (%s) is that person’s', async (_what, app) => {
+    const payload = first('created');
+    await server.deliver('issue_comment', {
+      ...payload,
+      comment: { ...payload.comment, performed_via_github_app: app },
+    });
+    expect(server.heard).toMatchObject([{ author: { kind: 'person' } }]);
+  });
+
+  test('a bot’s comment is that bot’s, whichever app it names', async () => {
+    const payload = first('created');
+    const user = { id: 49_699_333, login: 'dependabot[bot]', type: 'Bot' };
+    const comment = { ...payload.comment, user, performed_via_github_app: { id: 5, slug: 'relay' } };
+    await server.deliver('issue_comment', { ...payload, comment });
+    expect(server.heard.map(({ author }) => author)).toEqual([
+      { id: user.id, login: user.login, kind: 'bot' },
+    ]);
+  });
+
+  test.each([
     ['our own', { user: { id: 9, login: 'coxswain[bot]', type: 'Bot' } }, 'by-us'],
-    ['one through our app', { performed_via_github_app: { id: 77 } }, 'by-us'],
+    ['one through our app', { performed_via_github_app: { id: 77, slug: 'coxswain' } }, 'by-us'],
     ['one of nobody any more', { user: null }, 'by-nobody'],
   ])('%s is not heard, whoever edits it', async (_what, change, outcome) => {
     for (const action of ['created', 'edited']) {

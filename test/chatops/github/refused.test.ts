@@ -43,7 +43,7 @@ const limited: Documented = {
 const decided = async (
   allow: string,
   answers: Record<string, Documented>,
-  author = mona,
+  author: Author = mona,
 ): Promise<{ decision: Decision; asked: string[] }> => {
   await using github = await documented({ 'GET /repos/acme/ops': repositoryIs(true), ...answers });
   const { policy } = readPolicy(`version: 1\ncompute: {allow: ${allow}}`) as { policy: Policy };
@@ -163,20 +163,33 @@ describe('teams', () => {
 
 describe('programs', () => {
   const hubot: Author = { id: 9, login: 'hubot[bot]', kind: 'bot' };
+  const via = (app: string | null): Author => ({ ...mona, kind: 'person-via-app', app });
   const all = { 'GET /repos/acme/ops/collaborators/hubot%5Bbot%5D/permission': level('admin', 'admin', 9) };
 
   test.each([
     ['one that is not listed, whatever its permission', hubot, 'no: bot-not-listed, none'],
     [
-      'one that writes in the name of a person who may',
+      'an account of another kind, with the name of a person who may',
       { ...mona, kind: 'bot' as const },
       'no: bot-not-listed, none',
     ],
     ['one that is listed', { ...hubot, login: 'Dependabot[bot]' }, 'yes: bot-listed, null'],
+    ['an app that is not listed, for a person who may', via('relay'), 'no: app-not-listed, none'],
+    ['an app without a name, for a person who may', via(null), 'no: app-not-listed, none'],
+    ['an app that is listed, for a person who may', via('dependabot'), 'yes: user-listed, null'],
   ])('%s', async (_who, author, expected) => {
     const allow = '{permission: read, everyone: true, users: [mona], bots: ["dependabot[bot]"]}';
     const answers = { ...all, [permissionOf]: level('admin') };
     await expect(reasonFor(allow, answers, author)).resolves.toBe(expected);
+  });
+
+  test.each([
+    ['write', 'no: level-too-low, write'],
+    ['maintain', 'yes: level-suffices, maintain'],
+  ])('an app that is listed, for a person with %s', async (held, expected) => {
+    const allow = '{permission: maintain, bots: ["relay[bot]"]}';
+    const answers = { [permissionOf]: level(held) };
+    await expect(reasonFor(allow, answers, via('relay'))).resolves.toBe(expected);
   });
 });
 

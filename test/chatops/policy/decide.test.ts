@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { levels, type Author } from '../../../chatops/github/port.ts';
+import { levels, type Author, type Level } from '../../../chatops/github/port.ts';
 import { closedPolicy, decide } from '../../../chatops/policy/index.ts';
 import { ruleOf, standingWith } from './standing.ts';
 
@@ -164,6 +164,27 @@ describe('programs', () => {
     expect(standing.asked).toEqual([]);
   });
 
+  test.each([
+    ['a workflow on a schedule', { id: 0, login: 'schedule', kind: 'bot' }, true],
+    ['a bot of that name', { id: 8, login: 'schedule[bot]', kind: 'bot' }, false],
+    ['an account of that name that is no person', { id: 8, login: 'schedule', kind: 'bot' }, false],
+    ['a person of that name', { id: 8, login: 'schedule', kind: 'person' }, false],
+    [
+      'a person of that name, through an app',
+      { id: 8, login: 'schedule', kind: 'person-via-app', app: null },
+      false,
+    ],
+    ['an app of that name', { ...mona, kind: 'person-via-app', app: 'schedule' }, false],
+  ] satisfies [string, Author, boolean][])('schedule is a workflow: %s', async (_who, author, allowed) => {
+    const rule = ruleOf({ bots: ['schedule'] });
+    const admin = standingWith({ level: 'admin' });
+    expect((await decide(rule, author, admin)).allowed).toBe(allowed);
+    // Nor does it let an app of that name write for those who may.
+    const forAdmins = ruleOf({ permission: 'admin', bots: ['schedule'] });
+    const isPerson = author.kind === 'person';
+    expect((await decide(forAdmins, author, admin)).allowed).toBe(allowed || isPerson);
+  });
+
   test('a person with a bot’s name is a person', async () => {
     const person: Author = { ...bot, kind: 'person' };
     await expect(
@@ -187,4 +208,39 @@ test('what cannot be asked is a fault, never a yes', async () => {
     'down',
   );
   await expect(decide(ruleOf({ teams: ['acme/ops'] }), mona, standing)).rejects.toThrow('down');
+});
+
+describe('a person through an app', () => {
+  const viaRelay: Author = { ...mona, kind: 'person-via-app', app: 'relay' };
+  const held = (level: Level) => standingWith({ level, teams: { 'acme/ops': 'member' } });
+  const relay = 'relay[bot]';
+
+  test.each([
+    ['level', { permission: 'maintain' as const }, 'level-suffices'],
+    ['list of users', { users: ['mona'] }, 'user-listed'],
+    ['team', { teams: ['acme/ops'] }, 'team-member'],
+  ])('is meant by the own %s, and only with the app beside it', async (_how, rule, reason) => {
+    const both = await decide(ruleOf({ ...rule, bots: [relay] }), viaRelay, held('maintain'));
+    expect(both).toMatchObject({ allowed: true, reason });
+    const alone = await decide(ruleOf({ ...rule, bots: ['other[bot]'] }), viaRelay, held('maintain'));
+    expect(alone).toMatchObject({ allowed: false, reason: 'app-not-listed' });
+  });
+
+  test('gets no right from the app', async () => {
+    for (const rule of [ruleOf({ bots: [relay] }), ruleOf({ permission: 'admin', bots: [relay] })]) {
+      const decision = await decide(rule, viaRelay, held('maintain'));
+      expect(decision).toMatchObject({
+        allowed: false,
+        reason: rule.permission ? 'level-too-low' : 'not-listed',
+      });
+    }
+  });
+
+  test('needs that very app', async () => {
+    const rule = ruleOf({ permission: 'read', everyone: true, bots: [relay], users: ['mona'] });
+    for (const app of ['other', 'relay2', 'rela', '', 'relay[bot]', null]) {
+      const decision = await decide(rule, { ...viaRelay, app }, held('admin'));
+      expect([app, decision.allowed, decision.reason]).toEqual([app, false, 'app-not-listed']);
+    }
+  });
 });

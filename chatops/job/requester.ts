@@ -1,0 +1,12 @@
+import type { Job } from '../../compute/client/index.ts';
+import type { Author } from '../github/port.ts';
+import { notesOf } from './notes.ts';
+
+/** Returns who asked for a job, as its origin keeps it; undefined if it does not say who that was. */
+export const requesterOf = ({ origin }: Pick<Job, 'origin'>): Author | undefined => {
+  const { requester: id, app } = notesOf(origin);
+  const { sender: login } = origin;
+  if (id === null || login === undefined) return undefined;
+  if (app !== null) return { id, login, kind: 'person-via-app', app };
+  return { id, login, kind: id === 0 || login.endsWith('[bot]') ? 'bot' : 'person' };
+};

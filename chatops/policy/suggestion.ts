@@ -1,0 +1,24 @@
+import { stringify } from 'yaml';
+import type { Rule } from './policy.ts';
+
+/**
+ * The part of a policy file by which a rule lets an app write for people: all that the rule says now, and the app's bot.
+ * @param keys the keys of the mapping that has the rule as its `allow`
+ * @param isFirst there is no policy file yet
+ * @returns YAML, with a line break at its end
+ */
+export const ruleWithApp = (
+  { permission, everyone, teams, users, bots }: Rule,
+  slug: string,
+  { keys, isFirst }: { keys: readonly string[]; isFirst: boolean },
+): string => {
+  const allow = {
+    ...(permission === null ? {} : { permission }),
+    ...(everyone ? { everyone } : {}),
+    ...(teams.length > 0 ? { teams } : {}),
+    ...(users.length > 0 ? { users } : {}),
+    bots: [...bots, `${slug}[bot]`],
+  };
+  const nested = keys.reduceRight<object>((inner, key) => ({ [key]: inner }), { allow });
+  return stringify({ ...(isFirst ? { version: 1 } : {}), ...nested });
+};
