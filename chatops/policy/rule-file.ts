@@ -47,7 +47,7 @@ const forms = mapping({
     v.pipe(
       listOf(v.pipe(bot, v.toLowerCase()), 100),
       about(
-        'These programs, by login; `schedule` means workflows that run on a schedule. No other program gives commands, whatever its permission.',
+        'These programs, by login; `schedule` means workflows that run on a schedule. No other program gives commands, whatever its permission. It also lets the app of such a bot post commands on behalf of people whom the same rule allows.',
         ['dependabot[bot]'],
       ),
     ),

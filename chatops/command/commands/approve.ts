@@ -8,7 +8,7 @@ export const approve: Spec = {
   notes: [
     '`CODE` stands in the reply to the request: 10 letters and digits, which stand for exactly what would run.',
     'Without it nothing is approved, and what waits is listed.',
-    'An edited comment never approves, nor does a program, nor who made the request. After a change of the policy the request has to be made anew.',
+    'An edited comment never approves, nor does a program or an app on behalf of a person, nor who made the request. After a change of the policy the request has to be made anew.',
   ],
   right: 'approver',
   examples: [

@@ -23,7 +23,7 @@ export const standingText = ({ login, app, words, may, tasks }: Standing, gramma
     `You are ${inline(login, 60)} here; your access to this repository: ${phrase(words)}.`,
     ...(app === undefined
       ? []
-      : [`${appText(app)} wrote this comment for you: what it may write is listed here.`]),
+      : [`${appText(app)} posted this comment on your behalf. What you may use through it is listed here.`]),
     `Commands that you may use: ${listed(may.map((name) => spoken(`/${name}`, grammar)))}.`,
     `Tasks that you may run: ${listed(tasks)}.`,
   ].join('\n');

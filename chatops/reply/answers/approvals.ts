@@ -53,7 +53,7 @@ const whyNot = {
   'not-a-person':
     'decided nothing: only persons approve or reject, and this comment was written by a program.',
   'through-an-app':
-    'decided nothing: only people approve or reject, and a GitHub App wrote this comment. Write the command yourself in a new comment.',
+    'decided nothing: only people approve or reject, and a GitHub App posted this comment. Post the command yourself in a new comment.',
   'policy-changed':
     'approved nothing: the policy has changed since it was asked for. Write the request anew; it gets another code.',
   'requester-lost-right': 'approved nothing: who asked for it may not run it any more.',

@@ -4,45 +4,45 @@ import { ruleWithApp } from '../../policy/suggestion.ts';
 import { notAllowed, type Denied } from './policy.ts';
 import { refused } from './refused.ts';
 
-/** A person in whose name an app wrote a comment. `app`: its slug; null if GitHub does not say it. */
+/** A person on whose behalf an app posted a comment. `app`: its slug; null if GitHub does not say it. */
 type ViaApp = { login: string; app: string | null };
 
 /** Room for the lines that allow an app: a rule has at most 220 names. */
 const ruleRoom = 20_000;
 
-const appText = (app: string | null): string =>
-  app === null ? 'a GitHub App' : `the GitHub App ${inline(app, 100)}`;
-
-/** The person may give the command, but the app may not write it: what the person can do, and what a maintainer can. */
+/** The person may use the command, but the app may not: what the person can do, and what a maintainer can. */
 export const appNotAllowed = (
   command: string,
   { login, app }: ViaApp,
   { rule, ...where }: { rule: Rule; keys: readonly string[]; isFirst: boolean },
 ): string => {
-  const comment = `was refused. ${inline(login, 60)} may give this command, but ${appText(app)} wrote this comment for ${inline(login, 60)}`;
+  const person = inline(login, 60);
+  const begin = `was refused. ${person} may use this command, but`;
   if (app === null)
     return refused(
       command,
-      `${comment}, and GitHub does not say which app that is, so no policy can allow it. Nothing was done. Write the command yourself in a new comment.`,
+      `${begin} a GitHub App posted this comment on behalf of ${person}, and GitHub does not say which one, so a policy cannot allow it. Nothing was done. Post the command yourself in a new comment.`,
     );
   return [
     refused(
       command,
-      `${comment}, and this repository’s policy does not let that app write it. Nothing was done.`,
+      `${begin} the GitHub App ${inline(app, 100)} posted this comment on behalf of ${person}, and this repository’s policy does not allow that app. Nothing was done.`,
     ),
-    'Write the command yourself in a new comment. To allow the app for people who may give the command themselves, a maintainer can put this rule into `.github/coxswain.yml` on the default branch:',
+    'Post the command yourself in a new comment. To allow it through this app as well, a maintainer can add the app’s bot to `bots` in `.github/coxswain.yml` on the default branch:',
     fenced(ruleWithApp(rule, app, where), ruleRoom, 'yaml'),
+    'The app can then use the command only on behalf of people who may use it themselves.',
   ].join('\n\n');
 };
 
-/** The person may not give the command, whichever app writes it. @param denied `isListed`: the policy lets the app write it for others */
+/** The person may not use the command, whichever app posts it. @param denied `isListed`: the policy allows the app */
 export const notAllowedViaApp = (
   command: string,
   { login, app }: ViaApp,
   { isListed, ...denied }: Denied & { isListed: boolean },
 ): string => {
+  const posted = app === null ? 'A GitHub App' : `The GitHub App ${inline(app, 100)}`;
   const rest = isListed
-    ? 'and an app may write commands only for people who may give them'
-    : 'which this repository’s policy does not let write it either';
-  return `${notAllowed(command, login, denied)} The comment was written by ${appText(app)}, ${rest}.`;
+    ? ': the policy allows it only on behalf of people who may use the command themselves.'
+    : ', and the policy does not allow that app either.';
+  return `${notAllowed(command, login, denied)} ${posted} posted this comment${rest}`;
 };

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { readCommands } from '../../../../chatops/command/index.ts';
 import type { Plan } from '../../../../chatops/job/plan.ts';
+import type { Rule } from '../../../../chatops/policy/policy.ts';
 import * as say from '../../../../chatops/reply/answers/index.ts';
 import { grammars } from '../../command/grammars.ts';
 import { asking, compute, computed, id, lock, mona, queueing, task } from '../jobs.ts';
@@ -58,6 +59,13 @@ const computation: Plan = {
   warnings: ['The value of scale mixes letters of Latin and Cyrillic'],
   policy: null,
 };
+const rule: Rule = {
+  permission: 'maintain',
+  everyone: false,
+  teams: ['acme/ops'],
+  users: [],
+  bots: ['dependabot[bot]'],
+};
 const words = '**maintain** access, or a member of `acme/ops`';
 const ready = `/compute inputs=points.jsonl@${digest.slice(0, 40)}`;
 const knowing = { lock: lock(), who: words, approvers: 'a member of `acme/oncall`' };
@@ -106,6 +114,36 @@ const groups: Record<string, Record<string, string>> = {
       held: 'admin',
       entry: 'app',
     }),
+    'not allowed through an app': say.appNotAllowed(
+      run,
+      { login: 'octocat', app: 'relay' },
+      { rule, keys: ['tasks', 'StopVM'], isFirst: false },
+    ),
+    'not allowed through an app, without a policy': say.appNotAllowed(
+      run,
+      { login: 'octocat', app: 'relay' },
+      { rule: { ...rule, permission: 'write', teams: [], bots: [] }, keys: ['tasks', '*'], isFirst: true },
+    ),
+    'not allowed through an app without a name': say.appNotAllowed(
+      run,
+      { login: 'octocat', app: null },
+      { rule, keys: ['tasks', 'StopVM'], isFirst: false },
+    ),
+    'not allowed to a person whose app is allowed': say.notAllowedViaApp(
+      run,
+      { login: 'octocat', app: 'relay' },
+      { reason: 'level-too-low', words, held: 'read', entry: 'app', isListed: true },
+    ),
+    'not allowed to a person, nor to the app': say.notAllowedViaApp(
+      run,
+      { login: 'octocat', app: 'relay' },
+      { reason: 'level-too-low', words, held: 'read', entry: 'app', isListed: false },
+    ),
+    'not allowed to any person': say.notAllowedViaApp(
+      run,
+      { login: 'octocat', app: 'relay' },
+      { reason: 'not-listed', words: 'no person', held: 'admin', entry: 'app', isListed: true },
+    ),
     'not on issues': say.notHere(run, { issues: false, pullRequests: true, labels: [] }),
     'not without a label': say.notHere(run, { issues: true, pullRequests: true, labels: ['ops', 'crew'] }),
     'not anywhere': say.notHere(run, { issues: false, pullRequests: false, labels: [] }),
@@ -173,6 +211,7 @@ const groups: Record<string, Record<string, string>> = {
     'not found': say.notApproved('/approve', 'not-found', undefined),
     ended: say.notApproved('/approve', 'ended', asking()),
     'a program': say.notApproved('/reject', 'not-a-person', undefined),
+    'through an app': say.notApproved('/reject', 'through-an-app', undefined),
     'the requester may no more': say.notApproved('/approve', 'requester-lost-right', asking()),
   },
   locks: {

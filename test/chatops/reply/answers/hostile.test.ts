@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { readCommands } from '../../../../chatops/command/index.ts';
 import type { Plan } from '../../../../chatops/job/plan.ts';
+import { defaultPolicy } from '../../../../chatops/policy/index.ts';
 import * as say from '../../../../chatops/reply/answers/index.ts';
 import { updateReply } from '../../../../chatops/reply/index.ts';
 import type { Job, Problem } from '../../../../compute/client/index.ts';
@@ -13,7 +14,12 @@ const jobOf = (command: string, name: string, prefix: string | null): Job => {
   const { waiting, origin } = asking();
   if (waiting?.for !== 'approval') throw new Error('not asking');
   return asking({
-    origin: { ...origin, command, sender: name, notes: { prefix, approvers: { words: name, mentions: [] } } },
+    origin: {
+      ...origin,
+      command,
+      sender: name,
+      notes: { prefix, app: name, approvers: { words: name, mentions: [] } },
+    },
     waiting: { ...waiting, requester: { id: '1', name }, expiresAt: name },
   });
 };
@@ -33,6 +39,25 @@ const mistaken = (a: string, b: string, c: string, d: string | null): string[] =
     say.violates(a, [{ name: b, code: 'not-allowed', expected: c }]),
     say.overLimit(a, b, c, d ?? ''),
     say.notAllowed(a, b, { reason: 'teams-unreadable', words: c, held: 'read', entry: 'app' }),
+    say.appNotAllowed(
+      a,
+      { login: b, app: c },
+      {
+        rule: { permission: 'write', everyone: true, teams: [a], users: [b], bots: [c] },
+        keys: ['tasks', d ?? a],
+        isFirst: true,
+      },
+    ),
+    say.appNotAllowed(
+      a,
+      { login: b, app: null },
+      { rule: defaultPolicy.compute.allow, keys: [c], isFirst: false },
+    ),
+    say.notAllowedViaApp(
+      a,
+      { login: b, app: d },
+      { reason: 'level-too-low', words: c, held: 'read', entry: 'app', isListed: false },
+    ),
     say.notHere(a, { issues: true, pullRequests: false, labels: [b, c] }),
     say.editedByOther(a, b),
     say.notByEdit(a),
