@@ -94,7 +94,7 @@ locks: {allow: {permission: read, everyone: true}}
       "version: 1\ncompute: {allow: {permission: write, bots: ['null[bot]', 'relay[bot]']}}",
     );
     await deliver(by(via(people.octocat, null), '/compute 5', 9), ports);
-    expect(ports.posted()).toContain('GitHub does not say which app');
+    expect(ports.posted()).toContain('GitHub does not say which one');
     expect(ports.posted()).not.toContain('```');
     expect(starts(ports)).toEqual([]);
   });

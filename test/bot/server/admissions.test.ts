@@ -65,6 +65,24 @@ test('somebody who was let in a moment ago is asked about anew, and passes from 
   expect(count(await many(100, () => commentBy(12), true), 'held')).toBeGreaterThan(90);
 });
 
+test('an app is remembered apart from the person for whom it writes, and all apps of a person have one share', async () => {
+  const { come, many } = open();
+  const through = (app: string | null, person = 11): HeardComment =>
+    commentBy(person, { author: { id: person, login: `person-${person}`, kind: 'person-via-app', app } });
+  const apps = ['relay', 'other', null];
+  // A member's apps may do nothing by that.
+  expect(await come(commentBy(11), false)).toBe('answered');
+  const all = await Promise.all(apps.map((app) => many(50, () => through(app), true)));
+  expect(count(all.flat(), 'held')).toBe(140);
+  expect(count(await many(200, () => commentBy(11), false), 'answered')).toBe(200);
+  // Nor do they use up what somebody has of whom nothing is known.
+  await many(50, () => through('relay', 12), true);
+  expect(count(await many(50, () => commentBy(12), true), 'answered')).toBe(10);
+  // An app that may do something passes, and no other one by that.
+  expect(count(await many(50, () => through('relay', 13), false), 'answered')).toBe(50);
+  expect(count(await many(50, () => through('other', 13), true), 'held')).toBe(41);
+});
+
 test('while GitHub does not answer nobody uses up what they have', async () => {
   const { admissions, come } = open();
   for (let n = 0; n < 50; n += 1) {
