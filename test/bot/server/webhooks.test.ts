@@ -5,7 +5,7 @@ import { openServer, type TestServer } from './open.ts';
 type Payload = {
   action: string;
   issue: { number: number; labels: { name: string }[]; comments: number; pull_request?: object };
-  comment: Record<string, unknown> & { id: number; body: string; user: object };
+  comment: Record<string, unknown> & { id: number; body: string; user: { id: number; login: string } };
   repository: { id: number; full_name: string };
   sender: { id: number; login: string };
   changes?: { body?: { from: string } };
@@ -105,7 +105,7 @@ describe('webhooks of comments', () => {
       const comment = { ...payload.comment, performed_via_github_app: app };
       await server.deliver('issue_comment', { ...payload, comment });
     }
-    const { id, login } = comments[0]?.comment['user'] as { id: number; login: string };
+    const { id, login } = first('created').comment.user;
     expect(server.heard.length).toBe(comments.filter(({ action }) => action !== 'deleted').length);
     for (const { author } of server.heard)
       expect(author).toEqual({ id, login, kind: 'person-via-app', app: slug });
