@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { octokitChecks } from '../chatops/github/checks.ts';
+import { octokitCodeOwners } from '../chatops/github/code-owners.ts';
 import { octokitFiles } from '../chatops/github/files.ts';
 import type { Identity } from '../chatops/github/identity.ts';
 import { KnownReplies } from '../chatops/github/known-replies.ts';
@@ -13,7 +14,10 @@ import type { ConversationPorts } from '../chatops/visit.ts';
 import { InputError, type Inputs } from './inputs/inputs.ts';
 
 /** What a step asks of GitHub, and writes to it. */
-export type GitHub = Pick<ConversationPorts, 'permissions' | 'visibility' | 'policies' | 'files'> & {
+export type GitHub = Pick<
+  ConversationPorts,
+  'permissions' | 'visibility' | 'policies' | 'codeOwners' | 'files'
+> & {
   octokit: Octokit;
   /** Who we write as. */
   identity: Identity;
@@ -43,6 +47,7 @@ export const githubOf = (
     },
     visibility: octokitVisibility(octokit),
     policies: octokitPolicies(octokit),
+    codeOwners: octokitCodeOwners(octokit),
     files: octokitFiles(octokit),
     checks: octokitChecks(octokit, null),
   };
@@ -69,7 +74,8 @@ const octokitWith = (token: string | undefined, until: () => AbortSignal): Octok
 const whole =
   (until: () => AbortSignal): typeof fetch =>
   async (url, init) => {
-    const response = await fetch(url, { ...init, signal: until() });
+    const signals = init?.signal ? [init.signal, until()] : [until()];
+    const response = await fetch(url, { ...init, signal: AbortSignal.any(signals) });
     const body = response.body && (await response.arrayBuffer());
     return new Response(body, response);
   };

@@ -1,20 +1,22 @@
 import * as v from 'valibot';
 import { policyPath } from '../chatops/github/policies.ts';
 import type { FileAnswer } from '../chatops/github/port.ts';
-import { largestPolicy, readPolicy, wholeFileMistake } from '../chatops/policy/index.ts';
+import { largestPolicy, readPolicy, wholeFileMistake, type ReadPolicy } from '../chatops/policy/index.ts';
 import type { PolicyMistake } from '../chatops/policy/policy.ts';
+import { policyUnprotected } from '../chatops/reply/answers/index.ts';
+import { isUnprotected } from '../chatops/unprotected.ts';
 import { readEvent } from './step/event.ts';
 import { githubOf } from './github.ts';
 import { patienceOf, persistently } from './patience.ts';
 import type { Step } from './step/step.ts';
-import { error, info } from './report/print.ts';
+import { error, info, warning } from './report/print.ts';
 
 const PullEvent = v.object({ pull_request: v.object({ head: v.object({ sha: v.string() }) }) });
 
 /** Checks the policy as the event's commit has it: each mistake at its line. @returns the step's exit code */
 export const validate = async ({ inputs, runner, stop }: Step): Promise<number> => {
   const { repository } = runner;
-  const { files } = githubOf(inputs, stop.call);
+  const { files, codeOwners } = githubOf(inputs, stop.call);
   const pull = v.safeParse(PullEvent, await readEvent(runner));
   // Of a pull request GITHUB_SHA is the merge, in which lines may stand elsewhere.
   const commit = pull.success ? pull.output.pull_request.head.sha : runner.commit;
@@ -24,7 +26,8 @@ export const validate = async ({ inputs, runner, stop }: Step): Promise<number> 
     info(`There is no ${policyPath}: the defaults hold.`);
     return 0;
   }
-  const mistakes = mistakesOf(file);
+  const policy = policyIn(file);
+  const mistakes = 'mistakes' in policy ? policy.mistakes : [];
   for (const mistake of mistakes)
     error(words(mistake), {
       title: 'The policy has a mistake',
@@ -32,16 +35,16 @@ export const validate = async ({ inputs, runner, stop }: Step): Promise<number> 
       startLine: mistake.line,
       startColumn: mistake.column,
     });
-  if (mistakes.length === 0) info(`${policyPath} is right.`);
-  return mistakes.length === 0 ? 0 : 1;
+  if ('mistakes' in policy) return 1;
+  info(`${policyPath} is right.`);
+  if (await isUnprotected(policy.policy, repository, codeOwners, commit)) warning(policyUnprotected);
+  return 0;
 };
 
-const mistakesOf = (file: FileAnswer): readonly PolicyMistake[] => {
-  if (file.outcome !== 'read')
-    return [wholeFileMistake(`The policy cannot be read: ${file.outcome}`, 'a file of text')];
-  const policy = readPolicy(file.text);
-  return 'mistakes' in policy ? policy.mistakes : [];
-};
+const policyIn = (file: FileAnswer): ReadPolicy =>
+  file.outcome === 'read'
+    ? readPolicy(file.text)
+    : { mistakes: [wholeFileMistake(`The policy cannot be read: ${file.outcome}`, 'a file of text')] };
 
 const words = ({ path, message, expected, received }: PolicyMistake): string =>
   [

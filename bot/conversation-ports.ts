@@ -1,4 +1,4 @@
-import type { Permissions, Policies, Thread, Visibility } from '../chatops/github/port.ts';
+import type { CodeOwners, Permissions, Policies, Thread, Visibility } from '../chatops/github/port.ts';
 import { guardedThread } from '../chatops/lease/guarded-thread.ts';
 import type { Held } from '../chatops/lease/reply-lease.ts';
 import type { Admission, ConversationPorts } from '../chatops/visit.ts';
@@ -16,8 +16,11 @@ export type ConversationCore = Pick<
   'threads' | 'jobs' | 'locks' | 'audit' | 'budget' | 'entry' | 'admissions' | 'secondReader'
 >;
 
+/** Calls to GitHub that `CodeOwners.ownPolicy` takes, at most. */
+export const codeOwnersCalls = 3;
+
 /** Calls that one of these takes, about: who is no member of a team is asked for twice, a list is read in pages. */
-const calls = { level: 1, membership: 2, policy: 1, visibility: 1, search: 2 };
+const calls = { level: 1, membership: 2, policy: 1, owners: codeOwnersCalls, visibility: 1, search: 2 };
 
 /**
  * What the conversation about a comment needs. What it looks up counts, as long as its author is not known to be allowed
@@ -31,11 +34,11 @@ export const portsFor = (
   const visitor = visitorOf(comment);
   const { installation, repository } = visitor;
   const charge = (count: number) => admissions.charge(visitor, count);
-  const { permissions, policies, visibility, files, thread } = threads.at(comment);
+  const { permissions, policies, codeOwners, visibility, files, thread } = threads.at(comment);
   const target = { installation, repository, ...(toReader ? { person: visitor.person } : {}) };
   const metered = meteredThread(guardedThread(thread, held), budget, target);
   return {
-    ...chargedReads({ permissions, policies, visibility, thread: metered }, charge),
+    ...chargedReads({ permissions, policies, codeOwners, visibility, thread: metered }, charge),
     files,
     jobs,
     locks,
@@ -46,10 +49,16 @@ export const portsFor = (
   };
 };
 
-type Reads = { permissions: Permissions; policies: Policies; visibility: Visibility; thread: Thread };
+type Reads = {
+  permissions: Permissions;
+  policies: Policies;
+  codeOwners: CodeOwners;
+  visibility: Visibility;
+  thread: Thread;
+};
 
 const chargedReads = (
-  { permissions, policies, visibility, thread }: Reads,
+  { permissions, policies, codeOwners, visibility, thread }: Reads,
   charge: (count: number) => void,
 ): Reads => ({
   permissions: {
@@ -57,6 +66,9 @@ const chargedReads = (
     membership: (team, person) => (charge(calls.membership), permissions.membership(team, person)),
   },
   policies: { of: (repository) => (charge(calls.policy), policies.of(repository)) },
+  codeOwners: {
+    ownPolicy: (repository, commit) => (charge(calls.owners), codeOwners.ownPolicy(repository, commit)),
+  },
   visibility: { isPublic: (repository) => (charge(calls.visibility), visibility.isPublic(repository)) },
   thread: {
     ...thread,

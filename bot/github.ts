@@ -106,7 +106,8 @@ const watch = (
       onHeaders(answer.headers);
       return answer;
     } catch (error) {
-      githubUp.set((statusOf(error) ?? 500) < 500 ? 1 : 0);
+      // A request that we ended ourselves says nothing about GitHub.
+      if ((error as Error).name !== 'AbortError') githubUp.set((statusOf(error) ?? 500) < 500 ? 1 : 0);
       onHeaders((error as { response?: { headers?: unknown } }).response?.headers);
       throw error;
     }

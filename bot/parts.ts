@@ -4,7 +4,7 @@ import type { Us } from '../chatops/github/comment.ts';
 import { answerMissed } from '../chatops/missed.ts';
 import { scopeOf } from '../chatops/scope.ts';
 import type { Logger } from '../runtime/log.ts';
-import { portsFor, type ConversationCore } from './conversation-ports.ts';
+import { codeOwnersCalls, portsFor, type ConversationCore } from './conversation-ports.ts';
 import { coreOf, type Core } from './core.ts';
 import { Leader } from './lease/leader.ts';
 import { checkPolicy, type PolicyCheckPorts } from './policy-check/check.ts';
@@ -66,13 +66,19 @@ const checkPorts = (
   { installation, repository, author, isAffiliated }: ChangedPull,
   { threads, budget, admissions, policyReader }: Core,
 ): PolicyCheckPorts => {
-  const { octokit, files, checks } = threads.in(installation);
+  const { octokit, files, codeOwners, checks } = threads.in(installation);
   const visitor = { installation, repository: repository.id, person: author, isAffiliated };
   const priority = admissions.admitLookups(visitor, checkCalls);
   const target = { installation, repository: repository.id, person: author };
   return {
     octokit,
     files,
+    codeOwners: {
+      ownPolicy: (where, commit) => {
+        admissions.charge(visitor, codeOwnersCalls);
+        return codeOwners.ownPolicy(where, commit);
+      },
+    },
     readPolicy: policyReader.read,
     checks: { put: (where, check) => budget.write(target, priority, () => checks.put(where, check)) },
   };

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { octokitChecks } from '../chatops/github/checks.ts';
+import { octokitCodeOwners } from '../chatops/github/code-owners.ts';
 import { octokitFiles } from '../chatops/github/files.ts';
 import { appIdentity, type Identity } from '../chatops/github/identity.ts';
 import { KnownReplies } from '../chatops/github/known-replies.ts';
@@ -8,6 +9,7 @@ import { octokitPermissions } from '../chatops/github/permissions.ts';
 import { octokitPolicies } from '../chatops/github/policies.ts';
 import type {
   Checks,
+  CodeOwners,
   Files,
   Permissions,
   Policies,
@@ -29,6 +31,7 @@ type Installation = {
   permissions: Permissions;
   visibility: Visibility;
   policies: Policies;
+  codeOwners: CodeOwners;
   files: Files;
   checks: Checks;
 };
@@ -68,6 +71,7 @@ export class Threads {
       permissions: octokitPermissions(octokit),
       visibility: octokitVisibility(octokit),
       policies: joinedPolicies(octokitPolicies(octokit)),
+      codeOwners: octokitCodeOwners(octokit),
       files: octokitFiles(octokit),
       checks: octokitChecks(octokit, this.#app),
     };

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Job } from '../compute/client/index.ts';
-import { decide, defaultPolicy, listsApp, rulesOf, type Decision } from './policy/index.ts';
-import type { Rule, WorkRules } from './policy/policy.ts';
+import { decide, defaultPolicy, listsApp, rulesOf, workRulesOf, type Decision } from './policy/index.ts';
+import type { Rule } from './policy/policy.ts';
 import { notesOf } from './job/index.ts';
 import type { CatalogueTask, Visit } from './visit.ts';
 
@@ -46,13 +46,13 @@ export const allowedWork = async (
 /** Whether the comment's author may run anything that the policy or the catalogue names. */
 export const mayRunSomething = (visit: Visit): Promise<boolean> =>
   isMeantByAny(
-    allRules(visit).map(({ allow }) => allow),
+    workRulesOf(visit.policy).map(({ allow }) => allow),
     visit,
   );
 
 /** Whether the comment's author may run, approve or lock anything. */
 export const maySomething = (visit: Visit): Promise<boolean> => {
-  const rules = allRules(visit).flatMap(({ allow, approval }) =>
+  const rules = workRulesOf(visit.policy).flatMap(({ allow, approval }) =>
     approval ? [allow, approval.from] : [allow],
   );
   return isMeantByAny([...rules, visit.policy.locks.allow], visit);
@@ -64,12 +64,6 @@ export const maySomething = (visit: Visit): Promise<boolean> => {
  */
 export const isReader = async (visit: Visit): Promise<boolean> =>
   visit.broken ? !(await isMeant(defaultPolicy.compute.allow, visit)).allowed : !(await maySomething(visit));
-
-const allRules = ({ policy }: Visit): WorkRules[] => [
-  policy.compute,
-  policy.otherTasks,
-  ...Object.values(policy.tasks),
-];
 
 const isMeantByAny = async (rules: readonly Rule[], visit: Visit): Promise<boolean> => {
   const { author } = visit.comment;

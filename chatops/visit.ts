@@ -2,6 +2,7 @@ import type { Jobs, Locks, TaskDefinition, TaskDigests, TaskList } from '../comp
 import type { Audit } from './audit.ts';
 import type { CommandItem, Grammar, SecondReader } from './command/index.ts';
 import type {
+  CodeOwners,
   Files,
   IncomingComment,
   Permissions,
@@ -33,6 +34,7 @@ export type ConversationPorts = {
   thread: Thread;
   visibility: Visibility;
   policies: Policies;
+  codeOwners: CodeOwners;
   files: Files;
   audit: Audit;
   /** Without its assent no line of a comment is a command. */

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { ask, ownerAndName, type Octokit } from '../../chatops/github/octokit.ts';
 import { policyPath } from '../../chatops/github/policies.ts';
-import type { Check, Checks, Files } from '../../chatops/github/port.ts';
+import type { Check, Checks, CodeOwners, Files } from '../../chatops/github/port.ts';
 import { largestPolicy, wholeFileMistake } from '../../chatops/policy/index.ts';
 import type { PolicyMistake } from '../../chatops/policy/policy.ts';
+import { policyUnprotected } from '../../chatops/reply/answers/index.ts';
+import { isUnprotected } from '../../chatops/unprotected.ts';
 import type { ChangedPull } from '../server/pull.ts';
 import type { PolicyReader } from './policy-reader.ts';
 
@@ -12,6 +14,7 @@ const name = 'coxswain policy';
 export type PolicyCheckPorts = {
   octokit: Octokit;
   files: Files;
+  codeOwners: CodeOwners;
   checks: Pick<Checks, 'put'>;
   readPolicy: PolicyReader;
 };
@@ -68,14 +71,17 @@ const right: Verdict = {
 
 const verdictOn = async (
   { repository, head }: ChangedPull,
-  { files, readPolicy }: PolicyCheckPorts,
+  { files, codeOwners, readPolicy }: PolicyCheckPorts,
 ): Promise<Verdict> => {
   const file = await files.read(repository, policyPath, head, largestPolicy);
   if (file.outcome !== 'read') {
     return wrong([wholeFileMistake(`The policy cannot be read: ${file.outcome}`, 'a file of text')]);
   }
   const policy = await readPolicy(file.text);
-  return 'mistakes' in policy ? wrong(policy.mistakes) : right;
+  if ('mistakes' in policy) return wrong(policy.mistakes);
+  // The pull request may bring the owners along.
+  const isOpen = await isUnprotected(policy.policy, repository, codeOwners, head);
+  return isOpen ? { ...right, summary: `${right.summary}\n\n${policyUnprotected}` } : right;
 };
 
 const wrong = (mistakes: readonly PolicyMistake[]): Verdict => ({

@@ -2,27 +2,12 @@ import { LRUCache } from 'lru-cache';
 import * as v from 'valibot';
 import { defaultPolicy, largestPolicy, readPolicy, tooLarge, wholeFileMistake } from '../policy/index.ts';
 import { bytesOf, textOf } from './blob-text.ts';
-import { ask, askTagged, ownerAndName, statusOf, type Octokit } from './octokit.ts';
+import { askContents, type Contents } from './contents.ts';
+import { ask, ownerAndName, statusOf, type Octokit } from './octokit.ts';
 import type { LoadedPolicy, Policies, Repository } from './port.ts';
 
 /** Where a repository keeps its policy. */
 export const policyPath = '.github/coxswain.yml';
-
-const File = v.object({
-  type: v.string(),
-  size: v.number(),
-  encoding: v.optional(v.string()),
-  content: v.optional(v.string()),
-});
-type File = v.InferOutput<typeof File>;
-
-const Contents = v.union([
-  File,
-  v.pipe(
-    v.array(v.unknown()),
-    v.transform(() => 'folder' as const),
-  ),
-]);
 
 type Place = ReturnType<typeof ownerAndName>;
 type Known = { etag: string; loaded: LoadedPolicy };
@@ -50,25 +35,15 @@ export const octokitPolicies = (octokit: Octokit): Policies => {
   const of = async ({ id, name }: Repository): Promise<LoadedPolicy> => {
     const key = `${id} ${name}`;
     const place = ownerAndName(name);
-    const before = known.get(key);
-    try {
-      const parameters = { ...place, path: policyPath, ...(before ? unlessStill(before.etag) : {}) };
-      const route = 'GET /repos/{owner}/{repo}/contents/{path}';
-      const { body, etag } = await askTagged(octokit, Contents, route, parameters);
-      const loaded = await loadedFrom(body, () => lastCommit(octokit, place));
-      if (etag !== undefined) known.set(key, { etag, loaded });
-      return loaded;
-    } catch (error) {
-      // Octokit throws what is no success, a 304 too.
-      if (before && statusOf(error) === 304) return before.loaded;
-      if (statusOf(error) === 404) return absent(key, place);
-      throw error;
-    }
+    const answer = await askContents(octokit, name, policyPath, known.get(key));
+    if (answer === 'absent') return absent(key, place);
+    if ('unchanged' in answer) return answer.unchanged.loaded;
+    const loaded = await loadedFrom(answer.body, () => lastCommit(octokit, place));
+    if (answer.etag !== undefined) known.set(key, { etag: answer.etag, loaded });
+    return loaded;
   };
   return { of };
 };
-
-const unlessStill = (etag: string): Record<string, unknown> => ({ headers: { 'if-none-match': etag } });
 
 /**
  * A 404 also is the answer to who may not read the repository's files. Then there may be a policy, and there is none for us.
@@ -96,10 +71,7 @@ const lastCommit = async (octokit: Octokit, place: Place): Promise<string | null
   return commits[0]?.sha ?? null;
 };
 
-const loadedFrom = async (
-  file: File | 'folder',
-  commitOf: () => Promise<string | null>,
-): Promise<LoadedPolicy> => {
+const loadedFrom = async (file: Contents, commitOf: () => Promise<string | null>): Promise<LoadedPolicy> => {
   const read = readFrom(file);
   const commit = await commitOf();
   return 'policy' in read
@@ -107,7 +79,7 @@ const loadedFrom = async (
     : { state: 'broken', mistakes: read.mistakes, commit };
 };
 
-const readFrom = (file: File | 'folder'): ReturnType<typeof readPolicy> => {
+const readFrom = (file: Contents): ReturnType<typeof readPolicy> => {
   const broken = (message: string, expected: string): ReturnType<typeof readPolicy> => ({
     mistakes: [wholeFileMistake(message, expected)],
   });

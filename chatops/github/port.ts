@@ -112,6 +112,14 @@ export interface Policies {
   of(repository: Repository): Promise<LoadedPolicy>;
 }
 
+export interface CodeOwners {
+  /**
+   * Whether CODEOWNERS names an owner of the policy file, on the default branch or at a commit. Undefined if that is not known,
+   * because GitHub did not answer, or not soon, or the file cannot be read. Never throws.
+   */
+  ownPolicy(repository: Repository, commit?: string): Promise<boolean | undefined>;
+}
+
 /** A file of a repository, or why it is not read. `bytes` where the size is known. */
 export type FileAnswer =
   | { outcome: 'read'; text: string }

@@ -1,6 +1,8 @@
 import { commandNames, help, specs, taskTable, type CommandName, type Intent } from '../command/index.ts';
+import { reaches, type Level } from '../policy/level.ts';
 import * as say from '../reply/answers/index.ts';
 import { allowedWork, isMeant } from '../rights.ts';
+import { isUnprotected } from '../unprotected.ts';
 import { answered, type Outcome, type Visit } from '../visit.ts';
 
 /** `/help`: the commands, and who one is here. */
@@ -17,9 +19,18 @@ export const showHelp = async (
   const app = author.kind === 'person-via-app' ? author.app : undefined;
   const standing = { login: author.login, app, words: level, may, tasks: work.tasks };
   const text = help(about, catalogue, standing, visit.grammar);
-  const whole = visit.broken ? `${text}\n\n${say.policyWarning(visit.broken)}` : text;
-  return answered(whole, 'shown');
+  const warnings = visit.broken ? [say.policyWarning(visit.broken)] : [];
+  if (about === undefined && (await mayProtect(visit, level)) && (await lacksProtection(visit)))
+    warnings.push(say.policyUnprotected);
+  return answered([text, ...warnings].join('\n\n'), 'shown');
 };
+
+/** Whether the author can change the policy, and may be told of its weak points. For strangers nothing more is looked up. */
+const mayProtect = async (visit: Visit, level: Level): Promise<boolean> =>
+  reaches(level, 'write') && !(await visit.isReader());
+
+const lacksProtection = ({ policy, comment, ports }: Visit): Promise<boolean> =>
+  isUnprotected(policy, comment.thread.repository, ports.codeOwners);
 
 /** Whether a command can be of use to somebody who may do this much. */
 const isOpen = (name: CommandName, may: { tasks: string[]; compute: boolean; locks: boolean }): boolean => {

@@ -1,6 +1,15 @@
+export { hasCodeOwner } from './code-owners.ts';
 export { decide, listsApp, type Decision, type Standing } from './decide.ts';
 export { closedPolicy, defaultPolicy } from './defaults.ts';
 export { lockKey } from './lock-key.ts';
 export { largestPolicy, readPolicy, tooLarge, wholeFileMistake, type ReadPolicy } from './read.ts';
-export { lockKeys, ruleKeys, rulesOf, threadAllowed, violations } from './rules.ts';
+export {
+  lockKeys,
+  needsApprovals,
+  ruleKeys,
+  rulesOf,
+  threadAllowed,
+  violations,
+  workRulesOf,
+} from './rules.ts';
 export { describePeople, describeRule, mentionsOf } from './words.ts';

@@ -22,6 +22,17 @@ export const ruleKeys = (policy: Policy, work: PolicySubject): string[] => {
 /** The key under which a policy file says who may take and release locks. */
 export const lockKeys: readonly string[] = ['locks'];
 
+/** Returns the rules of all work: of `/compute`, and of each task that is named, or is not. */
+export const workRulesOf = ({ compute, otherTasks, tasks }: Policy): WorkRules[] => [
+  compute,
+  otherTasks,
+  ...Object.values(tasks),
+];
+
+/** Returns whether any work needs an approval. */
+export const needsApprovals = (policy: Policy): boolean =>
+  workRulesOf(policy).some(({ approval }) => approval !== null);
+
 /** Whether commands are taken on a thread. Labels are compared in any case, as GitHub does. */
 export const threadAllowed = (
   { threads }: Policy,

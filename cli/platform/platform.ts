@@ -27,6 +27,9 @@ export type PlatformOptions = {
 /** The policy that a new repository begins with. */
 const samplePolicy = new URL('policy.yml', import.meta.url);
 
+/** Who owns the policy there, as docs/policy.md advises. */
+const sampleOwners = '/.github/coxswain.yml @acme/ops\n/.github/CODEOWNERS @acme/ops\n';
+
 /** The app's identity on the embedded GitHub. */
 const app = { id: 1, slug: 'coxswain' };
 
@@ -67,7 +70,10 @@ export const startPlatform = async ({
       folder: join(folder, 'github'),
       port: ports.github,
       app: { ...app, ...secrets, webhookUrl },
-      files: { '.github/coxswain.yml': await readFile(samplePolicy, 'utf8') },
+      files: {
+        '.github/coxswain.yml': await readFile(samplePolicy, 'utf8'),
+        '.github/CODEOWNERS': sampleOwners,
+      },
       log,
     }),
   ]);

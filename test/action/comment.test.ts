@@ -54,6 +54,14 @@ describe('a comment', () => {
     }
   });
 
+  test('for help tells members that nobody owns a policy with approvals', async () => {
+    play.github.policy = 'version: 1\ntasks: {Hello: {approval: {from: {permission: maintain}}}}';
+    const comment = play.github.comment('/help');
+    const { code } = await runStep(play.comment(comment));
+    expect(code).toBe(0);
+    expect(play.github.repliesTo(comment.id)[0]?.body).toContain('`/.github/coxswain.yml @OWNER/TEAM`');
+  });
+
   test('by who may not is refused, and the step ends well', async () => {
     play.github.permissions.clear();
     const comment = play.github.comment('/compute 10');

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { GitHubStandIn } from '../bot/stand-ins/github.ts';
 import { commitFiles } from './stage/git-objects.ts';
 import { commandsIn, runStep, type Ended } from './stage/step.ts';
@@ -32,6 +32,38 @@ test('each mistake is an annotation at its line', async () => {
   expect(commandsIn(said).find((line) => line.startsWith('::error'))).toMatch(
     /^::error title=The policy has a mistake,file=\.github\/coxswain\.yml,line=2,col=1::.*entrie/,
   );
+});
+
+describe('a policy with approvals', () => {
+  const policy = {
+    '.github/coxswain.yml': 'version: 1\ntasks: {Deploy: {approval: {from: {permission: admin}}}}\n',
+  };
+  const hint = /^::warning::.*`\.github\/CODEOWNERS`/m;
+
+  test('that nobody owns passes with a warning', async () => {
+    const { code, said } = await validated(policy);
+    expect(code).toBe(0);
+    expect(said).toMatch(hint);
+  });
+
+  test('that somebody owns passes', async () => {
+    const content = Buffer.from('* @acme/ops\n');
+    github.more.set('GET /repos/acme/ops/contents/docs/CODEOWNERS', {
+      type: 'file',
+      size: content.length,
+      encoding: 'base64',
+      content: content.toString('base64'),
+    });
+    const { code, said } = await validated(policy);
+    expect(code).toBe(0);
+    expect(said).not.toMatch(hint);
+  });
+
+  test('passes while GitHub does not say who owns it', async () => {
+    github.fail(/CODEOWNERS/, 403, 'Resource not accessible by integration');
+    const { code, said } = await validated(policy);
+    expect([code, said]).toEqual([0, expect.not.stringMatching(hint)]);
+  });
 });
 
 test.each([{ 'readme.md': 'Read me.' }, { '.github/other.yml': 'version: 1\n' }])(

@@ -114,6 +114,25 @@ describe('webhooks', () => {
     expect(bench.orchestrator.starts).toBe(1);
   });
 
+  test('/help tells members that nobody owns a policy with approvals, and looks for owners for nobody else', async () => {
+    bench.github.policy = 'version: 1\ntasks: {Hello: {approval: {from: {permission: maintain}}}}';
+    const looks = (): string[] =>
+      bench.github.calls.map(({ path }) => path).filter((path) => path.endsWith('CODEOWNERS'));
+    const stranger = bench.github.comment('/help', { user: { id: 12, login: 'eve', type: 'User' } });
+    await bench.deliver(payloadOf(stranger));
+    expect((await bench.reply(stranger)).body).not.toContain('CODEOWNERS');
+    const run = await bench.say('/run Hello who=world');
+    await bench.reply(run.comment);
+    expect(looks()).toEqual([]);
+    const { comment } = await bench.say('/help');
+    await bench.reply(comment, '`/.github/coxswain.yml @OWNER/TEAM`');
+    expect(looks()).toHaveLength(3);
+    bench.github.fail(/CODEOWNERS$/, 503, 'Unavailable');
+    const again = await bench.say('/help');
+    expect((await bench.reply(again.comment)).body).not.toContain('CODEOWNERS');
+    expect(looks()).toHaveLength(4);
+  });
+
   test('a reply that cannot be written at first is tried again, though no job would make up for it', async () => {
     bench.github.fail(/^POST .*\/issues\/1\/comments$/, 502, 'Bad Gateway', 1);
     const { comment } = await bench.say('/help');

@@ -38,6 +38,8 @@ export type Scene = WorkflowPorts & {
   /** `org/slug` of a team, and the logins in it. */
   teams: Record<string, string[]>;
   files: ConversationPorts['files'] & { at: Record<string, FileAnswer>; pull: string };
+  /** Whether CODEOWNERS names an owner of the policy; undefined: that is not known. */
+  owned: boolean | undefined;
   /** The bodies of our replies on the thread, in their order. */
   bodies: Map<number, string>;
   /** The last of them. */
@@ -71,13 +73,15 @@ export const scene = (policy?: string, isPublic = false): Scene => {
     const found = [...bodies].find(([, body]) => matches(body));
     return found && { id: found[0], body: found[1] };
   };
-  return {
+  const made: Scene = {
     asked,
     audited,
     bodies,
     levels,
     teams,
     files,
+    owned: true,
+    codeOwners: { ownPolicy: async () => (asked.push('code owners'), made.owned) },
     posted: () => [...bodies.values()].at(-1) ?? '',
     jobs: memoryJobs([hello, stopVm]),
     locks: memoryLocks(),
@@ -113,6 +117,7 @@ export const scene = (policy?: string, isPublic = false): Scene => {
       hasReacted: async () => false,
     },
   };
+  return made;
 };
 
 const loaded = (text: string | undefined): Awaited<ReturnType<ConversationPorts['policies']['of']>> => {

@@ -18,6 +18,7 @@ export {
   notHere,
   overLimit,
   policyBroken,
+  policyUnprotected,
   policyWarning,
   violates,
 } from './policy.ts';

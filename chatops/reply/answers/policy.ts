@@ -66,6 +66,16 @@ export const policyBroken = (command: string, found: readonly PolicyMistake[]): 
 export const policyWarning = (found: readonly PolicyMistake[]): string =>
   [`⚠️ Now ${broken}`, '', ...points(found.map(mistakeText))].join('\n');
 
+/** GitHub's own page about the file that names owners. */
+const aboutCodeOwners =
+  'https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners';
+
+/** The policy asks for approvals, and nobody owns its file. It reads well without Markdown, too. */
+export const policyUnprotected = [
+  '⚠️ Anyone who can merge a change to `.github/coxswain.yml` can remove its approvals, because `CODEOWNERS` names no owner of this file.',
+  `Add the line \`/.github/coxswain.yml @OWNER/TEAM\` to \`.github/CODEOWNERS\` and require a review from code owners on the default branch, as “Protect the policy file” in Coxswain’s \`docs/policy.md\` describes (see also ${aboutCodeOwners}).`,
+].join(' ');
+
 const mistakeText = ({ line, column, path, message, expected, received }: PolicyMistake): string => {
   const where = path === '' ? '' : ` ${inline(path)}:`;
   return [`Line ${line}, column ${column}:${where} ${phrase(message)}.`, expectation(expected, received)]

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { checkPolicy } from '../../../bot/policy-check/check.ts';
 import { readPolicy } from '../../../chatops/policy/index.ts';
 import type { Octokit } from '../../../chatops/github/octokit.ts';
-import type { Check, FileAnswer, Files } from '../../../chatops/github/port.ts';
+import type { Check, CodeOwners, FileAnswer, Files } from '../../../chatops/github/port.ts';
 
 const pull = {
   repository: { id: 501, name: 'acme/ops' },
@@ -15,8 +15,22 @@ const pull = {
 const policyFile = '.github/coxswain.yml';
 type Changed = { filename: string; status: string; previous_filename?: string };
 
+/** Whether somebody owns the policy, on the default branch (`main`) and at the pull request's head. */
+type Owned = Record<'main' | 'head', boolean | undefined>;
+
 /** Checks a pull request that changes such files; what was put on it, and what was asked. */
-const look = async (files: Changed[], file: FileAnswer = { outcome: 'read', text: 'version: 1\n' }) => {
+const look = async (
+  files: Changed[],
+  file: FileAnswer = { outcome: 'read', text: 'version: 1\n' },
+  owned: Owned = { main: false, head: false },
+) => {
+  const askedOwners: unknown[] = [];
+  const codeOwners: CodeOwners = {
+    ownPolicy: async (_repository, commit) => {
+      askedOwners.push(commit ?? 'main');
+      return commit === undefined ? owned.main : owned.head;
+    },
+  };
   const put: Check[] = [];
   const asked: unknown[] = [];
   const octokit: Octokit = {
@@ -29,10 +43,11 @@ const look = async (files: Changed[], file: FileAnswer = { outcome: 'read', text
   const outcome = await checkPolicy(pull, {
     octokit,
     files: { read } as Files,
+    codeOwners,
     readPolicy: async (text) => readPolicy(text),
     checks: { put: async (_repository, check) => void put.push(check) },
   });
-  return { outcome, put, asked };
+  return { outcome, put, asked, askedOwners };
 };
 
 const changed = { filename: policyFile, status: 'modified' };
@@ -73,4 +88,31 @@ test.each([
   const { put, asked } = await look([change]);
   expect(asked).toEqual([]);
   expect(put).toMatchObject([{ conclusion: 'success', title: 'The policy is removed' }]);
+});
+
+const approved: FileAnswer = {
+  outcome: 'read',
+  text: 'version: 1\ntasks: {Deploy: {approval: {from: {permission: maintain}}}}\n',
+};
+
+test.each<[string, Owned, string[], boolean]>([
+  ['owned by nobody', { main: false, head: false }, ['main', pull.head], true],
+  ['owned on the default branch', { main: true, head: false }, ['main'], false],
+  ['to be owned with this pull request', { main: false, head: true }, ['main', pull.head], false],
+  ['whose owners are not known', { main: undefined, head: false }, ['main'], false],
+  ['whose owners at the head are not known', { main: false, head: undefined }, ['main', pull.head], false],
+])('a policy with an approval, %s', async (_what, owned, asked, isHinted) => {
+  const { outcome, put, askedOwners } = await look([changed], approved, owned);
+  expect([outcome, put[0]?.conclusion]).toEqual(['policy-right', 'success']);
+  expect(askedOwners).toEqual(asked);
+  expect(put[0]?.summary.includes('`.github/CODEOWNERS`')).toBe(isHinted);
+});
+
+test.each<[string, FileAnswer]>([
+  ['without an approval', { outcome: 'read', text: 'version: 1\n' }],
+  ['with a mistake', { outcome: 'read', text: `${approved.text}nonsense: 1\n` }],
+])('nobody asks for the owners of a policy %s', async (_what, file) => {
+  const { put, askedOwners } = await look([changed], file);
+  expect(askedOwners).toEqual([]);
+  expect(put[0]?.summary).not.toContain('CODEOWNERS');
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ProbotOctokit } from 'probot';
 import type { Sandbox } from '../../../bot/sandbox/index.ts';
 import { octokitChecks } from '../../../chatops/github/checks.ts';
+import { octokitCodeOwners } from '../../../chatops/github/code-owners.ts';
 import { octokitFiles } from '../../../chatops/github/files.ts';
 import { appIdentity } from '../../../chatops/github/identity.ts';
 import { KnownReplies } from '../../../chatops/github/known-replies.ts';
@@ -73,6 +74,21 @@ describe('on the embedded GitHub', () => {
     });
     sandbox.stage.push({ by: 'mona', branch: 'try', path: '.github/coxswain.yml', content: 'version: 1\n' });
     await expect(policies.of(repository)).resolves.toMatchObject({ state: 'broken', commit: second });
+  });
+
+  test('owners of the policy, on the default branch and at a commit', async () => {
+    const owners = octokitCodeOwners(octokit);
+    await expect(owners.ownPolicy(repository)).resolves.toBe(false);
+    const path = 'docs/CODEOWNERS';
+    const branch = sandbox.stage.push({ by: 'mona', branch: 'owned', path, content: '*.yml @acme/ops\n' });
+    await expect(owners.ownPolicy(repository)).resolves.toBe(false);
+    await expect(owners.ownPolicy(repository, branch)).resolves.toBe(true);
+    push(path, '*.yml @acme/ops\n');
+    await expect(owners.ownPolicy(repository)).resolves.toBe(true);
+    push('.github/CODEOWNERS', '* @acme/ops\n.github/\n');
+    await expect(owners.ownPolicy(repository)).resolves.toBe(false);
+    push('.github/CODEOWNERS', '/.github/coxswain.yml mona@example.com\n');
+    await expect(owners.ownPolicy(repository)).resolves.toBe(true);
   });
 
   test('files, and what is none', async () => {

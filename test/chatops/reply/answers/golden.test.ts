@@ -147,6 +147,7 @@ const groups: Record<string, Record<string, string>> = {
     'not on issues': say.notHere(run, { issues: false, pullRequests: true, labels: [] }),
     'not without a label': say.notHere(run, { issues: true, pullRequests: true, labels: ['ops', 'crew'] }),
     'not anywhere': say.notHere(run, { issues: false, pullRequests: false, labels: [] }),
+    'policy with approvals that nobody owns': say.policyUnprotected,
     'policy broken': say.policyBroken('/compute 5', [
       {
         line: 7,

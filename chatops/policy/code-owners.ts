@@ -1,0 +1,86 @@
+/*
+ * CODEOWNERS, as GitHub reads it: https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners.
+ * Anybody who can push to the repository writes this file, so reading it takes time in proportion to its length, whatever its
+ * patterns are: none of them becomes a regular expression.
+ */
+
+/** A line of the file. `owners`: none if the line takes the owners of earlier lines away. */
+type OwnersRule = { pattern: string; owners: readonly string[] };
+
+/**
+ * Returns whether a CODEOWNERS file names an owner of a path. The last line with a matching pattern decides; one without owners
+ * means that nobody owns the path. Lines that GitHub skips as invalid do not count.
+ */
+export const hasCodeOwner = (file: string, path: string): boolean => {
+  const names = path.split('/');
+  const rule = file
+    .split('\n')
+    .map(readRule)
+    .findLast((read) => read !== undefined && matchesPath(read.pattern, names));
+  return rule !== undefined && rule.owners.length > 0;
+};
+
+/** `@user`, `@organization/team` or an email address. */
+const owner = /^(?:@[\w-]+(?:\/[\w.-]+)?|[^\s@]+@[^\s@]+)$/;
+
+const readRule = (line: string): OwnersRule | undefined => {
+  // A backslash before a blank makes it a part of the pattern.
+  const [pattern = '', ...rest] = line.match(/(?:\\.|[^\s\\])+/g) ?? [];
+  const comment = rest.findIndex((word) => word.startsWith('#'));
+  const owners = comment === -1 ? rest : rest.slice(0, comment);
+  return isPattern(pattern) && owners.every((word) => owner.test(word)) ? { pattern, owners } : undefined;
+};
+
+/** Comments, negations and character ranges are no patterns in this file, unlike in `.gitignore`. */
+const isPattern = (text: string): boolean => text !== '' && !/^[#!]|[[\]]|\*\*\*/.test(text);
+
+/** Returns whether a pattern matches a path or one of its folders. `names`: the path's folders, and its file. */
+const matchesPath = (pattern: string, names: readonly string[]): boolean => {
+  const segments = segmentsOf(pattern);
+  let matched = new Set([0]);
+  for (const [index, segment] of segments.entries())
+    matched = advance(matched, segment, names, index === segments.length - 1);
+  // A last `*` stands for what is right in a folder, every other pattern also for what is below.
+  return segments.at(-1) === '*' ? matched.has(names.length) : matched.size > 0;
+};
+
+/** The parts of a pattern from the repository's root on, with `**` for any folders and, at the end, for what is in a folder. */
+const segmentsOf = (pattern: string): string[] => {
+  const parts = pattern.split('/');
+  const isRooted = parts.length > 2 || (parts.length === 2 && parts[1] !== '');
+  const segments = parts[0] === '' ? parts.slice(1) : isRooted ? parts : ['**', ...parts];
+  return segments.length > 1 && segments.at(-1) === '' ? [...segments.slice(0, -1), '**'] : segments;
+};
+
+/** How many names can be matched by one more segment, where so many were `matched` before. */
+const advance = (
+  matched: ReadonlySet<number>,
+  segment: string,
+  names: readonly string[],
+  isLast: boolean,
+): Set<number> => {
+  const least = Math.min(...matched);
+  const counts = [...names.keys(), names.length];
+  if (segment === '**') return new Set(counts.filter((count) => count >= least + (isLast ? 1 : 0)));
+  return new Set(
+    names.flatMap((name, index) => (matched.has(index) && matchesName(segment, name) ? [index + 1] : [])),
+  );
+};
+
+/** Returns whether a segment matches one name: `*` any characters, `?` one of them, `\` takes the next one literally. */
+const matchesName = (segment: string, name: string): boolean => {
+  if (segment === '*') return name !== '';
+  let ends = [0];
+  for (const [token] of segment.matchAll(/\\.|[^]/gu)) {
+    const [first = Infinity] = ends;
+    ends =
+      token === '*'
+        ? Array.from({ length: name.length - first + 1 }, (_, more) => first + more)
+        : ends.filter((end) => end < name.length && matchesCharacter(token, name[end])).map((end) => end + 1);
+    if (ends.length === 0) return false;
+  }
+  return ends.at(-1) === name.length;
+};
+
+const matchesCharacter = (token: string, character: string | undefined): boolean =>
+  token === '?' || (token.startsWith('\\') ? token.slice(1) : token) === character;
