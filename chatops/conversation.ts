@@ -1,6 +1,7 @@
 import { answer } from './answer.ts';
 import { keep } from './audit.ts';
 import { unlessRefused, type IncomingComment } from './github/port.ts';
+import { vouchFor } from './job/index.ts';
 import { listen, type Heard } from './listening.ts';
 import { earlierAnswer, maxSections, updateReply, type Section } from './reply/index.ts';
 import { turnOf, type Answered, type Turn } from './turn.ts';
@@ -102,7 +103,8 @@ const post = async (
 const latest = async (section: Section, { jobs }: ConversationPorts): Promise<Section> => {
   if (section.kind !== 'job') return section;
   const job = await jobs.get(section.job.id).catch(() => undefined);
-  return job ? { ...section, job } : section;
+  // That it is the command's was found out before.
+  return job ? { ...section, job: vouchFor(job) } : section;
 };
 
 /** What all of them give. Every one is waited for, and only then the first fault is thrown. */

@@ -4,6 +4,7 @@ import { readComment } from '../../chatops/github/comment.ts';
 import { unlessRefused, WriteRefused, type IncomingComment, type Thread } from '../../chatops/github/port.ts';
 import { isTooOld } from '../../chatops/late.ts';
 import { answerMissed } from '../../chatops/missed.ts';
+import { vouchFor } from '../../chatops/job/index.ts';
 import type { Job, Reason } from '../../compute/client/index.ts';
 import { cancelingUnfollowed } from '../follow/cancel.ts';
 import { ending, followToEnd, type Ending } from '../follow/end.ts';
@@ -16,6 +17,7 @@ import { seldom, tried } from '../report/seldom.ts';
 import { readEvent } from '../step/event.ts';
 import type { Step } from '../step/step.ts';
 import { movedByApp } from './left-to-app.ts';
+import { ownJobs, placeOf, vouching } from './own-jobs.ts';
 import { jobsToFollow, type ToFollow } from './to-follow.ts';
 import { info, warning } from '../report/print.ts';
 
@@ -41,7 +43,8 @@ const answerAndFollow = async (comment: IncomingComment, step: Step, ports: Thre
     await tellTexts(turn);
     await tried(() => tellReply(comment, ports, step));
   }
-  const jobs = await persistently(() => jobsAfter(turn, comment, { step, ports }), patience);
+  const found = await persistently(() => jobsAfter(turn, comment, { step, ports }), patience);
+  const jobs = await persistently(() => ownJobs(found, comment, ports), patience);
   const amongOthers = jobs.length > 1;
   const following = jobs.map((each) => followOne(each, comment, { step, ports, amongOthers }));
   // What goes wrong with one is told after the others have ended.
@@ -109,11 +112,10 @@ const followOne = async (
   told: IncomingComment,
   { step, ports, amongOthers }: { step: Step; ports: ThreadPorts; amongOthers: boolean },
 ): Promise<Ending> => {
-  const { id, origin } = job;
-  info(`${nameOf(job)} is followed: ${id}`);
-  const thread = origin.thread ? { ...told.thread, ...origin.thread } : told.thread;
-  const where = { ...told, thread, comment: { ...told.comment, ...origin.comment } };
-  const there = onThread(thread, ports);
+  const { id } = job;
+  info(`${nameOf(vouchFor(job))} is followed: ${id}`);
+  const where = placeOf(job, told);
+  const there = onThread(where.thread, ports);
   let mark: (() => Promise<void>) | undefined;
   const react: Thread['react'] = async (to, reaction) => {
     mark = () => unlessRefused(there.thread.react(to, reaction));
@@ -125,7 +127,7 @@ const followOne = async (
   };
   const reply = seldom(put, { ...step.stop, writtenAt: performance.now() });
   const settles = moved ? settling : 0;
-  const end = await followToEnd(id, { step, jobs: ports.jobs, reply, amongOthers, settles });
+  const end = await followToEnd(id, { step, jobs: vouching(ports.jobs), reply, amongOthers, settles });
   if (mark) await markAtLast(mark, step);
   // Whoever rejects or cancels a job has what was asked for.
   return moved && endsByWord.has(end.outputs.reason ?? '') ? { ...end, code: 0 } : end;

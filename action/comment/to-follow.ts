@@ -1,6 +1,6 @@
 import type { Turn } from '../../chatops/conversation.ts';
 import type { IncomingComment } from '../../chatops/github/port.ts';
-import { endedBefore, jobsOfComment, jobsOfThread } from '../../chatops/job/index.ts';
+import { endedBefore, isFollowedBy, jobsOfComment, jobsOfThread } from '../../chatops/job/index.ts';
 import { isTooOld } from '../../chatops/late.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
 
@@ -39,6 +39,9 @@ const moved = async (
   return found.filter((job) => job !== undefined);
 };
 
-/** Jobs that came from no comment follow their own run; those that an app started, the app. */
-export const isFollowedHere = ({ origin }: Job): boolean =>
-  origin.comment !== undefined && origin.installation === undefined;
+/**
+ * Jobs that came from no comment follow their own run; those that an app started, the app. Of what other keys started, it is only
+ * claimed that it came from a comment.
+ */
+export const isFollowedHere = (job: Job): boolean =>
+  job.origin.comment !== undefined && job.origin.installation === undefined && isFollowedBy(job, 'action');

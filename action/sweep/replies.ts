@@ -3,8 +3,10 @@ import { bringUpToDate, endReaction, type Replied } from '../../chatops/follow/r
 import { hasRefusal, refreshReply } from '../../chatops/reply/index.ts';
 import { isLive } from '../../compute/client/job-watch.ts';
 import type { Job } from '../../compute/client/index.ts';
+import { isFollowedBy, isVouched, vouchFor } from '../../chatops/job/index.ts';
 import { alone, onThread } from '../ports.ts';
 import { findShowing, showJob } from '../reply.ts';
+import { ownJobs } from './own-jobs.ts';
 import type { Swept } from './swept.ts';
 import type { Deed } from './tally.ts';
 
@@ -21,13 +23,16 @@ export const bringRepliesUpToDate = async (
   swept: Swept,
 ): Promise<void> => {
   const { host, repository, tally } = swept;
-  const ours = jobs.filter(
-    ({ origin, endedAt }) =>
+  const ours = jobs.filter((job) => {
+    const { origin, endedAt } = job;
+    return (
       origin.host === host &&
       origin.repository?.id === repository.id &&
       origin.installation === undefined &&
-      (endedAt === null || Date.parse(endedAt) > now - lately),
-  );
+      isFollowedBy(job, 'action') &&
+      (endedAt === null || Date.parse(endedAt) > now - lately)
+    );
+  });
   // Ends first: GitHub may take calls for only a part of them.
   for (const { what, thread, bring } of repliesOf(ours.toSorted(byEnd), swept))
     await tally.of(`The reply to ${what}`, thread.number, bring);
@@ -39,17 +44,19 @@ type Reply = { what: string; thread: ThreadRef; bring: () => Promise<Deed | unde
 
 /** One reply for all jobs of a comment, and one for each job of a workflow that names a thread. */
 const repliesOf = (jobs: readonly Job[], swept: Swept): Reply[] => {
-  const ofComments = new Map<number, Job[]>();
+  const ofComments = new Map<string, Job[]>();
   const replies: Reply[] = [];
   for (const job of jobs) {
     const { comment, thread: on, workflow } = job.origin;
     if (!on) continue;
     const thread = { repository: swept.repository, number: on.number, kind: on.kind };
-    const others = comment && ofComments.get(comment.id);
+    // Whether a job is the comment's is only found out later: what it claims must not count for others.
+    const key = `${on.number} ${comment?.id} ${comment?.createdAt}`;
+    const others = comment && ofComments.get(key);
     if (others) others.push(job);
     else if (comment && !Number.isNaN(Date.parse(comment.createdAt))) {
       const all = [job];
-      ofComments.set(comment.id, all);
+      ofComments.set(key, all);
       const bring = () => bringComment({ comment, thread }, all, swept);
       replies.push({ what: `comment ${comment.id}`, thread, bring });
     } else if (workflow !== undefined)
@@ -60,10 +67,13 @@ const repliesOf = (jobs: readonly Job[], swept: Swept): Reply[] => {
 
 const bringComment = async (
   { comment, thread }: Replied,
-  jobs: readonly Job[],
-  { host, listing, ports }: Swept,
+  claiming: readonly Job[],
+  swept: Swept,
 ): Promise<Deed | undefined> => {
+  const { host, listing, ports } = swept;
   const { id } = comment;
+  const jobs = await ownJobs({ comment, thread }, claiming, swept);
+  if (jobs.length === 0) return undefined;
   const isPublic = await ports.visibility.isPublic(thread.repository);
   const shown = listing.replyTo(id);
   const { changed, ended } = refreshReply(shown?.body, { comment: id, jobs, isPublic });
@@ -75,7 +85,7 @@ const bringComment = async (
   const isMarked = marks !== 0 && !(shown && mark === 'confused' && hasRefusal(shown.body));
   if (shown && !changed && (!ended || isMarked)) return undefined;
   const here = onThread(thread, ports);
-  const newest = await Promise.all(jobs.map((job) => asItIs(job, ports)));
+  const newest = await Promise.all(jobs.map(async (job) => vouchFor(await asItIs(job, ports))));
   const bring = (held: typeof here) => bringUpToDate({ comment, thread }, newest, held);
   const { written, noticed } = await alone({ host, thread }, id, here, bring);
   return written || noticed > 0 || marks === 0 ? 'brought up to date' : undefined;
@@ -89,8 +99,12 @@ const bringJob = async (
   const { repository } = thread;
   const isPublic = await ports.visibility.isPublic(repository);
   const shown = listing.replyOf(job.id);
-  if (shown && !refreshReply(shown.body, { comment: 0, jobs: [job], isPublic }).changed) return undefined;
-  const newest = await asItIs(job, ports);
+  // What another workflow's job says of itself is believed only once the run of its own step has shown it.
+  if (!shown && !isVouched(job) && !(await findShowing(job, onThread(thread, ports).thread)))
+    return undefined;
+  if (shown && !refreshReply(shown.body, { comment: 0, jobs: [vouchFor(job)], isPublic }).changed)
+    return undefined;
+  const newest = vouchFor(await asItIs(job, ports));
   return alone({ host, thread }, job.id, onThread(thread, ports), async (held) => {
     const before = shown ?? (await findShowing(job, held.thread));
     const { body } = await showJob(newest, before, repository, held);

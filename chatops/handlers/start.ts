@@ -1,5 +1,6 @@
 import { spoken } from '../command/index.ts';
 import {
+  claimantOf,
   isFollowedBy,
   isJobOf,
   jobIdOf,
@@ -56,8 +57,9 @@ const startedElsewhere = async (
   { ports, grammar }: Visit,
 ): Promise<Outcome | undefined> => {
   const job = await ports.jobs.get(id);
-  if (!job?.startedBy || isFollowedBy(job, ports.entry.name)) return undefined;
-  const told = { id, by: job.startedBy, status: spoken(`/status ${id}`, grammar) };
+  const claimant = job && claimantOf(job);
+  if (!claimant || (isFollowedBy(job, ports.entry.name) && job.origin.command === command)) return undefined;
+  const told = { id, by: claimant, status: spoken(`/status ${id}`, grammar) };
   return refused(say.startedElsewhere(command, told), 'started-elsewhere', { allowed: true, job: id });
 };
 

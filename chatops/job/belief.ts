@@ -50,7 +50,8 @@ const isAskedBy = (origin: Origin, { id, login }: IncomingComment['author']): bo
 };
 
 const scalar = v.union([v.string(), v.number(), v.boolean()]);
-const Task = v.object({
+/** What a task's job shows of its request. */
+export const TaskView = v.object({
   taskName: v.string(),
   parameters: v.array(v.object({ name: v.string(), value: v.string() })),
 });
@@ -68,7 +69,7 @@ const doesWork = (job: Job, command: Command): boolean => {
   const [subject] = positionals;
   if (name === 'retry') return job.retryOf !== null && (subject === undefined || job.retryOf === subject);
   if (name === 'run') {
-    const task = v.safeParse(Task, job.request);
+    const task = v.safeParse(TaskView, job.request);
     return (
       job.kind === 'task' &&
       task.success &&

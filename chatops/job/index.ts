@@ -1,3 +1,4 @@
+export { jobsAskedBy } from './asked-by.ts';
 export { isAskedFor, isJobOf, type Asking } from './belief.ts';
 export { cancelJob, type Cancellation } from './cancel.ts';
 export { approvalCode, requestHash } from './code.ts';
@@ -16,4 +17,4 @@ export {
   valuesByName,
   type Value,
 } from './values.ts';
-export { isFollowedBy, isVouched, vouchFor } from './vouched.ts';
+export { claimantOf, isFollowedBy, isVouched, vouchFor } from './vouched.ts';

@@ -24,7 +24,15 @@ export type JobRequest = StartRequest & { jobId: string; origin: KnownOrigin };
 type KnownOrigin = Origin & { command: string };
 
 /** The id of the job that a command of a comment, or of a workflow, asks for. */
-export const jobIdOf = (command: Command, { host, thread, comment, event }: IncomingComment): string => {
+export const jobIdOf = (
+  command: Command,
+  {
+    host,
+    thread,
+    comment,
+    event,
+  }: Pick<IncomingComment, 'host' | 'thread' | 'event'> & { comment: { id: number } },
+): string => {
   const where = { host, repository: thread.repository.id };
   if (event.kind === 'run') return runJobId({ ...where, step: event.step, command: command.canonical });
   const { canonical, occurrence } = command;

@@ -1,0 +1,41 @@
+import type { IncomingComment } from '../../chatops/github/port.ts';
+import { isVouched, vouchFor } from '../../chatops/job/index.ts';
+import { shownStates } from '../../chatops/reply/index.ts';
+import type { Job, Jobs } from '../../compute/client/index.ts';
+import { onThread, type Ports } from '../ports.ts';
+import type { ToFollow } from './to-follow.ts';
+
+/**
+ * Leaves out jobs that only say that a comment has asked for them: other workflows of the repository have started them, and the reply
+ * to that comment does not show them.
+ */
+export const ownJobs = async (
+  found: readonly ToFollow[],
+  told: IncomingComment,
+  ports: Ports,
+): Promise<ToFollow[]> => {
+  const isOwn = async ({ job }: ToFollow): Promise<boolean> => {
+    if (isVouched(job)) return true;
+    const { thread, comment } = placeOf(job, told);
+    const reply = await onThread(thread, ports).thread.findReply(comment);
+    return reply !== undefined && shownStates(reply.body).has(job.id);
+  };
+  const own = await Promise.all(found.map(isOwn));
+  return found.filter((_, n) => own[n]);
+};
+
+/** The comment that a job came from, and where that stands. @param told a comment of the same repository */
+export const placeOf = ({ origin }: Job, told: IncomingComment): IncomingComment => ({
+  ...told,
+  thread: origin.thread ? { ...told.thread, ...origin.thread } : told.thread,
+  comment: { ...told.comment, ...origin.comment },
+});
+
+/** Jobs that were found out to be what their origin says. */
+export const vouching = (jobs: Jobs): Jobs => ({
+  ...jobs,
+  get: async (id, scope) => {
+    const job = await jobs.get(id, scope);
+    return job && vouchFor(job);
+  },
+});

@@ -1,0 +1,53 @@
+import { readCommands } from '../../chatops/command/index.ts';
+import type { Replied } from '../../chatops/follow/refreshing.ts';
+import { isVouched, jobsAskedBy, vouchFor, type Asking } from '../../chatops/job/index.ts';
+import { shownStates } from '../../chatops/reply/index.ts';
+import { threadNumberOf, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
+import { grammarOf } from '../../chatops/visiting.ts';
+import type { Job } from '../../compute/client/index.ts';
+import { onThread } from '../ports.ts';
+import type { Swept } from './swept.ts';
+
+/**
+ * The jobs that are a comment's, of those that say so. Other workflows of the repository may have started one: it is the comment's
+ * if our reply shows it, or if it is what the comment asks for.
+ */
+export const ownJobs = async (
+  { comment, thread }: Replied,
+  jobs: readonly Job[],
+  swept: Swept,
+): Promise<Job[]> => {
+  const known = jobs.filter(isVouched);
+  const doubtful = jobs.filter((job) => !isVouched(job));
+  if (doubtful.length === 0) return known;
+  const { listing, ports } = swept;
+  const reply = listing.replyTo(comment.id) ?? (await onThread(thread, ports).thread.findReply(comment));
+  const shown = shownStates(reply?.body ?? '');
+  const isShown = ({ id }: Job): boolean => shown.has(id);
+  const asked = doubtful.every(isShown) ? [] : await askedIn(comment, swept);
+  const found = doubtful.map((job) =>
+    isShown(job)
+      ? vouchFor(job)
+      : asked.find(({ id, origin }) => id === job.id && origin.thread?.number === thread.number),
+  );
+  return [...known, ...found.filter((job) => job !== undefined)];
+};
+
+/** The jobs that a comment of the last day asks for as it stands now. */
+const askedIn = async (
+  { id, createdAt }: Replied['comment'],
+  { host, repository, listing, ports }: Swept,
+): Promise<Job[]> => {
+  const listed = listing.comments.find((comment) => comment.id === id && comment.created_at === createdAt);
+  const author = listed && authorOf(listed);
+  if (!author) return [];
+  const grammar = grammarOf(await ports.policies.of(repository));
+  const thread = { repository, number: threadNumberOf(listed), kind: 'issue' } as const;
+  const asking: Asking = { host, thread, author, event: { kind: 'created' }, comment: { id } };
+  return jobsAskedBy(readCommands(listed.body ?? '', grammar), asking, ports.jobs);
+};
+
+const authorOf = ({ user }: ListedComment): Asking['author'] | undefined =>
+  user === null
+    ? undefined
+    : { id: user.id, login: user.login, kind: user.type === 'Bot' ? 'bot' : 'person' };
