@@ -5,28 +5,28 @@ import type { Store } from './store/index.ts';
 /** The issue that a new sandbox begins with. Its commands stand in code, so none of them runs. */
 const welcome = {
   title: 'Try it here',
-  body: `Write a comment that begins with a command, and one reply follows its job to the end. For example:
+  body: `Write a comment that begins with a command. One reply shows the progress of its job until it ends. For example:
 
-| write | and |
+| comment | what happens |
 |---|---|
-| \`/help\` | see what there is |
-| \`/compute 1000\` | 1 000 inputs are worked on by a crew of workers, which grows and shrinks with the work |
-| \`/run Hello who=world\` | a task of the catalogue runs once |
-| \`/explain run Deploy place=staging version=1.2\` | see what that would do, and who may |
-| \`/run Deploy place=staging version=1.2\` | a task that waits until somebody else approves it: ask as tomas, then write \`/approve\` and the code from the reply as mona or priya |
-| \`/lock deploy/staging reason=maintenance\` | such a task waits, approved or not, until \`/unlock deploy/staging\` |
-| \`/tasks\` | see the catalogue |
+| \`/help\` | shows the commands |
+| \`/compute 1000\` | computes 1 000 inputs on a group of workers, which grows and shrinks with the work |
+| \`/run Hello who=world\` | runs a task from the catalogue |
+| \`/explain run Deploy place=staging version=1.2\` | shows what that command would do, and who can run it |
+| \`/run Deploy place=staging version=1.2\` | runs a task that needs approval: request it as tomas, then comment \`/approve\` with the code from the reply as mona or priya |
+| \`/lock deploy/staging reason=maintenance\` | makes that task wait, even if it is approved, until \`/unlock deploy/staging\` |
+| \`/tasks\` | lists the catalogue |
 
-You may write as anybody below. Who only reads the repository starts nothing: try that, too. What each may do stands in the
-policy, \`.github/coxswain.yml\`: change it on this page.
+Below, you can write as any of these people. Try someone with read access, too: their commands are refused. The policy in
+\`.github/coxswain.yml\` defines what each person can do; you can change it on this page.
 `,
 };
 
 /** The file that each new repository begins with. */
 const readme = `# ${repositoryName}
 
-Work is asked for here, in comments on issues and pull requests. Who may ask for what stands in \`.github/coxswain.yml\`; where
-there is no such file, the defaults hold.
+Run jobs here with comments on issues and pull requests. \`.github/coxswain.yml\` defines who can run what; without that file,
+the defaults apply.
 `;
 
 /**

@@ -69,7 +69,7 @@ export class Given {
 
   /** The command takes this one parameter at most; `message` tells of any other. */
   onlyParameter(name: string | undefined, message = 'There is no such parameter'): void {
-    const expected = name === undefined ? 'no name=value' : `${name}=…; a value with blanks stands in quotes`;
+    const expected = name === undefined ? 'no name=value' : `${name}=…; put values with spaces in quotes`;
     for (const parameter of this.parameters) {
       if (parameter.name === name) continue;
       this.wrong(parameter, 'undeclared-parameter', message, { expected, received: parameter.name });

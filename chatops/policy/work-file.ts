@@ -40,7 +40,7 @@ const ValueFile = mapping({
 const approval = mapping({
   from: v.pipe(
     ApproversFile,
-    about('Who may approve: the same forms as `allow`. Persons only, and never who asked for the job.', {
+    about('Who may approve: the same forms as `allow`. Only people can approve, and never the requester.', {
       teams: ['acme/oncall'],
     }),
   ),

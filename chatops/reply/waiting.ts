@@ -20,18 +20,19 @@ const approvalText = (job: Job, waiting: For<'approval'>, room: number): string[
   const { approvers, warnings } = notesOf(job.origin);
   const { code, count, requester, expiresAt } = waiting;
   const claimant = claimantOf(job);
-  const who = approvers && !claimant ? ourWords(approvers.words) : 'somebody whom the policy names';
+  const who =
+    approvers && !claimant ? ourWords(approvers.words) : 'someone whom the policy allows to approve';
   const { approve, reject, cancel } = approvalCommands(job, code);
   const table = exactly(job);
   // What is cut could not be read, and what cannot be read whole must not be approved.
   if (table.length + spareRoom > room)
     return [
-      `It waits for approval until ${pointInTime(expiresAt)}, but this reply has no room to show exactly what it would run, so it does not show the approval code. Cancel the job with ${cancel}, then write the command alone in a new comment.`,
+      `It can be approved until ${pointInTime(expiresAt)}, but this reply has no room to show exactly what it would run, so it does not show the approval code. Cancel the job with ${cancel}, then write the command alone in a new comment.`,
     ];
   return [
-    `It can be approved until ${pointInTime(expiresAt)}. That takes ${who}; ${requesterText(job, requester.name)}, who asked for it, cannot.${soFar(job, count)}`,
+    `It can be approved until ${pointInTime(expiresAt)}. Approval requires ${who}; ${requesterText(job, requester.name)}, who requested it, cannot approve it.${soFar(job, count)}`,
     ...warningList(warnings),
-    `To decide, write ${approve} or ${reject} in a new comment${job.origin.thread ? '' : ' on any issue of the repository'}. The code stands for exactly this${claimant ? `; defaults, image, script and policy are according to ${callerText(claimant)}` : ''}:`,
+    `To decide, write ${approve} or ${reject} in a new comment${job.origin.thread ? '' : ' on any issue of the repository'}. The code approves exactly this${claimant ? `; defaults, image, script and policy are according to ${callerText(claimant)}` : ''}:`,
     table,
   ];
 };
@@ -71,16 +72,14 @@ const lockText = ({ scope, key, slots, holders, ahead }: For<'lock'>): string =>
   // The places of `concurrent` are locks of ours by a name that says nothing to people.
   const places = scope.endsWith('#concurrent');
   const what = places
-    ? `No more than ${slots} such ${slots === 1 ? 'job runs' : 'jobs run'} at once in this repository.`
+    ? `At most ${slots} such ${slots === 1 ? 'job runs' : 'jobs run'} at once in this repository.`
     : `It needs the lock ${inline(key)}${sharing(scope, slots)}.`;
   const has =
     holders.length === 0
       ? ''
-      : ` ${places ? 'Now' : 'It is with'}: ${holders.map((holder) => holderText(holder)).join('; ')}.`;
+      : ` ${places ? 'Running' : 'Held by'}: ${holders.map((holder) => holderText(holder)).join('; ')}.`;
   const queue =
-    ahead === 0
-      ? 'This job is next.'
-      : `${ahead} ${ahead === 1 ? 'job comes' : 'jobs come'} before this one.`;
+    ahead === 0 ? 'This job is next.' : `${ahead} ${ahead === 1 ? 'job is' : 'jobs are'} ahead of this one.`;
   return `${what}${has} ${queue}`;
 };
 

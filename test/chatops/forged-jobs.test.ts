@@ -264,7 +264,7 @@ describe('a forged job that says it is octocat’s', () => {
     await deliver(write(`/status ${forged}`), ports);
     const posted = ports.posted();
     expect(posted).toContain('**`run Hello who=x`** waits for approval.');
-    expect(posted).toContain(`\`octocat\` ${claimed}, who asked for it, cannot`);
+    expect(posted).toContain(`\`octocat\` ${claimed}, who requested it, cannot approve it`);
     expect(posted).toContain('defaults, image, script and policy are according to the key `greeter`:');
     expect(posted).toContain('It was started by the key `greeter`.');
     expect(posted).not.toMatch(/Deploy|@victim|nobody at all|own reply/);

@@ -273,7 +273,9 @@ describe('approvals', () => {
   test('another person approves, and sees which app wrote the request', async () => {
     const ports = scene(listed);
     const code = await asked(ports);
-    expect(ports.posted()).toContain('`octocat` through the GitHub App `relay`, who asked for it, cannot');
+    expect(ports.posted()).toContain(
+      '`octocat` through the GitHub App `relay`, who requested it, cannot approve it',
+    );
     await deliver(by(people.mona, `/approve ${code}`, 10), ports);
     expect(onlyJob(ports)).toMatchObject({ state: 'queued' });
   });

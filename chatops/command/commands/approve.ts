@@ -4,16 +4,16 @@ import type { Spec } from './spec.ts';
 export const approve: Spec = {
   name: 'approve',
   usage: '/approve CODE',
-  summary: 'approves a request of somebody else that waits for it',
+  summary: 'approves someone else’s request that waits for approval',
   notes: [
-    '`CODE` stands in the reply to the request: 10 letters and digits, which stand for exactly what would run.',
-    'Without it nothing is approved, and what waits is listed.',
-    'An edited comment never approves, nor does a program or an app on behalf of a person, nor who made the request. After a change of the policy the request has to be made anew.',
+    '`CODE` is in the reply to the request: 10 letters and digits that identify exactly what would run.',
+    'Without a code, it approves nothing and lists the waiting requests.',
+    'Edited comments, programs, apps on behalf of a person, and the requester cannot approve. After a change of the policy, make the request again.',
   ],
   right: 'approver',
   examples: [
     { command: '/approve 3k7v9q2m4x', meaning: 'approves the request with that code' },
-    { command: '/approve', meaning: 'lists what waits' },
+    { command: '/approve', meaning: 'lists the waiting requests' },
   ],
   needsCatalogue: false,
   interpret: (given) => {

@@ -7,7 +7,7 @@ export const cancel: Spec = {
   summary: 'stops a job that runs or waits',
   notes: [
     jobNote,
-    'Without an id it stops the job of this thread that has not ended, if there is exactly one; else it lists them and stops none.',
+    'Without an id, it stops the unfinished job of this thread. If there are several, it lists them and stops none.',
   ],
   right: 'requester-or-run-that-task',
   examples: [

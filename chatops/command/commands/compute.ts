@@ -12,7 +12,7 @@ const algorithmName = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/;
 export const compute: Spec = {
   name: 'compute',
   usage: '/compute N|inputs=FILE [algorithm=…] [blockSize=…] [timeout=…] [key=value…]',
-  summary: 'computes N inputs, or those of a file, on the crew of workers',
+  summary: 'computes N inputs, or the inputs in a file, on the workers',
   notes: [
     `\`N\` is an integer from 1 to ${bounds.inputs}, written in digits alone.`,
     '`FILE` is a file of this repository with an input a line: `inputs=data/inputs.jsonl`. In an issue it is read from the default branch; on a pull request its present head has to be named: `inputs=data/inputs.jsonl@` and the commit’s 40 digits.',

@@ -13,7 +13,7 @@ export const explain = (others: Record<Explainable, Spec>): Spec => {
   return {
     name: 'explain',
     usage: '/explain <command>',
-    summary: 'tells what a command would do, and runs nothing',
+    summary: 'shows what a command would do, without running it',
     notes: [
       'It tells what would run, with which parameters, image, limits and lock, and who may approve it; or why it would be refused.',
       'The command is written as it would be by itself, with or without its slash.',
@@ -22,7 +22,7 @@ export const explain = (others: Record<Explainable, Spec>): Spec => {
     examples: [
       {
         command: '/explain run StopVM ResourceGroupName=rg-a VMName=web-1',
-        meaning: 'tells what that command would run, and under which conditions',
+        meaning: 'shows what that command would run, and under which conditions',
       },
       { command: '/explain compute 1000', meaning: 'the same for a computation' },
     ],

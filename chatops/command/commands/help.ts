@@ -5,7 +5,7 @@ import type { Spec } from './spec.ts';
 export const help: Spec = {
   name: 'help',
   usage: '/help [command]',
-  summary: 'shows the commands, who you are here and what you may do; or one command with its examples',
+  summary: 'shows the commands and what you can do here; or one command with examples',
   notes: [],
   right: 'everyone',
   examples: [

@@ -5,11 +5,11 @@ import type { Spec } from './spec.ts';
 export const lock: Spec = {
   name: 'lock',
   usage: '/lock KEY [reason=…]',
-  summary: 'takes a lock: jobs that need it wait, or are refused, until it is given back',
+  summary: 'takes a lock: jobs that need it wait, or are refused, until you release it',
   notes: [
-    '`KEY` is a name such as `vm/web-1`; capitals do not count. Which lock a task needs, `/explain` tells.',
+    '`KEY` is a name such as `vm/web-1`; it is not case-sensitive. `/explain` shows which lock a task needs.',
     'Everything after `reason=` is the reason. Quotes around it are optional.',
-    'The lock belongs to you, not to this thread; `/unlock` gives it back.',
+    'The lock belongs to you, not to this thread; release it with `/unlock`.',
   ],
   right: 'locks',
   examples: [

@@ -3,7 +3,7 @@ import type { Spec } from './spec.ts';
 export const locks: Spec = {
   name: 'locks',
   usage: '/locks',
-  summary: 'lists the locks of this repository: who has them since when, and who waits',
+  summary: 'lists the locks of this repository, with their holders and the waiting jobs',
   notes: [],
   right: 'read',
   examples: [{ command: '/locks', meaning: 'lists all locks' }],

@@ -5,15 +5,15 @@ import type { Spec } from './spec.ts';
 export const reject: Spec = {
   name: 'reject',
   usage: '/reject CODE [reason…]',
-  summary: 'refuses a request that waits for approval, and ends it',
+  summary: 'rejects a request that waits for approval, and ends it',
   notes: [
-    '`CODE` stands in the reply to the request. Without it nothing is refused, and what waits is listed.',
+    '`CODE` is in the reply to the request. Without a code, it rejects nothing and lists the waiting requests.',
     'Everything after the code is the reason, exactly as you write it. Quotes around it are optional. The requester sees the reason.',
-    'Who made the request may take it back so, too.',
+    'The requester can also use it to withdraw the request.',
   ],
   right: 'approver',
   examples: [
-    { command: '/reject 3k7v9q2m4x not before the weekend', meaning: 'refuses that request, and says why' },
+    { command: '/reject 3k7v9q2m4x not before the weekend', meaning: 'rejects that request with a reason' },
     { command: '/reject 3k7v9q2m4x reason="wrong group: rg-b"', meaning: 'the same with a reason in quotes' },
   ],
   freeText: 'rest',

@@ -4,11 +4,11 @@ import type { Spec } from './spec.ts';
 export const retry: Spec = {
   name: 'retry',
   usage: '/retry [job]',
-  summary: 'runs what failed once more: the failed blocks of a computation, or the whole of a task',
+  summary: 'runs a failed job again: the failed blocks of a computation, or a whole task',
   notes: [
     jobNote,
-    'Without an id it is the failed job of this thread, if there is exactly one; else they are listed, and none runs.',
-    'It is a new request by whoever writes it: the policy, approval and locks count anew.',
+    'Without an id, it runs the failed job of this thread again. If there are several, it lists them and runs none.',
+    'A retry is a new request by its author: the policy, approval and locks apply again.',
   ],
   right: 'work',
   examples: [

@@ -12,14 +12,14 @@ export const run: Spec = {
   usage: '/run Task [key=value…]',
   summary: 'runs a task of the catalogue in a container',
   notes: [
-    '`/tasks` lists the tasks and what each of them takes.',
-    'A value with blanks stands in quotes: `key="two words"` or `key=\'two words\'`.',
+    '`/tasks` lists the tasks and their parameters.',
+    'Put a value with spaces in quotes: `key="two words"` or `key=\'two words\'`.',
   ],
   right: 'work',
   examples: [
     { command: '/run Hello who=world', meaning: 'runs the task Hello with one parameter' },
-    { command: '/run StopVM ResourceGroupName=rg-a VMName=web-1', meaning: 'gives it two' },
-    { command: '/run Hello who="the whole crew"', meaning: 'gives a value with blanks' },
+    { command: '/run StopVM ResourceGroupName=rg-a VMName=web-1', meaning: 'passes two parameters' },
+    { command: '/run Hello who="the whole crew"', meaning: 'passes a value with spaces' },
   ],
   needsCatalogue: true,
   interpret: (given, catalogue) => {

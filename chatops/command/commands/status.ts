@@ -4,12 +4,12 @@ import type { Spec } from './spec.ts';
 export const status: Spec = {
   name: 'status',
   usage: '/status [job]',
-  summary: 'tells how far a job is: the one named, or those of this thread',
+  summary: 'shows the state of a job, or of the jobs of this thread',
   notes: [jobNote, 'Without an id it lists the jobs of this thread, for all who may read it.'],
   right: 'run-that-task',
   examples: [
-    { command: '/status', meaning: 'tells of the jobs of this thread' },
-    { command: '/status job-0123456789abcdef0123456789abcdef', meaning: 'tells of that one' },
+    { command: '/status', meaning: 'shows the jobs of this thread' },
+    { command: '/status job-0123456789abcdef0123456789abcdef', meaning: 'shows that job' },
   ],
   needsCatalogue: false,
   interpret: (given) => {

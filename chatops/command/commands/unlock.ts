@@ -4,10 +4,10 @@ import type { Spec } from './spec.ts';
 export const unlock: Spec = {
   name: 'unlock',
   usage: '/unlock KEY',
-  summary: 'gives back a lock that a person took',
-  notes: ['`KEY` is the lock’s name as `/locks` shows it. A job gives its lock back when it ends.'],
+  summary: 'releases a lock that a person took',
+  notes: ['`KEY` is the lock’s name as `/locks` shows it. Jobs release their locks when they end.'],
   right: 'locks',
-  examples: [{ command: '/unlock vm/web-1', meaning: 'gives that lock back' }],
+  examples: [{ command: '/unlock vm/web-1', meaning: 'releases that lock' }],
   needsCatalogue: false,
   interpret: (given) => {
     given.noParameters();

@@ -26,10 +26,10 @@ export const help = (
 /** How commands are written, whichever they are: a paragraph of Markdown, a line a sentence or two. */
 export const writing = (grammar: Grammar): string => {
   const { prefix, required } = grammar;
-  const other = `Where another bot has a command of the same name, \`/${prefix}\` says which is meant: \`/${prefix} help\`.`;
+  const other = `If another bot has a command with the same name, start with \`/${prefix}\`: \`/${prefix} help\`.`;
   return [
     'A command starts a line of a comment; a comment can hold several. Commands in code, quotes, lists, hidden text, or HTML elements are ignored.',
-    'A value with blanks stands in quotes, and is at most 1 KiB long.',
+    'Put values with spaces in quotes. A value can be at most 1 KiB long.',
     required ? `Every command begins with \`/${prefix}\` here.` : other,
   ].join('\n');
 };
@@ -38,7 +38,7 @@ const overview = (grammar: Grammar): string => {
   const lines = commandNames
     .map((name) => specs[name])
     .map(({ usage, summary, right }) => `- **\`${usage}\`** ${summary}; for ${whoMay[right]}`);
-  const text = [...lines, '', 'Ask for `/help compute` and so on for examples.'].join('\n');
+  const text = [...lines, '', 'For examples, write `/help compute`, and so on.'].join('\n');
   return `${spokenIn(text, grammar)}\n${writing(grammar)}`;
 };
 

@@ -64,19 +64,19 @@ const digestOf = (digest: string | null | undefined): string[] =>
 const lockText = (key: string, when: 'queue' | 'refuse', lock: Lock | undefined): string => {
   const holders = lock?.holders ?? [];
   const taken = when === 'queue' ? 'it waits while the lock is taken' : 'it ends if the lock is taken';
-  if (holders.length === 0) return `${inline(key)}: ${taken}; now it is free`;
+  if (holders.length === 0) return `${inline(key)}: ${taken}; currently free`;
   const who = holders.map((holder) => holderText(holder)).join('; ');
   const waiting = lock?.waiting.length ?? 0;
-  return `${inline(key)}: ${taken}; now it is with ${who}${waiting === 0 ? '' : `, and ${waiting} ${waiting === 1 ? 'waits' : 'wait'} for it`}`;
+  return `${inline(key)}: ${taken}; currently held by ${who}${waiting === 0 ? '' : `, with ${waiting} ${waiting === 1 ? 'job' : 'jobs'} waiting`}`;
 };
 
 const approvalText = (
   { count, expiresSeconds }: NonNullable<Plan['approval']>,
   approvers: string | null,
 ): string => {
-  const who = approvers === null ? 'somebody whom the policy names' : ourWords(approvers);
+  const who = approvers === null ? 'someone whom the policy allows to approve' : ourWords(approvers);
   const needed = count === 1 ? '' : `${count} approvals; `;
-  return `${needed}it takes ${who}; who asks for it cannot; within ${duration(expiresSeconds)}`;
+  return `${needed}requires ${who}; the requester cannot approve it; within ${duration(expiresSeconds)}`;
 };
 
 /** Why a command would be refused. @param refusal what would be said to it, Markdown of ours */

@@ -168,7 +168,7 @@ const explainable = `one of ${commandNames.filter((name) => name !== 'explain').
 const path = `a file’s path in this repository, such as data/inputs.jsonl, of 400 characters at most; then, where it is to be read at one commit, "@" and the commit’s 40 digits from 0 to f`;
 const code = '10 letters and digits, as the reply to the request shows them';
 const key = 'a name of 200 characters at most, not ending with a slash';
-const reason = 'reason=…; a value with blanks stands in quotes';
+const reason = 'reason=…; put values with spaces in quotes';
 
 test.each<
   [

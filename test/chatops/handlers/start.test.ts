@@ -232,7 +232,7 @@ describe('/explain', () => {
   test('does not say of a decision on a job that it would be carried out', async () => {
     const ports = scene(policy);
     await deliver(commentOf('/explain approve 0123456789', 10, { author: people.rhea }), ports);
-    expect(ports.posted()).toContain('is for all whom the policy lets approve it');
+    expect(ports.posted()).toContain('is for anyone whom the policy allows to approve it');
     await deliver(commentOf('/explain tasks', 11, { author: people.rhea }), ports);
     expect(ports.posted()).toContain('would be carried out');
   });

@@ -253,7 +253,7 @@ const groups: Record<string, Record<string, string>> = {
       {
         usage: '/cancel [job]',
         summary: 'stops a job',
-        who: 'who asked for the job, and all who may run what it runs',
+        who: 'the requester, and anyone who can run what the job runs',
       },
       undefined,
     ),
