@@ -139,6 +139,6 @@ const equip = (
   const pages = pagesOf({ store, activity, accounts }, sessions, home);
   return {
     listener: gatewayOf({ api, pages, stream: streamOf(store, activity, sessions) }, log),
-    stage: stageOf({ store, activity, accounts, ...limits }),
+    stage: stageOf({ store, activity, accounts, tokens, ...limits }),
   };
 };

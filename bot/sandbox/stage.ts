@@ -1,10 +1,12 @@
-import type { Accounts } from './accounts.ts';
+import type { Account, Accounts } from './accounts.ts';
 import type { Activity } from './activity/index.ts';
 import { refOfBranch } from './activity/files.ts';
 import type { Budget } from './api/budget.ts';
 import type { Fault, Faults } from './api/faults.ts';
+import type { Tokens } from './api/tokens.ts';
 import { defaultBranch, refOf } from './git/index.ts';
 import type { Mode } from './git/tree.ts';
+import type { OtherApp } from './store/comments.ts';
 import type { Store } from './store/index.ts';
 
 /** What comes to a branch: text or bytes of a file, a symbolic link to a path, or a submodule at a commit. */
@@ -25,28 +27,43 @@ export type Stage = {
   pretend(issue: number, comments: number): void;
   /** Lets a comment, by its id, have been written at a time (ISO 8601, to the second). */
   date(comment: number, at: string): void;
+  /** Returns a token with which another app acts for a person, by login: what it posts with it, it posts as that person. */
+  userToken(login: string, via: OtherApp): string;
   /** Commits as if by `git push`, and tells the commit's name. A branch that is new begins at the default branch. */
   push(push: Push): string;
 };
 
-type Backstage = { store: Store; activity: Activity; accounts: Accounts; faults: Faults; budget: Budget };
+type Backstage = {
+  store: Store;
+  activity: Activity;
+  accounts: Accounts;
+  tokens: Tokens;
+  faults: Faults;
+  budget: Budget;
+};
 
 /** The stage of one sandbox. It can be reached only from its own process. */
-export const stageOf = ({ store, activity, accounts, faults, budget }: Backstage): Stage => ({
+export const stageOf = ({ store, activity, accounts, tokens, faults, budget }: Backstage): Stage => ({
   fail: (fault) => faults.plan(fault),
   allow: (calls) => budget.set(calls),
   archive: (is) => store.settings.archive(is),
   pretend: (issue, comments) => store.issues.pretend(issue, comments),
   date: (comment, at) => store.comments.date(comment, at),
+  userToken: (login, via) => tokens.forUser(calledIn(accounts, login), via),
   push: ({ by, branch: name = defaultBranch, fork = false, path, content }) => {
-    const author = accounts.byLogin(by);
-    if (!author) throw new Error(`Nobody is called ${by}`);
+    const author = calledIn(accounts, by);
     const branch = { name, fork: fork ? author.id : null };
     if (store.refs.get(refOfBranch(branch)) === undefined)
       activity.branch(branch, store.refs.get(refOf(defaultBranch)) as string);
     return activity.write(author, branch, { path, content: entryOf(store, content) }, `Change ${path}`).sha;
   },
 });
+
+const calledIn = (accounts: Accounts, login: string): Account => {
+  const account = accounts.byLogin(login);
+  if (!account) throw new Error(`Nobody is called ${login}`);
+  return account;
+};
 
 const entryOf = ({ objects }: Store, content: Content): Uint8Array | { mode: Mode; sha: string } => {
   if (typeof content === 'string') return Buffer.from(content);

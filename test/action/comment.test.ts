@@ -71,6 +71,27 @@ describe('a comment', () => {
     expect(play.orchestrator.asked).toBe(0);
   });
 
+  test('that an app posted for a person is refused once a day, and runs once the policy lists the app', async () => {
+    const via = { id: 5, slug: 'relay' };
+    const say = () => play.github.comment('/compute 10', { via });
+    const first = say();
+    expect((await runStep(play.comment(first))).outputs['state']).toBe('refused');
+    const [explanation, more] = play.github.repliesTo(first.id);
+    expect([explanation?.body, more]).toEqual([expect.stringContaining('the GitHub App `relay`'), undefined]);
+    const second = say();
+    expect((await runStep(play.comment(second))).outputs['state']).toBe('refused');
+    expect(play.github.repliesTo(second.id)).toEqual([]);
+    expect(play.github.reactionsTo(second.id)).toEqual(['confused']);
+    expect(play.orchestrator.asked).toBe(0);
+
+    play.github.policy = "version: 1\ncompute: {allow: {permission: write, bots: ['relay[bot]']}}";
+    const step = await startStep(play.comment(say()));
+    const { id, origin } = await play.job();
+    expect(origin).toMatchObject({ sender: 'mona', notes: { app: 'relay' } });
+    play.orchestrator.move(id, completed);
+    expect((await step.ended).outputs['state']).toBe('completed');
+  });
+
   test('edited by another starts nothing', async () => {
     const comment = play.github.comment('/compute 10');
     const changes = { body: { from: 'hello' } };

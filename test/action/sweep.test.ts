@@ -103,6 +103,20 @@ describe('a missed command', () => {
     expect(await sweep()).toMatchObject(idle);
   });
 
+  test('that an app posted for a person is answered as to that person, whether it may run or not', async () => {
+    const via = { id: 5, slug: 'relay' };
+    const old = github.comment('/compute 10', { ago: 90, via });
+    const refused = github.comment('/compute 20', { ago: 10, via });
+    expect((await sweep()).summary).toContain(counted(1, 1, 0, 0));
+    expect(github.repliesTo(old.id)).toHaveLength(1);
+    expect(github.repliesTo(refused.id)).toMatchObject([{ body: expect.stringContaining('`relay`') }]);
+    expect(orchestrator.asked).toBe(0);
+    github.policy = "version: 1\ncompute: {allow: {permission: write, bots: ['relay[bot]']}}";
+    github.comment('/compute 30', { ago: 10, via });
+    expect((await sweep()).summary).toContain(counted(1, 0, 0, 0));
+    expect([...orchestrator.jobs.values()]).toMatchObject([{ origin: { notes: { app: 'relay' } } }]);
+  });
+
   test('whose own run may still come is left to it', async () => {
     github.comment('/compute 10', { ago: 4 });
     expect(await sweep()).toMatchObject(idle);

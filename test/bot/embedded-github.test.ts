@@ -47,6 +47,8 @@ describe('on the embedded GitHub', () => {
         TRACKER_SECONDS: '0.05',
         EDIT_SECONDS: '0.05',
         REDELIVERY_SECONDS: '0.2',
+        // Many times what refusals here take of it: they get a tenth, and each person a share of that.
+        WRITES_PER_HOUR: '10000',
       },
       onMessage: (message) => ready.resolve(message as { port: number }),
     });
@@ -54,8 +56,9 @@ describe('on the embedded GitHub', () => {
     webhookUrl = `http://127.0.0.1:${port}/api/github/webhooks`;
   };
 
-  const call = async <T>(role: string, method: string, path: string, body?: object): Promise<T> => {
-    const token = sandbox.users.find((user) => user.role === role)?.token ?? '';
+  /** @param by a role, or a token */
+  const call = async <T>(by: string, method: string, path: string, body?: object): Promise<T> => {
+    const token = sandbox.users.find((user) => user.role === by)?.token ?? by;
     const response = await fetch(`${sandbox.url}/api/v3/repos/${sandbox.repository}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -63,10 +66,10 @@ describe('on the embedded GitHub', () => {
     });
     return (await response.json()) as T;
   };
-  const say = (role: string, body: string) =>
-    call<Comment>(role, 'POST', `/issues/${sandbox.issue}/comments`, { body });
-  const replies = async (comment: Comment): Promise<Comment[]> => {
-    const all = await call<Comment[]>('read', 'GET', `/issues/${sandbox.issue}/comments?per_page=100`);
+  const say = (by: string, body: string, issue = sandbox.issue) =>
+    call<Comment>(by, 'POST', `/issues/${issue}/comments`, { body });
+  const replies = async (comment: Comment, issue = sandbox.issue): Promise<Comment[]> => {
+    const all = await call<Comment[]>('read', 'GET', `/issues/${issue}/comments?per_page=100`);
     return all.filter(
       ({ user, body }) => user.login === 'coxswain[bot]' && body.includes(`"comment":${comment.id},`),
     );
@@ -124,5 +127,43 @@ describe('on the embedded GitHub', () => {
     await until('the reply', async () => (await replies(comment)).length > 0);
     expect(orchestrator.starts).toBe(starts + 1);
     expect(await replies(comment)).toHaveLength(1);
+  });
+
+  test('an app that posts for a person: one explanation per thread per day; with the rule that it shows, a job', async () => {
+    const { starts } = orchestrator;
+    const via = (login: string) => sandbox.stage.userToken(login, { id: 5, slug: 'relay' });
+    const mark = (comment: Comment) => until('the mark', async () => (await reactions(comment)).length > 0);
+    const first = await say(via('octavia'), '/compute 10');
+    await mark(first);
+    const [explanation] = await replies(first);
+    expect(explanation?.body).toMatch(/`octavia` may use this command[^]*the GitHub App `relay`/);
+    const second = await say(via('octavia'), '/compute 20');
+    await mark(second);
+    expect([await reactions(second), await replies(second)]).toEqual([['confused'], []]);
+    const { number } = await call<{ number: number }>('read', 'POST', '/issues', { title: 'Another' });
+    const elsewhere = await say(via('octavia'), '/compute 30', number);
+    await mark(elsewhere);
+    expect(await replies(elsewhere, number)).toHaveLength(1);
+    expect(orchestrator.starts).toBe(starts);
+
+    const [, rule = ''] = /```yaml\n([^]*?\n)```/.exec(explanation?.body ?? '') ?? [];
+    expect(rule).toContain('relay[bot]');
+    const content = Buffer.from(rule).toString('base64');
+    await call('maintain', 'PUT', '/contents/.github/coxswain.yml', { message: 'Allow relay', content });
+    const allowed = await say(via('octavia'), '/compute 40');
+    await until('the reply', async () => (await replies(allowed)).length > 0);
+    const [reply] = await replies(allowed);
+    expect(reply?.body).toContain('asked by `octavia` through the GitHub App `relay`');
+    expect(orchestrator.starts).toBe(starts + 1);
+    const job = [...orchestrator.jobs.values()].at(-1);
+    expect(job?.origin).toMatchObject({ sender: 'octavia', notes: { app: 'relay' } });
+    // The rule is for this app, and for people who may write.
+    for (const token of [
+      via('rhea'),
+      sandbox.stage.userToken('octavia', { id: 6, slug: 'relay2' }),
+      sandbox.stage.userToken('tomas', { id: 8, slug: 'Relay-2' }),
+    ])
+      await mark(await say(token, '/compute 50'));
+    expect(orchestrator.starts).toBe(starts + 1);
   });
 });

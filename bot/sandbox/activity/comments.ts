@@ -1,10 +1,11 @@
 import type { Account } from '../accounts.ts';
-import type { Comment } from '../store/comments.ts';
+import type { Comment, OtherApp } from '../store/comments.ts';
 import type { Reaction, ReactionContent } from '../store/reactions.ts';
 import type { Work } from './work.ts';
 
 export type CommentActivity = {
-  comment(author: Account, issue: number, body: string): Comment;
+  /** @param app what posts it for its author, if an app does */
+  comment(author: Account, issue: number, body: string, app?: OtherApp): Comment;
   edit(editor: Account, comment: Comment, body: string): Comment;
   remove(remover: Account, comment: Comment): void;
   react(author: Account, comment: Comment, content: ReactionContent): { reaction: Reaction; added: boolean };
@@ -14,9 +15,9 @@ export type CommentActivity = {
 export const commentsOn = ({ store, events, tell, changed, commit }: Work): CommentActivity => {
   const shown = ({ issue, id }: Comment): void => changed({ issue, comment: id });
   return {
-    comment: (author, issue, body) => {
+    comment: (author, issue, body, app) => {
       const comment = commit(() => {
-        const inserted = store.comments.insert({ issue, author: author.id, body });
+        const inserted = store.comments.insert({ issue, author: author.id, body, app });
         store.issues.touch(issue);
         tell(events.commented(inserted, author));
         return inserted;

@@ -2,6 +2,7 @@ import { mayWrite, type Account } from '../accounts.ts';
 import type { Activity } from '../activity/index.ts';
 import type { Surroundings } from '../shapes/conversation.ts';
 import type { Shapes } from '../shapes/index.ts';
+import type { OtherApp } from '../store/comments.ts';
 import type { Store } from '../store/index.ts';
 import type { Courier } from '../webhooks/courier.ts';
 import type { Parameters, Route } from '../router.ts';
@@ -18,8 +19,17 @@ export type Desk = {
   shapes: Shapes;
 };
 
-/** A request that may come in: `body` is parsed JSON, undefined if there is none; `accept` the media types it asks for. */
-export type Call = { parameters: Parameters; url: URL; body: unknown; accept: string };
+/**
+ * A request that may come in: `body` is parsed JSON, undefined if there is none; `accept` the media types it asks for; `via` the
+ * other app that sends it for a person.
+ */
+export type Call = {
+  parameters: Parameters;
+  url: URL;
+  body: unknown;
+  accept: string;
+  via: OtherApp | undefined;
+};
 
 /**
  * A route says who may call it: the `app` itself (with its JSON web token), an `account` (a person or the installation; all of

@@ -25,13 +25,13 @@ const threadRoutes = ({ store, activity, shapes }: Desk): readonly ApiRoute[] =>
       const issue = Number(call.parameters['number']);
       return store.issues.get(issue) ? list(call, { issue }) : notFound();
     }),
-    forAccounts('POST', `${base}/:number/comments`, ({ parameters, body }, account) => {
+    forAccounts('POST', `${base}/:number/comments`, ({ parameters, body, via }, account) => {
       const issue = store.issues.get(Number(parameters['number']));
       if (!issue) return notFound();
       const text = commentText(body);
       const fault = text instanceof Response ? text : closedTo(account, issue);
       if (fault) return fault;
-      const made = shapes.comment(activity.comment(account, issue.number, text as string));
+      const made = shapes.comment(activity.comment(account, issue.number, text as string, via));
       return json(201, made, { location: made.url });
     }),
   ];

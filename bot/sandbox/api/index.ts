@@ -40,7 +40,8 @@ export const apiOf = (desk: Desk, { budget, faults }: { budget: Budget; faults: 
     const body = caller.kind === 'nobody' ? undefined : await bodyOf(request);
     if (body === unreadable) return refusal(400, 'Problems parsing JSON');
     const accept = request.headers.get('accept') ?? '';
-    const call = { parameters: route.parameters, url: shownUrl(url, desk), body, accept };
+    const via = caller.kind === 'account' ? caller.via : undefined;
+    const call = { parameters: route.parameters, url: shownUrl(url, desk), body, accept, via };
     return unlessKnown(answer(route.handle, call, caller), request.headers.get('if-none-match'));
   };
   return async (request: Request, url: URL): Promise<Response> => {

@@ -1,19 +1,32 @@
-import { createHmac, createPublicKey, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
+import {
+  createHmac,
+  createPublicKey,
+  randomBytes,
+  timingSafeEqual,
+  verify,
+  type KeyObject,
+} from 'node:crypto';
 import * as v from 'valibot';
 
 import { registerSecret } from '../../../runtime/secrets.ts';
 import { people, workflows, type Account } from '../accounts.ts';
 import { clientIdOf } from '../shapes/app.ts';
+import type { OtherApp } from '../store/comments.ts';
 import type { Settings } from '../store/settings.ts';
 
-/** Who sends a request, by its token. `nobody`: it has none. */
-export type Caller = { kind: 'nobody' } | { kind: 'app' } | { kind: 'account'; account: Account };
+/** Who sends a request, by its token. `nobody`: it has none. `via`: the other app whose token of a person it is. */
+export type Caller =
+  | { kind: 'nobody' }
+  | { kind: 'app' }
+  | { kind: 'account'; account: Account; via?: OtherApp };
 
 export type Tokens = {
   /** The caller; undefined for a token that is wrong, of somebody else or too old. */
   callerOf(authorization: string | null): Caller | undefined;
   /** A new token for the installation, good for an hour. */
   forInstallation(): { token: string; expiresAt: Date };
+  /** A token with which another app acts for a person, good as long as the sandbox is open. */
+  forUser(account: Account, via: OtherApp): string;
 };
 
 const hourMilliseconds = 3_600_000;
@@ -34,12 +47,15 @@ export const tokensOf = (
   const holders = new Map(
     [...people, workflows].map((account) => [settings.tokens.get(account.login), account]),
   );
+  const users = new Map<string, Caller>();
   [settings.tokenKey, ...holders.keys()].forEach((secret) => registerSecret(secret));
   const seal = (end: string): string =>
     createHmac('sha256', settings.tokenKey).update(end).digest('hex').slice(0, 40);
   const callerWith = (token: string): Caller | undefined => {
     const account = holders.get(token);
     if (account) return { kind: 'account', account };
+    const user = users.get(token);
+    if (user) return user;
     if (isOpen(token, seal)) return { kind: 'account', account: bot };
     return isAppToken(token, publicKey, app.id) ? { kind: 'app' } : undefined;
   };
@@ -55,6 +71,12 @@ export const tokensOf = (
       const token = `ghs_${end}_${seal(end)}`;
       registerSecret(token, expiresAt.getTime());
       return { token, expiresAt };
+    },
+    forUser: (account, via) => {
+      const token = `ghu_${randomBytes(18).toString('hex')}`;
+      registerSecret(token);
+      users.set(token, { kind: 'account', account, via });
+      return token;
     },
   };
 };

@@ -75,7 +75,10 @@ export const commentShape = (
     author_association: author.association,
     body: comment.body,
     reactions: rollup(url, reactions),
-    performed_via_github_app: writtenThrough(author, { addresses, app }),
+    performed_via_github_app:
+      comment.appId === null || comment.appSlug === null
+        ? writtenThrough(author, { addresses, app })
+        : appShape({ ...app, id: comment.appId, slug: comment.appSlug }, addresses),
   };
 };
 

@@ -5,6 +5,9 @@ import { now } from './database.ts';
 /** The most comments that GitHub takes on an issue. */
 export const commentLimit = 2_500;
 
+/** A GitHub App that posts comments with a token of a person. */
+export type OtherApp = { id: number; slug: string };
+
 export type Comment = {
   id: number;
   /** The number of its issue. */
@@ -14,6 +17,9 @@ export type Comment = {
   author: number;
   createdAt: string;
   updatedAt: string;
+  /** The app that posted it for its author, by id and slug; null if none did. */
+  appId: number | null;
+  appSlug: string | null;
   /** Whether its thread is a pull request's. */
   onPull: 0 | 1;
 };
@@ -42,7 +48,7 @@ export type CommentRows = {
   /** Oldest first, unless the query says otherwise. */
   list(query: CommentQuery): Comment[];
   count(query: CommentQuery): number;
-  insert(comment: { issue: number; author: number; body: string }): Comment;
+  insert(comment: { issue: number; author: number; body: string; app?: OtherApp | undefined }): Comment;
   update(id: number, body: string): Comment;
   /** Lets it have been written, and not changed since, at a time (ISO 8601, to the second). */
   date(id: number, at: string): void;
@@ -50,6 +56,7 @@ export type CommentRows = {
 };
 
 const columns = `id, issue, body, author, created_at AS createdAt, updated_at AS updatedAt,
+  app_id AS appId, app_slug AS appSlug,
   EXISTS (SELECT 1 FROM pulls WHERE number = issue) AS onPull`;
 const matching = 'FROM comments WHERE (?1 IS NULL OR issue = ?1) AND updated_at >= ?2';
 const everything = -1;
@@ -61,7 +68,8 @@ export const commentRows = (database: DatabaseSync): CommentRows => {
     database.prepare(`SELECT ${columns} ${matching} ORDER BY ${order} LIMIT ?3 OFFSET ?4`);
   const count = database.prepare(`SELECT count(*) AS n ${matching}`);
   const insert = database.prepare(
-    `INSERT INTO comments (issue, body, author, created_at, updated_at) VALUES (?, ?, ?, ?, ?) RETURNING ${columns}`,
+    `INSERT INTO comments (issue, body, author, created_at, updated_at, app_id, app_slug)
+     VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING ${columns}`,
   );
   // An edit shows in the times even if it came within the second of the writing.
   const update = database.prepare(
@@ -75,9 +83,9 @@ export const commentRows = (database: DatabaseSync): CommentRows => {
     list: ({ issue, since, order = 'created', limit, offset }) =>
       listBy(orders[order]).all(issue ?? null, since ?? '', limit ?? everything, offset ?? 0) as Comment[],
     count: ({ issue, since }) => (count.get(issue ?? null, since ?? '') as { n: number }).n,
-    insert: ({ issue, author, body }) => {
+    insert: ({ issue, author, body, app }) => {
       const at = now();
-      return insert.get(issue, body, author, at, at) as Comment;
+      return insert.get(issue, body, author, at, at, app?.id ?? null, app?.slug ?? null) as Comment;
     },
     update: (id, body) => update.get(body, now(), id) as Comment,
     date: (id, at) => void date.run(at, id),

@@ -47,8 +47,13 @@ const files = `
   CREATE INDEX check_runs_by_commit ON check_runs (sha, id);
 `;
 
+const otherApps = `
+  ALTER TABLE comments ADD COLUMN app_id INTEGER;
+  ALTER TABLE comments ADD COLUMN app_slug TEXT;
+`;
+
 /** What makes each version of the database of the one before; the first also finds databases that were not counted yet. */
-const steps = [conversations, files];
+const steps = [conversations, files, otherApps];
 
 /**
  * Opens the sandbox's database in its own folder, made if it is missing. A commit is on disk before it returns.

@@ -139,6 +139,21 @@ describe('the API of the sandbox', () => {
       });
     });
 
+    test('of another app, with a token of a person, are that person’s and name the app', async () => {
+      const viaRelay = client(sandbox, sandbox.stage.userToken('mona', { id: 5, slug: 'relay' }));
+      const comment = await write(viaRelay, 'done');
+      expect(faultsIn(comment, 'issue-comment')).toEqual([]);
+      const shown = {
+        user: { login: 'mona', type: 'User' },
+        performed_via_github_app: { id: 5, slug: 'relay' },
+      };
+      expect(comment).toMatchObject(shown);
+      // It stays the app's, whoever edits it.
+      const path = `${issues}/comments/${comment.id}`;
+      expect((await mona('PATCH', path, { body: 'or not' })).body).toMatchObject(shown);
+      expect((await rhea('GET', path)).body).toMatchObject(shown);
+    });
+
     test('take 65 536 characters, each code point one, and not one more', async () => {
       expect((await mona('POST', `${issues}/1/comments`, { body: '😀'.repeat(65_536) })).status).toBe(201);
       const refused = await mona('POST', `${issues}/1/comments`, { body: 'x'.repeat(65_537) });

@@ -1,7 +1,7 @@
 import { listen, webListener, type Served } from '../../../runtime/serve.ts';
 
 type User = { id: number; login: string; type: string };
-type App = { id: number };
+type App = { id: number; slug?: string };
 export type StoredComment = {
   id: number;
   issue: number;
@@ -120,7 +120,7 @@ export class GitHubStandIn {
   /** A comment by a person, or by whom it is given; written so many minutes ago. */
   comment(
     body: string,
-    { user, issue = 1, ago = 0 }: { user?: User; issue?: number; ago?: number } = {},
+    { user, issue = 1, ago = 0, via }: { user?: User; issue?: number; ago?: number; via?: App } = {},
   ): StoredComment {
     const by = user ?? { id: 11, login: 'mona', type: 'User' };
     const now = new Date(Date.now() - ago * 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
@@ -131,7 +131,7 @@ export class GitHubStandIn {
       user: by,
       created_at: now,
       updated_at: now,
-      performed_via_github_app: by.login === bot.login ? { id: app.id } : null,
+      performed_via_github_app: via ?? (by.login === bot.login ? { id: app.id } : null),
     };
     this.comments.push(made);
     return made;

@@ -11,7 +11,7 @@ type Listed = {
   updated_at: string;
   issue_url: string;
   user: { id: number; login: string; type: string } | null;
-  performed_via_github_app: { id: number } | null;
+  performed_via_github_app: { id: number; slug?: string } | null;
   reactions: { total_count: number };
 };
 

@@ -92,6 +92,17 @@ describe('a sweep', () => {
     expect(shown).toContain('coxswain_missed_comments_total{outcome="too-old"} 1');
   });
 
+  test('a comment that an app posted for a person is that person’s, through the app: heard, or answered as missed', async () => {
+    await begin();
+    const young = github.say('/compute 10', 5, { performed_via_github_app: { id: 5, slug: 'relay' } });
+    const old = github.say('/compute 10', 90, { performed_via_github_app: { id: 5, slug: 'relay' } });
+    sweep.start();
+    await until('both are seen to', () => heard.length + missed.length === 2);
+    expect([ids(heard), ids(missed)]).toEqual([[young.id], [old.id]]);
+    for (const { author } of [...heard, ...missed])
+      expect(author).toEqual({ id: 11, login: 'mona', kind: 'person-via-app', app: 'relay' });
+  });
+
   test('leaves alone what is talk, edited, ours, answered, without a thread, or of long ago', async () => {
     await begin();
     github.say('Thank you', 5);
