@@ -1,15 +1,10 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { hasBody, sendAnswer } from './http/answer.ts';
-import { Connections, type ConnectionBounds } from './http/connections.ts';
+import { limitedServer, type ServerLimits } from './http/limited-server.ts';
 import { systemClock, type Clock } from './http/pace.ts';
-import { addressOf, allowedMethods, requestProblem } from './http/request-problem.ts';
+import { refuse } from './http/refuse.ts';
+import { addressOf } from './http/request-problem.ts';
 import { UploadError, Uploads } from './http/uploads.ts';
 
 /** A listening HTTP server. */
@@ -26,13 +21,7 @@ export class PortInUse extends Error {
   }
 }
 
-export type ServeOptions = {
-  what: string;
-  port: number;
-  host?: string;
-  /** How long the headers of a request may take, in milliseconds. */
-  headersMilliseconds?: number;
-} & Partial<ConnectionBounds>;
+export type ServeOptions = { what: string; port: number; host?: string } & ServerLimits;
 
 /**
  * Listens with a Node request listener, which gets only requests with a valid method, target and `Host`. Who sends headers too
@@ -42,38 +31,9 @@ export type ServeOptions = {
  */
 export const listen = async (
   listener: RequestListener,
-  {
-    what,
-    port,
-    host = '127.0.0.1',
-    headersMilliseconds = 10_000,
-    maxConnections = 3_000,
-    maxPipelined = 16,
-    idleMilliseconds = 10_000,
-  }: ServeOptions,
+  { what, port, host = '127.0.0.1', ...limits }: ServeOptions,
 ): Promise<Served> => {
-  const server = createServer({
-    headersTimeout: headersMilliseconds,
-    connectionsCheckingInterval: headersMilliseconds / 4,
-    // A large body may take long, as long as it comes fast enough.
-    requestTimeout: 0,
-  });
-  const connections = new Connections(server, { maxConnections, maxPipelined, idleMilliseconds });
-  const take = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    if (!connections.begin(incoming.socket, outgoing)) return;
-    const problem = requestProblem(incoming);
-    if (problem) void refuse(incoming, outgoing, problem);
-    else listener(incoming, outgoing);
-  };
-  // One that `Expect`s an answer before its body is told to send it once somebody wants the body.
-  server.on('request', take).on('checkContinue', take);
-  server.on('connect', (_incoming: IncomingMessage, socket: Socket) => {
-    socket.on('error', () => {});
-    socket.end(
-      `HTTP/1.1 405 Method Not Allowed\r\nAllow: ${allowedMethods}\r\nConnection: close\r\n\r\n`,
-      () => socket.destroy(),
-    );
-  });
+  const server = limitedServer(listener, limits);
   // An idle SSE stream or a keep-alive connection must not hold up the end.
   const close = () =>
     new Promise<void>((resolve) => {
@@ -178,22 +138,4 @@ const requestOf = (incoming: IncomingMessage, bodyOf: () => Promise<Buffer>): Re
     headers: Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
     ...(hasBody(incoming) && method !== 'GET' && method !== 'HEAD' ? { body, duplex: 'half' as const } : {}),
   });
-};
-
-/** Answers in the error form of the HTTP API, and takes no more requests on this connection. */
-const refuse = (
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  { status, code, message }: { status: number; code: string; message: string },
-  clock = systemClock,
-): Promise<void> => {
-  const body = Buffer.from(
-    JSON.stringify({ error: { code, field: null, message, expected: null, received: null } }),
-  );
-  const headers = ['content-type', 'application/json'];
-  if (status === 405) headers.push('allow', allowedMethods);
-  if (status === 503) headers.push('retry-after', '1');
-  if (!hasBody(incoming) || incoming.complete) headers.push('connection', 'close');
-  const lingers = status !== 408 && status !== 503;
-  return sendAnswer(incoming, outgoing, { status, headers, body }, { clock, lingers });
 };

@@ -5,7 +5,7 @@ import { Pace, type Clock } from './pace.ts';
 export type Answer = { status: number; headers: readonly string[]; body: Buffer };
 
 /** How long a body that nobody wants is thrown away, in milliseconds: a client that still sends would not see the answer. */
-const lingerMilliseconds = 2_000;
+export const lingerMilliseconds = 2_000;
 /** Larger answers go out in pieces of this size, in bytes, at the pace of their reader. */
 const pieceBytes = 64 * 1024;
 

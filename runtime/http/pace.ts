@@ -46,6 +46,12 @@ export class Pace {
     this.#last = this.#clock.now();
   }
 
+  /** Does not count some time against the peer, in milliseconds: it had to wait for us. */
+  waive(milliseconds: number): void {
+    this.#began += milliseconds;
+    this.#last += milliseconds;
+  }
+
   /** Watches no longer. */
   end(): void {
     this.#cancel();
@@ -65,10 +71,7 @@ export class Pace {
 
   #check(late: number): void {
     // While this process was busy, what its peer sent has waited for us.
-    if (late > maxLateness) {
-      this.#began += late + catchUp;
-      this.#last += late + catchUp;
-    }
+    if (late > maxLateness) this.waive(late + catchUp);
     if (this.#clock.now() < this.#due) this.#arm();
     else this.#onTooSlow();
   }

@@ -163,6 +163,33 @@ describe('connections', () => {
       [busy, idle[1], fresh].forEach((each) => each.destroy());
     }));
 
+  test('of too many that are all at work, one that only sends on after its answer is cut', async () => {
+    const refusing = webListener(
+      async (request) => new Response(null, { status: request.method === 'GET' ? 204 : 403 }),
+      (error) => console.error(error),
+      // What lingers is let go of when this clock says so: never.
+      { clock: new TestClock() },
+    );
+    await within({ maxConnections: 3, idleMilliseconds: 600_000 }, refusing, async (port) => {
+      const senders: RawConnection[] = [];
+      for (let n = 0; n < 6; n += 1) {
+        const sender = await RawConnection.open(port);
+        await sender.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n');
+        await sender.until(() => sender.statuses.length > 0);
+        expect(sender.statuses).toEqual([403]);
+        senders.push(sender);
+      }
+      await Promise.all(senders.slice(0, 3).map((sender) => sender.closed()));
+      const visitor = await RawConnection.open(port);
+      await visitor.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      await visitor.until(() => visitor.statuses.length > 0);
+      expect(visitor.statuses).toEqual([204]);
+      await senders[3]!.closed();
+      expect(senders.slice(4).map(({ isClosed }) => isClosed)).toEqual([false, false]);
+      [visitor, ...senders].forEach((each) => each.destroy());
+    });
+  });
+
   test('one with too many requests at a time is cut', () =>
     within({ maxPipelined: 4 }, slow, async (port) => {
       const flood = await RawConnection.open(port);

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import * as v from 'valibot';
 import { joinCrew } from '../../../runtime/crew-lock.ts';
 import { integerText, secretNamesOf, secretSetting, settingsFrom } from '../../../runtime/environment.ts';
@@ -65,7 +66,7 @@ await runProgram(log, async () => {
     reportCreatedBlobs(server, (blobs) => report({ kind: 'created', blobs }));
   if (!(await started(server))) return 1;
   process.on('message', (message) => void obey(server, message));
-  report({ kind: 'ready', port: server.httpServer.address().port });
+  report({ kind: 'ready', port: (server.httpServer.address() as AddressInfo).port });
   await stopping;
   await server.close();
   crew?.release();

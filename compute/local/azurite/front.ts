@@ -1,19 +1,44 @@
-import type { RequestListener } from 'node:http';
-import { foreignHost, foreignSite, refuseForeign } from '../../../runtime/local-only.ts';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { boundBody } from '../../../runtime/http/bound-body.ts';
+import { foreignHost, foreignSite, refuseForeign, type ForeignRequest } from '../../../runtime/local-only.ts';
 
 const reading = new Set(['GET', 'HEAD']);
 
 /**
  * What stands before Azurite's own listener: it refuses requests for another host, and all but reading from pages of other
  * sites and ports, preflights among them. Azurite never sees an `Origin`, so no rule for CORS that somebody stored lets a page
- * read an answer.
+ * read an answer. It bounds bodies, and refuses addresses at which Azurite would fail.
  */
 export const frontOf =
   (azurite: RequestListener): RequestListener =>
   (request, response) => {
-    const foreign =
-      foreignHost(request) ?? (reading.has(request.method ?? '') ? undefined : foreignSite(request));
-    if (foreign) return refuseForeign(response, foreign);
+    const refused =
+      foreignHost(request) ??
+      (reading.has(request.method ?? '') ? undefined : foreignSite(request)) ??
+      undecodable(request);
+    if (refused) return refuseForeign(response, refused);
     delete request.headers.origin;
+    boundBody(request, response);
     azurite(request, response);
   };
+
+/** Azurite decodes a path once, and the parameters of a SAS once more than the query that has them. */
+const undecodable = ({ url = '/' }: IncomingMessage): ForeignRequest | undefined => {
+  const [path = ''] = url.split('?', 1);
+  const query = url.slice(path.length + 1);
+  const ofSas = [...new URLSearchParams(query)].filter(([name]) => sasParameter.test(name));
+  const isRight = [path, ...ofSas.map(([, value]) => value)].every(canBeDecoded);
+  return isRight ? undefined : { status: 400, message: 'The address is not encoded as it should be.' };
+};
+
+/** Of all kinds of SAS; see https://learn.microsoft.com/rest/api/storageservices/create-service-sas. */
+const sasParameter = /^(?:s[a-z]{1,5}|snapshot)$/;
+
+const canBeDecoded = (text: string): boolean => {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+};

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { RequestListener } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { createRequire, Module } from 'node:module';
 import { join } from 'node:path';
+import { limitedServer } from '../../../runtime/http/limited-server.ts';
 import { frontOf } from './front.ts';
 import { findByNameFirst, keepIndexesInPlace, type Loki } from './indexes.ts';
 
@@ -33,12 +34,7 @@ export type AzuriteServer = {
     accounts: Readonly<Record<string, { name: string; key1: Buffer }>>;
     refresh(): void;
   };
-  readonly httpServer: {
-    address(): { port: number };
-    listeners(event: 'request'): RequestListener[];
-    removeAllListeners(event: 'request'): void;
-    on(event: 'request', listener: RequestListener): void;
-  };
+  httpServer: Server & { stop(): void };
   start(): Promise<void>;
   close(): Promise<void>;
 };
@@ -93,10 +89,16 @@ export const createServer = ({ service, port, folder, account }: ServerOptions):
   AzuriteTelemetryClient.init(folder ?? '', false, undefined);
   const server = new Server(new Configuration(...settings(service, port, folder)));
   allowOnly(server, account);
-  const listeners = server.httpServer.listeners('request');
-  server.httpServer.removeAllListeners('request');
-  for (const listener of listeners) server.httpServer.on('request', frontOf(listener));
+  standInFront(server);
   return server;
+};
+
+/** Azurite has made a server of Node's own, which does not listen yet: one with our limits takes its place. */
+const standInFront = (azurite: AzuriteServer): void => {
+  const [listener] = azurite.httpServer.listeners('request') as RequestListener[];
+  if (!listener) throw new Error('Azurite has no request listener');
+  const server = limitedServer(frontOf(listener));
+  azurite.httpServer = Object.assign(server, { stop: () => void server.close() });
 };
 
 /** Azurite has an account whose key is published, and comes back to it every minute unless its environment names others. */
@@ -124,7 +126,8 @@ const closeOtherWaysIn = (): void => {
 /** The parameters of `BlobConfiguration` and `QueueConfiguration`, in their order; the names of files are Azurite's own. */
 const settings = (service: Service, port: number, folder: string | undefined): unknown[] => {
   const file = (name: string) => join(folder ?? '', name);
-  const keepAliveSeconds = 60;
+  /** Of a server that does not serve, see `standInFront`. */
+  const keepAliveSeconds = 0;
   const extents = {
     locationId: 'Default',
     locationPath: file(`__${service}storage__`),

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { BlobServiceClient, ContainerSASPermissions } from '@azure/storage-blob';
+import { BlobSASPermissions, BlobServiceClient, ContainerSASPermissions } from '@azure/storage-blob';
 import { QueueSASPermissions, QueueServiceClient } from '@azure/storage-queue';
 import { createHmac } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { accountName, startAzurite, type Azurite } from '../../../../compute/local/azurite/index.ts';
 import { openStorage } from '../../../../compute/storage/index.ts';
 import { logger } from '../../../../runtime/log.ts';
+import type { BlobPath } from '../../../../compute/formats/paths.ts';
+import { RawConnection } from '../../../runtime/http/socket.ts';
 import { statusOf } from '../../../runtime/raw-request.ts';
 
 const log = logger('test', 'silent');
@@ -147,6 +149,55 @@ describe('the storage of a local platform', () => {
     const host = `Host: ${blob.host}`;
     for (const target of [`http://evil.example${readable}`, `http://${blob.host}${readable}`])
       expect(await statusOf(blob.port, `GET ${target} HTTP/1.1`, [host])).toBe(400);
+  });
+
+  test.each([
+    '/%zz',
+    `/${accountName}/%E0%A4%A`,
+    `/${accountName}/tasks/hello.sh?sv=2021-12-02&sr=b&sp=r&se=2030-01-01&sig=%25zz`,
+    `/${accountName}/tasks/hello.sh?sv=%25&sr=b&sp=r&se=2030-01-01&sig=x`,
+    `/${accountName}/tasks?comp=list&restype=container&ss=%25&srt=sco&sp=r&se=2030-01-01&sv=2021-12-02&sig=x`,
+  ])('answers an address that cannot be decoded with 400: %s', async (path) => {
+    for (const { port, host } of [blob, queue])
+      expect(await statusOf(port, `GET ${path} HTTP/1.1`, [`Host: ${host}`])).toBe(400);
+  });
+
+  test('finds a blob whose name, and one whose prefix, has percent signs', async () => {
+    const { blobs } = openStorage(connectionString);
+    const path: BlobPath = 'control/a%2Fb/50%25.json';
+    await blobs.put(path, 'it');
+    expect(String(await blobs.get(path))).toBe('it');
+    expect(await Array.fromAsync(blobs.list('control/a%2Fb/50%'))).toHaveLength(1);
+    const link = blobs.readLink(path, 60);
+    expect(await (await fetch(link)).text()).toBe('it');
+  });
+
+  test('serves with the limits of all our servers', async () => {
+    for (const { port, host } of [blob, queue]) {
+      expect(await statusOf(port, 'TRACE / HTTP/1.1', [`Host: ${host}`])).toBe(405);
+      // Cut after more than 16 requests at a time, which nobody sends but to flood.
+      const flood = await RawConnection.open(Number(port));
+      await flood.write(`GET /${accountName} HTTP/1.1\r\nHost: ${host}\r\n\r\n`.repeat(1_000));
+      await flood.closed();
+      expect(flood.statuses.length).toBeLessThan(1_000);
+    }
+  });
+
+  test('takes an upload whose sender waits to be asked for it', async () => {
+    const link = blobsWith(connectionString).getContainerClient('output').getBlockBlobClient('expected');
+    const url = new URL(
+      await link.generateSasUrl({ permissions: BlobSASPermissions.parse('cw'), expiresOn: aMinute() }),
+    );
+    const upload = await RawConnection.open(Number(blob.port));
+    await upload.write(
+      `PUT ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${blob.host}\r\nx-ms-blob-type: BlockBlob\r\n` +
+        'Content-Length: 5\r\nExpect: 100-continue\r\n\r\n',
+    );
+    await upload.until((text) => text.includes('100 Continue'));
+    await upload.write('hello');
+    await upload.until(() => upload.statuses.length > 1);
+    expect(upload.statuses).toEqual([100, 201]);
+    upload.destroy();
   });
 
   test.each([
