@@ -40,7 +40,7 @@ export const boundBody = (
   outgoing.once('finish', () => {
     end();
     if (incoming.complete) return;
-    cancel = clock.after(lingerMilliseconds, () => void (incoming.complete ? end() : cut()));
+    cancel = clock.after(lingerMilliseconds, () => (incoming.complete ? end() : cut()));
     socket.once('close', end);
   });
 };
