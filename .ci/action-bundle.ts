@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import { build, stop, type BuildResult, type Plugin } from 'esbuild';
-import { threadsPlaced } from './thread-files.ts';
+import { processesPlaced } from './process-files.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -14,7 +14,7 @@ const sources = {
   modes: 'action/modes.ts',
   github: '@actions/github',
   entra: 'action/orchestrator/entra.ts',
-  'second-reader': 'action/comment/second-reader-thread.ts',
+  'second-reader': 'action/comment/second-reader-process.ts',
   post: 'action/post.ts',
 } as const;
 type Name = keyof typeof sources;
@@ -37,12 +37,12 @@ export const actionFiles = [...Object.keys(sources), shared].map((name) => `acti
 const nameOf = (source: string): Name | undefined =>
   (Object.keys(sources) as Name[]).find((name) => sources[name] === source);
 
-/** A thread's entry is a file of its own, too: it is read once the thread starts. */
-const threadsApart = threadsPlaced((path) => {
+/** A process's entry is a file of its own, too: it is read once the process starts. */
+const processesApart = processesPlaced((path) => {
   const source = relative(root, path);
   const name = nameOf(source);
   if (name === undefined)
-    throw new Error(`${source} is a thread's entry: give it a line in ${import.meta.filename}`);
+    throw new Error(`${source} is a process's entry: give it a line in ${import.meta.filename}`);
   return `new URL('./${name}.mjs', import.meta.url)`;
 });
 
@@ -90,7 +90,7 @@ const bundled = (names: readonly Name[]) =>
     format: 'esm',
     target: 'node24',
     minify: true,
-    plugins: [loadedApart, standIns, threadsApart],
+    plugins: [loadedApart, standIns, processesApart],
     charset: 'utf8',
     legalComments: 'eof',
     logLevel: 'warning',

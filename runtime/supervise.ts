@@ -18,8 +18,9 @@ export type SuperviseOptions = {
   onRestart?: (child: Child) => void;
 };
 
-/** The wait before a restart, by how many quick ends came before it: none, then doubling to 5 s. */
-const backoff = (quickEnds: number): number => (quickEnds === 0 ? 0 : Math.min(5_000, 100 * 2 ** quickEnds));
+/** Returns the milliseconds to wait before a restart, by how many quick ends came before it: none, then doubling to 5 s. */
+export const backoff = (quickEnds: number): number =>
+  quickEnds === 0 ? 0 : Math.min(5_000, 100 * 2 ** quickEnds);
 
 /** A child that lived this long has worked: its end counts as a first one. */
 const provenMilliseconds = 10_000;

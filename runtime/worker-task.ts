@@ -1,39 +1,44 @@
-import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+import { setTimeout as delay } from 'node:timers/promises';
+import { backoff } from './supervise.ts';
+import { startTaskProcess, type TaskProcess } from './task-process.ts';
 
 /*
- * Work whose cost its input decides runs in a thread of its own, off the event loop, with a time limit and a memory limit.
+ * Work whose cost its input decides runs in a child process, off the event loop, with a time limit and a memory limit. A thread
+ * would not do: one that reaches its memory limit may hang, `terminate()` included, or abort the whole process.
  *
- * The thread's entry is a file whose name ends in `-thread.ts`. It serves one function:
+ * The process's entry is a file whose name ends in `-process.ts`. It serves one function:
  *
- *     // bot/policy-check/policy-thread.ts
+ *     // bot/policy-check/policy-process.ts, runtime/serve-tasks.ts
  *     serveTasks(readPolicy);
  *
  * Its owner names that file by exactly this expression, runs the function, and closes it at the end:
  *
  *     const task = new WorkerTask<string, ReadPolicy>({
- *       entry: new URL('./policy-thread.ts', import.meta.url),
+ *       entry: new URL('./policy-process.ts', import.meta.url),
  *       maxMilliseconds: 5_000,
  *       maxMegabytes: 64,
  *     });
  *     const outcome = await task.run(text);
  *     await task.close();
  *
- * From source, Node runs the file as it is. In a bundle of one file, `threadsInlined` (.ci/thread-files.ts) puts the bundled
+ * From source, Node runs the file as it is. In a bundle of one file, `processesInlined` (.ci/process-files.ts) puts the bundled
  * entry in the place of the expression, as a data URL. The Action's bundle has a file for it (`sources` in
- * .ci/action-bundle.ts), which is read only once the thread starts. Input and value are copied (structured clone).
+ * .ci/action-bundle.ts), which is read only once the process starts. Input and value are copied (structured clone).
  */
 
 export type WorkerTaskOptions = {
   /** The file that calls `serveTasks`. */
   entry: URL;
-  /** How long one run may take, without its wait for earlier runs and for the thread to start. */
+  /** How long one run may take, without its wait for earlier runs and for the process to start. */
   maxMilliseconds: number;
-  /** How much memory the thread's heap may take. */
+  /** How much memory the process's JavaScript heap may take. */
   maxMegabytes: number;
   /** Runs that may wait for earlier ones. */
   maxWaiting?: number;
-  /** How long the thread is kept for a next run. */
+  /** How long the process is kept for a next run. */
   idleMilliseconds?: number;
+  /** Waits before a process is started again. Rejects once the signal is aborted. */
+  pause?: (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
 };
 
 /** What a run came to: the function's value, or the limit that ended it. */
@@ -47,33 +52,40 @@ export class TaskQueueFullError extends Error {
   override name = 'TaskQueueFullError';
 }
 
-/** How long a thread may take to load its entry. No input is involved: only a broken or overloaded machine takes that long. */
+/** How long a process may take to load its entry. No input is involved: only a broken or overloaded machine takes that long. */
 const maxStartMilliseconds = 60_000;
 
-/** A function that runs in a thread, one call after another. A call that exceeds a limit ends the thread; the next call starts a new one. */
+/** A function that runs in a child process, one call after another. A call that exceeds a limit ends the process; the next call starts a new one. */
 export class WorkerTask<Input, Output> {
   readonly #options: Required<WorkerTaskOptions>;
-  #thread: Worker | undefined;
+  readonly #closing = new AbortController();
+  #process: TaskProcess | undefined;
   #idle: NodeJS.Timeout | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #pending = 0;
-  #closed = false;
+  /** Processes that failed one after another, without an answer. */
+  #failures = 0;
 
   constructor(options: WorkerTaskOptions) {
-    this.#options = { maxWaiting: 100, idleMilliseconds: 30_000, ...options };
+    const pause = (milliseconds: number, signal: AbortSignal) => delay(milliseconds, undefined, { signal });
+    this.#options = { maxWaiting: 100, idleMilliseconds: 60_000, pause, ...options };
   }
 
   /**
    * Runs the function after all earlier runs.
-   * @throws TaskQueueFullError, or Error if the function threw (its error is the cause), the thread failed or the task was closed
+   * @throws TaskQueueFullError, or Error if the function threw (its error is the cause), the process failed or the task was closed
    */
   run(input: Input): Promise<TaskOutcome<Output>> {
     const { maxWaiting } = this.#options;
     if (this.#pending > maxWaiting)
       return Promise.reject(
+<<<<<<< HEAD
         new TaskQueueFullError(
           `The queue of the worker thread is full: at most ${maxWaiting} tasks can wait`,
         ),
+=======
+        new TaskQueueFullError(`At most ${maxWaiting} runs may wait for a process, and so many do`),
+>>>>>>> f4d2720 (Run readers of untrusted input in child processes)
       );
     this.#pending += 1;
     const turn = this.#last.then(() => this.#runNow(input));
@@ -81,14 +93,16 @@ export class WorkerTask<Input, Output> {
     return turn;
   }
 
-  /** Ends the thread and every run. */
+  /** Ends the process and every run. */
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#endThread();
+    this.#closing.abort();
+    await this.#endProcess();
     await this.#last;
+    clearTimeout(this.#idle);
   }
 
   async #runNow(input: Input): Promise<TaskOutcome<Output>> {
+<<<<<<< HEAD
     const thread = await this.#readyThread();
     try {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
@@ -107,36 +121,60 @@ export class WorkerTask<Input, Output> {
 
   async #readyThread(): Promise<Worker> {
     if (this.#closed) throw new Error('The worker thread is closed');
+=======
+    const { maxMilliseconds } = this.#options;
+    const running = await this.#readyProcess();
+    const answer = await running.ask({ input, maxMilliseconds }, maxMilliseconds);
+    if (answer.kind === 'returned' || answer.kind === 'threw') this.#keepIdle(running);
+    else await this.#endProcess();
+    this.#failures = answer.kind === 'ended' ? this.#failures + 1 : 0;
+    if ('cause' in answer) throw new Error('The work of a process failed', { cause: answer.cause });
+    return answer.kind === 'returned' ? { ...answer, value: answer.value as Output } : answer;
+  }
+
+  async #readyProcess(): Promise<TaskProcess> {
+    this.#assertOpen();
+>>>>>>> f4d2720 (Run readers of untrusted input in child processes)
     clearTimeout(this.#idle);
-    if (this.#thread) {
-      this.#thread.ref();
-      return this.#thread;
+    if (this.#process?.hasEnded() === false) {
+      this.#process.ref();
+      return this.#process;
     }
-    const thread = startThread(this.#options);
-    this.#thread = thread;
-    thread.once('exit', () => {
-      if (this.#thread === thread) this.#thread = undefined;
-    });
-    const started = await nextAnswer(thread, maxStartMilliseconds);
-    if (started.kind === 'returned') return thread;
-    await this.#endThread();
+    await this.#options.pause(backoff(Math.max(0, this.#failures - 1)), this.#closing.signal).catch(() => {});
+    this.#assertOpen();
+    const { entry, maxMilliseconds, maxMegabytes } = this.#options;
+    const running = startTaskProcess(maxMegabytes);
+    this.#process = running;
+    const started = await running.ask({ entry: entry.href, maxMilliseconds }, maxStartMilliseconds);
+    if (started.kind === 'returned') return running;
+    await this.#endProcess();
+    this.#failures += 1;
     const cause = 'cause' in started ? started.cause : started.kind;
+<<<<<<< HEAD
     throw new Error('Could not start a worker thread', { cause });
+=======
+    throw new Error('A process could not be started', { cause });
+>>>>>>> f4d2720 (Run readers of untrusted input in child processes)
   }
 
-  /** A thread without work keeps no process alive. */
-  #keepIdle(thread: Worker): void {
-    thread.unref();
-    this.#idle = setTimeout(() => void this.#endThread(), this.#options.idleMilliseconds).unref();
+  #assertOpen(): void {
+    if (this.#closing.signal.aborted) throw new Error('The process of this work was closed');
   }
 
-  async #endThread(): Promise<void> {
+  /** A process without work does not keep this one alive. */
+  #keepIdle(running: TaskProcess): void {
+    running.unref();
+    this.#idle = setTimeout(() => void this.#endProcess(), this.#options.idleMilliseconds).unref();
+  }
+
+  async #endProcess(): Promise<void> {
     clearTimeout(this.#idle);
-    const thread = this.#thread;
-    this.#thread = undefined;
-    await thread?.terminate();
+    const running = this.#process;
+    this.#process = undefined;
+    await running?.end();
   }
 }
+<<<<<<< HEAD
 
 const startThread = ({ entry, maxMegabytes }: WorkerTaskOptions): Worker => {
   const young = Math.min(16, maxMegabytes / 4);
@@ -192,3 +230,5 @@ export const serveTasks = (run: (input: never) => unknown): void => {
   port.on('message', (input: unknown) => void answer(input));
   send({ kind: 'returned', value: undefined });
 };
+=======
+>>>>>>> f4d2720 (Run readers of untrusted input in child processes)

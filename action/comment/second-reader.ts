@@ -6,14 +6,14 @@ import { warning } from '../report/print.ts';
 const maxMilliseconds = 10_000;
 
 /**
- * The second reader of comments, in a thread of its own: it is loaded with the first comment that holds a command, and keeps
+ * The second reader of comments, in a process of its own: it is loaded with the first comment that holds a command, and keeps
  * no step from ending.
  */
 export const secondReader = (): SecondReader => {
   const task = new WorkerTask<{ text: string; lines: readonly number[] }, boolean[]>({
-    entry: new URL('./second-reader-thread.ts', import.meta.url),
+    entry: new URL('./second-reader-process.ts', import.meta.url),
     maxMilliseconds,
-    maxMegabytes: 512,
+    maxMegabytes: 256,
   });
   return async (text, lines) => {
     const outcome = await task.run({ text, lines });

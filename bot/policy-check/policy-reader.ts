@@ -8,13 +8,13 @@ export type PolicyReader = (text: string) => Promise<ReadPolicy>;
 /** The limits of the format keep every file far below these. */
 const generous = { maxMilliseconds: 10_000, maxMegabytes: 192 };
 
-/** Opens a reader of policies in a thread of its own, with limits of time and memory. To be closed at the end. */
+/** Opens a reader of policies in a process of its own, with limits of time and memory. To be closed at the end. */
 export const openPolicyReader = (
   log: Logger,
   limits = generous,
 ): { read: PolicyReader; close: () => Promise<void> } => {
   const task = new WorkerTask<string, ReadPolicy>({
-    entry: new URL('./policy-thread.ts', import.meta.url),
+    entry: new URL('./policy-process.ts', import.meta.url),
     ...limits,
   });
   const read: PolicyReader = async (text) => {

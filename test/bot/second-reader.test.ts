@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { openSecondReader } from '../../bot/second-reader.ts';
 import { logger } from '../../runtime/log.ts';
 
-test('a comment is read in a thread; one that takes too long is not seen, and the next one is', async () => {
+test('a comment is read in another process; one that takes too long is not seen, and the next one is', async () => {
   const { read, close } = openSecondReader(logger('test'), { maxMilliseconds: 60_000, maxMegabytes: 192 });
   expect(await read('a\n\n/run A\n\n`\n/run B\n`', [3, 13])).toEqual([true, false]);
   await close();

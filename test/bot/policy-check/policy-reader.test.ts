@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 test.each(['version: 1\n', 'version: 2\n', 'compute: {parameters: {a: {pattern: "("}}}'])(
-  'a policy is read in a thread as it is here: %j',
+  'a policy is read in another process as it is here: %j',
   async (text) => {
     const { read } = open({ maxMilliseconds: 60_000, maxMegabytes: 192 });
     expect(await read(text)).toEqual(readPolicy(text));

@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 
-/** How code of ours, other than in a comment, names the entry of a thread (runtime/worker-task.ts). */
-const entryExpression = /(?<!^ *(?:\*|\/\/).*)new URL\('(\.[^']*-thread\.ts)', import\.meta\.url\)/gm;
+/** How code of ours, other than in a comment, names the entry of a process (runtime/worker-task.ts). */
+const entryExpression = /(?<!^ *(?:\*|\/\/).*)new URL\('(\.[^']*-process\.ts)', import\.meta\.url\)/gm;
 
-/** Replaces the names of threads' entries. `placeOf`: the JavaScript expression for the URL, given the path of the entry's source. */
-export const threadsPlaced = (placeOf: (source: string) => string | Promise<string>): Plugin => ({
-  name: 'threads placed',
+/** Replaces the names of processes' entries. `placeOf`: the JavaScript expression for the URL, given the path of the entry's source. */
+export const processesPlaced = (placeOf: (source: string) => string | Promise<string>): Plugin => ({
+  name: 'processes placed',
   setup: (bundling) =>
     bundling.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
@@ -23,9 +23,9 @@ export const threadsPlaced = (placeOf: (source: string) => string | Promise<stri
 /** A data URL has no path from which a package could be required; packages in CommonJS require Node’s own modules alone. */
 const withRequire = 'const require=process.getBuiltinModule;';
 
-/** Puts each thread's entry, bundled with all that it imports, in the place where it is named: for a bundle of one file. */
-export const threadsInlined = (options: Pick<BuildOptions, 'target' | 'minify'>): Plugin =>
-  threadsPlaced(async (source) => {
+/** Puts each process's entry, bundled with all that it imports, in the place where it is named: for a bundle of one file. */
+export const processesInlined = (options: Pick<BuildOptions, 'target' | 'minify'>): Plugin =>
+  processesPlaced(async (source) => {
     const { outputFiles } = await build({
       ...options,
       entryPoints: [source],

@@ -1,4 +1,4 @@
 import { visibleLines } from '../chatops/command/second/visible-lines.ts';
-import { serveTasks } from '../runtime/worker-task.ts';
+import { serveTasks } from '../runtime/serve-tasks.ts';
 
 serveTasks(visibleLines);

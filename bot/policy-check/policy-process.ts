@@ -1,4 +1,4 @@
 import { readPolicy } from '../../chatops/policy/index.ts';
-import { serveTasks } from '../../runtime/worker-task.ts';
+import { serveTasks } from '../../runtime/serve-tasks.ts';
 
 serveTasks(readPolicy);

@@ -1,0 +1,39 @@
+import { Script } from 'node:vm';
+import type { Message } from './task-process.ts';
+
+type Question = { id: number; input: unknown; maxMilliseconds: number };
+
+/** Serves a function to the process's owner: the one call of a process's entry. @throws Error in a process that nobody asks */
+export const serveTasks = (run: (input: never) => unknown): void => {
+  const { coxswainStart } = globalThis as { coxswainStart?: number };
+  if (!process.send || coxswainStart === undefined)
+    throw new Error('Tasks are served by a process of a WorkerTask alone');
+  // An answer that nobody takes any more is no fault.
+  const send = (message: Message): void => void process.send?.(message, () => {});
+  const answer = async ({ id, input, maxMilliseconds }: Question): Promise<void> => {
+    try {
+      send({ kind: 'returned', id, value: await within(2 * maxMilliseconds, () => run(input as never)) });
+    } catch (thrown) {
+      const { name, message, stack } = thrown instanceof Error ? thrown : new Error(String(thrown));
+      send({ kind: 'threw', id, error: { name, message, ...(stack !== undefined && { stack }) } });
+    }
+  };
+  process.on('message', (question: Question) => void answer(question));
+  send({ kind: 'returned', id: coxswainStart });
+};
+
+/**
+ * Runs a function, and exits if it goes on too long. The owner kills a process long before; but a busy process does not notice
+ * that its owner was killed, and would go on forever.
+ */
+const within = (milliseconds: number, run: () => unknown): unknown => {
+  const slot = globalThis as { coxswainRun?: () => unknown };
+  slot.coxswainRun = run;
+  try {
+    return runScript.runInThisContext({ timeout: Math.ceil(milliseconds), displayErrors: false });
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') process.exit(1);
+    throw thrown;
+  }
+};
+const runScript = new Script('coxswainRun()');

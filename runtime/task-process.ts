@@ -1,0 +1,131 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
+import * as v from 'valibot';
+
+/** What a process sends. */
+const Message = v.variant('kind', [
+  v.object({ kind: v.literal('returned'), id: v.number(), value: v.optional(v.unknown()) }),
+  v.object({
+    kind: v.literal('threw'),
+    id: v.number(),
+    error: v.object({ name: v.string(), message: v.string(), stack: v.optional(v.string()) }),
+  }),
+]);
+export type Message = v.InferOutput<typeof Message>;
+
+/** What a question came to. */
+export type Answer =
+  | { kind: 'returned'; value: unknown }
+  | { kind: 'threw' | 'ended'; cause: Error }
+  | { kind: 'timed-out' }
+  | { kind: 'out-of-memory' };
+
+/** A process that serves a function, for its owner. */
+export type TaskProcess = {
+  /** Sends a question, and returns the answer to it, or the process's end, or that the time is over. Never rejects. */
+  ask(question: object, milliseconds: number): Promise<Answer>;
+  hasEnded(): boolean;
+  /** Kills it. Resolves when it has ended. */
+  end(): Promise<void>;
+  /** An unreferenced process does not keep this one alive. */
+  ref(): void;
+  unref(): void;
+};
+
+/** Imports the entry, which is no argument of the process, as a data URL may be longer than an argument can be. */
+const bootSource = `
+  process.once('disconnect', () => process.exit());
+  process.once('message', ({ id, entry }) => {
+    globalThis.coxswainStart = id;
+    import(entry).catch(({ name, message, stack }) =>
+      process.send({ kind: 'threw', id, error: { name, message, stack } }));
+  });`;
+
+/** Starts a process that knows nothing of this one, neither its environment nor its descriptors. */
+export const startTaskProcess = (maxMegabytes: number): TaskProcess => {
+  // V8's young generation has up to three semi-spaces.
+  const semiSpace = Math.max(1, Math.min(16, Math.floor(maxMegabytes / 16)));
+  const limits = [
+    `--max-semi-space-size=${semiSpace}`,
+    `--max-old-space-size=${maxMegabytes - 3 * semiSpace}`,
+  ];
+  const child = spawn(process.execPath, [...limits, '--input-type=commonjs', '--eval', bootSource], {
+    env: {},
+    cwd: '/',
+    // A process group of its own: Ctrl-C in the terminal reaches the parent alone, which ends its children in order.
+    detached: true,
+    windowsHide: true,
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const kill = () => void child.kill('SIGKILL');
+  // A process that is busy would notice only later that this one has exited.
+  process.once('exit', kill);
+  const ended = endOf(child).finally(() => process.off('exit', kill));
+  let hasEnded = false;
+  void ended.then(() => (hasEnded = true));
+  let lastId = 0;
+  return {
+    hasEnded: () => hasEnded,
+    ask: (question, milliseconds) => ask(child, { ...question, id: (lastId += 1) }, milliseconds, ended),
+    end: async () => {
+      setReferenced(child, 'ref');
+      kill();
+      await ended;
+    },
+    ref: () => setReferenced(child, 'ref'),
+    unref: () => setReferenced(child, 'unref'),
+  };
+};
+
+const setReferenced = (child: ChildProcess, call: 'ref' | 'unref'): void => {
+  child[call]();
+  child.channel?.[call]();
+  (child.stderr as Socket | null)?.[call]();
+};
+
+/** How a process ended, however it did. V8 writes that its heap is full, and aborts. */
+const endOf = (child: ChildProcess): Promise<Answer> =>
+  new Promise((resolve) => {
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      said = (said + chunk).slice(-maxStderrCharacters);
+    });
+    child.once('error', (cause) => resolve({ kind: 'ended', cause }));
+    child.once('close', (code, signal) => {
+      const cause = new Error(`The process ended with ${signal ?? `code ${code}`}: ${said.trim()}`);
+      resolve(/\bout of memory\b/.test(said) ? { kind: 'out-of-memory' } : { kind: 'ended', cause });
+    });
+  });
+const maxStderrCharacters = 8_000;
+
+const ask = async (
+  child: ChildProcess,
+  question: { id: number },
+  milliseconds: number,
+  ended: Promise<Answer>,
+): Promise<Answer> => {
+  const { promise: answered, resolve } = Promise.withResolvers<Answer>();
+  const onMessage = (message: unknown) => resolve(answerOf(message, question.id));
+  const timer = setTimeout(() => resolve({ kind: 'timed-out' }), milliseconds);
+  child.on('message', onMessage);
+  try {
+    // Without a callback, a process that has just ended would be an event that nobody handles.
+    if (child.connected) child.send(question, () => {});
+    return await Promise.race([answered, ended]);
+  } catch (cause) {
+    return { kind: 'threw', cause: new Error('The input cannot be copied to a process', { cause }) };
+  } finally {
+    clearTimeout(timer);
+    child.off('message', onMessage);
+  }
+};
+
+const answerOf = (sent: unknown, id: number): Answer => {
+  const message = v.safeParse(Message, sent);
+  if (!message.success || message.output.id !== id)
+    return { kind: 'ended', cause: new Error('The process sent what is not the answer to its question') };
+  if (message.output.kind === 'returned') return { kind: 'returned', value: message.output.value };
+  const { error } = message.output;
+  return { kind: 'threw', cause: Object.assign(new Error(error.message), error) };
+};
