@@ -93,7 +93,7 @@ const endOf = (child: ChildProcess): Promise<Answer> =>
     });
     child.once('error', (cause) => resolve({ kind: 'ended', cause }));
     child.once('close', (code, signal) => {
-      const cause = new Error(`The process ended with ${signal ?? `code ${code}`}: ${said.trim()}`);
+      const cause = new Error(`The child process ended with ${signal ?? `code ${code}`}: ${said.trim()}`);
       resolve(/\bout of memory\b/.test(said) ? { kind: 'out-of-memory' } : { kind: 'ended', cause });
     });
   });
@@ -114,7 +114,7 @@ const ask = async (
     if (child.connected) child.send(question, () => {});
     return await Promise.race([answered, ended]);
   } catch (cause) {
-    return { kind: 'threw', cause: new Error('The input cannot be copied to a process', { cause }) };
+    return { kind: 'threw', cause: new Error('Could not copy the input to the child process', { cause }) };
   } finally {
     clearTimeout(timer);
     child.off('message', onMessage);
@@ -124,7 +124,10 @@ const ask = async (
 const answerOf = (sent: unknown, id: number): Answer => {
   const message = v.safeParse(Message, sent);
   if (!message.success || message.output.id !== id)
-    return { kind: 'ended', cause: new Error('The process sent what is not the answer to its question') };
+    return {
+      kind: 'ended',
+      cause: new Error('The child process sent a message that does not answer its question'),
+    };
   if (message.output.kind === 'returned') return { kind: 'returned', value: message.output.value };
   const { error } = message.output;
   return { kind: 'threw', cause: Object.assign(new Error(error.message), error) };

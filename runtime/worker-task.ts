@@ -79,13 +79,9 @@ export class WorkerTask<Input, Output> {
     const { maxWaiting } = this.#options;
     if (this.#pending > maxWaiting)
       return Promise.reject(
-<<<<<<< HEAD
         new TaskQueueFullError(
-          `The queue of the worker thread is full: at most ${maxWaiting} tasks can wait`,
+          `The queue of the child process is full: at most ${maxWaiting} tasks can wait`,
         ),
-=======
-        new TaskQueueFullError(`At most ${maxWaiting} runs may wait for a process, and so many do`),
->>>>>>> f4d2720 (Run readers of untrusted input in child processes)
       );
     this.#pending += 1;
     const turn = this.#last.then(() => this.#runNow(input));
@@ -102,39 +98,18 @@ export class WorkerTask<Input, Output> {
   }
 
   async #runNow(input: Input): Promise<TaskOutcome<Output>> {
-<<<<<<< HEAD
-    const thread = await this.#readyThread();
-    try {
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-      thread.postMessage(input);
-    } catch (cause) {
-      this.#keepIdle(thread);
-      throw new Error('Could not copy the input to the worker thread', { cause });
-    }
-    const answer = await nextAnswer(thread, this.#options.maxMilliseconds);
-    if (answer.kind === 'returned' || answer.kind === 'threw') this.#keepIdle(thread);
-    else await this.#endThread();
-    if (answer.kind === 'threw' || answer.kind === 'ended')
-      throw new Error('A task failed in the worker thread', { cause: answer.cause });
-    return answer.kind === 'returned' ? { kind: 'returned', value: answer.value as Output } : answer;
-  }
-
-  async #readyThread(): Promise<Worker> {
-    if (this.#closed) throw new Error('The worker thread is closed');
-=======
     const { maxMilliseconds } = this.#options;
     const running = await this.#readyProcess();
     const answer = await running.ask({ input, maxMilliseconds }, maxMilliseconds);
     if (answer.kind === 'returned' || answer.kind === 'threw') this.#keepIdle(running);
     else await this.#endProcess();
     this.#failures = answer.kind === 'ended' ? this.#failures + 1 : 0;
-    if ('cause' in answer) throw new Error('The work of a process failed', { cause: answer.cause });
+    if ('cause' in answer) throw new Error('A task failed in the child process', { cause: answer.cause });
     return answer.kind === 'returned' ? { ...answer, value: answer.value as Output } : answer;
   }
 
   async #readyProcess(): Promise<TaskProcess> {
     this.#assertOpen();
->>>>>>> f4d2720 (Run readers of untrusted input in child processes)
     clearTimeout(this.#idle);
     if (this.#process?.hasEnded() === false) {
       this.#process.ref();
@@ -150,15 +125,11 @@ export class WorkerTask<Input, Output> {
     await this.#endProcess();
     this.#failures += 1;
     const cause = 'cause' in started ? started.cause : started.kind;
-<<<<<<< HEAD
-    throw new Error('Could not start a worker thread', { cause });
-=======
-    throw new Error('A process could not be started', { cause });
->>>>>>> f4d2720 (Run readers of untrusted input in child processes)
+    throw new Error('Could not start a child process', { cause });
   }
 
   #assertOpen(): void {
-    if (this.#closing.signal.aborted) throw new Error('The process of this work was closed');
+    if (this.#closing.signal.aborted) throw new Error('The child process is closed');
   }
 
   /** A process without work does not keep this one alive. */
@@ -174,61 +145,3 @@ export class WorkerTask<Input, Output> {
     await running?.end();
   }
 }
-<<<<<<< HEAD
-
-const startThread = ({ entry, maxMegabytes }: WorkerTaskOptions): Worker => {
-  const young = Math.min(16, maxMegabytes / 4);
-  const thread = new Worker(entry, {
-    // What reads foreign input has no use for this process's environment.
-    env: {},
-    resourceLimits: {
-      maxYoungGenerationSizeMb: young,
-      maxOldGenerationSizeMb: maxMegabytes - young,
-      stackSizeMb: 4,
-    },
-  });
-  // An error between two runs ends the thread, and without a listener it would end this process.
-  thread.on('error', () => {});
-  return thread;
-};
-
-/** What a thread sends. */
-type Message = { kind: 'returned'; value: unknown } | { kind: 'threw'; cause: unknown };
-type Answer = Message | { kind: 'ended'; cause: unknown } | { kind: 'timed-out' } | { kind: 'out-of-memory' };
-
-/** The next that a thread sends, or its end, or that the time is over. Never rejects. */
-const nextAnswer = async (thread: Worker, milliseconds: number): Promise<Answer> => {
-  const { promise, resolve } = Promise.withResolvers<Answer>();
-  const onError = (cause: NodeJS.ErrnoException) =>
-    resolve(cause.code === 'ERR_WORKER_OUT_OF_MEMORY' ? { kind: 'out-of-memory' } : { kind: 'ended', cause });
-  const onExit = (code: number) =>
-    resolve({ kind: 'ended', cause: new Error(`The worker thread exited with code ${code}`) });
-  const timer = setTimeout(() => resolve({ kind: 'timed-out' }), milliseconds);
-  thread.once('message', resolve).once('error', onError).once('exit', onExit);
-  try {
-    return await promise;
-  } finally {
-    clearTimeout(timer);
-    thread.off('message', resolve).off('error', onError).off('exit', onExit);
-  }
-};
-
-/** Serves a function to the thread's owner: the one call of a thread's entry. @throws Error outside a thread */
-export const serveTasks = (run: (input: never) => unknown): void => {
-  if (isMainThread || !parentPort) throw new Error('serveTasks can only be called in a worker thread');
-  const port = parentPort;
-  const send = (message: Message): void => port.postMessage(message);
-  const answer = async (input: unknown): Promise<void> => {
-    try {
-      send({ kind: 'returned', value: await run(input as never) });
-    } catch (error) {
-      // An error may hold what cannot be copied.
-      const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-      send({ kind: 'threw', cause: Object.assign(new Error(message), { name, stack }) });
-    }
-  };
-  port.on('message', (input: unknown) => void answer(input));
-  send({ kind: 'returned', value: undefined });
-};
-=======
->>>>>>> f4d2720 (Run readers of untrusted input in child processes)

@@ -133,7 +133,7 @@ describe('a function in a process', () => {
        if (input === 'text') throw 'a text'; return calls;`,
     );
     const fault = await task.run('throw').catch((error: unknown) => error);
-    expect(fault).toMatchObject({ message: 'The work of a process failed' });
+    expect(fault).toMatchObject({ message: 'A task failed in the child process' });
     expect((fault as Error).cause).toMatchObject({ name: 'TypeError', message: 'no good' });
     await expect(task.run('text')).rejects.toMatchObject({ cause: { message: 'a text' } });
     expect(await task.run('')).toEqual(returned(3));
@@ -148,10 +148,10 @@ describe('a function in a process', () => {
        return calls;`,
     );
     await expect(task.run('exit')).rejects.toMatchObject({
-      cause: { message: expect.stringContaining('The process ended with code 3') },
+      cause: { message: expect.stringContaining('The child process ended with code 3') },
     });
     await expect(task.run('abort')).rejects.toMatchObject({
-      cause: { message: expect.stringContaining('The process ended with SIGABRT') },
+      cause: { message: expect.stringContaining('The child process ended with SIGABRT') },
     });
     expect(await task.run('later')).toEqual(returned(1));
     // The call may still reach the process that is about to end. Then it fails, and the next one has a new process.
@@ -169,7 +169,7 @@ describe('a function in a process', () => {
   ])('whose process sends %s is an error; the next call has a new process', async (_, body) => {
     const task = await taskOf(`if (input === 'garbage') { ${body} } return process.pid;`);
     await expect(task.run('garbage')).rejects.toMatchObject({
-      cause: { message: 'The process sent what is not the answer to its question' },
+      cause: { message: 'The child process sent a message that does not answer its question' },
     });
     const after = await task.run('');
     expect(after).toEqual(returned(expect.any(Number)));
@@ -188,7 +188,7 @@ describe('a function in a process', () => {
     const task = new WorkerTask({ entry: pathToFileURL(path), ...plenty });
     open.push(task);
     await expect(task.run('')).rejects.toMatchObject({
-      message: 'A process could not be started',
+      message: 'Could not start a child process',
       cause: { message: expect.stringContaining('nothing.mjs') },
     });
   });
@@ -208,9 +208,9 @@ describe('a function in a process', () => {
   test('takes no input or value that cannot be copied, and goes on', async () => {
     const task = await taskOf('return input === 1 ? () => {} : input;');
     await expect(task.run(() => {})).rejects.toMatchObject({
-      cause: { message: 'The input cannot be copied to a process' },
+      cause: { message: 'Could not copy the input to the child process' },
     });
-    await expect(task.run(1)).rejects.toThrow('The work of a process failed');
+    await expect(task.run(1)).rejects.toThrow('A task failed in the child process');
     expect(await task.run(2)).toEqual(returned(2));
   });
 
@@ -233,7 +233,7 @@ describe('a function in a process', () => {
     await task.close();
     await Promise.all(runs);
     expect(isRunning(pid as number)).toBe(false);
-    await expect(task.run(3)).rejects.toThrow('The process of this work was closed');
+    await expect(task.run(3)).rejects.toThrow('The child process is closed');
   });
 
   test('can be closed while its process starts, and while it waits to start one again', async () => {
@@ -248,7 +248,7 @@ describe('a function in a process', () => {
         signal.addEventListener('abort', () => abort(signal.reason as Error));
       });
     const waiting = await taskOf('return input;', { pause });
-    const later = expect(waiting.run(1)).rejects.toThrow('The process of this work was closed');
+    const later = expect(waiting.run(1)).rejects.toThrow('The child process is closed');
     await pausing.promise;
     await waiting.close();
     await later;
