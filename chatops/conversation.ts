@@ -71,7 +71,7 @@ export const reply = async (
 ): Promise<void> => {
   const mark = (): Promise<void> => unlessRefused(ports.thread.react(comment.comment.id, turn.reaction));
   if (!turn.news) return mark();
-  // The reply says more than the mark: one that cannot be given now is not worth another attempt at both.
+  // The reply matters more than the reaction: a failed reaction does not justify retrying both.
   const marked = (): Promise<void> => mark().catch(() => {});
   if (turn.sections.every(({ kind }) => kind === 'job')) {
     await allOf([marked(), post(comment, turn, ports)]);

@@ -24,7 +24,7 @@ export const listen = async (
   return { items: [first, ...more], visit };
 };
 
-/** Whether the author is to be answered: people who may run nothing are not, once they have had their share. */
+/** Returns whether to answer the author. Readers get no answer once they have used up their share. */
 const isAdmitted = async (visit: Visit): Promise<boolean> => {
   const { admission } = visit.ports;
   return !admission || admission.admits(await visit.isReader());
@@ -49,7 +49,7 @@ const commandsFor = async (visit: Visit): Promise<Turned[]> => {
   return brought.filter((turned) => !isDoubtful(turned));
 };
 
-/** Whether the event brings what may be a command to any reader. */
+/** Returns whether the event contains anything that may be a command to either reader. */
 const mayBringAny = (visit: Visit): boolean => {
   const { comment, grammar } = visit;
   const before = keysBefore(visit);
@@ -60,7 +60,7 @@ const mayBringAny = (visit: Visit): boolean => {
 const broughtBy = async (visit: Visit): Promise<Turned[]> => {
   const { body } = visit.comment.comment;
   const { grammar, ports } = visit;
-  // People who may run nothing cannot make the second reader work.
+  // People without permissions cannot trigger the second reader.
   const all = (await visit.isReader())
     ? readCommands(body, grammar)
     : await readCommentCommands(body, grammar, ports.secondReader);

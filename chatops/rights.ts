@@ -59,8 +59,8 @@ export const maySomething = (visit: Visit): Promise<boolean> => {
 };
 
 /**
- * Whether the comment's author may run, approve and lock nothing. A broken policy allows nobody anything, and whoever may repair
- * it is no such person.
+ * Returns whether the comment's author cannot run, approve or lock anything. A broken policy allows nothing to anyone; people who
+ * can repair it do not count as readers.
  */
 export const isReader = async (visit: Visit): Promise<boolean> =>
   visit.broken ? !(await isMeant(defaultPolicy.compute.allow, visit)).allowed : !(await maySomething(visit));

@@ -12,7 +12,7 @@ export type Turn = {
   edited: boolean;
   /** What the author is told once a day in a thread: that it may not do this, or that commands are not taken there. */
   explained: Explained;
-  /** The author may run, approve and lock nothing. */
+  /** The author cannot run, approve or lock anything. */
   toReader: boolean;
   /** Whether there is something to write that nobody else writes: a text, or a job that this very call has started. */
   news: boolean;
@@ -52,7 +52,7 @@ const movedBy = (outcomes: readonly Answered[]): Turn['moves'] =>
     ? undefined
     : outcomes.flatMap(([, { moves = [] }]) => moves);
 
-/** What is said to the author once a day. */
+/** Returns what the author is told once a day. */
 const explainedBy = (
   outcomes: readonly Answered[],
   toReader: boolean,
@@ -65,14 +65,14 @@ const explainedBy = (
   return { ...explained, reader: author.id, answer: fingerprint(JSON.stringify(texts)) };
 };
 
-/** What makes two replies say the same: a refusal is explained once, whichever command it is about. */
+/** Returns the fields by which two replies count as the same: a refusal is explained once, whatever the command. */
 const sameness = ({ denied, notHere, reader, answer }: Explained): Explained => {
   if (denied !== undefined) return { denied };
   if (notHere !== undefined) return { notHere };
   return reader === undefined ? {} : { reader, answer };
 };
 
-/** Whether another reply of the last day in this thread has said that to the author. */
+/** Returns whether another reply in this thread told the author the same within the last day. */
 const wasToldToday = async (explained: Explained, { comment, ports }: Visit): Promise<boolean> => {
   const same = sameness(explained);
   const fields = Object.keys(same) as (keyof Explained)[];

@@ -16,11 +16,11 @@ import type { Standing } from './policy/index.ts';
 import type { Policy, PolicyMistake } from './policy/policy.ts';
 import type { Explained, Section } from './reply/index.ts';
 
-/** Bounds how much is answered to people who may run, approve and lock nothing. */
+/** Limits the answers to people who cannot run, approve or lock anything (readers). */
 export type Admission = {
-  /** Learns whether the author of the comment is one of them. Returns whether the comment is to be answered. */
+  /** Records whether the author of the comment is a reader. Returns whether to answer the comment. */
   admits(isReader: boolean): boolean;
-  /** Returns whether no other comment was answered the same in the last day, as far as this process knows. `key`: to whom, where, what. */
+  /** Returns false if this process gave the same answer within the last day. `key`: the person, the thread and the answer. */
   claimsAnswer(key: string): boolean;
 };
 
@@ -37,9 +37,9 @@ export type ConversationPorts = {
   codeOwners: CodeOwners;
   files: Files;
   audit: Audit;
-  /** Without its assent no line of a comment is a command. */
+  /** A line of a comment is a command only if this reader agrees. */
   secondReader: SecondReader;
-  /** Without it everybody is answered. */
+  /** Without it, everyone gets answers. */
   admission?: Admission;
 };
 
@@ -59,10 +59,10 @@ export type Visit = {
   grammar: Grammar;
   /** What the author is on this repository. */
   standing: Standing;
-  /** Whether the author may run, approve and lock nothing. */
+  /** Returns whether the author cannot run, approve or lock anything. */
   isReader(): Promise<boolean>;
   catalogue(): Promise<readonly CatalogueTask[]>;
-  /** Tasks whose definitions are not valid, and why. */
+  /** Returns the tasks whose definitions are not valid, with the reasons. */
   invalidTasks(): Promise<TaskList['invalid']>;
   /** What is wrong with a task's definition; undefined if there is none, or nothing is wrong with it. */
   definitionFault(task: string): Promise<string | undefined>;

@@ -27,7 +27,7 @@ export type WorkflowRequest = {
   /** `name`: `owner/name`. */
   repository: { id: number; name: string };
   step: RunStep;
-  /** What no other step of the run has; null where the runner does not say. */
+  /** An id that no other step of the run has; null if the runner does not provide one. */
   execution: string | null;
   /** Who caused this attempt of the run, or that nobody did. */
   actor: Omit<Author, 'kind'> | 'schedule';
@@ -39,7 +39,7 @@ export type WorkflowRequest = {
   replyTo: number | null;
 };
 
-/** What a workflow's request needs, besides what a comment does. */
+/** The ports of a workflow's request, in addition to those of a comment. */
 export type WorkflowPorts = ConversationPorts & { steps: StepClaims };
 
 /**
@@ -58,7 +58,7 @@ export const askFor = async (request: WorkflowRequest, ports: WorkflowPorts): Pr
   return outcome;
 };
 
-/** Only what has several lines can hide one of them. */
+/** Only a text with several lines can hide a line. */
 const commandsOf = async (
   text: string,
   grammar: Grammar,
@@ -84,10 +84,10 @@ const outcomeOf = async (
   return answer({ item: { ...item, command: whole }, index: 0 }, await atAttempt(whole, visit));
 };
 
-/** How many later attempts of a run cannot get a job that two steps of it asked for. */
+/** The number of later attempts for which a job that two steps requested stays blocked. */
 const maxLaterAttempts = 10;
 
-/** Tells whether no other step of the run asks for this very job, as a reusable workflow does that is called twice. */
+/** Returns false if another step of the run requested the same job, as when a reusable workflow is called twice. */
 const isOnlyCall = async (
   command: Command,
   { step, execution }: WorkflowRequest,

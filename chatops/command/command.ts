@@ -37,7 +37,7 @@ export type Command = {
   positionals: string[];
   /** By name, sorted. */
   parameters: Record<string, string>;
-  /** The text that its arguments are a part of, for a command that takes a text; without quotes around it. */
+  /** For a command that takes free text: that text, including its other arguments, without the quotes around it. */
   text?: string;
   /** The one way to write this command on one line: it parses back to the same command. */
   canonical: string;

@@ -12,7 +12,7 @@ export class Given {
   readonly mistakes: Mistake[] = [];
   readonly positionals: readonly Argument[];
   readonly parameters: readonly (Argument & { name: string })[];
-  /** The text that some of them are a part of. */
+  /** The free text that contains some of them. */
   readonly text: Argument | undefined;
   readonly #command: Command;
 

@@ -12,7 +12,7 @@ import { notesOf } from '../job/notes.ts';
 import { isWorthNotice, tellEnd } from './notices.ts';
 import { refreshReply, shownStates } from '../reply/index.ts';
 
-/** What a reply came to: whether all its jobs have ended, what was written, and how many notices. */
+/** The result of refreshing a reply: whether all its jobs have ended, what was written, and how many notices. */
 export type Refreshed = {
   ended: 'well' | 'badly' | undefined;
   written: 'created' | 'edited' | undefined;
@@ -34,10 +34,10 @@ export type RefreshPorts = {
 };
 
 /**
- * Brings the reply to a comment up to date with its jobs: creates it if it is missing, edits it if it shows something else, and gives
- * the comment its last reaction once all of them have ended. Before the reply shows that a job has moved, its check run does, and
- * its end is told by a notice if the policy wants that; of a job that has ended both are made sure of, for a reply may have shown
- * its end from the beginning. For who follows a comment alone, and writes seldom.
+ * Brings the reply to a comment up to date with its jobs: creates it if it is missing, edits it if it is outdated, and adds the last
+ * reaction once all jobs have ended. It writes the check run, and a notice if the policy requires one, before the reply shows the new
+ * state. For ended jobs it always ensures both, because a reply may have shown the end from the beginning. For callers that follow
+ * a single comment and write rarely.
  */
 export const bringUpToDate = async (
   { comment, thread: { repository } }: Replied,
@@ -63,7 +63,7 @@ export const bringUpToDate = async (
     if (!reply) await thread.create(body);
     else if (changed) await thread.edit(reply.id, body);
   } catch (error) {
-    // A thread that takes no comment may take a reaction.
+    // A thread that accepts no comments may still accept a reaction.
     if (error instanceof WriteRefused) await react();
     throw error;
   }

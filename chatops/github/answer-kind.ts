@@ -9,21 +9,21 @@ import * as v from 'valibot';
 /** A failed call: its status, the headers with names in lower case, and the body as JSON or text. */
 export type FailedAnswer = { status: number; headers: Readonly<Record<string, unknown>>; body: unknown };
 
-/** What a failed call means for the next attempt. */
+/** What a failed call means for retrying it. */
 export type AnswerKind =
-  /** We ask too much. `retryAfterSeconds` is null where GitHub names no time: then at least a minute, and longer each time. */
+  /** A rate limit. `retryAfterSeconds` is null if GitHub names no time: then wait at least a minute, and longer each time. */
   | { kind: 'rate-limited'; retryAfterSeconds: number | null }
-  /** GitHub or the way to it has a fault: the same call may succeed soon. */
+  /** A fault of GitHub or the network: the same call may succeed soon. */
   | { kind: 'transient' }
-  /** The thread or repository takes no writes: it is locked, archived or full. */
+  /** The thread or repository accepts no writes: it is locked, archived or full. */
   | { kind: 'locked-or-archived' }
-  /** The credential is wrong, or has run out. */
+  /** The credential is wrong or has expired. */
   | { kind: 'unauthorized' }
   /** The credential is not permitted to do this. */
   | { kind: 'forbidden' }
-  /** It is not there, or is not shown to the credential. */
+  /** It does not exist, or the credential cannot see it. */
   | { kind: 'not-found' }
-  /** The request itself is wrong, or does not fit the present state. */
+  /** The request is invalid, or conflicts with the current state. */
   | { kind: 'invalid' };
 
 const FaultEntry = v.union([
@@ -36,7 +36,7 @@ const Body = v.looseObject({
   documentation_url: v.fallback(v.optional(v.string(), ''), ''),
 });
 
-/** What the answer says itself. The values that it rejects, which others wrote, are left out. */
+/** Returns GitHub's own words in an answer, without the rejected values, which others wrote. */
 const wordsOf = (body: unknown): string => {
   const read = v.safeParse(Body, body);
   if (!read.success) return typeof body === 'string' ? body : '';
@@ -61,7 +61,7 @@ const limited =
  */
 const closed = /\blocked\b|\barchived\b|read-only|commenting is disabled|too many comments/i;
 
-/** Only once the second of the reset is over. */
+/** Waits until the second of the reset is over. */
 const resetMarginSeconds = 1;
 
 /** Returns what a failed answer means. @param now milliseconds since 1970 */
@@ -80,18 +80,18 @@ export const kindOfAnswer = ({ status, headers, body }: FailedAnswer, now: numbe
   return { kind: 'invalid' };
 };
 
-/** The time that an answer names for the next attempt, in seconds: `retry-after` first, then the reset of a quota that is used up. */
+/** Returns the wait that an answer asks for, in seconds: from `retry-after`, or else from the reset of an exhausted quota. */
 const namedWait = (status: number, headers: FailedAnswer['headers'], now: number): number | undefined => {
   const after = waitIn(headers['retry-after'], now);
   if (after !== undefined) return after;
   const reset = secondsIn(headers['x-ratelimit-reset']);
-  // A wrong request may be the last one of its hour: what is wrong with it is no limit.
+  // An invalid request can be the last one of its hour; its error is not a rate limit.
   if (status === 422 || secondsIn(headers['x-ratelimit-remaining']) !== 0 || reset === undefined)
     return undefined;
   return Math.max(0, reset + resetMarginSeconds - now / 1_000);
 };
 
-/** `retry-after` is a number of seconds, or a date (RFC 9110, 10.2.3). */
+/** Parses `retry-after`, a number of seconds or a date (RFC 9110, 10.2.3). */
 const waitIn = (header: unknown, now: number): number | undefined => {
   const seconds = secondsIn(header);
   if (seconds !== undefined) return seconds;
@@ -116,7 +116,7 @@ const Fault = v.looseObject({
   ),
 });
 
-/** Returns what the fault of a call to GitHub means; undefined for a fault that is no answer of GitHub. */
+/** Returns what a failed call to GitHub means; undefined if the error is not an answer of GitHub. */
 export const kindOfFault = (error: unknown, now = Date.now()): AnswerKind | undefined => {
   const fault = v.safeParse(Fault, error);
   if (!fault.success) return undefined;
@@ -126,16 +126,16 @@ export const kindOfFault = (error: unknown, now = Date.now()): AnswerKind | unde
   return kindOfAnswer({ status, headers: response?.headers ?? {}, body }, now);
 };
 
-/** The least wait where GitHub names no time, and the longest that it grows to. In milliseconds. */
+/** The minimum and maximum backoff if GitHub names no time, in milliseconds. */
 const unnamedWait = 60_000;
 const longestUnnamedWait = 3_600_000;
 
-/** Not all who wait are to come back at once: on top of what GitHub asks for come at most this share and so many milliseconds. */
+/** The maximum jitter on top of the wait that GitHub asks for: a share of the wait, and milliseconds. */
 const jitter = { share: 0.1, milliseconds: 1_000 };
 
 /**
  * Returns how long to wait after a rate limit, in milliseconds.
- * @param before how many attempts have met a limit in a row before this one
+ * @param before the number of consecutive rate limits before this one
  */
 export const rateLimitWait = (
   { retryAfterSeconds }: Extract<AnswerKind, { kind: 'rate-limited' }>,

@@ -19,7 +19,7 @@ const Runs = v.pipe(
 /** A check run that is there, and whether it has annotations: GitHub adds those of an update to those that it has. */
 type Known = { id: number; annotated: boolean };
 
-/** What a check run that is there shows. */
+/** The content of an existing check run. */
 type Shown = Pick<v.InferOutput<typeof Run>, 'id' | 'conclusion' | 'output'>;
 
 /** What GitHub takes. */

@@ -68,7 +68,7 @@ const eventOf = ({ action, changes, sender, comment }: Payload): CommentEvent =>
 
 const affiliations: readonly unknown[] = ['OWNER', 'MEMBER', 'COLLABORATOR'];
 
-/** Whether GitHub shows an author as one who belongs to the repository. Private members of an organization it does not. */
+/** Returns whether GitHub shows an author as belonging to the repository. GitHub does not show private members of an organization. */
 export const isAffiliated = (subject: { author_association?: string | undefined }): boolean =>
   affiliations.includes(subject.author_association);
 

@@ -36,7 +36,7 @@ export const rereadReply = async (
   }
 };
 
-/** `onListed`: called with each comment that is listed on the way, whoever wrote it. */
+/** `onListed` is called with each comment that the search lists, whoever wrote it. */
 type Search = {
   since: string;
   matches: (marker: Marker) => boolean;

@@ -13,7 +13,7 @@ type Known = { reply: PostedReply; writtenAt: number };
  */
 export class KnownReplies {
   readonly #known = new LRUCache<number, Known>({ max: 5_000 });
-  /** What was seen beside: the reactions of the comments that are replied to. */
+  /** The reactions of the commands' comments, as last listed. */
   readonly reactions = new LRUCache<number, ReactionCounts>({ max: 5_000 });
 
   of(comment: number): PostedReply | undefined {

@@ -3,7 +3,7 @@ import { teamMembership } from './membership.ts';
 import { ask, ownerAndName, statusOf, type Octokit } from './octokit.ts';
 import { levels, type Level, type Permissions } from './port.ts';
 
-/** What a person may do, level by level; servers before triage and maintain leave these two out. */
+/** A person's permissions by level; older servers omit triage and maintain. */
 const Flags = v.object({
   admin: v.optional(v.boolean()),
   maintain: v.optional(v.boolean()),
@@ -29,7 +29,7 @@ const flagOf = {
   admin: 'admin',
 } as const satisfies Record<Exclude<Level, 'none'>, keyof Flags>;
 
-/** What `permission` says for each level: it knows neither triage nor maintain. */
+/** The value of `permission` for each level; it has no triage or maintain. */
 const permissionOf: Record<Level, string> = {
   none: 'none',
   read: 'read',
@@ -48,7 +48,7 @@ const levelByFlags = (flags: Flags): Level | undefined => {
   return levels.findLast((level) => level === 'none' || flags[flagOf[level]]);
 };
 
-/** The level by names alone. A role's name is believed only where `permission` agrees: a custom role may have any name. */
+/** Returns the level by names only. The name of a role counts only if `permission` agrees, because a custom role can have any name. */
 const levelByNames = ({ permission, role_name: role }: Answer): Level => {
   const named = asLevel(role);
   return named && permissionOf[named] === permission ? named : (asLevel(permission) ?? 'none');
@@ -58,9 +58,9 @@ const levelIn = (answer: Answer): Level =>
   levelByFlags(answer.user?.permissions ?? {}) ?? levelByNames(answer);
 
 /**
- * A person's level, asked anew each time: the highest in `user.permissions`, because the names of custom roles say nothing about
- * it and `permission` knows neither triage nor maintain. An answer without these flags counts by its names. A person whom GitHub
- * does not know there has none, nor has a person whose login belonged to somebody else when the comment was written.
+ * Returns a person's current level, requested each time: the highest in `user.permissions`, because names of custom roles do not
+ * show the level and `permission` has no triage or maintain. Without these flags, the names count. The level is `none` if GitHub
+ * does not know the person there, or if the login belonged to someone else when the comment was written.
  */
 export const octokitPermissions = (octokit: Octokit): Permissions => ({
   level: async (repository, { id, login }) => {

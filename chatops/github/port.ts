@@ -48,7 +48,7 @@ export type IncomingComment = {
   author: Author;
   event: CommentEvent;
   installation: number | null;
-  /** GitHub shows the author as one who belongs to the repository. It says nothing about rights: only whose turn comes first. */
+  /** GitHub shows the author as belonging to the repository. This grants no permission; it only affects the order of processing. */
   isAffiliated?: boolean;
 };
 
@@ -76,9 +76,9 @@ export interface Thread {
   findOurs(since: string, matches: (marker: Marker) => boolean): Promise<PostedReply | undefined>;
   create(body: string): Promise<PostedReply>;
   edit(reply: number, body: string): Promise<void>;
-  /** Adds a reaction to a comment; fine if it is there already, or the comment is gone. */
+  /** Adds a reaction to a comment. Succeeds if the reaction exists already, or if the comment is gone. */
   react(comment: number, reaction: Reaction): Promise<void>;
-  /** How many of each reaction a comment had, by whomever, when `findReply` listed it last; undefined if that is not known. */
+  /** Returns a comment's reaction counts, by anyone, as `findReply` last listed them; undefined if unknown. */
   reactionsSeen(comment: number): ReactionCounts | undefined;
   /** Whether we have given the comment any reaction. */
   hasReacted(comment: number): Promise<boolean>;
@@ -152,12 +152,12 @@ export type Check = {
 };
 
 export interface Checks {
-  /** Whether the check run is there and shows the same state. */
+  /** Returns whether the check run exists and shows the same state. */
   isShown(repository: Repository, check: Check): Promise<boolean>;
   put(repository: Repository, check: Check): Promise<void>;
 }
 
-/** Waits for a write that may be refused for good: then nothing but this write is lost. @throws any other fault */
+/** Awaits a write and ignores a permanent refusal, so that only this write is lost. @throws any other fault */
 export const unlessRefused = async (write: Promise<void>): Promise<void> => {
   try {
     await write;

@@ -1,13 +1,13 @@
 import { kindOfFault } from './answer-kind.ts';
 import { WriteRefused } from './port.ts';
 
-/** What becomes `WriteRefused` beside a thread that takes no writes. */
+/** The answers that become `WriteRefused`, in addition to a thread that accepts no writes. */
 type Final = 'not-found' | 'forbidden' | 'invalid';
 
 /**
- * Runs a call on a thread; an answer that will stay the same becomes `WriteRefused`: that of a thread that is locked, archived or
- * full, and those of other kinds that are named.
- * @param finals `not-found` by default: the thread is gone. None where a 404 is about a comment of it, which says nothing about the thread
+ * Runs a call on a thread. A permanent refusal becomes `WriteRefused`: a thread that is locked, archived or full, and the kinds in
+ * `finals`.
+ * @param finals `not-found` by default: the thread is gone. Pass none if a 404 may be about a comment instead of the thread
  */
 export const refusing = async <T>(
   call: () => Promise<T>,

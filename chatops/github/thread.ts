@@ -54,7 +54,7 @@ export const octokitThread = (thread: ThreadRef, options: ThreadOptions): Thread
           ['forbidden', 'invalid'],
         );
       } catch (error) {
-        // A comment that its author has deleted needs no reaction.
+        // A deleted comment needs no reaction.
         if (statusOf(error) !== 404) throw error;
       }
     },
@@ -68,7 +68,7 @@ export const octokitThread = (thread: ThreadRef, options: ThreadOptions): Thread
   };
 };
 
-/** Our reply to a comment, by what is known of it or by a search; that also notes the reactions that the comment has. */
+/** Returns our reply to a comment, from the cache or by a search, which also records the reactions of the comment. */
 const find = async (
   thread: ThreadRef,
   { id, createdAt: since }: { id: number; createdAt: string },

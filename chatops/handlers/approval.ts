@@ -73,8 +73,8 @@ const meantBy = async (
 };
 
 /**
- * A code is public once its job waits, and anybody who may start jobs can name it for another one: that is younger, and no entry
- * has started it.
+ * A code is public once its job waits, and any caller that can start jobs can use it for another job. Such a job is younger, and no
+ * entry started it.
  */
 const oldestOf = (newestFirst: readonly Job[]): Job | undefined =>
   newestFirst.findLast(isVouched) ?? newestFirst.at(-1);

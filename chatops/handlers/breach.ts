@@ -37,10 +37,10 @@ export const breachOf = (
   return undefined;
 };
 
-/** How many characters the values of a request may take together, as an approver sees them: a reply has room for them. */
+/** The maximum number of characters of all values combined, as shown to an approver, so that they fit into a reply. */
 const maxShownCharacters = 24_000;
 
-/** Values that an approver could not read whole, so that an approval would stand for something else than was seen. */
+/** Returns values that an approver could not see in full, so that an approval would cover something that was not shown. */
 const unreadableValues = (values: readonly Value[]): { name: string; code: string; expected: string }[] => {
   const masked = values.filter(({ shown }) => !isShownWhole(shown));
   if (masked.length > 0)

@@ -43,6 +43,6 @@ const isOpen = (name: CommandName, may: { tasks: string[]; compute: boolean; loc
   return right === 'everyone' || right === 'read' || may.compute || may.tasks.length > 0;
 };
 
-/** `/tasks`: the catalogue, and what is wrong with it. */
+/** `/tasks`: lists the catalogue, including definitions that are not valid. */
 export const showTasks = async (visit: Visit): Promise<Outcome> =>
   answered(taskTable(await visit.catalogue(), await visit.invalidTasks()), 'shown');

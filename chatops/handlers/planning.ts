@@ -126,7 +126,7 @@ const fingerprintOf = (work: Work, retryOf: string | null): Record<string, strin
   };
 };
 
-/** What an approver should look at twice: letters from scripts that look alike, and characters that nobody sees. */
+/** Returns warnings for approvers: letters from scripts that look alike, and invisible characters. */
 const warningsOf = ({ parameters }: Command): string[] =>
   Object.entries(parameters).flatMap(([name, value]) => {
     const scripts = mixedScripts(value);

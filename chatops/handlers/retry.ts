@@ -59,7 +59,7 @@ const meantBy = async (id: string | undefined, visit: Visit): Promise<Job | Outc
     : refused(say.candidates(spoken('/retry', visit.grammar), fitting), 'several-fit');
 };
 
-/** What a job does: one that only says it is a retry, and does something else, is none. */
+/** Returns what a job does. A job that claims to be a retry but does something else does not count as one. */
 const workOf = ({ kind, request }: Pick<Job, 'kind' | 'request'>): string => {
   const { taskName, algorithm, inputCount, parameters } = request;
   return JSON.stringify([kind, taskName, algorithm, inputCount, parameters]);

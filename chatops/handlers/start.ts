@@ -15,8 +15,8 @@ import { refused, type Outcome, type Visit } from '../visit.ts';
 import { planOf } from './planning.ts';
 
 /**
- * Starts the job of a command, once: a command whose job is known, in whatever state, is not held against rules and catalogue
- * of today again. What else is known by its id, the orchestrator compares with the whole request.
+ * Starts the job of a command once. If the job exists, in any state, the command is not checked against the current rules and
+ * catalogue again. For any other job with the same id, the orchestrator compares the whole request.
  */
 export const start = async (order: StartOrder, visit: Visit): Promise<Outcome> => {
   const known = await knownJob(order, visit);
@@ -63,7 +63,7 @@ const startedElsewhere = async (
   return refused(say.startedElsewhere(command, told), 'started-elsewhere', { allowed: true, job: id });
 };
 
-/** Another job of the repository has the id of this command's job. */
+/** Refuses a command whose job id another job of the repository has. */
 const idTaken = async (
   command: string,
   id: string,

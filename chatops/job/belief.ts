@@ -7,20 +7,20 @@ import { notesOf } from './notes.ts';
 import { isMasked } from './values.ts';
 import { isVouched } from './vouched.ts';
 
-/** A comment as far as it tells which jobs are its own. */
+/** The parts of a comment that determine which jobs belong to it. */
 export type Asking = Pick<IncomingComment, 'host' | 'thread' | 'author' | 'event'> & {
   comment: Pick<IncomingComment['comment'], 'id'>;
 };
 
 /**
- * Whether a job that is known by a command's id is what the command asks for, so that it needs no second look: the id alone proves
- * nothing, since it derives from public facts. Conditions do not count, for the policy may have changed since. Of a job that somebody
- * else started, the orchestrator decides, which compares all of the request.
+ * Returns whether a job with a command's id is what the command requests. The id alone proves nothing, because it is derived from
+ * public facts. Conditions are not compared, because the policy may have changed. For a job that another caller started, the
+ * orchestrator decides, because it compares the whole request.
  */
 export const isJobOf = (job: Job, command: Command, comment: Asking): boolean =>
   isVouched(job) && isAskedFor(job, command, comment);
 
-/** Whether a job does what a command says, for the person and the comment that the command is from, whoever started it. */
+/** Returns whether a job does what a command says, for the command's author and comment, regardless of who started it. */
 export const isAskedFor = (job: Job, command: Command, comment: Asking): boolean =>
   isAskedIn(job, comment) && doesWork(job, command);
 
@@ -33,7 +33,7 @@ const isAskedIn = (job: Job, comment: Asking): boolean => {
   if (!isOfRepository(job, comment) || (origin.thread?.number ?? 0) !== thread.number) return false;
   if (event.kind !== 'run')
     return origin.comment?.id === comment.comment.id && isAskedBy(origin, comment.author);
-  // Whoever starts a run again goes on with the job of an earlier attempt.
+  // A re-run continues with the job of an earlier attempt.
   const { run, job: name, step, key } = event.step;
   const asked = v.safeParse(Step, origin['workflow']);
   return (
@@ -95,7 +95,7 @@ const haveValues = (
   has.length === Object.keys(given).length &&
   has.every(({ name, value }) => Object.hasOwn(given, name) && (value === given[name] || isMasked(value)));
 
-/** What is given has to be so; the orchestrator fills in what is not, and writes numbers its own way. */
+/** Given values must match; the orchestrator fills in missing ones, and formats numbers its own way. */
 const computes = (
   work: v.InferOutput<typeof Computation>,
   { inputs, algorithm, blockSize, timeoutSeconds, parameters }: Extract<Intent, { kind: 'compute' }>,

@@ -26,7 +26,7 @@ export type ReadDocument = {
 /** Mistakes of syntax that are told: one often makes others. */
 const mostFaults = 10;
 export const mostAliases = 100;
-/** Keys and values, those that aliases stand for counted each time. */
+/** The maximum number of keys and values after aliases are expanded. */
 export const mostNodes = 20_000;
 
 type Fault = { at: number; message: string; expected?: string; received?: string };
@@ -41,7 +41,7 @@ export const readDocument = (text: string): ReadDocument | { mistakes: PolicyMis
     resolveKnownTags: false,
     merge: false,
     stringKeys: true,
-    // The parser compares each key with every other one: `keyFaults` finds those that are there twice.
+    // The parser's own check compares each key with every other one; `keyFaults` finds duplicates instead.
     uniqueKeys: false,
     prettyErrors: false,
     // 'silent' would also silence that there is more than one document.
@@ -62,7 +62,7 @@ export const readDocument = (text: string): ReadDocument | { mistakes: PolicyMis
   };
 };
 
-/** Makes the numbers among `allowed` values texts as they were written: a comment's `1.10` is text too, and not `1.1`. */
+/** Converts numbers in `allowed` to text as written, because values in comments are text too: `1.10` is not `1.1`. */
 const keepDigits = (document: Document.Parsed): void =>
   visit(document, {
     Pair: (_key, { key, value }) => {
@@ -97,7 +97,7 @@ const faultsOf = (document: Document.Parsed): Fault[] => {
  */
 const aliasFaults = (document: Document.Parsed): Fault[] => {
   const aliases: Alias[] = [];
-  /** How many nodes what has an anchor stands for. */
+  /** The number of nodes of each value with an anchor. */
   const anchored = new Map<string, number>();
   const faults: Fault[] = [];
   let nodes = 0;
@@ -143,7 +143,7 @@ const limitFault = (node: Node, message: string, most: number, received: number,
   received: `${received} ${what}`,
 });
 
-/** Keys that mean something to JavaScript's objects, which a reader would skip with the rules under them, and keys that are there twice. */
+/** Returns duplicate keys, and keys with a special meaning in JavaScript objects, which a reader would skip with the rules under them. */
 const keyFaults = (document: Document.Parsed): Fault[] => {
   const faults: Fault[] = [];
   visit(document, {

@@ -1,4 +1,4 @@
-/** Levels of access to a repository, least first. A custom role counts as the highest level whose rights it includes. */
+/** Levels of access to a repository, lowest first. A custom role counts as the highest level whose permissions it includes. */
 export const levels = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const;
 export type Level = (typeof levels)[number];
 

@@ -36,7 +36,7 @@ export const countTo = (most: number) => {
 export const textLike = (form: RegExp, expected: string) =>
   v.pipe(v.string(expected), v.regex(form, expected));
 
-/** A list of at most so many entries. The entries of a longer one are not looked at: each could be a mistake. */
+/** A list with a maximum length. Entries of a longer list are not checked, because each could be a mistake. */
 export const listOf = <S extends v.GenericSchema>(entry: S, most: number) => {
   const expected = `at most ${most} entries`;
   const isShort = (value: unknown): boolean => !Array.isArray(value) || value.length <= most;

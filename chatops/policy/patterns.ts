@@ -2,22 +2,22 @@ import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 
 /*
- * Anybody may send patterns, and a short one may stand for a long program: `a{1000}` is a thousand instructions. So each
- * distinct pattern is compiled once, and what all of them compile to is bounded.
+ * Anyone can send patterns, and a short pattern can compile to a long program: `a{1000}` is a thousand instructions. Each
+ * different pattern is therefore compiled once, and the total size is limited.
  */
 
-/** Different patterns in one policy file. */
+/** The maximum number of different patterns in one policy file. */
 export const maxPatterns = 200;
 
-/** Instructions that one pattern may compile to. */
+/** The maximum number of instructions of one compiled pattern. */
 export const maxPatternSize = 5_000;
 
-/** Instructions that all different patterns of a file may compile to. */
+/** The maximum number of instructions of all different patterns of a file. */
 export const maxPatternsSize = 50_000;
 
 const compiled = new LRUCache<string, RE2JS>({ max: 1_000, maxSize: 500_000, sizeCalculation: sizeOf });
 
-/** Compiles a pattern, or returns it as it was compiled before. Those that are too large are not kept. @throws Error if it is not RE2 */
+/** Compiles a pattern, or returns it from the cache. Patterns that are too large are not cached. @throws Error if it is not RE2 */
 export const compilePattern = (pattern: string): RE2JS => {
   const known = compiled.get(pattern);
   if (known) return known;
@@ -30,21 +30,21 @@ function sizeOf(pattern: RE2JS): number {
   return pattern.programSize();
 }
 
-/** What is wrong with one of a file's patterns. `received`: null stands for the pattern itself. */
+/** A problem with one of a file's patterns. `received`: null means the pattern itself. */
 export type PatternFault = { message: string; expected: string; received: string | null };
 
 const linear = 'a pattern in RE2 syntax, without lookarounds or backreferences';
 
 /**
- * Compiles a file's patterns one after another, each different one once, until they exceed a limit: then nothing more is
- * compiled. So at most one pattern is compiled that is too large, which is bounded by its length.
+ * Compiles each different pattern of a file once, one after another, and stops when a limit is exceeded. At most one pattern that
+ * is too large is therefore compiled, and its cost is bounded by its length.
  */
 export class PatternBudget {
   readonly #faults = new Map<string, PatternFault | undefined>();
   #size = 0;
   #isSpent = false;
 
-  /** Returns what is wrong with a pattern: for each different one the first time, for a limit once. */
+  /** Returns the problem of a pattern: once per different pattern, and once per limit. */
   check(pattern: string): PatternFault | undefined {
     if (this.#isSpent || this.#faults.has(pattern)) return undefined;
     if (this.#faults.size >= maxPatterns)

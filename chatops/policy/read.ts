@@ -40,13 +40,13 @@ export const readPolicy = (text: string): ReadPolicy => {
   return { mistakes: sorted.slice(0, mostMistakes) };
 };
 
-/** The mistake that a file is too large. @param bytes its size */
+/** Returns the mistake for a file that is too large. @param bytes its size */
 export const tooLarge = (bytes: number): PolicyMistake => ({
   ...wholeFileMistake('The file is too large', `at most ${largestPolicy} bytes`),
   received: `${bytes} bytes`,
 });
 
-/** What is wrong with the patterns of a file, whatever else is wrong with it. */
+/** Returns the mistakes in the patterns of a file, regardless of its other mistakes. */
 const patternMistakes = (document: ReadDocument): PolicyMistake[] => {
   const budget = new PatternBudget();
   return patternsIn(document.value).flatMap(({ steps, pattern }) => {
@@ -67,14 +67,14 @@ const patternsIn = (file: unknown): PlacedPattern[] => {
   return works.flatMap(({ steps, work }) =>
     entriesAt(work, 'parameters').flatMap(([name, rule]) => {
       const pattern = entriesAt(rule).find(([key]) => key === 'pattern')?.[1];
-      // Those that are longer are a mistake anyway.
+      // Longer patterns are reported by the schema.
       if (typeof pattern !== 'string' || pattern.length > maxPatternLength) return [];
       return [{ steps: [...steps, 'parameters', name, 'pattern'], pattern }];
     }),
   );
 };
 
-/** The entries of a mapping, or of the one under a key of it; none if there is no such mapping. */
+/** Returns the entries of a mapping, or of the mapping under one of its keys; none if there is no such mapping. */
 const entriesAt = (value: unknown, key?: string): [string, unknown][] => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   const entries = Object.entries(value);

@@ -8,7 +8,7 @@ const parameterName = textLike(
   'the name of a parameter: letters, digits and _, not a digit first',
 );
 
-/** The longest pattern, in characters. Whether it is one, and not too large, is checked for all patterns of a file together. */
+/** The maximum length of a pattern, in characters. Syntax and size are checked for all patterns of a file together. */
 export const maxPatternLength = 500;
 
 const pattern = v.pipe(

@@ -3,11 +3,11 @@ import { notesOf } from '../job/notes.ts';
 import { claimantOf } from '../job/vouched.ts';
 import { inline } from '../markdown/foreign.ts';
 
-/** A caller of the orchestrator, in words. */
+/** Describes a caller of the orchestrator. */
 export const callerText = ({ kind, name }: Pick<CallerName, 'kind' | 'name'>): string =>
   kind === 'platform' ? 'the platform’s own key' : `the ${kind} ${inline(name, 200)}`;
 
-/** A person, plainly if whoever named them had verified it, and as that caller's claim otherwise. */
+/** Describes a person; if the caller that named them has not verified it, marks the name as that caller's claim. */
 export const personText = (name: string, via: CallerName | null | undefined): string =>
   withClaimant(inline(name, 60), via);
 

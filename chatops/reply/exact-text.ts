@@ -2,9 +2,9 @@ import { isBlank, isRefused } from '../command/characters.ts';
 import { cleaned, hiddenStart, inline } from '../markdown/foreign.ts';
 
 /**
- * Returns a value with nothing in it hidden. Each character that a comment may not hold becomes `⟨U+XXXX⟩`. So does a blank that
- * Markdown folds or that only resembles a space, a character that a table or our own markers would change, and `⟨` itself:
- * two different values never look the same.
+ * Returns a value with no hidden characters. Each character that is not allowed in a comment becomes `⟨U+XXXX⟩`. So do spaces that
+ * Markdown collapses, characters that only look like a space, characters that a table or our own markers would change, and `⟨`
+ * itself: two different values never look the same.
  */
 export const showCharacters = (value: string): string => {
   const characters = Array.from(value);
@@ -23,10 +23,10 @@ const isChanged = (char: string, at: number, characters: readonly string[]): boo
 const codePoint = (char: string): string =>
   `⟨U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`;
 
-/** Returns a value, or a command with its values, as a code span in which nothing is hidden. @param room as for `inline` */
+/** Returns a value, or a command with its values, as a code span with no hidden characters. @param room as for `inline` */
 export const exact = (value: string, room?: number): string => inline(showCharacters(value), room);
 
-/** Tells whether a value can be shown as it is: what looks like a storage key or a signature is masked. */
+/** Returns whether a value can be shown in full; a value that looks like a storage key or a signature is masked. */
 export const isShownWhole = (value: string): boolean => {
   const shown = showCharacters(value);
   return cleaned(shown) === shown;

@@ -30,10 +30,10 @@ export const commitText = (commit: string): string => inline(commit.slice(0, 12)
 
 export type Row = [what: string, exactly: string];
 
-/** A value is shown whole, however long it is: a reply that is too short for it shows no code to approve it with. */
+/** Values are never truncated: a reply without room for them does not show the approval code. */
 export const parameterRow = (name: string, value: string): Row => [exact(name), exact(value, Infinity)];
 
-/** The row of a value that the task's definition gives. */
+/** The row of a value from the task's definition. */
 export const withDefault = ([what, exactly]: Row): Row => [what, `${exactly} (default)`];
 
 /** A table of what exactly a job runs, with what, and by whose rules. */

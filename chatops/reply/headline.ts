@@ -8,7 +8,7 @@ import { personText } from './caller.ts';
 import { lookOf } from './state.ts';
 import { timeBetween } from './time.ts';
 
-/** The command as it was written; a job that came without one, or by a caller that may claim any, is named by what it does. */
+/** Returns the command as written. A job without a command, or from a caller that can claim any command, is named by what it does. */
 export const commandText = (job: Job): string => {
   const { kind, origin, request } = job;
   if (origin.command !== undefined) return isVouched(job) ? origin.command : requestText(job);
@@ -26,7 +26,7 @@ const Shown = v.union([
   v.object({ algorithm: v.string(), inputCount: v.number(), parameters: v.record(v.string(), scalar) }),
 ]);
 
-/** What a job does, by what the orchestrator was asked for, whatever its origin says. */
+/** Returns what a job does according to its request, regardless of its origin. */
 export const requestText = ({ kind, request }: Job): string => {
   const read = v.safeParse(Shown, request);
   if (!read.success) return kind;

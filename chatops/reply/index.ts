@@ -69,14 +69,14 @@ export const refreshReply = (
 export const shownStates = (existing: string): Map<string, Job['state']> =>
   new Map(readParts(existing).flatMap(({ job }) => (job ? [[job.id, job.state]] : [])));
 
-/** What an existing reply shows of all its commands: `badly` if one is refused or its job ended badly; undefined while a job runs. */
+/** Returns the end that a reply shows: `badly` if a command was refused or a job ended badly; undefined while a job runs. */
 export const shownEnd = (existing: string): 'well' | 'badly' | undefined => {
   const parts = readParts(existing);
   const ended = parts.some(({ job }) => job) ? endOf(parts) : 'well';
   return ended && parts.some(({ kind }) => kind === 'refusal') ? 'badly' : ended;
 };
 
-/** Whether an existing reply refuses a command: then its comment has 😕 whatever its jobs come to. */
+/** Returns whether a reply refuses a command. Its comment then has 😕, however its jobs end. */
 export const hasRefusal = (existing: string): boolean =>
   readParts(existing).some(({ kind }) => kind === 'refusal');
 

@@ -15,9 +15,9 @@ const Marker = v.object({
   denied: v.optional(v.number()),
   /** The id of the user whom this comment tells that commands are not taken on the thread. */
   notHere: v.optional(v.number()),
-  /** The id of the user whom this comment answers, if that user may run, approve and lock nothing. */
+  /** The id of the user whom this comment answers, if that user cannot run, approve or lock anything. */
   reader: v.optional(v.number()),
-  /** Eight hex digits of what that user is answered. */
+  /** Eight hex digits of the answer to that user. */
   answer: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/))),
   /** It is the notice that this job has ended. */
   notice: v.optional(JobId),
@@ -26,7 +26,7 @@ const Marker = v.object({
 /** What the last line of a comment of ours says about it. A hint: anyone can paste one. */
 export type Marker = v.InferOutput<typeof Marker>;
 
-/** What a comment of ours says to whom once a day in a thread. */
+/** What a reply tells a person once a day per thread. */
 export type Explained = Pick<Marker, 'denied' | 'notHere' | 'reader' | 'answer'>;
 
 /** The marker as a comment's last line. */

@@ -9,10 +9,10 @@ import { pointInTime } from './time.ts';
 
 type For<T extends Waiting['for']> = Extract<Waiting, { for: T }>;
 
-/** Room for all that stands around the table of an approval, in characters. */
+/** The room for everything around the table of an approval, in characters. */
 const spareRoom = 3_000;
 
-/** What a waiting job waits for, and what is to be known or done about it. @param room in characters */
+/** Describes what a job waits for, and what people can do about it. @param room in characters */
 export const waitingText = (job: Job, waiting: Waiting, room: number): string[] =>
   waiting.for === 'approval' ? approvalText(job, waiting, room) : [lockText(waiting)];
 
@@ -24,7 +24,7 @@ const approvalText = (job: Job, waiting: For<'approval'>, room: number): string[
     approvers && !claimant ? ourWords(approvers.words) : 'someone whom the policy allows to approve';
   const { approve, reject, cancel } = approvalCommands(job, code);
   const table = exactly(job);
-  // What is cut could not be read, and what cannot be read whole must not be approved.
+  // An approver could not read truncated values, and must not approve what is not shown in full.
   if (table.length + spareRoom > room)
     return [
       `It can be approved until ${pointInTime(expiresAt)}, but this reply has no room to show exactly what it would run, so it does not show the approval code. Cancel the job with ${cancel}, then write the command alone in a new comment.`,
@@ -83,7 +83,7 @@ const lockText = ({ scope, key, slots, holders, ahead }: For<'lock'>): string =>
   return `${what}${has} ${queue}`;
 };
 
-/** Which jobs share a lock: those that definitions name, of the scope `tasks`, hold across repositories. */
+/** Describes which jobs share a lock. Locks in definitions, of the scope `tasks`, are shared across repositories. */
 const sharing = (scope: string, slots: number): string => {
   const isOfTask = scope === 'tasks';
   if (slots > 1)

@@ -30,8 +30,8 @@ export type Spec = {
   right: Right;
   examples: readonly { command: string; meaning: string }[];
   /**
-   * After its first argument the rest of the line is one text, as it is written: `rest`, with or without `reason=` before it;
-   * `reason`, only after `reason=`.
+   * The rest of the line after the first argument is one text, exactly as written. `rest`: with or without `reason=` before it;
+   * `reason`: only after `reason=`.
    */
   freeText?: 'rest' | 'reason';
   /** Its meaning depends on the catalogue of tasks. */

@@ -4,7 +4,7 @@ import { cell, inline, phrase } from '../../markdown/foreign.ts';
 /** A task whose definition is not valid, and why. */
 type InvalidTask = { name: string; message: string };
 
-/** The tasks of the catalogue as Markdown, with what each of them takes, and those that cannot be run as they are. */
+/** Returns the tasks of the catalogue as Markdown, with their parameters, and the tasks whose definitions are not valid. */
 export const taskTable = (
   catalogue: readonly TaskDefinition[],
   invalid: readonly InvalidTask[] = [],

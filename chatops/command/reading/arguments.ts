@@ -24,12 +24,12 @@ const escapes: readonly [written: string, char: string][] = [
 ];
 
 /**
- * Told each positional argument in turn, says whether the rest of the line after it is one text: all of it, or what follows
- * `reason=`.
+ * Receives each positional argument in turn, and returns whether the rest of the line after it is free text: `rest` for all of
+ * it, `reason` for the part after `reason=`.
  */
 export type TextRule = (positional: string) => 'rest' | 'reason' | undefined;
 
-/** A text; `written`: how it may be written for the arguments that it would be by itself. */
+/** Free text; `written`: the ways to write it that are equivalent to separate arguments. */
 type Text = { argument: Argument; written: readonly string[] };
 
 const textName = 'reason';
@@ -48,7 +48,7 @@ export class ArgumentReader {
     this.#mistakes = new LineMistakes(line);
   }
 
-  /** All arguments, and all mistakes in them. A parameter given twice counts as first given. `text`: see `TextRule`. */
+  /** Returns all arguments and all mistakes in them. The first value of a repeated parameter counts. `text`: see `TextRule`. */
   read(): { given: Argument[]; mistakes: Mistake[]; text?: Argument } {
     const found = new Map<string, Argument>();
     let rule: ReturnType<TextRule>;
@@ -72,8 +72,8 @@ export class ArgumentReader {
   }
 
   /**
-   * A text is told as one argument, unless it is the one way to write the arguments that it would be by itself: so each command
-   * still has the canonical text that it had when texts were made of arguments.
+   * Returns free text as one argument, unless it equals the canonical form of the separate arguments that it contains. This keeps
+   * the canonical text of each command as it was before free text existed.
    */
   #withText(
     before: Map<string, Argument>,
@@ -125,7 +125,7 @@ export class ArgumentReader {
     return words.join(' ');
   }
 
-  /** What stands in quotes that are all of the rest; undefined if it is anything else. */
+  /** Returns the quoted value if the rest of the line is exactly one quoted value; otherwise undefined. */
   #wholeQuoted(start: number): string | undefined {
     const quote = this.#line.char(start);
     if (!isQuote(quote)) return undefined;
@@ -231,7 +231,7 @@ export class ArgumentReader {
   }
 }
 
-/** Arguments in the one way to write them. */
+/** Returns the canonical text of arguments. */
 const argumentsText = (given: readonly Argument[]): string => {
   const parameters = given.flatMap(({ name, value }) => (name === null ? [] : [[name, value] as const]));
   const positionals = given.flatMap(({ name, value }) => (name === null ? [value] : []));

@@ -14,5 +14,5 @@ export const explained = (positionals: readonly Argument[], { prefix }: Grammar)
   return [isCommandName(word) ? { ...named, value: word } : named, ...rest];
 };
 
-/** How a command is named there: with or without its slash, in whatever case. */
+/** Normalizes a command's name, which may have a slash and any case. */
 export const wordOf = (value: string): string => lowerCase(value).replace(/^\//, '');

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { CommandItem } from '../command.ts';
 
 /**
- * An item that has no key yet; `text`: what its key is made of. `like`: the canonical text of the command that it would be if
- * it could be believed; later ones of that text are counted as if it were.
+ * An item without a key; `text`: the input of its key. `like`: for a refused command, its canonical text, so that later
+ * commands with the same text are numbered as if it had been accepted.
  */
 export type Keyless = { item: ItemOf<CommandItem>; text: string; like?: string };
 
@@ -21,7 +21,7 @@ export const withKeys = (found: readonly Keyless[]): CommandItem[] => {
     return occurrence;
   };
   return found.map(({ item, text, like }) => {
-    // No mistake has the key of a command: that begins with a slash.
+    // A mistake never has the key of a command, because commands begin with a slash.
     const content = item.kind === 'command' ? text : `! ${text}`;
     const occurrence = count(content);
     if (like !== undefined) count(like);

@@ -6,9 +6,9 @@ import { sights } from '../visible/sights.ts';
 /** One line of a comment that may be a command, by code points: index `n` is column `n + 1`. */
 export class Line {
   readonly #chars: string[] = [];
-  /** For each character, what it is to a reader. */
+  /** How a reader sees each character. */
   readonly #sights: number[] = [];
-  /** What a character of the line’s own text is: covered throughout where that is how the line begins. */
+  /** How a reader sees a character of the line; if the line starts covered, all of it is covered. */
   readonly #covered: boolean;
   readonly #number: number;
 
@@ -52,14 +52,14 @@ export class Line {
     return isBlank(this.char(at)) && !this.hiddenAt(at);
   }
 
-  /** Whether the character is not shown, not as it is, or not as text. */
+  /** Returns whether the character is hidden, shown as another character, or not shown as text. */
   hiddenAt(at: number): boolean {
     const sight = this.#sights[at];
     if (at >= this.#chars.length) return false;
     return sight === sights.hidden || sight === sights.note || (sight === sights.covered && !this.#covered);
   }
 
-  /** The first place from `at` on where an argument stands: blanks, and HTML comments between blanks, are passed over. */
+  /** Returns the offset of the next argument from `at` on; skips blanks, and HTML comments between blanks. */
   skipBlanks(at: number): number {
     let next = at;
     while (this.blankAt(next)) {
@@ -76,7 +76,7 @@ export class Line {
     return end;
   }
 
-  /** The first place from `at` on that is not hidden. */
+  /** Returns the first offset from `at` on that is not hidden. */
   skipHidden(at: number): number {
     let next = at;
     while (this.hiddenAt(next)) next++;

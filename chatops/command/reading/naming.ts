@@ -14,8 +14,8 @@ import { sights } from '../visible/sights.ts';
 import { Line } from './line.ts';
 
 /**
- * A line that begins with a word of ours, or nearly; `prefixed`: that word is the prefix; `after`: where it ends; `start`: where
- * its slash stands in the comment; `covered`: perhaps it is not seen as text.
+ * A line that begins with one of our command names, or nearly. `prefixed`: the word is the prefix; `after`: its end; `start`: the
+ * offset of its slash in the comment; `covered`: readers may not see it as text.
  */
 export type Candidate = {
   word: string;

@@ -20,25 +20,25 @@ import { withKeys, type Keyless } from './key.ts';
 import { candidates, nameOf, type Candidate, type Naming } from './naming.ts';
 
 /**
- * A second opinion on which lines of a comment are visible text, by another reader of Markdown and HTML.
- * @param text the comment, its lines ending in LF
- * @param lines where the lines begin that are asked about: the offset of each one’s slash
- * @returns for each line whether it is visible text; false also where that reader could not say in time
+ * Checks independently, with other parsers of Markdown and HTML, which lines of a comment are visible text.
+ * @param text the comment, with lines that end in LF
+ * @param lines the lines to check, by the offsets of their slashes
+ * @returns for each line, whether it is visible text; also false if the reader ran out of time
  */
 export type SecondReader = (text: string, lines: readonly number[]) => Promise<readonly boolean[]>;
 
 /**
  * The commands of a comment in their order; none if it holds none. Only visible text counts, and a command starts a line.
  * It reads their form alone: what they mean is for `interpret`. Linear in the length of the body; never throws.
- * Where it matters who reads a comment, `readCommentCommands` has a second opinion.
+ * For comments by people, use `readCommentCommands`, which asks a second reader.
  * @param body the comment as it was written
  */
 export const readCommands = (body: string, grammar: Grammar = defaultGrammar): CommandItem[] =>
   withKeys(shownIn(body, grammar).map((candidate) => readCommand(candidate, grammar)));
 
 /**
- * The same by two readers: a line is a command if both see it as visible text, and none if neither does. Where they disagree
- * it is told as a mistake, and not carried out.
+ * Reads commands with two readers: a line is a command if both see it as visible text, and plain text if neither does. If they
+ * disagree, the line becomes a mistake and is not run.
  */
 export const readCommentCommands = async (
   body: string,
@@ -59,7 +59,7 @@ export const readCommentCommands = async (
   return withKeys(items);
 };
 
-/** The commands of a comment that were not in it before it was edited, by one reader: the items of `after` whose key is new. */
+/** Returns the commands that an edit added to a comment, according to one reader: the items of `after` whose keys are new. */
 export const addedCommands = (
   before: string,
   after: string,
@@ -69,7 +69,7 @@ export const addedCommands = (
   return readCommands(after, grammar).filter(({ key }) => !known.has(key));
 };
 
-/** The keys of all that a comment may have been answered with before it was edited, whatever a second reader said. */
+/** Returns the keys of everything that may have been answered before a comment was edited, whatever the second reader said. */
 export const earlierKeys = (body: string, grammar: Grammar): ReadonlySet<string> => {
   const refused = candidates(look(body), grammar).map((candidate) => unclear(candidate, grammar));
   return new Set([...readCommands(body, grammar), ...withKeys(refused)].map(({ key }) => key));
@@ -78,7 +78,7 @@ export const earlierKeys = (body: string, grammar: Grammar): ReadonlySet<string>
 const shownIn = (body: string, grammar: Grammar): Candidate[] =>
   candidates(look(body), grammar).filter(({ covered }) => !covered);
 
-/** A command that one reader sees and the other does not. */
+/** Refuses a command that only one of the two readers sees. */
 const unclear = (candidate: Candidate, grammar: Grammar): Keyless => {
   const { item, text } = readCommand(candidate, grammar);
   const { line } = candidate;
@@ -123,7 +123,7 @@ const readCommand = (candidate: Candidate, grammar: Grammar): Keyless => {
 const argumentsOf = ({ line }: Candidate, { name, end }: Naming, grammar: Grammar) =>
   new ArgumentReader(line, end, textRuleOf(name, grammar)).read();
 
-/** What `/explain` is given is read as it would be by itself. */
+/** The arguments of `/explain` are parsed as if they were the command itself. */
 const textRuleOf = (name: CommandName | undefined, { prefix }: Grammar): TextRule => {
   let command: CommandName | undefined = name === 'explain' ? undefined : name;
   let isNamed = name !== 'explain';

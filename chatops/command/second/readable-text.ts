@@ -1,6 +1,6 @@
 import { html, type DefaultTreeAdapterTypes as Tree } from 'parse5';
 
-/** What is within these is not shown, not as it is written, struck out, folded away, a quote, or code. */
+/** Elements whose content is hidden, changed, struck out, folded, quoted, or code. */
 const hiding = new Set(
   [
     'annotation applet audio bdo blockquote button canvas code datalist del details dialog frameset head iframe kbd legend',
@@ -11,14 +11,14 @@ const hiding = new Set(
     .split(' '),
 );
 
-/** Elements that begin a line. */
+/** Elements that start a new line. */
 const block =
   /^(?:address|article|aside|br|center|d[dlt]|div|figcaption|figure|footer|form|h[1-6r]|header|li|main|nav|ol|p|section|t(?:able|body|d|foot|h|head|r)|ul)$/;
 
-/** What a reader of a document sees as text, a line for each line and each block. */
+/** Returns the text of a document that readers see, with a line for each line and each block. */
 export const readableText = (document: Tree.Document): string => {
   const parts: string[] = [];
-  // No recursion: a comment may nest deep.
+  // Iterative, because comments can be nested deeply.
   const rest: (Tree.ChildNode | '\n')[] = document.childNodes.toReversed();
   for (let node = rest.pop(); node !== undefined; node = rest.pop()) {
     if (node === '\n') parts.push(node);
@@ -39,5 +39,5 @@ const hides = ({ tagName, namespaceURI, attrs }: Tree.Element): boolean =>
   namespaceURI !== html.NS.HTML ||
   attrs.some(({ name, value }) => concealing.has(name) || (name === 'dir' && value.toLowerCase() === 'rtl'));
 
-/** The second marks footnotes, which are shown at the end. */
+/** `data-footnotes` marks the footnotes, which are shown at the end. */
 const concealing: ReadonlySet<string> = new Set(['hidden', 'style', 'data-footnotes']);

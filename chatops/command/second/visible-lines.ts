@@ -4,19 +4,19 @@ import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { parse } from 'parse5';
 import { readableText } from './readable-text.ts';
 
-/** Lines of one comment that are looked for; a reply has room for far fewer. */
+/** The maximum number of lines that are checked per comment; a reply has room for far fewer. */
 const maxLines = 500;
 
-/** Characters that take the place of letters: one script, and each of them a letter to Markdown. */
+/** Characters that replace letters: all of one script, and all of them letters to Markdown. */
 const firstMark = 0xac00;
 const lastMark = 0xd7a3;
 
 /**
- * Tells for each line whether it is visible text, by other people’s parsers: micromark makes HTML of the comment, and parse5 a
- * document of that. It shares no code with `look`. In each line another character takes the place of the first letter, so that
- * the line can be found again.
- * @param text the comment, its lines ending in LF
- * @param lines the offset of each line’s slash, which a letter follows
+ * Returns for each line whether it is visible text, using third-party parsers: micromark converts the comment to HTML, and parse5
+ * parses the HTML. It shares no code with `look`. A different marker character replaces the first letter of each line, so that
+ * the line can be found in the result.
+ * @param text the comment, with lines that end in LF
+ * @param lines the offset of each line’s slash, which must be followed by a letter
  */
 export const visibleLines = ({ text, lines }: { text: string; lines: readonly number[] }): boolean[] => {
   const marks = marksNotIn(text, Math.min(lines.length, maxLines));
@@ -32,14 +32,14 @@ export const visibleLines = ({ text, lines }: { text: string; lines: readonly nu
   return lines.map((_, n) => isAt(marks[n], html, shown));
 };
 
-/** Whether a mark stands once, and begins a line of text after its slash. */
+/** Returns whether a marker occurs once, after the slash at the start of a line. */
 const isAt = (mark: string | undefined, html: string, shown: string): boolean => {
   if (mark === undefined || html.split(mark).length !== 2) return false;
   const line = shown.slice(shown.lastIndexOf('\n', shown.indexOf(mark)) + 1, shown.indexOf(mark) + 1);
   return shown.includes(mark) && /^ {0,3}\/.$/.test(line);
 };
 
-/** So many characters that the text does not hold. Nobody can guess them. */
+/** Returns as many characters that do not occur in the text. They are random, so nobody can guess them. */
 const marksNotIn = (text: string, count: number): string[] => {
   const marks = new Set<string>();
   while (marks.size < count) {

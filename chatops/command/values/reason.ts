@@ -1,7 +1,7 @@
 import { longestValue, type Given } from '../given.ts';
 import type { Argument } from '../reading/arguments.ts';
 
-/** Reads the text of a command as its reason, or `reason="…"`, or the words that stand in its place; null if there is none. */
+/** Reads a command's free text, `reason="…"`, or the words in its place as the reason; null without a reason. */
 export const readReason = (given: Given, words: Given['positionals'] = []): string | null => {
   if (given.text) return textOf(given, given.text);
   given.onlyParameter('reason');

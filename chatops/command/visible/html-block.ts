@@ -28,12 +28,12 @@ const loneTag = new RegExp(`^(?:${tag})[ \\t]*$`);
 /** An HTML block's end: the line that matches is its last; `null`: an empty line is the first after it. */
 export type HtmlEnd = RegExp | null;
 
-/** What begins an HTML block only since some version of CommonMark, or did so until then. */
+/** Starts of HTML blocks on which versions of CommonMark differ. */
 const disputed = /^<(?:![a-z]|\/?(?:search|source|textarea)(?:[ \t/>]|$))/i;
 
 /**
- * Whether a line begins an HTML block, by which end; `loose` if it could not do so within a paragraph; `disputed` if it does
- * not to all parsers.
+ * Returns which kind of HTML block a line begins, if any. `loose`: it cannot begin inside a paragraph; `disputed`: parsers
+ * disagree.
  */
 export const htmlStart = (rest: string): { end: HtmlEnd; loose: boolean; disputed: boolean } | undefined => {
   if (!rest.startsWith('<')) return undefined;

@@ -15,8 +15,8 @@ export type Sight = {
   /** For each UTF-16 unit of `text` one of `sights`. */
   marks: Uint8Array;
   /**
-   * The lines of text that may be a command, from the first character that is no blank, in order. That character is shown, or
-   * `covered`: then the line is no command.
+   * The lines of text that may be commands, from their first non-blank characters, in order. That character is shown, or
+   * `covered`: then the line is not a command.
    */
   lines: Range[];
 };
@@ -29,7 +29,7 @@ const marksOf = {
   entity: sights.hidden,
 } as const satisfies Record<Exclude<Span['kind'], 'doubt'>, number>;
 
-/** Characters that some readers of Markdown or HTML take for blanks, or drop: nobody can say what becomes of the comment. */
+/** Characters that some Markdown or HTML parsers treat as blanks or drop, so that the result is uncertain. */
 const unreadable = /^\uFEFF|[\0\v\f]/;
 
 /** Reads a comment as GitHub shows it. Linear in its length. */
@@ -69,7 +69,7 @@ const linesBesideTags = (text: string, blocks: readonly HtmlBlock[]): Range[] =>
     .filter(({ start, end }) => /^ {0,3}\/./.test(text.slice(start, Math.min(end, start + 5))))
     .map(({ start, end }) => ({ start: text.indexOf('/', start), end }));
 
-/** Marks what a paragraph shows, and what it hides. */
+/** Marks the shown and hidden characters of a paragraph. */
 const paint = (text: string, marks: Uint8Array, { lines }: Paragraph, spans: readonly Span[]): void => {
   for (const { start, end, dark } of lines) marks.fill(dark ? sights.covered : sights.shown, start, end);
   const base = lines[0]?.start ?? 0;
@@ -81,7 +81,7 @@ const paint = (text: string, marks: Uint8Array, { lines }: Paragraph, spans: rea
   for (const struck of struckOut(text, marks, { start: base, end })) cover(marks, struck.start, struck.end);
 };
 
-/** What is shown there may not be seen as text. */
+/** Marks shown characters that readers may not see as text. */
 const cover = (marks: Uint8Array, start: number, end: number): void => {
   for (let at = start; at < end; at++) if (marks[at] === sights.shown) marks[at] = sights.covered;
 };

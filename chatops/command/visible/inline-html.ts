@@ -11,7 +11,7 @@ const declarations = [
   ['<!', '>'],
 ] as const;
 
-/** Whether versions of CommonMark disagree that this is HTML: they do about all but tags and plain comments. */
+/** Returns whether versions of CommonMark disagree that this is HTML, as they do except for tags and simple comments. */
 const isDisputed = (html: string): boolean => {
   if (!/^<[!?]/.test(html)) return false;
   const inner = html.slice('<!--'.length, -'-->'.length);
@@ -28,7 +28,7 @@ export class InlineHtml {
     this.#text = text;
   }
 
-  /** Where the HTML ends that begins at `at`, and whether parsers disagree about it; undefined if none does. */
+  /** Returns the end of the HTML that begins at `at`, and whether parsers disagree about it; undefined if there is no HTML. */
   at(at: number): { end: number; disputed: boolean } | undefined {
     const end = this.#end(at);
     return end === undefined ? undefined : { end, disputed: isDisputed(this.#text.slice(at, end)) };

@@ -7,8 +7,8 @@ import { InlineHtml } from './inline-html.ts';
 export type References = { links: ReadonlySet<string>; footnotes: ReadonlySet<string> };
 
 /**
- * A part of a paragraph that is no plain text; offsets into the paragraph, `end` excluded. `html`: a tag or the like; `note`:
- * an HTML comment; `entity`: shown as another character; `doubt`: nobody can say.
+ * A part of a paragraph that is not plain text; offsets into the paragraph, `end` excluded. `html`: a tag or similar; `note`: an
+ * HTML comment; `entity`: shown as another character; `doubt`: uncertain.
  */
 export type Span = {
   start: number;
@@ -20,7 +20,7 @@ type Opener = { start: number; end: number; image: boolean };
 
 const special = /[\\`<[\]!&]|(?:https?|ftp):\/\/|www\./gi;
 const autolink = /<(?:[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*|[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9.-]+)>/y;
-/** A character by its number or name. More names look so than there are. */
+/** An entity by number or name. It also matches names that do not exist. */
 const entity = /&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});/y;
 const footnoteCall = /\[\^((?:\\[\\[\]]|\\(?![\\[\]])|[^\\[\]\s]){1,999})\]/y;
 
@@ -116,7 +116,7 @@ export class InlineReader {
     footnoteCall.lastIndex = at;
     const found = footnoteCall.exec(this.#text);
     const label = normalLabel(found?.[1] ?? '');
-    // Its number is shown in place of its label.
+    // GitHub shows its number instead of its label.
     return found && label !== undefined && this.#references.footnotes.has(label)
       ? this.#span(at, at + found[0].length, 'link')
       : undefined;
@@ -135,7 +135,7 @@ export class InlineReader {
     if (!opener || end === undefined) return at + 1;
     if (opener.image) return this.#span(opener.start, end, 'link');
     this.#inactive = this.#openers.length;
-    // Of a reference that is its own label nothing is hidden but the brackets.
+    // If a reference is its own label, only the brackets are hidden.
     return this.#span(end > at + 1 ? at + 1 : at, end, 'link');
   }
 

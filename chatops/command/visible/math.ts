@@ -2,8 +2,8 @@ import type { Range } from './paragraph.ts';
 import { sights } from './sights.ts';
 
 /**
- * What GitHub may show as a formula: between `$$` and `$$`, wherever they stand, and within a paragraph between a `$`
- * before which a word does not end and one after which none begins. More of it than GitHub does.
+ * Returns what GitHub may render as a formula: text between `$$` and `$$` anywhere, and, within a paragraph, between a `$` that
+ * does not follow a word and a `$` that no word follows. This includes more than GitHub renders.
  */
 export const mathBetween = (text: string, marks: Uint8Array): Range[] => {
   const found: Range[] = [];

@@ -6,7 +6,7 @@ import { closesFence } from './leaf.ts';
 import { mayDefine } from './link.ts';
 import { takeDefinitions, type OpenParagraph, type Paragraph, type Range } from './paragraph.ts';
 
-/** A block of HTML, and the blocks that it is in. `disputed`: to some it is a paragraph. */
+/** An HTML block, and the blocks around it. `disputed`: some parsers treat it as a paragraph. */
 export type HtmlBlock = { lines: Range[]; containers: readonly Container[]; disputed: boolean };
 
 /** The blocks of a comment, as far as they matter here. */
@@ -78,7 +78,7 @@ export class OpenBlocks {
     this.#leaf = leaf;
   }
 
-  /** @param rest its first line from `start`, the first character that is no blank */
+  /** @param rest its first line from `start`, the first non-blank character */
   startParagraph(rest: string, start: number): OpenParagraph {
     const paragraph = {
       ...this.#block,
@@ -100,7 +100,7 @@ export class OpenBlocks {
     this.#paragraphs.push({ ...this.#block, lines, start, end, concealed, unsure: false, table: false });
   }
 
-  /** @param disputed not all parsers begin a block here */
+  /** @param disputed whether some parsers do not begin a block here */
   addHtml(start: number, end: number, disputed: boolean): void {
     this.#html.push({ ...this.#block, lines: [{ start, end }], disputed });
   }

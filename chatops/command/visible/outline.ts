@@ -108,7 +108,7 @@ class Outliner {
     const paragraph = this.#blocks.paragraph;
     if (!found) return false;
     if (found.loose && paragraph && !paragraph.unsure) {
-      // Where its container does not go on, the paragraph goes on to some parsers only.
+      // If its container does not continue, only some parsers continue the paragraph.
       this.#doubtful = !this.#interrupting;
       return false;
     }

@@ -4,27 +4,27 @@ import { definitionAt, skipBlanks } from './link.ts';
 /** Offsets into the comment, `end` excluded. */
 export type Range = { start: number; end: number };
 
-/** A line of a paragraph without what its containers consumed. `margin`: a command may begin here; `dark`: nobody can say. */
+/** A line of a paragraph, without the prefix of its containers. `margin`: a command can begin here; `dark`: uncertain. */
 export type ParagraphLine = Range & { margin: boolean; dark: boolean };
 
 /** Lines of text that are read together; `concealed` in a quote or a footnote. */
 export type Paragraph = {
   lines: ParagraphLine[];
   concealed: boolean;
-  /** The blocks that it is in, outermost first. */
+  /** The blocks around it, outermost first. */
   containers: readonly Container[];
-  /** Parsers disagree about what may interrupt it: it begins with a definition, or is a table. */
+  /** Parsers disagree about what can interrupt it, because it begins with a definition or is a table. */
   unsure: boolean;
-  /** It has the line between a table’s head and its rows. */
+  /** It contains the delimiter row of a table. */
   table: boolean;
-  /** Where it began and ended, with the definitions that were taken out of it. */
+  /** Its range, including the definitions that were removed from it. */
   start: number;
   end: number;
 };
 
 /** A paragraph that may get further lines. */
 export type OpenParagraph = Paragraph & {
-  /** Since something came up on which parsers disagree: no more commands in it. */
+  /** Parsers disagree about something in it, so it contains no more commands. */
   dark: boolean;
 };
 

@@ -7,8 +7,8 @@ const blank = /^\s$/u;
 const mark = /^[\p{P}\p{S}]$/u;
 
 /**
- * The text of a paragraph that one or two tildes on both sides strike out; more of it than that where delimiters meet in
- * other ways. `marks`: of the paragraph.
+ * Returns the text of a paragraph that one or two tildes on both sides strike out. Where delimiters combine in other ways, this
+ * includes more than that. `marks`: the marks of the paragraph.
  */
 export const struckOut = (text: string, marks: Uint8Array, { start, end }: Range): Range[] => {
   const runs: Run[] = [];
@@ -25,7 +25,7 @@ export const struckOut = (text: string, marks: Uint8Array, { start, end }: Range
   });
 };
 
-/** A run may open where text follows, and close where text is before, as CommonMark has it for emphasis. */
+/** A run can open before text and close after text, as CommonMark defines for emphasis. */
 const runAt = (text: string, start: number, length: number): Run => {
   const end = start + length;
   const before = Array.from(text.slice(Math.max(0, start - 2), start)).at(-1) ?? ' ';

@@ -9,7 +9,7 @@ import { refused } from './refused.ts';
 
 const most = 20;
 
-/** A longer command is cut in the list, and is approved only from where it can be read whole. */
+/** A longer command is truncated in the list; it can be approved only where it is shown in full. */
 const longestCommand = 600;
 
 const isWhole = (job: Job): boolean => showCharacters(commandText(job)).length <= longestCommand;

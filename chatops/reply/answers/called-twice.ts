@@ -1,6 +1,6 @@
 import { refused } from './refused.ts';
 
-/** Two steps of one run of a workflow ask for the same job. */
+/** Refuses a step because another step of the same workflow run requested the same job. */
 export const calledTwice = (command: string): string =>
   refused(
     command,

@@ -9,38 +9,38 @@ import {
   isVoid,
 } from './element-kinds.ts';
 
-/** The blocks of Markdown around a piece of HTML, outermost first; each is a block of its own by identity. */
+/** The Markdown blocks around a piece of HTML, outermost first; blocks are compared by identity. */
 export type Path = readonly object[];
 
-/** Where a piece of HTML stands. */
+/** The position of a piece of HTML. */
 export type Spot = {
-  /** The blocks around it, outermost first: those of Markdown, and of a table its row. */
+  /** The Markdown blocks around it, outermost first; inside a table, also the row. */
   path: Path;
-  /** The blocks whose end it does not outlast. */
+  /** The blocks that end it when they end. */
   blocks: Path;
-  /** It is within a paragraph of Markdown, which it may end. */
+  /** It is inside a Markdown paragraph, which it can end. */
   isInParagraph: boolean;
-  /** An end tag may be in another cell of a table, or in a footnote, than the start tag. */
+  /** Its end tag can be in another table cell or footnote than its start tag. */
   isApart: boolean;
 };
 
-/** `stays`: the end of a block of Markdown may not end it. */
+/** `stays`: the end of a Markdown block may leave it open. */
 type Element = { name: string; path: Path; blocks: Path; stays: boolean };
 
-/** Elements in one another that are followed. */
+/** The maximum depth of nested elements. */
 const maxOpen = 64;
 
 /**
- * The elements that a comment’s own HTML has opened. A browser has none of them open that is not among these: an end tag
- * counts only where every browser lets it end the element.
+ * The elements that a comment’s own HTML has opened: a superset of what is open in any browser, because an end tag counts only
+ * where every browser closes the element.
  */
 export class OpenElements {
   readonly #elements: Element[] = [];
   #lost = false;
-  /** HTML may have ended a block of Markdown before its own end: what begins after that is not in it. */
+  /** HTML may have ended a Markdown block early: whatever begins after that is outside the block. */
   #hasEndedBlocks = false;
 
-  /** Nobody can say any more what is open. */
+  /** It is no longer certain what is open. */
   get lost(): boolean {
     return this.#lost;
   }
@@ -57,17 +57,17 @@ export class OpenElements {
     this.#lost = true;
   }
 
-  /** The tags that Markdown makes are not read as such: no block of it has ended for sure, nor does any. */
+  /** Tags that Markdown generates may not be parsed as tags: no Markdown block certainly ended, or will end. */
   outlastBlocks(): void {
     this.#hasEndedBlocks = true;
     for (const element of this.#elements) element.stays = true;
   }
 
-  /** Another piece begins: what ends with the blocks of Markdown that it is not in. */
+  /** Begins another piece: closes the elements that end with the Markdown blocks around the last piece. */
   enter({ blocks, isInParagraph }: Spot): void {
     for (const element of this.#elements.slice()) {
       const isOver = !isWithin(element.blocks, blocks);
-      // A paragraph of Markdown ends one of HTML.
+      // A Markdown paragraph ends an HTML paragraph.
       if (element.name === 'p' ? isOver || isInParagraph : isOver && isPhrase(element.name) && !element.stays)
         this.#remove(element);
       else if (isOver && isBarrier(element.name)) this.#lost = true;
@@ -81,7 +81,7 @@ export class OpenElements {
     if (this.#elements.length > maxOpen) this.#lost = true;
   }
 
-  /** An end tag. One that ends no element is ignored; of one that may be ignored nobody can say. */
+  /** Handles an end tag. A tag that closes no element is ignored; if browsers may ignore it, the result is uncertain. */
   end(name: string, { path, isApart }: Spot): void {
     const at = this.#elements.findLastIndex((element) => element.name === name);
     const element = this.#elements[at];
@@ -95,19 +95,19 @@ export class OpenElements {
       this.#lost = true;
       return;
     }
-    // From within another block it ends that one, too.
+    // Inside another block, it ends that block, too.
     if (mayEndBlock(name) && !isSame(element.path, path)) this.#hasEndedBlocks = true;
     this.#remove(element);
     const isSurelyOpen = isWithin(element.path, path);
     for (const inner of within) if (goesWith(inner.name, name, within, isSurelyOpen)) this.#remove(inner);
   }
 
-  /** Whether an end tag that stands in `path` ends the element at a place. */
+  /** Returns whether an end tag in `path` closes the element at an index. */
   #reaches(at: number, path: Path): boolean {
     const { name, path: opened, stays } = this.#elements[at] ?? { name: '', path: [], stays: false };
     if (isBlock(name)) return true;
     if (isWithin(opened, path) || stays) return false;
-    // Formatting that goes on in other paragraphs ends in one of them, unless an element around it holds it.
+    // Formatting that continues in other paragraphs ends in one of them, unless an outer element contains it.
     const around = this.#elements.slice(0, at);
     return !isFormatting(name) || around.every((outer) => isPhrase(outer.name) || isFormatting(outer.name));
   }
@@ -127,7 +127,7 @@ const isSame = (one: Path, other: Path): boolean => one.length === other.length 
 const isEndedBy = (inner: string, name: string): boolean =>
   isPhrase(inner) || isFormatting(inner) || endsWithParent(inner, name);
 
-/** Whether what was left open within an element ends with it, in every browser, whatever ended before. */
+/** Returns whether unclosed elements inside an element end with it in every browser. */
 const goesWith = (
   inner: string,
   name: string,

@@ -4,25 +4,25 @@ import { conceals, type Container } from '../container.ts';
 import { OpenElements, type Spot } from './open-elements.ts';
 import { HtmlTokenizer, type Token } from './tokenizer.ts';
 
-/** A block of Markdown that holds raw HTML: where, and what of it is raw. */
+/** A Markdown block with raw HTML: its position, and which parts are raw HTML. */
 export type HtmlPiece = {
   start: number;
   spot: Spot;
   containers: readonly Container[];
-  /** What of it is raw HTML, in order. */
+  /** The parts that are raw HTML, in order. */
   raw: readonly { start: number; html: string }[];
-  /** From here on parsers of Markdown disagree about what is HTML; undefined: nowhere. */
+  /** The offset from which Markdown parsers disagree about what is HTML; undefined if they agree everywhere. */
   doubtful?: number | undefined;
 };
 
 /**
- * What the HTML of a comment may conceal, strike out or otherwise change: all that stands where an element, a tag, a
- * comment or a quote is open that the comment’s HTML has opened. Linear in the length of the comment.
+ * Returns the ranges that the HTML of a comment may hide, strike out or otherwise change: everything where an element, tag,
+ * comment or quote of the comment’s HTML is open. Runs in linear time.
  */
 export const coveredByHtml = (text: string, pieces: readonly HtmlPiece[]): Range[] =>
   new HtmlCover(text).read(pieces);
 
-/** Within a quote of an attribute no HTML that Markdown makes of this may hold a double quote. */
+/** Returns whether the HTML that Markdown generates from a text contains no double quote, which would end an attribute value. */
 const holdsNoQuote = (markdown: string): boolean => !/[[\]:@<`~|]|www\.|^[ >*+-]*\d+[.)]/im.test(markdown);
 const holdsNoApostrophe = (markdown: string): boolean => !/['&]/.test(markdown);
 
@@ -33,11 +33,11 @@ class HtmlCover {
   /** The element whose content is text. */
   #textElement: string | undefined;
   readonly #covered: Range[] = [];
-  /** Since where something is open. */
+  /** The offset since which something is open. */
   #since: number | undefined;
   /** The blocks around the last piece. */
   #containers: readonly Container[] = [];
-  /** Where the last raw HTML ended. */
+  /** The end of the last raw HTML. */
   #read = 0;
 
   constructor(text: string) {
@@ -59,7 +59,7 @@ class HtmlCover {
 
   #enter({ start, spot, containers, raw }: HtmlPiece): void {
     if (this.#tokenizer.open !== 'data' || this.#textElement !== undefined) {
-      // What ends a block has not been read as a tag: a quote goes on. A footnote is shown elsewhere.
+      // The tag that ends a block was not parsed as a tag, so a quote continues. A footnote is shown elsewhere.
       const isQuoteLost = this.#containers.some((each, n) => each !== containers[n] && conceals(each));
       const isNote = containers.some(({ kind }) => kind === 'footnote');
       if (isQuoteLost || (isNote && raw.length > 0)) this.#lose(start);
@@ -82,7 +82,7 @@ class HtmlCover {
     this.#note(this.#read);
   }
 
-  /** Goes from the HTML read last to the next: what Markdown makes of the text between may end what is open. */
+  /** Skips from the last HTML to the next. The HTML that Markdown generates from the text between may close what is open. */
   #pass(start: number): void {
     const between = this.#text.slice(this.#read, start);
     const { open } = this.#tokenizer;
@@ -103,7 +103,7 @@ class HtmlCover {
     this.#textElement = kind === 'start' && holdsText(name) ? name : undefined;
   }
 
-  /** Whether readers of HTML disagree about what it is, or about what follows. */
+  /** Returns whether HTML parsers disagree about a token, or about what follows. */
   #isUnclear(token: Token): boolean {
     if (token.kind === 'comment') return this.#textElement !== undefined || this.#elements.inForeign;
     const { kind, name, nested } = token;
@@ -120,7 +120,7 @@ class HtmlCover {
     this.#since ??= at;
   }
 
-  /** Notes whether at a place anything is open. */
+  /** Records whether anything is open at an offset. */
   #note(at: number): void {
     if (this.#isOpen) this.#since ??= at;
     else if (this.#since !== undefined) {

@@ -5,10 +5,10 @@ import type { HtmlPiece } from './open-html.ts';
 
 type ReadParagraph = { paragraph: Paragraph; spans: readonly Span[] };
 
-/** What may be the beginning of HTML, but not of an address in pointed brackets. */
+/** A possible start of HTML that does not start an autolink. */
 const markup = /<(?![A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>)[A-Za-z/!?]/;
 
-/** The HTML of a comment by the blocks in which it stands, in order. */
+/** Returns the HTML of a comment, by block, in order. */
 export const htmlPieces = (
   text: string,
   blocks: readonly HtmlBlock[],
@@ -39,7 +39,7 @@ const paragraphPieces = (text: string, read: ReadParagraph): HtmlPiece[] => {
   const raw = rawOf(text, read);
   const piece = { start, spot, containers, doubtful: doubtfulFrom(text, read) };
   if (!table) return [{ ...piece, raw }];
-  // Each cell is read by itself.
+  // Each cell is parsed on its own.
   const rows = lines.map((line): HtmlPiece => ({
     start: line.start,
     spot: { ...spot, path: [...blocks, line] },
@@ -60,12 +60,12 @@ const rawOf = (text: string, { paragraph: { lines }, spans }: ReadParagraph): Ht
     .map(({ start, end }) => ({ start: base + start, html: content.slice(start, end) }));
 };
 
-/** From where on nobody can say what of a paragraph is HTML; undefined if everybody can, or there is none. */
+/** Returns the offset from which parsers disagree about what is HTML in a paragraph; undefined if they agree, or without HTML. */
 const doubtfulFrom = (text: string, { paragraph, spans }: ReadParagraph): number | undefined => {
   const { lines, start, end, unsure, table } = paragraph;
   const doubt = spans.find(({ kind }) => kind === 'doubt')?.start;
   const since = [
-    // Of a table it is each row that is sure, unless it begins as a definition does.
+    // In a table, each row is certain, unless it begins like a definition.
     unsure && (!table || text[start] === '[') ? start : end,
     lines.find(({ dark }) => dark)?.start ?? end,
     doubt === undefined ? end : (lines[0]?.start ?? start) + doubt,

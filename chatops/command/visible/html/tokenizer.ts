@@ -5,17 +5,17 @@ export type Token =
       /** In lower case. */ name: string;
       at: number;
       end: number;
-      /** A `<` stands within it. */ nested: boolean;
+      /** It contains a `<`. */ nested: boolean;
     }
   | { kind: 'comment'; at: number; end: number };
 type Tag = Extract<Token, { name: string }>;
 
-/** What HTML leaves open for what follows it; `data`: nothing. */
+/** The state that HTML leaves open; `data`: nothing is open. */
 export type OpenMarkup = 'data' | 'comment' | 'double-quoted' | 'single-quoted' | 'tag';
 
 /**
- * Tokenizes raw HTML as browsers do (WHATWG HTML 13.2.5), as far as it matters where tags, comments and quotes begin and
- * end. What is left open at the end of one piece of HTML goes on in the next.
+ * Tokenizes raw HTML as browsers do (WHATWG HTML 13.2.5), as far as needed to find where tags, comments and quotes begin and
+ * end. A token that is open at the end of one piece of HTML continues in the next.
  */
 export class HtmlTokenizer {
   #open: OpenMarkup = 'data';
@@ -26,7 +26,7 @@ export class HtmlTokenizer {
     return this.#open;
   }
 
-  /** The tags that end in a piece of HTML, and the comments in it. Their places are offsets into the piece. */
+  /** Yields the tags that end in a piece of HTML, and its comments. Their offsets are relative to the piece. */
   *read(text: string): Generator<Token, void> {
     let at = 0;
     for (let token = this.#goOn(text); token; token = this.#markup(text, at)) {
@@ -36,7 +36,7 @@ export class HtmlTokenizer {
     }
   }
 
-  /** The end of what is open, or what the piece begins first. */
+  /** Returns the end of the open token, or the first token that the piece begins. */
   #goOn(text: string): Token | undefined {
     if (this.#open === 'comment') return this.#comment(text, 0, 0);
     if (this.#tag) this.#tag.at = 0;
@@ -46,7 +46,7 @@ export class HtmlTokenizer {
     return at < 0 ? undefined : this.#markup(text, at);
   }
 
-  /** What the `<` at `at`, or the first one after it that begins anything, begins. */
+  /** Returns the token that begins at the `<` at `at`, or at the first later `<` that begins one. */
   #markup(text: string, at: number): Token | undefined {
     for (let from = at; from >= 0; from = text.indexOf('<', from + 1)) {
       const closing = text[from + 1] === '/';
@@ -78,14 +78,14 @@ export class HtmlTokenizer {
     return { kind: 'comment', at, end: this.#open === 'data' ? close.lastIndex : text.length };
   }
 
-  /** Browsers take it for a comment up to the first `>`. */
+  /** Browsers treat it as a comment up to the first `>`. */
   #declaration(text: string, at: number): Token {
     const end = text.indexOf('>', at);
     this.#open = end < 0 ? 'tag' : 'data';
     return { kind: 'comment', at, end: end < 0 ? text.length : end + 1 };
   }
 
-  /** Reads the rest of a tag from after its name, or from after the value of an attribute. */
+  /** Reads the rest of a tag, starting after its name or after an attribute's value. */
   #attributes(text: string, from: number): Tag {
     let at = from;
     while (at < text.length && text[at] !== '>') {
@@ -93,7 +93,7 @@ export class HtmlTokenizer {
         at++;
         continue;
       }
-      // An equals sign may begin a name.
+      // An equals sign can begin an attribute's name.
       const nameEnd = endOf(/[\t\n\f\r />=]/g, text, at + 1);
       this.#nest(text.slice(at, nameEnd));
       const equals = endOf(/[^\t\n\f\r ]/g, text, nameEnd);
@@ -122,7 +122,7 @@ export class HtmlTokenizer {
     if (this.#tag && part.includes('<')) this.#tag.nested = true;
   }
 
-  /** The tag as far as it has been read. */
+  /** Returns the tag as read so far. */
   #read(end: number): Tag {
     return { ...(this.#tag ?? noTag), end };
   }
@@ -130,7 +130,7 @@ export class HtmlTokenizer {
 
 const noTag: Tag = { kind: 'end', name: '', at: 0, end: 0, nested: false };
 
-/** The first place from `from` on of a character that ends something; the end of the text without any. */
+/** Returns the offset of the first matching character from `from` on, or the end of the text. */
 const endOf = (end: RegExp, text: string, from: number): number => {
   end.lastIndex = from;
   return end.exec(text)?.index ?? text.length;
