@@ -1,20 +1,32 @@
 import * as v from 'valibot';
 import { policyPath } from '../chatops/github/policies.ts';
 import type { FileAnswer } from '../chatops/github/port.ts';
-import { largestPolicy, readPolicy, wholeFileMistake, type ReadPolicy } from '../chatops/policy/index.ts';
+import {
+  largestPolicy,
+  wholeFileMistake,
+  type PolicyReader,
+  type ReadPolicy,
+} from '../chatops/policy/index.ts';
 import type { PolicyMistake } from '../chatops/policy/policy.ts';
 import { policyUnprotected } from '../chatops/reply/answers/index.ts';
 import { isUnprotected } from '../chatops/unprotected.ts';
 import { readEvent } from './step/event.ts';
 import { githubOf } from './github.ts';
 import { patienceOf, persistently } from './patience.ts';
+import { policyReader } from './policy-reader.ts';
 import type { Step } from './step/step.ts';
 import { error, info, warning } from './report/print.ts';
 
 const PullEvent = v.object({ pull_request: v.object({ head: v.object({ sha: v.string() }) }) });
 
-/** Checks the policy as the event's commit has it: each mistake at its line. @returns the step's exit code */
-export const validate = async ({ inputs, runner, stop }: Step): Promise<number> => {
+/**
+ * Checks the policy as the event's commit has it: each mistake at its line. A pull request's policy, which anybody may write, is
+ * read within limits of time and memory. @returns the step's exit code
+ */
+export const validate = async (
+  { inputs, runner, stop }: Pick<Step, 'inputs' | 'runner' | 'stop'>,
+  readPolicy = policyReader(),
+): Promise<number> => {
   const { repository } = runner;
   const { files, codeOwners } = githubOf(inputs, stop.call);
   const pull = v.safeParse(PullEvent, await readEvent(runner));
@@ -26,7 +38,7 @@ export const validate = async ({ inputs, runner, stop }: Step): Promise<number> 
     info(`There is no ${policyPath}: the defaults hold.`);
     return 0;
   }
-  const policy = policyIn(file);
+  const policy = await policyIn(file, readPolicy);
   const mistakes = 'mistakes' in policy ? policy.mistakes : [];
   for (const mistake of mistakes)
     error(words(mistake), {
@@ -41,7 +53,7 @@ export const validate = async ({ inputs, runner, stop }: Step): Promise<number> 
   return 0;
 };
 
-const policyIn = (file: FileAnswer): ReadPolicy =>
+const policyIn = async (file: FileAnswer, readPolicy: PolicyReader): Promise<ReadPolicy> =>
   file.outcome === 'read'
     ? readPolicy(file.text)
     : { mistakes: [wholeFileMistake(`The policy cannot be read: ${file.outcome}`, 'a file of text')] };

@@ -33,6 +33,9 @@ export const startBot = async (
   releases.add('the audit', () => settle('the audit', parts.stopAudit()));
   releases.add('the second reader', () => settle('the second reader', parts.secondReader.close()));
   releases.add('the reader of policies', () => settle('the reader of policies', parts.policyReader.close()));
+  releases.add("the reader of pull requests' policies", () =>
+    settle("the reader of pull requests' policies", parts.pullPolicyReader.close()),
+  );
   releases.add('the lead', () => settle('the lead', Promise.all([leader.stop(), replicas.stop()])));
   releases.add('the writes under way', () =>
     settle('the writes under way', Promise.all([tracker.stop(), hearing.idle(), replyLease.idle()])),

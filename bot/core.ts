@@ -1,4 +1,5 @@
 import { entryOf } from '../chatops/lease/claim.ts';
+import { readingLimits } from '../chatops/policy/index.ts';
 import { ReplyLease } from '../chatops/lease/reply-lease.ts';
 import { httpJobs, httpLeases, httpLocks } from '../compute/client/index.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -16,7 +17,7 @@ import { Threads } from './threads.ts';
 
 /** What the parts of a bot share. */
 export const coreOf = (settings: BotSettings, log: Logger) => {
-  const { app, orchestrator, instance } = settings;
+  const { app, orchestrator, instance, seconds } = settings;
   const metrics = botMetrics();
   const github = connectGitHub(settings, log, metrics);
   const leases = httpLeases(orchestrator);
@@ -27,6 +28,8 @@ export const coreOf = (settings: BotSettings, log: Logger) => {
   // Octokit spaces writes where GitHub limits them: one that is less urgent must not stand before others there.
   const atOnce = settings.github.throttle ? { atOnce: 1 } : {};
   const replicas = new Replicas({ leases, name: `bot/${app.id}`, holder: instance, metrics, log });
+  const policyLimits = { ...readingLimits, maxMilliseconds: seconds.policy * 1_000 };
+  const policyReader = openPolicyReader(log, policyLimits);
   const shared = { hourly: settings.writesPerHour, share: () => replicas.share, metrics, log };
   const budget = new WriteBudget({ ...shared, ...atOnce });
   return {
@@ -41,11 +44,13 @@ export const coreOf = (settings: BotSettings, log: Logger) => {
     stopAudit,
     jobs: countedJobs(httpJobs(orchestrator), metrics),
     locks: httpLocks(orchestrator),
-    threads: new Threads(app.id, github),
+    threads: new Threads(app.id, github, policyReader.read),
     replyLease: new ReplyLease({ leases, holder: instance, stopping: stopping.signal, ...alone }),
     budget,
     secondReader: openSecondReader(log),
-    policyReader: openPolicyReader(log),
+    policyReader,
+    // Apart, so that a flood of pull requests delays no policy by which a command is decided.
+    pullPolicyReader: openPolicyReader(log, policyLimits),
     admissions: new Admissions({ ...shared, budget }),
     replicas,
   };

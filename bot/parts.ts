@@ -64,7 +64,7 @@ export const partsOf = (settings: BotSettings, log: Logger) => {
  */
 const checkPorts = (
   { installation, repository, author, isAffiliated }: ChangedPull,
-  { threads, budget, admissions, policyReader }: Core,
+  { threads, budget, admissions, pullPolicyReader }: Core,
 ): PolicyCheckPorts => {
   const { octokit, files, codeOwners, checks } = threads.in(installation);
   const visitor = { installation, repository: repository.id, person: author, isAffiliated };
@@ -79,7 +79,7 @@ const checkPorts = (
         return codeOwners.ownPolicy(where, commit);
       },
     },
-    readPolicy: policyReader.read,
+    readPolicy: pullPolicyReader.read,
     checks: { put: (where, check) => budget.write(target, priority, () => checks.put(where, check)) },
   };
 };

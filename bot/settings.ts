@@ -72,6 +72,8 @@ const Environment = v.object({
   REDELIVERY_SECONDS: v.optional(secondsText, '180'),
   /** Between two looks for comments that no webhook told of. */
   SWEEP_SECONDS: v.optional(secondsText, '180'),
+  /** The longest that reading a policy may take; GitHub waits 10 seconds for an answer to a webhook. */
+  POLICY_SECONDS: v.optional(secondsText, '5'),
   /** Where decisions are kept as blobs: a connection string, or the URL of a blob endpoint with its SAS. */
   AUDIT_STORAGE: secretSetting(storageSetting(v.optional(v.string()))),
   /** Tells this bot from all others; by default made up at each start. Two bots of one name would take each other for themselves. */
@@ -97,7 +99,7 @@ export type BotSettings = {
   listen: { host: string; port: number };
   publicUrl: string | undefined;
   webhookProxy: string | undefined;
-  seconds: { tracker: number; edit: number; redelivery: number; sweep: number };
+  seconds: { tracker: number; edit: number; redelivery: number; sweep: number; policy: number };
   writesPerHour: number;
   /** Undefined: decisions stand in the log alone. */
   auditStorage: string | undefined;
@@ -145,6 +147,7 @@ const restOf = (given: Environment): Omit<BotSettings, 'app'> => {
       edit: given.EDIT_SECONDS,
       redelivery: given.REDELIVERY_SECONDS,
       sweep: given.SWEEP_SECONDS,
+      policy: given.POLICY_SECONDS,
     },
     writesPerHour: given.WRITES_PER_HOUR,
     auditStorage: given.AUDIT_STORAGE,

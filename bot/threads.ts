@@ -19,6 +19,7 @@ import type {
 } from '../chatops/github/port.ts';
 import { octokitThread } from '../chatops/github/thread.ts';
 import { octokitVisibility } from '../chatops/github/visibility.ts';
+import type { PolicyReader } from '../chatops/policy/index.ts';
 import type { GitHub } from './github.ts';
 import { joinedPolicies } from './joined-policies.ts';
 
@@ -43,15 +44,20 @@ export type GitHubPorts = Omit<Installation, 'octokit'> & { thread: Thread };
 export class Threads {
   readonly #app: number;
   readonly #github: GitHub;
+  readonly #readPolicy: PolicyReader;
   readonly #known = new KnownReplies();
   readonly #installations = new LRUCache<number, Installation>({ max: 1_000 });
   /** Who we are. */
   readonly identity: Identity;
 
-  /** @param app our app's id */
-  constructor(app: number, github: GitHub) {
+  /**
+   * @param app our app's id
+   * @param readPolicy reads the policy of a default branch
+   */
+  constructor(app: number, github: GitHub, readPolicy: PolicyReader) {
     this.#app = app;
     this.#github = github;
+    this.#readPolicy = readPolicy;
     this.identity = appIdentity(app, github.app);
   }
 
@@ -70,7 +76,7 @@ export class Threads {
       octokit,
       permissions: octokitPermissions(octokit),
       visibility: octokitVisibility(octokit),
-      policies: joinedPolicies(octokitPolicies(octokit)),
+      policies: joinedPolicies(octokitPolicies(octokit, this.#readPolicy)),
       codeOwners: octokitCodeOwners(octokit),
       files: octokitFiles(octokit),
       checks: octokitChecks(octokit, this.#app),

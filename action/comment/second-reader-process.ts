@@ -1,4 +1,14 @@
 import { visibleLines } from '../../chatops/command/second/visible-lines.ts';
 import { serveTasks } from '../../runtime/serve-tasks.ts';
 
-serveTasks(visibleLines);
+/*
+ * The Action's one file for processes: the second reader, and the reader of policies, whose code the bundle already has in the file
+ * of the modes.
+ */
+type Task = { text: string; lines: readonly number[] } | { policy: string };
+
+serveTasks(async (task: Task) => {
+  if (!('policy' in task)) return visibleLines(task);
+  const { readPolicy } = await import('../modes.ts');
+  return readPolicy(task.policy);
+});

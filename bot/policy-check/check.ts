@@ -2,12 +2,11 @@ import * as v from 'valibot';
 import { ask, ownerAndName, type Octokit } from '../../chatops/github/octokit.ts';
 import { policyPath } from '../../chatops/github/policies.ts';
 import type { Check, Checks, CodeOwners, Files } from '../../chatops/github/port.ts';
-import { largestPolicy, wholeFileMistake } from '../../chatops/policy/index.ts';
+import { largestPolicy, wholeFileMistake, type PolicyReader } from '../../chatops/policy/index.ts';
 import type { PolicyMistake } from '../../chatops/policy/policy.ts';
 import { policyUnprotected } from '../../chatops/reply/answers/index.ts';
 import { isUnprotected } from '../../chatops/unprotected.ts';
 import type { ChangedPull } from '../server/pull.ts';
-import type { PolicyReader } from './policy-reader.ts';
 
 const name = 'coxswain policy';
 

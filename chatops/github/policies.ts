@@ -1,6 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import * as v from 'valibot';
-import { defaultPolicy, largestPolicy, readPolicy, tooLarge, wholeFileMistake } from '../policy/index.ts';
+import {
+  defaultPolicy,
+  largestPolicy,
+  readPolicy,
+  tooLarge,
+  wholeFileMistake,
+  type PolicyReader,
+} from '../policy/index.ts';
 import { bytesOf, textOf } from './blob-text.ts';
 import { askContents, type Contents } from './contents.ts';
 import { ask, ownerAndName, statusOf, type Octokit } from './octokit.ts';
@@ -20,8 +27,13 @@ const readableMilliseconds = 5 * 60_000;
 /**
  * Policies as the default branches have them. Each look is a conditional call, which an unchanged file answers with 304.
  * Whatever is not an answer is thrown, so that a fault is never taken for "no policy".
+ *
+ * @param read a program that serves others meanwhile passes a reader that works off the event loop
  */
-export const octokitPolicies = (octokit: Octokit): Policies => {
+export const octokitPolicies = (
+  octokit: Octokit,
+  read: PolicyReader = async (text) => readPolicy(text),
+): Policies => {
   const known = new LRUCache<string, Known>({ max: 200 });
   const readable = new LRUCache<string, true>({ max: 1_000, ttl: readableMilliseconds });
 
@@ -38,8 +50,9 @@ export const octokitPolicies = (octokit: Octokit): Policies => {
     const answer = await askContents(octokit, name, policyPath, known.get(key));
     if (answer === 'absent') return absent(key, place);
     if ('unchanged' in answer) return answer.unchanged.loaded;
-    const loaded = await loadedFrom(answer.body, () => lastCommit(octokit, place));
-    if (answer.etag !== undefined) known.set(key, { etag: answer.etag, loaded });
+    const contents = await readFrom(answer.body, read);
+    const loaded = loadedFrom(contents, await lastCommit(octokit, place));
+    if (answer.etag !== undefined && !contents.isUnfinished) known.set(key, { etag: answer.etag, loaded });
     return loaded;
   };
   return { of };
@@ -71,16 +84,15 @@ const lastCommit = async (octokit: Octokit, place: Place): Promise<string | null
   return commits[0]?.sha ?? null;
 };
 
-const loadedFrom = async (file: Contents, commitOf: () => Promise<string | null>): Promise<LoadedPolicy> => {
-  const read = readFrom(file);
-  const commit = await commitOf();
-  return 'policy' in read
+type Read = Awaited<ReturnType<PolicyReader>>;
+
+const loadedFrom = (read: Read, commit: string | null): LoadedPolicy =>
+  'policy' in read
     ? { state: 'read', policy: read.policy, commit }
     : { state: 'broken', mistakes: read.mistakes, commit };
-};
 
-const readFrom = (file: Contents): ReturnType<typeof readPolicy> => {
-  const broken = (message: string, expected: string): ReturnType<typeof readPolicy> => ({
+const readFrom = async (file: Contents, read: PolicyReader): Promise<Read> => {
+  const broken = (message: string, expected: string): Read => ({
     mistakes: [wholeFileMistake(message, expected)],
   });
   if (file === 'folder' || file.type !== 'file') {
@@ -90,5 +102,5 @@ const readFrom = (file: Contents): ReturnType<typeof readPolicy> => {
   if (file.encoding !== 'base64' || file.content === undefined)
     throw new Error(`GitHub sent ${policyPath} without its content`);
   const text = textOf(bytesOf(file.content));
-  return text === undefined ? broken('The file is no text', 'UTF-8') : readPolicy(text);
+  return text === undefined ? broken('The file is no text', 'UTF-8') : read(text);
 };

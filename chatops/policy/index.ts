@@ -1,3 +1,4 @@
+export { boundedPolicyReader, readingLimits, type PolicyReader } from './bounded-reader.ts';
 export { hasCodeOwner } from './code-owners.ts';
 export { decide, listsApp, type Decision, type Standing } from './decide.ts';
 export { closedPolicy, defaultPolicy } from './defaults.ts';

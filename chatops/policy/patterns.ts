@@ -15,6 +15,14 @@ export const maxPatternSize = 5_000;
 /** The maximum number of instructions of all different patterns of a file. */
 export const maxPatternsSize = 50_000;
 
+/**
+ * The maximum number of classes such as `\p{L}` and of ranges beyond ASCII in all different patterns of a file. Where case is
+ * ignored, the compiler folds each of their characters, which takes milliseconds for a single instruction.
+ */
+export const maxWideClasses = 100;
+
+const wideClass = /\\[pP]|-(?:\\x\{|[^\0-\x7f])/g;
+
 const compiled = new LRUCache<string, RE2JS>({ max: 1_000, maxSize: 500_000, sizeCalculation: sizeOf });
 
 /** Compiles a pattern, or returns it from the cache. Patterns that are too large are not cached. @throws Error if it is not RE2 */
@@ -37,11 +45,12 @@ const linear = 'a pattern in RE2 syntax, without lookarounds or backreferences';
 
 /**
  * Compiles each different pattern of a file once, one after another, and stops when a limit is exceeded. At most one pattern that
- * is too large is therefore compiled, and its cost is bounded by its length.
+ * is too large is therefore compiled, and its cost is bounded by its length and its classes.
  */
 export class PatternBudget {
   readonly #faults = new Map<string, PatternFault | undefined>();
   #size = 0;
+  #wideClasses = 0;
   #isSpent = false;
 
   /** Returns the problem of a pattern: once per different pattern, and once per limit. */
@@ -51,6 +60,12 @@ export class PatternBudget {
       return this.#spend('The file has too many patterns', {
         expected: `at most ${maxPatterns} different patterns`,
         received: `more than ${maxPatterns}`,
+      });
+    this.#wideClasses += pattern.match(wideClass)?.length ?? 0;
+    if (this.#wideClasses > maxWideClasses)
+      return this.#spend('The patterns in this file have too many character classes', {
+        expected: `at most ${maxWideClasses} classes such as \\pL and ranges beyond ASCII in all patterns`,
+        received: `at least ${this.#wideClasses}`,
       });
     const fault = this.#compile(pattern);
     this.#faults.set(pattern, fault);

@@ -51,22 +51,48 @@ type Violation = { name: string; code: 'pattern-mismatch' | 'not-allowed'; expec
 export const violations = (
   { parameters }: WorkRules,
   values: Readonly<Record<string, string>>,
-): Violation[] =>
-  Object.entries(parameters).flatMap(([name, rule]) => {
+): Violation[] => {
+  const matcher = new BoundedMatcher();
+  return Object.entries(parameters).flatMap(([name, rule]) => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    const broken = value === undefined ? undefined : breach(rule, value);
+    const broken = value === undefined ? undefined : breach(rule, value, matcher);
     return broken ? [{ name, ...broken }] : [];
   });
+};
 
 /** The longest value that is held against a rule, in bytes. */
 const longestValue = 1_024;
 
-const breach = ({ pattern, allowed }: ValueRule, value: string): Omit<Violation, 'name'> | undefined => {
+const breach = (
+  { pattern, allowed }: ValueRule,
+  value: string,
+  matcher: BoundedMatcher,
+): Omit<Violation, 'name'> | undefined => {
   if (allowed && !allowed.includes(value))
     return { code: 'not-allowed', expected: `one of ${allowed.join(', ')}` };
   if (pattern === null) return undefined;
-  if (Buffer.byteLength(value) > longestValue)
-    return { code: 'pattern-mismatch', expected: `at most ${longestValue} bytes` };
-  if (compilePattern(pattern).matcher(value).matches()) return undefined;
-  return { code: 'pattern-mismatch', expected: `a text that matches ${pattern} as a whole` };
+  const bytes = Buffer.byteLength(value);
+  if (bytes > longestValue) return { code: 'pattern-mismatch', expected: `at most ${longestValue} bytes` };
+  const expected = matcher.fault(pattern, value, bytes);
+  return expected === undefined ? undefined : { code: 'pattern-mismatch', expected };
 };
+
+/**
+ * Steps that matching one command's values may take: one per instruction of a pattern and byte of its value. Without this limit,
+ * 60 values of a comment and a pattern of 5 000 instructions would take the event loop for many seconds.
+ */
+export const maxMatchingSteps = 2_000_000;
+
+/** Matches the values of one command, as long as that takes few steps. */
+class BoundedMatcher {
+  #steps = 0;
+
+  /** Returns what was expected instead of a value; undefined if it matches. */
+  fault(pattern: string, value: string, bytes: number): string | undefined {
+    const compiled = compilePattern(pattern);
+    this.#steps += compiled.programSize() * bytes;
+    if (this.#steps > maxMatchingSteps)
+      return `shorter values: those of this command take more than ${maxMatchingSteps} steps to be matched with the policy’s patterns`;
+    return compiled.matcher(value).matches() ? undefined : `a text that matches ${pattern} as a whole`;
+  }
+}

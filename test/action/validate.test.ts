@@ -1,7 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Inputs } from '../../action/inputs/inputs.ts';
+import { policyReader } from '../../action/policy-reader.ts';
+import { readRunner } from '../../action/step/runner.ts';
+import { validate } from '../../action/validate.ts';
 import { GitHubStandIn } from '../bot/stand-ins/github.ts';
 import { commitFiles } from './stage/git-objects.ts';
-import { commandsIn, runStep, type Ended } from './stage/step.ts';
+import { commandsIn, runner as runnerVariables, runStep, type Ended } from './stage/step.ts';
 
 /* `mode: validate` reads the policy of the pull request's own head. */
 
@@ -64,6 +71,67 @@ describe('a policy with approvals', () => {
     const { code, said } = await validated(policy);
     expect([code, said]).toEqual([0, expect.not.stringMatching(hint)]);
   });
+});
+
+test('a policy that is larger than cheap, or has patterns, is read in another process', async () => {
+  const patterns = 'version: 1\ncompute: {parameters: {algorithm: {pattern: "[a-z]+"}}}\n';
+  expect(await validated({ '.github/coxswain.yml': patterns })).toMatchObject({ code: 0 });
+  const { code, said } = await validated({
+    '.github/coxswain.yml': `version: 1\nusers: [${'-,'.repeat(30_000)}]\n`,
+  });
+  expect(code).toBe(1);
+  expect(commandsIn(said).filter((line) => line.startsWith('::error'))).toHaveLength(10);
+});
+
+test.each([
+  [
+    'many aliases',
+    'x: &x a\ny: [*x*]'.replace('*x*', '*x,'.repeat(200)),
+    'at most 100 aliases',
+    '200 aliases',
+  ],
+  [
+    'a large pattern',
+    'compute: {parameters: {algorithm: {pattern: "a{1000}b{1000}c{1000}d{1000}e{1000}f{1000}"}}}',
+    'at most 5000 instructions',
+    '6002 instructions',
+  ],
+])(
+  'a policy over a limit fails with the limit and what was received: %s',
+  async (_what, text, limit, received) => {
+    const { code, said } = await validated({ '.github/coxswain.yml': `version: 1\n${text}\n` });
+    expect(code).toBe(1);
+    const [line = ''] = commandsIn(said).filter((one) => one.startsWith('::error'));
+    expect(line).toContain(limit);
+    expect(line).toContain(`Received ${received}.`);
+  },
+);
+
+test('a policy that takes too long fails with the limit', async () => {
+  const slow = `version: 1\nx: [${'a,'.repeat(19_000)}]\n`;
+  commitFiles(github, 'a'.repeat(40), { '.github/coxswain.yml': slow });
+  const folder = await mkdtemp(join(tmpdir(), 'coxswain-validate-'));
+  const path = join(folder, 'event.json');
+  await writeFile(path, '{}');
+  process.env['GITHUB_API_URL'] = github.url;
+  const { signal } = new AbortController();
+  const stop = { signal, cause: () => undefined, left: () => 60_000, call: () => signal };
+  const printed: string[] = [];
+  const write = jest
+    .spyOn(process.stdout, 'write')
+    .mockImplementation((text) => printed.push(String(text)) > 0);
+  try {
+    const runner = readRunner({ ...runnerVariables, GITHUB_EVENT_PATH: path });
+    const step = { inputs: { 'github-token': 'ghs_test' } as Inputs, runner, stop };
+    expect(await validate(step, policyReader({ maxMilliseconds: 1, maxMegabytes: 192 }))).toBe(1);
+  } finally {
+    write.mockRestore();
+    delete process.env['GITHUB_API_URL'];
+    await rm(folder, { recursive: true });
+  }
+  expect(commandsIn(printed.join('')).find((line) => line.startsWith('::error'))).toMatch(
+    /^::error .*line=1.*The file takes too long to read%0AExpected at most 0\.001 seconds\.%0AReceived more than 0\.001 seconds\.$/,
+  );
 });
 
 test.each([{ 'readme.md': 'Read me.' }, { '.github/other.yml': 'version: 1\n' }])(

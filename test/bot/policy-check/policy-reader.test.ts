@@ -15,13 +15,16 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((reader) => reader.close()));
 });
 
-test.each(['version: 1\n', 'version: 2\n', 'compute: {parameters: {a: {pattern: "("}}}'])(
-  'a policy is read in another process as it is here: %j',
-  async (text) => {
-    const { read } = open({ maxMilliseconds: 60_000, maxMegabytes: 192 });
-    expect(await read(text)).toEqual(readPolicy(text));
-  },
-);
+test.each([
+  'version: 1\n',
+  'version: 2\n',
+  'compute: {parameters: {a: {pattern: "("}}}',
+  `version: 1\n#${'x'.repeat(3_000)}`,
+  `version: 2\n#${'x'.repeat(3_000)}`,
+])('a policy is read in another process as it is here: %j', async (text) => {
+  const { read } = open({ maxMilliseconds: 60_000, maxMegabytes: 192 });
+  expect(await read(text)).toEqual(readPolicy(text));
+});
 
 test('one that takes too long is a mistake that names the limit', async () => {
   const slow = open({ maxMilliseconds: 1, maxMegabytes: 192 });

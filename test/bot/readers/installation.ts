@@ -12,6 +12,7 @@ import type { Hearing } from '../../../bot/server/hearing.ts';
 import { Threads } from '../../../bot/threads.ts';
 import type { AuditEntry } from '../../../chatops/audit.ts';
 import type { Octokit } from '../../../chatops/github/octokit.ts';
+import { readPolicy } from '../../../chatops/policy/index.ts';
 import { ReplyLease } from '../../../chatops/lease/reply-lease.ts';
 import { scene, type Scene } from '../../chatops/scene.ts';
 import { bot, GitHubStandIn, type StoredComment } from '../stand-ins/github.ts';
@@ -70,7 +71,7 @@ export class VirtualInstallation {
     const stopping = this.#stopping;
     const { jobs, locks, secondReader } = this.#orchestrator;
     this.budget = new WriteBudget({ hourly, metrics, log, atOnce: 1 });
-    this.#threads = new Threads(77, github);
+    this.#threads = new Threads(77, github, async (text) => readPolicy(text));
     const core = {
       threads: this.#threads,
       jobs,

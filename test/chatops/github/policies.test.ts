@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { octokitPolicies } from '../../../chatops/github/policies.ts';
-import { defaultPolicy } from '../../../chatops/policy/index.ts';
+import { defaultPolicy, readPolicy } from '../../../chatops/policy/index.ts';
 import { documented, type Documented } from './documented.ts';
 
 const repository = { id: 1, name: 'acme/ops' };
@@ -45,6 +45,25 @@ describe('the policy of the default branch', () => {
       policy: { checks: true },
       commit: 'd'.repeat(40),
     });
+  });
+
+  test('is read again if a limit of time ended its reading, and kept once it was read', async () => {
+    await using github = await documented({ [contents]: file('version: 1'), [commits]: commit });
+    const mistake = { line: 1, column: 1, path: '', message: 'slow', expected: null, received: null };
+    const reads: string[] = [];
+    const policies = octokitPolicies(github.octokit, async (text) => {
+      reads.push(text);
+      return reads.length === 1 ? { mistakes: [mistake], isUnfinished: true } : readPolicy(text);
+    });
+    await expect(policies.of(repository)).resolves.toEqual({
+      state: 'broken',
+      mistakes: [mistake],
+      commit: sha,
+    });
+    await expect(policies.of(repository)).resolves.toMatchObject({ state: 'read' });
+    await expect(policies.of(repository)).resolves.toMatchObject({ state: 'read' });
+    expect(reads).toEqual(['version: 1', 'version: 1']);
+    expect(github.asked).toEqual([contents, commits, contents, commits, `${contents} unless "1"`]);
   });
 
   test('is gone once the file is deleted, and another repository has its own', async () => {

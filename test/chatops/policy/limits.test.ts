@@ -4,7 +4,12 @@ import { RE2JS } from 're2js';
 import { isNode, parseDocument, visit } from 'yaml';
 import { largestPolicy, readPolicy } from '../../../chatops/policy/index.ts';
 import { mostAliases, mostNodes } from '../../../chatops/policy/document.ts';
-import { maxPatterns, maxPatternSize, maxPatternsSize } from '../../../chatops/policy/patterns.ts';
+import {
+  maxPatterns,
+  maxPatternSize,
+  maxPatternsSize,
+  maxWideClasses,
+} from '../../../chatops/policy/patterns.ts';
 import type { PolicyMistake } from '../../../chatops/policy/policy.ts';
 
 /* Anybody may open a pull request with a policy in it: reading one is bounded work. */
@@ -52,7 +57,7 @@ describe('patterns', () => {
     ['a{1000}'.repeat(6), 6_002],
     [`(${'ab'.repeat(245)}){1000}`, 492_002],
     [`(((${'a'.repeat(100)}){10}){10}){10}`, 102_222],
-    [`(${'\\pL'.repeat(160)}){1000}`, 162_002],
+    [`(${'\\pL'.repeat(90)}){1000}`, 92_002],
   ])('are limited in what each compiles to: %s', (pattern, size) => {
     const compile = jest.spyOn(RE2JS, 'compile');
     expect(mistakesIn(withPatterns([pattern, 'never compiled', pattern]))).toMatchObject([
@@ -77,6 +82,32 @@ describe('patterns', () => {
       received: expect.stringMatching(/^at least 50\d\d\d instructions$/),
     });
     expect(compile.mock.calls.length).toBeLessThan(52);
+  });
+
+  test.each([
+    String.raw`[a-\x{10ffff}]`,
+    String.raw`\pL`,
+    String.raw`[^\P{Greek}]`,
+    '[a-\u{10ffff}]',
+    '[a-ſ]',
+  ])('are limited in classes beyond ASCII, which are slow to compile without regard to case: %s', (wide) => {
+    const patterns = many(12, (n) => `(?i)${n}${wide.repeat(10)}`);
+    expect(mistakesIn(withPatterns(patterns.slice(0, 10)))).toEqual([]);
+    const compile = jest.spyOn(RE2JS, 'compile');
+    expect(mistakesIn(withPatterns([...patterns, 'never compiled']))).toMatchObject([
+      {
+        line: 15,
+        message: 'The patterns in this file have too many character classes',
+        expected: String.raw`at most ${maxWideClasses} classes such as \pL and ranges beyond ASCII in all patterns`,
+        received: 'at least 110',
+      },
+    ]);
+    expect(compile.mock.calls.flat()).not.toContain('never compiled');
+  });
+
+  test('of ranges within ASCII are not limited in classes', () => {
+    const patterns = many(maxPatterns, (n) => String.raw`(?i)[a-z0-9_\-\.]+[\w-]{0,${n + 1}}`);
+    expect(mistakesIn(withPatterns(patterns))).toEqual([]);
   });
 
   test('are checked in a file that has other mistakes too', () => {
@@ -131,6 +162,26 @@ test('the entries of a list that is too long are not looked at', () => {
     { path: 'compute.allow.users', expected: 'at most 100 entries' },
   ]);
   expect(mistakesIn(text(100))).toHaveLength(100);
+});
+
+test('syntax errors are made without stack traces, which take seconds, and the first ten are shown', () => {
+  const { stackTraceLimit } = Error;
+  const limits: number[] = [];
+  Object.defineProperty(Error, 'stackTraceLimit', {
+    configurable: true,
+    get: () => limits.at(-1) ?? stackTraceLimit,
+    set: (limit: number) => void limits.push(limit),
+  });
+  try {
+    expect(mistakesIn(`users: [${'-,'.repeat(32_000)}]`)).toHaveLength(10);
+  } finally {
+    Object.defineProperty(Error, 'stackTraceLimit', {
+      configurable: true,
+      writable: true,
+      value: stackTraceLimit,
+    });
+  }
+  expect(limits).toEqual([0, stackTraceLimit]);
 });
 
 test('each key that is there twice is named, and so is a file’s size', () => {

@@ -9,6 +9,7 @@ import {
   threadAllowed,
   violations,
 } from '../../../chatops/policy/index.ts';
+import { maxMatchingSteps } from '../../../chatops/policy/rules.ts';
 import type { Policy, ValueRule, WorkRules } from '../../../chatops/policy/policy.ts';
 import { ruleOf } from './standing.ts';
 
@@ -67,6 +68,23 @@ describe('values', () => {
 
   test('a pattern that explodes elsewhere does not here', () => {
     expect(codes({ VM: { pattern: '(a+)+b' } }, { VM: 'a'.repeat(1_024) })).toEqual(['VM pattern-mismatch']);
+  });
+
+  test('all values of a command are matched in a bounded number of steps', () => {
+    const large = { pattern: `(.*a){900}b|${'a'.repeat(400)}` };
+    const small = { pattern: '[a-z]+' };
+    const named = (count: number) => Array.from({ length: count }, (_, n) => `p${n}`);
+    const all = <T>(names: readonly string[], value: T) =>
+      Object.fromEntries(names.map((name) => [name, value]));
+    const names = named(30);
+    // About 4 900 instructions and 400 bytes are less than the limit once, and more than it twice.
+    const { length: refusals } = codes(all(names, large), all(names, 'a'.repeat(400)));
+    expect(refusals).toBe(29);
+    const [first, second] = violations(rules(all(names, large)), all(names, 'a'.repeat(400)));
+    expect(first).toEqual({ ...second, name: 'p1' });
+    expect(second?.expected).toContain(`more than ${maxMatchingSteps} steps`);
+    // A comment has room for no more.
+    expect(codes(all(named(60), small), all(named(60), 'a'.repeat(1_024)))).toEqual([]);
   });
 
   test('a list of the only ones', () => {
