@@ -1,6 +1,7 @@
 import type { Search } from '../search.ts';
 import { rawHttp } from './raw-http/index.ts';
 import { reconciliation } from './reconciliation/index.ts';
+import { shownLines } from './shown-lines.ts';
 import { shownValues } from './shown-values.ts';
 import { visibleCommands } from './visible-commands.ts';
 import { writeBudget } from './write-budget.ts';
@@ -9,6 +10,7 @@ import { writeBudget } from './write-budget.ts';
 export const searches: readonly Search[] = [
   rawHttp,
   reconciliation,
+  shownLines,
   shownValues,
   visibleCommands,
   writeBudget,

@@ -46,7 +46,7 @@ export class LineMistakes {
   #hides(at: number): void {
     const told = {
       expected: String.raw`visible text; within double quotes \< and \[ stand for < and [`,
-      received: 'HTML or the target of a link',
+      received: 'HTML, the target of a link, or another part that GitHub shows differently',
     };
     this.add('hidden-text', at, 'A part of this is not shown to its reader', told);
   }

@@ -26,10 +26,13 @@ export class AddressDoubt {
     const address = bareAddress.exec(this.#text)?.[0] ?? '';
     this.#end = at + address.length;
     // To some the backslash belongs to the address, and escapes nothing.
-    if (address.endsWith('\\') && this.#text[this.#end] === '<') return at;
+    if ((address.endsWith('\\') && this.#text[this.#end] === '<') || address.includes('\\&')) return at;
     if (!this.#matters(address, at)) return undefined;
     const newline = this.#text.indexOf('\n', at);
     const lineEnd = newline < 0 ? this.#text.length : newline;
+    // The last backtick of the line may begin code that goes on in the next one.
+    const isCode = address.includes('`') && this.#lastTick > lineEnd;
+    if (isCode && this.#text.slice(this.#end, lineEnd).includes('`')) return at;
     return mayHide(this.#text.slice(at, lineEnd), inBrackets) ? at : lineEnd;
   }
 

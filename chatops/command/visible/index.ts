@@ -1,7 +1,7 @@
 import { coveredByHtml } from './html/open-html.ts';
 import { htmlPieces } from './html/pieces.ts';
 import type { HtmlBlock } from './open-blocks.ts';
-import { InlineReader, type Span } from './inline.ts';
+import { InlineReader, type References, type Span } from './inline.ts';
 import { mathBetween } from './math.ts';
 import { outline } from './outline.ts';
 import { paragraphText, type Paragraph, type Range } from './paragraph.ts';
@@ -27,7 +27,8 @@ const marksOf = {
   note: sights.note,
   link: sights.hidden,
   entity: sights.hidden,
-} as const satisfies Record<Exclude<Span['kind'], 'doubt'>, number>;
+  doubt: sights.covered,
+} as const satisfies Record<Span['kind'], number>;
 
 /** Characters that some Markdown or HTML parsers treat as blanks or drop, so that the result is uncertain. */
 const unreadable = /^\uFEFF|[\0\v\f]/;
@@ -39,7 +40,7 @@ export const look = (body: string): Sight => {
   const page = outline(text);
   const read = page.paragraphs.map((paragraph) => ({
     paragraph,
-    spans: new InlineReader(paragraphText(text, paragraph.lines), page.references).read(),
+    spans: spansOf(paragraphText(text, paragraph.lines), paragraph, page.references),
   }));
   for (const { paragraph, spans } of read) if (!paragraph.concealed) paint(text, marks, paragraph, spans);
   const covered = unreadable.test(text)
@@ -69,16 +70,45 @@ const linesBesideTags = (text: string, blocks: readonly HtmlBlock[]): Range[] =>
     .filter(({ start, end }) => /^ {0,3}\/./.test(text.slice(start, Math.min(end, start + 5))))
     .map(({ start, end }) => ({ start: text.indexOf('/', start), end }));
 
+/** Returns the spans of a paragraph. GitHub parses each cell of a table by itself, so a span that crosses cells leaves all in doubt. */
+const spansOf = (content: string, { table }: Paragraph, references: References): readonly Span[] => {
+  const spans = new InlineReader(content, references).read();
+  const isCrossing = ({ start, end }: Span): boolean => /\n|(?<!\\)\|/.test(content.slice(start, end));
+  return table && spans.some(isCrossing)
+    ? [...spans, { start: 0, end: content.length, kind: 'doubt' }]
+    : spans;
+};
+
 /** Marks the shown and hidden characters of a paragraph. */
-const paint = (text: string, marks: Uint8Array, { lines }: Paragraph, spans: readonly Span[]): void => {
+const paint = (
+  text: string,
+  marks: Uint8Array,
+  { lines, table }: Paragraph,
+  spans: readonly Span[],
+): void => {
   for (const { start, end, dark } of lines) marks.fill(dark ? sights.covered : sights.shown, start, end);
   const base = lines[0]?.start ?? 0;
   const end = lines.at(-1)?.end ?? 0;
-  for (const span of spans) {
-    if (span.kind === 'doubt') cover(marks, base + span.start, base + span.end);
-    else marks.fill(marksOf[span.kind], base + span.start, base + span.end);
+  for (const { kind, start, end } of spans) {
+    const isHidden = isJoining(text, kind, base + start, base + end);
+    marks.fill(isHidden ? sights.hidden : marksOf[kind], base + start, base + end);
   }
   for (const struck of struckOut(text, marks, { start: base, end })) cover(marks, struck.start, struck.end);
+  if (table) for (const line of lines) hideCells(text, marks, line);
+};
+
+/** Returns whether code or an HTML comment ends on a later line, so that text of that line appears on the line where it begins. */
+const isJoining = (text: string, kind: Span['kind'], start: number, end: number): boolean => {
+  if ((kind !== 'code' && kind !== 'note') || !text.slice(start, end).includes('\n')) return false;
+  const rest = /[ \t]*(?:\n|$)/y;
+  rest.lastIndex = end;
+  return kind === 'code' || !rest.test(text);
+};
+
+/** Hides all but the first cell of a row that begins with a slash: GitHub drops cells that the table's head lacks, and all bars. */
+const hideCells = (text: string, marks: Uint8Array, { start, end }: Range): void => {
+  const bar = text[start] === '/' ? text.slice(start, end).indexOf('|') : -1;
+  if (bar >= 0) marks.fill(sights.hidden, start + bar, end);
 };
 
 /** Marks shown characters that readers may not see as text. */

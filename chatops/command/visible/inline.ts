@@ -72,7 +72,8 @@ export class InlineReader {
       case '&':
         return this.#entity(at);
       case '!':
-        return this.#text[at + 1] === '[' ? this.#open(at, at + 2, true) : at + 1;
+        // A footnote is no image.
+        return /^\[(?!\^)/.test(this.#text.slice(at + 1, at + 3)) ? this.#open(at, at + 2, true) : at + 1;
       case '[':
         return this.#footnote(at) ?? this.#open(at, at + 1, false);
       case ']':

@@ -126,7 +126,8 @@ class Outliner {
   /** `===` or `---` under a paragraph makes it a heading. */
   #underline(cursor: Cursor): boolean {
     const paragraph = this.#blocks.paragraph;
-    if (!paragraph || !isUnderline(cursor.rest)) return false;
+    // Below a table `===` is one of its rows.
+    if (!paragraph || !isUnderline(cursor.rest) || (paragraph.table && cursor.char === '=')) return false;
     this.#blocks.takeDefinitions(paragraph);
     this.#blocks.endLeaf();
     return paragraph.lines.length > 0;
@@ -161,7 +162,11 @@ class Outliner {
     const lazy = outermost && !top && open !== undefined;
     const paragraph = open ?? this.#blocks.startParagraph(cursor.rest, cursor.next);
     paragraph.dark ||= this.#doubtful || (lazy && paragraph.unsure);
-    if (open && isDelimiterRow(cursor.rest)) paragraph.unsure = paragraph.table = true;
+    if (open && isDelimiterRow(cursor.rest)) {
+      paragraph.unsure = paragraph.table = true;
+      // A tag alone on the line before is a table's head to some, and a block of HTML to others.
+      paragraph.dark ||= this.#text[open.lines.at(-1)?.start ?? 0] === '<';
+    }
     const margin = (top || lazy) && marginOnly.test(this.#text.slice(start, cursor.next));
     paragraph.end = cursor.end;
     paragraph.lines.push({ start: cursor.next, end: cursor.end, margin, dark: paragraph.dark });

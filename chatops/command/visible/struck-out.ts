@@ -13,9 +13,11 @@ const mark = /^[\p{P}\p{S}]$/u;
 export const struckOut = (text: string, marks: Uint8Array, { start, end }: Range): Range[] => {
   const runs: Run[] = [];
   for (const { 0: run, index } of text.slice(start, end).matchAll(/~+/g)) {
-    const at = start + index;
-    const isText = marks[at] === sights.shown && !isEscaped(text, at);
-    if (isText && run.length <= 2) runs.push(runAt(text, at, run.length));
+    for (const escaped of escapedIn(text, start + index)) {
+      const [at, length] = [start + index + escaped, run.length - escaped];
+      const isText = marks[at] === sights.shown || marks[at] === sights.covered;
+      if (isText && (length === 1 || length === 2)) runs.push(runAt(text, at, length));
+    }
   }
   return [1, 2].flatMap((length) => {
     const same = runs.filter((run) => run.end - run.start === length);
@@ -34,6 +36,16 @@ const runAt = (text: string, start: number, length: number): Run => {
   const isClose = !blank.test(before) && (!mark.test(before) || blank.test(after) || mark.test(after));
   return { start, end, opens: isOpen, closes: isClose };
 };
+
+/** How many tildes of a run are text: an escaped one, unless the backslash belongs to an address, of which parsers disagree. */
+const escapedIn = (text: string, at: number): readonly number[] => {
+  if (!isEscaped(text, at)) return [0];
+  const before = text.slice(Math.max(0, at - longestAddress), at);
+  const word = before.slice(Math.max(...[' ', '\n', '\t'].map((end) => before.lastIndexOf(end))) + 1);
+  return /:\/\/|www\./i.test(word) ? [0, 1] : [1];
+};
+/** An address of more characters is not looked for. */
+const longestAddress = 2_048;
 
 const isEscaped = (text: string, at: number): boolean => {
   let backslashes = 0;

@@ -73,6 +73,9 @@ test.each([
   '$$\n/run Hello who=x\n$$',
   'a $b\n/run Hello who=x\nc$ d',
   '$$\n\n/run Hello who=x\n\n$$',
+  'a ~b\n/run Hello who=x\nc\\~~ d',
+  'a ~~b https://x.y/z[a][b]\n/run Hello who=x\nc~~ d',
+  'a ~b\n/run Hello who=x\nwww.x.y\\~ d',
 ])('no command that is struck out, or part of a formula: %j', (body) =>
   expect(readCommands(body)).toEqual([]),
 );
@@ -120,6 +123,15 @@ test.each([
   '/run A a=x[^1]\n\n[^1]: Note.',
   '/run A a=[x]\n\n[x]: /y',
   '/run A ![x](y) b=2',
+  '/run A a=x![^1]\n\n[^1]: Note.',
+  '/run A a=https://x.y/\\&amp;b',
+  '/run A a=`x\ny`',
+  '/run A a=1 <!-- x\n--> b=2',
+  '/run A a=x|b\n-|-',
+  '| h |\n| - |\n/run A a=x|b',
+  '| h |\n| - |\n/run A a="x | b=2"',
+  '| h |\n| - |\n/run A a=x\\|b',
+  '| h |\n| - |\n===\n/run A a=x|b',
 ])('what is read differs from what would run: %j', (body) => {
   expect(mistakes(body).map(({ code }) => code)).toContain('hidden-text');
 });

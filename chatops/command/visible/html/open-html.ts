@@ -76,6 +76,7 @@ class HtmlCover {
     for (const token of this.#tokenizer.read(html)) {
       this.#since ??= start + token.at;
       this.#token(token, start, piece);
+      if (this.#elements.lost) return;
       this.#note(start + token.end);
     }
     this.#read = start + html.length;

@@ -1,0 +1,11 @@
+import * as fc from 'fast-check';
+import { commentWithCommands, describeHidden } from '../../../test/chatops/command/shown-lines.ts';
+import type { Search } from '../search.ts';
+
+/** Looks for a command in whose line people see something else than what would be carried out. */
+export const shownLines: Search = {
+  name: 'shown-lines',
+  cases: 100_000,
+  run: async (seed, cases) =>
+    fc.sample(commentWithCommands, { seed, numRuns: cases }).flatMap((body) => describeHidden(body) ?? []),
+};
