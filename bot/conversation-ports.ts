@@ -7,10 +7,10 @@ import type { Core } from './core.ts';
 import { visitorOf } from './server/admissions.ts';
 import type { HeardComment } from './server/comment.ts';
 
-/** How a reply is written: `held` is called right before each write. */
+/** How a reply is written: `held` is called immediately before each write. */
 type Writing = { held: Held; toReader: boolean };
 
-/** What all conversations share. */
+/** The parts that all conversations share. */
 export type ConversationCore = Pick<
   Core,
   'threads' | 'jobs' | 'locks' | 'audit' | 'budget' | 'entry' | 'admissions' | 'secondReader'
@@ -19,12 +19,12 @@ export type ConversationCore = Pick<
 /** Calls to GitHub that `CodeOwners.ownPolicy` takes, at most. */
 export const codeOwnersCalls = 3;
 
-/** Calls that one of these takes, about: who is no member of a team is asked for twice, a list is read in pages. */
+/** The approximate number of API calls of each lookup: a person who is not in a team costs two, and a list is read in pages. */
 const calls = { level: 1, membership: 2, policy: 1, owners: codeOwnersCalls, visibility: 1, search: 2 };
 
 /**
- * What the conversation about a comment needs. What it looks up counts, as long as its author is not known to be allowed
- * something, and so does what it writes.
+ * Returns the ports of the conversation about a comment. Lookups and writes are charged to the author until the author is known to
+ * have permissions.
  */
 export const portsFor = (
   comment: HeardComment,

@@ -25,7 +25,7 @@ export const coreOf = (settings: BotSettings, log: Logger) => {
   // Where writes are not limited there is but one bot, and nobody to whom GitHub shows late what it has written.
   const alone = settings.github.throttle ? {} : { seconds: { lease: 20, settling: 0, patience: 25 } };
   const { audit, stop: stopAudit } = openAudit({ storage: settings.auditStorage, instance, metrics, log });
-  // Octokit spaces writes where GitHub limits them: one that is less urgent must not stand before others there.
+  // Octokit spaces writes for GitHub's limits. Less urgent writes must not block others in its queue.
   const atOnce = settings.github.throttle ? { atOnce: 1 } : {};
   const replicas = new Replicas({ leases, name: `bot/${app.id}`, holder: instance, metrics, log });
   const policyLimits = { ...readingLimits, maxMilliseconds: seconds.policy * 1_000 };

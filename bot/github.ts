@@ -30,17 +30,17 @@ export const patientOctokit = (throttle: boolean): typeof ProbotOctokit =>
   ProbotOctokit.plugin(registerTokens).defaults((options: { throttle?: object }) => ({
     ...options,
     // What is there already holds the installation's id, by which writes are spaced.
-    // By default a 429 would be asked again after a second.
+    // By default, Octokit retries a 429 after a second.
     retry: { doNotRetry: [400, 401, 403, 404, 410, 422, 429, 451] },
     throttle: throttle
       ? { ...options.throttle, enabled: true, onRateLimit: retryFew, onSecondaryRateLimit: retryFew }
       : { enabled: false },
   }));
 
-/** The answer that brings an installation's token; source: https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app */
+/** The response with an installation's token; source: https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app */
 const TokenAnswer = v.object({ token: v.string(), expires_at: v.string() });
 
-/** Tokens of installations are never printed, as long as they open anything. */
+/** Registers installation tokens as secrets until they expire, so that they are never printed. */
 const registerTokens = ({ hook }: { hook: ProbotOctokit['hook'] }): void => {
   hook.after('request', ({ data }, { url }) => {
     if (!url.endsWith('/access_tokens')) return;
@@ -114,7 +114,7 @@ const watch = (
   },
 });
 
-/** A call that is not made: GitHub asked to wait. It reads as GitHub's own answer. */
+/** A call that is not made because of GitHub's rate limit. It has the form of GitHub's own answer. */
 class CallHeld extends Error {
   override name = 'CallHeld';
   readonly status = 429;
@@ -128,8 +128,8 @@ class CallHeld extends Error {
 }
 
 /**
- * The same Octokit, which makes no call while GitHub asks to wait: reads count as much as writes, and who goes on asking may be
- * banned. An answer about one write that came too soon (422) holds up nothing else.
+ * Wraps Octokit so that it makes no calls during GitHub's rate limits: reads count as well as writes, and GitHub may ban clients
+ * that continue. A 422 for a write that came too soon delays nothing else.
  */
 const heeding = (octokit: Octokit): Octokit => {
   let heldUntil = -Infinity;

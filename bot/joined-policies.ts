@@ -3,8 +3,8 @@ import type { LoadedPolicy, Policies } from '../chatops/github/port.ts';
 type Reading = { present: Promise<LoadedPolicy>; next?: Promise<LoadedPolicy> };
 
 /**
- * The same policies, read by fewer calls: whoever asks while a repository's policy is being read shares the next reading with all
- * others who do. So nobody gets a policy that was read before it was asked for.
+ * Wraps policies so that fewer calls read them: requests that arrive while a repository's policy is being read share the next read.
+ * No request gets a policy that was read before the request.
  */
 export const joinedPolicies = (policies: Policies): Policies => {
   const readings = new Map<string, Reading>();

@@ -59,8 +59,9 @@ export const partsOf = (settings: BotSettings, log: Logger) => {
 };
 
 /**
- * GitHub, for the check of a pull request's policy: anybody may open one, so what it looks up and writes counts as theirs.
- * @throws LookupsHeld if that is too much: the webhook comes again
+ * Returns GitHub's ports for the policy check of a pull request. Anyone can open a pull request, so its lookups and writes are
+ * charged to the author.
+ * @throws LookupsHeld if the author's budget is used up: the webhook is redelivered
  */
 const checkPorts = (
   { installation, repository, author, isAffiliated }: ChangedPull,
@@ -84,13 +85,13 @@ const checkPorts = (
   };
 };
 
-/** What the check of a pull request asks of GitHub, about. */
+/** The approximate number of GitHub calls of a pull request's check. */
 const checkCalls = 5;
 
-/** What the sweep asks of GitHub to find out whether a comment has been answered, about. */
+/** The approximate number of GitHub calls with which the sweep finds out whether a comment has an answer. */
 const sweepCalls = 4;
 
-/** @throws Error if a comment was not looked at, or not yet: the sweep comes back to it */
+/** @throws Error if a comment was not processed, or not yet: the sweep retries it */
 const assertHeard = (outcome: Outcome): void => {
   if (outcome === 'held' || outcome === 'waiting')
     throw new LookupsHeld('Too many comments by people without permissions');

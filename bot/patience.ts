@@ -13,7 +13,7 @@ export const within = async <T>(milliseconds: number, work: Promise<T>, message:
   }
 };
 
-/** Waits so many milliseconds, or until the signal. Never rejects. */
+/** Waits a number of milliseconds, or until the signal aborts. Never rejects. */
 export const pause = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
   if (signal.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -2,7 +2,7 @@ import type { SecondReader } from '../chatops/command/index.ts';
 import type { Logger } from '../runtime/log.ts';
 import { WorkerTask } from '../runtime/worker-task.ts';
 
-/** Anybody who may run something decides what it reads: the longest comment that makes sense takes less than half of this. */
+/** Anyone who can run something controls the input. The longest realistic comment takes less than half of this. */
 const maxMilliseconds = 5_000;
 
 /** Of 43 hostile shapes of 64 KB, those that are read in the time the Action gives them (10 s) take up to 250 MB. */

@@ -85,7 +85,7 @@ const Environment = v.object({
 });
 type Environment = v.InferOutput<typeof Environment>;
 
-/** Which of the bot's settings are secrets. */
+/** The names of the bot's secret settings. */
 export const botSecrets: readonly string[] = [App, Environment].flatMap(secretNamesOf);
 
 /** The GitHub App that the bot is. */

@@ -1,15 +1,15 @@
 const hour = 3_600_000;
 
-/** What floating point may get wrong in a sum of levels. */
+/** The tolerance for floating-point errors in a sum of levels. */
 export const rounding = 1e-6;
 
-/** A token bucket: it holds at most `size` tokens, and fills up by as many in an hour. Times are in milliseconds. */
+/** A token bucket that holds at most `size` tokens and refills at `size` tokens an hour. Times are in milliseconds. */
 export class Bucket {
   #size: number;
   #level: number;
   #at: number;
 
-  /** @param level tokens at the start; by default it is full */
+  /** @param level the initial number of tokens; full by default */
   constructor(size: number, now: number, level = size) {
     this.#size = size;
     this.#level = Math.min(size, level);
@@ -20,7 +20,7 @@ export class Bucket {
     return this.#size;
   }
 
-  /** Returns the tokens in the bucket. A clock that goes back adds none. */
+  /** Returns the tokens in the bucket. A clock that goes backwards adds none. */
   level(now: number): number {
     const passed = Math.max(0, now - this.#at);
     this.#level = Math.min(this.#size, this.#level + (passed / hour) * this.#size);
@@ -28,19 +28,19 @@ export class Bucket {
     return this.#level;
   }
 
-  /** Returns how long the bucket takes to hold so many tokens, in milliseconds; `Infinity` if it never does. */
+  /** Returns the time until the bucket holds a number of tokens, in milliseconds; `Infinity` if it never will. */
   waitFor(tokens: number, now: number): number {
     const missing = tokens - this.level(now);
     if (missing <= rounding) return 0;
     return tokens > this.#size ? Infinity : (missing / this.#size) * hour;
   }
 
-  /** Takes tokens, also those that are not there yet: then the bucket owes them. */
+  /** Takes tokens, even if the bucket does not hold them yet; its level can become negative. */
   take(tokens: number, now: number): void {
     this.#level = this.level(now) - tokens;
   }
 
-  /** Changes the size. A larger bucket is not fuller than before, a smaller one loses what it cannot hold. */
+  /** Changes the size. A larger bucket gets no extra tokens, and a smaller one loses the tokens that do not fit. */
   resize(size: number, now: number): void {
     this.#level = Math.min(size, this.level(now));
     this.#size = size;

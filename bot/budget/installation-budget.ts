@@ -2,9 +2,9 @@ import { LRUCache } from 'lru-cache';
 import { Bucket, rounding } from './bucket.ts';
 
 /**
- * What a write is for, most urgent first. `reply`: the answer to somebody who may run something. `final`: the end of a job.
- * `news`: a job that goes over to another state. `reaction`: a mark on a comment. `progress`: anything else about a job.
- * `reader`: any write that a person causes who may run nothing; `reader-reaction`: a mark on a comment of such a person.
+ * The purpose of a write, most urgent first. `reply`: an answer to a person who can run something. `final`: the end of a job.
+ * `news`: another state change of a job. `reaction`: a reaction to a comment. `progress`: anything else about a job. `reader`: any
+ * write that a person without permissions causes; `reader-reaction`: a reaction to such a person's comment.
  */
 export const priorities = [
   'reply',
@@ -17,10 +17,10 @@ export const priorities = [
 ] as const;
 export type Priority = (typeof priorities)[number];
 
-/** What a write is charged to: a repository, by its id, and for readers the person. */
+/** Where a write is charged: to a repository, by id, and for readers also to the person. */
 export type Charge = { repository: number; priority: Priority; person?: number | undefined };
 
-/** The share of the bucket that is kept for what is more urgent. */
+/** The share of the bucket that is reserved for more urgent writes. */
 const reserves = {
   reply: 0,
   final: 0,
@@ -31,15 +31,15 @@ const reserves = {
   'reader-reaction': 0.2,
 } as const satisfies Record<Priority, number>;
 
-/** What is set aside for repositories, in equal parts: those with a write in the last hour, and one that may come. */
+/** The share that is reserved for repositories, in equal parts: those with a write in the last hour, and one new repository. */
 const guaranteed = 0.3;
-/** A part is at least one write, as long as all of them leave this share to whoever needs more. */
+/** Each part is at least one write, as long as all parts together leave this share unreserved. */
 const common = 0.5;
 
-/** What people who may run nothing may use, all of them together; and how much of that one of them. */
+/** The share of all readers together, and one reader's share of that. */
 const readersShare = 0.1;
 const personShare = 0.4;
-/** The share of both that reactions leave to answers. */
+/** The share of both that reactions must leave for answers. */
 const answersShare = 0.5;
 
 const hour = 3_600_000;
@@ -47,20 +47,20 @@ const hour = 3_600_000;
 type RepositoryBudget = { own: Bucket; writtenAt: number };
 
 /**
- * How much one installation of the app may write: a hierarchy of token buckets. The installation's holds half of an hour's
- * writes and fills up by the other half in an hour, so that no hour sees more than all of them. Beneath it each repository has a
- * small bucket whose tokens are kept for it; a repository that has used its own borrows what no other one has set aside. People
- * who may run nothing have a bucket together and one each, and only use what is left over. All times are in milliseconds, by the
- * caller's clock.
+ * Limits the writes of one installation of the app with a hierarchy of token buckets. The installation's bucket holds half of an
+ * hour's writes and refills with the other half in an hour, so that no hour exceeds the limit. Below it, each repository has a
+ * small bucket of reserved tokens; a repository that has used its own borrows unreserved tokens. Readers (people without
+ * permissions) have a common bucket and one each, and use only what is left over. All times are in milliseconds, by the caller's
+ * clock.
  */
 export class InstallationBudget {
   readonly #all: Bucket;
   readonly #readers: Bucket;
   readonly #persons = new LRUCache<number, Bucket>({ max: 10_000 });
-  /** Those that have written within the last hour. Their tokens are never more than the installation's bucket holds. */
+  /** Repositories with a write in the last hour. The sum of their tokens never exceeds the installation's bucket. */
   readonly #repositories = new Map<number, RepositoryBudget>();
 
-  /** @param size the writes that the full bucket holds, and that it fills up by in an hour */
+  /** @param size the writes that the full bucket holds, and that it gains in an hour */
   constructor(size: number, now: number) {
     this.#all = new Bucket(size, now);
     this.#readers = new Bucket(size * readersShare, now);
@@ -70,14 +70,14 @@ export class InstallationBudget {
     return this.#all.size;
   }
 
-  /** Changes the size. What is in the buckets stays, as far as it fits. */
+  /** Changes the size. The buckets keep their tokens, as far as they fit. */
   resize(size: number, now: number): void {
     this.#all.resize(size, now);
     this.#readers.resize(size * readersShare, now);
     this.#divide(now);
   }
 
-  /** Returns how long such a write has to wait: 0 if it may be made now, `Infinity` if it never may. */
+  /** Returns how long a write must wait: 0 if it can be made now, `Infinity` if never. */
   waitFor(charge: Charge, now: number): number {
     this.#forget(now);
     const { priority, person } = charge;
@@ -92,7 +92,7 @@ export class InstallationBudget {
     return Math.max(least, Math.min(this.#ownWait(charge.repository, now), borrow));
   }
 
-  /** Charges a write that may be made now. */
+  /** Charges a write that can be made now. */
   take({ repository, priority, person }: Charge, now: number): void {
     if (isOfReader(priority)) {
       this.#readers.take(1, now);
@@ -104,7 +104,7 @@ export class InstallationBudget {
     this.#all.take(1, now);
   }
 
-  /** Returns how many writes all readers together could make now, if nothing else was in their way. */
+  /** Returns how many writes all readers together could make now, if nothing else limited them. */
   readersLeft(now: number): number {
     return Math.floor(this.#readers.level(now));
   }
@@ -115,7 +115,7 @@ export class InstallationBudget {
     return this.#unclaimed(this.#part(this.#repositories.size + 1), now) >= 1 ? 0 : Infinity;
   }
 
-  /** Until there is a token beside the reserve, and what repositories have set aside. */
+  /** Returns the time until the bucket holds a token besides the reserve and the parts of repositories. */
   #borrowWait(reserve: number, now: number): number {
     const owns = [...this.#repositories.values()].map(({ own }) => own);
     const part = this.#part(owns.length);
@@ -126,13 +126,13 @@ export class InstallationBudget {
     return (missing / (this.size - filling)) * hour;
   }
 
-  /** What a new repository finds of its part: no token that is another's. */
+  /** Returns the initial tokens of a new repository's part, without those of other repositories. */
   #unclaimed(part: number, now: number): number {
     const claimed = sum([...this.#repositories.values()].map(({ own }) => Math.min(part, own.level(now))));
     return Math.min(part, this.#all.level(now) - claimed);
   }
 
-  /** A repository's part if so many have written lately; 0 if there are too many to set anything aside. */
+  /** Returns the part of each repository for a number of active repositories; 0 if there are too many for a reserve. */
   #part(repositories: number): number {
     const part = (this.size * guaranteed) / (repositories + 1);
     if (part >= 1) return part;
@@ -152,7 +152,7 @@ export class InstallationBudget {
     return made;
   }
 
-  /** Leaves out repositories that have written nothing for an hour. */
+  /** Removes repositories without a write in the last hour. */
   #forget(now: number): void {
     const before = this.#repositories.size;
     for (const [repository, { writtenAt }] of this.#repositories)

@@ -2,9 +2,9 @@ import type { Thread } from '../../chatops/github/port.ts';
 import { WritesHeld, type WriteBudget, type WriteTarget } from './write-budget.ts';
 
 /**
- * A thread whose comments and reactions count in an installation's budget, and whose calls heed GitHub's rate limits. With a
- * `person` in the target they are charged to the people who may run nothing. A reaction for which the budget has no room is
- * left out: it is not worth a delay of the reply.
+ * Wraps a thread so that its comments and reactions are charged to an installation's budget, and its calls respect GitHub's rate
+ * limits. With a `person` in the target, they are charged to the readers. A reaction is dropped if the budget has no room,
+ * because it must not delay the reply.
  */
 export const meteredThread = (thread: Thread, budget: WriteBudget, target: WriteTarget): Thread => {
   const isReader = target.person !== undefined;

@@ -1,6 +1,6 @@
 type Waiting = { rank: number; start: () => void };
 
-/** Runs at most so many pieces of work at a time; of those that wait, the one of the lowest rank comes first, then the oldest. */
+/** Runs tasks with a concurrency limit; waiting tasks start by lowest rank, then by age. */
 export class PriorityQueue {
   readonly #atOnce: number;
   readonly #waiting: Waiting[] = [];

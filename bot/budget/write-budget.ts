@@ -10,7 +10,7 @@ export { priorities, type Priority } from './installation-budget.ts';
 /** A write that is not to be made now: the budget is used up for its kind, or GitHub asked us to wait. */
 export class WritesHeld extends Error {
   override name = 'WritesHeld';
-  /** When to try again, in milliseconds from now; `Infinity` if there is no such time. */
+  /** When to retry, in milliseconds from now; `Infinity` for never. */
   readonly milliseconds: number;
 
   constructor(message: string, milliseconds: number, options?: ErrorOptions) {
@@ -19,15 +19,15 @@ export class WritesHeld extends Error {
   }
 }
 
-/** What a write is charged to, by ids. `person`: who causes it, if that is somebody who may run nothing. */
+/** Where a write is charged, by ids. `person`: the person that causes it, if that person is a reader. */
 export type WriteTarget = { installation: number; repository: number; person?: number | undefined };
 
 export type WriteBudgetOptions = {
-  /** The most writes of one installation in any hour, by all bots of the app together. */
+  /** The maximum writes of one installation in any hour, by all replicas together. */
   hourly: number;
-  /** This bot's share of them, from 0 to 1; all of them if not given. */
+  /** This replica's share of them, from 0 to 1; 1 by default. */
   share?: () => number;
-  /** The most writes of an installation at a time; where GitHub wants them spaced, a write that waits should wait here. */
+  /** The concurrency limit of an installation's writes. If GitHub wants writes spaced, they should wait here. */
   atOnce?: number;
   metrics: Pick<BotMetrics, 'writesHeld'>;
   log: Logger;
@@ -38,20 +38,20 @@ export type WriteBudgetOptions = {
 type Account = {
   budget: InstallationBudget;
   queue: PriorityQueue;
-  /** Until then GitHub wants no calls. */
+  /** The end of GitHub's rate limit. */
   heldUntil: number;
-  /** When the log last named a kind of write that is held. */
+  /** When the log last reported each kind of delayed write. */
   loggedAt: Map<Priority, number>;
 };
 
-/** A kind of write that is held is a line of the log once in this time. */
+/** The interval in which the log reports a kind of delayed write once. */
 const logEvery = 60_000;
 
 const rankOf = (priority: Priority): number => priorities.indexOf(priority);
 
 /**
- * How much each installation of the app may write: comments created and edited, reactions, and check runs. The most urgent go
- * first. It is kept by this process alone, and starts full.
+ * The write budget of each installation of the app: created and edited comments, reactions, and check runs. The most urgent writes
+ * come first. The budget exists only in this process, and starts full.
  */
 export class WriteBudget {
   readonly #options: Required<WriteBudgetOptions>;
@@ -61,22 +61,22 @@ export class WriteBudget {
     this.#options = { share: () => 1, atOnce: Infinity, now: () => performance.now(), ...options };
   }
 
-  /** Returns how long such a write has to wait, in milliseconds: 0 if it may be made now, `Infinity` if it never may. */
+  /** Returns how long a write must wait, in milliseconds: 0 if it can be made now, `Infinity` if never. */
   waitFor({ installation, repository, person }: WriteTarget, priority: Priority): number {
     const now = this.#options.now();
     const { budget, heldUntil } = this.#account(installation);
     return Math.max(heldUntil - now, budget.waitFor({ repository, priority, person }, now));
   }
 
-  /** Returns how many people who may run nothing could be answered now, if this is one of them. */
+  /** Returns how many readers could be answered now, including this one. */
   roomForReader(target: WriteTarget): number {
     if (this.waitFor(target, 'reader') > 0) return 0;
     return this.#account(target.installation).budget.readersLeft(this.#options.now());
   }
 
   /**
-   * Makes a write when it is its turn; it counts even if it fails.
-   * @throws WritesHeld if it is not to be made now; faults of the write
+   * Makes a write when its turn comes; a failed write counts, too.
+   * @throws WritesHeld if the write cannot be made now; faults of the write
    */
   async write<T>(target: WriteTarget, priority: Priority, write: () => Promise<T>): Promise<T> {
     const { installation, repository, person } = target;

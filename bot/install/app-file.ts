@@ -35,7 +35,7 @@ export const readApp = async (path: string): Promise<RegisteredApp | undefined> 
   );
 };
 
-/** Nothing that the bot prints shows the app's secrets. */
+/** Registers the app's secrets so that they are never printed. */
 const registerApp = ({ privateKey, webhookSecret }: RegisteredApp): void =>
   [privateKey, webhookSecret].forEach((secret) => registerSecret(secret));
 

@@ -1,8 +1,8 @@
 const directOrigins = (host: string): string[] => [`http://${host}`, `https://${host}`];
 
 /**
- * Returns whether a page of another site sent the form. Browsers say so in `Sec-Fetch-Site`; those that do not name the page's
- * origin, which has to be ours then: the public one, or the one that was asked for.
+ * Returns whether another site sent the form. Browsers report this in `Sec-Fetch-Site`. Without that header, `Origin` must be ours:
+ * the public origin, or the one that the request was sent to.
  */
 export const isCrossSite = ({ headers }: Request, host: string, publicUrl: string | undefined): boolean => {
   const site = headers.get('sec-fetch-site');
@@ -14,8 +14,8 @@ export const isCrossSite = ({ headers }: Request, host: string, publicUrl: strin
 };
 
 /**
- * Returns where the browser that sent a form of ours reaches us, without a slash at the end: its own word, which a proxy that
- * rewrites `Host` leaves alone.
+ * Returns the base URL at which the browser that sent a form reaches us, without a trailing slash. It uses `Origin`, which proxies
+ * that rewrite `Host` do not change.
  */
 export const baseOf = ({ headers }: Request, host: string, publicUrl: string | undefined): string => {
   const origin = headers.get('origin') ?? '';

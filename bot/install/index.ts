@@ -13,7 +13,7 @@ import { SetupToken } from './setup-token.ts';
 import { Setup } from './setup.ts';
 
 const lastPageMilliseconds = 2_000;
-/** A form has a token and the name of an organization. */
+/** A form contains a token and the name of an organization. */
 const maxFormBytes = 16 * 1024;
 const uploadBounds = { maxTotalBytes: 64 * maxFormBytes, maxUploads: 64 };
 

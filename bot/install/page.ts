@@ -52,7 +52,7 @@ export const pageAnswer = (status: number, body: string, formTarget = ''): Respo
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': policy.join('; '),
       'cache-control': 'no-store',
-      // With a stricter one, browsers leave our origin out of our own forms.
+      // With a stricter policy, browsers omit `Origin` from our own forms.
       'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
@@ -63,10 +63,10 @@ export const pageAnswer = (status: number, body: string, formTarget = ''): Respo
 const told = (wrong: string | undefined): string =>
   wrong === undefined ? '' : `<p class="wrong" role="alert">${escaped(wrong)}</p>`;
 
-/** Carries the token on to the next form. */
+/** Passes the token on to the next form. */
 const hiddenToken = (token: string): string => `<input type="hidden" name="token" value="${escaped(token)}">`;
 
-/** Asks for the token, which the log has. */
+/** Asks for the token from the log. */
 export const tokenPage = (wrong?: string): string => `
 <h1>Set up Coxswain</h1>
 <p>Enter the one-time token that this bot wrote to its log when it started.</p>
@@ -134,12 +134,12 @@ export const donePage = (slug: string, installUrl: string): string => `
 where it answers commands. Then comment <code>/help</code> on an issue there.</p>
 <a class="button" href="${escaped(installUrl)}">Install it on repositories</a>`;
 
-/** Says what went wrong, and how to go on. @param token for the browser that has used it */
+/** Shows what went wrong, and how to continue. @param token only for the browser that used it */
 export const wrongPage = (what: string, token?: string): string => `
 <h1>Something went wrong</h1>
 ${told(what)}
 ${token === undefined ? '<p><a href="/">Start again</a></p>' : beginAgain(token, 'Start again')}`;
 
-/** Leads back to the first form. */
+/** Returns a button that leads back to the first form. */
 const beginAgain = (token: string, label: string): string => `
 <form method="post" action="/setup/token">${hiddenToken(token)}<button class="plain">${label}</button></form>`;

@@ -1,35 +1,36 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** How long the token can be used, in milliseconds. */
+/** The lifetime of the token, in milliseconds. */
 const tokenMilliseconds = 30 * 60_000;
-/** How long the browser that used the token may take, in milliseconds: GitHub's code for a new app lives as long. */
+/** How long the browser that used the token can continue, in milliseconds; GitHub's code for a new app has the same lifetime. */
 const sessionMilliseconds = 60 * 60_000;
-/** Wrong tokens that are taken, from everyone together, before the right one ends too. */
+/** The number of failed attempts, by everyone together, after which the token expires. */
 const maxWrongTries = 5;
 
 const random = (): string => randomBytes(32).toString('base64url');
 
-/** Returns whether two texts are the same, in a time that tells nothing of where they differ. */
+/** Returns whether two texts are equal, in constant time. */
 const same = (a: string, b: string): boolean => {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));
 };
 
-/** What a token came to. `open`: it is right, and belongs to this browser from now on. `ended`: no token opens the page any more. */
+/** The result of trying a token. `open`: it is correct, and now belongs to this browser. `ended`: it has expired. */
 export type Redeemed = { outcome: 'open'; browser: string } | { outcome: 'wrong' | 'ended' };
 
 /**
- * The one token that opens the set-up page. It ends with its use: it then belongs to the browser that used it, whose forms carry
- * it on. Unused, it ends after 30 minutes or 5 wrong tries. Where somebody asks from never matters, since a proxy may hide it.
+ * The one-time token of the set-up page. The first browser that uses it owns it, and sends it with each form; nobody else can use it
+ * after that. An unused token expires after 30 minutes or 5 failed attempts. The address of a request never matters, because a proxy
+ * can hide it.
  */
 export class SetupToken {
   readonly text = random();
   readonly #now: () => number;
   #ends: number;
   #wrongTries = 0;
-  /** The cookie of the browser that has used the token. */
+  /** The cookie of the browser that used the token. */
   #browser: string | undefined;
-  /** What GitHub has to bring back. */
+  /** The state that GitHub must send back. */
   #state: string | undefined;
 
   /** @param now the clock, in milliseconds */
@@ -38,12 +39,12 @@ export class SetupToken {
     this.#ends = now() + tokenMilliseconds;
   }
 
-  /** Whether a token may still open the page for a new browser. */
+  /** Returns whether a new browser can still use the token. */
   get isUsable(): boolean {
     return this.#browser === undefined && this.#now() < this.#ends && this.#wrongTries < maxWrongTries;
   }
 
-  /** Opens the page for a browser. @param browser its cookie, if it has one: the browser that used the token may send it again */
+  /** Tries a token. @param browser the browser's cookie, if any: the browser that used the token can send it again */
   redeem(token: string, browser: string | undefined): Redeemed {
     if (this.#browser !== undefined) {
       const isOurs = this.isFrom(browser) && same(token, this.text);
@@ -59,7 +60,7 @@ export class SetupToken {
     return { outcome: 'open', browser: this.#browser };
   }
 
-  /** Returns whether a cookie is that of the browser that has used the token, and may still go on. */
+  /** Returns whether a cookie belongs to the browser that used the token, and has not expired. */
   isFrom(browser: string | undefined): boolean {
     return (
       this.#browser !== undefined &&
@@ -69,13 +70,13 @@ export class SetupToken {
     );
   }
 
-  /** Returns what GitHub has to bring back; what was given out before holds no more. */
+  /** Returns a new state that GitHub must send back; the previous state becomes invalid. */
   begin(): string {
     this.#state = random();
     return this.#state;
   }
 
-  /** Returns whether the browser brought back from GitHub what was given out last. Each counts once. */
+  /** Returns whether the browser returned from GitHub with the current state. Each state is valid once. */
   finish(browser: string | undefined, state: string): boolean {
     if (!this.isFrom(browser)) return false;
     const given = this.#state;

@@ -14,7 +14,7 @@ export type SetupOptions = {
   webhook: string | undefined;
   /** Where the app is kept. */
   file: string;
-  /** Opens the page, to whoever has it. */
+  /** The one-time token that opens the page. */
   token: SetupToken;
   log: Logger;
 };
@@ -23,8 +23,9 @@ const cookieName = 'coxswain_setup';
 const organizationName = /^[a-z\d][a-z\d-]{0,38}$/i;
 
 /**
- * The set-up page: GitHub's manifest flow, for whoever has the token from the log. Each form carries the token on, and only
- * together with the cookie of the browser that used it does it open anything: a cookie goes to every port of a host.
+ * The set-up page: GitHub's manifest flow, for a person with the token from the log. Each form sends the token, which is valid only
+ * together with the cookie of the browser that used it. The cookie alone is not enough, because browsers send it to every port of a
+ * host.
  */
 export class Setup {
   readonly #options: SetupOptions;
@@ -41,7 +42,7 @@ export class Setup {
     return this.#registered.promise;
   }
 
-  /** Answers a request. @param host its `Host` header */
+  /** Handles a request. @param host its `Host` header */
   async answer(request: Request, host: string): Promise<Response> {
     const url = new URL(request.url);
     switch (`${request.method} ${url.pathname}`) {
@@ -64,7 +65,7 @@ export class Setup {
     return pageAnswer(401, tokenPage(token.isUsable ? undefined : tokenEnded));
   }
 
-  /** Every form carries the token; the first one that does makes it the browser's own. */
+  /** Handles a form. Every form sends the token; the first one binds it to the browser. */
   async #takeForm(request: Request, path: string, host: string): Promise<Response> {
     const { publicUrl, token, log } = this.#options;
     if (isCrossSite(request, host, publicUrl)) {
@@ -161,7 +162,7 @@ export class Setup {
 const restart = 'restart the bot and use the new token from its log';
 const tokenEnded = `The token has expired: it was used, it is older than 30 minutes, or there were 5 failed attempts. To continue, ${restart}.`;
 
-/** @param token lets the browser begin again; only for the one that has used it */
+/** @param token lets the browser start again; only for the browser that used it */
 const wrong = (status: number, what: string, token?: string): Response =>
   pageAnswer(status, wrongPage(what, token));
 
@@ -171,7 +172,7 @@ const cookieOf = (request: Request): string | undefined =>
     .find((cookie) => cookie.startsWith(`${cookieName}=`))
     ?.slice(cookieName.length + 1);
 
-/** GitHub sends the browser back from elsewhere, which a stricter `SameSite` would not count as the same browser. */
+/** The cookie is `SameSite=Lax` because GitHub redirects back from another site, where browsers omit a strict cookie. */
 const withCookie = (answer: Response, browser: string, base: string): Response => {
   const secure = base.startsWith('https:') ? '; Secure' : '';
   answer.headers.set('set-cookie', `${cookieName}=${browser}; Path=/setup; HttpOnly; SameSite=Lax${secure}`);

@@ -7,7 +7,7 @@ export type LeaderOptions = {
   leases: Leases;
   /** What is led: `tracker/<app id>`. */
   name: string;
-  /** Tells this process from all others. */
+  /** Identifies this process. */
   holder: string;
   /** How long a lease lasts without being renewed, and the time from one attempt to the next. */
   seconds?: { lease: number; renewal: number };

@@ -6,11 +6,11 @@ import type { Leader } from './leader.ts';
 
 export type ReplicasOptions = {
   leases: Leases;
-  /** The beginning of the leases' names: `bot/<app id>`. */
+  /** The prefix of the leases' names: `bot/<app id>`. */
   name: string;
-  /** Tells this process from all others. */
+  /** Identifies this process. */
   holder: string;
-  /** How long a place lasts without being renewed, and the time from one count to the next. */
+  /** The duration of a lease without renewal, and the interval between counts. */
   seconds?: { lease: number; renewal: number };
   metrics: Pick<BotMetrics, 'replicas'>;
   log: Logger;
@@ -20,18 +20,18 @@ export type ReplicasOptions = {
 
 const usual = { lease: 30, renewal: 10 };
 
-/** Fewer replicas are believed after so many counts in a row: one that moves to a lower place leaves its old one empty. */
+/** The number of consecutive lower counts before a lower number is accepted: a replica that moves to a lower lease leaves a gap. */
 const countsToShrink = 3;
 
-/** Nobody runs as many bots; it bounds a count. */
+/** Limits a count; nobody runs this many replicas. */
 const maxReplicas = 200;
 
-/** Half of all writes is the leader's, who follows the jobs; the other half is shared by all. */
+/** The leader, which follows the jobs, gets half of all writes; all replicas share the other half. */
 const leaderShare = 0.5;
 
 /**
- * Counts the bots that serve one app at one orchestrator, and tells this one its share of what they may write together. Each
- * bot holds the lowest free place, `bot/<app id>/0`, `/1` and so on, so the first free place above its own ends the count.
+ * Counts the replicas that serve one app with one orchestrator, and computes this replica's share of their writes. Each replica
+ * holds the lowest free lease, `bot/<app id>/0`, `/1` and so on, so the first free lease above its own ends the count.
  */
 export class Replicas {
   readonly #options: Required<ReplicasOptions>;
@@ -39,9 +39,9 @@ export class Replicas {
   #leader: Pick<Leader, 'isLeading'> = { isLeading: false };
   #place: number | undefined;
   #count = 1;
-  /** Counts in a row that were lower than the one that is believed. */
+  /** The number of consecutive counts below the accepted number. */
   #lower = 0;
-  /** The share that this bot had when the orchestrator answered last, and when that was. */
+  /** This replica's share at the orchestrator's last answer, and the time of that answer. */
   #last = { share: 1, at: Infinity };
   #silent = false;
 
@@ -49,14 +49,14 @@ export class Replicas {
     this.#options = { seconds: usual, now: () => performance.now(), ...options };
   }
 
-  /** Names who knows whether this bot leads. */
+  /** Sets the leader election that knows whether this replica leads. */
   set leader(leader: Pick<Leader, 'isLeading'>) {
     this.#leader = leader;
   }
 
   /**
-   * This bot's share of all writes, from 0 to 1. Whoever cannot reach the orchestrator for as long as the others count it uses the
-   * last share divided by the last number of replicas: they share the whole among themselves by now.
+   * Returns this replica's share of all writes, from 0 to 1. A replica that cannot reach the orchestrator until the others stop
+   * counting it uses its last share divided by the last number of replicas, because the others then share the whole budget.
    */
   get share(): number {
     const { seconds, now } = this.#options;
@@ -68,7 +68,7 @@ export class Replicas {
     this.#loop.wake();
   }
 
-  /** Counts no more, and leaves its place to others. Never rejects: without an answer the place becomes free by itself. */
+  /** Stops counting and releases the lease. Never rejects: without an answer, the lease expires. */
   async stop(): Promise<void> {
     await this.#loop.stop();
     const place = this.#place;
@@ -79,7 +79,7 @@ export class Replicas {
       .catch((err: unknown) => log.warn({ err }, "could not release this replica's lease: it will expire"));
   }
 
-  /** Takes a place, or renews it, and counts. @returns when the next count is due, in milliseconds */
+  /** Takes or renews the lease, and counts. @returns the time until the next count, in milliseconds */
   async #round(): Promise<number> {
     const { seconds, log, now } = this.#options;
     const asked = now();
@@ -111,7 +111,7 @@ export class Replicas {
     metrics.replicas.set(count);
   }
 
-  /** Takes the lowest free place; those below are others'. */
+  /** Takes the lowest free lease; other replicas hold those below. */
   async #takePlace(): Promise<number> {
     const { leases, holder, seconds } = this.#options;
     for (let place = 0; place < maxReplicas; place += 1) {
@@ -124,7 +124,7 @@ export class Replicas {
     throw new Error(`There are more than ${maxReplicas} replicas`);
   }
 
-  /** How many places above are taken. One that can be had was free, and is given back. */
+  /** Returns how many leases above this one are taken. A lease that can be taken was free, and is released. */
   async #countAbove(place: number): Promise<number> {
     const { leases, holder } = this.#options;
     for (let above = place + 1; above < maxReplicas; above += 1) {

@@ -8,8 +8,8 @@ import type { Logger } from '../../runtime/log.ts';
 import { WorkerTask } from '../../runtime/worker-task.ts';
 
 /**
- * Opens a reader of policies with a process of its own, which starts with the first policy that is not cheap. To be closed at the
- * end.
+ * Opens a policy reader with a child process, which starts with the first policy that is expensive to read. The caller must close
+ * it.
  */
 export const openPolicyReader = (
   log: Logger,

@@ -49,11 +49,11 @@ export const planRedelivery = (
   };
 };
 
-/** Anybody may open a pull request: one whose check takes too long twice would take too long every time. */
+/** Returns whether a pull request's check timed out twice. Anyone can open a pull request, and it would time out every time. */
 const isGivenUp = (attempts: readonly Delivery[]): boolean =>
   attempts.filter((one) => one.event === 'pull_request' && timedOut(one)).length > 1;
 
-/** No answer came in time. GitHub's own status then is 504, or there is none. */
+/** Returns whether no answer came in time. GitHub then records the status 504, or none. */
 const timedOut = ({ status, status_code: code }: Delivery): boolean =>
   status?.toLowerCase() === 'timed out' || code === null || code === 0 || code === 504;
 

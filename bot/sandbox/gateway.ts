@@ -38,7 +38,7 @@ export const gatewayOf = ({ api, pages, stream }: Behind, log: Logger): RequestL
     try {
       return await handle(request, incoming);
     } catch (err) {
-      // The server answers that.
+      // The server handles that.
       if (err instanceof UploadError) throw err;
       log.error({ err, path: new URL(request.url).pathname }, 'a request failed');
       return refusal(500, 'Server Error');

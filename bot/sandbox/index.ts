@@ -51,9 +51,9 @@ export type Sandbox = {
   url: string;
   /** The page of the first issue. */
   page: string;
-  /** Returns the address of that page with a code: it signs one browser in. */
+  /** Returns the address of that page with a code that signs in one browser. */
   signInAddress: () => string;
-  /** Asks for a code of that kind, by `POST /sign-in/codes`. */
+  /** The key that requests such a code with `POST /sign-in/codes`. */
   signInKey: string;
   repository: typeof repositoryName;
   issue: number;

@@ -18,18 +18,18 @@ export type Visitor = {
   app?: string | null;
 };
 
-/** Why nothing is looked up for somebody: their own share is used up, that of all, or too many wait. */
+/** Why lookups for a person are refused: their own share or the common budget is used up, or the queue is full. */
 type Held = 'person' | 'reads' | 'queue' | 'writes';
 
-/** What is not looked up now: too much was for people who may run nothing. */
+/** A lookup that is refused because the budget for people without permissions is used up. */
 export class LookupsHeld extends Error {
   override name = 'LookupsHeld';
 }
 
 export type AdmissionsOptions = {
-  /** The most writes of one installation in any hour: what may be looked up is in proportion to it. */
+  /** The maximum writes of one installation in any hour; the lookup budget is proportional to it. */
   hourly: number;
-  /** This bot's share of them, from 0 to 1; all of them if not given. */
+  /** This replica's share of them, from 0 to 1; 1 by default. */
   share?: () => number;
   budget: Pick<WriteBudget, 'roomForReader'>;
   metrics: Pick<BotMetrics, 'commentsHeld'>;
@@ -43,23 +43,23 @@ type Account = {
   queue: FairQueue;
   /** What persons have left, by their shares. */
   persons: LRUCache<string, Bucket>;
-  /** Comments, by their ids, of people who may run nothing, and that are being answered. */
+  /** The ids of readers' comments that are being answered. */
   answering: Set<number>;
   loggedAt: number;
 };
 
 /**
- * Calls to GitHub for people of whom we do not know that they may run something, for each write of an hour. With 300 writes that
- * is 750 at once and 750 more in an hour, of at least 5 000 that GitHub grants an installation.
+ * GitHub calls per hourly write for people who are not known to have permissions. With 300 writes that is 750 at once and 750 more
+ * in an hour; GitHub allows an installation at least 5 000.
  */
 const readsEach = 2.5;
-/** The share of them that is kept for those who belong to the repository. */
+/** The share of them that is reserved for people who belong to the repository. */
 const readsReserve = 0.2;
-/** Comments of one person that are looked at in an hour, for each write of an hour; at least a few. */
+/** Processed comments per person and hour, per hourly write; at least `minComments`. */
 const commentsEach = 1 / 30;
 const minComments = 5;
 
-/** Comments that are looked at at the same time, of people of whom we do not know that they may run something. */
+/** The concurrency limit of comments by people who are not known to have permissions. */
 const atOnce = 12;
 const maxWaiting = 2_000;
 
@@ -68,20 +68,20 @@ const readerMemory = 600_000;
 const logEvery = 60_000;
 
 /**
- * Bounds what people cost who may run nothing. Whoever is known to be allowed something passes at once; the comments of all others
- * wait for their turn, those of people who belong to the repository first, each person's one after the other. What is remembered
- * of people only decides about their turn: who may do what is asked of GitHub each time.
+ * Limits the cost of people without permissions. Comments of people who are known to have permissions are processed at once. All
+ * other comments wait in a fair queue: people who belong to the repository come first, and each person's comments run one after
+ * another. What is remembered about people only affects the order; permissions are requested from GitHub each time.
  */
 export class Admissions {
   readonly #options: Required<AdmissionsOptions>;
   readonly #accounts = new LRUCache<number, Account>({ max: 1_000 });
-  /** Who was allowed something in the last day, and who was not in the last minutes. */
+  /** People who were allowed something in the last day, and people who were not in the last minutes. */
   readonly #members: LRUCache<string, true>;
   readonly #readers: LRUCache<string, true>;
-  /** Comments that wait for their turn or have it, and those that stay unanswered, by their ids. */
+  /** Comments that are waiting or being processed, and comments that get no answer, by id. */
   readonly #waiting = new Set<number>();
   readonly #silenced = new LRUCache<number, true>({ max: 50_000 });
-  /** The comment whose reply says something, by what that is and to whom; and the other way round. */
+  /** The comment whose reply contains an answer, by answer and person; and the reverse. */
   readonly #answers: LRUCache<string, number>;
   readonly #answersOf = new LRUCache<number, string>({ max: 20_000 });
 
@@ -93,7 +93,7 @@ export class Admissions {
     this.#answers = new LRUCache({ max: 20_000, ttl: 24 * hour, ...clock });
   }
 
-  /** Does what a comment asks for when it is its author's turn; `held` if too much was looked up for such people lately. */
+  /** Processes a comment when its author's turn comes; returns `held` if the lookup budget for such people is used up. */
   async pass<T>(comment: HeardComment, work: () => Promise<T>): Promise<T | 'held'> {
     const visitor = visitorOf(comment);
     const key = keyOf(visitor);
@@ -111,8 +111,8 @@ export class Admissions {
   }
 
   /**
-   * Lets something else be looked up for a visitor, by about so many calls. Returns the kind of write that it may lead to.
-   * @throws LookupsHeld if too much was looked up for such people lately
+   * Charges other lookups for a visitor, with an approximate number of calls. Returns the priority of the resulting write.
+   * @throws LookupsHeld if the lookup budget for such people is used up
    */
   admitLookups(visitor: Visitor, calls: number): 'news' | 'reader' {
     if (this.#members.has(keyOf(visitor))) return 'news';
@@ -125,17 +125,17 @@ export class Admissions {
     return this.#isFirst(visitor) ? 'news' : 'reader';
   }
 
-  /** Whether a comment waits for its turn, or has it and nobody knows yet that its author may run something. */
+  /** Returns whether a comment is waiting, or is being processed and its author's permissions are still unknown. */
   isWaiting(comment: HeardComment): boolean {
     return this.#waiting.has(comment.comment.id) && !this.#members.has(keyOf(visitorOf(comment)));
   }
 
-  /** Resolves once no comment waits to be looked at: until then people who may run nothing are not answered. */
+  /** Resolves when no comment is waiting; answers to readers must wait until then. */
   quiet(installation: number): Promise<void> {
     return this.#account(installation).queue.empty();
   }
 
-  /** Learns whether a comment's author may run something. Returns whether the comment is to be answered. */
+  /** Records whether a comment's author has permissions. Returns whether to answer the comment. */
   admits(comment: HeardComment, isReader: boolean): boolean {
     const visitor = visitorOf(comment);
     const key = keyOf(visitor);
@@ -155,11 +155,11 @@ export class Admissions {
     return false;
   }
 
-  /** A comment is answered, or stays unanswered. `isWritten`: its reply stands there. */
+  /** Records that a comment was answered or gets no answer. `isWritten`: its reply was written. */
   finish({ installation, comment: { id } }: HeardComment, isWritten: boolean): void {
     this.#account(installation).answering.delete(id);
     const key = this.#answersOf.get(id);
-    // Another comment may be answered so.
+    // Another comment can get this answer.
     if (!isWritten && key !== undefined && this.#answers.get(key) === id) this.#answers.delete(key);
   }
 
@@ -168,7 +168,7 @@ export class Admissions {
     return this.#options.budget.roomForReader(visitor) > answering.size;
   }
 
-  /** Returns whether no other comment was answered the same in the last day. `key`: to whom, where, and what. */
+  /** Returns false if another comment got the same answer within the last day. `key`: the person, the thread and the answer. */
   claimsAnswer(key: string, { comment: { id } }: HeardComment): boolean {
     const owner = this.#answers.get(key);
     if (owner !== undefined && owner !== id) return false;
@@ -177,24 +177,24 @@ export class Admissions {
     return true;
   }
 
-  /** Charges calls to GitHub for a comment, unless its author is known to be allowed something. */
+  /** Charges GitHub calls to a comment, unless its author is known to have permissions. */
   charge(visitor: Visitor, calls: number): void {
     if (this.#members.has(keyOf(visitor))) return;
     this.#account(visitor.installation).reads.take(calls, this.#options.now());
   }
 
-  /** Returns whether the comment, by its id, stays unanswered for good. */
+  /** Returns whether a comment, by id, will never get an answer. */
   isSilenced(comment: number): boolean {
     return this.#silenced.has(comment);
   }
 
-  /** Returns whether something may be looked up now for somebody whom we do not know. Takes nothing. */
+  /** Returns whether the budget has room for lookups for an unknown person. Charges nothing. */
   hasRoom(installation: number, isAffiliated: boolean): boolean {
     const { reads } = this.#account(installation);
     return reads.level(this.#options.now()) >= (isAffiliated ? 0 : reads.size * readsReserve) + 1;
   }
 
-  /** A comment that could not be looked at, as GitHub did not answer, is not one that the person has used. */
+  /** Refunds a comment that could not be processed because GitHub did not answer. */
   async #charged<T>(visitor: Visitor, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -204,7 +204,7 @@ export class Admissions {
     }
   }
 
-  /** Why nothing is to be looked up for this visitor now; otherwise takes one comment from what the person has left. */
+  /** Returns why lookups for this visitor are refused; otherwise charges one comment to the person. */
   #heldBy(visitor: Visitor): Held | undefined {
     const now = this.#options.now();
     const person = this.#person(visitor);
@@ -223,7 +223,7 @@ export class Admissions {
     const { metrics, log, now } = this.#options;
     const account = this.#account(visitor.installation);
     metrics.commentsHeld.inc({ reason });
-    // Somebody whom we do not know may be allowed something: the sweep comes back to that comment.
+    // An unknown person may have permissions, so the sweep returns to the comment.
     if (comment !== undefined && this.#readers.has(keyOf(visitor))) this.#silenced.set(comment, true);
     if (now() - account.loggedAt >= logEvery) {
       account.loggedAt = now();

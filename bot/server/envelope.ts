@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { isTooDeep } from '../../runtime/json-depth.ts';
 
-/** What Probot uses of a payload before any handler sees it: an action for the event's name, an installation to sign in as. */
+/** The fields of a payload that Probot uses before any handler: the action, for the event's name, and the installation. */
 const Envelope = v.pipe(
   v.string(),
-  // A schema takes a list for an object too.
+  // An object schema also accepts arrays.
   v.regex(/^\s*\{/, 'expected a JSON object'),
   v.check((text) => !isTooDeep(text), 'nested too deeply'),
   v.parseJson(),
@@ -14,7 +14,7 @@ const Envelope = v.pipe(
   }),
 );
 
-/** Returns what is wrong with the form of a signed payload; undefined if Probot can take it. */
+/** Returns the problem of a signed payload's form; undefined if Probot can process it. */
 export const envelopeProblem = (body: string): string | undefined => {
   const read = v.safeParse(Envelope, body, { abortPipeEarly: true });
   if (read.success) return undefined;

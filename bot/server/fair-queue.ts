@@ -1,12 +1,12 @@
 type Waiting = { isFirst: boolean; start: () => void };
 
 /**
- * Runs at most so many pieces of work at a time, and one at a time of each key. Keys take turns, so that a key with much work
- * keeps no other one waiting for long; work that is to come first does.
+ * Runs tasks with a concurrency limit, one at a time per key. Keys take turns, so that a key with many tasks does not block the
+ * others; tasks with priority come first.
  */
 export class FairQueue {
   readonly #atOnce: number;
-  /** Work that waits, by key; the key whose turn it is stands first. */
+  /** Waiting tasks by key; the key whose turn is next comes first. */
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #busy = new Set<string>();
   #length = 0;
@@ -16,12 +16,12 @@ export class FairQueue {
     this.#atOnce = atOnce;
   }
 
-  /** How many pieces of work wait. */
+  /** The number of waiting tasks. */
   get length(): number {
     return this.#length;
   }
 
-  /** Runs the work when it is its turn. */
+  /** Runs a task when its turn comes. */
   async run<T>(key: string, isFirst: boolean, work: () => Promise<T>): Promise<T> {
     await new Promise<void>((start) => {
       this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), { isFirst, start }]);
@@ -37,7 +37,7 @@ export class FairQueue {
     }
   }
 
-  /** Resolves once nothing waits. */
+  /** Resolves when no task is waiting. */
   async empty(): Promise<void> {
     if (this.#length > 0) await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
   }

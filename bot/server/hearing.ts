@@ -10,9 +10,9 @@ import { pause, within } from '../patience.ts';
 import type { HeardComment } from './comment.ts';
 
 export type HearingOptions = {
-  /** Carries out the comment's commands; undefined if it holds none, `held` if it was not looked at. */
+  /** Runs the comment's commands; undefined if it contains none, `held` if it was not processed. */
   converse: (comment: HeardComment) => Promise<Turn | undefined | 'held'>;
-  /** Says that the comment's commands came too late; undefined if it holds none, `held` if it was not looked at. */
+  /** Replies that the comment's commands are too old; undefined if it contains none, `held` if it was not processed. */
   answerMissed: (comment: HeardComment) => Promise<Turn | undefined | 'held'>;
   /** Writes the reply; calls `held` right before each write. */
   reply: (comment: HeardComment, turn: Turn, held: Held) => Promise<void>;
@@ -22,23 +22,23 @@ export type HearingOptions = {
   audit: Audit;
   /** A comment may have started jobs. */
   onStarted: () => void;
-  /** The reply to a comment is written, or given up. */
+  /** Called when the reply to a comment was written or given up. */
   onReplied: (comment: HeardComment, isWritten: boolean) => void;
-  /** A comment gets no reply: there is nothing to be said, or it could not be found out what. */
+  /** Called when a comment gets no reply: there is nothing to reply, or processing failed. */
   onUnanswered: (comment: HeardComment) => void;
-  /** Whether a comment was not looked at yet, as many wait for their turn. */
+  /** Returns whether a comment is still waiting for its turn. */
   isWaiting: (comment: HeardComment) => boolean;
-  /** Resolves when a person who may run nothing may be answered. */
+  /** Resolves when readers can be answered. */
   turnOfReaders: (comment: HeardComment) => Promise<void>;
   /** Ends the waits between attempts. */
   stopping: AbortSignal;
-  /** Waits so many milliseconds, or until the signal; a timer unless a test brings its own. */
+  /** Waits a number of milliseconds, or until the signal aborts; a timer by default, replaced in tests. */
   pause?: (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
 };
 
 /**
- * What came of a comment. `held`: it was not looked at, as too many came of people who may run nothing; `waiting`: it was not
- * looked at yet.
+ * The outcome of a comment. `held`: it was not processed, because there are too many comments by people without permissions;
+ * `waiting`: it was not processed yet.
  */
 export type Outcome = 'accepted' | 'no-command' | 'thread-closed' | 'held' | 'waiting';
 
@@ -53,7 +53,7 @@ const answerMilliseconds = 8_500;
 /** Between the attempts to write a reply that no job would make up for. */
 const retryMilliseconds = [500, 5_000, 30_000];
 
-/** Between two attempts to write a reply that waits for its budget: at least and at most, in milliseconds. */
+/** The minimum and maximum delay between attempts to write a reply that waits for the budget, in milliseconds. */
 const heldPause = { min: 1_000, max: 60_000 };
 
 /** Hears comments, however often each comes: what comes again while it is worked on shares that work. */
@@ -82,7 +82,7 @@ export class Hearing {
     try {
       return (await within(answerMilliseconds, taken, late)).outcome;
     } catch (error) {
-      // It need not come again: it has its turn, or the sweep finds it.
+      // No redelivery is needed: the comment gets its turn, or the sweep finds it.
       if (this.#options.isWaiting(comment)) return 'waiting';
       throw error;
     }
@@ -135,7 +135,7 @@ export class Hearing {
       ? this.#tryOnce(comment, write, said)
       : this.#persistently(comment, write, { log: said, hasText });
     void replied.then((end) => onReplied(comment, end === 'written'));
-    // Nobody's webhook waits for what may be left out.
+    // Webhooks do not wait for answers that may be dropped.
     if (turn.toReader) return { outcome: 'accepted', replied };
     const end = hasText ? await replied : undefined;
     if (end === 'given-up')
@@ -158,8 +158,8 @@ export class Hearing {
   }
 
   /**
-   * Tries a write again after a fault, and for as long as the budget holds it back; never rejects. The tracker makes up for what
-   * has a job.
+   * Retries a write after faults, and for as long as the budget delays it; never rejects. If the comment has a job, the tracker
+   * recovers a lost reply.
    */
   async #persistently(
     comment: HeardComment,
@@ -176,7 +176,7 @@ export class Hearing {
         const isHeld = err instanceof WritesHeld && hasText;
         const wait = isHeld ? heldFor(err) : pauses.shift();
         const last = wait === undefined || err instanceof WriteRefused || stopping.aborted;
-        // The budget logs by itself that it holds writes back.
+        // The budget itself logs that it delays writes.
         if (last || !isHeld)
           log.warn({ err }, last ? 'could not write a reply' : 'could not write a reply: retrying');
         if (last) return err instanceof WriteRefused ? 'refused' : 'given-up';
@@ -185,7 +185,7 @@ export class Hearing {
     }
   }
 
-  /** Tries a write once; never rejects. */
+  /** Attempts a write once; never rejects. */
   async #tryOnce(comment: HeardComment, write: Write, log: Logger): Promise<Replied> {
     const { turnOfReaders, withReply } = this.#options;
     try {

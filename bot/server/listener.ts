@@ -8,17 +8,17 @@ import { notAWebhook } from './webhook-headers.ts';
 export const webhooksPath = '/api/github/webhooks';
 
 /**
- * The largest payload, in bytes: more than GitHub sends of the events that we take. Three texts of 65 536 characters, each up to
+ * The maximum payload in bytes, more than GitHub sends for the events that we handle. Three texts of 65 536 characters, each up to
  * 12 bytes as JSON, are 2.25 MiB; see docs/decisions/20-request-bodies.md.
  */
 export const maxPayloadBytes = 4 * 1024 * 1024;
-/** The payloads on their way: signatures are checked on whole bodies, so these may be strangers'. */
+/** Limits of payloads in transit. Signatures are checked on whole bodies, so anyone can send these. */
 const bounds = { maxTotalBytes: 8 * maxPayloadBytes, maxUploads: 1_500 };
 
-/** A webhook whose body was read. */
+/** A webhook after its body was read. */
 export type Webhook = IncomingMessage & { body: string };
 
-/** Takes a webhook: undefined if it has answered, else why it is none. */
+/** Handles a webhook. Returns undefined if it answered, or the reason for refusing the request. */
 type Middleware = (request: Webhook, response: ServerResponse) => Promise<string | undefined>;
 
 /** What the bot answers over HTTP. */

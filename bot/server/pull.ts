@@ -20,9 +20,9 @@ export type ChangedPull = {
   number: number;
   head: string;
   installation: number;
-  /** Who opened it, by id; 0 for an account that is gone. */
+  /** The id of its author; 0 if the account was deleted. */
   author: number;
-  /** GitHub shows the author as one who belongs to the repository. */
+  /** GitHub shows the author as belonging to the repository. */
   isAffiliated: boolean;
 };
 

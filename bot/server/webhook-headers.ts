@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Why a request is no webhook of GitHub, and the answer to it. */
+/** Why a request is not a GitHub webhook, and the answer to it. */
 export type NotAWebhook = { status: 400 | 405 | 415; message: string };
 
-/** A signature as GitHub writes it; whether it is right can only be said of the whole body. */
+/** The form of GitHub's signatures; verifying one needs the whole body. */
 const signature = /^sha256=[\da-f]{64}$/;
-/** Names that every object of JavaScript has, such as `constructor`, are no events. */
+/** Property names of every JavaScript object, such as `constructor`, are not events. */
 const isEvent = (name: string): boolean => /^[a-z][a-z0-9_]{0,99}$/.test(name) && !(name in {});
 
 /**
- * Returns why a request cannot be a webhook, by its headers alone: nobody's body is read before. Source:
+ * Returns why a request cannot be a webhook, using only its headers, before any of the body is read. Source:
  * https://docs.github.com/webhooks/webhook-events-and-payloads#delivery-headers
  */
 export const notAWebhook = ({ method, headers }: IncomingMessage): NotAWebhook | undefined => {

@@ -25,9 +25,9 @@ export type WebhookDeps = {
 type Handler = (payload: { action?: unknown }, deps: WebhookDeps, log: Logger) => Promise<string>;
 
 /**
- * Probot's request handler: it answers 5xx where our handler throws. Only a comment that is new or edited says anything, and a pull
- * request whose commits are new. Each line that it logs has the delivery's id. The signature is checked before the body is parsed,
- * and what Probot would stumble over is refused. Resolves with the reason of a refusal, which is still to be answered.
+ * Probot's request handler, which answers 5xx if our handler throws. It handles new and edited comments, and pull requests with new
+ * commits. Each log line has the delivery's id. The signature is checked before the body is parsed, and payloads that would crash
+ * Probot are refused. Resolves with the reason of a refusal, which the caller must answer.
  */
 export const webhookMiddleware = async (
   probot: Probot,
@@ -54,7 +54,7 @@ export const webhookMiddleware = async (
     if (!(await probot.webhooks.verify(request.body, signature)))
       return 'the signature does not match the body';
     const problem = envelopeProblem(request.body);
-    // Probot takes a body that was read before; by itself it would read one of any size.
+    // Probot uses a body that was already read; by itself, it would read a body of any size.
     if (problem === undefined) await receive(request, response);
     return problem;
   };

@@ -23,7 +23,7 @@ export type SweepOptions = {
   /** Says that the comment came too late to be acted on. */
   answerMissed: (comment: HeardComment, log: Logger) => Promise<unknown>;
   github: Pick<GitHub, 'app' | 'installation' | 'quotas'>;
-  /** What may be looked up for people of whom we do not know that they may run something. */
+  /** The lookup budget for people who are not known to have permissions. */
   admissions: Pick<Admissions, 'isSilenced' | 'hasRoom'>;
   /** Only one bot sweeps. */
   isLeading: () => boolean;

@@ -7,16 +7,16 @@ import { haveAllEnded, type Followed } from './followed.ts';
 
 export type CheckWriting = {
   write: (write: () => Promise<void>) => Promise<void>;
-  /** Write also those of jobs that had ended when they were first seen; otherwise GitHub is asked what they show. */
+  /** Whether to also write check runs of jobs that had ended when they were first seen; otherwise GitHub is asked what they show. */
   confirm: boolean;
   /** A check run is not for us to write; the job goes on without. */
   onRefused: (job: string, cause: unknown) => void;
 };
 
 /**
- * Brings up to date the check runs of those jobs whose state is not known to be shown. One that is refused is tried again once all
- * jobs have ended.
- * @return how many were written, and whether any was refused then
+ * Updates the check runs of jobs whose current state is not known to be shown. A refused check run is retried when all jobs have
+ * ended.
+ * @return how many were written, and whether any was refused
  */
 export const putChecks = async (
   followed: Followed,

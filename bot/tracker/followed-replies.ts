@@ -97,7 +97,7 @@ export class FollowedReplies {
     return dues.filter((due) => due > now).reduce((next, due) => Math.min(next, due), Infinity);
   }
 
-  /** The orchestrator does not know these jobs any more: how they ended is not to be learned. */
+  /** Handles jobs that the orchestrator no longer knows; their end cannot be determined. */
   forget(jobs: readonly string[], now: number): void {
     for (const followed of this.#replies.values()) {
       const gone = jobs.filter((id) => followed.jobs.delete(id));

@@ -17,7 +17,7 @@ export type Target = {
 export const targetOf = (job: Job, host: string): Target | undefined => {
   const { origin } = job;
   const { repository, thread, comment, installation } = origin;
-  // Of any other job it is only claimed that a comment asked for it.
+  // For any other job, it is only a claim that a comment requested it.
   if (!isVouched(job)) return undefined;
   if (origin.host !== host || !repository || !thread || !comment || installation === undefined)
     return undefined;
@@ -39,7 +39,7 @@ export const targetOf = (job: Job, host: string): Target | undefined => {
 export const keyOf = ({ thread, comment }: Target): string =>
   `${thread.repository.id}/${thread.number}/${comment.id}`;
 
-/** What writes of a reply are charged to. */
+/** Where the writes of a reply are charged. */
 export const writeTargetOf = ({ installation, thread }: Target): WriteTarget => ({
   installation,
   repository: thread.repository.id,
@@ -63,15 +63,15 @@ export type Followed = {
   busy: boolean;
   /** Faults in a row. */
   faults: number;
-  /** Turns in a row in which GitHub refused to take the reply or the reaction. Nothing is written for mere progress meanwhile. */
+  /** The number of consecutive rounds in which GitHub refused the reply or the reaction. Meanwhile, progress is not written. */
   refusals: number;
-  /** Jobs whose end has a notice, or can have none. */
+  /** Jobs whose end has a notice, or cannot have one. */
   readonly told: Set<string>;
   /** The state that each job's check run shows. */
   readonly checked: Map<string, JobState>;
-  /** Jobs whose check run GitHub refused to take. */
+  /** Jobs whose check run GitHub refused. */
   readonly refusedChecks: Set<string>;
-  /** The last reaction that the comment has for certain. */
+  /** The final reaction that the comment is known to have. */
   reacted: Reaction | undefined;
 };
 
@@ -108,7 +108,7 @@ export const takeIn = (
   stale(followed, { since: now, priority });
 };
 
-/** Whether no job of the reply can change any more. */
+/** Returns whether all jobs of the reply have ended. */
 export const haveAllEnded = ({ jobs }: Followed): boolean => [...jobs.values()].every((job) => !isLive(job));
 
 /** There is something to show, beside what there was. */

@@ -35,7 +35,7 @@ export class Lookout {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** By its clock. */
+  /** By the orchestrator's clock. */
   get due(): number {
     return this.#due;
   }

@@ -12,8 +12,8 @@ type Telling = {
 };
 
 /**
- * Tells of each ended job by one new comment, unless it is there. A notice that is refused is done with if the reply is not, for a
- * full thread still takes edits.
+ * Writes one notice for each ended job, unless it exists. If a notice is refused but the reply is not, the notice is given up: a full
+ * thread still accepts edits.
  * @param reply the id of the reply, if there is one
  * @return how many were written, and the jobs whose notices were refused
  */

@@ -9,18 +9,18 @@ import { Upkeep, type UpkeepOptions } from './upkeep.ts';
 export type ReconcilerOptions = Omit<UpkeepOptions, 'pace'> &
   Ours & {
     jobs: Jobs;
-    /** Only who leads follows jobs; who begins to lead wakes its tracker. */
+    /** Only the leader follows jobs; a new leader wakes its tracker. */
     leader: Pick<Leader, 'isLeading'>;
     /**
-     * In milliseconds. `look`: between two looks at jobs that run. `edit`: between two edits of a reply whose job has run for a
-     * while, 30 s on github.com; the first ones are faster in proportion (after 2, 5, 10, 20 s).
+     * Intervals in milliseconds. `look`: between polls of running jobs. `edit`: between edits of the reply of a long-running job, 30 s
+     * on github.com; the first edits are proportionally faster (after 2, 5, 10, 20 s).
      */
     pace: { look: number; edit: number };
   };
 
 /**
- * Reconciles what GitHub shows with the jobs as they are: reply, notice, last reaction and check run, a round at a time. It reads
- * states, never transitions, so that it does not matter what it has seen before: what it holds are caches.
+ * Reconciles replies, notices, last reactions and check runs with the current states of the jobs, in rounds. It reads states, never
+ * transitions, so earlier observations do not matter: its own state is only a cache.
  */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
@@ -38,20 +38,20 @@ export class Reconciler {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** The next round looks at the jobs, however long ago that was done. */
+  /** Makes the next round poll the jobs, regardless of the last poll. */
   hurry(): void {
     this.#lookout.hurry();
   }
 
-  /** The webhook of a comment, by its id, has done what it can: its reply is ours from here on. */
+  /** Records that the webhook of a comment, by id, has finished: from now on, this reconciler updates the reply. */
   answered(comment: number): void {
     this.#replies.endHeadStart(comment);
   }
 
   /**
-   * Looks at the jobs if that is due, and begins to refresh the replies that are due.
-   * @param onRefreshed called after each of these, for another may be due then
-   * @returns in how many milliseconds the next round is due
+   * Polls the jobs if that is due, and starts to refresh the replies that are due.
+   * @param onRefreshed called after each refresh, because another reply may then be due
+   * @returns the time until the next round, in milliseconds
    */
   async round(onRefreshed: () => void = () => {}): Promise<number> {
     const { leader, metrics } = this.#options;
@@ -64,12 +64,12 @@ export class Reconciler {
     return Math.min(this.#lookout.due, this.#replies.nextDue(now)) - now;
   }
 
-  /** Resolves when the refreshes under way are done. */
+  /** Resolves when the current refreshes are done. */
   async idle(): Promise<void> {
     await Promise.all(this.#refreshes);
   }
 
-  /** Somebody else leads, and is the one to count. */
+  /** Another replica leads, and reports the counts. */
   #rest(): number {
     this.#options.metrics.jobs.reset();
     this.#options.metrics.followed.set(0);

@@ -21,9 +21,9 @@ export type Refreshed = {
   written: Written;
   /** Jobs whose end was told by a new comment. */
   noticed: number;
-  /** How the jobs that the reply shows have ended; undefined while one of them has not. */
+  /** How the jobs in the reply ended; undefined while one of them is unfinished. */
   ended: keyof typeof endReaction | undefined;
-  /** The thread takes no reply. It may still take a reaction, and the commit a check run. */
+  /** The thread accepts no reply. It may still accept a reaction, and the commit a check run. */
   refused?: WriteRefused;
 };
 
@@ -33,17 +33,17 @@ export type Writing = {
   alone: <T>(work: (held: Held) => Promise<T>) => Promise<T>;
   /** Makes a write that counts in the installation's budget. */
   write: <T>(write: () => Promise<T>) => Promise<T>;
-  /** Writes reactions and check runs even where they seem to be there: those of a job that ended lately may be somebody else's. */
+  /** Whether to write reactions and check runs even if they seem to exist: for a recently ended job, they may be someone else's. */
   confirm: boolean;
   /** A notice is refused for good; the reply may still be edited. */
   onRefusedNotice: (job: string, cause: Error) => void;
 };
 
 /**
- * Brings a reply up to date: creates it if it is missing, edits it if it shows something else, and tells of ended jobs by a
- * notice before the reply shows their end. What has to be there follows from the jobs as they are, never from what was written
- * before: the reply may have shown their end from the beginning.
- * @throws the fault of a call; WriteRefused if the repository is another one by now
+ * Brings a reply up to date: creates it if it is missing, edits it if it is outdated, and writes notices of ended jobs before the
+ * reply shows their end. Only the current states of the jobs decide what must exist, never earlier writes: the reply may have
+ * shown the end from the beginning.
+ * @throws the fault of a call; WriteRefused if the name now refers to another repository
  */
 export const refresh = async (
   followed: Followed,
@@ -83,14 +83,14 @@ const bring = async (
   const notices = await tellEnds(followed, reply?.id, thread, { write: guarded, onRefused: onRefusedNotice });
   const noticed = notices.written;
   const { body, changed, ended } = next(reply?.body);
-  // It was shown to its end, or the comment would not have its last reaction: somebody has deleted it.
+  // The comment has its last reaction, so the reply showed the end: someone has deleted it.
   if (!reply && !confirm && ended && isMarked(followed, thread, endReaction[ended]))
     return { written: undefined, noticed, ended };
   try {
     if (!reply) await guarded(() => thread.create(body));
     else if (changed) await guarded(() => thread.edit(reply.id, body));
   } catch (error) {
-    // The thread takes nothing at all for now: once it does, it takes the notices too.
+    // The thread currently accepts nothing; when it does again, it accepts the notices, too.
     if (error instanceof WriteRefused) for (const job of notices.refused) followed.told.delete(job);
     throw error;
   }
@@ -100,8 +100,8 @@ const bring = async (
 };
 
 /**
- * Gives the comment its last reaction once all jobs have ended, unless it is known to be there. Of a job that ended long ago, any
- * such reaction that the list of comments showed is taken for ours.
+ * Adds the last reaction to the comment when all jobs have ended, unless it is known to exist. For a job that ended long ago, any such
+ * reaction in the list of comments counts as ours.
  * @throws WriteRefused, or the fault of the call
  */
 export const mark = async (

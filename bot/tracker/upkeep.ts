@@ -33,7 +33,7 @@ export type UpkeepOptions = {
 const faultPause = 1_000;
 const longestDenied = 3_600_000;
 
-/** The first pause after all jobs have ended and the thread takes no writes. It doubles each time: the last comes after six days. */
+/** The initial delay after all jobs have ended and the thread accepts no writes. It doubles each time; the last retry is after six days. */
 const refusedPause = 60_000;
 const mostRefusals = 13;
 
@@ -41,7 +41,7 @@ const mostRefusals = 13;
 export class Upkeep {
   readonly #options: UpkeepOptions;
   readonly #now: () => number;
-  /** The orchestrator's clock less ours. */
+  /** The orchestrator's clock minus ours. */
   clock = 0;
 
   constructor(options: UpkeepOptions) {
@@ -63,17 +63,17 @@ export class Upkeep {
   }
 
   /**
-   * Each of reply, reaction and check run follows the jobs by itself: what goes wrong with one keeps no other back, but the last
-   * reaction says that the reply shows the end.
-   * @returns whether GitHub has taken all of them, so that nothing is left to be tried again
-   * @throws the first fault, once all were tried
+   * Updates reply, reaction and check runs independently: a failure of one does not block the others, except that the last reaction
+   * requires that the reply shows the end.
+   * @returns whether GitHub accepted all of them, so that nothing must be retried
+   * @throws the first fault, after all were tried
    */
   async #bring(followed: Followed, turn: Stale): Promise<boolean> {
     const { installation, thread } = followed.target;
     const ports = this.#options.ports(followed.target);
     const writing = this.#writing(followed, turn.priority);
     const call = <T>(made: () => Promise<T>): Promise<T> => this.#options.budget.call(installation, made);
-    // Where this is refused, the name means another repository by now: nothing at all is to be written there.
+    // If this is refused, the name now refers to another repository, and nothing must be written there.
     await call(() => ports.visibility.isPublic(thread.repository));
     const reply = async (): Promise<boolean> => {
       const done = await refresh(followed, ports, writing);
@@ -93,7 +93,7 @@ export class Upkeep {
     return taken.every(Boolean);
   }
 
-  /** @returns whether GitHub has taken the reaction, if one is due */
+  /** @returns whether GitHub accepted the reaction, if one is due */
   async #mark(
     followed: Followed,
     done: Refreshed,
@@ -115,8 +115,8 @@ export class Upkeep {
   }
 
   /**
-   * A thread that is locked, or a repository that is archived or gone, may be opened again: it is asked when a job goes over to
-   * another state, and after the last one ever more rarely, for some days.
+   * Handles a refused write. A locked thread, or an archived or missing repository, may be reopened, so writes are retried when a job
+   * changes its state, and after the last change with backoff for some days.
    */
   #refusedTurn(followed: Followed, turn: Stale): 'settled' | 'followed' {
     followed.refusals += 1;
@@ -161,7 +161,7 @@ export class Upkeep {
     followed.progressDue = now + pauseAfter(pace, elapsedOf(followed.jobs.values(), this.clock + now));
   }
 
-  /** What has to wait its turn waits; any other fault is tried again, ever more rarely. */
+  /** Handles a fault: delayed writes wait for their turn; other faults are retried with backoff. */
   #faulty(followed: Followed, turn: Stale, err: unknown): 'settled' | 'followed' {
     const { metrics, log } = this.#options;
     if (err instanceof WriteRefused) {
@@ -174,7 +174,7 @@ export class Upkeep {
       return 'followed';
     }
     metrics.writes.inc({ outcome: 'fault' });
-    // GitHub suspends apps that repeat what it does not permit, or take.
+    // GitHub suspends apps that repeat calls that are forbidden or invalid.
     const kind = kindOfFault(err)?.kind;
     const denied = kind === 'forbidden' || kind === 'invalid';
     if (followed.faults === 0) {
@@ -187,7 +187,7 @@ export class Upkeep {
     return 'followed';
   }
 
-  /** Recorded once, for as long as it stays so. */
+  /** Records a refusal once, as long as it lasts. */
   #replyRefused(followed: Followed, err: WriteRefused): void {
     this.#options.metrics.writes.inc({ outcome: 'refused' });
     if (followed.refusals === 0) this.#refused(followed, 'reply-refused', err);

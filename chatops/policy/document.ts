@@ -108,8 +108,8 @@ const faultsOf = (document: Document.Parsed): Fault[] => {
 };
 
 /**
- * What aliases stand for is counted as often as it is meant, without making it. A value with an anchor cannot contain an alias, so that
- * one pass is enough.
+ * Counts nodes as if aliases were expanded, without expanding them. A value with an anchor cannot contain an alias, so one pass
+ * is enough.
  */
 const aliasFaults = (document: Document.Parsed): Fault[] => {
   const aliases: Alias[] = [];

@@ -36,7 +36,7 @@ export const apiOf = (desk: Desk, { budget, faults }: { budget: Budget; faults: 
     if (isWrite(request) && isOnRepository(url) && desk.store.settings.archived())
       return refusal(403, 'Repository was archived so is read-only.');
     if (!route) return notFound();
-    // Nobody's body is read before we know who sends it.
+    // Authenticate the sender before reading the body.
     const body = caller.kind === 'nobody' ? undefined : await bodyOf(request);
     if (body === unreadable) return refusal(400, 'Problems parsing JSON');
     const accept = request.headers.get('accept') ?? '';

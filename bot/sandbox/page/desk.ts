@@ -9,7 +9,7 @@ import { messageView } from './views.ts';
 /** What the pages work with. */
 export type PageDesk = { store: Store; activity: Activity; accounts: Accounts };
 
-/** A request for a page; `form` is empty unless one was sent. The forms of the answer send `formToken` along. */
+/** A request for a page; `form` is empty without a form. The forms on the page include `formToken`. */
 export type Visit = { parameters: Parameters; url: URL; form: URLSearchParams; formToken: string };
 export type PageRoute = Route<(visit: Visit) => Response | Promise<Response>>;
 
@@ -53,6 +53,6 @@ export const notTaken = (reason: string, status = 403): Response => message(stat
 export const foreign = (): Response =>
   message(403, 'Not from here', 'This form was not sent by a page of the sandbox.');
 
-/** The page for a form without its page's token, such as one that was open before its reader signed in again. */
+/** The page for a form without a valid token, such as a form from before the user signed in again. */
 export const expired = (): Response =>
   message(403, 'Form expired', 'This form has expired. Reload the page and send it again.');

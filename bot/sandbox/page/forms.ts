@@ -3,7 +3,7 @@ import { textLimit } from '../api/bodies.ts';
 import type { Comment } from '../store/comments.ts';
 import { markup, type Html } from './html.ts';
 
-/** The field by which a form shows that it comes from a page of its session. */
+/** The form field that proves that the form comes from a page of its session. */
 export const tokenField = 'token';
 
 export const tokenInput = (formToken: string): Html =>

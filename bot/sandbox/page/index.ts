@@ -12,7 +12,7 @@ import { writingRoutes } from './writing.ts';
 /** The pages, `home` the one that `/` leads to. Undefined is answered to an address that is none of theirs. */
 export const pagesOf = (desk: PageDesk, sessions: Sessions, home: string) => {
   const routes = [...readingRoutes(desk, home), ...writingRoutes(desk), ...fileRoutes(desk)];
-  /** The same for everybody: nothing of the data folder is in them. */
+  /** These are the same for everyone, and contain nothing from the data folder. */
   const assets = assetRoutes();
 
   return async (request: Request, url: URL, findUser: FindUser): Promise<Response | undefined> => {

@@ -1,6 +1,6 @@
 /**
- * Whether a form was sent by a page of ours, and not by one of another site, or of another port of this machine, whose forms a
- * browser sends with our cookie.
+ * Returns whether one of our own pages sent a form, and not another site or another port of this machine, to which browsers also
+ * send our cookie.
  */
 export const isFromOurPage = (request: Request, url: URL): boolean => {
   const site = request.headers.get('sec-fetch-site');

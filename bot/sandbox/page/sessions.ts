@@ -2,9 +2,9 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 import { registerSecret } from '../../../runtime/secrets.ts';
 
-/** A browser that has come in by a code. */
+/** A browser session that started with a code. */
 export type Session = {
-  /** What each form of its pages has to send along. */
+  /** The token that each form on its pages must send. */
   formToken: string;
 };
 
@@ -14,30 +14,30 @@ export type Session = {
  */
 export type FindUser = () => number | undefined;
 
-/** Who may see the pages: the browsers into which somebody opened an address with a code. */
+/** The sessions of browsers that opened an address with a code. */
 export type Sessions = {
-  /** Returns a new code. It opens one session, within an hour. */
+  /** Returns a new code. It starts one session and expires after an hour. */
   drawCode(): string;
-  /** Whether the caller knows the secret that asks for codes. */
+  /** Returns whether the caller has the key that requests codes. */
   mayDrawCode(authorization: string | null): boolean;
-  /** Spends a code for a session's cookie, as the value of `Set-Cookie`; undefined if the code is spent, too old or none of ours. */
+  /** Exchanges a code for a session cookie, as the value of `Set-Cookie`; undefined if the code is used, expired or unknown. */
   begin(code: string, findUser: FindUser): string | undefined;
-  /** The session of a request's cookies. It is good for the user of this machine who has begun it. */
+  /** Returns the session of a request's cookies. A session is valid only for the machine user who started it. */
   sessionIn(cookies: string | null | undefined, findUser: FindUser): Session | undefined;
 };
 
 export type SessionsOptions = {
-  /** The data folder's own; the cookie's name has it, for cookies go to all ports of a host. */
+  /** The id of the data folder. It is part of the cookie's name, because browsers send cookies to all ports of a host. */
   folderId: number;
-  /** Signs sessions, so that they outlive a restart without being kept. */
+  /** The key that signs sessions, so that they survive a restart without being stored. */
   sessionKey: string;
-  /** Asks for codes. */
+  /** The key that requests codes. */
   signInKey: string;
   now?: () => number;
 };
 
 const codeMilliseconds = 3_600_000;
-/** More outstanding codes than anybody opens; older ones are dropped. */
+/** The maximum number of unused codes; older ones are dropped. */
 const maxCodes = 100;
 const sessionSeconds = 30 * 86_400;
 
@@ -52,7 +52,7 @@ export const sessionsOf = ({
   const codes = new Map<string, number>();
   const seal = (text: string): string => createHmac('sha256', sessionKey).update(text).digest('hex');
 
-  // A browser sends the cookie to whatever listens on this host, be it another user's: it is to be worth nothing there.
+  // A browser sends the cookie to every server on this host, including other users' servers, where it must be worthless.
   const sign = (content: string): string => seal(`session ${content}`);
   const isOpen = (value: string, findUser: FindUser): boolean => {
     const [, content = '', end = '', user = '', signature = ''] = valueForm.exec(value) ?? [];
@@ -82,7 +82,7 @@ export const sessionsOf = ({
       return `${name}=${value}; Path=/; Max-Age=${sessionSeconds}; HttpOnly; SameSite=Strict`;
     },
     sessionIn: (cookies, findUser) => {
-      // A page at another port can add cookies of the same name: any good one counts.
+      // A page at another port can add cookies with the same name; any valid one counts.
       const value = valuesOf(name, cookies ?? '').find((one) => isOpen(one, findUser));
       return value === undefined ? undefined : { formToken: seal(`form ${value}`) };
     },
@@ -99,7 +99,7 @@ const valuesOf = (name: string, cookies: string): string[] =>
     .filter((cookie) => cookie.startsWith(`${name}=`))
     .map((cookie) => cookie.slice(name.length + 1));
 
-/** Compares in a time that shows nothing but the length. */
+/** Compares two texts in constant time for a given length. */
 export const isSame = (given: string, expected: string): boolean => {
   const [one, other] = [Buffer.from(given), Buffer.from(expected)];
   return one.length === other.length && timingSafeEqual(one, other);

@@ -3,20 +3,20 @@ import { markup } from './html.ts';
 import { pageAnswer } from './layout.ts';
 import type { FindUser, Sessions } from './sessions.ts';
 
-/** Where the owner of the data folder asks for a code. */
+/** Where the owner of the data folder requests a code. */
 const codesPath = '/sign-in/codes';
 
-/** The parameter of a page's address that holds a code. */
+/** The query parameter of a page's address that contains a code. */
 const codeName = 'code';
 
-/** Returns a page's address with a code that opens it once. */
+/** Returns a page's address with a one-time code. */
 export const addressWith = (page: string, code: string): string => {
   const address = new URL(page);
   address.searchParams.set(codeName, code);
   return address.href;
 };
 
-/** Answers `POST /sign-in/codes`; undefined to all else. */
+/** Handles `POST /sign-in/codes`; returns undefined for other requests. */
 export const codesAnswer = (request: Request, url: URL, sessions: Sessions): Response | undefined => {
   if (request.method !== 'POST' || url.pathname !== codesPath) return undefined;
   return sessions.mayDrawCode(request.headers.get('authorization'))
@@ -25,8 +25,8 @@ export const codesAnswer = (request: Request, url: URL, sessions: Sessions): Res
 };
 
 /**
- * Answers a request for a page whose address has a code: it leads to the same address without it, and into a session if the
- * code is good. Undefined if there is none.
+ * Handles a request for a page whose address has a code: redirects to the same address without the code, and starts a session if
+ * the code is valid. Returns undefined if there is no code.
  */
 export const codeAnswer = (
   request: Request,
@@ -35,7 +35,7 @@ export const codeAnswer = (
   findUser: FindUser,
 ): Response | undefined => {
   const code = url.searchParams.get(codeName);
-  // A browser's preview may ask by HEAD: that spends no code.
+  // Link previews may send HEAD; that must not use up the code.
   if (code === null || request.method !== 'GET') return undefined;
   const cookie = sessions.begin(code, findUser);
   if (cookie === undefined && !sessions.sessionIn(request.headers.get('cookie'), findUser)) return undefined;
@@ -52,8 +52,8 @@ export const codeAnswer = (
 };
 
 /**
- * Answers a request that comes without a session. A browser that follows a link of another site leaves the cookie out: it is
- * sent to the same address once more, from here.
+ * Handles a request without a session. When a user follows a link from another site, the browser omits the cookie; the page that is
+ * returned then reloads the same address.
  */
 export const signedOutAnswer = ({ method, headers }: Request, url: URL): Response => {
   const isVisit = method === 'GET' && headers.get('sec-fetch-dest') === 'document';

@@ -18,7 +18,7 @@ const pathPattern = new RegExp(`^/${repositoryName}/issues/(\\d{1,15})/events$`)
 
 /**
  * Tells open pages of an issue what changes, as server-sent events. It begins with all versions, so that a page that was cut off
- * (by a restart, say) finds what it has missed. Pages without a session are refused. Answers false to a request that is for something else.
+ * (by a restart, say) finds what it has missed. Pages without a session are refused. Returns false for requests of others.
  */
 export const streamOf = (store: Store, activity: Activity, sessions: Sessions) => {
   const versionOf = (id: number): string | null => {

@@ -134,7 +134,7 @@ export const fullRepositoryShape = (facts: RepositoryFacts, addresses: Addresses
   network_count: 0,
 });
 
-/** What the account may do, as flags. A program has no role, so none is set: its installation says what it may do. */
+/** The permissions of the account, as flags. A program has no role, so no flag is set; its installation defines its permissions. */
 const permissionsOf = ({ role }: Account) => ({
   admin: false,
   maintain: role === 'maintain',

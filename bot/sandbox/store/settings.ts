@@ -13,7 +13,7 @@ export type Settings = {
   tokenKey: string;
   /** The key that signs the sessions of the pages. */
   sessionKey: string;
-  /** Asks for a code that opens the pages. */
+  /** The key that requests a sign-in code for the pages. */
   signInKey: string;
   /** The tokens of people and of workflows, by login. */
   tokens: ReadonlyMap<string, string>;

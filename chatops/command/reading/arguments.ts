@@ -94,7 +94,7 @@ export class ArgumentReader {
   }
 
   /**
-   * The rest of the line as one text, where it is one, as it is written: it is only shown, so links, tags and invisible characters
+   * Returns the rest of the line as free text, if it is free text, as written: it is only displayed, so links, tags and invisible characters
    * in it are no mistakes. Consumes nothing.
    */
   #text(rule: 'rest' | 'reason'): Text | undefined {
@@ -114,7 +114,7 @@ export class ArgumentReader {
     };
   }
 
-  /** The words up to the end of the line, with single blanks between. */
+  /** Returns the words up to the end of the line, joined with single spaces. */
   #words(start: number): string {
     const words: string[] = [];
     for (this.#at = start; !this.#line.ended(this.#at); this.#skipBlanks()) {
