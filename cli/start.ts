@@ -18,7 +18,7 @@ The address that it prints signs in one browser and expires after an hour. For a
 
 Jobs are also started from another terminal: npm run say -- "/compute 100"
 COXSWAIN_PROGRAMS names programs of yours for /compute N algorithm=exec program=NAME, see docs/worker.md.
-If you start it as root, scripts and programs run as user 60800; COXSWAIN_PROGRAM_UID sets another user.
+If you start it as root, scripts and programs run as users 60800 to 61055; COXSWAIN_PROGRAM_UID sets one user for all.
 LOG_LEVEL=info shows what happens (default: warn). DIR/platform.json holds what another program needs to drive it.
 `;
 

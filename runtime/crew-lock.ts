@@ -34,6 +34,16 @@ const acquire = (path: string, begin: string, waitMilliseconds: number): Held =>
   return { release: () => file.close() };
 };
 
+/** Takes the lock on a file of its own; undefined: another process, or this one, has it. The file is made if it is missing. */
+export const tryLock = (path: string): Held | undefined => {
+  try {
+    return acquire(path, exclusive, 0);
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode === busy) return undefined;
+    throw error;
+  }
+};
+
 const exclusive = 'BEGIN EXCLUSIVE';
 /** A read inside a transaction takes the shared lock and keeps it. */
 const shared = 'BEGIN; SELECT count(*) FROM sqlite_schema';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
-import { integerText, SettingsError } from './environment.ts';
+import { integerText } from './environment.ts';
 
 /*
  * Programs that are not ours (those of `exec`, tasks' scripts) run under a user of their own where that is possible: a process of
@@ -17,34 +17,14 @@ import { integerText, SettingsError } from './environment.ts';
 export const programUidName = 'COXSWAIN_PROGRAM_UID';
 export const ProgramUid = v.optional(integerText(0, 4_294_967_294));
 
-/** No user of common systems has it, and it is below 65 536, so that it exists in the user namespace of a container too. */
-const defaultUid = 60_800;
-
 /** The user and group of foreign programs, in the form of `spawn`'s options. */
 export type ProgramUser = { readonly uid: number; readonly gid: number };
-
-/**
- * Returns the user under which this process starts foreign programs; undefined: its own, because that one is asked for, or because
- * this process may not change the user (it is not root in a usual container, or this is not Linux).
- * @throws SettingsError if another user is asked for, and it is not possible
- */
-export const programUser = (asked: number | undefined): ProgramUser | undefined => {
-  const uid = asked ?? defaultUid;
-  if (process.getuid?.() === uid) return undefined;
-  const user = { uid, gid: uid };
-  const obstacle = obstacleTo(user);
-  if (obstacle === undefined) return user;
-  if (asked === undefined) return undefined;
-  throw new SettingsError(
-    `${programUidName}: programs cannot be run as user ${uid}, because ${obstacle}. Start this process as root, or remove the setting.`,
-  );
-};
 
 /** What is needed to start, feed, end and clean up after another user's process, by its bit in `CapEff` (capabilities(7)). */
 const needed = { CHOWN: 0, DAC_OVERRIDE: 1, KILL: 5, SETGID: 6, SETUID: 7 } as const;
 
 /** Why programs cannot run as this user; undefined if they can, and have no privileges then: tried out, as rules differ. */
-const obstacleTo = ({ uid, gid }: ProgramUser): string | undefined => {
+export const obstacleTo = ({ uid, gid }: ProgramUser): string | undefined => {
   if (process.platform !== 'linux') return 'only Linux is supported';
   const own = BigInt(`0x${statusOf(readFileSync('/proc/self/status', 'utf8'))['CapEff'] ?? '0'}`);
   const missing = Object.entries(needed).find(([, bit]) => ((own >> BigInt(bit)) & 1n) === 0n);
@@ -58,7 +38,7 @@ const obstacleTo = ({ uid, gid }: ProgramUser): string | undefined => {
   return 'programs would keep privileges of this process';
 };
 
-const statusOf = (text: string): Partial<Record<string, string>> =>
+export const statusOf = (text: string): Partial<Record<string, string>> =>
   Object.fromEntries(
     text.split('\n').map((line) => {
       const colon = line.indexOf(':');

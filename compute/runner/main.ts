@@ -4,7 +4,8 @@ import { joinCrew } from '../../runtime/crew-lock.ts';
 import { integerText, settingsFrom } from '../../runtime/environment.ts';
 import { runProgram, stopRequested, tellParent } from '../../runtime/lifecycle.ts';
 import { logger } from '../../runtime/log.ts';
-import { ProgramUid, programUidName, programUser } from '../../runtime/program-user.ts';
+import { ProgramUid, programUidName } from '../../runtime/program-user.ts';
+import { programUsers } from '../../runtime/program-users.ts';
 import { orderName, receiveOrder } from './order.ts';
 import { runTask } from './run-task.ts';
 
@@ -23,14 +24,14 @@ const log = logger('runner');
 await runProgram(log, async () => {
   const settings = settingsFrom(Settings);
   if (settings.COXSWAIN_CREW_LOCK !== undefined) joinCrew(settings.COXSWAIN_CREW_LOCK);
-  const user = programUser(settings.COXSWAIN_PROGRAM_UID);
+  const users = programUsers(settings.COXSWAIN_PROGRAM_UID);
   const stop = new AbortController();
   // Before the order comes: a launcher that dies right after it has sent it must not go unnoticed.
   void stopRequested().then((cause) => stop.abort(cause));
   const order = await receiveOrder();
   await runTask(order, {
     stop: stop.signal,
-    user,
+    users,
     graceMilliseconds: settings.COXSWAIN_GRACE_MILLISECONDS,
     onStarted: (pid) => tellParent({ script: pid }),
     log,

@@ -1,14 +1,8 @@
 import { join } from 'node:path';
 import type { StopCause } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
-import {
-  folderVariables,
-  openProgramFolder,
-  removeProgramFolder,
-  shareWith,
-  type ProgramFolder,
-  type ProgramUser,
-} from '../../runtime/program-user.ts';
+import { folderVariables, shareWith } from '../../runtime/program-user.ts';
+import { openProgramPlace, type ProgramPlace, type ProgramUsers } from '../../runtime/program-users.ts';
 import type { ExitRecord } from '../formats/run.ts';
 import type { RunnerOrder } from '../launcher/port.ts';
 import { createOnce } from './links.ts';
@@ -22,12 +16,12 @@ export type RunContext = {
   /** Between SIGTERM and SIGKILL of the script. */
   graceMilliseconds: number;
   /** Under whom the script runs; undefined: our own user. */
-  user: ProgramUser | undefined;
+  users: ProgramUsers | undefined;
   onStarted: (pid: number) => void;
   log: Logger;
 };
 
-type Run = RunContext & { order: RunnerOrder; folder: ProgramFolder; giveUp: AbortSignal };
+type Run = RunContext & { order: RunnerOrder; folder: ProgramPlace; giveUp: AbortSignal };
 
 /** When a launcher is gone, storage likely is too, and a next launcher waits for us. */
 const orphanGraceMilliseconds = 1_000;
@@ -39,7 +33,7 @@ const lastWordsMilliseconds = 3_000;
  * and writes its log and its exit record. Ends quietly if the job was claimed before.
  */
 export const runTask = async (order: RunnerOrder, context: RunContext): Promise<void> => {
-  const folder = openProgramFolder(context.user);
+  const folder = await openProgramPlace(context.users);
   const run: Run = { ...context, order, folder, giveUp: afterStop(context) };
   try {
     const notStarted = await fetchScript(order, scriptFile(run), run.giveUp);
@@ -52,9 +46,9 @@ export const runTask = async (order: RunnerOrder, context: RunContext): Promise<
     if (!run.giveUp.aborted) throw error;
     run.log.warn({ job: order.job }, 'stopped before everything was written');
   } finally {
-    await removeProgramFolder(folder.path).catch((error: unknown) =>
-      run.log.warn({ err: error }, 'left a folder'),
-    );
+    await folder
+      .close()
+      .catch((error: unknown) => run.log.warn({ err: error }, 'could not remove all that a script left'));
   }
 };
 
@@ -118,7 +112,8 @@ const executed = async (run: Run, log: ScriptLog): Promise<ExitRecord> => {
 };
 
 const scriptOptions = (run: Run, log: ScriptLog): ScriptOptions => {
-  const { order, folder, stop, user, onStarted } = run;
+  const { order, folder, stop, onStarted } = run;
+  const { user } = folder;
   if (user) shareWith(user, scriptFile(run), 0o750);
   return {
     // By this name it complains of its own faults, and people read that.

@@ -3,7 +3,7 @@ import { joinCrew } from '../../runtime/crew-lock.ts';
 import { secretNamesOf, settingsFrom } from '../../runtime/environment.ts';
 import { runProgram, stopRequested, type StopCause } from '../../runtime/lifecycle.ts';
 import { logger } from '../../runtime/log.ts';
-import { programUser } from '../../runtime/program-user.ts';
+import { programUsers } from '../../runtime/program-users.ts';
 import { environmentWithSecrets } from '../../runtime/secret-settings.ts';
 import { openStorage } from '../storage/index.ts';
 import { builtInAlgorithms } from './algorithms/index.ts';
@@ -22,15 +22,15 @@ const orphanGraceMilliseconds = 2_000;
 
 await runProgram(log, async () => {
   const settings = settingsFrom(Settings, await environmentWithSecrets(secretNames));
-  const user = programUser(settings.COXSWAIN_PROGRAM_UID);
+  const users = programUsers(settings.COXSWAIN_PROGRAM_UID);
   const runsPrograms = Object.keys(settings.COXSWAIN_PROGRAMS).length > 0;
-  if (!user && runsPrograms && process.getuid?.() === 0)
+  if (!users && runsPrograms && process.getuid?.() === 0)
     log.warn('programs run as root and can read the storage key: see docs/worker.md');
   const crew = settings.COXSWAIN_CREW_LOCK ? joinCrew(settings.COXSWAIN_CREW_LOCK) : undefined;
   const stop = stopRequested();
   const worker = startWorker({
     storage: openStorage(settings.COXSWAIN_STORAGE),
-    algorithms: builtInAlgorithms(settings.COXSWAIN_PROGRAMS, user),
+    algorithms: builtInAlgorithms(settings.COXSWAIN_PROGRAMS, users),
     slots: settings.COXSWAIN_SLOTS,
     visibilitySeconds: settings.COXSWAIN_VISIBILITY_SECONDS,
     exitWhenIdleSeconds: settings.COXSWAIN_EXIT_WHEN_IDLE_SECONDS ?? Infinity,
@@ -39,7 +39,15 @@ await runProgram(log, async () => {
   const port = settings.COXSWAIN_PORT;
   const health =
     port === undefined ? undefined : await serveHealth(worker, { host: settings.COXSWAIN_HOST, port }, log);
-  log.info({ slots: settings.COXSWAIN_SLOTS, health: health?.url, programUid: user?.uid }, 'takes blocks');
+  log.info(
+    {
+      slots: settings.COXSWAIN_SLOTS,
+      health: health?.url,
+      programUid: settings.COXSWAIN_PROGRAM_UID,
+      changesUser: users !== undefined,
+    },
+    'takes blocks',
+  );
   const cause = await Promise.race([stop, worker.ended]);
   if (cause) await worker.stop(graceOf(cause, settings.COXSWAIN_GRACE_SECONDS * 1_000));
   log.info({ cause: cause ?? 'idle' }, 'ended');

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ProgramUser } from '../../../runtime/program-user.ts';
+import type { ProgramUsers } from '../../../runtime/program-users.ts';
 import { indexesOf } from './indexes.ts';
 import type { Algorithm } from './port.ts';
 import { answerOf } from './program.ts';
@@ -33,7 +33,7 @@ type Answers = { count: number; blocks: number; value: unknown };
  * Runs a program of the operator's for each block: JSON `{inputs, parameters}` on its stdin, its answer as JSON on its stdout.
  * The inputs are any JSON that was uploaded, or else indexes.
  */
-export const exec = (programs: Programs, user?: ProgramUser): Algorithm<Parameters, unknown, Answers> => ({
+export const exec = (programs: Programs, users?: ProgramUsers): Algorithm<Parameters, unknown, Answers> => ({
   name: 'exec',
   description:
     'Runs a program named in the workers’ configuration, with the inputs as JSON on its standard input.',
@@ -43,7 +43,7 @@ export const exec = (programs: Programs, user?: ProgramUser): Algorithm<Paramete
   compute: async (inputs, { program, ...parameters }, signal) => {
     const found = Object.hasOwn(programs, program) ? programs[program] : undefined;
     if (!found) throw new Error(`No program "${program}" is configured on this worker`);
-    const value = await answerOf(found.command, JSON.stringify({ inputs, parameters }), { user, signal });
+    const value = await answerOf(found.command, JSON.stringify({ inputs, parameters }), { users, signal });
     return { count: inputs.length, blocks: 1, value };
   },
   output: ({ count }) => v.object({ count: v.literal(count), blocks: v.literal(1), value: v.unknown() }),

@@ -1,4 +1,4 @@
-import type { ProgramUser } from '../../../runtime/program-user.ts';
+import type { ProgramUsers } from '../../../runtime/program-users.ts';
 import { exec, type Programs } from './exec.ts';
 import { monteCarloPi } from './monte-carlo-pi.ts';
 import type { Algorithm } from './port.ts';
@@ -9,12 +9,12 @@ export type { Algorithm, InputRange } from './port.ts';
 /**
  * The algorithms of Coxswain, by name. The orchestrator, which computes no block, needs no programs.
  * @param programs what `exec` may run on this worker
- * @param user under whom; undefined: the worker's own user
+ * @param users under whom; undefined: the worker's own user
  */
 export const builtInAlgorithms = (
   programs: Programs = {},
-  user?: ProgramUser,
+  users?: ProgramUsers,
 ): ReadonlyMap<string, Algorithm> => {
-  const algorithms = [monteCarloPi, statistics, exec(programs, user)] as unknown as Algorithm[];
+  const algorithms = [monteCarloPi, statistics, exec(programs, users)] as unknown as Algorithm[];
   return new Map(algorithms.map((algorithm) => [algorithm.name, algorithm]));
 };

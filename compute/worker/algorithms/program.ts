@@ -1,18 +1,14 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { resolve } from 'node:path';
-import {
-  folderVariables,
-  openProgramFolder,
-  removeProgramFolder,
-  type ProgramUser,
-} from '../../../runtime/program-user.ts';
+import { folderVariables, type ProgramUser } from '../../../runtime/program-user.ts';
+import { openProgramPlace, type ProgramUsers } from '../../../runtime/program-users.ts';
 
 /** Bytes of stdout that a program may write, and of stderr that its error shows. */
 const limits = { stdout: 4 * 1024 * 1024, stderr: 2_000 };
 
 export type ProgramOptions = {
   /** Under whom it runs, in a folder of its own; undefined: our own user, in our working folder. */
-  user: ProgramUser | undefined;
+  users: ProgramUsers | undefined;
   signal: AbortSignal;
 };
 
@@ -27,17 +23,18 @@ type Command = readonly [string, ...string[]];
 export const answerOf = async (
   command: Command,
   input: string,
-  { user, signal }: ProgramOptions,
+  { users, signal }: ProgramOptions,
 ): Promise<unknown> => {
   signal.throwIfAborted();
-  if (!user) return answerFrom(start(command, {}, {}), input, signal);
-  const folder = openProgramFolder(user);
+  if (!users) return answerFrom(start(command, {}, {}), input, { signal });
+  const place = await openProgramPlace(users);
   try {
-    const placed = { ...user, cwd: folder.work };
-    return await answerFrom(start(command, folderVariables(user, folder), placed), input, signal);
+    const placed = { ...place.user, cwd: place.work };
+    const child = start(command, folderVariables(place.user, place), placed);
+    return await answerFrom(child, input, { signal, onExit: () => void place.clear().catch(() => {}) });
   } finally {
-    // What has got away from the program and still writes there keeps the folder; the answer is right all the same.
-    await removeProgramFolder(folder.path).catch(() => {});
+    // The answer is right although something of the program's is left.
+    await place.close().catch(() => {});
   }
 };
 
@@ -57,13 +54,16 @@ const start = (
 const answerFrom = async (
   child: ChildProcessWithoutNullStreams,
   input: string,
-  signal: AbortSignal,
+  { signal, onExit = () => {} }: { signal: AbortSignal; onExit?: () => void },
 ): Promise<unknown> => {
   const kill = (): void => killGroup(child.pid);
   signal.addEventListener('abort', kill);
   try {
     const stdout = collect(child, kill);
-    const ended = endOf(child, kill);
+    const ended = endOf(child, () => {
+      kill();
+      onExit();
+    });
     // A program that does not read its input closes the pipe: that is its own affair.
     child.stdin.on('error', () => {}).end(input);
     const { code, killedBy } = await ended;
@@ -96,14 +96,27 @@ const killGroup = (pid: number | undefined): void => {
 
 type End = { code: number | null; killedBy: NodeJS.Signals | null };
 
+/** What has got away from the program's group holds its pipes open, and is listened to no longer than this. */
+const drainMilliseconds = 3_000;
+
 /** Resolves when the program has ended and its output is read. What it left running holds the pipes open, and is killed. */
-const endOf = (child: ChildProcessWithoutNullStreams, kill: () => void): Promise<End> =>
+const endOf = (child: ChildProcessWithoutNullStreams, onExit: () => void): Promise<End> =>
   new Promise((resolve, reject) => {
+    let late: NodeJS.Timeout | undefined;
     child.once('error', (cause) =>
       reject(new Error(`The program cannot be started: ${cause.message}`, { cause })),
     );
-    child.once('exit', kill);
-    child.once('close', (code, killedBy) => resolve({ code, killedBy }));
+    child.once('exit', () => {
+      onExit();
+      late = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, drainMilliseconds);
+    });
+    child.once('close', (code, killedBy) => {
+      clearTimeout(late);
+      resolve({ code, killedBy });
+    });
   });
 
 /** Reads both outputs: all of stdout up to its limit, the tail of stderr. */

@@ -47,7 +47,7 @@ describe('when storage fails', () => {
       started = true;
       way.down();
     };
-    const ended = runTask(order, { stop: never, graceMilliseconds: 100, user: undefined, onStarted, log });
+    const ended = runTask(order, { stop: never, graceMilliseconds: 100, users: undefined, onStarted, log });
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(started).toBe(false);
     way.up();

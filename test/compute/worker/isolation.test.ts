@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attackOn, findingsOf, type Findings } from '../attack.ts';
@@ -9,8 +9,10 @@ import { programs, sendBlocks, verdicts, workerCrew, workerEntry } from './crew.
 
 const ownUid = String(process.getuid!());
 const asRoot = process.getuid!() === 0 ? test : test.skip;
-/** A uid that no other test uses. */
-const programUid = '60801';
+/** What lets a worker choose the users of its programs. */
+const byDefault = { COXSWAIN_PROGRAM_UID: '' };
+/** A uid that no other test uses, and none that workers choose. */
+const programUid = '61060';
 
 describe('a program that a worker runs', () => {
   const crew = workerCrew();
@@ -138,7 +140,7 @@ describe('a program that a worker runs', () => {
     startAlone({ COXSWAIN_STORAGE_FILE: file }, attackOn([...files, file], [folder]));
     const { found, seen } = await answer(await sendBlocks(crew.yard, 1, 'attack'));
     expect(found).toEqual([]);
-    expect(seen).toContain('# self Uid 60800 60800 60800 60800');
+    expect(seen).toMatch(/^# self Uid (60[89]\d\d|610[0-5]\d)( \1){3}$/m);
     if (existsSync('/usr/bin/setpriv')) expect(seen).toContain('# self NoNewPrivs 1');
     expect(seen).not.toMatch(/# fd \d+ .*secrets\.json/);
   });
@@ -159,13 +161,72 @@ describe('a program that a worker runs', () => {
     expect(await readFile(join(kept, 'file'), 'utf8')).toBe('kept');
   });
 
+  const mark = `left-${process.pid}`;
+  /** Processes of a user that still run. */
+  const running = (uid: number): number[] =>
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .filter((pid) => {
+        try {
+          const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+          return new RegExp(`^Uid:\\t${uid}\\t`, 'm').test(status) && !/^State:\tZ/m.test(status);
+        } catch {
+          return false;
+        }
+      });
+  /** Leaves the program's group and session, whether it keeps the program's output or not. */
+  const away = (script: string, output = '>/dev/null 2>&1'): string =>
+    `setsid sh -c '${script}' ${output} </dev/null &`;
+
+  asRoot.each([
+    ['goes on', away('while :; do sleep 0.05; done')],
+    ['keeps its output', away('while :; do sleep 0.05; done', '')],
+    ['kills whoever is to end it', away('while :; do kill -9 -1; done')],
+    ['becomes more and more', away('while :; do (sleep 5 &) ; sleep 0.02; done')],
+    [
+      'leaves files for the next one',
+      `d=$(mktemp -d /tmp/${mark}.XXXXXX); touch $d/x; chmod 000 $d; touch /dev/shm/${mark}.x`,
+    ],
+  ])('ends with what it has started, and leaves nothing, also if that %s', async (_what, script) => {
+    crew.start({ stays: `${script}\nid -u` }, byDefault);
+    const [verdict] = await verdicts(crew.yard, await sendBlocks(crew.yard, 1, 'stays'), 1);
+    const { output } = verdict as { output: { value: number } };
+    expect(output.value).toBeGreaterThanOrEqual(60_800);
+    const left = ['/tmp', '/dev/shm'].flatMap((folder) =>
+      readdirSync(folder).filter((name) => name.startsWith(mark)),
+    );
+    expect(left).toEqual([]);
+    while (running(output.value).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+
+  asRoot('has another user than each program that runs at the same time', async () => {
+    const folder = join(crew.yard.folder, 'meet');
+    await mkdir(folder);
+    await chmod(crew.yard.folder, 0o755);
+    await chmod(folder, 0o777);
+    const meet = `touch ${folder}/$$; until [ $(ls ${folder} | wc -l) = 3 ]; do sleep 0.05; done; id -u`;
+    crew.start({ meet }, { ...byDefault, COXSWAIN_SLOTS: '3' });
+    const found = await verdicts(crew.yard, await sendBlocks(crew.yard, 3, 'meet'), 3);
+    const users = found.map((verdict) => (verdict as { output: { value: number } }).output.value);
+    expect(new Set(users).size).toBe(3);
+    for (const user of users) expect(user).not.toBe(process.getuid!());
+  });
+
+  test('that has left its group, and keeps its output, holds up no block', async () => {
+    crew.start({ stays: `setsid sh -c 'echo $$ > ${crew.file('pid')}; exec sleep 600' & echo 1` });
+    const [verdict] = await verdicts(crew.yard, await sendBlocks(crew.yard, 1, 'stays'), 1);
+    process.kill(Number(await crew.written('pid')), 'SIGKILL');
+    expect(verdict).toMatchObject({ state: 'done', output: { value: 1 } });
+  });
+
   test('cannot be run as a user that the system does not allow: the worker says so at its start', async () => {
     const child = spawn(process.execPath, [workerEntry], {
       env: {
         PATH: process.env['PATH'],
         COXSWAIN_STORAGE: 'UseDevelopmentStorage=true',
         // The highest number is no user: to the system it means "leave the user as it is".
-        COXSWAIN_PROGRAM_UID: process.getuid!() === 0 ? '4294967295' : '60801',
+        COXSWAIN_PROGRAM_UID: process.getuid!() === 0 ? '4294967295' : '61060',
       },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
