@@ -1,5 +1,6 @@
-import { LRUCache } from 'lru-cache';
-import { RE2JS } from 're2js';
+import { compilePattern, maxPatternSize } from '../command/values/pattern.ts';
+
+export { maxPatternSize };
 
 /*
  * Anyone can send patterns, and a short pattern can compile to a long program: `a{1000}` is a thousand instructions. Each
@@ -8,9 +9,6 @@ import { RE2JS } from 're2js';
 
 /** The maximum number of different patterns in one policy file. */
 export const maxPatterns = 200;
-
-/** The maximum number of instructions of one compiled pattern. */
-export const maxPatternSize = 5_000;
 
 /** The maximum number of instructions of all different patterns of a file. */
 export const maxPatternsSize = 50_000;
@@ -22,21 +20,6 @@ export const maxPatternsSize = 50_000;
 export const maxWideClasses = 100;
 
 const wideClass = /\\[pP]|-(?:\\x\{|[^\0-\x7f])/g;
-
-const compiled = new LRUCache<string, RE2JS>({ max: 1_000, maxSize: 500_000, sizeCalculation: sizeOf });
-
-/** Compiles a pattern, or returns it from the cache. Patterns that are too large are not cached. @throws Error if it is not RE2 */
-export const compilePattern = (pattern: string): RE2JS => {
-  const known = compiled.get(pattern);
-  if (known) return known;
-  const made = RE2JS.compile(pattern);
-  if (sizeOf(made) <= maxPatternSize) compiled.set(pattern, made);
-  return made;
-};
-
-function sizeOf(pattern: RE2JS): number {
-  return pattern.programSize();
-}
 
 /** A problem with one of a file's patterns. `received`: null means the pattern itself. */
 export type PatternFault = { message: string; expected: string; received: string | null };

@@ -1,5 +1,5 @@
+import { compilePattern } from '../command/values/pattern.ts';
 import type { ThreadRef } from '../github/port.ts';
-import { compilePattern } from './patterns.ts';
 import type { Policy, ValueRule, WorkRules } from './policy.ts';
 
 /** What the policy has rules for. */

@@ -52,7 +52,7 @@ const safeNames = v.check<Record<string, unknown>, string>(
 );
 
 /** The longest value of a task's parameter: an environment variable takes no more than four times as much. */
-const longestValue = 32_768;
+export const longestValue = 32_768;
 
 const value = v.pipe(v.string(), v.maxLength(longestValue, `expected at most ${longestValue} characters`));
 

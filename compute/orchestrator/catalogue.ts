@@ -1,4 +1,3 @@
-import { RE2JS } from 're2js';
 import { TaskDefinition, type TaskParameter } from '../formats/definition.ts';
 import { exactNumber, findInexactNumber } from '../formats/exact-json.ts';
 import { definitionPath, scriptPath } from '../formats/paths.ts';
@@ -8,6 +7,7 @@ import type { TaskRequest } from '../formats/request.ts';
 import { fillTaskLock, parametersOfKey, type TaskLock } from '../formats/task-locks.ts';
 import type { Blobs } from '../storage/port.ts';
 import { sha256Of } from './sha256.ts';
+import { exceededLimit, maxDefinitionBytes } from './definition-limits.ts';
 import { acceptsValue } from './task-values.ts';
 
 export type { TaskDefinition } from '../formats/definition.ts';
@@ -39,10 +39,16 @@ export const isAsPinned = async (blobs: Blobs, task: ReadTask, pin: TaskRequest[
 
 /** Reads a definition and checks what its schema cannot: its name, its parameters' names, patterns and defaults. */
 export const readDefinition = (task: string, text: string): Read<TaskDefinition> => {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > maxDefinitionBytes)
+    return invalid(task, `it has ${bytes} bytes; at most ${maxDefinitionBytes} are allowed`);
   const read = readJson(TaskDefinition, text, 'definition-invalid');
   if (!read.ok) return { ok: false, problem: about(task, read.problem) };
-  const message = rounded(text) ?? fault(task, read.value);
-  if (message === undefined) return read;
+  const message = rounded(text) ?? exceededLimit(read.value) ?? fault(task, read.value);
+  return message === undefined ? read : invalid(task, message);
+};
+
+const invalid = (task: string, message: string): Read<never> => {
   const problem = { code: 'definition-invalid', field: null, message, expected: null, received: null };
   return { ok: false, problem: about(task, problem) };
 };
@@ -66,12 +72,10 @@ const fault = (
   const twice = names.find((name, n) => names.indexOf(name) !== n);
   if (twice !== undefined) return `it declares ${twice} twice`;
   for (const parameter of scriptParameters) {
-    const { parameterName, pattern } = parameter;
+    const { parameterName } = parameter;
     const does = reservedFor(parameterName);
     if (does !== undefined)
       return `its parameter ${parameterName} has a reserved name: a variable of this name ${does}. Rename the parameter in the definition and in the script`;
-    if (pattern !== undefined && !isPattern(pattern))
-      return `the pattern of ${parameterName} is not a regular expression`;
     if (parameter.default !== undefined && !acceptsValue(parameter, String(parameter.default)))
       return `the default of ${parameterName} is not a value it may have`;
   }
@@ -92,13 +96,4 @@ const lockFault = (locks: readonly TaskLock[], declared: readonly TaskParameter[
       return `the lock ${lock.key} is not a valid key: expected letters, digits, "-._~/" and parameters as \${NAME}, not ending with "/"`;
   }
   return undefined;
-};
-
-const isPattern = (pattern: string): boolean => {
-  try {
-    RE2JS.compile(pattern);
-    return true;
-  } catch {
-    return false;
-  }
 };

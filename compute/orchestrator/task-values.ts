@@ -1,6 +1,7 @@
-import { RE2JS } from 're2js';
 import type { TaskDefinition, TaskParameter } from '../formats/definition.ts';
+import { longestValue } from '../formats/request.ts';
 import { undeclared, unexpected, type Read } from '../formats/problem.ts';
+import { matchesPattern, maxCharactersFor } from './task-patterns.ts';
 
 type Given = readonly { name: string; value: string }[];
 
@@ -45,7 +46,7 @@ export const acceptsValue = (parameter: TaskParameter, value: string): boolean =
   // An environment variable cannot hold a NUL.
   if (value.includes('\0') || !fits[parameterType](value)) return false;
   if (allowed && !allowed.some((one) => String(one) === value)) return false;
-  return pattern === undefined || RE2JS.compile(pattern).matcher(value).matches();
+  return pattern === undefined || matchesPattern(pattern, value);
 };
 
 const number = /^-?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,3})?$/;
@@ -66,7 +67,8 @@ const kinds = {
 
 const expectation = ({ parameterType, allowed, pattern }: TaskParameter): string => {
   if (allowed) return `one of ${allowed.map(String).join(', ')}`;
-  return pattern === undefined
-    ? kinds[parameterType]
-    : `${kinds[parameterType]} that matches ${pattern} as a whole`;
+  if (pattern === undefined) return kinds[parameterType];
+  const most = maxCharactersFor(pattern);
+  const length = most < longestValue ? ` of at most ${most} characters` : '';
+  return `${kinds[parameterType]}${length} that matches ${pattern} as a whole`;
 };

@@ -1,7 +1,7 @@
-import { RE2JS } from 're2js';
 import type { TaskParameter } from '../../../compute/client/index.ts';
 import type { Argument } from '../reading/arguments.ts';
 import type { Given } from '../given.ts';
+import { matchesPattern, patternInWords } from './pattern.ts';
 
 type Kind = TaskParameter['parameterType'];
 
@@ -41,13 +41,13 @@ const problemOf = (
   if (allowed && !allowed.some((one) => String(one) === value)) {
     return { code: 'not-allowed', is: 'has a value that is not among the allowed ones' };
   }
-  if (pattern === undefined || RE2JS.compile(pattern).matcher(value).matches()) return undefined;
+  if (pattern === undefined || matchesPattern(pattern, value)) return undefined;
   return { code: 'pattern-mismatch', is: 'does not match its pattern' };
 };
 
 /** What a declared parameter takes, in words. */
 export const expectation = ({ parameterType, allowed, pattern }: TaskParameter): string => {
   if (allowed) return `one of ${allowed.map(String).join(', ')}`;
-  const matching = pattern === undefined ? '' : ` that matches ${pattern} as a whole`;
+  const matching = pattern === undefined ? '' : ` that ${patternInWords(pattern)}`;
   return `${kinds[parameterType]}${matching}`;
 };

@@ -29,6 +29,12 @@ beforeAll(async () => {
   await blobs.put('tasks/Alone.json', JSON.stringify(alone));
   const reserved = { taskName: 'Reserved', ...greet, scriptParameters: [{ parameterName: 'Ld_Preload' }] };
   await blobs.put('tasks/Reserved.json', JSON.stringify(reserved));
+  const large = {
+    taskName: 'Large',
+    ...greet,
+    scriptParameters: [{ parameterName: 'p', pattern: 'a{999}'.repeat(6) }],
+  };
+  await blobs.put('tasks/Large.json', JSON.stringify(large));
 });
 afterEach(() => ground.settle());
 afterAll(() => ground.close());
@@ -141,6 +147,7 @@ test.each<[string, Partial<ExitRecord>, object]>([
 test.each([
   ['Broken', 'definition-invalid'],
   ['Reserved', 'definition-invalid'],
+  ['Large', 'definition-invalid'],
   ['Lost', 'script-missing'],
 ])('what is wrong with the catalogue launches nothing: %s', async (taskName, reason) => {
   const { launcher, orders } = launcherOf(async () => 'running');
@@ -213,6 +220,11 @@ test('a parameter with a reserved name makes its task invalid, and no other', as
   expect(tasks.map(({ taskName }) => taskName)).toEqual(['Alone', 'Greet', 'Lost']);
   expect(invalid).toEqual([
     { name: 'Broken', message: expect.stringContaining('not JSON') },
+    {
+      name: 'Large',
+      message:
+        'The definition of Large is not valid: the pattern of p compiles to 5996 instructions; at most 5000 are allowed',
+    },
     {
       name: 'Reserved',
       message:
