@@ -109,7 +109,9 @@ describe('a definition', () => {
     compile.mockClear();
     expect(messageOf(withParameters({ pattern: `(?i)${'\\PN'.repeat(101)}` }))).toBe(message);
     expect(messageOf(withParameters({ pattern: `(?i)[${'а-я'.repeat(101)}]` }))).toBe(message);
-    expect(messageOf(withParameters({ pattern: '\\p{L}'.repeat(80) }, { pattern: '\\pL'.repeat(21) }))).toBe(message);
+    expect(messageOf(withParameters({ pattern: '\\p{L}'.repeat(80) }, { pattern: '\\pL'.repeat(21) }))).toBe(
+      message,
+    );
     expect(compile.mock.calls.length).toBeLessThan(2);
   });
 
