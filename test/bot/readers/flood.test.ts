@@ -88,6 +88,20 @@ test('160 times /help by one reader: one answer, and the next day another; other
   await bot.timeUntil('an answer', 10_000, () => bot.repliesTo(tomorrow).length > 0);
 }, 60_000);
 
+test('160 commands by an app in a maintainer’s name: one explanation, and the maintainer is answered meanwhile', async () => {
+  const bot = new VirtualInstallation();
+  const posted = Array.from({ length: 160 }, (_, n) =>
+    bot.say(`/compute ${n + 1}`, { person: { ...mona, app: n % 2 === 0 ? 'relay' : `relay-${n}` } }),
+  );
+  const lock = bot.say('/lock vm/web-1', { person: mona });
+  await bot.timeUntil('the reply', 10_000, () => bot.repliesTo(lock).length > 0);
+  await bot.pass(hour);
+  const replies = posted.flatMap((comment) => bot.repliesTo(comment));
+  expect(replies).toMatchObject([{ body: expect.stringContaining('does not allow that app') }]);
+  expect(bot.calls('writes').length).toBeLessThanOrEqual(2 + 12);
+  expect(bot.calls('reads').length).toBeLessThan(200);
+}, 60_000);
+
 test('a new command comes before the progress of 200 jobs', async () => {
   const bot = new VirtualInstallation();
   const replies = Array.from({ length: 200 }, (_, n) => bot.reply(`/compute ${n + 1}`));

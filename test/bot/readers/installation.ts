@@ -25,7 +25,11 @@ const after = <T>(work: () => T | Promise<T>): Promise<T> =>
     setTimeout(() => void Promise.resolve().then(work).then(resolve, reject), latency);
   });
 
-export type Person = { id: number; login: string; isAffiliated?: boolean };
+/** `app`: the slug of the app that posts for the person. */
+export type Person = { id: number; login: string; isAffiliated?: boolean; app?: string };
+
+const authorOf = ({ id, login, app }: Person): HeardComment['author'] =>
+  app === undefined ? { id, login, kind: 'person' } : { id, login, kind: 'person-via-app', app };
 
 export type InstallationOptions = { hourly?: number; repositories?: number };
 
@@ -146,7 +150,7 @@ export class VirtualInstallation {
       },
       about: { labels: [], comments: 1 },
       comment: { id: comment.id, createdAt: comment.created_at, body: comment.body },
-      author: { id: person.id, login: person.login, kind: 'person' },
+      author: authorOf(person),
       event,
       installation: 3,
       ...(person.isAffiliated ? { isAffiliated: true } : {}),
