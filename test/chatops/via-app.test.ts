@@ -249,14 +249,21 @@ describe('approvals', () => {
     return (job && notesOf(job.origin).code) ?? '';
   };
 
-  test('no app approves or rejects, whoever it writes for', async () => {
+  const withoutApproval = listed.replace(/, approval: .*\}\}\}/, '}');
+
+  test.each([
+    ['as long as the policy asks for an approval', listed],
+    ['if whoever may run it may approve it', withoutApproval],
+  ])('no app approves or rejects, whoever it writes for, %s', async (_when, policy) => {
     const ports = scene(listed);
     const code = await asked(ports);
+    const now = under(ports, policy);
+    expect(policyOf(policy).tasks['StopVM']?.approval !== null).toBe(policy === listed);
     for (const command of ['approve', 'reject']) {
-      const turn = await deliver(by(via(people.mona), `/${command} ${code}`, 10), ports);
+      const turn = await deliver(by(via(people.mona), `/${command} ${code}`, 10), now);
       expect([turn.reaction, ports.posted()]).toEqual([
         'confused',
-        expect.stringContaining('Post the command yourself'),
+        expect.stringContaining('only people approve or reject'),
       ]);
     }
     expect(onlyJob(ports)).toMatchObject({ state: 'waiting', approvals: [] });
