@@ -5,6 +5,7 @@ import { InlineReader, type References, type Span } from './inline.ts';
 import { mathBetween } from './math.ts';
 import { outline } from './outline.ts';
 import { paragraphText, type Paragraph, type Range } from './paragraph.ts';
+import { quotedMail } from './quoted-mail.ts';
 import { sights } from './sights.ts';
 import { struckOut } from './struck-out.ts';
 
@@ -45,7 +46,11 @@ export const look = (body: string): Sight => {
   for (const { paragraph, spans } of read) if (!paragraph.concealed) paint(text, marks, paragraph, spans);
   const covered = unreadable.test(text)
     ? [{ start: 0, end: text.length }]
-    : [...coveredByHtml(text, htmlPieces(text, page.html, read)), ...mathBetween(text, marks)];
+    : [
+        ...coveredByHtml(text, htmlPieces(text, page.html, read)),
+        ...mathBetween(text, marks),
+        ...quotedMail(text, marks),
+      ];
   const beside = linesBesideTags(text, page.html);
   for (const { start, end } of beside) marks.fill(sights.shown, start, end);
   for (const { start, end } of covered) cover(marks, start, end);
