@@ -8,11 +8,11 @@ export type ChildOptions = {
   /** A program of ours: a `.ts` or `.js` file that Node runs. */
   entry: string;
   arguments?: readonly string[];
-  /** The child's whole environment, besides PATH, HOME and Node's own settings. No secret: anybody's programs may read it. */
+  /** The child's whole environment, besides PATH, HOME and Node's own settings. It must not contain secrets, because other programs can read it. */
   environment?: Readonly<Record<string, string>>;
-  /** More settings, for `environmentWithSecrets`: they go over the IPC channel, first of all. */
+  /** Secret settings for `environmentWithSecrets`, sent as the first message over the IPC channel. */
   secrets?: Secrets;
-  /** It starts foreign programs: where the user can be changed for these, none of its process tree gains privileges. */
+  /** Whether it starts foreign programs. If these run as another user, no process in its tree can gain privileges. */
   startsPrograms?: boolean;
   /** Each line of its stdout; without it, stdout goes to our stderr. */
   onLine?: (line: string) => void;

@@ -5,9 +5,9 @@ import { withoutNewPrivileges } from './program-user.ts';
 import { handoverName, type Secrets } from './secret-settings.ts';
 
 /**
- * Begins a program that starts foreign programs: of what it was given, they are to find nothing. Inherited descriptors are closed.
- * A process whose environment holds a secret replaces itself, under the same pid, by one whose environment never held it, and
- * that can gain no privileges either. Call it first of all.
+ * Prepares a process that starts foreign programs, so that they cannot find its secrets. Inherited descriptors are closed. A process
+ * whose environment contains a secret replaces itself, under the same pid, with a process whose environment never contained it, and
+ * which cannot gain privileges. Call this first.
  * @param names the secret settings
  */
 export const startClean = (names: readonly string[]): void => {
@@ -22,7 +22,7 @@ export const startClean = (names: readonly string[]): void => {
   const own = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   const command = withoutNewPrivileges(own);
   const holdsSecrets = Object.keys(secrets).length > 0;
-  // The channel to a parent gets lost on the way: that is worth a secret, no more. A child of ours was started as it should be.
+  // Replacing the process loses the channel to its parent, which is acceptable only to hide a secret. Our own children start clean.
   if (holdsSecrets || (command[0] !== own[0] && !process.channel)) startAgain(command, secrets);
 };
 
@@ -32,7 +32,7 @@ const startAgain = (command: readonly [string, ...string[]], secrets: Secrets): 
   return process.execve!(command[0], command, environment);
 };
 
-/** In memory where there is such a folder, as in every container: so no disk ever has it. */
+/** In memory if possible, as in every container, so that the secret never reaches a disk. */
 const handOver = (secrets: Secrets): string => {
   const folder = mkdtempSync(join(existsSync(memoryFolder) ? memoryFolder : tmpdir(), 'coxswain-'));
   const file = join(folder, 'secrets');
@@ -45,8 +45,8 @@ const memoryFolder = '/dev/shm';
 const closeOnExec = 0o2000000;
 
 /**
- * Closes the descriptors that whoever started this process has left open, beyond stdin, stdout and stderr. Node marks all its own as
- * closed on exec, and libuv the first few that were inherited; the others would go on to every program that is started.
+ * Closes the descriptors that this process inherited, except stdin, stdout and stderr. Node marks its own descriptors close-on-exec,
+ * and libuv the first few inherited ones; every program that we start would inherit the others.
  */
 const closeInheritedDescriptors = (): void => {
   if (process.platform !== 'linux') return;
@@ -62,7 +62,7 @@ const isInherited = (descriptor: number): boolean => {
     const flags = /^flags:\s*(\d+)$/m.exec(info)?.[1];
     return flags !== undefined && (Number.parseInt(flags, 8) & closeOnExec) === 0;
   } catch {
-    // The one by which the folder was listed.
+    // The descriptor that listed the folder.
     return false;
   }
 };

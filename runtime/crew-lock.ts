@@ -90,8 +90,8 @@ const busy = 5;
 const joined: Held[] = [];
 
 /**
- * Counts this process among the children of the platform that owns the lock at `path`, until it ends. What such a child creates
- * lies in the data folder, so from now on its files are its owner's alone.
+ * Registers this process as a child of the platform that owns the lock at `path`, until the process ends. Such a child creates files
+ * in the data folder, so from now on only the owner can access its files.
  */
 export const joinCrew = (path: string): Held => {
   createFilesPrivately();

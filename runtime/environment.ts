@@ -7,30 +7,30 @@ export class SettingsError extends Error {
   override name = 'SettingsError';
 }
 
-/** Marks a setting as a secret: see `secretNamesOf`. Goes around all else: `secretSetting(v.optional(v.string()))`. */
+/** Marks a setting as a secret, see `secretNamesOf`. It must be outermost: `secretSetting(v.optional(v.string()))`. */
 export const secretSetting = <const S extends v.GenericSchema>(schema: S) =>
   v.pipe(schema, v.metadata({ secret: true }));
 
-/** Marks a setting as an address to which the program sends a credential, or whose answers it trusts: see `insecureAddress`. */
+/** Marks a setting as an address to which the program sends a credential, or whose answers it trusts; see `insecureAddress`. */
 export const addressSetting = <const S extends v.GenericSchema>(schema: S) =>
   v.pipe(schema, v.metadata({ insecure: insecureAddress }));
 
-/** Marks a setting as a storage account's: see `insecureStorage`. */
+/** Marks a setting as a storage account; see `insecureStorage`. */
 export const storageSetting = <const S extends v.GenericSchema>(schema: S) =>
   v.pipe(schema, v.metadata({ insecure: insecureStorage }));
 
 type SettingsSchema = v.ObjectSchema<v.ObjectEntries, undefined>;
 
-/** Returns the names of a program's secret settings. A foreign program must find their values nowhere, nor may they be printed. */
+/** Returns the names of a program's secret settings. Their values must never be printed or be visible to foreign programs. */
 export const secretNamesOf = ({ entries }: Pick<SettingsSchema, 'entries'>): string[] =>
   Object.entries(entries).flatMap(([name, entry]) =>
     v.getMetadata(entry as v.GenericSchema)['secret'] === true ? [name] : [],
   );
 
 /**
- * Reads a program's settings from its environment: a schema over variables by name. An empty variable counts as absent. Secret ones
- * are masked from now on in all that the program prints.
- * @throws SettingsError that names each variable at fault, what was expected and (unless it is a secret) what came
+ * Reads a program's settings from its environment, with a schema of variables by name. An empty variable counts as missing. From now
+ * on, secret values are masked in everything that the program prints.
+ * @throws SettingsError with each invalid variable, what was expected and (unless it is a secret) what was received
  */
 export const settingsFrom = <const S extends SettingsSchema>(
   schema: S,
@@ -58,14 +58,14 @@ export const settingsFrom = <const S extends SettingsSchema>(
       );
   if (result.success && lines.length === 0) {
     const output: Record<string, unknown> = result.output;
-    // A schema may have changed it: a key in one line, with `\n` written out, has become one of many lines.
+    // A schema may have changed the value, such as a one-line key with `\n` into several lines.
     for (const name of secrets) if (typeof output[name] === 'string') registerSecret(output[name]);
     return result.output;
   }
   throw new SettingsError(`The environment is not right.\n${lines.map((line) => `  ${line}`).join('\n')}`);
 };
 
-/** The settings to whose addresses no credential may go, each with what was expected. */
+/** Returns the settings whose addresses must not receive credentials, each with what was expected. */
 const insecureIn = (
   { entries }: SettingsSchema,
   given: Record<string, string | undefined>,

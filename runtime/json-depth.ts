@@ -1,10 +1,10 @@
-/** The deepest nesting of JSON that anybody may send: .NET's own limit, so the same on Azure. */
+/** The maximum nesting depth of JSON. It is .NET's own limit, so it is the same on Azure. */
 export const maxJsonDepth = 64;
 
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** Returns whether a text, if it is JSON, is nested deeper than it may be. Parsers and writers call themselves for each level. */
+/** Returns whether a JSON text is nested too deeply. Parsers and serializers recurse once per level. */
 export const isTooDeep = (text: string): boolean => {
   if (text.length <= maxJsonDepth) return false;
   let depth = 0;

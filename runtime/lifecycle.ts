@@ -64,7 +64,7 @@ export const stopRequested = (): Promise<StopCause> =>
 export const tellParent = (message: object): void => void process.send?.(message, () => {});
 
 /**
- * Logs what nobody has caught and ends the process with 1. Node itself would print it as it is, with whatever secret it holds.
+ * Logs uncaught exceptions and exits with 1. Node itself would print them without masking secrets.
  */
 const logUncaught = (log: Logger): void => {
   process.on('uncaughtException', (error) => {

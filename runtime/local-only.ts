@@ -1,23 +1,23 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
 /*
- * A server on the loopback address is reached by every web page that is open on the machine: a page may send requests to any
- * port, and by DNS rebinding it reads the answers too, under a name of its own that it lets point here. Browsers show both:
- * such a request names another `Host`, or comes with the `Origin` or `Sec-Fetch-Site` of another site.
+ * Every web page that is open on the machine can reach a server on the loopback address. A page can send requests to any port, and
+ * with DNS rebinding (its own host name resolves to this machine) it can also read the answers. Browsers reveal both: such a
+ * request has a foreign `Host`, or the `Origin` or `Sec-Fetch-Site` of another site.
  */
 
 /** Why a request is refused. */
 export type ForeignRequest = { status: 400 | 403; message: string };
 
-/** The names under which this machine is reached from itself. Servers of ours listen on the first. */
+/** The names by which this machine reaches itself. Our servers listen on the first. */
 const localNames = ['127.0.0.1', 'localhost'];
 const httpPort = 80;
 /** A name or address with or without a port (RFC 9110, section 7.2). */
 const hostForm = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 /**
- * Returns why a request is not meant for a server on this machine's loopback address: it has no `Host` or several, or names
- * another host or port, or its target is no path. Undefined: it is meant for it.
+ * Returns why a request is not meant for this server on the loopback address: it has no `Host` or several, a foreign host or port, or
+ * a target that is not a path. Undefined if it is meant for this server.
  */
 export const foreignHost = ({
   headersDistinct,
@@ -40,7 +40,7 @@ const hostsAt = (port: number | undefined): string[] => [
   ...(port === httpPort ? localNames : []),
 ];
 
-/** Returns why a request was sent by a page of another site or port, as far as the browser shows it. */
+/** Returns a refusal if a page of another site or port sent a request, as far as the browser reveals it. */
 export const foreignSite = ({ headersDistinct }: IncomingMessage): ForeignRequest | undefined => {
   const { host = [], origin = [], 'sec-fetch-site': sites = [] } = headersDistinct;
   const ownOrigin = `http://${host[0]?.toLowerCase()}`;
@@ -50,7 +50,7 @@ export const foreignSite = ({ headersDistinct }: IncomingMessage): ForeignReques
   return isOwn ? undefined : { status: 403, message: 'The request comes from another site.' };
 };
 
-/** A request listener that refuses what is meant for another host, see `foreignHost`. */
+/** Returns a request listener that refuses requests for other hosts, see `foreignHost`. */
 export const localOnly =
   (listener: RequestListener): RequestListener =>
   (request, response) => {
@@ -59,7 +59,7 @@ export const localOnly =
     else listener(request, response);
   };
 
-/** Answers a foreign request, and takes no more of them on this connection. */
+/** Answers a foreign request, and closes the connection to further requests. */
 export const refuseForeign = (response: ServerResponse, { status, message }: ForeignRequest): void => {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
   response.end(`${message}\n`);

@@ -4,25 +4,25 @@ import { withoutSecrets } from './secrets.ts';
 export type { Logger };
 
 /**
- * Fields under whose names secrets travel, at any depth of a line of JSON: values that are too short to be known by themselves. A value
- * is text, a number, or a list or an object of such.
+ * Names of fields whose values are masked, at any depth of a JSON line, because they are too short to be masked by value. A value is
+ * text, a number, or a list or an object of these.
  */
 const secretFields =
   /"(key|token|secret|password|connectionString|authorization|privateKey|webhookSecret|x-functions-key)":(?:"(?:[^"\\]|\\.)*"|-?\d[^,}\]]*|\[[^[\]{}]*\]|\{[^[\]{}]*\})/gi;
 
-/** What is a secret by its form, whoever's it is. */
+/** Secrets that are recognized by their form. */
 const secretShapes: readonly [pattern: RegExp, shown: string][] = [
-  // The signature of a SAS, a key in a URL; also where the URL is itself encoded.
+  // The signature of a SAS, or a key in a URL; also if the URL itself is encoded.
   [/((?:[?&]|%3f|%26|\\u0026)(?:sig|code)(?:=|%3d))[^&"'\s\\]+/gi, '$1[redacted]'],
   [/(AccountKey=)[^;"'\s\\]+/gi, '$1[redacted]'],
-  // Tokens: JWTs, and those of GitHub.
+  // Tokens: JWTs, and GitHub's own.
   [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+/g, '[redacted]'],
   [/\b(?:gh[a-z]_|github_pat_)\w{16,}/g, '[redacted]'],
 ];
 
 /**
- * A program's logger: JSON lines on stderr, level by `LOG_LEVEL` (default `info`). Secrets are masked in each line as a whole, wherever
- * they stand in it: by value (`registerSecret`), by form, by field.
+ * Returns a program's logger: JSON lines on stderr, with the level in `LOG_LEVEL` (default `info`). Secrets are masked anywhere in a
+ * line: by value (`registerSecret`), by form and by field name.
  */
 export const logger = (program: string, level = process.env['LOG_LEVEL'] ?? 'info'): Logger =>
   pino(
@@ -33,6 +33,6 @@ export const logger = (program: string, level = process.env['LOG_LEVEL'] ?? 'inf
     },
   );
 
-/** Returns the text with all secrets masked that this process has read, and those that are known by their form. */
+/** Masks all secrets in a text that this process has read, or that are recognized by their form. */
 export const masked = (text: string): string =>
   secretShapes.reduce((shown, [pattern, instead]) => shown.replace(pattern, instead), withoutSecrets(text));

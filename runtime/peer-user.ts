@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
 
-/** By connection: the kernel forgets who a socket was of as soon as it is closed. */
+/** Cached by connection, because the kernel forgets the owner of a socket when it is closed. */
 const known = new WeakMap<Socket, number | undefined>();
 
 /**
- * Returns the uid of the user of this machine whose process is at the other end of a connection over IPv4's loopback address;
- * undefined if the peer is not on this machine, or the system does not show it (it is not Linux).
+ * Returns the uid of the machine user whose process is at the other end of an IPv4 loopback connection; undefined if the peer is not
+ * on this machine, or if the system does not show it (it is not Linux).
  */
 export const peerUser = (socket: Socket): number | undefined => {
   if (!known.has(socket)) known.set(socket, lookUp(socket));
@@ -17,7 +17,7 @@ export const peerUser = (socket: Socket): number | undefined => {
 const lookUp = ({ remoteAddress, remotePort, localAddress, localPort }: Socket): number | undefined => {
   const [peer, own] = [endOf(remoteAddress, remotePort), endOf(localAddress, localPort)];
   if (peer === undefined || own === undefined) return undefined;
-  // The peer's own socket, so seen from there. One of IPv6 has the address with more before it.
+  // Looks for the peer's socket, so the ends are swapped. An IPv6 entry has the address after a prefix.
   const found = ['tcp', 'tcp6'].flatMap(socketsIn).find(([, local, remote]) => {
     return local?.endsWith(peer) === true && remote?.endsWith(own) === true;
   });
@@ -35,7 +35,7 @@ const socketsIn = (table: string): string[][] => {
   }
 };
 
-/** One end of a connection as the table shows it: the address as a number in the machine's order of bytes, and the port. */
+/** Formats one end of a connection as in the table: the address as a number in native byte order, and the port. */
 const endOf = (address: string | undefined, port: number | undefined): string | undefined => {
   if (address === undefined || port === undefined || !/^\d+(?:\.\d+){3}$/.test(address)) return undefined;
   const bytes = address.split('.').map(Number);

@@ -1,29 +1,29 @@
 import { chmodSync, lstatSync, readdirSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 
-/** A file or folder that holds secrets belongs to another user. Its message is for the person who named it. */
+/** A file or folder with secrets belongs to another user. The message is for the person who chose the folder. */
 export class NotOwner extends Error {
   override name = 'NotOwner';
 }
 
-/** Lets only their owner read and change the files that this process and its children create from now on. */
+/** Restricts files that this process and its children create from now on to their owner. */
 export const createFilesPrivately = (): void => void process.umask(0o077);
 
 /**
- * Lets only its owner into a folder that is there. Nobody else reaches what lies in it from then on.
+ * Restricts an existing folder to its owner. From then on, nobody else can reach its contents.
  * @throws NotOwner
  */
 export const closeFolder = (folder: string): void => {
-  // By a link, whoever made it says where the files are.
+  // The owner of a link decides where the files are.
   requireOwner(folder, lstatSync(folder));
   requireOwner(folder, statSync(folder));
   chmodSync(folder, 0o700);
 };
 
 /**
- * Lets only their owner read and change what lies in a folder, which is closed already. Symbolic links are not followed: they lead
- * elsewhere. What another user has put there while it was open is refused, links among it: their files could hold keys that this user
- * knows, and root would be refused nothing by the system.
+ * Restricts the contents of an already restricted folder to their owner. Symbolic links are not followed. Files, folders and links of
+ * another user, from when the folder was open, are refused: they could contain keys that this user knows, and root could open all of
+ * them.
  * @throws NotOwner
  */
 export const closeContents = (folder: string): void => {
@@ -38,7 +38,7 @@ export const closeContents = (folder: string): void => {
   }
 };
 
-/** Where users have numbers, that is, not on Windows. */
+/** Undefined on Windows, which has no numeric user ids. */
 const requireOwner = (path: string, { uid }: Stats): void => {
   const own = process.getuid?.();
   if (own === undefined || own === uid) return;
@@ -51,7 +51,7 @@ const changeMode = (path: string, mode: number): void => {
   try {
     chmodSync(path, mode);
   } catch (cause) {
-    // Whoever made it has removed it meanwhile.
+    // It was removed meanwhile.
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
   }
 };

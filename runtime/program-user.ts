@@ -9,21 +9,21 @@ import * as v from 'valibot';
 import { integerText } from './environment.ts';
 
 /*
- * Programs that are not ours (those of `exec`, tasks' scripts) run under a user of their own where that is possible: a process of
- * the same user can read our memory, and with it the storage key.
+ * Foreign programs (`exec` programs and task scripts) run as another user if possible, because a process of the same user can read
+ * our memory, including the storage key.
  */
 
-/** The setting that names the user of foreign programs, by uid; its group has the same number. */
+/** The setting with the uid of foreign programs; their gid is the same number. */
 export const programUidName = 'COXSWAIN_PROGRAM_UID';
 export const ProgramUid = v.optional(integerText(0, 4_294_967_294));
 
-/** The user and group of foreign programs, in the form of `spawn`'s options. */
+/** The user and group of foreign programs, as options of `spawn`. */
 export type ProgramUser = { readonly uid: number; readonly gid: number };
 
-/** What is needed to start, feed, end and clean up after another user's process, by its bit in `CapEff` (capabilities(7)). */
+/** The capabilities to start, feed, end and clean up after another user's process, by bit in `CapEff` (capabilities(7)). */
 const needed = { CHOWN: 0, DAC_OVERRIDE: 1, KILL: 5, SETGID: 6, SETUID: 7 } as const;
 
-/** Why programs cannot run as this user; undefined if they can, and have no privileges then: tried out, as rules differ. */
+/** Returns why programs cannot run as this user; undefined if they can, without privileges. It tries this out, because rules differ. */
 export const obstacleTo = ({ uid, gid }: ProgramUser): string | undefined => {
   if (process.platform !== 'linux') return 'only Linux is supported';
   const own = BigInt(`0x${statusOf(readFileSync('/proc/self/status', 'utf8'))['CapEff'] ?? '0'}`);
@@ -46,12 +46,12 @@ export const statusOf = (text: string): Partial<Record<string, string>> =>
     }),
   );
 
-/** Where `setpriv` of util-linux is, by which a process gives up gaining privileges (`no_new_privs`). */
+/** The paths of util-linux's `setpriv`, with which a process gives up gaining privileges (`no_new_privs`). */
 const setprivPaths = ['/usr/bin/setpriv', '/bin/setpriv'];
 
 /**
- * Returns the command under which a program of ours, started by root, cannot gain privileges by set-user-ID files, and neither can
- * what it starts; the same command where nothing has to be given up, or where `setpriv` is not there.
+ * Returns a command that runs one of our programs, started by root, so that neither it nor its children can gain privileges with
+ * set-user-ID files. Returns the command unchanged if that is unnecessary, or without `setpriv`.
  */
 export const withoutNewPrivileges = (command: readonly string[]): readonly [string, ...string[]] => {
   const [file = '', ...rest] = command;
@@ -66,15 +66,15 @@ export const withoutNewPrivileges = (command: readonly string[]): readonly [stri
 const hasNoNewPrivileges = (): boolean =>
   /^NoNewPrivs:\s*1$/m.test(readFileSync('/proc/self/status', 'utf8'));
 
-/** A folder for one run of a foreign program. */
+/** The folder of one run of a foreign program. */
 export type ProgramFolder = {
-  /** Holds the rest. The program may pass through it and run what is in it, no more. */
+  /** The outer folder. The program can only traverse it and execute files in it. */
   readonly path: string;
-  /** The program's own: its working folder. */
+  /** The program's own working folder. */
   readonly work: string;
 };
 
-/** Makes a folder for a run of a program, below the folder for temporary files. */
+/** Creates a folder for a run of a program, in the folder for temporary files. */
 export const openProgramFolder = (user: ProgramUser | undefined): ProgramFolder => {
   const path = mkdtempSync(join(tmpdir(), 'task-'));
   const work = join(path, 'work');
@@ -86,21 +86,21 @@ export const openProgramFolder = (user: ProgramUser | undefined): ProgramFolder 
   return { path, work };
 };
 
-/** Lets the program's group use a file or folder of ours, which stays ours: what we write there, nobody may replace by a link. */
+/** Gives the program's group access to a file or folder that we continue to own, so that nobody can replace what we write with a link. */
 export const shareWith = ({ gid }: ProgramUser, path: string, mode: number): void => {
   chownSync(path, process.getuid!(), gid);
   chmodSync(path, mode);
 };
 
-/** The variables by which a program under a user of its own finds its folder; without such a user, none. */
+/** Returns the variables that point a program of another user to its folder; none for our own user. */
 export const folderVariables = (
   user: ProgramUser | undefined,
   { work }: ProgramFolder,
 ): Record<string, string> => (user ? { HOME: work, TMPDIR: work } : {});
 
 /**
- * Removes a program's folder. What the program made is removed under its own user: a program that has got away, and goes on
- * exchanging folders for links, could otherwise have files removed that are not its own.
+ * Removes a program's folder. The program's files are removed as its own user: otherwise, an escaped program that keeps replacing
+ * folders with links could have other users' files removed.
  */
 export const removeProgramFolder = async (path: string): Promise<void> => {
   const work = join(path, 'work');
@@ -112,7 +112,7 @@ export const removeProgramFolder = async (path: string): Promise<void> => {
   await rm(path, { recursive: true, force: true, maxRetries: 3 });
 };
 
-/** It cannot remove the folder itself, which is in one of ours: so its exit code says nothing. */
+/** Empties a folder as another user. That user cannot remove the folder itself, so the exit code is meaningless. */
 const emptyAs = async (user: ProgramUser, folder: string): Promise<void> => {
   const script = 'chmod -R u+rwX -- "$0"; rm -rf -- "$0"';
   await promisify(execFile)('sh', ['-c', script, folder], { ...user, cwd: '/' }).catch(() => {});

@@ -1,4 +1,4 @@
-/** Shorter texts than these occur by chance. */
+/** Shorter texts can occur by chance. */
 export type ShortestForms = {
   /** Of a value itself. */
   value: number;
@@ -9,8 +9,8 @@ export type ShortestForms = {
 const shortestLine = 8;
 
 /**
- * Returns the texts in which secret values may stand in a log, longest first: each value as it is, what is secret in it if it is a
- * connection string or a link, each of its longer lines, and all of these encoded for a URL, in JSON or in base64.
+ * Returns the forms in which secret values can appear in a log, longest first: each value itself, the secret parts of connection
+ * strings and links, each of its longer lines, and all of these encoded for URLs, in JSON and in base64.
  */
 export const secretForms = (values: readonly string[], shortest: ShortestForms): string[] => {
   const forms = new Set(values.flatMap((value) => formsOf(value, shortest)));
@@ -29,7 +29,7 @@ const formsOf = (value: string, shortest: ShortestForms): string[] => {
   ]);
 };
 
-/** Of a connection string the key and the signature, of a link its signature: also when they stand alone. */
+/** Returns the key and signature of a connection string, and the signature of a link, which can also appear alone. */
 const partsOf = (text: string): string[] => [
   ...[...text.matchAll(/(?:^|;)\s*(?:AccountKey|SharedAccessKey|SharedAccessSignature)=([^;\s]+)/gi)].map(
     ([, key = '']) => key,
@@ -48,7 +48,7 @@ const decoded = (text: string): string => {
   }
 };
 
-/** A key in PEM is known by its lines, but not by those that every key has. */
+/** Returns the lines of a PEM key, without the lines that every key has. */
 const linesOf = (text: string): string[] =>
   text.includes('\n')
     ? text
@@ -58,7 +58,7 @@ const linesOf = (text: string): string[] =>
         .flatMap((line) => [line, ...urlForms(line)])
     : [];
 
-/** As `encodeURIComponent`, forms and stricter encoders have it, with capitals or without; and encoded twice, as a link within a link. */
+/** Returns the encodings of `encodeURIComponent`, of forms and of stricter encoders, in both cases; also encoded twice, as in nested links. */
 const urlForms = (text: string): string[] => {
   const encoded = encodeURIComponent(text.toWellFormed());
   const strict = encoded.replaceAll(
@@ -73,15 +73,15 @@ const urlForms = (text: string): string[] => {
 const lowerEscapes = (encoded: string): string =>
   encoded.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
 
-/** Also as JSON within a text of JSON. */
+/** Returns the JSON-escaped forms, including JSON in a JSON string. */
 const jsonForms = (text: string): string[] => {
   const once = JSON.stringify(text).slice(1, -1);
   return [once, JSON.stringify(once).slice(1, -1)];
 };
 
 /**
- * In base64, three bytes make four characters, so what a value looks like depends on where in the encoded text it starts:
- * for each of the three places, the characters that depend on nothing but the value.
+ * Returns the base64 forms. Base64 encodes three bytes as four characters, so the form depends on the offset of the value: for each
+ * of the three offsets, the characters that depend only on the value.
  */
 const base64Forms = (text: string): string[] =>
   [0, 1, 2].flatMap((shift) => {

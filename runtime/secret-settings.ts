@@ -4,27 +4,27 @@ import * as v from 'valibot';
 import { SettingsError } from './environment.ts';
 
 /*
- * The environment with which a process was started can be read for as long as it lives, by any program of the same user
- * (`/proc/<pid>/environ`; to delete a variable changes nothing there). So secrets come in other ways.
+ * Any program of the same user can read the initial environment of a process for its whole lifetime (`/proc/<pid>/environ`), even
+ * after variables are deleted. Secrets are therefore passed in other ways.
  */
 
-/** Set to `parent` for a child whose parent sends its secrets over the IPC channel, first of all. */
+/** Set to `parent` for a child whose parent sends its secrets as the first message over the IPC channel. */
 export const secretsFromName = 'COXSWAIN_SECRETS_FROM';
-/** The file by which a process that replaces itself hands secrets over to itself, see `clean-start.ts`. It is in a folder of its own. */
+/** The file with which a process that replaces itself passes on its secrets, see `clean-start.ts`. It has a folder of its own. */
 export const handoverName = 'COXSWAIN_HANDOVER';
 
 const Secrets = v.record(v.string(), v.string());
 export type Secrets = v.InferOutput<typeof Secrets>;
 const Message = v.object({ secrets: Secrets });
 
-/** A parent that does not send secrets within this time is taken for gone. */
+/** The timeout for a parent to send secrets. */
 const patienceMilliseconds = 30_000;
 
 /**
- * Returns the environment and the secret settings besides: from the parent, from the process's earlier self, or from the file that
- * `<NAME>_FILE` names, such as a mounted secret (without the line break at its end).
+ * Returns the environment with the secret settings, which come from the parent, from the replaced process, or from the file in
+ * `<NAME>_FILE`, such as a mounted secret (without its trailing line break).
  * @param names the secret settings
- * @throws SettingsError if a named file cannot be read; Error if the parent sends nothing
+ * @throws SettingsError if such a file cannot be read; Error if the parent sends nothing
  */
 export const environmentWithSecrets = async (names: readonly string[]): Promise<NodeJS.ProcessEnv> => {
   const environment = { ...process.env, ...namedFiles(names) };
@@ -73,7 +73,7 @@ const fromParent = (): Promise<Secrets> =>
       clearTimeout(late);
       process.off('disconnect', gone);
       const read = v.safeParse(Message, message);
-      // What came is not shown: it holds secrets.
+      // Do not show the message, because it contains secrets.
       if (read.success) resolve(read.output.secrets);
       else reject(new Error('The parent process sent an unexpected message'));
     });

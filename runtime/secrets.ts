@@ -2,22 +2,22 @@ import { secretForms } from './secret-forms.ts';
 import { TextFinder } from './text-finder.ts';
 
 /*
- * The secrets that this process has read, so that nothing it prints shows one. Whoever reads a secret registers it: settings do so by
- * themselves (`secretSetting`), tokens by those who fetch them.
+ * The secrets that this process has read, which are masked in everything it prints. Code that reads a secret registers it: settings
+ * do this themselves (`secretSetting`), and code that fetches a token registers it.
  */
 
-/** Shorter values occur by chance: those are masked by the names of their fields alone. */
+/** Shorter values can occur by chance, so they are masked only by field name. */
 const shortest = { value: 8, derived: 8 };
 const mark = '[redacted]';
 
 const finder = new TextFinder(shortest.value);
-/** By value: when it stops being a secret, in milliseconds since 1970. */
+/** The expiry of each secret, by value, in milliseconds since 1970. */
 const known = new Map<string, number>();
 let nextEnd = Infinity;
 
 /**
- * Masks a value, in its usual encodings, in all that this process prints from now on.
- * @param until when it is worth nothing any more, in milliseconds since 1970; by default never
+ * Masks a value and its usual encodings in everything that this process prints from now on.
+ * @param until when it expires, in milliseconds since 1970; never by default
  */
 export const registerSecret = (value: string | undefined, until = Infinity): void => {
   if (value === undefined || value.trim().length < shortest.value || until <= Date.now()) return;
@@ -27,7 +27,7 @@ export const registerSecret = (value: string | undefined, until = Infinity): voi
   nextEnd = Math.min(nextEnd, until);
 };
 
-/** Returns the text with each secret that this process has read masked. */
+/** Masks each secret that this process has read in a text. */
 export const withoutSecrets = (text: string): string => {
   forgetEnded(Date.now());
   return finder.replace(text, mark);

@@ -1,6 +1,6 @@
 import { isDirectLoopback } from './loopback.ts';
 
-/** The setting that names the hosts to which credentials may go by plain http: names separated by commas, without ports. */
+/** The setting with the hosts that may receive credentials over `http://`: names without ports, separated by commas. */
 export const allowHttpName = 'COXSWAIN_ALLOW_HTTP';
 
 const hostName = /^(?:[a-z\d](?:[a-z\d._-]*[a-z\d])?|\[[\da-f:.]+\])$/;
@@ -9,9 +9,9 @@ const addressExpected = `an https address (http is allowed only for this machine
 const bare = (host: string): string => host.toLowerCase().replace(/\.$/, '');
 
 /**
- * Returns what was expected where a program must not send a credential to an address; undefined if it may. One decision for all
- * programs: https, or http to this machine, or http to a host that the environment's `COXSWAIN_ALLOW_HTTP` names. A link may have
- * a signature in its query; a name and a password it must not have.
+ * Returns what was expected if a program must not send a credential to an address; undefined if it can. The rule is the same for all
+ * programs: https, or http to this machine, or http to a host in `COXSWAIN_ALLOW_HTTP`. A link can have a signature in its query,
+ * but no user name or password.
  */
 export const insecureAddress = (
   address: string,
@@ -34,7 +34,7 @@ export const insecureAddress = (
 };
 
 /**
- * Returns the same for all addresses in the setting of a storage account: a connection string, or the URL of an endpoint.
+ * Returns the same for all addresses in a storage account's setting, which is a connection string or the URL of an endpoint.
  * Source: https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string
  */
 export const insecureStorage = (
@@ -62,6 +62,6 @@ const addressesIn = (storage: string): string[] => {
   return [...named, ...made];
 };
 
-/** Then the protocol is not used. */
+/** Returns whether both endpoints are given, so that the protocol is not used. */
 const hasBoth = (parts: readonly string[]): boolean =>
   [/^blobendpoint=/i, /^queueendpoint=/i].every((endpoint) => parts.some((part) => endpoint.test(part)));

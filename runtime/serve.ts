@@ -24,9 +24,9 @@ export class PortInUse extends Error {
 export type ServeOptions = { what: string; port: number; host?: string } & ServerLimits;
 
 /**
- * Listens with a Node request listener, which gets only requests with a valid method, target and `Host`. Who sends headers too
- * slowly, reads no answer or has too many connections or requests is cut; bodies are the listener's to bound, with `Uploads`.
- * Closing ends open connections too.
+ * Listens with a Node request listener, which receives only requests with a valid method, target and `Host`. The server disconnects
+ * clients that send headers too slowly, do not read answers, or have too many connections or requests. The listener must limit bodies,
+ * with `Uploads`. Closing also ends open connections.
  * @throws PortInUse
  */
 export const listen = async (
@@ -54,21 +54,21 @@ const listening = (server: Server, port: number, host: string, what: string): Pr
   });
 
 export type WebListenerOptions = {
-  /** The largest body, in bytes. */
+  /** The maximum size of a body, in bytes. */
   maxBodyBytes?: number;
-  /** The bodies on their way; by default this listener's own. */
+  /** The bodies in transit; this listener's own by default. */
   uploads?: Uploads;
   clock?: Clock;
 };
 
-/** By default: a body, and all that are on their way at a time, in bytes. */
+/** The default limits of one body, and of all bodies in transit, in bytes. */
 const usualBody = 25 * 1024 * 1024;
 const usualBounds = { maxTotalBytes: 256 * 1024 * 1024, maxUploads: 1_500 };
 
 /**
- * A Node request listener over a web-standard handler. No body is read before the handler asks for it, so it can look at the
- * headers first. A handler that throws is answered 500, after `onFault`; a body that is too large 413, one that is too slow 408,
- * whatever the handler makes of it.
+ * Returns a Node request listener for a web-standard handler. The body is read only when the handler asks for it, so the handler can
+ * check the headers first. If the handler throws, the listener calls `onFault` and answers 500. It answers 413 to a body that is too
+ * large and 408 to one that is too slow, whatever the handler does.
  */
 export const webListener = (
   handler: (request: Request, incoming: IncomingMessage) => Promise<Response>,
@@ -107,7 +107,7 @@ export const webListener = (
   };
 };
 
-/** An answer that breaks off ends its connection. */
+/** Sends an answer, and closes the connection if the answer breaks off. */
 const cutting =
   (outgoing: ServerResponse) =>
   (error: unknown): never => {
@@ -121,7 +121,7 @@ const internal = {
   message: 'The server failed to handle the request. See its log for details.',
 };
 
-/** The request as the handler sees it, with a body that is read when it is asked for. */
+/** Returns the request for the handler, with a body that is read on demand. */
 const requestOf = (incoming: IncomingMessage, bodyOf: () => Promise<Buffer>): Request => {
   const { method = 'GET', headers } = incoming;
   const body = new ReadableStream<Uint8Array>(

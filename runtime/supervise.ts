@@ -18,7 +18,7 @@ export type SuperviseOptions = {
   onRestart?: (child: Child) => void;
 };
 
-/** Returns the milliseconds to wait before a restart, by how many quick ends came before it: none, then doubling to 5 s. */
+/** Returns the backoff before a restart, in milliseconds, by the number of quick exits before it: none at first, then doubling to 5 s. */
 export const backoff = (quickEnds: number): number =>
   quickEnds === 0 ? 0 : Math.min(5_000, 100 * 2 ** quickEnds);
 

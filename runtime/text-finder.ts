@@ -1,17 +1,18 @@
-/** So many characters are looked at together. */
+/** The number of characters that are hashed together. */
 const blockLength = 3;
 
 /**
- * Finds any of many texts in another text, and looks at few of its characters: the algorithm of Wu and Manber (A fast algorithm for
- * multi-pattern searching, 1994). A window of the shortest text's length moves over the text. Its last three characters say how far it
- * may move on, as no text has them any nearer to its beginning. One regular expression of all texts is far slower: it tries each.
+ * Finds any of many texts in another text while reading only some of its characters, with the algorithm of Wu and Manber (A fast
+ * algorithm for multi-pattern searching, 1994). A window with the length of the shortest text moves over the text. Its last three
+ * characters determine how far it can move, because no text has them closer to its start. One regular expression of all texts would
+ * be far slower, because it tries each of them.
  */
 export class TextFinder {
-  /** All texts are at least this long. */
+  /** The minimum length of all texts. */
   readonly #length: number;
-  /** Texts by their beginning, longest first; each with how often it was added. */
+  /** Texts by their first characters, longest first; each with the number of times it was added. */
   readonly #byBeginning = new Map<string, { text: string; count: number }[]>();
-  /** How far the window may move, by the hash of its last characters. */
+  /** How far the window can move, by the hash of its last characters. */
   readonly #moves: Uint8Array;
 
   /** @param length the length of the shortest text, from 3 to 255 */
@@ -24,7 +25,7 @@ export class TextFinder {
     return this.#length - blockLength + 1;
   }
 
-  /** A text is found until it was removed as often as it was added. */
+  /** Removes a text once; it is found until it was removed as often as it was added. */
   add(text: string): void {
     const beginning = text.slice(0, this.#length);
     const alike = this.#byBeginning.get(beginning) ?? [];
@@ -47,7 +48,7 @@ export class TextFinder {
     for (const other of this.#byBeginning.keys()) this.#shorten(other);
   }
 
-  /** Lets the window not move past a text of this beginning. */
+  /** Keeps the window from moving past a text with these first characters. */
   #shorten(beginning: string): void {
     for (let at = 0; at < this.#farthest; at += 1) {
       const hash = hashOf(beginning, at);
@@ -55,12 +56,12 @@ export class TextFinder {
     }
   }
 
-  /** Returns `text` with a mark for each stretch that the texts cover; those that overlap have one. */
+  /** Returns `text` with a mark for each range that the texts cover; overlapping ranges share one mark. */
   replace(text: string, mark: string): string {
     const moves = this.#moves;
     const last = text.length - this.#length;
     let shown = '';
-    /** Up to here it is shown, or covered. */
+    /** The end of the text that was copied or covered. */
     let done = 0;
     for (let at = 0; at <= last;) {
       const move = moves[hashOf(text, at + this.#length - blockLength)]!;
@@ -76,7 +77,7 @@ export class TextFinder {
     return done === 0 ? text : shown + text.slice(done);
   }
 
-  /** The length of the longest text here; 0 if there is none. */
+  /** Returns the length of the longest text at an offset; 0 if there is none. */
   #lengthAt(text: string, at: number): number {
     const alike = this.#byBeginning.get(text.slice(at, at + this.#length));
     return alike?.find((entry) => text.startsWith(entry.text, at))?.text.length ?? 0;

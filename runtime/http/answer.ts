@@ -1,12 +1,12 @@
 import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from 'node:http';
 import { Pace, type Clock } from './pace.ts';
 
-/** An answer to send. `headers`: names and values in turn. */
+/** An answer to send. `headers`: alternating names and values. */
 export type Answer = { status: number; headers: readonly string[]; body: Buffer };
 
-/** How long a body that nobody wants is thrown away, in milliseconds: a client that still sends would not see the answer. */
+/** How long an unwanted body is discarded, in milliseconds, because a client that is still sending would not see the answer. */
 export const lingerMilliseconds = 2_000;
-/** Larger answers go out in pieces of this size, in bytes, at the pace of their reader. */
+/** Larger answers are sent in pieces of this size, in bytes, as fast as the client reads. */
 const pieceBytes = 64 * 1024;
 
 /** Returns whether a request has a body. */
@@ -14,8 +14,8 @@ export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /**
- * Sends an answer. A request whose body was not read ends its connection, after what still comes was thrown away for a while.
- * @param lingers false: for a sender that is cut, at once
+ * Sends an answer. If the request's body was not read, the rest is discarded for a while, and then the connection is closed.
+ * @param lingers false closes the connection of a rejected sender at once
  */
 export const sendAnswer = async (
   incoming: IncomingMessage,
@@ -46,7 +46,7 @@ const discard = async (incoming: IncomingMessage, clock: Clock): Promise<void> =
   incoming.off('end', resolve).off('close', resolve);
 };
 
-/** A reader that takes too little of it is cut. */
+/** Sends an answer, and closes the connection if the client reads too slowly. */
 const writeAll = async (outgoing: ServerResponse, body: Buffer, clock: Clock): Promise<void> => {
   if (body.length <= pieceBytes || outgoing.req.method === 'HEAD') return void outgoing.end(body);
   const pace = new Pace(clock, () => outgoing.destroy());

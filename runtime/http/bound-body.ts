@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hasBody, lingerMilliseconds } from './answer.ts';
 import { Pace, systemClock, type Clock } from './pace.ts';
 
-/** How often a body that somebody else reads is looked at, in milliseconds. */
+/** The interval in which a body that another listener reads is checked, in milliseconds. */
 const lookMilliseconds = 1_000;
 
 /**
- * Bounds the body of a request whose listener is not ours and reads it by itself: a sender that is too slow (see `Pace`) is cut, and so
- * is one that goes on for 2 s after its answer. One that `Expect`s an answer first is told to send its body.
+ * Limits the body of a request whose listener is not ours and reads the body itself: the connection is closed if the client is too
+ * slow (see `Pace`), or sends for more than 2 s after its answer. A client that sent `Expect` is told to send its body.
  */
 export const boundBody = (
   incoming: IncomingMessage,
@@ -24,7 +24,7 @@ export const boundBody = (
     if (incoming.complete) return end();
     const bytes = socket.bytesRead - seen;
     seen += bytes;
-    // What lies here unread waits for the listener, and not for its sender.
+    // Unread data waits for the listener, not for the client.
     if (incoming.readableLength > 0) pace.waive(lookMilliseconds);
     else if (bytes > 0) pace.moved(bytes);
     cancel = clock.after(lookMilliseconds, look);

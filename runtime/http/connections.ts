@@ -1,19 +1,19 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Bounds of a server's connections. */
+/** Limits of a server's connections. */
 export type ConnectionBounds = {
-  /** Beyond this, the connection that has been without a request for longest is cut, or else one that still sends after its answer. */
+  /** Above this, the connection that has been idle longest is closed, or else one that still sends after its answer. */
   maxConnections: number;
-  /** Requests that one connection may have under way: more are sent only to flood us. */
+  /** The maximum number of concurrent requests per connection; only attackers send more. */
   maxPipelined: number;
-  /** How long a connection may be without a request, or not take any of an answer, in milliseconds. */
+  /** How long a connection can be idle, or not read any of an answer, in milliseconds. */
   idleMilliseconds: number;
 };
 
 const none: ReadonlySet<ServerResponse> = new Set();
 
-/** The connections of a server, each with the answers to its requests under way; those longest without one come first. */
+/** The connections of a server, each with the answers to its current requests; the connections that are idle longest come first. */
 export class Connections {
   readonly #bounds: ConnectionBounds;
   readonly #underWay = new Map<Socket, ReadonlySet<ServerResponse>>();
@@ -22,13 +22,13 @@ export class Connections {
     this.#bounds = bounds;
     server.on('connection', (socket: Socket) => this.#add(socket));
     server.setTimeout(bounds.idleMilliseconds);
-    // A handler may take its time, and a stream of events may be silent: only who does not read is cut.
+    // Handlers can be slow and event streams silent, so only clients that do not read are disconnected.
     server.on('timeout', (socket: Socket) => {
       if (this.#isIdle(socket) || socket.writableLength > 0) socket.destroy();
     });
   }
 
-  /** Notes a request of a connection until its answer is sent. @returns false if it had too many: then it is cut */
+  /** Records a request of a connection until its answer is sent. @returns false if the connection has too many, and was closed */
   begin(socket: Socket, outgoing: ServerResponse): boolean {
     const others = this.#answersOf(socket);
     if (others.size >= this.#bounds.maxPipelined) {
@@ -48,7 +48,7 @@ export class Connections {
     return this.#answersOf(socket).size === 0;
   }
 
-  /** Whether it has its answers, and is only kept so that it sees them before it has sent all. */
+  /** Returns whether a connection has its answers, and is open only so that the client sees them while it is still sending. */
   #lingers(socket: Socket): boolean {
     return this.#answersOf(socket)
       .values()
@@ -66,7 +66,7 @@ export class Connections {
     if (longest) this.#underWay.delete(longest);
   }
 
-  /** What changes goes last. */
+  /** Moves a changed connection to the end. */
   #set(socket: Socket, answers: ReadonlySet<ServerResponse>): void {
     if (!this.#underWay.delete(socket)) return;
     this.#underWay.set(socket, answers);

@@ -11,14 +11,14 @@ import { refuse } from './refuse.ts';
 import { allowedMethods, requestProblem } from './request-problem.ts';
 
 export type ServerLimits = {
-  /** How long the headers of a request may take, in milliseconds. */
+  /** The timeout for the headers of a request, in milliseconds. */
   headersMilliseconds?: number;
 } & Partial<ConnectionBounds>;
 
 /**
- * Returns a server that does not listen yet. Its listener gets only requests with a valid method, target and `Host`. Clients that send
- * headers too slowly, read no answer or have too many connections or requests are cut; bodies are the listener's to bound, with
- * `Uploads` or `boundBody`.
+ * Returns a server that does not listen yet. Its listener receives only requests with a valid method, target and `Host`. The server
+ * disconnects clients that send headers too slowly, do not read answers, or have too many connections or requests. The listener must
+ * limit bodies, with `Uploads` or `boundBody`.
  */
 export const limitedServer = (
   listener: RequestListener,
@@ -32,7 +32,7 @@ export const limitedServer = (
   const server = createServer({
     headersTimeout: headersMilliseconds,
     connectionsCheckingInterval: headersMilliseconds / 4,
-    // A large body may take long, as long as it comes fast enough.
+    // A large body can take long if it arrives fast enough.
     requestTimeout: 0,
   });
   const connections = new Connections(server, { maxConnections, maxPipelined, idleMilliseconds });
@@ -42,7 +42,7 @@ export const limitedServer = (
     if (problem) void refuse(incoming, outgoing, problem);
     else listener(incoming, outgoing);
   };
-  // One that `Expect`s an answer before its body is told to send it once somebody wants the body.
+  // A client that sent `Expect` is told to send its body when the listener reads it.
   server.on('request', take).on('checkContinue', take);
   server.on('connect', (_incoming: IncomingMessage, socket: Socket) => {
     socket.on('error', () => {});

@@ -1,7 +1,7 @@
-/** A clock and its timers, in milliseconds. Tests bring their own. */
+/** A clock and its timers, in milliseconds. Tests inject their own. */
 export type Clock = {
   now(): number;
-  /** Calls back once, later. @returns what cancels it */
+  /** Calls back once, later. @returns a function that cancels the timer */
   after(milliseconds: number, callBack: () => void): () => void;
 };
 
@@ -13,18 +13,18 @@ export const systemClock: Clock = {
   },
 };
 
-/** How long a transfer may go without a byte, in milliseconds. */
+/** The maximum time without a byte in a transfer, in milliseconds. */
 const maxSilence = 10_000;
-/** The least average, in bytes a second. */
+/** The minimum average rate, in bytes per second. */
 const minBytesPerSecond = 16 * 1024;
-/** The average does not count so early, in milliseconds. */
+/** The grace period before the average counts, in milliseconds. */
 const grace = 10_000;
-/** What the event loop may be late, in milliseconds, before that counts as our own delay and not as the peer's. */
+/** The event loop lag, in milliseconds, above which a delay counts as ours instead of the peer's. */
 const maxLateness = 100;
-/** What we then allow, in milliseconds, to read what has come meanwhile. */
+/** The extra time after such a lag, in milliseconds, to read what has arrived meanwhile. */
 const catchUp = 1_000;
 
-/** Watches a transfer, and ends it once when its peer is too slow: 10 s without a byte, or less than 16 KiB/s on average. */
+/** Monitors a transfer, and ends it if its peer is too slow: 10 s without a byte, or less than 16 KiB/s on average. */
 export class Pace {
   readonly #clock: Clock;
   readonly #onTooSlow: () => void;
@@ -40,24 +40,24 @@ export class Pace {
     this.#arm();
   }
 
-  /** Notes bytes that have come, or gone. */
+  /** Records transferred bytes. */
   moved(bytes: number): void {
     this.#bytes += bytes;
     this.#last = this.#clock.now();
   }
 
-  /** Does not count some time against the peer, in milliseconds: it had to wait for us. */
+  /** Excludes a time in which the peer had to wait for us, in milliseconds. */
   waive(milliseconds: number): void {
     this.#began += milliseconds;
     this.#last += milliseconds;
   }
 
-  /** Watches no longer. */
+  /** Stops monitoring. */
   end(): void {
     this.#cancel();
   }
 
-  /** When the transfer will have been too slow unless more moves. */
+  /** Returns the time at which the transfer will be too slow unless more bytes arrive. */
   get #due(): number {
     const byAverage = this.#began + grace + (this.#bytes / minBytesPerSecond) * 1_000;
     return Math.min(this.#last + maxSilence, byAverage);
@@ -70,7 +70,7 @@ export class Pace {
   }
 
   #check(late: number): void {
-    // While this process was busy, what its peer sent has waited for us.
+    // While this process was busy, bytes from the peer waited for us.
     if (late > maxLateness) this.waive(late + catchUp);
     if (this.#clock.now() < this.#due) this.#arm();
     else this.#onTooSlow();

@@ -3,7 +3,7 @@ import { hasBody, sendAnswer } from './answer.ts';
 import { systemClock } from './pace.ts';
 import { allowedMethods } from './request-problem.ts';
 
-/** Answers in the error form of the HTTP API, and takes no more requests on this connection. */
+/** Answers in the error form of the HTTP API, and closes the connection to further requests. */
 export const refuse = (
   incoming: IncomingMessage,
   outgoing: ServerResponse,

@@ -1,20 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What an HTTP server cannot make a web-standard request of. */
+/** A request that cannot be converted to a web-standard request. */
 export type RequestProblem = { status: 400 | 405; code: string; message: string };
 
 const hostPattern = /^(?:\[[\da-f:.]+\]|[a-z\d._-]+)(?::\d{1,5})?$/i;
 /** Source: https://fetch.spec.whatwg.org/#forbidden-method */
 const forbiddenMethods: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
 
-/** The methods that our servers know. */
+/** The methods that our servers support. */
 export const allowedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 
-/** Returns the address that a request asks for. An HTTP/1.0 request need not name a host. */
+/** Returns the URL of a request. An HTTP/1.0 request can omit the host. */
 export const addressOf = ({ headers, url = '/' }: IncomingMessage): string =>
   `http://${headers.host ?? 'localhost'}${url}`;
 
-/** Returns what is wrong with a request's method, target or `Host`, before any of its body is read. */
+/** Returns the problem of a request's method, target or `Host`, before any of its body is read. */
 export const requestProblem = (incoming: IncomingMessage): RequestProblem | undefined => {
   const { method = '', url = '', rawHeaders } = incoming;
   if (forbiddenMethods.has(method))

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Pace, systemClock, type Clock } from './pace.ts';
 
-/** A body that is not taken, and the answer to it. Its message is for whoever sends it. */
+/** A rejected body, and the answer to it. The message is for the client. */
 export class UploadError extends Error {
   override name = 'UploadError';
-  /** 400 incomplete, 408 too slow, 413 too large, 503 cut for others. */
+  /** 400 incomplete, 408 too slow, 413 too large, 503 ended to make room for others. */
   readonly status: 400 | 408 | 413 | 503;
   readonly code: string;
   constructor(status: UploadError['status'], code: string, message: string) {
@@ -14,19 +14,19 @@ export class UploadError extends Error {
   }
 }
 
-/** Bounds of the bodies that are on their way to one server at a time. */
+/** Limits of the bodies in transit to one server. */
 export type UploadBounds = {
-  /** In bytes, of all together. */
+  /** The total size, in bytes. */
   maxTotalBytes: number;
   maxUploads: number;
 };
 
-/** How fast an upload was lately counts with this time constant, in milliseconds. */
+/** The time constant of an upload's moving average rate, in milliseconds. */
 const memory = 1_000;
-/** An upload younger than this, in milliseconds, is not called slow unless all are young: then the oldest is. */
+/** An upload younger than this, in milliseconds, does not count as slow. If all are that young, the oldest does. */
 const youth = 1_000;
 
-/** One body on its way. */
+/** A body in transit. */
 class Upload {
   readonly chunks: Buffer[] = [];
   bytes = 0;
@@ -48,7 +48,7 @@ class Upload {
     this.chunks.push(chunk);
   }
 
-  /** Bytes a millisecond as of late, in an average that forgets. */
+  /** The recent rate in bytes per millisecond, as a moving average. */
   speed(now: number): number {
     return now - this.#began < youth ? Infinity : this.#decayed(now);
   }
@@ -59,8 +59,8 @@ class Upload {
 }
 
 /**
- * Reads the bodies of one server's requests. Each has to be small and fast enough; where all together are too large or too many,
- * the slowest is cut, so that strangers who send slowly keep nobody else's body out.
+ * Reads the bodies of one server's requests. Each body must be small and fast enough. If all bodies together are too large or too
+ * many, the slowest is ended, so that slow senders cannot block other bodies.
  */
 export class Uploads {
   readonly #bounds: UploadBounds;
@@ -73,12 +73,12 @@ export class Uploads {
     this.#clock = clock;
   }
 
-  /** Bytes that are held of bodies on their way. */
+  /** The bytes held in memory for bodies in transit. */
   get heldBytes(): number {
     return this.#bytes;
   }
 
-  /** Reads a request's whole body; only now one that `Expect`s it is told to send it. @throws UploadError */
+  /** Reads a request's whole body. A client that sent `Expect` is told to send it now. @throws UploadError */
   async read(incoming: IncomingMessage, outgoing: ServerResponse, maxBytes: number): Promise<Buffer> {
     if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
     if (incoming.headers.expect !== undefined) outgoing.writeContinue();
@@ -93,7 +93,7 @@ export class Uploads {
       this.#bytes += chunk.length;
       this.#makeRoom();
     };
-    // Once it is whole, nobody cuts it any more.
+    // A complete body can no longer be ended.
     const onEnd = (): void => {
       resolve(Buffer.concat(upload.chunks));
       this.#forget(upload);
@@ -121,7 +121,7 @@ export class Uploads {
     }
   }
 
-  /** Of several as slow as each other, the oldest. */
+  /** Returns the slowest upload; of equally slow ones, the oldest. */
   #slowest(): Upload | undefined {
     const now = this.#clock.now();
     let slowest: Upload | undefined;
