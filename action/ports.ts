@@ -40,7 +40,7 @@ export const portsOf = async ({ inputs, environment, stop, kept }: Step): Promis
     ...githubOf(inputs, stop.call),
     jobs: isFollowed ? keeping(jobs, kept) : jobs,
     locks: httpLocks(orchestrator),
-    entry: entryOf('action', leases, (comment) => left.add(comment)),
+    entry: entryOf('action', leases, ({ comment }) => left.add(comment.id)),
     left,
     secondReader: secondReader(),
     steps: stepClaims(leases),

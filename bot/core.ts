@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+import type { IncomingComment } from '../chatops/github/port.ts';
 import { entryOf } from '../chatops/lease/claim.ts';
 import { readingLimits } from '../chatops/policy/index.ts';
 import { ReplyLease } from '../chatops/lease/reply-lease.ts';
@@ -22,6 +24,8 @@ export const coreOf = (settings: BotSettings, log: Logger) => {
   const github = connectGitHub(settings, log, metrics);
   const leases = httpLeases(orchestrator);
   const stopping = new AbortController();
+  /** The newest comments that the Action has claimed, as they came. */
+  const left = new LRUCache<number, IncomingComment>({ max: 200 });
   // Where writes are not limited there is but one bot, and nobody to whom GitHub shows late what it has written.
   const alone = settings.github.throttle ? {} : { seconds: { lease: 20, settling: 0, patience: 25 } };
   const { audit, stop: stopAudit } = openAudit({ storage: settings.auditStorage, instance, metrics, log });
@@ -38,7 +42,11 @@ export const coreOf = (settings: BotSettings, log: Logger) => {
     log,
     github,
     leases,
-    entry: entryOf('app', leases, (comment) => log.info({ comment }, 'the Action answers a comment')),
+    left,
+    entry: entryOf('app', leases, (comment) => {
+      left.set(comment.comment.id, comment);
+      log.info({ comment: comment.comment.id }, 'the Action answers a comment');
+    }),
     stopping,
     audit,
     stopAudit,

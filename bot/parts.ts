@@ -1,6 +1,7 @@
 import { mayHoldCommand } from '../chatops/command/index.ts';
 import { converse, reply } from '../chatops/conversation.ts';
 import type { Us } from '../chatops/github/comment.ts';
+import { takeClaimOver } from '../chatops/lease/claim.ts';
 import { answerMissed } from '../chatops/missed.ts';
 import { scopeOf } from '../chatops/scope.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -41,6 +42,8 @@ export const partsOf = (settings: BotSettings, log: Logger) => {
     },
     hear: async (comment, said) => assertHeard(await hearing.hear(comment, said)),
     answerMissed: async (comment, said) => assertHeard(await hearing.missed(comment, said)),
+    left: core.left,
+    takeOver: (comment) => takeClaimOver('app', comment, core.leases),
     admissions: core.admissions,
     isLeading: () => following.leader.isLeading,
     every: seconds.sweep * 1_000,

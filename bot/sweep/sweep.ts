@@ -3,6 +3,7 @@ import { mayHoldCommand } from '../../chatops/command/index.ts';
 import { isAffiliated, type Us } from '../../chatops/github/comment.ts';
 import type { IncomingComment, Thread } from '../../chatops/github/port.ts';
 import { seeTo, type Spot as AnySpot } from '../../chatops/sweep/missed-comment.ts';
+import { readMarker } from '../../chatops/reply/index.ts';
 import { RecentComments, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { GitHub } from '../github.ts';
@@ -22,6 +23,10 @@ export type SweepOptions = {
   hear: (comment: HeardComment, log: Logger) => Promise<unknown>;
   /** Says that the comment came too late to be acted on. */
   answerMissed: (comment: HeardComment, log: Logger) => Promise<unknown>;
+  /** Comments that the Action has claimed, by their ids, as they came. */
+  left: Pick<Map<number, IncomingComment>, 'get' | 'delete'>;
+  /** Claims such a comment for us. Returns false if an entry has claimed it. */
+  takeOver: (comment: IncomingComment) => Promise<boolean>;
   github: Pick<GitHub, 'app' | 'installation' | 'quotas'>;
   /** The lookup budget for people who are not known to have permissions. */
   admissions: Pick<Admissions, 'isSilenced' | 'hasRoom'>;
@@ -35,6 +40,9 @@ export type SweepOptions = {
 
 /** A webhook has so long to tell of a comment itself, in milliseconds. */
 const grace = 60_000;
+
+/** The Action has so long to answer a comment that it has claimed, in milliseconds. */
+const actionPatience = 600_000;
 
 /** Between two looks whether we lead by now. */
 const idleMilliseconds = 1_000;
@@ -53,6 +61,8 @@ export class Sweep {
   readonly #recent = new LRUCache<number, RecentComments>({ max: 10_000 });
   /** Comments that need no further look. */
   readonly #settled = new LRUCache<number, true>({ max: 10_000 });
+  /** Comments that another bot has replied to, by its own word. */
+  readonly #answered = new LRUCache<number, true>({ max: 10_000 });
   /** What could not be done in the last look: each is told once, until it can be done again. */
   readonly #failing = new Set<string>();
   #isStopped = false;
@@ -109,14 +119,19 @@ export class Sweep {
 
   /** Whether a comment needs no further look. */
   async #settle(comment: ListedComment, spot: Spot): Promise<boolean> {
-    const { metrics, log, admissions } = this.#options;
+    const { metrics, log, admissions, left } = this.#options;
+    const marker = comment.user?.type === 'Bot' ? readMarker(comment.body) : undefined;
+    if (marker) this.#answered.set(marker.comment, true);
+    const claimed = left.get(comment.id);
+    if (claimed) return this.#settleClaimed(claimed, spot);
     if (this.#settled.has(comment.id) || admissions.isSilenced(comment.id)) return true;
     if (!this.#mayAsk(spot.installation)) return false;
     if (mayHoldCommand(comment.body) && !admissions.hasRoom(spot.installation, isAffiliated(comment)))
       return false;
     try {
       const finding = await this.#seeTo(comment, spot);
-      if (finding === 'early') return false;
+      // What the Action has just claimed is looked at again: its answer may be listed later.
+      if (finding === 'early' || left.get(comment.id)) return false;
       this.#settled.set(comment.id, true);
       if (finding !== 'known') metrics.missed.inc({ outcome: finding });
       return true;
@@ -125,6 +140,34 @@ export class Sweep {
       log.warn({ err, comment: comment.id, repository: spot.repository.name }, 'a missed comment waits');
       return false;
     }
+  }
+
+  /**
+   * Whether a comment that the Action has claimed needs no further look. If nobody answers it, we do: a claim alone is no answer, and
+   * callers that are no Action may claim comments, too.
+   */
+  async #settleClaimed(comment: IncomingComment, spot: Spot): Promise<boolean> {
+    const { metrics, log, left, hear, takeOver } = this.#options;
+    const { id, createdAt } = comment.comment;
+    const { event } = comment;
+    const at = event.kind === 'edited' ? (event.at ?? createdAt) : createdAt;
+    if (!this.#answered.has(id)) {
+      if (Date.now() - Date.parse(at) < actionPatience || !this.#mayAsk(spot.installation)) return false;
+      const said = log.child({ comment: id, repository: spot.repository.name, swept: true });
+      try {
+        if (await takeOver(comment)) {
+          await hear({ ...comment, installation: spot.installation }, said);
+          metrics.missed.inc({ outcome: 'heard' });
+        }
+      } catch (err) {
+        metrics.missed.inc({ outcome: 'fault' });
+        said.warn({ err }, 'a missed comment waits');
+        return false;
+      }
+    }
+    left.delete(id);
+    this.#settled.set(id, true);
+    return true;
   }
 
   #seeTo(listed: ListedComment, spot: Spot): ReturnType<typeof seeTo> {

@@ -17,18 +17,29 @@ const claimSeconds = 7 * 86_400;
 
 /**
  * An entry whose claims are kept by the orchestrator, so that of one comment there is one answer.
- * @param onLost told of each comment, by its id, that the other one has claimed
+ * @param onLost told of each comment that the other one has claimed
  */
 export const entryOf = (
   name: EntryName,
   leases: Pick<Leases, 'take'>,
-  onLost: (comment: number) => void,
+  onLost: (comment: IncomingComment) => void,
 ): Entry => ({
   name,
   claims: async (comment) => {
-    const { id } = comment.comment;
-    const isOurs = await leases.take(`entry/${scopeOf(comment)}/${id}`, name, claimSeconds);
-    if (!isOurs) onLost(id);
+    const isOurs = await leases.take(claimOf(comment), name, claimSeconds);
+    if (!isOurs) onLost(comment);
     return isOurs;
   },
 });
+
+/**
+ * Claims a comment for an entry although another caller, which is no entry, has claimed it: whoever may start jobs of the repository
+ * could otherwise keep its comments from being answered. Returns false if an entry has it.
+ */
+export const takeClaimOver = (
+  name: EntryName,
+  comment: IncomingComment,
+  leases: Pick<Leases, 'take'>,
+): Promise<boolean> => leases.take(claimOf(comment), name, claimSeconds, { takeOver: true });
+
+const claimOf = (comment: IncomingComment): string => `entry/${scopeOf(comment)}/${comment.comment.id}`;

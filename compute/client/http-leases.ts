@@ -5,8 +5,8 @@ import type { Leases } from './port.ts';
 export const httpLeases = (options: HttpOptions): Leases => {
   const call = httpCall(options);
   return {
-    take: async (name, holder, seconds) => {
-      const answer = await call('POST', '/api/leases', { name, holder, seconds });
+    take: async (name, holder, seconds, options) => {
+      const answer = await call('POST', '/api/leases', { name, holder, seconds, ...options });
       if (answer.status === 200) return true;
       if (answer.status === 409) return false;
       throw fault(answer);

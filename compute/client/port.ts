@@ -91,8 +91,11 @@ export interface Locks {
 
 /** Leases: of all processes that ask for one name, one has it at a time. Faults as with `Jobs`. */
 export interface Leases {
-  /** Takes or renews a lease for so many seconds. False while another holder has it. */
-  take(name: string, holder: string, seconds: number): Promise<boolean>;
+  /**
+   * Takes or renews a lease for so many seconds. False while another holder has it.
+   * @param options `takeOver`: also from a caller that is no entry; for the platform and entries alone
+   */
+  take(name: string, holder: string, seconds: number, options?: { takeOver: boolean }): Promise<boolean>;
   /** Gives it back, if it is this holder's. */
   release(name: string, holder: string): Promise<void>;
 }

@@ -30,7 +30,12 @@ export const resultPath = (job: JobId): BlobPath => `result/${job}/result.json`;
 export const manifestPath = (job: JobId): BlobPath => `result/${job}/manifest.jsonl`;
 export const outputsPath = (job: JobId): BlobPath => `result/${job}/outputs.jsonl`;
 export const canceledPath = (job: JobId): BlobPath => `control/${job}/canceled`;
-export const leasePath = (name: string): BlobPath => `${leasePrefix}${encodeURIComponent(name)}.json`;
+/** @param space whose leases they are, for those that each of several callers has of its own */
+export const leasePath = (name: string, space?: string): BlobPath => {
+  const apart =
+    space === undefined ? '' : `@${createHash('sha256').update(space).digest('hex').slice(0, 16)}`;
+  return `${leasePrefix}${encodeURIComponent(name)}${apart}.json`;
+};
 export const leasePrefix: BlobPath = 'control/leases/';
 export const locksPrefix: BlobPath = 'control/locks/';
 /** Under which the locks of a scope stand. By its sha256: scope and key, both encoded, may be too long for a name. */

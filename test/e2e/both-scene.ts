@@ -15,6 +15,8 @@ export type Both = {
   platform: LocalPlatform;
   desk: Desk;
   leases: Leases;
+  /** Those of the Action's key: it has the leases of its replies to itself. */
+  actionLeases: Leases;
   /** The prefix of leases about the repository: `entry/` or `reply/`, and this. */
   scope: string;
   /** Starts the Action on a new comment, or on one that said `before` until now. */
@@ -62,6 +64,7 @@ export const openBoth = async (): Promise<Both> => {
     platform,
     desk,
     leases: httpLeases(orchestrator),
+    actionLeases: httpLeases({ url: orchestrator.url, key }),
     scope: `127.0.0.1/${repository}`,
     run: async (comment, before) => {
       const step = await runOn(platform, { comment, before, repository });

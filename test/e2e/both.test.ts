@@ -152,19 +152,19 @@ test('the Action approves what the app started, whose reply goes on', async () =
   expect(await one(asked, 1, /completed/)).toBe(app);
 }, 60_000);
 
-test('an Action that dies between claim and answer is made up for by the next run, and by nobody else', async () => {
-  const { desk, leases, scope, run, withoutBot } = both;
+test('an Action that dies between claim and answer is made up for by the next run, and not by the bot', async () => {
+  const { desk, actionLeases, scope, run, withoutBot } = both;
   const comments = await withoutBot(async () => {
     const written = [await desk.write('octavia', '/help'), await desk.write('octavia', '/compute 2')];
     await Promise.all(
       written.map(async (comment) => {
         const reply = `reply/${scope}/${comment.id}`;
-        await leases.take(reply, 'nobody', 60);
+        await actionLeases.take(reply, 'nobody', 60);
         const step = await run(comment);
         await step.says('::group::Audit');
         step.kill('SIGKILL');
         expect((await step.ended).code).toBeNull();
-        await leases.release(reply, 'nobody');
+        await actionLeases.release(reply, 'nobody');
       }),
     );
     return written as [Comment, Comment];

@@ -5,6 +5,7 @@ import { JobId } from '../../formats/ids.ts';
 import { longestLease } from '../leases/lease.ts';
 import { forbidden } from './answers.ts';
 import {
+  callerName,
   hasScopeFor,
   mayAnswerComments,
   ownsLease,
@@ -55,22 +56,28 @@ const longestReply = 60;
 
 /**
  * The answer to a caller who may not ask for a lease of this name; undefined if it may. A guest does not undo a claim to answer a
- * comment, its own or another's whose holder it names: it takes it for the whole time, and gives none back.
- * @param seconds for how long it is taken; undefined: it is given back
+ * comment, its own or another's whose holder it names: it takes it for the whole time, and gives none back. One that is no entry
+ * cannot claim a comment for the app, which would keep the Action from it.
+ * @param asked `seconds`: for how long it is taken; undefined: it is given back
  */
 export const leaseRefusal = (
   caller: Caller,
-  name: string,
-  seconds: number | undefined,
+  { name, holder, seconds }: { name: string; holder: string; seconds?: number },
 ): Response | undefined => {
   if (!ownsLease(caller, name))
     return forbidden(`This caller may use the leases of its own repository only, not ${name}.`, 'name');
   if (caller.kind === 'platform') return undefined;
   // Steps of workflows lease the ids of their jobs; everything else is a comment's.
-  if (!mayAnswerComments(caller) && !v.is(JobId, name.split('/').at(-1)))
+  const isOfComment = !v.is(JobId, name.split('/').at(-1));
+  if (isOfComment && !mayAnswerComments(caller))
     return forbidden(
       `This caller is not allowed to answer comments ("entry": false), so it cannot use ${name}.`,
       'name',
+    );
+  if (isOfComment && name.startsWith('entry/') && holder !== 'action' && !callerName(caller).entry)
+    return forbidden(
+      'This caller can claim comments only for "action". For any other holder, its key or rule needs "entry": true.',
+      'holder',
     );
   if (name.startsWith('entry/'))
     return seconds === longestLease
@@ -80,6 +87,12 @@ export const leaseRefusal = (
     ? undefined
     : forbidden(`This caller may take ${name} for at most ${longestReply} seconds.`, 'seconds');
 };
+
+/** The answer to a caller that cannot take a lease over from a guest; undefined if it can, as the platform and entries can. */
+export const takeOverRefusal = (caller: Caller): Response | undefined =>
+  callerName(caller).entry
+    ? undefined
+    : forbidden('Only the platform and callers with "entry": true can take over a lease.', 'takeOver');
 
 /** The answer to a caller who may not start this; undefined if it may. */
 export const startRefusal = (caller: Caller, request: ComputeRequest | TaskRequest): Response | undefined => {

@@ -1,16 +1,24 @@
 import * as v from 'valibot';
+import { leasePath } from '../../formats/paths.ts';
 import { integer } from '../../formats/request.ts';
 import type { Blobs } from '../../storage/port.ts';
+import { callerName } from '../access/caller.ts';
 import type { GuardedRoute } from '../access/guard.ts';
-import { leaseRefusal } from '../access/refusals.ts';
+import { leaseSpace } from '../access/lease-space.ts';
+import { leaseRefusal, takeOverRefusal } from '../access/refusals.ts';
 import { LeaseClaim, longestLease, type Lease } from '../leases/lease.ts';
 import { releaseLease, takeLease } from '../leases/leases.ts';
 import { json, problemAnswer, refused } from './answers.ts';
 import { bodyAs } from './body.ts';
 
-const Taking = v.object({ ...LeaseClaim.entries, seconds: integer(1, longestLease) });
+const Taking = v.object({
+  ...LeaseClaim.entries,
+  seconds: integer(1, longestLease),
+  /** Also from a guest that is no entry. */
+  takeOver: v.optional(v.boolean('expected true or false'), false),
+});
 
-/** `POST /api/leases {name, holder, seconds}`: takes or renews a lease. 409 while another holder has it. */
+/** `POST /api/leases {name, holder, seconds, takeOver}`: takes or renews a lease. 409 while another holder has it. */
 export const postLease = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   name: 'TakeLease',
   method: 'POST',
@@ -19,10 +27,12 @@ export const postLease = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   handle: async (httpRequest, _parameters, _client, caller) => {
     const taking = await bodyAs(Taking, httpRequest);
     if (!taking.ok) return refused(taking.problem);
-    const { seconds, ...claim } = taking.value;
-    const refusal = leaseRefusal(caller, claim.name, seconds);
+    const { takeOver: overGuests, ...claim } = taking.value;
+    const refusal = leaseRefusal(caller, claim) ?? (overGuests ? takeOverRefusal(caller) : undefined);
     if (refusal) return refusal;
-    const lease = await takeLease(blobs, claim, seconds);
+    const path = leasePath(claim.name, leaseSpace(caller, claim.name));
+    const byGuest = !callerName(caller).entry;
+    const lease = await takeLease(blobs, path, { ...claim, byGuest, overGuests });
     return lease.holder === claim.holder ? json(200, lease) : held(lease);
   },
 });
@@ -36,10 +46,11 @@ export const postLeaseRelease = ({ blobs }: { blobs: Blobs }): GuardedRoute => (
   handle: async (httpRequest, _parameters, _client, caller) => {
     const claim = await bodyAs(LeaseClaim, httpRequest);
     if (!claim.ok) return refused(claim.problem);
-    const refusal = leaseRefusal(caller, claim.value.name, undefined);
+    const { name } = claim.value;
+    const refusal = leaseRefusal(caller, claim.value);
     if (refusal) return refusal;
-    await releaseLease(blobs, claim.value);
-    return json(200, { v: 1, name: claim.value.name });
+    await releaseLease(blobs, leasePath(name, leaseSpace(caller, name)), claim.value);
+    return json(200, { v: 1, name });
   },
 });
 

@@ -10,6 +10,17 @@ export const longestLease = 7 * 86_400;
 export const LeaseClaim = v.object({ name: visible, holder: visible });
 export type LeaseClaim = v.InferOutput<typeof LeaseClaim>;
 
-/** A lease as it is kept: until then it is its holder's, by the orchestrator's clock (ISO 8601). */
-export const Lease = v.object({ v: v.literal(1), ...LeaseClaim.entries, until: v.string() });
+/** How a lease is taken: for how long, by whom, and whether also from a guest that is no entry and has not run out of time. */
+export type LeaseTaking = LeaseClaim & { seconds: number; byGuest?: boolean; overGuests?: boolean };
+
+/**
+ * A lease as it is kept: until then it is its holder's, by the orchestrator's clock (ISO 8601). `byGuest`: a guest that is no entry
+ * has taken it.
+ */
+export const Lease = v.object({
+  v: v.literal(1),
+  ...LeaseClaim.entries,
+  until: v.string(),
+  byGuest: v.optional(v.boolean()),
+});
 export type Lease = v.InferOutput<typeof Lease>;

@@ -27,6 +27,8 @@ describe('a sweep', () => {
       }),
       hear: async (comment) => heard.push(comment),
       answerMissed: async (comment) => missed.push(comment),
+      left: new Map(),
+      takeOver: async () => false,
       admissions: { isSilenced: (comment) => silenced.has(comment), hasRoom: () => room.isLeft },
       every: 20,
       metrics: github.metrics,

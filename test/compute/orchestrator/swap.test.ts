@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startAzurite } from '../../../compute/local/azurite/index.ts';
+import { leasePath } from '../../../compute/formats/paths.ts';
 import { takeLease } from '../../../compute/orchestrator/leases/leases.ts';
 import { changeLock } from '../../../compute/orchestrator/locks/locks.ts';
 import { swapped } from '../../../compute/orchestrator/swap.ts';
@@ -35,9 +36,9 @@ test('where the container is missing, a lock and a lease are given up, and it is
     quick,
   );
   await expect(take).rejects.toThrow('The lock vm/web-1 of github.com/1 could not be changed in 3 attempts');
-  await expect(takeLease(blobs, { name: 'tracker', holder: 'a' }, 60, quick)).rejects.toThrow(
-    'The lease tracker could not be changed in 3 attempts',
-  );
+  await expect(
+    takeLease(blobs, leasePath('tracker'), { name: 'tracker', holder: 'a', seconds: 60 }, quick),
+  ).rejects.toThrow('The lease tracker could not be changed in 3 attempts');
 });
 
 test('what another was first with is tried again', async () => {

@@ -1,0 +1,16 @@
+import * as v from 'valibot';
+import { JobId } from '../../formats/ids.ts';
+import type { Caller } from './caller.ts';
+
+/**
+ * Names the callers that share a lease; undefined if all callers do. All bots share theirs, and all entries share the claims of
+ * comments. A guest has the leases of its replies and steps to itself, so that no other key can keep it from them. All workflows of
+ * a repository write replies under one name, so they share those.
+ */
+export const leaseSpace = (caller: Caller, name: string): string | undefined => {
+  if (caller.kind === 'platform') return undefined;
+  const isReply = name.startsWith('reply/');
+  if (!isReply && !v.is(JobId, name.split('/').at(-1))) return undefined;
+  const { kind, name: callerName } = caller.shown;
+  return isReply && kind === 'workflow' ? kind : `${kind} ${callerName}`;
+};

@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { HeardComment } from '../../../bot/server/comment.ts';
+import { Sweep } from '../../../bot/sweep/sweep.ts';
+import type { IncomingComment } from '../../../chatops/github/port.ts';
+import { entryOf, takeClaimOver, type Entry } from '../../../chatops/lease/claim.ts';
+import { httpLeases, type Leases } from '../../../compute/client/index.ts';
+import { markerLine } from '../../../chatops/reply/marker.ts';
+import { serveOrchestrator } from '../../action/stage/real-orchestrator.ts';
+import { keyRule, openEntrance, platformKey } from '../../compute/orchestrator/access/entrance.ts';
+import { openIssuer, type Issuer } from '../../compute/orchestrator/access/issuer.ts';
+import { openGround, type Ground } from '../../compute/orchestrator/ground.ts';
+import { until } from '../stand-ins/bench.ts';
+import { SweptGitHub } from './stand-in.ts';
+
+/* A key that may only start a harmless task claims comments as if it were the Action, at a real orchestrator. */
+
+let github: SweptGitHub;
+let ground: Ground;
+let issuer: Issuer;
+let sweep: Sweep;
+let heard: { id: number; body: string; kind: string }[];
+let entry: Entry;
+let bot: Leases;
+let guest: Leases;
+let action: Leases;
+const left = new Map<number, IncomingComment>();
+
+beforeEach(async () => {
+  github = new SweptGitHub();
+  [heard, ground, issuer] = [[], await openGround(), await openIssuer()];
+  left.clear();
+  const rule = { scopes: ['start'], repositories: [501] };
+  const { access, log } = openEntrance({
+    issuer,
+    keys: [
+      keyRule('hello', { name: 'greeter', tasks: ['Hello'], ...rule }),
+      keyRule('entry', { name: 'the Action', entry: true, ...rule }),
+    ],
+  });
+  const { url } = await serveOrchestrator(ground, { access, log });
+  [bot, guest, action] = [platformKey, 'hello', 'entry'].map((key) => httpLeases({ url, key })) as [
+    Leases,
+    Leases,
+    Leases,
+  ];
+  entry = entryOf('app', bot, (comment) => left.set(comment.comment.id, comment));
+  sweep = new Sweep({
+    github: await github.open(),
+    us: { app: 77, host: 'github.com', wrote: async ({ user }) => user?.login === 'coxswain[bot]' },
+    isLeading: () => true,
+    thread: () => ({ hasReacted: async () => false, findReply: async () => undefined }),
+    hear,
+    answerMissed: hear,
+    left,
+    takeOver: (comment) => takeClaimOver('app', comment, bot),
+    admissions: { isSilenced: () => false, hasRoom: () => true },
+    every: 20,
+    metrics: github.metrics,
+    log: github.log,
+  });
+});
+afterEach(async () => {
+  await sweep.stop();
+  await ground.settle();
+  await Promise.all([github.close(), ground.close(), issuer.close()]);
+});
+
+/** As the conversation does: nothing is done about what another entry has claimed. */
+const hear = async (comment: HeardComment): Promise<void> => {
+  const { id, body } = comment.comment;
+  if (await entry.claims(comment)) heard.push({ id, body, kind: comment.event.kind });
+};
+
+const claim = (by: Leases, { id }: { id: number }) =>
+  by.take(`entry/github.com/501/${id}`, 'action', 7 * 86_400);
+
+const looks = (more: number): Promise<unknown> => {
+  const before = github.lists.length;
+  return until('some looks', () => github.lists.length >= before + more);
+};
+
+test('a comment that somebody has claimed and nobody answers is answered all the same, once', async () => {
+  const comment = github.say('/run Deploy place=production', 15);
+  expect(await claim(guest, comment)).toBe(true);
+  sweep.start();
+  await until('the comment', () => heard.length > 0);
+  await looks(3);
+  expect(heard).toEqual([{ id: comment.id, body: '/run Deploy place=production', kind: 'created' }]);
+  // And it stays ours.
+  expect(await claim(guest, comment)).toBe(false);
+  expect(left.size).toBe(0);
+});
+
+test('the Action has ten minutes to answer what it has claimed', async () => {
+  const comment = github.say('/compute 10', 8);
+  await claim(guest, comment);
+  sweep.start();
+  await looks(5);
+  expect([heard, left.size]).toEqual([[], 1]);
+});
+
+test.each([
+  ['after it', 14],
+  ['before it', 16],
+])('what the Action has answered is left to it, whatever is listed %s', async (_when, minutes) => {
+  const comment = github.say('/compute 10', 15);
+  const body = `Done\n\n${markerLine({ v: 1, comment: comment.id, jobs: [], state: '00000000' })}`;
+  github.say(body, minutes, { user: { id: 5, login: 'github-actions[bot]', type: 'Bot' } });
+  await claim(guest, comment);
+  sweep.start();
+  await looks(5);
+  expect([heard, left.size]).toEqual([[], 0]);
+});
+
+test('a person who writes our marker answers nothing', async () => {
+  const comment = github.say('/compute 10', 15);
+  github.say(`Hi\n\n${markerLine({ v: 1, comment: comment.id, jobs: [], state: '00000000' })}`, 16);
+  await claim(guest, comment);
+  sweep.start();
+  await until('the comment', () => heard.length > 0);
+});
+
+test('what an entry has claimed is its own', async () => {
+  const comment = github.say('/compute 10', 15);
+  await claim(action, comment);
+  sweep.start();
+  await until('the loss', () => left.size > 0);
+  await until('the end of it', () => left.size === 0);
+  await looks(3);
+  expect(heard).toEqual([]);
+});
+
+test('an edit that was heard is answered as it came, though its comment would not be', async () => {
+  const comment = github.say('/run Deploy place=production\n\nPlease!', 15);
+  comment.updated_at = new Date(Date.now() - 11 * 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
+  await claim(guest, comment);
+  const { id, created_at: createdAt, body } = comment;
+  const mona = { id: 11, login: 'mona' };
+  const edited: HeardComment = {
+    host: 'github.com',
+    thread: { repository: { id: 501, name: 'acme/ops' }, number: 1, kind: 'issue' },
+    about: { labels: [], comments: 1 },
+    comment: { id, createdAt, body },
+    author: { ...mona, kind: 'person' },
+    event: { kind: 'edited', before: 'Hm', at: comment.updated_at, editor: mona },
+    installation: 3,
+  };
+  await hear(edited);
+  sweep.start();
+  await until('the comment', () => heard.length > 0);
+  expect(heard).toEqual([{ id, body, kind: 'edited' }]);
+});
+
+test('while the orchestrator does not answer, the comment waits', async () => {
+  const comment = github.say('/compute 10', 15);
+  await claim(guest, comment);
+  const fault = { times: 2 };
+  const take = bot.take.bind(bot);
+  bot.take = async (name, holder, seconds, options) => {
+    if (options?.takeOver && fault.times-- > 0) throw new Error('no answer');
+    return take(name, holder, seconds, options);
+  };
+  sweep.start();
+  await until('the comment', () => heard.length > 0);
+  expect(github.logged.filter(({ msg }) => msg === 'a missed comment waits')).toHaveLength(2);
+});
