@@ -266,8 +266,11 @@ test('where nobody says who is to answer, one of app and Action does: who claims
   };
   const ports = scene();
   const lost: string[] = [];
-  const app = { ...ports, entry: entryOf('app', leases, (id) => lost.push(`app ${id}`)) };
-  const action = { ...ports, entry: entryOf('action', leases, (id) => lost.push(`action ${id}`)) };
+  const app = { ...ports, entry: entryOf('app', leases, ({ comment }) => lost.push(`app ${comment.id}`)) };
+  const action = {
+    ...ports,
+    entry: entryOf('action', leases, ({ comment }) => lost.push(`action ${comment.id}`)),
+  };
   const [comment, later] = [commentOf('/compute 5', 9), commentOf('/help', 10)];
   expect(await converse(commentOf('No command', 8), action)).toBeUndefined();
   expect(await converse(comment, app)).toBeDefined();
