@@ -105,6 +105,19 @@ describe('the tracker', () => {
     expect(bench.github.repliesTo(comment.id)).toEqual([]);
   });
 
+  test.each([
+    ['a person', 'mona', {}, { kind: 'person' }],
+    ['a bot', 'hubot[bot]', {}, { kind: 'bot' }],
+    ['an app for a person', 'mona', { app: 'relay' }, { kind: 'person-via-app', app: 'relay' }],
+  ])('a refused reply to %s is in the audit with who asked', async (_what, sender, more, kind) => {
+    const comment = bench.github.comment('/compute 10');
+    const repository = { id: 999, name: 'acme/ops' };
+    bench.orphan(comment, {}, { repository, sender, notes: { requester: 11, ...more } });
+    bench.start();
+    const [entry] = await until('the refusal', () => bench.audited.length > 0 && bench.audited);
+    expect(entry?.who).toEqual({ id: 11, login: sender, ...kind });
+  });
+
   test('what shows the same is not edited, whatever else changes', async () => {
     const comment = bench.github.comment('/compute 10');
     const id = bench.orphan(comment, { state: 'running' });
