@@ -15,6 +15,7 @@ export type OwnToken = (audience: string, until: AbortSignal) => Promise<string>
 export const idTokenOf = (environment: NodeJS.ProcessEnv): OwnToken | undefined => {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = environment;
   if (!url || !bearer) return undefined;
+  maskSecret(bearer);
   requireSecure("The runner's ACTIONS_ID_TOKEN_REQUEST_URL", url, environment);
   return async (audience, until) => {
     const response = await fetch(`${url}&audience=${encodeURIComponent(audience)}`, {

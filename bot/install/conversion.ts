@@ -1,5 +1,6 @@
 import { createPrivateKey, randomBytes } from 'node:crypto';
 import * as v from 'valibot';
+import { registerSecret } from '../../runtime/secrets.ts';
 
 const Conversion = v.object({
   id: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -18,9 +19,13 @@ export class NoConversion extends Error {
   override name = 'NoConversion';
 }
 
+/** The lifetime of GitHub's code for a new app, in milliseconds. */
+const codeMilliseconds = 60 * 60_000;
+
 /** Gets the app that GitHub has made from the manifest; a code works once, within an hour. @throws NoConversion */
 export const convert = async (apiUrl: string, code: string): Promise<NewApp> => {
   if (!/^[\w-]{1,200}$/.test(code)) throw new NoConversion('GitHub sent no code along.');
+  registerSecret(code, Date.now() + codeMilliseconds);
   const answer = await fetch(`${apiUrl}/app-manifests/${code}/conversions`, {
     method: 'POST',
     headers: { accept: 'application/vnd.github+json' },

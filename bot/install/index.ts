@@ -62,6 +62,7 @@ const register = async (
     `the set-up page requires the one-time token ${token.text} - it expires after one use, 30 minutes, or 5 failed attempts; ` +
       'restart the bot to get a new one',
   );
+  token.maskFromNowOn();
   const app = await Promise.race([setup.registered, stop.then(() => undefined)]);
   // The last page is still on its way; whoever dawdles over another one does not matter.
   if (app) await within(lastPageMilliseconds, idle(), 'a visitor dawdles').catch(() => {});

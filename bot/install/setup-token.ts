@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { registerSecret } from '../../runtime/secrets.ts';
 
 /** The lifetime of the token, in milliseconds. */
 const tokenMilliseconds = 30 * 60_000;
@@ -7,7 +8,12 @@ const sessionMilliseconds = 60 * 60_000;
 /** The number of failed attempts, by everyone together, after which the token expires. */
 const maxWrongTries = 5;
 
-const random = (): string => randomBytes(32).toString('base64url');
+/** Returns a random text that is never printed for as long as it is worth something. */
+const drawSecret = (milliseconds: number): string => {
+  const secret = randomBytes(32).toString('base64url');
+  registerSecret(secret, Date.now() + milliseconds);
+  return secret;
+};
 
 /** Returns whether two texts are equal, in constant time. */
 const same = (a: string, b: string): boolean => {
@@ -24,7 +30,7 @@ export type Redeemed = { outcome: 'open'; browser: string } | { outcome: 'wrong'
  * can hide it.
  */
 export class SetupToken {
-  readonly text = random();
+  readonly text = randomBytes(32).toString('base64url');
   readonly #now: () => number;
   #ends: number;
   #wrongTries = 0;
@@ -37,6 +43,11 @@ export class SetupToken {
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
     this.#ends = now() + tokenMilliseconds;
+  }
+
+  /** Masks the token in everything that is printed from now on. Call it once the log has shown it. */
+  maskFromNowOn(): void {
+    registerSecret(this.text, Date.now() + tokenMilliseconds);
   }
 
   /** Returns whether a new browser can still use the token. */
@@ -55,7 +66,8 @@ export class SetupToken {
       this.#wrongTries += 1;
       return { outcome: this.isUsable ? 'wrong' : 'ended' };
     }
-    this.#browser = random();
+    this.#browser = drawSecret(sessionMilliseconds);
+    registerSecret(this.text, Date.now() + sessionMilliseconds);
     this.#ends = this.#now() + sessionMilliseconds;
     return { outcome: 'open', browser: this.#browser };
   }
@@ -72,7 +84,7 @@ export class SetupToken {
 
   /** Returns a new state that GitHub must send back; the previous state becomes invalid. */
   begin(): string {
-    this.#state = random();
+    this.#state = drawSecret(sessionMilliseconds);
     return this.#state;
   }
 

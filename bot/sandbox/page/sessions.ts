@@ -62,6 +62,12 @@ export const sessionsOf = ({
       user === String(findUser() ?? '')
     );
   };
+  const formTokenOf = (value: string): string => seal(`form ${value}`);
+  /** Keeps a session's cookie and form token from being printed until the session ends. A cookie may be from before a restart. */
+  const mask = (value: string): void => {
+    const [, , end = ''] = valueForm.exec(value) ?? [];
+    [value, formTokenOf(value)].forEach((secret) => registerSecret(secret, Number.parseInt(end, 36)));
+  };
   return {
     drawCode: () => {
       const code = randomBytes(18).toString('base64url');
@@ -79,12 +85,15 @@ export const sessionsOf = ({
       const ends = (now() + sessionSeconds * 1_000).toString(36);
       const content = `${ends}_${randomBytes(16).toString('hex')}_${findUser() ?? ''}`;
       const value = `${content}_${sign(content)}`;
+      mask(value);
       return `${name}=${value}; Path=/; Max-Age=${sessionSeconds}; HttpOnly; SameSite=Strict`;
     },
     sessionIn: (cookies, findUser) => {
       // A page at another port can add cookies with the same name; any valid one counts.
       const value = valuesOf(name, cookies ?? '').find((one) => isOpen(one, findUser));
-      return value === undefined ? undefined : { formToken: seal(`form ${value}`) };
+      if (value === undefined) return undefined;
+      mask(value);
+      return { formToken: formTokenOf(value) };
     },
   };
 };

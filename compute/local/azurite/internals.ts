@@ -3,6 +3,7 @@ import type { RequestListener, Server } from 'node:http';
 import { createRequire, Module } from 'node:module';
 import { join } from 'node:path';
 import { limitedServer } from '../../../runtime/http/limited-server.ts';
+import { registerSecret } from '../../../runtime/secrets.ts';
 import { frontOf } from './front.ts';
 import { findByNameFirst, keepIndexesInPlace, type Loki } from './indexes.ts';
 
@@ -116,7 +117,9 @@ type PublicAccess = { prototype: { validate(): Promise<boolean | undefined> } };
  */
 const closeOtherWaysIn = (): void => {
   const constants = load<{ USERDELEGATIONKEY_SIGNING_SEED: string }>('blob/utils/constants');
-  constants.USERDELEGATIONKEY_SIGNING_SEED = randomBytes(32).toString('hex');
+  const seed = randomBytes(32).toString('hex');
+  registerSecret(seed);
+  constants.USERDELEGATIONKEY_SIGNING_SEED = seed;
   const { default: publicAccess } = load<{ default: PublicAccess }>(
     'blob/authentication/PublicAccessAuthenticator',
   );

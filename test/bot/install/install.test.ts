@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { registeredSettings } from '../../../bot/install/index.ts';
 import { unregisteredSettings, type BotSettings } from '../../../bot/settings.ts';
+import { masked } from '../../../runtime/log.ts';
 import { listen, webListener, type Served } from '../../../runtime/serve.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -413,6 +414,19 @@ describe('the set-up page', () => {
     expect((await browser.get(`/setup/token?token=${scene.token}`)).status).toBe(404);
     expect((await browser.ask('POST', `/setup/token?token=${scene.token}`, '')).status).toBe(403);
     expect(formOf(await review(browser)).action.href).not.toContain(scene.token);
+  });
+
+  test('once the log has shown the token, it is never printed; nor are the cookie, the state and GitHub’s code', async () => {
+    await scene.start();
+    expect(masked(`token: ${scene.token}`)).toBe('token: [redacted]');
+    const browser = new Browser(scene.port);
+    const state = await begin(browser);
+    const cookie = browser.cookie.split('=')[1] ?? '';
+    const code = scene.newCode('code-of-a-new-app');
+    expect((await browser.get(callback(code, state))).status).toBe(200);
+    const secrets = [scene.token, cookie, state, code, webhookSecret];
+    expect(secrets.filter((secret) => secret.length < 8)).toEqual([]);
+    expect(masked(secrets.join(' '))).toBe(secrets.map(() => '[redacted]').join(' '));
   });
 
   test('behind a public address: redirect and webhooks go there, the cookie is secure', async () => {

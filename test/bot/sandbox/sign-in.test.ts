@@ -279,6 +279,26 @@ describe('codes and sessions', () => {
     expect(masked(`session-key-8 sign-in-key-8 ${code}`)).toBe('[redacted] [redacted] [redacted]');
   });
 
+  test('a session’s cookie and form token are in no log until the session ends, also after a restart', () => {
+    const options = { folderId: 9, sessionKey: 'session-key-9', signInKey: 'sign-in-key-9' };
+    const time = jest.spyOn(Date, 'now').mockReturnValue(Date.UTC(2026, 0, 1));
+    try {
+      const before = sessionsOf({ ...options, now: Date.now });
+      const cookie = cookieOf(before.begin(before.drawCode(), by(1000)));
+      expect(masked(cookie)).toBe('coxswain_9=[redacted]');
+      const { formToken = '' } = sessionsOf({ ...options, now: Date.now }).sessionIn(cookie, by(1000)) ?? {};
+      expect(formToken).toMatch(/^[0-9a-f]{64}$/);
+      expect(masked(`token=${formToken}`)).toBe('token=[redacted]');
+      time.mockReturnValue(Date.UTC(2026, 0, 1) + 30 * 24 * hour);
+      expect(masked(`${cookie} ${formToken}`)).toBe(`${cookie} ${formToken}`);
+      // Nobody who is refused has a session's cookie kept.
+      expect(sessionsOf({ ...options, now: Date.now }).sessionIn(cookie, by(1000))).toBeUndefined();
+      expect(masked(cookie)).toBe(cookie);
+    } finally {
+      time.mockRestore();
+    }
+  });
+
   test('the name of the cookie holds the folder’s id', () => {
     const sessions = open();
     expect(sessions.begin(sessions.drawCode(), by(1000))).toMatch(/^coxswain_7=/);
