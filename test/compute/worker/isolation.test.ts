@@ -182,7 +182,11 @@ describe('a program that a worker runs', () => {
   asRoot.each([
     ['goes on', away('while :; do sleep 0.05; done')],
     ['keeps its output', away('while :; do sleep 0.05; done', '')],
-    ['kills whoever is to end it', away('while :; do kill -9 -1; done')],
+    [
+      'kills whoever is to end it',
+      // Not before the program has ended: it would kill that too.
+      `export P=$$; ${away('while kill -0 $P; do sleep 0.01; done; while :; do kill -9 -1; done')}`,
+    ],
     ['becomes more and more', away('while :; do (sleep 5 &) ; sleep 0.02; done')],
     [
       'leaves files for the next one',
