@@ -23,7 +23,7 @@ const formsOf = (value: string, shortest: ShortestForms): string[] => {
   return whole.flatMap((part) => [
     part,
     ...linesOf(part),
-    ...[...urlForms(part), ...jsonForms(part), ...base64Forms(part)].filter(
+    ...[...urlForms(part), ...jsonForms(part), ...base64Forms(part), ...otherForms(part)].filter(
       (form) => form.length >= shortest.derived,
     ),
   ]);
@@ -73,20 +73,44 @@ const urlForms = (text: string): string[] => {
 const lowerEscapes = (encoded: string): string =>
   encoded.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
 
-/** Returns the JSON-escaped forms, including JSON in a JSON string. */
+/** Returns the JSON-escaped forms, including JSON in a JSON string, and the additional escapes of PHP (`\/`) and .NET (`\u002B`). */
 const jsonForms = (text: string): string[] => {
   const once = JSON.stringify(text).slice(1, -1);
-  return [once, JSON.stringify(once).slice(1, -1)];
+  const dotNet = once.replaceAll(
+    /[+<>&'`]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
+  );
+  return [once, JSON.stringify(once).slice(1, -1), dotNet, once.replaceAll('/', '\\/')];
 };
 
 /**
  * Returns the base64 forms. Base64 encodes three bytes as four characters, so the form depends on the offset of the value: for each
  * of the three offsets, the characters that depend only on the value.
  */
-const base64Forms = (text: string): string[] =>
-  [0, 1, 2].flatMap((shift) => {
-    const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)]);
-    const [from, to] = [Math.ceil((shift * 8) / 6), Math.floor((bytes.length * 8) / 6)];
-    const base64 = bytes.toString('base64').slice(from, to);
-    return [base64, bytes.toString('base64url').slice(from, to), ...urlForms(base64)];
-  });
+const base64Forms = (text: string): string[] => {
+  const inJson = JSON.stringify(text).slice(1, -1);
+  return [...new Set([text, inJson])].flatMap((content) =>
+    [0, 1, 2].flatMap((shift) => base64At(content, shift)),
+  );
+};
+
+const base64At = (text: string, shift: number): string[] => {
+  const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)]);
+  const [from, to] = [Math.ceil((shift * 8) / 6), Math.floor((bytes.length * 8) / 6)];
+  const base64 = bytes.toString('base64').slice(from, to);
+  return [base64, bytes.toString('base64url').slice(from, to), ...urlForms(base64)];
+};
+
+/** How many bytes of a Buffer Node shows. */
+const shownBytes = 50;
+
+/** Returns the part of a long value that Node shows of a Buffer, the value without base64 padding and in base64url, and its bytes in hex. */
+const otherForms = (text: string): string[] => {
+  const unpadded = text.replace(/=+$/, '');
+  return [
+    Buffer.from(text).subarray(0, shownBytes).toString(),
+    unpadded,
+    unpadded.replaceAll('+', '-').replaceAll('/', '_'),
+    Buffer.from(text).toString('hex'),
+  ];
+};

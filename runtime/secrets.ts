@@ -30,8 +30,30 @@ export const registerSecret = (value: string | undefined, until = Infinity): voi
 /** Masks each secret that this process has read in a text. */
 export const withoutSecrets = (text: string): string => {
   forgetEnded(Date.now());
-  return finder.replace(text, mark);
+  return withoutBuffers(finder.replace(text, mark));
 };
+
+/** Buffers as JSON and as `util.inspect` shows them. */
+const writtenBuffers: readonly [pattern: RegExp, bytesOf: (bytes: string) => Buffer][] = [
+  [
+    /(?<=Buffer\\{0,7}",\\{0,7}"data\\{0,7}":\[)[\d,]+/g,
+    (bytes) => Buffer.from(bytes.split(',').map(Number)),
+  ],
+  [/(?<=<Buffer )[\da-f ]+/g, (bytes) => Buffer.from(bytes.replaceAll(' ', ''), 'hex')],
+];
+
+/** Masks the bytes of Buffers that contain a secret. */
+const withoutBuffers = (text: string): string =>
+  text.includes('Buffer')
+    ? writtenBuffers.reduce(
+        (shown, [pattern, bytesOf]) =>
+          shown.replace(pattern, (bytes) => {
+            const content = bytesOf(bytes).toString();
+            return finder.replace(content, mark) === content ? bytes : mark;
+          }),
+        text,
+      )
+    : text;
 
 const formsOf = (value: string): string[] => secretForms([value], shortest);
 

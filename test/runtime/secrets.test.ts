@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
+import { inspect } from 'node:util';
 import { masked } from '../../runtime/log.ts';
 import { registerSecret, withoutSecrets } from '../../runtime/secrets.ts';
 
@@ -29,6 +30,19 @@ describe('a secret that was read', () => {
     ['in base64, with more behind', base64(`user:${secret}:and more`)],
     ['in base64 for URLs', Buffer.from(`xy${secret}`).toString('base64url')],
     ['in base64, encoded for a URL', encodeURIComponent(base64(`xy${secret}`))],
+    ['in hexadecimal', Buffer.from(`x${secret}y`).toString('hex')],
+    ['in a Buffer, as JSON', JSON.stringify({ body: Buffer.from(`x${secret}y`) })],
+    ['in a Buffer, as JSON within JSON', JSON.stringify({ body: JSON.stringify([Buffer.from(secret)]) })],
+    ['in a Buffer, as shown', inspect({ body: Buffer.from(secret) })],
+    ['in JSON, in base64', base64(JSON.stringify({ xy: secret }))],
+    [
+      'as .NET writes JSON',
+      JSON.stringify(secret)
+        .replaceAll('+', String.raw`\u002B`)
+        .replaceAll('&', String.raw`\u0026`)
+        .replaceAll("'", String.raw`\u0027`),
+    ],
+    ['as PHP writes JSON', JSON.stringify(secret).replaceAll('/', String.raw`\/`)],
     ['in the message of an error', String(new Error(`no: ${secret}`))],
     ['twice on a line', `${secret} ${secret}`],
   ])('is masked %s', (_, text) => {
@@ -76,6 +90,15 @@ test('of a connection string and of a link, the key and the signature are secret
   expect(withoutSecrets('AccountName=acme;EndpointSuffix=core.windows.net')).toContain('acme');
 });
 
+test('a key in base64 is one without its padding, and written for URLs, too', () => {
+  const key = Buffer.concat([Buffer.from([0xfb, 0xff, 0xbf]), randomBytes(61)]).toString('base64');
+  expect(key).toMatch(/^[+]\/.*==$/);
+  registerSecret(key);
+  const bare = key.replace(/=+$/, '');
+  for (const text of [bare, bare.replaceAll('+', '-').replaceAll('/', '_')])
+    expect(withoutSecrets(`> ${text}`)).toBe('> [redacted]');
+});
+
 test('each line of a key in PEM is one, but not what every key begins with', () => {
   const { privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
@@ -89,6 +112,10 @@ test('each line of a key in PEM is one, but not what every key begins with', () 
   const der = createPrivateKey(privateKey).export({ type: 'pkcs8', format: 'der' }).toString('base64');
   expect(withoutSecrets(der).replaceAll('[redacted]', '').length).toBeLessThan(8);
   expect(withoutSecrets(JSON.stringify({ privateKey }))).not.toContain(lines[1]);
+  // As a file of the set-up page would be in a Kubernetes secret.
+  const file = withoutSecrets(base64(JSON.stringify({ id: 1, privateKey })));
+  for (const part of file.split('[redacted]'))
+    expect(Buffer.from(part, 'base64').toString().length).toBeLessThan(40);
 });
 
 describe('a secret that ends', () => {
