@@ -10,7 +10,7 @@ import { validate } from './validate.ts';
  * Loaded once the inputs are found right: all that a step can do, with the readers of commands and policies.
  */
 
-// For the process of comment/second-reader-process.ts.
+// Used by comment/second-reader-process.ts.
 export { readPolicy } from '../chatops/policy/index.ts';
 
 /** Does what the step is to do, by its mode. @returns the step's exit code @throws InputError, or the fault of a call */

@@ -20,13 +20,13 @@ export const pause = async (milliseconds: number, stop: AbortSignal): Promise<vo
   await after(milliseconds, undefined, { signal: stop }).catch(() => {});
 };
 
-/** A fault that passes: how long to wait at least, in milliseconds, and whether it is a rate limit of GitHub. */
+/** A transient fault: the minimum wait, in milliseconds, and whether it is a rate limit of GitHub. */
 type Passing = { wait: number; isLimit: boolean };
 
 /**
- * What is known of a fault that passes; undefined for any other. What passes: nobody answers, or an answer that says so. Anything
- * else is told at once.
- * @param limits how many rate limits came in a row before it
+ * Returns the details of a transient fault; undefined for any other. Transient faults are a missing answer, and an answer that says so.
+ * All other faults are reported at once.
+ * @param limits the number of consecutive rate limits before it
  */
 const passingOf = (error: unknown, limits: number): Passing | undefined => {
   if (error instanceof OrchestratorFault) {
@@ -43,17 +43,17 @@ const passingOf = (error: unknown, limits: number): Passing | undefined => {
 export type Patience = {
   /** Ends it. */
   stop: AbortSignal;
-  /** How many milliseconds are left until then; what has to wait longer is not waited for. */
+  /** The milliseconds that are left; longer waits are not started. */
   left?: () => number;
-  /** Ends it for faults other than rate limits, which are waited for as long as there is time. */
+  /** Stops retrying, except after rate limits, which are waited out as long as there is time. */
   grace?: AbortSignal;
-  /** Told of a fault that passes, by its message, unless it is the same again. */
+  /** Called with the message of a transient fault, unless it repeats the last one. */
   tell: (message: string) => void;
-  /** Waits; tests bring their own. */
+  /** Waits; tests inject their own. */
   pauseFor?: (milliseconds: number, stop: AbortSignal) => Promise<void>;
 };
 
-/** The patience of a step, as long as it has time. */
+/** Returns the retry options of a step, which retries as long as it has time. */
 export const patienceOf = (
   { signal, left }: Pick<Stop, 'signal' | 'left'>,
   tell: (message: string) => void = warning,

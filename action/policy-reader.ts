@@ -7,7 +7,7 @@ import {
 import { WorkerTask } from '../runtime/worker-task.ts';
 import { warning } from './report/print.ts';
 
-/** Returns a reader of policies that anybody may have written, in a process that keeps no step from ending. */
+/** Returns a reader for policies that anyone could have written, in a child process that does not keep the step running. */
 export const policyReader = (limits = readingLimits): PolicyReader => {
   const task = new WorkerTask<{ policy: string }, ReadPolicy>({
     entry: new URL('./comment/second-reader-process.ts', import.meta.url),

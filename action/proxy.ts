@@ -5,8 +5,8 @@ import { InputError } from './inputs/inputs.ts';
 const variables = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];
 
 /**
- * Has all calls of this process go through the proxy that the environment names, as a runner behind one needs it, but for those to
- * this machine.
+ * Sends all calls of this process, except those to this machine, through the proxy that the environment sets, as runners behind a proxy
+ * need.
  * @param environment the process's own; an address in it that leaves out `http://` gets it, for Entra's library reads it, too
  * @returns false if there is one, and this Node cannot: it is older than 24.14
  * @throws InputError

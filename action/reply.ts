@@ -40,7 +40,7 @@ export const threadReply = (
   };
   return {
     ...seldom(put, stop),
-    // Nobody looks for it: of other faults it is not known whether the reply was written.
+    // Nothing recovers the reply. After other faults, it is unknown whether it was written.
     refuse: (markdown) =>
       tried(() => persistently(() => refuse(markdown), { ...patienceOf(stop), grace: AbortSignal.abort() })),
   };

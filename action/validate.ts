@@ -20,8 +20,8 @@ import { error, info, warning } from './report/print.ts';
 const PullEvent = v.object({ pull_request: v.object({ head: v.object({ sha: v.string() }) }) });
 
 /**
- * Checks the policy as the event's commit has it: each mistake at its line. A pull request's policy, which anybody may write, is
- * read within limits of time and memory. @returns the step's exit code
+ * Checks the policy at the event's commit, and annotates each mistake at its line. A pull request's policy, which anyone can write, is
+ * read with limits on time and memory. @returns the step's exit code
  */
 export const validate = async (
   { inputs, runner, stop }: Pick<Step, 'inputs' | 'runner' | 'stop'>,

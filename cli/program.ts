@@ -23,7 +23,7 @@ export const runCommand = async (main: () => Promise<number>): Promise<never> =>
     console.error(masked(text));
     process.exit(1);
   };
-  // Node would print it as it is, with whatever secret it holds.
+  // Node itself would print the error without masking secrets.
   process.on('uncaughtException', end);
   keepLoopbackDirect();
   try {

@@ -133,10 +133,10 @@ const followOne = async (
   return moved && endsByWord.has(end.outputs.reason ?? '') ? { ...end, code: 0 } : end;
 };
 
-/** How long the last reaction is tried again, in milliseconds: after a fault; and after a rate limit, which lasts a minute or more. */
+/** How long the last reaction is retried, in milliseconds: after a fault, and after a rate limit, which lasts a minute or more. */
 const markGrace = { fault: 30_000, limit: 150_000 };
 
-/** The last reaction. The reply is written: it is not worth more than a few minutes, let alone the step. */
+/** Adds the last reaction. The reply is already written, so the reaction is worth only a few minutes, and never fails the step. */
 const markAtLast = async (mark: () => Promise<void>, { stop }: Step): Promise<void> => {
   const ends = performance.now() + markGrace.limit;
   const left = (): number => Math.min(stop.left(), ends - performance.now());

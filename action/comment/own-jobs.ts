@@ -6,8 +6,8 @@ import { onThread, type Ports } from '../ports.ts';
 import type { ToFollow } from './to-follow.ts';
 
 /**
- * Leaves out jobs that only say that a comment has asked for them: other workflows of the repository have started them, and the reply
- * to that comment does not show them.
+ * Removes jobs that only claim that a comment requested them: other workflows of the repository started them, and the reply to that
+ * comment does not show them.
  */
 export const ownJobs = async (
   found: readonly ToFollow[],
@@ -24,14 +24,14 @@ export const ownJobs = async (
   return found.filter((_, n) => own[n]);
 };
 
-/** The comment that a job came from, and where that stands. @param told a comment of the same repository */
+/** Returns the comment that a job came from, and its thread. @param told a comment of the same repository */
 export const placeOf = ({ origin }: Job, told: IncomingComment): IncomingComment => ({
   ...told,
   thread: origin.thread ? { ...told.thread, ...origin.thread } : told.thread,
   comment: { ...told.comment, ...origin.comment },
 });
 
-/** Jobs that were found out to be what their origin says. */
+/** Returns jobs whose origins were verified. */
 export const vouching = (jobs: Jobs): Jobs => ({
   ...jobs,
   get: async (id, scope) => {

@@ -2,8 +2,8 @@ import { visibleLines } from '../../chatops/command/second/visible-lines.ts';
 import { serveTasks } from '../../runtime/serve-tasks.ts';
 
 /*
- * The Action's one file for processes: the second reader, and the reader of policies, whose code the bundle already has in the file
- * of the modes.
+ * The Action's file for child processes: the second reader, and the policy reader, whose code the bundle already contains in the
+ * file of the modes.
  */
 type Task = { text: string; lines: readonly number[] } | { policy: string };
 

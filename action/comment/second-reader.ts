@@ -2,12 +2,12 @@ import type { SecondReader } from '../../chatops/command/index.ts';
 import { WorkerTask } from '../../runtime/worker-task.ts';
 import { warning } from '../report/print.ts';
 
-/** Many times what the longest comment takes that makes sense. */
+/** Many times longer than the longest realistic comment takes. */
 const maxMilliseconds = 10_000;
 
 /**
- * The second reader of comments, in a process of its own: it is loaded with the first comment that holds a command, and keeps
- * no step from ending.
+ * Returns the second reader of comments, in a child process that starts with the first comment that contains a command, and that does
+ * not keep the step running.
  */
 export const secondReader = (): SecondReader => {
   const task = new WorkerTask<{ text: string; lines: readonly number[] }, boolean[]>({

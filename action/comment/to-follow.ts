@@ -40,8 +40,8 @@ const moved = async (
 };
 
 /**
- * Jobs that came from no comment follow their own run; those that an app started, the app. Of what other keys started, it is only
- * claimed that it came from a comment.
+ * Jobs without a comment are followed by their own run, and jobs that an app started by the app. For jobs that other keys started, the
+ * comment is only a claim.
  */
 export const isFollowedHere = (job: Job): boolean =>
   job.origin.comment !== undefined && job.origin.installation === undefined && isFollowedBy(job, 'action');

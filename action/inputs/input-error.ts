@@ -1,4 +1,4 @@
-/** What is wrong with inputs or with the runner's environment, a sentence each, for whoever wrote the workflow. */
+/** Problems of inputs or of the runner's environment, a sentence each, for the author of the workflow. */
 export class InputError extends Error {
   override name = 'InputError';
   readonly mistakes: readonly string[];

@@ -46,7 +46,7 @@ const address = v.pipe(
 );
 
 const parametersExpected = 'a JSON object of texts, numbers, true and false';
-/** A number comes as its digits. */
+/** Numbers are strings with their digits. */
 const scalar = v.union([v.string(), v.boolean()], parametersExpected);
 
 /** Names that mean something to JavaScript itself: a schema would leave them out without a word. */

@@ -2,7 +2,7 @@ import { setSecret } from '@actions/core';
 import { secretForms } from '../../runtime/secret-forms.ts';
 import { inputText, secretInputs } from './given.ts';
 
-/** From here on the runner prints stars in place of a value, and of the forms in which it may stand in a log. */
+/** Makes the runner mask a value, and its usual encodings, in the log from now on. */
 export const maskSecret = (secret: string): void =>
   [secret, ...secretForms([secret], { value: 1, derived: 8 })].forEach((form) => setSecret(form));
 

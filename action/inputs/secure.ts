@@ -1,7 +1,7 @@
 import { allowHttpName, insecureAddress } from '../../runtime/secure-address.ts';
 import { InputError } from './input-error.ts';
 
-/** Returns what is wrong with an address to which the step would send a credential; undefined if nothing is. */
+/** Returns the problem of an address to which the step would send a credential; undefined if there is none. */
 export const insecure = (
   what: string,
   address: string,
@@ -15,7 +15,7 @@ export const insecure = (
   return `${what}: expected ${expected}, received ${received}. Use https. If a private host does not support it, set ${allowHttpName} to the host name in the "env" of this step.`;
 };
 
-/** @throws InputError if a credential must not go to the address */
+/** Checks an address. @throws InputError if the step must not send a credential there */
 export const requireSecure = (what: string, address: string, environment: NodeJS.ProcessEnv): void => {
   const mistake = insecure(what, address, environment);
   if (mistake !== undefined) throw new InputError([mistake]);

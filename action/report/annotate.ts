@@ -9,7 +9,7 @@ import { error, notice } from './print.ts';
 
 /** Tells of a job that waits, or has ended badly, at the top of the run's page. */
 export const annotate = (job: Job): void => {
-  // What waits for approval needs the room to be shown whole; its table is left to the summary.
+  // A job that waits for approval needs room for its full values; the summary leaves the table out.
   const room = job.state === 'waiting' ? 60_000 : 2_000;
   const section = jobSection(job, { isPublic: true, room });
   if (job.state === 'waiting') {

@@ -9,7 +9,7 @@ import { info, warning } from './print.ts';
 /** The least time between two writes for progress, in milliseconds. */
 const betweenWrites = 60_000;
 
-/** How long the last write is tried again after a fault, in milliseconds. A rate limit is waited for as long as the step has time. */
+/** How long the last write is retried after a fault, in milliseconds. Rate limits are waited out as long as the step has time. */
 const grace = 90_000;
 
 /** A reply that is written seldom. */
@@ -20,7 +20,7 @@ export type Seldom = {
   close(job: Job): Promise<void>;
 };
 
-/** @param options signal: then nothing is tried again; writtenAt: when it was written last, by `performance.now()` */
+/** @param options signal: stops retries; writtenAt: the time of the last write, by `performance.now()` */
 export const seldom = (
   put: (job: Job) => Promise<void>,
   { writtenAt = -Infinity, ...stop }: Pick<Stop, 'signal' | 'left'> & { writtenAt?: number },

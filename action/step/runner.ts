@@ -33,8 +33,8 @@ export type Runner = {
   repository: { id: number; name: string };
   run: { id: string; attempt: number; job: string; step: string };
   /**
-   * What no other step of any run has; null if the runner does not say. `run` does not tell apart the calls of a reusable workflow
-   * or composite action. GitHub documents that the file of the summary is another one for each step; its name ends in a GUID.
+   * An id that no other step of any run has; null if the runner does not provide one. `run` is the same for all calls of a reusable
+   * workflow or composite action. GitHub documents that each step has a different summary file; its name ends in a GUID.
    */
   execution: string | null;
   ref: string;

@@ -12,7 +12,7 @@ export type Stop = {
   signal: AbortSignal;
   /** Undefined until it has to. */
   cause: () => StopCause | undefined;
-  /** How many milliseconds are left until its time is up. */
+  /** Returns the milliseconds that are left. */
   left: () => number;
   /** What ends a call that begins now: whoever is called may never answer, and the step has to come to its end all the same. */
   call: () => AbortSignal;

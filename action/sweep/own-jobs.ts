@@ -9,8 +9,8 @@ import { onThread } from '../ports.ts';
 import type { Swept } from './swept.ts';
 
 /**
- * The jobs that are a comment's, of those that say so. Other workflows of the repository may have started one: it is the comment's
- * if our reply shows it, or if it is what the comment asks for.
+ * Returns the jobs that belong to a comment, of those that claim so. Other workflows of the repository may have started a job: it
+ * belongs to the comment if our reply shows it, or if the comment requests it.
  */
 export const ownJobs = async (
   { comment, thread }: Replied,
@@ -33,7 +33,7 @@ export const ownJobs = async (
   return [...known, ...found.filter((job) => job !== undefined)];
 };
 
-/** The jobs that a comment of the last day asks for as it stands now. */
+/** Returns the jobs that the current text of a comment of the last day requests. */
 const askedIn = async (
   { id, createdAt }: Replied['comment'],
   { host, repository, listing, ports }: Swept,

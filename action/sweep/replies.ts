@@ -50,7 +50,7 @@ const repliesOf = (jobs: readonly Job[], swept: Swept): Reply[] => {
     const { comment, thread: on, workflow } = job.origin;
     if (!on) continue;
     const thread = { repository: swept.repository, number: on.number, kind: on.kind };
-    // Whether a job is the comment's is only found out later: what it claims must not count for others.
+    // Whether a job belongs to the comment is determined later; its claims must not affect other jobs.
     const key = `${on.number} ${comment?.id} ${comment?.createdAt}`;
     const others = comment && ofComments.get(key);
     if (others) others.push(job);
@@ -81,7 +81,7 @@ const bringComment = async (
   const marks = mark && listing.reactions(id, mark);
   // It was shown to its end, or the comment would not have its last reaction: somebody has deleted it.
   if (!shown && marks) return undefined;
-  // The last reaction comes after all else, unless it was given for a command that was refused.
+  // The last reaction comes after everything else, unless it was added for a refused command.
   const isMarked = marks !== 0 && !(shown && mark === 'confused' && hasRefusal(shown.body));
   if (shown && !changed && (!ended || isMarked)) return undefined;
   const here = onThread(thread, ports);
@@ -99,7 +99,7 @@ const bringJob = async (
   const { repository } = thread;
   const isPublic = await ports.visibility.isPublic(repository);
   const shown = listing.replyOf(job.id);
-  // What another workflow's job says of itself is believed only once the run of its own step has shown it.
+  // The claims of another workflow's job count only after the run of its own step has confirmed them.
   if (!shown && !isVouched(job) && !(await findShowing(job, onThread(thread, ports).thread)))
     return undefined;
   if (shown && !refreshReply(shown.body, { comment: 0, jobs: [vouchFor(job)], isPublic }).changed)

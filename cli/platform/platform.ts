@@ -27,7 +27,7 @@ export type PlatformOptions = {
 /** The policy that a new repository begins with. */
 const samplePolicy = new URL('policy.yml', import.meta.url);
 
-/** Who owns the policy there, as docs/policy.md advises. */
+/** The code owners of the policy, as docs/policy.md recommends. */
 const sampleOwners = '/.github/coxswain.yml @acme/ops\n/.github/CODEOWNERS @acme/ops\n';
 
 /** The app's identity on the embedded GitHub. */
@@ -36,7 +36,7 @@ const app = { id: 1, slug: 'coxswain' };
 /**
  * Starts a whole local platform on a data folder, or goes on with the one that was there: compute, embedded GitHub, bot.
  * Resolves when all of it is ready and `platform.json` is written. `releases` takes it all down again, in order.
- * @returns the address of the page, with a code that signs one browser in
+ * @returns the address of the page, with a code that signs in one browser
  * @throws FolderInUse, NotOwner, PortInUse
  */
 export const startPlatform = async ({
@@ -84,7 +84,7 @@ export const startPlatform = async ({
   return { address: sandbox.signInAddress() };
 };
 
-/** Takes the data folder for this process, and closes it to other users: its files hold secrets. */
+/** Locks the data folder for this process, and restricts it to its owner, because its files contain secrets. */
 const openFolder = async (folder: string): Promise<Held> => {
   createFilesPrivately();
   await mkdir(folder, { recursive: true });

@@ -9,7 +9,7 @@ import { registerSecret } from '../../runtime/secrets.ts';
 /** The secrets of a local platform. Made once for a data folder, so that links and signatures stay valid over a restart. */
 const Secrets = v.object({
   v: v.literal(1),
-  /** The storage account's, base64. */
+  /** The key of the storage account, in base64. */
   storageKey: v.string(),
   /** Opens the orchestrator's routes. */
   functionKey: v.string(),
@@ -21,7 +21,7 @@ const Secrets = v.object({
 });
 export type Secrets = v.InferOutput<typeof Secrets>;
 
-/** As older versions wrote them: their storage had a key that is published. */
+/** The secrets of older versions, whose storage used the published key. */
 const KnownSecrets = v.object({ ...Secrets.entries, storageKey: v.optional(v.string()) });
 
 const secret = (): string => randomBytes(24).toString('base64url');
@@ -40,7 +40,7 @@ const fresh = (): Secrets => ({
 });
 
 /**
- * The secrets of the data folder. Those that are missing are made and kept.
+ * Returns the secrets of the data folder, and creates and stores missing ones.
  * @throws Error if the file is there and cannot be read: making new ones would break what rests on the old
  */
 export const secretsIn = async (folder: string): Promise<Secrets> => {
@@ -73,7 +73,7 @@ const completed = async (path: string, known: v.InferOutput<typeof KnownSecrets>
   return secrets;
 };
 
-/** In one step: a reader finds the old file or the new one. */
+/** Writes atomically: a reader finds the old file or the new one. */
 const writeSecrets = async (path: string, secrets: Secrets): Promise<void> => {
   await writeFile(`${path}.new`, JSON.stringify(secrets), { mode: 0o600 });
   await rename(`${path}.new`, path);

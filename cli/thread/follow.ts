@@ -13,8 +13,8 @@ export type Story = Sight & { jobs: Job[] };
 const finalReactions = new Set(['rocket', 'confused']);
 
 /**
- * Who was told today that they may not gets 😕 and no reply, and a comment that takes no reaction gets none: what is still to come
- * comes within this time.
+ * The time to wait for the missing part: an unauthorized user who already got an explanation today gets 😕 and no reply, and a comment
+ * that accepts no reaction gets none.
  */
 const restWithinSeconds = 15;
 
@@ -24,9 +24,9 @@ export class LostSight extends Error {
 }
 
 /**
- * Looks at a comment's reply until the jobs of it have ended and the thread says so, by a reaction or by the reply itself.
- * `onChange` gets each sight that differs from the one before.
- * @param restSeconds how long a reaction without a reply, or a reply without a reaction, is waited on
+ * Polls a comment's reply until its jobs have ended and the thread shows it, by a reaction or by the reply itself. Calls `onChange` with
+ * each observation that differs from the last.
+ * @param restSeconds how long to wait after a reaction without a reply, or a reply without a reaction
  * @throws LostSight if it has not come to an end after `limitSeconds`
  */
 export const follow = async (
@@ -41,7 +41,7 @@ export const follow = async (
   const jobs = httpJobs(platform.orchestrator);
   const giveUp = Date.now() + limitSeconds * 1000;
   let before = '';
-  /** Since when half of the end is there. */
+  /** The time at which the first half of the end appeared. */
   let half = Infinity;
   while (Date.now() < giveUp) {
     const sight = await look(by, issue, comment);
@@ -71,14 +71,14 @@ const look = async (by: Person, issue: number, comment: Comment): Promise<Sight>
   return { reactions, reply };
 };
 
-/** The whole story once the reply says how it ended: that of a text at once, of jobs when it shows the end of each. */
+/** Returns the complete story when the reply shows the end: for a text at once, for jobs when it shows the end of each. */
 const storyOf = async (jobs: Jobs, sight: Sight): Promise<Story | undefined> => {
   if (!sight.reply || !shownEnd(sight.reply.body)) return undefined;
   const found = await Promise.all(idsIn(sight).map((id) => jobs.get(id)));
   return { ...sight, jobs: found.filter((job) => job !== undefined) };
 };
 
-/** Reply and reaction are written one after the other: either may be seen first. */
+/** Reply and reaction are written one after the other, so either can appear first. */
 const isMarked = (sight: Sight): boolean =>
   sight.reactions.some((reaction) => idsIn(sight).length === 0 || finalReactions.has(reaction));
 

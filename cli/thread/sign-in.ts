@@ -6,7 +6,7 @@ import { NoSuccess } from './github.ts';
 const Answer = v.object({ code: v.string() });
 
 /**
- * Returns a page's address with a fresh code of the running platform: a browser that opens it is signed in.
+ * Returns a page's address with a new code of the running platform, which signs in the browser that opens it.
  * @throws NoSuccess
  */
 export const signInAddress = async ({ github }: PlatformFile, page: string): Promise<string> => {

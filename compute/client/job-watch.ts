@@ -11,7 +11,7 @@ export type Look = {
   jobs: Job[];
   /** Whether any job has not ended. */
   busy: boolean;
-  /** Jobs, by their ids, that had not ended at the look before, and that the orchestrator does not know any more. */
+  /** The ids of jobs that were unfinished at the last poll, and that the orchestrator no longer knows. */
   gone: string[];
 };
 
@@ -22,8 +22,8 @@ const day = 86_400_000;
 /** Two lists are never of one moment: the second goes back by this much. */
 const overlap = 2 * minute;
 /**
- * At the start: those that ended in the last 7 days. They may have been created long before: an approval has 30 days, the locks after
- * it a day, and the work 7 days.
+ * At the start: jobs that ended in the last 7 days. They can be much older: approval can take 30 days, the locks after it a day, and
+ * the work 7 days.
  */
 const endedSince = 7 * day;
 const createdSince = endedSince + (30 + 1 + 7) * day;

@@ -12,8 +12,8 @@ export type StartRequest =
   | ({ kind: 'task'; taskName: string } & Loose<Omit<TaskRequest, 'taskName'>>);
 
 /**
- * The answer to a start; `id` is the job's, which is another one where another repository's job has the id that was asked for.
- * `started`: this call began it. `known`: the id is there already, in whatever state, and nothing runs again. `conflict`: the id
+ * The answer to a start. `id`: the job's id, which differs from the requested one if another repository's job has that id.
+ * `started`: this call started it. `known`: the job exists already, in any state, and nothing runs again. `conflict`: the id
  * belongs to another request. `refused`: the request is wrong,
  * or this caller may not make it.
  */
@@ -58,7 +58,7 @@ export type InputsAnswer =
 /** What bot, Action and command line ask of the orchestrator. Faults (network, 5xx, 401) are thrown as `OrchestratorFault`. */
 export interface Jobs {
   start(request: StartRequest): Promise<StartAnswer>;
-  /** @param scope `<host>/<repository id>`: its job under this id, which may have another id of its own */
+  /** @param scope `<host>/<repository id>`: get this repository's job under the id, which may have a different id of its own */
   get(id: string, scope?: string): Promise<Job | undefined>;
   /** One page, newest first. */
   page(filter: JobFilter): Promise<JobPage>;

@@ -37,10 +37,10 @@ export const LockKey = v.pipe(
   v.regex(/^[a-z0-9._~/%-]{0,199}[a-z0-9._~%-]$/, keyMessage),
 );
 
-/** How many jobs may have a lock at once. */
+/** How many jobs can hold a lock at once. */
 export const LockSlots = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000));
 
-/** A lock that a job needs. `slots`: the most jobs that may have it at once while this job does. */
+/** A lock that a job needs. `slots`: the maximum number of jobs that can hold it while this job does. */
 export const LockCondition = v.object({
   scope: LockScope,
   key: LockKey,
@@ -57,7 +57,7 @@ export const Conditions = v.object({
 });
 export type Conditions = v.InferOutput<typeof Conditions>;
 
-/** A job that has a lock or waits for it. `slots`: those it asked for; missing in a lock of an older version, whose own number counts. */
+/** A job that holds a lock or waits for it. `slots`: as the job requested; missing in locks of older versions, whose own number applies. */
 const LockedJob = v.object({ job: JobId, slots: v.optional(v.number()), since: v.string() });
 
 /** Who has a lock: a job, or a person who took it by hand. */
@@ -66,7 +66,7 @@ export const LockHolder = v.variant('kind', [
   v.object({
     kind: v.literal('person'),
     person: Person,
-    /** Who called in this person's name. */
+    /** The caller that named this person. */
     via: v.nullish(CallerName),
     reason: v.nullable(v.string()),
     since: v.string(),
@@ -74,7 +74,7 @@ export const LockHolder = v.variant('kind', [
 ]);
 export type LockHolder = v.InferOutput<typeof LockHolder>;
 
-/** A lock that somebody has, and the jobs that wait for it, in their order. `slots`: the smallest number that one of its jobs asked for. */
+/** A lock with its holders, and its queue of waiting jobs. `slots`: the smallest number that one of its jobs requested. */
 export const Lock = v.object({
   v: v.literal(1),
   scope: LockScope,
@@ -85,7 +85,7 @@ export const Lock = v.object({
 });
 export type Lock = v.InferOutput<typeof Lock>;
 
-/** Somebody approved; `via`: who called in their name. */
+/** An approval; `via`: the caller that named the approver. */
 export const Approval = v.object({ by: Person, at: v.string(), via: v.nullish(CallerName) });
 export type Approval = v.InferOutput<typeof Approval>;
 

@@ -44,7 +44,7 @@ export const TaskDefinition = v.object({
   ),
   scriptParameters: v.optional(v.array(TaskParameter), []),
   timeoutSeconds: v.optional(integer(1, limits.timeoutSeconds)),
-  /** Locks that each of its jobs needs, whoever starts it. */
+  /** Locks that each of its jobs needs, regardless of who starts it. */
   locks: v.optional(v.pipe(v.array(TaskLock), v.maxLength(4, 'expected at most 4 locks'))),
   /** Of the script, lowercase hex: the runner refuses another one. */
   sha256: v.optional(Sha256),

@@ -1,4 +1,4 @@
-/** JSON as text that `JSON.stringify` writes as it is. Node 21 and later have it. */
+/** Raw JSON text that `JSON.stringify` writes unchanged, in Node 21 and later. */
 type RawJson = { readonly rawJSON: string };
 type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;
 type Json = typeof JSON & {
@@ -8,25 +8,25 @@ type Json = typeof JSON & {
 };
 const json = JSON as Json;
 
-/** What is expected in place of a number whose digits would be lost. */
+/** What is expected instead of a number that would lose digits. */
 export const exactNumber = 'a number that JavaScript can represent exactly, or a string';
 
-/** What may be a number of 16 or more digits, or one with an exponent: all other numbers are exact. */
+/** Matches possible numbers with 16 or more digits or an exponent; all other numbers are exact. */
 const mayBeInexact = /\d[\d.]{15}|\d[eE]/;
 
 const keepInexact: Reviver = (_key, value, { source }) =>
   typeof value === 'number' && source !== undefined && !isExact(source, value) ? json.rawJSON(source) : value;
 
 /**
- * Parses JSON without rounding. A number that JavaScript cannot hold, such as `12345678901234567890` or `1e400`, becomes an object
- * that is no number for a schema, and that `JSON.stringify` writes with the same digits.
+ * Parses JSON without rounding. A number that JavaScript cannot represent, such as `12345678901234567890` or `1e400`, becomes an
+ * object that schemas do not accept as a number, and that `JSON.stringify` writes with the same digits.
  *
  * @throws SyntaxError
  */
 export const parseExactJson = (text: string): unknown =>
   mayBeInexact.test(text) ? json.parse(text, keepInexact) : JSON.parse(text);
 
-/** A number that JavaScript would round: as it was written, and its place as a dotted path (empty if it is the whole text). */
+/** A number that JavaScript would round: its source text, and its dotted path (empty if it is the whole text). */
 export type InexactNumber = { source: string; path: string };
 
 /** Finds the first number of a JSON text that JavaScript would round; undefined if there is none. @throws SyntaxError */
@@ -43,11 +43,11 @@ const firstInexact = (value: unknown, path: readonly string[]): InexactNumber | 
   return undefined;
 };
 
-/** Tells whether a number is written back as the same decimal: `0.1` and `1e3` are, `12345678901234567890` and `1e400` are not. */
+/** Returns whether a number keeps its decimal value: `0.1` and `1e3` do, `12345678901234567890` and `1e400` do not. */
 const isExact = (source: string, value: number): boolean =>
   Number.isFinite(value) && canonicalDecimal(source) === canonicalDecimal(String(value));
 
-/** A decimal as its digits without zeros at either end, and its power of ten. */
+/** Normalizes a decimal to its digits, without leading and trailing zeros, and a power of ten. */
 const canonicalDecimal = (text: string): string => {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];

@@ -90,7 +90,7 @@ export const Job = v.object({
   /** Null for a task. */
   progress: v.nullable(Progress),
   origin: Origin,
-  /** Who started it; `you`: whoever asks for this view. Null for a job of an older version. */
+  /** The caller that started it; `you`: it is the caller of this view. Null for a job of an older version. */
   startedBy: v.nullish(v.object({ ...CallerName.entries, you: v.optional(v.boolean(), false) })),
   createdAt: v.string(),
   startedAt: v.nullable(v.string()),
@@ -102,7 +102,7 @@ export const Job = v.object({
   failures: v.array(FailedBlock),
   /** Who canceled or rejected it. */
   endedBy: v.nullable(v.string()),
-  /** Who called in the name of whoever canceled or rejected it. */
+  /** The caller that named the person who canceled or rejected it. */
   endedVia: v.nullish(CallerName),
   /** What it waits for while its state is `waiting`. */
   waiting: v.optional(v.nullable(Waiting), null),

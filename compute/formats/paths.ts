@@ -45,7 +45,7 @@ export const lockPath = (scope: string, key: string): BlobPath =>
   `${lockPrefix(scope)}${encodeURIComponent(key)}.json`;
 /** Written whenever a job that waited for a lock gets it. */
 export const grantedPath = (job: JobId): BlobPath => `control/${job}/granted`;
-/** Under which stand the ids of other origins' jobs that were asked for under this job's id. */
+/** The prefix of the blobs with the ids of other origins' jobs that were requested under this job's id. */
 export const othersPrefix = (job: JobId): BlobPath => `control/${job}/others/`;
 /** @param owner the origin's `<host>/<repository id>` */
 export const otherPath = (job: JobId, owner: string): BlobPath =>

@@ -94,7 +94,7 @@ const expectedBy = ({ message, expected, received }: v.BaseIssue<unknown>): stri
   return kinds[expected ?? ''] ?? expected ?? message;
 };
 
-/** Parses JSON text with a schema; text that is no JSON is a problem too. @param parse another parser of JSON, which throws as it does */
+/** Parses JSON text with a schema; invalid JSON is a problem, too. @param parse another JSON parser, which throws the same errors */
 export const readJson = <const S extends v.GenericSchema>(
   schema: S,
   text: string,

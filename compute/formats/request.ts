@@ -43,7 +43,7 @@ const plainObject = v.custom<Record<string, unknown>>(
   'expected an object',
 );
 
-/** Names that mean something to JavaScript: a schema for records would leave them out without a word. */
+/** Names with a special meaning in JavaScript, which a record schema would drop silently. */
 const unsafeNames = ['__proto__', 'prototype', 'constructor'];
 
 const safeNames = v.check<Record<string, unknown>, string>(

@@ -1,14 +1,14 @@
 /*
- * A task's parameters become environment variables of its script. Some names mean something to shells, interpreters, loaders and tools:
- * by their value, anybody who may run the task could run other code, or send its traffic and its credentials elsewhere.
+ * A task's parameters become environment variables of its script. Some names have a meaning for shells, interpreters, loaders and
+ * tools: with their values, anyone who can run the task could run other code, or redirect its traffic and its credentials.
  */
 
 type Reserved = {
-  /** Names, where `*` stands for anything. */
+  /** Names; `*` matches anything. */
   names: readonly string[];
   /** What such a variable does. */
   does: string;
-  /** Only as written: in lower case these are ordinary words, and nothing to any program. Otherwise case does not count, as on Windows. */
+  /** Match only this case: in lower case, these are ordinary words without a meaning. Other names match in any case, as on Windows. */
   asWritten?: true;
 };
 
@@ -168,6 +168,6 @@ const patternOf = ({ names, asWritten }: Reserved): RegExp => {
 
 const patterns = reserved.map((entry) => ({ pattern: patternOf(entry), does: entry.does }));
 
-/** Returns what a variable of this name does besides being a parameter; undefined if the name may be a parameter's. */
+/** Returns what an environment variable of this name does; undefined if a parameter can have the name. */
 export const reservedFor = (name: string): string | undefined =>
   patterns.find(({ pattern }) => pattern.test(name))?.does;

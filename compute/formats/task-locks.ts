@@ -4,7 +4,7 @@ import { unexpected, type Read } from './problem.ts';
 
 const templateMessage = 'expected a lock key, such as vm/${VMName}';
 
-/** A lock that a task's definition names. `key`: with `${parameter}` where a value belongs. */
+/** A lock in a task's definition. `key`: can contain `${parameter}`. */
 export const TaskLock = v.object({
   key: v.pipe(v.string(templateMessage), v.nonEmpty(templateMessage), v.maxLength(200, templateMessage)),
   slots: v.optional(LockSlots),
@@ -13,8 +13,8 @@ export const TaskLock = v.object({
 export type TaskLock = v.InferOutput<typeof TaskLock>;
 
 /**
- * The scope of the locks that definitions name. The catalogue's owner means one thing by a key, whichever repository a job comes
- * from; no caller that is confined to repositories can name this scope itself.
+ * The scope of locks in definitions. A key means the same for all repositories; callers that are confined to repositories cannot use
+ * this scope themselves.
  */
 export const taskLockScope = 'tasks';
 
@@ -25,8 +25,8 @@ export const parametersOfKey = (template: string): string[] =>
   Array.from(template.matchAll(parameter), ([, name = '']) => name);
 
 /**
- * Returns a key with its values filled in: in lower case, a value's other characters than letters, digits and `-._~`
- * percent-encoded, so that a value makes no slash. Undefined if a value is missing or empty, or if the key is too long.
+ * Fills the values into a key, in lower case. Characters of a value other than letters, digits and `-._~` are percent-encoded, so that
+ * a value cannot add a slash. Returns undefined if a value is missing or empty, or if the key is too long.
  */
 export const fillTaskLock = (
   { key: template, slots = 1, whenTaken = 'queue' }: TaskLock,
@@ -43,8 +43,8 @@ export const fillTaskLock = (
 };
 
 /**
- * Returns the locks of a definition with a job's values, sorted by key, so that two jobs never wait for each other. Where two of
- * them have one key, the job needs one lock with the fewer slots. The problem shows no values.
+ * Returns the locks of a definition with a job's values, sorted by key so that two jobs never deadlock. Locks with the same key are
+ * merged, with the smaller number of slots. The problem never contains values.
  */
 export const fillTaskLocks = (
   locks: readonly TaskLock[],

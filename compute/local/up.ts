@@ -22,8 +22,8 @@ export type ComputeOptions = {
   folder: string;
   ports: { orchestrator: number; blob: number; queue: number };
   /**
-   * The platform's own keys: function and system key open the API, the system key also the Durable HTTP API and the event route.
-   * `storage` is the storage account's, base64.
+   * The platform's own keys: the function key and the system key open the API; the system key also opens the Durable HTTP API and the
+   * event route. `storage` is the key of the storage account, in base64.
    */
   keys: { function: string; system: string; storage: string };
   /** Who may call the API besides. */

@@ -6,7 +6,7 @@ import { Person } from '../formats/conditions.ts';
 export const ApprovalVerdict = v.object({
   decision: v.picklist(['approve', 'reject']),
   by: Person,
-  /** Who calls in this person's name. */
+  /** The caller that names this person. */
   via: v.nullish(CallerName),
   /** Of the request that is meant. */
   code: v.string(),

@@ -9,26 +9,26 @@ import { orchestrators, type JobInput } from './job-input.ts';
 import { jobInstance } from './view/job-instance.ts';
 
 /*
- * Ids derive from public facts, so anybody may ask for a job under the id of another repository's next comment. An id is
- * therefore bound to the origin of whoever has it first: for any other origin it stands for a job with an id of its own. That
- * one is random, and kept under `control/<job>/others/`, so that nobody can take it beforehand.
+ * Ids are derived from public facts, so any caller can request a job under the id of another repository's next comment. An id is
+ * therefore bound to the first origin that uses it: for any other origin it stands for a job with a different id, which is random
+ * and stored under `control/<job>/others/`, so that nobody can take it in advance.
  */
 
-/** Whose a job is: the `<host>/<repository id>` of its origin; empty for a job of no repository. */
+/** Returns the owner of a job: the `<host>/<repository id>` of its origin; empty without a repository. */
 export const ownerOf = ({ host = '', repository }: Origin): string =>
   repository ? `${host}/${repository.id}` : '';
 
-/** Jobs by the ids under which their origins asked for them. */
+/** Jobs, by the ids under which their origins requested them. */
 export type JobIds = {
-  /** Starts a job unless its origin has one under this id; its own id is in the status. */
+  /** Starts a job unless its origin already has one under this id; the job's own id is in the status. */
   start(
     client: DurableClient,
     id: JobId,
     input: JobInput,
   ): Promise<{ started: boolean; status: InstanceStatus }>;
-  /** The job that an origin has under an id. @param owner as `ownerOf` names it */
+  /** Returns the job that an origin has under an id. @param owner as `ownerOf` returns it */
   find(client: DurableClient, id: string, owner: string): Promise<InstanceStatus | undefined>;
-  /** The jobs that other origins have under a job's id. */
+  /** Returns the jobs that other origins have under a job's id. */
   others(client: DurableClient, id: JobId): AsyncGenerator<InstanceStatus>;
 };
 
@@ -42,11 +42,11 @@ export const openJobIds = ({ blobs, flush }: { blobs: Blobs; flush: () => Promis
     return other?.value.job;
   };
 
-  /** The id in place of one that another origin has: whoever asks first makes it. */
+  /** Returns the id that replaces an id of another origin; the first request creates it. */
   const reserve = async (id: JobId, owner: string): Promise<JobId> => {
     const path = otherPath(id, owner);
     const body = JSON.stringify({ v: 1, job: randomJobId() });
-    // It has to outlast a crash, or the same request would start a second job.
+    // It must survive a crash, or the same request would start a second job.
     await blobs.putOnce(path, body, 'application/json');
     await flush();
     const other = await read(path);
@@ -84,7 +84,7 @@ const isOf = (status: InstanceStatus, owner: string): boolean => {
   return job !== undefined && ownerOf(job.input.request.origin) === owner;
 };
 
-/** A job that names no host is on whichever it is looked for. */
+/** A job without a host matches any host. */
 const isOfUnnamedHost = (status: InstanceStatus, owner: string): boolean => {
   const { host, repository } = jobInstance(status)?.input.request.origin ?? {};
   return host === undefined && repository !== undefined && owner.endsWith(`/${repository.id}`);

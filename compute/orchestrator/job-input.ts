@@ -29,7 +29,7 @@ export const TaskJob = v.object({
   request: TaskRequest,
   /** Names of the parameters whose values no view shows. */
   secrets: v.array(v.string()),
-  /** The locks that the definition named when the job was started; missing in a job of an older version. */
+  /** The locks in the definition when the job was started; missing in a job of an older version. */
   locks: v.optional(v.array(LockCondition)),
 });
 export type TaskJob = v.InferOutput<typeof TaskJob>;
@@ -38,8 +38,8 @@ export const JobInput = v.variant('kind', [ComputeJob, TaskJob]);
 export type JobInput = v.InferOutput<typeof JobInput>;
 
 /**
- * The locks that a job needs: those of its request, then those that its task's definition adds. A request that names one of the
- * latter itself gives it no more slots.
+ * Returns the locks that a job needs: those of its request, then those of its task's definition. A request for one of the latter
+ * cannot give it more slots.
  */
 export const locksOf = (input: JobInput): LockCondition[] => {
   const asked = input.request.conditions?.locks ?? [];

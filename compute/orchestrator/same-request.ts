@@ -5,7 +5,7 @@ import { JobInput } from './job-input.ts';
 /**
  * Whether a request asks for what a known job was started with. Neither id nor pin count, nor the order of parameters, nor
  * whether a value is written as text; defaults of tasks and algorithms are not filled in, for they may have changed since.
- * Conditions and origin count where one of the two says that a command asked for it.
+ * Conditions and origin are compared if one of the two has a command's origin.
  */
 export const isSameRequest = (
   kind: JobInput['kind'],
@@ -22,8 +22,8 @@ export const isSameRequest = (
 };
 
 /**
- * Which command a request is for, and under which conditions, whichever entry asks: neither its installation nor the attempt of a
- * run counts. Null if no command asked for it.
+ * Returns the command of a request and its conditions, which are the same for both entries: installation and attempt do not count.
+ * Null if no command requested it.
  */
 const commandOf = ({ origin, conditions = { locks: [] } }: ComputeRequest | TaskRequest): string | null => {
   const { thread, comment, sender } = origin;
@@ -41,7 +41,7 @@ const commandOf = ({ origin, conditions = { locks: [] } }: ComputeRequest | Task
 };
 
 const text = v.optional(v.union([v.string(), v.number()]), '');
-/** The step of a workflow, as the Action names it. */
+/** A workflow step, as the Action describes it. */
 const Step = v.object({ run: text, job: text, step: text, key: text });
 const Notes = v.object({ requester: v.number() });
 

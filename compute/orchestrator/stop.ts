@@ -12,7 +12,7 @@ export const Stop = v.object({
   reason: v.optional(v.picklist(stopReasons), 'canceled-by-user'),
   /** Who canceled it. */
   by: v.optional(v.nullable(v.string()), null),
-  /** Who called in their name. */
+  /** The caller that named them. */
   via: v.nullish(CallerName),
 });
 export type Stop = v.InferOutput<typeof Stop>;

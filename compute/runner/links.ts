@@ -53,7 +53,7 @@ const answerOf = async (
   const signal = AbortSignal.any([giveUp, AbortSignal.timeout(attemptMilliseconds)]);
   try {
     const headers = { ...init.headers, 'x-ms-version': version };
-    // Storage leads nowhere else, and what we send is for nobody else.
+    // Storage does not redirect, and our data must not go anywhere else.
     return await fetch(link, { ...init, headers, redirect: 'manual', signal });
   } catch {
     giveUp.throwIfAborted();

@@ -15,7 +15,7 @@ const Settings = v.object({
   COXSWAIN_CREW_LOCK: v.optional(v.string()),
   /** Between SIGTERM and SIGKILL of the script. */
   COXSWAIN_GRACE_MILLISECONDS: v.optional(integerText(0, 600_000), '5000'),
-  /** The user under which the script runs, see `runtime/program-user.ts`. */
+  /** The user as which the script runs, see `runtime/program-user.ts`. */
   [programUidName]: ProgramUid,
 });
 

@@ -27,12 +27,12 @@ const Order = v.object({
 /** A launcher that does not hand over its order within this time is taken for gone. */
 const patienceMilliseconds = 30_000;
 
-/** The setting in which a container's order comes; a secret. */
+/** The setting with a container's order, which is a secret. */
 export const orderName = 'COXSWAIN_ORDER';
 
 /**
- * The order that this runner was started with. In a container it comes as JSON in the setting `COXSWAIN_ORDER` (its links are secrets:
- * see `runtime/clean-start.ts`), or in the file that `COXSWAIN_ORDER_FILE` names; on one machine, over the IPC channel.
+ * Returns the order that this runner was started with. In a container, it is JSON in the setting `COXSWAIN_ORDER` (its links are
+ * secrets, see `runtime/clean-start.ts`) or in the file in `COXSWAIN_ORDER_FILE`; on one machine, it comes over the IPC channel.
  * @throws if no order comes, or not one
  */
 export const receiveOrder = async (): Promise<RunnerOrder> => {

@@ -15,7 +15,7 @@ export type RunContext = {
   stop: AbortSignal;
   /** Between SIGTERM and SIGKILL of the script. */
   graceMilliseconds: number;
-  /** Under whom the script runs; undefined: our own user. */
+  /** The user as which the script runs; undefined for our own user. */
   users: ProgramUsers | undefined;
   onStarted: (pid: number) => void;
   log: Logger;

@@ -33,7 +33,7 @@ export const Settings = v.object({
     ),
     '{}',
   ),
-  /** The user under which they run, see `runtime/program-user.ts`. */
+  /** The user as which they run, see `runtime/program-user.ts`. */
   [programUidName]: ProgramUid,
   /** The crew lock to join, see `runtime/crew-lock.ts`. */
   COXSWAIN_CREW_LOCK: v.optional(v.string()),

@@ -21,8 +21,8 @@ import type { Identity } from './process-table.ts';
  * What the launcher knows of its jobs, in a folder a job:
  * - `launched`: the claim. It is on disk before a runner starts, and stays for as long as the job may be asked for again;
  * - `processes`: the runner and its script, a line of JSON each, as long as they may run;
- * - `work/`: where the runner puts its files. Of root it is a link to a folder elsewhere: a script may run as another user, who gets
- *   into no data folder, and has to reach its own files.
+ * - `work/`: the runner's files. For root, it is a link to a folder elsewhere, because a script can run as another user, which cannot
+ *   enter the data folder but must reach its own files.
  */
 export type Records = {
   /** Claims a job for ever. False if it was claimed before. */
@@ -33,7 +33,7 @@ export type Records = {
   processes(job: JobId): Identity[];
   /** Where the job's runner puts its files; absolute, without symbolic links. */
   workFolder(job: JobId): string;
-  /** Removes all but the claim, once nothing of the job runs. */
+  /** Removes everything except the claim, after all processes of the job have ended. */
   clear(job: JobId): Promise<void>;
   /** Jobs that were not cleared: whoever launched them was killed. */
   uncleared(): JobId[];

@@ -16,7 +16,7 @@ const Settings = v.object({
   COXSWAIN_AZURITE_SERVICE: v.picklist(['blob', 'queue']),
   COXSWAIN_AZURITE_PORT: integerText(0, 65_535),
   COXSWAIN_AZURITE_ACCOUNT: v.string(),
-  /** The account's key, base64. It comes over the channel to the parent, which nobody else can read. */
+  /** The account's key in base64, which the parent sends over the IPC channel. */
   COXSWAIN_AZURITE_KEY: secretSetting(v.string()),
   /** Absent: in memory. */
   COXSWAIN_AZURITE_FOLDER: v.optional(v.string()),

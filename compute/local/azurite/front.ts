@@ -5,9 +5,9 @@ import { foreignHost, foreignSite, refuseForeign, type ForeignRequest } from '..
 const reading = new Set(['GET', 'HEAD']);
 
 /**
- * What stands before Azurite's own listener: it refuses requests for another host, and all but reading from pages of other
- * sites and ports, preflights among them. Azurite never sees an `Origin`, so no rule for CORS that somebody stored lets a page
- * read an answer. It bounds bodies, and refuses addresses at which Azurite would fail.
+ * Returns a listener in front of Azurite's own. It refuses requests for other hosts, and, from pages of other sites and ports, all
+ * requests except reads, including preflights. Azurite never sees an `Origin`, so no stored CORS rule lets a page read an answer. It
+ * also limits bodies, and refuses addresses at which Azurite would fail.
  */
 export const frontOf =
   (azurite: RequestListener): RequestListener =>

@@ -15,7 +15,7 @@ export type AzuriteOptions = {
   queuePort: number;
   /** Told of each blob that is created or replaced, right after it is stored. */
   onCreated?: (blob: CreatedBlob) => void;
-  /** The account's key, base64; by default a random one, good for this start. */
+  /** The account's key in base64; by default a random key for this start. */
   key?: string;
   /** The crew lock that its processes join, see `runtime/crew-lock.ts`. */
   crewLock?: string;
@@ -37,10 +37,10 @@ export type Azurite = {
   stop: () => Promise<void>;
 };
 
-/** The name of the account: every Azurite's. Blobs and messages are stored under it. */
+/** The name of the account, the same in every Azurite. Blobs and messages are stored under it. */
 export const accountName = 'devstoreaccount1';
 
-/** Returns a new key for an account, as long as Azure's. */
+/** Returns a new random account key, as long as Azure's. */
 export const drawAccountKey = (): string => randomBytes(64).toString('base64');
 
 /**

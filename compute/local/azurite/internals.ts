@@ -71,12 +71,12 @@ export type Account = { name: string; key: string };
 export type ServerOptions = {
   service: Service;
   port: number;
-  /** Undefined: all in memory. */
+  /** Undefined to keep everything in memory. */
   folder: string | undefined;
   account: Account;
 };
 
-/** A server that is not yet started. It has one account, which opens by its own key alone. */
+/** A server that is not started yet. It has one account, which accepts only its own key. */
 export const createServer = ({ service, port, folder, account }: ServerOptions): AzuriteServer => {
   leaveOutTelemetry();
   closeOtherWaysIn();
@@ -94,7 +94,7 @@ export const createServer = ({ service, port, folder, account }: ServerOptions):
   return server;
 };
 
-/** Azurite has made a server of Node's own, which does not listen yet: one with our limits takes its place. */
+/** Replaces the Node server that Azurite created, and which does not listen yet, with a server with our limits. */
 const standInFront = (azurite: AzuriteServer): void => {
   const [listener] = azurite.httpServer.listeners('request') as RequestListener[];
   if (!listener) throw new Error('Azurite has no request listener');
@@ -102,18 +102,18 @@ const standInFront = (azurite: AzuriteServer): void => {
   azurite.httpServer = Object.assign(server, { stop: () => void server.close() });
 };
 
-/** Azurite has an account whose key is published, and comes back to it every minute unless its environment names others. */
+/** Replaces Azurite's accounts. Otherwise it restores its default account, whose key is published, every minute. */
 const allowOnly = ({ accountDataStore: store }: AzuriteServer, { name, key }: Account): void => {
   store.refresh = () => {};
-  // Without a prototype: nobody is to be found under a name that every object has.
+  // Without a prototype, so that property names of every object are not accounts.
   store.accounts = Object.assign(Object.create(null), { [name]: { name, key1: Buffer.from(key, 'base64') } });
 };
 
 type PublicAccess = { prototype: { validate(): Promise<boolean | undefined> } };
 
 /**
- * Two ways in need no account key. A user delegation SAS is signed by a seed that stands in Azurite's source; and a container that
- * somebody made public with the key of before would stay so.
+ * Closes two ways in that need no account key: a user delegation SAS, which Azurite signs with a seed from its source code, and
+ * containers that someone made public with the old key.
  */
 const closeOtherWaysIn = (): void => {
   const constants = load<{ USERDELEGATIONKEY_SIGNING_SEED: string }>('blob/utils/constants');

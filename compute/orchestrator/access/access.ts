@@ -53,7 +53,7 @@ export const openAccess = (options: AccessOptions): Access => {
   };
 };
 
-/** Logs each grant that may use every lock of its repositories, since it does not name any. */
+/** Logs each grant that can use every lock of its repositories, because it has no `locks`. */
 const reportOpenLocks = ({ COXSWAIN_KEYS, COXSWAIN_TRUST }: CallerSettings, log: Logger): void => {
   for (const rule of [...COXSWAIN_KEYS, ...COXSWAIN_TRUST]) {
     if (rule.locks || !rule.scopes.some((scope) => scope !== 'read')) continue;

@@ -19,13 +19,13 @@ export type Grant = {
   tasks: Names;
   /** The algorithms of which compute jobs may be started and approved. */
   algorithms: Names;
-  /** The locks that may be used, see `LockPrefix`; without it, those of the caller's own repositories. */
+  /** The locks that can be used, see `LockPrefix`; all locks of the caller's repositories if undefined. */
   locks?: readonly LockPrefix[] | undefined;
-  /** Whether its holder is an entry, whose word on persons counts as verified. If this is false, it may not claim comments either. */
+  /** Whether its holder is an entry, which has verified the people that it names. If false, it cannot claim comments either. */
   entry?: boolean | undefined;
 };
 
-/** All locks of a scope whose keys begin like this. */
+/** All locks of a scope with this key prefix. */
 export type LockPrefix = { scope: string; key: string };
 
 /** The repositories that a caller is confined to, by their numeric ids; on any host if none is named. */
@@ -38,14 +38,14 @@ export type Caller =
       kind: 'guest';
       /** For the log. */
       name: string;
-      /** What others are told of it. */
+      /** What other callers see of it. */
       shown: Pick<CallerName, 'kind' | 'name'>;
       grants: readonly Grant[];
       /** Undefined: jobs of all repositories, and those of none. */
       repositories: Repositories | undefined;
     };
 
-/** Who a caller is, as jobs, approvals and locks keep it. */
+/** Returns a caller's name as jobs, approvals and locks store it. */
 export const callerName = (caller: Caller): CallerName =>
   caller.kind === 'platform'
     ? { kind: 'platform', name: 'the platform', entry: true }
@@ -73,7 +73,7 @@ export const ownsOrigin = (caller: Caller, { host, repository }: Origin): boolea
   return repository !== undefined && isAmong(caller.repositories, host, repository.id);
 };
 
-/** Whether a lock is the caller's to use for this: one grant alone has to allow scope, work and lock. */
+/** Returns whether the caller can use a lock for a request: a single grant must allow scope, work and lock. */
 export const mayUseLock = (
   caller: Caller,
   scope: Scope,
@@ -95,20 +95,20 @@ const hasLock = (
     ? locks.some((prefix) => prefix.scope === scope && key.startsWith(prefix.key))
     : ownsLocks(caller, scope);
 
-/** Whether the caller may see the locks of this scope: some of them, or those of its own repositories. */
+/** Returns whether the caller can see the locks of a scope: it can use some of them, or they belong to its repositories. */
 export const maySeeLocks = (caller: Caller, lockScope: string): boolean =>
   ownsLocks(caller, lockScope) ||
   (caller.kind === 'guest' &&
     caller.grants.some(({ locks }) => locks?.some(({ scope }) => scope === lockScope)));
 
-/** Whether locks of this scope are of the caller's repositories: `<host>/<repository id>`, and what stands behind a `#`. */
+/** Returns whether a scope belongs to the caller's repositories: `<host>/<repository id>`, optionally with `#…`. */
 const ownsLocks = (caller: Caller, lockScope: string): boolean => {
   if (caller.kind === 'platform' || !caller.repositories) return true;
   const [, host, id] = /^([^/#]+)\/(\d{1,15})(?:#.*)?$/.exec(lockScope) ?? [];
   return isAmong(caller.repositories, host, Number(id));
 };
 
-/** Whether a caller may claim comments and write their replies: it may start jobs by a grant that does not say `entry: false`. */
+/** Returns whether a caller can claim comments and write replies: it has a grant with `start` and without `entry: false`. */
 export const mayAnswerComments = (caller: Caller): boolean =>
   caller.kind === 'platform' ||
   caller.grants.some(({ scopes: granted, entry }) => granted.includes('start') && entry !== false);

@@ -10,7 +10,7 @@ import { ownsOrigin, type Caller } from './caller.ts';
 export interface CallerClient extends DurableClient {
   /** Starts a job under an id, as `JobIds` does. */
   startJob(id: JobId, input: JobInput): Promise<{ started: boolean; status: InstanceStatus }>;
-  /** The job that an origin has under an id. @param owner as `ownerOf` names it */
+  /** Returns the job that an origin has under an id. @param owner as `ownerOf` returns it */
   jobOf(id: string, owner: string): Promise<InstanceStatus | undefined>;
 }
 
@@ -28,7 +28,7 @@ export const clientFor = (caller: Caller, client: DurableClient, ids: JobIds): C
     return !job || ownsOrigin(caller, job.input.request.origin);
   };
   const seen = (status: InstanceStatus | undefined) => (status && sees(status) ? status : undefined);
-  /** Of an id that another origin has, the caller's own job. */
+  /** Returns the caller's own job under an id that another origin has. */
   const own = async (id: string): Promise<InstanceStatus | undefined> => {
     if (v.is(JobId, id)) for await (const status of ids.others(client, id)) if (sees(status)) return status;
     return undefined;

@@ -29,7 +29,7 @@ export const keyHolders = (
   return (given) => {
     const digest = digestOf(given);
     const [found] = known.filter(([each]) => timingSafeEqual(digest, each));
-    // Of the keys in the settings only the digests are known; this is one of them.
+    // The settings contain only digests of keys; this key has one of them.
     if (found) registerSecret(given);
     return found?.[1];
   };

@@ -33,11 +33,11 @@ export const workRefusal = (caller: Caller, scope: Scope, work: Work): Response 
   return forbidden(message, fields[work.kind]);
 };
 
-/** The answer to a caller who may not take or release a lock by hand; undefined if it may. */
+/** Returns the refusal if a caller cannot take or release a lock by hand; undefined if it can. */
 export const lockRefusal = (caller: Caller, lock: LockName): Response | undefined =>
   mayUseLock(caller, 'approve', lock) ? undefined : lockForbidden(lock, 'scope');
 
-/** The answer to a caller who may not see the locks of this scope; undefined if it may. */
+/** Returns the refusal if a caller cannot see the locks of a scope; undefined if it can. */
 export const lockScopeRefusal = (caller: Caller, scope: string): Response | undefined =>
   maySeeLocks(caller, scope)
     ? undefined
@@ -67,7 +67,7 @@ export const leaseRefusal = (
   if (!ownsLease(caller, name))
     return forbidden(`This caller may use the leases of its own repository only, not ${name}.`, 'name');
   if (caller.kind === 'platform') return undefined;
-  // Steps of workflows lease the ids of their jobs; everything else is a comment's.
+  // Workflow steps take leases of job ids; all other leases are for comments.
   const isOfComment = !v.is(JobId, name.split('/').at(-1));
   if (isOfComment && !mayAnswerComments(caller))
     return forbidden(

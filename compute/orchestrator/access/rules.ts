@@ -23,9 +23,9 @@ const granted = {
   tasks: v.optional(Names, []),
   /** The algorithms of compute jobs. Those touch nothing but their own outputs, so without names they are all open. */
   algorithms: v.optional(Names, '*'),
-  /** The locks that may be used: `<scope>` for all of a scope, `<scope> <prefix>` for those whose keys begin so. */
+  /** The locks that can be used: `<scope>` for all locks of a scope, `<scope> <prefix>` for locks with a key prefix. */
   locks: v.optional(v.array(LockPrefix)),
-  /** Whether it is for a bot or an Action that answers comments, and verifies who wrote them. */
+  /** Whether it is for a bot or an Action that answers comments and verifies their authors. */
   entry: v.optional(v.boolean('expected true or false')),
 };
 

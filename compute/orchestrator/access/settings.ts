@@ -7,7 +7,7 @@ const listOf = <const S extends v.GenericSchema>(rule: S) => {
   return v.optional(v.pipe(v.string(), v.parseJson(undefined, message), v.array(rule, message)), '[]');
 };
 
-/** Keys that came over an open line would be anybody's. */
+/** Addresses must be secure, because anyone could replace keys on an unencrypted connection. */
 const address = 'expected an https address';
 const Address = v.pipe(v.string(address), v.url(address));
 

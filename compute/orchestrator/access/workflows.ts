@@ -48,7 +48,7 @@ export const trustedWorkflows = ({
   };
 };
 
-/** The same for all runs of a workflow on one ref, whatever started them. */
+/** Returns a name that is the same for all runs of a workflow on one ref, whatever started them. */
 const fileAndRef = ({ workflow_ref, job_workflow_ref, repository_id, ref }: Claims): string =>
   workflow_ref ?? job_workflow_ref ?? `repository ${repository_id}, ${ref ?? 'no ref'}`;
 

@@ -16,7 +16,7 @@ export type Launch =
   | { reason: 'definition-invalid' | 'script-missing' | 'launch-failed'; message: string }
   | { stop: Stop };
 
-/** `locks`: those that the job has; missing where an older version asked. */
+/** `locks`: the locks that the job holds; missing in requests of older versions. */
 type LaunchInput = { job: JobId; request: TaskRequest; locks?: LockCondition[] };
 
 /** How much longer than its script a runner may need its links, in seconds. */
@@ -67,7 +67,7 @@ const launched = async (
   return after ? { stop: after } : { timeoutSeconds };
 };
 
-/** Whether a job has all locks that a definition names, with no more slots: it may have changed since the job was started. */
+/** Returns whether a job holds all locks of a definition, with no more slots. The definition may have changed since the job was started. */
 const hasLocks = (
   locks: readonly LockCondition[],
   definition: TaskDefinition,

@@ -36,7 +36,7 @@ export const registerFunctions = (
     });
 };
 
-/** Its body is read by the route, once its guard has let the caller in. */
+/** The route reads the body after its guard has authorized the caller. */
 const requestOf = (request: HttpRequest): Request => {
   const { url, method, body } = request;
   const headers = Object.fromEntries(request.headers.entries());

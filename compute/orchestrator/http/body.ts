@@ -23,7 +23,7 @@ function invalid(expected: string, received: string): { ok: false; problem: Prob
   return { ok: false, problem: { code: 'invalid-json', field: null, message, expected, received } };
 }
 
-/** A request's body as text; bytes that are no UTF-8 are a problem, and not other characters. */
+/** Reads a request's body as text. Invalid UTF-8 is a problem, and is never replaced by other characters. */
 export const textOf = async (request: Request): Promise<Read<string>> => {
   const bytes = await request.arrayBuffer();
   try {
@@ -33,7 +33,7 @@ export const textOf = async (request: Request): Promise<Read<string>> => {
   }
 };
 
-/** A request's body as JSON that is not nested too deep; undefined if it is empty. */
+/** Reads a request's body as JSON, and refuses JSON that is nested too deeply; undefined if the body is empty. */
 export const jsonOf = async (request: Request): Promise<Read<unknown>> => {
   const text = await textOf(request);
   if (!text.ok) return text;

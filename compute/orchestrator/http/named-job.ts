@@ -7,8 +7,8 @@ import { jobInstance, type JobInstance } from '../view/job-instance.ts';
 const Query = v.object({ scope: v.optional(LockScope) });
 
 /**
- * The job that a path names; undefined if the caller has none there. `?scope=<host>/<repository id>` says whose job is meant, where
- * several origins have one under the same id: the answer's own id may be another one.
+ * Returns the job in a path; undefined if the caller has no such job. If several origins have a job under the id,
+ * `?scope=<host>/<repository id>` selects one; its own id may be different.
  */
 export const namedJob = async (
   request: Request,

@@ -13,7 +13,7 @@ export const checkRetry = async (client: DurableClient, job: ComputeJob): Promis
   const mismatch = (expected: string) => unexpected('retryOf', expected, retryOf, 'retry-mismatch');
   const status = await client.status(retryOf);
   const earlier = status && jobInstance(status);
-  // Under the id of another origin's job, the caller's own may have been found.
+  // Under another origin's id, this may have found the caller's own job.
   if (earlier?.id !== retryOf) return mismatch('the id of an existing job');
   if (isLive(earlier.status)) return mismatch('the id of a job that has ended');
   if (earlier.input.kind !== 'compute' || !isDeepStrictEqual(workOf(earlier.input), workOf(job)))

@@ -4,11 +4,11 @@ import type { JobId } from '../../formats/ids.ts';
 
 /*
  * What becomes of a lock. Each change answers with the same lock if there is nothing to change, so that asking twice is as good
- * as asking once. Times are ISO 8601. Whoever leaves passes the lock on in the same change.
+ * as asking once. Times are ISO 8601. Releasing a lock passes it on in the same change.
  *
- * Each job keeps the slots it asked for. The first job in the queue gets the lock once that leaves no more holders than any
- * holder, itself included, asked for. So no newcomer changes what the present holders rely on: it waits. Nobody overtakes the
- * first in the queue, so everybody's turn comes.
+ * Each job keeps the slots that it requested. The first job in the queue gets the lock as soon as the number of holders, including
+ * itself, does not exceed what any of them requested. A new job therefore never changes what the current holders rely on: it waits.
+ * No job overtakes the first in the queue, so every job gets its turn.
  */
 
 /** Which lock. */
@@ -45,7 +45,7 @@ export const granted = (before: Lock, after: Lock): JobId[] =>
 const heldBy = (holders: readonly LockHolder[]): JobId[] =>
   holders.flatMap((holder) => (holder.kind === 'job' ? [holder.job] : []));
 
-/** A job asks: it gets the lock, or joins the end of the queue; or leaves it, if it does not want to wait. */
+/** Requests a lock for a job, which gets it or joins the end of the queue; or neither, if the job does not wait. */
 export const asked = (
   lock: Lock,
   job: JobId,
@@ -66,7 +66,7 @@ export const leftByJob = (lock: Lock, job: JobId, since: string): Lock => {
   return passedOn({ ...lock, holders, waiting }, since);
 };
 
-/** A person takes a lock that is free. @param via who calls in their name */
+/** Takes a free lock for a person. @param via the caller that names the person */
 export const takenByPerson = (
   lock: Lock,
   person: Person,
@@ -82,7 +82,7 @@ export const leftByPerson = (lock: Lock, { id }: Person, force: boolean, since: 
   return holders.length === lock.holders.length ? lock : passedOn({ ...lock, holders }, since);
 };
 
-/** Gives the lock to those who wait, in their order, as long as there is room. */
+/** Gives the lock to waiting jobs, in order, as long as there is room. */
 const passedOn = (lock: Lock, since: string): Lock => {
   const { holders, waiting } = withSlots(lock);
   for (let [next] = waiting; next && hasRoom(holders, next.slots); [next] = waiting) {
@@ -93,16 +93,16 @@ const passedOn = (lock: Lock, since: string): Lock => {
   return { ...lock, slots: Number.isFinite(slots) ? slots : 1, holders, waiting };
 };
 
-/** Whether one more job fits, which asks for so many slots. */
+/** Returns whether there is room for another job that requests a number of slots. */
 const hasRoom = (holders: readonly LockHolder[], slots: number): boolean =>
   holders.length < slots &&
   holders.every((holder) => holder.kind === 'job' && holders.length < slotsOf(holder));
 
-/** A person, who has the whole lock, asks for no number. */
+/** Returns the requested slots. A person holds the whole lock, and requests no number. */
 const slotsOf = (each: LockHolder | { slots: number }): number =>
   ('slots' in each ? each.slots : undefined) ?? Infinity;
 
-/** The holders and the queue, each job with its slots: in a lock that an older version wrote, one number counts for all. */
+/** Returns holders and queue, each job with its slots. In a lock that an older version wrote, one number applies to all. */
 const withSlots = ({ slots, holders, waiting }: Pick<Lock, 'slots' | 'holders' | 'waiting'>) => {
   const filled = <T extends { slots?: number | undefined }>(each: T) => ({
     ...each,

@@ -75,6 +75,6 @@ const takenBy = ({ key }: LockCondition, [holder]: readonly LockHolder[]): strin
   return `The lock ${key} is taken by ${who ?? 'others'}`;
 };
 
-/** A person, as the claim of whoever called in their name unless that was an entry. */
+/** Describes a person; unless an entry named them, as the caller's claim. */
 const claimed = ({ person, via }: Extract<LockHolder, { kind: 'person' }>): string =>
   via && !via.entry ? `${person.name} (according to the ${via.kind} ${via.name})` : person.name;

@@ -27,7 +27,7 @@ export const purgeJobs = ({ blobs, retentionDays, log }: PurgeOptions): TimerFun
 
 const endedAt = ({ end, status }: JobInstance): string => end?.endedAt ?? status.lastUpdatedTime;
 
-/** While another origin's job stands for this id, no job may be started under it again. */
+/** As long as another origin's job stands for this id, no job can be started under it again. */
 const isNeeded = async (blobs: Blobs, job: JobId): Promise<boolean> => {
   for await (const _other of blobs.list(othersPrefix(job))) return true;
   return false;

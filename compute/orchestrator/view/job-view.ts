@@ -15,7 +15,7 @@ export type ViewOptions = LinkOptions & {
   workers: () => number | null;
 };
 
-/** How jobs are shown to one caller. */
+/** Creates views of jobs for one caller. */
 export type SeenBy = ViewOptions & { caller: Caller };
 
 /** A job as the API shows it. One that has ended by itself costs no further query. */

@@ -1,7 +1,7 @@
 import { secretForms } from '../../../runtime/secret-forms.ts';
 
 const mark = '[redacted]';
-/** A person has declared the values secret: so even short ones are masked, though not all their encodings. */
+/** Secret parameters are declared as such, so even short values are masked, but not in all encodings. */
 const shortest = { value: 1, derived: 4 };
 /** A SAS signature has at most some 130 characters; the bound keeps what is held back small. */
 const signature = /sig(?:=|%3d)[^&"'\s\\]{1,400}/gi;

@@ -20,9 +20,9 @@ const silenceMilliseconds = 200;
 const drainMilliseconds = 3_000;
 
 export type OutputPipeOptions = {
-  /** Where the pipe has its name, for a moment. */
+  /** The folder in which the pipe briefly has a name. */
   folder: string;
-  /** Who may open it by name, as `/dev/stderr`; undefined: our own user. */
+  /** The user that can open it by name, as `/dev/stderr`; undefined for our own user. */
   user: ProgramUser | undefined;
   onOutput: (chunk: Buffer) => void;
 };

@@ -10,7 +10,7 @@ export type ScriptOptions = {
   /** For what the run itself has to put somewhere. */
   folder: string;
   workingFolder: string;
-  /** Under whom it runs; undefined: our own user. */
+  /** The user as which it runs; undefined for our own user. */
   user: ProgramUser | undefined;
   /** Its whole environment. */
   environment: Readonly<Record<string, string>>;

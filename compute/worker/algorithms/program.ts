@@ -7,7 +7,7 @@ import { openProgramPlace, type ProgramUsers } from '../../../runtime/program-us
 const limits = { stdout: 4 * 1024 * 1024, stderr: 2_000 };
 
 export type ProgramOptions = {
-  /** Under whom it runs, in a folder of its own; undefined: our own user, in our working folder. */
+  /** The user as which it runs, in a folder of its own; undefined for our own user, in our working folder. */
   users: ProgramUsers | undefined;
   signal: AbortSignal;
 };
@@ -16,8 +16,8 @@ type Command = readonly [string, ...string[]];
 
 /**
  * Runs a program with JSON on its stdin and reads JSON from its stdout. Its environment is PATH, HOME and LANG. Once it has
- * ended, or the signal is aborted, its whole process group is killed. Of a program under a user of its own, HOME and TMPDIR are its
- * working folder, which is removed with all that it holds.
+ * ended, or the signal is aborted, its whole process group is killed. If it runs as another user, HOME and TMPDIR are its working
+ * folder, which is removed with its contents.
  * @throws the signal's reason, or when the program cannot be started, does not exit with 0, writes too much or no JSON
  */
 export const answerOf = async (
@@ -43,7 +43,7 @@ const start = (
   variables: Record<string, string>,
   placed: Partial<ProgramUser> & { cwd?: string },
 ): ChildProcessWithoutNullStreams =>
-  // A path is seen from the worker's folder. Detached makes it the leader of a process group, and a session, of its own.
+  // A path is relative to the worker's folder. `detached` makes it the leader of its own process group and session.
   spawn(placed.cwd !== undefined && file.includes('/') ? resolve(file) : file, rest, {
     ...placed,
     env: { ...environment(), ...variables },
