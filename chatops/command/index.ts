@@ -6,6 +6,7 @@ export type { Right } from './commands/spec.ts';
 export { spoken } from './grammar.ts';
 export type { InputsFile, Intent, StartIntent } from './intent.ts';
 export { allMistakes, interpret, needsCatalogue } from './interpret.ts';
+export { lookalikesIn, mayBeReordered } from './lookalikes.ts';
 export { chapter, help, writing } from './manual/help.ts';
 export { whoMay } from './manual/rights.ts';
 export { taskTable } from './manual/task-table.ts';

@@ -64,9 +64,10 @@ const closed = /\blocked\b|\barchived\b|read-only|commenting is disabled|too man
 /** Waits until the second of the reset is over. */
 const resetMarginSeconds = 1;
 
-/** Returns what a failed answer means. @param now milliseconds since 1970 */
-export const kindOfAnswer = ({ status, headers, body }: FailedAnswer, now: number): AnswerKind => {
+/** Returns what a failed answer means. @param clock our own time in milliseconds since 1970, for answers without a date */
+export const kindOfAnswer = ({ status, headers, body }: FailedAnswer, clock: number): AnswerKind => {
   const words = wordsOf(body);
+  const now = dateOf(headers['date']) ?? clock;
   if (status === 403 || status === 422 || status === 429) {
     const wait = namedWait(status, headers, now);
     if (wait !== undefined) return { kind: 'rate-limited', retryAfterSeconds: wait };
@@ -95,8 +96,14 @@ const namedWait = (status: number, headers: FailedAnswer['headers'], now: number
 const waitIn = (header: unknown, now: number): number | undefined => {
   const seconds = secondsIn(header);
   if (seconds !== undefined) return seconds;
+  const at = dateOf(header);
+  return at === undefined ? undefined : Math.max(0, (at - now) / 1_000);
+};
+
+/** Returns the time at GitHub when it answered: our own clock may differ by minutes, and a reset is by GitHub's. */
+const dateOf = (header: unknown): number | undefined => {
   const at = typeof header === 'string' ? Date.parse(header) : Number.NaN;
-  return Number.isNaN(at) ? undefined : Math.max(0, (at - now) / 1_000);
+  return Number.isNaN(at) ? undefined : at;
 };
 
 const secondsIn = (header: unknown): number | undefined => {
@@ -130,6 +137,9 @@ export const kindOfFault = (error: unknown, now = Date.now()): AnswerKind | unde
 const unnamedWait = 60_000;
 const longestUnnamedWait = 3_600_000;
 
+/** The minimum wait where GitHub names less than a second, in milliseconds; it doubles with each limit in a row. */
+const leastWait = 1_000;
+
 /** The maximum jitter on top of the wait that GitHub asks for: a share of the wait, and milliseconds. */
 const jitter = { share: 0.1, milliseconds: 1_000 };
 
@@ -142,9 +152,11 @@ export const rateLimitWait = (
   before = 0,
   random = Math.random,
 ): number => {
-  const wait =
-    retryAfterSeconds === null
-      ? Math.min(longestUnnamedWait, unnamedWait * 2 ** before)
-      : retryAfterSeconds * 1_000;
+  const wait = waitOf(retryAfterSeconds, before);
   return wait * (1 + random() * jitter.share) + random() * jitter.milliseconds;
+};
+
+const waitOf = (seconds: number | null, before: number): number => {
+  if (seconds === null) return Math.min(longestUnnamedWait, unnamedWait * 2 ** before);
+  return seconds < 1 ? Math.min(unnamedWait, leastWait * 2 ** before) : seconds * 1_000;
 };

@@ -1,4 +1,5 @@
-import { mixedScripts, type Command } from '../command/index.ts';
+import { lookalikesIn, mayBeReordered, mixedScripts } from '../command/index.ts';
+import { describeCharacter } from '../command/characters.ts';
 import {
   approvalCode,
   jobIdOf,
@@ -97,7 +98,7 @@ const planned = async (
     concurrent,
     lock: rules.lock && lock ? { key: lock.key, when: rules.lock.when } : null,
     approval: rules.approval && { ...rules.approval, code: approvalCode(hash) },
-    warnings: warningsOf(order.command),
+    warnings: warningsOf(values),
     policy: visit.policyCommit,
   };
   return { plan, values, notes: await notesOfPlan(plan, visit), hash };
@@ -126,17 +127,26 @@ const fingerprintOf = (work: Work, retryOf: string | null): Record<string, strin
   };
 };
 
-/** Returns warnings for approvers: letters from scripts that look alike, and invisible characters. */
-const warningsOf = ({ parameters }: Command): string[] =>
-  Object.entries(parameters).flatMap(([name, value]) => {
-    const scripts = mixedScripts(value);
-    const mixes =
-      scripts.length === 0 ? [] : [`The value of ${name} mixes letters of ${scripts.join(' and ')}`];
-    const hides = showCharacters(value) !== value;
-    return hides
-      ? [...mixes, `The value of ${name} contains characters that are shown as code points`]
-      : mixes;
-  });
+/** What an approver should look at twice: characters that look like others, are shown as code points, or change their order. */
+const warningsOf = (values: readonly Value[]): string[] => values.flatMap(warningsAbout);
+
+const warningsAbout = ({ name, shown }: Value): string[] => {
+  const scripts = mixedScripts(shown);
+  const lookalikes = lookalikesIn(shown)
+    .slice(0, maxLookalikes)
+    .map((char) => describeCharacter(char).codePoint);
+  const facts = [
+    scripts.length > 0 && `mixes letters of ${scripts.join(' and ')}`,
+    lookalikes.length > 0 && `holds characters that look like other ones, ${lookalikes.join(', ')}`,
+    mayBeReordered(shown) &&
+      'holds letters written from right to left, so its parts may appear in another order',
+    showCharacters(shown) !== shown && 'holds characters that are shown as code points',
+  ];
+  return facts.flatMap((fact) => (fact === false ? [] : [`The value of ${name} ${fact}`]));
+};
+
+/** The first characters suffice to look for them. */
+const maxLookalikes = 5;
 
 const notesOfPlan = async (plan: Plan, { comment, policy, grammar, ports }: Visit): Promise<Notes> => {
   const { thread, author, about } = comment;

@@ -3,13 +3,26 @@ import { cleaned, hiddenStart, inline } from '../markdown/foreign.ts';
 
 /**
  * Returns a value with no hidden characters. Each character that is not allowed in a comment becomes `⟨U+XXXX⟩`. So do spaces that
- * Markdown collapses, characters that only look like a space, characters that a table or our own markers would change, and `⟨`
+ * Markdown collapses, characters that only look like a space, combining marks on an ASCII character, characters that a table or our own markers would change, and `⟨`
  * itself: two different values never look the same.
  */
 export const showCharacters = (value: string): string => {
   const characters = Array.from(value);
-  return characters.map((char, at) => (isChanged(char, at, characters) ? codePoint(char) : char)).join('');
+  // The character that combining marks change.
+  let base: string | undefined;
+  return characters
+    .map((char, at) => {
+      const isMark = combining.test(char);
+      if (!isMark) base = char;
+      return isChanged(char, at, characters) || (isMark && isAscii(base)) ? codePoint(char) : char;
+    })
+    .join('');
 };
+
+/** On an ASCII character, they make another one, strike it out, or cover it. */
+const combining = /^\p{M}$/u;
+
+const isAscii = (char: string | undefined): boolean => char === undefined || /^\p{ASCII}$/u.test(char);
 
 const isChanged = (char: string, at: number, characters: readonly string[]): boolean => {
   const [before, after] = [characters[at - 1], characters[at + 1]];

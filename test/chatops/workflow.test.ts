@@ -172,6 +172,20 @@ describe('a value that an approver has to read', () => {
     expect(section(60_000)).toContain('characters that are shown as code points');
   });
 
+  test.each([
+    [
+      '\u0441\u043e\u0441\u043e',
+      'The value of who holds characters that look like other ones, U+0441, U+043E',
+    ],
+    ['web\u20101', 'The value of who holds characters that look like other ones, U+2010'],
+    ['\u05d0 and \u05d1', 'letters written from right to left, so its parts may appear in another order'],
+    ['w\u0435b', 'The value of who mixes letters of Latin and Cyrillic'],
+  ])('%j has a warning', async (who, warning) => {
+    const { section } = await shownTo(who);
+    expect(section(60_000)).toContain(`${warning}`);
+    expect((await shownTo('web-1')).section(60_000)).not.toContain('⚠️');
+  });
+
   test('has no code beside it where it does not fit', async () => {
     const { section } = await shownTo('x'.repeat(1_000));
     expect(section(60_000)).toContain('/approve k3x9q2m7pa');

@@ -183,12 +183,32 @@ test.each([new Error('fetch failed'), undefined, 'text', { status: 'x' }])(
   },
 );
 
+test.each([
+  ['fast', -600],
+  ['slow', 600],
+])('a reset counts by the clock of GitHub where ours is %s', (_what, skew) => {
+  const date = new Date(now).toUTCString();
+  const reset = inSeconds(60);
+  const headers = { date, 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset };
+  const ours = now - skew * 1_000;
+  expect(kindOfAnswer({ status: 403, headers, body: '' }, ours)).toEqual(limited(61));
+  const until = { date, 'retry-after': new Date(now + 30_000).toUTCString() };
+  expect(kindOfAnswer({ status: 429, headers: until, body: '' }, ours)).toEqual(limited(30));
+  expect(kindOfAnswer({ status: 403, headers: { ...headers, date: 'no date' }, body: '' }, now)).toEqual(
+    limited(61),
+  );
+});
+
 describe('the wait', () => {
   test.each([
     ['as long as GitHub says, and a little more', 5, 9, 5_000],
     ['a minute where it says nothing', null, 0, 60_000],
     ['twice as long each time', null, 3, 480_000],
     ['an hour at most', null, 30, 3_600_000],
+    ['a second at least', 0, 0, 1_000],
+    ['longer each time where that is less than a second', 0, 3, 8_000],
+    ['a minute at most then', 0, 30, 60_000],
+    ['what GitHub names beyond that', 90, 30, 90_000],
   ])('%s', (_what, retryAfterSeconds, before, expected) => {
     const kind = { kind: 'rate-limited', retryAfterSeconds } as const;
     expect(rateLimitWait(kind, before, () => 0)).toBe(expected);

@@ -150,6 +150,18 @@ describe('/retry', () => {
     });
   });
 
+  test('warns whoever approves it of the same values', async () => {
+    const ports = scene();
+    await deliver(commentOf('/run Hello who=w\u0435b', 1), ports);
+    const id = move(ports, { state: 'failed', reason: 'script-failed', endedAt: second(10) });
+    const text = 'version: 1\ntasks: {Hello: {approval: {from: {permission: maintain}}}}';
+    await deliver(commentOf(`/retry ${id}`, 20), { ...ports, policies: scene(text).policies });
+    const [, again] = [...ports.jobs.requests.values()];
+    expect(again?.origin?.['notes']).toMatchObject({
+      warnings: ['The value of who mixes letters of Latin and Cyrillic'],
+    });
+  });
+
   test.each([
     ['runs still', { state: 'running', endedAt: null }],
     ['has completed', { state: 'completed', endedAt: second(10) }],

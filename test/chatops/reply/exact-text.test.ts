@@ -26,6 +26,10 @@ describe('a value is shown with nothing in it hidden', () => {
     ['⟨U+001B⟩', '⟨U+27E8⟩U+001B⟩'],
     [String.raw`a\|b`, 'a⟨U+005C⟩|b'],
     ['\ud800', '⟨U+D800⟩'],
+    ['web\u0336-1', 'web⟨U+0336⟩-1'],
+    ['e\u0301\u0301 é', 'e⟨U+0301⟩⟨U+0301⟩ é'],
+    ['\u0301a', '⟨U+0301⟩a'],
+    ['ש\u05c1ל', 'ש\u05c1ל'],
     ['<!-- coxswain', '⟨U+003C⟩!-- coxswain'],
   ])('%j as %s', (value, shown) => {
     expect(showCharacters(value)).toBe(shown);

@@ -1,0 +1,35 @@
+/** Cyrillic and Greek letters that look like Latin ones in most fonts (Unicode UTS 39, confusables). */
+const latinLookalikes = new Set('АВЕЅІЈКМНОРСТУХаеорсухѕіјһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ');
+
+/** Symbols that look like ASCII ones, and that compatibility normalization leaves as they are. */
+const symbols =
+  /[\u01C0\u01C3\u02D7\u0589\u05C3\u2010-\u2015\u2044\u2212\u2215\u2216\u2236\u29F5\u29F8\uA789]/u;
+
+const letters = /\p{L}/gu;
+
+/** A word of one script. */
+const word = /[\p{L}\p{M}]+/gu;
+
+/** Letters that are written from right to left, and around which browsers put other characters in another order. */
+const rightToLeft =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Samaritan}\p{Script=Mandaic}\p{Script=Adlam}\p{Script=Hanifi_Rohingya}]/u;
+
+/**
+ * Returns the characters of a text that look like ASCII ones and are others, each once: variants such as fullwidth letters, dashes
+ * and slashes, and the letters of words that consist of lookalikes, such as `сосо` in Cyrillic.
+ */
+export const lookalikesIn = (text: string): string[] => {
+  const words = (text.match(word) ?? []).filter((one) => {
+    const all = one.match(letters) ?? [];
+    return all.length > 0 && all.every((letter) => latinLookalikes.has(letter));
+  });
+  const variants = Array.from(text).filter((char) => isVariant(char) || symbols.test(char));
+  return [...new Set([...variants, ...words.flatMap((one) => one.match(letters) ?? [])])];
+};
+
+/** Whether Unicode has an ASCII character for a character that is none. */
+const isVariant = (char: string): boolean =>
+  /[^\p{ASCII}\p{Zs}]/u.test(char) && /^[!-~]$/.test(char.normalize('NFKC'));
+
+/** Returns whether browsers may show the parts of a text in another order than they are in. */
+export const mayBeReordered = (text: string): boolean => rightToLeft.test(text) && /[!-~]/.test(text);
