@@ -182,7 +182,7 @@ describe('a value that an approver has to read', () => {
     ['w\u0435b', 'The value of who mixes letters of Latin and Cyrillic'],
   ])('%j has a warning', async (who, warning) => {
     const { section } = await shownTo(who);
-    expect(section(60_000)).toContain(`${warning}`);
+    expect(section(60_000)).toContain(warning);
     expect((await shownTo('web-1')).section(60_000)).not.toContain('⚠️');
   });
 
