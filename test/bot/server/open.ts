@@ -71,6 +71,8 @@ export const openServer = async (more: Partial<WebhookDeps> = {}, clock?: Clock)
       return fetch(`${served.url}/api/github/webhooks`, {
         method: 'POST',
         headers: {
+          // A server that closes an idle connection just when a busy machine sends the next request on it would fail the delivery.
+          connection: 'close',
           'content-type': 'application/json',
           'x-github-event': event,
           'x-github-delivery': delivery,
