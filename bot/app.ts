@@ -4,6 +4,7 @@ import { listen } from '../runtime/serve.ts';
 import { partsOf } from './parts.ts';
 import { within } from './patience.ts';
 import { BotListener, webhooksPath } from './server/listener.ts';
+import { serveMetrics } from './server/metrics-server.ts';
 import { forwardWebhooks } from './server/proxy.ts';
 import type { BotSettings } from './settings.ts';
 
@@ -19,7 +20,7 @@ export const startBot = async (
   settings: BotSettings,
   releases: Releases,
   log: Logger,
-): Promise<{ port: number }> => {
+): Promise<{ port: number; metricsPort: number | undefined }> => {
   const parts = partsOf(settings, log);
   const { replyLease, leader, replicas, tracker, hearing, redelivery, sweep, stopping } = parts;
   const listener = new BotListener(await parts.middleware, parts.metrics);
@@ -51,9 +52,12 @@ export const startBot = async (
     releases.add('the channel of webhooks', await forwardWebhooks(channel, log));
   }
 
+  const metrics = settings.metrics && (await serveMetrics(parts.metrics.registry, settings.metrics, log));
+  if (metrics) releases.add('the metrics', () => metrics.close());
+
   leader.start();
   replicas.start();
   redelivery.start();
   sweep.start();
-  return { port: served.port };
+  return { port: served.port, metricsPort: metrics?.port };
 };

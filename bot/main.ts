@@ -22,9 +22,9 @@ await runProgram(log, async () => {
       const held = joinCrew(settings.crewLock);
       releases.add('the crew lock', () => held.release());
     }
-    const { port } = await startBot(settings, releases, log);
+    const { port, metricsPort } = await startBot(settings, releases, log);
     tellParent({ ready: true, port });
-    log.info({ port }, 'the bot listens');
+    log.info({ port, metricsPort }, 'the bot listens');
     const cause = await stop;
     log.info({ cause }, 'the bot stops');
     // Without its parent, GitHub and orchestrator are gone too: nothing under way could end, and the next platform waits.

@@ -57,6 +57,9 @@ const Environment = v.object({
   HOST: v.optional(v.string(), '127.0.0.1'),
   /** 0: any free port. */
   PORT: v.optional(integerText(0, 65_535), '3000'),
+  /** Where `/metrics` is served; without it, nowhere. */
+  METRICS_PORT: v.optional(integerText(0, 65_535)),
+  METRICS_HOST: v.optional(v.string(), '127.0.0.1'),
   /** Where GitHub and people reach the bot, if that is not where it listens. */
   PUBLIC_URL: v.optional(url),
   /** A channel of smee.io, or of a server like it, from which webhooks are fetched: in development only. */
@@ -97,6 +100,8 @@ export type BotSettings = {
   github: { apiUrl: string; webUrl: string; host: string; throttle: boolean };
   orchestrator: { url: string; key: string };
   listen: { host: string; port: number };
+  /** Where `/metrics` is served; undefined: nowhere. */
+  metrics: { host: string; port: number } | undefined;
   publicUrl: string | undefined;
   webhookProxy: string | undefined;
   seconds: { tracker: number; edit: number; redelivery: number; sweep: number; policy: number };
@@ -140,6 +145,8 @@ const restOf = (given: Environment): Omit<BotSettings, 'app'> => {
     github: gitHubOf(given),
     orchestrator: { url: given.ORCHESTRATOR_URL, key: given.ORCHESTRATOR_KEY },
     listen: { host: given.HOST, port: given.PORT },
+    metrics:
+      given.METRICS_PORT === undefined ? undefined : { host: given.METRICS_HOST, port: given.METRICS_PORT },
     publicUrl: given.PUBLIC_URL?.replace(/\/+$/, ''),
     webhookProxy: given.WEBHOOK_PROXY_URL,
     seconds: {

@@ -52,17 +52,15 @@ export class BotListener {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path] = (request.url ?? '/').split('?');
     if (path === webhooksPath) return this.#webhook(request, response);
-    const { status, text, type } = await this.#plain(path);
-    await this.#send(request, response, status, text, type);
+    const { status, text } = this.#plain(path);
+    await this.#send(request, response, status, text);
   }
 
-  async #plain(path: string | undefined): Promise<{ status: number; text: string; type?: string }> {
+  #plain(path: string | undefined): { status: number; text: string } {
     if (path === '/healthz') return { status: 200, text: 'ok\n' };
     if (path === '/readyz')
       return this.#draining ? { status: 503, text: 'stopping\n' } : { status: 200, text: 'ready\n' };
-    if (path !== '/metrics') return { status: 404, text: 'not found\n' };
-    const { registry } = this.#metrics;
-    return { status: 200, text: await registry.metrics(), type: registry.contentType };
+    return { status: 404, text: 'not found\n' };
   }
 
   async #webhook(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -86,14 +84,12 @@ export class BotListener {
     if (problem !== undefined) await this.#send(request, response, 400, `${problem}\n`);
   }
 
-  #send(
-    request: IncomingMessage,
-    response: ServerResponse,
-    status: number,
-    text: string,
-    type = 'text/plain; charset=utf-8',
-  ): Promise<void> {
-    const headers = ['content-type', type, ...(status === 405 ? ['allow', 'POST'] : [])];
+  #send(request: IncomingMessage, response: ServerResponse, status: number, text: string): Promise<void> {
+    const headers = [
+      'content-type',
+      'text/plain; charset=utf-8',
+      ...(status === 405 ? ['allow', 'POST'] : []),
+    ];
     const lingers = status !== 408 && status !== 503;
     return sendAnswer(
       request,

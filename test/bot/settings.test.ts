@@ -22,6 +22,7 @@ test('the defaults are those of github.com', () => {
       throttle: true,
     },
     listen: { host: '127.0.0.1', port: 3000 },
+    metrics: undefined,
     seconds: { edit: 30, sweep: 180 },
     writesPerHour: 300,
     auditStorage: undefined,

@@ -210,7 +210,7 @@ describe('webhooks', () => {
     expect((await bench.say('/compute 10')).status).toBe(500);
     const ready = await fetch(`${bench.url}/readyz`);
     expect([ready.status, await ready.text()]).toEqual([200, 'ready\n']);
-    const shown = await (await fetch(`${bench.url}/metrics`)).text();
+    const shown = await (await fetch(bench.metricsUrl)).text();
     expect(shown).toContain('coxswain_orchestrator_up 0');
     bench.github.heal();
   });
@@ -258,7 +258,7 @@ describe('webhooks', () => {
     expect(response.status).toBe(413);
   });
 
-  test('health, metrics, and nothing else', async () => {
+  test('health, and nothing else; metrics on a port of their own, without names of people and repositories', async () => {
     await bench.say('/compute 10');
     const get = async (path: string) => {
       const response = await fetch(`${bench.url}${path}`);
@@ -267,9 +267,12 @@ describe('webhooks', () => {
     expect(await get('/healthz')).toEqual({ status: 200, text: 'ok\n' });
     expect(await get('/readyz')).toEqual({ status: 200, text: 'ready\n' });
     expect((await get('/')).status).toBe(404);
-    const { text } = await get('/metrics');
+    expect((await get('/metrics')).status).toBe(404);
+    const text = await (await fetch(bench.metricsUrl)).text();
+    expect((await fetch(bench.metricsUrl.replace('metrics', 'healthz'))).status).toBe(404);
     expect(text).toContain('coxswain_webhooks_total{event="issue_comment",outcome="accepted"} 1');
     expect(text).toContain('coxswain_starts_total{kind="compute",outcome="started"} 1');
+    expect(text).not.toMatch(/acme|ops|octavia|mona/i);
     const named = [...text.matchAll(/^# TYPE coxswain_(\S+)/gm)].map(([, name]) => name);
     expect(named).toEqual(expect.arrayContaining(['commands_total', 'decisions_total', 'jobs', 'leading']));
     expect(named).toEqual(expect.arrayContaining(['webhook_answer_seconds', 'tracker_lag_seconds']));

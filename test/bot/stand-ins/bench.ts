@@ -29,6 +29,8 @@ export class TestBench {
   /** What the bot logs, a line an entry. */
   readonly logged: { msg: string; level: number }[] = [];
   url = '';
+  /** Where its metrics are. */
+  metricsUrl = '';
   #releases = new Releases();
 
   async open(): Promise<this> {
@@ -49,6 +51,7 @@ export class TestBench {
       GITHUB_API_URL: this.github.url,
       GITHUB_THROTTLE: 'off',
       ORCHESTRATOR_URL: this.orchestrator.url,
+      METRICS_PORT: '0',
       ORCHESTRATOR_KEY: this.orchestrator.key,
       PORT: '0',
       TRACKER_SECONDS: '0.05',
@@ -63,8 +66,9 @@ export class TestBench {
       { level: 'info' },
       { write: (line) => void this.logged.push(JSON.parse(line) as { msg: string; level: number }) },
     );
-    const { port } = await startBot(settings, this.#releases, log);
+    const { port, metricsPort } = await startBot(settings, this.#releases, log);
     this.url = `http://127.0.0.1:${port}`;
+    this.metricsUrl = `http://127.0.0.1:${metricsPort}/metrics`;
   }
 
   async stop(): Promise<void> {

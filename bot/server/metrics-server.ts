@@ -1,0 +1,23 @@
+import type { Registry } from 'prom-client';
+import type { Logger } from '../../runtime/log.ts';
+import { listen, webListener, type Served } from '../../runtime/serve.ts';
+
+/**
+ * Serves `/metrics` for Prometheus on a port of its own: the port of the webhooks is public, and the metrics show which installations
+ * there are and what people do.
+ * @throws PortInUse
+ */
+export const serveMetrics = (
+  registry: Registry,
+  address: { host: string; port: number },
+  log: Logger,
+): Promise<Served> => {
+  const listener = webListener(
+    async (request) =>
+      new URL(request.url).pathname === '/metrics'
+        ? new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } })
+        : new Response('not found\n', { status: 404 }),
+    (err) => log.error({ err }, 'a request for metrics failed'),
+  );
+  return listen(listener, { what: 'the bot’s metrics', ...address });
+};
