@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { openStore } from '../../bot/sandbox/store/index.ts';
+import { defaultGrammar, readCommands } from '../../chatops/command/index.ts';
+import { jobIdOf } from '../../chatops/job/index.ts';
+import type { Comment } from '../../cli/thread/github.ts';
+import {
+  httpJobs,
+  httpLeases,
+  type Jobs,
+  type Leases,
+  type StartRequest,
+} from '../../compute/client/index.ts';
+import { deskOf, type Desk } from './desk.ts';
+import { localPlatform, until, type LocalPlatform } from './local-platform.ts';
+import { webhookOf } from './signed.ts';
+
+/*
+ * Keys that may start nothing but `Hello` take the ids and the comments of others, at a real orchestrator with a real bot: nobody's
+ * command goes without an answer, and none is said to have run that has not.
+ */
+
+let repository = 0;
+let platform: LocalPlatform;
+let desk: Desk;
+/** What the key of another repository, and that of this one, may do. */
+let nightly: Jobs;
+let greeter: { jobs: Jobs; leases: Leases };
+
+const keyRule = (name: string, repositories: number[]) => ({
+  name,
+  sha256: createHash('sha256').update(secretOf(name)).digest('hex'),
+  scopes: ['start', 'read'],
+  tasks: ['Hello'],
+  repositories,
+});
+const secretOf = (name: string): string => `the-secret-key-of-the-${name}`;
+
+beforeAll(async () => {
+  platform = await localPlatform((folder) => {
+    const store = openStore(join(folder, 'github'));
+    repository = store.settings.repositoryId;
+    store.close();
+    return {
+      COXSWAIN_KEYS: JSON.stringify([keyRule('nightly', [repository + 1]), keyRule('greeter', [repository])]),
+    };
+  });
+  desk = deskOf(platform);
+  await desk.decree('version: 1\n');
+  const { url } = (await platform.file()).orchestrator;
+  nightly = httpJobs({ url, key: secretOf('nightly') });
+  const own = { url, key: secretOf('greeter') };
+  greeter = { jobs: httpJobs(own), leases: httpLeases(own) };
+}, 60_000);
+afterAll(() => platform.remove(), 60_000);
+
+const host = '127.0.0.1';
+const deploy = '/run Deploy place=production version=1.2';
+
+/** The id of the next comment, which anybody can guess. */
+const next = async (): Promise<number> => Math.max(0, ...(await desk.thread()).map(({ id }) => id)) + 1;
+
+const idOf = (body: string, comment: number): string => {
+  const [item] = readCommands(body, defaultGrammar);
+  if (item?.kind !== 'command') throw new Error(`no command in ${body}`);
+  const thread = { repository: { id: repository, name: 'x' }, number: 1, kind: 'issue' } as const;
+  return jobIdOf(item.command, { host, thread, comment: { id: comment }, event: { kind: 'created' } });
+};
+
+const hello = (more: object): StartRequest => ({
+  kind: 'task',
+  taskName: 'Hello',
+  parameters: [{ name: 'who', value: 'x' }],
+  ...more,
+});
+
+/** The origin of a job that says it is octavia's. */
+const claiming = async (comment: number) => {
+  const { github } = await platform.file();
+  return {
+    host,
+    repository: { id: repository, name: github.repository },
+    thread: { number: github.issue, kind: 'issue' as const },
+    comment: { id: comment, createdAt: new Date().toISOString() },
+    sender: 'octavia',
+    installation: github.installation,
+    command: deploy,
+    notes: { notify: 'always' },
+  };
+};
+
+const forge = async (jobs: Jobs, request: StartRequest): Promise<string> => {
+  const answer = await jobs.start(request);
+  if (answer.outcome !== 'started') throw new Error(JSON.stringify(answer));
+  return answer.id;
+};
+
+const ended = async (id: string) => {
+  const jobs = await platform.jobs();
+  return until(`the end of ${id}`, async () => {
+    const job = await jobs.get(id);
+    return job?.endedAt === null ? undefined : job;
+  });
+};
+
+/** Everything that names a job on the thread. */
+const wordsOn = async (id: string): Promise<string[]> =>
+  (await desk.thread()).map(({ body }) => body).filter((body) => body.includes(id));
+
+const tellAgain = async (comment: Comment): Promise<void> => {
+  const { send } = await webhookOf(platform, comment);
+  await until('the bot', async () => (await send().catch(() => 0)) === 200);
+};
+
+test('a job of another repository under the id of the next command: the command runs, once', async () => {
+  const comment = await next();
+  const id = await forge(
+    nightly,
+    hello({
+      jobId: idOf(deploy, comment),
+      origin: { host, repository: { id: repository + 1, name: 'acme/other' } },
+    }),
+  );
+  expect(id).toBe(idOf(deploy, comment));
+  const written = await desk.write('octavia', deploy);
+  expect(written.id).toBe(comment);
+  await desk.reply(written, /completed/);
+  await tellAgain(written);
+  const [job, more] = await desk.jobs(written);
+  expect([job?.request['taskName'], job?.state, more]).toEqual(['Deploy', 'completed', undefined]);
+  expect(await ended(id)).toMatchObject({ request: { taskName: 'Hello' } });
+  expect(await wordsOn(id)).toEqual([]);
+  expect(await desk.reactions(written)).toEqual(['eyes', 'rocket']);
+}, 120_000);
+
+test('a job of another task under the id of the next command: the reply names the key, and the command runs in a new comment', async () => {
+  const comment = await next();
+  const id = await forge(
+    greeter.jobs,
+    hello({ jobId: idOf(deploy, comment), origin: await claiming(comment) }),
+  );
+  const written = await desk.write('octavia', deploy);
+  expect(written.id).toBe(comment);
+  const taken =
+    /was not started: another job \(`run Hello who=x`\) has its id, which was started by the key `greeter`/;
+  const before = await desk.reply(written, taken);
+  // The forged job ends, and all is looked at anew: by a redelivery, and by a bot that has just started.
+  await ended(id);
+  await tellAgain(written);
+  await until('the bot', () => platform.kill('bot'));
+  await tellAgain(written);
+  await desk.write('octavia', deploy).then((second) => desk.reply(second, /completed/));
+  expect(await desk.reply(written, taken)).toBe(before);
+  expect(await desk.reactions(written)).toEqual(['confused']);
+  const names = (body: string): boolean => body.includes('who=x');
+  expect((await desk.thread()).map(({ body }) => body).filter(names)).toEqual([before]);
+  expect(await wordsOn(id)).toEqual([]);
+}, 120_000);
+
+test('a job that only says it is a comment’s: neither its reply nor a notice shows it', async () => {
+  const written = await desk.write('octavia', deploy);
+  await desk.reply(written, /completed/);
+  const quiet = await desk.write('octavia', 'Thanks!');
+  const forged = await Promise.all(
+    [written, quiet].map(async ({ id }) => forge(greeter.jobs, hello({ origin: await claiming(id) }))),
+  );
+  for (const id of forged) await ended(id);
+  await until('the bot', () => platform.kill('bot'));
+  // Its first look is at all jobs of the last days.
+  await desk.write('octavia', deploy).then((second) => desk.reply(second, /completed/));
+  for (const id of forged) expect(await wordsOn(id)).toEqual([]);
+  expect(await desk.reactions(quiet)).toEqual([]);
+  expect(await desk.reactions(written)).toEqual(['eyes', 'rocket']);
+  const status = await desk.write('octavia', `/status ${forged[0]}`);
+  expect(await desk.reply(status, /`run Hello who=x`\*\* completed/)).toContain(
+    'started by the key `greeter`',
+  );
+}, 120_000);
+
+test('leases of the comment and of its reply do not keep the bot from answering', async () => {
+  const comment = await next();
+  const scope = `${host}/${repository}`;
+  expect(await greeter.leases.take(`reply/${scope}/${comment}`, 'greeter', 60)).toBe(true);
+  await expect(greeter.leases.take(`entry/${scope}/${comment}`, 'app', 7 * 86_400)).rejects.toThrow(/403/);
+  await expect(greeter.leases.take(`entry/${scope}/${comment}`, 'x', 7 * 86_400)).rejects.toThrow(/403/);
+  const written = await desk.write('octavia', deploy);
+  expect(written.id).toBe(comment);
+  await desk.reply(written, /completed/);
+}, 120_000);
