@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomJobId } from '../../../compute/formats/ids.ts';
+import { keyRule, openEntrance, platformKey } from './access/entrance.ts';
+import { openIssuer, type Issuer } from './access/issuer.ts';
+import { openGround, openPlatform, until, type Ground, type Platform } from './ground.ts';
+
+/* Each attack starts `Hello` under the id of a command, which then asks for its own job: it gets that, or is told whose the id is. */
+
+let ground: Ground;
+let issuer: Issuer;
+let platform: Platform;
+beforeAll(async () => {
+  [ground, issuer] = await Promise.all([openGround(), openIssuer()]);
+  const hello = { scopes: ['start', 'read'], tasks: ['Hello'] };
+  const { access, log } = openEntrance({
+    issuer,
+    trust: [{ repositoryId: '74', workflowRef: helloFile, ...hello }],
+    keys: [
+      keyRule('of-75', { name: 'nightly', repositories: [75], ...hello }),
+      keyRule('of-74', { name: 'greeter', repositories: [74], ...hello }),
+      keyRule('of-all', { name: 'robot', ...hello }),
+      keyRule('entry-of-75', { name: 'bot of 75', repositories: [75], entry: true, ...hello }),
+    ],
+  });
+  platform = await openPlatform(ground, { access, log });
+  for (const taskName of ['Hello', 'Deploy'])
+    await ground.storage.blobs.put(
+      `tasks/${taskName}.json`,
+      JSON.stringify({ taskName, dockerImage: 'image', scriptName: 'script.sh', scriptParameters: [] }),
+    );
+  await ground.storage.blobs.put('tasks/script.sh', 'echo');
+});
+afterAll(async () => {
+  await ground.settle();
+  await Promise.all([ground.close(), issuer.close()]);
+});
+
+const helloFile = 'octo-org/octo-repo/.github/workflows/hello.yml@refs/heads/main';
+const host = '127.0.0.1';
+const a = { id: 74, name: 'acme/ops' };
+const commanded = (more: object = {}) => ({
+  host,
+  repository: a,
+  thread: { number: 7, kind: 'issue' },
+  comment: { id: 9, createdAt: '2026-01-01T00:00:00Z' },
+  sender: 'mona',
+  installation: 3,
+  command: '/run Deploy',
+  notes: { requester: 7 },
+  ...more,
+});
+
+type Headers = Record<string, string>;
+const key = (name: string): Headers => ({ 'x-functions-key': name });
+const start = (body: object, headers: Headers = key(platformKey)) =>
+  platform.call('POST', 'tasks', body, headers);
+const jobAt = async (id: string, scope = `${host}/74`) =>
+  (await platform.call('GET', `jobs/${id}?scope=${encodeURIComponent(scope)}`, undefined, key(platformKey)))
+    .body;
+
+type Attack = [what: string, who: string, origin: object | undefined, more?: object];
+const elsewhere = { host, repository: { id: 75, name: 'acme/other' } };
+
+/** What the attacker gets, and then the command: `runs`, or the name of the key that has its id. */
+const afterwards = async ([, who, origin, more = {}]: Attack) => {
+  const jobId = randomJobId();
+  const headers = who === 'workflow' ? await token() : key(who);
+  const forged = await start({ taskName: 'Hello', jobId, origin, ...more }, headers);
+  const command = { taskName: 'Deploy', jobId, origin: commanded() };
+  const own = await start(command);
+  if (own.status === 409) {
+    const [, name] = /(".*")/.exec(String(own.body.error['message'])) ?? [];
+    return [forged.status, JSON.parse(name ?? '""')];
+  }
+  const { id, request } = await jobAt(jobId);
+  expect([own.status, id, request]).toEqual([202, own.body['id'], { taskName: 'Deploy', parameters: [] }]);
+  // Delivered again, it finds its own job, and only that.
+  expect(await start(command)).toMatchObject({ status: 200, body: { id } });
+  return [forged.status, 'runs'];
+};
+
+const token = async (): Promise<Headers> => ({
+  authorization: `Bearer ${await issuer.token({ workflow_ref: helloFile, job_workflow_ref: helloFile })}`,
+});
+
+describe('the command runs although its id is asked for', () => {
+  test.each<Attack>([
+    ['by another repository', 'of-75', elsewhere],
+    ['by another repository of this name', 'of-75', { host, repository: { id: 75, name: a.name } }],
+    ['by another repository on a host of its choice', 'of-75', { ...elsewhere, host: `${host}/74` }],
+    ['by another repository on no host', 'of-75', { repository: elsewhere.repository }],
+    ['by another repository for this comment', 'of-75', commanded({ repository: elsewhere.repository })],
+    ['by an entry of another repository', 'entry-of-75', commanded({ repository: elsewhere.repository })],
+    ['on a host in capitals', 'of-74', commanded({ host: 'LOCALHOST' })],
+    ['on a host with a port', 'of-74', commanded({ host: `${host}:80` })],
+    ['on a host with a dot at its end', 'of-74', commanded({ host: `${host}.` })],
+    ['on a host in wide digits', 'of-74', commanded({ host: '127.0.0.１' })],
+    ['on a host of GitHub Enterprise', 'of-74', commanded({ host: 'github.example.com' })],
+    ['on an empty host', 'of-74', commanded({ host: '' })],
+    [
+      'on a host that looks like an owner',
+      'of-74',
+      commanded({ host: `${host}/74`, repository: { ...a, id: 74 } }),
+    ],
+    ['for no repository', 'of-all', {}],
+    ['without an origin', 'of-all', undefined],
+    ['for no repository, for this comment', 'of-all', commanded({ repository: undefined })],
+  ])('%s', async (...attack) => {
+    expect(await afterwards(attack)).toEqual([202, 'runs']);
+  });
+});
+
+describe('the command is told who has its id, where it is asked for', () => {
+  test.each<Attack>([
+    ['for this comment', 'of-74', commanded()],
+    ['for the repository alone', 'of-74', { host, repository: a }],
+    [
+      'by another name of the repository',
+      'of-74',
+      commanded({ repository: { id: 74, name: 'acme/renamed' } }),
+    ],
+    ['by a look-alike of its name', 'of-74', commanded({ repository: { id: 74, name: 'acmе/ops' } })],
+    ['by a key for all repositories', 'of-all', commanded()],
+    ['by a workflow for another task', 'workflow', commanded()],
+    [
+      'for a step of a workflow',
+      'of-74',
+      { host, repository: a, workflow: { run: '1', job: 'j', step: 's' } },
+    ],
+    ['for a schedule', 'of-74', { host, repository: a, sender: 'schedule', workflow: { run: '1' } }],
+    [
+      'with fields of other types',
+      'of-74',
+      commanded({ notes: 'x', workflow: [], comment: { id: 9, createdAt: '' } }),
+    ],
+    ['with a lock', 'of-74', commanded(), { conditions: { locks: [{ scope: `${host}/74`, key: 'vm' }] } }],
+    ['with a timeout', 'of-74', commanded(), { timeoutSeconds: 1 }],
+    ['without a host', 'of-74', { repository: a }],
+  ])('%s', async (...attack) => {
+    const names: Record<string, string> = { 'of-74': 'greeter', 'of-all': 'robot', workflow: helloFile };
+    const [, who] = attack;
+    expect(await afterwards(attack)).toEqual([202, names[who]]);
+  });
+});
+
+describe('no job is started', () => {
+  test.each<[...Attack, status: number]>([
+    ['for a repository of another key', 'of-75', commanded(), {}, 403],
+    ['for a number as text', 'of-75', commanded({ repository: { id: '74', name: a.name } }), {}, 400],
+    ['for a list of numbers', 'of-75', commanded({ repository: { id: [75, 74], name: a.name } }), {}, 400],
+    ['for a fraction', 'of-74', commanded({ repository: { id: 74.5, name: a.name } }), {}, 403],
+    ['for none, by a key of one', 'of-74', {}, {}, 403],
+    ['without an origin, by a key of one', 'of-74', undefined, {}, 403],
+    ['on another host, by a workflow', 'workflow', commanded({ host: 'github.example.com' }), {}, 403],
+    ['under an id in capitals', 'of-74', commanded(), { jobId: `job-${'A'.repeat(32)}` }, 400],
+    ['under an id with a line break', 'of-74', commanded(), { jobId: `${randomJobId()}\n` }, 400],
+    ['under the id of a batch', 'of-74', commanded(), { jobId: `batch-${'0'.repeat(32)}-0000` }, 400],
+    ['under a path', 'of-74', commanded(), { jobId: `${randomJobId()}/others` }, 400],
+    ['of a task that looks alike', 'of-74', commanded(), { taskName: 'Hellо' }, 400],
+  ])('%s', async (_what, who, origin, more, status) => {
+    const headers = who === 'workflow' ? await token() : key(who);
+    const body = { taskName: 'Hello', jobId: randomJobId(), origin, ...more };
+    expect((await start(body, headers)).status).toBe(status);
+  });
+});
+
+test('an origin that names two repositories is of the last, as its job shows it', async () => {
+  const jobId = randomJobId();
+  const body = `{"taskName":"Hello","jobId":"${jobId}","origin":{"host":"${host}","repository":{"id":75,"name":"x","id":74}}}`;
+  expect((await platform.call('POST', 'tasks', body, key('of-75'))).status).toBe(403);
+  expect((await platform.call('POST', 'tasks', body, key('of-74'))).status).toBe(202);
+  expect(await jobAt(jobId)).toMatchObject({ id: jobId, origin: { repository: { id: 74 } } });
+});
+
+test('an id whose job was purged is the command’s again, and the other’s job stays what it was', async () => {
+  const jobId = randomJobId();
+  const command = { taskName: 'Deploy', jobId, origin: commanded() };
+  const first = await start(command);
+  const id = String(first.body['id']);
+  await until(async () => (await jobAt(id))['endedAt'] !== null);
+  const old = await openPlatform(ground, { retentionDays: 0 });
+  await old.app.timers.find(({ name }) => name === 'PurgeJobs')?.handle(platform.client);
+  expect(await platform.client.status(id)).toBeUndefined();
+  const forged = await start({ taskName: 'Hello', jobId, origin: elsewhere }, key('of-75'));
+  expect([forged.status, forged.body['id']]).toEqual([202, jobId]);
+  const again = await start(command);
+  expect([again.status, again.body['id'] === jobId]).toEqual([202, false]);
+  expect(await jobAt(jobId)).toMatchObject({ id: again.body['id'], request: { taskName: 'Deploy' } });
+  expect(await jobAt(jobId, `${host}/75`)).toMatchObject({ id: jobId, request: { taskName: 'Hello' } });
+});
+
+test('of many who ask for one id at once, each gets its own job or is told whose it is', async () => {
+  const jobId = randomJobId();
+  const asked = [
+    ...Array.from({ length: 4 }, () => start({ taskName: 'Deploy', jobId, origin: commanded() })),
+    ...Array.from({ length: 4 }, () => start({ taskName: 'Hello', jobId, origin: elsewhere }, key('of-75'))),
+  ];
+  const answers = await Promise.all(asked);
+  const [own, theirs] = [answers.slice(0, 4), answers.slice(4)].map(
+    (some) => new Set(some.map(({ body }) => body['id'])),
+  );
+  expect([own?.size, theirs?.size, new Set([...(own ?? []), ...(theirs ?? [])]).size]).toEqual([1, 1, 2]);
+  expect(await jobAt(jobId)).toMatchObject({ request: { taskName: 'Deploy' } });
+  expect(await jobAt(jobId, `${host}/75`)).toMatchObject({ request: { taskName: 'Hello' } });
+});
