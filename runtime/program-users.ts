@@ -105,7 +105,7 @@ const lockFolder = (): string => {
     if (uid === process.getuid?.() && (mode & 0o170_077) === directory) return folder;
     throw new Error(`${folder} is not a folder of this user's alone: remove it`);
   }
-  throw new Error(`There is no folder for locks: make /run or ${tmpdir()} writable`);
+  throw new Error(`Cannot create a folder for locks: make /run or ${tmpdir()} writable`);
 };
 
 /** The bits of `st_mode` for a directory, inode(7). */

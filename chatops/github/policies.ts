@@ -102,5 +102,5 @@ const readFrom = async (file: Contents, read: PolicyReader): Promise<Read> => {
   if (file.encoding !== 'base64' || file.content === undefined)
     throw new Error(`GitHub sent ${policyPath} without its content`);
   const text = textOf(bytesOf(file.content));
-  return text === undefined ? broken('The file is no text', 'UTF-8') : read(text);
+  return text === undefined ? broken('The file is not text', 'UTF-8') : read(text);
 };

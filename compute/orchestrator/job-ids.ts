@@ -38,7 +38,7 @@ export const openJobIds = ({ blobs, flush }: { blobs: Blobs; flush: () => Promis
   const read = async (path: BlobPath): Promise<JobId | undefined> => {
     const body = await blobs.get(path);
     const other = body && readJson(Other, body.toString());
-    if (other && !other.ok) throw new Error(`${path} is no id: ${other.problem.message}`);
+    if (other && !other.ok) throw new Error(`${path} does not contain an id: ${other.problem.message}`);
     return other?.value.job;
   };
 

@@ -211,7 +211,7 @@ describe('the id of the next command is taken', () => {
     expect(turn).toMatchObject({ reaction: 'confused', sections: [{ kind: 'refusal' }] });
     expect(ports.audited).toMatchObject([{ reason: 'started-elsewhere', job: id }]);
     expect(ports.posted()).toContain(
-      `was not started again: the key \`greeter\` has started exactly this as \`${id}\`, which has no reply here. To see how it stands, write \`/status ${id}\`. To run the command once more, write it in a new comment.`,
+      `was not started again: the key \`greeter\` already started exactly this as \`${id}\`, which has no reply here. To see its state, write \`/status ${id}\`. To run the command again, write it in a new comment.`,
     );
     const { jobs } = await ports.jobs.page({ thread: `74/${thread().number}` });
     expect(jobs.map((job) => job.id)).toEqual([id]);
@@ -285,7 +285,7 @@ describe('a forged job that says it is octocat’s', () => {
     ]);
     await deliver(write(`/approve ${approval.code}`, { author: people.mona }), ports);
     expect(ports.posted()).toContain(
-      `👍 \`run Hello who=x\` (\`${forged}\`) is approved. \`/status ${forged}\` shows how it goes on.`,
+      `👍 \`run Hello who=x\` (\`${forged}\`) is approved. \`/status ${forged}\` shows its progress.`,
     );
   });
 

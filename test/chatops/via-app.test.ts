@@ -172,7 +172,7 @@ describe('an app that the policy lists', () => {
     const ports = scene("version: 1\ncompute: {allow: {bots: ['relay[bot]']}}");
     ports.levels['mona'] = 'admin';
     await deliver(by(via(people.mona), '/compute 5', 9), ports);
-    expect([ports.posted(), starts(ports)]).toEqual([expect.stringContaining('no person may give it'), []]);
+    expect([ports.posted(), starts(ports)]).toEqual([expect.stringContaining('The policy allows no person to run it'), []]);
     await deliver(by({ id: 40, login: 'relay[bot]', kind: 'bot' }, '/compute 5', 10), ports);
     expect(starts(ports)).toEqual(['/compute 5']);
   });
@@ -263,7 +263,7 @@ describe('approvals', () => {
       const turn = await deliver(by(via(people.mona), `/${command} ${code}`, 10), now);
       expect([turn.reaction, ports.posted()]).toEqual([
         'confused',
-        expect.stringContaining('only people approve or reject'),
+        expect.stringContaining('only people can approve or reject'),
       ]);
     }
     expect(onlyJob(ports)).toMatchObject({ state: 'waiting', approvals: [] });
@@ -296,7 +296,7 @@ describe('approvals', () => {
     ports.levels['octocat'] = held;
     const turn = await deliver(by(people.mona, `/approve ${code}`, 10), under(ports, policy));
     expect([turn.reaction, onlyJob(ports)?.state]).toEqual(['confused', 'waiting']);
-    expect(ports.posted()).toContain('may not run it any more');
+    expect(ports.posted()).toContain('is no longer allowed to run it');
   });
 
   test('what a workflow on a schedule asked for can be approved', async () => {

@@ -18,7 +18,7 @@ const isWhole = (job: Job): boolean => showCharacters(commandText(job)).length <
 export const waitingList = (command: string, jobs: readonly Job[]): string => {
   const waiting = jobs.flatMap((job) => (job.waiting?.for === 'approval' ? [{ job, for: job.waiting }] : []));
   if (waiting.length === 0)
-    return refused(command, 'found nothing to do: nothing in this repository waits for approval.');
+    return refused(command, 'did nothing: no request in this repository waits for approval.');
   const rows = waiting
     .slice(0, most)
     .map(({ job, for: { code, requester, expiresAt } }) => [
@@ -28,7 +28,7 @@ export const waitingList = (command: string, jobs: readonly Job[]): string => {
       pointInTime(expiresAt),
     ]);
   return [
-    refused(command, 'decided nothing: it has to name the code of one request. These wait:'),
+    refused(command, 'did nothing: it needs the code of a request. These requests wait for approval:'),
     table(['To approve', 'What', 'Asked by', 'Until'], rows),
     ...(waiting.length > most ? [`and ${waiting.length - most} more.`] : []),
   ].join('\n\n');
@@ -37,26 +37,25 @@ export const waitingList = (command: string, jobs: readonly Job[]): string => {
 /** An approval that counts. @param missing how many more it takes */
 export const approved = (job: Job, missing: number): string =>
   missing === 0
-    ? `👍 ${named(job)} is approved. ${whereShown(job)} shows how it goes on.`
-    : `👍 This approval of ${named(job)} counts. It takes ${missing} more.`;
+    ? `👍 ${named(job)} is approved. ${whereShown(job)} shows its progress.`
+    : `👍 This approval of ${named(job)} counts. It needs ${missing} more.`;
 
 /** A request that was rejected. */
-export const rejectedJob = (job: Job): string => `👎 ${named(job)} is rejected. Nothing of it is run.`;
+export const rejectedJob = (job: Job): string => `👎 ${named(job)} is rejected. It will not run.`;
 
 const whyNot = {
-  'own-request': 'decided nothing: who asked for it cannot approve it. Somebody else has to.',
+  'own-request': 'did nothing: you cannot approve your own request. Someone else must approve it.',
   'wrong-code':
-    'decided nothing: no request that waits in this repository has this code. A request that changed has another.',
-  'not-waiting': 'decided nothing: this request waits for no approval.',
+    'did nothing: no waiting request in this repository has this code. A changed request has a new code.',
+  'not-waiting': 'did nothing: this request is not waiting for approval.',
   'not-found': 'found no such job in this repository.',
   ended: 'came too late: this request has ended.',
-  'not-a-person':
-    'decided nothing: only persons approve or reject, and this comment was written by a program.',
+  'not-a-person': 'did nothing: only people can approve or reject, and a program wrote this comment.',
   'through-an-app':
-    'decided nothing: only people approve or reject, and a GitHub App posted this comment. Post the command yourself in a new comment.',
+    'did nothing: only people can approve or reject, and a GitHub App posted this comment. Post the command yourself in a new comment.',
   'policy-changed':
-    'approved nothing: the policy has changed since it was asked for. Write the request anew; it gets another code.',
-  'requester-lost-right': 'approved nothing: who asked for it may not run it any more.',
+    'approved nothing: the policy changed after the request. Make the request again; it gets a new code.',
+  'requester-lost-right': 'approved nothing: the requester is no longer allowed to run it.',
 } as const;
 
 /** A decision that does not count. @param job the request, if it is known */

@@ -11,7 +11,7 @@ const whyUnread = {
   submodule: 'is a submodule',
   'lfs-pointer': 'is kept in Git LFS, which is not read',
   'too-large': 'is too large',
-  'not-text': 'is no text in UTF-8',
+  'not-text': 'is not UTF-8 text',
 } as const satisfies Record<Exclude<FileAnswer['outcome'], 'read'>, string>;
 
 /** A file of inputs that is not read. @param bytes its size, where known */
@@ -23,7 +23,7 @@ export const inputsUnread = (
 ): string =>
   refused(
     command,
-    `was not started: the file ${exact(path, 300)} ${whyUnread[why]}${bytes === null ? '' : ` (${bytes} bytes)`}. It takes a text file of the repository with one JSON value a line.`,
+    `was not started: the file ${exact(path, 300)} ${whyUnread[why]}${bytes === null ? '' : ` (${bytes} bytes)`}. Use a text file in the repository with one JSON value per line.`,
   );
 
 /** A file of inputs with a mistake; the problem's field says in which line. */
@@ -39,5 +39,5 @@ export const readyCommand = (ready: string, why: 'commit-missing' | 'commit-not-
     why === 'commit-missing'
       ? 'On a pull request, inputs from the repository are taken at the commit that the command names.'
       : 'The command names a commit that is not the present head: of this pull request, or of the default branch in an issue.';
-  return `👀 ${reason} Nothing was run. Look at the inputs, then write this in a new comment:\n\n${exact(ready, Infinity)}`;
+  return `👀 ${reason} Nothing was run. Review the inputs, then write this in a new comment:\n\n${exact(ready, Infinity)}`;
 };

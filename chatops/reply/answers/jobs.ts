@@ -44,7 +44,7 @@ export const statusOf = (job: Job, isPublic: boolean): string => {
     claimant && `It was started by ${callerText(claimant)}.`,
     lookOf(job.state).end
       ? undefined
-      : `This is how it stood when it was asked about${claimant ? '' : '; the job’s own reply is kept up to date'}.`,
+      : `This was the state at the time of the command${claimant ? '' : '; the job’s own reply shows the current state'}.`,
   ];
   return told.filter((paragraph) => paragraph !== undefined).join('\n\n');
 };

@@ -35,8 +35,8 @@ export const notAllowed = (
   const has = held === 'none' ? 'no access' : `**${held}** access`;
   const takes =
     words === 'nobody' || words === 'no person'
-      ? `By the policy ${words} may give it.`
-      : `It takes ${ourWords(words)}.`;
+      ? `The policy allows ${words} to run it.`
+      : `It requires ${ourWords(words)}.`;
   return refused(
     command,
     `is not for ${inline(login, 60)}, who has ${has} to this repository. ${takes} Nothing was done.${whyNot(reason, entry)}`,
@@ -72,7 +72,7 @@ const aboutCodeOwners =
 
 /** The policy asks for approvals, and nobody owns its file. It reads well without Markdown, too. */
 export const policyUnprotected = [
-  '⚠️ Anyone who can merge a change to `.github/coxswain.yml` can remove its approvals, because `CODEOWNERS` names no owner of this file.',
+  '⚠️ Anyone who can merge a change to `.github/coxswain.yml` can remove its approvals, because `CODEOWNERS` has no owner for this file.',
   `Add the line \`/.github/coxswain.yml @OWNER/TEAM\` to \`.github/CODEOWNERS\` and require a review from code owners on the default branch, as “Protect the policy file” in Coxswain’s \`docs/policy.md\` describes (see also ${aboutCodeOwners}).`,
 ].join(' ');
 

@@ -129,8 +129,8 @@ describe('a broken file', () => {
   test.each<[string, Documented, string]>([
     ['mistakes', file('version: 1\ntaks: {}'), 'There is no key taks here; perhaps tasks is meant'],
     ['too large', file('x', '"1"', { size: 65_537, encoding: 'none', content: '' }), 'The file is too large'],
-    ['not UTF-8', file(Buffer.from([0xff, 0xfe, 0x41])), 'The file is no text'],
-    ['binary', file('version: 1\0'), 'The file is no text'],
+    ['not UTF-8', file(Buffer.from([0xff, 0xfe, 0x41])), 'The file is not text'],
+    ['binary', file('version: 1\0'), 'The file is not text'],
     ['a folder', { status: 200, headers: { etag: '"1"' }, body: [{ name: 'a' }] }, 'This is a folder'],
     ['a submodule', file('', '"1"', { type: 'submodule' }), 'This is a submodule'],
     ['a link to nowhere', file('', '"1"', { type: 'symlink' }), 'This is a symlink'],

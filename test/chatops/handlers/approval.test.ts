@@ -124,7 +124,7 @@ describe('/approve', () => {
     const code = await asked(ports, 9);
     const turn = await deliver(by(people.mona, `/approve ${code}`, 10), laterPolicy(ports));
     expect([turn.reaction, states(ports)]).toEqual(['confused', ['waiting']]);
-    expect(ports.posted()).toContain('the policy has changed');
+    expect(ports.posted()).toContain('the policy changed');
     expect(ports.audited.at(-1)).toMatchObject({ allowed: false, reason: 'policy-changed' });
   });
 
