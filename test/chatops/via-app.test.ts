@@ -172,7 +172,10 @@ describe('an app that the policy lists', () => {
     const ports = scene("version: 1\ncompute: {allow: {bots: ['relay[bot]']}}");
     ports.levels['mona'] = 'admin';
     await deliver(by(via(people.mona), '/compute 5', 9), ports);
-    expect([ports.posted(), starts(ports)]).toEqual([expect.stringContaining('The policy allows no person to run it'), []]);
+    expect([ports.posted(), starts(ports)]).toEqual([
+      expect.stringContaining('The policy allows no person to run it'),
+      [],
+    ]);
     await deliver(by({ id: 40, login: 'relay[bot]', kind: 'bot' }, '/compute 5', 10), ports);
     expect(starts(ports)).toEqual(['/compute 5']);
   });
