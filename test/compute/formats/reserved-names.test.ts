@@ -14,18 +14,24 @@ const dangerous = wordsOf(`
   OPENSSL_CONF JDK_JAVA_OPTIONS _JAVA_OPTIONS LC_ALL constructor prototype ZDOTDIR GCONV_PATH
   LOCPATH MALLOC_CHECK_ GLIBC_TUNABLES RES_OPTIONS HOSTALIASES KUBECONFIG XDG_CONFIG_HOME
   SSH_ASKPASS TAR_OPTIONS LESSOPEN TF_CLI_ARGS LUA_INIT SSLKEYLOGFILE SUDO_ASKPASS
-  DOTNET_STARTUP_HOOKS
+  DOTNET_STARTUP_HOOKS RESTIC_PASSWORD_COMMAND BORG_PASSCOMMAND RCLONE_CONFIG KUBECTL_EXTERNAL_DIFF
+  CCACHE_PREFIX RIPGREP_CONFIG_PATH GCC_EXEC_PREFIX COMPILER_PATH GOROOT GOTOOLCHAIN CGO_CFLAGS ERL_FLAGS
+  JULIA_LOAD_PATH R_LIBS_USER ANSIBLE_CONFIG PSQLRC PGSERVICEFILE SQLPATH SASL_PATH HGRCPATH SVN_SSH VIMINIT
+  GOOGLE_APPLICATION_CREDENTIALS TF_REATTACH_PROVIDERS RUSTFLAGS SBT_OPTS CONTAINERS_CONF DENO_DIR UV_INDEX_URL
 `);
 
 /** Names that are dangerous as they are written alone: in lower case they are ordinary. */
-const inCapitals = ['HOME', 'SHELL', 'LANG', 'EDITOR', 'VISUAL', 'PAGER', 'BROWSER'];
+const inCapitals = wordsOf(`
+  HOME SHELL LANG EDITOR VISUAL PAGER BROWSER TMP TEMP COMPOSE_FILE VAULT_ADDR CONSUL_HTTP_ADDR GH_HOST
+`);
 
 const ordinary = wordsOf(`
   VMName ResourceGroupName location who seconds place Token password region user userName group
   count size image tag branch commit version message email host port url proxy home shell lang
   language browser editor temp tz filePath path_prefix environment environmentName git gitRef node
   nodeCount uid java javaVersion dockerImage subscription SubscriptionId azure arm_template
-  identity_name msi ld lc BASH GIT sslEnabled PATHS myPATH TF_VAR_x
+  identity_name msi ld lc BASH GIT sslEnabled PATHS myPATH TF_VAR_x vaultName VAULT_NAME github_repo
+  GITHUB_TOKEN PGHOST PGPASSWORD database gopher go uv bun conda ansible rclone restic container
 `);
 
 const definition = (parameterName: string): string =>
