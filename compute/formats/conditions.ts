@@ -50,10 +50,17 @@ export const LockCondition = v.object({
 });
 export type LockCondition = v.InferOutput<typeof LockCondition>;
 
+/** The most locks that one request, or one definition, may name. */
+const maxLocks = 4;
+
+/** Returns the schema of a list of locks. */
+export const lockList = <const S extends v.GenericSchema>(lock: S) =>
+  v.pipe(v.array(lock), v.maxLength(maxLocks, `expected at most ${maxLocks} locks`));
+
 /** What has to hold before a job's work begins: first the approval, then the locks in their order. */
 export const Conditions = v.object({
   approval: v.optional(ApprovalCondition),
-  locks: v.optional(v.pipe(v.array(LockCondition), v.maxLength(4, 'expected at most 4 locks')), []),
+  locks: v.optional(lockList(LockCondition), []),
 });
 export type Conditions = v.InferOutput<typeof Conditions>;
 

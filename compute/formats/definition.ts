@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { lockList } from './conditions.ts';
 import { integer, limits, Sha256 } from './request.ts';
 import { TaskLock } from './task-locks.ts';
 
@@ -45,7 +46,7 @@ export const TaskDefinition = v.object({
   scriptParameters: v.optional(v.array(TaskParameter), []),
   timeoutSeconds: v.optional(integer(1, limits.timeoutSeconds)),
   /** Locks that each of its jobs needs, regardless of who starts it. */
-  locks: v.optional(v.pipe(v.array(TaskLock), v.maxLength(4, 'expected at most 4 locks'))),
+  locks: v.optional(lockList(TaskLock)),
   /** Of the script, lowercase hex: the runner refuses another one. */
   sha256: v.optional(Sha256),
 });

@@ -72,7 +72,7 @@ export const read = <const S extends v.GenericSchema>(
   const [issue] = result.issues;
   const field = v.getDotPath(issue);
   const expected = expectedBy(issue);
-  const received = issue.input === undefined ? 'nothing' : shown(issue.input);
+  const received = receivedBy(issue);
   const message = `${field ?? 'the input'}: expected ${expected}, received ${received}`;
   return { ok: false, problem: { code, field, message, expected, received } };
 };
@@ -92,6 +92,12 @@ const expectedBy = ({ message, expected, received }: v.BaseIssue<unknown>): stri
   // Of a field that is missing, the library "expects" its name.
   if (received === 'undefined' && expected?.startsWith('"')) return 'a value';
   return kinds[expected ?? ''] ?? expected ?? message;
+};
+
+/** What came, or how many items of a list that is too long. */
+const receivedBy = ({ type, input }: v.BaseIssue<unknown>): string => {
+  if (type === 'max_length' && Array.isArray(input)) return String(input.length);
+  return input === undefined ? 'nothing' : shown(input);
 };
 
 /** Parses JSON text with a schema; invalid JSON is a problem, too. @param parse another JSON parser, which throws the same errors */

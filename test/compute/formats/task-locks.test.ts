@@ -1,4 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { lockPartOf } from '../../../chatops/command/values/lock-key.ts';
+import { TaskRequest } from '../../../compute/formats/request.ts';
+import { read } from '../../../compute/formats/problem.ts';
 import { fillTaskLock, fillTaskLocks } from '../../../compute/formats/task-locks.ts';
 import { readDefinition } from '../../../compute/orchestrator/catalogue.ts';
 
@@ -57,4 +61,66 @@ describe('the locks of a job', () => {
   test('with one key are one lock, with the fewest slots', () => {
     expect(fill('a', 'A')).toEqual([['vm/a', 1, 'refuse']]);
   });
+});
+
+describe('more than 4 locks', () => {
+  const named = (count: number) => Array.from({ length: count }, (_, n) => ({ key: `vm/${n}` }));
+  const scoped = (count: number) => named(count).map((lock) => ({ scope: 'acme', ...lock }));
+  const definitionWith = (count: number) =>
+    readDefinition(
+      'StopVM',
+      JSON.stringify({
+        taskName: 'StopVM',
+        dockerImage: 'image',
+        scriptName: 'stop.sh',
+        locks: named(count),
+      }),
+    );
+  const requestWith = (count: number) =>
+    read(TaskRequest, { taskName: 'StopVM', conditions: { locks: scoped(count) } });
+
+  test.each([5, 1_000])('in a request are refused with the limit and the number: %i', (count) => {
+    expect(requestWith(4).ok).toBe(true);
+    expect(requestWith(count)).toEqual({
+      ok: false,
+      problem: {
+        code: 'invalid-parameter',
+        field: 'conditions.locks',
+        message: `conditions.locks: expected at most 4 locks, received ${count}`,
+        expected: 'at most 4 locks',
+        received: String(count),
+      },
+    });
+  });
+
+  test('in a definition make the task invalid, with the limit and the number', () => {
+    expect(definitionWith(4).ok).toBe(true);
+    expect(definitionWith(5)).toMatchObject({
+      ok: false,
+      problem: {
+        message: 'The definition of StopVM is not valid: locks: expected at most 4 locks, received 5',
+      },
+    });
+  });
+});
+
+test('a value becomes the same part of a key as in a policy and in /lock, whatever it is', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 40 }),
+    fc.string({ unit: 'grapheme', maxLength: 20 }),
+    fc.string({ maxLength: 40 }),
+    fc
+      .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 20 })
+      .map((units) => String.fromCharCode(...units)),
+    fc.constantFrom('%2f', '%', '/', 'é', 'e\u0301', 'İ', 'ẞ', 'ﬃ', 'Ω', 'Å', '\ud800', '\udc00x', '\0'),
+  );
+  fc.assert(
+    fc.property(text, (value) => {
+      const part = lockPartOf(value);
+      // Longer keys are none, and an empty value is a missing one.
+      const expected = value === '' || part.length > 198 ? undefined : `v/${part}`;
+      expect(fillTaskLock({ key: 'v/${value}' }, { value })?.key).toBe(expected);
+    }),
+    { numRuns: 5_000 },
+  );
 });
