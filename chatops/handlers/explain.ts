@@ -1,13 +1,20 @@
 import type { Lock } from '../../compute/client/index.ts';
 import { specs, whoMay, type Command, type Intent, type Right } from '../command/index.ts';
-import { shortForm, type Plan, type StartOrder } from '../job/index.ts';
-import { scopeOf } from '../scope.ts';
+import {
+  addedLocks,
+  shortForm,
+  valuesByName,
+  type AddedLock,
+  type Plan,
+  type StartOrder,
+} from '../job/index.ts';
+import { scopeOf, sharedLockScope } from '../scope.ts';
 import { describeRule, rulesOf } from '../policy/index.ts';
 import * as say from '../reply/answers/index.ts';
 import { isMeant, mayRun } from '../rights.ts';
 import { answered, type Outcome, type Visit } from '../visit.ts';
 import { mustRun } from './gate.ts';
-import { planOf, subjectOfOrder } from './planning.ts';
+import { planOf, subjectOfOrder, type Planned } from './planning.ts';
 
 /** `/explain`: what a command would do if its author gave it now, or why it would be refused. Nothing runs. */
 export const explain = async (
@@ -28,11 +35,18 @@ export const explain = async (
   const { allowed } = await mayRun(subjectOfOrder(order), visit);
   const { login } = visit.comment.author;
   const { plan } = planned;
+  const added = await locksOfTask(planned, visit);
+  if ('problem' in added)
+    return answered(
+      say.explainedRefusal(plan.command, say.notStarted(plan.command, { outcome: 'refused', ...added })),
+      'explained',
+    );
   const text = say.explained(
     plan,
     { allowed, words: login },
     {
       lock: await lockNow(plan, visit),
+      added: await addedNow(added, visit),
       who: describeRule(allow),
       approvers: plan.approval && describeRule(plan.approval.from),
     },
@@ -54,6 +68,26 @@ const unread = async (order: StartOrder, visit: Visit): Promise<Outcome | undefi
 const lockNow = async ({ lock }: Plan, { comment, ports }: Visit): Promise<Lock | undefined> => {
   if (!lock) return undefined;
   return (await ports.locks.list(scopeOf(comment))).find(({ key }) => key === lock.key);
+};
+
+/** The locks that the orchestrator would add to the job, because the task's definition names them. */
+const locksOfTask = async (
+  { plan: { work }, values }: Planned,
+  visit: Visit,
+): Promise<ReturnType<typeof addedLocks>> => {
+  if (work.kind !== 'task') return [];
+  const definition = (await visit.catalogue()).find(({ taskName }) => taskName === work.taskName);
+  return addedLocks(definition ?? {}, valuesByName(values));
+};
+
+/** The same, each with who has it now, as far as jobs of this repository have it or wait for it. */
+const addedNow = async (
+  added: readonly AddedLock[],
+  { comment, ports }: Visit,
+): Promise<{ added: AddedLock; lock: Lock | undefined }[]> => {
+  if (added.length === 0) return [];
+  const now = await ports.locks.list(sharedLockScope, scopeOf(comment));
+  return added.map((one) => ({ added: one, lock: now.find(({ key }) => key === one.key) }));
 };
 
 /** Whether a right is the author's; undefined where that depends on the job in question. */

@@ -1,5 +1,5 @@
 import type { Job, Lock, LockHolder } from '../../compute/client/index.ts';
-import { scopeOf } from '../scope.ts';
+import { scopeOf, sharedLockScope } from '../scope.ts';
 import { spoken, type Intent } from '../command/index.ts';
 import * as say from '../reply/answers/index.ts';
 import { lockKeys } from '../policy/index.ts';
@@ -7,19 +7,18 @@ import { isMeant } from '../rights.ts';
 import { answered, refused, type Outcome, type Visit } from '../visit.ts';
 import { denial } from './gate.ts';
 
-/** `/locks`: who has which lock of this repository, and who waits. */
+/**
+ * `/locks`: who has which lock of this repository, and who waits; and the locks that definitions name, as far as jobs of this
+ * repository have them or wait for them. The keys of others, and what their jobs are, stay theirs.
+ */
 export const showLocks = async ({ comment, ports: { jobs, locks } }: Visit): Promise<Outcome> => {
-  const all = await locks.list(scopeOf(comment));
-  const ids = new Set(all.flatMap(jobsIn));
-  const found = await Promise.all([...ids].map((id) => jobs.get(id)));
+  const scope = scopeOf(comment);
+  const lists = await Promise.all([scope, sharedLockScope].map((each) => locks.list(each, scope)));
+  const all = lists.flat();
+  const found = await Promise.all([...say.jobsInTable(all)].map((id) => jobs.get(id)));
   const known = new Map(found.flatMap((job): [string, Job][] => (job ? [[job.id, job]] : [])));
   return answered(say.locksTable(all, known), 'shown');
 };
-
-const jobsIn = ({ holders, waiting }: Lock): string[] => [
-  ...holders.flatMap((holder) => (holder.kind === 'job' ? [holder.job] : [])),
-  ...waiting.map(({ job }) => job),
-];
 
 /** `/lock`: a person takes a lock, so that jobs wait. */
 export const takeLock = async (

@@ -8,6 +8,7 @@ export type { Plan, Work } from './plan.ts';
 export { jobIdOf, jobRequest, queuedJob, type JobRequest, type StartOrder } from './request.ts';
 export { requesterOf } from './requester.ts';
 export { openForm, shortForm, shownForm } from './shown.ts';
+export { addedLocks, type AddedLock } from './task-locks.ts';
 export {
   givenValues,
   isMasked,

@@ -2,7 +2,7 @@ export { boundedPolicyReader, readingLimits, type PolicyReader } from './bounded
 export { hasCodeOwner } from './code-owners.ts';
 export { decide, listsApp, type Decision, type Standing } from './decide.ts';
 export { closedPolicy, defaultPolicy } from './defaults.ts';
-export { lockKey } from './lock-key.ts';
+export { fillLockKey, lockKey } from './lock-key.ts';
 export { largestPolicy, readPolicy, tooLarge, wholeFileMistake, type ReadPolicy } from './read.ts';
 export {
   lockKeys,

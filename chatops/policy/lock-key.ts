@@ -8,11 +8,20 @@ const longestKey = 200;
 const parameter = /\$\{([^}]*)\}/g;
 
 /**
- * The key of the lock for a job with these values. A key that would be too long ends in a hash of it.
- * @returns the name of the first parameter that the key needs and that has no value
+ * Returns the key of the lock for a job with these values, or the name of the first parameter that it needs and that has no value. A
+ * key that would be too long ends in a hash of it.
  */
 export const lockKey = (
   { key: template }: LockRule,
+  values: Readonly<Record<string, string>>,
+): { key: string } | { missing: string } => {
+  const filled = fillLockKey(template, values);
+  return 'missing' in filled ? filled : { key: shortened(filled.key) };
+};
+
+/** The same, however long the key gets. */
+export const fillLockKey = (
+  template: string,
   values: Readonly<Record<string, string>>,
 ): { key: string } | { missing: string } => {
   const valueOf = (name: string): string => (Object.hasOwn(values, name) ? (values[name] ?? '') : '');
@@ -24,7 +33,7 @@ export const lockKey = (
     // Every second piece is a parameter's name.
     .map((piece, n) => (n % 2 === 0 ? piece.toLowerCase() : lockPartOf(valueOf(piece))))
     .join('');
-  return { key: shortened(whole) };
+  return { key: whole };
 };
 
 const shortened = (key: string): string => {

@@ -1,6 +1,7 @@
 import type { Approval, Job, LockHolder, Waiting } from '../../compute/client/index.ts';
 import { notesOf } from '../job/notes.ts';
 import { claimantOf } from '../job/vouched.ts';
+import { sharedLockScope } from '../scope.ts';
 import { inline, ourWords, phrase } from '../markdown/foreign.ts';
 import { callerText, personText, requesterText } from './caller.ts';
 import { exact } from './exact-text.ts';
@@ -68,27 +69,37 @@ const names = (approvals: readonly Approval[]): string =>
 export const approvedText = ({ approvals, waiting }: Job): string | undefined =>
   approvals.length === 0 || waiting?.for === 'approval' ? undefined : `Approved by ${names(approvals)}.`;
 
-const lockText = ({ scope, key, slots, holders, ahead }: For<'lock'>): string => {
+const lockText = ({ scope, key, slots, holders, elsewhere, ahead }: For<'lock'>): string => {
   // The places of `concurrent` are locks of ours by a name that says nothing to people.
   const places = scope.endsWith('#concurrent');
   const what = places
     ? `At most ${slots} such ${slots === 1 ? 'job runs' : 'jobs run'} at once in this repository.`
     : `It needs the lock ${inline(key)}${sharing(scope, slots)}.`;
-  const has =
-    holders.length === 0
-      ? ''
-      : ` ${places ? 'Running' : 'Held by'}: ${holders.map((holder) => holderText(holder)).join('; ')}.`;
+  const who = holderTexts({ holders, elsewhere });
+  const has = who.length === 0 ? '' : ` ${places ? 'Running' : 'Held by'}: ${who.join('; ')}.`;
   const queue =
     ahead === 0 ? 'This job is next.' : `${ahead} ${ahead === 1 ? 'job is' : 'jobs are'} ahead of this one.`;
   return `${what}${has} ${queue}`;
 };
 
-/** Describes which jobs share a lock. Locks in definitions, of the scope `tasks`, are shared across repositories. */
+/** Describes which jobs share a lock. Locks in definitions are shared across repositories. */
 const sharing = (scope: string, slots: number): string => {
-  const isOfTask = scope === 'tasks';
+  const isOfTask = scope === sharedLockScope;
   if (slots > 1)
     return `, which up to ${slots} jobs can hold at once${isOfTask ? ', across repositories' : ''}`;
   return isOfTask ? ', which is shared across repositories' : '';
+};
+
+/** Who has a lock: those that are listed, and the jobs of other repositories, whose names stay theirs. `jobName`: a job in words. */
+export const holderTexts = (
+  { holders, elsewhere = 0 }: { holders: readonly LockHolder[]; elsewhere?: number | undefined },
+  jobName?: (id: string) => string,
+): string[] => [...holders.map((holder) => holderText(holder, jobName)), ...elsewhereTexts(elsewhere)];
+
+/** Jobs of other repositories, in words. */
+export const elsewhereTexts = (count: number): string[] => {
+  if (count === 0) return [];
+  return [count === 1 ? 'a job of another repository' : `${count} jobs of other repositories`];
 };
 
 /** Who has a lock, since when, and why. `jobName`: a job in words. */

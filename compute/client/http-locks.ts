@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Lock } from '../formats/conditions.ts';
+import { taskLockScope } from '../formats/task-locks.ts';
 import { fault, fitting, httpCall, ok, type HttpOptions } from './http-call.ts';
 import type { Locks } from './port.ts';
 
@@ -10,8 +11,11 @@ const Taken = v.object({ lock: Lock, outcome: v.picklist(['taken', 'yours']) });
 export const httpLocks = (options: HttpOptions): Locks => {
   const call = httpCall(options);
   return {
-    list: async (scope) => {
-      const answer = await call('GET', `/api/locks?${new URLSearchParams({ scope }).toString()}`);
+    list: async (scope, owner) => {
+      const query = new URLSearchParams({ scope, ...(owner === undefined ? {} : { owner }) });
+      const answer = await call('GET', `/api/locks?${query.toString()}`);
+      // Before definitions could name locks, nobody but the platform could ask for them.
+      if (answer.status === 403 && scope === taskLockScope) return [];
       return fitting(v.object({ locks: v.array(Lock) }), ok(answer)).locks;
     },
     take: async (lock) => {

@@ -29,6 +29,7 @@ export type {
   Reason,
   TaskResult,
 } from '../formats/job.ts';
+export type { taskLockScope } from '../formats/task-locks.ts';
 export type { Origin } from '../formats/origin.ts';
 export type { Problem } from '../formats/problem.ts';
 export type { TaskDefinition, TaskDigests, TaskList, TaskParameter } from '../formats/definition.ts';

@@ -83,7 +83,11 @@ export type UnlockAnswer =
 
 /** Locks that jobs wait for. Faults as with `Jobs`. */
 export interface Locks {
-  list(scope: string): Promise<Lock[]>;
+  /**
+   * The locks of a scope that somebody has. `owner`: as a reader of this repository, `<host>/<repository id>`, may see them, and of the
+   * scope `tasks` only those that its jobs have or wait for.
+   */
+  list(scope: string, owner?: string): Promise<Lock[]>;
   take(lock: { scope: string; key: string; by: Person; reason: string | null }): Promise<LockAnswer>;
   /** Lets go of a lock that a person has; `force`: also of another person's. */
   release(lock: { scope: string; key: string; by: Person; force: boolean }): Promise<UnlockAnswer>;

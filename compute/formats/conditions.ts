@@ -64,8 +64,25 @@ export const Conditions = v.object({
 });
 export type Conditions = v.InferOutput<typeof Conditions>;
 
-/** A job that holds a lock or waits for it. `slots`: as the job requested; missing in locks of older versions, whose own number applies. */
-const LockedJob = v.object({ job: JobId, slots: v.optional(v.number()), since: v.string() });
+/**
+ * A job that holds a lock or waits for it. `slots`: as the job requested; missing in locks of older versions, whose own number applies.
+ * `owner`: the `<host>/<repository id>` of its origin; empty for a job of no repository, missing in an entry of an older version.
+ */
+const LockedJob = v.object({
+  job: JobId,
+  owner: v.optional(v.string()),
+  slots: v.optional(v.number()),
+  since: v.string(),
+});
+
+/** Whose jobs one asks about: `<host>/<repository id>`. */
+export const LockOwner = v.pipe(
+  v.string('expected a host, a slash and the numeric id of a repository'),
+  v.regex(
+    /^[\x21-\x2e\x30-\x7e]{1,150}\/\d{1,15}$/,
+    'expected a host, a slash and the numeric id of a repository',
+  ),
+);
 
 /** Who has a lock: a job, or a person who took it by hand. */
 export const LockHolder = v.variant('kind', [
@@ -89,6 +106,8 @@ export const Lock = v.object({
   slots: v.number(),
   holders: v.array(LockHolder),
   waiting: v.array(LockedJob),
+  /** As it is shown to somebody: how many jobs of other repositories have it, and wait for it, besides those listed. */
+  elsewhere: v.optional(v.object({ holders: v.number(), waiting: v.number() })),
 });
 export type Lock = v.InferOutput<typeof Lock>;
 
@@ -113,6 +132,8 @@ export const Waiting = v.variant('for', [
     slots: v.number(),
     /** As they were when it was last looked at. */
     holders: v.array(LockHolder),
+    /** How many jobs of other repositories have it besides; missing if there are none. */
+    elsewhere: v.optional(v.number()),
     /** How many jobs are to have it before this one. */
     ahead: v.number(),
   }),

@@ -18,6 +18,10 @@ import { jobInstance } from './view/job-instance.ts';
 export const ownerOf = ({ host = '', repository }: Origin): string =>
   repository ? `${host}/${repository.id}` : '';
 
+/** Whether two owners are the same. One that names no host is on that of the other. */
+export const isSameOwner = (a: string, b: string): boolean =>
+  a === b || (a.startsWith('/') && b.endsWith(a)) || (b.startsWith('/') && a.endsWith(b));
+
 /** Jobs, by the ids under which their origins requested them. */
 export type JobIds = {
   /** Starts a job unless its origin already has one under this id; the job's own id is in the status. */

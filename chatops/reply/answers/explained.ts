@@ -1,13 +1,20 @@
 import type { Lock } from '../../../compute/client/index.ts';
 import { inline, ourWords } from '../../markdown/foreign.ts';
 import type { Plan, Work } from '../../job/plan.ts';
+import type { AddedLock } from '../../job/task-locks.ts';
 import { exact } from '../exact-text.ts';
 import { commitText, digestText, parameterRow, row, whatTable, withDefault, type Row } from '../exactly.ts';
 import { duration } from '../time.ts';
-import { holderText, warningList } from '../waiting.ts';
+import { holderTexts, warningList } from '../waiting.ts';
 
 /** What is known beyond the plan: who has the lock now, who may run it, and who may approve it (in words of ours). */
-type Known = { lock: Lock | undefined; who: string; approvers: string | null };
+type Known = {
+  lock: Lock | undefined;
+  /** The locks that the task's definition adds, each with who has it now as far as that can be told. */
+  added: readonly { added: AddedLock; lock: Lock | undefined }[];
+  who: string;
+  approvers: string | null;
+};
 
 /** What a command would do, or that its author may not give it. `words`: the author's login. */
 export const explained = (
@@ -28,6 +35,7 @@ export const explained = (
     row('timeout', timeoutSeconds, duration),
     row('at once', concurrent, (most) => `at most ${most} in this repository`),
     row('lock', plan.lock, ({ key, when }) => lockText(key, when, known.lock)),
+    ...known.added.map(({ added, lock }): Row => ['lock of the task', addedText(added, lock)]),
     row('approval', plan.approval, (approval) => approvalText(approval, known.approvers)),
     ['who may run it', ourWords(known.who)],
     row('policy', policy, commitText),
@@ -61,13 +69,25 @@ const workRows = (work: Work): (Row | undefined)[] =>
 const digestOf = (digest: string | null | undefined): string[] =>
   digest === null || digest === undefined ? [] : [digestText(digest)];
 
-const lockText = (key: string, when: 'queue' | 'refuse', lock: Lock | undefined): string => {
-  const holders = lock?.holders ?? [];
-  const taken = when === 'queue' ? 'it waits while the lock is taken' : 'it ends if the lock is taken';
-  if (holders.length === 0) return `${inline(key)}: ${taken}; currently free`;
-  const who = holders.map((holder) => holderText(holder)).join('; ');
-  const waiting = lock?.waiting.length ?? 0;
-  return `${inline(key)}: ${taken}; currently held by ${who}${waiting === 0 ? '' : `, with ${waiting} ${waiting === 1 ? 'job' : 'jobs'} waiting`}`;
+const lockText = (key: string, when: 'queue' | 'refuse', lock: Lock | undefined): string =>
+  `${inline(key)}: ${whenTaken(when)}; ${withWhom(lock) ?? 'currently free'}`;
+
+/** Of a lock that is shared across repositories, only what concerns this one is known. */
+const addedText = ({ key, slots, when }: AddedLock, lock: Lock | undefined): string => {
+  const share = slots > 1 ? `up to ${slots} jobs at once, across repositories` : 'shared across repositories';
+  const now = withWhom(lock) ?? 'currently not held or requested by a job of this repository';
+  return `${inline(key)}, ${share}: ${whenTaken(when)}; ${now}`;
+};
+
+const whenTaken = (when: 'queue' | 'refuse'): string =>
+  when === 'queue' ? 'it waits while the lock is taken' : 'it ends if the lock is taken';
+
+/** Describes who holds a lock and how many jobs wait; undefined if no holder is known. */
+const withWhom = (lock: Lock | undefined): string | undefined => {
+  const who = lock ? holderTexts({ holders: lock.holders, elsewhere: lock.elsewhere?.holders }) : [];
+  if (!lock || who.length === 0) return undefined;
+  const waiting = lock.waiting.length + (lock.elsewhere?.waiting ?? 0);
+  return `currently held by ${who.join('; ')}${waiting === 0 ? '' : `, with ${waiting} ${waiting === 1 ? 'job' : 'jobs'} waiting`}`;
 };
 
 const approvalText = (

@@ -9,7 +9,7 @@ export { editedByOther, missed, notByEdit } from './edits.ts';
 export { explained, explainedOther, explainedRefusal } from './explained.ts';
 export { inputsRefused, inputsUnread, readyCommand } from './inputs.ts';
 export { candidates, jobNotFound, nothingToDo, statusList, statusOf } from './jobs.ts';
-export { lockHeld, locked, locksTable, notLocked, unlocked } from './locks.ts';
+export { jobsInTable, lockHeld, locked, locksTable, notLocked, unlocked } from './locks.ts';
 export { logs } from './logs.ts';
 export { idTaken, mistakes, notStarted, startedElsewhere, tooMany, unreadable } from './mistakes.ts';
 export {

@@ -1,28 +1,50 @@
 import type { Job, Lock, LockHolder } from '../../../compute/client/index.ts';
 import { inline } from '../../markdown/foreign.ts';
 import { table } from '../../markdown/table.ts';
+import { sharedLockScope } from '../../scope.ts';
 import { namedById } from '../headline.ts';
-import { holderText } from '../waiting.ts';
+import { elsewhereTexts, holderText, holderTexts } from '../waiting.ts';
 import { refused } from './refused.ts';
 
-const mostLocks = 50;
-const mostWaiting = 5;
+/** The most locks, and the most jobs of each, that a list shows. */
+const maxLocks = 50;
+const maxJobs = 5;
+
+/** Returns the jobs, by their ids, that a list of these locks names. */
+export const jobsInTable = (locks: readonly Lock[]): Set<string> =>
+  new Set(
+    locks
+      .slice(0, maxLocks)
+      .flatMap(({ holders, waiting }) => [
+        ...holders.slice(0, maxJobs).flatMap((holder) => (holder.kind === 'job' ? [holder.job] : [])),
+        ...waiting.slice(0, maxJobs).map(({ job }) => job),
+      ]),
+  );
 
 /** Who has which lock since when and why, and who waits for it. @param jobs those that are known, by id */
 export const locksTable = (locks: readonly Lock[], jobs: ReadonlyMap<string, Job>): string => {
   if (locks.length === 0) return 'No lock of this repository is taken.';
   const named = (id: string): string => namedById(id, jobs);
-  const rows = locks.slice(0, mostLocks).map(({ key, holders, waiting }) => {
-    const shown = waiting.slice(0, mostWaiting).map(({ job }) => named(job));
-    const more = waiting.length - shown.length;
+  const rows = locks.slice(0, maxLocks).map(({ scope, key, holders, waiting, elsewhere }) => {
+    const names = waiting.slice(0, maxJobs).map(({ job }) => named(job));
     return [
-      inline(key),
-      holders.map((holder) => holderText(holder, named)).join('<br>'),
-      [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('<br>') || 'nobody',
+      `${inline(key)}${scope === sharedLockScope ? '<br>shared across repositories' : ''}`,
+      lines(
+        holderTexts({ holders: holders.slice(0, maxJobs) }, named),
+        holders.length,
+        elsewhereTexts(elsewhere?.holders ?? 0),
+      ),
+      lines(names, waiting.length, elsewhereTexts(elsewhere?.waiting ?? 0)),
     ];
   });
   const list = table(['Lock', 'Who has it', 'Who waits'], rows);
-  return locks.length > mostLocks ? `${list}\n\nand ${locks.length - mostLocks} more.` : list;
+  return locks.length > maxLocks ? `${list}\n\nand ${locks.length - maxLocks} more.` : list;
+};
+
+/** The first of some, how many more there are, and those of other repositories, one below the other. */
+const lines = (shown: readonly string[], count: number, elsewhere: readonly string[]): string => {
+  const more = count > shown.length ? [`and ${count - shown.length} more`] : [];
+  return [...shown, ...more, ...elsewhere].join('<br>') || 'nobody';
 };
 
 /** A person has the lock now, or had it before. @param command how to give it back, but for the key */
@@ -34,8 +56,8 @@ export const locked = ({ key, waiting }: Lock, outcome: 'taken' | 'yours', comma
 };
 
 /** Somebody else has the lock. */
-export const lockHeld = (command: string, { key, holders }: Lock): string => {
-  const who = holders.map((holder) => holderText(holder)).join('; ');
+export const lockHeld = (command: string, { key, holders, elsewhere }: Lock): string => {
+  const who = holderTexts({ holders, elsewhere: elsewhere?.holders }).join('; ');
   return refused(command, `changed nothing: the lock ${inline(key)} is with ${who || 'somebody else'}.`);
 };
 

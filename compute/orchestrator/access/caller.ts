@@ -1,6 +1,7 @@
 import type { CallerName } from '../../formats/caller.ts';
 import type { LockCondition } from '../../formats/conditions.ts';
 import type { Origin } from '../../formats/origin.ts';
+import { taskLockScope } from '../../formats/task-locks.ts';
 
 /**
  * What a caller may do. `start`: start and cancel jobs, upload inputs. `read`: see jobs, logs, tasks, locks. `approve`: approve and
@@ -95,11 +96,36 @@ const hasLock = (
     ? locks.some((prefix) => prefix.scope === scope && key.startsWith(prefix.key))
     : ownsLocks(caller, scope);
 
-/** Returns whether the caller can see the locks of a scope: it can use some of them, or they belong to its repositories. */
-export const maySeeLocks = (caller: Caller, lockScope: string): boolean =>
+/**
+ * Whether the caller may ask for the locks of this scope: those of its own repositories, those that a grant names, and of the locks
+ * that definitions name those that concern one of its repositories. Which of them it sees, `maySeeLock` says.
+ * @param owner whose jobs it asks about, if it names one repository
+ */
+export const maySeeLocks = (caller: Caller, lockScope: string, owner: string | undefined): boolean =>
   ownsLocks(caller, lockScope) ||
+  (lockScope === taskLockScope && owner !== undefined) ||
   (caller.kind === 'guest' &&
     caller.grants.some(({ locks }) => locks?.some(({ scope }) => scope === lockScope)));
+
+/** Whether the caller may see a lock of a scope for which it may ask: one grant alone has to allow reading and this lock. */
+export const maySeeLock = (
+  caller: Caller,
+  lock: Pick<LockCondition, 'scope' | 'key'>,
+  owner: string | undefined,
+): boolean =>
+  caller.kind === 'platform' ||
+  caller.grants.some(
+    (grant) =>
+      grant.scopes.includes('read') &&
+      (hasLock(grant, caller, lock) || (!grant.locks && lock.scope === taskLockScope && owner !== undefined)),
+  );
+
+/** Whether jobs of an owner, as `ownerOf` names it, are the caller's business. */
+export const ownsOwner = (caller: Caller, owner: string): boolean => {
+  if (caller.kind === 'platform' || !caller.repositories) return true;
+  const [, host = '', id] = /^(.*)\/(\d{1,15})$/.exec(owner) ?? [];
+  return id !== undefined && isAmong(caller.repositories, host === '' ? undefined : host, Number(id));
+};
 
 /** Returns whether a scope belongs to the caller's repositories: `<host>/<repository id>`, optionally with `#…`. */
 const ownsLocks = (caller: Caller, lockScope: string): boolean => {

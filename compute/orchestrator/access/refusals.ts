@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { LockCondition } from '../../formats/conditions.ts';
 import type { ComputeRequest, TaskRequest } from '../../formats/request.ts';
+import { taskLockScope } from '../../formats/task-locks.ts';
 import { JobId } from '../../formats/ids.ts';
 import { longestLease } from '../leases/lease.ts';
 import { forbidden } from './answers.ts';
@@ -9,6 +10,7 @@ import {
   hasScopeFor,
   mayAnswerComments,
   ownsLease,
+  ownsOwner,
   mayUseLock,
   maySeeLocks,
   ownsOrigin,
@@ -37,14 +39,27 @@ export const workRefusal = (caller: Caller, scope: Scope, work: Work): Response 
 export const lockRefusal = (caller: Caller, lock: LockName): Response | undefined =>
   mayUseLock(caller, 'approve', lock) ? undefined : lockForbidden(lock, 'scope');
 
-/** Returns the refusal if a caller cannot see the locks of a scope; undefined if it can. */
-export const lockScopeRefusal = (caller: Caller, scope: string): Response | undefined =>
-  maySeeLocks(caller, scope)
-    ? undefined
-    : forbidden(
-        `This caller can see only the locks of its own repositories, not those of ${scope}.`,
-        'scope',
-      );
+/**
+ * Returns the refusal if a caller cannot see the locks of a scope; undefined if it can.
+ * @param owner whose jobs it asks about, if it names one repository
+ */
+export const lockScopeRefusal = (
+  caller: Caller,
+  scope: string,
+  owner: string | undefined,
+): Response | undefined => {
+  if (owner !== undefined && !ownsOwner(caller, owner))
+    return forbidden(
+      `This caller can ask only about jobs of its own repositories, not of ${owner}.`,
+      'owner',
+    );
+  if (maySeeLocks(caller, scope, owner)) return undefined;
+  const remedy = scope === taskLockScope ? ' Name one of its repositories as "owner".' : '';
+  return forbidden(
+    `This caller can see only the locks of its own repositories, not those of ${scope}.${remedy}`,
+    'scope',
+  );
+};
 
 type LockName = Pick<LockCondition, 'scope' | 'key'>;
 

@@ -1,25 +1,46 @@
 import * as v from 'valibot';
-import { LockScope } from '../../formats/conditions.ts';
+import { LockOwner, LockScope, type Lock } from '../../formats/conditions.ts';
 import { read } from '../../formats/problem.ts';
+import { taskLockScope } from '../../formats/task-locks.ts';
 import type { Blobs } from '../../storage/port.ts';
+import { maySeeLock, ownsOwner } from '../access/caller.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { lockScopeRefusal } from '../access/refusals.ts';
+import { isSameOwner } from '../job-ids.ts';
 import { listLocks as list } from '../locks/locks.ts';
+import { hasShownJob, shownLock } from '../locks/shown-lock.ts';
 import { json, refused } from './answers.ts';
 
-const Query = v.object({ scope: LockScope });
+const Query = v.object({ scope: LockScope, owner: v.optional(LockOwner) });
 
-/** `GET /api/locks?scope=`: the locks of a scope that somebody has, and who waits for them. */
+/**
+ * `GET /api/locks?scope=&owner=`: the locks of a scope that somebody has, and who waits for them, as far as the caller may see them.
+ * With `owner`, jobs of other repositories are only counted, and of the locks that definitions name, those that no job of the owner
+ * has or waits for are left out: their keys are another repository's values.
+ */
 export const listLocks = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   name: 'ListLocks',
   method: 'GET',
   path: 'locks',
   needs: 'read',
   handle: async (httpRequest, _parameters, _client, caller) => {
-    const query = read(Query, { scope: new URL(httpRequest.url).searchParams.get('scope') ?? undefined });
+    const given = new URL(httpRequest.url).searchParams;
+    const query = read(Query, {
+      scope: given.get('scope') ?? undefined,
+      owner: given.get('owner') ?? undefined,
+    });
     if (!query.ok) return refused(query.problem);
-    const refusal = lockScopeRefusal(caller, query.value.scope);
+    const { scope, owner } = query.value;
+    const refusal = lockScopeRefusal(caller, scope, owner);
     if (refusal) return refusal;
-    return json(200, { v: 1, locks: await Array.fromAsync(list(blobs, query.value.scope)) });
+    const sees = (other: string) =>
+      ownsOwner(caller, other) && (owner === undefined || isSameOwner(owner, other));
+    const locks: Lock[] = [];
+    for await (const lock of list(blobs, scope)) {
+      if (!maySeeLock(caller, lock, owner)) continue;
+      const shown = shownLock(lock, sees);
+      if (owner === undefined || scope !== taskLockScope || hasShownJob(shown)) locks.push(shown);
+    }
+    return json(200, { v: 1, locks });
   },
 });

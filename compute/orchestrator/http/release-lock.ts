@@ -36,7 +36,7 @@ export const releaseLock = ({
     const leave = (lock: Lock) => leftByPerson(lock, by, force, new Date().toISOString());
     const { before, after } = await changeLock(blobs, { scope, key }, leave);
     if (isFree(before)) return notLocked(key);
-    if (after === before) return lockHeld(after);
+    if (after === before) return lockHeld(after, caller);
     await flush();
     return json(200, { v: 1, scope, key });
   },

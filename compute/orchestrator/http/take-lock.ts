@@ -31,7 +31,7 @@ export const takeLock = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<
     const take = (lock: Lock) =>
       takenByPerson(lock, by, reason, new Date().toISOString(), callerName(caller));
     const { before, after } = await changeLock(blobs, asked.value, take);
-    if (!isHeldByPerson(after, by)) return lockHeld(after);
+    if (!isHeldByPerson(after, by)) return lockHeld(after, caller);
     await flush();
     return json(200, { v: 1, outcome: after === before ? 'yours' : 'taken', lock: after });
   },

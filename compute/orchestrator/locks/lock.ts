@@ -45,16 +45,16 @@ export const granted = (before: Lock, after: Lock): JobId[] =>
 const heldBy = (holders: readonly LockHolder[]): JobId[] =>
   holders.flatMap((holder) => (holder.kind === 'job' ? [holder.job] : []));
 
-/** Requests a lock for a job, which gets it or joins the end of the queue; or neither, if the job does not wait. */
+/** Requests a lock for a job of an owner (see `ownerOf`), which gets it or joins the end of the queue; or neither, if the job does not wait. */
 export const asked = (
   lock: Lock,
   job: JobId,
-  { slots, whenTaken }: Pick<LockCondition, 'slots' | 'whenTaken'>,
+  { slots, whenTaken, owner }: Pick<LockCondition, 'slots' | 'whenTaken'> & { owner?: string | undefined },
   since: string,
 ): Lock => {
   if (jobsOf(lock).includes(job)) return lock;
   const { waiting } = withSlots(lock);
-  const after = passedOn({ ...lock, waiting: [...waiting, { job, slots, since }] }, since);
+  const after = passedOn({ ...lock, waiting: [...waiting, { job, owner, slots, since }] }, since);
   return whenTaken === 'queue' || isHeldBy(after, job) ? after : lock;
 };
 

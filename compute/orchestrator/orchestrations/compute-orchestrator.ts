@@ -5,6 +5,7 @@ import type { Reduced } from '../activities/reduce.ts';
 import { batchPlans, type BatchPlan } from '../batch-plan.ts';
 import type { Orchestration, Steps } from '../durable.ts';
 import type { JobEnd } from '../job-end.ts';
+import { ownerOf } from '../job-ids.ts';
 import { ComputeJob } from '../job-input.ts';
 import type { Stop } from '../stop.ts';
 import { textOf } from '../thrown.ts';
@@ -29,8 +30,9 @@ export const computeOrchestrator = (timing: Timing): Orchestration =>
   function* (context): Steps<JobEnd> {
     const job = v.parse(JobId, context.df.instanceId);
     const input = v.parse(ComputeJob, context.df.getInput());
-    const { conditions } = input.request;
-    return yield* underConditions(context, timing, { job, conditions }, (begun) =>
+    const { conditions, origin } = input.request;
+    const owner = ownerOf(origin);
+    return yield* underConditions(context, timing, { job, owner, conditions }, (begun) =>
       computed(context, timing, job, input, begun),
     );
   };

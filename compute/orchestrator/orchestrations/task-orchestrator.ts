@@ -5,6 +5,7 @@ import type { TaskResult } from '../../formats/job.ts';
 import type { ExitRecord } from '../../formats/run.ts';
 import type { Orchestration, Steps } from '../durable.ts';
 import type { JobEnd, JobStatus } from '../job-end.ts';
+import { ownerOf } from '../job-ids.ts';
 import { locksOf, TaskJob } from '../job-input.ts';
 import { textOf } from '../thrown.ts';
 import type { Timing } from '../timing.ts';
@@ -18,8 +19,9 @@ export const taskOrchestrator = (timing: Timing): Orchestration =>
   function* (context): Steps<JobEnd> {
     const job = v.parse(JobId, context.df.instanceId);
     const input = v.parse(TaskJob, context.df.getInput());
+    const owner = ownerOf(input.request.origin);
     const conditions = { ...input.request.conditions, locks: locksOf(input) };
-    return yield* underConditions(context, timing, { job, conditions }, (begun) =>
+    return yield* underConditions(context, timing, { job, owner, conditions }, (begun) =>
       untilEnded(context, timing, job, input, begun),
     );
   };

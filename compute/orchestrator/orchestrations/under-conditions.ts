@@ -18,12 +18,13 @@ type Work = (begun: Begun) => Steps<Ended>;
 /**
  * Runs a job: its approval first, then its locks, then its work, and gives the locks back, whatever came of it. A job without
  * conditions begins at once.
+ * @param owner whose the job is, as `ownerOf` names it
  * @param work must not throw: a fault is an end of its own
  */
 export function* underConditions(
   context: OrchestrationContext,
   timing: Timing,
-  { job, conditions }: { job: JobId; conditions: Conditions | undefined },
+  { job, owner, conditions }: { job: JobId; owner: string; conditions: Conditions | undefined },
   work: Work,
 ): Steps<JobEnd> {
   const { approval, locks = [] } = conditions ?? {};
@@ -33,16 +34,16 @@ export function* underConditions(
     : { approvals: [], ended: null };
   const { approvals, ended } = approved;
   if (ended) return jobEnd(context, { startedAt: null, approvals }, ended);
-  return yield* underLocks(context, timing, { job, locks, approvals, cancel }, work);
+  return yield* underLocks(context, timing, { job, owner, locks, approvals, cancel }, work);
 }
 
 function* underLocks(
   context: OrchestrationContext,
   timing: Timing,
-  { job, locks, approvals, cancel }: LockWait,
+  { job, owner, locks, approvals, cancel }: LockWait,
   work: Work,
 ): Steps<JobEnd> {
-  const hindered = yield* untilLocked(context, timing, { job, locks, approvals, cancel });
+  const hindered = yield* untilLocked(context, timing, { job, owner, locks, approvals, cancel });
   const startedAt = context.df.currentUtcDateTime.toISOString();
   const ended = hindered ?? (yield* work({ startedAt, approvals, cancel }));
   if (locks.length > 0) yield* giveBack(context, timing, job, locks);

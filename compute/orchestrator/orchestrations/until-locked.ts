@@ -11,7 +11,14 @@ import { failed, stopped, type Ended } from './end.ts';
 import { Looks } from './looks.ts';
 import { Watch } from './watch.ts';
 
-export type LockWait = { job: JobId; locks: LockCondition[]; approvals: Approval[]; cancel: Task };
+/** `owner`: whose the job is, as `ownerOf` names it. */
+export type LockWait = {
+  job: JobId;
+  owner: string;
+  locks: LockCondition[];
+  approvals: Approval[];
+  cancel: Task;
+};
 
 /** Takes a job's locks in their order. Answers with how it ended if it did not get them all, and null if it goes on. */
 export function* untilLocked(
@@ -38,16 +45,16 @@ export function* untilLocked(
 function* untilHeld(
   context: OrchestrationContext,
   timing: Timing,
-  { job, approvals }: LockWait,
+  { job, owner, approvals }: LockWait,
   lock: LockCondition,
   watch: Watch,
 ): Steps<Ended | null> {
   const looks = new Looks(context, 'Granted', { first: timing.firstLockLook, last: timing.lastLockLook });
   try {
     for (;;) {
-      const look = yield* call(context, timing, 'TakeLock', { job, lock });
+      const look = yield* call(context, timing, 'TakeLock', { job, owner, lock });
       if (look.held) return null;
-      if (lock.whenTaken === 'refuse') return failed('lock-taken', takenBy(lock, look.holders));
+      if (lock.whenTaken === 'refuse') return failed('lock-taken', takenBy(lock, look));
       show(context, lock, look, approvals);
       yield* looks.next(watch);
       const { stop } = watch;
@@ -60,18 +67,22 @@ function* untilHeld(
   }
 }
 
+type LockTaken = Extract<LockLook, { held: false }>;
+
 const show = (
   context: OrchestrationContext,
   { scope, key }: LockCondition,
-  { holders, slots, ahead }: Extract<LockLook, { held: false }>,
+  { holders, elsewhere, slots, ahead }: LockTaken,
   approvals: Approval[],
 ): void => {
-  const waiting = { for: 'lock', scope, key, slots, holders, ahead } as const;
+  const others = elsewhere === undefined ? {} : { elsewhere };
+  const waiting = { for: 'lock', scope, key, slots, holders, ...others, ahead } as const;
   context.df.setCustomStatus({ startedAt: null, waiting, approvals } satisfies JobStatus);
 };
 
-const takenBy = ({ key }: LockCondition, [holder]: readonly LockHolder[]): string => {
-  const who = holder?.kind === 'person' ? claimed(holder) : holder?.job;
+const takenBy = ({ key }: LockCondition, { holders: [holder], elsewhere }: LockTaken): string => {
+  const other = elsewhere === undefined ? undefined : 'a job of another repository';
+  const who = holder?.kind === 'person' ? claimed(holder) : (holder?.job ?? other);
   return `The lock ${key} is taken by ${who ?? 'others'}`;
 };
 

@@ -55,6 +55,9 @@ const replies: Record<string, Job[]> = {
     queueing({ holders: [{ kind: 'job', job: id('c'), since: '2026-03-01T11:00:00Z' }], ahead: 0 }),
   ],
   'waiting-for-a-lock-of-the-task': [queueing({ scope: 'tasks' })],
+  'waiting-for-a-job-of-another-repository': [
+    queueing({ scope: 'tasks', holders: [], elsewhere: 1, ahead: 0 }),
+  ],
   'waiting-for-a-lock-with-slots': [queueing({ slots: 3 })],
   'waiting-for-a-place': [
     queueing({

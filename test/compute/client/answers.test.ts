@@ -94,6 +94,19 @@ describe('locks', () => {
     expect(asked[0]?.path).toBe('/api/locks?scope=github.com%2F7');
   });
 
+  test('of a scope, as a repository sees them', async () => {
+    const seen = { ...lock, waiting: [], elsewhere: { holders: 0, waiting: 1 } };
+    next = { status: 200, body: { v: 1, locks: [seen] } };
+    expect(await locks().list('tasks', 'github.com/7')).toEqual([seen]);
+    expect(asked[0]?.path).toBe('/api/locks?scope=tasks&owner=github.com%2F7');
+  });
+
+  test('that definitions name, of an orchestrator that lets nobody ask for them', async () => {
+    next = { status: 403, body: problem('forbidden') };
+    expect(await locks().list('tasks', 'github.com/7')).toEqual([]);
+    await expect(locks().list('github.com/7')).rejects.toMatchObject({ status: 403 });
+  });
+
   test.each([
     [200, { v: 1, outcome: 'taken', lock }, { outcome: 'taken', lock }],
     [200, { v: 1, outcome: 'yours', lock }, { outcome: 'yours', lock }],

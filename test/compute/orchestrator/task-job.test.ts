@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { TaskList } from '../../../compute/formats/definition.ts';
+import { TaskDefinition, TaskList } from '../../../compute/formats/definition.ts';
 import { randomJobId, type JobId } from '../../../compute/formats/ids.ts';
 import { exitPath, logPath, startedPath } from '../../../compute/formats/paths.ts';
 import type { ExitRecord } from '../../../compute/formats/run.ts';
@@ -192,20 +192,36 @@ test('a lock of the definition holds whoever starts the task, and whatever the r
   const platform = await openPlatform(ground, { launcher });
   const origin = (id: number) => ({ host: 'github.com', repository: { id, name: 'acme/ops' } });
   const open = { locks: [{ scope: 'tasks', key: 'vm/mona', slots: 1_000 }] };
+  const { blobs } = ground.storage;
+  const alone = v.parse(TaskDefinition, JSON.parse(String(await blobs.get('tasks/Alone.json'))));
+  const impatient = { ...alone, taskName: 'Impatient', locks: [{ key: 'vm/${who}', whenTaken: 'refuse' }] };
   const first = await startTask(platform, { taskName: 'Alone', origin: origin(1), conditions: open });
   await until(async () => orders.length === 1);
   const second = await startTask(platform, { taskName: 'Alone', origin: origin(2), conditions: open });
   await until(async () => (await platform.view(second)).state === 'waiting');
   expect(await platform.view(second)).toMatchObject({
-    waiting: { for: 'lock', scope: 'tasks', key: 'vm/mona', holders: [{ job: first }] },
+    // Which job of the other repository has it is not told.
+    waiting: { for: 'lock', scope: 'tasks', key: 'vm/mona', holders: [], elsewhere: 1, ahead: 0 },
   });
+  const third = await startTask(platform, { taskName: 'Alone', origin: origin(1) });
+  await until(async () => (await platform.view(third)).state === 'waiting');
+  const { waiting } = await platform.view(third);
+  expect(waiting).toMatchObject({ holders: [{ job: first, owner: 'github.com/1' }], ahead: 1 });
+  expect(waiting).not.toHaveProperty('elsewhere');
+  await blobs.put('tasks/Impatient.json', JSON.stringify(impatient));
+  const refused = await startTask(platform, { taskName: 'Impatient', origin: origin(2) });
+  expect(await platform.ended(refused)).toMatchObject({
+    reason: 'lock-taken',
+    message: 'The lock vm/mona is taken by a job of another repository',
+  });
+  await blobs.delete(['tasks/Impatient.json']);
   const other = await startTask(platform, {
     taskName: 'Alone',
     parameters: [{ name: 'who', value: 'octavia' }],
   });
   await until(async () => orders.length === 2);
   expect(orders.map(({ job }) => job)).toEqual([first, other]);
-  for (const id of [first, other, second]) {
+  for (const id of [first, other, second, third]) {
     await ends(id, { exitCode: 0 });
     await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' });
     await platform.ended(id);

@@ -68,7 +68,14 @@ const rule: Rule = {
 };
 const words = '**maintain** access, or a member of `acme/ops`';
 const ready = `/compute inputs=points.jsonl@${digest.slice(0, 40)}`;
-const knowing = { lock: lock(), who: words, approvers: 'a member of `acme/oncall`' };
+const added = { key: 'vm/web-1', slots: 1, when: 'queue' } as const;
+const shared = lock({ scope: 'tasks', waiting: [], elsewhere: { holders: 0, waiting: 1 } });
+const knowing = {
+  lock: lock(),
+  added: [{ added, lock: shared }],
+  who: words,
+  approvers: 'a member of `acme/oncall`',
+};
 
 const groups: Record<string, Record<string, string>> = {
   policy: {
@@ -228,6 +235,35 @@ const groups: Record<string, Record<string, string>> = {
       ],
       new Map([[id('b'), task()]]),
     ),
+    'locks that are shared': say.locksTable(
+      [
+        lock({
+          scope: 'tasks',
+          holders: [{ kind: 'job', job: id('b'), since }],
+          waiting: [],
+          elsewhere: { holders: 0, waiting: 2 },
+        }),
+        lock({
+          scope: 'tasks',
+          key: 'vm/web-2',
+          holders: [],
+          waiting: [{ job: id('b'), since }],
+          elsewhere: { holders: 1, waiting: 0 },
+        }),
+      ],
+      new Map([[id('b'), task()]]),
+    ),
+    'a lock with many jobs': say.locksTable(
+      [
+        lock({
+          holders: Array.from({ length: 7 }, () => ({ kind: 'job', job: id('c'), since })),
+          waiting: Array.from({ length: 6 }, () => ({ job: id('d'), since })),
+          elsewhere: { holders: 3, waiting: 1 },
+        }),
+      ],
+      new Map(),
+    ),
+    'held elsewhere': say.lockHeld('/lock', lock({ holders: [], elsewhere: { holders: 1, waiting: 0 } })),
     taken: say.locked(lock(), 'taken'),
     yours: say.locked(lock({ waiting: [] }), 'yours'),
     held: say.lockHeld('/lock', lock({ holders: [{ kind: 'person', person: mona, reason: null, since }] })),
@@ -240,12 +276,17 @@ const groups: Record<string, Record<string, string>> = {
     'a task, to nobody known': say.explained(
       plan,
       { allowed: false, words: 'octocat' },
-      { ...knowing, lock: undefined, approvers: null },
+      {
+        ...knowing,
+        lock: undefined,
+        added: [{ added: { ...added, slots: 3, when: 'refuse' }, lock: undefined }],
+        approvers: null,
+      },
     ),
     'a computation': say.explained(
       computation,
       { allowed: true, words: 'octocat' },
-      { ...knowing, lock: undefined, approvers: null },
+      { ...knowing, lock: undefined, added: [], approvers: null },
     ),
     'a refusal': say.explainedRefusal('/compute', say.overLimit('/compute 5', 'inputs', '4', '5')),
     'a command that starts nothing': say.explainedOther(

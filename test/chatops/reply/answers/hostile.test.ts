@@ -119,7 +119,8 @@ const explained = (a: string, b: string, c: string, held: ReturnType<typeof lock
   };
   const inputs = { path: b, commit: c, sha256: a };
   const work = { kind: 'compute', algorithm: a, inputCount: 1, blockSize: 1, inputs } as const;
-  const known = { lock: held, who: a, approvers: b };
+  const added = { key: b, slots: 2, when: 'queue' } as const;
+  const known = { lock: held, added: [{ added, lock: held }], who: a, approvers: b };
   return [
     say.explained(plan, { allowed: false, words: c }, known),
     say.explained({ ...plan, work }, { allowed: true, words: c }, known),

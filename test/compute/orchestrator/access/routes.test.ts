@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Lock } from '../../../../compute/formats/conditions.ts';
 import { batchPrefix, randomJobId } from '../../../../compute/formats/ids.ts';
+import { lockPath } from '../../../../compute/formats/paths.ts';
 import type { Caller } from '../../../../compute/orchestrator/access/caller.ts';
 import { clientFor } from '../../../../compute/orchestrator/access/client.ts';
 import { openJobIds } from '../../../../compute/orchestrator/job-ids.ts';
@@ -29,6 +31,12 @@ beforeAll(async () => {
         tasks: ['Talk'],
         locks: ['127.0.0.1/74 vm/web-', 'shared'],
       }),
+      keyRule('the-key-to-some-locks', {
+        scopes: ['read'],
+        repositories: [74],
+        locks: ['127.0.0.1/74 vm/web-', 'shared'],
+      }),
+      keyRule('the-key-to-some-locks-anywhere', { scopes: ['read'], locks: ['127.0.0.1/74 d'] }),
       keyRule('the-key-without-comments', {
         scopes: ['start'],
         repositories: [74],
@@ -261,6 +269,130 @@ describe('a key that names locks', () => {
     ['shared', 'anything'],
   ])('may use %s %s', async (scope, lockKey) => {
     expect((await start(lockOf(scope, lockKey))).status).toBe(202);
+  });
+});
+
+describe('locks that somebody has', () => {
+  const since = '2026-01-01T00:00:00.000Z';
+  const [mine, theirs] = [randomJobId(), randomJobId()];
+  const [web, secret, mixed, old] = ['vm/web-1', 'vm/secret', 'vm/mixed', 'vm/old'];
+  const held = (owner?: string, job = owner === '127.0.0.1/75' ? theirs : mine) => ({
+    kind: 'job',
+    job,
+    ...(owner === undefined ? {} : { owner }),
+    slots: 1,
+    since,
+  });
+  const put = (scope: string, key: string, holders: object[], waiting: object[] = []) =>
+    ground.storage.blobs.put(
+      lockPath(scope, key),
+      JSON.stringify({ v: 1, scope, key, slots: 1, holders, waiting }),
+    );
+
+  beforeAll(async () => {
+    await put('tasks', web, [held('127.0.0.1/74')], [held('127.0.0.1/75')]);
+    await put('tasks', secret, [held('127.0.0.1/75')]);
+    await put('tasks', mixed, [held('127.0.0.1/75')], [held('127.0.0.1/75'), held('127.0.0.1/74')]);
+    await put('tasks', old, [held()]);
+    await put('127.0.0.1/74', 'vm/web-7', [held('127.0.0.1/74')]);
+    await put('127.0.0.1/74', 'db', [held('127.0.0.1/75')]);
+    await put('shared', 'anything', [held('127.0.0.1/75')]);
+  });
+  afterAll(async () => {
+    for (const name of [web, secret, mixed, old])
+      await ground.storage.blobs.delete([lockPath('tasks', name)]);
+    await ground.storage.blobs.delete([lockPath('127.0.0.1/74', 'vm/web-7')]);
+    await ground.storage.blobs.delete([lockPath('127.0.0.1/74', 'db'), lockPath('shared', 'anything')]);
+  });
+
+  const list = async (headers: Record<string, string>, query: Record<string, string>) => {
+    const path = `locks?${new URLSearchParams(query).toString()}`;
+    const { status, body } = await platform.call('GET', path, undefined, headers);
+    const { locks = [] } = body as unknown as { locks?: Lock[] };
+    const seen = locks.map(({ key: name, holders, waiting, elsewhere }) => ({
+      key: name,
+      jobs: [...holders, ...waiting].map((each) => ('job' in each ? each.job : null)),
+      elsewhere,
+    }));
+    return { status, field: status === 200 ? null : body.error['field'], seen };
+  };
+  const ofTasks = [
+    { key: mixed, jobs: [mine], elsewhere: { holders: 1, waiting: 1 } },
+    { key: web, jobs: [mine], elsewhere: { holders: 0, waiting: 1 } },
+  ];
+
+  test.each<[string, () => Promise<Record<string, string>>]>([
+    ['a workflow', () => token()],
+    ['the platform, for a reader of this repository', async () => own],
+    ['a key of all repositories, for a reader of this one', async () => key('the-key-to-read')],
+    ['a key of two repositories, for a reader of this one', async () => key('the-key-of-two')],
+  ])(
+    'that definitions name: %s sees those of its jobs, and of other jobs only the number',
+    async (_who, by) => {
+      const answer = await list(await by(), { scope: 'tasks', owner: '127.0.0.1/74' });
+      expect(answer).toEqual({ status: 200, field: null, seen: ofTasks });
+      expect(JSON.stringify(answer)).not.toContain(theirs);
+      expect(JSON.stringify(answer)).not.toContain('secret');
+    },
+  );
+
+  test('that definitions name: the platform sees all of them', async () => {
+    const { seen } = await list(own, { scope: 'tasks' });
+    expect(seen.map((lock) => [lock.key, lock.jobs.length, lock.elsewhere])).toEqual([
+      [mixed, 3, undefined],
+      [old, 1, undefined],
+      [secret, 1, undefined],
+      [web, 2, undefined],
+    ]);
+  });
+
+  test.each([
+    [{ scope: 'tasks' }, 'scope'],
+    [{ scope: 'tasks', owner: '127.0.0.1/75' }, 'owner'],
+    [{ scope: 'tasks', owner: 'github.com/74' }, 'owner'],
+    [{ scope: '127.0.0.1/74', owner: '127.0.0.1/75' }, 'owner'],
+    [{ scope: '127.0.0.1/75', owner: '127.0.0.1/74' }, 'scope'],
+    [{ scope: 'shared', owner: '127.0.0.1/74' }, 'scope'],
+    [{ scope: 'TASKS', owner: '127.0.0.1/74' }, 'scope'],
+  ])('are nobody else’s: %j', async (query, field) => {
+    expect(await list(await token(), query)).toEqual({ status: 403, field, seen: [] });
+  });
+
+  test.each(['74', '/74', '127.0.0.1/', '127.0.0.1/74#concurrent', '127.0.0.1/x', 'a b/74', ''])(
+    'for a repository of no such form are refused: %j',
+    async (owner) => {
+      const answer = await list(own, { scope: 'tasks', owner });
+      expect([answer.status, answer.field]).toEqual([400, 'owner']);
+    },
+  );
+
+  test('of its own repository a guest sees whole, but for jobs of others', async () => {
+    const { seen } = await list(await token(), { scope: '127.0.0.1/74' });
+    expect(seen).toEqual([
+      { key: 'db', jobs: [], elsewhere: { holders: 1, waiting: 0 } },
+      { key: 'vm/web-7', jobs: [mine], elsewhere: undefined },
+    ]);
+    const taken = await platform.call(
+      'POST',
+      'locks',
+      { scope: '127.0.0.1/74', key: 'db', by: person('mona'), reason: null },
+      await token({ environment: 'production' }),
+    );
+    expect(taken.status).toBe(409);
+    expect(JSON.stringify(taken.body)).not.toContain(theirs);
+  });
+
+  test('are listed as far as the grant names them', async () => {
+    const names = async (scope: string, more: object = {}) =>
+      (await list(key('the-key-to-some-locks'), { scope, ...more })).seen.map((lock) => lock.key);
+    expect(await names('127.0.0.1/74')).toEqual(['vm/web-7']);
+    expect(await names('127.0.0.1/74', { owner: '127.0.0.1/74' })).toEqual(['vm/web-7']);
+    expect(await names('shared')).toEqual(['anything']);
+    expect(await names('tasks', { owner: '127.0.0.1/74' })).toEqual([]);
+    const everywhere = await list(key('the-key-to-some-locks-anywhere'), { scope: '127.0.0.1/74' });
+    expect(everywhere.seen.map((lock) => lock.key)).toEqual(['db']);
+    const foreign = await list(key('the-key-to-some-locks'), { scope: '127.0.0.1/75' });
+    expect(foreign.status).toBe(403);
   });
 });
 

@@ -1,0 +1,38 @@
+import type { Problem, TaskDefinition } from '../../compute/client/index.ts';
+import { fillLockKey } from '../policy/index.ts';
+
+/** A lock that the orchestrator adds to a task's job, because the definition names it. */
+export type AddedLock = { key: string; slots: number; when: 'queue' | 'refuse' };
+
+/** The longest key of a lock that the orchestrator takes. */
+const maxKeyLength = 200;
+
+/**
+ * Returns the locks of a definition with a job's values, as the orchestrator adds them (compute/formats/task-locks.ts): sorted by
+ * key, two with the same key merged; or the problem for which it would refuse the job.
+ */
+export const addedLocks = (
+  { locks = [] }: Pick<TaskDefinition, 'locks'>,
+  values: Readonly<Record<string, string>>,
+): AddedLock[] | { problem: Problem } => {
+  const byKey = new Map<string, AddedLock>();
+  for (const { key: template, slots = 1, whenTaken: when = 'queue' } of locks) {
+    const filled = fillLockKey(template, values);
+    if ('missing' in filled || filled.key.length > maxKeyLength) return { problem: noKey(template) };
+    const { key } = filled;
+    const other = byKey.get(key);
+    const isRefused = when === 'refuse' || other?.when === 'refuse';
+    byKey.set(key, {
+      key,
+      slots: Math.min(slots, other?.slots ?? slots),
+      when: isRefused ? 'refuse' : 'queue',
+    });
+  }
+  return [...byKey.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+};
+
+const noKey = (template: string): Problem => {
+  const expected = `values that make ${template} a valid lock key of at most ${maxKeyLength} characters`;
+  const message = `parameters: expected ${expected}, received other values`;
+  return { code: 'lock-key-invalid', field: 'parameters', message, expected, received: 'other values' };
+};
