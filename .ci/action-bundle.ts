@@ -33,11 +33,11 @@ const shared = 'shared';
 /** Every file of the bundle, by its path in the repository. */
 export const actionFiles = [...Object.keys(sources), shared].map((name) => `action/dist/${name}.mjs`);
 
-/** The file that is made from a source; undefined if there is none. */
+/** Returns the file that is built from a source; undefined if there is none. */
 const nameOf = (source: string): Name | undefined =>
   (Object.keys(sources) as Name[]).find((name) => sources[name] === source);
 
-/** A process's entry is a file of its own, too: it is read once the process starts. */
+/** The entry of a child process is also a separate file, which is read when the process starts. */
 const processesApart = processesPlaced((path) => {
   const source = relative(root, path);
   const name = nameOf(source);

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 
-/** How code of ours, other than in a comment, names the entry of a process (runtime/worker-task.ts). */
+/** Matches how our code, except in comments, refers to the entry of a process (runtime/worker-task.ts). */
 const entryExpression = /(?<!^ *(?:\*|\/\/).*)new URL\('(\.[^']*-process\.ts)', import\.meta\.url\)/gm;
 
-/** Replaces the names of processes' entries. `placeOf`: the JavaScript expression for the URL, given the path of the entry's source. */
+/** Replaces references to the entries of processes. `placeOf`: returns the JavaScript expression of the URL for the path of an entry. */
 export const processesPlaced = (placeOf: (source: string) => string | Promise<string>): Plugin => ({
   name: 'processes placed',
   setup: (bundling) =>
@@ -20,10 +20,10 @@ export const processesPlaced = (placeOf: (source: string) => string | Promise<st
     }),
 });
 
-/** A data URL has no path from which a package could be required; packages in CommonJS require Node’s own modules alone. */
+/** A data URL has no path to require packages from; CommonJS packages in the bundle require only Node’s own modules. */
 const withRequire = 'const require=process.getBuiltinModule;';
 
-/** Puts each process's entry, bundled with all that it imports, in the place where it is named: for a bundle of one file. */
+/** Replaces each reference to a process's entry with the bundled entry itself, for a bundle of one file. */
 export const processesInlined = (options: Pick<BuildOptions, 'target' | 'minify'>): Plugin =>
   processesPlaced(async (source) => {
     const { outputFiles } = await build({
@@ -34,7 +34,7 @@ export const processesInlined = (options: Pick<BuildOptions, 'target' | 'minify'
       platform: 'node',
       format: 'esm',
       banner: { js: withRequire },
-      // Without it, each line of a stack trace would be the whole data URL.
+      // Otherwise, each line of a stack trace would contain the whole data URL.
       footer: { js: `//# sourceURL=${source.replace(/^.*\/|\.ts$/g, '')}.mjs` },
       logLevel: 'warning',
     });

@@ -4,9 +4,9 @@ import { runSearches } from './campaign/search.ts';
 import { searches } from './campaign/searches/index.ts';
 
 /*
- * `npm run campaign [-- --rounds N] [--seed S] [--cases N] [--search NAME]`: first one local platform, job after job, where
- * each round kills processes at moments that the seed chooses, and one line reports what held; then every random and
- * differential search with the same seed. `--search NAME` runs that search alone. Exits with 0 if everything held, else with 1.
+ * `npm run campaign [-- --rounds N] [--seed S] [--cases N] [--search NAME]` first runs one local platform, job after job: each round
+ * kills processes at times that the seed chooses, and prints one line with the result. Then it runs every random and differential
+ * search with the same seed. `--search NAME` runs only that search. Exits with 0 if everything held, otherwise with 1.
  * Not part of `npm test`: a round takes 5 to 30 s. The rounds need Linux (/proc).
  */
 

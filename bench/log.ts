@@ -3,14 +3,14 @@ import { pino, type Logger } from 'pino';
 import { logger } from '../runtime/log.ts';
 import { registerSecret } from '../runtime/secrets.ts';
 
-/** Lines a round, and rounds; both loggers in turn, so that a machine that gets slower slows down both. */
+/** The lines per round, and the rounds. Both loggers take turns, so that a slower machine affects both. */
 const lines = 20_000;
 const rounds = 7;
 const secrets = 50;
 
 const names = ['key', 'token', 'secret', 'connectionString'];
 
-/** Masks by the names of fields, one level deep, and signatures in links: what the logger did before it knew secrets by value. */
+/** Masks field names, one level deep, and signatures in links, as the logger did before it masked secrets by value. */
 const maskingByField = (): Logger =>
   pino(
     {
@@ -38,7 +38,7 @@ const microsecondsALine = (log: Logger): number => {
   return ((performance.now() - began) / lines) * 1_000;
 };
 
-/** What a log line costs with 50 secrets, in microseconds, and over one of a logger that masks by field. The least of all rounds. */
+/** The cost of a log line with 50 secrets, in microseconds, and relative to a logger that masks by field; the minimum of all rounds. */
 export const logCost = (): { microseconds: number; overMaskingByField: number } => {
   for (let n = 0; n < secrets; n += 1) registerSecret(randomBytes(n % 5 === 0 ? 64 : 24).toString('base64'));
   const write = process.stderr.write.bind(process.stderr);

@@ -5,8 +5,8 @@ import { told, type Check } from './check.ts';
 import { run } from './run.ts';
 
 /**
- * The programs that look at our workflows, by name: paths of executables; `python`: one with cmark-gfm and html5lib. One that this
- * machine cannot have is not there.
+ * The paths of the programs that check our workflows, by name; `python`: an interpreter with cmark-gfm and html5lib. Programs that
+ * this machine cannot have are missing.
  */
 export type Tools = {
   actionlint?: string;
@@ -40,7 +40,7 @@ const goTool = (tool: 'actionlint' | 'act', module: string, version: string): Re
 /** Ready-made wheels only: nothing of a package runs while it is installed. */
 const pipInstall = ['install', '--quiet', '--disable-pip-version-check', '--only-binary', ':all:'];
 
-/** `packages`: of Python, each with its version. */
+/** `packages`: Python packages, each with its version. */
 const pythonTools = (tools: Recipe['tools'], name: string, packages: readonly string[]): Recipe => ({
   tools,
   folder: [name, ...packages].join('-').replaceAll('==', '-'),
@@ -93,8 +93,8 @@ const install = async ({ tools, steps }: Recipe, folder: string): Promise<Check>
 };
 
 /**
- * The tools, installed if they are not yet; how that went; and those that cannot be had on this machine.
- * @param only those of which any is needed; all, if not given
+ * Installs the tools if necessary. Returns the tools, the result of the installation, and the tools that this machine cannot have.
+ * @param only the tools that are needed; all by default
  */
 export const installTools = async (
   only?: readonly (keyof Tools)[],

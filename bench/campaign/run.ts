@@ -10,7 +10,7 @@ import { putTally, tallyFile, tallySeconds } from './tally.ts';
 /** Runs a campaign on a platform of its own. @returns whether all held */
 export const runCampaign = async (rounds: number, seed: number): Promise<boolean> => {
   console.log(`${rounds} rounds, seed ${seed}`);
-  // The task `Tally` writes into the data folder, where no other user gets.
+  // The task `Tally` writes into the data folder, which no other user can enter.
   const platform = await localPlatform(() => ({ COXSWAIN_PROGRAM_UID: String(process.getuid?.() ?? 0) }));
   await putTally(openStorage((await platform.file()).storage.connectionString).blobs);
   const results: Results = new Map();

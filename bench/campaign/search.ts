@@ -1,10 +1,10 @@
 /** A random or differential search for faults. */
 export type Search = {
-  /** As `npm run campaign -- --search NAME` selects it. */
+  /** The name for `npm run campaign -- --search NAME`. */
   name: string;
-  /** Cases of a campaign that names no `--cases`. */
+  /** The number of cases without `--cases`. */
   cases: number;
-  /** Tries so many cases from a seed. @returns a line per counterexample, each enough to reproduce it; empty if all held */
+  /** Tries a number of cases from a seed. @returns a line per counterexample, sufficient to reproduce it; empty if all held */
   run: (seed: number, cases: number) => Promise<string[]>;
 };
 

@@ -85,7 +85,7 @@ describe('the same command', () => {
     expect(new Set(ids).size).toBe(6);
   });
 
-  test('of a workflow or composite action that is called twice is an error in the later call, in re-runs too', async () => {
+  test('of a workflow or composite action that is called twice is an error in the second call, also in re-runs', async () => {
     const call = (execution: string, attempt: number) =>
       runStep({
         ...play.dispatch({ inputs: { wait: 'false' }, environment: { GITHUB_RUN_ATTEMPT: String(attempt) } }),
@@ -103,13 +103,13 @@ describe('the same command', () => {
     expect(play.orchestrator.starts).toBe(1);
   });
 
-  test('of a runner that has no summaries is a job as well', async () => {
+  test('of a runner without summaries still starts a job', async () => {
     const environment = { GITHUB_STEP_SUMMARY: '' };
     const { code } = await runStep(play.dispatch({ inputs: { wait: 'false' }, environment }));
     expect({ code, starts: play.orchestrator.starts }).toEqual({ code: 0, starts: 1 });
   });
 
-  test('of two calls with keys of their own is a job each', async () => {
+  test('of two calls with different keys starts a job each', async () => {
     const ids = await Promise.all(
       ['1', '2'].map((key) =>
         runStep({

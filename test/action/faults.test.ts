@@ -28,7 +28,7 @@ test('a rate limit is waited for', async () => {
   expect((await step.ended).code).toBe(0);
 });
 
-test('one that lasts longer than the step has time is not', async () => {
+test('one that lasts longer than the time of the step is not waited out', async () => {
   const limit = { 'retry-after': '3000' };
   play.github.fail(/permission$/, 403, 'You have exceeded a secondary rate limit', 1, limit);
   expect(await (await startStep(play.dispatch({ inputs: { 'timeout-minutes': '40' } }))).ended).toMatchObject(
@@ -62,7 +62,7 @@ describe.each(soft)('%s (%i)', (_what, status, body) => {
     await step.ended;
   });
 
-  test('on the first reply and on the last edit is waited for', async () => {
+  test('on the first reply and on the last edit is waited out', async () => {
     const soon = { 'retry-after': '1' };
     play.github.fail(/^POST .*issues.*comments$/, status, body, 1, soon);
     const asked = play.github.comment('/compute 10');

@@ -23,7 +23,7 @@ const pausesOf = async (faults: Error[], more: { left?: number; isOverGrace?: bo
   return pauses;
 };
 
-test('a limit without a time is waited for a minute, then longer each time, with jitter', async () => {
+test('a rate limit without a time is waited out for a minute, then longer each time, with jitter', async () => {
   const pauses = await pausesOf([abuse, abuse, abuse]);
   for (const [n, least] of [60, 120, 240].entries()) {
     expect(pauses[n]).toBeGreaterThanOrEqual(least);
@@ -31,22 +31,22 @@ test('a limit without a time is waited for a minute, then longer each time, with
   }
 });
 
-test('a limit that names its time is waited for as long', async () => {
+test('a rate limit with a time is waited out for that time', async () => {
   const [pause] = await pausesOf([answer(429, '', { 'retry-after': '1800' })]);
   expect(pause).toBeGreaterThanOrEqual(1_800);
 });
 
-test('a limit that lasts longer than there is time is not waited for', async () => {
+test('a rate limit that lasts longer than the remaining time is not waited out', async () => {
   await expect(pausesOf([abuse], { left: 30_000 })).rejects.toBe(abuse);
 });
 
-test('after the grace limits are still waited for, other faults are not', async () => {
+test('after the grace period, rate limits are still waited out, other faults are not', async () => {
   expect(await pausesOf([abuse], { isOverGrace: true })).toHaveLength(1);
   const down = answer(502, 'Bad Gateway');
   await expect(pausesOf([down], { isOverGrace: true })).rejects.toBe(down);
 });
 
-test('what does not pass is thrown at once', async () => {
+test('a permanent fault is thrown at once', async () => {
   const forbidden = answer(403, 'Resource not accessible by integration');
   await expect(pausesOf([forbidden])).rejects.toBe(forbidden);
 });

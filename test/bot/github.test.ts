@@ -62,7 +62,7 @@ test('whether GitHub answers, and what it grants each installation, shows in the
   }
 });
 
-test('while GitHub asks to wait, no call of the installation is made, reads included', async () => {
+test('during a rate limit, the installation makes no calls, including reads', async () => {
   const answers = [
     Response.json({ message: 'You have triggered an abuse detection mechanism.' }, { status: 403 }),
     Response.json({}),

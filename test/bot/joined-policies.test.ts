@@ -4,7 +4,7 @@ import { defaultPolicy } from '../../chatops/policy/index.ts';
 
 const repository = { id: 501, name: 'acme/ops' };
 
-test('many who ask at once share a reading that began after they asked; a fault is of that reading alone', async () => {
+test('concurrent requests share a read that began after them; a fault affects only that read', async () => {
   const readings: PromiseWithResolvers<string>[] = [];
   const policies = joinedPolicies({
     of: async () => {

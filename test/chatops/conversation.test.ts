@@ -47,7 +47,7 @@ test('several commands: each has a section, in the order of the comment; the per
   expect(readMarker(ports.posted() ?? '')?.jobs).toHaveLength(3);
 });
 
-test('a command that two readers see differently is refused with its line, and the others are carried out', async () => {
+test('a command that only one reader sees is refused with its line, and the others run', async () => {
   const ports = scene();
   const turn = await deliver(commentOf('/compute 5\n\nUse List<String>.\n/compute 6\n\n/compute 7'), ports);
   expect(turn.sections.map(({ kind, index }) => `${index} ${kind}`)).toEqual(['0 job', '1 refusal', '2 job']);
@@ -59,7 +59,7 @@ test('a command that two readers see differently is refused with its line, and t
   expect(await converse(folded, ports)).toBeUndefined();
 });
 
-test('people who may run nothing do not make the second reader work', async () => {
+test('people without permissions do not trigger the second reader', async () => {
   let asked = 0;
   const ports = { ...scene(), secondReader: async () => ((asked += 1), []) };
   await deliver(commentOf('/compute 5', 9, { author: people.rhea }), ports);
@@ -105,7 +105,7 @@ describe('who may', () => {
     expect(ports.posted()).toMatch(/stranger.*none/);
   });
 
-  test('people who may run nothing get the same answer once a day in a thread; others get theirs each time', async () => {
+  test('people without permissions get the same answer once a day per thread; others get it each time', async () => {
     const ports = scene();
     const by = { author: people.rhea };
     const ask = async (body: string, id: number, more: Partial<IncomingComment> = by): Promise<number> =>
@@ -124,7 +124,7 @@ describe('who may', () => {
     expect(readMarker(ports.posted())).not.toHaveProperty('reader');
   });
 
-  test('whoever may repair a broken policy is told of it each time, others once a day', async () => {
+  test('people who can repair a broken policy are told about it each time, others once a day', async () => {
     const ports = scene('version: 1\nnonsense: true');
     const sections = async (id: number, more: Partial<IncomingComment>): Promise<number> =>
       (await deliver(commentOf('/compute 5', id, more), ports)).sections.length;
@@ -133,7 +133,7 @@ describe('who may', () => {
     expect([await sections(22, by), await sections(23, by)]).toEqual([1, 0]);
   });
 
-  test('people who may run nothing are left alone where the entry has no answer left for them', async () => {
+  test('people without permissions get no answer when the entry has none left', async () => {
     const ports = scene();
     const learned: boolean[] = [];
     const full = {
@@ -537,7 +537,7 @@ describe('when the orchestrator', () => {
   });
 });
 
-test('a reaction that GitHub refuses is not worth the reply; alone it is thrown', async () => {
+test('a refused reaction does not fail the reply; without a reply, it is thrown', async () => {
   const ports = scene();
   const comment = commentOf('/compute 5');
   const turn = (await converse(comment, ports)) as Turn;

@@ -87,7 +87,7 @@ test('a prefix that comments need may be left out', async () => {
 describe('two steps of a run that ask for the same job', () => {
   const call = (execution: string, attempt = 1) => request({ execution, parameters: { who: 'me' } }, attempt);
 
-  test('start one; the later one is refused, and neither gets it in a later attempt', async () => {
+  test('start one job; the second step is refused, and neither gets the job in a later attempt', async () => {
     const ports = scene();
     expect(await askFor(call('a'), ports)).toMatchObject({ outcome: 'started' });
     expect(await askFor(call('b'), ports)).toMatchObject({
@@ -100,7 +100,7 @@ describe('two steps of a run that ask for the same job', () => {
     expect(jobs(ports)).toHaveLength(1);
   });
 
-  test('one step that is started again, or re-run, goes on with its job', async () => {
+  test('a step that is restarted or re-run continues with its job', async () => {
     const ports = scene();
     await askFor(call('a'), ports);
     expect(await askFor(call('a'), ports)).toMatchObject({ outcome: 'known' });
@@ -138,7 +138,7 @@ describe('a later attempt', () => {
   });
 });
 
-describe('a value that an approver has to read', () => {
+describe('a value that an approver must read', () => {
   const policy = 'version: 1\ntasks: {Hello: {approval: {from: {permission: maintain}}}}';
   const shownTo = async (who: string) => {
     const ports = scene(policy);
@@ -186,7 +186,7 @@ describe('a value that an approver has to read', () => {
     expect((await shownTo('web-1')).section(60_000)).not.toContain('⚠️');
   });
 
-  test('has no code beside it where it does not fit', async () => {
+  test('has no code beside it if it does not fit', async () => {
     const { section } = await shownTo('x'.repeat(1_000));
     expect(section(60_000)).toContain('/approve k3x9q2m7pa');
     expect(section(3_000)).toContain('has no room to show exactly');
@@ -214,7 +214,7 @@ describe('a value that an approver has to read', () => {
     expect(jobs(ports)).toEqual([]);
   });
 
-  test('is taken as it is where nobody has to approve', async () => {
+  test('is accepted unchanged if no approval is needed', async () => {
     const ports = scene();
     await askFor(request({ parameters: { who: 'web-1&sig=and-the-database' } }), ports);
     expect(jobs(ports)).toHaveLength(1);

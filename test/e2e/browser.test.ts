@@ -159,7 +159,7 @@ const run = promisify(execFile);
     expect((await queue.getProperties()).approximateMessagesCount).toBe(0);
   });
 
-  test('a name that somebody lets point here opens nothing', async () => {
+  test('a foreign host name that resolves to this machine is refused', async () => {
     const { github, orchestrator } = await platform.file();
     for (const address of [github.page, `${orchestrator.url}/healthz`, link])
       expect(await status(page, address.replace('127.0.0.1', 'evil.example'))).toBe(403);

@@ -55,7 +55,7 @@ const openPaths = (): string[] =>
     return found && !found.isSymbolicLink() && (found.mode & 0o077) !== 0;
   });
 
-test('links of before end, and /status makes new ones that open', async () => {
+test('old links stop working, and /status creates new ones that work', async () => {
   const old = ended.links?.log?.url ?? '';
   expect((await fetch(old)).status).toBe(403);
   const status = await desk.write('octavia', `/status ${ended.id}`);
@@ -64,7 +64,7 @@ test('links of before end, and /status makes new ones that open', async () => {
   expect(await (await fetch(renewed)).text()).toContain('world');
 });
 
-test('a job of before goes on to its end', async () => {
+test('a job from before continues to its end', async () => {
   const { code } = (waiting.origin as { notes: { code: string } }).notes;
   await desk.write('mona', `/approve ${code}`);
   const jobs = await platform.jobs();
@@ -75,7 +75,7 @@ test('a job of before goes on to its end', async () => {
   expect(job.state).toBe('completed');
 });
 
-test('nobody else may read or change anything in the data folder, whatever the umask and its modes were', async () => {
+test('nobody else can read or change anything in the data folder, whatever the umask and its modes were', async () => {
   await desk.job(await desk.write('octavia', '/compute 20'), 'completed');
   expect(openPaths()).toEqual([]);
   const names = pathsIn(platform.folder).map((path) => path.slice(platform.folder.length + 1));

@@ -149,14 +149,14 @@ describe('a secret that ends', () => {
   });
 });
 
-test('what is too short to be told from other text is no secret by its value', () => {
+test('values that are too short are not masked by value', () => {
   registerSecret('hunter2');
   registerSecret('  ab  ');
   registerSecret(undefined);
   expect(withoutSecrets('hunter2  ab  undefined')).toBe('hunter2  ab  undefined');
 });
 
-test('what is a secret by its form is masked, whoever’s it is', () => {
+test('secrets that are recognized by their form are masked, whoever owns them', () => {
   const jwt = `${Buffer.from('{"alg":"RS256"}').toString('base64url')}.${random(40).replaceAll(/\W/g, '')}.${random(60).replaceAll(/\W/g, '')}`;
   for (const [text, shown] of [
     [`Bearer ${jwt} end`, 'Bearer [redacted] end'],

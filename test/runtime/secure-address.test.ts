@@ -16,7 +16,7 @@ describe('a credential', () => {
     'http://localhost:7071',
     'http://LOCALHOST.:7071',
     'http://[::1]:7071',
-  ])('may go to %s', (address) => {
+  ])('can be sent to %s', (address) => {
     expect(insecureAddress(address, {})).toBeUndefined();
   });
 
@@ -38,7 +38,7 @@ describe('a credential', () => {
     'file:///etc/passwd',
     'orchestrator.example.com',
     '',
-  ])('may not go to %s', (address) => {
+  ])('cannot be sent to %s', (address) => {
     expect(insecureAddress(address, {})).toMatch(/^an https address/);
   });
 
@@ -56,7 +56,7 @@ describe('a credential', () => {
     },
   );
 
-  test('may go by http to hosts that the setting names, and to no others', () => {
+  test('can be sent over http only to hosts in the setting', () => {
     const named = allowing('orchestrator.coxswain.svc, Storage.internal.,10.0.0.7 [fd00::1]');
     for (const host of ['orchestrator.coxswain.svc:7071', 'STORAGE.internal', '10.0.0.7', '[fd00::1]:80'])
       expect(insecureAddress(`http://${host}/x`, named)).toBeUndefined();

@@ -95,7 +95,7 @@ describe('connections', () => {
     }
   };
 
-  test('headers that do not come in time end theirs', () =>
+  test('end if the headers do not arrive in time', () =>
     within({ headersMilliseconds: 100, idleMilliseconds: 600_000 }, slow, async (port) => {
       const silent = await RawConnection.open(port);
       const trickling = await RawConnection.open(port);
@@ -119,7 +119,7 @@ describe('connections', () => {
       expect(await busy.closed()).toContain('late');
     }));
 
-  test('who does not read an answer is cut', async () => {
+  test('end if the client does not read the answer', async () => {
     const { promise: cut, resolve } = Promise.withResolvers<void>();
     const listener: RequestListener = (_request, response) => void response.once('close', resolve).end(big);
     await within({ idleMilliseconds: 50 }, listener, async (port) => {
@@ -132,7 +132,7 @@ describe('connections', () => {
     });
   });
 
-  test('who reads too slowly is cut, on a clock of its own', async () => {
+  test('end if the client reads too slowly, on an injected clock', async () => {
     const clock = new TestClock();
     const handler = async () => new Response(big);
     const listener = webListener(handler, (error) => console.error(error), { clock });
@@ -151,7 +151,7 @@ describe('connections', () => {
     });
   });
 
-  test('of too many, the one that has been idle longest is cut', () =>
+  test('above the limit, the one that has been idle longest is closed', () =>
     within({ maxConnections: 3, idleMilliseconds: 600_000 }, slow, async (port) => {
       const busy = await RawConnection.open(port);
       await busy.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
@@ -190,7 +190,7 @@ describe('connections', () => {
     });
   });
 
-  test('one with too many requests at a time is cut', () =>
+  test('end if they have too many concurrent requests', () =>
     within({ maxPipelined: 4 }, slow, async (port) => {
       const flood = await RawConnection.open(port);
       await flood.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(100));

@@ -4,7 +4,7 @@ import { Oracle } from './oracle.ts';
 
 const documents = 4_000;
 
-/** Compares our reader of commands with GitHub's parser on random comments, other ones each time. @param python see `Tools` */
+/** Compares our command reader with GitHub's parser on random comments, which differ each time. @param python see `Tools` */
 export const checkVisibleCommands = async (python: string): Promise<Check> => {
   const seed = Date.now() % 1_000_000_000;
   const oracle = new Oracle(python);

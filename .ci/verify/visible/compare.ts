@@ -3,21 +3,21 @@ import { sights } from '../../../chatops/command/visible/sights.ts';
 import { documents } from './documents.ts';
 import { marked, type Oracle } from './oracle.ts';
 
-/** What came of the commands in random comments. */
+/** The results for the commands in random comments. */
 export type Comparison = {
-  /** Comments with a command that we see and a browser does not show as text, cut down to what matters. */
+  /** Minimized comments with a command that we see and a browser does not show as text. */
   wrong: string[];
-  /** Commands that both see; that a browser shows and we do not see. */
+  /** The number of commands that both see, and of those that only the browser shows. */
   seen: number;
   refused: number;
 };
 
-/** Comments for which the oracle is asked at once. */
+/** The number of comments per query to the oracle. */
 const batch = 250;
-/** Counterexamples that are cut down: that takes a while. */
+/** The maximum number of counterexamples to minimize, because that is slow. */
 const maxShrunk = 5;
 
-/** Compares our reader of commands, by itself, with cmark-gfm and html5lib on so many random comments. */
+/** Compares our command reader alone with cmark-gfm and html5lib on a number of random comments. */
 export const compareReaders = async (oracle: Oracle, seed: number, count: number): Promise<Comparison> => {
   const found: Comparison = { wrong: [], seen: 0, refused: 0 };
   const bodies = documents(seed);
@@ -36,7 +36,7 @@ export const compareReaders = async (oracle: Oracle, seed: number, count: number
   return found;
 };
 
-/** Where lines of a comment begin with our command, and those of them that we see as text. */
+/** Returns the offsets of lines that begin with our command, and those that we see as text. */
 const ownReading = (body: string): { text: string; commands: number[]; seen: ReadonlySet<number> } => {
   const { text, marks, lines } = look(body);
   const commands = [...text.matchAll(/^ {0,3}(?=\/c)/gm)].map(({ 0: { length }, index }) => index + length);
@@ -45,7 +45,7 @@ const ownReading = (body: string): { text: string; commands: number[]; seen: Rea
   return { text, commands, seen };
 };
 
-/** The text without the parts, ever smaller ones, that a wrong answer does not need. */
+/** Minimizes a text: removes smaller and smaller parts as long as the answer stays wrong. */
 const shrunk = async (body: string, oracle: Oracle): Promise<string> => {
   let text = body;
   for (let size = Math.ceil(text.length / 2); size >= 1; size = Math.floor(size / 2)) {

@@ -78,7 +78,7 @@ const elements = (
 ).split(' ');
 const voids = ['<br>', '<hr>', '<img src="x">', '<input>', '<br/>'];
 
-/** What documents are made of: each list with how often something is taken from it. */
+/** The building blocks of documents: lists with their weights. */
 const palette: readonly [number, readonly string[]][] = [
   [22, lines],
   [8, containers],
@@ -92,10 +92,10 @@ const palette: readonly [number, readonly string[]][] = [
   [2, voids],
 ];
 const weight = palette.reduce((sum, [count]) => sum + count, 0);
-/** Taken from the list of elements besides. */
+/** Additional elements. */
 const elementWeight = 22;
 
-/** Comments that mix Markdown, HTML and commands, without end; the same for the same seed. */
+/** Generates endless comments that mix Markdown, HTML and commands; the same for the same seed. */
 export function* documents(seed: number): Generator<string, never> {
   const random = xoroshiro128plus(seed);
   const upTo = (most: number): number => uniformInt(random, 0, most);
@@ -115,7 +115,7 @@ export function* documents(seed: number): Generator<string, never> {
     return tag(few);
   };
   for (;;) {
-    // Few elements in a document, so that their tags meet.
+    // Use few elements per document, so that their tags interact.
     const few = [oneOf(elements), oneOf(elements), oneOf(elements)];
     const parts = Array.from({ length: 3 + upTo(21) }, () => piece(few));
     yield `${parts.join('')}\n\n${command}\n`;

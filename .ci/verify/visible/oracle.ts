@@ -6,12 +6,12 @@ import * as v from 'valibot';
 
 const Answer = v.array(v.array(v.boolean()));
 
-/** A comment with each command that is asked about marked, and what it was before. */
+/** A comment with markers in the commands to check, and the original comment. */
 export type Question = { text: string; marks: readonly string[] };
 
 const firstMark = 0xac00;
 
-/** Marks each line of a text that begins at one of the places, with a slash and a letter: a character of its own in place of the letter. */
+/** Marks each line that begins, with a slash and a letter, at one of the offsets: replaces the letter with a unique character. */
 export const marked = (text: string, places: readonly number[]): Question => {
   const marks = places.map((_, n) => String.fromCharCode(firstMark + n));
   const chars = text.split('');
@@ -19,7 +19,7 @@ export const marked = (text: string, places: readonly number[]): Question => {
   return { text: chars.join(''), marks };
 };
 
-/** cmark-gfm and html5lib, in a process of Python: tells which commands of a comment are visible text. */
+/** Runs cmark-gfm and html5lib in a Python process, and returns which commands of a comment are visible text. */
 export class Oracle {
   readonly #child;
   readonly #answers;

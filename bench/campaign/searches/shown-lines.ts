@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { commentWithCommands, describeHidden } from '../../../test/chatops/command/shown-lines.ts';
 import type { Search } from '../search.ts';
 
-/** Looks for a command in whose line people see something else than what would be carried out. */
+/** Searches for commands whose lines people see differently from what would run. */
 export const shownLines: Search = {
   name: 'shown-lines',
   cases: 100_000,

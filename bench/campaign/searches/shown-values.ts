@@ -3,7 +3,7 @@ import { isShownWhole } from '../../../chatops/reply/exact-text.ts';
 import { deceptiveValue, describeMismatch } from '../../../test/chatops/reply/exact-values.ts';
 import type { Search } from '../search.ts';
 
-/** Looks for a value that an approver reads as another one. */
+/** Searches for values that an approver would read as other values. */
 export const shownValues: Search = {
   name: 'shown-values',
   cases: 50_000,

@@ -4,8 +4,8 @@ import { Oracle } from '../../../.ci/verify/visible/oracle.ts';
 import type { Search } from '../search.ts';
 
 /**
- * Looks for comments in which we see a command that GitHub does not show as text: cmark-gfm, which is GitHub's parser, and html5lib
- * read the same comments, in one process of Python. Without Python there is nothing to compare with, which is told.
+ * Searches for comments in which we see a command that GitHub does not show as text. cmark-gfm, which is GitHub's parser, and html5lib
+ * read the same comments in a Python process. Without Python, the search reports that it was skipped.
  */
 export const visibleCommands: Search = {
   name: 'visible-commands',

@@ -3,18 +3,18 @@ import { InstallationBudget, priorities, type Priority } from '../../../bot/budg
 import type { Search } from '../search.ts';
 
 const hour = 3_600_000;
-/** The bucket of the usual 300 writes an hour. */
+/** The size of the bucket for the default of 300 writes an hour. */
 const size = 150;
-/** Each of so many repositories may always make so many writes an hour. */
+/** The guaranteed writes an hour for each of a number of repositories. */
 const repositories = 4;
 const guaranteedWrites = 4;
-/** One person's writes: of the readers' bucket and its filling in an hour, two fifths. */
+/** One person's maximum writes: two fifths of the readers' bucket and of its refill in an hour. */
 const mostOfPerson = 12;
 
 type Step = { pause: number; repository: number; priority: Priority; person: number; times: number };
 type Write = Step & { at: number };
 
-/** Pauses from none to hours, and bursts of one kind: what fills a bucket, and what empties it. */
+/** Generates pauses of up to hours, which fill a bucket, and bursts of one kind, which empty it. */
 const step: fc.Arbitrary<Step> = fc.record({
   pause: fc.oneof(fc.constant(0), fc.nat(60_000), fc.nat(2 * hour)),
   repository: fc.integer({ min: 1, max: repositories }),
@@ -23,7 +23,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   times: fc.oneof(fc.constant(1), fc.nat(200)),
 });
 
-/** What breaks a promise of the budget when these writes are asked for one after the other; undefined if nothing does. */
+/** Returns how a sequence of writes violates the budget's guarantees; undefined if it does not. */
 const faultOf = (steps: readonly Step[]): string | undefined => {
   const budget = new InstallationBudget(size, 0);
   const writes: Write[] = [];
@@ -62,7 +62,7 @@ const wrongWrite = (lately: readonly Write[], { person }: Step): string | undefi
   return own > mostOfPerson ? `${own} writes for one reader in an hour` : undefined;
 };
 
-/** Whoever waits as long as it is told has its turn in the end. */
+/** Checks that a write that waits as long as requested eventually gets its turn. */
 const endlessWait = (budget: InstallationBudget, from: number): string | undefined => {
   for (const priority of priorities) {
     let now = from;
@@ -73,7 +73,7 @@ const endlessWait = (budget: InstallationBudget, from: number): string | undefin
   return undefined;
 };
 
-/** Looks for writes after which a repository, the readers or the installation have more or less than they may. */
+/** Searches for writes after which a repository, the readers or the installation have more or less than their limits. */
 export const writeBudget: Search = {
   name: 'write-budget',
   cases: 2_000,

@@ -76,7 +76,7 @@ test('the model of the runner sees these attacks', () => {
 });
 
 describe.each(attacks.map((text) => [JSON.stringify(text), text] as const))('%s', (_shown, text) => {
-  test('is no command of a line, nor of an annotation', () => {
+  test('is not a command in a line or an annotation', () => {
     print.info(text);
     expect(commandsIn(printed)).toEqual([]);
     expect(printed).not.toContain('##[');
@@ -88,14 +88,14 @@ describe.each(attacks.map((text) => [JSON.stringify(text), text] as const))('%s'
     expect(printed).not.toContain('##[');
   });
 
-  test('is no command of a group', () => {
+  test('is not a command in a group', () => {
     print.printForeignGroup(`Log of ${text}`, `${text}\n${text}`);
     expect(commandsIn(printed)).toEqual(['group', 'endgroup']);
     expect(printed).not.toContain('##[');
   });
 });
 
-test('what is no command is printed as it is', () => {
+test('text without commands is printed unchanged', () => {
   for (const text of ['std::vector<int>', 'a: b', '## Heading', '[x]', 'https://[::1]/', 'ü::x'])
     print.info(text);
   expect(printed.trimEnd().split('\n')).toEqual([
@@ -108,7 +108,7 @@ test('what is no command is printed as it is', () => {
   ]);
 });
 
-test('nothing of the Action prints past it', async () => {
+test('all output of the Action goes through it', async () => {
   const printing =
     /\b(?:info|warning|error|notice|debug|startGroup|group)\b[^}]*\} from '@actions\/core'|console\./;
   const files = await Array.fromAsync(glob('action/!(dist)/**/*.ts'));

@@ -19,11 +19,11 @@ const open = () => {
 const reply = (repository: number): Charge => ({ repository, priority: 'reply' });
 const reader = (person: number, repository = 1): Charge => ({ repository, priority: 'reader', person });
 
-test('whatever is asked for in whatever order: no hour sees too much, and each repository has its part', async () => {
+test('with any requests in any order, no hour exceeds the limit, and each repository has its part', async () => {
   expect(await writeBudget.run(20_261_130, 60)).toEqual([]);
 });
 
-test('a busy repository leaves a quiet one its part; alone it may use what the others leave', () => {
+test('a busy repository leaves a quiet one its part; alone, it can use what the others leave', () => {
   const { time, writes } = open();
   expect(writes(reply(1))).toBe(127);
   expect(writes(reply(2))).toBe(15);
@@ -38,7 +38,7 @@ test('a busy repository leaves a quiet one its part; alone it may use what the o
   expect(busy).toBeGreaterThan(120);
 });
 
-test('people who may run nothing have a tenth together, and a small part each', () => {
+test('people without permissions have a tenth together, and a small part each', () => {
   const { time, writes } = open();
   expect(writes(reader(7))).toBe(6);
   expect(writes(reader(7, 2))).toBe(0);
@@ -49,7 +49,7 @@ test('people who may run nothing have a tenth together, and a small part each', 
   expect(writes(reader(7))).toBe(6);
 });
 
-test('a day passes: each hour has its writes, and no more', () => {
+test('over a day, each hour has its writes and no more', () => {
   const { time, writes } = open();
   const made: number[] = [];
   for (time.now = 0; time.now < 24 * hour; time.now += 30_000)
@@ -60,7 +60,7 @@ test('a day passes: each hour has its writes, and no more', () => {
   expect(made.length).toBeGreaterThan(23 * 150);
 });
 
-test('without room for everybody, nobody is promised anything, and no write waits forever', () => {
+test('without room for all repositories, none has a reserve, and no write waits forever', () => {
   const { time, budget, writes } = open();
   for (let repository = 1; repository <= 500; repository += 1) writes(reply(repository), 1);
   const wait = budget.waitFor(reply(501), time.now);

@@ -22,7 +22,7 @@ const open = (hourly: number) => {
 const target = { installation: 1, repository: 501 };
 const limit = Object.assign(new Error('You have exceeded a secondary rate limit'), { status: 403 });
 
-test('comments and reactions count, reads do not; a reaction without room is left out', async () => {
+test('comments and reactions count, reads do not; a reaction without room is dropped', async () => {
   const given: string[] = [];
   const react: Thread['react'] = async (_comment, reaction) => void given.push(reaction);
   const metered = meteredThread({ ...thread, react }, open(6), target);
@@ -40,7 +40,7 @@ test('comments and reactions count, reads do not; a reaction without room is lef
   expect(given).toEqual(['eyes']);
 });
 
-test('the writes of people who may run nothing are charged to them', async () => {
+test('the writes of people without permissions are charged to them', async () => {
   const metered = meteredThread(thread, open(300), { ...target, person: 12 });
   const made = async (write: () => Promise<unknown>): Promise<boolean> =>
     write().then(

@@ -22,7 +22,7 @@ const open = (hourly: number) => {
   return { time, budget, writes };
 };
 
-test('progress leaves a fifth to what is more urgent, and one repository its part to another', async () => {
+test('progress leaves a fifth for more urgent writes, and each repository leaves the others their parts', async () => {
   const { writes } = open(200);
   expect([await writes('progress'), await writes('news'), await writes('final')]).toEqual([65, 15, 5]);
 });

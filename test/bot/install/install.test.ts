@@ -334,7 +334,7 @@ describe('the set-up page', () => {
     },
   );
 
-  test('the token ends after 5 wrong tries, from everyone together; page and log say that a restart helps', async () => {
+  test('the token expires after 5 failed attempts by everyone together; page and log say to restart', async () => {
     await scene.start();
     expect(await wrongTries(5)).toEqual([403, 403, 403, 403, 403]);
     const browser = new Browser(scene.port);
@@ -346,7 +346,7 @@ describe('the set-up page', () => {
     expect(browser.cookie).toBe('');
   });
 
-  test('4 wrong tries leave the token; once it was used, they take nothing from its browser', async () => {
+  test('4 failed attempts keep the token; after its use, they do not affect its browser', async () => {
     await scene.start();
     await wrongTries(4);
     const browser = new Browser(scene.port);
@@ -356,7 +356,7 @@ describe('the set-up page', () => {
     expect((await browser.get(callback(scene.newCode('c0de'), state))).status).toBe(200);
   });
 
-  test('the token ends after 30 minutes, and what it has opened an hour after that', async () => {
+  test('the token expires after 30 minutes, and the browser that used it has an hour more', async () => {
     await scene.start();
     scene.now = 30 * 60_000 - 1;
     const browser = new Browser(scene.port);
@@ -367,7 +367,7 @@ describe('the set-up page', () => {
     expect(scene.conversions).toEqual([]);
   });
 
-  test('unused, the token ends after 30 minutes', async () => {
+  test('an unused token expires after 30 minutes', async () => {
     await scene.start();
     scene.now = 30 * 60_000;
     const refused = await new Browser(scene.port).post('/setup/token', { token: scene.token });
@@ -394,7 +394,7 @@ describe('the set-up page', () => {
     [{ origin: 'https://evil.example' }],
     [{ origin: 'null' }],
     [{ origin: 'http://127.0.0.1:1' }],
-  ])('a form from a page of another site is refused, and costs no try (%o)', async (headers) => {
+  ])('a form from another site is refused, and does not count as an attempt (%o)', async (headers) => {
     await scene.start();
     const browser = new Browser(scene.port);
     for (let n = 0; n < 6; n += 1)
@@ -403,7 +403,7 @@ describe('the set-up page', () => {
     expect((await browser.post('/setup/token', { token: scene.token })).status).toBe(200);
   });
 
-  test('the log has the address and the token apart; no address has the token', async () => {
+  test('the log has the address and the token separately; no address contains the token', async () => {
     await scene.start();
     const lines = scene.logged.filter((line) => line.includes(scene.token));
     expect(lines).toHaveLength(1);

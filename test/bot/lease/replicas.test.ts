@@ -56,7 +56,7 @@ describe('bots that share the writes of an app', () => {
   const pass = (seconds: number) => jest.advanceTimersByTimeAsync(seconds * 1_000);
   const shares = () => bots.map(({ share }) => share);
 
-  test('one has all; two or more share half, and the leader has the other half', async () => {
+  test('a single replica has the whole budget; several share half, and the leader has the other half', async () => {
     const first = begin('a');
     first.leader = { isLeading: true };
     await pass(1);
@@ -72,7 +72,7 @@ describe('bots that share the writes of an app', () => {
     expect(shares()).toEqual([0.625, 0.125, 0.125, 0.125]);
   });
 
-  test('one that ends is not counted any more, one that vanishes neither, and the others move up', async () => {
+  test('a replica that stops or disappears is no longer counted, and the others move up', async () => {
     for (const name of ['a', 'b', 'c']) begin(name);
     await pass(11);
     const [, second, third] = bots as [Replicas, Replicas, Replicas];
@@ -87,7 +87,7 @@ describe('bots that share the writes of an app', () => {
     expect(leases.held.get('bot/77/0')?.holder).toBe('c');
   });
 
-  test('one that is cut off has its last share divided by the last number; alone it goes on with all', async () => {
+  test('a replica that is cut off has its last share divided by the last count; a single one keeps all', async () => {
     const first = begin('a');
     await pass(1);
     leases.cutOff.add('a');
@@ -107,14 +107,14 @@ describe('bots that share the writes of an app', () => {
     expect(shares()).toEqual([0.25, 0.25]);
   });
 
-  test('an orchestrator without leases: each is alone, as it was', async () => {
+  test('with an orchestrator without leases, each replica counts itself alone, as before', async () => {
     leases.cutOff.add('a');
     const bot = begin('a');
     await pass(120);
     expect(bot.share).toBe(1);
   });
 
-  test('two of them write no more than the whole in any hour, nor for readers more than a tenth, whoever leads', async () => {
+  test('two replicas never exceed the hourly limit, nor a tenth for readers, whichever leads', async () => {
     const leader = { isLeading: true };
     const other = { isLeading: false };
     const [first, second] = [begin('a'), begin('b')];

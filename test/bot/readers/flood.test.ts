@@ -72,7 +72,7 @@ test.each([
   60_000,
 );
 
-test('160 times /help by one reader: one answer, and the next day another; others are answered meanwhile', async () => {
+test('160 × /help by one reader gets one answer, and another the next day; others get answers meanwhile', async () => {
   const bot = new VirtualInstallation();
   letRead(bot, rhea);
   const asked = Array.from({ length: 160 }, () => bot.say('/help', { person: rhea }));
@@ -126,7 +126,7 @@ test('a new command comes before the progress of 200 jobs', async () => {
   expect(lines).toMatchObject([{ installation: 3, kind: 'progress' }]);
 });
 
-test('answers to people who may run something are delayed when the budget is used up, and none is lost, over a restart too', async () => {
+test('answers to people with permissions are delayed when the budget is used up, and never lost, even over a restart', async () => {
   const bot = new VirtualInstallation({ hourly: 20 });
   const locks = Array.from({ length: 30 }, (_, n) => bot.say(`/lock vm/${n}`, { person: mona }));
   const answered = (): number => locks.filter((comment) => bot.repliesTo(comment).length === 1).length;
@@ -143,7 +143,7 @@ test('answers to people who may run something are delayed when the budget is use
   expect(bot.calls('writes').filter(({ path }) => path.endsWith('/comments'))).toHaveLength(30);
 }, 60_000);
 
-test('a flood goes on for hours, by new people every hour and by edits: each hour a tenth, and a maintainer is answered each time', async () => {
+test('a flood for hours, by new people and by edits, gets a tenth each hour, and a maintainer is always answered', async () => {
   const bot = new VirtualInstallation({ repositories: 3 });
   const times: number[] = [];
   for (let at = 0; at < 6; at += 1) {

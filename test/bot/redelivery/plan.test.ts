@@ -73,7 +73,7 @@ describe('a delivery that timed out', () => {
     expect(due(attempts('pull_request', 500, code, 500, code))).toBe(0);
   });
 
-  test('of a comment is asked for as ever, and so is a pull request that we answered with a fault', () => {
+  test('of a comment is redelivered as before, and so is one of a pull request that we answered with an error', () => {
     expect(due(attempts('issue_comment', 504, 504, 504))).toBe(1);
     expect(due(attempts('pull_request', 500, 503, 500))).toBe(1);
   });

@@ -171,7 +171,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
     expect(await page.getByLabel('Add a comment').inputValue()).toBe('half a sent');
   });
 
-  test('a page whose reader is signed out says so, and goes on once they are signed in again', async () => {
+  test('a page whose reader is signed out says so, and continues after they sign in again', async () => {
     await page.context().clearCookies();
     const port = Number(new URL(page.url()).port);
     await sandbox.close();

@@ -9,7 +9,7 @@ import { as, client, openIn, signIn, temporaryFolder, tokenIn, type Client } fro
 const issue = '/acme/ops/issues/1';
 const comments = `${issue}/comments`;
 
-describe('the pages of somebody who is not signed in', () => {
+describe('pages without a session', () => {
   const { folder, remove } = temporaryFolder();
   const another = temporaryFolder();
   let sandbox: Sandbox;
@@ -41,7 +41,7 @@ describe('the pages of somebody who is not signed in', () => {
     });
   const forged = { as: 'mona', body: 'forged' };
 
-  test('say in one sentence how to get in, and show nothing else', async () => {
+  test('say in one sentence how to sign in, and show nothing else', async () => {
     for (const path of [
       '/',
       '/acme/ops',
@@ -63,7 +63,7 @@ describe('the pages of somebody who is not signed in', () => {
     expect((await visit('GET', '/assets/page.css')).status).toBe(200);
   });
 
-  test('take no form, whatever token it brings', async () => {
+  test('accept no form, whatever its token', async () => {
     expect((await send(comments, { ...forged, token })).status).toBe(403);
     expect(
       (await send(comments, { ...forged, token }, { authorization: `Bearer ${sandbox.signInKey}` })).status,
@@ -78,7 +78,7 @@ describe('the pages of somebody who is not signed in', () => {
     expect(await written()).not.toContain('forged');
   });
 
-  test('take no form of a session without the token of that session', async () => {
+  test('accept no form of a session without its token', async () => {
     const other = await signIn(sandbox);
     const otherToken = tokenIn(await visit('GET', issue, undefined, { cookie: other }));
     expect(otherToken).not.toBe(token);
@@ -95,7 +95,7 @@ describe('the pages of somebody who is not signed in', () => {
     expect(await written()).toContain('meant');
   });
 
-  test('know no cookie but their own: not a changed, old or made one, nor another folder’s', async () => {
+  test('accept only their own cookies: no changed, old, invented or foreign ones', async () => {
     const elsewhere = await openIn(another.folder);
     const foreign = await signIn(elsewhere);
     await elsewhere.close();
@@ -119,7 +119,7 @@ describe('the pages of somebody who is not signed in', () => {
     expect((await visit('GET', issue, undefined, { cookie: `${name}=x; a=b;${cookie}` })).status).toBe(200);
   });
 
-  test('begin a session by a code: once, by a redirect that takes it out of the address', async () => {
+  test('start a session with a code, once, with a redirect that removes the code from the address', async () => {
     const address = new URL(sandbox.signInAddress());
     const path = address.pathname + address.search;
     expect((await visit('HEAD', path)).status).toBe(403);
@@ -142,7 +142,7 @@ describe('the pages of somebody who is not signed in', () => {
     expect((await visit('GET', `${issue}?code=`)).status).toBe(403);
   });
 
-  test('give a code to the one who has the folder’s key, and to nobody else', async () => {
+  test('give a code only to the holder of the folder’s key', async () => {
     const ask = (authorization?: string) =>
       visit('POST', '/sign-in/codes', undefined, authorization === undefined ? {} : { authorization });
     const { token: person } = sandbox.users[0]!;
@@ -191,7 +191,7 @@ describe('the pages of somebody who is not signed in', () => {
     }
   });
 
-  test('send somebody who follows a link of another site to the same address once more, from here', async () => {
+  test('reload the same address for a visitor from another site', async () => {
     const navigation = { 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate' };
     const first = await visit('GET', `${issue}?as=mona`, undefined, {
       ...navigation,
@@ -205,7 +205,7 @@ describe('the pages of somebody who is not signed in', () => {
     expect((await visit('GET', issue, undefined, frame)).status).toBe(403);
   });
 
-  test('know a session over a restart', async () => {
+  test('keep a session over a restart', async () => {
     await sandbox.close();
     sandbox = await openIn(folder);
     expect((await client(sandbox)('GET', sandbox.page, undefined, { cookie })).status).toBe(200);
@@ -220,7 +220,7 @@ describe('codes and sessions', () => {
   const by = (user: number | undefined) => () => user;
   const cookieOf = (header: string | undefined): string => header?.split(';')[0] ?? '';
 
-  test('a code ends after an hour, a session after 30 days', () => {
+  test('a code expires after an hour, a session after 30 days', () => {
     const sessions = open();
     const [one, other] = [sessions.drawCode(), sessions.drawCode()];
     at.time += hour - 1;
@@ -234,7 +234,7 @@ describe('codes and sessions', () => {
     expect(sessions.sessionIn(cookie, by(1000))).toBeUndefined();
   });
 
-  test('outstanding codes are bounded: the oldest goes first', () => {
+  test('unused codes are limited: the oldest is dropped first', () => {
     const sessions = open();
     const codes = Array.from({ length: 101 }, () => sessions.drawCode());
     expect(sessions.begin(codes[0]!, by(1000))).toBeUndefined();
@@ -243,7 +243,7 @@ describe('codes and sessions', () => {
     expect(sessions.begin(codes[100]!, by(1000))).toBeDefined();
   });
 
-  test('a session is good for the user who has begun it', () => {
+  test('a session is valid only for the user who started it', () => {
     const sessions = open();
     const cookie = cookieOf(sessions.begin(sessions.drawCode(), by(1000)));
     expect(sessions.sessionIn(cookie, by(1000))).toBeDefined();
@@ -299,7 +299,7 @@ describe('codes and sessions', () => {
     }
   });
 
-  test('the name of the cookie holds the folder’s id', () => {
+  test('the name of the cookie contains the folder’s id', () => {
     const sessions = open();
     expect(sessions.begin(sessions.drawCode(), by(1000))).toMatch(/^coxswain_7=/);
   });

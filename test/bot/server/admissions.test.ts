@@ -46,7 +46,7 @@ const open = (room = 15) => {
 };
 const count = (all: readonly string[], what: string): number => all.filter((one) => one === what).length;
 
-test('a person of whom nothing is known has a few comments an hour looked at; once allowed something, all', async () => {
+test('a few comments an hour of an unknown person are processed, and all once they have permissions', async () => {
   const { many, time } = open();
   expect(count(await many(200, () => commentBy(12), true), 'held')).toBe(190);
   time.now += hour;
@@ -55,7 +55,7 @@ test('a person of whom nothing is known has a few comments an hour looked at; on
   expect(count(await many(200, () => commentBy(11), false), 'answered')).toBe(200);
 });
 
-test('somebody who was let in a moment ago is asked about anew, and passes from then on', async () => {
+test('the permissions of a person who was just added are requested again, and then the person passes', async () => {
   const { come, many } = open();
   await many(3, () => commentBy(12), true);
   expect(await come(commentBy(12), false)).toBe('answered');
@@ -83,7 +83,7 @@ test('an app is remembered apart from the person for whom it writes, and all app
   expect(count(await many(50, () => through('other', 13), true), 'held')).toBe(41);
 });
 
-test('while GitHub does not answer nobody uses up what they have', async () => {
+test('while GitHub does not answer, nobody uses up their share', async () => {
   const { admissions, come } = open();
   for (let n = 0; n < 50; n += 1) {
     const failing = admissions.pass(commentBy(11), () => Promise.reject(new Error('down')));
@@ -100,7 +100,7 @@ test('what somebody may do in one repository says nothing about another', async 
   expect(await come(commentBy(11), false)).toBe('answered');
 });
 
-test('when the calls are used up strangers are left alone, those who belong to the repository are not, and the rest comes back', async () => {
+test('when the calls are used up, strangers get no answers but members do, and the budget refills', async () => {
   const { admissions, come, time, metrics } = open();
   const visitor: Visitor = { installation: 3, repository: 501, person: 99, isAffiliated: false };
   admissions.charge(visitor, 700);
@@ -118,7 +118,7 @@ test('when the calls are used up strangers are left alone, those who belong to t
   expect(values).toEqual([{ labels: { reason: 'reads' }, value: 2 }]);
 });
 
-test('without an answer left nobody is asked about twice; what holds it back is in the log once a minute, without names', async () => {
+test('without answers left, nobody is looked up twice; the log shows the reason once a minute, without names', async () => {
   const { admissions, many, come, logged } = open(0);
   const first = commentBy(12);
   expect(await come(first, true)).toBe('silent');
@@ -128,7 +128,7 @@ test('without an answer left nobody is asked about twice; what holds it back is 
   expect(JSON.stringify(logged)).not.toContain('person-12');
 });
 
-test('no more are being answered than there are answers left', async () => {
+test('concurrent answers never exceed the remaining budget', async () => {
   const { admissions, begin } = open(3);
   const all = [21, 22, 23, 24].map((person) => commentBy(person));
   const outcomes: string[] = [];
@@ -149,7 +149,7 @@ test('an answer is given to one comment a day, unless it was not written', () =>
   expect(claims()).toEqual([true, false]);
 });
 
-test('pull requests of a stranger are checked a few times an hour, those of people who may run something always', async () => {
+test('pull requests of strangers are checked a few times an hour, those of people with permissions always', async () => {
   const { admissions, come } = open();
   const visitor: Visitor = { installation: 3, repository: 501, person: 12, isAffiliated: false };
   const checks = (times: number): string[] =>

@@ -19,7 +19,7 @@ const open = (atOnce: number) => {
   return { queue, begun, add, end };
 };
 
-test('keys take turns, each with one piece of work at a time; what comes first does not wait for the others', async () => {
+test('keys take turns, each with one task at a time; tasks with priority do not wait for the others', async () => {
   const { queue, begun, add, end } = open(2);
   for (const what of ['a1', 'a2', 'a3']) add('a', what);
   for (const what of ['b1', 'b2']) add('b', what);
@@ -38,7 +38,7 @@ test('keys take turns, each with one piece of work at a time; what comes first d
   await Promise.all([end('a3'), end('b2'), queue.empty()]);
 });
 
-test('work that fails makes room for the next', async () => {
+test('a failed task makes room for the next', async () => {
   const queue = new FairQueue(1);
   const failing = queue.run('a', false, () => Promise.reject(new Error('no')));
   const next = queue.run('b', false, async () => 'done');

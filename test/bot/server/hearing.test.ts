@@ -145,7 +145,7 @@ describe('a comment', () => {
     expect(calls).toEqual(['reply-refused']);
   });
 
-  test('whose text waits for the budget is answered once there is room, however long that takes', async () => {
+  test('whose reply waits for the budget is answered when there is room, however long that takes', async () => {
     let refusals = 20;
     const pauses: number[] = [];
     const { hearing, calls, log, logged } = open({
@@ -163,7 +163,7 @@ describe('a comment', () => {
     expect(logged).toHaveLength(1);
   });
 
-  test('of somebody who may run nothing keeps no webhook waiting, and is tried once', async () => {
+  test('of a person without permissions does not delay the webhook, and is tried once', async () => {
     const quiet = Promise.withResolvers<void>();
     let tries = 0;
     const { hearing, calls, log } = open({
@@ -181,7 +181,7 @@ describe('a comment', () => {
     expect([tries, ...calls]).toEqual([1, 'replied 1']);
   });
 
-  test('that is not looked at is done with; the sweep learns of it', async () => {
+  test('that is not processed is finished, and the sweep is informed', async () => {
     const unanswered: number[] = [];
     const { hearing, calls, log } = open({
       converse: async () => 'held',

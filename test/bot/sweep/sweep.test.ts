@@ -56,7 +56,7 @@ describe('a sweep', () => {
     await github.close();
   });
 
-  test('asks nothing about a comment that stays unanswered; one for which too much was looked up waits', async () => {
+  test('asks nothing about a comment without an answer; one beyond the lookup budget waits', async () => {
     await begin();
     const dropped = github.say('/help', 5);
     silenced.add(dropped.id);

@@ -35,6 +35,6 @@ test('of two jobs one ends before the reply: the comment is marked when both hav
   expect(await outcomeOf({ lives: [[running, completed], [failed]], events })).toEqual([]);
 });
 
-test('whatever comes first, and whoever dies or refuses in between', async () => {
+test('in any order of events, with crashes and refusals in between', async () => {
   expect(await reconciliation.run(20_260_301, 120)).toEqual([]);
 }, 120_000);

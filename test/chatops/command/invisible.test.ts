@@ -76,9 +76,7 @@ test.each([
   'a ~b\n/run Hello who=x\nc\\~~ d',
   'a ~~b https://x.y/z[a][b]\n/run Hello who=x\nc~~ d',
   'a ~b\n/run Hello who=x\nwww.x.y\\~ d',
-])('no command that is struck out, or part of a formula: %j', (body) =>
-  expect(readCommands(body)).toEqual([]),
-);
+])('struck-out text and formulas are not commands: %j', (body) => expect(readCommands(body)).toEqual([]));
 
 test.each<[name: string, body: string]>([
   ['a folded section', '<details><summary>log</summary>\n\n/run A\n\n</details>'],
@@ -132,11 +130,11 @@ test.each([
   '| h |\n| - |\n/run A a="x | b=2"',
   '| h |\n| - |\n/run A a=x\\|b',
   '| h |\n| - |\n===\n/run A a=x|b',
-])('what is read differs from what would run: %j', (body) => {
+])('refused, because readers see something else than what would run: %j', (body) => {
   expect(mistakes(body).map(({ code }) => code)).toContain('hidden-text');
 });
 
-test('entities in code, and what only looks like one, are what they are', () => {
+test('entities in code, and text that only looks like one, are plain text', () => {
   expect(written('/run A a=`x&#45;y` b=R&D c=https://x.y/?a=1&b=2')).toEqual([
     '/run A a=`x&#45;y` b=R&D c=https://x.y/?a=1&b=2',
   ]);

@@ -22,7 +22,7 @@ test.each(Object.entries(commands))('both readers see a command: %s', async (_, 
   expect(await read(body)).toEqual(expected);
 });
 
-test('neither sees one where all is text', async () => {
+test('neither sees a command where everything is text', async () => {
   for (const body of Object.values(texts))
     expect({ body, found: await read(body) }).toEqual({ body, found: [] });
 });
@@ -43,14 +43,14 @@ test.each([
   expect(visibleLines({ text: body, lines })).toEqual(lines.map(() => false));
 });
 
-test('each line is looked at by itself, and all that is asked is answered', () => {
+test('each line is checked by itself, and each check has an answer', () => {
   const text = `${'/run A\n\n'.repeat(3)}\`\n/run A\n\`\n\n${'/run A\n'.repeat(600)}`;
   const seen = visibleLines({ text, lines: slashesOf(text) });
   expect(seen.length).toBe(604);
   expect(seen.slice(0, 6)).toEqual([true, true, true, false, true, true]);
 });
 
-test('a command that one of them does not see is refused, with its line; the others of the comment are carried out', async () => {
+test('a command that only one of them sees is refused with its line; the other commands run', async () => {
   const body = 'Hi\n\n/run A x=1\n\n/help\n\n/run A x=1';
   const blind: SecondReader = async (text, lines) =>
     (await second(text, lines)).map((seen, n) => seen && n > 0);
@@ -70,7 +70,7 @@ test('a command that one of them does not see is refused, with its line; the oth
   expect(others).toMatchObject([{ command: { name: 'help' } }, { command: { name: 'run', occurrence: 2 } }]);
 });
 
-test('no answer of the second reader is no assent', async () => {
+test('without an answer of the second reader, no line is a command', async () => {
   expect(await read('/run A', async () => [])).toEqual(['! unclear-text']);
 });
 
@@ -104,7 +104,7 @@ test.each([
   expect(await read(body)).toEqual([]);
 });
 
-test('what was there before an edit is known, whatever the second reader says now', async () => {
+test('commands from before an edit are recognized, whatever the second reader says now', async () => {
   const before = earlierKeys('/run A', defaultGrammar);
   for (const by of [second, async () => []])
     for (const { key } of await readCommentCommands('/run A', defaultGrammar, by))

@@ -62,7 +62,7 @@ test('the end is told by a notice as the policy wants it, before the reply shows
   expect([...ports.bodies.values()].filter((body) => body.startsWith('@octocat: '))).toHaveLength(1);
 });
 
-test('a reply that shows the end from the beginning keeps no notice and no reaction back', async () => {
+test('a reply that shows the end from the beginning still gets its notice and reaction', async () => {
   const ports = followed('version: 1\nnotify: {when: always}');
   const comment = commentOf('/compute 5');
   // The job ends after it was started, and before its first reply is written.

@@ -28,7 +28,7 @@ const many = (count: number, of: (n: number) => string): string[] =>
   Array.from({ length: count }, (_, n) => of(n));
 
 describe('patterns', () => {
-  test('are compiled once, however often aliases repeat them', () => {
+  test('are compiled once, regardless of aliases', () => {
     const compile = jest.spyOn(RE2JS, 'compile');
     const rules = many(40, (n) => `p${n}: {pattern: 'once{${(n % 5) + 100}}'}`).join(', ');
     const tasks = many(99, (n) => `  T${n}: *rules\n`).join('');
@@ -136,7 +136,7 @@ describe('aliases', () => {
     ]);
   });
 
-  test('are counted as what they stand for, which is not made', () => {
+  test('are counted as expanded, without expanding them', () => {
     const text = `version: 1\nx: &x ${list(20_000)}\ny: [${many(100, () => '*x').join(', ')}]\n`;
     expect(mistakesIn(text)).toMatchObject([
       {
@@ -149,13 +149,13 @@ describe('aliases', () => {
     ]);
   });
 
-  test('that stand for no more than the limit are fine', () => {
+  test('that stay within the limit are fine', () => {
     const text = `version: 1\ntasks:\n  A: &a {parameters: {p: {allowed: ${list(180)}}}}\n${many(100, (n) => `  T${n}: *a\n`).join('')}`;
     expect(mistakesIn(text)).toEqual([]);
   });
 });
 
-test('the entries of a list that is too long are not looked at', () => {
+test('the entries of a list that is too long are not checked', () => {
   const text = (count: number) =>
     `version: 1\ncompute: {allow: {users: [${many(count, () => '-a').join(',')}]}}\n`;
   expect(mistakesIn(text(15_000))).toMatchObject([
@@ -184,7 +184,7 @@ test('syntax errors are made without stack traces, which take seconds, and the f
   expect(limits).toEqual([0, stackTraceLimit]);
 });
 
-test('each key that is there twice is named, and so is a file’s size', () => {
+test('each duplicate key is reported, and so is a file’s size', () => {
   expect(mistakesIn('version: 1\nchecks: true\nchecks: false\n')).toMatchObject([
     { line: 3, column: 1, message: 'This key is defined twice' },
   ]);
@@ -193,7 +193,7 @@ test('each key that is there twice is named, and so is a file’s size', () => {
   ]);
 });
 
-test('every limit lies at least ten times above the largest example of the documents', () => {
+test('every limit is at least ten times the largest example in the docs', () => {
   const documented = readFileSync('docs/policy.md', 'utf8');
   const examples = [...documented.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = '']) => text);
   const written = [...documented.matchAll(/`pattern`.*?`([^`]+)`/g)].map(([, text = '']) => text);

@@ -27,7 +27,7 @@ const example = /```yaml\n(.*?)```/s.exec(readFileSync('docs/policy.md', 'utf8')
 
 const somebody = { permission: null, everyone: false, teams: [], users: [], bots: [] };
 
-test('a number among allowed values counts as it is written', () => {
+test('a number in allowed values counts as written', () => {
   const allowed = '[1.10, 12345678901234567890, 1e400, 0x10, -0, 7, text]';
   const { tasks } = policyIn(`version: 1\ntasks: {Hello: {parameters: {who: {allowed: ${allowed}}}}}`);
   expect(tasks['Hello']?.parameters['who']?.allowed).toEqual(allowed.slice(1, -1).split(', '));

@@ -8,7 +8,7 @@ import { commandText, named } from '../../../chatops/reply/headline.ts';
 import { jobSection } from '../../../chatops/reply/job-section.ts';
 import { asking, compute, id, queueing, task } from './jobs.ts';
 
-describe('a value is shown with nothing in it hidden', () => {
+describe('a value is shown without hidden characters', () => {
   test.each([
     ['web-1', 'web-1'],
     ['two words', 'two words'],
@@ -35,7 +35,7 @@ describe('a value is shown with nothing in it hidden', () => {
     expect(showCharacters(value)).toBe(shown);
   });
 
-  test('whatever it holds, an approver reads exactly that value', () => {
+  test('an approver reads exactly the value, whatever its characters', () => {
     fc.assert(
       fc.property(deceptiveValue, (value) => {
         fc.pre(value !== '' && isShownWhole(value));

@@ -58,7 +58,7 @@ describe('the locks of a job', () => {
     ]);
   });
 
-  test('with one key are one lock, with the fewest slots', () => {
+  test('with the same key are one lock, with the fewest slots', () => {
     expect(fill('a', 'A')).toEqual([['vm/a', 1, 'refuse']]);
   });
 });

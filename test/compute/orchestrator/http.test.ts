@@ -57,7 +57,7 @@ describe('a body that cannot be taken is answered with 400', () => {
     ]);
   });
 
-  test('what is nested 63 deep beside its own object is taken', async () => {
+  test('JSON nested 63 levels deep in its object is accepted', async () => {
     const text = `{"inputCount":1,"origin":${nested(63)}}`;
     expect((await platform.call('POST', 'orchestrators/ComputeOrchestrator', text)).status).toBe(202);
   });

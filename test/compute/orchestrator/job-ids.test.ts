@@ -76,7 +76,7 @@ const ended = async (id: string): Promise<Record<string, unknown>> => {
 const scope = (id: number) => encodeURIComponent(`${host}/${id}`);
 
 describe('an id that another repository has', () => {
-  test('does not keep a job from being started, once', async () => {
+  test('does not prevent a job from starting, once', async () => {
     const jobId = randomJobId();
     const taken = await post({ taskName: 'Hello', jobId, origin: of(75) }, key('key-of-75'));
     expect([taken.status, taken.body['id']]).toEqual([202, jobId]);
@@ -190,7 +190,7 @@ describe('a command’s job', () => {
     ['person', { origin: commanded({ notes: { requester: 8 } }) }],
     ['person’s name', { origin: commanded({ notes: undefined, sender: 'eve' }) }],
     ['lack of a comment', { origin: of(74) }],
-  ])('is no other one: another %s', async (_what, other) => {
+  ])('is not another one: another %s', async (_what, other) => {
     const jobId = randomJobId();
     const command = { ...request, jobId, origin: commanded() };
     const taken = await post({ ...command, ...other }, key('key-of-all'));
@@ -202,7 +202,7 @@ describe('a command’s job', () => {
     ]);
   });
 
-  test('tells who started it, and whether that is an entry, or whoever looks', async () => {
+  test('shows who started it, and whether that is an entry or the caller', async () => {
     const start = async (headers: Record<string, string>) =>
       String((await post({ taskName: 'Hello', origin: of(74) }, headers)).body['id']);
     const by = {

@@ -157,7 +157,7 @@ test.each([
   expect(orders).toEqual([]);
 });
 
-test('a job does not run without the locks that its definition names by then', async () => {
+test('a job does not run without the current locks of its definition', async () => {
   const { launcher, orders } = launcherOf(async () => 'running');
   const platform = await openPlatform(ground, { launcher });
   const { blobs } = ground.storage;
@@ -187,7 +187,7 @@ test('a job does not run without the locks that its definition names by then', a
   await blobs.delete(['tasks/LockedLate.json']);
 });
 
-test('a lock of the definition holds whoever starts the task, and whatever the request asks for', async () => {
+test('a lock of the definition applies whoever starts the task, and whatever the request contains', async () => {
   const { launcher, orders } = launcherOf(async () => 'running');
   const platform = await openPlatform(ground, { launcher });
   const origin = (id: number) => ({ host: 'github.com', repository: { id, name: 'acme/ops' } });

@@ -41,7 +41,7 @@ describe('a transfer', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('is not held to account while this process is busy', () => {
+  test('does not count as slow while this process is busy', () => {
     const { clock, seen, pace } = paced();
     clock.stall(60_000);
     clock.pass(0);

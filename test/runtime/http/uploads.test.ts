@@ -93,7 +93,7 @@ describe('uploads', () => {
     expect(await connection.until((text) => text.includes('bytes'))).toContain(`${30 * KiB} bytes`);
   });
 
-  test('one without a byte for 10 s is ended with 408', async () => {
+  test('one without a byte for 10 s ends with 408', async () => {
     const connection = await scene.upload(1_000, 10);
     scene.clock.pass(9_999);
     expect(connection.text).toBe('');
@@ -121,14 +121,14 @@ describe('uploads', () => {
     expect(await connection.closed()).toMatch(/^HTTP\/1\.1 413 /);
   });
 
-  test('one that breaks off is held no longer', async () => {
+  test('one that breaks off is released', async () => {
     const connection = await scene.upload(30 * KiB, 20 * KiB);
     await scene.held(20 * KiB);
     connection.destroy();
     await scene.held(0);
   });
 
-  test('over the total the slowest is cut, and one that is fast gets through', async () => {
+  test('over the total, the slowest is ended, and a fast one gets through', async () => {
     const stalled: RawConnection[] = [];
     for (let n = 0; n < 3; n += 1) stalled.push(await scene.upload(40 * KiB, 32 * KiB));
     await scene.held(96 * KiB);
@@ -141,7 +141,7 @@ describe('uploads', () => {
     expect(stalled.filter(({ isClosed }) => isClosed)).toHaveLength(1);
   });
 
-  test('who has sent much at once and then stalls is slower than who goes on', async () => {
+  test('an upload that starts fast and then stalls is slower than one that continues', async () => {
     const stalled = await scene.upload(40 * KiB, 39 * KiB);
     const steady = await scene.upload(40 * KiB, 1 * KiB);
     for (let n = 2; n <= 4; n += 1) {
@@ -154,7 +154,7 @@ describe('uploads', () => {
     expect([steady.isClosed, third.isClosed]).toEqual([false, false]);
   });
 
-  test('of too many at a time the slowest are cut', async () => {
+  test('of too many uploads, the slowest are ended', async () => {
     const stalled: RawConnection[] = [];
     for (let n = 0; n < 20; n += 1) stalled.push(await scene.upload(1_000, 1));
     scene.clock.pass(2_000);
@@ -201,7 +201,7 @@ describe('a web listener', () => {
     expect(bodies).toBe(0);
   });
 
-  test('a client that still sends gets to see the answer', async () => {
+  test('a client that is still sending sees the answer', async () => {
     const answer = await fetch(server.url, { method: 'POST', body: new Uint8Array(90 * KiB) });
     expect([answer.status, await answer.text()]).toEqual([401, 'no key\n']);
   });
@@ -220,7 +220,7 @@ describe('a web listener', () => {
     expect(other.statuses).toEqual([100, 200]);
   });
 
-  test('says what was wrong with the body, whatever its handler makes of it', async () => {
+  test('reports the problem of the body, whatever the handler does', async () => {
     const connection = await RawConnection.open(server.port);
     await connection.write('POST / HTTP/1.1\r\nHost: a\r\nX-Key: right\r\nContent-Length: 10\r\n\r\nhel');
     while (clock.pending === 0) await new Promise((resolve) => setTimeout(resolve, 1));

@@ -4,10 +4,10 @@ import type { Search } from '../../search.ts';
 import { Dice, requestTo, type Route } from './requests.ts';
 import { openTargets, type Target } from './servers.ts';
 
-/** A server that does not even close the connection within this time hangs, in milliseconds. */
+/** The time after which a server that has not closed the connection counts as hanging, in milliseconds. */
 const hangs = 60_000;
 
-/** Sends bytes on a connection of their own. @returns all that came back until it was closed; undefined if it hangs */
+/** Sends bytes on a new connection. @returns everything received until it was closed; undefined if it hangs */
 const exchange = (port: number, bytes: Buffer): Promise<string | undefined> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
@@ -25,7 +25,7 @@ const exchange = (port: number, bytes: Buffer): Promise<string | undefined> =>
     socket.write(bytes);
   });
 
-/** What is wrong with an answer; undefined: nothing. The set-up page lets GitHub deliver again later, which is a 503. */
+/** Returns the problem of an answer; undefined if there is none. The set-up page answers webhooks with 503, so that GitHub redelivers. */
 const faultIn = (answer: string | undefined, { name }: Target, request: string): string | undefined => {
   if (answer === undefined) return 'no answer';
   const status = /^(?:HTTP\/1\.1 100 .*?\r\n\r\n)?HTTP\/1\.1 (\d{3})/s.exec(answer)?.[1];
@@ -34,7 +34,7 @@ const faultIn = (answer: string | undefined, { name }: Target, request: string):
   return status.startsWith('5') && !isNotYet ? `status ${status}` : undefined;
 };
 
-/** Malformed requests to every server of ours, over raw connections: none of them is our fault, so no answer is 5xx. */
+/** Sends malformed requests to all our servers over raw connections. They are client errors, so no answer is 5xx. */
 export const rawHttp: Search = {
   name: 'raw-http',
   cases: 20_000,

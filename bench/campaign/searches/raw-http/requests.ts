@@ -2,10 +2,10 @@ import { createHmac } from 'node:crypto';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
-/** A route to aim at, with what opens it and a body that it takes. */
+/** A route to test, with its credentials and a valid body. */
 export type Route = {
   method: string;
-  /** `{}` stands for an id. */
+  /** `{}` is a placeholder for an id. */
   path: string;
   headers: Readonly<Record<string, string>>;
   body?: unknown;
@@ -20,7 +20,7 @@ export class Dice {
     this.#rng = xoroshiro128plus(seed);
   }
 
-  /** From 0 to `most`. */
+  /** Returns an integer from 0 to `most`. */
   upTo(most: number): number {
     return uniformInt(this.#rng, 0, most);
   }
@@ -204,7 +204,7 @@ const bodies: readonly (string | Buffer)[] = [
   Buffer.alloc(2_000),
 ];
 
-/** The JSON of a value in which one part is something else. */
+/** Returns the JSON of a value with one part replaced. */
 const mutated = (value: unknown, dice: Dice): string => {
   if (typeof value !== 'object' || value === null || dice.oneIn(6)) return dice.of(values);
   const entries = Object.entries(value);
@@ -233,7 +233,7 @@ const targetOf = (path: string, dice: Dice): string => {
     : target;
 };
 
-/** One request, as bytes, that differs somehow from what the route takes. */
+/** Returns a request, as bytes, that deviates from what the route accepts. */
 export const requestTo = (route: Route, port: number, dice: Dice): Buffer => {
   const body = bodyOf(route, dice);
   const method = dice.oneIn(5) ? dice.of(methods) : route.method;

@@ -17,7 +17,7 @@ import { openServer } from '../../../../test/bot/server/open.ts';
 import { openGround, openPlatform, platformKey } from '../../../../test/compute/orchestrator/ground.ts';
 import type { Route } from './requests.ts';
 
-/** A server of ours, and what to aim at. */
+/** One of our servers, and its routes. */
 export type Target = { name: string; port: number; routes: readonly Route[] };
 
 const log = logger('search', 'silent');
@@ -68,7 +68,7 @@ const origin = {
 };
 const person = { id: 1, login: 'mona' };
 
-/** Bodies that the orchestrator's routes take, by method and path. */
+/** Valid bodies of the orchestrator's routes, by method and path. */
 const orchestratorBodies: Readonly<Record<string, unknown>> = {
   'POST orchestrators/ComputeOrchestrator': {
     jobId: id,
@@ -254,7 +254,7 @@ const openHealth = async (releases: Releases): Promise<Target> => {
   return { name: 'health', port: served.port, routes };
 };
 
-/** Opens every server of ours; `releases` ends them. */
+/** Opens all our servers; `releases` closes them. */
 export const openTargets = async (releases: Releases): Promise<Target[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'raw-http-'));
   releases.add('the folder', () => rm(folder, { recursive: true, force: true }));

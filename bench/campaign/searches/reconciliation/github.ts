@@ -21,13 +21,13 @@ export type Refusal = keyof typeof refusals;
 const fault = (status: number, message: string, headers: Record<string, string> = {}): Error =>
   Object.assign(new Error(message), { status, response: { status, headers, data: { message } } });
 
-/** As much of GitHub as a reply needs, in memory; one thread, whose first comment asks for the jobs. */
+/** A minimal GitHub in memory for one reply: one thread, whose first comment requests the jobs. */
 export class MemoryGitHub {
   readonly comments: Comment[] = [];
   readonly reactions = new Set<string>();
   readonly checks: CheckRun[] = [];
   readonly asked: { id: number; createdAt: string };
-  /** Calls of all processes. */
+  /** The calls of all processes. */
   calls = 0;
   refusal: Refusal | undefined;
   readonly #now: () => number;
@@ -50,8 +50,8 @@ export class MemoryGitHub {
   }
 
   /**
-   * GitHub for one process.
-   * @param life how many writes the process makes before it dies
+   * Returns GitHub for one process.
+   * @param life the number of writes before the process dies
    */
   octokit(life: { left: number }): Octokit {
     return {

@@ -9,7 +9,7 @@ const state = (state: Life[number]['state'], reason: Life[number]['reason'] = nu
   reason,
 });
 
-/** How a job may go; each begins as queued. */
+/** The possible states of a job; each job begins as queued. */
 const lives: readonly Life[] = [
   [state('failed', 'script-failed')],
   [state('completed')],
@@ -22,7 +22,7 @@ const lives: readonly Life[] = [
 
 type Case = { lives: Life[]; events: Event[] };
 
-/** Things that happen to one comment, in any order: jobs move, the webhook replies, the bot polls and dies, GitHub refuses writes. */
+/** Random events around one comment, in any order: jobs change, the webhook replies, the bot polls and dies, GitHub refuses writes. */
 const randomCase = (seed: number): Case => {
   const generator = xoroshiro128plus(seed);
   const below = (count: number): number => uniformInt(generator, 0, count - 1);
@@ -48,14 +48,14 @@ const randomCase = (seed: number): Case => {
   return { lives: taken, events };
 };
 
-/** @returns what is not as wanted in the end */
+/** @returns the deviations from the expected end */
 export const outcomeOf = async ({ lives, events }: Case): Promise<string[]> => {
   const world = new World(lives);
   for (const event of events) await world.happen(event);
   return world.settle();
 };
 
-/** In the end GitHub shows what the jobs came to, whatever came first. */
+/** Checks that GitHub finally shows the ends of the jobs, whatever the order of events. */
 export const reconciliation: Search = {
   name: 'reconciliation',
   cases: 3_000,

@@ -22,20 +22,20 @@ const epoch = Date.parse('2026-03-01T12:00:00Z');
 const thread = { repository, number: 1, kind: 'pull-request' } as const;
 const commit = 'c'.repeat(40);
 
-/** The states that a job goes through. */
+/** The states of a job, in order. */
 export type Life = readonly Pick<Job, 'state' | 'reason'>[];
 
-/** What may happen, in any order. */
+/** The events, which can happen in any order. */
 export type Event =
   | { kind: 'poll' | 'webhook' | 'heal' | 'reply deleted' }
-  /** A job, by its number, goes over to the next state of its life. */
+  /** A job, by number, changes to its next state. */
   | { kind: 'job moves'; job: number }
-  /** From here on GitHub refuses writes. */
+  /** GitHub starts to refuse writes. */
   | { kind: 'refused'; by: Refusal }
-  /** The bot dies after so many writes of its next round, and another one takes over so many seconds later. */
+  /** The bot dies after a number of writes in its next round, and another one takes over a number of seconds later. */
   | { kind: 'crash'; writes: number; seconds: number };
 
-/** One comment with its jobs, a GitHub, an orchestrator, and a bot that keeps its reply; all of it on virtual time. */
+/** One comment with its jobs, a GitHub, an orchestrator, and a bot that updates the reply, all in virtual time. */
 export class World {
   readonly #jobs: Job[];
   readonly #lives: Life[];
@@ -74,7 +74,7 @@ export class World {
     }
   }
 
-  /** Lets all jobs end, GitHub take all writes, and time pass until nothing is left to do. @returns what is not as wanted then */
+  /** Ends all jobs, lets GitHub accept all writes, and advances time until nothing is left to do. @returns the deviations from the expected end */
   async settle(): Promise<string[]> {
     for (const [n, life] of this.#lives.entries()) while (life.length > 0) this.#move(n);
     this.github.refusal = undefined;
@@ -186,7 +186,7 @@ type Bot = {
 
 type Place = { github: MemoryGitHub; jobs: Jobs; now: () => number };
 
-/** A process of the bot: its tracker, and what its webhooks write. */
+/** A process of the bot: its tracker, and the writes of its webhooks. */
 const botIn = ({ github, jobs, now }: Place, heard: () => Job[], life: { left: number }): Bot => {
   const log = pino({ level: 'silent' });
   const metrics = botMetrics();
@@ -237,7 +237,7 @@ const botIn = ({ github, jobs, now }: Place, heard: () => Job[], life: { left: n
       visibility,
       jobs,
     } as unknown as ConversationPorts;
-    // What GitHub refuses is left to the tracker.
+    // The tracker retries refused writes.
     await replyLease.withReply('scope', github.asked.id, () => reply(comment, turn, ports)).catch(() => {});
     reconciler.answered(github.asked.id);
   };

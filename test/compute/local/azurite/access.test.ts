@@ -67,12 +67,12 @@ describe('the storage of a local platform', () => {
   const post = (...headers: string[]) =>
     statusOf(queue.port, `POST ${postable} HTTP/1.1`, [`Host: ${queue.host}`, ...headers], message);
 
-  test('opens by its own key', async () => {
+  test('accepts its own key', async () => {
     expect(await read(`Host: ${blob.host}`)).toBe(200);
     expect(await post('Content-Type: text/plain')).toBe(201);
   });
 
-  test('does not open by the published key: neither by a signature nor by a SAS', async () => {
+  test('does not accept the published key, neither in a signature nor in a SAS', async () => {
     const published = withKey(connectionString, publishedKey);
     const container = blobsWith(published).getContainerClient('tasks');
     expect(await refusal(container.getBlobClient('hello.sh').getProperties())).toBe(403);
@@ -86,7 +86,7 @@ describe('the storage of a local platform', () => {
     expect((await fetch(`${account}&comp=list`)).status).toBe(403);
   });
 
-  test('does not open by a user delegation SAS that is signed with the published seed', async () => {
+  test('does not accept a user delegation SAS that is signed with the published seed', async () => {
     for (const resource of ['c', 'b'] as const)
       expect((await fetch(delegated(blob.href, resource))).status).toBe(403);
   });
@@ -208,12 +208,12 @@ describe('the storage of a local platform', () => {
     ['another port, as the browser says', ['Sec-Fetch-Site: same-site']],
     ['a site that the browser does not know', ['Sec-Fetch-Site: ']],
     ['two origins', ['Origin: OURS', 'Origin: https://evil.example']],
-  ])('takes no message that a page of %s sends', async (_what, headers) => {
+  ])('accepts no message from a page of %s', async (_what, headers) => {
     const own = headers.map((header) => header.replace('OURS', `http://${queue.host}`));
     expect(await post('Content-Type: text/plain', ...own)).toBe(403);
   });
 
-  test('takes a message from its own origin, and lets links be followed from anywhere', async () => {
+  test('accepts a message from its own origin, and links from anywhere', async () => {
     expect(await post(`Origin: http://${queue.host}`, 'Sec-Fetch-Site: same-origin')).toBe(201);
     const host = `Host: ${blob.host}`;
     expect(await read(host, 'Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: navigate')).toBe(200);
@@ -253,7 +253,7 @@ describe('a data folder from before each had its own key', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('keeps what it stores under its account; links of before and public containers end', async () => {
+  test('keeps its data under its account; old links and public containers stop working', async () => {
     folder = await mkdtemp(join(tmpdir(), 'coxswain-azurite-'));
     const start = async (key?: string): Promise<string> => {
       await azurite?.stop();

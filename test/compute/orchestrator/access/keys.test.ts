@@ -5,7 +5,7 @@ import { CallerSettings } from '../../../../compute/orchestrator/access/settings
 import { settingsFrom } from '../../../../runtime/environment.ts';
 import { masked } from '../../../../runtime/log.ts';
 
-test('a key of which only the digest is known is masked once it has opened something; a wrong one is nobody’s', () => {
+test('a key that is known only by its digest is masked after its first use; a wrong key is refused', () => {
   const [key, wrong] = [randomBytes(24).toString('base64url'), randomBytes(24).toString('base64url')];
   const sha256 = createHash('sha256').update(key).digest('hex');
   const COXSWAIN_KEYS = JSON.stringify([{ name: 'nightly', sha256, scopes: ['read'] }]);

@@ -19,7 +19,7 @@ const queued = (lock: Lock, n: number, slots: number) =>
 const held = (lock: Lock) => [0, 1, 2, 3, 4].filter((n) => isHeldBy(lock, job(n)));
 
 describe('each job keeps the slots that it asked for', () => {
-  test('a job that asks for many does not join one that asked to be alone', () => {
+  test('a job that requests many slots does not join an exclusive job', () => {
     const two = queued(queued(free, 1, 1), 2, 1_000);
     expect([held(two), two.slots]).toEqual([[1], 1]);
     const three = queued(two, 3, 1);
@@ -27,7 +27,7 @@ describe('each job keeps the slots that it asked for', () => {
     expect(held(leftByJob(leftByJob(three, job(1), now), job(2), now))).toEqual([3]);
   });
 
-  test('a job that asks for fewer waits until so few are left, and lets nobody past', () => {
+  test('a job that requests fewer slots waits until so few holders are left, and nobody overtakes it', () => {
     const two = queued(queued(free, 1, 2), 2, 2);
     expect(held(two)).toEqual([1, 2]);
     const four = queued(queued(two, 3, 1), 4, 2);
@@ -39,7 +39,7 @@ describe('each job keeps the slots that it asked for', () => {
     expect(held(leftByJob(last, job(3), now))).toEqual([4]);
   });
 
-  test('once the one that asked for fewer has left the queue, the others go on', () => {
+  test('when the job that requested fewer slots has left the queue, the others continue', () => {
     const four = queued(queued(queued(free, 1, 2), 2, 1), 3, 2);
     expect(held(four)).toEqual([1]);
     expect(held(leftByJob(four, job(2), now))).toEqual([1, 3]);
@@ -116,7 +116,7 @@ const changeModel = (model: Model, change: Step): void => {
   admit(model);
 };
 
-test('whatever jobs ask for: never more holders than the fewest slots among them, first come first served', () => {
+test('with any requests, there are never more holders than their fewest slots, in order of arrival', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const model: Model = { person: false, has: new Map(), queue: [] };
