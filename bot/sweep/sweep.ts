@@ -2,9 +2,10 @@ import { LRUCache } from 'lru-cache';
 import { mayHoldCommand } from '../../chatops/command/index.ts';
 import { isAffiliated, type Us } from '../../chatops/github/comment.ts';
 import type { IncomingComment, Thread } from '../../chatops/github/port.ts';
+import type { Claimed } from '../../chatops/lease/claim.ts';
 import { seeTo, type Spot as AnySpot } from '../../chatops/sweep/missed-comment.ts';
 import { readMarker } from '../../chatops/reply/index.ts';
-import { RecentComments, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
+import { RecentComments, threadNumberOf, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { GitHub } from '../github.ts';
 import { Loop } from '../loop.ts';
@@ -23,10 +24,10 @@ export type SweepOptions = {
   hear: (comment: HeardComment, log: Logger) => Promise<unknown>;
   /** Says that the comment came too late to be acted on. */
   answerMissed: (comment: HeardComment, log: Logger) => Promise<unknown>;
-  /** Comments that the Action has claimed, by their ids, as they came. */
+  /** The newest comments that the Action has claimed, by their ids, as they came. */
   left: Pick<Map<number, IncomingComment>, 'get' | 'delete'>;
   /** Claims such a comment for us. Returns false if an entry has claimed it. */
-  takeOver: (comment: IncomingComment) => Promise<boolean>;
+  takeOver: (comment: Claimed) => Promise<boolean>;
   github: Pick<GitHub, 'app' | 'installation' | 'quotas'>;
   /** The lookup budget for people who are not known to have permissions. */
   admissions: Pick<Admissions, 'isSilenced' | 'hasRoom'>;
@@ -61,6 +62,8 @@ export class Sweep {
   readonly #recent = new LRUCache<number, RecentComments>({ max: 10_000 });
   /** Comments that need no further look. */
   readonly #settled = new LRUCache<number, true>({ max: 10_000 });
+  /** Comments that the Action had claimed when they were last looked at. */
+  readonly #claimed = new LRUCache<number, true>({ max: 10_000 });
   /** Comments that another bot has replied to, by its own word. */
   readonly #answered = new LRUCache<number, true>({ max: 10_000 });
   /** What could not be done in the last look: each is told once, until it can be done again. */
@@ -122,16 +125,16 @@ export class Sweep {
     const { metrics, log, admissions, left } = this.#options;
     const marker = comment.user?.type === 'Bot' ? readMarker(comment.body) : undefined;
     if (marker) this.#answered.set(marker.comment, true);
-    const claimed = left.get(comment.id);
-    if (claimed) return this.#settleClaimed(claimed, spot);
+    if (this.#claimed.has(comment.id)) return this.#settleClaimed(comment, spot);
+    if (left.get(comment.id)) return this.#noteClaimed(comment);
     if (this.#settled.has(comment.id) || admissions.isSilenced(comment.id)) return true;
     if (!this.#mayAsk(spot.installation)) return false;
     if (mayHoldCommand(comment.body) && !admissions.hasRoom(spot.installation, isAffiliated(comment)))
       return false;
     try {
       const finding = await this.#seeTo(comment, spot);
-      // What the Action has just claimed is looked at again: its answer may be listed later.
-      if (finding === 'early' || left.get(comment.id)) return false;
+      if (finding === 'early') return false;
+      if (left.get(comment.id)) return this.#noteClaimed(comment);
       this.#settled.set(comment.id, true);
       if (finding !== 'known') metrics.missed.inc({ outcome: finding });
       return true;
@@ -142,32 +145,50 @@ export class Sweep {
     }
   }
 
+  /** The Action has claimed a comment. Its answer may be listed later, so the comment needs another look. */
+  #noteClaimed({ id }: ListedComment): false {
+    this.#claimed.set(id, true);
+    return false;
+  }
+
   /**
-   * Whether a comment that the Action has claimed needs no further look. If nobody answers it, we do: a claim alone is no answer, and
-   * callers that are no Action may claim comments, too.
+   * Returns whether a comment that the Action has claimed needs no further look. If nobody answers it, we do: a claim alone is no
+   * answer, and callers that are no Action can claim comments too.
    */
-  async #settleClaimed(comment: IncomingComment, spot: Spot): Promise<boolean> {
-    const { metrics, log, left, hear, takeOver } = this.#options;
-    const { id, createdAt } = comment.comment;
-    const { event } = comment;
-    const at = event.kind === 'edited' ? (event.at ?? createdAt) : createdAt;
+  async #settleClaimed(listed: ListedComment, spot: Spot): Promise<boolean> {
+    const { metrics, log, left } = this.#options;
+    const { id } = listed;
+    const heard = left.get(id);
+    const { event } = heard ?? {};
+    const at = event?.kind === 'edited' ? (event.at ?? listed.created_at) : listed.created_at;
     if (!this.#answered.has(id)) {
       if (Date.now() - Date.parse(at) < actionPatience || !this.#mayAsk(spot.installation)) return false;
-      const said = log.child({ comment: id, repository: spot.repository.name, swept: true });
       try {
-        if (await takeOver(comment)) {
-          await hear({ ...comment, installation: spot.installation }, said);
-          metrics.missed.inc({ outcome: 'heard' });
-        }
+        await this.#takeOver(listed, heard, spot);
       } catch (err) {
         metrics.missed.inc({ outcome: 'fault' });
-        said.warn({ err }, 'a missed comment waits');
+        log.warn({ err, comment: id, repository: spot.repository.name }, 'a missed comment waits');
         return false;
       }
     }
     left.delete(id);
+    this.#claimed.delete(id);
     this.#settled.set(id, true);
     return true;
+  }
+
+  /** Answers a comment that the Action has claimed, unless an entry has. @param heard the comment as it came, if that is known */
+  async #takeOver(listed: ListedComment, heard: IncomingComment | undefined, spot: Spot): Promise<void> {
+    const { metrics, log, us, hear, takeOver } = this.#options;
+    const { installation, repository } = spot;
+    // Whoever has edited it may not have been its author.
+    if (!heard && listed.updated_at !== listed.created_at) return;
+    const thread = { repository, number: threadNumberOf(listed), kind: 'issue' } as const;
+    if (!(await takeOver(heard ?? { host: us.host, thread, comment: { id: listed.id } }))) return;
+    const said = log.child({ comment: listed.id, repository: repository.name, swept: true });
+    if (heard) await hear({ ...heard, installation }, said);
+    const outcome = heard ? 'heard' : await this.#seeTo(listed, spot);
+    if (outcome !== 'known' && outcome !== 'early') metrics.missed.inc({ outcome });
   }
 
   #seeTo(listed: ListedComment, spot: Spot): ReturnType<typeof seeTo> {

@@ -38,8 +38,11 @@ export const entryOf = (
  */
 export const takeClaimOver = (
   name: EntryName,
-  comment: IncomingComment,
+  comment: Claimed,
   leases: Pick<Leases, 'take'>,
 ): Promise<boolean> => leases.take(claimOf(comment), name, claimSeconds, { takeOver: true });
 
-const claimOf = (comment: IncomingComment): string => `entry/${scopeOf(comment)}/${comment.comment.id}`;
+/** A comment as far as its claim names it. */
+export type Claimed = Pick<IncomingComment, 'host' | 'thread'> & { comment: { id: number } };
+
+const claimOf = (comment: Claimed): string => `entry/${scopeOf(comment)}/${comment.comment.id}`;

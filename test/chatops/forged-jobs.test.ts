@@ -211,7 +211,7 @@ describe('the id of the next command is taken', () => {
     expect(turn).toMatchObject({ reaction: 'confused', sections: [{ kind: 'refusal' }] });
     expect(ports.audited).toMatchObject([{ reason: 'started-elsewhere', job: id }]);
     expect(ports.posted()).toContain(
-      `was not started again: the key \`greeter\` already started exactly this as \`${id}\`, which has no reply here. To see its state, write \`/status ${id}\`. To run the command again, write it in a new comment.`,
+      `was not started again: the key \`greeter\` already started exactly this as \`${id}\`, but its progress is not shown here. To see its state, write \`/status ${id}\`. To run the command again, write it in a new comment.`,
     );
     const { jobs } = await ports.jobs.page({ thread: `74/${thread().number}` });
     expect(jobs.map((job) => job.id)).toEqual([id]);

@@ -67,7 +67,7 @@ export const startedElsewhere = (
 ): string =>
   refused(
     command,
-    `was not started again: ${callerText(by)} already started exactly this as ${inline(id)}, which has no reply here. To see its state, write ${inline(status)}. To run the command again, write it in a new comment.`,
+    `was not started again: ${callerText(by)} already started exactly this as ${inline(id)}, but its progress is not shown here. To see its state, write ${inline(status)}. To run the command again, write it in a new comment.`,
   );
 
 /** What is wrong with a request, by the name of the field that it is about. */

@@ -23,12 +23,12 @@ let entry: Entry;
 let bot: Leases;
 let guest: Leases;
 let action: Leases;
-const left = new Map<number, IncomingComment>();
+let left: Map<number, IncomingComment>;
 
 beforeEach(async () => {
   github = new SweptGitHub();
   [heard, ground, issuer] = [[], await openGround(), await openIssuer()];
-  left.clear();
+  left = new Map();
   const rule = { scopes: ['start'], repositories: [501] };
   const { access, log } = openEntrance({
     issuer,
@@ -149,6 +149,36 @@ test('an edit that was heard is answered as it came, though its comment would no
   sweep.start();
   await until('the comment', () => heard.length > 0);
   expect(heard).toEqual([{ id, body, kind: 'edited' }]);
+});
+
+test('more comments than are remembered as they came are answered, too', async () => {
+  const comments = [1, 2, 3].map((n) => github.say(`/compute ${n}`, 15));
+  for (const comment of comments) await claim(guest, comment);
+  const forget = left.set.bind(left);
+  left.set = (id, comment) => {
+    left.clear();
+    return forget(id, comment);
+  };
+  sweep.start();
+  await until('the comments', () => heard.length === 3);
+  await looks(2);
+  expect(heard.map(({ id }) => id)).toEqual(comments.map(({ id }) => id));
+});
+
+test('a comment that is only known as it was edited is not taken over', async () => {
+  const comment = github.say('/compute 10', 15);
+  await claim(guest, comment);
+  const get = left.get.bind(left);
+  left.get = (id) => {
+    const found = get(id);
+    if (found) comment.updated_at = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    if (found) left.clear();
+    return found;
+  };
+  sweep.start();
+  await looks(4);
+  expect(heard).toEqual([]);
+  expect(await claim(guest, comment)).toBe(true);
 });
 
 test('while the orchestrator does not answer, the comment waits', async () => {
