@@ -1,4 +1,5 @@
 import type { Logger } from '../../runtime/log.ts';
+import { ThrottledLog } from '../../runtime/throttled-log.ts';
 import { writeApp, type RegisteredApp } from './app-file.ts';
 import { convert, NoConversion, type NewApp } from './conversion.ts';
 import { manifestOf } from './manifest.ts';
@@ -29,12 +30,15 @@ const organizationName = /^[a-z\d][a-z\d-]{0,38}$/i;
  */
 export class Setup {
   readonly #options: SetupOptions;
+  /** For what strangers cause: the page is public. */
+  readonly #refusals: ThrottledLog;
   /** GitHub is being asked for an app, or has given it: a second one would take its place. */
   #isTaken = false;
   readonly #registered = Promise.withResolvers<RegisteredApp>();
 
   constructor(options: SetupOptions) {
     this.#options = options;
+    this.#refusals = new ThrottledLog(options.log);
   }
 
   /** Resolves with the app once it is registered and kept. */
@@ -67,9 +71,9 @@ export class Setup {
 
   /** Handles a form. Every form sends the token; the first one binds it to the browser. */
   async #takeForm(request: Request, path: string, host: string): Promise<Response> {
-    const { publicUrl, token, log } = this.#options;
+    const { publicUrl, token } = this.#options;
     if (isCrossSite(request, host, publicUrl)) {
-      log.warn('refused a form that another site sent to the set-up page');
+      this.#refusals.warn({}, 'refused a form that another site sent to the set-up page');
       return wrong(
         403,
         'This form was sent from another site. If the bot runs behind a proxy, set PUBLIC_URL.',
@@ -84,12 +88,11 @@ export class Setup {
   }
 
   #refuse(outcome: 'wrong' | 'ended'): Response {
-    const { log } = this.#options;
     if (outcome === 'wrong') {
-      log.warn('refused a wrong token on the set-up page');
+      this.#refusals.warn({}, 'refused a wrong token on the set-up page');
       return pageAnswer(403, tokenPage('This token is not correct.'));
     }
-    log.warn(`refused access to the set-up page because its token has expired: ${restart}`);
+    this.#refusals.warn({}, `refused access to the set-up page because its token has expired: ${restart}`);
     return pageAnswer(403, tokenPage(tokenEnded));
   }
 
@@ -121,7 +124,8 @@ export class Setup {
   async #finish(url: URL, browser: string | undefined): Promise<Response> {
     const { gitHub, token, log } = this.#options;
     if (!token.finish(browser, url.searchParams.get('state') ?? '')) {
-      log.warn(
+      this.#refusals.warn(
+        {},
         'refused a callback from GitHub: its state is wrong or was already used, or it came from another browser',
       );
       return wrong(

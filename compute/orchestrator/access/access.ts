@@ -1,4 +1,5 @@
 import type { Logger } from '../../../runtime/log.ts';
+import { ThrottledLog } from '../../../runtime/throttled-log.ts';
 import { forbidden, unauthorized, unavailable } from './answers.ts';
 import type { Caller } from './caller.ts';
 import type { Identity } from './identity.ts';
@@ -30,6 +31,7 @@ export const openAccess = (options: AccessOptions): Access => {
   const applicationOf = trustedApplications(options);
   const workflowOf = trustedWorkflows(options);
   reportOpenLocks(settings, log);
+  const refusals = new ThrottledLog(log);
 
   /** A key decides alone: one that is wrong is not made good by a token. */
   const identityOf = async (request: Request): Promise<Identity> => {
@@ -48,7 +50,7 @@ export const openAccess = (options: AccessOptions): Access => {
     if (identity.outcome === 'known') return { ok: true, caller: identity.caller };
     const { reason } = identity;
     const err = identity.outcome === 'unverified' ? identity.fault : undefined;
-    log.warn({ reason, err, path: new URL(request.url).pathname }, 'a caller was turned away');
+    refusals.warn({ reason, err, path: new URL(request.url).pathname }, 'a caller was turned away');
     return { ok: false, answer: answerTo(identity) };
   };
 };
