@@ -22,4 +22,8 @@ export const requesterText = (job: Job, name: string): string => {
 };
 
 const withClaimant = (text: string, via: CallerName | null | undefined): string =>
-  via && !via.entry ? `${text} (according to ${callerText(via)})` : text;
+  `${text}${claimantText(via)}`;
+
+/** Says whose claim something about a person is; empty if the caller had verified the person. */
+export const claimantText = (via: CallerName | null | undefined): string =>
+  via && !via.entry ? ` (according to ${callerText(via)})` : '';

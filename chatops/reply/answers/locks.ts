@@ -1,6 +1,7 @@
 import type { Job, Lock, LockHolder } from '../../../compute/client/index.ts';
 import { inline } from '../../markdown/foreign.ts';
 import { table } from '../../markdown/table.ts';
+import { claimantText } from '../caller.ts';
 import { sharedLockScope } from '../../scope.ts';
 import { namedById } from '../headline.ts';
 import { elsewhereTexts, holderText, holderTexts } from '../waiting.ts';
@@ -48,11 +49,19 @@ const lines = (shown: readonly string[], count: number, elsewhere: readonly stri
 };
 
 /** A person has the lock now, or had it before. @param command how to give it back, but for the key */
-export const locked = ({ key, waiting }: Lock, outcome: 'taken' | 'yours', command = '/unlock'): string => {
+export const locked = (
+  { key, holders, waiting }: Lock,
+  outcome: 'taken' | 'yours',
+  command = '/unlock',
+): string => {
   const until = `Jobs that need it wait until it is given back: ${inline(`${command} ${key}`)}.`;
   const now =
     waiting.length === 0 ? '' : ` Now ${waiting.length} ${waiting.length === 1 ? 'waits' : 'wait'}.`;
-  return `🔒 The lock ${inline(key)} is yours${outcome === 'taken' ? '' : ' already'}. ${until}${now}`;
+  if (outcome === 'taken') return `🔒 The lock ${inline(key)} is yours. ${until}${now}`;
+  // Somebody else may have taken it in this person's name.
+  const [holder] = holders;
+  const claimant = holder?.kind === 'person' ? claimantText(holder.via) : '';
+  return `🔒 The lock ${inline(key)} is yours already${claimant}. ${until}${now}`;
 };
 
 /** Somebody else has the lock. */

@@ -396,6 +396,25 @@ describe('locks that somebody has', () => {
   });
 });
 
+test('a job that a lock refuses says whose claim the lock’s person is', async () => {
+  const lock = { scope: '127.0.0.1/74', key: 'vm/web-9' };
+  const body = { ...lock, by: person('mona'), reason: null };
+  expect((await platform.call('POST', 'locks', body, key('the-key-to-talk'))).status).toBe(200);
+  const id = await startJob(
+    platform,
+    work({ conditions: { locks: [{ ...lock, whenTaken: 'refuse' }] } }),
+    own,
+  );
+  const view = async () => (await platform.call('GET', `jobs/${id}`, undefined, own)).body;
+  await until(async () => (await view())['endedAt'] !== null);
+  expect(await view()).toMatchObject({
+    reason: 'lock-taken',
+    message: expect.stringMatching(/mona \(according to the key .+\)$/),
+  });
+  const released = { ...lock, by: person('mona') };
+  expect((await platform.call('POST', 'locks/release', released, key('the-key-to-talk'))).status).toBe(200);
+});
+
 describe('a key that says "entry": false', () => {
   const ask = async (path: string, name: string, seconds: number) => {
     const body = { name, holder: 'action', seconds };

@@ -1,0 +1,89 @@
+import { expect, test } from '@jest/globals';
+import type { CallerName, Job, LockHolder } from '../../../compute/client/index.ts';
+import * as say from '../../../chatops/reply/answers/index.ts';
+import { notice, updateReply } from '../../../chatops/reply/index.ts';
+import { asking, id, lock, mona, queueing, task } from './jobs.ts';
+
+/* Whom a caller names in cancel, approve and lock is its claim, unless it is an entry, which verifies persons. */
+
+const guest: CallerName = { kind: 'key', name: 'greeter', entry: false };
+const entry: CallerName = { kind: 'key', name: 'bot', entry: true };
+const since = '2026-03-01T11:00:00Z';
+
+const holderBy = (via: CallerName): LockHolder => ({
+  kind: 'person',
+  person: mona,
+  via,
+  reason: 'migration',
+  since,
+});
+
+const replyOf = (job: Job): string => {
+  const sections = [{ kind: 'job' as const, job, key: '00000000', index: 0 }];
+  return updateReply(undefined, {
+    comment: 9,
+    sections,
+    isPublic: false,
+    keep: 'jobs',
+    explained: {},
+    comments: 1,
+  }).body;
+};
+
+/** All that a person may read about what somebody else did, by the caller that says so. */
+const texts: Record<string, (via: CallerName) => string> = {
+  'the reply to a canceled job': (via) =>
+    replyOf(
+      task({ state: 'canceled', reason: 'canceled-by-user', endedBy: 'mona', endedVia: via, endedAt: since }),
+    ),
+  'the reply to a rejected job': (via) =>
+    replyOf(task({ state: 'canceled', reason: 'rejected', endedBy: 'mona', endedVia: via, endedAt: since })),
+  'the notice of its end': (via) =>
+    notice(
+      task({ state: 'canceled', reason: 'canceled-by-user', endedBy: 'mona', endedVia: via, endedAt: since }),
+      {
+        login: 'octocat',
+      },
+    ),
+  '/status of it': (via) =>
+    say.statusOf(
+      task({ state: 'canceled', reason: 'canceled-by-user', endedBy: 'mona', endedVia: via, endedAt: since }),
+      false,
+    ),
+  'the reply to an approved job': (via) => replyOf(task({ approvals: [{ by: mona, at: since, via }] })),
+  'the reply to a job that waits for more approvals': (via) => {
+    const job = asking({ approvals: [{ by: mona, at: since, via }] });
+    const { waiting } = job;
+    return replyOf(waiting?.for === 'approval' ? { ...job, waiting: { ...waiting, count: 2 } } : job);
+  },
+  'the reply to a job that waits for a lock': (via) => replyOf(queueing({ holders: [holderBy(via)] })),
+  '/locks': (via) => say.locksTable([lock({ holders: [holderBy(via)] })], new Map()),
+  '/lock of it': (via) => say.lockHeld('/lock', lock({ holders: [holderBy(via)] })),
+  '/lock by the very person': (via) => say.locked(lock({ holders: [holderBy(via)] }), 'yours'),
+  '/unlock of it': (via) => say.unlocked('vm/web-1', [holderBy(via)]),
+};
+
+test.each(Object.entries(texts))('%s says whose claim the person is', (_what, text) => {
+  const claim = '(according to the key `greeter`)';
+  expect(text(guest)).toContain(claim);
+  expect(text(entry)).not.toContain('according to');
+});
+
+test('/explain says whose claim the holder of a lock is', () => {
+  const added = { key: 'vm/web-1', slots: 1, when: 'queue' } as const;
+  const plan = {
+    command: '/run StopVM',
+    work: { kind: 'task', taskName: 'StopVM', image: 'image', script: 'stop.sh', digests: null },
+    parameters: [],
+    timeoutSeconds: null,
+    concurrent: null,
+    lock: { key: 'vm/web-1', when: 'queue' },
+    approval: null,
+    warnings: [],
+    policy: null,
+  } as const;
+  const held = lock({ holders: [holderBy(guest)], waiting: [{ job: id('a'), since }] });
+  const known = { lock: held, added: [{ added, lock: held }], who: 'anybody', approvers: null };
+  const text = say.explained(plan, { allowed: true, words: 'octocat' }, known);
+  expect(text.split('(according to the key `greeter`)')).toHaveLength(3);
+});
