@@ -16,7 +16,7 @@ export type ConversationCore = Pick<
   'threads' | 'jobs' | 'locks' | 'audit' | 'budget' | 'entry' | 'admissions' | 'secondReader'
 >;
 
-/** Calls to GitHub that `CodeOwners.ownPolicy` takes, at most. */
+/** The maximum number of GitHub calls of `CodeOwners.ownPolicy`. */
 export const codeOwnersCalls = 3;
 
 /** The approximate number of API calls of each lookup: a person who is not in a team costs two, and a list is read in pages. */

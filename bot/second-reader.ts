@@ -8,7 +8,7 @@ const maxMilliseconds = 5_000;
 /** Of 43 hostile shapes of 64 KB, those that are read in the time the Action gives them (10 s) take up to 250 MB. */
 const maxMegabytes = 256;
 
-/** The second reader of comments, in a process of its own. To be closed at the end. */
+/** Opens the second reader of comments in a child process. The caller must close it. */
 export const openSecondReader = (
   log: Logger,
   limits = { maxMilliseconds, maxMegabytes },

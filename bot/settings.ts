@@ -75,7 +75,7 @@ const Environment = v.object({
   REDELIVERY_SECONDS: v.optional(secondsText, '180'),
   /** Between two looks for comments that no webhook told of. */
   SWEEP_SECONDS: v.optional(secondsText, '180'),
-  /** The longest that reading a policy may take; GitHub waits 10 seconds for an answer to a webhook. */
+  /** The timeout for reading a policy; GitHub waits 10 seconds for an answer to a webhook. */
   POLICY_SECONDS: v.optional(secondsText, '5'),
   /** Where decisions are kept as blobs: a connection string, or the URL of a blob endpoint with its SAS. */
   AUDIT_STORAGE: secretSetting(storageSetting(v.optional(v.string()))),

@@ -3,9 +3,9 @@ import { needsApprovals } from './policy/index.ts';
 import type { Policy } from './policy/policy.ts';
 
 /**
- * Returns whether a policy asks for approvals, but nobody owns its file, so that whoever can merge a change of it can take them out.
- * False if that is not known.
- * @param commit owners that the file has there count too, because they are to be merged with it
+ * Returns whether a policy requires approvals but its file has no code owners, so that anyone who can merge a change to it can remove
+ * the approvals. False if that is unknown.
+ * @param commit owners at this commit count too, because they will be merged with the policy
  */
 export const isUnprotected = async (
   policy: Policy,

@@ -1,12 +1,12 @@
 /*
- * Plain http may lead to this machine because it does not leave it. A proxy that the environment names would take it elsewhere, with its
- * credentials; and most proxies cannot reach our loopback address anyway.
+ * `http://` is allowed to this machine because the traffic does not leave it. A proxy in the environment would send it elsewhere, with
+ * its credentials; and most proxies cannot reach our loopback address anyway.
  */
 
-/** The names of this machine that all clients compare as they stand: those that call without a proxy, see `keepLoopbackDirect`. */
+/** The names of this machine that all HTTP clients compare literally, and call without a proxy; see `keepLoopbackDirect`. */
 const directHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
-/** The clients do not agree on capitals. The Azure SDK goes by each of them for http, too. */
+/** HTTP clients disagree about case. The Azure SDK uses each of these for http, too. */
 const proxyNames = ['http_proxy', 'https_proxy', 'all_proxy'].flatMap(bothCases);
 const bypassNames = bothCases('no_proxy');
 
@@ -15,8 +15,8 @@ function bothCases(name: string): string[] {
 }
 
 /**
- * Has this process call this machine directly, whatever proxy its environment names: it adds `localhost`, `127.0.0.1` and `[::1]` to
- * `NO_PROXY`. Call it before the first client is made.
+ * Makes this process call this machine directly, whatever proxy the environment sets: adds `localhost`, `127.0.0.1` and `[::1]` to
+ * `NO_PROXY`. Call it before the first client is created.
  */
 export const keepLoopbackDirect = (environment: NodeJS.ProcessEnv = process.env): void => {
   if (!namesProxy(environment)) return;

@@ -16,30 +16,30 @@ import {
 } from './program-user.ts';
 
 /*
- * Two processes of one user can read each other's memory, and so the values of a script's secret parameters. So each run of a foreign
- * program has a user whom no other run has meanwhile, and at its end no process of that user is left.
+ * Two processes of one user can read each other's memory, including the values of a script's secret parameters. Each run of a foreign
+ * program therefore has a user that no other run has at the same time, and when it ends, all processes of that user are killed.
  */
 
-/** No user of common systems has these, and they are below 65 536, so that they exist in the user namespace of a container too. */
+/** No common system assigns these uids, and they are below 65 536, so that they also exist in the user namespace of a container. */
 const firstUid = 60_800;
 const maxUsers = 256;
 
 /** A user for one run of a foreign program. */
 type LentUser = {
   readonly user: ProgramUser;
-  /** Ends what the program has left running, and removes what it has left in folders that all users share. */
+  /** Kills processes that the program left running, and removes its files in shared folders. */
   clear(): Promise<void>;
   giveBack(): void;
 };
 
-/** Lends a user for each run. @throws Error if all are lent */
+/** Assigns a user to each run. @throws Error if all users are in use */
 export type ProgramUsers = { lend(): Promise<LentUser> };
 
 /**
- * Returns the users under whom this process starts foreign programs: one for each run at a time, or always the one that is asked for;
- * undefined: its own user, because that one is asked for, or because this process may not change the user (it is not root in a usual
- * container, or this is not Linux).
- * @throws SettingsError if another user is asked for, and it is not possible
+ * Returns the users as which this process starts foreign programs: a different one for each concurrent run, or always the configured
+ * one; undefined for its own user, because the setting says so or because this process cannot change users (it is not root with the
+ * usual capabilities, or this is not Linux).
+ * @throws SettingsError if the setting requires another user and that is not possible
  */
 export const programUsers = (asked: number | undefined): ProgramUsers | undefined => {
   const uid = asked ?? firstUid;
@@ -53,12 +53,12 @@ export const programUsers = (asked: number | undefined): ProgramUsers | undefine
   );
 };
 
-/** It may be a person's user, or a service's: what else it runs is not ours to end. */
+/** The user may belong to a person or a service, whose other processes we must not kill. */
 const alwaysLending = (user: ProgramUser): ProgramUsers => ({
   lend: () => Promise.resolve({ user, clear: () => Promise.resolve(), giveBack: () => {} }),
 });
 
-/** All processes of ours on this machine share the users, so each user has a lock. */
+/** All our processes on this machine share the users, so each user has a lock. */
 const lend = async (): Promise<LentUser> => {
   const folder = lockFolder();
   for (let uid = firstUid; uid < firstUid + maxUsers; uid += 1) {
@@ -66,11 +66,11 @@ const lend = async (): Promise<LentUser> => {
     if (!held) continue;
     const user = lent({ uid, gid: uid }, held);
     try {
-      // Whoever had it before may have been killed.
+      // The process that used it before may have been killed.
       await user.clear();
       return user;
     } catch {
-      // While this process lives, it is nobody's.
+      // Nobody else can use it while this process lives.
       continue;
     }
   }
@@ -81,7 +81,7 @@ const lent = (user: ProgramUser, held: Held): LentUser => {
   let cleared = Promise.resolve();
   return {
     user,
-    // One after the other: none may still kill when somebody else has the user.
+    // One after the other, so that no kill is in progress when another process gets the user.
     clear: () => {
       const next = cleared.then(() => endProcesses(user)).then(() => removeShared(user));
       cleared = next.catch(() => {});
@@ -91,14 +91,14 @@ const lent = (user: ProgramUser, held: Held): LentUser => {
   };
 };
 
-/** Where the locks lie: only root may name one, so that nobody else keeps a user from us. */
+/** The folder of the locks. Only root can create one, so that nobody else can block a user. */
 const lockFolder = (): string => {
   for (const parent of ['/run', tmpdir()]) {
     const folder = join(parent, 'coxswain-programs');
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     } catch {
-      // A container's own file system may be read-only.
+      // A container's file system may be read-only.
       continue;
     }
     const { uid, mode } = lstatSync(folder);
@@ -114,8 +114,8 @@ const directory = 0o40_000;
 const maxRounds = 100;
 
 /**
- * Kills all processes of a user. One by one, as the process that does it must not be one that they can kill; and all at once, as they
- * may be more each time.
+ * Kills all processes of a user: one by one, because the killer must not be a process that they can kill; and all at once, because
+ * they may start more processes each time.
  */
 const endProcesses = async (user: ProgramUser): Promise<void> => {
   for (let round = 0; round < maxRounds; round += 1) {
@@ -133,7 +133,7 @@ const processesOf = ({ uid }: ProgramUser): number[] =>
     .map(Number)
     .filter((pid) => {
       const { Uid = '', State = '' } = statusOf(textOf(`/proc/${pid}/status`));
-      // Whoever should wait for a zombie may not do so: it runs no more.
+      // The parent of a zombie may never wait for it; it no longer runs.
       return Uid.split('\t').includes(String(uid)) && !State.startsWith('Z');
     });
 
@@ -154,7 +154,7 @@ const kill = (pid: number): void => {
   }
 };
 
-/** Folders in which everybody may leave something. The next program of this user would take it for its own. */
+/** Folders that everyone can write to. The next program of this user would treat files there as its own. */
 const sharedFolders = ['/tmp', '/var/tmp', '/dev/shm'];
 
 const removeShared = async (user: ProgramUser): Promise<void> => {
@@ -174,22 +174,22 @@ const namesIn = (folder: string): string[] => {
   }
 };
 
-/** Runs a shell script under a user, who may do no harm by it to others. Its exit code says nothing. */
+/** Runs a shell script as a user, so that it cannot harm other users. Its exit code is meaningless. */
 const runAs = async (user: ProgramUser, script: string, given: readonly string[] = []): Promise<void> => {
   const child = spawn('sh', ['-c', script, 'sh', ...given], { ...user, cwd: '/', stdio: 'ignore' });
   await once(child, 'close').catch(() => {});
 };
 
-/** Where one run of a foreign program takes place. */
+/** The environment of one run of a foreign program. */
 export type ProgramPlace = ProgramFolder & {
   readonly user: ProgramUser | undefined;
-  /** Ends what the run has left running, also if it has left the process group, where it has a user of its own. */
+  /** Kills processes that the run left running. If the run has its own user, this includes processes outside its process group. */
   clear(): Promise<void>;
-  /** Ends and removes all that the run has left. */
+  /** Kills and removes everything that the run left. */
   close(): Promise<void>;
 };
 
-/** Opens a folder for a run, of a user of its own if there are such. @throws Error if all are lent */
+/** Opens a folder for a run, with its own user if possible. @throws Error if all users are in use */
 export const openProgramPlace = async (users: ProgramUsers | undefined): Promise<ProgramPlace> => {
   const lentUser = await users?.lend();
   const folder = openProgramFolder(lentUser?.user);

@@ -3,12 +3,12 @@ import type { Message } from './task-process.ts';
 
 type Question = { id: number; input: unknown; maxMilliseconds: number };
 
-/** Serves a function to the process's owner: the one call of a process's entry. @throws Error in a process that nobody asks */
+/** Serves a function to the process's owner; the only call in a process's entry. @throws Error in a process without an owner */
 export const serveTasks = (run: (input: never) => unknown): void => {
   const { coxswainStart } = globalThis as { coxswainStart?: number };
   if (!process.send || coxswainStart === undefined)
     throw new Error('Tasks are served by a process of a WorkerTask alone');
-  // An answer that nobody takes any more is no fault.
+  // An answer that nobody receives is not an error.
   const send = (message: Message): void => void process.send?.(message, () => {});
   const answer = async ({ id, input, maxMilliseconds }: Question): Promise<void> => {
     try {
@@ -23,8 +23,8 @@ export const serveTasks = (run: (input: never) => unknown): void => {
 };
 
 /**
- * Runs a function, and exits if it goes on too long. The owner kills a process long before; but a busy process does not notice
- * that its owner was killed, and would go on forever.
+ * Runs a function, and exits if it takes too long. The owner kills the process long before that; but a busy process does not notice
+ * that its owner was killed, and would run forever.
  */
 const within = (milliseconds: number, run: () => unknown): unknown => {
   const slot = globalThis as { coxswainRun?: () => unknown };

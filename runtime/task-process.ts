@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import * as v from 'valibot';
 
-/** What a process sends. */
+/** The messages of a process. */
 const Message = v.variant('kind', [
   v.object({ kind: v.literal('returned'), id: v.number(), value: v.optional(v.unknown()) }),
   v.object({
@@ -13,7 +13,7 @@ const Message = v.variant('kind', [
 ]);
 export type Message = v.InferOutput<typeof Message>;
 
-/** What a question came to. */
+/** The outcome of a request. */
 export type Answer =
   | { kind: 'returned'; value: unknown }
   | { kind: 'threw' | 'ended'; cause: Error }
@@ -22,7 +22,7 @@ export type Answer =
 
 /** A process that serves a function, for its owner. */
 export type TaskProcess = {
-  /** Sends a question, and returns the answer to it, or the process's end, or that the time is over. Never rejects. */
+  /** Sends a request, and returns the answer, the end of the process, or a timeout. Never rejects. */
   ask(question: object, milliseconds: number): Promise<Answer>;
   hasEnded(): boolean;
   /** Kills it. Resolves when it has ended. */
@@ -32,7 +32,7 @@ export type TaskProcess = {
   unref(): void;
 };
 
-/** Imports the entry, which is no argument of the process, as a data URL may be longer than an argument can be. */
+/** Imports the entry. It is not passed as an argument, because a data URL can be too long for one. */
 const bootSource = `
   process.once('disconnect', () => process.exit());
   process.once('message', ({ id, entry }) => {
@@ -41,7 +41,7 @@ const bootSource = `
       process.send({ kind: 'threw', id, error: { name, message, stack } }));
   });`;
 
-/** Starts a process that knows nothing of this one, neither its environment nor its descriptors. */
+/** Starts a process that inherits neither the environment nor the descriptors of this one. */
 export const startTaskProcess = (maxMegabytes: number): TaskProcess => {
   // V8's young generation has up to three semi-spaces.
   const semiSpace = Math.max(1, Math.min(16, Math.floor(maxMegabytes / 16)));
@@ -52,14 +52,14 @@ export const startTaskProcess = (maxMegabytes: number): TaskProcess => {
   const child = spawn(process.execPath, [...limits, '--input-type=commonjs', '--eval', bootSource], {
     env: {},
     cwd: '/',
-    // A process group of its own: Ctrl-C in the terminal reaches the parent alone, which ends its children in order.
+    // Its own process group, so that Ctrl-C in the terminal reaches only the parent, which stops its children in order.
     detached: true,
     windowsHide: true,
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const kill = () => void child.kill('SIGKILL');
-  // A process that is busy would notice only later that this one has exited.
+  // A busy process would notice only later that this one has exited.
   process.once('exit', kill);
   const ended = endOf(child).finally(() => process.off('exit', kill));
   let hasEnded = false;
@@ -84,7 +84,7 @@ const setReferenced = (child: ChildProcess, call: 'ref' | 'unref'): void => {
   (child.stderr as Socket | null)?.[call]();
 };
 
-/** How a process ended, however it did. V8 writes that its heap is full, and aborts. */
+/** Returns how a process ended. If its heap is full, V8 reports that and aborts. */
 const endOf = (child: ChildProcess): Promise<Answer> =>
   new Promise((resolve) => {
     let said = '';
@@ -110,7 +110,7 @@ const ask = async (
   const timer = setTimeout(() => resolve({ kind: 'timed-out' }), milliseconds);
   child.on('message', onMessage);
   try {
-    // Without a callback, a process that has just ended would be an event that nobody handles.
+    // Without a callback, sending to a process that has just ended would emit an unhandled error event.
     if (child.connected) child.send(question, () => {});
     return await Promise.race([answered, ended]);
   } catch (cause) {

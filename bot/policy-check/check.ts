@@ -78,7 +78,7 @@ const verdictOn = async (
   }
   const policy = await readPolicy(file.text);
   if ('mistakes' in policy) return wrong(policy.mistakes);
-  // The pull request may bring the owners along.
+  // The pull request may add the owners.
   const isOpen = await isUnprotected(policy.policy, repository, codeOwners, head);
   return isOpen ? { ...right, summary: `${right.summary}\n\n${policyUnprotected}` } : right;
 };

@@ -14,7 +14,7 @@ type Answerer<R> = (request: Request, url: URL) => Promise<R>;
 type PageAnswerer = (request: Request, url: URL, findUser: FindUser) => Promise<Response | undefined>;
 
 /**
- * What answers behind the gateway. `pages` answers undefined, and `stream` false, to what is not theirs.
+ * The handlers behind the gateway. `pages` returns undefined, and `stream` false, for requests of others.
  */
 type Behind = {
   api: Answerer<Response>;

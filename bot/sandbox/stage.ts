@@ -27,7 +27,7 @@ export type Stage = {
   pretend(issue: number, comments: number): void;
   /** Lets a comment, by its id, have been written at a time (ISO 8601, to the second). */
   date(comment: number, at: string): void;
-  /** Returns a token with which another app acts for a person, by login: what it posts with it, it posts as that person. */
+  /** Returns a token with which another app acts for a person, by login: the app posts as that person. */
   userToken(login: string, via: OtherApp): string;
   /** Commits as if by `git push`, and tells the commit's name. A branch that is new begins at the default branch. */
   push(push: Push): string;

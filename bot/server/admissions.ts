@@ -7,8 +7,8 @@ import type { HeardComment } from './comment.ts';
 import { FairQueue } from './fair-queue.ts';
 
 /**
- * Who wrote something, and where, by ids. `isAffiliated`: GitHub says that the person belongs to the repository. `app`: the app that
- * wrote it for the person, if one did; null if it has no name.
+ * The author and repository of a comment, by ids. `isAffiliated`: GitHub shows that the person belongs to the repository. `app`: the
+ * app that posted it for the person, if any; null if it has no name.
  */
 export type Visitor = {
   installation: number;
@@ -41,7 +41,7 @@ export type AdmissionsOptions = {
 type Account = {
   reads: Bucket;
   queue: FairQueue;
-  /** What persons have left, by their shares. */
+  /** The remaining budgets of people, by their shares. */
   persons: LRUCache<string, Bucket>;
   /** The ids of readers' comments that are being answered. */
   answering: Set<number>;
@@ -272,9 +272,9 @@ export const visitorOf = ({ installation, thread, author, isAffiliated }: HeardC
   ...(author.kind === 'person-via-app' ? { app: author.app } : {}),
 });
 
-/** A person may be allowed more than an app in that person's name, so the two are remembered apart. */
+/** A person may have more permissions than an app on the person's behalf, so the two are remembered separately. */
 const keyOf = ({ installation, repository, person, app }: Visitor): string =>
   `${installation}/${repository}/${person}${app === undefined ? '' : `/${app ?? ''}`}`;
 
-/** All apps of a person have one share together, so that nobody gets more by another app; the person's own is left to the person. */
+/** All apps of a person share one budget, so that nobody gets more with another app; the person's own comments have another. */
 const shareOf = ({ person, app }: Visitor): string => (app === undefined ? String(person) : `${person}/apps`);

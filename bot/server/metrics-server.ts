@@ -3,8 +3,8 @@ import type { Logger } from '../../runtime/log.ts';
 import { listen, webListener, type Served } from '../../runtime/serve.ts';
 
 /**
- * Serves `/metrics` for Prometheus on a port of its own: the port of the webhooks is public, and the metrics show which installations
- * there are and what people do.
+ * Serves `/metrics` for Prometheus on a separate port: the port of the webhooks is public, and the metrics reveal the installations and
+ * what people do.
  * @throws PortInUse
  */
 export const serveMetrics = (

@@ -1,7 +1,7 @@
 /** Cyrillic and Greek letters that look like Latin ones in most fonts (Unicode UTS 39, confusables). */
 const latinLookalikes = new Set('АВЕЅІЈКМНОРСТУХаеорсухѕіјһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ');
 
-/** Symbols that look like ASCII ones, and that compatibility normalization leaves as they are. */
+/** Symbols that look like ASCII, and that compatibility normalization does not change. */
 const symbols =
   /[\u01C0\u01C3\u02D7\u0589\u05C3\u2010-\u2015\u2044\u2212\u2215\u2216\u2236\u29F5\u29F8\uA789]/u;
 
@@ -10,12 +10,12 @@ const letters = /\p{L}/gu;
 /** A word of one script. */
 const word = /[\p{L}\p{M}]+/gu;
 
-/** Letters that are written from right to left, and around which browsers put other characters in another order. */
+/** Right-to-left letters, around which browsers may reorder other characters. */
 const rightToLeft =
   /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Samaritan}\p{Script=Mandaic}\p{Script=Adlam}\p{Script=Hanifi_Rohingya}]/u;
 
 /**
- * Returns the characters of a text that look like ASCII ones and are others, each once: variants such as fullwidth letters, dashes
+ * Returns the characters of a text that only look like ASCII, each once: variants such as fullwidth letters, dashes
  * and slashes, and the letters of words that consist of lookalikes, such as `сосо` in Cyrillic.
  */
 export const lookalikesIn = (text: string): string[] => {
@@ -27,9 +27,9 @@ export const lookalikesIn = (text: string): string[] => {
   return [...new Set([...variants, ...words.flatMap((one) => one.match(letters) ?? [])])];
 };
 
-/** Whether Unicode has an ASCII character for a character that is none. */
+/** Returns whether Unicode maps a non-ASCII character to ASCII. */
 const isVariant = (char: string): boolean =>
   /[^\p{ASCII}\p{Zs}]/u.test(char) && /^[!-~]$/.test(char.normalize('NFKC'));
 
-/** Returns whether browsers may show the parts of a text in another order than they are in. */
+/** Returns whether browsers may show the parts of a text in a different order. */
 export const mayBeReordered = (text: string): boolean => rightToLeft.test(text) && /[!-~]/.test(text);

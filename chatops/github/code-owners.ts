@@ -6,21 +6,21 @@ import type { Octokit } from './octokit.ts';
 import { policyPath } from './policies.ts';
 import type { CodeOwners, Repository } from './port.ts';
 
-/** Where GitHub looks for the file; the first that is there counts. */
+/** The paths where GitHub looks for the file; the first one that exists counts. */
 const places = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'];
 
-/** The largest file that is read, in bytes. GitHub reads up to 3 MB; nothing is said about one that we do not read. */
+/** The maximum size of the file, in bytes. GitHub reads up to 3 MB; for larger files than ours, the owners are unknown. */
 const maxBytes = 256 * 1_024;
 
-/** How long the answer may take: a hint is not worth a longer wait. */
+/** The timeout of the request; a hint does not justify a longer wait. */
 const usualMilliseconds = 2_000;
 
-/** What a file says; undefined if it cannot be read. */
+/** The content of a file; undefined if it cannot be read. */
 type Known = { etag: string; isOwned: boolean | undefined };
 
 /**
- * CODEOWNERS through the contents API, which takes one to three requests: unchanged files of the default branch answer conditional
- * ones with 304. A request that takes too long is ended.
+ * Reads CODEOWNERS with the contents API, in one to three requests. Unchanged files of the default branch answer conditional requests
+ * with 304. A request that takes too long is aborted.
  */
 export const octokitCodeOwners = (octokit: Octokit, milliseconds = usualMilliseconds): CodeOwners => {
   const known = new LRUCache<string, Known>({ max: 500 });
@@ -52,7 +52,7 @@ export const octokitCodeOwners = (octokit: Octokit, milliseconds = usualMillisec
       const timeout = new Promise<undefined>((resolve) => {
         timer = setTimeout(resolve, milliseconds, undefined);
       });
-      // What was not sent yet, such as a request for a token, does not know the signal.
+      // Requests that were not sent yet, such as one for a token, do not know the signal.
       const found = find(repository, commit, stop.signal).catch(() => undefined);
       return Promise.race([found, timeout]).finally(() => {
         clearTimeout(timer);
@@ -62,7 +62,7 @@ export const octokitCodeOwners = (octokit: Octokit, milliseconds = usualMillisec
   };
 };
 
-/** Whether the file names an owner of the policy; undefined if it is not one that we can read. */
+/** Returns whether the file has an owner for the policy; undefined if we cannot read the file. */
 const isOwnedBy = ({ type, size, encoding, content }: Exclude<Contents, 'folder'>): boolean | undefined => {
   if (type !== 'file' || size > maxBytes || encoding !== 'base64' || content === undefined) return undefined;
   const bytes = bytesOf(content);

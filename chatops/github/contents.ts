@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { askTagged, ownerAndName, statusOf, type Octokit } from './octokit.ts';
 
-/** What is at a path: a file, or what else the contents API shows as one, with its content as base64; or a folder. */
+/** The content at a path: a file (or another object that the contents API shows as one) in base64, or a folder. */
 const Contents = v.union([
   v.object({
     type: v.string(),
@@ -16,16 +16,16 @@ const Contents = v.union([
 ]);
 export type Contents = v.InferOutput<typeof Contents>;
 
-/** What was known of a path, and the tag by which GitHub says whether it is still so. */
+/** The cached content of a path, and its ETag. */
 type Tagged = { etag: string };
 
 type ContentsAnswer<K> = { body: Contents; etag: string | undefined } | { unchanged: K } | 'absent';
 
 /**
- * Asks for what is at a path, on the default branch unless `more` has a `ref`. `absent`: GitHub answers 404.
+ * Requests the content at a path, on the default branch unless `more` has a `ref`. `absent`: GitHub answers 404.
  * @param name `owner/name` of the repository
- * @param known makes the request conditional; it is the answer if nothing has changed since
- * @throws whatever else is not an answer
+ * @param known makes the request conditional; it is returned if nothing has changed
+ * @throws any other error
  */
 export const askContents = async <K extends Tagged>(
   octokit: Octokit,
@@ -39,7 +39,7 @@ export const askContents = async <K extends Tagged>(
   try {
     return await askTagged(octokit, Contents, 'GET /repos/{owner}/{repo}/contents/{path}', parameters);
   } catch (error) {
-    // Octokit throws what is no success, a 304 too.
+    // Octokit throws for every status that is not a success, including 304.
     if (known && statusOf(error) === 304) return { unchanged: known };
     if (statusOf(error) === 404) return 'absent';
     throw error;

@@ -9,8 +9,8 @@ import { isMasked } from './values.ts';
 import { vouchFor } from './vouched.ts';
 
 /**
- * Finds the jobs of a comment by what the comment says, not by what jobs say of it: each has the id of one of the commands, does what
- * that command says, and is shown as that command, whoever started it.
+ * Finds the jobs of a comment by the text of the comment, not by the claims of jobs: each job has the id of one of the commands, does
+ * what that command says, and is shown as that command, regardless of who started it.
  */
 export const jobsAskedBy = async (
   items: readonly CommandItem[],
@@ -30,7 +30,7 @@ export const jobsAskedBy = async (
   return found;
 };
 
-/** A command with those values masked that its job shows masked. */
+/** Returns a command with the same values masked as in its job. */
 const shownAs = (command: Command, { request }: Job): string => {
   const task = v.safeParse(TaskView, request);
   const masked = task.success ? task.output.parameters.filter(({ value }) => isMasked(value)) : [];

@@ -2,7 +2,7 @@ import type { Job } from '../../compute/client/index.ts';
 import type { Author } from '../github/port.ts';
 import { notesOf } from './notes.ts';
 
-/** Returns who asked for a job, as its origin keeps it; undefined if it does not say who that was. */
+/** Returns the requester of a job from its origin; undefined if the origin has none. */
 export const requesterOf = ({ origin }: Pick<Job, 'origin'>): Author | undefined => {
   const { requester: id, app } = notesOf(origin);
   const { sender: login } = origin;

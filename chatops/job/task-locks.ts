@@ -1,10 +1,10 @@
 import type { Problem, TaskDefinition } from '../../compute/client/index.ts';
 import { fillLockKey } from '../policy/index.ts';
 
-/** A lock that the orchestrator adds to a task's job, because the definition names it. */
+/** A lock in a task's definition, which the orchestrator adds to the task's jobs. */
 export type AddedLock = { key: string; slots: number; when: 'queue' | 'refuse' };
 
-/** The longest key of a lock that the orchestrator takes. */
+/** The maximum length of a lock key that the orchestrator accepts. */
 const maxKeyLength = 200;
 
 /**

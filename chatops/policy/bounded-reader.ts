@@ -2,18 +2,18 @@ import { readPolicy, wholeFileMistake, type ReadPolicy } from './read.ts';
 import type { PolicyMistake } from './policy.ts';
 
 /**
- * Reads a policy that anybody may have written, in bounded time and off the event loop. `isUnfinished`: a limit of time or memory
- * ended the reading, so that another try may come further.
+ * Reads a policy that anyone could have written, in bounded time and off the event loop. `isUnfinished`: a limit on time or memory
+ * ended the read, so a retry may succeed.
  */
 export type PolicyReader = (text: string) => Promise<ReadPolicy & { isUnfinished?: true }>;
 
-/** What a process may take to read one policy. */
+/** The limits for a process that reads one policy. */
 export type ReadingLimits = { maxMilliseconds: number; maxMegabytes: number };
 
 /** The limits of the format keep every file far below these. */
 export const readingLimits: ReadingLimits = { maxMilliseconds: 5_000, maxMegabytes: 192 };
 
-/** What `readPolicy` came to in another process: its value, or the limit that ended it. */
+/** The outcome of `readPolicy` in another process: its value, or the limit that ended it. */
 type ProcessOutcome =
   | { kind: 'returned'; value: ReadPolicy }
   | { kind: 'timed-out' }
@@ -26,7 +26,7 @@ type IsolatedReading = {
   onExceeded: (kind: 'timed-out' | 'out-of-memory', text: string) => void;
 };
 
-/** Returns a reader that leaves all policies but cheap ones to another process. */
+/** Returns a reader that reads cheap policies in place and all others in another process. */
 export const boundedPolicyReader =
   ({ run, limits, onExceeded }: IsolatedReading): PolicyReader =>
   async (text) => {
@@ -38,12 +38,12 @@ export const boundedPolicyReader =
   };
 
 /**
- * Whether a policy is read so fast, in about 10 ms at the worst, that a process is not worth its start. Patterns are what costs, and
- * without a backslash YAML has no other way to write the key `pattern` than this word.
+ * Returns whether a policy can be read so fast, in about 10 ms at most, that starting a process is not worthwhile. Only patterns are
+ * expensive, and without a backslash, YAML can write the key `pattern` only as this word.
  */
 const isCheap = (text: string): boolean => text.length <= maxCheapLength && !/pattern|\\/.test(text);
 
-/** Characters: a YAML parser takes at most some microseconds for each. */
+/** In characters. The YAML parser takes at most a few microseconds for each. */
 const maxCheapLength = 2_048;
 
 const exceeded = {

@@ -1,15 +1,15 @@
 /*
  * CODEOWNERS, as GitHub reads it: https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners.
- * Anybody who can push to the repository writes this file, so reading it takes time in proportion to its length, whatever its
- * patterns are: none of them becomes a regular expression.
+ * Anyone who can push to the repository can write this file, so it is read in linear time, whatever its patterns are: none of them
+ * becomes a regular expression.
  */
 
-/** A line of the file. `owners`: none if the line takes the owners of earlier lines away. */
+/** A line of the file. `owners`: empty if the line removes the owners of earlier lines. */
 type OwnersRule = { pattern: string; owners: readonly string[] };
 
 /**
- * Returns whether a CODEOWNERS file names an owner of a path. The last line with a matching pattern decides; one without owners
- * means that nobody owns the path. Lines that GitHub skips as invalid do not count.
+ * Returns whether a CODEOWNERS file has an owner for a path. The last line with a matching pattern decides; if it has no owners, the
+ * path has none. Lines that GitHub skips as invalid do not count.
  */
 export const hasCodeOwner = (file: string, path: string): boolean => {
   const names = path.split('/');
@@ -24,14 +24,14 @@ export const hasCodeOwner = (file: string, path: string): boolean => {
 const owner = /^(?:@[\w-]+(?:\/[\w.-]+)?|[^\s@]+@[^\s@]+)$/;
 
 const readRule = (line: string): OwnersRule | undefined => {
-  // A backslash before a blank makes it a part of the pattern.
+  // A backslash before a space makes the space part of the pattern.
   const [pattern = '', ...rest] = line.match(/(?:\\.|[^\s\\])+/g) ?? [];
   const comment = rest.findIndex((word) => word.startsWith('#'));
   const owners = comment === -1 ? rest : rest.slice(0, comment);
   return isPattern(pattern) && owners.every((word) => owner.test(word)) ? { pattern, owners } : undefined;
 };
 
-/** Comments, negations and character ranges are no patterns in this file, unlike in `.gitignore`. */
+/** Unlike in `.gitignore`, comments, negations and character ranges are not patterns in this file. */
 const isPattern = (text: string): boolean => text !== '' && !/^[#!]|[[\]]|\*\*\*/.test(text);
 
 /** Returns whether a pattern matches a path or one of its folders. `names`: the path's folders, and its file. */
@@ -40,11 +40,11 @@ const matchesPath = (pattern: string, names: readonly string[]): boolean => {
   let matched = new Set([0]);
   for (const [index, segment] of segments.entries())
     matched = advance(matched, segment, names, index === segments.length - 1);
-  // A last `*` stands for what is right in a folder, every other pattern also for what is below.
+  // A trailing `*` matches only direct children of a folder; other patterns also match everything below.
   return segments.at(-1) === '*' ? matched.has(names.length) : matched.size > 0;
 };
 
-/** The parts of a pattern from the repository's root on, with `**` for any folders and, at the end, for what is in a folder. */
+/** Returns the segments of a pattern from the repository's root, with `**` for any folders and, at the end, for a folder's contents. */
 const segmentsOf = (pattern: string): string[] => {
   const parts = pattern.split('/');
   const isRooted = parts.length > 2 || (parts.length === 2 && parts[1] !== '');
@@ -52,7 +52,7 @@ const segmentsOf = (pattern: string): string[] => {
   return segments.length > 1 && segments.at(-1) === '' ? [...segments.slice(0, -1), '**'] : segments;
 };
 
-/** How many names can be matched by one more segment, where so many were `matched` before. */
+/** Returns how many names one more segment can match after `matched` names. */
 const advance = (
   matched: ReadonlySet<number>,
   segment: string,

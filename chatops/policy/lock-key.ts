@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lockPartOf } from '../command/values/lock-key.ts';
 import type { LockRule } from './policy.ts';
 
-/** The longest key of a lock that the orchestrator takes. */
+/** The maximum length of a lock key that the orchestrator accepts. */
 const longestKey = 200;
 
 const parameter = /\$\{([^}]*)\}/g;

@@ -2,9 +2,9 @@ import { stringify } from 'yaml';
 import type { Rule } from './policy.ts';
 
 /**
- * The part of a policy file by which a rule lets an app write for people: all that the rule says now, and the app's bot.
+ * Returns the part of a policy file with which a rule lets an app post for people: the current rule, and the app's bot.
  * @param keys the keys of the mapping that has the rule as its `allow`
- * @param isFirst there is no policy file yet
+ * @param isFirst whether there is no policy file yet
  * @returns YAML, with a line break at its end
  */
 export const ruleWithApp = (

@@ -2,14 +2,14 @@ import type { TaskDefinition, TaskParameter } from '../formats/definition.ts';
 import { longestValue } from '../formats/request.ts';
 import { maxPatternsSize, maxWideClasses, patternSize, wideClass } from './task-patterns.ts';
 
-/* A definition is read with each request for its task, so what it may hold is limited. docs/formats.md lists these limits. */
+/* A definition is read with each request for its task, so its size is limited. docs/formats.md lists these limits. */
 
 /** Bytes of the definition's blob. */
 export const maxDefinitionBytes = 65_536;
 
 export const definitionLimits = {
   parameters: 100,
-  /** Of one parameter. */
+  /** Allowed values of one parameter. */
   allowedValues: 1_000,
   /** Of the task's description, and of each parameter's. */
   descriptionCharacters: 2_000,
@@ -18,7 +18,7 @@ export const definitionLimits = {
   valueCharacters: longestValue,
 } as const;
 
-/** Returns the limit that a definition exceeds, with what it has; undefined if it exceeds none. */
+/** Returns the limit that a definition exceeds, with its actual value; undefined if it exceeds none. */
 export const exceededLimit = (definition: TaskDefinition): string | undefined => {
   const { description = '', dockerImage, scriptParameters } = definition;
   const { parameters, descriptionCharacters, imageCharacters } = definitionLimits;
@@ -41,7 +41,7 @@ const exceededByParameter = (parameter: TaskParameter): string | undefined => {
   );
 };
 
-/** Compiles each different pattern once, up to the first that is at fault: nothing more is compiled then. */
+/** Compiles each different pattern once, and stops at the first invalid one. */
 const exceededByPatterns = (parameters: readonly TaskParameter[]): string | undefined => {
   const seen = new Set<string>();
   let [total, wide] = [0, 0];

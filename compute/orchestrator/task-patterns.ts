@@ -2,28 +2,28 @@ import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 
 /*
- * Patterns of task definitions. RE2 matches in linear time, but a short pattern may stand for a long program: `a{1000}` is a
- * thousand instructions. So a pattern is compiled once, and what it compiles to is limited, as in policies.
+ * Patterns of task definitions. RE2 matches in linear time, but a short pattern can compile to a long program: `a{1000}` is a
+ * thousand instructions. A pattern is therefore compiled once, and its compiled size is limited, as in policies.
  */
 
-/** Characters of one pattern. */
+/** The maximum number of characters of one pattern. */
 export const maxPatternCharacters = 500;
 
-/** Instructions that one pattern may compile to. */
+/** The maximum number of instructions of one compiled pattern. */
 export const maxPatternSize = 5_000;
 
-/** Instructions that all different patterns of a definition may compile to. */
+/** The maximum number of instructions of all different patterns of a definition. */
 export const maxPatternsSize = 50_000;
 
 /**
- * Classes such as `\p{L}` and ranges beyond ASCII in all different patterns of a definition. Where case is ignored, the compiler
+ * The maximum number of classes such as `\p{L}` and ranges beyond ASCII in all different patterns of a definition. Where case is ignored, the compiler
  * folds each of their characters, which takes milliseconds for a single instruction.
  */
 export const maxWideClasses = 100;
 
 export const wideClass = /\\[pP]|-(?:\\x\{|[^\0-\x7f])/g;
 
-/** Characters of a value times instructions of its pattern. RE2JS takes up to half a second for so many. */
+/** The maximum of a value's characters times its pattern's instructions. RE2JS takes up to half a second for that. */
 const maxSteps = 10_000_000;
 
 type Compiled = { pattern: RE2JS; size: number } | { fault: string };
@@ -48,26 +48,26 @@ const compile = (source: string): Compiled => {
   }
 };
 
-/** Compiles a pattern, or returns what came of it before. A pattern that is at fault is remembered, too. */
+/** Compiles a pattern, or returns the cached result. Invalid patterns are cached, too. */
 const compileOnce = (source: string): Compiled => {
   const known = compiled.get(source);
   if (known) return known;
   const made = compile(source);
-  // The key of a pattern that is too long is not worth its room.
+  // Patterns that are too long are not worth caching.
   if (source.length <= maxPatternCharacters) compiled.set(source, made);
   return made;
 };
 
-/** Returns how many instructions a pattern compiles to, or what is wrong with it, as the rest of a sentence. */
+/** Returns the number of instructions of a compiled pattern, or its problem as the rest of a sentence. */
 export const patternSize = (source: string): { size: number } | { fault: string } => compileOnce(source);
 
-/** Returns the most characters that a value of this pattern may have. */
+/** Returns the maximum length of a value for this pattern, in characters. */
 export const maxCharactersFor = (source: string): number => {
   const made = compileOnce(source);
   return 'fault' in made ? 0 : Math.floor(maxSteps / made.size);
 };
 
-/** Returns whether a value matches a pattern as a whole. A value that is longer than `maxCharactersFor` does not. */
+/** Returns whether a whole value matches a pattern. A value longer than `maxCharactersFor` does not match. */
 export const matchesPattern = (source: string, value: string): boolean => {
   const made = compileOnce(source);
   if ('fault' in made || value.length > maxCharactersFor(source)) return false;

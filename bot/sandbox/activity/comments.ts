@@ -4,7 +4,7 @@ import type { Reaction, ReactionContent } from '../store/reactions.ts';
 import type { Work } from './work.ts';
 
 export type CommentActivity = {
-  /** @param app what posts it for its author, if an app does */
+  /** @param app the app that posts it for its author, if any */
   comment(author: Account, issue: number, body: string, app?: OtherApp): Comment;
   edit(editor: Account, comment: Comment, body: string): Comment;
   remove(remover: Account, comment: Comment): void;

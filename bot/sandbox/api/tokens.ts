@@ -14,7 +14,7 @@ import { clientIdOf } from '../shapes/app.ts';
 import type { OtherApp } from '../store/comments.ts';
 import type { Settings } from '../store/settings.ts';
 
-/** Who sends a request, by its token. `nobody`: it has none. `via`: the other app whose token of a person it is. */
+/** The sender of a request, by its token. `nobody`: no token. `via`: the other app whose user token it is. */
 export type Caller =
   | { kind: 'nobody' }
   | { kind: 'app' }

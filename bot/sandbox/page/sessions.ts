@@ -9,7 +9,7 @@ export type Session = {
 };
 
 /**
- * Returns the user of this machine who asks, by uid; undefined if the system does not show it. To find out is work, so it is called only
+ * Returns the uid of the machine user who sent the request; undefined if the system does not show it. The lookup is expensive, so it is called only
  * for a cookie or a code of ours.
  */
 export type FindUser = () => number | undefined;
@@ -98,7 +98,7 @@ export const sessionsOf = ({
   };
 };
 
-/** A cookie's value: when it ends, chance, the user who has begun the session, and the signature over all of it. */
+/** A cookie's value: its expiry, random bits, the user who started the session, and a signature of all of it. */
 const valueForm = /^(([0-9a-z]{1,11})_[0-9a-f]{32}_(\d{0,10}))_([0-9a-f]{64})$/;
 
 const valuesOf = (name: string, cookies: string): string[] =>

@@ -5,7 +5,7 @@ import { spoken } from '../grammar.ts';
 /** Who somebody is in a repository, and what that person may do there. */
 export type Standing = {
   login: string;
-  /** The slug of the GitHub App that writes for the person, if one does; null if it is not known. */
+  /** The slug of the GitHub App that posts for the person, if any; null if unknown. */
   app?: string | null | undefined;
   /** The access to the repository: `maintain`. */
   words: string;

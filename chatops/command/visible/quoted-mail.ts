@@ -9,17 +9,17 @@ const original =
   /^[ >*]*-{2,}\s*(?:original message|forwarded message|ursprüngliche nachricht|weitergeleitete nachricht|message d.origine|message transféré|mensaje original|mensaje reenviado|mensagem original|messaggio originale|oorspronkelijk bericht)\s*-{2,}/iu;
 const wrote =
   /^(?:On|Am|Le|El|Il|Em|Op|Den|W dniu) (?=.{0,80}[\d@]).{5,200}(?:wrote|(?:schrieb|a écrit|escribió|scritto|escreveu|schreef|skrev|napisał)\b.{0,100}):$/iu;
-/** What GitHub writes below each mail. */
+/** The footer that GitHub adds to each mail. */
 const footer =
   /^[ *—-]*(?:Reply to this email directly, |You are receiving this because you |Message ID: <[^>]*@github\.com>)/;
 
-/** Characters of a line that are looked at. */
+/** The maximum number of characters of a line that are checked. */
 const maxLength = 400;
 
 /**
- * Returns what may be the text of an earlier mail that a reply by e-mail repeats without `>`: somebody else wrote it, and GitHub folds
- * it away. It begins with the first header of a mail; where only the end of a quoted mail is found, all of the comment is in doubt.
- * @param marks what each character is; code and quotes hold no such line
+ * Returns the range that may be an earlier mail, which a reply by e-mail repeats without `>`: someone else wrote it, and GitHub folds
+ * it. It begins with the first header of a mail. If only the end of a quoted mail is found, the whole comment is uncertain.
+ * @param marks the kind of each character; code and quotes contain no such line
  */
 export const quotedMail = (text: string, marks: Uint8Array): Range[] => {
   const lines = linesOf(text, marks);
@@ -35,7 +35,7 @@ export const quotedMail = (text: string, marks: Uint8Array): Range[] => {
 
 type Line = { start: number; text: string };
 
-/** The lines that are not empty; of code and the like only that there is one. */
+/** Returns the lines that are not empty; lines of code and the like have no text. */
 const linesOf = (text: string, marks: Uint8Array): Line[] => {
   const lines: Line[] = [];
   for (let start = 0; start <= text.length;) {
@@ -53,7 +53,7 @@ const linesOf = (text: string, marks: Uint8Array): Line[] => {
 const isHeader = (line: string, [next = '', second = '']: readonly string[]): boolean => {
   if (original.test(line)) return true;
   if (from.test(line)) return field.test(next) && field.test(second);
-  // Programs break the line, and most of them quote what follows it properly.
+  // Mail programs wrap the line, and most of them quote the text after it properly.
   if (wrote.test(line)) return !next.startsWith('>');
   return wrote.test(`${line} ${next}`) && !second.startsWith('>');
 };

@@ -7,10 +7,10 @@ import { refused } from './refused.ts';
 /** A person on whose behalf an app posted a comment. `app`: its slug; null if GitHub does not say it. */
 type ViaApp = { login: string; app: string | null };
 
-/** Room for the lines that allow an app: a rule has at most 220 names. */
+/** The room for the lines that allow an app; a rule has at most 220 names. */
 const ruleRoom = 20_000;
 
-/** The person may use the command, but the app may not: what the person can do, and what a maintainer can. */
+/** Refuses a command that the person can use, but not the app; says what the person and a maintainer can do. */
 export const appNotAllowed = (
   command: string,
   { login, app }: ViaApp,
@@ -34,7 +34,7 @@ export const appNotAllowed = (
   ].join('\n\n');
 };
 
-/** The person may not use the command, whichever app posts it. @param denied `isListed`: the policy allows the app */
+/** Refuses a command that the person cannot use, whichever app posts it. @param denied `isListed`: the policy allows the app */
 export const notAllowedViaApp = (
   command: string,
   { login, app }: ViaApp,

@@ -3,9 +3,9 @@ import { JobId } from '../../formats/ids.ts';
 import type { Caller } from './caller.ts';
 
 /**
- * Names the callers that share a lease; undefined if all callers do. All bots share theirs, and all entries share the claims of
- * comments. A guest has the leases of its replies and steps to itself, so that no other key can keep it from them. All workflows of
- * a repository write replies under one name, so they share those.
+ * Returns the group of callers that share a lease; undefined if all callers share it. All bots share theirs, and all entries share
+ * the claims of comments. A guest has its own leases of replies and steps, so that no other key can block it. All workflows of a
+ * repository write replies under one name, so they share those.
  */
 export const leaseSpace = (caller: Caller, name: string): string | undefined => {
   if (caller.kind === 'platform') return undefined;

@@ -1,14 +1,14 @@
 import type { Lock, LockHolder } from '../../formats/conditions.ts';
 
-/** Whether somebody may see a job of an owner, as `ownerOf` names it. */
+/** Returns whether a viewer can see the jobs of an owner, as `ownerOf` returns it. */
 export type SeesOwner = (owner: string) => boolean;
 
 /**
- * Returns a lock as somebody sees it. Jobs of other repositories, whose ids derive from what they were asked for, are only counted.
- * Persons are shown: only callers that are trusted with the lock can take it by hand.
+ * Returns a lock as a viewer sees it. Jobs of other repositories are only counted, because their ids are derived from their requests.
+ * People are shown, because only callers that are trusted with the lock can take it by hand.
  */
 export const shownLock = (lock: Lock, sees: SeesOwner): Lock => {
-  // Entries of an older version name no owner. Most are of the repository that the scope names, `<host>/<id>` or that and `#…`.
+  // Entries of older versions have no owner. Most belong to the repository in the scope: `<host>/<id>`, optionally with `#…`.
   const [ofScope = ''] = lock.scope.split('#');
   const isShown = (owner = ofScope): boolean => sees(owner);
   const isShownHolder = (holder: LockHolder): boolean => holder.kind === 'person' || isShown(holder.owner);
@@ -21,6 +21,6 @@ export const shownLock = (lock: Lock, sees: SeesOwner): Lock => {
   return elsewhere.holders + elsewhere.waiting === 0 ? lock : { ...lock, holders, waiting, elsewhere };
 };
 
-/** Returns whether a job that is shown has the lock or waits for it. */
+/** Returns whether a visible job holds the lock or waits for it. */
 export const hasShownJob = ({ holders, waiting }: Lock): boolean =>
   waiting.length > 0 || holders.some(({ kind }) => kind === 'job');
