@@ -49,7 +49,10 @@ export const liveJobs = async (
   comment: IncomingComment,
   jobs: Pages,
   states: readonly JobState[] = ['queued', 'waiting', 'running'],
-): Promise<Job[]> => (await allPages(jobs, { states })).filter((job) => isOfRepository(job, comment));
+): Promise<Job[]> =>
+  (await allPages(jobs, { states, repository: scopeOf(comment) })).filter((job) =>
+    isOfRepository(job, comment),
+  );
 
 const allPages = async (jobs: Pages, filter: JobFilter): Promise<Job[]> => {
   const found: Job[] = [];

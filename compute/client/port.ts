@@ -28,6 +28,8 @@ export type JobFilter = {
   since?: string;
   /** `<repository id>/<thread number>`. */
   thread?: string;
+  /** `<host>/<repository id>`. Older orchestrators do not know it. */
+  repository?: string;
   /** Jobs a page, at most 500. */
   top?: number;
   continue?: string;

@@ -33,13 +33,24 @@ const Query = v.object({
       v.transform(([repository, number]) => ({ repository, number })),
     ),
   ),
+  repository: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[^/]{1,200}\/\d{1,15}$/, 'expected <host>/<repository id>'),
+      v.transform((text) => {
+        const [host = '', id] = text.split('/');
+        return { host, id: Number(id) };
+      }),
+    ),
+  ),
   top: v.optional(integer(1, 500), 100),
   continue: v.optional(v.string()),
 });
 
 /**
- * `GET /api/jobs?state=&since=&thread=&top=&continue=`: one page of jobs, newest first. What is given must all hold: `state` is a
- * list separated by commas, `since` is the earliest creation, `thread` is `<repository id>/<number>`.
+ * `GET /api/jobs?state=&since=&thread=&repository=&top=&continue=`: one page of jobs, newest first. What is given
+ * must all hold: `state` is a list separated by commas, `since` is the earliest creation, `thread` is `<repository id>/<number>`,
+ * `repository` is `<host>/<repository id>`.
  */
 export const listJobs = (options: ViewOptions): GuardedRoute => ({
   name: 'ListJobs',
@@ -63,7 +74,7 @@ const pageRequest = (search: URLSearchParams): Read<PageRequest> => {
   const given = [...search].filter(([, value]) => value !== '');
   const query = read(Query, Object.fromEntries(given));
   if (!query.ok) return query;
-  const { state, since, thread, top, continue: continuation } = query.value;
+  const { state, since, thread, repository, top, continue: continuation } = query.value;
   return {
     ok: true,
     value: {
@@ -71,6 +82,7 @@ const pageRequest = (search: URLSearchParams): Read<PageRequest> => {
       ...(state ? { states: state } : {}),
       ...(since === undefined ? {} : { since }),
       ...(thread ? { thread } : {}),
+      ...(repository ? { repository } : {}),
       ...(continuation === undefined ? {} : { continuation }),
     },
   };

@@ -10,6 +10,8 @@ export type PageRequest = {
   /** Created at or after, ISO 8601. */
   since?: string;
   thread?: { repository: number; number: number };
+  /** Those of a repository; a job that names no host is of any. */
+  repository?: { host: string; id: number };
   top: number;
   continuation?: string;
 };
@@ -42,7 +44,9 @@ export const jobPage = async (
     const top = request.top - jobs.length;
     const page = await client.list({ ...filter, top, ...(continuation ? { continuation } : {}) });
     const found = page.instances.map((status) => jobInstance(status)).filter((job) => job !== undefined);
-    const ofThread = found.filter((job) => isOfThread(job, request.thread));
+    const ofThread = found.filter(
+      (job) => isOfThread(job, request.thread) && isOfRepository(job, request.repository),
+    );
     const views = await Promise.all(ofThread.map((job) => jobView(client, job, options)));
     jobs.push(...views.filter(({ state }) => request.states?.includes(state) ?? true));
     continuation = page.continuation;
@@ -55,6 +59,11 @@ const filterOf = ({ states, since }: PageRequest): InstanceFilter => ({
   ...(states ? { statuses: [...new Set(states.flatMap((state) => statusesOf[state]))] } : {}),
   ...(since === undefined ? {} : { createdFrom: since }),
 });
+
+const isOfRepository = ({ input }: JobInstance, asked: PageRequest['repository']): boolean => {
+  const { host, repository } = input.request.origin;
+  return !asked || (repository?.id === asked.id && (host ?? asked.host) === asked.host);
+};
 
 const isOfThread = ({ input }: JobInstance, thread: PageRequest['thread']): boolean => {
   if (!thread) return true;

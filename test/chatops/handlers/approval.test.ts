@@ -89,6 +89,20 @@ describe('/approve', () => {
     expect(states(ports)).toEqual(['queued']);
   });
 
+  test('on another thread, however many jobs of other repositories wait', async () => {
+    const ports = scene(policy);
+    const code = await asked(ports, 9);
+    const [[id, job] = ['', undefined]] = ports.jobs.all;
+    for (let n = 0; n < 50; n += 1) {
+      const other = `job-${String(n).padStart(32, '0')}`;
+      const origin = { ...job?.origin, repository: { id: 2, name: 'acme/other' } };
+      if (job) ports.jobs.all.set(other, { ...job, id: other, origin, createdAt: '2026-03-01T13:00:00Z' });
+    }
+    const elsewhere = { ...commentOf('').thread, number: 8 };
+    await deliver({ ...by(people.mona, `/approve ${code}`, 10), thread: elsewhere }, ports);
+    expect(ports.jobs.all.get(id)?.state).toBe('queued');
+  });
+
   test('by a program, even one that the policy lets approve: refused', async () => {
     const ports = scene(`${policy}compute: {allow: {bots: ["hubot[bot]"]}}\n`);
     const code = await asked(ports, 9);

@@ -44,7 +44,8 @@ const jobOf = (request: StartRequest): Job => {
   });
 };
 
-const fits = (job: Job, { thread, states }: JobFilter): boolean =>
+const fits = (job: Job, { thread, repository, states }: JobFilter): boolean =>
+  (repository === undefined || `${job.origin.host}/${job.origin.repository?.id}` === repository) &&
   (thread === undefined || `${job.origin.repository?.id}/${job.origin.thread?.number}` === thread) &&
   (states === undefined || states.includes(job.state));
 

@@ -372,7 +372,23 @@ describe('listing jobs', () => {
     expect(await ids(`thread=7/1&top=1&continue=${String(page['continue'])}`)).toEqual([first]);
   });
 
+  test('by repository, on its host or on none, a page being full whatever others have started', async () => {
+    const of = (id: number, host?: string) =>
+      startJob(platform, { inputCount: 1, origin: { host, repository: { id, name: 'acme/ops' } } });
+    const [own, unnamed] = [await of(70, 'github.com'), await of(70)];
+    for (let n = 0; n < 3; n += 1) await of(71, 'github.com');
+    const elsewhere = await of(70, 'github.example.com');
+    expect(await ids('repository=github.com/70')).toEqual([unnamed, own]);
+    expect(await ids('repository=github.example.com/70')).toEqual([elsewhere, unnamed]);
+    const page = await list('repository=github.com/70&top=1');
+    expect(page.jobs.map(({ id }) => id)).toEqual([unnamed]);
+    expect(await ids(`repository=github.com/70&top=1&continue=${String(page['continue'])}`)).toEqual([own]);
+  });
+
   test.each([
+    ['repository=70', 'repository'],
+    ['repository=acme/ops', 'repository'],
+    ['repository=github.com/70/1', 'repository'],
     ['state=done', 'state'],
     ['since=yesterday', 'since'],
     ['thread=acme/ops', 'thread'],
