@@ -75,6 +75,13 @@ export const ownFolder = (folder: string, waitMilliseconds = 15_000): Held => {
   return held;
 };
 
+/** Returns whether a platform runs on a data folder. */
+export const isOwned = (folder: string): boolean => {
+  const held = tryLock(paths(folder).owner);
+  held?.release();
+  return held === undefined;
+};
+
 const attempt = (take: () => Held, message: string): Held => {
   try {
     return take();

@@ -2,6 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { readJson } from '../../compute/formats/problem.ts';
+import { isOwned } from '../../runtime/crew-lock.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 import { dataFolder } from '../options.ts';
 
@@ -65,13 +66,14 @@ const isRunning = (pid: number): boolean => {
 };
 
 /**
- * The platform that runs on a data folder.
+ * The platform that runs on a data folder. After a crash the file stays, another process may get its process id, and another user may
+ * listen on its ports: only its lock shows that it is there to receive what the file has.
  * @throws NoPlatform
  */
 export const readPlatformFile = async (folder: string): Promise<PlatformFile> => {
   const text = await readFile(pathIn(folder), 'utf8').catch(() => undefined);
   const content = text === undefined ? undefined : readJson(PlatformFile, text);
-  if (content?.ok && isRunning(content.value.pid)) {
+  if (content?.ok && isRunning(content.value.pid) && isOwned(folder)) {
     secretsOf(content.value).forEach((secret) => registerSecret(secret));
     return content.value;
   }

@@ -8,6 +8,7 @@ import {
   writePlatformFile,
   type PlatformFile,
 } from '../../../cli/platform/file.ts';
+import { ownFolder } from '../../../runtime/crew-lock.ts';
 import { folders } from './folder.ts';
 
 const content: PlatformFile = {
@@ -36,8 +37,10 @@ describe('platform.json', () => {
 
   test('is read as it was written, and only its owner may', async () => {
     const data = folder();
+    const held = ownFolder(data);
     await writePlatformFile(data, content);
     expect(await readPlatformFile(data)).toEqual(content);
+    held.release();
     expect(statSync(join(data, 'platform.json')).mode & 0o777).toBe(0o600);
   });
 
@@ -47,6 +50,13 @@ describe('platform.json', () => {
     // No process has this id: the most that Linux gives is 2^22.
     await writePlatformFile(data, { ...content, pid: 2 ** 30 });
     await expect(readPlatformFile(data)).rejects.toThrow(`Start one with: npm start -- --data ${data}`);
+    // Its process id has been given to another process, and whoever listens on its ports may be another user.
+    await writePlatformFile(data, content);
+    await expect(readPlatformFile(data)).rejects.toThrow(NoPlatform);
+    const held = ownFolder(data);
+    await writePlatformFile(data, { ...content, pid: 2 ** 30 });
+    await expect(readPlatformFile(data)).rejects.toThrow(NoPlatform);
+    held.release();
     writeFileSync(join(data, 'platform.json'), '{"v":1');
     await expect(readPlatformFile(data)).rejects.toThrow(NoPlatform);
     await removePlatformFile(data);
