@@ -47,12 +47,19 @@ const firstInexact = (value: unknown, path: readonly string[]): InexactNumber | 
 const isExact = (source: string, value: number): boolean =>
   Number.isFinite(value) && canonicalDecimal(source) === canonicalDecimal(String(value));
 
+/** Returns the length of digits without trailing zeros. A regular expression such as `0+$` would search from each zero again. */
+const endWithoutZeros = (digits: string): number => {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  return end;
+};
+
 /** Normalizes a decimal to its digits, without leading and trailing zeros, and a power of ten. */
 const canonicalDecimal = (text: string): string => {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   const digits = (whole + fraction).replace(/^0+/, '');
-  const significant = digits.replace(/0+$/, '');
+  const significant = digits.slice(0, endWithoutZeros(digits));
   if (significant === '') return '0';
   const power = Number(exponent) - fraction.length + digits.length - significant.length;
   return `${sign}${significant}e${power}`;

@@ -123,6 +123,21 @@ describe('a log', () => {
     }
   });
 
+  test.each([
+    ['a JWT after other words', 'a.b.-eyJhbGciOiJI.eyJpc3MiOi.c2ln end', 'a.b.-[redacted] end'],
+    ['a JWT within a word', 'x-eyJhbGciOiJI.eyJpc3MiOi.c2ln', 'x-[redacted]'],
+    ['what only begins as one', 'eyJhbGciOiJI.eyJpc3MiOi', 'eyJhbGciOiJI.eyJpc3MiOi'],
+  ])('masks %s', (_what, text, expected) => {
+    expect(masked(text)).toBe(expected);
+  });
+
+  // With a search from each `eyJ`, this took an hour.
+  test('takes time in proportion to a line of nothing but beginnings of JWTs', () => {
+    const line = '-eyJ'.repeat(500_000);
+    expect(masked(line) === line).toBe(true);
+    expect(masked(`${line}.aaaaaaaa.a`)).toBe('-[redacted]');
+  });
+
   test('masks nothing else', () => {
     expect(masked('exit code=3; ?design=x&sig=abc')).toBe('exit code=3; ?design=x&sig=[redacted]');
   });

@@ -27,7 +27,7 @@ export const contentRoutes = (desk: Desk): readonly ApiRoute[] => [
 
 const reading = (desk: Desk, { parameters, url, accept }: Call): Response => {
   const ref = url.searchParams.get('ref') ?? defaultBranch;
-  const path = (parameters['path'] ?? '').replace(/\/+$/, '');
+  const path = (parameters['path'] ?? '').replace(/(?<!\/)\/+$/, '');
   const commit = commitAt(desk.store, ref);
   if (!commit) return refusal(404, `No commit found for the ref ${ref}`);
   const entry = entryAt(desk.store.objects, commit.tree, path);

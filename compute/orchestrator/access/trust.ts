@@ -34,17 +34,31 @@ const isInWorkflow = (wanted: string, { workflow_ref, job_workflow_ref }: Claims
 /** A workflow's file: up to the last `.yml@`, so that no name of a file or of a branch passes for another file. */
 const fileOf = (ref = ''): string | undefined => /^(.+\.ya?ml)@/.exec(ref)?.[1];
 
-/** `*` stands for anything but "/", `**` for anything. */
+/**
+ * `*` stands for anything but "/", `**` for anything. Anybody who can push a branch chooses the value, so the work is at most the
+ * pattern's length times the value's; a regular expression with several wildcards would try all their lengths together.
+ */
 const matches = (pattern: string, value: string | undefined): boolean => {
   if (value === undefined) return false;
-  const parts = pattern.split(/(\*\*|\*)/).map((part) => wildcards.get(part) ?? RegExp.escape(part));
-  return new RegExp(`^${parts.join('')}$`, 's').test(value);
+  const parts = pattern.split(/(\*\*|\*)/);
+  const ends = parts.reduce((reached, part) => advance(reached, part, value), new Set([0]));
+  return ends.has(value.length);
 };
 
-const wildcards: ReadonlyMap<string, string> = new Map([
-  ['*', '[^/]*'],
-  ['**', '.*'],
-]);
+/** Returns how many characters of a value can be matched by one more part of a pattern, where so many were matched before. */
+const advance = (reached: ReadonlySet<number>, part: string, value: string): Set<number> => {
+  if (part !== '*' && part !== '**') {
+    const starts = [...reached].filter((end) => value.startsWith(part, end));
+    return new Set(starts.map((end) => end + part.length));
+  }
+  const further = new Set<number>();
+  for (const start of reached)
+    for (let end = start; end <= value.length && !further.has(end); end += 1) {
+      further.add(end);
+      if (part === '*' && value[end] === '/') break;
+    }
+  return further;
+};
 
 /** The host whose tokens an issuer makes, as it stands in a job's origin. */
 export const hostOf = (issuer: string): string => {

@@ -48,6 +48,13 @@ test('a text without rounding is written with the same numbers', () => {
   expect(JSON.stringify(parseExactJson(text))).toBe(text);
 });
 
+// With a regular expression that looks for the end from each zero, this took a quarter of an hour.
+test('a number of a megabyte of zeros is read in proportion to its length', () => {
+  const zeros = '0'.repeat(1_000_000);
+  expect(findInexactNumber(`[1.${zeros}]`)).toBeUndefined();
+  expect(findInexactNumber(`{"a":1.${zeros}1}`)).toMatchObject({ path: 'a' });
+});
+
 test('an integer of any size is found exactly where a number does not hold it', () => {
   fc.assert(
     fc.property(fc.bigInt(), (integer) => {
