@@ -1,4 +1,10 @@
-import { earlierKeys, mayHoldCommand, readCommands, readCommentCommands } from './command/index.ts';
+import {
+  earlierKeys,
+  holdsCandidate,
+  mayHoldCommand,
+  readCommands,
+  readCommentCommands,
+} from './command/index.ts';
 import type { IncomingComment } from './github/port.ts';
 import { mayRunSomething, maySomething } from './rights.ts';
 import type { ConversationPorts, Turned, Visit } from './visit.ts';
@@ -41,30 +47,29 @@ const isOurs = async ({ policy, comment, ports }: Visit): Promise<boolean> =>
 /** The commands of a comment that are for us, and that this event brings; none if nobody is to be answered. */
 const commandsFor = async (visit: Visit): Promise<Turned[]> => {
   const { author } = visit.comment;
-  if (!mayBringAny(visit)) return [];
+  const before = keysBefore(visit);
+  if (!mayBringAny(visit, before)) return [];
   // Other programs are unheard; a bare word that only resembles a command is for us only if its author could have meant one.
   if (author.kind === 'bot' && !(await maySomething(visit))) return [];
-  const brought = await broughtBy(visit);
+  const brought = await broughtBy(visit, before);
   if (!brought.some(isDoubtful) || (await mayRunSomething(visit))) return brought;
   return brought.filter((turned) => !isDoubtful(turned));
 };
 
 /** Returns whether the event contains anything that may be a command to either reader. */
-const mayBringAny = (visit: Visit): boolean => {
-  const { comment, grammar } = visit;
-  const before = keysBefore(visit);
+const mayBringAny = ({ comment, grammar }: Visit, before: ReadonlySet<string>): boolean => {
+  if (before.size === 0) return holdsCandidate(comment.comment.body, grammar);
   return [...earlierKeys(comment.comment.body, grammar)].some((key) => !before.has(key));
 };
 
 /** Of an edited comment those that it did not hold before. */
-const broughtBy = async (visit: Visit): Promise<Turned[]> => {
+const broughtBy = async (visit: Visit, before: ReadonlySet<string>): Promise<Turned[]> => {
   const { body } = visit.comment.comment;
   const { grammar, ports } = visit;
   // People without permissions cannot trigger the second reader.
   const all = (await visit.isReader())
     ? readCommands(body, grammar)
     : await readCommentCommands(body, grammar, ports.secondReader);
-  const before = keysBefore(visit);
   return all.map((item, index): Turned => ({ item, index })).filter(({ item }) => !before.has(item.key));
 };
 

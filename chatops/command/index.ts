@@ -11,7 +11,13 @@ export { chapter, help, writing } from './manual/help.ts';
 export { whoMay } from './manual/rights.ts';
 export { taskTable } from './manual/task-table.ts';
 export { mayHoldCommand } from './reading/may-hold.ts';
-export { addedCommands, earlierKeys, readCommands, readCommentCommands } from './reading/read.ts';
+export {
+  addedCommands,
+  earlierKeys,
+  holdsCandidate,
+  readCommands,
+  readCommentCommands,
+} from './reading/read.ts';
 export type { SecondReader } from './reading/read.ts';
 export { mixedScripts } from './scripts.ts';
 export { visibleText } from './visible/index.ts';

@@ -6,8 +6,10 @@ const longest = 64;
  * Infinity if there are more than `most`.
  */
 export const edits = (one: string, other: string, most: number): number => {
+  if (Math.max(one.length, other.length) > longest || Math.abs(one.length - other.length) > most)
+    return Infinity;
   const [a, b] = [one.toLowerCase(), other.toLowerCase()];
-  if (Math.max(a.length, b.length) > longest || Math.abs(a.length - b.length) > most) return Infinity;
+  if (a === b) return 0;
   let [twoBack, before]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
@@ -17,6 +19,8 @@ export const edits = (one: string, other: string, most: number): number => {
       const swap = swapped ? (twoBack[j - 2] ?? 0) + 1 : Infinity;
       row.push(Math.min(changed, swap, (before[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
     }
+    // Later rows hold no less than the least of two rows: a comment may have thousands of words to compare.
+    if (Math.min(...row, ...before) > most) return Infinity;
     [twoBack, before] = [before, row];
   }
   const distance = before[b.length] ?? Infinity;

@@ -1,4 +1,5 @@
 import type { Search } from '../search.ts';
+import { growth } from './growth/index.ts';
 import { rawHttp } from './raw-http/index.ts';
 import { reconciliation } from './reconciliation/index.ts';
 import { shownLines } from './shown-lines.ts';
@@ -8,6 +9,7 @@ import { writeBudget } from './write-budget.ts';
 
 /** All searches of the campaign, one per file or folder here. */
 export const searches: readonly Search[] = [
+  growth,
   rawHttp,
   reconciliation,
   shownLines,

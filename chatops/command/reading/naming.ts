@@ -64,7 +64,7 @@ const slashWord = ({ text, marks }: Sight, start: number, end: number): string |
  */
 const ourWord = (raw: string, { prefix, required }: Grammar): string | undefined => {
   const word = lowerCase(withoutRefused(raw.slice(1), ''));
-  if (word === prefix) return word;
+  if (word === prefix || (!required && isCommandName(word))) return word;
   return !required && commandNames.some((name) => edits(word, name, 1) <= 1) ? word : undefined;
 };
 

@@ -69,10 +69,16 @@ export const addedCommands = (
   return readCommands(after, grammar).filter(({ key }) => !known.has(key));
 };
 
+/** Returns whether a comment contains a line that may be a command to either reader. */
+export const holdsCandidate = (body: string, grammar: Grammar): boolean =>
+  candidates(look(body), grammar).length > 0;
+
 /** Returns the keys of everything that may have been answered before a comment was edited, whatever the second reader said. */
 export const earlierKeys = (body: string, grammar: Grammar): ReadonlySet<string> => {
-  const refused = candidates(look(body), grammar).map((candidate) => unclear(candidate, grammar));
-  return new Set([...readCommands(body, grammar), ...withKeys(refused)].map(({ key }) => key));
+  const found = candidates(look(body), grammar);
+  const shown = found.filter(({ covered }) => !covered).map((candidate) => readCommand(candidate, grammar));
+  const refused = found.map((candidate) => unclear(candidate, grammar));
+  return new Set([...withKeys(shown), ...withKeys(refused)].map(({ key }) => key));
 };
 
 const shownIn = (body: string, grammar: Grammar): Candidate[] =>

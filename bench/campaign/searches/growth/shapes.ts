@@ -1,0 +1,121 @@
+import * as fc from 'fast-check';
+
+/** A text of any length: a start, a piece repeated, an end. */
+export type Shape = { start: string; piece: string; end: string };
+
+/** Writes a shape with about so many characters (UTF-16). */
+export const write = ({ start, piece, end }: Shape, characters: number): string => {
+  const room = Math.max(0, characters - start.length - end.length);
+  return start + piece.repeat(Math.floor(room / Math.max(1, piece.length))) + end;
+};
+
+/** What parsers look for: openers, closers, escapes, blanks, digits, and characters that are not what they seem. */
+const atoms = [
+  ...'<>[](){}*_~`\\"\'!@#$%^&=+-.,:;?|/',
+  ...' \t\n\r\0',
+  ...'aAeEkK019',
+  ...[
+    '\r\n',
+    '\n\n',
+    '    ',
+    '\n> ',
+    '\n- ',
+    '\n1. ',
+    '\n/',
+    '\n/run ',
+    '/run Hello who=',
+    ' who=',
+    'a=1 ',
+    '/help\n',
+  ],
+  ...['```', '~~~', '\n```\n', '$$', '$`', '`$', '**', '~~', '![', '](', '[^', ']: ', '|-', '\n|', '||'],
+  ...[
+    '<!--',
+    '-->',
+    '<a ',
+    '</a>',
+    '<div>',
+    '\n<div>\n',
+    '</div>',
+    '<details>',
+    '<![CDATA[',
+    ']]>',
+    '<?',
+    '?>',
+    '<!A',
+    '<br>',
+  ],
+  ...[
+    '&#45;',
+    '&amp',
+    '&#x2d',
+    '%2e',
+    '\\u0061',
+    '\\n',
+    '\\"',
+    '{"a":',
+    '[[',
+    '":"',
+    '"key":"',
+    '"key":[',
+    '0e',
+    '.0',
+    '000',
+  ],
+  ...['\u00A0', '\u200B', '\u202E', '\uFEFF', '\uD800', '\u{1F600}', '\u{E0041}', '\u0301', 'é', 'а', '⟨'],
+  ...[
+    '\u001B[',
+    '\u001B]8;;',
+    '\u0007',
+    '\u009B',
+    '\u001B[31m',
+    'sig=',
+    'AccountKey=',
+    '-eyJ',
+    'eyJaaaaaaaa.',
+    'ghp_',
+    '<!-- coxswain',
+  ],
+  ...[
+    'http://',
+    'www.a',
+    'a@b.c',
+    '@mona',
+    '@acme/ops',
+    'GH-1',
+    '#1',
+    'deadbeef',
+    'GET ',
+    ': ',
+    '*,',
+    '&a ',
+    '*a ',
+    '!a ',
+    '- - ',
+    '? ',
+  ],
+];
+
+/** Shapes whose work once grew with the square of their length, in one subject or another. */
+export const knownShapes: readonly Shape[] = [
+  { start: '[1.', piece: '0', end: '1]' },
+  { start: '', piece: '-eyJ', end: '' },
+  { start: '', piece: '-eyJaaaaaaaa', end: '.a' },
+  { start: 'users: [', piece: '-,', end: ']' },
+  { start: 'x: {', piece: 'a: 1, ', end: '}' },
+  { start: 'a', piece: ' ', end: 'a' },
+  { start: 'a', piece: '\n', end: 'a' },
+  { start: '', piece: '\u001B]8;;', end: '' },
+  { start: '', piece: '/', end: 'a' },
+  { start: '/run Hello who=', piece: '<a ', end: '' },
+  { start: '', piece: '/help\n', end: '' },
+];
+
+const text = (maxLength: number): fc.Arbitrary<string> =>
+  fc.array(fc.constantFrom(...atoms), { maxLength }).map((parts) => parts.join(''));
+
+export const shapes: fc.Arbitrary<Shape> = fc.record({
+  start: text(3),
+  piece: text(4).filter((piece) => piece !== ''),
+  end: text(2),
+});
