@@ -11,10 +11,10 @@ export const write = ({ start, piece, end }: Shape, characters: number): string 
 
 /** What parsers look for: openers, closers, escapes, blanks, digits, and characters that are not what they seem. */
 const atoms = [
-  ...'<>[](){}*_~`\\"\'!@#$%^&=+-.,:;?|/',
-  ...' \t\n\r\0',
-  ...'aAeEkK019',
-  ...[
+  Array.from('<>[](){}*_~`\\"\'!@#$%^&=+-.,:;?|/'),
+  Array.from(' \t\n\r\0'),
+  Array.from('aAeEkK019'),
+  [
     '\r\n',
     '\n\n',
     '    ',
@@ -28,8 +28,8 @@ const atoms = [
     'a=1 ',
     '/help\n',
   ],
-  ...['```', '~~~', '\n```\n', '$$', '$`', '`$', '**', '~~', '![', '](', '[^', ']: ', '|-', '\n|', '||'],
-  ...[
+  ['```', '~~~', '\n```\n', '$$', '$`', '`$', '**', '~~', '![', '](', '[^', ']: ', '|-', '\n|', '||'],
+  [
     '<!--',
     '-->',
     '<a ',
@@ -45,7 +45,7 @@ const atoms = [
     '<!A',
     '<br>',
   ],
-  ...[
+  [
     '&#45;',
     '&amp',
     '&#x2d',
@@ -62,8 +62,8 @@ const atoms = [
     '.0',
     '000',
   ],
-  ...['\u00A0', '\u200B', '\u202E', '\uFEFF', '\uD800', '\u{1F600}', '\u{E0041}', '\u0301', 'é', 'а', '⟨'],
-  ...[
+  ['\u00A0', '\u200B', '\u202E', '\uFEFF', '\uD800', '\u{1F600}', '\u{E0041}', '\u0301', 'é', 'а', '⟨'],
+  [
     '\u001B[',
     '\u001B]8;;',
     '\u0007',
@@ -76,7 +76,7 @@ const atoms = [
     'ghp_',
     '<!-- coxswain',
   ],
-  ...[
+  [
     'http://',
     'www.a',
     'a@b.c',
@@ -94,7 +94,7 @@ const atoms = [
     '- - ',
     '? ',
   ],
-];
+].flat();
 
 /** Shapes whose work once grew with the square of their length, in one subject or another. */
 export const knownShapes: readonly Shape[] = [
