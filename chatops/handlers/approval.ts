@@ -65,19 +65,25 @@ const meantBy = async (
   );
   if (code === undefined) return refused(say.waitingList(command, waiting), 'no-code', { allowed: true });
   const isNamed = (job: Job): boolean => notesOf(job.origin).code === code;
+  const named = believed(waiting.filter(isNamed));
+  if (named.length > 1) return refused(say.ambiguousCode(command, named), 'ambiguous-code');
   const job =
-    oldestOf(waiting.filter(isNamed)) ??
+    named[0] ??
     (await jobsOfThread(comment, ports.jobs)).find(isNamed) ??
     (await liveJobs(comment, ports.jobs)).find(isNamed);
   return job ? { job, code } : refused(say.notApproved(command, 'wrong-code', undefined), 'wrong-code');
 };
 
 /**
- * A code is public once its job waits, and any caller that can start jobs can use it for another job. Such a job is younger, and no
- * entry started it.
+ * A code is public once its job waits, and any caller that can start jobs can use it for another job, but no entry starts that one.
+ * Of what entries start, one person can choose the values of two requests so that their codes are the same: a code has only 50 bits.
  */
-const oldestOf = (newestFirst: readonly Job[]): Job | undefined =>
-  newestFirst.findLast(isVouched) ?? newestFirst.at(-1);
+const believed = (listed: readonly Job[]): readonly Job[] => {
+  // A job that moves while pages are read may be on two of them.
+  const jobs = [...new Map(listed.map((job) => [job.id, job])).values()];
+  const vouched = jobs.filter(isVouched);
+  return vouched.length > 0 ? vouched : jobs;
+};
 
 const mustApprove = async (command: string, job: Job, visit: Visit): Promise<Outcome | undefined> =>
   denial(

@@ -61,3 +61,18 @@ const whyNot = {
 /** A decision that does not count. @param job the request, if it is known */
 export const notApproved = (command: string, why: keyof typeof whyNot, job: Job | undefined): string =>
   refused(command, `${whyNot[why]}${job ? ` It is about ${named(job)}.` : ''}`);
+
+/** Several requests that wait have the same code. */
+export const ambiguousCode = (command: string, jobs: readonly Job[]): string =>
+  [
+    refused(
+      command,
+      'decided nothing: several requests that wait have this code, so it does not say which one you mean. That does not happen by chance. Cancel all of them, and have the right one asked for again:',
+    ),
+    table(
+      ['To cancel', 'What'],
+      jobs
+        .slice(0, most)
+        .map((job) => [approvalCommands(job, '').cancel, exact(commandText(job), longestCommand)]),
+    ),
+  ].join('\n\n');

@@ -2,7 +2,7 @@
  * What a reply says once. `command` is the command as it is shown: text of others, like all that a person wrote. Each
  * returns Markdown of ours in which nothing of others acts.
  */
-export { approved, notApproved, rejectedJob, waitingList } from './approvals.ts';
+export { ambiguousCode, approved, notApproved, rejectedJob, waitingList } from './approvals.ts';
 export { calledTwice } from './called-twice.ts';
 export { canceled, notRetried } from './cancel-retry.ts';
 export { editedByOther, missed, notByEdit } from './edits.ts';

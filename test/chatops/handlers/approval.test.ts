@@ -153,6 +153,32 @@ describe('/approve', () => {
     expect((await deliver(comment, laterPolicy(ports))).reaction).toBe('eyes');
   });
 
+  test.each(['approve', 'reject'])(
+    '/%s of a code that two requests have: nothing is decided',
+    async (verb) => {
+      const ports = scene(policy);
+      const code = await asked(ports, 9, 'db-1');
+      await asked(ports, 10, 'web-1');
+      const [older, newer] = [...ports.jobs.all.values()];
+      if (!older || !newer) throw new Error('there are not two jobs');
+      // Whoever may choose enough of the values finds two requests with one code by trying 2^25 of each.
+      const notes = { ...notesOf(newer.origin), code };
+      ports.jobs.all.set(newer.id, { ...newer, origin: { ...newer.origin, notes } });
+      const turn = await deliver(
+        by(people.mona, `/${verb} ${code} now`.replace(/^(\/approve.*) now$/, '$1'), 11),
+        ports,
+      );
+      expect([turn.reaction, states(ports)]).toEqual(['confused', ['waiting', 'waiting']]);
+      for (const { id } of [older, newer]) expect(ports.posted()).toContain(`/cancel ${id}`);
+      expect(ports.audited.at(-1)).toMatchObject({ allowed: false, reason: 'ambiguous-code' });
+      // A key of the repository cannot get in the way of an approval so.
+      const startedBy = { kind: 'key', name: 'nightly', entry: false, you: false } as const;
+      ports.jobs.all.set(newer.id, { ...newer, startedBy, origin: { ...newer.origin, notes } });
+      await deliver(by(people.mona, `/approve ${code}`, 12), ports);
+      expect(states(ports)).toEqual(['queued', 'waiting']);
+    },
+  );
+
   test('by the requester under another login: who somebody is, the id says', async () => {
     const ports = scene(policy);
     const code = await asked(ports, 9);

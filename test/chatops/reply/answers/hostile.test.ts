@@ -81,6 +81,7 @@ const aboutJobs = (a: string, b: string, c: string, prefix: string | null): stri
     say.canceled({ outcome: 'not-found', id: a }),
     say.notRetried(a, job, 'secret'),
     say.waitingList(a, [job]),
+    say.ambiguousCode(a, [job]),
     say.approved(job, 1),
     say.rejectedJob(job),
     say.notApproved(a, 'own-request', job),
