@@ -43,7 +43,7 @@ const faultOf = (steps: readonly Step[]): string | undefined => {
       if (fault !== undefined) return fault;
     }
   }
-  return endlessWait(budget, now);
+  return endlessWait(writes, now);
 };
 
 const wrongRefusal = ({ priority, repository }: Step, lately: readonly Write[]): string | undefined => {
@@ -63,8 +63,11 @@ const wrongWrite = (lately: readonly Write[], { person }: Step): string | undefi
 };
 
 /** Checks that a write that waits as long as requested eventually gets its turn. */
-const endlessWait = (budget: InstallationBudget, from: number): string | undefined => {
+const endlessWait = (writes: readonly Write[], from: number): string | undefined => {
   for (const priority of priorities) {
+    // No clock of ours goes back: each priority has a budget of its own after the same writes.
+    const budget = new InstallationBudget(size, 0);
+    for (const write of writes) budget.take(write, write.at);
     let now = from;
     for (let n = 0; n < 50; n += 1) now += budget.waitFor({ repository: 1, priority, person: 1 }, now);
     const wait = budget.waitFor({ repository: 1, priority, person: 1 }, now);
