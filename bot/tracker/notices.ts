@@ -12,8 +12,8 @@ type Telling = {
 };
 
 /**
- * Writes one notice for each ended job, unless it exists. If a notice is refused but the reply is not, the notice is given up: a full
- * thread still accepts edits.
+ * Writes one notice for each ended job, unless it exists. If a notice is refused but a write of the reply is accepted, the notice is given
+ * up: a full thread still accepts edits.
  * @param reply the id of the reply, if there is one
  * @return how many were written, and the jobs whose notices were refused
  */

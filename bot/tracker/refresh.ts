@@ -25,6 +25,8 @@ export type Refreshed = {
   ended: keyof typeof endReaction | undefined;
   /** The thread accepts no reply. It may still accept a reaction, and the commit a check run. */
   refused?: WriteRefused;
+  /** A notice was refused, and it is not known whether the thread accepts anything at all. */
+  isNoticeOpen?: boolean;
 };
 
 /** How a refresh may write. */
@@ -96,7 +98,10 @@ const bring = async (
   }
   const written: Written = !reply ? 'created' : changed ? 'edited' : undefined;
   followed.body = written ? body : reply?.body;
-  return { written, noticed, ended };
+  // Only an accepted write shows that it is the notices alone that the thread does not accept.
+  const isNoticeOpen = !written && notices.refused.length > 0;
+  if (isNoticeOpen) for (const job of notices.refused) followed.told.delete(job);
+  return { written, noticed, ended, isNoticeOpen };
 };
 
 /**

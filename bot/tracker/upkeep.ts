@@ -79,7 +79,8 @@ export class Upkeep {
       const done = await refresh(followed, ports, writing);
       this.#written(followed, done, turn);
       if (done.refused) this.#replyRefused(followed, done.refused);
-      return (await this.#mark(followed, done, ports, writing)) && !done.refused;
+      const isMarked = await this.#mark(followed, done, ports, writing);
+      return isMarked && !done.refused && !done.isNoticeOpen;
     };
     const taken: boolean[] = [];
     const faults: unknown[] = [];

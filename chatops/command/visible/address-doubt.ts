@@ -30,9 +30,8 @@ export class AddressDoubt {
     if (!this.#matters(address, at)) return undefined;
     const newline = this.#text.indexOf('\n', at);
     const lineEnd = newline < 0 ? this.#text.length : newline;
-    // The last backtick of the line may begin code that goes on in the next one.
-    const isCode = address.includes('`') && this.#lastTick > lineEnd;
-    if (isCode && this.#text.slice(this.#end, lineEnd).includes('`')) return at;
+    // A backtick of the line may begin code that goes on in the next one.
+    if (address.includes('`') && this.#lastTick > lineEnd) return at;
     return mayHide(this.#text.slice(at, lineEnd), inBrackets) ? at : lineEnd;
   }
 

@@ -25,6 +25,10 @@ test.each([
     [webhook, poll, move, { kind: 'crash', writes: 3, seconds: 7_200 }],
   ],
   ['an end while no bot runs', [webhook, { kind: 'crash', writes: 0, seconds: 7_200 }, move]],
+  [
+    'a first reply that shows the end, in a thread that is then locked for a while',
+    [move, webhook, { kind: 'refused', by: 'locked' }, poll, poll],
+  ],
   ['a reply that is deleted before the end', [webhook, poll, { kind: 'reply deleted' }, move, poll]],
 ] as const)('what a job came to is shown in the end: %s', async (_what, events) => {
   expect(await outcomeOf({ lives: [[failed]], events: [...events] })).toEqual([]);

@@ -124,6 +124,7 @@ test.each([
   '/run A a=x![^1]\n\n[^1]: Note.',
   '/run A a=https://x.y/\\&amp;b',
   '/run A a=`x\ny`',
+  '/run A a=https://x.y/`](z)`\n` b',
   '/run A a=1 <!-- x\n--> b=2',
   '/run A a=x|b\n-|-',
   '| h |\n| - |\n/run A a=x|b',
