@@ -23,7 +23,7 @@ const reserved: readonly Reserved[] = [
     `),
     does: 'changes how the shell reads and runs the script',
   },
-  { names: ['TMP', 'TEMP'], does: 'is where programs put temporary files', asWritten: true },
+  { names: ['TMP', 'TEMP'], does: 'sets where programs store temporary files', asWritten: true },
   { names: ['TMPDIR', 'PWD', 'OLDPWD'], does: 'sets the folder in which the script works' },
   {
     names: ['HOME', 'SHELL', 'LANG'],
@@ -96,7 +96,7 @@ const reserved: readonly Reserved[] = [
     names: namesIn(`
       COMPOSE_* VAULT_ADDR VAULT_AGENT_ADDR VAULT_PROXY_ADDR CONSUL_HTTP_ADDR NOMAD_ADDR GH_HOST
     `),
-    does: 'is a setting of a tool, which may run other code or sign in elsewhere',
+    does: 'configures a tool, and can make it run other code or sign in elsewhere',
     asWritten: true,
   },
   { names: ['COXSWAIN_*'], does: 'configures Coxswain' },

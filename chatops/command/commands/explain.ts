@@ -15,7 +15,7 @@ export const explain = (others: Record<Explainable, Spec>): Spec => {
     usage: '/explain <command>',
     summary: 'shows what a command would do, without running it',
     notes: [
-      'It tells what would run, with which parameters, image, limits and locks, and who may approve it; or why it would be refused.',
+      'It shows what would run, with which parameters, image, limits and locks, and who can approve it; or why it would be refused.',
       'The command is written as it would be by itself, with or without its slash.',
     ],
     right: 'everyone',

@@ -5,7 +5,7 @@ export const locks: Spec = {
   usage: '/locks',
   summary: 'lists the locks of this repository, with their holders and the waiting jobs',
   notes: [
-    'Locks that a task’s definition adds are shared across repositories. They are listed while jobs of this repository have them or wait for them; jobs of other repositories are only counted.',
+    'Locks that a task’s definition adds are shared across repositories. They are listed while jobs of this repository hold or wait for them; jobs of other repositories are only counted.',
   ],
   right: 'read',
   examples: [{ command: '/locks', meaning: 'lists all locks' }],

@@ -50,7 +50,7 @@ export const openAccess = (options: AccessOptions): Access => {
     if (identity.outcome === 'known') return { ok: true, caller: identity.caller };
     const { reason } = identity;
     const err = identity.outcome === 'unverified' ? identity.fault : undefined;
-    refusals.warn({ reason, err, path: new URL(request.url).pathname }, 'a caller was turned away');
+    refusals.warn({ reason, err, path: new URL(request.url).pathname }, 'refused a caller');
     return { ok: false, answer: answerTo(identity) };
   };
 };
