@@ -1,12 +1,7 @@
 import * as v from 'valibot';
 import { policyPath } from '../chatops/github/policies.ts';
 import type { FileAnswer } from '../chatops/github/port.ts';
-import {
-  largestPolicy,
-  wholeFileMistake,
-  type PolicyReader,
-  type ReadPolicy,
-} from '../chatops/policy/index.ts';
+import { largestPolicy, unreadFile, type PolicyReader, type ReadPolicy } from '../chatops/policy/index.ts';
 import type { PolicyMistake } from '../chatops/policy/policy.ts';
 import { policyUnprotected } from '../chatops/reply/answers/index.ts';
 import { isUnprotected } from '../chatops/unprotected.ts';
@@ -54,9 +49,7 @@ export const validate = async (
 };
 
 const policyIn = async (file: FileAnswer, readPolicy: PolicyReader): Promise<ReadPolicy> =>
-  file.outcome === 'read'
-    ? readPolicy(file.text)
-    : { mistakes: [wholeFileMistake(`The policy cannot be read: ${file.outcome}`, 'a file of text')] };
+  file.outcome === 'read' ? readPolicy(file.text) : { mistakes: [unreadFile(file.outcome, file.bytes)] };
 
 const words = ({ path, message, expected, received }: PolicyMistake): string =>
   [

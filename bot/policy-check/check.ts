@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { ask, ownerAndName, type Octokit } from '../../chatops/github/octokit.ts';
 import { policyPath } from '../../chatops/github/policies.ts';
 import type { Check, Checks, CodeOwners, Files } from '../../chatops/github/port.ts';
-import { largestPolicy, wholeFileMistake, type PolicyReader } from '../../chatops/policy/index.ts';
+import { largestPolicy, unreadFile, type PolicyReader } from '../../chatops/policy/index.ts';
 import type { PolicyMistake } from '../../chatops/policy/policy.ts';
 import { policyUnprotected } from '../../chatops/reply/answers/index.ts';
 import { isUnprotected } from '../../chatops/unprotected.ts';
@@ -73,9 +73,7 @@ const verdictOn = async (
   { files, codeOwners, readPolicy }: PolicyCheckPorts,
 ): Promise<Verdict> => {
   const file = await files.read(repository, policyPath, head, largestPolicy);
-  if (file.outcome !== 'read') {
-    return wrong([wholeFileMistake(`The policy cannot be read: ${file.outcome}`, 'a file of text')]);
-  }
+  if (file.outcome !== 'read') return wrong([unreadFile(file.outcome, file.bytes)]);
   const policy = await readPolicy(file.text);
   if ('mistakes' in policy) return wrong(policy.mistakes);
   // The pull request may add the owners.

@@ -3,7 +3,14 @@ export { hasCodeOwner } from './code-owners.ts';
 export { decide, listsApp, type Decision, type Standing } from './decide.ts';
 export { closedPolicy, defaultPolicy } from './defaults.ts';
 export { fillLockKey, lockKey } from './lock-key.ts';
-export { largestPolicy, readPolicy, tooLarge, wholeFileMistake, type ReadPolicy } from './read.ts';
+export {
+  largestPolicy,
+  readPolicy,
+  tooLarge,
+  unreadFile,
+  wholeFileMistake,
+  type ReadPolicy,
+} from './read.ts';
 export {
   lockKeys,
   needsApprovals,

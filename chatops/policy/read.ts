@@ -40,6 +40,12 @@ export const readPolicy = (text: string): ReadPolicy => {
   return { mistakes: sorted.slice(0, mostMistakes) };
 };
 
+/** Returns the mistake for a file whose text could not be read. @param bytes its size, if it is known */
+export const unreadFile = (outcome: string, bytes: number | null): PolicyMistake =>
+  outcome === 'too-large' && bytes !== null
+    ? tooLarge(bytes)
+    : wholeFileMistake(`The policy cannot be read: ${outcome}`, 'a file of text');
+
 /** Returns the mistake for a file that is too large. @param bytes its size */
 export const tooLarge = (bytes: number): PolicyMistake => ({
   ...wholeFileMistake('The file is too large', `at most ${largestPolicy} bytes`),
