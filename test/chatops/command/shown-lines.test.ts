@@ -8,7 +8,7 @@ test('of a command that would be carried out, people see every letter and no oth
     fc.property(commentWithCommands, (body) => {
       expect(describeHidden(body)).toBeUndefined();
     }),
-    { numRuns: 2_000 },
+    { numRuns: 2_000, seed: 20_261_130 },
   );
 });
 
