@@ -22,12 +22,11 @@ export const frontOf =
     azurite(request, response);
   };
 
-/** Azurite decodes a path once, and the parameters of a SAS once more than the query that has them. */
+/** Azurite decodes an address once, and the parameters of a SAS twice. */
 const undecodable = ({ url = '/' }: IncomingMessage): ForeignRequest | undefined => {
-  const [path = ''] = url.split('?', 1);
-  const query = url.slice(path.length + 1);
+  const query = url.split('?').slice(1).join('?');
   const ofSas = [...new URLSearchParams(query)].filter(([name]) => sasParameter.test(name));
-  const isRight = [path, ...ofSas.map(([, value]) => value)].every(canBeDecoded);
+  const isRight = [url, ...ofSas.map(([, value]) => value)].every(canBeDecoded);
   return isRight ? undefined : { status: 400, message: 'The address is not encoded as it should be.' };
 };
 

@@ -16,6 +16,7 @@ import { listen, webListener } from '../../../../runtime/serve.ts';
 import { openServer } from '../../../../test/bot/server/open.ts';
 import { openGround, openPlatform, platformKey } from '../../../../test/compute/orchestrator/ground.ts';
 import type { Route } from './requests.ts';
+import { openStorageServers } from './storage.ts';
 
 /** One of our servers, and its routes. */
 export type Target = { name: string; port: number; routes: readonly Route[] };
@@ -264,5 +265,6 @@ export const openTargets = async (releases: Releases): Promise<Target[]> => {
     await openGitHub(releases, folder),
     await openSetup(releases, folder),
     await openHealth(releases),
+    ...(await openStorageServers(releases)),
   ];
 };

@@ -157,9 +157,14 @@ describe('the storage of a local platform', () => {
     `/${accountName}/tasks/hello.sh?sv=2021-12-02&sr=b&sp=r&se=2030-01-01&sig=%25zz`,
     `/${accountName}/tasks/hello.sh?sv=%25&sr=b&sp=r&se=2030-01-01&sig=x`,
     `/${accountName}/tasks?comp=list&restype=container&ss=%25&srt=sco&sp=r&se=2030-01-01&sv=2021-12-02&sig=x`,
+    `/${accountName}?restype=container&comp=list&prefix=%`,
+    `/${accountName}?restype=container&comp=list&prefix=%ff`,
+    `/${accountName}?restype=service&comp=%ED%A0%80`,
+    `/${accountName}/tasks?comp=list?marker=%`,
   ])('answers an address that cannot be decoded with 400: %s', async (path) => {
+    const key = `Authorization: SharedKey ${accountName}:x`;
     for (const { port, host } of [blob, queue])
-      expect(await statusOf(port, `GET ${path} HTTP/1.1`, [`Host: ${host}`])).toBe(400);
+      expect(await statusOf(port, `GET ${path} HTTP/1.1`, [`Host: ${host}`, key])).toBe(400);
   });
 
   test('finds a blob whose name, and one whose prefix, has percent signs', async () => {
