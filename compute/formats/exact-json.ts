@@ -11,8 +11,17 @@ const json = JSON as Json;
 /** What is expected instead of a number that would lose digits. */
 export const exactNumber = 'a number that JavaScript can represent exactly, or a string';
 
-/** Matches possible numbers with 16 or more digits or an exponent; all other numbers are exact. */
-const mayBeInexact = /\d[\d.]{15}|\d[eE]/;
+/**
+ * A number of 16 or more digits, or with an exponent: all others are exact. A number comes first, or after a blank or one of `[:,`;
+ * what looks like one within a text may be found as well.
+ */
+const longNumber = /(?:^|[[:,\s])(-?\d(?:[\d.]{15}|[\d.]*[eE])[\d.eE+-]*)/g;
+
+/** Tells whether a JSON text may hold a number that JavaScript would round. To read all numbers with a reviver takes many times as long. */
+const mayBeInexact = (text: string): boolean => {
+  for (const [, source = ''] of text.matchAll(longNumber)) if (!isExact(source, Number(source))) return true;
+  return false;
+};
 
 const keepInexact: Reviver = (_key, value, { source }) =>
   typeof value === 'number' && source !== undefined && !isExact(source, value) ? json.rawJSON(source) : value;
@@ -24,14 +33,14 @@ const keepInexact: Reviver = (_key, value, { source }) =>
  * @throws SyntaxError
  */
 export const parseExactJson = (text: string): unknown =>
-  mayBeInexact.test(text) ? json.parse(text, keepInexact) : JSON.parse(text);
+  mayBeInexact(text) ? json.parse(text, keepInexact) : JSON.parse(text);
 
 /** A number that JavaScript would round: its source text, and its dotted path (empty if it is the whole text). */
 export type InexactNumber = { source: string; path: string };
 
 /** Finds the first number of a JSON text that JavaScript would round; undefined if there is none. @throws SyntaxError */
 export const findInexactNumber = (text: string): InexactNumber | undefined =>
-  mayBeInexact.test(text) ? firstInexact(parseExactJson(text), []) : undefined;
+  mayBeInexact(text) ? firstInexact(parseExactJson(text), []) : undefined;
 
 const firstInexact = (value: unknown, path: readonly string[]): InexactNumber | undefined => {
   if (json.isRawJSON(value)) return { source: value.rawJSON, path: path.join('.') };
@@ -45,22 +54,46 @@ const firstInexact = (value: unknown, path: readonly string[]): InexactNumber | 
 
 /** Returns whether a number keeps its decimal value: `0.1` and `1e3` do, `12345678901234567890` and `1e400` do not. */
 const isExact = (source: string, value: number): boolean =>
-  Number.isFinite(value) && canonicalDecimal(source) === canonicalDecimal(String(value));
+  Number.isFinite(value) &&
+  (String(value) === source || canonicalDecimal(source) === canonicalDecimal(String(value)));
 
-/** Returns the length of digits without trailing zeros. A regular expression such as `0+$` would search from each zero again. */
-const endWithoutZeros = (digits: string): number => {
-  let end = digits.length;
-  while (digits[end - 1] === '0') end -= 1;
-  return end;
+const canonicalDecimal = (text: string): string => {
+  const { sign, digits, power } = partsOf(text);
+  return digits === '' ? '0' : `${sign}${digits}e${power}`;
 };
 
-/** Normalizes a decimal to its digits, without leading and trailing zeros, and a power of ten. */
-const canonicalDecimal = (text: string): string => {
+/** A number's sign, its digits without zeros at either end, and its power of ten. */
+const partsOf = (text: string): { sign: string; digits: string; power: number } => {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
-  const digits = (whole + fraction).replace(/^0+/, '');
-  const significant = digits.slice(0, endWithoutZeros(digits));
-  if (significant === '') return '0';
-  const power = Number(exponent) - fraction.length + digits.length - significant.length;
-  return `${sign}${significant}e${power}`;
+  const all = whole + fraction;
+  // By hand: a regular expression for the zeros at the end takes quadratic time for zeros in the middle.
+  let [from, to] = [0, all.length];
+  while (all[from] === '0') from += 1;
+  while (to > from && all[to - 1] === '0') to -= 1;
+  return { sign, digits: all.slice(from, to), power: Number(exponent) - fraction.length + all.length - to };
 };
+
+/** The most digits of a number with which we calculate. */
+const maxDigits = 1_000;
+
+/** Returns a number, as `parseExactJson` returns it, as digits times a power of ten; undefined for anything else, and beyond 1 000 digits. */
+export const decimalOf = (value: unknown): { digits: bigint; power: number } | undefined => {
+  const text = json.isRawJSON(value) ? value.rawJSON : typeof value === 'number' ? String(value) : '';
+  if (!/^-?\d/.test(text)) return undefined;
+  const { sign, digits, power } = partsOf(text);
+  if (digits.length > maxDigits) return undefined;
+  return digits === '' ? { digits: 0n, power: 0 } : { digits: BigInt(sign + digits), power };
+};
+
+/** Tells whether a value of `parseExactJson` is a number, exact in JavaScript or not. */
+export const isJsonNumber = (value: unknown): boolean => typeof value === 'number' || json.isRawJSON(value);
+
+/** Returns a value of `parseExactJson` with each number that JavaScript would round as a text of its digits. */
+export const withDigitsAsText = (value: unknown): unknown => {
+  const text = JSON.stringify(value);
+  return mayBeInexact(text) ? json.parse(text, inexactAsText) : value;
+};
+
+const inexactAsText: Reviver = (_key, value, { source }) =>
+  typeof value === 'number' && source !== undefined && !isExact(source, value) ? source : value;

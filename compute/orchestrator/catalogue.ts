@@ -1,3 +1,4 @@
+import { isTooDeep, maxJsonDepth } from '../../runtime/json-depth.ts';
 import { TaskDefinition, type TaskParameter } from '../formats/definition.ts';
 import { exactNumber, findInexactNumber } from '../formats/exact-json.ts';
 import { definitionPath, scriptPath } from '../formats/paths.ts';
@@ -42,6 +43,7 @@ export const readDefinition = (task: string, text: string): Read<TaskDefinition>
   const bytes = Buffer.byteLength(text);
   if (bytes > maxDefinitionBytes)
     return invalid(task, `it has ${bytes} bytes; at most ${maxDefinitionBytes} are allowed`);
+  if (isTooDeep(text)) return invalid(task, `it is nested more than ${maxJsonDepth} deep`);
   const read = readJson(TaskDefinition, text, 'definition-invalid');
   if (!read.ok) return { ok: false, problem: about(task, read.problem) };
   const message = rounded(text) ?? exceededLimit(read.value) ?? fault(task, read.value);

@@ -1,4 +1,5 @@
 import type { JobId } from '../../formats/ids.ts';
+import { parseExactJson } from '../../formats/exact-json.ts';
 import { partialOutputsPath, partialPath } from '../../formats/paths.ts';
 import { readJson } from '../../formats/problem.ts';
 import { Partial } from '../../formats/result.ts';
@@ -11,7 +12,7 @@ export const partialOf = async (blobs: Blobs, job: JobId, batch: number): Promis
     blobs.exists(partialOutputsPath(job, batch)),
   ]);
   if (!body || !outputs) return undefined;
-  const read = readJson(Partial, body.toString());
+  const read = readJson(Partial, body.toString(), 'invalid-json', parseExactJson);
   return read.ok ? read.value : undefined;
 };
 

@@ -1,3 +1,4 @@
+import { withDigitsAsText } from '../../formats/exact-json.ts';
 import type { JobId } from '../../formats/ids.ts';
 import type { FailedBlock } from '../../formats/job.ts';
 import { manifestPath, outputsPath, resultPath, type BlobPath } from '../../formats/paths.ts';
@@ -12,7 +13,10 @@ import { Total } from './total.ts';
 
 export type Reduced = {
   counts: Counts;
-  /** Null if all blocks failed, or if it is too large to stand in a status: then only `result.json` has it. */
+  /**
+   * Null if all blocks failed, or if it is too large to stand in a status: then only `result.json` has it. A status is JSON of
+   * JavaScript's, so a number that it would round is a text of its digits here.
+   */
   result: unknown;
   failures: FailedBlock[];
   /** What `combine` or `finish` threw; then there is no `result.json`. */
@@ -53,7 +57,7 @@ export const reduce =
     const kept = await Promise.all(written.map((path) => blobs.exists(path)));
     if (kept.includes(false)) throw new Error('Storage has lost what was just written');
     const small = Buffer.byteLength(JSON.stringify(result)) <= mostResultBytes;
-    return { counts, failures, error, result: small ? result : null };
+    return { counts, failures, error, result: small ? withDigitsAsText(result) : null };
   };
 
 /** Adds the partials to the total, in order; answers with the batches that have none. */

@@ -1,4 +1,5 @@
 import { Verdict } from '../../formats/block.ts';
+import { parseExactJson } from '../../formats/exact-json.ts';
 import { outputPath, partialOutputsPath } from '../../formats/paths.ts';
 import { readJson } from '../../formats/problem.ts';
 import type { BatchPlan } from '../batch-plan.ts';
@@ -41,6 +42,6 @@ const verdictsOf = async (
 };
 
 const verdictOf = (line: string): Verdict[] => {
-  const verdict = readJson(Verdict, line);
+  const verdict = readJson(Verdict, line, 'invalid-json', parseExactJson);
   return verdict.ok ? [verdict.value] : [];
 };

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Verdict } from '../../formats/block.ts';
 import type { JobId } from '../../formats/ids.ts';
+import { parseExactJson } from '../../formats/exact-json.ts';
 import { outputPath } from '../../formats/paths.ts';
 import { read, readJson } from '../../formats/problem.ts';
 import type { ManifestLine } from '../../formats/result.ts';
@@ -48,7 +49,8 @@ const outputOf = (
 const verdictOf = (plan: BatchPlan, algorithm: Algorithm, block: number, text: string): Verdict => {
   const { job } = plan;
   const invalid = (message: string): Verdict => failure(job, block, 'output-invalid', message);
-  const verdict = readJson(Verdict, text);
+  const parse = algorithm.keepsDigits ? parseExactJson : JSON.parse;
+  const verdict = readJson(Verdict, text, 'invalid-json', parse);
   if (!verdict.ok) return invalid(verdict.problem.message);
   const { value } = verdict;
   if (value.job !== job || value.block !== block) return invalid('the output is that of another block');

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import type { ProgramUsers } from '../../../runtime/program-users.ts';
+import { isJsonNumber } from '../../formats/exact-json.ts';
+import { exactSum } from './exact-sum.ts';
 import { indexesOf } from './indexes.ts';
 import type { Algorithm } from './port.ts';
 import { answerOf } from './program.ts';
@@ -37,6 +39,7 @@ export const exec = (programs: Programs, users?: ProgramUsers): Algorithm<Parame
   name: 'exec',
   description:
     'Runs a program named in the workers’ configuration, with the inputs as JSON on its standard input.',
+  keepsDigits: true,
   parameters: Parameters,
   input: v.unknown(),
   inputs: (_, range) => indexesOf(range),
@@ -50,12 +53,11 @@ export const exec = (programs: Programs, users?: ProgramUsers): Algorithm<Parame
   combine: (left, right) => ({
     count: left.count + right.count,
     blocks: left.blocks + right.blocks,
-    value:
-      typeof left.value === 'number' && typeof right.value === 'number' ? left.value + right.value : null,
+    value: exactSum(left.value, right.value),
   }),
   finish: ({ count, blocks, value }) => ({
     inputs: count,
     blocks,
-    sum: typeof value === 'number' ? value : null,
+    sum: isJsonNumber(value) ? value : null,
   }),
 });

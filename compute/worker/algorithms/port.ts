@@ -17,6 +17,8 @@ export interface Algorithm<Parameters = unknown, Input = unknown, Output = unkno
   readonly input?: v.GenericSchema<unknown, Input>;
   /** Makes the inputs in a range, a pure function of the request; without it they have to be uploaded. */
   inputs?(parameters: Parameters, range: InputRange): Input[];
+  /** Whether numbers in outputs keep digits that JavaScript would round: then they are as `parseExactJson` returns them. */
+  readonly keepsDigits?: boolean;
   /**
    * Reads what a worker wrote as the output of the block with these inputs. Workers may be anybody's: what does not fit fails the
    * block, and cannot spoil the result.

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { resolve } from 'node:path';
+import { parseExactJson } from '../../formats/exact-json.ts';
 import { folderVariables, type ProgramUser } from '../../../runtime/program-user.ts';
 import { openProgramPlace, type ProgramUsers } from '../../../runtime/program-users.ts';
 
@@ -15,7 +16,7 @@ export type ProgramOptions = {
 type Command = readonly [string, ...string[]];
 
 /**
- * Runs a program with JSON on its stdin and reads JSON from its stdout. Its environment is PATH, HOME and LANG. Once it has
+ * Runs a program with JSON on its stdin and reads JSON from its stdout, whose numbers keep their digits. Its environment is PATH, HOME and LANG. Once it has
  * ended, or the signal is aborted, its whole process group is killed. If it runs as another user, HOME and TMPDIR are its working
  * folder, which is removed with its contents.
  * @throws the signal's reason, or when the program cannot be started, does not exit with 0, writes too much or no JSON
@@ -141,7 +142,7 @@ const collect = (child: ChildProcessWithoutNullStreams, kill: () => void) => {
 
 const parsed = (text: string): unknown => {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch (cause) {
     throw new Error(`The program's answer is not JSON: ${(cause as Error).message}`, { cause });
   }

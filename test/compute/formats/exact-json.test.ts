@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { findInexactNumber, parseExactJson } from '../../../compute/formats/exact-json.ts';
+import { findInexactNumber, parseExactJson, withDigitsAsText } from '../../../compute/formats/exact-json.ts';
 
 describe('a number that JavaScript would round', () => {
   test.each([
@@ -68,3 +68,45 @@ test('an integer of any size is found exactly where a number does not hold it', 
 /** The digits of the shortest decimal of a number, without zeros at its end. */
 const decimal = (number: number): string =>
   number.toExponential().replace('.', '').replace(/e.*$/, '').replace(/0+$/, '');
+
+test.each([
+  ['zeros in the middle', `1${'0'.repeat(2_000_000)}1`],
+  ['zeros after the point', `0.${'0'.repeat(2_000_000)}1`],
+  ['zeros at the end', `1${'0'.repeat(2_000_000)}`],
+  ['many digits', '12'.repeat(1_000_000)],
+  ['many numbers', `[${'12345678901234567890,'.repeat(100_000)}0]`],
+  ['a long exponent', `1e${'9'.repeat(2_000_000)}`],
+])('a long number is found without quadratic work: %s', (_, text) => {
+  expect(findInexactNumber(text)).toMatchObject({ source: expect.any(String) });
+});
+
+test('wherever a number stands, and whatever texts are around it, it is found', () => {
+  const blank = fc.constantFrom('', ' ', '\n', '\t', '\r\n');
+  const number = fc.constantFrom('12345678901234567890', '-1e400', '0.10000000000000000001', '1E-400');
+  const text = fc.string().map((one) => JSON.stringify(one));
+  const around = fc.constantFrom<(one: string, name: string, gap: string) => string>(
+    (one) => one,
+    (one, name, gap) => `[${name},${gap}${one}${gap}]`,
+    (one, name, gap) => `{${name}${gap}:${gap}${one},"z":1}`,
+    (one, name, gap) => `${gap}[${gap}[${one}],${name}]`,
+  );
+  fc.assert(
+    fc.property(around, number, text, blank, (write, source, name, gap) => {
+      const json = write(source, name, gap);
+      JSON.parse(json);
+      expect(findInexactNumber(json)?.source).toBe(source);
+    }),
+  );
+});
+
+test('a number that would be rounded is shown as a text of its digits; all else stays as it is', () => {
+  const text =
+    '{"a":[12345678901234567890,1e400],"b":{"c":-0.10000000000000000001,"d":1.5,"e":"1e400","f":null}}';
+  expect(withDigitsAsText(parseExactJson(text))).toEqual({
+    a: ['12345678901234567890', '1e400'],
+    b: { c: '-0.10000000000000000001', d: 1.5, e: '1e400', f: null },
+  });
+  const ordinary = { sum: 3, list: [1e300, 0.1] };
+  expect(withDigitsAsText(ordinary)).toEqual(ordinary);
+  expect(withDigitsAsText(null)).toBeNull();
+});

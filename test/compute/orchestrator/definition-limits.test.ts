@@ -139,6 +139,11 @@ describe('a definition', () => {
 
   test.each([
     ['deep lists', `{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}`],
+    [
+      'depth around a number that would be rounded',
+      `{"taskName":"Deploy","dockerImage":"i","scriptName":"s","a":${'['.repeat(30_000)}12345678901234567890${']'.repeat(30_000)}}`,
+    ],
+    ['a long number', `{"taskName":"Deploy","dockerImage":"i","scriptName":"s","a":1${'0'.repeat(60_000)}1}`],
     ['deep objects', '{"a":'.repeat(10_000) + '1' + '}'.repeat(10_000)],
     ['a parameter that is a list', definition({ scriptParameters: [list(20_000, () => 1)] })],
     [

@@ -1,5 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { inputPath, outputPath, resultPath, sourcePath } from '../../../compute/formats/paths.ts';
+import {
+  inputPath,
+  outputPath,
+  outputsPath,
+  resultPath,
+  sourcePath,
+  type BlobPath,
+} from '../../../compute/formats/paths.ts';
 import { limits } from '../../../compute/formats/request.ts';
 import type { Blobs } from '../../../compute/storage/port.ts';
 import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
@@ -25,11 +32,15 @@ afterEach(() => ground.settle());
 afterAll(() => ground.close());
 
 /** Answers with its input as one JSON string. */
+/** A program that answers with its first input, as it is written. */
+const writeFirst = `let text = '';
+process.stdin.on('data', (chunk) => (text += chunk)).on('end', () => process.stdout.write(/"inputs":\\[([^\\],]*)/.exec(text)[1]));`;
 const readAsText = 'console.log(JSON.stringify(require("fs").readFileSync(0, "utf8")))';
 
 const algorithms = builtInAlgorithms({
   same: { command: ['cat'] },
   digits: { command: ['node', '-e', readAsText] },
+  first: { command: ['node', '-e', writeFirst] },
 });
 
 const open = (options: PlatformOptions = {}) => openPlatform(ground, { algorithms, ...options });
@@ -164,6 +175,35 @@ test('a program of ours gets them digit for digit too', async () => {
   await platform.ended(id);
   const value = '{"inputs":[[12345678901234567890,1e400,-0.10000000000000000001]],"parameters":{}}';
   expect(await blobJson(ground.storage, outputPath(id, 0))).toMatchObject({ output: { value } });
+});
+
+test('what a program of ours answers keeps its digits to the end of the job, and in a retry of it', async () => {
+  const platform = await atWork();
+  const answers = ['12345678901234567890', '9007199254740993', '0.10000000000000000001', '1', '1e-7'];
+  const sha256 = await stored(platform, answers.map((one) => `${one}\n`).join(''));
+  const request = {
+    algorithm: 'exec',
+    parameters: { program: 'first' },
+    inputs: { sha256 },
+    inputCount: answers.length,
+    blockSize: 1,
+  };
+  const textOf = async (path: BlobPath) => (await ground.storage.blobs.get(path))?.toString() ?? '';
+  const sum = '12354686100489308884.10000010000000000001';
+  let retryOf: string | undefined;
+  for (let round = 0; round < 2; round += 1) {
+    const id = await startJob(platform, { ...request, ...(retryOf && { retryOf }) });
+    // People and programs see a text, since JavaScript would round the number.
+    expect(await platform.ended(id)).toMatchObject({
+      state: 'completed',
+      result: { inputs: 5, blocks: 5, sum },
+    });
+    expect(await textOf(resultPath(id))).toContain(`"result":{"inputs":5,"blocks":5,"sum":${sum}}}`);
+    const lines = (await textOf(outputsPath(id))).trim().split('\n');
+    expect(lines).toEqual(answers.map((one) => expect.stringContaining(`"value":${one}}}`)));
+    expect(await textOf(outputPath(id, 0))).toContain(`"value":${answers[0]}}}`);
+    retryOf = id;
+  }
 });
 
 test('an algorithm that computes with numbers refuses those that it would round', async () => {
