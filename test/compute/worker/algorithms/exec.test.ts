@@ -28,18 +28,20 @@ test('inputs that were uploaded reach it as they are', async () => {
 test('the numbers of its answer keep their digits, alone and combined', async () => {
   const answer =
     '{"big":12345678901234567890,"small":[-0.10000000000000000001,1e400,1e-400],"exact":[1.10,1e3]}';
-  const { keepsDigits, combine, finish } = exec({});
-  expect(keepsDigits).toBe(true);
+  const algorithm = exec({});
+  expect(algorithm.keepsDigits).toBe(true);
   expect(JSON.stringify((await run(`echo '${answer}'`)).value)).toBe(
     answer.replace('1.10', '1.1').replace('1e3', '1000'),
   );
   const [one, other] = [await run('echo 12345678901234567890'), await run('echo 0.25')];
-  const combined = combine(one, other);
+  const combined = algorithm.combine(one, other);
   expect(JSON.stringify(combined)).toBe('{"count":4,"blocks":2,"value":12345678901234567890.25}');
-  expect(JSON.stringify(finish(combined, { program: 'it' }))).toBe(
+  expect(JSON.stringify(algorithm.finish(combined, { program: 'it' }))).toBe(
     '{"inputs":4,"blocks":2,"sum":12345678901234567890.25}',
   );
-  expect(finish(combine(one, await run('echo "[]"')), { program: 'it' })).toMatchObject({ sum: null });
+  expect(algorithm.finish(algorithm.combine(one, await run('echo "[]"')), { program: 'it' })).toMatchObject({
+    sum: null,
+  });
 });
 
 test('it sees nothing of the worker’s environment', async () => {
