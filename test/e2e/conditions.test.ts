@@ -15,11 +15,15 @@ import { localPlatform, until, type LocalPlatform } from './local-platform.ts';
 
 let platform: LocalPlatform;
 let desk: Desk;
-/** Where scripts note what they do: they may run under a user who gets into no data folder. */
+/** Where scripts note what they do. They may run under other users, each under its own: so the files are there before, for all. */
 let records: string;
 beforeAll(async () => {
   records = await mkdtemp(join(tmpdir(), 'coxswain-records-'));
   await chmod(records, 0o777);
+  for (const task of ['Gate', 'Vault']) {
+    await writeFile(join(records, task), '');
+    await chmod(join(records, task), 0o666);
+  }
   platform = await localPlatform();
   desk = deskOf(platform);
   await putTasks();
@@ -70,7 +74,7 @@ const run = (login: string, task: string, more: string): Promise<Comment> =>
 
 /** Who went in and out, in this order. */
 const recordOf = async (task: string): Promise<string[]> =>
-  (await readFile(join(records, task), 'utf8')).trim().split('\n');
+  (await readFile(join(records, task), 'utf8')).split('\n').filter(Boolean);
 
 /** The id that the next comment on a quiet thread gets. */
 const nextComment = async (): Promise<number> => Math.max(...(await desk.thread()).map(({ id }) => id)) + 1;
@@ -81,7 +85,7 @@ let vaults: [Comment, Comment];
 
 test('jobs wait for approval and for a lock while the platform is killed: one at a time, in their order', async () => {
   const gates = [await run('octavia', 'Gate', 'name=a seconds=60')];
-  await until('the first one', async () => (await recordOf('Gate').catch(() => [])).length > 0);
+  await until('the first one', async () => (await recordOf('Gate')).length > 0);
   // The second one is at work until the third is canceled, however slow the machine is.
   const opened = join(records, 'opened');
   for (const more of [`name=b gate=${opened}`, 'name=c', 'name=d']) {

@@ -36,8 +36,10 @@ describe('the process launcher', () => {
   afterAll(() => azurite.stop());
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'launcher-'));
-    // Scripts, which may run as another user, leave notes in it.
+    // Scripts, each of which may run as another user, leave notes in it: a second start must be able to add to those of the first.
     await chmod(folder, 0o777);
+    await writeFile(join(folder, 'notes'), '');
+    await chmod(join(folder, 'notes'), 0o666);
   });
   afterEach(async () => {
     platforms.splice(0).forEach((child) => child.kill('SIGKILL'));
@@ -55,7 +57,7 @@ describe('the process launcher', () => {
     orderFor(blobs, script, { parameters: { notes: join(folder, 'notes') } });
   /** The pids that the script has noted, a start a line. */
   const starts = async (): Promise<number[][]> => {
-    const notes = await readFile(join(folder, 'notes'), 'utf8').catch(() => '');
+    const notes = await readFile(join(folder, 'notes'), 'utf8');
     return notes
       .split('\n')
       .filter(Boolean)
