@@ -20,9 +20,16 @@ import {
  * program therefore has a user that no other run has at the same time, and when it ends, all processes of that user are killed.
  */
 
+/** The users that all our processes on this machine share. */
+export type UserPool = {
+  readonly firstUid: number;
+  readonly maxUsers: number;
+  /** How often the processes of a user are killed before the user is given up. */
+  readonly maxRounds: number;
+};
+
 /** No common system assigns these uids, and they are below 65 536, so that they also exist in the user namespace of a container. */
-const firstUid = 60_800;
-const maxUsers = 256;
+const defaultPool: UserPool = { firstUid: 60_800, maxUsers: 256, maxRounds: 100 };
 
 /** A user for one run of a foreign program. */
 type LentUser = {
@@ -42,11 +49,11 @@ export type ProgramUsers = { lend(): Promise<LentUser> };
  * @throws SettingsError if the setting requires another user and that is not possible
  */
 export const programUsers = (asked: number | undefined): ProgramUsers | undefined => {
-  const uid = asked ?? firstUid;
+  const uid = asked ?? defaultPool.firstUid;
   if (process.getuid?.() === uid) return undefined;
   const user = { uid, gid: uid };
   const obstacle = obstacleTo(user);
-  if (obstacle === undefined) return asked === undefined ? { lend } : alwaysLending(user);
+  if (obstacle === undefined) return asked === undefined ? differentUsers(defaultPool) : alwaysLending(user);
   if (asked === undefined) return undefined;
   throw new SettingsError(
     `${programUidName}: programs cannot be run as user ${uid}, because ${obstacle}. Start this process as root, or remove the setting.`,
@@ -58,32 +65,35 @@ const alwaysLending = (user: ProgramUser): ProgramUsers => ({
   lend: () => Promise.resolve({ user, clear: () => Promise.resolve(), giveBack: () => {} }),
 });
 
-/** All our processes on this machine share the users, so each user has a lock. */
-const lend = async (): Promise<LentUser> => {
-  const folder = lockFolder();
-  for (let uid = firstUid; uid < firstUid + maxUsers; uid += 1) {
-    const held = tryLock(join(folder, String(uid)));
-    if (!held) continue;
-    const user = lent({ uid, gid: uid }, held);
-    try {
-      // The process that used it before may have been killed.
-      await user.clear();
-      return user;
-    } catch {
-      // Nobody else can use it while this process lives.
-      continue;
+/** Returns the users of a pool. Each has a lock, because other processes use the same pool. */
+export const differentUsers = (pool: UserPool): ProgramUsers => ({
+  lend: async () => {
+    const folder = lockFolder();
+    let cause: unknown;
+    for (let uid = pool.firstUid; uid < pool.firstUid + pool.maxUsers; uid += 1) {
+      const held = tryLock(join(folder, String(uid)));
+      if (!held) continue;
+      const user = lent({ uid, gid: uid }, held, pool.maxRounds);
+      try {
+        // The process that used it before may have been killed.
+        await user.clear();
+        return user;
+      } catch (error) {
+        cause = error;
+        user.giveBack();
+      }
     }
-  }
-  throw new Error(`All ${maxUsers} users for programs are in use`);
-};
+    throw new Error(`All ${pool.maxUsers} users for programs are in use`, { cause });
+  },
+});
 
-const lent = (user: ProgramUser, held: Held): LentUser => {
+const lent = (user: ProgramUser, held: Held, maxRounds: number): LentUser => {
   let cleared = Promise.resolve();
   return {
     user,
     // One after the other, so that no kill is in progress when another process gets the user.
     clear: () => {
-      const next = cleared.then(() => endProcesses(user)).then(() => removeShared(user));
+      const next = cleared.then(() => endProcesses(user, maxRounds)).then(() => removeShared(user));
       cleared = next.catch(() => {});
       return next;
     },
@@ -111,18 +121,15 @@ const lockFolder = (): string => {
 /** The bits of `st_mode` for a directory, inode(7). */
 const directory = 0o40_000;
 
-const maxRounds = 100;
-
 /**
  * Kills all processes of a user: one by one, because the killer must not be a process that they can kill; and all at once, because
- * they may start more processes each time.
+ * they may start more processes each time, and the list may miss some.
  */
-const endProcesses = async (user: ProgramUser): Promise<void> => {
+const endProcesses = async (user: ProgramUser, maxRounds: number): Promise<void> => {
   for (let round = 0; round < maxRounds; round += 1) {
-    const pids = processesOf(user);
-    if (pids.length === 0) return;
-    pids.forEach(kill);
+    processesOf(user).forEach(kill);
     await runAs(user, 'kill -9 -1');
+    if (processesOf(user).length === 0) return;
   }
   throw new Error(`The processes of user ${user.uid} cannot be ended`);
 };
@@ -132,9 +139,10 @@ const processesOf = ({ uid }: ProgramUser): number[] =>
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => {
-      const { Uid = '', State = '' } = statusOf(textOf(`/proc/${pid}/status`));
-      // The parent of a zombie may never wait for it; it no longer runs.
-      return Uid.split('\t').includes(String(uid)) && !State.startsWith('Z');
+      const { Uid = '', State = '', Threads } = statusOf(textOf(`/proc/${pid}/status`));
+      // The parent of a zombie may never wait for it. If only its main thread has ended, it is a zombie whose other threads run.
+      const hasEnded = State.startsWith('Z') && Threads === '1';
+      return Uid.split('\t').includes(String(uid)) && !hasEnded;
     });
 
 const textOf = (path: string): string => {

@@ -170,7 +170,8 @@ describe('a program that a worker runs', () => {
       .filter((pid) => {
         try {
           const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-          return new RegExp(`^Uid:\\t${uid}\\t`, 'm').test(status) && !/^State:\tZ/m.test(status);
+          const hasEnded = /^State:\tZ/m.test(status) && /^Threads:\t1$/m.test(status);
+          return new RegExp(`^Uid:\\t${uid}\\t`, 'm').test(status) && !hasEnded;
         } catch {
           return false;
         }
@@ -178,8 +179,10 @@ describe('a program that a worker runs', () => {
   /** Leaves the program's group and session, whether it keeps the program's output or not. */
   const away = (script: string, output = '>/dev/null 2>&1'): string =>
     `setsid sh -c '${script}' ${output} </dev/null &`;
+  const threaded =
+    'import ctypes, threading, time; threading.Thread(target=time.sleep, args=(600,)).start(); ctypes.CDLL(None).pthread_exit(None)';
 
-  asRoot.each([
+  asRoot.each<[string, string]>([
     ['goes on', away('while :; do sleep 0.05; done')],
     ['keeps its output', away('while :; do sleep 0.05; done', '')],
     [
@@ -192,6 +195,14 @@ describe('a program that a worker runs', () => {
       'leaves files for the next one',
       `d=$(mktemp -d /tmp/${mark}.XXXXXX); touch $d/x; chmod 000 $d; touch /dev/shm/${mark}.x`,
     ],
+    ...(existsSync('/usr/bin/python3')
+      ? [
+          [
+            'ends only its main thread',
+            `${away(`exec /usr/bin/python3 -c "${threaded}"`)} while ! grep -q '^State:.Z' /proc/$!/status; do sleep 0.02; done`,
+          ] as [string, string],
+        ]
+      : []),
   ])('ends with what it has started, and leaves nothing, also if that %s', async (_what, script) => {
     crew.start({ stays: `${script}\nid -u` }, byDefault);
     const [verdict] = await verdicts(crew.yard, await sendBlocks(crew.yard, 1, 'stays'), 1);

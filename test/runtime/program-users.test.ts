@@ -1,0 +1,85 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import {
+  differentUsers,
+  openProgramPlace,
+  type ProgramPlace,
+  type UserPool,
+} from '../../runtime/program-users.ts';
+import { statusOf, type ProgramUser } from '../../runtime/program-user.ts';
+
+const asRoot = process.getuid!() === 0 ? test : test.skip;
+const python = '/usr/bin/python3';
+const withPython = process.getuid!() === 0 && existsSync(python) ? test : test.skip;
+
+/** Uids that no other test uses, and none that workers choose. */
+const pool: UserPool = { firstUid: 61_100, maxUsers: 2, maxRounds: 100 };
+
+const places: ProgramPlace[] = [];
+const children: ChildProcess[] = [];
+afterEach(async () => {
+  for (const place of places.splice(0)) await place.close();
+  for (const child of children.splice(0)) {
+    const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
+    child.kill('SIGKILL');
+    await ended;
+  }
+});
+
+const open = async (more: Partial<UserPool> = {}): Promise<ProgramPlace> => {
+  const place = await openProgramPlace(differentUsers({ ...pool, ...more }));
+  places.push(place);
+  return place;
+};
+
+const startAs = (user: ProgramUser | undefined, file: string, ...given: string[]): ChildProcess => {
+  const child = spawn(file, given, { ...user, cwd: '/', stdio: 'ignore', detached: true });
+  children.push(child);
+  return child;
+};
+
+const statusOfProcess = (pid: number) => {
+  try {
+    return statusOf(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return {};
+  }
+};
+
+withPython('ends a program of which only the main thread has ended', async () => {
+  const place = await open();
+  const source = `
+import ctypes, threading, time
+threading.Thread(target=time.sleep, args=(600,)).start()
+ctypes.CDLL(None).pthread_exit(None)`;
+  const { pid } = startAs(place.user, python, '-c', source);
+  while (!statusOfProcess(pid!)['State']?.startsWith('Z'))
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(statusOfProcess(pid!)['Threads']).toBe('2');
+  await place.clear();
+  expect(statusOfProcess(pid!)['Threads'] ?? '1').toBe('1');
+});
+
+asRoot('lends each user once, and none if all are in use', async () => {
+  expect([(await open()).user, (await open()).user]).toEqual([
+    { uid: 61_100, gid: 61_100 },
+    { uid: 61_101, gid: 61_101 },
+  ]);
+  await expect(open()).rejects.toThrow('All 2 users for programs are in use');
+  await places.shift()!.close();
+  expect((await open()).user).toEqual({ uid: 61_100, gid: 61_100 });
+});
+
+asRoot('does not lend a user whose processes it cannot end', async () => {
+  const left = startAs({ uid: 61_100, gid: 61_100 }, 'sleep', '600');
+  await once(left, 'spawn');
+  await expect(open({ maxRounds: 0 })).rejects.toMatchObject({
+    message: 'All 2 users for programs are in use',
+    cause: new Error('The processes of user 61101 cannot be ended'),
+  });
+  expect(left.signalCode).toBeNull();
+  // The next run tries again.
+  expect((await open()).user).toEqual({ uid: 61_100, gid: 61_100 });
+});
