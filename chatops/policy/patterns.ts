@@ -1,6 +1,10 @@
-import { compilePattern, maxPatternSize } from '../command/values/pattern.ts';
-
-export { maxPatternSize };
+import {
+  compilePattern,
+  countWideClasses,
+  maxPatternSize,
+  maxPatternsSize,
+  maxWideClasses,
+} from '../command/values/pattern.ts';
 
 /*
  * Anyone can send patterns, and a short pattern can compile to a long program: `a{1000}` is a thousand instructions. Each
@@ -9,17 +13,6 @@ export { maxPatternSize };
 
 /** The maximum number of different patterns in one policy file. */
 export const maxPatterns = 200;
-
-/** The maximum number of instructions of all different patterns of a file. */
-export const maxPatternsSize = 50_000;
-
-/**
- * The maximum number of classes such as `\p{L}` and of ranges beyond ASCII in all different patterns of a file. Where case is
- * ignored, the compiler folds each of their characters, which takes milliseconds for a single instruction.
- */
-export const maxWideClasses = 100;
-
-const wideClass = /\\[pP]|-(?:\\x\{|[^\0-\x7f])/g;
 
 /** A problem with one of a file's patterns. `received`: null means the pattern itself. */
 export type PatternFault = { message: string; expected: string; received: string | null };
@@ -44,7 +37,7 @@ export class PatternBudget {
         expected: `at most ${maxPatterns} different patterns`,
         received: `more than ${maxPatterns}`,
       });
-    this.#wideClasses += pattern.match(wideClass)?.length ?? 0;
+    this.#wideClasses += countWideClasses(pattern);
     if (this.#wideClasses > maxWideClasses)
       return this.#spend('The patterns in this file have too many character classes', {
         expected: `at most ${maxWideClasses} classes such as \\pL and ranges beyond ASCII in all patterns`,

@@ -1,4 +1,4 @@
-import { compilePattern } from '../command/values/pattern.ts';
+import { BoundedMatcher, fewerSteps } from '../command/values/pattern.ts';
 import type { ThreadRef } from '../github/port.ts';
 import type { Policy, ValueRule, WorkRules } from './policy.ts';
 
@@ -73,26 +73,8 @@ const breach = (
   if (pattern === null) return undefined;
   const bytes = Buffer.byteLength(value);
   if (bytes > longestValue) return { code: 'pattern-mismatch', expected: `at most ${longestValue} bytes` };
-  const expected = matcher.fault(pattern, value, bytes);
-  return expected === undefined ? undefined : { code: 'pattern-mismatch', expected };
+  const outcome = matcher.match(pattern, value);
+  if (outcome === 'match') return undefined;
+  const expected = outcome === 'exhausted' ? fewerSteps : `a text that matches ${pattern} as a whole`;
+  return { code: 'pattern-mismatch', expected };
 };
-
-/**
- * Steps that matching one command's values may take: one per instruction of a pattern and byte of its value. Without this limit,
- * 60 values of a comment and a pattern of 5 000 instructions would take the event loop for many seconds.
- */
-export const maxMatchingSteps = 2_000_000;
-
-/** Matches the values of one command, as long as that takes few steps. */
-class BoundedMatcher {
-  #steps = 0;
-
-  /** Returns what was expected instead of a value; undefined if it matches. */
-  fault(pattern: string, value: string, bytes: number): string | undefined {
-    const compiled = compilePattern(pattern);
-    this.#steps += compiled.programSize() * bytes;
-    if (this.#steps > maxMatchingSteps)
-      return `shorter values: those of this command take more than ${maxMatchingSteps} steps to be matched with the policy’s patterns`;
-    return compiled.matcher(value).matches() ? undefined : `a text that matches ${pattern} as a whole`;
-  }
-}

@@ -9,7 +9,8 @@ import { fillTaskLock, parametersOfKey, type TaskLock } from '../formats/task-lo
 import type { Blobs } from '../storage/port.ts';
 import { sha256Of } from './sha256.ts';
 import { exceededLimit, maxDefinitionBytes } from './definition-limits.ts';
-import { acceptsValue } from './task-values.ts';
+import { BoundedMatcher, fewerSteps } from './task-patterns.ts';
+import { mismatchOf } from './task-values.ts';
 
 export type { TaskDefinition } from '../formats/definition.ts';
 
@@ -73,13 +74,16 @@ const fault = (
   const names = scriptParameters.map(({ parameterName }) => parameterName);
   const twice = names.find((name, n) => names.indexOf(name) !== n);
   if (twice !== undefined) return `it declares ${twice} twice`;
+  const matcher = new BoundedMatcher();
   for (const parameter of scriptParameters) {
     const { parameterName } = parameter;
     const does = reservedFor(parameterName);
     if (does !== undefined)
       return `its parameter ${parameterName} has a reserved name: a variable of this name ${does}. Rename the parameter in the definition and in the script`;
-    if (parameter.default !== undefined && !acceptsValue(parameter, String(parameter.default)))
-      return `the default of ${parameterName} is not a value it may have`;
+    if (parameter.default === undefined) continue;
+    const expected = mismatchOf(parameter, String(parameter.default), matcher);
+    if (expected !== undefined)
+      return `the default of ${parameterName} is not a value it may have${expected === fewerSteps ? `: expected ${expected}` : ''}`;
   }
   return lockFault(locks, scriptParameters);
 };

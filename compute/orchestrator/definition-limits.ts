@@ -1,6 +1,6 @@
 import type { TaskDefinition, TaskParameter } from '../formats/definition.ts';
 import { longestValue } from '../formats/request.ts';
-import { maxPatternsSize, maxWideClasses, patternSize, wideClass } from './task-patterns.ts';
+import { countWideClasses, maxPatternsSize, maxWideClasses, patternSize } from './task-patterns.ts';
 
 /* A definition is read with each request for its task, so its size is limited. docs/formats.md lists these limits. */
 
@@ -48,7 +48,7 @@ const exceededByPatterns = (parameters: readonly TaskParameter[]): string | unde
   return firstOf(parameters, ({ parameterName, pattern }) => {
     if (pattern === undefined || seen.has(pattern)) return undefined;
     seen.add(pattern);
-    wide += pattern.match(wideClass)?.length ?? 0;
+    wide += countWideClasses(pattern);
     const tooWide = over('its patterns have', wide, maxWideClasses, 'classes or ranges beyond ASCII');
     if (tooWide !== undefined) return tooWide;
     const compiled = patternSize(pattern);

@@ -21,10 +21,18 @@ export const maxPatternsSize = 50_000;
  */
 export const maxWideClasses = 100;
 
-export const wideClass = /\\[pP]|-(?:\\x\{|[^\0-\x7f])/g;
+/** Returns how many such classes and ranges a pattern has. */
+export const countWideClasses = (source: string): number =>
+  source.match(/\\[pP]|-(?:\\x\{|[^\0-\x7f])/g)?.length ?? 0;
 
-/** The maximum of a value's characters times its pattern's instructions. RE2JS takes up to half a second for that. */
-const maxSteps = 10_000_000;
+/**
+ * The maximum number of steps to match all values of a request, or all defaults of a definition: one per instruction of a pattern and
+ * byte of its value. RE2JS takes about 0.1 s for that. Commands and policies have the same limit.
+ */
+export const maxMatchingSteps = 2_000_000;
+
+/** What is expected instead of values that take more steps. */
+export const fewerSteps = `shorter values: matching them with their patterns takes more than ${maxMatchingSteps} steps (instructions times bytes)`;
 
 type Compiled = { pattern: RE2JS; size: number } | { fault: string };
 
@@ -61,15 +69,16 @@ const compileOnce = (source: string): Compiled => {
 /** Returns the number of instructions of a compiled pattern, or its problem as the rest of a sentence. */
 export const patternSize = (source: string): { size: number } | { fault: string } => compileOnce(source);
 
-/** Returns the maximum length of a value for this pattern, in characters. */
-export const maxCharactersFor = (source: string): number => {
-  const made = compileOnce(source);
-  return 'fault' in made ? 0 : Math.floor(maxSteps / made.size);
-};
+/** Matches the values of one request, or the defaults of one definition, in at most `maxMatchingSteps`. */
+export class BoundedMatcher {
+  #steps = 0;
 
-/** Returns whether a whole value matches a pattern. A value longer than `maxCharactersFor` does not match. */
-export const matchesPattern = (source: string, value: string): boolean => {
-  const made = compileOnce(source);
-  if ('fault' in made || value.length > maxCharactersFor(source)) return false;
-  return made.pattern.matcher(value).matches();
-};
+  /** Returns whether a whole value matches a pattern; `exhausted` if that needs too many steps. */
+  match(source: string, value: string): 'match' | 'mismatch' | 'exhausted' {
+    const made = compileOnce(source);
+    if ('fault' in made) return 'mismatch';
+    this.#steps += made.size * Buffer.byteLength(value);
+    if (this.#steps > maxMatchingSteps) return 'exhausted';
+    return made.pattern.matcher(value).matches() ? 'match' : 'mismatch';
+  }
+}

@@ -1,7 +1,6 @@
 import type { TaskDefinition, TaskParameter } from '../formats/definition.ts';
-import { longestValue } from '../formats/request.ts';
 import { undeclared, unexpected, type Read } from '../formats/problem.ts';
-import { matchesPattern, maxCharactersFor } from './task-patterns.ts';
+import { BoundedMatcher, fewerSteps } from './task-patterns.ts';
 
 type Given = readonly { name: string; value: string }[];
 
@@ -12,17 +11,14 @@ type Given = readonly { name: string; value: string }[];
 export const taskValues = (task: TaskDefinition, given: Given): Read<Record<string, string>> => {
   const declared = task.scriptParameters;
   const values = new Map<string, string>();
+  const matcher = new BoundedMatcher();
   for (const { name, value } of given) {
     const parameter = declared.find(({ parameterName }) => parameterName === name);
     if (!parameter) return undeclared(`task ${task.taskName}`, name, namesOf(task));
     if (values.has(name)) return wrong('invalid-parameter', name, 'one value', 'two');
-    if (!acceptsValue(parameter, value))
-      return wrong(
-        'invalid-parameter',
-        name,
-        expectation(parameter),
-        parameter.secret ? 'another value' : value,
-      );
+    const expected = mismatchOf(parameter, value, matcher);
+    if (expected !== undefined)
+      return wrong('invalid-parameter', name, expected, parameter.secret ? 'another value' : value);
     values.set(name, value);
   }
   for (const parameter of declared) {
@@ -40,13 +36,22 @@ const wrong = (code: string, name: string, expected: string, received: string) =
 const namesOf = ({ scriptParameters }: TaskDefinition): string[] =>
   scriptParameters.map(({ parameterName }) => parameterName);
 
-/** Whether a declared parameter may have a value. */
-export const acceptsValue = (parameter: TaskParameter, value: string): boolean => {
+/**
+ * Returns what is expected of a declared parameter instead of this value; undefined if it can have the value.
+ * @param matcher the one for all values of a request, or all defaults of a definition
+ */
+export const mismatchOf = (
+  parameter: TaskParameter,
+  value: string,
+  matcher: BoundedMatcher,
+): string | undefined => {
   const { parameterType, allowed, pattern } = parameter;
   // An environment variable cannot hold a NUL.
-  if (value.includes('\0') || !fits[parameterType](value)) return false;
-  if (allowed && !allowed.some((one) => String(one) === value)) return false;
-  return pattern === undefined || matchesPattern(pattern, value);
+  if (value.includes('\0') || !fits[parameterType](value)) return expectation(parameter);
+  if (allowed && !allowed.some((one) => String(one) === value)) return expectation(parameter);
+  const outcome = pattern === undefined ? 'match' : matcher.match(pattern, value);
+  if (outcome === 'match') return undefined;
+  return outcome === 'exhausted' ? fewerSteps : expectation(parameter);
 };
 
 const number = /^-?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,3})?$/;
@@ -67,8 +72,7 @@ const kinds = {
 
 const expectation = ({ parameterType, allowed, pattern }: TaskParameter): string => {
   if (allowed) return `one of ${allowed.map(String).join(', ')}`;
-  if (pattern === undefined) return kinds[parameterType];
-  const most = maxCharactersFor(pattern);
-  const length = most < longestValue ? ` of at most ${most} characters` : '';
-  return `${kinds[parameterType]}${length} that matches ${pattern} as a whole`;
+  return pattern === undefined
+    ? kinds[parameterType]
+    : `${kinds[parameterType]} that matches ${pattern} as a whole`;
 };

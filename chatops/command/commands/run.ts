@@ -2,6 +2,7 @@ import type { TaskDefinition } from '../../../compute/client/index.ts';
 import type { Given } from '../given.ts';
 import { nearest } from '../nearest.ts';
 import { checkParameter, expectation } from '../values/parameter.ts';
+import { BoundedMatcher } from '../values/pattern.ts';
 import type { Spec } from './spec.ts';
 
 /** Names that are listed in one mistake. */
@@ -45,9 +46,10 @@ export const run: Spec = {
 
 const checkParameters = (given: Given, { scriptParameters }: TaskDefinition): void => {
   const declared = scriptParameters.map(({ parameterName }) => parameterName);
+  const matcher = new BoundedMatcher();
   for (const argument of given.parameters) {
     const parameter = scriptParameters.find(({ parameterName }) => parameterName === argument.name);
-    if (parameter) checkParameter(given, parameter, argument);
+    if (parameter) checkParameter(given, parameter, argument, matcher);
     else {
       const suggestion = nearest(argument.name, declared) ?? null;
       const told = { expected: listed(declared), received: argument.name, suggestion };

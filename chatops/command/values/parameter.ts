@@ -1,7 +1,7 @@
 import type { TaskParameter } from '../../../compute/client/index.ts';
 import type { Argument } from '../reading/arguments.ts';
 import type { Given } from '../given.ts';
-import { matchesPattern, patternInWords } from './pattern.ts';
+import { fewerSteps, type BoundedMatcher } from './pattern.ts';
 
 type Kind = TaskParameter['parameterType'];
 
@@ -22,13 +22,21 @@ const kinds: Record<Kind, string> = {
   boolean: 'true or false',
 };
 
-/** Tells `given` what is wrong with the value of a declared parameter, never showing that of a secret one. */
-export const checkParameter = (given: Given, parameter: TaskParameter, argument: Argument): void => {
-  const problem = problemOf(parameter, argument.value);
+/**
+ * Tells `given` what is wrong with the value of a declared parameter, never showing that of a secret one.
+ * @param matcher the one for all values of the command
+ */
+export const checkParameter = (
+  given: Given,
+  parameter: TaskParameter,
+  argument: Argument,
+  matcher: BoundedMatcher,
+): void => {
+  const problem = problemOf(parameter, argument.value, matcher);
   if (!problem) return;
   const received = parameter.secret ? 'a secret value' : argument.value;
   given.wrong(argument, problem.code, `${parameter.parameterName} ${problem.is}`, {
-    expected: expectation(parameter),
+    expected: problem.expected ?? expectation(parameter),
     received,
   });
 };
@@ -36,18 +44,21 @@ export const checkParameter = (given: Given, parameter: TaskParameter, argument:
 const problemOf = (
   { parameterType, allowed, pattern }: TaskParameter,
   value: string,
-): { code: string; is: string } | undefined => {
+  matcher: BoundedMatcher,
+): { code: string; is: string; expected?: string } | undefined => {
   if (!fits[parameterType](value)) return { code: 'wrong-type', is: `is not ${kinds[parameterType]}` };
   if (allowed && !allowed.some((one) => String(one) === value)) {
     return { code: 'not-allowed', is: 'has a value that is not among the allowed ones' };
   }
-  if (pattern === undefined || matchesPattern(pattern, value)) return undefined;
-  return { code: 'pattern-mismatch', is: 'does not match its pattern' };
+  const outcome = pattern === undefined ? 'match' : matcher.match(pattern, value);
+  if (outcome === 'match') return undefined;
+  if (outcome === 'mismatch') return { code: 'pattern-mismatch', is: 'does not match its pattern' };
+  return { code: 'pattern-mismatch', is: 'takes too many steps to be matched', expected: fewerSteps };
 };
 
 /** What a declared parameter takes, in words. */
 export const expectation = ({ parameterType, allowed, pattern }: TaskParameter): string => {
   if (allowed) return `one of ${allowed.map(String).join(', ')}`;
-  const matching = pattern === undefined ? '' : ` that ${patternInWords(pattern)}`;
+  const matching = pattern === undefined ? '' : ` that matches ${pattern} as a whole`;
   return `${kinds[parameterType]}${matching}`;
 };

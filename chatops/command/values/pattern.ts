@@ -4,8 +4,27 @@ import { RE2JS } from 're2js';
 /** The maximum number of instructions of one compiled pattern. Larger patterns are not cached. */
 export const maxPatternSize = 5_000;
 
-/** The maximum of a value's characters times its pattern's instructions. RE2JS takes up to half a second for that. */
-const maxSteps = 10_000_000;
+/** The maximum number of instructions of all different patterns of a file. */
+export const maxPatternsSize = 50_000;
+
+/**
+ * The maximum number of classes such as `\p{L}` and of ranges beyond ASCII in all different patterns of a file. Where case is
+ * ignored, the compiler folds each of their characters, which takes milliseconds for a single instruction.
+ */
+export const maxWideClasses = 100;
+
+/** Returns how many such classes and ranges a pattern has. */
+export const countWideClasses = (pattern: string): number =>
+  pattern.match(/\\[pP]|-(?:\\x\{|[^\0-\x7f])/g)?.length ?? 0;
+
+/**
+ * The maximum number of steps to match all values of a command: one per instruction of a pattern and byte of its value. RE2JS takes
+ * about 0.1 s for that. The orchestrator has the same limit for a request.
+ */
+export const maxMatchingSteps = 2_000_000;
+
+/** What is expected instead of values that take more steps. */
+export const fewerSteps = `shorter values: matching them with their patterns takes more than ${maxMatchingSteps} steps (instructions times bytes)`;
 
 const compiled = new LRUCache<string, RE2JS>({ max: 1_000, maxSize: 500_000, sizeCalculation: sizeOf });
 
@@ -22,23 +41,15 @@ function sizeOf(pattern: RE2JS): number {
   return pattern.programSize();
 }
 
-const maxCharactersOf = (pattern: RE2JS): number => Math.floor(maxSteps / sizeOf(pattern));
+/** Matches the values of one command with patterns, in at most `maxMatchingSteps`. */
+export class BoundedMatcher {
+  #steps = 0;
 
-/**
- * Returns whether a whole value matches a pattern. A value that would take too long, see `patternInWords`, does not match.
- * @throws Error if it is not RE2
- */
-export const matchesPattern = (pattern: string, value: string): boolean => {
-  const made = compilePattern(pattern);
-  return value.length <= maxCharactersOf(made) && made.matcher(value).matches();
-};
-
-/** Describes what a pattern requires of a value, with the maximum length if that matters. */
-export const patternInWords = (pattern: string): string => {
-  const most = maxCharactersOf(compilePattern(pattern));
-  const length = most < largestComment ? ` and has at most ${most} characters` : '';
-  return `matches ${pattern} as a whole${length}`;
-};
-
-/** The maximum number of characters of a comment. */
-const largestComment = 65_536;
+  /** Returns whether a whole value matches a pattern; `exhausted` if that needs too many steps. @throws Error if it is not RE2 */
+  match(pattern: string, value: string): 'match' | 'mismatch' | 'exhausted' {
+    const made = compilePattern(pattern);
+    this.#steps += sizeOf(made) * Buffer.byteLength(value);
+    if (this.#steps > maxMatchingSteps) return 'exhausted';
+    return made.matcher(value).matches() ? 'match' : 'mismatch';
+  }
+}

@@ -9,7 +9,8 @@ import {
 } from '../../../chatops/command/index.ts';
 import type { TaskDefinition, TaskParameter } from '../../../compute/client/index.ts';
 import { limits } from '../../../compute/formats/request.ts';
-import { acceptsValue } from '../../../compute/orchestrator/task-values.ts';
+import { BoundedMatcher } from '../../../compute/orchestrator/task-patterns.ts';
+import { mismatchOf } from '../../../compute/orchestrator/task-values.ts';
 import { bounds } from '../../../chatops/command/values/numbers.ts';
 import { command, only } from './written.ts';
 
@@ -384,7 +385,8 @@ test('a value is fine here exactly if it is fine for the orchestrator', () => {
     const tasks = [{ taskName: 'T', dockerImage: 'x', scriptName: 'y', scriptParameters: [declared] }];
     for (const value of values) {
       const fine = 'intent' in interpret(command(`/run T x='${value}'`), tasks);
-      expect([kind, value, fine]).toEqual([kind, value, acceptsValue(declared, value)]);
+      const accepts = mismatchOf(declared, value, new BoundedMatcher()) === undefined;
+      expect([kind, value, fine]).toEqual([kind, value, accepts]);
     }
   }
 });

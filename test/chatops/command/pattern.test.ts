@@ -1,21 +1,104 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { RE2JS } from 're2js';
-import { matchesPattern, patternInWords } from '../../../chatops/command/values/pattern.ts';
+import { defaultGrammar, interpret, readCommands } from '../../../chatops/command/index.ts';
+import * as ours from '../../../chatops/command/values/pattern.ts';
+import type { TaskDefinition } from '../../../compute/client/index.ts';
+import * as theirs from '../../../compute/orchestrator/task-patterns.ts';
 
 afterEach(() => void jest.restoreAllMocks());
 
 test('a pattern is compiled once for all values', () => {
   const compile = jest.spyOn(RE2JS, 'compile');
-  for (let n = 0; n < 50; n += 1) expect(matchesPattern('value[0-9]+', `value${n}`)).toBe(true);
-  expect(matchesPattern('value[0-9]+', 'value')).toBe(false);
+  const matcher = new ours.BoundedMatcher();
+  for (let n = 0; n < 50; n += 1) expect(matcher.match('value[0-9]+', `value${n}`)).toBe('match');
+  expect(matcher.match('value[0-9]+', 'value')).toBe('mismatch');
   expect(compile).toHaveBeenCalledTimes(1);
 });
 
-test('a value that takes too long with a large pattern does not match, and the words name the length it may have', () => {
-  const pattern = '.*[a-c].{900}';
-  const most = Math.floor(10_000_000 / RE2JS.compile(pattern).programSize());
-  expect(matchesPattern(pattern, 'a'.repeat(most))).toBe(true);
-  expect(matchesPattern(pattern, 'a'.repeat(most + 1))).toBe(false);
-  expect(patternInWords(pattern)).toBe(`matches ${pattern} as a whole and has at most ${most} characters`);
-  expect(patternInWords('[a-z]+')).toBe('matches [a-z]+ as a whole');
+test('the limits of patterns are those of policies, commands and the orchestrator alike', () => {
+  const limits = ({
+    maxPatternSize,
+    maxPatternsSize,
+    maxWideClasses,
+    maxMatchingSteps,
+    fewerSteps,
+  }: Limits) => ({
+    maxPatternSize,
+    maxPatternsSize,
+    maxWideClasses,
+    maxMatchingSteps,
+    fewerSteps,
+  });
+  expect(limits(theirs)).toEqual(limits(ours));
+  expect(limits(ours)).toEqual({
+    maxPatternSize: 5_000,
+    maxPatternsSize: 50_000,
+    maxWideClasses: 100,
+    maxMatchingSteps: 2_000_000,
+    fewerSteps:
+      'shorter values: matching them with their patterns takes more than 2000000 steps (instructions times bytes)',
+  });
+  for (const [pattern, count] of [
+    ['[a-z]', 0],
+    ['\\pL\\P{Lu}', 2],
+    ['[а-я][a-\\x{10ffff}]', 2],
+    ['[ä-z]', 0],
+  ] as const)
+    expect([pattern, ours.countWideClasses(pattern), theirs.countWideClasses(pattern)]).toEqual([
+      pattern,
+      count,
+      count,
+    ]);
+});
+type Limits = Pick<
+  typeof ours,
+  'maxPatternSize' | 'maxPatternsSize' | 'maxWideClasses' | 'maxMatchingSteps' | 'fewerSteps'
+>;
+
+const steps = (pattern: string, bytes: number) => RE2JS.compile(pattern).programSize() * bytes;
+
+test.each([
+  ['a command', ours],
+  ['a request', theirs],
+])('the steps of all values of %s are counted together, in bytes', (_of, { BoundedMatcher }) => {
+  const pattern = '.*[a-cä].{900}';
+  const most = Math.floor(2_000_000 / steps(pattern, 1));
+  expect(new BoundedMatcher().match(pattern, 'a'.repeat(most))).toBe('match');
+  expect(new BoundedMatcher().match(pattern, 'a'.repeat(most + 1))).toBe('exhausted');
+  expect(new BoundedMatcher().match(pattern, 'ä'.repeat(most / 2 + 1))).toBe('exhausted');
+  const matcher = new BoundedMatcher();
+  expect(matcher.match(pattern, 'a'.repeat(most))).toBe('match');
+  expect(matcher.match(pattern, 'a'.repeat(most))).toBe('exhausted');
+  expect(matcher.match('[a-z]+', 'a')).toBe('exhausted');
+});
+
+test('a command whose values take too many steps is refused with the limit, before it takes them', () => {
+  const matches = jest.spyOn(RE2JS.prototype, 'matcher');
+  const pattern = '(.*a){900}b|a*';
+  const task: TaskDefinition = {
+    taskName: 'Deploy',
+    dockerImage: 'image',
+    scriptName: 'deploy.sh',
+    scriptParameters: Array.from({ length: 60 }, (_, n) => ({
+      parameterName: `p${n}`,
+      parameterType: 'string',
+      required: false,
+      secret: false,
+      pattern,
+    })),
+  };
+  const given = task.scriptParameters.map(({ parameterName }) => `${parameterName}=${'a'.repeat(400)}`);
+  const [item] = readCommands(`/run Deploy ${given.join(' ')}`, defaultGrammar);
+  if (item?.kind !== 'command') throw new Error('no command');
+  const fit = Math.floor(2_000_000 / steps(pattern, 400));
+  expect(fit).toBe(1);
+  const reading = interpret(item.command, [task]);
+  const { mistakes } = reading as { mistakes: object[] };
+  expect(mistakes).toHaveLength(60 - fit);
+  expect(mistakes[0]).toMatchObject({
+    code: 'pattern-mismatch',
+    message: 'p1 takes too many steps to be matched',
+    expected: ours.fewerSteps,
+  });
+  expect(matches).toHaveBeenCalledTimes(fit);
 });

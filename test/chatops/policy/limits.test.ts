@@ -4,12 +4,8 @@ import { RE2JS } from 're2js';
 import { isNode, parseDocument, visit } from 'yaml';
 import { largestPolicy, readPolicy } from '../../../chatops/policy/index.ts';
 import { mostAliases, mostNodes } from '../../../chatops/policy/document.ts';
-import {
-  maxPatterns,
-  maxPatternSize,
-  maxPatternsSize,
-  maxWideClasses,
-} from '../../../chatops/policy/patterns.ts';
+import { maxPatternSize, maxPatternsSize, maxWideClasses } from '../../../chatops/command/values/pattern.ts';
+import { maxPatterns } from '../../../chatops/policy/patterns.ts';
 import type { PolicyMistake } from '../../../chatops/policy/policy.ts';
 
 /* Anybody may open a pull request with a policy in it: reading one is bounded work. */

@@ -9,7 +9,7 @@ import {
   threadAllowed,
   violations,
 } from '../../../chatops/policy/index.ts';
-import { maxMatchingSteps } from '../../../chatops/policy/rules.ts';
+import { fewerSteps } from '../../../chatops/command/values/pattern.ts';
 import type { Policy, ValueRule, WorkRules } from '../../../chatops/policy/policy.ts';
 import { ruleOf } from './standing.ts';
 
@@ -82,7 +82,7 @@ describe('values', () => {
     expect(refusals).toBe(29);
     const [first, second] = violations(rules(all(names, large)), all(names, 'a'.repeat(400)));
     expect(first).toEqual({ ...second, name: 'p1' });
-    expect(second?.expected).toContain(`more than ${maxMatchingSteps} steps`);
+    expect(second?.expected).toBe(fewerSteps);
     // A comment has room for no more.
     expect(codes(all(named(60), small), all(named(60), 'a'.repeat(1_024)))).toEqual([]);
   });

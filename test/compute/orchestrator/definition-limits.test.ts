@@ -2,8 +2,13 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { RE2JS } from 're2js';
 import { readDefinition } from '../../../compute/orchestrator/catalogue.ts';
 import { definitionLimits, maxDefinitionBytes } from '../../../compute/orchestrator/definition-limits.ts';
-import { maxPatternSize, maxPatternsSize } from '../../../compute/orchestrator/task-patterns.ts';
-import { acceptsValue, taskValues } from '../../../compute/orchestrator/task-values.ts';
+import {
+  BoundedMatcher,
+  fewerSteps,
+  maxPatternSize,
+  maxPatternsSize,
+} from '../../../compute/orchestrator/task-patterns.ts';
+import { mismatchOf, taskValues } from '../../../compute/orchestrator/task-values.ts';
 
 /* A definition is read with each request for its task: that is bounded work, whatever the definition holds. */
 
@@ -121,9 +126,19 @@ describe('a definition', () => {
     for (let n = 0; n < 3; n += 1) expect(messageOf(text)).toBeUndefined();
     const read = readDefinition('Deploy', text);
     if (!read.ok) throw new Error(read.problem.message);
-    const given = list(100, (n) => ({ name: `p${n}`, value: `all${'x'.repeat(990)}` }));
+    const given = list(2, (n) => ({ name: `p${n}`, value: `all${'x'.repeat(990)}` }));
     expect(taskValues(read.value, given)).toMatchObject({ ok: true });
     expect(compile).toHaveBeenCalledTimes(1);
+  });
+
+  test('takes a limited number of steps to have its defaults matched', () => {
+    const matches = jest.spyOn(RE2JS.prototype, 'matcher');
+    const value = `all${'x'.repeat(990)}`;
+    const same = (n: number) =>
+      withParameters(...list(n, () => ({ pattern: 'all[a-z]{990}', default: value })));
+    expect(messageOf(same(2))).toBeUndefined();
+    expect(messageOf(same(60))).toBe(`the default of p2 is not a value it may have: expected ${fewerSteps}`);
+    expect(matches).toHaveBeenCalledTimes(4);
   });
 
   test.each([
@@ -167,24 +182,34 @@ describe('a value', () => {
 
   test('is matched against its pattern, compiled once', () => {
     const compile = jest.spyOn(RE2JS, 'compile');
-    for (let n = 0; n < 50; n += 1) expect(acceptsValue(parameter('once[0-9]+'), `once${n}`)).toBe(true);
-    expect(acceptsValue(parameter('once[0-9]+'), 'once')).toBe(false);
+    const matcher = new BoundedMatcher();
+    for (let n = 0; n < 50; n += 1)
+      expect(mismatchOf(parameter('once[0-9]+'), `once${n}`, matcher)).toBeUndefined();
+    expect(mismatchOf(parameter('once[0-9]+'), 'once', matcher)).toBe(
+      'a string that matches once[0-9]+ as a whole',
+    );
     expect(compile).toHaveBeenCalledTimes(1);
   });
 
-  test('that takes too long with a large pattern is refused with the length it may have', () => {
+  test('is refused with the limit if all values of its request take too many steps, however many there are', () => {
     const pattern = '.*(a|b).{990}';
-    const most = Math.floor(10_000_000 / RE2JS.compile(pattern).programSize());
-    expect(acceptsValue(parameter(pattern), 'a'.repeat(most))).toBe(true);
-    expect(acceptsValue(parameter(pattern), 'a'.repeat(most + 1))).toBe(false);
+    const most = Math.floor(2_000_000 / RE2JS.compile(pattern).programSize());
     const task = {
       taskName: 'Deploy',
       dockerImage: '',
       scriptName: 's',
-      scriptParameters: [parameter(pattern)],
+      scriptParameters: list(100, (n) => ({ ...parameter(pattern), parameterName: `p${n}` })),
     };
-    expect(taskValues(task, [{ name: 'p', value: 'a'.repeat(most + 1) }])).toMatchObject({
-      problem: { expected: `a string of at most ${most} characters that matches ${pattern} as a whole` },
+    const given = (count: number, length: number) =>
+      list(count, (n) => ({ name: `p${n}`, value: 'a'.repeat(length) }));
+    const refusal = (name: string) => ({
+      ok: false,
+      problem: { code: 'invalid-parameter', field: `parameters.${name}`, expected: fewerSteps },
     });
+    expect(taskValues(task, given(1, most))).toMatchObject({ ok: true });
+    expect(taskValues(task, given(1, most + 1))).toMatchObject(refusal('p0'));
+    const matches = jest.spyOn(RE2JS.prototype, 'matcher');
+    expect(taskValues(task, given(100, most))).toMatchObject(refusal('p1'));
+    expect(matches).toHaveBeenCalledTimes(1);
   });
 });
