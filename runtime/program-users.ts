@@ -166,17 +166,22 @@ const kill = (pid: number): void => {
 const sharedFolders = ['/tmp', '/var/tmp', '/dev/shm'];
 
 const removeShared = async (user: ProgramUser): Promise<void> => {
-  const left = sharedFolders.flatMap((folder) =>
-    namesIn(folder)
-      .map((name) => join(folder, name))
-      .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.uid === user.uid),
+  const hasLeft = sharedFolders.some((folder) =>
+    pathsIn(folder).some((path) => lstatSync(path, { throwIfNoEntry: false })?.uid === user.uid),
   );
-  if (left.length > 0) await runAs(user, 'chmod -R u+rwX -- "$@"; rm -rf -- "$@"', left);
+  if (hasLeft) await runAs(user, removal, sharedFolders);
 };
 
-const namesIn = (folder: string): string[] => {
+/** `find` starts as many commands as the number of files requires. */
+const removal = `for command in 'chmod -R u+rwX' 'rm -rf'; do
+  find -H "$@" -mindepth 1 -maxdepth 1 -user "$(id -u)" -exec $command -- {} +
+done`;
+
+/** Names need not be UTF-8. */
+const pathsIn = (folder: string): Buffer[] => {
   try {
-    return readdirSync(folder);
+    const names = readdirSync(folder, 'buffer');
+    return names.map((name) => Buffer.concat([Buffer.from(`${folder}/`), name]));
   } catch {
     return [];
   }

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import {
   differentUsers,
   openProgramPlace,
@@ -60,6 +60,22 @@ ctypes.CDLL(None).pthread_exit(None)`;
   expect(statusOfProcess(pid!)['Threads']).toBe('2');
   await place.clear();
   expect(statusOfProcess(pid!)['Threads'] ?? '1').toBe('1');
+});
+
+asRoot('removes whatever a program left in shared folders, however many long names there are', async () => {
+  const place = await open();
+  const mark = `left-${process.pid}-`;
+  const left = () => readdirSync('/tmp', 'latin1').filter((name) => name.startsWith(mark));
+  // Together, they are longer than the arguments of a process can be.
+  const script = `
+cd /tmp && mkdir ${mark}closed && touch ${mark}closed/file && chmod 0 ${mark}closed && ln -s / ${mark}link
+touch "$(printf '${mark}\\377')"
+long=$(printf '%0230d' 0)
+seq -f "${mark}$long%g" 1 10000 | xargs touch`;
+  await once(startAs(place.user, 'sh', '-c', script), 'exit');
+  expect(left()).toHaveLength(10_003);
+  await place.clear();
+  expect(left()).toEqual([]);
 });
 
 asRoot('lends each user once, and none if all are in use', async () => {
