@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, lstatSync, mkdirSync, mkdtempSync } from 'node:fs';
-import { readFileSync, readdirSync, rmdirSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,10 +78,15 @@ export type ProgramFolder = {
 export const openProgramFolder = (user: ProgramUser | undefined): ProgramFolder => {
   const path = mkdtempSync(join(tmpdir(), 'task-'));
   const work = join(path, 'work');
-  mkdirSync(work, { mode: 0o700 });
-  if (user) {
-    chownSync(work, user.uid, user.gid);
-    shareWith(user, path, 0o710);
+  try {
+    mkdirSync(work, { mode: 0o700 });
+    if (user) {
+      chownSync(work, user.uid, user.gid);
+      shareWith(user, path, 0o710);
+    }
+  } catch (error) {
+    rmSync(path, { recursive: true });
+    throw error;
   }
   return { path, work };
 };

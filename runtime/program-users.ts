@@ -205,7 +205,7 @@ export type ProgramPlace = ProgramFolder & {
 /** Opens a folder for a run, with its own user if possible. @throws Error if all users are in use */
 export const openProgramPlace = async (users: ProgramUsers | undefined): Promise<ProgramPlace> => {
   const lentUser = await users?.lend();
-  const folder = openProgramFolder(lentUser?.user);
+  const folder = openFolderFor(lentUser);
   return {
     ...folder,
     user: lentUser?.user,
@@ -213,10 +213,18 @@ export const openProgramPlace = async (users: ProgramUsers | undefined): Promise
     close: async () => {
       try {
         await lentUser?.clear();
-        await removeProgramFolder(folder.path);
       } finally {
-        lentUser?.giveBack();
+        await removeProgramFolder(folder.path).finally(() => lentUser?.giveBack());
       }
     },
   };
+};
+
+const openFolderFor = (lentUser: LentUser | undefined): ProgramFolder => {
+  try {
+    return openProgramFolder(lentUser?.user);
+  } catch (error) {
+    lentUser?.giveBack();
+    throw error;
+  }
 };

@@ -1,11 +1,15 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   differentUsers,
   openProgramPlace,
   type ProgramPlace,
+  type ProgramUsers,
   type UserPool,
 } from '../../runtime/program-users.ts';
 import { statusOf, type ProgramUser } from '../../runtime/program-user.ts';
@@ -17,6 +21,10 @@ const withPython = process.getuid!() === 0 && existsSync(python) ? test : test.s
 /** Uids that no other test uses, and none that workers choose. */
 const pool: UserPool = { firstUid: 61_100, maxUsers: 2, maxRounds: 100 };
 
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'coxswain-users-'));
+});
 const places: ProgramPlace[] = [];
 const children: ChildProcess[] = [];
 afterEach(async () => {
@@ -26,6 +34,7 @@ afterEach(async () => {
     child.kill('SIGKILL');
     await ended;
   }
+  await rm(folder, { recursive: true });
 });
 
 const open = async (more: Partial<UserPool> = {}): Promise<ProgramPlace> => {
@@ -98,4 +107,41 @@ asRoot('does not lend a user whose processes it cannot end', async () => {
   expect(left.signalCode).toBeNull();
   // The next run tries again.
   expect((await open()).user).toEqual({ uid: 61_100, gid: 61_100 });
+});
+
+/** A program cannot have this user. */
+const impossible: ProgramUser = { uid: -2, gid: -2 };
+
+/** Lends one user, but with differences. */
+const lending = (different: Partial<Awaited<ReturnType<ProgramUsers['lend']>>>): ProgramUsers => {
+  const users = differentUsers({ ...pool, maxUsers: 1 });
+  return { lend: async () => ({ ...(await users.lend()), ...different }) };
+};
+
+asRoot('gives a user back if the folder of its run cannot be opened', async () => {
+  await expect(openProgramPlace(lending({ user: impossible }))).rejects.toThrow('out of range');
+  expect((await open({ maxUsers: 1 })).user?.uid).toBe(61_100);
+});
+
+test('leaves no folder behind if it cannot be given to the user', async () => {
+  const source = `import { openProgramFolder } from '${new URL('../../runtime/program-user.ts', import.meta.url).href}';
+    openProgramFolder(${JSON.stringify(impossible)});`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+    env: { TMPDIR: folder },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (chunk) => (said += chunk));
+  await once(child, 'close');
+  expect(said).toContain('ERR_OUT_OF_RANGE');
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+asRoot('removes the folder of a run, and gives its user back, if clearing up after it fails', async () => {
+  const failing = lending({ clear: () => Promise.reject(new Error('not cleared')) });
+  const place = await openProgramPlace(failing);
+  expect(existsSync(place.work)).toBe(true);
+  await expect(place.close()).rejects.toThrow('not cleared');
+  expect(existsSync(place.path)).toBe(false);
+  expect((await open({ maxUsers: 1 })).user?.uid).toBe(61_100);
 });
