@@ -3,7 +3,10 @@ import type { Socket } from 'node:net';
 
 /** Limits of a server's connections. */
 export type ConnectionBounds = {
-  /** Above this, the connection that has been idle longest is closed, or else one that still sends after its answer. */
+  /**
+   * Above this, the connection that has been idle longest is closed, or else one that still sends after its answer, or else the new
+   * one.
+   */
   maxConnections: number;
   /** The maximum number of concurrent requests per connection; only attackers send more. */
   maxPipelined: number;
@@ -61,9 +64,9 @@ export class Connections {
     if (this.#underWay.size <= this.#bounds.maxConnections) return;
     const others = () => this.#underWay.keys().filter((each) => each !== socket);
     const longest =
-      others().find((each) => this.#isIdle(each)) ?? others().find((each) => this.#lingers(each));
-    longest?.destroy();
-    if (longest) this.#underWay.delete(longest);
+      others().find((each) => this.#isIdle(each)) ?? others().find((each) => this.#lingers(each)) ?? socket;
+    longest.destroy();
+    this.#underWay.delete(longest);
   }
 
   /** Moves a changed connection to the end. */

@@ -190,6 +190,27 @@ describe('connections', () => {
     });
   });
 
+  test('of too many that are all at work, the new one is closed', () =>
+    within({ maxConnections: 3, idleMilliseconds: 600_000 }, slow, async (port) => {
+      const busy: RawConnection[] = [];
+      while (busy.length < 3) {
+        const each = await RawConnection.open(port);
+        await each.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+        busy.push(each);
+        while (waiting.length < busy.length) await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      for (let n = 0; n < 3; n += 1) await (await RawConnection.open(port)).closed();
+      expect(busy.map(({ isClosed }) => isClosed)).toEqual([false, false, false]);
+      waiting.shift()!();
+      await busy[0]!.until((text) => text.includes('late'));
+      // The first is idle now.
+      const visitor = await RawConnection.open(port);
+      await visitor.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      await busy[0]!.closed();
+      while (waiting.length < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+      [visitor, ...busy].forEach((each) => each.destroy());
+    }));
+
   test('end if they have too many concurrent requests', () =>
     within({ maxPipelined: 4 }, slow, async (port) => {
       const flood = await RawConnection.open(port);
