@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Job, Origin } from '../../compute/client/index.ts';
 import { interpret, type Command, type Intent } from '../command/index.ts';
 import type { IncomingComment } from '../github/port.ts';
+import { algorithmDefaults, defaultAlgorithm } from './algorithm-defaults.ts';
 import { isOfRepository } from './find.ts';
 import { notesOf } from './notes.ts';
 import { isMasked } from './values.ts';
@@ -20,9 +21,12 @@ export type Asking = Pick<IncomingComment, 'host' | 'thread' | 'author' | 'event
 export const isJobOf = (job: Job, command: Command, comment: Asking): boolean =>
   isVouched(job) && isAskedFor(job, command, comment);
 
-/** Returns whether a job does what a command says, for the command's author and comment, regardless of who started it. */
+/**
+ * Returns whether a job does what a command says, for the command's author and comment, regardless of who started it. For a job whose
+ * origin is not vouched for, everything that determines its result must follow from the command.
+ */
 export const isAskedFor = (job: Job, command: Command, comment: Asking): boolean =>
-  isAskedIn(job, comment) && doesWork(job, command);
+  isAskedIn(job, comment) && doesWork(job, command) && (isVouched(job) || isDetermined(job, command));
 
 const text = v.optional(v.union([v.string(), v.number()]));
 const Step = v.object({ run: text, job: text, step: text, key: text });
@@ -85,6 +89,25 @@ const doesWork = (job: Job, command: Command): boolean => {
     'intent' in reading &&
     reading.intent.kind === 'compute' &&
     computes(work.output, reading.intent)
+  );
+};
+
+/**
+ * Returns whether a command alone determines what its job does: the content of a file of inputs and the job to retry are not part of
+ * a command, and what it leaves out must have its default value.
+ */
+const isDetermined = ({ request }: Job, { name, parameters: given }: Command): boolean => {
+  if (name === 'run') return true;
+  const work = v.safeParse(Computation, request);
+  if (name !== 'compute' || !work.success || work.output.inputs !== undefined) return false;
+  const { algorithm, parameters } = work.output;
+  const defaults = Object.hasOwn(algorithmDefaults, algorithm) ? algorithmDefaults[algorithm] : undefined;
+  return (
+    algorithm === (given['algorithm'] ?? defaultAlgorithm) &&
+    Object.entries(parameters).every(
+      ([key, value]) =>
+        Object.hasOwn(given, key) || (defaults && Object.hasOwn(defaults, key) && defaults[key] === value),
+    )
   );
 };
 

@@ -1,8 +1,12 @@
 import { expect, test } from '@jest/globals';
+import * as v from 'valibot';
 import type { Job } from '../../../compute/client/index.ts';
+import { ComputeRequest } from '../../../compute/formats/request.ts';
+import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
 import { readCommands, defaultGrammar, type Command } from '../../../chatops/command/index.ts';
 import type { IncomingComment } from '../../../chatops/github/port.ts';
 import { isAskedFor, isFollowedBy, isJobOf, isVouched, vouchFor } from '../../../chatops/job/index.ts';
+import { algorithmDefaults, defaultAlgorithm } from '../../../chatops/job/algorithm-defaults.ts';
 import { compute, task } from '../reply/jobs.ts';
 import { commentOf, people } from './comments.ts';
 
@@ -227,4 +231,79 @@ test('whether it is asked for, and whether it is vouched for, are two things', (
   expect(isAskedFor(forged, commandOf(command), { ...comment, author: people.mona })).toBe(false);
   expect(isJobOf(vouchFor(forged), commandOf(command), comment)).toBe(true);
   expect(isVouched(forged)).toBe(false);
+});
+
+const pi = { algorithm: 'monte-carlo-pi', inputCount: 10, blockSize: 1, timeoutSeconds: 86_400 };
+
+test.each<[what: string, expected: boolean, command: string, more: object]>([
+  ['its defaults', true, '/compute 10', { request: { ...pi, parameters: { seed: 0, samples: 1_000 } } }],
+  ['no defaults', true, '/compute 10', { request: { ...pi, parameters: {} } }],
+  [
+    'given values',
+    true,
+    '/compute 10 samples=7',
+    { request: { ...pi, parameters: { seed: 0, samples: 7 } } },
+  ],
+  ['another seed', false, '/compute 10', { request: { ...pi, parameters: { seed: 1, samples: 1_000 } } }],
+  ['a default as text', false, '/compute 10', { request: { ...pi, parameters: { seed: '0' } } }],
+  ['another parameter', false, '/compute 10', { request: { ...pi, parameters: { program: 'x' } } }],
+  [
+    'the name of what every object has',
+    false,
+    '/compute 10',
+    { request: { ...pi, parameters: { toString: 0 } } },
+  ],
+  ['another algorithm', false, '/compute 10', { request: { ...pi, algorithm: 'exec', parameters: {} } }],
+  [
+    'the algorithm of the command',
+    true,
+    '/compute 10 algorithm=other a=1',
+    { request: { ...pi, algorithm: 'other', parameters: { a: 1 } } },
+  ],
+  [
+    'defaults of an algorithm that is not known',
+    false,
+    '/compute 10 algorithm=other a=1',
+    { request: { ...pi, algorithm: 'other', parameters: { a: 1, b: 2 } } },
+  ],
+  [
+    'the name of what every object has as algorithm',
+    false,
+    '/compute 10 algorithm=constructor',
+    { request: { ...pi, algorithm: 'constructor', parameters: { name: 'Object' } } },
+  ],
+  ['inputs of a file', false, genuine.inputs.command, { request: genuine.inputs.job.request }],
+  [
+    'inputs of the file that it claims',
+    false,
+    `/compute inputs=in.jsonl@${'c'.repeat(40)} algorithm=statistics`,
+    {
+      origin: { ...asked, notes: { requester: 1, inputs: { path: 'in.jsonl', commit: 'c'.repeat(40) } } },
+      request: genuine.inputs.job.request,
+    },
+  ],
+  [
+    'a retry',
+    false,
+    genuine.retry.command,
+    { retryOf: `job-${'1'.repeat(32)}`, request: { ...pi, parameters: {} } },
+  ],
+])(
+  'a job that nobody vouches for is only asked for if the command determines it: %s',
+  (_what, expected, body, more) => {
+    const job = { ...compute({ origin: asked }), ...more };
+    expect(
+      isAskedFor({ ...job, startedBy: { ...nightly, kind: 'workflow' } }, commandOf(body), comment),
+    ).toBe(expected);
+  },
+);
+
+test('the defaults of algorithms are those that the orchestrator fills in', () => {
+  const filled = [...builtInAlgorithms()].flatMap(([name, { parameters: schema }]) => {
+    const read = v.safeParse(schema, {});
+    const entries = read.success ? Object.entries(read.output as object) : [];
+    return entries.length === 0 ? [] : [[name, Object.fromEntries(entries)]];
+  });
+  expect(Object.fromEntries(filled)).toEqual(algorithmDefaults);
+  expect(v.parse(ComputeRequest, { inputCount: 1 }).algorithm).toBe(defaultAlgorithm);
 });
