@@ -26,8 +26,8 @@ afterAll(() => server.close());
 
 const jobs = () => httpJobs({ url: server.url, key: 'key' });
 const locks = () => httpLocks({ url: server.url, key: 'key' });
-const problem = (code: string) => ({
-  error: { code, field: null, message: 'because', expected: null, received: null },
+const problem = (code: string, field: string | null = null) => ({
+  error: { code, field, message: 'because', expected: null, received: null },
 });
 const by = { id: '7', name: 'mona' };
 const job = `job-${'a'.repeat(32)}`;
@@ -102,9 +102,21 @@ describe('locks', () => {
   });
 
   test('that definitions name, of an orchestrator that lets nobody ask for them', async () => {
-    next = { status: 403, body: problem('forbidden') };
+    next = { status: 403, body: problem('forbidden', 'scope') };
     expect(await locks().list('tasks', 'github.com/7')).toEqual([]);
     await expect(locks().list('github.com/7')).rejects.toMatchObject({ status: 403 });
+    await expect(locks().list('github.com/7', 'github.com/7')).rejects.toMatchObject({ status: 403 });
+    await expect(locks().list('tasks')).rejects.toMatchObject({ status: 403 });
+  });
+
+  test.each([
+    ['the owner', 403, problem('forbidden', 'owner')],
+    ['the caller, who cannot read', 403, problem('forbidden')],
+    ['the caller, whom it does not know', 401, problem('unauthorized')],
+    ['everything, by a proxy', 403, { message: 'Forbidden' }],
+  ])('that definitions name are a fault if the orchestrator refuses %s', async (_what, status, body) => {
+    next = { status, body };
+    await expect(locks().list('tasks', 'github.com/7')).rejects.toMatchObject({ status });
   });
 
   test.each([
