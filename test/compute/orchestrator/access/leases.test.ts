@@ -15,7 +15,11 @@ beforeAll(async () => {
   const hello = { scopes: ['start', 'read'], tasks: ['Hello'] };
   const { access, log } = openEntrance({
     issuer,
-    trust: [{ repositoryId: '74', scopes: ['start', 'read', 'approve'], tasks: '*' }],
+    trust: [
+      { repositoryId: '74', scopes: ['start', 'read', 'approve'], tasks: '*' },
+      ...['chatops.yml', 'sweep.yml'].map((file) => ({ ...ofFile(file), scopes: ['start', 'read'] })),
+      ...['hello.yml', 'deploy.yml'].map((file) => ({ ...ofFile(file), scopes: ['start'], entry: false })),
+    ],
     keys: [
       keyRule('of-75', { name: 'nightly', repositories: [75], ...hello }),
       keyRule('hello', { name: 'greeter', repositories: [74], ...hello }),
@@ -39,8 +43,11 @@ afterAll(async () => {
 
 const key = (name: string) => ({ 'x-functions-key': name });
 const bot = key(platformKey);
-const workflow = async (file: string) => ({
-  authorization: `Bearer ${await issuer.token({ workflow_ref: `octo-org/octo-repo/.github/workflows/${file}@refs/heads/main` })}`,
+const pathOf = (file: string) => `octo-org/octo-repo/.github/workflows/${file}`;
+/** A rule for one workflow of repository 76. */
+const ofFile = (file: string) => ({ repositoryId: '76', workflowRef: pathOf(file), tasks: '*' });
+const workflow = async (file: string, repository = '74') => ({
+  authorization: `Bearer ${await issuer.token({ workflow_ref: `${pathOf(file)}@refs/heads/main`, repository_id: repository })}`,
 });
 
 const week = 7 * 86_400;
@@ -174,6 +181,23 @@ describe('the lease of a reply', () => {
       expect(await take(other, name, 'b', 20)).toBe(200);
     }
   });
+});
+
+test('the lease of a reply to a step is kept from no workflow by one that cannot answer comments', async () => {
+  const name = `reply/127.0.0.1/76/${randomJobId()}`;
+  const [hello, deploy] = [await workflow('hello.yml', '76'), await workflow('deploy.yml', '76')];
+  for (const [who, holder] of [
+    [hello, 'hello'],
+    [deploy, 'deploy'],
+    [await workflow('chatops.yml', '76'), 'chatops'],
+  ] as const)
+    expect([holder, await take(who, name, holder, 60)]).toEqual([holder, 200]);
+  // Those that answer comments share one.
+  expect(await take(await workflow('sweep.yml', '76'), name, 'sweep', 60)).toBe(409);
+  expect(await release(hello, name, 'chatops')).toBe(200);
+  expect(await take(await workflow('sweep.yml', '76'), name, 'sweep', 60)).toBe(409);
+  // The runs of one workflow share theirs.
+  expect(await take(hello, name, 'another-run', 60)).toBe(409);
 });
 
 test('the lease of a step’s job is kept from no workflow by another, and is one among its own runs', async () => {
