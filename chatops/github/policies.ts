@@ -17,7 +17,8 @@ import type { LoadedPolicy, Policies, Repository } from './port.ts';
 export const policyPath = '.github/coxswain.yml';
 
 type Place = ReturnType<typeof ownerAndName>;
-type Known = { etag: string; loaded: LoadedPolicy };
+/** `until`: the time at which the file is read again even if it has not changed, in milliseconds. */
+type Known = { etag: string; loaded: LoadedPolicy; until: number };
 
 const none: LoadedPolicy = { state: 'none', policy: defaultPolicy, commit: null };
 
@@ -25,14 +26,22 @@ const none: LoadedPolicy = { state: 'none', policy: defaultPolicy, commit: null 
 const readableMilliseconds = 5 * 60_000;
 
 /**
+ * How long a policy that exceeded a limit on time or memory is not read again. The limit may have been exceeded only because the
+ * machine was busy, but each attempt delays the policies of other repositories.
+ */
+export const unfinishedMilliseconds = 60_000;
+
+/**
  * Policies as the default branches have them. Each look is a conditional call, which an unchanged file answers with 304.
  * Whatever is not an answer is thrown, so that a fault is never taken for "no policy".
  *
  * @param read a program that serves others meanwhile passes a reader that works off the event loop
+ * @param now the time in milliseconds
  */
 export const octokitPolicies = (
   octokit: Octokit,
   read: PolicyReader = async (text) => readPolicy(text),
+  now: () => number = Date.now,
 ): Policies => {
   const known = new LRUCache<string, Known>({ max: 200 });
   const readable = new LRUCache<string, true>({ max: 1_000, ttl: readableMilliseconds });
@@ -47,12 +56,15 @@ export const octokitPolicies = (
   const of = async ({ id, name }: Repository): Promise<LoadedPolicy> => {
     const key = `${id} ${name}`;
     const place = ownerAndName(name);
-    const answer = await askContents(octokit, name, policyPath, known.get(key));
+    const before = known.get(key);
+    const isCurrent = before !== undefined && now() < before.until;
+    const answer = await askContents(octokit, name, policyPath, isCurrent ? before : undefined);
     if (answer === 'absent') return absent(key, place);
     if ('unchanged' in answer) return answer.unchanged.loaded;
     const contents = await readFrom(answer.body, read);
     const loaded = loadedFrom(contents, await lastCommit(octokit, place));
-    if (answer.etag !== undefined && !contents.isUnfinished) known.set(key, { etag: answer.etag, loaded });
+    const until = contents.isUnfinished ? now() + unfinishedMilliseconds : Infinity;
+    if (answer.etag !== undefined) known.set(key, { etag: answer.etag, loaded, until });
     return loaded;
   };
   return { of };

@@ -47,23 +47,45 @@ describe('the policy of the default branch', () => {
     });
   });
 
-  test('is read again if a limit of time ended its reading, and kept once it was read', async () => {
+  test('is read again a minute after a limit of time ended its reading, and kept once it was read', async () => {
     await using github = await documented({ [contents]: file('version: 1'), [commits]: commit });
     const mistake = { line: 1, column: 1, path: '', message: 'slow', expected: null, received: null };
     const reads: string[] = [];
-    const policies = octokitPolicies(github.octokit, async (text) => {
-      reads.push(text);
-      return reads.length === 1 ? { mistakes: [mistake], isUnfinished: true } : readPolicy(text);
-    });
-    await expect(policies.of(repository)).resolves.toEqual({
-      state: 'broken',
-      mistakes: [mistake],
-      commit: sha,
-    });
+    const clock = { now: 1_000 };
+    const policies = octokitPolicies(
+      github.octokit,
+      async (text) => {
+        reads.push(text);
+        return reads.length === 1 ? { mistakes: [mistake], isUnfinished: true } : readPolicy(text);
+      },
+      () => clock.now,
+    );
+    const broken = { state: 'broken', mistakes: [mistake], commit: sha };
+    await expect(policies.of(repository)).resolves.toEqual(broken);
+    clock.now += 59_999;
+    await expect(policies.of(repository)).resolves.toEqual(broken);
+    expect(reads).toHaveLength(1);
+    clock.now += 1;
     await expect(policies.of(repository)).resolves.toMatchObject({ state: 'read' });
+    clock.now += 86_400_000;
     await expect(policies.of(repository)).resolves.toMatchObject({ state: 'read' });
     expect(reads).toEqual(['version: 1', 'version: 1']);
-    expect(github.asked).toEqual([contents, commits, contents, commits, `${contents} unless "1"`]);
+    const unless = `${contents} unless "1"`;
+    expect(github.asked).toEqual([contents, commits, unless, contents, commits, unless]);
+  });
+
+  test('is read at once if it has changed since a limit of time ended its reading', async () => {
+    await using github = await documented({ [contents]: file('version: 1 # slow'), [commits]: commit });
+    const mistake = { line: 1, column: 1, path: '', message: 'slow', expected: null, received: null };
+    const policies = octokitPolicies(
+      github.octokit,
+      async (text) =>
+        text.endsWith('slow') ? { mistakes: [mistake], isUnfinished: true } : readPolicy(text),
+      () => 1_000,
+    );
+    await expect(policies.of(repository)).resolves.toMatchObject({ state: 'broken' });
+    github.answers[contents] = file('version: 1', '"2"');
+    await expect(policies.of(repository)).resolves.toMatchObject({ state: 'read' });
   });
 
   test('is gone once the file is deleted, and another repository has its own', async () => {
