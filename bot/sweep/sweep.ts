@@ -64,8 +64,8 @@ export class Sweep {
   readonly #settled = new LRUCache<number, true>({ max: 10_000 });
   /** Comments that the Action had claimed when they were last looked at. */
   readonly #claimed = new LRUCache<number, true>({ max: 10_000 });
-  /** Comments that another bot has replied to, by its own word. */
-  readonly #answered = new LRUCache<number, true>({ max: 10_000 });
+  /** When another bot last wrote its reply to a comment, by its own word, in milliseconds. */
+  readonly #answered = new LRUCache<number, number>({ max: 10_000 });
   /** What could not be done in the last look: each is told once, until it can be done again. */
   readonly #failing = new Set<string>();
   #isStopped = false;
@@ -124,7 +124,7 @@ export class Sweep {
   async #settle(comment: ListedComment, spot: Spot): Promise<boolean> {
     const { metrics, log, admissions, left } = this.#options;
     const marker = comment.user?.type === 'Bot' ? readMarker(comment.body) : undefined;
-    if (marker) this.#answered.set(marker.comment, true);
+    if (marker) this.#noteReply(marker.comment, Date.parse(comment.updated_at));
     if (this.#claimed.has(comment.id)) return this.#settleClaimed(comment, spot);
     if (left.get(comment.id)) return this.#noteClaimed(comment);
     if (this.#settled.has(comment.id) || admissions.isSilenced(comment.id)) return true;
@@ -145,6 +145,17 @@ export class Sweep {
     }
   }
 
+  #noteReply(comment: number, at: number): void {
+    this.#answered.set(comment, Math.max(at, this.#answered.get(comment) ?? at));
+  }
+
+  /** Returns whether a bot has replied to a comment, and to its edit if the comment came as one. */
+  #isAnswered({ id }: ListedComment, event: IncomingComment['event'] | undefined): boolean {
+    const at = this.#answered.get(id);
+    if (at === undefined) return false;
+    return event?.kind !== 'edited' || event.at === null || at >= Date.parse(event.at);
+  }
+
   /** The Action has claimed a comment. Its answer may be listed later, so the comment needs another look. */
   #noteClaimed({ id }: ListedComment): false {
     this.#claimed.set(id, true);
@@ -161,7 +172,7 @@ export class Sweep {
     const heard = left.get(id);
     const { event } = heard ?? {};
     const at = event?.kind === 'edited' ? (event.at ?? listed.created_at) : listed.created_at;
-    if (!this.#answered.has(id)) {
+    if (!this.#isAnswered(listed, event)) {
       if (Date.now() - Date.parse(at) < actionPatience || !this.#mayAsk(spot.installation)) return false;
       try {
         await this.#takeOver(listed, heard, spot);

@@ -130,13 +130,12 @@ test('what an entry has claimed is its own', async () => {
   expect(heard).toEqual([]);
 });
 
-test('an edit that was heard is answered as it came, though its comment would not be', async () => {
-  const comment = github.say('/run Deploy place=production\n\nPlease!', 15);
-  comment.updated_at = new Date(Date.now() - 11 * 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
-  await claim(guest, comment);
+/** The edit of a comment by its author, so many minutes ago, as its webhook brings it. */
+const editOf = (comment: ReturnType<SweptGitHub['say']>, minutes: number): HeardComment => {
+  comment.updated_at = new Date(Date.now() - minutes * 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
   const { id, created_at: createdAt, body } = comment;
   const mona = { id: 11, login: 'mona' };
-  const edited: HeardComment = {
+  return {
     host: 'github.com',
     thread: { repository: { id: 501, name: 'acme/ops' }, number: 1, kind: 'issue' },
     about: { labels: [], comments: 1 },
@@ -145,10 +144,33 @@ test('an edit that was heard is answered as it came, though its comment would no
     event: { kind: 'edited', before: 'Hm', at: comment.updated_at, editor: mona },
     installation: 3,
   };
-  await hear(edited);
+};
+
+test('an edit that was heard is answered as it came, though its comment would not be', async () => {
+  const comment = github.say('/run Deploy place=production\n\nPlease!', 15);
+  await claim(guest, comment);
+  await hear(editOf(comment, 11));
   sweep.start();
   await until('the comment', () => heard.length > 0);
-  expect(heard).toEqual([{ id, body, kind: 'edited' }]);
+  expect(heard).toEqual([{ id: comment.id, body: comment.body, kind: 'edited' }]);
+});
+
+test.each([
+  ['before the edit is no answer to it', 14, 1],
+  ['after the edit is its answer', 10, 0],
+])('a reply that was written %s', async (_when, minutes, taken) => {
+  const comment = github.say('/run Deploy place=production', 15);
+  const body = `Done\n\n${markerLine({ v: 1, comment: comment.id, jobs: [], state: '00000000' })}`;
+  const edit = editOf(comment, 12);
+  github.say(body, minutes, { user: { id: 5, login: 'github-actions[bot]', type: 'Bot' } });
+  await claim(guest, comment);
+  await hear(edit);
+  sweep.start();
+  await until('the end of the claim', () => left.size === 0);
+  await looks(3);
+  expect(heard).toEqual(
+    [{ id: comment.id, body: '/run Deploy place=production', kind: 'edited' }].slice(0, taken),
+  );
 });
 
 test('more comments than are remembered as they came are answered, too', async () => {
