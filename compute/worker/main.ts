@@ -30,7 +30,7 @@ await runProgram(log, async () => {
   const stop = stopRequested();
   const worker = startWorker({
     storage: openStorage(settings.COXSWAIN_STORAGE),
-    algorithms: builtInAlgorithms(settings.COXSWAIN_PROGRAMS, users),
+    algorithms: builtInAlgorithms(settings.COXSWAIN_PROGRAMS, users, log),
     slots: settings.COXSWAIN_SLOTS,
     visibilitySeconds: settings.COXSWAIN_VISIBILITY_SECONDS,
     exitWhenIdleSeconds: settings.COXSWAIN_EXIT_WHEN_IDLE_SECONDS ?? Infinity,

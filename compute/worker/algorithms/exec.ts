@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Logger } from '../../../runtime/log.ts';
 import type { ProgramUsers } from '../../../runtime/program-users.ts';
 import { isJsonNumber } from '../../formats/exact-json.ts';
 import { exactSum } from './exact-sum.ts';
@@ -35,7 +36,11 @@ type Answers = { count: number; blocks: number; value: unknown };
  * Runs a program of the operator's for each block: JSON `{inputs, parameters}` on its stdin, its answer as JSON on its stdout.
  * The inputs are any JSON that was uploaded, or else indexes.
  */
-export const exec = (programs: Programs, users?: ProgramUsers): Algorithm<Parameters, unknown, Answers> => ({
+export const exec = (
+  programs: Programs,
+  users?: ProgramUsers,
+  log?: Logger,
+): Algorithm<Parameters, unknown, Answers> => ({
   name: 'exec',
   description:
     'Runs a program named in the workers’ configuration, with the inputs as JSON on its standard input.',
@@ -46,7 +51,8 @@ export const exec = (programs: Programs, users?: ProgramUsers): Algorithm<Parame
   compute: async (inputs, { program, ...parameters }, signal) => {
     const found = Object.hasOwn(programs, program) ? programs[program] : undefined;
     if (!found) throw new Error(`No program "${program}" is configured on this worker`);
-    const value = await answerOf(found.command, JSON.stringify({ inputs, parameters }), { users, signal });
+    const input = JSON.stringify({ inputs, parameters });
+    const value = await answerOf(found.command, input, { users, log, signal });
     return { count: inputs.length, blocks: 1, value };
   },
   output: ({ count }) => v.object({ count: v.literal(count), blocks: v.literal(1), value: v.unknown() }),

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { resolve } from 'node:path';
 import { parseExactJson } from '../../formats/exact-json.ts';
+import type { Logger } from '../../../runtime/log.ts';
 import { folderVariables, type ProgramUser } from '../../../runtime/program-user.ts';
 import { openProgramPlace, type ProgramUsers } from '../../../runtime/program-users.ts';
 
@@ -10,6 +11,7 @@ const limits = { stdout: 4 * 1024 * 1024, stderr: 2_000 };
 export type ProgramOptions = {
   /** The user as which it runs, in a folder of its own; undefined for our own user, in our working folder. */
   users: ProgramUsers | undefined;
+  log: Logger | undefined;
   signal: AbortSignal;
 };
 
@@ -24,7 +26,7 @@ type Command = readonly [string, ...string[]];
 export const answerOf = async (
   command: Command,
   input: string,
-  { users, signal }: ProgramOptions,
+  { users, log, signal }: ProgramOptions,
 ): Promise<unknown> => {
   signal.throwIfAborted();
   if (!users) return answerFrom(start(command, {}, {}), input, { signal });
@@ -32,10 +34,13 @@ export const answerOf = async (
   try {
     const placed = { ...place.user, cwd: place.work };
     const child = start(command, folderVariables(place.user, place), placed);
+    // If this fails, closing fails too, and is logged.
     return await answerFrom(child, input, { signal, onExit: () => void place.clear().catch(() => {}) });
   } finally {
     // The answer is right although something of the program's is left.
-    await place.close().catch(() => {});
+    await place
+      .close()
+      .catch((error: unknown) => log?.warn({ err: error }, 'could not remove all that a program left'));
   }
 };
 
@@ -104,7 +109,7 @@ const drainMilliseconds = 3_000;
 const endOf = (child: ChildProcessWithoutNullStreams, onExit: () => void): Promise<End> =>
   new Promise((resolve, reject) => {
     let late: NodeJS.Timeout | undefined;
-    child.once('error', (cause) =>
+    child.on('error', (cause) =>
       reject(new Error(`The program cannot be started: ${cause.message}`, { cause })),
     );
     child.once('exit', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { exec } from '../../../../compute/worker/algorithms/exec.ts';
 
 const never = new AbortController().signal;
@@ -127,4 +128,20 @@ test('outputs are counted, and summed while they are numbers', () => {
     blocks: 4,
     sum: null,
   });
+});
+
+test('its answer counts although clearing up after it fails, which is logged once', async () => {
+  const lines: unknown[] = [];
+  const log = pino(
+    { base: null, timestamp: false },
+    { write: (line: string) => lines.push(JSON.parse(line)) },
+  );
+  const failed = () => Promise.reject(new Error('not cleared'));
+  const user = { uid: process.getuid!(), gid: process.getgid!() };
+  const users = { lend: () => Promise.resolve({ user, clear: failed, giveBack: () => {} }) };
+  const algorithm = exec({ it: sh('echo 1') }, users, log);
+  expect(await algorithm.compute([0], { program: 'it' }, never)).toMatchObject({ value: 1 });
+  expect(lines).toMatchObject([
+    { level: 40, msg: 'could not remove all that a program left', err: { message: 'not cleared' } },
+  ]);
 });
