@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { lstatSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { accessSync, constants, lstatSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { tryLock, type Held } from './crew-lock.ts';
 import { SettingsError } from './environment.ts';
 import {
@@ -26,10 +25,18 @@ export type UserPool = {
   readonly maxUsers: number;
   /** How often the processes of a user are killed before the user is given up. */
   readonly maxRounds: number;
+  /** The folder of the locks on the users. */
+  readonly lockFolder: string;
 };
 
 /** No common system assigns these uids, and they are below 65 536, so that they also exist in the user namespace of a container. */
-const defaultPool: UserPool = { firstUid: 60_800, maxUsers: 256, maxRounds: 100 };
+const defaultPool: UserPool = {
+  firstUid: 60_800,
+  maxUsers: 256,
+  maxRounds: 100,
+  // No other folder if this is not writable: processes with different folders would choose the same users.
+  lockFolder: '/run/coxswain-programs',
+};
 
 /** A user for one run of a foreign program. */
 type LentUser = {
@@ -46,7 +53,7 @@ export type ProgramUsers = { lend(): Promise<LentUser> };
  * Returns the users as which this process starts foreign programs: a different one for each concurrent run, or always the configured
  * one; undefined for its own user, because the setting says so or because this process cannot change users (it is not root with the
  * usual capabilities, or this is not Linux).
- * @throws SettingsError if the setting requires another user and that is not possible
+ * @throws SettingsError if the setting requires another user and that is not possible, or if the users cannot be locked
  */
 export const programUsers = (asked: number | undefined): ProgramUsers | undefined => {
   const uid = asked ?? defaultPool.firstUid;
@@ -65,27 +72,32 @@ const alwaysLending = (user: ProgramUser): ProgramUsers => ({
   lend: () => Promise.resolve({ user, clear: () => Promise.resolve(), giveBack: () => {} }),
 });
 
-/** Returns the users of a pool. Each has a lock, because other processes use the same pool. */
-export const differentUsers = (pool: UserPool): ProgramUsers => ({
-  lend: async () => {
-    const folder = lockFolder();
-    let cause: unknown;
-    for (let uid = pool.firstUid; uid < pool.firstUid + pool.maxUsers; uid += 1) {
-      const held = tryLock(join(folder, String(uid)));
-      if (!held) continue;
-      const user = lent({ uid, gid: uid }, held, pool.maxRounds);
-      try {
-        // The process that used it before may have been killed.
-        await user.clear();
-        return user;
-      } catch (error) {
-        cause = error;
-        user.giveBack();
-      }
+/**
+ * Returns the users of a pool. Each has a lock, because other processes use the same pool.
+ * @throws SettingsError if this process cannot use the folder of the locks
+ */
+export const differentUsers = (pool: UserPool): ProgramUsers => {
+  openLockFolder(pool.lockFolder);
+  return { lend: () => lendFrom(pool) };
+};
+
+const lendFrom = async (pool: UserPool): Promise<LentUser> => {
+  let cause: unknown;
+  for (let uid = pool.firstUid; uid < pool.firstUid + pool.maxUsers; uid += 1) {
+    const held = tryLock(join(pool.lockFolder, String(uid)));
+    if (!held) continue;
+    const user = lent({ uid, gid: uid }, held, pool.maxRounds);
+    try {
+      // The process that used it before may have been killed.
+      await user.clear();
+      return user;
+    } catch (error) {
+      cause = error;
+      user.giveBack();
     }
-    throw new Error(`All ${pool.maxUsers} users for programs are in use`, { cause });
-  },
-});
+  }
+  throw new Error(`All ${pool.maxUsers} users for programs are in use`, { cause });
+};
 
 const lent = (user: ProgramUser, held: Held, maxRounds: number): LentUser => {
   let cleared = Promise.resolve();
@@ -101,21 +113,22 @@ const lent = (user: ProgramUser, held: Held, maxRounds: number): LentUser => {
   };
 };
 
-/** The folder of the locks. Only root can create one, so that nobody else can block a user. */
-const lockFolder = (): string => {
-  for (const parent of ['/run', tmpdir()]) {
-    const folder = join(parent, 'coxswain-programs');
-    try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-    } catch {
-      // A container's file system may be read-only.
-      continue;
-    }
-    const { uid, mode } = lstatSync(folder);
-    if (uid === process.getuid?.() && (mode & 0o170_077) === directory) return folder;
-    throw new Error(`${folder} is not a folder of this user's alone: remove it`);
+/** Creates the folder if it is missing. Nobody else can write to it, so nobody else can block a user. */
+const openLockFolder = (folder: string): void => {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    throw new SettingsError(
+      `Programs run as different users, whose locks are in ${folder}, but this process cannot write to it (${(cause as NodeJS.ErrnoException).code}). Make ${dirname(folder)} writable, or set ${programUidName} to one user for all programs.`,
+      { cause },
+    );
   }
-  throw new Error(`Cannot create a folder for locks: make /run or ${tmpdir()} writable`);
+  const { uid, mode } = lstatSync(folder);
+  if (uid === process.getuid?.() && (mode & 0o170_077) === directory) return;
+  throw new SettingsError(
+    `${folder} must be a folder that only the user of this process can access. Remove it; it is created again.`,
+  );
 };
 
 /** The bits of `st_mode` for a directory, inode(7). */

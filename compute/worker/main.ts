@@ -22,8 +22,10 @@ const orphanGraceMilliseconds = 2_000;
 
 await runProgram(log, async () => {
   const settings = settingsFrom(Settings, await environmentWithSecrets(secretNames));
-  const users = programUsers(settings.COXSWAIN_PROGRAM_UID);
   const runsPrograms = Object.keys(settings.COXSWAIN_PROGRAMS).length > 0;
+  const programUid = settings.COXSWAIN_PROGRAM_UID;
+  // Without programs, a worker needs no locks on users. A wrong setting is reported in any case.
+  const users = runsPrograms || programUid !== undefined ? programUsers(programUid) : undefined;
   if (!users && runsPrograms && process.getuid?.() === 0)
     log.warn('programs run as root and can read the storage key: see docs/worker.md');
   const crew = settings.COXSWAIN_CREW_LOCK ? joinCrew(settings.COXSWAIN_CREW_LOCK) : undefined;
@@ -43,7 +45,7 @@ await runProgram(log, async () => {
     {
       slots: settings.COXSWAIN_SLOTS,
       health: health?.url,
-      programUid: settings.COXSWAIN_PROGRAM_UID,
+      programUid,
       changesUser: users !== undefined,
     },
     'takes blocks',

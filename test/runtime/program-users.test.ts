@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -12,18 +12,19 @@ import {
   type ProgramUsers,
   type UserPool,
 } from '../../runtime/program-users.ts';
+import { SettingsError } from '../../runtime/environment.ts';
 import { statusOf, type ProgramUser } from '../../runtime/program-user.ts';
 
 const asRoot = process.getuid!() === 0 ? test : test.skip;
 const python = '/usr/bin/python3';
 const withPython = process.getuid!() === 0 && existsSync(python) ? test : test.skip;
 
-/** Uids that no other test uses, and none that workers choose. */
-const pool: UserPool = { firstUid: 61_100, maxUsers: 2, maxRounds: 100 };
-
 let folder: string;
+let pool: UserPool;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'coxswain-users-'));
+  // No other test uses these uids, and no worker chooses them.
+  pool = { firstUid: 61_100, maxUsers: 2, maxRounds: 100, lockFolder: join(folder, 'locks') };
 });
 const places: ProgramPlace[] = [];
 const children: ChildProcess[] = [];
@@ -107,6 +108,39 @@ asRoot('does not lend a user whose processes it cannot end', async () => {
   expect(left.signalCode).toBeNull();
   // The next run tries again.
   expect((await open()).user).toEqual({ uid: 61_100, gid: 61_100 });
+});
+
+test('creates a folder for locks that only its owner can access', () => {
+  const lockFolder = join(folder, 'not', 'there');
+  differentUsers({ ...pool, lockFolder });
+  expect(statSync(lockFolder).mode & 0o777).toBe(0o700);
+});
+
+test.each<[string, (path: string) => Promise<unknown>]>([
+  ['that others can access', (path) => mkdir(path).then(() => chmod(path, 0o750))],
+  ['that is a link', (path) => mkdir(`${path}2`, 0o700).then(() => symlink(`${path}2`, path))],
+])('refuses a folder for locks %s', async (_what, prepare) => {
+  await prepare(pool.lockFolder);
+  expect(() => differentUsers(pool)).toThrow(
+    new SettingsError(
+      `${pool.lockFolder} must be a folder that only the user of this process can access. Remove it; it is created again.`,
+    ),
+  );
+});
+
+asRoot('refuses a folder for locks of another user', async () => {
+  await mkdir(pool.lockFolder, 0o700);
+  await chown(pool.lockFolder, 61_100, 61_100);
+  expect(() => differentUsers(pool)).toThrow(SettingsError);
+});
+
+test('uses no other folder for locks if it cannot create this one', async () => {
+  await writeFile(join(folder, 'file'), '');
+  const lockFolder = join(folder, 'file', 'locks');
+  expect(() => differentUsers({ ...pool, lockFolder })).toThrow(SettingsError);
+  expect(() => differentUsers({ ...pool, lockFolder })).toThrow(
+    `${lockFolder}, but this process cannot write to it (ENOTDIR). Make ${join(folder, 'file')} writable, or set COXSWAIN_PROGRAM_UID`,
+  );
 });
 
 /** A program cannot have this user. */
