@@ -6,7 +6,7 @@ export default {
   testEnvironment: '<rootDir>/test/house/environment.js',
   coverageProvider: 'v8',
   collectCoverageFrom: ['{action,bot,chatops,cli,compute,runtime}/**/*.ts'],
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   // More than there are cores on a small machine: half of the time, tests wait for other processes.
   maxWorkers: 3,
   // A worker process leaves its event loop within a millisecond (test/house/environment.js fails a file that leaves anything

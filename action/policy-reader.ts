@@ -7,15 +7,18 @@ import {
 import { WorkerTask } from '../runtime/worker-task.ts';
 import { warning } from './report/print.ts';
 
-/** Returns a reader for policies that anyone could have written, in a child process that does not keep the step running. */
-export const policyReader = (limits = readingLimits): PolicyReader => {
+/** Opens a reader for policies that anyone could have written, in a child process. The caller must close it. */
+export const openPolicyReader = (
+  limits = readingLimits,
+): { read: PolicyReader; close: () => Promise<void> } => {
   const task = new WorkerTask<{ policy: string }, ReadPolicy>({
     entry: new URL('./comment/second-reader-process.ts', import.meta.url),
     ...limits,
   });
-  return boundedPolicyReader({
+  const read = boundedPolicyReader({
     run: (text) => task.run({ policy: text }),
     limits,
     onExceeded: (kind) => warning(`The policy exceeded the limits for reading it: ${kind}`),
   });
+  return { read, close: () => task.close() };
 };

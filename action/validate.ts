@@ -1,14 +1,20 @@
 import * as v from 'valibot';
 import { policyPath } from '../chatops/github/policies.ts';
 import type { FileAnswer } from '../chatops/github/port.ts';
-import { largestPolicy, unreadFile, type PolicyReader, type ReadPolicy } from '../chatops/policy/index.ts';
+import {
+  largestPolicy,
+  readingLimits,
+  unreadFile,
+  type PolicyReader,
+  type ReadPolicy,
+} from '../chatops/policy/index.ts';
 import type { PolicyMistake } from '../chatops/policy/policy.ts';
 import { policyUnprotected } from '../chatops/reply/answers/index.ts';
 import { isUnprotected } from '../chatops/unprotected.ts';
 import { readEvent } from './step/event.ts';
 import { githubOf } from './github.ts';
 import { patienceOf, persistently } from './patience.ts';
-import { policyReader } from './policy-reader.ts';
+import { openPolicyReader } from './policy-reader.ts';
 import type { Step } from './step/step.ts';
 import { error, info, warning } from './report/print.ts';
 
@@ -20,7 +26,7 @@ const PullEvent = v.object({ pull_request: v.object({ head: v.object({ sha: v.st
  */
 export const validate = async (
   { inputs, runner, stop }: Pick<Step, 'inputs' | 'runner' | 'stop'>,
-  readPolicy = policyReader(),
+  limits = readingLimits,
 ): Promise<number> => {
   const { repository } = runner;
   const { files, codeOwners } = githubOf(inputs, stop.call);
@@ -33,7 +39,8 @@ export const validate = async (
     info(`There is no ${policyPath}: the defaults hold.`);
     return 0;
   }
-  const policy = await policyIn(file, readPolicy);
+  const reader = openPolicyReader(limits);
+  const policy = await policyIn(file, reader.read).finally(() => reader.close());
   const mistakes = 'mistakes' in policy ? policy.mistakes : [];
   for (const mistake of mistakes)
     error(words(mistake), {

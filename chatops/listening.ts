@@ -49,7 +49,7 @@ const commandsFor = async (visit: Visit): Promise<Turned[]> => {
   const { author } = visit.comment;
   const before = keysBefore(visit);
   if (!mayBringAny(visit, before)) return [];
-  // Other programs are unheard; a bare word that only resembles a command is for us only if its author could have meant one.
+  // Commands of other programs are ignored. A word that only resembles a command counts only if its author can use commands.
   if (author.kind === 'bot' && !(await maySomething(visit))) return [];
   const brought = await broughtBy(visit, before);
   if (!brought.some(isDoubtful) || (await mayRunSomething(visit))) return brought;

@@ -25,7 +25,7 @@ export const isMeant = (rule: Rule, { comment, standing }: Visit): Promise<Decis
 export const mayRun = (subject: Subject, visit: Visit): Promise<Decision> =>
   isMeant(rulesOf(visit.policy, subject).allow, visit);
 
-/** Whether the comment's author is who asked for a job. An app is that only for what the person asked for through this very app. */
+/** Returns whether the comment's author requested a job. A person who posts through an app counts as the requester only of jobs that they requested through the same app. */
 export const isRequester = ({ origin }: Job, { comment: { author } }: Visit): boolean => {
   const { requester, app } = notesOf(origin);
   if (requester !== author.id) return false;

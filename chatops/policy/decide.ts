@@ -31,9 +31,9 @@ export type Decision =
     };
 
 /**
- * Decides whether somebody is meant by a rule: by the lists first, which cost nothing, then the level, then the teams. A
- * program is meant by the list of bots alone. A person who writes through an app has to be meant, and so has the app: neither gets a
- * right from the other. What cannot be asked is thrown: a fault never allows.
+ * Decides whether a rule allows an author: by the lists first, which cost nothing, then by the permission level, then by the teams.
+ * Only the list of bots allows a program. If a person posts through an app, the rule must allow both the person and the app: neither
+ * gets a right from the other. Throws if GitHub cannot be asked, because a fault must never allow anything.
  */
 export const decide = async (rule: Rule, author: Author, standing: Standing): Promise<Decision> => {
   if (author.kind === 'bot') {

@@ -75,7 +75,7 @@ const LockedJob = v.object({
   since: v.string(),
 });
 
-/** Whose jobs one asks about: `<host>/<repository id>`. */
+/** The repository whose jobs a request is about: `<host>/<repository id>`. */
 export const LockOwner = v.pipe(
   v.string('expected a host, a slash and the numeric id of a repository'),
   v.regex(

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Inputs } from '../../action/inputs/inputs.ts';
-import { policyReader } from '../../action/policy-reader.ts';
 import { readRunner } from '../../action/step/runner.ts';
 import { validate } from '../../action/validate.ts';
 import { GitHubStandIn } from '../bot/stand-ins/github.ts';
@@ -123,7 +122,7 @@ test('a policy that takes too long fails with the limit', async () => {
   try {
     const runner = readRunner({ ...runnerVariables, GITHUB_EVENT_PATH: path });
     const step = { inputs: { 'github-token': 'ghs_test' } as Inputs, runner, stop };
-    expect(await validate(step, policyReader({ maxMilliseconds: 1, maxMegabytes: 192 }))).toBe(1);
+    expect(await validate(step, { maxMilliseconds: 1, maxMegabytes: 192 })).toBe(1);
   } finally {
     write.mockRestore();
     delete process.env['GITHUB_API_URL'];

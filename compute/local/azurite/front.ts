@@ -27,7 +27,7 @@ const undecodable = ({ url = '/' }: IncomingMessage): ForeignRequest | undefined
   const query = url.split('?').slice(1).join('?');
   const ofSas = [...new URLSearchParams(query)].filter(([name]) => sasParameter.test(name));
   const isRight = [url, ...ofSas.map(([, value]) => value)].every(canBeDecoded);
-  return isRight ? undefined : { status: 400, message: 'The address is not encoded as it should be.' };
+  return isRight ? undefined : { status: 400, message: 'The request target is not valid percent-encoding.' };
 };
 
 /** Of all kinds of SAS; see https://learn.microsoft.com/rest/api/storageservices/create-service-sas. */

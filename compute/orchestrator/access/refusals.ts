@@ -70,10 +70,10 @@ const lockForbidden = ({ scope, key }: LockName, field: string): Response =>
 const longestReply = 60;
 
 /**
- * The answer to a caller who may not ask for a lease of this name; undefined if it may. A guest does not undo a claim to answer a
- * comment, its own or another's whose holder it names: it takes it for the whole time, and gives none back. One that is no entry
- * cannot claim a comment for the app, which would keep the Action from it.
- * @param asked `seconds`: for how long it is taken; undefined: it is given back
+ * Returns the refusal for a caller that cannot use a lease of this name, and undefined for one that can. A guest cannot undo the
+ * claim of a comment, neither its own nor another's whose holder it names: it takes a claim for the whole time and never releases
+ * it. Without `"entry": true` it cannot claim a comment for the app, which would keep the Action from answering.
+ * @param asked `seconds`: for how long the lease is taken; undefined if it is released
  */
 export const leaseRefusal = (
   caller: Caller,

@@ -14,9 +14,9 @@ import { json, refused } from './answers.ts';
 const Query = v.object({ scope: LockScope, owner: v.optional(LockOwner) });
 
 /**
- * `GET /api/locks?scope=&owner=`: the locks of a scope that somebody has, and who waits for them, as far as the caller may see them.
- * With `owner`, jobs of other repositories are only counted, and of the locks that definitions name, those that no job of the owner
- * has or waits for are left out: their keys are another repository's values.
+ * `GET /api/locks?scope=&owner=` returns the locks of a scope that are held or waited for, as far as the caller can see them. With
+ * `owner`, it only counts the jobs of other repositories, and leaves out the locks of definitions that no job of the owner holds or
+ * waits for, because their keys contain another repository's values.
  */
 export const listLocks = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   name: 'ListLocks',

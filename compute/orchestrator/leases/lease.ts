@@ -6,16 +6,16 @@ const visible = v.pipe(v.string(message), v.regex(/^[\x21-\x7e]{1,200}$/, messag
 /** The longest time for which a lease is taken at once, in seconds: a week. */
 export const longestLease = 7 * 86_400;
 
-/** A name of which at most one holder has the lease at a time, and who asks. Both are the callers' choice. */
+/** A name whose lease at most one holder has at a time, and the holder that requests it. The callers choose both. */
 export const LeaseClaim = v.object({ name: visible, holder: visible });
 export type LeaseClaim = v.InferOutput<typeof LeaseClaim>;
 
-/** How a lease is taken: for how long, by whom, and whether also from a guest that is no entry and has not run out of time. */
+/** How a lease is taken: for how long, by whom, and whether it can be taken over from a guest without `"entry": true` before it expires. */
 export type LeaseTaking = LeaseClaim & { seconds: number; byGuest?: boolean; overGuests?: boolean };
 
 /**
- * A lease as it is kept: until then it is its holder's, by the orchestrator's clock (ISO 8601). `byGuest`: a guest that is no entry
- * has taken it.
+ * A lease as it is stored. It belongs to its holder `until` then, by the orchestrator's clock (ISO 8601). `byGuest`: a guest without
+ * `"entry": true` took it.
  */
 export const Lease = v.object({
   v: v.literal(1),

@@ -229,7 +229,10 @@ describe('a program that a worker runs', () => {
   });
 
   test('that has left its group, and keeps its output, holds up no block', async () => {
-    crew.start({ stays: `setsid sh -c 'echo $$ > ${crew.file('pid')}; exec sleep 600' & echo 1` });
+    const pid = crew.file('pid');
+    // It answers once the other has left: until then, that dies with the group.
+    const stays = `setsid sh -c 'echo $$ > ${pid}; exec sleep 600' & until [ -s ${pid} ]; do sleep 0.05; done; echo 1`;
+    crew.start({ stays });
     const [verdict] = await verdicts(crew.yard, await sendBlocks(crew.yard, 1, 'stays'), 1);
     process.kill(Number(await crew.written('pid')), 'SIGKILL');
     expect(verdict).toMatchObject({ state: 'done', output: { value: 1 } });
