@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Job } from '../../../compute/client/index.ts';
 import { repository, type StoredComment } from '../stand-ins/github.ts';
+import { until } from '../stand-ins/until.ts';
 import { ago, TrackerBench } from './bench.ts';
 
 /* Anybody who may start jobs can say in an origin whose command a job is. */
@@ -73,6 +74,7 @@ test.each<[who: string, startedBy: Job['startedBy']]>([
   bench.start();
   await bench.reply(comment, 'completed');
   await bench.reaction(comment, 'rocket');
+  await until('the check run', () => bench.checks.length > 0);
   expect(bench.checks).toMatchObject([{ conclusion: 'success' }]);
 });
 

@@ -31,10 +31,12 @@ const life = async (sessions: string, killAfter: number): Promise<string[]> => {
   const child = startChild({
     name: 'fan-out',
     entry,
-    arguments: [join(folder, 'jobs.db'), sessions, String(perBatch)],
+    arguments: [join(folder, 'jobs.db'), sessions, String(perBatch), String(killAfter)],
     onLine: (line) => {
       lines.push(line);
-      if (lines.filter((known) => known.startsWith('item')).length === killAfter) child.signal('SIGKILL');
+      const done = lines.filter((known) => known.startsWith('item')).length;
+      if (done === killAfter && lines.some((known) => known === 'started' || known === 'known'))
+        child.signal('SIGKILL');
     },
   });
   await child.ended;
