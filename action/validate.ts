@@ -1,13 +1,7 @@
 import * as v from 'valibot';
 import { policyPath } from '../chatops/github/policies.ts';
 import type { FileAnswer } from '../chatops/github/port.ts';
-import {
-  largestPolicy,
-  readingLimits,
-  unreadFile,
-  type PolicyReader,
-  type ReadPolicy,
-} from '../chatops/policy/index.ts';
+import { largestPolicy, readingLimits, unreadFile, type ReadPolicy } from '../chatops/policy/index.ts';
 import type { PolicyMistake } from '../chatops/policy/policy.ts';
 import { policyUnprotected } from '../chatops/reply/answers/index.ts';
 import { isUnprotected } from '../chatops/unprotected.ts';
@@ -39,8 +33,7 @@ export const validate = async (
     info(`There is no ${policyPath}: the defaults hold.`);
     return 0;
   }
-  const reader = openPolicyReader(limits);
-  const policy = await policyIn(file, reader.read).finally(() => reader.close());
+  const policy = await policyIn(file, limits);
   const mistakes = 'mistakes' in policy ? policy.mistakes : [];
   for (const mistake of mistakes)
     error(words(mistake), {
@@ -55,8 +48,15 @@ export const validate = async (
   return 0;
 };
 
-const policyIn = async (file: FileAnswer, readPolicy: PolicyReader): Promise<ReadPolicy> =>
-  file.outcome === 'read' ? readPolicy(file.text) : { mistakes: [unreadFile(file.outcome, file.bytes)] };
+const policyIn = async (file: FileAnswer, limits: typeof readingLimits): Promise<ReadPolicy> => {
+  if (file.outcome !== 'read') return { mistakes: [unreadFile(file.outcome, file.bytes)] };
+  const reader = openPolicyReader(limits);
+  try {
+    return await reader.read(file.text);
+  } finally {
+    await reader.close();
+  }
+};
 
 const words = ({ path, message, expected, received }: PolicyMistake): string =>
   [
