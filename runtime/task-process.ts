@@ -91,7 +91,8 @@ const endOf = (child: ChildProcess): Promise<Answer> =>
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       said = (said + chunk).slice(-maxStderrCharacters);
     });
-    child.once('error', (cause) => resolve({ kind: 'ended', cause }));
+    // There can be several, such as when it cannot be killed; one without a listener would end this process.
+    child.on('error', (cause) => resolve({ kind: 'ended', cause }));
     child.once('close', (code, signal) => {
       const cause = new Error(`The child process ended with ${signal ?? `code ${code}`}: ${said.trim()}`);
       resolve(/\bout of memory\b/.test(said) ? { kind: 'out-of-memory' } : { kind: 'ended', cause });
