@@ -38,7 +38,10 @@ export const closeContents = (folder: string): void => {
   }
 };
 
-/** Undefined on Windows, which has no numeric user ids. */
+/**
+ * Requires that a file or folder belongs to the user of this process. Checks nothing on Windows, which has no numeric user ids.
+ * @throws NotOwner
+ */
 const requireOwner = (path: string, { uid }: Stats): void => {
   const own = process.getuid?.();
   if (own === undefined || own === uid) return;
