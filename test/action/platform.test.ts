@@ -36,7 +36,7 @@ beforeAll(async () => {
     'orchestrator-key': orchestrator.key,
     'github-token': token,
   };
-}, 60_000);
+}, 300_000);
 
 afterAll(() => platform.remove(), 30_000);
 

@@ -75,7 +75,7 @@ test('the run of an approval follows the job that it names, and no other', async
     outputs: { state: 'canceled', reason: 'rejected', 'job-id': other.id },
   });
   expect(replyTo(other.comment)).toContain('was rejected by `lisa`');
-}, 40_000);
+}, 300_000);
 
 test('the run of an unlock follows the job that had waited for it, on another thread too', async () => {
   github.policy = 'version: 1\ncompute: {lock: {key: one}}';
@@ -86,7 +86,7 @@ test('the run of an unlock follows the job that had waited for it, on another th
   expect({ code, outputs }).toMatchObject({ code: 0, outputs: { state: 'completed', 'job-id': id } });
   const [reply] = github.repliesTo(comment.id);
   expect(reply).toMatchObject({ issue: 2, body: expect.stringContaining('completed') });
-}, 40_000);
+}, 300_000);
 
 test('a comment that only asks follows nothing', async () => {
   github.policy = 'version: 1\ncompute: {approval: {from: {permission: write}}}';
@@ -94,7 +94,7 @@ test('a comment that only asks follows nothing', async () => {
   const { code, outputs, said } = await heard(github.comment('/status'));
   expect({ code, state: outputs['state'] }).toEqual({ code: 0, state: undefined });
   expect(said).not.toContain(`is followed: ${id}`);
-}, 40_000);
+}, 300_000);
 
 test('a later attempt of an approval’s run follows the job too', async () => {
   github.policy = 'version: 1\ncompute: {approval: {from: {permission: write}}}';
@@ -103,4 +103,4 @@ test('a later attempt of an approval’s run follows the job too', async () => {
   expect(await heard(approval, { wait: 'false' })).toMatchObject({ code: 0, outputs: { 'job-id': id } });
   expect((await heard(approval, {}, 2)).code).toBe(0);
   expect(replyTo(comment)).toContain('completed');
-}, 40_000);
+}, 300_000);

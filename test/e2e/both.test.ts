@@ -11,7 +11,7 @@ let both: Both;
 beforeAll(async () => {
   both = await openBoth();
   await both.desk.decree(policy);
-}, 60_000);
+}, 300_000);
 afterAll(() => both.platform.remove(), 60_000);
 
 const policy = `version: 1
@@ -80,7 +80,7 @@ test('both at once: one of them answers', async () => {
   });
   for (const { code } of (await running) ?? []) expect(code).toBe(0);
   for (const login of await repliers(comments)) expect([app, action]).toContain(login);
-}, 60_000);
+}, 300_000);
 
 test('the bot first: the Action has nothing to say', async () => {
   const comments = await writeAll('tomas');
@@ -88,7 +88,7 @@ test('the bot first: the Action has nothing to say', async () => {
   for (const ended of await runAll(comments)) expect(ended).toMatchObject(byApp);
   expect(await repliers(comments)).toEqual(each(app));
   earlier.app = { answered: comments, waiting: [await ask()] };
-}, 60_000);
+}, 300_000);
 
 test('the Action first, and the bot hears of it later', async () => {
   const comments = await both.withoutBot(async () => {
@@ -101,7 +101,7 @@ test('the Action first, and the bot hears of it later', async () => {
     return written;
   });
   expect(await repliers(comments)).toEqual(each(action));
-}, 60_000);
+}, 300_000);
 
 test('an edit is answered by whoever answered what stood there before', async () => {
   const { desk, run, tellBot, one } = both;
@@ -116,7 +116,7 @@ test('an edit is answered by whoever answered what stood there before', async ()
     await tellBot(comments[at] as Comment);
     expect(await one(comments[at] as Comment, 2, /completed[^]*completed/)).toBe(login);
   }
-}, 60_000);
+}, 300_000);
 
 test('the app approves what the Action started, whose reply goes on', async () => {
   const { desk, run, withoutBot, leases, scope, one } = both;
@@ -138,7 +138,7 @@ test('the app approves what the Action started, whose reply goes on', async () =
     expect(await step.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
   expect(await one(early, 0, /is approved/)).toBe(app);
   for (const asked of [soon, late]) expect(await one(asked, 1, /completed/)).toBe(action);
-}, 60_000);
+}, 300_000);
 
 test('the Action approves what the app started, whose reply goes on', async () => {
   const { run, withoutBot, one } = both;
@@ -150,7 +150,7 @@ test('the Action approves what the app started, whose reply goes on', async () =
   });
   expect(await one(approval, 0, /is approved/)).toBe(action);
   expect(await one(asked, 1, /completed/)).toBe(app);
-}, 60_000);
+}, 300_000);
 
 test('an Action that dies between claim and answer is made up for by the next run, and not by the bot', async () => {
   const { desk, actionLeases, scope, run, withoutBot } = both;
@@ -176,7 +176,7 @@ test('an Action that dies between claim and answer is made up for by the next ru
   for (const { code } of await runAll(comments)) expect(code).toBe(0);
   expect(await both.one(compute, 1, /completed/)).toBe(action);
   await desk.reply(help, /\/compute/);
-}, 60_000);
+}, 300_000);
 
 test('a bot that dies between claim and answer is made up for by its successor, and not by the Action', async () => {
   const { desk, run } = both;
@@ -184,7 +184,7 @@ test('a bot that dies between claim and answer is made up for by its successor, 
   const comment = await desk.killBeforeReply(next, () => desk.write('octavia', '/compute 2'));
   expect(await (await run(comment)).ended).toMatchObject(byApp);
   expect(await both.one(comment, 1, /completed/)).toBe(app);
-}, 60_000);
+}, 300_000);
 
 test.each([
   ['app', app],

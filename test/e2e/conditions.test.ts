@@ -110,7 +110,7 @@ test('jobs wait for approval and for a lock while the platform is killed: one at
   await desk.reply(b, /completed/);
   await desk.reply(c, /was canceled by `octavia`/);
   for (const each of vaults) expect(await desk.jobs(each)).toMatchObject([{ state: 'waiting' }]);
-}, 60_000);
+}, 300_000);
 
 test('an approval whose bot dies before it replies counts once, and lets only what it names go on', async () => {
   const [first, second] = vaults;
@@ -128,7 +128,7 @@ test('an approval whose bot dies before it replies counts once, and lets only wh
   const own = await desk.write('octavia', `/reject ${codes[1]} "not today"`);
   await desk.reply(own, /is rejected/);
   await desk.reply(second, /was rejected by `octavia`/);
-}, 60_000);
+}, 300_000);
 
 let waiting: Comment;
 
@@ -136,7 +136,7 @@ test('a person keeps a lock, and jobs wait for it', async () => {
   await desk.reply(await desk.write('mona', '/lock gate reason="looking at it"'), /is yours/);
   waiting = await run('octavia', 'Gate', `name=e seconds=1 token=${secret}`);
   expect(await desk.reply(waiting, /waits for its turn/)).toContain('looking at it');
-}, 60_000);
+}, 300_000);
 
 test('a secret stands in the comment that gave it, and nowhere else', async () => {
   const { orchestrator, storage } = await platform.file();
@@ -157,7 +157,7 @@ test('a secret stands in the comment that gave it, and nowhere else', async () =
   expect(shown.jobs).toContain('"***"');
   expect(shown.logs).toContain('"audit"');
   expect(shown.locks).toContain('gate');
-}, 30_000);
+}, 300_000);
 
 test('a bot dies between the end of a lock and its reply; a job that goes on then outlives its comment', async () => {
   const unlock = await desk.killBeforeReply(await nextComment(), () => desk.write('mona', '/unlock gate'));
@@ -166,7 +166,7 @@ test('a bot dies between the end of a lock and its reply; a job that goes on the
   await desk.reply(unlock, /gate/);
   expect(await desk.reply(waiting, /completed/)).toContain('asked by `octavia`');
   expect((await recordOf('Gate')).slice(-2)).toEqual(['in e', 'out e']);
-}, 60_000);
+}, 300_000);
 
 test('an edit of its author runs what it adds, once; an edit of somebody else runs nothing, and is told once', async () => {
   const note = await desk.write('octavia', 'Later.');
@@ -184,4 +184,4 @@ test('an edit of its author runs what it adds, once; an edit of somebody else ru
   expect(reply.match(/`mona`/g)).toHaveLength(1);
   expect(reply).toContain('completed');
   expect(await desk.jobs(note)).toHaveLength(1);
-}, 60_000);
+}, 300_000);

@@ -39,7 +39,7 @@ test('one webhook ten times at once, after the end, and after a restart: one job
     ({ origin }) => origin.comment?.id === comment.id,
   );
   expect(job).toEqual({ ...story.jobs[0], links: expect.anything() });
-}, 120_000);
+}, 300_000);
 
 test('the bot killed at the start of a job: one job, one reply that ends right', async () => {
   const me = await platform.as('write');
@@ -54,7 +54,7 @@ test('the bot killed at the start of a job: one job, one reply that ends right',
   expect(story.jobs).toMatchObject([{ state: 'completed', progress: { done: 50 } }]);
   expect(await counted(comment)).toEqual({ jobs: 1, replies: 1 });
   expect((await jobOf(platform, comment)).state).toBe('completed');
-}, 120_000);
+}, 300_000);
 
 test('a comment written while the bot is down is answered once it is back', async () => {
   const me = await platform.as('write');
@@ -64,4 +64,4 @@ test('a comment written while the bot is down is answered once it is back', asyn
   const story = await follow(await platform.file(), me, github.issue, comment, () => {}, 60);
   expect(story.jobs).toMatchObject([{ state: 'completed', result: { exitCode: 0 } }]);
   expect(await counted(comment)).toEqual({ jobs: 1, replies: 1 });
-}, 120_000);
+}, 300_000);

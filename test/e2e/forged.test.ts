@@ -52,7 +52,7 @@ beforeAll(async () => {
   nightly = httpJobs({ url, key: secretOf('nightly') });
   const own = { url, key: secretOf('greeter') };
   greeter = { jobs: httpJobs(own), leases: httpLeases(own) };
-}, 60_000);
+}, 300_000);
 afterAll(() => platform.remove(), 60_000);
 
 const host = '127.0.0.1';
@@ -132,7 +132,7 @@ test('a job of another repository under the id of the next command: the command 
   expect(await ended(id)).toMatchObject({ request: { taskName: 'Hello' } });
   expect(await wordsOn(id)).toEqual([]);
   expect(await desk.reactions(written)).toEqual(['eyes', 'rocket']);
-}, 120_000);
+}, 300_000);
 
 test('a job of another task under the id of the next command: the reply names the key, and the command runs in a new comment', async () => {
   const comment = await next();
@@ -156,7 +156,7 @@ test('a job of another task under the id of the next command: the reply names th
   const names = (body: string): boolean => body.includes('who=x');
   expect((await desk.thread()).map(({ body }) => body).filter(names)).toEqual([before]);
   expect(await wordsOn(id)).toEqual([]);
-}, 120_000);
+}, 300_000);
 
 test('a job that only says it is a comment’s: neither its reply nor a notice shows it', async () => {
   const written = await desk.write('octavia', deploy);
@@ -176,7 +176,7 @@ test('a job that only says it is a comment’s: neither its reply nor a notice s
   expect(await desk.reply(status, /`run Hello who=x`\*\* completed/)).toContain(
     'started by the key `greeter`',
   );
-}, 120_000);
+}, 300_000);
 
 test('leases of the comment and of its reply do not keep the bot from answering', async () => {
   const comment = await next();
@@ -187,4 +187,4 @@ test('leases of the comment and of its reply do not keep the bot from answering'
   const written = await desk.write('octavia', deploy);
   expect(written.id).toBe(comment);
   await desk.reply(written, /completed/);
-}, 120_000);
+}, 300_000);

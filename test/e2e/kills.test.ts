@@ -67,7 +67,7 @@ test('a platform killed in the middle of a task: its script ran once, and the re
   expect(story.jobs).toMatchObject([{ id: task.id, state: 'failed', reason: 'runner-lost' }]);
   expect(story.reply?.body).toContain('after the script had started');
   expect(await platform.hasChild('runner')).toBe(false);
-}, 60_000);
+}, 300_000);
 
 const isAlive = (pid: number): boolean => {
   try {

@@ -132,7 +132,7 @@ const killed = (pid: number): boolean => {
 export const until = async <T>(
   what: string,
   look: () => Promise<T | undefined | false>,
-  limitSeconds = 60,
+  limitSeconds = 180,
 ): Promise<T> => {
   const giveUp = Date.now() + limitSeconds * 1000;
   while (Date.now() < giveUp) {

@@ -30,7 +30,7 @@ beforeAll(async () => {
   await platform.stop();
   makeOld(platform.folder);
   await platform.start();
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   process.umask(umask);
   await platform.remove();

@@ -34,7 +34,7 @@ test('two platforms side by side, each with its own jobs', async () => {
   expect(mine.jobs).toMatchObject([{ state: 'completed', progress: { done: 20 } }]);
   expect(theirs.jobs).toMatchObject([{ state: 'completed', progress: { done: 30 } }]);
   expect((await (await one.jobs()).page({})).jobs.map(({ id }) => id)).toEqual([mine.jobs[0]?.id]);
-}, 60_000);
+}, 300_000);
 
 test.each([
   [

@@ -77,7 +77,7 @@ test('a job that ends before its first reply is written reaches the last reactio
     const me = await platform.as('write');
     await until('the last reaction', async () => (await me.reactions(comment.id)).includes('confused'));
   }
-}, 120_000);
+}, 300_000);
 
 test('/cancel in the middle of /compute 10000: nothing computes for it any more, and the reply says who and how much', async () => {
   const me = await platform.as('write');
@@ -109,4 +109,4 @@ test('/cancel in the middle of /compute 10000: nothing computes for it any more,
     return comments.find(({ body }) => body.includes(`"comment":${comment.id},`) && /[Cc]anceled/.test(body));
   });
   expect(reply.body).toContain(job.endedBy ?? '');
-}, 60_000);
+}, 300_000);

@@ -150,7 +150,7 @@ test('a policy that takes too long: the check run fails with the limit, and its 
     'The file takes too long to read\nExpected at most 0.001 seconds.\nReceived more than 0.001 seconds.',
   ]);
   expect(await answersTo('pull_request')).toEqual([200]);
-}, 60_000);
+}, 300_000);
 
 /** The child processes of this one. */
 const children = (): number[] =>
@@ -173,4 +173,4 @@ test('webhooks of others are answered while a policy is read', async () => {
   expect(await checksOn(sha)).toEqual([]);
   process.kill(reader, 'SIGCONT');
   expect((await checked(sha)).run.conclusion).toBe('success');
-}, 60_000);
+}, 300_000);

@@ -41,4 +41,4 @@ test('of two jobs one ends before the reply: the comment is marked when both hav
 
 test('in any order of events, with crashes and refusals in between', async () => {
   expect(await reconciliation.run(20_260_301, 120)).toEqual([]);
-}, 120_000);
+}, 300_000);
