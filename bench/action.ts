@@ -9,12 +9,12 @@ import { openNeighbours } from './dispatch.ts';
 const dist = fileURLToPath(new URL('../action/dist/', import.meta.url));
 const main = join(dist, 'main.mjs');
 
-/** The file that only those steps load that call the orchestrator as an application of Entra. */
-const entra = 'entra.mjs';
+/** The files that few steps load: those that call the orchestrator as an application of Entra, and those that found a command. */
+const rareFiles = { entra: 'entra.mjs', secondReader: 'second-reader.mjs' } as const;
 
 export type BundleCost = {
-  /** Of Entra's file, and of all others, in bytes. */
-  bytes: { entra: number; others: number };
+  /** The sizes of Entra's file, of the second reader's, and of all others together, in bytes. */
+  bytes: Record<keyof typeof rareFiles | 'others', number>;
   /** Time to start and to exit, in milliseconds, the median of all rounds. */
   times: Record<keyof ReturnType<typeof programs>, number>;
 };
@@ -42,9 +42,12 @@ const layOut = async (folder: string): Promise<void> => {
 };
 
 const weights = async (): Promise<BundleCost['bytes']> => {
-  const sizes = { entra: 0, others: 0 };
-  for (const file of await readdir(dist))
-    sizes[file === entra ? 'entra' : 'others'] += (await stat(join(dist, file))).size;
+  const sizes = { entra: 0, secondReader: 0, others: 0 };
+  for (const file of await readdir(dist)) {
+    const kind =
+      file === rareFiles.entra ? 'entra' : file === rareFiles.secondReader ? 'secondReader' : 'others';
+    sizes[kind] += (await stat(join(dist, file))).size;
+  }
   return sizes;
 };
 
