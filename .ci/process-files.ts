@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 
-/** Matches how our code, except in comments, refers to the entry of a process (runtime/worker-task.ts). */
+/** Matches how our code, except in comments, refers to the entry of a process (runtime/process-task.ts). */
 const entryExpression = /(?<!^ *(?:\*|\/\/).*)new URL\('(\.[^']*-process\.ts)', import\.meta\.url\)/gm;
 
 /** Replaces references to the entries of processes. `placeOf`: returns the JavaScript expression of the URL for the path of an entry. */

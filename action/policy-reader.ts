@@ -4,14 +4,14 @@ import {
   type PolicyReader,
   type ReadPolicy,
 } from '../chatops/policy/index.ts';
-import { WorkerTask } from '../runtime/worker-task.ts';
+import { ProcessTask } from '../runtime/process-task.ts';
 import { warning } from './report/print.ts';
 
 /** Opens a reader for policies that anyone could have written, in a child process. The caller must close it. */
 export const openPolicyReader = (
   limits = readingLimits,
 ): { read: PolicyReader; close: () => Promise<void> } => {
-  const task = new WorkerTask<{ policy: string }, ReadPolicy>({
+  const task = new ProcessTask<{ policy: string }, ReadPolicy>({
     entry: new URL('./comment/second-reader-process.ts', import.meta.url),
     ...limits,
   });

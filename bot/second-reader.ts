@@ -1,6 +1,6 @@
 import type { SecondReader } from '../chatops/command/index.ts';
 import type { Logger } from '../runtime/log.ts';
-import { WorkerTask } from '../runtime/worker-task.ts';
+import { ProcessTask } from '../runtime/process-task.ts';
 
 /** Anyone who can run something controls the input. The longest realistic comment takes less than half of this. */
 const maxMilliseconds = 5_000;
@@ -13,7 +13,7 @@ export const openSecondReader = (
   log: Logger,
   limits = { maxMilliseconds, maxMegabytes },
 ): { read: SecondReader; close: () => Promise<void> } => {
-  const task = new WorkerTask<{ text: string; lines: readonly number[] }, boolean[]>({
+  const task = new ProcessTask<{ text: string; lines: readonly number[] }, boolean[]>({
     entry: new URL('./second-reader-process.ts', import.meta.url),
     ...limits,
   });

@@ -67,7 +67,7 @@ export const isReader = async (visit: Visit): Promise<boolean> =>
 
 const isMeantByAny = async (rules: readonly Rule[], visit: Visit): Promise<boolean> => {
   const { author } = visit.comment;
-  // What does not list the app allows it nothing, whoever the person is: that need not be asked.
+  // A rule that does not list the app cannot allow the comment, so GitHub is not asked about the person.
   const open = author.kind === 'person-via-app' ? rules.filter((rule) => listsApp(rule, author.app)) : rules;
   for (const rule of open) if ((await isMeant(rule, visit)).allowed) return true;
   return false;

@@ -47,7 +47,7 @@ const answerAndFollow = async (comment: IncomingComment, step: Step, ports: Thre
   const jobs = await persistently(() => ownJobs(found, comment, ports), patience);
   const amongOthers = jobs.length > 1;
   const following = jobs.map((each) => followOne(each, comment, { step, ports, amongOthers }));
-  // What goes wrong with one is told after the others have ended.
+  // An error of one job is reported after the others have ended.
   await Promise.allSettled(following);
   return endOf(await Promise.all(following));
 };
@@ -78,14 +78,14 @@ const jobsAfter = (
 /** How long a job may take to go on once it may, in milliseconds. */
 const settling = 30_000;
 
-/** The comment in the event; undefined if nobody listens to it. No app was told of it. */
+/** The comment in the event; undefined if nobody listens to it. No app received it. */
 const commentOf = async ({ runner }: Step): Promise<IncomingComment | undefined> => {
-  const told = await readComment(await readEvent(runner), {
+  const incoming = await readComment(await readEvent(runner), {
     app: null,
     host: runner.host,
     wrote: () => Promise.resolve(false),
   });
-  return typeof told === 'string' ? undefined : { ...told, installation: null };
+  return typeof incoming === 'string' ? undefined : { ...incoming, installation: null };
 };
 
 const tellReply = async (
@@ -97,7 +97,7 @@ const tellReply = async (
   if (reply) setOutputs({ 'reply-url': replyPage(runner, number, reply) });
 };
 
-/** A refusal that its author has been told today has no text. */
+/** A refusal that its author has already got today has no text. */
 const tellTexts = async ({ sections, reaction }: Turn): Promise<void> => {
   if (reaction === 'confused') setOutputs({ state: 'refused', reason: 'refused' });
   for (const section of sections) {
@@ -109,12 +109,12 @@ const tellTexts = async ({ sections, reaction }: Turn): Promise<void> => {
 /** Follows a job of this comment, or one of an earlier comment, maybe on another thread, which this one has moved. */
 const followOne = async (
   { job, moved }: ToFollow,
-  told: IncomingComment,
+  incoming: IncomingComment,
   { step, ports, amongOthers }: { step: Step; ports: ThreadPorts; amongOthers: boolean },
 ): Promise<Ending> => {
   const { id } = job;
   info(`${nameOf(vouchFor(job))} is followed: ${id}`);
-  const where = placeOf(job, told);
+  const where = placeOf(job, incoming);
   const there = onThread(where.thread, ports);
   let mark: (() => Promise<void>) | undefined;
   const react: Thread['react'] = async (to, reaction) => {
@@ -150,11 +150,11 @@ const markAtLast = async (mark: () => Promise<void>, { stop }: Step): Promise<vo
 /** The reasons of jobs that somebody ended. */
 const endsByWord: ReadonlySet<string> = new Set(['rejected', 'canceled-by-user'] satisfies Reason[]);
 
-/** What the steps after this one are told of several jobs: the first that ended badly, else that waits, else the first. */
+/** Which of several jobs the outputs describe: the first that ended badly, else that waits, else the first. */
 const endOf = (endings: readonly Ending[]): number => {
-  const told =
+  const incoming =
     endings.find(({ code }) => code !== 0) ??
     endings.find(({ outputs }) => outputs.state === 'waiting') ??
     endings[0];
-  return told ? ending(told) : 0;
+  return incoming ? ending(incoming) : 0;
 };

@@ -11,12 +11,12 @@ import type { ToFollow } from './to-follow.ts';
  */
 export const ownJobs = async (
   found: readonly ToFollow[],
-  told: IncomingComment,
+  incoming: IncomingComment,
   ports: Ports,
 ): Promise<ToFollow[]> => {
   const isOwn = async ({ job }: ToFollow): Promise<boolean> => {
     if (isVouched(job)) return true;
-    const { thread, comment } = placeOf(job, told);
+    const { thread, comment } = placeOf(job, incoming);
     const reply = await onThread(thread, ports).thread.findReply(comment);
     return reply !== undefined && shownStates(reply.body).has(job.id);
   };
@@ -24,11 +24,11 @@ export const ownJobs = async (
   return found.filter((_, n) => own[n]);
 };
 
-/** Returns the comment that a job came from, and its thread. @param told a comment of the same repository */
-export const placeOf = ({ origin }: Job, told: IncomingComment): IncomingComment => ({
-  ...told,
-  thread: origin.thread ? { ...told.thread, ...origin.thread } : told.thread,
-  comment: { ...told.comment, ...origin.comment },
+/** Returns the comment that a job came from, and its thread. @param incoming a comment of the same repository */
+export const placeOf = ({ origin }: Job, incoming: IncomingComment): IncomingComment => ({
+  ...incoming,
+  thread: origin.thread ? { ...incoming.thread, ...origin.thread } : incoming.thread,
+  comment: { ...incoming.comment, ...origin.comment },
 });
 
 /** Returns jobs whose origins were verified. */

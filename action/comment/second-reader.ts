@@ -1,5 +1,5 @@
 import type { SecondReader } from '../../chatops/command/index.ts';
-import { WorkerTask } from '../../runtime/worker-task.ts';
+import { ProcessTask } from '../../runtime/process-task.ts';
 import { warning } from '../report/print.ts';
 
 /** Many times longer than the longest realistic comment takes. */
@@ -10,7 +10,7 @@ const maxMilliseconds = 10_000;
  * not keep the step running.
  */
 export const secondReader = (): SecondReader => {
-  const task = new WorkerTask<{ text: string; lines: readonly number[] }, boolean[]>({
+  const task = new ProcessTask<{ text: string; lines: readonly number[] }, boolean[]>({
     entry: new URL('./second-reader-process.ts', import.meta.url),
     maxMilliseconds,
     maxMegabytes: 256,

@@ -1,4 +1,5 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { isEqualInConstantTime } from '../../runtime/constant-time.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 
 /** The lifetime of the token, in milliseconds. */
@@ -13,12 +14,6 @@ const drawSecret = (milliseconds: number): string => {
   const secret = randomBytes(32).toString('base64url');
   registerSecret(secret, Date.now() + milliseconds);
   return secret;
-};
-
-/** Returns whether two texts are equal, in constant time. */
-const same = (a: string, b: string): boolean => {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 };
 
 /** The result of trying a token. `open`: it is correct, and now belongs to this browser. `ended`: it has expired. */
@@ -58,11 +53,11 @@ export class SetupToken {
   /** Tries a token. @param browser the browser's cookie, if any: the browser that used the token can send it again */
   redeem(token: string, browser: string | undefined): Redeemed {
     if (this.#browser !== undefined) {
-      const isOurs = this.isFrom(browser) && same(token, this.text);
+      const isOurs = this.isFrom(browser) && isEqualInConstantTime(token, this.text);
       return isOurs ? { outcome: 'open', browser: this.#browser } : { outcome: 'ended' };
     }
     if (!this.isUsable) return { outcome: 'ended' };
-    if (!same(token, this.text)) {
+    if (!isEqualInConstantTime(token, this.text)) {
       this.#wrongTries += 1;
       return { outcome: this.isUsable ? 'wrong' : 'ended' };
     }
@@ -78,7 +73,7 @@ export class SetupToken {
       this.#browser !== undefined &&
       browser !== undefined &&
       this.#now() < this.#ends &&
-      same(browser, this.#browser)
+      isEqualInConstantTime(browser, this.#browser)
     );
   }
 
@@ -93,6 +88,6 @@ export class SetupToken {
     if (!this.isFrom(browser)) return false;
     const given = this.#state;
     this.#state = undefined;
-    return given !== undefined && same(state, given);
+    return given !== undefined && isEqualInConstantTime(state, given);
   }
 }

@@ -5,7 +5,7 @@ import {
   type ReadPolicy,
 } from '../../chatops/policy/index.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { WorkerTask } from '../../runtime/worker-task.ts';
+import { ProcessTask } from '../../runtime/process-task.ts';
 
 /**
  * Opens a policy reader with a child process, which starts with the first policy that is expensive to read. The caller must close
@@ -15,7 +15,7 @@ export const openPolicyReader = (
   log: Logger,
   limits = readingLimits,
 ): { read: PolicyReader; close: () => Promise<void> } => {
-  const task = new WorkerTask<string, ReadPolicy>({
+  const task = new ProcessTask<string, ReadPolicy>({
     entry: new URL('./policy-process.ts', import.meta.url),
     ...limits,
   });

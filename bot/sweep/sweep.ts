@@ -192,7 +192,7 @@ export class Sweep {
   async #takeOver(listed: ListedComment, heard: IncomingComment | undefined, spot: Spot): Promise<void> {
     const { metrics, log, us, hear, takeOver } = this.#options;
     const { installation, repository } = spot;
-    // Whoever has edited it may not have been its author.
+    // GitHub's list does not say who edited the comment, and it may not have been the author.
     if (!heard && listed.updated_at !== listed.created_at) return;
     const thread = { repository, number: threadNumberOf(listed), kind: 'issue' } as const;
     if (!(await takeOver(heard ?? { host: us.host, thread, comment: { id: listed.id } }))) return;

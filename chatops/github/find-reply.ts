@@ -36,7 +36,7 @@ export const rereadReply = async (
   }
 };
 
-/** `onListed` is called with each comment that the search lists, whoever wrote it. */
+/** The search calls `onListed` with each comment that it lists, including those of other authors. */
 type Search = {
   since: string;
   matches: (marker: Marker) => boolean;

@@ -33,8 +33,8 @@ export const entryOf = (
 });
 
 /**
- * Claims a comment for an entry although another caller, which is no entry, has claimed it: whoever may start jobs of the repository
- * could otherwise keep its comments from being answered. Returns false if an entry has it.
+ * Claims a comment for an entry although a caller without `"entry": true` has claimed it. Otherwise, every caller that can start jobs of the
+ * repository could keep its comments from being answered. Returns false if an entry has claimed it.
  */
 export const takeClaimOver = (
   name: EntryName,

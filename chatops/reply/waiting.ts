@@ -90,7 +90,7 @@ const sharing = (scope: string, slots: number): string => {
   return isOfTask ? ', which is shared across repositories' : '';
 };
 
-/** Who has a lock: those that are listed, and the jobs of other repositories, whose names stay theirs. `jobName`: a job in words. */
+/** Describes the holders of a lock: those listed, and a count of other repositories' jobs, whose ids are not shown. `jobName` describes a job. */
 export const holderTexts = (
   { holders, elsewhere = 0 }: { holders: readonly LockHolder[]; elsewhere?: number | undefined },
   jobName?: (id: string) => string,

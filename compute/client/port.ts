@@ -99,7 +99,7 @@ export interface Locks {
 export interface Leases {
   /**
    * Takes or renews a lease for so many seconds. False while another holder has it.
-   * @param options `takeOver`: also from a caller that is no entry; for the platform and entries alone
+   * @param options `takeOver`: also takes a claim from a caller without `"entry": true`; only the platform and entries can use it
    */
   take(name: string, holder: string, seconds: number, options?: { takeOver: boolean }): Promise<boolean>;
   /** Gives it back, if it is this holder's. */

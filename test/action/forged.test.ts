@@ -8,7 +8,7 @@ import type { OrchestratorStandIn } from '../bot/stand-ins/orchestrator.ts';
 import { Play } from './stage/play.ts';
 import { runStep } from './stage/step.ts';
 
-/* Whoever may start jobs can say of one that a comment asked for it. The Action's replies show none of these. */
+/* A caller that can start jobs can claim that a comment requested one. The Action's replies show no such job. */
 
 let play: Play;
 let orchestrator: OrchestratorStandIn;

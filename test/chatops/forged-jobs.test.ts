@@ -5,7 +5,7 @@ import type { IncomingComment } from '../../chatops/github/port.ts';
 import { jobIdOf, notesOf } from '../../chatops/job/index.ts';
 import { keyRule, openEntrance, platformKey } from '../compute/orchestrator/access/entrance.ts';
 import { openIssuer, type Issuer } from '../compute/orchestrator/access/issuer.ts';
-import { openGround, until, type Ground } from '../compute/orchestrator/ground.ts';
+import { openGround, putTasks, until, type Ground } from '../compute/orchestrator/ground.ts';
 import { serveOrchestrator } from '../action/stage/real-orchestrator.ts';
 import { commentOf, people } from './job/comments.ts';
 import { deliver, scene, type Scene } from './scene.ts';
@@ -29,17 +29,7 @@ beforeAll(async () => {
     ],
   });
   ({ url } = await serveOrchestrator(ground, { access, log }));
-  for (const taskName of ['Hello', 'Deploy'])
-    await ground.storage.blobs.put(
-      `tasks/${taskName}.json`,
-      JSON.stringify({
-        taskName,
-        dockerImage: 'image',
-        scriptName: 'script.sh',
-        scriptParameters: [{ parameterName: 'who' }, { parameterName: 'place' }],
-      }),
-    );
-  await ground.storage.blobs.put('tasks/script.sh', 'echo');
+  await putTasks(ground.storage, ['Hello', 'Deploy'], [{ parameterName: 'who' }, { parameterName: 'place' }]);
 });
 afterAll(async () => {
   await ground.settle();
@@ -221,7 +211,7 @@ describe('the id of the next command is taken', () => {
     const comment = write('/run Hello who=x');
     const former = { ...ports, jobs: jobsBy('former-bot') };
     await deliver(comment, former);
-    // Whoever has started it finds it again without a further start.
+    // The caller that started it finds it again without another start.
     const again = await deliver(comment, former);
     expect(again).toMatchObject({ news: false, sections: [{ kind: 'job', job: { id: idOf(comment) } }] });
   });

@@ -9,7 +9,7 @@ import { builtInAlgorithms } from '../../compute/worker/algorithms/index.ts';
 import { serveOrchestrator } from '../action/stage/real-orchestrator.ts';
 import { keyRule, openEntrance, platformKey } from '../compute/orchestrator/access/entrance.ts';
 import { openIssuer, type Issuer } from '../compute/orchestrator/access/issuer.ts';
-import { openGround, until, type Ground } from '../compute/orchestrator/ground.ts';
+import { openGround, putTasks, until, type Ground } from '../compute/orchestrator/ground.ts';
 import ids from '../fixtures/older/command-ids.json' with { type: 'json' };
 import recorded from '../fixtures/older/jobs.json' with { type: 'json' };
 import { commentOf } from './job/comments.ts';
@@ -65,21 +65,11 @@ beforeAll(async () => {
     ],
   });
   orchestrator = await serveOrchestrator(ground, { access, log, algorithms: builtInAlgorithms({}) });
-  for (const taskName of ['Hello', 'Deploy'])
-    await ground.storage.blobs.put(
-      `tasks/${taskName}.json`,
-      JSON.stringify({
-        taskName,
-        dockerImage: 'image',
-        scriptName: 'script.sh',
-        scriptParameters: [
-          { parameterName: 'who' },
-          { parameterName: 'place' },
-          { parameterName: 'token', secret: true },
-        ],
-      }),
-    );
-  await ground.storage.blobs.put('tasks/script.sh', 'echo');
+  await putTasks(
+    ground.storage,
+    ['Hello', 'Deploy'],
+    [{ parameterName: 'who' }, { parameterName: 'place' }, { parameterName: 'token', secret: true }],
+  );
 });
 afterAll(async () => {
   await ground.settle();
@@ -191,7 +181,7 @@ describe.each(recorded.jobs)('an older version’s job of $body', (one) => {
       .body;
     expect(Object.keys(view)).toEqual(expect.arrayContaining(Object.keys(one.view)));
     expect(view['origin']).toEqual(asked.origin);
-    // Whoever has started it finds it again.
+    // The caller that started it finds it again.
     const turn = await converse(comment, entries().action);
     expect(turn).toMatchObject({ sections: [{ kind: 'job', job: { id: jobId } }] });
     expect(await jobsOf(comment)).toEqual([jobId]);

@@ -145,7 +145,7 @@ test('a job of another task under the id of the next command: the reply names th
   const taken =
     /was not started: another job \(`run Hello who=x`\) has its id, which was started by the key `greeter`/;
   const before = await desk.reply(written, taken);
-  // The forged job ends, and all is looked at anew: by a redelivery, and by a bot that has just started.
+  // The forged job ends. Then a redelivery, and a bot that has just started, handle the comment again.
   await ended(id);
   await tellAgain(written);
   await until('the bot', () => platform.kill('bot'));

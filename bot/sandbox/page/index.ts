@@ -5,7 +5,8 @@ import { fileRoutes } from './files.ts';
 import { tokenField } from './forms.ts';
 import { isFromOurPage } from './origin.ts';
 import { readingRoutes } from './reading.ts';
-import { isSame, type FindUser, type Session, type Sessions } from './sessions.ts';
+import { isEqualInConstantTime } from '../../../runtime/constant-time.ts';
+import type { FindUser, Session, Sessions } from './sessions.ts';
 import { codeAnswer, codesAnswer, signedOutAnswer } from './sign-in.ts';
 import { writingRoutes } from './writing.ts';
 
@@ -39,7 +40,7 @@ const answer = async (
   if (request.method !== 'POST') return handle({ parameters, url, form: nothing, formToken });
   if (!isFromOurPage(request, url)) return foreign();
   const form = new URLSearchParams(await request.text());
-  return isSame(form.get(tokenField) ?? '', formToken)
+  return isEqualInConstantTime(form.get(tokenField) ?? '', formToken)
     ? handle({ parameters, url, form, formToken })
     : expired();
 };

@@ -1,4 +1,5 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+import { isEqualInConstantTime } from '../../../runtime/constant-time.ts';
 
 import { registerSecret } from '../../../runtime/secrets.ts';
 
@@ -57,7 +58,7 @@ export const sessionsOf = ({
   const isOpen = (value: string, findUser: FindUser): boolean => {
     const [, content = '', end = '', user = '', signature = ''] = valueForm.exec(value) ?? [];
     return (
-      isSame(signature, sign(content)) &&
+      isEqualInConstantTime(signature, sign(content)) &&
       Number.parseInt(end, 36) > now() &&
       user === String(findUser() ?? '')
     );
@@ -77,7 +78,7 @@ export const sessionsOf = ({
       if (codes.size > maxCodes && oldest !== undefined) codes.delete(oldest);
       return code;
     },
-    mayDrawCode: (authorization) => isSame(authorization ?? '', `Bearer ${signInKey}`),
+    mayDrawCode: (authorization) => isEqualInConstantTime(authorization ?? '', `Bearer ${signInKey}`),
     begin: (code, findUser) => {
       const end = codes.get(code);
       codes.delete(code);
@@ -107,9 +108,3 @@ const valuesOf = (name: string, cookies: string): string[] =>
     .map((cookie) => cookie.trim())
     .filter((cookie) => cookie.startsWith(`${name}=`))
     .map((cookie) => cookie.slice(name.length + 1));
-
-/** Compares two texts in constant time for a given length. */
-export const isSame = (given: string, expected: string): boolean => {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
-  return one.length === other.length && timingSafeEqual(one, other);
-};

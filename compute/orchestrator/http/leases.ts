@@ -14,7 +14,7 @@ import { bodyAs } from './body.ts';
 const Taking = v.object({
   ...LeaseClaim.entries,
   seconds: integer(1, longestLease),
-  /** Also from a guest that is no entry. */
+  /** Whether the lease can be taken over from a guest without `"entry": true`. */
   takeOver: v.optional(v.boolean('expected true or false'), false),
 });
 

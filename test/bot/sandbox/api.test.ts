@@ -148,7 +148,7 @@ describe('the API of the sandbox', () => {
         performed_via_github_app: { id: 5, slug: 'relay' },
       };
       expect(comment).toMatchObject(shown);
-      // It stays the app's, whoever edits it.
+      // An edit by someone else does not change the app.
       const path = `${issues}/comments/${comment.id}`;
       expect((await mona('PATCH', path, { body: 'or not' })).body).toMatchObject(shown);
       expect((await rhea('GET', path)).body).toMatchObject(shown);

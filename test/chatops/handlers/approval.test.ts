@@ -161,7 +161,7 @@ describe('/approve', () => {
       await asked(ports, 10, 'web-1');
       const [older, newer] = [...ports.jobs.all.values()];
       if (!older || !newer) throw new Error('there are not two jobs');
-      // Whoever may choose enough of the values finds two requests with one code by trying 2^25 of each.
+      // A person who can choose enough of the values finds two requests with the same code in about 2^25 tries.
       const notes = { ...notesOf(newer.origin), code };
       ports.jobs.all.set(newer.id, { ...newer, origin: { ...newer.origin, notes } });
       const turn = await deliver(

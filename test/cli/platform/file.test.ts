@@ -50,7 +50,7 @@ describe('platform.json', () => {
     // No process has this id: the most that Linux gives is 2^22.
     await writePlatformFile(data, { ...content, pid: 2 ** 30 });
     await expect(readPlatformFile(data)).rejects.toThrow(`Start one with: npm start -- --data ${data}`);
-    // Its process id has been given to another process, and whoever listens on its ports may be another user.
+    // Another process has its process id now, and another user may listen on its ports.
     await writePlatformFile(data, content);
     await expect(readPlatformFile(data)).rejects.toThrow(NoPlatform);
     const held = ownFolder(data);

@@ -64,6 +64,20 @@ export const openGround = async () => {
   };
   return { storage, listeners, folder, releases, settle, close, connectionString: azurite.connectionString };
 };
+/** Puts tasks of the same parameters into the catalogue, with a script that does nothing to speak of. */
+export const putTasks = async (
+  { blobs }: Storage,
+  names: readonly string[],
+  scriptParameters: readonly { parameterName: string; secret?: boolean }[],
+): Promise<void> => {
+  for (const taskName of names)
+    await blobs.put(
+      `tasks/${taskName}.json`,
+      JSON.stringify({ taskName, dockerImage: 'image', scriptName: 'script.sh', scriptParameters }),
+    );
+  await blobs.put('tasks/script.sh', 'echo');
+};
+
 export type Ground = Awaited<ReturnType<typeof openGround>>;
 
 export const noLauncher: Launcher = {

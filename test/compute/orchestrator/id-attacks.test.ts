@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomJobId } from '../../../compute/formats/ids.ts';
 import { keyRule, openEntrance, platformKey } from './access/entrance.ts';
 import { openIssuer, type Issuer } from './access/issuer.ts';
-import { openGround, openPlatform, until, type Ground, type Platform } from './ground.ts';
+import { openGround, openPlatform, putTasks, until, type Ground, type Platform } from './ground.ts';
 
 /* Each attack starts `Hello` under the id of a command, which then asks for its own job: it gets that, or is told whose the id is. */
 
@@ -23,12 +23,7 @@ beforeAll(async () => {
     ],
   });
   platform = await openPlatform(ground, { access, log });
-  for (const taskName of ['Hello', 'Deploy'])
-    await ground.storage.blobs.put(
-      `tasks/${taskName}.json`,
-      JSON.stringify({ taskName, dockerImage: 'image', scriptName: 'script.sh', scriptParameters: [] }),
-    );
-  await ground.storage.blobs.put('tasks/script.sh', 'echo');
+  await putTasks(ground.storage, ['Hello', 'Deploy'], []);
 });
 afterAll(async () => {
   await ground.settle();

@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomJobId } from '../../../compute/formats/ids.ts';
 import { keyRule, openEntrance, platformKey } from './access/entrance.ts';
 import { openIssuer, workflow, type Issuer } from './access/issuer.ts';
-import { namesUnder, openGround, openPlatform, until, type Ground, type Platform } from './ground.ts';
+import {
+  namesUnder,
+  openGround,
+  openPlatform,
+  putTasks,
+  until,
+  type Ground,
+  type Platform,
+} from './ground.ts';
 import { approval } from './waiting.ts';
 
 let ground: Ground;
@@ -31,17 +39,11 @@ beforeAll(async () => {
     ],
   });
   platform = await openPlatform(ground, { access, log });
-  for (const taskName of ['Hello', 'Deploy'])
-    await ground.storage.blobs.put(
-      `tasks/${taskName}.json`,
-      JSON.stringify({
-        taskName,
-        dockerImage: 'image',
-        scriptName: 'script.sh',
-        scriptParameters: [{ parameterName: 'place' }, { parameterName: 'token', secret: true }],
-      }),
-    );
-  await ground.storage.blobs.put('tasks/script.sh', 'echo');
+  await putTasks(
+    ground.storage,
+    ['Hello', 'Deploy'],
+    [{ parameterName: 'place' }, { parameterName: 'token', secret: true }],
+  );
 });
 afterAll(async () => {
   await ground.settle();

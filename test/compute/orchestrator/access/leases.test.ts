@@ -5,7 +5,7 @@ import { openGround, openPlatform, type Ground, type Platform } from '../ground.
 import { keyRule, openEntrance, platformKey } from './entrance.ts';
 import { openIssuer, type Issuer } from './issuer.ts';
 
-/* Whoever may start jobs may lease names of its repository, and tries to keep others from answering there. */
+/* A caller that can start jobs can lease names of its repository. Here it tries to keep others from answering. */
 
 let ground: Ground;
 let issuer: Issuer;

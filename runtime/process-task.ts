@@ -13,7 +13,7 @@ import { startTaskProcess, type TaskProcess } from './task-process.ts';
  *
  * Its owner names that file by exactly this expression, runs the function, and closes it at the end:
  *
- *     const task = new WorkerTask<string, ReadPolicy>({
+ *     const task = new ProcessTask<string, ReadPolicy>({
  *       entry: new URL('./policy-process.ts', import.meta.url),
  *       maxMilliseconds: 5_000,
  *       maxMegabytes: 64,
@@ -26,7 +26,7 @@ import { startTaskProcess, type TaskProcess } from './task-process.ts';
  * .ci/action-bundle.ts), which is read only once the process starts. Input and value are copied (structured clone).
  */
 
-export type WorkerTaskOptions = {
+export type ProcessTaskOptions = {
   /** The file that calls `serveTasks`. */
   entry: URL;
   /** How long one run may take, without its wait for earlier runs and for the process to start. */
@@ -56,8 +56,8 @@ export class TaskQueueFullError extends Error {
 const maxStartMilliseconds = 60_000;
 
 /** A function that runs in a child process, one call after another. A call that exceeds a limit ends the process; the next call starts a new one. */
-export class WorkerTask<Input, Output> {
-  readonly #options: Required<WorkerTaskOptions>;
+export class ProcessTask<Input, Output> {
+  readonly #options: Required<ProcessTaskOptions>;
   readonly #closing = new AbortController();
   #process: TaskProcess | undefined;
   #idle: NodeJS.Timeout | undefined;
@@ -66,7 +66,7 @@ export class WorkerTask<Input, Output> {
   /** Processes that failed one after another, without an answer. */
   #failures = 0;
 
-  constructor(options: WorkerTaskOptions) {
+  constructor(options: ProcessTaskOptions) {
     const pause = (milliseconds: number, signal: AbortSignal) => delay(milliseconds, undefined, { signal });
     this.#options = { maxWaiting: 100, idleMilliseconds: 60_000, pause, ...options };
   }

@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { processesInlined } from '../../.ci/process-files.ts';
 import { listen } from '../../runtime/serve.ts';
-import { TaskQueueFullError, WorkerTask, type WorkerTaskOptions } from '../../runtime/worker-task.ts';
+import { TaskQueueFullError, ProcessTask, type ProcessTaskOptions } from '../../runtime/process-task.ts';
 import { programFolder, runtimeModule, type ProgramFolder } from './program.ts';
 
 /* Limits are generous or certain to be exceeded: no test depends on how fast a process is. */
@@ -51,13 +51,13 @@ const entryOf = async (body: string): Promise<URL> => {
     serveTasks((input) => { ${body} });`;
   return pathToFileURL(await programs.write(`entry-${(entries += 1)}`, source));
 };
-const taskOf = async (body: string, options: Partial<WorkerTaskOptions> = {}) => {
-  const task = new WorkerTask<unknown, unknown>({ entry: await entryOf(body), ...plenty, ...options });
+const taskOf = async (body: string, options: Partial<ProcessTaskOptions> = {}) => {
+  const task = new ProcessTask<unknown, unknown>({ entry: await entryOf(body), ...plenty, ...options });
   open.push(task);
   return task;
 };
 /** Tries until a run returns something. */
-const nextReturned = async (task: WorkerTask<unknown, unknown>, input: unknown) => {
+const nextReturned = async (task: ProcessTask<unknown, unknown>, input: unknown) => {
   for (;;) {
     const outcome = await task.run(input).catch(() => undefined);
     if (outcome?.kind === 'returned') return outcome.value;
@@ -185,7 +185,7 @@ describe('a function in a process', () => {
 
   test('whose entry cannot be loaded is an error with its cause', async () => {
     const path = await programs.write('broken', "import './nothing.mjs';");
-    const task = new WorkerTask({ entry: pathToFileURL(path), ...plenty });
+    const task = new ProcessTask({ entry: pathToFileURL(path), ...plenty });
     open.push(task);
     await expect(task.run('')).rejects.toMatchObject({
       message: 'Could not start a child process',
@@ -271,8 +271,8 @@ describe('the process of a function', () => {
     const entry = (await entryOf(body)).href;
     const program = await programs.write(
       `owner-${entries}`,
-      `import { WorkerTask } from '${runtimeModule('worker-task.ts')}';
-       const task = new WorkerTask({ entry: new URL('${entry}'), maxMilliseconds: 1_000, maxMegabytes: 64 });
+      `import { ProcessTask } from '${runtimeModule('process-task.ts')}';
+       const task = new ProcessTask({ entry: new URL('${entry}'), maxMilliseconds: 1_000, maxMegabytes: 64 });
        for (;;) {
          const { kind, value } = await task.run('first');
          if (kind !== 'returned') continue;
@@ -344,7 +344,7 @@ describe('the process of a function', () => {
 test('a process works from source and from a bundle of one file, as an ordinary user, and keeps no owner alive', async () => {
   const folder = join(programs.folder, 'bundled');
   await mkdir(folder);
-  const task = `'${resolve('runtime/worker-task.ts')}'`;
+  const task = `'${resolve('runtime/process-task.ts')}'`;
   // re2js and yaml are what the policy's process reads with; yaml requires Node's own modules.
   await writeFile(
     join(folder, 'yaml-process.ts'),
@@ -355,8 +355,8 @@ test('a process works from source and from a bundle of one file, as an ordinary 
   );
   await writeFile(
     join(folder, 'main.ts'),
-    `import { WorkerTask } from ${task};
-     const parsed = new WorkerTask<string, unknown>({
+    `import { ProcessTask } from ${task};
+     const parsed = new ProcessTask<string, unknown>({
        entry: new URL('./yaml-process.ts', import.meta.url), maxMilliseconds: 60_000, maxMegabytes: 64 });
      const { cause } = (await parsed.run('stack').catch((error: unknown) => error)) as { cause: Error };
      console.log(JSON.stringify([await parsed.run('a: [1, 2]'), cause.stack?.match(/yaml-process\\S*/)?.[0], cause.stack!.length < 2_000]));`,
