@@ -141,8 +141,10 @@ test('the app approves what the Action started, whose reply goes on', async () =
 }, 300_000);
 
 test('the Action approves what the app started, whose reply goes on', async () => {
-  const { run, withoutBot, one } = both;
+  const { desk, run, withoutBot, one } = both;
   const [asked] = earlier.app.waiting as [Comment];
+  // Only the bot can bring its reply so far.
+  await desk.reply(asked, /waits for approval/);
   const approval = await withoutBot(async () => {
     const written = await approve(asked);
     expect((await (await run(written)).ended).code).toBe(0);
