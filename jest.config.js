@@ -5,7 +5,7 @@ export default {
   transform: { '\\.ts$': '<rootDir>/test/house/strip-types.js' },
   testEnvironment: '<rootDir>/test/house/environment.js',
   coverageProvider: 'v8',
-  collectCoverageFrom: ['{action,bot,chatops,cli,compute,runtime}/**/*.ts'],
+  collectCoverageFrom: ['{action,bot,chatops,cli,compute,contracts,local,runtime}/**/*.ts'],
   testTimeout: 120_000,
   // More than there are cores on a small machine: half of the time, tests wait for other processes.
   maxWorkers: 3,

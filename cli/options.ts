@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { UserFacingError } from '../runtime/user-facing-error.ts';
 
 /** The person's options are wrong; the message says which, and how to see what there is. */
-export class UsageError extends Error {
+export class UsageError extends UserFacingError {
   override name = 'UsageError';
 }
 

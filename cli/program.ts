@@ -1,25 +1,17 @@
 import { inspect } from 'node:util';
+import { OrchestratorFault } from '../compute/client/index.ts';
 import { masked } from '../runtime/log.ts';
 import { keepLoopbackDirect } from '../runtime/loopback.ts';
+import { UserFacingError } from '../runtime/user-facing-error.ts';
 
-/** Errors whose message is meant for the person at the terminal: no stack, no log line. */
-const forPeople = new Set([
-  'UsageError',
-  'FolderInUse',
-  'NotOwner',
-  'PortInUse',
-  'SettingsError',
-  'NoPlatform',
-  'DemoFailed',
-  'LostSight',
-  'NoSuccess',
-  'OrchestratorFault',
-]);
+/** True for errors whose message is meant for the person at the terminal: no stack, no log line. */
+const isForPerson = (error: unknown): error is Error =>
+  error instanceof UserFacingError || error instanceof OrchestratorFault;
 
 /** Runs a command of the command line: ends with the code that `main` returns, or with 1 and the reason. */
 export const runCommand = async (main: () => Promise<number>): Promise<never> => {
   const end = (error: unknown): never => {
-    const text = error instanceof Error && forPeople.has(error.name) ? error.message : inspect(error);
+    const text = isForPerson(error) ? error.message : inspect(error);
     console.error(masked(text));
     process.exit(1);
   };

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createFilesPrivately } from './private-files.ts';
+import { UserFacingError } from './user-facing-error.ts';
 
 /*
  * Two locks keep one data folder to one platform. Both are SQLite's own file locks, which the operating system gives back
@@ -13,7 +14,7 @@ import { createFilesPrivately } from './private-files.ts';
 export type Held = { release: () => void };
 
 /** The data folder belongs to a platform that runs. Its message is for the person who started a second one. */
-export class FolderInUse extends Error {
+export class FolderInUse extends UserFacingError {
   override name = 'FolderInUse';
 }
 

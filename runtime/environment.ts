@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { insecureAddress, insecureStorage } from './secure-address.ts';
 import { registerSecret } from './secrets.ts';
+import { UserFacingError } from './user-facing-error.ts';
 
 /** A program was started with settings it cannot use. Its message is for the person who set them. */
-export class SettingsError extends Error {
+export class SettingsError extends UserFacingError {
   override name = 'SettingsError';
 }
 

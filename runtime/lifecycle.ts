@@ -1,3 +1,4 @@
+import { SettingsError } from './environment.ts';
 import { masked, type Logger } from './log.ts';
 import { keepLoopbackDirect } from './loopback.ts';
 
@@ -83,7 +84,7 @@ export const runProgram = async (log: Logger, main: () => Promise<number | void>
   try {
     process.exit((await main()) ?? 0);
   } catch (error) {
-    if (error instanceof Error && error.name === 'SettingsError') console.error(masked(error.message));
+    if (error instanceof SettingsError) console.error(masked(error.message));
     else log.fatal({ err: error }, 'ended by a fault');
     process.exit(1);
   }

@@ -1,8 +1,9 @@
 import { chmodSync, lstatSync, readdirSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
+import { UserFacingError } from './user-facing-error.ts';
 
 /** A file or folder with secrets belongs to another user. The message is for the person who chose the folder. */
-export class NotOwner extends Error {
+export class NotOwner extends UserFacingError {
   override name = 'NotOwner';
 }
 

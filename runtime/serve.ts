@@ -6,12 +6,13 @@ import { systemClock, type Clock } from './http/pace.ts';
 import { refuse } from './http/refuse.ts';
 import { addressOf } from './http/request-problem.ts';
 import { UploadError, Uploads } from './http/uploads.ts';
+import { UserFacingError } from './user-facing-error.ts';
 
 /** A listening HTTP server. */
 export type Served = { port: number; url: string; close: () => Promise<void> };
 
 /** A port somebody else listens on. Its message is for the person who chose the port. */
-export class PortInUse extends Error {
+export class PortInUse extends UserFacingError {
   override name = 'PortInUse';
   constructor(port: number, what: string, options?: ErrorOptions) {
     super(

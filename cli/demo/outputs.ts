@@ -4,9 +4,10 @@ import { Verdict } from '../../compute/formats/block.ts';
 import { readJson } from '../../compute/formats/problem.ts';
 import { ManifestLine, Result } from '../../compute/formats/result.ts';
 import type { Story } from '../thread/follow.ts';
+import { UserFacingError } from '../../runtime/user-facing-error.ts';
 
 /** The demo did not show what it should. */
-export class DemoFailed extends Error {
+export class DemoFailed extends UserFacingError {
   override name = 'DemoFailed';
 }
 

@@ -5,6 +5,7 @@ import { readJson } from '../../compute/formats/problem.ts';
 import { isOwned } from '../../runtime/crew-lock.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 import { dataFolder } from '../options.ts';
+import { UserFacingError } from '../../runtime/user-facing-error.ts';
 
 /** `DIR/platform.json`: what another program needs to drive a local platform. It holds keys, so it is readable by its owner only. */
 export const PlatformFile = v.object({
@@ -32,7 +33,7 @@ export const PlatformFile = v.object({
 export type PlatformFile = v.InferOutput<typeof PlatformFile>;
 
 /** No platform runs on the data folder. The message says how to start one. */
-export class NoPlatform extends Error {
+export class NoPlatform extends UserFacingError {
   override name = 'NoPlatform';
 }
 

@@ -3,6 +3,7 @@ import { readMarker, shownEnd } from '../../chatops/reply/index.ts';
 import { httpJobs, type Job, type Jobs } from '../../compute/client/index.ts';
 import type { PlatformFile } from '../platform/file.ts';
 import type { Comment, Person } from './github.ts';
+import { UserFacingError } from '../../runtime/user-facing-error.ts';
 
 /** What a thread shows of one comment at one time. */
 export type Sight = { reactions: string[]; reply: Comment | undefined };
@@ -19,7 +20,7 @@ const finalReactions = new Set(['rocket', 'confused']);
 const restWithinSeconds = 15;
 
 /** A comment's story could not be followed to its end; its jobs may go on. */
-export class LostSight extends Error {
+export class LostSight extends UserFacingError {
   override name = 'LostSight';
 }
 

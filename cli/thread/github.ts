@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { readJson } from '../../compute/formats/problem.ts';
 import { insecureAddress } from '../../runtime/secure-address.ts';
 import type { PlatformFile } from '../platform/file.ts';
+import { UserFacingError } from '../../runtime/user-facing-error.ts';
 
 const Comment = v.object({
   id: v.number(),
@@ -25,7 +26,7 @@ export type Person = {
 };
 
 /** The embedded GitHub has refused what a person wanted to do, or does not answer any more; the message says it to them. */
-export class NoSuccess extends Error {
+export class NoSuccess extends UserFacingError {
   override name = 'NoSuccess';
 }
 

@@ -48,12 +48,20 @@ export type InstanceFilter = {
   continuation?: string;
 };
 
+/** A listing was asked to continue with a continuation that it has not returned. */
+export class UnknownContinuationError extends Error {
+  override name = 'UnknownContinuationError';
+  constructor() {
+    super('The continuation is not one that this listing has given');
+  }
+}
+
 /** What the HTTP routes and event functions need of Durable Functions, from the real client or from the embedded host. */
 export interface DurableClient {
   /** Starts an instance unless its id is known in any state: look-up and start are one step. */
   start(name: string, id: string, input: unknown): Promise<{ started: boolean; status: InstanceStatus }>;
   status(id: string): Promise<InstanceStatus | undefined>;
-  /** One page, newest first. @throws an error with the name `UnknownContinuation` when it has not given that continuation */
+  /** One page, newest first. @throws UnknownContinuationError */
   list(filter: InstanceFilter): Promise<{ instances: InstanceStatus[]; continuation: string | undefined }>;
   /** False if the instance is unknown or has ended. */
   raiseEvent(id: string, name: string, data: unknown): Promise<boolean>;

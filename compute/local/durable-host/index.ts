@@ -13,7 +13,7 @@ import { openStore, type ActivityWork, type Store } from './store/index.ts';
 export { eventNameProblem, instanceIdProblem, type HostClient, type PurgeFilter } from './client.ts';
 export { eventTypes, type HistoryEvent } from './session/events.ts';
 export type { SessionMode } from './sessions.ts';
-export { DurableFileInUse, hasEnded, UnknownContinuation } from './store/index.ts';
+export { DurableFileInUse, hasEnded } from './store/index.ts';
 
 export type DurableHostOptions = {
   /** The SQLite file; it is made if it is missing. Its folder must exist. */

@@ -1,14 +1,9 @@
 import * as v from 'valibot';
 import { readJson } from '../../formats/problem.ts';
-import type { InstanceStatus } from '../durable.ts';
+import { UnknownContinuationError, type InstanceStatus } from '../durable.ts';
 
 /** The page's last instance. */
 const Cursor = v.tuple([v.string(), v.string()]);
-
-/** A continuation that no listing of ours has given. */
-class UnknownContinuation extends Error {
-  override name = 'UnknownContinuation';
-}
 
 /** One page, newest first, of instances in any order: Durable Functions lists by id. */
 export const pageOf = (
@@ -36,6 +31,6 @@ const encoded = (cursor: Place): string => Buffer.from(JSON.stringify(cursor)).t
 
 const cursorOf = (continuation: string): Place => {
   const read = readJson(Cursor, Buffer.from(continuation, 'base64url').toString());
-  if (!read.ok) throw new UnknownContinuation('The continuation is not one that this listing has given');
+  if (!read.ok) throw new UnknownContinuationError();
   return read.value;
 };

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { jobStates } from '../../formats/job.ts';
 import { integer } from '../../formats/request.ts';
 import { read, unexpected, type Read } from '../../formats/problem.ts';
+import { UnknownContinuationError } from '../durable.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { jobPage, type PageRequest } from '../view/job-page.ts';
 import type { ViewOptions } from '../view/job-view.ts';
@@ -63,7 +64,7 @@ export const listJobs = (options: ViewOptions): GuardedRoute => ({
     try {
       return json(200, await jobPage(client, query.value, { ...options, caller }));
     } catch (error) {
-      if ((error as Error).name !== 'UnknownContinuation') throw error;
+      if (!(error instanceof UnknownContinuationError)) throw error;
       const { continuation } = query.value;
       return refused(unexpected('continue', 'what an earlier page gave as "continue"', continuation).problem);
     }

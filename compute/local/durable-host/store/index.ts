@@ -6,7 +6,6 @@ import { workTable, type Work } from './work.ts';
 
 export { DurableFileInUse } from './database.ts';
 export { endedStatuses, hasEnded, statusOf, type InstanceRow, type Parent } from './instances.ts';
-export { UnknownContinuation } from './listing.ts';
 export type { ActivityWork } from './work.ts';
 
 /** All that a durable host keeps, in one SQLite file. */

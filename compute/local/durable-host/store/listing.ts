@@ -1,16 +1,11 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import type { InstanceFilter } from '../../../orchestrator/durable.ts';
+import { UnknownContinuationError, type InstanceFilter } from '../../../orchestrator/durable.ts';
 import type { InstanceRow } from './instances.ts';
 
 const defaultTop = 100;
 
 /** A prefix of so many characters names one job's instances, a shorter one a kind of instance. */
 const narrowPrefix = 16;
-
-/** A continuation that no listing of ours has given. */
-export class UnknownContinuation extends Error {
-  override name = 'UnknownContinuation';
-}
 
 export type Page = { rows: InstanceRow[]; continuation: string | undefined };
 
@@ -65,5 +60,5 @@ const positionOf = (continuation: string): [number, string] => {
   } catch {
     // Falls through: whatever it is, it is not ours.
   }
-  throw new UnknownContinuation('The continuation is not one that this listing has given');
+  throw new UnknownContinuationError();
 };

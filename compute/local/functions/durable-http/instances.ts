@@ -1,7 +1,10 @@
 import * as v from 'valibot';
 import { read } from '../../../formats/problem.ts';
-import { runtimeStatuses, type RuntimeStatus } from '../../../orchestrator/durable.ts';
-import { UnknownContinuation } from '../../durable-host/index.ts';
+import {
+  runtimeStatuses,
+  UnknownContinuationError,
+  type RuntimeStatus,
+} from '../../../orchestrator/durable.ts';
 import { emptyAnswer, messageAnswer } from '../answers.ts';
 import type { Call } from './call.ts';
 import { statusView } from './status.ts';
@@ -67,7 +70,7 @@ export const listInstances = async ({ request, client, query }: Call): Promise<R
       { headers },
     );
   } catch (error) {
-    if (error instanceof UnknownContinuation) return messageAnswer(400, error.message);
+    if (error instanceof UnknownContinuationError) return messageAnswer(400, error.message);
     throw error;
   }
 };

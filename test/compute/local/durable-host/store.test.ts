@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { OrchestrationContext } from 'durable-functions';
-import { openDurableHost, UnknownContinuation } from '../../../../compute/local/durable-host/index.ts';
+import { UnknownContinuationError } from '../../../../compute/orchestrator/durable.ts';
+import { openDurableHost } from '../../../../compute/local/durable-host/index.ts';
 import type { InstanceFilter } from '../../../../compute/orchestrator/durable.ts';
 import { gate, openBed, quiet, type Bed, type SilentSteps } from './bed.ts';
 
@@ -70,7 +71,7 @@ describe('a listing', () => {
   });
 
   test('refuses a continuation that it has not given', async () => {
-    await expect(bed.client.list({ continuation: 'abc' })).rejects.toThrow(UnknownContinuation);
+    await expect(bed.client.list({ continuation: 'abc' })).rejects.toThrow(UnknownContinuationError);
   });
 });
 
