@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { openStorage } from '../compute/storage/index.ts';
 import { queueOf } from '../compute/storage/queue.ts';
-import type { BlobPath } from '../compute/formats/paths.ts';
+import type { BlobPath } from '../contracts/blob-paths.ts';
 
 /** As many of our blocks in flight as two workers of eight slots have. */
 const concurrency = 16;

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { httpJobs } from '../compute/client/index.ts';
-import { outputPrefix } from '../compute/formats/paths.ts';
+import { outputPrefix } from '../contracts/blob-paths.ts';
 import { openStorage } from '../compute/storage/index.ts';
 import type { PlatformFile } from '../cli/platform/file.ts';
 

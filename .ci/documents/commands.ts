@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { chapter, commandNames, defaultGrammar, taskTable, writing } from '../../chatops/command/index.ts';
-import { TaskDefinition } from '../../compute/formats/definition.ts';
+import { TaskDefinition } from '../../contracts/task-definition.ts';
 
 /** `docs/commands.md`: what every command says of itself, and the tasks that come along. */
 export const commandsPage = async (): Promise<string> =>

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { definitionPath, scriptPath } from '../../compute/formats/paths.ts';
+import { definitionPath, scriptPath } from '../../contracts/blob-paths.ts';
 import type { Blobs } from '../../compute/storage/index.ts';
 
 /** How long the script of the task `Tally` takes, in seconds. */

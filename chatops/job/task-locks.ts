@@ -8,7 +8,7 @@ export type AddedLock = { key: string; slots: number; when: 'queue' | 'refuse' }
 const maxKeyLength = 200;
 
 /**
- * Returns the locks of a definition with a job's values, as the orchestrator adds them (compute/formats/task-locks.ts): sorted by
+ * Returns the locks of a definition with a job's values, as the orchestrator adds them (contracts/task-locks.ts): sorted by
  * key, two with the same key merged; or the problem for which it would refuse the job.
  */
 export const addedLocks = (

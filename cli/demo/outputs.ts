@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { Verdict } from '../../compute/formats/block.ts';
-import { readJson } from '../../compute/formats/problem.ts';
-import { ManifestLine, Result } from '../../compute/formats/result.ts';
+import { Verdict } from '../../contracts/block.ts';
+import { readJson } from '../../contracts/problem.ts';
+import { ManifestLine, Result } from '../../contracts/compute-result.ts';
 import type { Story } from '../thread/follow.ts';
 import { UserFacingError } from '../../runtime/user-facing-error.ts';
 

@@ -1,7 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { readJson } from '../../compute/formats/problem.ts';
+import { readJson } from '../../contracts/problem.ts';
 import { isOwned } from '../../runtime/crew-lock.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 import { dataFolder } from '../options.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { readJson } from '../../compute/formats/problem.ts';
+import { readJson } from '../../contracts/problem.ts';
 import { listen, PortInUse } from '../../runtime/serve.ts';
 
 const Ports = v.object({

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { drawAccountKey } from '../../compute/local/azurite/index.ts';
-import { readJson } from '../../compute/formats/problem.ts';
+import { readJson } from '../../contracts/problem.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 
 /** The secrets of a local platform. Made once for a data folder, so that links and signatures stay valid over a restart. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { readJson } from '../../compute/formats/problem.ts';
+import { readJson } from '../../contracts/problem.ts';
 import { insecureAddress } from '../../runtime/secure-address.ts';
 import type { PlatformFile } from '../platform/file.ts';
 import { UserFacingError } from '../../runtime/user-facing-error.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { readJson } from '../../compute/formats/problem.ts';
+import { readJson } from '../../contracts/problem.ts';
 import type { PlatformFile } from '../platform/file.ts';
 import { NoSuccess } from './github.ts';
 

@@ -1,5 +1,5 @@
 import type * as v from 'valibot';
-import { read, type Problem } from '../formats/problem.ts';
+import { read, type Problem } from '../../contracts/problem.ts';
 
 /** The orchestrator could not be reached, or answered what it should not. `status` is null without an answer. */
 export class OrchestratorFault extends Error {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { TaskList } from '../formats/definition.ts';
-import { Job, JobLog, JobPage } from '../formats/job.ts';
+import { TaskList } from '../../contracts/task-definition.ts';
+import { Job, JobLog, JobPage } from '../../contracts/job.ts';
 import {
   fault,
   fitting,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { Lock } from '../formats/conditions.ts';
-import { taskLockScope } from '../formats/task-locks.ts';
+import { Lock } from '../../contracts/conditions.ts';
+import { taskLockScope } from '../../contracts/task-locks.ts';
 import { fault, fitting, httpCall, ok, problemOf, type Answer, type HttpOptions } from './http-call.ts';
 import type { Locks } from './port.ts';
 

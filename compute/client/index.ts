@@ -16,8 +16,8 @@ export type {
   StartRequest,
   UnlockAnswer,
 } from './port.ts';
-export type { CallerName } from '../formats/caller.ts';
-export type { Approval, Conditions, Lock, LockHolder, Person, Waiting } from '../formats/conditions.ts';
+export type { CallerName } from '../../contracts/caller.ts';
+export type { Approval, Conditions, Lock, LockHolder, Person, Waiting } from '../../contracts/conditions.ts';
 export type {
   FailedBlock,
   Job,
@@ -28,8 +28,13 @@ export type {
   Progress,
   Reason,
   TaskResult,
-} from '../formats/job.ts';
-export type { taskLockScope } from '../formats/task-locks.ts';
-export type { Origin } from '../formats/origin.ts';
-export type { Problem } from '../formats/problem.ts';
-export type { TaskDefinition, TaskDigests, TaskList, TaskParameter } from '../formats/definition.ts';
+} from '../../contracts/job.ts';
+export type { taskLockScope } from '../../contracts/task-locks.ts';
+export type { Origin } from '../../contracts/origin.ts';
+export type { Problem } from '../../contracts/problem.ts';
+export type {
+  TaskDefinition,
+  TaskDigests,
+  TaskList,
+  TaskParameter,
+} from '../../contracts/task-definition.ts';

@@ -1,8 +1,8 @@
-import type { Lock, Person } from '../formats/conditions.ts';
-import type { Job, JobLog, JobPage, JobState } from '../formats/job.ts';
-import type { Problem } from '../formats/problem.ts';
-import type { ComputeRequest, TaskRequest } from '../formats/request.ts';
-import type { TaskList } from '../formats/definition.ts';
+import type { Lock, Person } from '../../contracts/conditions.ts';
+import type { Job, JobLog, JobPage, JobState } from '../../contracts/job.ts';
+import type { Problem } from '../../contracts/problem.ts';
+import type { ComputeRequest, TaskRequest } from '../../contracts/job-request.ts';
+import type { TaskList } from '../../contracts/task-definition.ts';
 
 type Loose<T> = { [K in keyof T]?: T[K] | undefined };
 

@@ -1,4 +1,4 @@
-import type { JobId } from '../formats/ids.ts';
+import type { JobId } from '../../contracts/ids.ts';
 
 /** What a runner is started with. Links and values are secrets: they go into secure settings, never into argv. */
 export type RunnerOrder = {

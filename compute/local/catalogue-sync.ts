@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../runtime/log.ts';
-import { scriptPath } from '../formats/paths.ts';
+import { scriptPath } from '../../contracts/blob-paths.ts';
 import { readDefinition } from '../orchestrator/catalogue.ts';
 import type { Blobs } from '../storage/port.ts';
 

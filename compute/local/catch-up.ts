@@ -1,5 +1,5 @@
-import { exitPath, grantedPath, outputPrefix } from '../formats/paths.ts';
-import type { JobId } from '../formats/ids.ts';
+import { exitPath, grantedPath, outputPrefix } from '../../contracts/blob-paths.ts';
+import type { JobId } from '../../contracts/ids.ts';
 import type { DurableClient } from '../orchestrator/durable.ts';
 import type { Blobs, Listed } from '../storage/port.ts';
 

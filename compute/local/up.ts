@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { limits } from '../formats/request.ts';
+import { limits } from '../../contracts/job-request.ts';
 import { processLauncher } from '../launcher/process/index.ts';
 import { openAccess } from '../orchestrator/access/access.ts';
 import type { CallerSettings } from '../orchestrator/access/settings.ts';

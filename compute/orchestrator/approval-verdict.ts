@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { CallerName } from '../formats/caller.ts';
-import { Person } from '../formats/conditions.ts';
+import { CallerName } from '../../contracts/caller.ts';
+import { Person } from '../../contracts/conditions.ts';
 
 /** What somebody says to a job that waits for approval: the data of an `Approval` event, which anybody with a system key can raise. */
 export const ApprovalVerdict = v.object({

@@ -1,5 +1,5 @@
-import { blocksPerBatch, type JobId } from '../formats/ids.ts';
-import { blockCountOf, blockSizeOf } from '../formats/request.ts';
+import { blocksPerBatch, type JobId } from '../../contracts/ids.ts';
+import { blockCountOf, blockSizeOf } from '../../contracts/job-request.ts';
 import type { InputRange } from '../worker/algorithms/port.ts';
 import type { ComputeJob } from './job-input.ts';
 

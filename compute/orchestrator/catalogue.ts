@@ -1,18 +1,18 @@
 import { isTooDeep, maxJsonDepth } from '../../runtime/json-depth.ts';
-import { TaskDefinition, type TaskParameter } from '../formats/definition.ts';
-import { exactNumber, findInexactNumber } from '../formats/exact-json.ts';
-import { definitionPath, scriptPath } from '../formats/paths.ts';
-import { reservedFor } from '../formats/reserved-names.ts';
-import { readJson, type Problem, type Read } from '../formats/problem.ts';
-import type { TaskRequest } from '../formats/request.ts';
-import { fillTaskLock, parametersOfKey, type TaskLock } from '../formats/task-locks.ts';
+import { TaskDefinition, type TaskParameter } from '../../contracts/task-definition.ts';
+import { exactNumber, findInexactNumber } from '../../contracts/exact-json.ts';
+import { definitionPath, scriptPath } from '../../contracts/blob-paths.ts';
+import { reservedFor } from '../../contracts/reserved-names.ts';
+import { readJson, type Problem, type Read } from '../../contracts/problem.ts';
+import type { TaskRequest } from '../../contracts/job-request.ts';
+import { fillTaskLock, parametersOfKey, type TaskLock } from '../../contracts/task-locks.ts';
 import type { Blobs } from '../storage/port.ts';
 import { sha256Of } from './sha256.ts';
 import { exceededLimit, maxDefinitionBytes } from './definition-limits.ts';
 import { BoundedMatcher, fewerSteps } from './task-patterns.ts';
 import { mismatchOf } from './task-values.ts';
 
-export type { TaskDefinition } from '../formats/definition.ts';
+export type { TaskDefinition } from '../../contracts/task-definition.ts';
 
 /** A task's definition as it was read, and the sha256 of its blob. */
 export type ReadTask = Read<TaskDefinition> & { sha256: string };

@@ -1,5 +1,5 @@
-import type { TaskDefinition, TaskParameter } from '../formats/definition.ts';
-import { longestValue } from '../formats/request.ts';
+import type { TaskDefinition, TaskParameter } from '../../contracts/task-definition.ts';
+import { longestValue } from '../../contracts/job-request.ts';
 import { countWideClasses, maxPatternsSize, maxWideClasses, patternSize } from './task-patterns.ts';
 
 /* A definition is read with each request for its task, so its size is limited. docs/formats.md lists these limits. */

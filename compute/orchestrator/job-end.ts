@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { CallerName } from '../formats/caller.ts';
-import { Approval, Waiting } from '../formats/conditions.ts';
-import { endStates, FailedBlock, linkNames, reasons } from '../formats/job.ts';
+import { CallerName } from '../../contracts/caller.ts';
+import { Approval, Waiting } from '../../contracts/conditions.ts';
+import { endStates, FailedBlock, linkNames, reasons } from '../../contracts/job.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { JobId, randomJobId } from '../formats/ids.ts';
-import type { Origin } from '../formats/origin.ts';
-import { otherPath, othersPrefix, type BlobPath } from '../formats/paths.ts';
-import { readJson } from '../formats/problem.ts';
+import { JobId, randomJobId } from '../../contracts/ids.ts';
+import type { Origin } from '../../contracts/origin.ts';
+import { otherPath, othersPrefix, type BlobPath } from '../../contracts/blob-paths.ts';
+import { readJson } from '../../contracts/problem.ts';
 import type { Blobs } from '../storage/port.ts';
 import type { DurableClient, InstanceStatus } from './durable.ts';
 import { orchestrators, type JobInput } from './job-input.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { CallerName } from '../formats/caller.ts';
-import { LockCondition } from '../formats/conditions.ts';
-import { ComputeRequest, TaskRequest } from '../formats/request.ts';
+import { CallerName } from '../../contracts/caller.ts';
+import { LockCondition } from '../../contracts/conditions.ts';
+import { ComputeRequest, TaskRequest } from '../../contracts/job-request.ts';
 
 const shared = {
   v: v.literal(1),

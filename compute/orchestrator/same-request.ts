@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ComputeRequest, TaskRequest } from '../formats/request.ts';
+import type { ComputeRequest, TaskRequest } from '../../contracts/job-request.ts';
 import { JobInput } from './job-input.ts';
 
 /**

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { integerText, secretSetting, storageSetting } from '../../runtime/environment.ts';
-import { limits } from '../formats/request.ts';
+import { limits } from '../../contracts/job-request.ts';
 import { CallerSettings } from './access/settings.ts';
 
 const ownKey = 'expected a key of at least 24 characters';

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { CallerName } from '../formats/caller.ts';
-import type { JobId } from '../formats/ids.ts';
-import { canceledPath } from '../formats/paths.ts';
-import { readJson } from '../formats/problem.ts';
+import { CallerName } from '../../contracts/caller.ts';
+import type { JobId } from '../../contracts/ids.ts';
+import { canceledPath } from '../../contracts/blob-paths.ts';
+import { readJson } from '../../contracts/problem.ts';
 import type { Blobs } from '../storage/port.ts';
 
 const stopReasons = ['canceled-by-user', 'deadline', 'terminated', 'internal'] as const;

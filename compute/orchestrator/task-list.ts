@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { TaskDefinition, TaskDigests, TaskList } from '../formats/definition.ts';
-import { scriptPath, type BlobPath } from '../formats/paths.ts';
+import type { TaskDefinition, TaskDigests, TaskList } from '../../contracts/task-definition.ts';
+import { scriptPath, type BlobPath } from '../../contracts/blob-paths.ts';
 import type { Blobs, Listed } from '../storage/port.ts';
 import { taskOf } from './catalogue.ts';
 import { sha256Of } from './sha256.ts';

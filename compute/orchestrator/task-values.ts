@@ -1,5 +1,5 @@
-import type { TaskDefinition, TaskParameter } from '../formats/definition.ts';
-import { undeclared, unexpected, type Read } from '../formats/problem.ts';
+import type { TaskDefinition, TaskParameter } from '../../contracts/task-definition.ts';
+import { undeclared, unexpected, type Read } from '../../contracts/problem.ts';
 import { BoundedMatcher, fewerSteps } from './task-patterns.ts';
 
 type Given = readonly { name: string; value: string }[];

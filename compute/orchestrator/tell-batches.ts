@@ -1,4 +1,4 @@
-import { batchPrefix, type JobId } from '../formats/ids.ts';
+import { batchPrefix, type JobId } from '../../contracts/ids.ts';
 import type { DurableClient } from './durable.ts';
 import type { Stop } from './stop.ts';
 import { allInstances, liveStatuses } from './view/instances.ts';

@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { insecureAddress } from '../../runtime/secure-address.ts';
 import { environmentWithSecrets } from '../../runtime/secret-settings.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
-import { JobId } from '../formats/ids.ts';
-import { readJson } from '../formats/problem.ts';
+import { JobId } from '../../contracts/ids.ts';
+import { readJson } from '../../contracts/problem.ts';
 import type { RunnerOrder } from '../launcher/port.ts';
 
 const secureLink = 'expected an https URL with a SAS, or a URL of a host in COXSWAIN_ALLOW_HTTP';

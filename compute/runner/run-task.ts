@@ -3,7 +3,7 @@ import type { StopCause } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { folderVariables, shareWith } from '../../runtime/program-user.ts';
 import { openProgramPlace, type ProgramPlace, type ProgramUsers } from '../../runtime/program-users.ts';
-import type { ExitRecord } from '../formats/run.ts';
+import type { ExitRecord } from '../../contracts/exit-record.ts';
 import type { RunnerOrder } from '../launcher/port.ts';
 import { createOnce } from './links.ts';
 import { openScriptLog, type ScriptLog } from './log/index.ts';

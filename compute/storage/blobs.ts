@@ -4,7 +4,7 @@ import type {
   BlockBlobClient,
   BlockBlobUploadOptions,
 } from '@azure/storage-blob';
-import type { BlobPath } from '../formats/paths.ts';
+import type { BlobPath } from '../../contracts/blob-paths.ts';
 import { deletion } from './deletion.ts';
 import { attempt, unless } from './fault.ts';
 import { links } from './links.ts';

@@ -1,5 +1,5 @@
 import type { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
-import type { BlobPath } from '../formats/paths.ts';
+import type { BlobPath } from '../../contracts/blob-paths.ts';
 import { attempt, StorageFault } from './fault.ts';
 import { placeOf } from './place.ts';
 import type { Blobs } from './port.ts';

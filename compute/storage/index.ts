@@ -1,6 +1,6 @@
 import { BlobServiceClient, StorageRetryPolicyType, type StoragePipelineOptions } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
-import { containers, inputQueue, poisonQueue } from '../formats/paths.ts';
+import { containers, inputQueue, poisonQueue } from '../../contracts/blob-paths.ts';
 import { blobsOf } from './blobs.ts';
 import { attempt } from './fault.ts';
 import type { Storage } from './port.ts';

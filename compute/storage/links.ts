@@ -5,7 +5,7 @@ import {
   StorageSharedKeyCredential,
   type BlobServiceClient,
 } from '@azure/storage-blob';
-import type { BlobPath } from '../formats/paths.ts';
+import type { BlobPath } from '../../contracts/blob-paths.ts';
 import { placeOf } from './place.ts';
 
 /** What a link allows, as a SAS writes it: read; create; create and add (append). */

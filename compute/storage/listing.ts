@@ -1,5 +1,5 @@
 import type { BlobServiceClient } from '@azure/storage-blob';
-import type { BlobPath } from '../formats/paths.ts';
+import type { BlobPath } from '../../contracts/blob-paths.ts';
 import { attempt } from './fault.ts';
 import { placeOf } from './place.ts';
 import type { Blobs, Listed } from './port.ts';

@@ -1,4 +1,4 @@
-import type { BlobPath } from '../formats/paths.ts';
+import type { BlobPath } from '../../contracts/blob-paths.ts';
 
 /** A path's two parts: the container, and the blob's name in it (or the beginning of one, for a prefix). */
 export const placeOf = (path: BlobPath): { container: string; name: string } => {

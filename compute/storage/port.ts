@@ -1,4 +1,4 @@
-import type { BlobPath } from '../formats/paths.ts';
+import type { BlobPath } from '../../contracts/blob-paths.ts';
 
 /** A blob as a listing shows it. `tag`: of this version of it, as `getTagged` gives it. */
 export type Listed = { path: BlobPath; bytes: number; modified: Date; tag: string };

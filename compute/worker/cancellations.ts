@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from '../../runtime/log.ts';
-import type { JobId } from '../formats/ids.ts';
-import { canceledPath } from '../formats/paths.ts';
+import type { JobId } from '../../contracts/ids.ts';
+import { canceledPath } from '../../contracts/blob-paths.ts';
 import type { Blobs } from '../storage/port.ts';
 
 /** How long an answer "not canceled" is good for. */

@@ -1,4 +1,4 @@
-import type { JobId } from '../formats/ids.ts';
+import type { JobId } from '../../contracts/ids.ts';
 import type { Cancellations } from './cancellations.ts';
 
 /** Why work in hand is broken off: its job was canceled, somebody else has the message, the worker must end. */

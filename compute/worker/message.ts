@@ -1,6 +1,6 @@
-import { BlockMessage } from '../formats/block.ts';
-import { inputPath } from '../formats/paths.ts';
-import { readJson } from '../formats/problem.ts';
+import { BlockMessage } from '../../contracts/block.ts';
+import { inputPath } from '../../contracts/blob-paths.ts';
+import { readJson } from '../../contracts/problem.ts';
 import type { Received } from '../storage/port.ts';
 
 /** Attempts at a block; the delivery after them is not run. */

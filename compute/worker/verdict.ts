@@ -1,6 +1,6 @@
 import { masked } from '../../runtime/log.ts';
-import type { BlockMessage, failureCodes, Verdict } from '../formats/block.ts';
-import { outputPath } from '../formats/paths.ts';
+import type { BlockMessage, failureCodes, Verdict } from '../../contracts/block.ts';
+import { outputPath } from '../../contracts/blob-paths.ts';
 import type { Blobs } from '../storage/port.ts';
 
 /** Why a block failed. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { leasePrefix } from '../../compute/formats/paths.ts';
+import { leasePrefix } from '../../contracts/blob-paths.ts';
 import type { StoredComment } from '../bot/stand-ins/github.ts';
 import { commentEvent } from './stage/play.ts';
 import { openRealPlay, type RealPlay } from './stage/real-orchestrator.ts';

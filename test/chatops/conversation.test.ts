@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { IncomingComment } from '../../chatops/github/port.ts';
 import { converse, reply, type Turn } from '../../chatops/conversation.ts';
 import { answerMissed } from '../../chatops/missed.ts';
-import { undeclared } from '../../compute/formats/problem.ts';
+import { undeclared } from '../../contracts/problem.ts';
 import { entryOf } from '../../chatops/lease/claim.ts';
 import { readMarker, refreshReply } from '../../chatops/reply/index.ts';
 import { commentOf, edited, people } from './job/comments.ts';

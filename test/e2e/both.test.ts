@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { leasePath } from '../../compute/formats/paths.ts';
+import { leasePath } from '../../contracts/blob-paths.ts';
 import { openStorage } from '../../compute/storage/index.ts';
 import type { Comment } from '../../cli/thread/github.ts';
 import type { Ended } from '../action/stage/step.ts';

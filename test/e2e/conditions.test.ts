@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { locksPrefix } from '../../compute/formats/paths.ts';
+import { locksPrefix } from '../../contracts/blob-paths.ts';
 import { openStorage } from '../../compute/storage/index.ts';
 import type { Comment } from '../../cli/thread/github.ts';
 import { deskOf, type Desk } from './desk.ts';

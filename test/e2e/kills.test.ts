@@ -3,7 +3,7 @@ import { checkOutputs } from '../../cli/demo/outputs.ts';
 import { follow, type Story } from '../../cli/thread/follow.ts';
 import type { Comment } from '../../cli/thread/github.ts';
 import type { Jobs } from '../../compute/client/index.ts';
-import { startedPath } from '../../compute/formats/paths.ts';
+import { startedPath } from '../../contracts/blob-paths.ts';
 import { openStorage } from '../../compute/storage/index.ts';
 import { jobOf, localPlatform, until, type LocalPlatform } from './local-platform.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openStorage } from '../../compute/storage/index.ts';
-import { outputPrefix } from '../../compute/formats/paths.ts';
+import { outputPrefix } from '../../contracts/blob-paths.ts';
 import { jobOf, localPlatform, until, type LocalPlatform } from './local-platform.ts';
 
 let platform: LocalPlatform;

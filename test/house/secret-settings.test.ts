@@ -12,7 +12,7 @@ const registersNothing: Readonly<Record<string, string>> = {
   'bot/sandbox/store/settings.ts': 'api/tokens.ts and page/sessions.ts register what it draws',
   'bot/sandbox/webhooks/courier.ts': 'signs deliveries; a signature opens nothing',
   'bot/settings.ts': 'draws the name of an instance; settings register themselves',
-  'compute/formats/ids.ts': 'draws job ids',
+  'contracts/ids.ts': 'draws job ids',
 };
 
 /** What draws a secret. */

@@ -95,7 +95,7 @@ type Contract = { inputs: Record<string, { required?: boolean }>; outputs: Recor
 const action = existsSync('action.yml') ? (parse(readFileSync('action.yml', 'utf8')) as Contract) : undefined;
 
 describe.each(workflowFiles)('$path and action.yml', (file) => {
-  const ours = stepsOf(file).filter(({ uses }) => uses === './');
+  const ours = stepsOf(file).filter(({ uses }) => uses === './/');
 
   test('it gives the Action inputs that there are, and those that there must be', () => {
     const { inputs = {} } = action ?? {};

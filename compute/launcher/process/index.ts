@@ -1,4 +1,4 @@
-import type { JobId } from '../../formats/ids.ts';
+import type { JobId } from '../../../contracts/ids.ts';
 import type { Launcher, RunnerOrder } from '../port.ts';
 import { openRecords } from './records.ts';
 import { startRunner, tidy, type Runner, type RunnerOptions } from './runner.ts';

@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { removeProgramFolder } from '../../../runtime/program-user.ts';
-import { JobId } from '../../formats/ids.ts';
-import { readJson } from '../../formats/problem.ts';
+import { JobId } from '../../../contracts/ids.ts';
+import { readJson } from '../../../contracts/problem.ts';
 import type { Identity } from './process-table.ts';
 
 /**

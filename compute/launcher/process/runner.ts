@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { startChild } from '../../../runtime/child.ts';
 import type { Logger } from '../../../runtime/log.ts';
-import type { JobId } from '../../formats/ids.ts';
+import type { JobId } from '../../../contracts/ids.ts';
 import type { RunnerOrder } from '../port.ts';
 import { killLeftovers } from './leftovers.ts';
 import { processOf } from './process-table.ts';

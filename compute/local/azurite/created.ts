@@ -1,4 +1,4 @@
-import type { BlobPath } from '../../formats/paths.ts';
+import type { BlobPath } from '../../../contracts/blob-paths.ts';
 import type { AzuriteServer } from './internals.ts';
 import type { CreatedBlob } from './protocol.ts';
 

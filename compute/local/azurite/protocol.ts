@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { BlobPath } from '../../formats/paths.ts';
+import type { BlobPath } from '../../../contracts/blob-paths.ts';
 
 /** What the parent asks of a service's process. */
 export const Order = v.object({ kind: v.literal('flush'), id: v.number() });

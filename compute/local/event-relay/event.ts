@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { BlobPath } from '../../formats/paths.ts';
+import type { BlobPath } from '../../../contracts/blob-paths.ts';
 
 /** A blob that was created or replaced. `etag` with its quotes, as in the header; `api`: by which operation. */
 export type Created = { path: BlobPath; bytes: number; etag: string; api?: 'PutBlob' | 'PutBlockList' };

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../../../runtime/log.ts';
-import { blockOfOutput, jobOfExit, jobOfGrant } from '../../formats/paths.ts';
+import { blockOfOutput, jobOfExit, jobOfGrant } from '../../../contracts/blob-paths.ts';
 import { deliver, postTo } from './delivery.ts';
 import { blobCreated, type BlobCreated, type Created } from './event.ts';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { read } from '../../formats/problem.ts';
+import { read } from '../../../contracts/problem.ts';
 import { jsonOf } from '../../orchestrator/http/body.ts';
 import type { DurableClient, EventFunction } from '../../orchestrator/durable.ts';
 import { emptyAnswer, messageAnswer } from './answers.ts';

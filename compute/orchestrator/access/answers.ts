@@ -1,4 +1,4 @@
-import type { Problem } from '../../formats/problem.ts';
+import type { Problem } from '../../../contracts/problem.ts';
 import { json } from '../http/answers.ts';
 
 const answer = (

@@ -1,7 +1,7 @@
-import type { CallerName } from '../../formats/caller.ts';
-import type { LockCondition } from '../../formats/conditions.ts';
-import type { Origin } from '../../formats/origin.ts';
-import { taskLockScope } from '../../formats/task-locks.ts';
+import type { CallerName } from '../../../contracts/caller.ts';
+import type { LockCondition } from '../../../contracts/conditions.ts';
+import type { Origin } from '../../../contracts/origin.ts';
+import { taskLockScope } from '../../../contracts/task-locks.ts';
 
 /**
  * What a caller may do. `start`: start and cancel jobs, upload inputs. `read`: see jobs, logs, tasks, locks. `approve`: approve and

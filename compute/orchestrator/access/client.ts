@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { JobId } from '../../formats/ids.ts';
+import { JobId } from '../../../contracts/ids.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
 import type { JobIds } from '../job-ids.ts';
 import type { JobInput } from '../job-input.ts';

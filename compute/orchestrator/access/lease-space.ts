@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { JobId } from '../../formats/ids.ts';
+import { JobId } from '../../../contracts/ids.ts';
 import { mayAnswerComments, type Caller } from './caller.ts';
 
 /**

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import type { LockCondition } from '../../formats/conditions.ts';
-import type { ComputeRequest, TaskRequest } from '../../formats/request.ts';
-import { taskLockScope } from '../../formats/task-locks.ts';
-import { JobId } from '../../formats/ids.ts';
+import type { LockCondition } from '../../../contracts/conditions.ts';
+import type { ComputeRequest, TaskRequest } from '../../../contracts/job-request.ts';
+import { taskLockScope } from '../../../contracts/task-locks.ts';
+import { JobId } from '../../../contracts/ids.ts';
 import { longestLease } from '../leases/lease.ts';
 import { forbidden } from './answers.ts';
 import {

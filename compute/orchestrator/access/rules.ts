@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Sha256 } from '../../formats/request.ts';
+import { Sha256 } from '../../../contracts/job-request.ts';
 import { scopes } from './caller.ts';
 
 const names = 'expected "*" or a list of names';

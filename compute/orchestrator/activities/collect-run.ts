@@ -1,5 +1,5 @@
-import type { JobId } from '../../formats/ids.ts';
-import { logPath, startedPath } from '../../formats/paths.ts';
+import type { JobId } from '../../../contracts/ids.ts';
+import { logPath, startedPath } from '../../../contracts/blob-paths.ts';
 import { wholeLines } from '../log-end.ts';
 import type { Dependencies } from './dependencies.ts';
 

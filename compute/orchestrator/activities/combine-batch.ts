@@ -1,6 +1,6 @@
-import { batchId } from '../../formats/ids.ts';
-import { inputPath, partialOutputsPath, partialPath } from '../../formats/paths.ts';
-import type { Partial } from '../../formats/result.ts';
+import { batchId } from '../../../contracts/ids.ts';
+import { inputPath, partialOutputsPath, partialPath } from '../../../contracts/blob-paths.ts';
+import type { Partial } from '../../../contracts/compute-result.ts';
 import type { Algorithm } from '../../worker/algorithms/port.ts';
 import { blocksOf, type BatchPlan } from '../batch-plan.ts';
 import { textOf } from '../thrown.ts';

@@ -1,7 +1,7 @@
-import type { JobId } from '../../formats/ids.ts';
-import { exitPath } from '../../formats/paths.ts';
-import { readJson } from '../../formats/problem.ts';
-import { ExitRecord } from '../../formats/run.ts';
+import type { JobId } from '../../../contracts/ids.ts';
+import { exitPath } from '../../../contracts/blob-paths.ts';
+import { readJson } from '../../../contracts/problem.ts';
+import { ExitRecord } from '../../../contracts/exit-record.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { Dependencies } from './dependencies.ts';
 

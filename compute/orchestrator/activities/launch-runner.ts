@@ -1,8 +1,8 @@
-import type { LockCondition } from '../../formats/conditions.ts';
-import type { JobId } from '../../formats/ids.ts';
-import { exitPath, logPath, scriptPath, startedPath } from '../../formats/paths.ts';
-import { defaultTimeoutSeconds, type TaskRequest } from '../../formats/request.ts';
-import { fillTaskLocks } from '../../formats/task-locks.ts';
+import type { LockCondition } from '../../../contracts/conditions.ts';
+import type { JobId } from '../../../contracts/ids.ts';
+import { exitPath, logPath, scriptPath, startedPath } from '../../../contracts/blob-paths.ts';
+import { defaultTimeoutSeconds, type TaskRequest } from '../../../contracts/job-request.ts';
+import { fillTaskLocks } from '../../../contracts/task-locks.ts';
 import type { RunnerOrder } from '../../launcher/port.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { isAsPinned, readTask, type TaskDefinition } from '../catalogue.ts';

@@ -1,4 +1,4 @@
-import { blockOfOutput, outputBatchPrefix } from '../../formats/paths.ts';
+import { blockOfOutput, outputBatchPrefix } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { BatchPlan } from '../batch-plan.ts';
 

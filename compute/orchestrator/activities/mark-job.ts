@@ -1,4 +1,4 @@
-import type { JobId } from '../../formats/ids.ts';
+import type { JobId } from '../../../contracts/ids.ts';
 import { putMark, type Stop } from '../stop.ts';
 import type { Dependencies } from './dependencies.ts';
 

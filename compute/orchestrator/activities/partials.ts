@@ -1,8 +1,8 @@
-import type { JobId } from '../../formats/ids.ts';
-import { parseExactJson } from '../../formats/exact-json.ts';
-import { partialOutputsPath, partialPath } from '../../formats/paths.ts';
-import { readJson } from '../../formats/problem.ts';
-import { Partial } from '../../formats/result.ts';
+import type { JobId } from '../../../contracts/ids.ts';
+import { parseExactJson } from '../../../contracts/exact-json.ts';
+import { partialOutputsPath, partialPath } from '../../../contracts/blob-paths.ts';
+import { readJson } from '../../../contracts/problem.ts';
+import { Partial } from '../../../contracts/compute-result.ts';
 import type { Blobs } from '../../storage/port.ts';
 
 /** A batch's partial, or undefined if it, or its part of the outputs, is not there or not whole. */

@@ -1,5 +1,5 @@
-import type { BlockMessage } from '../../formats/block.ts';
-import { inputPath } from '../../formats/paths.ts';
+import type { BlockMessage } from '../../../contracts/block.ts';
+import { inputPath } from '../../../contracts/blob-paths.ts';
 import { blocksOf, rangeOfBlock, type BatchPlan } from '../batch-plan.ts';
 import { markOf, type Stop } from '../stop.ts';
 import { algorithmOf } from './algorithm-of.ts';

@@ -1,8 +1,8 @@
-import { withDigitsAsText } from '../../formats/exact-json.ts';
-import type { JobId } from '../../formats/ids.ts';
-import type { FailedBlock } from '../../formats/job.ts';
-import { manifestPath, outputsPath, resultPath, type BlobPath } from '../../formats/paths.ts';
-import type { Result } from '../../formats/result.ts';
+import { withDigitsAsText } from '../../../contracts/exact-json.ts';
+import type { JobId } from '../../../contracts/ids.ts';
+import type { FailedBlock } from '../../../contracts/job.ts';
+import { manifestPath, outputsPath, resultPath, type BlobPath } from '../../../contracts/blob-paths.ts';
+import type { Result } from '../../../contracts/compute-result.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { Counts } from '../job-end.ts';
 import type { ComputeJob } from '../job-input.ts';

@@ -1,5 +1,5 @@
-import type { LockCondition } from '../../formats/conditions.ts';
-import type { JobId } from '../../formats/ids.ts';
+import type { LockCondition } from '../../../contracts/conditions.ts';
+import type { JobId } from '../../../contracts/ids.ts';
 import { releaseLocks as release } from '../locks/locks.ts';
 import type { Dependencies } from './dependencies.ts';
 

@@ -1,5 +1,5 @@
-import type { LockCondition, LockHolder } from '../../formats/conditions.ts';
-import type { JobId } from '../../formats/ids.ts';
+import type { LockCondition, LockHolder } from '../../../contracts/conditions.ts';
+import type { JobId } from '../../../contracts/ids.ts';
 import { isSameOwner } from '../job-ids.ts';
 import { asked, isHeldBy } from '../locks/lock.ts';
 import { changeLock } from '../locks/locks.ts';

@@ -1,7 +1,7 @@
-import { Verdict } from '../../formats/block.ts';
-import { parseExactJson } from '../../formats/exact-json.ts';
-import { outputPath, partialOutputsPath } from '../../formats/paths.ts';
-import { readJson } from '../../formats/problem.ts';
+import { Verdict } from '../../../contracts/block.ts';
+import { parseExactJson } from '../../../contracts/exact-json.ts';
+import { outputPath, partialOutputsPath } from '../../../contracts/blob-paths.ts';
+import { readJson } from '../../../contracts/problem.ts';
 import type { BatchPlan } from '../batch-plan.ts';
 import { algorithmOf } from './algorithm-of.ts';
 import type { Dependencies } from './dependencies.ts';

@@ -1,4 +1,4 @@
-import { inputPath } from '../../formats/paths.ts';
+import { inputPath } from '../../../contracts/blob-paths.ts';
 import { blocksOf, type BatchPlan } from '../batch-plan.ts';
 import { algorithmOf } from './algorithm-of.ts';
 import type { Dependencies } from './dependencies.ts';

@@ -1,5 +1,5 @@
-import type { FailedBlock } from '../../formats/job.ts';
-import type { Partial } from '../../formats/result.ts';
+import type { FailedBlock } from '../../../contracts/job.ts';
+import type { Partial } from '../../../contracts/compute-result.ts';
 import type { Algorithm } from '../../worker/algorithms/port.ts';
 import type { Counts } from '../job-end.ts';
 import { textOf } from '../thrown.ts';

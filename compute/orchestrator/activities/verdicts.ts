@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { Verdict } from '../../formats/block.ts';
-import type { JobId } from '../../formats/ids.ts';
-import { parseExactJson } from '../../formats/exact-json.ts';
-import { outputPath } from '../../formats/paths.ts';
-import { read, readJson } from '../../formats/problem.ts';
-import type { ManifestLine } from '../../formats/result.ts';
+import { Verdict } from '../../../contracts/block.ts';
+import type { JobId } from '../../../contracts/ids.ts';
+import { parseExactJson } from '../../../contracts/exact-json.ts';
+import { outputPath } from '../../../contracts/blob-paths.ts';
+import { read, readJson } from '../../../contracts/problem.ts';
+import type { ManifestLine } from '../../../contracts/compute-result.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { Algorithm } from '../../worker/algorithms/port.ts';
 import { rangeOfBlock, type BatchPlan } from '../batch-plan.ts';

@@ -1,5 +1,5 @@
-import { batchId, blocksPerBatch, type JobId } from '../../formats/ids.ts';
-import { blockOfOutput, jobOfExit, jobOfGrant } from '../../formats/paths.ts';
+import { batchId, blocksPerBatch, type JobId } from '../../../contracts/ids.ts';
+import { blockOfOutput, jobOfExit, jobOfGrant } from '../../../contracts/blob-paths.ts';
 import type { EventFunction } from '../durable.ts';
 import { createdBlob } from './blob-created.ts';
 

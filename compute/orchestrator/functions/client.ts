@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BlobPath } from '../../formats/paths.ts';
+import type { BlobPath } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
 import { durableHttp, type UrisOf } from './durable-http.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { readJson } from '../../formats/problem.ts';
+import { readJson } from '../../../contracts/problem.ts';
 import { UnknownContinuationError, type InstanceStatus } from '../durable.ts';
 
 /** The page's last instance. */

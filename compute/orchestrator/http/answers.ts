@@ -1,4 +1,4 @@
-import { unexpected, type Problem } from '../../formats/problem.ts';
+import { unexpected, type Problem } from '../../../contracts/problem.ts';
 
 /** A JSON answer. */
 export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>

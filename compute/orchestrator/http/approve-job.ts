@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Person } from '../../formats/conditions.ts';
+import { Person } from '../../../contracts/conditions.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { refused } from './answers.ts';
 import { bodyAs } from './body.ts';

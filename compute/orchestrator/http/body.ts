@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isTooDeep, maxJsonDepth } from '../../../runtime/json-depth.ts';
-import { exactNumber, findInexactNumber } from '../../formats/exact-json.ts';
+import { exactNumber, findInexactNumber } from '../../../contracts/exact-json.ts';
 import {
   read,
   readJson,
@@ -8,7 +8,7 @@ import {
   withoutReceived,
   type Problem,
   type Read,
-} from '../../formats/problem.ts';
+} from '../../../contracts/problem.ts';
 
 const Body = v.custom<Record<string, unknown>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { unexpected } from '../../formats/problem.ts';
+import { unexpected } from '../../../contracts/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { callerName } from '../access/caller.ts';
 import type { GuardedRoute } from '../access/guard.ts';

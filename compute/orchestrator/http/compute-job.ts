@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { read, undeclared, unexpected, type Read } from '../../formats/problem.ts';
-import { blockCountOf, type ComputeRequest } from '../../formats/request.ts';
+import { read, undeclared, unexpected, type Read } from '../../../contracts/problem.ts';
+import { blockCountOf, type ComputeRequest } from '../../../contracts/job-request.ts';
 import type { Algorithm } from '../../worker/algorithms/port.ts';
 import type { DurableClient } from '../durable.ts';
 import { checkInputs } from '../inputs/given-inputs.ts';

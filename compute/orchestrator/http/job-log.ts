@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import type { JobLog } from '../../formats/job.ts';
-import { logPath } from '../../formats/paths.ts';
-import { read, unexpected } from '../../formats/problem.ts';
-import { integer } from '../../formats/request.ts';
+import type { JobLog } from '../../../contracts/job.ts';
+import { logPath } from '../../../contracts/blob-paths.ts';
+import { read, unexpected } from '../../../contracts/problem.ts';
+import { integer } from '../../../contracts/job-request.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { wholeLines } from '../log-end.ts';

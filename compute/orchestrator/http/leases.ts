@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { leasePath } from '../../formats/paths.ts';
-import { integer } from '../../formats/request.ts';
+import { leasePath } from '../../../contracts/blob-paths.ts';
+import { integer } from '../../../contracts/job-request.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { callerName } from '../access/caller.ts';
 import type { GuardedRoute } from '../access/guard.ts';

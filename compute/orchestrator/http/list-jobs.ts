@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { jobStates } from '../../formats/job.ts';
-import { integer } from '../../formats/request.ts';
-import { read, unexpected, type Read } from '../../formats/problem.ts';
+import { jobStates } from '../../../contracts/job.ts';
+import { integer } from '../../../contracts/job-request.ts';
+import { read, unexpected, type Read } from '../../../contracts/problem.ts';
 import { UnknownContinuationError } from '../durable.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { jobPage, type PageRequest } from '../view/job-page.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { LockOwner, LockScope, type Lock } from '../../formats/conditions.ts';
-import { read } from '../../formats/problem.ts';
-import { taskLockScope } from '../../formats/task-locks.ts';
+import { LockOwner, LockScope, type Lock } from '../../../contracts/conditions.ts';
+import { read } from '../../../contracts/problem.ts';
+import { taskLockScope } from '../../../contracts/task-locks.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { maySeeLock, ownsOwner } from '../access/caller.ts';
 import type { GuardedRoute } from '../access/guard.ts';

@@ -1,4 +1,4 @@
-import type { TaskList } from '../../formats/definition.ts';
+import type { TaskList } from '../../../contracts/task-definition.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import type { Catalogue } from '../task-list.ts';
 import { json } from './answers.ts';

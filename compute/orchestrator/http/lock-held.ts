@@ -1,5 +1,5 @@
-import type { Lock } from '../../formats/conditions.ts';
-import { unexpected } from '../../formats/problem.ts';
+import type { Lock } from '../../../contracts/conditions.ts';
+import { unexpected } from '../../../contracts/problem.ts';
 import { ownsOwner, type Caller } from '../access/caller.ts';
 import { shownLock } from '../locks/shown-lock.ts';
 import { json } from './answers.ts';

@@ -1,5 +1,5 @@
-import { LockScope } from '../../formats/conditions.ts';
-import { read, type Read } from '../../formats/problem.ts';
+import { LockScope } from '../../../contracts/conditions.ts';
+import { read, type Read } from '../../../contracts/problem.ts';
 import * as v from 'valibot';
 import type { CallerClient } from '../access/client.ts';
 import { jobInstance, type JobInstance } from '../view/job-instance.ts';

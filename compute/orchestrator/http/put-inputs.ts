@@ -1,4 +1,4 @@
-import { sourcePath } from '../../formats/paths.ts';
+import { sourcePath } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { readSource } from '../inputs/source.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { LockKey, LockScope, Person, type Lock } from '../../formats/conditions.ts';
-import { unexpected } from '../../formats/problem.ts';
+import { LockKey, LockScope, Person, type Lock } from '../../../contracts/conditions.ts';
+import { unexpected } from '../../../contracts/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { lockRefusal } from '../access/refusals.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { unexpected, type Read } from '../../formats/problem.ts';
-import { blockSizeOf } from '../../formats/request.ts';
+import { unexpected, type Read } from '../../../contracts/problem.ts';
+import { blockSizeOf } from '../../../contracts/job-request.ts';
 import type { DurableClient } from '../durable.ts';
 import type { ComputeJob } from '../job-input.ts';
 import { isLive } from '../view/instances.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { read, unexpected, type Read } from '../../formats/problem.ts';
-import { ComputeRequest, integer, withinSeconds } from '../../formats/request.ts';
+import { read, unexpected, type Read } from '../../../contracts/problem.ts';
+import { ComputeRequest, integer, withinSeconds } from '../../../contracts/job-request.ts';
 import type { GuardedRoute } from '../access/guard.ts';
 import { refused } from './answers.ts';
 import { bodyOf } from './body.ts';

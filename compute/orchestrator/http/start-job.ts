@@ -1,5 +1,5 @@
-import { randomJobId, type JobId } from '../../formats/ids.ts';
-import type { Read } from '../../formats/problem.ts';
+import { randomJobId, type JobId } from '../../../contracts/ids.ts';
+import type { Read } from '../../../contracts/problem.ts';
 import { callerName, type Caller } from '../access/caller.ts';
 import type { CallerClient } from '../access/client.ts';
 import { startRefusal } from '../access/refusals.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { read, unexpected, withoutReceived, type Problem, type Read } from '../../formats/problem.ts';
-import { integer, TaskRequest } from '../../formats/request.ts';
-import { fillTaskLocks } from '../../formats/task-locks.ts';
+import { read, unexpected, withoutReceived, type Problem, type Read } from '../../../contracts/problem.ts';
+import { integer, TaskRequest } from '../../../contracts/job-request.ts';
+import { fillTaskLocks } from '../../../contracts/task-locks.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { isAsPinned, readTask } from '../catalogue.ts';
 import type { GuardedRoute } from '../access/guard.ts';

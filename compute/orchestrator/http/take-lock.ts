@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { LockKey, LockScope, Person, type Lock } from '../../formats/conditions.ts';
+import { LockKey, LockScope, Person, type Lock } from '../../../contracts/conditions.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { callerName } from '../access/caller.ts';
 import type { GuardedRoute } from '../access/guard.ts';

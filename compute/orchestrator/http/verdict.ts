@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Approval, ApprovalCondition } from '../../formats/conditions.ts';
-import type { JobId } from '../../formats/ids.ts';
-import { unexpected } from '../../formats/problem.ts';
+import type { Approval, ApprovalCondition } from '../../../contracts/conditions.ts';
+import type { JobId } from '../../../contracts/ids.ts';
+import { unexpected } from '../../../contracts/problem.ts';
 import { callerName, type Caller, type Work } from '../access/caller.ts';
 import { workOf, workRefusal } from '../access/refusals.ts';
 import type { ApprovalVerdict } from '../approval-verdict.ts';

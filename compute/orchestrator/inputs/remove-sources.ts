@@ -1,4 +1,4 @@
-import { sha256OfSource, sourcePrefix } from '../../formats/paths.ts';
+import { sha256OfSource, sourcePrefix } from '../../../contracts/blob-paths.ts';
 import type { Blobs, Listed } from '../../storage/port.ts';
 import type { DurableClient, TimerFunction } from '../durable.ts';
 import { allInstances } from '../view/instances.ts';

@@ -1,5 +1,5 @@
 import { isTooDeep, maxJsonDepth } from '../../../runtime/json-depth.ts';
-import { unexpected, type Read } from '../../formats/problem.ts';
+import { unexpected, type Read } from '../../../contracts/problem.ts';
 import { breathing } from '../../worker/algorithms/pause.ts';
 import type { InputRange } from '../../worker/algorithms/port.ts';
 import { sha256Of } from '../sha256.ts';

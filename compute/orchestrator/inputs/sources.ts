@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { sourcePath } from '../../formats/paths.ts';
+import { sourcePath } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { Source } from './source.ts';
 

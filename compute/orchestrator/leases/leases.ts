@@ -1,5 +1,5 @@
-import type { BlobPath } from '../../formats/paths.ts';
-import { readJson } from '../../formats/problem.ts';
+import type { BlobPath } from '../../../contracts/blob-paths.ts';
+import { readJson } from '../../../contracts/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { swapped, type Patience } from '../swap.ts';
 import { Lease, type LeaseClaim, type LeaseTaking } from './lease.ts';

@@ -1,4 +1,4 @@
-import { leasePrefix } from '../../formats/paths.ts';
+import { leasePrefix } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { TimerFunction } from '../durable.ts';
 import { removeExpired } from './leases.ts';

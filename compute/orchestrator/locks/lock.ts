@@ -1,6 +1,6 @@
-import type { CallerName } from '../../formats/caller.ts';
-import type { Lock, LockCondition, LockHolder, Person } from '../../formats/conditions.ts';
-import type { JobId } from '../../formats/ids.ts';
+import type { CallerName } from '../../../contracts/caller.ts';
+import type { Lock, LockCondition, LockHolder, Person } from '../../../contracts/conditions.ts';
+import type { JobId } from '../../../contracts/ids.ts';
 
 /*
  * What becomes of a lock. Each change answers with the same lock if there is nothing to change, so that asking twice is as good

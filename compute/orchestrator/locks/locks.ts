@@ -1,7 +1,13 @@
-import { Lock } from '../../formats/conditions.ts';
-import type { JobId } from '../../formats/ids.ts';
-import { grantedPath, lockPath, lockPrefix, locksPrefix, type BlobPath } from '../../formats/paths.ts';
-import { readJson, type Read } from '../../formats/problem.ts';
+import { Lock } from '../../../contracts/conditions.ts';
+import type { JobId } from '../../../contracts/ids.ts';
+import {
+  grantedPath,
+  lockPath,
+  lockPrefix,
+  locksPrefix,
+  type BlobPath,
+} from '../../../contracts/blob-paths.ts';
+import { readJson, type Read } from '../../../contracts/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { swapped, type Patience } from '../swap.ts';
 import { freeLock, granted, isFree, leftByJob, type LockName } from './lock.ts';

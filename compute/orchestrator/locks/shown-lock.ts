@@ -1,4 +1,4 @@
-import type { Lock, LockHolder } from '../../formats/conditions.ts';
+import type { Lock, LockHolder } from '../../../contracts/conditions.ts';
 
 /** Returns whether a viewer can see the jobs of an owner, as `ownerOf` returns it. */
 export type SeesOwner = (owner: string) => boolean;

@@ -1,6 +1,6 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
 import type { Steps } from '../durable.ts';
-import { batchId } from '../../formats/ids.ts';
+import { batchId } from '../../../contracts/ids.ts';
 import type { BatchPlan } from '../batch-plan.ts';
 import type { Stop } from '../stop.ts';
 import type { Timing } from '../timing.ts';

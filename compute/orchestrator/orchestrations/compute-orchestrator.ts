@@ -1,6 +1,6 @@
 import type { OrchestrationContext } from 'durable-functions';
 import * as v from 'valibot';
-import { JobId } from '../../formats/ids.ts';
+import { JobId } from '../../../contracts/ids.ts';
 import type { Reduced } from '../activities/reduce.ts';
 import { batchPlans, type BatchPlan } from '../batch-plan.ts';
 import type { Orchestration, Steps } from '../durable.ts';

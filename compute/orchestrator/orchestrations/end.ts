@@ -1,5 +1,5 @@
 import type { OrchestrationContext } from 'durable-functions';
-import type { JobState, Reason } from '../../formats/job.ts';
+import type { JobState, Reason } from '../../../contracts/job.ts';
 import type { JobEnd, JobStatus } from '../job-end.ts';
 import type { Stop } from '../stop.ts';
 

@@ -1,8 +1,8 @@
 import type { OrchestrationContext } from 'durable-functions';
 import * as v from 'valibot';
-import { JobId } from '../../formats/ids.ts';
-import type { TaskResult } from '../../formats/job.ts';
-import type { ExitRecord } from '../../formats/run.ts';
+import { JobId } from '../../../contracts/ids.ts';
+import type { TaskResult } from '../../../contracts/job.ts';
+import type { ExitRecord } from '../../../contracts/exit-record.ts';
 import type { Orchestration, Steps } from '../durable.ts';
 import type { JobEnd, JobStatus } from '../job-end.ts';
 import { ownerOf } from '../job-ids.ts';

@@ -1,6 +1,6 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
-import type { Approval, Conditions, LockCondition } from '../../formats/conditions.ts';
-import type { JobId } from '../../formats/ids.ts';
+import type { Approval, Conditions, LockCondition } from '../../../contracts/conditions.ts';
+import type { JobId } from '../../../contracts/ids.ts';
 import type { Steps } from '../durable.ts';
 import type { JobEnd } from '../job-end.ts';
 import { textOf } from '../thrown.ts';

@@ -1,6 +1,6 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
 import * as v from 'valibot';
-import type { Approval, ApprovalCondition } from '../../formats/conditions.ts';
+import type { Approval, ApprovalCondition } from '../../../contracts/conditions.ts';
 import { ApprovalVerdict } from '../approval-verdict.ts';
 import type { Steps } from '../durable.ts';
 import type { JobStatus } from '../job-end.ts';

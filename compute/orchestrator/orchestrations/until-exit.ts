@@ -1,7 +1,7 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
 import type { Steps } from '../durable.ts';
-import type { JobId } from '../../formats/ids.ts';
-import type { ExitRecord } from '../../formats/run.ts';
+import type { JobId } from '../../../contracts/ids.ts';
+import type { ExitRecord } from '../../../contracts/exit-record.ts';
 import type { Stop } from '../stop.ts';
 import type { Timing } from '../timing.ts';
 import { call } from './call.ts';

@@ -1,6 +1,6 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
-import type { Approval, LockCondition, LockHolder } from '../../formats/conditions.ts';
-import type { JobId } from '../../formats/ids.ts';
+import type { Approval, LockCondition, LockHolder } from '../../../contracts/conditions.ts';
+import type { JobId } from '../../../contracts/ids.ts';
 import type { LockLook } from '../activities/take-lock.ts';
 import type { Steps } from '../durable.ts';
 import type { JobStatus } from '../job-end.ts';

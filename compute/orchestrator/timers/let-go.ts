@@ -1,4 +1,4 @@
-import type { JobId } from '../../formats/ids.ts';
+import type { JobId } from '../../../contracts/ids.ts';
 import type { Launcher } from '../../launcher/port.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { DurableClient, TimerFunction } from '../durable.ts';

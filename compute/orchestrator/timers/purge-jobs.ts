@@ -1,6 +1,6 @@
 import type { Logger } from '../../../runtime/log.ts';
-import { batchPrefix, type JobId } from '../../formats/ids.ts';
-import { containers, otherPath, othersPrefix, type BlobPath } from '../../formats/paths.ts';
+import { batchPrefix, type JobId } from '../../../contracts/ids.ts';
+import { containers, otherPath, othersPrefix, type BlobPath } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { DurableClient, TimerFunction } from '../durable.ts';
 import { ownerOf } from '../job-ids.ts';

@@ -1,5 +1,5 @@
-import type { Lock } from '../../formats/conditions.ts';
-import type { JobId } from '../../formats/ids.ts';
+import type { Lock } from '../../../contracts/conditions.ts';
+import type { JobId } from '../../../contracts/ids.ts';
 import type { DurableClient, TimerFunction } from '../durable.ts';
 import { jobsOf } from '../locks/lock.ts';
 import { listLocks } from '../locks/locks.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { JobId } from '../../formats/ids.ts';
+import { JobId } from '../../../contracts/ids.ts';
 import type { InstanceStatus } from '../durable.ts';
 import { JobEnd } from '../job-end.ts';
 import { JobInput, orchestrators } from '../job-input.ts';

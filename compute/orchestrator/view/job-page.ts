@@ -1,4 +1,4 @@
-import { type Job, type JobPage, type JobState } from '../../formats/job.ts';
+import { type Job, type JobPage, type JobState } from '../../../contracts/job.ts';
 import type { DurableClient, InstanceFilter, RuntimeStatus } from '../durable.ts';
 import { liveStatuses } from './instances.ts';
 import { jobInstance, type JobInstance } from './job-instance.ts';

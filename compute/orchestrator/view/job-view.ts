@@ -1,6 +1,6 @@
-import type { CallerName } from '../../formats/caller.ts';
-import type { Job } from '../../formats/job.ts';
-import { blockCountOf } from '../../formats/request.ts';
+import type { CallerName } from '../../../contracts/caller.ts';
+import type { Job } from '../../../contracts/job.ts';
+import { blockCountOf } from '../../../contracts/job-request.ts';
 import { callerName, type Caller } from '../access/caller.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
 import { isLive } from './instances.ts';

@@ -1,6 +1,12 @@
-import type { JobId } from '../../formats/ids.ts';
-import type { Job, LinkName } from '../../formats/job.ts';
-import { logPath, manifestPath, outputsPath, resultPath, type BlobPath } from '../../formats/paths.ts';
+import type { JobId } from '../../../contracts/ids.ts';
+import type { Job, LinkName } from '../../../contracts/job.ts';
+import {
+  logPath,
+  manifestPath,
+  outputsPath,
+  resultPath,
+  type BlobPath,
+} from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { JobInstance } from './job-instance.ts';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { batchOfId, batchPrefix, type JobId } from '../../formats/ids.ts';
+import { batchOfId, batchPrefix, type JobId } from '../../../contracts/ids.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
 import { Counts } from '../job-end.ts';
 import { allInstances } from './instances.ts';

@@ -1,4 +1,4 @@
-import { blockSizeOf } from '../../formats/request.ts';
+import { blockSizeOf } from '../../../contracts/job-request.ts';
 import type { JobInput } from '../job-input.ts';
 
 const mask = '***';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import type { ExitRecord } from '../../formats/run.ts';
+import type { ExitRecord } from '../../../contracts/exit-record.ts';
 import type { RunnerOrder } from '../../launcher/port.ts';
 import { request } from '../links.ts';
 

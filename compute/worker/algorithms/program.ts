@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { resolve } from 'node:path';
-import { parseExactJson } from '../../formats/exact-json.ts';
+import { parseExactJson } from '../../../contracts/exact-json.ts';
 import type { Logger } from '../../../runtime/log.ts';
 import { folderVariables, type ProgramUser } from '../../../runtime/program-user.ts';
 import { openProgramPlace, type ProgramUsers } from '../../../runtime/program-users.ts';

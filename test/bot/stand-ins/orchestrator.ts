@@ -1,5 +1,5 @@
 import type { Job } from '../../../compute/client/index.ts';
-import { hasEnded } from '../../../compute/formats/job.ts';
+import { hasEnded } from '../../../contracts/job.ts';
 import { listen, webListener, type Served } from '../../../runtime/serve.ts';
 
 type Lease = { name: string; holder: string; seconds: number };

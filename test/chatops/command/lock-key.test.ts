@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import * as v from 'valibot';
 import { lockKeyOf, lockPartOf } from '../../../chatops/command/values/lock-key.ts';
-import { LockKey } from '../../../compute/formats/conditions.ts';
+import { LockKey } from '../../../contracts/conditions.ts';
 
 test.each([
   ['vm/web-1', 'vm/web-1'],

@@ -8,7 +8,7 @@ import {
   type Mistake,
 } from '../../../chatops/command/index.ts';
 import type { TaskDefinition, TaskParameter } from '../../../compute/client/index.ts';
-import { limits } from '../../../compute/formats/request.ts';
+import { limits } from '../../../contracts/job-request.ts';
 import { BoundedMatcher } from '../../../compute/orchestrator/task-patterns.ts';
 import { mismatchOf } from '../../../compute/orchestrator/task-values.ts';
 import { bounds } from '../../../chatops/command/values/numbers.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Lock, TaskDefinition } from '../../../compute/client/index.ts';
-import { fillTaskLocks } from '../../../compute/formats/task-locks.ts';
+import { fillTaskLocks } from '../../../contracts/task-locks.ts';
 import { addedLocks } from '../../../chatops/job/index.ts';
 import { commentOf } from '../job/comments.ts';
 import { memoryJobs } from '../job/memory-jobs.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import type { Job } from '../../../compute/client/index.ts';
-import { ComputeRequest } from '../../../compute/formats/request.ts';
+import { ComputeRequest } from '../../../contracts/job-request.ts';
 import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
 import { readCommands, defaultGrammar, type Command } from '../../../chatops/command/index.ts';
 import type { IncomingComment } from '../../../chatops/github/port.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { httpJobs, httpLeases, httpLocks, OrchestratorFault } from '../../../compute/client/index.ts';
-import { randomJobId } from '../../../compute/formats/ids.ts';
-import { logPath } from '../../../compute/formats/paths.ts';
+import { randomJobId } from '../../../contracts/ids.ts';
+import { logPath } from '../../../contracts/blob-paths.ts';
 import type { Launcher } from '../../../compute/launcher/port.ts';
 import { functionsHandler } from '../../../compute/local/functions/index.ts';
 import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { startedPath } from '../../../compute/formats/paths.ts';
+import { startedPath } from '../../../contracts/blob-paths.ts';
 import type { RunnerOrder } from '../../../compute/launcher/port.ts';
 import { processLauncher, type ProcessLauncher } from '../../../compute/launcher/process/index.ts';
 import { startAzurite, type Azurite } from '../../../compute/local/azurite/index.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { batchPrefix, randomJobId } from '../../../compute/formats/ids.ts';
+import { batchPrefix, randomJobId } from '../../../contracts/ids.ts';
 import { namesUnder, openGround, openPlatform, type Ground } from './ground.ts';
 import { approval, approve, cancel, code, person, reject, runs, startUnder, waits, when } from './waiting.ts';
 import { startRelay, startWorker } from './worker.ts';

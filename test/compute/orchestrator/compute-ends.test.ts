@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { batchId, randomJobId } from '../../../compute/formats/ids.ts';
+import { batchId, randomJobId } from '../../../contracts/ids.ts';
 import {
   inputPath,
   manifestPath,
@@ -7,7 +7,7 @@ import {
   outputsPath,
   partialPath,
   resultPath,
-} from '../../../compute/formats/paths.ts';
+} from '../../../contracts/blob-paths.ts';
 import type { Storage } from '../../../compute/storage/index.ts';
 import { sumOf } from './algorithms.ts';
 import {

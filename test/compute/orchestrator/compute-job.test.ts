@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { manifestPath, outputsPath, resultPath } from '../../../compute/formats/paths.ts';
+import { manifestPath, outputsPath, resultPath } from '../../../contracts/blob-paths.ts';
 import { sumOf } from './algorithms.ts';
 import {
   blobJson,

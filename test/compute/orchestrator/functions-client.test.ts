@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import * as df from 'durable-functions';
-import { randomJobId } from '../../../compute/formats/ids.ts';
+import { randomJobId } from '../../../contracts/ids.ts';
 import { functionsHandler, managementUris } from '../../../compute/local/functions/index.ts';
 import { openDurableHost } from '../../../compute/local/durable-host/index.ts';
 import type { DurableClient, OrchestratorApp, Steps } from '../../../compute/orchestrator/durable.ts';

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { JobId } from '../../../compute/formats/ids.ts';
-import { Job } from '../../../compute/formats/job.ts';
-import { limits } from '../../../compute/formats/request.ts';
-import type { BlobPath } from '../../../compute/formats/paths.ts';
+import { JobId } from '../../../contracts/ids.ts';
+import { Job } from '../../../contracts/job.ts';
+import { limits } from '../../../contracts/job-request.ts';
+import type { BlobPath } from '../../../contracts/blob-paths.ts';
 import type { Launcher } from '../../../compute/launcher/port.ts';
 import { startAzurite } from '../../../compute/local/azurite/index.ts';
 import {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { randomJobId } from '../../../compute/formats/ids.ts';
-import { limits } from '../../../compute/formats/request.ts';
+import { randomJobId } from '../../../contracts/ids.ts';
+import { limits } from '../../../contracts/job-request.ts';
 import type { launchRunner } from '../../../compute/orchestrator/activities/launch-runner.ts';
 import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
 import { testAlgorithms } from './algorithms.ts';

@@ -6,8 +6,8 @@ import {
   resultPath,
   sourcePath,
   type BlobPath,
-} from '../../../compute/formats/paths.ts';
-import { limits } from '../../../compute/formats/request.ts';
+} from '../../../contracts/blob-paths.ts';
+import { limits } from '../../../contracts/job-request.ts';
 import type { Blobs } from '../../../compute/storage/port.ts';
 import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
 import { startWorker } from '../../../compute/worker/worker.ts';

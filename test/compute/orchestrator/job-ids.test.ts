@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { randomJobId } from '../../../compute/formats/ids.ts';
+import { randomJobId } from '../../../contracts/ids.ts';
 import { keyRule, openEntrance, platformKey } from './access/entrance.ts';
 import { openIssuer, workflow, type Issuer } from './access/issuer.ts';
 import {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { randomJobId } from '../../../compute/formats/ids.ts';
-import { JobLog } from '../../../compute/formats/job.ts';
-import { logPath } from '../../../compute/formats/paths.ts';
+import { randomJobId } from '../../../contracts/ids.ts';
+import { JobLog } from '../../../contracts/job.ts';
+import { logPath } from '../../../contracts/blob-paths.ts';
 import type { Launcher } from '../../../compute/launcher/port.ts';
 import * as v from 'valibot';
 import { noLauncher, openGround, openPlatform, startJob, type Ground, type Platform } from './ground.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { leasePath } from '../../../compute/formats/paths.ts';
+import { leasePath } from '../../../contracts/blob-paths.ts';
 import { blobJson, namesUnder, openGround, openPlatform, type Ground, type Platform } from './ground.ts';
 
 let ground: Ground;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { longestValue } from '../../../chatops/command/given.ts';
-import { locksPrefix } from '../../../compute/formats/paths.ts';
+import { locksPrefix } from '../../../contracts/blob-paths.ts';
 import { namesUnder, openGround, openPlatform, type Ground, type Platform } from './ground.ts';
 import { cancel, locksOf, person, runs, startUnder, waits, type Name } from './waiting.ts';
 import { startRelay } from './worker.ts';

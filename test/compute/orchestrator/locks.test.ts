@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { batchPrefix, randomJobId, type JobId } from '../../../compute/formats/ids.ts';
-import { lockPath, locksPrefix } from '../../../compute/formats/paths.ts';
+import { batchPrefix, randomJobId, type JobId } from '../../../contracts/ids.ts';
+import { lockPath, locksPrefix } from '../../../contracts/blob-paths.ts';
 import {
   namesUnder,
   noLauncher,

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { TaskList } from '../../../compute/formats/definition.ts';
-import { randomJobId } from '../../../compute/formats/ids.ts';
-import { startedPath } from '../../../compute/formats/paths.ts';
+import { TaskList } from '../../../contracts/task-definition.ts';
+import { randomJobId } from '../../../contracts/ids.ts';
+import { startedPath } from '../../../contracts/blob-paths.ts';
 import type { Launcher, RunnerOrder } from '../../../compute/launcher/port.ts';
 import type { Launch, launchRunner } from '../../../compute/orchestrator/activities/launch-runner.ts';
 import { putMark } from '../../../compute/orchestrator/stop.ts';

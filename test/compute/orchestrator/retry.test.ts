@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { randomJobId, type JobId } from '../../../compute/formats/ids.ts';
-import { outputPath, outputsPath } from '../../../compute/formats/paths.ts';
+import { randomJobId, type JobId } from '../../../contracts/ids.ts';
+import { outputPath, outputsPath } from '../../../contracts/blob-paths.ts';
 import { sumOf } from './algorithms.ts';
 import {
   blobJson,

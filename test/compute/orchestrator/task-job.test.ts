@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { TaskDefinition, TaskList } from '../../../compute/formats/definition.ts';
-import { randomJobId, type JobId } from '../../../compute/formats/ids.ts';
-import { exitPath, logPath, startedPath } from '../../../compute/formats/paths.ts';
-import type { ExitRecord } from '../../../compute/formats/run.ts';
+import { TaskDefinition, TaskList } from '../../../contracts/task-definition.ts';
+import { randomJobId, type JobId } from '../../../contracts/ids.ts';
+import { exitPath, logPath, startedPath } from '../../../contracts/blob-paths.ts';
+import type { ExitRecord } from '../../../contracts/exit-record.ts';
 import type { Launcher, RunnerOrder, RunnerState } from '../../../compute/launcher/port.ts';
 import { processLauncher } from '../../../compute/launcher/process/index.ts';
 import { log, openGround, openPlatform, until, type Ground, type Platform } from './ground.ts';

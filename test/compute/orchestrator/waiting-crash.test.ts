@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import { JobId } from '../../../compute/formats/ids.ts';
+import { JobId } from '../../../contracts/ids.ts';
 import { startChild } from '../../../runtime/child.ts';
 import { openGround, openPlatform, type Ground } from './ground.ts';
 import { approve, cancel, locksOf, person, runs } from './waiting.ts';

@@ -1,6 +1,6 @@
-import { randomJobId, type JobId } from '../../../compute/formats/ids.ts';
-import type { Lock, Waiting } from '../../../compute/formats/conditions.ts';
-import type { Job } from '../../../compute/formats/job.ts';
+import { randomJobId, type JobId } from '../../../contracts/ids.ts';
+import type { Lock, Waiting } from '../../../contracts/conditions.ts';
+import type { Job } from '../../../contracts/job.ts';
 import { startJob, until, type Answered, type Platform } from './ground.ts';
 
 const people = { mona: '7', lisa: '8', hubot: '9' } as const;

@@ -1,5 +1,5 @@
-import { BlockInput, BlockMessage } from '../../../compute/formats/block.ts';
-import { canceledPath, outputPath, type BlobPath } from '../../../compute/formats/paths.ts';
+import { BlockInput, BlockMessage } from '../../../contracts/block.ts';
+import { canceledPath, outputPath, type BlobPath } from '../../../contracts/blob-paths.ts';
 import type { OrchestratorApp } from '../../../compute/orchestrator/durable.ts';
 import { startWorker as startProgram, type WorkerOptions } from '../../../compute/worker/worker.ts';
 import * as v from 'valibot';

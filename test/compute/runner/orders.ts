@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { randomJobId } from '../../../compute/formats/ids.ts';
-import { exitPath, logPath, scriptPath, startedPath } from '../../../compute/formats/paths.ts';
-import type { ExitRecord } from '../../../compute/formats/run.ts';
+import { randomJobId } from '../../../contracts/ids.ts';
+import { exitPath, logPath, scriptPath, startedPath } from '../../../contracts/blob-paths.ts';
+import type { ExitRecord } from '../../../contracts/exit-record.ts';
 import type { RunnerOrder } from '../../../compute/launcher/port.ts';
 import type { Blobs } from '../../../compute/storage/port.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { inspect } from 'node:util';
 import { startAzurite, type Azurite } from '../../../compute/local/azurite/index.ts';
 import { openStorage, type Storage } from '../../../compute/storage/index.ts';
-import type { BlobPath } from '../../../compute/formats/paths.ts';
+import type { BlobPath } from '../../../contracts/blob-paths.ts';
 import { logger } from '../../../runtime/log.ts';
 
 let azurite: Azurite;

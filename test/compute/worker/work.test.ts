@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
-import { randomJobId } from '../../../compute/formats/ids.ts';
-import { canceledPath, inputPath, outputPath } from '../../../compute/formats/paths.ts';
+import { randomJobId } from '../../../contracts/ids.ts';
+import { canceledPath, inputPath, outputPath } from '../../../contracts/blob-paths.ts';
 import {
   emptied,
   messageText,

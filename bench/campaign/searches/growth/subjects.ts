@@ -8,7 +8,7 @@ import { cell, fenced, ourWords, phrase } from '../../../../chatops/markdown/for
 import { hasCodeOwner, readPolicy } from '../../../../chatops/policy/index.ts';
 import { exact } from '../../../../chatops/reply/exact-text.ts';
 import { readMarker, updateReply } from '../../../../chatops/reply/index.ts';
-import { findInexactNumber } from '../../../../compute/formats/exact-json.ts';
+import { findInexactNumber } from '../../../../contracts/exact-json.ts';
 import { isTrusted } from '../../../../compute/orchestrator/access/trust.ts';
 import { readSource } from '../../../../compute/orchestrator/inputs/source.ts';
 import { isTooDeep } from '../../../../runtime/json-depth.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { read } from '../../../formats/problem.ts';
+import { read } from '../../../../contracts/problem.ts';
 import {
   runtimeStatuses,
   UnknownContinuationError,

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { accountName, startAzurite, type Azurite } from '../../../../compute/local/azurite/index.ts';
 import { openStorage } from '../../../../compute/storage/index.ts';
 import { logger } from '../../../../runtime/log.ts';
-import type { BlobPath } from '../../../../compute/formats/paths.ts';
+import type { BlobPath } from '../../../../contracts/blob-paths.ts';
 import { RawConnection } from '../../../runtime/http/socket.ts';
 import { statusOf } from '../../../runtime/raw-request.ts';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { startAzurite, type Azurite, type CreatedBlob } from '../../../../compute/local/azurite/index.ts';
 import { azuriteVersion } from '../../../../compute/local/azurite/internals.ts';
 import { openStorage } from '../../../../compute/storage/index.ts';
-import type { BlobPath } from '../../../../compute/formats/paths.ts';
+import type { BlobPath } from '../../../../contracts/blob-paths.ts';
 import { logger } from '../../../../runtime/log.ts';
 
 const log = logger('test', 'silent');

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { randomJobId } from '../../../../compute/formats/ids.ts';
-import { exitPath, inputPath, logPath, outputPath } from '../../../../compute/formats/paths.ts';
+import { randomJobId } from '../../../../contracts/ids.ts';
+import { exitPath, inputPath, logPath, outputPath } from '../../../../contracts/blob-paths.ts';
 import {
   startEventRelay,
   type BlobCreated,

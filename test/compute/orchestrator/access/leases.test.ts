@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { randomJobId } from '../../../../compute/formats/ids.ts';
-import { leasePath } from '../../../../compute/formats/paths.ts';
+import { randomJobId } from '../../../../contracts/ids.ts';
+import { leasePath } from '../../../../contracts/blob-paths.ts';
 import { openGround, openPlatform, type Ground, type Platform } from '../ground.ts';
 import { keyRule, openEntrance, platformKey } from './entrance.ts';
 import { openIssuer, type Issuer } from './issuer.ts';

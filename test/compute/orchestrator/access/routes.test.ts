@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Lock } from '../../../../compute/formats/conditions.ts';
-import { batchPrefix, randomJobId } from '../../../../compute/formats/ids.ts';
-import { lockPath } from '../../../../compute/formats/paths.ts';
+import type { Lock } from '../../../../contracts/conditions.ts';
+import { batchPrefix, randomJobId } from '../../../../contracts/ids.ts';
+import { lockPath } from '../../../../contracts/blob-paths.ts';
 import type { Caller } from '../../../../compute/orchestrator/access/caller.ts';
 import { clientFor } from '../../../../compute/orchestrator/access/client.ts';
 import { openJobIds } from '../../../../compute/orchestrator/job-ids.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Lock } from '../../../../compute/formats/conditions.ts';
+import type { Lock } from '../../../../contracts/conditions.ts';
 import { isSameOwner } from '../../../../compute/orchestrator/job-ids.ts';
 import { shownLock } from '../../../../compute/orchestrator/locks/shown-lock.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { Lock } from '../../../../compute/formats/conditions.ts';
+import type { Lock } from '../../../../contracts/conditions.ts';
 import {
   asked,
   freeLock,

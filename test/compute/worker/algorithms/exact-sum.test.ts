@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { parseExactJson } from '../../../../compute/formats/exact-json.ts';
+import { parseExactJson } from '../../../../contracts/exact-json.ts';
 import { exactSum } from '../../../../compute/worker/algorithms/exact-sum.ts';
 
 /** The sum of two JSON texts, as JSON. */

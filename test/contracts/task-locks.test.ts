@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { lockPartOf } from '../../../chatops/command/values/lock-key.ts';
-import { TaskRequest } from '../../../compute/formats/request.ts';
-import { read } from '../../../compute/formats/problem.ts';
-import { fillTaskLock, fillTaskLocks } from '../../../compute/formats/task-locks.ts';
-import { readDefinition } from '../../../compute/orchestrator/catalogue.ts';
+import { lockPartOf } from '../../chatops/command/values/lock-key.ts';
+import { TaskRequest } from '../../contracts/job-request.ts';
+import { read } from '../../contracts/problem.ts';
+import { fillTaskLock, fillTaskLocks } from '../../contracts/task-locks.ts';
+import { readDefinition } from '../../compute/orchestrator/catalogue.ts';
 
 test.each([
   ['vm/${VMName}', { VMName: 'Web-1' }, 'vm/web-1'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { findInexactNumber, parseExactJson, withDigitsAsText } from '../../../compute/formats/exact-json.ts';
+import { findInexactNumber, parseExactJson, withDigitsAsText } from '../../contracts/exact-json.ts';
 
 describe('a number that JavaScript would round', () => {
   test.each([

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { lockList } from './conditions.ts';
-import { integer, limits, Sha256 } from './request.ts';
+import { integer, limits, Sha256 } from './job-request.ts';
 import { TaskLock } from './task-locks.ts';
 
 const parameterTypes = ['string', 'number', 'integer', 'boolean'] as const;
