@@ -8,7 +8,7 @@ import { openAccess } from '../orchestrator/access/access.ts';
 import type { CallerSettings } from '../orchestrator/access/settings.ts';
 import { orchestratorApp } from '../orchestrator/app.ts';
 import { openStorage } from '../storage/index.ts';
-import { builtInAlgorithms } from '../worker/algorithms/index.ts';
+import { builtInAlgorithms } from '../algorithms/index.ts';
 import type { Autoscaler } from './autoscaler/index.ts';
 import { accountName as account, startAzurite } from './azurite/index.ts';
 import { tellAgain } from './catch-up.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from '../../runtime/log.ts';
 import type { Launcher } from '../launcher/port.ts';
 import type { Storage } from '../storage/port.ts';
-import type { Algorithm } from '../worker/algorithms/port.ts';
+import type { Algorithm } from '../algorithms/port.ts';
 import type { Access } from './access/access.ts';
 import { guarded, type GuardedRoute } from './access/guard.ts';
 import { makeActivities } from './activities/index.ts';

@@ -1,6 +1,6 @@
 import { blocksPerBatch, type JobId } from '../../contracts/ids.ts';
 import { blockCountOf, blockSizeOf } from '../../contracts/job-request.ts';
-import type { InputRange } from '../worker/algorithms/port.ts';
+import type { InputRange } from '../algorithms/port.ts';
 import type { ComputeJob } from './job-input.ts';
 
 /** One batch of a job: which blocks it has and all that their inputs are made of. */

@@ -3,7 +3,7 @@ import { logger } from '../../runtime/log.ts';
 import { keepLoopbackDirect } from '../../runtime/loopback.ts';
 import type { Launcher } from '../launcher/port.ts';
 import { openStorage } from '../storage/index.ts';
-import { builtInAlgorithms } from '../worker/algorithms/index.ts';
+import { builtInAlgorithms } from '../algorithms/index.ts';
 import { openAccess } from './access/access.ts';
 import { orchestratorApp } from './app.ts';
 import { registerFunctions } from './functions/register.ts';

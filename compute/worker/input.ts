@@ -2,7 +2,7 @@ import type { GenericSchema } from 'valibot';
 import { BlockInput, type BlockMessage } from '../../contracts/block.ts';
 import { parseExactJson } from '../../contracts/exact-json.ts';
 import { read, readJson } from '../../contracts/problem.ts';
-import type { Algorithm } from './algorithms/port.ts';
+import type { Algorithm } from '../algorithms/port.ts';
 import type { Failure } from './verdict.ts';
 
 /** A block that can be computed. */

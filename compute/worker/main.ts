@@ -6,7 +6,7 @@ import { logger } from '../../runtime/log.ts';
 import { programUsers } from '../../runtime/program-users.ts';
 import { environmentWithSecrets } from '../../runtime/secret-settings.ts';
 import { openStorage } from '../storage/index.ts';
-import { builtInAlgorithms } from './algorithms/index.ts';
+import { builtInAlgorithms } from '../algorithms/index.ts';
 import { serveHealth } from './health.ts';
 import { Settings } from './settings.ts';
 import { startWorker } from './worker.ts';

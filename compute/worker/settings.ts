@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { integerText, secretSetting, storageSetting } from '../../runtime/environment.ts';
 import { ProgramUid, programUidName } from '../../runtime/program-user.ts';
-import { Programs } from './algorithms/exec.ts';
+import { Programs } from '../algorithms/exec.ts';
 
 const programsExpected = 'expected JSON: {"name": {"command": ["program", "argument"]}}';
 

@@ -1,6 +1,6 @@
 import type { Logger } from '../../runtime/log.ts';
 import type { Storage } from '../storage/port.ts';
-import type { Algorithm } from './algorithms/port.ts';
+import type { Algorithm } from '../algorithms/port.ts';
 import type { Cancellations } from './cancellations.ts';
 import { hold, type Held } from './hold.ts';
 import { readInput, type Work } from './input.ts';

@@ -1,6 +1,6 @@
 import type { Logger } from '../../runtime/log.ts';
 import type { Storage } from '../storage/port.ts';
-import type { Algorithm } from './algorithms/port.ts';
+import type { Algorithm } from '../algorithms/port.ts';
 import { Cancellations } from './cancellations.ts';
 import { Hands } from './hands.ts';
 import { Interruptions } from './interruptions.ts';

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { decodeJwt } from 'jose';
 import { httpJobs, type Jobs } from '../../compute/client/index.ts';
 import { functionsHandler } from '../../compute/local/functions/index.ts';
-import { builtInAlgorithms } from '../../compute/worker/algorithms/index.ts';
+import { builtInAlgorithms } from '../../compute/algorithms/index.ts';
 import { listen, webListener, type Served } from '../../runtime/serve.ts';
 import { GitHubStandIn } from '../bot/stand-ins/github.ts';
 import { application, client, openEntra, tenant } from '../compute/orchestrator/access/entra.ts';

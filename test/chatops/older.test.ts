@@ -5,7 +5,7 @@ import type { IncomingComment } from '../../chatops/github/port.ts';
 import { isJobOf, isVouched, jobIdOf } from '../../chatops/job/index.ts';
 import { answerMissed } from '../../chatops/missed.ts';
 import { httpJobs, type Job, type Jobs } from '../../compute/client/index.ts';
-import { builtInAlgorithms } from '../../compute/worker/algorithms/index.ts';
+import { builtInAlgorithms } from '../../compute/algorithms/index.ts';
 import { serveOrchestrator } from '../action/stage/real-orchestrator.ts';
 import { keyRule, openEntrance, platformKey } from '../compute/orchestrator/access/entrance.ts';
 import { openIssuer, type Issuer } from '../compute/orchestrator/access/issuer.ts';

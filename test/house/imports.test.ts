@@ -24,12 +24,12 @@ const rooms: Record<string, Allowed> = {
   'compute/storage/': { values: [] },
   'compute/launcher/': { values: ['compute/storage/', 'runtime/'] },
   'compute/runner/': { values: ['runtime/'], types: ['compute/launcher/'] },
-  'compute/worker/algorithms/': { values: ['runtime/'] },
+  'compute/algorithms/': { values: ['runtime/'] },
   'compute/worker/': {
-    values: ['compute/storage/', 'compute/worker/algorithms/', 'runtime/'],
+    values: ['compute/storage/', 'compute/algorithms/', 'runtime/'],
   },
   'compute/orchestrator/': {
-    values: ['compute/storage/', 'compute/launcher/', 'compute/worker/algorithms/', 'runtime/'],
+    values: ['compute/storage/', 'compute/launcher/', 'compute/algorithms/', 'runtime/'],
   },
   'compute/local/': {
     values: [
@@ -38,7 +38,7 @@ const rooms: Record<string, Allowed> = {
       'compute/runner/',
       'compute/orchestrator/',
       'compute/worker/',
-      'compute/worker/algorithms/',
+      'compute/algorithms/',
       'runtime/',
     ],
   },

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Algorithm } from '../../worker/algorithms/port.ts';
+import type { Algorithm } from '../../algorithms/port.ts';
 
 export type Prepared = { algorithm: Algorithm; parameters: unknown };
 

@@ -1,7 +1,7 @@
 import { batchId } from '../../../contracts/ids.ts';
 import { inputPath, partialOutputsPath, partialPath } from '../../../contracts/blob-paths.ts';
 import type { Partial } from '../../../contracts/compute-result.ts';
-import type { Algorithm } from '../../worker/algorithms/port.ts';
+import type { Algorithm } from '../../algorithms/port.ts';
 import { blocksOf, type BatchPlan } from '../batch-plan.ts';
 import { textOf } from '../thrown.ts';
 import { algorithmOf } from './algorithm-of.ts';

@@ -1,6 +1,6 @@
 import type { FailedBlock } from '../../../contracts/job.ts';
 import type { Partial } from '../../../contracts/compute-result.ts';
-import type { Algorithm } from '../../worker/algorithms/port.ts';
+import type { Algorithm } from '../../algorithms/port.ts';
 import type { Counts } from '../job-end.ts';
 import { textOf } from '../thrown.ts';
 import { mostFailures } from './combine-batch.ts';

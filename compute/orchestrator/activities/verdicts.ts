@@ -6,7 +6,7 @@ import { outputPath } from '../../../contracts/blob-paths.ts';
 import { read, readJson } from '../../../contracts/problem.ts';
 import type { ManifestLine } from '../../../contracts/compute-result.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { Algorithm } from '../../worker/algorithms/port.ts';
+import type { Algorithm } from '../../algorithms/port.ts';
 import { rangeOfBlock, type BatchPlan } from '../batch-plan.ts';
 import { sha256Of } from '../sha256.ts';
 import type { Limit } from './limiter.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { read, undeclared, unexpected, type Read } from '../../../contracts/problem.ts';
 import { blockCountOf, type ComputeRequest } from '../../../contracts/job-request.ts';
-import type { Algorithm } from '../../worker/algorithms/port.ts';
+import type { Algorithm } from '../../algorithms/port.ts';
 import type { DurableClient } from '../durable.ts';
 import { checkInputs } from '../inputs/given-inputs.ts';
 import type { Sources } from '../inputs/sources.ts';

@@ -2,7 +2,7 @@ import type { GenericSchema } from 'valibot';
 import { exactNumber, findInexactNumber, parseExactJson } from '../../../contracts/exact-json.ts';
 import { read, unexpected, type Read } from '../../../contracts/problem.ts';
 import type { ComputeRequest } from '../../../contracts/job-request.ts';
-import type { Algorithm } from '../../worker/algorithms/port.ts';
+import type { Algorithm } from '../../algorithms/port.ts';
 import { invalidInputs } from './source.ts';
 import type { Sources } from './sources.ts';
 

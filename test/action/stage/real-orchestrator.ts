@@ -1,5 +1,5 @@
 import { apiHandler } from '../../../compute/local/functions/api.ts';
-import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
+import { builtInAlgorithms } from '../../../compute/algorithms/index.ts';
 import { listen, webListener } from '../../../runtime/serve.ts';
 import { bot, GitHubStandIn } from '../../bot/stand-ins/github.ts';
 import {

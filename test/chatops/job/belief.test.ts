@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import type { Job } from '../../../compute/client/index.ts';
 import { ComputeRequest } from '../../../contracts/job-request.ts';
-import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
+import { builtInAlgorithms } from '../../../compute/algorithms/index.ts';
 import { readCommands, defaultGrammar, type Command } from '../../../chatops/command/index.ts';
 import type { IncomingComment } from '../../../chatops/github/port.ts';
 import { isAskedFor, isFollowedBy, isJobOf, isVouched, vouchFor } from '../../../chatops/job/index.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Algorithm } from '../../../compute/worker/algorithms/port.ts';
+import type { Algorithm } from '../../../compute/algorithms/port.ts';
 
 const Parameters = v.object({
   /** Blocks that fail, separated by commas. */

@@ -9,7 +9,7 @@ import {
 } from '../../../contracts/blob-paths.ts';
 import { limits } from '../../../contracts/job-request.ts';
 import type { Blobs } from '../../../compute/storage/port.ts';
-import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
+import { builtInAlgorithms } from '../../../compute/algorithms/index.ts';
 import { startWorker } from '../../../compute/worker/worker.ts';
 import {
   blobJson,

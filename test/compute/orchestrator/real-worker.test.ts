@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { builtInAlgorithms } from '../../../compute/worker/algorithms/index.ts';
+import { builtInAlgorithms } from '../../../compute/algorithms/index.ts';
 import { namesUnder, openGround, openPlatform, startJob, until, type Ground } from './ground.ts';
 import { startRealWorker, startRelay } from './worker.ts';
 

@@ -8,7 +8,7 @@ import { randomJobId, type JobId } from '../../../contracts/ids.ts';
 import { inputPath, outputPath } from '../../../contracts/blob-paths.ts';
 import { startAzurite, type Azurite } from '../../../compute/local/azurite/index.ts';
 import { openStorage, type Received, type Storage } from '../../../compute/storage/index.ts';
-import type { Programs } from '../../../compute/worker/algorithms/exec.ts';
+import type { Programs } from '../../../compute/algorithms/exec.ts';
 import { startChild, type Child } from '../../../runtime/child.ts';
 import { logger } from '../../../runtime/log.ts';
 

@@ -1,4 +1,4 @@
-import { decimalOf, parseExactJson } from '../../../contracts/exact-json.ts';
+import { decimalOf, parseExactJson } from '../../contracts/exact-json.ts';
 
 /** The largest power of ten of a number that is added, and the smallest: beyond, a sum may have as many digits as somebody likes. */
 const maxPower = 1_000;

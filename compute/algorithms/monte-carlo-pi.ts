@@ -1,6 +1,6 @@
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import * as v from 'valibot';
-import { integer } from '../../../contracts/job-request.ts';
+import { integer } from '../../contracts/job-request.ts';
 import { indexesOf, rangeOf } from './indexes.ts';
 import { breathing } from './pause.ts';
 import type { Algorithm } from './port.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { exec } from '../../../../compute/worker/algorithms/exec.ts';
+import { exec } from '../../../compute/algorithms/exec.ts';
 
 const never = new AbortController().signal;
 const sh = (script: string): { command: [string, ...string[]] } => ({ command: ['sh', '-c', script, 'sh'] });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import * as v from 'valibot';
-import { monteCarloPi } from '../../../../compute/worker/algorithms/monte-carlo-pi.ts';
+import { monteCarloPi } from '../../../compute/algorithms/monte-carlo-pi.ts';
 
 const never = new AbortController().signal;
 const pi = monteCarloPi;

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { resolve } from 'node:path';
-import { parseExactJson } from '../../../contracts/exact-json.ts';
-import type { Logger } from '../../../runtime/log.ts';
-import { folderVariables, type ProgramUser } from '../../../runtime/program-user.ts';
-import { openProgramPlace, type ProgramUsers } from '../../../runtime/program-users.ts';
+import { parseExactJson } from '../../contracts/exact-json.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { folderVariables, type ProgramUser } from '../../runtime/program-user.ts';
+import { openProgramPlace, type ProgramUsers } from '../../runtime/program-users.ts';
 
 /** Bytes of stdout that a program may write, and of stderr that its error shows. */
 const limits = { stdout: 4 * 1024 * 1024, stderr: 2_000 };

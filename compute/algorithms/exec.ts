@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import type { Logger } from '../../../runtime/log.ts';
-import type { ProgramUsers } from '../../../runtime/program-users.ts';
-import { isJsonNumber } from '../../../contracts/exact-json.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { ProgramUsers } from '../../runtime/program-users.ts';
+import { isJsonNumber } from '../../contracts/exact-json.ts';
 import { exactSum } from './exact-sum.ts';
 import { indexesOf } from './indexes.ts';
 import type { Algorithm } from './port.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { parseExactJson } from '../../../../contracts/exact-json.ts';
-import { exactSum } from '../../../../compute/worker/algorithms/exact-sum.ts';
+import { parseExactJson } from '../../../contracts/exact-json.ts';
+import { exactSum } from '../../../compute/algorithms/exact-sum.ts';
 
 /** The sum of two JSON texts, as JSON. */
 const sumOf = (left: string, right: string): string =>

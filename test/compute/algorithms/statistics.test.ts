@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import * as v from 'valibot';
-import { exactOf, exactOne, quotientOf } from '../../../../compute/worker/algorithms/exact.ts';
-import { statistics } from '../../../../compute/worker/algorithms/statistics.ts';
+import { exactOf, exactOne, quotientOf } from '../../../compute/algorithms/exact.ts';
+import { statistics } from '../../../compute/algorithms/statistics.ts';
 
 const never = new AbortController().signal;
 

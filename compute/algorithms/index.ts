@@ -1,5 +1,5 @@
-import type { Logger } from '../../../runtime/log.ts';
-import type { ProgramUsers } from '../../../runtime/program-users.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { ProgramUsers } from '../../runtime/program-users.ts';
 import { exec, type Programs } from './exec.ts';
 import { monteCarloPi } from './monte-carlo-pi.ts';
 import type { Algorithm } from './port.ts';
