@@ -2,14 +2,14 @@
 export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '\\.ts$': '<rootDir>/test/house/strip-types.js' },
-  testEnvironment: '<rootDir>/test/house/environment.js',
+  transform: { '\\.ts$': '<rootDir>/test/architecture/strip-types.js' },
+  testEnvironment: '<rootDir>/test/architecture/environment.js',
   coverageProvider: 'v8',
   collectCoverageFrom: ['{action,bot,chatops,cli,compute,contracts,local,runtime}/**/*.ts'],
   testTimeout: 120_000,
   // More than there are cores on a small machine: half of the time, tests wait for other processes.
   maxWorkers: 3,
-  // A worker process leaves its event loop within a millisecond (test/house/environment.js fails a file that leaves anything
+  // A worker process leaves its event loop within a millisecond (test/architecture/environment.js fails a file that leaves anything
   // open), but on a busy machine the kernel takes more than jest's 500 ms to free its gigabyte of memory.
   workerGracefulExitTimeout: 30_000,
   watchman: false,

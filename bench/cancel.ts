@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { httpJobs } from '../compute/client/index.ts';
 import { outputPrefix } from '../contracts/blob-paths.ts';
 import { openStorage } from '../compute/storage/index.ts';
-import type { PlatformFile } from '../cli/platform/file.ts';
+import type { PlatformFile } from '../local/platform/file.ts';
 
 /** Seconds after a cancel until the job has ended, until its messages are gone, and how many outputs came after both. */
 export type CancelTimes = { ended: number; queueEmpty: number; late: number };

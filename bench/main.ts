@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { PlatformFile } from '../cli/platform/file.ts';
+import type { PlatformFile } from '../local/platform/file.ts';
 import { bundleCost, rounds } from './action.ts';
 import { bareStorage } from './bare-storage.ts';
 import { cancelInTheMiddle } from './cancel.ts';

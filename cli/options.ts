@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { UserFacingError } from '../runtime/user-facing-error.ts';
 
@@ -41,9 +40,6 @@ const tryParse = <T>(parse: () => T): T => {
     throw new UsageError(`${message}. --help shows the options.`, { cause });
   }
 };
-
-/** The data folder that `--data` names, absolute. */
-export const dataFolder = (given: string | undefined): string => resolve(given ?? '.coxswain');
 
 /**
  * The port that `--port` names: 0 means any free ports.

@@ -1,7 +1,7 @@
 import { readCommands } from '../chatops/command/index.ts';
 import { shownEnd } from '../chatops/reply/index.ts';
-import { dataFolder, readOptions, UsageError } from './options.ts';
-import { readPlatformFile, type PlatformFile } from './platform/file.ts';
+import { readOptions, UsageError } from './options.ts';
+import { dataFolder, readPlatformFile, type PlatformFile } from '../local/platform/file.ts';
 import { runCommand } from './program.ts';
 import { follow } from './thread/follow.ts';
 import { person } from './thread/github.ts';

@@ -1,7 +1,8 @@
 import { Releases, stopRequested } from '../runtime/lifecycle.ts';
 import { logger } from '../runtime/log.ts';
-import { basePort, dataFolder, readOptions } from './options.ts';
-import { startPlatform } from './platform/platform.ts';
+import { basePort, readOptions } from './options.ts';
+import { dataFolder } from '../local/platform/file.ts';
+import { startPlatform } from '../local/platform/platform.ts';
 import { runCommand } from './program.ts';
 
 const help = `

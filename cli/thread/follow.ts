@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readMarker, shownEnd } from '../../chatops/reply/index.ts';
 import { httpJobs, type Job, type Jobs } from '../../compute/client/index.ts';
-import type { PlatformFile } from '../platform/file.ts';
+import type { PlatformFile } from '../../local/platform/file.ts';
 import type { Comment, Person } from './github.ts';
 import { UserFacingError } from '../../runtime/user-facing-error.ts';
 

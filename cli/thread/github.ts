@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { readJson } from '../../contracts/problem.ts';
 import { insecureAddress } from '../../runtime/secure-address.ts';
-import type { PlatformFile } from '../platform/file.ts';
+import type { PlatformFile } from '../../local/platform/file.ts';
 import { UserFacingError } from '../../runtime/user-facing-error.ts';
 
 const Comment = v.object({

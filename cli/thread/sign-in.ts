@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { readJson } from '../../contracts/problem.ts';
-import type { PlatformFile } from '../platform/file.ts';
+import type { PlatformFile } from '../../local/platform/file.ts';
 import { NoSuccess } from './github.ts';
 
 const Answer = v.object({ code: v.string() });

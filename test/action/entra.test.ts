@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { httpJobs, type Jobs } from '../../compute/client/index.ts';
-import { functionsHandler } from '../../compute/local/functions/index.ts';
+import { functionsHandler } from '../../local/functions-host/index.ts';
 import { builtInAlgorithms } from '../../compute/algorithms/index.ts';
 import { listen, webListener, type Served } from '../../runtime/serve.ts';
 import { GitHubStandIn } from '../bot/stand-ins/github.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { openSandbox, type Sandbox } from '../../bot/sandbox/index.ts';
+import { openSandbox, type Sandbox } from '../../local/github-emulator/index.ts';
 import { startChild, type Child } from '../../runtime/child.ts';
 import { logger } from '../../runtime/log.ts';
 import { OrchestratorStandIn } from './stand-ins/orchestrator.ts';

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
-import { openStore } from '../../bot/sandbox/store/index.ts';
+import { openStore } from '../../local/github-emulator/store/index.ts';
 import { readMarker } from '../../chatops/reply/index.ts';
 import type { Comment } from '../../cli/thread/github.ts';
 import { httpLeases, type Leases } from '../../compute/client/index.ts';

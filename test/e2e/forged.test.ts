@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openStore } from '../../bot/sandbox/store/index.ts';
+import { openStore } from '../../local/github-emulator/store/index.ts';
 import { defaultGrammar, readCommands } from '../../chatops/command/index.ts';
 import { jobIdOf } from '../../chatops/job/index.ts';
 import type { Comment } from '../../cli/thread/github.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readMarker } from '../../chatops/reply/index.ts';
 import { httpJobs, type Job, type Jobs } from '../../compute/client/index.ts';
-import { readPlatformFile, type PlatformFile } from '../../cli/platform/file.ts';
+import { readPlatformFile, type PlatformFile } from '../../local/platform/file.ts';
 import { follow, type Story } from '../../cli/thread/follow.ts';
 import { person, type Comment, type Person } from '../../cli/thread/github.ts';
 

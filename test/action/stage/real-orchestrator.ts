@@ -1,4 +1,4 @@
-import { apiHandler } from '../../../compute/local/functions/api.ts';
+import { apiHandler } from '../../../local/functions-host/api.ts';
 import { builtInAlgorithms } from '../../../compute/algorithms/index.ts';
 import { listen, webListener } from '../../../runtime/serve.ts';
 import { bot, GitHubStandIn } from '../../bot/stand-ins/github.ts';

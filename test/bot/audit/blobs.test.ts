@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { auditBlobs } from '../../../bot/audit/blobs.ts';
 import { openAudit } from '../../../bot/audit/index.ts';
 import { botMetrics } from '../../../bot/metrics.ts';
-import { startAzurite, type Azurite } from '../../../compute/local/azurite/index.ts';
+import { startAzurite, type Azurite } from '../../../local/azurite/index.ts';
 import { logger } from '../../../runtime/log.ts';
 import { entry } from './entries.ts';
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { startBot } from '../../../bot/app.ts';
 import { botSettings } from '../../../bot/settings.ts';
-import type { Sandbox } from '../../../bot/sandbox/index.ts';
+import type { Sandbox } from '../../../local/github-emulator/index.ts';
 import { Releases } from '../../../runtime/lifecycle.ts';
 import {
   app,
@@ -15,7 +15,7 @@ import {
   openIn,
   temporaryFolder,
   type Client,
-} from '../sandbox/open.ts';
+} from '../../local/github-emulator/open.ts';
 import { OrchestratorStandIn } from '../stand-ins/orchestrator.ts';
 
 /* A real bot on the embedded GitHub, which sends it the webhooks of a pull request from a stranger's fork. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ProbotOctokit } from 'probot';
-import type { Sandbox } from '../../../bot/sandbox/index.ts';
+import type { Sandbox } from '../../../local/github-emulator/index.ts';
 import { octokitChecks } from '../../../chatops/github/checks.ts';
 import { octokitCodeOwners } from '../../../chatops/github/code-owners.ts';
 import { octokitFiles } from '../../../chatops/github/files.ts';
@@ -10,7 +10,7 @@ import { octokitPermissions } from '../../../chatops/github/permissions.ts';
 import { octokitPolicies } from '../../../chatops/github/policies.ts';
 import type { Check, Thread } from '../../../chatops/github/port.ts';
 import { octokitThread } from '../../../chatops/github/thread.ts';
-import { app, as, openIn, temporaryFolder, type Client } from '../../bot/sandbox/open.ts';
+import { app, as, openIn, temporaryFolder, type Client } from '../../local/github-emulator/open.ts';
 
 /* The adapters on the embedded GitHub: what can be done. What may not is never proven here. */
 

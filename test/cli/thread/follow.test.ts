@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { follow, type Sight } from '../../../cli/thread/follow.ts';
 import type { Comment, Person } from '../../../cli/thread/github.ts';
-import type { PlatformFile } from '../../../cli/platform/file.ts';
+import type { PlatformFile } from '../../../local/platform/file.ts';
 import { refreshReply, updateReply } from '../../../chatops/reply/index.ts';
 import type { Job } from '../../../compute/client/index.ts';
 import { OrchestratorStandIn } from '../../bot/stand-ins/orchestrator.ts';

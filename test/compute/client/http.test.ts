@@ -3,7 +3,7 @@ import { httpJobs, httpLeases, httpLocks, OrchestratorFault } from '../../../com
 import { randomJobId } from '../../../contracts/ids.ts';
 import { logPath } from '../../../contracts/blob-paths.ts';
 import type { Launcher } from '../../../compute/launcher/port.ts';
-import { functionsHandler } from '../../../compute/local/functions/index.ts';
+import { functionsHandler } from '../../../local/functions-host/index.ts';
 import { builtInAlgorithms } from '../../../compute/algorithms/index.ts';
 import { listen, webListener } from '../../../runtime/serve.ts';
 import { log, noLauncher, openGround, openPlatform, type Ground } from '../orchestrator/ground.ts';

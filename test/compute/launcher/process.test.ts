@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { startedPath } from '../../../contracts/blob-paths.ts';
 import type { RunnerOrder } from '../../../compute/launcher/port.ts';
 import { processLauncher, type ProcessLauncher } from '../../../compute/launcher/process/index.ts';
-import { startAzurite, type Azurite } from '../../../compute/local/azurite/index.ts';
+import { startAzurite, type Azurite } from '../../../local/azurite/index.ts';
 import { openStorage, type Blobs } from '../../../compute/storage/index.ts';
 import { crewLockPath, FolderInUse, ownFolder } from '../../../runtime/crew-lock.ts';
 import { logger } from '../../../runtime/log.ts';

@@ -6,12 +6,8 @@ import { Job } from '../../../contracts/job.ts';
 import { limits } from '../../../contracts/job-request.ts';
 import type { BlobPath } from '../../../contracts/blob-paths.ts';
 import type { Launcher } from '../../../compute/launcher/port.ts';
-import { startAzurite } from '../../../compute/local/azurite/index.ts';
-import {
-  openDurableHost,
-  type HostClient,
-  type SessionMode,
-} from '../../../compute/local/durable-host/index.ts';
+import { startAzurite } from '../../../local/azurite/index.ts';
+import { openDurableHost, type HostClient, type SessionMode } from '../../../local/durable-host/index.ts';
 import { openAccess } from '../../../compute/orchestrator/access/access.ts';
 import { CallerSettings } from '../../../compute/orchestrator/access/settings.ts';
 import { orchestratorApp, type AppOptions } from '../../../compute/orchestrator/app.ts';

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDurableHost, type DurableHost } from '../../../compute/local/durable-host/index.ts';
+import { openDurableHost, type DurableHost } from '../../../local/durable-host/index.ts';
 import type { Orchestration, Steps } from '../../../compute/orchestrator/durable.ts';
 import { isOver, race } from '../../../compute/orchestrator/orchestrations/race.ts';
 import { log, until } from './ground.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startAzurite } from '../../../compute/local/azurite/index.ts';
+import { startAzurite } from '../../../local/azurite/index.ts';
 import { leasePath } from '../../../contracts/blob-paths.ts';
 import { takeLease } from '../../../compute/orchestrator/leases/leases.ts';
 import { changeLock } from '../../../compute/orchestrator/locks/locks.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RunnerOrder } from '../../../compute/launcher/port.ts';
-import { startAzurite, type Azurite } from '../../../compute/local/azurite/index.ts';
+import { startAzurite, type Azurite } from '../../../local/azurite/index.ts';
 import { AppendBlob } from '../../../compute/runner/log/append-blob.ts';
 import { createOnce, Refused } from '../../../compute/runner/links.ts';
 import { runTask } from '../../../compute/runner/run-task.ts';

@@ -12,7 +12,7 @@ import { startedPath } from '../../../contracts/blob-paths.ts';
 import { ExitRecord } from '../../../contracts/exit-record.ts';
 import type { RunnerOrder } from '../../../compute/launcher/port.ts';
 import { processLauncher, type ProcessLauncher } from '../../../compute/launcher/process/index.ts';
-import { startAzurite, type Azurite } from '../../../compute/local/azurite/index.ts';
+import { startAzurite, type Azurite } from '../../../local/azurite/index.ts';
 import { openStorage, type Blobs } from '../../../compute/storage/index.ts';
 import { logger } from '../../../runtime/log.ts';
 import { attackOn, findingsOf } from '../attack.ts';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Verdict } from '../../../contracts/block.ts';
 import { randomJobId, type JobId } from '../../../contracts/ids.ts';
 import { inputPath, outputPath } from '../../../contracts/blob-paths.ts';
-import { startAzurite, type Azurite } from '../../../compute/local/azurite/index.ts';
+import { startAzurite, type Azurite } from '../../../local/azurite/index.ts';
 import { openStorage, type Received, type Storage } from '../../../compute/storage/index.ts';
 import type { Programs } from '../../../compute/algorithms/exec.ts';
 import { startChild, type Child } from '../../../runtime/child.ts';

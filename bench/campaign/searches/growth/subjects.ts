@@ -1,4 +1,4 @@
-import { loadMarkdown } from '../../../../bot/sandbox/page/markdown.ts';
+import { loadMarkdown } from '../../../../local/github-emulator/page/markdown.ts';
 import { envelopeProblem } from '../../../../bot/server/envelope.ts';
 import { addedCommands, mayHoldCommand, readCommands } from '../../../../chatops/command/index.ts';
 import { converse, reply } from '../../../../chatops/conversation.ts';

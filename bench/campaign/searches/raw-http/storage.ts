@@ -1,4 +1,4 @@
-import { accountName, startAzurite } from '../../../../compute/local/azurite/index.ts';
+import { accountName, startAzurite } from '../../../../local/azurite/index.ts';
 import type { Releases } from '../../../../runtime/lifecycle.ts';
 import { logger } from '../../../../runtime/log.ts';
 import type { Route } from './requests.ts';

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import type { Releases } from '../../runtime/lifecycle.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { localOnly } from '../../runtime/local-only.ts';
+import { listen, webListener } from '../../runtime/serve.ts';
+import type { OrchestratorApp } from '../../compute/orchestrator/durable.ts';
+import { openDurableHost, type DurableHost } from '../durable-host/index.ts';
+import { functionsHandler, managementUris } from '../functions-host/index.ts';
+
+export type ServeAppOptions = {
+  /** The data folder. */
+  folder: string;
+  /** The base URL, at this port. */
+  url: string;
+  port: number;
+  systemKey: string;
+  releases: Releases;
+  log: Logger;
+};
+
+const taskHub = 'coxswain';
+
+/** Opens the durable host on the data folder's jobs and serves the app over it, as the Functions host would. @throws PortInUse */
+export const serveApp = async (
+  app: OrchestratorApp,
+  { folder, url, port, systemKey, releases, log }: ServeAppOptions,
+): Promise<DurableHost> => {
+  const host = await openDurableHost({
+    file: join(folder, 'jobs.db'),
+    registry: app.registry,
+    managementUris: managementUris({ baseUrl: url, taskHub, key: systemKey }),
+    log,
+  });
+  releases.add('the durable host', () => host.close());
+  const functions = functionsHandler({ app, host, systemKey, baseUrl: () => url, taskHub, log });
+  releases.add('the timers', () => functions.stop());
+  const listener = localOnly(
+    webListener(functions.handle, (error) => log.error({ err: error }, 'a request failed')),
+  );
+  const server = await listen(listener, { what: 'the orchestrator', port });
+  releases.add('the orchestrator', () => server.close());
+  return host;
+};

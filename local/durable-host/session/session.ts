@@ -1,0 +1,170 @@
+import type { OrchestrationContext } from 'durable-functions';
+import type { Logger } from '../../../runtime/log.ts';
+import type { Orchestration } from '../../../compute/orchestrator/durable.ts';
+import { eventTypes, messageOf, toJson, type HistoryEvent } from './events.ts';
+import { durableContext, TrackingExecutor } from './executor.ts';
+import { activityInput, identityOf, scheduledTask, type ScheduledTask } from './scheduled.ts';
+
+/** How an execution ended; all texts but the message are JSON. */
+export type End =
+  | { status: 'Completed'; output: string }
+  | { status: 'Failed'; message: string }
+  | { status: 'ContinuedAsNew'; input: string };
+
+/** What came of an episode. */
+export type Outcome = {
+  scheduled: ScheduledTask[];
+  /** Ids of timers that were canceled before they fired. */
+  canceledTimers: number[];
+  /** JSON; null when none was set in this execution. */
+  customStatus: string | null;
+  end: End | undefined;
+};
+
+export type SessionOptions = {
+  orchestration: Orchestration;
+  name: string;
+  instanceId: string;
+  executionId: string;
+  parentId: string | undefined;
+  input: unknown;
+  startedAt: Date;
+  log: Logger;
+};
+
+/** The code of an orchestration no longer does what it did when its history was written. */
+class NonDeterminism extends Error {
+  override name = 'NonDeterminism';
+  constructor(what: string) {
+    super(
+      `Non-deterministic orchestration: ${what}. Its code was changed under a running instance, or it is not deterministic.`,
+    );
+  }
+}
+
+/** The live generator of one execution. It knows no store: events in, outcome out. */
+export class Session {
+  readonly executionId: string;
+  readonly #executor = new TrackingExecutor();
+  readonly #context: OrchestrationContext['df'] & { customStatus?: unknown };
+  readonly #timers = new Map<number, () => boolean>();
+  #scheduled: ScheduledTask[] = [];
+
+  constructor(options: SessionOptions) {
+    this.executionId = options.executionId;
+    this.#context = durableContext(this.#executor, options);
+    this.#executor.generator = options.orchestration(invocation(options, this.#context));
+    this.#executor.onScheduled = (id, task) => {
+      const scheduled = scheduledTask(id, task, this.#context.currentUtcDateTime);
+      this.#scheduled.push(scheduled);
+      if (scheduled.kind === 'timer') this.#timers.set(id, scheduled.isCanceled);
+    };
+  }
+
+  /**
+   * Brings the generator to where it was after `history`.
+   * @param scheduled how many task ids it had given out
+   * @throws NonDeterminism
+   */
+  replay(history: readonly HistoryEvent[], scheduled: number): void {
+    this.#play(history, true);
+    if (this.#executor.exception !== undefined) {
+      throw new NonDeterminism(
+        `it now fails where it went on before (${messageOf(this.#executor.exception)})`,
+      );
+    }
+    if (this.#executor.isDoneExecuting()) throw new NonDeterminism('it now ends where it went on before');
+    const now = this.#scheduled.map(identityOf);
+    const before = history.flatMap(identityInHistory);
+    const at = before.findIndex((identity, index) => now[index] !== identity);
+    if (at >= 0) throw new NonDeterminism(`task ${at} was ${before[at]} and is now ${now[at] ?? 'missing'}`);
+    if (now.length !== scheduled)
+      throw new NonDeterminism(`it had scheduled ${scheduled} tasks and now schedules ${now.length}`);
+    this.#canceledTimers();
+    this.#scheduled = [];
+  }
+
+  /** Gives the generator new events. It never throws: what the orchestration throws is an outcome. */
+  run(events: readonly HistoryEvent[]): Outcome {
+    try {
+      this.#play(events, false);
+      const customStatus =
+        this.#context.customStatus === undefined ? null : toJson(this.#context.customStatus);
+      const outcome = {
+        scheduled: this.#scheduled,
+        canceledTimers: this.#canceledTimers(),
+        customStatus,
+        end: this.#end(),
+      };
+      this.#scheduled = [];
+      this.#executor.actions = [];
+      return outcome;
+    } catch (error) {
+      return {
+        scheduled: [],
+        canceledTimers: [],
+        customStatus: null,
+        end: { status: 'Failed', message: messageOf(error) },
+      };
+    }
+  }
+
+  /** Timers that nobody has canceled and that have not fired. */
+  get pendingTimers(): number {
+    return this.#timers.size;
+  }
+
+  #play(events: readonly HistoryEvent[], isReplaying: boolean): void {
+    this.#executor._isReplaying = isReplaying;
+    for (const event of events) {
+      this.#executor.processEvent({ ...event, Timestamp: new Date(event.Timestamp) });
+      if (event.TimerId !== undefined) this.#timers.delete(event.TimerId);
+      if (this.#executor.isDoneExecuting()) return;
+    }
+  }
+
+  #end(): End | undefined {
+    const { exception, willContinueAsNew, output } = this.#executor;
+    if (exception !== undefined) return { status: 'Failed', message: messageOf(exception) };
+    if (willContinueAsNew)
+      return { status: 'ContinuedAsNew', input: activityInput(this.#executor.actions.at(-1)?.input) };
+    return this.#executor.isDoneExecuting() ? { status: 'Completed', output: toJson(output) } : undefined;
+  }
+
+  #canceledTimers(): number[] {
+    const canceled = [...this.#timers].filter(([, isCanceled]) => isCanceled()).map(([id]) => id);
+    canceled.forEach((id) => this.#timers.delete(id));
+    return canceled;
+  }
+}
+
+const identityInHistory = ({ EventType, Name }: HistoryEvent): string[] => {
+  if (EventType === eventTypes.TaskScheduled) return [`activity ${Name}`];
+  if (EventType === eventTypes.SubOrchestrationInstanceCreated) return [`orchestration ${Name}`];
+  return EventType === eventTypes.TimerCreated ? ['timer'] : [];
+};
+
+/** The invocation context around `context.df`, with the log functions that orchestrations may call. */
+const invocation = (options: SessionOptions, df: OrchestrationContext['df']): OrchestrationContext => {
+  const { name, instanceId, executionId, log } = options;
+  const write =
+    (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') =>
+    (...words: unknown[]): void => {
+      if (!df.isReplaying)
+        log[level]({ orchestration: name, instance: instanceId }, words.map(String).join(' '));
+    };
+  const levels = {
+    log: write('info'),
+    trace: write('trace'),
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+  };
+  return {
+    df,
+    functionName: name,
+    invocationId: executionId,
+    ...levels,
+    error: write('error'),
+  } as unknown as OrchestrationContext;
+};

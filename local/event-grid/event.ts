@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import type { BlobPath } from '../../contracts/blob-paths.ts';
+
+/** A blob that was created or replaced. `etag` with its quotes, as in the header; `api`: by which operation. */
+export type Created = { path: BlobPath; bytes: number; etag: string; api?: 'PutBlob' | 'PutBlockList' };
+
+/**
+ * A `Microsoft.Storage.BlobCreated` event in Event Grid's own schema
+ * (https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage).
+ */
+export type BlobCreated = {
+  topic: string;
+  subject: string;
+  eventType: 'Microsoft.Storage.BlobCreated';
+  eventTime: string;
+  id: string;
+  data: {
+    api: 'PutBlob' | 'PutBlockList';
+    clientRequestId: string;
+    requestId: string;
+    eTag: string;
+    contentType: string;
+    contentLength: number;
+    blobType: 'BlockBlob';
+    url: string;
+    /** Orders the events of one blob, as text. */
+    sequencer: string;
+  };
+  dataVersion: '';
+  metadataVersion: '1';
+};
+
+/** The event of a created blob, as Event Grid tells it for a storage account of this name. */
+export const blobCreated = (
+  account: string,
+  { path, bytes, etag, api = 'PutBlob' }: Created,
+  sequence: number,
+): BlobCreated => {
+  const slash = path.indexOf('/');
+  const [container, name] = [path.slice(0, slash), path.slice(slash + 1)];
+  return {
+    topic: `/subscriptions/local/resourceGroups/local/providers/Microsoft.Storage/storageAccounts/${account}`,
+    subject: `/blobServices/default/containers/${container}/blobs/${name}`,
+    eventType: 'Microsoft.Storage.BlobCreated',
+    eventTime: new Date().toISOString(),
+    id: randomUUID(),
+    data: {
+      api,
+      clientRequestId: randomUUID(),
+      requestId: randomUUID(),
+      // Unlike the header it has no quotes there.
+      eTag: etag.replaceAll('"', ''),
+      contentType: 'application/json',
+      contentLength: bytes,
+      blobType: 'BlockBlob',
+      url: `https://${account}.blob.core.windows.net/${path}`,
+      sequencer: sequence.toString(16).padStart(48, '0'),
+    },
+    dataVersion: '',
+    metadataVersion: '1',
+  };
+};

@@ -1,0 +1,91 @@
+import * as v from 'valibot';
+import { read } from '../../../contracts/problem.ts';
+import {
+  runtimeStatuses,
+  UnknownContinuationError,
+  type RuntimeStatus,
+} from '../../../compute/orchestrator/durable.ts';
+import { emptyAnswer, messageAnswer } from '../answers.ts';
+import type { Call } from './call.ts';
+import { statusView } from './status.ts';
+
+const continuationHeader = 'x-ms-continuation-token';
+
+const time = 'expected a time such as 2026-01-31T12:00:00Z';
+const Time = v.pipe(
+  v.string(time),
+  v.check((text) => !Number.isNaN(Date.parse(text)), time),
+  v.transform((text) => new Date(text).toISOString()),
+);
+
+const byLowerCase = new Map<string, RuntimeStatus>(
+  runtimeStatuses.map((status) => [status.toLowerCase(), status]),
+);
+const Statuses = v.pipe(
+  v.string(),
+  v.transform((list) => list.split(',').map((name) => byLowerCase.get(name.trim().toLowerCase()))),
+  v.array(v.picklist(runtimeStatuses, `expected some of ${runtimeStatuses.join(', ')}`)),
+);
+
+const top = 'expected an integer from 1 to 1000';
+const Filter = v.object({
+  createdTimeFrom: v.optional(Time),
+  createdTimeTo: v.optional(Time),
+  runtimeStatus: v.optional(Statuses),
+  instanceIdPrefix: v.optional(v.string()),
+  top: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,4}$/, top),
+      v.transform(Number),
+      v.minValue(1, top),
+      v.maxValue(1000, top),
+    ),
+  ),
+});
+
+const filterOf = (query: URLSearchParams) =>
+  read(Filter, Object.fromEntries([...query].filter(([, value]) => value !== '')));
+
+/** `GET /instances`: one page, newest first; the next is asked for with the header that this one answers. */
+export const listInstances = async ({ request, client, query }: Call): Promise<Response> => {
+  const filter = filterOf(query);
+  if (!filter.ok) return messageAnswer(400, filter.problem.message);
+  const { createdTimeFrom, createdTimeTo, runtimeStatus, instanceIdPrefix, top: most } = filter.value;
+  const given = {
+    createdFrom: createdTimeFrom,
+    createdTo: createdTimeTo,
+    statuses: runtimeStatus,
+    prefix: instanceIdPrefix,
+    top: most,
+    continuation: request.headers.get(continuationHeader) || undefined,
+  };
+  try {
+    const page = await client.list(
+      Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    );
+    const headers = page.continuation === undefined ? {} : { [continuationHeader]: page.continuation };
+    return Response.json(
+      page.instances.map((status) => statusView(status, query)),
+      { headers },
+    );
+  } catch (error) {
+    if (error instanceof UnknownContinuationError) return messageAnswer(400, error.message);
+    throw error;
+  }
+};
+
+/** `DELETE /instances?createdTimeFrom=`: ended instances alone. */
+export const purgeInstances = async ({ client, query }: Call): Promise<Response> => {
+  const filter = filterOf(query);
+  if (!filter.ok) return messageAnswer(400, filter.problem.message);
+  const { createdTimeFrom: createdFrom, createdTimeTo: createdTo, runtimeStatus: statuses } = filter.value;
+  if (createdFrom === undefined)
+    return messageAnswer(400, "Please provide value for 'createdTimeFrom' parameter.");
+  const instancesDeleted = await client.purgeCreated({
+    createdFrom,
+    ...(createdTo && { createdTo }),
+    ...(statuses && { statuses }),
+  });
+  return instancesDeleted === 0 ? emptyAnswer(404) : Response.json({ instancesDeleted });
+};

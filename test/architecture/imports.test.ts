@@ -1,0 +1,154 @@
+import { expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { glob, readFile } from 'node:fs/promises';
+import { dirname, join, normalize } from 'node:path';
+
+/*
+ * Imports go one way. Each room lists the rooms from which it may import values, and those from which it may import only types.
+ * Everybody may import from
+ * contracts/, which imports nothing. A file belongs to the room with the longest matching prefix; a file without a room fails the test.
+ */
+type Allowed = { values: readonly string[]; types?: readonly string[] };
+const rooms: Record<string, Allowed> = {
+  'contracts/': { values: [] },
+  'runtime/': { values: [] },
+  'chatops/markdown/': { values: [] },
+  'chatops/command/': { values: ['chatops/markdown/'], types: ['compute/client/'] },
+  'chatops/': { values: ['chatops/command/', 'chatops/markdown/'], types: ['compute/client/'] },
+  'local/github-emulator/': { values: ['runtime/'] },
+  'bot/': { values: ['chatops/', 'chatops/command/', 'compute/client/', 'runtime/'] },
+  'action/': {
+    values: ['chatops/', 'chatops/command/', 'chatops/markdown/', 'compute/client/', 'runtime/'],
+  },
+  'compute/client/': { values: [] },
+  'compute/storage/': { values: [] },
+  'compute/launcher/': { values: ['compute/storage/', 'runtime/'] },
+  'compute/runner/': { values: ['runtime/'], types: ['compute/launcher/'] },
+  'compute/algorithms/': { values: ['runtime/'] },
+  'compute/worker/': {
+    values: ['compute/storage/', 'compute/algorithms/', 'runtime/'],
+  },
+  'compute/orchestrator/': {
+    values: ['compute/storage/', 'compute/launcher/', 'compute/algorithms/', 'runtime/'],
+  },
+  'local/': {
+    values: [
+      'compute/storage/',
+      'compute/launcher/',
+      'compute/runner/',
+      'compute/orchestrator/',
+      'compute/worker/',
+      'compute/algorithms/',
+      'local/github-emulator/',
+      'runtime/',
+    ],
+  },
+  'cli/': {
+    values: [
+      'chatops/',
+      'chatops/command/',
+      'compute/client/',
+      'compute/orchestrator/',
+      'local/',
+      'local/github-emulator/',
+      'runtime/',
+    ],
+  },
+  // What builds, tests and measures the rooms may import all of them.
+  '.ci/': { values: ['*'] },
+  'bench/': { values: ['*'] },
+  'test/': { values: ['*'] },
+};
+
+const roomOf = (path: string): string | undefined =>
+  Object.keys(rooms)
+    .filter((room) => path.startsWith(room))
+    .toSorted((a, b) => b.length - a.length)[0];
+
+type Import = { from: string; to: string; typesOnly: boolean };
+
+const importPattern =
+  /^(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm;
+
+/** True for `import type …` and for braces in which every name is a type. */
+const importsTypesOnly = (statement: string, type: string | undefined): boolean => {
+  const names = /\{([^}]*)\}/.exec(statement)?.[1]?.split(',') ?? [];
+  const given = names.map((name) => name.trim()).filter((name) => name !== '');
+  return type !== undefined || (given.length > 0 && given.every((name) => name.startsWith('type ')));
+};
+
+const importsOf = (file: string, source: string): Import[] =>
+  [...source.matchAll(importPattern)].map(([statement, type, target, lazy]) => ({
+    from: file,
+    to: normalize(join(dirname(file), target ?? lazy ?? '')),
+    typesOnly: importsTypesOnly(statement, type),
+  }));
+
+const allows = (rooms: readonly string[] | undefined, there: string): boolean =>
+  rooms?.some((room) => room === '*' || room === there) ?? false;
+
+const wrong = ({ from, to, typesOnly }: Import): string | undefined => {
+  const [here, there] = [roomOf(from), roomOf(to)];
+  if (here === undefined) return `${from} is in no room`;
+  if (here === there || there === 'contracts/' || !to.endsWith('.ts')) return undefined;
+  const allowed = rooms[here];
+  if (there !== undefined && allows(allowed?.values, there)) return undefined;
+  if (there !== undefined && typesOnly && allows(allowed?.types, there)) return undefined;
+  return `${from} imports ${to}`;
+};
+
+const sources = async (): Promise<string[]> =>
+  Array.fromAsync(
+    glob(['**/*.ts', '.ci/**/*.ts'], { exclude: (name) => name === 'node_modules' || name === 'dist' }),
+  );
+
+const read = async (file: string): Promise<[file: string, source: string]> => [
+  file,
+  await readFile(file, 'utf8'),
+];
+
+test('imports go one way', async () => {
+  const files = await Promise.all((await sources()).map(read));
+  expect(files.length).toBeGreaterThan(1_000);
+  const unplaced = files.map(([file]) => file).filter((file) => roomOf(file) === undefined);
+  expect(unplaced).toEqual([]);
+  const found = files.flatMap(([file, source]) => importsOf(file, source));
+  expect(found.map(wrong).filter(Boolean)).toEqual([]);
+});
+
+/** Matches a file beside the source that a program finds at run time. Not inside comments. */
+const addressPattern = /(?<!^ *(?:\*|\/\/).*)new URL\(\s*'([^'$]+)',\s*import\.meta\.url\s*,?\s*\)/gm;
+
+/** The source of a process that a test writes itself. */
+const writtenByTests = ['test/runtime/yaml-process.ts'];
+
+test('each address that is relative to a source file exists', async () => {
+  const files = await Promise.all((await sources()).map(read));
+  const addresses = files.flatMap(([file, source]) =>
+    [...source.matchAll(addressPattern)].map(([, target = '']) => ({
+      file,
+      target,
+      path: normalize(join(dirname(file), target)),
+    })),
+  );
+  expect(addresses.length).toBeGreaterThan(20);
+  const missing = addresses.filter(({ path }) => !existsSync(path) && !writtenByTests.includes(path));
+  expect(missing).toEqual([]);
+});
+
+test('the check sees values, types, re-exports and lazy imports', () => {
+  const file = 'chatops/reply/a.ts';
+  const see = (statement: string) => importsOf(file, statement).map(wrong);
+  const broken = [`${file} imports compute/client/index.ts`];
+  expect(see("import { httpJobs } from '../../compute/client/index.ts';")).toEqual(broken);
+  expect(see("import { type Job, httpJobs } from '../../compute/client/index.ts';")).toEqual(broken);
+  expect(see("import {\n  type Job,\n  httpJobs,\n} from '../../compute/client/index.ts';")).toEqual(broken);
+  expect(see("export { httpJobs } from '../../compute/client/index.ts';")).toEqual(broken);
+  expect(see("const a = await import('../../compute/client/index.ts');")).toEqual(broken);
+  expect(see("import type { Job } from '../../compute/client/index.ts';")).toEqual([undefined]);
+  expect(see("import { type Job } from '../../compute/client/index.ts';")).toEqual([undefined]);
+  expect(see("import { jobStates } from '../../contracts/job.ts';")).toEqual([undefined]);
+  expect(see("import type { Clock } from '../../runtime/http/pace.ts';")).toEqual([
+    `${file} imports runtime/http/pace.ts`,
+  ]);
+});

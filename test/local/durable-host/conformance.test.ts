@@ -1,0 +1,710 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { RetryOptions, type OrchestrationContext, type Task } from 'durable-functions';
+import type { SessionMode } from '../../../local/durable-host/index.ts';
+import type { Activity, Orchestration, Registry } from '../../../compute/orchestrator/durable.ts';
+import { gate, openBed, type Bed, type SilentSteps, type Steps } from './bed.ts';
+
+/* What an orchestration may rely on, with its generator kept alive and with its history replayed at each step, as on Azure. */
+
+const beds: Bed[] = [];
+afterEach(async () => {
+  await Promise.all(beds.splice(0).map((bed) => bed.close()));
+});
+
+type Code = {
+  orchestrations: Record<string, (context: OrchestrationContext) => Steps>;
+  activities?: Record<string, Activity>;
+};
+
+const registryOf = ({ orchestrations, activities = {} }: Code): Registry => ({ orchestrations, activities });
+const soon = (context: OrchestrationContext, milliseconds = 10): Date =>
+  new Date(context.df.currentUtcDateTime.getTime() + milliseconds);
+const double: Activity = async (n: number) => n * 2;
+const fail: Activity = async (text: string) => {
+  throw new Error(text);
+};
+
+/** The message with which a task fails. */
+const failureOf = function* (task: Task): Generator<Task, string, never> {
+  try {
+    yield task;
+    return 'It did not fail';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+/** Waits for one event, and returns its data. */
+const waits = function* (context: OrchestrationContext): Steps {
+  const data: unknown = yield context.df.waitForExternalEvent('Go');
+  return data;
+};
+
+describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
+  const bedOf = async (code: Code, options: Parameters<typeof openBed>[1] = {}): Promise<Bed> => {
+    const bed = await openBed(registryOf(code), { sessions, ...options });
+    beds.push(bed);
+    return bed;
+  };
+  /** Runs one orchestration to its end. */
+  const runs = async (
+    main: Orchestration,
+    activities: Record<string, Activity> = {},
+    input: unknown = null,
+  ) => (await bedOf({ orchestrations: { main }, activities })).run('main', input);
+
+  describe('activities', () => {
+    test('a chain hands each result on', async () => {
+      const main = function* (context: OrchestrationContext): Steps {
+        let n: number = context.df.getInput();
+        for (let i = 0; i < 5; i++) n = yield context.df.callActivity('double', n);
+        return n;
+      };
+      expect(await runs(main, { double }, 1)).toMatchObject({
+        runtimeStatus: 'Completed',
+        output: 32,
+        input: 1,
+      });
+    });
+
+    test('a fan-out gives all results in the order of the calls, whatever the order of the ends', async () => {
+      const slowFirst: Activity = async (n: number) => {
+        for (let i = 0; i < 20 - n; i++) await new Promise(setImmediate);
+        return n;
+      };
+      const main = function* (context: OrchestrationContext): Steps {
+        const all: number[] = yield context.df.Task.all(
+          [...Array(20).keys()].map((n) => context.df.callActivity('slowFirst', n)),
+        );
+        return all;
+      };
+      expect((await runs(main, { slowFirst })).output).toEqual([...Array(20).keys()]);
+    });
+
+    test('no more of them run at once than the host allows', async () => {
+      let now = 0;
+      let most = 0;
+      const counted: Activity = async () => {
+        most = Math.max(most, ++now);
+        await new Promise(setImmediate);
+        now -= 1;
+      };
+      const main = function* (context: OrchestrationContext): SilentSteps {
+        yield context.df.Task.all([...Array(30).keys()].map((n) => context.df.callActivity('counted', n)));
+      };
+      const bed = await bedOf({ orchestrations: { main }, activities: { counted } }, { activities: 4 });
+      await bed.run('main');
+      expect(most).toBe(4);
+    });
+
+    test('the first of several wins, and the others are left alone', async () => {
+      const never = gate();
+      const main = function* (context: OrchestrationContext): Steps {
+        const quick = context.df.callActivity('double', 4);
+        const winner: Task = yield context.df.Task.any([context.df.callActivity('slow'), quick]);
+        return winner === quick ? quick.result : 'slow';
+      };
+      const status = await runs(main, { double, slow: async () => never.opened });
+      expect(status.output).toBe(8);
+      never.open();
+    });
+
+    test('input and result are JSON: texts, null, nothing, objects', async () => {
+      const seen: unknown[] = [];
+      const echo: Activity = async (value: unknown) => {
+        seen.push(value);
+        return value;
+      };
+      const main = function* (context: OrchestrationContext): Steps {
+        const results: unknown[] = [];
+        for (const value of ['text', '{"a":1}', null, undefined, { a: [1, 'ü'] }, 0]) {
+          const result: unknown = yield context.df.callActivity('echo', value);
+          results.push(result);
+        }
+        return results;
+      };
+      const { output } = await runs(main, { echo });
+      expect(output).toEqual(['text', '{"a":1}', null, null, { a: [1, 'ü'] }, 0]);
+      expect(seen).toEqual(output);
+    });
+
+    test('a payload of megabytes goes through', async () => {
+      const big = 'x'.repeat(3_000_000);
+      const main = function* (context: OrchestrationContext): Steps {
+        const text: string = yield context.df.callActivity('echo', context.df.getInput());
+        return text;
+      };
+      const { output } = await runs(main, { echo: async (text: string) => text }, big);
+      expect(output === big).toBe(true);
+    });
+
+    test('a failure that is caught is an ordinary value', async () => {
+      const main = function* (context: OrchestrationContext): Steps {
+        return yield* failureOf(context.df.callActivity('fail', 'out of paper'));
+      };
+      expect(await runs(main, { fail })).toMatchObject({
+        runtimeStatus: 'Completed',
+        output: "Activity function 'fail' failed \n out of paper",
+      });
+    });
+
+    test('a failure that is not caught ends the orchestration, and says why', async () => {
+      const main = function* (context: OrchestrationContext): SilentSteps {
+        yield context.df.callActivity('fail', 'out of paper');
+      };
+      const { runtimeStatus, output } = await runs(main, { fail });
+      expect(runtimeStatus).toBe('Failed');
+      expect(output).toBe(
+        "Orchestrator function 'main' failed: Activity function 'fail' failed \n out of paper",
+      );
+    });
+
+    test('one failure fails the whole of Task.all at once', async () => {
+      const never = gate();
+      const main = function* (context: OrchestrationContext): SilentSteps {
+        yield context.df.Task.all([context.df.callActivity('slow'), context.df.callActivity('fail', 'no')]);
+      };
+      expect((await runs(main, { fail, slow: () => never.opened })).runtimeStatus).toBe('Failed');
+      never.open();
+    });
+
+    test('an unknown activity fails as a failing one', async () => {
+      const main = function* (context: OrchestrationContext): SilentSteps {
+        yield context.df.callActivity('toString');
+      };
+      expect((await runs(main)).output).toContain("There is no activity 'toString'");
+    });
+
+    test('a retry policy tries again until it succeeds, or has had its attempts', async () => {
+      let calls = 0;
+      const third: Activity = async () => {
+        calls += 1;
+        if (calls < 3) throw new Error('not yet');
+        return calls;
+      };
+      const main = function* (context: OrchestrationContext): Steps {
+        const policy = new RetryOptions(1, 3);
+        policy.backoffCoefficient = 2;
+        const good: number = yield context.df.callActivityWithRetry('third', policy);
+        const bad = yield* failureOf(context.df.callActivityWithRetry('fail', policy, 'never'));
+        return [good, bad];
+      };
+      expect((await runs(main, { third, fail })).output).toEqual([
+        3,
+        "Activity function 'fail' failed \n never",
+      ]);
+    });
+  });
+
+  describe('events', () => {
+    test('one raised before it is awaited is kept', async () => {
+      const hold = gate();
+      const main = function* (context: OrchestrationContext): Steps {
+        yield context.df.callActivity('hold');
+        const data: unknown = yield context.df.waitForExternalEvent('Go');
+        return data;
+      };
+      const bed = await bedOf({ orchestrations: { main }, activities: { hold: () => hold.opened } });
+      await bed.client.start('main', 'early', null);
+      expect(await bed.client.raiseEvent('early', 'Go', { a: 1 })).toBe(true);
+      hold.open();
+      expect((await bed.ended('early')).output).toEqual({ a: 1 });
+    });
+
+    test('many of one name come in order, each once', async () => {
+      const main = function* (context: OrchestrationContext): Steps {
+        const got: number[] = [];
+        while (got.length < 50) {
+          const n: number = yield context.df.waitForExternalEvent('Tick');
+          got.push(n);
+        }
+        return got;
+      };
+      const bed = await bedOf({ orchestrations: { main } });
+      await bed.client.start('main', 'ticks', null);
+      for (let n = 0; n < 25; n++) await bed.client.raiseEvent('ticks', 'Tick', n);
+      await Promise.all([...Array(25).keys()].map((n) => bed.client.raiseEvent('ticks', 'Tick', n + 25)));
+      expect((await bed.ended('ticks')).output).toEqual([...Array(50).keys()]);
+    });
+
+    test('different names are awaited side by side', async () => {
+      const main = function* (context: OrchestrationContext): Steps {
+        const both: string[] = yield context.df.Task.all(
+          ['A', 'B'].map((name) => context.df.waitForExternalEvent(name)),
+        );
+        return both;
+      };
+      const bed = await bedOf({ orchestrations: { main } });
+      await bed.client.start('main', 'ab', null);
+      await bed.client.raiseEvent('ab', 'B', 'b');
+      await bed.client.raiseEvent('ab', 'A', 'a');
+      expect((await bed.ended('ab')).output).toEqual(['a', 'b']);
+    });
+
+    test('of two waiters for one name the newer gets the event', async () => {
+      const main = function* (context: OrchestrationContext): Steps {
+        const [older, newer] = [context.df.waitForExternalEvent('X'), context.df.waitForExternalEvent('X')];
+        const winner: Task = yield context.df.Task.any([older, newer]);
+        return winner === newer ? 'newer' : 'older';
+      };
+      const bed = await bedOf({ orchestrations: { main } });
+      await bed.client.start('main', 'two', null);
+      await bed.client.raiseEvent('two', 'X', 1);
+      expect((await bed.ended('two')).output).toBe('newer');
+    });
+
+    test('an unknown or ended instance takes none, and a name of digits is refused', async () => {
+      const bed = await bedOf({ orchestrations: { waits } });
+      await bed.client.start('waits', 'w', null);
+      expect(await bed.client.raiseEvent('nobody', 'Go', 1)).toBe(false);
+      await expect(bed.client.raiseEvent('w', '0', 1)).rejects.toThrow('digits');
+      await bed.client.raiseEvent('w', 'Go', undefined);
+      expect((await bed.ended('w')).output).toBe(null);
+      expect(await bed.client.raiseEvent('w', 'Go', 1)).toBe(false);
+    });
+  });
+
+  describe('timers', () => {
+    const race = function* (context: OrchestrationContext): Steps {
+      const event = context.df.waitForExternalEvent('Go');
+      const timer = context.df.createTimer(soon(context, context.df.getInput()));
+      const winner: Task = yield context.df.Task.any([event, timer]);
+      if (winner === timer) return 'timer';
+      timer.cancel();
+      return event.result;
+    };
+
+    test('a timer wins against an event that does not come', async () => {
+      expect((await runs(race, {}, 5)).output).toBe('timer');
+    });
+
+    test('an event wins against a timer, which is canceled', async () => {
+      const bed = await bedOf({ orchestrations: { race } });
+      await bed.client.start('race', 'r', 3_600_000);
+      await bed.client.raiseEvent('r', 'Go', 'event');
+      expect((await bed.ended('r')).output).toBe('event');
+    });
+
+    test('one in the past fires at once, one that is canceled never', async () => {
+      let time = Date.UTC(2026, 0, 1);
+      const main = function* (context: OrchestrationContext): Steps {
+        const canceled = context.df.createTimer(soon(context, 1_000));
+        yield context.df.Task.any([canceled, context.df.createTimer(soon(context, -1_000))]);
+        canceled.cancel();
+        context.df.setCustomStatus('canceled');
+        yield context.df.waitForExternalEvent('Go');
+        return canceled.isCompleted;
+      };
+      const bed = await bedOf({ orchestrations: { main } }, { now: () => time });
+      await bed.client.start('main', 'c', null);
+      await bed.when('c', ({ customStatus }) => customStatus === 'canceled');
+      time += 5_000;
+      await bed.reopen();
+      await bed.client.raiseEvent('c', 'Go', null);
+      expect((await bed.ended('c')).output).toBe(false);
+    });
+
+    test('one that is further off than setTimeout can wait neither fires early nor is lost', async () => {
+      const day = 86_400_000;
+      let time = Date.UTC(2026, 0, 1);
+      const main = function* (context: OrchestrationContext): Steps {
+        yield context.df.createTimer(soon(context, 60 * day));
+        return context.df.currentUtcDateTime.toISOString();
+      };
+      const bed = await bedOf({ orchestrations: { main } }, { now: () => time });
+      await bed.client.start('main', 'long', null);
+      time += 59 * day;
+      await bed.reopen();
+      expect(await bed.client.status('long')).toMatchObject({ runtimeStatus: 'Running' });
+      time += 2 * day;
+      await bed.reopen();
+      expect((await bed.ended('long')).output).toBe('2026-03-03T00:00:00.000Z');
+    });
+
+    test('an invalid time fails the orchestration', async () => {
+      const main = function* (context: OrchestrationContext): SilentSteps {
+        yield context.df.createTimer(new Date(Number.NaN));
+      };
+      expect((await runs(main)).output).toContain('no valid date');
+    });
+  });
+
+  describe('sub-orchestrations', () => {
+    const child = function* (context: OrchestrationContext): Steps {
+      const n: number = yield context.df.callActivity('double', context.df.getInput());
+      context.df.setCustomStatus({ n });
+      return { n, parent: context.df.parentInstanceId };
+    };
+
+    test('run under the ids they are given, are seen by them, and answer their parent', async () => {
+      const main = function* (context: OrchestrationContext): Steps {
+        const ids = [1, 2, 3].map((n) => context.df.callSubOrchestrator('child', n, `batch-a-${n}`));
+        const all: unknown[] = yield context.df.Task.all(ids);
+        return all;
+      };
+      const bed = await bedOf({ orchestrations: { main, child }, activities: { double } });
+      expect((await bed.run('main', null, 'job-a')).output).toEqual(
+        [2, 4, 6].map((n) => ({ n, parent: 'job-a' })),
+      );
+      const { instances } = await bed.client.list({ prefix: 'batch-a-' });
+      expect(instances.map(({ instanceId, customStatus }) => [instanceId, customStatus])).toEqual([
+        ['batch-a-3', { n: 6 }],
+        ['batch-a-2', { n: 4 }],
+        ['batch-a-1', { n: 2 }],
+      ]);
+    });
+
+    test('get ids of their own without one, also when the parent begins anew', async () => {
+      const main = function* (context: OrchestrationContext): SilentSteps {
+        const round: number = context.df.getInput();
+        yield context.df.Task.all([
+          context.df.callSubOrchestrator('child', 1),
+          context.df.callSubOrchestrator('child', 2),
+        ]);
+        if (round < 2) context.df.continueAsNew(round + 1);
+      };
+      const bed = await bedOf({ orchestrations: { main, child }, activities: { double } });
+      await bed.run('main', 1, 'p');
+      expect((await bed.client.list({ prefix: 'p:' })).instances).toHaveLength(4);
+    });
+
+    test('that fail throw in their parent', async () => {
+      // oxlint-disable-next-line require-yield
+      const broken = function* (): Steps {
+        throw new Error('no crew');
+      };
+      const main = function* (context: OrchestrationContext): Steps {
+        return yield* failureOf(context.df.callSubOrchestrator('broken', null, 'b'));
+      };
+      const bed = await bedOf({ orchestrations: { main, broken } });
+      expect((await bed.run('main')).output).toBe("Sub-orchestration 'broken' failed \n no crew");
+      expect(await bed.client.status('b')).toMatchObject({ runtimeStatus: 'Failed' });
+    });
+
+    test('that are tried again run anew under their id', async () => {
+      let runs = 0;
+      const flaky = function* (context: OrchestrationContext): Steps {
+        runs = yield context.df.callActivity('count');
+        if (runs < 2) throw new Error('once more');
+        return runs;
+      };
+      let count = 0;
+      const main = function* (context: OrchestrationContext): Steps {
+        const n: number = yield context.df.callSubOrchestratorWithRetry(
+          'flaky',
+          new RetryOptions(1, 3),
+          null,
+          'same',
+        );
+        return n;
+      };
+      const bed = await bedOf({
+        orchestrations: { main, flaky },
+        activities: { count: async () => ++count },
+      });
+      expect((await bed.run('main')).output).toBe(2);
+      expect(await bed.client.status('same')).toMatchObject({ runtimeStatus: 'Completed', output: 2 });
+    });
+
+    test('fail if their id runs already or their name is unknown', async () => {
+      const main = function* (context: OrchestrationContext): Steps {
+        const messages: string[] = [];
+        for (const [name, id] of [
+          ['waits', 'taken'],
+          ['Nope', 'n'],
+        ] as const) {
+          messages.push(yield* failureOf(context.df.callSubOrchestrator(name, null, id)));
+        }
+        return messages;
+      };
+      const bed = await bedOf({ orchestrations: { main, waits } });
+      await bed.client.start('waits', 'taken', null);
+      const [taken, unknown] = (await bed.run('main')).output as string[];
+      expect(taken).toContain('An instance taken is running already');
+      expect(unknown).toContain("There is no orchestration 'Nope'");
+    });
+
+    test('that are terminated fail in their parent; a parent that is terminated leaves them alone', async () => {
+      const main = function* (context: OrchestrationContext): Steps {
+        return yield* failureOf(context.df.callSubOrchestrator('waits', null, context.df.getInput()));
+      };
+      const bed = await bedOf({ orchestrations: { main, waits } });
+      await bed.client.start('main', 'm1', 'w1');
+      await bed.client.terminate('w1', 'enough');
+      expect((await bed.ended('m1')).output).toContain('enough');
+
+      await bed.client.start('main', 'm2', 'w2');
+      expect(await bed.client.terminate('m2', 'stop')).toBe(true);
+      expect(await bed.client.status('m2')).toMatchObject({ runtimeStatus: 'Terminated', output: 'stop' });
+      expect(await bed.client.status('w2')).toMatchObject({ runtimeStatus: 'Running' });
+      await bed.client.raiseEvent('w2', 'Go', 1);
+      expect(await bed.ended('w2')).toMatchObject({ runtimeStatus: 'Completed' });
+      expect(await bed.client.status('m2')).toMatchObject({ runtimeStatus: 'Terminated' });
+    });
+  });
+
+  describe('an orchestration', () => {
+    test('shows its custom status while it waits, and keeps it to the end', async () => {
+      const main = function* (context: OrchestrationContext): Steps {
+        context.df.setCustomStatus({ done: 0 });
+        yield context.df.waitForExternalEvent('Go');
+        context.df.setCustomStatus({ done: 1 });
+        return 'ok';
+      };
+      const bed = await bedOf({ orchestrations: { main } });
+      await bed.client.start('main', 'c', null);
+      expect(await bed.client.status('c')).toMatchObject({
+        runtimeStatus: 'Running',
+        customStatus: { done: 0 },
+        output: null,
+      });
+      await bed.client.raiseEvent('c', 'Go', 1);
+      expect(await bed.ended('c')).toMatchObject({ customStatus: { done: 1 }, output: 'ok' });
+    });
+
+    test('begins anew with another input, and without what came before', async () => {
+      const main = function* (context: OrchestrationContext): Steps {
+        const { round, seen } = context.df.getInput<{ round: number; seen: number[] }>();
+        const n: number = yield context.df.callActivity('double', round);
+        if (round < 5) context.df.continueAsNew({ round: round + 1, seen: [...seen, n] });
+        return [...seen, n];
+      };
+      const bed = await bedOf({ orchestrations: { main }, activities: { double } });
+      const status = await bed.run('main', { round: 1, seen: [] });
+      expect(status.output).toEqual([2, 4, 6, 8, 10]);
+      expect(await bed.client.history('main-1')).toHaveLength(5);
+    });
+
+    test('that begins anew with timers and activities under way gets no answers of its earlier self', async () => {
+      const hold = gate();
+      const main = function* (context: OrchestrationContext): Steps {
+        const isSecond: boolean = context.df.getInput();
+        const late = context.df.callActivity(isSecond ? 'double' : 'hold', 21);
+        const timer = context.df.createTimer(soon(context, isSecond ? 30 : 1));
+        const winner: Task = yield context.df.Task.any(isSecond ? [late] : [late, timer]);
+        if (!isSecond) context.df.continueAsNew(true);
+        return winner.result;
+      };
+      const bed = await bedOf({
+        orchestrations: { main },
+        activities: {
+          double: async (n: number) => (hold.open(), double(n as never)),
+          hold: async () => hold.opened.then(() => 'stale'),
+        },
+      });
+      expect((await bed.run('main', false)).output).toBe(42);
+    });
+
+    test('has a time and ids that are the same at each replay', async () => {
+      const main = function* (context: OrchestrationContext): Steps {
+        const facts: [string, string][] = [];
+        for (let i = 0; i < 3; i++) {
+          facts.push([context.df.currentUtcDateTime.toISOString(), context.df.newGuid('seed')]);
+          yield context.df.callActivity('note', facts);
+        }
+        return facts;
+      };
+      const notes: unknown[][] = [];
+      const bed = await bedOf({
+        orchestrations: { main },
+        activities: { note: async (facts: unknown[]) => void notes.push(facts) },
+      });
+      const output = (await bed.run('main')).output as [string, string][];
+      expect(notes).toEqual([1, 2, 3].map((n) => output.slice(0, n)));
+      expect(new Set(output.map(([, id]) => id)).size).toBe(3);
+    });
+
+    test('that throws, returns what is no JSON, or yields what is no task, fails with the reason', async () => {
+      const orchestrations = {
+        // oxlint-disable-next-line require-yield
+        *throws(): Steps {
+          throw new TypeError('of its own');
+        },
+        // oxlint-disable-next-line require-yield
+        *cyclic(): Steps {
+          const self: Record<string, unknown> = {};
+          self['self'] = self;
+          return self;
+        },
+        *number(): SilentSteps {
+          yield 7 as unknown as Task;
+        },
+        *http(context: OrchestrationContext): SilentSteps {
+          yield context.df.callHttp({ method: 'GET', url: 'http://localhost' });
+        },
+      };
+      const bed = await bedOf({ orchestrations });
+      const outputs = await Promise.all(Object.keys(orchestrations).map((name) => bed.run(name)));
+      expect(outputs.map(({ runtimeStatus }) => runtimeStatus)).toEqual(Array(4).fill('Failed'));
+      const texts = outputs.map(({ output }) => output as string);
+      expect(texts[0]).toBe("Orchestrator function 'throws' failed: of its own");
+      expect(texts[1]).toContain('circular');
+      expect(texts[2]).toContain('Only Task types can be yielded');
+      expect(texts[3]).toContain('callHttp is not offered');
+    });
+
+    test('that is terminated stays so, whatever comes in later', async () => {
+      const hold = gate();
+      const main = function* (context: OrchestrationContext): SilentSteps {
+        yield context.df.callActivity('hold');
+      };
+      const bed = await bedOf({ orchestrations: { main }, activities: { hold: () => hold.opened } });
+      await bed.client.start('main', 't', null);
+      expect(await bed.client.terminate('t', 'why')).toBe(true);
+      expect(await bed.client.terminate('t', 'again')).toBe(false);
+      hold.open();
+      await bed.reopen();
+      expect(await bed.client.status('t')).toMatchObject({ runtimeStatus: 'Terminated', output: 'why' });
+    });
+
+    test('that is suspended sees nothing until it is resumed, also across a restart', async () => {
+      const bed = await bedOf({ orchestrations: { waits } });
+      await bed.client.start('waits', 's', null);
+      expect(await bed.client.suspend('s')).toBe(true);
+      expect(await bed.client.raiseEvent('s', 'Go', 'kept')).toBe(true);
+      await bed.reopen();
+      expect(await bed.client.status('s')).toMatchObject({ runtimeStatus: 'Suspended' });
+      expect(await bed.client.resume('s')).toBe(true);
+      expect((await bed.ended('s')).output).toBe('kept');
+      expect([
+        await bed.client.suspend('s'),
+        await bed.client.resume('s'),
+        await bed.client.suspend('x'),
+      ]).toEqual([false, false, false]);
+    });
+
+    test('goes on after a restart at each of its steps', async () => {
+      const main = function* (context: OrchestrationContext): Steps {
+        const seen: unknown[] = [];
+        for (let step = 0; step < 4; step++) {
+          const data: unknown = yield context.df.waitForExternalEvent('Go');
+          const n: number = yield context.df.callActivity('double', step);
+          yield context.df.createTimer(soon(context, 1));
+          seen.push([data, n]);
+          context.df.setCustomStatus(step);
+        }
+        return seen;
+      };
+      const bed = await bedOf({ orchestrations: { main }, activities: { double } });
+      await bed.client.start('main', 'steps', null);
+      for (const step of [0, 1, 2, 3]) {
+        await bed.reopen();
+        await bed.client.raiseEvent('steps', 'Go', `go ${step}`);
+        await bed.reopen();
+        await bed.when('steps', ({ customStatus }) => customStatus === step);
+      }
+      expect((await bed.ended('steps')).output).toEqual([0, 1, 2, 3].map((step) => [`go ${step}`, step * 2]));
+    });
+
+    test('has an activity run again whose end was not recorded', async () => {
+      const first = gate();
+      let calls = 0;
+      const main = function* (context: OrchestrationContext): Steps {
+        const n: number = yield context.df.callActivity('once');
+        return n;
+      };
+      const once: Activity = async () => {
+        calls += 1;
+        if (calls === 1) await first.opened;
+        return calls;
+      };
+      const bed = await bedOf({ orchestrations: { main }, activities: { once } });
+      await bed.client.start('main', 'again', null);
+      await bed.reopen();
+      expect((await bed.ended('again')).output).toBe(2);
+      first.open();
+    });
+
+    test('whose code was changed under it fails, and says what is different', async () => {
+      const mainOf = (name: string) =>
+        function* (context: OrchestrationContext): SilentSteps {
+          yield context.df.callActivity(name, 1);
+          yield context.df.waitForExternalEvent('Go');
+        };
+      const code = (main: Orchestration): Registry => ({
+        orchestrations: { main },
+        activities: { double, fail },
+      });
+      const bed = await bedOf({ orchestrations: { main: mainOf('double') }, activities: { double, fail } });
+      await bed.client.start('main', 'd', null);
+      while ((await bed.client.history('d'))?.length !== 5) await new Promise(setImmediate);
+      await bed.reopen(code(mainOf('fail')));
+      await bed.client.raiseEvent('d', 'Go', 1);
+      const { runtimeStatus, output } = await bed.ended('d');
+      expect(runtimeStatus).toBe('Failed');
+      expect(output).toContain('task 0 was activity double and is now activity fail');
+    });
+
+    test('whose code is gone fails', async () => {
+      const bed = await bedOf({ orchestrations: { waits } });
+      await bed.client.start('waits', 'gone', null);
+      await bed.reopen({ orchestrations: {}, activities: {} });
+      await bed.client.raiseEvent('gone', 'Go', 1);
+      expect((await bed.ended('gone')).output).toContain("There is no orchestration 'waits'");
+    });
+  });
+
+  describe('the client', () => {
+    test('starts an id once, in whatever state it is, and in any number of calls at once', async () => {
+      const bed = await bedOf({ orchestrations: { waits } });
+      const starts = await Promise.all(
+        Array.from({ length: 10 }, (_, n) => bed.client.start('waits', 'one', n)),
+      );
+      expect(starts.map(({ started }) => started)).toEqual([true, ...Array(9).fill(false)]);
+      expect(starts[9]?.status).toMatchObject({ instanceId: 'one', input: 0 });
+      await bed.client.terminate('one', 'done');
+      await bed.reopen();
+      const again = await bed.client.start('waits', 'one', 'x');
+      expect(again).toMatchObject({ started: false, status: { runtimeStatus: 'Terminated', input: 0 } });
+      expect(await bed.client.startOver('waits', 'one', 'y')).toMatchObject({
+        started: true,
+        status: { input: 'y' },
+      });
+      expect(await bed.client.startOver('waits', 'one', 'z')).toMatchObject({
+        started: false,
+        status: { input: 'y' },
+      });
+    });
+
+    test('refuses unknown names and ids that are none, and harms nobody else', async () => {
+      const bed = await bedOf({ orchestrations: { waits } });
+      const other = bed.client.start('waits', 'other', null);
+      await expect(bed.client.start('toString', 'u', null)).rejects.toThrow(
+        "There is no orchestration 'toString'",
+      );
+      for (const id of ['', '@x', 'a/b', 'a\\b', 'a#b', 'a?b', 'a\nb', 'x'.repeat(257)]) {
+        await expect(bed.client.start('waits', id, null)).rejects.toThrow('Instance ids must');
+      }
+      expect((await other).started).toBe(true);
+      expect(await bed.client.status('u')).toBeUndefined();
+    });
+
+    test('purges what has ended with its sub-orchestrations, and nothing that lives', async () => {
+      const main = function* (context: OrchestrationContext): SilentSteps {
+        yield context.df.callSubOrchestrator('child', null, `${context.df.instanceId}-child`);
+      };
+      const child = function* (context: OrchestrationContext): SilentSteps {
+        yield context.df.callActivity('double', 1);
+      };
+      const bed = await bedOf({ orchestrations: { main, child, waits }, activities: { double } });
+      await bed.run('main', null, 'a');
+      await bed.run('main', null, 'b');
+      await bed.client.start('waits', 'w', null);
+      expect(await bed.client.purge('w')).toBe(false);
+      expect(await bed.client.purge('nobody')).toBe(false);
+      expect(await bed.client.purge('a')).toBe(true);
+      expect(await bed.client.status('a-child')).toBeUndefined();
+      expect(await bed.client.history('a')).toBeUndefined();
+      expect(
+        await bed.client.purgeCreated({
+          createdFrom: '2000-01-01T00:00:00Z',
+          createdTo: '2000-01-02T00:00:00Z',
+        }),
+      ).toBe(0);
+      expect(await bed.client.purgeCreated({ createdFrom: '2000-01-01T00:00:00Z' })).toBe(2);
+      expect((await bed.client.list({})).instances.map(({ instanceId }) => instanceId)).toEqual(['w']);
+      expect((await bed.client.start('main', 'a', null)).started).toBe(true);
+      await bed.ended('a');
+    });
+  });
+});

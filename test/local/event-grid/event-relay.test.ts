@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { randomJobId } from '../../../contracts/ids.ts';
+import { exitPath, inputPath, logPath, outputPath } from '../../../contracts/blob-paths.ts';
+import {
+  startEventRelay,
+  type BlobCreated,
+  type EventRelayOptions,
+} from '../../../local/event-grid/index.ts';
+import { createdBlob } from '../../../compute/orchestrator/events/blob-created.ts';
+import { logger } from '../../../runtime/log.ts';
+import { listen, webListener, type Served } from '../../../runtime/serve.ts';
+import { eventually } from '../../compute/runner/orders.ts';
+
+const job = randomJobId();
+const output = (block: number) => ({ path: outputPath(job, block), bytes: 10, etag: '"0x1"' });
+
+describe('the event relay', () => {
+  let server: Served;
+  let requests: { url: string; headers: Headers; events: BlobCreated[] }[];
+  /** What the next requests are answered, then 202. */
+  let answers: number[];
+
+  beforeEach(async () => {
+    requests = [];
+    answers = [];
+    const handle = async (request: Request): Promise<Response> => {
+      requests.push({
+        url: request.url,
+        headers: request.headers,
+        events: (await request.json()) as BlobCreated[],
+      });
+      return new Response(null, { status: answers.shift() ?? 202 });
+    };
+    server = await listen(
+      webListener(handle, () => {}),
+      { what: 'the handler', port: 0 },
+    );
+  });
+  afterEach(() => server.close());
+
+  const start = (more: Partial<EventRelayOptions> = {}) =>
+    startEventRelay({
+      url: `${server.url}/runtime/webhooks/eventgrid?functionName=ComputeComplete`,
+      key: 'system-key',
+      account: 'devstoreaccount1',
+      groupMilliseconds: 20,
+      log: logger('test', 'silent'),
+      ...more,
+    });
+  const paths = () => requests.map(({ events }) => events.map((event) => createdBlob(event)));
+
+  test('delivers in the form of Event Grid, with the key in a header', async () => {
+    const relay = start();
+    relay.created({ path: exitPath(job), bytes: 99, etag: '"0x8D"' });
+    await eventually(() => requests.length === 1);
+    await relay.close();
+    const [{ url, headers, events } = requests[0]!] = requests;
+    expect(url).toBe(`${server.url}/runtime/webhooks/eventgrid?functionName=ComputeComplete`);
+    expect(headers.get('aeg-event-type')).toBe('Notification');
+    expect(headers.get('x-functions-key')).toBe('system-key');
+    expect(events).toEqual([
+      {
+        topic: expect.stringMatching(/\/storageAccounts\/devstoreaccount1$/),
+        subject: `/blobServices/default/containers/run/blobs/${job}/exit.json`,
+        eventType: 'Microsoft.Storage.BlobCreated',
+        eventTime: expect.stringMatching(/^\d{4}-.*Z$/),
+        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        data: expect.objectContaining({
+          api: 'PutBlob',
+          url: `https://devstoreaccount1.blob.core.windows.net/run/${job}/exit.json`,
+          eTag: '0x8D',
+          contentLength: 99,
+          sequencer: expect.stringMatching(/^[0-9a-f]{48}$/),
+        }),
+        dataVersion: '',
+        metadataVersion: '1',
+      },
+    ]);
+  });
+
+  test('tells of outputs and exit records alone, in groups', async () => {
+    const relay = start();
+    relay.created({ path: inputPath(job, 1), bytes: 1, etag: '"1"' });
+    relay.created({ path: logPath(job), bytes: 1, etag: '"1"' });
+    for (let block = 0; block < 2_500; block += 1) relay.created(output(block));
+    await eventually(() => paths().flat().length === 2_500);
+    await relay.close();
+    expect(paths().map((group) => group.length)).toEqual([1_000, 1_000, 500]);
+    expect(new Set(paths().flat()).size).toBe(2_500);
+  });
+
+  test('tries again, and drops what is refused for good', async () => {
+    const relay = start();
+    answers = [503, 202, 403];
+    relay.created(output(1));
+    await eventually(() => requests.length === 2);
+    relay.created(output(2));
+    await eventually(() => requests.length === 3);
+    relay.created(output(3));
+    await eventually(() => requests.length === 4);
+    await relay.close();
+    expect(paths()).toEqual([1, 1, 2, 3].map((block) => [outputPath(job, block)]));
+  });
+
+  test('makes a last try when it closes, and stops although nobody answers', async () => {
+    const relay = start({ groupMilliseconds: 3_600_000 });
+    relay.created(output(1));
+    await relay.close();
+    relay.created(output(2));
+    expect(paths()).toEqual([[outputPath(job, 1)]]);
+
+    const lost = start({ url: 'http://127.0.0.1:1/' });
+    lost.created(output(3));
+    await lost.close();
+  });
+
+  test('delivers as it is arranged', async () => {
+    const relay = start({
+      arrange: (events) => [events.toReversed(), [], events].filter(({ length }) => length > 0),
+    });
+    relay.created(output(1));
+    relay.created(output(2));
+    await eventually(() => requests.length === 2);
+    await relay.close();
+    expect(paths()).toEqual([
+      [outputPath(job, 2), outputPath(job, 1)],
+      [outputPath(job, 1), outputPath(job, 2)],
+    ]);
+  });
+});

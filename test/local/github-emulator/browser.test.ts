@@ -1,0 +1,189 @@
+import { existsSync } from 'node:fs';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+import { openSandbox, type Sandbox } from '../../../local/github-emulator/index.ts';
+import { logger } from '../../../runtime/log.ts';
+import { PortInUse } from '../../../runtime/serve.ts';
+import { app, as, asInstallation, eventually, openIn, temporaryFolder } from './open.ts';
+
+const executablePath = '/usr/bin/chromium';
+const switches = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
+const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const hasChromium = existsSync(executablePath);
+if (!hasChromium) console.warn(`Skipped: the page in a browser, for there is no ${executablePath}`);
+
+type Thing = { id: number };
+const comments = '/repos/acme/ops/issues/1/comments';
+
+(hasChromium ? describe : describe.skip)('the page in a browser', () => {
+  const { folder, remove } = temporaryFolder();
+  let sandbox: Sandbox;
+  let browser: Browser;
+  let page: Page;
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    sandbox = await openIn(folder);
+    browser = await chromium.launch({ executablePath, args: [...switches, ...quiet] });
+    const context = await browser.newContext();
+    page = await context.newPage();
+    page.on('pageerror', ({ message }) => faults.push(message));
+    page.on('console', (message) => {
+      // While the sandbox is restarted, that it cannot be reached is no fault.
+      if (message.type() === 'error' && !/ERR_(CONNECTION|INCOMPLETE)|status of 403/.test(message.text()))
+        faults.push(message.text());
+    });
+    await page.goto(sandbox.signInAddress());
+    await page.getByText('live', { exact: true }).waitFor();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await sandbox.close();
+    remove();
+  });
+
+  /** The sandbox at the port that the page knows; undefined while somebody else's connection happens to use it. */
+  const openAt = async (port: number): Promise<Sandbox | undefined> => {
+    try {
+      return await openSandbox({
+        folder,
+        port,
+        app: { ...app, webhookUrl: 'http://127.0.0.1:9/' },
+        log: logger('sandbox', 'silent'),
+      });
+    } catch (error) {
+      if (error instanceof PortInUse) return undefined;
+      throw error;
+    }
+  };
+  const card = (id: number) => page.locator(`#issuecomment-${id}`);
+  const post = async (body: string): Promise<number> => {
+    const { body: made } = await (await asInstallation(sandbox))('POST', comments, { body });
+    return (made as Thing).id;
+  };
+  const edit = async (id: number, body: string) =>
+    (await asInstallation(sandbox))('PATCH', `/repos/acme/ops/issues/comments/${id}`, { body });
+
+  test('a comment written in the form appears by itself, as the one who was chosen', async () => {
+    await page.getByLabel('Add a comment').fill('/compute 1000');
+    await page.getByLabel('as', { exact: true }).selectOption('octavia');
+    await page.getByLabel('Add a comment').press('Control+Enter');
+    const shown = page.getByRole('article', { name: 'Comment by octavia' });
+    await shown.getByText('/compute 1000').waitFor();
+    await page.getByText('1 comment', { exact: true }).waitFor();
+    expect(await page.getByLabel('Add a comment').inputValue()).toBe('');
+    expect(new URL(page.url()).pathname).toBe('/acme/ops/issues/1');
+  });
+
+  test('a chip fills the form', async () => {
+    await page.getByRole('button', { name: '/run Hello who=world' }).click();
+    expect(await page.getByLabel('Add a comment').inputValue()).toBe('/run Hello who=world');
+  });
+
+  test('an edited reply changes in place: what is unfolded or being typed stays, other cards are not touched', async () => {
+    const fold = '<details><summary>Log</summary>\n\ntail\n\n</details>';
+    const other = await post('not touched');
+    const id = await post(`\`█░░░\` 1 of 4\n\n${fold}`);
+    await card(id).getByText('1 of 4').waitFor();
+    await page.getByLabel('Add a comment').fill('half a sent');
+    await card(id).getByText('Log').click();
+    await card(other).evaluate((element) => Object.assign(element, { untouched: true }));
+    await edit(id, `\`██░░\` 2 of 4\n\n${fold}`);
+    await card(id).getByText('2 of 4').waitFor();
+    expect(await card(id).getByText('tail').isVisible()).toBe(true);
+    expect(await page.getByLabel('Add a comment').inputValue()).toBe('half a sent');
+    expect(await card(other).evaluate((element) => 'untouched' in element)).toBe(true);
+    expect(await page.getByRole('status').textContent()).toBe('Changed: Comment by coxswain[bot]');
+  });
+
+  test('a reaction appears, and a deleted comment goes', async () => {
+    const id = await post('/help');
+    await card(id).waitFor();
+    await as(sandbox, 'read')('POST', `/repos/acme/ops/issues/comments/${id}/reactions`, { content: 'eyes' });
+    await card(id).getByLabel('eyes').waitFor();
+    await (
+      await asInstallation(sandbox)
+    )('DELETE', `/repos/acme/ops/issues/comments/${id}`);
+    await card(id).waitFor({ state: 'detached' });
+  });
+
+  test('a menu is there for who may change the comment, and closes by Escape and by a click elsewhere', async () => {
+    const { body } = await as(sandbox, 'write')('POST', comments, { body: 'a word of @mona' });
+    const shown = card((body as Thing).id);
+    const menu = shown.getByLabel('Edit or delete this comment');
+    await shown.locator('.mention', { hasText: '@mona' }).waitFor();
+    await page.getByLabel('as', { exact: true }).selectOption('rhea');
+    await menu.waitFor({ state: 'hidden' });
+    await page.getByLabel('as', { exact: true }).selectOption('mona');
+    const edit = shown.getByRole('link', { name: 'Edit' });
+    await menu.click();
+    await edit.waitFor();
+    await page.keyboard.press('Escape');
+    await edit.waitFor({ state: 'hidden' });
+    await shown.locator('summary:focus').waitFor();
+    await menu.click();
+    await edit.waitFor();
+    await page.getByRole('heading', { level: 1 }).click();
+    await edit.waitFor({ state: 'hidden' });
+    await menu.click();
+    await shown.getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('live', { exact: true }).waitFor();
+    expect(await shown.count()).toBe(0);
+  });
+
+  test('that the issue is closed or locked is seen at once, and by a button', async () => {
+    await as(sandbox, 'maintain')('PUT', '/repos/acme/ops/issues/1/lock');
+    await page.getByText('This conversation is locked').waitFor();
+    await page.getByLabel('Add a comment').fill('may I?');
+    await page.getByLabel('as', { exact: true }).selectOption('rhea');
+    await page.getByRole('button', { name: 'Comment', exact: true }).click();
+    await page.getByRole('alert').getByText('takes no comment of yours').waitFor();
+    await page.getByLabel('as', { exact: true }).selectOption('mona');
+    await page.getByRole('button', { name: 'Close issue' }).click();
+    await page.getByText('Closed', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Unlock conversation' }).click();
+    await page.getByRole('button', { name: 'Reopen issue' }).click();
+    await page.getByText('Open', { exact: true }).waitFor();
+    expect(await page.getByText('This conversation is locked').count()).toBe(0);
+    await page.getByText('live', { exact: true }).waitFor();
+    await page.getByLabel('Add a comment').fill('half a sent');
+  });
+
+  test('after a restart it goes on by itself, with what it has missed', async () => {
+    const gone = await post('deleted meanwhile');
+    const id = await post('before');
+    await card(id).getByText('before').waitFor();
+    await sandbox.close();
+    await page.getByText('reconnecting').waitFor();
+    const elsewhere = await openIn(folder);
+    sandbox = elsewhere;
+    await edit(id, 'changed meanwhile');
+    await (
+      await asInstallation(sandbox)
+    )('DELETE', `/repos/acme/ops/issues/comments/${gone}`);
+    await elsewhere.close();
+    sandbox = await eventually(() => openAt(Number(new URL(page.url()).port)));
+    await card(id).getByText('changed meanwhile').waitFor();
+    await card(gone).waitFor({ state: 'detached' });
+    await page.getByText('live', { exact: true }).waitFor();
+    expect(await page.getByLabel('Add a comment').inputValue()).toBe('half a sent');
+  });
+
+  test('a page whose reader is signed out says so, and continues after they sign in again', async () => {
+    await page.context().clearCookies();
+    const port = Number(new URL(page.url()).port);
+    await sandbox.close();
+    sandbox = await eventually(() => openAt(port));
+    await page.getByText('signed out: reload this page').waitFor();
+    const other = await page.context().newPage();
+    await other.goto(sandbox.signInAddress());
+    await page.getByText('live', { exact: true }).waitFor();
+    await other.close();
+  });
+
+  test('nothing of it failed on the way', () => {
+    expect(faults).toEqual([]);
+  });
+});

@@ -1,0 +1,21 @@
+/** Hosts a sandbox in a process of its own: `node host.ts <folder> <webhook url>`; tells its parent where it is, and lives until it is killed. */
+import { readFileSync } from 'node:fs';
+
+import { openSandbox } from '../../../local/github-emulator/index.ts';
+import { logger } from '../../../runtime/log.ts';
+
+const [folder = '', webhookUrl = '', keyFile = ''] = process.argv.slice(2);
+const sandbox = await openSandbox({
+  folder,
+  port: 0,
+  app: {
+    id: 4711,
+    slug: 'coxswain',
+    privateKey: readFileSync(keyFile, 'utf8'),
+    webhookSecret: 'a secret of the hook',
+    webhookUrl,
+  },
+  log: logger('sandbox', 'silent'),
+});
+process.send?.(sandbox);
+process.once('disconnect', () => process.exit());

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+
+import type { Sandbox } from '../../../local/github-emulator/index.ts';
+import { faultsIn } from './github-schemas.ts';
+import { as, asInstallation, openIn, temporaryFolder, type Client } from './open.ts';
+
+const comments = '/repos/acme/ops/issues/1/comments';
+const repository = '/repos/acme/ops';
+
+describe('limits and faults', () => {
+  const { folder, remove } = temporaryFolder();
+  let sandbox: Sandbox;
+  let mona: Client;
+  let bot: Client;
+
+  beforeAll(async () => {
+    sandbox = await openIn(folder);
+    mona = as(sandbox, 'maintain');
+    bot = await asInstallation(sandbox);
+  });
+  afterAll(async () => {
+    await sandbox.close();
+    remove();
+  });
+  beforeEach(() => sandbox.stage.allow(1_000));
+
+  const count = async (): Promise<number> => ((await mona('GET', comments)).body as object[]).length;
+  const numbersOf = (headers: Headers) =>
+    ['limit', 'remaining', 'used', 'resource'].map((name) => headers.get(`x-ratelimit-${name}`));
+
+  test('each answer tells how many calls are left; what is known already costs none', async () => {
+    const first = await bot('GET', repository);
+    expect(numbersOf(first.headers)).toEqual(['1000', '999', '1', 'core']);
+    expect(Number(first.headers.get('x-ratelimit-reset'))).toBeGreaterThan(Date.now() / 1000);
+    const known = { 'if-none-match': first.headers.get('etag') ?? '' };
+    const again = await bot('GET', repository, undefined, known);
+    expect([again.status, (await bot('GET', repository)).headers.get('x-ratelimit-used')]).toEqual([
+      304,
+      '2',
+    ]);
+    const overview = await bot('GET', '/rate_limit');
+    expect(faultsIn(overview.body, 'rate-limit-overview')).toEqual([]);
+    expect(overview.body).toMatchObject({ rate: { limit: 1_000, remaining: 998, used: 2 } });
+    expect((await mona('GET', repository)).headers.get('x-ratelimit-used')).toBe('1');
+  });
+
+  test('who has no call left is refused, and nobody else', async () => {
+    sandbox.stage.allow(1);
+    await bot('GET', repository);
+    const refused = await bot('POST', comments, { body: 'x' });
+    expect([refused.status, numbersOf(refused.headers)]).toEqual([403, ['1', '0', '1', 'core']]);
+    expect((await mona('GET', repository)).status).toBe(200);
+    sandbox.stage.allow(1_000);
+    expect((await bot('GET', repository)).status).toBe(200);
+  });
+
+  test.each([
+    ['the primary limit', { kind: 'primary-limit', resetSeconds: 60 }, 403, /^API rate limit exceeded/],
+    [
+      'the secondary limit',
+      { kind: 'secondary-limit', status: 429, retryAfterSeconds: 7 },
+      429,
+      /secondary rate limit/,
+    ],
+    ['an error', { kind: 'error', status: 502 }, 502, /^Server Error$/],
+  ] as const)(
+    '%s befalls as many calls as planned, of that kind',
+    async (_what, failure, status, message) => {
+      sandbox.stage.fail({ times: 2, method: 'POST', path: /\/comments$/, failure });
+      const before = await count();
+      for (let n = 0; n < 2; n += 1) {
+        const { status: given, body, headers } = await bot('POST', comments, { body: 'x' });
+        expect([given, faultsIn(body, 'basic-error')]).toEqual([status, []]);
+        expect((body as { message: string }).message).toMatch(message);
+        if (failure.kind === 'primary-limit') expect(headers.get('x-ratelimit-remaining')).toBe('0');
+        expect(headers.get('retry-after')).toBe(failure.kind === 'secondary-limit' ? '7' : null);
+        expect(await count()).toBe(before);
+      }
+      expect((await bot('POST', comments, { body: 'x' })).status).toBe(201);
+    },
+  );
+
+  test.each([
+    ['before', 0],
+    ['after', 1],
+  ] as const)('a connection is cut %s the work is done', async (when, written) => {
+    const before = await count();
+    sandbox.stage.fail({ times: 1, method: 'POST', failure: { kind: 'cut', when } });
+    await expect(bot('POST', comments, { body: 'x' })).rejects.toThrow('fetch failed');
+    expect(await count()).toBe(before + written);
+  });
+
+  test('an answer that is slow comes in the end, or ends with the sandbox', async () => {
+    sandbox.stage.fail({ times: 1, failure: { kind: 'slow', milliseconds: 10 } });
+    expect((await bot('GET', repository)).status).toBe(200);
+    sandbox.stage.fail({
+      times: 1,
+      path: /\/issues\/1$/,
+      failure: { kind: 'slow', milliseconds: 3_600_000 },
+    });
+    const slow = bot('GET', '/repos/acme/ops/issues/1').catch((error: unknown) => error);
+    expect((await bot('GET', repository)).status).toBe(200);
+    await sandbox.close();
+    await slow;
+  });
+});

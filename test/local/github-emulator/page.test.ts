@@ -1,0 +1,242 @@
+import { request } from 'node:http';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import type { Sandbox } from '../../../local/github-emulator/index.ts';
+import {
+  as,
+  asInstallation,
+  client,
+  openIn,
+  signIn,
+  temporaryFolder,
+  tokenIn,
+  type Answer,
+  type Client,
+} from './open.ts';
+
+describe('the pages', () => {
+  const { folder, remove } = temporaryFolder();
+  let sandbox: Sandbox;
+  let visit: Client;
+  let cookie: string;
+  let token: string;
+
+  beforeAll(async () => {
+    sandbox = await openIn(folder);
+    const visitor = client(sandbox);
+    cookie = await signIn(sandbox);
+    visit = (method, path, body, headers) =>
+      visitor(method, sandbox.url + path, body, { cookie, ...headers });
+    token = tokenIn(await visit('GET', '/acme/ops/issues/1'));
+  });
+  afterAll(async () => {
+    await sandbox.close();
+    remove();
+  });
+
+  const send = (
+    path: string,
+    fields: Record<string, string>,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> =>
+    visit('POST', path, String(new URLSearchParams({ token, ...fields })), {
+      'content-type': 'application/x-www-form-urlencoded',
+      ...headers,
+    });
+  const comments = async (issue = 1) =>
+    (await as(sandbox, 'read')('GET', `/repos/acme/ops/issues/${issue}/comments?per_page=100`)).body as {
+      id: number;
+      body: string;
+      user: { login: string };
+    }[];
+
+  test('lead from the root to the issue, and load nothing from elsewhere', async () => {
+    const root = await visit('GET', '/');
+    expect([root.status, root.headers.get('location')]).toEqual([303, '/acme/ops/issues/1']);
+    const { status, headers, text } = await visit('GET', '/acme/ops/issues/1');
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'self'; script-src 'self';/,
+    );
+    const elsewhere = (text.match(/(?:src|href|action)="[^"]*"/g) ?? []).filter(
+      (address) => !/="[/#]/.test(address),
+    );
+    expect(elsewhere).toEqual([]);
+    for (const path of [
+      '/assets/page.css',
+      '/assets/page.js',
+      '/avatars/mona.svg',
+      '/avatars/coxswain%5Bbot%5D.svg',
+    ]) {
+      expect((await visit('GET', path)).status).toBe(200);
+    }
+  });
+
+  test('show comments with who wrote them, their reactions, and nothing of what is hidden', async () => {
+    const bot = await asInstallation(sandbox);
+    const posted = await bot('POST', '/repos/acme/ops/issues/1/comments', {
+      body: '**Done** <!-- coxswain {"v":1} --><script>alert(1)</script>',
+    });
+    const { id } = posted.body as { id: number };
+    await as(sandbox, 'write')('POST', `/repos/acme/ops/issues/comments/${id}/reactions`, {
+      content: 'rocket',
+    });
+    const { text } = await visit('GET', '/acme/ops/issues/1');
+    expect(text).toContain(`id="issuecomment-${id}"`);
+    expect(text).toContain('<strong>Done</strong>');
+    expect(text).toContain('🚀');
+    expect(text).toContain('<span class="badge bot">bot</span>');
+    expect(text).not.toMatch(/coxswain \{|alert\(1\)/);
+  });
+
+  test('take a comment as anybody by a plain form, and lead back to it', async () => {
+    const answer = await send('/acme/ops/issues/1/comments', { as: 'rhea', body: 'one\r\ntwo' });
+    const made = (await comments()).at(-1);
+    expect(made).toMatchObject({ body: 'one\ntwo', user: { login: 'rhea' } });
+    expect([answer.status, answer.headers.get('location')]).toEqual([
+      303,
+      `/acme/ops/issues/1?as=rhea#issuecomment-${made?.id}`,
+    ]);
+    expect((await visit('GET', '/acme/ops/issues/1?as=rhea')).text).toContain(
+      '<option value="rhea" selected>',
+    );
+  });
+
+  test('change and delete comments: their author does, and who may write', async () => {
+    await send('/acme/ops/issues/1/comments', { as: 'octavia', body: '\n  <b>first & "last"</b>' });
+    const id = (await comments()).at(-1)?.id;
+    const form = await visit('GET', `/acme/ops/issues/1/comments/${id}/edit`);
+    expect(form.text).toContain(
+      'maxlength="65536">\n\n  &lt;b&gt;first &amp; &quot;last&quot;&lt;/b&gt;</textarea>',
+    );
+    const changed = { as: 'octavia', body: 'second' };
+    expect((await send(`/acme/ops/issues/1/comments/${id}/edit`, { ...changed, as: 'rhea' })).status).toBe(
+      403,
+    );
+    expect((await send(`/acme/ops/issues/1/comments/${id}/edit`, changed)).status).toBe(303);
+    expect((await comments()).at(-1)).toMatchObject({ id, body: 'second', user: { login: 'octavia' } });
+    expect((await send(`/acme/ops/issues/1/comments/${id}/delete`, {})).status).toBe(422);
+    expect((await send(`/acme/ops/issues/1/comments/${id}/delete`, { as: 'mona' })).status).toBe(303);
+    expect((await comments()).map((comment) => comment.id)).not.toContain(id);
+    const byBot = (await comments()).find(({ user }) => user.login.endsWith('[bot]'))?.id;
+    const edit = `/acme/ops/issues/1/comments/${byBot}/edit`;
+    expect((await visit('GET', edit)).text).not.toContain('value="rhea"');
+    expect((await send(edit, { as: 'rhea', body: 'not mine' })).status).toBe(403);
+    expect((await send(edit, { as: 'tomas', body: 'not mine' })).status).toBe(303);
+    expect((await visit('GET', '/acme/ops/issues/1')).text).toMatch(/data-may="mona octavia priya tomas"/);
+    expect((await visit('GET', '/acme/ops/issues/1')).text).toContain('>edited</span>');
+  });
+
+  test('close, open, lock and unlock an issue, as far as one may', async () => {
+    const shown = async () => (await visit('GET', '/acme/ops/issues/1')).text;
+    const close = { as: 'mona', state: 'closed' };
+    expect((await send('/acme/ops/issues/1/state', { ...close, as: 'rhea' })).status).toBe(403);
+    expect((await send('/acme/ops/issues/1/state', close)).status).toBe(303);
+    expect(await shown()).toMatch(/<\/svg> Closed<\/span>/);
+    await send('/acme/ops/issues/1/state', { as: 'tomas', state: 'open' });
+    expect((await send('/acme/ops/issues/1/lock', { as: 'mona', lock: 'on' })).status).toBe(303);
+    expect(await shown()).toContain('This conversation is locked');
+    expect((await send('/acme/ops/issues/1/comments', { as: 'rhea', body: 'x' })).status).toBe(403);
+    expect((await send('/acme/ops/issues/1/comments', { as: 'tomas', body: 'x' })).status).toBe(303);
+    expect((await send('/acme/ops/issues/1/lock', { as: 'mona', lock: 'off' })).status).toBe(303);
+    expect(await shown()).not.toContain('locked');
+  });
+
+  test('show the policy, commit it, and propose it in a pull request with its checks', async () => {
+    const path = '/acme/ops/blob/main/.github/coxswain.yml';
+    const empty = await visit('GET', path);
+    expect(empty.text).toContain('There is no such file yet');
+    const file = { as: 'mona', message: 'Begin', to: 'branch', sha: '', body: 'version: 1\r\n' };
+    expect((await send(path, { ...file, as: 'rhea' })).status).toBe(403);
+    expect((await send(path, file)).headers.get('location')).toBe(path);
+    const { text } = await visit('GET', path);
+    expect(text).toMatch(/mona<\/strong> committed “Begin”/);
+    expect(text).toContain('\nversion: 1\n</textarea>');
+    expect((await send(path, { ...file, body: 'version: 2' })).status).toBe(409);
+    const [, sha = ''] = /name="sha" value="([^"]*)"/.exec(text) ?? [];
+    const proposed = await send(path, { ...file, sha, to: 'pull', body: 'version: 3\n', message: 'Change' });
+    const pull = proposed.headers.get('location') ?? '';
+    expect(pull).toMatch(/^\/acme\/ops\/pull\/\d+$/);
+    const number = pull.split('/').at(-1);
+    const bot = await asInstallation(sandbox);
+    const { body } = await bot('GET', `/repos/acme/ops/pulls/${number}`);
+    const { head } = body as { head: { sha: string } };
+    const output = { title: 'One mistake', summary: 'Line 1: **3**' };
+    const run = { name: 'policy', head_sha: head.sha, conclusion: 'failure', output };
+    await bot('POST', '/repos/acme/ops/check-runs', run);
+    const page = await visit('GET', pull);
+    expect(page.text).toContain('wants to merge mona-patch-1 into main');
+    expect(page.text).toMatch(/aria-label="failure"[^]*One mistake[^]*<strong>3<\/strong>/);
+    expect((await visit('GET', `/acme/ops/issues/${number}`)).headers.get('location')).toBe(pull);
+    expect((await visit('GET', '/acme/ops/pull/1')).status).toBe(404);
+    expect((await visit('GET', '/acme/ops/blob/nothing/x')).status).toBe(404);
+  });
+
+  test('list the issues, and open further ones', async () => {
+    const opened = await send('/acme/ops/issues', { as: 'mona', title: 'A <second> one', body: '' });
+    const page = opened.headers.get('location') ?? '';
+    expect(page).toMatch(/^\/acme\/ops\/issues\/\d+$/);
+    expect((await visit('GET', page)).text).toContain('A &lt;second&gt; one');
+    expect((await visit('GET', '/acme/ops/issues')).text).toContain(`href="${page}"`);
+  });
+
+  test.each([
+    ['no text', '/acme/ops/issues/1/comments', { as: 'mona', body: ' ' }],
+    ['nobody of the sandbox', '/acme/ops/issues/1/comments', { as: 'stranger', body: 'x' }],
+    ['an app', '/acme/ops/issues/1/comments', { as: 'coxswain[bot]', body: 'x' }],
+    ['an issue that is not there', '/acme/ops/issues/99/comments', { as: 'mona', body: 'x' }],
+    ['an issue without a title', '/acme/ops/issues', { as: 'mona', title: '', body: 'x' }],
+  ])('do not take a form with %s', async (_what, path, fields: Record<string, string>) => {
+    const before = (await comments()).length;
+    expect((await send(path, fields)).status).toBe(422);
+    expect((await comments()).length).toBe(before);
+  });
+
+  test.each([
+    ['another site', { 'sec-fetch-site': 'cross-site' }],
+    ['another origin', { origin: 'https://evil.example' }],
+    ['another port of this machine', { 'sec-fetch-site': 'same-site', origin: 'http://127.0.0.1:9' }],
+    ['a page without an origin', { origin: 'null' }],
+  ])('do not take a form that %s sends', async (_what, headers: Record<string, string>) => {
+    expect((await send('/acme/ops/issues/1/comments', { as: 'mona', body: 'forged' }, headers)).status).toBe(
+      403,
+    );
+    expect((await comments()).map(({ body }) => body)).not.toContain('forged');
+  });
+
+  test('do not take a form under a name that somebody else lets point here', async () => {
+    const body = `as=mona&body=forged&token=${token}`;
+    const status = await new Promise((resolve, reject) => {
+      const headers = {
+        cookie,
+        host: 'evil.example',
+        origin: 'http://evil.example',
+        'sec-fetch-site': 'same-origin',
+        'content-length': body.length,
+        connection: 'close',
+      };
+      const sent = request(
+        `${sandbox.url}/acme/ops/issues/1/comments`,
+        { method: 'POST', headers },
+        (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        },
+      );
+      sent.once('error', reject).end(body);
+    });
+    expect(status).toBe(403);
+  });
+
+  test('say so when there is nothing', async () => {
+    for (const path of [
+      '/acme/ops/issues/99',
+      '/favicon.ico',
+      '/acme/ops/issues/1/comments/99/card',
+      '/%E0%A4%A',
+    ]) {
+      expect((await visit('GET', path)).status).toBe(404);
+    }
+  });
+});

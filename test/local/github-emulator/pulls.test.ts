@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import type { Sandbox } from '../../../local/github-emulator/index.ts';
+import { faultsIn } from './github-schemas.ts';
+import {
+  as,
+  asInstallation,
+  client,
+  openIn,
+  receiver,
+  temporaryFolder,
+  type Client,
+  type Received,
+} from './open.ts';
+import { missingFrom } from './webhook-examples.ts';
+
+type Pull = {
+  number: number;
+  html_url: string;
+  head: { sha: string; ref: string; label: string; repo: { id: number; full_name: string; fork: boolean } };
+};
+type Run = { id: number; status: string; conclusion: string | null; completed_at: string | null };
+
+const base = '/repos/acme/ops';
+const path = '.github/coxswain.yml';
+
+describe('pull requests of the sandbox', () => {
+  const { folder, remove } = temporaryFolder();
+  let hook: Awaited<ReturnType<typeof receiver>>;
+  let sandbox: Sandbox;
+  let mona: Client;
+  let rhea: Client;
+  let bot: Client;
+
+  beforeAll(async () => {
+    hook = await receiver();
+    sandbox = await openIn(folder, () => hook.url);
+    mona = as(sandbox, 'maintain');
+    rhea = as(sandbox, 'read');
+    bot = await asInstallation(sandbox);
+  });
+  afterAll(async () => {
+    await sandbox.close();
+    await hook.close();
+    remove();
+  });
+
+  const push = (branch: string, content: string, more: { by?: string; fork?: boolean } = {}): string =>
+    sandbox.stage.push({ by: 'mona', branch, path, content, ...more });
+  const open = (by: Client, head: string) =>
+    by('POST', `${base}/pulls`, { title: `From ${head}`, head, base: 'main' });
+  /** Opens a pull request from a new branch. */
+  const opened = async (branch: string): Promise<{ pull: Pull; event: Received }> => {
+    push(branch, `# ${branch}\n`);
+    const answer = await open(mona, branch);
+    expect([answer.status, faultsIn(answer.body, 'pull-request')]).toEqual([201, []]);
+    return { pull: answer.body as Pull, event: await hook.next() };
+  };
+  const expectEvent = ({ headers, payload }: Received, event: string, schema: string): void => {
+    expect(headers['x-github-event']).toBe(event);
+    expect(faultsIn(payload, `webhook-${schema}`)).toEqual([]);
+    expect(missingFrom(payload, event, payload.action)).toEqual([]);
+  };
+
+  test('are opened from a branch, and follow it', async () => {
+    const { pull, event } = await opened('policy');
+    expectEvent(event, 'pull_request', 'pull-request-opened');
+    const after = push('policy', 'version: 2\n');
+    const synchronized = await hook.next();
+    expectEvent(synchronized, 'pull_request', 'pull-request-synchronize');
+    expect(synchronized.payload).toMatchObject({ before: pull.head.sha, after, number: pull.number });
+    const read = await bot('GET', `${base}/pulls/${pull.number}`);
+    expect(faultsIn(read.body, 'pull-request')).toEqual([]);
+    expect(read.body).toMatchObject({ head: { sha: after, ref: 'policy' }, commits: 2, changed_files: 1 });
+    const listed = (await bot('GET', `${base}/pulls`)).body as object[];
+    expect(listed.flatMap((one) => faultsIn(one, 'pull-request-simple'))).toEqual([]);
+    expect((await bot('GET', `${base}/git/ref/pull/${pull.number}/head`)).body).toMatchObject({
+      object: { sha: after },
+    });
+  });
+
+  test('tell which files they change, from where they left the base', async () => {
+    const { pull } = await opened('changes');
+    sandbox.stage.push({ by: 'mona', path: 'elsewhere.txt', content: 'on main' });
+    const files = await bot('GET', `${base}/pulls/${pull.number}/files`);
+    expect((files.body as object[]).flatMap((file) => faultsIn(file, 'diff-entry'))).toEqual([]);
+    expect(files.body).toMatchObject([
+      { filename: path, status: 'added', additions: 1, deletions: 0, patch: '@@ -0,0 +1,1 @@\n+# changes' },
+    ]);
+  });
+
+  test('are issues, too: listed, commented on, closed', async () => {
+    const { pull } = await opened('talk');
+    expect(pull.html_url).toMatch(/\/acme\/ops\/pull\/\d+$/);
+    const issue = await bot('GET', `${base}/issues/${pull.number}`);
+    expect(faultsIn(issue.body, 'issue')).toEqual([]);
+    expect(issue.body).toMatchObject({ html_url: pull.html_url, pull_request: { html_url: pull.html_url } });
+    await mona('POST', `${base}/issues/${pull.number}/comments`, { body: '/help' });
+    const commented = await hook.next();
+    expect(faultsIn(commented.payload, 'webhook-issue-comment-created')).toEqual([]);
+    expect(commented.payload).toMatchObject({
+      issue: { number: pull.number, pull_request: { html_url: pull.html_url } },
+      comment: { html_url: expect.stringContaining(`/pull/${pull.number}#issuecomment-`) },
+    });
+    await mona('PATCH', `${base}/issues/${pull.number}`, { state: 'closed' });
+    const closed = await hook.next();
+    expect([closed.headers['x-github-event'], closed.payload.action]).toEqual(['pull_request', 'closed']);
+    expect((await bot('GET', `${base}/pulls?state=closed`)).body).toMatchObject([{ number: pull.number }]);
+    push('talk', 'version: 3\n');
+    expect((await bot('GET', `${base}/pulls/${pull.number}`)).body).toMatchObject({
+      head: { sha: pull.head.sha },
+    });
+  });
+
+  test('come from forks, too, of people who may only read', async () => {
+    const sha = push('fix', 'version: 4\n', { by: 'rhea', fork: true });
+    const answer = await open(rhea, 'rhea:fix');
+    const { head } = answer.body as Pull;
+    expect([answer.status, faultsIn(answer.body, 'pull-request')]).toEqual([201, []]);
+    expect(head).toMatchObject({ sha, label: 'rhea:fix', repo: { full_name: 'rhea/ops', fork: true } });
+    expect(head.repo.id).not.toBe(((await bot('GET', base)).body as { id: number }).id);
+    expectEvent(await hook.next(), 'pull_request', 'pull-request-opened');
+    const after = push('fix', 'version: 5\n', { by: 'rhea', fork: true });
+    expect((await hook.next()).payload).toMatchObject({ action: 'synchronize', after });
+    expect((await bot('GET', `${base}/git/ref/heads/fix`)).status).toBe(404);
+  });
+
+  test.each([
+    ['from nowhere', 'nothing', 422],
+    ['from nobody', 'stranger:x', 422],
+    ['without a commit', 'main', 422],
+  ])('are not opened %s', async (_what, head, status) => {
+    expect((await open(mona, head)).status).toBe(status);
+  });
+
+  test('are not opened twice, nor from the repository by who may only read', async () => {
+    push('once', 'version: 1\n');
+    expect((await open(rhea, 'once')).status).toBe(403);
+    expect((await open(mona, 'acme:once')).status).toBe(201);
+    expect((await open(mona, 'once')).status).toBe(422);
+    await hook.next();
+  });
+
+  test('show the check runs of their head', async () => {
+    const { pull } = await opened('checked');
+    const runs = `${base}/check-runs`;
+    const annotation = {
+      path,
+      start_line: 3,
+      end_line: 3,
+      annotation_level: 'failure',
+      message: 'unknown key',
+    };
+    const begun = await bot('POST', runs, { name: 'policy', head_sha: pull.head.sha, status: 'in_progress' });
+    expect([begun.status, faultsIn(begun.body, 'check-run')]).toEqual([201, []]);
+    expect(begun.body).toMatchObject({ pull_requests: [{ number: pull.number }], conclusion: null });
+    const { id } = begun.body as Run;
+    const ended = await bot('PATCH', `${runs}/${id}`, {
+      conclusion: 'failure',
+      output: { title: 'One mistake', summary: '`notfy` is unknown', annotations: [annotation] },
+    });
+    expect([ended.status, faultsIn(ended.body, 'check-run')]).toEqual([200, []]);
+    expect(ended.body).toMatchObject({ status: 'completed', completed_at: expect.any(String) });
+    const remarks = (await bot('GET', `${runs}/${id}/annotations`)).body as object[];
+    expect([remarks, remarks.flatMap((one) => faultsIn(one, 'check-annotation'))]).toMatchObject([
+      [annotation],
+      [],
+    ]);
+    await bot('POST', runs, { name: 'policy', head_sha: pull.head.sha, conclusion: 'success' });
+    const listed = async (query: string) =>
+      (await mona('GET', `${base}/commits/checked/check-runs?${query}`)).body as {
+        total_count: number;
+        check_runs: Run[];
+      };
+    expect(await listed('check_name=policy')).toMatchObject({
+      total_count: 1,
+      check_runs: [{ conclusion: 'success' }],
+    });
+    expect((await listed('filter=all')).total_count).toBe(2);
+    expect((await listed('check_name=other')).total_count).toBe(0);
+    expect((await bot('GET', `${runs}/${id}`)).body).toMatchObject({ id, conclusion: 'failure' });
+    expect((await mona('POST', runs, { name: 'x', head_sha: pull.head.sha })).status).toBe(403);
+    expect((await bot('POST', runs, { name: 'x', head_sha: '0'.repeat(40) })).status).toBe(422);
+    expect((await client(sandbox)('GET', `${runs}/${id}`)).status).toBe(404);
+  });
+});

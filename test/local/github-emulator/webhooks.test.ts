@@ -1,0 +1,222 @@
+import { createHmac } from 'node:crypto';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import type { Sandbox } from '../../../local/github-emulator/index.ts';
+import { faultsIn } from './github-schemas.ts';
+import {
+  app,
+  appToken,
+  as,
+  asInstallation,
+  client,
+  eventually,
+  openIn,
+  receiver,
+  temporaryFolder,
+  type Client,
+  type Received,
+} from './open.ts';
+import { missingFrom } from './webhook-examples.ts';
+
+type Listed = {
+  id: number;
+  guid: string;
+  status_code: number;
+  status: string;
+  redelivery: boolean;
+  event: string;
+  action: string;
+};
+type Receiver = Awaited<ReturnType<typeof receiver>>;
+
+const issues = '/repos/acme/ops/issues';
+
+describe('webhooks', () => {
+  const { folder, remove } = temporaryFolder();
+  let hook: Receiver;
+  let sandbox: Sandbox;
+  let mona: Client;
+  let theApp: Client;
+
+  beforeAll(async () => {
+    hook = await receiver();
+    sandbox = await openIn(folder, () => hook.url);
+    mona = as(sandbox, 'maintain');
+    theApp = client(sandbox, appToken());
+  });
+  afterAll(async () => {
+    await sandbox.close();
+    await hook.close();
+    remove();
+  });
+
+  const comment = async (body: string, by = mona): Promise<number> =>
+    ((await by('POST', `${issues}/1/comments`, { body })).body as { id: number }).id;
+  const deliveries = async (query = ''): Promise<Listed[]> =>
+    (await theApp('GET', `/app/hook/deliveries${query}`)).body as Listed[];
+  /** The listed deliveries with the guid, once there are as many. */
+  const listed = (guid: unknown, count: number): Promise<Listed[]> =>
+    eventually(async () => {
+      const found = (await deliveries()).filter((delivery) => delivery.guid === guid);
+      return found.length >= count ? found : undefined;
+    });
+  const expectPayload = ({ headers, payload }: Received, schema: string): void => {
+    expect(faultsIn(payload, schema)).toEqual([]);
+    expect(missingFrom(payload, String(headers['x-github-event']), payload.action)).toEqual([]);
+  };
+  const guidOf = ({ headers }: Received) => headers['x-github-delivery'];
+
+  test("are signed, and carry GitHub's headers", async () => {
+    await comment('/help');
+    const { headers, body } = await hook.next();
+    const signature = createHmac('sha256', app.webhookSecret).update(body).digest('hex');
+    expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'x-github-event': 'issue_comment',
+      'x-github-delivery': expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4/),
+      'x-github-hook-installation-target-id': String(app.id),
+      'x-hub-signature-256': `sha256=${signature}`,
+    });
+  });
+
+  test("have payloads of GitHub's form: created, edited with what it was, deleted, opened", async () => {
+    const id = await comment('first');
+    const created = await hook.next();
+    await mona('PATCH', `${issues}/comments/${id}`, { body: 'second' });
+    const edited = await hook.next();
+    await mona('PATCH', `${issues}/comments/${id}`, { body: 'second' });
+    await mona('DELETE', `${issues}/comments/${id}`);
+    const deleted = await hook.next();
+    await as(sandbox, 'read')('POST', issues, { title: 'Opened' });
+    const opened = await hook.next();
+    expect(edited.payload).toMatchObject({
+      action: 'edited',
+      changes: { body: { from: 'first' } },
+      comment: { id, body: 'second' },
+    });
+    expect(deleted.payload).toMatchObject({ action: 'deleted', comment: { id, body: 'second' } });
+    expect(opened.headers['x-github-event']).toBe('issues');
+    for (const [received, schema] of [
+      [created, 'webhook-issue-comment-created'],
+      [edited, 'webhook-issue-comment-edited'],
+      [deleted, 'webhook-issue-comment-deleted'],
+      [opened, 'webhook-issues-opened'],
+    ] as const)
+      expectPayload(received, schema);
+  });
+
+  test('tell of the issue itself: closed, reopened, locked, labelled', async () => {
+    const at = `${issues}/1`;
+    const steps = [
+      ['closed', 'PATCH', at, { state: 'closed', state_reason: 'not_planned' }],
+      ['reopened', 'PATCH', at, { state: 'open' }],
+      ['locked', 'PUT', `${at}/lock`, { lock_reason: 'resolved' }],
+      ['unlocked', 'DELETE', `${at}/lock`, undefined],
+      ['labeled', 'POST', `${at}/labels`, { labels: ['ops', 'ops'] }],
+      ['unlabeled', 'DELETE', `${at}/labels/OPS`, undefined],
+    ] as const;
+    for (const [action, method, path, body] of steps) {
+      await mona(method, path, body);
+      const { payload } = await hook.next();
+      expect([payload.action, payload.issue.number]).toEqual([action, 1]);
+      expect(faultsIn(payload, `webhook-issues-${action}`)).toEqual([]);
+    }
+  });
+
+  test('tell of an edit by somebody else than the author, who is the sender then', async () => {
+    const id = await comment('/compute 10');
+    const { payload } = await hook.next();
+    await as(sandbox, 'write')('PATCH', `${issues}/comments/${id}`, { body: '/compute 1000' });
+    const edited = await hook.next();
+    expect(edited.payload).toMatchObject({
+      sender: { login: 'octavia' },
+      comment: { id, user: { login: 'mona' } },
+      changes: { body: { from: '/compute 10' } },
+    });
+    expect(edited.payload.comment?.updated_at).not.toBe(payload.comment?.updated_at);
+  });
+
+  test("tell of the app's own comments, with the app as sender", async () => {
+    await comment('by the app', await asInstallation(sandbox));
+    const { payload } = await hook.next();
+    expect(payload).toMatchObject({
+      sender: { login: 'coxswain[bot]', type: 'Bot' },
+      comment: { user: { type: 'Bot' }, performed_via_github_app: { slug: 'coxswain' } },
+      installation: { id: sandbox.installation },
+    });
+  });
+
+  test('that fail stay failed, until they are asked for again: then with the same guid', async () => {
+    hook.status = 503;
+    await comment('/compute 10');
+    const first = await hook.next();
+    const [failed] = await listed(guidOf(first), 1);
+    expect(failed).toMatchObject({
+      status_code: 503,
+      redelivery: false,
+      event: 'issue_comment',
+      action: 'created',
+    });
+    hook.status = 202;
+    expect((await theApp('POST', `/app/hook/deliveries/${failed?.id}/attempts`)).status).toBe(202);
+    const again = await hook.next();
+    expect([guidOf(again), again.body]).toEqual([guidOf(first), first.body]);
+    const both = await listed(guidOf(first), 2);
+    expect(both.map(({ status_code: code, redelivery }) => [code, redelivery])).toEqual([
+      [202, true],
+      [503, false],
+    ]);
+    expect(both.flatMap((delivery) => faultsIn(delivery, 'hook-delivery-item'))).toEqual([]);
+    hook.status = 200;
+  });
+
+  test('are listed in pages, by outcome, and whole', async () => {
+    const all = await deliveries('?per_page=100');
+    const seen: number[] = [];
+    let next: string | undefined = '/app/hook/deliveries?per_page=2';
+    while (next !== undefined) {
+      const page = await theApp('GET', next);
+      seen.push(...(page.body as Listed[]).map(({ id }) => id));
+      next = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1];
+    }
+    expect(seen).toEqual(all.map(({ id }) => id));
+    // On a busy machine, some others may have failed because they were not answered in time.
+    const failed = all.filter(({ status_code: code }) => code >= 400);
+    expect(failed.map(({ status_code: code }) => code)).toContain(503);
+    expect(await deliveries('?status=failure&per_page=100')).toEqual(failed);
+    const whole = await theApp('GET', `/app/hook/deliveries/${seen[0]}`);
+    expect(faultsIn(whole.body, 'hook-delivery')).toEqual([]);
+    expect(whole.body).toMatchObject({
+      url: hook.url,
+      response: { payload: 'thanks', headers: { 'x-served-by': 'test' } },
+    });
+  });
+
+  test('are for the app alone to see', async () => {
+    expect((await mona('GET', '/app/hook/deliveries')).status).toBe(401);
+    expect((await theApp('POST', '/app/hook/deliveries/999999/attempts')).status).toBe(404);
+  });
+});
+
+test('a webhook to a host that is down, or whose address nobody knows, is listed as failed', async () => {
+  const { folder, remove } = temporaryFolder();
+  let known = false;
+  const sandbox = await openIn(folder, () => {
+    if (!known) throw new Error('The bot is not up yet');
+    return 'http://127.0.0.1:1/';
+  });
+  const theApp = client(sandbox, appToken());
+  const failed = (count: number) =>
+    eventually(async () => {
+      const { body } = await theApp('GET', '/app/hook/deliveries?status=failure');
+      return (body as Listed[]).length === count ? (body as Listed[]) : undefined;
+    });
+  await as(sandbox, 'write')('POST', `${issues}/1/comments`, { body: 'anybody there?' });
+  expect(await failed(1)).toMatchObject([{ status_code: 502, status: 'failed to connect to host' }]);
+  known = true;
+  await as(sandbox, 'write')('POST', `${issues}/1/comments`, { body: 'anybody?' });
+  expect(await failed(2)).toMatchObject([{ status_code: 502 }, { status_code: 502 }]);
+  await sandbox.close();
+  remove();
+});
