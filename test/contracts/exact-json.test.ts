@@ -83,7 +83,11 @@ test.each([
 test('wherever a number stands, and whatever texts are around it, it is found', () => {
   const blank = fc.constantFrom('', ' ', '\n', '\t', '\r\n');
   const number = fc.constantFrom('12345678901234567890', '-1e400', '0.10000000000000000001', '1E-400');
-  const text = fc.string().map((one) => JSON.stringify(one));
+  // Of two values with one name, the last counts.
+  const text = fc
+    .string()
+    .filter((one) => one !== 'z')
+    .map((one) => JSON.stringify(one));
   const around = fc.constantFrom<(one: string, name: string, gap: string) => string>(
     (one) => one,
     (one, name, gap) => `[${name},${gap}${one}${gap}]`,
