@@ -10,8 +10,8 @@ const root = join(import.meta.dirname, '..');
  */
 const sources = {
   main: 'action/main.ts',
-  act: 'action/act.ts',
-  modes: 'action/modes.ts',
+  act: 'action/run-step.ts',
+  modes: 'action/run-mode.ts',
   github: '@actions/github',
   entra: 'action/orchestrator/entra.ts',
   'second-reader': 'action/comment/second-reader-process.ts',
@@ -70,7 +70,7 @@ const standIns: Plugin = {
   name: 'stand-ins',
   setup: (bundling) =>
     bundling.onResolve({ filter: notNeeded }, () => ({
-      path: join(root, 'action/stand-in.ts'),
+      path: join(root, 'action/bundle-shims.ts'),
       sideEffects: false,
     })),
 };

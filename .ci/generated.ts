@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { actionFile, actionFiles } from './action-bundle.ts';
-import { actionPage } from './documents/action.ts';
-import { commandsPage } from './documents/commands.ts';
-import { policyPage } from './documents/policy.ts';
-import { policySchema } from './documents/policy-schema.ts';
-import { readme } from './documents/readme.ts';
+import { actionPage } from './docs/action.ts';
+import { commandsPage } from './docs/commands.ts';
+import { policyPage } from './docs/policy.ts';
+import { policySchema } from './docs/policy-schema.ts';
+import { readme } from './docs/readme.ts';
 
 /** A file of the repository that is made from the source and kept with it. `path`: from the repository's root. */
 export type Generated = { path: string; make: () => string | Promise<string> };

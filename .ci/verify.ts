@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { chdir } from 'node:process';
 import { runProgram } from '../runtime/lifecycle.ts';
 import { logger } from '../runtime/log.ts';
-import { seconds, told } from './verify/check.ts';
+import { seconds, told } from './verify/check-result.ts';
 import { lint } from './verify/lint.ts';
 import { installTools } from './verify/tools.ts';
-import { checkVisibleCommands } from './verify/visible/check.ts';
+import { checkVisibleCommands } from './verify/markdown-visibility/check-visibility.ts';
 import { runWorkflows } from './verify/workflows.ts';
 
 /*

@@ -1,16 +1,16 @@
 import * as v from 'valibot';
-import { octokitChecks } from '../chatops/github/checks.ts';
+import { octokitChecks } from '../chatops/github/check-runs.ts';
 import { octokitCodeOwners } from '../chatops/github/code-owners.ts';
 import { octokitFiles } from '../chatops/github/files.ts';
 import type { Identity } from '../chatops/github/identity.ts';
-import { KnownReplies } from '../chatops/github/known-replies.ts';
-import { ask, isHidden, type Octokit } from '../chatops/github/octokit.ts';
+import { KnownReplies } from '../chatops/github/reply-cache.ts';
+import { ask, isHidden, type Octokit } from '../chatops/github/api-client.ts';
 import { octokitPermissions } from '../chatops/github/permissions.ts';
-import { octokitPolicies } from '../chatops/github/policies.ts';
-import type { Checks, Thread, ThreadRef } from '../chatops/github/port.ts';
+import { octokitPolicies } from '../chatops/github/policy-loader.ts';
+import type { Checks, Thread, ThreadRef } from '../chatops/github/ports.ts';
 import { octokitThread } from '../chatops/github/thread.ts';
 import { octokitVisibility } from '../chatops/github/visibility.ts';
-import type { ConversationPorts } from '../chatops/visit.ts';
+import type { ConversationPorts } from '../chatops/command-context.ts';
 import { InputError, type Inputs } from './inputs/inputs.ts';
 
 /** What a step asks of GitHub, and writes to it. */

@@ -1,8 +1,8 @@
-import { mayConcernUs } from './concern.ts';
+import { mayConcernUs } from './prefilter.ts';
 
 /* What the Action's step starts. Most comments are no commands: then nothing else is loaded. */
 
 if (await mayConcernUs(process.env)) {
-  const { act } = await import('./act.ts');
+  const { act } = await import('./run-step.ts');
   process.exitCode = await act(process.env);
 }

@@ -5,7 +5,7 @@ import {
   type ReadPolicy,
 } from '../chatops/policy/index.ts';
 import { ProcessTask } from '../runtime/process-task.ts';
-import { warning } from './report/print.ts';
+import { warning } from './report/log.ts';
 
 /** Opens a reader for policies that anyone could have written, in a child process. The caller must close it. */
 export const openPolicyReader = (

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { RefreshPorts } from '../chatops/follow/refreshing.ts';
-import type { IncomingComment, Thread, ThreadRef } from '../chatops/github/port.ts';
-import { entryOf } from '../chatops/lease/claim.ts';
-import { guardedThread } from '../chatops/lease/guarded-thread.ts';
+import type { RefreshPorts } from '../chatops/reply-sync/sync-reply.ts';
+import type { IncomingComment, Thread, ThreadRef } from '../chatops/github/ports.ts';
+import { entryOf } from '../chatops/lease/comment-claim.ts';
+import { guardedThread } from '../chatops/reply-sync/fenced-thread.ts';
 import { ReplyLease } from '../chatops/lease/reply-lease.ts';
 import { stepClaims, type StepClaims } from '../chatops/lease/step-claim.ts';
 import { scopeOf } from '../chatops/scope.ts';
-import type { ConversationPorts } from '../chatops/visit.ts';
+import type { ConversationPorts } from '../chatops/command-context.ts';
 import { httpJobs, httpLeases, httpLocks } from '../compute/client/index.ts';
-import { keeping } from './follow/kept.ts';
+import { keeping } from './follow/post-state.ts';
 import { secondReader } from './comment/second-reader.ts';
 import { githubOf, type GitHub } from './github.ts';
-import { orchestratorOf } from './orchestrator/orchestrator.ts';
-import { printForeignGroup, warning } from './report/print.ts';
+import { orchestratorOf } from './orchestrator/orchestrator-options.ts';
+import { printForeignGroup, warning } from './report/log.ts';
 import type { Step } from './step/step.ts';
 
 /** All that a step needs of GitHub and of the orchestrator. */

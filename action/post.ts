@@ -1,12 +1,12 @@
 import { httpJobs } from '../compute/client/index.ts';
-import { cancel } from './follow/cancel.ts';
-import { keptJobs } from './follow/kept.ts';
+import { cancel } from './follow/cancel-job.ts';
+import { keptJobs } from './follow/post-state.ts';
 import { readInputs } from './inputs/inputs.ts';
-import { maskSecrets } from './inputs/secrets.ts';
-import { orchestratorOf } from './orchestrator/orchestrator.ts';
+import { maskSecrets } from './inputs/mask-secrets.ts';
+import { orchestratorOf } from './orchestrator/orchestrator-options.ts';
 import { useProxy } from './proxy.ts';
-import { readRunner } from './step/runner.ts';
-import { info, warning } from './report/print.ts';
+import { readRunner } from './step/runner-context.ts';
+import { info, warning } from './report/log.ts';
 
 /*
  * What the Action does after a workflow was canceled: the step's own process may have been ended before it could cancel its

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { PlatformFile } from '../local/platform/file.ts';
-import { bundleCost, rounds } from './action.ts';
-import { bareStorage } from './bare-storage.ts';
-import { cancelInTheMiddle } from './cancel.ts';
-import { logCost } from './log.ts';
+import type { PlatformFile } from '../local/platform/platform-file.ts';
+import { bundleCost, rounds } from './action-latency.ts';
+import { bareStorage } from './storage-baseline.ts';
+import { cancelInTheMiddle } from './cancel-latency.ts';
+import { logCost } from './log-cost.ts';
 import { startPlatform, type BenchPlatform } from './platform.ts';
-import { usage } from './processes.ts';
+import { usage } from './process-usage.ts';
 
 /*
  * `npm run bench`: what the local platform costs on this machine, each figure beside what we aim at. Jobs are started at the

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { httpJobs } from '../compute/client/index.ts';
-import { readPlatformFile, type PlatformFile } from '../local/platform/file.ts';
+import { readPlatformFile, type PlatformFile } from '../local/platform/platform-file.ts';
 
 /** A platform as `npm start` starts it, on a folder of its own. */
 export type BenchPlatform = {

@@ -1,21 +1,21 @@
 import { LRUCache } from 'lru-cache';
-import type { IncomingComment } from '../chatops/github/port.ts';
-import { entryOf } from '../chatops/lease/claim.ts';
+import type { IncomingComment } from '../chatops/github/ports.ts';
+import { entryOf } from '../chatops/lease/comment-claim.ts';
 import { readingLimits } from '../chatops/policy/index.ts';
 import { ReplyLease } from '../chatops/lease/reply-lease.ts';
 import { httpJobs, httpLeases, httpLocks } from '../compute/client/index.ts';
 import type { Logger } from '../runtime/log.ts';
-import { openAudit } from './audit/index.ts';
-import { WriteBudget } from './budget/write-budget.ts';
+import { openAudit } from './audit/open-audit.ts';
+import { WriteBudget } from './rate-limit/write-budget.ts';
 import { connectGitHub } from './github.ts';
-import { countedJobs } from './jobs.ts';
-import { Replicas } from './lease/replicas.ts';
+import { countedJobs } from './instrumented-jobs.ts';
+import { Replicas } from './replicas.ts';
 import { botMetrics } from './metrics.ts';
 import { openPolicyReader } from './policy-check/policy-reader.ts';
 import { openSecondReader } from './second-reader.ts';
-import { Admissions } from './server/admissions.ts';
+import { Admissions } from './server/admission-control.ts';
 import type { BotSettings } from './settings.ts';
-import { Threads } from './threads.ts';
+import { Threads } from './github-ports.ts';
 
 /** What the parts of a bot share. */
 export const coreOf = (settings: BotSettings, log: Logger) => {

@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import * as v from 'valibot';
 import { Probot, ProbotOctokit } from 'probot';
-import { kindOfFault, rateLimitWait } from '../chatops/github/answer-kind.ts';
-import { statusOf, type Octokit } from '../chatops/github/octokit.ts';
+import { kindOfFault, rateLimitWait } from '../chatops/github/classify-error.ts';
+import { statusOf, type Octokit } from '../chatops/github/api-client.ts';
 import type { Logger } from '../runtime/log.ts';
 import { registerSecret } from '../runtime/secrets.ts';
 import type { BotMetrics } from './metrics.ts';
-import { Quotas } from './quota.ts';
+import { Quotas } from './rate-limit/quota.ts';
 import type { BotSettings } from './settings.ts';
 
 /** GitHub as the app sees it. */

@@ -1,7 +1,7 @@
 import { Releases, runProgram, stopRequested, tellParent } from '../runtime/lifecycle.ts';
 import { environmentWithSecrets } from '../runtime/secret-settings.ts';
-import { startBot } from './app.ts';
-import { registeredSettings } from './install/index.ts';
+import { startBot } from './start-bot.ts';
+import { registeredSettings } from './install/load-registered-settings.ts';
 import { botLogger } from './log.ts';
 import { botSecrets, botSettings, namesApp, unregisteredSettings } from './settings.ts';
 
@@ -18,7 +18,7 @@ await runProgram(log, async () => {
   try {
     if (settings.crewLock !== undefined) {
       // Only on a local platform: a start elsewhere need not load SQLite.
-      const { joinCrew } = await import('../runtime/crew-lock.ts');
+      const { joinCrew } = await import('../runtime/data-dir-lock.ts');
       const held = joinCrew(settings.crewLock);
       releases.add('the crew lock', () => held.release());
     }

@@ -1,4 +1,4 @@
-import { visibleLines } from '../chatops/command/second/visible-lines.ts';
+import { visibleLines } from '../chatops/markdown-visibility/second-reader/check-visible-lines.ts';
 import { serveTasks } from '../runtime/serve-tasks.ts';
 
 serveTasks(visibleLines);

@@ -9,7 +9,7 @@ import {
   settingsFrom,
   SettingsError,
   storageSetting,
-} from '../runtime/environment.ts';
+} from '../runtime/settings.ts';
 
 const url = v.pipe(v.string('expected a URL'), v.url('expected a URL'));
 

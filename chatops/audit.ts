@@ -1,6 +1,6 @@
 import { shortForm } from './job/index.ts';
-import type { Outcome, Turned, Visit } from './visit.ts';
-import type { Author, ThreadRef } from './github/port.ts';
+import type { Outcome, Turned, Visit } from './command-context.ts';
+import type { Author, ThreadRef } from './github/ports.ts';
 
 /** One decision: who wanted what, where, whether it was allowed, why, and what came of it. Holds no secret. */
 export type AuditEntry = {

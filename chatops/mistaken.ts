@@ -1,5 +1,5 @@
 import * as say from './reply/answers/index.ts';
-import { refused, type Outcome, type Visit } from './visit.ts';
+import { refused, type Outcome, type Visit } from './command-context.ts';
 
 type Told = Parameters<typeof say.mistakes>[1][number];
 

@@ -1,8 +1,8 @@
 import { defaultGrammar, type Grammar } from './command/index.ts';
-import type { IncomingComment, LoadedPolicy } from './github/port.ts';
+import type { IncomingComment, LoadedPolicy } from './github/ports.ts';
 import { closedPolicy, type Standing } from './policy/index.ts';
-import { isReader } from './rights.ts';
-import type { ConversationPorts, Visit } from './visit.ts';
+import { isReader } from './authorization.ts';
+import type { ConversationPorts, Visit } from './command-context.ts';
 
 /** A visit of a comment: the policy is read, everything else only when a command needs it. */
 export const visitOf = async (comment: IncomingComment, ports: ConversationPorts): Promise<Visit> => {

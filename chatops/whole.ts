@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { openForm } from './job/index.ts';
-import type { Heard } from './listening.ts';
+import type { Heard } from './select-commands.ts';
 import { threadAllowed } from './policy/index.ts';
 import * as say from './reply/answers/index.ts';
-import { maxSections } from './reply/index.ts';
-import type { Answered } from './turn.ts';
-import { refused, type Outcome } from './visit.ts';
+import { maxSections } from './reply/render-reply.ts';
+import type { Answered } from './comment-result.ts';
+import { refused, type Outcome } from './command-context.ts';
 
 /** What is wrong with the comment as a whole: then none of its commands is carried out. */
 export const wholeRefusal = ({ items, visit: { comment, policy } }: Heard): Answered | undefined => {

@@ -1,9 +1,9 @@
 import { Releases, stopRequested } from '../runtime/lifecycle.ts';
 import { logger } from '../runtime/log.ts';
 import { basePort, readOptions } from './options.ts';
-import { dataFolder } from '../local/platform/file.ts';
-import { startPlatform } from '../local/platform/platform.ts';
-import { runCommand } from './program.ts';
+import { dataFolder } from '../local/platform/platform-file.ts';
+import { startPlatform } from '../local/platform/start-platform.ts';
+import { runCommand } from './run-cli.ts';
 
 const help = `
 npm start [-- --data DIR] [--port N]

@@ -1,4 +1,4 @@
-import { SettingsError } from './environment.ts';
+import { SettingsError } from './settings.ts';
 import { masked, type Logger } from './log.ts';
 import { keepLoopbackDirect } from './loopback.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { backoff } from './supervise.ts';
+import { backoff } from './supervised-child.ts';
 import { startTaskProcess, type TaskProcess } from './task-process.ts';
 
 /*

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
-import { integerText } from './environment.ts';
+import { integerText } from './settings.ts';
 
 /*
  * Foreign programs (`exec` programs and task scripts) run as another user if possible, because a process of the same user can read

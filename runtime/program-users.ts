@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, lstatSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { tryLock, type Held } from './crew-lock.ts';
-import { SettingsError } from './environment.ts';
+import { tryLock, type Held } from './data-dir-lock.ts';
+import { SettingsError } from './settings.ts';
 import {
   obstacleTo,
   openProgramFolder,

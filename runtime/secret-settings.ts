@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
-import { SettingsError } from './environment.ts';
+import { SettingsError } from './settings.ts';
 
 /*
  * Any program of the same user can read the initial environment of a process for its whole lifetime (`/proc/<pid>/environ`), even

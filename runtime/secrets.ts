@@ -1,4 +1,4 @@
-import { secretForms } from './secret-forms.ts';
+import { secretForms } from './secret-encodings.ts';
 import { TextFinder } from './text-finder.ts';
 
 /*

@@ -1,5 +1,5 @@
 import { glob } from 'node:fs/promises';
-import { told, type Check } from './check.ts';
+import { told, type Check } from './check-result.ts';
 import { run } from './run.ts';
 import type { Tools } from './tools.ts';
 

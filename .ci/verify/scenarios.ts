@@ -1,7 +1,7 @@
-import { commandMissed, runThatDied } from './left-undone.ts';
-import type { Stage } from './stage.ts';
-import { planted } from './surroundings.ts';
-import { commented, repliesOn } from './thread.ts';
+import { commandMissed, runThatDied } from './sweep-scenario.ts';
+import type { Stage } from './fixture.ts';
+import { planted } from './runner-env.ts';
+import { commented, repliesOn } from './thread-client.ts';
 
 /** One run of a workflow, and how it has to go. */
 export type Scenario = {

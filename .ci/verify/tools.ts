@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { told, type Check } from './check.ts';
+import { told, type Check } from './check-result.ts';
 import { run } from './run.ts';
 
 /**

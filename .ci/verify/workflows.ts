@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { Releases } from '../../runtime/lifecycle.ts';
 import { runWorkflow } from './act.ts';
-import { told, type Check } from './check.ts';
+import { told, type Check } from './check-result.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
-import { openStage, type Stage } from './stage.ts';
-import { surroundingsOn } from './surroundings.ts';
+import { openStage, type Stage } from './fixture.ts';
+import { surroundingsOn } from './runner-env.ts';
 
 /** Runs our workflows whole under act, against a platform and an embedded GitHub on this machine. */
 export const runWorkflows = async (act: string): Promise<Check[]> => {

@@ -1,9 +1,9 @@
-import type { IncomingComment } from '../../chatops/github/port.ts';
+import type { IncomingComment } from '../../chatops/github/ports.ts';
 import { isVouched, vouchFor } from '../../chatops/job/index.ts';
-import { shownStates } from '../../chatops/reply/index.ts';
+import { shownStates } from '../../chatops/reply/render-reply.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
 import { onThread, type Ports } from '../ports.ts';
-import type { ToFollow } from './to-follow.ts';
+import type { ToFollow } from './jobs-to-follow.ts';
 
 /**
  * Removes jobs that only claim that a comment requested them: other workflows of the repository started them, and the reply to that

@@ -1,4 +1,4 @@
-import { visibleLines } from '../../chatops/command/second/visible-lines.ts';
+import { visibleLines } from '../../chatops/markdown-visibility/second-reader/check-visible-lines.ts';
 import { serveTasks } from '../../runtime/serve-tasks.ts';
 
 /*
@@ -9,6 +9,6 @@ type Task = { text: string; lines: readonly number[] } | { policy: string };
 
 serveTasks(async (task: Task) => {
   if (!('policy' in task)) return visibleLines(task);
-  const { readPolicy } = await import('../modes.ts');
+  const { readPolicy } = await import('../run-mode.ts');
   return readPolicy(task.policy);
 });

@@ -1,6 +1,6 @@
 import type { SecondReader } from '../../chatops/command/index.ts';
 import { ProcessTask } from '../../runtime/process-task.ts';
-import { warning } from '../report/print.ts';
+import { warning } from '../report/log.ts';
 
 /** Many times longer than the longest realistic comment takes. */
 const maxMilliseconds = 10_000;

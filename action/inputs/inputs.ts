@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { inputDefaults, inputText, secretInputs, type InputName } from './given.ts';
+import { inputDefaults, inputText, secretInputs, type InputName } from './input-definitions.ts';
 import { InputError } from './input-error.ts';
-import { parseKeepingDigits } from './keep-digits.ts';
-import { insecure } from './secure.ts';
-import { together } from './together.ts';
+import { parseKeepingDigits } from './parse-json.ts';
+import { insecure } from './secure-address.ts';
+import { together } from './input-combinations.ts';
 
 export { InputError };
 

@@ -1,6 +1,6 @@
 import { AzureAuthorityHosts, ClientAssertionCredential, type AccessToken } from '@azure/identity';
 import * as v from 'valibot';
-import { maskSecret } from '../inputs/secrets.ts';
+import { maskSecret } from '../inputs/mask-secrets.ts';
 import type { OwnToken } from './id-token.ts';
 
 /*

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { requireSecure } from '../inputs/secure.ts';
-import { maskSecret } from '../inputs/secrets.ts';
+import { requireSecure } from '../inputs/secure-address.ts';
+import { maskSecret } from '../inputs/mask-secrets.ts';
 
 /** Source: https://docs.github.com/actions/reference/security/oidc#methods-for-requesting-the-oidc-token */
 const Answer = v.object({ value: v.pipe(v.string(), v.nonEmpty()) });

@@ -1,11 +1,11 @@
-import { inline } from '../../chatops/markdown/foreign.ts';
+import { inline } from '../../chatops/markdown/untrusted-text.ts';
 import { jobSection } from '../../chatops/reply/job-section.ts';
 import { exact } from '../../chatops/reply/exact-text.ts';
 import { commandText } from '../../chatops/reply/headline.ts';
-import { lookOf } from '../../chatops/reply/state.ts';
+import { lookOf } from '../../chatops/reply/state-labels.ts';
 import { readTaskResult } from '../../chatops/reply/task-result.ts';
 import type { Job } from '../../compute/client/index.ts';
-import { error, notice } from './print.ts';
+import { error, notice } from './log.ts';
 
 /** Tells of a job that waits, or has ended badly, at the top of the run's page. */
 export const annotate = (job: Job): void => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { InputError } from '../inputs/inputs.ts';
-import type { Runner } from './runner.ts';
+import type { Runner } from './runner-context.ts';
 
 /** The payload of the event that began the run. @throws InputError */
 export const readEvent = async ({ event }: Runner): Promise<unknown> => {

@@ -1,12 +1,12 @@
 import { readCommands } from '../../chatops/command/index.ts';
-import type { Replied } from '../../chatops/follow/refreshing.ts';
+import type { Replied } from '../../chatops/reply-sync/sync-reply.ts';
 import { isVouched, jobsAskedBy, vouchFor, type Asking } from '../../chatops/job/index.ts';
-import { shownStates } from '../../chatops/reply/index.ts';
+import { shownStates } from '../../chatops/reply/render-reply.ts';
 import { threadNumberOf, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
 import { grammarOf } from '../../chatops/visiting.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { onThread } from '../ports.ts';
-import type { Swept } from './swept.ts';
+import type { Swept } from './sweep-context.ts';
 
 /**
  * Returns the jobs that belong to a comment, of those that claim so. Other workflows of the repository may have started a job: it

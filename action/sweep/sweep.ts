@@ -1,14 +1,14 @@
-import { listingOf } from '../../chatops/sweep/listing.ts';
-import { unanswered } from '../../chatops/sweep/unanswered.ts';
+import { listingOf } from '../../chatops/sweep/comment-listing.ts';
+import { unanswered } from '../../chatops/sweep/find-unanswered.ts';
 import { JobWatch } from '../../compute/client/job-watch.ts';
-import { persistently } from '../patience.ts';
+import { persistently } from '../retry.ts';
 import { portsOf } from '../ports.ts';
 import type { Step } from '../step/step.ts';
-import { answerMissedComments } from './comments.ts';
-import { EndsEarly, heeding } from './ends-early.ts';
-import { bringRepliesUpToDate } from './replies.ts';
-import { Tally } from './tally.ts';
-import { warning } from '../report/print.ts';
+import { answerMissedComments } from './missed-comments.ts';
+import { EndsEarly, heeding } from './rate-limit.ts';
+import { bringRepliesUpToDate } from './outdated-replies.ts';
+import { Tally } from './sweep-report.ts';
+import { warning } from '../report/log.ts';
 
 /**
  * Makes up for runs that never came or died: answers the comments that nobody has answered, and brings replies up to date. The

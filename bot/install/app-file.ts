@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { access, constants, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
-import { SettingsError } from '../../runtime/environment.ts';
+import { SettingsError } from '../../runtime/settings.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 
 const AppFile = v.object({

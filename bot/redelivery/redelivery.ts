@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { UnexpectedAnswer, type Octokit } from '../../chatops/github/octokit.ts';
+import { UnexpectedAnswer, type Octokit } from '../../chatops/github/api-client.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { Loop } from '../loop.ts';
+import { Loop } from '../poll-loop.ts';
 import type { BotMetrics } from '../metrics.ts';
-import { Delivery, planRedelivery, windowMilliseconds } from './plan.ts';
+import { Delivery, planRedelivery, windowMilliseconds } from './select-deliveries.ts';
 
 export type RedeliveryOptions = {
   /** Authenticated as the app itself. */

@@ -5,7 +5,7 @@ import {
   type Unheard as NotHeard,
   type Us,
 } from '../../chatops/github/comment.ts';
-import type { CommentEvent, IncomingComment } from '../../chatops/github/port.ts';
+import type { CommentEvent, IncomingComment } from '../../chatops/github/ports.ts';
 
 /** Why nobody listens to a comment; `no-installation`: we could not reply to it. */
 export type Unheard = NotHeard | 'no-installation';

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { Logger } from '../../runtime/log.ts';
-import { listen, webListener, type Served } from '../../runtime/serve.ts';
+import { listen, webListener, type Served } from '../../runtime/http-server.ts';
 
 /**
  * Serves `/metrics` for Prometheus on a separate port: the port of the webhooks is public, and the metrics reveal the installations and

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { isAffiliated } from '../../chatops/github/comment.ts';
-import type { Repository as RepositoryRef } from '../../chatops/github/port.ts';
-import { read, Repository } from '../../chatops/github/payload.ts';
+import type { Repository as RepositoryRef } from '../../chatops/github/ports.ts';
+import { read, Repository } from '../../chatops/github/webhook-payload.ts';
 
 const Payload = v.object({
   number: v.number(),

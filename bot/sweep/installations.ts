@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { ask, type Octokit } from '../../chatops/github/octokit.ts';
-import type { Repository } from '../../chatops/github/port.ts';
+import { ask, type Octokit } from '../../chatops/github/api-client.ts';
+import type { Repository } from '../../chatops/github/ports.ts';
 
 const Installation = v.object({ id: v.number(), suspended_at: v.nullish(v.string()) });
 

@@ -1,9 +1,9 @@
-import { checkOf, isCheckRefused } from '../../chatops/follow/job-check.ts';
-import type { Check, Checks } from '../../chatops/github/port.ts';
+import { checkOf, isCheckRefused } from '../../chatops/reply-sync/check-run.ts';
+import type { Check, Checks } from '../../chatops/github/ports.ts';
 import { notesOf } from '../../chatops/job/notes.ts';
 import { isLive } from '../../compute/client/job-watch.ts';
 import type { Job } from '../../compute/client/index.ts';
-import { haveAllEnded, type Followed } from './followed.ts';
+import { haveAllEnded, type Followed } from './tracked-reply.ts';
 
 export type CheckWriting = {
   write: (write: () => Promise<void>) => Promise<void>;

@@ -1,6 +1,6 @@
-import { isWorthNotice, tellEnd } from '../../chatops/follow/notices.ts';
-import { WriteRefused, type Thread } from '../../chatops/github/port.ts';
-import type { Followed } from './followed.ts';
+import { isWorthNotice, tellEnd } from '../../chatops/reply-sync/completion-notice.ts';
+import { WriteRefused, type Thread } from '../../chatops/github/ports.ts';
+import type { Followed } from './tracked-reply.ts';
 
 /** Jobs whose end is worth a notice, and may not have been told yet. */
 export const untold = ({ jobs, told }: Followed) =>

@@ -1,10 +1,10 @@
 import type { Jobs } from '../../compute/client/index.ts';
-import type { Leader } from '../lease/leader.ts';
-import { editPace } from './edit-pace.ts';
-import type { Followed } from './followed.ts';
-import { FollowedReplies, type Ours } from './followed-replies.ts';
-import { Lookout } from './lookout.ts';
-import { Upkeep, type UpkeepOptions } from './upkeep.ts';
+import type { Leader } from '../leader-election.ts';
+import { editPace } from './edit-throttle.ts';
+import type { Followed } from './tracked-reply.ts';
+import { FollowedReplies, type Ours } from './reply-queue.ts';
+import { Lookout } from './job-poller.ts';
+import { Upkeep, type UpkeepOptions } from './reply-updater.ts';
 
 export type ReconcilerOptions = Omit<UpkeepOptions, 'pace'> &
   Ours & {

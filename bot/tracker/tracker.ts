@@ -1,4 +1,4 @@
-import { Loop } from '../loop.ts';
+import { Loop } from '../poll-loop.ts';
 import { Reconciler, type ReconcilerOptions } from './reconciler.ts';
 
 /** Keeps the replies of all threads up to date, round after round. */

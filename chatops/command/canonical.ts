@@ -1,4 +1,4 @@
-import { isBlank } from './characters.ts';
+import { isBlank } from './forbidden-characters.ts';
 import type { Command } from './command.ts';
 
 /**

@@ -3,21 +3,21 @@ export { commandNames, defaultGrammar } from './command.ts';
 export type { Command, CommandItem, CommandName, Grammar, Mistake } from './command.ts';
 export { specs } from './commands/index.ts';
 export type { Right } from './commands/spec.ts';
-export { spoken } from './grammar.ts';
+export { spoken } from './command-prefix.ts';
 export type { InputsFile, Intent, StartIntent } from './intent.ts';
 export { allMistakes, interpret, needsCatalogue } from './interpret.ts';
-export { lookalikesIn, mayBeReordered } from './lookalikes.ts';
-export { chapter, help, writing } from './manual/help.ts';
-export { whoMay } from './manual/rights.ts';
-export { taskTable } from './manual/task-table.ts';
-export { mayHoldCommand } from './reading/may-hold.ts';
+export { lookalikesIn, mayBeReordered } from './confusables.ts';
+export { chapter, help, writing } from './help/help.ts';
+export { whoMay } from './help/access-labels.ts';
+export { taskTable } from './help/task-table.ts';
+export { mayHoldCommand } from './parser/may-contain-command.ts';
 export {
   addedCommands,
   earlierKeys,
   holdsCandidate,
   readCommands,
   readCommentCommands,
-} from './reading/read.ts';
-export type { SecondReader } from './reading/read.ts';
-export { mixedScripts } from './scripts.ts';
-export { visibleText } from './visible/index.ts';
+} from './parser/parse-comment.ts';
+export type { SecondReader } from './parser/parse-comment.ts';
+export { mixedScripts } from './mixed-scripts.ts';
+export { visibleText } from '../markdown-visibility/analyze-visibility.ts';

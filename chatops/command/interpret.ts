@@ -1,9 +1,9 @@
 import type { TaskDefinition } from '../../compute/client/index.ts';
 import { specs } from './commands/index.ts';
 import type { Command, CommandItem, Mistake } from './command.ts';
-import { Given } from './given.ts';
+import { Given } from './command-arguments.ts';
 import type { Intent } from './intent.ts';
-import { inOrder } from './mistake.ts';
+import { inOrder } from './parse-error.ts';
 
 /** What a command means, or all its mistakes, in the order in which they stand in the comment. */
 export const interpret = (

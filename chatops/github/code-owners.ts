@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import { hasCodeOwner } from '../policy/index.ts';
-import { bytesOf, textOf } from './blob-text.ts';
+import { bytesOf, textOf } from './base64-text.ts';
 import { askContents, type Contents } from './contents.ts';
-import type { Octokit } from './octokit.ts';
-import { policyPath } from './policies.ts';
-import type { CodeOwners, Repository } from './port.ts';
+import type { Octokit } from './api-client.ts';
+import { policyPath } from './policy-loader.ts';
+import type { CodeOwners, Repository } from './ports.ts';
 
 /** The paths where GitHub looks for the file; the first one that exists counts. */
 const places = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'];

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Identity } from './identity.ts';
-import { read, Repository } from './payload.ts';
-import type { Author, CommentEvent, IncomingComment } from './port.ts';
+import { read, Repository } from './webhook-payload.ts';
+import type { Author, CommentEvent, IncomingComment } from './ports.ts';
 
 const Person = v.object({ id: v.number(), login: v.string() });
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { askTagged, ownerAndName, statusOf, type Octokit } from './octokit.ts';
+import { askTagged, ownerAndName, statusOf, type Octokit } from './api-client.ts';
 
 /** The content at a path: a file (or another object that the contents API shows as one) in base64, or a folder. */
 const Contents = v.union([

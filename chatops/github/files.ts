@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { bytesOf, textOf } from './blob-text.ts';
-import { ask, ownerAndName, statusOf, type Octokit } from './octokit.ts';
-import type { FileAnswer, Files, Repository } from './port.ts';
+import { bytesOf, textOf } from './base64-text.ts';
+import { ask, ownerAndName, statusOf, type Octokit } from './api-client.ts';
+import type { FileAnswer, Files, Repository } from './ports.ts';
 
 const Head = v.object({ sha: v.string() });
 const Tree = v.object({

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { readMarker, type Marker } from '../reply/marker.ts';
+import { readMarker, type Marker } from './reply-marker.ts';
 import { Authorship, type Identity } from './identity.ts';
-import { ask, listed, ownerAndName, statusOf, type Octokit } from './octokit.ts';
-import type { PostedReply, ThreadRef } from './port.ts';
+import { ask, listed, ownerAndName, statusOf, type Octokit } from './api-client.ts';
+import type { PostedReply, ThreadRef } from './ports.ts';
 
 const Comment = v.object({ ...Authorship.entries, id: v.number(), body: v.nullish(v.string(), '') });
 const Counts = v.object({

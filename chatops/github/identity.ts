@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ask, type Octokit } from './octokit.ts';
+import { ask, type Octokit } from './api-client.ts';
 
 /** The part of a comment that tells who wrote it, as GitHub sends it; a reaction has the same without the app. */
 export const Authorship = v.object({

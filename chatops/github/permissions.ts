@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { teamMembership } from './membership.ts';
-import { ask, ownerAndName, statusOf, type Octokit } from './octokit.ts';
-import { levels, type Level, type Permissions } from './port.ts';
+import { teamMembership } from './team-membership.ts';
+import { ask, ownerAndName, statusOf, type Octokit } from './api-client.ts';
+import { levels, type Level, type Permissions } from './ports.ts';
 
 /** A person's permissions by level; older servers omit triage and maintain. */
 const Flags = v.object({

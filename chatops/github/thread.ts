@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import type { Marker } from '../reply/marker.ts';
+import type { Marker } from './reply-marker.ts';
 import { rereadReply, searchOurs } from './find-reply.ts';
 import { Authorship, type Identity } from './identity.ts';
-import type { KnownReplies } from './known-replies.ts';
-import { ask, listed, ownerAndName, statusOf, type Octokit } from './octokit.ts';
-import type { PostedReply, ReactionCounts, Thread, ThreadRef } from './port.ts';
-import { refusing } from './refusal.ts';
+import type { KnownReplies } from './reply-cache.ts';
+import { ask, listed, ownerAndName, statusOf, type Octokit } from './api-client.ts';
+import type { PostedReply, ReactionCounts, Thread, ThreadRef } from './ports.ts';
+import { refusing } from './write-error.ts';
 
 export type ThreadOptions = {
   /** Authenticated as the app's installation. */

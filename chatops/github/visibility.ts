@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import * as v from 'valibot';
-import { ask, ownerAndName, type Octokit } from './octokit.ts';
-import { WriteRefused, type Repository, type Visibility } from './port.ts';
-import { refusing } from './refusal.ts';
+import { ask, ownerAndName, type Octokit } from './api-client.ts';
+import { WriteRefused, type Repository, type Visibility } from './ports.ts';
+import { refusing } from './write-error.ts';
 
 const Answer = v.object({ id: v.number(), private: v.boolean() });
 

@@ -2,8 +2,8 @@ import type { Job } from '../../compute/client/index.ts';
 import { spoken } from '../command/index.ts';
 import { cancelJob, endedBefore, jobOfRepository, jobsOfThread } from '../job/index.ts';
 import * as say from '../reply/answers/index.ts';
-import { answered, refused, type Outcome, type Visit } from '../visit.ts';
-import { mustOwn } from './gate.ts';
+import { answered, refused, type Outcome, type Visit } from '../command-context.ts';
+import { mustOwn } from './require-permission.ts';
 
 /** `/cancel`: stops the job that is named, or the only one of the thread that had not ended when this was written. */
 export const cancel = async (id: string | undefined, visit: Visit): Promise<Outcome> => {

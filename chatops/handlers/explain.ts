@@ -11,10 +11,10 @@ import {
 import { scopeOf, sharedLockScope } from '../scope.ts';
 import { describeRule, rulesOf } from '../policy/index.ts';
 import * as say from '../reply/answers/index.ts';
-import { isMeant, mayRun } from '../rights.ts';
-import { answered, type Outcome, type Visit } from '../visit.ts';
-import { mustRun } from './gate.ts';
-import { planOf, subjectOfOrder, type Planned } from './planning.ts';
+import { isMeant, mayRun } from '../authorization.ts';
+import { answered, type Outcome, type Visit } from '../command-context.ts';
+import { mustRun } from './require-permission.ts';
+import { planOf, subjectOfOrder, type Planned } from './plan-job.ts';
 
 /** `/explain`: what a command would do if its author gave it now, or why it would be refused. Nothing runs. */
 export const explain = async (

@@ -3,9 +3,9 @@ import { scopeOf, sharedLockScope } from '../scope.ts';
 import { spoken, type Intent } from '../command/index.ts';
 import * as say from '../reply/answers/index.ts';
 import { lockKeys } from '../policy/index.ts';
-import { isMeant } from '../rights.ts';
-import { answered, refused, type Outcome, type Visit } from '../visit.ts';
-import { denial } from './gate.ts';
+import { isMeant } from '../authorization.ts';
+import { answered, refused, type Outcome, type Visit } from '../command-context.ts';
+import { denial } from './require-permission.ts';
 
 /**
  * `/locks`: who has which lock of this repository, and who waits; and the locks that definitions name, as far as jobs of this

@@ -10,10 +10,10 @@ import {
   type StartOrder,
 } from '../job/index.ts';
 import * as say from '../reply/answers/index.ts';
-import { subjectOf } from '../rights.ts';
-import { refused, type Outcome, type Visit } from '../visit.ts';
-import { mustRun } from './gate.ts';
-import { knownJob, start } from './start.ts';
+import { subjectOf } from '../authorization.ts';
+import { refused, type Outcome, type Visit } from '../command-context.ts';
+import { mustRun } from './require-permission.ts';
+import { knownJob, start } from './start-job.ts';
 
 type Retry = { command: Command; key: string; index: number; job: string | undefined };
 

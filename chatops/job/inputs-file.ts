@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalOf, type Command, type InputsFile } from '../command/index.ts';
-import type { FileAnswer, Files, IncomingComment } from '../github/port.ts';
+import type { FileAnswer, Files, IncomingComment } from '../github/ports.ts';
 
 /** The largest file of inputs, in bytes. */
 const mostInputBytes = 10 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Leases } from '../../compute/client/index.ts';
-import { KeyedQueue } from './keyed-queue.ts';
+import { KeyedQueue } from './keyed-mutex.ts';
 
 export type ReplyLeaseOptions = {
   leases: Leases;

@@ -1,4 +1,4 @@
-import { inCell } from './foreign.ts';
+import { inCell } from './untrusted-text.ts';
 
 /** A table. Its cells are Markdown of one line, in which bars need not be escaped. */
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>

@@ -1,4 +1,4 @@
-import { readPolicy, wholeFileMistake, type ReadPolicy } from './read.ts';
+import { readPolicy, wholeFileMistake, type ReadPolicy } from './read-policy.ts';
 import type { PolicyMistake } from './policy.ts';
 
 /**

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { PolicyFile } from './file.ts';
+import { PolicyFile } from './policy-schema.ts';
 import type { Policy, Rule, ValueRule, WorkRules } from './policy.ts';
-import type { RuleFile } from './rule-file.ts';
-import { TaskFile, type ComputeFile } from './work-file.ts';
+import type { RuleFile } from './rule-schema.ts';
+import { TaskFile, type ComputeFile } from './task-schema.ts';
 
 const ruleOf = ({ permission, everyone, teams, users, bots }: RuleFile): Rule => ({
   permission: permission ?? null,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { textLike } from './mapping.ts';
+import { textLike } from './schema-helpers.ts';
 
 const units: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 

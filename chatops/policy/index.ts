@@ -1,6 +1,6 @@
 export { boundedPolicyReader, readingLimits, type PolicyReader } from './bounded-reader.ts';
 export { hasCodeOwner } from './code-owners.ts';
-export { decide, listsApp, type Decision, type Standing } from './decide.ts';
+export { decide, listsApp, type Decision, type Standing } from './evaluate-rule.ts';
 export { closedPolicy, defaultPolicy } from './defaults.ts';
 export { fillLockKey, lockKey } from './lock-key.ts';
 export {
@@ -10,7 +10,7 @@ export {
   unreadFile,
   wholeFileMistake,
   type ReadPolicy,
-} from './read.ts';
+} from './read-policy.ts';
 export {
   lockKeys,
   needsApprovals,
@@ -20,4 +20,4 @@ export {
   violations,
   workRulesOf,
 } from './rules.ts';
-export { describePeople, describeRule, mentionsOf } from './words.ts';
+export { describePeople, describeRule, mentionsOf } from './describe-rule.ts';

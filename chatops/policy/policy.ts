@@ -1,4 +1,4 @@
-import type { Level } from './level.ts';
+import type { Level } from './permission-level.ts';
 
 /** Who is meant: everybody of whom one of these holds. Logins and teams in lower case. */
 export type Rule = {

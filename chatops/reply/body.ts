@@ -1,4 +1,4 @@
-import { fingerprint, markerLine, type Explained } from './marker.ts';
+import { fingerprint, markerLine, type Explained } from '../github/reply-marker.ts';
 import { partLine, rule, type Part } from './part.ts';
 
 /** GitHub's bound on a comment is in characters; ours counts UTF-16 units, which are never fewer. */

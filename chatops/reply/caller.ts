@@ -1,7 +1,7 @@
 import type { CallerName, Job } from '../../compute/client/index.ts';
 import { notesOf } from '../job/notes.ts';
-import { claimantOf } from '../job/vouched.ts';
-import { inline } from '../markdown/foreign.ts';
+import { claimantOf } from '../job/trusted-origin.ts';
+import { inline } from '../markdown/untrusted-text.ts';
 
 /** Describes a caller of the orchestrator. */
 export const callerText = ({ kind, name }: Pick<CallerName, 'kind' | 'name'>): string =>

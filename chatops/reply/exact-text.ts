@@ -1,5 +1,5 @@
-import { isBlank, isRefused } from '../command/characters.ts';
-import { cleaned, hiddenStart, inline } from '../markdown/foreign.ts';
+import { isBlank, isRefused } from '../command/forbidden-characters.ts';
+import { cleaned, hiddenStart, inline } from '../markdown/untrusted-text.ts';
 
 /**
  * Returns a value with no hidden characters. Each character that is not allowed in a comment becomes `⟨U+XXXX⟩`. So do spaces that

@@ -1,11 +1,11 @@
 import type { Job } from '../../compute/client/index.ts';
 import * as v from 'valibot';
 import { canonicalOf } from '../command/canonical.ts';
-import { claimantOf, isVouched } from '../job/vouched.ts';
-import { inline } from '../markdown/foreign.ts';
+import { claimantOf, isVouched } from '../job/trusted-origin.ts';
+import { inline } from '../markdown/untrusted-text.ts';
 import { exact } from './exact-text.ts';
 import { personText } from './caller.ts';
-import { lookOf } from './state.ts';
+import { lookOf } from './state-labels.ts';
 import { timeBetween } from './time.ts';
 
 /** Returns the command as written. A job without a command, or from a caller that can claim any command, is named by what it does. */

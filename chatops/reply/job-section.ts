@@ -1,16 +1,16 @@
 import type { Job } from '../../compute/client/index.ts';
 import { notesOf } from '../job/notes.ts';
-import { inline } from '../markdown/foreign.ts';
+import { inline } from '../markdown/untrusted-text.ts';
 import { requesterText } from './caller.ts';
-import { endedText } from './ended.ts';
+import { endedText } from './finished-job.ts';
 import { exact } from './exact-text.ts';
-import { commitText } from './exactly.ts';
+import { commitText } from './request-table.ts';
 import { headline } from './headline.ts';
 import { linksText } from './links.ts';
 import { besideProgress, progressLine } from './progress.ts';
-import { lookOf } from './state.ts';
+import { lookOf } from './state-labels.ts';
 import { pointInTime } from './time.ts';
-import { approvedText, waitingText } from './waiting.ts';
+import { approvedText, waitingText } from './waiting-job.ts';
 
 export type View = {
   /** Everyone may read the thread: output links are shown without their addresses. */

@@ -1,5 +1,5 @@
 import type { Job, LinkName } from '../../compute/client/index.ts';
-import { inline } from '../markdown/foreign.ts';
+import { inline } from '../markdown/untrusted-text.ts';
 
 const labels = {
   result: 'result.json',

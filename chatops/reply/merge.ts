@@ -1,5 +1,5 @@
 import type { Part } from './part.ts';
-import { lookOf } from './state.ts';
+import { lookOf } from './state-labels.ts';
 
 const stage = (part: Part): number => (part.job ? lookOf(part.job.state).stage : -1);
 

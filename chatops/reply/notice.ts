@@ -1,8 +1,8 @@
 import type { Job } from '../../compute/client/index.ts';
 import type { Notes } from '../job/notes.ts';
 import { headline } from './headline.ts';
-import { markerLine } from './marker.ts';
-import { lookOf } from './state.ts';
+import { markerLine } from '../github/reply-marker.ts';
+import { lookOf } from './state-labels.ts';
 import { secondsBetween } from './time.ts';
 
 /** A job that took longer, in seconds, is a long one. */

@@ -1,10 +1,10 @@
 import type { JobState } from '../../compute/client/index.ts';
-import { cutMarkdown } from '../markdown/cut.ts';
-import { hiddenStart } from '../markdown/foreign.ts';
+import { cutMarkdown } from '../markdown/truncate.ts';
+import { hiddenStart } from '../markdown/untrusted-text.ts';
 import { jobSection } from './job-section.ts';
-import { fingerprint } from './marker.ts';
+import { fingerprint } from '../github/reply-marker.ts';
 import type { Section } from './section.ts';
-import { isState } from './state.ts';
+import { isState } from './state-labels.ts';
 
 /** A section as it stands in a reply's body, behind a hidden line that names it. */
 export type Part = {

@@ -1,5 +1,5 @@
 import type { FailedBlock, Job } from '../../compute/client/index.ts';
-import { fenced, inline } from '../markdown/foreign.ts';
+import { fenced, inline } from '../markdown/untrusted-text.ts';
 import { table } from '../markdown/table.ts';
 
 type Scalar = string | number | boolean | null;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { fenced, inline } from '../markdown/foreign.ts';
+import { fenced, inline } from '../markdown/untrusted-text.ts';
 
 /** What a task's job has as its result, as far as it is shown. */
 const Shown = v.object({

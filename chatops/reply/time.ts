@@ -1,4 +1,4 @@
-import { inline } from '../markdown/foreign.ts';
+import { inline } from '../markdown/untrusted-text.ts';
 
 /** A time in words of the comment's readers: `2026-03-01 12:00 UTC`. What is no time is shown as it came. */
 export const pointInTime = (iso: string): string => {

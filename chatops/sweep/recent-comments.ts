@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { ownerAndName, statusOf, UnexpectedAnswer, type Octokit } from '../github/octokit.ts';
-import type { Repository } from '../github/port.ts';
+import { ownerAndName, statusOf, UnexpectedAnswer, type Octokit } from '../github/api-client.ts';
+import type { Repository } from '../github/ports.ts';
 import { Comment } from '../github/comment.ts';
 
 /** A comment as a repository lists it. */

@@ -1,5 +1,5 @@
 import MarkdownIt, { type Token } from 'markdown-it';
-import { linked, padded, pieces, printable, styled, wrapped } from './layout.ts';
+import { linked, padded, pieces, printable, styled, wrapped } from './terminal-text.ts';
 import { tableLines } from './table.ts';
 
 /** How Markdown is shown: lines of at most `width` columns, links that a terminal can follow or only their words. */

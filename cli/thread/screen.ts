@@ -1,5 +1,5 @@
-import type { Sight } from './follow.ts';
-import { printable, styled, wrapped } from './layout.ts';
+import type { Sight } from './follow-comment.ts';
+import { printable, styled, wrapped } from './terminal-text.ts';
 import { terminalLines, type Look } from './markdown.ts';
 
 const emoji: Record<string, string> = { eyes: '👀', rocket: '🚀', confused: '😕' };

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { readJson } from '../../contracts/problem.ts';
-import type { PlatformFile } from '../../local/platform/file.ts';
-import { NoSuccess } from './github.ts';
+import type { PlatformFile } from '../../local/platform/platform-file.ts';
+import { NoSuccess } from './github-client.ts';
 
 const Answer = v.object({ code: v.string() });
 

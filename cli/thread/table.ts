@@ -1,4 +1,4 @@
-import { columns, padded, styled, wrapped } from './layout.ts';
+import { columns, padded, styled, wrapped } from './terminal-text.ts';
 
 const gap = '  ';
 const narrowest = 8;

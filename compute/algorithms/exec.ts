@@ -3,9 +3,9 @@ import type { Logger } from '../../runtime/log.ts';
 import type { ProgramUsers } from '../../runtime/program-users.ts';
 import { isJsonNumber } from '../../contracts/exact-json.ts';
 import { exactSum } from './exact-sum.ts';
-import { indexesOf } from './indexes.ts';
-import type { Algorithm } from './port.ts';
-import { answerOf } from './program.ts';
+import { indexesOf } from './index-range.ts';
+import type { Algorithm } from './algorithm.ts';
+import { answerOf } from './run-program.ts';
 
 /** The programs that an operator lets jobs run, by name: each a command and its arguments, run without a shell. */
 export const Programs = v.record(

@@ -1,9 +1,9 @@
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import * as v from 'valibot';
 import { integer } from '../../contracts/job-request.ts';
-import { indexesOf, rangeOf } from './indexes.ts';
-import { breathing } from './pause.ts';
-import type { Algorithm } from './port.ts';
+import { indexesOf, rangeOf } from './index-range.ts';
+import { breathing } from './yield-to-event-loop.ts';
+import type { Algorithm } from './algorithm.ts';
 
 const Parameters = v.strictObject({
   /** Chooses other streams for the same inputs. */

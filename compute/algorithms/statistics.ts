@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { exactOf, exactOne, quotientOf, rootOf } from './exact.ts';
-import { breathing } from './pause.ts';
-import type { Algorithm } from './port.ts';
+import { exactOf, exactOne, quotientOf, rootOf } from './exact-float.ts';
+import { breathing } from './yield-to-event-loop.ts';
+import type { Algorithm } from './algorithm.ts';
 
 const message = 'expected a number, or an object with a number as "value"';
 const number = v.pipe(v.number(message), v.finite(message));

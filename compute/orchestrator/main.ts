@@ -1,12 +1,12 @@
-import { settingsFrom } from '../../runtime/environment.ts';
+import { settingsFrom } from '../../runtime/settings.ts';
 import { logger } from '../../runtime/log.ts';
 import { keepLoopbackDirect } from '../../runtime/loopback.ts';
 import type { Launcher } from '../launcher/port.ts';
-import { openStorage } from '../storage/index.ts';
-import { builtInAlgorithms } from '../algorithms/index.ts';
-import { openAccess } from './access/access.ts';
+import { openStorage } from '../storage/open-storage.ts';
+import { builtInAlgorithms } from '../algorithms/built-in.ts';
+import { openAccess } from './auth/authenticate.ts';
 import { orchestratorApp } from './app.ts';
-import { registerFunctions } from './functions/register.ts';
+import { registerFunctions } from './azure-functions/register.ts';
 import { Settings } from './settings.ts';
 
 /** The orchestrator as an Azure Functions app: registers its functions, and the Functions host calls them. */

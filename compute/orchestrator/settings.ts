@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { integerText, secretSetting, storageSetting } from '../../runtime/environment.ts';
+import { integerText, secretSetting, storageSetting } from '../../runtime/settings.ts';
 import { limits } from '../../contracts/job-request.ts';
-import { CallerSettings } from './access/settings.ts';
+import { CallerSettings } from './auth/settings.ts';
 
 const ownKey = 'expected a key of at least 24 characters';
 

@@ -1,17 +1,17 @@
 import * as v from 'valibot';
 import { startClean } from '../../runtime/clean-start.ts';
-import { joinCrew } from '../../runtime/crew-lock.ts';
-import { integerText, settingsFrom } from '../../runtime/environment.ts';
+import { joinCrew } from '../../runtime/data-dir-lock.ts';
+import { integerText, settingsFrom } from '../../runtime/settings.ts';
 import { runProgram, stopRequested, tellParent } from '../../runtime/lifecycle.ts';
 import { logger } from '../../runtime/log.ts';
 import { ProgramUid, programUidName } from '../../runtime/program-user.ts';
 import { programUsers } from '../../runtime/program-users.ts';
-import { orderName, receiveOrder } from './order.ts';
+import { orderName, receiveOrder } from './run-spec.ts';
 import { runTask } from './run-task.ts';
 
 /** The task runner: runs one task's script, on one order, and ends with 0 however the script ended. */
 const Settings = v.object({
-  /** See `runtime/crew-lock.ts`. */
+  /** See `runtime/data-dir-lock.ts`. */
   COXSWAIN_CREW_LOCK: v.optional(v.string()),
   /** Between SIGTERM and SIGKILL of the script. */
   COXSWAIN_GRACE_MILLISECONDS: v.optional(integerText(0, 600_000), '5000'),

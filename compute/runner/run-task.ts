@@ -5,8 +5,8 @@ import { folderVariables, shareWith } from '../../runtime/program-user.ts';
 import { openProgramPlace, type ProgramPlace, type ProgramUsers } from '../../runtime/program-users.ts';
 import type { ExitRecord } from '../../contracts/exit-record.ts';
 import type { RunnerOrder } from '../launcher/port.ts';
-import { createOnce } from './links.ts';
-import { openScriptLog, type ScriptLog } from './log/index.ts';
+import { createOnce } from './sas-client.ts';
+import { openScriptLog, type ScriptLog } from './log/script-log.ts';
 import { fetchScript, type NotStarted } from './script/fetch-script.ts';
 import { NotStartable, runScript, type ScriptEnd, type ScriptOptions } from './script/run-script.ts';
 

@@ -6,11 +6,11 @@ import type {
 } from '@azure/storage-blob';
 import type { BlobPath } from '../../contracts/blob-paths.ts';
 import { deletion } from './deletion.ts';
-import { attempt, unless } from './fault.ts';
-import { links } from './links.ts';
+import { attempt, unless } from './storage-error.ts';
+import { links } from './sas-links.ts';
 import { listing } from './listing.ts';
-import { pieces } from './parts.ts';
-import { contentTypeOf, placeOf } from './place.ts';
+import { pieces } from './chunks.ts';
+import { contentTypeOf, placeOf } from './blob-path.ts';
 import type { Blobs } from './port.ts';
 
 /** Blobs of a storage account. */

@@ -1,7 +1,7 @@
 import type { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import type { BlobPath } from '../../contracts/blob-paths.ts';
-import { attempt, StorageFault } from './fault.ts';
-import { placeOf } from './place.ts';
+import { attempt, StorageFault } from './storage-error.ts';
+import { placeOf } from './blob-path.ts';
 import type { Blobs } from './port.ts';
 
 /** Operations of one blob batch request, the service's own bound. */

@@ -1,7 +1,7 @@
 import type { BlobServiceClient } from '@azure/storage-blob';
 import type { BlobPath } from '../../contracts/blob-paths.ts';
-import { attempt } from './fault.ts';
-import { placeOf } from './place.ts';
+import { attempt } from './storage-error.ts';
+import { placeOf } from './blob-path.ts';
 import type { Blobs, Listed } from './port.ts';
 
 /** Blobs a page of a whole listing (the service's own bound), and of a range, which is a batch of at most 100 blocks. */

@@ -1,5 +1,5 @@
 import type { QueueServiceClient } from '@azure/storage-queue';
-import { attempt, unless } from './fault.ts';
+import { attempt, unless } from './storage-error.ts';
 import type { Queue } from './port.ts';
 
 /** One queue of a storage account. Messages travel as base64, as Azure Functions expects them. */

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics } from 'prom-client';
 import type { Logger } from '../../runtime/log.ts';
-import { listen, webListener, type Served } from '../../runtime/serve.ts';
+import { listen, webListener, type Served } from '../../runtime/http-server.ts';
 import type { Worker } from './worker.ts';
 
 /** Serves `/healthz` (the process answers), `/readyz` (it takes messages) and `/metrics` (Prometheus) of a worker. */

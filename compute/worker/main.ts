@@ -1,12 +1,12 @@
 import { startClean } from '../../runtime/clean-start.ts';
-import { joinCrew } from '../../runtime/crew-lock.ts';
-import { secretNamesOf, settingsFrom } from '../../runtime/environment.ts';
+import { joinCrew } from '../../runtime/data-dir-lock.ts';
+import { secretNamesOf, settingsFrom } from '../../runtime/settings.ts';
 import { runProgram, stopRequested, type StopCause } from '../../runtime/lifecycle.ts';
 import { logger } from '../../runtime/log.ts';
 import { programUsers } from '../../runtime/program-users.ts';
 import { environmentWithSecrets } from '../../runtime/secret-settings.ts';
-import { openStorage } from '../storage/index.ts';
-import { builtInAlgorithms } from '../algorithms/index.ts';
+import { openStorage } from '../storage/open-storage.ts';
+import { builtInAlgorithms } from '../algorithms/built-in.ts';
 import { serveHealth } from './health.ts';
 import { Settings } from './settings.ts';
 import { startWorker } from './worker.ts';

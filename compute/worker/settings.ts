@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { integerText, secretSetting, storageSetting } from '../../runtime/environment.ts';
+import { integerText, secretSetting, storageSetting } from '../../runtime/settings.ts';
 import { ProgramUid, programUidName } from '../../runtime/program-user.ts';
 import { Programs } from '../algorithms/exec.ts';
 
@@ -35,6 +35,6 @@ export const Settings = v.object({
   ),
   /** The user as which they run, see `runtime/program-user.ts`. */
   [programUidName]: ProgramUid,
-  /** The crew lock to join, see `runtime/crew-lock.ts`. */
+  /** The crew lock to join, see `runtime/data-dir-lock.ts`. */
   COXSWAIN_CREW_LOCK: v.optional(v.string()),
 });

@@ -1,10 +1,10 @@
 import type { Logger } from '../../runtime/log.ts';
 import type { Storage } from '../storage/port.ts';
-import type { Algorithm } from '../algorithms/port.ts';
+import type { Algorithm } from '../algorithms/algorithm.ts';
 import { Cancellations } from './cancellations.ts';
-import { Hands } from './hands.ts';
-import { Interruptions } from './interruptions.ts';
-import { runLoop } from './loop.ts';
+import { Hands } from './in-flight.ts';
+import { Interruptions } from './cancellation.ts';
+import { runLoop } from './poll-loop.ts';
 import { workerMetrics, type Metrics } from './metrics.ts';
 
 export type WorkerOptions = {

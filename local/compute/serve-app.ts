@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { localOnly } from '../../runtime/local-only.ts';
-import { listen, webListener } from '../../runtime/serve.ts';
+import { listen, webListener } from '../../runtime/http-server.ts';
 import type { OrchestratorApp } from '../../compute/orchestrator/durable.ts';
-import { openDurableHost, type DurableHost } from '../durable-host/index.ts';
-import { functionsHandler, managementUris } from '../functions-host/index.ts';
+import { openDurableHost, type DurableHost } from '../durable-host/durable-host.ts';
+import { functionsHandler, managementUris } from '../functions-host/functions-host.ts';
 
 export type ServeAppOptions = {
   /** The data folder. */

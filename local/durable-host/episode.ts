@@ -1,9 +1,9 @@
 import { begin, beginAnew, end, type Ground } from './instances.ts';
-import { eventText, type HistoryEvent } from './session/events.ts';
-import type { ScheduledTask } from './session/scheduled.ts';
+import { eventText, type HistoryEvent } from './session/history-events.ts';
+import type { ScheduledTask } from './session/scheduled-task.ts';
 import type { End, Outcome } from './session/session.ts';
-import { Unplayable, type Sessions } from './sessions.ts';
-import { hasEnded, type InstanceRow } from './store/index.ts';
+import { Unplayable, type Sessions } from './session-cache.ts';
+import { hasEnded, type InstanceRow } from './store/store.ts';
 
 /** The most events that one episode takes in; what remains is for the next. */
 const mostEvents = 1_000;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../runtime/log.ts';
 import type { Registry } from '../../compute/orchestrator/durable.ts';
-import { eventText } from './session/events.ts';
-import { hasEnded, type InstanceRow, type Parent, type Store } from './store/index.ts';
+import { eventText } from './session/history-events.ts';
+import { hasEnded, type InstanceRow, type Parent, type Store } from './store/store.ts';
 
 /** What all parts of one open host share. Everything here is called within a transaction. */
 export type Ground = {

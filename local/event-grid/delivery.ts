@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../../runtime/log.ts';
-import type { BlobCreated } from './event.ts';
+import type { BlobCreated } from './blob-created-event.ts';
 
 /** Hands one group of events to their handler. @throws if it did not take them */
 export type Post = (events: readonly BlobCreated[], signal: AbortSignal) => Promise<void>;

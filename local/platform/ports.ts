@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { readJson } from '../../contracts/problem.ts';
-import { listen, PortInUse } from '../../runtime/serve.ts';
+import { listen, PortInUse } from '../../runtime/http-server.ts';
 
 const Ports = v.object({
   github: v.number(),

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { drawAccountKey } from '../azurite/index.ts';
+import { drawAccountKey } from '../azurite/azurite.ts';
 import { readJson } from '../../contracts/problem.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 

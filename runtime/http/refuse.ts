@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { hasBody, sendAnswer } from './answer.ts';
-import { systemClock } from './pace.ts';
+import { hasBody, sendAnswer } from './send-response.ts';
+import { systemClock } from './transfer-monitor.ts';
 import { allowedMethods } from './request-problem.ts';
 
 /** Answers in the error form of the HTTP API, and closes the connection to further requests. */

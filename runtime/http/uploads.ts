@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Pace, systemClock, type Clock } from './pace.ts';
+import { Pace, systemClock, type Clock } from './transfer-monitor.ts';
 
 /** A rejected body, and the answer to it. The message is for the client. */
 export class UploadError extends Error {

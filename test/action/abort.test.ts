@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { Play } from './stage/play.ts';
-import { runStep, startStep, type RunningStep, type StepSettings } from './stage/step.ts';
+import { Play } from '../fixtures/action/action-fixture.ts';
+import { runStep, startStep, type RunningStep, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /* The workflow is canceled, or the time is up, before the job has ended. */
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { readActionFile } from '../../.ci/documents/action.ts';
-import { inputDefaults } from '../../action/inputs/given.ts';
+import { readActionFile } from '../../.ci/docs/action.ts';
+import { inputDefaults } from '../../action/inputs/input-definitions.ts';
 import { outputNames } from '../../action/report/outputs.ts';
 
 describe('action.yml', () => {

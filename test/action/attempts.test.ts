@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Job } from '../../compute/client/index.ts';
-import { completed, Play } from './stage/play.ts';
-import { runStep, startStep, type Ended, type RunningStep, type StepSettings } from './stage/step.ts';
+import { completed, Play } from '../fixtures/action/action-fixture.ts';
+import {
+  runStep,
+  startStep,
+  type Ended,
+  type RunningStep,
+  type StepSettings,
+} from '../fixtures/action/step-process.ts';
 
 /* Which job is whose: of attempts of a run, of steps, and of the legs of a matrix. */
 

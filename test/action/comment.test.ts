@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { bot } from '../bot/stand-ins/github.ts';
-import { until } from '../bot/stand-ins/until.ts';
-import { completed, Play } from './stage/play.ts';
-import { runStep, startStep } from './stage/step.ts';
+import { bot } from '../fakes/fake-github.ts';
+import { until } from '../fixtures/wait-until.ts';
+import { completed, Play } from '../fixtures/action/action-fixture.ts';
+import { runStep, startStep } from '../fixtures/action/step-process.ts';
 
 let play: Play;
 

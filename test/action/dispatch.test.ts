@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Job } from '../../compute/client/index.ts';
-import { Play } from './stage/play.ts';
-import { commandsIn, runStep, startStep } from './stage/step.ts';
+import { Play } from '../fixtures/action/action-fixture.ts';
+import { commandsIn, runStep, startStep } from '../fixtures/action/step-process.ts';
 
 let play: Play;
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Job } from '../../compute/client/index.ts';
-import { Play } from './stage/play.ts';
-import { runStep, startStep, type Ended, type StepSettings } from './stage/step.ts';
+import { Play } from '../fixtures/action/action-fixture.ts';
+import { runStep, startStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /* The exit code, the state and the reason of each end, as docs/action.md has them. */
 

@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { httpJobs, type Jobs } from '../../compute/client/index.ts';
-import { functionsHandler } from '../../local/functions-host/index.ts';
-import { builtInAlgorithms } from '../../compute/algorithms/index.ts';
-import { listen, webListener, type Served } from '../../runtime/serve.ts';
-import { GitHubStandIn } from '../bot/stand-ins/github.ts';
-import { application, client, openEntra, tenant } from '../compute/orchestrator/access/entra.ts';
-import { openEntrance, platformKey } from '../compute/orchestrator/access/entrance.ts';
-import { openIssuer, type Issuer } from '../compute/orchestrator/access/issuer.ts';
-import { log, openGround, openPlatform, type Ground } from '../compute/orchestrator/ground.ts';
-import { EntraEndpoint, openTokenService } from './stage/entra-endpoint.ts';
-import { commandsIn, runStep, type Ended, type StepSettings } from './stage/step.ts';
+import { functionsHandler } from '../../local/functions-host/functions-host.ts';
+import { builtInAlgorithms } from '../../compute/algorithms/built-in.ts';
+import { listen, webListener, type Served } from '../../runtime/http-server.ts';
+import { GitHubStandIn } from '../fakes/fake-github.ts';
+import { application, client, openEntra, tenant } from '../fakes/entra-issuer.ts';
+import { openEntrance, platformKey } from '../fixtures/orchestrator/test-authenticator.ts';
+import { openIssuer, type Issuer } from '../fakes/token-issuer.ts';
+import { log, openGround, openPlatform, type Ground } from '../fixtures/orchestrator/orchestrator-fixture.ts';
+import { EntraEndpoint, openTokenService } from '../fakes/entra.ts';
+import { commandsIn, runStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /* The built bundle calls a real orchestrator as an application of Entra: its tokens are real, their issuers stand-ins. */
 

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { enact, exampleOf, examplesOf, runnerOf, saying, type Example } from './stage/examples.ts';
-import { completed, Play } from './stage/play.ts';
-import { runStep, startStep, type RunningStep } from './stage/step.ts';
+import {
+  enact,
+  exampleOf,
+  examplesOf,
+  runnerOf,
+  saying,
+  type Example,
+} from '../fixtures/action/webhook-examples.ts';
+import { completed, Play } from '../fixtures/action/action-fixture.ts';
+import { runStep, startStep, type RunningStep } from '../fixtures/action/step-process.ts';
 
 /* The built bundle is given what GitHub itself shows as examples of its events. */
 

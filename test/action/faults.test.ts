@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readMarker } from '../../chatops/reply/index.ts';
-import type { StoredComment } from '../bot/stand-ins/github.ts';
-import { until } from '../bot/stand-ins/until.ts';
-import { completed, Play } from './stage/play.ts';
-import { startStep } from './stage/step.ts';
+import { readMarker } from '../../chatops/reply/render-reply.ts';
+import type { StoredComment } from '../fakes/fake-github.ts';
+import { until } from '../fixtures/wait-until.ts';
+import { completed, Play } from '../fixtures/action/action-fixture.ts';
+import { startStep } from '../fixtures/action/step-process.ts';
 
 /* Faults of GitHub that pass, or on which only a part of the step's work depends. */
 

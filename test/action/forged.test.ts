@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { defaultGrammar, readCommands } from '../../chatops/command/index.ts';
 import { jobIdOf, vouchFor } from '../../chatops/job/index.ts';
-import { refreshReply } from '../../chatops/reply/index.ts';
+import { refreshReply } from '../../chatops/reply/render-reply.ts';
 import type { Job } from '../../compute/client/index.ts';
-import { bot, type GitHubStandIn, type StoredComment } from '../bot/stand-ins/github.ts';
-import type { OrchestratorStandIn } from '../bot/stand-ins/orchestrator.ts';
-import { Play } from './stage/play.ts';
-import { runStep } from './stage/step.ts';
+import { bot, type GitHubStandIn, type StoredComment } from '../fakes/fake-github.ts';
+import type { OrchestratorStandIn } from '../fakes/fake-orchestrator.ts';
+import { Play } from '../fixtures/action/action-fixture.ts';
+import { runStep } from '../fixtures/action/step-process.ts';
 
 /* A caller that can start jobs can claim that a comment requested one. The Action's replies show no such job. */
 

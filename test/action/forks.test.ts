@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { exampleOf, runnerOf, type Example } from './stage/examples.ts';
-import { commitFiles } from './stage/git-objects.ts';
-import { commentEvent } from './stage/play.ts';
-import { openRealPlay, type RealPlay } from './stage/real-orchestrator.ts';
-import { commandsIn, runStep, type Ended, type StepSettings } from './stage/step.ts';
+import { exampleOf, runnerOf, type Example } from '../fixtures/action/webhook-examples.ts';
+import { commitFiles } from '../fixtures/action/git-commit.ts';
+import { commentEvent } from '../fixtures/action/action-fixture.ts';
+import { openRealPlay, type RealPlay } from '../fixtures/action/real-orchestrator.ts';
+import { commandsIn, runStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /* What stands in a fork is anybody's: it decides nothing and does nothing. */
 

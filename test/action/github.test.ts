@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { githubOf } from '../../action/github.ts';
-import { statusOf } from '../../chatops/github/octokit.ts';
+import { statusOf } from '../../chatops/github/api-client.ts';
 
 /** Breaks off in the middle of each answer. */
 const server: Server = createServer((_, response) => {

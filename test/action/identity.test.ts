@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { generateKeyPair } from 'jose';
-import { listen, webListener, type Served } from '../../runtime/serve.ts';
-import { GitHubStandIn } from '../bot/stand-ins/github.ts';
-import { openEntrance } from '../compute/orchestrator/access/entrance.ts';
-import { audience, openIssuer, type Given, type Issuer } from '../compute/orchestrator/access/issuer.ts';
-import { openGround, type Ground, type Platform } from '../compute/orchestrator/ground.ts';
-import { serveOrchestrator } from './stage/real-orchestrator.ts';
-import { commandsIn, runStep, type Ended, type StepSettings } from './stage/step.ts';
+import { listen, webListener, type Served } from '../../runtime/http-server.ts';
+import { GitHubStandIn } from '../fakes/fake-github.ts';
+import { openEntrance } from '../fixtures/orchestrator/test-authenticator.ts';
+import { audience, openIssuer, type Given, type Issuer } from '../fakes/token-issuer.ts';
+import { openGround, type Ground, type Platform } from '../fixtures/orchestrator/orchestrator-fixture.ts';
+import { serveOrchestrator } from '../fixtures/action/real-orchestrator.ts';
+import { commandsIn, runStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /* The step's own identity at the orchestrator's real guard: real tokens of an issuer that stands in for GitHub's. */
 

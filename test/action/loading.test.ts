@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GitHubStandIn } from '../bot/stand-ins/github.ts';
-import { OrchestratorStandIn } from '../bot/stand-ins/orchestrator.ts';
-import { runStep } from './stage/step.ts';
+import { GitHubStandIn } from '../fakes/fake-github.ts';
+import { OrchestratorStandIn } from '../fakes/fake-orchestrator.ts';
+import { runStep } from '../fixtures/action/step-process.ts';
 
 /* Which files of the bundle a step gets by with: the others are not there. */
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { localPlatform, type LocalPlatform } from '../e2e/local-platform.ts';
+import { localPlatform, type LocalPlatform } from '../fixtures/local-platform.ts';
 import { outputNames } from '../../action/report/outputs.ts';
-import { commandsIn, runStep, type Ended, type StepSettings } from './stage/step.ts';
+import { commandsIn, runStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /* The built bundle against a whole local platform and the embedded GitHub. */
 

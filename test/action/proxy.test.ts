@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listen, webListener, type Served } from '../../runtime/serve.ts';
-import { GitHubStandIn } from '../bot/stand-ins/github.ts';
-import { OrchestratorStandIn } from '../bot/stand-ins/orchestrator.ts';
-import { ForwardProxy } from './stage/forward-proxy.ts';
-import { runStep, type Ended, type StepSettings } from './stage/step.ts';
+import { listen, webListener, type Served } from '../../runtime/http-server.ts';
+import { GitHubStandIn } from '../fakes/fake-github.ts';
+import { OrchestratorStandIn } from '../fakes/fake-orchestrator.ts';
+import { ForwardProxy } from '../fakes/forward-proxy.ts';
+import { runStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /* A runner behind a proxy: names that end in .test are known to the proxy alone. */
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Job } from '../../compute/client/index.ts';
-import { listen, webListener, type Served } from '../../runtime/serve.ts';
-import { until } from '../bot/stand-ins/until.ts';
-import { Play } from './stage/play.ts';
-import { startStep, type Ended, type StepSettings } from './stage/step.ts';
+import { listen, webListener, type Served } from '../../runtime/http-server.ts';
+import { until } from '../fixtures/wait-until.ts';
+import { Play } from '../fixtures/action/action-fixture.ts';
+import { startStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /* However a step ends, what opens something stands in nothing that it leaves behind. */
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { refreshReply } from '../../chatops/reply/index.ts';
+import { refreshReply } from '../../chatops/reply/render-reply.ts';
 import type { Job } from '../../compute/client/index.ts';
-import { bot, type GitHubStandIn, type StoredComment } from '../bot/stand-ins/github.ts';
-import type { OrchestratorStandIn } from '../bot/stand-ins/orchestrator.ts';
-import { Play } from './stage/play.ts';
-import { commandsIn, runStep, type Ended, type StepSettings } from './stage/step.ts';
+import { bot, type GitHubStandIn, type StoredComment } from '../fakes/fake-github.ts';
+import type { OrchestratorStandIn } from '../fakes/fake-orchestrator.ts';
+import { Play } from '../fixtures/action/action-fixture.ts';
+import { commandsIn, runStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /* A sweep makes up for runs that never came or died. */
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { listen, webListener, type Served } from '../../runtime/serve.ts';
-import { GitHubStandIn } from '../bot/stand-ins/github.ts';
-import { runStep } from './stage/step.ts';
+import { listen, webListener, type Served } from '../../runtime/http-server.ts';
+import { GitHubStandIn } from '../fakes/fake-github.ts';
+import { runStep } from '../fixtures/action/step-process.ts';
 
 /* Without a key the step asks for the workflow job's own token, anew for each call. */
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { until } from '../bot/stand-ins/until.ts';
-import { Play } from './stage/play.ts';
-import { runStep, startStep, type Ended, type StepSettings } from './stage/step.ts';
+import { until } from '../fixtures/wait-until.ts';
+import { Play } from '../fixtures/action/action-fixture.ts';
+import { runStep, startStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /*
  * The step has to end while GitHub or the orchestrator does not answer: it ends, and leaves no job to itself. All at once, for

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { leasePrefix } from '../../contracts/blob-paths.ts';
-import type { StoredComment } from '../bot/stand-ins/github.ts';
-import { commentEvent } from './stage/play.ts';
-import { openRealPlay, type RealPlay } from './stage/real-orchestrator.ts';
-import { runStep, type Ended, type StepSettings } from './stage/step.ts';
+import type { StoredComment } from '../fakes/fake-github.ts';
+import { commentEvent } from '../fixtures/action/action-fixture.ts';
+import { openRealPlay, type RealPlay } from '../fixtures/action/real-orchestrator.ts';
+import { runStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /* A run ends when its job waits; that of the comment that lets the job go on follows it. */
 

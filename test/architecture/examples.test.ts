@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { inputDefaults } from '../../action/inputs/given.ts';
+import { inputDefaults } from '../../action/inputs/input-definitions.ts';
 import { outputNames } from '../../action/report/outputs.ts';
 import { readPolicy } from '../../chatops/policy/index.ts';
-import { CallerSettings } from '../../compute/orchestrator/access/settings.ts';
-import { settingsFrom } from '../../runtime/environment.ts';
+import { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
+import { settingsFrom } from '../../runtime/settings.ts';
 
 /* What people copy from README.md and docs/action.md, held against the readers of it. */
 

@@ -148,7 +148,7 @@ test('the check sees values, types, re-exports and lazy imports', () => {
   expect(see("import type { Job } from '../../compute/client/index.ts';")).toEqual([undefined]);
   expect(see("import { type Job } from '../../compute/client/index.ts';")).toEqual([undefined]);
   expect(see("import { jobStates } from '../../contracts/job.ts';")).toEqual([undefined]);
-  expect(see("import type { Clock } from '../../runtime/http/pace.ts';")).toEqual([
-    `${file} imports runtime/http/pace.ts`,
+  expect(see("import type { Clock } from '../../runtime/http/transfer-monitor.ts';")).toEqual([
+    `${file} imports runtime/http/transfer-monitor.ts`,
   ]);
 });

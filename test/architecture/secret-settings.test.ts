@@ -8,9 +8,9 @@ const harmless: Readonly<Record<string, string>> = {
 
 /** Code that draws or reads what is named or made like a secret, and need not register it. */
 const registersNothing: Readonly<Record<string, string>> = {
-  'local/github-emulator/api/answers.ts': 'draws request ids',
+  'local/github-emulator/api/responses.ts': 'draws request ids',
   'local/github-emulator/store/settings.ts': 'api/tokens.ts and page/sessions.ts register what it draws',
-  'local/github-emulator/webhooks/courier.ts': 'signs deliveries; a signature opens nothing',
+  'local/github-emulator/webhooks/webhook-sender.ts': 'signs deliveries; a signature opens nothing',
   'bot/settings.ts': 'draws the name of an instance; settings register themselves',
   'contracts/ids.ts': 'draws job ids',
 };
@@ -60,15 +60,15 @@ test('everything that draws or reads a secret registers it', async () => {
   expect(found).toEqual(
     expect.arrayContaining([
       'bot/install/app-file.ts',
-      'bot/install/conversion.ts',
+      'bot/install/manifest-conversion.ts',
       'bot/install/setup-token.ts',
       'bot/github.ts',
       'local/github-emulator/api/tokens.ts',
       'local/github-emulator/page/sessions.ts',
-      'local/platform/file.ts',
+      'local/platform/platform-file.ts',
       'local/platform/secrets.ts',
-      'local/azurite/index.ts',
-      'local/azurite/internals.ts',
+      'local/azurite/azurite.ts',
+      'local/azurite/azurite-internals.ts',
     ]),
   );
   expect(silent.toSorted()).toEqual(Object.keys(registersNothing).toSorted());

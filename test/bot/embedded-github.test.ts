@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { openSandbox, type Sandbox } from '../../local/github-emulator/index.ts';
-import { startChild, type Child } from '../../runtime/child.ts';
+import { openSandbox, type Sandbox } from '../../local/github-emulator/github-emulator.ts';
+import { startChild, type Child } from '../../runtime/child-process.ts';
 import { logger } from '../../runtime/log.ts';
-import { OrchestratorStandIn } from './stand-ins/orchestrator.ts';
+import { OrchestratorStandIn } from '../fakes/fake-orchestrator.ts';
 
 type Comment = { id: number; body: string; user: { login: string } };
 

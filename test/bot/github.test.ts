@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { pino } from 'pino';
 import { connectGitHub } from '../../bot/github.ts';
-import { kindOfFault } from '../../chatops/github/answer-kind.ts';
+import { kindOfFault } from '../../chatops/github/classify-error.ts';
 import { botMetrics } from '../../bot/metrics.ts';
 import { masked } from '../../runtime/log.ts';
-import { listen, webListener } from '../../runtime/serve.ts';
+import { listen, webListener } from '../../runtime/http-server.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();

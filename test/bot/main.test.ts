@@ -5,9 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startChild, type Child } from '../../runtime/child.ts';
-import { payloadOf, TestBench, until } from './stand-ins/bench.ts';
-import { app, type StoredComment } from './stand-ins/github.ts';
+import { startChild, type Child } from '../../runtime/child-process.ts';
+import { payloadOf, TestBench, until } from '../fixtures/bot-fixture.ts';
+import { app, type StoredComment } from '../fakes/fake-github.ts';
 
 const entry = fileURLToPath(new URL('../../bot/main.ts', import.meta.url));
 

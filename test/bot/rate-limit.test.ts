@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { TestBench, until } from './stand-ins/bench.ts';
+import { TestBench, until } from '../fixtures/bot-fixture.ts';
 
 describe('with throttling, as on github.com', () => {
   let bench: TestBench;

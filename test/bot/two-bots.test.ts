@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
-import { startChild, type Child } from '../../runtime/child.ts';
-import { payloadOf, TestBench, until } from './stand-ins/bench.ts';
+import { startChild, type Child } from '../../runtime/child-process.ts';
+import { payloadOf, TestBench, until } from '../fixtures/bot-fixture.ts';
 
 const entry = fileURLToPath(new URL('../../bot/main.ts', import.meta.url));
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import examples from '@octokit/webhooks-examples' with { type: 'json' };
-import { collaboratorPermission } from '../chatops/github/documented.ts';
-import { bot as ourBot } from './stand-ins/github.ts';
-import { payloadOf, TestBench, until } from './stand-ins/bench.ts';
+import { collaboratorPermission } from '../fakes/github-api.ts';
+import { bot as ourBot } from '../fakes/fake-github.ts';
+import { payloadOf, TestBench, until } from '../fixtures/bot-fixture.ts';
 
 /* A real bot on a real port, signed webhooks; GitHub and the orchestrator are HTTP servers that the test plays. */
 describe('webhooks', () => {

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { httpJobs, type Jobs, type StartRequest } from '../../compute/client/index.ts';
 import { defaultGrammar, readCommands } from '../../chatops/command/index.ts';
-import type { IncomingComment } from '../../chatops/github/port.ts';
+import type { IncomingComment } from '../../chatops/github/ports.ts';
 import { jobIdOf, notesOf } from '../../chatops/job/index.ts';
-import { keyRule, openEntrance, platformKey } from '../compute/orchestrator/access/entrance.ts';
-import { openIssuer, type Issuer } from '../compute/orchestrator/access/issuer.ts';
-import { openGround, putTasks, until, type Ground } from '../compute/orchestrator/ground.ts';
-import { serveOrchestrator } from '../action/stage/real-orchestrator.ts';
-import { commentOf, people } from './job/comments.ts';
-import { deliver, scene, type Scene } from './scene.ts';
+import { keyRule, openEntrance, platformKey } from '../fixtures/orchestrator/test-authenticator.ts';
+import { openIssuer, type Issuer } from '../fakes/token-issuer.ts';
+import { openGround, putTasks, until, type Ground } from '../fixtures/orchestrator/orchestrator-fixture.ts';
+import { serveOrchestrator } from '../fixtures/action/real-orchestrator.ts';
+import { commentOf, people } from '../fixtures/incoming-comments.ts';
+import { deliver, scene, type Scene } from '../fakes/comment-ports.ts';
 
 /* Keys that may start a harmless task take ids and names of other people's commands, at a real orchestrator over HTTP. */
 

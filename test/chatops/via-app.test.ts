@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { converse } from '../../chatops/conversation.ts';
-import type { Author, IncomingComment } from '../../chatops/github/port.ts';
+import { converse } from '../../chatops/handle-comment.ts';
+import type { Author, IncomingComment } from '../../chatops/github/ports.ts';
 import { notesOf, requesterOf } from '../../chatops/job/index.ts';
-import { answerMissed } from '../../chatops/missed.ts';
-import { askFor } from '../../chatops/workflow.ts';
-import { commentOf, edited, people } from './job/comments.ts';
-import { deliver, policyOf, scene, starts, type Scene } from './scene.ts';
+import { answerMissed } from '../../chatops/handle-missed-comment.ts';
+import { askFor } from '../../chatops/handle-workflow-request.ts';
+import { commentOf, edited, people } from '../fixtures/incoming-comments.ts';
+import { deliver, policyOf, scene, starts, type Scene } from '../fakes/comment-ports.ts';
 
 /* Comments that a GitHub App writes with a token of a person: they are the person's, and the app has to be allowed too. */
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { basePort, readOptions } from '../../cli/options.ts';
-import { dataFolder } from '../../local/platform/file.ts';
+import { dataFolder } from '../../local/platform/platform-file.ts';
 
 const read = (args: string[], most = 0) => readOptions('help', { data: { type: 'string' } }, { most, args });
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { readDefinition } from '../../compute/orchestrator/catalogue.ts';
+import { readDefinition } from '../../compute/orchestrator/catalogue/catalogue.ts';
 
 const wordsOf = (text: string): string[] => text.trim().split(/\s+/);
 

@@ -4,7 +4,7 @@ import { lockPartOf } from '../../chatops/command/values/lock-key.ts';
 import { TaskRequest } from '../../contracts/job-request.ts';
 import { read } from '../../contracts/problem.ts';
 import { fillTaskLock, fillTaskLocks } from '../../contracts/task-locks.ts';
-import { readDefinition } from '../../compute/orchestrator/catalogue.ts';
+import { readDefinition } from '../../compute/orchestrator/catalogue/catalogue.ts';
 
 test.each([
   ['vm/${VMName}', { VMName: 'Web-1' }, 'vm/web-1'],

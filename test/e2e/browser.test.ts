@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { QueueSASPermissions, QueueServiceClient } from '@azure/storage-queue';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { listen, type Served } from '../../runtime/serve.ts';
-import { deskOf, type Desk } from './desk.ts';
-import { localPlatform, until, type LocalPlatform } from './local-platform.ts';
+import { listen, type Served } from '../../runtime/http-server.ts';
+import { deskOf, type Desk } from '../fixtures/thread-client.ts';
+import { localPlatform, until, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 /*
  * A person's browser with a local platform: how it gets in, what its links open, and what pages of others in the same browser
@@ -52,7 +52,7 @@ const run = promisify(execFile);
   });
 
   const signInAddress = async (): Promise<string> => {
-    const given = ['cli/guard.cjs', 'cli/say.ts', '--open', '--data', platform.folder];
+    const given = ['cli/guard.cjs', 'cli/comment.ts', '--open', '--data', platform.folder];
     return (await run(process.execPath, given)).stdout.trim();
   };
   const thread = (shown: Page) => shown.getByText('live', { exact: true }).waitFor();

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
-import type { Comment } from '../../cli/thread/github.ts';
-import { readMarker } from '../../chatops/reply/index.ts';
-import { localPlatform, until, type LocalPlatform } from './local-platform.ts';
-import { webhookOf } from './signed.ts';
+import type { Comment } from '../../cli/thread/github-client.ts';
+import { readMarker } from '../../chatops/reply/render-reply.ts';
+import { localPlatform, until, type LocalPlatform } from '../fixtures/local-platform.ts';
+import { webhookOf } from '../fixtures/signed-webhook.ts';
 
 let platform: LocalPlatform;
 beforeAll(async () => {

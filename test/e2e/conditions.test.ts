@@ -3,10 +3,10 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { locksPrefix } from '../../contracts/blob-paths.ts';
-import { openStorage } from '../../compute/storage/index.ts';
-import type { Comment } from '../../cli/thread/github.ts';
-import { deskOf, type Desk } from './desk.ts';
-import { localPlatform, until, type LocalPlatform } from './local-platform.ts';
+import { openStorage } from '../../compute/storage/open-storage.ts';
+import type { Comment } from '../../cli/thread/github-client.ts';
+import { deskOf, type Desk } from '../fixtures/thread-client.ts';
+import { localPlatform, until, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 /*
  * One platform goes through all of it, in this order: jobs that wait for an approval or a lock while everything is killed,

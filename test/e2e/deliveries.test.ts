@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { follow } from '../../cli/thread/follow.ts';
-import type { Comment } from '../../cli/thread/github.ts';
-import { jobOf, localPlatform, until, type LocalPlatform } from './local-platform.ts';
-import { countedOf, webhookOf } from './signed.ts';
+import { follow } from '../../cli/thread/follow-comment.ts';
+import type { Comment } from '../../cli/thread/github-client.ts';
+import { jobOf, localPlatform, until, type LocalPlatform } from '../fixtures/local-platform.ts';
+import { countedOf, webhookOf } from '../fixtures/signed-webhook.ts';
 
 let platform: LocalPlatform;
 beforeAll(async () => {

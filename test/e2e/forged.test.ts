@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openStore } from '../../local/github-emulator/store/index.ts';
+import { openStore } from '../../local/github-emulator/store/store.ts';
 import { defaultGrammar, readCommands } from '../../chatops/command/index.ts';
 import { jobIdOf } from '../../chatops/job/index.ts';
-import type { Comment } from '../../cli/thread/github.ts';
+import type { Comment } from '../../cli/thread/github-client.ts';
 import {
   httpJobs,
   httpLeases,
@@ -12,9 +12,9 @@ import {
   type Leases,
   type StartRequest,
 } from '../../compute/client/index.ts';
-import { deskOf, type Desk } from './desk.ts';
-import { localPlatform, until, type LocalPlatform } from './local-platform.ts';
-import { webhookOf } from './signed.ts';
+import { deskOf, type Desk } from '../fixtures/thread-client.ts';
+import { localPlatform, until, type LocalPlatform } from '../fixtures/local-platform.ts';
+import { webhookOf } from '../fixtures/signed-webhook.ts';
 
 /*
  * Keys that may start nothing but `Hello` take the ids and the comments of others, at a real orchestrator with a real bot: nobody's

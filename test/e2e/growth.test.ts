@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { throwing } from '../../bench/campaign/searches/growth/index.ts';
+import { throwing } from '../../bench/chaos/searches/growth/growth.ts';
 
 /* How long such work takes is measured by `npm run campaign -- --search growth`, and nothing of it here. */
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { checkOutputs } from '../../cli/demo/outputs.ts';
-import { follow, type Story } from '../../cli/thread/follow.ts';
-import type { Comment } from '../../cli/thread/github.ts';
+import { checkOutputs } from '../../cli/demo/verify-outputs.ts';
+import { follow, type Story } from '../../cli/thread/follow-comment.ts';
+import type { Comment } from '../../cli/thread/github-client.ts';
 import type { Jobs } from '../../compute/client/index.ts';
 import { startedPath } from '../../contracts/blob-paths.ts';
-import { openStorage } from '../../compute/storage/index.ts';
-import { jobOf, localPlatform, until, type LocalPlatform } from './local-platform.ts';
+import { openStorage } from '../../compute/storage/open-storage.ts';
+import { jobOf, localPlatform, until, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 /*
  * One `/compute 1000` and one task go through everything: kills of each child, of the platform, Ctrl-C. In close succession, so

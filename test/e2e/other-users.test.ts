@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { Job } from '../../compute/client/index.ts';
 import { BlobSASPermissions, BlobServiceClient } from '@azure/storage-blob';
 import { QueueSASPermissions, QueueServiceClient } from '@azure/storage-queue';
-import { deskOf, type Desk } from './desk.ts';
-import { localPlatform, until, type LocalPlatform } from './local-platform.ts';
+import { deskOf, type Desk } from '../fixtures/thread-client.ts';
+import { localPlatform, until, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 /*
  * A platform on a data folder as an older version left it: open to everybody, by umask and modes, and with links by a key of

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { localPlatform, until, type LocalPlatform } from './local-platform.ts';
+import { localPlatform, until, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 /** Texts by which a secret would be recognized: the value, of a key in PEM each of its longer lines. */
 const marksOf = (secret: string): string[] =>

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localPlatform, type LocalPlatform } from './local-platform.ts';
+import { localPlatform, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 let one: LocalPlatform;
 let other: LocalPlatform;

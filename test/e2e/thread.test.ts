@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openStorage } from '../../compute/storage/index.ts';
+import { openStorage } from '../../compute/storage/open-storage.ts';
 import { outputPrefix } from '../../contracts/blob-paths.ts';
-import { jobOf, localPlatform, until, type LocalPlatform } from './local-platform.ts';
+import { jobOf, localPlatform, until, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 let platform: LocalPlatform;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { Releases } from '../../runtime/lifecycle.ts';
-import { programFolder, runtimeModule, type ProgramFolder } from './program.ts';
+import { programFolder, runtimeModule, type ProgramFolder } from '../fixtures/program-folder.ts';
 
 describe('releases', () => {
   test('happen once each, in reverse order, whatever one of them throws', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { masked } from '../../runtime/log.ts';
-import { programFolder, runtimeModule, type ProgramFolder } from './program.ts';
+import { programFolder, runtimeModule, type ProgramFolder } from '../fixtures/program-folder.ts';
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -103,7 +103,7 @@ describe('a log', () => {
   });
 
   test('of a command of the command line, it is masked in what it prints at its end', async () => {
-    const command = pathToFileURL(resolve('cli/program.ts')).href;
+    const command = pathToFileURL(resolve('cli/run-cli.ts')).href;
     for (const main of [
       `throw new Error('no: ' + secret, { cause: { deep: { secret } } });`,
       `setImmediate(() => { throw new Error('no: ' + secret); }); await new Promise(() => setInterval(() => {}, 1000));`,

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { keepLoopbackDirect } from '../../runtime/loopback.ts';
-import { listen, type Served } from '../../runtime/serve.ts';
-import { ForwardProxy } from '../action/stage/forward-proxy.ts';
-import { programFolder, runtimeModule, type ProgramFolder } from './program.ts';
+import { listen, type Served } from '../../runtime/http-server.ts';
+import { ForwardProxy } from '../fakes/forward-proxy.ts';
+import { programFolder, runtimeModule, type ProgramFolder } from '../fixtures/program-folder.ts';
 
 test.each([
   [{}, {}],
@@ -52,7 +52,7 @@ afterEach(async () => {
 
 /** What each program of ours does: by `fetch`, and by the client of a storage account. */
 const calls = (): string => `
-  import { openStorage } from '${pathToFileURL(resolve('compute/storage/index.ts')).href}';
+  import { openStorage } from '${pathToFileURL(resolve('compute/storage/open-storage.ts')).href}';
   export const call = async () => {
     await fetch('${served.url}', { headers: { 'x-functions-key': 'key' } });
     const { blobs } = openStorage('DefaultEndpointsProtocol=http;BlobEndpoint=${served.url}/a;QueueEndpoint=${served.url}/a;AccountName=a;AccountKey=a2V5');
@@ -76,7 +76,7 @@ test.each([
       ? `import { logger } from '${runtimeModule('log.ts')}';
          import { runProgram } from '${runtimeModule('lifecycle.ts')}';
          await runProgram(logger('test'), call);`
-      : `import { runCommand } from '${pathToFileURL(resolve('cli/program.ts')).href}';
+      : `import { runCommand } from '${pathToFileURL(resolve('cli/run-cli.ts')).href}';
          await runCommand(call);`;
   const path = await programs.write(kind, `import { call } from './calls.mjs';\n${main}`);
   const named = Object.entries(given).map(([name, value]) => [

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { request } from 'node:http';
 import { peerUser } from '../../runtime/peer-user.ts';
-import { listen } from '../../runtime/serve.ts';
+import { listen } from '../../runtime/http-server.ts';
 
 const testOnLinux = process.platform === 'linux' ? test : test.skip;
 

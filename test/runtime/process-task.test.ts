@@ -9,9 +9,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { processesInlined } from '../../.ci/process-files.ts';
-import { listen } from '../../runtime/serve.ts';
+import { listen } from '../../runtime/http-server.ts';
 import { TaskQueueFullError, ProcessTask, type ProcessTaskOptions } from '../../runtime/process-task.ts';
-import { programFolder, runtimeModule, type ProgramFolder } from './program.ts';
+import { programFolder, runtimeModule, type ProgramFolder } from '../fixtures/program-folder.ts';
 
 /* Limits are generous or certain to be exceeded: no test depends on how fast a process is. */
 

@@ -12,7 +12,7 @@ import {
   type ProgramUsers,
   type UserPool,
 } from '../../runtime/program-users.ts';
-import { SettingsError } from '../../runtime/environment.ts';
+import { SettingsError } from '../../runtime/settings.ts';
 import { statusOf, type ProgramUser } from '../../runtime/program-user.ts';
 
 const asRoot = process.getuid!() === 0 ? test : test.skip;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import { addressSetting, settingsFrom, storageSetting } from '../../runtime/environment.ts';
+import { addressSetting, settingsFrom, storageSetting } from '../../runtime/settings.ts';
 import { insecureAddress, insecureStorage } from '../../runtime/secure-address.ts';
 
 const allowing = (names: string) => ({ COXSWAIN_ALLOW_HTTP: names });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { stepsOf, workflowFile, workflowFiles } from './files.ts';
+import { stepsOf, workflowFile, workflowFiles } from '../fixtures/workflow-files.ts';
 
 /** What each job may do: this and no more. A job that is not here is a mistake, as is one that has more than it is given here. */
 const permissions: Record<string, Record<string, Record<string, 'read' | 'write'>>> = {

@@ -1,4 +1,4 @@
-import { readCode } from '../values/code.ts';
+import { readCode } from '../values/approval-code.ts';
 import type { Spec } from './spec.ts';
 
 export const approve: Spec = {

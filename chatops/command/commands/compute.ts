@@ -1,6 +1,6 @@
-import type { Given } from '../given.ts';
+import type { Given } from '../command-arguments.ts';
 import type { Intent } from '../intent.ts';
-import { edits } from '../nearest.ts';
+import { edits } from '../did-you-mean.ts';
 import { readInputsFile } from '../values/inputs-file.ts';
 import { bounds, readCount, readSeconds } from '../values/numbers.ts';
 import type { Spec } from './spec.ts';

@@ -1,7 +1,7 @@
 import { isCommandName, type CommandName } from '../command.ts';
-import { compose } from '../compose.ts';
-import { Given } from '../given.ts';
-import { nearest } from '../nearest.ts';
+import { compose } from '../build-command.ts';
+import { Given } from '../command-arguments.ts';
+import { nearest } from '../did-you-mean.ts';
 import type { Spec } from './spec.ts';
 
 type Explainable = Exclude<CommandName, 'explain'>;

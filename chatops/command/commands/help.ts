@@ -1,5 +1,5 @@
 import { commandNames, isCommandName } from '../command.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../did-you-mean.ts';
 import type { Spec } from './spec.ts';
 
 export const help: Spec = {

@@ -1,4 +1,4 @@
-import { readCode } from '../values/code.ts';
+import { readCode } from '../values/approval-code.ts';
 import { readReason } from '../values/reason.ts';
 import type { Spec } from './spec.ts';
 

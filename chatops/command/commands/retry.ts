@@ -1,4 +1,4 @@
-import { jobNote, readJob } from '../values/job.ts';
+import { jobNote, readJob } from '../values/job-id.ts';
 import type { Spec } from './spec.ts';
 
 export const retry: Spec = {

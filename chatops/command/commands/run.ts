@@ -1,7 +1,7 @@
 import type { TaskDefinition } from '../../../compute/client/index.ts';
-import type { Given } from '../given.ts';
-import { nearest } from '../nearest.ts';
-import { checkParameter, expectation } from '../values/parameter.ts';
+import type { Given } from '../command-arguments.ts';
+import { nearest } from '../did-you-mean.ts';
+import { checkParameter, expectation } from '../values/task-parameter.ts';
 import { BoundedMatcher } from '../values/pattern.ts';
 import type { Spec } from './spec.ts';
 

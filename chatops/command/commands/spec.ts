@@ -1,6 +1,6 @@
 import type { TaskDefinition } from '../../../compute/client/index.ts';
 import type { CommandName } from '../command.ts';
-import type { Given } from '../given.ts';
+import type { Given } from '../command-arguments.ts';
 import type { Intent } from '../intent.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { Given } from '../given.ts';
+import type { Given } from '../command-arguments.ts';
 import type { InputsFile } from '../intent.ts';
-import type { Argument } from '../reading/arguments.ts';
+import type { Argument } from '../parser/argument-parser.ts';
 
 const longestPath = 400;
 const expected = `a file’s path in this repository, such as data/inputs.jsonl, of ${longestPath} characters at most; then, where it is to be read at one commit, "@" and the commit’s 40 digits from 0 to f`;

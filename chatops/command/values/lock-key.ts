@@ -1,4 +1,4 @@
-import type { Given } from '../given.ts';
+import type { Given } from '../command-arguments.ts';
 
 /** The same as the orchestrator's rule for the key of a lock. */
 const lockKey = /^[a-z0-9._~/%-]{0,199}[a-z0-9._~%-]$/;

@@ -1,5 +1,5 @@
-import type { Argument } from '../reading/arguments.ts';
-import type { Given } from '../given.ts';
+import type { Argument } from '../parser/argument-parser.ts';
+import type { Given } from '../command-arguments.ts';
 
 /** The bounds of what a command may ask for; the orchestrator has the last word on them. */
 export const bounds = {

@@ -1,5 +1,5 @@
-import { longestValue, type Given } from '../given.ts';
-import type { Argument } from '../reading/arguments.ts';
+import { longestValue, type Given } from '../command-arguments.ts';
+import type { Argument } from '../parser/argument-parser.ts';
 
 /** Reads a command's free text, `reason="…"`, or the words in its place as the reason; null without a reason. */
 export const readReason = (given: Given, words: Given['positionals'] = []): string | null => {

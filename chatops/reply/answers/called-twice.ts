@@ -1,4 +1,4 @@
-import { refused } from './refused.ts';
+import { refused } from './refusal.ts';
 
 /** Refuses a step because another step of the same workflow run requested the same job. */
 export const calledTwice = (command: string): string =>

@@ -1,11 +1,11 @@
 import type { Job, Lock, LockHolder } from '../../../compute/client/index.ts';
-import { inline } from '../../markdown/foreign.ts';
+import { inline } from '../../markdown/untrusted-text.ts';
 import { table } from '../../markdown/table.ts';
 import { claimantText } from '../caller.ts';
 import { sharedLockScope } from '../../scope.ts';
 import { namedById } from '../headline.ts';
-import { elsewhereTexts, holderText, holderTexts } from '../waiting.ts';
-import { refused } from './refused.ts';
+import { elsewhereTexts, holderText, holderTexts } from '../waiting-job.ts';
+import { refused } from './refusal.ts';
 
 /** The most locks, and the most jobs of each, that a list shows. */
 const maxLocks = 50;

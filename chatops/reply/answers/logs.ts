@@ -1,8 +1,8 @@
 import type { Job, JobLog } from '../../../compute/client/index.ts';
-import { fenced } from '../../markdown/foreign.ts';
+import { fenced } from '../../markdown/untrusted-text.ts';
 import { named } from '../headline.ts';
 import { linksText } from '../links.ts';
-import { lookOf } from '../state.ts';
+import { lookOf } from '../state-labels.ts';
 
 /** Characters of a log that are shown; the fence around it may be as long again. */
 const room = 15_000;

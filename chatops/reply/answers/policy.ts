@@ -1,9 +1,9 @@
-import type { Level } from '../../github/port.ts';
-import type { EntryName } from '../../lease/claim.ts';
-import { inline, ourWords, phrase } from '../../markdown/foreign.ts';
+import type { Level } from '../../github/ports.ts';
+import type { EntryName } from '../../lease/comment-claim.ts';
+import { inline, ourWords, phrase } from '../../markdown/untrusted-text.ts';
 import type { Policy, PolicyMistake } from '../../policy/policy.ts';
-import { expectation, points } from './mistakes.ts';
-import { refused } from './refused.ts';
+import { expectation, points } from './parse-errors.ts';
+import { refused } from './refusal.ts';
 
 /** A decision against somebody: who would be allowed, in words, the level that this person has, and which entry tells it. */
 export type Denied = { reason: string; words: string; held: Level; entry: EntryName };

@@ -1,8 +1,8 @@
-import { fenced, inline } from '../../markdown/foreign.ts';
+import { fenced, inline } from '../../markdown/untrusted-text.ts';
 import type { Rule } from '../../policy/policy.ts';
-import { ruleWithApp } from '../../policy/suggestion.ts';
+import { ruleWithApp } from '../../policy/app-rule-suggestion.ts';
 import { notAllowed, type Denied } from './policy.ts';
-import { refused } from './refused.ts';
+import { refused } from './refusal.ts';
 
 /** A person on whose behalf an app posted a comment. `app`: its slug; null if GitHub does not say it. */
 type ViaApp = { login: string; app: string | null };

@@ -1,12 +1,12 @@
 import { batchId } from '../../../contracts/ids.ts';
 import { inputPath, partialOutputsPath, partialPath } from '../../../contracts/blob-paths.ts';
 import type { Partial } from '../../../contracts/compute-result.ts';
-import type { Algorithm } from '../../algorithms/port.ts';
-import { blocksOf, type BatchPlan } from '../batch-plan.ts';
-import { textOf } from '../thrown.ts';
-import { algorithmOf } from './algorithm-of.ts';
+import type { Algorithm } from '../../algorithms/algorithm.ts';
+import { blocksOf, type BatchPlan } from '../job/batch-plan.ts';
+import { textOf } from '../text.ts';
+import { algorithmOf } from './prepare-algorithm.ts';
 import type { Dependencies } from './dependencies.ts';
-import { readOutputs, type Output } from './verdicts.ts';
+import { readOutputs, type Output } from './read-outputs.ts';
 
 /** `missing`: blocks whose output is not there after all; then nothing was written. */
 export type Combined = { done: number; failed: number } | { missing: number[] };

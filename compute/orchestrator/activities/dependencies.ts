@@ -1,6 +1,6 @@
 import type { Launcher } from '../../launcher/port.ts';
 import type { Storage } from '../../storage/port.ts';
-import type { Algorithm } from '../../algorithms/port.ts';
+import type { Algorithm } from '../../algorithms/algorithm.ts';
 import type { Sources } from '../inputs/sources.ts';
 import type { Limit } from './limiter.ts';
 

@@ -5,10 +5,10 @@ import { defaultTimeoutSeconds, type TaskRequest } from '../../../contracts/job-
 import { fillTaskLocks } from '../../../contracts/task-locks.ts';
 import type { RunnerOrder } from '../../launcher/port.ts';
 import type { Blobs } from '../../storage/port.ts';
-import { isAsPinned, readTask, type TaskDefinition } from '../catalogue.ts';
-import { markOf, type Stop } from '../stop.ts';
-import { taskValues } from '../task-values.ts';
-import { textOf } from '../thrown.ts';
+import { isAsPinned, readTask, type TaskDefinition } from '../catalogue/catalogue.ts';
+import { markOf, type Stop } from '../job/cancellation-marker.ts';
+import { taskValues } from '../catalogue/resolve-parameters.ts';
+import { textOf } from '../text.ts';
 import type { Dependencies } from './dependencies.ts';
 
 export type Launch =

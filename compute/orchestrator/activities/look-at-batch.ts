@@ -1,7 +1,7 @@
-import type { BatchPlan } from '../batch-plan.ts';
-import { markOf, type Stop } from '../stop.ts';
+import type { BatchPlan } from '../job/batch-plan.ts';
+import { markOf, type Stop } from '../job/cancellation-marker.ts';
 import type { Dependencies } from './dependencies.ts';
-import { listBatch } from './list-batch.ts';
+import { listBatch } from './list-outputs.ts';
 
 /** Which blocks of a batch have an output, and whether its job is to stop. */
 export const lookAtBatch =

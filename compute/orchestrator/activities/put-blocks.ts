@@ -1,11 +1,11 @@
 import type { BlockMessage } from '../../../contracts/block.ts';
 import { inputPath } from '../../../contracts/blob-paths.ts';
-import { blocksOf, rangeOfBlock, type BatchPlan } from '../batch-plan.ts';
-import { markOf, type Stop } from '../stop.ts';
-import { algorithmOf } from './algorithm-of.ts';
+import { blocksOf, rangeOfBlock, type BatchPlan } from '../job/batch-plan.ts';
+import { markOf, type Stop } from '../job/cancellation-marker.ts';
+import { algorithmOf } from './prepare-algorithm.ts';
 import type { Dependencies } from './dependencies.ts';
-import { listBatch } from './list-batch.ts';
-import { takeOver } from './take-over.ts';
+import { listBatch } from './list-outputs.ts';
+import { takeOver } from './reuse-outputs.ts';
 
 /** Blocks put between two looks at the job's mark: while storage is slow, a canceled job must not go on filling the queue. */
 const betweenLooks = 25;

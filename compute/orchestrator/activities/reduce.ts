@@ -4,12 +4,12 @@ import type { FailedBlock } from '../../../contracts/job.ts';
 import { manifestPath, outputsPath, resultPath, type BlobPath } from '../../../contracts/blob-paths.ts';
 import type { Result } from '../../../contracts/compute-result.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { Counts } from '../job-end.ts';
-import type { ComputeJob } from '../job-input.ts';
-import { algorithmOf } from './algorithm-of.ts';
+import type { Counts } from '../job/job-end.ts';
+import type { ComputeJob } from '../job/job-state.ts';
+import { algorithmOf } from './prepare-algorithm.ts';
 import type { Dependencies } from './dependencies.ts';
 import { manifestLines, outputLines, partialOf } from './partials.ts';
-import { Total } from './total.ts';
+import { Total } from './result-accumulator.ts';
 
 export type Reduced = {
   counts: Counts;

@@ -1,6 +1,6 @@
 import type { LockCondition } from '../../../contracts/conditions.ts';
 import type { JobId } from '../../../contracts/ids.ts';
-import { releaseLocks as release } from '../locks/locks.ts';
+import { releaseLocks as release } from '../locks/lock-store.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /** A job that ends gives its locks back, durably, also those for which it still waits. */

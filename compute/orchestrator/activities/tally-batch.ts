@@ -1,9 +1,9 @@
 import { inputPath } from '../../../contracts/blob-paths.ts';
-import { blocksOf, type BatchPlan } from '../batch-plan.ts';
-import { algorithmOf } from './algorithm-of.ts';
+import { blocksOf, type BatchPlan } from '../job/batch-plan.ts';
+import { algorithmOf } from './prepare-algorithm.ts';
 import type { Dependencies } from './dependencies.ts';
-import { listBatch } from './list-batch.ts';
-import { readOutputs } from './verdicts.ts';
+import { listBatch } from './list-outputs.ts';
+import { readOutputs } from './read-outputs.ts';
 
 /** Counts the verdicts of a batch that stops, and deletes its inputs: a message that is still about is then dropped. */
 export const tallyBatch =

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import { unexpected } from '../../../contracts/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
-import { callerName } from '../access/caller.ts';
-import type { GuardedRoute } from '../access/guard.ts';
-import { putMark, type Stop } from '../stop.ts';
-import { tellBatches } from '../tell-batches.ts';
-import { isLive } from '../view/instances.ts';
+import { callerName } from '../auth/caller.ts';
+import type { GuardedRoute } from '../auth/guard.ts';
+import { putMark, type Stop } from '../job/cancellation-marker.ts';
+import { tellBatches } from '../job/cancel-batches.ts';
+import { isLive } from '../job/instances.ts';
 import { json, problemAnswer, refused, unknownJob } from './answers.ts';
-import { bodyAs } from './body.ts';
+import { bodyAs } from '../json.ts';
 import { namedJob } from './named-job.ts';
 
 const by = 'expected the name of who cancels, at most 200 characters';

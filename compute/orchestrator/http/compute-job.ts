@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { read, undeclared, unexpected, type Read } from '../../../contracts/problem.ts';
 import { blockCountOf, type ComputeRequest } from '../../../contracts/job-request.ts';
-import type { Algorithm } from '../../algorithms/port.ts';
+import type { Algorithm } from '../../algorithms/algorithm.ts';
 import type { DurableClient } from '../durable.ts';
-import { checkInputs } from '../inputs/given-inputs.ts';
+import { checkInputs } from '../inputs/check-inputs.ts';
 import type { Sources } from '../inputs/sources.ts';
-import type { ComputeJob } from '../job-input.ts';
+import type { ComputeJob } from '../job/job-state.ts';
 import type { Limits } from './limits.ts';
 import { checkRetry } from './retry.ts';
 

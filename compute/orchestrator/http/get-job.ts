@@ -1,4 +1,4 @@
-import type { GuardedRoute } from '../access/guard.ts';
+import type { GuardedRoute } from '../auth/guard.ts';
 import { jobView, type ViewOptions } from '../view/job-view.ts';
 import { json, refused, unknownJob } from './answers.ts';
 import { namedJob } from './named-job.ts';

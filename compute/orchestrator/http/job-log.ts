@@ -4,7 +4,7 @@ import { logPath } from '../../../contracts/blob-paths.ts';
 import { read, unexpected } from '../../../contracts/problem.ts';
 import { integer } from '../../../contracts/job-request.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { GuardedRoute } from '../access/guard.ts';
+import type { GuardedRoute } from '../auth/guard.ts';
 import { wholeLines } from '../log-end.ts';
 import { json, problemAnswer, refused, unknownJob } from './answers.ts';
 import { namedJob } from './named-job.ts';

@@ -2,14 +2,14 @@ import * as v from 'valibot';
 import { leasePath } from '../../../contracts/blob-paths.ts';
 import { integer } from '../../../contracts/job-request.ts';
 import type { Blobs } from '../../storage/port.ts';
-import { callerName } from '../access/caller.ts';
-import type { GuardedRoute } from '../access/guard.ts';
-import { leaseSpace } from '../access/lease-space.ts';
-import { leaseRefusal, takeOverRefusal } from '../access/refusals.ts';
+import { callerName } from '../auth/caller.ts';
+import type { GuardedRoute } from '../auth/guard.ts';
+import { leaseSpace } from '../auth/lease-space.ts';
+import { leaseRefusal, takeOverRefusal } from '../auth/authorize.ts';
 import { LeaseClaim, longestLease, type Lease } from '../leases/lease.ts';
-import { releaseLease, takeLease } from '../leases/leases.ts';
+import { releaseLease, takeLease } from '../leases/lease-store.ts';
 import { json, problemAnswer, refused } from './answers.ts';
-import { bodyAs } from './body.ts';
+import { bodyAs } from '../json.ts';
 
 const Taking = v.object({
   ...LeaseClaim.entries,

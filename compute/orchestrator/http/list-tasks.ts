@@ -1,6 +1,6 @@
 import type { TaskList } from '../../../contracts/task-definition.ts';
-import type { GuardedRoute } from '../access/guard.ts';
-import type { Catalogue } from '../task-list.ts';
+import type { GuardedRoute } from '../auth/guard.ts';
+import type { Catalogue } from '../catalogue/task-list.ts';
 import { json } from './answers.ts';
 
 /** `GET /api/tasks`: what can be run, by which digests it is pinned, and which definitions could not be read. */

@@ -1,7 +1,7 @@
 import type { Lock } from '../../../contracts/conditions.ts';
 import { unexpected } from '../../../contracts/problem.ts';
-import { ownsOwner, type Caller } from '../access/caller.ts';
-import { shownLock } from '../locks/shown-lock.ts';
+import { ownsOwner, type Caller } from '../auth/caller.ts';
+import { shownLock } from '../locks/redacted-lock.ts';
 import { json } from './answers.ts';
 
 /** A lock is somebody else's: the answer says whose. */

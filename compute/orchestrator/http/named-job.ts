@@ -1,8 +1,8 @@
 import { LockScope } from '../../../contracts/conditions.ts';
 import { read, type Read } from '../../../contracts/problem.ts';
 import * as v from 'valibot';
-import type { CallerClient } from '../access/client.ts';
-import { jobInstance, type JobInstance } from '../view/job-instance.ts';
+import type { CallerClient } from '../auth/caller-client.ts';
+import { jobInstance, type JobInstance } from '../job/job-instance.ts';
 
 const Query = v.object({ scope: v.optional(LockScope) });
 

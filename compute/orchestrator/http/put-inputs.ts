@@ -1,9 +1,9 @@
 import { sourcePath } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { GuardedRoute } from '../access/guard.ts';
+import type { GuardedRoute } from '../auth/guard.ts';
 import { readSource } from '../inputs/source.ts';
 import { json, problemAnswer, refused } from './answers.ts';
-import { textOf } from './body.ts';
+import { textOf } from '../json.ts';
 import type { Limits } from './limits.ts';
 
 type Options = { blobs: Blobs; flush: () => Promise<void>; limits: Limits };

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { Person } from '../../../contracts/conditions.ts';
-import type { GuardedRoute } from '../access/guard.ts';
+import type { GuardedRoute } from '../auth/guard.ts';
 import { refused } from './answers.ts';
-import { bodyAs } from './body.ts';
+import { bodyAs } from '../json.ts';
 import { Reason } from './reason.ts';
-import { counted, tellVerdict, type Case } from './verdict.ts';
+import { counted, tellVerdict, type Case } from './approvals.ts';
 
 const Body = v.object({ by: Person, code: v.string(), reason: Reason });
 

@@ -2,12 +2,12 @@ import * as v from 'valibot';
 import { LockKey, LockScope, Person, type Lock } from '../../../contracts/conditions.ts';
 import { unexpected } from '../../../contracts/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { GuardedRoute } from '../access/guard.ts';
-import { lockRefusal } from '../access/refusals.ts';
+import type { GuardedRoute } from '../auth/guard.ts';
+import { lockRefusal } from '../auth/authorize.ts';
 import { isFree, leftByPerson } from '../locks/lock.ts';
-import { changeLock } from '../locks/locks.ts';
+import { changeLock } from '../locks/lock-store.ts';
 import { json, problemAnswer, refused } from './answers.ts';
-import { bodyAs } from './body.ts';
+import { bodyAs } from '../json.ts';
 import { lockHeld } from './lock-held.ts';
 
 const Body = v.object({ scope: LockScope, key: LockKey, by: Person, force: v.optional(v.boolean(), false) });

@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { unexpected, type Read } from '../../../contracts/problem.ts';
 import { blockSizeOf } from '../../../contracts/job-request.ts';
 import type { DurableClient } from '../durable.ts';
-import type { ComputeJob } from '../job-input.ts';
-import { isLive } from '../view/instances.ts';
-import { jobInstance } from '../view/job-instance.ts';
+import type { ComputeJob } from '../job/job-state.ts';
+import { isLive } from '../job/instances.ts';
+import { jobInstance } from '../job/job-instance.ts';
 
 /** Checks that the job whose failed blocks are to run again, if one is named, has ended and had the same work to do. */
 export const checkRetry = async (client: DurableClient, job: ComputeJob): Promise<Read<null>> => {

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { read, unexpected, type Read } from '../../../contracts/problem.ts';
 import { ComputeRequest, integer, withinSeconds } from '../../../contracts/job-request.ts';
-import type { GuardedRoute } from '../access/guard.ts';
+import type { GuardedRoute } from '../auth/guard.ts';
 import { refused } from './answers.ts';
-import { bodyOf } from './body.ts';
+import { bodyOf } from '../json.ts';
 import { computeJob, type ComputeOptions } from './compute-job.ts';
 import { startJob } from './start-job.ts';
 

@@ -1,13 +1,13 @@
 import { randomJobId, type JobId } from '../../../contracts/ids.ts';
 import type { Read } from '../../../contracts/problem.ts';
-import { callerName, type Caller } from '../access/caller.ts';
-import type { CallerClient } from '../access/client.ts';
-import { startRefusal } from '../access/refusals.ts';
+import { callerName, type Caller } from '../auth/caller.ts';
+import type { CallerClient } from '../auth/caller-client.ts';
+import { startRefusal } from '../auth/authorize.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
-import { ownerOf } from '../job-ids.ts';
-import { orchestrators, type JobInput } from '../job-input.ts';
-import { isSameRequest } from '../same-request.ts';
-import { jobInstance } from '../view/job-instance.ts';
+import { ownerOf } from '../job/job-ids.ts';
+import { orchestrators, type JobInput } from '../job/job-state.ts';
+import { isSameRequest } from '../job/idempotency.ts';
+import { jobInstance } from '../job/job-instance.ts';
 import { json, problemAnswer, refused } from './answers.ts';
 
 export type StartOptions = {

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import { LockKey, LockScope, Person, type Lock } from '../../../contracts/conditions.ts';
 import type { Blobs } from '../../storage/port.ts';
-import { callerName } from '../access/caller.ts';
-import type { GuardedRoute } from '../access/guard.ts';
-import { lockRefusal } from '../access/refusals.ts';
+import { callerName } from '../auth/caller.ts';
+import type { GuardedRoute } from '../auth/guard.ts';
+import { lockRefusal } from '../auth/authorize.ts';
 import { isHeldByPerson, takenByPerson } from '../locks/lock.ts';
-import { changeLock } from '../locks/locks.ts';
+import { changeLock } from '../locks/lock-store.ts';
 import { json, refused } from './answers.ts';
-import { bodyAs } from './body.ts';
+import { bodyAs } from '../json.ts';
 import { lockHeld } from './lock-held.ts';
 import { Reason } from './reason.ts';
 

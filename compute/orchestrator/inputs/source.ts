@@ -1,7 +1,7 @@
 import { isTooDeep, maxJsonDepth } from '../../../runtime/json-depth.ts';
 import { unexpected, type Read } from '../../../contracts/problem.ts';
-import { breathing } from '../../algorithms/pause.ts';
-import type { InputRange } from '../../algorithms/port.ts';
+import { breathing } from '../../algorithms/yield-to-event-loop.ts';
+import type { InputRange } from '../../algorithms/algorithm.ts';
 import { sha256Of } from '../sha256.ts';
 
 /** Uploaded inputs: a JSON value a line, kept as bytes, for as objects they may take twenty times as much. */

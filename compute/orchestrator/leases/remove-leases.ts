@@ -1,7 +1,7 @@
 import { leasePrefix } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { TimerFunction } from '../durable.ts';
-import { removeExpired } from './leases.ts';
+import { removeExpired } from './lease-store.ts';
 
 /** Removes leases that have run out: their holders ended without giving them back. */
 export const removeLeases = ({ blobs }: { blobs: Blobs }): TimerFunction => ({

@@ -1,12 +1,12 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
 import type { Steps } from '../durable.ts';
 import { batchId } from '../../../contracts/ids.ts';
-import type { BatchPlan } from '../batch-plan.ts';
-import type { Stop } from '../stop.ts';
+import type { BatchPlan } from '../job/batch-plan.ts';
+import type { Stop } from '../job/cancellation-marker.ts';
 import type { Timing } from '../timing.ts';
 import type { BatchEnd } from './compute-batch.ts';
-import { isOver, race } from './race.ts';
-import { cancelTimers, timerAfter, type Watch } from './watch.ts';
+import { isOver, race } from './when-any.ts';
+import { cancelTimers, timerAfter, type Watch } from './stop-signals.ts';
 
 /** Batches of a job in flight at once, so that the next person's small job does not wait behind all of a large one. */
 const inFlight = 10;

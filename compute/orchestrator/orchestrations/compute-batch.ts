@@ -1,12 +1,12 @@
 import type { OrchestrationContext } from 'durable-functions';
-import { blocksOf, type BatchPlan } from '../batch-plan.ts';
+import { blocksOf, type BatchPlan } from '../job/batch-plan.ts';
 import type { Orchestration, Steps } from '../durable.ts';
-import type { Stop } from '../stop.ts';
+import type { Stop } from '../job/cancellation-marker.ts';
 import type { Timing } from '../timing.ts';
-import { call } from './call.ts';
+import { call } from './call-activity.ts';
 import { Rounds } from './rounds.ts';
 import { SeenBlocks } from './seen-blocks.ts';
-import { Watch } from './watch.ts';
+import { Watch } from './stop-signals.ts';
 
 /** How a batch ended: with all its blocks, or stopped; then the counts say how far it had come. */
 export type BatchEnd = { done: number; failed: number; stop: Stop | null };

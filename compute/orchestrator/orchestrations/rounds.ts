@@ -1,10 +1,10 @@
 import type { OrchestrationContext, Task, TimerTask } from 'durable-functions';
 import type { Steps } from '../durable.ts';
-import type { Stop } from '../stop.ts';
+import type { Stop } from '../job/cancellation-marker.ts';
 import type { Timing } from '../timing.ts';
-import { isOver, race } from './race.ts';
+import { isOver, race } from './when-any.ts';
 import { blocksDone } from './seen-blocks.ts';
-import { cancelTimers, timerAfter, type Watch } from './watch.ts';
+import { cancelTimers, timerAfter, type Watch } from './stop-signals.ts';
 
 /** Silent rounds, about half an hour in all, after which a queue that is not short says nothing any more. */
 const patience = 8;

@@ -4,15 +4,15 @@ import { JobId } from '../../../contracts/ids.ts';
 import type { TaskResult } from '../../../contracts/job.ts';
 import type { ExitRecord } from '../../../contracts/exit-record.ts';
 import type { Orchestration, Steps } from '../durable.ts';
-import type { JobEnd, JobStatus } from '../job-end.ts';
-import { ownerOf } from '../job-ids.ts';
-import { locksOf, TaskJob } from '../job-input.ts';
-import { textOf } from '../thrown.ts';
+import type { JobEnd, JobStatus } from '../job/job-end.ts';
+import { ownerOf } from '../job/job-ids.ts';
+import { locksOf, TaskJob } from '../job/job-state.ts';
+import { textOf } from '../text.ts';
 import type { Timing } from '../timing.ts';
-import { call } from './call.ts';
-import { failed, stopped, type Ended } from './end.ts';
-import { underConditions, type Begun } from './under-conditions.ts';
-import { untilExit, type RunEnd } from './until-exit.ts';
+import { call } from './call-activity.ts';
+import { failed, stopped, type Ended } from './outcomes.ts';
+import { underConditions, type Begun } from './with-conditions.ts';
+import { untilExit, type RunEnd } from './wait-for-exit.ts';
 
 /** Runs a task: launches its runner once, waits for the script's exit, keeps the log. Its output is a `JobEnd`. */
 export const taskOrchestrator = (timing: Timing): Orchestration =>

@@ -3,9 +3,9 @@ import { batchPrefix, type JobId } from '../../../contracts/ids.ts';
 import { containers, otherPath, othersPrefix, type BlobPath } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { DurableClient, TimerFunction } from '../durable.ts';
-import { ownerOf } from '../job-ids.ts';
-import { allInstances, endedStatuses } from '../view/instances.ts';
-import { jobInstance, type JobInstance } from '../view/job-instance.ts';
+import { ownerOf } from '../job/job-ids.ts';
+import { allInstances, endedStatuses } from '../job/instances.ts';
+import { jobInstance, type JobInstance } from '../job/job-instance.ts';
 
 export type PurgeOptions = { blobs: Blobs; retentionDays: number; log: Logger };
 

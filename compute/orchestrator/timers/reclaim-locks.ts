@@ -2,9 +2,9 @@ import type { Lock } from '../../../contracts/conditions.ts';
 import type { JobId } from '../../../contracts/ids.ts';
 import type { DurableClient, TimerFunction } from '../durable.ts';
 import { jobsOf } from '../locks/lock.ts';
-import { listLocks } from '../locks/locks.ts';
-import { isLive } from '../view/instances.ts';
-import { letGoOf, type LeftBehind } from './let-go.ts';
+import { listLocks } from '../locks/lock-store.ts';
+import { isLive } from '../job/instances.ts';
+import { letGoOf, type LeftBehind } from './clean-up-terminated.ts';
 
 /**
  * Takes locks back from jobs that have ended or are gone: a job whose instance was purged from outside cannot be found by its

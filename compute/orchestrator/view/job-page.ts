@@ -1,7 +1,7 @@
 import { type Job, type JobPage, type JobState } from '../../../contracts/job.ts';
 import type { DurableClient, InstanceFilter, RuntimeStatus } from '../durable.ts';
-import { liveStatuses } from './instances.ts';
-import { jobInstance, type JobInstance } from './job-instance.ts';
+import { liveStatuses } from '../job/instances.ts';
+import { jobInstance, type JobInstance } from '../job/job-instance.ts';
 import { jobView, type SeenBy } from './job-view.ts';
 
 export type PageRequest = {

@@ -1,14 +1,14 @@
 import type { CallerName } from '../../../contracts/caller.ts';
 import type { Job } from '../../../contracts/job.ts';
 import { blockCountOf } from '../../../contracts/job-request.ts';
-import { callerName, type Caller } from '../access/caller.ts';
+import { callerName, type Caller } from '../auth/caller.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
-import { isLive } from './instances.ts';
-import type { JobInstance } from './job-instance.ts';
+import { isLive } from '../job/instances.ts';
+import type { JobInstance } from '../job/job-instance.ts';
 import { linksOf, type LinkOptions } from './links.ts';
 import { batchProgress, type BatchProgress } from './progress.ts';
-import { shownRequest } from './shown-request.ts';
-import { standingOf } from './standing.ts';
+import { shownRequest } from './redacted-request.ts';
+import { standingOf } from './job-status.ts';
 
 export type ViewOptions = LinkOptions & {
   /** How many workers there are; null where nobody counts them. */

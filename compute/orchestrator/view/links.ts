@@ -8,7 +8,7 @@ import {
   type BlobPath,
 } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { JobInstance } from './job-instance.ts';
+import type { JobInstance } from '../job/job-instance.ts';
 
 export type LinkOptions = {
   blobs: Blobs;

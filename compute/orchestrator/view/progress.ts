@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { batchOfId, batchPrefix, type JobId } from '../../../contracts/ids.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
-import { Counts } from '../job-end.ts';
-import { allInstances } from './instances.ts';
+import { Counts } from '../job/job-end.ts';
+import { allInstances } from '../job/instances.ts';
 
 /** How far a job's batches are, and when the last of them changed (ISO 8601; null without a batch). */
 export type BatchProgress = { done: number; failed: number; updatedAt: string | null };

@@ -1,4 +1,4 @@
-import { Refused, request, saysExists, type Answer } from '../links.ts';
+import { Refused, request, saysExists, type Answer } from '../sas-client.ts';
 
 /** An append blob takes so much in one request (4 MiB). */
 const pieceBytes = 4 * 1024 * 1024;

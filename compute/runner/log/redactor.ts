@@ -1,4 +1,4 @@
-import { secretForms } from '../../../runtime/secret-forms.ts';
+import { secretForms } from '../../../runtime/secret-encodings.ts';
 
 const mark = '[redacted]';
 /** Secret parameters are declared as such, so even short values are masked, but not in all encodings. */

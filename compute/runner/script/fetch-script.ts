@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { ExitRecord } from '../../../contracts/exit-record.ts';
 import type { RunnerOrder } from '../../launcher/port.ts';
-import { request } from '../links.ts';
+import { request } from '../sas-client.ts';
 
 /** Why a script cannot be started. */
 export type NotStarted = NonNullable<ExitRecord['notStarted']>;

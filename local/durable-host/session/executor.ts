@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { OrchestrationContext, RetryOptions } from 'durable-functions';
-import type { HistoryEvent } from './events.ts';
+import type { HistoryEvent } from './history-events.ts';
 
 /*
  * The one place that reaches into durable-functions 3.5.0, pinned exactly and guarded by a smoke test: its replay executor

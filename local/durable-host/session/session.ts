@@ -1,9 +1,9 @@
 import type { OrchestrationContext } from 'durable-functions';
 import type { Logger } from '../../../runtime/log.ts';
 import type { Orchestration } from '../../../compute/orchestrator/durable.ts';
-import { eventTypes, messageOf, toJson, type HistoryEvent } from './events.ts';
+import { eventTypes, messageOf, toJson, type HistoryEvent } from './history-events.ts';
 import { durableContext, TrackingExecutor } from './executor.ts';
-import { activityInput, identityOf, scheduledTask, type ScheduledTask } from './scheduled.ts';
+import { activityInput, identityOf, scheduledTask, type ScheduledTask } from './scheduled-task.ts';
 
 /** How an execution ended; all texts but the message are JSON. */
 export type End =

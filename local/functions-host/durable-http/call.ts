@@ -1,5 +1,5 @@
-import type { HostClient } from '../../durable-host/index.ts';
-import type { Parameters } from '../pattern.ts';
+import type { HostClient } from '../../durable-host/durable-host.ts';
+import type { Parameters } from '../route-pattern.ts';
 
 /** One call of the Durable HTTP API, past its key. */
 export type Call = {

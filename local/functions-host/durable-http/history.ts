@@ -1,5 +1,5 @@
 import type { InstanceStatus } from '../../../compute/orchestrator/durable.ts';
-import { eventTypes, hasEnded, type HistoryEvent } from '../../durable-host/index.ts';
+import { eventTypes, hasEnded, type HistoryEvent } from '../../durable-host/durable-host.ts';
 
 type View = Record<string, unknown>;
 

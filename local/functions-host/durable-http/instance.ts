@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { jsonOf } from '../../../compute/orchestrator/http/body.ts';
+import { jsonOf } from '../../../compute/orchestrator/json.ts';
 import type { InstanceStatus } from '../../../compute/orchestrator/durable.ts';
-import { eventNameProblem, hasEnded, type HostClient } from '../../durable-host/index.ts';
-import { emptyAnswer, messageAnswer } from '../answers.ts';
+import { eventNameProblem, hasEnded, type HostClient } from '../../durable-host/durable-host.ts';
+import { emptyAnswer, messageAnswer } from '../responses.ts';
 import type { Call } from './call.ts';
 import { conflictAnswer, startedAnswer } from './start.ts';
 

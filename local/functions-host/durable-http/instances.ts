@@ -5,7 +5,7 @@ import {
   UnknownContinuationError,
   type RuntimeStatus,
 } from '../../../compute/orchestrator/durable.ts';
-import { emptyAnswer, messageAnswer } from '../answers.ts';
+import { emptyAnswer, messageAnswer } from '../responses.ts';
 import type { Call } from './call.ts';
 import { statusView } from './status.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { jsonOf } from '../../../compute/orchestrator/http/body.ts';
-import type { HostClient } from '../../durable-host/index.ts';
-import { instanceIdProblem } from '../../durable-host/index.ts';
-import { messageAnswer } from '../answers.ts';
+import { jsonOf } from '../../../compute/orchestrator/json.ts';
+import type { HostClient } from '../../durable-host/durable-host.ts';
+import { instanceIdProblem } from '../../durable-host/durable-host.ts';
+import { messageAnswer } from '../responses.ts';
 import type { Call } from './call.ts';
 
 /** The answer to a start: where to follow and to manage the instance. */

@@ -1,6 +1,6 @@
 import type { InstanceStatus } from '../../../compute/orchestrator/durable.ts';
-import { hasEnded } from '../../durable-host/index.ts';
-import { emptyAnswer } from '../answers.ts';
+import { hasEnded } from '../../durable-host/durable-host.ts';
+import { emptyAnswer } from '../responses.ts';
 import { historyView } from './history.ts';
 import type { Call } from './call.ts';
 

@@ -1,9 +1,9 @@
 import { installationId, organisation, repositoryName } from '../accounts.ts';
-import { appPermissions, appShape, installationShape } from '../shapes/app.ts';
-import { deliveryShape, fullDeliveryShape } from '../shapes/delivery.ts';
-import { json, notFound } from './answers.ts';
-import { forAccounts, forTheApp, type ApiRoute, type Desk } from './call.ts';
-import { linkHeader, pageSize } from './paging.ts';
+import { appPermissions, appShape, installationShape } from '../serializers/app.ts';
+import { deliveryShape, fullDeliveryShape } from '../serializers/delivery.ts';
+import { json, notFound } from './responses.ts';
+import { forAccounts, forTheApp, type ApiRoute, type Desk } from './api-context.ts';
+import { linkHeader, pageSize } from './pagination.ts';
 
 /** The app, its installation and the installation's tokens, and what was delivered to its hook. */
 export const appRoutes = (desk: Desk): readonly ApiRoute[] => [

@@ -2,8 +2,8 @@ import * as v from 'valibot';
 
 import { repositoryName } from '../accounts.ts';
 import { commitOf } from '../git/commit.ts';
-import { commitAt } from '../git/index.ts';
-import { annotationShape } from '../shapes/check.ts';
+import { commitAt } from '../git/repository.ts';
+import { annotationShape } from '../serializers/check.ts';
 import {
   annotationLevels,
   checkConclusions,
@@ -13,10 +13,10 @@ import {
   type CheckRun,
 } from '../store/checks.ts';
 import { now } from '../store/database.ts';
-import { json, notFound, refusal } from './answers.ts';
-import { bodyAs } from './bodies.ts';
-import { forAccounts, type ApiRoute, type Call, type Desk } from './call.ts';
-import { listAnswer, pageOf } from './paging.ts';
+import { json, notFound, refusal } from './responses.ts';
+import { bodyAs } from './request-bodies.ts';
+import { forAccounts, type ApiRoute, type Call, type Desk } from './api-context.ts';
+import { listAnswer, pageOf } from './pagination.ts';
 
 const base = `/repos/${repositoryName}`;
 

@@ -1,10 +1,10 @@
 import { mayChange, mayComment, repositoryName, type Account } from '../accounts.ts';
 import { commentLimit, type Comment, type CommentOrder } from '../store/comments.ts';
 import type { Issue } from '../store/issues.ts';
-import { empty, json, notFound, refusal } from './answers.ts';
-import { commentText } from './bodies.ts';
-import { forAccounts, type ApiRoute, type Call, type Desk } from './call.ts';
-import { pageAnswer, pageOf } from './paging.ts';
+import { empty, json, notFound, refusal } from './responses.ts';
+import { commentText } from './request-bodies.ts';
+import { forAccounts, type ApiRoute, type Call, type Desk } from './api-context.ts';
+import { pageAnswer, pageOf } from './pagination.ts';
 
 const base = `/repos/${repositoryName}/issues`;
 

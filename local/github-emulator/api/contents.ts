@@ -3,13 +3,13 @@ import * as v from 'valibot';
 
 import { repositoryName, type Account } from '../accounts.ts';
 import type { Commit } from '../git/commit.ts';
-import { commitAt, defaultBranch, refOf } from '../git/index.ts';
+import { commitAt, defaultBranch, refOf } from '../git/repository.ts';
 import { entriesOf, entryAt, isPath, type Entry } from '../git/tree.ts';
-import { contentShape } from '../shapes/content.ts';
-import { base64Lines, madeCommitShape } from '../shapes/git.ts';
-import { json, notFound, raw, refusal } from './answers.ts';
-import { bodyAs } from './bodies.ts';
-import { forAccounts, forWriters, type ApiRoute, type Call, type Desk } from './call.ts';
+import { contentShape } from '../serializers/content.ts';
+import { base64Lines, madeCommitShape } from '../serializers/git.ts';
+import { json, notFound, raw, refusal } from './responses.ts';
+import { bodyAs } from './request-bodies.ts';
+import { forAccounts, forWriters, type ApiRoute, type Call, type Desk } from './api-context.ts';
 
 const base = `/repos/${repositoryName}/contents`;
 // Above it GitHub leaves the content out of the JSON.

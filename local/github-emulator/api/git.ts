@@ -2,15 +2,15 @@ import * as v from 'valibot';
 
 import { repositoryName } from '../accounts.ts';
 import { commitOf, type Commit } from '../git/commit.ts';
-import { commitAt, defaultBranch } from '../git/index.ts';
+import { commitAt, defaultBranch } from '../git/repository.ts';
 import { changesBetween, historyOf, touching } from '../git/history.ts';
 import { listed } from '../git/tree.ts';
-import { blobShape, commitShape, refShape, treeShape } from '../shapes/git.ts';
-import { json, notFound, raw, refusal } from './answers.ts';
-import { bodyAs } from './bodies.ts';
-import { forAccounts, forWriters, type ApiRoute, type Desk } from './call.ts';
+import { blobShape, commitShape, refShape, treeShape } from '../serializers/git.ts';
+import { json, notFound, raw, refusal } from './responses.ts';
+import { bodyAs } from './request-bodies.ts';
+import { forAccounts, forWriters, type ApiRoute, type Desk } from './api-context.ts';
 import { rawType } from './contents.ts';
-import { listAnswer } from './paging.ts';
+import { listAnswer } from './pagination.ts';
 
 const base = `/repos/${repositoryName}`;
 

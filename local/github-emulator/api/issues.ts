@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 
 import { mayWrite, repositoryName, type Account } from '../accounts.ts';
-import { labelShape } from '../shapes/conversation.ts';
+import { labelShape } from '../serializers/conversation.ts';
 import { closeReasons, lockReasons, type Issue } from '../store/issues.ts';
-import { empty, json, notFound, refusal } from './answers.ts';
-import { bodyAs, issueText } from './bodies.ts';
-import { forAccounts, needsPush, type ApiRoute, type Call, type Desk } from './call.ts';
-import { pageAnswer, pageOf, stateOf } from './paging.ts';
+import { empty, json, notFound, refusal } from './responses.ts';
+import { bodyAs, issueText } from './request-bodies.ts';
+import { forAccounts, needsPush, type ApiRoute, type Call, type Desk } from './api-context.ts';
+import { pageAnswer, pageOf, stateOf } from './pagination.ts';
 
 const base = `/repos/${repositoryName}/issues`;
 

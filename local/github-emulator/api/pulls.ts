@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 
 import { mayWrite, repositoryName, type Account, type Accounts } from '../accounts.ts';
-import { refOfBranch, type Branch } from '../activity/files.ts';
-import { refOf } from '../git/index.ts';
-import { fileShape } from '../shapes/git.ts';
+import { refOfBranch, type Branch } from '../services/files.ts';
+import { refOf } from '../git/repository.ts';
+import { fileShape } from '../serializers/git.ts';
 import type { Pull } from '../store/pulls.ts';
-import { invalid, json, notFound, refusal } from './answers.ts';
-import { bodyAs } from './bodies.ts';
-import { forAccounts, needsPush, type ApiRoute, type Call, type Desk } from './call.ts';
-import { listAnswer, pageAnswer, pageOf, stateOf } from './paging.ts';
+import { invalid, json, notFound, refusal } from './responses.ts';
+import { bodyAs } from './request-bodies.ts';
+import { forAccounts, needsPush, type ApiRoute, type Call, type Desk } from './api-context.ts';
+import { listAnswer, pageAnswer, pageOf, stateOf } from './pagination.ts';
 
 const base = `/repos/${repositoryName}/pulls`;
 

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 
 import { mayComment, repositoryName } from '../accounts.ts';
-import { reactionShape } from '../shapes/conversation.ts';
+import { reactionShape } from '../serializers/conversation.ts';
 import { reactionFaces, type ReactionContent } from '../store/reactions.ts';
-import { invalid, json, notFound, refusal } from './answers.ts';
-import { forAccounts, type ApiRoute, type Desk } from './call.ts';
-import { listAnswer } from './paging.ts';
+import { invalid, json, notFound, refusal } from './responses.ts';
+import { forAccounts, type ApiRoute, type Desk } from './api-context.ts';
+import { listAnswer } from './pagination.ts';
 
 const path = `/repos/${repositoryName}/issues/comments/:id/reactions`;
 const contents = Object.keys(reactionFaces) as [ReactionContent, ...ReactionContent[]];

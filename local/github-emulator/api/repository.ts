@@ -1,8 +1,8 @@
 import { repositoryName } from '../accounts.ts';
-import { fullRepositoryShape, permissionShape, repositoryShape } from '../shapes/repository.ts';
-import { privateProfile, profileShape } from '../shapes/user.ts';
-import { json, notForApps, notFound, refusal } from './answers.ts';
-import { forAccounts, type ApiRoute, type Desk } from './call.ts';
+import { fullRepositoryShape, permissionShape, repositoryShape } from '../serializers/repository.ts';
+import { privateProfile, profileShape } from '../serializers/user.ts';
+import { json, notForApps, notFound, refusal } from './responses.ts';
+import { forAccounts, type ApiRoute, type Desk } from './api-context.ts';
 
 const base = `/repos/${repositoryName}`;
 

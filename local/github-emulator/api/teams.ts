@@ -1,7 +1,7 @@
 import { isMember, organisation, teams, workflows, type Team } from '../accounts.ts';
-import { membershipShape, teamShape } from '../shapes/user.ts';
-import { empty, json, notFound, notForApps } from './answers.ts';
-import { forAccounts, type ApiRoute, type Call, type Desk } from './call.ts';
+import { membershipShape, teamShape } from '../serializers/user.ts';
+import { empty, json, notFound, notForApps } from './responses.ts';
+import { forAccounts, type ApiRoute, type Call, type Desk } from './api-context.ts';
 
 const base = `/orgs/${organisation.login}`;
 

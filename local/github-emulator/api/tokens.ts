@@ -10,7 +10,7 @@ import * as v from 'valibot';
 
 import { registerSecret } from '../../../runtime/secrets.ts';
 import { people, workflows, type Account } from '../accounts.ts';
-import { clientIdOf } from '../shapes/app.ts';
+import { clientIdOf } from '../serializers/app.ts';
 import type { OtherApp } from '../store/comments.ts';
 import type { Settings } from '../store/settings.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { avatarSvg } from './avatar.ts';
-import type { PageRoute } from './desk.ts';
+import type { PageRoute } from './page-context.ts';
 
 /** The page's style and script, and everybody's picture. */
 export const assetRoutes = (): readonly PageRoute[] => [

@@ -1,5 +1,5 @@
 import { mayChange, people, repositoryName, teams, type Person } from '../accounts.ts';
-import { textLimit } from '../api/bodies.ts';
+import { textLimit } from '../api/request-bodies.ts';
 import type { Comment } from '../store/comments.ts';
 import { markup, type Html } from './html.ts';
 

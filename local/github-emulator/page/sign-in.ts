@@ -1,4 +1,4 @@
-import { json, refusal } from '../api/answers.ts';
+import { json, refusal } from '../api/responses.ts';
 import { markup } from './html.ts';
 import { pageAnswer } from './layout.ts';
 import type { FindUser, Sessions } from './sessions.ts';

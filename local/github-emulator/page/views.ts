@@ -1,12 +1,12 @@
 import { repositoryName, type Accounts } from '../accounts.ts';
-import type { Store } from '../store/index.ts';
+import type { Store } from '../store/store.ts';
 import type { Issue } from '../store/issues.ts';
-import { avatar, byline, commentCard, roleBadge } from './card.ts';
+import { avatar, byline, commentCard, roleBadge } from './comment-card.ts';
 import { commentForm, issueForm } from './forms.ts';
 import { markup, type Html } from './html.ts';
 import type { RenderMarkdown } from './markdown.ts';
-import { checkList, controls, counted, heading, overviewOf } from './overview.ts';
-import { timeShown } from './time.ts';
+import { checkList, controls, counted, heading, overviewOf } from './thread-header.ts';
+import { timeShown } from './relative-time.ts';
 
 type Source = { store: Store; accounts: Accounts };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { InputName } from '../../../action/inputs/given.ts';
+import type { InputName } from '../../../action/inputs/input-definitions.ts';
 import { readInputs, type InputError } from '../../../action/inputs/inputs.ts';
-import { commandsIn, runStep } from '../stage/step.ts';
+import { commandsIn, runStep } from '../../fixtures/action/step-process.ts';
 
 type Given = Partial<Record<InputName, string>>;
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { startBot } from '../../../bot/app.ts';
+import { startBot } from '../../../bot/start-bot.ts';
 import { botSettings } from '../../../bot/settings.ts';
-import type { Sandbox } from '../../../local/github-emulator/index.ts';
+import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
 import { Releases } from '../../../runtime/lifecycle.ts';
 import {
   app,
@@ -15,8 +15,8 @@ import {
   openIn,
   temporaryFolder,
   type Client,
-} from '../../local/github-emulator/open.ts';
-import { OrchestratorStandIn } from '../stand-ins/orchestrator.ts';
+} from '../../fixtures/github-emulator.ts';
+import { OrchestratorStandIn } from '../../fakes/fake-orchestrator.ts';
 
 /* A real bot on the embedded GitHub, which sends it the webhooks of a pull request from a stranger's fork. */
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { VirtualInstallation, type Person } from './installation.ts';
+import { VirtualInstallation, type Person } from '../../fixtures/virtual-installation.ts';
 
 const mona: Person = { id: 11, login: 'mona' };
 const rhea: Person = { id: 12, login: 'rhea' };

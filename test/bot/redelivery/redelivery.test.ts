@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { TestBench, until } from '../stand-ins/bench.ts';
-import type { StoredDelivery } from '../stand-ins/github.ts';
+import { TestBench, until } from '../../fixtures/bot-fixture.ts';
+import type { StoredDelivery } from '../../fakes/fake-github.ts';
 
 const delivery = (id: number, guid: string, status: number): StoredDelivery => ({
   id,

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import examples from '@octokit/webhooks-examples' with { type: 'json' };
 import { createHmac } from 'node:crypto';
-import { maxPayloadBytes } from '../../../bot/server/listener.ts';
-import { TestClock } from '../../runtime/http/clock.ts';
-import { RawConnection } from '../../runtime/http/socket.ts';
-import { openServer, type TestServer } from './open.ts';
+import { maxPayloadBytes } from '../../../bot/server/http-server.ts';
+import { TestClock } from '../../fakes/test-clock.ts';
+import { RawConnection } from '../../fixtures/raw-connection.ts';
+import { openServer, type TestServer } from '../../fixtures/bot-server.ts';
 
 type Labels = { name: string; description: string | null }[];
 type Text = { body: string; title: string; labels: Labels; milestone: object | null };

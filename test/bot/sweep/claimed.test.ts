@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { HeardComment } from '../../../bot/server/comment.ts';
-import { Sweep } from '../../../bot/sweep/sweep.ts';
-import type { IncomingComment } from '../../../chatops/github/port.ts';
-import { entryOf, takeClaimOver, type Entry } from '../../../chatops/lease/claim.ts';
+import { Sweep } from '../../../bot/sweep/missed-comment-poller.ts';
+import type { IncomingComment } from '../../../chatops/github/ports.ts';
+import { entryOf, takeClaimOver, type Entry } from '../../../chatops/lease/comment-claim.ts';
 import { httpLeases, type Leases } from '../../../compute/client/index.ts';
-import { markerLine } from '../../../chatops/reply/marker.ts';
-import { serveOrchestrator } from '../../action/stage/real-orchestrator.ts';
-import { keyRule, openEntrance, platformKey } from '../../compute/orchestrator/access/entrance.ts';
-import { openIssuer, type Issuer } from '../../compute/orchestrator/access/issuer.ts';
-import { openGround, type Ground } from '../../compute/orchestrator/ground.ts';
-import { until } from '../stand-ins/bench.ts';
-import { SweptGitHub } from './stand-in.ts';
+import { markerLine } from '../../../chatops/github/reply-marker.ts';
+import { serveOrchestrator } from '../../fixtures/action/real-orchestrator.ts';
+import { keyRule, openEntrance, platformKey } from '../../fixtures/orchestrator/test-authenticator.ts';
+import { openIssuer, type Issuer } from '../../fakes/token-issuer.ts';
+import { openGround, type Ground } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
+import { until } from '../../fixtures/bot-fixture.ts';
+import { SweptGitHub } from '../../fakes/fake-swept-github.ts';
 
 /* A key that may only start a harmless task claims comments as if it were the Action, at a real orchestrator. */
 

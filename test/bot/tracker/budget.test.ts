@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { until } from '../stand-ins/until.ts';
-import { TrackerBench } from './bench.ts';
+import { until } from '../../fixtures/wait-until.ts';
+import { TrackerBench } from '../../fixtures/tracker-fixture.ts';
 
 let bench: TrackerBench;
 beforeEach(async () => {

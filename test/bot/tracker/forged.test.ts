@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Job } from '../../../compute/client/index.ts';
-import { repository, type StoredComment } from '../stand-ins/github.ts';
-import { until } from '../stand-ins/until.ts';
-import { ago, TrackerBench } from './bench.ts';
+import { repository, type StoredComment } from '../../fakes/fake-github.ts';
+import { until } from '../../fixtures/wait-until.ts';
+import { ago, TrackerBench } from '../../fixtures/tracker-fixture.ts';
 
 /* Anybody who may start jobs can say in an origin whose command a job is. */
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { readMarker } from '../../../chatops/reply/index.ts';
+import { readMarker } from '../../../chatops/reply/render-reply.ts';
 import type { Job } from '../../../compute/client/index.ts';
-import { bot as ourBot, type StoredComment } from '../stand-ins/github.ts';
-import { until } from '../stand-ins/until.ts';
-import { ago, TrackerBench } from './bench.ts';
+import { bot as ourBot, type StoredComment } from '../../fakes/fake-github.ts';
+import { until } from '../../fixtures/wait-until.ts';
+import { ago, TrackerBench } from '../../fixtures/tracker-fixture.ts';
 
 let bench: TrackerBench;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { outcomeOf, reconciliation } from '../../../bench/campaign/searches/reconciliation/index.ts';
+import { outcomeOf, reconciliation } from '../../../bench/chaos/searches/reconciliation/reconciliation.ts';
 
 const failed = { state: 'failed', reason: 'script-failed' } as const;
 const running = { state: 'running', reason: null } as const;

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { refreshReply } from '../../../chatops/reply/index.ts';
+import { refreshReply } from '../../../chatops/reply/render-reply.ts';
 import type { Job } from '../../../compute/client/index.ts';
-import { bot as ourBot } from '../stand-ins/github.ts';
-import { until } from '../stand-ins/until.ts';
-import { TrackerBench, type TestBot } from './bench.ts';
+import { bot as ourBot } from '../../fakes/fake-github.ts';
+import { until } from '../../fixtures/wait-until.ts';
+import { TrackerBench, type TestBot } from '../../fixtures/tracker-fixture.ts';
 
 let bench: TrackerBench;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { bot as ourBot } from '../stand-ins/github.ts';
-import { until } from '../stand-ins/until.ts';
-import { ago, TrackerBench } from './bench.ts';
+import { bot as ourBot } from '../../fakes/fake-github.ts';
+import { until } from '../../fixtures/wait-until.ts';
+import { ago, TrackerBench } from '../../fixtures/tracker-fixture.ts';
 
 const day = 86_400_000;
 

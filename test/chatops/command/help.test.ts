@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { commandNames, help, interpret, readCommands, taskTable } from '../../../chatops/command/index.ts';
 import { specs } from '../../../chatops/command/commands/index.ts';
-import { commandsPage } from '../../../.ci/documents/commands.ts';
+import { commandsPage } from '../../../.ci/docs/commands.ts';
 import type { TaskDefinition } from '../../../compute/client/index.ts';
-import { command } from './written.ts';
-import { grammars } from './grammars.ts';
+import { command } from '../../fixtures/comments/parsed-commands.ts';
+import { grammars } from '../../fixtures/grammars.ts';
 
 const text = (parameterName: string) =>
   ({ parameterName, parameterType: 'string', required: false, secret: false }) as const;

@@ -3,7 +3,7 @@ import { RE2JS } from 're2js';
 import { defaultGrammar, interpret, readCommands } from '../../../chatops/command/index.ts';
 import * as ours from '../../../chatops/command/values/pattern.ts';
 import type { TaskDefinition } from '../../../compute/client/index.ts';
-import * as theirs from '../../../compute/orchestrator/task-patterns.ts';
+import * as theirs from '../../../compute/orchestrator/catalogue/task-patterns.ts';
 
 afterEach(() => void jest.restoreAllMocks());
 

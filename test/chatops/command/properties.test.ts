@@ -12,9 +12,9 @@ import {
 } from '../../../chatops/command/index.ts';
 import type { TaskDefinition } from '../../../compute/client/index.ts';
 import { canonicalOf } from '../../../chatops/command/canonical.ts';
-import { isRefused } from '../../../chatops/command/characters.ts';
-import { grammars } from './grammars.ts';
-import { command } from './written.ts';
+import { isRefused } from '../../../chatops/command/forbidden-characters.ts';
+import { grammars } from '../../fixtures/grammars.ts';
+import { command } from '../../fixtures/comments/parsed-commands.ts';
 
 const pieces = [
   '/compute',

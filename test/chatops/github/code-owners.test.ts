@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { octokitCodeOwners } from '../../../chatops/github/code-owners.ts';
-import type { Octokit } from '../../../chatops/github/octokit.ts';
-import { documented, type Documented } from './documented.ts';
+import type { Octokit } from '../../../chatops/github/api-client.ts';
+import { documented, type Documented } from '../../fakes/github-api.ts';
 
 const repository = { id: 1, name: 'acme/ops' };
 const commit = 'a'.repeat(40);

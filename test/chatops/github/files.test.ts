@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { octokitFiles } from '../../../chatops/github/files.ts';
-import { documented, type Documented } from './documented.ts';
+import { documented, type Documented } from '../../fakes/github-api.ts';
 
 const repository = { id: 1, name: 'acme/ops' };
 const commit = 'c'.repeat(40);

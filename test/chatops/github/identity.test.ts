@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { appIdentity } from '../../../chatops/github/identity.ts';
-import { httpError, octokitWith } from './stand-in.ts';
+import { httpError, octokitWith } from '../../fakes/octokit.ts';
 
 const slug = () => ({ slug: 'coxswain' });
 const user = (login: string, type = 'Bot') => ({ id: 1, login, type });

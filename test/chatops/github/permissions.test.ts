@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ProbotOctokit } from 'probot';
 import { octokitPermissions } from '../../../chatops/github/permissions.ts';
-import { listen, type Served } from '../../../runtime/serve.ts';
-import { faultsIn } from '../../local/github-emulator/github-schemas.ts';
-import { collaboratorPermission } from './documented.ts';
+import { listen, type Served } from '../../../runtime/http-server.ts';
+import { faultsIn } from '../../fixtures/github/schemas.ts';
+import { collaboratorPermission } from '../../fakes/github-api.ts';
 
 /* Against GitHub's documented answers, over HTTP by the real Octokit: what no local GitHub may prove. */
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { KnownReplies } from '../../../chatops/github/known-replies.ts';
-import { WriteRefused } from '../../../chatops/github/port.ts';
+import { KnownReplies } from '../../../chatops/github/reply-cache.ts';
+import { WriteRefused } from '../../../chatops/github/ports.ts';
 import { octokitThread } from '../../../chatops/github/thread.ts';
-import { httpError, octokitWith } from './stand-in.ts';
+import { httpError, octokitWith } from '../../fakes/octokit.ts';
 
 const list = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
 const get = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { WriteRefused } from '../../../chatops/github/port.ts';
+import { WriteRefused } from '../../../chatops/github/ports.ts';
 import { octokitVisibility } from '../../../chatops/github/visibility.ts';
-import { octokitWith } from './stand-in.ts';
+import { octokitWith } from '../../fakes/octokit.ts';
 
 const repository = { id: 5, name: 'acme/ops' };
 

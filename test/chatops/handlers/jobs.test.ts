@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Job } from '../../../compute/client/index.ts';
-import { commentOf, people } from '../job/comments.ts';
-import { deliver, scene, starts, type Scene } from '../scene.ts';
+import { commentOf, people } from '../../fixtures/incoming-comments.ts';
+import { deliver, scene, starts, type Scene } from '../../fakes/comment-ports.ts';
 
 const second = (n: number): string => commentOf('', n).comment.createdAt;
 

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import type { ThreadRef } from '../../../chatops/github/port.ts';
+import type { ThreadRef } from '../../../chatops/github/ports.ts';
 import { notesOf, type Notes } from '../../../chatops/job/index.ts';
 import { notifyTimes } from '../../../chatops/policy/policy.ts';
-import { commentOf } from '../job/comments.ts';
-import { deliver, scene } from '../scene.ts';
+import { commentOf } from '../../fixtures/incoming-comments.ts';
+import { deliver, scene } from '../../fakes/comment-ports.ts';
 
 /** What the job of a command keeps of the policy under which it was asked for. */
 const notesUnder = async (

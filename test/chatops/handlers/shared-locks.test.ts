@@ -3,10 +3,10 @@ import * as fc from 'fast-check';
 import type { Lock, TaskDefinition } from '../../../compute/client/index.ts';
 import { fillTaskLocks } from '../../../contracts/task-locks.ts';
 import { addedLocks } from '../../../chatops/job/index.ts';
-import { commentOf } from '../job/comments.ts';
-import { memoryJobs } from '../job/memory-jobs.ts';
-import { id, task } from '../reply/jobs.ts';
-import { deliver, scene, stopVm, type Scene } from '../scene.ts';
+import { commentOf } from '../../fixtures/incoming-comments.ts';
+import { memoryJobs } from '../../fakes/memory-jobs.ts';
+import { id, task } from '../../fixtures/jobs.ts';
+import { deliver, scene, stopVm, type Scene } from '../../fakes/comment-ports.ts';
 
 /* Locks that definitions of tasks name, which are shared across repositories: what people of one repository see of them. */
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ReplyLease } from '../../../chatops/lease/reply-lease.ts';
-import { until } from '../../bot/stand-ins/until.ts';
-import { openLeases } from '../../bot/lease/open.ts';
+import { until } from '../../fixtures/wait-until.ts';
+import { openLeases } from '../../fixtures/leases.ts';
 
 const scope = 'github.com/501';
 const name = `reply/${scope}/9`;

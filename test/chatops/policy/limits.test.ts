@@ -3,9 +3,9 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { RE2JS } from 're2js';
 import { isNode, parseDocument, visit } from 'yaml';
 import { largestPolicy, readPolicy } from '../../../chatops/policy/index.ts';
-import { mostAliases, mostNodes } from '../../../chatops/policy/document.ts';
+import { mostAliases, mostNodes } from '../../../chatops/policy/yaml-document.ts';
 import { maxPatternSize, maxPatternsSize, maxWideClasses } from '../../../chatops/command/values/pattern.ts';
-import { maxPatterns } from '../../../chatops/policy/patterns.ts';
+import { maxPatterns } from '../../../chatops/policy/pattern-budget.ts';
 import type { PolicyMistake } from '../../../chatops/policy/policy.ts';
 
 /* Anybody may open a pull request with a policy in it: reading one is bounded work. */

@@ -11,7 +11,7 @@ import {
 } from '../../../chatops/policy/index.ts';
 import { fewerSteps } from '../../../chatops/command/values/pattern.ts';
 import type { Policy, ValueRule, WorkRules } from '../../../chatops/policy/policy.ts';
-import { ruleOf } from './standing.ts';
+import { ruleOf } from '../../fakes/author-access.ts';
 
 const policyIn = (text: string): Policy => (readPolicy(`version: 1\n${text}`) as { policy: Policy }).policy;
 

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { CallerName, Job, LockHolder } from '../../../compute/client/index.ts';
 import * as say from '../../../chatops/reply/answers/index.ts';
-import { notice, updateReply } from '../../../chatops/reply/index.ts';
-import { asking, id, lock, mona, queueing, task } from './jobs.ts';
+import { notice, updateReply } from '../../../chatops/reply/render-reply.ts';
+import { asking, id, lock, mona, queueing, task } from '../../fixtures/jobs.ts';
 
 /* Whom a caller names in cancel, approve and lock is its claim, unless it is an entry, which verifies persons. */
 

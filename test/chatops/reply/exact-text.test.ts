@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { isShownWhole, showCharacters } from '../../../chatops/reply/exact-text.ts';
-import { exactly } from '../../../chatops/reply/exactly.ts';
-import { deceptiveValue, describeMismatch } from './exact-values.ts';
+import { exactly } from '../../../chatops/reply/request-table.ts';
+import { deceptiveValue, describeMismatch } from '../../fixtures/deceptive-values.ts';
 import * as say from '../../../chatops/reply/answers/index.ts';
 import { commandText, named } from '../../../chatops/reply/headline.ts';
 import { jobSection } from '../../../chatops/reply/job-section.ts';
-import { asking, compute, id, queueing, task } from './jobs.ts';
+import { asking, compute, id, queueing, task } from '../../fixtures/jobs.ts';
 
 describe('a value is shown without hidden characters', () => {
   test.each([

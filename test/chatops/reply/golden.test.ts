@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Job } from '../../../compute/client/index.ts';
-import { updateReply } from '../../../chatops/reply/index.ts';
-import { asking, compute, computed, id, keyOf, mona, queueing, task } from './jobs.ts';
+import { updateReply } from '../../../chatops/reply/render-reply.ts';
+import { asking, compute, computed, id, keyOf, mona, queueing, task } from '../../fixtures/jobs.ts';
 import { expectGolden } from './golden-file.ts';
 
 /*

@@ -2,10 +2,16 @@ import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Person, Waiting } from '../../../compute/client/index.ts';
 import { readCommands } from '../../../chatops/command/index.ts';
-import { notice, readMarker, refreshReply, updateReply, type Section } from '../../../chatops/reply/index.ts';
-import { grammars } from '../command/grammars.ts';
-import { hostile, long, nodesOf, parse, quotedAct, rulesIn } from './foreign.ts';
-import { asking, compute, computed, keyOf, lock, queueing, task } from './jobs.ts';
+import {
+  notice,
+  readMarker,
+  refreshReply,
+  updateReply,
+  type Section,
+} from '../../../chatops/reply/render-reply.ts';
+import { grammars } from '../../fixtures/grammars.ts';
+import { hostile, long, nodesOf, parse, quotedAct, rulesIn } from '../../fixtures/hostile-text.ts';
+import { asking, compute, computed, keyOf, lock, queueing, task } from '../../fixtures/jobs.ts';
 
 const failure = fc.record({ block: fc.nat(), code: hostile, message: long });
 const result = fc.oneof(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Job } from '../../../compute/client/index.ts';
-import { notice, readMarker, shouldNotify } from '../../../chatops/reply/index.ts';
-import { asking, compute, computed, id, task } from './jobs.ts';
+import { notice, readMarker, shouldNotify } from '../../../chatops/reply/render-reply.ts';
+import { asking, compute, computed, id, task } from '../../fixtures/jobs.ts';
 
 const failed = { state: 'failed', reason: 'internal' } as const;
 const afterLong = { endedAt: '2026-03-01T12:05:02Z' };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { columns, pieces, printable, wrapped } from '../../../cli/thread/layout.ts';
+import { columns, pieces, printable, wrapped } from '../../../cli/thread/terminal-text.ts';
 import { terminalLines } from '../../../cli/thread/markdown.ts';
 
 const shown = (markdown: string, width = 80) => terminalLines(markdown, { width, links: false });

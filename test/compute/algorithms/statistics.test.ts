@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import * as v from 'valibot';
-import { exactOf, exactOne, quotientOf } from '../../../compute/algorithms/exact.ts';
+import { exactOf, exactOne, quotientOf } from '../../../compute/algorithms/exact-float.ts';
 import { statistics } from '../../../compute/algorithms/statistics.ts';
 
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { httpJobs, httpLocks, OrchestratorFault } from '../../../compute/client/index.ts';
-import { listen, webListener, type Served } from '../../../runtime/serve.ts';
+import { listen, webListener, type Served } from '../../../runtime/http-server.ts';
 
 /** A server that answers everything in one way, for what the clients make of each answer. */
 let server: Served;

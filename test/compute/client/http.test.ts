@@ -3,10 +3,16 @@ import { httpJobs, httpLeases, httpLocks, OrchestratorFault } from '../../../com
 import { randomJobId } from '../../../contracts/ids.ts';
 import { logPath } from '../../../contracts/blob-paths.ts';
 import type { Launcher } from '../../../compute/launcher/port.ts';
-import { functionsHandler } from '../../../local/functions-host/index.ts';
-import { builtInAlgorithms } from '../../../compute/algorithms/index.ts';
-import { listen, webListener } from '../../../runtime/serve.ts';
-import { log, noLauncher, openGround, openPlatform, type Ground } from '../orchestrator/ground.ts';
+import { functionsHandler } from '../../../local/functions-host/functions-host.ts';
+import { builtInAlgorithms } from '../../../compute/algorithms/built-in.ts';
+import { listen, webListener } from '../../../runtime/http-server.ts';
+import {
+  log,
+  noLauncher,
+  openGround,
+  openPlatform,
+  type Ground,
+} from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 
 const keys = { function: 'function-key', system: 'system-key' };
 

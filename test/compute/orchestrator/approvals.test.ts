@@ -1,9 +1,25 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { batchPrefix, randomJobId } from '../../../contracts/ids.ts';
-import { namesUnder, openGround, openPlatform, type Ground } from './ground.ts';
-import { approval, approve, cancel, code, person, reject, runs, startUnder, waits, when } from './waiting.ts';
-import { startRelay, startWorker } from './worker.ts';
+import {
+  namesUnder,
+  openGround,
+  openPlatform,
+  type Ground,
+} from '../../fixtures/orchestrator/orchestrator-fixture.ts';
+import {
+  approval,
+  approve,
+  cancel,
+  code,
+  person,
+  reject,
+  runs,
+  startUnder,
+  waits,
+  when,
+} from '../../fixtures/orchestrator/jobs-with-conditions.ts';
+import { startRelay, startWorker } from '../../fakes/block-worker.ts';
 
 let ground: Ground;
 beforeAll(async () => {

@@ -8,8 +8,8 @@ import {
   partialPath,
   resultPath,
 } from '../../../contracts/blob-paths.ts';
-import type { Storage } from '../../../compute/storage/index.ts';
-import { sumOf } from './algorithms.ts';
+import type { Storage } from '../../../compute/storage/open-storage.ts';
+import { sumOf } from '../../fixtures/orchestrator/test-algorithms.ts';
 import {
   blobJson,
   blobLines,
@@ -20,8 +20,8 @@ import {
   startJob,
   until,
   type Ground,
-} from './ground.ts';
-import { startRelay, startWorker } from './worker.ts';
+} from '../../fixtures/orchestrator/orchestrator-fixture.ts';
+import { startRelay, startWorker } from '../../fakes/block-worker.ts';
 
 let ground: Ground;
 beforeAll(async () => {

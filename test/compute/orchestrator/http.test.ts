@@ -2,9 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomJobId } from '../../../contracts/ids.ts';
 import { limits } from '../../../contracts/job-request.ts';
 import type { launchRunner } from '../../../compute/orchestrator/activities/launch-runner.ts';
-import { builtInAlgorithms } from '../../../compute/algorithms/index.ts';
-import { testAlgorithms } from './algorithms.ts';
-import { openGround, openPlatform, startJob, type Ground, type Platform } from './ground.ts';
+import { builtInAlgorithms } from '../../../compute/algorithms/built-in.ts';
+import { testAlgorithms } from '../../fixtures/orchestrator/test-algorithms.ts';
+import {
+  openGround,
+  openPlatform,
+  startJob,
+  type Ground,
+  type Platform,
+} from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 
 let ground: Ground;
 let platform: Platform;

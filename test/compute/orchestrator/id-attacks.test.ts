@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomJobId } from '../../../contracts/ids.ts';
-import { keyRule, openEntrance, platformKey } from './access/entrance.ts';
-import { openIssuer, type Issuer } from './access/issuer.ts';
-import { openGround, openPlatform, putTasks, until, type Ground, type Platform } from './ground.ts';
+import { keyRule, openEntrance, platformKey } from '../../fixtures/orchestrator/test-authenticator.ts';
+import { openIssuer, type Issuer } from '../../fakes/token-issuer.ts';
+import {
+  openGround,
+  openPlatform,
+  putTasks,
+  until,
+  type Ground,
+  type Platform,
+} from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 
 /* Each attack starts `Hello` under the id of a command, which then asks for its own job: it gets that, or is told whose the id is. */
 

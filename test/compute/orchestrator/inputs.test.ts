@@ -9,7 +9,7 @@ import {
 } from '../../../contracts/blob-paths.ts';
 import { limits } from '../../../contracts/job-request.ts';
 import type { Blobs } from '../../../compute/storage/port.ts';
-import { builtInAlgorithms } from '../../../compute/algorithms/index.ts';
+import { builtInAlgorithms } from '../../../compute/algorithms/built-in.ts';
 import { startWorker } from '../../../compute/worker/worker.ts';
 import {
   blobJson,
@@ -21,8 +21,8 @@ import {
   type Ground,
   type Platform,
   type PlatformOptions,
-} from './ground.ts';
-import { startRelay } from './worker.ts';
+} from '../../fixtures/orchestrator/orchestrator-fixture.ts';
+import { startRelay } from '../../fakes/block-worker.ts';
 
 let ground: Ground;
 beforeAll(async () => {

@@ -4,7 +4,14 @@ import { JobLog } from '../../../contracts/job.ts';
 import { logPath } from '../../../contracts/blob-paths.ts';
 import type { Launcher } from '../../../compute/launcher/port.ts';
 import * as v from 'valibot';
-import { noLauncher, openGround, openPlatform, startJob, type Ground, type Platform } from './ground.ts';
+import {
+  noLauncher,
+  openGround,
+  openPlatform,
+  startJob,
+  type Ground,
+  type Platform,
+} from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 
 let ground: Ground;
 let platform: Platform;

@@ -1,9 +1,23 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { longestValue } from '../../../chatops/command/given.ts';
+import { longestValue } from '../../../chatops/command/command-arguments.ts';
 import { locksPrefix } from '../../../contracts/blob-paths.ts';
-import { namesUnder, openGround, openPlatform, type Ground, type Platform } from './ground.ts';
-import { cancel, locksOf, person, runs, startUnder, waits, type Name } from './waiting.ts';
-import { startRelay } from './worker.ts';
+import {
+  namesUnder,
+  openGround,
+  openPlatform,
+  type Ground,
+  type Platform,
+} from '../../fixtures/orchestrator/orchestrator-fixture.ts';
+import {
+  cancel,
+  locksOf,
+  person,
+  runs,
+  startUnder,
+  waits,
+  type Name,
+} from '../../fixtures/orchestrator/jobs-with-conditions.ts';
+import { startRelay } from '../../fakes/block-worker.ts';
 
 let ground: Ground;
 beforeAll(async () => {

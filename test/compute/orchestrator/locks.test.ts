@@ -10,9 +10,18 @@ import {
   until,
   type Ground,
   type Platform,
-} from './ground.ts';
-import { approval, approve, cancel, locksOf, runs, startUnder, waits, when } from './waiting.ts';
-import { startRelay, startWorker } from './worker.ts';
+} from '../../fixtures/orchestrator/orchestrator-fixture.ts';
+import {
+  approval,
+  approve,
+  cancel,
+  locksOf,
+  runs,
+  startUnder,
+  waits,
+  when,
+} from '../../fixtures/orchestrator/jobs-with-conditions.ts';
+import { startRelay, startWorker } from '../../fakes/block-worker.ts';
 
 let ground: Ground;
 beforeAll(async () => {

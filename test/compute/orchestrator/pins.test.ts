@@ -4,11 +4,17 @@ import { randomJobId } from '../../../contracts/ids.ts';
 import { startedPath } from '../../../contracts/blob-paths.ts';
 import type { Launcher, RunnerOrder } from '../../../compute/launcher/port.ts';
 import type { Launch, launchRunner } from '../../../compute/orchestrator/activities/launch-runner.ts';
-import { putMark } from '../../../compute/orchestrator/stop.ts';
+import { putMark } from '../../../compute/orchestrator/job/cancellation-marker.ts';
 import { sha256Of } from '../../../compute/orchestrator/sha256.ts';
-import type { Storage } from '../../../compute/storage/index.ts';
+import type { Storage } from '../../../compute/storage/open-storage.ts';
 import * as v from 'valibot';
-import { noLauncher, openGround, openPlatform, type Ground, type Platform } from './ground.ts';
+import {
+  noLauncher,
+  openGround,
+  openPlatform,
+  type Ground,
+  type Platform,
+} from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 
 let ground: Ground;
 beforeAll(async () => {

@@ -1,7 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { builtInAlgorithms } from '../../../compute/algorithms/index.ts';
-import { namesUnder, openGround, openPlatform, startJob, until, type Ground } from './ground.ts';
-import { startRealWorker, startRelay } from './worker.ts';
+import { builtInAlgorithms } from '../../../compute/algorithms/built-in.ts';
+import {
+  namesUnder,
+  openGround,
+  openPlatform,
+  startJob,
+  until,
+  type Ground,
+} from '../../fixtures/orchestrator/orchestrator-fixture.ts';
+import { startRealWorker, startRelay } from '../../fakes/block-worker.ts';
 
 let ground: Ground;
 beforeAll(async () => {

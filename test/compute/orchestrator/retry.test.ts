@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomJobId, type JobId } from '../../../contracts/ids.ts';
 import { outputPath, outputsPath } from '../../../contracts/blob-paths.ts';
-import { sumOf } from './algorithms.ts';
+import { sumOf } from '../../fixtures/orchestrator/test-algorithms.ts';
 import {
   blobJson,
   blobLines,
@@ -11,8 +11,8 @@ import {
   until,
   type Ground,
   type Platform,
-} from './ground.ts';
-import { startRelay, startWorker } from './worker.ts';
+} from '../../fixtures/orchestrator/orchestrator-fixture.ts';
+import { startRelay, startWorker } from '../../fakes/block-worker.ts';
 
 let ground: Ground;
 beforeAll(async () => {

@@ -6,9 +6,16 @@ import { randomJobId, type JobId } from '../../../contracts/ids.ts';
 import { exitPath, logPath, startedPath } from '../../../contracts/blob-paths.ts';
 import type { ExitRecord } from '../../../contracts/exit-record.ts';
 import type { Launcher, RunnerOrder, RunnerState } from '../../../compute/launcher/port.ts';
-import { processLauncher } from '../../../compute/launcher/process/index.ts';
-import { log, openGround, openPlatform, until, type Ground, type Platform } from './ground.ts';
-import { startRelay } from './worker.ts';
+import { processLauncher } from '../../../compute/launcher/process/process-launcher.ts';
+import {
+  log,
+  openGround,
+  openPlatform,
+  until,
+  type Ground,
+  type Platform,
+} from '../../fixtures/orchestrator/orchestrator-fixture.ts';
+import { startRelay } from '../../fakes/block-worker.ts';
 
 let ground: Ground;
 beforeAll(async () => {

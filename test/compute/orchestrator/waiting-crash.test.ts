@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import { JobId } from '../../../contracts/ids.ts';
-import { startChild } from '../../../runtime/child.ts';
-import { openGround, openPlatform, type Ground } from './ground.ts';
-import { approve, cancel, locksOf, person, runs } from './waiting.ts';
-import { startRelay } from './worker.ts';
+import { startChild } from '../../../runtime/child-process.ts';
+import { openGround, openPlatform, type Ground } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
+import { approve, cancel, locksOf, person, runs } from '../../fixtures/orchestrator/jobs-with-conditions.ts';
+import { startRelay } from '../../fakes/block-worker.ts';
 
 let ground: Ground;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ afterAll(async () => {
   await ground.close();
 });
 
-const entry = fileURLToPath(new URL('./fixtures/waiting-host.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../../fixtures/orchestrator/waiting-host.ts', import.meta.url));
 const lock = { scope: 'github.com/1', key: 'vm/web-1' };
 
 /** Runs the process until its jobs wait, and kills it there. */

@@ -11,12 +11,12 @@ import * as v from 'valibot';
 import { startedPath } from '../../../contracts/blob-paths.ts';
 import { ExitRecord } from '../../../contracts/exit-record.ts';
 import type { RunnerOrder } from '../../../compute/launcher/port.ts';
-import { processLauncher, type ProcessLauncher } from '../../../compute/launcher/process/index.ts';
-import { startAzurite, type Azurite } from '../../../local/azurite/index.ts';
-import { openStorage, type Blobs } from '../../../compute/storage/index.ts';
+import { processLauncher, type ProcessLauncher } from '../../../compute/launcher/process/process-launcher.ts';
+import { startAzurite, type Azurite } from '../../../local/azurite/azurite.ts';
+import { openStorage, type Blobs } from '../../../compute/storage/open-storage.ts';
 import { logger } from '../../../runtime/log.ts';
-import { attackOn, findingsOf } from '../attack.ts';
-import { eventually, exitOf, isAlive, logOf, orderFor } from './orders.ts';
+import { attackOn, findingsOf } from '../../fixtures/attack-script.ts';
+import { eventually, exitOf, isAlive, logOf, orderFor } from '../../fixtures/run-specs.ts';
 
 const log = logger('test', 'silent');
 const entry = fileURLToPath(new URL('../../../compute/runner/main.ts', import.meta.url));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { inspect } from 'node:util';
-import { startAzurite, type Azurite } from '../../../local/azurite/index.ts';
-import { openStorage, type Storage } from '../../../compute/storage/index.ts';
+import { startAzurite, type Azurite } from '../../../local/azurite/azurite.ts';
+import { openStorage, type Storage } from '../../../compute/storage/open-storage.ts';
 import type { BlobPath } from '../../../contracts/blob-paths.ts';
 import { logger } from '../../../runtime/log.ts';
 

@@ -1,9 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { startAutoscaler, type Autoscaler, type AutoscalerOptions } from '../../../local/autoscaler/index.ts';
-import { startChild, type Child } from '../../../runtime/child.ts';
+import {
+  startAutoscaler,
+  type Autoscaler,
+  type AutoscalerOptions,
+} from '../../../local/autoscaler/autoscaler.ts';
+import { startChild, type Child } from '../../../runtime/child-process.ts';
 import { logger } from '../../../runtime/log.ts';
-import { eventually } from '../../compute/runner/orders.ts';
+import { eventually } from '../../fixtures/run-specs.ts';
 
 const entry = fileURLToPath(new URL('worker.ts', import.meta.url));
 

@@ -5,12 +5,12 @@ import { createHmac } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { accountName, startAzurite, type Azurite } from '../../../local/azurite/index.ts';
-import { openStorage } from '../../../compute/storage/index.ts';
+import { accountName, startAzurite, type Azurite } from '../../../local/azurite/azurite.ts';
+import { openStorage } from '../../../compute/storage/open-storage.ts';
 import { logger } from '../../../runtime/log.ts';
 import type { BlobPath } from '../../../contracts/blob-paths.ts';
-import { RawConnection } from '../../runtime/http/socket.ts';
-import { statusOf } from '../../runtime/raw-request.ts';
+import { RawConnection } from '../../fixtures/raw-connection.ts';
+import { statusOf } from '../../fixtures/raw-request.ts';
 
 const log = logger('test', 'silent');
 

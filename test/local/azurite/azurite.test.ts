@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startAzurite, type Azurite, type CreatedBlob } from '../../../local/azurite/index.ts';
-import { azuriteVersion } from '../../../local/azurite/internals.ts';
-import { openStorage } from '../../../compute/storage/index.ts';
+import { startAzurite, type Azurite, type CreatedBlob } from '../../../local/azurite/azurite.ts';
+import { azuriteVersion } from '../../../local/azurite/azurite-internals.ts';
+import { openStorage } from '../../../compute/storage/open-storage.ts';
 import type { BlobPath } from '../../../contracts/blob-paths.ts';
 import { logger } from '../../../runtime/log.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { RetryOptions, type OrchestrationContext, type Task } from 'durable-functions';
-import type { SessionMode } from '../../../local/durable-host/index.ts';
+import type { SessionMode } from '../../../local/durable-host/durable-host.ts';
 import type { Activity, Orchestration, Registry } from '../../../compute/orchestrator/durable.ts';
-import { gate, openBed, type Bed, type SilentSteps, type Steps } from './bed.ts';
+import { gate, openBed, type Bed, type SilentSteps, type Steps } from '../../fixtures/durable-host.ts';
 
 /* What an orchestration may rely on, with its generator kept alive and with its history replayed at each step, as on Azure. */
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { DurableFileInUse, openDurableHost } from '../../../local/durable-host/index.ts';
-import { startChild } from '../../../runtime/child.ts';
-import { quiet } from './bed.ts';
+import { DurableFileInUse, openDurableHost } from '../../../local/durable-host/durable-host.ts';
+import { startChild } from '../../../runtime/child-process.ts';
+import { quiet } from '../../fixtures/durable-host.ts';
 
-const entry = fileURLToPath(new URL('./fixtures/fan-out.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../../fixtures/fan-out-process.ts', import.meta.url));
 const perBatch = 40;
 const items = 4 * perBatch;
 

@@ -31,7 +31,7 @@ test('its executor has what the host drives', () => {
 });
 
 test('the numbers of events and actions are those the host writes and reads', async () => {
-  const { eventTypes } = await import('../../../local/durable-host/index.ts');
+  const { eventTypes } = await import('../../../local/durable-host/durable-host.ts');
   const { HistoryEventType } = require('durable-functions/lib/src/history/HistoryEventType') as {
     HistoryEventType: Record<string, number>;
   };

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { OrchestrationContext } from 'durable-functions';
 import { UnknownContinuationError } from '../../../compute/orchestrator/durable.ts';
-import { openDurableHost } from '../../../local/durable-host/index.ts';
+import { openDurableHost } from '../../../local/durable-host/durable-host.ts';
 import type { InstanceFilter } from '../../../compute/orchestrator/durable.ts';
-import { gate, openBed, quiet, type Bed, type SilentSteps } from './bed.ts';
+import { gate, openBed, quiet, type Bed, type SilentSteps } from '../../fixtures/durable-host.ts';
 
 const waits = function* (context: OrchestrationContext): SilentSteps {
   yield context.df.waitForExternalEvent('Go');

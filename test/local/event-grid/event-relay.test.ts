@@ -5,11 +5,11 @@ import {
   startEventRelay,
   type BlobCreated,
   type EventRelayOptions,
-} from '../../../local/event-grid/index.ts';
+} from '../../../local/event-grid/event-relay.ts';
 import { createdBlob } from '../../../compute/orchestrator/events/blob-created.ts';
 import { logger } from '../../../runtime/log.ts';
-import { listen, webListener, type Served } from '../../../runtime/serve.ts';
-import { eventually } from '../../compute/runner/orders.ts';
+import { listen, webListener, type Served } from '../../../runtime/http-server.ts';
+import { eventually } from '../../fixtures/run-specs.ts';
 
 const job = randomJobId();
 const output = (block: number) => ({ path: outputPath(job, block), bytes: 10, etag: '"0x1"' });

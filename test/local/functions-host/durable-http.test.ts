@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { keys, openSite, type Site } from './site.ts';
+import { keys, openSite, type Site } from '../../fixtures/functions-host.ts';
 
 /* The Durable HTTP API, row by row of its contract. */
 

@@ -1,8 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import type { Sandbox } from '../../../local/github-emulator/index.ts';
-import { faultsIn } from './github-schemas.ts';
-import { app, appToken, as, asInstallation, client, openIn, temporaryFolder, type Client } from './open.ts';
+import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
+import { faultsIn } from '../../fixtures/github/schemas.ts';
+import {
+  app,
+  appToken,
+  as,
+  asInstallation,
+  client,
+  openIn,
+  temporaryFolder,
+  type Client,
+} from '../../fixtures/github-emulator.ts';
 
 type Thing = { id: number; number: number; url: string; body: string; user: { login: string; type: string } };
 type Page = Thing[];

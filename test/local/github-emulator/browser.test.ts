@@ -3,10 +3,17 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
-import { openSandbox, type Sandbox } from '../../../local/github-emulator/index.ts';
+import { openSandbox, type Sandbox } from '../../../local/github-emulator/github-emulator.ts';
 import { logger } from '../../../runtime/log.ts';
-import { PortInUse } from '../../../runtime/serve.ts';
-import { app, as, asInstallation, eventually, openIn, temporaryFolder } from './open.ts';
+import { PortInUse } from '../../../runtime/http-server.ts';
+import {
+  app,
+  as,
+  asInstallation,
+  eventually,
+  openIn,
+  temporaryFolder,
+} from '../../fixtures/github-emulator.ts';
 
 const executablePath = '/usr/bin/chromium';
 const switches = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 
-import { openStore } from '../../../local/github-emulator/store/index.ts';
-import { temporaryFolder } from './open.ts';
+import { openStore } from '../../../local/github-emulator/store/store.ts';
+import { temporaryFolder } from '../../fixtures/github-emulator.ts';
 
 test('old deliveries are deleted, but none that was not attempted, and ids go on', () => {
   const { folder, remove } = temporaryFolder();

@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import type { Sandbox } from '../../../local/github-emulator/index.ts';
-import { faultsIn } from './github-schemas.ts';
-import { as, asInstallation, openIn, temporaryFolder, type Answer, type Client } from './open.ts';
+import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
+import { faultsIn } from '../../fixtures/github/schemas.ts';
+import {
+  as,
+  asInstallation,
+  openIn,
+  temporaryFolder,
+  type Answer,
+  type Client,
+} from '../../fixtures/github-emulator.ts';
 
 type File = { sha: string; path: string; type: string; size: number; content: string; encoding: string };
 type Written = { content: File; commit: { sha: string } };

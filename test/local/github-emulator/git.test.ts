@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { people, type Person } from '../../../local/github-emulator/accounts.ts';
-import { commitChange, type Change } from '../../../local/github-emulator/git/index.ts';
+import { commitChange, type Change } from '../../../local/github-emulator/git/repository.ts';
 import {
   changesBetween,
   commonCommit,
@@ -10,8 +10,8 @@ import {
 } from '../../../local/github-emulator/git/history.ts';
 import { commitOf, type Commit } from '../../../local/github-emulator/git/commit.ts';
 import { listed, treeWith } from '../../../local/github-emulator/git/tree.ts';
-import { openStore, type Store } from '../../../local/github-emulator/store/index.ts';
-import { temporaryFolder } from './open.ts';
+import { openStore, type Store } from '../../../local/github-emulator/store/store.ts';
+import { temporaryFolder } from '../../fixtures/github-emulator.ts';
 
 describe('git', () => {
   const { folder, remove } = temporaryFolder();

@@ -1,7 +1,7 @@
 /** Hosts a sandbox in a process of its own: `node host.ts <folder> <webhook url>`; tells its parent where it is, and lives until it is killed. */
 import { readFileSync } from 'node:fs';
 
-import { openSandbox } from '../../../local/github-emulator/index.ts';
+import { openSandbox } from '../../../local/github-emulator/github-emulator.ts';
 import { logger } from '../../../runtime/log.ts';
 
 const [folder = '', webhookUrl = '', keyFile = ''] = process.argv.slice(2);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
-import type { Sandbox } from '../../../local/github-emulator/index.ts';
-import { faultsIn } from './github-schemas.ts';
-import { as, asInstallation, openIn, temporaryFolder, type Client } from './open.ts';
+import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
+import { faultsIn } from '../../fixtures/github/schemas.ts';
+import { as, asInstallation, openIn, temporaryFolder, type Client } from '../../fixtures/github-emulator.ts';
 
 const comments = '/repos/acme/ops/issues/1/comments';
 const repository = '/repos/acme/ops';

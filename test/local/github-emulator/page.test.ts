@@ -2,7 +2,7 @@ import { request } from 'node:http';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import type { Sandbox } from '../../../local/github-emulator/index.ts';
+import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
 import {
   as,
   asInstallation,
@@ -13,7 +13,7 @@ import {
   tokenIn,
   type Answer,
   type Client,
-} from './open.ts';
+} from '../../fixtures/github-emulator.ts';
 
 describe('the pages', () => {
   const { folder, remove } = temporaryFolder();

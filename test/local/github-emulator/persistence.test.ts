@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 import { expect, test } from '@jest/globals';
 
-import type { Sandbox } from '../../../local/github-emulator/index.ts';
-import { startChild } from '../../../runtime/child.ts';
+import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
+import { startChild } from '../../../runtime/child-process.ts';
 import {
   app,
   appToken,
@@ -19,7 +19,7 @@ import {
   openIn,
   receiver,
   temporaryFolder,
-} from './open.ts';
+} from '../../fixtures/github-emulator.ts';
 
 type Thing = { id: number; body: string };
 type Listed = { guid: string; status_code: number; status: string };

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createNodeMiddleware, Probot } from 'probot';
 
-import type { Sandbox } from '../../../local/github-emulator/index.ts';
-import { app, as, eventually, openIn, temporaryFolder } from './open.ts';
+import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
+import { app, as, eventually, openIn, temporaryFolder } from '../../fixtures/github-emulator.ts';
 
 type Thing = { id: number; body: string; user: { login: string }; reactions: { eyes: number } };
 

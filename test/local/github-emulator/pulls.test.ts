@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import type { Sandbox } from '../../../local/github-emulator/index.ts';
-import { faultsIn } from './github-schemas.ts';
+import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
+import { faultsIn } from '../../fixtures/github/schemas.ts';
 import {
   as,
   asInstallation,
@@ -11,8 +11,8 @@ import {
   temporaryFolder,
   type Client,
   type Received,
-} from './open.ts';
-import { missingFrom } from './webhook-examples.ts';
+} from '../../fixtures/github-emulator.ts';
+import { missingFrom } from '../../fixtures/github/webhook-examples.ts';
 
 type Pull = {
   number: number;

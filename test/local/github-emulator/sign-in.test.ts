@@ -1,10 +1,18 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
-import type { Sandbox } from '../../../local/github-emulator/index.ts';
+import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
 import { sessionsOf } from '../../../local/github-emulator/page/sessions.ts';
 import { masked } from '../../../runtime/log.ts';
-import { statusOf } from '../../runtime/raw-request.ts';
-import { as, client, openIn, signIn, temporaryFolder, tokenIn, type Client } from './open.ts';
+import { statusOf } from '../../fixtures/raw-request.ts';
+import {
+  as,
+  client,
+  openIn,
+  signIn,
+  temporaryFolder,
+  tokenIn,
+  type Client,
+} from '../../fixtures/github-emulator.ts';
 
 const issue = '/acme/ops/issues/1';
 const comments = `${issue}/comments`;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { choosePorts } from '../../../local/platform/ports.ts';
-import { listen } from '../../../runtime/serve.ts';
-import { folders } from './folder.ts';
+import { listen } from '../../../runtime/http-server.ts';
+import { folders } from '../../fixtures/data-folders.ts';
 
 const folder = folders();
 

@@ -3,7 +3,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { secretsIn } from '../../../local/platform/secrets.ts';
-import { folders } from './folder.ts';
+import { folders } from '../../fixtures/data-folders.ts';
 
 const folder = folders();
 

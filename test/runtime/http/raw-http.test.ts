@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { rawHttp } from '../../../bench/campaign/searches/raw-http/index.ts';
+import { rawHttp } from '../../../bench/chaos/searches/raw-http/raw-http.ts';
 
 /* A fixed share of the search of the campaign script (`npm run campaign -- --search raw-http`). */
 test('no malformed request to any server of ours is answered with 5xx, or not at all', async () => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { sendAnswer } from '../../../runtime/http/answer.ts';
+import { sendAnswer } from '../../../runtime/http/send-response.ts';
 import { Uploads, type UploadError } from '../../../runtime/http/uploads.ts';
-import { listen, webListener, type Served } from '../../../runtime/serve.ts';
-import { TestClock } from './clock.ts';
-import { RawConnection } from './socket.ts';
+import { listen, webListener, type Served } from '../../../runtime/http-server.ts';
+import { TestClock } from '../../fakes/test-clock.ts';
+import { RawConnection } from '../../fixtures/raw-connection.ts';
 
 const KiB = 1024;
 

@@ -3,8 +3,8 @@ import { readCommands } from '../../../../chatops/command/index.ts';
 import type { Plan } from '../../../../chatops/job/plan.ts';
 import type { Rule } from '../../../../chatops/policy/policy.ts';
 import * as say from '../../../../chatops/reply/answers/index.ts';
-import { grammars } from '../../command/grammars.ts';
-import { asking, compute, computed, id, lock, mona, queueing, task } from '../jobs.ts';
+import { grammars } from '../../../fixtures/grammars.ts';
+import { asking, compute, computed, id, lock, mona, queueing, task } from '../../../fixtures/jobs.ts';
 import { expectGolden } from '../golden-file.ts';
 
 /*

@@ -4,11 +4,11 @@ import { readCommands } from '../../../../chatops/command/index.ts';
 import type { Plan } from '../../../../chatops/job/plan.ts';
 import { defaultPolicy } from '../../../../chatops/policy/index.ts';
 import * as say from '../../../../chatops/reply/answers/index.ts';
-import { updateReply } from '../../../../chatops/reply/index.ts';
+import { updateReply } from '../../../../chatops/reply/render-reply.ts';
 import type { Job, Problem } from '../../../../compute/client/index.ts';
-import { grammars } from '../../command/grammars.ts';
-import { hostile, long, nodesOf, parse, quotedAct, rulesIn } from '../foreign.ts';
-import { asking, computed, id, keyOf, lock, task } from '../jobs.ts';
+import { grammars } from '../../../fixtures/grammars.ts';
+import { hostile, long, nodesOf, parse, quotedAct, rulesIn } from '../../../fixtures/hostile-text.ts';
+import { asking, computed, id, keyOf, lock, task } from '../../../fixtures/jobs.ts';
 
 const jobOf = (command: string, name: string, prefix: string | null): Job => {
   const { waiting, origin } = asking();

@@ -1,0 +1,67 @@
+import { toJsonSchema } from '@valibot/to-json-schema';
+import type * as v from 'valibot';
+import { PolicyFile } from '../../chatops/policy/policy-schema.ts';
+
+/** As much of a JSON Schema as the policy's has. */
+export type JsonSchema = {
+  description?: string;
+  enum?: string[];
+  default?: unknown;
+  examples?: unknown[];
+  properties?: Record<string, JsonSchema>;
+  additionalProperties?: JsonSchema | false;
+};
+
+/** The JSON Schema of a part of the policy file, as it is written (draft 2020-12). What only the reader checks is not in it. */
+export const jsonSchemaOf = (schema: v.GenericSchema): JsonSchema =>
+  toJsonSchema(schema, {
+    target: 'draft-2020-12',
+    errorMode: 'ignore',
+    overrideSchema: ({ valibotSchema, jsonSchema }) => {
+      if (valibotSchema.type !== 'object_with_rest') return undefined;
+      const { required = [], ...rest } = jsonSchema;
+      return { ...rest, additionalProperties: false, ...(required.length > 0 ? { required } : {}) };
+    },
+  }) as JsonSchema;
+
+/** `docs/coxswain.schema.json`, which editors read. */
+export const policySchema = (): string => {
+  const { $schema, ...rest } = jsonSchemaOf(PolicyFile) as JsonSchema & { $schema: string };
+  const title = 'Coxswain: .github/coxswain.yml';
+  return `${written({ $schema, title, ...rest })}\n`;
+};
+
+const width = 110;
+
+/** JSON as the formatter of this repository leaves it: a list of plain values on one line, if it fits. */
+const written = (value: unknown, indent = '', before = 0): string => {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    const line = onOneLine(value);
+    // A comma may follow.
+    if (line !== undefined && before + line.length < width) return line;
+    return bracketed(
+      ['[', ']'],
+      value.map((one) => written(one, inner, inner.length)),
+      indent,
+    );
+  }
+  const entries = Object.entries(value).map(([key, one]) => {
+    const start = `${JSON.stringify(key)}: `;
+    return start + written(one, inner, inner.length + start.length);
+  });
+  return entries.length === 0 ? '{}' : bracketed(['{', '}'], entries, indent);
+};
+
+/** A list that holds no mapping. */
+const onOneLine = (list: readonly unknown[]): string | undefined => {
+  const items = list.map((one) => {
+    if (Array.isArray(one)) return onOneLine(one);
+    return typeof one === 'object' ? undefined : JSON.stringify(one);
+  });
+  return items.includes(undefined) ? undefined : `[${items.join(', ')}]`;
+};
+
+const bracketed = ([open, close]: readonly [string, string], items: string[], indent: string): string =>
+  `${open}\n${items.map((item) => `${indent}  ${item}`).join(',\n')}\n${indent}${close}`;

@@ -1,0 +1,109 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openSandbox, type Sandbox } from '../../local/github-emulator/github-emulator.ts';
+import { choosePorts } from '../../local/platform/ports.ts';
+import { drawAccountKey } from '../../local/azurite/azurite.ts';
+import { startCompute } from '../../local/compute/start-compute.ts';
+import { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
+import { openStorage } from '../../compute/storage/open-storage.ts';
+import { crewLockPath } from '../../runtime/data-dir-lock.ts';
+import { settingsFrom } from '../../runtime/settings.ts';
+import type { Releases } from '../../runtime/lifecycle.ts';
+import { logger } from '../../runtime/log.ts';
+import { openIdentity, type Identity } from './oidc-issuer.ts';
+
+/** What the workflows meet: a platform and a GitHub, without the bot, for the Action alone is to answer. */
+export type Stage = {
+  /** Where all of it lies; removed at the end. */
+  folder: string;
+  orchestrator: { url: string; key: string };
+  github: Sandbox;
+  /** The repository's numeric id. */
+  repository: number;
+  identity: Identity;
+};
+
+/** Nightly runs may compute; everything else is as without a policy. */
+const policy = `version: 1
+compute:
+  allow: { permission: write, bots: [schedule] }
+`;
+
+/** A task besides the sample catalogue's. */
+const failing = { taskName: 'Fail', dockerImage: 'none', scriptName: 'fail.sh' };
+const failingScript = '#!/bin/sh\necho "::error::forged"\nexit 3\n';
+
+const keys = { function: 'verify-function-key', system: 'verify-system-key', storage: drawAccountKey() };
+const log = logger('verify', 'silent');
+
+/** Starts it in a temporary folder; `releases` takes it down and removes that. */
+export const openStage = async (releases: Releases): Promise<Stage> => {
+  const folder = await mkdtemp(join(tmpdir(), 'coxswain-verify-'));
+  releases.add('the folder', () => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const github = await openGitHub(folder, releases);
+  const identity = await openIdentity(
+    {
+      sub: `repo:${github.github.repository}:ref:refs/heads/main`,
+      repository_id: String(github.repository),
+      event_name: 'schedule',
+      ref: 'refs/heads/main',
+    },
+    releases,
+  );
+  const orchestrator = await openPlatform(folder, releases, {
+    COXSWAIN_ISSUER: identity.issuer,
+    COXSWAIN_TRUST: JSON.stringify([
+      { repositoryId: String(github.repository), eventName: ['schedule'], scopes: ['start', 'read'] },
+    ]),
+  });
+  return { folder, ...github, orchestrator, identity };
+};
+
+const openPlatform = async (
+  folder: string,
+  releases: Releases,
+  callers: Record<string, string>,
+): Promise<Stage['orchestrator']> => {
+  await mkdir(join(folder, 'locks'));
+  const { url, connectionString } = await startCompute({
+    folder,
+    ports: await choosePorts(folder, 0),
+    keys,
+    callers: settingsFrom(CallerSettings, callers),
+    crewLock: crewLockPath(folder),
+    workers: 1,
+    releases,
+    log,
+  });
+  const { blobs } = openStorage(connectionString);
+  await blobs.put('tasks/fail.sh', failingScript);
+  await blobs.put('tasks/Fail.json', JSON.stringify(failing));
+  return { url, key: keys.function };
+};
+
+const openGitHub = async (
+  folder: string,
+  releases: Releases,
+): Promise<Pick<Stage, 'github' | 'repository'>> => {
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  const github = await openSandbox({
+    folder: join(folder, 'github'),
+    port: 0,
+    // Nobody listens there: no app is installed.
+    app: { id: 1, slug: 'coxswain', privateKey, webhookSecret: 'unheard', webhookUrl: 'http://127.0.0.1:9/' },
+    files: { '.github/coxswain.yml': policy },
+    log,
+  });
+  releases.add('the embedded GitHub', () => github.close());
+  const answer = await fetch(`${github.url}/api/v3/repos/${github.repository}`, {
+    headers: { authorization: `Bearer ${github.workflowToken}` },
+  });
+  const { id } = (await answer.json()) as { id: number };
+  return { github, repository: id };
+};

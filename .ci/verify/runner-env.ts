@@ -1,0 +1,36 @@
+import type { WorkflowRun } from './act.ts';
+import type { Stage } from './fixture.ts';
+import { repositoryOn } from './thread-client.ts';
+
+/** Is a secret, and at the same time what a task is told to print: nothing that act prints may hold it. */
+export const planted = 'planted-3f9d1c7a';
+
+/** What GitHub gives each run: who asks, tokens, and where everything is. */
+export const surroundingsOn = async (
+  stage: Stage,
+  { runId, by }: { runId: number; by: 'key' | 'identity' },
+) => {
+  const repository = await repositoryOn(stage);
+  const actor = { login: 'octavia', id: 102 };
+  const withKey = by === 'key';
+  return {
+    repository,
+    actor: actor.login,
+    variables: { COXSWAIN_ORCHESTRATOR_URL: stage.orchestrator.url },
+    secrets: {
+      GITHUB_TOKEN: stage.github.workflowToken,
+      PLANTED: planted,
+      ...(withKey ? { COXSWAIN_ORCHESTRATOR_KEY: stage.orchestrator.key } : {}),
+    },
+    environment: {
+      GITHUB_API_URL: `${stage.github.url}/api/v3`,
+      GITHUB_SERVER_URL: stage.github.url,
+      GITHUB_REPOSITORY: repository.full_name,
+      GITHUB_REPOSITORY_ID: String(repository.id),
+      GITHUB_ACTOR_ID: String(actor.id),
+      GITHUB_TRIGGERING_ACTOR: actor.login,
+      GITHUB_RUN_ID: String(runId),
+      ...(withKey ? {} : stage.identity.environment),
+    },
+  } satisfies Partial<WorkflowRun> & { repository: object };
+};

@@ -1,0 +1,43 @@
+import { readMarker } from '../../chatops/reply/render-reply.ts';
+import type { Stage } from './fixture.ts';
+
+type User = { id: number; login: string };
+type Comment = { id: number; body: string; user: User };
+
+/** One call of the embedded GitHub's API about the repository. @throws Error if it refuses */
+const call = async <T>(
+  { github }: Stage,
+  path: string,
+  written?: { by: string; body: string },
+): Promise<T> => {
+  const token = written
+    ? github.users.find(({ login }) => login === written.by)?.token
+    : github.workflowToken;
+  const answer = await fetch(`${github.url}/api/v3/repos/${github.repository}${path}`, {
+    method: written ? 'POST' : 'GET',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(written ? { body: JSON.stringify({ body: written.body }) } : {}),
+  });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+};
+
+/** What each event's payload says of the repository. */
+export const repositoryOn = (stage: Stage): Promise<{ id: number; full_name: string }> => call(stage, '');
+
+/** Writes a comment on the first issue, and makes of it what GitHub sends. */
+export const commented = async (
+  stage: Stage,
+  by: string,
+  body: string,
+): Promise<{ comment: Comment } & Record<string, unknown>> => {
+  const issue = `/issues/${stage.github.issue}`;
+  const comment = await call<Comment>(stage, `${issue}/comments`, { by, body });
+  return { action: 'created', comment, issue: await call(stage, issue), sender: comment.user };
+};
+
+/** The texts of all replies on the first issue. */
+export const repliesOn = async (stage: Stage): Promise<string[]> => {
+  const comments = await call<Comment[]>(stage, `/issues/${stage.github.issue}/comments?per_page=100`);
+  return comments.map(({ body }) => body).filter((body) => readMarker(body) !== undefined);
+};

@@ -1,0 +1,46 @@
+import { lookOf } from '../../chatops/reply/state-labels.ts';
+import type { Job, Jobs } from '../../compute/client/index.ts';
+import { growing, pause, persistently } from '../retry.ts';
+
+/** Between two looks at a job, in milliseconds. */
+const betweenLooks = { first: 500, longest: 15_000 };
+
+export type Following = {
+  jobs: Pick<Jobs, 'get'>;
+  /** If not, the first look is the last. */
+  wait: boolean;
+  /** Ends it before the job has ended. */
+  stop: AbortSignal;
+  /** For so long a job that waits is given the time to go on, in milliseconds: what it waited for has just come. */
+  settles?: number;
+  /** Called with each view of the job. */
+  see: (job: Job) => Promise<void>;
+  tell: (message: string) => void;
+};
+
+/**
+ * Looks at a job until it has ended, waits for somebody or something, or `stop` is aborted.
+ * @returns its last view
+ * @throws Error if the orchestrator does not know it; the fault of a call that does not pass
+ */
+export const follow = async (
+  id: string,
+  { jobs, wait, stop, see, tell, settles = 0 }: Following,
+): Promise<Job> => {
+  const settled = performance.now() + settles;
+  const pauses = growing(betweenLooks);
+  let last: Job | undefined;
+  for (;;) {
+    const job = await persistently(() => jobs.get(id), { stop, tell }).catch((fault: unknown) => {
+      // There is to be no further look: the last one counts.
+      if (last && stop.aborted) return last;
+      throw fault;
+    });
+    if (!job) throw new Error(`The orchestrator does not know ${id}`);
+    last = job;
+    await see(job);
+    const waits = job.state === 'waiting' && performance.now() >= settled;
+    if (!wait || stop.aborted || lookOf(job.state).end !== undefined || waits) return job;
+    await pause(pauses.next().value, stop);
+  }
+};

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import * as core from '@actions/core';
+import { cleaned } from '../../chatops/markdown/untrusted-text.ts';
+
+/*
+ * Everything that the Action prints goes through here. The runner reads commands in our lines: `::name::` at the start of a line, after
+ * any whitespace, and the old `##[name]` anywhere in a line. Source: ActionCommand.cs of actions/runner, which trims with .NET's
+ * String.TrimStart and splits lines at CR, LF and CRLF.
+ */
+
+/** Escapes a line so that the runner finds no command in it. */
+const commandless = (line: string): string =>
+  line.replaceAll('##[', '## [').replace(/^([^\p{L}\p{N}:]*):(?=:)/u, '$1: ');
+
+/** Escapes a text so that the runner finds no command in its lines. */
+const harmless = (text: string): string =>
+  text
+    .split(/(\r\n|[\n\r\v\f\u0085\u2028\u2029])/)
+    .map(commandless)
+    .join('');
+
+/** Prints a line. */
+export const info = (text: string): void => core.info(harmless(text));
+
+/** Prints a warning, which is also an annotation. */
+export const warning = (text: string): void => core.warning(harmless(text));
+
+/** Prints an error, which is also an annotation. */
+export const error = (text: string, properties: core.AnnotationProperties = {}): void =>
+  core.error(harmless(text), harmlessIn(properties));
+
+/** Prints a notice, which is also an annotation. */
+export const notice = (text: string, properties: core.AnnotationProperties = {}): void =>
+  core.notice(harmless(text), harmlessIn(properties));
+
+/** Escapes `##[`, which the runner reads anywhere in the line of an annotation. */
+const harmlessIn = ({ title, ...others }: core.AnnotationProperties): core.AnnotationProperties =>
+  title === undefined ? others : { ...others, title: harmless(title) };
+
+/** Prints text of others, without colours and signatures, so that no line of it is taken for a command to the runner. */
+const printForeign = (text: string): void => {
+  const end = randomUUID();
+  // `stop-commands` keeps `::` unchanged, but other runners may not apply it to `##[`.
+  const shown = cleaned(text).trimEnd().replaceAll('##[', '## [');
+  process.stdout.write(`::stop-commands::${end}\n${shown}\n::${end}::\n`);
+};
+
+/** Prints text of others in a group that can be folded. The title is ours. */
+export const printForeignGroup = (title: string, text: string): void => {
+  core.startGroup(harmless(title));
+  printForeign(text);
+  core.endGroup();
+};

@@ -1,0 +1,27 @@
+import { commandOf } from './workflow-request.ts';
+import { answerComment } from './comment/answer-comment.ts';
+import { InputError } from './inputs/inputs.ts';
+import { run } from './run-command.ts';
+import type { Step } from './step/step.ts';
+import { sweep } from './sweep/sweep.ts';
+import { validate } from './validate-policy.ts';
+
+/*
+ * Loaded once the inputs are found right: all that a step can do, with the readers of commands and policies.
+ */
+
+// Used by comment/second-reader-process.ts.
+export { readPolicy } from '../chatops/policy/index.ts';
+
+/** Does what the step is to do, by its mode. @returns the step's exit code @throws InputError, or the fault of a call */
+export const inMode = async (step: Step): Promise<number> => {
+  const { inputs, runner } = step;
+  if (inputs.mode === 'validate') return validate(step);
+  if (inputs.mode === 'sweep') return sweep(step);
+  const command = commandOf(inputs);
+  if (command !== undefined) return run(command, step);
+  if (runner.event.name === 'issue_comment') return answerComment(step);
+  throw new InputError([
+    `Input command: expected one of command, task and compute on the event ${runner.event.name}, received none. Set one under "with" of this step.`,
+  ]);
+};

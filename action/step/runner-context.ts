@@ -1,0 +1,81 @@
+import * as v from 'valibot';
+import { InputError } from '../inputs/inputs.ts';
+import { requireSecure } from '../inputs/secure-address.ts';
+
+const text = v.pipe(v.string('a text'), v.nonEmpty('a text'));
+const number = v.pipe(v.string('an integer'), v.regex(/^\d{1,15}$/, 'an integer'), v.transform(Number));
+
+const Variables = v.object({
+  GITHUB_SERVER_URL: v.optional(v.pipe(text, v.url('an address')), 'https://github.com'),
+  GITHUB_API_URL: v.optional(text, 'https://api.github.com'),
+  GITHUB_REPOSITORY: v.pipe(text, v.regex(/^[^/\s]+\/[^/\s]+$/, 'owner/name')),
+  GITHUB_REPOSITORY_ID: number,
+  GITHUB_RUN_ID: text,
+  GITHUB_RUN_ATTEMPT: v.optional(number, '1'),
+  GITHUB_JOB: text,
+  GITHUB_ACTION: text,
+  GITHUB_REF: v.optional(v.string(), ''),
+  GITHUB_SHA: v.optional(v.string(), ''),
+  GITHUB_EVENT_NAME: text,
+  GITHUB_EVENT_PATH: v.optional(text),
+  GITHUB_ACTOR: text,
+  GITHUB_ACTOR_ID: number,
+  GITHUB_TRIGGERING_ACTOR: v.optional(text),
+  GITHUB_STEP_SUMMARY: v.optional(v.string(), ''),
+});
+
+const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Which step of which run this is, and of what event. */
+export type Runner = {
+  /** `github.com`, or the host of a GitHub Enterprise Server; without a port, as in the ids of jobs. */
+  host: string;
+  repository: { id: number; name: string };
+  run: { id: string; attempt: number; job: string; step: string };
+  /**
+   * An id that no other step of any run has; null if the runner does not provide one. `run` is the same for all calls of a reusable
+   * workflow or composite action. GitHub documents that each step has a different summary file; its name ends in a GUID.
+   */
+  execution: string | null;
+  ref: string;
+  commit: string;
+  event: { name: string; path: string | undefined };
+  /** Who began the run at first. */
+  actor: { id: number; login: string };
+  /** The login of who began this attempt. */
+  triggeringActor: string;
+  /** The repository's page. */
+  page: string;
+};
+
+/** Reads what the runner tells of itself. @throws InputError */
+export const readRunner = (environment: NodeJS.ProcessEnv): Runner => {
+  const names = Object.keys(Variables.entries);
+  const given = Object.fromEntries(names.map((name) => [name, environment[name] || undefined]));
+  const read = v.safeParse(Variables, given);
+  if (!read.success) throw new InputError(read.issues.map(mistakeOf));
+  const set = read.output;
+  requireSecure("The runner's GITHUB_API_URL", set.GITHUB_API_URL, environment);
+  return {
+    host: new URL(set.GITHUB_SERVER_URL).hostname,
+    repository: { id: set.GITHUB_REPOSITORY_ID, name: set.GITHUB_REPOSITORY },
+    run: {
+      id: set.GITHUB_RUN_ID,
+      attempt: set.GITHUB_RUN_ATTEMPT,
+      job: set.GITHUB_JOB,
+      step: set.GITHUB_ACTION,
+    },
+    execution: guid.exec(set.GITHUB_STEP_SUMMARY)?.[0] ?? null,
+    ref: set.GITHUB_REF,
+    commit: set.GITHUB_SHA,
+    event: { name: set.GITHUB_EVENT_NAME, path: set.GITHUB_EVENT_PATH },
+    actor: { id: set.GITHUB_ACTOR_ID, login: set.GITHUB_ACTOR },
+    triggeringActor: set.GITHUB_TRIGGERING_ACTOR ?? set.GITHUB_ACTOR,
+    page: `${set.GITHUB_SERVER_URL}/${set.GITHUB_REPOSITORY}`,
+  };
+};
+
+const mistakeOf = (issue: v.BaseIssue<unknown>): string => {
+  const received = issue.input === undefined ? 'nothing' : JSON.stringify(issue.input);
+  return `The runner's ${v.getDotPath(issue)}: expected ${issue.message.replace(/^Invalid.*/, 'a text')}, received ${received}. This program is to be started by a runner of GitHub Actions.`;
+};

@@ -1,0 +1,36 @@
+import { parseArgs } from 'node:util';
+import { runCampaign } from './chaos/run-chaos.ts';
+import { runSearches } from './chaos/search.ts';
+import { searches } from './chaos/searches/index.ts';
+
+/*
+ * `npm run campaign [-- --rounds N] [--seed S] [--cases N] [--search NAME]` first runs one local platform, job after job: each round
+ * kills processes at times that the seed chooses, and prints one line with the result. Then it runs every random and differential
+ * search with the same seed. `--search NAME` runs only that search. Exits with 0 if everything held, otherwise with 1.
+ * Not part of `npm test`: a round takes 5 to 30 s. The rounds need Linux (/proc).
+ */
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '20' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    cases: { type: 'string' },
+    search: { type: 'string' },
+  },
+});
+const seed = Number(values.seed);
+const selected = searches.filter(({ name }) => values.search === undefined || name === values.search);
+if (values.search !== undefined && selected.length === 0) {
+  console.error(
+    `No search is named ${values.search}. There are: ${searches.map(({ name }) => name).join(', ')}`,
+  );
+  process.exit(1);
+}
+const rounds = values.search === undefined ? Number(values.rounds) : 0;
+const roundsHeld = rounds === 0 || (await runCampaign(rounds, seed));
+const searchesHeld = await runSearches(
+  selected,
+  seed,
+  values.cases === undefined ? undefined : Number(values.cases),
+);
+process.exit(roundsHeld && searchesHeld ? 0 : 1);

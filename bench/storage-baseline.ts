@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { QueueServiceClient } from '@azure/storage-queue';
+import { openStorage } from '../compute/storage/open-storage.ts';
+import { queueOf } from '../compute/storage/queue.ts';
+import type { BlobPath } from '../contracts/blob-paths.ts';
+
+/** As many of our blocks in flight as two workers of eight slots have. */
+const concurrency = 16;
+
+/**
+ * The bound: the storage operations of `blocks` blocks and nothing else, by one bare client. For each block: put input,
+ * enqueue, dequeue, get input, put output, delete message, delete input, get output.
+ * @returns seconds
+ */
+export const bareStorage = async (connectionString: string, blocks: number): Promise<number> => {
+  const { blobs } = openStorage(connectionString);
+  const run = randomBytes(8).toString('hex');
+  // A queue of its own: workers and autoscaler look at the other one.
+  const service = QueueServiceClient.fromConnectionString(connectionString);
+  await service.createQueue(`bench-${run}`);
+  const queue = queueOf(service, `bench-${run}`);
+  const body = JSON.stringify({
+    v: 1,
+    job: `job-${run}${run}`,
+    block: 0,
+    algorithm: 'monte-carlo-pi',
+    parameters: {},
+    inputs: [{ index: 0, seed: 0 }],
+  });
+  const began = performance.now();
+  await inParallel(blocks, async (block) => {
+    const input: BlobPath = `input/bench-${run}/${block}.json`;
+    const output: BlobPath = `output/bench-${run}/${block}.json`;
+    await blobs.put(input, body);
+    await queue.send(body);
+    const [message] = await queue.receive(1, 60);
+    await blobs.get(input);
+    await blobs.putOnce(output, body);
+    if (message) await queue.delete(message);
+    await blobs.delete([input]);
+    await blobs.get(output);
+  });
+  return (performance.now() - began) / 1000;
+};
+
+const inParallel = async (count: number, work: (index: number) => Promise<void>): Promise<void> => {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: concurrency }, lane));
+};

@@ -1,0 +1,233 @@
+import { LRUCache } from 'lru-cache';
+import { mayHoldCommand } from '../../chatops/command/index.ts';
+import { isAffiliated, type Us } from '../../chatops/github/comment.ts';
+import type { IncomingComment, Thread } from '../../chatops/github/ports.ts';
+import type { Claimed } from '../../chatops/lease/comment-claim.ts';
+import { seeTo, type Spot as AnySpot } from '../../chatops/sweep/check-missed-comment.ts';
+import { readMarker } from '../../chatops/reply/render-reply.ts';
+import { RecentComments, threadNumberOf, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { GitHub } from '../github.ts';
+import { Loop } from '../poll-loop.ts';
+import type { BotMetrics } from '../metrics.ts';
+import type { Admissions } from '../server/admission-control.ts';
+import type { HeardComment } from '../server/comment.ts';
+import { installationsOf, repositoriesOf } from './installations.ts';
+
+/** A repository, and the installation that lets us in. */
+type Spot = AnySpot & { installation: number };
+
+export type SweepOptions = {
+  us: Us;
+  thread: (comment: HeardComment) => Pick<Thread, 'hasReacted' | 'findReply'>;
+  /** As a webhook's comment is heard. */
+  hear: (comment: HeardComment, log: Logger) => Promise<unknown>;
+  /** Says that the comment came too late to be acted on. */
+  answerMissed: (comment: HeardComment, log: Logger) => Promise<unknown>;
+  /** The newest comments that the Action has claimed, by their ids, as they came. */
+  left: Pick<Map<number, IncomingComment>, 'get' | 'delete'>;
+  /** Claims such a comment for us. Returns false if an entry has claimed it. */
+  takeOver: (comment: Claimed) => Promise<boolean>;
+  github: Pick<GitHub, 'app' | 'installation' | 'quotas'>;
+  /** The lookup budget for people who are not known to have permissions. */
+  admissions: Pick<Admissions, 'isSilenced' | 'hasRoom'>;
+  /** Only one bot sweeps. */
+  isLeading: () => boolean;
+  /** Between two looks, in milliseconds. */
+  every: number;
+  metrics: Pick<BotMetrics, 'missed'>;
+  log: Logger;
+};
+
+/** A webhook has so long to tell of a comment itself, in milliseconds. */
+const grace = 60_000;
+
+/** The Action has so long to answer a comment that it has claimed, in milliseconds. */
+const actionPatience = 600_000;
+
+/** Between two looks whether we lead by now. */
+const idleMilliseconds = 1_000;
+
+/** Below this share of an installation's quota, what is left is for people who are waiting. */
+const quotaShare = 0.2;
+
+/**
+ * Looks for comments that no webhook told of, in all repositories where the app is installed. This also serves a bot that no
+ * webhook can reach.
+ */
+export class Sweep {
+  readonly #options: SweepOptions;
+  readonly #loop: Loop;
+  /** By the repository's id. */
+  readonly #recent = new LRUCache<number, RecentComments>({ max: 10_000 });
+  /** Comments that need no further look. */
+  readonly #settled = new LRUCache<number, true>({ max: 10_000 });
+  /** Comments that the Action had claimed when they were last looked at. */
+  readonly #claimed = new LRUCache<number, true>({ max: 10_000 });
+  /** When another bot last wrote its reply to a comment, by its own word, in milliseconds. */
+  readonly #answered = new LRUCache<number, number>({ max: 10_000 });
+  /** What could not be done in the last look: each is told once, until it can be done again. */
+  readonly #failing = new Set<string>();
+  #isStopped = false;
+
+  constructor(options: SweepOptions) {
+    this.#options = options;
+    this.#loop = new Loop(() => this.#look());
+  }
+
+  start(): void {
+    this.#loop.wake();
+  }
+
+  /** Resolves when the comment that is being seen to, if there is one, is done with. */
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    return this.#loop.stop();
+  }
+
+  get #goesOn(): boolean {
+    return !this.#isStopped && this.#options.isLeading();
+  }
+
+  async #look(): Promise<number> {
+    const { every, github } = this.#options;
+    if (!this.#goesOn) return Math.min(every, idleMilliseconds);
+    await this.#trying('the installations cannot be listed now', async () => {
+      for (const installation of await installationsOf(github.app))
+        await this.#sweepInstallation(installation);
+    });
+    return every;
+  }
+
+  #sweepInstallation(installation: number): Promise<void> {
+    const { github } = this.#options;
+    const octokit = github.installation(installation);
+    return this.#trying(`installation ${installation} cannot be swept now`, async () => {
+      if (!this.#mayAsk(installation)) return;
+      for (const repository of await repositoriesOf(octokit)) {
+        await this.#sweepRepository({ repository, installation, octokit });
+      }
+    });
+  }
+
+  async #sweepRepository(spot: Spot): Promise<void> {
+    const { id, name } = spot.repository;
+    if (!this.#mayAsk(spot.installation)) return;
+    const recent = this.#recent.get(id) ?? new RecentComments(spot.repository);
+    this.#recent.set(id, recent);
+    await this.#trying(`${name} cannot be swept now`, async () => {
+      await recent.look(spot.octokit, (comment) => this.#settle(comment, spot));
+    });
+  }
+
+  /** Whether a comment needs no further look. */
+  async #settle(comment: ListedComment, spot: Spot): Promise<boolean> {
+    const { metrics, log, admissions, left } = this.#options;
+    const marker = comment.user?.type === 'Bot' ? readMarker(comment.body) : undefined;
+    if (marker) this.#noteReply(marker.comment, Date.parse(comment.updated_at));
+    if (this.#claimed.has(comment.id)) return this.#settleClaimed(comment, spot);
+    if (left.get(comment.id)) return this.#noteClaimed(comment);
+    if (this.#settled.has(comment.id) || admissions.isSilenced(comment.id)) return true;
+    if (!this.#mayAsk(spot.installation)) return false;
+    if (mayHoldCommand(comment.body) && !admissions.hasRoom(spot.installation, isAffiliated(comment)))
+      return false;
+    try {
+      const finding = await this.#seeTo(comment, spot);
+      if (finding === 'early') return false;
+      if (left.get(comment.id)) return this.#noteClaimed(comment);
+      this.#settled.set(comment.id, true);
+      if (finding !== 'known') metrics.missed.inc({ outcome: finding });
+      return true;
+    } catch (err) {
+      metrics.missed.inc({ outcome: 'fault' });
+      log.warn({ err, comment: comment.id, repository: spot.repository.name }, 'a missed comment waits');
+      return false;
+    }
+  }
+
+  #noteReply(comment: number, at: number): void {
+    this.#answered.set(comment, Math.max(at, this.#answered.get(comment) ?? at));
+  }
+
+  /** Returns whether a bot has replied to a comment, and to its edit if the comment came as one. */
+  #isAnswered({ id }: ListedComment, event: IncomingComment['event'] | undefined): boolean {
+    const at = this.#answered.get(id);
+    if (at === undefined) return false;
+    return event?.kind !== 'edited' || event.at === null || at >= Date.parse(event.at);
+  }
+
+  /** The Action has claimed a comment. Its answer may be listed later, so the comment needs another look. */
+  #noteClaimed({ id }: ListedComment): false {
+    this.#claimed.set(id, true);
+    return false;
+  }
+
+  /**
+   * Returns whether a comment that the Action has claimed needs no further look. If nobody answers it, we do: a claim alone is no
+   * answer, and callers that are no Action can claim comments too.
+   */
+  async #settleClaimed(listed: ListedComment, spot: Spot): Promise<boolean> {
+    const { metrics, log, left } = this.#options;
+    const { id } = listed;
+    const heard = left.get(id);
+    const { event } = heard ?? {};
+    const at = event?.kind === 'edited' ? (event.at ?? listed.created_at) : listed.created_at;
+    if (!this.#isAnswered(listed, event)) {
+      if (Date.now() - Date.parse(at) < actionPatience || !this.#mayAsk(spot.installation)) return false;
+      try {
+        await this.#takeOver(listed, heard, spot);
+      } catch (err) {
+        metrics.missed.inc({ outcome: 'fault' });
+        log.warn({ err, comment: id, repository: spot.repository.name }, 'a missed comment waits');
+        return false;
+      }
+    }
+    left.delete(id);
+    this.#claimed.delete(id);
+    this.#settled.set(id, true);
+    return true;
+  }
+
+  /** Answers a comment that the Action has claimed, unless an entry has. @param heard the comment as it came, if that is known */
+  async #takeOver(listed: ListedComment, heard: IncomingComment | undefined, spot: Spot): Promise<void> {
+    const { metrics, log, us, hear, takeOver } = this.#options;
+    const { installation, repository } = spot;
+    // GitHub's list does not say who edited the comment, and it may not have been the author.
+    if (!heard && listed.updated_at !== listed.created_at) return;
+    const thread = { repository, number: threadNumberOf(listed), kind: 'issue' } as const;
+    if (!(await takeOver(heard ?? { host: us.host, thread, comment: { id: listed.id } }))) return;
+    const said = log.child({ comment: listed.id, repository: repository.name, swept: true });
+    if (heard) await hear({ ...heard, installation }, said);
+    const outcome = heard ? 'heard' : await this.#seeTo(listed, spot);
+    if (outcome !== 'known' && outcome !== 'early') metrics.missed.inc({ outcome });
+  }
+
+  #seeTo(listed: ListedComment, spot: Spot): ReturnType<typeof seeTo> {
+    const { us, thread, hear, answerMissed, log } = this.#options;
+    const { installation, repository } = spot;
+    const said = log.child({ comment: listed.id, repository: repository.name, swept: true });
+    const here = (comment: IncomingComment): HeardComment => ({ ...comment, installation });
+    return seeTo(listed, spot, {
+      us,
+      thread: (comment) => thread(here(comment)),
+      hear: (comment) => hear(here(comment), said),
+      answerMissed: (comment) => answerMissed(here(comment), said),
+      grace,
+    });
+  }
+
+  #mayAsk(installation: number): boolean {
+    return this.#goesOn && !this.#options.github.quotas.isBelow(quotaShare, installation);
+  }
+
+  /** One that fails must not keep the others. */
+  async #trying(failure: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.#failing.delete(failure);
+    } catch (err) {
+      if (!this.#failing.has(failure)) this.#options.log.warn({ err }, failure);
+      this.#failing.add(failure);
+    }
+  }
+}

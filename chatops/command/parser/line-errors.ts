@@ -1,0 +1,64 @@
+import { describeCharacter, isRefused } from '../forbidden-characters.ts';
+import type { Mistake, Position } from '../command.ts';
+import type { Line } from './comment-line.ts';
+import { mistake } from '../parse-error.ts';
+
+type Told = Parameters<typeof mistake>[3];
+
+/** The mistakes in how one line is written. Places are characters of the line, from 0. */
+export class LineMistakes {
+  readonly found: Mistake[] = [];
+  readonly #line: Line;
+  readonly #refused = new Set<string>();
+
+  constructor(line: Line) {
+    this.#line = line;
+  }
+
+  add(code: string, at: number, message: string, told: Told): void {
+    this.found.push(mistake(code, this.#line.position(at), message, told));
+  }
+
+  twice(name: string, position: Position): void {
+    const told = { expected: 'one value', received: 'a second one' };
+    this.found.push(mistake('duplicate-parameter', position, `The parameter "${name}" is given twice`, told));
+  }
+
+  /** What no argument may hold: text that Markdown hides, and characters that nobody sees. True if there is none. */
+  check(start: number, end: number): boolean {
+    let hidden = start;
+    while (hidden < end && !this.#line.hiddenAt(hidden)) hidden++;
+    if (hidden < end) this.#hides(hidden);
+    return this.checkCharacters(start, end) && hidden === end;
+  }
+
+  /** The part of it that is about characters nobody sees. */
+  checkCharacters(start: number, end: number): boolean {
+    let sound = true;
+    for (let at = start; at < end; at++) {
+      if (this.#line.hiddenAt(at) || !isRefused(this.#line.char(at), this.#line.char(at - 1))) continue;
+      this.#refuse(this.#line.char(at), at);
+      sound = false;
+    }
+    return sound;
+  }
+
+  #hides(at: number): void {
+    const told = {
+      expected: String.raw`visible text; within double quotes \< and \[ stand for < and [`,
+      received: 'HTML, the target of a link, or another part that GitHub shows differently',
+    };
+    this.add('hidden-text', at, 'A part of this is not shown to its reader', told);
+  }
+
+  /** Each code point is told once. */
+  #refuse(char: string, at: number): void {
+    if (this.#refused.has(char)) return;
+    this.#refused.add(char);
+    const { codePoint, kind } = describeCharacter(char);
+    this.add('refused-character', at, `${codePoint} is ${kind}`, {
+      expected: 'visible characters',
+      received: codePoint,
+    });
+  }
+}

@@ -1,0 +1,167 @@
+import type { Level } from '../policy/permission-level.ts';
+import type { Policy, PolicyMistake } from '../policy/policy.ts';
+import type { Marker } from './reply-marker.ts';
+
+export { levels, type Level } from '../policy/permission-level.ts';
+
+export type Repository = {
+  id: number;
+  /** `owner/name`. */
+  name: string;
+};
+
+export type ThreadRef = { repository: Repository; number: number; kind: 'issue' | 'pull-request' };
+
+/** An account on GitHub; id 0, which no account has, for a workflow on a schedule. */
+type Account = { id: number; login: string };
+
+/**
+ * Who wrote something: a person, a program, or a GitHub App in the name of a person, whose account it is. `app`: the slug of that app,
+ * in lower case; null where GitHub gives none that a policy could hold.
+ */
+export type Author = Account &
+  ({ kind: 'person' } | { kind: 'bot' } | { kind: 'person-via-app'; app: string | null });
+
+/**
+ * What a step of a workflow's run asks for: the n-th `attempt` of the run, from 1. `key`: tells apart what is otherwise the same
+ * request of the same step.
+ */
+export type RunStep = { run: string; job: string; step: string; attempt: number; key: string };
+
+/**
+ * How a comment came to say what it says. `before`: its text before the edit, `at`: when that was; null if it is not known. `run`: there is no
+ * comment, a workflow asks; then the comment's id is 0.
+ */
+export type CommentEvent =
+  | { kind: 'created' }
+  | { kind: 'edited'; before: string | null; at: string | null; editor: { id: number; login: string } }
+  | { kind: 'run'; step: RunStep };
+
+/** A comment as it came: a snapshot, never read again. */
+export type IncomingComment = {
+  /** `github.com`, or the host of a GitHub Enterprise Server. */
+  host: string;
+  thread: ThreadRef;
+  /** What the thread was like then: its labels, and how many comments it had. */
+  about: { labels: readonly string[]; comments: number };
+  comment: { id: number; createdAt: string; body: string };
+  author: Author;
+  event: CommentEvent;
+  installation: number | null;
+  /** GitHub shows the author as belonging to the repository. This grants no permission; it only affects the order of processing. */
+  isAffiliated?: boolean;
+};
+
+/** A reply of ours on a thread. */
+export type PostedReply = { id: number; body: string };
+
+/** Reactions that we give to a comment: seen, ended well, ended badly or refused. */
+export type Reaction = 'eyes' | 'rocket' | 'confused';
+
+export type ReactionCounts = Partial<Record<Reaction, number | undefined>>;
+
+/** A write that GitHub refuses for good: the thread is locked, deleted, transferred or archived, or full. */
+export class WriteRefused extends Error {
+  override name = 'WriteRefused';
+}
+
+/** The most comments that GitHub takes on an issue. */
+export const mostComments = 2_500;
+
+/** What we read and write on one thread. Writes that are refused for good throw `WriteRefused`, other faults as they come. */
+export interface Thread {
+  /** Our reply to a comment: by our own identity, with a marker that names the comment. */
+  findReply(comment: { id: number; createdAt: string }): Promise<PostedReply | undefined>;
+  /** The first comment of ours, written at or after a time, whose marker is the one looked for. */
+  findOurs(since: string, matches: (marker: Marker) => boolean): Promise<PostedReply | undefined>;
+  create(body: string): Promise<PostedReply>;
+  edit(reply: number, body: string): Promise<void>;
+  /** Adds a reaction to a comment. Succeeds if the reaction exists already, or if the comment is gone. */
+  react(comment: number, reaction: Reaction): Promise<void>;
+  /** Returns a comment's reaction counts, by anyone, as `findReply` last listed them; undefined if unknown. */
+  reactionsSeen(comment: number): ReactionCounts | undefined;
+  /** Whether we have given the comment any reaction. */
+  hasReacted(comment: number): Promise<boolean>;
+}
+
+export interface Permissions {
+  /** The person's level on the repository; `none` for a stranger. */
+  level(repository: Repository, person: { id: number; login: string }): Promise<Level>;
+  /**
+   * Whether a person is an active member of a team, `org/slug`; members of child teams are.
+   * `unreadable`: the credential may not read teams, which to GitHub looks the same as a team that does not exist.
+   */
+  membership(
+    team: string,
+    person: { id: number; login: string },
+  ): Promise<'member' | 'not-a-member' | 'unreadable'>;
+}
+
+export interface Visibility {
+  /** Whether everyone may read the repository: then links carry no SAS. */
+  isPublic(repository: Repository): Promise<boolean>;
+}
+
+/** The policy of a repository, as its default branch has it. `commit`: the last that changed the file; null without a file. */
+export type LoadedPolicy =
+  | { state: 'none' | 'read'; policy: Policy; commit: string | null }
+  | { state: 'broken'; mistakes: readonly PolicyMistake[]; commit: string | null };
+
+export interface Policies {
+  /** Never older than the present default branch: an unchanged one costs a conditional request. */
+  of(repository: Repository): Promise<LoadedPolicy>;
+}
+
+export interface CodeOwners {
+  /**
+   * Whether CODEOWNERS names an owner of the policy file, on the default branch or at a commit. Undefined if that is not known,
+   * because GitHub did not answer, or not soon, or the file cannot be read. Never throws.
+   */
+  ownPolicy(repository: Repository, commit?: string): Promise<boolean | undefined>;
+}
+
+/** A file of a repository, or why it is not read. `bytes` where the size is known. */
+export type FileAnswer =
+  | { outcome: 'read'; text: string }
+  | {
+      outcome: 'not-found' | 'folder' | 'symlink' | 'submodule' | 'lfs-pointer' | 'too-large' | 'not-text';
+      bytes: number | null;
+    };
+
+export interface Files {
+  /** The default branch's head. */
+  defaultHead(repository: Repository): Promise<string>;
+  /** A pull request's present head. */
+  pullHead(repository: Repository, number: number): Promise<string>;
+  /** A file at a commit; its size is looked at before its content is asked for. */
+  read(repository: Repository, path: string, commit: string, mostBytes: number): Promise<FileAnswer>;
+}
+
+/** A check run on a commit; the same name on the same commit is updated. */
+export type Check = {
+  name: string;
+  commit: string;
+  /** Null while it runs. */
+  conclusion: 'success' | 'failure' | 'neutral' | 'cancelled' | 'timed_out' | 'action_required' | null;
+  title: string;
+  /** Markdown. */
+  summary: string;
+  annotations: readonly { path: string; line: number; message: string }[];
+  /** Tells one subject's check from another of the same name: a job's id. */
+  externalId: string | null;
+};
+
+export interface Checks {
+  /** Returns whether the check run exists and shows the same state. */
+  isShown(repository: Repository, check: Check): Promise<boolean>;
+  put(repository: Repository, check: Check): Promise<void>;
+}
+
+/** Awaits a write and ignores a permanent refusal, so that only this write is lost. @throws any other fault */
+export const unlessRefused = async (write: Promise<void>): Promise<void> => {
+  try {
+    await write;
+  } catch (error) {
+    if (!(error instanceof WriteRefused)) throw error;
+  }
+};

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { hiddenStart } from '../markdown/untrusted-text.ts';
+
+const JobId = v.pipe(v.string(), v.regex(/^job-[0-9a-f]{32}$/));
+
+const Marker = v.object({
+  v: v.literal(1),
+  /** The id of the comment that is replied to; 0 on what is no reply. */
+  comment: v.number(),
+  jobs: v.array(JobId),
+  /** Eight hex digits of what is shown, links and running time left out. */
+  state: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
+  /** The id of the user whom this comment tells that something is not for them to do. */
+  denied: v.optional(v.number()),
+  /** The id of the user whom this comment tells that commands are not taken on the thread. */
+  notHere: v.optional(v.number()),
+  /** The id of the user whom this comment answers, if that user cannot run, approve or lock anything. */
+  reader: v.optional(v.number()),
+  /** Eight hex digits of the answer to that user. */
+  answer: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/))),
+  /** It is the notice that this job has ended. */
+  notice: v.optional(JobId),
+});
+
+/** What the last line of a comment of ours says about it. A hint: anyone can paste one. */
+export type Marker = v.InferOutput<typeof Marker>;
+
+/** What a reply tells a person once a day per thread. */
+export type Explained = Pick<Marker, 'denied' | 'notHere' | 'reader' | 'answer'>;
+
+/** The marker as a comment's last line. */
+export const markerLine = (marker: Marker): string => `${hiddenStart} ${JSON.stringify(marker)} -->`;
+
+/** The marker of a comment's body; undefined if its last line is none. */
+export const readMarker = (body: string): Marker | undefined => {
+  const line = body.trimEnd().split('\n').at(-1) ?? '';
+  if (!line.startsWith(`${hiddenStart} `) || !line.endsWith(' -->')) return undefined;
+  try {
+    const marker = v.safeParse(Marker, JSON.parse(line.slice(hiddenStart.length + 1, -' -->'.length)));
+    return marker.success ? marker.output : undefined;
+  } catch {
+    return undefined; // not JSON: somebody's text
+  }
+};
+
+/** Eight hex digits that tell one text from another. */
+export const fingerprint = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, 8);

@@ -1,0 +1,69 @@
+import { valuesByName, type Value, type Work } from '../job/index.ts';
+import { violations } from '../policy/index.ts';
+import type { Policy, WorkRules } from '../policy/policy.ts';
+import * as say from '../reply/answers/index.ts';
+import { isShownWhole, showCharacters } from '../reply/exact-text.ts';
+import { refused, type CatalogueTask, type Outcome } from '../command-context.ts';
+import type { Drafted } from './plan-job.ts';
+
+/** The policy's rules for this very task that are about no parameter of it: a name that was mistyped must not let all values pass. */
+export const rulesAboutNothing = ({ taskName, scriptParameters }: CatalogueTask, { tasks }: Policy) => {
+  const { parameters } = Object.hasOwn(tasks, taskName) ? (tasks[taskName] as WorkRules) : { parameters: {} };
+  const declared = new Set(scriptParameters.map(({ parameterName }) => parameterName));
+  const expected =
+    'a parameter of this task; the policy has a rule for it, and the task has none of this name';
+  return Object.keys(parameters)
+    .filter((name) => !declared.has(name))
+    .map((name) => ({ name, code: 'unknown-parameter', expected }));
+};
+
+/** The first rule of the policy that a command breaks. */
+export const breachOf = (
+  command: string,
+  rules: WorkRules,
+  { work, values, timeoutSeconds }: Drafted,
+): Outcome | undefined => {
+  const wrong = violations(rules, { ...valuesByName(values), ...ownValues(work) });
+  if (wrong.length > 0) return refused(say.violates(command, wrong), wrong[0]?.code ?? 'not-allowed');
+  const unreadable = rules.approval ? unreadableValues(values) : [];
+  if (unreadable.length > 0)
+    return refused(say.notApprovable(command, unreadable), unreadable[0]?.code ?? 'not-allowed');
+  const { inputs, timeoutSeconds: longest } = rules.limits;
+  if (work.kind !== 'compute') return undefined;
+  if (inputs !== null && work.inputCount > inputs)
+    return refused(say.overLimit(command, 'inputs', String(inputs), String(work.inputCount)), 'over-limit');
+  if (longest !== null && timeoutSeconds !== null && timeoutSeconds > longest)
+    return refused(say.overLimit(command, 'timeout', `${longest} s`, `${timeoutSeconds} s`), 'over-limit');
+  return undefined;
+};
+
+/** The maximum number of characters of all values combined, as shown to an approver, so that they fit into a reply. */
+const maxShownCharacters = 24_000;
+
+/** Returns values that an approver could not see in full, so that an approval would cover something that was not shown. */
+const unreadableValues = (values: readonly Value[]): { name: string; code: string; expected: string }[] => {
+  const masked = values.filter(({ shown }) => !isShownWhole(shown));
+  if (masked.length > 0)
+    return masked.map(({ name }) => ({
+      name,
+      code: 'looks-secret',
+      expected:
+        'a value that does not look like a storage key or signature, or a parameter that the task declares as secret',
+    }));
+  const lengths = values.map(({ name, shown }) => ({ name, length: showCharacters(shown).length }));
+  const total = lengths.reduce((sum, { length }) => sum + length, 0);
+  if (total <= maxShownCharacters) return [];
+  const [longest] = lengths.toSorted((a, b) => b.length - a.length);
+  const expected = `at most ${maxShownCharacters} characters in all values combined, as shown to an approver; the values have ${total}`;
+  return [{ name: longest?.name ?? '', code: 'too-long-to-approve', expected }];
+};
+
+/** What `/compute` itself is given counts as values too. Without an algorithm it is the orchestrator's choice: no rule allows that. */
+const ownValues = (work: Work): Record<string, string> =>
+  work.kind === 'task'
+    ? {}
+    : {
+        algorithm: work.algorithm ?? '',
+        ...(work.blockSize === null ? {} : { blockSize: String(work.blockSize) }),
+        ...(work.inputs === null ? {} : { inputs: work.inputs.path }),
+      };

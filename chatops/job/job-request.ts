@@ -1,0 +1,140 @@
+import type { Conditions, Job, Origin, StartRequest } from '../../compute/client/index.ts';
+import type { Command, StartIntent } from '../command/index.ts';
+import type { IncomingComment } from '../github/ports.ts';
+import { scopeOf } from '../scope.ts';
+import { jobId, runJobId } from './job-id.ts';
+import type { Notes } from './notes.ts';
+import type { Plan } from './plan.ts';
+import type { Value } from './job-values.ts';
+
+/** A command that starts a job: where it stands in its comment, and the job that it runs again, if it does. */
+export type StartOrder = {
+  /** As it was written: it gives the job its id. */
+  command: Command;
+  key: string;
+  index: number;
+  intent: StartIntent;
+  retryOf?: Job;
+};
+
+/** A request that names its job and says where it comes from. */
+export type JobRequest = StartRequest & { jobId: string; origin: KnownOrigin };
+
+/** The origin of a job: a comment's names its comment, a workflow's its run. */
+type KnownOrigin = Origin & { command: string };
+
+/** The id of the job that a command of a comment, or of a workflow, asks for. */
+export const jobIdOf = (
+  command: Command,
+  {
+    host,
+    thread,
+    comment,
+    event,
+  }: Pick<IncomingComment, 'host' | 'thread' | 'event'> & { comment: { id: number } },
+): string => {
+  const where = { host, repository: thread.repository.id };
+  if (event.kind === 'run') return runJobId({ ...where, step: event.step, command: command.canonical });
+  const { canonical, occurrence } = command;
+  return jobId({ ...where, comment: comment.id, command: canonical, occurrence });
+};
+
+/** The request for what was planned. */
+export const jobRequest = (
+  order: StartOrder,
+  comment: IncomingComment,
+  { plan, values, notes }: { plan: Plan; values: readonly Value[]; notes: Notes },
+): JobRequest => {
+  const { work, timeoutSeconds } = plan;
+  const shared = {
+    jobId: jobIdOf(order.command, comment),
+    origin: originOf(order, comment, plan.command, notes),
+    conditions: conditionsOf(plan, comment),
+    retryOf: order.retryOf?.id,
+    timeoutSeconds: timeoutSeconds ?? undefined,
+  };
+  if (work.kind === 'task') {
+    const given = values.filter(({ source }) => source === 'given');
+    const parameters = given.map(({ name, value }) => ({ name, value }));
+    const pin = work.digests ?? undefined;
+    return { ...shared, kind: 'task', taskName: work.taskName, parameters, pin };
+  }
+  return {
+    ...shared,
+    kind: 'compute',
+    inputCount: work.inputCount,
+    algorithm: work.algorithm ?? undefined,
+    blockSize: work.blockSize ?? undefined,
+    parameters: Object.fromEntries(values.map(({ name, value }) => [name, value])),
+    inputs: work.inputs ? { sha256: work.inputs.sha256 } : undefined,
+  };
+};
+
+const conditionsOf = (
+  { work, approval, lock, concurrent }: Plan,
+  comment: IncomingComment,
+): Conditions | undefined => {
+  const scope = scopeOf(comment);
+  const what = work.kind === 'task' ? `task/${work.taskName.toLowerCase()}` : 'compute';
+  const locks: Conditions['locks'] = [
+    ...(lock ? [{ scope, key: lock.key, slots: 1, whenTaken: lock.when }] : []),
+    // A scope of their own: nobody takes a place among the jobs of a task by hand.
+    ...(concurrent === null
+      ? []
+      : [{ scope: `${scope}#concurrent`, key: what, slots: concurrent, whenTaken: 'queue' as const }]),
+  ];
+  if (!approval && locks.length === 0) return undefined;
+  const { code, count, expiresSeconds } = approval ?? {};
+  const requester = { id: String(comment.author.id), name: comment.author.login };
+  return {
+    locks,
+    ...(code === undefined || count === undefined || expiresSeconds === undefined
+      ? {}
+      : { approval: { code, count, expiresSeconds, requester } }),
+  };
+};
+
+const originOf = (
+  { key, index }: StartOrder,
+  { host, thread, comment, author, installation, event }: IncomingComment,
+  command: string,
+  notes: Notes,
+): KnownOrigin => ({
+  host,
+  repository: { id: thread.repository.id, name: thread.repository.name },
+  ...(thread.number === 0 ? {} : { thread: { number: thread.number, kind: thread.kind } }),
+  ...(event.kind === 'run'
+    ? { workflow: event.step }
+    : { comment: { id: comment.id, createdAt: comment.createdAt, key, index } }),
+  sender: author.login,
+  ...(installation === null ? {} : { installation }),
+  command,
+  notes,
+});
+
+/** A job as it is right after its start: what is shown until the orchestrator tells more. */
+export const queuedJob = (request: JobRequest): Job => {
+  const at = request.origin.comment?.createdAt ?? new Date().toISOString();
+  return {
+    v: 1,
+    id: request.jobId,
+    kind: request.kind,
+    state: 'queued',
+    reason: null,
+    message: null,
+    request: {},
+    progress: null,
+    origin: request.origin,
+    createdAt: at,
+    startedAt: null,
+    updatedAt: at,
+    endedAt: null,
+    result: null,
+    failures: [],
+    endedBy: null,
+    waiting: null,
+    approvals: [],
+    retryOf: request.retryOf ?? null,
+    links: null,
+  };
+};

@@ -1,0 +1,148 @@
+import { conceals, type Container } from './container-blocks.ts';
+import type { Cursor } from './line-cursor.ts';
+import type { HtmlEnd } from './html-block.ts';
+import type { References } from './inline-parser.ts';
+import { closesFence } from './leaf-blocks.ts';
+import { mayDefine } from './link.ts';
+import { takeDefinitions, type OpenParagraph, type Paragraph, type Range } from './paragraph.ts';
+
+/** An HTML block, and the blocks around it. `disputed`: some parsers treat it as a paragraph. */
+export type HtmlBlock = { lines: Range[]; containers: readonly Container[]; disputed: boolean };
+
+/** The blocks of a comment, as far as they matter here. */
+export type Outline = { paragraphs: Paragraph[]; html: HtmlBlock[]; references: References };
+
+type Leaf =
+  | { kind: 'none' }
+  | { kind: 'paragraph'; paragraph: OpenParagraph }
+  | { kind: 'indented' }
+  | { kind: 'fence'; run: string }
+  | { kind: 'html'; end: HtmlEnd };
+
+/** What is open while a comment is read line by line: containers in one another, and the block in the innermost; and what has been found. */
+export class OpenBlocks {
+  readonly #text: string;
+  readonly #containers: Container[] = [];
+  #leaf: Leaf = { kind: 'none' };
+  readonly #paragraphs: Paragraph[] = [];
+  readonly #html: HtmlBlock[] = [];
+  readonly #links = new Set<string>();
+  /** Labels of the footnotes that were found, in normal form. */
+  readonly footnotes = new Set<string>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Outermost first. */
+  get containers(): readonly Container[] {
+    return this.#containers;
+  }
+
+  get depth(): number {
+    return this.#containers.length;
+  }
+
+  /** The open paragraph, which a line would interrupt or continue. */
+  get paragraph(): OpenParagraph | undefined {
+    return this.#leaf.kind === 'paragraph' ? this.#leaf.paragraph : undefined;
+  }
+
+  /** Code and HTML go on whatever the line says, up to their own end. True if the line is consumed. */
+  goOn(cursor: Cursor): boolean {
+    const leaf = this.#leaf;
+    if (leaf.kind === 'fence') {
+      if (!cursor.indented && closesFence(cursor.rest, leaf.run)) this.endLeaf();
+      return true;
+    }
+    if (leaf.kind === 'html') {
+      if (leaf.end === null && cursor.blank) return false;
+      this.#html.at(-1)?.lines.push({ start: cursor.at, end: cursor.end });
+      if (leaf.end?.test(cursor.rest)) this.endLeaf();
+      return true;
+    }
+    return leaf.kind === 'indented' && (cursor.indented || cursor.blank);
+  }
+
+  /** Begins a container within the first `depth` containers, and ends all that is open beyond. */
+  startContainer(container: Container, depth: number): void {
+    this.endTo(depth);
+    this.#fill();
+    this.#containers.push(container);
+  }
+
+  /** Begins a block of lines within the first `depth` containers, and ends all that is open beyond. */
+  startLeaf(leaf: Leaf, depth: number): void {
+    this.endTo(depth);
+    this.#fill();
+    this.#leaf = leaf;
+  }
+
+  /** @param rest its first line from `start`, the first non-blank character */
+  startParagraph(rest: string, start: number): OpenParagraph {
+    const paragraph = {
+      ...this.#block,
+      lines: [],
+      start,
+      end: start,
+      concealed: this.#concealed,
+      unsure: mayDefine(rest),
+      table: false,
+      dark: false,
+    };
+    this.startLeaf({ kind: 'paragraph', paragraph }, this.depth);
+    return paragraph;
+  }
+
+  addHeading(start: number, end: number): void {
+    const lines = [{ start, end, margin: false, dark: false }];
+    const concealed = this.#concealed;
+    this.#paragraphs.push({ ...this.#block, lines, start, end, concealed, unsure: false, table: false });
+  }
+
+  /** @param disputed whether some parsers do not begin a block here */
+  addHtml(start: number, end: number, disputed: boolean): void {
+    this.#html.push({ ...this.#block, lines: [{ start, end }], disputed });
+  }
+
+  /** Ends what is open beyond the first `depth` containers. */
+  endTo(depth: number): void {
+    this.endLeaf();
+    this.#containers.length = depth;
+  }
+
+  endLeaf(): void {
+    const { paragraph } = this;
+    this.#leaf = { kind: 'none' };
+    if (!paragraph) return;
+    this.takeDefinitions(paragraph);
+    this.#paragraphs.push(paragraph);
+  }
+
+  /** Takes the link definitions out with which the paragraph begins. */
+  takeDefinitions(paragraph: OpenParagraph): void {
+    for (const label of takeDefinitions(this.#text, paragraph)) this.#links.add(label);
+  }
+
+  /** Ends everything. */
+  end(): Outline {
+    this.endTo(0);
+    const references = { links: this.#links, footnotes: this.footnotes };
+    return { paragraphs: this.#paragraphs, html: this.#html, references };
+  }
+
+  /** What stands in the innermost container is no text of the person's own, or not shown where it stands. */
+  get #concealed(): boolean {
+    return this.#containers.some(conceals);
+  }
+
+  get #block(): { containers: readonly Container[] } {
+    return { containers: [...this.#containers] };
+  }
+
+  /** Something stands in the innermost container now. */
+  #fill(): void {
+    const container = this.#containers.at(-1);
+    if (container) container.empty = false;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Container } from './container-blocks.ts';
+import { definitionAt, skipBlanks } from './link.ts';
+
+/** Offsets into the comment, `end` excluded. */
+export type Range = { start: number; end: number };
+
+/** A line of a paragraph, without the prefix of its containers. `margin`: a command can begin here; `dark`: uncertain. */
+export type ParagraphLine = Range & { margin: boolean; dark: boolean };
+
+/** Lines of text that are read together; `concealed` in a quote or a footnote. */
+export type Paragraph = {
+  lines: ParagraphLine[];
+  concealed: boolean;
+  /** The blocks around it, outermost first. */
+  containers: readonly Container[];
+  /** Parsers disagree about what can interrupt it, because it begins with a definition or is a table. */
+  unsure: boolean;
+  /** It contains the delimiter row of a table. */
+  table: boolean;
+  /** Its range, including the definitions that were removed from it. */
+  start: number;
+  end: number;
+};
+
+/** A paragraph that may get further lines. */
+export type OpenParagraph = Paragraph & {
+  /** Parsers disagree about something in it, so it contains no more commands. */
+  dark: boolean;
+};
+
+/** Removes the link definitions with which a paragraph begins, and returns their labels. */
+export const takeDefinitions = (text: string, paragraph: OpenParagraph): string[] => {
+  if (!paragraph.unsure) return [];
+  const content = paragraphText(text, paragraph.lines);
+  const labels: string[] = [];
+  let done = 0;
+  for (let at = 0; content[at] === '['; at = skipBlanks(content, done)) {
+    const found = definitionAt(content, at);
+    if (!found) break;
+    labels.push(found.label);
+    done = found.end;
+  }
+  const from = (paragraph.lines[0]?.start ?? 0) + done;
+  if (done > 0) paragraph.lines = paragraph.lines.filter(({ start }) => start > from);
+  return labels;
+};
+
+/** A paragraph's text with offsets as in the comment, less those of its start: what its containers consumed is blank. */
+export const paragraphText = (text: string, lines: readonly Range[]): string => {
+  const parts: string[] = [];
+  let at = lines[0]?.start ?? 0;
+  for (const { start, end } of lines) {
+    parts.push(at < start ? `\n${' '.repeat(start - at - 1)}` : '', text.slice(start, end));
+    at = end;
+  }
+  return parts.join('');
+};

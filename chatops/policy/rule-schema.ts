@@ -1,0 +1,80 @@
+import * as v from 'valibot';
+import { levels, type Level } from './permission-level.ts';
+import { about, choice, flag, listOf, mapping, textLike } from './schema-helpers.ts';
+
+const grantable = levels.filter((level) => level !== 'none') satisfies Exclude<Level, 'none'>[];
+
+const team = textLike(
+  /^[A-Za-z0-9][A-Za-z0-9-]{0,99}\/[A-Za-z0-9_.-]{1,100}$/,
+  'a team as org/slug, without @',
+);
+const user = textLike(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'a login, without @');
+const bot = textLike(
+  /^(?:[A-Za-z0-9][A-Za-z0-9_-]{0,99}\[bot\]|schedule)$/i,
+  'the login of a bot, in quotes: "dependabot[bot]", or schedule',
+);
+
+const forms = mapping({
+  permission: v.optional(
+    v.pipe(
+      choice(grantable),
+      about(
+        'At least this level on the repository. A custom role counts as the level it is based on. Left out, no level suffices.',
+      ),
+    ),
+  ),
+  everyone: v.optional(
+    v.pipe(
+      flag,
+      about(
+        'With `permission: read`: really everyone. Without it, `read` on a public repository means those with more than read.',
+      ),
+    ),
+    false,
+  ),
+  teams: v.optional(
+    v.pipe(
+      listOf(v.pipe(team, v.toLowerCase()), 20),
+      about('Active members of these teams, `org/slug`; members of child teams too.', ['acme/ops']),
+    ),
+    [],
+  ),
+  users: v.optional(
+    v.pipe(listOf(v.pipe(user, v.toLowerCase()), 100), about('These persons, by login.', ['mona'])),
+    [],
+  ),
+  bots: v.optional(
+    v.pipe(
+      listOf(v.pipe(bot, v.toLowerCase()), 100),
+      about(
+        'These programs, by login; `schedule` means workflows that run on a schedule. No other program gives commands, whatever its permission. It also lets the app of such a bot post commands on behalf of people whom the same rule allows.',
+        ['dependabot[bot]'],
+      ),
+    ),
+    [],
+  ),
+});
+
+/** Who is meant, as the policy file says it: everybody of whom one of these holds. */
+export const RuleFile = v.pipe(
+  forms,
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed || !dataset.value.everyone || dataset.value.permission === 'read') return;
+    const expected = 'permission: read beside it';
+    addIssue({ message: 'everyone: true means something only with the level read', expected });
+  }),
+);
+export type RuleFile = v.InferOutput<typeof RuleFile>;
+
+/** Who may approve: a rule that some person can meet, and no program. */
+export const ApproversFile = v.pipe(
+  RuleFile,
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { permission, teams, users, bots } = dataset.value;
+    const expected = 'permission, teams or users';
+    if (bots.length > 0) addIssue({ message: 'A program cannot approve', expected });
+    else if (permission === undefined && teams.length + users.length === 0)
+      addIssue({ message: 'Nobody could ever approve', expected });
+  }),
+);

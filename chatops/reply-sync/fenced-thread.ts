@@ -1,0 +1,15 @@
+import type { Thread } from '../github/ports.ts';
+import type { Held } from '../lease/reply-lease.ts';
+
+/** The thread, asking before each write whether the reply is still ours to write. */
+export const guardedThread = (thread: Thread, held: Held): Thread => ({
+  ...thread,
+  create: async (body) => {
+    held();
+    return thread.create(body);
+  },
+  edit: async (id, body) => {
+    held();
+    return thread.edit(id, body);
+  },
+});

@@ -1,0 +1,78 @@
+import { readCommands } from '../chatops/command/index.ts';
+import { shownEnd } from '../chatops/reply/render-reply.ts';
+import { readOptions, UsageError } from './options.ts';
+import { dataFolder, readPlatformFile, type PlatformFile } from '../local/platform/platform-file.ts';
+import { runCommand } from './run-cli.ts';
+import { follow } from './thread/follow-comment.ts';
+import { person } from './thread/github-client.ts';
+import { signInAddress } from './thread/sign-in.ts';
+import { screen } from './thread/screen.ts';
+
+const help = `
+npm run say -- "COMMENT" [--as LOGIN] [--issue N] [--data DIR] [--timeout S]
+npm run say -- --open [--data DIR]
+
+Writes a comment on the embedded GitHub of a running local platform, follows its reply, prints it, and ends with 0 if all
+went well, or 1. With --open it writes nothing: it prints an address that signs one browser in to the pages, within an hour.
+
+  COMMENT         for example "/compute 100", "/run Hello who=world", "/help"
+  --as LOGIN      who writes it (default: the first person who may write)
+  --issue N       on which issue (default: the first)
+  --data DIR      the platform's data folder (default: .coxswain)
+  --timeout S     how long to follow, in seconds (default: 3600)
+`;
+
+await runCommand(async () => {
+  const { values, positionals } = readOptions(
+    help,
+    {
+      as: { type: 'string' },
+      issue: { type: 'string' },
+      data: { type: 'string' },
+      timeout: { type: 'string' },
+      open: { type: 'boolean' },
+    },
+    { most: 1 },
+  );
+  const [body] = positionals;
+  if (values.open) return open(dataFolder(values.data), body);
+  if (body === undefined || body.trim() === '')
+    throw new UsageError('What shall be said? For example: npm run say -- "/compute 100"');
+  const issueGiven = numberOr(values.issue, undefined, '--issue');
+  const limit = numberOr(values.timeout, 3600, '--timeout');
+  const platform = await readPlatformFile(dataFolder(values.data));
+  const { login, token } = writer(platform.github, values.as);
+  const me = person(platform, token);
+  const issue = issueGiven ?? platform.github.issue;
+  const comment = await me.comment(issue, body);
+  const display = screen(login, body);
+  if (readCommands(body).length === 0) {
+    display.show({ reactions: [], reply: undefined });
+    console.log('There is no command of ours in this comment: it gets no reply. Try "/help".');
+    return 1;
+  }
+  const story = await follow(platform, me, issue, comment, display.show, limit);
+  const isBad = story.reactions.includes('confused') || shownEnd(story.reply?.body ?? '') === 'badly';
+  return isBad ? 1 : 0;
+});
+
+async function open(folder: string, body: string | undefined): Promise<number> {
+  if (body !== undefined) throw new UsageError('--open: cannot be combined with a comment.');
+  const platform = await readPlatformFile(folder);
+  console.log(await signInAddress(platform, platform.github.page));
+  return 0;
+}
+
+function writer({ users, token }: PlatformFile['github'], login: string | undefined) {
+  const found = users.find((user) => (login === undefined ? user.token === token : user.login === login));
+  if (found) return found;
+  throw new UsageError(
+    `--as: nobody is called ${login}. There are ${users.map((user) => user.login).join(', ')}.`,
+  );
+}
+
+function numberOr<F>(given: string | undefined, fallback: F, name: string): number | F {
+  if (given === undefined) return fallback;
+  if (/^[1-9]\d{0,8}$/.test(given)) return Number(given);
+  throw new UsageError(`${name}: expected a number from 1, received ${JSON.stringify(given)}.`);
+}

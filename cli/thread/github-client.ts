@@ -1,0 +1,88 @@
+import * as v from 'valibot';
+import { readJson } from '../../contracts/problem.ts';
+import { insecureAddress } from '../../runtime/secure-address.ts';
+import type { PlatformFile } from '../../local/platform/platform-file.ts';
+import { UserFacingError } from '../../runtime/user-facing-error.ts';
+
+const Comment = v.object({
+  id: v.number(),
+  body: v.string(),
+  created_at: v.string(),
+  user: v.object({ login: v.string(), type: v.string() }),
+});
+export type Comment = v.InferOutput<typeof Comment>;
+
+const Issue = v.object({ number: v.number(), html_url: v.string() });
+const Reaction = v.object({ content: v.string(), user: v.object({ login: v.string() }) });
+
+/** What a person does on the embedded GitHub, through GitHub's REST API. */
+export type Person = {
+  openIssue(title: string, body: string): Promise<v.InferOutput<typeof Issue>>;
+  comment(issue: number, body: string): Promise<Comment>;
+  /** The comments written after a comment, oldest first. */
+  commentsSince(issue: number, comment: Comment): Promise<Comment[]>;
+  /** The contents of a comment's reactions: `eyes`, `rocket`, `confused`. */
+  reactions(comment: number): Promise<string[]>;
+};
+
+/** The embedded GitHub has refused what a person wanted to do, or does not answer any more; the message says it to them. */
+export class NoSuccess extends UserFacingError {
+  override name = 'NoSuccess';
+}
+
+const Refusal = v.object({
+  message: v.string(),
+  errors: v.optional(v.array(v.object({ message: v.optional(v.string()) }))),
+});
+
+const refusal = (what: string, status: number, text: string): NoSuccess => {
+  const read = readJson(Refusal, text);
+  const said = read.ok
+    ? [read.value.message, ...(read.value.errors ?? []).map(({ message }) => message)]
+    : [];
+  return new NoSuccess(`${what} was refused: ${[status, ...said].filter(Boolean).join(', ')}.`);
+};
+
+/** A person with their own token. @throws NoSuccess */
+export const person = ({ github }: PlatformFile, token: string): Person => {
+  const call = async <const S extends v.GenericSchema>(
+    schema: S,
+    method: string,
+    path: string,
+    body?: object,
+  ) => {
+    const insecure = insecureAddress(github.url);
+    if (insecure !== undefined)
+      throw new NoSuccess(`Cannot send the token to the platform's GitHub: expected ${insecure}.`);
+    const response = await fetch(`${github.url}/api/v3/repos/${github.repository}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/vnd.github+json',
+        'content-type': 'application/json',
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+      redirect: 'error',
+      signal: AbortSignal.timeout(10_000),
+    }).catch((cause: unknown) => {
+      const again = 'Started again, it goes on with the jobs that were running.';
+      throw new NoSuccess(`The platform is no longer responding. ${again}`, { cause });
+    });
+    const text = await response.text();
+    if (!response.ok) throw refusal(`${method} ${github.repository}${path}`, response.status, text);
+    return v.parse(schema, JSON.parse(text));
+  };
+  return {
+    openIssue: (title, body) => call(Issue, 'POST', '/issues', { title, body }),
+    comment: (issue, body) => call(Comment, 'POST', `/issues/${issue}/comments`, { body }),
+    commentsSince: async (issue, { id, created_at: since }) => {
+      const query = new URLSearchParams({ since, per_page: '100' }).toString();
+      const comments = await call(v.array(Comment), 'GET', `/issues/${issue}/comments?${query}`);
+      return comments.filter((comment) => comment.id > id);
+    },
+    reactions: async (comment) => {
+      const reactions = await call(v.array(Reaction), 'GET', `/issues/comments/${comment}/reactions`);
+      return reactions.map(({ content }) => content);
+    },
+  };
+};

@@ -1,0 +1,70 @@
+import { errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import * as v from 'valibot';
+import type { Unproven } from './identity.ts';
+import { KeysUnreachable } from './jwks.ts';
+
+/** What a good token says, or why it proves nothing. */
+type TokenVerdict<Claims> = { outcome: 'good'; claims: Claims } | Unproven;
+
+type TokenOptions<S extends v.GenericSchema> = {
+  issuer: string;
+  /** One of them has to be among the token's. */
+  audiences: string[];
+  keys: JWTVerifyGetKey;
+  /** What it has to say. */
+  claims: S;
+};
+
+/** Clocks may differ by so many seconds. */
+const clockTolerance = 30;
+
+/** Verifies a token: its signature by one of the issuer's keys, issuer, audience, times, and the form of its claims. */
+export const verifyToken = async <const S extends v.GenericSchema>(
+  token: string,
+  { issuer, audiences, keys, claims: schema }: TokenOptions<S>,
+): Promise<TokenVerdict<v.InferOutput<S>>> => {
+  try {
+    const { payload } = await jwtVerify(token, keys, {
+      issuer,
+      audience: audiences,
+      algorithms: ['RS256'],
+      clockTolerance,
+      // What is not there is not checked: a token without an end would be good for ever.
+      requiredClaims: ['exp', 'iat', 'sub'],
+    });
+    const claims = v.safeParse(schema, payload);
+    return claims.success
+      ? { outcome: 'good', claims: claims.output }
+      : { outcome: 'nobody', reason: 'claims' };
+  } catch (error) {
+    if (error instanceof KeysUnreachable)
+      return { outcome: 'unverified', reason: 'the issuer cannot be reached', fault: error };
+    if (error instanceof errors.JOSEError) return { outcome: 'nobody', reason: reasonOf(error) };
+    throw error;
+  }
+};
+
+/** A token's owner, in the words of its own claims. */
+export const described = (claims: Readonly<Record<string, string | undefined>>): string =>
+  Object.entries(claims)
+    .map(([name, value]) => `${name} ${value?.slice(0, 200)}`)
+    .join(', ');
+
+const reasons: Readonly<Record<string, string>> = {
+  ERR_JWT_EXPIRED: 'expired',
+  ERR_JWKS_NO_MATCHING_KEY: 'unknown key',
+  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'wrong signature',
+  ERR_JOSE_ALG_NOT_ALLOWED: 'wrong algorithm',
+};
+
+const claimReasons: Readonly<Record<string, string>> = {
+  aud: 'wrong audience',
+  iss: 'wrong issuer',
+  nbf: 'not valid yet',
+};
+
+const reasonOf = (error: errors.JOSEError): string => {
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return claimReasons[error.claim] ?? `wrong claim ${error.claim}`;
+  return reasons[error.code] ?? 'not a token';
+};

@@ -1,0 +1,70 @@
+import type { TaskDefinition, TaskParameter } from '../../../contracts/task-definition.ts';
+import { longestValue } from '../../../contracts/job-request.ts';
+import { countWideClasses, maxPatternsSize, maxWideClasses, patternSize } from './task-patterns.ts';
+
+/* A definition is read with each request for its task, so its size is limited. docs/formats.md lists these limits. */
+
+/** Bytes of the definition's blob. */
+export const maxDefinitionBytes = 65_536;
+
+export const definitionLimits = {
+  parameters: 100,
+  /** Allowed values of one parameter. */
+  allowedValues: 1_000,
+  /** Of the task's description, and of each parameter's. */
+  descriptionCharacters: 2_000,
+  imageCharacters: 500,
+  /** Of a default, as of a value in a request. */
+  valueCharacters: longestValue,
+} as const;
+
+/** Returns the limit that a definition exceeds, with its actual value; undefined if it exceeds none. */
+export const exceededLimit = (definition: TaskDefinition): string | undefined => {
+  const { description = '', dockerImage, scriptParameters } = definition;
+  const { parameters, descriptionCharacters, imageCharacters } = definitionLimits;
+  return (
+    over('it has', scriptParameters.length, parameters, 'parameters') ??
+    over('its description has', description.length, descriptionCharacters, 'characters') ??
+    over('its dockerImage has', dockerImage.length, imageCharacters, 'characters') ??
+    firstOf(scriptParameters, exceededByParameter) ??
+    exceededByPatterns(scriptParameters)
+  );
+};
+
+const exceededByParameter = (parameter: TaskParameter): string | undefined => {
+  const { parameterName: name, description = '', allowed = [] } = parameter;
+  const { allowedValues, descriptionCharacters, valueCharacters } = definitionLimits;
+  return (
+    over(`the description of ${name} has`, description.length, descriptionCharacters, 'characters') ??
+    over(`${name} has`, allowed.length, allowedValues, 'allowed values') ??
+    over(`the default of ${name} has`, String(parameter.default ?? '').length, valueCharacters, 'characters')
+  );
+};
+
+/** Compiles each different pattern once, and stops at the first invalid one. */
+const exceededByPatterns = (parameters: readonly TaskParameter[]): string | undefined => {
+  const seen = new Set<string>();
+  let [total, wide] = [0, 0];
+  return firstOf(parameters, ({ parameterName, pattern }) => {
+    if (pattern === undefined || seen.has(pattern)) return undefined;
+    seen.add(pattern);
+    wide += countWideClasses(pattern);
+    const tooWide = over('its patterns have', wide, maxWideClasses, 'classes or ranges beyond ASCII');
+    if (tooWide !== undefined) return tooWide;
+    const compiled = patternSize(pattern);
+    if ('fault' in compiled) return `the pattern of ${parameterName} ${compiled.fault}`;
+    total += compiled.size;
+    return over('its patterns compile together to', total, maxPatternsSize, 'instructions');
+  });
+};
+
+const over = (what: string, received: number, most: number, unit: string): string | undefined =>
+  received > most ? `${what} ${received} ${unit}; at most ${most} are allowed` : undefined;
+
+const firstOf = <T>(items: readonly T[], faultOf: (item: T) => string | undefined): string | undefined => {
+  for (const item of items) {
+    const fault = faultOf(item);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+};

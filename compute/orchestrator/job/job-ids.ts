@@ -1,0 +1,95 @@
+import * as v from 'valibot';
+import { JobId, randomJobId } from '../../../contracts/ids.ts';
+import type { Origin } from '../../../contracts/origin.ts';
+import { otherPath, othersPrefix, type BlobPath } from '../../../contracts/blob-paths.ts';
+import { readJson } from '../../../contracts/problem.ts';
+import type { Blobs } from '../../storage/port.ts';
+import type { DurableClient, InstanceStatus } from '../durable.ts';
+import { orchestrators, type JobInput } from './job-state.ts';
+import { jobInstance } from './job-instance.ts';
+
+/*
+ * Ids are derived from public facts, so any caller can request a job under the id of another repository's next comment. An id is
+ * therefore bound to the first origin that uses it: for any other origin it stands for a job with a different id, which is random
+ * and stored under `control/<job>/others/`, so that nobody can take it in advance.
+ */
+
+/** Returns the owner of a job: the `<host>/<repository id>` of its origin; empty without a repository. */
+export const ownerOf = ({ host = '', repository }: Origin): string =>
+  repository ? `${host}/${repository.id}` : '';
+
+/** Whether two owners are the same. One that names no host is on that of the other. */
+export const isSameOwner = (a: string, b: string): boolean =>
+  a === b || (a.startsWith('/') && b.endsWith(a)) || (b.startsWith('/') && a.endsWith(b));
+
+/** Jobs, by the ids under which their origins requested them. */
+export type JobIds = {
+  /** Starts a job unless its origin already has one under this id; the job's own id is in the status. */
+  start(
+    client: DurableClient,
+    id: JobId,
+    input: JobInput,
+  ): Promise<{ started: boolean; status: InstanceStatus }>;
+  /** Returns the job that an origin has under an id. @param owner as `ownerOf` returns it */
+  find(client: DurableClient, id: string, owner: string): Promise<InstanceStatus | undefined>;
+  /** Returns the jobs that other origins have under a job's id. */
+  others(client: DurableClient, id: JobId): AsyncGenerator<InstanceStatus>;
+};
+
+const Other = v.object({ v: v.literal(1), job: JobId });
+
+export const openJobIds = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<void> }): JobIds => {
+  const read = async (path: BlobPath): Promise<JobId | undefined> => {
+    const body = await blobs.get(path);
+    const other = body && readJson(Other, body.toString());
+    if (other && !other.ok) throw new Error(`${path} does not contain an id: ${other.problem.message}`);
+    return other?.value.job;
+  };
+
+  /** Returns the id that replaces an id of another origin; the first request creates it. */
+  const reserve = async (id: JobId, owner: string): Promise<JobId> => {
+    const path = otherPath(id, owner);
+    const body = JSON.stringify({ v: 1, job: randomJobId() });
+    // It must survive a crash, or the same request would start a second job.
+    await blobs.putOnce(path, body, 'application/json');
+    await flush();
+    const other = await read(path);
+    if (other === undefined) throw new Error(`${path} is gone`);
+    return other;
+  };
+
+  return {
+    start: async (client, id, input) => {
+      const name = orchestrators[input.kind];
+      const owner = ownerOf(input.request.origin);
+      const first = await client.start(name, id, input);
+      if (first.started || isOf(first.status, owner)) return first;
+      return client.start(name, await reserve(id, owner), input);
+    },
+    find: async (client, id, owner) => {
+      const status = await client.status(id);
+      if (!status || isOf(status, owner)) return status;
+      const other = v.is(JobId, id) ? await read(otherPath(id, owner)) : undefined;
+      if (other !== undefined) return client.status(other);
+      return isOfUnnamedHost(status, owner) ? status : undefined;
+    },
+    others: async function* others(client, id) {
+      for await (const { path } of blobs.list(othersPrefix(id))) {
+        const other = await read(path);
+        const status = other && (await client.status(other));
+        if (status) yield status;
+      }
+    },
+  };
+};
+
+const isOf = (status: InstanceStatus, owner: string): boolean => {
+  const job = jobInstance(status);
+  return job !== undefined && ownerOf(job.input.request.origin) === owner;
+};
+
+/** A job without a host matches any host. */
+const isOfUnnamedHost = (status: InstanceStatus, owner: string): boolean => {
+  const { host, repository } = jobInstance(status)?.input.request.origin ?? {};
+  return host === undefined && repository !== undefined && owner.endsWith(`/${repository.id}`);
+};

@@ -1,0 +1,63 @@
+import type { BlobPath } from '../../../contracts/blob-paths.ts';
+import { readJson } from '../../../contracts/problem.ts';
+import type { Blobs } from '../../storage/port.ts';
+import { swapped, type Patience } from '../compare-and-swap.ts';
+import { Lease, type LeaseClaim, type LeaseTaking } from './lease.ts';
+
+/** A lease that there is, and the version of its blob; its content may be anybody's, and then it is nobody's lease. */
+type Found = { lease: Lease | undefined; tag: string };
+
+const find = async (blobs: Blobs, path: BlobPath): Promise<Found | undefined> => {
+  const found = await blobs.getTagged(path);
+  if (!found) return undefined;
+  const lease = readJson(Lease, found.body.toString());
+  return { lease: lease.ok ? lease.value : undefined, tag: found.tag };
+};
+
+/**
+ * Takes a lease that is free or has run out, or renews it for its holder. Answers with the lease as it is now: who holds it tells
+ * who was first. Whoever writes first wins; the others look again.
+ * @param path where the lease is kept
+ * @throws if it cannot be written at all
+ */
+export const takeLease = async (
+  blobs: Blobs,
+  path: BlobPath,
+  { seconds, byGuest = false, overGuests = false, ...claim }: LeaseTaking,
+  patience?: Patience,
+): Promise<Lease> => {
+  const attempt = async (): Promise<Lease | undefined> => {
+    const found = await find(blobs, path);
+    const now = Date.now();
+    const { lease } = found ?? {};
+    const isFree = !lease || Date.parse(lease.until) <= now || (overGuests && lease.byGuest === true);
+    if (!isFree && lease.holder !== claim.holder) return lease;
+    // An entry that renews a guest's lease under the same holder makes it its own.
+    const isGuests = byGuest && (isFree || lease.byGuest === true);
+    const until = new Date(now + seconds * 1_000).toISOString();
+    const mine: Lease = { v: 1, ...claim, until, ...(isGuests ? { byGuest: true } : {}) };
+    return (await blobs.putIf(path, JSON.stringify(mine), found?.tag ?? null)) ? mine : undefined;
+  };
+  return swapped(`The lease ${claim.name}`, attempt, patience);
+};
+
+/** Gives a lease back, if it is this holder's. */
+export const releaseLease = async (
+  blobs: Blobs,
+  path: BlobPath,
+  { holder }: Pick<LeaseClaim, 'holder'>,
+): Promise<void> => {
+  for (;;) {
+    const found = await find(blobs, path);
+    if (!found?.lease || found.lease.holder !== holder) return;
+    // Somebody was quicker: the holder itself, who renewed, or another, once it had run out.
+    if (await blobs.deleteIf(path, found.tag)) return;
+  }
+};
+
+/** Removes a lease that has run out. */
+export const removeExpired = async (blobs: Blobs, path: BlobPath): Promise<void> => {
+  const found = await find(blobs, path);
+  if (!found || (found.lease && Date.parse(found.lease.until) > Date.now())) return;
+  await blobs.deleteIf(path, found.tag);
+};

@@ -1,0 +1,72 @@
+import type { OrchestrationContext, Task } from 'durable-functions';
+import * as v from 'valibot';
+import type { Approval, ApprovalCondition } from '../../../contracts/conditions.ts';
+import { ApprovalVerdict } from '../job/approval-verdict.ts';
+import type { Steps } from '../durable.ts';
+import type { JobStatus } from '../job/job-end.ts';
+import type { Stop } from '../job/cancellation-marker.ts';
+import { stopped, type Ended } from './outcomes.ts';
+import { race } from './when-any.ts';
+import { Watch } from './stop-signals.ts';
+
+/** Who approved, and how the job ended for want of more; null: it goes on. */
+export type Approved = { approvals: Approval[]; ended: Ended | null };
+
+/**
+ * Waits until as many different persons as the condition asks for have approved, one has rejected, the time for it is over, or
+ * somebody cancels. Only verdicts on exactly this request count, and no approval by whoever asked for it.
+ */
+export function* untilApproved(
+  context: OrchestrationContext,
+  condition: ApprovalCondition,
+  cancel: Task,
+): Steps<Approved> {
+  const { code, count, requester } = condition;
+  const expiry = new Date(context.df.currentUtcDateTime.getTime() + condition.expiresSeconds * 1000);
+  const waiting = { for: 'approval', code, count, requester, expiresAt: expiry.toISOString() } as const;
+  const watch = new Watch(context, expiry, cancel);
+  const approvals: Approval[] = [];
+  let ended: Ended | null = null;
+  while (approvals.length < count && !ended) {
+    context.df.setCustomStatus({ startedAt: null, waiting, approvals } satisfies JobStatus);
+    const event = context.df.waitForExternalEvent('Approval');
+    yield* race(context, [...watch.tasks, event]);
+    const { stop } = watch;
+    const verdict = stop ? undefined : verdictOf(event.result, condition);
+    if (stop) ended = unapproved(stop);
+    else if (verdict?.decision === 'reject') ended = rejected(verdict);
+    else if (verdict && isNew(approvals, verdict))
+      approvals.push(approvalOf(verdict, context.df.currentUtcDateTime));
+  }
+  watch.end();
+  context.df.setCustomStatus({ startedAt: null, waiting: null, approvals } satisfies JobStatus);
+  return { approvals, ended };
+}
+
+const approvalOf = ({ by, via }: ApprovalVerdict, at: Date): Approval => ({
+  by,
+  at: at.toISOString(),
+  ...(via ? { via } : {}),
+});
+
+/** An event's data, if it counts. */
+const verdictOf = (data: unknown, { code, requester }: ApprovalCondition): ApprovalVerdict | undefined => {
+  const read = v.safeParse(ApprovalVerdict, data);
+  if (!read.success || read.output.code !== code) return undefined;
+  const { decision, by } = read.output;
+  return decision === 'approve' && by.id === requester.id ? undefined : read.output;
+};
+
+const isNew = (approvals: readonly Approval[], { by }: ApprovalVerdict): boolean =>
+  !approvals.some((approval) => approval.by.id === by.id);
+
+const rejected = ({ by, via, reason }: ApprovalVerdict): Ended => ({
+  state: 'canceled',
+  reason: 'rejected',
+  endedBy: by.name,
+  ...(via ? { endedVia: via } : {}),
+  message: reason,
+});
+
+const unapproved = (stop: Stop): Ended =>
+  stop.reason === 'deadline' ? { state: 'timed-out', reason: 'approval-expired' } : stopped(stop);

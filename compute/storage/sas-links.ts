@@ -1,0 +1,37 @@
+import {
+  BlobSASPermissions,
+  generateBlobSASQueryParameters,
+  SASProtocol,
+  StorageSharedKeyCredential,
+  type BlobServiceClient,
+} from '@azure/storage-blob';
+import type { BlobPath } from '../../contracts/blob-paths.ts';
+import { placeOf } from './blob-path.ts';
+
+/** What a link allows, as a SAS writes it: read; create; create and add (append). */
+type Permissions = 'r' | 'c' | 'ca';
+
+/** Makes links: each a URL with a SAS for one blob and one use. */
+export type Links = (path: BlobPath, permissions: Permissions, seconds: number) => string;
+
+/** Links signed with the account's key. @throws if the service was opened without one */
+export const links =
+  (service: BlobServiceClient): Links =>
+  (path, permissions, seconds) => {
+    const { credential } = service;
+    if (!(credential instanceof StorageSharedKeyCredential))
+      throw new Error('Links need a connection string with an account key');
+    const { container, name } = placeOf(path);
+    const client = service.getContainerClient(container).getBlobClient(name);
+    const sas = generateBlobSASQueryParameters(
+      {
+        containerName: container,
+        blobName: name,
+        permissions: BlobSASPermissions.parse(permissions),
+        expiresOn: new Date(Date.now() + seconds * 1_000),
+        protocol: client.url.startsWith('https:') ? SASProtocol.Https : SASProtocol.HttpsAndHttp,
+      },
+      credential,
+    );
+    return `${client.url}?${sas.toString()}`;
+  };

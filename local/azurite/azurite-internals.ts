@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import type { RequestListener, Server } from 'node:http';
+import { createRequire, Module } from 'node:module';
+import { join } from 'node:path';
+import { limitedServer } from '../../runtime/http/limited-server.ts';
+import { registerSecret } from '../../runtime/secrets.ts';
+import { frontOf } from './request-filter.ts';
+import { findByNameFirst, keepIndexesInPlace, type Loki } from './lokijs-patches.ts';
+
+/*
+ * Azurite's own classes, by deep imports: its package offers no way to save its tables on demand or to hear of created blobs,
+ * and its entries load its SQL drivers too. The version is pinned exactly; a test holds what is used here.
+ */
+
+/** One of Azurite's in-memory databases; `fs` ones are saved every 5 s by themselves. */
+type Database = {
+  saveDatabase(done: (error?: unknown) => void): void;
+  getCollection(name: '$BLOBS_COLLECTION$'): { findOne(query: Partial<BlobModel>): BlobModel | null };
+};
+
+type BlobModel = {
+  containerName: string;
+  name: string;
+  snapshot: string;
+  properties: { contentLength?: number; etag: string };
+};
+type Create = (context: unknown, blob: BlobModel, ...rest: unknown[]) => Promise<unknown>;
+
+/** A blob or queue server of Azurite's. */
+export type AzuriteServer = {
+  readonly metadataStore: { readonly db: Database; createBlob: Create; commitBlockList: Create };
+  readonly extentMetadataStore: { readonly db: Database };
+  readonly gcManager: { gcIntervalInMS: number };
+  readonly accountDataStore: {
+    accounts: Readonly<Record<string, { name: string; key1: Buffer }>>;
+    refresh(): void;
+  };
+  httpServer: Server & { stop(): void };
+  start(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type Service = 'blob' | 'queue';
+
+/** The version for which this was written. */
+export const azuriteVersion = '3.37.0';
+
+const require = createRequire(import.meta.url);
+const requireOfAzurite = createRequire(require.resolve('azurite'));
+
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what the file exports
+const load = <T>(path: string): T => require(`azurite/dist/src/${path}`) as T;
+
+/** Writes at once to one folder of data files; the queue's own default is one. */
+const concurrency = { blob: 50, queue: 1 } as const;
+
+type Class<Made> = new (...given: unknown[]) => Made;
+type Telemetry = { init(location: string, enabled: boolean, environment: undefined): void };
+
+/** Puts nothing in the place of telemetry's library: it is switched off anyway, and loading it costs 40 MB a process. */
+const leaveOutTelemetry = (): void => {
+  const path = requireOfAzurite.resolve('applicationinsights');
+  const empty = new Module(path);
+  empty.loaded = true;
+  require.cache[path] = empty;
+};
+
+/** A storage account; its key in base64. */
+export type Account = { name: string; key: string };
+
+export type ServerOptions = {
+  service: Service;
+  port: number;
+  /** Undefined to keep everything in memory. */
+  folder: string | undefined;
+  account: Account;
+};
+
+/** A server that is not started yet. It has one account, which accepts only its own key. */
+export const createServer = ({ service, port, folder, account }: ServerOptions): AzuriteServer => {
+  leaveOutTelemetry();
+  closeOtherWaysIn();
+  const loki = requireOfAzurite('lokijs') as Loki;
+  keepIndexesInPlace(loki);
+  findByNameFirst(loki);
+  const name = service === 'blob' ? 'Blob' : 'Queue';
+  const { default: Server } = load<{ default: Class<AzuriteServer> }>(`${service}/${name}Server`);
+  const { default: Configuration } = load<{ default: Class<unknown> }>(`${service}/${name}Configuration`);
+  const { AzuriteTelemetryClient } = load<{ AzuriteTelemetryClient: Telemetry }>('common/Telemetry');
+  AzuriteTelemetryClient.init(folder ?? '', false, undefined);
+  const server = new Server(new Configuration(...settings(service, port, folder)));
+  allowOnly(server, account);
+  standInFront(server);
+  return server;
+};
+
+/** Replaces the Node server that Azurite created, and which does not listen yet, with a server with our limits. */
+const standInFront = (azurite: AzuriteServer): void => {
+  const [listener] = azurite.httpServer.listeners('request') as RequestListener[];
+  if (!listener) throw new Error('Azurite has no request listener');
+  const server = limitedServer(frontOf(listener));
+  azurite.httpServer = Object.assign(server, { stop: () => void server.close() });
+};
+
+/** Replaces Azurite's accounts. Otherwise it restores its default account, whose key is published, every minute. */
+const allowOnly = ({ accountDataStore: store }: AzuriteServer, { name, key }: Account): void => {
+  store.refresh = () => {};
+  // Without a prototype, so that property names of every object are not accounts.
+  store.accounts = Object.assign(Object.create(null), { [name]: { name, key1: Buffer.from(key, 'base64') } });
+};
+
+type PublicAccess = { prototype: { validate(): Promise<boolean | undefined> } };
+
+/**
+ * Closes two ways in that need no account key: a user delegation SAS, which Azurite signs with a seed from its source code, and
+ * containers that someone made public with the old key.
+ */
+const closeOtherWaysIn = (): void => {
+  const constants = load<{ USERDELEGATIONKEY_SIGNING_SEED: string }>('blob/utils/constants');
+  const seed = randomBytes(32).toString('hex');
+  registerSecret(seed);
+  constants.USERDELEGATIONKEY_SIGNING_SEED = seed;
+  const { default: publicAccess } = load<{ default: PublicAccess }>(
+    'blob/authentication/PublicAccessAuthenticator',
+  );
+  publicAccess.prototype.validate = async () => undefined;
+};
+
+/** The parameters of `BlobConfiguration` and `QueueConfiguration`, in their order; the names of files are Azurite's own. */
+const settings = (service: Service, port: number, folder: string | undefined): unknown[] => {
+  const file = (name: string) => join(folder ?? '', name);
+  /** Of a server that does not serve, see `standInFront`. */
+  const keepAliveSeconds = 0;
+  const extents = {
+    locationId: 'Default',
+    locationPath: file(`__${service}storage__`),
+    maxConcurrency: concurrency[service],
+  };
+  const files = [
+    file(`__azurite_db_${service}__.json`),
+    file(`__azurite_db_${service}_extent__.json`),
+    [extents],
+  ];
+  /** Access log and its stream, debug log and its path. */
+  const logs = [false, undefined, false, undefined];
+  /** Loose; skip the check of the API's version, which the storage client is ahead of. */
+  const checks = [false, true];
+  /** Certificate, its key and password; OAuth; no host names as account names. */
+  const access = ['', '', '', undefined, true];
+  const inMemory = folder === undefined;
+  return ['127.0.0.1', port, keepAliveSeconds, ...files, ...logs, ...checks, ...access, inMemory];
+};

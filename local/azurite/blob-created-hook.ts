@@ -1,0 +1,34 @@
+import type { BlobPath } from '../../contracts/blob-paths.ts';
+import type { AzuriteServer } from './azurite-internals.ts';
+import type { CreatedBlob } from './ipc-messages.ts';
+
+/** Reports each blob that the server creates or replaces, right after it is stored; those of one turn of the loop together. */
+export const reportCreatedBlobs = (
+  { metadataStore }: AzuriteServer,
+  report: (blobs: CreatedBlob[]) => void,
+): void => {
+  let held: CreatedBlob[] = [];
+  const flush = (): void => {
+    report(held);
+    held = [];
+  };
+  const hold = (blob: CreatedBlob): void => {
+    if (held.push(blob) === 1) setImmediate(flush);
+  };
+  for (const [operation, api] of [
+    ['createBlob', 'PutBlob'],
+    ['commitBlockList', 'PutBlockList'],
+  ] as const) {
+    const original = metadataStore[operation].bind(metadataStore);
+    metadataStore[operation] = async (context, blob, ...rest) => {
+      const answer = await original(context, blob, ...rest);
+      const { containerName, name } = blob;
+      const stored = metadataStore.db
+        .getCollection('$BLOBS_COLLECTION$')
+        .findOne({ name, containerName, snapshot: '' });
+      const { contentLength: bytes = 0, etag } = (stored ?? blob).properties;
+      hold({ path: `${containerName}/${name}` as BlobPath, bytes, etag, api });
+      return answer;
+    };
+  }
+};

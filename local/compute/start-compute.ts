@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Releases } from '../../runtime/lifecycle.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { limits } from '../../contracts/job-request.ts';
+import { processLauncher } from '../../compute/launcher/process/process-launcher.ts';
+import { openAccess } from '../../compute/orchestrator/auth/authenticate.ts';
+import type { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
+import { orchestratorApp } from '../../compute/orchestrator/app.ts';
+import { openStorage } from '../../compute/storage/open-storage.ts';
+import { builtInAlgorithms } from '../../compute/algorithms/built-in.ts';
+import type { Autoscaler } from '../autoscaler/autoscaler.ts';
+import { accountName as account, startAzurite } from '../azurite/azurite.ts';
+import { tellAgain } from './replay-events.ts';
+import { syncCatalogue } from './sync-catalogue.ts';
+import { startEventRelay, type EventRelayOptions } from '../event-grid/event-relay.ts';
+import { serveApp } from './serve-app.ts';
+import { startWorkers } from './start-workers.ts';
+
+export type ComputeOptions = {
+  /** The data folder, absolute. */
+  folder: string;
+  ports: { orchestrator: number; blob: number; queue: number };
+  /**
+   * The platform's own keys: the function key and the system key open the API; the system key also opens the Durable HTTP API and the
+   * event route. `storage` is the key of the storage account, in base64.
+   */
+  keys: { function: string; system: string; storage: string };
+  /** Who may call the API besides. */
+  callers: CallerSettings;
+  /** Where each child counts itself in, see `runtime/data-dir-lock.ts`. */
+  crewLock: string;
+  /** The most workers at once; by default one a core. */
+  workers?: number;
+  /** The operator's programs for the algorithm `exec`, as the worker's setting `COXSWAIN_PROGRAMS` has them. */
+  programs?: string | undefined;
+  /** For tests: what becomes of the events on their way to the orchestrator, see `EventRelayOptions`. */
+  arrangeEvents?: EventRelayOptions['arrange'];
+  releases: Releases;
+  log: Logger;
+};
+
+/** The compute half of a local platform. */
+export type LocalCompute = {
+  url: string;
+  connectionString: string;
+  children: () => { name: string; pid: number }[];
+};
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+const eventPath = '/runtime/webhooks/eventgrid?functionName=ComputeComplete';
+
+/**
+ * Starts storage, durable host, HTTP API, event relay, autoscaler and process launcher, and goes on with the jobs that the
+ * data folder holds. `releases` takes it down in this order: who works ends first, then who is told of it, then what keeps it.
+ */
+export const startCompute = async (options: ComputeOptions): Promise<LocalCompute> => {
+  const { folder, ports, keys, callers, crewLock, arrangeEvents: arrange, releases, log } = options;
+  const url = `http://127.0.0.1:${ports.orchestrator}`;
+  const relay = startEventRelay({ url: `${url}${eventPath}`, key: keys.system, account, arrange, log });
+  let workers: Autoscaler | undefined;
+  const azurite = await startAzurite({
+    folder: join(folder, 'storage'),
+    blobPort: ports.blob,
+    queuePort: ports.queue,
+    key: keys.storage,
+    onCreated: (blob) => {
+      relay.created(blob);
+      // The first inputs of a job need not wait for the autoscaler's next look.
+      if (blob.path.startsWith('input/') && workers?.count() === 0) workers.poke();
+    },
+    crewLock,
+    log,
+  });
+  releases.add('storage', () => azurite.stop());
+  const storage = openStorage(azurite.connectionString);
+  await storage.prepare();
+  await syncCatalogue(storage.blobs, here('../../compute/tasks/'), log);
+  // Nothing puts containers, queues and catalogue again before the next start: a crash must not take them.
+  await azurite.flush();
+
+  const launcher = processLauncher({ folder: join(folder, 'runs'), crewLock, log });
+  const app = orchestratorApp({
+    access: openAccess({ platformKeys: [keys.function, keys.system], settings: callers, audience: url, log }),
+    storage,
+    launcher,
+    algorithms: builtInAlgorithms(),
+    workers: () => workers?.count() ?? 0,
+    flush: () => azurite.flush(),
+    limits,
+    retentionDays: 30,
+    linkSeconds: 7 * 86_400,
+    log,
+    timing: { firstRound: 5 },
+  });
+  const host = await serveApp(app, {
+    url,
+    systemKey: keys.system,
+    folder,
+    port: ports.orchestrator,
+    releases,
+    log,
+  });
+  releases.add('the event relay', () => relay.close());
+  releases.add('the launcher', () => launcher.close());
+  const crew = startWorkers({ ...options, storage, connectionString: azurite.connectionString });
+  releases.add('the autoscaler', () => crew.stop());
+  workers = crew;
+  // Many outputs take a while to list, and the platform is ready without: an orchestration finds them by itself too.
+  const caughtUp = tellAgain(host.client, storage.blobs, ({ path, bytes }) =>
+    relay.created({ path, bytes, etag: '' }),
+  ).catch((error: unknown) => log.warn({ err: error }, 'not all outputs could be told again'));
+  releases.add('the catch-up', () => caughtUp);
+  return {
+    url,
+    connectionString: azurite.connectionString,
+    children: () => [...azurite.children(), ...crew.children(), ...launcher.children()],
+  };
+};

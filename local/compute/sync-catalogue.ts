@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '../../runtime/log.ts';
+import { scriptPath } from '../../contracts/blob-paths.ts';
+import { readDefinition } from '../../compute/orchestrator/catalogue/catalogue.ts';
+import type { Blobs } from '../../compute/storage/port.ts';
+
+/** What is wrong with one definition of a catalogue's folder. */
+type CatalogueProblem = { name: string; message: string };
+
+type Files = ReadonlyMap<string, Buffer>;
+
+/**
+ * Puts a folder's definitions (`.json`) and scripts (all else) into the catalogue, as far as they differ from what is there.
+ * What is wrong is logged by name and returned; a definition at fault is put all the same, so that whoever asks for the
+ * tasks sees it and why. Blobs that the folder does not have are left alone: they are somebody else's.
+ */
+export const syncCatalogue = async (
+  blobs: Pick<Blobs, 'get' | 'put'>,
+  folder: string,
+  log: Logger,
+): Promise<CatalogueProblem[]> => {
+  const files = await filesOf(folder);
+  // Scripts first: no definition is there before its script.
+  const names = [...files.keys()].sort((a, b) => Number(isDefinition(a)) - Number(isDefinition(b)));
+  for (const name of names) await putChanged(blobs, name, files.get(name)!);
+  const problems = names.filter(isDefinition).flatMap((name) => problemsOf(name, files));
+  problems.forEach((problem) => log.warn(problem, 'a definition of the catalogue is not right'));
+  return problems;
+};
+
+const isDefinition = (name: string): boolean => name.endsWith('.json');
+
+const filesOf = async (folder: string): Promise<Files> => {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map(({ name }) => name);
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))] as const)),
+  );
+};
+
+const putChanged = async (blobs: Pick<Blobs, 'get' | 'put'>, name: string, bytes: Buffer): Promise<void> => {
+  const path = scriptPath(name);
+  if ((await blobs.get(path))?.equals(bytes)) return;
+  await blobs.put(path, bytes, isDefinition(name) ? 'application/json' : 'application/octet-stream');
+};
+
+const problemsOf = (name: string, files: Files): CatalogueProblem[] => {
+  const read = readDefinition(name.slice(0, -'.json'.length), files.get(name)?.toString() ?? '');
+  if (!read.ok) return [{ name, message: read.problem.message }];
+  const { scriptName, sha256 } = read.value;
+  const script = files.get(scriptName);
+  if (!script) return [{ name, message: `its script ${scriptName} is not in the same folder` }];
+  const hash = hashOf(script);
+  if (sha256 === undefined || sha256 === hash) return [];
+  return [{ name, message: `the sha256 of its script ${scriptName} is ${hash}, not ${sha256}` }];
+};
+
+const hashOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

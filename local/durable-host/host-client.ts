@@ -1,0 +1,138 @@
+import type {
+  DurableClient,
+  InstanceFilter,
+  InstanceStatus,
+  RuntimeStatus,
+} from '../../compute/orchestrator/durable.ts';
+import { begin, deliver, end, purge, type Ground } from './instances.ts';
+import type { Pump } from './group-commit.ts';
+import { eventText, toJson, type HistoryEvent } from './session/history-events.ts';
+import { endedStatuses, hasEnded, statusOf, type InstanceRow } from './store/store.ts';
+
+/** Which ended instances to purge; times are ISO 8601. */
+export type PurgeFilter = { createdFrom: string; createdTo?: string; statuses?: readonly RuntimeStatus[] };
+
+/** The whole of what Durable Functions' own HTTP API can do, over the port that the app uses. */
+export interface HostClient extends DurableClient {
+  /** Starts an instance unless one with this id lives; an ended one is replaced. */
+  startOver(name: string, id: string, input: unknown): Promise<{ started: boolean; status: InstanceStatus }>;
+  /** False if the instance is unknown or has ended. */
+  suspend(id: string): Promise<boolean>;
+  /** False if the instance is unknown or has ended. */
+  resume(id: string): Promise<boolean>;
+  /** The events of the present execution; undefined for an unknown instance. */
+  history(id: string): Promise<HistoryEvent[] | undefined>;
+  /** Removes an ended instance and its sub-orchestrations; returns how many instances went, 0 if it is unknown or lives. */
+  purgeTree(id: string): Promise<number>;
+  /** Removes ended instances by time and status, with their sub-orchestrations; returns how many went. */
+  purgeCreated(filter: PurgeFilter): Promise<number>;
+  /** Whether an orchestration is registered under this name. */
+  knows(name: string): boolean;
+}
+
+/** What is wrong with an instance id, if anything: Durable Functions' own rules. */
+export const instanceIdProblem = (id: string): string | undefined => {
+  if (id === '' || id.length > 256) return 'Instance ids must have 1 to 256 characters.';
+  if (id.startsWith('@')) return 'Instance ids must not start with @.';
+  // oxlint-disable-next-line no-control-regex
+  return /[/\\#?\u0000-\u001f\u007f-\u009f]/.test(id)
+    ? 'Instance ids must not contain / \\ # ? or control characters.'
+    : undefined;
+};
+
+/** What is wrong with an event's name, if anything. Digits alone would be taken for the number of a task. */
+export const eventNameProblem = (name: string): string | undefined =>
+  name.trim() === '' || /^\d+$/.test(name)
+    ? 'Event names must not be empty or consist of digits alone.'
+    : undefined;
+
+const demand = (problem: string | undefined): void => {
+  if (problem !== undefined) throw new RangeError(problem);
+};
+
+export type ClientOptions = {
+  ground: Ground;
+  pump: Pump;
+  managementUris: (id: string) => Record<string, string>;
+};
+
+/** A client of an open host: reads answer from what is committed, writes resolve once they are. */
+export const hostClient = ({ ground, pump, managementUris }: ClientOptions): HostClient => {
+  const { store, registry, now } = ground;
+  const knows = (name: string): boolean => Object.hasOwn(registry.orchestrations, name);
+
+  const startUnless = async (
+    kept: (row: InstanceRow) => boolean,
+    name: string,
+    id: string,
+    input: unknown,
+  ) => {
+    demand(instanceIdProblem(id));
+    const json = toJson(input);
+    const answer = await pump.submit(() => {
+      const known = store.instances.get(id);
+      if (known && kept(known)) return { started: false, status: statusOf(known) };
+      return knows(name) && { started: true, status: statusOf(begin(ground, { name, id, input: json })) };
+    });
+    if (answer === false) throw new Error(`There is no orchestration '${name}'`);
+    return answer;
+  };
+
+  /** Applies a change to an instance that lives; false if there is none. */
+  const living = (id: string, change: (row: InstanceRow) => void): Promise<boolean> =>
+    pump.submit(() => {
+      const row = store.instances.get(id);
+      if (!row || hasEnded(row.status)) return false;
+      change(row);
+      return true;
+    });
+
+  return {
+    knows,
+    managementUris,
+    start: (name, id, input) => startUnless(() => true, name, id, input),
+    startOver: (name, id, input) => startUnless((row) => !hasEnded(row.status), name, id, input),
+    status: async (id) => {
+      const row = store.instances.get(id);
+      return row && statusOf(row);
+    },
+    list: async (filter: InstanceFilter) => {
+      const { rows, continuation } = store.list(filter);
+      return { instances: rows.map(statusOf), continuation };
+    },
+    history: async (id) =>
+      store.instances.get(id) && store.history.all(id).map((text) => JSON.parse(text) as HistoryEvent),
+    raiseEvent: async (id, name, data) => {
+      demand(eventNameProblem(name));
+      const event = eventText('EventRaised', now(), { Name: name, Input: toJson(data) });
+      return pump.submit(() => deliver(ground, id, null, event));
+    },
+    terminate: (id, reason) =>
+      living(id, (row) =>
+        end(ground, row, { status: 'Terminated', output: JSON.stringify(reason), message: reason }),
+      ),
+    suspend: (id) =>
+      living(id, (row) => store.instances.change({ ...row, status: 'Suspended', updated: now() })),
+    resume: (id) => living(id, (row) => resume(ground, row)),
+    purge: async (id) => (await pump.submit(() => purge(ground, id))) > 0,
+    purgeTree: (id) => pump.submit(() => purge(ground, id)),
+    purgeCreated: (filter) => pump.submit(() => purgeAll(ground, filter)),
+  };
+};
+
+const resume = ({ store, ready, now }: Ground, row: InstanceRow): void => {
+  if (row.status !== 'Suspended') return;
+  const status = store.history.isEmpty(row.id) ? 'Pending' : 'Running';
+  store.instances.change({ ...row, status, updated: now() });
+  ready.add(row.id);
+};
+
+const purgeAll = (ground: Ground, { createdFrom, createdTo, statuses }: PurgeFilter): number => {
+  const filter: InstanceFilter = {
+    createdFrom,
+    ...(createdTo === undefined ? {} : { createdTo }),
+    statuses: (statuses ?? endedStatuses).filter(hasEnded),
+    top: Number.MAX_SAFE_INTEGER - 1,
+  };
+  return ground.store.list(filter).rows.reduce((purged, { id }) => purged + purge(ground, id), 0);
+};

@@ -1,0 +1,30 @@
+import type { DurableClient, Route } from '../../compute/orchestrator/durable.ts';
+import { problemAnswer } from './responses.ts';
+import { fixedSegments, matchPattern } from './route-pattern.ts';
+
+export type ApiOptions = {
+  routes: readonly Route[];
+  client: DurableClient;
+};
+
+/** The app's HTTP functions below `/api`. */
+export const apiHandler = ({
+  routes,
+  client,
+}: ApiOptions): ((request: Request, path: string) => Promise<Response>) => {
+  const byFixedSegments = routes.toSorted((a, b) => fixedSegments(b.path) - fixedSegments(a.path));
+
+  return async (request, path) => {
+    const matches = byFixedSegments.flatMap((route) => {
+      const parameters = matchPattern(route.path, path);
+      return parameters ? [{ route, parameters }] : [];
+    });
+    if (matches.length === 0) return problemAnswer(404, 'not-found', `There is nothing at /api/${path}.`);
+    const match = matches.find(({ route }) => route.method === request.method);
+    if (!match) {
+      const allowed = matches.map(({ route }) => route.method).join(', ');
+      return problemAnswer(405, 'method-not-allowed', `Use ${allowed} here.`, { allow: allowed });
+    }
+    return match.route.handle(request, match.parameters, client);
+  };
+};

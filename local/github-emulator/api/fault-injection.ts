@@ -1,0 +1,84 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { refusal } from './responses.ts';
+
+/** How a call goes wrong. `cut`: the connection ends without an answer, before or after the work was done. */
+type Failure =
+  | { kind: 'primary-limit'; resetSeconds: number }
+  | { kind: 'secondary-limit'; status: 403 | 429; retryAfterSeconds: number }
+  | { kind: 'error'; status: 500 | 502 | 503 | 504 }
+  | { kind: 'slow'; milliseconds: number }
+  | { kind: 'cut'; when: 'before' | 'after' };
+
+/** What befalls the next calls. `method` and `path` (without `/api/v3`) say which; without them, any. */
+export type Fault = { times: number; method?: string; path?: RegExp; failure: Failure };
+
+export type Faults = {
+  /** Plans a fault; those planned first come first. */
+  plan(fault: Fault): void;
+  /** Answers a call, as it was planned or as it should. */
+  answer(request: Request, url: URL, work: () => Promise<Response>): Promise<Response>;
+  /** Ends what is slow. */
+  close(): void;
+};
+
+/** A connection that was cut on purpose. */
+export class ConnectionCut extends Error {
+  override name = 'ConnectionCut';
+}
+
+/** Faults to be planned by tests; there are none until then. */
+export const faultsOnDemand = (): Faults => {
+  const planned: Fault[] = [];
+  const closing = new AbortController();
+  const take = (method: string, path: string): Failure | undefined => {
+    const fault = planned.find((one) => (one.method ?? method) === method && (one.path?.test(path) ?? true));
+    if (!fault) return undefined;
+    fault.times -= 1;
+    if (fault.times <= 0) planned.splice(planned.indexOf(fault), 1);
+    return fault.failure;
+  };
+  return {
+    plan: (fault) => void planned.push({ ...fault }),
+    answer: async (request, url, work) => {
+      const failure = take(request.method, url.pathname);
+      if (failure?.kind === 'slow') {
+        await wait(failure.milliseconds, undefined, { signal: closing.signal }).catch(() => {});
+        return work();
+      }
+      if (failure?.kind === 'cut') {
+        if (failure.when === 'after') await work();
+        return broken();
+      }
+      return failure ? refusalOf(failure) : work();
+    },
+    close: () => closing.abort(),
+  };
+};
+
+/** An answer whose body fails as soon as it is read, before any of it was sent. */
+const broken = (): Response =>
+  new Response(new ReadableStream({ start: (stream) => stream.error(new ConnectionCut('cut on purpose')) }));
+
+type Refused = Exclude<Failure, { kind: 'slow' | 'cut' }>;
+
+const refusalOf = (failure: Refused): Response => {
+  if (failure.kind === 'primary-limit') return overLimit(Math.ceil(Date.now() / 1000) + failure.resetSeconds);
+  if (failure.kind === 'error') return refusal(failure.status, 'Server Error');
+  const message = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.';
+  return withHeaders(refusal(failure.status, message), { 'retry-after': String(failure.retryAfterSeconds) });
+};
+
+/** GitHub's answer to who has no calls left; `reset` in seconds since 1970. */
+export const overLimit = (reset: number): Response =>
+  withHeaders(refusal(403, 'API rate limit exceeded for installation.'), {
+    'x-ratelimit-remaining': '0',
+    'x-ratelimit-reset': String(reset),
+  });
+
+/** The same answer with further headers; those that it has stay. */
+export const withHeaders = (response: Response, headers: Record<string, string>): Response => {
+  for (const [name, value] of Object.entries(headers))
+    if (!response.headers.has(name)) response.headers.set(name, value);
+  return response;
+};

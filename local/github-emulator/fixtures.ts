@@ -1,0 +1,49 @@
+import { people, repositoryName } from './accounts.ts';
+import { commitChange, defaultBranch, refOf } from './git/repository.ts';
+import type { Store } from './store/store.ts';
+
+/** The issue that a new sandbox begins with. Its commands stand in code, so none of them runs. */
+const welcome = {
+  title: 'Try it here',
+  body: `Write a comment that begins with a command. One reply shows the progress of its job until it ends. For example:
+
+| comment | what happens |
+|---|---|
+| \`/help\` | shows the commands |
+| \`/compute 1000\` | computes 1 000 inputs on a group of workers, which grows and shrinks with the work |
+| \`/run Hello who=world\` | runs a task from the catalogue |
+| \`/explain run Deploy place=staging version=1.2\` | shows what that command would do, and who can run it |
+| \`/run Deploy place=staging version=1.2\` | runs a task that needs approval: request it as tomas, then comment \`/approve\` with the code from the reply as mona or priya |
+| \`/lock deploy/staging reason=maintenance\` | makes that task wait, even if it is approved, until \`/unlock deploy/staging\` |
+| \`/tasks\` | lists the catalogue |
+
+Below, you can write as any of these people. Try someone with read access, too: their commands are refused. The policy in
+\`.github/coxswain.yml\` defines what each person can do; you can change it on this page.
+`,
+};
+
+/** The file that each new repository begins with. */
+const readme = `# ${repositoryName}
+
+Run jobs here with comments on issues and pull requests. \`.github/coxswain.yml\` defines who can run what; without that file,
+the defaults apply.
+`;
+
+/**
+ * Puts into a new store what it begins with, without telling the app: an issue, and files.
+ * @param files more files of the repository, by their paths
+ */
+export const seed = (store: Store, files: Readonly<Record<string, string>> = {}): void => {
+  const author = people[0] as (typeof people)[number];
+  store.atomically(() => {
+    if (store.issues.count() === 0) store.issues.insert({ author: author.id, ...welcome });
+    const main = refOf(defaultBranch);
+    if (store.refs.get(main) !== undefined) return;
+    let head: ReturnType<typeof commitChange> | undefined;
+    for (const [path, content] of Object.entries({ 'README.md': readme, ...files })) {
+      const change = { path, content: Buffer.from(content) };
+      head = commitChange(store.objects, head, change, { author, message: `Begin with ${path}` });
+    }
+    if (head) store.refs.set(main, head.sha);
+  });
+};

@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { peerUser } from '../../../runtime/peer-user.ts';
+import { repositoryName } from '../accounts.ts';
+import type { Activity } from '../services/services.ts';
+import type { Store } from '../store/store.ts';
+import { cardVersion } from './comment-card.ts';
+import { overviewOf, overviewVersion } from './thread-header.ts';
+import type { Sessions } from './sessions.ts';
+
+/**
+ * The cards' versions by comment id, null for one that is gone, and the version of what stands around them. `whole`: these are all
+ * cards that there are.
+ */
+type News = { whole: boolean; cards: [id: number, version: string | null][]; overview: string };
+
+const pathPattern = new RegExp(`^/${repositoryName}/issues/(\\d{1,15})/events$`);
+
+/**
+ * Tells open pages of an issue what changes, as server-sent events. It begins with all versions, so that a page that was cut off
+ * (by a restart, say) finds what it has missed. Pages without a session are refused. Returns false for requests of others.
+ */
+export const streamOf = (store: Store, activity: Activity, sessions: Sessions) => {
+  const versionOf = (id: number): string | null => {
+    const comment = store.comments.get(id);
+    return comment ? cardVersion(comment, store.reactions.list(id)) : null;
+  };
+  return (request: IncomingMessage, response: ServerResponse): boolean => {
+    const [, number] = pathPattern.exec(request.url ?? '') ?? [];
+    const issue = number === undefined ? undefined : store.issues.get(Number(number));
+    if (!issue || request.method !== 'GET') return false;
+    if (!sessions.sessionIn(request.headers.cookie, () => peerUser(request.socket))) {
+      response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end('Signed out\n');
+      return true;
+    }
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
+    const overview = (): string => {
+      const current = store.issues.get(issue.number) ?? issue;
+      return overviewVersion(overviewOf(store, current));
+    };
+    const tell = (news: Omit<News, 'overview'>) =>
+      response.write(`data: ${JSON.stringify({ ...news, overview: overview() } satisfies News)}\n\n`);
+    response.write('retry: 1000\n');
+    tell({
+      whole: true,
+      cards: store.comments.list({ issue: issue.number }).map(({ id }) => [id, versionOf(id)]),
+    });
+    const unwatch = activity.watch((change) => {
+      if (change.issue !== issue.number) return;
+      const { comment } = change;
+      tell({ whole: false, cards: comment === null ? [] : [[comment, versionOf(comment)]] });
+    });
+    response.once('close', unwatch);
+    return true;
+  };
+};

@@ -1,0 +1,164 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openSandbox, type Sandbox } from '../github-emulator/github-emulator.ts';
+import { startCompute } from '../compute/start-compute.ts';
+import { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
+import { startChild } from '../../runtime/child-process.ts';
+import { crewLockPath, ownFolder, type Held } from '../../runtime/data-dir-lock.ts';
+import { settingsFrom } from '../../runtime/settings.ts';
+import type { Releases } from '../../runtime/lifecycle.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { closeContents, closeFolder, createFilesPrivately } from '../../runtime/private-files.ts';
+import { supervise, type Supervised } from '../../runtime/supervised-child.ts';
+import { publish } from './publish-platform-file.ts';
+import { choosePorts, type Ports } from './ports.ts';
+import { secretsIn, type Secrets } from './secrets.ts';
+
+export type PlatformOptions = {
+  /** The data folder, absolute; made if it is missing. */
+  folder: string;
+  /** The first of five ports; 0: any free ones. */
+  port: number;
+  releases: Releases;
+  log: Logger;
+};
+
+/** The policy that a new repository begins with. */
+const samplePolicy = new URL('policy.yml', import.meta.url);
+
+/** The code owners of the policy, as docs/policy.md recommends. */
+const sampleOwners = '/.github/coxswain.yml @acme/ops\n/.github/CODEOWNERS @acme/ops\n';
+
+/** The app's identity on the embedded GitHub. */
+const app = { id: 1, slug: 'coxswain' };
+
+/**
+ * Starts a whole local platform on a data folder, or goes on with the one that was there: compute, embedded GitHub, bot.
+ * Resolves when all of it is ready and `platform.json` is written. `releases` takes it all down again, in order.
+ * @returns the address of the page, with a code that signs in one browser
+ * @throws FolderInUse, NotOwner, PortInUse
+ */
+export const startPlatform = async ({
+  folder,
+  port,
+  releases,
+  log,
+}: PlatformOptions): Promise<{ address: string }> => {
+  const held = await openFolder(folder);
+  releases.add('the data folder', () => held.release());
+  const [ports, secrets] = await Promise.all([choosePorts(folder, port), secretsIn(folder)]);
+  const botUrl = `http://127.0.0.1:${ports.bot}`;
+  const webhookUrl = `${botUrl}/api/github/webhooks`;
+
+  const [compute, sandbox] = await Promise.all([
+    startCompute({
+      folder,
+      ports,
+      keys: {
+        function: secrets.functionKey,
+        system: secrets.systemKey,
+        storage: secrets.storageKey,
+      },
+      callers: settingsFrom(CallerSettings),
+      crewLock: crewLockPath(folder),
+      programs: process.env['COXSWAIN_PROGRAMS'],
+      releases,
+      log,
+    }),
+    openSandbox({
+      folder: join(folder, 'github'),
+      port: ports.github,
+      app: { ...app, ...secrets, webhookUrl },
+      files: {
+        '.github/coxswain.yml': await readFile(samplePolicy, 'utf8'),
+        '.github/CODEOWNERS': sampleOwners,
+      },
+      log,
+    }),
+  ]);
+  releases.add('the embedded GitHub', () => sandbox.close());
+  const bot = await startBot({ folder, ports, secrets, orchestratorUrl: compute.url, sandbox, log });
+  releases.add('the bot', () => bot.stop(10_000));
+  await publish({ folder, secrets, compute, sandbox, botUrl, webhookUrl, bot, releases });
+  return { address: sandbox.signInAddress() };
+};
+
+/** Locks the data folder for this process, and restricts it to its owner, because its files contain secrets. */
+const openFolder = async (folder: string): Promise<Held> => {
+  createFilesPrivately();
+  await mkdir(folder, { recursive: true });
+  closeFolder(folder);
+  const held = ownFolder(folder);
+  try {
+    closeContents(folder);
+    return held;
+  } catch (error) {
+    held.release();
+    throw error;
+  }
+};
+
+type BotOptions = {
+  folder: string;
+  ports: Ports;
+  secrets: Secrets;
+  orchestratorUrl: string;
+  sandbox: Sandbox;
+  log: Logger;
+};
+
+/** Starts the bot as a process of its own and resolves when it listens. */
+const startBot = async ({
+  folder,
+  ports,
+  secrets,
+  orchestratorUrl,
+  sandbox,
+  log,
+}: BotOptions): Promise<Supervised> => {
+  const environment = {
+    APP_ID: String(app.id),
+    GITHUB_API_URL: `${sandbox.url}/api/v3`,
+    GITHUB_THROTTLE: 'off',
+    ORCHESTRATOR_URL: orchestratorUrl,
+    PORT: String(ports.bot),
+    TRACKER_SECONDS: '1',
+    EDIT_SECONDS: '1',
+    // Nobody's budget is spent here: replies are never to wait for it.
+    WRITES_PER_HOUR: '1000000',
+    // Each bot of this folder is the successor of the one before: it need not wait until that one's leases are over.
+    COXSWAIN_INSTANCE: 'local',
+    COXSWAIN_CREW_LOCK: crewLockPath(folder),
+  };
+  const ready = Promise.withResolvers<void>();
+  const bot = supervise({
+    name: 'bot',
+    log,
+    start: () =>
+      startChild({
+        name: 'bot',
+        entry: fileURLToPath(new URL('../../bot/main.ts', import.meta.url)),
+        environment,
+        secrets: {
+          PRIVATE_KEY: secrets.privateKey,
+          WEBHOOK_SECRET: secrets.webhookSecret,
+          ORCHESTRATOR_KEY: secrets.functionKey,
+        },
+        onMessage: () => ready.resolve(),
+      }),
+  });
+  const limit = setTimeout(
+    () => ready.reject(new Error('The bot has not started; what it logged says why')),
+    20_000,
+  );
+  try {
+    await ready.promise;
+    return bot;
+  } catch (error) {
+    await bot.stop(1_000);
+    throw error;
+  } finally {
+    clearTimeout(limit);
+  }
+};

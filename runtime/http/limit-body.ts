@@ -1,0 +1,46 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hasBody, lingerMilliseconds } from './send-response.ts';
+import { Pace, systemClock, type Clock } from './transfer-monitor.ts';
+
+/** The interval in which a body that another listener reads is checked, in milliseconds. */
+const lookMilliseconds = 1_000;
+
+/**
+ * Limits the body of a request whose listener is not ours and reads the body itself: the connection is closed if the client is too
+ * slow (see `Pace`), or sends for more than 2 s after its answer. A client that sent `Expect` is told to send its body.
+ */
+export const boundBody = (
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  clock: Clock = systemClock,
+): void => {
+  if (incoming.headers.expect !== undefined) outgoing.writeContinue();
+  if (!hasBody(incoming)) return;
+  const { socket } = incoming;
+  const cut = (): void => void socket.destroy();
+  const pace = new Pace(clock, cut);
+  let seen = socket.bytesRead;
+  const look = (): void => {
+    if (incoming.complete) return end();
+    const bytes = socket.bytesRead - seen;
+    seen += bytes;
+    // Unread data waits for the listener, not for the client.
+    if (incoming.readableLength > 0) pace.waive(lookMilliseconds);
+    else if (bytes > 0) pace.moved(bytes);
+    cancel = clock.after(lookMilliseconds, look);
+  };
+  let cancel = clock.after(lookMilliseconds, look);
+  const end = (): void => {
+    pace.end();
+    cancel();
+    socket.off('close', end);
+  };
+  socket.once('close', end);
+  incoming.once('end', end);
+  outgoing.once('finish', () => {
+    end();
+    if (incoming.complete) return;
+    cancel = clock.after(lingerMilliseconds, () => (incoming.complete ? end() : cut()));
+    socket.once('close', end);
+  });
+};

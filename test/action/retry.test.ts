@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals';
+import { persistently } from '../../action/retry.ts';
+
+const answer = (status: number, message: string, headers: Record<string, string> = {}): Error =>
+  Object.assign(new Error(message), { status, response: { status, headers, data: { message } } });
+const abuse = answer(403, 'You have triggered an abuse detection mechanism.');
+
+/** Calls that fail one after another, then succeed. @returns the pauses in between, in seconds, or the fault */
+const pausesOf = async (faults: Error[], more: { left?: number; isOverGrace?: boolean } = {}) => {
+  const pauses: number[] = [];
+  const left = [...faults];
+  const call = async (): Promise<void> => {
+    const fault = left.shift();
+    if (fault) throw fault;
+  };
+  await persistently(call, {
+    stop: new AbortController().signal,
+    left: () => more.left ?? Infinity,
+    ...(more.isOverGrace ? { grace: AbortSignal.abort() } : {}),
+    tell: () => {},
+    pauseFor: async (milliseconds) => void pauses.push(milliseconds / 1_000),
+  });
+  return pauses;
+};
+
+test('a rate limit without a time is waited out for a minute, then longer each time, with jitter', async () => {
+  const pauses = await pausesOf([abuse, abuse, abuse]);
+  for (const [n, least] of [60, 120, 240].entries()) {
+    expect(pauses[n]).toBeGreaterThanOrEqual(least);
+    expect(pauses[n]).toBeLessThanOrEqual(least * 1.1 + 1);
+  }
+});
+
+test('a rate limit with a time is waited out for that time', async () => {
+  const [pause] = await pausesOf([answer(429, '', { 'retry-after': '1800' })]);
+  expect(pause).toBeGreaterThanOrEqual(1_800);
+});
+
+test('a rate limit that lasts longer than the remaining time is not waited out', async () => {
+  await expect(pausesOf([abuse], { left: 30_000 })).rejects.toBe(abuse);
+});
+
+test('after the grace period, rate limits are still waited out, other faults are not', async () => {
+  expect(await pausesOf([abuse], { isOverGrace: true })).toHaveLength(1);
+  const down = answer(502, 'Bad Gateway');
+  await expect(pausesOf([down], { isOverGrace: true })).rejects.toBe(down);
+});
+
+test('a permanent fault is thrown at once', async () => {
+  const forbidden = answer(403, 'Resource not accessible by integration');
+  await expect(pausesOf([forbidden])).rejects.toBe(forbidden);
+});

@@ -1,0 +1,200 @@
+import { describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { Hearing, type HearingOptions } from '../../../bot/server/comment-intake.ts';
+import { WritesHeld } from '../../../bot/rate-limit/write-budget.ts';
+import type { HeardComment } from '../../../bot/server/comment.ts';
+import type { Turn } from '../../../chatops/handle-comment.ts';
+import { WriteRefused } from '../../../chatops/github/ports.ts';
+
+const comment = (
+  id: number,
+  body = '/help',
+  event: HeardComment['event'] = { kind: 'created' },
+): HeardComment => ({
+  host: 'github.com',
+  thread: { repository: { id: 501, name: 'acme/ops' }, number: 1, kind: 'issue' },
+  about: { labels: [], comments: 1 },
+  comment: { id, createdAt: new Date().toISOString(), body },
+  author: { id: 11, login: 'mona', kind: 'person' },
+  event,
+  installation: 3,
+});
+
+const turnOf = (kind: 'job' | 'answer'): Turn =>
+  ({
+    reaction: 'eyes',
+    sections: [{ kind, job: { id: 'job-1' } }],
+    edited: false,
+    explained: {},
+    toReader: false,
+    news: true,
+  }) as unknown as Turn;
+
+const open = (more: Partial<HearingOptions> = {}) => {
+  const calls: string[] = [];
+  const logged: { jobs?: string[]; msg: string }[] = [];
+  const stopping = new AbortController();
+  const hearing = new Hearing({
+    converse: async ({ comment: { id } }) => (calls.push(`converse ${id}`), turnOf('job')),
+    answerMissed: async ({ comment: { id } }) => (calls.push(`missed ${id}`), turnOf('answer')),
+    reply: async ({ comment: { id } }) => void calls.push(`reply ${id}`),
+    withReply: (_comment, work) => work(() => {}),
+    audit: { record: ({ outcome }) => void calls.push(outcome) },
+    onStarted: () => void calls.push('started'),
+    onReplied: ({ comment: { id } }) => void calls.push(`replied ${id}`),
+    onUnanswered: () => {},
+    isWaiting: () => false,
+    turnOfReaders: async () => {},
+    stopping: stopping.signal,
+    ...more,
+  });
+  const log = pino({ level: 'info' }, { write: (line) => void logged.push(JSON.parse(line) as never) });
+  return { hearing, calls, logged, log, stopping };
+};
+
+describe('a comment', () => {
+  test('is carried out, then replied to; the log names its jobs', async () => {
+    const { hearing, calls, logged, log } = open();
+    expect(await hearing.hear(comment(1), log)).toBe('accepted');
+    await hearing.idle();
+    expect(calls).toEqual(['converse 1', 'started', 'reply 1', 'replied 1']);
+    expect(logged).toMatchObject([{ jobs: ['job-1'] }]);
+  });
+
+  test('that comes again while it is worked on shares that work; after that it is worked on again', async () => {
+    const reply = Promise.withResolvers<void>();
+    const { hearing, calls, log } = open({ reply: () => reply.promise });
+    const many = () => Promise.all(Array.from({ length: 20 }, () => hearing.hear(comment(1), log)));
+    expect(new Set(await many())).toEqual(new Set(['accepted']));
+    await many();
+    expect(calls).toEqual(['converse 1', 'started']);
+    reply.resolve();
+    await hearing.idle();
+    await hearing.hear(comment(1), log);
+    await hearing.idle();
+    expect(calls.filter((call) => call === 'converse 1')).toHaveLength(2);
+  });
+
+  test('that is delivered after more than an hour is answered as missed, and so is an edit; a new edit of it is carried out', async () => {
+    const { hearing, calls, log } = open();
+    const edited = { kind: 'edited', before: '/help', at: null, editor: { id: 11, login: 'mona' } } as const;
+    for (const [id, event] of [
+      [1, { kind: 'created' }],
+      [2, { ...edited, at: new Date(Date.now() - 3_700_000).toISOString() }],
+      [3, { ...edited, at: new Date().toISOString() }],
+    ] as const) {
+      const late = comment(id, '/compute 5', event);
+      late.comment.createdAt = new Date(Date.now() - 3_700_000).toISOString();
+      await hearing.hear(late, log);
+    }
+    await hearing.idle();
+    expect(calls.filter((call) => /missed|converse/.test(call))).toEqual([
+      'missed 1',
+      'missed 2',
+      'converse 3',
+    ]);
+  });
+
+  test('is not the same as its edit', async () => {
+    const { hearing, calls, log } = open();
+    const edited = { kind: 'edited', before: '/help', at: null, editor: { id: 11, login: 'mona' } } as const;
+    await Promise.all([hearing.hear(comment(1), log), hearing.hear(comment(1, '/tasks', edited), log)]);
+    await hearing.idle();
+    expect(calls.filter((call) => call === 'converse 1')).toHaveLength(2);
+  });
+
+  test('whose start fails is a fault for all who brought it, and begins anew when it comes again', async () => {
+    let faults = 1;
+    const { hearing, log } = open({
+      converse: async () => {
+        if (faults-- > 0) throw new Error('down');
+        return turnOf('job');
+      },
+    });
+    const both = await Promise.allSettled([hearing.hear(comment(1), log), hearing.hear(comment(1), log)]);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await hearing.hear(comment(1), log)).toBe('accepted');
+    await hearing.idle();
+  });
+
+  test('without a command is nothing', async () => {
+    const { hearing, calls, log } = open({ converse: async () => undefined });
+    expect(await hearing.hear(comment(1), log)).toBe('no-command');
+    expect(calls).toEqual([]);
+  });
+
+  test('whose text no thread takes any more is done with, and stands in the audit', async () => {
+    const { hearing, calls, log } = open({
+      converse: async () => turnOf('answer'),
+      reply: async () => {
+        throw new WriteRefused('locked');
+      },
+    });
+    expect(await hearing.hear(comment(1), log)).toBe('thread-closed');
+    await hearing.idle();
+    expect(calls.toSorted()).toEqual(['replied 1', 'reply-refused']);
+  });
+
+  test('on a thread that is gone is done with: it would not come back by being delivered again', async () => {
+    const { hearing, calls, log } = open({
+      converse: async () => {
+        throw new WriteRefused('gone');
+      },
+    });
+    expect(await hearing.hear(comment(1), log)).toBe('thread-closed');
+    expect(calls).toEqual(['reply-refused']);
+  });
+
+  test('whose reply waits for the budget is answered when there is room, however long that takes', async () => {
+    let refusals = 20;
+    const pauses: number[] = [];
+    const { hearing, calls, log, logged } = open({
+      converse: async () => turnOf('answer'),
+      reply: async () => {
+        if (refusals-- > 0) throw new WritesHeld('full', 90_000);
+        calls.push('written');
+      },
+      pause: async (milliseconds) => pauses.push(milliseconds),
+    });
+    expect(await hearing.hear(comment(1), log)).toBe('accepted');
+    await hearing.idle();
+    expect(calls).toEqual(['written', 'replied 1']);
+    expect(pauses).toEqual(Array.from({ length: 20 }, () => 60_000));
+    expect(logged).toHaveLength(1);
+  });
+
+  test('of a person without permissions does not delay the webhook, and is tried once', async () => {
+    const quiet = Promise.withResolvers<void>();
+    let tries = 0;
+    const { hearing, calls, log } = open({
+      converse: async () => ({ ...turnOf('answer'), toReader: true }),
+      turnOfReaders: () => quiet.promise,
+      reply: async () => {
+        tries += 1;
+        throw new WritesHeld('full', Infinity);
+      },
+    });
+    expect(await hearing.hear(comment(1), log)).toBe('accepted');
+    expect(tries).toBe(0);
+    quiet.resolve();
+    await hearing.idle();
+    expect([tries, ...calls]).toEqual([1, 'replied 1']);
+  });
+
+  test('that is not processed is finished, and the sweep is informed', async () => {
+    const unanswered: number[] = [];
+    const { hearing, calls, log } = open({
+      converse: async () => 'held',
+      onUnanswered: ({ comment: { id } }) => unanswered.push(id),
+    });
+    expect(await hearing.hear(comment(1), log)).toBe('held');
+    expect([unanswered, calls]).toEqual([[1], []]);
+  });
+
+  test('that came too late is answered, and starts nothing', async () => {
+    const { hearing, calls, log } = open();
+    expect(await hearing.missed(comment(1), log)).toBe('accepted');
+    await hearing.idle();
+    expect(calls).toEqual(['missed 1', 'reply 1', 'replied 1']);
+  });
+});

@@ -1,0 +1,216 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { HeardComment } from '../../../bot/server/comment.ts';
+import { Sweep, type SweepOptions } from '../../../bot/sweep/missed-comment-poller.ts';
+import { WriteRefused } from '../../../chatops/github/ports.ts';
+import { until } from '../../fixtures/bot-fixture.ts';
+import { SweptGitHub } from '../../fakes/fake-swept-github.ts';
+
+describe('a sweep', () => {
+  let github: SweptGitHub;
+  let sweep: Sweep;
+  let heard: HeardComment[];
+  let missed: HeardComment[];
+  const leader = { isLeading: true };
+  const answered = new Set<number>();
+  const reacted = new Set<number>();
+  const silenced = new Set<number>();
+  const room = { isLeft: true };
+
+  const begin = async (more: Partial<SweepOptions> = {}): Promise<void> => {
+    sweep = new Sweep({
+      github: await github.open(),
+      us: { app: 77, host: 'github.com', wrote: async ({ user }) => user?.login === 'coxswain[bot]' },
+      isLeading: () => leader.isLeading,
+      thread: () => ({
+        hasReacted: async (comment) => reacted.has(comment),
+        findReply: async ({ id }) => (answered.has(id) ? { id: 1, body: '' } : undefined),
+      }),
+      hear: async (comment) => heard.push(comment),
+      answerMissed: async (comment) => missed.push(comment),
+      left: new Map(),
+      takeOver: async () => false,
+      admissions: { isSilenced: (comment) => silenced.has(comment), hasRoom: () => room.isLeft },
+      every: 20,
+      metrics: github.metrics,
+      log: github.log,
+      ...more,
+    });
+  };
+  const looks = (more: number): Promise<unknown> => {
+    const before = github.lists.length;
+    return until('some looks', () => github.lists.length >= before + more);
+  };
+  const ids = (comments: HeardComment[]) => comments.map(({ comment }) => comment.id);
+
+  beforeEach(() => {
+    github = new SweptGitHub();
+    [heard, missed] = [[], []];
+    answered.clear();
+    reacted.clear();
+    silenced.clear();
+    room.isLeft = true;
+    leader.isLeading = true;
+  });
+  afterEach(async () => {
+    await sweep.stop();
+    await github.close();
+  });
+
+  test('asks nothing about a comment without an answer; one beyond the lookup budget waits', async () => {
+    await begin();
+    const dropped = github.say('/help', 5);
+    silenced.add(dropped.id);
+    room.isLeft = false;
+    const waiting = github.say('/compute 10', 5);
+    sweep.start();
+    await looks(3);
+    expect(heard).toEqual([]);
+    room.isLeft = true;
+    await until('the other one', () => heard.length > 0);
+    await looks(2);
+    expect(ids(heard)).toEqual([waiting.id]);
+  });
+
+  test('hears what is young, answers what is old, once each; the heard comment is as a webhook would tell it', async () => {
+    await begin();
+    const young = github.say('/compute 10', 5);
+    const old = github.say('/compute 10', 90);
+    sweep.start();
+    await looks(4);
+    expect(heard).toEqual([
+      {
+        host: 'github.com',
+        thread: { repository: { id: 501, name: 'acme/ops' }, number: 1, kind: 'issue' },
+        about: { labels: ['ops'], comments: 7 },
+        comment: { id: young.id, createdAt: young.created_at, body: '/compute 10' },
+        author: { id: 11, login: 'mona', kind: 'person' },
+        event: { kind: 'created' },
+        installation: 3,
+      },
+    ]);
+    expect(ids(missed)).toEqual([old.id]);
+    const shown = await github.metrics.registry.metrics();
+    expect(shown).toContain('coxswain_missed_comments_total{outcome="heard"} 1');
+    expect(shown).toContain('coxswain_missed_comments_total{outcome="too-old"} 1');
+  });
+
+  test('a comment that an app posted for a person is that person’s, through the app: heard, or answered as missed', async () => {
+    await begin();
+    const young = github.say('/compute 10', 5, { performed_via_github_app: { id: 5, slug: 'relay' } });
+    const old = github.say('/compute 10', 90, { performed_via_github_app: { id: 5, slug: 'relay' } });
+    sweep.start();
+    await until('both are seen to', () => heard.length + missed.length === 2);
+    expect([ids(heard), ids(missed)]).toEqual([[young.id], [old.id]]);
+    for (const { author } of [...heard, ...missed])
+      expect(author).toEqual({ id: 11, login: 'mona', kind: 'person-via-app', app: 'relay' });
+  });
+
+  test('leaves alone what is talk, edited, ours, answered, without a thread, or of long ago', async () => {
+    await begin();
+    github.say('Thank you', 5);
+    github.say('/compute 10', 5, { updated_at: new Date().toISOString().replace(/\.\d+Z$/, 'Z') });
+    github.say('/compute 10', 5, { user: { id: 9, login: 'coxswain[bot]', type: 'Bot' } });
+    github.say('/compute 10', 5, { user: null });
+    github.say('/compute 10', 5, { issue_url: 'https://api.github.com/repos/acme/ops/issues/404' });
+    github.say('/compute 10', 90, { user: { id: 5, login: 'renovate[bot]', type: 'Bot' } });
+    github.say('/compute 10', 3 * 24 * 60);
+    answered.add(github.say('/compute 10', 5).id);
+    reacted.add(github.say('/compute 10', 5, { reactions: { total_count: 2 } }).id);
+    sweep.start();
+    await looks(3);
+    expect([heard, missed]).toEqual([[], []]);
+  });
+
+  test('a comment that a webhook may still tell of is heard once it is a minute old', async () => {
+    await begin();
+    const fresh = github.say('/compute 10', 0.5);
+    sweep.start();
+    await looks(3);
+    expect(heard).toEqual([]);
+    const now = Date.now.bind(Date);
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 45_000);
+    try {
+      await until('it is heard', () => heard.length > 0);
+    } finally {
+      clock.mockRestore();
+    }
+    expect(ids(heard)).toEqual([fresh.id]);
+  });
+
+  test('when nothing happens, a look is one conditional request', async () => {
+    await begin();
+    github.say('Thank you', 5);
+    sweep.start();
+    await until('an answer of 304', () => github.lists.includes(304));
+    await looks(3);
+    expect(github.lists.slice(github.lists.indexOf(304)).every((status) => status === 304)).toBe(true);
+    const late = github.say('/compute 10', 2);
+    await until('it is heard', () => heard.length > 0);
+    expect(ids(heard)).toEqual([late.id]);
+  });
+
+  test('all pages are looked at, also where many comments share a second', async () => {
+    await begin();
+    for (let n = 0; n < 150; n += 1) github.say(`Talk ${n}`, 30);
+    for (let n = 0; n < 120; n += 1) github.say(`Talk ${n}`, 29 - n / 10);
+    const last = github.say('/compute 10', 10);
+    sweep.start();
+    await until('it is heard', () => heard.length > 0);
+    expect(ids(heard)).toEqual([last.id]);
+  });
+
+  test('what fails is tried again; what GitHub takes no answer to is not', async () => {
+    let faults = 2;
+    const tried: number[] = [];
+    await begin({
+      hear: async ({ comment }) => {
+        tried.push(comment.id);
+        if (comment.body === '/help') throw new WriteRefused('locked');
+        if (faults-- > 0) throw new Error('down');
+        return 'accepted';
+      },
+    });
+    const failing = github.say('/compute 10', 5);
+    const locked = github.say('/help', 4);
+    sweep.start();
+    await until('it is heard', () => tried.filter((id) => id === failing.id).length === 3);
+    await looks(3);
+    expect(tried.toSorted((a, b) => a - b)).toEqual([failing.id, failing.id, failing.id, locked.id]);
+  });
+
+  test('only who leads looks; who comes to lead looks soon', async () => {
+    leader.isLeading = false;
+    await begin();
+    github.say('/compute 10', 5);
+    sweep.start();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(github.calls).toEqual([]);
+    leader.isLeading = true;
+    await until('it is heard', () => heard.length > 0);
+  });
+
+  test('pauses while less than a fifth of the quota is left', async () => {
+    await begin();
+    github.left = 900;
+    sweep.start();
+    const looksOf = () => github.calls.filter(({ path }) => path === '/app/installations').length;
+    await until('some looks', () => looksOf() > 4);
+    // Only the first call could tell.
+    expect(github.calls.filter(({ path }) => path === '/installation/repositories')).toHaveLength(1);
+    expect(github.lists).toEqual([]);
+    expect(await github.metrics.registry.metrics()).toContain(
+      'coxswain_github_quota_remaining{installation="3"} 900',
+    );
+  });
+
+  test('a GitHub that is down is told once, and looked at again', async () => {
+    await begin();
+    github.down = true;
+    github.say('/compute 10', 5);
+    sweep.start();
+    await until('some looks', () => github.calls.length > 4);
+    expect(github.logged.filter(({ level }) => level === 40)).toHaveLength(1);
+    github.down = false;
+    await until('it is heard', () => heard.length > 0);
+  });
+});

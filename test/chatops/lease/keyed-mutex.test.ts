@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { KeyedQueue } from '../../../chatops/lease/keyed-mutex.ts';
+
+test('work of one key goes one at a time and in order, also after a fault; other keys do not wait', async () => {
+  const queue = new KeyedQueue();
+  const seen: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  const first = queue.run('1', async () => {
+    await gate.promise;
+    seen.push('first');
+    throw new Error('fault');
+  });
+  const second = queue.run('1', async () => seen.push('second'));
+  await queue.run('2', async () => seen.push('other'));
+  expect(seen).toEqual(['other']);
+  gate.resolve();
+  await expect(first).rejects.toThrow('fault');
+  await second;
+  expect(seen).toEqual(['other', 'first', 'second']);
+});
+
+test('idle waits for what is added meanwhile too', async () => {
+  const queue = new KeyedQueue();
+  const seen: string[] = [];
+  void queue.run('1', async () => {
+    void queue.run('2', async () => seen.push('late'));
+    seen.push('early');
+  });
+  await queue.idle();
+  expect(seen).toEqual(['early', 'late']);
+  await queue.idle();
+});

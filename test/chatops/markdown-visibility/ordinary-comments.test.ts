@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import * as v from 'valibot';
+import { defaultGrammar, readCommands, readCommentCommands } from '../../../chatops/command/index.ts';
+import { visibleLines } from '../../../chatops/markdown-visibility/second-reader/check-visible-lines.ts';
+
+/*
+ * Comments as people write them, with commands: tables, footnotes, task lists, links, folded logs, quoted mail, templates, code,
+ * images, Windows' line ends, several languages. A reader that grows more careful must still take the commands in all of them.
+ */
+const Comments = v.array(v.object({ name: v.string(), body: v.string(), commands: v.array(v.string()) }));
+const file = 'test/fixtures/comments/ordinary.json';
+const comments = v.parse(Comments, JSON.parse(readFileSync(file, 'utf8')));
+
+test('there are at least 300 comments, and no two are alike', () => {
+  expect(new Set(comments.map(({ body }) => body)).size).toBe(comments.length);
+  expect(comments.length).toBeGreaterThanOrEqual(300);
+});
+
+test('both readers see the commands of every one, and no others', async () => {
+  for (const { name, body, commands } of comments) {
+    const read = await readCommentCommands(body, defaultGrammar, async (text, lines) =>
+      visibleLines({ text, lines }),
+    );
+    for (const items of [read, readCommands(body)])
+      expect({
+        name,
+        found: items.map((item) =>
+          item.kind === 'command' ? item.command.canonical : JSON.stringify([body, item.mistakes]),
+        ),
+      }).toEqual({ name, found: commands });
+  }
+});

@@ -1,0 +1,138 @@
+import { expect, test } from '@jest/globals';
+import { readCommentCommands, defaultGrammar, type SecondReader } from '../../../chatops/command/index.ts';
+import { earlierKeys } from '../../../chatops/command/parser/parse-comment.ts';
+import { visibleLines } from '../../../chatops/markdown-visibility/second-reader/check-visible-lines.ts';
+import { documents } from '../../../.ci/verify/markdown-visibility/random-comments.ts';
+import { look } from '../../../chatops/markdown-visibility/analyze-visibility.ts';
+import { sights } from '../../../chatops/markdown-visibility/visibility.ts';
+import { commands, texts } from '../../fixtures/comments/visibility-cases.ts';
+import { written } from '../../fixtures/comments/parsed-commands.ts';
+
+const second: SecondReader = async (text, lines) => visibleLines({ text, lines });
+
+const read = async (body: string, by: SecondReader = second): Promise<string[]> =>
+  (await readCommentCommands(body, defaultGrammar, by)).map((item) =>
+    item.kind === 'command' ? item.command.canonical : `! ${item.mistakes.map(({ code }) => code).join(' ')}`,
+  );
+
+const slashesOf = (body: string): number[] =>
+  [...body.matchAll(/^ {0,3}(?=\/)/gm)].map(({ 0: { length }, index }) => index + length);
+
+test.each(Object.entries(commands))('both readers see a command: %s', async (_, [body, ...expected]) => {
+  expect(await read(body)).toEqual(expected);
+});
+
+test('neither sees a command where everything is text', async () => {
+  for (const body of Object.values(texts))
+    expect({ body, found: await read(body) }).toEqual({ body, found: [] });
+});
+
+test.each([
+  'a list item’s comment:\n\n- <!--\n\n/run A\n\n<!-- -->',
+  '<div>\n<a title="\n\n/run A\n\n<div>"></a>',
+  '<details a="<"><summary>log</summary>\n\n/run A\n\n</details>',
+  'a ~~b\n/run A\nc~~ d',
+  '<s>\n\n/run A\n\n</s>',
+  '<p dir="RTL">a\n/run A\n</p>',
+  'a[^1]\n\n[^1]: b\n/run A',
+  'a `b\n/run A\nc`',
+  '> a\n/run A',
+  '<img alt="\n/run A\n">',
+])('the second reader by itself does not see it: %j', (body) => {
+  const lines = slashesOf(body);
+  expect(visibleLines({ text: body, lines })).toEqual(lines.map(() => false));
+});
+
+test('each line is checked by itself, and each check has an answer', () => {
+  const text = `${'/run A\n\n'.repeat(3)}\`\n/run A\n\`\n\n${'/run A\n'.repeat(600)}`;
+  const seen = visibleLines({ text, lines: slashesOf(text) });
+  expect(seen.length).toBe(604);
+  expect(seen.slice(0, 6)).toEqual([true, true, true, false, true, true]);
+});
+
+test('a command that only one of them sees is refused with its line; the other commands run', async () => {
+  const body = 'Hi\n\n/run A x=1\n\n/help\n\n/run A x=1';
+  const blind: SecondReader = async (text, lines) =>
+    (await second(text, lines)).map((seen, n) => seen && n > 0);
+  const [refused, ...others] = await readCommentCommands(body, defaultGrammar, blind);
+  expect(refused).toMatchObject({
+    kind: 'mistakes',
+    heading: '/run A x=…',
+    position: { line: 3, column: 1 },
+    mistakes: [
+      {
+        code: 'unclear-text',
+        position: { line: 3, column: 1 },
+        message: 'Readers may not see this line as plain text, so write the command alone in a new comment',
+      },
+    ],
+  });
+  expect(others).toMatchObject([{ command: { name: 'help' } }, { command: { name: 'run', occurrence: 2 } }]);
+});
+
+test('without an answer of the second reader, no line is a command', async () => {
+  expect(await read('/run A', async () => [])).toEqual(['! unclear-text']);
+});
+
+test.each(['<div>\n\n/run A', '<VMName>\n\n/run A', 'Use List<String>\n/run A', '$$\n\n/run A\n\n$$'])(
+  'what only our own caution covers is told, and not carried out: %j',
+  async (body) => {
+    expect(written(body)).toEqual([]);
+    expect(await read(body)).toEqual(['! unclear-text']);
+  },
+);
+
+test.each([
+  '<details><summary>log</summary>\n\ntext\n\n</details>\n/run A',
+  '<br>\n/run A',
+  '<hr>\n  /run A\n',
+  '<img src="a">\n/run A\n/run B',
+  '<div>a</div>\n/run A\n\n/help',
+])('what stands right after a tag is told, and not carried out: %j', async (body) => {
+  const lines = slashesOf(body).map((at) => (body.startsWith('/help', at) ? '/help' : '! unclear-text'));
+  expect(await read(body)).toEqual(lines);
+  expect(written(body)).toEqual(lines.filter((line) => line === '/help'));
+});
+
+test.each([
+  '<div>\n/run A\n</div>',
+  '<details>\n<summary>\n/run A\n</summary></details>',
+  '<!-- a\n/run A\n-->',
+  '> <br>\n> /run A',
+  '<pre></pre>\n<a title="\n/run A\n"></a>',
+])('what stands within an element is text to both: %j', async (body) => {
+  expect(await read(body)).toEqual([]);
+});
+
+test('commands from before an edit are recognized, whatever the second reader says now', async () => {
+  const before = earlierKeys('/run A', defaultGrammar);
+  for (const by of [second, async () => []])
+    for (const { key } of await readCommentCommands('/run A', defaultGrammar, by))
+      expect(before).toContain(key);
+  // A command that was covered is new once it is not.
+  const covered = earlierKeys('<div>\n\n/run A', defaultGrammar);
+  const [uncovered] = await readCommentCommands('<div></div>\n\n/run A', defaultGrammar, second);
+  expect(covered).not.toContain(uncovered?.key);
+});
+
+test('where our reader is sure, lines are where the second one finds them', () => {
+  const { text, lines } = look('a\r\n\r\n  /run A\r\n');
+  expect(
+    visibleLines({ text, lines: lines.filter(({ start }) => text[start] === '/').map(({ start }) => start) }),
+  ).toEqual([true]);
+});
+
+test('what our reader sees in random comments, the second one sees', () => {
+  const bodies = documents(7);
+  let seen = 0;
+  for (let n = 0; n < 400; n++) {
+    const { text, marks, lines } = look(bodies.next().value);
+    const ours = lines
+      .map(({ start }) => start)
+      .filter((start) => marks[start] === sights.shown && text[start] === '/');
+    const theirs = visibleLines({ text, lines: ours });
+    expect({ text, theirs }).toEqual({ text, theirs: ours.map(() => true) });
+    seen += ours.length;
+  }
+  expect(seen).toBeGreaterThan(100);
+});

@@ -1,0 +1,246 @@
+import { describe, expect, test } from '@jest/globals';
+import { levels, type Author, type Level } from '../../../chatops/github/ports.ts';
+import { closedPolicy, decide } from '../../../chatops/policy/index.ts';
+import { ruleOf, standingWith } from '../../fakes/author-access.ts';
+
+const mona: Author = { id: 7, login: 'Mona', kind: 'person' };
+const bot: Author = { id: 8, login: 'dependabot[bot]', kind: 'bot' };
+
+describe('by level', () => {
+  test.each(['triage', 'write', 'maintain', 'admin'] as const)('%s, and above it', async (permission) => {
+    const rule = ruleOf({ permission });
+    const decisions = await Promise.all(levels.map((level) => decide(rule, mona, standingWith({ level }))));
+    const allowed = levels.filter((_, n) => decisions[n]?.allowed);
+    expect(allowed).toEqual(levels.slice(levels.indexOf(permission)));
+  });
+
+  test('says why', async () => {
+    const rule = ruleOf({ permission: 'write' });
+    await expect(decide(rule, mona, standingWith({ level: 'triage' }))).resolves.toEqual({
+      allowed: false,
+      reason: 'level-too-low',
+      needed: rule,
+      held: 'triage',
+    });
+    await expect(decide(rule, mona, standingWith({ level: 'admin' }))).resolves.toEqual({
+      allowed: true,
+      reason: 'level-suffices',
+      held: 'admin',
+    });
+  });
+});
+
+describe('read', () => {
+  const read = ruleOf({ permission: 'read' });
+  const everyone = ruleOf({ permission: 'read', everyone: true });
+
+  test('on a private repository is what somebody was given', async () => {
+    const reader = standingWith({ level: 'read', isPublic: false });
+    await expect(decide(read, mona, reader)).resolves.toMatchObject({ reason: 'level-suffices' });
+  });
+
+  test('on a public repository is what everybody has, and not enough', async () => {
+    const outsider = standingWith({ level: 'read', isPublic: true });
+    await expect(decide(read, mona, outsider)).resolves.toMatchObject({
+      allowed: false,
+      reason: 'everyone-needed',
+    });
+  });
+
+  test('more than read was given, on a public repository too', async () => {
+    const helper = standingWith({ level: 'triage', isPublic: true });
+    await expect(decide(read, mona, helper)).resolves.toMatchObject({
+      allowed: true,
+      reason: 'level-suffices',
+    });
+    expect(helper.asked).not.toContain('public');
+  });
+
+  test('everyone means everyone who can read', async () => {
+    for (const isPublic of [true, false]) {
+      await expect(decide(everyone, mona, standingWith({ level: 'read', isPublic }))).resolves.toMatchObject({
+        allowed: true,
+        reason: 'everyone',
+      });
+    }
+    await expect(decide(everyone, mona, standingWith({ level: 'none' }))).resolves.toMatchObject({
+      allowed: false,
+      reason: 'level-too-low',
+    });
+  });
+});
+
+describe('by name', () => {
+  test('a login in any case, and nothing is asked', async () => {
+    const standing = standingWith({});
+    await expect(decide(ruleOf({ users: ['mona'], permission: 'admin' }), mona, standing)).resolves.toEqual({
+      allowed: true,
+      reason: 'user-listed',
+      held: null,
+    });
+    expect(standing.asked).toEqual([]);
+  });
+
+  test('a level is no substitute where none is named', async () => {
+    const standing = standingWith({ level: 'admin' });
+    await expect(decide(ruleOf({ users: ['hubot'] }), mona, standing)).resolves.toMatchObject({
+      allowed: false,
+      reason: 'not-listed',
+      held: 'admin',
+    });
+  });
+
+  test('nobody is meant by a rule that says nothing', async () => {
+    await expect(decide(ruleOf({}), mona, standingWith({ level: 'admin' }))).resolves.toMatchObject({
+      reason: 'not-listed',
+    });
+  });
+});
+
+describe('by team', () => {
+  const rule = ruleOf({ permission: 'maintain', teams: ['acme/ops', 'acme/oncall', 'acme/more'] });
+
+  test('a member of any; the level is asked first, later teams are not', async () => {
+    const standing = standingWith({ level: 'write', teams: { 'acme/oncall': 'member' } });
+    await expect(decide(rule, mona, standing)).resolves.toMatchObject({
+      allowed: true,
+      reason: 'team-member',
+    });
+    expect(standing.asked).toEqual(['level', 'acme/ops', 'acme/oncall']);
+  });
+
+  test('who has the level needs no team', async () => {
+    const standing = standingWith({ level: 'maintain' });
+    await expect(decide(rule, mona, standing)).resolves.toMatchObject({ reason: 'level-suffices' });
+    expect(new Set(standing.asked)).toEqual(new Set(['level']));
+  });
+
+  test('not a member', async () => {
+    await expect(decide(rule, mona, standingWith({ level: 'write' }))).resolves.toMatchObject({
+      allowed: false,
+      reason: 'level-too-low',
+    });
+  });
+
+  test('a team that cannot be read means nobody, and that is said', async () => {
+    const standing = standingWith({ level: 'write', teams: { 'acme/ops': 'unreadable' } });
+    await expect(decide(rule, mona, standing)).resolves.toMatchObject({
+      allowed: false,
+      reason: 'teams-unreadable',
+      held: 'write',
+    });
+  });
+
+  test('one that cannot be read does not hide another one', async () => {
+    const standing = standingWith({ teams: { 'acme/ops': 'unreadable', 'acme/more': 'member' } });
+    await expect(decide(rule, mona, standing)).resolves.toMatchObject({ allowed: true });
+  });
+});
+
+describe('programs', () => {
+  test('by the list of bots', async () => {
+    await expect(decide(ruleOf({ bots: ['dependabot[bot]'] }), bot, standingWith({}))).resolves.toMatchObject(
+      {
+        allowed: true,
+        reason: 'bot-listed',
+      },
+    );
+  });
+
+  test('by nothing else: not by level, not as a user, not as one of everyone', async () => {
+    const standing = standingWith({ level: 'admin', teams: { 'acme/ops': 'member' } });
+    const rule = ruleOf({
+      permission: 'read',
+      everyone: true,
+      teams: ['acme/ops'],
+      users: ['mona', 'dependabot[bot]'],
+    });
+    for (const author of [bot, { ...mona, kind: 'bot' as const }]) {
+      await expect(decide(rule, author, standing)).resolves.toMatchObject({
+        allowed: false,
+        reason: 'bot-not-listed',
+      });
+    }
+    expect(standing.asked).toEqual([]);
+  });
+
+  test.each([
+    ['a workflow on a schedule', { id: 0, login: 'schedule', kind: 'bot' }, true],
+    ['a bot of that name', { id: 8, login: 'schedule[bot]', kind: 'bot' }, false],
+    ['an account of that name that is no person', { id: 8, login: 'schedule', kind: 'bot' }, false],
+    ['a person of that name', { id: 8, login: 'schedule', kind: 'person' }, false],
+    [
+      'a person of that name, through an app',
+      { id: 8, login: 'schedule', kind: 'person-via-app', app: null },
+      false,
+    ],
+    ['an app of that name', { ...mona, kind: 'person-via-app', app: 'schedule' }, false],
+  ] satisfies [string, Author, boolean][])('schedule is a workflow: %s', async (_who, author, allowed) => {
+    const rule = ruleOf({ bots: ['schedule'] });
+    const admin = standingWith({ level: 'admin' });
+    expect((await decide(rule, author, admin)).allowed).toBe(allowed);
+    // Nor does it let an app of that name write for those who may.
+    const forAdmins = ruleOf({ permission: 'admin', bots: ['schedule'] });
+    const isPerson = author.kind === 'person';
+    expect((await decide(forAdmins, author, admin)).allowed).toBe(allowed || isPerson);
+  });
+
+  test('a person with a bot’s name is a person', async () => {
+    const person: Author = { ...bot, kind: 'person' };
+    await expect(
+      decide(ruleOf({ bots: ['dependabot[bot]'] }), person, standingWith({})),
+    ).resolves.toMatchObject({
+      allowed: false,
+    });
+  });
+});
+
+test('a broken policy allows nobody anything', async () => {
+  const admin = standingWith({ level: 'admin' });
+  for (const { allow } of [closedPolicy.compute, closedPolicy.otherTasks, closedPolicy.locks])
+    await expect(decide(allow, mona, admin)).resolves.toMatchObject({ allowed: false });
+});
+
+test('what cannot be asked is a fault, never a yes', async () => {
+  const down = () => Promise.reject(new Error('GitHub is down'));
+  const standing = { level: down, membership: down, isPublic: down };
+  await expect(decide(ruleOf({ permission: 'read', everyone: true }), mona, standing)).rejects.toThrow(
+    'down',
+  );
+  await expect(decide(ruleOf({ teams: ['acme/ops'] }), mona, standing)).rejects.toThrow('down');
+});
+
+describe('a person through an app', () => {
+  const viaRelay: Author = { ...mona, kind: 'person-via-app', app: 'relay' };
+  const held = (level: Level) => standingWith({ level, teams: { 'acme/ops': 'member' } });
+  const relay = 'relay[bot]';
+
+  test.each([
+    ['level', { permission: 'maintain' as const }, 'level-suffices'],
+    ['list of users', { users: ['mona'] }, 'user-listed'],
+    ['team', { teams: ['acme/ops'] }, 'team-member'],
+  ])('is meant by the own %s, and only with the app beside it', async (_how, rule, reason) => {
+    const both = await decide(ruleOf({ ...rule, bots: [relay] }), viaRelay, held('maintain'));
+    expect(both).toMatchObject({ allowed: true, reason });
+    const alone = await decide(ruleOf({ ...rule, bots: ['other[bot]'] }), viaRelay, held('maintain'));
+    expect(alone).toMatchObject({ allowed: false, reason: 'app-not-listed' });
+  });
+
+  test('gets no right from the app', async () => {
+    for (const rule of [ruleOf({ bots: [relay] }), ruleOf({ permission: 'admin', bots: [relay] })]) {
+      const decision = await decide(rule, viaRelay, held('maintain'));
+      expect(decision).toMatchObject({
+        allowed: false,
+        reason: rule.permission ? 'level-too-low' : 'not-listed',
+      });
+    }
+  });
+
+  test('needs that very app', async () => {
+    const rule = ruleOf({ permission: 'read', everyone: true, bots: [relay], users: ['mona'] });
+    for (const app of ['other', 'relay2', 'rela', '', 'relay[bot]', null]) {
+      const decision = await decide(rule, { ...viaRelay, app }, held('admin'));
+      expect([app, decision.allowed, decision.reason]).toEqual([app, false, 'app-not-listed']);
+    }
+  });
+});

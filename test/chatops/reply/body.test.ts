@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals';
+import { refreshReply, updateReply } from '../../../chatops/reply/render-reply.ts';
+import { asking, compute, computed } from '../../fixtures/jobs.ts';
+
+const here = { comment: 9, isPublic: false } as const;
+const inCrowd = (comments: number) => ({ origin: { ...compute().origin, notes: { comments } } });
+const saidIn = (body: string) => body.match(/This thread has \d+ comments/g);
+
+test.each([
+  [2_399, null],
+  [2_400, ['This thread has 2400 comments']],
+])('on a thread of %i comments, that it is nearly full is said: %j', (comments, said) => {
+  const { body } = refreshReply(undefined, { ...here, jobs: [compute(inCrowd(comments))] });
+  expect(saidIn(body)).toEqual(said);
+  const sections = [{ kind: 'answer', key: '00000001', index: 1, markdown: 'Help.' }] as const;
+  expect(saidIn(updateReply(undefined, { ...here, sections, keep: 'jobs', comments }).body)).toEqual(said);
+});
+
+test('it is said once a reply, whatever follows, beside the mention of who may approve', () => {
+  const sections = [
+    { kind: 'job', key: '00000000', index: 0, job: asking() },
+    { kind: 'answer', key: '00000001', index: 1, markdown: 'Help.' },
+  ] as const;
+  const first = updateReply(undefined, { ...here, sections, keep: 'jobs', comments: 2_410 });
+  expect(first.body).toMatch(/^For approval by [^]*?\n\n⚠️ This thread has 2410 comments/);
+  const again = { ...here, sections, keep: 'jobs', comments: 2_420 } as const;
+  expect(updateReply(first.body.replaceAll('\n', '\r\n'), again)).toMatchObject({
+    body: first.body,
+    changed: false,
+  });
+  const { body } = refreshReply(first.body, { ...here, jobs: [computed(inCrowd(2_430))] });
+  expect(saidIn(body)).toEqual(['This thread has 2410 comments']);
+  expect(body).toMatch(/^For approval by /);
+});
+
+test('it is said as soon as it holds', () => {
+  const { body } = refreshReply(undefined, { ...here, jobs: [compute()] });
+  const next = refreshReply(body, { ...here, jobs: [compute(inCrowd(2_450))] });
+  expect([next.changed, saidIn(next.body)]).toEqual([true, ['This thread has 2450 comments']]);
+});

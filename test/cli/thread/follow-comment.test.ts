@@ -1,0 +1,74 @@
+import { expect, test } from '@jest/globals';
+import { follow, type Sight } from '../../../cli/thread/follow-comment.ts';
+import type { Comment, Person } from '../../../cli/thread/github-client.ts';
+import type { PlatformFile } from '../../../local/platform/platform-file.ts';
+import { refreshReply, updateReply } from '../../../chatops/reply/render-reply.ts';
+import type { Job } from '../../../compute/client/index.ts';
+import { OrchestratorStandIn } from '../../fakes/fake-orchestrator.ts';
+
+const comment = (id: number, type: string, body: string): Comment => ({
+  id,
+  body,
+  created_at: '2026-03-01T12:00:00Z',
+  user: { login: 'mona', type },
+});
+
+const platform = {
+  orchestrator: { url: 'http://127.0.0.1:9', key: '' },
+  github: { url: 'http://127.0.0.1:9', repository: 'acme/ops' },
+} as PlatformFile;
+
+const id = `job-${'a'.repeat(32)}`;
+
+const section = { kind: 'refusal', key: '00000000', index: 0, markdown: 'No.' } as const;
+const { body } = updateReply(undefined, { comment: 9, sections: [section], isPublic: false, keep: 'jobs' });
+const reply = comment(10, 'Bot', body);
+
+/** A thread that shows one sight after another, and the last one from then on. */
+const followed = async (
+  sights: Sight[],
+  restSeconds?: number,
+  { url, key }: { url: string; key: string } = platform.orchestrator,
+) => {
+  const seen: Sight[] = [];
+  const now = (): Sight => sights[Math.min(seen.length, sights.length - 1)] as Sight;
+  const by = {
+    commentsSince: async () => [now().reply].filter((one) => one !== undefined),
+    reactions: async () => now().reactions,
+  } as unknown as Person;
+  const see = (sight: Sight) => void seen.push(sight);
+  const at = { ...platform, orchestrator: { url, key } };
+  const story = await follow(at, by, 1, comment(9, 'User', '/x'), see, 20, restSeconds);
+  return { story, seen };
+};
+
+test('where nothing ran, the story is over when reply and reaction are there, whichever comes first', async () => {
+  const sights: Sight[] = [
+    { reactions: [], reply: undefined },
+    { reactions: [], reply },
+    { reactions: ['confused'], reply },
+  ];
+  const { story, seen } = await followed(sights);
+  expect(seen).toEqual(sights);
+  expect(story).toEqual({ ...sights[2], jobs: [] });
+});
+
+test('a reply that shows the end of its job, and stays without a last reaction, is the end too', async () => {
+  const orchestrator = await new OrchestratorStandIn().open();
+  try {
+    orchestrator.add({ id, state: 'failed', reason: 'script-failed', endedAt: '2026-03-01T12:00:01Z' });
+    const jobs = [orchestrator.jobs.get(id) as Job];
+    const shown = refreshReply(undefined, { comment: 9, jobs, isPublic: false });
+    const sight = { reactions: ['eyes'], reply: comment(10, 'Bot', shown.body) };
+    const { story } = await followed([{ reactions: ['eyes'], reply: undefined }, sight], 0.1, orchestrator);
+    expect(story).toMatchObject({ ...sight, jobs: [{ id, state: 'failed' }] });
+  } finally {
+    await orchestrator.close();
+  }
+});
+
+test('who was told before that they may not gets a reaction and no reply: that is the end too', async () => {
+  const told = { reactions: ['confused'], reply: undefined };
+  const { story } = await followed([{ reactions: [], reply: undefined }, told], 0.1);
+  expect(story).toEqual({ ...told, jobs: [] });
+});

@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const stub = join(root, 'test/fakes/functions-core.cjs');
+const storage =
+  'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;BlobEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a';
+
+const settings = { COXSWAIN_STORAGE: storage, COXSWAIN_KEY: 'a key of more than 24 characters' };
+
+type Binding = { type: string; direction: string } & Record<string, unknown>;
+type Registered = { name: string; bindings: Binding[] }[];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'functions-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const registeredBy = async (entry: string, environment: Record<string, string>): Promise<Registered> => {
+  const env = { PATH: process.env['PATH'], ...environment };
+  const { stdout } = await promisify(execFile)(process.execPath, ['--require', stub, entry], { env });
+  return JSON.parse(stdout) as Registered;
+};
+
+/** The bundle, made as `.ci/build.ts` makes it. */
+const bundled = async (): Promise<string> => {
+  const outfile = join(folder, 'orchestrator.mjs');
+  await build({
+    entryPoints: [join(root, 'compute/orchestrator/main.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    keepNames: true,
+    logLevel: 'warning',
+    external: ['@azure/functions-core'],
+    banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
+  });
+  return outfile;
+};
+
+test('the bundle registers all functions, each route with its own guard alone', async () => {
+  const functions = await registeredBy(await bundled(), settings);
+  const trigger = ({ bindings }: Registered[number]): Partial<Binding> | undefined =>
+    bindings.find(({ type }) => type.endsWith('Trigger'));
+  const byType = (type: string) => functions.filter((each) => trigger(each)?.type === type);
+  const names = (type: string) => byType(type).map(({ name }) => name);
+
+  expect(names('orchestrationTrigger')).toEqual(['ComputeOrchestrator', 'ComputeBatch', 'TaskOrchestrator']);
+  expect(names('activityTrigger')).toEqual([
+    'PutBlocks',
+    'LookAtBatch',
+    'CombineBatch',
+    'TallyBatch',
+    'MarkJob',
+    'Reduce',
+    'LaunchRunner',
+    'InspectRunner',
+    'CollectRun',
+    'TakeLock',
+    'ReleaseLocks',
+  ]);
+  expect(
+    byType('httpTrigger').map((each) => {
+      const binding = trigger(each);
+      return ['methods', 'route', 'authLevel'].map((name) => String(binding?.[name])).join(' ');
+    }),
+  ).toEqual([
+    'POST orchestrators/ComputeOrchestrator anonymous',
+    'POST inputs anonymous',
+    'POST tasks anonymous',
+    'GET tasks anonymous',
+    'GET jobs anonymous',
+    'GET jobs/{id} anonymous',
+    'POST jobs/{id}/cancel anonymous',
+    'POST jobs/{id}/approve anonymous',
+    'POST jobs/{id}/reject anonymous',
+    'GET jobs/{id}/log anonymous',
+    'POST leases anonymous',
+    'POST leases/release anonymous',
+    'GET locks anonymous',
+    'POST locks anonymous',
+    'POST locks/release anonymous',
+  ]);
+  expect(names('eventGridTrigger')).toEqual(['ComputeComplete']);
+  expect(byType('timerTrigger').map((each) => [each.name, trigger(each)?.['schedule']])).toEqual([
+    ['LetGo', '*/10 * * * * *'],
+    ['ReclaimLocks', '0 */1 * * * *'],
+    ['PurgeJobs', '0 0 * * * *'],
+    ['RemoveSources', '0 0 * * * *'],
+    ['RemoveLeases', '0 0 * * * *'],
+  ]);
+  expect(new Set(functions.map(({ name }) => name)).size).toBe(functions.length);
+  const withClient = functions.filter(({ bindings }) =>
+    bindings.some(({ type }) => type === 'durableClient'),
+  );
+  const clients = ['httpTrigger', 'eventGridTrigger', 'timerTrigger'].flatMap((type) => names(type));
+  expect(withClient.map(({ name }) => name).sort()).toEqual(clients.sort());
+});
+
+test('settings that are not right are told by name', async () => {
+  const entry = join(root, 'compute/orchestrator/main.ts');
+  const wrong = registeredBy(entry, { ...settings, COXSWAIN_RETENTION_DAYS: 'soon' });
+  await expect(wrong).rejects.toThrow(
+    'COXSWAIN_RETENTION_DAYS: expected an integer from 1 to 3650, received "soon"',
+  );
+});

@@ -1,0 +1,39 @@
+import { describe, expect, test } from '@jest/globals';
+import { LogWindow } from '../../../compute/runner/log/head-tail-buffer.ts';
+
+/** A line of 1 000 bytes. */
+const line = (n: number): Buffer => Buffer.from(`${String(n).padStart(999, '0')}\n`);
+
+describe('of a log', () => {
+  test('all is kept, in order, while it is short', () => {
+    const window = new LogWindow();
+    const parts: Buffer[] = [];
+    for (let n = 0; n < 9_000; n += 1) {
+      window.add(line(n));
+      if (n % 1_000 === 0) parts.push(window.takeHead());
+    }
+    parts.push(window.takeRest());
+    expect(parts[0]).toEqual(line(0));
+    const written = Array.from({ length: 9_000 }, (_, n) => line(n));
+    expect(Buffer.concat(parts).equals(Buffer.concat(written))).toBe(true);
+  });
+
+  test('head and tail are kept within 10 MB when it is long, and what is left out is counted', () => {
+    const window = new LogWindow();
+    for (let n = 0; n < 20_000; n += 1) window.add(line(n));
+    const text = window.takeRest().toString();
+    const [, head = '', leftOut, tail = ''] =
+      /^([^]*)\n\[… (\d+) bytes left out …\]\n([^]*)$/.exec(text) ?? [];
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(10_000_000);
+    expect(Number(leftOut) + head.length + tail.length).toBe(20_000_000);
+    expect(head.startsWith(line(0).toString())).toBe(true);
+    expect(tail).toMatch(/^\d{999}\n/);
+    expect(tail.endsWith(line(19_999).toString())).toBe(true);
+  });
+
+  test('many small writes take no more room than a few large ones', () => {
+    const window = new LogWindow();
+    for (let n = 0; n < 100_000; n += 1) window.add(Buffer.from('ab'));
+    expect(window.takeRest().length).toBe(200_000);
+  });
+});

@@ -1,0 +1,168 @@
+import { describe, expect, test } from '@jest/globals';
+import { writeFile } from 'node:fs/promises';
+import { randomJobId } from '../../../contracts/ids.ts';
+import { canceledPath, inputPath, outputPath } from '../../../contracts/blob-paths.ts';
+import {
+  emptied,
+  messageText,
+  poisoned,
+  sendBlocks,
+  until,
+  verdictOf,
+  verdicts,
+  workerCrew,
+} from '../../fixtures/workers.ts';
+
+describe('a worker', () => {
+  const crew = workerCrew();
+
+  test('computes blocks, several at once, and ends their messages', async () => {
+    const job = await sendBlocks(crew.yard, 40);
+    crew.start();
+    const found = await verdicts(crew.yard, job, 40);
+    expect(found.map(({ block, state }) => [block, state])).toEqual(
+      Array.from({ length: 40 }, (_, block) => [block, 'done']),
+    );
+    expect(found[3]).toMatchObject({ v: 1, job, output: { from: 3, count: 1, samples: 1_000 } });
+    await emptied(crew.yard);
+    expect(await poisoned(crew.yard)).toEqual([]);
+  });
+
+  test('takes no more messages than it has slots', async () => {
+    await sendBlocks(crew.yard, 5, 'wait');
+    crew.start(
+      {
+        wait: `echo x >> ${crew.file('begun')}; while ! test -e ${crew.file('go')}; do sleep 0.05; done; echo 1`,
+      },
+      { COXSWAIN_SLOTS: '2' },
+    );
+    await until(async () => (await crew.written('begun')) === 'x\nx\n');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await crew.yard.storage.input.receive(32, 1)).toHaveLength(3);
+    await writeFile(crew.file('go'), '');
+    await emptied(crew.yard);
+  });
+
+  test('ends messages of which the block is over: input gone, verdict there, job canceled', async () => {
+    const job = randomJobId();
+    await crew.yard.storage.input.send(messageText(job, 0));
+    await sendBlocks(crew.yard, 1, undefined, job);
+    await crew.yard.storage.blobs.put(outputPath(job, 1), '"first"');
+    const input = { v: 1, job, block: 1, algorithm: 'monte-carlo-pi', parameters: {}, inputs: [1] };
+    await crew.yard.storage.blobs.put(inputPath(job, 1), JSON.stringify(input));
+    await crew.yard.storage.input.send(messageText(job, 1));
+    const canceled = await sendBlocks(crew.yard, 3);
+    await crew.yard.storage.blobs.put(canceledPath(canceled), '');
+    await crew.yard.storage.blobs.delete([inputPath(job, 0)]);
+    crew.start();
+    await emptied(crew.yard);
+    expect(await verdictOf(crew.yard, job, 0)).toBeUndefined();
+    expect(await verdictOf(crew.yard, job, 1)).toBe('first');
+    expect(await verdictOf(crew.yard, canceled, 0)).toBeUndefined();
+    expect(await poisoned(crew.yard)).toEqual([]);
+  });
+
+  test('breaks off what it computes when the job is canceled', async () => {
+    const job = await sendBlocks(crew.yard, 1, 'sleep');
+    crew.start({ sleep: `echo $$ > ${crew.file('sleeper')}; sleep 600` });
+    const pid = Number(await crew.written('sleeper'));
+    await crew.yard.storage.blobs.put(canceledPath(job), '');
+    await emptied(crew.yard);
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(await verdictOf(crew.yard, job, 0)).toBeUndefined();
+  });
+
+  test('puts a bad message into the poison queue as it came', async () => {
+    await crew.yard.storage.input.send('no block at all');
+    await crew.yard.storage.input.send(messageText(randomJobId(), 0, { path: 'tasks/other' }));
+    crew.start();
+    await emptied(crew.yard);
+    const texts = (await poisoned(crew.yard)).map(({ text }) => text).sort();
+    expect(texts).toEqual(['no block at all', expect.stringContaining('tasks/other')]);
+  });
+
+  test('fails a block at once whose input or algorithm is not right', async () => {
+    const job = randomJobId();
+    const input = { v: 1, job, algorithm: 'monte-carlo-pi', parameters: {} };
+    const bodies = [
+      { ...input, block: 0, inputs: [0], algorithm: 'alchemy' },
+      { ...input, block: 1, inputs: [1], parameters: { samples: 0 } },
+      { ...input, block: 9, inputs: [2] },
+      { ...input, block: 3 },
+    ];
+    for (const [block, body] of bodies.entries()) {
+      await crew.yard.storage.blobs.put(inputPath(job, block), JSON.stringify(body));
+      await crew.yard.storage.input.send(messageText(job, block));
+    }
+    crew.start();
+    const codes = (await verdicts(crew.yard, job, 4)).map(
+      (verdict) => verdict.state === 'failed' && verdict.error.code,
+    );
+    expect(codes).toEqual(['unknown-algorithm', 'input-invalid', 'input-invalid', 'input-invalid']);
+    await emptied(crew.yard);
+    expect(await poisoned(crew.yard)).toHaveLength(4);
+  });
+
+  test('gives a block that throws five attempts, then a failed verdict without secrets', async () => {
+    const job = await sendBlocks(crew.yard, 1, 'broken');
+    crew.start({
+      broken: `echo x >> ${crew.file('attempts')}; echo 'see https://host/x?sig=topsecret' >&2; exit 3`,
+    });
+    expect(await verdicts(crew.yard, job, 1)).toEqual([
+      {
+        v: 1,
+        job,
+        block: 0,
+        state: 'failed',
+        error: {
+          code: 'compute-failed',
+          message: expect.stringMatching(/^The program ended with exit code 3: .*sig=\[redacted\]$/),
+        },
+      },
+    ]);
+    expect((await crew.written('attempts')).trim().split('\n')).toHaveLength(5);
+    await emptied(crew.yard);
+    expect(await poisoned(crew.yard)).toHaveLength(1);
+  });
+
+  test('does not run the sixth delivery', async () => {
+    const job = await sendBlocks(crew.yard, 1);
+    for (let delivery = 0; delivery < 5; delivery += 1) {
+      const [message] = await crew.yard.storage.input.receive(1, 30);
+      await crew.yard.storage.input.renew(message!, 0);
+    }
+    crew.start();
+    expect(await verdicts(crew.yard, job, 1)).toMatchObject([
+      { state: 'failed', error: { code: 'gave-up' } },
+    ]);
+    await emptied(crew.yard);
+    expect(await poisoned(crew.yard)).toMatchObject([{ text: messageText(job, 0) }]);
+  });
+
+  test('keeps a message for as long as it works on it', async () => {
+    const job = await sendBlocks(crew.yard, 1, 'slow');
+    const slow = { slow: `echo x >> ${crew.file('runs')}; sleep 1.6; echo 1` };
+    crew.start(slow);
+    crew.start(slow);
+    expect(await verdicts(crew.yard, job, 1)).toMatchObject([{ state: 'done', output: { value: 1 } }]);
+    await emptied(crew.yard);
+    expect(await crew.written('runs')).toBe('x\n');
+  });
+
+  test('that is killed gets its blocks finished by another', async () => {
+    const job = await sendBlocks(crew.yard, 3, 'hang');
+    const killed = crew.start({ hang: `echo $$ >> ${crew.file('hanging')}; exec sleep 600` });
+    const hanging = await until(async () => {
+      const pids = (await crew.written('hanging')).trim().split('\n');
+      return pids.length === 3 ? pids.map(Number) : undefined;
+    });
+    killed.signal('SIGKILL');
+    await killed.ended;
+    // Nobody else ends the programs of a worker that had no time to.
+    for (const pid of hanging) process.kill(pid, 'SIGKILL');
+    crew.start({ hang: 'echo 1' });
+    const found = await verdicts(crew.yard, job, 3);
+    expect(found.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+    await emptied(crew.yard);
+  });
+});

@@ -1,0 +1,146 @@
+import { describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import {
+  emptied,
+  messageText,
+  sendBlocks,
+  until,
+  verdictOf,
+  verdicts,
+  workerEntry,
+  workerEnvironment,
+  workerSecrets,
+  workerCrew,
+} from '../../fixtures/workers.ts';
+
+describe('a worker process', () => {
+  const crew = workerCrew();
+
+  test('finishes what it has on SIGTERM, takes nothing more, and ends with 0', async () => {
+    const job = await sendBlocks(crew.yard, 2, 'gate');
+    const worker = crew.start(
+      {
+        gate: `echo x >> ${crew.file('entered')}; while ! test -e ${crew.file('open')}; do sleep 0.05; done; echo 1`,
+      },
+      { COXSWAIN_SLOTS: '1' },
+    );
+    await crew.written('entered');
+    worker.signal('SIGTERM');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await writeFile(crew.file('open'), '');
+    expect(await worker.ended).toEqual({ code: 0, signal: null });
+    const done = await Promise.all([verdictOf(crew.yard, job, 0), verdictOf(crew.yard, job, 1)]);
+    expect(done.filter(Boolean)).toHaveLength(1);
+    expect(await crew.yard.storage.input.length()).toBe(1);
+    crew.start({ gate: 'echo 1' });
+    await emptied(crew.yard);
+  });
+
+  test('gives back at once what does not finish within the grace', async () => {
+    const job = await sendBlocks(crew.yard, 1, 'stuck');
+    const worker = crew.start(
+      { stuck: `echo $$ > ${crew.file('stuck')}; sleep 600` },
+      { COXSWAIN_GRACE_SECONDS: '0', COXSWAIN_VISIBILITY_SECONDS: '600' },
+    );
+    const pid = Number(await crew.written('stuck'));
+    worker.signal('SIGTERM');
+    expect(await worker.ended).toEqual({ code: 0, signal: null });
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    const [message] = await crew.yard.storage.input.receive(1, 30);
+    expect(message).toMatchObject({ text: messageText(job, 0, { returned: 1, failed: 0 }), deliveries: 2 });
+    await crew.yard.storage.input.delete(message!);
+  });
+
+  test('ends when its parent is gone', async () => {
+    const options = {
+      name: 'worker',
+      entry: workerEntry,
+      environment: workerEnvironment(),
+      secrets: workerSecrets(crew.yard),
+    };
+    const script = `import { startChild } from '${new URL('../../../runtime/child-process.ts', import.meta.url).href}';
+      console.log(startChild(${JSON.stringify(options)}).pid);`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const pid = await new Promise<number>((resolve) =>
+      parent.stdout.once('data', (line) => resolve(Number(line))),
+    );
+    parent.kill('SIGKILL');
+    await until(async () => {
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+      return stat === '' || stat.includes(') Z ');
+    });
+  });
+
+  test('ends by itself when it is idle, if it is told to', async () => {
+    const job = await sendBlocks(crew.yard, 3);
+    expect(await crew.start({}, { COXSWAIN_EXIT_WHEN_IDLE_SECONDS: '1' }).ended).toEqual({
+      code: 0,
+      signal: null,
+    });
+    expect(await verdicts(crew.yard, job, 3)).toHaveLength(3);
+  });
+
+  test('shows health and metrics', async () => {
+    const { port, release } = await freePort();
+    await release();
+    crew.start({}, { COXSWAIN_PORT: String(port) });
+    const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+    await until(async () => (await get('/readyz').catch(() => undefined))?.ok);
+    await sendBlocks(crew.yard, 3);
+    await emptied(crew.yard);
+    expect((await get('/healthz')).status).toBe(200);
+    const metrics = await until(async () => {
+      const text = await (await get('/metrics')).text();
+      return text.includes('coxswain_worker_messages_total{outcome="done"} 3') && text;
+    });
+    expect(metrics).toContain('coxswain_worker_in_hand 0');
+    expect((await get('/other')).status).toBe(404);
+  });
+
+  test('says which settings are wrong, without the connection string', async () => {
+    const environment = {
+      COXSWAIN_STORAGE: 'AccountKeysecret',
+      COXSWAIN_SLOTS: '0',
+      COXSWAIN_PROGRAMS: '{"x":1}',
+    };
+    const child = spawn(process.execPath, [workerEntry], {
+      env: environment,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.on('data', (chunk) => (stderr += chunk));
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(1);
+    expect(stderr).toContain('COXSWAIN_STORAGE: expected a connection string, received another value');
+    expect(stderr).toContain('COXSWAIN_SLOTS: expected an integer from 1 to 256, received 0');
+    expect(stderr).toContain('COXSWAIN_PROGRAMS');
+    expect(stderr).not.toContain('secret');
+  });
+
+  const freePort = async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const release = () => new Promise((resolve) => server.close(resolve));
+    return { port: (server.address() as { port: number }).port, release };
+  };
+});
+
+describe('a worker whose storage is killed', () => {
+  const crew = workerCrew('disk');
+
+  test('lives on, and all blocks are done once they are put again', async () => {
+    const worker = crew.start({}, { COXSWAIN_VISIBILITY_SECONDS: '2' });
+    await crew.yard.azurite.flush();
+    const job = await sendBlocks(crew.yard, 30);
+    for (const { pid } of crew.yard.azurite.children()) process.kill(pid, 'SIGKILL');
+    // As an orchestrator does that finds outputs missing: what was not yet on disk is lost.
+    await sendBlocks(crew.yard, 30, undefined, job);
+    const found = await verdicts(crew.yard, job, 30);
+    expect(new Set(found.map(({ state }) => state))).toEqual(new Set(['done']));
+    expect(worker.hasEnded()).toBe(false);
+    expect(await worker.stop(5_000)).toEqual({ code: 0, signal: null });
+  });
+});

@@ -1,0 +1,212 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { leasePath } from '../../contracts/blob-paths.ts';
+import { openStorage } from '../../compute/storage/open-storage.ts';
+import type { Comment } from '../../cli/thread/github-client.ts';
+import type { Ended } from '../fixtures/action/step-process.ts';
+import { bots, openBoth, type Both } from '../fixtures/e2e/app-and-action.ts';
+
+/* Bot and Action on one repository hear the very same comments. */
+
+let both: Both;
+beforeAll(async () => {
+  both = await openBoth();
+  await both.desk.decree(policy);
+}, 300_000);
+afterAll(() => both.platform.remove(), 60_000);
+
+const policy = `version: 1
+tasks:
+  Hello:
+    approval: {from: {permission: maintain}}
+  StopVM:
+    allow: {}
+`;
+
+const { app, action } = bots;
+const byApp = { code: 0, said: expect.stringContaining('The app answers this comment') };
+
+/** Commands of each kind, with how many jobs they make and what their reply says in the end. */
+const kinds: readonly (readonly [body: string, jobs: number, says: RegExp])[] = [
+  ['/compute 3', 1, /completed/],
+  ['/help', 0, /\/compute/],
+  ['/run StopVM VMName=web-1 ResourceGroupName=rg-a', 0, /nobody/],
+  ['/comptue 5', 0, /\/compute/],
+  ['/compute 4\n/compute 6 samples=9\n/tasks', 2, /completed[^]*completed/],
+];
+
+/** Somebody writes one of each kind: no two of them in two tests, for what somebody may not do is explained once a day. */
+const writeAll = (login: string): Promise<Comment[]> =>
+  Promise.all(kinds.map(([body]) => both.desk.write(login, body)));
+
+const runAll = async (comments: readonly Comment[]): Promise<Ended[]> => {
+  const steps = await Promise.all(comments.map((comment) => both.run(comment)));
+  return Promise.all(steps.map(({ ended }) => ended));
+};
+
+/** Who has replied to each, after both were told once more. */
+const repliers = async (comments: readonly Comment[]): Promise<string[]> => {
+  await Promise.all(comments.map((comment) => both.tellBot(comment)));
+  return Promise.all(
+    comments.map((comment, at) => {
+      const [, jobs, says] = kinds[at] as (typeof kinds)[number];
+      return both.one(comment, jobs, says);
+    }),
+  );
+};
+
+/** Somebody asks for a job that waits for approval. */
+const ask = (): Promise<Comment> => both.desk.write('octavia', '/run Hello who=both');
+
+const approve = async (asked: Comment): Promise<Comment> => {
+  const reply = await both.desk.reply(asked, /waits for approval/);
+  const [, code] = /approve ([0-9a-z]{10})/.exec(reply) ?? [];
+  return both.desk.write('priya', `/approve ${code}`);
+};
+
+/** What app and Action have answered, and what waits for approval, for the tests that come after. */
+const earlier: Record<'app' | 'action', { answered: Comment[]; waiting: Comment[] }> = {
+  app: { answered: [], waiting: [] },
+  action: { answered: [], waiting: [] },
+};
+
+const each = (login: string): string[] => kinds.map(() => login);
+
+test('both at once: one of them answers', async () => {
+  let running: Promise<Ended[]> | undefined;
+  const comments = await both.withoutBot(async () => {
+    const written = await writeAll('octavia');
+    running = runAll(written);
+    return written;
+  });
+  for (const { code } of (await running) ?? []) expect(code).toBe(0);
+  for (const login of await repliers(comments)) expect([app, action]).toContain(login);
+}, 300_000);
+
+test('the bot first: the Action has nothing to say', async () => {
+  const comments = await writeAll('tomas');
+  expect(await repliers(comments)).toEqual(each(app));
+  for (const ended of await runAll(comments)) expect(ended).toMatchObject(byApp);
+  expect(await repliers(comments)).toEqual(each(app));
+  earlier.app = { answered: comments, waiting: [await ask()] };
+}, 300_000);
+
+test('the Action first, and the bot hears of it later', async () => {
+  const comments = await both.withoutBot(async () => {
+    const written = await writeAll('mona');
+    const waiting = [await ask(), await ask()];
+    earlier.action = { answered: written, waiting };
+    for (const { code } of await runAll(written)) expect(code).toBe(0);
+    for (const { code, outputs } of await runAll(waiting))
+      expect([code, outputs['state']]).toEqual([0, 'waiting']);
+    return written;
+  });
+  expect(await repliers(comments)).toEqual(each(action));
+}, 300_000);
+
+test('an edit is answered by whoever answered what stood there before', async () => {
+  const { desk, run, tellBot, one } = both;
+  const comments = [earlier.app.answered[0], earlier.action.answered[0]] as [Comment, Comment];
+  const edit = async (comment: Comment): Promise<Ended> => {
+    const body = `${comment.body}\n/compute 5`;
+    await desk.edit(comment.user.login, comment, body);
+    return (await run({ ...comment, body }, comment.body)).ended;
+  };
+  expect(await Promise.all(comments.map(edit))).toMatchObject([byApp, { code: 0 }]);
+  for (const [at, login] of [app, action].entries()) {
+    await tellBot(comments[at] as Comment);
+    expect(await one(comments[at] as Comment, 2, /completed[^]*completed/)).toBe(login);
+  }
+}, 300_000);
+
+test('the app approves what the Action started, whose reply goes on', async () => {
+  const { desk, run, withoutBot, leases, scope, one } = both;
+  const [soon, late] = earlier.action.waiting as [Comment, Comment];
+  // The run is there before the app has seen to it.
+  const { early, following } = await withoutBot(async () => {
+    const written = await approve(soon);
+    await leases.take(`entry/${scope}/${written.id}`, 'app', 60);
+    const step = await run(written);
+    await step.says('The app answers');
+    return { early: written, following: step };
+  });
+  // The run is there only after the job has ended.
+  const approval = await approve(late);
+  await desk.job(late, 'completed');
+  expect(await one(approval, 0, /is approved/)).toBe(app);
+  const after = await run(approval);
+  for (const step of [following, after])
+    expect(await step.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
+  expect(await one(early, 0, /is approved/)).toBe(app);
+  for (const asked of [soon, late]) expect(await one(asked, 1, /completed/)).toBe(action);
+}, 300_000);
+
+test('the Action approves what the app started, whose reply goes on', async () => {
+  const { desk, run, withoutBot, one } = both;
+  const [asked] = earlier.app.waiting as [Comment];
+  // Only the bot can bring its reply so far.
+  await desk.reply(asked, /waits for approval/);
+  const approval = await withoutBot(async () => {
+    const written = await approve(asked);
+    expect((await (await run(written)).ended).code).toBe(0);
+    return written;
+  });
+  expect(await one(approval, 0, /is approved/)).toBe(action);
+  expect(await one(asked, 1, /completed/)).toBe(app);
+}, 300_000);
+
+test('an Action that dies between claim and answer is made up for by the next run, and not by the bot', async () => {
+  const { desk, actionLeases, scope, run, withoutBot } = both;
+  const comments = await withoutBot(async () => {
+    const written = [await desk.write('octavia', '/help'), await desk.write('octavia', '/compute 2')];
+    await Promise.all(
+      written.map(async (comment) => {
+        const reply = `reply/${scope}/${comment.id}`;
+        await actionLeases.take(reply, 'nobody', 60);
+        const step = await run(comment);
+        await step.says('::group::Audit');
+        step.kill('SIGKILL');
+        expect((await step.ended).code).toBeNull();
+        await actionLeases.release(reply, 'nobody');
+      }),
+    );
+    return written as [Comment, Comment];
+  });
+  for (const comment of comments) await both.tellBot(comment);
+  const bodies = (await desk.thread()).map(({ body }) => body);
+  for (const { id } of comments) expect(bodies.join('')).not.toContain(`"comment":${id},`);
+  const [help, compute] = comments;
+  for (const { code } of await runAll(comments)) expect(code).toBe(0);
+  expect(await both.one(compute, 1, /completed/)).toBe(action);
+  await desk.reply(help, /\/compute/);
+}, 300_000);
+
+test('a bot that dies between claim and answer is made up for by its successor, and not by the Action', async () => {
+  const { desk, run } = both;
+  const next = Math.max(...(await desk.thread()).map(({ id }) => id)) + 1;
+  const comment = await desk.killBeforeReply(next, () => desk.write('octavia', '/compute 2'));
+  expect(await (await run(comment)).ended).toMatchObject(byApp);
+  expect(await both.one(comment, 1, /completed/)).toBe(app);
+}, 300_000);
+
+test.each([
+  ['app', app],
+  ['action', action],
+])(
+  'where the policy says "entry: %s", the other is silent and nobody claims',
+  async (entry, login) => {
+    const { desk, run, tellBot, platform, scope } = both;
+    await desk.decree(`${policy}entry: ${entry}\n`);
+    const comment = await desk.write('octavia', '/help');
+    const { code, said } = await (await run(comment)).ended;
+    expect([code, said.includes('Audit')]).toEqual([0, entry === 'action']);
+    await tellBot(comment);
+    expect(await both.one(comment, 0, /\/compute/)).toBe(login);
+    const { blobs } = openStorage((await platform.file()).storage.connectionString);
+    const isClaimed = ({ id }: Comment): Promise<boolean> => blobs.exists(leasePath(`entry/${scope}/${id}`));
+    expect(await Promise.all([earlier.app.answered[0] as Comment, comment].map(isClaimed))).toEqual([
+      true,
+      false,
+    ]);
+  },
+  60_000,
+);

@@ -1,0 +1,114 @@
+import { BlockInput, BlockMessage } from '../../contracts/block.ts';
+import { canceledPath, outputPath, type BlobPath } from '../../contracts/blob-paths.ts';
+import type { OrchestratorApp } from '../../compute/orchestrator/durable.ts';
+import { startWorker as startProgram, type WorkerOptions } from '../../compute/worker/worker.ts';
+import * as v from 'valibot';
+import { log, type Ground, type Platform } from '../fixtures/orchestrator/orchestrator-fixture.ts';
+import { testAlgorithms } from '../fixtures/orchestrator/test-algorithms.ts';
+
+type TestWorkerOptions = {
+  /** Called before each block; what it says happens: `drop` deletes the message and does nothing. */
+  before?: (block: number) => Promise<'work' | 'drop'> | 'work' | 'drop';
+};
+
+/** The smallest worker: takes messages, computes, writes verdicts once, deletes messages. */
+export const startWorker = (
+  { storage, releases }: Ground,
+  { before = () => 'work' }: TestWorkerOptions = {},
+) => {
+  const stopping = new AbortController();
+  const work = async (text: string) => {
+    const message = v.parse(BlockMessage, JSON.parse(text));
+    if (await storage.blobs.exists(canceledPath(message.job))) return;
+    const body = await storage.blobs.get(message.path as BlobPath);
+    if (!body || (await before(message.block)) === 'drop') return;
+    const input = v.parse(BlockInput, JSON.parse(body.toString()));
+    await storage.blobs.putOnce(outputPath(message.job, message.block), JSON.stringify(await verdict(input)));
+  };
+  const loop = async () => {
+    while (!stopping.signal.aborted) {
+      const messages = await storage.input.receive(32, 30);
+      await Promise.all(
+        messages.map(async (message) => {
+          await work(message.text);
+          await storage.input.delete(message);
+        }),
+      );
+      if (messages.length === 0) await new Promise((resolve) => setTimeout(resolve, 15));
+    }
+  };
+  const running = loop();
+  const stop = async () => {
+    stopping.abort();
+    await running;
+  };
+  releases.push(stop);
+  return { stop };
+};
+
+/** The worker as it is, with the algorithms of these names. */
+export const startRealWorker = (
+  { storage, releases }: Ground,
+  algorithms: WorkerOptions['algorithms'],
+): void => {
+  const worker = startProgram({
+    storage,
+    algorithms,
+    slots: 8,
+    visibilitySeconds: 10,
+    exitWhenIdleSeconds: Infinity,
+    log,
+  });
+  releases.push(() => worker.stop(1_000));
+};
+
+const verdict = async ({ job, block, algorithm, parameters, inputs }: BlockInput): Promise<unknown> => {
+  const fails = String(parameters['fail']).split(',').includes(String(block)) || parameters['fail'] === 'all';
+  if (fails)
+    return { v: 1, job, block, state: 'failed', error: { code: 'compute-failed', message: `no ${block}` } };
+  const output = await testAlgorithms
+    .get(algorithm)
+    ?.compute(inputs, parameters, new AbortController().signal);
+  return { v: 1, job, block, state: 'done', output };
+};
+
+const eventOf = (path: string) => {
+  const [container, ...name] = path.split('/');
+  return {
+    topic: '/subscriptions/s',
+    subject: `/blobServices/default/containers/${container}/blobs/${name.join('/')}`,
+    eventType: 'Microsoft.Storage.BlobCreated',
+    eventTime: new Date().toISOString(),
+    id: `${path}-${Math.random()}`,
+    data: { api: 'PutBlob' },
+    dataVersion: '',
+    metadataVersion: '1',
+  };
+};
+
+/** Hands each created blob to the app's event function, a few at a time; `change` may repeat, reorder or drop. */
+export const startRelay = (
+  ground: Ground,
+  platform: Pick<Platform, 'client'> & { app: OrchestratorApp },
+  change = <T>(events: T[]) => events,
+) => {
+  let waiting: string[] = [];
+  let delivering: Promise<void> = Promise.resolve();
+  const deliver = async (before: Promise<void>) => {
+    await before;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const events = change(waiting.map((each) => eventOf(each)));
+    waiting = [];
+    await platform.app.events[0]?.handle(events, platform.client);
+  };
+  const created = (path: string) => {
+    waiting.push(path);
+    if (waiting.length > 1) return;
+    delivering = deliver(delivering);
+  };
+  ground.listeners.add(created);
+  ground.releases.push(async () => {
+    ground.listeners.delete(created);
+    await delivering;
+  });
+};

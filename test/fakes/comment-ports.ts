@@ -1,0 +1,183 @@
+import type { Leases, Lock, Locks, TaskDefinition } from '../../compute/client/index.ts';
+import type { AuditEntry } from '../../chatops/audit.ts';
+import { converse, reply, type Turn } from '../../chatops/handle-comment.ts';
+import type { FileAnswer, IncomingComment, Level } from '../../chatops/github/ports.ts';
+import { stepClaims } from '../../chatops/lease/step-claim.ts';
+import { defaultPolicy, readPolicy } from '../../chatops/policy/index.ts';
+import type { Policy } from '../../chatops/policy/policy.ts';
+import { readMarker } from '../../chatops/reply/render-reply.ts';
+import { visibleLines } from '../../chatops/markdown-visibility/second-reader/check-visible-lines.ts';
+import type { ConversationPorts } from '../../chatops/command-context.ts';
+import type { WorkflowPorts } from '../../chatops/handle-workflow-request.ts';
+import { memoryJobs, type MemoryJobs } from './memory-jobs.ts';
+
+export const hello: TaskDefinition = {
+  taskName: 'Hello',
+  dockerImage: 'busybox',
+  scriptName: 'hello.sh',
+  scriptParameters: [{ parameterName: 'who', parameterType: 'string', required: true, secret: false }],
+};
+
+export const stopVm: TaskDefinition = {
+  taskName: 'StopVM',
+  dockerImage: 'azure-cli',
+  scriptName: 'stop-vm.sh',
+  scriptParameters: [
+    { parameterName: 'VMName', parameterType: 'string', required: true, secret: false },
+    { parameterName: 'Token', parameterType: 'string', required: false, secret: true },
+  ],
+};
+
+/** What stands where on GitHub, in memory; and what was asked of it. */
+export type Scene = WorkflowPorts & {
+  jobs: MemoryJobs;
+  asked: string[];
+  audited: AuditEntry[];
+  /** Who may what, by login; nobody else may anything. */
+  levels: Record<string, Level>;
+  /** `org/slug` of a team, and the logins in it. */
+  teams: Record<string, string[]>;
+  files: ConversationPorts['files'] & { at: Record<string, FileAnswer>; pull: string };
+  /** Whether CODEOWNERS names an owner of the policy; undefined: that is not known. */
+  owned: boolean | undefined;
+  /** The bodies of our replies on the thread, in their order. */
+  bodies: Map<number, string>;
+  /** The last of them. */
+  posted: () => string;
+};
+
+export const policyOf = (text: string): Policy => {
+  const read = readPolicy(text);
+  if ('mistakes' in read) throw new Error(JSON.stringify(read.mistakes));
+  return read.policy;
+};
+
+export const headOfDefault = 'd'.repeat(40);
+
+/** `policy`: the text of the repository's policy file; without it there is none. */
+export const scene = (policy?: string, isPublic = false): Scene => {
+  const asked: string[] = [];
+  const audited: AuditEntry[] = [];
+  const bodies = new Map<number, string>();
+  const levels: Scene['levels'] = { octocat: 'write', mona: 'maintain', rhea: 'read' };
+  const teams: Scene['teams'] = {};
+  const files: Scene['files'] = {
+    at: {},
+    pull: 'e'.repeat(40),
+    defaultHead: async () => headOfDefault,
+    pullHead: async () => files.pull,
+    read: async (_repository, path, commit) =>
+      files.at[`${path}@${commit}`] ?? { outcome: 'not-found', bytes: null },
+  };
+  const find = (matches: (body: string) => boolean) => {
+    const found = [...bodies].find(([, body]) => matches(body));
+    return found && { id: found[0], body: found[1] };
+  };
+  const made: Scene = {
+    asked,
+    audited,
+    bodies,
+    levels,
+    teams,
+    files,
+    owned: true,
+    codeOwners: { ownPolicy: async () => (asked.push('code owners'), made.owned) },
+    posted: () => [...bodies.values()].at(-1) ?? '',
+    jobs: memoryJobs([hello, stopVm]),
+    locks: memoryLocks(),
+    permissions: {
+      level: async (_repository, { login }) => (asked.push(`level ${login}`), levels[login] ?? 'none'),
+      membership: async (team, { login }) => (teams[team]?.includes(login) ? 'member' : 'not-a-member'),
+    },
+    policies: { of: async () => loaded(policy) },
+    visibility: { isPublic: async () => isPublic },
+    entry: { name: 'app', claims: async () => true },
+    steps: stepClaims(memoryLeases()),
+    audit: { record: (entry) => void audited.push(entry) },
+    secondReader: async (text, lines) => visibleLines({ text, lines }),
+    thread: {
+      findReply: async ({ id }) => (asked.push('find'), find((body) => readMarker(body)?.comment === id)),
+      findOurs: async (_since, matches) =>
+        find((body) => {
+          const marker = readMarker(body);
+          return marker !== undefined && matches(marker);
+        }),
+      create: async (body) => {
+        asked.push('create');
+        const id = 70 + bodies.size;
+        bodies.set(id, body);
+        return { id, body };
+      },
+      edit: async (id, body) => {
+        asked.push('edit');
+        bodies.set(id, body);
+      },
+      react: async (comment, reaction) => void asked.push(`react ${comment} ${reaction}`),
+      reactionsSeen: () => undefined,
+      hasReacted: async () => false,
+    },
+  };
+  return made;
+};
+
+const loaded = (text: string | undefined): Awaited<ReturnType<ConversationPorts['policies']['of']>> => {
+  if (text === undefined) return { state: 'none', policy: defaultPolicy, commit: null };
+  const read = readPolicy(text);
+  const commit = 'c'.repeat(40);
+  return 'mistakes' in read
+    ? { state: 'broken', mistakes: read.mistakes, commit }
+    : { state: 'read', policy: read.policy, commit };
+};
+
+const memoryLeases = (): Pick<Leases, 'take'> => {
+  const holders = new Map<string, string>();
+  return {
+    take: async (name, holder) => {
+      if (!holders.has(name)) holders.set(name, holder);
+      return holders.get(name) === holder;
+    },
+  };
+};
+
+/** Locks that only persons take. */
+const memoryLocks = (): Locks => {
+  const all = new Map<string, Lock>();
+  const since = '2026-03-01T12:00:00Z';
+  return {
+    list: async (scope) => [...all.values()].filter((lock) => lock.scope === scope),
+    take: async ({ scope, key, by, reason }) => {
+      const held = all.get(`${scope} ${key}`);
+      const [holder] = held?.holders ?? [];
+      if (held && holder)
+        return {
+          outcome: holder.kind === 'person' && holder.person.id === by.id ? 'yours' : 'held',
+          lock: held,
+        };
+      const holders: Lock['holders'] = [{ kind: 'person', person: by, reason, since }];
+      const lock: Lock = { v: 1, scope, key, slots: 1, holders, waiting: [] };
+      all.set(`${scope} ${key}`, lock);
+      return { outcome: 'taken', lock };
+    },
+    release: async ({ scope, key, by, force }) => {
+      const held = all.get(`${scope} ${key}`);
+      const [holder] = held?.holders ?? [];
+      if (!held || !holder) return { outcome: 'not-locked' };
+      if (holder.kind !== 'person' || (holder.person.id !== by.id && !force))
+        return { outcome: 'held', lock: held };
+      all.delete(`${scope} ${key}`);
+      return { outcome: 'released' };
+    },
+  };
+};
+
+/** Hears a comment, and writes the reply. */
+export const deliver = async (comment: IncomingComment, ports: ConversationPorts): Promise<Turn> => {
+  const turn = await converse(comment, ports);
+  if (!turn) throw new Error('no command was found');
+  await reply(comment, turn, ports);
+  return turn;
+};
+
+/** The jobs that were started, as the reply shows their commands. */
+export const starts = ({ jobs }: Scene): string[] =>
+  jobs.asked.filter((call) => call.startsWith('start')).map((call) => call.slice('start '.length));

@@ -1,0 +1,166 @@
+import type { Job } from '../../compute/client/index.ts';
+import { hasEnded } from '../../contracts/job.ts';
+import { listen, webListener, type Served } from '../../runtime/http-server.ts';
+
+type Lease = { name: string; holder: string; seconds: number };
+
+/** As much of the orchestrator's HTTP API as the bot calls; a test moves the jobs itself. */
+export class OrchestratorStandIn {
+  readonly jobs = new Map<string, Job>();
+  /** Starts that came, also those that are held up. */
+  asked = 0;
+  /** Accepted starts that began something. */
+  starts = 0;
+  /** Answers everything with this status and nothing else. */
+  fault: number | undefined;
+  /** How many calls it has answered so. */
+  faults = 0;
+  /** Holds up each start, until it resolves. */
+  starting: Promise<void> = Promise.resolve();
+  /** How long ago jobs that start now say they were created, in milliseconds. */
+  age = 0;
+  /** Who has each lease, and until when by `Date.now()`. */
+  readonly leases = new Map<string, { holder: string; until: number }>();
+  leaseCalls = 0;
+  readonly lists: URLSearchParams[] = [];
+  readonly gets: string[] = [];
+  /** The logs of tasks, by job. */
+  readonly logs = new Map<string, string>();
+  /** Ids whose cancel was asked for. */
+  readonly cancels: string[] = [];
+  readonly key = 'test-key';
+  #served: Served | undefined;
+
+  async open(): Promise<this> {
+    const onFault = (error: unknown) => console.error(error);
+    this.#served = await listen(
+      webListener((request) => this.#answer(request), onFault),
+      { what: 'a stand-in', port: 0 },
+    );
+    return this;
+  }
+
+  get url(): string {
+    return this.#served?.url ?? '';
+  }
+
+  async close(): Promise<void> {
+    await this.#served?.close();
+  }
+
+  /** Changes a job, as its work would. */
+  move(id: string, change: Partial<Job>): void {
+    const job = this.jobs.get(id);
+    if (!job) throw new Error(`there is no ${id}`);
+    const now = new Date().toISOString();
+    const ended = change.state !== undefined && hasEnded(change.state);
+    this.jobs.set(id, { ...job, updatedAt: now, ...(ended ? { endedAt: now } : {}), ...change });
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    const text = await request.text();
+    if (request.headers.get('x-functions-key') !== this.key) return Response.json({}, { status: 401 });
+    if (this.fault !== undefined) {
+      this.faults += 1;
+      return new Response('{}', { status: this.fault });
+    }
+    const id = /job-[0-9a-f]{32}/.exec(url.pathname)?.[0];
+    if (url.pathname.startsWith('/api/leases')) return this.#lease(url.pathname, JSON.parse(text) as Lease);
+    if (request.method === 'POST')
+      return id ? this.#cancel(id) : this.#start(JSON.parse(text) as Record<string, unknown>);
+    if (url.pathname === '/api/tasks') return Response.json({ v: 1, tasks: [], invalid: [] });
+    if (id && url.pathname.endsWith('/log')) return this.#log(id);
+    return id ? this.#get(id) : this.#list(url.searchParams);
+  }
+
+  async #start({ jobId, inputCount, origin }: Record<string, unknown>): Promise<Response> {
+    this.asked += 1;
+    await this.starting;
+    const id = String(jobId);
+    if (this.jobs.has(id)) return Response.json({ id, started: false }, { status: 200 });
+    this.starts += 1;
+    this.add({
+      id,
+      origin: origin as Job['origin'],
+      request: { algorithm: 'monte-carlo-pi', inputCount, parameters: {} },
+    });
+    return Response.json({ id, started: true }, { status: 202 });
+  }
+
+  #lease(path: string, { name, holder, seconds }: Lease): Response {
+    this.leaseCalls += 1;
+    const held = this.leases.get(name);
+    const isTheirs = held !== undefined && held.holder !== holder && held.until > Date.now();
+    if (path.endsWith('/release')) {
+      if (!isTheirs) this.leases.delete(name);
+      return Response.json({});
+    }
+    if (isTheirs) return Response.json({ error: { code: 'held' } }, { status: 409 });
+    this.leases.set(name, { holder, until: Date.now() + seconds * 1_000 });
+    return Response.json({});
+  }
+
+  add(job: Partial<Job> & Pick<Job, 'id'>): void {
+    const now = new Date(Date.now() - this.age).toISOString();
+    this.jobs.set(job.id, {
+      v: 1,
+      kind: 'compute',
+      state: 'queued',
+      reason: null,
+      message: null,
+      request: { algorithm: 'monte-carlo-pi', inputCount: 10, parameters: {}, blockSize: 1 },
+      progress: { done: 0, failed: 0, total: 10, workers: null },
+      origin: {},
+      createdAt: now,
+      startedAt: null,
+      updatedAt: now,
+      endedAt: null,
+      result: null,
+      failures: [],
+      endedBy: null,
+      waiting: null,
+      approvals: [],
+      retryOf: null,
+      links: null,
+      ...job,
+    });
+  }
+
+  #get(id: string): Response {
+    this.gets.push(id);
+    const job = this.jobs.get(id);
+    return job ? Response.json(job) : Response.json({ error: { code: 'not-found' } }, { status: 404 });
+  }
+
+  #log(id: string): Response {
+    const text = this.logs.get(id);
+    if (text === undefined) return Response.json({ error: { code: 'no-log' } }, { status: 404 });
+    return Response.json({ v: 1, id, text, bytes: Buffer.byteLength(text), truncated: false });
+  }
+
+  #cancel(id: string): Response {
+    this.cancels.push(id);
+    const job = this.jobs.get(id);
+    if (!job) return Response.json({}, { status: 404 });
+    return Response.json({}, { status: hasEnded(job.state) ? 410 : 202 });
+  }
+
+  /** One job a page, newest first; both filters hold at once. */
+  #list(query: URLSearchParams): Response {
+    this.lists.push(query);
+    const states = query.get('state')?.split(',');
+    const since = query.get('since') ?? '';
+    const all = [...this.jobs.values()]
+      .filter(({ state, createdAt }) => (states?.includes(state) ?? true) && createdAt >= since)
+      .toReversed();
+    const at = Number(query.get('continue') ?? 0);
+    const more = at + 1 < all.length ? String(at + 1) : null;
+    return Response.json({
+      v: 1,
+      now: new Date().toISOString(),
+      jobs: all.slice(at, at + 1),
+      continue: more,
+    });
+  }
+}

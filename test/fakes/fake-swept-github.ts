@@ -1,0 +1,123 @@
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { pino } from 'pino';
+import { connectGitHub, type GitHub } from '../../bot/github.ts';
+import { botMetrics, type BotMetrics } from '../../bot/metrics.ts';
+import { listen, webListener, type Served } from '../../runtime/http-server.ts';
+
+type Listed = {
+  id: number;
+  body: string;
+  created_at: string;
+  updated_at: string;
+  issue_url: string;
+  user: { id: number; login: string; type: string } | null;
+  performed_via_github_app: { id: number; slug?: string } | null;
+  reactions: { total_count: number };
+};
+
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+/** GitHub as far as a sweep sees it: one installation, one repository, its comments. */
+export class SweptGitHub {
+  comments: Listed[] = [];
+  issues = new Map<number, object>([[1, { number: 1, labels: [{ name: 'ops' }], comments: 7 }]]);
+  /** What is left of 5 000 calls. */
+  left = 5_000;
+  down = false;
+  calls: { path: string; status: number }[] = [];
+  readonly logged: { msg: string; level: number }[] = [];
+  readonly metrics: BotMetrics = botMetrics();
+  readonly log = pino(
+    { level: 'info' },
+    { write: (line) => void this.logged.push(JSON.parse(line) as never) },
+  );
+  #served: Served | undefined;
+  #nextId = 100;
+
+  async open(): Promise<GitHub> {
+    const onFault = (error: unknown) => console.error(error);
+    this.#served = await listen(
+      webListener(async (asked) => this.#counted(asked), onFault),
+      { what: 'a stand-in', port: 0 },
+    );
+    const github = {
+      apiUrl: this.#served.url,
+      webUrl: this.#served.url,
+      host: 'github.com',
+      throttle: false,
+    };
+    const app = { id: 77, privateKey: pem, webhookSecret: 'a secret' };
+    return connectGitHub({ app, github }, pino({ level: 'silent' }), this.metrics);
+  }
+
+  async close(): Promise<void> {
+    await this.#served?.close();
+  }
+
+  /** A comment that was written so many minutes ago. */
+  say(body: string, minutes: number, more: Partial<Listed> = {}): Listed {
+    const at = new Date(Date.now() - minutes * 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
+    const made: Listed = {
+      id: (this.#nextId += 1),
+      body,
+      created_at: at,
+      updated_at: at,
+      issue_url: `${this.#served?.url}/repos/acme/ops/issues/1`,
+      user: { id: 11, login: 'mona', type: 'User' },
+      performed_via_github_app: null,
+      reactions: { total_count: 0 },
+      ...more,
+    };
+    this.comments.push(made);
+    return made;
+  }
+
+  get lists(): number[] {
+    return this.calls.filter(({ path }) => path.endsWith('/issues/comments')).map(({ status }) => status);
+  }
+
+  #counted(asked: Request): Response {
+    const path = new URL(asked.url).pathname;
+    const answer = this.down
+      ? Response.json({ message: 'Bad Gateway' }, { status: 404 })
+      : this.#answer(asked, path);
+    this.calls.push({ path, status: answer.status });
+    const reset = String(Math.ceil(Date.now() / 1_000) + 600);
+    answer.headers.set('x-ratelimit-limit', '5000');
+    answer.headers.set('x-ratelimit-remaining', String(this.left));
+    answer.headers.set('x-ratelimit-reset', reset);
+    answer.headers.set('x-ratelimit-resource', 'core');
+    return answer;
+  }
+
+  #answer(asked: Request, path: string): Response {
+    if (path === '/app/installations') {
+      return Response.json([{ id: 3 }, { id: 4, suspended_at: '2026-01-01T00:00:00Z' }]);
+    }
+    if (path.endsWith('/access_tokens')) {
+      const expires = new Date(Date.now() + 3_600_000).toISOString();
+      return Response.json({ token: 'ghs_test', expires_at: expires, permissions: {} }, { status: 201 });
+    }
+    if (path === '/installation/repositories') {
+      const archived = { id: 502, full_name: 'acme/old', archived: true };
+      return Response.json({ total_count: 2, repositories: [{ id: 501, full_name: 'acme/ops' }, archived] });
+    }
+    if (path === '/repos/acme/ops/issues/comments') return this.#list(asked);
+    const issue = this.issues.get(Number(/\/issues\/(\d+)$/.exec(path)?.[1]));
+    return issue ? Response.json(issue) : Response.json({ message: 'Not Found' }, { status: 404 });
+  }
+
+  #list(asked: Request): Response {
+    const query = new URL(asked.url).searchParams;
+    const [size, page] = [Number(query.get('per_page')), Number(query.get('page'))];
+    const found = this.comments
+      .filter(({ updated_at: at }) => at >= (query.get('since') ?? ''))
+      .toSorted((a, b) => a.updated_at.localeCompare(b.updated_at));
+    const body = JSON.stringify(found.slice((page - 1) * size, page * size));
+    const etag = `W/"${createHash('sha256').update(body).digest('hex')}"`;
+    if (asked.headers.get('if-none-match') === etag)
+      return new Response(null, { status: 304, headers: { etag } });
+    return new Response(body, { headers: { etag, 'content-type': 'application/json' } });
+  }
+}

@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startSchedule } from '../../../local/functions-host/timer-schedule.ts';
+import type { DurableClient } from '../../../compute/orchestrator/durable.ts';
+import { logger } from '../../../runtime/log.ts';
+
+const client = {} as DurableClient;
+const log = logger('test', 'silent');
+
+test('a timer function runs again and again, also after a failure, but never beside itself', async () => {
+  const calls = { fails: 0, slow: 0, now: 0, most: 0 };
+  const { promise: twice, resolve } = Promise.withResolvers<void>();
+  const schedule = startSchedule(
+    [
+      {
+        name: 'fails',
+        everySeconds: 0.005,
+        handle: async () => {
+          calls.fails += 1;
+          throw new Error('a fault');
+        },
+      },
+      {
+        name: 'slow',
+        everySeconds: 0.001,
+        handle: async () => {
+          calls.most = Math.max(calls.most, ++calls.now);
+          await sleep(10);
+          calls.now -= 1;
+          calls.slow += 1;
+          if (calls.slow >= 2 && calls.fails >= 2) resolve();
+        },
+      },
+    ],
+    client,
+    log,
+  );
+  await twice;
+  await schedule.stop();
+  expect(calls).toMatchObject({ now: 0, most: 1 });
+  const { slow } = calls;
+  await sleep(20);
+  expect(calls.slow).toBe(slow);
+});

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startChild, type Child } from '../../runtime/child-process.ts';
+import { crewLockPath, FolderInUse, joinCrew, ownFolder } from '../../runtime/data-dir-lock.ts';
+import { programFolder, runtimeModule, type ProgramFolder } from '../fixtures/program-folder.ts';
+
+describe('the locks of a data folder', () => {
+  let programs: ProgramFolder;
+  const children: Child[] = [];
+  beforeEach(async () => {
+    programs = await programFolder();
+  });
+  afterEach(async () => {
+    await Promise.all(children.splice(0).map((child) => child.stop(0)));
+    await programs.remove();
+  });
+
+  /** Starts a process that takes a lock and keeps it until it is killed. */
+  const holding = async (take: string): Promise<Child> => {
+    const path = await programs.write(
+      'holder',
+      `import { joinCrew, ownFolder } from '${runtimeModule('crew-lock.ts')}';
+       globalThis.held = ${take};
+       process.send('held');
+       setInterval(() => {}, 1000);`,
+    );
+    const held = Promise.withResolvers<unknown>();
+    const child = startChild({ name: 'holder', entry: path, onMessage: held.resolve });
+    children.push(child);
+    await held.promise;
+    return child;
+  };
+
+  test('let one platform in, until it ends, however it ends', async () => {
+    const owner = await holding(`ownFolder(${JSON.stringify(programs.folder)})`);
+    expect(() => ownFolder(programs.folder, 0)).toThrow(FolderInUse);
+    expect(() => ownFolder(programs.folder, 0)).toThrow(/Another Coxswain.*--data/);
+    owner.signal('SIGKILL');
+    await owner.ended;
+    ownFolder(programs.folder, 0).release();
+  });
+
+  test('let children in beside each other, and keep the next platform out until the last is gone', async () => {
+    const held = ownFolder(programs.folder);
+    const path = crewLockPath(programs.folder);
+    const child = await holding(`joinCrew(${JSON.stringify(path)})`);
+    const own = joinCrew(path);
+    held.release();
+    expect(() => ownFolder(programs.folder, 0)).toThrow(/earlier Coxswain/);
+    own.release();
+    expect(() => ownFolder(programs.folder, 0)).toThrow(FolderInUse);
+    child.signal('SIGKILL');
+    await child.ended;
+    // What a failed try had taken it has given back.
+    ownFolder(programs.folder, 0).release();
+  });
+
+  test('wait for the last child', async () => {
+    const child = await holding(`joinCrew(${JSON.stringify(crewLockPath(programs.folder))})`);
+    const path = await programs.write(
+      'owner',
+      `import { ownFolder } from '${runtimeModule('crew-lock.ts')}';
+      process.send('waits'); ownFolder(${JSON.stringify(programs.folder)}); process.exit(7);`,
+    );
+    const waits = Promise.withResolvers<unknown>();
+    const next = startChild({ name: 'owner', entry: path, onMessage: waits.resolve });
+    children.push(next);
+    await waits.promise;
+    child.signal('SIGKILL');
+    expect(await next.ended).toEqual({ code: 7, signal: null });
+  });
+});
