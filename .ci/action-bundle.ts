@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import { build, stop, type BuildResult, type Plugin } from 'esbuild';
-import { processesPlaced } from './process-files.ts';
+import { placeProcesses } from './process-files.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..');
  * The files of action/dist by name, and from what each is made. `action.yml` starts main and post; every other is what a dynamic
  * import loads, once it is needed. See docs/decisions/16-action-bundle.md.
  */
-const sources = {
+const bundleSources = {
   main: 'action/main.ts',
   act: 'action/run-step.ts',
   modes: 'action/run-mode.ts',
@@ -17,10 +17,10 @@ const sources = {
   'second-reader': 'action/comment/second-reader-process.ts',
   post: 'action/post.ts',
 } as const;
-type Name = keyof typeof sources;
+type Name = keyof typeof bundleSources;
 
 /** Which are made in one go. Those two share what both hold, in a file of its own: an error of one is the other's, too. */
-const together: readonly (readonly Name[])[] = [
+const builtTogether: readonly (readonly Name[])[] = [
   ['main'],
   ['act', 'modes'],
   ['github'],
@@ -31,28 +31,30 @@ const together: readonly (readonly Name[])[] = [
 const shared = 'shared';
 
 /** Every file of the bundle, by its path in the repository. */
-export const actionFiles = [...Object.keys(sources), shared].map((name) => `action/dist/${name}.mjs`);
+export const actionBundleFiles = [...Object.keys(bundleSources), shared].map(
+  (name) => `action/dist/${name}.mjs`,
+);
 
 /** Returns the file that is built from a source; undefined if there is none. */
-const nameOf = (source: string): Name | undefined =>
-  (Object.keys(sources) as Name[]).find((name) => sources[name] === source);
+const findName = (source: string): Name | undefined =>
+  (Object.keys(bundleSources) as Name[]).find((name) => bundleSources[name] === source);
 
 /** The entry of a child process is also a separate file, which is read when the process starts. */
-const processesApart = processesPlaced((path) => {
+const separateProcesses = placeProcesses((path) => {
   const source = relative(root, path);
-  const name = nameOf(source);
+  const name = findName(source);
   if (name === undefined)
     throw new Error(`${source} is a process's entry: give it a line in ${import.meta.filename}`);
   return `new URL('./${name}.mjs', import.meta.url)`;
 });
 
-const loadedApart: Plugin = {
+const separateDynamicImports: Plugin = {
   name: 'loaded apart',
   setup: (bundling) =>
     bundling.onResolve({ filter: /^/ }, ({ kind, path, importer, resolveDir }) => {
       if (kind !== 'dynamic-import') return undefined;
       const source = path.startsWith('.') ? relative(root, join(resolveDir, path)) : path;
-      const name = nameOf(source);
+      const name = findName(source);
       if (name !== undefined) return { path: `./${name}.mjs`, external: true };
       // What packages load later is bundled with them.
       if (importer.includes('node_modules')) return undefined;
@@ -64,21 +66,22 @@ const loadedApart: Plugin = {
     }),
 };
 
-const notNeeded = /^(?:undici|@actions\/http-client(?:\/lib\/auth)?|@octokit\/plugin-rest-endpoint-methods)$/;
+const shimmedPackages =
+  /^(?:undici|@actions\/http-client(?:\/lib\/auth)?|@octokit\/plugin-rest-endpoint-methods)$/;
 
-const standIns: Plugin = {
+const shimPackages: Plugin = {
   name: 'stand-ins',
   setup: (bundling) =>
-    bundling.onResolve({ filter: notNeeded }, () => ({
+    bundling.onResolve({ filter: shimmedPackages }, () => ({
       path: join(root, 'action/bundle-shims.ts'),
       sideEffects: false,
     })),
 };
 
-const bundled = (names: readonly Name[]) =>
+const bundle = (names: readonly Name[]) =>
   build({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(names.map((name) => [name, sources[name]])),
+    entryPoints: Object.fromEntries(names.map((name) => [name, bundleSources[name]])),
     outdir: 'action/dist',
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -90,7 +93,7 @@ const bundled = (names: readonly Name[]) =>
     format: 'esm',
     target: 'node24',
     minify: true,
-    plugins: [loadedApart, standIns, processesApart],
+    plugins: [separateDynamicImports, shimPackages, separateProcesses],
     charset: 'utf8',
     legalComments: 'eof',
     logLevel: 'warning',
@@ -99,7 +102,7 @@ const bundled = (names: readonly Name[]) =>
 /** Packages in CommonJS call require() for Node's own modules. */
 const withRequire = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);\n";
 
-const filesOf = ({
+const toFiles = ({
   outputFiles,
   metafile,
 }: BuildResult<{ write: false; metafile: true }>): [string, string][] => {
@@ -108,18 +111,18 @@ const filesOf = ({
   return outputFiles.map(({ path, text }) => [relative(root, path), before + text]);
 };
 
-const makeAll = async (): Promise<Map<string, string>> => {
-  const results = await Promise.all(together.map(bundled));
+const buildAll = async (): Promise<Map<string, string>> => {
+  const results = await Promise.all(builtTogether.map(bundle));
   await stop();
-  return new Map(results.flatMap(filesOf));
+  return new Map(results.flatMap(toFiles));
 };
 
-let made: ReturnType<typeof makeAll> | undefined;
+let allFiles: ReturnType<typeof buildAll> | undefined;
 
 /** A file of the Action's bundle, which needs no packages. The same source gives the same bytes. */
-export const actionFile = async (path: string): Promise<string> => {
-  made ??= makeAll();
-  const text = (await made).get(path);
+export const buildActionFile = async (path: string): Promise<string> => {
+  allFiles ??= buildAll();
+  const text = (await allFiles).get(path);
   if (text === undefined) throw new Error(`esbuild made no ${path}`);
   return text;
 };

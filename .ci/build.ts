@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { processesInlined } from './process-files.ts';
+import { inlineProcesses } from './process-files.ts';
 
 /* `npm run build`: one file per deployable, in dist/. Each needs nothing beside it but Node, which is tried out at the end. */
 
@@ -35,7 +35,7 @@ await build({
   minify: true,
   keepNames: true,
   sourcemap: 'linked',
-  plugins: [processesInlined({ target, minify: true })],
+  plugins: [inlineProcesses({ target, minify: true })],
   logLevel: 'warning',
   // The Functions host brings this module with it; it is in no registry.
   external: ['@azure/functions-core'],

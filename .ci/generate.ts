@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { chdir } from 'node:process';
-import { generated, isCurrent } from './generated.ts';
+import { generatedFiles, isCurrent } from './generated.ts';
 
 /* `node .ci/generate.ts` writes the generated files anew; with `--check` it only names those that are not current, and ends with 1. */
 
 chdir(join(import.meta.dirname, '..'));
 const check = process.argv.includes('--check');
 
-for (const file of generated) {
+for (const file of generatedFiles) {
   if (await isCurrent(file)) continue;
   if (check) process.exitCode = 1;
   else {

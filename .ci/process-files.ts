@@ -6,7 +6,7 @@ import { build, type BuildOptions, type Plugin } from 'esbuild';
 const entryExpression = /(?<!^ *(?:\*|\/\/).*)new URL\('(\.[^']*-process\.ts)', import\.meta\.url\)/gm;
 
 /** Replaces references to the entries of processes. `placeOf`: returns the JavaScript expression of the URL for the path of an entry. */
-export const processesPlaced = (placeOf: (source: string) => string | Promise<string>): Plugin => ({
+export const placeProcesses = (placeOf: (source: string) => string | Promise<string>): Plugin => ({
   name: 'processes placed',
   setup: (bundling) =>
     bundling.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
@@ -24,8 +24,8 @@ export const processesPlaced = (placeOf: (source: string) => string | Promise<st
 const withRequire = 'const require=process.getBuiltinModule;';
 
 /** Replaces each reference to a process's entry with the bundled entry itself, for a bundle of one file. */
-export const processesInlined = (options: Pick<BuildOptions, 'target' | 'minify'>): Plugin =>
-  processesPlaced(async (source) => {
+export const inlineProcesses = (options: Pick<BuildOptions, 'target' | 'minify'>): Plugin =>
+  placeProcesses(async (source) => {
     const { outputFiles } = await build({
       ...options,
       entryPoints: [source],

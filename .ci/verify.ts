@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { chdir } from 'node:process';
 import { runProgram } from '../runtime/lifecycle.ts';
-import { logger } from '../runtime/log.ts';
-import { seconds, told } from './verify/check-result.ts';
+import { createLogger } from '../runtime/log.ts';
+import { formatSeconds, printResult } from './verify/check-result.ts';
 import { lint } from './verify/lint.ts';
 import { installTools } from './verify/tools.ts';
 import { checkVisibleCommands } from './verify/markdown-visibility/check-visibility.ts';
@@ -17,16 +17,16 @@ import { runWorkflows } from './verify/workflows.ts';
 chdir(join(import.meta.dirname, '..'));
 process.env['LOG_LEVEL'] ??= 'warn';
 
-await runProgram(logger('verify'), async () => {
+await runProgram(createLogger('verify'), async () => {
   const started = Date.now();
   const { tools, missing, installed } = await installTools();
   const workflows = async () => (tools.act ? runWorkflows(tools.act) : []);
-  const visible = async () => (tools.python ? [await told(checkVisibleCommands(tools.python))] : []);
+  const visible = async () => (tools.python ? [await printResult(checkVisibleCommands(tools.python))] : []);
   const checks = [...installed, ...(await lint(tools)), ...(await visible()), ...(await workflows())];
   for (const { tools: names, why } of missing) console.log(`skipped ${names.join(', ')}: ${why}`);
   const failed = checks.filter(({ wrong }) => wrong.length > 0).length;
   const skipped = missing.flatMap(({ tools: names }) => names).length;
   const counts = `${checks.length - failed} passed, ${failed} failed, ${skipped} skipped`;
-  console.log(`verify: ${counts} in ${seconds(started)}`);
+  console.log(`verify: ${counts} in ${formatSeconds(started)}`);
   return failed === 0 ? 0 : 1;
 });

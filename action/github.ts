@@ -1,60 +1,60 @@
 import * as v from 'valibot';
-import { octokitChecks } from '../chatops/github/check-runs.ts';
-import { octokitCodeOwners } from '../chatops/github/code-owners.ts';
-import { octokitFiles } from '../chatops/github/files.ts';
+import { createOctokitCheckRuns } from '../chatops/github/check-runs.ts';
+import { createOctokitCodeOwners } from '../chatops/github/code-owners.ts';
+import { createOctokitFiles } from '../chatops/github/files.ts';
 import type { Identity } from '../chatops/github/identity.ts';
-import { KnownReplies } from '../chatops/github/reply-cache.ts';
-import { ask, isHidden, type Octokit } from '../chatops/github/api-client.ts';
-import { octokitPermissions } from '../chatops/github/permissions.ts';
-import { octokitPolicies } from '../chatops/github/policy-loader.ts';
-import type { Checks, Thread, ThreadRef } from '../chatops/github/ports.ts';
-import { octokitThread } from '../chatops/github/thread.ts';
-import { octokitVisibility } from '../chatops/github/visibility.ts';
-import type { ConversationPorts } from '../chatops/command-context.ts';
+import { ReplyCache } from '../chatops/github/reply-cache.ts';
+import { request, isNotFoundOrForbidden, type Octokit } from '../chatops/github/api-client.ts';
+import { createOctokitPermissions } from '../chatops/github/permissions.ts';
+import { createPolicyLoader } from '../chatops/github/policy-loader.ts';
+import type { CheckRuns, Thread, ThreadRef } from '../chatops/github/ports.ts';
+import { createOctokitThread } from '../chatops/github/thread.ts';
+import { createOctokitVisibility } from '../chatops/github/visibility.ts';
+import type { CommandPorts } from '../chatops/command-context.ts';
 import { InputError, type Inputs } from './inputs/inputs.ts';
 
 /** What a step asks of GitHub, and writes to it. */
-export type GitHub = Pick<
-  ConversationPorts,
+export type ActionGitHub = Pick<
+  CommandPorts,
   'permissions' | 'visibility' | 'policies' | 'codeOwners' | 'files'
 > & {
   octokit: Octokit;
   /** Who we write as. */
   identity: Identity;
-  checks: Checks;
+  checks: CheckRuns;
   at(thread: ThreadRef): Thread;
 };
 
 /** GitHub as the step's tokens open it. @param until ends a call that begins now @throws InputError */
-export const githubOf = (
+export const openGitHub = (
   inputs: Pick<Inputs, 'github-token' | 'org-token'>,
   until: () => AbortSignal,
-): GitHub => {
-  const octokit = octokitWith(inputs['github-token'], until);
+): ActionGitHub => {
+  const octokit = lazyOctokit(inputs['github-token'], until);
   const orgToken = inputs['org-token'];
-  const members = octokitPermissions(octokit);
-  const teams = orgToken === undefined ? undefined : octokitPermissions(octokitWith(orgToken, until));
-  const identity = tokenIdentity(octokit);
-  const known = new KnownReplies();
+  const members = createOctokitPermissions(octokit);
+  const teams = orgToken === undefined ? undefined : createOctokitPermissions(lazyOctokit(orgToken, until));
+  const identity = createTokenIdentity(octokit);
+  const known = new ReplyCache();
   return {
     octokit,
     identity,
-    at: (thread) => octokitThread(thread, { octokit, identity, known }),
+    at: (thread) => createOctokitThread(thread, { octokit, identity, replyCache: known }),
     permissions: {
       level: (repository, person) => members.level(repository, person),
       // To a workflow's own token every team looks like one that does not exist.
       membership: async (team, person) => (teams ? teams.membership(team, person) : 'unreadable'),
     },
-    visibility: octokitVisibility(octokit),
-    policies: octokitPolicies(octokit),
-    codeOwners: octokitCodeOwners(octokit),
-    files: octokitFiles(octokit),
-    checks: octokitChecks(octokit, null),
+    visibility: createOctokitVisibility(octokit),
+    policies: createPolicyLoader(octokit),
+    codeOwners: createOctokitCodeOwners(octokit),
+    files: createOctokitFiles(octokit),
+    checks: createOctokitCheckRuns(octokit, null),
   };
 };
 
 /** A client that is loaded with its first call. */
-const octokitWith = (token: string | undefined, until: () => AbortSignal): Octokit => {
+const lazyOctokit = (token: string | undefined, until: () => AbortSignal): Octokit => {
   if (token === undefined)
     throw new InputError([
       'Input github-token: expected a token, received nothing. Leave the input out, so that it is the workflow’s own.',
@@ -63,7 +63,7 @@ const octokitWith = (token: string | undefined, until: () => AbortSignal): Octok
   return {
     request: async (route, parameters) => {
       client ??= import('@actions/github').then(({ getOctokit }) =>
-        getOctokit(token, { request: { fetch: whole(until) } }),
+        getOctokit(token, { request: { fetch: fetchWithBody(until) } }),
       );
       return (await client).request(route, parameters);
     },
@@ -71,7 +71,7 @@ const octokitWith = (token: string | undefined, until: () => AbortSignal): Octok
 };
 
 /** Fetches an answer and all of its body: one that breaks off Octokit would take for an answer without a body. */
-const whole =
+const fetchWithBody =
   (until: () => AbortSignal): typeof fetch =>
   async (url, init) => {
     const signals = init?.signal ? [init.signal, until()] : [until()];
@@ -84,13 +84,13 @@ const whole =
 const workflowsLogin = 'github-actions[bot]';
 
 /** Who a token writes as: its person, or the bot of workflows, which may not ask who it is. */
-const tokenIdentity = (octokit: Octokit): Identity => {
+const createTokenIdentity = (octokit: Octokit): Identity => {
   let login: Promise<string> | undefined;
-  const ours = (): Promise<string> => {
-    login ??= ask(octokit, v.object({ login: v.string() }), 'GET /user').then(
+  const getLogin = (): Promise<string> => {
+    login ??= request(octokit, v.object({ login: v.string() }), 'GET /user').then(
       (user) => user.login,
       (error: unknown) => {
-        if (isHidden(error)) return workflowsLogin;
+        if (isNotFoundOrForbidden(error)) return workflowsLogin;
         throw error;
       },
     );
@@ -98,5 +98,5 @@ const tokenIdentity = (octokit: Octokit): Identity => {
     login.catch(() => (login = undefined));
     return login;
   };
-  return { wrote: async ({ user }) => user !== null && user.login === (await ours()) };
+  return { wrote: async ({ user }) => user !== null && user.login === (await getLogin()) };
 };

@@ -1,8 +1,8 @@
-import { mayConcernUs } from './prefilter.ts';
+import { mayBeRelevant } from './prefilter.ts';
 
 /* What the Action's step starts. Most comments are no commands: then nothing else is loaded. */
 
-if (await mayConcernUs(process.env)) {
-  const { act } = await import('./run-step.ts');
+if (await mayBeRelevant(process.env)) {
+  const { runStep: act } = await import('./run-step.ts');
   process.exitCode = await act(process.env);
 }

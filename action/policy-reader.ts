@@ -1,8 +1,8 @@
 import {
-  boundedPolicyReader,
+  createBoundedPolicyReader,
   readingLimits,
   type PolicyReader,
-  type ReadPolicy,
+  type PolicyReading,
 } from '../chatops/policy/index.ts';
 import { ProcessTask } from '../runtime/process-task.ts';
 import { warning } from './report/log.ts';
@@ -11,11 +11,11 @@ import { warning } from './report/log.ts';
 export const openPolicyReader = (
   limits = readingLimits,
 ): { read: PolicyReader; close: () => Promise<void> } => {
-  const task = new ProcessTask<{ policy: string }, ReadPolicy>({
+  const task = new ProcessTask<{ policy: string }, PolicyReading>({
     entry: new URL('./comment/second-reader-process.ts', import.meta.url),
     ...limits,
   });
-  const read = boundedPolicyReader({
+  const read = createBoundedPolicyReader({
     run: (text) => task.run({ policy: text }),
     limits,
     onExceeded: (kind) => warning(`The policy exceeded the limits for reading it: ${kind}`),

@@ -1,24 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import type { RefreshPorts } from '../chatops/reply-sync/sync-reply.ts';
+import type { ReplySyncPorts } from '../chatops/reply-sync/sync-reply.ts';
 import type { IncomingComment, Thread, ThreadRef } from '../chatops/github/ports.ts';
-import { entryOf } from '../chatops/lease/comment-claim.ts';
-import { guardedThread } from '../chatops/reply-sync/fenced-thread.ts';
+import { createEntry } from '../chatops/lease/comment-claim.ts';
+import { fenceThread } from '../chatops/reply-sync/fenced-thread.ts';
 import { ReplyLease } from '../chatops/lease/reply-lease.ts';
-import { stepClaims, type StepClaims } from '../chatops/lease/step-claim.ts';
-import { scopeOf } from '../chatops/scope.ts';
-import type { ConversationPorts } from '../chatops/command-context.ts';
-import { httpJobs, httpLeases, httpLocks } from '../compute/client/index.ts';
-import { keeping } from './follow/post-state.ts';
-import { secondReader } from './comment/second-reader.ts';
-import { githubOf, type GitHub } from './github.ts';
-import { orchestratorOf } from './orchestrator/orchestrator-options.ts';
-import { printForeignGroup, warning } from './report/log.ts';
-import type { Step } from './step/step.ts';
+import { createStepClaims, type StepClaims } from '../chatops/lease/step-claim.ts';
+import { toScope } from '../chatops/scope.ts';
+import type { CommandPorts } from '../chatops/command-context.ts';
+import { createHttpJobs, createHttpLeases, createHttpLocks } from '../compute/client/index.ts';
+import { trackStartedJobs } from './follow/post-state.ts';
+import { createSecondReader } from './comment/second-reader.ts';
+import { openGitHub, type ActionGitHub } from './github.ts';
+import { getOrchestratorOptions } from './orchestrator/orchestrator-options.ts';
+import { printUntrustedGroup, warning } from './report/log.ts';
+import type { ActionStep } from './step/step.ts';
 
 /** All that a step needs of GitHub and of the orchestrator. */
-export type Ports = GitHub &
-  Omit<ConversationPorts, 'thread'> &
-  Pick<RefreshPorts, 'onRefused'> & {
+export type ActionPorts = ActionGitHub &
+  Omit<CommandPorts, 'thread'> &
+  Pick<ReplySyncPorts, 'onRefused'> & {
     replyLease: ReplyLease;
     steps: StepClaims;
     /** Comments, by their ids, that turned out to be the app's to answer. */
@@ -26,42 +26,47 @@ export type Ports = GitHub &
   };
 
 /** The same, on one thread. */
-export type ThreadPorts = Ports & { thread: Thread };
+export type ActionThreadPorts = ActionPorts & { thread: Thread };
 
 /** GitHub and the orchestrator as the step's inputs open them. The audit is the log of the run. @throws InputError */
-export const portsOf = async ({ inputs, environment, stop, kept }: Step): Promise<Ports> => {
-  const orchestrator = await orchestratorOf(inputs, environment, stop.call);
-  const leases = httpLeases(orchestrator);
+export const openPorts = async ({
+  inputs,
+  environment,
+  stop,
+  trackedJobs,
+}: ActionStep): Promise<ActionPorts> => {
+  const orchestrator = await getOrchestratorOptions(inputs, environment, stop.call);
+  const leases = createHttpLeases(orchestrator);
   const left = new Set<number>();
-  const jobs = httpJobs(orchestrator);
+  const jobs = createHttpJobs(orchestrator);
   // What a sweep starts, it leaves to the next one.
   const isFollowed = inputs.wait && inputs.mode !== 'sweep';
   return {
-    ...githubOf(inputs, stop.call),
-    jobs: isFollowed ? keeping(jobs, kept) : jobs,
-    locks: httpLocks(orchestrator),
-    entry: entryOf('action', leases, ({ comment }) => left.add(comment.id)),
+    ...openGitHub(inputs, stop.call),
+    jobs: isFollowed ? trackStartedJobs(jobs, trackedJobs) : jobs,
+    locks: createHttpLocks(orchestrator),
+    entry: createEntry('action', leases, ({ comment }) => left.add(comment.id)),
     left,
-    secondReader: secondReader(),
-    steps: stepClaims(leases),
+    secondReader: createSecondReader(),
+    steps: createStepClaims(leases),
     replyLease: new ReplyLease({ leases, holder: `action-${randomUUID()}`, stopping: stop.signal }),
     onRefused: (what, cause) => warning(`GitHub does not take a ${what}: ${(cause as Error).message}`),
-    audit: { record: (entry) => printForeignGroup('Audit', JSON.stringify(entry)) },
+    audit: { record: (entry) => printUntrustedGroup('Audit', JSON.stringify(entry)) },
   };
 };
 
-export const onThread = (thread: ThreadRef, ports: Ports): ThreadPorts => ({
+export const toThreadPorts = (thread: ThreadRef, ports: ActionPorts): ActionThreadPorts => ({
   ...ports,
   thread: ports.at(thread),
 });
 
 /** Works on the reply to a comment, or on that of a workflow's job, while nobody else writes it. */
-export const alone = <T>(
+export const withReplyLease = <T>(
   where: Pick<IncomingComment, 'host' | 'thread'>,
   subject: number | string,
-  ports: ThreadPorts,
-  work: (ports: ThreadPorts) => Promise<T>,
+  ports: ActionThreadPorts,
+  work: (ports: ActionThreadPorts) => Promise<T>,
 ): Promise<T> =>
-  ports.replyLease.withReply(scopeOf(where), subject, (held) =>
-    work({ ...ports, thread: guardedThread(ports.thread, held) }),
+  ports.replyLease.withReplyLease(toScope(where), subject, (held) =>
+    work({ ...ports, thread: fenceThread(ports.thread, held) }),
   );

@@ -1,5 +1,5 @@
 import type * as http from 'node:http';
-import { keepLoopbackDirect } from '../runtime/loopback.ts';
+import { bypassProxyForLoopback } from '../runtime/loopback.ts';
 import { InputError } from './inputs/inputs.ts';
 
 const variables = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];
@@ -12,10 +12,10 @@ const variables = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];
  * @throws InputError
  */
 export const useProxy = (environment: NodeJS.ProcessEnv): boolean => {
-  const named = variables.filter((name) => environment[name]);
-  for (const name of named) environment[name] = addressIn(name, environment[name] ?? '');
-  keepLoopbackDirect(environment);
-  if (named.length === 0 || environment['NODE_USE_ENV_PROXY'] === '1') return true;
+  const setVariables = variables.filter((name) => environment[name]);
+  for (const name of setVariables) environment[name] = normalizeAddress(name, environment[name] ?? '');
+  bypassProxyForLoopback(environment);
+  if (setVariables.length === 0 || environment['NODE_USE_ENV_PROXY'] === '1') return true;
   // An import would load all that this module has to give, also where there is no proxy.
   const { setGlobalProxyFromEnv }: Partial<typeof http> = process.getBuiltinModule('node:http');
   setGlobalProxyFromEnv?.(environment);
@@ -23,7 +23,7 @@ export const useProxy = (environment: NodeJS.ProcessEnv): boolean => {
 };
 
 /** A runner itself takes an address without `http://`. What was received may hold a password. */
-const addressIn = (name: string, given: string): string => {
+const normalizeAddress = (name: string, given: string): string => {
   const address = given.includes('://') ? given : `http://${given}`;
   if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return address;
   throw new InputError([

@@ -1,11 +1,11 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { OrchestratorFault } from '../compute/client/index.ts';
-import { kindOfFault, rateLimitWait } from '../chatops/github/classify-error.ts';
+import { OrchestratorError } from '../compute/client/index.ts';
+import { classifyError, getRateLimitWait } from '../chatops/github/classify-error.ts';
 import { warning } from './report/log.ts';
-import type { Stop } from './step/deadline.ts';
+import type { StepDeadline } from './step/deadline.ts';
 
 /** Growing pauses one after another, in milliseconds. */
-export function* growing({
+export function* backoffDelays({
   first,
   longest,
 }: {
@@ -21,26 +21,26 @@ export const pause = async (milliseconds: number, stop: AbortSignal): Promise<vo
 };
 
 /** A transient fault: the minimum wait, in milliseconds, and whether it is a rate limit of GitHub. */
-type Passing = { wait: number; isLimit: boolean };
+type TransientFault = { wait: number; isLimit: boolean };
 
 /**
  * Returns the details of a transient fault; undefined for any other. Transient faults are a missing answer, and an answer that says so.
  * All other faults are reported at once.
  * @param limits the number of consecutive rate limits before it
  */
-const passingOf = (error: unknown, limits: number): Passing | undefined => {
-  if (error instanceof OrchestratorFault) {
+const getTransientFault = (error: unknown, limits: number): TransientFault | undefined => {
+  if (error instanceof OrchestratorError) {
     const { status } = error;
-    const passes = status === null || status >= 500 || status === 429 || status === 408;
-    return passes ? { wait: 0, isLimit: false } : undefined;
+    const isTransient = status === null || status >= 500 || status === 429 || status === 408;
+    return isTransient ? { wait: 0, isLimit: false } : undefined;
   }
-  const kind = kindOfFault(error);
-  if (kind?.kind === 'rate-limited') return { wait: rateLimitWait(kind, limits), isLimit: true };
+  const kind = classifyError(error);
+  if (kind?.kind === 'rate-limited') return { wait: getRateLimitWait(kind, limits), isLimit: true };
   const isUnreachable = error instanceof TypeError && error.message === 'fetch failed';
   return kind?.kind === 'transient' || isUnreachable ? { wait: 0, isLimit: false } : undefined;
 };
 
-export type Patience = {
+export type RetryOptions = {
   /** Ends it. */
   stop: AbortSignal;
   /** The milliseconds that are left; longer waits are not started. */
@@ -54,34 +54,34 @@ export type Patience = {
 };
 
 /** Returns the retry options of a step, which retries as long as it has time. */
-export const patienceOf = (
-  { signal, left }: Pick<Stop, 'signal' | 'left'>,
+export const buildRetryOptions = (
+  { signal, left }: Pick<StepDeadline, 'signal' | 'left'>,
   tell: (message: string) => void = warning,
-): Patience => ({ stop: signal, left, tell });
+): RetryOptions => ({ stop: signal, left, tell });
 
 /**
  * Calls again while nobody answers, or GitHub asks to wait, until `stop` is aborted.
  * @throws the last fault
  */
-export const persistently = async <T>(
+export const retry = async <T>(
   call: () => Promise<T>,
-  { stop, left = () => Infinity, grace, tell, pauseFor = pause }: Patience,
+  { stop, left = () => Infinity, grace, tell, pauseFor = pause }: RetryOptions,
 ): Promise<T> => {
-  let told = '';
+  let lastMessage = '';
   let limits = 0;
-  const pauses = growing({ first: 1_000, longest: 15_000 });
+  const delays = backoffDelays({ first: 1_000, longest: 15_000 });
   for (;;) {
     try {
       return await call();
     } catch (error) {
-      const passing = passingOf(error, limits);
-      const isOver = stop.aborted || (grace?.aborted && !passing?.isLimit);
-      if (isOver || passing === undefined || passing.wait > left()) throw error;
-      limits = passing.isLimit ? limits + 1 : 0;
+      const transient = getTransientFault(error, limits);
+      const isOver = stop.aborted || (grace?.aborted && !transient?.isLimit);
+      if (isOver || transient === undefined || transient.wait > left()) throw error;
+      limits = transient.isLimit ? limits + 1 : 0;
       const { message } = error as Error;
-      if (message !== told) tell(`${message}. It is tried again.`);
-      told = message;
-      await pauseFor(Math.max(passing.wait, pauses.next().value), stop);
+      if (message !== lastMessage) tell(`${message}. It is tried again.`);
+      lastMessage = message;
+      await pauseFor(Math.max(transient.wait, delays.next().value), stop);
       if (stop.aborted) throw error;
     }
   }

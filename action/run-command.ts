@@ -1,31 +1,36 @@
 import { setOutput } from '@actions/core';
-import { askFor } from '../chatops/handle-workflow-request.ts';
-import { workflowRequest } from './workflow-request.ts';
-import { cancelingUnfollowed } from './follow/cancel-job.ts';
-import { ending, followToEnd } from './follow/follow-job.ts';
-import { patienceOf, persistently } from './retry.ts';
-import { onThread, portsOf, type Ports } from './ports.ts';
-import { threadReply } from './thread-reply.ts';
-import { nameOf } from './report/annotate.ts';
+import { handleWorkflowRequest } from '../chatops/handle-workflow-request.ts';
+import { buildWorkflowRequest } from './workflow-request.ts';
+import { withCancelOnAbort } from './follow/cancel-job.ts';
+import { finishStep, followJob } from './follow/follow-job.ts';
+import { buildRetryOptions, retry } from './retry.ts';
+import { toThreadPorts, openPorts, type ActionPorts } from './ports.ts';
+import { createThreadReply } from './thread-reply.ts';
+import { formatJobName } from './report/annotate.ts';
 import { reportRefusal } from './report/report-job.ts';
-import type { Step } from './step/step.ts';
+import type { ActionStep } from './step/step.ts';
 import { info } from './report/log.ts';
 
 /** Runs the command that the inputs name. @returns the step's exit code */
-export const run = async (command: string, step: Step): Promise<number> => {
-  const ports = await portsOf(step);
-  return cancelingUnfollowed(step, ports, () => startAndFollow(command, step, ports));
+export const runCommand = async (command: string, step: ActionStep): Promise<number> => {
+  const ports = await openPorts(step);
+  return withCancelOnAbort(step, ports, () => startAndFollow(command, step, ports));
 };
 
-const startAndFollow = async (command: string, step: Step, anywhere: Ports): Promise<number> => {
+const startAndFollow = async (
+  command: string,
+  step: ActionStep,
+  actionPorts: ActionPorts,
+): Promise<number> => {
   const { inputs, runner, stop } = step;
   const number = inputs['reply-to'];
   const thread = { repository: runner.repository, number: number ?? 0, kind: 'issue' } as const;
-  const ports = onThread(thread, anywhere);
-  const reply = number === undefined ? undefined : threadReply({ host: runner.host, thread }, ports, step);
-  const patience = patienceOf(stop);
-  const request = await persistently(() => workflowRequest(command, step, ports.octokit), patience);
-  const { says, reason, outcome } = await persistently(() => askFor(request, ports), patience);
+  const ports = toThreadPorts(thread, actionPorts);
+  const reply =
+    number === undefined ? undefined : createThreadReply({ host: runner.host, thread }, ports, step);
+  const patience = buildRetryOptions(stop);
+  const request = await retry(() => buildWorkflowRequest(command, step, ports.octokit), patience);
+  const { says, reason, outcome } = await retry(() => handleWorkflowRequest(request, ports), patience);
   if (says.kind !== 'job') {
     await reportRefusal(says.markdown, reason);
     await reply?.refuse(says.markdown);
@@ -34,6 +39,6 @@ const startAndFollow = async (command: string, step: Step, anywhere: Ports): Pro
   const { job } = says;
   const { id } = job;
   setOutput('job-id', id);
-  info(`${nameOf(job)} ${outcome === 'started' ? 'is started' : 'was started before'}: ${id}`);
-  return ending(await followToEnd(id, { step, jobs: ports.jobs, reply }));
+  info(`${formatJobName(job)} ${outcome === 'started' ? 'is started' : 'was started before'}: ${id}`);
+  return finishStep(await followJob(id, { step, jobs: ports.jobs, reply }));
 };

@@ -1,10 +1,10 @@
-import { commandOf } from './workflow-request.ts';
+import { getCommand } from './workflow-request.ts';
 import { answerComment } from './comment/answer-comment.ts';
 import { InputError } from './inputs/inputs.ts';
-import { run } from './run-command.ts';
-import type { Step } from './step/step.ts';
+import { runCommand } from './run-command.ts';
+import type { ActionStep } from './step/step.ts';
 import { sweep } from './sweep/sweep.ts';
-import { validate } from './validate-policy.ts';
+import { validatePolicy } from './validate-policy.ts';
 
 /*
  * Loaded once the inputs are found right: all that a step can do, with the readers of commands and policies.
@@ -14,12 +14,12 @@ import { validate } from './validate-policy.ts';
 export { readPolicy } from '../chatops/policy/index.ts';
 
 /** Does what the step is to do, by its mode. @returns the step's exit code @throws InputError, or the fault of a call */
-export const inMode = async (step: Step): Promise<number> => {
+export const runMode = async (step: ActionStep): Promise<number> => {
   const { inputs, runner } = step;
-  if (inputs.mode === 'validate') return validate(step);
+  if (inputs.mode === 'validate') return validatePolicy(step);
   if (inputs.mode === 'sweep') return sweep(step);
-  const command = commandOf(inputs);
-  if (command !== undefined) return run(command, step);
+  const command = getCommand(inputs);
+  if (command !== undefined) return runCommand(command, step);
   if (runner.event.name === 'issue_comment') return answerComment(step);
   throw new InputError([
     `Input command: expected one of command, task and compute on the event ${runner.event.name}, received none. Set one under "with" of this step.`,

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
-import { ask, type Octokit } from '../chatops/github/api-client.ts';
+import { request, type Octokit } from '../chatops/github/api-client.ts';
 import type { WorkflowRequest } from '../chatops/handle-workflow-request.ts';
 import type { Inputs } from './inputs/inputs.ts';
-import type { Runner } from './step/runner-context.ts';
-import type { Step } from './step/step.ts';
+import type { RunnerContext } from './step/runner-context.ts';
+import type { ActionStep } from './step/step.ts';
 
 /** What a step asks for, in the words of `askFor`. @param command as `commandOf` has it of the inputs */
-export const workflowRequest = async (
+export const buildWorkflowRequest = async (
   command: string,
-  { inputs, runner }: Pick<Step, 'inputs' | 'runner'>,
+  { inputs, runner }: Pick<ActionStep, 'inputs' | 'runner'>,
   octokit: Octokit,
 ): Promise<WorkflowRequest> => ({
   host: runner.host,
@@ -21,14 +21,14 @@ export const workflowRequest = async (
     key: inputs['idempotency-key'] ?? '',
   },
   execution: runner.execution,
-  actor: await actorOf(runner, octokit),
+  actor: await getActor(runner, octokit),
   command,
   parameters: inputs.parameters,
   replyTo: inputs['reply-to'] ?? null,
 });
 
 /** The command that the inputs name; undefined if none does. */
-export const commandOf = ({ command, task, compute, algorithm }: Inputs): string | undefined => {
+export const getCommand = ({ command, task, compute, algorithm }: Inputs): string | undefined => {
   if (task !== undefined) return `/run ${task}`;
   if (compute === undefined) return command;
   return `/compute ${compute}${algorithm === undefined ? '' : ` algorithm=${algorithm}`}`;
@@ -40,11 +40,11 @@ const Person = v.object({ id: v.number(), login: v.string() });
  * Who caused this attempt. A run on a schedule nobody caused, unless somebody has started it again. The runner tells the id of
  * who began the run, but not of who began a later attempt.
  */
-const actorOf = async (
-  { actor, triggeringActor, event, run }: Runner,
+const getActor = async (
+  { actor, triggeringActor, event, run }: RunnerContext,
   octokit: Octokit,
 ): Promise<WorkflowRequest['actor']> => {
   if (event.name === 'schedule' && run.attempt === 1) return 'schedule';
   if (triggeringActor === actor.login) return actor;
-  return ask(octokit, Person, 'GET /users/{username}', { username: triggeringActor });
+  return request(octokit, Person, 'GET /users/{username}', { username: triggeringActor });
 };

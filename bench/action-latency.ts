@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openNeighbours } from './instant-services.ts';
+import { openInstantServices } from './instant-services.ts';
 
 const dist = fileURLToPath(new URL('../action/dist/', import.meta.url));
 const main = join(dist, 'main.mjs');
@@ -16,18 +16,21 @@ export type BundleCost = {
   /** The sizes of Entra's file, of the second reader's, and of all others together, in bytes. */
   bytes: Record<keyof typeof rareFiles | 'others', number>;
   /** Time to start and to exit, in milliseconds, the median of all rounds. */
-  times: Record<keyof ReturnType<typeof programs>, number>;
+  times: Record<keyof ReturnType<typeof buildPrograms>, number>;
 };
 
 export const rounds = 21;
 
 /** What the Action's bundle weighs, and what it costs to start it as a runner does. */
-export const bundleCost = async (): Promise<BundleCost> => {
+export const measureBundle = async (): Promise<BundleCost> => {
   const folder = await mkdtemp(join(tmpdir(), 'coxswain-bench-'));
-  const neighbours = await openNeighbours();
+  const neighbours = await openInstantServices();
   try {
-    await layOut(folder);
-    return { bytes: await weights(), times: await timesOf(programs(folder, neighbours.environment)) };
+    await writeRunnerFiles(folder);
+    return {
+      bytes: await measureSizes(),
+      times: await measureTimes(buildPrograms(folder, neighbours.environment)),
+    };
   } finally {
     await neighbours.close();
     await rm(folder, { recursive: true });
@@ -35,13 +38,13 @@ export const bundleCost = async (): Promise<BundleCost> => {
 };
 
 /** The files that a runner makes for a step. */
-const layOut = async (folder: string): Promise<void> => {
+const writeRunnerFiles = async (folder: string): Promise<void> => {
   const event = JSON.stringify({ action: 'created', comment: { body: 'Thank you.' } });
   await writeFile(join(folder, 'event.json'), event);
   await Promise.all(['output', 'state', 'summary'].map((name) => writeFile(join(folder, name), '')));
 };
 
-const weights = async (): Promise<BundleCost['bytes']> => {
+const measureSizes = async (): Promise<BundleCost['bytes']> => {
   const sizes = { entra: 0, secondReader: 0, others: 0 };
   for (const file of await readdir(dist)) {
     const kind =
@@ -54,8 +57,8 @@ const weights = async (): Promise<BundleCost['bytes']> => {
 type Program = { args: string[]; env: NodeJS.ProcessEnv; code: number };
 
 /** A Node with nothing to do; steps for a comment without a command, with a wrong input, and with a job to run. */
-const programs = (folder: string, neighbours: NodeJS.ProcessEnv) => {
-  const env = environment(folder);
+const buildPrograms = (folder: string, neighbours: NodeJS.ProcessEnv) => {
+  const env = buildEnvironment(folder);
   return {
     empty: { args: ['-e', '0'], env: {}, code: 0 },
     silent: { args: [main], env: { ...env, GITHUB_EVENT_NAME: 'issue_comment' }, code: 0 },
@@ -64,12 +67,12 @@ const programs = (folder: string, neighbours: NodeJS.ProcessEnv) => {
   } satisfies Record<string, Program>;
 };
 
-const timesOf = async (started: ReturnType<typeof programs>): Promise<BundleCost['times']> => {
+const measureTimes = async (started: ReturnType<typeof buildPrograms>): Promise<BundleCost['times']> => {
   const times: Record<keyof typeof started, number[]> = { empty: [], silent: [], wrong: [], dispatch: [] };
   const names = Object.keys(times) as (keyof typeof started)[];
   // In turns, so that a machine that slows down slows all of them.
   for (let round = 0; round < rounds; round += 1)
-    for (const name of names) times[name].push(await timed(started[name], round));
+    for (const name of names) times[name].push(await timeProgram(started[name], round));
   const { empty, silent, wrong, dispatch } = times;
   return { empty: median(empty), silent: median(silent), wrong: median(wrong), dispatch: median(dispatch) };
 };
@@ -77,7 +80,7 @@ const timesOf = async (started: ReturnType<typeof programs>): Promise<BundleCost
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-const environment = (folder: string): NodeJS.ProcessEnv => ({
+const buildEnvironment = (folder: string): NodeJS.ProcessEnv => ({
   GITHUB_REPOSITORY: 'acme/ops',
   GITHUB_REPOSITORY_ID: '501',
   GITHUB_JOB: 'bench',
@@ -92,7 +95,7 @@ const environment = (folder: string): NodeJS.ProcessEnv => ({
 });
 
 /** Each round is a run of its own, and so is its job. @throws Error if it ends otherwise than it should */
-const timed = async ({ args, env, code }: Program, round: number): Promise<number> => {
+const timeProgram = async ({ args, env, code }: Program, round: number): Promise<number> => {
   const start = performance.now();
   const child = spawn(process.execPath, args, {
     env: { ...env, GITHUB_RUN_ID: String(round + 1) },

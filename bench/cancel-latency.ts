@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { httpJobs } from '../compute/client/index.ts';
+import { createHttpJobs } from '../compute/client/index.ts';
 import { outputPrefix } from '../contracts/blob-paths.ts';
 import { openStorage } from '../compute/storage/open-storage.ts';
 import type { PlatformFile } from '../local/platform/platform-file.ts';
@@ -8,8 +8,8 @@ import type { PlatformFile } from '../local/platform/platform-file.ts';
 export type CancelTimes = { ended: number; queueEmpty: number; late: number };
 
 /** Starts a job of 10 000 blocks, cancels it in the middle, and looks on. */
-export const cancelInTheMiddle = async ({ orchestrator, storage }: PlatformFile): Promise<CancelTimes> => {
-  const jobs = httpJobs(orchestrator);
+export const measureCancel = async ({ orchestrator, storage }: PlatformFile): Promise<CancelTimes> => {
+  const jobs = createHttpJobs(orchestrator);
   const { blobs, input } = openStorage(storage.connectionString);
   const answer = await jobs.start({ kind: 'compute', inputCount: 10_000, blockSize: 1 });
   if (answer.outcome !== 'started') throw new Error(`Not started: ${JSON.stringify(answer)}`);

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { runCampaign } from './chaos/run-chaos.ts';
+import { runChaos } from './chaos/run-chaos.ts';
 import { runSearches } from './chaos/search.ts';
 import { searches } from './chaos/searches/index.ts';
 
@@ -27,7 +27,7 @@ if (values.search !== undefined && selected.length === 0) {
   process.exit(1);
 }
 const rounds = values.search === undefined ? Number(values.rounds) : 0;
-const roundsHeld = rounds === 0 || (await runCampaign(rounds, seed));
+const roundsHeld = rounds === 0 || (await runChaos(rounds, seed));
 const searchesHeld = await runSearches(
   selected,
   seed,

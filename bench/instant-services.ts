@@ -1,6 +1,6 @@
 import type { Job } from '../compute/client/index.ts';
-import { GitHubStandIn } from '../test/fakes/fake-github.ts';
-import { OrchestratorStandIn } from '../test/fakes/fake-orchestrator.ts';
+import { FakeGitHub } from '../test/fakes/fake-github.ts';
+import { FakeOrchestrator } from '../test/fakes/fake-orchestrator.ts';
 
 /** Jobs that have completed as soon as they are started. */
 class CompletedJobs extends Map<string, Job> {
@@ -10,7 +10,7 @@ class CompletedJobs extends Map<string, Job> {
   }
 }
 
-class QuickOrchestrator extends OrchestratorStandIn {
+class InstantOrchestrator extends FakeOrchestrator {
   override readonly jobs = new CompletedJobs();
 }
 
@@ -20,13 +20,13 @@ compute: {allow: {permission: write}, parameters: {inputs: {pattern: '[0-9]+'}},
 `;
 
 /** A GitHub and an orchestrator that answer at once, as a step is told of them. */
-type Neighbours = { environment: NodeJS.ProcessEnv; close: () => Promise<unknown> };
+type InstantServices = { environment: NodeJS.ProcessEnv; close: () => Promise<unknown> };
 
 /** Opens them; a step that is started with their `environment` starts a job, and sees it completed at its first look. */
-export const openNeighbours = async (): Promise<Neighbours> => {
+export const openInstantServices = async (): Promise<InstantServices> => {
   const [github, orchestrator] = await Promise.all([
-    new GitHubStandIn().open(),
-    new QuickOrchestrator().open(),
+    new FakeGitHub().open(),
+    new InstantOrchestrator().open(),
   ]);
   github.permissions.set('mona', { permission: 'write', role_name: 'write' });
   github.policy = policy;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { pino, type Logger } from 'pino';
-import { logger } from '../runtime/log.ts';
+import { createLogger } from '../runtime/log.ts';
 import { registerSecret } from '../runtime/secrets.ts';
 
 /** The lines per round, and the rounds. Both loggers take turns, so that a slower machine affects both. */
@@ -11,7 +11,7 @@ const secrets = 50;
 const names = ['key', 'token', 'secret', 'connectionString'];
 
 /** Masks field names, one level deep, and signatures in links, as the logger did before it masked secrets by value. */
-const maskingByField = (): Logger =>
+const createFieldMaskingLogger = (): Logger =>
   pino(
     {
       base: { program: 'bench' },
@@ -27,7 +27,7 @@ const maskingByField = (): Logger =>
     },
   );
 
-const microsecondsALine = (log: Logger): number => {
+const measureLine = (log: Logger): number => {
   const err = new Error('storage answered 503', { cause: new Error('read ECONNRESET') });
   const began = performance.now();
   for (let n = 0; n < lines; n += 1)
@@ -39,16 +39,13 @@ const microsecondsALine = (log: Logger): number => {
 };
 
 /** The cost of a log line with 50 secrets, in microseconds, and relative to a logger that masks by field; the minimum of all rounds. */
-export const logCost = (): { microseconds: number; overMaskingByField: number } => {
+export const measureLogCost = (): { microseconds: number; overMaskingByField: number } => {
   for (let n = 0; n < secrets; n += 1) registerSecret(randomBytes(n % 5 === 0 ? 64 : 24).toString('base64'));
   const write = process.stderr.write.bind(process.stderr);
   process.stderr.write = () => true;
   try {
-    const [byValue, byField] = [logger('bench', 'info'), maskingByField()];
-    const times = Array.from({ length: rounds }, () => [
-      microsecondsALine(byValue),
-      microsecondsALine(byField),
-    ]);
+    const [byValue, byField] = [createLogger('bench', 'info'), createFieldMaskingLogger()];
+    const times = Array.from({ length: rounds }, () => [measureLine(byValue), measureLine(byField)]);
     const least = (which: 0 | 1): number => Math.min(...times.map((pair) => pair[which] ?? Infinity));
     return { microseconds: least(0), overMaskingByField: least(0) / least(1) };
   } finally {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { httpJobs } from '../compute/client/index.ts';
+import { createHttpJobs } from '../compute/client/index.ts';
 import { readPlatformFile, type PlatformFile } from '../local/platform/platform-file.ts';
 
 /** A platform as `npm start` starts it, on a folder of its own. */
@@ -15,7 +15,7 @@ export type BenchPlatform = {
   stop: () => Promise<void>;
 };
 
-export const startPlatform = async (): Promise<BenchPlatform> => {
+export const startBenchPlatform = async (): Promise<BenchPlatform> => {
   const folder = await mkdtemp(join(tmpdir(), 'coxswain-bench-'));
   const began = performance.now();
   // As the script "start" of package.json does.
@@ -47,7 +47,7 @@ const runToEnd = async (
   blockSize: number,
   watch: (() => Promise<void>) | undefined,
 ): Promise<number> => {
-  const jobs = httpJobs(orchestrator);
+  const jobs = createHttpJobs(orchestrator);
   const began = performance.now();
   const answer = await jobs.start({ kind: 'compute', inputCount, blockSize });
   if (answer.outcome !== 'started') throw new Error(`Not started: ${JSON.stringify(answer)}`);

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 
 /** What a process has used so far: processor time in seconds, memory in bytes (its share of shared pages only). */
-export type Usage = { cpuSeconds: number; bytes: number };
+export type ProcessUsage = { cpuSeconds: number; bytes: number };
 
 /** Linux counts processor time in hundredths of a second, `man 5 proc`. */
 const ticksPerSecond = 100;
 
-const usageOf = async (pid: number): Promise<Usage | undefined> => {
+const readUsage = async (pid: number): Promise<ProcessUsage | undefined> => {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
@@ -22,9 +22,9 @@ const usageOf = async (pid: number): Promise<Usage | undefined> => {
 };
 
 /** The sum over processes; one that has ended counts as nothing. */
-export const usage = async (pids: readonly number[]): Promise<Usage> => {
-  const all = await Promise.all(pids.map(usageOf));
-  return all.reduce<Usage>(
+export const measureUsage = async (pids: readonly number[]): Promise<ProcessUsage> => {
+  const all = await Promise.all(pids.map(readUsage));
+  return all.reduce<ProcessUsage>(
     (sum, one) => ({
       cpuSeconds: sum.cpuSeconds + (one?.cpuSeconds ?? 0),
       bytes: sum.bytes + (one?.bytes ?? 0),

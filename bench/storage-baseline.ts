@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { openStorage } from '../compute/storage/open-storage.ts';
-import { queueOf } from '../compute/storage/queue.ts';
+import { createQueue } from '../compute/storage/queue.ts';
 import type { BlobPath } from '../contracts/blob-paths.ts';
 
 /** As many of our blocks in flight as two workers of eight slots have. */
@@ -12,13 +12,13 @@ const concurrency = 16;
  * enqueue, dequeue, get input, put output, delete message, delete input, get output.
  * @returns seconds
  */
-export const bareStorage = async (connectionString: string, blocks: number): Promise<number> => {
+export const measureStorageBaseline = async (connectionString: string, blocks: number): Promise<number> => {
   const { blobs } = openStorage(connectionString);
   const run = randomBytes(8).toString('hex');
   // A queue of its own: workers and autoscaler look at the other one.
   const service = QueueServiceClient.fromConnectionString(connectionString);
   await service.createQueue(`bench-${run}`);
-  const queue = queueOf(service, `bench-${run}`);
+  const queue = createQueue(service, `bench-${run}`);
   const body = JSON.stringify({
     v: 1,
     job: `job-${run}${run}`,
@@ -28,7 +28,7 @@ export const bareStorage = async (connectionString: string, blocks: number): Pro
     inputs: [{ index: 0, seed: 0 }],
   });
   const began = performance.now();
-  await inParallel(blocks, async (block) => {
+  await runConcurrently(blocks, async (block) => {
     const input: BlobPath = `input/bench-${run}/${block}.json`;
     const output: BlobPath = `output/bench-${run}/${block}.json`;
     await blobs.put(input, body);
@@ -43,7 +43,7 @@ export const bareStorage = async (connectionString: string, blocks: number): Pro
   return (performance.now() - began) / 1000;
 };
 
-const inParallel = async (count: number, work: (index: number) => Promise<void>): Promise<void> => {
+const runConcurrently = async (count: number, work: (index: number) => Promise<void>): Promise<void> => {
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < count) await work(next++);

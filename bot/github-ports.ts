@@ -1,52 +1,52 @@
 import { LRUCache } from 'lru-cache';
-import { octokitChecks } from '../chatops/github/check-runs.ts';
-import { octokitCodeOwners } from '../chatops/github/code-owners.ts';
-import { octokitFiles } from '../chatops/github/files.ts';
-import { appIdentity, type Identity } from '../chatops/github/identity.ts';
-import { KnownReplies } from '../chatops/github/reply-cache.ts';
+import { createOctokitCheckRuns } from '../chatops/github/check-runs.ts';
+import { createOctokitCodeOwners } from '../chatops/github/code-owners.ts';
+import { createOctokitFiles } from '../chatops/github/files.ts';
+import { createAppIdentity, type Identity } from '../chatops/github/identity.ts';
+import { ReplyCache } from '../chatops/github/reply-cache.ts';
 import type { Octokit } from '../chatops/github/api-client.ts';
-import { octokitPermissions } from '../chatops/github/permissions.ts';
-import { octokitPolicies } from '../chatops/github/policy-loader.ts';
+import { createOctokitPermissions } from '../chatops/github/permissions.ts';
+import { createPolicyLoader } from '../chatops/github/policy-loader.ts';
 import type {
-  Checks,
+  CheckRuns,
   CodeOwners,
   Files,
   Permissions,
-  Policies,
+  PolicyLoader,
   Thread,
   ThreadRef,
   Visibility,
 } from '../chatops/github/ports.ts';
-import { octokitThread } from '../chatops/github/thread.ts';
-import { octokitVisibility } from '../chatops/github/visibility.ts';
+import { createOctokitThread } from '../chatops/github/thread.ts';
+import { createOctokitVisibility } from '../chatops/github/visibility.ts';
 import type { PolicyReader } from '../chatops/policy/index.ts';
 import type { GitHub } from './github.ts';
-import { joinedPolicies } from './coalesced-policies.ts';
+import { coalescePolicyReads } from './coalesced-policies.ts';
 
 /** A thread, and the installation that lets us in. */
-export type Place = { thread: ThreadRef; installation: number };
+export type InstalledThread = { thread: ThreadRef; installation: number };
 
 /** What is asked of, and written to, the repositories of one installation. */
-type Installation = {
+type InstallationPorts = {
   octokit: Octokit;
   permissions: Permissions;
   visibility: Visibility;
-  policies: Policies;
+  policies: PolicyLoader;
   codeOwners: CodeOwners;
   files: Files;
-  checks: Checks;
+  checks: CheckRuns;
 };
 
 /** What is asked of, and written to, GitHub about one thread. */
-export type GitHubPorts = Omit<Installation, 'octokit'> & { thread: Thread };
+export type GitHubPorts = Omit<InstallationPorts, 'octokit'> & { thread: Thread };
 
 /** GitHub's side of any thread, on caches that all of them share. */
-export class Threads {
+export class GitHubPortsFactory {
   readonly #app: number;
   readonly #github: GitHub;
   readonly #readPolicy: PolicyReader;
-  readonly #known = new KnownReplies();
-  readonly #installations = new LRUCache<number, Installation>({ max: 1_000 });
+  readonly #knownReplies = new ReplyCache();
+  readonly #installations = new LRUCache<number, InstallationPorts>({ max: 1_000 });
   /** Who we are. */
   readonly identity: Identity;
 
@@ -58,35 +58,38 @@ export class Threads {
     this.#app = app;
     this.#github = github;
     this.#readPolicy = readPolicy;
-    this.identity = appIdentity(app, github.app);
+    this.identity = createAppIdentity(app, github.app);
   }
 
-  at({ thread, installation }: Place): GitHubPorts {
-    const { octokit, ...ports } = this.in(installation);
+  forThread({ thread, installation }: InstalledThread): GitHubPorts {
+    const { octokit, ...ports } = this.forInstallation(installation);
     const { identity } = this;
-    return { ...ports, thread: octokitThread(thread, { octokit, identity, known: this.#known }) };
+    return {
+      ...ports,
+      thread: createOctokitThread(thread, { octokit, identity, replyCache: this.#knownReplies }),
+    };
   }
 
   /** What needs no thread. */
-  in(installation: number): Installation {
-    const known = this.#installations.get(installation);
-    if (known) return known;
+  forInstallation(installation: number): InstallationPorts {
+    const cached = this.#installations.get(installation);
+    if (cached) return cached;
     const octokit = this.#github.installation(installation);
-    const made: Installation = {
+    const created: InstallationPorts = {
       octokit,
-      permissions: octokitPermissions(octokit),
-      visibility: octokitVisibility(octokit),
-      policies: joinedPolicies(octokitPolicies(octokit, this.#readPolicy)),
-      codeOwners: octokitCodeOwners(octokit),
-      files: octokitFiles(octokit),
-      checks: octokitChecks(octokit, this.#app),
+      permissions: createOctokitPermissions(octokit),
+      visibility: createOctokitVisibility(octokit),
+      policies: coalescePolicyReads(createPolicyLoader(octokit, this.#readPolicy)),
+      codeOwners: createOctokitCodeOwners(octokit),
+      files: createOctokitFiles(octokit),
+      checks: createOctokitCheckRuns(octokit, this.#app),
     };
-    this.#installations.set(installation, made);
-    return made;
+    this.#installations.set(installation, created);
+    return created;
   }
 
   /** Whether this process knows of a reply to the comment; without a call. */
   isAnswered(comment: number): boolean {
-    return this.#known.of(comment) !== undefined;
+    return this.#knownReplies.get(comment) !== undefined;
   }
 }

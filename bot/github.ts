@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import * as v from 'valibot';
 import { Probot, ProbotOctokit } from 'probot';
-import { kindOfFault, rateLimitWait } from '../chatops/github/classify-error.ts';
-import { statusOf, type Octokit } from '../chatops/github/api-client.ts';
+import { classifyError, getRateLimitWait } from '../chatops/github/classify-error.ts';
+import { getStatus, type Octokit } from '../chatops/github/api-client.ts';
 import type { Logger } from '../runtime/log.ts';
 import { registerSecret } from '../runtime/secrets.ts';
 import type { BotMetrics } from './metrics.ts';
-import { Quotas } from './rate-limit/quota.ts';
+import { RateLimitQuotas } from './rate-limit/quota.ts';
 import type { BotSettings } from './settings.ts';
 
 /** GitHub as the app sees it. */
@@ -16,24 +16,24 @@ export type GitHub = {
   app: Octokit;
   /** Calls as one installation of it. */
   installation(id: number): Octokit;
-  quotas: Quotas;
+  quotas: RateLimitQuotas;
 };
 
 /** Rate limits that are waited for within a call. A longer one fails it: whoever made it lets go of what others wait for. */
-const briefly = { retries: 3, seconds: 5 };
+const inlineWaitLimits = { maxRetries: 3, maxSeconds: 5 };
 
 /**
  * Octokit's own retries and spacing of writes, and patience with secondary rate limits, which Probot would only report.
  * Without throttling none of this applies.
  */
-export const patientOctokit = (throttle: boolean): typeof ProbotOctokit =>
+export const configureOctokit = (throttle: boolean): typeof ProbotOctokit =>
   ProbotOctokit.plugin(registerTokens).defaults((options: { throttle?: object }) => ({
     ...options,
     // What is there already holds the installation's id, by which writes are spaced.
     // By default, Octokit retries a 429 after a second.
     retry: { doNotRetry: [400, 401, 403, 404, 410, 422, 429, 451] },
     throttle: throttle
-      ? { ...options.throttle, enabled: true, onRateLimit: retryFew, onSecondaryRateLimit: retryFew }
+      ? { ...options.throttle, enabled: true, onRateLimit: shouldRetry, onSecondaryRateLimit: shouldRetry }
       : { enabled: false },
   }));
 
@@ -50,12 +50,14 @@ const registerTokens = ({ hook }: { hook: ProbotOctokit['hook'] }): void => {
 };
 
 type LimitedCall = { method: string; url: string };
-type Warns = { log: { warn(message: string): unknown } };
+type WarnLogger = { log: { warn(message: string): unknown } };
 
-const retryFew = (seconds: number, call: LimitedCall, octokit: Warns, retries: number): boolean => {
-  const goesOn = retries < briefly.retries && seconds <= briefly.seconds;
-  octokit.log.warn(`rate limit: ${call.method} ${call.url} ${goesOn ? `waits ${seconds} s` : 'is given up'}`);
-  return goesOn;
+const shouldRetry = (seconds: number, call: LimitedCall, octokit: WarnLogger, retries: number): boolean => {
+  const willRetry = retries < inlineWaitLimits.maxRetries && seconds <= inlineWaitLimits.maxSeconds;
+  octokit.log.warn(
+    `rate limit: ${call.method} ${call.url} ${willRetry ? `waits ${seconds} s` : 'is given up'}`,
+  );
+  return willRetry;
 };
 
 /** Connects to nothing yet: tokens are fetched when the first call needs them. */
@@ -69,23 +71,23 @@ export const connectGitHub = (
     privateKey: app.privateKey,
     secret: app.webhookSecret,
     baseUrl: github.apiUrl,
-    Octokit: patientOctokit(github.throttle),
+    Octokit: configureOctokit(github.throttle),
     log,
   });
-  const quotas = new Quotas(metrics);
+  const quotas = new RateLimitQuotas(metrics);
   const installations = new LRUCache<number, Octokit>({ max: 1_000 });
-  const watched = (make: () => Promise<{ request: unknown }>, onHeaders?: (headers: unknown) => void) =>
-    watch(heeding(lazily(make)), metrics, onHeaders);
+  const connect = (make: () => Promise<{ request: unknown }>, onHeaders?: (headers: unknown) => void) =>
+    reportResponses(pauseDuringRateLimits(createLazily(make)), metrics, onHeaders);
   return {
     probot,
     quotas,
-    app: watched(() => probot.auth()),
+    app: connect(() => probot.auth()),
     installation: (id) => {
       const octokit =
         installations.get(id) ??
-        watched(
+        connect(
           () => probot.auth(id),
-          (headers) => quotas.note(id, headers),
+          (headers) => quotas.record(id, headers),
         );
       installations.set(id, octokit);
       return octokit;
@@ -94,7 +96,7 @@ export const connectGitHub = (
 };
 
 /** The same Octokit, its answers' headers told, also those of faults; a fault of the server or of the way to it shows it as down. */
-const watch = (
+const reportResponses = (
   octokit: Octokit,
   { githubUp }: Pick<BotMetrics, 'githubUp'>,
   onHeaders: (headers: unknown) => void = () => {},
@@ -107,7 +109,7 @@ const watch = (
       return answer;
     } catch (error) {
       // A request that we ended ourselves says nothing about GitHub.
-      if ((error as Error).name !== 'AbortError') githubUp.set((statusOf(error) ?? 500) < 500 ? 1 : 0);
+      if ((error as Error).name !== 'AbortError') githubUp.set((getStatus(error) ?? 500) < 500 ? 1 : 0);
       onHeaders((error as { response?: { headers?: unknown } }).response?.headers);
       throw error;
     }
@@ -115,8 +117,8 @@ const watch = (
 });
 
 /** A call that is not made because of GitHub's rate limit. It has the form of GitHub's own answer. */
-class CallHeld extends Error {
-  override name = 'CallHeld';
+class RateLimitHoldError extends Error {
+  override name = 'RateLimitHoldError';
   readonly status = 429;
   readonly response: { headers: Record<string, string> };
 
@@ -131,21 +133,21 @@ class CallHeld extends Error {
  * Wraps Octokit so that it makes no calls during GitHub's rate limits: reads count as well as writes, and GitHub may ban clients
  * that continue. A 422 for a write that came too soon delays nothing else.
  */
-const heeding = (octokit: Octokit): Octokit => {
-  let heldUntil = -Infinity;
+const pauseDuringRateLimits = (octokit: Octokit): Octokit => {
+  let pausedUntil = -Infinity;
   let limits = 0;
   return {
     request: async (route, parameters) => {
-      const wait = heldUntil - performance.now();
-      if (wait > 0) throw new CallHeld(route, wait);
+      const wait = pausedUntil - performance.now();
+      if (wait > 0) throw new RateLimitHoldError(route, wait);
       try {
         const answer = await octokit.request(route, parameters);
-        if (heldUntil <= performance.now()) limits = 0;
+        if (pausedUntil <= performance.now()) limits = 0;
         return answer;
       } catch (error) {
-        const kind = statusOf(error) === 422 ? undefined : kindOfFault(error);
-        if (kind?.kind === 'rate-limited' && heldUntil <= performance.now()) {
-          heldUntil = performance.now() + rateLimitWait(kind, limits);
+        const kind = getStatus(error) === 422 ? undefined : classifyError(error);
+        if (kind?.kind === 'rate-limited' && pausedUntil <= performance.now()) {
+          pausedUntil = performance.now() + getRateLimitWait(kind, limits);
           limits += 1;
         }
         throw error;
@@ -155,13 +157,13 @@ const heeding = (octokit: Octokit): Octokit => {
 };
 
 /** An Octokit that is made at its first call, and again after one that could not be made. */
-const lazily = (make: () => Promise<{ request: unknown }>): Octokit => {
-  let made: Promise<Octokit> | undefined;
+const createLazily = (make: () => Promise<{ request: unknown }>): Octokit => {
+  let created: Promise<Octokit> | undefined;
   return {
     request: async (route, parameters) => {
-      made ??= make() as Promise<Octokit>;
-      made.catch(() => (made = undefined));
-      return (await made).request(route, parameters);
+      created ??= make() as Promise<Octokit>;
+      created.catch(() => (created = undefined));
+      return (await created).request(route, parameters);
     },
   };
 };

@@ -2,30 +2,30 @@ import type { Jobs } from '../compute/client/index.ts';
 import type { BotMetrics } from './metrics.ts';
 
 /** The same `Jobs`, with each start and cancel counted by its answer. */
-export const countedJobs = (jobs: Jobs, { starts, cancels }: BotMetrics): Jobs => ({
+export const instrumentJobs = (jobs: Jobs, { starts, cancels }: BotMetrics): Jobs => ({
   ...jobs,
   start: (request) =>
-    counted(
+    countOutcome(
       jobs.start(request),
       ({ outcome }) => outcome,
       (outcome) => starts.inc({ kind: request.kind, outcome }),
     ),
   cancel: (id, by, scope) =>
-    counted(
+    countOutcome(
       jobs.cancel(id, by, scope),
       (answer) => answer,
       (outcome) => cancels.inc({ outcome }),
     ),
 });
 
-const counted = async <T>(
+const countOutcome = async <T>(
   call: Promise<T>,
-  outcomeOf: (answer: T) => string,
+  getOutcome: (answer: T) => string,
   count: (outcome: string) => void,
 ): Promise<T> => {
   try {
     const answer = await call;
-    count(outcomeOf(answer));
+    count(getOutcome(answer));
     return answer;
   } catch (error) {
     count('fault');

@@ -1,9 +1,9 @@
 import type { Leases } from '../compute/client/index.ts';
 import type { Logger } from '../runtime/log.ts';
-import { Loop } from './poll-loop.ts';
+import { PollLoop } from './poll-loop.ts';
 import type { BotMetrics } from './metrics.ts';
 
-export type LeaderOptions = {
+export type LeaderElectionOptions = {
   leases: Leases;
   /** What is led: `tracker/<app id>`. */
   name: string;
@@ -18,31 +18,31 @@ export type LeaderOptions = {
 };
 
 /** A dead leader is replaced within 10 s and one attempt. */
-const usual = { lease: 10, renewal: 3 };
+const defaultSeconds = { lease: 10, renewal: 3 };
 
 /** It counts as lost this share earlier than the orchestrator lets anyone else have it. */
-const margin = 0.1;
+const safetyMargin = 0.1;
 
 /**
  * Of all bots that serve one app at one orchestrator, one leads at a time: it alone follows jobs and sweeps. While the
  * orchestrator does not answer nobody leads, as soon as the last lease is over.
  */
-export class Leader {
-  readonly #options: LeaderOptions;
+export class LeaderElection {
+  readonly #options: LeaderElectionOptions;
   readonly #seconds: { lease: number; renewal: number };
-  readonly #loop = new Loop(() => this.#renew());
+  readonly #loop = new PollLoop(() => this.#renew());
   /** By `performance.now()`. */
-  #until = -Infinity;
-  #led = false;
-  #silent = false;
+  #leadsUntil = -Infinity;
+  #wasLeading = false;
+  #isUnreachable = false;
 
-  constructor(options: LeaderOptions) {
+  constructor(options: LeaderElectionOptions) {
     this.#options = options;
-    this.#seconds = options.seconds ?? usual;
+    this.#seconds = options.seconds ?? defaultSeconds;
   }
 
   get isLeading(): boolean {
-    return performance.now() < this.#until;
+    return performance.now() < this.#leadsUntil;
   }
 
   start(): void {
@@ -65,38 +65,39 @@ export class Leader {
     const asked = performance.now();
     try {
       const taken = await leases.take(name, holder, this.#seconds.lease);
-      this.#heard(true);
+      this.#recordReachable(true);
       if (taken) this.#gain(asked);
       else this.#lose();
     } catch (err) {
-      if (!this.#silent) log.warn({ err }, 'it cannot be told which bot leads; it is asked again and again');
-      this.#heard(false);
+      if (!this.#isUnreachable)
+        log.warn({ err }, 'it cannot be told which bot leads; it is asked again and again');
+      this.#recordReachable(false);
       if (!this.isLeading) this.#lose();
     }
     return this.#seconds.renewal * 1_000;
   }
 
-  #heard(answered: boolean): void {
-    this.#silent = !answered;
+  #recordReachable(answered: boolean): void {
+    this.#isUnreachable = !answered;
     this.#options.metrics.orchestratorUp.set(answered ? 1 : 0);
   }
 
   #gain(asked: number): void {
     const { onLead, metrics, log } = this.#options;
-    const goesOn = this.#led && this.isLeading;
-    this.#until = asked + this.#seconds.lease * 1_000 * (1 - margin);
-    this.#led = true;
+    const isRenewal = this.#wasLeading && this.isLeading;
+    this.#leadsUntil = asked + this.#seconds.lease * 1_000 * (1 - safetyMargin);
+    this.#wasLeading = true;
     metrics.leading.set(1);
-    if (goesOn) return;
+    if (isRenewal) return;
     log.info('this bot leads: it follows the jobs');
     onLead();
   }
 
   #lose(): void {
     const { metrics, log } = this.#options;
-    if (this.#led) log.info('this bot leads no more');
-    this.#led = false;
-    this.#until = -Infinity;
+    if (this.#wasLeading) log.info('this bot leads no more');
+    this.#wasLeading = false;
+    this.#leadsUntil = -Infinity;
     metrics.leading.set(0);
   }
 }

@@ -1,16 +1,16 @@
-import { logger, type Logger } from '../runtime/log.ts';
+import { createLogger, type Logger } from '../runtime/log.ts';
 
-type Shown = {
+type SerializedError = {
   type: string;
   message: string;
   status?: number;
   stack?: string;
-  cause?: Shown;
-  errors?: Shown[];
+  cause?: SerializedError;
+  errors?: SerializedError[];
 };
 
 /** Octokit and Probot hang requests, answers and whole payloads on their errors; a log line needs none of them. */
-const shown = (error: unknown): Shown => {
+const serializeError = (error: unknown): SerializedError => {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
   const { status } = error as { status?: unknown };
   return {
@@ -18,10 +18,11 @@ const shown = (error: unknown): Shown => {
     message: error.message,
     ...(typeof status === 'number' ? { status } : {}),
     ...(error.stack === undefined ? {} : { stack: error.stack }),
-    ...(error.cause === undefined ? {} : { cause: shown(error.cause) }),
-    ...(error instanceof AggregateError ? { errors: error.errors.map(shown) } : {}),
+    ...(error.cause === undefined ? {} : { cause: serializeError(error.cause) }),
+    ...(error instanceof AggregateError ? { errors: error.errors.map(serializeError) } : {}),
   };
 };
 
 /** The bot's logger, which writes of an error only what it says. */
-export const botLogger = (): Logger => logger('bot').child({}, { serializers: { err: shown } });
+export const createBotLogger = (): Logger =>
+  createLogger('bot').child({}, { serializers: { err: serializeError } });

@@ -1,29 +1,29 @@
-import { Releases, runProgram, stopRequested, tellParent } from '../runtime/lifecycle.ts';
-import { environmentWithSecrets } from '../runtime/secret-settings.ts';
+import { Releases, runProgram, waitForStopRequest, sendToParent } from '../runtime/lifecycle.ts';
+import { readEnvironmentWithSecrets } from '../runtime/secret-settings.ts';
 import { startBot } from './start-bot.ts';
-import { registeredSettings } from './install/load-registered-settings.ts';
-import { botLogger } from './log.ts';
-import { botSecrets, botSettings, namesApp, unregisteredSettings } from './settings.ts';
+import { loadRegisteredSettings } from './install/load-registered-settings.ts';
+import { createBotLogger } from './log.ts';
+import { botSecretNames, readBotSettings, hasAppSettings, readUnregisteredSettings } from './settings.ts';
 
-const log = botLogger();
+const log = createBotLogger();
 
 await runProgram(log, async () => {
-  const stop = stopRequested();
+  const stop = waitForStopRequest();
   const releases = new Releases();
-  const environment = await environmentWithSecrets(botSecrets);
-  const settings = namesApp(environment)
-    ? botSettings(environment)
-    : await registeredSettings(unregisteredSettings(environment), stop, log);
+  const environment = await readEnvironmentWithSecrets(botSecretNames);
+  const settings = hasAppSettings(environment)
+    ? readBotSettings(environment)
+    : await loadRegisteredSettings(readUnregisteredSettings(environment), stop, log);
   if (!settings) return 0;
   try {
     if (settings.crewLock !== undefined) {
       // Only on a local platform: a start elsewhere need not load SQLite.
-      const { joinCrew } = await import('../runtime/data-dir-lock.ts');
+      const { joinDataDir: joinCrew } = await import('../runtime/data-dir-lock.ts');
       const held = joinCrew(settings.crewLock);
       releases.add('the crew lock', () => held.release());
     }
     const { port, metricsPort } = await startBot(settings, releases, log);
-    tellParent({ ready: true, port });
+    sendToParent({ ready: true, port });
     log.info({ port, metricsPort }, 'the bot listens');
     const cause = await stop;
     log.info({ cause }, 'the bot stops');

@@ -1,18 +1,18 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-type At = { registers: Registry[] };
+type RegistryOptions = { registers: Registry[] };
 
 /** What `/metrics` shows, each bot process its own. */
-export const botMetrics = () => {
+export const createBotMetrics = () => {
   const registry = new Registry();
-  const at: At = { registers: [registry] };
-  return { registry, ...heard(at), ...work(at), ...written(at) };
+  const at: RegistryOptions = { registers: [registry] };
+  return { registry, ...createInboundMetrics(at), ...createJobMetrics(at), ...createGitHubMetrics(at) };
 };
 
-export type BotMetrics = ReturnType<typeof botMetrics>;
+export type BotMetrics = ReturnType<typeof createBotMetrics>;
 
 /** What came in, and what was decided. */
-const heard = (at: At) => ({
+const createInboundMetrics = (at: RegistryOptions) => ({
   webhooks: new Counter({
     name: 'coxswain_webhooks_total',
     help: 'Webhooks by event and outcome',
@@ -58,7 +58,7 @@ const heard = (at: At) => ({
 });
 
 /** What was asked of the orchestrator, and how its jobs stand. */
-const work = (at: At) => ({
+const createJobMetrics = (at: RegistryOptions) => ({
   starts: new Counter({
     name: 'coxswain_starts_total',
     help: 'Starts of jobs by kind and answer: started, known, conflict, refused, fault',
@@ -100,7 +100,7 @@ const work = (at: At) => ({
 });
 
 /** What was asked of GitHub, and written there. */
-const written = (at: At) => ({
+const createGitHubMetrics = (at: RegistryOptions) => ({
   writes: new Counter({
     name: 'coxswain_reply_writes_total',
     help: "What came of the tracker's writes: created, edited, noticed, checked, held, refused, fault",

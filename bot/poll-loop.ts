@@ -1,17 +1,17 @@
 /** The longest that a timer of Node can wait. */
-const longestWait = 2 ** 31 - 1;
+const maxTimerMilliseconds = 2 ** 31 - 1;
 
 /**
  * Runs something again and again, never twice at a time: each run says in how many milliseconds the next is due, and `wake`
  * brings that forward. `Infinity`: not before it is woken.
  */
-export class Loop {
+export class PollLoop {
   readonly #run: () => Promise<number>;
   #timer: NodeJS.Timeout | undefined;
   /** When the next run is due, by `performance.now()`. */
   #due = Infinity;
   #running: Promise<void> | undefined;
-  #stopped = false;
+  #isStopped = false;
 
   /** @param run must not reject: it knows what a fault of its own means for the next run */
   constructor(run: () => Promise<number>) {
@@ -20,7 +20,7 @@ export class Loop {
 
   /** Starts the loop, or has its next run come within `milliseconds`. */
   wake(milliseconds = 0): void {
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     const due = performance.now() + milliseconds;
     if (due >= this.#due) return;
     this.#due = due;
@@ -29,7 +29,7 @@ export class Loop {
 
   /** No further run; resolves when the present one has ended. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#isStopped = true;
     clearTimeout(this.#timer);
     await this.#running;
   }
@@ -37,17 +37,17 @@ export class Loop {
   #schedule(): void {
     clearTimeout(this.#timer);
     const start = () => {
-      this.#running = this.#once();
+      this.#running = this.#runOnce();
     };
     const wait = Math.max(0, this.#due - performance.now());
-    this.#timer = setTimeout(start, Math.min(longestWait, wait));
+    this.#timer = setTimeout(start, Math.min(maxTimerMilliseconds, wait));
   }
 
-  async #once(): Promise<void> {
+  async #runOnce(): Promise<void> {
     this.#due = Infinity;
     const next = await this.#run();
     this.#running = undefined;
     this.#due = Math.min(this.#due, performance.now() + next);
-    if (!this.#stopped) this.#schedule();
+    if (!this.#isStopped) this.#schedule();
   }
 }

@@ -1,4 +1,4 @@
-import { visibleLines } from '../chatops/markdown-visibility/second-reader/check-visible-lines.ts';
+import { checkVisibleLines } from '../chatops/markdown-visibility/second-reader/check-visible-lines.ts';
 import { serveTasks } from '../runtime/serve-tasks.ts';
 
-serveTasks(visibleLines);
+serveTasks(checkVisibleLines);

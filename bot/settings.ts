@@ -3,10 +3,10 @@ import { hostname } from 'node:os';
 import * as v from 'valibot';
 import {
   addressSetting,
-  integerText,
-  secretNamesOf,
+  integerSetting,
+  getSecretNames,
   secretSetting,
-  settingsFrom,
+  readSettings,
   SettingsError,
   storageSetting,
 } from '../runtime/settings.ts';
@@ -33,9 +33,9 @@ const instanceMessage = 'expected at most 100 letters, digits, ".", "_" or "-"';
 const hostMessage = 'expected the host of a GitHub Enterprise Server, such as ghe.example';
 
 /** The GitHub App, which the set-up page can register too. */
-const App = v.object({
+const AppEnvironment = v.object({
   /** The GitHub App's id. */
-  APP_ID: integerText(1, 999_999_999_999),
+  APP_ID: integerSetting(1, 999_999_999_999),
   PRIVATE_KEY: secretSetting(privateKey),
   /** Without it, anyone could give commands: so it has no default. */
   WEBHOOK_SECRET: secretSetting(v.string('expected the webhook secret of the GitHub App')),
@@ -56,9 +56,9 @@ const Environment = v.object({
   ORCHESTRATOR_KEY: secretSetting(v.string('expected the function key of the orchestrator')),
   HOST: v.optional(v.string(), '127.0.0.1'),
   /** 0: any free port. */
-  PORT: v.optional(integerText(0, 65_535), '3000'),
+  PORT: v.optional(integerSetting(0, 65_535), '3000'),
   /** Where `/metrics` is served; without it, nowhere. */
-  METRICS_PORT: v.optional(integerText(0, 65_535)),
+  METRICS_PORT: v.optional(integerSetting(0, 65_535)),
   METRICS_HOST: v.optional(v.string(), '127.0.0.1'),
   /** Where GitHub and people reach the bot, if that is not where it listens. */
   PUBLIC_URL: v.optional(url),
@@ -70,7 +70,7 @@ const Environment = v.object({
   /** Between two edits of a reply whose job has run for a while; the first ones come sooner. */
   EDIT_SECONDS: v.optional(secondsText, '30'),
   /** The most comments and edits of one installation in any hour. */
-  WRITES_PER_HOUR: v.optional(integerText(1, 1_000_000), '300'),
+  WRITES_PER_HOUR: v.optional(integerSetting(1, 1_000_000), '300'),
   /** Between two looks for deliveries that failed. */
   REDELIVERY_SECONDS: v.optional(secondsText, '180'),
   /** Between two looks for comments that no webhook told of. */
@@ -89,7 +89,7 @@ const Environment = v.object({
 type Environment = v.InferOutput<typeof Environment>;
 
 /** The names of the bot's secret settings. */
-export const botSecrets: readonly string[] = [App, Environment].flatMap(secretNamesOf);
+export const botSecretNames: readonly string[] = [AppEnvironment, Environment].flatMap(getSecretNames);
 
 /** The GitHub App that the bot is. */
 export type AppCredentials = { id: number; privateKey: string; webhookSecret: string };
@@ -117,68 +117,72 @@ export type BotSettings = {
 export type UnregisteredSettings = Omit<BotSettings, 'app'> & { appFile: string };
 
 /** Whether the environment says which GitHub App the bot is, or tries to. */
-export const namesApp = (environment: NodeJS.ProcessEnv = process.env): boolean =>
-  Object.keys(App.entries).some((name) => (environment[name] ?? '') !== '');
+export const hasAppSettings = (environment: NodeJS.ProcessEnv = process.env): boolean =>
+  Object.keys(AppEnvironment.entries).some((name) => (environment[name] ?? '') !== '');
 
 /** The bot's settings. @throws SettingsError */
-export const botSettings = (environment: NodeJS.ProcessEnv = process.env): BotSettings => {
-  const given = settingsFrom(v.object({ ...App.entries, ...Environment.entries }), environment);
+export const readBotSettings = (environment: NodeJS.ProcessEnv = process.env): BotSettings => {
+  const values = readSettings(v.object({ ...AppEnvironment.entries, ...Environment.entries }), environment);
   return {
-    app: { id: given.APP_ID, privateKey: given.PRIVATE_KEY, webhookSecret: given.WEBHOOK_SECRET },
-    ...restOf(given),
+    app: { id: values.APP_ID, privateKey: values.PRIVATE_KEY, webhookSecret: values.WEBHOOK_SECRET },
+    ...readCommonSettings(values),
   };
 };
 
 /** The settings of a bot whose GitHub App stands in a file, or is still to be registered. @throws SettingsError */
-export const unregisteredSettings = (environment: NodeJS.ProcessEnv = process.env): UnregisteredSettings => {
-  const given = settingsFrom(Environment, environment);
-  return { ...restOf(given), appFile: given.COXSWAIN_APP_FILE };
+export const readUnregisteredSettings = (
+  environment: NodeJS.ProcessEnv = process.env,
+): UnregisteredSettings => {
+  const values = readSettings(Environment, environment);
+  return { ...readCommonSettings(values), appFile: values.COXSWAIN_APP_FILE };
 };
 
-const restOf = (given: Environment): Omit<BotSettings, 'app'> => {
-  if (given.WEBHOOK_PROXY_URL !== undefined && given.NODE_ENV === 'production') {
+const readCommonSettings = (values: Environment): Omit<BotSettings, 'app'> => {
+  if (values.WEBHOOK_PROXY_URL !== undefined && values.NODE_ENV === 'production') {
     throw new SettingsError(
       'WEBHOOK_PROXY_URL is for development: where NODE_ENV is production, leave it out.',
     );
   }
   return {
-    github: gitHubOf(given),
-    orchestrator: { url: given.ORCHESTRATOR_URL, key: given.ORCHESTRATOR_KEY },
-    listen: { host: given.HOST, port: given.PORT },
+    github: readGitHubSettings(values),
+    orchestrator: { url: values.ORCHESTRATOR_URL, key: values.ORCHESTRATOR_KEY },
+    listen: { host: values.HOST, port: values.PORT },
     metrics:
-      given.METRICS_PORT === undefined ? undefined : { host: given.METRICS_HOST, port: given.METRICS_PORT },
-    publicUrl: given.PUBLIC_URL?.replace(/\/+$/, ''),
-    webhookProxy: given.WEBHOOK_PROXY_URL,
+      values.METRICS_PORT === undefined
+        ? undefined
+        : { host: values.METRICS_HOST, port: values.METRICS_PORT },
+    publicUrl: values.PUBLIC_URL?.replace(/\/+$/, ''),
+    webhookProxy: values.WEBHOOK_PROXY_URL,
     seconds: {
-      tracker: given.TRACKER_SECONDS,
-      edit: given.EDIT_SECONDS,
-      redelivery: given.REDELIVERY_SECONDS,
-      sweep: given.SWEEP_SECONDS,
-      policy: given.POLICY_SECONDS,
+      tracker: values.TRACKER_SECONDS,
+      edit: values.EDIT_SECONDS,
+      redelivery: values.REDELIVERY_SECONDS,
+      sweep: values.SWEEP_SECONDS,
+      policy: values.POLICY_SECONDS,
     },
-    writesPerHour: given.WRITES_PER_HOUR,
-    auditStorage: given.AUDIT_STORAGE,
-    instance: given.COXSWAIN_INSTANCE ?? `${hostname()}-${randomBytes(4).toString('hex')}`,
-    crewLock: given.COXSWAIN_CREW_LOCK,
+    writesPerHour: values.WRITES_PER_HOUR,
+    auditStorage: values.AUDIT_STORAGE,
+    instance: values.COXSWAIN_INSTANCE ?? `${hostname()}-${randomBytes(4).toString('hex')}`,
+    crewLock: values.COXSWAIN_CREW_LOCK,
   };
 };
 
-const gitHubOf = (given: Environment): BotSettings['github'] => {
-  const apiUrl = (given.GITHUB_API_URL ?? apiOf(given.GHE_HOST)).replace(/\/+$/, '');
+const readGitHubSettings = (values: Environment): BotSettings['github'] => {
+  const apiUrl = (values.GITHUB_API_URL ?? getApiUrl(values.GHE_HOST)).replace(/\/+$/, '');
   return {
     apiUrl,
-    webUrl: webOf(apiUrl),
-    host: given.GITHUB_HOST ?? new URL(webOf(apiUrl)).hostname,
-    throttle: given.GITHUB_THROTTLE === 'on',
+    webUrl: getWebUrl(apiUrl),
+    host: values.GITHUB_HOST ?? new URL(getWebUrl(apiUrl)).hostname,
+    throttle: values.GITHUB_THROTTLE === 'on',
   };
 };
 
 /** An Enterprise Server has its API under a path, github.com and its private relatives on ghe.com under a host of its own. */
-const apiOf = (host = 'github.com'): string =>
+const getApiUrl = (host = 'github.com'): string =>
   host === 'github.com' || host.endsWith('.ghe.com') ? `https://api.${host}` : `https://${host}/api/v3`;
 
 /** `https://api.github.com` → `https://github.com`; `https://ghe.example/api/v3` → `https://ghe.example`. */
-const webOf = (apiUrl: string): string => new URL(apiUrl).origin.replace('://api.', '://');
+const getWebUrl = (apiUrl: string): string => new URL(apiUrl).origin.replace('://api.', '://');
 
 function isPrivateKey(text: string): boolean {
   try {

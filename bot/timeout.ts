@@ -2,12 +2,12 @@
  * What `work` gives, if it gives it in time.
  * @throws Error with `message` after `milliseconds`; the work goes on, and how it ends is nobody's concern any more
  */
-export const within = async <T>(milliseconds: number, work: Promise<T>, message: string): Promise<T> => {
-  const { promise: late, reject } = Promise.withResolvers<never>();
+export const withTimeout = async <T>(milliseconds: number, work: Promise<T>, message: string): Promise<T> => {
+  const { promise: timeout, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(message)), milliseconds);
   work.catch(() => {});
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, timeout]);
   } finally {
     clearTimeout(timer);
   }
@@ -25,8 +25,11 @@ export const pause = async (milliseconds: number, signal: AbortSignal): Promise<
   signal.removeEventListener('abort', end);
 };
 
-const longestPause = 60_000;
+const maxDelayMilliseconds = 60_000;
 
 /** The pause after `faults` faults in a row before this one: twice as long each time, at most `longest`. In milliseconds. */
-export const doubled = (milliseconds: number, faults: number, longest = longestPause): number =>
-  Math.min(longest, milliseconds * 2 ** faults);
+export const exponentialDelay = (
+  milliseconds: number,
+  failures: number,
+  max = maxDelayMilliseconds,
+): number => Math.min(max, milliseconds * 2 ** failures);

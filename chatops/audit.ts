@@ -1,5 +1,5 @@
-import { shortForm } from './job/index.ts';
-import type { Outcome, Turned, Visit } from './command-context.ts';
+import { formatShortCommand } from './job/index.ts';
+import type { CommandOutcome, SelectedCommand, CommandContext } from './command-context.ts';
 import type { Author, ThreadRef } from './github/ports.ts';
 
 /** One decision: who wanted what, where, whether it was allowed, why, and what came of it. Holds no secret. */
@@ -30,19 +30,23 @@ export interface Audit {
 }
 
 /** Keeps what came of commands: each decision. */
-export const keep = (visit: Visit, items: readonly Turned[], outcome: Outcome): void => {
-  for (const turned of items) visit.ports.audit.record(auditOf(turned, outcome, visit));
+export const recordOutcome = (
+  visit: CommandContext,
+  items: readonly SelectedCommand[],
+  outcome: CommandOutcome,
+): void => {
+  for (const turned of items) visit.ports.audit.record(toAuditEntry(turned, outcome, visit));
 };
 
-const auditOf = (
-  { item }: Turned,
-  { allowed, reason, outcome, request, job }: Outcome,
-  { comment, policyCommit }: Visit,
+const toAuditEntry = (
+  { item }: SelectedCommand,
+  { allowed, reason, outcome, request, job }: CommandOutcome,
+  { comment, policyCommit }: CommandContext,
 ): AuditEntry => ({
   v: 1,
   at: new Date().toISOString(),
   who: comment.author,
-  what: item.kind === 'command' ? shortForm(item.command) : item.heading,
+  what: item.kind === 'command' ? formatShortCommand(item.command) : item.heading,
   where: { host: comment.host, thread: comment.thread, comment: comment.comment.id },
   allowed,
   reason,

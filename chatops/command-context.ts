@@ -6,18 +6,18 @@ import type {
   Files,
   IncomingComment,
   Permissions,
-  Policies,
+  PolicyLoader,
   PostedReply,
   Thread,
   Visibility,
 } from './github/ports.ts';
-import type { Entry } from './lease/comment-claim.ts';
-import type { Standing } from './policy/index.ts';
-import type { Policy, PolicyMistake } from './policy/policy.ts';
-import type { Explained, Section } from './reply/render-reply.ts';
+import type { CommentEntry } from './lease/comment-claim.ts';
+import type { AuthorAccess } from './policy/index.ts';
+import type { Policy, PolicyProblem } from './policy/policy.ts';
+import type { ReplyExplanations, ReplySection } from './reply/render-reply.ts';
 
 /** Limits the answers to people who cannot run, approve or lock anything (readers). */
-export type Admission = {
+export type ReaderAdmission = {
   /** Records whether the author of the comment is a reader. Returns whether to answer the comment. */
   admits(isReader: boolean): boolean;
   /** Returns false if this process gave the same answer within the last day. `key`: the person, the thread and the answer. */
@@ -25,40 +25,40 @@ export type Admission = {
 };
 
 /** What a conversation needs of GitHub and of the orchestrator. */
-export type ConversationPorts = {
+export type CommandPorts = {
   /** Which of the two entries this is. */
-  entry: Entry;
+  entry: CommentEntry;
   jobs: Jobs;
   locks: Locks;
   permissions: Permissions;
   thread: Thread;
   visibility: Visibility;
-  policies: Policies;
+  policies: PolicyLoader;
   codeOwners: CodeOwners;
   files: Files;
   audit: Audit;
   /** A line of a comment is a command only if this reader agrees. */
   secondReader: SecondReader;
   /** Without it, everyone gets answers. */
-  admission?: Admission;
+  admission?: ReaderAdmission;
 };
 
 /** A task of the catalogue, with the digests of its definition and script where the orchestrator tells them. */
 export type CatalogueTask = TaskDefinition & { digests?: TaskDigests | undefined };
 
 /** A comment that is being answered, with what its commands need to know, each asked for once at most. */
-export type Visit = {
+export type CommandContext = {
   comment: IncomingComment;
-  ports: ConversationPorts;
+  ports: CommandPorts;
   /** The repository's policy; one that allows nobody anything while its file is broken. */
   policy: Policy;
   /** What is wrong with the file, if it is broken. */
-  broken: readonly PolicyMistake[] | undefined;
+  broken: readonly PolicyProblem[] | undefined;
   /** The commit of the policy's file; null without one. */
   policyCommit: string | null;
   grammar: Grammar;
   /** What the author is on this repository. */
-  standing: Standing;
+  standing: AuthorAccess;
   /** Returns whether the author cannot run, approve or lock anything. */
   isReader(): Promise<boolean>;
   catalogue(): Promise<readonly CatalogueTask[]>;
@@ -70,12 +70,12 @@ export type Visit = {
 };
 
 /** One command of the comment, and its place in there. */
-export type Turned = { item: CommandItem; index: number };
+export type SelectedCommand = { item: CommandItem; index: number };
 
 /** What is said to one command, and what the audit keeps of it. */
-export type Outcome = {
+export type CommandOutcome = {
   says:
-    | { kind: 'job'; job: Extract<Section, { kind: 'job' }>['job'] }
+    | { kind: 'job'; job: Extract<ReplySection, { kind: 'job' }>['job'] }
     | { kind: 'answer' | 'refusal'; markdown: string };
   /** Whether its author may give it, and why: a stable word. */
   allowed: boolean;
@@ -88,11 +88,15 @@ export type Outcome = {
   /** Jobs that were there before and go on, or end, by it: who followed them may have gone. */
   moves?: readonly string[];
   /** A refusal for want of a right, or because of the thread: each is explained once a day to the same person. */
-  explains?: keyof Explained;
+  explains?: keyof ReplyExplanations;
 };
 
 /** The author may give the command, and gets a text. */
-export const answered = (markdown: string, outcome: string, more: Partial<Outcome> = {}): Outcome => ({
+export const answerWith = (
+  markdown: string,
+  outcome: string,
+  more: Partial<CommandOutcome> = {},
+): CommandOutcome => ({
   says: { kind: 'answer', markdown },
   allowed: true,
   reason: 'allowed',
@@ -101,7 +105,11 @@ export const answered = (markdown: string, outcome: string, more: Partial<Outcom
 });
 
 /** Nothing is done; the text says why, and `reason` in a word. */
-export const refused = (markdown: string, reason: string, more: Partial<Outcome> = {}): Outcome => ({
+export const refuse = (
+  markdown: string,
+  reason: string,
+  more: Partial<CommandOutcome> = {},
+): CommandOutcome => ({
   says: { kind: 'refusal', markdown },
   allowed: false,
   reason,

@@ -1,5 +1,5 @@
 import {
-  allMistakes,
+  collectErrors,
   interpret,
   needsCatalogue,
   type Command,
@@ -10,66 +10,76 @@ import { showLogs, showStatus } from './handlers/status.ts';
 import { approve, reject } from './handlers/approve.ts';
 import { cancel } from './handlers/cancel.ts';
 import { explain } from './handlers/explain.ts';
-import { denial, mustRun } from './handlers/require-permission.ts';
+import { refuseIfDenied, requireRunPermission } from './handlers/require-permission.ts';
 import { releaseLock, showLocks, takeLock } from './handlers/locks.ts';
 import { showHelp, showTasks } from './handlers/help.ts';
 import { retry } from './handlers/retry.ts';
-import { start } from './handlers/start-job.ts';
-import { shortForm } from './job/index.ts';
-import { mistaken } from './mistaken.ts';
+import { startJob } from './handlers/start-job.ts';
+import { formatShortCommand } from './job/index.ts';
+import { refuseParseErrors } from './mistaken.ts';
 import * as say from './reply/answers/index.ts';
-import { isMeant, maySomething } from './authorization.ts';
-import { refused, type Outcome, type Turned, type Visit } from './command-context.ts';
+import { evaluateForAuthor, mayDoSomething } from './authorization.ts';
+import { refuse, type CommandOutcome, type SelectedCommand, type CommandContext } from './command-context.ts';
 
 /** Carries out one command of a comment, if its author may give it; what is said to it. */
-export const answer = async ({ item, index }: Turned, visit: Visit): Promise<Outcome> => {
+export const dispatch = async (
+  { item, index }: SelectedCommand,
+  visit: CommandContext,
+): Promise<CommandOutcome> => {
   const command = item.kind === 'command' ? item.command : item.draft;
-  const stopped = (command && (await beforeReading(command, visit))) ?? undefined;
+  const stopped = (command && (await checkPreconditions(command, visit))) ?? undefined;
   if (stopped) return stopped;
   const catalogue = command && needsCatalogue(command) ? await visit.catalogue() : [];
-  if (item.kind === 'mistakes') return unread(item, catalogue, visit);
+  if (item.kind === 'mistakes') return refuseUnreadable(item, catalogue, visit);
   const reading = interpret(item.command, catalogue);
-  if ('mistakes' in reading) return mistaken(shortForm(item.command), reading.mistakes, visit);
-  return carryOut({ command: item.command, key: item.key, index }, reading.intent, visit);
+  if ('mistakes' in reading)
+    return refuseParseErrors(formatShortCommand(item.command), reading.mistakes, visit);
+  return runHandler({ command: item.command, key: item.key, index }, reading.intent, visit);
 };
 
 /** Mistakes are told to whom the command is for; anybody else gets the one explanation. */
-const unread = async (
+const refuseUnreadable = async (
   item: Extract<CommandItem, { kind: 'mistakes' }>,
-  catalogue: Awaited<ReturnType<Visit['catalogue']>>,
-  visit: Visit,
-): Promise<Outcome> => {
-  if (visit.broken) return refused(say.policyBroken(item.heading, visit.broken), 'policy-broken');
-  if (!(await maySomething(visit))) {
+  catalogue: Awaited<ReturnType<CommandContext['catalogue']>>,
+  visit: CommandContext,
+): Promise<CommandOutcome> => {
+  if (visit.broken) return refuse(say.renderInvalidPolicy(item.heading, visit.broken), 'policy-broken');
+  if (!(await mayDoSomething(visit))) {
     const { allow } = visit.policy.otherTasks;
-    const denied = denial(item.heading, await isMeant(allow, visit), visit, ['tasks', '*']);
+    const denied = refuseIfDenied(item.heading, await evaluateForAuthor(allow, visit), visit, ['tasks', '*']);
     if (denied) return denied;
   }
-  return mistaken(item.heading, allMistakes(item, catalogue), visit);
+  return refuseParseErrors(item.heading, collectErrors(item, catalogue), visit);
 };
 
 /** What keeps a command from being looked at any closer: a broken policy, no right to it, a broken definition. */
-const beforeReading = async (command: Command, visit: Visit): Promise<Outcome | undefined> => {
+const checkPreconditions = async (
+  command: Command,
+  visit: CommandContext,
+): Promise<CommandOutcome | undefined> => {
   const { name, positionals } = command;
-  if (visit.broken && !harmless.has(name))
-    return refused(say.policyBroken(shortForm(command), visit.broken), 'policy-broken');
-  if (name === 'compute') return mustRun(shortForm(command), { kind: 'compute' }, visit);
+  if (visit.broken && !allowedUnderBrokenPolicy.has(name))
+    return refuse(say.renderInvalidPolicy(formatShortCommand(command), visit.broken), 'policy-broken');
+  if (name === 'compute')
+    return requireRunPermission(formatShortCommand(command), { kind: 'compute' }, visit);
   const [taskName] = positionals;
   if (name !== 'run' || taskName === undefined) return undefined;
-  const denied = await mustRun(shortForm(command), { kind: 'run', taskName }, visit);
+  const denied = await requireRunPermission(formatShortCommand(command), { kind: 'run', taskName }, visit);
   if (denied) return denied;
   const fault = await visit.definitionFault(taskName);
   return fault === undefined
     ? undefined
-    : refused(say.unreadable(shortForm(command), fault), 'definition-invalid', { allowed: true });
+    : refuse(say.renderInvalidTask(formatShortCommand(command), fault), 'definition-invalid', {
+        allowed: true,
+      });
 };
 
 /** Commands that a broken policy does not keep from anybody: they change nothing, or the job is the author's own. */
-const harmless: ReadonlySet<string> = new Set(['help', 'tasks', 'locks', 'cancel']);
+const allowedUnderBrokenPolicy: ReadonlySet<string> = new Set(['help', 'tasks', 'locks', 'cancel']);
 
-type Place = { command: Command; key: string; index: number };
+type CommandPlace = { command: Command; key: string; index: number };
 
-const carryOut = (place: Place, intent: Intent, visit: Visit): Promise<Outcome> => {
+const runHandler = (place: CommandPlace, intent: Intent, visit: CommandContext): Promise<CommandOutcome> => {
   switch (intent.kind) {
     case 'help':
       return showHelp(intent, visit);
@@ -94,15 +104,20 @@ const carryOut = (place: Place, intent: Intent, visit: Visit): Promise<Outcome> 
     case 'unlock':
       return releaseLock(intent, visit);
     case 'explain':
-      return explained(intent.command, place, visit);
+      return explainCommand(intent.command, place, visit);
     default:
-      return start({ ...place, intent }, visit);
+      return startJob({ ...place, intent }, visit);
   }
 };
 
-const explained = async (inner: Command, place: Place, visit: Visit): Promise<Outcome> => {
+const explainCommand = async (
+  inner: Command,
+  place: CommandPlace,
+  visit: CommandContext,
+): Promise<CommandOutcome> => {
   const catalogue = needsCatalogue(inner) ? await visit.catalogue() : [];
   const reading = interpret(inner, catalogue);
-  if ('mistakes' in reading) return mistaken(shortForm(place.command), reading.mistakes, visit);
+  if ('mistakes' in reading)
+    return refuseParseErrors(formatShortCommand(place.command), reading.mistakes, visit);
   return explain(inner, reading.intent, place, visit);
 };

@@ -7,12 +7,12 @@ import type { Policy } from './policy/policy.ts';
  * the approvals. False if that is unknown.
  * @param commit owners at this commit count too, because they will be merged with the policy
  */
-export const isUnprotected = async (
+export const isPolicyUnprotected = async (
   policy: Policy,
   repository: Repository,
   codeOwners: CodeOwners,
   commit?: string,
 ): Promise<boolean> => {
-  if (!needsApprovals(policy) || (await codeOwners.ownPolicy(repository)) !== false) return false;
-  return commit === undefined || (await codeOwners.ownPolicy(repository, commit)) === false;
+  if (!needsApprovals(policy) || (await codeOwners.hasPolicyOwner(repository)) !== false) return false;
+  return commit === undefined || (await codeOwners.hasPolicyOwner(repository, commit)) === false;
 };

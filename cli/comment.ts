@@ -1,12 +1,12 @@
-import { readCommands } from '../chatops/command/index.ts';
-import { shownEnd } from '../chatops/reply/render-reply.ts';
+import { parseCommands } from '../chatops/command/index.ts';
+import { readOutcome } from '../chatops/reply/render-reply.ts';
 import { readOptions, UsageError } from './options.ts';
 import { dataFolder, readPlatformFile, type PlatformFile } from '../local/platform/platform-file.ts';
-import { runCommand } from './run-cli.ts';
-import { follow } from './thread/follow-comment.ts';
-import { person } from './thread/github-client.ts';
-import { signInAddress } from './thread/sign-in.ts';
-import { screen } from './thread/screen.ts';
+import { runCli } from './run-cli.ts';
+import { followComment } from './thread/follow-comment.ts';
+import { createGitHubClient } from './thread/github-client.ts';
+import { createSignInAddress } from './thread/sign-in.ts';
+import { createScreen } from './thread/screen.ts';
 
 const help = `
 npm run say -- "COMMENT" [--as LOGIN] [--issue N] [--data DIR] [--timeout S]
@@ -22,7 +22,7 @@ went well, or 1. With --open it writes nothing: it prints an address that signs 
   --timeout S     how long to follow, in seconds (default: 3600)
 `;
 
-await runCommand(async () => {
+await runCli(async () => {
   const { values, positionals } = readOptions(
     help,
     {
@@ -35,35 +35,35 @@ await runCommand(async () => {
     { most: 1 },
   );
   const [body] = positionals;
-  if (values.open) return open(dataFolder(values.data), body);
+  if (values.open) return printSignInAddress(dataFolder(values.data), body);
   if (body === undefined || body.trim() === '')
     throw new UsageError('What shall be said? For example: npm run say -- "/compute 100"');
-  const issueGiven = numberOr(values.issue, undefined, '--issue');
-  const limit = numberOr(values.timeout, 3600, '--timeout');
+  const issueGiven = parseNumber(values.issue, undefined, '--issue');
+  const limit = parseNumber(values.timeout, 3600, '--timeout');
   const platform = await readPlatformFile(dataFolder(values.data));
-  const { login, token } = writer(platform.github, values.as);
-  const me = person(platform, token);
+  const { login, token } = getWriter(platform.github, values.as);
+  const me = createGitHubClient(platform, token);
   const issue = issueGiven ?? platform.github.issue;
   const comment = await me.comment(issue, body);
-  const display = screen(login, body);
-  if (readCommands(body).length === 0) {
+  const display = createScreen(login, body);
+  if (parseCommands(body).length === 0) {
     display.show({ reactions: [], reply: undefined });
     console.log('There is no command of ours in this comment: it gets no reply. Try "/help".');
     return 1;
   }
-  const story = await follow(platform, me, issue, comment, display.show, limit);
-  const isBad = story.reactions.includes('confused') || shownEnd(story.reply?.body ?? '') === 'badly';
+  const story = await followComment(platform, me, issue, comment, display.show, limit);
+  const isBad = story.reactions.includes('confused') || readOutcome(story.reply?.body ?? '') === 'badly';
   return isBad ? 1 : 0;
 });
 
-async function open(folder: string, body: string | undefined): Promise<number> {
+async function printSignInAddress(folder: string, body: string | undefined): Promise<number> {
   if (body !== undefined) throw new UsageError('--open: cannot be combined with a comment.');
   const platform = await readPlatformFile(folder);
-  console.log(await signInAddress(platform, platform.github.page));
+  console.log(await createSignInAddress(platform, platform.github.page));
   return 0;
 }
 
-function writer({ users, token }: PlatformFile['github'], login: string | undefined) {
+function getWriter({ users, token }: PlatformFile['github'], login: string | undefined) {
   const found = users.find((user) => (login === undefined ? user.token === token : user.login === login));
   if (found) return found;
   throw new UsageError(
@@ -71,7 +71,7 @@ function writer({ users, token }: PlatformFile['github'], login: string | undefi
   );
 }
 
-function numberOr<F>(given: string | undefined, fallback: F, name: string): number | F {
+function parseNumber<F>(given: string | undefined, fallback: F, name: string): number | F {
   if (given === undefined) return fallback;
   if (/^[1-9]\d{0,8}$/.test(given)) return Number(given);
   throw new UsageError(`${name}: expected a number from 1, received ${JSON.stringify(given)}.`);

@@ -2,17 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { styleText } from 'node:util';
-import { Releases, stopRequested } from '../runtime/lifecycle.ts';
-import { logger } from '../runtime/log.ts';
-import { checkOutputs, DemoFailed } from './demo/verify-outputs.ts';
-import { basePort, readOptions } from './options.ts';
+import { Releases, waitForStopRequest } from '../runtime/lifecycle.ts';
+import { createLogger } from '../runtime/log.ts';
+import { verifyOutputs, DemoFailedError } from './demo/verify-outputs.ts';
+import { parseBasePort, readOptions } from './options.ts';
 import { readPlatformFile, type PlatformFile } from '../local/platform/platform-file.ts';
-import { startPlatform } from '../local/platform/start-platform.ts';
-import { runCommand } from './run-cli.ts';
-import { follow, type Story } from './thread/follow-comment.ts';
-import { person, type Person } from './thread/github-client.ts';
-import { signInAddress } from './thread/sign-in.ts';
-import { screen } from './thread/screen.ts';
+import { startLocalPlatform } from '../local/platform/start-platform.ts';
+import { runCli } from './run-cli.ts';
+import { followComment, type CommentOutcome } from './thread/follow-comment.ts';
+import { createGitHubClient, type GitHubClient } from './thread/github-client.ts';
+import { createSignInAddress } from './thread/sign-in.ts';
+import { createScreen } from './thread/screen.ts';
 
 const help = `
 npm run demo [-- --data DIR] [--port N]
@@ -29,21 +29,21 @@ const inputs = 1_000;
 const limitSeconds = 300;
 const done = styleText('green', '✔');
 
-await runCommand(async () => {
+await runCli(async () => {
   const { values } = readOptions(help, { data: { type: 'string' }, port: { type: 'string' } });
   process.env['LOG_LEVEL'] ??= 'error';
-  const stopped = stopRequested().then(() => 130);
+  const stopped = waitForStopRequest().then(() => 130);
   const releases = new Releases();
   const folder = values.data === undefined ? await temporaryFolder(releases) : resolve(values.data);
   try {
-    say('Starting Coxswain on this machine …');
-    await startPlatform({
+    print('Starting Coxswain on this machine …');
+    await startLocalPlatform({
       folder,
-      port: basePort(values.port, 0),
+      port: parseBasePort(values.port, 0),
       releases,
-      log: logger('platform'),
+      log: createLogger('platform'),
     });
-    const played = play(await readPlatformFile(folder)).then(() => 0);
+    const played = runDemo(await readPlatformFile(folder)).then(() => 0);
     return await Promise.race([played, stopped]);
   } finally {
     await releases.end();
@@ -56,35 +56,35 @@ async function temporaryFolder(releases: Releases): Promise<string> {
   return folder;
 }
 
-async function play(platform: PlatformFile): Promise<void> {
-  const me = person(platform, platform.github.token);
+async function runDemo(platform: PlatformFile): Promise<void> {
+  const me = createGitHubClient(platform, platform.github.token);
   const login = platform.github.users.find(({ token }) => token === platform.github.token)?.login ?? 'you';
   const issue = await me.openIssue('How round is a circle?', 'Let us row and see.');
-  say(`Issue #${issue.number} is open: ${await signInAddress(platform, issue.html_url)}\n`);
-  const compute = await tell(platform, me, login, issue.number, `/compute ${inputs}`);
-  const found = await checkOutputs(compute, inputs);
-  say(`\n${done} ${found}\n`);
-  await tell(platform, me, login, issue.number, '/run Hello who=world');
-  say(`\n${done} Both jobs ended well. "npm start" keeps a platform up, with a page to write on.`);
+  print(`Issue #${issue.number} is open: ${await createSignInAddress(platform, issue.html_url)}\n`);
+  const compute = await runToEnd(platform, me, login, issue.number, `/compute ${inputs}`);
+  const found = await verifyOutputs(compute, inputs);
+  print(`\n${done} ${found}\n`);
+  await runToEnd(platform, me, login, issue.number, '/run Hello who=world');
+  print(`\n${done} Both jobs ended well. "npm start" keeps a platform up, with a page to write on.`);
 }
 
-async function tell(
+async function runToEnd(
   platform: PlatformFile,
-  me: Person,
+  me: GitHubClient,
   login: string,
   issue: number,
   body: string,
-): Promise<Story> {
+): Promise<CommentOutcome> {
   const comment = await me.comment(issue, body);
-  const { show } = screen(login, body);
-  const story = await follow(platform, me, issue, comment, show, limitSeconds);
+  const { show } = createScreen(login, body);
+  const story = await followComment(platform, me, issue, comment, show, limitSeconds);
   if (!story.reactions.includes('rocket'))
-    throw new DemoFailed(
+    throw new DemoFailedError(
       `${body} did not end well: ${story.jobs.map(({ state, reason }) => `${state} (${reason})`).join(', ') || 'no job'}`,
     );
   return story;
 }
 
-function say(text: string): void {
+function print(text: string): void {
   console.log(text);
 }

@@ -7,7 +7,7 @@ export class UsageError extends UserFacingError {
 }
 
 /** Prints text and ends the process: `--help` is an answer, not a fault. */
-const answer = (text: string): never => {
+const printAndExit = (text: string): never => {
   console.log(text.trim());
   process.exit(0);
 };
@@ -23,7 +23,7 @@ export const readOptions = <const O extends ParseArgsOptionsConfig>(
 ) => {
   const all = { ...options, help: { type: 'boolean', short: 'h' } } as const;
   const parsed = tryParse(() => parseArgs({ args, options: all, allowPositionals: most > 0, strict: true }));
-  if ((parsed.values as { help?: boolean }).help) answer(help);
+  if ((parsed.values as { help?: boolean }).help) printAndExit(help);
   if (parsed.positionals.length > most) {
     throw new UsageError(
       `Too many arguments: ${parsed.positionals.slice(most).join(' ')}. Put a command in quotes.`,
@@ -45,7 +45,7 @@ const tryParse = <T>(parse: () => T): T => {
  * The port that `--port` names: 0 means any free ports.
  * @throws UsageError
  */
-export const basePort = (given: string | undefined, fallback: number): number => {
+export const parseBasePort = (given: string | undefined, fallback: number): number => {
   if (given === undefined) return fallback;
   const port = Number(given);
   if (/^\d{1,5}$/.test(given) && port <= 65_530) return port;

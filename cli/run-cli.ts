@@ -1,23 +1,23 @@
 import { inspect } from 'node:util';
-import { OrchestratorFault } from '../compute/client/index.ts';
-import { masked } from '../runtime/log.ts';
-import { keepLoopbackDirect } from '../runtime/loopback.ts';
+import { OrchestratorError } from '../compute/client/index.ts';
+import { maskSecrets } from '../runtime/log.ts';
+import { bypassProxyForLoopback } from '../runtime/loopback.ts';
 import { UserFacingError } from '../runtime/user-facing-error.ts';
 
 /** True for errors whose message is meant for the person at the terminal: no stack, no log line. */
 const isForPerson = (error: unknown): error is Error =>
-  error instanceof UserFacingError || error instanceof OrchestratorFault;
+  error instanceof UserFacingError || error instanceof OrchestratorError;
 
 /** Runs a command of the command line: ends with the code that `main` returns, or with 1 and the reason. */
-export const runCommand = async (main: () => Promise<number>): Promise<never> => {
+export const runCli = async (main: () => Promise<number>): Promise<never> => {
   const end = (error: unknown): never => {
     const text = isForPerson(error) ? error.message : inspect(error);
-    console.error(masked(text));
+    console.error(maskSecrets(text));
     process.exit(1);
   };
   // Node itself would print the error without masking secrets.
   process.on('uncaughtException', end);
-  keepLoopbackDirect();
+  bypassProxyForLoopback();
   try {
     return process.exit(await main());
   } catch (error) {

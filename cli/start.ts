@@ -1,9 +1,9 @@
-import { Releases, stopRequested } from '../runtime/lifecycle.ts';
-import { logger } from '../runtime/log.ts';
-import { basePort, readOptions } from './options.ts';
+import { Releases, waitForStopRequest } from '../runtime/lifecycle.ts';
+import { createLogger } from '../runtime/log.ts';
+import { parseBasePort, readOptions } from './options.ts';
 import { dataFolder } from '../local/platform/platform-file.ts';
-import { startPlatform } from '../local/platform/start-platform.ts';
-import { runCommand } from './run-cli.ts';
+import { startLocalPlatform } from '../local/platform/start-platform.ts';
+import { runCli } from './run-cli.ts';
 
 const help = `
 npm start [-- --data DIR] [--port N]
@@ -23,20 +23,20 @@ If you start it as root, scripts and programs run as users 60800 to 61055; COXSW
 LOG_LEVEL=info shows what happens (default: warn). DIR/platform.json holds what another program needs to drive it.
 `;
 
-await runCommand(async () => {
+await runCli(async () => {
   const { values } = readOptions(help, { data: { type: 'string' }, port: { type: 'string' } });
   const folder = dataFolder(values.data);
-  const stop = stopRequested();
+  const stop = waitForStopRequest();
   const releases = new Releases();
   process.env['LOG_LEVEL'] ??= 'warn';
   // After a crash it can take some seconds until the last process of the platform before is gone.
   if (process.stdout.isTTY) console.log('Starting Coxswain on this machine …');
   try {
-    const { address } = await startPlatform({
+    const { address } = await startLocalPlatform({
       folder,
-      port: basePort(values.port, 4000),
+      port: parseBasePort(values.port, 4000),
       releases,
-      log: logger('platform'),
+      log: createLogger('platform'),
     });
     console.log(`Coxswain is ready: ${address}`);
     await stop;

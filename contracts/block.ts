@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import { JobId } from './ids.ts';
 
-const index = v.pipe(v.number(), v.integer(), v.minValue(0));
+const blockIndex = v.pipe(v.number(), v.integer(), v.minValue(0));
 const version = v.literal(1);
 
 /** An input blob: a pure function of the job's request. */
 export const BlockInput = v.object({
   v: version,
   job: JobId,
-  block: index,
+  block: blockIndex,
   algorithm: v.string(),
   parameters: v.record(v.string(), v.unknown()),
   inputs: v.array(v.unknown()),
@@ -19,12 +19,12 @@ export type BlockInput = v.InferOutput<typeof BlockInput>;
 export const BlockMessage = v.object({
   v: version,
   job: JobId,
-  block: index,
+  block: blockIndex,
   path: v.string(),
   /** Deliveries after which a worker gave the message back itself: it survived them. */
-  returned: v.optional(index),
+  returned: v.optional(blockIndex),
   /** Those of them in which the algorithm threw. */
-  failed: v.optional(index),
+  failed: v.optional(blockIndex),
 });
 export type BlockMessage = v.InferOutput<typeof BlockMessage>;
 
@@ -32,14 +32,14 @@ export type BlockMessage = v.InferOutput<typeof BlockMessage>;
 export const failureCodes = ['compute-failed', 'gave-up', 'input-invalid', 'unknown-algorithm'] as const;
 
 /** An output blob: the one verdict on a block. Write-once, the first writer wins. */
-export const Verdict = v.variant('state', [
-  v.object({ v: version, job: JobId, block: index, state: v.literal('done'), output: v.unknown() }),
+export const BlockResult = v.variant('state', [
+  v.object({ v: version, job: JobId, block: blockIndex, state: v.literal('done'), output: v.unknown() }),
   v.object({
     v: version,
     job: JobId,
-    block: index,
+    block: blockIndex,
     state: v.literal('failed'),
     error: v.object({ code: v.string(), message: v.string() }),
   }),
 ]);
-export type Verdict = v.InferOutput<typeof Verdict>;
+export type BlockResult = v.InferOutput<typeof BlockResult>;

@@ -16,7 +16,7 @@ export const ManifestLine = v.object({
 export type ManifestLine = v.InferOutput<typeof ManifestLine>;
 
 /** A partial: one batch's combined output, its counts, its part of the manifest. */
-export const Partial = v.object({
+export const BatchPartial = v.object({
   v: v.literal(1),
   job: JobId,
   batch: v.string(),
@@ -30,10 +30,10 @@ export const Partial = v.object({
   /** The batch's first failed blocks, at most 10. */
   failures: v.array(FailedBlock),
 });
-export type Partial = v.InferOutput<typeof Partial>;
+export type BatchPartial = v.InferOutput<typeof BatchPartial>;
 
 /** `result.json` of a compute job: written last, it is the commit. */
-export const Result = v.object({
+export const ComputeResult = v.object({
   v: v.literal(1),
   job: JobId,
   kind: v.literal('compute'),
@@ -45,4 +45,4 @@ export const Result = v.object({
   /** What the algorithm's `finish` made; null if all blocks failed. */
   result: v.unknown(),
 });
-export type Result = v.InferOutput<typeof Result>;
+export type ComputeResult = v.InferOutput<typeof ComputeResult>;

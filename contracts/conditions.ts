@@ -116,7 +116,7 @@ export const Approval = v.object({ by: Person, at: v.string(), via: v.nullish(Ca
 export type Approval = v.InferOutput<typeof Approval>;
 
 /** What a job in the state `waiting` waits for. */
-export const Waiting = v.variant('for', [
+export const WaitReason = v.variant('for', [
   v.object({
     for: v.literal('approval'),
     code: ApprovalCode,
@@ -138,4 +138,4 @@ export const Waiting = v.variant('for', [
     ahead: v.number(),
   }),
 ]);
-export type Waiting = v.InferOutput<typeof Waiting>;
+export type WaitReason = v.InferOutput<typeof WaitReason>;

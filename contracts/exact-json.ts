@@ -9,7 +9,7 @@ type Json = typeof JSON & {
 const json = JSON as Json;
 
 /** What is expected instead of a number that would lose digits. */
-export const exactNumber = 'a number that JavaScript can represent exactly, or a string';
+export const expectedExactNumber = 'a number that JavaScript can represent exactly, or a string';
 
 /**
  * A number of 16 or more digits, or with an exponent: all others are exact. A number comes first, or after a blank or one of `[:,`;
@@ -23,7 +23,7 @@ const mayBeInexact = (text: string): boolean => {
   return false;
 };
 
-const keepInexact: Reviver = (_key, value, { source }) =>
+const preserveInexact: Reviver = (_key, value, { source }) =>
   typeof value === 'number' && source !== undefined && !isExact(source, value) ? json.rawJSON(source) : value;
 
 /**
@@ -33,20 +33,20 @@ const keepInexact: Reviver = (_key, value, { source }) =>
  * @throws SyntaxError
  */
 export const parseExactJson = (text: string): unknown =>
-  mayBeInexact(text) ? json.parse(text, keepInexact) : JSON.parse(text);
+  mayBeInexact(text) ? json.parse(text, preserveInexact) : JSON.parse(text);
 
 /** A number that JavaScript would round: its source text, and its dotted path (empty if it is the whole text). */
 export type InexactNumber = { source: string; path: string };
 
 /** Finds the first number of a JSON text that JavaScript would round; undefined if there is none. @throws SyntaxError */
 export const findInexactNumber = (text: string): InexactNumber | undefined =>
-  mayBeInexact(text) ? firstInexact(parseExactJson(text), []) : undefined;
+  mayBeInexact(text) ? findFirstInexact(parseExactJson(text), []) : undefined;
 
-const firstInexact = (value: unknown, path: readonly string[]): InexactNumber | undefined => {
+const findFirstInexact = (value: unknown, path: readonly string[]): InexactNumber | undefined => {
   if (json.isRawJSON(value)) return { source: value.rawJSON, path: path.join('.') };
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [key, one] of Object.entries(value)) {
-    const found = firstInexact(one, [...path, key]);
+    const found = findFirstInexact(one, [...path, key]);
     if (found) return found;
   }
   return undefined;
@@ -55,15 +55,15 @@ const firstInexact = (value: unknown, path: readonly string[]): InexactNumber | 
 /** Returns whether a number keeps its decimal value: `0.1` and `1e3` do, `12345678901234567890` and `1e400` do not. */
 const isExact = (source: string, value: number): boolean =>
   Number.isFinite(value) &&
-  (String(value) === source || canonicalDecimal(source) === canonicalDecimal(String(value)));
+  (String(value) === source || toCanonicalDecimal(source) === toCanonicalDecimal(String(value)));
 
-const canonicalDecimal = (text: string): string => {
-  const { sign, digits, power } = partsOf(text);
+const toCanonicalDecimal = (text: string): string => {
+  const { sign, digits, power } = parseDecimal(text);
   return digits === '' ? '0' : `${sign}${digits}e${power}`;
 };
 
 /** A number's sign, its digits without zeros at either end, and its power of ten. */
-const partsOf = (text: string): { sign: string; digits: string; power: number } => {
+const parseDecimal = (text: string): { sign: string; digits: string; power: number } => {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   const all = whole + fraction;
@@ -78,10 +78,10 @@ const partsOf = (text: string): { sign: string; digits: string; power: number } 
 const maxDigits = 1_000;
 
 /** Returns a number, as `parseExactJson` returns it, as digits times a power of ten; undefined for anything else, and beyond 1 000 digits. */
-export const decimalOf = (value: unknown): { digits: bigint; power: number } | undefined => {
+export const toDecimal = (value: unknown): { digits: bigint; power: number } | undefined => {
   const text = json.isRawJSON(value) ? value.rawJSON : typeof value === 'number' ? String(value) : '';
   if (!/^-?\d/.test(text)) return undefined;
-  const { sign, digits, power } = partsOf(text);
+  const { sign, digits, power } = parseDecimal(text);
   if (digits.length > maxDigits) return undefined;
   return digits === '' ? { digits: 0n, power: 0 } : { digits: BigInt(sign + digits), power };
 };
@@ -90,10 +90,10 @@ export const decimalOf = (value: unknown): { digits: bigint; power: number } | u
 export const isJsonNumber = (value: unknown): boolean => typeof value === 'number' || json.isRawJSON(value);
 
 /** Returns a value of `parseExactJson` with each number that JavaScript would round as a text of its digits. */
-export const withDigitsAsText = (value: unknown): unknown => {
+export const stringifyInexactNumbers = (value: unknown): unknown => {
   const text = JSON.stringify(value);
-  return mayBeInexact(text) ? json.parse(text, inexactAsText) : value;
+  return mayBeInexact(text) ? json.parse(text, toDigitText) : value;
 };
 
-const inexactAsText: Reviver = (_key, value, { source }) =>
+const toDigitText: Reviver = (_key, value, { source }) =>
   typeof value === 'number' && source !== undefined && !isExact(source, value) ? source : value;

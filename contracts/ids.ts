@@ -9,19 +9,19 @@ export const JobId = v.pipe(
 export type JobId = v.InferOutput<typeof JobId>;
 
 /** A fresh random id, for a caller that gives none. */
-export const randomJobId = (): JobId => `job-${randomBytes(16).toString('hex')}`;
+export const createJobId = (): JobId => `job-${randomBytes(16).toString('hex')}`;
 
-const hexOf = (job: JobId): string => job.slice('job-'.length);
+const getJobHex = (job: JobId): string => job.slice('job-'.length);
 
 /**
  * The id of a job's batch number `batch` (from 0): `batch-<hex of the job>-0000`. A batch that has to run again, because storage
  * lost what it had done, gets a new id: `…-0000-r1`.
  */
-export const batchId = (job: JobId, batch: number, run = 0): string =>
-  `${batchPrefix(job)}${String(batch).padStart(4, '0')}${run === 0 ? '' : `-r${run}`}`;
+export const toBatchId = (job: JobId, batch: number, run = 0): string =>
+  `${toBatchPrefix(job)}${String(batch).padStart(4, '0')}${run === 0 ? '' : `-r${run}`}`;
 
 /** Which batch and which of its runs an id names, or undefined if it is no batch id. */
-export const batchOfId = (id: string): { batch: number; run: number } | undefined => {
+export const parseBatchId = (id: string): { batch: number; run: number } | undefined => {
   const found = /^batch-[0-9a-f]{32}-(\d{4,})(?:-r(\d+))?$/.exec(id);
   return found ? { batch: Number(found[1]), run: Number(found[2] ?? 0) } : undefined;
 };
@@ -30,7 +30,7 @@ export const batchOfId = (id: string): { batch: number; run: number } | undefine
 export const blocksPerBatch = 100;
 
 /** What all batch ids of one job, and of no other, begin with. */
-export const batchPrefix = (job: JobId): string => `batch-${hexOf(job)}-`;
+export const toBatchPrefix = (job: JobId): string => `batch-${getJobHex(job)}-`;
 
 /** A block's index as it stands in paths: six digits or more, so that names sort by index. */
-export const blockName = (block: number): string => String(block).padStart(6, '0');
+export const toBlockName = (block: number): string => String(block).padStart(6, '0');

@@ -19,13 +19,13 @@ export const defaultTimeoutSeconds = 86_400;
 const defaultAlgorithm = 'monte-carlo-pi';
 
 /** An integer in a range; a string of digits is taken for one, as it comes from a query string. */
-export const integer = (from: number, to: number) =>
+export const integerInRange = (min: number, max: number) =>
   v.pipe(
     v.union(
       [v.number(), v.pipe(v.string(), v.regex(/^-?\d{1,15}$/), v.transform(Number))],
-      `expected an integer from ${from} to ${to}`,
+      `expected an integer from ${min} to ${max}`,
     ),
-    v.check((n) => Number.isInteger(n) && n >= from && n <= to, `expected an integer from ${from} to ${to}`),
+    v.check((n) => Number.isInteger(n) && n >= min && n <= max, `expected an integer from ${min} to ${max}`),
   );
 
 const name = v.pipe(
@@ -52,20 +52,23 @@ const safeNames = v.check<Record<string, unknown>, string>(
 );
 
 /** The longest value of a task's parameter: an environment variable takes no more than four times as much. */
-export const longestValue = 32_768;
+export const maxValueLength = 32_768;
 
-const value = v.pipe(v.string(), v.maxLength(longestValue, `expected at most ${longestValue} characters`));
+const value = v.pipe(
+  v.string(),
+  v.maxLength(maxValueLength, `expected at most ${maxValueLength} characters`),
+);
 
 /** The largest origin, in characters of JSON: it is in every view of the job. */
-const largestOrigin = 16_384;
+const maxOriginLength = 16_384;
 
 const hexMessage = 'expected 64 lowercase hex digits';
 /** A sha256. */
 export const Sha256 = v.pipe(v.string(hexMessage), v.regex(/^[0-9a-f]{64}$/, hexMessage));
 
 /** A timeout of at most so many seconds; one that is not asked for is a day, or as much. */
-export const withinSeconds = (most: number) =>
-  v.optional(integer(1, most), Math.min(defaultTimeoutSeconds, most));
+export const timeoutSchema = (maxSeconds: number) =>
+  v.optional(integerInRange(1, maxSeconds), Math.min(defaultTimeoutSeconds, maxSeconds));
 
 const shared = {
   v: v.optional(v.literal(1)),
@@ -74,14 +77,14 @@ const shared = {
   conditions: v.optional(Conditions),
   /** An ended job whose failed blocks, or whose task, this one runs again. */
   retryOf: v.optional(JobId),
-  timeoutSeconds: withinSeconds(limits.timeoutSeconds),
+  timeoutSeconds: timeoutSchema(limits.timeoutSeconds),
   origin: v.optional(
     v.pipe(
       plainObject,
       Origin,
       v.check(
-        (origin) => JSON.stringify(origin).length <= largestOrigin,
-        `expected at most ${largestOrigin} characters of JSON`,
+        (origin) => JSON.stringify(origin).length <= maxOriginLength,
+        `expected at most ${maxOriginLength} characters of JSON`,
       ),
     ),
     {},
@@ -91,11 +94,11 @@ const shared = {
 /** The body of `POST /api/orchestrators/ComputeOrchestrator`. `inputCount` may stand in the query instead. */
 export const ComputeRequest = v.object({
   ...shared,
-  inputCount: integer(1, limits.inputs),
+  inputCount: integerInRange(1, limits.inputs),
   algorithm: v.optional(name, defaultAlgorithm),
   parameters: v.optional(v.pipe(plainObject, safeNames, v.record(name, scalar)), {}),
   /** Inputs a block. Without it, as few as keep the job at 1 000 blocks. */
-  blockSize: v.optional(integer(1, limits.inputs)),
+  blockSize: v.optional(integerInRange(1, limits.inputs)),
   /** Inputs that were uploaded (`POST /api/inputs`), as many as `inputCount` says; without them the algorithm makes its own. */
   inputs: v.optional(v.object({ sha256: Sha256 })),
 });
@@ -107,15 +110,15 @@ export const TaskRequest = v.object({
   taskName: name,
   parameters: v.optional(v.array(v.object({ name: v.string(), value })), []),
   /** Without it, the definition's own. */
-  timeoutSeconds: v.optional(integer(1, limits.timeoutSeconds)),
+  timeoutSeconds: v.optional(integerInRange(1, limits.timeoutSeconds)),
   /** Runs only while definition and script are still these, by the digests that `GET /api/tasks` shows. */
   pin: v.optional(v.object({ definition: Sha256, script: v.nullable(Sha256) })),
 });
 export type TaskRequest = v.InferOutput<typeof TaskRequest>;
 
 /** Inputs a block of a compute request: given, or as few as keep the job at 1 000 blocks. */
-export const blockSizeOf = (request: ComputeRequest): number =>
+export const getBlockSize = (request: ComputeRequest): number =>
   request.blockSize ?? Math.ceil(request.inputCount / defaultBlocks);
 
-export const blockCountOf = (request: ComputeRequest): number =>
-  Math.ceil(request.inputCount / blockSizeOf(request));
+export const getBlockCount = (request: ComputeRequest): number =>
+  Math.ceil(request.inputCount / getBlockSize(request));

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { CallerName } from './caller.ts';
-import { Approval, Waiting } from './conditions.ts';
+import { Approval, WaitReason } from './conditions.ts';
 import { JobId } from './ids.ts';
 import { Origin } from './origin.ts';
 
@@ -17,17 +17,17 @@ export const jobStates = [
 export type JobState = (typeof jobStates)[number];
 
 /** The states in which a job does not change any more. */
-export const endStates = [
+export const finalStates = [
   'completed',
   'completed-with-failures',
   'failed',
   'canceled',
   'timed-out',
 ] as const satisfies readonly JobState[];
-export const hasEnded = (state: JobState): boolean => (endStates as readonly JobState[]).includes(state);
+export const hasEnded = (state: JobState): boolean => (finalStates as readonly JobState[]).includes(state);
 
 /** Why a job ended otherwise than `completed`: one for each end. */
-export const reasons = [
+export const jobReasons = [
   'blocks-failed',
   'all-blocks-failed',
   'reduce-failed',
@@ -44,7 +44,7 @@ export const reasons = [
   'terminated',
   'internal',
 ] as const;
-export type Reason = (typeof reasons)[number];
+export type JobReason = (typeof jobReasons)[number];
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
@@ -54,13 +54,13 @@ export type LinkName = (typeof linkNames)[number];
 const link = v.object({ path: v.string(), url: v.string() });
 
 /** Blocks of a compute job; `workers` is null where nobody counts them. */
-export const Progress = v.object({
+export const JobProgress = v.object({
   done: count,
   failed: count,
   total: count,
   workers: v.nullable(count),
 });
-export type Progress = v.InferOutput<typeof Progress>;
+export type JobProgress = v.InferOutput<typeof JobProgress>;
 
 /** A block that failed, and why. */
 export const FailedBlock = v.object({ block: count, code: v.string(), message: v.string() });
@@ -82,13 +82,13 @@ export const Job = v.object({
   id: JobId,
   kind: v.picklist(['compute', 'task']),
   state: v.picklist(jobStates),
-  reason: v.nullable(v.picklist(reasons)),
+  reason: v.nullable(v.picklist(jobReasons)),
   /** One sentence on the reason, where there is more to say than its code. */
   message: v.nullable(v.string()),
   /** What was asked for: `{algorithm, inputCount, parameters, blockSize}` or `{taskName, parameters}`, secrets masked. */
   request: v.record(v.string(), v.unknown()),
   /** Null for a task. */
-  progress: v.nullable(Progress),
+  progress: v.nullable(JobProgress),
   origin: Origin,
   /** The caller that started it; `you`: it is the caller of this view. Null for a job of an older version. */
   startedBy: v.nullish(v.object({ ...CallerName.entries, you: v.optional(v.boolean(), false) })),
@@ -105,7 +105,7 @@ export const Job = v.object({
   /** The caller that named the person who canceled or rejected it. */
   endedVia: v.nullish(CallerName),
   /** What it waits for while its state is `waiting`. */
-  waiting: v.optional(v.nullable(Waiting), null),
+  waiting: v.optional(v.nullable(WaitReason), null),
   /** Who approved it, in their order. */
   approvals: v.optional(v.array(Approval), []),
   /** The job whose failed blocks, or whose task, this one runs again. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { lockList } from './conditions.ts';
-import { integer, limits, Sha256 } from './job-request.ts';
+import { integerInRange, limits, Sha256 } from './job-request.ts';
 import { TaskLock } from './task-locks.ts';
 
 const parameterTypes = ['string', 'number', 'integer', 'boolean'] as const;
@@ -44,7 +44,7 @@ export const TaskDefinition = v.object({
     v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/, 'expected a file name without folders'),
   ),
   scriptParameters: v.optional(v.array(TaskParameter), []),
-  timeoutSeconds: v.optional(integer(1, limits.timeoutSeconds)),
+  timeoutSeconds: v.optional(integerInRange(1, limits.timeoutSeconds)),
   /** Locks that each of its jobs needs, regardless of who starts it. */
   locks: v.optional(lockList(TaskLock)),
   /** Of the script, lowercase hex: the runner refuses another one. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { LockKey, LockSlots, type LockCondition } from './conditions.ts';
-import { unexpected, type Read } from './problem.ts';
+import { rejectField, type ParseResult } from './problem.ts';
 
 const templateMessage = 'expected a lock key, such as vm/${VMName}';
 
@@ -18,11 +18,11 @@ export type TaskLock = v.InferOutput<typeof TaskLock>;
  */
 export const taskLockScope = 'tasks';
 
-const parameter = /\$\{([^}]*)\}/g;
+const parameterPattern = /\$\{([^}]*)\}/g;
 
 /** Returns the names of the parameters in a key. */
-export const parametersOfKey = (template: string): string[] =>
-  Array.from(template.matchAll(parameter), ([, name = '']) => name);
+export const findKeyParameters = (template: string): string[] =>
+  Array.from(template.matchAll(parameterPattern), ([, name = '']) => name);
 
 /**
  * Fills the values into a key, in lower case. Characters of a value other than letters, digits and `-._~` are percent-encoded, so that
@@ -32,12 +32,12 @@ export const fillTaskLock = (
   { key: template, slots = 1, whenTaken = 'queue' }: TaskLock,
   values: Readonly<Record<string, string>>,
 ): LockCondition | undefined => {
-  const valueOf = (name: string): string => (Object.hasOwn(values, name) ? (values[name] ?? '') : '');
-  if (parametersOfKey(template).some((name) => valueOf(name) === '')) return undefined;
+  const getValue = (name: string): string => (Object.hasOwn(values, name) ? (values[name] ?? '') : '');
+  if (findKeyParameters(template).some((name) => getValue(name) === '')) return undefined;
   const key = template
-    .split(parameter)
+    .split(parameterPattern)
     // Every second piece is a parameter's name.
-    .map((piece, n) => (n % 2 === 0 ? piece.toLowerCase() : encodePart(valueOf(piece))))
+    .map((piece, n) => (n % 2 === 0 ? piece.toLowerCase() : encodeValue(getValue(piece))))
     .join('');
   return v.is(LockKey, key) ? { scope: taskLockScope, key, slots, whenTaken } : undefined;
 };
@@ -49,28 +49,28 @@ export const fillTaskLock = (
 export const fillTaskLocks = (
   locks: readonly TaskLock[],
   values: Readonly<Record<string, string>>,
-): Read<LockCondition[]> => {
+): ParseResult<LockCondition[]> => {
   const byKey = new Map<string, LockCondition>();
   for (const lock of locks) {
     const filled = fillTaskLock(lock, values);
     if (!filled) {
       const expected = `values that make ${lock.key} a valid lock key of at most 200 characters`;
-      return unexpected('parameters', expected, 'other values', 'lock-key-invalid');
+      return rejectField('parameters', expected, 'other values', 'lock-key-invalid');
     }
-    const other = byKey.get(filled.key);
-    byKey.set(filled.key, other ? stricterOf(other, filled) : filled);
+    const existing = byKey.get(filled.key);
+    byKey.set(filled.key, existing ? mergeLocks(existing, filled) : filled);
   }
   const value = [...byKey.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
   return { ok: true, value };
 };
 
-const stricterOf = (a: LockCondition, b: LockCondition): LockCondition => ({
+const mergeLocks = (a: LockCondition, b: LockCondition): LockCondition => ({
   ...a,
   slots: Math.min(a.slots, b.slots),
   whenTaken: a.whenTaken === 'refuse' ? 'refuse' : b.whenTaken,
 });
 
-const encodePart = (value: string): string =>
+const encodeValue = (value: string): string =>
   Array.from(value.toWellFormed().normalize('NFC').toLowerCase(), (char) =>
     /^[a-z0-9._~-]$/.test(char) ? char : Buffer.from(char).toString('hex').replaceAll(/../g, '%$&'),
   ).join('');

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { programUidName, withoutNewPrivileges } from './program-user.ts';
+import { programUidName, toUnprivilegedCommand } from './program-user.ts';
 import { secretsFromName, type Secrets } from './secret-settings.ts';
 
 export type ChildOptions = {
@@ -20,22 +20,22 @@ export type ChildOptions = {
   onMessage?: (message: unknown) => void;
 };
 
-export type Exit = { code: number | null; signal: NodeJS.Signals | null };
+export type ChildExit = { code: number | null; signal: NodeJS.Signals | null };
 
 /** A process of ours. Its IPC channel is the pipe whose end tells it that we are gone. */
 export type Child = {
   readonly name: string;
   readonly pid: number;
   /** Resolves once, when it has ended; never rejects. */
-  readonly ended: Promise<Exit>;
+  readonly ended: Promise<ChildExit>;
   readonly hasEnded: () => boolean;
   send(message: unknown): void;
   signal(signal: NodeJS.Signals): void;
   /** SIGTERM, then SIGKILL after `graceMilliseconds`; resolves when it has ended. */
-  stop(graceMilliseconds: number): Promise<Exit>;
+  stop(graceMilliseconds: number): Promise<ChildExit>;
 };
 
-const inherited = [
+const inheritedVariables = [
   'PATH',
   'HOME',
   'TMPDIR',
@@ -50,7 +50,7 @@ const inherited = [
 export const startChild = (options: ChildOptions): Child => {
   const { name, entry, arguments: argv = [], environment = {}, secrets } = options;
   const passed = Object.fromEntries(
-    inherited.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key]]])),
+    inheritedVariables.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key]]])),
   );
   const command: [string, ...string[]] = [
     process.execPath,
@@ -58,7 +58,7 @@ export const startChild = (options: ChildOptions): Child => {
     entry,
     ...argv,
   ];
-  const [file, ...rest] = options.startsPrograms ? withoutNewPrivileges(command) : command;
+  const [file, ...rest] = options.startsPrograms ? toUnprivilegedCommand(command) : command;
   const child = spawn(file, rest, {
     env: { ...passed, ...environment, ...(secrets && { [secretsFromName]: 'parent' }) },
     // A process group of its own: Ctrl-C in the terminal reaches the parent alone, which stops its children in order.
@@ -71,13 +71,13 @@ export const startChild = (options: ChildOptions): Child => {
   if (secrets) child.send({ secrets }, () => {});
   if (options.onLine) forEachLine(child, options.onLine);
   if (options.onMessage) child.on('message', options.onMessage);
-  const ended = new Promise<Exit>((resolve) => {
+  const ended = new Promise<ChildExit>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
-  return handle(name, child, child.pid, ended);
+  return toChild(name, child, child.pid, ended);
 };
 
-const handle = (name: string, child: ChildProcess, pid: number, ended: Promise<Exit>): Child => {
+const toChild = (name: string, child: ChildProcess, pid: number, ended: Promise<ChildExit>): Child => {
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const signal = (which: NodeJS.Signals) => void (hasEnded() || child.kill(which));
   return {

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withoutNewPrivileges } from './program-user.ts';
+import { toUnprivilegedCommand } from './program-user.ts';
 import { handoverName, type Secrets } from './secret-settings.ts';
 
 /**
@@ -20,20 +20,20 @@ export const startClean = (names: readonly string[]): void => {
     }),
   );
   const own = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  const command = withoutNewPrivileges(own);
+  const command = toUnprivilegedCommand(own);
   const holdsSecrets = Object.keys(secrets).length > 0;
   // Replacing the process loses the channel to its parent, which is acceptable only to hide a secret. Our own children start clean.
-  if (holdsSecrets || (command[0] !== own[0] && !process.channel)) startAgain(command, secrets);
+  if (holdsSecrets || (command[0] !== own[0] && !process.channel)) replaceProcess(command, secrets);
 };
 
-const startAgain = (command: readonly [string, ...string[]], secrets: Secrets): never => {
+const replaceProcess = (command: readonly [string, ...string[]], secrets: Secrets): never => {
   const kept = Object.entries(process.env).filter(([name]) => !Object.hasOwn(secrets, name));
-  const environment = { ...Object.fromEntries(kept), [handoverName]: handOver(secrets) };
+  const environment = { ...Object.fromEntries(kept), [handoverName]: writeHandover(secrets) };
   return process.execve!(command[0], command, environment);
 };
 
 /** In memory if possible, as in every container, so that the secret never reaches a disk. */
-const handOver = (secrets: Secrets): string => {
+const writeHandover = (secrets: Secrets): string => {
   const folder = mkdtempSync(join(existsSync(memoryFolder) ? memoryFolder : tmpdir(), 'coxswain-'));
   const file = join(folder, 'secrets');
   writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });

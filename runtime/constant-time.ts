@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 
-const digestOf = (text: string): Buffer => Buffer.from(hash('sha256', text), 'hex');
+const digest = (text: string): Buffer => Buffer.from(hash('sha256', text), 'hex');
 
 /** Returns whether two texts are equal, in a time that depends on neither their content nor which of them is secret. */
 export const isEqualInConstantTime = (one: string, other: string): boolean =>
-  timingSafeEqual(digestOf(one), digestOf(other));
+  timingSafeEqual(digest(one), digest(other));

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { createFilesPrivately } from './private-files.ts';
+import { restrictNewFiles } from './private-files.ts';
 import { UserFacingError } from './user-facing-error.ts';
 
 /*
@@ -11,20 +11,20 @@ import { UserFacingError } from './user-facing-error.ts';
  */
 
 /** A lock that is held until it is released or the process ends. */
-export type Held = { release: () => void };
+export type LockHandle = { release: () => void };
 
 /** The data folder belongs to a platform that runs. Its message is for the person who started a second one. */
-export class FolderInUse extends UserFacingError {
-  override name = 'FolderInUse';
+export class DataDirInUseError extends UserFacingError {
+  override name = 'DataDirInUseError';
 }
 
-const open = (path: string, waitMilliseconds: number): DatabaseSync => {
+const openLockFile = (path: string, waitMilliseconds: number): DatabaseSync => {
   mkdirSync(dirname(path), { recursive: true });
   return new DatabaseSync(path, { timeout: waitMilliseconds });
 };
 
-const acquire = (path: string, begin: string, waitMilliseconds: number): Held => {
-  const file = open(path, waitMilliseconds);
+const acquire = (path: string, begin: string, waitMilliseconds: number): LockHandle => {
+  const file = openLockFile(path, waitMilliseconds);
   try {
     // With the rollback journal, EXCLUSIVE keeps readers out and a reader keeps EXCLUSIVE out, across processes.
     file.exec(begin);
@@ -36,11 +36,11 @@ const acquire = (path: string, begin: string, waitMilliseconds: number): Held =>
 };
 
 /** Takes the lock on a file of its own; undefined: another process, or this one, has it. The file is made if it is missing. */
-export const tryLock = (path: string): Held | undefined => {
+export const tryFileLock = (path: string): LockHandle | undefined => {
   try {
     return acquire(path, exclusive, 0);
   } catch (error) {
-    if ((error as { errcode?: number }).errcode === busy) return undefined;
+    if ((error as { errcode?: number }).errcode === sqliteBusy) return undefined;
     throw error;
   }
 };
@@ -49,61 +49,63 @@ const exclusive = 'BEGIN EXCLUSIVE';
 /** A read inside a transaction takes the shared lock and keeps it. */
 const shared = 'BEGIN; SELECT count(*) FROM sqlite_schema';
 
-const paths = (folder: string) => ({ owner: `${folder}/locks/owner`, crew: crewLockPath(folder) });
+const toLockPaths = (folder: string) => ({ owner: `${folder}/locks/owner`, crew: getSharedLockPath(folder) });
 
 /** Where the children of the platform that owns `folder` take their shared lock. */
-export const crewLockPath = (folder: string): string => `${folder}/locks/crew`;
+export const getSharedLockPath = (folder: string): string => `${folder}/locks/crew`;
 
 /**
  * Takes a data folder for this process, once no other platform holds it and the last child of an earlier one is gone.
- * @throws FolderInUse if another platform runs on it, or a child does not end within `waitMilliseconds`
+ * @throws DataDirInUseError if another platform runs on it, or a child does not end within `waitMilliseconds`
  */
-export const ownFolder = (folder: string, waitMilliseconds = 15_000): Held => {
-  const { owner, crew } = paths(folder);
-  const held = attempt(
+export const lockDataDir = (folder: string, waitMilliseconds = 15_000): LockHandle => {
+  const { owner, crew } = toLockPaths(folder);
+  const handle = acquireOrExplain(
     () => acquire(owner, exclusive, 500),
     `Another Coxswain runs on the data folder ${folder}. Stop it, or choose another folder with --data.`,
   );
   try {
-    attempt(
+    acquireOrExplain(
       () => acquire(crew, exclusive, waitMilliseconds),
       `A process of an earlier Coxswain still works on the data folder ${folder}. Wait until it has ended, then start again.`,
     ).release();
   } catch (error) {
-    held.release();
+    handle.release();
     throw error;
   }
-  return held;
+  return handle;
 };
 
 /** Returns whether a platform runs on a data folder. */
-export const isOwned = (folder: string): boolean => {
-  const held = tryLock(paths(folder).owner);
-  held?.release();
-  return held === undefined;
+export const isDataDirLocked = (folder: string): boolean => {
+  const handle = tryFileLock(toLockPaths(folder).owner);
+  handle?.release();
+  return handle === undefined;
 };
 
-const attempt = (take: () => Held, message: string): Held => {
+const acquireOrExplain = (take: () => LockHandle, message: string): LockHandle => {
   try {
     return take();
   } catch (cause) {
-    throw (cause as { errcode?: number }).errcode === busy ? new FolderInUse(message, { cause }) : cause;
+    throw (cause as { errcode?: number }).errcode === sqliteBusy
+      ? new DataDirInUseError(message, { cause })
+      : cause;
   }
 };
 
 /** SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy. */
-const busy = 5;
+const sqliteBusy = 5;
 
 /** Held for as long as the process lives: a file that nobody refers to is collected as garbage, and its lock with it. */
-const joined: Held[] = [];
+const processLocks: LockHandle[] = [];
 
 /**
  * Registers this process as a child of the platform that owns the lock at `path`, until the process ends. Such a child creates files
  * in the data folder, so from now on only the owner can access its files.
  */
-export const joinCrew = (path: string): Held => {
-  createFilesPrivately();
-  const held = acquire(path, shared, 15_000);
-  joined.push(held);
-  return held;
+export const joinDataDir = (path: string): LockHandle => {
+  restrictNewFiles();
+  const handle = acquire(path, shared, 15_000);
+  processLocks.push(handle);
+  return handle;
 };

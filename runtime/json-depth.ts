@@ -10,7 +10,7 @@ export const isTooDeep = (text: string): boolean => {
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if (code === quote) at = endOfString(text, at);
+    if (code === quote) at = findStringEnd(text, at);
     // `[` and `{`, `]` and `}` differ in one bit.
     else if ((code | 0x20) === 0x7b) {
       depth += 1;
@@ -20,7 +20,7 @@ export const isTooDeep = (text: string): boolean => {
   return false;
 };
 
-const endOfString = (text: string, start: number): number => {
+const findStringEnd = (text: string, start: number): number => {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let slashes = 0;
     while (text.charCodeAt(end - 1 - slashes) === backslash) slashes += 1;

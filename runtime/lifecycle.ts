@@ -1,6 +1,6 @@
 import { SettingsError } from './settings.ts';
-import { masked, type Logger } from './log.ts';
-import { keepLoopbackDirect } from './loopback.ts';
+import { maskSecrets, type Logger } from './log.ts';
+import { bypassProxyForLoopback } from './loopback.ts';
 
 type Release = { name: string; release: () => Promise<void> | void };
 
@@ -41,18 +41,18 @@ export type StopCause = 'SIGINT' | 'SIGTERM' | 'parent';
  * Resolves when the program is asked to stop: by a signal, or because its parent is gone (when it was started with an IPC
  * channel, see `child.ts`). A second signal ends the process at once with code 130.
  */
-export const stopRequested = (): Promise<StopCause> =>
+export const waitForStopRequest = (): Promise<StopCause> =>
   new Promise((resolve) => {
-    let asked = false;
-    const ask = (cause: StopCause) => () => {
-      if (asked && cause !== 'parent') process.exit(130);
-      asked = true;
+    let isRequested = false;
+    const toHandler = (cause: StopCause) => () => {
+      if (isRequested && cause !== 'parent') process.exit(130);
+      isRequested = true;
       resolve(cause);
     };
-    process.on('SIGINT', ask('SIGINT'));
-    process.on('SIGTERM', ask('SIGTERM'));
+    process.on('SIGINT', toHandler('SIGINT'));
+    process.on('SIGTERM', toHandler('SIGTERM'));
     if (process.channel) {
-      process.once('disconnect', ask('parent'));
+      process.once('disconnect', toHandler('parent'));
       // The channel itself must not keep a program alive that has nothing left to do.
       process.channel.unref();
     }
@@ -62,7 +62,7 @@ export const stopRequested = (): Promise<StopCause> =>
  * Tells the process that started us something, over the IPC channel if there is one. A parent that has just gone hears nothing,
  * and that is no fault here: without a callback the failed write would end this process before it could end its own children.
  */
-export const tellParent = (message: object): void => void process.send?.(message, () => {});
+export const sendToParent = (message: object): void => void process.send?.(message, () => {});
 
 /**
  * Logs uncaught exceptions and exits with 1. Node itself would print them without masking secrets.
@@ -80,11 +80,11 @@ const logUncaught = (log: Logger): void => {
  */
 export const runProgram = async (log: Logger, main: () => Promise<number | void>): Promise<never> => {
   logUncaught(log);
-  keepLoopbackDirect();
+  bypassProxyForLoopback();
   try {
     process.exit((await main()) ?? 0);
   } catch (error) {
-    if (error instanceof SettingsError) console.error(masked(error.message));
+    if (error instanceof SettingsError) console.error(maskSecrets(error.message));
     else log.fatal({ err: error }, 'ended by a fault');
     process.exit(1);
   }

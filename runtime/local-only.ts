@@ -19,7 +19,7 @@ const hostForm = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
  * Returns why a request is not meant for this server on the loopback address: it has no `Host` or several, a foreign host or port, or
  * a target that is not a path. Undefined if it is meant for this server.
  */
-export const foreignHost = ({
+export const findForeignHost = ({
   headersDistinct,
   url,
   socket,
@@ -28,20 +28,20 @@ export const foreignHost = ({
   if (!hostForm.test(host) || more.length > 0)
     return { status: 400, message: 'The request must have exactly one valid Host header.' };
   if (!url?.startsWith('/')) return { status: 400, message: 'The request target must be a path.' };
-  if (hostsAt(socket.localPort).includes(host.toLowerCase())) return undefined;
+  if (getLocalHosts(socket.localPort).includes(host.toLowerCase())) return undefined;
   return {
     status: 403,
-    message: `This server only accepts requests for ${hostsAt(socket.localPort).slice(0, 2).join(' and ')}.`,
+    message: `This server only accepts requests for ${getLocalHosts(socket.localPort).slice(0, 2).join(' and ')}.`,
   };
 };
 
-const hostsAt = (port: number | undefined): string[] => [
+const getLocalHosts = (port: number | undefined): string[] => [
   ...localNames.map((name) => `${name}:${port}`),
   ...(port === httpPort ? localNames : []),
 ];
 
 /** Returns a refusal if a page of another site or port sent a request, as far as the browser reveals it. */
-export const foreignSite = ({ headersDistinct }: IncomingMessage): ForeignRequest | undefined => {
+export const findForeignSite = ({ headersDistinct }: IncomingMessage): ForeignRequest | undefined => {
   const { host = [], origin = [], 'sec-fetch-site': sites = [] } = headersDistinct;
   const ownOrigin = `http://${host[0]?.toLowerCase()}`;
   const isOwn =
@@ -51,10 +51,10 @@ export const foreignSite = ({ headersDistinct }: IncomingMessage): ForeignReques
 };
 
 /** Returns a request listener that refuses requests for other hosts, see `foreignHost`. */
-export const localOnly =
+export const allowLocalOnly =
   (listener: RequestListener): RequestListener =>
   (request, response) => {
-    const foreign = foreignHost(request);
+    const foreign = findForeignHost(request);
     if (foreign) refuseForeign(response, foreign);
     else listener(request, response);
   };

@@ -1,5 +1,5 @@
 import { pino, type Logger } from 'pino';
-import { withoutSecrets } from './secrets.ts';
+import { maskRegisteredSecrets } from './secrets.ts';
 
 export type { Logger };
 
@@ -24,25 +24,25 @@ const secretShapes: readonly [pattern: RegExp, shown: string][] = [
  * `-eyJ`. Few lines have an `eyJ`, and the search is too slow for all the others.
  */
 const webToken = /(?<![\w-])(?=[\w-]+\.[\w-]{8,}\.[\w-])([\w-]*?)\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+/g;
-const withoutWebTokens = (text: string): string =>
+const maskWebTokens = (text: string): string =>
   text.includes('eyJ') ? text.replace(webToken, '$1[redacted]') : text;
 
 /**
  * Returns a program's logger: JSON lines on stderr, with the level in `LOG_LEVEL` (default `info`). Secrets are masked anywhere in a
  * line: by value (`registerSecret`), by form and by field name.
  */
-export const logger = (program: string, level = process.env['LOG_LEVEL'] ?? 'info'): Logger =>
+export const createLogger = (program: string, level = process.env['LOG_LEVEL'] ?? 'info'): Logger =>
   pino(
     { base: { program }, level, timestamp: pino.stdTimeFunctions.isoTime },
     {
       write: (line: string) =>
-        void process.stderr.write(masked(line.replace(secretFields, '"$1":"[redacted]"'))),
+        void process.stderr.write(maskSecrets(line.replace(secretFields, '"$1":"[redacted]"'))),
     },
   );
 
 /** Masks all secrets in a text that this process has read, or that are recognized by their form. */
-export const masked = (text: string): string =>
+export const maskSecrets = (text: string): string =>
   secretShapes.reduce(
     (shown, [pattern, instead]) => shown.replace(pattern, instead),
-    withoutWebTokens(withoutSecrets(text)),
+    maskWebTokens(maskRegisteredSecrets(text)),
   );

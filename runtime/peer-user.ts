@@ -3,22 +3,22 @@ import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
 
 /** Cached by connection, because the kernel forgets the owner of a socket when it is closed. */
-const known = new WeakMap<Socket, number | undefined>();
+const cache = new WeakMap<Socket, number | undefined>();
 
 /**
  * Returns the uid of the machine user whose process is at the other end of an IPv4 loopback connection; undefined if the peer is not
  * on this machine, or if the system does not show it (it is not Linux).
  */
-export const peerUser = (socket: Socket): number | undefined => {
-  if (!known.has(socket)) known.set(socket, lookUp(socket));
-  return known.get(socket);
+export const getPeerUser = (socket: Socket): number | undefined => {
+  if (!cache.has(socket)) cache.set(socket, findPeerUser(socket));
+  return cache.get(socket);
 };
 
-const lookUp = ({ remoteAddress, remotePort, localAddress, localPort }: Socket): number | undefined => {
-  const [peer, own] = [endOf(remoteAddress, remotePort), endOf(localAddress, localPort)];
+const findPeerUser = ({ remoteAddress, remotePort, localAddress, localPort }: Socket): number | undefined => {
+  const [peer, own] = [formatEndpoint(remoteAddress, remotePort), formatEndpoint(localAddress, localPort)];
   if (peer === undefined || own === undefined) return undefined;
   // Looks for the peer's socket, so the ends are swapped. An IPv6 entry has the address after a prefix.
-  const found = ['tcp', 'tcp6'].flatMap(socketsIn).find(([, local, remote]) => {
+  const found = ['tcp', 'tcp6'].flatMap(readSocketTable).find(([, local, remote]) => {
     return local?.endsWith(peer) === true && remote?.endsWith(own) === true;
   });
   const uid = found?.[7];
@@ -26,7 +26,7 @@ const lookUp = ({ remoteAddress, remotePort, localAddress, localPort }: Socket):
 };
 
 /** The columns of proc_net_tcp (https://docs.kernel.org/networking/proc_net_tcp.html): the second and third are ends, the eighth a uid. */
-const socketsIn = (table: string): string[][] => {
+const readSocketTable = (table: string): string[][] => {
   try {
     const lines = readFileSync(`/proc/net/${table}`, 'utf8').split('\n');
     return lines.map((line) => line.trim().split(/\s+/));
@@ -36,7 +36,7 @@ const socketsIn = (table: string): string[][] => {
 };
 
 /** Formats one end of a connection as in the table: the address as a number in native byte order, and the port. */
-const endOf = (address: string | undefined, port: number | undefined): string | undefined => {
+const formatEndpoint = (address: string | undefined, port: number | undefined): string | undefined => {
   if (address === undefined || port === undefined || !/^\d+(?:\.\d+){3}$/.test(address)) return undefined;
   const bytes = address.split('.').map(Number);
   const shown = endianness() === 'LE' ? bytes.toReversed() : bytes;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { backoff } from './supervised-child.ts';
+import { getRestartDelay } from './supervised-child.ts';
 import { startTaskProcess, type TaskProcess } from './task-process.ts';
 
 /*
@@ -101,7 +101,7 @@ export class ProcessTask<Input, Output> {
     const { maxMilliseconds } = this.#options;
     const running = await this.#readyProcess();
     const answer = await running.ask({ input, maxMilliseconds }, maxMilliseconds);
-    if (answer.kind === 'returned' || answer.kind === 'threw') this.#keepIdle(running);
+    if (answer.kind === 'returned' || answer.kind === 'threw') this.#scheduleIdleEnd(running);
     else await this.#endProcess();
     this.#failures = answer.kind === 'ended' ? this.#failures + 1 : 0;
     if ('cause' in answer) throw new Error('A task failed in the child process', { cause: answer.cause });
@@ -115,7 +115,9 @@ export class ProcessTask<Input, Output> {
       this.#process.ref();
       return this.#process;
     }
-    await this.#options.pause(backoff(Math.max(0, this.#failures - 1)), this.#closing.signal).catch(() => {});
+    await this.#options
+      .pause(getRestartDelay(Math.max(0, this.#failures - 1)), this.#closing.signal)
+      .catch(() => {});
     this.#assertOpen();
     const { entry, maxMilliseconds, maxMegabytes } = this.#options;
     const running = startTaskProcess(maxMegabytes);
@@ -133,7 +135,7 @@ export class ProcessTask<Input, Output> {
   }
 
   /** A process without work does not keep this one alive. */
-  #keepIdle(running: TaskProcess): void {
+  #scheduleIdleEnd(running: TaskProcess): void {
     running.unref();
     this.#idle = setTimeout(() => void this.#endProcess(), this.#options.idleMilliseconds).unref();
   }

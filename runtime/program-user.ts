@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
-import { integerText } from './settings.ts';
+import { integerSetting } from './settings.ts';
 
 /*
  * Foreign programs (`exec` programs and task scripts) run as another user if possible, because a process of the same user can read
@@ -15,30 +15,30 @@ import { integerText } from './settings.ts';
 
 /** The setting with the uid of foreign programs; their gid is the same number. */
 export const programUidName = 'COXSWAIN_PROGRAM_UID';
-export const ProgramUid = v.optional(integerText(0, 4_294_967_294));
+export const ProgramUid = v.optional(integerSetting(0, 4_294_967_294));
 
 /** The user and group of foreign programs, as options of `spawn`. */
 export type ProgramUser = { readonly uid: number; readonly gid: number };
 
 /** The capabilities to start, feed, end and clean up after another user's process, by bit in `CapEff` (capabilities(7)). */
-const needed = { CHOWN: 0, DAC_OVERRIDE: 1, KILL: 5, SETGID: 6, SETUID: 7 } as const;
+const requiredCapabilities = { CHOWN: 0, DAC_OVERRIDE: 1, KILL: 5, SETGID: 6, SETUID: 7 } as const;
 
 /** Returns why programs cannot run as this user; undefined if they can, without privileges. It tries this out, because rules differ. */
-export const obstacleTo = ({ uid, gid }: ProgramUser): string | undefined => {
+export const findObstacle = ({ uid, gid }: ProgramUser): string | undefined => {
   if (process.platform !== 'linux') return 'only Linux is supported';
-  const own = BigInt(`0x${statusOf(readFileSync('/proc/self/status', 'utf8'))['CapEff'] ?? '0'}`);
-  const missing = Object.entries(needed).find(([, bit]) => ((own >> BigInt(bit)) & 1n) === 0n);
+  const own = BigInt(`0x${parseProcStatus(readFileSync('/proc/self/status', 'utf8'))['CapEff'] ?? '0'}`);
+  const missing = Object.entries(requiredCapabilities).find(([, bit]) => ((own >> BigInt(bit)) & 1n) === 0n);
   if (missing) return `this process lacks the capability ${missing[0]}`;
   const { stdout, error } = spawnSync('cat', ['/proc/self/status'], { uid, gid, cwd: '/', encoding: 'utf8' });
   if (error) return `the system refuses it (${(error as NodeJS.ErrnoException).code})`;
-  const its = statusOf(stdout);
+  const its = parseProcStatus(stdout);
   const isOther = ['Uid', 'Gid'].every((name) => /^(\d+)(\s+\1){3}$/.test(its[name] ?? ''));
   const hasNothing = ['CapInh', 'CapPrm', 'CapEff', 'CapAmb'].every((name) => /^0+$/.test(its[name] ?? ''));
   if (isOther && its['Uid']?.startsWith(`${uid}\t`) && its['Groups'] === '' && hasNothing) return undefined;
   return 'programs would keep privileges of this process';
 };
 
-export const statusOf = (text: string): Partial<Record<string, string>> =>
+export const parseProcStatus = (text: string): Partial<Record<string, string>> =>
   Object.fromEntries(
     text.split('\n').map((line) => {
       const colon = line.indexOf(':');
@@ -53,7 +53,7 @@ const setprivPaths = ['/usr/bin/setpriv', '/bin/setpriv'];
  * Returns a command that runs one of our programs, started by root, so that neither it nor its children can gain privileges with
  * set-user-ID files. Returns the command unchanged if that is unnecessary, or without `setpriv`.
  */
-export const withoutNewPrivileges = (command: readonly string[]): readonly [string, ...string[]] => {
+export const toUnprivilegedCommand = (command: readonly string[]): readonly [string, ...string[]] => {
   const [file = '', ...rest] = command;
   if (process.platform !== 'linux' || process.getuid?.() !== 0 || hasNoNewPrivileges())
     return [file, ...rest];
@@ -98,7 +98,7 @@ export const shareWith = ({ gid }: ProgramUser, path: string, mode: number): voi
 };
 
 /** Returns the variables that point a program of another user to its folder; none for our own user. */
-export const folderVariables = (
+export const toFolderVariables = (
   user: ProgramUser | undefined,
   { work }: ProgramFolder,
 ): Record<string, string> => (user ? { HOME: work, TMPDIR: work } : {});

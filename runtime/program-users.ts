@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, lstatSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { tryLock, type Held } from './data-dir-lock.ts';
+import { tryFileLock, type LockHandle } from './data-dir-lock.ts';
 import { SettingsError } from './settings.ts';
 import {
-  obstacleTo,
+  findObstacle,
   openProgramFolder,
   programUidName,
   removeProgramFolder,
-  statusOf,
+  parseProcStatus,
   type ProgramFolder,
   type ProgramUser,
 } from './program-user.ts';
@@ -39,7 +39,7 @@ const defaultPool: UserPool = {
 };
 
 /** A user for one run of a foreign program. */
-type LentUser = {
+type AcquiredUser = {
   readonly user: ProgramUser;
   /** Kills processes that the program left running, and removes its files in shared folders. */
   clear(): Promise<void>;
@@ -47,7 +47,7 @@ type LentUser = {
 };
 
 /** Assigns a user to each run. @throws Error if all users are in use */
-export type ProgramUsers = { lend(): Promise<LentUser> };
+export type ProgramUsers = { lend(): Promise<AcquiredUser> };
 
 /**
  * Returns the users as which this process starts foreign programs: a different one for each concurrent run, or always the configured
@@ -55,20 +55,21 @@ export type ProgramUsers = { lend(): Promise<LentUser> };
  * usual capabilities, or this is not Linux).
  * @throws SettingsError if the setting requires another user and that is not possible, or if the users cannot be locked
  */
-export const programUsers = (asked: number | undefined): ProgramUsers | undefined => {
-  const uid = asked ?? defaultPool.firstUid;
+export const createProgramUsers = (configuredUid: number | undefined): ProgramUsers | undefined => {
+  const uid = configuredUid ?? defaultPool.firstUid;
   if (process.getuid?.() === uid) return undefined;
   const user = { uid, gid: uid };
-  const obstacle = obstacleTo(user);
-  if (obstacle === undefined) return asked === undefined ? differentUsers(defaultPool) : alwaysLending(user);
-  if (asked === undefined) return undefined;
+  const obstacle = findObstacle(user);
+  if (obstacle === undefined)
+    return configuredUid === undefined ? createUserPool(defaultPool) : createFixedUser(user);
+  if (configuredUid === undefined) return undefined;
   throw new SettingsError(
     `${programUidName}: programs cannot be run as user ${uid}, because ${obstacle}. Start this process as root, or remove the setting.`,
   );
 };
 
 /** The user may belong to a person or a service, whose other processes we must not kill. */
-const alwaysLending = (user: ProgramUser): ProgramUsers => ({
+const createFixedUser = (user: ProgramUser): ProgramUsers => ({
   lend: () => Promise.resolve({ user, clear: () => Promise.resolve(), giveBack: () => {} }),
 });
 
@@ -76,17 +77,17 @@ const alwaysLending = (user: ProgramUser): ProgramUsers => ({
  * Returns the users of a pool. Each has a lock, because other processes use the same pool.
  * @throws SettingsError if this process cannot use the folder of the locks
  */
-export const differentUsers = (pool: UserPool): ProgramUsers => {
+export const createUserPool = (pool: UserPool): ProgramUsers => {
   openLockFolder(pool.lockFolder);
-  return { lend: () => lendFrom(pool) };
+  return { lend: () => acquireFrom(pool) };
 };
 
-const lendFrom = async (pool: UserPool): Promise<LentUser> => {
+const acquireFrom = async (pool: UserPool): Promise<AcquiredUser> => {
   let cause: unknown;
   for (let uid = pool.firstUid; uid < pool.firstUid + pool.maxUsers; uid += 1) {
-    const held = tryLock(join(pool.lockFolder, String(uid)));
-    if (!held) continue;
-    const user = lent({ uid, gid: uid }, held, pool.maxRounds);
+    const lock = tryFileLock(join(pool.lockFolder, String(uid)));
+    if (!lock) continue;
+    const user = toAcquiredUser({ uid, gid: uid }, lock, pool.maxRounds);
     try {
       // The process that used it before may have been killed.
       await user.clear();
@@ -99,17 +100,17 @@ const lendFrom = async (pool: UserPool): Promise<LentUser> => {
   throw new Error(`All ${pool.maxUsers} users for programs are in use`, { cause });
 };
 
-const lent = (user: ProgramUser, held: Held, maxRounds: number): LentUser => {
+const toAcquiredUser = (user: ProgramUser, lock: LockHandle, maxRounds: number): AcquiredUser => {
   let cleared = Promise.resolve();
   return {
     user,
     // One after the other, so that no kill is in progress when another process gets the user.
     clear: () => {
-      const next = cleared.then(() => endProcesses(user, maxRounds)).then(() => removeShared(user));
+      const next = cleared.then(() => endProcesses(user, maxRounds)).then(() => removeSharedFiles(user));
       cleared = next.catch(() => {});
       return next;
     },
-    giveBack: () => held.release(),
+    giveBack: () => lock.release(),
   };
 };
 
@@ -140,25 +141,25 @@ const directory = 0o40_000;
  */
 const endProcesses = async (user: ProgramUser, maxRounds: number): Promise<void> => {
   for (let round = 0; round < maxRounds; round += 1) {
-    processesOf(user).forEach(kill);
+    listProcesses(user).forEach(kill);
     await runAs(user, 'kill -9 -1');
-    if (processesOf(user).length === 0) return;
+    if (listProcesses(user).length === 0) return;
   }
   throw new Error(`The processes of user ${user.uid} cannot be ended`);
 };
 
-const processesOf = ({ uid }: ProgramUser): number[] =>
+const listProcesses = ({ uid }: ProgramUser): number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => {
-      const { Uid = '', State = '', Threads } = statusOf(textOf(`/proc/${pid}/status`));
+      const { Uid = '', State = '', Threads } = parseProcStatus(readText(`/proc/${pid}/status`));
       // The parent of a zombie may never wait for it. If only its main thread has ended, it is a zombie whose other threads run.
       const hasEnded = State.startsWith('Z') && Threads === '1';
       return Uid.split('\t').includes(String(uid)) && !hasEnded;
     });
 
-const textOf = (path: string): string => {
+const readText = (path: string): string => {
   try {
     return readFileSync(path, 'utf8');
   } catch {
@@ -178,9 +179,9 @@ const kill = (pid: number): void => {
 /** Folders that everyone can write to. The next program of this user would treat files there as its own. */
 const sharedFolders = ['/tmp', '/var/tmp', '/dev/shm'];
 
-const removeShared = async (user: ProgramUser): Promise<void> => {
+const removeSharedFiles = async (user: ProgramUser): Promise<void> => {
   const hasLeft = sharedFolders.some((folder) =>
-    pathsIn(folder).some((path) => lstatSync(path, { throwIfNoEntry: false })?.uid === user.uid),
+    listPaths(folder).some((path) => lstatSync(path, { throwIfNoEntry: false })?.uid === user.uid),
   );
   if (hasLeft) await runAs(user, removal, sharedFolders);
 };
@@ -191,7 +192,7 @@ const removal = `for command in 'chmod -R u+rwX' 'rm -rf'; do
 done`;
 
 /** Names need not be UTF-8. */
-const pathsIn = (folder: string): Buffer[] => {
+const listPaths = (folder: string): Buffer[] => {
   try {
     const names = readdirSync(folder, 'buffer');
     return names.map((name) => Buffer.concat([Buffer.from(`${folder}/`), name]));
@@ -201,13 +202,13 @@ const pathsIn = (folder: string): Buffer[] => {
 };
 
 /** Runs a shell script as a user, so that it cannot harm other users. Its exit code is meaningless. */
-const runAs = async (user: ProgramUser, script: string, given: readonly string[] = []): Promise<void> => {
-  const child = spawn('sh', ['-c', script, 'sh', ...given], { ...user, cwd: '/', stdio: 'ignore' });
+const runAs = async (user: ProgramUser, script: string, args: readonly string[] = []): Promise<void> => {
+  const child = spawn('sh', ['-c', script, 'sh', ...args], { ...user, cwd: '/', stdio: 'ignore' });
   await once(child, 'close').catch(() => {});
 };
 
 /** The environment of one run of a foreign program. */
-export type ProgramPlace = ProgramFolder & {
+export type ProgramWorkspace = ProgramFolder & {
   readonly user: ProgramUser | undefined;
   /** Kills processes that the run left running. If the run has its own user, this includes processes outside its process group. */
   clear(): Promise<void>;
@@ -216,28 +217,28 @@ export type ProgramPlace = ProgramFolder & {
 };
 
 /** Opens a folder for a run, with its own user if possible. @throws Error if all users are in use */
-export const openProgramPlace = async (users: ProgramUsers | undefined): Promise<ProgramPlace> => {
-  const lentUser = await users?.lend();
-  const folder = openFolderFor(lentUser);
+export const openProgramWorkspace = async (users: ProgramUsers | undefined): Promise<ProgramWorkspace> => {
+  const acquired = await users?.lend();
+  const folder = openFolder(acquired);
   return {
     ...folder,
-    user: lentUser?.user,
-    clear: async () => lentUser?.clear(),
+    user: acquired?.user,
+    clear: async () => acquired?.clear(),
     close: async () => {
       try {
-        await lentUser?.clear();
+        await acquired?.clear();
       } finally {
-        await removeProgramFolder(folder.path).finally(() => lentUser?.giveBack());
+        await removeProgramFolder(folder.path).finally(() => acquired?.giveBack());
       }
     },
   };
 };
 
-const openFolderFor = (lentUser: LentUser | undefined): ProgramFolder => {
+const openFolder = (acquired: AcquiredUser | undefined): ProgramFolder => {
   try {
-    return openProgramFolder(lentUser?.user);
+    return openProgramFolder(acquired?.user);
   } catch (error) {
-    lentUser?.giveBack();
+    acquired?.giveBack();
     throw error;
   }
 };

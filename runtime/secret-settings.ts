@@ -18,7 +18,7 @@ export type Secrets = v.InferOutput<typeof Secrets>;
 const Message = v.object({ secrets: Secrets });
 
 /** The timeout for a parent to send secrets. */
-const patienceMilliseconds = 30_000;
+const timeoutMilliseconds = 30_000;
 
 /**
  * Returns the environment with the secret settings, which come from the parent, from the replaced process, or from the file in
@@ -26,22 +26,22 @@ const patienceMilliseconds = 30_000;
  * @param names the secret settings
  * @throws SettingsError if such a file cannot be read; Error if the parent sends nothing
  */
-export const environmentWithSecrets = async (names: readonly string[]): Promise<NodeJS.ProcessEnv> => {
-  const environment = { ...process.env, ...namedFiles(names) };
-  if (environment[secretsFromName] === 'parent') return { ...environment, ...(await fromParent()) };
+export const readEnvironmentWithSecrets = async (names: readonly string[]): Promise<NodeJS.ProcessEnv> => {
+  const environment = { ...process.env, ...readSecretFiles(names) };
+  if (environment[secretsFromName] === 'parent') return { ...environment, ...(await receiveFromParent()) };
   const handover = environment[handoverName];
-  return handover === undefined ? environment : { ...environment, ...handedOver(handover) };
+  return handover === undefined ? environment : { ...environment, ...readHandover(handover) };
 };
 
-const namedFiles = (names: readonly string[]): Secrets =>
+const readSecretFiles = (names: readonly string[]): Secrets =>
   Object.fromEntries(
     names.flatMap((name) => {
       const file = process.env[`${name}_FILE`];
-      return file === undefined || file === '' ? [] : [[name, contentOf(name, file)]];
+      return file === undefined || file === '' ? [] : [[name, readSecretFile(name, file)]];
     }),
   );
 
-const contentOf = (name: string, file: string): string => {
+const readSecretFile = (name: string, file: string): string => {
   try {
     return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
   } catch (cause) {
@@ -52,26 +52,26 @@ const contentOf = (name: string, file: string): string => {
   }
 };
 
-const handedOver = (file: string): Secrets => {
+const readHandover = (file: string): Secrets => {
   const text = readFileSync(file, 'utf8');
   rmSync(dirname(file), { recursive: true });
   return v.parse(Secrets, JSON.parse(text));
 };
 
-const fromParent = (): Promise<Secrets> =>
+const receiveFromParent = (): Promise<Secrets> =>
   new Promise((resolve, reject) => {
-    const late = setTimeout(
+    const timer = setTimeout(
       () => reject(new Error('The parent process did not send settings in time')),
-      patienceMilliseconds,
+      timeoutMilliseconds,
     );
-    const gone = () => {
-      clearTimeout(late);
+    const onDisconnect = () => {
+      clearTimeout(timer);
       reject(new Error('The parent process exited'));
     };
-    process.once('disconnect', gone);
+    process.once('disconnect', onDisconnect);
     process.once('message', (message) => {
-      clearTimeout(late);
-      process.off('disconnect', gone);
+      clearTimeout(timer);
+      process.off('disconnect', onDisconnect);
       const read = v.safeParse(Message, message);
       // Do not show the message, because it contains secrets.
       if (read.success) resolve(read.output.secrets);

@@ -1,4 +1,4 @@
-import { secretForms } from './secret-encodings.ts';
+import { getSecretEncodings } from './secret-encodings.ts';
 import { TextFinder } from './text-finder.ts';
 
 /*
@@ -7,34 +7,34 @@ import { TextFinder } from './text-finder.ts';
  */
 
 /** Shorter values can occur by chance, so they are masked only by field name. */
-const shortest = { value: 8, derived: 8 };
+const minLengths = { value: 8, derived: 8 };
 const mark = '[redacted]';
 
-const finder = new TextFinder(shortest.value);
+const finder = new TextFinder(minLengths.value);
 /** The expiry of each secret, by value, in milliseconds since 1970. */
-const known = new Map<string, number>();
-let nextEnd = Infinity;
+const expiries = new Map<string, number>();
+let nextExpiry = Infinity;
 
 /**
  * Masks a value and its usual encodings in everything that this process prints from now on.
  * @param until when it expires, in milliseconds since 1970; never by default
  */
 export const registerSecret = (value: string | undefined, until = Infinity): void => {
-  if (value === undefined || value.trim().length < shortest.value || until <= Date.now()) return;
-  const before = known.get(value);
-  if (before === undefined) formsOf(value).forEach((form) => finder.add(form));
-  known.set(value, Math.max(until, before ?? 0));
-  nextEnd = Math.min(nextEnd, until);
+  if (value === undefined || value.trim().length < minLengths.value || until <= Date.now()) return;
+  const before = expiries.get(value);
+  if (before === undefined) encodeSecret(value).forEach((form) => finder.add(form));
+  expiries.set(value, Math.max(until, before ?? 0));
+  nextExpiry = Math.min(nextExpiry, until);
 };
 
 /** Masks each secret that this process has read in a text. */
-export const withoutSecrets = (text: string): string => {
-  forgetEnded(Date.now());
-  return withoutBuffers(finder.replace(text, mark));
+export const maskRegisteredSecrets = (text: string): string => {
+  removeExpired(Date.now());
+  return maskBuffers(finder.replace(text, mark));
 };
 
 /** Buffers as JSON and as `util.inspect` shows them. */
-const writtenBuffers: readonly [pattern: RegExp, bytesOf: (bytes: string) => Buffer][] = [
+const bufferFormats: readonly [pattern: RegExp, bytesOf: (bytes: string) => Buffer][] = [
   [
     /(?<=Buffer\\{0,7}",\\{0,7}"data\\{0,7}":\[)[\d,]+/g,
     (bytes) => Buffer.from(bytes.split(',').map(Number)),
@@ -43,9 +43,9 @@ const writtenBuffers: readonly [pattern: RegExp, bytesOf: (bytes: string) => Buf
 ];
 
 /** Masks the bytes of Buffers that contain a secret. */
-const withoutBuffers = (text: string): string =>
+const maskBuffers = (text: string): string =>
   text.includes('Buffer')
-    ? writtenBuffers.reduce(
+    ? bufferFormats.reduce(
         (shown, [pattern, bytesOf]) =>
           shown.replace(pattern, (bytes) => {
             const content = bytesOf(bytes).toString();
@@ -55,14 +55,14 @@ const withoutBuffers = (text: string): string =>
       )
     : text;
 
-const formsOf = (value: string): string[] => secretForms([value], shortest);
+const encodeSecret = (value: string): string[] => getSecretEncodings([value], minLengths);
 
-const forgetEnded = (now: number): void => {
-  if (now < nextEnd) return;
-  for (const [value, until] of known) {
+const removeExpired = (now: number): void => {
+  if (now < nextExpiry) return;
+  for (const [value, until] of expiries) {
     if (until > now) continue;
-    known.delete(value);
-    formsOf(value).forEach((form) => finder.remove(form));
+    expiries.delete(value);
+    encodeSecret(value).forEach((form) => finder.remove(form));
   }
-  nextEnd = Math.min(Infinity, ...known.values());
+  nextExpiry = Math.min(Infinity, ...expiries.values());
 };

@@ -6,21 +6,21 @@ export const allowHttpName = 'COXSWAIN_ALLOW_HTTP';
 const hostName = /^(?:[a-z\d](?:[a-z\d._-]*[a-z\d])?|\[[\da-f:.]+\])$/;
 const addressExpected = `an https address (http is allowed only for this machine and for hosts in ${allowHttpName})`;
 
-const bare = (host: string): string => host.toLowerCase().replace(/\.$/, '');
+const normalizeHost = (host: string): string => host.toLowerCase().replace(/\.$/, '');
 
 /**
  * Returns what was expected if a program must not send a credential to an address; undefined if it can. The rule is the same for all
  * programs: https, or http to this machine, or http to a host in `COXSWAIN_ALLOW_HTTP`. A link can have a signature in its query,
  * but no user name or password.
  */
-export const insecureAddress = (
+export const findAddressProblem = (
   address: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): string | undefined => {
   const allowed = (environment[allowHttpName] ?? '')
     .split(/[\s,]+/)
     .filter((name) => name !== '')
-    .map(bare);
+    .map(normalizeHost);
   const wrong = allowed.find((name) => !hostName.test(name));
   if (wrong !== undefined)
     return `${allowHttpName} to be a comma-separated list of host names, such as "orchestrator.ns.svc"`;
@@ -29,7 +29,7 @@ export const insecureAddress = (
   const isSecure =
     url.protocol === 'https:' ||
     (url.protocol === 'http:' &&
-      (isDirectLoopback(url, environment) || allowed.includes(bare(url.hostname))));
+      (isDirectLoopback(url, environment) || allowed.includes(normalizeHost(url.hostname))));
   return isSecure ? undefined : addressExpected;
 };
 
@@ -37,31 +37,31 @@ export const insecureAddress = (
  * Returns the same for all addresses in a storage account's setting, which is a connection string or the URL of an endpoint.
  * Source: https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string
  */
-export const insecureStorage = (
+export const findStorageProblem = (
   storage: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): string | undefined =>
-  addressesIn(storage)
-    .map((address) => insecureAddress(address, environment))
+  getAddresses(storage)
+    .map((address) => findAddressProblem(address, environment))
     .find((problem) => problem !== undefined);
 
-const addressesIn = (storage: string): string[] => {
+const getAddresses = (storage: string): string[] => {
   if (/^\s*https?:/i.test(storage)) return [storage.trim()];
   const parts = storage.split(';').map((part) => part.trim());
-  const valuesOf = (name: RegExp): string[] =>
+  const getValues = (name: RegExp): string[] =>
     parts.flatMap((part) => {
       const at = part.indexOf('=');
       return at > 0 && name.test(part.slice(0, at).trim()) ? [part.slice(at + 1).trim()] : [];
     });
-  const named = valuesOf(/^(?:blob|queue|table|file)(?:secondary)?endpoint$|^developmentstorageproxyuri$/i);
-  const [account = 'account'] = valuesOf(/^accountname$/i);
-  const [suffix = 'core.windows.net'] = valuesOf(/^endpointsuffix$/i);
-  const made = valuesOf(/^defaultendpointsprotocol$/i).flatMap((protocol) =>
-    hasBoth(parts) ? [] : [`${protocol}://${account}.blob.${suffix}`],
+  const named = getValues(/^(?:blob|queue|table|file)(?:secondary)?endpoint$|^developmentstorageproxyuri$/i);
+  const [account = 'account'] = getValues(/^accountname$/i);
+  const [suffix = 'core.windows.net'] = getValues(/^endpointsuffix$/i);
+  const made = getValues(/^defaultendpointsprotocol$/i).flatMap((protocol) =>
+    hasBothEndpoints(parts) ? [] : [`${protocol}://${account}.blob.${suffix}`],
   );
   return [...named, ...made];
 };
 
 /** Returns whether both endpoints are given, so that the protocol is not used. */
-const hasBoth = (parts: readonly string[]): boolean =>
+const hasBothEndpoints = (parts: readonly string[]): boolean =>
   [/^blobendpoint=/i, /^queueendpoint=/i].every((endpoint) => parts.some((part) => endpoint.test(part)));

@@ -12,7 +12,11 @@ export const serveTasks = (run: (input: never) => unknown): void => {
   const send = (message: Message): void => void process.send?.(message, () => {});
   const answer = async ({ id, input, maxMilliseconds }: Question): Promise<void> => {
     try {
-      send({ kind: 'returned', id, value: await within(2 * maxMilliseconds, () => run(input as never)) });
+      send({
+        kind: 'returned',
+        id,
+        value: await runWithTimeout(2 * maxMilliseconds, () => run(input as never)),
+      });
     } catch (thrown) {
       const { name, message, stack } = thrown instanceof Error ? thrown : new Error(String(thrown));
       send({ kind: 'threw', id, error: { name, message, ...(stack !== undefined && { stack }) } });
@@ -26,7 +30,7 @@ export const serveTasks = (run: (input: never) => unknown): void => {
  * Runs a function, and exits if it takes too long. The owner kills the process long before that; but a busy process does not notice
  * that its owner was killed, and would run forever.
  */
-const within = (milliseconds: number, run: () => unknown): unknown => {
+const runWithTimeout = (milliseconds: number, run: () => unknown): unknown => {
   const slot = globalThis as { coxswainRun?: () => unknown };
   slot.coxswainRun = run;
   try {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { insecureAddress, insecureStorage } from './secure-address.ts';
+import { findAddressProblem, findStorageProblem } from './secure-address.ts';
 import { registerSecret } from './secrets.ts';
 import { UserFacingError } from './user-facing-error.ts';
 
@@ -14,16 +14,16 @@ export const secretSetting = <const S extends v.GenericSchema>(schema: S) =>
 
 /** Marks a setting as an address to which the program sends a credential, or whose answers it trusts; see `insecureAddress`. */
 export const addressSetting = <const S extends v.GenericSchema>(schema: S) =>
-  v.pipe(schema, v.metadata({ insecure: insecureAddress }));
+  v.pipe(schema, v.metadata({ insecure: findAddressProblem }));
 
 /** Marks a setting as a storage account; see `insecureStorage`. */
 export const storageSetting = <const S extends v.GenericSchema>(schema: S) =>
-  v.pipe(schema, v.metadata({ insecure: insecureStorage }));
+  v.pipe(schema, v.metadata({ insecure: findStorageProblem }));
 
 type SettingsSchema = v.ObjectSchema<v.ObjectEntries, undefined>;
 
 /** Returns the names of a program's secret settings. Their values must never be printed or be visible to foreign programs. */
-export const secretNamesOf = ({ entries }: Pick<SettingsSchema, 'entries'>): string[] =>
+export const getSecretNames = ({ entries }: Pick<SettingsSchema, 'entries'>): string[] =>
   Object.entries(entries).flatMap(([name, entry]) =>
     v.getMetadata(entry as v.GenericSchema)['secret'] === true ? [name] : [],
   );
@@ -33,29 +33,35 @@ export const secretNamesOf = ({ entries }: Pick<SettingsSchema, 'entries'>): str
  * on, secret values are masked in everything that the program prints.
  * @throws SettingsError with each invalid variable, what was expected and (unless it is a secret) what was received
  */
-export const settingsFrom = <const S extends SettingsSchema>(
+export const readSettings = <const S extends SettingsSchema>(
   schema: S,
   environment: NodeJS.ProcessEnv = process.env,
 ): v.InferOutput<S> => {
   // Every variable is named, if only as undefined: for a key that is missing, valibot would not use the schema's own words.
-  const given = Object.fromEntries(
+  const values = Object.fromEntries(
     Object.keys(schema.entries).map((name) => [
       name,
       environment[name] === '' ? undefined : environment[name],
     ]),
   );
-  const secrets = secretNamesOf(schema);
-  for (const name of secrets) registerSecret(given[name]);
-  const result = v.safeParse(schema, given);
-  const mistake = (name: string, expected: string, input: unknown): string => {
-    const isHidden = secrets.includes(name) || isSecret(name);
+  const secrets = getSecretNames(schema);
+  for (const name of secrets) registerSecret(values[name]);
+  const result = v.safeParse(schema, values);
+  const formatProblem = (name: string, expected: string, input: unknown): string => {
+    const isHidden = secrets.includes(name) || isSecretName(name);
     const received = input === undefined ? 'nothing' : isHidden ? 'another value' : JSON.stringify(input);
     return `${name}: expected ${expected}, received ${received}`;
   };
   const lines = result.success
-    ? insecureIn(schema, given, environment).map(([name, expected]) => mistake(name, expected, given[name]))
+    ? findInsecure(schema, values, environment).map(([name, expected]) =>
+        formatProblem(name, expected, values[name]),
+      )
     : result.issues.map((issue) =>
-        mistake(v.getDotPath(issue) ?? 'environment', issue.message.replace(/^expected /, ''), issue.input),
+        formatProblem(
+          v.getDotPath(issue) ?? 'environment',
+          issue.message.replace(/^expected /, ''),
+          issue.input,
+        ),
       );
   if (result.success && lines.length === 0) {
     const output: Record<string, unknown> = result.output;
@@ -67,25 +73,25 @@ export const settingsFrom = <const S extends SettingsSchema>(
 };
 
 /** Returns the settings whose addresses must not receive credentials, each with what was expected. */
-const insecureIn = (
+const findInsecure = (
   { entries }: SettingsSchema,
-  given: Record<string, string | undefined>,
+  values: Record<string, string | undefined>,
   environment: NodeJS.ProcessEnv,
 ): [name: string, expected: string][] =>
   Object.entries(entries).flatMap(([name, entry]) => {
-    const { insecure } = v.getMetadata(entry) as { insecure?: typeof insecureAddress };
-    const text = given[name];
+    const { insecure } = v.getMetadata(entry) as { insecure?: typeof findAddressProblem };
+    const text = values[name];
     const expected = text === undefined ? undefined : insecure?.(text, environment);
     return expected === undefined ? [] : [[name, expected]];
   });
 
-const isSecret = (name: string): boolean => /key|secret|token|connection|storage/i.test(name);
+const isSecretName = (name: string): boolean => /key|secret|token|connection|storage/i.test(name);
 
 /** A variable that holds an integer in a range. */
-export const integerText = (from: number, to: number) =>
+export const integerSetting = (min: number, max: number) =>
   v.pipe(
-    v.string(`expected an integer from ${from} to ${to}`),
-    v.regex(/^\d{1,12}$/, `expected an integer from ${from} to ${to}`),
+    v.string(`expected an integer from ${min} to ${max}`),
+    v.regex(/^\d{1,12}$/, `expected an integer from ${min} to ${max}`),
     v.transform(Number),
-    v.check((n) => n >= from && n <= to, `expected an integer from ${from} to ${to}`),
+    v.check((n) => n >= min && n <= max, `expected an integer from ${min} to ${max}`),
   );

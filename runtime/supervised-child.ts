@@ -1,8 +1,8 @@
-import type { Child, Exit } from './child-process.ts';
+import type { Child, ChildExit } from './child-process.ts';
 import type { Logger } from './log.ts';
 
 /** A child that is started again whenever it ends by itself. */
-export type Supervised = {
+export type SupervisedChild = {
   readonly name: string;
   /** The child of now; it may have just ended. */
   current(): Child;
@@ -19,42 +19,42 @@ export type SuperviseOptions = {
 };
 
 /** Returns the backoff before a restart, in milliseconds, by the number of quick exits before it: none at first, then doubling to 5 s. */
-export const backoff = (quickEnds: number): number =>
-  quickEnds === 0 ? 0 : Math.min(5_000, 100 * 2 ** quickEnds);
+export const getRestartDelay = (quickExits: number): number =>
+  quickExits === 0 ? 0 : Math.min(5_000, 100 * 2 ** quickExits);
 
 /** A child that lived this long has worked: its end counts as a first one. */
-const provenMilliseconds = 10_000;
+const minUptimeMilliseconds = 10_000;
 
 /** Starts a child and keeps it running. */
-export const supervise = ({ name, start, log, onRestart }: SuperviseOptions): Supervised => {
+export const supervise = ({ name, start, log, onRestart }: SuperviseOptions): SupervisedChild => {
   let child = start();
-  let quickEnds = 0;
+  let quickExits = 0;
   let stopping = false;
   let wait: { timer: NodeJS.Timeout; wake: () => void } | undefined;
 
-  const pause = (milliseconds: number): Promise<void> =>
+  const sleep = (milliseconds: number): Promise<void> =>
     new Promise((wake) => {
       wait = { wake, timer: setTimeout(wake, milliseconds) };
     });
 
-  const restart = async (exit: Exit, livedMilliseconds: number): Promise<void> => {
-    if (livedMilliseconds > provenMilliseconds) quickEnds = 0;
+  const restart = async (exit: ChildExit, livedMilliseconds: number): Promise<void> => {
+    if (livedMilliseconds > minUptimeMilliseconds) quickExits = 0;
     log.warn({ child: name, ...exit }, 'a child ended by itself and is started again');
-    await pause(backoff(quickEnds));
-    quickEnds += 1;
+    await sleep(getRestartDelay(quickExits));
+    quickExits += 1;
   };
 
   const watch = async (): Promise<void> => {
     for (;;) {
-      const began = Date.now();
+      const startedAt = Date.now();
       const exit = await child.ended;
-      if (!stopping) await restart(exit, Date.now() - began);
+      if (!stopping) await restart(exit, Date.now() - startedAt);
       if (stopping) return;
-      if (startAgain()) onRestart?.(child);
+      if (tryStart()) onRestart?.(child);
     }
   };
   /** False: the system has no room for a process now. Then the ended child's end leads to the next try. */
-  const startAgain = (): boolean => {
+  const tryStart = (): boolean => {
     try {
       child = start();
       return true;

@@ -14,7 +14,7 @@ const Message = v.variant('kind', [
 export type Message = v.InferOutput<typeof Message>;
 
 /** The outcome of a request. */
-export type Answer =
+export type TaskAnswer =
   | { kind: 'returned'; value: unknown }
   | { kind: 'threw' | 'ended'; cause: Error }
   | { kind: 'timed-out' }
@@ -23,7 +23,7 @@ export type Answer =
 /** A process that serves a function, for its owner. */
 export type TaskProcess = {
   /** Sends a request, and returns the answer, the end of the process, or a timeout. Never rejects. */
-  ask(question: object, milliseconds: number): Promise<Answer>;
+  ask(question: object, milliseconds: number): Promise<TaskAnswer>;
   hasEnded(): boolean;
   /** Kills it. Resolves when it has ended. */
   end(): Promise<void>;
@@ -61,7 +61,7 @@ export const startTaskProcess = (maxMegabytes: number): TaskProcess => {
   const kill = () => void child.kill('SIGKILL');
   // A busy process would notice only later that this one has exited.
   process.once('exit', kill);
-  const ended = endOf(child).finally(() => process.off('exit', kill));
+  const ended = waitForEnd(child).finally(() => process.off('exit', kill));
   let hasEnded = false;
   void ended.then(() => (hasEnded = true));
   let lastId = 0;
@@ -85,17 +85,17 @@ const setReferenced = (child: ChildProcess, call: 'ref' | 'unref'): void => {
 };
 
 /** Returns how a process ended. If its heap is full, V8 reports that and aborts. */
-const endOf = (child: ChildProcess): Promise<Answer> =>
+const waitForEnd = (child: ChildProcess): Promise<TaskAnswer> =>
   new Promise((resolve) => {
-    let said = '';
+    let stderr = '';
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-      said = (said + chunk).slice(-maxStderrCharacters);
+      stderr = (stderr + chunk).slice(-maxStderrCharacters);
     });
     // There can be several, such as when it cannot be killed; one without a listener would end this process.
     child.on('error', (cause) => resolve({ kind: 'ended', cause }));
     child.once('close', (code, signal) => {
-      const cause = new Error(`The child process ended with ${signal ?? `code ${code}`}: ${said.trim()}`);
-      resolve(/\bout of memory\b/.test(said) ? { kind: 'out-of-memory' } : { kind: 'ended', cause });
+      const cause = new Error(`The child process ended with ${signal ?? `code ${code}`}: ${stderr.trim()}`);
+      resolve(/\bout of memory\b/.test(stderr) ? { kind: 'out-of-memory' } : { kind: 'ended', cause });
     });
   });
 const maxStderrCharacters = 8_000;
@@ -104,10 +104,10 @@ const ask = async (
   child: ChildProcess,
   question: { id: number },
   milliseconds: number,
-  ended: Promise<Answer>,
-): Promise<Answer> => {
-  const { promise: answered, resolve } = Promise.withResolvers<Answer>();
-  const onMessage = (message: unknown) => resolve(answerOf(message, question.id));
+  ended: Promise<TaskAnswer>,
+): Promise<TaskAnswer> => {
+  const { promise: answered, resolve } = Promise.withResolvers<TaskAnswer>();
+  const onMessage = (message: unknown) => resolve(toAnswer(message, question.id));
   const timer = setTimeout(() => resolve({ kind: 'timed-out' }), milliseconds);
   child.on('message', onMessage);
   try {
@@ -122,7 +122,7 @@ const ask = async (
   }
 };
 
-const answerOf = (sent: unknown, id: number): Answer => {
+const toAnswer = (sent: unknown, id: number): TaskAnswer => {
   const message = v.safeParse(Message, sent);
   if (!message.success || message.output.id !== id)
     return {

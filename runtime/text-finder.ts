@@ -18,10 +18,10 @@ export class TextFinder {
   /** @param length the length of the shortest text, from 3 to 255 */
   constructor(length: number) {
     this.#length = length;
-    this.#moves = new Uint8Array(65_536).fill(this.#farthest);
+    this.#moves = new Uint8Array(65_536).fill(this.#maxMove);
   }
 
-  get #farthest(): number {
+  get #maxMove(): number {
     return this.#length - blockLength + 1;
   }
 
@@ -34,7 +34,7 @@ export class TextFinder {
     else alike.push({ text, count: 1 });
     alike.sort((a, b) => b.text.length - a.text.length);
     this.#byBeginning.set(beginning, alike);
-    this.#shorten(beginning);
+    this.#limitMoves(beginning);
   }
 
   remove(text: string): void {
@@ -44,15 +44,15 @@ export class TextFinder {
       .filter(({ count }) => count > 0);
     if (left.length > 0) this.#byBeginning.set(beginning, left);
     else this.#byBeginning.delete(beginning);
-    this.#moves.fill(this.#farthest);
-    for (const other of this.#byBeginning.keys()) this.#shorten(other);
+    this.#moves.fill(this.#maxMove);
+    for (const other of this.#byBeginning.keys()) this.#limitMoves(other);
   }
 
   /** Keeps the window from moving past a text with these first characters. */
-  #shorten(beginning: string): void {
-    for (let at = 0; at < this.#farthest; at += 1) {
-      const hash = hashOf(beginning, at);
-      this.#moves[hash] = Math.min(this.#moves[hash]!, this.#farthest - 1 - at);
+  #limitMoves(beginning: string): void {
+    for (let at = 0; at < this.#maxMove; at += 1) {
+      const hash = hashAt(beginning, at);
+      this.#moves[hash] = Math.min(this.#moves[hash]!, this.#maxMove - 1 - at);
     }
   }
 
@@ -64,7 +64,7 @@ export class TextFinder {
     /** The end of the text that was copied or covered. */
     let done = 0;
     for (let at = 0; at <= last;) {
-      const move = moves[hashOf(text, at + this.#length - blockLength)]!;
+      const move = moves[hashAt(text, at + this.#length - blockLength)]!;
       if (move > 0) {
         at += move;
         continue;
@@ -84,5 +84,5 @@ export class TextFinder {
   }
 }
 
-const hashOf = (text: string, at: number): number =>
+const hashAt = (text: string, at: number): number =>
   ((text.charCodeAt(at) << 10) ^ (text.charCodeAt(at + 1) << 5) ^ text.charCodeAt(at + 2)) & 0xffff;

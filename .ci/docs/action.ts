@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import * as v from 'valibot';
-import { table } from '../../chatops/markdown/table.ts';
+import { formatTable } from '../../chatops/markdown/table.ts';
 
 const Input = v.strictObject({
   description: v.string(),
@@ -25,10 +25,10 @@ export const readActionFile = async (): Promise<v.InferOutput<typeof ActionFile>
   v.parse(ActionFile, parse(await readFile('action.yml', 'utf8')));
 
 /** Tables of the inputs and outputs of `action.yml`. */
-export const actionTables = async (): Promise<Record<string, string>> => {
+export const buildActionTables = async (): Promise<Record<string, string>> => {
   const { inputs, outputs } = await readActionFile();
   return {
-    inputs: table(
+    inputs: formatTable(
       ['input', 'what', 'default'],
       Object.entries(inputs).map(([name, input]) => [
         `\`${name}\`${input.required ? ' (required)' : ''}`,
@@ -36,7 +36,7 @@ export const actionTables = async (): Promise<Record<string, string>> => {
         input.default === undefined ? '' : `\`${input.default}\``,
       ]),
     ),
-    outputs: table(
+    outputs: formatTable(
       ['output', 'what'],
       Object.entries(outputs).map(([name, { description }]) => [`\`${name}\``, description]),
     ),
@@ -44,8 +44,8 @@ export const actionTables = async (): Promise<Record<string, string>> => {
 };
 
 /** `docs/action.md`: `action.template.md`, with its tables made of `action.yml`. */
-export const actionPage = async (): Promise<string> => {
-  const tables = await actionTables();
+export const buildActionPage = async (): Promise<string> => {
+  const tables = await buildActionTables();
   const template = await readFile('.ci/docs/action.template.md', 'utf8');
   return template.replaceAll(/^\{\{(\w+)\}\}$/gm, (_, name: string) => tables[name] ?? '');
 };

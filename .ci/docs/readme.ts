@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { actionTables } from './action.ts';
+import { buildActionTables } from './action.ts';
 
 /** `README.md` as it stands, with each table between `<!-- inputs -->` and `<!-- /inputs -->` made anew of `action.yml`. */
-export const readme = async (): Promise<string> => {
-  const tables = await actionTables();
+export const renderReadme = async (): Promise<string> => {
+  const tables = await buildActionTables();
   const text = await readFile('README.md', 'utf8');
   return Object.entries(tables).reduce((page, [name, table]) => {
     const place = new RegExp(`(<!-- ${name} -->\\n\\n).*?(\\n\\n<!-- /${name} -->)`, 's');

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { run, type Ran } from './run.ts';
+import { run, type ProgramResult } from './run.ts';
 
 /** One run of a workflow of ours, and all that GitHub would give it. */
 export type WorkflowRun = {
@@ -21,12 +21,12 @@ export type WorkflowRun = {
  * Runs a workflow under act on this machine, without containers: checkout is a copy of the tree, without what git ignores.
  * All that act keeps goes into a folder of its own, which is removed.
  */
-export const runWorkflow = async (act: string, given: WorkflowRun): Promise<Ran> => {
+export const runWorkflow = async (act: string, given: WorkflowRun): Promise<ProgramResult> => {
   const home = await mkdtemp(join(tmpdir(), 'coxswain-act-'));
   try {
     const payload = join(home, 'event.json');
     await writeFile(payload, JSON.stringify(given.payload));
-    return await run([act, ...argumentsFor(given, payload)], {
+    return await run([act, ...buildArguments(given, payload)], {
       limitSeconds: 300,
       environment: {
         ...given.secrets,
@@ -52,7 +52,7 @@ const alone = [
   '--no-cache-server',
 ];
 
-const argumentsFor = (given: WorkflowRun, payload: string): string[] => [
+const buildArguments = (given: WorkflowRun, payload: string): string[] => [
   given.event,
   `--workflows=.github/workflows/${given.workflow}.yml`,
   `--eventpath=${payload}`,
@@ -61,9 +61,9 @@ const argumentsFor = (given: WorkflowRun, payload: string): string[] => [
   ...alone,
   // Named only: act takes a secret's value from its environment, where no list of processes shows it.
   ...Object.keys(given.secrets ?? {}).map((name) => `--secret=${name}`),
-  ...pairs('--var', given.variables),
-  ...pairs('--env', given.environment),
+  ...toOptionPairs('--var', given.variables),
+  ...toOptionPairs('--env', given.environment),
 ];
 
-const pairs = (option: string, values: Readonly<Record<string, string>> = {}): string[] =>
+const toOptionPairs = (option: string, values: Readonly<Record<string, string>> = {}): string[] =>
   Object.entries(values).flatMap(([name, value]) => [option, `${name}=${value}`]);

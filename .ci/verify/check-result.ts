@@ -1,14 +1,14 @@
 /** One thing that was looked at: what is wrong with it, nothing if all is well; and what the program in question printed. */
-export type Check = { name: string; wrong: readonly string[]; said: string };
+export type CheckResult = { name: string; wrong: readonly string[]; said: string };
 
 /** Seconds since a time of `Date.now()`, for people. */
-export const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;
+export const formatSeconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
 /** Prints how a check went as soon as it has, so that nobody waits before a silent screen. */
-export const told = async (check: Promise<Check>): Promise<Check> => {
+export const printResult = async (check: Promise<CheckResult>): Promise<CheckResult> => {
   const started = Date.now();
   const { name, wrong, said } = await check;
-  console.log(`${wrong.length === 0 ? 'passed ' : 'FAILED '} ${name} (${seconds(started)})`);
+  console.log(`${wrong.length === 0 ? 'passed ' : 'FAILED '} ${name} (${formatSeconds(started)})`);
   if (wrong.length > 0) console.log([...wrong, said].join('\n').replaceAll(/^/gm, '        '));
   return { name, wrong, said };
 };

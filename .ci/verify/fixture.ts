@@ -2,27 +2,27 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSandbox, type Sandbox } from '../../local/github-emulator/github-emulator.ts';
+import { openGitHubEmulator, type GitHubEmulator } from '../../local/github-emulator/github-emulator.ts';
 import { choosePorts } from '../../local/platform/ports.ts';
-import { drawAccountKey } from '../../local/azurite/azurite.ts';
-import { startCompute } from '../../local/compute/start-compute.ts';
+import { generateAccountKey } from '../../local/azurite/azurite.ts';
+import { startLocalCompute } from '../../local/compute/start-compute.ts';
 import { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
 import { openStorage } from '../../compute/storage/open-storage.ts';
-import { crewLockPath } from '../../runtime/data-dir-lock.ts';
-import { settingsFrom } from '../../runtime/settings.ts';
+import { getSharedLockPath } from '../../runtime/data-dir-lock.ts';
+import { readSettings } from '../../runtime/settings.ts';
 import type { Releases } from '../../runtime/lifecycle.ts';
-import { logger } from '../../runtime/log.ts';
-import { openIdentity, type Identity } from './oidc-issuer.ts';
+import { createLogger } from '../../runtime/log.ts';
+import { openOidcIssuer, type OidcIssuer } from './oidc-issuer.ts';
 
 /** What the workflows meet: a platform and a GitHub, without the bot, for the Action alone is to answer. */
-export type Stage = {
+export type VerifyFixture = {
   /** Where all of it lies; removed at the end. */
   folder: string;
   orchestrator: { url: string; key: string };
-  github: Sandbox;
+  github: GitHubEmulator;
   /** The repository's numeric id. */
   repository: number;
-  identity: Identity;
+  identity: OidcIssuer;
 };
 
 /** Nightly runs may compute; everything else is as without a policy. */
@@ -35,15 +35,15 @@ compute:
 const failing = { taskName: 'Fail', dockerImage: 'none', scriptName: 'fail.sh' };
 const failingScript = '#!/bin/sh\necho "::error::forged"\nexit 3\n';
 
-const keys = { function: 'verify-function-key', system: 'verify-system-key', storage: drawAccountKey() };
-const log = logger('verify', 'silent');
+const keys = { function: 'verify-function-key', system: 'verify-system-key', storage: generateAccountKey() };
+const log = createLogger('verify', 'silent');
 
 /** Starts it in a temporary folder; `releases` takes it down and removes that. */
-export const openStage = async (releases: Releases): Promise<Stage> => {
+export const openFixture = async (releases: Releases): Promise<VerifyFixture> => {
   const folder = await mkdtemp(join(tmpdir(), 'coxswain-verify-'));
   releases.add('the folder', () => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const github = await openGitHub(folder, releases);
-  const identity = await openIdentity(
+  const identity = await openOidcIssuer(
     {
       sub: `repo:${github.github.repository}:ref:refs/heads/main`,
       repository_id: String(github.repository),
@@ -65,14 +65,14 @@ const openPlatform = async (
   folder: string,
   releases: Releases,
   callers: Record<string, string>,
-): Promise<Stage['orchestrator']> => {
+): Promise<VerifyFixture['orchestrator']> => {
   await mkdir(join(folder, 'locks'));
-  const { url, connectionString } = await startCompute({
+  const { url, connectionString } = await startLocalCompute({
     folder,
     ports: await choosePorts(folder, 0),
     keys,
-    callers: settingsFrom(CallerSettings, callers),
-    crewLock: crewLockPath(folder),
+    callers: readSettings(CallerSettings, callers),
+    crewLock: getSharedLockPath(folder),
     workers: 1,
     releases,
     log,
@@ -86,13 +86,13 @@ const openPlatform = async (
 const openGitHub = async (
   folder: string,
   releases: Releases,
-): Promise<Pick<Stage, 'github' | 'repository'>> => {
+): Promise<Pick<VerifyFixture, 'github' | 'repository'>> => {
   const { privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
-  const github = await openSandbox({
+  const github = await openGitHubEmulator({
     folder: join(folder, 'github'),
     port: 0,
     // Nobody listens there: no app is installed.

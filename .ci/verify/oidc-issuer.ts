@@ -3,7 +3,7 @@ import type { Releases } from '../../runtime/lifecycle.ts';
 import { listen } from '../../runtime/http-server.ts';
 
 /** Stands for GitHub's issuer of OIDC tokens: act has none. */
-export type Identity = {
+export type OidcIssuer = {
   issuer: string;
   /** What a job with `id-token: write` has in its environment. GitHub is where its issuer is; ports do not count. */
   environment: {
@@ -16,7 +16,10 @@ export type Identity = {
 const bearer = 'verify-request-token';
 
 /** Serves its keys, and to who holds the request token a new token with these claims. */
-export const openIdentity = async (claims: Record<string, string>, releases: Releases): Promise<Identity> => {
+export const openOidcIssuer = async (
+  claims: Record<string, string>,
+  releases: Releases,
+): Promise<OidcIssuer> => {
   const { privateKey, publicKey } = await generateKeyPair('RS256');
   const jwk = { ...(await exportJWK(publicKey)), kid: 'only', use: 'sig', alg: 'RS256' };
   const tokenFor = (audience: string): Promise<string> =>

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 
 /** How a program ended. `output`: all that it printed, stdout and stderr in the order in which it came. */
-export type Ran = { code: number; output: string };
+export type ProgramResult = { code: number; output: string };
 
 type RunOptions = {
   folder?: string | undefined;
@@ -15,7 +15,7 @@ type RunOptions = {
 export const run = (
   [program, ...argv]: readonly [string, ...string[]],
   { folder, environment, limitSeconds = 600 }: RunOptions = {},
-): Promise<Ran> =>
+): Promise<ProgramResult> =>
   new Promise((resolve) => {
     const child = spawn(program, argv, {
       cwd: folder,

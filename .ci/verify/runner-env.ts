@@ -1,16 +1,16 @@
 import type { WorkflowRun } from './act.ts';
-import type { Stage } from './fixture.ts';
-import { repositoryOn } from './thread-client.ts';
+import type { VerifyFixture } from './fixture.ts';
+import { getRepository } from './thread-client.ts';
 
 /** Is a secret, and at the same time what a task is told to print: nothing that act prints may hold it. */
-export const planted = 'planted-3f9d1c7a';
+export const plantedSecret = 'planted-3f9d1c7a';
 
 /** What GitHub gives each run: who asks, tokens, and where everything is. */
-export const surroundingsOn = async (
-  stage: Stage,
+export const buildRunnerEnvironment = async (
+  stage: VerifyFixture,
   { runId, by }: { runId: number; by: 'key' | 'identity' },
 ) => {
-  const repository = await repositoryOn(stage);
+  const repository = await getRepository(stage);
   const actor = { login: 'octavia', id: 102 };
   const withKey = by === 'key';
   return {
@@ -19,7 +19,7 @@ export const surroundingsOn = async (
     variables: { COXSWAIN_ORCHESTRATOR_URL: stage.orchestrator.url },
     secrets: {
       GITHUB_TOKEN: stage.github.workflowToken,
-      PLANTED: planted,
+      PLANTED: plantedSecret,
       ...(withKey ? { COXSWAIN_ORCHESTRATOR_KEY: stage.orchestrator.key } : {}),
     },
     environment: {

@@ -1,7 +1,7 @@
-import { commandMissed, runThatDied } from './sweep-scenario.ts';
-import type { Stage } from './fixture.ts';
-import { planted } from './runner-env.ts';
-import { commented, repliesOn } from './thread-client.ts';
+import { writeMissedCommand, killRunAfterReply } from './sweep-scenario.ts';
+import type { VerifyFixture } from './fixture.ts';
+import { plantedSecret } from './runner-env.ts';
+import { writeComment, listReplies } from './thread-client.ts';
 
 /** One run of a workflow, and how it has to go. */
 export type Scenario = {
@@ -10,7 +10,7 @@ export type Scenario = {
   workflow: string;
   event: string;
   /** What GitHub sends with the event, besides the repository; it may have to happen on the stage first. */
-  payload: (stage: Stage) => object | Promise<object>;
+  payload: (stage: VerifyFixture) => object | Promise<object>;
   /** How the orchestrator is asked: with a key, which is usual here, or with the run's own identity (an OIDC token). */
   by?: 'key' | 'identity';
   /** act's exit code: 1 if the job failed. */
@@ -20,27 +20,31 @@ export type Scenario = {
   /** What it must not print. */
   never?: readonly RegExp[];
   /** What is wrong with what the run left on the stage. */
-  after?: (stage: Stage) => Promise<string[]>;
+  after?: (stage: VerifyFixture) => Promise<string[]>;
 };
 
-const replies =
+const expectReplies =
   (...expected: readonly RegExp[]) =>
-  async (stage: Stage): Promise<string[]> => {
-    const found = await repliesOn(stage);
+  async (stage: VerifyFixture): Promise<string[]> => {
+    const found = await listReplies(stage);
     if (found.length !== expected.length) return [`${found.length} replies, expected ${expected.length}`];
     return expected.filter((text, at) => !text.test(found[at] ?? '')).map((text) => `no reply says ${text}`);
   };
 
-const chatops = (name: string, body: string, more: Pick<Scenario, 'says' | 'never' | 'after'>): Scenario => ({
+const createChatopsScenario = (
+  name: string,
+  body: string,
+  more: Pick<Scenario, 'says' | 'never' | 'after'>,
+): Scenario => ({
   name: `chatops.yml: ${name}`,
   workflow: 'chatops',
   event: 'issue_comment',
-  payload: (stage) => commented(stage, 'octavia', body),
+  payload: (stage) => writeComment(stage, 'octavia', body),
   code: 0,
   ...more,
 });
 
-const dispatch = (
+const createDispatchScenario = (
   name: string,
   [task, parameters]: readonly [string, string],
   more: Pick<Scenario, 'code' | 'says' | 'never'>,
@@ -59,21 +63,27 @@ const afterFailure = /Job \S+ ended as/;
 
 /** They are played in this order, on one stage. */
 export const scenarios: readonly Scenario[] = [
-  chatops('a comment without a slash starts no machine', 'Looks good to me.', { never: [/Run Set up job/] }),
-  chatops('a comment without a command is left alone', 'This and/or that.', {
+  createChatopsScenario('a comment without a slash starts no machine', 'Looks good to me.', {
+    never: [/Run Set up job/],
+  }),
+  createChatopsScenario('a comment without a command is left alone', 'This and/or that.', {
     says: [ran],
-    after: replies(),
+    after: expectReplies(),
   }),
-  chatops('a command becomes a job and one reply', '/run Hello who=world', {
+  createChatopsScenario('a command becomes a job and one reply', '/run Hello who=world', {
     says: [ran],
-    after: replies(/completed/),
+    after: expectReplies(/completed/),
   }),
-  dispatch('the step after a success knows the job; a secret is masked', ['Hello', `{"who": "${planted}"}`], {
-    code: 0,
-    says: [ran, /Hello, \*\*\*!/, afterSuccess],
-    never: [afterFailure],
-  }),
-  dispatch(
+  createDispatchScenario(
+    'the step after a success knows the job; a secret is masked',
+    ['Hello', `{"who": "${plantedSecret}"}`],
+    {
+      code: 0,
+      says: [ran, /Hello, \*\*\*!/, afterSuccess],
+      never: [afterFailure],
+    },
+  ),
+  createDispatchScenario(
     'text with commands and newlines sets nothing',
     ['Hello', String.raw`{"who": "x\n::set-output name=state::no\n::error::forged"}`],
     {
@@ -82,17 +92,17 @@ export const scenarios: readonly Scenario[] = [
       never: [/❗ +::error::forged/],
     },
   ),
-  dispatch('a task that is not in the catalogue fails the run', ['Nothing', '{}'], {
+  createDispatchScenario('a task that is not in the catalogue fails the run', ['Nothing', '{}'], {
     code: 1,
     says: [failed],
     never: [afterSuccess],
   }),
-  dispatch('parameters that are no JSON fail the run', ['Hello', 'who=world'], {
+  createDispatchScenario('parameters that are no JSON fail the run', ['Hello', 'who=world'], {
     code: 1,
     says: [failed, /Input parameters/],
     never: [afterSuccess, afterFailure],
   }),
-  dispatch('the step after a failure knows why; the run fails', ['Fail', '{}'], {
+  createDispatchScenario('the step after a failure knows why; the run fails', ['Fail', '{}'], {
     code: 1,
     says: [failed, /Job \S+ ended as failed \(script-failed\)/],
     never: [afterSuccess],
@@ -111,12 +121,12 @@ export const scenarios: readonly Scenario[] = [
     workflow: 'sweep',
     event: 'schedule',
     payload: async (stage) => {
-      await runThatDied(stage, '/run Countdown seconds=2');
-      await commandMissed(stage, '/run Hello who=again', 10);
+      await killRunAfterReply(stage, '/run Countdown seconds=2');
+      await writeMissedCommand(stage, '/run Hello who=again', 10);
       return { schedule: '7,22,37,52 * * * *' };
     },
     code: 0,
     says: [ran, /issues\/1: answered/, /issues\/1: brought up to date/],
-    after: replies(/Hello.* completed/, /Countdown.* completed/, /Hello/),
+    after: expectReplies(/Hello.* completed/, /Countdown.* completed/, /Hello/),
   },
 ];

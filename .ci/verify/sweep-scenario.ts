@@ -4,22 +4,26 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readMarker } from '../../chatops/reply/render-reply.ts';
-import { httpJobs } from '../../compute/client/index.ts';
-import type { Stage } from './fixture.ts';
-import { surroundingsOn } from './runner-env.ts';
-import { commented, repliesOn } from './thread-client.ts';
+import { createHttpJobs } from '../../compute/client/index.ts';
+import type { VerifyFixture } from './fixture.ts';
+import { buildRunnerEnvironment } from './runner-env.ts';
+import { writeComment, listReplies } from './thread-client.ts';
 
 /** Writes a comment that no run is told of, so many minutes ago. */
-export const commandMissed = async (stage: Stage, body: string, minutes: number): Promise<void> => {
-  const { comment } = await commented(stage, 'octavia', body);
+export const writeMissedCommand = async (
+  stage: VerifyFixture,
+  body: string,
+  minutes: number,
+): Promise<void> => {
+  const { comment } = await writeComment(stage, 'octavia', body);
   const then = new Date(Date.now() - minutes * 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
-  stage.github.stage.date(comment.id, then);
+  stage.github.testControl.setCommentDate(comment.id, then);
 };
 
 /** Has a run of chatops.yml answer a comment, kills it once there is a reply, and waits for the end of its job. */
-export const runThatDied = async (stage: Stage, body: string): Promise<void> => {
-  const payload = await commented(stage, 'octavia', body);
-  const { repository, environment } = await surroundingsOn(stage, { runId: 1_000, by: 'key' });
+export const killRunAfterReply = async (stage: VerifyFixture, body: string): Promise<void> => {
+  const payload = await writeComment(stage, 'octavia', body);
+  const { repository, environment } = await buildRunnerEnvironment(stage, { runId: 1_000, by: 'key' });
   const event = join(stage.folder, 'event.json');
   await writeFile(event, JSON.stringify({ ...payload, repository }));
   const run = spawn(process.execPath, ['action/dist/main.mjs'], {
@@ -39,23 +43,23 @@ export const runThatDied = async (stage: Stage, body: string): Promise<void> => 
   });
   const closed = once(run, 'close');
   try {
-    const job = await until('a reply', () => jobOfReply(stage, payload.comment.id));
+    const job = await waitUntil('a reply', () => findJobOfReply(stage, payload.comment.id));
     run.kill('SIGKILL');
-    const jobs = httpJobs(stage.orchestrator);
-    await until('the end of its job', async () => (await jobs.get(job))?.endedAt ?? undefined);
+    const jobs = createHttpJobs(stage.orchestrator);
+    await waitUntil('the end of its job', async () => (await jobs.get(job))?.endedAt ?? undefined);
   } finally {
     run.kill('SIGKILL');
     await closed;
   }
 };
 
-const jobOfReply = async (stage: Stage, comment: number): Promise<string | undefined> => {
-  const markers = (await repliesOn(stage)).map((body) => readMarker(body));
+const findJobOfReply = async (stage: VerifyFixture, comment: number): Promise<string | undefined> => {
+  const markers = (await listReplies(stage)).map((body) => readMarker(body));
   return markers.find((marker) => marker?.comment === comment)?.jobs[0];
 };
 
 /** Asks ten times a second. @throws Error after half a minute */
-const until = async <T>(what: string, ask: () => Promise<T | undefined>): Promise<T> => {
+const waitUntil = async <T>(what: string, ask: () => Promise<T | undefined>): Promise<T> => {
   for (let left = 300; left > 0; left -= 1) {
     const found = await ask();
     if (found !== undefined) return found;

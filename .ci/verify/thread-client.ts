@@ -1,12 +1,12 @@
 import { readMarker } from '../../chatops/reply/render-reply.ts';
-import type { Stage } from './fixture.ts';
+import type { VerifyFixture } from './fixture.ts';
 
 type User = { id: number; login: string };
 type Comment = { id: number; body: string; user: User };
 
 /** One call of the embedded GitHub's API about the repository. @throws Error if it refuses */
-const call = async <T>(
-  { github }: Stage,
+const callGitHub = async <T>(
+  { github }: VerifyFixture,
   path: string,
   written?: { by: string; body: string },
 ): Promise<T> => {
@@ -23,21 +23,22 @@ const call = async <T>(
 };
 
 /** What each event's payload says of the repository. */
-export const repositoryOn = (stage: Stage): Promise<{ id: number; full_name: string }> => call(stage, '');
+export const getRepository = (stage: VerifyFixture): Promise<{ id: number; full_name: string }> =>
+  callGitHub(stage, '');
 
 /** Writes a comment on the first issue, and makes of it what GitHub sends. */
-export const commented = async (
-  stage: Stage,
+export const writeComment = async (
+  stage: VerifyFixture,
   by: string,
   body: string,
 ): Promise<{ comment: Comment } & Record<string, unknown>> => {
   const issue = `/issues/${stage.github.issue}`;
-  const comment = await call<Comment>(stage, `${issue}/comments`, { by, body });
-  return { action: 'created', comment, issue: await call(stage, issue), sender: comment.user };
+  const comment = await callGitHub<Comment>(stage, `${issue}/comments`, { by, body });
+  return { action: 'created', comment, issue: await callGitHub(stage, issue), sender: comment.user };
 };
 
 /** The texts of all replies on the first issue. */
-export const repliesOn = async (stage: Stage): Promise<string[]> => {
-  const comments = await call<Comment[]>(stage, `/issues/${stage.github.issue}/comments?per_page=100`);
+export const listReplies = async (stage: VerifyFixture): Promise<string[]> => {
+  const comments = await callGitHub<Comment[]>(stage, `/issues/${stage.github.issue}/comments?per_page=100`);
   return comments.map(({ body }) => body).filter((body) => readMarker(body) !== undefined);
 };

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { told, type Check } from './check-result.ts';
+import { printResult, type CheckResult } from './check-result.ts';
 import { run } from './run.ts';
 
 /**
@@ -66,7 +66,7 @@ const cacheFolder = (): string =>
   process.env['COXSWAIN_CACHE'] ||
   join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'coxswain');
 
-const isThere = (path: string): Promise<boolean> =>
+const exists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
     () => false,
@@ -76,7 +76,7 @@ const isThere = (path: string): Promise<boolean> =>
  * Fills a folder of the cache in a folder beside it, then renames: what an interrupted installation leaves is never used.
  * A command that fails ends it.
  */
-const install = async ({ tools, steps }: Recipe, folder: string): Promise<Check> => {
+const install = async ({ tools, steps }: Recipe, folder: string): Promise<CheckResult> => {
   const draft = `${folder}.${process.pid}`;
   await mkdir(dirname(folder), { recursive: true });
   const name = `installing ${tools.join(' and ')} into ${folder}`;
@@ -98,19 +98,19 @@ const install = async ({ tools, steps }: Recipe, folder: string): Promise<Check>
  */
 export const installTools = async (
   only?: readonly (keyof Tools)[],
-): Promise<{ tools: Tools; installed: Check[]; missing: Missing[] }> => {
+): Promise<{ tools: Tools; installed: CheckResult[]; missing: Missing[] }> => {
   const tools: Tools = {};
-  const installed: Check[] = [];
+  const installed: CheckResult[] = [];
   const missing: Missing[] = [];
   const wanted = recipes.filter(({ tools: names }) => !only || names.some((name) => only.includes(name)));
   for (const recipe of wanted) {
     const folder = join(cacheFolder(), recipe.folder);
-    if (!(await isThere(folder))) {
+    if (!(await exists(folder))) {
       const { code } = await run(recipe.needs.command);
-      if (code === 0) installed.push(await told(install(recipe, folder)));
+      if (code === 0) installed.push(await printResult(install(recipe, folder)));
       else missing.push({ tools: recipe.tools, why: recipe.needs.why });
     }
-    if (await isThere(folder)) for (const tool of recipe.tools) tools[tool] = join(folder, 'bin', tool);
+    if (await exists(folder)) for (const tool of recipe.tools) tools[tool] = join(folder, 'bin', tool);
   }
   return { tools, installed, missing };
 };

@@ -1,36 +1,36 @@
 import { existsSync } from 'node:fs';
 import { Releases } from '../../runtime/lifecycle.ts';
 import { runWorkflow } from './act.ts';
-import { told, type Check } from './check-result.ts';
+import { printResult, type CheckResult } from './check-result.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
-import { openStage, type Stage } from './fixture.ts';
-import { surroundingsOn } from './runner-env.ts';
+import { openFixture, type VerifyFixture } from './fixture.ts';
+import { buildRunnerEnvironment } from './runner-env.ts';
 
 /** Runs our workflows whole under act, against a platform and an embedded GitHub on this machine. */
-export const runWorkflows = async (act: string): Promise<Check[]> => {
-  if (!existsSync('action/dist/main.mjs')) return [await told(Promise.resolve(noBundle))];
+export const runWorkflows = async (act: string): Promise<CheckResult[]> => {
+  if (!existsSync('action/dist/main.mjs')) return [await printResult(Promise.resolve(noBundle))];
   const releases = new Releases();
   try {
-    const stage = await openStage(releases);
-    const checks: Check[] = [];
+    const stage = await openFixture(releases);
+    const checks: CheckResult[] = [];
     for (const [index, scenario] of scenarios.entries())
-      checks.push(await told(play(scenario, { act, stage, runId: index + 1 })));
+      checks.push(await printResult(runScenario(scenario, { act, stage, runId: index + 1 })));
     return checks;
   } finally {
     await releases.end();
   }
 };
 
-const noBundle: Check = {
+const noBundle: CheckResult = {
   name: 'workflows under act',
   wrong: ['there is no action/dist/main.mjs: run "node .ci/generate.ts"'],
   said: '',
 };
 
-type Props = { act: string; stage: Stage; runId: number };
+type Props = { act: string; stage: VerifyFixture; runId: number };
 
-const play = async (scenario: Scenario, { act, stage, runId }: Props): Promise<Check> => {
-  const surroundings = await surroundingsOn(stage, { runId, by: scenario.by ?? 'key' });
+const runScenario = async (scenario: Scenario, { act, stage, runId }: Props): Promise<CheckResult> => {
+  const surroundings = await buildRunnerEnvironment(stage, { runId, by: scenario.by ?? 'key' });
   const { repository } = surroundings;
   const payload = { repository, ...(await scenario.payload(stage)) };
   const { code, output } = await runWorkflow(act, { ...scenario, ...surroundings, payload });

@@ -1,4 +1,4 @@
-import { visibleLines } from '../../chatops/markdown-visibility/second-reader/check-visible-lines.ts';
+import { checkVisibleLines } from '../../chatops/markdown-visibility/second-reader/check-visible-lines.ts';
 import { serveTasks } from '../../runtime/serve-tasks.ts';
 
 /*
@@ -8,7 +8,7 @@ import { serveTasks } from '../../runtime/serve-tasks.ts';
 type Task = { text: string; lines: readonly number[] } | { policy: string };
 
 serveTasks(async (task: Task) => {
-  if (!('policy' in task)) return visibleLines(task);
+  if (!('policy' in task)) return checkVisibleLines(task);
   const { readPolicy } = await import('../run-mode.ts');
   return readPolicy(task.policy);
 });

@@ -9,7 +9,7 @@ const maxMilliseconds = 10_000;
  * Returns the second reader of comments, in a child process that starts with the first comment that contains a command, and that does
  * not keep the step running.
  */
-export const secondReader = (): SecondReader => {
+export const createSecondReader = (): SecondReader => {
   const task = new ProcessTask<{ text: string; lines: readonly number[] }, boolean[]>({
     entry: new URL('./second-reader-process.ts', import.meta.url),
     maxMilliseconds,

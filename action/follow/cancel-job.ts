@@ -1,21 +1,21 @@
 import type { Jobs } from '../../compute/client/index.ts';
-import { persistently } from '../retry.ts';
-import type { Ports } from '../ports.ts';
-import type { Step } from '../step/step.ts';
+import { retry } from '../retry.ts';
+import type { ActionPorts } from '../ports.ts';
+import type { ActionStep } from '../step/step.ts';
 import { warning } from '../report/log.ts';
 
 /** How long a cancel is tried again, in milliseconds: the runner ends a canceled step after 10 s. */
-const grace = 5_000;
+const retryMilliseconds = 5_000;
 
 /** Cancels a job, or tries to until `stop` is aborted. @returns what came of it, to be told after its name. Never rejects */
-export const cancel = async (
+export const cancelJob = async (
   id: string,
-  { runner }: Pick<Step, 'runner'>,
+  { runner }: Pick<ActionStep, 'runner'>,
   jobs: Pick<Jobs, 'cancel'>,
-  stop = AbortSignal.timeout(grace),
+  stop = AbortSignal.timeout(retryMilliseconds),
 ): Promise<string> => {
   try {
-    const answer = await persistently(
+    const answer = await retry(
       () => jobs.cancel(id, runner.triggeringActor, `${runner.host}/${runner.repository.id}`),
       { stop, tell: warning },
     );
@@ -26,17 +26,19 @@ export const cancel = async (
 };
 
 /** Does the work of a step. Where it fails because the step has to end, the jobs that it has started are canceled, if they are to. */
-export const cancelingUnfollowed = async <T>(
-  step: Step,
-  { jobs }: Pick<Ports, 'jobs'>,
+export const withCancelOnAbort = async <T>(
+  step: ActionStep,
+  { jobs }: Pick<ActionPorts, 'jobs'>,
   work: () => Promise<T>,
 ): Promise<T> => {
   try {
     return await work();
   } catch (fault) {
-    const { inputs, kept, stop } = step;
+    const { inputs, trackedJobs, stop } = step;
     if (stop.signal.aborted && inputs['cancel-on-abort'])
-      await Promise.all(kept.ids.map(async (id) => warning(`${id} ${await cancel(id, step, jobs)}.`)));
+      await Promise.all(
+        trackedJobs.ids.map(async (id) => warning(`${id} ${await cancelJob(id, step, jobs)}.`)),
+      );
     throw fault;
   }
 };

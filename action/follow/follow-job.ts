@@ -1,20 +1,20 @@
-import { lookOf } from '../../chatops/reply/state-labels.ts';
+import { getStateLabel } from '../../chatops/reply/state-labels.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
-import { nameOf } from '../report/annotate.ts';
-import { outputsOf, type Outputs } from '../report/outputs.ts';
-import { progressLines } from '../report/progress-lines.ts';
+import { formatJobName } from '../report/annotate.ts';
+import { buildOutputs, type ActionOutputs } from '../report/outputs.ts';
+import { createProgressPrinter } from '../report/progress-lines.ts';
 import { reportJob, setOutputs, writeSummary } from '../report/report-job.ts';
-import type { Seldom } from '../report/throttled-reply.ts';
-import type { Step } from '../step/step.ts';
-import { stopReasons, type StopCause } from '../step/deadline.ts';
-import { cancel } from './cancel-job.ts';
-import { follow } from './poll-job.ts';
+import type { ThrottledReply } from '../report/throttled-reply.ts';
+import type { ActionStep } from '../step/step.ts';
+import { abortReasons, type AbortCause } from '../step/deadline.ts';
+import { cancelJob } from './cancel-job.ts';
+import { pollJob } from './poll-job.ts';
 import { error, warning } from '../report/log.ts';
 
-export type Followed = {
-  step: Step;
+export type FollowJobOptions = {
+  step: ActionStep;
   jobs: Jobs;
-  reply: Seldom | undefined;
+  reply: ThrottledReply | undefined;
   /** Whether other jobs are told of in the same log. */
   amongOthers?: boolean;
   /** See `Following`. */
@@ -22,57 +22,60 @@ export type Followed = {
 };
 
 /** What a job comes to in this step: the step's exit code, and what the steps after it are told. */
-export type Ending = { code: 0 | 1; outputs: Outputs };
+export type StepResult = { code: 0 | 1; outputs: ActionOutputs };
 
 /** Tells the steps after this one. @returns the step's exit code */
-export const ending = ({ code, outputs }: Ending): number => {
+export const finishStep = ({ code, outputs }: StepResult): number => {
   setOutputs(outputs);
   return code;
 };
 
 /** Follows a job to the end of the step, and tells its readers. */
-export const followToEnd = async (id: string, followed: Followed): Promise<Ending> => {
-  const { step, jobs, reply, amongOthers = false, settles = 0 } = followed;
-  const { inputs, kept, stop } = step;
-  if (inputs.wait) kept.keep(id);
-  const line = progressLines(amongOthers);
-  const last = await follow(id, {
+export const followJob = async (id: string, options: FollowJobOptions): Promise<StepResult> => {
+  const { step, jobs, reply, amongOthers = false, settles = 0 } = options;
+  const { inputs, trackedJobs, stop } = step;
+  if (inputs.wait) trackedJobs.track(id);
+  const printProgress = createProgressPrinter(amongOthers);
+  const last = await pollJob(id, {
     jobs,
     wait: inputs.wait,
     stop: stop.signal,
     tell: warning,
     settles,
     see: async (job) => {
-      line(job);
+      printProgress(job);
       await reply?.show(job);
     },
   });
-  const { end } = lookOf(last.state);
-  if (inputs.wait && end === undefined && last.state !== 'waiting') return leave(last, followed);
+  const { end } = getStateLabel(last.state);
+  if (inputs.wait && end === undefined && last.state !== 'waiting') return endBeforeJob(last, options);
   // What is done after a cancel must not reach a job that this step has left to itself.
-  if (inputs.wait && end === undefined) kept.letGo(id);
+  if (inputs.wait && end === undefined) trackedJobs.untrack(id);
   await reply?.close(last);
   await reportJob(last, jobs);
-  return { code: end === 'badly' ? 1 : 0, outputs: outputsOf(last) };
+  return { code: end === 'badly' ? 1 : 0, outputs: buildOutputs(last) };
 };
 
 /** The step ends before its job: that is canceled, or goes on by itself. */
-const leave = async (last: Job, { step, jobs, reply }: Followed): Promise<Ending> => {
+const endBeforeJob = async (last: Job, { step, jobs, reply }: FollowJobOptions): Promise<StepResult> => {
   const { inputs, stop } = step;
   const cause = stop.cause() ?? 'canceled';
-  const told = inputs['cancel-on-abort'] ? await cancel(last.id, step, jobs) : 'goes on';
-  const words = `${nameOf(last)} ${told}: ${why[cause]}.`;
-  if (cause === 'time') error(words, { title: 'The time is up' });
-  else warning(words);
-  await writeSummary(words);
-  const seen = (await jobs.get(last.id).catch(() => undefined)) ?? last;
-  await reportJob(seen, jobs);
-  await reply?.close(seen);
-  const goesOn = lookOf(seen.state).end === undefined;
-  return { code: 1, outputs: { ...outputsOf(seen), ...(goesOn ? { reason: stopReasons[cause] } : {}) } };
+  const outcome = inputs['cancel-on-abort'] ? await cancelJob(last.id, step, jobs) : 'goes on';
+  const message = `${formatJobName(last)} ${outcome}: ${abortExplanations[cause]}.`;
+  if (cause === 'time') error(message, { title: 'The time is up' });
+  else warning(message);
+  await writeSummary(message);
+  const lastJob = (await jobs.get(last.id).catch(() => undefined)) ?? last;
+  await reportJob(lastJob, jobs);
+  await reply?.close(lastJob);
+  const isLive = getStateLabel(lastJob.state).end === undefined;
+  return {
+    code: 1,
+    outputs: { ...buildOutputs(lastJob), ...(isLive ? { reason: abortReasons[cause] } : {}) },
+  };
 };
 
-const why = {
+const abortExplanations = {
   time: 'the step’s `timeout-minutes` are over',
   canceled: 'the workflow is canceled',
-} as const satisfies Record<StopCause, string>;
+} as const satisfies Record<AbortCause, string>;

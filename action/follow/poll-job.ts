@@ -1,11 +1,11 @@
-import { lookOf } from '../../chatops/reply/state-labels.ts';
+import { getStateLabel } from '../../chatops/reply/state-labels.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
-import { growing, pause, persistently } from '../retry.ts';
+import { backoffDelays, pause, retry } from '../retry.ts';
 
 /** Between two looks at a job, in milliseconds. */
-const betweenLooks = { first: 500, longest: 15_000 };
+const pollDelays = { first: 500, longest: 15_000 };
 
-export type Following = {
+export type PollJobOptions = {
   jobs: Pick<Jobs, 'get'>;
   /** If not, the first look is the last. */
   wait: boolean;
@@ -23,15 +23,15 @@ export type Following = {
  * @returns its last view
  * @throws Error if the orchestrator does not know it; the fault of a call that does not pass
  */
-export const follow = async (
+export const pollJob = async (
   id: string,
-  { jobs, wait, stop, see, tell, settles = 0 }: Following,
+  { jobs, wait, stop, see, tell, settles = 0 }: PollJobOptions,
 ): Promise<Job> => {
-  const settled = performance.now() + settles;
-  const pauses = growing(betweenLooks);
+  const settledAt = performance.now() + settles;
+  const delays = backoffDelays(pollDelays);
   let last: Job | undefined;
   for (;;) {
-    const job = await persistently(() => jobs.get(id), { stop, tell }).catch((fault: unknown) => {
+    const job = await retry(() => jobs.get(id), { stop, tell }).catch((fault: unknown) => {
       // There is to be no further look: the last one counts.
       if (last && stop.aborted) return last;
       throw fault;
@@ -39,8 +39,8 @@ export const follow = async (
     if (!job) throw new Error(`The orchestrator does not know ${id}`);
     last = job;
     await see(job);
-    const waits = job.state === 'waiting' && performance.now() >= settled;
-    if (!wait || stop.aborted || lookOf(job.state).end !== undefined || waits) return job;
-    await pause(pauses.next().value, stop);
+    const isWaiting = job.state === 'waiting' && performance.now() >= settledAt;
+    if (!wait || stop.aborted || getStateLabel(job.state).end !== undefined || isWaiting) return job;
+    await pause(delays.next().value, stop);
   }
 };

@@ -1,9 +1,9 @@
-import { sources } from './input-definitions.ts';
+import { commandInputs } from './input-definitions.ts';
 import type { Inputs } from './inputs.ts';
 
 /** A sweep does what is left to do, and nothing that it is told. */
-const besideSweep = (inputs: Inputs): string[] =>
-  ([...sources, 'reply-to'] as const)
+const checkSweepInputs = (inputs: Inputs): string[] =>
+  ([...commandInputs, 'reply-to'] as const)
     .filter((name) => inputs[name] !== undefined)
     .map(
       (name) =>
@@ -11,13 +11,13 @@ const besideSweep = (inputs: Inputs): string[] =>
     );
 
 /** What is wrong with inputs that go together, or do not. */
-export const together = (inputs: Inputs): string[] => {
+export const checkCombinations = (inputs: Inputs): string[] => {
   if (inputs.mode === 'validate') return [];
-  const given = sources.filter((name) => inputs[name] !== undefined);
+  const commands = commandInputs.filter((name) => inputs[name] !== undefined);
   const mistakes: string[] = [];
-  if (inputs.mode === 'sweep') mistakes.push(...besideSweep(inputs));
-  else if (given.length > 1) {
-    const received = given.join(' and ');
+  if (inputs.mode === 'sweep') mistakes.push(...checkSweepInputs(inputs));
+  else if (commands.length > 1) {
+    const received = commands.join(' and ');
     mistakes.push(
       `Inputs ${received}: expected one of command, task and compute, received ${received}. Leave out all but one.`,
     );
@@ -30,11 +30,11 @@ export const together = (inputs: Inputs): string[] => {
     mistakes.push(
       'Input orchestrator-url: expected an address such as https://orchestrator.example.com, received nothing. Set it under "with" of this step.',
     );
-  return [...mistakes, ...ofEntra(inputs)];
+  return [...mistakes, ...checkEntraInputs(inputs)];
 };
 
 /** What is wrong with the inputs that name an application of Entra. A key is used without them. */
-const ofEntra = (inputs: Inputs): string[] => {
+const checkEntraInputs = (inputs: Inputs): string[] => {
   if (inputs['orchestrator-key'] !== undefined) return [];
   const names = ['azure-client-id', 'azure-tenant-id'] as const;
   const missing = names.filter((each) => inputs[each] === undefined);

@@ -20,22 +20,22 @@ export const inputDefaults = {
   'idempotency-key': '${{ strategy.job-index }}',
 } as const satisfies Record<string, string | null>;
 
-export type InputName = keyof typeof inputDefaults;
+export type ActionInputName = keyof typeof inputDefaults;
 
 /** The inputs that nobody may read: they are masked before anything is printed. */
 export const secretInputs = [
   'orchestrator-key',
   'github-token',
   'org-token',
-] as const satisfies readonly InputName[];
+] as const satisfies readonly ActionInputName[];
 
 /** The inputs that say what to run. */
-export const sources = ['command', 'task', 'compute'] as const satisfies readonly InputName[];
+export const commandInputs = ['command', 'task', 'compute'] as const satisfies readonly ActionInputName[];
 
 /** An input as the runner gives it: without the white space around it, undefined if that is nothing. */
-export const inputText = (name: InputName, environment: NodeJS.ProcessEnv): string | undefined => {
-  const given = environment[`INPUT_${name.toUpperCase()}`]?.trim();
-  if (given) return given;
-  const usual = inputDefaults[name];
-  return usual === null || usual.startsWith('${{') ? undefined : usual;
+export const readInputText = (name: ActionInputName, environment: NodeJS.ProcessEnv): string | undefined => {
+  const text = environment[`INPUT_${name.toUpperCase()}`]?.trim();
+  if (text) return text;
+  const defaultValue = inputDefaults[name];
+  return defaultValue === null || defaultValue.startsWith('${{') ? undefined : defaultValue;
 };

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { inputDefaults, inputText, secretInputs, type InputName } from './input-definitions.ts';
+import { inputDefaults, readInputText, secretInputs, type ActionInputName } from './input-definitions.ts';
 import { InputError } from './input-error.ts';
-import { parseKeepingDigits } from './parse-json.ts';
-import { insecure } from './secure-address.ts';
-import { together } from './input-combinations.ts';
+import { parseJsonPreservingDigits } from './parse-json.ts';
+import { describeInsecureAddress } from './secure-address.ts';
+import { checkCombinations } from './input-combinations.ts';
 
 export { InputError };
 
@@ -12,13 +12,13 @@ const flag = v.pipe(
   v.transform((text) => text === 'true'),
 );
 
-const integer = (least: number, most: number) => {
-  const expected = `an integer from ${least} to ${most}`;
+const integer = (min: number, max: number) => {
+  const expected = `an integer from ${min} to ${max}`;
   return v.pipe(
     v.string(expected),
     v.regex(/^\d{1,9}$/, expected),
     v.transform(Number),
-    v.check((n) => n >= least && n <= most, expected),
+    v.check((n) => n >= min && n <= max, expected),
   );
 };
 
@@ -31,10 +31,10 @@ const minutes = v.pipe(
 );
 
 /** What an address has besides, and must not: a name and a password, a query with a key. */
-const besideAddress = /[?#@]/;
+const addressExtras = /[?#@]/;
 
 const isWebAddress = (text: string): boolean =>
-  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !besideAddress.test(text);
+  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !addressExtras.test(text);
 
 /** As it can stand in a header. */
 const credential = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/, 'visible characters of ASCII alone'));
@@ -50,19 +50,19 @@ const parametersExpected = 'a JSON object of texts, numbers, true and false';
 const scalar = v.union([v.string(), v.boolean()], parametersExpected);
 
 /** Names that mean something to JavaScript itself: a schema would leave them out without a word. */
-const unsafe = ['__proto__', 'prototype', 'constructor'];
+const unsafeNames = ['__proto__', 'prototype', 'constructor'];
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' &&
   !Array.isArray(value) &&
-  !unsafe.some((name) => Object.hasOwn(value ?? {}, name));
+  !unsafeNames.some((name) => Object.hasOwn(value ?? {}, name));
 
 /** The object's values as texts, each whole; null, which `toJSON` makes of what nobody gave, is left out. */
 const parameters = v.pipe(
   v.string(),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     try {
-      return parseKeepingDigits(dataset.value);
+      return parseJsonPreservingDigits(dataset.value);
     } catch {
       addIssue({ message: parametersExpected });
       return NEVER;
@@ -114,34 +114,35 @@ const Inputs = v.object({
       v.regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/, 'at most 200 visible characters of ASCII'),
     ),
   ),
-} satisfies Record<InputName, v.GenericSchema>);
+} satisfies Record<ActionInputName, v.GenericSchema>);
 
 /** The inputs, read. What was left out and has no default is missing. */
 export type Inputs = v.InferOutput<typeof Inputs>;
 
 /** Reads the inputs. @throws InputError that tells of all mistakes in them at once */
 export const readInputs = (environment: NodeJS.ProcessEnv): Inputs => {
-  const names = Object.keys(inputDefaults) as InputName[];
-  const given = Object.fromEntries(names.map((name) => [name, inputText(name, environment)]));
-  const read = v.safeParse(Inputs, given);
-  if (!read.success) throw new InputError(read.issues.map((issue) => mistakeOf(issue, given)));
-  const mistakes = [...together(read.output), ...insecureIn(read.output, environment)];
+  const names = Object.keys(inputDefaults) as ActionInputName[];
+  const texts = Object.fromEntries(names.map((name) => [name, readInputText(name, environment)]));
+  const read = v.safeParse(Inputs, texts);
+  if (!read.success) throw new InputError(read.issues.map((issue) => formatIssue(issue, texts)));
+  const mistakes = [...checkCombinations(read.output), ...checkOrchestratorAddress(read.output, environment)];
   if (mistakes.length > 0) throw new InputError(mistakes);
   return read.output;
 };
 
-const insecureIn = (inputs: Inputs, environment: NodeJS.ProcessEnv): string[] => {
+const checkOrchestratorAddress = (inputs: Inputs, environment: NodeJS.ProcessEnv): string[] => {
   const url = inputs['orchestrator-url'];
-  const mistake = url === undefined ? undefined : insecure('Input orchestrator-url', url, environment);
+  const mistake =
+    url === undefined ? undefined : describeInsecureAddress('Input orchestrator-url', url, environment);
   return mistake === undefined ? [] : [mistake];
 };
 
-const mistakeOf = (issue: v.BaseIssue<unknown>, given: Record<string, string | undefined>): string => {
-  const name = String(issue.path?.[0]?.key) as InputName;
-  const received = JSON.stringify(given[name]?.slice(0, 200)) ?? 'nothing';
+const formatIssue = (issue: v.BaseIssue<unknown>, texts: Record<string, string | undefined>): string => {
+  const name = String(issue.path?.[0]?.key) as ActionInputName;
+  const received = JSON.stringify(texts[name]?.slice(0, 200)) ?? 'nothing';
   const isSecret =
     (secretInputs as readonly string[]).includes(name) ||
-    (name === 'orchestrator-url' && besideAddress.test(received));
+    (name === 'orchestrator-url' && addressExtras.test(received));
   const shown = isSecret ? 'another text' : received;
   return `Input ${name}: expected ${issue.message}, received ${shown}. Set it under "with" of this step.`;
 };

@@ -8,5 +8,5 @@ const toDigits: Reviver = (_key, value, { source }) => (typeof value === 'number
  *
  * @throws SyntaxError
  */
-export const parseKeepingDigits = (text: string): unknown =>
+export const parseJsonPreservingDigits = (text: string): unknown =>
   JSON.parse(text, toDigits as (key: string, value: unknown) => unknown);

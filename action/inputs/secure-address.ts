@@ -1,13 +1,13 @@
-import { allowHttpName, insecureAddress } from '../../runtime/secure-address.ts';
+import { allowHttpName, findAddressProblem } from '../../runtime/secure-address.ts';
 import { InputError } from './input-error.ts';
 
 /** Returns the problem of an address to which the step would send a credential; undefined if there is none. */
-export const insecure = (
+export const describeInsecureAddress = (
   what: string,
   address: string,
   environment: NodeJS.ProcessEnv,
 ): string | undefined => {
-  const expected = insecureAddress(address, environment);
+  const expected = findAddressProblem(address, environment);
   if (expected === undefined) return undefined;
   const received = URL.canParse(address)
     ? JSON.stringify(new URL(address).origin)
@@ -16,7 +16,7 @@ export const insecure = (
 };
 
 /** Checks an address. @throws InputError if the step must not send a credential there */
-export const requireSecure = (what: string, address: string, environment: NodeJS.ProcessEnv): void => {
-  const mistake = insecure(what, address, environment);
+export const requireSecureAddress = (what: string, address: string, environment: NodeJS.ProcessEnv): void => {
+  const mistake = describeInsecureAddress(what, address, environment);
   if (mistake !== undefined) throw new InputError([mistake]);
 };

@@ -1,14 +1,14 @@
 import { AzureAuthorityHosts, ClientAssertionCredential, type AccessToken } from '@azure/identity';
 import * as v from 'valibot';
 import { maskSecret } from '../inputs/mask-secrets.ts';
-import type { OwnToken } from './id-token.ts';
+import type { IdTokenSource } from './id-token.ts';
 
 /*
  * Loaded only by steps that call the orchestrator as an application of Entra: the library is as large as half of the rest.
  */
 
 /** Which application of Entra a workflow's job calls as, and for whom its tokens are. */
-export type EntraCall = {
+export type EntraTokenRequest = {
   tenant: string;
   client: string;
   /** The application that is called, by its URI or its id. */
@@ -16,7 +16,7 @@ export type EntraCall = {
 };
 
 type EntraOptions = {
-  ownToken: OwnToken;
+  ownToken: IdTokenSource;
   /** Ends the first try. */
   until: AbortSignal;
   /** Another cloud's Entra. Who names one trusts it: the public cloud's, which may be out of reach, is not asked about it. */
@@ -24,7 +24,7 @@ type EntraOptions = {
 };
 
 /** What gives the token for a call, or Entra's words on why it gives none. */
-type EntraAnswer =
+type EntraResult =
   | { outcome: 'open'; token: (until: AbortSignal) => Promise<string> }
   | { outcome: 'refused'; reason: string };
 
@@ -35,19 +35,19 @@ type EntraAnswer =
 const exchangeAudience = 'api://AzureADTokenExchange';
 
 /** A token that ends within so many milliseconds is not used any more. */
-const margin = 5 * 60_000;
+const refreshMargin = 5 * 60_000;
 
 /** Calls as an application of Entra that trusts the workflow. Whether Entra refuses is tried at once; if nobody answers, it is open. */
-export const openEntra = async (call: EntraCall, options: EntraOptions): Promise<EntraAnswer> => {
-  let last: Answer | undefined;
-  const hear = (answer: Answer): void => {
-    last = answer;
+export const openEntra = async (call: EntraTokenRequest, options: EntraOptions): Promise<EntraResult> => {
+  let lastResponse: EntraResponse | undefined;
+  const recordResponse = (answer: EntraResponse): void => {
+    lastResponse = answer;
   };
-  const token = entraToken(call, options, hear);
+  const token = createAccessTokenSource(call, options, recordResponse);
   try {
     await token(options.until);
   } catch {
-    const reason = refusalIn(last);
+    const reason = getRefusalReason(lastResponse);
     if (reason !== undefined) return { outcome: 'refused', reason };
   }
   return { outcome: 'open', token };
@@ -57,46 +57,46 @@ export const openEntra = async (call: EntraCall, options: EntraOptions): Promise
  * The job's own OIDC token, asked for anew for each exchange, is exchanged for an access token, which is kept until shortly before
  * it ends.
  */
-const entraToken = (
-  call: EntraCall,
+const createAccessTokenSource = (
+  call: EntraTokenRequest,
   { ownToken, authority }: EntraOptions,
-  hear: (answer: Answer) => void,
+  onResponse: (answer: EntraResponse) => void,
 ): ((until: AbortSignal) => Promise<string>) => {
-  let own: Promise<string> | undefined;
-  let end: AbortSignal;
-  const assertion = () => (own ??= ownToken(exchangeAudience, end));
-  const credential = new ClientAssertionCredential(call.tenant, call.client, assertion, {
+  let idToken: Promise<string> | undefined;
+  let exchangeSignal: AbortSignal;
+  const getAssertion = () => (idToken ??= ownToken(exchangeAudience, exchangeSignal));
+  const credential = new ClientAssertionCredential(call.tenant, call.client, getAssertion, {
     authorityHost: authority ?? AzureAuthorityHosts.AzurePublicCloud,
     disableInstanceDiscovery: authority !== undefined,
     // Whoever calls tries again.
     retryOptions: { maxRetries: 0 },
-    additionalPolicies: [{ position: 'perCall', policy: hearing(hear) }],
+    additionalPolicies: [{ position: 'perCall', policy: observeResponses(onResponse) }],
   });
-  let held: AccessToken | undefined;
+  let accessToken: AccessToken | undefined;
   return async (until) => {
-    if (!held || held.expiresOnTimestamp < Date.now() + margin) {
+    if (!accessToken || accessToken.expiresOnTimestamp < Date.now() + refreshMargin) {
       // The library asks for it several times an exchange, and would also if it had kept the access token itself.
-      own = undefined;
-      end = until;
-      held = await credential.getToken(`${call.audience}/.default`, { abortSignal: until });
-      maskSecret(held.token);
+      idToken = undefined;
+      exchangeSignal = until;
+      accessToken = await credential.getToken(`${call.audience}/.default`, { abortSignal: until });
+      maskSecret(accessToken.token);
     }
-    return held.token;
+    return accessToken.token;
   };
 };
 
 /** What Entra has answered. */
-type Answer = { status: number; bodyAsText?: string | null };
+type EntraResponse = { status: number; bodyAsText?: string | null };
 
-type Options = NonNullable<ConstructorParameters<typeof ClientAssertionCredential>[3]>;
-type Policy = NonNullable<Options['additionalPolicies']>[number]['policy'];
+type CredentialOptions = NonNullable<ConstructorParameters<typeof ClientAssertionCredential>[3]>;
+type PipelinePolicy = NonNullable<CredentialOptions['additionalPolicies']>[number]['policy'];
 
 /** Tells of each answer: the library's errors do not say which of them it was. */
-const hearing = (hear: (answer: Answer) => void): Policy => ({
+const observeResponses = (onResponse: (answer: EntraResponse) => void): PipelinePolicy => ({
   name: 'hearing',
   sendRequest: async (request, next) => {
     const answer = await next(request);
-    hear(answer);
+    onResponse(answer);
     return answer;
   },
 });
@@ -105,7 +105,7 @@ const hearing = (hear: (answer: Answer) => void): Policy => ({
 const Refusal = v.pipe(v.string(), v.parseJson(), v.object({ error_description: v.string() }));
 
 /** Entra's words, if it has refused; undefined if it has not, or that may pass. */
-const refusalIn = (answer: Answer | undefined): string | undefined => {
+const getRefusalReason = (answer: EntraResponse | undefined): string | undefined => {
   if (!answer || answer.status < 400 || answer.status >= 500) return undefined;
   if (answer.status === 408 || answer.status === 429) return undefined;
   const refusal = v.safeParse(Refusal, answer.bodyAsText);

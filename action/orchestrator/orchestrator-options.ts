@@ -1,8 +1,8 @@
 import type { HttpOptions } from '../../compute/client/index.ts';
-import type { EntraCall } from './entra.ts';
-import { idTokenOf } from './id-token.ts';
+import type { EntraTokenRequest } from './entra.ts';
+import { getIdTokenSource } from './id-token.ts';
 import { InputError, type Inputs } from '../inputs/inputs.ts';
-import { requireSecure } from '../inputs/secure-address.ts';
+import { requireSecureAddress } from '../inputs/secure-address.ts';
 
 /**
  * How the orchestrator is reached: with the key, as an application of Entra, or with the workflow job's own OIDC token. That lives
@@ -10,7 +10,7 @@ import { requireSecure } from '../inputs/secure-address.ts';
  * @param until ends a call that begins now
  * @throws InputError if there is nothing of these, or Entra gives no token
  */
-export const orchestratorOf = async (
+export const getOrchestratorOptions = async (
   inputs: Inputs,
   environment: NodeJS.ProcessEnv,
   until: () => AbortSignal,
@@ -19,30 +19,31 @@ export const orchestratorOf = async (
   if (url === undefined)
     throw new InputError(['Input orchestrator-url: expected an address, received nothing.']);
   const key = inputs['orchestrator-key'];
-  if (key !== undefined) return { url, key, until };
-  const ownToken = idTokenOf(environment);
-  if (!ownToken) throw new InputError([noCredential]);
-  const entra = entraCallOf(inputs);
-  if (!entra) return { url, until, token: (signal) => ownToken(inputs.audience ?? url, signal) };
+  if (key !== undefined) return { url, key, createDeadline: until };
+  const requestIdToken = getIdTokenSource(environment);
+  if (!requestIdToken) throw new InputError([missingCredential]);
+  const entraRequest = getEntraTokenRequest(inputs);
+  if (!entraRequest)
+    return { url, createDeadline: until, token: (signal) => requestIdToken(inputs.audience ?? url, signal) };
   const { openEntra } = await import('./entra.ts');
   const authority = environment['AZURE_AUTHORITY_HOST'] || undefined;
-  if (authority !== undefined) requireSecure('AZURE_AUTHORITY_HOST', authority, environment);
-  const answer = await openEntra(entra, { ownToken, authority, until: until() });
-  if (answer.outcome === 'refused') throw new InputError([refused(entra, answer.reason)]);
-  return { url, until, token: answer.token };
+  if (authority !== undefined) requireSecureAddress('AZURE_AUTHORITY_HOST', authority, environment);
+  const answer = await openEntra(entraRequest, { ownToken: requestIdToken, authority, until: until() });
+  if (answer.outcome === 'refused') throw new InputError([formatEntraRefusal(entraRequest, answer.reason)]);
+  return { url, createDeadline: until, token: answer.token };
 };
 
-const entraCallOf = ({
+const getEntraTokenRequest = ({
   'azure-tenant-id': tenant,
   'azure-client-id': client,
   audience,
-}: Inputs): EntraCall | undefined =>
+}: Inputs): EntraTokenRequest | undefined =>
   tenant === undefined || client === undefined || audience === undefined
     ? undefined
     : { tenant, client, audience };
 
-const noCredential =
+const missingCredential =
   'Input orchestrator-key: expected a key, or that the job may ask for an OIDC token; received neither. Set "permissions: id-token: write" for the job, or the input from a secret. The run of a pull request from a fork has neither: let it use "mode: validate" alone, and give commands in comments.';
 
-const refused = ({ tenant, client, audience }: EntraCall, reason: string): string =>
+const formatEntraRefusal = ({ tenant, client, audience }: EntraTokenRequest, reason: string): string =>
   `Inputs azure-tenant-id, azure-client-id and audience: expected that Entra lets ${client} of ${tenant} call ${audience}, received its refusal. Compare them, and the federated credential of that application, with what it says: ${reason}`;

@@ -1,29 +1,29 @@
-import { OrchestratorFault } from '../../compute/client/index.ts';
-import { isHidden, statusOf } from '../../chatops/github/api-client.ts';
-import { WriteRefused } from '../../chatops/github/ports.ts';
+import { OrchestratorError } from '../../compute/client/index.ts';
+import { isNotFoundOrForbidden, getStatus } from '../../chatops/github/api-client.ts';
+import { WriteRefusedError } from '../../chatops/github/ports.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 
 /** A fault and its causes, and what can be done about it. They hold no credential: those travel in headers. */
-export const wordsOf = (fault: unknown, inputs: Inputs | undefined): string =>
-  [chainOf(fault), ...remedyOf(fault, inputs)].join('\n');
+export const formatErrorMessage = (fault: unknown, inputs: Inputs | undefined): string =>
+  [formatErrorChain(fault), ...getRemedies(fault, inputs)].join('\n');
 
-const chainOf = (fault: unknown): string => {
+const formatErrorChain = (fault: unknown): string => {
   if (!(fault instanceof Error)) return String(fault);
   const message = fault.message === '' ? fault.name : fault.message;
   if (fault.cause === undefined) return message;
-  const why = chainOf(fault.cause);
+  const why = formatErrorChain(fault.cause);
   // Octokit tells of a call that failed in the words of its cause.
   return why.startsWith(message) ? why : `${message}: ${why}`;
 };
 
-const remedyOf = (fault: unknown, inputs: Inputs | undefined): string[] => {
+const getRemedies = (fault: unknown, inputs: Inputs | undefined): string[] => {
   if (!inputs) return [];
-  if (!(fault instanceof OrchestratorFault)) return remedyAtGitHub(fault);
+  if (!(fault instanceof OrchestratorError)) return getGitHubRemedies(fault);
   const { status } = fault;
-  if (status === 401) return [remedyForStranger(inputs)];
-  if (status === 403) return [remedyForKnown(inputs)];
-  const isElsewhere = status === 404 || (status === null && fault.message.startsWith('The orchestrator '));
-  if (!isElsewhere) return [];
+  if (status === 401) return [getUnauthorizedRemedy(inputs)];
+  if (status === 403) return [getForbiddenRemedy(inputs)];
+  const isWrongAddress = status === 404 || (status === null && fault.message.startsWith('The orchestrator '));
+  if (!isWrongAddress) return [];
   const url = JSON.stringify(inputs['orchestrator-url']);
   return [
     `The input orchestrator-url, ${url}, has to be the orchestrator’s own address, without "/api", and the runner has to reach it.`,
@@ -31,16 +31,16 @@ const remedyOf = (fault: unknown, inputs: Inputs | undefined): string[] => {
 };
 
 /** What to do where GitHub does not take a call; nothing if that is not known. */
-export const remedyAtGitHub = (fault: unknown): string[] => {
-  const answer = fault instanceof WriteRefused ? fault.cause : fault;
-  const status = statusOf(answer);
+export const getGitHubRemedies = (fault: unknown): string[] => {
+  const response = fault instanceof WriteRefusedError ? fault.cause : fault;
+  const status = getStatus(response);
   // A 403 may also be about how often we ask, or about the thread: that it says itself.
-  const isPlain = status === 403 && (fault instanceof WriteRefused || !isHidden(answer));
-  const remedy = isPlain ? undefined : remedies.get(status ?? 0);
+  const isPlain = status === 403 && (fault instanceof WriteRefusedError || !isNotFoundOrForbidden(response));
+  const remedy = isPlain ? undefined : gitHubRemedies.get(status ?? 0);
   return remedy === undefined ? [] : [remedy];
 };
 
-const remedies: ReadonlyMap<number, string> = new Map([
+const gitHubRemedies: ReadonlyMap<number, string> = new Map([
   [
     401,
     'That is GitHub’s answer: a token is wrong, or has run out. Leave the input github-token out, and look at org-token.',
@@ -56,13 +56,13 @@ const remedies: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Whoever may not is told by the orchestrator what for. */
-const remedyForKnown = (inputs: Inputs): string =>
+const getForbiddenRemedy = (inputs: Inputs): string =>
   inputs['orchestrator-key'] === undefined
     ? 'A rule in the orchestrator’s COXSWAIN_TRUST has to allow that.'
     : 'The key of the input orchestrator-key has to have the scope for that in the orchestrator’s COXSWAIN_KEYS.';
 
 /** Whoever is turned away is told by the orchestrator what is needed, and never what was wrong. */
-const remedyForStranger = (inputs: Inputs): string => {
+const getUnauthorizedRemedy = (inputs: Inputs): string => {
   if (inputs['orchestrator-key'] !== undefined)
     return 'The input orchestrator-key has to be a key that the orchestrator knows.';
   const audience = JSON.stringify(inputs.audience ?? inputs['orchestrator-url']);

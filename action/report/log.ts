@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as core from '@actions/core';
-import { cleaned } from '../../chatops/markdown/untrusted-text.ts';
+import { sanitizeText } from '../../chatops/markdown/untrusted-text.ts';
 
 /*
  * Everything that the Action prints goes through here. The runner reads commands in our lines: `::name::` at the start of a line, after
@@ -9,45 +9,45 @@ import { cleaned } from '../../chatops/markdown/untrusted-text.ts';
  */
 
 /** Escapes a line so that the runner finds no command in it. */
-const commandless = (line: string): string =>
+const escapeLine = (line: string): string =>
   line.replaceAll('##[', '## [').replace(/^([^\p{L}\p{N}:]*):(?=:)/u, '$1: ');
 
 /** Escapes a text so that the runner finds no command in its lines. */
-const harmless = (text: string): string =>
+const escapeCommands = (text: string): string =>
   text
     .split(/(\r\n|[\n\r\v\f\u0085\u2028\u2029])/)
-    .map(commandless)
+    .map(escapeLine)
     .join('');
 
 /** Prints a line. */
-export const info = (text: string): void => core.info(harmless(text));
+export const info = (text: string): void => core.info(escapeCommands(text));
 
 /** Prints a warning, which is also an annotation. */
-export const warning = (text: string): void => core.warning(harmless(text));
+export const warning = (text: string): void => core.warning(escapeCommands(text));
 
 /** Prints an error, which is also an annotation. */
 export const error = (text: string, properties: core.AnnotationProperties = {}): void =>
-  core.error(harmless(text), harmlessIn(properties));
+  core.error(escapeCommands(text), escapeProperties(properties));
 
 /** Prints a notice, which is also an annotation. */
 export const notice = (text: string, properties: core.AnnotationProperties = {}): void =>
-  core.notice(harmless(text), harmlessIn(properties));
+  core.notice(escapeCommands(text), escapeProperties(properties));
 
 /** Escapes `##[`, which the runner reads anywhere in the line of an annotation. */
-const harmlessIn = ({ title, ...others }: core.AnnotationProperties): core.AnnotationProperties =>
-  title === undefined ? others : { ...others, title: harmless(title) };
+const escapeProperties = ({ title, ...others }: core.AnnotationProperties): core.AnnotationProperties =>
+  title === undefined ? others : { ...others, title: escapeCommands(title) };
 
 /** Prints text of others, without colours and signatures, so that no line of it is taken for a command to the runner. */
-const printForeign = (text: string): void => {
+const printUntrusted = (text: string): void => {
   const end = randomUUID();
   // `stop-commands` keeps `::` unchanged, but other runners may not apply it to `##[`.
-  const shown = cleaned(text).trimEnd().replaceAll('##[', '## [');
+  const shown = sanitizeText(text).trimEnd().replaceAll('##[', '## [');
   process.stdout.write(`::stop-commands::${end}\n${shown}\n::${end}::\n`);
 };
 
 /** Prints text of others in a group that can be folded. The title is ours. */
-export const printForeignGroup = (title: string, text: string): void => {
-  core.startGroup(harmless(title));
-  printForeign(text);
+export const printUntrustedGroup = (title: string, text: string): void => {
+  core.startGroup(escapeCommands(title));
+  printUntrusted(text);
   core.endGroup();
 };

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { InputError } from '../inputs/inputs.ts';
-import type { Runner } from './runner-context.ts';
+import type { RunnerContext } from './runner-context.ts';
 
 /** The payload of the event that began the run. @throws InputError */
-export const readEvent = async ({ event }: Runner): Promise<unknown> => {
+export const readEvent = async ({ event }: RunnerContext): Promise<unknown> => {
   try {
     return JSON.parse(await readFile(event.path ?? '', 'utf8')) as unknown;
   } catch {

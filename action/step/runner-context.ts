@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { InputError } from '../inputs/inputs.ts';
-import { requireSecure } from '../inputs/secure-address.ts';
+import { requireSecureAddress } from '../inputs/secure-address.ts';
 
 const text = v.pipe(v.string('a text'), v.nonEmpty('a text'));
 const number = v.pipe(v.string('an integer'), v.regex(/^\d{1,15}$/, 'an integer'), v.transform(Number));
@@ -27,7 +27,7 @@ const Variables = v.object({
 const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Which step of which run this is, and of what event. */
-export type Runner = {
+export type RunnerContext = {
   /** `github.com`, or the host of a GitHub Enterprise Server; without a port, as in the ids of jobs. */
   host: string;
   repository: { id: number; name: string };
@@ -49,33 +49,33 @@ export type Runner = {
 };
 
 /** Reads what the runner tells of itself. @throws InputError */
-export const readRunner = (environment: NodeJS.ProcessEnv): Runner => {
+export const readRunnerContext = (environment: NodeJS.ProcessEnv): RunnerContext => {
   const names = Object.keys(Variables.entries);
-  const given = Object.fromEntries(names.map((name) => [name, environment[name] || undefined]));
-  const read = v.safeParse(Variables, given);
-  if (!read.success) throw new InputError(read.issues.map(mistakeOf));
-  const set = read.output;
-  requireSecure("The runner's GITHUB_API_URL", set.GITHUB_API_URL, environment);
+  const texts = Object.fromEntries(names.map((name) => [name, environment[name] || undefined]));
+  const read = v.safeParse(Variables, texts);
+  if (!read.success) throw new InputError(read.issues.map(formatIssue));
+  const variables = read.output;
+  requireSecureAddress("The runner's GITHUB_API_URL", variables.GITHUB_API_URL, environment);
   return {
-    host: new URL(set.GITHUB_SERVER_URL).hostname,
-    repository: { id: set.GITHUB_REPOSITORY_ID, name: set.GITHUB_REPOSITORY },
+    host: new URL(variables.GITHUB_SERVER_URL).hostname,
+    repository: { id: variables.GITHUB_REPOSITORY_ID, name: variables.GITHUB_REPOSITORY },
     run: {
-      id: set.GITHUB_RUN_ID,
-      attempt: set.GITHUB_RUN_ATTEMPT,
-      job: set.GITHUB_JOB,
-      step: set.GITHUB_ACTION,
+      id: variables.GITHUB_RUN_ID,
+      attempt: variables.GITHUB_RUN_ATTEMPT,
+      job: variables.GITHUB_JOB,
+      step: variables.GITHUB_ACTION,
     },
-    execution: guid.exec(set.GITHUB_STEP_SUMMARY)?.[0] ?? null,
-    ref: set.GITHUB_REF,
-    commit: set.GITHUB_SHA,
-    event: { name: set.GITHUB_EVENT_NAME, path: set.GITHUB_EVENT_PATH },
-    actor: { id: set.GITHUB_ACTOR_ID, login: set.GITHUB_ACTOR },
-    triggeringActor: set.GITHUB_TRIGGERING_ACTOR ?? set.GITHUB_ACTOR,
-    page: `${set.GITHUB_SERVER_URL}/${set.GITHUB_REPOSITORY}`,
+    execution: guid.exec(variables.GITHUB_STEP_SUMMARY)?.[0] ?? null,
+    ref: variables.GITHUB_REF,
+    commit: variables.GITHUB_SHA,
+    event: { name: variables.GITHUB_EVENT_NAME, path: variables.GITHUB_EVENT_PATH },
+    actor: { id: variables.GITHUB_ACTOR_ID, login: variables.GITHUB_ACTOR },
+    triggeringActor: variables.GITHUB_TRIGGERING_ACTOR ?? variables.GITHUB_ACTOR,
+    page: `${variables.GITHUB_SERVER_URL}/${variables.GITHUB_REPOSITORY}`,
   };
 };
 
-const mistakeOf = (issue: v.BaseIssue<unknown>): string => {
+const formatIssue = (issue: v.BaseIssue<unknown>): string => {
   const received = issue.input === undefined ? 'nothing' : JSON.stringify(issue.input);
   return `The runner's ${v.getDotPath(issue)}: expected ${issue.message.replace(/^Invalid.*/, 'a text')}, received ${received}. This program is to be started by a runner of GitHub Actions.`;
 };

@@ -1,66 +1,67 @@
-import { converse, reply } from '../../chatops/handle-comment.ts';
-import type { Us } from '../../chatops/github/comment.ts';
+import { handleComment, postReply } from '../../chatops/handle-comment.ts';
+import type { BotIdentity } from '../../chatops/github/comment.ts';
 import type { IncomingComment } from '../../chatops/github/ports.ts';
-import { answerMissed } from '../../chatops/handle-missed-comment.ts';
-import { seeTo } from '../../chatops/sweep/check-missed-comment.ts';
-import { threadNumberOf, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
-import { alone, onThread, type Ports } from '../ports.ts';
-import type { Swept } from './sweep-context.ts';
-import type { Deed } from './sweep-report.ts';
+import { handleMissedComment } from '../../chatops/handle-missed-comment.ts';
+import { checkMissedComment } from '../../chatops/sweep/check-missed-comment.ts';
+import { getThreadNumber, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
+import { withReplyLease, toThreadPorts, type ActionPorts } from '../ports.ts';
+import type { SweepContext } from './sweep-context.ts';
+import type { SweepAction } from './sweep-report.ts';
 
 /** A comment's own run has so long to begin, in milliseconds: runs queue. */
-const grace = 300_000;
+const runDelay = 300_000;
 
 /** Answers the comments whose own run never came. @param unanswered those that nobody is seen to have answered */
 export const answerMissedComments = async (
   unanswered: readonly ListedComment[],
-  swept: Swept,
+  swept: SweepContext,
 ): Promise<void> => {
   for (const comment of unanswered) {
-    await swept.tally.of(`Comment ${comment.id}`, threadNumberOf(comment), () => answerOne(comment, swept));
+    await swept.tally.run(`Comment ${comment.id}`, getThreadNumber(comment), () => answerOne(comment, swept));
   }
 };
 
 const answerOne = async (
   listed: ListedComment,
-  { host, repository, listing, ports }: Swept,
-): Promise<Deed | undefined> => {
-  let deed: Deed | undefined;
-  const by = (answer: typeof converse, done: Deed) => async (comment: IncomingComment) => {
-    if (await answered(comment, answer, ports)) deed = done;
-  };
+  { host, repository, listing, ports }: SweepContext,
+): Promise<SweepAction | undefined> => {
+  let action: SweepAction | undefined;
+  const answerWith =
+    (answer: typeof handleComment, done: SweepAction) => async (comment: IncomingComment) => {
+      if (await answerAndReply(comment, answer, ports)) action = done;
+    };
   const { octokit } = ports;
-  await seeTo(
+  await checkMissedComment(
     listed,
     { repository, installation: null, octokit },
     {
-      us: usOf(host, ports),
+      us: getBotIdentity(host, ports),
       thread: ({ thread }) => ({
         hasReacted: (comment) => ports.at(thread).hasReacted(comment),
         findReply: async ({ id }) => listing.replyTo(id),
       }),
-      hear: by(converse, 'answered'),
-      answerMissed: by(answerMissed, 'too late'),
-      grace,
+      handle: answerWith(handleComment, 'answered'),
+      handleMissed: answerWith(handleMissedComment, 'too late'),
+      grace: runDelay,
     },
   );
-  return deed;
+  return action;
 };
 
 /** By a person's token that person's commands are answered too; but GitHub starts no run for what a workflow writes. */
-const usOf = (host: string, { identity }: Ports): Us => ({
+const getBotIdentity = (host: string, { identity }: ActionPorts): BotIdentity => ({
   app: null,
   host,
   wrote: async (comment) => comment.user?.type === 'Bot' && (await identity.wrote(comment)),
 });
 
-const answered = async (
+const answerAndReply = async (
   comment: IncomingComment,
-  answer: typeof converse,
-  ports: Ports,
+  answer: typeof handleComment,
+  ports: ActionPorts,
 ): Promise<boolean> => {
-  const here = onThread(comment.thread, ports);
+  const here = toThreadPorts(comment.thread, ports);
   const turn = await answer(comment, here);
-  if (turn) await alone(comment, comment.comment.id, here, (held) => reply(comment, turn, held));
+  if (turn) await withReplyLease(comment, comment.comment.id, here, (held) => postReply(comment, turn, held));
   return turn !== undefined;
 };

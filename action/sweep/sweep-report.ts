@@ -1,24 +1,29 @@
-import { statusOf } from '../../chatops/github/api-client.ts';
-import { WriteRefused } from '../../chatops/github/ports.ts';
-import { table } from '../../chatops/markdown/table.ts';
+import { getStatus } from '../../chatops/github/api-client.ts';
+import { WriteRefusedError } from '../../chatops/github/ports.ts';
+import { formatTable } from '../../chatops/markdown/table.ts';
 import { writeSummary } from '../report/report-job.ts';
-import { EndsEarly, heeding } from './rate-limit.ts';
+import { SweepStoppedError, stopOnRateLimit } from './rate-limit.ts';
 import { info, warning } from '../report/log.ts';
 
 /** What came of one comment or reply. */
-const deeds = ['answered', 'too late', 'brought up to date', 'failed'] as const;
-export type Deed = (typeof deeds)[number];
+const sweepActions = ['answered', 'too late', 'brought up to date', 'failed'] as const;
+export type SweepAction = (typeof sweepActions)[number];
 
 /** The most comments and replies that the summary names one by one. */
-const mostTold = 100;
+const maxListed = 100;
 
 /** Counts what a sweep does, and tells of it. */
-export class Tally {
-  readonly #counts: Record<Deed, number> = { answered: 0, 'too late': 0, 'brought up to date': 0, failed: 0 };
+export class SweepReport {
+  readonly #counts: Record<SweepAction, number> = {
+    answered: 0,
+    'too late': 0,
+    'brought up to date': 0,
+    failed: 0,
+  };
   readonly #page: string;
   readonly #stop: AbortSignal;
   /** What was done, as the summary tells it. */
-  readonly #done: string[] = [];
+  readonly #actions: string[] = [];
   /** What we are not permitted to do. */
   readonly #denied: unknown[] = [];
 
@@ -30,45 +35,45 @@ export class Tally {
 
   /**
    * Does what there is to do about one comment or reply on a thread. What goes wrong there does not keep the others.
-   * @throws EndsEarly
+   * @throws SweepStoppedError
    */
-  async of(what: string, thread: number, work: () => Promise<Deed | undefined>): Promise<void> {
+  async run(what: string, thread: number, work: () => Promise<SweepAction | undefined>): Promise<void> {
     if (this.#stop.aborted)
-      throw new EndsEarly('The time is up: the sweep ends early, and the next one goes on.');
+      throw new SweepStoppedError('The time is up: the sweep ends early, and the next one goes on.');
     const page = `${this.#page}/issues/${thread}`;
     const where = `${what} on ${page}`;
     try {
-      const deed = await heeding(work);
-      if (deed === undefined) return;
-      this.#count(deed, `${what} on [#${thread}](${page})`);
-      info(`${where}: ${deed}`);
+      const action = await stopOnRateLimit(work);
+      if (action === undefined) return;
+      this.#recordAction(action, `${what} on [#${thread}](${page})`);
+      info(`${where}: ${action}`);
     } catch (fault) {
-      if (fault instanceof EndsEarly) throw fault;
-      this.#count('failed', `${what} on [#${thread}](${page})`);
-      this.#fail(where, fault);
+      if (fault instanceof SweepStoppedError) throw fault;
+      this.#recordAction('failed', `${what} on [#${thread}](${page})`);
+      this.#recordFailure(where, fault);
     }
   }
 
-  #count(deed: Deed, what: string): void {
-    this.#counts[deed] += 1;
-    this.#done.push(`- ${what}: ${deed}`);
+  #recordAction(action: SweepAction, what: string): void {
+    this.#counts[action] += 1;
+    this.#actions.push(`- ${what}: ${action}`);
   }
 
-  #fail(where: string, fault: unknown): void {
-    const isDenied = !(fault instanceof WriteRefused) && [401, 403].includes(statusOf(fault) ?? 0);
+  #recordFailure(where: string, fault: unknown): void {
+    const isDenied = !(fault instanceof WriteRefusedError) && [401, 403].includes(getStatus(fault) ?? 0);
     if (isDenied) this.#denied.push(fault);
     warning(`${where}: ${(fault as Error).message}`);
   }
 
   /** Tells the counts. @param isWhole whether all was looked at @throws the fault, if there was something to do, and nothing of it was permitted */
   async close(isWhole: boolean): Promise<void> {
-    const counts = deeds.map((deed) => this.#counts[deed]);
-    const all = this.#done.length;
+    const counts = sweepActions.map((deed) => this.#counts[deed]);
+    const all = this.#actions.length;
     if (all === 0 && isWhole) info('Nothing was left undone.');
     if (all > 0) {
-      info(deeds.map((deed, at) => `${deed}: ${counts[at]}`).join(', '));
-      await writeSummary(table(deeds, [counts.map(String)]));
-      await writeSummary(this.#done.slice(0, mostTold).join('\n'));
+      info(sweepActions.map((deed, at) => `${deed}: ${counts[at]}`).join(', '));
+      await writeSummary(formatTable(sweepActions, [counts.map(String)]));
+      await writeSummary(this.#actions.slice(0, maxListed).join('\n'));
     }
     if (all > 0 && this.#denied.length === all) throw this.#denied[0];
   }

@@ -2,13 +2,13 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 /** What can be killed: a child by its name in `platform.json`, or the platform process, which is then started again. */
-export type Target = 'worker' | 'azurite-blob' | 'azurite-queue' | 'bot' | 'runner' | 'platform';
+export type KillTarget = 'worker' | 'azurite-blob' | 'azurite-queue' | 'bot' | 'runner' | 'platform';
 
 /** When: once so much of the job is done (0 to 1; a task: of its time), and `milliseconds` later; all targets at once. */
-export type Kill = { part: number; milliseconds: number; targets: Target[] };
+export type PlannedKill = { part: number; milliseconds: number; targets: KillTarget[] };
 
 /** One round: a job and what befalls it. */
-export type Plan = { command: string; inputs: number; kills: Kill[] };
+export type ChaosPlan = { command: string; inputs: number; kills: PlannedKill[] };
 
 const computes: { command: string; inputs: number }[] = [
   { command: '/compute 1000', inputs: 1_000 },
@@ -23,17 +23,17 @@ const task = { command: '/run Tally', inputs: 0 };
 /** Nasty moments: right at the start, anywhere, as the last blocks come in, while the end is put together. */
 const parts = [0, 0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 0.99, 1, 1];
 const delays = [0, 0, 10, 40, 100, 250, 600, 1_500];
-const targets: Target[] = ['worker', 'worker', 'azurite-blob', 'azurite-queue', 'bot', 'platform'];
+const targets: KillTarget[] = ['worker', 'worker', 'azurite-blob', 'azurite-queue', 'bot', 'platform'];
 
 /** The plans of a campaign, without end; the same for the same seed. */
-export function* plans(seed: number): Generator<Plan> {
+export function* generatePlans(seed: number): Generator<ChaosPlan> {
   const random = xoroshiro128plus(seed);
   const upTo = (most: number): number => uniformInt(random, 0, most);
   const oneOf = <T>(all: readonly T[]): T => all[upTo(all.length - 1)] as T;
   for (;;) {
     const isTask = upTo(5) === 0;
-    const pool: Target[] = isTask ? [...targets, 'runner', 'runner'] : targets;
-    const kill = (): Kill => ({
+    const pool: KillTarget[] = isTask ? [...targets, 'runner', 'runner'] : targets;
+    const kill = (): PlannedKill => ({
       part: oneOf(parts),
       milliseconds: oneOf(delays),
       targets: [...new Set(upTo(3) === 0 ? [oneOf(pool), oneOf(pool)] : [oneOf(pool)])],
@@ -44,5 +44,5 @@ export function* plans(seed: number): Generator<Plan> {
 }
 
 /** A plan in one line. */
-export const planText = ({ command, kills }: Plan): string =>
+export const formatPlan = ({ command, kills }: ChaosPlan): string =>
   `${command}: ${kills.map(({ part, milliseconds, targets: what }) => `${what.join('+')} at ${part}${milliseconds > 0 ? `+${milliseconds}ms` : ''}`).join(', ')}`;

@@ -1,29 +1,29 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { checkOutputs } from '../../cli/demo/verify-outputs.ts';
-import type { Story } from '../../cli/thread/follow-comment.ts';
+import { verifyOutputs } from '../../cli/demo/verify-outputs.ts';
+import type { CommentOutcome } from '../../cli/thread/follow-comment.ts';
 import type { Comment } from '../../cli/thread/github-client.ts';
 import { openStorage } from '../../compute/storage/open-storage.ts';
-import { until, type LocalPlatform } from '../../test/fixtures/local-platform.ts';
-import type { Plan } from './chaos-plan.ts';
-import { processesOf } from './processes.ts';
-import { tallied } from './counting-task.ts';
+import { waitUntil, type LocalPlatform } from '../../test/fixtures/local-platform.ts';
+import type { ChaosPlan } from './chaos-plan.ts';
+import { listProcesses } from './processes.ts';
+import { countStarts } from './counting-task.ts';
 
-export type Round = { number: number; plan: Plan; comment: Comment; story: Story };
+export type ChaosRound = { number: number; plan: ChaosPlan; comment: Comment; story: CommentOutcome };
 
 /** The result of each command so far: the same command has the same result, whatever is killed. */
 export type Results = Map<string, string>;
 
 /** Checks all that must hold after a round. @returns what does not */
-export const problemsOf = async (
+export const findViolations = async (
   platform: LocalPlatform,
-  round: Round,
+  round: ChaosRound,
   results: Results,
 ): Promise<string[]> => {
   const checks = [
-    round.plan.inputs > 0 ? computeEnded(round, results) : taskEnded(platform, round),
-    onThread(platform, round),
-    nothingLeft(platform, round),
-    onlyItsProcesses(platform),
+    round.plan.inputs > 0 ? checkCompute(round, results) : checkTask(platform, round),
+    checkThread(platform, round),
+    checkCleanup(platform, round),
+    checkProcesses(platform),
   ];
   const answers = await Promise.allSettled(checks);
   return answers.flatMap((answer) =>
@@ -31,30 +31,30 @@ export const problemsOf = async (
   );
 };
 
-const unless = (holds: boolean, problem: string): string[] => (holds ? [] : [problem]);
+const reportUnless = (holds: boolean, problem: string): string[] => (holds ? [] : [problem]);
 
-const computeEnded = async ({ plan, story }: Round, results: Results): Promise<string[]> => {
+const checkCompute = async ({ plan, story }: ChaosRound, results: Results): Promise<string[]> => {
   const [job] = story.jobs;
   const { progress, state, message } = job ?? {};
   if (state !== 'completed') return [`the job is ${state}: ${message}`];
-  await onceStorageIsBack(() => checkOutputs(story, plan.inputs));
+  await retryWhileUnreachable(() => verifyOutputs(story, plan.inputs));
   const result = JSON.stringify(job?.result);
   const before = results.get(plan.command) ?? result;
   results.set(plan.command, before);
   return [
-    ...unless(progress?.done === progress?.total, `progress ${JSON.stringify(progress)}`),
-    ...unless(result === before, `the result is ${result}, it was ${before}`),
-    ...unless(story.reactions.includes('rocket'), `reactions ${story.reactions.join()}`),
-    ...unless(tellsAll(story.reply?.body, progress?.total), 'the reply has no full count'),
+    ...reportUnless(progress?.done === progress?.total, `progress ${JSON.stringify(progress)}`),
+    ...reportUnless(result === before, `the result is ${result}, it was ${before}`),
+    ...reportUnless(story.reactions.includes('rocket'), `reactions ${story.reactions.join()}`),
+    ...reportUnless(hasFullCount(story.reply?.body, progress?.total), 'the reply has no full count'),
   ];
 };
 
 /** Numbers are shown in groups of three digits. */
-const tellsAll = (reply: string | undefined, total: number | undefined): boolean =>
+const hasFullCount = (reply: string | undefined, total: number | undefined): boolean =>
   reply?.replace(/(?<=\d)\s(?=\d)/g, '').includes(`${total}/${total} blocks done`) === true;
 
 /** The last kill may have been storage's. A link that cannot be reached is tried again; what it gives has to be right at once. */
-const onceStorageIsBack = async <T>(check: () => Promise<T>): Promise<T> => {
+const retryWhileUnreachable = async <T>(check: () => Promise<T>): Promise<T> => {
   for (let tries = 0; ; tries += 1) {
     try {
       return await check();
@@ -65,25 +65,31 @@ const onceStorageIsBack = async <T>(check: () => Promise<T>): Promise<T> => {
   }
 };
 
-const taskEnded = async ({ folder }: LocalPlatform, { number, plan, story }: Round): Promise<string[]> => {
+const checkTask = async (
+  { folder }: LocalPlatform,
+  { number, plan, story }: ChaosRound,
+): Promise<string[]> => {
   const [job] = story.jobs;
-  const starts = await tallied(folder, number);
+  const starts = await countStarts(folder, number);
   const mayBeLost = plan.kills.some(({ targets }) =>
     targets.some((one) => one === 'runner' || one === 'platform'),
   );
   const lost = job?.reason === 'runner-lost' && mayBeLost;
   return [
-    ...unless(starts <= 1, `the script started ${starts} times`),
-    ...unless(lost || job?.state === 'completed', `the job is ${job?.state}: ${job?.reason} ${job?.message}`),
-    ...unless(job?.state !== 'completed' || starts === 1, 'completed without a start'),
-    ...unless(
+    ...reportUnless(starts <= 1, `the script started ${starts} times`),
+    ...reportUnless(
+      lost || job?.state === 'completed',
+      `the job is ${job?.state}: ${job?.reason} ${job?.message}`,
+    ),
+    ...reportUnless(job?.state !== 'completed' || starts === 1, 'completed without a start'),
+    ...reportUnless(
       !lost || job.message?.includes(starts === 1 ? 'after the script had started' : 'before') === true,
       `${starts} starts, and the reply says: ${job?.message}`,
     ),
   ];
 };
 
-const onThread = async (platform: LocalPlatform, { comment }: Round): Promise<string[]> => {
+const checkThread = async (platform: LocalPlatform, { comment }: ChaosRound): Promise<string[]> => {
   const { github } = await platform.file();
   const me = await platform.as('write');
   const page = await (await platform.jobs()).page({});
@@ -91,26 +97,26 @@ const onThread = async (platform: LocalPlatform, { comment }: Round): Promise<st
   const replies = (await me.commentsSince(github.issue, comment)).filter(({ body }) =>
     body.includes(`"comment":${comment.id},`),
   ).length;
-  return [...unless(jobs === 1, `${jobs} jobs`), ...unless(replies === 1, `${replies} replies`)];
+  return [...reportUnless(jobs === 1, `${jobs} jobs`), ...reportUnless(replies === 1, `${replies} replies`)];
 };
 
-const nothingLeft = async (platform: LocalPlatform, { story }: Round): Promise<string[]> => {
+const checkCleanup = async (platform: LocalPlatform, { story }: ChaosRound): Promise<string[]> => {
   const { blobs, input, poison } = openStorage((await platform.file()).storage.connectionString);
   const inputs = await Array.fromAsync(blobs.list(`input/${story.jobs[0]?.id}/`));
-  await until('an empty queue', async () => (await input.length()) === 0);
+  await waitUntil('an empty queue', async () => (await input.length()) === 0);
   const poisoned = await poison.length();
   return [
-    ...unless(inputs.length === 0, `${inputs.length} inputs are left`),
-    ...unless(poisoned === 0, `${poisoned} messages in the poison queue`),
+    ...reportUnless(inputs.length === 0, `${inputs.length} inputs are left`),
+    ...reportUnless(poisoned === 0, `${poisoned} messages in the poison queue`),
   ];
 };
 
-const onlyItsProcesses = async (platform: LocalPlatform): Promise<string[]> => {
+const checkProcesses = async (platform: LocalPlatform): Promise<string[]> => {
   const strangers = async () => {
     const { pid, children } = await platform.file();
     const own = new Set([pid, ...children.map((child) => child.pid)]);
-    return (await processesOf(platform.folder)).filter((one) => !own.has(one));
+    return (await listProcesses(platform.folder)).filter((one) => !own.has(one));
   };
-  await until('no process but its own', async () => (await strangers()).length === 0, 15);
+  await waitUntil('no process but its own', async () => (await strangers()).length === 0, 15);
   return [];
 };

@@ -16,15 +16,15 @@ const definition = {
 const script = `#!/bin/sh\nset -eu\necho started >> "$file"\nsleep ${tallySeconds}\necho Done.\n`;
 
 /** Puts the task `Tally` into the catalogue: it leaves a line in a file when it starts. */
-export const putTally = async (blobs: Blobs): Promise<void> => {
+export const putCountingTask = async (blobs: Blobs): Promise<void> => {
   await blobs.put(scriptPath('tally.sh'), script);
   await blobs.put(definitionPath('Tally'), JSON.stringify(definition));
 };
 
-export const tallyFile = (folder: string, round: number): string => join(folder, `tally-${round}`);
+export const getCountFile = (folder: string, round: number): string => join(folder, `tally-${round}`);
 
 /** How often the script of a round has started. */
-export const tallied = async (folder: string, round: number): Promise<number> => {
-  const text = await readFile(tallyFile(folder, round), 'utf8').catch(() => '');
+export const countStarts = async (folder: string, round: number): Promise<number> => {
+  const text = await readFile(getCountFile(folder, round), 'utf8').catch(() => '');
   return text.split('\n').length - 1;
 };

@@ -1,17 +1,19 @@
 import { readdir, readFile } from 'node:fs/promises';
 
 /** The processes that belong to a data folder: those that name it in their environment or command line. Needs Linux (/proc). */
-export const processesOf = async (folder: string): Promise<number[]> => {
+export const listProcesses = async (folder: string): Promise<number[]> => {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const found = await Promise.all(pids.map(async (pid) => ((await names(pid, folder)) ? pid : undefined)));
+  const found = await Promise.all(
+    pids.map(async (pid) => ((await mentionsFolder(pid, folder)) ? pid : undefined)),
+  );
   return found.filter((pid) => pid !== undefined && pid !== process.pid) as number[];
 };
 
-const names = async (pid: number, folder: string): Promise<boolean> => {
-  const parts = await Promise.all([read(pid, 'environ'), read(pid, 'cmdline')]);
+const mentionsFolder = async (pid: number, folder: string): Promise<boolean> => {
+  const parts = await Promise.all([readProcFile(pid, 'environ'), readProcFile(pid, 'cmdline')]);
   return parts.some((part) => part.includes(folder));
 };
 
 /** Empty for a process that has ended meanwhile, a zombie, or somebody else's. */
-const read = (pid: number, file: string): Promise<string> =>
+const readProcFile = (pid: number, file: string): Promise<string> =>
   readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');

@@ -1,29 +1,36 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { follow } from '../../cli/thread/follow-comment.ts';
+import { followComment } from '../../cli/thread/follow-comment.ts';
 import { openStorage } from '../../compute/storage/open-storage.ts';
-import { jobOf, localPlatform, until, type LocalPlatform } from '../../test/fixtures/local-platform.ts';
-import { problemsOf, type Results } from './check-round.ts';
-import { plans, planText, type Kill, type Plan } from './chaos-plan.ts';
-import { processesOf } from './processes.ts';
-import { putTally, tallyFile, tallySeconds } from './counting-task.ts';
+import {
+  waitForJob,
+  startTestPlatform,
+  waitUntil,
+  type LocalPlatform,
+} from '../../test/fixtures/local-platform.ts';
+import { findViolations, type Results } from './check-round.ts';
+import { generatePlans, formatPlan, type PlannedKill, type ChaosPlan } from './chaos-plan.ts';
+import { listProcesses } from './processes.ts';
+import { putCountingTask, getCountFile, tallySeconds } from './counting-task.ts';
 
 /** Runs a campaign on a platform of its own. @returns whether all held */
-export const runCampaign = async (rounds: number, seed: number): Promise<boolean> => {
+export const runChaos = async (rounds: number, seed: number): Promise<boolean> => {
   console.log(`${rounds} rounds, seed ${seed}`);
   // The task `Tally` writes into the data folder, which no other user can enter.
-  const platform = await localPlatform(() => ({ COXSWAIN_PROGRAM_UID: String(process.getuid?.() ?? 0) }));
-  await putTally(openStorage((await platform.file()).storage.connectionString).blobs);
+  const platform = await startTestPlatform(() => ({ COXSWAIN_PROGRAM_UID: String(process.getuid?.() ?? 0) }));
+  await putCountingTask(openStorage((await platform.file()).storage.connectionString).blobs);
   const results: Results = new Map();
-  const planned = plans(seed);
+  const planned = generatePlans(seed);
   let bad = 0;
   for (let number = 1; number <= rounds; number += 1) {
-    const plan = planned.next().value as Plan;
+    const plan = planned.next().value as ChaosPlan;
     const began = performance.now();
-    const problems = await round(platform, number, plan, results).catch((error: unknown) => [String(error)]);
+    const problems = await runRound(platform, number, plan, results).catch((error: unknown) => [
+      String(error),
+    ]);
     if (problems.length > 0) bad += 1;
     const seconds = ((performance.now() - began) / 1_000).toFixed(1);
     console.log(
-      `${problems.length > 0 ? 'BAD' : 'ok '} ${number} ${seconds} s  ${planText(plan)}  ${problems.join('; ')}`,
+      `${problems.length > 0 ? 'BAD' : 'ok '} ${number} ${seconds} s  ${formatPlan(plan)}  ${problems.join('; ')}`,
     );
   }
   const left = await stop(platform, bad === 0);
@@ -38,28 +45,30 @@ const stop = async (platform: LocalPlatform, remove: boolean): Promise<number[]>
     await platform.stop();
     console.log(`Kept: ${platform.folder}`);
   }
-  return processesOf(platform.folder);
+  return listProcesses(platform.folder);
 };
 
-const round = async (
+const runRound = async (
   platform: LocalPlatform,
   number: number,
-  plan: Plan,
+  plan: ChaosPlan,
   results: Results,
 ): Promise<string[]> => {
   const me = await platform.as('write');
   const { github } = await platform.file();
-  const words = plan.inputs > 0 ? plan.command : `${plan.command} file=${tallyFile(platform.folder, number)}`;
+  const words =
+    plan.inputs > 0 ? plan.command : `${plan.command} file=${getCountFile(platform.folder, number)}`;
   const comment = await me.comment(github.issue, words);
   const began = performance.now();
-  const { id } = await jobOf(platform, comment);
+  const { id } = await waitForJob(platform, comment);
   for (const kill of plan.kills) {
-    if (plan.inputs > 0) await until(`${kill.part} of the blocks`, () => isAt(platform, id, kill.part), 180);
+    if (plan.inputs > 0)
+      await waitUntil(`${kill.part} of the blocks`, () => hasReached(platform, id, kill.part), 180);
     else await wait(Math.max(0, kill.part * tallySeconds * 1_000 - (performance.now() - began)));
     await wait(kill.milliseconds);
-    await carryOut(platform, kill);
+    await executeKill(platform, kill);
   }
-  const story = await follow(
+  const story = await followComment(
     await platform.file(),
     await platform.as('write'),
     github.issue,
@@ -67,20 +76,20 @@ const round = async (
     () => {},
     180,
   );
-  return problemsOf(platform, { number, plan, comment, story }, results);
+  return findViolations(platform, { number, plan, comment, story }, results);
 };
 
-const isAt = async (platform: LocalPlatform, id: string, part: number): Promise<boolean> => {
+const hasReached = async (platform: LocalPlatform, id: string, part: number): Promise<boolean> => {
   const job = await (await platform.jobs()).get(id);
   const { done = 0, total = 1 } = job?.progress ?? {};
   return done >= part * total || job?.endedAt !== null;
 };
 
-const carryOut = async (platform: LocalPlatform, { targets }: Kill): Promise<void> => {
+const executeKill = async (platform: LocalPlatform, { targets }: PlannedKill): Promise<void> => {
   const { children } = await platform.file();
   for (const target of targets) {
     const child = children.find(({ name }) => name === target);
-    if (child) killed(child.pid);
+    if (child) killProcess(child.pid);
   }
   if (!targets.includes('platform')) return;
   await platform.killPlatform();
@@ -88,7 +97,7 @@ const carryOut = async (platform: LocalPlatform, { targets }: Kill): Promise<voi
 };
 
 /** One that has ended meanwhile needs no kill. */
-const killed = (pid: number): void => {
+const killProcess = (pid: number): void => {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {

@@ -1,5 +1,5 @@
 /** A random or differential search for faults. */
-export type Search = {
+export type ChaosSearch = {
   /** The name for `npm run campaign -- --search NAME`. */
   name: string;
   /** The number of cases without `--cases`. */
@@ -14,7 +14,7 @@ export type Search = {
  * @returns whether no search found a counterexample
  */
 export const runSearches = async (
-  searches: readonly Search[],
+  searches: readonly ChaosSearch[],
   seed: number,
   cases: number | undefined,
 ): Promise<boolean> => {

@@ -1,13 +1,13 @@
 import type { Logger } from '../../runtime/log.ts';
-import { Loop } from '../poll-loop.ts';
+import { PollLoop } from '../poll-loop.ts';
 import type { BotMetrics } from '../metrics.ts';
-import { doubled } from '../timeout.ts';
+import { exponentialDelay } from '../timeout.ts';
 
 /** Keeps a text after all that came before it. Called one at a time; again with the same text after it has thrown. */
-export type Keeper = (text: string) => Promise<void>;
+export type AuditSink = (text: string) => Promise<void>;
 
-export type BatchOptions = {
-  keeper: Keeper;
+export type AuditBatchOptions = {
+  keeper: AuditSink;
   metrics: Pick<BotMetrics, 'auditLines'>;
   log: Logger;
   /** From a line to its batch, in milliseconds; an append blob takes 50 000 appends, so that 2 s last for a day. */
@@ -17,23 +17,23 @@ export type BatchOptions = {
 };
 
 /** An append takes at most 4 MiB, and a character at most 3 bytes. */
-const longestBatch = 1_000_000;
+const maxBatchLength = 1_000_000;
 
 /** Lines that are kept elsewhere, in their order, a batch at a time. A keeper that fails is told once, and tried again. */
-export class AuditBatches {
-  readonly #options: Required<BatchOptions>;
-  readonly #loop: Loop;
+export class AuditBatchWriter {
+  readonly #options: Required<AuditBatchOptions>;
+  readonly #loop: PollLoop;
   #waiting: string[] = [];
   #waitingLength = 0;
   #failures = 0;
 
-  constructor(options: BatchOptions) {
-    this.#options = { every: 2_000, most: 8 * longestBatch, ...options };
-    this.#loop = new Loop(() => this.#keepBatch());
+  constructor(options: AuditBatchOptions) {
+    this.#options = { every: 2_000, most: 8 * maxBatchLength, ...options };
+    this.#loop = new PollLoop(() => this.#writeBatch());
   }
 
   /** Never throws, never waits. */
-  keep(line: string): void {
+  append(line: string): void {
     const { every, most, metrics } = this.#options;
     if (this.#waitingLength + line.length > most) return metrics.auditLines.inc({ outcome: 'dropped' });
     this.#waiting.push(line);
@@ -46,14 +46,14 @@ export class AuditBatches {
     await this.#loop.stop();
     while (this.#waiting.length > 0) {
       const before = this.#waiting.length;
-      await this.#keepBatch();
+      await this.#writeBatch();
       if (this.#waiting.length === before) return;
     }
   }
 
-  async #keepBatch(): Promise<number> {
+  async #writeBatch(): Promise<number> {
     const { keeper, metrics, log, every } = this.#options;
-    const batch = this.#nextBatch();
+    const batch = this.#selectBatch();
     if (batch.length === 0) return Infinity;
     const text = batch.join('');
     try {
@@ -61,7 +61,7 @@ export class AuditBatches {
     } catch (err) {
       if (this.#failures === 0) log.error({ err }, 'the audit cannot be kept now: it stands in the log');
       this.#failures += 1;
-      return doubled(every, this.#failures);
+      return exponentialDelay(every, this.#failures);
     }
     if (this.#failures > 0) log.info('the audit is kept again');
     this.#failures = 0;
@@ -74,10 +74,10 @@ export class AuditBatches {
   /** The same again after a failure: only then can a keeper tell that it was kept after all. */
   #batchSize = 0;
 
-  #nextBatch(): string[] {
+  #selectBatch(): string[] {
     if (this.#failures > 0) return this.#waiting.slice(0, this.#batchSize);
     let length = 0;
-    const beyond = this.#waiting.findIndex((line) => (length += line.length) > longestBatch);
+    const beyond = this.#waiting.findIndex((line) => (length += line.length) > maxBatchLength);
     this.#batchSize = beyond === -1 ? this.#waiting.length : Math.max(1, beyond);
     return this.#waiting.slice(0, this.#batchSize);
   }

@@ -1,36 +1,36 @@
 import type { AppendBlobClient, ContainerClient } from '@azure/storage-blob';
-import type { Keeper } from './batch-writer.ts';
+import type { AuditSink } from './batch-writer.ts';
 
 /** Longest call, in milliseconds: at the end of the process somebody waits for it. */
-const callMilliseconds = 10_000;
+const callTimeoutMilliseconds = 10_000;
 
-type Place = { day: string; blob: AppendBlobClient; position: number };
+type DayBlob = { day: string; blob: AppendBlobClient; position: number };
 
 /**
  * Appends to `audit/<yyyy-mm-dd>/<instance>.jsonl`, a blob a day. Only we write it, so its length tells whether an append that
  * got no answer has happened: no text stands there twice.
  * @param storage a connection string, or the URL of a blob endpoint with its SAS
  */
-export const auditBlobs = (storage: string, instance: string): Keeper => {
-  const container = lazily(() => openContainer(storage));
-  let place: Place | undefined;
+export const createBlobAppender = (storage: string, instance: string): AuditSink => {
+  const container = memoizeSuccess(() => openContainer(storage));
+  let place: DayBlob | undefined;
   let isUncertain = false;
 
   const append = async (text: string): Promise<void> => {
     const bytes = Buffer.byteLength(text);
     const day = new Date().toISOString().slice(0, 10);
     if (!place || (place.day !== day && !isUncertain)) {
-      place = await openPlace((await container()).getAppendBlobClient(`${day}/${instance}.jsonl`), day);
+      place = await openDayBlob((await container()).getAppendBlobClient(`${day}/${instance}.jsonl`), day);
     }
     if (isUncertain) {
       const end = place.position + bytes;
-      place.position = await lengthOf(place.blob);
+      place.position = await getLength(place.blob);
       isUncertain = false;
       if (place.position === end) return;
     }
     isUncertain = true;
     const conditions = { appendPosition: place.position };
-    await place.blob.appendBlock(text, bytes, { conditions, abortSignal: soon() });
+    await place.blob.appendBlock(text, bytes, { conditions, abortSignal: createCallTimeout() });
     isUncertain = false;
     place.position += bytes;
   };
@@ -49,18 +49,18 @@ export const auditBlobs = (storage: string, instance: string): Keeper => {
   };
 };
 
-const soon = (): AbortSignal => AbortSignal.timeout(callMilliseconds);
+const createCallTimeout = (): AbortSignal => AbortSignal.timeout(callTimeoutMilliseconds);
 
 /** Creates the day's blob, or goes on with it. */
-const openPlace = async (blob: AppendBlobClient, day: string): Promise<Place> => {
+const openDayBlob = async (blob: AppendBlobClient, day: string): Promise<DayBlob> => {
   const blobHTTPHeaders = { blobContentType: 'application/x-ndjson' };
-  await blob.createIfNotExists({ blobHTTPHeaders, abortSignal: soon() });
-  return { day, blob, position: await lengthOf(blob) };
+  await blob.createIfNotExists({ blobHTTPHeaders, abortSignal: createCallTimeout() });
+  return { day, blob, position: await getLength(blob) };
 };
 
 /** In bytes. */
-const lengthOf = async (blob: AppendBlobClient): Promise<number> =>
-  (await blob.getProperties({ abortSignal: soon() })).contentLength ?? 0;
+const getLength = async (blob: AppendBlobClient): Promise<number> =>
+  (await blob.getProperties({ abortSignal: createCallTimeout() })).contentLength ?? 0;
 
 const openContainer = async (storage: string): Promise<ContainerClient> => {
   // Only a bot that keeps an audit needs to load it.
@@ -71,16 +71,16 @@ const openContainer = async (storage: string): Promise<ContainerClient> => {
     ? new BlobServiceClient(storage, undefined, options)
     : BlobServiceClient.fromConnectionString(storage, options);
   const container = service.getContainerClient('audit');
-  await container.createIfNotExists({ abortSignal: soon() });
+  await container.createIfNotExists({ abortSignal: createCallTimeout() });
   return container;
 };
 
 /** Makes something at its first use, and again after it could not be made. */
-const lazily = <T>(make: () => Promise<T>): (() => Promise<T>) => {
-  let made: Promise<T> | undefined;
+const memoizeSuccess = <T>(create: () => Promise<T>): (() => Promise<T>) => {
+  let created: Promise<T> | undefined;
   return () => {
-    made ??= make();
-    made.catch(() => (made = undefined));
-    return made;
+    created ??= create();
+    created.catch(() => (created = undefined));
+    return created;
   };
 };

@@ -1,10 +1,10 @@
 import type { Audit } from '../../chatops/audit.ts';
-import { AuditBatches } from './batch-writer.ts';
-import { auditBlobs } from './blob-appender.ts';
-import { auditTrail, type TrailOptions } from './audit-logger.ts';
+import { AuditBatchWriter } from './batch-writer.ts';
+import { createBlobAppender } from './blob-appender.ts';
+import { createAuditLogger, type AuditLoggerOptions } from './audit-logger.ts';
 
-export type AuditOptions = Omit<TrailOptions, 'keep' | 'metrics'> & {
-  metrics: TrailOptions['metrics'] & ConstructorParameters<typeof AuditBatches>[0]['metrics'];
+export type OpenAuditOptions = Omit<AuditLoggerOptions, 'keep' | 'metrics'> & {
+  metrics: AuditLoggerOptions['metrics'] & ConstructorParameters<typeof AuditBatchWriter>[0]['metrics'];
   /** A connection string, or the URL of a blob endpoint with its SAS; undefined: decisions stand in the log alone. */
   storage: string | undefined;
   /** Tells this process from all other bots. */
@@ -16,11 +16,11 @@ export const openAudit = ({
   storage,
   instance,
   ...options
-}: AuditOptions): { audit: Audit; stop: () => Promise<void> } => {
-  if (storage === undefined) return { audit: auditTrail(options), stop: async () => {} };
-  const batches = new AuditBatches({ keeper: auditBlobs(storage, instance), ...options });
+}: OpenAuditOptions): { audit: Audit; stop: () => Promise<void> } => {
+  if (storage === undefined) return { audit: createAuditLogger(options), stop: async () => {} };
+  const batches = new AuditBatchWriter({ keeper: createBlobAppender(storage, instance), ...options });
   return {
-    audit: auditTrail({ ...options, keep: (line) => batches.keep(line) }),
+    audit: createAuditLogger({ ...options, keep: (line) => batches.append(line) }),
     stop: () => batches.stop(),
   };
 };

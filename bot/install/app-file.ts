@@ -19,7 +19,7 @@ const AppFile = v.object({
 export type RegisteredApp = Omit<v.InferOutput<typeof AppFile>, 'v'>;
 
 /** The app that a file holds; undefined if there is no such file. @throws SettingsError if it is no such file */
-export const readApp = async (path: string): Promise<RegisteredApp | undefined> => {
+export const readAppFile = async (path: string): Promise<RegisteredApp | undefined> => {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
     throw new SettingsError(`${path} cannot be read: ${cause.code}`);
@@ -27,7 +27,7 @@ export const readApp = async (path: string): Promise<RegisteredApp | undefined> 
   if (text === undefined) return undefined;
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(), AppFile), text);
   if (read.success) {
-    registerApp(read.output);
+    registerAppSecrets(read.output);
     return read.output;
   }
   throw new SettingsError(
@@ -36,12 +36,12 @@ export const readApp = async (path: string): Promise<RegisteredApp | undefined> 
 };
 
 /** Registers the app's secrets so that they are never printed. */
-const registerApp = ({ privateKey, webhookSecret }: RegisteredApp): void =>
+const registerAppSecrets = ({ privateKey, webhookSecret }: RegisteredApp): void =>
   [privateKey, webhookSecret].forEach((secret) => registerSecret(secret));
 
 /** Writes the file whole or not at all, for its owner's eyes only. The folder is there. */
-export const writeApp = async (path: string, app: RegisteredApp): Promise<void> => {
-  registerApp(app);
+export const writeAppFile = async (path: string, app: RegisteredApp): Promise<void> => {
+  registerAppSecrets(app);
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     const file = await open(temporary, 'wx', 0o600);
@@ -58,7 +58,7 @@ export const writeApp = async (path: string, app: RegisteredApp): Promise<void> 
 };
 
 /** Makes sure that the file can be written, before there is a key that would be lost. @throws SettingsError */
-export const prepareFolder = async (path: string): Promise<void> => {
+export const prepareAppFolder = async (path: string): Promise<void> => {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await access(dirname(path), constants.W_OK);

@@ -1,18 +1,18 @@
 import type { RequestListener } from 'node:http';
 import { SettingsError } from '../../runtime/settings.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { listen, webListener } from '../../runtime/http-server.ts';
-import { sendAnswer, type Answer } from '../../runtime/http/send-response.ts';
+import { listen, createWebListener } from '../../runtime/http-server.ts';
+import { sendResponse, type RawResponse } from '../../runtime/http/send-response.ts';
 import { systemClock } from '../../runtime/http/transfer-monitor.ts';
 import { Uploads } from '../../runtime/http/uploads.ts';
-import { within } from '../timeout.ts';
+import { withTimeout } from '../timeout.ts';
 import { webhooksPath } from '../server/http-server.ts';
 import type { BotSettings, UnregisteredSettings } from '../settings.ts';
-import { prepareFolder, readApp, type RegisteredApp } from './app-file.ts';
+import { prepareAppFolder, readAppFile, type RegisteredApp } from './app-file.ts';
 import { SetupToken } from './setup-token.ts';
-import { Setup } from './setup-page.ts';
+import { SetupPage } from './setup-page.ts';
 
-const lastPageMilliseconds = 2_000;
+const lastPageTimeoutMilliseconds = 2_000;
 /** A form contains a token and the name of an organization. */
 const maxFormBytes = 16 * 1024;
 const uploadBounds = { maxTotalBytes: 64 * maxFormBytes, maxUploads: 64 };
@@ -21,9 +21,9 @@ const uploadBounds = { maxTotalBytes: 64 * maxFormBytes, maxUploads: 64 };
  * The settings of a bot whose environment names no GitHub App: those of the app that was registered before, or else of the one
  * that somebody registers now, on a page that is all the bot shows until then. Undefined if the bot is to stop first.
  * @param now the clock of its token, in milliseconds
- * @throws SettingsError, PortInUse
+ * @throws SettingsError, PortInUseError
  */
-export const registeredSettings = async (
+export const loadRegisteredSettings = async (
   { appFile, ...settings }: UnregisteredSettings,
   stop: Promise<unknown>,
   log: Logger,
@@ -31,7 +31,8 @@ export const registeredSettings = async (
   now?: () => number,
 ): Promise<BotSettings | undefined> => {
   const app =
-    (await readApp(appFile)) ?? (await register({ ...settings, appFile }, stop, log, onListening, now));
+    (await readAppFile(appFile)) ??
+    (await runSetupPage({ ...settings, appFile }, stop, log, onListening, now));
   if (!app) return undefined;
   if (app.host !== settings.github.host) {
     throw new SettingsError(
@@ -42,7 +43,7 @@ export const registeredSettings = async (
   return { ...settings, app: { id, privateKey, webhookSecret } };
 };
 
-const register = async (
+const runSetupPage = async (
   settings: UnregisteredSettings,
   stop: Promise<unknown>,
   log: Logger,
@@ -50,11 +51,11 @@ const register = async (
   now: (() => number) | undefined,
 ): Promise<RegisteredApp | undefined> => {
   const { appFile: file, publicUrl, webhookProxy, github } = settings;
-  await prepareFolder(file);
+  await prepareAppFolder(file);
   const token = new SetupToken(now);
   const webhook = webhookProxy ?? (publicUrl === undefined ? undefined : `${publicUrl}${webhooksPath}`);
-  const setup = new Setup({ gitHub: github, publicUrl, webhook, file, token, log });
-  const { listener, idle } = setupListener(setup, log);
+  const setup = new SetupPage({ gitHub: github, publicUrl, webhook, file, token, log });
+  const { listener, idle } = createSetupListener(setup, log);
   const served = await listen(listener, { what: 'the bot', ...settings.listen });
   onListening(served.port);
   log.warn(`the bot is not registered as a GitHub App: open ${publicUrl ?? served.url}/ to set it up`);
@@ -65,13 +66,13 @@ const register = async (
   token.maskFromNowOn();
   const app = await Promise.race([setup.registered, stop.then(() => undefined)]);
   // The last page is still on its way; whoever dawdles over another one does not matter.
-  if (app) await within(lastPageMilliseconds, idle(), 'a visitor dawdles').catch(() => {});
+  if (app) await withTimeout(lastPageTimeoutMilliseconds, idle(), 'a visitor dawdles').catch(() => {});
   await served.close();
   return app;
 };
 
-const setupListener = (
-  setup: Setup,
+const createSetupListener = (
+  setup: SetupPage,
   log: Logger,
 ): { listener: RequestListener; idle: () => Promise<unknown> } => {
   const onFault = (err: unknown) => log.error({ err }, 'the set-up page failed');
@@ -82,18 +83,23 @@ const setupListener = (
     open.add(closed);
     void closed.then(() => open.delete(closed));
     const [path = '/'] = (request.url ?? '/').split('?');
-    const status = plainStatus(path);
+    const status = getProbeStatus(path);
     const { host = 'localhost' } = request.headers;
-    if (status !== undefined) void sendAnswer(request, response, notYet(status), { clock: systemClock });
-    else webListener((asked) => setup.answer(asked, host), onFault, bodies)(request, response);
+    if (status !== undefined)
+      void sendResponse(request, response, toNotReadyAnswer(status), { clock: systemClock });
+    else createWebListener((asked) => setup.handle(asked, host), onFault, bodies)(request, response);
   };
   return { listener, idle: () => Promise.all(open) };
 };
 
-const notYet = (status: number): Answer => ({ status, headers: [], body: Buffer.from('not set up yet\n') });
+const toNotReadyAnswer = (status: number): RawResponse => ({
+  status,
+  headers: [],
+  body: Buffer.from('not set up yet\n'),
+});
 
 /** What programs ask for; GitHub may already deliver, and is to try again later. */
-const plainStatus = (path: string): number | undefined => {
+const getProbeStatus = (path: string): number | undefined => {
   if (path === '/healthz' || path === '/readyz') return 200;
   return path === webhooksPath ? 503 : undefined;
 };

@@ -6,7 +6,7 @@ const Conversion = v.object({
   id: v.pipe(v.number(), v.integer(), v.minValue(1)),
   slug: v.pipe(v.string(), v.regex(/^[\w-]+$/)),
   html_url: v.pipe(v.string(), v.url()),
-  pem: v.pipe(v.string(), v.check(isKey, 'not a private key')),
+  pem: v.pipe(v.string(), v.check(isPrivateKey, 'not a private key')),
   /** Null for an app without a webhook. */
   webhook_secret: v.nullish(v.string()),
 });
@@ -15,35 +15,35 @@ const Conversion = v.object({
 export type NewApp = { id: number; slug: string; page: string; privateKey: string; webhookSecret: string };
 
 /** GitHub gave no app for a code. Its message is for the person at the page. */
-export class NoConversion extends Error {
-  override name = 'NoConversion';
+export class ManifestConversionError extends Error {
+  override name = 'ManifestConversionError';
 }
 
 /** The lifetime of GitHub's code for a new app, in milliseconds. */
-const codeMilliseconds = 60 * 60_000;
+const codeTtlMilliseconds = 60 * 60_000;
 
-/** Gets the app that GitHub has made from the manifest; a code works once, within an hour. @throws NoConversion */
-export const convert = async (apiUrl: string, code: string): Promise<NewApp> => {
-  if (!/^[\w-]{1,200}$/.test(code)) throw new NoConversion('GitHub sent no code along.');
-  registerSecret(code, Date.now() + codeMilliseconds);
+/** Gets the app that GitHub has made from the manifest; a code works once, within an hour. @throws ManifestConversionError */
+export const convertManifest = async (apiUrl: string, code: string): Promise<NewApp> => {
+  if (!/^[\w-]{1,200}$/.test(code)) throw new ManifestConversionError('GitHub sent no code along.');
+  registerSecret(code, Date.now() + codeTtlMilliseconds);
   const answer = await fetch(`${apiUrl}/app-manifests/${code}/conversions`, {
     method: 'POST',
     headers: { accept: 'application/vnd.github+json' },
     redirect: 'error',
     signal: AbortSignal.timeout(15_000),
   }).catch((cause: unknown) => {
-    throw new NoConversion('GitHub does not answer.', { cause });
+    throw new ManifestConversionError('GitHub does not answer.', { cause });
   });
   if (answer.status !== 201) {
-    throw new NoConversion(`GitHub gives no app for this code (status ${answer.status}).`);
+    throw new ManifestConversionError(`GitHub gives no app for this code (status ${answer.status}).`);
   }
   const app = v.safeParse(Conversion, await answer.json().catch(() => undefined));
-  if (!app.success) throw new NoConversion('GitHub’s answer has not the documented form.');
+  if (!app.success) throw new ManifestConversionError('GitHub’s answer has not the documented form.');
   const { id, slug, html_url: page, pem: privateKey, webhook_secret: secret } = app.output;
   return { id, slug, page, privateKey, webhookSecret: secret || randomBytes(32).toString('hex') };
 };
 
-function isKey(pem: string): boolean {
+function isPrivateKey(pem: string): boolean {
   try {
     return createPrivateKey(pem).type === 'private';
   } catch {

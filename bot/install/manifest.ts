@@ -1,5 +1,5 @@
 /** What the app may do: nothing that is not used. */
-export const permissions = {
+export const requiredPermissions = {
   /** The policy check on pull requests, and jobs that show as checks. */
   checks: 'write',
   /** The policy, and inputs from the repository. */
@@ -13,12 +13,12 @@ export const permissions = {
   pull_requests: 'write',
 } as const;
 
-export const events = ['issue_comment', 'pull_request'] as const;
+export const subscribedEvents = ['issue_comment', 'pull_request'] as const;
 
-export const description = 'Runs commands that are written in comments, and answers with one reply each.';
+export const appDescription = 'Runs commands that are written in comments, and answers with one reply each.';
 
 /** Where the app is to be reached. */
-export type Places = {
+export type AppUrls = {
   /** Where the set-up page is, without a slash at its end. */
   page: string;
   /** Where GitHub can deliver webhooks; undefined: nowhere, then the bot looks for comments by itself. */
@@ -29,14 +29,14 @@ export type Places = {
  * The manifest of the GitHub App, as GitHub's form for new apps takes it. Without a webhook it names no events either: GitHub
  * refuses events that it could deliver nowhere.
  */
-export const manifestOf = ({ page, webhook }: Places): Record<string, unknown> => ({
+export const buildManifest = ({ page, webhook }: AppUrls): Record<string, unknown> => ({
   name: 'Coxswain',
   url: page,
-  description,
+  description: appDescription,
   public: false,
   redirect_url: `${page}/setup/callback`,
-  default_permissions: permissions,
+  default_permissions: requiredPermissions,
   ...(webhook === undefined
     ? {}
-    : { hook_attributes: { url: webhook, active: true }, default_events: events }),
+    : { hook_attributes: { url: webhook, active: true }, default_events: subscribedEvents }),
 });

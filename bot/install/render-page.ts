@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { events, permissions } from './manifest.ts';
+import { subscribedEvents, requiredPermissions } from './manifest.ts';
 
 const style = `
 :root { color-scheme: light dark; --line: #d0d7de; --soft: #59636e; --accent: #1a7f64; }
@@ -27,11 +27,11 @@ code { overflow-wrap: anywhere; font-size: .9em; }
 
 const styleHash = createHash('sha256').update(style).digest('base64');
 
-const escaped = (text: string): string =>
+const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
 
 /** A page as an answer. `formTarget`: the only place elsewhere to which its form may go. */
-export const pageAnswer = (status: number, body: string, formTarget = ''): Response => {
+export const toPageResponse = (status: number, body: string, formTarget = ''): Response => {
   const html = `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -60,17 +60,18 @@ export const pageAnswer = (status: number, body: string, formTarget = ''): Respo
   });
 };
 
-const told = (wrong: string | undefined): string =>
-  wrong === undefined ? '' : `<p class="wrong" role="alert">${escaped(wrong)}</p>`;
+const renderProblem = (problem: string | undefined): string =>
+  problem === undefined ? '' : `<p class="wrong" role="alert">${escapeHtml(problem)}</p>`;
 
 /** Passes the token on to the next form. */
-const hiddenToken = (token: string): string => `<input type="hidden" name="token" value="${escaped(token)}">`;
+const renderTokenField = (token: string): string =>
+  `<input type="hidden" name="token" value="${escapeHtml(token)}">`;
 
 /** Asks for the token from the log. */
-export const tokenPage = (wrong?: string): string => `
+export const renderTokenPage = (problem?: string): string => `
 <h1>Set up Coxswain</h1>
 <p>Enter the one-time token that this bot wrote to its log when it started.</p>
-${told(wrong)}
+${renderProblem(problem)}
 <form method="post" action="/setup/token">
 <label for="token">One-time token</label>
 <input id="token" name="token" type="password" required autofocus autocomplete="off" spellcheck="false">
@@ -78,20 +79,20 @@ ${told(wrong)}
 </form>`;
 
 /** Asks to whom the app is to belong. */
-export const ownerPage = (gitHub: string, token: string, wrong?: string): string => `
+export const renderOwnerPage = (gitHub: string, token: string, problem?: string): string => `
 <h1>Set up Coxswain</h1>
-<p>Register this bot as a GitHub App. It takes about two minutes: ${escaped(gitHub)} asks you for a name, creates the app, and sends
+<p>Register this bot as a GitHub App. It takes about two minutes: ${escapeHtml(gitHub)} asks you for a name, creates the app, and sends
 its key only to this bot.</p>
-${told(wrong)}
+${renderProblem(problem)}
 <form method="post" action="/setup/review">
-${hiddenToken(token)}
+${renderTokenField(token)}
 <label for="organization">Organization that owns the app</label>
 <input id="organization" name="organization" placeholder="empty: your own account" autofocus autocomplete="off" spellcheck="false">
-<p class="soft">You must be an owner of it, and signed in to ${escaped(gitHub)}.</p>
+<p class="soft">You must be an owner of it, and signed in to ${escapeHtml(gitHub)}.</p>
 <button>Continue</button>
 </form>`;
 
-export type Review = {
+export type ReviewPage = {
   /** Where GitHub takes the manifest. */
   action: string;
   manifest: object;
@@ -104,42 +105,51 @@ export type Review = {
 };
 
 /** Shows what the app will be, and sends it to GitHub. */
-export const reviewPage = ({ action, manifest, owner, gitHub, webhook, file, token }: Review): string => `
+export const renderReviewPage = ({
+  action,
+  manifest,
+  owner,
+  gitHub,
+  webhook,
+  file,
+  token,
+}: ReviewPage): string => `
 <h1>Review the app</h1>
 <table>
-${row('Owner', escaped(owner))}
-${row('Permissions', words(permissions).map(escaped).join('<br>'))}
-${row('Events', webhook === undefined ? 'none' : events.map((name) => `<code>${name}</code>`).join(' '))}
-${row('Webhooks to', webhook === undefined ? nowhere : `<code>${escaped(webhook)}</code>`)}
-${row('Key kept in', `<code>${escaped(file)}</code>`)}
+${renderRow('Owner', escapeHtml(owner))}
+${renderRow('Permissions', formatPermissions(requiredPermissions).map(escapeHtml).join('<br>'))}
+${renderRow('Events', webhook === undefined ? 'none' : subscribedEvents.map((name) => `<code>${name}</code>`).join(' '))}
+${renderRow('Webhooks to', webhook === undefined ? noWebhookText : `<code>${escapeHtml(webhook)}</code>`)}
+${renderRow('Key kept in', `<code>${escapeHtml(file)}</code>`)}
 </table>
-<form method="post" action="${escaped(action)}">
-<input type="hidden" name="manifest" value="${escaped(JSON.stringify(manifest))}">
-<button autofocus>Create it on ${escaped(gitHub)}</button>
+<form method="post" action="${escapeHtml(action)}">
+<input type="hidden" name="manifest" value="${escapeHtml(JSON.stringify(manifest))}">
+<button autofocus>Create it on ${escapeHtml(gitHub)}</button>
 </form>
-${beginAgain(token, 'Back')}`;
+${renderRestartForm(token, 'Back')}`;
 
-const nowhere =
+const noWebhookText =
   'nowhere: the bot polls for new comments every few minutes. To receive them at once, start it with <code>PUBLIC_URL</code>.';
 
-const row = (head: string, cell: string): string => `<tr><th scope="row">${head}</th><td>${cell}</td></tr>`;
+const renderRow = (head: string, cell: string): string =>
+  `<tr><th scope="row">${head}</th><td>${cell}</td></tr>`;
 
-const words = (rights: Record<string, string>): string[] =>
+const formatPermissions = (rights: Record<string, string>): string[] =>
   Object.entries(rights).map(([name, level]) => `${name.replace('_', ' ')}: ${level}`);
 
 /** Says that it is done, and what comes next. */
-export const donePage = (slug: string, installUrl: string): string => `
+export const renderDonePage = (slug: string, installUrl: string): string => `
 <h1>Coxswain is set up</h1>
-<p>The bot is now the GitHub App <code>${escaped(slug)}</code>, and this page is closed. Next, choose the repositories
+<p>The bot is now the GitHub App <code>${escapeHtml(slug)}</code>, and this page is closed. Next, choose the repositories
 where it answers commands. Then comment <code>/help</code> on an issue there.</p>
-<a class="button" href="${escaped(installUrl)}">Install it on repositories</a>`;
+<a class="button" href="${escapeHtml(installUrl)}">Install it on repositories</a>`;
 
 /** Shows what went wrong, and how to continue. @param token only for the browser that used it */
-export const wrongPage = (what: string, token?: string): string => `
+export const renderProblemPage = (problem: string, token?: string): string => `
 <h1>Something went wrong</h1>
-${told(what)}
-${token === undefined ? '<p><a href="/">Start again</a></p>' : beginAgain(token, 'Start again')}`;
+${renderProblem(problem)}
+${token === undefined ? '<p><a href="/">Start again</a></p>' : renderRestartForm(token, 'Start again')}`;
 
 /** Returns a button that leads back to the first form. */
-const beginAgain = (token: string, label: string): string => `
-<form method="post" action="/setup/token">${hiddenToken(token)}<button class="plain">${label}</button></form>`;
+const renderRestartForm = (token: string, label: string): string => `
+<form method="post" action="/setup/token">${renderTokenField(token)}<button class="plain">${label}</button></form>`;

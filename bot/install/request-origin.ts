@@ -1,4 +1,4 @@
-const directOrigins = (host: string): string[] => [`http://${host}`, `https://${host}`];
+const toDirectOrigins = (host: string): string[] => [`http://${host}`, `https://${host}`];
 
 /**
  * Returns whether another site sent the form. Browsers report this in `Sec-Fetch-Site`. Without that header, `Origin` must be ours:
@@ -9,17 +9,17 @@ export const isCrossSite = ({ headers }: Request, host: string, publicUrl: strin
   if (site !== null) return site !== 'same-origin' && site !== 'none';
   const origin = headers.get('origin');
   if (origin === null) return false;
-  const ours = [...directOrigins(host), ...(publicUrl === undefined ? [] : [new URL(publicUrl).origin])];
-  return !ours.includes(origin);
+  const allowed = [...toDirectOrigins(host), ...(publicUrl === undefined ? [] : [new URL(publicUrl).origin])];
+  return !allowed.includes(origin);
 };
 
 /**
  * Returns the base URL at which the browser that sent a form reaches us, without a trailing slash. It uses `Origin`, which proxies
  * that rewrite `Host` do not change.
  */
-export const baseOf = ({ headers }: Request, host: string, publicUrl: string | undefined): string => {
+export const getBaseUrl = ({ headers }: Request, host: string, publicUrl: string | undefined): string => {
   const origin = headers.get('origin') ?? '';
-  if (directOrigins(host).includes(origin)) return origin;
+  if (toDirectOrigins(host).includes(origin)) return origin;
   if (publicUrl !== undefined) return publicUrl;
   return /^https?:\/\//.test(origin) ? origin : `http://${host}`;
 };

@@ -1,20 +1,20 @@
 import * as v from 'valibot';
-import { ask, ownerAndName, type Octokit } from '../../chatops/github/api-client.ts';
+import { request, toOwnerAndRepo, type Octokit } from '../../chatops/github/api-client.ts';
 import { policyPath } from '../../chatops/github/policy-loader.ts';
-import type { Check, Checks, CodeOwners, Files } from '../../chatops/github/ports.ts';
-import { largestPolicy, unreadFile, type PolicyReader } from '../../chatops/policy/index.ts';
-import type { PolicyMistake } from '../../chatops/policy/policy.ts';
-import { policyUnprotected } from '../../chatops/reply/answers/index.ts';
-import { isUnprotected } from '../../chatops/policy-protection.ts';
-import type { ChangedPull } from '../server/pull.ts';
+import type { CheckRun, CheckRuns, CodeOwners, Files } from '../../chatops/github/ports.ts';
+import { maxPolicyBytes, toUnreadableProblem, type PolicyReader } from '../../chatops/policy/index.ts';
+import type { PolicyProblem } from '../../chatops/policy/policy.ts';
+import { unprotectedPolicyWarning } from '../../chatops/reply/answers/index.ts';
+import { isPolicyUnprotected } from '../../chatops/policy-protection.ts';
+import type { ChangedPullRequest } from '../server/pull.ts';
 
-const name = 'coxswain policy';
+const checkName = 'coxswain policy';
 
 export type PolicyCheckPorts = {
   octokit: Octokit;
   files: Files;
   codeOwners: CodeOwners;
-  checks: Pick<Checks, 'put'>;
+  checks: Pick<CheckRuns, 'put'>;
   readPolicy: PolicyReader;
 };
 
@@ -24,26 +24,29 @@ const ChangedFiles = v.array(
 
 const pageSize = 100;
 /** GitHub lists no more than 3 000 files of a pull request. */
-const mostPages = 30;
+const maxPages = 30;
 
 /**
  * Puts a check run on a pull request that changes the policy file: its mistakes, each at its line.
  * @returns what it came to, in a word of the metric
  */
-export const checkPolicy = async (pull: ChangedPull, ports: PolicyCheckPorts): Promise<string> => {
-  const change = await policyChange(pull, ports.octokit);
+export const checkPolicy = async (pull: ChangedPullRequest, ports: PolicyCheckPorts): Promise<string> => {
+  const change = await findPolicyChange(pull, ports.octokit);
   if (change === 'none') return 'policy-unchanged';
-  const verdict = change === 'removed' ? removed : await verdictOn(pull, ports);
-  const check: Check = { name, commit: pull.head, externalId: null, ...verdict };
+  const verdict = change === 'removed' ? removedVerdict : await evaluatePolicy(pull, ports);
+  const check: CheckRun = { name: checkName, commit: pull.head, externalId: null, ...verdict };
   await ports.checks.put(pull.repository, check);
   return verdict.conclusion === 'success' ? 'policy-right' : 'policy-wrong';
 };
 
-const policyChange = async (pull: ChangedPull, octokit: Octokit): Promise<'none' | 'changed' | 'removed'> => {
-  const where = { ...ownerAndName(pull.repository.name), pull_number: pull.number };
+const findPolicyChange = async (
+  pull: ChangedPullRequest,
+  octokit: Octokit,
+): Promise<'none' | 'changed' | 'removed'> => {
+  const where = { ...toOwnerAndRepo(pull.repository.name), pull_number: pull.number };
   const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/files';
-  for (let page = 1; page <= mostPages; page += 1) {
-    const files = await ask(octokit, ChangedFiles, route, { ...where, per_page: pageSize, page });
+  for (let page = 1; page <= maxPages; page += 1) {
+    const files = await request(octokit, ChangedFiles, route, { ...where, per_page: pageSize, page });
     const own = files.find(({ filename }) => filename === policyPath);
     if (own) return own.status === 'removed' ? 'removed' : 'changed';
     if (files.some(({ previous_filename: before }) => before === policyPath)) return 'removed';
@@ -52,36 +55,38 @@ const policyChange = async (pull: ChangedPull, octokit: Octokit): Promise<'none'
   return 'none';
 };
 
-type Verdict = Pick<Check, 'conclusion' | 'title' | 'summary' | 'annotations'>;
+type PolicyVerdict = Pick<CheckRun, 'conclusion' | 'title' | 'summary' | 'annotations'>;
 
-const removed: Verdict = {
+const removedVerdict: PolicyVerdict = {
   conclusion: 'success',
   title: 'The policy is removed',
   summary: 'Without the file the defaults hold, once that is on the default branch.',
   annotations: [],
 };
 
-const right: Verdict = {
+const validVerdict: PolicyVerdict = {
   conclusion: 'success',
   title: 'The policy is right',
   summary: 'It holds once it is on the default branch.',
   annotations: [],
 };
 
-const verdictOn = async (
-  { repository, head }: ChangedPull,
+const evaluatePolicy = async (
+  { repository, head }: ChangedPullRequest,
   { files, codeOwners, readPolicy }: PolicyCheckPorts,
-): Promise<Verdict> => {
-  const file = await files.read(repository, policyPath, head, largestPolicy);
-  if (file.outcome !== 'read') return wrong([unreadFile(file.outcome, file.bytes)]);
+): Promise<PolicyVerdict> => {
+  const file = await files.read(repository, policyPath, head, maxPolicyBytes);
+  if (file.outcome !== 'read') return toFailureVerdict([toUnreadableProblem(file.outcome, file.bytes)]);
   const policy = await readPolicy(file.text);
-  if ('mistakes' in policy) return wrong(policy.mistakes);
+  if ('mistakes' in policy) return toFailureVerdict(policy.mistakes);
   // The pull request may add the owners.
-  const isOpen = await isUnprotected(policy.policy, repository, codeOwners, head);
-  return isOpen ? { ...right, summary: `${right.summary}\n\n${policyUnprotected}` } : right;
+  const isOpen = await isPolicyUnprotected(policy.policy, repository, codeOwners, head);
+  return isOpen
+    ? { ...validVerdict, summary: `${validVerdict.summary}\n\n${unprotectedPolicyWarning}` }
+    : validVerdict;
 };
 
-const wrong = (mistakes: readonly PolicyMistake[]): Verdict => ({
+const toFailureVerdict = (mistakes: readonly PolicyProblem[]): PolicyVerdict => ({
   conclusion: 'failure',
   title: mistakes.length === 1 ? 'The policy has a mistake' : `The policy has ${mistakes.length} mistakes`,
   summary: 'On the default branch a policy with a mistake refuses every command.',

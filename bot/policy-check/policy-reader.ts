@@ -1,8 +1,8 @@
 import {
-  boundedPolicyReader,
+  createBoundedPolicyReader,
   readingLimits,
   type PolicyReader,
-  type ReadPolicy,
+  type PolicyReading,
 } from '../../chatops/policy/index.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { ProcessTask } from '../../runtime/process-task.ts';
@@ -15,11 +15,11 @@ export const openPolicyReader = (
   log: Logger,
   limits = readingLimits,
 ): { read: PolicyReader; close: () => Promise<void> } => {
-  const task = new ProcessTask<string, ReadPolicy>({
+  const task = new ProcessTask<string, PolicyReading>({
     entry: new URL('./policy-process.ts', import.meta.url),
     ...limits,
   });
-  const read = boundedPolicyReader({
+  const read = createBoundedPolicyReader({
     run: (text) => task.run(text),
     limits,
     onExceeded: (outcome, { length }) =>

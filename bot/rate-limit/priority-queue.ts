@@ -1,20 +1,21 @@
-type Waiting = { rank: number; start: () => void };
+type QueuedTask = { rank: number; start: () => void };
 
 /** Runs tasks with a concurrency limit; waiting tasks start by lowest rank, then by age. */
 export class PriorityQueue {
-  readonly #atOnce: number;
-  readonly #waiting: Waiting[] = [];
+  readonly #maxConcurrent: number;
+  readonly #waiting: QueuedTask[] = [];
   #running = 0;
 
   constructor(atOnce: number) {
-    this.#atOnce = atOnce;
+    this.#maxConcurrent = atOnce;
   }
 
-  async run<T>(rank: number, work: () => Promise<T>): Promise<T> {
-    if (this.#running >= this.#atOnce) await new Promise<void>((start) => this.#wait({ rank, start }));
+  async run<T>(rank: number, task: () => Promise<T>): Promise<T> {
+    if (this.#running >= this.#maxConcurrent)
+      await new Promise<void>((start) => this.#enqueue({ rank, start }));
     else this.#running += 1;
     try {
-      return await work();
+      return await task();
     } finally {
       const next = this.#waiting.shift();
       if (next) next.start();
@@ -22,7 +23,7 @@ export class PriorityQueue {
     }
   }
 
-  #wait(one: Waiting): void {
+  #enqueue(one: QueuedTask): void {
     const at = this.#waiting.findIndex(({ rank }) => rank > one.rank);
     this.#waiting.splice(at === -1 ? this.#waiting.length : at, 0, one);
   }

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { BotMetrics } from '../metrics.ts';
 
 /** What GitHub said last of an installation's calls: how many are left of how many, until when (milliseconds since 1970). */
-type Quota = { remaining: number; limit: number; resets: number };
+type RateLimitQuota = { remaining: number; limit: number; resetsAt: number };
 
 const number = v.pipe(v.string(), v.regex(/^\d{1,12}$/), v.transform(Number));
 const Headers = v.object({
@@ -15,13 +15,13 @@ const Headers = v.object({
 });
 
 /** The quota left to each installation, as the headers of GitHub's answers tell it; shown as a metric. */
-export class Quotas {
-  readonly #quotas: LRUCache<number, Quota>;
+export class RateLimitQuotas {
+  readonly #quotas: LRUCache<number, RateLimitQuota>;
   readonly #metrics: Pick<BotMetrics, 'quotaLeft'>;
 
   constructor(metrics: Pick<BotMetrics, 'quotaLeft'>) {
     this.#metrics = metrics;
-    this.#quotas = new LRUCache<number, Quota>({
+    this.#quotas = new LRUCache<number, RateLimitQuota>({
       max: 1_000,
       dispose: (_quota, installation, reason) => {
         if (reason !== 'set') metrics.quotaLeft.remove({ installation });
@@ -30,17 +30,17 @@ export class Quotas {
   }
 
   /** Takes note of an answer's headers; those of a server without limits say nothing. */
-  note(installation: number, headers: unknown): void {
+  record(installation: number, headers: unknown): void {
     const read = v.safeParse(Headers, headers);
     if (!read.success) return;
     const { 'x-ratelimit-remaining': remaining, 'x-ratelimit-limit': limit } = read.output;
-    this.#quotas.set(installation, { remaining, limit, resets: read.output['x-ratelimit-reset'] * 1_000 });
+    this.#quotas.set(installation, { remaining, limit, resetsAt: read.output['x-ratelimit-reset'] * 1_000 });
     this.#metrics.quotaLeft.set({ installation }, remaining);
   }
 
   /** Whether less than a share (0 to 1) of an installation's calls is left. An unknown quota, or one that is full again, is not low. */
   isBelow(share: number, installation: number): boolean {
     const quota = this.#quotas.get(installation);
-    return quota !== undefined && quota.resets > Date.now() && quota.remaining < quota.limit * share;
+    return quota !== undefined && quota.resetsAt > Date.now() && quota.remaining < quota.limit * share;
   }
 }

@@ -1,12 +1,12 @@
 import type { Thread } from '../../chatops/github/ports.ts';
-import { WritesHeld, type WriteBudget, type WriteTarget } from './write-budget.ts';
+import { WriteDelayedError, type WriteBudget, type WriteTarget } from './write-budget.ts';
 
 /**
  * Wraps a thread so that its comments and reactions are charged to an installation's budget, and its calls respect GitHub's rate
  * limits. With a `person` in the target, they are charged to the readers. A reaction is dropped if the budget has no room,
  * because it must not delay the reply.
  */
-export const meteredThread = (thread: Thread, budget: WriteBudget, target: WriteTarget): Thread => {
+export const rateLimitThread = (thread: Thread, budget: WriteBudget, target: WriteTarget): Thread => {
   const isReader = target.person !== undefined;
   const call = <T>(made: () => Promise<T>) => budget.call(target.installation, made);
   const write = <T>(made: () => Promise<T>) => budget.write(target, isReader ? 'reader' : 'reply', made);
@@ -20,7 +20,7 @@ export const meteredThread = (thread: Thread, budget: WriteBudget, target: Write
       try {
         await budget.write(target, isReader ? 'reader-reaction' : 'reaction', react);
       } catch (error) {
-        if (!(error instanceof WritesHeld)) throw error;
+        if (!(error instanceof WriteDelayedError)) throw error;
       }
     },
     reactionsSeen: (comment) => thread.reactionsSeen(comment),

@@ -1,19 +1,19 @@
-const hour = 3_600_000;
+const hourMilliseconds = 3_600_000;
 
 /** The tolerance for floating-point errors in a sum of levels. */
-export const rounding = 1e-6;
+export const tolerance = 1e-6;
 
 /** A token bucket that holds at most `size` tokens and refills at `size` tokens an hour. Times are in milliseconds. */
-export class Bucket {
+export class TokenBucket {
   #size: number;
   #level: number;
-  #at: number;
+  #updatedAt: number;
 
   /** @param level the initial number of tokens; full by default */
   constructor(size: number, now: number, level = size) {
     this.#size = size;
     this.#level = Math.min(size, level);
-    this.#at = now;
+    this.#updatedAt = now;
   }
 
   get size(): number {
@@ -22,17 +22,17 @@ export class Bucket {
 
   /** Returns the tokens in the bucket. A clock that goes backwards adds none. */
   level(now: number): number {
-    const passed = Math.max(0, now - this.#at);
-    this.#level = Math.min(this.#size, this.#level + (passed / hour) * this.#size);
-    this.#at = Math.max(this.#at, now);
+    const passed = Math.max(0, now - this.#updatedAt);
+    this.#level = Math.min(this.#size, this.#level + (passed / hourMilliseconds) * this.#size);
+    this.#updatedAt = Math.max(this.#updatedAt, now);
     return this.#level;
   }
 
   /** Returns the time until the bucket holds a number of tokens, in milliseconds; `Infinity` if it never will. */
-  waitFor(tokens: number, now: number): number {
+  getWait(tokens: number, now: number): number {
     const missing = tokens - this.level(now);
-    if (missing <= rounding) return 0;
-    return tokens > this.#size ? Infinity : (missing / this.#size) * hour;
+    if (missing <= tolerance) return 0;
+    return tokens > this.#size ? Infinity : (missing / this.#size) * hourMilliseconds;
   }
 
   /** Takes tokens, even if the bucket does not hold them yet; its level can become negative. */

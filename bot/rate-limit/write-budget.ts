@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { kindOfFault, rateLimitWait } from '../../chatops/github/classify-error.ts';
+import { classifyError, getRateLimitWait } from '../../chatops/github/classify-error.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { BotMetrics } from '../metrics.ts';
 import { InstallationBudget, priorities, type Priority } from './installation-budget.ts';
@@ -8,8 +8,8 @@ import { PriorityQueue } from './priority-queue.ts';
 export { priorities, type Priority } from './installation-budget.ts';
 
 /** A write that is not to be made now: the budget is used up for its kind, or GitHub asked us to wait. */
-export class WritesHeld extends Error {
-  override name = 'WritesHeld';
+export class WriteDelayedError extends Error {
+  override name = 'WriteDelayedError';
   /** When to retry, in milliseconds from now; `Infinity` for never. */
   readonly milliseconds: number;
 
@@ -35,7 +35,7 @@ export type WriteBudgetOptions = {
   now?: () => number;
 };
 
-type Account = {
+type WriteAccount = {
   budget: InstallationBudget;
   queue: PriorityQueue;
   /** The end of GitHub's rate limit. */
@@ -45,9 +45,9 @@ type Account = {
 };
 
 /** The interval in which the log reports a kind of delayed write once. */
-const logEvery = 60_000;
+const logIntervalMilliseconds = 60_000;
 
-const rankOf = (priority: Priority): number => priorities.indexOf(priority);
+const getRank = (priority: Priority): number => priorities.indexOf(priority);
 
 /**
  * The write budget of each installation of the app: created and edited comments, reactions, and check runs. The most urgent writes
@@ -55,88 +55,88 @@ const rankOf = (priority: Priority): number => priorities.indexOf(priority);
  */
 export class WriteBudget {
   readonly #options: Required<WriteBudgetOptions>;
-  readonly #accounts = new LRUCache<number, Account>({ max: 10_000 });
+  readonly #accounts = new LRUCache<number, WriteAccount>({ max: 10_000 });
 
   constructor(options: WriteBudgetOptions) {
     this.#options = { share: () => 1, atOnce: Infinity, now: () => performance.now(), ...options };
   }
 
   /** Returns how long a write must wait, in milliseconds: 0 if it can be made now, `Infinity` if never. */
-  waitFor({ installation, repository, person }: WriteTarget, priority: Priority): number {
+  getWait({ installation, repository, person }: WriteTarget, priority: Priority): number {
     const now = this.#options.now();
-    const { budget, heldUntil } = this.#account(installation);
-    return Math.max(heldUntil - now, budget.waitFor({ repository, priority, person }, now));
+    const { budget, heldUntil } = this.#getAccount(installation);
+    return Math.max(heldUntil - now, budget.getWait({ repository, priority, person }, now));
   }
 
   /** Returns how many readers could be answered now, including this one. */
   roomForReader(target: WriteTarget): number {
-    if (this.waitFor(target, 'reader') > 0) return 0;
-    return this.#account(target.installation).budget.readersLeft(this.#options.now());
+    if (this.getWait(target, 'reader') > 0) return 0;
+    return this.#getAccount(target.installation).budget.getReadersLeft(this.#options.now());
   }
 
   /**
    * Makes a write when its turn comes; a failed write counts, too.
-   * @throws WritesHeld if the write cannot be made now; faults of the write
+   * @throws WriteDelayedError if the write cannot be made now; faults of the write
    */
   async write<T>(target: WriteTarget, priority: Priority, write: () => Promise<T>): Promise<T> {
     const { installation, repository, person } = target;
-    const { queue } = this.#account(installation);
-    this.#assertFree(target, priority);
-    return queue.run(rankOf(priority), () => {
-      this.#assertFree(target, priority);
-      this.#account(installation).budget.take({ repository, priority, person }, this.#options.now());
+    const { queue } = this.#getAccount(installation);
+    this.#assertAllowed(target, priority);
+    return queue.run(getRank(priority), () => {
+      this.#assertAllowed(target, priority);
+      this.#getAccount(installation).budget.take({ repository, priority, person }, this.#options.now());
       return this.call(installation, write);
     });
   }
 
   /**
    * Makes a call that does not count. If GitHub answers that we ask too much, the installation's calls wait.
-   * @throws WritesHeld while they do; faults of the call
+   * @throws WriteDelayedError while they do; faults of the call
    */
   async call<T>(installation: number, call: () => Promise<T>): Promise<T> {
-    const wait = this.#account(installation).heldUntil - this.#options.now();
+    const wait = this.#getAccount(installation).heldUntil - this.#options.now();
     if (wait > 0)
-      throw new WritesHeld(`GitHub's rate limit delays calls for installation ${installation}`, wait);
+      throw new WriteDelayedError(`GitHub's rate limit delays calls for installation ${installation}`, wait);
     try {
       return await call();
     } catch (cause) {
-      const kind = kindOfFault(cause);
+      const kind = classifyError(cause);
       if (kind?.kind !== 'rate-limited') throw cause;
-      const later = this.#hold(installation, rateLimitWait(kind));
-      throw new WritesHeld(`GitHub rate-limited installation ${installation}`, later, { cause });
+      const later = this.#startRateLimit(installation, getRateLimitWait(kind));
+      throw new WriteDelayedError(`GitHub rate-limited installation ${installation}`, later, { cause });
     }
   }
 
-  #assertFree(target: WriteTarget, priority: Priority): void {
-    const wait = this.waitFor(target, priority);
-    if (wait > 0) throw this.#held(target.installation, priority, wait);
+  #assertAllowed(target: WriteTarget, priority: Priority): void {
+    const wait = this.getWait(target, priority);
+    if (wait > 0) throw this.#recordDelay(target.installation, priority, wait);
   }
 
-  #held(installation: number, priority: Priority, wait: number): WritesHeld {
+  #recordDelay(installation: number, priority: Priority, wait: number): WriteDelayedError {
     const { metrics, log, now } = this.#options;
-    const { loggedAt } = this.#account(installation);
+    const { loggedAt } = this.#getAccount(installation);
     metrics.writesHeld.inc({ kind: priority });
-    if (now() - (loggedAt.get(priority) ?? -Infinity) >= logEvery) {
+    if (now() - (loggedAt.get(priority) ?? -Infinity) >= logIntervalMilliseconds) {
       loggedAt.set(priority, now());
       const seconds = Number.isFinite(wait) ? Math.ceil(wait / 1_000) : null;
       log.warn({ installation, kind: priority, seconds }, 'delaying writes: the write budget is used up');
     }
-    return new WritesHeld(
+    return new WriteDelayedError(
       `The write budget of installation ${installation} delays this write (${priority})`,
       wait,
     );
   }
 
-  #hold(installation: number, wait: number): number {
+  #startRateLimit(installation: number, wait: number): number {
     const { log, now } = this.#options;
-    const account = this.#account(installation);
+    const account = this.#getAccount(installation);
     account.heldUntil = Math.max(account.heldUntil, now() + wait);
     const seconds = Math.ceil(wait / 1_000);
     log.warn({ installation, seconds }, "delaying the installation's writes: GitHub's rate limit");
     return wait;
   }
 
-  #account(installation: number): Account {
+  #getAccount(installation: number): WriteAccount {
     const { hourly, share, atOnce, now } = this.#options;
     const size = Math.max(1, (hourly / 2) * share());
     const known = this.#accounts.get(installation);
@@ -144,7 +144,7 @@ export class WriteBudget {
       if (known.budget.size !== size) known.budget.resize(size, now());
       return known;
     }
-    const made: Account = {
+    const made: WriteAccount = {
       budget: new InstallationBudget(size, now()),
       queue: new PriorityQueue(atOnce),
       heldUntil: -Infinity,

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { UnexpectedAnswer, type Octokit } from '../../chatops/github/api-client.ts';
+import { UnexpectedResponseError, type Octokit } from '../../chatops/github/api-client.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { Loop } from '../poll-loop.ts';
+import { PollLoop } from '../poll-loop.ts';
 import type { BotMetrics } from '../metrics.ts';
-import { Delivery, planRedelivery, windowMilliseconds } from './select-deliveries.ts';
+import { Delivery, selectDeliveries, windowMilliseconds } from './select-deliveries.ts';
 
 export type RedeliveryOptions = {
   /** Authenticated as the app itself. */
@@ -22,9 +22,9 @@ const maxPages = 20;
 const maxAttempts = 50;
 
 /** A second look soon after the start finds what failed while we were starting. */
-const secondLook = 5_000;
+const secondPollDelay = 5_000;
 /** A webhook that we have just failed is listed by then. */
-const listed = 10_000;
+const listingDelay = 10_000;
 
 /**
  * Asks GitHub for what it could not deliver, or what we could not take: at the start, and again every now and then. GitHub
@@ -32,13 +32,13 @@ const listed = 10_000;
  */
 export class Redelivery {
   readonly #options: RedeliveryOptions;
-  readonly #loop: Loop;
-  #looks = 0;
-  #failing = false;
+  readonly #loop: PollLoop;
+  #polls = 0;
+  #isFailing = false;
 
   constructor(options: RedeliveryOptions) {
     this.#options = options;
-    this.#loop = new Loop(() => this.#look());
+    this.#loop = new PollLoop(() => this.#poll());
   }
 
   start(): void {
@@ -46,26 +46,26 @@ export class Redelivery {
   }
 
   /** A webhook was answered with a fault. */
-  expect(): void {
-    this.#loop.wake(listed);
+  expectFailure(): void {
+    this.#loop.wake(listingDelay);
   }
 
   stop(): Promise<void> {
     return this.#loop.stop();
   }
 
-  async #look(): Promise<number> {
+  async #poll(): Promise<number> {
     const { every, log } = this.#options;
     try {
-      const first = this.#looks === 0;
-      const { due, next } = planRedelivery(await this.#list(), events, Date.now(), !first);
-      await this.#ask(due.slice(0, maxAttempts));
-      this.#looks += 1;
-      this.#failing = false;
-      return Math.min(every, next, first ? secondLook : Infinity);
+      const first = this.#polls === 0;
+      const { due, next } = selectDeliveries(await this.#list(), events, Date.now(), !first);
+      await this.#requestRedelivery(due.slice(0, maxAttempts));
+      this.#polls += 1;
+      this.#isFailing = false;
+      return Math.min(every, next, first ? secondPollDelay : Infinity);
     } catch (err) {
-      if (!this.#failing) log.warn({ err }, 'failed deliveries cannot be asked for now');
-      this.#failing = true;
+      if (!this.#isFailing) log.warn({ err }, 'failed deliveries cannot be asked for now');
+      this.#isFailing = true;
       return every;
     }
   }
@@ -77,9 +77,10 @@ export class Redelivery {
       const parameters = { per_page: pageSize, ...(cursor === undefined ? {} : { cursor }) };
       const { data, headers } = await this.#options.app.request('GET /app/hook/deliveries', parameters);
       const read = v.safeParse(v.array(Delivery), data);
-      if (!read.success) throw new UnexpectedAnswer('GET /app/hook/deliveries has not the documented form');
+      if (!read.success)
+        throw new UnexpectedResponseError('GET /app/hook/deliveries has not the documented form');
       found.push(...read.output);
-      cursor = nextCursor(headers?.link);
+      cursor = getNextCursor(headers?.link);
       const oldest = read.output.at(-1);
       if (
         cursor === undefined ||
@@ -91,7 +92,7 @@ export class Redelivery {
     return found;
   }
 
-  async #ask(deliveries: readonly Delivery[]): Promise<void> {
+  async #requestRedelivery(deliveries: readonly Delivery[]): Promise<void> {
     const { app, metrics, log } = this.#options;
     for (const { id, guid } of deliveries) {
       try {
@@ -107,7 +108,7 @@ export class Redelivery {
 }
 
 /** The cursor of the next page in a `Link` header. */
-const nextCursor = (link: string | undefined): string | undefined => {
+const getNextCursor = (link: string | undefined): string | undefined => {
   const next = /<([^>]+)>;\s*rel="next"/.exec(link ?? '')?.[1];
   return next === undefined ? undefined : (new URL(next).searchParams.get('cursor') ?? undefined);
 };

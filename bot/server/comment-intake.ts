@@ -1,35 +1,35 @@
 import { createHash } from 'node:crypto';
 import type { Audit, AuditEntry } from '../../chatops/audit.ts';
-import type { Turn } from '../../chatops/handle-comment.ts';
-import { WriteRefused } from '../../chatops/github/ports.ts';
+import type { CommentResult } from '../../chatops/handle-comment.ts';
+import { WriteRefusedError } from '../../chatops/github/ports.ts';
 import { isTooOld } from '../../chatops/late.ts';
-import type { Held } from '../../chatops/lease/reply-lease.ts';
+import type { WriteGuard } from '../../chatops/lease/reply-lease.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { WritesHeld } from '../rate-limit/write-budget.ts';
-import { pause, within } from '../timeout.ts';
-import type { HeardComment } from './comment.ts';
+import { WriteDelayedError } from '../rate-limit/write-budget.ts';
+import { pause, withTimeout } from '../timeout.ts';
+import type { ReceivedComment } from './comment.ts';
 
-export type HearingOptions = {
+export type CommentIntakeOptions = {
   /** Runs the comment's commands; undefined if it contains none, `held` if it was not processed. */
-  converse: (comment: HeardComment) => Promise<Turn | undefined | 'held'>;
+  converse: (comment: ReceivedComment) => Promise<CommentResult | undefined | 'held'>;
   /** Replies that the comment's commands are too old; undefined if it contains none, `held` if it was not processed. */
-  answerMissed: (comment: HeardComment) => Promise<Turn | undefined | 'held'>;
+  answerMissed: (comment: ReceivedComment) => Promise<CommentResult | undefined | 'held'>;
   /** Writes the reply; calls `held` right before each write. */
-  reply: (comment: HeardComment, turn: Turn, held: Held) => Promise<void>;
+  reply: (comment: ReceivedComment, turn: CommentResult, held: WriteGuard) => Promise<void>;
   /** Runs work while nobody else, in this process or another, writes the reply to the comment. */
-  withReply: (comment: HeardComment, work: (held: Held) => Promise<void>) => Promise<void>;
+  withReply: (comment: ReceivedComment, work: (held: WriteGuard) => Promise<void>) => Promise<void>;
   /** Told of replies that never come to be. */
   audit: Audit;
   /** A comment may have started jobs. */
   onStarted: () => void;
   /** Called when the reply to a comment was written or given up. */
-  onReplied: (comment: HeardComment, isWritten: boolean) => void;
+  onReplied: (comment: ReceivedComment, isWritten: boolean) => void;
   /** Called when a comment gets no reply: there is nothing to reply, or processing failed. */
-  onUnanswered: (comment: HeardComment) => void;
+  onUnanswered: (comment: ReceivedComment) => void;
   /** Returns whether a comment is still waiting for its turn. */
-  isWaiting: (comment: HeardComment) => boolean;
+  isWaiting: (comment: ReceivedComment) => boolean;
   /** Resolves when readers can be answered. */
-  turnOfReaders: (comment: HeardComment) => Promise<void>;
+  turnOfReaders: (comment: ReceivedComment) => Promise<void>;
   /** Ends the waits between attempts. */
   stopping: AbortSignal;
   /** Waits a number of milliseconds, or until the signal aborts; a timer by default, replaced in tests. */
@@ -40,30 +40,30 @@ export type HearingOptions = {
  * The outcome of a comment. `held`: it was not processed, because there are too many comments by people without permissions;
  * `waiting`: it was not processed yet.
  */
-export type Outcome = 'accepted' | 'no-command' | 'thread-closed' | 'held' | 'waiting';
+export type IntakeOutcome = 'accepted' | 'no-command' | 'thread-closed' | 'held' | 'waiting';
 
 /** What became of a reply. `refused`: it never can be written. `given-up`: it could not be written for now. */
-type Replied = 'written' | 'refused' | 'given-up';
+type ReplyOutcome = 'written' | 'refused' | 'given-up';
 
-type Taken = { outcome: Exclude<Outcome, 'waiting'>; replied: Promise<Replied> };
+type IntakeResult = { outcome: Exclude<IntakeOutcome, 'waiting'>; replied: Promise<ReplyOutcome> };
 
 /** GitHub waits 10 s, and Probot answers "accepted" after 9 s: a start that takes longer must count as failed before that. */
-const answerMilliseconds = 8_500;
+const webhookTimeoutMilliseconds = 8_500;
 
 /** Between the attempts to write a reply that no job would make up for. */
-const retryMilliseconds = [500, 5_000, 30_000];
+const replyRetryDelays = [500, 5_000, 30_000];
 
 /** The minimum and maximum delay between attempts to write a reply that waits for the budget, in milliseconds. */
-const heldPause = { min: 1_000, max: 60_000 };
+const budgetDelayBounds = { min: 1_000, max: 60_000 };
 
 /** Hears comments, however often each comes: what comes again while it is worked on shares that work. */
-export class Hearing {
-  readonly #options: HearingOptions;
-  readonly #pause: NonNullable<HearingOptions['pause']>;
+export class CommentIntake {
+  readonly #options: CommentIntakeOptions;
+  readonly #pause: NonNullable<CommentIntakeOptions['pause']>;
   /** By content: an edit is another piece of work than the comment that it changes. Each leaves when its reply is written. */
-  readonly #underWay = new Map<string, Promise<Taken>>();
+  readonly #inFlight = new Map<string, Promise<IntakeResult>>();
 
-  constructor(options: HearingOptions) {
+  constructor(options: CommentIntakeOptions) {
     this.#options = options;
     this.#pause = options.pause ?? pause;
   }
@@ -74,13 +74,13 @@ export class Hearing {
    * @param log names what told of the comment
    * @throws if a job could not be started, or such a reply not be written, or not in time: the comment is to be delivered again
    */
-  async hear(comment: HeardComment, log: Logger): Promise<Outcome> {
+  async handle(comment: ReceivedComment, log: Logger): Promise<IntakeOutcome> {
     const { converse, answerMissed } = this.#options;
     const answer = isTooOld(comment) ? answerMissed : converse;
-    const taken = this.#once(comment, () => this.#take(comment, answer, log));
+    const taken = this.#deduplicate(comment, () => this.#process(comment, answer, log));
     const late = `Comment ${comment.comment.id} was not taken in time`;
     try {
-      return (await within(answerMilliseconds, taken, late)).outcome;
+      return (await withTimeout(webhookTimeoutMilliseconds, taken, late)).outcome;
     } catch (error) {
       // No redelivery is needed: the comment gets its turn, or the sweep finds it.
       if (this.#options.isWaiting(comment)) return 'waiting';
@@ -89,51 +89,55 @@ export class Hearing {
   }
 
   /** Answers a comment that is too old to act on. @throws if that could not be done; it may be tried again */
-  async missed(comment: HeardComment, log: Logger): Promise<Outcome> {
-    const taken = this.#once(comment, () => this.#take(comment, this.#options.answerMissed, log));
+  async handleMissed(comment: ReceivedComment, log: Logger): Promise<IntakeOutcome> {
+    const taken = this.#deduplicate(comment, () => this.#process(comment, this.#options.answerMissed, log));
     return (await taken).outcome;
   }
 
   /** Resolves when nothing is under way. */
-  async idle(): Promise<void> {
-    const over = async (taken: Promise<Taken>): Promise<unknown> => (await taken).replied;
-    while (this.#underWay.size > 0) await Promise.allSettled([...this.#underWay.values()].map(over));
+  async waitUntilIdle(): Promise<void> {
+    const over = async (taken: Promise<IntakeResult>): Promise<unknown> => (await taken).replied;
+    while (this.#inFlight.size > 0) await Promise.allSettled([...this.#inFlight.values()].map(over));
   }
 
-  #once(comment: HeardComment, take: () => Promise<Taken>): Promise<Taken> {
-    const key = keyOf(comment);
-    const known = this.#underWay.get(key);
+  #deduplicate(comment: ReceivedComment, take: () => Promise<IntakeResult>): Promise<IntakeResult> {
+    const key = toDeduplicationKey(comment);
+    const known = this.#inFlight.get(key);
     if (known) return known;
     const taken = take().catch((error: unknown) => {
-      if (error instanceof WriteRefused) return this.#closed(comment);
+      if (error instanceof WriteRefusedError) return this.#recordClosedThread(comment);
       throw error;
     });
-    this.#underWay.set(key, taken);
-    const forget = () => void this.#underWay.delete(key);
+    this.#inFlight.set(key, taken);
+    const forget = () => void this.#inFlight.delete(key);
     taken.then(({ replied }) => replied.then(forget), forget);
     return taken;
   }
 
   /** A thread that takes no more is no fault: it would not take more if the comment came again. */
-  #closed(comment: HeardComment): Taken {
-    this.#options.audit.record(refusalOf(comment));
+  #recordClosedThread(comment: ReceivedComment): IntakeResult {
+    this.#options.audit.record(toAuditEntry(comment));
     return { outcome: 'thread-closed', replied: Promise.resolve('refused') };
   }
 
-  async #take(comment: HeardComment, answer: HearingOptions['converse'], log: Logger): Promise<Taken> {
+  async #process(
+    comment: ReceivedComment,
+    answer: CommentIntakeOptions['converse'],
+    log: Logger,
+  ): Promise<IntakeResult> {
     const { onStarted, onReplied, reply } = this.#options;
-    const turn = await this.#turn(comment, answer);
+    const turn = await this.#runCommands(comment, answer);
     if (!turn || turn === 'held')
       return { outcome: turn ?? 'no-command', replied: Promise.resolve('written') };
     const jobs = turn.sections.flatMap((section) => (section.kind === 'job' ? [section.job.id] : []));
     const said = log.child({ jobs });
     said.info('a comment was taken');
     if (jobs.length > 0) onStarted();
-    const write = (held: Held) => reply(comment, turn, held);
+    const write = (held: WriteGuard) => reply(comment, turn, held);
     const hasText = jobs.length < turn.sections.length;
     const replied = turn.toReader
-      ? this.#tryOnce(comment, write, said)
-      : this.#persistently(comment, write, { log: said, hasText });
+      ? this.#writeOnce(comment, write, said)
+      : this.#writeWithRetry(comment, write, { log: said, hasText });
     void replied.then((end) => onReplied(comment, end === 'written'));
     // Webhooks do not wait for answers that may be dropped.
     if (turn.toReader) return { outcome: 'accepted', replied };
@@ -141,15 +145,15 @@ export class Hearing {
     if (end === 'given-up')
       throw new Error(`The reply to comment ${comment.comment.id} could not be written`);
     // Where there is a job, its follower finds that out too, and tells.
-    if (end === 'refused' && jobs.length === 0) return this.#closed(comment);
+    if (end === 'refused' && jobs.length === 0) return this.#recordClosedThread(comment);
     return { outcome: 'accepted', replied };
   }
 
-  async #turn(
-    comment: HeardComment,
-    answer: HearingOptions['converse'],
-  ): ReturnType<HearingOptions['converse']> {
-    let turn: Awaited<ReturnType<HearingOptions['converse']>>;
+  async #runCommands(
+    comment: ReceivedComment,
+    answer: CommentIntakeOptions['converse'],
+  ): ReturnType<CommentIntakeOptions['converse']> {
+    let turn: Awaited<ReturnType<CommentIntakeOptions['converse']>>;
     try {
       return (turn = await answer(comment));
     } finally {
@@ -161,51 +165,51 @@ export class Hearing {
    * Retries a write after faults, and for as long as the budget delays it; never rejects. If the comment has a job, the tracker
    * recovers a lost reply.
    */
-  async #persistently(
-    comment: HeardComment,
-    write: Write,
+  async #writeWithRetry(
+    comment: ReceivedComment,
+    write: ReplyWriter,
     { log, hasText }: { log: Logger; hasText: boolean },
-  ): Promise<Replied> {
+  ): Promise<ReplyOutcome> {
     const { withReply, stopping } = this.#options;
-    const pauses = [...retryMilliseconds];
+    const pauses = [...replyRetryDelays];
     for (;;) {
       try {
         await withReply(comment, write);
         return 'written';
       } catch (err) {
-        const isHeld = err instanceof WritesHeld && hasText;
-        const wait = isHeld ? heldFor(err) : pauses.shift();
-        const last = wait === undefined || err instanceof WriteRefused || stopping.aborted;
+        const isHeld = err instanceof WriteDelayedError && hasText;
+        const wait = isHeld ? getBudgetDelay(err) : pauses.shift();
+        const last = wait === undefined || err instanceof WriteRefusedError || stopping.aborted;
         // The budget itself logs that it delays writes.
         if (last || !isHeld)
           log.warn({ err }, last ? 'could not write a reply' : 'could not write a reply: retrying');
-        if (last) return err instanceof WriteRefused ? 'refused' : 'given-up';
+        if (last) return err instanceof WriteRefusedError ? 'refused' : 'given-up';
         await this.#pause(wait, stopping);
       }
     }
   }
 
   /** Attempts a write once; never rejects. */
-  async #tryOnce(comment: HeardComment, write: Write, log: Logger): Promise<Replied> {
+  async #writeOnce(comment: ReceivedComment, write: ReplyWriter, log: Logger): Promise<ReplyOutcome> {
     const { turnOfReaders, withReply } = this.#options;
     try {
       await turnOfReaders(comment);
       await withReply(comment, write);
       return 'written';
     } catch (err) {
-      if (!(err instanceof WritesHeld)) log.warn({ err }, 'could not write a reply');
-      return err instanceof WriteRefused ? 'refused' : 'given-up';
+      if (!(err instanceof WriteDelayedError)) log.warn({ err }, 'could not write a reply');
+      return err instanceof WriteRefusedError ? 'refused' : 'given-up';
     }
   }
 }
 
-type Write = (held: Held) => Promise<void>;
+type ReplyWriter = (held: WriteGuard) => Promise<void>;
 
-const heldFor = ({ milliseconds }: WritesHeld): number =>
-  Math.min(heldPause.max, Math.max(heldPause.min, milliseconds));
+const getBudgetDelay = ({ milliseconds }: WriteDelayedError): number =>
+  Math.min(budgetDelayBounds.max, Math.max(budgetDelayBounds.min, milliseconds));
 
 /** What its commands came to, other lines of the audit tell. */
-const refusalOf = ({ host, thread, comment, author }: HeardComment): AuditEntry => ({
+const toAuditEntry = ({ host, thread, comment, author }: ReceivedComment): AuditEntry => ({
   v: 1,
   at: new Date().toISOString(),
   who: author,
@@ -219,7 +223,7 @@ const refusalOf = ({ host, thread, comment, author }: HeardComment): AuditEntry 
   outcome: 'reply-refused',
 });
 
-const keyOf = ({ comment: { id, body }, event }: HeardComment): string =>
+const toDeduplicationKey = ({ comment: { id, body }, event }: ReceivedComment): string =>
   createHash('sha256')
     .update(JSON.stringify([id, body, event]))
     .digest('hex');

@@ -15,7 +15,7 @@ const Envelope = v.pipe(
 );
 
 /** Returns the problem of a signed payload's form; undefined if Probot can process it. */
-export const envelopeProblem = (body: string): string | undefined => {
+export const findEnvelopeProblem = (body: string): string | undefined => {
   const read = v.safeParse(Envelope, body, { abortPipeEarly: true });
   if (read.success) return undefined;
   const [issue] = read.issues;

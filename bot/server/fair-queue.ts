@@ -1,19 +1,19 @@
-type Waiting = { isFirst: boolean; start: () => void };
+type QueuedTask = { isFirst: boolean; start: () => void };
 
 /**
  * Runs tasks with a concurrency limit, one at a time per key. Keys take turns, so that a key with many tasks does not block the
  * others; tasks with priority come first.
  */
 export class FairQueue {
-  readonly #atOnce: number;
+  readonly #maxConcurrent: number;
   /** Waiting tasks by key; the key whose turn is next comes first. */
-  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #waiting = new Map<string, QueuedTask[]>();
   readonly #busy = new Set<string>();
   #length = 0;
   #onEmpty: (() => void)[] = [];
 
   constructor(atOnce: number) {
-    this.#atOnce = atOnce;
+    this.#maxConcurrent = atOnce;
   }
 
   /** The number of waiting tasks. */
@@ -22,28 +22,28 @@ export class FairQueue {
   }
 
   /** Runs a task when its turn comes. */
-  async run<T>(key: string, isFirst: boolean, work: () => Promise<T>): Promise<T> {
+  async run<T>(key: string, isFirst: boolean, task: () => Promise<T>): Promise<T> {
     await new Promise<void>((start) => {
       this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), { isFirst, start }]);
       this.#length += 1;
       this.#startNext();
     });
     try {
-      return await work();
+      return await task();
     } finally {
       this.#busy.delete(key);
-      this.#putLast(key);
+      this.#moveToEnd(key);
       this.#startNext();
     }
   }
 
   /** Resolves when no task is waiting. */
-  async empty(): Promise<void> {
+  async waitUntilEmpty(): Promise<void> {
     if (this.#length > 0) await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
   }
 
   #startNext(): void {
-    while (this.#busy.size < this.#atOnce) {
+    while (this.#busy.size < this.#maxConcurrent) {
       const key = this.#next();
       if (key === undefined) break;
       const [one, ...others] = this.#waiting.get(key) ?? [];
@@ -56,7 +56,7 @@ export class FairQueue {
     if (this.#length === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
 
-  #putLast(key: string): void {
+  #moveToEnd(key: string): void {
     const waiting = this.#waiting.get(key);
     if (!waiting) return;
     this.#waiting.delete(key);

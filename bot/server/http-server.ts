@@ -1,9 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { sendAnswer } from '../../runtime/http/send-response.ts';
+import { sendResponse } from '../../runtime/http/send-response.ts';
 import { systemClock, type Clock } from '../../runtime/http/transfer-monitor.ts';
 import { UploadError, Uploads } from '../../runtime/http/uploads.ts';
 import type { BotMetrics } from '../metrics.ts';
-import { notAWebhook } from './webhook-headers.ts';
+import { findHeaderProblem } from './webhook-headers.ts';
 
 export const webhooksPath = '/api/github/webhooks';
 
@@ -13,66 +13,66 @@ export const webhooksPath = '/api/github/webhooks';
  */
 export const maxPayloadBytes = 4 * 1024 * 1024;
 /** Limits of payloads in transit. Signatures are checked on whole bodies, so anyone can send these. */
-const bounds = { maxTotalBytes: 8 * maxPayloadBytes, maxUploads: 1_500 };
+const uploadLimits = { maxTotalBytes: 8 * maxPayloadBytes, maxUploads: 1_500 };
 
 /** A webhook after its body was read. */
-export type Webhook = IncomingMessage & { body: string };
+export type WebhookRequest = IncomingMessage & { body: string };
 
 /** Handles a webhook. Returns undefined if it answered, or the reason for refusing the request. */
-type Middleware = (request: Webhook, response: ServerResponse) => Promise<string | undefined>;
+type WebhookMiddleware = (request: WebhookRequest, response: ServerResponse) => Promise<string | undefined>;
 
 /** What the bot answers over HTTP. */
-export class BotListener {
-  readonly #webhooks: Middleware;
+export class BotHttpServer {
+  readonly #webhooks: WebhookMiddleware;
   readonly #metrics: BotMetrics;
   readonly #clock: Clock;
   readonly #uploads: Uploads;
-  readonly #open = new Set<Promise<void>>();
-  #draining = false;
+  readonly #inFlight = new Set<Promise<void>>();
+  #isDraining = false;
 
-  constructor(webhooks: Middleware, metrics: BotMetrics, clock: Clock = systemClock) {
+  constructor(webhooks: WebhookMiddleware, metrics: BotMetrics, clock: Clock = systemClock) {
     this.#webhooks = webhooks;
     this.#metrics = metrics;
     this.#clock = clock;
-    this.#uploads = new Uploads(bounds, clock);
+    this.#uploads = new Uploads(uploadLimits, clock);
   }
 
   readonly listener: RequestListener = (request, response) => {
-    const answered = this.#answer(request, response).catch(() => void response.destroy());
-    this.#open.add(answered);
-    void answered.then(() => this.#open.delete(answered));
+    const answered = this.#respond(request, response).catch(() => void response.destroy());
+    this.#inFlight.add(answered);
+    void answered.then(() => this.#inFlight.delete(answered));
   };
 
   /** Takes no further webhook, which GitHub then counts as failed; resolves when those under way are answered. */
   async drain(): Promise<void> {
-    this.#draining = true;
-    await Promise.all(this.#open);
+    this.#isDraining = true;
+    await Promise.all(this.#inFlight);
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path] = (request.url ?? '/').split('?');
-    if (path === webhooksPath) return this.#webhook(request, response);
-    const { status, text } = this.#plain(path);
+    if (path === webhooksPath) return this.#handleWebhook(request, response);
+    const { status, text } = this.#getProbeResponse(path);
     await this.#send(request, response, status, text);
   }
 
-  #plain(path: string | undefined): { status: number; text: string } {
+  #getProbeResponse(path: string | undefined): { status: number; text: string } {
     if (path === '/healthz') return { status: 200, text: 'ok\n' };
     if (path === '/readyz')
-      return this.#draining ? { status: 503, text: 'stopping\n' } : { status: 200, text: 'ready\n' };
+      return this.#isDraining ? { status: 503, text: 'stopping\n' } : { status: 200, text: 'ready\n' };
     return { status: 404, text: 'not found\n' };
   }
 
-  async #webhook(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.#draining) return this.#send(request, response, 503, 'stopping\n');
-    const refused = notAWebhook(request);
+  async #handleWebhook(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#isDraining) return this.#send(request, response, 503, 'stopping\n');
+    const refused = findHeaderProblem(request);
     if (refused) return this.#send(request, response, refused.status, `${refused.message}\n`);
     const end = this.#metrics.answerSeconds.startTimer();
-    await this.#take(request, response);
+    await this.#receive(request, response);
     end({ status: response.statusCode });
   }
 
-  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body: string;
     try {
       body = (await this.#uploads.read(request, response, maxPayloadBytes)).toString('utf8');
@@ -91,7 +91,7 @@ export class BotListener {
       ...(status === 405 ? ['allow', 'POST'] : []),
     ];
     const lingers = status !== 408 && status !== 503;
-    return sendAnswer(
+    return sendResponse(
       request,
       response,
       { status, headers, body: Buffer.from(text) },

@@ -1,18 +1,18 @@
 import type { Registry } from 'prom-client';
 import type { Logger } from '../../runtime/log.ts';
-import { listen, webListener, type Served } from '../../runtime/http-server.ts';
+import { listen, createWebListener, type RunningServer } from '../../runtime/http-server.ts';
 
 /**
  * Serves `/metrics` for Prometheus on a separate port: the port of the webhooks is public, and the metrics reveal the installations and
  * what people do.
- * @throws PortInUse
+ * @throws PortInUseError
  */
 export const serveMetrics = (
   registry: Registry,
   address: { host: string; port: number },
   log: Logger,
-): Promise<Served> => {
-  const listener = webListener(
+): Promise<RunningServer> => {
+  const listener = createWebListener(
     async (request) =>
       new URL(request.url).pathname === '/metrics'
         ? new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } })

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { isAffiliated } from '../../chatops/github/comment.ts';
 import type { Repository as RepositoryRef } from '../../chatops/github/ports.ts';
-import { read, Repository } from '../../chatops/github/webhook-payload.ts';
+import { parsePayload, WebhookRepository } from '../../chatops/github/webhook-payload.ts';
 
 const Payload = v.object({
   number: v.number(),
@@ -10,12 +10,12 @@ const Payload = v.object({
     user: v.nullish(v.object({ id: v.number() })),
     author_association: v.optional(v.string()),
   }),
-  repository: Repository,
+  repository: WebhookRepository,
   installation: v.optional(v.object({ id: v.number() })),
 });
 
 /** A pull request with commits that we have not seen. */
-export type ChangedPull = {
+export type ChangedPullRequest = {
   repository: RepositoryRef;
   number: number;
   head: string;
@@ -26,12 +26,17 @@ export type ChangedPull = {
   isAffiliated: boolean;
 };
 
-const actions: readonly unknown[] = ['opened', 'synchronize', 'reopened'];
+const pullRequestActions: readonly unknown[] = ['opened', 'synchronize', 'reopened'];
 
-/** The pull request in a webhook; undefined if its commits are the same as before, or we are not installed. @throws WrongPayload */
-export const readPull = (payload: { action?: unknown }): ChangedPull | undefined => {
-  if (!actions.includes(payload.action)) return undefined;
-  const { number, pull_request: pull, repository, installation } = read('pull_request', Payload, payload);
+/** The pull request in a webhook; undefined if its commits are the same as before, or we are not installed. @throws InvalidPayloadError */
+export const readPullRequestEvent = (payload: { action?: unknown }): ChangedPullRequest | undefined => {
+  if (!pullRequestActions.includes(payload.action)) return undefined;
+  const {
+    number,
+    pull_request: pull,
+    repository,
+    installation,
+  } = parsePayload('pull_request', Payload, payload);
   if (!installation) return undefined;
   return {
     repository: { id: repository.id, name: repository.full_name },

@@ -19,7 +19,7 @@ export const forwardWebhooks = async (
       info: () => log.debug('a webhook came from the channel'),
       error: () => log.warn('the channel of webhooks is out of reach now'),
     },
-    fetch: plainFetch,
+    fetch: fetchWithoutDispatcher,
   });
   // It tries again by itself; the logger has told.
   client.start().catch(() => {});
@@ -27,7 +27,7 @@ export const forwardWebhooks = async (
 };
 
 /** Node's own, without the agent of another library's that the client asks for. */
-const plainFetch = (
+const fetchWithoutDispatcher = (
   url: string | URL,
   { dispatcher: _agent, ...init }: RequestInit & { dispatcher?: unknown },
 ) => fetch(url, init);

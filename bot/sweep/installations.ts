@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ask, type Octokit } from '../../chatops/github/api-client.ts';
+import { request, type Octokit } from '../../chatops/github/api-client.ts';
 import type { Repository } from '../../chatops/github/ports.ts';
 
 const Installation = v.object({ id: v.number(), suspended_at: v.nullish(v.string()) });
@@ -18,15 +18,18 @@ const Repositories = v.object({
 const pageSize = 100;
 
 /** The ids of the app's installations, suspended ones left out. @param app authenticated as the app itself */
-export const installationsOf = async (app: Octokit): Promise<number[]> => {
-  const all = await pages((page) => ask(app, v.array(Installation), 'GET /app/installations', page));
+export const listInstallations = async (app: Octokit): Promise<number[]> => {
+  const all = await collectPages((page) =>
+    request(app, v.array(Installation), 'GET /app/installations', page),
+  );
   return all.filter(({ suspended_at: suspended }) => !suspended).map(({ id }) => id);
 };
 
 /** The repositories of an installation on which one can still write. @param octokit authenticated as the installation */
-export const repositoriesOf = async (octokit: Octokit): Promise<Repository[]> => {
-  const all = await pages(
-    async (page) => (await ask(octokit, Repositories, 'GET /installation/repositories', page)).repositories,
+export const listRepositories = async (octokit: Octokit): Promise<Repository[]> => {
+  const all = await collectPages(
+    async (page) =>
+      (await request(octokit, Repositories, 'GET /installation/repositories', page)).repositories,
   );
   return all
     .filter(({ archived, disabled }) => !archived && !disabled)
@@ -34,7 +37,9 @@ export const repositoriesOf = async (octokit: Octokit): Promise<Repository[]> =>
 };
 
 /** All pages of a list. */
-const pages = async <T>(ask: (page: { per_page: number; page: number }) => Promise<T[]>): Promise<T[]> => {
+const collectPages = async <T>(
+  ask: (page: { per_page: number; page: number }) => Promise<T[]>,
+): Promise<T[]> => {
   const all: T[] = [];
   for (let page = 1; ; page += 1) {
     const found = await ask({ per_page: pageSize, page });

@@ -1,36 +1,36 @@
 import { LRUCache } from 'lru-cache';
-import { mayHoldCommand } from '../../chatops/command/index.ts';
-import { isAffiliated, type Us } from '../../chatops/github/comment.ts';
+import { mayContainCommand } from '../../chatops/command/index.ts';
+import { isAffiliated, type BotIdentity } from '../../chatops/github/comment.ts';
 import type { IncomingComment, Thread } from '../../chatops/github/ports.ts';
-import type { Claimed } from '../../chatops/lease/comment-claim.ts';
-import { seeTo, type Spot as AnySpot } from '../../chatops/sweep/check-missed-comment.ts';
+import type { ClaimedComment } from '../../chatops/lease/comment-claim.ts';
+import { checkMissedComment, type SweepTarget as AnySpot } from '../../chatops/sweep/check-missed-comment.ts';
 import { readMarker } from '../../chatops/reply/render-reply.ts';
-import { RecentComments, threadNumberOf, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
+import { RecentComments, getThreadNumber, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { GitHub } from '../github.ts';
-import { Loop } from '../poll-loop.ts';
+import { PollLoop } from '../poll-loop.ts';
 import type { BotMetrics } from '../metrics.ts';
-import type { Admissions } from '../server/admission-control.ts';
-import type { HeardComment } from '../server/comment.ts';
-import { installationsOf, repositoriesOf } from './installations.ts';
+import type { AdmissionControl } from '../server/admission-control.ts';
+import type { ReceivedComment } from '../server/comment.ts';
+import { listInstallations, listRepositories } from './installations.ts';
 
 /** A repository, and the installation that lets us in. */
-type Spot = AnySpot & { installation: number };
+type InstalledRepository = AnySpot & { installation: number };
 
-export type SweepOptions = {
-  us: Us;
-  thread: (comment: HeardComment) => Pick<Thread, 'hasReacted' | 'findReply'>;
+export type MissedCommentPollerOptions = {
+  us: BotIdentity;
+  thread: (comment: ReceivedComment) => Pick<Thread, 'hasReacted' | 'findReply'>;
   /** As a webhook's comment is heard. */
-  hear: (comment: HeardComment, log: Logger) => Promise<unknown>;
+  hear: (comment: ReceivedComment, log: Logger) => Promise<unknown>;
   /** Says that the comment came too late to be acted on. */
-  answerMissed: (comment: HeardComment, log: Logger) => Promise<unknown>;
+  answerMissed: (comment: ReceivedComment, log: Logger) => Promise<unknown>;
   /** The newest comments that the Action has claimed, by their ids, as they came. */
   left: Pick<Map<number, IncomingComment>, 'get' | 'delete'>;
   /** Claims such a comment for us. Returns false if an entry has claimed it. */
-  takeOver: (comment: Claimed) => Promise<boolean>;
+  takeOver: (comment: ClaimedComment) => Promise<boolean>;
   github: Pick<GitHub, 'app' | 'installation' | 'quotas'>;
   /** The lookup budget for people who are not known to have permissions. */
-  admissions: Pick<Admissions, 'isSilenced' | 'hasRoom'>;
+  admissions: Pick<AdmissionControl, 'isSilenced' | 'hasRoom'>;
   /** Only one bot sweeps. */
   isLeading: () => boolean;
   /** Between two looks, in milliseconds. */
@@ -40,24 +40,24 @@ export type SweepOptions = {
 };
 
 /** A webhook has so long to tell of a comment itself, in milliseconds. */
-const grace = 60_000;
+const webhookGraceMilliseconds = 60_000;
 
 /** The Action has so long to answer a comment that it has claimed, in milliseconds. */
-const actionPatience = 600_000;
+const actionGraceMilliseconds = 600_000;
 
 /** Between two looks whether we lead by now. */
 const idleMilliseconds = 1_000;
 
 /** Below this share of an installation's quota, what is left is for people who are waiting. */
-const quotaShare = 0.2;
+const minQuotaShare = 0.2;
 
 /**
  * Looks for comments that no webhook told of, in all repositories where the app is installed. This also serves a bot that no
  * webhook can reach.
  */
-export class Sweep {
-  readonly #options: SweepOptions;
-  readonly #loop: Loop;
+export class MissedCommentPoller {
+  readonly #options: MissedCommentPollerOptions;
+  readonly #loop: PollLoop;
   /** By the repository's id. */
   readonly #recent = new LRUCache<number, RecentComments>({ max: 10_000 });
   /** Comments that need no further look. */
@@ -70,9 +70,9 @@ export class Sweep {
   readonly #failing = new Set<string>();
   #isStopped = false;
 
-  constructor(options: SweepOptions) {
+  constructor(options: MissedCommentPollerOptions) {
     this.#options = options;
-    this.#loop = new Loop(() => this.#look());
+    this.#loop = new PollLoop(() => this.#sweepAll());
   }
 
   start(): void {
@@ -85,15 +85,15 @@ export class Sweep {
     return this.#loop.stop();
   }
 
-  get #goesOn(): boolean {
+  get #isActive(): boolean {
     return !this.#isStopped && this.#options.isLeading();
   }
 
-  async #look(): Promise<number> {
+  async #sweepAll(): Promise<number> {
     const { every, github } = this.#options;
-    if (!this.#goesOn) return Math.min(every, idleMilliseconds);
-    await this.#trying('the installations cannot be listed now', async () => {
-      for (const installation of await installationsOf(github.app))
+    if (!this.#isActive) return Math.min(every, idleMilliseconds);
+    await this.#warnOnce('the installations cannot be listed now', async () => {
+      for (const installation of await listInstallations(github.app))
         await this.#sweepInstallation(installation);
     });
     return every;
@@ -102,37 +102,37 @@ export class Sweep {
   #sweepInstallation(installation: number): Promise<void> {
     const { github } = this.#options;
     const octokit = github.installation(installation);
-    return this.#trying(`installation ${installation} cannot be swept now`, async () => {
-      if (!this.#mayAsk(installation)) return;
-      for (const repository of await repositoriesOf(octokit)) {
+    return this.#warnOnce(`installation ${installation} cannot be swept now`, async () => {
+      if (!this.#mayCallGitHub(installation)) return;
+      for (const repository of await listRepositories(octokit)) {
         await this.#sweepRepository({ repository, installation, octokit });
       }
     });
   }
 
-  async #sweepRepository(spot: Spot): Promise<void> {
+  async #sweepRepository(spot: InstalledRepository): Promise<void> {
     const { id, name } = spot.repository;
-    if (!this.#mayAsk(spot.installation)) return;
+    if (!this.#mayCallGitHub(spot.installation)) return;
     const recent = this.#recent.get(id) ?? new RecentComments(spot.repository);
     this.#recent.set(id, recent);
-    await this.#trying(`${name} cannot be swept now`, async () => {
-      await recent.look(spot.octokit, (comment) => this.#settle(comment, spot));
+    await this.#warnOnce(`${name} cannot be swept now`, async () => {
+      await recent.poll(spot.octokit, (comment) => this.#processComment(comment, spot));
     });
   }
 
   /** Whether a comment needs no further look. */
-  async #settle(comment: ListedComment, spot: Spot): Promise<boolean> {
+  async #processComment(comment: ListedComment, spot: InstalledRepository): Promise<boolean> {
     const { metrics, log, admissions, left } = this.#options;
     const marker = comment.user?.type === 'Bot' ? readMarker(comment.body) : undefined;
     if (marker) this.#noteReply(marker.comment, Date.parse(comment.updated_at));
-    if (this.#claimed.has(comment.id)) return this.#settleClaimed(comment, spot);
+    if (this.#claimed.has(comment.id)) return this.#processClaimed(comment, spot);
     if (left.get(comment.id)) return this.#noteClaimed(comment);
     if (this.#settled.has(comment.id) || admissions.isSilenced(comment.id)) return true;
-    if (!this.#mayAsk(spot.installation)) return false;
-    if (mayHoldCommand(comment.body) && !admissions.hasRoom(spot.installation, isAffiliated(comment)))
+    if (!this.#mayCallGitHub(spot.installation)) return false;
+    if (mayContainCommand(comment.body) && !admissions.hasRoom(spot.installation, isAffiliated(comment)))
       return false;
     try {
-      const finding = await this.#seeTo(comment, spot);
+      const finding = await this.#checkMissedComment(comment, spot);
       if (finding === 'early') return false;
       if (left.get(comment.id)) return this.#noteClaimed(comment);
       this.#settled.set(comment.id, true);
@@ -166,16 +166,17 @@ export class Sweep {
    * Returns whether a comment that the Action has claimed needs no further look. If nobody answers it, we do: a claim alone is no
    * answer, and callers that are no Action can claim comments too.
    */
-  async #settleClaimed(listed: ListedComment, spot: Spot): Promise<boolean> {
+  async #processClaimed(listed: ListedComment, spot: InstalledRepository): Promise<boolean> {
     const { metrics, log, left } = this.#options;
     const { id } = listed;
-    const heard = left.get(id);
-    const { event } = heard ?? {};
+    const received = left.get(id);
+    const { event } = received ?? {};
     const at = event?.kind === 'edited' ? (event.at ?? listed.created_at) : listed.created_at;
     if (!this.#isAnswered(listed, event)) {
-      if (Date.now() - Date.parse(at) < actionPatience || !this.#mayAsk(spot.installation)) return false;
+      if (Date.now() - Date.parse(at) < actionGraceMilliseconds || !this.#mayCallGitHub(spot.installation))
+        return false;
       try {
-        await this.#takeOver(listed, heard, spot);
+        await this.#answerClaimed(listed, received, spot);
       } catch (err) {
         metrics.missed.inc({ outcome: 'fault' });
         log.warn({ err, comment: id, repository: spot.repository.name }, 'a missed comment waits');
@@ -188,40 +189,47 @@ export class Sweep {
     return true;
   }
 
-  /** Answers a comment that the Action has claimed, unless an entry has. @param heard the comment as it came, if that is known */
-  async #takeOver(listed: ListedComment, heard: IncomingComment | undefined, spot: Spot): Promise<void> {
+  /** Answers a comment that the Action has claimed, unless an entry has. @param received the comment as it came, if that is known */
+  async #answerClaimed(
+    listed: ListedComment,
+    received: IncomingComment | undefined,
+    spot: InstalledRepository,
+  ): Promise<void> {
     const { metrics, log, us, hear, takeOver } = this.#options;
     const { installation, repository } = spot;
     // GitHub's list does not say who edited the comment, and it may not have been the author.
-    if (!heard && listed.updated_at !== listed.created_at) return;
-    const thread = { repository, number: threadNumberOf(listed), kind: 'issue' } as const;
-    if (!(await takeOver(heard ?? { host: us.host, thread, comment: { id: listed.id } }))) return;
-    const said = log.child({ comment: listed.id, repository: repository.name, swept: true });
-    if (heard) await hear({ ...heard, installation }, said);
-    const outcome = heard ? 'heard' : await this.#seeTo(listed, spot);
+    if (!received && listed.updated_at !== listed.created_at) return;
+    const thread = { repository, number: getThreadNumber(listed), kind: 'issue' } as const;
+    if (!(await takeOver(received ?? { host: us.host, thread, comment: { id: listed.id } }))) return;
+    const commentLog = log.child({ comment: listed.id, repository: repository.name, swept: true });
+    if (received) await hear({ ...received, installation }, commentLog);
+    const outcome = received ? 'heard' : await this.#checkMissedComment(listed, spot);
     if (outcome !== 'known' && outcome !== 'early') metrics.missed.inc({ outcome });
   }
 
-  #seeTo(listed: ListedComment, spot: Spot): ReturnType<typeof seeTo> {
+  #checkMissedComment(
+    listed: ListedComment,
+    spot: InstalledRepository,
+  ): ReturnType<typeof checkMissedComment> {
     const { us, thread, hear, answerMissed, log } = this.#options;
     const { installation, repository } = spot;
-    const said = log.child({ comment: listed.id, repository: repository.name, swept: true });
-    const here = (comment: IncomingComment): HeardComment => ({ ...comment, installation });
-    return seeTo(listed, spot, {
+    const commentLog = log.child({ comment: listed.id, repository: repository.name, swept: true });
+    const toReceived = (comment: IncomingComment): ReceivedComment => ({ ...comment, installation });
+    return checkMissedComment(listed, spot, {
       us,
-      thread: (comment) => thread(here(comment)),
-      hear: (comment) => hear(here(comment), said),
-      answerMissed: (comment) => answerMissed(here(comment), said),
-      grace,
+      thread: (comment) => thread(toReceived(comment)),
+      handle: (comment) => hear(toReceived(comment), commentLog),
+      handleMissed: (comment) => answerMissed(toReceived(comment), commentLog),
+      grace: webhookGraceMilliseconds,
     });
   }
 
-  #mayAsk(installation: number): boolean {
-    return this.#goesOn && !this.#options.github.quotas.isBelow(quotaShare, installation);
+  #mayCallGitHub(installation: number): boolean {
+    return this.#isActive && !this.#options.github.quotas.isBelow(minQuotaShare, installation);
   }
 
   /** One that fails must not keep the others. */
-  async #trying(failure: string, work: () => Promise<void>): Promise<void> {
+  async #warnOnce(failure: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();
       this.#failing.delete(failure);

@@ -1,30 +1,30 @@
 import type { Audit, AuditEntry } from '../../chatops/audit.ts';
-import { notesOf } from '../../chatops/job/notes.ts';
-import { requesterOf } from '../../chatops/job/requester.ts';
+import { parseNotes } from '../../chatops/job/notes.ts';
+import { getRequester } from '../../chatops/job/requester.ts';
 import type { Job } from '../../compute/client/index.ts';
-import type { Followed, Target } from './tracked-reply.ts';
+import type { TrackedReply, ReplyTarget } from './tracked-reply.ts';
 
 /** What could not be written: the reply for good, or as long as the app may not; a notice or a check run, never. */
-export type RefusedWrite = 'reply-refused' | 'reply-not-permitted' | 'notice-refused' | 'check-refused';
+export type FailedWrite = 'reply-refused' | 'reply-not-permitted' | 'notice-refused' | 'check-refused';
 
 /** Keeps in the audit that news of jobs did not reach their thread. @param job of this one alone, by its id */
-export const recordRefusal = (
+export const auditWriteFailure = (
   audit: Audit,
-  followed: Followed,
-  outcome: RefusedWrite,
+  followed: TrackedReply,
+  outcome: FailedWrite,
   job?: string,
 ): void => {
   for (const one of followed.jobs.values()) {
-    if (job === undefined || one.id === job) audit.record(entryOf(one, followed.target, outcome));
+    if (job === undefined || one.id === job) audit.record(toAuditEntry(one, followed.target, outcome));
   }
 };
 
-const entryOf = (job: Job, { host, thread, comment }: Target, outcome: RefusedWrite): AuditEntry => {
-  const { policy } = notesOf(job.origin);
+const toAuditEntry = (job: Job, { host, thread, comment }: ReplyTarget, outcome: FailedWrite): AuditEntry => {
+  const { policy } = parseNotes(job.origin);
   return {
     v: 1,
     at: new Date().toISOString(),
-    who: requesterOf(job) ?? { id: 0, login: job.origin.sender ?? '', kind: 'person' },
+    who: getRequester(job) ?? { id: 0, login: job.origin.sender ?? '', kind: 'person' },
     what: job.origin.command ?? job.kind,
     where: { host, thread, comment: comment.id },
     // The job itself was.

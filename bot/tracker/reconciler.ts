@@ -1,21 +1,21 @@
 import type { Jobs } from '../../compute/client/index.ts';
-import type { Leader } from '../leader-election.ts';
-import { editPace } from './edit-throttle.ts';
-import type { Followed } from './tracked-reply.ts';
-import { FollowedReplies, type Ours } from './reply-queue.ts';
-import { Lookout } from './job-poller.ts';
-import { Upkeep, type UpkeepOptions } from './reply-updater.ts';
+import type { LeaderElection } from '../leader-election.ts';
+import { createEditThrottle } from './edit-throttle.ts';
+import type { TrackedReply } from './tracked-reply.ts';
+import { ReplyQueue, type ReplyQueueOptions } from './reply-queue.ts';
+import { JobPoller } from './job-poller.ts';
+import { ReplyUpdater, type ReplyUpdaterOptions } from './reply-updater.ts';
 
-export type ReconcilerOptions = Omit<UpkeepOptions, 'pace'> &
-  Ours & {
+export type ReconcilerOptions = Omit<ReplyUpdaterOptions, 'pace'> &
+  ReplyQueueOptions & {
     jobs: Jobs;
     /** Only the leader follows jobs; a new leader wakes its tracker. */
-    leader: Pick<Leader, 'isLeading'>;
+    leader: Pick<LeaderElection, 'isLeading'>;
     /**
      * Intervals in milliseconds. `look`: between polls of running jobs. `edit`: between edits of the reply of a long-running job, 30 s
      * on github.com; the first edits are proportionally faster (after 2, 5, 10, 20 s).
      */
-    pace: { look: number; edit: number };
+    intervals: { poll: number; edit: number };
   };
 
 /**
@@ -24,83 +24,83 @@ export type ReconcilerOptions = Omit<UpkeepOptions, 'pace'> &
  */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
-  readonly #lookout: Lookout;
-  readonly #replies: FollowedReplies;
-  readonly #upkeep: Upkeep;
-  readonly #refreshes = new Set<Promise<void>>();
+  readonly #poller: JobPoller;
+  readonly #replies: ReplyQueue;
+  readonly #updater: ReplyUpdater;
+  readonly #updates = new Set<Promise<void>>();
   readonly #now: () => number;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
-    this.#lookout = new Lookout({ ...options, pace: options.pace.look });
-    this.#replies = new FollowedReplies(options);
-    this.#upkeep = new Upkeep({ ...options, pace: editPace(options.pace.edit) });
+    this.#poller = new JobPoller({ ...options, pace: options.intervals.poll });
+    this.#replies = new ReplyQueue(options);
+    this.#updater = new ReplyUpdater({ ...options, pace: createEditThrottle(options.intervals.edit) });
     this.#now = options.now ?? (() => performance.now());
   }
 
   /** Makes the next round poll the jobs, regardless of the last poll. */
-  hurry(): void {
-    this.#lookout.hurry();
+  requestPoll(): void {
+    this.#poller.requestPoll();
   }
 
   /** Records that the webhook of a comment, by id, has finished: from now on, this reconciler updates the reply. */
-  answered(comment: number): void {
+  endHeadStart(comment: number): void {
     this.#replies.endHeadStart(comment);
   }
 
   /**
    * Polls the jobs if that is due, and starts to refresh the replies that are due.
-   * @param onRefreshed called after each refresh, because another reply may then be due
+   * @param onUpdated called after each refresh, because another reply may then be due
    * @returns the time until the next round, in milliseconds
    */
-  async round(onRefreshed: () => void = () => {}): Promise<number> {
+  async runRound(onUpdated: () => void = () => {}): Promise<number> {
     const { leader, metrics } = this.#options;
-    if (!leader.isLeading) return this.#rest();
-    if (this.#now() >= this.#lookout.due) await this.#look();
+    if (!leader.isLeading) return this.#resetMetrics();
+    if (this.#now() >= this.#poller.dueAt) await this.#poll();
     const now = this.#now();
-    for (const followed of leader.isLeading ? this.#replies.take(now) : [])
-      this.#start(followed, onRefreshed);
+    for (const followed of leader.isLeading ? this.#replies.takeDue(now) : [])
+      this.#startUpdate(followed, onUpdated);
     metrics.followed.set(this.#replies.size);
-    return Math.min(this.#lookout.due, this.#replies.nextDue(now)) - now;
+    return Math.min(this.#poller.dueAt, this.#replies.getNextDue(now)) - now;
   }
 
   /** Resolves when the current refreshes are done. */
-  async idle(): Promise<void> {
-    await Promise.all(this.#refreshes);
+  async waitUntilIdle(): Promise<void> {
+    await Promise.all(this.#updates);
   }
 
   /** Another replica leads, and reports the counts. */
-  #rest(): number {
+  #resetMetrics(): number {
     this.#options.metrics.jobs.reset();
     this.#options.metrics.followed.set(0);
     return Infinity;
   }
 
-  async #look(): Promise<void> {
-    const look = await this.#lookout.look();
+  async #poll(): Promise<void> {
+    const look = await this.#poller.poll();
     if (!look) return;
     const now = this.#now();
-    this.#upkeep.clock = look.now - now;
-    this.#replies.takeIn(look.jobs, { now, clock: this.#upkeep.clock });
+    this.#updater.clockOffset = look.now - now;
+    this.#replies.recordJobs(look.jobs, { now, clock: this.#updater.clockOffset });
     if (look.gone.length === 0) return;
     this.#options.log.warn(
       { jobs: look.gone },
       'the orchestrator no longer knows some jobs: their replies stay as they are',
     );
-    this.#replies.forget(look.gone, now);
+    this.#replies.forgetJobs(look.gone, now);
   }
 
-  #start(followed: Followed, onRefreshed: () => void): void {
-    const done = this.#refresh(followed).finally(() => {
-      this.#refreshes.delete(done);
-      onRefreshed();
+  #startUpdate(followed: TrackedReply, onUpdated: () => void): void {
+    const done = this.#update(followed).finally(() => {
+      this.#updates.delete(done);
+      onUpdated();
     });
-    this.#refreshes.add(done);
+    this.#updates.add(done);
   }
 
-  async #refresh(followed: Followed): Promise<void> {
-    const outcome = await this.#upkeep.tend(followed);
-    followed.busy = false;
+  async #update(followed: TrackedReply): Promise<void> {
+    const outcome = await this.#updater.update(followed);
+    followed.isBusy = false;
     if (outcome === 'settled') this.#replies.settle(followed);
   }
 }

@@ -1,11 +1,11 @@
 import type { Reaction, ThreadRef } from '../../chatops/github/ports.ts';
-import { isVouched } from '../../chatops/job/trusted-origin.ts';
+import { isOriginTrusted } from '../../chatops/job/trusted-origin.ts';
 import type { Job, JobState } from '../../compute/client/index.ts';
 import { isLive } from '../../compute/client/job-watch.ts';
 import { priorities, type Priority, type WriteTarget } from '../rate-limit/write-budget.ts';
 
 /** The comment whose reply shows a job, as the job's origin names it. */
-export type Target = {
+export type ReplyTarget = {
   /** The host of the GitHub that it is on. */
   host: string;
   thread: ThreadRef;
@@ -14,11 +14,11 @@ export type Target = {
 };
 
 /** Undefined for a job that is not ours to report: from elsewhere, from no comment, or from no installation of the app. */
-export const targetOf = (job: Job, host: string): Target | undefined => {
+export const toReplyTarget = (job: Job, host: string): ReplyTarget | undefined => {
   const { origin } = job;
   const { repository, thread, comment, installation } = origin;
   // For any other job, it is only a claim that a comment requested it.
-  if (!isVouched(job)) return undefined;
+  if (!isOriginTrusted(job)) return undefined;
   if (origin.host !== host || !repository || !thread || !comment || installation === undefined)
     return undefined;
   // Anybody who may start jobs can say anything here, and a time that is none would be asked of GitHub again and again.
@@ -36,98 +36,102 @@ export const targetOf = (job: Job, host: string): Target | undefined => {
 };
 
 /** What tells replies apart: ids, for a repository may change its name. */
-export const keyOf = ({ thread, comment }: Target): string =>
+export const toReplyKey = ({ thread, comment }: ReplyTarget): string =>
   `${thread.repository.id}/${thread.number}/${comment.id}`;
 
 /** Where the writes of a reply are charged. */
-export const writeTargetOf = ({ installation, thread }: Target): WriteTarget => ({
+export const toWriteTarget = ({ installation, thread }: ReplyTarget): WriteTarget => ({
   installation,
   repository: thread.repository.id,
 });
 
 /** There may be something to show: since when, and how urgent it is. */
-export type Stale = { since: number; priority: Priority };
+export type PendingUpdate = { since: number; priority: Priority };
 
 /** A reply that is kept up to date. All of it can be rebuilt from the orchestrator and from GitHub. Times by `performance.now()`. */
-export type Followed = {
-  readonly target: Target;
+export type TrackedReply = {
+  readonly target: ReplyTarget;
   readonly jobs: Map<string, Job>;
   /** What stands on GitHub, as far as we know. */
   body: string | undefined;
   /** Undefined if it shows all there is. */
-  stale: Stale | undefined;
+  pending: PendingUpdate | undefined;
   /** Before then it is not looked at. */
-  due: number;
+  dueAt: number;
   /** Before then it shows no mere progress. */
-  progressDue: number;
-  busy: boolean;
+  progressDueAt: number;
+  isBusy: boolean;
   /** Faults in a row. */
   faults: number;
   /** The number of consecutive rounds in which GitHub refused the reply or the reaction. Meanwhile, progress is not written. */
   refusals: number;
   /** Jobs whose end has a notice, or cannot have one. */
-  readonly told: Set<string>;
+  readonly noticed: Set<string>;
   /** The state that each job's check run shows. */
-  readonly checked: Map<string, JobState>;
+  readonly shownCheckStates: Map<string, JobState>;
   /** Jobs whose check run GitHub refused. */
   readonly refusedChecks: Set<string>;
   /** The final reaction that the comment is known to have. */
-  reacted: Reaction | undefined;
+  reaction: Reaction | undefined;
 };
 
-export const follow = (target: Target, due: number): Followed => ({
+export const trackReply = (target: ReplyTarget, due: number): TrackedReply => ({
   target,
   jobs: new Map(),
   body: undefined,
-  stale: undefined,
-  due,
-  progressDue: -Infinity,
-  busy: false,
+  pending: undefined,
+  dueAt: due,
+  progressDueAt: -Infinity,
+  isBusy: false,
   faults: 0,
   refusals: 0,
-  told: new Set(),
-  checked: new Map(),
+  noticed: new Set(),
+  shownCheckStates: new Map(),
   refusedChecks: new Set(),
-  reacted: undefined,
+  reaction: undefined,
 });
 
 /**
  * Takes in a job as it is now. Links differ at each look, and say nothing new.
  * @param lately whether something that has ended has done so lately: what ended long ago, unseen, may have been told long ago
  */
-export const takeIn = (
-  followed: Followed,
+export const recordJob = (
+  followed: TrackedReply,
   job: Job,
   { now, lately }: { now: number; lately: boolean },
 ): void => {
   const before = followed.jobs.get(job.id);
   followed.jobs.set(job.id, job);
-  if (before !== undefined && content(before) === content(job)) return;
-  const priority = priorityOf(before, job, lately);
+  if (before !== undefined && serializeContent(before) === serializeContent(job)) return;
+  const priority = getPriority(before, job, lately);
   if (priority === 'progress' && followed.refusals > 0) return;
-  stale(followed, { since: now, priority });
+  markPending(followed, { since: now, priority });
 };
 
 /** Returns whether all jobs of the reply have ended. */
-export const haveAllEnded = ({ jobs }: Followed): boolean => [...jobs.values()].every((job) => !isLive(job));
+export const haveAllEnded = ({ jobs }: TrackedReply): boolean =>
+  [...jobs.values()].every((job) => !isLive(job));
 
 /** There is something to show, beside what there was. */
-export const stale = (followed: Followed, { since, priority }: Stale): void => {
-  const before = followed.stale ?? { since, priority };
-  followed.stale = { since: Math.min(before.since, since), priority: moreUrgent(before.priority, priority) };
+export const markPending = (followed: TrackedReply, { since, priority }: PendingUpdate): void => {
+  const before = followed.pending ?? { since, priority };
+  followed.pending = {
+    since: Math.min(before.since, since),
+    priority: getMoreUrgent(before.priority, priority),
+  };
 };
 
-const priorityOf = (before: Job | undefined, job: Job, lately: boolean): Priority => {
-  if (before && stageOf(before) === stageOf(job)) return 'progress';
+const getPriority = (before: Job | undefined, job: Job, lately: boolean): Priority => {
+  if (before && toStage(before) === toStage(job)) return 'progress';
   return !isLive(job) && (before !== undefined || lately) ? 'final' : 'news';
 };
 
 /** Somebody may be waiting for a job to go from one to the next. */
-const stageOf = ({ state, waiting, approvals }: Job): string =>
+const toStage = ({ state, waiting, approvals }: Job): string =>
   `${state} ${waiting?.for} ${approvals.length}`;
 
-const moreUrgent = (a: Priority, b: Priority): Priority =>
+const getMoreUrgent = (a: Priority, b: Priority): Priority =>
   priorities.indexOf(a) < priorities.indexOf(b) ? a : b;
 
-const content = (job: Job): string =>
+const serializeContent = (job: Job): string =>
   JSON.stringify({ ...job, links: job.links && Object.keys(job.links), updatedAt: null });

@@ -1,10 +1,10 @@
-import { Loop } from '../poll-loop.ts';
+import { PollLoop } from '../poll-loop.ts';
 import { Reconciler, type ReconcilerOptions } from './reconciler.ts';
 
 /** Keeps the replies of all threads up to date, round after round. */
 export class Tracker {
   readonly #reconciler: Reconciler;
-  readonly #loop = new Loop(() => this.#reconciler.round(() => this.#loop.wake()));
+  readonly #loop = new PollLoop(() => this.#reconciler.runRound(() => this.#loop.wake()));
 
   constructor(options: ReconcilerOptions) {
     this.#reconciler = new Reconciler(options);
@@ -12,19 +12,19 @@ export class Tracker {
 
   /** It leads now, or a job was started: it looks at once. */
   wake(): void {
-    this.#reconciler.hurry();
+    this.#reconciler.requestPoll();
     this.#loop.wake();
   }
 
   /** A comment's webhook has replied, or given up: its reply is the tracker's from here on. */
   answered(comment: number): void {
-    this.#reconciler.answered(comment);
+    this.#reconciler.endHeadStart(comment);
     this.#loop.wake();
   }
 
   /** No further round; resolves when the writes under way are done. */
   async stop(): Promise<void> {
     await this.#loop.stop();
-    await this.#reconciler.idle();
+    await this.#reconciler.waitUntilIdle();
   }
 }

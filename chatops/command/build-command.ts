@@ -1,9 +1,9 @@
-import { canonicalOf } from './canonical.ts';
-import type { Command, CommandName, Place, Position } from './command.ts';
+import { toCanonicalText } from './canonical.ts';
+import type { Command, CommandName, ArgumentPosition, Position } from './command.ts';
 import type { Argument } from './parser/argument-parser.ts';
 
 /** A command of arguments that were read; the first such in its comment, until somebody counts. */
-export const compose = (
+export const buildCommand = (
   name: CommandName,
   positionals: readonly Argument[],
   parameters: readonly (Argument & { name: string })[],
@@ -21,8 +21,8 @@ export const compose = (
     parameters: Object.fromEntries(sorted.map((argument) => [argument.name, placeOf(argument)])),
     ...(text && { text: placeOf(text) }),
   };
-  const canonical = canonicalOf(written);
+  const canonical = toCanonicalText(written);
   return { ...written, ...(text && { text: text.value }), canonical, occurrence: 1, position, places };
 };
 
-const placeOf = ({ position, unread }: Argument): Place => ({ ...position, unread });
+const placeOf = ({ position, unread }: Argument): ArgumentPosition => ({ ...position, unread });

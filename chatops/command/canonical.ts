@@ -6,7 +6,7 @@ import type { Command } from './command.ts';
  * It parses back to the same command, also as Markdown: within quotes `<` and `[` are escaped, so that no part of a
  * value becomes a tag or a link.
  */
-export const canonicalOf = ({
+export const toCanonicalText = ({
   name,
   positionals,
   parameters,

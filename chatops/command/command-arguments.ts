@@ -1,15 +1,15 @@
 import type { Argument } from './parser/argument-parser.ts';
-import type { Command, Mistake, Place } from './command.ts';
-import { mistake } from './parse-error.ts';
+import type { Command, ParseError, ArgumentPosition } from './command.ts';
+import { createParseError } from './parse-error.ts';
 
 /** The longest value that a command takes, in bytes of UTF-8. */
-export const longestValue = 1_024;
+export const maxValueBytes = 1_024;
 
-type Told = Parameters<typeof mistake>[3];
+type Told = Parameters<typeof createParseError>[3];
 
 /** What was given to a command, and the mistakes found in it so far. */
-export class Given {
-  readonly mistakes: Mistake[] = [];
+export class CommandArguments {
+  readonly mistakes: ParseError[] = [];
   readonly positionals: readonly Argument[];
   readonly parameters: readonly (Argument & { name: string })[];
   /** The free text that contains some of them. */
@@ -18,7 +18,7 @@ export class Given {
 
   constructor(command: Command) {
     this.#command = command;
-    const whole: Place = { ...command.position, unread: false };
+    const whole: ArgumentPosition = { ...command.position, unread: false };
     const { positionals, parameters } = command.places ?? { positionals: [], parameters: {} };
 
     this.positionals = command.positionals.map((value, index) =>
@@ -28,11 +28,11 @@ export class Given {
       const place = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
       return { ...this.#argument(name, value, place ?? whole), name };
     });
-    const { line, column, unread } = command.places?.text ?? whole;
+    const { line, column, unread: hasUnreadable } = command.places?.text ?? whole;
     this.text =
       command.text === undefined
         ? undefined
-        : { name: null, value: command.text, position: { line, column }, unread };
+        : { name: null, value: command.text, position: { line, column }, unread: hasUnreadable };
   }
 
   /** Something of it could not be read. */
@@ -40,50 +40,50 @@ export class Given {
     return [...this.positionals, ...this.parameters].some(({ unread }) => unread);
   }
 
-  parameter(name: string): Argument | undefined {
+  getParameter(name: string): Argument | undefined {
     return this.parameters.find((parameter) => parameter.name === name);
   }
 
   /** An argument is wrong. Says nothing of one that could not be read: that is told already. */
-  wrong({ position, unread }: Argument, code: string, message: string, told: Told): void {
-    if (!unread) this.mistakes.push(mistake(code, position, message, told));
+  addError({ position, unread }: Argument, code: string, message: string, told: Told): void {
+    if (!unread) this.mistakes.push(createParseError(code, position, message, told));
   }
 
   /** Something is missing in the command as a whole. */
-  missing(code: string, message: string, expected: string): void {
-    this.mistakes.push(mistake(code, this.#command.position, message, { expected }));
+  addMissing(code: string, message: string, expected: string): void {
+    this.mistakes.push(createParseError(code, this.#command.position, message, { expected }));
   }
 
   /** Tells, once, of positional arguments beyond the first `most`; `shown`: whether the first of them may be quoted. */
-  atMost(most: number, expected: string, shown = true): void {
+  requireAtMost(most: number, expected: string, shown = true): void {
     const extra = this.positionals[most];
     if (!extra) return;
     const received = shown ? extra.value : 'one more';
-    this.wrong(extra, 'too-many-arguments', 'There is a value too many', { expected, received });
+    this.addError(extra, 'too-many-arguments', 'There is a value too many', { expected, received });
   }
 
   /** The command takes no parameters. */
-  noParameters(): void {
-    this.onlyParameter(undefined, `/${this.#command.name} takes no parameters`);
+  rejectParameters(): void {
+    this.rejectParametersExcept(undefined, `/${this.#command.name} takes no parameters`);
   }
 
   /** The command takes this one parameter at most; `message` tells of any other. */
-  onlyParameter(name: string | undefined, message = 'There is no such parameter'): void {
+  rejectParametersExcept(name: string | undefined, message = 'There is no such parameter'): void {
     const expected = name === undefined ? 'no name=value' : `${name}=…; put values with spaces in quotes`;
     for (const parameter of this.parameters) {
       if (parameter.name === name) continue;
-      this.wrong(parameter, 'undeclared-parameter', message, { expected, received: parameter.name });
+      this.addError(parameter, 'undeclared-parameter', message, { expected, received: parameter.name });
     }
   }
 
   /** An argument; one that is too long counts as unread, for its value is of no use to anybody. */
-  #argument(name: string | null, value: string, { line, column, unread }: Place): Argument {
+  #argument(name: string | null, value: string, { line, column, unread }: ArgumentPosition): Argument {
     const bytes = Buffer.byteLength(value);
-    if (bytes <= longestValue) return { name, value, position: { line, column }, unread };
+    if (bytes <= maxValueBytes) return { name, value, position: { line, column }, unread };
     const what = name === null ? 'A value' : `The value of "${name}"`;
-    const told = { expected: `at most ${longestValue} bytes in UTF-8`, received: `${bytes} bytes` };
+    const told = { expected: `at most ${maxValueBytes} bytes in UTF-8`, received: `${bytes} bytes` };
     const position = { line, column };
-    if (!unread) this.mistakes.push(mistake('too-long', position, `${what} is too long`, told));
+    if (!unread) this.mistakes.push(createParseError('too-long', position, `${what} is too long`, told));
     return { name, value: '', position, unread: true };
   }
 }

@@ -29,7 +29,7 @@ export const defaultGrammar: Grammar = { prefix: 'cox', required: false };
 export type Position = { line: number; column: number };
 
 /** Where an argument stands; `unread` if what was written there could not be read, so that it has no value. */
-export type Place = Position & { unread: boolean };
+export type ArgumentPosition = Position & { unread: boolean };
 
 /** A command as it was written, its form read and nothing else. */
 export type Command = {
@@ -45,11 +45,15 @@ export type Command = {
   occurrence: number;
   position: Position;
   /** Where its arguments stand; without it, mistakes about them stand where the command does. */
-  places?: { positionals: Place[]; parameters: Record<string, Place>; text?: Place };
+  places?: {
+    positionals: ArgumentPosition[];
+    parameters: Record<string, ArgumentPosition>;
+    text?: ArgumentPosition;
+  };
 };
 
 /** What a person did wrong, for the reply. */
-export type Mistake = {
+export type ParseError = {
   /** A stable word for programs, such as `unclosed-quote`. */
   code: string;
   position: Position;
@@ -74,7 +78,7 @@ export type CommandItem = { key: string } & (
       doubtful: boolean;
       /** What was written, on one line, cut; values that may be secret are left out. */
       heading: string;
-      mistakes: Mistake[];
+      mistakes: ParseError[];
       position: Position;
       /** What could be read of a command whose other mistakes only the catalogue tells. */
       draft?: Command;

@@ -18,7 +18,7 @@ const rightToLeft =
  * Returns the characters of a text that only look like ASCII, each once: variants such as fullwidth letters, dashes
  * and slashes, and the letters of words that consist of lookalikes, such as `сосо` in Cyrillic.
  */
-export const lookalikesIn = (text: string): string[] => {
+export const findConfusables = (text: string): string[] => {
   const words = (text.match(word) ?? []).filter((one) => {
     const all = one.match(letters) ?? [];
     return all.length > 0 && all.every((letter) => latinLookalikes.has(letter));

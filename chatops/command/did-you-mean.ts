@@ -5,7 +5,7 @@ const longest = 64;
  * Edits (a character more, less or other, two neighbours swapped) that make one word of the other, regardless of case;
  * Infinity if there are more than `most`.
  */
-export const edits = (one: string, other: string, most: number): number => {
+export const editDistance = (one: string, other: string, most: number): number => {
   if (Math.max(one.length, other.length) > longest || Math.abs(one.length - other.length) > most)
     return Infinity;
   const [a, b] = [one.toLowerCase(), other.toLowerCase()];
@@ -28,11 +28,11 @@ export const edits = (one: string, other: string, most: number): number => {
 };
 
 /** The candidate that a mistyped word most likely means: one edit away if it is short, two if not. */
-export const nearest = (word: string, candidates: readonly string[]): string | undefined => {
+export const findClosest = (word: string, candidates: readonly string[]): string | undefined => {
   const most = word.length <= 4 ? 1 : 2;
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
-    const distance = edits(word, candidate, most);
+    const distance = editDistance(word, candidate, most);
     if (distance < (best?.distance ?? Infinity)) best = { candidate, distance };
   }
   return best?.candidate;

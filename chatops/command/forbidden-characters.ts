@@ -10,11 +10,11 @@ const refused =
 const everyRefused = new RegExp(refused, 'gu');
 
 /** Whether a command may not hold a character. What makes an emoji of the symbol before it is fine. */
-export const isRefused = (char: string, before: string): boolean =>
+export const isForbidden = (char: string, before: string): boolean =>
   refused.test(char) && !(char === '\uFE0F' && /\p{Extended_Pictographic}/u.test(before));
 
 /** The text with `instead` for each refused character. */
-export const withoutRefused = (text: string, instead: string): string =>
+export const replaceForbidden = (text: string, instead: string): string =>
   text.replaceAll(everyRefused, instead);
 
 /** `U+202E`, and what kind of character that is. */

@@ -31,7 +31,7 @@ const letters = /\p{L}/gu;
  * The names of the scripts, if within one word of the text letters of several are mixed that are not usually written together;
  * then a letter may not be the one that it looks like. Empty if there is no such word.
  */
-export const mixedScripts = (text: string): string[] => {
+export const findMixedScripts = (text: string): string[] => {
   const found = (text.match(word) ?? []).filter((one) => /[^\p{ASCII}]/u.test(one)).flatMap(mixedInWord);
   return [...new Set(found)];
 };

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { kindOfFault } from './classify-error.ts';
+import { classifyError } from './classify-error.ts';
 
 /** What the adapters need of an Octokit: one call, by route template (`GET /repos/{owner}/{repo}`). */
 export type Octokit = {
@@ -10,20 +10,20 @@ export type Octokit = {
 };
 
 /** GitHub answered with something that has not the documented form. */
-export class UnexpectedAnswer extends Error {
-  override name = 'UnexpectedAnswer';
+export class UnexpectedResponseError extends Error {
+  override name = 'UnexpectedResponseError';
 }
 
-/** Calls a route and reads the fields that we use. @throws UnexpectedAnswer, or Octokit's own `HttpError` with its `status` */
-export const ask = async <const S extends v.GenericSchema>(
+/** Calls a route and reads the fields that we use. @throws UnexpectedResponseError, or Octokit's own `HttpError` with its `status` */
+export const request = async <const S extends v.GenericSchema>(
   octokit: Octokit,
   schema: S,
   route: string,
   parameters: Record<string, unknown> = {},
-): Promise<v.InferOutput<S>> => (await askTagged(octokit, schema, route, parameters)).body;
+): Promise<v.InferOutput<S>> => (await requestWithETag(octokit, schema, route, parameters)).body;
 
 /** The same, with the tag by which a later call may ask whether the answer is still this one (`If-None-Match`). */
-export const askTagged = async <const S extends v.GenericSchema>(
+export const requestWithETag = async <const S extends v.GenericSchema>(
   octokit: Octokit,
   schema: S,
   route: string,
@@ -33,39 +33,39 @@ export const askTagged = async <const S extends v.GenericSchema>(
   const result = v.safeParse(schema, data);
   if (result.success) return { body: result.output, etag: headers?.etag };
   const [issue] = result.issues;
-  throw new UnexpectedAnswer(`${route}: ${v.getDotPath(issue) ?? 'the answer'}: ${issue.message}`);
+  throw new UnexpectedResponseError(`${route}: ${v.getDotPath(issue) ?? 'the answer'}: ${issue.message}`);
 };
 
 const pageSize = 100;
 
 /** The items of a list, page after page, for as long as they are read. @param schema reads the items of a page */
-export async function* listed<T>(
+export async function* paginate<T>(
   octokit: Octokit,
   schema: v.GenericSchema<unknown, readonly T[]>,
   route: string,
   parameters: Record<string, unknown>,
 ): AsyncGenerator<T, void, void> {
   for (let page = 1; ; page += 1) {
-    const items = await ask(octokit, schema, route, { ...parameters, per_page: pageSize, page });
+    const items = await request(octokit, schema, route, { ...parameters, per_page: pageSize, page });
     yield* items;
     if (items.length < pageSize) return;
   }
 }
 
 /** The HTTP status of a failed call; undefined when there was no answer. */
-export const statusOf = (error: unknown): number | undefined => {
+export const getStatus = (error: unknown): number | undefined => {
   const status = (error as { status?: unknown } | null)?.status;
   return typeof status === 'number' ? status : undefined;
 };
 
 /** `owner/name` as the two parameters of a route. */
-export const ownerAndName = (name: string): { owner: string; repo: string } => {
+export const toOwnerAndRepo = (name: string): { owner: string; repo: string } => {
   const slash = name.indexOf('/');
   return { owner: name.slice(0, slash), repo: name.slice(slash + 1) };
 };
 
 /** Whether GitHub says that the credential may not, or that there is no such thing: to it the same. Not that it is asked too often. */
-export const isHidden = (error: unknown): boolean => {
-  const kind = kindOfFault(error)?.kind;
+export const isNotFoundOrForbidden = (error: unknown): boolean => {
+  const kind = classifyError(error)?.kind;
   return kind === 'not-found' || kind === 'forbidden' || kind === 'locked-or-archived';
 };

@@ -7,10 +7,10 @@ import * as v from 'valibot';
  */
 
 /** A failed call: its status, the headers with names in lower case, and the body as JSON or text. */
-export type FailedAnswer = { status: number; headers: Readonly<Record<string, unknown>>; body: unknown };
+export type FailedResponse = { status: number; headers: Readonly<Record<string, unknown>>; body: unknown };
 
 /** What a failed call means for retrying it. */
-export type AnswerKind =
+export type ErrorKind =
   /** A rate limit. `retryAfterSeconds` is null if GitHub names no time: then wait at least a minute, and longer each time. */
   | { kind: 'rate-limited'; retryAfterSeconds: number | null }
   /** A fault of GitHub or the network: the same call may succeed soon. */
@@ -26,53 +26,53 @@ export type AnswerKind =
   /** The request is invalid, or conflicts with the current state. */
   | { kind: 'invalid' };
 
-const FaultEntry = v.union([
+const ErrorEntry = v.union([
   v.string(),
   v.looseObject({ code: v.optional(v.unknown()), message: v.optional(v.unknown()) }),
 ]);
-const Body = v.looseObject({
+const ErrorBody = v.looseObject({
   message: v.optional(v.string(), ''),
   errors: v.optional(v.unknown()),
   documentation_url: v.fallback(v.optional(v.string(), ''), ''),
 });
 
 /** Returns GitHub's own words in an answer, without the rejected values, which others wrote. */
-const wordsOf = (body: unknown): string => {
-  const read = v.safeParse(Body, body);
+const extractText = (body: unknown): string => {
+  const read = v.safeParse(ErrorBody, body);
   if (!read.success) return typeof body === 'string' ? body : '';
-  const errors = v.safeParse(v.array(FaultEntry), read.output.errors);
-  const told = (errors.success ? errors.output : []).flatMap((one) =>
+  const errors = v.safeParse(v.array(ErrorEntry), read.output.errors);
+  const texts = (errors.success ? errors.output : []).flatMap((one) =>
     typeof one === 'string' ? [one] : [one.code, one.message],
   );
   const page = /#[\w-]*rate-limit/.exec(read.output.documentation_url)?.[0];
-  return [read.output.message, ...told, page].filter((word) => typeof word === 'string').join('\n');
+  return [read.output.message, ...texts, page].filter((word) => typeof word === 'string').join('\n');
 };
 
 /**
  * "You have exceeded a secondary rate limit", "API rate limit exceeded for …", "You have triggered an abuse detection mechanism",
  * "… temporarily blocked from content creation"; of a 422 the error "was submitted too quickly", or the code `abuse`.
  */
-const limited =
+const rateLimitText =
   /\brate[ -]limit|\babuse\b|temporarily blocked from content creation|submitted too quickly|\bspammed\b/i;
 
 /**
  * "Unable to create comment because issue is locked.", "Repository was archived so is read-only.", "Commenting is disabled on issues
  * with more than 2500 comments".
  */
-const closed = /\blocked\b|\barchived\b|read-only|commenting is disabled|too many comments/i;
+const closedThreadText = /\blocked\b|\barchived\b|read-only|commenting is disabled|too many comments/i;
 
 /** Waits until the second of the reset is over. */
 const resetMarginSeconds = 1;
 
 /** Returns what a failed answer means. @param clock our own time in milliseconds since 1970, for answers without a date */
-export const kindOfAnswer = ({ status, headers, body }: FailedAnswer, clock: number): AnswerKind => {
-  const words = wordsOf(body);
-  const now = dateOf(headers['date']) ?? clock;
+export const classifyResponse = ({ status, headers, body }: FailedResponse, clock: number): ErrorKind => {
+  const text = extractText(body);
+  const now = parseDate(headers['date']) ?? clock;
   if (status === 403 || status === 422 || status === 429) {
-    const wait = namedWait(status, headers, now);
+    const wait = getRequestedWait(status, headers, now);
     if (wait !== undefined) return { kind: 'rate-limited', retryAfterSeconds: wait };
-    if (status === 429 || limited.test(words)) return { kind: 'rate-limited', retryAfterSeconds: null };
-    if (closed.test(words)) return { kind: 'locked-or-archived' };
+    if (status === 429 || rateLimitText.test(text)) return { kind: 'rate-limited', retryAfterSeconds: null };
+    if (closedThreadText.test(text)) return { kind: 'locked-or-archived' };
   }
   if (status >= 500 || status === 408) return { kind: 'transient' };
   if (status === 401) return { kind: 'unauthorized' };
@@ -82,37 +82,41 @@ export const kindOfAnswer = ({ status, headers, body }: FailedAnswer, clock: num
 };
 
 /** Returns the wait that an answer asks for, in seconds: from `retry-after`, or else from the reset of an exhausted quota. */
-const namedWait = (status: number, headers: FailedAnswer['headers'], now: number): number | undefined => {
-  const after = waitIn(headers['retry-after'], now);
+const getRequestedWait = (
+  status: number,
+  headers: FailedResponse['headers'],
+  now: number,
+): number | undefined => {
+  const after = parseRetryAfter(headers['retry-after'], now);
   if (after !== undefined) return after;
-  const reset = secondsIn(headers['x-ratelimit-reset']);
+  const reset = parseSeconds(headers['x-ratelimit-reset']);
   // An invalid request can be the last one of its hour; its error is not a rate limit.
-  if (status === 422 || secondsIn(headers['x-ratelimit-remaining']) !== 0 || reset === undefined)
+  if (status === 422 || parseSeconds(headers['x-ratelimit-remaining']) !== 0 || reset === undefined)
     return undefined;
   return Math.max(0, reset + resetMarginSeconds - now / 1_000);
 };
 
 /** Parses `retry-after`, a number of seconds or a date (RFC 9110, 10.2.3). */
-const waitIn = (header: unknown, now: number): number | undefined => {
-  const seconds = secondsIn(header);
+const parseRetryAfter = (header: unknown, now: number): number | undefined => {
+  const seconds = parseSeconds(header);
   if (seconds !== undefined) return seconds;
-  const at = dateOf(header);
+  const at = parseDate(header);
   return at === undefined ? undefined : Math.max(0, (at - now) / 1_000);
 };
 
 /** Returns the time at GitHub when it answered: our own clock may differ by minutes, and a reset is by GitHub's. */
-const dateOf = (header: unknown): number | undefined => {
+const parseDate = (header: unknown): number | undefined => {
   const at = typeof header === 'string' ? Date.parse(header) : Number.NaN;
   return Number.isNaN(at) ? undefined : at;
 };
 
-const secondsIn = (header: unknown): number | undefined => {
+const parseSeconds = (header: unknown): number | undefined => {
   if (typeof header !== 'string' && typeof header !== 'number') return undefined;
   return /^\s*\d{1,12}(\.\d+)?\s*$/.test(String(header)) ? Number(header) : undefined;
 };
 
 /** Octokit's `RequestError`. */
-const Fault = v.looseObject({
+const RequestError = v.looseObject({
   status: v.number(),
   message: v.optional(v.string(), ''),
   response: v.optional(
@@ -124,39 +128,39 @@ const Fault = v.looseObject({
 });
 
 /** Returns what a failed call to GitHub means; undefined if the error is not an answer of GitHub. */
-export const kindOfFault = (error: unknown, now = Date.now()): AnswerKind | undefined => {
-  const fault = v.safeParse(Fault, error);
-  if (!fault.success) return undefined;
-  const { status, message, response } = fault.output;
+export const classifyError = (error: unknown, now = Date.now()): ErrorKind | undefined => {
+  const parsed = v.safeParse(RequestError, error);
+  if (!parsed.success) return undefined;
+  const { status, message, response } = parsed.output;
   const data = response?.data;
   const body = typeof data === 'object' && data !== null ? data : message;
-  return kindOfAnswer({ status, headers: response?.headers ?? {}, body }, now);
+  return classifyResponse({ status, headers: response?.headers ?? {}, body }, now);
 };
 
 /** The minimum and maximum backoff if GitHub names no time, in milliseconds. */
-const unnamedWait = 60_000;
-const longestUnnamedWait = 3_600_000;
+const defaultWait = 60_000;
+const maxDefaultWait = 3_600_000;
 
 /** The minimum wait where GitHub names less than a second, in milliseconds; it doubles with each limit in a row. */
-const leastWait = 1_000;
+const minWait = 1_000;
 
 /** The maximum jitter on top of the wait that GitHub asks for: a share of the wait, and milliseconds. */
-const jitter = { share: 0.1, milliseconds: 1_000 };
+const maxJitter = { share: 0.1, milliseconds: 1_000 };
 
 /**
  * Returns how long to wait after a rate limit, in milliseconds.
- * @param before the number of consecutive rate limits before this one
+ * @param previousLimits the number of consecutive rate limits before this one
  */
-export const rateLimitWait = (
-  { retryAfterSeconds }: Extract<AnswerKind, { kind: 'rate-limited' }>,
-  before = 0,
+export const getRateLimitWait = (
+  { retryAfterSeconds }: Extract<ErrorKind, { kind: 'rate-limited' }>,
+  previousLimits = 0,
   random = Math.random,
 ): number => {
-  const wait = waitOf(retryAfterSeconds, before);
-  return wait * (1 + random() * jitter.share) + random() * jitter.milliseconds;
+  const wait = getBaseWait(retryAfterSeconds, previousLimits);
+  return wait * (1 + random() * maxJitter.share) + random() * maxJitter.milliseconds;
 };
 
-const waitOf = (seconds: number | null, before: number): number => {
-  if (seconds === null) return Math.min(longestUnnamedWait, unnamedWait * 2 ** before);
-  return seconds < 1 ? Math.min(unnamedWait, leastWait * 2 ** before) : seconds * 1_000;
+const getBaseWait = (seconds: number | null, previousLimits: number): number => {
+  if (seconds === null) return Math.min(maxDefaultWait, defaultWait * 2 ** previousLimits);
+  return seconds < 1 ? Math.min(defaultWait, minWait * 2 ** previousLimits) : seconds * 1_000;
 };

@@ -1,56 +1,59 @@
 import { LRUCache } from 'lru-cache';
 import { hasCodeOwner } from '../policy/index.ts';
-import { bytesOf, textOf } from './base64-text.ts';
-import { askContents, type Contents } from './contents.ts';
+import { decodeBase64, decodeText } from './base64-text.ts';
+import { fetchContents, type Contents } from './contents.ts';
 import type { Octokit } from './api-client.ts';
 import { policyPath } from './policy-loader.ts';
 import type { CodeOwners, Repository } from './ports.ts';
 
 /** The paths where GitHub looks for the file; the first one that exists counts. */
-const places = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'];
+const codeOwnersPaths = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'];
 
 /** The maximum size of the file, in bytes. GitHub reads up to 3 MB; for larger files than ours, the owners are unknown. */
 const maxBytes = 256 * 1_024;
 
 /** The timeout of the request; a hint does not justify a longer wait. */
-const usualMilliseconds = 2_000;
+const defaultTimeoutMilliseconds = 2_000;
 
 /** The content of a file; undefined if it cannot be read. */
-type Known = { etag: string; isOwned: boolean | undefined };
+type CachedFile = { etag: string; isOwned: boolean | undefined };
 
 /**
  * Reads CODEOWNERS with the contents API, in one to three requests. Unchanged files of the default branch answer conditional requests
  * with 304. A request that takes too long is aborted.
  */
-export const octokitCodeOwners = (octokit: Octokit, milliseconds = usualMilliseconds): CodeOwners => {
-  const known = new LRUCache<string, Known>({ max: 500 });
+export const createOctokitCodeOwners = (
+  octokit: Octokit,
+  timeoutMilliseconds = defaultTimeoutMilliseconds,
+): CodeOwners => {
+  const cache = new LRUCache<string, CachedFile>({ max: 500 });
 
   const find = async ({ id, name }: Repository, commit: string | undefined, signal: AbortSignal) => {
-    for (const place of places) {
-      const key = `${id} ${name} ${place}`;
-      const before = commit === undefined ? known.get(key) : undefined;
+    for (const path of codeOwnersPaths) {
+      const key = `${id} ${name} ${path}`;
+      const cached = commit === undefined ? cache.get(key) : undefined;
       const more = { ...(commit === undefined ? {} : { ref: commit }), request: { signal, retries: 0 } };
-      const answer = await askContents(octokit, name, place, before, more);
-      if (answer === 'absent') {
-        if (commit === undefined) known.delete(key);
+      const response = await fetchContents(octokit, name, path, cached, more);
+      if (response === 'absent') {
+        if (commit === undefined) cache.delete(key);
         continue;
       }
-      if ('unchanged' in answer) return answer.unchanged.isOwned;
-      const { body, etag } = answer;
+      if ('unchanged' in response) return response.unchanged.isOwned;
+      const { body, etag } = response;
       if (body === 'folder') continue;
-      const isOwned = isOwnedBy(body);
-      if (commit === undefined && etag !== undefined) known.set(key, { etag, isOwned });
+      const isOwned = hasOwner(body);
+      if (commit === undefined && etag !== undefined) cache.set(key, { etag, isOwned });
       return isOwned;
     }
     return false;
   };
 
   return {
-    ownPolicy: async (repository, commit) => {
+    hasPolicyOwner: async (repository, commit) => {
       const stop = new AbortController();
       let timer: NodeJS.Timeout | undefined;
       const timeout = new Promise<undefined>((resolve) => {
-        timer = setTimeout(resolve, milliseconds, undefined);
+        timer = setTimeout(resolve, timeoutMilliseconds, undefined);
       });
       // Requests that were not sent yet, such as one for a token, do not know the signal.
       const found = find(repository, commit, stop.signal).catch(() => undefined);
@@ -63,9 +66,9 @@ export const octokitCodeOwners = (octokit: Octokit, milliseconds = usualMillisec
 };
 
 /** Returns whether the file has an owner for the policy; undefined if we cannot read the file. */
-const isOwnedBy = ({ type, size, encoding, content }: Exclude<Contents, 'folder'>): boolean | undefined => {
+const hasOwner = ({ type, size, encoding, content }: Exclude<Contents, 'folder'>): boolean | undefined => {
   if (type !== 'file' || size > maxBytes || encoding !== 'base64' || content === undefined) return undefined;
-  const bytes = bytesOf(content);
-  const text = bytes.length > maxBytes ? undefined : textOf(bytes);
+  const bytes = decodeBase64(content);
+  const text = bytes.length > maxBytes ? undefined : decodeText(bytes);
   return text === undefined ? undefined : hasCodeOwner(text, policyPath);
 };

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import type { Identity } from './identity.ts';
-import { read, Repository } from './webhook-payload.ts';
+import { parsePayload, WebhookRepository } from './webhook-payload.ts';
 import type { Author, CommentEvent, IncomingComment } from './ports.ts';
 
-const Person = v.object({ id: v.number(), login: v.string() });
+const GitHubUser = v.object({ id: v.number(), login: v.string() });
 
 /** The fields of an issue that we use; a pull request is an issue too. */
-export const Issue = v.object({
+export const WebhookIssue = v.object({
   number: v.number(),
   pull_request: v.optional(v.unknown()),
   labels: v.optional(v.array(v.object({ name: v.string() })), []),
@@ -14,48 +14,51 @@ export const Issue = v.object({
 });
 
 /** The fields of a comment that we use. */
-export const Comment = v.object({
+export const WebhookComment = v.object({
   id: v.number(),
   body: v.nullish(v.string(), ''),
   created_at: v.string(),
   updated_at: v.optional(v.string()),
-  user: v.nullable(v.object({ ...Person.entries, type: v.optional(v.string(), 'User') })),
+  user: v.nullable(v.object({ ...GitHubUser.entries, type: v.optional(v.string(), 'User') })),
   author_association: v.optional(v.string()),
   performed_via_github_app: v.nullish(v.object({ id: v.number(), slug: v.nullish(v.string()) })),
 });
-type Comment = v.InferOutput<typeof Comment>;
+type Comment = v.InferOutput<typeof WebhookComment>;
 
-const Payload = v.object({
+const CommentEventPayload = v.object({
   action: v.picklist(['created', 'edited']),
-  issue: Issue,
-  comment: Comment,
-  repository: Repository,
+  issue: WebhookIssue,
+  comment: WebhookComment,
+  repository: WebhookRepository,
   installation: v.optional(v.object({ id: v.number() })),
-  sender: v.optional(Person),
+  sender: v.optional(GitHubUser),
   changes: v.optional(v.object({ body: v.optional(v.object({ from: v.string() })) })),
 });
-type Payload = v.InferOutput<typeof Payload>;
+type CommentEventPayload = v.InferOutput<typeof CommentEventPayload>;
 
 /** Where and by whom a comment was written, as GitHub sends it. `installation`: the one that told us, if an app was told. */
-export type Told = Omit<v.InferOutput<typeof Payload>, 'action' | 'sender' | 'changes'>;
+export type CommentPayload = Omit<v.InferOutput<typeof CommentEventPayload>, 'action' | 'sender' | 'changes'>;
 
 /** Why nobody listens to a comment: we wrote it, or its author is gone. */
-export type Unheard = 'by-us' | 'by-nobody';
+export type IgnoredReason = 'by-us' | 'by-nobody';
 
 /** Who we are: the id of our GitHub App (null for a workflow), the host of the GitHub we speak to, and what tells our comments. */
-export type Us = { app: number | null; host: string; wrote: Identity['wrote'] };
+export type BotIdentity = { app: number | null; host: string; wrote: Identity['wrote'] };
 
 /**
  * The comment in an `issue_comment` event, created or edited: what it said then, and who wrote it.
- * @throws WrongPayload, or the fault of a call that asks who we are (at most one a process)
+ * @throws InvalidPayloadError, or the fault of a call that asks who we are (at most one a process)
  */
-export const readComment = (payload: unknown, us: Us): Promise<IncomingComment | Unheard> => {
-  const told = read('issue_comment', Payload, payload);
-  return heardComment(told, eventOf(told), us);
+export const parseCommentEvent = (
+  payload: unknown,
+  bot: BotIdentity,
+): Promise<IncomingComment | IgnoredReason> => {
+  const parsed = parsePayload('issue_comment', CommentEventPayload, payload);
+  return toIncomingComment(parsed, toCommentEvent(parsed), bot);
 };
 
 /** An edit by nobody we know of is nobody's: id 0, which no account has. */
-const eventOf = ({ action, changes, sender, comment }: Payload): CommentEvent =>
+const toCommentEvent = ({ action, changes, sender, comment }: CommentEventPayload): CommentEvent =>
   action === 'created'
     ? { kind: 'created' }
     : {
@@ -73,39 +76,39 @@ export const isAffiliated = (subject: { author_association?: string | undefined 
   affiliations.includes(subject.author_association);
 
 /** A bot's comment names the app that the bot belongs to, a person's the app that wrote it with a token of that person. */
-const authorOf = (
+const toAuthor = (
   { id, login, type }: NonNullable<Comment['user']>,
   app: Comment['performed_via_github_app'],
 ): Author => {
   if (type !== 'User') return { id, login, kind: 'bot' };
-  return app ? { id, login, kind: 'person-via-app', app: slugOf(app) } : { id, login, kind: 'person' };
+  return app ? { id, login, kind: 'person-via-app', app: parseSlug(app) } : { id, login, kind: 'person' };
 };
 
 /** The same form as a bot's login has in a policy. */
-const slugForm = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;
+const slugPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;
 
-const slugOf = ({ slug }: { slug?: string | null | undefined }): string | null =>
-  slug && slugForm.test(slug) ? slug.toLowerCase() : null;
+const parseSlug = ({ slug }: { slug?: string | null | undefined }): string | null =>
+  slug && slugPattern.test(slug) ? slug.toLowerCase() : null;
 
 /** A comment as the conversation hears it, or why nobody listens. @throws the fault of a call that asks who we are */
-export const heardComment = async (
-  { issue, comment, repository, installation }: Told,
+export const toIncomingComment = async (
+  { issue, comment, repository, installation }: CommentPayload,
   event: CommentEvent,
-  us: Us,
-): Promise<IncomingComment | Unheard> => {
+  bot: BotIdentity,
+): Promise<IncomingComment | IgnoredReason> => {
   const { user, performed_via_github_app: via } = comment;
   if (!user) return 'by-nobody';
-  if ((via && via.id === us.app) || (await us.wrote(comment))) return 'by-us';
+  if ((via && via.id === bot.app) || (await bot.wrote(comment))) return 'by-us';
   return {
-    host: us.host,
+    host: bot.host,
     thread: {
       repository: { id: repository.id, name: repository.full_name },
       number: issue.number,
       kind: issue.pull_request ? 'pull-request' : 'issue',
     },
-    about: { labels: issue.labels.map(({ name }) => name), comments: issue.comments },
+    threadState: { labels: issue.labels.map(({ name }) => name), comments: issue.comments },
     comment: { id: comment.id, createdAt: comment.created_at, body: comment.body },
-    author: authorOf(user, via),
+    author: toAuthor(user, via),
     event,
     installation: installation?.id ?? null,
     ...(isAffiliated(comment) ? { isAffiliated: true } : {}),

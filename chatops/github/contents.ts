@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { askTagged, ownerAndName, statusOf, type Octokit } from './api-client.ts';
+import { requestWithETag, toOwnerAndRepo, getStatus, type Octokit } from './api-client.ts';
 
 /** The content at a path: a file (or another object that the contents API shows as one) in base64, or a folder. */
 const Contents = v.union([
@@ -17,31 +17,31 @@ const Contents = v.union([
 export type Contents = v.InferOutput<typeof Contents>;
 
 /** The cached content of a path, and its ETag. */
-type Tagged = { etag: string };
+type CachedContents = { etag: string };
 
-type ContentsAnswer<K> = { body: Contents; etag: string | undefined } | { unchanged: K } | 'absent';
+type ContentsResponse<K> = { body: Contents; etag: string | undefined } | { unchanged: K } | 'absent';
 
 /**
  * Requests the content at a path, on the default branch unless `more` has a `ref`. `absent`: GitHub answers 404.
  * @param name `owner/name` of the repository
- * @param known makes the request conditional; it is returned if nothing has changed
+ * @param cached makes the request conditional; it is returned if nothing has changed
  * @throws any other error
  */
-export const askContents = async <K extends Tagged>(
+export const fetchContents = async <K extends CachedContents>(
   octokit: Octokit,
   name: string,
   path: string,
-  known: K | undefined,
-  more: Record<string, unknown> = {},
-): Promise<ContentsAnswer<K>> => {
-  const unlessUnchanged = known ? { headers: { 'if-none-match': known.etag } } : {};
-  const parameters = { ...ownerAndName(name), path, ...unlessUnchanged, ...more };
+  cached: K | undefined,
+  options: Record<string, unknown> = {},
+): Promise<ContentsResponse<K>> => {
+  const unlessUnchanged = cached ? { headers: { 'if-none-match': cached.etag } } : {};
+  const parameters = { ...toOwnerAndRepo(name), path, ...unlessUnchanged, ...options };
   try {
-    return await askTagged(octokit, Contents, 'GET /repos/{owner}/{repo}/contents/{path}', parameters);
+    return await requestWithETag(octokit, Contents, 'GET /repos/{owner}/{repo}/contents/{path}', parameters);
   } catch (error) {
     // Octokit throws for every status that is not a success, including 304.
-    if (known && statusOf(error) === 304) return { unchanged: known };
-    if (statusOf(error) === 404) return 'absent';
+    if (cached && getStatus(error) === 304) return { unchanged: cached };
+    if (getStatus(error) === 404) return 'absent';
     throw error;
   }
 };

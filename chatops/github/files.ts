@@ -1,21 +1,21 @@
 import * as v from 'valibot';
-import { bytesOf, textOf } from './base64-text.ts';
-import { ask, ownerAndName, statusOf, type Octokit } from './api-client.ts';
+import { decodeBase64, decodeText } from './base64-text.ts';
+import { request, toOwnerAndRepo, getStatus, type Octokit } from './api-client.ts';
 import type { FileAnswer, Files, Repository } from './ports.ts';
 
-const Head = v.object({ sha: v.string() });
+const CommitRef = v.object({ sha: v.string() });
 const Tree = v.object({
   truncated: v.boolean(),
   tree: v.array(
     v.object({ path: v.string(), mode: v.string(), sha: v.string(), size: v.optional(v.number()) }),
   ),
 });
-type Entry = v.InferOutput<typeof Tree>['tree'][number];
+type TreeEntry = v.InferOutput<typeof Tree>['tree'][number];
 
 const Blob = v.object({ content: v.string(), encoding: v.literal('base64'), size: v.number() });
 
 /** What Git knows of an entry by its mode; anything else is a file. */
-const kinds: Record<string, 'folder' | 'symlink' | 'submodule'> = {
+const kindByMode: Record<string, 'folder' | 'symlink' | 'submodule'> = {
   '040000': 'folder',
   '120000': 'symlink',
   '160000': 'submodule',
@@ -26,88 +26,93 @@ const lfsPointer = 'version https://git-lfs.github.com/spec/v1\n';
 /**
  * Files through Git's own objects: the contents API follows symlinks, so that what it sends need not be what stands at the path.
  */
-export const octokitFiles = (octokit: Octokit): Files => ({
-  defaultHead: async ({ name }) => {
-    const place = ownerAndName(name);
+export const createOctokitFiles = (octokit: Octokit): Files => ({
+  getDefaultHead: async ({ name }) => {
+    const ownerAndRepo = toOwnerAndRepo(name);
     const Repository = v.object({ default_branch: v.string() });
-    const { default_branch: branch } = await ask(octokit, Repository, 'GET /repos/{owner}/{repo}', place);
-    const { object } = await ask(
+    const { default_branch: branch } = await request(
       octokit,
-      v.object({ object: Head }),
+      Repository,
+      'GET /repos/{owner}/{repo}',
+      ownerAndRepo,
+    );
+    const { object } = await request(
+      octokit,
+      v.object({ object: CommitRef }),
       'GET /repos/{owner}/{repo}/git/ref/{ref}',
       {
-        ...place,
+        ...ownerAndRepo,
         ref: `heads/${branch}`,
       },
     );
     return object.sha;
   },
-  pullHead: async ({ name }, number) => {
+  getPullHead: async ({ name }, number) => {
     const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
-    const parameters = { ...ownerAndName(name), pull_number: number };
-    return (await ask(octokit, v.object({ head: Head }), route, parameters)).head.sha;
+    const parameters = { ...toOwnerAndRepo(name), pull_number: number };
+    return (await request(octokit, v.object({ head: CommitRef }), route, parameters)).head.sha;
   },
   read: async (repository, path, commit, mostBytes) => {
-    const found = await find(octokit, repository, path.split('/'), commit);
+    const found = await findEntry(octokit, repository, path.split('/'), commit);
     if (typeof found === 'string') return { outcome: found, bytes: null };
     const bytes = found.size ?? null;
-    const kind = kinds[found.mode];
+    const kind = kindByMode[found.mode];
     if (kind) return { outcome: kind, bytes };
     if (bytes === null) throw new Error(`GitHub did not tell the size of ${path}`);
     if (bytes > mostBytes) return { outcome: 'too-large', bytes };
-    return contentOf(await blob(octokit, repository, found.sha), bytes);
+    return toFileAnswer(await fetchBlob(octokit, repository, found.sha), bytes);
   },
 });
 
 /** The entry at a path, one folder after another; or what stands in the way. */
-const find = async (
+const findEntry = async (
   octokit: Octokit,
   repository: Repository,
   steps: readonly string[],
   commit: string,
-): Promise<Entry | 'not-found' | 'symlink' | 'submodule'> => {
+): Promise<TreeEntry | 'not-found' | 'symlink' | 'submodule'> => {
   let tree = commit;
   for (const [index, step] of steps.entries()) {
-    const entry = await entryOf(octokit, repository, tree, step);
+    const entry = await fetchEntry(octokit, repository, tree, step);
     if (!entry) return 'not-found';
     if (index === steps.length - 1) return entry;
-    const kind = kinds[entry.mode];
+    const kind = kindByMode[entry.mode];
     if (kind !== 'folder') return kind ?? 'not-found';
     tree = entry.sha;
   }
   return 'not-found';
 };
 
-const entryOf = async (
+const fetchEntry = async (
   octokit: Octokit,
   { name }: Repository,
   tree: string,
   step: string,
-): Promise<Entry | undefined> => {
+): Promise<TreeEntry | undefined> => {
   try {
     const route = 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}';
-    const { tree: entries, truncated } = await ask(octokit, Tree, route, {
-      ...ownerAndName(name),
+    const { tree: entries, truncated } = await request(octokit, Tree, route, {
+      ...toOwnerAndRepo(name),
       tree_sha: tree,
     });
     const entry = entries.find(({ path }) => path === step);
     if (!entry && truncated) throw new Error(`GitHub does not list the whole folder in which ${step} is`);
     return entry;
   } catch (error) {
-    if (statusOf(error) === 404) return undefined;
+    if (getStatus(error) === 404) return undefined;
     throw error;
   }
 };
 
-const blob = async (octokit: Octokit, { name }: Repository, sha: string): Promise<Buffer> => {
+const fetchBlob = async (octokit: Octokit, { name }: Repository, sha: string): Promise<Buffer> => {
   const route = 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}';
-  const { content } = await ask(octokit, Blob, route, { ...ownerAndName(name), file_sha: sha });
-  return bytesOf(content);
+  const { content } = await request(octokit, Blob, route, { ...toOwnerAndRepo(name), file_sha: sha });
+  return decodeBase64(content);
 };
 
-const contentOf = (content: Buffer, bytes: number): FileAnswer => {
+const toFileAnswer = (content: Buffer, bytes: number): FileAnswer => {
   if (content.length !== bytes) throw new Error(`GitHub sent ${content.length} bytes of a file of ${bytes}`);
-  const text = textOf(content);
+  const text = decodeText(content);
   if (text === undefined) return { outcome: 'not-text', bytes };
   return text.startsWith(lfsPointer) ? { outcome: 'lfs-pointer', bytes } : { outcome: 'read', text };
 };

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { readMarker, type Marker } from './reply-marker.ts';
+import { readMarker, type ReplyMarker } from './reply-marker.ts';
 import { Authorship, type Identity } from './identity.ts';
-import { ask, listed, ownerAndName, statusOf, type Octokit } from './api-client.ts';
+import { request, paginate, toOwnerAndRepo, getStatus, type Octokit } from './api-client.ts';
 import type { PostedReply, ThreadRef } from './ports.ts';
 
 const Comment = v.object({ ...Authorship.entries, id: v.number(), body: v.nullish(v.string(), '') });
@@ -18,28 +18,28 @@ const DatedComment = v.object({
 type DatedComment = v.InferOutput<typeof DatedComment>;
 
 /** Reads one comment again; undefined if it is not there. */
-export const rereadReply = async (
+export const fetchReply = async (
   octokit: Octokit,
   thread: ThreadRef,
   id: number,
 ): Promise<PostedReply | undefined> => {
   try {
     const route = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
-    const { body } = await ask(octokit, Comment, route, {
-      ...ownerAndName(thread.repository.name),
+    const { body } = await request(octokit, Comment, route, {
+      ...toOwnerAndRepo(thread.repository.name),
       comment_id: id,
     });
     return { id, body };
   } catch (error) {
-    if (statusOf(error) === 404) return undefined;
+    if (getStatus(error) === 404) return undefined;
     throw error;
   }
 };
 
 /** The search calls `onListed` with each comment that it lists, including those of other authors. */
-type Search = {
+type CommentSearch = {
   since: string;
-  matches: (marker: Marker) => boolean;
+  matches: (marker: ReplyMarker) => boolean;
   onListed?: (comment: Pick<DatedComment, 'id' | 'reactions'>) => void;
 };
 
@@ -47,17 +47,17 @@ type Search = {
  * The first comment of ours that was written at or after a time, and whose marker is the one looked for. Anyone can paste a
  * marker, so the author decides; the marker is looked at first because it costs no call.
  */
-export const searchOurs = async (
+export const findOwnComment = async (
   octokit: Octokit,
   thread: ThreadRef,
-  { since, matches, onListed = () => {} }: Search,
+  { since, matches, onListed = () => {} }: CommentSearch,
   identity: Identity,
 ): Promise<PostedReply | undefined> => {
   const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
-  const place = { ...ownerAndName(thread.repository.name), issue_number: thread.number };
+  const issuePath = { ...toOwnerAndRepo(thread.repository.name), issue_number: thread.number };
   // GitHub's `since` is about the last change, and its times have whole seconds.
   const earliest = Math.floor(Date.parse(since) / 1_000) * 1_000;
-  for await (const comment of listed(octokit, v.array(DatedComment), route, { ...place, since })) {
+  for await (const comment of paginate(octokit, v.array(DatedComment), route, { ...issuePath, since })) {
     onListed(comment);
     const marker = readMarker(comment.body);
     if (!marker || Date.parse(comment.created_at) < earliest || !matches(marker)) continue;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ask, type Octokit } from './api-client.ts';
+import { request, type Octokit } from './api-client.ts';
 
 /** The part of a comment that tells who wrote it, as GitHub sends it; a reaction has the same without the app. */
 export const Authorship = v.object({
@@ -19,10 +19,10 @@ export interface Identity {
  * writes through a token of the app carries the app's id too, so the author must be a bot.
  * @param app an Octokit that authenticates as the app itself; asked once, when first needed
  */
-export const appIdentity = (appId: number, app: Octokit): Identity => {
+export const createAppIdentity = (appId: number, app: Octokit): Identity => {
   let login: Promise<string> | undefined;
   const botLogin = (): Promise<string> => {
-    login ??= ask(app, v.object({ slug: v.string() }), 'GET /app').then(({ slug }) => `${slug}[bot]`);
+    login ??= request(app, v.object({ slug: v.string() }), 'GET /app').then(({ slug }) => `${slug}[bot]`);
     // A failed look-up must not be remembered.
     login.catch(() => (login = undefined));
     return login;

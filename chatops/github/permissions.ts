@@ -1,36 +1,36 @@
 import * as v from 'valibot';
-import { teamMembership } from './team-membership.ts';
-import { ask, ownerAndName, statusOf, type Octokit } from './api-client.ts';
-import { levels, type Level, type Permissions } from './ports.ts';
+import { fetchTeamMembership } from './team-membership.ts';
+import { request, toOwnerAndRepo, getStatus, type Octokit } from './api-client.ts';
+import { permissionLevels, type PermissionLevel, type Permissions } from './ports.ts';
 
 /** A person's permissions by level; older servers omit triage and maintain. */
-const Flags = v.object({
+const PermissionFlags = v.object({
   admin: v.optional(v.boolean()),
   maintain: v.optional(v.boolean()),
   push: v.optional(v.boolean()),
   triage: v.optional(v.boolean()),
   pull: v.optional(v.boolean()),
 });
-type Flags = v.InferOutput<typeof Flags>;
+type PermissionFlags = v.InferOutput<typeof PermissionFlags>;
 
 /** GitHub's `repository-collaborator-permission`. */
-const Answer = v.object({
+const PermissionResponse = v.object({
   permission: v.string(),
   role_name: v.nullish(v.string()),
-  user: v.nullish(v.object({ id: v.number(), permissions: v.nullish(Flags) })),
+  user: v.nullish(v.object({ id: v.number(), permissions: v.nullish(PermissionFlags) })),
 });
-type Answer = v.InferOutput<typeof Answer>;
+type PermissionResponse = v.InferOutput<typeof PermissionResponse>;
 
-const flagOf = {
+const flagByLevel = {
   read: 'pull',
   triage: 'triage',
   write: 'push',
   maintain: 'maintain',
   admin: 'admin',
-} as const satisfies Record<Exclude<Level, 'none'>, keyof Flags>;
+} as const satisfies Record<Exclude<PermissionLevel, 'none'>, keyof PermissionFlags>;
 
 /** The value of `permission` for each level; it has no triage or maintain. */
-const permissionOf: Record<Level, string> = {
+const permissionByLevel: Record<PermissionLevel, string> = {
   none: 'none',
   read: 'read',
   triage: 'read',
@@ -39,39 +39,42 @@ const permissionOf: Record<Level, string> = {
   admin: 'admin',
 };
 
-const asLevel = (name: string | null | undefined): Level | undefined =>
-  levels.find((level) => level === name);
+const findLevel = (name: string | null | undefined): PermissionLevel | undefined =>
+  permissionLevels.find((level) => level === name);
 
 /** The highest level that the flags grant; undefined if one of them is missing. */
-const levelByFlags = (flags: Flags): Level | undefined => {
-  if (Object.values(flagOf).some((flag) => flags[flag] === undefined)) return undefined;
-  return levels.findLast((level) => level === 'none' || flags[flagOf[level]]);
+const findLevelByFlags = (flags: PermissionFlags): PermissionLevel | undefined => {
+  if (Object.values(flagByLevel).some((flag) => flags[flag] === undefined)) return undefined;
+  return permissionLevels.findLast((level) => level === 'none' || flags[flagByLevel[level]]);
 };
 
 /** Returns the level by names only. The name of a role counts only if `permission` agrees, because a custom role can have any name. */
-const levelByNames = ({ permission, role_name: role }: Answer): Level => {
-  const named = asLevel(role);
-  return named && permissionOf[named] === permission ? named : (asLevel(permission) ?? 'none');
+const findLevelByNames = ({ permission, role_name: role }: PermissionResponse): PermissionLevel => {
+  const named = findLevel(role);
+  return named && permissionByLevel[named] === permission ? named : (findLevel(permission) ?? 'none');
 };
 
-const levelIn = (answer: Answer): Level =>
-  levelByFlags(answer.user?.permissions ?? {}) ?? levelByNames(answer);
+const readLevel = (answer: PermissionResponse): PermissionLevel =>
+  findLevelByFlags(answer.user?.permissions ?? {}) ?? findLevelByNames(answer);
 
 /**
  * Returns a person's current level, requested each time: the highest in `user.permissions`, because names of custom roles do not
  * show the level and `permission` has no triage or maintain. Without these flags, the names count. The level is `none` if GitHub
  * does not know the person there, or if the login belonged to someone else when the comment was written.
  */
-export const octokitPermissions = (octokit: Octokit): Permissions => ({
+export const createOctokitPermissions = (octokit: Octokit): Permissions => ({
   level: async (repository, { id, login }) => {
     try {
       const route = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
-      const answer = await ask(octokit, Answer, route, { ...ownerAndName(repository.name), username: login });
-      return answer.user && answer.user.id !== id ? 'none' : levelIn(answer);
+      const answer = await request(octokit, PermissionResponse, route, {
+        ...toOwnerAndRepo(repository.name),
+        username: login,
+      });
+      return answer.user && answer.user.id !== id ? 'none' : readLevel(answer);
     } catch (error) {
-      if (statusOf(error) === 404) return 'none';
+      if (getStatus(error) === 404) return 'none';
       throw error;
     }
   },
-  membership: (team, person) => teamMembership(octokit, team, person),
+  membership: (team, person) => fetchTeamMembership(octokit, team, person),
 });

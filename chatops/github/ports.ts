@@ -1,8 +1,8 @@
-import type { Level } from '../policy/permission-level.ts';
-import type { Policy, PolicyMistake } from '../policy/policy.ts';
-import type { Marker } from './reply-marker.ts';
+import type { PermissionLevel } from '../policy/permission-level.ts';
+import type { Policy, PolicyProblem } from '../policy/policy.ts';
+import type { ReplyMarker } from './reply-marker.ts';
 
-export { levels, type Level } from '../policy/permission-level.ts';
+export { permissionLevels, type PermissionLevel } from '../policy/permission-level.ts';
 
 export type Repository = {
   id: number;
@@ -43,7 +43,7 @@ export type IncomingComment = {
   host: string;
   thread: ThreadRef;
   /** What the thread was like then: its labels, and how many comments it had. */
-  about: { labels: readonly string[]; comments: number };
+  threadState: { labels: readonly string[]; comments: number };
   comment: { id: number; createdAt: string; body: string };
   author: Author;
   event: CommentEvent;
@@ -61,19 +61,19 @@ export type Reaction = 'eyes' | 'rocket' | 'confused';
 export type ReactionCounts = Partial<Record<Reaction, number | undefined>>;
 
 /** A write that GitHub refuses for good: the thread is locked, deleted, transferred or archived, or full. */
-export class WriteRefused extends Error {
-  override name = 'WriteRefused';
+export class WriteRefusedError extends Error {
+  override name = 'WriteRefusedError';
 }
 
 /** The most comments that GitHub takes on an issue. */
-export const mostComments = 2_500;
+export const maxComments = 2_500;
 
-/** What we read and write on one thread. Writes that are refused for good throw `WriteRefused`, other faults as they come. */
+/** What we read and write on one thread. Writes that are refused for good throw `WriteRefusedError`, other faults as they come. */
 export interface Thread {
   /** Our reply to a comment: by our own identity, with a marker that names the comment. */
   findReply(comment: { id: number; createdAt: string }): Promise<PostedReply | undefined>;
   /** The first comment of ours, written at or after a time, whose marker is the one looked for. */
-  findOurs(since: string, matches: (marker: Marker) => boolean): Promise<PostedReply | undefined>;
+  findOurs(since: string, matches: (marker: ReplyMarker) => boolean): Promise<PostedReply | undefined>;
   create(body: string): Promise<PostedReply>;
   edit(reply: number, body: string): Promise<void>;
   /** Adds a reaction to a comment. Succeeds if the reaction exists already, or if the comment is gone. */
@@ -86,7 +86,7 @@ export interface Thread {
 
 export interface Permissions {
   /** The person's level on the repository; `none` for a stranger. */
-  level(repository: Repository, person: { id: number; login: string }): Promise<Level>;
+  level(repository: Repository, person: { id: number; login: string }): Promise<PermissionLevel>;
   /**
    * Whether a person is an active member of a team, `org/slug`; members of child teams are.
    * `unreadable`: the credential may not read teams, which to GitHub looks the same as a team that does not exist.
@@ -105,9 +105,9 @@ export interface Visibility {
 /** The policy of a repository, as its default branch has it. `commit`: the last that changed the file; null without a file. */
 export type LoadedPolicy =
   | { state: 'none' | 'read'; policy: Policy; commit: string | null }
-  | { state: 'broken'; mistakes: readonly PolicyMistake[]; commit: string | null };
+  | { state: 'broken'; mistakes: readonly PolicyProblem[]; commit: string | null };
 
-export interface Policies {
+export interface PolicyLoader {
   /** Never older than the present default branch: an unchanged one costs a conditional request. */
   of(repository: Repository): Promise<LoadedPolicy>;
 }
@@ -117,7 +117,7 @@ export interface CodeOwners {
    * Whether CODEOWNERS names an owner of the policy file, on the default branch or at a commit. Undefined if that is not known,
    * because GitHub did not answer, or not soon, or the file cannot be read. Never throws.
    */
-  ownPolicy(repository: Repository, commit?: string): Promise<boolean | undefined>;
+  hasPolicyOwner(repository: Repository, commit?: string): Promise<boolean | undefined>;
 }
 
 /** A file of a repository, or why it is not read. `bytes` where the size is known. */
@@ -130,15 +130,15 @@ export type FileAnswer =
 
 export interface Files {
   /** The default branch's head. */
-  defaultHead(repository: Repository): Promise<string>;
+  getDefaultHead(repository: Repository): Promise<string>;
   /** A pull request's present head. */
-  pullHead(repository: Repository, number: number): Promise<string>;
+  getPullHead(repository: Repository, number: number): Promise<string>;
   /** A file at a commit; its size is looked at before its content is asked for. */
-  read(repository: Repository, path: string, commit: string, mostBytes: number): Promise<FileAnswer>;
+  read(repository: Repository, path: string, commit: string, maxBytes: number): Promise<FileAnswer>;
 }
 
 /** A check run on a commit; the same name on the same commit is updated. */
-export type Check = {
+export type CheckRun = {
   name: string;
   commit: string;
   /** Null while it runs. */
@@ -151,17 +151,17 @@ export type Check = {
   externalId: string | null;
 };
 
-export interface Checks {
+export interface CheckRuns {
   /** Returns whether the check run exists and shows the same state. */
-  isShown(repository: Repository, check: Check): Promise<boolean>;
-  put(repository: Repository, check: Check): Promise<void>;
+  isShown(repository: Repository, check: CheckRun): Promise<boolean>;
+  put(repository: Repository, check: CheckRun): Promise<void>;
 }
 
 /** Awaits a write and ignores a permanent refusal, so that only this write is lost. @throws any other fault */
-export const unlessRefused = async (write: Promise<void>): Promise<void> => {
+export const ignoreRefusedWrite = async (write: Promise<void>): Promise<void> => {
   try {
     await write;
   } catch (error) {
-    if (!(error instanceof WriteRefused)) throw error;
+    if (!(error instanceof WriteRefusedError)) throw error;
   }
 };

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { hiddenStart } from '../markdown/untrusted-text.ts';
+import { hiddenCommentStart } from '../markdown/untrusted-text.ts';
 
 const JobId = v.pipe(v.string(), v.regex(/^job-[0-9a-f]{32}$/));
 
-const Marker = v.object({
+const ReplyMarker = v.object({
   v: v.literal(1),
   /** The id of the comment that is replied to; 0 on what is no reply. */
   comment: v.number(),
@@ -24,20 +24,24 @@ const Marker = v.object({
 });
 
 /** What the last line of a comment of ours says about it. A hint: anyone can paste one. */
-export type Marker = v.InferOutput<typeof Marker>;
+export type ReplyMarker = v.InferOutput<typeof ReplyMarker>;
 
 /** What a reply tells a person once a day per thread. */
-export type Explained = Pick<Marker, 'denied' | 'notHere' | 'reader' | 'answer'>;
+export type ReplyExplanations = Pick<ReplyMarker, 'denied' | 'notHere' | 'reader' | 'answer'>;
 
 /** The marker as a comment's last line. */
-export const markerLine = (marker: Marker): string => `${hiddenStart} ${JSON.stringify(marker)} -->`;
+export const formatMarker = (marker: ReplyMarker): string =>
+  `${hiddenCommentStart} ${JSON.stringify(marker)} -->`;
 
 /** The marker of a comment's body; undefined if its last line is none. */
-export const readMarker = (body: string): Marker | undefined => {
+export const readMarker = (body: string): ReplyMarker | undefined => {
   const line = body.trimEnd().split('\n').at(-1) ?? '';
-  if (!line.startsWith(`${hiddenStart} `) || !line.endsWith(' -->')) return undefined;
+  if (!line.startsWith(`${hiddenCommentStart} `) || !line.endsWith(' -->')) return undefined;
   try {
-    const marker = v.safeParse(Marker, JSON.parse(line.slice(hiddenStart.length + 1, -' -->'.length)));
+    const marker = v.safeParse(
+      ReplyMarker,
+      JSON.parse(line.slice(hiddenCommentStart.length + 1, -' -->'.length)),
+    );
     return marker.success ? marker.output : undefined;
   } catch {
     return undefined; // not JSON: somebody's text

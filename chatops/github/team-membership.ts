@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ask, isHidden, statusOf, type Octokit } from './api-client.ts';
+import { request, isNotFoundOrForbidden, getStatus, type Octokit } from './api-client.ts';
 
 const Membership = v.object({ state: v.string() });
 
@@ -8,7 +8,7 @@ const Membership = v.object({ state: v.string() });
  * of somebody who is not a member, of a team that is not there, and of one that the credential may not see: only who can see
  * the team can tell that somebody is not in it. A login that is another person's by now is not the person's membership.
  */
-export const teamMembership = async (
+export const fetchTeamMembership = async (
   octokit: Octokit,
   team: string,
   person: { id: number; login: string },
@@ -17,33 +17,36 @@ export const teamMembership = async (
   const place = { org, team_slug: slug };
   try {
     const route = 'GET /orgs/{org}/teams/{team_slug}/memberships/{username}';
-    const { state } = await ask(octokit, Membership, route, { ...place, username: person.login });
-    return state === 'active' && (await isStill(octokit, person)) ? 'member' : 'not-a-member';
+    const { state } = await request(octokit, Membership, route, { ...place, username: person.login });
+    return state === 'active' && (await isSameAccount(octokit, person)) ? 'member' : 'not-a-member';
   } catch (error) {
-    if (!isHidden(error)) throw error;
+    if (!isNotFoundOrForbidden(error)) throw error;
   }
-  return (await isVisible(octokit, place)) ? 'not-a-member' : 'unreadable';
+  return (await isTeamVisible(octokit, place)) ? 'not-a-member' : 'unreadable';
 };
 
-const isVisible = async (octokit: Octokit, place: Record<string, unknown>): Promise<boolean> => {
+const isTeamVisible = async (octokit: Octokit, place: Record<string, unknown>): Promise<boolean> => {
   try {
     await octokit.request('GET /orgs/{org}/teams/{team_slug}', place);
     return true;
   } catch (error) {
-    if (isHidden(error)) return false;
+    if (isNotFoundOrForbidden(error)) return false;
     throw error;
   }
 };
 
 /** Whether a login still is the person's. */
-const isStill = async (octokit: Octokit, { id, login }: { id: number; login: string }): Promise<boolean> => {
+const isSameAccount = async (
+  octokit: Octokit,
+  { id, login }: { id: number; login: string },
+): Promise<boolean> => {
   try {
-    const found = await ask(octokit, v.object({ id: v.number() }), 'GET /users/{username}', {
+    const found = await request(octokit, v.object({ id: v.number() }), 'GET /users/{username}', {
       username: login,
     });
     return found.id === id;
   } catch (error) {
-    if (statusOf(error) === 404) return false;
+    if (getStatus(error) === 404) return false;
     throw error;
   }
 };

@@ -1,13 +1,16 @@
-import { valuesByName, type Value, type Work } from '../job/index.ts';
-import { violations } from '../policy/index.ts';
+import { toValueRecord, type JobValue, type JobWork } from '../job/index.ts';
+import { findViolations } from '../policy/index.ts';
 import type { Policy, WorkRules } from '../policy/policy.ts';
 import * as say from '../reply/answers/index.ts';
-import { isShownWhole, showCharacters } from '../reply/exact-text.ts';
-import { refused, type CatalogueTask, type Outcome } from '../command-context.ts';
-import type { Drafted } from './plan-job.ts';
+import { isVisibleInFull, showCharacters } from '../reply/exact-text.ts';
+import { refuse, type CatalogueTask, type CommandOutcome } from '../command-context.ts';
+import type { JobDraft } from './plan-job.ts';
 
 /** The policy's rules for this very task that are about no parameter of it: a name that was mistyped must not let all values pass. */
-export const rulesAboutNothing = ({ taskName, scriptParameters }: CatalogueTask, { tasks }: Policy) => {
+export const findUnknownParameterRules = (
+  { taskName, scriptParameters }: CatalogueTask,
+  { tasks }: Policy,
+) => {
   const { parameters } = Object.hasOwn(tasks, taskName) ? (tasks[taskName] as WorkRules) : { parameters: {} };
   const declared = new Set(scriptParameters.map(({ parameterName }) => parameterName));
   const expected =
@@ -18,22 +21,28 @@ export const rulesAboutNothing = ({ taskName, scriptParameters }: CatalogueTask,
 };
 
 /** The first rule of the policy that a command breaks. */
-export const breachOf = (
+export const checkPolicy = (
   command: string,
   rules: WorkRules,
-  { work, values, timeoutSeconds }: Drafted,
-): Outcome | undefined => {
-  const wrong = violations(rules, { ...valuesByName(values), ...ownValues(work) });
-  if (wrong.length > 0) return refused(say.violates(command, wrong), wrong[0]?.code ?? 'not-allowed');
-  const unreadable = rules.approval ? unreadableValues(values) : [];
+  { work, values, timeoutSeconds }: JobDraft,
+): CommandOutcome | undefined => {
+  const wrong = findViolations(rules, { ...toValueRecord(values), ...getComputeValues(work) });
+  if (wrong.length > 0) return refuse(say.renderViolations(command, wrong), wrong[0]?.code ?? 'not-allowed');
+  const unreadable = rules.approval ? findUnreadableValues(values) : [];
   if (unreadable.length > 0)
-    return refused(say.notApprovable(command, unreadable), unreadable[0]?.code ?? 'not-allowed');
+    return refuse(say.renderNotApprovable(command, unreadable), unreadable[0]?.code ?? 'not-allowed');
   const { inputs, timeoutSeconds: longest } = rules.limits;
   if (work.kind !== 'compute') return undefined;
   if (inputs !== null && work.inputCount > inputs)
-    return refused(say.overLimit(command, 'inputs', String(inputs), String(work.inputCount)), 'over-limit');
+    return refuse(
+      say.renderOverLimit(command, 'inputs', String(inputs), String(work.inputCount)),
+      'over-limit',
+    );
   if (longest !== null && timeoutSeconds !== null && timeoutSeconds > longest)
-    return refused(say.overLimit(command, 'timeout', `${longest} s`, `${timeoutSeconds} s`), 'over-limit');
+    return refuse(
+      say.renderOverLimit(command, 'timeout', `${longest} s`, `${timeoutSeconds} s`),
+      'over-limit',
+    );
   return undefined;
 };
 
@@ -41,8 +50,10 @@ export const breachOf = (
 const maxShownCharacters = 24_000;
 
 /** Returns values that an approver could not see in full, so that an approval would cover something that was not shown. */
-const unreadableValues = (values: readonly Value[]): { name: string; code: string; expected: string }[] => {
-  const masked = values.filter(({ shown }) => !isShownWhole(shown));
+const findUnreadableValues = (
+  values: readonly JobValue[],
+): { name: string; code: string; expected: string }[] => {
+  const masked = values.filter(({ shown }) => !isVisibleInFull(shown));
   if (masked.length > 0)
     return masked.map(({ name }) => ({
       name,
@@ -59,7 +70,7 @@ const unreadableValues = (values: readonly Value[]): { name: string; code: strin
 };
 
 /** What `/compute` itself is given counts as values too. Without an algorithm it is the orchestrator's choice: no rule allows that. */
-const ownValues = (work: Work): Record<string, string> =>
+const getComputeValues = (work: JobWork): Record<string, string> =>
   work.kind === 'task'
     ? {}
     : {

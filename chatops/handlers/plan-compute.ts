@@ -1,72 +1,82 @@
 import * as v from 'valibot';
 import type { Job } from '../../compute/client/index.ts';
-import { spoken, type StartIntent } from '../command/index.ts';
-import { givenValues, notesOf, shortForm, type StartOrder } from '../job/index.ts';
-import { readInputs, type ReadInputs } from '../job/inputs-file.ts';
+import { withPrefix, type StartIntent } from '../command/index.ts';
+import { buildGivenValues, parseNotes, formatShortCommand, type StartOrder } from '../job/index.ts';
+import { readInputsFile, type InputsFileResult } from '../job/inputs-file.ts';
 import * as say from '../reply/answers/index.ts';
-import { refused, type Outcome, type Visit } from '../command-context.ts';
-import type { Drafted } from './plan-job.ts';
+import { refuse, type CommandOutcome, type CommandContext } from '../command-context.ts';
+import type { JobDraft } from './plan-job.ts';
 
 type ComputeIntent = Extract<StartIntent, { kind: 'compute' }>;
-type Inputs = { path: string; commit: string; sha256: string; count: number };
+type ComputeInputs = { path: string; commit: string; sha256: string; count: number };
 
 /** What `/compute` would run. @param store keep inputs from the repository at the orchestrator */
-export const computation = async (
+export const draftCompute = async (
   order: StartOrder,
   intent: ComputeIntent,
-  visit: Visit,
+  visit: CommandContext,
   store: boolean,
-): Promise<Drafted | Outcome> => {
+): Promise<JobDraft | CommandOutcome> => {
   const inputs =
     'file' in intent.inputs
-      ? await fromFile(order, intent.inputs.file, visit, store)
+      ? await loadInputsFile(order, intent.inputs.file, visit, store)
       : order.retryOf
-        ? inputsOfJob(order.retryOf)
+        ? getInputsOfJob(order.retryOf)
         : null;
   if (inputs && 'says' in inputs) return inputs;
   const { algorithm = null, blockSize = null, timeoutSeconds = null, parameters } = intent;
   const inputCount = inputs?.count ?? ('count' in intent.inputs ? intent.inputs.count : 0);
   return {
-    work: { kind: 'compute', algorithm, inputCount, blockSize, inputs: inputs && withoutCount(inputs) },
-    values: givenValues(parameters),
+    work: { kind: 'compute', algorithm, inputCount, blockSize, inputs: inputs && omitCount(inputs) },
+    values: buildGivenValues(parameters),
     timeoutSeconds,
   };
 };
 
-const Kept = v.object({ inputs: v.object({ sha256: v.string() }), inputCount: v.number() });
+const InputsRequestView = v.object({ inputs: v.object({ sha256: v.string() }), inputCount: v.number() });
 
 /** The inputs that an earlier job took from the repository; null if it took none. */
-const inputsOfJob = ({ request, origin }: Job): Inputs | null => {
-  const kept = v.safeParse(Kept, request);
+const getInputsOfJob = ({ request, origin }: Job): ComputeInputs | null => {
+  const kept = v.safeParse(InputsRequestView, request);
   if (!kept.success) return null;
-  const { path = '', commit = '' } = notesOf(origin).inputs ?? {};
+  const { path = '', commit = '' } = parseNotes(origin).inputs ?? {};
   return { path, commit, sha256: kept.output.inputs.sha256, count: kept.output.inputCount };
 };
 
-const withoutCount = ({ path, commit, sha256 }: Inputs): Omit<Inputs, 'count'> => ({ path, commit, sha256 });
+const omitCount = ({ path, commit, sha256 }: ComputeInputs): Omit<ComputeInputs, 'count'> => ({
+  path,
+  commit,
+  sha256,
+});
 
-const fromFile = async (
+const loadInputsFile = async (
   { command }: StartOrder,
   file: { path: string; commit?: string },
-  visit: Visit,
+  visit: CommandContext,
   store: boolean,
-): Promise<Inputs | Outcome> => {
-  const read = await readInputs(file, command, visit.comment, visit.ports.files);
-  if (read.outcome !== 'read') return unread(shortForm(command), read, visit);
+): Promise<ComputeInputs | CommandOutcome> => {
+  const read = await readInputsFile(file, command, visit.comment, visit.ports.files);
+  if (read.outcome !== 'read') return refuseUnreadInputs(formatShortCommand(command), read, visit);
   const { path, commit, text, sha256, count } = read;
   if (!store) return { path, commit, sha256, count };
   const stored = await visit.ports.jobs.putInputs(text);
   if (stored.outcome === 'refused')
-    return refused(say.inputsRefused(shortForm(command), path, stored.problem), 'inputs-invalid');
+    return refuse(
+      say.renderInvalidInputs(formatShortCommand(command), path, stored.problem),
+      'inputs-invalid',
+    );
   return { path, commit, sha256: stored.sha256, count: stored.count };
 };
 
-const unread = (
+const refuseUnreadInputs = (
   command: string,
-  read: Exclude<ReadInputs, { outcome: 'read' }>,
-  { grammar }: Visit,
-): Outcome => {
+  read: Exclude<InputsFileResult, { outcome: 'read' }>,
+  { grammar }: CommandContext,
+): CommandOutcome => {
   if ('ready' in read)
-    return refused(say.readyCommand(spoken(read.ready, grammar), read.outcome), read.outcome);
-  return refused(say.inputsUnread(command, read.path, read.outcome, read.bytes), `inputs-${read.outcome}`);
+    return refuse(say.renderInputReview(withPrefix(read.ready, grammar), read.outcome), read.outcome);
+  return refuse(
+    say.renderUnreadableInputs(command, read.path, read.outcome, read.bytes),
+    `inputs-${read.outcome}`,
+  );
 };

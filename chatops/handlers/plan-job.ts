@@ -1,110 +1,116 @@
-import { lookalikesIn, mayBeReordered, mixedScripts } from '../command/index.ts';
+import { findConfusables, mayBeReordered, findMixedScripts } from '../command/index.ts';
 import { describeCharacter } from '../command/forbidden-characters.ts';
 import {
-  approvalCode,
-  jobIdOf,
-  requestHash,
-  shownForm,
-  shownValues,
-  taskValues,
-  valuesByName,
-  type Notes,
-  type Plan,
+  toApprovalCode,
+  deriveJobId,
+  hashRequest,
+  formatRedactedCommand,
+  redactValues,
+  buildTaskValues,
+  toValueRecord,
+  type JobNotes,
+  type JobPlan,
   type StartOrder,
-  type Value,
-  type Work,
+  type JobValue,
+  type JobWork,
 } from '../job/index.ts';
-import { describeRule, lockKey, mentionsOf, rulesOf } from '../policy/index.ts';
+import { describeRule, buildLockKey, getMentions, getWorkRules } from '../policy/index.ts';
 import type { WorkRules } from '../policy/policy.ts';
 import * as say from '../reply/answers/index.ts';
 import { showCharacters } from '../reply/exact-text.ts';
-import type { Subject } from '../authorization.ts';
-import { refused, type CatalogueTask, type Outcome, type Visit } from '../command-context.ts';
-import { breachOf, rulesAboutNothing } from './check-policy.ts';
-import { computation } from './plan-compute.ts';
+import type { PolicySubject } from '../authorization.ts';
+import { refuse, type CatalogueTask, type CommandOutcome, type CommandContext } from '../command-context.ts';
+import { checkPolicy, findUnknownParameterRules } from './check-policy.ts';
+import { draftCompute } from './plan-compute.ts';
 
 /** A command that may start a job: what would run, with which values, and what the job is to remember. */
-export type Planned = { plan: Plan; values: readonly Value[]; notes: Notes; hash: string };
+export type PlannedJob = { plan: JobPlan; values: readonly JobValue[]; notes: JobNotes; hash: string };
 
 /** What runs, the values that it gets, and how long it may take if nobody says otherwise (in seconds). */
-export type Drafted = { work: Work; values: Value[]; timeoutSeconds: number | null };
+export type JobDraft = { work: JobWork; values: JobValue[]; timeoutSeconds: number | null };
 
 /** The timeout of a task or computation for which nobody gave one, in seconds. */
-const usualTimeout = 86_400;
+const defaultTimeoutSeconds = 86_400;
 
 /**
  * Plans what a command would start, under the rules of the policy. Its author's right to run it was decided before.
  * @param store inputs from the repository are stored at the orchestrator; otherwise nothing is written anywhere
  * @returns why it is refused, if it breaks a rule
  */
-export const planOf = async (order: StartOrder, visit: Visit, store: boolean): Promise<Planned | Outcome> => {
-  const rules = rulesOf(visit.policy, subjectOfOrder(order));
+export const planJob = async (
+  order: StartOrder,
+  visit: CommandContext,
+  store: boolean,
+): Promise<PlannedJob | CommandOutcome> => {
+  const rules = getWorkRules(visit.policy, toOrderSubject(order));
   const drafted =
     order.intent.kind === 'run'
-      ? await task(order.intent.taskName, order.intent.parameters, visit)
-      : await computation(order, order.intent, visit, store);
+      ? await draftTask(order.intent.taskName, order.intent.parameters, visit)
+      : await draftCompute(order, order.intent, visit, store);
   if ('says' in drafted) return drafted;
-  const command = shownForm(order.command, drafted.values);
-  return breachOf(command, rules, drafted) ?? planned(order, command, rules, drafted, visit);
+  const command = formatRedactedCommand(order.command, drafted.values);
+  return checkPolicy(command, rules, drafted) ?? buildPlannedJob(order, command, rules, drafted, visit);
 };
 
-export const subjectOfOrder = ({ intent }: Pick<StartOrder, 'intent'>): Subject =>
+export const toOrderSubject = ({ intent }: Pick<StartOrder, 'intent'>): PolicySubject =>
   intent.kind === 'run' ? { kind: 'run', taskName: intent.taskName } : { kind: 'compute' };
 
-const task = async (
+const draftTask = async (
   taskName: string,
   given: readonly { name: string; value: string }[],
-  visit: Visit,
-): Promise<Drafted | Outcome> => {
+  visit: CommandContext,
+): Promise<JobDraft | CommandOutcome> => {
   const definition = (await visit.catalogue()).find((one) => one.taskName === taskName) as CatalogueTask;
-  const unknown = rulesAboutNothing(definition, visit.policy);
-  if (unknown.length > 0) return refused(say.violates(`/run ${taskName}`, unknown), 'unknown-parameter');
+  const unknown = findUnknownParameterRules(definition, visit.policy);
+  if (unknown.length > 0)
+    return refuse(say.renderViolations(`/run ${taskName}`, unknown), 'unknown-parameter');
   const { dockerImage: image, scriptName: script, digests = null, timeoutSeconds = null } = definition;
   return {
     work: { kind: 'task', taskName, image, script, digests },
-    values: taskValues(given, definition),
+    values: buildTaskValues(given, definition),
     timeoutSeconds,
   };
 };
 
-const planned = async (
+const buildPlannedJob = async (
   order: StartOrder,
   command: string,
   rules: WorkRules,
-  { work, values, timeoutSeconds }: Drafted,
-  visit: Visit,
-): Promise<Planned | Outcome> => {
-  const lock = rules.lock && lockKey(rules.lock, valuesByName(values));
+  { work, values, timeoutSeconds }: JobDraft,
+  visit: CommandContext,
+): Promise<PlannedJob | CommandOutcome> => {
+  const lock = rules.lock && buildLockKey(rules.lock, toValueRecord(values));
   if (lock && 'missing' in lock) {
     const expected = 'a value, for the lock of this task is named by it';
-    return refused(
-      say.violates(command, [{ name: lock.missing, code: 'not-allowed', expected }]),
+    return refuse(
+      say.renderViolations(command, [{ name: lock.missing, code: 'not-allowed', expected }]),
       'lock-key-missing',
     );
   }
-  const hash = requestHash({
-    job: jobIdOf(order.command, visit.comment),
-    work: fingerprintOf(work, order.retryOf?.id ?? null),
-    values: valuesByName(values),
+  const hash = hashRequest({
+    job: deriveJobId(order.command, visit.comment),
+    work: toFingerprint(work, order.retryOf?.id ?? null),
+    values: toValueRecord(values),
     policy: visit.policyCommit,
     requester: visit.comment.author.id,
   });
   const { timeoutSeconds: longest, concurrent } = rules.limits;
-  const plan: Plan = {
+  const plan: JobPlan = {
     command,
     work,
-    parameters: shownValues(values),
-    timeoutSeconds: longest === null ? timeoutSeconds : Math.min(longest, timeoutSeconds ?? usualTimeout),
+    parameters: redactValues(values),
+    timeoutSeconds:
+      longest === null ? timeoutSeconds : Math.min(longest, timeoutSeconds ?? defaultTimeoutSeconds),
     concurrent,
     lock: rules.lock && lock ? { key: lock.key, when: rules.lock.when } : null,
-    approval: rules.approval && { ...rules.approval, code: approvalCode(hash) },
-    warnings: warningsOf(values),
+    approval: rules.approval && { ...rules.approval, code: toApprovalCode(hash) },
+    warnings: listWarnings(values),
     policy: visit.policyCommit,
   };
-  return { plan, values, notes: await notesOfPlan(plan, visit), hash };
+  return { plan, values, notes: await buildNotes(plan, visit), hash };
 };
 
-const fingerprintOf = (work: Work, retryOf: string | null): Record<string, string | number | null> => {
+const toFingerprint = (work: JobWork, retryOf: string | null): Record<string, string | number | null> => {
   if (work.kind === 'task') {
     const { taskName, image, script, digests } = work;
     return {
@@ -128,11 +134,11 @@ const fingerprintOf = (work: Work, retryOf: string | null): Record<string, strin
 };
 
 /** What an approver should look at twice: characters that look like others, are shown as code points, or change their order. */
-const warningsOf = (values: readonly Value[]): string[] => values.flatMap(warningsAbout);
+const listWarnings = (values: readonly JobValue[]): string[] => values.flatMap(listValueWarnings);
 
-const warningsAbout = ({ name, shown }: Value): string[] => {
-  const scripts = mixedScripts(shown);
-  const lookalikes = lookalikesIn(shown)
+const listValueWarnings = ({ name, shown }: JobValue): string[] => {
+  const scripts = findMixedScripts(shown);
+  const lookalikes = findConfusables(shown)
     .slice(0, maxLookalikes)
     .map((char) => describeCharacter(char).codePoint);
   const facts = [
@@ -148,8 +154,11 @@ const warningsAbout = ({ name, shown }: Value): string[] => {
 /** The first characters suffice to look for them. */
 const maxLookalikes = 5;
 
-const notesOfPlan = async (plan: Plan, { comment, policy, grammar, ports }: Visit): Promise<Notes> => {
-  const { thread, author, about } = comment;
+const buildNotes = async (
+  plan: JobPlan,
+  { comment, policy, grammar, ports }: CommandContext,
+): Promise<JobNotes> => {
+  const { thread, author, threadState: about } = comment;
   const onPull = policy.checks && thread.kind === 'pull-request';
   const named = grammar.required || grammar.prefix !== 'cox';
   return {
@@ -157,10 +166,10 @@ const notesOfPlan = async (plan: Plan, { comment, policy, grammar, ports }: Visi
     app: author.kind === 'person-via-app' ? author.app : null,
     policy: plan.policy,
     notify: policy.notify.when,
-    check: onPull ? await ports.files.pullHead(thread.repository, thread.number) : null,
+    check: onPull ? await ports.files.getPullHead(thread.repository, thread.number) : null,
     approvers: plan.approval && {
       words: describeRule(plan.approval.from),
-      mentions: mentionsOf(plan.approval.from),
+      mentions: getMentions(plan.approval.from),
     },
     code: plan.approval?.code ?? null,
     prefix: named ? grammar.prefix : null,

@@ -1,44 +1,44 @@
-import { spoken } from '../command/index.ts';
+import { withPrefix } from '../command/index.ts';
 import {
-  claimantOf,
+  getUntrustedCaller,
   isFollowedBy,
-  isJobOf,
-  jobIdOf,
-  jobOfRepository,
-  jobRequest,
-  queuedJob,
+  isJobOfCommand,
+  deriveJobId,
+  findJob,
+  buildJobRequest,
+  buildQueuedJob,
   type StartOrder,
 } from '../job/index.ts';
 import * as say from '../reply/answers/index.ts';
-import { scopeOf } from '../scope.ts';
-import { refused, type Outcome, type Visit } from '../command-context.ts';
-import { planOf } from './plan-job.ts';
+import { toScope } from '../scope.ts';
+import { refuse, type CommandOutcome, type CommandContext } from '../command-context.ts';
+import { planJob } from './plan-job.ts';
 
 /**
  * Starts the job of a command once. If the job exists, in any state, the command is not checked against the current rules and
  * catalogue again. For any other job with the same id, the orchestrator compares the whole request.
  */
-export const start = async (order: StartOrder, visit: Visit): Promise<Outcome> => {
-  const known = await knownJob(order, visit);
+export const startJob = async (order: StartOrder, visit: CommandContext): Promise<CommandOutcome> => {
+  const known = await findKnownJob(order, visit);
   if (known) return known;
-  const planned = await planOf(order, visit, true);
+  const planned = await planJob(order, visit, true);
   if ('says' in planned) return planned;
-  const request = jobRequest(order, visit.comment, planned);
+  const request = buildJobRequest(order, visit.comment, planned);
   const answer = await visit.ports.jobs.start(request);
   const { command } = planned.plan;
-  if (answer.outcome === 'conflict') return idTaken(command, request.jobId, planned.hash, visit);
+  if (answer.outcome === 'conflict') return refuseTakenId(command, request.jobId, planned.hash, visit);
   const kept = { request: planned.hash };
   if ('problem' in answer)
-    return refused(say.notStarted(command, answer), answer.problem.code, {
+    return refuse(say.renderNotStarted(command, answer), answer.problem.code, {
       ...kept,
       allowed: true,
     });
   if (answer.outcome === 'known') {
-    const elsewhere = await startedElsewhere(command, answer.id, visit);
+    const elsewhere = await refuseStartedElsewhere(command, answer.id, visit);
     if (elsewhere) return { ...elsewhere, ...kept };
   }
   return {
-    says: { kind: 'job', job: queuedJob({ ...request, jobId: answer.id }) },
+    says: { kind: 'job', job: buildQueuedJob({ ...request, jobId: answer.id }) },
     allowed: true,
     reason: 'allowed',
     outcome: answer.outcome,
@@ -51,27 +51,27 @@ export const start = async (order: StartOrder, visit: Visit): Promise<Outcome> =
  * The answer to a command whose very job somebody else has started, whose jobs nobody here follows: a reply that shows it would
  * stay as it is.
  */
-const startedElsewhere = async (
+const refuseStartedElsewhere = async (
   command: string,
   id: string,
-  { ports, grammar }: Visit,
-): Promise<Outcome | undefined> => {
+  { ports, grammar }: CommandContext,
+): Promise<CommandOutcome | undefined> => {
   const job = await ports.jobs.get(id);
-  const claimant = job && claimantOf(job);
+  const claimant = job && getUntrustedCaller(job);
   if (!claimant || (isFollowedBy(job, ports.entry.name) && job.origin.command === command)) return undefined;
-  const told = { id, by: claimant, status: spoken(`/status ${id}`, grammar) };
-  return refused(say.startedElsewhere(command, told), 'started-elsewhere', { allowed: true, job: id });
+  const told = { id, by: claimant, status: withPrefix(`/status ${id}`, grammar) };
+  return refuse(say.renderStartedElsewhere(command, told), 'started-elsewhere', { allowed: true, job: id });
 };
 
 /** Refuses a command whose job id another job of the repository has. */
-const idTaken = async (
+const refuseTakenId = async (
   command: string,
   id: string,
   request: string,
-  { comment, ports }: Visit,
-): Promise<Outcome> => {
-  const job = await jobOfRepository(comment, id, ports.jobs);
-  return refused(say.idTaken(command, job, comment.event.kind === 'run'), 'id-taken', {
+  { comment, ports }: CommandContext,
+): Promise<CommandOutcome> => {
+  const job = await findJob(comment, id, ports.jobs);
+  return refuse(say.renderIdTaken(command, job, comment.event.kind === 'run'), 'id-taken', {
     allowed: true,
     request,
     job: id,
@@ -79,11 +79,11 @@ const idTaken = async (
 };
 
 /** The answer to a command whose job is there already. */
-export const knownJob = async (
+export const findKnownJob = async (
   { command }: Pick<StartOrder, 'command'>,
-  { comment, ports }: Visit,
-): Promise<Outcome | undefined> => {
-  const job = await ports.jobs.get(jobIdOf(command, comment), scopeOf(comment));
-  if (!job || !isJobOf(job, command, comment)) return undefined;
+  { comment, ports }: CommandContext,
+): Promise<CommandOutcome | undefined> => {
+  const job = await ports.jobs.get(deriveJobId(command, comment), toScope(comment));
+  if (!job || !isJobOfCommand(job, command, comment)) return undefined;
   return { says: { kind: 'job', job }, allowed: true, reason: 'known', outcome: 'known', job: job.id };
 };

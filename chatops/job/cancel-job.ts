@@ -1,20 +1,20 @@
 import type { CancelAnswer, Job, Jobs } from '../../compute/client/index.ts';
 import type { IncomingComment } from '../github/ports.ts';
-import { endedBefore } from './find-jobs.ts';
+import { hadEndedBefore } from './find-jobs.ts';
 
 /** What became of a `/cancel` of a job. `stopping`: the job ends as canceled by this command. */
-export type Cancellation = { outcome: 'stopping' | 'ended'; job: Job };
+export type JobCancellation = { outcome: 'stopping' | 'ended'; job: Job };
 
 /** Cancels a job. A comment that is delivered again does no more than it did, and is answered alike. */
-export const cancelJob = async (comment: IncomingComment, job: Job, jobs: Jobs): Promise<Cancellation> => {
-  if (job.endedAt !== null) return ended(job, comment);
+export const cancelJob = async (comment: IncomingComment, job: Job, jobs: Jobs): Promise<JobCancellation> => {
+  if (job.endedAt !== null) return toEndedCancellation(job, comment);
   const answer: CancelAnswer = await jobs.cancel(job.id, comment.author.login);
   if (answer === 'accepted') return { outcome: 'stopping', job };
   // It ended meanwhile, perhaps by the same command in another delivery.
-  return ended((await jobs.get(job.id)) ?? job, comment);
+  return toEndedCancellation((await jobs.get(job.id)) ?? job, comment);
 };
 
-const ended = (job: Job, comment: IncomingComment): Cancellation => {
-  const byThis = job.endedBy === comment.author.login && !endedBefore(job, comment);
+const toEndedCancellation = (job: Job, comment: IncomingComment): JobCancellation => {
+  const byThis = job.endedBy === comment.author.login && !hadEndedBefore(job, comment);
   return { outcome: job.state === 'canceled' && byThis ? 'stopping' : 'ended', job };
 };

@@ -1,22 +1,24 @@
-import { canonicalOf, type Command, type CommandItem } from '../command/index.ts';
-import type { Value } from './job-values.ts';
+import { toCanonicalText, type Command, type CommandItem } from '../command/index.ts';
+import type { JobValue } from './job-values.ts';
 
 /** A command without its parameters, for answers given before anyone knows which of them are secret. */
-export const shortForm = ({ name, positionals: [subject] }: Command): string =>
+export const formatShortCommand = ({ name, positionals: [subject] }: Command): string =>
   subject === undefined ? `/${name}` : `/${name} ${subject}`;
 
 /** What was written, for whoever is to write it again. Without the parameters of tasks: nobody asks here which are secret. */
-export const openForm = (item: CommandItem): string => {
+export const formatCommandToRepeat = (item: CommandItem): string => {
   if (item.kind !== 'command') return item.heading;
   const { command } = item;
-  return command.name === 'run' || command.name === 'explain' ? shortForm(command) : command.canonical;
+  return command.name === 'run' || command.name === 'explain'
+    ? formatShortCommand(command)
+    : command.canonical;
 };
 
 /** The canonical command as it is shown and stored: the values of secret parameters are masked. */
-export const shownForm = (command: Command, values: readonly Value[]): string => {
+export const formatRedactedCommand = (command: Command, values: readonly JobValue[]): string => {
   const shown = Object.entries(command.parameters).map(([name, value]) => [
     name,
     values.find((one) => one.name === name)?.shown ?? value,
   ]);
-  return canonicalOf({ ...command, parameters: Object.fromEntries(shown) });
+  return toCanonicalText({ ...command, parameters: Object.fromEntries(shown) });
 };

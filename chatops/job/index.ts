@@ -1,21 +1,27 @@
-export { jobsAskedBy } from './requested-jobs.ts';
-export { isAskedFor, isJobOf, type Asking } from './verify-job.ts';
-export { cancelJob, type Cancellation } from './cancel-job.ts';
-export { approvalCode, requestHash } from './approval-code.ts';
-export { endedBefore, jobOfRepository, jobsOfComment, jobsOfThread, liveJobs } from './find-jobs.ts';
-export { notesOf, type Notes } from './notes.ts';
-export type { Plan, Work } from './plan.ts';
-export { jobIdOf, jobRequest, queuedJob, type JobRequest, type StartOrder } from './job-request.ts';
-export { requesterOf } from './requester.ts';
-export { openForm, shortForm, shownForm } from './format-command.ts';
-export { addedLocks, type AddedLock } from './task-locks.ts';
+export { findRequestedJobs } from './requested-jobs.ts';
+export { isRequestedJob, isJobOfCommand, type JobSource } from './verify-job.ts';
+export { cancelJob, type JobCancellation } from './cancel-job.ts';
+export { toApprovalCode, hashRequest } from './approval-code.ts';
+export { hadEndedBefore, findJob, listCommentJobs, listThreadJobs, listLiveJobs } from './find-jobs.ts';
+export { parseNotes, type JobNotes } from './notes.ts';
+export type { JobPlan, JobWork } from './plan.ts';
 export {
-  givenValues,
+  deriveJobId,
+  buildJobRequest,
+  buildQueuedJob,
+  type JobRequest,
+  type StartOrder,
+} from './job-request.ts';
+export { getRequester } from './requester.ts';
+export { formatCommandToRepeat, formatShortCommand, formatRedactedCommand } from './format-command.ts';
+export { resolveTaskLocks, type TaskDefinitionLock } from './task-locks.ts';
+export {
+  buildGivenValues,
   isMasked,
-  secretsOf,
-  shownValues,
-  taskValues,
-  valuesByName,
-  type Value,
+  getSecretNames,
+  redactValues,
+  buildTaskValues,
+  toValueRecord,
+  type JobValue,
 } from './job-values.ts';
-export { claimantOf, isFollowedBy, isVouched, vouchFor } from './trusted-origin.ts';
+export { getUntrustedCaller, isFollowedBy, isOriginTrusted, trustOrigin } from './trusted-origin.ts';

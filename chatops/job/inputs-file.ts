@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { canonicalOf, type Command, type InputsFile } from '../command/index.ts';
+import { toCanonicalText, type Command, type InputsFile } from '../command/index.ts';
 import type { FileAnswer, Files, IncomingComment } from '../github/ports.ts';
 
 /** The largest file of inputs, in bytes. */
-const mostInputBytes = 10 * 1024 * 1024;
+const maxInputBytes = 10 * 1024 * 1024;
 
 /** A file of inputs that was read at a commit, or why there is none to work on. */
-export type ReadInputs =
+export type InputsFileResult =
   | { outcome: 'read'; path: string; commit: string; text: string; count: number; sha256: string }
   /** On a pull request the commit has to be written, and the head it has to be anywhere; this is the command with the present one. */
   | { outcome: 'commit-missing'; ready: string }
@@ -18,21 +18,21 @@ export type ReadInputs =
  * content is anybody's, those of the commit that the command names. A commit that is named has to be the head still: so
  * nothing else runs than what its writer has seen.
  */
-export const readInputs = async (
+export const readInputsFile = async (
   file: InputsFile,
   command: Command,
   { thread }: IncomingComment,
   files: Files,
-): Promise<ReadInputs> => {
+): Promise<InputsFileResult> => {
   const { repository, kind, number } = thread;
   const head =
-    kind === 'issue' ? await files.defaultHead(repository) : await files.pullHead(repository, number);
+    kind === 'issue' ? await files.getDefaultHead(repository) : await files.getPullHead(repository, number);
   // A commit that is named may be of a fork: GitHub shows those under the name of this repository too.
   if (file.commit === undefined ? kind === 'pull-request' : file.commit !== head) {
     const outcome = file.commit === undefined ? 'commit-missing' : 'commit-not-head';
-    return { outcome, ready: withCommit(command, file.path, head) };
+    return { outcome, ready: buildCommandWithCommit(command, file.path, head) };
   }
-  const answer = await files.read(repository, file.path, head, mostInputBytes);
+  const answer = await files.read(repository, file.path, head, maxInputBytes);
   if (answer.outcome !== 'read') return { outcome: answer.outcome, path: file.path, bytes: answer.bytes };
   const { text } = answer;
   return {
@@ -40,17 +40,17 @@ export const readInputs = async (
     path: file.path,
     commit: head,
     text,
-    count: lineCount(text),
-    sha256: digest(text),
+    count: countLines(text),
+    sha256: hashText(text),
   };
 };
 
-const withCommit = (command: Command, path: string, commit: string): string =>
-  canonicalOf({ ...command, parameters: { ...command.parameters, inputs: `${path}@${commit}` } });
+const buildCommandWithCommit = (command: Command, path: string, commit: string): string =>
+  toCanonicalText({ ...command, parameters: { ...command.parameters, inputs: `${path}@${commit}` } });
 
-const lineCount = (text: string): number => {
+const countLines = (text: string): number => {
   const lines = text.split('\n');
   return lines.at(-1)?.trim() === '' ? lines.length - 1 : lines.length;
 };
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hashText = (text: string): string => createHash('sha256').update(text).digest('hex');

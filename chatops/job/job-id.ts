@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RunStep } from '../github/ports.ts';
 
 /** What makes a job of a comment the one it is. */
-export type JobKey = {
+export type CommentJobKey = {
   /** `github.com`, or the host of a GitHub Enterprise Server. */
   host: string;
   /** Numeric, so that a renamed repository keeps its jobs. */
@@ -28,24 +28,30 @@ export type JobKey = {
  * That is: the version, host, repository id, the kind and id of the comment, the canonical command, and which occurrence of
  * it in the comment. So a redelivery, the Action beside the bot, or an edit that adds a line above give the same id.
  */
-export const jobId = ({ host, repository, comment, command, occurrence }: JobKey): string => {
-  return hashed(['v1', host, repository, `issue_comment ${comment}`, command, occurrence]);
+export const deriveCommentJobId = ({
+  host,
+  repository,
+  comment,
+  command,
+  occurrence,
+}: CommentJobKey): string => {
+  return hashLines(['v1', host, repository, `issue_comment ${comment}`, command, occurrence]);
 };
 
 /** What makes a job of a workflow the one it is. */
-export type RunJobKey = { host: string; repository: number; step: RunStep; command: string };
+export type WorkflowJobKey = { host: string; repository: number; step: RunStep; command: string };
 
 /**
  * The id of a job that a workflow asks for, like a comment's of the lines: `v1`, host, repository id, run id, the workflow's job, its step, the canonical command, and the key that the workflow gives; from the second attempt on also
  * `attempt <n>`. A value's line breaks are written as `\n`, so that no value makes a line of its own.
  */
-export const runJobId = ({ host, repository, step, command }: RunJobKey): string => {
+export const deriveWorkflowJobId = ({ host, repository, step, command }: WorkflowJobKey): string => {
   const { run, job, step: name, attempt, key } = step;
   const again = attempt > 1 ? [`attempt ${attempt}`] : [];
-  return hashed(['v1', host, repository, run, job, name, command, key, ...again]);
+  return hashLines(['v1', host, repository, run, job, name, command, key, ...again]);
 };
 
-const hashed = (lines: readonly (string | number)[]): string => {
+const hashLines = (lines: readonly (string | number)[]): string => {
   const text = lines.map((line) => String(line).replaceAll('\n', String.raw`\n`)).join('\n');
   return `job-${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
 };

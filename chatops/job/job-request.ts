@@ -1,11 +1,11 @@
 import type { Conditions, Job, Origin, StartRequest } from '../../compute/client/index.ts';
 import type { Command, StartIntent } from '../command/index.ts';
 import type { IncomingComment } from '../github/ports.ts';
-import { scopeOf } from '../scope.ts';
-import { jobId, runJobId } from './job-id.ts';
-import type { Notes } from './notes.ts';
-import type { Plan } from './plan.ts';
-import type { Value } from './job-values.ts';
+import { toScope } from '../scope.ts';
+import { deriveCommentJobId, deriveWorkflowJobId } from './job-id.ts';
+import type { JobNotes } from './notes.ts';
+import type { JobPlan } from './plan.ts';
+import type { JobValue } from './job-values.ts';
 
 /** A command that starts a job: where it stands in its comment, and the job that it runs again, if it does. */
 export type StartOrder = {
@@ -18,13 +18,13 @@ export type StartOrder = {
 };
 
 /** A request that names its job and says where it comes from. */
-export type JobRequest = StartRequest & { jobId: string; origin: KnownOrigin };
+export type JobRequest = StartRequest & { jobId: string; origin: CommandOrigin };
 
 /** The origin of a job: a comment's names its comment, a workflow's its run. */
-type KnownOrigin = Origin & { command: string };
+type CommandOrigin = Origin & { command: string };
 
 /** The id of the job that a command of a comment, or of a workflow, asks for. */
-export const jobIdOf = (
+export const deriveJobId = (
   command: Command,
   {
     host,
@@ -34,22 +34,23 @@ export const jobIdOf = (
   }: Pick<IncomingComment, 'host' | 'thread' | 'event'> & { comment: { id: number } },
 ): string => {
   const where = { host, repository: thread.repository.id };
-  if (event.kind === 'run') return runJobId({ ...where, step: event.step, command: command.canonical });
+  if (event.kind === 'run')
+    return deriveWorkflowJobId({ ...where, step: event.step, command: command.canonical });
   const { canonical, occurrence } = command;
-  return jobId({ ...where, comment: comment.id, command: canonical, occurrence });
+  return deriveCommentJobId({ ...where, comment: comment.id, command: canonical, occurrence });
 };
 
 /** The request for what was planned. */
-export const jobRequest = (
+export const buildJobRequest = (
   order: StartOrder,
   comment: IncomingComment,
-  { plan, values, notes }: { plan: Plan; values: readonly Value[]; notes: Notes },
+  { plan, values, notes }: { plan: JobPlan; values: readonly JobValue[]; notes: JobNotes },
 ): JobRequest => {
   const { work, timeoutSeconds } = plan;
   const shared = {
-    jobId: jobIdOf(order.command, comment),
-    origin: originOf(order, comment, plan.command, notes),
-    conditions: conditionsOf(plan, comment),
+    jobId: deriveJobId(order.command, comment),
+    origin: buildOrigin(order, comment, plan.command, notes),
+    conditions: buildConditions(plan, comment),
     retryOf: order.retryOf?.id,
     timeoutSeconds: timeoutSeconds ?? undefined,
   };
@@ -70,11 +71,11 @@ export const jobRequest = (
   };
 };
 
-const conditionsOf = (
-  { work, approval, lock, concurrent }: Plan,
+const buildConditions = (
+  { work, approval, lock, concurrent }: JobPlan,
   comment: IncomingComment,
 ): Conditions | undefined => {
-  const scope = scopeOf(comment);
+  const scope = toScope(comment);
   const what = work.kind === 'task' ? `task/${work.taskName.toLowerCase()}` : 'compute';
   const locks: Conditions['locks'] = [
     ...(lock ? [{ scope, key: lock.key, slots: 1, whenTaken: lock.when }] : []),
@@ -94,12 +95,12 @@ const conditionsOf = (
   };
 };
 
-const originOf = (
+const buildOrigin = (
   { key, index }: StartOrder,
   { host, thread, comment, author, installation, event }: IncomingComment,
   command: string,
-  notes: Notes,
-): KnownOrigin => ({
+  notes: JobNotes,
+): CommandOrigin => ({
   host,
   repository: { id: thread.repository.id, name: thread.repository.name },
   ...(thread.number === 0 ? {} : { thread: { number: thread.number, kind: thread.kind } }),
@@ -113,7 +114,7 @@ const originOf = (
 });
 
 /** A job as it is right after its start: what is shown until the orchestrator tells more. */
-export const queuedJob = (request: JobRequest): Job => {
+export const buildQueuedJob = (request: JobRequest): Job => {
   const at = request.origin.comment?.createdAt ?? new Date().toISOString();
   return {
     v: 1,

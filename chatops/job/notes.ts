@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Origin } from '../../compute/client/index.ts';
-import { notifyTimes } from '../policy/policy.ts';
+import { notifyOptions } from '../policy/policy.ts';
 
 const text = v.optional(v.nullable(v.string()), null);
 
@@ -8,14 +8,14 @@ const text = v.optional(v.nullable(v.string()), null);
  * What a job's origin keeps for whoever shows the job later: it is decided once, when the job is asked for. Stands in
  * `origin.notes`; the orchestrator does not look at it.
  */
-export const Notes = v.object({
+export const JobNotes = v.object({
   /** GitHub's id of who asked for it. */
   requester: v.optional(v.nullable(v.number()), null),
   /** The slug of the GitHub App through which that person asked for it; null: through none. */
   app: text,
   /** The commit of the policy that allowed it. */
   policy: text,
-  notify: v.optional(v.picklist(notifyTimes), 'never'),
+  notify: v.optional(v.picklist(notifyOptions), 'never'),
   /** It shows as a check run of this commit. */
   check: text,
   /** Who may approve it: in words (Markdown of ours), and by the names that a mention reaches (`@acme/oncall`). */
@@ -36,12 +36,12 @@ export const Notes = v.object({
   /** Comments that the thread had. */
   comments: v.optional(v.number(), 0),
 });
-export type Notes = v.InferOutput<typeof Notes>;
+export type JobNotes = v.InferOutput<typeof JobNotes>;
 
-const none = v.parse(Notes, {});
+const emptyNotes = v.parse(JobNotes, {});
 
 /** The notes of a job; what is missing or wrong in them is as if it were not said. */
-export const notesOf = (origin: Origin): Notes => {
-  const read = v.safeParse(Notes, origin['notes'] ?? {});
-  return read.success ? read.output : none;
+export const parseNotes = (origin: Origin): JobNotes => {
+  const read = v.safeParse(JobNotes, origin['notes'] ?? {});
+  return read.success ? read.output : emptyNotes;
 };

@@ -1,7 +1,7 @@
-import type { LockRule, Rule } from '../policy/policy.ts';
+import type { LockRule, AccessRule } from '../policy/policy.ts';
 
 /** What runs: one exact task, or one exact computation. */
-export type Work =
+export type JobWork =
   | {
       kind: 'task';
       taskName: string;
@@ -20,10 +20,10 @@ export type Work =
     };
 
 /** All that is known of a command before it starts a job: what would run, and under which conditions. */
-export type Plan = {
+export type JobPlan = {
   /** The command as it is shown: values of secret parameters masked. */
   command: string;
-  work: Work;
+  work: JobWork;
   /** As shown, in the order of their names. */
   parameters: readonly { name: string; value: string; source: 'given' | 'default' }[];
   timeoutSeconds: number | null;
@@ -31,7 +31,7 @@ export type Plan = {
   concurrent: number | null;
   /** `key` is the lock's own, its parameters filled in. */
   lock: { key: string; when: LockRule['when'] } | null;
-  approval: { from: Rule; count: number; expiresSeconds: number; code: string } | null;
+  approval: { from: AccessRule; count: number; expiresSeconds: number; code: string } | null;
   /** What an approver should look at twice. */
   warnings: readonly string[];
   /** The policy's commit; null without a policy file. */

@@ -1,10 +1,10 @@
 import type { Job } from '../../compute/client/index.ts';
 import type { Author } from '../github/ports.ts';
-import { notesOf } from './notes.ts';
+import { parseNotes } from './notes.ts';
 
 /** Returns the requester of a job from its origin; undefined if the origin has none. */
-export const requesterOf = ({ origin }: Pick<Job, 'origin'>): Author | undefined => {
-  const { requester: id, app } = notesOf(origin);
+export const getRequester = ({ origin }: Pick<Job, 'origin'>): Author | undefined => {
+  const { requester: id, app } = parseNotes(origin);
   const { sender: login } = origin;
   if (id === null || login === undefined) return undefined;
   if (app !== null) return { id, login, kind: 'person-via-app', app };

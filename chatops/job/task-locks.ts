@@ -2,23 +2,24 @@ import type { Problem, TaskDefinition } from '../../compute/client/index.ts';
 import { fillLockKey } from '../policy/index.ts';
 
 /** A lock in a task's definition, which the orchestrator adds to the task's jobs. */
-export type AddedLock = { key: string; slots: number; when: 'queue' | 'refuse' };
+export type TaskDefinitionLock = { key: string; slots: number; when: 'queue' | 'refuse' };
 
 /** The maximum length of a lock key that the orchestrator accepts. */
-const maxKeyLength = 200;
+const maxLockKeyLength = 200;
 
 /**
  * Returns the locks of a definition with a job's values, as the orchestrator adds them (contracts/task-locks.ts): sorted by
  * key, two with the same key merged; or the problem for which it would refuse the job.
  */
-export const addedLocks = (
+export const resolveTaskLocks = (
   { locks = [] }: Pick<TaskDefinition, 'locks'>,
   values: Readonly<Record<string, string>>,
-): AddedLock[] | { problem: Problem } => {
-  const byKey = new Map<string, AddedLock>();
+): TaskDefinitionLock[] | { problem: Problem } => {
+  const byKey = new Map<string, TaskDefinitionLock>();
   for (const { key: template, slots = 1, whenTaken: when = 'queue' } of locks) {
     const filled = fillLockKey(template, values);
-    if ('missing' in filled || filled.key.length > maxKeyLength) return { problem: noKey(template) };
+    if ('missing' in filled || filled.key.length > maxLockKeyLength)
+      return { problem: buildKeyProblem(template) };
     const { key } = filled;
     const other = byKey.get(key);
     const isRefused = when === 'refuse' || other?.when === 'refuse';
@@ -31,8 +32,8 @@ export const addedLocks = (
   return [...byKey.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
 };
 
-const noKey = (template: string): Problem => {
-  const expected = `values that make ${template} a valid lock key of at most ${maxKeyLength} characters`;
+const buildKeyProblem = (template: string): Problem => {
+  const expected = `values that make ${template} a valid lock key of at most ${maxLockKeyLength} characters`;
   const message = `parameters: expected ${expected}, received other values`;
   return { code: 'lock-key-invalid', field: 'parameters', message, expected, received: 'other values' };
 };

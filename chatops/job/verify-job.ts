@@ -3,13 +3,13 @@ import type { Job, Origin } from '../../compute/client/index.ts';
 import { interpret, type Command, type Intent } from '../command/index.ts';
 import type { IncomingComment } from '../github/ports.ts';
 import { algorithmDefaults, defaultAlgorithm } from './algorithm-defaults.ts';
-import { isOfRepository } from './find-jobs.ts';
-import { notesOf } from './notes.ts';
+import { isInRepository } from './find-jobs.ts';
+import { parseNotes } from './notes.ts';
 import { isMasked } from './job-values.ts';
-import { isVouched } from './trusted-origin.ts';
+import { isOriginTrusted } from './trusted-origin.ts';
 
 /** The parts of a comment that determine which jobs belong to it. */
-export type Asking = Pick<IncomingComment, 'host' | 'thread' | 'author' | 'event'> & {
+export type JobSource = Pick<IncomingComment, 'host' | 'thread' | 'author' | 'event'> & {
   comment: Pick<IncomingComment['comment'], 'id'>;
 };
 
@@ -18,28 +18,30 @@ export type Asking = Pick<IncomingComment, 'host' | 'thread' | 'author' | 'event
  * public facts. Conditions are not compared, because the policy may have changed. For a job that another caller started, the
  * orchestrator decides, because it compares the whole request.
  */
-export const isJobOf = (job: Job, command: Command, comment: Asking): boolean =>
-  isVouched(job) && isAskedFor(job, command, comment);
+export const isJobOfCommand = (job: Job, command: Command, comment: JobSource): boolean =>
+  isOriginTrusted(job) && isRequestedJob(job, command, comment);
 
 /**
  * Returns whether a job does what a command says, for the command's author and comment, regardless of who started it. For a job whose
  * origin is not vouched for, everything that determines its result must follow from the command.
  */
-export const isAskedFor = (job: Job, command: Command, comment: Asking): boolean =>
-  isAskedIn(job, comment) && doesWork(job, command) && (isVouched(job) || isDetermined(job, command));
+export const isRequestedJob = (job: Job, command: Command, comment: JobSource): boolean =>
+  isRequestedIn(job, comment) &&
+  doesCommandWork(job, command) &&
+  (isOriginTrusted(job) || isDeterminedByCommand(job, command));
 
 const text = v.optional(v.union([v.string(), v.number()]));
-const Step = v.object({ run: text, job: text, step: text, key: text });
+const WorkflowStep = v.object({ run: text, job: text, step: text, key: text });
 
-const isAskedIn = (job: Job, comment: Asking): boolean => {
+const isRequestedIn = (job: Job, comment: JobSource): boolean => {
   const { origin } = job;
   const { thread, event } = comment;
-  if (!isOfRepository(job, comment) || (origin.thread?.number ?? 0) !== thread.number) return false;
+  if (!isInRepository(job, comment) || (origin.thread?.number ?? 0) !== thread.number) return false;
   if (event.kind !== 'run')
-    return origin.comment?.id === comment.comment.id && isAskedBy(origin, comment.author);
+    return origin.comment?.id === comment.comment.id && isRequestedBy(origin, comment.author);
   // A re-run continues with the job of an earlier attempt.
   const { run, job: name, step, key } = event.step;
-  const asked = v.safeParse(Step, origin['workflow']);
+  const asked = v.safeParse(WorkflowStep, origin['workflow']);
   return (
     asked.success &&
     [asked.output.run, asked.output.job, asked.output.step, asked.output.key ?? ''].every(
@@ -48,18 +50,18 @@ const isAskedIn = (job: Job, comment: Asking): boolean => {
   );
 };
 
-const isAskedBy = (origin: Origin, { id, login }: IncomingComment['author']): boolean => {
-  const { requester } = notesOf(origin);
+const isRequestedBy = (origin: Origin, { id, login }: IncomingComment['author']): boolean => {
+  const { requester } = parseNotes(origin);
   return requester === null ? origin.sender === login : requester === id;
 };
 
 const scalar = v.union([v.string(), v.number(), v.boolean()]);
 /** What a task's job shows of its request. */
-export const TaskView = v.object({
+export const TaskRequestView = v.object({
   taskName: v.string(),
   parameters: v.array(v.object({ name: v.string(), value: v.string() })),
 });
-const Computation = v.object({
+const ComputeRequestView = v.object({
   inputCount: v.number(),
   algorithm: v.string(),
   parameters: v.record(v.string(), scalar),
@@ -68,27 +70,27 @@ const Computation = v.object({
   inputs: v.optional(v.unknown()),
 });
 
-const doesWork = (job: Job, command: Command): boolean => {
+const doesCommandWork = (job: Job, command: Command): boolean => {
   const { name, positionals, parameters } = command;
   const [subject] = positionals;
   if (name === 'retry') return job.retryOf !== null && (subject === undefined || job.retryOf === subject);
   if (name === 'run') {
-    const task = v.safeParse(TaskView, job.request);
+    const task = v.safeParse(TaskRequestView, job.request);
     return (
       job.kind === 'task' &&
       task.success &&
       task.output.taskName === subject &&
-      haveValues(task.output.parameters, parameters)
+      matchesValues(task.output.parameters, parameters)
     );
   }
-  const work = v.safeParse(Computation, job.request);
+  const work = v.safeParse(ComputeRequestView, job.request);
   const reading = interpret(command, []);
   return (
     job.kind === 'compute' &&
     work.success &&
     'intent' in reading &&
     reading.intent.kind === 'compute' &&
-    computes(work.output, reading.intent)
+    matchesIntent(work.output, reading.intent)
   );
 };
 
@@ -96,9 +98,9 @@ const doesWork = (job: Job, command: Command): boolean => {
  * Returns whether a command alone determines what its job does: the content of a file of inputs and the job to retry are not part of
  * a command, and what it leaves out must have its default value.
  */
-const isDetermined = ({ request }: Job, { name, parameters: given }: Command): boolean => {
+const isDeterminedByCommand = ({ request }: Job, { name, parameters: given }: Command): boolean => {
   if (name === 'run') return true;
-  const work = v.safeParse(Computation, request);
+  const work = v.safeParse(ComputeRequestView, request);
   if (name !== 'compute' || !work.success || work.output.inputs !== undefined) return false;
   const { algorithm, parameters } = work.output;
   const defaults = Object.hasOwn(algorithmDefaults, algorithm) ? algorithmDefaults[algorithm] : undefined;
@@ -111,7 +113,7 @@ const isDetermined = ({ request }: Job, { name, parameters: given }: Command): b
   );
 };
 
-const haveValues = (
+const matchesValues = (
   has: readonly { name: string; value: string }[],
   given: Readonly<Record<string, string>>,
 ): boolean =>
@@ -119,21 +121,21 @@ const haveValues = (
   has.every(({ name, value }) => Object.hasOwn(given, name) && (value === given[name] || isMasked(value)));
 
 /** Given values must match; the orchestrator fills in missing ones, and formats numbers its own way. */
-const computes = (
-  work: v.InferOutput<typeof Computation>,
+const matchesIntent = (
+  work: v.InferOutput<typeof ComputeRequestView>,
   { inputs, algorithm, blockSize, timeoutSeconds, parameters }: Extract<Intent, { kind: 'compute' }>,
 ): boolean =>
   ('count' in inputs
     ? work.inputs === undefined && inputs.count === work.inputCount
     : work.inputs !== undefined) &&
-  fits(work.algorithm, algorithm) &&
-  fits(work.blockSize, blockSize) &&
-  fits(work.timeoutSeconds, timeoutSeconds) &&
-  Object.entries(parameters).every(([name, value]) => isValue(work.parameters[name], value));
+  matchesIfGiven(work.algorithm, algorithm) &&
+  matchesIfGiven(work.blockSize, blockSize) &&
+  matchesIfGiven(work.timeoutSeconds, timeoutSeconds) &&
+  Object.entries(parameters).every(([name, value]) => matchesValue(work.parameters[name], value));
 
 /** Whether what a job shows is what was given, if anything was. */
-const fits = <T>(shown: T | undefined, given: T | undefined): boolean =>
+const matchesIfGiven = <T>(shown: T | undefined, given: T | undefined): boolean =>
   shown === undefined || given === undefined || shown === given;
 
-const isValue = (has: v.InferOutput<typeof scalar> | undefined, given: string): boolean =>
+const matchesValue = (has: v.InferOutput<typeof scalar> | undefined, given: string): boolean =>
   typeof has === 'number' ? given.trim() !== '' && Number(given) === has : String(has) === given;

@@ -1,5 +1,5 @@
 /** Work that must not overlap, in order of arrival for each key; keys do not wait for each other. */
-export class KeyedQueue {
+export class KeyedMutex {
   readonly #tails = new Map<string, Promise<void>>();
 
   /** Runs `work` when all earlier work of the key has ended, well or badly. */

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Leases } from '../../compute/client/index.ts';
-import { KeyedQueue } from './keyed-mutex.ts';
+import { KeyedMutex } from './keyed-mutex.ts';
 
 export type ReplyLeaseOptions = {
   leases: Leases;
@@ -16,26 +16,26 @@ export type ReplyLeaseOptions = {
 };
 
 /** The patience outlasts the lease of a process that died at work. */
-const usual = { lease: 20, settling: 3, patience: 25 };
+const defaultSeconds = { lease: 20, settling: 3, patience: 25 };
 
 /** Between two attempts, in milliseconds. */
-const pauses = { first: 50, longest: 1_000 };
+const backoff = { first: 50, longest: 1_000 };
 
 /** It counts as lost this share earlier than the orchestrator lets anyone else have it. */
-const margin = 0.1;
+const expiryMargin = 0.1;
 
 /** @throws Error if the lease is lost: then nothing more is to be written */
-export type Held = () => void;
+export type WriteGuard = () => void;
 
 /** Lets one at a time write a reply: one piece of work of this process, and one process of all. */
 export class ReplyLease {
   readonly #options: ReplyLeaseOptions;
-  readonly #queue = new KeyedQueue();
+  readonly #queue = new KeyedMutex();
   readonly #seconds: { lease: number; settling: number; patience: number };
 
   constructor(options: ReplyLeaseOptions) {
     this.#options = options;
-    this.#seconds = options.seconds ?? usual;
+    this.#seconds = options.seconds ?? defaultSeconds;
   }
 
   /**
@@ -43,11 +43,15 @@ export class ReplyLease {
    * @param scope the repository, as `scopeOf` names it
    * @param subject what is replied to: a comment's id, or that of the job of a workflow
    * @param work calls what it is given right before each write
-   * @throws Error if another has it for too long, OrchestratorFault if it cannot be told; faults of the work
+   * @throws Error if another has it for too long, OrchestratorError if it cannot be told; faults of the work
    */
-  withReply<T>(scope: string, subject: number | string, work: (held: Held) => Promise<T>): Promise<T> {
+  withReplyLease<T>(
+    scope: string,
+    subject: number | string,
+    work: (held: WriteGuard) => Promise<T>,
+  ): Promise<T> {
     const name = `reply/${scope}/${subject}`;
-    return this.#queue.run(name, () => this.#underLease(name, work));
+    return this.#queue.run(name, () => this.#runUnderLease(name, work));
   }
 
   /** Resolves when no work is waiting or running. */
@@ -55,10 +59,10 @@ export class ReplyLease {
     return this.#queue.idle();
   }
 
-  async #underLease<T>(name: string, work: (held: Held) => Promise<T>): Promise<T> {
-    let until = await this.#taken(name);
+  async #runUnderLease<T>(name: string, work: (held: WriteGuard) => Promise<T>): Promise<T> {
+    let until = await this.#acquire(name);
     const renew = async () => {
-      until = (await this.#take(name).catch(() => until)) ?? -Infinity;
+      until = (await this.#tryAcquire(name).catch(() => until)) ?? -Infinity;
     };
     let renewal = Promise.resolve();
     const timer = setInterval(
@@ -75,29 +79,29 @@ export class ReplyLease {
       clearInterval(timer);
       await renewal;
       // Without an answer it runs out by itself.
-      await this.#let(name).catch(() => {});
+      await this.#release(name).catch(() => {});
     }
   }
 
   /** Until when it is ours. */
-  async #taken(name: string): Promise<number> {
+  async #acquire(name: string): Promise<number> {
     const giveUp = performance.now() + this.#seconds.patience * 1_000;
-    for (let pause = pauses.first; ; pause = Math.min(pauses.longest, pause * 2)) {
-      const until = await this.#take(name);
+    for (let pause = backoff.first; ; pause = Math.min(backoff.longest, pause * 2)) {
+      const until = await this.#tryAcquire(name);
       if (until !== undefined) return until;
       if (performance.now() + pause > giveUp) throw new Error(`Another process keeps the lease ${name}`);
       await wait(pause, undefined, { signal: this.#options.stopping });
     }
   }
 
-  async #take(name: string): Promise<number | undefined> {
+  async #tryAcquire(name: string): Promise<number | undefined> {
     const { leases, holder } = this.#options;
     const asked = performance.now();
     const taken = await leases.take(name, holder, this.#seconds.lease);
-    return taken ? asked + this.#seconds.lease * 1_000 * (1 - margin) : undefined;
+    return taken ? asked + this.#seconds.lease * 1_000 * (1 - expiryMargin) : undefined;
   }
 
-  async #let(name: string): Promise<void> {
+  async #release(name: string): Promise<void> {
     const { leases, holder } = this.#options;
     if (this.#seconds.settling > 0) await leases.take(name, holder, this.#seconds.settling);
     else await leases.release(name, holder);

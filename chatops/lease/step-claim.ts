@@ -15,12 +15,13 @@ export type StepClaims = {
 };
 
 /** In seconds. Most runs are not re-run after that. */
-const claimSeconds = 7 * 86_400;
+const claimLeaseSeconds = 7 * 86_400;
 
 /** Returns claims that are leases of the orchestrator, like those of comments. */
-export const stepClaims = (leases: Pick<Leases, 'take'>): StepClaims => ({
+export const createStepClaims = (leases: Pick<Leases, 'take'>): StepClaims => ({
   claim: async (scope, [id, ...later], execution) => {
-    const take = (job: string, holder: string) => leases.take(`entry/${scope}/${job}`, holder, claimSeconds);
+    const take = (job: string, holder: string) =>
+      leases.take(`entry/${scope}/${job}`, holder, claimLeaseSeconds);
     if (await take(id, execution)) return true;
     for (const job of later) await take(job, 'called-twice');
     return false;

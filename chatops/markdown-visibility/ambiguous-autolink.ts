@@ -5,7 +5,7 @@ const bareAddress = /[^\s<]*/y;
  * paragraph's further lines are in doubt, and the rest of the line too if it may hide something. To be asked from left to
  * right.
  */
-export class AddressDoubt {
+export class AmbiguousAutolinks {
   readonly #text: string;
   /** The last backtick, and the last `](` or `][`; -1 without any. */
   readonly #lastTick: number;
@@ -20,7 +20,7 @@ export class AddressDoubt {
   }
 
   /** From where on nobody can say, because of the address at `at`; `inBrackets`: a bracket before it is open. */
-  from(at: number, inBrackets: boolean): number | undefined {
+  findAmbiguousFrom(at: number, inBrackets: boolean): number | undefined {
     if (at < this.#end) return undefined;
     bareAddress.lastIndex = at;
     const address = bareAddress.exec(this.#text)?.[0] ?? '';

@@ -1,16 +1,16 @@
-import { coveredByHtml } from './html/html-ranges.ts';
-import { htmlPieces } from './html/html-pieces.ts';
+import { findHtmlRanges } from './html/html-ranges.ts';
+import { splitHtml } from './html/html-pieces.ts';
 import type { HtmlBlock } from './block-stack.ts';
-import { InlineReader, type References, type Span } from './inline-parser.ts';
-import { mathBetween } from './math.ts';
-import { outline } from './block-parser.ts';
-import { paragraphText, type Paragraph, type Range } from './paragraph.ts';
-import { quotedMail } from './quoted-mail.ts';
-import { sights } from './visibility.ts';
-import { struckOut } from './strikethrough.ts';
+import { InlineParser, type ReferenceLabels, type InlineSpan } from './inline-parser.ts';
+import { findMath } from './math.ts';
+import { parseBlocks } from './block-parser.ts';
+import { getParagraphText, type Paragraph, type TextRange } from './paragraph.ts';
+import { findQuotedMail } from './quoted-mail.ts';
+import { visibility } from './visibility.ts';
+import { findStrikethrough } from './strikethrough.ts';
 
 /** A comment as its reader sees it. */
-export type Sight = {
+export type VisibilityMap = {
   /** The comment, its lines ending in LF. */
   text: string;
   /** For each UTF-16 unit of `text` one of `sights`. */
@@ -19,49 +19,50 @@ export type Sight = {
    * The lines of text that may be commands, from their first non-blank characters, in order. That character is shown, or
    * `covered`: then the line is not a command.
    */
-  lines: Range[];
+  lines: TextRange[];
 };
 
 const marksOf = {
-  code: sights.code,
-  html: sights.hidden,
-  note: sights.note,
-  link: sights.hidden,
-  entity: sights.hidden,
-  doubt: sights.covered,
-} as const satisfies Record<Span['kind'], number>;
+  code: visibility.code,
+  html: visibility.hidden,
+  note: visibility.comment,
+  link: visibility.hidden,
+  entity: visibility.hidden,
+  doubt: visibility.uncertain,
+} as const satisfies Record<InlineSpan['kind'], number>;
 
 /** Characters that some Markdown or HTML parsers treat as blanks or drop, so that the result is uncertain. */
 const unreadable = /^\uFEFF|[\0\v\f]/;
 
 /** Reads a comment as GitHub shows it. Linear in its length. */
-export const look = (body: string): Sight => {
+export const analyzeVisibility = (body: string): VisibilityMap => {
   const text = body.replaceAll(/\r\n?/g, '\n');
-  const marks = new Uint8Array(text.length).fill(sights.apart);
-  const page = outline(text);
+  const marks = new Uint8Array(text.length).fill(visibility.outside);
+  const page = parseBlocks(text);
   const read = page.paragraphs.map((paragraph) => ({
     paragraph,
-    spans: spansOf(paragraphText(text, paragraph.lines), paragraph, page.references),
+    spans: spansOf(getParagraphText(text, paragraph.lines), paragraph, page.references),
   }));
   for (const { paragraph, spans } of read) if (!paragraph.concealed) paint(text, marks, paragraph, spans);
   const covered = unreadable.test(text)
     ? [{ start: 0, end: text.length }]
     : [
-        ...coveredByHtml(text, htmlPieces(text, page.html, read)),
-        ...mathBetween(text, marks),
-        ...quotedMail(text, marks),
+        ...findHtmlRanges(text, splitHtml(text, page.html, read)),
+        ...findMath(text, marks),
+        ...findQuotedMail(text, marks),
       ];
   const beside = linesBesideTags(text, page.html);
-  for (const { start, end } of beside) marks.fill(sights.shown, start, end);
+  for (const { start, end } of beside) marks.fill(visibility.visible, start, end);
   for (const { start, end } of covered) cover(marks, start, end);
   const lines = page.paragraphs
     .flatMap((paragraph) => (paragraph.concealed ? [] : paragraph.lines))
     .filter(
-      ({ start, margin }) => margin && (marks[start] === sights.shown || marks[start] === sights.covered),
+      ({ start, margin }) =>
+        margin && (marks[start] === visibility.visible || marks[start] === visibility.uncertain),
     );
-  const seen = beside.filter(({ start }) => marks[start] === sights.shown);
-  for (const { start, end } of beside) marks.fill(sights.apart, start, end);
-  for (const { start, end } of seen) marks.fill(sights.covered, start, end);
+  const seen = beside.filter(({ start }) => marks[start] === visibility.visible);
+  for (const { start, end } of beside) marks.fill(visibility.outside, start, end);
+  for (const { start, end } of seen) marks.fill(visibility.uncertain, start, end);
   return { text, marks, lines: [...lines, ...seen].toSorted((a, b) => a.start - b.start) };
 };
 
@@ -69,16 +70,20 @@ export const look = (body: string): Sight => {
  * The lines of blocks of HTML that begin with a slash. People see one that stands in no element, as right after `</details>`, but
  * browsers join it with the lines around it: nobody can say where such a command begins and ends.
  */
-const linesBesideTags = (text: string, blocks: readonly HtmlBlock[]): Range[] =>
+const linesBesideTags = (text: string, blocks: readonly HtmlBlock[]): TextRange[] =>
   blocks
     .flatMap(({ containers, lines }) => (containers.length === 0 ? lines : []))
     .filter(({ start, end }) => /^ {0,3}\/./.test(text.slice(start, Math.min(end, start + 5))))
     .map(({ start, end }) => ({ start: text.indexOf('/', start), end }));
 
 /** Returns the spans of a paragraph. GitHub parses each cell of a table by itself, so a span that crosses cells leaves all in doubt. */
-const spansOf = (content: string, { table }: Paragraph, references: References): readonly Span[] => {
-  const spans = new InlineReader(content, references).read();
-  const isCrossing = ({ start, end }: Span): boolean => /\n|(?<!\\)\|/.test(content.slice(start, end));
+const spansOf = (
+  content: string,
+  { table }: Paragraph,
+  references: ReferenceLabels,
+): readonly InlineSpan[] => {
+  const spans = new InlineParser(content, references).parse();
+  const isCrossing = ({ start, end }: InlineSpan): boolean => /\n|(?<!\\)\|/.test(content.slice(start, end));
   return table && spans.some(isCrossing)
     ? [...spans, { start: 0, end: content.length, kind: 'doubt' }]
     : spans;
@@ -89,21 +94,23 @@ const paint = (
   text: string,
   marks: Uint8Array,
   { lines, table }: Paragraph,
-  spans: readonly Span[],
+  spans: readonly InlineSpan[],
 ): void => {
-  for (const { start, end, dark } of lines) marks.fill(dark ? sights.covered : sights.shown, start, end);
+  for (const { start, end, dark } of lines)
+    marks.fill(dark ? visibility.uncertain : visibility.visible, start, end);
   const base = lines[0]?.start ?? 0;
   const end = lines.at(-1)?.end ?? 0;
   for (const { kind, start, end } of spans) {
     const isHidden = isJoining(text, kind, base + start, base + end);
-    marks.fill(isHidden ? sights.hidden : marksOf[kind], base + start, base + end);
+    marks.fill(isHidden ? visibility.hidden : marksOf[kind], base + start, base + end);
   }
-  for (const struck of struckOut(text, marks, { start: base, end })) cover(marks, struck.start, struck.end);
+  for (const struck of findStrikethrough(text, marks, { start: base, end }))
+    cover(marks, struck.start, struck.end);
   if (table) for (const line of lines) hideCells(text, marks, line);
 };
 
 /** Returns whether code or an HTML comment ends on a later line, so that text of that line appears on the line where it begins. */
-const isJoining = (text: string, kind: Span['kind'], start: number, end: number): boolean => {
+const isJoining = (text: string, kind: InlineSpan['kind'], start: number, end: number): boolean => {
   if ((kind !== 'code' && kind !== 'note') || !text.slice(start, end).includes('\n')) return false;
   const rest = /[ \t]*(?:\n|$)/y;
   rest.lastIndex = end;
@@ -111,21 +118,21 @@ const isJoining = (text: string, kind: Span['kind'], start: number, end: number)
 };
 
 /** Hides all but the first cell of a row that begins with a slash: GitHub drops cells that the table's head lacks, and all bars. */
-const hideCells = (text: string, marks: Uint8Array, { start, end }: Range): void => {
+const hideCells = (text: string, marks: Uint8Array, { start, end }: TextRange): void => {
   const bar = text[start] === '/' ? text.slice(start, end).indexOf('|') : -1;
-  if (bar >= 0) marks.fill(sights.hidden, start + bar, end);
+  if (bar >= 0) marks.fill(visibility.hidden, start + bar, end);
 };
 
 /** Marks shown characters that readers may not see as text. */
 const cover = (marks: Uint8Array, start: number, end: number): void => {
-  for (let at = start; at < end; at++) if (marks[at] === sights.shown) marks[at] = sights.covered;
+  for (let at = start; at < end; at++) if (marks[at] === visibility.visible) marks[at] = visibility.uncertain;
 };
 
 /**
  * The comment's visible text: of the same length and with the same lines as the comment (CRLF is LF), in which what is
  * code, quoted or hidden is blank.
  */
-export const visibleText = (body: string): string => {
-  const { text, marks } = look(body);
-  return text.replaceAll(/[^\n]/g, (char, at: number) => (marks[at] === sights.shown ? char : ' '));
+export const getVisibleText = (body: string): string => {
+  const { text, marks } = analyzeVisibility(body);
+  return text.replaceAll(/[^\n]/g, (char, at: number) => (marks[at] === visibility.visible ? char : ' '));
 };

@@ -14,7 +14,7 @@ export class BacktickRuns {
   }
 
   /** The run at `at`: where it ends (`open`), and where the code that it opens ends, if another run closes it (`close`). */
-  at(at: number): { open: number; close: number | undefined } {
+  findRun(at: number): { open: number; close: number | undefined } {
     let open = at;
     while (this.#text[open] === '`') open++;
     const places = this.#places.get(open - at) ?? [];

@@ -1,16 +1,16 @@
-import { conceals, type Container } from './container-blocks.ts';
-import type { Cursor } from './line-cursor.ts';
+import { isConcealing, type Container } from './container-blocks.ts';
+import type { LineCursor } from './line-cursor.ts';
 import type { HtmlEnd } from './html-block.ts';
-import type { References } from './inline-parser.ts';
-import { closesFence } from './leaf-blocks.ts';
-import { mayDefine } from './link.ts';
-import { takeDefinitions, type OpenParagraph, type Paragraph, type Range } from './paragraph.ts';
+import type { ReferenceLabels } from './inline-parser.ts';
+import { isClosingFence } from './leaf-blocks.ts';
+import { mayBeginWithDefinition } from './link.ts';
+import { removeDefinitions, type OpenParagraph, type Paragraph, type TextRange } from './paragraph.ts';
 
 /** An HTML block, and the blocks around it. `disputed`: some parsers treat it as a paragraph. */
-export type HtmlBlock = { lines: Range[]; containers: readonly Container[]; disputed: boolean };
+export type HtmlBlock = { lines: TextRange[]; containers: readonly Container[]; disputed: boolean };
 
 /** The blocks of a comment, as far as they matter here. */
-export type Outline = { paragraphs: Paragraph[]; html: HtmlBlock[]; references: References };
+export type ParsedBlocks = { paragraphs: Paragraph[]; html: HtmlBlock[]; references: ReferenceLabels };
 
 type Leaf =
   | { kind: 'none' }
@@ -20,7 +20,7 @@ type Leaf =
   | { kind: 'html'; end: HtmlEnd };
 
 /** What is open while a comment is read line by line: containers in one another, and the block in the innermost; and what has been found. */
-export class OpenBlocks {
+export class BlockStack {
   readonly #text: string;
   readonly #containers: Container[] = [];
   #leaf: Leaf = { kind: 'none' };
@@ -49,48 +49,48 @@ export class OpenBlocks {
   }
 
   /** Code and HTML go on whatever the line says, up to their own end. True if the line is consumed. */
-  goOn(cursor: Cursor): boolean {
+  continueLeaf(cursor: LineCursor): boolean {
     const leaf = this.#leaf;
     if (leaf.kind === 'fence') {
-      if (!cursor.indented && closesFence(cursor.rest, leaf.run)) this.endLeaf();
+      if (!cursor.isIndented && isClosingFence(cursor.rest, leaf.run)) this.closeLeaf();
       return true;
     }
     if (leaf.kind === 'html') {
-      if (leaf.end === null && cursor.blank) return false;
+      if (leaf.end === null && cursor.isBlank) return false;
       this.#html.at(-1)?.lines.push({ start: cursor.at, end: cursor.end });
-      if (leaf.end?.test(cursor.rest)) this.endLeaf();
+      if (leaf.end?.test(cursor.rest)) this.closeLeaf();
       return true;
     }
-    return leaf.kind === 'indented' && (cursor.indented || cursor.blank);
+    return leaf.kind === 'indented' && (cursor.isIndented || cursor.isBlank);
   }
 
   /** Begins a container within the first `depth` containers, and ends all that is open beyond. */
-  startContainer(container: Container, depth: number): void {
-    this.endTo(depth);
+  openContainer(container: Container, depth: number): void {
+    this.closeTo(depth);
     this.#fill();
     this.#containers.push(container);
   }
 
   /** Begins a block of lines within the first `depth` containers, and ends all that is open beyond. */
-  startLeaf(leaf: Leaf, depth: number): void {
-    this.endTo(depth);
+  openLeaf(leaf: Leaf, depth: number): void {
+    this.closeTo(depth);
     this.#fill();
     this.#leaf = leaf;
   }
 
   /** @param rest its first line from `start`, the first non-blank character */
-  startParagraph(rest: string, start: number): OpenParagraph {
+  openParagraph(rest: string, start: number): OpenParagraph {
     const paragraph = {
       ...this.#block,
       lines: [],
       start,
       end: start,
       concealed: this.#concealed,
-      unsure: mayDefine(rest),
+      unsure: mayBeginWithDefinition(rest),
       table: false,
       dark: false,
     };
-    this.startLeaf({ kind: 'paragraph', paragraph }, this.depth);
+    this.openLeaf({ kind: 'paragraph', paragraph }, this.depth);
     return paragraph;
   }
 
@@ -106,34 +106,34 @@ export class OpenBlocks {
   }
 
   /** Ends what is open beyond the first `depth` containers. */
-  endTo(depth: number): void {
-    this.endLeaf();
+  closeTo(depth: number): void {
+    this.closeLeaf();
     this.#containers.length = depth;
   }
 
-  endLeaf(): void {
+  closeLeaf(): void {
     const { paragraph } = this;
     this.#leaf = { kind: 'none' };
     if (!paragraph) return;
-    this.takeDefinitions(paragraph);
+    this.removeDefinitions(paragraph);
     this.#paragraphs.push(paragraph);
   }
 
   /** Takes the link definitions out with which the paragraph begins. */
-  takeDefinitions(paragraph: OpenParagraph): void {
-    for (const label of takeDefinitions(this.#text, paragraph)) this.#links.add(label);
+  removeDefinitions(paragraph: OpenParagraph): void {
+    for (const label of removeDefinitions(this.#text, paragraph)) this.#links.add(label);
   }
 
   /** Ends everything. */
-  end(): Outline {
-    this.endTo(0);
+  closeAll(): ParsedBlocks {
+    this.closeTo(0);
     const references = { links: this.#links, footnotes: this.footnotes };
     return { paragraphs: this.#paragraphs, html: this.#html, references };
   }
 
   /** What stands in the innermost container is no text of the person's own, or not shown where it stands. */
   get #concealed(): boolean {
-    return this.#containers.some(conceals);
+    return this.#containers.some(isConcealing);
   }
 
   get #block(): { containers: readonly Container[] } {

@@ -1,4 +1,4 @@
-import type { Cursor } from './line-cursor.ts';
+import type { LineCursor } from './line-cursor.ts';
 
 /** A block that holds other blocks. */
 export type Container = {
@@ -10,7 +10,7 @@ export type Container = {
 };
 
 /** A list item's marker. */
-export type Marker = {
+export type ItemMarker = {
   length: number;
   /** It may begin a list in the middle of a paragraph. */
   interrupts: boolean;
@@ -23,27 +23,27 @@ const bullet = /^[*+-]/;
 const ordinal = /^(\d{1,9})[.)]/;
 
 /** Whether what stands in it is no text of the person's own, or not shown where it stands. */
-export const conceals = (container: Container): boolean => container.kind !== 'item';
+export const isConcealing = (container: Container): boolean => container.kind !== 'item';
 
 /** Consumes what shows that the line goes on within the container; false if it does not. */
-export const continues = (container: Container, cursor: Cursor): boolean => {
+export const continueContainer = (container: Container, cursor: LineCursor): boolean => {
   if (container.kind === 'quote') return startQuote(cursor) !== undefined;
-  if (cursor.blank) return !container.empty || container.kind === 'footnote';
+  if (cursor.isBlank) return !container.empty || container.kind === 'footnote';
   if (cursor.indent < container.indent) return false;
   cursor.skipColumns(container.indent);
   return true;
 };
 
 /** `> `: consumes it. */
-export const startQuote = (cursor: Cursor): Container | undefined => {
-  if (cursor.indented || cursor.char !== '>') return undefined;
+export const startQuote = (cursor: LineCursor): Container | undefined => {
+  if (cursor.isIndented || cursor.char !== '>') return undefined;
   cursor.skip(1);
   cursor.skipColumns(1);
   return { kind: 'quote', indent: 0, empty: true };
 };
 
 /** `[^label]:` consumes it and says the label. */
-export const startFootnote = (cursor: Cursor): { container: Container; label: string } | undefined => {
+export const startFootnote = (cursor: LineCursor): { container: Container; label: string } | undefined => {
   const found = cursor.char === '[' ? footnoteStart.exec(cursor.rest) : null;
   if (!found) return undefined;
   cursor.skip(found[0].length);
@@ -53,7 +53,7 @@ export const startFootnote = (cursor: Cursor): { container: Container; label: st
 };
 
 /** A list item's marker, not consumed. */
-export const itemMarker = (cursor: Cursor): Marker | undefined => {
+export const findItemMarker = (cursor: LineCursor): ItemMarker | undefined => {
   const start = cursor.text.slice(cursor.next, Math.min(cursor.next + 11, cursor.end));
   const found = bullet.exec(start) ?? ordinal.exec(start);
   if (!found) return undefined;
@@ -65,11 +65,11 @@ export const itemMarker = (cursor: Cursor): Marker | undefined => {
 };
 
 /** Consumes a list item's marker and the blanks that belong to it. */
-export const startItem = (cursor: Cursor, { length }: Marker): Container => {
+export const startItem = (cursor: LineCursor, { length }: ItemMarker): Container => {
   const before = cursor.indent;
   cursor.skip(length);
   // One blank belongs to the marker, up to four if text follows them; with five the item begins with indented code.
-  const blanks = cursor.blank || cursor.indent > 4 ? 1 : cursor.indent;
+  const blanks = cursor.isBlank || cursor.indent > 4 ? 1 : cursor.indent;
   cursor.skipColumns(blanks);
   return { kind: 'item', indent: before + length + blanks, empty: true };
 };

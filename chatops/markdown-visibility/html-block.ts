@@ -35,7 +35,9 @@ const disputed = /^<(?:![a-z]|\/?(?:search|source|textarea)(?:[ \t/>]|$))/i;
  * Returns which kind of HTML block a line begins, if any. `loose`: it cannot begin inside a paragraph; `disputed`: parsers
  * disagree.
  */
-export const htmlStart = (rest: string): { end: HtmlEnd; loose: boolean; disputed: boolean } | undefined => {
+export const findHtmlStart = (
+  rest: string,
+): { end: HtmlEnd; loose: boolean; disputed: boolean } | undefined => {
   if (!rest.startsWith('<')) return undefined;
   const kind = kinds.find(({ start }) => start.test(rest));
   if (kind) return { end: kind.end, loose: false, disputed: disputed.test(rest) };

@@ -29,7 +29,7 @@ export class InlineHtml {
   }
 
   /** Returns the end of the HTML that begins at `at`, and whether parsers disagree about it; undefined if there is no HTML. */
-  at(at: number): { end: number; disputed: boolean } | undefined {
+  parseAt(at: number): { end: number; disputed: boolean } | undefined {
     const end = this.#end(at);
     return end === undefined ? undefined : { end, disputed: isDisputed(this.#text.slice(at, end)) };
   }

@@ -1,16 +1,16 @@
-import { labelAt, normalLabel, resourceEnd } from './link.ts';
-import { AddressDoubt } from './ambiguous-autolink.ts';
+import { parseLabel, normalizeLabel, findResourceEnd } from './link.ts';
+import { AmbiguousAutolinks } from './ambiguous-autolink.ts';
 import { BacktickRuns } from './backtick-runs.ts';
 import { InlineHtml } from './inline-html.ts';
 
 /** Labels that the comment defines, wherever: only these make a reference. */
-export type References = { links: ReadonlySet<string>; footnotes: ReadonlySet<string> };
+export type ReferenceLabels = { links: ReadonlySet<string>; footnotes: ReadonlySet<string> };
 
 /**
  * A part of a paragraph that is not plain text; offsets into the paragraph, `end` excluded. `html`: a tag or similar; `note`: an
  * HTML comment; `entity`: shown as another character; `doubt`: uncertain.
  */
-export type Span = {
+export type InlineSpan = {
   start: number;
   end: number;
   kind: 'code' | 'html' | 'note' | 'link' | 'entity' | 'doubt';
@@ -25,29 +25,29 @@ const entity = /&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31})
 const footnoteCall = /\[\^((?:\\[\\[\]]|\\(?![\\[\]])|[^\\[\]\s]){1,999})\]/y;
 
 /** Finds code, HTML, link targets and images in one paragraph, from left to right. Linear in its length. */
-export class InlineReader {
+export class InlineParser {
   readonly #text: string;
-  readonly #references: References;
-  readonly #spans: Span[] = [];
+  readonly #references: ReferenceLabels;
+  readonly #spans: InlineSpan[] = [];
   /** Brackets that wait for their closing one; the links among the first `#inactive` may not be links any more. */
   readonly #openers: Opener[] = [];
   #inactive = 0;
   readonly #runs: BacktickRuns;
   readonly #html: InlineHtml;
-  readonly #addresses: AddressDoubt;
+  readonly #addresses: AmbiguousAutolinks;
   /** From here on nobody can say; set once. */
   #doubt: number | undefined;
 
-  constructor(text: string, references: References) {
+  constructor(text: string, references: ReferenceLabels) {
     this.#text = text;
     this.#references = references;
     this.#runs = new BacktickRuns(text);
     this.#html = new InlineHtml(text);
-    this.#addresses = new AddressDoubt(text);
+    this.#addresses = new AmbiguousAutolinks(text);
   }
 
   /** The spans in their order, none within another; what is in doubt is the last and may cover some. */
-  read(): Span[] {
+  parse(): InlineSpan[] {
     const end = this.#text.length;
     for (let at = this.#special(0); at < end; at = this.#special(at)) at = this.#step(at);
     return this.#doubt === undefined
@@ -79,19 +79,19 @@ export class InlineReader {
       case ']':
         return this.#close(at);
       default:
-        this.#doubt ??= this.#addresses.from(at, this.#openers.length > 0);
+        this.#doubt ??= this.#addresses.findAmbiguousFrom(at, this.#openers.length > 0);
         return at + 1;
     }
   }
 
-  #span(start: number, end: number, kind: Span['kind']): number {
+  #span(start: number, end: number, kind: InlineSpan['kind']): number {
     while ((this.#spans.at(-1)?.start ?? -1) >= start) this.#spans.pop();
     this.#spans.push({ start, end, kind });
     return end;
   }
 
   #code(at: number): number {
-    const { open, close } = this.#runs.at(at);
+    const { open, close } = this.#runs.findRun(at);
     return close === undefined ? open : this.#span(at, close, 'code');
   }
 
@@ -101,7 +101,7 @@ export class InlineReader {
     // An address such as `<!--a@b.c>` is a comment to some.
     if (link?.[0].startsWith('<!')) this.#doubt ??= at;
     if (link) return at + link[0].length;
-    const html = this.#html.at(at);
+    const html = this.#html.parseAt(at);
     if (!html) return at + 1;
     if (html.disputed) this.#doubt ??= at;
     return this.#span(at, html.end, this.#text.startsWith('<!--', at) ? 'note' : 'html');
@@ -116,7 +116,7 @@ export class InlineReader {
   #footnote(at: number): number | undefined {
     footnoteCall.lastIndex = at;
     const found = footnoteCall.exec(this.#text);
-    const label = normalLabel(found?.[1] ?? '');
+    const label = normalizeLabel(found?.[1] ?? '');
     // GitHub shows its number instead of its label.
     return found && label !== undefined && this.#references.footnotes.has(label)
       ? this.#span(at, at + found[0].length, 'link')
@@ -142,11 +142,11 @@ export class InlineReader {
 
   /** Where the link or image ends whose text ends at `at`; undefined if the brackets are only brackets. */
   #linkEnd(opener: Opener, at: number): number | undefined {
-    const resource = resourceEnd(this.#text, at + 1);
+    const resource = findResourceEnd(this.#text, at + 1);
     if (resource !== undefined) return resource;
-    const full = labelAt(this.#text, at + 1);
+    const full = parseLabel(this.#text, at + 1);
     if (full) return this.#references.links.has(full.label) ? full.end : undefined;
-    const own = labelAt(this.#text, opener.end - 1);
+    const own = parseLabel(this.#text, opener.end - 1);
     if (own?.end !== at + 1 || !this.#references.links.has(own.label)) return undefined;
     return this.#text.startsWith('[]', at + 1) ? at + 3 : at + 1;
   }

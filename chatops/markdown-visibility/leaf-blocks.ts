@@ -4,10 +4,10 @@
 export const isHeading = (rest: string): boolean => /^#{1,6}(?:[ \t]|$)/.test(rest);
 
 /** `====` or `----` under a paragraph. */
-export const isUnderline = (rest: string): boolean => /^(?:=+|-+)[ \t]*$/.test(rest);
+export const isSetextUnderline = (rest: string): boolean => /^(?:=+|-+)[ \t]*$/.test(rest);
 
 /** `* * *`, `___` or `---` */
-export const isRule = (rest: string): boolean =>
+export const isThematicBreak = (rest: string): boolean =>
   /^(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$/.test(rest);
 
 /** The line between a table's head and its rows: `| --- | :-: |`. */
@@ -15,11 +15,11 @@ export const isDelimiterRow = (rest: string): boolean =>
   /^[|: \t-]+$/.test(rest) && rest.includes('-') && /[|:]/.test(rest);
 
 /** The run of backticks or tildes with which the line opens a fence. */
-export const fenceRun = (rest: string): string | undefined => {
+export const findFence = (rest: string): string | undefined => {
   const found = /^(?:(`{3,})[^`]*|(~{3,}).*)$/s.exec(rest);
   return found?.[1] ?? found?.[2];
 };
 
 /** Whether the line closes the fence that `opening` opened. */
-export const closesFence = (rest: string, opening: string): boolean =>
+export const isClosingFence = (rest: string, opening: string): boolean =>
   /^(`{3,}|~{3,})[ \t]*$/.exec(rest)?.[1]?.startsWith(opening) ?? false;

@@ -3,7 +3,7 @@ const codeIndent = 4;
 const tabStop = 4;
 
 /** Walks through one line by characters and by columns: a tab reaches to the next multiple of four. */
-export class Cursor {
+export class LineCursor {
   readonly text: string;
   /** The line's end, without its line feed. */
   readonly end: number;
@@ -26,18 +26,18 @@ export class Cursor {
     return this.#nextColumn - this.#column;
   }
 
-  get indented(): boolean {
+  get isIndented(): boolean {
     return this.indent >= codeIndent;
   }
 
   /** Nothing but blanks is left. */
-  get blank(): boolean {
+  get isBlank(): boolean {
     return this.next === this.end;
   }
 
   /** The character at `next`, or the empty string. */
   get char(): string {
-    return this.blank ? '' : this.text.charAt(this.next);
+    return this.isBlank ? '' : this.text.charAt(this.next);
   }
 
   /** What is left of the line, from `next` on. */

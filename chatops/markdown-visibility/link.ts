@@ -15,15 +15,15 @@ export const skipBlanks = (text: string, at: number): number =>
   at + (matchAt(blanks, text, at)?.[0].length ?? 0);
 
 /** The form in which labels are compared; undefined for one of blanks alone. */
-export const normalLabel = (label: string): string | undefined => {
+export const normalizeLabel = (label: string): string | undefined => {
   const plain = label.replaceAll(/[ \t\n]+/g, ' ').replaceAll(/^ | $/g, '');
   return plain === '' ? undefined : plain.toLowerCase().toUpperCase();
 };
 
 /** `[label]` at `at`: where it ends, and its label in normal form. */
-export const labelAt = (text: string, at: number): { end: number; label: string } | undefined => {
+export const parseLabel = (text: string, at: number): { end: number; label: string } | undefined => {
   const found = matchAt(labelled, text, at);
-  const label = normalLabel(found?.[1] ?? '');
+  const label = normalizeLabel(found?.[1] ?? '');
   return found && label !== undefined ? { end: at + found[0].length, label } : undefined;
 };
 
@@ -60,7 +60,7 @@ const titleEnd = (text: string, at: number): number | undefined => {
 };
 
 /** Where the `(destination "title")` that starts at `at` ends; undefined if it is none. */
-export const resourceEnd = (text: string, at: number): number | undefined => {
+export const findResourceEnd = (text: string, at: number): number | undefined => {
   if (text[at] !== '(') return undefined;
   const start = skipBlanks(text, at + 1);
   if (text[start] === ')') return start + 1;
@@ -79,8 +79,8 @@ const lineEnd = (text: string, at: number): number | undefined => {
 };
 
 /** `[label]: destination "title"`, over one or more lines, at the start of a paragraph. */
-export const definitionAt = (text: string, at: number): { end: number; label: string } | undefined => {
-  const found = labelAt(text, at);
+export const parseDefinition = (text: string, at: number): { end: number; label: string } | undefined => {
+  const found = parseLabel(text, at);
   if (!found || text[found.end] !== ':') return undefined;
   const destination = destinationEnd(text, skipBlanks(text, found.end + 1));
   if (destination === undefined) return undefined;
@@ -91,5 +91,5 @@ export const definitionAt = (text: string, at: number): { end: number; label: st
 };
 
 /** Whether a paragraph whose first line this is may begin with a definition. */
-export const mayDefine = (line: string): boolean =>
+export const mayBeginWithDefinition = (line: string): boolean =>
   /^\[(?:\\[\\[\]]|\\(?![\\[\]])|[^\\[\]])*(?:\]:|$)/.test(line);

@@ -1,17 +1,17 @@
-import type { Range } from './paragraph.ts';
-import { sights } from './visibility.ts';
+import type { TextRange } from './paragraph.ts';
+import { visibility } from './visibility.ts';
 
 /**
  * Returns what GitHub may render as a formula: text between `$$` and `$$` anywhere, and, within a paragraph, between a `$` that
  * does not follow a word and a `$` that no word follows. This includes more than GitHub renders.
  */
-export const mathBetween = (text: string, marks: Uint8Array): Range[] => {
-  const found: Range[] = [];
+export const findMath = (text: string, marks: Uint8Array): TextRange[] => {
+  const found: TextRange[] = [];
   let block: number | undefined;
   let inline: number | undefined;
   let last = 0;
   for (const { 0: run, index } of text.matchAll(/\$+/g)) {
-    if (marks[index] !== sights.shown && marks[index] !== sights.covered) continue;
+    if (marks[index] !== visibility.visible && marks[index] !== visibility.uncertain) continue;
     const end = index + run.length;
     if (/\n[ \t>]*\n/.test(text.slice(last, index))) inline = undefined;
     last = index;

@@ -1,11 +1,11 @@
 import type { Container } from './container-blocks.ts';
-import { definitionAt, skipBlanks } from './link.ts';
+import { parseDefinition, skipBlanks } from './link.ts';
 
 /** Offsets into the comment, `end` excluded. */
-export type Range = { start: number; end: number };
+export type TextRange = { start: number; end: number };
 
 /** A line of a paragraph, without the prefix of its containers. `margin`: a command can begin here; `dark`: uncertain. */
-export type ParagraphLine = Range & { margin: boolean; dark: boolean };
+export type ParagraphLine = TextRange & { margin: boolean; dark: boolean };
 
 /** Lines of text that are read together; `concealed` in a quote or a footnote. */
 export type Paragraph = {
@@ -29,13 +29,13 @@ export type OpenParagraph = Paragraph & {
 };
 
 /** Removes the link definitions with which a paragraph begins, and returns their labels. */
-export const takeDefinitions = (text: string, paragraph: OpenParagraph): string[] => {
+export const removeDefinitions = (text: string, paragraph: OpenParagraph): string[] => {
   if (!paragraph.unsure) return [];
-  const content = paragraphText(text, paragraph.lines);
+  const content = getParagraphText(text, paragraph.lines);
   const labels: string[] = [];
   let done = 0;
   for (let at = 0; content[at] === '['; at = skipBlanks(content, done)) {
-    const found = definitionAt(content, at);
+    const found = parseDefinition(content, at);
     if (!found) break;
     labels.push(found.label);
     done = found.end;
@@ -46,7 +46,7 @@ export const takeDefinitions = (text: string, paragraph: OpenParagraph): string[
 };
 
 /** A paragraph's text with offsets as in the comment, less those of its start: what its containers consumed is blank. */
-export const paragraphText = (text: string, lines: readonly Range[]): string => {
+export const getParagraphText = (text: string, lines: readonly TextRange[]): string => {
   const parts: string[] = [];
   let at = lines[0]?.start ?? 0;
   for (const { start, end } of lines) {

@@ -1,5 +1,5 @@
-import type { Range } from './paragraph.ts';
-import { sights } from './visibility.ts';
+import type { TextRange } from './paragraph.ts';
+import { visibility } from './visibility.ts';
 
 /** The first line of the header that mail programs put above a quoted mail, in the languages of most of their users. */
 const from =
@@ -21,7 +21,7 @@ const maxLength = 400;
  * it. It begins with the first header of a mail. If only the end of a quoted mail is found, the whole comment is uncertain.
  * @param marks the kind of each character; code and quotes contain no such line
  */
-export const quotedMail = (text: string, marks: Uint8Array): Range[] => {
+export const findQuotedMail = (text: string, marks: Uint8Array): TextRange[] => {
   const lines = linesOf(text, marks);
   const header = lines.find((line, n) =>
     isHeader(
@@ -43,7 +43,7 @@ const linesOf = (text: string, marks: Uint8Array): Line[] => {
     const end = newline < 0 ? text.length : newline;
     const line = text.slice(start, Math.min(end, start + maxLength));
     const first = start + line.length - line.trimStart().length;
-    const isText = marks[first] === sights.shown || marks[first] === sights.covered;
+    const isText = marks[first] === visibility.visible || marks[first] === visibility.uncertain;
     if (line.trim() !== '') lines.push({ start, text: isText ? line.trim() : '>' });
     start = end + 1;
   }

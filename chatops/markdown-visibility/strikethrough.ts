@@ -1,7 +1,7 @@
-import type { Range } from './paragraph.ts';
-import { sights } from './visibility.ts';
+import type { TextRange } from './paragraph.ts';
+import { visibility } from './visibility.ts';
 
-type Run = Range & { opens: boolean; closes: boolean };
+type Run = TextRange & { opens: boolean; closes: boolean };
 
 const blank = /^\s$/u;
 const mark = /^[\p{P}\p{S}]$/u;
@@ -10,12 +10,16 @@ const mark = /^[\p{P}\p{S}]$/u;
  * Returns the text of a paragraph that one or two tildes on both sides strike out. Where delimiters combine in other ways, this
  * includes more than that. `marks`: the marks of the paragraph.
  */
-export const struckOut = (text: string, marks: Uint8Array, { start, end }: Range): Range[] => {
+export const findStrikethrough = (
+  text: string,
+  marks: Uint8Array,
+  { start, end }: TextRange,
+): TextRange[] => {
   const runs: Run[] = [];
   for (const { 0: run, index } of text.slice(start, end).matchAll(/~+/g)) {
     for (const escaped of escapedIn(text, start + index)) {
       const [at, length] = [start + index + escaped, run.length - escaped];
-      const isText = marks[at] === sights.shown || marks[at] === sights.covered;
+      const isText = marks[at] === visibility.visible || marks[at] === visibility.uncertain;
       if (isText && (length === 1 || length === 2)) runs.push(runAt(text, at, length));
     }
   }

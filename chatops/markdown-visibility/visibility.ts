@@ -3,4 +3,4 @@
  * shown as inline code; hidden within a line of text (HTML, a link's target and title) or shown as another character; an HTML
  * comment; possibly not seen as text (struck out, inside an element, or uncertain).
  */
-export const sights = { apart: 0, shown: 1, code: 2, hidden: 3, note: 4, covered: 5 } as const;
+export const visibility = { outside: 0, visible: 1, code: 2, hidden: 3, comment: 4, uncertain: 5 } as const;

@@ -24,7 +24,7 @@ const closing = ({ fence, details }: Open): string =>
  * Markdown of ours in at most `room` characters (UTF-16): whole lines from its start, what they opened closed, and a word on
  * the cut.
  */
-export const cutMarkdown = (markdown: string, room: number): string => {
+export const truncateMarkdown = (markdown: string, room: number): string => {
   if (markdown.length <= room) return markdown;
   let open: Open = { fence: '', details: 0 };
   let end = -1;

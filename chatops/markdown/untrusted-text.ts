@@ -7,11 +7,11 @@ import { stripVTControlCharacters } from 'node:util';
  */
 
 /** What opens every hidden comment of ours. */
-export const hiddenStart = '<!-- coxswain';
+export const hiddenCommentStart = '<!-- coxswain';
 
 /** Text of others on one line, as a code span; longer than `room` characters, its head and tail are kept. */
-export const inline = (text: string, room = 200): string => {
-  const line = shortened(cleaned(text).replaceAll(/[\n\t]/g, ' '), room, '…');
+export const toCodeSpan = (text: string, room = 200): string => {
+  const line = shortened(sanitizeText(text).replaceAll(/[\n\t]/g, ' '), room, '…');
   if (line.trim() === '') return '(empty)';
   const ticks = '`'.repeat(longestRun(line) + 1);
   const pad = /^[` ]|[` ]$/.test(line) ? ' ' : '';
@@ -19,30 +19,30 @@ export const inline = (text: string, room = 200): string => {
 };
 
 /** The same for a table's cell. */
-export const cell = (text: string, room = 200): string => inCell(inline(text, room));
+export const toTableCell = (text: string, room = 200): string => escapeTableCell(toCodeSpan(text, room));
 
 /**
  * Markdown of one line for a table's cell. A backslash is set apart from a bar that follows it: parsers do not agree on
  * whether it is the backslash or the bar that is escaped there.
  */
-export const inCell = (markdown: string): string =>
+export const escapeTableCell = (markdown: string): string =>
   markdown.replaceAll(/\\(?=\|)/g, '\\ ').replaceAll('|', String.raw`\|`);
 
 /** A sentence that may quote others: as it is if nothing in it can act, in a code span otherwise. */
-export const phrase = (sentence: string): string => {
+export const escapeUnlessPlain = (sentence: string): string => {
   const bare = sentence.replace(/\.$/, '');
-  return harmless.test(bare) && !reference.test(bare) ? bare : inline(bare, 500);
+  return harmless.test(bare) && !reference.test(bare) ? bare : toCodeSpan(bare, 500);
 };
 
 /**
  * Markdown of ours that came back by way of others (who may approve, as a job's origin keeps it): as it is if it is nothing
  * but words, bold or not, and code spans; in one code span otherwise.
  */
-export const ourWords = (markdown: string): string => {
+export const escapeUnlessOwnMarkdown = (markdown: string): string => {
   const bare = markdown.replace(/\.$/, '');
   const words = bare.replaceAll(/`[^`\n]+`/g, 'code').replaceAll(boldWords, '$1');
-  const harmless = wordsOnly.test(words) && !reference.test(words) && cleaned(bare) === bare;
-  return harmless ? bare : inline(bare, 500);
+  const harmless = wordsOnly.test(words) && !reference.test(words) && sanitizeText(bare) === bare;
+  return harmless ? bare : toCodeSpan(bare, 500);
 };
 
 /** Bold words, which touch no other word: there parsers of Markdown no longer agree on what is bold. */
@@ -57,8 +57,8 @@ const harmless = /^[\p{L}"][\p{L}0-9 ,;'’"()=+–…-]{0,300}$/u;
 const reference = /\p{L}-\d|\b(?=[0-9]*[a-f])[0-9a-f]{7,40}\b/iu;
 
 /** Text of others as it is, in a fence; longer than `room` characters, its head and, as the end tells most, more of its tail are kept. */
-export const fenced = (text: string, room: number, language = 'text'): string => {
-  const whole = cleaned(text).trimEnd();
+export const toCodeBlock = (text: string, room: number, language = 'text'): string => {
+  const whole = sanitizeText(text).trimEnd();
   const left = whole.length - room;
   const shown = shortened(whole, room, `\n\n… ${left} characters left out …\n\n`, 0.25);
   const ticks = '`'.repeat(Math.max(3, longestRun(shown) + 1));
@@ -79,11 +79,11 @@ const shortened = (text: string, room: number, between: string, share = 0.5): st
 };
 
 /** Line ends as LF; no colours, no control or direction characters, no secrets, nothing that looks like a hidden comment of ours. */
-export const cleaned = (text: string): string =>
+export const sanitizeText = (text: string): string =>
   redacted(stripVTControlCharacters(withoutLinks(text)).toWellFormed())
     .replaceAll(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
     .replaceAll(/[^\P{Cc}\n\t]|\p{Bidi_Control}/gu, '\uFFFD')
-    .replaceAll(hiddenStart, '<!-- …coxswain');
+    .replaceAll(hiddenCommentStart, '<!-- …coxswain');
 
 /**
  * Without the terminal's links and titles. Node looks for the end of each of them in all of the text that follows: a log of

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { Rule } from './policy.ts';
+import type { AccessRule } from './policy.ts';
 
 /**
  * Returns the part of a policy file with which a rule lets an app post for people: the current rule, and the app's bot.
@@ -7,8 +7,8 @@ import type { Rule } from './policy.ts';
  * @param isFirst whether there is no policy file yet
  * @returns YAML, with a line break at its end
  */
-export const ruleWithApp = (
-  { permission, everyone, teams, users, bots }: Rule,
+export const formatRuleWithApp = (
+  { permission, everyone, teams, users, bots }: AccessRule,
   slug: string,
   { keys, isFirst }: { keys: readonly string[]; isFirst: boolean },
 ): string => {

@@ -1,11 +1,11 @@
-import { readPolicy, wholeFileMistake, type ReadPolicy } from './read-policy.ts';
-import type { PolicyMistake } from './policy.ts';
+import { readPolicy, toFileProblem, type PolicyReading } from './read-policy.ts';
+import type { PolicyProblem } from './policy.ts';
 
 /**
  * Reads a policy that anyone could have written, in bounded time and off the event loop. `isUnfinished`: a limit on time or memory
  * ended the read, so a retry may succeed.
  */
-export type PolicyReader = (text: string) => Promise<ReadPolicy & { isUnfinished?: true }>;
+export type PolicyReader = (text: string) => Promise<PolicyReading & { isUnfinished?: true }>;
 
 /** The limits for a process that reads one policy. */
 export type ReadingLimits = { maxMilliseconds: number; maxMegabytes: number };
@@ -15,7 +15,7 @@ export const readingLimits: ReadingLimits = { maxMilliseconds: 5_000, maxMegabyt
 
 /** The outcome of `readPolicy` in another process: its value, or the limit that ended it. */
 type ProcessOutcome =
-  | { kind: 'returned'; value: ReadPolicy }
+  | { kind: 'returned'; value: PolicyReading }
   | { kind: 'timed-out' }
   | { kind: 'out-of-memory' };
 
@@ -27,14 +27,14 @@ type IsolatedReading = {
 };
 
 /** Returns a reader that reads cheap policies in place and all others in another process. */
-export const boundedPolicyReader =
+export const createBoundedPolicyReader =
   ({ run, limits, onExceeded }: IsolatedReading): PolicyReader =>
   async (text) => {
     if (isCheap(text)) return readPolicy(text);
     const outcome = await run(text);
     if (outcome.kind === 'returned') return outcome.value;
     onExceeded(outcome.kind, text);
-    return { mistakes: [exceeded[outcome.kind](limits)], isUnfinished: true };
+    return { mistakes: [limitProblems[outcome.kind](limits)], isUnfinished: true };
   };
 
 /**
@@ -46,13 +46,13 @@ const isCheap = (text: string): boolean => text.length <= maxCheapLength && !/pa
 /** In characters. The YAML parser takes at most a few microseconds for each. */
 const maxCheapLength = 2_048;
 
-const exceeded = {
-  'timed-out': ({ maxMilliseconds }: ReadingLimits): PolicyMistake => ({
-    ...wholeFileMistake('The file takes too long to read', `at most ${maxMilliseconds / 1_000} seconds`),
+const limitProblems = {
+  'timed-out': ({ maxMilliseconds }: ReadingLimits): PolicyProblem => ({
+    ...toFileProblem('The file takes too long to read', `at most ${maxMilliseconds / 1_000} seconds`),
     received: `more than ${maxMilliseconds / 1_000} seconds`,
   }),
-  'out-of-memory': ({ maxMegabytes }: ReadingLimits): PolicyMistake => ({
-    ...wholeFileMistake('The file takes too much memory to read', `at most ${maxMegabytes} MB`),
+  'out-of-memory': ({ maxMegabytes }: ReadingLimits): PolicyProblem => ({
+    ...toFileProblem('The file takes too much memory to read', `at most ${maxMegabytes} MB`),
     received: `more than ${maxMegabytes} MB`,
   }),
 };

@@ -15,7 +15,7 @@ export const hasCodeOwner = (file: string, path: string): boolean => {
   const names = path.split('/');
   const rule = file
     .split('\n')
-    .map(readRule)
+    .map(parseRule)
     .findLast((read) => read !== undefined && matchesPath(read.pattern, names));
   return rule !== undefined && rule.owners.length > 0;
 };
@@ -23,7 +23,7 @@ export const hasCodeOwner = (file: string, path: string): boolean => {
 /** `@user`, `@organization/team` or an email address. */
 const owner = /^(?:@[\w-]+(?:\/[\w.-]+)?|[^\s@]+@[^\s@]+)$/;
 
-const readRule = (line: string): OwnersRule | undefined => {
+const parseRule = (line: string): OwnersRule | undefined => {
   // A backslash before a space makes the space part of the pattern.
   const [pattern = '', ...rest] = line.match(/(?:\\.|[^\s\\])+/g) ?? [];
   const comment = rest.findIndex((word) => word.startsWith('#'));
@@ -36,7 +36,7 @@ const isPattern = (text: string): boolean => text !== '' && !/^[#!]|[[\]]|\*\*\*
 
 /** Returns whether a pattern matches a path or one of its folders. `names`: the path's folders, and its file. */
 const matchesPath = (pattern: string, names: readonly string[]): boolean => {
-  const segments = segmentsOf(pattern);
+  const segments = toSegments(pattern);
   let matched = new Set([0]);
   for (const [index, segment] of segments.entries())
     matched = advance(matched, segment, names, index === segments.length - 1);
@@ -45,7 +45,7 @@ const matchesPath = (pattern: string, names: readonly string[]): boolean => {
 };
 
 /** Returns the segments of a pattern from the repository's root, with `**` for any folders and, at the end, for a folder's contents. */
-const segmentsOf = (pattern: string): string[] => {
+const toSegments = (pattern: string): string[] => {
   const parts = pattern.split('/');
   const isRooted = parts.length > 2 || (parts.length === 2 && parts[1] !== '');
   const segments = parts[0] === '' ? parts.slice(1) : isRooted ? parts : ['**', ...parts];

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { PolicyFile } from './policy-schema.ts';
-import type { Policy, Rule, ValueRule, WorkRules } from './policy.ts';
+import type { Policy, AccessRule, ValueRule, WorkRules } from './policy.ts';
 import type { RuleFile } from './rule-schema.ts';
 import { TaskFile, type ComputeFile } from './task-schema.ts';
 
-const ruleOf = ({ permission, everyone, teams, users, bots }: RuleFile): Rule => ({
+const toRule = ({ permission, everyone, teams, users, bots }: RuleFile): AccessRule => ({
   permission: permission ?? null,
   everyone,
   teams,
@@ -12,11 +12,14 @@ const ruleOf = ({ permission, everyone, teams, users, bots }: RuleFile): Rule =>
   bots,
 });
 
-const rulesOf = ({ allow, parameters, approval, lock, limits }: TaskFile | ComputeFile): WorkRules => ({
-  allow: ruleOf(allow),
-  parameters: mapped(parameters, ({ pattern = null, allowed = null }): ValueRule => ({ pattern, allowed })),
+const toWorkRules = ({ allow, parameters, approval, lock, limits }: TaskFile | ComputeFile): WorkRules => ({
+  allow: toRule(allow),
+  parameters: mapValues(parameters, ({ pattern = null, allowed = null }): ValueRule => ({
+    pattern,
+    allowed,
+  })),
   approval: approval
-    ? { from: ruleOf(approval.from), count: approval.count, expiresSeconds: approval.expires }
+    ? { from: toRule(approval.from), count: approval.count, expiresSeconds: approval.expires }
     : null,
   lock: lock ? { key: lock.key, when: lock.when } : null,
   limits: {
@@ -26,19 +29,19 @@ const rulesOf = ({ allow, parameters, approval, lock, limits }: TaskFile | Compu
   },
 });
 
-const mapped = <A, B>(record: Record<string, A>, change: (value: A) => B): Record<string, B> =>
+const mapValues = <A, B>(record: Record<string, A>, change: (value: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 
 /** The policy that a file means, with all that it leaves out. */
-export const filledIn = (file: PolicyFile): Policy => {
+export const toPolicy = (file: PolicyFile): Policy => {
   const { '*': others = v.parse(TaskFile, {}), ...tasks } = file.tasks;
   return {
     entry: file.entry ?? null,
     prefix: { name: file.prefix.name, required: file.prefix.required },
-    tasks: mapped(tasks, rulesOf),
-    otherTasks: rulesOf(others),
-    compute: rulesOf(file.compute),
-    locks: { allow: ruleOf(file.locks.allow) },
+    tasks: mapValues(tasks, toWorkRules),
+    otherTasks: toWorkRules(others),
+    compute: toWorkRules(file.compute),
+    locks: { allow: toRule(file.locks.allow) },
     threads: file.threads,
     notify: { when: file.notify.when },
     checks: file.checks,
@@ -46,9 +49,9 @@ export const filledIn = (file: PolicyFile): Policy => {
 };
 
 /** The policy of a repository without a file: who may write may do all. */
-export const defaultPolicy: Policy = filledIn(v.parse(PolicyFile, { version: 1 }));
+export const defaultPolicy: Policy = toPolicy(v.parse(PolicyFile, { version: 1 }));
 
-const closed = v.parse(PolicyFile, {
+const closedPolicyFile = v.parse(PolicyFile, {
   version: 1,
   tasks: { '*': { allow: {} } },
   compute: { allow: {} },
@@ -56,4 +59,4 @@ const closed = v.parse(PolicyFile, {
 });
 
 /** The policy where the file is broken: nobody may do anything. */
-export const closedPolicy: Policy = filledIn(closed);
+export const closedPolicy: Policy = toPolicy(closedPolicyFile);

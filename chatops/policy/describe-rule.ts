@@ -1,35 +1,35 @@
-import type { Rule } from './policy.ts';
+import type { AccessRule } from './policy.ts';
 
 /** Names of one kind that are shown. */
-const mostNames = 10;
+const maxNames = 10;
 
 /** Who is meant by a rule, as Markdown of ours: "**maintain** access, or a member of `acme/ops`". Mentions nobody. */
-export const describeRule = ({ permission, everyone, teams, users, bots }: Rule): string => {
-  const forms = [
+export const describeRule = ({ permission, everyone, teams, users, bots }: AccessRule): string => {
+  const parts = [
     everyone
       ? ['everyone who can read this repository']
       : permission === null
         ? []
         : [`**${permission}** access`],
-    teams.length > 0 ? [`a member of ${anyOf(teams)}`] : [],
-    users.length > 0 ? [anyOf(users)] : [],
-    bots.length > 0 ? [`the bot ${anyOf(bots)}`] : [],
+    teams.length > 0 ? [`a member of ${joinNames(teams)}`] : [],
+    users.length > 0 ? [joinNames(users)] : [],
+    bots.length > 0 ? [`the bot ${joinNames(bots)}`] : [],
   ].flat();
-  return forms.length === 0 ? 'nobody' : forms.join(', or ');
+  return parts.length === 0 ? 'nobody' : parts.join(', or ');
 };
 
 /** Which persons are meant by a rule, in the same form. */
-export const describePeople = (rule: Rule): string => {
+export const describePeople = (rule: AccessRule): string => {
   const words = describeRule({ ...rule, bots: [] });
   return words === 'nobody' ? 'no person' : words;
 };
 
-const anyOf = (names: readonly string[]): string => {
-  const shown = names.slice(0, mostNames).map((name) => `\`${name}\``);
+const joinNames = (names: readonly string[]): string => {
+  const shown = names.slice(0, maxNames).map((name) => `\`${name}\``);
   const more = names.length - shown.length;
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(' or ');
 };
 
 /** What a mention reaches of those who are meant: `@acme/oncall`, `@mona`. */
-export const mentionsOf = ({ teams, users }: Rule): string[] =>
+export const getMentions = ({ teams, users }: AccessRule): string[] =>
   [...teams, ...users].map((name) => `@${name}`);

@@ -1,21 +1,21 @@
 import type { Author } from '../github/ports.ts';
-import { reaches, type Level } from './permission-level.ts';
-import type { Rule } from './policy.ts';
+import { isAtLeast, type PermissionLevel } from './permission-level.ts';
+import type { AccessRule } from './policy.ts';
 
 /** What a person is on a repository. Each may be asked more than once, and is only if a rule turns on it. */
-export type Standing = {
-  level(): Promise<Level>;
+export type AuthorAccess = {
+  level(): Promise<PermissionLevel>;
   /** @param team `org/slug` */
   membership(team: string): Promise<'member' | 'not-a-member' | 'unreadable'>;
   isPublic(): Promise<boolean>;
 };
 
 /** Whether somebody is meant by a rule, and why. `held`: the level; of a bot, and where it was not asked, none is known. */
-export type Decision =
+export type RuleDecision =
   | {
       allowed: true;
       reason: 'level-suffices' | 'user-listed' | 'team-member' | 'bot-listed' | 'everyone';
-      held: Level | null;
+      held: PermissionLevel | null;
     }
   | {
       allowed: false;
@@ -26,8 +26,8 @@ export type Decision =
         | 'bot-not-listed'
         | 'teams-unreadable'
         | 'app-not-listed';
-      needed: Rule;
-      held: Level;
+      needed: AccessRule;
+      held: PermissionLevel;
     };
 
 /**
@@ -35,54 +35,62 @@ export type Decision =
  * Only the list of bots allows a program. If a person posts through an app, the rule must allow both the person and the app: neither
  * gets a right from the other. Throws if GitHub cannot be asked, because a fault must never allow anything.
  */
-export const decide = async (rule: Rule, author: Author, standing: Standing): Promise<Decision> => {
+export const evaluateRule = async (
+  rule: AccessRule,
+  author: Author,
+  access: AuthorAccess,
+): Promise<RuleDecision> => {
   if (author.kind === 'bot') {
     if (listsBot(rule, author)) return { allowed: true, reason: 'bot-listed', held: null };
     return { allowed: false, reason: 'bot-not-listed', needed: rule, held: 'none' };
   }
-  const decision = await decidePerson(rule, author, standing);
+  const decision = await evaluatePerson(rule, author, access);
   if (!decision.allowed || author.kind === 'person' || listsApp(rule, author.app)) return decision;
   return { allowed: false, reason: 'app-not-listed', needed: rule, held: decision.held ?? 'none' };
 };
 
 /** `schedule` stands for no account: a bot, or an old account, that has this login is not meant. */
-const listsBot = ({ bots }: Rule, { id, login }: Author): boolean =>
+const listsBot = ({ bots }: AccessRule, { id, login }: Author): boolean =>
   bots.includes(login.toLowerCase()) && (login.endsWith('[bot]') || id === 0);
 
 /** Whether a rule lists the bot of an app, by the app's slug. */
-export const listsApp = ({ bots }: Rule, slug: string | null): boolean =>
+export const listsApp = ({ bots }: AccessRule, slug: string | null): boolean =>
   slug !== null && bots.includes(`${slug}[bot]`);
 
-const decidePerson = async (rule: Rule, { login: name }: Author, standing: Standing): Promise<Decision> => {
+const evaluatePerson = async (
+  rule: AccessRule,
+  { login: name }: Author,
+  access: AuthorAccess,
+): Promise<RuleDecision> => {
   const login = name.toLowerCase();
   if (rule.users.includes(login)) return { allowed: true, reason: 'user-listed', held: null };
-  const byLevel = await reasonByLevel(rule, standing);
-  if (byLevel === 'everyone' || byLevel === 'level-suffices')
-    return { allowed: true, reason: byLevel, held: await standing.level() };
-  const byTeams = await reasonByTeams(rule, standing);
-  if (byTeams === 'team-member') return { allowed: true, reason: byTeams, held: null };
-  return { allowed: false, reason: byTeams ?? byLevel, needed: rule, held: await standing.level() };
+  const levelReason = await evaluateLevel(rule, access);
+  if (levelReason === 'everyone' || levelReason === 'level-suffices')
+    return { allowed: true, reason: levelReason, held: await access.level() };
+  const teamsReason = await evaluateTeams(rule, access);
+  if (teamsReason === 'team-member') return { allowed: true, reason: teamsReason, held: null };
+  return { allowed: false, reason: teamsReason ?? levelReason, needed: rule, held: await access.level() };
 };
 
-const reasonByLevel = async (
-  { permission, everyone }: Rule,
-  standing: Standing,
+const evaluateLevel = async (
+  { permission, everyone }: AccessRule,
+  access: AuthorAccess,
 ): Promise<'everyone' | 'level-suffices' | 'level-too-low' | 'everyone-needed' | 'not-listed'> => {
   if (permission === null) return 'not-listed';
-  const held = await standing.level();
-  if (!reaches(held, permission)) return 'level-too-low';
+  const held = await access.level();
+  if (!isAtLeast(held, permission)) return 'level-too-low';
   if (everyone) return 'everyone';
   // On a public repository GitHub says read of everybody, collaborator or not.
-  return held === 'read' && (await standing.isPublic()) ? 'everyone-needed' : 'level-suffices';
+  return held === 'read' && (await access.isPublic()) ? 'everyone-needed' : 'level-suffices';
 };
 
-const reasonByTeams = async (
-  { teams }: Rule,
-  standing: Standing,
+const evaluateTeams = async (
+  { teams }: AccessRule,
+  access: AuthorAccess,
 ): Promise<'team-member' | 'teams-unreadable' | undefined> => {
   let unreadable = false;
   for (const team of teams) {
-    const answer = await standing.membership(team);
+    const answer = await access.membership(team);
     if (answer === 'member') return 'team-member';
     unreadable ||= answer === 'unreadable';
   }

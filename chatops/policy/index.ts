@@ -1,23 +1,23 @@
-export { boundedPolicyReader, readingLimits, type PolicyReader } from './bounded-reader.ts';
+export { createBoundedPolicyReader, readingLimits, type PolicyReader } from './bounded-reader.ts';
 export { hasCodeOwner } from './code-owners.ts';
-export { decide, listsApp, type Decision, type Standing } from './evaluate-rule.ts';
+export { evaluateRule, listsApp, type RuleDecision, type AuthorAccess } from './evaluate-rule.ts';
 export { closedPolicy, defaultPolicy } from './defaults.ts';
-export { fillLockKey, lockKey } from './lock-key.ts';
+export { fillLockKey, buildLockKey } from './lock-key.ts';
 export {
-  largestPolicy,
+  maxPolicyBytes,
   readPolicy,
-  tooLarge,
-  unreadFile,
-  wholeFileMistake,
-  type ReadPolicy,
+  toTooLargeProblem,
+  toUnreadableProblem,
+  toFileProblem,
+  type PolicyReading,
 } from './read-policy.ts';
 export {
-  lockKeys,
+  lockRuleKeys,
   needsApprovals,
-  ruleKeys,
-  rulesOf,
-  threadAllowed,
-  violations,
-  workRulesOf,
+  getRuleKeys,
+  getWorkRules,
+  isThreadAllowed,
+  findViolations,
+  getAllWorkRules,
 } from './rules.ts';
-export { describePeople, describeRule, mentionsOf } from './describe-rule.ts';
+export { describePeople, describeRule, getMentions } from './describe-rule.ts';

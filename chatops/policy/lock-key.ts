@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { lockPartOf } from '../command/values/lock-key.ts';
+import { toLockKeyPart } from '../command/values/lock-key.ts';
 import type { LockRule } from './policy.ts';
 
 /** The maximum length of a lock key that the orchestrator accepts. */
-const longestKey = 200;
+const maxKeyLength = 200;
 
 const parameter = /\$\{([^}]*)\}/g;
 
@@ -11,12 +11,12 @@ const parameter = /\$\{([^}]*)\}/g;
  * Returns the key of the lock for a job with these values, or the name of the first parameter that it needs and that has no value. A
  * key that would be too long ends in a hash of it.
  */
-export const lockKey = (
+export const buildLockKey = (
   { key: template }: LockRule,
   values: Readonly<Record<string, string>>,
 ): { key: string } | { missing: string } => {
   const filled = fillLockKey(template, values);
-  return 'missing' in filled ? filled : { key: shortened(filled.key) };
+  return 'missing' in filled ? filled : { key: shorten(filled.key) };
 };
 
 /** The same, however long the key gets. */
@@ -24,20 +24,20 @@ export const fillLockKey = (
   template: string,
   values: Readonly<Record<string, string>>,
 ): { key: string } | { missing: string } => {
-  const valueOf = (name: string): string => (Object.hasOwn(values, name) ? (values[name] ?? '') : '');
+  const getValue = (name: string): string => (Object.hasOwn(values, name) ? (values[name] ?? '') : '');
   const names = Array.from(template.matchAll(parameter), ([, name = '']) => name);
-  const missing = names.find((name) => valueOf(name) === '');
+  const missing = names.find((name) => getValue(name) === '');
   if (missing !== undefined) return { missing };
-  const whole = template
+  const key = template
     .split(parameter)
     // Every second piece is a parameter's name.
-    .map((piece, n) => (n % 2 === 0 ? piece.toLowerCase() : lockPartOf(valueOf(piece))))
+    .map((piece, n) => (n % 2 === 0 ? piece.toLowerCase() : toLockKeyPart(getValue(piece))))
     .join('');
-  return { key: whole };
+  return { key: key };
 };
 
-const shortened = (key: string): string => {
-  if (key.length <= longestKey) return key;
+const shorten = (key: string): string => {
+  if (key.length <= maxKeyLength) return key;
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 32);
-  return `${key.slice(0, longestKey - hash.length - 1)}~${hash}`;
+  return `${key.slice(0, maxKeyLength - hash.length - 1)}~${hash}`;
 };

@@ -15,22 +15,22 @@ import {
 export const maxPatterns = 200;
 
 /** A problem with one of a file's patterns. `received`: null means the pattern itself. */
-export type PatternFault = { message: string; expected: string; received: string | null };
+export type PatternProblem = { message: string; expected: string; received: string | null };
 
-const linear = 'a pattern in RE2 syntax, without lookarounds or backreferences';
+const expectedPattern = 'a pattern in RE2 syntax, without lookarounds or backreferences';
 
 /**
  * Compiles each different pattern of a file once, one after another, and stops when a limit is exceeded. At most one pattern that
  * is too large is therefore compiled, and its cost is bounded by its length and its classes.
  */
 export class PatternBudget {
-  readonly #faults = new Map<string, PatternFault | undefined>();
+  readonly #faults = new Map<string, PatternProblem | undefined>();
   #size = 0;
   #wideClasses = 0;
   #isSpent = false;
 
   /** Returns the problem of a pattern: once per different pattern, and once per limit. */
-  check(pattern: string): PatternFault | undefined {
+  check(pattern: string): PatternProblem | undefined {
     if (this.#isSpent || this.#faults.has(pattern)) return undefined;
     if (this.#faults.size >= maxPatterns)
       return this.#spend('The file has too many patterns', {
@@ -48,14 +48,14 @@ export class PatternBudget {
     return fault;
   }
 
-  #compile(pattern: string): PatternFault | undefined {
+  #compile(pattern: string): PatternProblem | undefined {
     let size: number;
     try {
       size = compilePattern(pattern).programSize();
     } catch (error) {
       const [, fault = 'it cannot be compiled'] =
         /^error parsing regexp: (.*)$/s.exec((error as Error).message) ?? [];
-      return { message: `The pattern is not valid: ${fault}`, expected: linear, received: null };
+      return { message: `The pattern is not valid: ${fault}`, expected: expectedPattern, received: null };
     }
     this.#size += size;
     if (size > maxPatternSize)
@@ -71,7 +71,7 @@ export class PatternBudget {
     return undefined;
   }
 
-  #spend(message: string, limit: Pick<PatternFault, 'expected' | 'received'>): PatternFault {
+  #spend(message: string, limit: Pick<PatternProblem, 'expected' | 'received'>): PatternProblem {
     this.#isSpent = true;
     return { message, ...limit };
   }

@@ -1,9 +1,9 @@
-import type { Level } from './permission-level.ts';
+import type { PermissionLevel } from './permission-level.ts';
 
 /** Who is meant: everybody of whom one of these holds. Logins and teams in lower case. */
-export type Rule = {
+export type AccessRule = {
   /** At least this level on the repository; null: no level suffices. */
-  permission: Exclude<Level, 'none'> | null;
+  permission: Exclude<PermissionLevel, 'none'> | null;
   /** Without it, `permission: read` on a public repository means those with more than read: read is what everybody has there. */
   everyone: boolean;
   /** `org/slug`. */
@@ -13,7 +13,7 @@ export type Rule = {
   bots: readonly string[];
 };
 
-export type ApprovalRule = { from: Rule; count: number; expiresSeconds: number };
+export type ApprovalRule = { from: AccessRule; count: number; expiresSeconds: number };
 
 /** `key`: a template such as `vm/${VMName}`. */
 export type LockRule = { key: string; when: 'queue' | 'refuse' };
@@ -23,15 +23,15 @@ export type ValueRule = { pattern: string | null; allowed: readonly string[] | n
 
 /** What holds for one task, or for `/compute`. Null: no bound by the policy. */
 export type WorkRules = {
-  allow: Rule;
+  allow: AccessRule;
   parameters: Readonly<Record<string, ValueRule>>;
   approval: ApprovalRule | null;
   lock: LockRule | null;
   limits: { timeoutSeconds: number | null; concurrent: number | null; inputs: number | null };
 };
 
-export const notifyTimes = ['never', 'failure', 'long', 'always'] as const;
-export type NotifyWhen = (typeof notifyTimes)[number];
+export const notifyOptions = ['never', 'failure', 'long', 'always'] as const;
+export type NotifyWhen = (typeof notifyOptions)[number];
 
 /** A repository's policy, with all that was left out filled in. */
 export type Policy = {
@@ -42,7 +42,7 @@ export type Policy = {
   /** Of tasks that are not named. */
   otherTasks: WorkRules;
   compute: WorkRules;
-  locks: { allow: Rule };
+  locks: { allow: AccessRule };
   threads: { issues: boolean; pullRequests: boolean; labels: readonly string[] };
   notify: { when: NotifyWhen };
   /** Whether each job of a pull request shows as a check run. */
@@ -50,7 +50,7 @@ export type Policy = {
 };
 
 /** What is wrong with a policy file. `path`: `tasks.StopVM.allow`; line and column from 1. */
-export type PolicyMistake = {
+export type PolicyProblem = {
   line: number;
   column: number;
   path: string;

@@ -1,21 +1,21 @@
 import * as v from 'valibot';
-import { nearest } from '../command/did-you-mean.ts';
-import { readDocument, type ReadDocument, type Step } from './yaml-document.ts';
+import { findClosest } from '../command/did-you-mean.ts';
+import { parseYamlDocument, type YamlDocument, type PathStep } from './yaml-document.ts';
 import { PolicyFile } from './policy-schema.ts';
-import { filledIn } from './defaults.ts';
-import { wordsOf } from './schema-helpers.ts';
+import { toPolicy } from './defaults.ts';
+import { parseChoices } from './schema-helpers.ts';
 import { PatternBudget } from './pattern-budget.ts';
-import type { Policy, PolicyMistake } from './policy.ts';
+import type { Policy, PolicyProblem } from './policy.ts';
 import { maxPatternLength } from './task-schema.ts';
 
 /** The largest policy file, in bytes. */
-export const largestPolicy = 65_536;
+export const maxPolicyBytes = 65_536;
 
 /** Mistakes that are told. */
-const mostMistakes = 100;
+const maxProblems = 100;
 
 /** A mistake that is about the file as a whole. */
-export const wholeFileMistake = (message: string, expected: string | null = null): PolicyMistake => ({
+export const toFileProblem = (message: string, expected: string | null = null): PolicyProblem => ({
   line: 1,
   column: 1,
   path: '',
@@ -24,55 +24,55 @@ export const wholeFileMistake = (message: string, expected: string | null = null
   received: null,
 });
 
-export type ReadPolicy = { policy: Policy } | { mistakes: PolicyMistake[] };
+export type PolicyReading = { policy: Policy } | { mistakes: PolicyProblem[] };
 
 /** Reads a policy file: the policy with all that was left out filled in, or every mistake in it. Never throws. */
-export const readPolicy = (text: string): ReadPolicy => {
+export const readPolicy = (text: string): PolicyReading => {
   const size = Buffer.byteLength(text);
-  if (size > largestPolicy) return { mistakes: [tooLarge(size)] };
-  const read = readDocument(text);
+  if (size > maxPolicyBytes) return { mistakes: [toTooLargeProblem(size)] };
+  const read = parseYamlDocument(text);
   if ('mistakes' in read) return read;
   const result = v.safeParse(PolicyFile, read.value);
-  const ofForm = (result.issues ?? []).slice(0, mostMistakes).map((issue) => mistakeOf(issue, read));
-  const mistakes = [...ofForm, ...patternMistakes(read)];
-  if (result.success && mistakes.length === 0) return { policy: filledIn(result.output) };
+  const ofForm = (result.issues ?? []).slice(0, maxProblems).map((issue) => toProblem(issue, read));
+  const mistakes = [...ofForm, ...findPatternProblems(read)];
+  if (result.success && mistakes.length === 0) return { policy: toPolicy(result.output) };
   const sorted = mistakes.toSorted((a, b) => a.line - b.line || a.column - b.column);
-  return { mistakes: sorted.slice(0, mostMistakes) };
+  return { mistakes: sorted.slice(0, maxProblems) };
 };
 
 /** Returns the mistake for a file whose text could not be read. @param bytes its size, if it is known */
-export const unreadFile = (outcome: string, bytes: number | null): PolicyMistake =>
+export const toUnreadableProblem = (outcome: string, bytes: number | null): PolicyProblem =>
   outcome === 'too-large' && bytes !== null
-    ? tooLarge(bytes)
-    : wholeFileMistake(`The policy cannot be read: ${outcome}`, 'a file of text');
+    ? toTooLargeProblem(bytes)
+    : toFileProblem(`The policy cannot be read: ${outcome}`, 'a file of text');
 
 /** Returns the mistake for a file that is too large. @param bytes its size */
-export const tooLarge = (bytes: number): PolicyMistake => ({
-  ...wholeFileMistake('The file is too large', `at most ${largestPolicy} bytes`),
+export const toTooLargeProblem = (bytes: number): PolicyProblem => ({
+  ...toFileProblem('The file is too large', `at most ${maxPolicyBytes} bytes`),
   received: `${bytes} bytes`,
 });
 
 /** Returns the mistakes in the patterns of a file, regardless of its other mistakes. */
-const patternMistakes = (document: ReadDocument): PolicyMistake[] => {
+const findPatternProblems = (document: YamlDocument): PolicyProblem[] => {
   const budget = new PatternBudget();
-  return patternsIn(document.value).flatMap(({ steps, pattern }) => {
+  return findPatterns(document.value).flatMap(({ steps, pattern }) => {
     const fault = budget.check(pattern);
     if (!fault) return [];
-    const received = fault.received ?? shown(pattern);
-    return [{ ...document.placeOf(steps, 'value'), path: dotted(steps), ...fault, received }];
+    const received = fault.received ?? describeInput(pattern);
+    return [{ ...document.locate(steps, 'value'), path: formatPath(steps), ...fault, received }];
   });
 };
 
-type PlacedPattern = { steps: Step[]; pattern: string };
+type LocatedPattern = { steps: PathStep[]; pattern: string };
 
-const patternsIn = (file: unknown): PlacedPattern[] => {
+const findPatterns = (file: unknown): LocatedPattern[] => {
   const works = [
-    ...entriesAt(file, 'tasks').map(([name, work]) => ({ steps: ['tasks', name], work })),
-    ...entriesAt(file).flatMap(([name, work]) => (name === 'compute' ? [{ steps: [name], work }] : [])),
+    ...getEntries(file, 'tasks').map(([name, work]) => ({ steps: ['tasks', name], work })),
+    ...getEntries(file).flatMap(([name, work]) => (name === 'compute' ? [{ steps: [name], work }] : [])),
   ];
   return works.flatMap(({ steps, work }) =>
-    entriesAt(work, 'parameters').flatMap(([name, rule]) => {
-      const pattern = entriesAt(rule).find(([key]) => key === 'pattern')?.[1];
+    getEntries(work, 'parameters').flatMap(([name, rule]) => {
+      const pattern = getEntries(rule).find(([key]) => key === 'pattern')?.[1];
       // Longer patterns are reported by the schema.
       if (typeof pattern !== 'string' || pattern.length > maxPatternLength) return [];
       return [{ steps: [...steps, 'parameters', name, 'pattern'], pattern }];
@@ -81,31 +81,34 @@ const patternsIn = (file: unknown): PlacedPattern[] => {
 };
 
 /** Returns the entries of a mapping, or of the mapping under one of its keys; none if there is no such mapping. */
-const entriesAt = (value: unknown, key?: string): [string, unknown][] => {
+const getEntries = (value: unknown, key?: string): [string, unknown][] => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   const entries = Object.entries(value);
-  return key === undefined ? entries : entriesAt(entries.find(([name]) => name === key)?.[1]);
+  return key === undefined ? entries : getEntries(entries.find(([name]) => name === key)?.[1]);
 };
 
 type Issue = v.BaseIssue<unknown>;
 
-const mistakeOf = (issue: Issue, document: ReadDocument): PolicyMistake => {
-  const steps = issue.path?.map(({ key }) => key as Step) ?? [];
+const toProblem = (issue: Issue, document: YamlDocument): PolicyProblem => {
+  const steps = issue.path?.map(({ key }) => key as PathStep) ?? [];
   const isKey = issue.type === 'never' || issue.path?.at(-1)?.origin === 'key';
   return {
-    ...document.placeOf(steps, isKey ? 'key' : 'value'),
-    path: dotted(steps),
-    ...told(issue, steps.at(-1)),
+    ...document.locate(steps, isKey ? 'key' : 'value'),
+    path: formatPath(steps),
+    ...describeIssue(issue, steps.at(-1)),
   };
 };
 
-const told = (issue: Issue, step: Step = ''): Pick<PolicyMistake, 'message' | 'expected' | 'received'> => {
+const describeIssue = (
+  issue: Issue,
+  step: PathStep = '',
+): Pick<PolicyProblem, 'message' | 'expected' | 'received'> => {
   const { message: expected, path, type } = issue;
   const isKey = path?.at(-1)?.origin === 'key';
   if (type === 'never') {
-    const received = shown(step);
+    const received = describeInput(step);
     return {
-      message: `There is no key ${received ?? '""'} here${suggestion(String(step), expected)}`,
+      message: `There is no key ${received ?? '""'} here${formatSuggestion(String(step), expected)}`,
       expected,
       received,
     };
@@ -114,32 +117,32 @@ const told = (issue: Issue, step: Step = ''): Pick<PolicyMistake, 'message' | 'e
   if (isKey && issue.input === undefined)
     return { message: `The key ${step} is missing`, expected: `the key ${step}`, received: null };
   const value = isEmpty(issue.input) ? 'A value is missing' : 'This value cannot be used';
-  const what = isKey ? 'This name cannot be used' : value;
-  const meant = typeof issue.input === 'string' ? suggestion(issue.input, expected) : '';
-  return { message: what + meant, expected, received: shown(issue.input) };
+  const message = isKey ? 'This name cannot be used' : value;
+  const hint = typeof issue.input === 'string' ? formatSuggestion(issue.input, expected) : '';
+  return { message: message + hint, expected, received: describeInput(issue.input) };
 };
 
 /** What was most likely meant, where only some words fit. */
-const suggestion = (written: string, expected: string): string => {
-  const meant = nearest(written, wordsOf(expected) ?? []);
-  return meant === undefined ? '' : `; perhaps ${meant} is meant`;
+const formatSuggestion = (written: string, expected: string): string => {
+  const likely = findClosest(written, parseChoices(expected) ?? []);
+  return likely === undefined ? '' : `; perhaps ${likely} is meant`;
 };
 
-const dotted = (steps: readonly Step[]): string => {
+const formatPath = (steps: readonly PathStep[]): string => {
   const parts = steps.map((step, n) =>
     typeof step === 'number' ? `[${step}]` : `${n > 0 ? '.' : ''}${step}`,
   );
-  return cut(parts.join(''), 200);
+  return truncate(parts.join(''), 200);
 };
 
 const isEmpty = (input: unknown): boolean => input === null || input === undefined || input === '';
 
-const shown = (input: unknown): string | null => {
+const describeInput = (input: unknown): string | null => {
   if (isEmpty(input)) return null;
   if (Array.isArray(input)) return 'a list';
-  if (typeof input === 'string') return cut(input, 100);
+  if (typeof input === 'string') return truncate(input, 100);
   return typeof input === 'number' || typeof input === 'boolean' ? String(input) : 'a mapping';
 };
 
-const cut = (text: string, most: number): string =>
-  text.length > most ? `${text.slice(0, most - 1).toWellFormed()}…` : text;
+const truncate = (text: string, maxLength: number): string =>
+  text.length > maxLength ? `${text.slice(0, maxLength - 1).toWellFormed()}…` : text;

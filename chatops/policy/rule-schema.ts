@@ -1,32 +1,35 @@
 import * as v from 'valibot';
-import { levels, type Level } from './permission-level.ts';
-import { about, choice, flag, listOf, mapping, textLike } from './schema-helpers.ts';
+import { permissionLevels, type PermissionLevel } from './permission-level.ts';
+import { describe, choice, booleanValue, listUpTo, strictMapping, textMatching } from './schema-helpers.ts';
 
-const grantable = levels.filter((level) => level !== 'none') satisfies Exclude<Level, 'none'>[];
+const grantable = permissionLevels.filter((level) => level !== 'none') satisfies Exclude<
+  PermissionLevel,
+  'none'
+>[];
 
-const team = textLike(
+const team = textMatching(
   /^[A-Za-z0-9][A-Za-z0-9-]{0,99}\/[A-Za-z0-9_.-]{1,100}$/,
   'a team as org/slug, without @',
 );
-const user = textLike(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'a login, without @');
-const bot = textLike(
+const user = textMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'a login, without @');
+const bot = textMatching(
   /^(?:[A-Za-z0-9][A-Za-z0-9_-]{0,99}\[bot\]|schedule)$/i,
   'the login of a bot, in quotes: "dependabot[bot]", or schedule',
 );
 
-const forms = mapping({
+const ruleEntries = strictMapping({
   permission: v.optional(
     v.pipe(
       choice(grantable),
-      about(
+      describe(
         'At least this level on the repository. A custom role counts as the level it is based on. Left out, no level suffices.',
       ),
     ),
   ),
   everyone: v.optional(
     v.pipe(
-      flag,
-      about(
+      booleanValue,
+      describe(
         'With `permission: read`: really everyone. Without it, `read` on a public repository means those with more than read.',
       ),
     ),
@@ -34,19 +37,19 @@ const forms = mapping({
   ),
   teams: v.optional(
     v.pipe(
-      listOf(v.pipe(team, v.toLowerCase()), 20),
-      about('Active members of these teams, `org/slug`; members of child teams too.', ['acme/ops']),
+      listUpTo(v.pipe(team, v.toLowerCase()), 20),
+      describe('Active members of these teams, `org/slug`; members of child teams too.', ['acme/ops']),
     ),
     [],
   ),
   users: v.optional(
-    v.pipe(listOf(v.pipe(user, v.toLowerCase()), 100), about('These persons, by login.', ['mona'])),
+    v.pipe(listUpTo(v.pipe(user, v.toLowerCase()), 100), describe('These persons, by login.', ['mona'])),
     [],
   ),
   bots: v.optional(
     v.pipe(
-      listOf(v.pipe(bot, v.toLowerCase()), 100),
-      about(
+      listUpTo(v.pipe(bot, v.toLowerCase()), 100),
+      describe(
         'These programs, by login; `schedule` means workflows that run on a schedule. No other program gives commands, whatever its permission. It also lets the app of such a bot post commands on behalf of people whom the same rule allows.',
         ['dependabot[bot]'],
       ),
@@ -57,7 +60,7 @@ const forms = mapping({
 
 /** Who is meant, as the policy file says it: everybody of whom one of these holds. */
 export const RuleFile = v.pipe(
-  forms,
+  ruleEntries,
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed || !dataset.value.everyone || dataset.value.permission === 'read') return;
     const expected = 'permission: read beside it';

@@ -6,7 +6,7 @@ import type { Policy, ValueRule, WorkRules } from './policy.ts';
 type PolicySubject = { kind: 'run'; taskName: string } | { kind: 'compute' };
 
 /** The rules that hold for a task, or for `/compute`. */
-export const rulesOf = (policy: Policy, work: PolicySubject): WorkRules => {
+export const getWorkRules = (policy: Policy, work: PolicySubject): WorkRules => {
   if (work.kind === 'compute') return policy.compute;
   // A task may have the name of something that every object inherits.
   const named = Object.hasOwn(policy.tasks, work.taskName) ? policy.tasks[work.taskName] : undefined;
@@ -14,16 +14,16 @@ export const rulesOf = (policy: Policy, work: PolicySubject): WorkRules => {
 };
 
 /** The keys under which a policy file has, or may have, the rules that hold for a task, or for `/compute`. */
-export const ruleKeys = (policy: Policy, work: PolicySubject): string[] => {
+export const getRuleKeys = (policy: Policy, work: PolicySubject): string[] => {
   if (work.kind === 'compute') return ['compute'];
   return ['tasks', Object.hasOwn(policy.tasks, work.taskName) ? work.taskName : '*'];
 };
 
 /** The key under which a policy file says who may take and release locks. */
-export const lockKeys: readonly string[] = ['locks'];
+export const lockRuleKeys: readonly string[] = ['locks'];
 
 /** Returns the rules of all work: of `/compute`, and of each task that is named, or is not. */
-export const workRulesOf = ({ compute, otherTasks, tasks }: Policy): WorkRules[] => [
+export const getAllWorkRules = ({ compute, otherTasks, tasks }: Policy): WorkRules[] => [
   compute,
   otherTasks,
   ...Object.values(tasks),
@@ -31,10 +31,10 @@ export const workRulesOf = ({ compute, otherTasks, tasks }: Policy): WorkRules[]
 
 /** Returns whether any work needs an approval. */
 export const needsApprovals = (policy: Policy): boolean =>
-  workRulesOf(policy).some(({ approval }) => approval !== null);
+  getAllWorkRules(policy).some(({ approval }) => approval !== null);
 
 /** Whether commands are taken on a thread. Labels are compared in any case, as GitHub does. */
-export const threadAllowed = (
+export const isThreadAllowed = (
   { threads }: Policy,
   kind: ThreadRef['kind'],
   labels: readonly string[],
@@ -45,34 +45,34 @@ export const threadAllowed = (
 };
 
 /** A value that the policy does not take. Never the value itself: it may be secret. */
-type Violation = { name: string; code: 'pattern-mismatch' | 'not-allowed'; expected: string };
+type PolicyViolation = { name: string; code: 'pattern-mismatch' | 'not-allowed'; expected: string };
 
 /** The values that break a rule. What has no value breaks none. */
-export const violations = (
+export const findViolations = (
   { parameters }: WorkRules,
   values: Readonly<Record<string, string>>,
-): Violation[] => {
+): PolicyViolation[] => {
   const matcher = new BoundedMatcher();
   return Object.entries(parameters).flatMap(([name, rule]) => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    const broken = value === undefined ? undefined : breach(rule, value, matcher);
+    const broken = value === undefined ? undefined : checkValue(rule, value, matcher);
     return broken ? [{ name, ...broken }] : [];
   });
 };
 
 /** The longest value that is held against a rule, in bytes. */
-const longestValue = 1_024;
+const maxValueBytes = 1_024;
 
-const breach = (
+const checkValue = (
   { pattern, allowed }: ValueRule,
   value: string,
   matcher: BoundedMatcher,
-): Omit<Violation, 'name'> | undefined => {
+): Omit<PolicyViolation, 'name'> | undefined => {
   if (allowed && !allowed.includes(value))
     return { code: 'not-allowed', expected: `one of ${allowed.join(', ')}` };
   if (pattern === null) return undefined;
   const bytes = Buffer.byteLength(value);
-  if (bytes > longestValue) return { code: 'pattern-mismatch', expected: `at most ${longestValue} bytes` };
+  if (bytes > maxValueBytes) return { code: 'pattern-mismatch', expected: `at most ${maxValueBytes} bytes` };
   const outcome = matcher.match(pattern, value);
   if (outcome === 'match') return undefined;
   const expected = outcome === 'exhausted' ? fewerSteps : `a text that matches ${pattern} as a whole`;

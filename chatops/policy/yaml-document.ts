@@ -11,28 +11,28 @@ import {
   type Document,
   type Node,
 } from 'yaml';
-import type { PolicyMistake } from './policy.ts';
+import type { PolicyProblem } from './policy.ts';
 
 /** A key of a mapping, or a place in a list. */
-export type Step = string | number;
+export type PathStep = string | number;
 
 /** What a YAML document says, and where in its text what is said stands. Lines and columns from 1, columns in code points. */
-export type ReadDocument = {
+export type YamlDocument = {
   value: unknown;
   /** Where a value stands, or its `key`; of what is not there, where it would be. */
-  placeOf(path: readonly Step[], of: 'key' | 'value'): { line: number; column: number };
+  locate(path: readonly PathStep[], of: 'key' | 'value'): { line: number; column: number };
 };
 
 /** Mistakes of syntax that are told: one often makes others. */
-const mostFaults = 10;
-export const mostAliases = 100;
+const maxProblems = 10;
+export const maxAliases = 100;
 /** The maximum number of keys and values after aliases are expanded. */
-export const mostNodes = 20_000;
+export const maxNodes = 20_000;
 
-type Fault = { at: number; message: string; expected?: string; received?: string };
+type DocumentProblem = { at: number; message: string; expected?: string; received?: string };
 
 /** Reads one YAML 1.2 document: core schema, no tags of its own, no key twice, few aliases. */
-export const readDocument = (text: string): ReadDocument | { mistakes: PolicyMistake[] } => {
+export const parseYamlDocument = (text: string): YamlDocument | { mistakes: PolicyProblem[] } => {
   const lines = new LineCounter();
   const document = withoutStackTraces(() =>
     parseDocument(text, {
@@ -49,18 +49,20 @@ export const readDocument = (text: string): ReadDocument | { mistakes: PolicyMis
       logLevel: 'error',
     }),
   );
-  const placeAt = (offset: number): { line: number; column: number } => {
+  const toPosition = (offset: number): { line: number; column: number } => {
     const { line, col } = lines.linePos(offset);
     const start = offset - col + 1;
     return { line, column: Array.from(text.slice(start, offset)).length + 1 };
   };
-  const faults = faultsOf(document);
+  const faults = findProblems(document);
   if (faults.length > 0)
-    return { mistakes: faults.map(({ at, ...fault }) => ({ ...placeAt(at), ...plain, ...fault })) };
-  keepDigits(document);
+    return {
+      mistakes: faults.map(({ at, ...fault }) => ({ ...toPosition(at), ...withoutDetails, ...fault })),
+    };
+  preserveDigits(document);
   return {
     value: document.toJS({ maxAliasCount: -1 }) as unknown,
-    placeOf: (path, of) => placeAt(nodeAt(document, path, of)?.range?.[0] ?? 0),
+    locate: (path, of) => toPosition(findNode(document, path, of)?.range?.[0] ?? 0),
   };
 };
 
@@ -79,7 +81,7 @@ const withoutStackTraces = <T>(run: () => T): T => {
 };
 
 /** Converts numbers in `allowed` to text as written, because values in comments are text too: `1.10` is not `1.1`. */
-const keepDigits = (document: Document.Parsed): void =>
+const preserveDigits = (document: Document.Parsed): void =>
   visit(document, {
     Pair: (_key, { key, value }) => {
       if (!isScalar(key) || key.value !== 'allowed' || !isSeq(value)) return;
@@ -88,43 +90,44 @@ const keepDigits = (document: Document.Parsed): void =>
     },
   });
 
-const plain = { path: '', expected: null, received: null };
+const withoutDetails = { path: '', expected: null, received: null };
 
 /** What the parser says of some mistakes, in our words. */
-const words: Record<string, string> = {
+const messageByCode: Record<string, string> = {
   MULTIPLE_DOCS: 'The file holds more than one document',
   TAG_RESOLVE_FAILED: 'Tags are not taken here',
   NON_STRING_KEY: 'A key has to be a plain word',
   RESOURCE_EXHAUSTION: 'The file is nested too deeply',
 };
 
-const faultsOf = (document: Document.Parsed): Fault[] => {
-  const told = [...document.errors, ...document.warnings].map(({ code, pos, message }) => ({
+const findProblems = (document: Document.Parsed): DocumentProblem[] => {
+  const reported = [...document.errors, ...document.warnings].map(({ code, pos, message }) => ({
     at: pos[0],
-    message: words[code] ?? message,
+    message: messageByCode[code] ?? message,
   }));
-  const faults = told.length > 0 ? told : [...aliasFaults(document), ...keyFaults(document)];
-  return faults.slice(0, mostFaults);
+  const faults =
+    reported.length > 0 ? reported : [...findAliasProblems(document), ...findKeyProblems(document)];
+  return faults.slice(0, maxProblems);
 };
 
 /**
  * Counts nodes as if aliases were expanded, without expanding them. A value with an anchor cannot contain an alias, so one pass
  * is enough.
  */
-const aliasFaults = (document: Document.Parsed): Fault[] => {
+const findAliasProblems = (document: Document.Parsed): DocumentProblem[] => {
   const aliases: Alias[] = [];
   /** The number of nodes of each value with an anchor. */
   const anchored = new Map<string, number>();
-  const faults: Fault[] = [];
+  const faults: DocumentProblem[] = [];
   let nodes = 0;
   const count = (node: unknown, anchors: number): void => {
     if (isAlias(node)) {
       aliases.push(node);
       const meant = anchored.get(node.source);
       if (anchors > 0)
-        faults.push({ at: startOf(node), message: 'A value with an anchor cannot contain an alias' });
+        faults.push({ at: getStart(node), message: 'A value with an anchor cannot contain an alias' });
       else if (meant === undefined)
-        faults.push({ at: startOf(node), message: 'No anchor is defined before this alias' });
+        faults.push({ at: getStart(node), message: 'No anchor is defined before this alias' });
       nodes += meant ?? 0;
       return;
     }
@@ -144,33 +147,39 @@ const aliasFaults = (document: Document.Parsed): Fault[] => {
   count(document.contents, 0);
   const [first] = aliases;
   if (faults.length > 0) return faults;
-  if (first && aliases.length > mostAliases)
-    return [limitFault(first, 'The file has too many aliases', mostAliases, aliases.length, 'aliases')];
+  if (first && aliases.length > maxAliases)
+    return [toLimitProblem(first, 'The file has too many aliases', maxAliases, aliases.length, 'aliases')];
   const message = 'The file has too many values after its aliases are expanded';
-  return nodes > mostNodes && document.contents
-    ? [limitFault(first ?? document.contents, message, mostNodes, nodes, 'keys and values')]
+  return nodes > maxNodes && document.contents
+    ? [toLimitProblem(first ?? document.contents, message, maxNodes, nodes, 'keys and values')]
     : [];
 };
 
-const limitFault = (node: Node, message: string, most: number, received: number, what: string): Fault => ({
-  at: startOf(node),
+const toLimitProblem = (
+  node: Node,
+  message: string,
+  limit: number,
+  received: number,
+  what: string,
+): DocumentProblem => ({
+  at: getStart(node),
   message,
-  expected: `at most ${most} ${what}`,
+  expected: `at most ${limit} ${what}`,
   received: `${received} ${what}`,
 });
 
 /** Returns duplicate keys, and keys with a special meaning in JavaScript objects, which a reader would skip with the rules under them. */
-const keyFaults = (document: Document.Parsed): Fault[] => {
-  const faults: Fault[] = [];
+const findKeyProblems = (document: Document.Parsed): DocumentProblem[] => {
+  const faults: DocumentProblem[] = [];
   visit(document, {
     Map: (_key, { items }) => {
       const names = new Set<string>();
       for (const { key } of items) {
         if (!isScalar(key)) continue;
         const name = String(key.value);
-        if (names.has(name)) faults.push({ at: startOf(key), message: 'This key is defined twice' });
+        if (names.has(name)) faults.push({ at: getStart(key), message: 'This key is defined twice' });
         if (name in {} || name === 'prototype')
-          faults.push({ at: startOf(key), message: 'This word cannot be used as a key' });
+          faults.push({ at: getStart(key), message: 'This word cannot be used as a key' });
         names.add(name);
       }
     },
@@ -178,15 +187,15 @@ const keyFaults = (document: Document.Parsed): Fault[] => {
   return faults;
 };
 
-const startOf = (node: Node): number => node.range?.[0] ?? 0;
+const getStart = (node: Node): number => node.range?.[0] ?? 0;
 
 /** The node of a value or of its key; the nearest one around it, if it is not there. */
-const nodeAt = (document: Document.Parsed, path: readonly Step[], of: 'key' | 'value'): Node | null => {
+const findNode = (document: Document.Parsed, path: readonly PathStep[], of: 'key' | 'value'): Node | null => {
   let found: Node | null = document.contents;
   let holder: Node | null = document.contents;
   for (const [index, step] of path.entries()) {
     const inside = isAlias(holder) ? (holder.resolve(document) ?? null) : holder;
-    const { key, value } = childOf(inside, step);
+    const { key, value } = findChild(inside, step);
     const wanted = index === path.length - 1 && of === 'key' ? (key ?? value) : (value ?? key);
     if (!wanted) break;
     found = wanted;
@@ -195,12 +204,12 @@ const nodeAt = (document: Document.Parsed, path: readonly Step[], of: 'key' | 'v
   return found;
 };
 
-const childOf = (node: Node | null, step: Step): { key: Node | null; value: Node | null } => {
-  if (isSeq(node)) return { key: null, value: nodeOrNull(node.items[Number(step)]) };
+const findChild = (node: Node | null, step: PathStep): { key: Node | null; value: Node | null } => {
+  if (isSeq(node)) return { key: null, value: toNode(node.items[Number(step)]) };
   const pair = isMap(node)
     ? node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))
     : undefined;
-  return { key: nodeOrNull(pair?.key), value: nodeOrNull(pair?.value) };
+  return { key: toNode(pair?.key), value: toNode(pair?.value) };
 };
 
-const nodeOrNull = (node: unknown): Node | null => (isNode(node) ? node : null);
+const toNode = (node: unknown): Node | null => (isNode(node) ? node : null);

@@ -1,6 +1,6 @@
 import type { Job, JobState } from '../../compute/client/index.ts';
-import { kindOfFault, type AnswerKind } from '../github/classify-error.ts';
-import { WriteRefused, type Check } from '../github/ports.ts';
+import { classifyError, type ErrorKind } from '../github/classify-error.ts';
+import { WriteRefusedError, type CheckRun } from '../github/ports.ts';
 
 const conclusions = {
   queued: null,
@@ -11,33 +11,34 @@ const conclusions = {
   failed: 'failure',
   canceled: 'cancelled',
   'timed-out': 'timed_out',
-} as const satisfies Record<JobState, Check['conclusion']>;
+} as const satisfies Record<JobState, CheckRun['conclusion']>;
 
 /** The check run of a commit that shows a job. */
-export const checkOf = (job: Job, commit: string): Check => ({
-  name: `coxswain: ${subjectOf(job)}`,
+export const toCheckRun = (job: Job, commit: string): CheckRun => ({
+  name: `coxswain: ${getCheckSubject(job)}`,
   commit,
   conclusion: conclusions[job.state],
   title: [job.state, ...(job.reason === null ? [] : [job.reason])].join(': ').replaceAll('-', ' '),
-  summary: [`Job \`${job.id}\`. The reply to the comment that asked for it says more.`, countsOf(job)].join(
-    ' ',
-  ),
+  summary: [
+    `Job \`${job.id}\`. The reply to the comment that asked for it says more.`,
+    formatCounts(job),
+  ].join(' '),
   annotations: [],
   externalId: job.id,
 });
 
 /** Without parameters: the name is what tells a check from others. */
-const subjectOf = ({ kind, request }: Job): string =>
+const getCheckSubject = ({ kind, request }: Job): string =>
   kind === 'task' && typeof request['taskName'] === 'string' ? request['taskName'] : kind;
 
-const countsOf = ({ progress }: Job): string =>
+const formatCounts = ({ progress }: Job): string =>
   progress === null ? '' : `Done: ${progress.done} of ${progress.total}, failed: ${progress.failed}.`;
 
 /** A check run that is not for us to write: not permitted, a repository or a commit that is gone, or one that takes none. */
-export const isCheckRefused = (error: unknown): boolean =>
-  error instanceof WriteRefused || finals.has(kindOfFault(error)?.kind);
+export const isCheckRunRefused = (error: unknown): boolean =>
+  error instanceof WriteRefusedError || permanentFaults.has(classifyError(error)?.kind);
 
-const finals: ReadonlySet<AnswerKind['kind'] | undefined> = new Set([
+const permanentFaults: ReadonlySet<ErrorKind['kind'] | undefined> = new Set([
   'forbidden',
   'invalid',
   'locked-or-archived',

@@ -1,32 +1,32 @@
 import type { Job } from '../../compute/client/index.ts';
 import type { Thread } from '../github/ports.ts';
-import { notesOf } from '../job/notes.ts';
-import { notice, shouldNotify } from '../reply/render-reply.ts';
+import { parseNotes } from '../job/notes.ts';
+import { renderNotice, shouldNotify } from '../reply/render-reply.ts';
 
 /** The orchestrator's clock may be ahead of GitHub's, in milliseconds. */
-const clockMargin = 600_000;
+const clockMarginMilliseconds = 600_000;
 
-type Ended = Job & { endedAt: string };
+type EndedJob = Job & { endedAt: string };
 
 /** Whether a job has ended in a way that is worth a notice. */
-export const isWorthNotice = (job: Job): job is Ended =>
-  job.endedAt !== null && shouldNotify(job, notesOf(job.origin));
+export const needsNotice = (job: Job): job is EndedJob =>
+  job.endedAt !== null && shouldNotify(job, parseNotes(job.origin));
 
 /**
  * Tells of a job's end by a new comment, unless it is there: an edit of the reply notifies nobody.
  * @param reply the id of the reply, if there is one
  * @returns whether it was written now
- * @throws WriteRefused, or the fault of a call
+ * @throws WriteRefusedError, or the fault of a call
  */
-export const tellEnd = async (
-  job: Ended,
+export const postCompletionNotice = async (
+  job: EndedJob,
   reply: number | undefined,
   thread: Pick<Thread, 'findOurs' | 'create'>,
 ): Promise<boolean> => {
-  const since = new Date(Date.parse(job.endedAt) - clockMargin).toISOString();
+  const since = new Date(Date.parse(job.endedAt) - clockMarginMilliseconds).toISOString();
   if (await thread.findOurs(since, (marker) => marker.notice === job.id)) return false;
   await thread.create(
-    notice(job, { login: job.origin.sender ?? '', ...(reply === undefined ? {} : { reply }) }),
+    renderNotice(job, { login: job.origin.sender ?? '', ...(reply === undefined ? {} : { reply }) }),
   );
   return true;
 };

@@ -1,8 +1,8 @@
 import type { Thread } from '../github/ports.ts';
-import type { Held } from '../lease/reply-lease.ts';
+import type { WriteGuard } from '../lease/reply-lease.ts';
 
 /** The thread, asking before each write whether the reply is still ours to write. */
-export const guardedThread = (thread: Thread, held: Held): Thread => ({
+export const fenceThread = (thread: Thread, held: WriteGuard): Thread => ({
   ...thread,
   create: async (body) => {
     held();

@@ -1,29 +1,29 @@
 import type { CallerName, Job } from '../../compute/client/index.ts';
-import { notesOf } from '../job/notes.ts';
-import { claimantOf } from '../job/trusted-origin.ts';
-import { inline } from '../markdown/untrusted-text.ts';
+import { parseNotes } from '../job/notes.ts';
+import { getUntrustedCaller } from '../job/trusted-origin.ts';
+import { toCodeSpan } from '../markdown/untrusted-text.ts';
 
 /** Describes a caller of the orchestrator. */
-export const callerText = ({ kind, name }: Pick<CallerName, 'kind' | 'name'>): string =>
-  kind === 'platform' ? 'the platform’s own key' : `the ${kind} ${inline(name, 200)}`;
+export const formatCaller = ({ kind, name }: Pick<CallerName, 'kind' | 'name'>): string =>
+  kind === 'platform' ? 'the platform’s own key' : `the ${kind} ${toCodeSpan(name, 200)}`;
 
 /** Describes a person; if the caller that named them has not verified it, marks the name as that caller's claim. */
-export const personText = (name: string, via: CallerName | null | undefined): string =>
-  withClaimant(inline(name, 60), via);
+export const formatPerson = (name: string, via: CallerName | null | undefined): string =>
+  appendClaimant(toCodeSpan(name, 60), via);
 
 /** Who asked for a job, and which app posted that if one did. @param name the login, as the job's origin or condition has it */
-export const requesterText = (job: Job, name: string): string => {
-  const { app } = notesOf(job.origin);
-  const person = inline(name, 60);
-  return withClaimant(
-    app === null ? person : `${person} through the GitHub App ${inline(app, 100)}`,
-    claimantOf(job),
+export const formatRequester = (job: Job, name: string): string => {
+  const { app } = parseNotes(job.origin);
+  const person = toCodeSpan(name, 60);
+  return appendClaimant(
+    app === null ? person : `${person} through the GitHub App ${toCodeSpan(app, 100)}`,
+    getUntrustedCaller(job),
   );
 };
 
-const withClaimant = (text: string, via: CallerName | null | undefined): string =>
-  `${text}${claimantText(via)}`;
+const appendClaimant = (text: string, via: CallerName | null | undefined): string =>
+  `${text}${formatClaimant(via)}`;
 
 /** Says whose claim something about a person is; empty if the caller had verified the person. */
-export const claimantText = (via: CallerName | null | undefined): string =>
-  via && !via.entry ? ` (according to ${callerText(via)})` : '';
+export const formatClaimant = (via: CallerName | null | undefined): string =>
+  via && !via.entry ? ` (according to ${formatCaller(via)})` : '';

@@ -1,17 +1,17 @@
-import { mostComments } from '../github/ports.ts';
+import { maxComments } from '../github/ports.ts';
 
 /** From so many comments on, a thread is said to be nearly full. */
-const manyComments = mostComments - 100;
+const warningThreshold = maxComments - 100;
 
-const rest = ` comments, and GitHub takes no more than ${mostComments}. Please go on in a new issue.`;
-const linePattern = new RegExp(`^⚠️ This thread has \\d+${rest}$`);
+const warningEnd = ` comments, and GitHub takes no more than ${maxComments}. Please go on in a new issue.`;
+const linePattern = new RegExp(`^⚠️ This thread has \\d+${warningEnd}$`);
 
 /** The line that warns of a thread that is nearly full; undefined while it is not. */
-export const crowdLine = (comments: number): string | undefined =>
-  comments < manyComments ? undefined : `⚠️ This thread has ${comments}${rest}`;
+export const formatCommentLimitWarning = (comments: number): string | undefined =>
+  comments < warningThreshold ? undefined : `⚠️ This thread has ${comments}${warningEnd}`;
 
 /** That line of a reply: once said it stays as it is, for another count is not worth an edit. */
-export const readCrowd = (body: string): string | undefined => {
+export const readCommentLimitWarning = (body: string): string | undefined => {
   const [first = '', , second = ''] = body.split(/\r?\n/, 3);
   return [first, second].find((line) => linePattern.test(line));
 };

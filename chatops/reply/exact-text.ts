@@ -1,5 +1,5 @@
-import { isBlank, isRefused } from '../command/forbidden-characters.ts';
-import { cleaned, hiddenStart, inline } from '../markdown/untrusted-text.ts';
+import { isBlank, isForbidden } from '../command/forbidden-characters.ts';
+import { sanitizeText, hiddenCommentStart, toCodeSpan } from '../markdown/untrusted-text.ts';
 
 /**
  * Returns a value with no hidden characters. Each character that is not allowed in a comment becomes `⟨U+XXXX⟩`. So do spaces that
@@ -12,35 +12,36 @@ export const showCharacters = (value: string): string => {
   let base: string | undefined;
   return characters
     .map((char, at) => {
-      const isMark = combining.test(char);
+      const isMark = combiningMark.test(char);
       if (!isMark) base = char;
-      return isChanged(char, at, characters) || (isMark && isAscii(base)) ? codePoint(char) : char;
+      return needsCodePoint(char, at, characters) || (isMark && isAscii(base)) ? formatCodePoint(char) : char;
     })
     .join('');
 };
 
 /** On an ASCII character, they make another one, strike it out, or cover it. */
-const combining = /^\p{M}$/u;
+const combiningMark = /^\p{M}$/u;
 
 const isAscii = (char: string | undefined): boolean => char === undefined || /^\p{ASCII}$/u.test(char);
 
-const isChanged = (char: string, at: number, characters: readonly string[]): boolean => {
+const needsCodePoint = (char: string, at: number, characters: readonly string[]): boolean => {
   const [before, after] = [characters[at - 1], characters[at + 1]];
   if (char === '⟨') return true;
   if (char === '\\') return after === '|';
-  if (char === '<') return characters.slice(at, at + hiddenStart.length).join('') === hiddenStart;
+  if (char === '<')
+    return characters.slice(at, at + hiddenCommentStart.length).join('') === hiddenCommentStart;
   if (isBlank(char)) return char !== ' ' || before === undefined || after === undefined || isBlank(before);
-  return isRefused(char, before ?? '');
+  return isForbidden(char, before ?? '');
 };
 
-const codePoint = (char: string): string =>
+const formatCodePoint = (char: string): string =>
   `⟨U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`;
 
 /** Returns a value, or a command with its values, as a code span with no hidden characters. @param room as for `inline` */
-export const exact = (value: string, room?: number): string => inline(showCharacters(value), room);
+export const formatExact = (value: string, room?: number): string => toCodeSpan(showCharacters(value), room);
 
 /** Returns whether a value can be shown in full; a value that looks like a storage key or a signature is masked. */
-export const isShownWhole = (value: string): boolean => {
+export const isVisibleInFull = (value: string): boolean => {
   const shown = showCharacters(value);
-  return cleaned(shown) === shown;
+  return sanitizeText(shown) === shown;
 };

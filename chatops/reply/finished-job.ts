@@ -1,49 +1,49 @@
 import type { Job } from '../../compute/client/index.ts';
-import { inline } from '../markdown/untrusted-text.ts';
-import { exact } from './exact-text.ts';
-import { counts } from './progress.ts';
-import { reasonSentence } from './reason.ts';
-import { failuresText, resultText } from './result.ts';
-import { lookOf } from './state-labels.ts';
-import { exitText, logText, readTaskResult } from './task-result.ts';
+import { toCodeSpan } from '../markdown/untrusted-text.ts';
+import { formatExact } from './exact-text.ts';
+import { formatCounts } from './progress.ts';
+import { formatReason } from './reason.ts';
+import { renderFailures, renderResult } from './result.ts';
+import { getStateLabel } from './state-labels.ts';
+import { formatExit, renderLogTail, readTaskResult } from './task-result.ts';
 
 type Paragraph = string | undefined;
 
 /** What there is to say of a job that has ended, in about `room` characters. */
-export const endedText = (job: Job, room: number): Paragraph[] => {
+export const renderFinishedJob = (job: Job, maxLength: number): Paragraph[] => {
   const task = job.kind === 'task' ? readTaskResult(job.result) : undefined;
-  const exit = task && exitText(task);
+  const exit = task && formatExit(task);
   return [
-    sentences([
-      job.progress && `${counts(job.progress)}.`,
+    joinSentences([
+      job.progress && `${formatCounts(job.progress)}.`,
       exit !== undefined && job.reason === 'script-failed'
         ? null
-        : job.reason && reasonSentence(job.reason, job.startedAt !== null),
+        : job.reason && formatReason(job.reason, job.startedAt !== null),
       exit,
     ]),
-    messageOf(job, exit !== undefined),
-    failuresText(job),
-    task ? logText(task, atMost(8_192, room)) : computed(job, room),
+    formatMessage(job, exit !== undefined),
+    renderFailures(job),
+    task ? renderLogTail(task, limitLength(8_192, maxLength)) : renderComputeResult(job, maxLength),
   ];
 };
 
 /** What there is to say beyond the reason; of a script whose end is known, and of failed blocks, it is said already. */
-const messageOf = ({ reason, message }: Job, endIsKnown: boolean): Paragraph => {
-  const said = endIsKnown || reason === 'blocks-failed' || reason === 'all-blocks-failed';
-  if (message === null || said) return undefined;
-  return reason === 'rejected' ? `Why: ${exact(message, 500)}` : inline(message, 500);
+const formatMessage = ({ reason, message }: Job, hasExit: boolean): Paragraph => {
+  const isRedundant = hasExit || reason === 'blocks-failed' || reason === 'all-blocks-failed';
+  if (message === null || isRedundant) return undefined;
+  return reason === 'rejected' ? `Why: ${formatExact(message, 500)}` : toCodeSpan(message, 500);
 };
 
 /** Room for one text of others: a fence around it may be as long again, on either side. */
-const atMost = (most: number, room: number): number => Math.min(most, Math.floor(room / 3));
+const limitLength = (limit: number, maxLength: number): number => Math.min(limit, Math.floor(maxLength / 3));
 
-const sentences = (parts: (string | null | undefined)[]): Paragraph =>
+const joinSentences = (parts: (string | null | undefined)[]): Paragraph =>
   parts.filter((part) => typeof part === 'string').join(' ') || undefined;
 
-const computed = ({ kind, state, result }: Job, room: number): Paragraph => {
+const renderComputeResult = ({ kind, state, result }: Job, maxLength: number): Paragraph => {
   if (kind === 'task') return undefined;
-  if (result !== null && result !== undefined) return resultText(result, atMost(4_096, room));
-  return lookOf(state).end === 'well'
+  if (result !== null && result !== undefined) return renderResult(result, limitLength(4_096, maxLength));
+  return getStateLabel(state).end === 'well'
     ? 'The result is too large to be shown here: see the outputs.'
     : undefined;
 };

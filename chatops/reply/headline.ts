@@ -1,24 +1,24 @@
 import type { Job } from '../../compute/client/index.ts';
 import * as v from 'valibot';
-import { canonicalOf } from '../command/canonical.ts';
-import { claimantOf, isVouched } from '../job/trusted-origin.ts';
-import { inline } from '../markdown/untrusted-text.ts';
-import { exact } from './exact-text.ts';
-import { personText } from './caller.ts';
-import { lookOf } from './state-labels.ts';
-import { timeBetween } from './time.ts';
+import { toCanonicalText } from '../command/canonical.ts';
+import { getUntrustedCaller, isOriginTrusted } from '../job/trusted-origin.ts';
+import { toCodeSpan } from '../markdown/untrusted-text.ts';
+import { formatExact } from './exact-text.ts';
+import { formatPerson } from './caller.ts';
+import { getStateLabel } from './state-labels.ts';
+import { formatTimeBetween } from './time.ts';
 
 /** Returns the command as written. A job without a command, or from a caller that can claim any command, is named by what it does. */
-export const commandText = (job: Job): string => {
+export const formatCommand = (job: Job): string => {
   const { kind, origin, request } = job;
-  if (origin.command !== undefined) return isVouched(job) ? origin.command : requestText(job);
+  if (origin.command !== undefined) return isOriginTrusted(job) ? origin.command : formatRequest(job);
   const subject = kind === 'compute' ? request['inputCount'] : request['taskName'];
   const name = typeof subject === 'string' || typeof subject === 'number' ? ` ${subject}` : '';
   return `${kind === 'compute' ? 'compute' : 'run'}${name}`;
 };
 
 const scalar = v.union([v.string(), v.number(), v.boolean()]);
-const Shown = v.union([
+const ShownRequest = v.union([
   v.object({
     taskName: v.string(),
     parameters: v.array(v.object({ name: v.string(), value: scalar })),
@@ -27,17 +27,17 @@ const Shown = v.union([
 ]);
 
 /** Returns what a job does according to its request, regardless of its origin. */
-export const requestText = ({ kind, request }: Job): string => {
-  const read = v.safeParse(Shown, request);
+export const formatRequest = ({ kind, request }: Job): string => {
+  const read = v.safeParse(ShownRequest, request);
   if (!read.success) return kind;
   const work = read.output;
   if ('taskName' in work) {
     const parameters = Object.fromEntries(work.parameters.map(({ name, value }) => [name, String(value)]));
-    return canonicalOf({ name: 'run', positionals: [work.taskName], parameters }).slice(1);
+    return toCanonicalText({ name: 'run', positionals: [work.taskName], parameters }).slice(1);
   }
   const { algorithm, inputCount, parameters } = work;
   const given = Object.entries(parameters).map(([name, value]) => [name, String(value)]);
-  return canonicalOf({
+  return toCanonicalText({
     name: 'compute',
     positionals: [String(inputCount)],
     parameters: { algorithm, ...Object.fromEntries(given) },
@@ -45,32 +45,34 @@ export const requestText = ({ kind, request }: Job): string => {
 };
 
 /** A job by its command and its id, in a sentence. */
-export const named = (job: Job): string =>
-  job.origin.command === undefined ? inline(job.id) : `${exact(commandText(job), 300)} (${inline(job.id)})`;
+export const formatJob = (job: Job): string =>
+  job.origin.command === undefined
+    ? toCodeSpan(job.id)
+    : `${formatExact(formatCommand(job), 300)} (${toCodeSpan(job.id)})`;
 
 /** What shows a job, at the beginning of a sentence: one that no entry started may have no reply. */
-export const whereShown = (job: Job): string =>
-  claimantOf(job) ? inline(`/status ${job.id}`) : 'Its own reply';
+export const formatProgressLocation = (job: Job): string =>
+  getUntrustedCaller(job) ? toCodeSpan(`/status ${job.id}`) : 'Its own reply';
 
 /** The same if all that is known may be its id. */
-export const namedById = (id: string, jobs: ReadonlyMap<string, Job>): string => {
+export const formatJobById = (id: string, jobs: ReadonlyMap<string, Job>): string => {
   const job = jobs.get(id);
-  return job ? named(job) : inline(id);
+  return job ? formatJob(job) : toCodeSpan(id);
 };
 
 /** A job and its state, in one line: `✅ /compute 1000 completed in 3 min`. */
-export const headline = (job: Job): string => {
-  const { emoji, end } = lookOf(job.state);
+export const renderHeadline = (job: Job): string => {
+  const { emoji, end } = getStateLabel(job.state);
   const decided = job.state === 'canceled' || job.reason === 'rejected';
-  const by = decided && job.endedBy !== null ? ` by ${personText(job.endedBy, job.endedVia)}` : '';
+  const by = decided && job.endedBy !== null ? ` by ${formatPerson(job.endedBy, job.endedVia)}` : '';
   const spent =
-    end && job.endedAt !== null ? timeBetween(job.startedAt ?? job.createdAt, job.endedAt) : undefined;
+    end && job.endedAt !== null ? formatTimeBetween(job.startedAt ?? job.createdAt, job.endedAt) : undefined;
   const time = spent === undefined ? '' : ` ${end === 'well' ? 'in' : 'after'} ${spent}`;
-  return `${emoji} **${exact(commandText(job), 300)}** ${wordsOf(job)}${by}${time}.`;
+  return `${emoji} **${formatExact(formatCommand(job), 300)}** ${describeState(job)}${by}${time}.`;
 };
 
-const wordsOf = ({ state, reason, waiting }: Job): string => {
+const describeState = ({ state, reason, waiting }: Job): string => {
   if (reason === 'rejected') return 'was rejected';
-  if (state !== 'waiting' || !waiting) return lookOf(state).words;
+  if (state !== 'waiting' || !waiting) return getStateLabel(state).words;
   return waiting.for === 'approval' ? 'waits for approval' : 'waits for its turn';
 };

@@ -1,5 +1,5 @@
 import type { Job, LinkName } from '../../compute/client/index.ts';
-import { inline } from '../markdown/untrusted-text.ts';
+import { toCodeSpan } from '../markdown/untrusted-text.ts';
 
 const labels = {
   result: 'result.json',
@@ -9,7 +9,7 @@ const labels = {
 } as const satisfies Record<LinkName, string>;
 
 /** An address that ends a Markdown link nowhere but at its end; undefined if it is none for a browser. */
-const address = (url: string): string | undefined => {
+const toSafeUrl = (url: string): string | undefined => {
   if (!URL.canParse(url)) return undefined;
   const { href, protocol } = new URL(url);
   const safe = href.replaceAll(
@@ -20,12 +20,12 @@ const address = (url: string): string | undefined => {
 };
 
 /** A job's output blobs: links that open them, or only their paths where everyone could follow a link. */
-export const linksText = (links: Job['links'], isPublic: boolean): string | undefined => {
+export const renderLinks = (links: Job['links'], isPublic: boolean): string | undefined => {
   const shown = Object.entries(labels).flatMap(([name, label]) => {
     const link = links?.[name as LinkName];
     if (!link) return [];
-    const url = isPublic ? undefined : address(link.url);
-    return [url === undefined ? inline(link.path) : `[${label}](${url})`];
+    const url = isPublic ? undefined : toSafeUrl(link.url);
+    return [url === undefined ? toCodeSpan(link.path) : `[${label}](${url})`];
   });
   return shown.length === 0 ? undefined : `Outputs: ${shown.join(' · ')}`;
 };

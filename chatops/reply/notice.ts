@@ -1,24 +1,25 @@
 import type { Job } from '../../compute/client/index.ts';
-import type { Notes } from '../job/notes.ts';
-import { headline } from './headline.ts';
-import { markerLine } from '../github/reply-marker.ts';
-import { lookOf } from './state-labels.ts';
-import { secondsBetween } from './time.ts';
+import type { JobNotes } from '../job/notes.ts';
+import { renderHeadline } from './headline.ts';
+import { formatMarker } from '../github/reply-marker.ts';
+import { getStateLabel } from './state-labels.ts';
+import { getSecondsBetween } from './time.ts';
 
 /** A job that took longer, in seconds, is a long one. */
-const long = 300;
+const longJobSeconds = 300;
 
 /**
  * Whether the end of a job is worth a comment of its own, by the policy's `notify`: `failure` if it ended badly; `long` if it
  * took over five minutes from when it was asked for, waiting for approval or a lock included. One who canceled what they had
  * asked for knows it.
  */
-export const shouldNotify = (job: Job, { notify }: Pick<Notes, 'notify'>): boolean => {
-  const { end } = lookOf(job.state);
-  const isKnown = !job.endedVia || job.endedVia.entry;
-  const own = job.reason === 'canceled-by-user' && isKnown && job.endedBy === job.origin.sender;
-  if (end === undefined || job.endedAt === null || own) return false;
-  if (notify === 'long') return (secondsBetween(job.createdAt, job.endedAt) ?? 0) > long;
+export const shouldNotify = (job: Job, { notify }: Pick<JobNotes, 'notify'>): boolean => {
+  const { end } = getStateLabel(job.state);
+  const isVerified = !job.endedVia || job.endedVia.entry;
+  const isOwnCancellation =
+    job.reason === 'canceled-by-user' && isVerified && job.endedBy === job.origin.sender;
+  if (end === undefined || job.endedAt === null || isOwnCancellation) return false;
+  if (notify === 'long') return (getSecondsBetween(job.createdAt, job.endedAt) ?? 0) > longJobSeconds;
   return notify === 'always' || (notify === 'failure' && end === 'badly');
 };
 
@@ -26,7 +27,7 @@ export const shouldNotify = (job: Job, { notify }: Pick<Notes, 'notify'>): boole
  * The new comment at the end of a job: an edit of the reply calls nobody. Its marker names the job, and no comment.
  * @param to who asked for it, and the reply's id if it is known
  */
-export const notice = (job: Job, { login, reply }: { login: string; reply?: number }): string => {
+export const renderNotice = (job: Job, { login, reply }: { login: string; reply?: number }): string => {
   const asked = job.origin.comment?.id;
   const where =
     reply !== undefined
@@ -34,7 +35,7 @@ export const notice = (job: Job, { login, reply }: { login: string; reply?: numb
       : asked !== undefined
         ? `The reply to [your comment](#issuecomment-${asked}) says more.`
         : 'Its reply says more.';
-  const called = /^[a-z0-9][a-z0-9_-]*$/i.test(login) ? `@${login}: ` : '';
-  const marker = markerLine({ v: 1, comment: 0, jobs: [], state: '00000000', notice: job.id });
-  return `${called}${headline(job)} ${where}\n\n${marker}`;
+  const mention = /^[a-z0-9][a-z0-9_-]*$/i.test(login) ? `@${login}: ` : '';
+  const marker = formatMarker({ v: 1, comment: 0, jobs: [], state: '00000000', notice: job.id });
+  return `${mention}${renderHeadline(job)} ${where}\n\n${marker}`;
 };

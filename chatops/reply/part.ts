@@ -1,14 +1,14 @@
 import type { JobState } from '../../compute/client/index.ts';
-import { cutMarkdown } from '../markdown/truncate.ts';
-import { hiddenStart } from '../markdown/untrusted-text.ts';
-import { jobSection } from './job-section.ts';
+import { truncateMarkdown } from '../markdown/truncate.ts';
+import { hiddenCommentStart } from '../markdown/untrusted-text.ts';
+import { renderJobSection } from './job-section.ts';
 import { fingerprint } from '../github/reply-marker.ts';
-import type { Section } from './section.ts';
-import { isState } from './state-labels.ts';
+import type { ReplySection } from './section.ts';
+import { isJobState } from './state-labels.ts';
 
 /** A section as it stands in a reply's body, behind a hidden line that names it. */
-export type Part = {
-  kind: Section['kind'];
+export type RenderedSection = {
+  kind: ReplySection['kind'];
   key: string;
   index: number;
   /** Of kind `job`: the job, and its state as it is shown. */
@@ -20,18 +20,18 @@ export type Part = {
 };
 
 /** What stands between two sections, and belongs to neither. */
-export const rule = '---';
-const ruleAtEnd = /\n\n---$/;
+export const separator = '---';
+const trailingSeparator = /\n\n---$/;
 
 /** Room in which what a job shows is compared: what a full body leaves out makes no difference. */
-const stillRoom = 60_000;
+const comparisonLength = 60_000;
 
-export const partOf = (section: Section, isPublic: boolean): Part => {
+export const renderSection = (section: ReplySection, isPublic: boolean): RenderedSection => {
   const { kind, key, index } = section;
   if (kind !== 'job') {
     const { markdown } = section;
     const shown = fingerprint(markdown);
-    return { kind, key, index, shown, markdown: (room) => cutMarkdown(markdown, room) };
+    return { kind, key, index, shown, markdown: (room) => truncateMarkdown(markdown, room) };
   }
   const { job } = section;
   return {
@@ -39,8 +39,8 @@ export const partOf = (section: Section, isPublic: boolean): Part => {
     key,
     index,
     job: { id: job.id, state: job.state },
-    shown: fingerprint(jobSection(job, { isPublic, room: stillRoom, still: true })),
-    markdown: (room) => cutMarkdown(jobSection(job, { isPublic, room }), room),
+    shown: fingerprint(renderJobSection(job, { isPublic, room: comparisonLength, isStable: true })),
+    markdown: (room) => truncateMarkdown(renderJobSection(job, { isPublic, room }), room),
   };
 };
 
@@ -53,28 +53,28 @@ export const partOf = (section: Section, isPublic: boolean): Part => {
  * index: the command's place in its comment, from 0, in decimal; key: 8 hex digits that tell the comment's commands apart;
  * fingerprint: 8 hex digits of what the section shows.
  */
-export const partLine = ({ kind, key, index, job, shown }: Part): string =>
-  `${hiddenStart}:section ${index} ${key} ${job ? `${job.id} ${job.state}` : kind} ${shown} -->`;
+export const formatSectionLine = ({ kind, key, index, job, shown }: RenderedSection): string =>
+  `${hiddenCommentStart}:section ${index} ${key} ${job ? `${job.id} ${job.state}` : kind} ${shown} -->`;
 
 const linePattern = new RegExp(
-  `^${hiddenStart}:section (\\d{1,9}) ([0-9a-f]{8}) (?:(answer|refusal)|(job-[0-9a-f]{32}) ([a-z-]{1,40})) ([0-9a-f]{8}) -->$`,
+  `^${hiddenCommentStart}:section (\\d{1,9}) ([0-9a-f]{8}) (?:(answer|refusal)|(job-[0-9a-f]{32}) ([a-z-]{1,40})) ([0-9a-f]{8}) -->$`,
 );
 
 /** What a hidden line says of its section; undefined for any other line. */
-const readPartLine = (line: string): Omit<Part, 'markdown'> | undefined => {
+const parseSectionLine = (line: string): Omit<RenderedSection, 'markdown'> | undefined => {
   const [, place, key = '', kind, id, state = '', shown = ''] = linePattern.exec(line) ?? [];
   const index = Number(place);
   if (kind === 'answer' || kind === 'refusal') return { kind, key, index, shown };
-  return id !== undefined && isState(state)
+  return id !== undefined && isJobState(state)
     ? { kind: 'job', key, index, job: { id, state }, shown }
     : undefined;
 };
 
 /** The sections of an existing reply. Its last line, the marker, and text before the first section are none. */
-export const readParts = (body: string): Part[] => {
+export const parseSections = (body: string): RenderedSection[] => {
   const lines = body.replaceAll('\r\n', '\n').trimEnd().split('\n').slice(0, -1);
   const starts = lines.flatMap((line, at) => {
-    const part = readPartLine(line);
+    const part = parseSectionLine(line);
     return part ? [{ at, part }] : [];
   });
   return starts.map(({ at, part }, n) => {
@@ -82,7 +82,7 @@ export const readParts = (body: string): Part[] => {
       .slice(at + 1, starts[n + 1]?.at)
       .join('\n')
       .trim()
-      .replace(ruleAtEnd, '');
-    return { ...part, markdown: (room) => cutMarkdown(markdown, room) };
+      .replace(trailingSeparator, '');
+    return { ...part, markdown: (room) => truncateMarkdown(markdown, room) };
   });
 };

@@ -1,4 +1,4 @@
-import type { Reason } from '../../compute/client/index.ts';
+import type { JobReason } from '../../compute/client/index.ts';
 
 const sentences = {
   'blocks-failed': 'Some blocks failed; the result is made of the others.',
@@ -17,8 +17,8 @@ const sentences = {
   deadline: 'It took longer than it was given, and was stopped. What was done until then is kept.',
   terminated: 'It was ended from outside, at the orchestrator.',
   internal: "The platform made a mistake. Its operator finds the details under the job's id.",
-} as const satisfies Record<Reason, string>;
+} as const satisfies Record<JobReason, string>;
 
-/** Why a job ended otherwise than well, in words. @param begun whether any of its work was: else there is nothing to keep */
-export const reasonSentence = (reason: Reason, begun: boolean): string =>
-  reason === 'canceled-by-user' && !begun ? 'Nothing was run.' : sentences[reason];
+/** Why a job ended otherwise than well, in words. @param hasStarted whether any of its work was: else there is nothing to keep */
+export const formatReason = (reason: JobReason, hasStarted: boolean): string =>
+  reason === 'canceled-by-user' && !hasStarted ? 'Nothing was run.' : sentences[reason];

@@ -1,36 +1,36 @@
 import type { Job } from '../../compute/client/index.ts';
-import { notesOf } from '../job/notes.ts';
-import { bodyOf, type Body } from './body.ts';
-import { crowdLine, readCrowd } from './comment-limit-warning.ts';
-import { fingerprint, readMarker, type Explained } from '../github/reply-marker.ts';
-import { mentionOf, readMention } from './mention.ts';
-import { merged } from './merge.ts';
-import { partOf, readParts, type Part } from './part.ts';
-import type { Section } from './section.ts';
-import { lookOf } from './state-labels.ts';
+import { parseNotes } from '../job/notes.ts';
+import { renderBody, type ReplyBody } from './body.ts';
+import { formatCommentLimitWarning, readCommentLimitWarning } from './comment-limit-warning.ts';
+import { fingerprint, readMarker, type ReplyExplanations } from '../github/reply-marker.ts';
+import { formatMentionForJobs, readMention } from './mention.ts';
+import { mergeSections } from './merge.ts';
+import { renderSection, parseSections, type RenderedSection } from './part.ts';
+import type { ReplySection } from './section.ts';
+import { getStateLabel } from './state-labels.ts';
 
 export { maxSections } from './body.ts';
-export { fingerprint, readMarker, type Explained, type Marker } from '../github/reply-marker.ts';
-export { notice, shouldNotify } from './notice.ts';
-export type { Section } from './section.ts';
+export { fingerprint, readMarker, type ReplyExplanations, type ReplyMarker } from '../github/reply-marker.ts';
+export { renderNotice, shouldNotify } from './notice.ts';
+export type { ReplySection } from './section.ts';
 
 /** A reply to write. `comment`: the id of the comment that it answers; `isPublic`: everyone may read it. */
-type Reply = { comment: number; isPublic: boolean };
+type ReplyContext = { comment: number; isPublic: boolean };
 
 /**
  * A reply after its comment was worked on. `keep`: `jobs` if the comment is as it was, so that texts are said anew; `all` if
  * it was edited, and `sections` are of what came with the edit alone.
  */
-type ReplyUpdate = Reply & {
-  sections: readonly Section[];
+type ReplyUpdate = ReplyContext & {
+  sections: readonly ReplySection[];
   keep: 'all' | 'jobs';
   /** What it explains to whom. */
-  explained?: Explained | undefined;
+  explained?: ReplyExplanations | undefined;
   /** How many comments the thread has; of jobs it is known how many there were. */
   comments?: number | undefined;
 };
 
-export type Refreshed = Body & {
+export type RenderedReply = ReplyBody & {
   /** Whether it shows something else than before: then it is worth an edit. */
   changed: boolean;
   /** How its jobs ended: `well` if all completed; undefined while one runs, or if it has none. */
@@ -45,11 +45,11 @@ export type Refreshed = Body & {
 export const updateReply = (
   existing: string | undefined,
   { comment, sections, isPublic, keep, explained, comments }: ReplyUpdate,
-): Refreshed => {
-  const now = sections.map((section) => partOf(section, isPublic));
+): RenderedReply => {
+  const now = sections.map((section) => renderSection(section, isPublic));
   const jobs = sections.flatMap((section) => (section.kind === 'job' ? [section.job] : []));
-  const parts = merged(readParts(existing ?? ''), now, keep);
-  return refreshed(existing, { comment, parts, jobs, explained, comments });
+  const parts = mergeSections(parseSections(existing ?? ''), now, keep);
+  return renderReply(existing, { comment, parts, jobs, explained, comments });
 };
 
 /**
@@ -58,42 +58,45 @@ export const updateReply = (
  */
 export const refreshReply = (
   existing: string | undefined,
-  { comment, jobs, isPublic }: Reply & { jobs: readonly Job[] },
-): Refreshed => {
-  const before = readParts(existing ?? '');
-  const now = jobs.map((job) => partOf({ kind: 'job', ...placeOf(job, before), job }, isPublic));
-  return refreshed(existing, { comment, parts: merged(before, now, 'all'), jobs });
+  { comment, jobs, isPublic }: ReplyContext & { jobs: readonly Job[] },
+): RenderedReply => {
+  const before = parseSections(existing ?? '');
+  const now = jobs.map((job) => renderSection({ kind: 'job', ...findPosition(job, before), job }, isPublic));
+  return renderReply(existing, { comment, parts: mergeSections(before, now, 'all'), jobs });
 };
 
 /** The states that an existing reply shows of its jobs, by their ids. */
-export const shownStates = (existing: string): Map<string, Job['state']> =>
-  new Map(readParts(existing).flatMap(({ job }) => (job ? [[job.id, job.state]] : [])));
+export const readJobStates = (existing: string): Map<string, Job['state']> =>
+  new Map(parseSections(existing).flatMap(({ job }) => (job ? [[job.id, job.state]] : [])));
 
 /** Returns the end that a reply shows: `badly` if a command was refused or a job ended badly; undefined while a job runs. */
-export const shownEnd = (existing: string): 'well' | 'badly' | undefined => {
-  const parts = readParts(existing);
-  const ended = parts.some(({ job }) => job) ? endOf(parts) : 'well';
+export const readOutcome = (existing: string): 'well' | 'badly' | undefined => {
+  const parts = parseSections(existing);
+  const ended = parts.some(({ job }) => job) ? getOutcome(parts) : 'well';
   return ended && parts.some(({ kind }) => kind === 'refusal') ? 'badly' : ended;
 };
 
 /** Returns whether a reply refuses a command. Its comment then has 😕, however its jobs end. */
 export const hasRefusal = (existing: string): boolean =>
-  readParts(existing).some(({ kind }) => kind === 'refusal');
+  parseSections(existing).some(({ kind }) => kind === 'refusal');
 
 /** Whether an existing reply says something to the command of this key. */
 export const hasSection = (existing: string, key: string): boolean =>
-  readParts(existing).some((part) => part.key === key);
+  parseSections(existing).some((part) => part.key === key);
 
 /** What an existing reply says once to the command of this key; undefined if that has a job, or no section. */
-export const earlierAnswer = (existing: string, key: string): Section | undefined => {
-  const part = readParts(existing).find((part) => part.key === key);
+export const readAnswer = (existing: string, key: string): ReplySection | undefined => {
+  const part = parseSections(existing).find((part) => part.key === key);
   return part && part.kind !== 'job'
     ? { kind: part.kind, key, index: part.index, markdown: part.markdown(Infinity) }
     : undefined;
 };
 
 /** Key and place of a job in its reply: those of its section, or of its command in the comment. */
-const placeOf = ({ id, origin }: Job, before: readonly Part[]): Pick<Part, 'key' | 'index'> => {
+const findPosition = (
+  { id, origin }: Job,
+  before: readonly RenderedSection[],
+): Pick<RenderedSection, 'key' | 'index'> => {
   const there = before.find(({ job }) => job?.id === id);
   if (there) return { key: there.key, index: there.index };
   const key = origin.comment?.['key'];
@@ -105,39 +108,39 @@ const placeOf = ({ id, origin }: Job, before: readonly Part[]): Pick<Part, 'key'
   };
 };
 
-type Next = {
+type NextReply = {
   comment: number;
-  parts: Part[];
+  parts: RenderedSection[];
   jobs: readonly Job[];
-  explained?: Explained | undefined;
+  explained?: ReplyExplanations | undefined;
   comments?: number | undefined;
 };
 
-const refreshed = (
+const renderReply = (
   existing: string | undefined,
-  { comment, parts, jobs, explained = {}, comments = 0 }: Next,
-): Refreshed => {
+  { comment, parts, jobs, explained = {}, comments = 0 }: NextReply,
+): RenderedReply => {
   const before = existing === undefined ? undefined : readMarker(existing);
-  const said: Explained = {
+  const explainedNow: ReplyExplanations = {
     denied: explained.denied ?? before?.denied,
     notHere: explained.notHere ?? before?.notHere,
     reader: explained.reader ?? before?.reader,
     answer: explained.answer ?? before?.answer,
   };
   const crowd =
-    readCrowd(existing ?? '') ??
-    crowdLine(Math.max(comments, ...jobs.map(({ origin }) => notesOf(origin).comments)));
-  const mention = existing === undefined ? mentionOf(jobs) : readMention(existing);
-  const next = bodyOf({ comment, mention, crowd, parts, explained: said });
-  const isSame = before?.state === next.state && saysSame(before, said);
-  return { ...next, changed: !isSame, ended: endOf(parts) };
+    readCommentLimitWarning(existing ?? '') ??
+    formatCommentLimitWarning(Math.max(comments, ...jobs.map(({ origin }) => parseNotes(origin).comments)));
+  const mention = existing === undefined ? formatMentionForJobs(jobs) : readMention(existing);
+  const next = renderBody({ comment, mention, commentLimitWarning: crowd, parts, explained: explainedNow });
+  const isSame = before?.state === next.state && explainsSame(before, explainedNow);
+  return { ...next, changed: !isSame, ended: getOutcome(parts) };
 };
 
-const saysSame = (a: Explained, b: Explained): boolean =>
+const explainsSame = (a: ReplyExplanations, b: ReplyExplanations): boolean =>
   a.denied === b.denied && a.notHere === b.notHere && a.reader === b.reader && a.answer === b.answer;
 
-const endOf = (parts: readonly Part[]): Refreshed['ended'] => {
-  const ends = parts.flatMap(({ job }) => (job ? [lookOf(job.state).end] : []));
+const getOutcome = (parts: readonly RenderedSection[]): RenderedReply['ended'] => {
+  const ends = parts.flatMap(({ job }) => (job ? [getStateLabel(job.state).end] : []));
   if (ends.length === 0 || ends.includes(undefined)) return undefined;
   return ends.includes('badly') ? 'badly' : 'well';
 };

@@ -4,7 +4,7 @@ import type { Job } from '../../compute/client/index.ts';
  * What a reply says to one command of its comment. `key`: tells the comment's commands apart by their content (8 hex digits),
  * so that it stays the same when the comment is edited; `index`: the command's place in the comment, from 0, for the order alone.
  */
-export type Section = { key: string; index: number } &
+export type ReplySection = { key: string; index: number } &
   /** Follows a job to its end. */
   (
     | { kind: 'job'; job: Job }

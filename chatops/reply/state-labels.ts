@@ -1,6 +1,6 @@
 import type { JobState } from '../../compute/client/index.ts';
 
-type Look = {
+type StateLabel = {
   emoji: string;
   /** What the command does or did. */
   words: string;
@@ -10,7 +10,7 @@ type Look = {
   end?: 'well' | 'badly';
 };
 
-const looks = {
+const stateLabels = {
   queued: { emoji: '⏳', words: 'is queued', stage: 0 },
   waiting: { emoji: '⏸️', words: 'is waiting', stage: 1 },
   running: { emoji: '🚣', words: 'is running', stage: 2 },
@@ -19,9 +19,9 @@ const looks = {
   failed: { emoji: '❌', words: 'failed', stage: 3, end: 'badly' },
   canceled: { emoji: '🛑', words: 'was canceled', stage: 3, end: 'badly' },
   'timed-out': { emoji: '⌛', words: 'timed out', stage: 3, end: 'badly' },
-} as const satisfies Record<JobState, Look>;
+} as const satisfies Record<JobState, StateLabel>;
 
-export const lookOf = (state: JobState): Look => looks[state];
+export const getStateLabel = (state: JobState): StateLabel => stateLabels[state];
 
 /** True for the name of a state. */
-export const isState = (name: string): name is JobState => Object.hasOwn(looks, name);
+export const isJobState = (name: string): name is JobState => Object.hasOwn(stateLabels, name);

@@ -1,14 +1,14 @@
-import { inline } from '../markdown/untrusted-text.ts';
+import { toCodeSpan } from '../markdown/untrusted-text.ts';
 
 /** A time in words of the comment's readers: `2026-03-01 12:00 UTC`. What is no time is shown as it came. */
-export const pointInTime = (iso: string): string => {
+export const formatTime = (iso: string): string => {
   const time = Date.parse(iso);
-  if (Number.isNaN(time)) return inline(iso, 40);
+  if (Number.isNaN(time)) return toCodeSpan(iso, 40);
   return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 };
 
 /** A time that passes, in whole seconds, in its two largest units: `12 s`, `3 min 5 s`, `2 h 10 min`, `1 d 3 h`. */
-export const duration = (seconds: number): string => {
+export const formatDuration = (seconds: number): string => {
   if (seconds < 1) return 'less than 1 s';
   const parts = [
     [Math.floor(seconds / 86_400), 'd'],
@@ -22,13 +22,13 @@ export const duration = (seconds: number): string => {
 };
 
 /** The seconds from `start` to `end`; undefined if either is no time. */
-export const secondsBetween = (start: string, end: string): number | undefined => {
+export const getSecondsBetween = (start: string, end: string): number | undefined => {
   const seconds = (Date.parse(end) - Date.parse(start)) / 1000;
   return Number.isNaN(seconds) ? undefined : seconds;
 };
 
 /** The time from `start` to `end` in words; nothing if unknown. */
-export const timeBetween = (start: string, end: string): string | undefined => {
-  const seconds = secondsBetween(start, end);
-  return seconds === undefined ? undefined : duration(seconds);
+export const formatTimeBetween = (start: string, end: string): string | undefined => {
+  const seconds = getSecondsBetween(start, end);
+  return seconds === undefined ? undefined : formatDuration(seconds);
 };

@@ -1,77 +1,77 @@
-import { mayHoldCommand } from '../command/index.ts';
-import { heardComment, Issue, type Us } from '../github/comment.ts';
-import { ask, ownerAndName, statusOf, type Octokit } from '../github/api-client.ts';
-import { WriteRefused, type IncomingComment, type Repository, type Thread } from '../github/ports.ts';
-import { oldMilliseconds } from '../late.ts';
-import { threadNumberOf, type ListedComment } from './recent-comments.ts';
+import { mayContainCommand } from '../command/index.ts';
+import { toIncomingComment, WebhookIssue, type BotIdentity } from '../github/comment.ts';
+import { request, toOwnerAndRepo, getStatus, type Octokit } from '../github/api-client.ts';
+import { WriteRefusedError, type IncomingComment, type Repository, type Thread } from '../github/ports.ts';
+import { maxCommandAgeMilliseconds } from '../late.ts';
+import { getThreadNumber, type ListedComment } from './recent-comments.ts';
 
 /** A repository, and what lets us in: as an app, an installation. */
-export type Spot = { repository: Repository; installation: number | null; octokit: Octokit };
+export type SweepTarget = { repository: Repository; installation: number | null; octokit: Octokit };
 
-export type MissedOptions = {
-  us: Us;
+export type MissedCommentOptions = {
+  us: BotIdentity;
   thread: (comment: IncomingComment) => Pick<Thread, 'hasReacted' | 'findReply'>;
   /** Answers a comment as if it had just been told. */
-  hear: (comment: IncomingComment) => Promise<unknown>;
+  handle: (comment: IncomingComment) => Promise<unknown>;
   /** Says that a comment came too late to be acted on. */
-  answerMissed: (comment: IncomingComment) => Promise<unknown>;
+  handleMissed: (comment: IncomingComment) => Promise<unknown>;
   /** How long the comment's own event has to tell of it, in milliseconds. */
   grace: number;
 };
 
 /** Beyond this nobody waits for an answer. */
-const forgottenMilliseconds = 86_400_000;
+const maxMissedAgeMilliseconds = 86_400_000;
 
 /** `early`: its own event may still tell of it. `known`: nothing is to be done. */
-type Finding = 'early' | 'known' | 'heard' | 'too-old';
+type MissedCommentAssessment = 'early' | 'known' | 'heard' | 'too-old';
 
 /**
  * Looks whether nobody has answered a comment, and sees to it: a young one is heard as if it had just been told, an old one is
  * answered as missed. What costs a call comes last.
  * @throws the fault of a call: to be tried again
  */
-export const seeTo = async (
+export const checkMissedComment = async (
   listed: ListedComment,
-  spot: Spot,
-  { us, thread, hear, answerMissed, grace }: MissedOptions,
-): Promise<Finding> => {
+  spot: SweepTarget,
+  { us, thread, handle: hear, handleMissed: answerMissed, grace }: MissedCommentOptions,
+): Promise<MissedCommentAssessment> => {
   const isEdited = listed.updated_at !== listed.created_at;
-  if (isEdited || !mayHoldCommand(listed.body) || (await us.wrote(listed))) return 'known';
+  if (isEdited || !mayContainCommand(listed.body) || (await us.wrote(listed))) return 'known';
   const age = Date.now() - Date.parse(listed.created_at);
   if (age < grace) return 'early';
-  if (age > forgottenMilliseconds) return 'known';
+  if (age > maxMissedAgeMilliseconds) return 'known';
   try {
-    const comment = await asHeard(listed, spot, us);
+    const comment = await loadIncomingComment(listed, spot, us);
     if (!comment || (await isAnswered(comment, listed, thread(comment)))) return 'known';
     // Another program's comment gets no word unless it is carried out.
-    if (age > oldMilliseconds && comment.author.kind === 'bot') return 'known';
-    await (age > oldMilliseconds ? answerMissed : hear)(comment);
-    return age > oldMilliseconds ? 'too-old' : 'heard';
+    if (age > maxCommandAgeMilliseconds && comment.author.kind === 'bot') return 'known';
+    await (age > maxCommandAgeMilliseconds ? answerMissed : hear)(comment);
+    return age > maxCommandAgeMilliseconds ? 'too-old' : 'heard';
   } catch (error) {
-    if (error instanceof WriteRefused) return 'known';
+    if (error instanceof WriteRefusedError) return 'known';
     throw error;
   }
 };
 
 /** Undefined: nobody listens to it, or its thread is gone. */
-const asHeard = async (
+const loadIncomingComment = async (
   comment: ListedComment,
-  { repository, installation, octokit }: Spot,
-  us: Us,
+  { repository, installation, octokit }: SweepTarget,
+  us: BotIdentity,
 ): Promise<IncomingComment | undefined> => {
-  const issue = await issueOf(comment, repository, octokit);
+  const issue = await fetchIssue(comment, repository, octokit);
   if (!issue) return undefined;
   const told = { issue, comment, repository: { id: repository.id, full_name: repository.name } };
-  const heard = await heardComment(told, { kind: 'created' }, us);
+  const heard = await toIncomingComment(told, { kind: 'created' }, us);
   return typeof heard === 'string' ? undefined : { ...heard, installation };
 };
 
-const issueOf = async (comment: ListedComment, repository: Repository, octokit: Octokit) => {
-  const where = { ...ownerAndName(repository.name), issue_number: threadNumberOf(comment) };
+const fetchIssue = async (comment: ListedComment, repository: Repository, octokit: Octokit) => {
+  const where = { ...toOwnerAndRepo(repository.name), issue_number: getThreadNumber(comment) };
   try {
-    return await ask(octokit, Issue, 'GET /repos/{owner}/{repo}/issues/{issue_number}', where);
+    return await request(octokit, WebhookIssue, 'GET /repos/{owner}/{repo}/issues/{issue_number}', where);
   } catch (error) {
-    const status = statusOf(error);
+    const status = getStatus(error);
     if (status === 404 || status === 410) return undefined;
     throw error;
   }

@@ -1,11 +1,11 @@
 import type { Identity } from '../github/identity.ts';
 import type { Octokit } from '../github/api-client.ts';
 import type { PostedReply, Repository } from '../github/ports.ts';
-import { readMarker, type Marker } from '../reply/render-reply.ts';
+import { readMarker, type ReplyMarker } from '../reply/render-reply.ts';
 import { RecentComments, type ListedComment } from './recent-comments.ts';
 
 /** The comments of a repository that were written or changed in the last day, and what they tell without a further call. */
-export type Listing = {
+export type CommentListing = {
   /** Those of others. */
   comments: readonly ListedComment[];
   /** Our reply to a comment, by the comment's id. */
@@ -19,22 +19,22 @@ export type Listing = {
 };
 
 /** Looks of a thousand comments each. */
-const mostLooks = 10;
+const maxPolls = 10;
 
 /** Lists them, a call for each hundred. @throws the fault of a call */
-export const listingOf = async (
+export const listRecentComments = async (
   repository: Repository,
   octokit: Octokit,
   identity: Identity,
-): Promise<Listing> => {
+): Promise<CommentListing> => {
   const comments = new Map<number, ListedComment>();
   const replies = new Map<number | string, PostedReply>();
   const answered = new Set<number>();
-  for (const comment of await all(repository, octokit)) {
+  for (const comment of await fetchAll(repository, octokit)) {
     const marker = readMarker(comment.body);
     if (marker && (await identity.wrote(comment))) {
       // Of two the older one is the reply, as where a thread is searched.
-      for (const subject of subjectsOf(marker))
+      for (const subject of getSubjects(marker))
         if (comment.id < (replies.get(subject)?.id ?? Infinity)) replies.set(subject, comment);
     } else {
       comments.set(comment.id, comment);
@@ -51,19 +51,19 @@ export const listingOf = async (
   };
 };
 
-const all = async (repository: Repository, octokit: Octokit): Promise<Iterable<ListedComment>> => {
+const fetchAll = async (repository: Repository, octokit: Octokit): Promise<Iterable<ListedComment>> => {
   const found = new Map<number, ListedComment>();
   const recent = new RecentComments(repository);
   const take = async (comment: ListedComment): Promise<boolean> => {
     found.set(comment.id, comment);
     return true;
   };
-  for (let look = 0; look < mostLooks; look += 1) if (!(await recent.look(octokit, take))) break;
+  for (let look = 0; look < maxPolls; look += 1) if (!(await recent.poll(octokit, take))) break;
   return found.values();
 };
 
 /** What a comment of ours is the reply to: a comment, or the jobs of a workflow. A notice is none. */
-const subjectsOf = ({ comment, jobs, notice }: Marker): readonly (number | string)[] => {
+const getSubjects = ({ comment, jobs, notice }: ReplyMarker): readonly (number | string)[] => {
   if (notice !== undefined) return [];
   return comment === 0 ? jobs : [comment];
 };

@@ -1,8 +1,8 @@
-import { mayHoldCommand, readCommands } from '../command/index.ts';
-import type { Policies, Repository } from '../github/ports.ts';
-import type { Entry } from '../lease/comment-claim.ts';
-import { grammarOf } from '../visiting.ts';
-import type { Listing } from './comment-listing.ts';
+import { mayContainCommand, parseCommands } from '../command/index.ts';
+import type { PolicyLoader, Repository } from '../github/ports.ts';
+import type { CommentEntry } from '../lease/comment-claim.ts';
+import { getGrammar } from '../visiting.ts';
+import type { CommentListing } from './comment-listing.ts';
 import type { ListedComment } from './recent-comments.ts';
 
 /**
@@ -10,16 +10,16 @@ import type { ListedComment } from './recent-comments.ts';
  * other entry. It asks for the policy alone, and only if there is any such comment.
  * @throws the fault of that call
  */
-export const unanswered = async (
-  listing: Listing,
+export const findUnanswered = async (
+  listing: CommentListing,
   repository: Repository,
-  { policies, entry }: { policies: Policies; entry: Pick<Entry, 'name'> },
+  { policies, entry }: { policies: PolicyLoader; entry: Pick<CommentEntry, 'name'> },
 ): Promise<readonly ListedComment[]> => {
-  const open = listing.comments.filter(({ id, body }) => mayHoldCommand(body) && !listing.isAnswered(id));
+  const open = listing.comments.filter(({ id, body }) => mayContainCommand(body) && !listing.isAnswered(id));
   if (open.length === 0) return [];
   const loaded = await policies.of(repository);
   const named = loaded.state === 'broken' ? null : loaded.policy.entry;
   if (named !== null && named !== entry.name) return [];
-  const grammar = grammarOf(loaded);
-  return open.filter(({ body }) => readCommands(body, grammar).length > 0);
+  const grammar = getGrammar(loaded);
+  return open.filter(({ body }) => parseCommands(body, grammar).length > 0);
 };

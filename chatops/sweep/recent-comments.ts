@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { ownerAndName, statusOf, UnexpectedAnswer, type Octokit } from '../github/api-client.ts';
+import { toOwnerAndRepo, getStatus, UnexpectedResponseError, type Octokit } from '../github/api-client.ts';
 import type { Repository } from '../github/ports.ts';
-import { Comment } from '../github/comment.ts';
+import { WebhookComment } from '../github/comment.ts';
 
 /** A comment as a repository lists it. */
 export const ListedComment = v.object({
-  ...Comment.entries,
+  ...WebhookComment.entries,
   updated_at: v.string(),
   issue_url: v.pipe(v.string(), v.regex(/\/issues\/\d+$/)),
   reactions: v.optional(
@@ -19,22 +19,22 @@ export const ListedComment = v.object({
 export type ListedComment = v.InferOutput<typeof ListedComment>;
 
 /** The number of the thread that a listed comment stands on. */
-export const threadNumberOf = ({ issue_url: url }: ListedComment): number => Number(url.split('/').at(-1));
+export const getThreadNumber = ({ issue_url: url }: ListedComment): number => Number(url.split('/').at(-1));
 
 const route = 'GET /repos/{owner}/{repo}/issues/comments';
 const pageSize = 100;
 /** Pages of one look; the next goes on from there. */
-const mostPages = 10;
+const maxPages = 10;
 
 /** How far back the first look goes. */
-const firstMilliseconds = 86_400_000;
+const initialWindowMilliseconds = 86_400_000;
 /** GitHub may list a comment a moment after a younger one. */
 const overlapMilliseconds = 120_000;
 
 /** What a look brings; no comments if nothing has changed. */
-type Listed = { comments?: ListedComment[]; etag?: string | undefined; more: boolean };
+type CommentPages = { comments?: ListedComment[]; etag?: string | undefined; more: boolean };
 
-const iso = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
+const toIsoSeconds = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /**
  * The comments of a repository that are new or changed since they were last looked at. While there are none, a look is one
@@ -42,7 +42,7 @@ const iso = (time: number): string => new Date(time).toISOString().replace(/\.\d
  */
 export class RecentComments {
   readonly #repository: Repository;
-  #since = iso(Date.now() - firstMilliseconds);
+  #since = toIsoSeconds(Date.now() - initialWindowMilliseconds);
   #etag: string | undefined;
 
   constructor(repository: Repository) {
@@ -54,7 +54,7 @@ export class RecentComments {
    * @returns whether there were more than a look goes through
    * @throws the fault of a call: then all come again
    */
-  async look(octokit: Octokit, settle: (comment: ListedComment) => Promise<boolean>): Promise<boolean> {
+  async poll(octokit: Octokit, settle: (comment: ListedComment) => Promise<boolean>): Promise<boolean> {
     const { comments, etag, more } = await this.#list(octokit);
     if (!comments) return false;
     let oldestOpen: string | undefined;
@@ -63,7 +63,8 @@ export class RecentComments {
     }
     const newest = comments.at(-1)?.updated_at;
     const since =
-      oldestOpen ?? (newest === undefined ? this.#since : iso(Date.parse(newest) - overlapMilliseconds));
+      oldestOpen ??
+      (newest === undefined ? this.#since : toIsoSeconds(Date.parse(newest) - overlapMilliseconds));
     // What is still open has to be listed again, though GitHub has nothing new.
     this.#etag = oldestOpen === undefined && since === this.#since ? etag : undefined;
     this.#since = since > this.#since ? since : this.#since;
@@ -71,11 +72,11 @@ export class RecentComments {
   }
 
   /** Page by page from the last change of the page before, so that what changes meanwhile moves nothing out of sight. */
-  async #list(octokit: Octokit): Promise<Listed> {
+  async #list(octokit: Octokit): Promise<CommentPages> {
     const found = new Map<number, ListedComment>();
     let since = this.#since;
     let etag: string | undefined;
-    for (let page = 1, pages = 0; pages < mostPages; pages += 1) {
+    for (let page = 1, pages = 0; pages < maxPages; pages += 1) {
       const answer = await this.#page(octokit, since, page, pages === 0 ? this.#etag : undefined);
       if (answer === 'unchanged') return { more: false };
       for (const comment of answer.comments) found.set(comment.id, comment);
@@ -93,14 +94,14 @@ export class RecentComments {
   async #page(octokit: Octokit, since: string, page: number, etag: string | undefined) {
     const order = { sort: 'updated', direction: 'asc', per_page: pageSize, page };
     const condition = etag === undefined ? {} : { headers: { 'if-none-match': etag } };
-    const where = ownerAndName(this.#repository.name);
+    const where = toOwnerAndRepo(this.#repository.name);
     try {
       const { data, headers } = await octokit.request(route, { ...where, since, ...order, ...condition });
       const read = v.safeParse(v.array(ListedComment), data);
-      if (!read.success) throw new UnexpectedAnswer(`${route} has not the documented form`);
+      if (!read.success) throw new UnexpectedResponseError(`${route} has not the documented form`);
       return { comments: read.output, etag: headers?.etag };
     } catch (error) {
-      if (statusOf(error) === 304) return 'unchanged';
+      if (getStatus(error) === 304) return 'unchanged';
       throw error;
     }
   }

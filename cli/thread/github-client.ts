@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { readJson } from '../../contracts/problem.ts';
-import { insecureAddress } from '../../runtime/secure-address.ts';
+import { parseJson } from '../../contracts/problem.ts';
+import { findAddressProblem } from '../../runtime/secure-address.ts';
 import type { PlatformFile } from '../../local/platform/platform-file.ts';
 import { UserFacingError } from '../../runtime/user-facing-error.ts';
 
@@ -16,7 +16,7 @@ const Issue = v.object({ number: v.number(), html_url: v.string() });
 const Reaction = v.object({ content: v.string(), user: v.object({ login: v.string() }) });
 
 /** What a person does on the embedded GitHub, through GitHub's REST API. */
-export type Person = {
+export type GitHubClient = {
   openIssue(title: string, body: string): Promise<v.InferOutput<typeof Issue>>;
   comment(issue: number, body: string): Promise<Comment>;
   /** The comments written after a comment, oldest first. */
@@ -26,8 +26,8 @@ export type Person = {
 };
 
 /** The embedded GitHub has refused what a person wanted to do, or does not answer any more; the message says it to them. */
-export class NoSuccess extends UserFacingError {
-  override name = 'NoSuccess';
+export class GitHubCallError extends UserFacingError {
+  override name = 'GitHubCallError';
 }
 
 const Refusal = v.object({
@@ -35,25 +35,25 @@ const Refusal = v.object({
   errors: v.optional(v.array(v.object({ message: v.optional(v.string()) }))),
 });
 
-const refusal = (what: string, status: number, text: string): NoSuccess => {
-  const read = readJson(Refusal, text);
+const toGitHubCallError = (what: string, status: number, text: string): GitHubCallError => {
+  const read = parseJson(Refusal, text);
   const said = read.ok
     ? [read.value.message, ...(read.value.errors ?? []).map(({ message }) => message)]
     : [];
-  return new NoSuccess(`${what} was refused: ${[status, ...said].filter(Boolean).join(', ')}.`);
+  return new GitHubCallError(`${what} was refused: ${[status, ...said].filter(Boolean).join(', ')}.`);
 };
 
-/** A person with their own token. @throws NoSuccess */
-export const person = ({ github }: PlatformFile, token: string): Person => {
+/** A person with their own token. @throws GitHubCallError */
+export const createGitHubClient = ({ github }: PlatformFile, token: string): GitHubClient => {
   const call = async <const S extends v.GenericSchema>(
     schema: S,
     method: string,
     path: string,
     body?: object,
   ) => {
-    const insecure = insecureAddress(github.url);
+    const insecure = findAddressProblem(github.url);
     if (insecure !== undefined)
-      throw new NoSuccess(`Cannot send the token to the platform's GitHub: expected ${insecure}.`);
+      throw new GitHubCallError(`Cannot send the token to the platform's GitHub: expected ${insecure}.`);
     const response = await fetch(`${github.url}/api/v3/repos/${github.repository}${path}`, {
       method,
       headers: {
@@ -66,10 +66,10 @@ export const person = ({ github }: PlatformFile, token: string): Person => {
       signal: AbortSignal.timeout(10_000),
     }).catch((cause: unknown) => {
       const again = 'Started again, it goes on with the jobs that were running.';
-      throw new NoSuccess(`The platform is no longer responding. ${again}`, { cause });
+      throw new GitHubCallError(`The platform is no longer responding. ${again}`, { cause });
     });
     const text = await response.text();
-    if (!response.ok) throw refusal(`${method} ${github.repository}${path}`, response.status, text);
+    if (!response.ok) throw toGitHubCallError(`${method} ${github.repository}${path}`, response.status, text);
     return v.parse(schema, JSON.parse(text));
   };
   return {

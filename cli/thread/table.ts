@@ -1,42 +1,42 @@
-import { columns, padded, styled, wrapped } from './terminal-text.ts';
+import { countColumns, padText, applyStyle, wrapText } from './terminal-text.ts';
 
 const gap = '  ';
-const narrowest = 8;
+const minColumnWidth = 8;
 
 /**
  * A table's rows, the first of them its head, as lines with aligned columns. Where it is wider than `width`, the widest columns
  * give way, and their cells take several lines.
  */
-export const tableLines = (rows: readonly string[][], width: number): string[] => {
+export const renderTable = (rows: readonly string[][], width: number): string[] => {
   const [head = [], ...body] = rows;
-  const cells = [head.map((cell) => styled('bold', cell)), ...body];
-  const widths = fitting(naturalWidths(cells), width);
-  return cells.flatMap((row) => rowLines(row, widths));
+  const cells = [head.map((cell) => applyStyle('bold', cell)), ...body];
+  const widths = fitWidths(measureColumns(cells), width);
+  return cells.flatMap((row) => renderRow(row, widths));
 };
 
-const naturalWidths = (rows: readonly string[][]): number[] =>
+const measureColumns = (rows: readonly string[][]): number[] =>
   (rows[0] ?? []).map((_, at) =>
-    Math.max(...rows.flatMap((row) => (row[at] ?? '').split('\n').map((line) => columns(line)))),
+    Math.max(...rows.flatMap((row) => (row[at] ?? '').split('\n').map((line) => countColumns(line)))),
   );
 
-const fitting = (natural: readonly number[], width: number): number[] => {
+const fitWidths = (natural: readonly number[], width: number): number[] => {
   const widths = [...natural];
   const room = width - gap.length * (widths.length - 1);
   const total = (): number => widths.reduce((sum, one) => sum + one, 0);
   while (total() > room) {
     const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= narrowest) break;
+    if ((widths[widest] ?? 0) <= minColumnWidth) break;
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
   return widths;
 };
 
-const rowLines = (row: readonly string[], widths: readonly number[]): string[] => {
-  const cells = widths.map((width, at) => wrapped(row[at] ?? '', width));
+const renderRow = (row: readonly string[], widths: readonly number[]): string[] => {
+  const cells = widths.map((width, at) => wrapText(row[at] ?? '', width));
   const height = Math.max(1, ...cells.map(({ length }) => length));
   return Array.from({ length: height }, (_, line) =>
     cells
-      .map((cell, at) => padded(cell[line] ?? '', widths[at] ?? 0))
+      .map((cell, at) => padText(cell[line] ?? '', widths[at] ?? 0))
       .join(gap)
       .trimEnd(),
   );

@@ -13,7 +13,7 @@ export type { Algorithm, InputRange } from './algorithm.ts';
  * @param users under whom; undefined: the worker's own user
  * @param log where failures to clear up after a program are reported
  */
-export const builtInAlgorithms = (
+export const createBuiltInAlgorithms = (
   programs: Programs = {},
   users?: ProgramUsers,
   log?: Logger,

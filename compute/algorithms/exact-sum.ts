@@ -1,4 +1,4 @@
-import { decimalOf, parseExactJson } from '../../contracts/exact-json.ts';
+import { toDecimal, parseExactJson } from '../../contracts/exact-json.ts';
 
 /** The largest power of ten of a number that is added, and the smallest: beyond, a sum may have as many digits as somebody likes. */
 const maxPower = 1_000;
@@ -8,21 +8,21 @@ const maxPower = 1_000;
  * it would be rounded. That sum, and one with a number that JavaScript does not hold, is exact.
  * @returns null if one of them is not a number, or has more than 1 000 digits or zeros
  */
-export const exactSum = (left: unknown, right: unknown): unknown => {
+export const addExactly = (left: unknown, right: unknown): unknown => {
   if (typeof left === 'number' && typeof right === 'number') {
     const sum = left + right;
     const mayBeRounded = Number.isInteger(left) && Number.isInteger(right) && !Number.isSafeInteger(sum);
     if (!mayBeRounded) return sum;
   }
-  const [one, other] = [decimalOf(left), decimalOf(right)];
+  const [one, other] = [toDecimal(left), toDecimal(right)];
   if (!one || !other || Math.max(Math.abs(one.power), Math.abs(other.power)) > maxPower) return null;
   const power = Math.min(one.power, other.power, 0);
   const scaled = ({ digits, power: own }: typeof one): bigint => digits * 10n ** BigInt(own - power);
-  return parseExactJson(written(scaled(one) + scaled(other), -power));
+  return parseExactJson(formatDecimal(scaled(one) + scaled(other), -power));
 };
 
 /** Writes an integer, divided by a power of ten, as JSON. */
-const written = (digits: bigint, decimals: number): string => {
+const formatDecimal = (digits: bigint, decimals: number): string => {
   if (decimals === 0) return String(digits);
   const sign = digits < 0n ? '-' : '';
   const text = String(digits < 0n ? -digits : digits).padStart(decimals + 1, '0');

@@ -2,10 +2,10 @@ import * as v from 'valibot';
 import type { Logger } from '../../runtime/log.ts';
 import type { ProgramUsers } from '../../runtime/program-users.ts';
 import { isJsonNumber } from '../../contracts/exact-json.ts';
-import { exactSum } from './exact-sum.ts';
-import { indexesOf } from './index-range.ts';
+import { addExactly } from './exact-sum.ts';
+import { toIndexes } from './index-range.ts';
 import type { Algorithm } from './algorithm.ts';
-import { answerOf } from './run-program.ts';
+import { runExternalProgram } from './run-program.ts';
 
 /** The programs that an operator lets jobs run, by name: each a command and its arguments, run without a shell. */
 export const Programs = v.record(
@@ -30,7 +30,7 @@ type Parameters = v.InferOutput<typeof Parameters>;
  * What a program made of `count` inputs, in one block: `value` is its answer. Of several blocks: `value` is the sum of their
  * answers if all are numbers, otherwise null.
  */
-type Answers = { count: number; blocks: number; value: unknown };
+type ExecOutput = { count: number; blocks: number; value: unknown };
 
 /**
  * Runs a program of the operator's for each block: JSON `{inputs, parameters}` on its stdin, its answer as JSON on its stdout.
@@ -40,26 +40,26 @@ export const exec = (
   programs: Programs,
   users?: ProgramUsers,
   log?: Logger,
-): Algorithm<Parameters, unknown, Answers> => ({
+): Algorithm<Parameters, unknown, ExecOutput> => ({
   name: 'exec',
   description:
     'Runs a program named in the workers’ configuration, with the inputs as JSON on its standard input.',
   keepsDigits: true,
   parameters: Parameters,
   input: v.unknown(),
-  inputs: (_, range) => indexesOf(range),
+  inputs: (_, range) => toIndexes(range),
   compute: async (inputs, { program, ...parameters }, signal) => {
     const found = Object.hasOwn(programs, program) ? programs[program] : undefined;
     if (!found) throw new Error(`No program "${program}" is configured on this worker`);
     const input = JSON.stringify({ inputs, parameters });
-    const value = await answerOf(found.command, input, { users, log, signal });
+    const value = await runExternalProgram(found.command, input, { users, log, signal });
     return { count: inputs.length, blocks: 1, value };
   },
   output: ({ count }) => v.object({ count: v.literal(count), blocks: v.literal(1), value: v.unknown() }),
   combine: (left, right) => ({
     count: left.count + right.count,
     blocks: left.blocks + right.blocks,
-    value: exactSum(left.value, right.value),
+    value: addExactly(left.value, right.value),
   }),
   finish: ({ count, blocks, value }) => ({
     inputs: count,

@@ -1,15 +1,15 @@
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import * as v from 'valibot';
-import { integer } from '../../contracts/job-request.ts';
-import { indexesOf, rangeOf } from './index-range.ts';
-import { breathing } from './yield-to-event-loop.ts';
+import { integerInRange } from '../../contracts/job-request.ts';
+import { toIndexes, toRange } from './index-range.ts';
+import { createYielder } from './yield-to-event-loop.ts';
 import type { Algorithm } from './algorithm.ts';
 
 const Parameters = v.strictObject({
   /** Chooses other streams for the same inputs. */
-  seed: v.optional(integer(0, 4_294_967_295), 0),
+  seed: v.optional(integerInRange(0, 4_294_967_295), 0),
   /** Points an input. */
-  samples: v.optional(integer(1, 1_000_000), 1_000),
+  samples: v.optional(integerInRange(1, 1_000_000), 1_000),
 });
 type Parameters = v.InferOutput<typeof Parameters>;
 
@@ -24,23 +24,28 @@ export const monteCarloPi: Algorithm<Parameters, number, Hits> = {
   name: 'monte-carlo-pi',
   description: 'Estimates pi: each input draws random points in a square and counts those inside the circle.',
   parameters: Parameters,
-  inputs: (_, range) => indexesOf(range),
+  inputs: (_, range) => toIndexes(range),
   compute: async (inputs, { seed, samples }, signal) => {
-    const { from, count } = rangeOf(inputs);
-    const breathe = breathing(signal);
+    const { from, count } = toRange(inputs);
+    const yieldIfDue = createYielder(signal);
     let inside = 0;
     for (const index of inputs) {
-      const draw = stream(seed, index);
+      const draw = createStream(seed, index);
       for (let drawn = 0; drawn < samples; drawn += chunk) {
-        inside += pointsInside(draw, Math.min(chunk, samples - drawn));
-        await breathe();
+        inside += countPointsInside(draw, Math.min(chunk, samples - drawn));
+        await yieldIfDue();
       }
     }
     return { from, count, samples: count * samples, inside };
   },
   output: ({ from, count }) =>
     v.pipe(
-      v.object({ from: v.literal(from), count: v.literal(count), samples: counted, inside: counted }),
+      v.object({
+        from: v.literal(from),
+        count: v.literal(count),
+        samples: nonNegativeInteger,
+        inside: nonNegativeInteger,
+      }),
       v.check(({ samples, inside }) => inside <= samples, 'expected no more points inside than samples'),
     ),
   combine: (left, right) => ({
@@ -52,31 +57,35 @@ export const monteCarloPi: Algorithm<Parameters, number, Hits> = {
   finish: ({ samples, inside }) => {
     const share = inside / samples;
     return {
-      pi: rounded(4 * share),
-      standardError: rounded(4 * Math.sqrt((share * (1 - share)) / samples)),
+      pi: round(4 * share),
+      standardError: round(4 * Math.sqrt((share * (1 - share)) / samples)),
       samples,
     };
   },
 };
 
-const counted = v.pipe(v.number(), v.safeInteger('expected an integer'), v.minValue(0, 'expected 0 or more'));
+const nonNegativeInteger = v.pipe(
+  v.number(),
+  v.safeInteger('expected an integer'),
+  v.minValue(0, 'expected 0 or more'),
+);
 
 /** Points drawn between two looks at the clock: under a millisecond. */
 const chunk = 10_000;
 
-const rounded = (value: number): number => Number(value.toFixed(10));
+const round = (value: number): number => Number(value.toFixed(10));
 
 /** A stream of integers from -2^31 to 2^31 - 1. */
-const stream = (seed: number, index: number): (() => number) => {
-  const key = scrambled(seed ^ 0x9e3779b9);
+const createStream = (seed: number, index: number): (() => number) => {
+  const key = scramble(seed ^ 0x9e3779b9);
   const generator = xoroshiro128plusFromState(
-    [1, 2, 3, 4].map((lane) => scrambled(scrambled(index + lane * 0x3c6ef372) ^ key)),
+    [1, 2, 3, 4].map((lane) => scramble(scramble(index + lane * 0x3c6ef372) ^ key)),
   );
   return () => generator.next();
 };
 
 /** MurmurHash3's finalizer: neighbouring indexes get states that have nothing in common. */
-const scrambled = (value: number): number => {
+const scramble = (value: number): number => {
   let hash = value | 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
@@ -84,7 +93,7 @@ const scrambled = (value: number): number => {
 };
 
 /** How many of `count` points of a square fall inside the circle in it. */
-const pointsInside = (draw: () => number, count: number): number => {
+const countPointsInside = (draw: () => number, count: number): number => {
   const radius = 2 ** 31;
   let inside = 0;
   for (let point = 0; point < count; point += 1) {

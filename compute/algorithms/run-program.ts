@@ -2,8 +2,8 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { resolve } from 'node:path';
 import { parseExactJson } from '../../contracts/exact-json.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { folderVariables, type ProgramUser } from '../../runtime/program-user.ts';
-import { openProgramPlace, type ProgramUsers } from '../../runtime/program-users.ts';
+import { toFolderVariables, type ProgramUser } from '../../runtime/program-user.ts';
+import { openProgramWorkspace, type ProgramUsers } from '../../runtime/program-users.ts';
 
 /** Bytes of stdout that a program may write, and of stderr that its error shows. */
 const limits = { stdout: 4 * 1024 * 1024, stderr: 2_000 };
@@ -23,41 +23,41 @@ type Command = readonly [string, ...string[]];
  * folder, which is removed with its contents.
  * @throws the signal's reason, or when the program cannot be started, does not exit with 0, writes too much or no JSON
  */
-export const answerOf = async (
+export const runExternalProgram = async (
   command: Command,
   input: string,
   { users, log, signal }: ProgramOptions,
 ): Promise<unknown> => {
   signal.throwIfAborted();
-  if (!users) return answerFrom(start(command, {}, {}), input, { signal });
-  const place = await openProgramPlace(users);
+  if (!users) return communicate(startProgram(command, {}, {}), input, { signal });
+  const workspace = await openProgramWorkspace(users);
   try {
-    const placed = { ...place.user, cwd: place.work };
-    const child = start(command, folderVariables(place.user, place), placed);
+    const spawnOptions = { ...workspace.user, cwd: workspace.work };
+    const child = startProgram(command, toFolderVariables(workspace.user, workspace), spawnOptions);
     // If this fails, closing fails too, and is logged.
-    return await answerFrom(child, input, { signal, onExit: () => void place.clear().catch(() => {}) });
+    return await communicate(child, input, { signal, onExit: () => void workspace.clear().catch(() => {}) });
   } finally {
     // The answer is right although something of the program's is left.
-    await place
+    await workspace
       .close()
       .catch((error: unknown) => log?.warn({ err: error }, 'could not remove all that a program left'));
   }
 };
 
-const start = (
+const startProgram = (
   [file, ...rest]: Command,
   variables: Record<string, string>,
-  placed: Partial<ProgramUser> & { cwd?: string },
+  spawnOptions: Partial<ProgramUser> & { cwd?: string },
 ): ChildProcessWithoutNullStreams =>
   // A path is relative to the worker's folder. `detached` makes it the leader of its own process group and session.
-  spawn(placed.cwd !== undefined && file.includes('/') ? resolve(file) : file, rest, {
-    ...placed,
-    env: { ...environment(), ...variables },
+  spawn(spawnOptions.cwd !== undefined && file.includes('/') ? resolve(file) : file, rest, {
+    ...spawnOptions,
+    env: { ...getEnvironment(), ...variables },
     stdio: 'pipe',
     detached: true,
   });
 
-const answerFrom = async (
+const communicate = async (
   child: ChildProcessWithoutNullStreams,
   input: string,
   { signal, onExit = () => {} }: { signal: AbortSignal; onExit?: () => void },
@@ -65,28 +65,28 @@ const answerFrom = async (
   const kill = (): void => killGroup(child.pid);
   signal.addEventListener('abort', kill);
   try {
-    const stdout = collect(child, kill);
-    const ended = endOf(child, () => {
+    const readOutput = collectOutput(child, kill);
+    const exit = waitForExit(child, () => {
       kill();
       onExit();
     });
     // A program that does not read its input closes the pipe: that is its own affair.
     child.stdin.on('error', () => {}).end(input);
-    const { code, killedBy } = await ended;
+    const { code, killedBy } = await exit;
     signal.throwIfAborted();
-    const { text, stderr, tooLarge } = stdout();
+    const { text, stderr, tooLarge } = readOutput();
     if (tooLarge) throw new Error(`The program wrote more than ${limits.stdout} bytes`);
     if (code !== 0)
       throw new Error(
         `The program ended with ${killedBy ?? `exit code ${code}`}: ${stderr}`.replace(/: $/, ''),
       );
-    return parsed(text);
+    return parseAnswer(text);
   } finally {
     signal.removeEventListener('abort', kill);
   }
 };
 
-const environment = (): Record<string, string> => ({
+const getEnvironment = (): Record<string, string> => ({
   PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
   HOME: process.env['HOME'] ?? '/',
   LANG: 'C.UTF-8',
@@ -100,33 +100,33 @@ const killGroup = (pid: number | undefined): void => {
   }
 };
 
-type End = { code: number | null; killedBy: NodeJS.Signals | null };
+type ProgramExit = { code: number | null; killedBy: NodeJS.Signals | null };
 
 /** What has got away from the program's group holds its pipes open, and is listened to no longer than this. */
 const drainMilliseconds = 3_000;
 
 /** Resolves when the program has ended and its output is read. What it left running holds the pipes open, and is killed. */
-const endOf = (child: ChildProcessWithoutNullStreams, onExit: () => void): Promise<End> =>
+const waitForExit = (child: ChildProcessWithoutNullStreams, onExit: () => void): Promise<ProgramExit> =>
   new Promise((resolve, reject) => {
-    let late: NodeJS.Timeout | undefined;
+    let drainTimer: NodeJS.Timeout | undefined;
     child.on('error', (cause) =>
       reject(new Error(`The program cannot be started: ${cause.message}`, { cause })),
     );
     child.once('exit', () => {
       onExit();
-      late = setTimeout(() => {
+      drainTimer = setTimeout(() => {
         child.stdout.destroy();
         child.stderr.destroy();
       }, drainMilliseconds);
     });
     child.once('close', (code, killedBy) => {
-      clearTimeout(late);
+      clearTimeout(drainTimer);
       resolve({ code, killedBy });
     });
   });
 
 /** Reads both outputs: all of stdout up to its limit, the tail of stderr. */
-const collect = (child: ChildProcessWithoutNullStreams, kill: () => void) => {
+const collectOutput = (child: ChildProcessWithoutNullStreams, kill: () => void) => {
   const chunks: Buffer[] = [];
   let bytes = 0;
   let stderr = '';
@@ -145,7 +145,7 @@ const collect = (child: ChildProcessWithoutNullStreams, kill: () => void) => {
   });
 };
 
-const parsed = (text: string): unknown => {
+const parseAnswer = (text: string): unknown => {
   try {
     return parseExactJson(text);
   } catch (cause) {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { exactOf, exactOne, quotientOf, rootOf } from './exact-float.ts';
-import { breathing } from './yield-to-event-loop.ts';
+import { toExact, exactOne, divideExact, sqrtOfQuotient } from './exact-float.ts';
+import { createYielder } from './yield-to-event-loop.ts';
 import type { Algorithm } from './algorithm.ts';
 
 const message = 'expected a number, or an object with a number as "value"';
@@ -25,56 +25,56 @@ export const statistics: Algorithm<object, Input, Sums> = {
   parameters: Parameters,
   input: Input,
   compute: async (inputs, _parameters, signal) => {
-    const breathe = breathing(signal);
+    const yieldIfDue = createYielder(signal);
     let [sum, squares, min, max] = [0n, 0n, Infinity, -Infinity];
     for (const input of inputs) {
-      const value = valueOf(input);
-      const exact = exactOf(value);
+      const value = readValue(input);
+      const exact = toExact(value);
       sum += exact;
       squares += exact * exact;
       min = Math.min(min, value);
       max = Math.max(max, value);
-      await breathe();
+      await yieldIfDue();
     }
-    return { count: inputs.length, sum: textOf(sum), squares: textOf(squares), min, max };
+    return { count: inputs.length, sum: toHex(sum), squares: toHex(squares), min, max };
   },
   output: ({ count }) =>
     v.object({ count: v.literal(count), sum: hex, squares: hex, min: v.number(), max: v.number() }),
   combine: (left, right) => ({
     count: left.count + right.count,
-    sum: textOf(integerOf(left.sum) + integerOf(right.sum)),
-    squares: textOf(integerOf(left.squares) + integerOf(right.squares)),
+    sum: toHex(fromHex(left.sum) + fromHex(right.sum)),
+    squares: toHex(fromHex(left.squares) + fromHex(right.squares)),
     min: Math.min(left.min, right.min),
     max: Math.max(left.max, right.max),
   }),
   finish: ({ count, min, max, ...texts }) => {
-    const [sum, squares] = [integerOf(texts.sum), integerOf(texts.squares)];
+    const [sum, squares] = [fromHex(texts.sum), fromHex(texts.squares)];
     return {
       count,
-      sum: quotientOf(sum, exactOne),
+      sum: divideExact(sum, exactOne),
       min,
       max,
-      mean: quotientOf(sum, BigInt(count) * exactOne),
-      stdev: deviation(BigInt(count), sum, squares),
+      mean: divideExact(sum, BigInt(count) * exactOne),
+      stdev: getStandardDeviation(BigInt(count), sum, squares),
     };
   },
 };
 
-const valueOf = (input: Input): number => {
+const readValue = (input: Input): number => {
   const value = v.parse(Input, input);
   return typeof value === 'number' ? value : value.value;
 };
 
 /** The standard deviation of a sample (by `count - 1`); null for a single value. */
-const deviation = (count: bigint, sum: bigint, squares: bigint): number | null => {
+const getStandardDeviation = (count: bigint, sum: bigint, squares: bigint): number | null => {
   if (count < 2n) return null;
   const spread = count * squares - sum * sum;
   // Anybody's worker may have written the sums.
   if (spread < 0n) throw new Error('The sums of the outputs do not belong to any values');
-  return rootOf(spread, count * (count - 1n) * exactOne * exactOne);
+  return sqrtOfQuotient(spread, count * (count - 1n) * exactOne * exactOne);
 };
 
-const textOf = (integer: bigint): string => integer.toString(16);
+const toHex = (integer: bigint): string => integer.toString(16);
 
-const integerOf = (text: string): bigint =>
+const fromHex = (text: string): bigint =>
   text.startsWith('-') ? -BigInt(`0x${text.slice(1)}`) : BigInt(`0x${text}`);

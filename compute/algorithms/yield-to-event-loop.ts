@@ -1,18 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
 
 /** How long a computation may keep the event loop, in milliseconds: a worker renews its messages and hears of a cancel on it. */
-const turnMilliseconds = 15;
+const maxBlockingMilliseconds = 15;
 
 /**
  * A computation's breathing space: call the result often. Once it has run for a while it lets the event loop turn.
  * @throws the signal's reason once it is aborted
  */
-export const breathing = (signal: AbortSignal): (() => Promise<void> | undefined) => {
+export const createYielder = (signal: AbortSignal): (() => Promise<void> | undefined) => {
   let since = performance.now();
-  const turn = async (): Promise<void> => {
+  const yieldNow = async (): Promise<void> => {
     await setImmediate();
     signal.throwIfAborted();
     since = performance.now();
   };
-  return () => (performance.now() - since < turnMilliseconds ? undefined : turn());
+  return () => (performance.now() - since < maxBlockingMilliseconds ? undefined : yieldNow());
 };

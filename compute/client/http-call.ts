@@ -1,9 +1,9 @@
 import type * as v from 'valibot';
-import { read, type Problem } from '../../contracts/problem.ts';
+import { parseInput, type Problem } from '../../contracts/problem.ts';
 
 /** The orchestrator could not be reached, or answered what it should not. `status` is null without an answer. */
-export class OrchestratorFault extends Error {
-  override name = 'OrchestratorFault';
+export class OrchestratorError extends Error {
+  override name = 'OrchestratorError';
   readonly status: number | null;
   constructor(message: string, status: number | null, options?: ErrorOptions) {
     super(message, options);
@@ -12,69 +12,73 @@ export class OrchestratorFault extends Error {
 }
 
 /** What opens the orchestrator: a key, or a token that is asked for anew for each call, since it lives for minutes. */
-export type Credential = { key: string } | { token: (until: AbortSignal) => Promise<string> };
+export type Credential = { key: string } | { token: (signal: AbortSignal) => Promise<string> };
 
 export type HttpOptions = Credential & {
   /** The orchestrator's base URL, without `/api`. */
   url: string;
   /** What ends a call that begins now, that for its token included; if not given, 8 s. */
-  until?: () => AbortSignal;
+  createDeadline?: () => AbortSignal;
 };
 
-export type Answer = { status: number; body: unknown };
+export type HttpAnswer = { status: number; body: unknown };
 
-/** Sends a request with a JSON body, or with a text as it is. @throws OrchestratorFault without an answer in JSON */
-export type Call = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Answer>;
+/** Sends a request with a JSON body, or with a text as it is. @throws OrchestratorError without an answer in JSON */
+export type HttpCall = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<HttpAnswer>;
 
-const usual = (): AbortSignal => AbortSignal.timeout(8_000);
+const createDefaultDeadline = (): AbortSignal => AbortSignal.timeout(8_000);
 
-export const httpCall = ({ url, until = usual, ...credential }: HttpOptions): Call => {
+export const createHttpCall = ({
+  url,
+  createDeadline: until = createDefaultDeadline,
+  ...credential
+}: HttpOptions): HttpCall => {
   const base = url.replace(/\/+$/, '');
   return async (method, path, body) => {
     const signal = until();
-    const authorization = await authorizationBy(credential, signal);
+    const authorization = await getAuthorization(credential, signal);
     try {
       const response = await fetch(`${base}${path}`, {
         method,
-        headers: { ...authorization, ...contentType(body) },
+        headers: { ...authorization, ...toContentType(body) },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
         // Wherever it leads to, the key would go with it.
         redirect: 'manual',
         signal,
       });
       const text = await response.text();
-      return { status: response.status, body: text === '' ? undefined : parsed(text, response.status) };
+      return { status: response.status, body: text === '' ? undefined : parseBody(text, response.status) };
     } catch (cause) {
-      if (cause instanceof OrchestratorFault) throw cause;
+      if (cause instanceof OrchestratorError) throw cause;
       const [route] = path.split('?');
-      throw new OrchestratorFault(`The orchestrator does not answer (${method} ${route})`, null, { cause });
+      throw new OrchestratorError(`The orchestrator does not answer (${method} ${route})`, null, { cause });
     }
   };
 };
 
-/** Credentials travel in headers, so that they stand in no URL. @throws OrchestratorFault if there is no token to be had */
-const authorizationBy = async (
+/** Credentials travel in headers, so that they stand in no URL. @throws OrchestratorError if there is no token to be had */
+const getAuthorization = async (
   credential: Credential,
-  until: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Record<string, string>> => {
   if ('key' in credential) return { 'x-functions-key': credential.key };
   try {
-    return { authorization: `Bearer ${await credential.token(until)}` };
+    return { authorization: `Bearer ${await credential.token(signal)}` };
   } catch (cause) {
-    throw new OrchestratorFault('There is no token for the orchestrator to be had', null, { cause });
+    throw new OrchestratorError('There is no token for the orchestrator to be had', null, { cause });
   }
 };
 
-const contentType = (body: unknown): Record<string, string> => {
+const toContentType = (body: unknown): Record<string, string> => {
   if (body === undefined) return {};
   return { 'content-type': typeof body === 'string' ? 'application/x-ndjson' : 'application/json' };
 };
 
-const parsed = (text: string, status: number): unknown => {
+const parseBody = (text: string, status: number): unknown => {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new OrchestratorFault(
+    throw new OrchestratorError(
       `The orchestrator answered ${status} with something that is not JSON`,
       status,
       { cause },
@@ -83,27 +87,27 @@ const parsed = (text: string, status: number): unknown => {
 };
 
 /** The problem that an answer tells, if it tells one. */
-export const problemOf = (body: unknown): Problem | undefined =>
+export const getProblem = (body: unknown): Problem | undefined =>
   (body as { error?: Problem } | undefined)?.error;
 
 /** An answer that should not have come. */
-export const fault = ({ status, body }: Answer): OrchestratorFault =>
-  new OrchestratorFault(
-    `The orchestrator answered ${status}: ${problemOf(body)?.message ?? 'no reason given'}`,
+export const toOrchestratorError = ({ status, body }: HttpAnswer): OrchestratorError =>
+  new OrchestratorError(
+    `The orchestrator answered ${status}: ${getProblem(body)?.message ?? 'no reason given'}`,
     status,
   );
 
-/** The body of an answer of 200. @throws OrchestratorFault for any other */
-export const ok = (answer: Answer): unknown => {
-  if (answer.status !== 200) throw fault(answer);
+/** The body of an answer of 200. @throws OrchestratorError for any other */
+export const requireOk = (answer: HttpAnswer): unknown => {
+  if (answer.status !== 200) throw toOrchestratorError(answer);
   return answer.body;
 };
 
-/** A body of the agreed form. @throws OrchestratorFault */
-export const fitting = <const S extends v.GenericSchema>(schema: S, body: unknown): v.InferOutput<S> => {
-  const result = read(schema, body);
+/** A body of the agreed form. @throws OrchestratorError */
+export const parseAnswer = <const S extends v.GenericSchema>(schema: S, body: unknown): v.InferOutput<S> => {
+  const result = parseInput(schema, body);
   if (!result.ok)
-    throw new OrchestratorFault(
+    throw new OrchestratorError(
       `The orchestrator's answer has not the agreed form: ${result.problem.message}`,
       200,
     );

@@ -1,7 +1,7 @@
-export { OrchestratorFault, type HttpOptions } from './http-call.ts';
-export { httpJobs } from './http-jobs.ts';
-export { httpLeases } from './http-leases.ts';
-export { httpLocks } from './http-locks.ts';
+export { OrchestratorError, type HttpOptions } from './http-call.ts';
+export { createHttpJobs } from './http-jobs.ts';
+export { createHttpLeases } from './http-leases.ts';
+export { createHttpLocks } from './http-locks.ts';
 export type {
   ApproveAnswer,
   CancelAnswer,
@@ -17,7 +17,14 @@ export type {
   UnlockAnswer,
 } from './port.ts';
 export type { CallerName } from '../../contracts/caller.ts';
-export type { Approval, Conditions, Lock, LockHolder, Person, Waiting } from '../../contracts/conditions.ts';
+export type {
+  Approval,
+  Conditions,
+  Lock,
+  LockHolder,
+  Person,
+  WaitReason,
+} from '../../contracts/conditions.ts';
 export type {
   FailedBlock,
   Job,
@@ -25,8 +32,8 @@ export type {
   JobPage,
   JobState,
   LinkName,
-  Progress,
-  Reason,
+  JobProgress,
+  JobReason,
   TaskResult,
 } from '../../contracts/job.ts';
 export type { taskLockScope } from '../../contracts/task-locks.ts';

@@ -4,7 +4,7 @@ const liveStates = ['queued', 'waiting', 'running'] as const satisfies readonly 
 export const isLive = ({ state }: Job): boolean => liveStates.some((live) => live === state);
 
 /** What one look at the orchestrator brought. */
-export type Look = {
+export type JobPoll = {
   /** The orchestrator's clock, in milliseconds since 1970. */
   now: number;
   /** Every job there may be news of. */
@@ -20,13 +20,13 @@ const minute = 60_000;
 const day = 86_400_000;
 
 /** Two lists are never of one moment: the second goes back by this much. */
-const overlap = 2 * minute;
+const overlapMilliseconds = 2 * minute;
 /**
  * At the start: jobs that ended in the last 7 days. They can be much older: approval can take 30 days, the locks after it a day, and
  * the work 7 days.
  */
-const endedSince = 7 * day;
-const createdSince = endedSince + (30 + 1 + 7) * day;
+const maxEndedAge = 7 * day;
+const maxCreatedAge = maxEndedAge + (30 + 1 + 7) * day;
 
 /**
  * Looks at all jobs of all threads. Each look lists the jobs that have not ended; an id that has left this list is fetched
@@ -45,13 +45,13 @@ export class JobWatch {
 
   /**
    * @param recent also list those created since that was last done; the first look does it anyhow
-   * @throws OrchestratorFault; then the next look makes up for this one
+   * @throws OrchestratorError; then the next look makes up for this one
    */
-  async look(recent: boolean): Promise<Look> {
+  async poll(recent: boolean): Promise<JobPoll> {
     const live = await this.#list({ states: liveStates });
-    const recents = recent || this.#recentAt === undefined ? await this.#recent(live.now) : [];
+    const recents = recent || this.#recentAt === undefined ? await this.#listRecent(live.now) : [];
     const known = new Map([...recents, ...live.jobs].map((job) => [job.id, job]));
-    const left = await this.#left([...this.#live].filter((id) => !known.has(id)));
+    const left = await this.#fetchUnlisted([...this.#live].filter((id) => !known.has(id)));
     for (const job of left.found) known.set(job.id, job);
     const jobs = [...known.values()];
     this.#live = new Set([...jobs.filter(isLive).map(({ id }) => id), ...left.again]);
@@ -59,12 +59,12 @@ export class JobWatch {
     return { now: live.now, jobs, busy: this.#live.size > 0, gone: left.gone };
   }
 
-  async #recent(now: number): Promise<Job[]> {
+  async #listRecent(now: number): Promise<Job[]> {
     const first = this.#recentAt === undefined;
-    const since = this.#recentAt === undefined ? now - createdSince : this.#recentAt - overlap;
+    const since = this.#recentAt === undefined ? now - maxCreatedAge : this.#recentAt - overlapMilliseconds;
     const { jobs } = await this.#list({ since: new Date(since).toISOString() });
     return first
-      ? jobs.filter(({ endedAt }) => endedAt === null || Date.parse(endedAt) > now - endedSince)
+      ? jobs.filter(({ endedAt }) => endedAt === null || Date.parse(endedAt) > now - maxEndedAge)
       : jobs;
   }
 
@@ -81,7 +81,7 @@ export class JobWatch {
   }
 
   /** Jobs that are not listed as live any more; those that could not be fetched are for the next look. */
-  async #left(ids: readonly string[]): Promise<{ found: Job[]; again: string[]; gone: string[] }> {
+  async #fetchUnlisted(ids: readonly string[]): Promise<{ found: Job[]; again: string[]; gone: string[] }> {
     const found: Job[] = [];
     const again: string[] = [];
     const gone: string[] = [];

@@ -39,7 +39,7 @@ export type JobFilter = {
 export type CancelAnswer = 'accepted' | 'not-found' | 'ended';
 
 /** An approval or rejection: who, of the request that has this code. */
-export type Verdict = { by: Person; code: string };
+export type ApprovalDecision = { by: Person; code: string };
 
 /**
  * `counted`: it counts, and so many more are missing (0: the job goes on); the same again is counted as it was.
@@ -57,7 +57,7 @@ export type InputsAnswer =
   | { outcome: 'stored'; sha256: string; count: number }
   | { outcome: 'refused'; problem: Problem };
 
-/** What bot, Action and command line ask of the orchestrator. Faults (network, 5xx, 401) are thrown as `OrchestratorFault`. */
+/** What bot, Action and command line ask of the orchestrator. Faults (network, 5xx, 401) are thrown as `OrchestratorError`. */
 export interface Jobs {
   start(request: StartRequest): Promise<StartAnswer>;
   /** @param scope `<host>/<repository id>`: get this repository's job under the id, which may have a different id of its own */
@@ -65,8 +65,8 @@ export interface Jobs {
   /** One page, newest first. */
   page(filter: JobFilter): Promise<JobPage>;
   cancel(id: string, by: string, scope?: string): Promise<CancelAnswer>;
-  approve(id: string, verdict: Verdict): Promise<ApproveAnswer>;
-  reject(id: string, verdict: Verdict & { reason: string | null }): Promise<RejectAnswer>;
+  approve(id: string, verdict: ApprovalDecision): Promise<ApproveAnswer>;
+  reject(id: string, verdict: ApprovalDecision & { reason: string | null }): Promise<RejectAnswer>;
   /** The end of a task's log, at most so many bytes; undefined if there is no such job, or no log yet. */
   log(id: string, bytes: number): Promise<JobLog | undefined>;
   /** Stores inputs for a compute job: one JSON value a line. The same text is stored once. */

@@ -2,18 +2,18 @@ import type { Logger } from '../../runtime/log.ts';
 import type { Launcher } from '../launcher/port.ts';
 import type { Storage } from '../storage/port.ts';
 import type { Algorithm } from '../algorithms/algorithm.ts';
-import type { Access } from './auth/authenticate.ts';
-import { guarded, type GuardedRoute } from './auth/guard.ts';
+import type { Authenticator } from './auth/authenticate.ts';
+import { guardRoutes, type GuardedRoute } from './auth/guard.ts';
 import { makeActivities } from './activities/activities.ts';
-import { limiter } from './activities/limiter.ts';
+import { createConcurrencyLimit } from './activities/limiter.ts';
 import type { OrchestratorApp } from './durable.ts';
 import { computeComplete } from './events/compute-complete.ts';
 import { approveJob } from './http/approve-job.ts';
 import { cancelJob } from './http/cancel-job.ts';
 import { getJob } from './http/get-job.ts';
-import { jobLog } from './http/job-log.ts';
+import { getJobLog } from './http/job-log.ts';
 import { postLease, postLeaseRelease } from './http/leases.ts';
-import type { Limits } from './http/limits.ts';
+import type { RequestLimits } from './http/limits.ts';
 import { listJobs } from './http/jobs.ts';
 import { listLocks } from './http/locks.ts';
 import { listTasks } from './http/list-tasks.ts';
@@ -23,15 +23,15 @@ import { releaseLock } from './http/release-lock.ts';
 import { startCompute } from './http/start-compute.ts';
 import { startTask } from './http/tasks.ts';
 import { takeLock } from './http/take-lock.ts';
-import { removeSources } from './inputs/remove-unused-inputs.ts';
-import { openSources } from './inputs/sources.ts';
+import { removeUnusedInputs } from './inputs/remove-unused-inputs.ts';
+import { openInputSources } from './inputs/sources.ts';
 import { openJobIds } from './job/job-ids.ts';
 import { removeLeases } from './leases/remove-leases.ts';
 import { computeBatch } from './orchestrations/compute-batch.ts';
 import { computeOrchestrator } from './orchestrations/compute-orchestrator.ts';
 import { taskOrchestrator } from './orchestrations/task-orchestrator.ts';
 import { openCatalogue } from './catalogue/task-list.ts';
-import { letGo } from './timers/clean-up-terminated.ts';
+import { cleanUpTerminated } from './timers/clean-up-terminated.ts';
 import { purgeJobs } from './timers/purge-jobs.ts';
 import { reclaimLocks } from './timers/reclaim-locks.ts';
 import { defaultTiming, type Timing } from './timing.ts';
@@ -41,12 +41,12 @@ export type AppOptions = {
   launcher: Launcher;
   algorithms: ReadonlyMap<string, Algorithm>;
   /** Who may call the routes. */
-  access: Access;
+  access: Authenticator;
   /** How many workers there are; null where nobody counts them. */
   workers: () => number | null;
   /** Makes durable what a reported end rests on: Azurite's save; nothing on Azure. */
   flush: () => Promise<void>;
-  limits: Limits;
+  limits: RequestLimits;
   retentionDays: number;
   /** How long the links of a view can be used. */
   linkSeconds: number;
@@ -55,14 +55,14 @@ export type AppOptions = {
 };
 
 /** Storage operations of all activities at once. More do not make Azurite faster. */
-const storageOperations = 32;
-const batchesPutting = 2;
+const maxStorageOperations = 32;
+const maxBatchesPutting = 2;
 
 /** The orchestrator: all its orchestrations, activities and functions, for whichever host runs them. */
-export const orchestratorApp = (options: AppOptions): OrchestratorApp => {
+export const createOrchestratorApp = (options: AppOptions): OrchestratorApp => {
   const { storage, launcher, algorithms, workers, flush, limits, retentionDays, linkSeconds, log } = options;
   const { blobs } = storage;
-  const sources = openSources(blobs);
+  const sources = openInputSources(blobs);
   const timing = { ...defaultTiming, ...options.timing };
   const view = { blobs, linkSeconds, workers };
   const routes: GuardedRoute[] = [
@@ -75,7 +75,7 @@ export const orchestratorApp = (options: AppOptions): OrchestratorApp => {
     cancelJob({ blobs }),
     approveJob,
     rejectJob,
-    jobLog({ blobs }),
+    getJobLog({ blobs }),
     postLease({ blobs }),
     postLeaseRelease({ blobs }),
     listLocks({ blobs }),
@@ -94,19 +94,19 @@ export const orchestratorApp = (options: AppOptions): OrchestratorApp => {
         launcher,
         algorithms,
         sources,
-        mostSeconds: limits.timeoutSeconds,
+        maxSeconds: limits.timeoutSeconds,
         flush,
-        limit: limiter(storageOperations),
-        putting: limiter(batchesPutting),
+        limitStorage: createConcurrencyLimit(maxStorageOperations),
+        limitPutting: createConcurrencyLimit(maxBatchesPutting),
       }),
     },
-    routes: routes.map(guarded(options.access, openJobIds({ blobs, flush }), log)),
+    routes: routes.map(guardRoutes(options.access, openJobIds({ blobs, flush }), log)),
     events: [computeComplete],
     timers: [
-      letGo({ blobs, launcher }),
+      cleanUpTerminated({ blobs, launcher }),
       reclaimLocks({ blobs, launcher }),
       purgeJobs({ blobs, retentionDays, log }),
-      removeSources({ blobs, retentionDays }),
+      removeUnusedInputs({ blobs, retentionDays }),
       removeLeases({ blobs }),
     ],
   };

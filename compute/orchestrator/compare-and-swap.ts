@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** `milliseconds`: the longest pause after another was first, for each time that this has happened, ten times at most. */
-export type Patience = { attempts: number; milliseconds: number };
+export type SwapRetry = { attempts: number; milliseconds: number };
 
-const usual: Patience = { attempts: 100, milliseconds: 20 };
+const defaultRetry: SwapRetry = { attempts: 100, milliseconds: 20 };
 
 /**
  * Compare and swap: tries again for as long as another was first.
@@ -11,10 +11,10 @@ const usual: Patience = { attempts: 100, milliseconds: 20 };
  * @param attempt answers with undefined if another was first
  * @throws after 100 attempts, about 10 s: so often it is no other, but, say, a container that is missing
  */
-export const swapped = async <T>(
+export const compareAndSwap = async <T>(
   what: string,
   attempt: () => Promise<T | undefined>,
-  { attempts, milliseconds }: Patience = usual,
+  { attempts, milliseconds }: SwapRetry = defaultRetry,
 ): Promise<T> => {
   for (let made = 1; made <= attempts; made += 1) {
     const result = await attempt();

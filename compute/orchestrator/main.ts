@@ -1,13 +1,13 @@
-import { settingsFrom } from '../../runtime/settings.ts';
-import { logger } from '../../runtime/log.ts';
-import { keepLoopbackDirect } from '../../runtime/loopback.ts';
+import { readSettings } from '../../runtime/settings.ts';
+import { createLogger } from '../../runtime/log.ts';
+import { bypassProxyForLoopback } from '../../runtime/loopback.ts';
 import type { Launcher } from '../launcher/port.ts';
 import { openStorage } from '../storage/open-storage.ts';
-import { builtInAlgorithms } from '../algorithms/built-in.ts';
-import { openAccess } from './auth/authenticate.ts';
-import { orchestratorApp } from './app.ts';
+import { createBuiltInAlgorithms } from '../algorithms/built-in.ts';
+import { createAuthenticator } from './auth/authenticate.ts';
+import { createOrchestratorApp } from './app.ts';
 import { registerFunctions } from './azure-functions/register.ts';
-import { Settings } from './settings.ts';
+import { OrchestratorSettings } from './settings.ts';
 
 /** The orchestrator as an Azure Functions app: registers its functions, and the Functions host calls them. */
 
@@ -18,24 +18,24 @@ const noLauncher: Launcher = {
   remove: () => Promise.resolve(),
 };
 
-keepLoopbackDirect();
-const settings = settingsFrom(Settings);
+bypassProxyForLoopback();
+const settings = readSettings(OrchestratorSettings);
 const storage = openStorage(settings.COXSWAIN_STORAGE);
 
-const log = logger('orchestrator');
+const log = createLogger('orchestrator');
 const { WEBSITE_HOSTNAME: host } = settings;
-const access = openAccess({
+const access = createAuthenticator({
   platformKeys: [settings.COXSWAIN_KEY],
   settings,
   audience: host === undefined ? undefined : `https://${host}`,
   log,
 });
 
-const app = orchestratorApp({
+const app = createOrchestratorApp({
   access,
   storage,
   launcher: noLauncher,
-  algorithms: builtInAlgorithms(),
+  algorithms: createBuiltInAlgorithms(),
   workers: () => null,
   flush: () => Promise.resolve(),
   limits: {

@@ -1,7 +1,7 @@
-import { masked } from '../../runtime/log.ts';
+import { maskSecrets } from '../../runtime/log.ts';
 
 /** What was thrown, for people: its first line, at most 300 characters, without secrets. */
-export const textOf = (thrown: unknown): string => {
+export const toErrorText = (thrown: unknown): string => {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return masked(text.split('\n')[0] ?? '').slice(0, 300);
+  return maskSecrets(text.split('\n')[0] ?? '').slice(0, 300);
 };

@@ -1,11 +1,11 @@
 /** How long the orchestrations wait, in seconds. Tests make these short. */
 export type Timing = {
   /** A batch's first round of waiting; it doubles with each silent round. */
-  firstRound: number;
-  lastRound: number;
+  minBatchPoll: number;
+  maxBatchPoll: number;
   /** Between two looks at a runner; it doubles. */
-  firstLook: number;
-  lastLook: number;
+  minRunnerPoll: number;
+  maxRunnerPoll: number;
   /** How long a runner may overrun its task's timeout, which it enforces itself, before we remove it. */
   runnerGrace: number;
   /** How long a job that is stopped waits for its batches to say how much they had done. */
@@ -14,20 +14,20 @@ export type Timing = {
   firstLockLook: number;
   lastLockLook: number;
   /** The longest that a job waits for its locks. */
-  lockWait: number;
+  maxLockWait: number;
   /** Before an activity that threw is called again; it doubles, up to 30 s. */
-  firstRetry: number;
+  minRetryDelay: number;
 };
 
 export const defaultTiming: Timing = {
-  firstRound: 15,
-  lastRound: 600,
-  firstLook: 2,
-  lastLook: 60,
+  minBatchPoll: 15,
+  maxBatchPoll: 600,
+  minRunnerPoll: 2,
+  maxRunnerPoll: 60,
   runnerGrace: 60,
   stopGrace: 20,
   firstLockLook: 1,
   lastLockLook: 60,
-  lockWait: 86_400,
-  firstRetry: 1,
+  maxLockWait: 86_400,
+  minRetryDelay: 1,
 };

@@ -1,20 +1,20 @@
 import * as v from 'valibot';
-import { insecureAddress } from '../../runtime/secure-address.ts';
-import { environmentWithSecrets } from '../../runtime/secret-settings.ts';
+import { findAddressProblem } from '../../runtime/secure-address.ts';
+import { readEnvironmentWithSecrets } from '../../runtime/secret-settings.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 import { JobId } from '../../contracts/ids.ts';
-import { readJson } from '../../contracts/problem.ts';
-import type { RunnerOrder } from '../launcher/port.ts';
+import { parseJson } from '../../contracts/problem.ts';
+import type { RunSpec } from '../launcher/port.ts';
 
-const secureLink = 'expected an https URL with a SAS, or a URL of a host in COXSWAIN_ALLOW_HTTP';
+const expectedLink = 'expected an https URL with a SAS, or a URL of a host in COXSWAIN_ALLOW_HTTP';
 const link = v.pipe(
   v.string(),
   v.url('expected a URL with a SAS'),
-  v.check((url) => insecureAddress(url) === undefined, secureLink),
+  v.check((url) => findAddressProblem(url) === undefined, expectedLink),
 );
 
 /** A runner's order, as its launcher hands it over: see `RunnerOrder` for what each part means. */
-const Order = v.object({
+const RunSpecSchema = v.object({
   job: JobId,
   image: v.string(),
   parameters: v.record(v.string(), v.string()),
@@ -25,36 +25,36 @@ const Order = v.object({
 });
 
 /** A launcher that does not hand over its order within this time is taken for gone. */
-const patienceMilliseconds = 30_000;
+const timeoutMilliseconds = 30_000;
 
 /** The setting with a container's order, which is a secret. */
-export const orderName = 'COXSWAIN_ORDER';
+export const runSpecName = 'COXSWAIN_ORDER';
 
 /**
  * Returns the order that this runner was started with. In a container, it is JSON in the setting `COXSWAIN_ORDER` (its links are
  * secrets, see `runtime/clean-start.ts`) or in the file in `COXSWAIN_ORDER_FILE`; on one machine, it comes over the IPC channel.
  * @throws if no order comes, or not one
  */
-export const receiveOrder = async (): Promise<RunnerOrder> => {
-  const { [orderName]: order } = await environmentWithSecrets([orderName]);
-  return parsed(order === undefined ? await overChannel() : order);
+export const receiveRunSpec = async (): Promise<RunSpec> => {
+  const { [runSpecName]: text } = await readEnvironmentWithSecrets([runSpecName]);
+  return parseRunSpec(text === undefined ? await receiveOverChannel() : text);
 };
 
-const parsed = (text: string): RunnerOrder => {
-  const order = readJson(Order, text);
+const parseRunSpec = (text: string): RunSpec => {
+  const result = parseJson(RunSpecSchema, text);
   // The problem's own message may quote what came, and with it a link.
-  if (!order.ok)
+  if (!result.ok)
     throw new Error(
-      `The order does not fit at ${order.problem.field ?? 'its JSON'}: expected ${order.problem.expected}`,
+      `The order does not fit at ${result.problem.field ?? 'its JSON'}: expected ${result.problem.expected}`,
     );
-  const { links, parameters, secrets } = order.value;
+  const { links, parameters, secrets } = result.value;
   [...Object.values(links), ...secrets.map((name) => parameters[name])].forEach((secret) =>
     registerSecret(secret),
   );
-  return order.value;
+  return result.value;
 };
 
-const overChannel = (): Promise<string> =>
+const receiveOverChannel = (): Promise<string> =>
   new Promise((resolve, reject) => {
     if (!process.channel) {
       reject(
@@ -64,7 +64,7 @@ const overChannel = (): Promise<string> =>
       );
       return;
     }
-    const late = setTimeout(() => reject(new Error('No order came')), patienceMilliseconds);
+    const late = setTimeout(() => reject(new Error('No order came')), timeoutMilliseconds);
     const gone = () => reject(new Error('The launcher is gone'));
     process.once('disconnect', gone);
     process.once('message', (message: { order?: unknown }) => {

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Storage refused a request for good. The message holds neither link nor body. */
-export class Refused extends Error {
-  override name = 'Refused';
+export class StorageRefusedError extends Error {
+  override name = 'StorageRefusedError';
   readonly status: number;
   constructor(what: string, response: Response) {
     super(
@@ -13,7 +13,7 @@ export class Refused extends Error {
 }
 
 /** `uncertain`: an earlier attempt got no answer, so it may have been carried out. */
-export type Answer = { response: Response; uncertain: boolean };
+export type StorageAnswer = { response: Response; uncertain: boolean };
 
 type BlobRequest = {
   method?: 'GET' | 'PUT';
@@ -22,37 +22,41 @@ type BlobRequest = {
 };
 
 /** Of storage's REST API; it answers an append with the offset since 2015. */
-const version = '2021-12-02';
+const apiVersion = '2021-12-02';
 const attemptMilliseconds = 30_000;
-const mayPass = (status: number): boolean => status === 408 || status === 429 || status >= 500;
-const waitAfter = (attempt: number): number => Math.min(5_000, 100 * 2 ** attempt);
+const isTransient = (status: number): boolean => status === 408 || status === 429 || status >= 500;
+const getRetryDelay = (attempt: number): number => Math.min(5_000, 100 * 2 ** attempt);
 
 /**
  * A request to a blob by its SAS link, tried again until storage answers with something that will not pass by itself.
  * An outage of storage is waited out.
  * @throws the signal's reason once `giveUp` is aborted
  */
-export const request = async (link: string, init: BlobRequest, giveUp: AbortSignal): Promise<Answer> => {
+export const requestBlob = async (
+  link: string,
+  init: BlobRequest,
+  giveUp: AbortSignal,
+): Promise<StorageAnswer> => {
   let uncertain = false;
   for (let attempt = 0; ; attempt += 1) {
     giveUp.throwIfAborted();
-    const response = await answerOf(link, init, giveUp);
-    if (response && !mayPass(response.status)) return { response, uncertain };
+    const response = await tryFetch(link, init, giveUp);
+    if (response && !isTransient(response.status)) return { response, uncertain };
     await response?.body?.cancel();
     uncertain = true;
-    await pause(waitAfter(attempt), undefined, { signal: giveUp });
+    await pause(getRetryDelay(attempt), undefined, { signal: giveUp });
   }
 };
 
 /** Undefined: no answer came. */
-const answerOf = async (
+const tryFetch = async (
   link: string,
   init: BlobRequest,
   giveUp: AbortSignal,
 ): Promise<Response | undefined> => {
   const signal = AbortSignal.any([giveUp, AbortSignal.timeout(attemptMilliseconds)]);
   try {
-    const headers = { ...init.headers, 'x-ms-version': version };
+    const headers = { ...init.headers, 'x-ms-version': apiVersion };
     // Storage does not redirect, and our data must not go anywhere else.
     return await fetch(link, { ...init, headers, redirect: 'manual', signal });
   } catch {
@@ -65,14 +69,14 @@ const answerOf = async (
 const overwriteCodes = ['UnauthorizedBlobOverwrite', 'AuthorizationPermissionMismatch'];
 
 /** Whether storage refused to create a blob because it is there already. */
-export const saysExists = ({ status, headers }: Response): boolean =>
+export const isExistsResponse = ({ status, headers }: Response): boolean =>
   status === 409 ||
   status === 412 ||
   (status === 403 && overwriteCodes.includes(headers.get('x-ms-error-code') ?? ''));
 
 /**
  * Creates a blob with `If-None-Match: *`. `exists`: it was there before, or an attempt without an answer has created it.
- * @throws Refused
+ * @throws StorageRefusedError
  */
 export const createOnce = async (
   link: string,
@@ -81,9 +85,9 @@ export const createOnce = async (
   giveUp: AbortSignal,
 ): Promise<'created' | 'exists'> => {
   const headers = { 'x-ms-blob-type': 'BlockBlob', 'if-none-match': '*', 'content-type': contentType };
-  const { response } = await request(link, { method: 'PUT', headers, body }, giveUp);
+  const { response } = await requestBlob(link, { method: 'PUT', headers, body }, giveUp);
   await response.body?.cancel();
   if (response.ok) return 'created';
-  if (saysExists(response)) return 'exists';
-  throw new Refused('A blob could not be created', response);
+  if (isExistsResponse(response)) return 'exists';
+  throw new StorageRefusedError('A blob could not be created', response);
 };

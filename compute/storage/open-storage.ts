@@ -1,13 +1,13 @@
 import { BlobServiceClient, StorageRetryPolicyType, type StoragePipelineOptions } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { containers, inputQueue, poisonQueue } from '../../contracts/blob-paths.ts';
-import { blobsOf } from './blobs.ts';
-import { attempt } from './storage-error.ts';
+import { createBlobs } from './blobs.ts';
+import { callStorage } from './storage-error.ts';
 import type { Storage } from './port.ts';
-import { queueOf } from './queue.ts';
+import { createQueue } from './queue.ts';
 
-export { StorageFault } from './storage-error.ts';
-export type { Blobs, Listed, Queue, Received, Storage } from './port.ts';
+export { StorageError } from './storage-error.ts';
+export type { Blobs, ListedBlob, Queue, ReceivedMessage, Storage } from './port.ts';
 
 /**
  * Waits of 0, 0.1, 0.3, 0.7, then 1.5 s: about 15 s in all, so that a storage service that is started again is not noticed.
@@ -24,17 +24,17 @@ const options: StoragePipelineOptions = {
 
 /**
  * Opens the storage account of a connection string (with the account's key), on Azure or on Azurite.
- * Connections are kept alive; there is nothing to close. Every operation fails with a `StorageFault`.
+ * Connections are kept alive; there is nothing to close. Every operation fails with a `StorageError`.
  */
 export const openStorage = (connectionString: string): Storage => {
   const blobs = BlobServiceClient.fromConnectionString(connectionString, options);
   const queues = QueueServiceClient.fromConnectionString(connectionString, options as object);
   return {
-    blobs: blobsOf(blobs),
-    input: queueOf(queues, inputQueue),
-    poison: queueOf(queues, poisonQueue),
+    blobs: createBlobs(blobs),
+    input: createQueue(queues, inputQueue),
+    poison: createQueue(queues, poisonQueue),
     prepare: () =>
-      attempt('create containers and queues', async () => {
+      callStorage('create containers and queues', async () => {
         await Promise.all([
           ...containers.map((name) => blobs.getContainerClient(name).createIfNotExists()),
           ...[inputQueue, poisonQueue].map((name) => queues.getQueueClient(name).createIfNotExists()),

@@ -1,16 +1,16 @@
 import type { BlobPath } from '../../contracts/blob-paths.ts';
 
 /** A blob as a listing shows it. `tag`: of this version of it, as `getTagged` gives it. */
-export type Listed = { path: BlobPath; bytes: number; modified: Date; tag: string };
+export type ListedBlob = { path: BlobPath; bytes: number; modified: Date; tag: string };
 
 /** What the rest needs of blob storage. All texts are UTF-8. */
 export interface Blobs {
   /** The blob's bytes, or undefined if there is none. */
   get(path: BlobPath): Promise<Buffer | undefined>;
   /** The last `most` bytes of a blob that may be growing, and its whole length; undefined if there is none. */
-  getEnd(path: BlobPath, most: number): Promise<{ body: Buffer; length: number } | undefined>;
+  getTail(path: BlobPath, maxBytes: number): Promise<{ body: Buffer; length: number } | undefined>;
   /** The blob's bytes and a tag of this version of it, for `putIf` and `deleteIf`. */
-  getTagged(path: BlobPath): Promise<{ body: Buffer; tag: string } | undefined>;
+  getWithTag(path: BlobPath): Promise<{ body: Buffer; tag: string } | undefined>;
   /** Creates or replaces. */
   put(path: BlobPath, body: string | Uint8Array, contentType?: string): Promise<void>;
   /** Creates with `If-None-Match: *`. False if the blob was there before: the first writer wins. */
@@ -21,35 +21,35 @@ export interface Blobs {
   putParts(path: BlobPath, parts: AsyncIterable<string | Uint8Array>, contentType?: string): Promise<void>;
   exists(path: BlobPath): Promise<boolean>;
   /** Blobs whose path begins with `prefix`, in the order of their names. A range leaves out paths before `from` and after `to`. */
-  list(prefix: BlobPath, range?: { from?: BlobPath; to?: BlobPath }): AsyncIterable<Listed>;
+  list(prefix: BlobPath, range?: { from?: BlobPath; to?: BlobPath }): AsyncIterable<ListedBlob>;
   /** Removes the blob if it is still what `getTagged` or `list` gave. */
   deleteIf(path: BlobPath, tag: string): Promise<boolean>;
   /** Removes those that are there, up to 256 a request. */
   delete(paths: readonly BlobPath[]): Promise<void>;
   /** A URL with a SAS to read this one blob. */
-  readLink(path: BlobPath, seconds: number): string;
+  signReadLink(path: BlobPath, seconds: number): string;
   /** A URL with a SAS to create this one blob and nothing else: an existing one is not overwritten. */
-  createLink(path: BlobPath, seconds: number): string;
+  signCreateLink(path: BlobPath, seconds: number): string;
   /** A URL with a SAS to create and append to this one append blob. */
-  appendLink(path: BlobPath, seconds: number): string;
+  signAppendLink(path: BlobPath, seconds: number): string;
 }
 
 /** A message taken off a queue. It is invisible to others until `visibleAfter` seconds have gone by, unless renewed. */
-export type Received = { id: string; text: string; receipt: string; deliveries: number };
+export type ReceivedMessage = { id: string; text: string; receipt: string; deliveries: number };
 
 /** What the rest needs of one storage queue. `text` is the message before base64. */
 export interface Queue {
   /** Adds a message without expiry. */
   send(text: string): Promise<void>;
   /** Takes up to `count` (at most 32) messages for `visibility` seconds. */
-  receive(count: number, visibility: number): Promise<Received[]>;
+  receive(count: number, visibility: number): Promise<ReceivedMessage[]>;
   /**
    * Hides the message for `visibility` seconds from now on; 0 gives it back. `text` replaces its text. Answers with the message
    * and its new receipt; undefined if it is no longer ours.
    */
-  renew(message: Received, visibility: number, text?: string): Promise<Received | undefined>;
+  renew(message: ReceivedMessage, visibility: number, text?: string): Promise<ReceivedMessage | undefined>;
   /** True if it was there and ours. */
-  delete(message: Received): Promise<boolean>;
+  delete(message: ReceivedMessage): Promise<boolean>;
   /** Messages in the queue, hidden ones included (what KEDA counts by default). */
   length(): Promise<number>;
 }

@@ -6,22 +6,22 @@ import {
   type BlobServiceClient,
 } from '@azure/storage-blob';
 import type { BlobPath } from '../../contracts/blob-paths.ts';
-import { placeOf } from './blob-path.ts';
+import { splitBlobPath } from './blob-path.ts';
 
 /** What a link allows, as a SAS writes it: read; create; create and add (append). */
-type Permissions = 'r' | 'c' | 'ca';
+type SasPermissions = 'r' | 'c' | 'ca';
 
 /** Makes links: each a URL with a SAS for one blob and one use. */
-export type Links = (path: BlobPath, permissions: Permissions, seconds: number) => string;
+export type SasLinks = (path: BlobPath, permissions: SasPermissions, seconds: number) => string;
 
 /** Links signed with the account's key. @throws if the service was opened without one */
-export const links =
-  (service: BlobServiceClient): Links =>
+export const createSasLinks =
+  (service: BlobServiceClient): SasLinks =>
   (path, permissions, seconds) => {
     const { credential } = service;
     if (!(credential instanceof StorageSharedKeyCredential))
       throw new Error('Links need a connection string with an account key');
-    const { container, name } = placeOf(path);
+    const { container, name } = splitBlobPath(path);
     const client = service.getContainerClient(container).getBlobClient(name);
     const sas = generateBlobSASQueryParameters(
       {

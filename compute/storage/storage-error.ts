@@ -1,8 +1,8 @@
 import { RestError } from '@azure/storage-blob';
 
 /** Storage did not do what was asked, after all retries. Its message names the blob or queue, never a link or a key. */
-export class StorageFault extends Error {
-  override name = 'StorageFault';
+export class StorageError extends Error {
+  override name = 'StorageError';
   /** The HTTP status, or undefined if there was no answer. */
   readonly status: number | undefined;
   constructor(what: string, status: number | undefined, why: string) {
@@ -12,39 +12,39 @@ export class StorageFault extends Error {
 }
 
 /** The HTTP status of an error of the SDK, or undefined if there was no answer. */
-const statusOf = (error: unknown): number | undefined =>
+const getStatus = (error: unknown): number | undefined =>
   error instanceof RestError ? error.statusCode : undefined;
 
 /**
- * Runs one storage operation. Its error becomes a `StorageFault`, which keeps the status, the code and the first line of
+ * Runs one storage operation. Its error becomes a `StorageError`, which keeps the status, the code and the first line of
  * the message: the SDK's own error carries the whole request, and with it a link's signature.
  */
-export const attempt = async <T>(what: string, operation: () => Promise<T>): Promise<T> => {
+export const callStorage = async <T>(what: string, operation: () => Promise<T>): Promise<T> => {
   try {
     return await operation();
   } catch (error) {
-    if (error instanceof StorageFault) throw error;
-    throw new StorageFault(what, statusOf(error), reason(error));
+    if (error instanceof StorageError) throw error;
+    throw new StorageError(what, getStatus(error), describeError(error));
   }
 };
 
 /** As `attempt`, with an answer in place of an error of one of these statuses. */
-export const unless = async <T, U>(
+export const callStorageUnless = async <T, U>(
   statuses: readonly number[],
-  otherwise: U,
+  fallback: U,
   what: string,
   operation: () => Promise<T>,
 ): Promise<T | U> => {
   try {
     return await operation();
   } catch (error) {
-    const status = statusOf(error);
-    if (status !== undefined && statuses.includes(status)) return otherwise;
-    throw new StorageFault(what, status, reason(error));
+    const status = getStatus(error);
+    if (status !== undefined && statuses.includes(status)) return fallback;
+    throw new StorageError(what, status, describeError(error));
   }
 };
 
-const reason = (error: unknown): string => {
+const describeError = (error: unknown): string => {
   const { code, message } = error as { code?: unknown; message?: unknown };
   const line = String(message ?? error).split('\n', 1)[0] ?? '';
   return `${typeof code === 'string' ? `${code}: ` : ''}${line.replace(/\?\S*/g, '?[query]')}`;

@@ -5,11 +5,11 @@ import { canceledPath } from '../../contracts/blob-paths.ts';
 import type { Blobs } from '../storage/port.ts';
 
 /** How long an answer "not canceled" is good for. */
-const lookEveryMilliseconds = 2_000;
+const cacheMilliseconds = 2_000;
 
 /** Which jobs are canceled: looks at a job's mark at most every 2 s. A mark stays. */
-export class Cancellations {
-  readonly #answers = new LRUCache<JobId, Promise<boolean>>({ max: 1_000, ttl: lookEveryMilliseconds });
+export class CancellationCache {
+  readonly #answers = new LRUCache<JobId, Promise<boolean>>({ max: 1_000, ttl: cacheMilliseconds });
   readonly #blobs: Blobs;
   readonly #log: Logger;
 
@@ -22,12 +22,12 @@ export class Cancellations {
   isCanceled(job: JobId): Promise<boolean> {
     const known = this.#answers.get(job);
     if (known) return known;
-    const answer = this.#look(job);
+    const answer = this.#fetch(job);
     this.#answers.set(job, answer);
     return answer;
   }
 
-  async #look(job: JobId): Promise<boolean> {
+  async #fetch(job: JobId): Promise<boolean> {
     try {
       const canceled = await this.#blobs.exists(canceledPath(job));
       if (canceled) this.#answers.set(job, Promise.resolve(true), { ttl: 0 });

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics } from 'prom-client';
 import type { Logger } from '../../runtime/log.ts';
-import { listen, webListener, type Served } from '../../runtime/http-server.ts';
+import { listen, createWebListener, type RunningServer } from '../../runtime/http-server.ts';
 import type { Worker } from './worker.ts';
 
 /** Serves `/healthz` (the process answers), `/readyz` (it takes messages) and `/metrics` (Prometheus) of a worker. */
@@ -8,17 +8,17 @@ export const serveHealth = (
   worker: Worker,
   address: { host: string; port: number },
   log: Logger,
-): Promise<Served> => {
+): Promise<RunningServer> => {
   // Only here: the process's own metrics watch the event loop, which costs an idle worker more than its polling.
   collectDefaultMetrics({ register: worker.metrics.registry });
-  const listener = webListener(
-    (request) => answer(worker, new URL(request.url).pathname),
+  const listener = createWebListener(
+    (request) => handleRequest(worker, new URL(request.url).pathname),
     (error) => log.error({ err: error }, 'a health request failed'),
   );
   return listen(listener, { what: 'the worker’s health', ...address });
 };
 
-const answer = async (worker: Worker, path: string): Promise<Response> => {
+const handleRequest = async (worker: Worker, path: string): Promise<Response> => {
   if (path === '/healthz') return new Response('ok\n');
   if (path === '/readyz')
     return worker.isReady() ? new Response('ready\n') : new Response('not ready\n', { status: 503 });

@@ -1,42 +1,42 @@
 /** What a worker has in hand: pieces of work that run at once. */
-export class Hands {
+export class InFlight {
   #count = 0;
-  #freed = Promise.withResolvers<void>();
+  #changed = Promise.withResolvers<void>();
 
   get count(): number {
     return this.#count;
   }
 
   /** Takes up a piece of work, which never rejects. */
-  take(work: Promise<void>): void {
+  add(work: Promise<void>): void {
     this.#count += 1;
-    void this.#done(work);
+    void this.#remove(work);
   }
 
   /** Resolves when the next piece of work is done, or `wake` is called. */
-  freed(): Promise<void> {
-    return this.#freed.promise;
+  waitForChange(): Promise<void> {
+    return this.#changed.promise;
   }
 
   /** As `freed`, or when the time is over. */
-  async freedWithin(milliseconds: number): Promise<void> {
+  async waitForChangeUpTo(milliseconds: number): Promise<void> {
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(late.resolve, milliseconds);
-    await Promise.race([this.freed(), late.promise]);
+    await Promise.race([this.waitForChange(), late.promise]);
     clearTimeout(timer);
   }
 
   wake(): void {
-    this.#freed.resolve();
-    this.#freed = Promise.withResolvers();
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
   }
 
   /** Resolves when nothing is in hand. */
-  async empty(): Promise<void> {
-    while (this.#count > 0) await this.freed();
+  async waitUntilEmpty(): Promise<void> {
+    while (this.#count > 0) await this.waitForChange();
   }
 
-  async #done(work: Promise<void>): Promise<void> {
+  async #remove(work: Promise<void>): Promise<void> {
     await work;
     this.#count -= 1;
     this.wake();

@@ -1,38 +1,38 @@
 import { startClean } from '../../runtime/clean-start.ts';
-import { joinCrew } from '../../runtime/data-dir-lock.ts';
-import { secretNamesOf, settingsFrom } from '../../runtime/settings.ts';
-import { runProgram, stopRequested, type StopCause } from '../../runtime/lifecycle.ts';
-import { logger } from '../../runtime/log.ts';
-import { programUsers } from '../../runtime/program-users.ts';
-import { environmentWithSecrets } from '../../runtime/secret-settings.ts';
+import { joinDataDir } from '../../runtime/data-dir-lock.ts';
+import { getSecretNames, readSettings } from '../../runtime/settings.ts';
+import { runProgram, waitForStopRequest, type StopCause } from '../../runtime/lifecycle.ts';
+import { createLogger } from '../../runtime/log.ts';
+import { createProgramUsers } from '../../runtime/program-users.ts';
+import { readEnvironmentWithSecrets } from '../../runtime/secret-settings.ts';
 import { openStorage } from '../storage/open-storage.ts';
-import { builtInAlgorithms } from '../algorithms/built-in.ts';
+import { createBuiltInAlgorithms } from '../algorithms/built-in.ts';
 import { serveHealth } from './health.ts';
-import { Settings } from './settings.ts';
+import { WorkerSettings } from './settings.ts';
 import { startWorker } from './worker.ts';
 
 /** The worker: takes blocks off the queue until it is told to stop. Its settings are documented in `docs/worker.md`. */
 
-const secretNames = secretNamesOf(Settings);
+const secretNames = getSecretNames(WorkerSettings);
 startClean(secretNames);
-const log = logger('worker');
+const log = createLogger('worker');
 
 /** Without its parent, storage may be gone too, and the next platform waits for this process. */
 const orphanGraceMilliseconds = 2_000;
 
 await runProgram(log, async () => {
-  const settings = settingsFrom(Settings, await environmentWithSecrets(secretNames));
+  const settings = readSettings(WorkerSettings, await readEnvironmentWithSecrets(secretNames));
   const runsPrograms = Object.keys(settings.COXSWAIN_PROGRAMS).length > 0;
   const programUid = settings.COXSWAIN_PROGRAM_UID;
   // Without programs, a worker needs no locks on users. A wrong setting is reported in any case.
-  const users = runsPrograms || programUid !== undefined ? programUsers(programUid) : undefined;
+  const users = runsPrograms || programUid !== undefined ? createProgramUsers(programUid) : undefined;
   if (!users && runsPrograms && process.getuid?.() === 0)
     log.warn('programs run as root and can read the storage key: see docs/worker.md');
-  const crew = settings.COXSWAIN_CREW_LOCK ? joinCrew(settings.COXSWAIN_CREW_LOCK) : undefined;
-  const stop = stopRequested();
+  const dataDirLock = settings.COXSWAIN_CREW_LOCK ? joinDataDir(settings.COXSWAIN_CREW_LOCK) : undefined;
+  const stop = waitForStopRequest();
   const worker = startWorker({
     storage: openStorage(settings.COXSWAIN_STORAGE),
-    algorithms: builtInAlgorithms(settings.COXSWAIN_PROGRAMS, users, log),
+    algorithms: createBuiltInAlgorithms(settings.COXSWAIN_PROGRAMS, users, log),
     slots: settings.COXSWAIN_SLOTS,
     visibilitySeconds: settings.COXSWAIN_VISIBILITY_SECONDS,
     exitWhenIdleSeconds: settings.COXSWAIN_EXIT_WHEN_IDLE_SECONDS ?? Infinity,
@@ -51,12 +51,12 @@ await runProgram(log, async () => {
     'takes blocks',
   );
   const cause = await Promise.race([stop, worker.ended]);
-  if (cause) await worker.stop(graceOf(cause, settings.COXSWAIN_GRACE_SECONDS * 1_000));
+  if (cause) await worker.stop(getGrace(cause, settings.COXSWAIN_GRACE_SECONDS * 1_000));
   log.info({ cause: cause ?? 'idle' }, 'ended');
-  crew?.release();
+  dataDirLock?.release();
   return 0;
 });
 
-function graceOf(cause: StopCause, graceMilliseconds: number): number {
+function getGrace(cause: StopCause, graceMilliseconds: number): number {
   return cause === 'parent' ? Math.min(graceMilliseconds, orphanGraceMilliseconds) : graceMilliseconds;
 }

@@ -1,28 +1,28 @@
-import type { Queue, Received } from '../storage/port.ts';
+import type { Queue, ReceivedMessage } from '../storage/port.ts';
 import type { Logger } from '../../runtime/log.ts';
 
 /** A message in hand, kept invisible to others until it is let go. */
-export type Held = {
+export type LeasedMessage = {
   /** Ends the message. */
   delete(): Promise<void>;
   /** Lets others have it after so many seconds, with this text. */
-  giveBack(text: string, seconds: number): Promise<void>;
+  returnToQueue(text: string, seconds: number): Promise<void>;
   /** Stops renewing it; call it last, whatever happened. */
-  letGo(): void;
+  stopRenewing(): void;
 };
 
 /**
  * Holds a message for as long as it is worked on: renews its visibility each third of it.
  * @param onLost called when somebody else has the message by now
  */
-export const hold = (
+export const leaseMessage = (
   queue: Queue,
-  taken: Received,
+  received: ReceivedMessage,
   visibilitySeconds: number,
   log: Logger,
   onLost: () => void,
-): Held => {
-  let message: Received | undefined = taken;
+): LeasedMessage => {
+  let message: ReceivedMessage | undefined = received;
   let renewal: Promise<void> = Promise.resolve();
   const renew = async (): Promise<void> => {
     try {
@@ -42,20 +42,20 @@ export const hold = (
     (visibilitySeconds * 1_000) / 3,
   );
   /** The message with its last receipt, no longer renewed. */
-  const settled = async (): Promise<Received | undefined> => {
+  const endRenewal = async (): Promise<ReceivedMessage | undefined> => {
     clearInterval(timer);
     await renewal;
     return message;
   };
   return {
     delete: async () => {
-      const last = await settled();
+      const last = await endRenewal();
       if (last) await queue.delete(last);
     },
-    giveBack: async (text, seconds) => {
-      const last = await settled();
+    returnToQueue: async (text, seconds) => {
+      const last = await endRenewal();
       if (last) await queue.renew(last, seconds, text);
     },
-    letGo: () => clearInterval(timer),
+    stopRenewing: () => clearInterval(timer),
   };
 };

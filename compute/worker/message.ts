@@ -1,14 +1,14 @@
 import { BlockMessage } from '../../contracts/block.ts';
 import { inputPath } from '../../contracts/blob-paths.ts';
-import { readJson } from '../../contracts/problem.ts';
-import type { Received } from '../storage/port.ts';
+import { parseJson } from '../../contracts/problem.ts';
+import type { ReceivedMessage } from '../storage/port.ts';
 
 /** Attempts at a block; the delivery after them is not run. */
 export const maxAttempts = 5;
 
 /** A message that names a block. */
 export type BlockTask = {
-  received: Received;
+  received: ReceivedMessage;
   block: BlockMessage;
   /** Earlier deliveries that took the message's worker with them, or lost it: nobody gave the message back. */
   vanished: number;
@@ -17,13 +17,13 @@ export type BlockTask = {
 };
 
 /** A message that names none. */
-export type BadMessage = { received: Received; block: undefined; problem: string };
+export type InvalidMessage = { received: ReceivedMessage; block: undefined; problem: string };
 
 /** Reads a message of the input queue. */
-export const readMessage = (received: Received): BlockTask | BadMessage => {
-  const answer = readJson(BlockMessage, received.text);
-  if (!answer.ok) return { received, block: undefined, problem: answer.problem.message };
-  const { value: block } = answer;
+export const readMessage = (received: ReceivedMessage): BlockTask | InvalidMessage => {
+  const parsed = parseJson(BlockMessage, received.text);
+  if (!parsed.ok) return { received, block: undefined, problem: parsed.problem.message };
+  const { value: block } = parsed;
   const path = inputPath(block.job, block.block);
   if (block.path !== path) return { received, block: undefined, problem: `path: expected ${path}` };
   const { returned = 0, failed = 0 } = block;
@@ -32,7 +32,7 @@ export const readMessage = (received: Received): BlockTask | BadMessage => {
 };
 
 /** The message's text when it is given back: the delivery of now counts as survived, and as an attempt if the algorithm threw. */
-export const returnedText = ({ block }: BlockTask, threw: boolean): string => {
+export const formatReturned = ({ block }: BlockTask, hasThrown: boolean): string => {
   const { returned = 0, failed = 0 } = block;
-  return JSON.stringify({ ...block, returned: returned + 1, failed: failed + (threw ? 1 : 0) });
+  return JSON.stringify({ ...block, returned: returned + 1, failed: failed + (hasThrown ? 1 : 0) });
 };

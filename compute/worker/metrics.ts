@@ -5,7 +5,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
  * `gave-up`: it has a failed verdict. `canceled`, `over`: its job was canceled, its input is gone. `returned`: given back, for
  * another attempt or another worker. `lost`: somebody else took it meanwhile. `bad`: it named no block.
  */
-const outcomes = [
+const blockOutcomes = [
   'done',
   'late',
   'failed',
@@ -16,18 +16,18 @@ const outcomes = [
   'lost',
   'bad',
 ] as const;
-export type Outcome = (typeof outcomes)[number];
+export type BlockOutcome = (typeof blockOutcomes)[number];
 
 /** What a worker counts. */
-export type Metrics = {
+export type WorkerMetrics = {
   registry: Registry;
   /** Counts a message that left the worker's hands after so many seconds. */
-  ended(outcome: Outcome, seconds: number): void;
-  fault(): void;
+  recordOutcome(outcome: BlockOutcome, seconds: number): void;
+  recordFault(): void;
 };
 
-/** A worker's metrics, in a registry of their own. @param inHand how many messages are in hand now */
-export const workerMetrics = (inHand: () => number): Metrics => {
+/** A worker's metrics, in a registry of their own. @param getInFlight how many messages are in hand now */
+export const createWorkerMetrics = (getInFlight: () => number): WorkerMetrics => {
   const registry = new Registry();
   const messages = new Counter({
     name: 'coxswain_worker_messages_total',
@@ -35,7 +35,7 @@ export const workerMetrics = (inHand: () => number): Metrics => {
     labelNames: ['outcome'],
     registers: [registry],
   });
-  outcomes.forEach((outcome) => messages.inc({ outcome }, 0));
+  blockOutcomes.forEach((outcome) => messages.inc({ outcome }, 0));
   const seconds = new Histogram({
     name: 'coxswain_worker_message_seconds',
     help: 'How long a message was in hand.',
@@ -51,15 +51,15 @@ export const workerMetrics = (inHand: () => number): Metrics => {
     name: 'coxswain_worker_in_hand',
     help: 'Messages in hand.',
     registers: [],
-    collect: () => gauge.set(inHand()),
+    collect: () => gauge.set(getInFlight()),
   });
   registry.registerMetric(gauge);
   return {
     registry,
-    ended: (outcome, duration) => {
+    recordOutcome: (outcome, duration) => {
       messages.inc({ outcome });
       seconds.observe(duration);
     },
-    fault: () => faults.inc(),
+    recordFault: () => faults.inc(),
   };
 };

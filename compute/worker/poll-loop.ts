@@ -1,18 +1,18 @@
-import type { Received } from '../storage/port.ts';
-import { Caution } from './poison-isolation.ts';
-import type { Hands } from './in-flight.ts';
-import { readMessage, returnedText, type BadMessage, type BlockTask } from './message.ts';
-import type { Metrics } from './metrics.ts';
-import { pause } from './storage-retry.ts';
-import { workOn, type Workplace } from './process-block.ts';
+import type { ReceivedMessage } from '../storage/port.ts';
+import { PoisonIsolation } from './poison-isolation.ts';
+import type { InFlight } from './in-flight.ts';
+import { readMessage, formatReturned, type InvalidMessage, type BlockTask } from './message.ts';
+import type { WorkerMetrics } from './metrics.ts';
+import { sleep } from './storage-retry.ts';
+import { processBlock, type WorkerContext } from './process-block.ts';
 
-export type LoopOptions = {
-  place: Workplace;
+export type PollLoopOptions = {
+  context: WorkerContext;
   slots: number;
-  hands: Hands;
-  metrics: Metrics;
+  inFlight: InFlight;
+  metrics: WorkerMetrics;
   /** Told after each look at the queue whether it could be reached. */
-  onLook: (reached: boolean) => void;
+  onPoll: (reached: boolean) => void;
   /** End when there was nothing to do for so long; Infinity: never. */
   exitWhenIdleSeconds: number;
   /** Take nothing more once it is aborted. */
@@ -20,86 +20,92 @@ export type LoopOptions = {
 };
 
 /** The most messages that one request may take. */
-const takeLimit = 32;
+const maxReceived = 32;
 
 /** The wait before the next look at an empty queue: doubling to 1 s. */
-const idleMilliseconds = { first: 50, most: 1_000 };
+const idleBackoff = { min: 50, max: 1_000 };
 
 /** How long a free slot may wait for others, so that one request takes messages for several. */
-const gatherMilliseconds = 50;
+const batchWaitMilliseconds = 50;
 
 /** Takes messages and works on them until it is stopped, or idle for long enough. May leave work in hand. */
-export const runLoop = async (options: LoopOptions): Promise<void> => {
-  const { slots, hands, stopping } = options;
-  const caution = new Caution<BlockTask>(slots);
-  let idle = idleMilliseconds.first;
+export const runPollLoop = async (options: PollLoopOptions): Promise<void> => {
+  const { slots, inFlight: hands, stopping } = options;
+  const isolation = new PoisonIsolation<BlockTask>(slots);
+  let idle = idleBackoff.min;
   let busyAt = Date.now();
   stopping.addEventListener('abort', () => hands.wake(), { once: true });
   while (!stopping.aborted) {
-    await gather(options);
-    const count = Math.min(takeLimit, caution.mayTake(hands.count));
+    await waitForSlots(options);
+    const count = Math.min(maxReceived, isolation.getCapacity(hands.count));
     if (count === 0) {
-      await hands.freed();
+      await hands.waitForChange();
       continue;
     }
-    const taken = await take(options, count);
-    if (taken.length > 0) await begin(options, caution, taken);
-    if (taken.length > 0 || hands.count > 0) busyAt = Date.now();
+    const received = await receiveMessages(options, count);
+    if (received.length > 0) await startBlocks(options, isolation, received);
+    if (received.length > 0 || hands.count > 0) busyAt = Date.now();
     if (Date.now() - busyAt > options.exitWhenIdleSeconds * 1_000) return;
-    idle = taken.length > 0 ? idleMilliseconds.first : Math.min(idle * 2, idleMilliseconds.most);
-    if (taken.length === 0) await pause(idle, stopping);
+    idle = received.length > 0 ? idleBackoff.min : Math.min(idle * 2, idleBackoff.max);
+    if (received.length === 0) await sleep(idle, stopping);
   }
 };
 
 /** Waits until half of the slots are free, though not for long. */
-const gather = async ({ slots, hands, stopping }: LoopOptions): Promise<void> => {
-  const until = Date.now() + gatherMilliseconds;
-  for (let left = gatherMilliseconds; hands.count > slots / 2 && left > 0; left = until - Date.now()) {
+const waitForSlots = async ({ slots, inFlight: hands, stopping }: PollLoopOptions): Promise<void> => {
+  const until = Date.now() + batchWaitMilliseconds;
+  for (let left = batchWaitMilliseconds; hands.count > slots / 2 && left > 0; left = until - Date.now()) {
     if (stopping.aborted) return;
-    await hands.freedWithin(left);
+    await hands.waitForChangeUpTo(left);
   }
 };
 
-const take = async ({ place, onLook, metrics }: LoopOptions, count: number): Promise<Received[]> => {
+const receiveMessages = async (
+  { context: place, onPoll: onLook, metrics }: PollLoopOptions,
+  count: number,
+): Promise<ReceivedMessage[]> => {
   try {
-    const taken = await place.storage.input.receive(count, place.visibilitySeconds);
+    const received = await place.storage.input.receive(count, place.visibilitySeconds);
     onLook(true);
-    return taken;
+    return received;
   } catch (error) {
     onLook(false);
-    metrics.fault();
+    metrics.recordFault();
     place.log.warn({ err: error }, 'the queue cannot be reached');
     return [];
   }
 };
 
-const begin = async (
-  options: LoopOptions,
-  caution: Caution<BlockTask>,
-  received: Received[],
+const startBlocks = async (
+  options: PollLoopOptions,
+  isolation: PoisonIsolation<BlockTask>,
+  received: ReceivedMessage[],
 ): Promise<void> => {
-  const { hands, stopping } = options;
+  const { inFlight: hands, stopping } = options;
   const messages = received.map(readMessage);
   const tasks = messages.filter((message) => message.block !== undefined);
-  const bad = messages.filter((message) => message.block === undefined);
-  const { run, giveBack } = caution.sort(tasks, hands.count);
-  const [begun, unwanted] = stopping.aborted ? [[], tasks] : [run, giveBack];
+  const invalid = messages.filter((message) => message.block === undefined);
+  const { run, returnToQueue } = isolation.isolate(tasks, hands.count);
+  const [started, returned] = stopping.aborted ? [[], tasks] : [run, returnToQueue];
   // Nothing starts before these are out of hand: a block that takes the worker down must not take them with it.
   await Promise.all([
-    ...unwanted.map((task) => settle(options, () => handBack(options, task))),
-    ...bad.map((message) => settle(options, () => setAside(options, message))),
+    ...returned.map((task) => settleMessage(options, () => returnBlock(options, task))),
+    ...invalid.map((message) => settleMessage(options, () => moveToPoisonQueue(options, message))),
   ]);
-  for (const task of begun) hands.take(settle(options, () => workOn(task, options.place)));
+  for (const task of started) hands.add(settleMessage(options, () => processBlock(task, options.context)));
 };
 
 /** Gives back a block that was not run. */
-const handBack = async ({ place }: LoopOptions, task: BlockTask) => {
-  await place.storage.input.renew(task.received, 0, returnedText(task, false));
+const returnBlock = async ({ context: place }: PollLoopOptions, task: BlockTask) => {
+  await place.storage.input.renew(task.received, 0, formatReturned(task, false));
   return 'returned' as const;
 };
 
 /** Puts a message that names no block where people look for it. */
-const setAside = async ({ place }: LoopOptions, { received, problem }: BadMessage) => {
+const moveToPoisonQueue = async (
+  { context: place }: PollLoopOptions,
+  { received, problem }: InvalidMessage,
+) => {
   place.log.warn({ problem }, 'a message is not right and goes to the poison queue');
   await place.storage.poison.send(received.text);
   await place.storage.input.delete(received);
@@ -107,15 +113,15 @@ const setAside = async ({ place }: LoopOptions, { received, problem }: BadMessag
 };
 
 /** Sees a message off; one that storage does not let go of comes back by itself. */
-const settle = async (
-  { metrics, place }: LoopOptions,
-  work: () => ReturnType<typeof workOn>,
+const settleMessage = async (
+  { metrics, context: place }: PollLoopOptions,
+  work: () => ReturnType<typeof processBlock>,
 ): Promise<void> => {
-  const began = performance.now();
+  const startedAt = performance.now();
   try {
-    metrics.ended(await work(), (performance.now() - began) / 1_000);
+    metrics.recordOutcome(await work(), (performance.now() - startedAt) / 1_000);
   } catch (error) {
-    metrics.fault();
+    metrics.recordFault();
     place.log.warn({ err: error }, 'a message is left to come back by itself');
   }
 };

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import { integerText, secretSetting, storageSetting } from '../../runtime/settings.ts';
+import { integerSetting, secretSetting, storageSetting } from '../../runtime/settings.ts';
 import { ProgramUid, programUidName } from '../../runtime/program-user.ts';
 import { Programs } from '../algorithms/exec.ts';
 
 const programsExpected = 'expected JSON: {"name": {"command": ["program", "argument"]}}';
 
 /** A worker's settings, from its environment. */
-export const Settings = v.object({
+export const WorkerSettings = v.object({
   /** The storage account's connection string. */
   COXSWAIN_STORAGE: secretSetting(
     storageSetting(
@@ -14,15 +14,15 @@ export const Settings = v.object({
     ),
   ),
   /** Blocks at once. */
-  COXSWAIN_SLOTS: v.optional(integerText(1, 256), '8'),
+  COXSWAIN_SLOTS: v.optional(integerSetting(1, 256), '8'),
   /** How long a killed worker's blocks stay hidden; renewed at a third of it. */
-  COXSWAIN_VISIBILITY_SECONDS: v.optional(integerText(1, 3_600), '10'),
+  COXSWAIN_VISIBILITY_SECONDS: v.optional(integerSetting(1, 3_600), '10'),
   /** How long blocks in hand may take to finish after SIGTERM. */
-  COXSWAIN_GRACE_SECONDS: v.optional(integerText(0, 3_600), '20'),
+  COXSWAIN_GRACE_SECONDS: v.optional(integerSetting(0, 3_600), '20'),
   /** End after so long without work; absent: never. */
-  COXSWAIN_EXIT_WHEN_IDLE_SECONDS: v.optional(integerText(1, 86_400)),
+  COXSWAIN_EXIT_WHEN_IDLE_SECONDS: v.optional(integerSetting(1, 86_400)),
   /** Where health and metrics are served; absent: nowhere. 0: any free port. */
-  COXSWAIN_PORT: v.optional(integerText(0, 65_535)),
+  COXSWAIN_PORT: v.optional(integerSetting(0, 65_535)),
   COXSWAIN_HOST: v.optional(v.string(), '127.0.0.1'),
   /** What `exec` may run. */
   COXSWAIN_PROGRAMS: v.optional(

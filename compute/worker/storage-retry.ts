@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from '../../runtime/log.ts';
-import { StorageFault } from '../storage/open-storage.ts';
+import { StorageError } from '../storage/open-storage.ts';
 
 /** The wait after a storage fault, which has outlasted storage's own retries. */
-const pauseMilliseconds = 1_000;
+const retryDelayMilliseconds = 1_000;
 
 /** Waits, or less long if the signal is aborted. */
-export const pause = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
+export const sleep = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
   // The only way in which it rejects is the abort.
   await setTimeout(milliseconds, undefined, { signal }).catch(() => {});
 };
@@ -15,7 +15,7 @@ export const pause = async (milliseconds: number, signal: AbortSignal): Promise<
  * Repeats an operation until storage does it.
  * @throws the signal's reason once it is aborted, and whatever is no storage fault
  */
-export const patiently = async <T>(
+export const retryStorage = async <T>(
   operation: () => Promise<T>,
   signal: AbortSignal,
   log: Logger,
@@ -25,9 +25,9 @@ export const patiently = async <T>(
     try {
       return await operation();
     } catch (error) {
-      if (!(error instanceof StorageFault)) throw error;
+      if (!(error instanceof StorageError)) throw error;
       log.warn({ err: error }, 'storage is tried again');
-      await pause(pauseMilliseconds, signal);
+      await sleep(retryDelayMilliseconds, signal);
     }
   }
 };

@@ -1,11 +1,11 @@
 import type { Logger } from '../../runtime/log.ts';
 import type { Storage } from '../storage/port.ts';
 import type { Algorithm } from '../algorithms/algorithm.ts';
-import { Cancellations } from './cancellations.ts';
-import { Hands } from './in-flight.ts';
-import { Interruptions } from './cancellation.ts';
-import { runLoop } from './poll-loop.ts';
-import { workerMetrics, type Metrics } from './metrics.ts';
+import { CancellationCache } from './cancellations.ts';
+import { InFlight } from './in-flight.ts';
+import { CancellationTracker } from './cancellation.ts';
+import { runPollLoop } from './poll-loop.ts';
+import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
 
 export type WorkerOptions = {
   storage: Storage;
@@ -19,7 +19,7 @@ export type WorkerOptions = {
 };
 
 export type Worker = {
-  metrics: Metrics;
+  metrics: WorkerMetrics;
   /** Whether it takes messages: storage answered the last time, and it is not stopping. */
   isReady(): boolean;
   /** Resolves when it has ended by itself. */
@@ -29,40 +29,48 @@ export type Worker = {
 };
 
 /** How long blocks that were interrupted may take to be given back. */
-const giveBackMilliseconds = 2_000;
+const returnMilliseconds = 2_000;
 
 /** Starts to take blocks off the queue. */
 export const startWorker = (options: WorkerOptions): Worker => {
   const { storage, algorithms, slots, visibilitySeconds, exitWhenIdleSeconds, log } = options;
-  const hands = new Hands();
-  const metrics = workerMetrics(() => hands.count);
+  const inFlight = new InFlight();
+  const metrics = createWorkerMetrics(() => inFlight.count);
   const stopping = new AbortController();
-  const cancellations = new Cancellations(storage.blobs, log);
-  const interruptions = new Interruptions(cancellations);
-  const place = { storage, algorithms, cancellations, interruptions, visibilitySeconds, log };
-  let reached = false;
-  const onLook = (answered: boolean) => void (reached = answered);
-  const work = async (): Promise<void> => {
-    await runLoop({ place, slots, hands, metrics, onLook, exitWhenIdleSeconds, stopping: stopping.signal });
-    await hands.empty();
+  const cancellations = new CancellationCache(storage.blobs, log);
+  const interruptions = new CancellationTracker(cancellations);
+  const context = { storage, algorithms, cancellations, interruptions, visibilitySeconds, log };
+  let isReachable = false;
+  const onPoll = (answered: boolean) => void (isReachable = answered);
+  const run = async (): Promise<void> => {
+    await runPollLoop({
+      context,
+      slots,
+      inFlight,
+      metrics,
+      onPoll,
+      exitWhenIdleSeconds,
+      stopping: stopping.signal,
+    });
+    await inFlight.waitUntilEmpty();
     interruptions.close();
   };
-  const ended = work();
+  const ended = run();
   return {
     metrics,
-    isReady: () => reached && !stopping.signal.aborted,
+    isReady: () => isReachable && !stopping.signal.aborted,
     ended,
     stop: async (graceMilliseconds) => {
       stopping.abort();
-      if (await endsWithin(ended, graceMilliseconds)) return;
-      interruptions.drain();
-      if (!(await endsWithin(ended, giveBackMilliseconds)))
+      if (await hasEndedWithin(ended, graceMilliseconds)) return;
+      interruptions.interruptAll();
+      if (!(await hasEndedWithin(ended, returnMilliseconds)))
         log.warn('not everything in hand could be given back');
     },
   };
 };
 
-const endsWithin = async (ended: Promise<void>, milliseconds: number): Promise<boolean> => {
+const hasEndedWithin = async (ended: Promise<void>, milliseconds: number): Promise<boolean> => {
   const late = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => late.resolve(false), milliseconds);
   const inTime = async () => {

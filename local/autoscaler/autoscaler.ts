@@ -1,7 +1,7 @@
 import type { Child } from '../../runtime/child-process.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { openCrew, type Crew } from './worker-pool.ts';
-import { scale, type ScaleSettings } from './replicas.ts';
+import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
+import { createScaler, type ScaleSettings } from './replicas.ts';
 
 export type AutoscalerOptions = ScaleSettings & {
   /** Messages in the queue, invisible ones included. */
@@ -21,7 +21,7 @@ export type Autoscaler = {
   /** All of them, also those that drain. */
   children(): { name: string; pid: number }[];
   /** Looks at the queue now: something was put into it. */
-  poke(): void;
+  pollNow(): void;
   /** Drains all workers; resolves when they have ended. */
   stop(): Promise<void>;
 };
@@ -30,8 +30,8 @@ export type Autoscaler = {
 const stopMilliseconds = 30_000;
 
 export const startAutoscaler = (options: AutoscalerOptions): Autoscaler => {
-  const crew = openCrew(options.start, options.log);
-  const look = looker(options, crew);
+  const crew = createWorkerPool(options.start, options.log);
+  const look = createPoller(options, crew);
   const stop = new AbortController();
   const { signal } = stop;
   let timer: NodeJS.Timeout | undefined;
@@ -50,7 +50,7 @@ export const startAutoscaler = (options: AutoscalerOptions): Autoscaler => {
   return {
     count: () => crew.count(),
     children: () => crew.children(),
-    poke: () => {
+    pollNow: () => {
       again = true;
       if (timer === undefined) return;
       clearTimeout(timer);
@@ -67,8 +67,11 @@ export const startAutoscaler = (options: AutoscalerOptions): Autoscaler => {
 };
 
 /** Looks at the queue once and changes the crew. A queue that cannot be read changes nothing, and is logged once. */
-const looker = ({ queueLength, cooldownSeconds, log, ...settings }: AutoscalerOptions, crew: Crew) => {
-  const wantedNow = scale(settings, cooldownSeconds * 1_000);
+const createPoller = (
+  { queueLength, cooldownSeconds, log, ...settings }: AutoscalerOptions,
+  crew: WorkerPool,
+) => {
+  const wantedNow = createScaler(settings, cooldownSeconds * 1_000);
   let failing = false;
   return async (stopped: AbortSignal): Promise<void> => {
     try {

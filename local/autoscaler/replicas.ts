@@ -22,7 +22,7 @@ export const desiredReplicas = (length: number, { min, max, target, activation }
 };
 
 /** Decides, look by look, how many workers there are to be. */
-export type Scale = {
+export type Scaler = {
   /** @param now milliseconds of a clock that does not go back */
   next(current: number, length: number, now: number): number;
 };
@@ -31,9 +31,9 @@ export type Scale = {
  * More workers at once; fewer only when the queue has asked for fewer during the whole cooldown, and then as many as it
  * asked for at most in that time: a queue that is nearly empty for a moment costs no worker.
  */
-export const scale = (settings: ScaleSettings, cooldownMilliseconds: number): Scale => {
+export const createScaler = (settings: ScaleSettings, cooldownMilliseconds: number): Scaler => {
   let fewerSince: number | undefined;
-  let mostAsked = 0;
+  let maxDesired = 0;
   return {
     next: (current, length, now) => {
       const desired = desiredReplicas(length, settings);
@@ -41,11 +41,11 @@ export const scale = (settings: ScaleSettings, cooldownMilliseconds: number): Sc
         fewerSince = undefined;
         return desired;
       }
-      mostAsked = fewerSince === undefined ? desired : Math.max(mostAsked, desired);
+      maxDesired = fewerSince === undefined ? desired : Math.max(maxDesired, desired);
       fewerSince ??= now;
       if (now - fewerSince < cooldownMilliseconds) return current;
       fewerSince = undefined;
-      return mostAsked;
+      return maxDesired;
     },
   };
 };

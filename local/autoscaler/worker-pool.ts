@@ -2,7 +2,7 @@ import type { Child } from '../../runtime/child-process.ts';
 import type { Logger } from '../../runtime/log.ts';
 
 /** The workers of now: those that work, and those that were asked to end and finish what they have. */
-export type Crew = {
+export type WorkerPool = {
   /** How many work. */
   count(): number;
   children(): { name: string; pid: number }[];
@@ -14,9 +14,9 @@ export type Crew = {
 
 /** A worker that lived this long has worked: its end is no sign that the next one would end too. */
 const provenMilliseconds = 10_000;
-const longestWait = 60_000;
+const maxBackoffMilliseconds = 60_000;
 
-export const openCrew = (start: () => Child, log: Logger): Crew => {
+export const createWorkerPool = (start: () => Child, log: Logger): WorkerPool => {
   const working: Child[] = [];
   const draining = new Set<Child>();
   let quickEnds = 0;
@@ -36,7 +36,8 @@ export const openCrew = (start: () => Child, log: Logger): Crew => {
     log.warn({ child: child.name, pid: child.pid, ...exit }, 'a worker ended by itself');
     quickEnds = performance.now() - began < provenMilliseconds ? quickEnds + 1 : 0;
     // The first quick end may be an accident, and is no reason to wait.
-    notBefore = quickEnds < 2 ? 0 : performance.now() + Math.min(longestWait, 500 * 2 ** quickEnds);
+    notBefore =
+      quickEnds < 2 ? 0 : performance.now() + Math.min(maxBackoffMilliseconds, 500 * 2 ** quickEnds);
   };
   const drainOne = (): void => {
     // The youngest has the least at hand.

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { RequestListener, Server } from 'node:http';
 import { createRequire, Module } from 'node:module';
 import { join } from 'node:path';
-import { limitedServer } from '../../runtime/http/limited-server.ts';
+import { createLimitedServer } from '../../runtime/http/limited-server.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
-import { frontOf } from './request-filter.ts';
+import { createRequestFilter } from './request-filter.ts';
 import { findByNameFirst, keepIndexesInPlace, type Loki } from './lokijs-patches.ts';
 
 /*
@@ -24,11 +24,11 @@ type BlobModel = {
   snapshot: string;
   properties: { contentLength?: number; etag: string };
 };
-type Create = (context: unknown, blob: BlobModel, ...rest: unknown[]) => Promise<unknown>;
+type CreateBlob = (context: unknown, blob: BlobModel, ...rest: unknown[]) => Promise<unknown>;
 
 /** A blob or queue server of Azurite's. */
 export type AzuriteServer = {
-  readonly metadataStore: { readonly db: Database; createBlob: Create; commitBlockList: Create };
+  readonly metadataStore: { readonly db: Database; createBlob: CreateBlob; commitBlockList: CreateBlob };
   readonly extentMetadataStore: { readonly db: Database };
   readonly gcManager: { gcIntervalInMS: number };
   readonly accountDataStore: {
@@ -40,7 +40,7 @@ export type AzuriteServer = {
   close(): Promise<void>;
 };
 
-export type Service = 'blob' | 'queue';
+export type AzuriteServiceName = 'blob' | 'queue';
 
 /** The version for which this was written. */
 export const azuriteVersion = '3.37.0';
@@ -58,7 +58,7 @@ type Class<Made> = new (...given: unknown[]) => Made;
 type Telemetry = { init(location: string, enabled: boolean, environment: undefined): void };
 
 /** Puts nothing in the place of telemetry's library: it is switched off anyway, and loading it costs 40 MB a process. */
-const leaveOutTelemetry = (): void => {
+const stubTelemetry = (): void => {
   const path = requireOfAzurite.resolve('applicationinsights');
   const empty = new Module(path);
   empty.loaded = true;
@@ -66,20 +66,20 @@ const leaveOutTelemetry = (): void => {
 };
 
 /** A storage account; its key in base64. */
-export type Account = { name: string; key: string };
+export type StorageAccount = { name: string; key: string };
 
 export type ServerOptions = {
-  service: Service;
+  service: AzuriteServiceName;
   port: number;
   /** Undefined to keep everything in memory. */
   folder: string | undefined;
-  account: Account;
+  account: StorageAccount;
 };
 
 /** A server that is not started yet. It has one account, which accepts only its own key. */
 export const createServer = ({ service, port, folder, account }: ServerOptions): AzuriteServer => {
-  leaveOutTelemetry();
-  closeOtherWaysIn();
+  stubTelemetry();
+  disableKeylessAccess();
   const loki = requireOfAzurite('lokijs') as Loki;
   keepIndexesInPlace(loki);
   findByNameFirst(loki);
@@ -89,21 +89,24 @@ export const createServer = ({ service, port, folder, account }: ServerOptions):
   const { AzuriteTelemetryClient } = load<{ AzuriteTelemetryClient: Telemetry }>('common/Telemetry');
   AzuriteTelemetryClient.init(folder ?? '', false, undefined);
   const server = new Server(new Configuration(...settings(service, port, folder)));
-  allowOnly(server, account);
-  standInFront(server);
+  restrictAccounts(server, account);
+  replaceServer(server);
   return server;
 };
 
 /** Replaces the Node server that Azurite created, and which does not listen yet, with a server with our limits. */
-const standInFront = (azurite: AzuriteServer): void => {
+const replaceServer = (azurite: AzuriteServer): void => {
   const [listener] = azurite.httpServer.listeners('request') as RequestListener[];
   if (!listener) throw new Error('Azurite has no request listener');
-  const server = limitedServer(frontOf(listener));
+  const server = createLimitedServer(createRequestFilter(listener));
   azurite.httpServer = Object.assign(server, { stop: () => void server.close() });
 };
 
 /** Replaces Azurite's accounts. Otherwise it restores its default account, whose key is published, every minute. */
-const allowOnly = ({ accountDataStore: store }: AzuriteServer, { name, key }: Account): void => {
+const restrictAccounts = (
+  { accountDataStore: store }: AzuriteServer,
+  { name, key }: StorageAccount,
+): void => {
   store.refresh = () => {};
   // Without a prototype, so that property names of every object are not accounts.
   store.accounts = Object.assign(Object.create(null), { [name]: { name, key1: Buffer.from(key, 'base64') } });
@@ -115,7 +118,7 @@ type PublicAccess = { prototype: { validate(): Promise<boolean | undefined> } };
  * Closes two ways in that need no account key: a user delegation SAS, which Azurite signs with a seed from its source code, and
  * containers that someone made public with the old key.
  */
-const closeOtherWaysIn = (): void => {
+const disableKeylessAccess = (): void => {
   const constants = load<{ USERDELEGATIONKEY_SIGNING_SEED: string }>('blob/utils/constants');
   const seed = randomBytes(32).toString('hex');
   registerSecret(seed);
@@ -127,7 +130,7 @@ const closeOtherWaysIn = (): void => {
 };
 
 /** The parameters of `BlobConfiguration` and `QueueConfiguration`, in their order; the names of files are Azurite's own. */
-const settings = (service: Service, port: number, folder: string | undefined): unknown[] => {
+const settings = (service: AzuriteServiceName, port: number, folder: string | undefined): unknown[] => {
   const file = (name: string) => join(folder ?? '', name);
   /** Of a server that does not serve, see `standInFront`. */
   const keepAliveSeconds = 0;

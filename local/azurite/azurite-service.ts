@@ -2,18 +2,18 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { startChild, type Child } from '../../runtime/child-process.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { PortInUse } from '../../runtime/http-server.ts';
+import { PortInUseError } from '../../runtime/http-server.ts';
 import { supervise } from '../../runtime/supervised-child.ts';
-import { Flushes } from './pending-flushes.ts';
-import type { Account, Service } from './azurite-internals.ts';
-import { Report, type CreatedBlob, type Order } from './ipc-messages.ts';
+import { PendingFlushes } from './pending-flushes.ts';
+import type { StorageAccount, AzuriteServiceName } from './azurite-internals.ts';
+import { ServiceReport, type CreatedBlob, type FlushCommand } from './ipc-messages.ts';
 
 export type ServiceOptions = {
-  service: Service;
+  service: AzuriteServiceName;
   folder: string | undefined;
   port: number;
   crewLock: string | undefined;
-  account: Account;
+  account: StorageAccount;
   onCreated: (blob: CreatedBlob) => void;
   log: Logger;
 };
@@ -31,18 +31,20 @@ export type RunningService = {
 const entry = fileURLToPath(new URL('./main.ts', import.meta.url));
 const graceMilliseconds = 5_000;
 
-/** Starts the service and waits until it answers. @throws PortInUse, or if its first process ends before it is ready */
+/** Starts the service and waits until it answers. @throws PortInUseError, or if its first process ends before it is ready */
 export const startService = async (options: ServiceOptions): Promise<RunningService> => {
   const name = `azurite-${options.service}`;
   const first = Promise.withResolvers<void>();
-  const flushes = new Flushes((id) => running.current().send({ kind: 'flush', id } satisfies Order));
+  const flushes = new PendingFlushes((id) =>
+    running.current().send({ kind: 'flush', id } satisfies FlushCommand),
+  );
   let { port } = options;
 
   const hear = (message: unknown): void => {
-    const report = v.parse(Report, message);
+    const report = v.parse(ServiceReport, message);
     if (report.kind === 'created') report.blobs.forEach(options.onCreated);
-    else if (report.kind === 'flushed') flushes.answered(report.id);
-    else if (report.kind === 'port-in-use') first.reject(new PortInUse(port, name));
+    else if (report.kind === 'flushed') flushes.complete(report.id);
+    else if (report.kind === 'port-in-use') first.reject(new PortInUseError(port, name));
     else {
       // A restart must come back where the clients look for it.
       ({ port } = report);
@@ -59,7 +61,7 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
     const child = startChild({
       name,
       entry,
-      environment: environmentOf({ ...options, port }),
+      environment: buildEnvironment({ ...options, port }),
       secrets: { COXSWAIN_AZURITE_KEY: options.account.key },
       onMessage: hear,
     });
@@ -81,7 +83,7 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
 /** Requests leave much garbage: with a small young generation the process takes a third less memory, and a little more CPU. */
 const nodeOptions = '--max-semi-space-size=4';
 
-const environmentOf = ({
+const buildEnvironment = ({
   service,
   port,
   folder,

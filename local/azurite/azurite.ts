@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../runtime/log.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
-import type { Account } from './azurite-internals.ts';
+import type { StorageAccount } from './azurite-internals.ts';
 import type { CreatedBlob } from './ipc-messages.ts';
 import { startService } from './azurite-service.ts';
 
@@ -41,14 +41,14 @@ export type Azurite = {
 export const accountName = 'devstoreaccount1';
 
 /** Returns a new random account key, as long as Azure's. */
-export const drawAccountKey = (): string => randomBytes(64).toString('base64');
+export const generateAccountKey = (): string => randomBytes(64).toString('base64');
 
 /**
  * Starts Azurite and resolves when both services answer. A service that ends by itself is started again on the same port.
- * @throws PortInUse
+ * @throws PortInUseError
  */
 export const startAzurite = async (options: AzuriteOptions): Promise<Azurite> => {
-  const { folder, key = drawAccountKey(), crewLock, log, onCreated = () => {} } = options;
+  const { folder, key = generateAccountKey(), crewLock, log, onCreated = () => {} } = options;
   registerSecret(key);
   const account = { name: accountName, key };
   const shared = { folder, account, crewLock, log, onCreated };
@@ -64,14 +64,14 @@ export const startAzurite = async (options: AzuriteOptions): Promise<Azurite> =>
     throw started.find((result) => result.status === 'rejected')?.reason;
   }
   return {
-    connectionString: connectionString(account, blob.port, queue.port),
+    connectionString: buildConnectionString(account, blob.port, queue.port),
     flush: async () => void (await Promise.all(services.map((service) => service.flush()))),
     children: () => services.map(({ name, pid }) => ({ name, pid: pid() })),
     stop,
   };
 };
 
-const connectionString = ({ name, key }: Account, blobPort: number, queuePort: number): string =>
+const buildConnectionString = ({ name, key }: StorageAccount, blobPort: number, queuePort: number): string =>
   [
     'DefaultEndpointsProtocol=http',
     `AccountName=${name}`,

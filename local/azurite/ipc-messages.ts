@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import type { BlobPath } from '../../contracts/blob-paths.ts';
 
 /** What the parent asks of a service's process. */
-export const Order = v.object({ kind: v.literal('flush'), id: v.number() });
-export type Order = v.InferOutput<typeof Order>;
+export const FlushCommand = v.object({ kind: v.literal('flush'), id: v.number() });
+export type FlushCommand = v.InferOutput<typeof FlushCommand>;
 
 /** A blob that has just been created or replaced. */
 export type CreatedBlob = {
@@ -16,7 +16,7 @@ export type CreatedBlob = {
 };
 
 /** What a service's process reports. */
-export const Report = v.variant('kind', [
+export const ServiceReport = v.variant('kind', [
   v.object({ kind: v.literal('ready'), port: v.number() }),
   /** It cannot listen: somebody else has the port. */
   v.object({ kind: v.literal('port-in-use') }),
@@ -26,4 +26,4 @@ export const Report = v.variant('kind', [
     blobs: v.array(v.custom<CreatedBlob>((blob) => typeof blob === 'object')),
   }),
 ]);
-export type Report = v.InferOutput<typeof Report>;
+export type ServiceReport = v.InferOutput<typeof ServiceReport>;

@@ -22,21 +22,21 @@ type Collection = {
 type Resultset = { find: (this: Resultset, query: Query | undefined, firstOnly?: boolean) => unknown };
 
 /** For longer lists sorting is cheaper: one document costs a pass over each index. */
-const shortList = 64;
+const maxInPlace = 64;
 
 /** Makes lokijs take short lists document by document, which keeps the indexes in place. */
 export const keepIndexesInPlace = ({ Collection: { prototype } }: Loki): void => {
   const { update, removeBatch, removeBatchByPositions } = prototype;
   prototype.update = function (document) {
-    if (!Array.isArray(document) || document.length > shortList) return update.call(this, document);
+    if (!Array.isArray(document) || document.length > maxInPlace) return update.call(this, document);
     return document.forEach((one) => update.call(this, one));
   };
   prototype.removeBatch = function (documents) {
-    if (documents.length > shortList) removeBatch.call(this, documents);
+    if (documents.length > maxInPlace) removeBatch.call(this, documents);
     else documents.forEach((one) => this.remove(one));
   };
   prototype.removeBatchByPositions = function (positions) {
-    if (positions.length > shortList) removeBatchByPositions.call(this, positions);
+    if (positions.length > maxInPlace) removeBatchByPositions.call(this, positions);
     else positions.map((position) => this.data[position]).forEach((one) => one && this.remove(one));
   };
 };

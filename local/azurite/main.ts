@@ -1,20 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import * as v from 'valibot';
-import { joinCrew } from '../../runtime/data-dir-lock.ts';
-import { integerText, secretNamesOf, secretSetting, settingsFrom } from '../../runtime/settings.ts';
-import { runProgram, stopRequested, tellParent } from '../../runtime/lifecycle.ts';
-import { logger } from '../../runtime/log.ts';
-import { environmentWithSecrets } from '../../runtime/secret-settings.ts';
+import { joinDataDir } from '../../runtime/data-dir-lock.ts';
+import { integerSetting, getSecretNames, secretSetting, readSettings } from '../../runtime/settings.ts';
+import { runProgram, waitForStopRequest, sendToParent } from '../../runtime/lifecycle.ts';
+import { createLogger } from '../../runtime/log.ts';
+import { readEnvironmentWithSecrets } from '../../runtime/secret-settings.ts';
 import { reportCreatedBlobs } from './blob-created-hook.ts';
 import { createServer, type AzuriteServer } from './azurite-internals.ts';
-import { Order, type Report } from './ipc-messages.ts';
+import { FlushCommand, type ServiceReport } from './ipc-messages.ts';
 
 /** One Azurite service as a child process: started by `index.ts`, saves on demand, ends with its parent. */
 
 const Settings = v.object({
   COXSWAIN_AZURITE_SERVICE: v.picklist(['blob', 'queue']),
-  COXSWAIN_AZURITE_PORT: integerText(0, 65_535),
+  COXSWAIN_AZURITE_PORT: integerSetting(0, 65_535),
   COXSWAIN_AZURITE_ACCOUNT: v.string(),
   /** The account's key in base64, which the parent sends over the IPC channel. */
   COXSWAIN_AZURITE_KEY: secretSetting(v.string()),
@@ -23,35 +23,35 @@ const Settings = v.object({
   COXSWAIN_CREW_LOCK: v.optional(v.string()),
 });
 
-const log = logger('azurite');
-const report: (message: Report) => void = tellParent;
+const log = createLogger('azurite');
+const report: (message: ServiceReport) => void = sendToParent;
 
-const started = async (server: AzuriteServer): Promise<boolean> => {
+const tryStart = async (server: AzuriteServer): Promise<boolean> => {
   try {
     await server.start();
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    await new Promise((sent) => process.send?.({ kind: 'port-in-use' } satisfies Report, sent));
+    await new Promise((sent) => process.send?.({ kind: 'port-in-use' } satisfies ServiceReport, sent));
     return false;
   }
 };
 
-const obey = async (server: AzuriteServer, message: unknown): Promise<void> => {
-  const { id } = v.parse(Order, message);
+const handleCommand = async (server: AzuriteServer, message: unknown): Promise<void> => {
+  const { id } = v.parse(FlushCommand, message);
   // The tables of what is stored where come last: they point into the others.
-  await saved(server.extentMetadataStore.db);
-  await saved(server.metadataStore.db);
+  await saveDatabase(server.extentMetadataStore.db);
+  await saveDatabase(server.metadataStore.db);
   report({ kind: 'flushed', id });
 };
 
-const saved = (database: AzuriteServer['metadataStore']['db']): Promise<void> =>
+const saveDatabase = (database: AzuriteServer['metadataStore']['db']): Promise<void> =>
   new Promise((resolve, reject) => database.saveDatabase((error) => (error ? reject(error) : resolve())));
 
 await runProgram(log, async () => {
-  const settings = settingsFrom(Settings, await environmentWithSecrets(secretNamesOf(Settings)));
-  const crew = settings.COXSWAIN_CREW_LOCK ? joinCrew(settings.COXSWAIN_CREW_LOCK) : undefined;
-  const stopping = stopRequested();
+  const settings = readSettings(Settings, await readEnvironmentWithSecrets(getSecretNames(Settings)));
+  const crew = settings.COXSWAIN_CREW_LOCK ? joinDataDir(settings.COXSWAIN_CREW_LOCK) : undefined;
+  const stopping = waitForStopRequest();
   const folder = settings.COXSWAIN_AZURITE_FOLDER;
   if (folder) await mkdir(folder, { recursive: true });
   const server = createServer({
@@ -64,8 +64,8 @@ await runProgram(log, async () => {
   server.gcManager.gcIntervalInMS = 24 * 3_600_000;
   if (settings.COXSWAIN_AZURITE_SERVICE === 'blob')
     reportCreatedBlobs(server, (blobs) => report({ kind: 'created', blobs }));
-  if (!(await started(server))) return 1;
-  process.on('message', (message) => void obey(server, message));
+  if (!(await tryStart(server))) return 1;
+  process.on('message', (message) => void handleCommand(server, message));
   report({ kind: 'ready', port: (server.httpServer.address() as AddressInfo).port });
   await stopping;
   await server.close();

@@ -1,5 +1,5 @@
 /** Flushes that somebody waits for. One that a process took with it when it ended is asked of the next. */
-export class Flushes {
+export class PendingFlushes {
   readonly #waiting = new Map<number, () => void>();
   readonly #ask: (id: number) => void;
   #count = 0;
@@ -27,7 +27,7 @@ export class Flushes {
     this.#ready = false;
   }
 
-  answered(id: number): void {
+  complete(id: number): void {
     this.#waiting.get(id)?.();
     this.#waiting.delete(id);
   }

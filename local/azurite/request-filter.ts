@@ -1,6 +1,11 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { boundBody } from '../../runtime/http/limit-body.ts';
-import { foreignHost, foreignSite, refuseForeign, type ForeignRequest } from '../../runtime/local-only.ts';
+import { limitBody } from '../../runtime/http/limit-body.ts';
+import {
+  findForeignHost,
+  findForeignSite,
+  refuseForeign,
+  type ForeignRequest,
+} from '../../runtime/local-only.ts';
 
 const reading = new Set(['GET', 'HEAD']);
 
@@ -9,21 +14,21 @@ const reading = new Set(['GET', 'HEAD']);
  * requests except reads, including preflights. Azurite never sees an `Origin`, so no stored CORS rule lets a page read an answer. It
  * also limits bodies, and refuses addresses at which Azurite would fail.
  */
-export const frontOf =
+export const createRequestFilter =
   (azurite: RequestListener): RequestListener =>
   (request, response) => {
     const refused =
-      foreignHost(request) ??
-      (reading.has(request.method ?? '') ? undefined : foreignSite(request)) ??
-      undecodable(request);
+      findForeignHost(request) ??
+      (reading.has(request.method ?? '') ? undefined : findForeignSite(request)) ??
+      checkEncoding(request);
     if (refused) return refuseForeign(response, refused);
     delete request.headers.origin;
-    boundBody(request, response);
+    limitBody(request, response);
     azurite(request, response);
   };
 
 /** Azurite decodes an address once, and the parameters of a SAS twice. */
-const undecodable = ({ url = '/' }: IncomingMessage): ForeignRequest | undefined => {
+const checkEncoding = ({ url = '/' }: IncomingMessage): ForeignRequest | undefined => {
   const query = url.split('?').slice(1).join('?');
   const ofSas = [...new URLSearchParams(query)].filter(([name]) => sasParameter.test(name));
   const isRight = [url, ...ofSas.map(([, value]) => value)].every(canBeDecoded);

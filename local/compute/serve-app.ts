@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { localOnly } from '../../runtime/local-only.ts';
-import { listen, webListener } from '../../runtime/http-server.ts';
+import { allowLocalOnly } from '../../runtime/local-only.ts';
+import { listen, createWebListener } from '../../runtime/http-server.ts';
 import type { OrchestratorApp } from '../../compute/orchestrator/durable.ts';
 import { openDurableHost, type DurableHost } from '../durable-host/durable-host.ts';
-import { functionsHandler, managementUris } from '../functions-host/functions-host.ts';
+import { createFunctionsHost, createManagementUris } from '../functions-host/functions-host.ts';
 
 export type ServeAppOptions = {
   /** The data folder. */
@@ -20,7 +20,7 @@ export type ServeAppOptions = {
 
 const taskHub = 'coxswain';
 
-/** Opens the durable host on the data folder's jobs and serves the app over it, as the Functions host would. @throws PortInUse */
+/** Opens the durable host on the data folder's jobs and serves the app over it, as the Functions host would. @throws PortInUseError */
 export const serveApp = async (
   app: OrchestratorApp,
   { folder, url, port, systemKey, releases, log }: ServeAppOptions,
@@ -28,14 +28,14 @@ export const serveApp = async (
   const host = await openDurableHost({
     file: join(folder, 'jobs.db'),
     registry: app.registry,
-    managementUris: managementUris({ baseUrl: url, taskHub, key: systemKey }),
+    managementUris: createManagementUris({ baseUrl: url, taskHub, key: systemKey }),
     log,
   });
   releases.add('the durable host', () => host.close());
-  const functions = functionsHandler({ app, host, systemKey, baseUrl: () => url, taskHub, log });
+  const functions = createFunctionsHost({ app, host, systemKey, baseUrl: () => url, taskHub, log });
   releases.add('the timers', () => functions.stop());
-  const listener = localOnly(
-    webListener(functions.handle, (error) => log.error({ err: error }, 'a request failed')),
+  const listener = allowLocalOnly(
+    createWebListener(functions.handle, (error) => log.error({ err: error }, 'a request failed')),
   );
   const server = await listen(listener, { what: 'the orchestrator', port });
   releases.add('the orchestrator', () => server.close());

@@ -3,21 +3,21 @@ import { fileURLToPath } from 'node:url';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { limits } from '../../contracts/job-request.ts';
-import { processLauncher } from '../../compute/launcher/process/process-launcher.ts';
-import { openAccess } from '../../compute/orchestrator/auth/authenticate.ts';
+import { createProcessLauncher } from '../../compute/launcher/process/process-launcher.ts';
+import { createAuthenticator } from '../../compute/orchestrator/auth/authenticate.ts';
 import type { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
-import { orchestratorApp } from '../../compute/orchestrator/app.ts';
+import { createOrchestratorApp } from '../../compute/orchestrator/app.ts';
 import { openStorage } from '../../compute/storage/open-storage.ts';
-import { builtInAlgorithms } from '../../compute/algorithms/built-in.ts';
+import { createBuiltInAlgorithms } from '../../compute/algorithms/built-in.ts';
 import type { Autoscaler } from '../autoscaler/autoscaler.ts';
 import { accountName as account, startAzurite } from '../azurite/azurite.ts';
-import { tellAgain } from './replay-events.ts';
+import { replayEvents } from './replay-events.ts';
 import { syncCatalogue } from './sync-catalogue.ts';
 import { startEventRelay, type EventRelayOptions } from '../event-grid/event-relay.ts';
 import { serveApp } from './serve-app.ts';
 import { startWorkers } from './start-workers.ts';
 
-export type ComputeOptions = {
+export type LocalComputeOptions = {
   /** The data folder, absolute. */
   folder: string;
   ports: { orchestrator: number; blob: number; queue: number };
@@ -47,7 +47,7 @@ export type LocalCompute = {
   children: () => { name: string; pid: number }[];
 };
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const toPath = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 const eventPath = '/runtime/webhooks/eventgrid?functionName=ComputeComplete';
 
@@ -55,7 +55,7 @@ const eventPath = '/runtime/webhooks/eventgrid?functionName=ComputeComplete';
  * Starts storage, durable host, HTTP API, event relay, autoscaler and process launcher, and goes on with the jobs that the
  * data folder holds. `releases` takes it down in this order: who works ends first, then who is told of it, then what keeps it.
  */
-export const startCompute = async (options: ComputeOptions): Promise<LocalCompute> => {
+export const startLocalCompute = async (options: LocalComputeOptions): Promise<LocalCompute> => {
   const { folder, ports, keys, callers, crewLock, arrangeEvents: arrange, releases, log } = options;
   const url = `http://127.0.0.1:${ports.orchestrator}`;
   const relay = startEventRelay({ url: `${url}${eventPath}`, key: keys.system, account, arrange, log });
@@ -68,7 +68,7 @@ export const startCompute = async (options: ComputeOptions): Promise<LocalComput
     onCreated: (blob) => {
       relay.created(blob);
       // The first inputs of a job need not wait for the autoscaler's next look.
-      if (blob.path.startsWith('input/') && workers?.count() === 0) workers.poke();
+      if (blob.path.startsWith('input/') && workers?.count() === 0) workers.pollNow();
     },
     crewLock,
     log,
@@ -76,23 +76,28 @@ export const startCompute = async (options: ComputeOptions): Promise<LocalComput
   releases.add('storage', () => azurite.stop());
   const storage = openStorage(azurite.connectionString);
   await storage.prepare();
-  await syncCatalogue(storage.blobs, here('../../compute/tasks/'), log);
+  await syncCatalogue(storage.blobs, toPath('../../compute/tasks/'), log);
   // Nothing puts containers, queues and catalogue again before the next start: a crash must not take them.
   await azurite.flush();
 
-  const launcher = processLauncher({ folder: join(folder, 'runs'), crewLock, log });
-  const app = orchestratorApp({
-    access: openAccess({ platformKeys: [keys.function, keys.system], settings: callers, audience: url, log }),
+  const launcher = createProcessLauncher({ folder: join(folder, 'runs'), dataDirLock: crewLock, log });
+  const app = createOrchestratorApp({
+    access: createAuthenticator({
+      platformKeys: [keys.function, keys.system],
+      settings: callers,
+      audience: url,
+      log,
+    }),
     storage,
     launcher,
-    algorithms: builtInAlgorithms(),
+    algorithms: createBuiltInAlgorithms(),
     workers: () => workers?.count() ?? 0,
     flush: () => azurite.flush(),
     limits,
     retentionDays: 30,
     linkSeconds: 7 * 86_400,
     log,
-    timing: { firstRound: 5 },
+    timing: { minBatchPoll: 5 },
   });
   const host = await serveApp(app, {
     url,
@@ -108,7 +113,7 @@ export const startCompute = async (options: ComputeOptions): Promise<LocalComput
   releases.add('the autoscaler', () => crew.stop());
   workers = crew;
   // Many outputs take a while to list, and the platform is ready without: an orchestration finds them by itself too.
-  const caughtUp = tellAgain(host.client, storage.blobs, ({ path, bytes }) =>
+  const caughtUp = replayEvents(host.client, storage.blobs, ({ path, bytes }) =>
     relay.created({ path, bytes, etag: '' }),
   ).catch((error: unknown) => log.warn({ err: error }, 'not all outputs could be told again'));
   releases.add('the catch-up', () => caughtUp);

@@ -27,7 +27,7 @@ export const startWorkers = (options: WorkersOptions): Autoscaler =>
       startChild({
         name: 'worker',
         entry,
-        environment: environmentOf(options),
+        environment: buildEnvironment(options),
         secrets: { COXSWAIN_STORAGE: options.connectionString },
         startsPrograms: true,
       }),
@@ -40,7 +40,7 @@ export const startWorkers = (options: WorkersOptions): Autoscaler =>
     log: options.log,
   });
 
-const environmentOf = ({ crewLock, programs }: WorkersOptions): Record<string, string> => ({
+const buildEnvironment = ({ crewLock, programs }: WorkersOptions): Record<string, string> => ({
   COXSWAIN_CREW_LOCK: crewLock,
   ...(programs === undefined ? {} : { COXSWAIN_PROGRAMS: programs }),
   // A worker lives on short-lived objects: a small young generation saves 20 MB and costs no time.

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../runtime/log.ts';
 import { scriptPath } from '../../contracts/blob-paths.ts';
-import { readDefinition } from '../../compute/orchestrator/catalogue/catalogue.ts';
+import { parseDefinition } from '../../compute/orchestrator/catalogue/catalogue.ts';
 import type { Blobs } from '../../compute/storage/port.ts';
 
 /** What is wrong with one definition of a catalogue's folder. */
@@ -21,18 +21,18 @@ export const syncCatalogue = async (
   folder: string,
   log: Logger,
 ): Promise<CatalogueProblem[]> => {
-  const files = await filesOf(folder);
+  const files = await readFiles(folder);
   // Scripts first: no definition is there before its script.
   const names = [...files.keys()].sort((a, b) => Number(isDefinition(a)) - Number(isDefinition(b)));
   for (const name of names) await putChanged(blobs, name, files.get(name)!);
-  const problems = names.filter(isDefinition).flatMap((name) => problemsOf(name, files));
+  const problems = names.filter(isDefinition).flatMap((name) => findProblems(name, files));
   problems.forEach((problem) => log.warn(problem, 'a definition of the catalogue is not right'));
   return problems;
 };
 
 const isDefinition = (name: string): boolean => name.endsWith('.json');
 
-const filesOf = async (folder: string): Promise<Files> => {
+const readFiles = async (folder: string): Promise<Files> => {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
@@ -48,15 +48,15 @@ const putChanged = async (blobs: Pick<Blobs, 'get' | 'put'>, name: string, bytes
   await blobs.put(path, bytes, isDefinition(name) ? 'application/json' : 'application/octet-stream');
 };
 
-const problemsOf = (name: string, files: Files): CatalogueProblem[] => {
-  const read = readDefinition(name.slice(0, -'.json'.length), files.get(name)?.toString() ?? '');
+const findProblems = (name: string, files: Files): CatalogueProblem[] => {
+  const read = parseDefinition(name.slice(0, -'.json'.length), files.get(name)?.toString() ?? '');
   if (!read.ok) return [{ name, message: read.problem.message }];
   const { scriptName, sha256 } = read.value;
   const script = files.get(scriptName);
   if (!script) return [{ name, message: `its script ${scriptName} is not in the same folder` }];
-  const hash = hashOf(script);
+  const hash = hashSha256(script);
   if (sha256 === undefined || sha256 === hash) return [];
   return [{ name, message: `the sha256 of its script ${scriptName} is ${hash}, not ${sha256}` }];
 };
 
-const hashOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+const hashSha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

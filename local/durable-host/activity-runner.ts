@@ -1,32 +1,32 @@
 import type { Logger } from '../../runtime/log.ts';
 import type { Registry } from '../../compute/orchestrator/durable.ts';
-import { messageOf, toJson } from './session/history-events.ts';
+import { toErrorMessage, toJson } from './session/history-events.ts';
 import type { ActivityWork } from './store/store.ts';
 
 /** How an activity ended; `result` is JSON. */
-export type ActivityEnd = { result: string } | { reason: string; details: string };
+export type ActivityOutcome = { result: string } | { reason: string; details: string };
 
-export type ActivitiesOptions = {
+export type ActivityRunnerOptions = {
   activities: Registry['activities'];
   /** The most at once. */
   limit: number;
   /** Reads an activity's work; undefined if it was purged meanwhile. */
   load: (n: number) => ActivityWork | undefined;
   /** Resolves once the end is committed. */
-  record: (work: ActivityWork, end: ActivityEnd) => Promise<void>;
+  record: (work: ActivityWork, end: ActivityOutcome) => Promise<void>;
   log: Logger;
 };
 
 /** Runs activities, a bounded number at once. One whose end was not recorded runs again at the next open. */
-export class Activities {
-  readonly #options: ActivitiesOptions;
+export class ActivityRunner {
+  readonly #options: ActivityRunnerOptions;
   readonly #running = new Set<Promise<void>>();
   /** Numbers in the order in which they came; those before `#first` have been taken. */
   #waiting: number[] = [];
   #first = 0;
   #closed = false;
 
-  constructor(options: ActivitiesOptions) {
+  constructor(options: ActivityRunnerOptions) {
     this.#options = options;
   }
 
@@ -72,7 +72,7 @@ export class Activities {
     }
   }
 
-  async #ended({ name, input, instance }: ActivityWork): Promise<ActivityEnd> {
+  async #ended({ name, input, instance }: ActivityWork): Promise<ActivityOutcome> {
     const { activities, log } = this.#options;
     const reason = `Activity function '${name}' failed`;
     const activity = Object.hasOwn(activities, name) ? activities[name] : undefined;
@@ -81,7 +81,7 @@ export class Activities {
       return { result: toJson(await activity(JSON.parse(input) as never)) };
     } catch (error) {
       log.warn({ err: error, activity: name, instance }, 'an activity failed');
-      return { reason, details: messageOf(error) };
+      return { reason, details: toErrorMessage(error) };
     }
   }
 }

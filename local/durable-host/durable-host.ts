@@ -1,19 +1,19 @@
 import type { Logger } from '../../runtime/log.ts';
 import type { Registry } from '../../compute/orchestrator/durable.ts';
-import { Activities, type ActivityEnd } from './activity-runner.ts';
-import { Alarm } from './timer-service.ts';
-import { hostClient, type HostClient } from './host-client.ts';
+import { ActivityRunner, type ActivityOutcome } from './activity-runner.ts';
+import { TimerService } from './timer-service.ts';
+import { createHostClient, type HostClient } from './host-client.ts';
 import { runEpisode } from './episode.ts';
-import { deliver, type Ground } from './instances.ts';
-import { Pump } from './group-commit.ts';
-import { eventText } from './session/history-events.ts';
-import { Sessions, type SessionMode } from './session-cache.ts';
-import { openStore, type ActivityWork, type Store } from './store/store.ts';
+import { deliverEvent, type HostContext } from './instances.ts';
+import { GroupCommit } from './group-commit.ts';
+import { serializeEvent } from './session/history-events.ts';
+import { SessionCache, type SessionMode } from './session-cache.ts';
+import { openDurableStore, type ActivityWork, type DurableStore } from './store/store.ts';
 
 export { eventNameProblem, instanceIdProblem, type HostClient, type PurgeFilter } from './host-client.ts';
 export { eventTypes, type HistoryEvent } from './session/history-events.ts';
 export type { SessionMode } from './session-cache.ts';
-export { DurableFileInUse, hasEnded } from './store/store.ts';
+export { DurableFileInUseError, hasEnded } from './store/store.ts';
 
 export type DurableHostOptions = {
   /** The SQLite file; it is made if it is missing. Its folder must exist. */
@@ -43,28 +43,28 @@ export type DurableHost = {
 };
 
 /** The most timers that one transaction fires. */
-const mostTimers = 1_000;
+const maxTimers = 1_000;
 
 /**
  * Opens a durable host on its file, and goes on with what the file holds: instances with unseen events, activities under way
  * (they run again: an activity is called at least once), timers. What a caller was told is committed, whatever ends the process.
- * @throws DurableFileInUse when the file belongs to another open host
+ * @throws DurableFileInUseError when the file belongs to another open host
  */
 export const openDurableHost = async (options: DurableHostOptions): Promise<DurableHost> => {
   const { registry, log, now = Date.now, managementUris, graceMilliseconds = 5_000 } = options;
-  const store = openStore(options.file);
-  const sessions = new Sessions({ store, registry, mode: options.sessions ?? 'live', log });
-  const ground: Ground = {
+  const store = openDurableStore(options.file);
+  const sessions = new SessionCache({ store, registry, mode: options.sessions ?? 'live', log });
+  const ground: HostContext = {
     store,
     registry,
     now,
     log,
-    ready: readyIn(store),
+    ready: listReady(store),
     dispatch: [],
     forget: (id) => sessions.forget(id),
   };
 
-  const pump = new Pump({
+  const pump = new GroupCommit({
     store,
     ready: ground.ready,
     log,
@@ -76,57 +76,62 @@ export const openDurableHost = async (options: DurableHostOptions): Promise<Dura
     rolledBack: () => {
       sessions.clear();
       ground.dispatch.length = 0;
-      readyIn(store).forEach((id) => ground.ready.add(id));
+      listReady(store).forEach((id) => ground.ready.add(id));
     },
   });
-  const activities = new Activities({
+  const activities = new ActivityRunner({
     activities: registry.activities,
     limit: options.activities ?? 32,
     load: store.work.activity,
-    record: (work, end) => pump.record(() => answer(ground, work, end)),
+    record: (work, end) => pump.record(() => recordOutcome(ground, work, end)),
     log,
   });
-  const alarm = new Alarm(() => void pump.record(() => fire(ground)), now);
+  const alarm = new TimerService(() => void pump.record(() => fireTimers(ground)), now);
 
   activities.dispatch(store.work.activities());
   alarm.set(store.work.nextDue());
   pump.wake();
   return {
-    client: hostClient({ ground, pump, managementUris }),
-    close: closing({ activities, alarm, pump, store }, graceMilliseconds),
+    client: createHostClient({ ground, pump, managementUris }),
+    close: createClose({ activities, alarm, pump, store }, graceMilliseconds),
   };
 };
 
-const readyIn = (store: Store): Set<string> =>
+const listReady = (store: DurableStore): Set<string> =>
   new Set([...store.instances.toBegin(), ...store.inbox.waiting()]);
 
 /** An activity's end, unless its instance was purged meanwhile. */
-const answer = (ground: Ground, work: ActivityWork, end: ActivityEnd): void => {
+const recordOutcome = (ground: HostContext, work: ActivityWork, end: ActivityOutcome): void => {
   const { store, now } = ground;
   if (!store.work.activity(work.n)) return;
   store.work.remove(work.n);
   const event =
     'result' in end
-      ? eventText('TaskCompleted', now(), { TaskScheduledId: work.task, Result: end.result })
-      : eventText('TaskFailed', now(), {
+      ? serializeEvent('TaskCompleted', now(), { TaskScheduledId: work.task, Result: end.result })
+      : serializeEvent('TaskFailed', now(), {
           TaskScheduledId: work.task,
           Reason: end.reason,
           Details: end.details,
         });
-  deliver(ground, work.instance, work.execution, event);
+  deliverEvent(ground, work.instance, work.execution, event);
 };
 
-const fire = (ground: Ground): void => {
+const fireTimers = (ground: HostContext): void => {
   const { store, now } = ground;
-  for (const timer of store.work.due(now(), mostTimers)) {
+  for (const timer of store.work.due(now(), maxTimers)) {
     store.work.remove(timer.n);
-    deliver(ground, timer.instance, timer.execution, eventText('TimerFired', now(), { TimerId: timer.task }));
+    deliverEvent(
+      ground,
+      timer.instance,
+      timer.execution,
+      serializeEvent('TimerFired', now(), { TimerId: timer.task }),
+    );
   }
 };
 
-type Parts = { activities: Activities; alarm: Alarm; pump: Pump; store: Store };
+type Parts = { activities: ActivityRunner; alarm: TimerService; pump: GroupCommit; store: DurableStore };
 
-const closing = (
+const createClose = (
   { activities, alarm, pump, store }: Parts,
   graceMilliseconds: number,
 ): (() => Promise<void>) => {

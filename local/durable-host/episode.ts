@@ -1,43 +1,43 @@
-import { begin, beginAnew, end, type Ground } from './instances.ts';
-import { eventText, type HistoryEvent } from './session/history-events.ts';
+import { startInstance, continueAsNew, endInstance, type HostContext } from './instances.ts';
+import { serializeEvent, type HistoryEvent } from './session/history-events.ts';
 import type { ScheduledTask } from './session/scheduled-task.ts';
-import type { End, Outcome } from './session/session.ts';
-import { Unplayable, type Sessions } from './session-cache.ts';
+import type { ExecutionEnd, EpisodeOutcome } from './session/session.ts';
+import { UnplayableError, type SessionCache } from './session-cache.ts';
 import { hasEnded, type InstanceRow } from './store/store.ts';
 
 /** The most events that one episode takes in; what remains is for the next. */
-const mostEvents = 1_000;
+const maxEvents = 1_000;
 
 /** One step of an instance: new events into its history and generator, and what the generator asks for under way. */
-export const runEpisode = (ground: Ground, sessions: Sessions, id: string): void => {
+export const runEpisode = (ground: HostContext, sessions: SessionCache, id: string): void => {
   const { store, ready } = ground;
   ready.delete(id);
   const row = store.instances.get(id);
   if (!row || hasEnded(row.status) || row.status === 'Suspended') return;
   const isFirst = row.status === 'Pending' || row.status === 'ContinuedAsNew';
-  const messages = store.inbox.next(id, mostEvents);
+  const messages = store.inbox.next(id, maxEvents);
   const last = messages.at(-1);
   if (!isFirst && !last) return;
   if (last) store.inbox.taken(id, last.n);
-  if (messages.length === mostEvents) ready.add(id);
+  if (messages.length === maxEvents) ready.add(id);
 
   const now = ground.now();
   const opening = [
-    eventText('OrchestratorStarted', now),
-    ...(isFirst ? [eventText('ExecutionStarted', now, { Name: row.name })] : []),
+    serializeEvent('OrchestratorStarted', now),
+    ...(isFirst ? [serializeEvent('ExecutionStarted', now, { Name: row.name })] : []),
   ];
   const events = [...opening, ...messages.map(({ event }) => event)];
-  const outcome = play(sessions, row, events);
+  const outcome = runSession(sessions, row, events);
   store.history.append(id, events);
-  settle(ground, sessions, { ...row, updated: now }, outcome);
+  applyOutcome(ground, sessions, { ...row, updated: now }, outcome);
 };
 
-const play = (sessions: Sessions, row: InstanceRow, texts: readonly string[]): Outcome => {
+const runSession = (sessions: SessionCache, row: InstanceRow, texts: readonly string[]): EpisodeOutcome => {
   const events = texts.map((text) => JSON.parse(text) as HistoryEvent);
   try {
-    return sessions.of(row, events[0]?.Timestamp).run(events);
+    return sessions.get(row, events[0]?.Timestamp).run(events);
   } catch (error) {
-    if (!(error instanceof Unplayable)) throw error;
+    if (!(error instanceof UnplayableError)) throw error;
     return {
       scheduled: [],
       canceledTimers: [],
@@ -47,7 +47,12 @@ const play = (sessions: Sessions, row: InstanceRow, texts: readonly string[]): O
   }
 };
 
-const settle = (ground: Ground, sessions: Sessions, before: InstanceRow, outcome: Outcome): void => {
+const applyOutcome = (
+  ground: HostContext,
+  sessions: SessionCache,
+  before: InstanceRow,
+  outcome: EpisodeOutcome,
+): void => {
   const { store } = ground;
   const row: InstanceRow = {
     ...before,
@@ -60,11 +65,16 @@ const settle = (ground: Ground, sessions: Sessions, before: InstanceRow, outcome
     outcome.scheduled.map((task) => schedule(ground, row, task)),
   );
   outcome.canceledTimers.forEach((task) => store.work.cancelTimer(row.id, task));
-  if (outcome.end) conclude(ground, sessions, row, outcome.end);
+  if (outcome.end) finishExecution(ground, sessions, row, outcome.end);
   else store.instances.change(row);
 };
 
-const conclude = (ground: Ground, sessions: Sessions, row: InstanceRow, ending: End): void => {
+const finishExecution = (
+  ground: HostContext,
+  sessions: SessionCache,
+  row: InstanceRow,
+  ending: ExecutionEnd,
+): void => {
   const { log } = ground;
   const pendingTimers = sessions.pendingTimers(row.id);
   if (pendingTimers > 0 && ending.status === 'Completed') {
@@ -73,40 +83,40 @@ const conclude = (ground: Ground, sessions: Sessions, row: InstanceRow, ending: 
       'an orchestration ended with timers neither fired nor canceled; on Azure it lives on until they fire',
     );
   }
-  if (ending.status === 'ContinuedAsNew') return beginAnew(ground, row, ending.input);
-  if (ending.status === 'Completed') return end(ground, row, { ...ending, message: '' });
+  if (ending.status === 'ContinuedAsNew') return continueAsNew(ground, row, ending.input);
+  if (ending.status === 'Completed') return endInstance(ground, row, { ...ending, message: '' });
   const message = `Orchestrator function '${row.name}' failed: ${ending.message}`;
   log.warn({ instance: row.id, orchestration: row.name }, message);
-  end(ground, row, { status: 'Failed', output: JSON.stringify(message), message: ending.message });
+  endInstance(ground, row, { status: 'Failed', output: JSON.stringify(message), message: ending.message });
 };
 
 /** Puts one task under way. Returns its line in the history. */
-const schedule = (ground: Ground, row: InstanceRow, task: ScheduledTask): string => {
+const schedule = (ground: HostContext, row: InstanceRow, task: ScheduledTask): string => {
   const { store, dispatch, now } = ground;
   const { id: instance, execution } = row;
   const { id: EventId } = task;
   if (task.kind === 'timer') {
     store.work.addTimer({ instance, execution, task: EventId, due: task.due });
-    return eventText('TimerCreated', now(), { EventId, FireAt: new Date(task.due).toISOString() });
+    return serializeEvent('TimerCreated', now(), { EventId, FireAt: new Date(task.due).toISOString() });
   }
   if (task.kind === 'activity') {
     dispatch.push(
       store.work.addActivity({ instance, execution, task: EventId, name: task.name, input: task.input }),
     );
-    return eventText('TaskScheduled', now(), { EventId, Name: task.name });
+    return serializeEvent('TaskScheduled', now(), { EventId, Name: task.name });
   }
   const InstanceId = task.instanceId ?? `${instance}:${execution.slice(0, 8)}:${EventId}`;
-  beginChild(ground, row, { ...task, instanceId: InstanceId });
-  return eventText('SubOrchestrationInstanceCreated', now(), { EventId, Name: task.name, InstanceId });
+  startChild(ground, row, { ...task, instanceId: InstanceId });
+  return serializeEvent('SubOrchestrationInstanceCreated', now(), { EventId, Name: task.name, InstanceId });
 };
 
-type Child = Extract<ScheduledTask, { kind: 'orchestration' }> & { instanceId: string };
+type ChildOrchestration = Extract<ScheduledTask, { kind: 'orchestration' }> & { instanceId: string };
 
-const beginChild = (ground: Ground, { id, execution }: InstanceRow, child: Child): void => {
+const startChild = (ground: HostContext, { id, execution }: InstanceRow, child: ChildOrchestration): void => {
   const { store, ready, now } = ground;
   const known = store.instances.get(child.instanceId);
   if (!known || hasEnded(known.status)) {
-    begin(ground, {
+    startInstance(ground, {
       name: child.name,
       id: child.instanceId,
       input: child.input,
@@ -115,7 +125,7 @@ const beginChild = (ground: Ground, { id, execution }: InstanceRow, child: Child
     return;
   }
   // Its parent has not got past this episode yet, so the answer goes to the inbox as any other.
-  const answer = eventText('SubOrchestrationInstanceFailed', now(), {
+  const answer = serializeEvent('SubOrchestrationInstanceFailed', now(), {
     TaskScheduledId: child.id,
     Reason: `Sub-orchestration '${child.name}' failed`,
     Details: `An instance ${child.instanceId} is running already`,

@@ -1,19 +1,19 @@
 import type { Logger } from '../../runtime/log.ts';
-import type { Store } from './store/store.ts';
+import type { DurableStore } from './store/store.ts';
 
 /** The most episodes in one transaction, so that a large start leaves room for others' calls. */
-const mostEpisodes = 200;
+const maxEpisodes = 200;
 const retryMilliseconds = 1_000;
 
-type Change = {
+type PendingChange = {
   apply: () => unknown;
   settle: (value: unknown) => void;
   /** Absent for changes of our own (an activity's answer, a timer): they wait until the store can take them. */
   refuse?: (error: unknown) => void;
 };
 
-export type PumpOptions = {
-  store: Store;
+export type GroupCommitOptions = {
+  store: DurableStore;
   ready: Set<string>;
   episode: (id: string) => void;
   /** Called after each commit: only now may anything happen outside the store. */
@@ -27,14 +27,14 @@ export type PumpOptions = {
  * The only writer. Each turn takes all changes that have come in, runs the episodes they make ready, and commits it all as one
  * transaction; only then are callers answered and effects begun. Without changes it does nothing at all.
  */
-export class Pump {
-  readonly #options: PumpOptions;
-  #changes: Change[] = [];
+export class GroupCommit {
+  readonly #options: GroupCommitOptions;
+  #changes: PendingChange[] = [];
   #next: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(options: PumpOptions) {
+  constructor(options: GroupCommitOptions) {
     this.#options = options;
   }
 
@@ -66,7 +66,7 @@ export class Pump {
     if (this.#changes.length > 0) this.#turn();
   }
 
-  #add(change: Change): void {
+  #add(change: PendingChange): void {
     this.#changes.push(change);
     this.wake();
   }
@@ -92,7 +92,7 @@ export class Pump {
 
   #runReady(): void {
     const { ready, episode } = this.#options;
-    let left = mostEpisodes;
+    let left = maxEpisodes;
     // A set goes on to members that are added while it is gone through.
     for (const id of ready) {
       episode(id);
@@ -101,7 +101,7 @@ export class Pump {
     }
   }
 
-  #rollBack(changes: Change[], error: unknown): void {
+  #rollBack(changes: PendingChange[], error: unknown): void {
     this.#options.log.error({ err: error }, 'the durable host could not commit; it tries again');
     this.#options.rolledBack();
     changes.forEach(({ refuse }) => refuse?.(error));

@@ -4,10 +4,10 @@ import type {
   InstanceStatus,
   RuntimeStatus,
 } from '../../compute/orchestrator/durable.ts';
-import { begin, deliver, end, purge, type Ground } from './instances.ts';
-import type { Pump } from './group-commit.ts';
-import { eventText, toJson, type HistoryEvent } from './session/history-events.ts';
-import { endedStatuses, hasEnded, statusOf, type InstanceRow } from './store/store.ts';
+import { startInstance, deliverEvent, endInstance, purgeInstance, type HostContext } from './instances.ts';
+import type { GroupCommit } from './group-commit.ts';
+import { serializeEvent, toJson, type HistoryEvent } from './session/history-events.ts';
+import { endedStatuses, hasEnded, toInstanceStatus, type InstanceRow } from './store/store.ts';
 
 /** Which ended instances to purge; times are ISO 8601. */
 export type PurgeFilter = { createdFrom: string; createdTo?: string; statuses?: readonly RuntimeStatus[] };
@@ -27,7 +27,7 @@ export interface HostClient extends DurableClient {
   /** Removes ended instances by time and status, with their sub-orchestrations; returns how many went. */
   purgeCreated(filter: PurgeFilter): Promise<number>;
   /** Whether an orchestration is registered under this name. */
-  knows(name: string): boolean;
+  hasOrchestration(name: string): boolean;
 }
 
 /** What is wrong with an instance id, if anything: Durable Functions' own rules. */
@@ -46,40 +46,45 @@ export const eventNameProblem = (name: string): string | undefined =>
     ? 'Event names must not be empty or consist of digits alone.'
     : undefined;
 
-const demand = (problem: string | undefined): void => {
+const requireValid = (problem: string | undefined): void => {
   if (problem !== undefined) throw new RangeError(problem);
 };
 
-export type ClientOptions = {
-  ground: Ground;
-  pump: Pump;
+export type HostClientOptions = {
+  ground: HostContext;
+  pump: GroupCommit;
   managementUris: (id: string) => Record<string, string>;
 };
 
 /** A client of an open host: reads answer from what is committed, writes resolve once they are. */
-export const hostClient = ({ ground, pump, managementUris }: ClientOptions): HostClient => {
+export const createHostClient = ({ ground, pump, managementUris }: HostClientOptions): HostClient => {
   const { store, registry, now } = ground;
   const knows = (name: string): boolean => Object.hasOwn(registry.orchestrations, name);
 
-  const startUnless = async (
+  const startInstanceUnless = async (
     kept: (row: InstanceRow) => boolean,
     name: string,
     id: string,
     input: unknown,
   ) => {
-    demand(instanceIdProblem(id));
+    requireValid(instanceIdProblem(id));
     const json = toJson(input);
     const answer = await pump.submit(() => {
       const known = store.instances.get(id);
-      if (known && kept(known)) return { started: false, status: statusOf(known) };
-      return knows(name) && { started: true, status: statusOf(begin(ground, { name, id, input: json })) };
+      if (known && kept(known)) return { started: false, status: toInstanceStatus(known) };
+      return (
+        knows(name) && {
+          started: true,
+          status: toInstanceStatus(startInstance(ground, { name, id, input: json })),
+        }
+      );
     });
     if (answer === false) throw new Error(`There is no orchestration '${name}'`);
     return answer;
   };
 
   /** Applies a change to an instance that lives; false if there is none. */
-  const living = (id: string, change: (row: InstanceRow) => void): Promise<boolean> =>
+  const changeLive = (id: string, change: (row: InstanceRow) => void): Promise<boolean> =>
     pump.submit(() => {
       const row = store.instances.get(id);
       if (!row || hasEnded(row.status)) return false;
@@ -88,51 +93,51 @@ export const hostClient = ({ ground, pump, managementUris }: ClientOptions): Hos
     });
 
   return {
-    knows,
+    hasOrchestration: knows,
     managementUris,
-    start: (name, id, input) => startUnless(() => true, name, id, input),
-    startOver: (name, id, input) => startUnless((row) => !hasEnded(row.status), name, id, input),
+    start: (name, id, input) => startInstanceUnless(() => true, name, id, input),
+    startOver: (name, id, input) => startInstanceUnless((row) => !hasEnded(row.status), name, id, input),
     status: async (id) => {
       const row = store.instances.get(id);
-      return row && statusOf(row);
+      return row && toInstanceStatus(row);
     },
     list: async (filter: InstanceFilter) => {
       const { rows, continuation } = store.list(filter);
-      return { instances: rows.map(statusOf), continuation };
+      return { instances: rows.map(toInstanceStatus), continuation };
     },
     history: async (id) =>
       store.instances.get(id) && store.history.all(id).map((text) => JSON.parse(text) as HistoryEvent),
     raiseEvent: async (id, name, data) => {
-      demand(eventNameProblem(name));
-      const event = eventText('EventRaised', now(), { Name: name, Input: toJson(data) });
-      return pump.submit(() => deliver(ground, id, null, event));
+      requireValid(eventNameProblem(name));
+      const event = serializeEvent('EventRaised', now(), { Name: name, Input: toJson(data) });
+      return pump.submit(() => deliverEvent(ground, id, null, event));
     },
     terminate: (id, reason) =>
-      living(id, (row) =>
-        end(ground, row, { status: 'Terminated', output: JSON.stringify(reason), message: reason }),
+      changeLive(id, (row) =>
+        endInstance(ground, row, { status: 'Terminated', output: JSON.stringify(reason), message: reason }),
       ),
     suspend: (id) =>
-      living(id, (row) => store.instances.change({ ...row, status: 'Suspended', updated: now() })),
-    resume: (id) => living(id, (row) => resume(ground, row)),
-    purge: async (id) => (await pump.submit(() => purge(ground, id))) > 0,
-    purgeTree: (id) => pump.submit(() => purge(ground, id)),
-    purgeCreated: (filter) => pump.submit(() => purgeAll(ground, filter)),
+      changeLive(id, (row) => store.instances.change({ ...row, status: 'Suspended', updated: now() })),
+    resume: (id) => changeLive(id, (row) => resume(ground, row)),
+    purge: async (id) => (await pump.submit(() => purgeInstance(ground, id))) > 0,
+    purgeTree: (id) => pump.submit(() => purgeInstance(ground, id)),
+    purgeCreated: (filter) => pump.submit(() => purgeInstances(ground, filter)),
   };
 };
 
-const resume = ({ store, ready, now }: Ground, row: InstanceRow): void => {
+const resume = ({ store, ready, now }: HostContext, row: InstanceRow): void => {
   if (row.status !== 'Suspended') return;
   const status = store.history.isEmpty(row.id) ? 'Pending' : 'Running';
   store.instances.change({ ...row, status, updated: now() });
   ready.add(row.id);
 };
 
-const purgeAll = (ground: Ground, { createdFrom, createdTo, statuses }: PurgeFilter): number => {
+const purgeInstances = (ground: HostContext, { createdFrom, createdTo, statuses }: PurgeFilter): number => {
   const filter: InstanceFilter = {
     createdFrom,
     ...(createdTo === undefined ? {} : { createdTo }),
     statuses: (statuses ?? endedStatuses).filter(hasEnded),
     top: Number.MAX_SAFE_INTEGER - 1,
   };
-  return ground.store.list(filter).rows.reduce((purged, { id }) => purged + purge(ground, id), 0);
+  return ground.store.list(filter).rows.reduce((purged, { id }) => purged + purgeInstance(ground, id), 0);
 };

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../runtime/log.ts';
 import type { Registry } from '../../compute/orchestrator/durable.ts';
-import { eventText } from './session/history-events.ts';
-import { hasEnded, type InstanceRow, type Parent, type Store } from './store/store.ts';
+import { serializeEvent } from './session/history-events.ts';
+import { hasEnded, type InstanceRow, type ParentTask, type DurableStore } from './store/store.ts';
 
 /** What all parts of one open host share. Everything here is called within a transaction. */
-export type Ground = {
-  store: Store;
+export type HostContext = {
+  store: DurableStore;
   registry: Registry;
   now: () => number;
   log: Logger;
@@ -18,12 +18,12 @@ export type Ground = {
   forget: (id: string) => void;
 };
 
-type Beginning = { name: string; id: string; input: string; parent?: Parent };
+type NewInstance = { name: string; id: string; input: string; parent?: ParentTask };
 
 /** Makes an instance in place of an ended one with the same id; its first episode follows in the same transaction. */
-export const begin = (ground: Ground, { name, id, input, parent }: Beginning): InstanceRow => {
+export const startInstance = (ground: HostContext, { name, id, input, parent }: NewInstance): InstanceRow => {
   const { store, now } = ground;
-  if (store.instances.get(id)) erase(ground, id);
+  if (store.instances.get(id)) deleteInstance(ground, id);
   const row: InstanceRow = {
     id,
     name,
@@ -48,7 +48,12 @@ export const begin = (ground: Ground, { name, id, input, parent }: Beginning): I
  * Puts an event into an instance's inbox, unless the instance is gone, has ended, or the event answers an earlier execution.
  * @param execution the execution it answers; null: whichever there is
  */
-export const deliver = (ground: Ground, id: string, execution: string | null, event: string): boolean => {
+export const deliverEvent = (
+  ground: HostContext,
+  id: string,
+  execution: string | null,
+  event: string,
+): boolean => {
   const row = ground.store.instances.get(id);
   if (!row || hasEnded(row.status) || (execution !== null && row.execution !== execution)) return false;
   ground.store.inbox.add(id, execution, event);
@@ -56,10 +61,14 @@ export const deliver = (ground: Ground, id: string, execution: string | null, ev
   return true;
 };
 
-export type Ending = { status: 'Completed' | 'Failed' | 'Terminated'; output: string; message: string };
+export type InstanceOutcome = {
+  status: 'Completed' | 'Failed' | 'Terminated';
+  output: string;
+  message: string;
+};
 
 /** Ends an instance, and answers its parent. Activities and sub-orchestrations under way are left alone. */
-export const end = (ground: Ground, row: InstanceRow, ending: Ending): void => {
+export const endInstance = (ground: HostContext, row: InstanceRow, ending: InstanceOutcome): void => {
   const { store, now } = ground;
   const { status, output, message } = ending;
   store.instances.change({ ...row, status, output, updated: now() });
@@ -70,17 +79,21 @@ export const end = (ground: Ground, row: InstanceRow, ending: Ending): void => {
   const TaskScheduledId = row.parentTask;
   const answer =
     status === 'Completed'
-      ? eventText('SubOrchestrationInstanceCompleted', now(), { TaskScheduledId, Result: output })
-      : eventText('SubOrchestrationInstanceFailed', now(), {
+      ? serializeEvent('SubOrchestrationInstanceCompleted', now(), { TaskScheduledId, Result: output })
+      : serializeEvent('SubOrchestrationInstanceFailed', now(), {
           TaskScheduledId,
           Reason: `Sub-orchestration '${row.name}' failed`,
           Details: message,
         });
-  deliver(ground, row.parent, row.parentExecution, answer);
+  deliverEvent(ground, row.parent, row.parentExecution, answer);
 };
 
 /** Lets an instance begin anew with another input: the same id and status, a new execution and history. */
-export const beginAnew = ({ store, ready, forget, now }: Ground, row: InstanceRow, input: string): void => {
+export const continueAsNew = (
+  { store, ready, forget, now }: HostContext,
+  row: InstanceRow,
+  input: string,
+): void => {
   store.work.clearTimers(row.id);
   store.inbox.clearAnswers(row.id);
   store.history.clear(row.id);
@@ -97,7 +110,7 @@ export const beginAnew = ({ store, ready, forget, now }: Ground, row: InstanceRo
 };
 
 /** Removes an ended instance and those of its descendants that have ended too. Returns how many instances that were. */
-export const purge = (ground: Ground, id: string): number => {
+export const purgeInstance = (ground: HostContext, id: string): number => {
   const { store } = ground;
   let purged = 0;
   for (const waiting = [id]; waiting.length > 0;) {
@@ -105,13 +118,13 @@ export const purge = (ground: Ground, id: string): number => {
     const row = store.instances.get(next);
     if (!row || !hasEnded(row.status)) continue;
     waiting.push(...store.instances.children(next));
-    erase(ground, next);
+    deleteInstance(ground, next);
     purged += 1;
   }
   return purged;
 };
 
-const erase = ({ store, forget }: Ground, id: string): void => {
+const deleteInstance = ({ store, forget }: HostContext, id: string): void => {
   store.inbox.clear(id);
   store.work.clear(id);
   store.history.clear(id);

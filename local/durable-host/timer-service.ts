@@ -1,8 +1,8 @@
 /** The longest wait `setTimeout` knows, in milliseconds; a longer one is armed again when it is over. */
-const longestWait = 2 ** 31 - 1;
+const maxTimeoutMilliseconds = 2 ** 31 - 1;
 
 /** One timeout for the next of all durable timers. */
-export class Alarm {
+export class TimerService {
   readonly #ring: () => void;
   readonly #now: () => number;
   #timeout: NodeJS.Timeout | undefined;
@@ -19,7 +19,7 @@ export class Alarm {
     clearTimeout(this.#timeout);
     this.#due = due;
     if (due === null) return;
-    const wait = Math.min(Math.max(due - this.#now(), 0), longestWait);
+    const wait = Math.min(Math.max(due - this.#now(), 0), maxTimeoutMilliseconds);
     this.#timeout = setTimeout(() => {
       this.#due = null;
       this.#ring();

@@ -2,13 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { BlobPath } from '../../contracts/blob-paths.ts';
 
 /** A blob that was created or replaced. `etag` with its quotes, as in the header; `api`: by which operation. */
-export type Created = { path: BlobPath; bytes: number; etag: string; api?: 'PutBlob' | 'PutBlockList' };
+export type CreatedBlobInfo = {
+  path: BlobPath;
+  bytes: number;
+  etag: string;
+  api?: 'PutBlob' | 'PutBlockList';
+};
 
 /**
  * A `Microsoft.Storage.BlobCreated` event in Event Grid's own schema
  * (https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage).
  */
-export type BlobCreated = {
+export type BlobCreatedEvent = {
   topic: string;
   subject: string;
   eventType: 'Microsoft.Storage.BlobCreated';
@@ -31,11 +36,11 @@ export type BlobCreated = {
 };
 
 /** The event of a created blob, as Event Grid tells it for a storage account of this name. */
-export const blobCreated = (
+export const buildBlobCreatedEvent = (
   account: string,
-  { path, bytes, etag, api = 'PutBlob' }: Created,
+  { path, bytes, etag, api = 'PutBlob' }: CreatedBlobInfo,
   sequence: number,
-): BlobCreated => {
+): BlobCreatedEvent => {
   const slash = path.indexOf('/');
   const [container, name] = [path.slice(0, slash), path.slice(slash + 1)];
   return {

@@ -1,23 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../../runtime/log.ts';
-import type { BlobCreated } from './blob-created-event.ts';
+import type { BlobCreatedEvent } from './blob-created-event.ts';
 
 /** Hands one group of events to their handler. @throws if it did not take them */
-export type Post = (events: readonly BlobCreated[], signal: AbortSignal) => Promise<void>;
+export type PostEvents = (events: readonly BlobCreatedEvent[], signal: AbortSignal) => Promise<void>;
 
 /** A handler said for good that it does not take a delivery. */
-export class NotTaken extends Error {
-  override name = 'NotTaken';
+export class EventRejectedError extends Error {
+  override name = 'EventRejectedError';
 }
 
 /** Event Grid gives up on these at once. */
-const final = [400, 401, 403, 404, 413];
+const permanentStatuses = [400, 401, 403, 404, 413];
 /** Event Grid waits so long for an answer. */
-const answerMilliseconds = 30_000;
+const timeoutMilliseconds = 30_000;
 
 /** Posts events as Event Grid does, with a system key in a header. */
-export const postTo =
-  (url: string, key: string): Post =>
+export const createPost =
+  (url: string, key: string): PostEvents =>
   async (events, signal) => {
     const headers = {
       'content-type': 'application/json',
@@ -28,29 +28,29 @@ export const postTo =
       method: 'POST',
       headers,
       body: JSON.stringify(events),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(answerMilliseconds)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMilliseconds)]),
     });
     await response.body?.cancel();
     if (response.ok) return;
     const message = `The handler answered ${response.status}`;
-    throw final.includes(response.status) ? new NotTaken(message) : new Error(message);
+    throw permanentStatuses.includes(response.status) ? new EventRejectedError(message) : new Error(message);
   };
 
 /** Waits before further tries, in milliseconds: some 30 s in all. What comes later than that, a listing has found. */
-const waits = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000];
+const retryDelays = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000];
 
 /** Delivers a group of events, trying again within a bound; then they are dropped. Never rejects. */
-export const deliver = async (
-  post: Post,
-  events: readonly BlobCreated[],
+export const deliverEvents = async (
+  post: PostEvents,
+  events: readonly BlobCreatedEvent[],
   log: Logger,
   stop: AbortSignal,
 ): Promise<void> => {
-  for (const wait of [...waits, undefined]) {
+  for (const wait of [...retryDelays, undefined]) {
     try {
       return await post(events, stop);
     } catch (error) {
-      const isLast = wait === undefined || error instanceof NotTaken || stop.aborted;
+      const isLast = wait === undefined || error instanceof EventRejectedError || stop.aborted;
       if (!isLast && (await passed(wait, stop))) continue;
       log.warn({ err: error, events: events.length }, 'events were dropped');
       return;

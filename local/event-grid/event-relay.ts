@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../../runtime/log.ts';
-import { blockOfOutput, jobOfExit, jobOfGrant } from '../../contracts/blob-paths.ts';
-import { deliver, postTo } from './delivery.ts';
-import { blobCreated, type BlobCreated, type Created } from './blob-created-event.ts';
+import { parseOutputPath, parseExitPath, parseGrantedPath } from '../../contracts/blob-paths.ts';
+import { deliverEvents, createPost } from './delivery.ts';
+import { buildBlobCreatedEvent, type BlobCreatedEvent, type CreatedBlobInfo } from './blob-created-event.ts';
 
-export type { BlobCreated, Created } from './blob-created-event.ts';
+export type { BlobCreatedEvent, CreatedBlobInfo } from './blob-created-event.ts';
 
 export type EventRelayOptions = {
   /** The handler, such as `…/runtime/webhooks/eventgrid?functionName=ComputeComplete`. */
@@ -16,21 +16,21 @@ export type EventRelayOptions = {
   /** How long events are gathered for one delivery. */
   groupMilliseconds?: number;
   /** For tests: makes the deliveries out of a group; as Event Grid may, it repeats, splits, shuffles and leaves out. */
-  arrange?: ((events: BlobCreated[]) => BlobCreated[][]) | undefined;
+  arrange?: ((events: BlobCreatedEvent[]) => BlobCreatedEvent[][]) | undefined;
   log: Logger;
 };
 
 /** Does what Event Grid does on Azure: tells the orchestrator of new outputs, exit records and locks that jobs got. */
 export type EventRelay = {
   /** A blob was created; any blob may be told. */
-  created(blob: Created): void;
+  created(blob: CreatedBlobInfo): void;
   /** Makes a last try with what is left, and stops. Events are hints: those that are lost are found by a listing. */
   close(): Promise<void>;
 };
 
-const groupMost = 1_000;
+const maxGroup = 1_000;
 /** Beyond this the oldest are dropped: nobody has taken any for a long time. */
-const waitingMost = 50_000;
+const maxWaiting = 50_000;
 const closeMilliseconds = 1_000;
 
 /**
@@ -39,27 +39,27 @@ const closeMilliseconds = 1_000;
  */
 export const startEventRelay = (options: EventRelayOptions): EventRelay => {
   const { url, key, account, log, groupMilliseconds = 150, arrange = (events) => [events] } = options;
-  const post = postTo(url, key);
+  const post = createPost(url, key);
   const closing = new AbortController();
   const stopped = new AbortController();
-  const waiting: BlobCreated[] = [];
+  const waiting: BlobCreatedEvent[] = [];
   let sequence = 0;
   let sending: Promise<void> | undefined;
 
   const send = async (): Promise<void> => {
     while (waiting.length > 0) {
       await pause(groupMilliseconds, undefined, { signal: closing.signal }).catch(() => {});
-      for (const events of arrange(waiting.splice(0, groupMost)))
-        await deliver(post, events, log, stopped.signal);
+      for (const events of arrange(waiting.splice(0, maxGroup)))
+        await deliverEvents(post, events, log, stopped.signal);
     }
     sending = undefined;
   };
   return {
     created: (blob) => {
-      if (closing.signal.aborted || !isTold(blob.path)) return;
+      if (closing.signal.aborted || !isRelevant(blob.path)) return;
       sequence += 1;
-      waiting.push(blobCreated(account, blob, sequence));
-      if (waiting.length > waitingMost) waiting.shift();
+      waiting.push(buildBlobCreatedEvent(account, blob, sequence));
+      if (waiting.length > maxWaiting) waiting.shift();
       sending ??= send();
     },
     close: async () => {
@@ -71,5 +71,5 @@ export const startEventRelay = (options: EventRelayOptions): EventRelay => {
   };
 };
 
-const isTold = (path: string): boolean =>
-  [blockOfOutput, jobOfExit, jobOfGrant].some((named) => named(path) !== undefined);
+const isRelevant = (path: string): boolean =>
+  [parseOutputPath, parseExitPath, parseGrantedPath].some((named) => named(path) !== undefined);

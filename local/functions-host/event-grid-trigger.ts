@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { read } from '../../contracts/problem.ts';
-import { jsonOf } from '../../compute/orchestrator/json.ts';
+import { parseInput } from '../../contracts/problem.ts';
+import { readJsonBody } from '../../compute/orchestrator/json.ts';
 import type { DurableClient, EventFunction } from '../../compute/orchestrator/durable.ts';
-import { emptyAnswer, messageAnswer } from './responses.ts';
-import type { keyCheck } from './system-key.ts';
+import { emptyResponse, messageResponse } from './responses.ts';
+import type { createSystemKeyCheck } from './system-key.ts';
 
 /** Where the Event Grid trigger listens. */
 export const eventGridPath = 'runtime/webhooks/eventgrid';
@@ -23,37 +23,37 @@ const Validation = v.looseObject({ data: v.looseObject({ validationCode: v.strin
 export type EventGridOptions = {
   functions: readonly EventFunction[];
   client: DurableClient;
-  mayCall: ReturnType<typeof keyCheck>;
+  mayCall: ReturnType<typeof createSystemKeyCheck>;
 };
 
 /** The Event Grid trigger: both handshakes, and deliveries in Event Grid's own form or as CloudEvents. */
-export const eventGridHandler =
+export const createEventGridTrigger =
   ({ functions, client, mayCall }: EventGridOptions) =>
   async (request: Request): Promise<Response> => {
-    if (!mayCall(request)) return emptyAnswer(401);
+    if (!mayCall(request)) return emptyResponse(401);
     const name = new URL(request.url).searchParams.get('functionName');
     const target = functions.find((known) => known.name === name);
-    if (!target) return messageAnswer(404, `cannot find function: '${name ?? ''}'`);
-    if (request.method === 'OPTIONS') return cloudHandshake(request);
-    if (request.method !== 'POST') return emptyAnswer(405, { allow: 'POST, OPTIONS' });
+    if (!target) return messageResponse(404, `cannot find function: '${name ?? ''}'`);
+    if (request.method === 'OPTIONS') return answerCloudEventsValidation(request);
+    if (request.method !== 'POST') return emptyResponse(405, { allow: 'POST, OPTIONS' });
 
-    const json = await jsonOf(request);
-    const body = json.ok ? read(Events, json.value, 'invalid-json') : json;
-    if (!body.ok) return messageAnswer(400, body.problem.message);
+    const json = await readJsonBody(request);
+    const body = json.ok ? parseInput(Events, json.value, 'invalid-json') : json;
+    if (!body.ok) return messageResponse(400, body.problem.message);
     const kind = request.headers.get('aeg-event-type');
-    if (kind === 'SubscriptionValidation') return handshake(body.value[0]);
+    if (kind === 'SubscriptionValidation') return answerValidation(body.value[0]);
     if (kind !== 'Unsubscribe') await target.handle(body.value, client);
-    return emptyAnswer(202);
+    return emptyResponse(202);
   };
 
-const handshake = (event: unknown): Response => {
+const answerValidation = (event: unknown): Response => {
   const validation = v.safeParse(Validation, event);
-  if (!validation.success) return messageAnswer(400, 'The validation event holds no validation code.');
+  if (!validation.success) return messageResponse(400, 'The validation event holds no validation code.');
   return Response.json({ validationResponse: validation.output.data.validationCode });
 };
 
-const cloudHandshake = (request: Request): Response => {
+const answerCloudEventsValidation = (request: Request): Response => {
   const origin = request.headers.get('webhook-request-origin');
-  if (!origin) return messageAnswer(400, 'The header WebHook-Request-Origin is missing.');
-  return emptyAnswer(200, { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': '*' });
+  if (!origin) return messageResponse(400, 'The header WebHook-Request-Origin is missing.');
+  return emptyResponse(200, { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': '*' });
 };

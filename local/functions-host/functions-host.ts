@@ -1,17 +1,17 @@
 import type { Logger } from '../../runtime/log.ts';
 import type { OrchestratorApp } from '../../compute/orchestrator/durable.ts';
 import type { DurableHost } from '../durable-host/durable-host.ts';
-import { emptyAnswer } from './responses.ts';
-import { apiHandler } from './http-functions.ts';
-import { durableHttpHandler } from './durable-http/durable-http.ts';
-import { eventGridHandler, eventGridPath } from './event-grid-trigger.ts';
-import { keyCheck } from './system-key.ts';
+import { emptyResponse } from './responses.ts';
+import { createHttpFunctions } from './http-functions.ts';
+import { createDurableHttpApi } from './durable-http/durable-http.ts';
+import { createEventGridTrigger, eventGridPath } from './event-grid-trigger.ts';
+import { createSystemKeyCheck } from './system-key.ts';
 import { durablePath } from './management-uris.ts';
-import { startSchedule } from './timer-schedule.ts';
+import { startTimerSchedule } from './timer-schedule.ts';
 
-export { managementUris, type ManagementOptions } from './management-uris.ts';
+export { createManagementUris, type ManagementOptions } from './management-uris.ts';
 
-export type FunctionsOptions = {
+export type FunctionsHostOptions = {
   app: OrchestratorApp;
   host: DurableHost;
   /** Opens the Durable HTTP API and the Event Grid trigger. The app's own routes have their own guard. */
@@ -23,7 +23,7 @@ export type FunctionsOptions = {
 };
 
 /** The app as the Functions host would run it. */
-export type LocalFunctions = {
+export type FunctionsHost = {
   /** Answers one request; meant for `webListener`. */
   handle: (request: Request) => Promise<Response>;
   /** Ends the timer functions. */
@@ -34,27 +34,27 @@ export type LocalFunctions = {
  * What the Functions host is to the app, on one machine: its HTTP functions below `/api`, the Durable HTTP API, the Event Grid
  * trigger, its timers, and `/healthz`.
  */
-export const functionsHandler = ({
+export const createFunctionsHost = ({
   app,
   host,
   systemKey,
   baseUrl,
   taskHub,
   log,
-}: FunctionsOptions): LocalFunctions => {
+}: FunctionsHostOptions): FunctionsHost => {
   const { client } = host;
-  const mayCall = keyCheck(systemKey);
-  const api = apiHandler({ routes: app.routes, client });
-  const durable = durableHttpHandler({ client, mayCall, baseUrl, taskHub });
-  const eventGrid = eventGridHandler({ functions: app.events, client, mayCall });
-  const schedule = startSchedule(app.timers, client, log);
+  const mayCall = createSystemKeyCheck(systemKey);
+  const api = createHttpFunctions({ routes: app.routes, client });
+  const durable = createDurableHttpApi({ client, mayCall, baseUrl, taskHub });
+  const eventGrid = createEventGridTrigger({ functions: app.events, client, mayCall });
+  const schedule = startTimerSchedule(app.timers, client, log);
 
   const handle = async (request: Request): Promise<Response> => {
     const path = new URL(request.url).pathname.slice(1);
     if (path === 'healthz') return Response.json({ status: 'ok' });
     if (path.startsWith('api/')) return api(request, path.slice('api/'.length));
     if (path.startsWith(`${durablePath}/`)) return durable(request, path.slice(durablePath.length + 1));
-    return path === eventGridPath ? eventGrid(request) : emptyAnswer(404);
+    return path === eventGridPath ? eventGrid(request) : emptyResponse(404);
   };
   return { handle, stop: () => schedule.stop() };
 };

@@ -1,29 +1,29 @@
 import type { DurableClient, Route } from '../../compute/orchestrator/durable.ts';
-import { problemAnswer } from './responses.ts';
-import { fixedSegments, matchPattern } from './route-pattern.ts';
+import { problemResponse } from './responses.ts';
+import { countFixedSegments, matchPattern } from './route-pattern.ts';
 
-export type ApiOptions = {
+export type HttpFunctionsOptions = {
   routes: readonly Route[];
   client: DurableClient;
 };
 
 /** The app's HTTP functions below `/api`. */
-export const apiHandler = ({
+export const createHttpFunctions = ({
   routes,
   client,
-}: ApiOptions): ((request: Request, path: string) => Promise<Response>) => {
-  const byFixedSegments = routes.toSorted((a, b) => fixedSegments(b.path) - fixedSegments(a.path));
+}: HttpFunctionsOptions): ((request: Request, path: string) => Promise<Response>) => {
+  const byFixedSegments = routes.toSorted((a, b) => countFixedSegments(b.path) - countFixedSegments(a.path));
 
   return async (request, path) => {
     const matches = byFixedSegments.flatMap((route) => {
       const parameters = matchPattern(route.path, path);
       return parameters ? [{ route, parameters }] : [];
     });
-    if (matches.length === 0) return problemAnswer(404, 'not-found', `There is nothing at /api/${path}.`);
+    if (matches.length === 0) return problemResponse(404, 'not-found', `There is nothing at /api/${path}.`);
     const match = matches.find(({ route }) => route.method === request.method);
     if (!match) {
       const allowed = matches.map(({ route }) => route.method).join(', ');
-      return problemAnswer(405, 'method-not-allowed', `Use ${allowed} here.`, { allow: allowed });
+      return problemResponse(405, 'method-not-allowed', `Use ${allowed} here.`, { allow: allowed });
     }
     return match.route.handle(request, match.parameters, client);
   };

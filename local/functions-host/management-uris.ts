@@ -10,7 +10,7 @@ export type ManagementOptions = {
 export const durablePath = 'runtime/webhooks/durabletask';
 
 /** Builds the management URIs of an instance, as a start's answer holds them. They are secrets. */
-export const managementUris = ({
+export const createManagementUris = ({
   baseUrl,
   taskHub,
   key,

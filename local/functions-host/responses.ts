@@ -1,5 +1,5 @@
 /** The app's own error form, as in the HTTP API of `docs/http-api.md`. */
-export const problemAnswer = (
+export const problemResponse = (
   status: number,
   code: string,
   message: string,
@@ -11,9 +11,9 @@ export const problemAnswer = (
   );
 
 /** An answer that says it all with its status. */
-export const emptyAnswer = (status: number, headers: Record<string, string> = {}): Response =>
+export const emptyResponse = (status: number, headers: Record<string, string> = {}): Response =>
   new Response(null, { status, headers });
 
 /** Durable Functions' and Event Grid's error form. */
-export const messageAnswer = (status: number, message: string): Response =>
+export const messageResponse = (status: number, message: string): Response =>
   Response.json({ Message: message }, { status });

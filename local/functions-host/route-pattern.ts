@@ -1,17 +1,17 @@
 /** The values of a pattern's `{parameters}`, decoded. */
-export type Parameters = Readonly<Record<string, string>>;
+export type PatternParameters = Readonly<Record<string, string>>;
 
 /**
  * Matches a path with a pattern as Azure Functions writes routes: `jobs/{id}/cancel`.
  * @returns the parameters, or undefined when it does not match
  */
-export const matchPattern = (pattern: string, path: string): Parameters | undefined => {
-  const wanted = segments(pattern);
-  const given = segments(path);
+export const matchPattern = (pattern: string, path: string): PatternParameters | undefined => {
+  const wanted = splitSegments(pattern);
+  const given = splitSegments(path);
   if (wanted.length !== given.length) return undefined;
   const parameters: Record<string, string> = {};
   for (const [index, segment] of wanted.entries()) {
-    const value = decoded(given[index] ?? '');
+    const value = decodeSegment(given[index] ?? '');
     if (value === undefined) return undefined;
     const name = /^\{(\w+)\}$/.exec(segment)?.[1];
     if (name !== undefined) parameters[name] = value;
@@ -21,12 +21,12 @@ export const matchPattern = (pattern: string, path: string): Parameters | undefi
 };
 
 /** How many of a pattern's segments are fixed: of two patterns that match, the one with more is meant. */
-export const fixedSegments = (pattern: string): number =>
-  segments(pattern).filter((segment) => !segment.startsWith('{')).length;
+export const countFixedSegments = (pattern: string): number =>
+  splitSegments(pattern).filter((segment) => !segment.startsWith('{')).length;
 
-const segments = (path: string): string[] => path.replace(/^\/|\/$/g, '').split('/');
+const splitSegments = (path: string): string[] => path.replace(/^\/|\/$/g, '').split('/');
 
-const decoded = (segment: string): string | undefined => {
+const decodeSegment = (segment: string): string | undefined => {
   try {
     return decodeURIComponent(segment);
   } catch {

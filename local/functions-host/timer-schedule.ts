@@ -2,17 +2,17 @@ import type { Logger } from '../../runtime/log.ts';
 import type { DurableClient, TimerFunction } from '../../compute/orchestrator/durable.ts';
 
 /** Functions that run on a schedule. */
-export type Schedule = {
+export type TimerSchedule = {
   /** Begins no run any more, and waits for those that are under way. */
   stop(): Promise<void>;
 };
 
 /** Runs each timer function every so often, never twice at once; one that fails is logged and runs again. */
-export const startSchedule = (
+export const startTimerSchedule = (
   timers: readonly TimerFunction[],
   client: DurableClient,
   log: Logger,
-): Schedule => {
+): TimerSchedule => {
   const running = new Map<string, Promise<void>>();
   const run = (timer: TimerFunction) => {
     const { name } = timer;

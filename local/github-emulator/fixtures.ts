@@ -1,6 +1,6 @@
 import { people, repositoryName } from './accounts.ts';
-import { commitChange, defaultBranch, refOf } from './git/repository.ts';
-import type { Store } from './store/store.ts';
+import { commitChange, defaultBranch, toBranchRef } from './git/repository.ts';
+import type { EmulatorStore } from './store/store.ts';
 
 /** The issue that a new sandbox begins with. Its commands stand in code, so none of them runs. */
 const welcome = {
@@ -33,11 +33,11 @@ the defaults apply.
  * Puts into a new store what it begins with, without telling the app: an issue, and files.
  * @param files more files of the repository, by their paths
  */
-export const seed = (store: Store, files: Readonly<Record<string, string>> = {}): void => {
+export const seedStore = (store: EmulatorStore, files: Readonly<Record<string, string>> = {}): void => {
   const author = people[0] as (typeof people)[number];
-  store.atomically(() => {
+  store.transaction(() => {
     if (store.issues.count() === 0) store.issues.insert({ author: author.id, ...welcome });
-    const main = refOf(defaultBranch);
+    const main = toBranchRef(defaultBranch);
     if (store.refs.get(main) !== undefined) return;
     let head: ReturnType<typeof commitChange> | undefined;
     for (const [path, content] of Object.entries({ 'README.md': readme, ...files })) {

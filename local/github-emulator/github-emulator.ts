@@ -3,28 +3,35 @@ import type { RequestListener } from 'node:http';
 import { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { listen } from '../../runtime/http-server.ts';
-import { accountsWith, installationId, people, repositoryName, workflows, type Role } from './accounts.ts';
-import { activityOn } from './services/services.ts';
-import { addressesAt } from './addresses.ts';
-import { hourlyBudget } from './api/rate-limit.ts';
-import { faultsOnDemand } from './api/fault-injection.ts';
-import { apiOf } from './api/api-handler.ts';
-import { tokensOf } from './api/tokens.ts';
-import { gatewayOf } from './request-handler.ts';
-import { pagesOf } from './page/page-handler.ts';
-import { sessionsOf, type Sessions } from './page/sessions.ts';
-import { addressWith } from './page/sign-in.ts';
-import { streamOf } from './page/server-sent-events.ts';
-import { seed } from './fixtures.ts';
-import { issuePage, type Surroundings } from './serializers/conversation.ts';
-import { shapesOf } from './serializers/serializers.ts';
-import { stageOf, type Stage } from './test-control.ts';
-import { openStore, type Store } from './store/store.ts';
-import { startCourier } from './webhooks/webhook-sender.ts';
-import { eventsOf } from './webhooks/webhook-events.ts';
+import {
+  createAccounts,
+  installationId,
+  people,
+  repositoryName,
+  workflowAccount,
+  type RepositoryRole,
+} from './accounts.ts';
+import { createServices } from './services/services.ts';
+import { buildAddresses } from './addresses.ts';
+import { createRateLimit } from './api/rate-limit.ts';
+import { createFaultInjector } from './api/fault-injection.ts';
+import { createApiHandler } from './api/api-handler.ts';
+import { createTokenService } from './api/tokens.ts';
+import { createRequestHandler } from './request-handler.ts';
+import { createPageHandler } from './page/page-handler.ts';
+import { createBrowserSessions, type BrowserSessions } from './page/sessions.ts';
+import { buildSignInAddress } from './page/sign-in.ts';
+import { createEventStream } from './page/server-sent-events.ts';
+import { seedStore } from './fixtures.ts';
+import { buildIssueUrl, type SerializerContext } from './serializers/conversation.ts';
+import { createSerializers } from './serializers/serializers.ts';
+import { createTestControl, type TestControl } from './test-control.ts';
+import { openEmulatorStore, type EmulatorStore } from './store/store.ts';
+import { startWebhookSender } from './webhooks/webhook-sender.ts';
+import { createWebhookEvents } from './webhooks/webhook-events.ts';
 
 /** The GitHub App that is installed on the sandbox. */
-export type SandboxApp = {
+export type EmulatorApp = {
   id: number;
   slug: string;
   /** PEM; the app signs its tokens with it. */
@@ -34,19 +41,19 @@ export type SandboxApp = {
   webhookUrl: string | (() => string);
 };
 
-export type SandboxOptions = {
+export type GitHubEmulatorOptions = {
   /** Its own data folder, made if it is missing. */
   folder: string;
   /** 0: any free port. */
   port: number;
-  app: SandboxApp;
+  app: EmulatorApp;
   /** Files that a new repository begins with, by their paths. */
   files?: Readonly<Record<string, string>>;
   log: Logger;
 };
 
 /** A GitHub of one's own, with one private repository, its people, one installed app, and pages to read and write on. */
-export type Sandbox = {
+export type GitHubEmulator = {
   /** The API is at `<url>/api/v3` and at `<url>`, the pages below `<url>`. */
   url: string;
   /** The page of the first issue. */
@@ -58,10 +65,10 @@ export type Sandbox = {
   repository: typeof repositoryName;
   issue: number;
   installation: number;
-  users: { login: string; role: Role; token: string }[];
+  users: { login: string; role: RepositoryRole; token: string }[];
   /** The token that a workflow of the repository has: it writes as `github-actions[bot]`. */
   workflowToken: string;
-  stage: Stage;
+  testControl: TestControl;
   close(): Promise<void>;
 };
 
@@ -69,14 +76,14 @@ const firstIssue = { number: 1, isPull: 0 } as const;
 
 /**
  * Opens the sandbox: what was written in an earlier run is there again, and webhooks not yet attempted then go out now.
- * @throws PortInUse
+ * @throws PortInUseError
  */
-export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
+export const openGitHubEmulator = async (options: GitHubEmulatorOptions): Promise<GitHubEmulator> => {
   const releases = new Releases();
-  const store = openStore(options.folder);
+  const store = openEmulatorStore(options.folder);
   releases.add('the store', () => store.close());
   try {
-    seed(store, options.files);
+    seedStore(store, options.files);
     const gate: { open: RequestListener } = {
       open: (_request, response) => void response.writeHead(503).end(),
     };
@@ -86,21 +93,21 @@ export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => 
     });
     releases.add('the server', served.close);
     const { settings } = store;
-    const sessions = sessionsOf({ ...settings, folderId: settings.repositoryId });
-    const { listener, stage } = equip(options, store, { site: served.url, sessions }, releases);
+    const sessions = createBrowserSessions({ ...settings, folderId: settings.repositoryId });
+    const { listener, stage } = createHandlers(options, store, { site: served.url, sessions }, releases);
     gate.open = listener;
-    const page = issuePage(firstIssue, addressesAt(served.url));
+    const page = buildIssueUrl(firstIssue, buildAddresses(served.url));
     return {
       url: served.url,
       page,
-      signInAddress: () => addressWith(page, sessions.drawCode()),
+      signInAddress: () => buildSignInAddress(page, sessions.createCode()),
       signInKey: settings.signInKey,
       repository: repositoryName,
       issue: firstIssue.number,
       installation: installationId,
       users: people.map(({ login, role }) => ({ login, role, token: settings.tokens.get(login) as string })),
-      workflowToken: settings.tokens.get(workflows.login) as string,
-      stage,
+      workflowToken: settings.tokens.get(workflowAccount.login) as string,
+      testControl: stage,
       close: () => releases.end(),
     };
   } catch (error) {
@@ -110,35 +117,35 @@ export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => 
 };
 
 /** All that answers at `site`, and its stage; what it starts is released with the rest. */
-const equip = (
-  { app, log }: SandboxOptions,
-  store: Store,
-  { site, sessions }: { site: string; sessions: Sessions },
+const createHandlers = (
+  { app, log }: GitHubEmulatorOptions,
+  store: EmulatorStore,
+  { site, sessions }: { site: string; sessions: BrowserSessions },
   releases: Releases,
-): { listener: RequestListener; stage: Stage } => {
-  const accounts = accountsWith(app.slug);
-  const addresses = addressesAt(site);
-  const surroundings: Surroundings = {
+): { listener: RequestListener; stage: TestControl } => {
+  const accounts = createAccounts(app.slug);
+  const addresses = buildAddresses(site);
+  const surroundings: SerializerContext = {
     accounts,
     addresses,
     app: { ...app, createdAt: store.settings.createdAt },
   };
-  const courier = startCourier(
+  const courier = startWebhookSender(
     store.deliveries,
     { appId: app.id, secret: app.webhookSecret, url: app.webhookUrl },
     log,
   );
   releases.add('the courier', () => courier.close());
-  const shapes = shapesOf(store, surroundings);
-  const activity = activityOn(store, eventsOf(store, shapes, surroundings), courier);
-  const tokens = tokensOf(store.settings, app, accounts.bot);
-  const limits = { budget: hourlyBudget(), faults: faultsOnDemand() };
+  const shapes = createSerializers(store, surroundings);
+  const activity = createServices(store, createWebhookEvents(store, shapes, surroundings), courier);
+  const tokens = createTokenService(store.settings, app, accounts.bot);
+  const limits = { budget: createRateLimit(), faults: createFaultInjector() };
   releases.add('slow answers', async () => limits.faults.close());
-  const api = apiOf({ store, activity, courier, tokens, surroundings, shapes }, limits);
-  const home = new URL(issuePage(firstIssue, addresses)).pathname;
-  const pages = pagesOf({ store, activity, accounts }, sessions, home);
+  const api = createApiHandler({ store, activity, courier, tokens, surroundings, shapes }, limits);
+  const home = new URL(buildIssueUrl(firstIssue, addresses)).pathname;
+  const pages = createPageHandler({ store, activity, accounts }, sessions, home);
   return {
-    listener: gatewayOf({ api, pages, stream: streamOf(store, activity, sessions) }, log),
-    stage: stageOf({ store, activity, accounts, tokens, ...limits }),
+    listener: createRequestHandler({ api, pages, stream: createEventStream(store, activity, sessions) }, log),
+    stage: createTestControl({ store, activity, accounts, tokens, ...limits }),
   };
 };

@@ -1,7 +1,7 @@
 /** What a route's path holds at its `:name` places. */
-export type Parameters = Readonly<Record<string, string>>;
+export type PathParameters = Readonly<Record<string, string>>;
 
-export type Route<Handler> = { method: string; path: string; handle: Handler };
+export type EmulatorRoute<Handler> = { method: string; path: string; handle: Handler };
 
 /** A `:number` or `:id` is digits; any other name takes whatever stands between two slashes, `*name` all that is left. */
 const digitsOnly = new Set([':number', ':id']);
@@ -10,7 +10,11 @@ const digitsOnly = new Set([':number', ':id']);
  * Finds the route for a method and a path such as `/repos/acme/ops/issues/:number`. Fixed parts are compared in any case, as
  * GitHub compares the names of owners and repositories. HEAD is answered by GET's route.
  */
-export const matchRoute = <Handler>(routes: readonly Route<Handler>[], method: string, path: string) => {
+export const matchRoute = <Handler>(
+  routes: readonly EmulatorRoute<Handler>[],
+  method: string,
+  path: string,
+) => {
   const wanted = method === 'HEAD' ? 'GET' : method;
   const given = path.split('/');
   for (const route of routes) {
@@ -20,7 +24,7 @@ export const matchRoute = <Handler>(routes: readonly Route<Handler>[], method: s
   return undefined;
 };
 
-const matchPath = (pattern: readonly string[], segments: readonly string[]): Parameters | undefined => {
+const matchPath = (pattern: readonly string[], segments: readonly string[]): PathParameters | undefined => {
   const last = pattern.length - 1;
   const given =
     pattern[last]?.startsWith('*') && segments.length > last
@@ -33,7 +37,7 @@ const matchPath = (pattern: readonly string[], segments: readonly string[]): Par
     if (!/^[:*]/.test(part)) {
       if (part.toLowerCase() !== value.toLowerCase()) return undefined;
     } else {
-      const decoded = unescaped(value);
+      const decoded = decodeSegment(value);
       if (!decoded || (digitsOnly.has(part) && !/^\d{1,15}$/.test(decoded))) return undefined;
       parameters[part.slice(1)] = decoded;
     }
@@ -41,7 +45,7 @@ const matchPath = (pattern: readonly string[], segments: readonly string[]): Par
   return parameters;
 };
 
-const unescaped = (value: string): string | undefined => {
+const decodeSegment = (value: string): string | undefined => {
   try {
     return decodeURIComponent(value);
   } catch {

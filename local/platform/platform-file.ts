@@ -1,8 +1,8 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
-import { readJson } from '../../contracts/problem.ts';
-import { isOwned } from '../../runtime/data-dir-lock.ts';
+import { parseJson } from '../../contracts/problem.ts';
+import { isDataDirLocked } from '../../runtime/data-dir-lock.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 import { UserFacingError } from '../../runtime/user-facing-error.ts';
 
@@ -32,14 +32,14 @@ export const PlatformFile = v.object({
 export type PlatformFile = v.InferOutput<typeof PlatformFile>;
 
 /** No platform runs on the data folder. The message says how to start one. */
-export class NoPlatform extends UserFacingError {
-  override name = 'NoPlatform';
+export class NoPlatformError extends UserFacingError {
+  override name = 'NoPlatformError';
 }
 
 /** The data folder that `--data` names, absolute. */
 export const dataFolder = (given: string | undefined): string => resolve(given ?? '.coxswain');
 
-const secretsOf = ({ orchestrator, bot, github, storage }: PlatformFile): string[] => [
+const listSecrets = ({ orchestrator, bot, github, storage }: PlatformFile): string[] => [
   orchestrator.key,
   bot.webhookSecret,
   github.signInKey,
@@ -49,16 +49,16 @@ const secretsOf = ({ orchestrator, bot, github, storage }: PlatformFile): string
   storage.connectionString,
 ];
 
-const pathIn = (folder: string): string => join(folder, 'platform.json');
+const getPath = (folder: string): string => join(folder, 'platform.json');
 
 /** Writes the file in one step: a reader sees the old one or the new one, never half of it. */
 export const writePlatformFile = async (folder: string, content: PlatformFile): Promise<void> => {
-  const draft = `${pathIn(folder)}.${process.pid}`;
+  const draft = `${getPath(folder)}.${process.pid}`;
   await writeFile(draft, `${JSON.stringify(content, null, 1)}\n`, { mode: 0o600 });
-  await rename(draft, pathIn(folder));
+  await rename(draft, getPath(folder));
 };
 
-export const removePlatformFile = (folder: string): Promise<void> => rm(pathIn(folder), { force: true });
+export const removePlatformFile = (folder: string): Promise<void> => rm(getPath(folder), { force: true });
 
 const isRunning = (pid: number): boolean => {
   try {
@@ -71,15 +71,15 @@ const isRunning = (pid: number): boolean => {
 /**
  * The platform that runs on a data folder. After a crash the file stays, another process may get its process id, and another user may
  * listen on its ports: only its lock shows that it is there to receive what the file has.
- * @throws NoPlatform
+ * @throws NoPlatformError
  */
 export const readPlatformFile = async (folder: string): Promise<PlatformFile> => {
-  const text = await readFile(pathIn(folder), 'utf8').catch(() => undefined);
-  const content = text === undefined ? undefined : readJson(PlatformFile, text);
-  if (content?.ok && isRunning(content.value.pid) && isOwned(folder)) {
-    secretsOf(content.value).forEach((secret) => registerSecret(secret));
+  const text = await readFile(getPath(folder), 'utf8').catch(() => undefined);
+  const content = text === undefined ? undefined : parseJson(PlatformFile, text);
+  if (content?.ok && isRunning(content.value.pid) && isDataDirLocked(folder)) {
+    listSecrets(content.value).forEach((secret) => registerSecret(secret));
     return content.value;
   }
   const start = folder === dataFolder(undefined) ? 'npm start' : `npm start -- --data ${folder}`;
-  throw new NoPlatform(`No Coxswain runs on the data folder ${folder}. Start one with: ${start}`);
+  throw new NoPlatformError(`No Coxswain runs on the data folder ${folder}. Start one with: ${start}`);
 };

@@ -1,20 +1,20 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { readJson } from '../../contracts/problem.ts';
-import { listen, PortInUse } from '../../runtime/http-server.ts';
+import { parseJson } from '../../contracts/problem.ts';
+import { listen, PortInUseError } from '../../runtime/http-server.ts';
 
-const Ports = v.object({
+const PlatformPorts = v.object({
   github: v.number(),
   orchestrator: v.number(),
   bot: v.number(),
   blob: v.number(),
   queue: v.number(),
 });
-export type Ports = v.InferOutput<typeof Ports>;
+export type PlatformPorts = v.InferOutput<typeof PlatformPorts>;
 
 /** What listens on a local platform, in the order of its ports from the base port on. */
-const listeners: readonly [name: keyof Ports, what: string][] = [
+const listeners: readonly [name: keyof PlatformPorts, what: string][] = [
   ['github', 'the embedded GitHub'],
   ['orchestrator', 'the orchestrator'],
   ['bot', 'the bot'],
@@ -22,8 +22,10 @@ const listeners: readonly [name: keyof Ports, what: string][] = [
   ['queue', 'the queues'],
 ];
 
-/** Binds all, for 0 a free one, and only then lets go of them: so all differ. @throws PortInUse */
-const probe = async (portOf: (name: keyof Ports, index: number) => number): Promise<Ports> => {
+/** Binds all, for 0 a free one, and only then lets go of them: so all differ. @throws PortInUseError */
+const bindPorts = async (
+  portOf: (name: keyof PlatformPorts, index: number) => number,
+): Promise<PlatformPorts> => {
   const bound = await Promise.allSettled(
     listeners.map(([name, what], index) => listen(() => {}, { what, port: portOf(name, index) })),
   );
@@ -32,30 +34,30 @@ const probe = async (portOf: (name: keyof Ports, index: number) => number): Prom
     if (one.status === 'rejected') throw one.reason;
     return one.value.port;
   });
-  return v.parse(Ports, Object.fromEntries(listeners.map(([name], index) => [name, ports[index]])));
+  return v.parse(PlatformPorts, Object.fromEntries(listeners.map(([name], index) => [name, ports[index]])));
 };
 
 /**
  * The ports of a local platform: five from `base` on. For 0 those that the data folder had before, so that links in older
  * replies go on working, or else any free ones.
- * @throws PortInUse if one from `base` on is taken
+ * @throws PortInUseError if one from `base` on is taken
  */
-export const choosePorts = async (folder: string, base: number): Promise<Ports> => {
-  if (base > 0) return probe((_name, index) => base + index);
+export const choosePorts = async (folder: string, base: number): Promise<PlatformPorts> => {
+  if (base > 0) return bindPorts((_name, index) => base + index);
   const path = join(folder, 'ports.json');
   const text = await readFile(path, 'utf8').catch(() => '');
-  const before = readJson(Ports, text);
-  const ports = (before.ok ? await kept(before.value) : undefined) ?? (await probe(() => 0));
+  const before = parseJson(PlatformPorts, text);
+  const ports = (before.ok ? await tryPorts(before.value) : undefined) ?? (await bindPorts(() => 0));
   await mkdir(folder, { recursive: true });
   await writeFile(path, JSON.stringify(ports));
   return ports;
 };
 
-const kept = async (ports: Ports): Promise<Ports | undefined> => {
+const tryPorts = async (ports: PlatformPorts): Promise<PlatformPorts | undefined> => {
   try {
-    return await probe((name) => ports[name]);
+    return await bindPorts((name) => ports[name]);
   } catch (error) {
-    if (error instanceof PortInUse) return undefined;
+    if (error instanceof PortInUseError) return undefined;
     throw error;
   }
 };

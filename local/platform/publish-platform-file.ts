@@ -1,30 +1,30 @@
-import type { Sandbox } from '../github-emulator/github-emulator.ts';
+import type { GitHubEmulator } from '../github-emulator/github-emulator.ts';
 import type { LocalCompute } from '../compute/start-compute.ts';
 import type { Releases } from '../../runtime/lifecycle.ts';
-import type { Supervised } from '../../runtime/supervised-child.ts';
+import type { SupervisedChild } from '../../runtime/supervised-child.ts';
 import { removePlatformFile, writePlatformFile, type PlatformFile } from './platform-file.ts';
-import type { Secrets } from './secrets.ts';
+import type { PlatformSecrets } from './secrets.ts';
 
-export type Published = {
+export type RunningPlatform = {
   folder: string;
-  secrets: Secrets;
+  secrets: PlatformSecrets;
   compute: LocalCompute;
-  sandbox: Sandbox;
-  bot: Supervised;
+  sandbox: GitHubEmulator;
+  bot: SupervisedChild;
   botUrl: string;
   webhookUrl: string;
   releases: Releases;
 };
 
 /** How often the children are compared with what the file says. */
-const lookMilliseconds = 500;
+const checkMilliseconds = 500;
 
 /** Writes `platform.json`, and again whenever the children change, until the platform ends. */
-export const publish = async (platform: Published): Promise<void> => {
+export const publishPlatformFile = async (platform: RunningPlatform): Promise<void> => {
   const { folder, releases } = platform;
   let written = '';
   const write = async (): Promise<void> => {
-    const content = contentOf(platform);
+    const content = buildContent(platform);
     const text = JSON.stringify(content);
     if (text === written) return;
     await writePlatformFile(folder, content);
@@ -34,7 +34,7 @@ export const publish = async (platform: Published): Promise<void> => {
   let writing = Promise.resolve();
   const timer = setInterval(() => {
     writing = writing.then(write, write);
-  }, lookMilliseconds);
+  }, checkMilliseconds);
   releases.add('platform.json', async () => {
     clearInterval(timer);
     await writing;
@@ -42,7 +42,14 @@ export const publish = async (platform: Published): Promise<void> => {
   });
 };
 
-const contentOf = ({ secrets, compute, sandbox, bot, botUrl, webhookUrl }: Published): PlatformFile => ({
+const buildContent = ({
+  secrets,
+  compute,
+  sandbox,
+  bot,
+  botUrl,
+  webhookUrl,
+}: RunningPlatform): PlatformFile => ({
   v: 1,
   pid: process.pid,
   orchestrator: { url: compute.url, key: secrets.functionKey },
@@ -54,7 +61,7 @@ const contentOf = ({ secrets, compute, sandbox, bot, botUrl, webhookUrl }: Publi
     repository: sandbox.repository,
     issue: sandbox.issue,
     installation: sandbox.installation,
-    token: firstWriter(sandbox).token,
+    token: getFirstWriter(sandbox).token,
     workflowToken: sandbox.workflowToken,
     users: [...sandbox.users],
   },
@@ -63,7 +70,7 @@ const contentOf = ({ secrets, compute, sandbox, bot, botUrl, webhookUrl }: Publi
   children: [{ name: 'bot', pid: bot.current().pid }, ...compute.children()],
 });
 
-const firstWriter = ({ users }: Sandbox): Sandbox['users'][number] => {
+const getFirstWriter = ({ users }: GitHubEmulator): GitHubEmulator['users'][number] => {
   const found = users.find(({ role }) => role === 'write');
   if (!found) throw new Error('The embedded GitHub has nobody who may write');
   return found;

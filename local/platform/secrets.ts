@@ -2,12 +2,12 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { drawAccountKey } from '../azurite/azurite.ts';
-import { readJson } from '../../contracts/problem.ts';
+import { generateAccountKey } from '../azurite/azurite.ts';
+import { parseJson } from '../../contracts/problem.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 
 /** The secrets of a local platform. Made once for a data folder, so that links and signatures stay valid over a restart. */
-const Secrets = v.object({
+const PlatformSecrets = v.object({
   v: v.literal(1),
   /** The key of the storage account, in base64. */
   storageKey: v.string(),
@@ -19,19 +19,19 @@ const Secrets = v.object({
   /** The GitHub App's private key, PEM. */
   privateKey: v.string(),
 });
-export type Secrets = v.InferOutput<typeof Secrets>;
+export type PlatformSecrets = v.InferOutput<typeof PlatformSecrets>;
 
 /** The secrets of older versions, whose storage used the published key. */
-const KnownSecrets = v.object({ ...Secrets.entries, storageKey: v.optional(v.string()) });
+const KnownSecrets = v.object({ ...PlatformSecrets.entries, storageKey: v.optional(v.string()) });
 
-const secret = (): string => randomBytes(24).toString('base64url');
+const generateSecret = (): string => randomBytes(24).toString('base64url');
 
-const fresh = (): Secrets => ({
+const generateSecrets = (): PlatformSecrets => ({
   v: 1,
-  storageKey: drawAccountKey(),
-  functionKey: secret(),
-  systemKey: secret(),
-  webhookSecret: secret(),
+  storageKey: generateAccountKey(),
+  functionKey: generateSecret(),
+  systemKey: generateSecret(),
+  webhookSecret: generateSecret(),
   privateKey: generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -43,38 +43,41 @@ const fresh = (): Secrets => ({
  * Returns the secrets of the data folder, and creates and stores missing ones.
  * @throws Error if the file is there and cannot be read: making new ones would break what rests on the old
  */
-export const secretsIn = async (folder: string): Promise<Secrets> => {
-  const { v: version, ...secrets } = await readOrMade(folder);
+export const loadSecrets = async (folder: string): Promise<PlatformSecrets> => {
+  const { v: version, ...secrets } = await readOrCreate(folder);
   Object.values(secrets).forEach((secret) => registerSecret(secret));
   return { v: version, ...secrets };
 };
 
-const readOrMade = async (folder: string): Promise<Secrets> => {
+const readOrCreate = async (folder: string): Promise<PlatformSecrets> => {
   const path = join(folder, 'secrets.json');
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text !== undefined) {
-    const known = readJson(KnownSecrets, text);
-    if (known.ok) return completed(path, known.value);
+    const known = parseJson(KnownSecrets, text);
+    if (known.ok) return addMissing(path, known.value);
     throw new Error(
       `${path} is damaged (field ${known.problem.field ?? 'none'}). Remove the folder ${folder} to begin anew.`,
     );
   }
-  const made = fresh();
+  const made = generateSecrets();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeSecrets(path, made);
   return made;
 };
 
-const completed = async (path: string, known: v.InferOutput<typeof KnownSecrets>): Promise<Secrets> => {
+const addMissing = async (
+  path: string,
+  known: v.InferOutput<typeof KnownSecrets>,
+): Promise<PlatformSecrets> => {
   const { storageKey } = known;
   if (storageKey !== undefined) return { ...known, storageKey };
-  const secrets = { ...known, storageKey: drawAccountKey() };
+  const secrets = { ...known, storageKey: generateAccountKey() };
   await writeSecrets(path, secrets);
   return secrets;
 };
 
 /** Writes atomically: a reader finds the old file or the new one. */
-const writeSecrets = async (path: string, secrets: Secrets): Promise<void> => {
+const writeSecrets = async (path: string, secrets: PlatformSecrets): Promise<void> => {
   await writeFile(`${path}.new`, JSON.stringify(secrets), { mode: 0o600 });
   await rename(`${path}.new`, path);
 };

@@ -1,21 +1,21 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openSandbox, type Sandbox } from '../github-emulator/github-emulator.ts';
-import { startCompute } from '../compute/start-compute.ts';
+import { openGitHubEmulator, type GitHubEmulator } from '../github-emulator/github-emulator.ts';
+import { startLocalCompute } from '../compute/start-compute.ts';
 import { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
 import { startChild } from '../../runtime/child-process.ts';
-import { crewLockPath, ownFolder, type Held } from '../../runtime/data-dir-lock.ts';
-import { settingsFrom } from '../../runtime/settings.ts';
+import { getSharedLockPath, lockDataDir, type LockHandle } from '../../runtime/data-dir-lock.ts';
+import { readSettings } from '../../runtime/settings.ts';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { closeContents, closeFolder, createFilesPrivately } from '../../runtime/private-files.ts';
-import { supervise, type Supervised } from '../../runtime/supervised-child.ts';
-import { publish } from './publish-platform-file.ts';
-import { choosePorts, type Ports } from './ports.ts';
-import { secretsIn, type Secrets } from './secrets.ts';
+import { restrictContents, restrictFolder, restrictNewFiles } from '../../runtime/private-files.ts';
+import { supervise, type SupervisedChild } from '../../runtime/supervised-child.ts';
+import { publishPlatformFile } from './publish-platform-file.ts';
+import { choosePorts, type PlatformPorts } from './ports.ts';
+import { loadSecrets, type PlatformSecrets } from './secrets.ts';
 
-export type PlatformOptions = {
+export type LocalPlatformOptions = {
   /** The data folder, absolute; made if it is missing. */
   folder: string;
   /** The first of five ports; 0: any free ones. */
@@ -37,22 +37,22 @@ const app = { id: 1, slug: 'coxswain' };
  * Starts a whole local platform on a data folder, or goes on with the one that was there: compute, embedded GitHub, bot.
  * Resolves when all of it is ready and `platform.json` is written. `releases` takes it all down again, in order.
  * @returns the address of the page, with a code that signs in one browser
- * @throws FolderInUse, NotOwner, PortInUse
+ * @throws DataDirInUseError, NotOwnerError, PortInUseError
  */
-export const startPlatform = async ({
+export const startLocalPlatform = async ({
   folder,
   port,
   releases,
   log,
-}: PlatformOptions): Promise<{ address: string }> => {
-  const held = await openFolder(folder);
+}: LocalPlatformOptions): Promise<{ address: string }> => {
+  const held = await lockFolder(folder);
   releases.add('the data folder', () => held.release());
-  const [ports, secrets] = await Promise.all([choosePorts(folder, port), secretsIn(folder)]);
+  const [ports, secrets] = await Promise.all([choosePorts(folder, port), loadSecrets(folder)]);
   const botUrl = `http://127.0.0.1:${ports.bot}`;
   const webhookUrl = `${botUrl}/api/github/webhooks`;
 
   const [compute, sandbox] = await Promise.all([
-    startCompute({
+    startLocalCompute({
       folder,
       ports,
       keys: {
@@ -60,13 +60,13 @@ export const startPlatform = async ({
         system: secrets.systemKey,
         storage: secrets.storageKey,
       },
-      callers: settingsFrom(CallerSettings),
-      crewLock: crewLockPath(folder),
+      callers: readSettings(CallerSettings),
+      crewLock: getSharedLockPath(folder),
       programs: process.env['COXSWAIN_PROGRAMS'],
       releases,
       log,
     }),
-    openSandbox({
+    openGitHubEmulator({
       folder: join(folder, 'github'),
       port: ports.github,
       app: { ...app, ...secrets, webhookUrl },
@@ -78,20 +78,20 @@ export const startPlatform = async ({
     }),
   ]);
   releases.add('the embedded GitHub', () => sandbox.close());
-  const bot = await startBot({ folder, ports, secrets, orchestratorUrl: compute.url, sandbox, log });
+  const bot = await startBotProcess({ folder, ports, secrets, orchestratorUrl: compute.url, sandbox, log });
   releases.add('the bot', () => bot.stop(10_000));
-  await publish({ folder, secrets, compute, sandbox, botUrl, webhookUrl, bot, releases });
+  await publishPlatformFile({ folder, secrets, compute, sandbox, botUrl, webhookUrl, bot, releases });
   return { address: sandbox.signInAddress() };
 };
 
 /** Locks the data folder for this process, and restricts it to its owner, because its files contain secrets. */
-const openFolder = async (folder: string): Promise<Held> => {
-  createFilesPrivately();
+const lockFolder = async (folder: string): Promise<LockHandle> => {
+  restrictNewFiles();
   await mkdir(folder, { recursive: true });
-  closeFolder(folder);
-  const held = ownFolder(folder);
+  restrictFolder(folder);
+  const held = lockDataDir(folder);
   try {
-    closeContents(folder);
+    restrictContents(folder);
     return held;
   } catch (error) {
     held.release();
@@ -99,24 +99,24 @@ const openFolder = async (folder: string): Promise<Held> => {
   }
 };
 
-type BotOptions = {
+type BotProcessOptions = {
   folder: string;
-  ports: Ports;
-  secrets: Secrets;
+  ports: PlatformPorts;
+  secrets: PlatformSecrets;
   orchestratorUrl: string;
-  sandbox: Sandbox;
+  sandbox: GitHubEmulator;
   log: Logger;
 };
 
 /** Starts the bot as a process of its own and resolves when it listens. */
-const startBot = async ({
+const startBotProcess = async ({
   folder,
   ports,
   secrets,
   orchestratorUrl,
   sandbox,
   log,
-}: BotOptions): Promise<Supervised> => {
+}: BotProcessOptions): Promise<SupervisedChild> => {
   const environment = {
     APP_ID: String(app.id),
     GITHUB_API_URL: `${sandbox.url}/api/v3`,
@@ -129,7 +129,7 @@ const startBot = async ({
     WRITES_PER_HOUR: '1000000',
     // Each bot of this folder is the successor of the one before: it need not wait until that one's leases are over.
     COXSWAIN_INSTANCE: 'local',
-    COXSWAIN_CREW_LOCK: crewLockPath(folder),
+    COXSWAIN_CREW_LOCK: getSharedLockPath(folder),
   };
   const ready = Promise.withResolvers<void>();
   const bot = supervise({

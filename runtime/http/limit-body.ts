@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hasBody, lingerMilliseconds } from './send-response.ts';
-import { Pace, systemClock, type Clock } from './transfer-monitor.ts';
+import { TransferMonitor, systemClock, type Clock } from './transfer-monitor.ts';
 
 /** The interval in which a body that another listener reads is checked, in milliseconds. */
-const lookMilliseconds = 1_000;
+const checkMilliseconds = 1_000;
 
 /**
  * Limits the body of a request whose listener is not ours and reads the body itself: the connection is closed if the client is too
  * slow (see `Pace`), or sends for more than 2 s after its answer. A client that sent `Expect` is told to send its body.
  */
-export const boundBody = (
+export const limitBody = (
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   clock: Clock = systemClock,
@@ -18,20 +18,20 @@ export const boundBody = (
   if (!hasBody(incoming)) return;
   const { socket } = incoming;
   const cut = (): void => void socket.destroy();
-  const pace = new Pace(clock, cut);
+  const pace = new TransferMonitor(clock, cut);
   let seen = socket.bytesRead;
-  const look = (): void => {
+  const check = (): void => {
     if (incoming.complete) return end();
     const bytes = socket.bytesRead - seen;
     seen += bytes;
     // Unread data waits for the listener, not for the client.
-    if (incoming.readableLength > 0) pace.waive(lookMilliseconds);
-    else if (bytes > 0) pace.moved(bytes);
-    cancel = clock.after(lookMilliseconds, look);
+    if (incoming.readableLength > 0) pace.waive(checkMilliseconds);
+    else if (bytes > 0) pace.record(bytes);
+    cancel = clock.after(checkMilliseconds, check);
   };
-  let cancel = clock.after(lookMilliseconds, look);
+  let cancel = clock.after(checkMilliseconds, check);
   const end = (): void => {
-    pace.end();
+    pace.stop();
     cancel();
     socket.off('close', end);
   };

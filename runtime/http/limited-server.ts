@@ -6,21 +6,21 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
-import { Connections, type ConnectionBounds } from './connections.ts';
+import { Connections, type ConnectionLimits } from './connections.ts';
 import { refuse } from './refuse.ts';
-import { allowedMethods, requestProblem } from './request-problem.ts';
+import { allowedMethods, findRequestProblem } from './request-problem.ts';
 
 export type ServerLimits = {
   /** The timeout for the headers of a request, in milliseconds. */
   headersMilliseconds?: number;
-} & Partial<ConnectionBounds>;
+} & Partial<ConnectionLimits>;
 
 /**
  * Returns a server that does not listen yet. Its listener receives only requests with a valid method, target and `Host`. The server
  * disconnects clients that send headers too slowly, do not read answers, or have too many connections or requests. The listener must
  * limit bodies, with `Uploads` or `boundBody`.
  */
-export const limitedServer = (
+export const createLimitedServer = (
   listener: RequestListener,
   {
     headersMilliseconds = 10_000,
@@ -36,14 +36,14 @@ export const limitedServer = (
     requestTimeout: 0,
   });
   const connections = new Connections(server, { maxConnections, maxPipelined, idleMilliseconds });
-  const take = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+  const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     if (!connections.begin(incoming.socket, outgoing)) return;
-    const problem = requestProblem(incoming);
+    const problem = findRequestProblem(incoming);
     if (problem) void refuse(incoming, outgoing, problem);
     else listener(incoming, outgoing);
   };
   // A client that sent `Expect` is told to send its body when the listener reads it.
-  server.on('request', take).on('checkContinue', take);
+  server.on('request', handle).on('checkContinue', handle);
   server.on('connect', (_incoming: IncomingMessage, socket: Socket) => {
     socket.on('error', () => {});
     socket.end(

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { hasBody, sendAnswer } from './send-response.ts';
+import { hasBody, sendResponse } from './send-response.ts';
 import { systemClock } from './transfer-monitor.ts';
 import { allowedMethods } from './request-problem.ts';
 
@@ -18,5 +18,5 @@ export const refuse = (
   if (status === 503) headers.push('retry-after', '1');
   if (!hasBody(incoming) || incoming.complete) headers.push('connection', 'close');
   const lingers = status !== 408 && status !== 503;
-  return sendAnswer(incoming, outgoing, { status, headers, body }, { clock, lingers });
+  return sendResponse(incoming, outgoing, { status, headers, body }, { clock, lingers });
 };

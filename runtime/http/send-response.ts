@@ -1,8 +1,8 @@
 import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from 'node:http';
-import { Pace, type Clock } from './transfer-monitor.ts';
+import { TransferMonitor, type Clock } from './transfer-monitor.ts';
 
 /** An answer to send. `headers`: alternating names and values. */
-export type Answer = { status: number; headers: readonly string[]; body: Buffer };
+export type RawResponse = { status: number; headers: readonly string[]; body: Buffer };
 
 /** How long an unwanted body is discarded, in milliseconds, because a client that is still sending would not see the answer. */
 export const lingerMilliseconds = 2_000;
@@ -17,10 +17,10 @@ export const hasBody = ({ headers }: IncomingMessage): boolean =>
  * Sends an answer. If the request's body was not read, the rest is discarded for a while, and then the connection is closed.
  * @param lingers false closes the connection of a rejected sender at once
  */
-export const sendAnswer = async (
+export const sendResponse = async (
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { status, headers, body }: Answer,
+  { status, headers, body }: RawResponse,
   { clock, lingers = true }: { clock: Clock; lingers?: boolean },
 ): Promise<void> => {
   const isUnread = hasBody(incoming) && !incoming.complete;
@@ -49,17 +49,17 @@ const discard = async (incoming: IncomingMessage, clock: Clock): Promise<void> =
 /** Sends an answer, and closes the connection if the client reads too slowly. */
 const writeAll = async (outgoing: ServerResponse, body: Buffer, clock: Clock): Promise<void> => {
   if (body.length <= pieceBytes || outgoing.req.method === 'HEAD') return void outgoing.end(body);
-  const pace = new Pace(clock, () => outgoing.destroy());
+  const pace = new TransferMonitor(clock, () => outgoing.destroy());
   for (let at = 0; at < body.length && !outgoing.destroyed; at += pieceBytes) {
     const piece = body.subarray(at, at + pieceBytes);
-    if (!outgoing.write(piece)) await drained(outgoing);
-    pace.moved(piece.length);
+    if (!outgoing.write(piece)) await waitForDrain(outgoing);
+    pace.record(piece.length);
   }
-  pace.end();
+  pace.stop();
   outgoing.end();
 };
 
-const drained = async (outgoing: ServerResponse): Promise<void> => {
+const waitForDrain = async (outgoing: ServerResponse): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>();
   outgoing.once('drain', resolve).once('close', resolve);
   if (outgoing.destroyed) resolve();

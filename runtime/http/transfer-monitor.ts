@@ -14,18 +14,18 @@ export const systemClock: Clock = {
 };
 
 /** The maximum time without a byte in a transfer, in milliseconds. */
-const maxSilence = 10_000;
+const maxSilenceMilliseconds = 10_000;
 /** The minimum average rate, in bytes per second. */
 const minBytesPerSecond = 16 * 1024;
 /** The grace period before the average counts, in milliseconds. */
-const grace = 10_000;
+const graceMilliseconds = 10_000;
 /** The event loop lag, in milliseconds, above which a delay counts as ours instead of the peer's. */
-const maxLateness = 100;
+const maxLagMilliseconds = 100;
 /** The extra time after such a lag, in milliseconds, to read what has arrived meanwhile. */
-const catchUp = 1_000;
+const catchUpMilliseconds = 1_000;
 
 /** Monitors a transfer, and ends it if its peer is too slow: 10 s without a byte, or less than 16 KiB/s on average. */
-export class Pace {
+export class TransferMonitor {
   readonly #clock: Clock;
   readonly #onTooSlow: () => void;
   #bytes = 0;
@@ -41,7 +41,7 @@ export class Pace {
   }
 
   /** Records transferred bytes. */
-  moved(bytes: number): void {
+  record(bytes: number): void {
     this.#bytes += bytes;
     this.#last = this.#clock.now();
   }
@@ -53,14 +53,14 @@ export class Pace {
   }
 
   /** Stops monitoring. */
-  end(): void {
+  stop(): void {
     this.#cancel();
   }
 
   /** Returns the time at which the transfer will be too slow unless more bytes arrive. */
   get #due(): number {
-    const byAverage = this.#began + grace + (this.#bytes / minBytesPerSecond) * 1_000;
-    return Math.min(this.#last + maxSilence, byAverage);
+    const byAverage = this.#began + graceMilliseconds + (this.#bytes / minBytesPerSecond) * 1_000;
+    return Math.min(this.#last + maxSilenceMilliseconds, byAverage);
   }
 
   #arm(): void {
@@ -71,7 +71,7 @@ export class Pace {
 
   #check(late: number): void {
     // While this process was busy, bytes from the peer waited for us.
-    if (late > maxLateness) this.waive(late + catchUp);
+    if (late > maxLagMilliseconds) this.waive(late + catchUpMilliseconds);
     if (this.#clock.now() < this.#due) this.#arm();
     else this.#onTooSlow();
   }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Pace, systemClock, type Clock } from './transfer-monitor.ts';
+import { TransferMonitor, systemClock, type Clock } from './transfer-monitor.ts';
 
 /** A rejected body, and the answer to it. The message is for the client. */
 export class UploadError extends Error {
@@ -15,16 +15,16 @@ export class UploadError extends Error {
 }
 
 /** Limits of the bodies in transit to one server. */
-export type UploadBounds = {
+export type UploadLimits = {
   /** The total size, in bytes. */
   maxTotalBytes: number;
   maxUploads: number;
 };
 
 /** The time constant of an upload's moving average rate, in milliseconds. */
-const memory = 1_000;
+const averagingMilliseconds = 1_000;
 /** An upload younger than this, in milliseconds, does not count as slow. If all are that young, the oldest does. */
-const youth = 1_000;
+const minAgeMilliseconds = 1_000;
 
 /** A body in transit. */
 class Upload {
@@ -34,15 +34,15 @@ class Upload {
   #at: number;
   #rate = 0;
   /** Ends it with an error. */
-  readonly cut: (error: UploadError) => void;
+  readonly abort: (error: UploadError) => void;
 
   constructor(now: number, cut: (error: UploadError) => void) {
     this.#began = this.#at = now;
-    this.cut = cut;
+    this.abort = cut;
   }
 
   add(chunk: Buffer, now: number): void {
-    this.#rate = this.#decayed(now) + chunk.length / memory;
+    this.#rate = this.#decayed(now) + chunk.length / averagingMilliseconds;
     this.#at = now;
     this.bytes += chunk.length;
     this.chunks.push(chunk);
@@ -50,11 +50,11 @@ class Upload {
 
   /** The recent rate in bytes per millisecond, as a moving average. */
   speed(now: number): number {
-    return now - this.#began < youth ? Infinity : this.#decayed(now);
+    return now - this.#began < minAgeMilliseconds ? Infinity : this.#decayed(now);
   }
 
   #decayed(now: number): number {
-    return this.#rate * Math.exp((this.#at - now) / memory);
+    return this.#rate * Math.exp((this.#at - now) / averagingMilliseconds);
   }
 }
 
@@ -63,13 +63,13 @@ class Upload {
  * many, the slowest is ended, so that slow senders cannot block other bodies.
  */
 export class Uploads {
-  readonly #bounds: UploadBounds;
+  readonly #limits: UploadLimits;
   readonly #clock: Clock;
   readonly #open = new Set<Upload>();
   #bytes = 0;
 
-  constructor(bounds: UploadBounds, clock: Clock = systemClock) {
-    this.#bounds = bounds;
+  constructor(bounds: UploadLimits, clock: Clock = systemClock) {
+    this.#limits = bounds;
     this.#clock = clock;
   }
 
@@ -84,40 +84,40 @@ export class Uploads {
     if (incoming.headers.expect !== undefined) outgoing.writeContinue();
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     const upload = new Upload(this.#clock.now(), reject);
-    const pace = new Pace(this.#clock, () => reject(tooSlow()));
+    const pace = new TransferMonitor(this.#clock, () => reject(tooSlow()));
     const onData = (chunk: Buffer): void => {
       if (!this.#open.has(upload)) return;
-      pace.moved(chunk.length);
+      pace.record(chunk.length);
       if (upload.bytes + chunk.length > maxBytes) return reject(tooLarge(maxBytes));
       upload.add(chunk, this.#clock.now());
       this.#bytes += chunk.length;
-      this.#makeRoom();
+      this.#enforceLimits();
     };
     // A complete body can no longer be ended.
     const onEnd = (): void => {
       resolve(Buffer.concat(upload.chunks));
-      this.#forget(upload);
+      this.#remove(upload);
     };
     const onBroken = () => reject(new UploadError(400, 'incomplete', 'The body is incomplete.'));
     this.#open.add(upload);
     incoming.on('data', onData).once('end', onEnd).once('close', onBroken).once('error', onBroken);
     try {
-      this.#makeRoom();
+      this.#enforceLimits();
       return await promise;
     } finally {
       incoming.pause().off('data', onData).off('end', onEnd).off('close', onBroken).off('error', onBroken);
-      pace.end();
-      this.#forget(upload);
+      pace.stop();
+      this.#remove(upload);
     }
   }
 
-  #makeRoom(): void {
-    const { maxTotalBytes, maxUploads } = this.#bounds;
+  #enforceLimits(): void {
+    const { maxTotalBytes, maxUploads } = this.#limits;
     while (this.#bytes > maxTotalBytes || this.#open.size > maxUploads) {
       const slowest = this.#slowest();
       if (!slowest) return;
-      this.#forget(slowest);
-      slowest.cut(new UploadError(503, 'busy', 'The server is receiving too many uploads. Try again.'));
+      this.#remove(slowest);
+      slowest.abort(new UploadError(503, 'busy', 'The server is receiving too many uploads. Try again.'));
     }
   }
 
@@ -129,7 +129,7 @@ export class Uploads {
     return slowest;
   }
 
-  #forget(upload: Upload): void {
+  #remove(upload: Upload): void {
     if (!this.#open.delete(upload)) return;
     this.#bytes -= upload.bytes;
     upload.chunks.splice(0);

@@ -1,21 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { Play } from '../fixtures/action/action-fixture.ts';
+import { ActionFixture } from '../fixtures/action/action-fixture.ts';
 import { runStep, startStep, type RunningStep, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /* The workflow is canceled, or the time is up, before the job has ended. */
 
-let play: Play;
+let fixture: ActionFixture;
 
 beforeEach(async () => {
-  play = await new Play().open();
+  fixture = await new ActionFixture().open();
 });
-afterEach(() => play.close());
+afterEach(() => fixture.close());
 
 const running = async (inputs: StepSettings['inputs'] = {}): Promise<{ step: RunningStep; id: string }> => {
-  const step = await startStep(play.dispatch({ inputs }));
-  const { id } = await play.job();
-  play.orchestrator.move(id, { state: 'running' });
-  await step.says('running');
+  const step = await startStep(fixture.dispatch({ inputs }));
+  const { id } = await fixture.job();
+  fixture.orchestrator.move(id, { state: 'running' });
+  await step.waitForText('running');
   return { step, id };
 };
 
@@ -23,7 +23,7 @@ const post = (state: Record<string, string>, inputs: StepSettings['inputs'] = {}
   const environment = Object.fromEntries(
     Object.entries(state).map(([name, text]) => [`STATE_${name}`, text]),
   );
-  return runStep(play.dispatch({ phase: 'post', environment, inputs }));
+  return runStep(fixture.dispatch({ phase: 'post', environment, inputs }));
 };
 
 describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
@@ -35,9 +35,9 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
       code: 1,
       outputs: { 'job-id': id, state: 'running', reason: 'aborted' },
     });
-    expect(play.orchestrator.cancels).toEqual([id]);
+    expect(fixture.orchestrator.cancels).toEqual([id]);
     expect(await post(state)).toMatchObject({ code: 0, said: expect.stringContaining(`${id} is canceled`) });
-    expect(play.orchestrator.cancels).toEqual([id, id]);
+    expect(fixture.orchestrator.cancels).toEqual([id, id]);
   });
 
   test('leaves the job if it is to, and so does the end of the workflow', async () => {
@@ -48,7 +48,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     expect({ code, outputs }).toMatchObject({ code: 1, outputs: { state: 'running', reason: 'aborted' } });
     expect(said).toContain('goes on');
     expect((await post(state, inputs)).code).toBe(0);
-    expect(play.orchestrator.cancels).toEqual([]);
+    expect(fixture.orchestrator.cancels).toEqual([]);
   });
 });
 
@@ -56,9 +56,9 @@ test('a step that was killed at once has its job canceled at the end of the work
   const { step, id } = await running();
   step.kill('SIGKILL');
   const { code, state } = await step.ended;
-  expect({ code, cancels: play.orchestrator.cancels }).toEqual({ code: null, cancels: [] });
+  expect({ code, cancels: fixture.orchestrator.cancels }).toEqual({ code: null, cancels: [] });
   expect((await post(state)).code).toBe(0);
-  expect(play.orchestrator.cancels).toEqual([id]);
+  expect(fixture.orchestrator.cancels).toEqual([id]);
 });
 
 describe('the end of a canceled workflow', () => {
@@ -66,12 +66,12 @@ describe('the end of a canceled workflow', () => {
 
   test('does nothing where no job was started', async () => {
     expect(await post({})).toMatchObject({ code: 0, said: expect.not.stringContaining('job-') });
-    expect(play.orchestrator.cancels).toEqual([]);
+    expect(fixture.orchestrator.cancels).toEqual([]);
   });
 
   test('is no failure where the orchestrator knows no such job, or does not answer', async () => {
     expect(await post({ [job]: 'followed' })).toMatchObject({ code: 0 });
-    play.orchestrator.fault = 503;
+    fixture.orchestrator.fault = 503;
     const { code, said } = await post({ [job]: 'followed' });
     expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('may go on') });
   });
@@ -82,7 +82,7 @@ describe('when the time is up', () => {
     const { step, id } = await running({ 'timeout-minutes': '0.05' });
     const { code, outputs, said, summary } = await step.ended;
     expect({ code, outputs }).toMatchObject({ code: 1, outputs: { state: 'running', reason: 'timeout' } });
-    expect(play.orchestrator.cancels).toEqual([id]);
+    expect(fixture.orchestrator.cancels).toEqual([id]);
     const words = '`/compute 10` is canceled: the step’s `timeout-minutes` are over.';
     expect(said).toContain(`::error title=The time is up::${words}`);
     expect(summary.startsWith(words)).toBe(true);
@@ -91,13 +91,13 @@ describe('when the time is up', () => {
   test('the job goes on if it is to', async () => {
     const { step } = await running({ 'timeout-minutes': '0.05', 'cancel-on-abort': 'false' });
     expect(await step.ended).toMatchObject({ code: 1, outputs: { reason: 'timeout' } });
-    expect(play.orchestrator.cancels).toEqual([]);
+    expect(fixture.orchestrator.cancels).toEqual([]);
   });
 });
 
 test('a job that has ended when it is to be canceled tells how it ended', async () => {
   const { step, id } = await running();
-  play.orchestrator.move(id, { state: 'failed', reason: 'internal' });
+  fixture.orchestrator.move(id, { state: 'failed', reason: 'internal' });
   step.kill('SIGINT');
   expect(await step.ended).toMatchObject({ code: 1, outputs: { state: 'failed', reason: 'internal' } });
 });

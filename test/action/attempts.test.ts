@@ -1,30 +1,30 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Job } from '../../compute/client/index.ts';
-import { completed, Play } from '../fixtures/action/action-fixture.ts';
+import { completed, ActionFixture } from '../fixtures/action/action-fixture.ts';
 import {
   runStep,
   startStep,
-  type Ended,
+  type FinishedStep,
   type RunningStep,
   type StepSettings,
 } from '../fixtures/action/step-process.ts';
 
 /* Which job is whose: of attempts of a run, of steps, and of the legs of a matrix. */
 
-let play: Play;
+let fixture: ActionFixture;
 
 beforeEach(async () => {
-  play = await new Play().open();
+  fixture = await new ActionFixture().open();
 });
-afterEach(() => play.close());
+afterEach(() => fixture.close());
 
 const attempt = (n: number, settings: StepSettings = {}): Promise<RunningStep> =>
-  startStep(play.dispatch({ ...settings, environment: { GITHUB_RUN_ATTEMPT: String(n) } }));
+  startStep(fixture.dispatch({ ...settings, environment: { GITHUB_RUN_ATTEMPT: String(n) } }));
 
 /** The first attempt, whose job comes to this. */
-const first = async (end: Partial<Job>): Promise<Ended> => {
+const first = async (end: Partial<Job>): Promise<FinishedStep> => {
   const step = await attempt(1);
-  play.orchestrator.move((await play.job()).id, end);
+  fixture.orchestrator.move((await fixture.job()).id, end);
   return step.ended;
 };
 
@@ -32,39 +32,39 @@ describe('a second attempt', () => {
   test('goes on with a job that has completed', async () => {
     const { outputs } = await first(completed);
     expect(await (await attempt(2)).ended).toMatchObject({ code: 0, outputs });
-    expect(play.orchestrator.starts).toBe(1);
+    expect(fixture.orchestrator.starts).toBe(1);
   });
 
   test('starts anew after one that failed; a third follows that one', async () => {
     const { code, outputs } = await first({ state: 'failed', reason: 'internal' });
     expect(code).toBe(1);
     const second = await attempt(2);
-    const anew = await play.job(2);
+    const anew = await fixture.job(2);
     expect(anew.id).not.toBe(outputs['job-id']);
-    await second.says('queued');
+    await second.waitForText('queued');
     const third = await attempt(3);
-    await third.says('was started before');
-    play.orchestrator.move(anew.id, completed);
+    await third.waitForText('was started before');
+    fixture.orchestrator.move(anew.id, completed);
     for (const step of [second, third])
       expect(await step.ended).toMatchObject({ code: 0, outputs: { 'job-id': anew.id } });
-    expect(play.orchestrator.starts).toBe(2);
+    expect(fixture.orchestrator.starts).toBe(2);
   });
 
   test.each(['waiting', 'running'] as const)('follows one that is %s', async (state) => {
     const step = await attempt(1, { inputs: { wait: 'false' } });
-    const { id } = await play.job();
+    const { id } = await fixture.job();
     await step.ended;
-    play.orchestrator.move(id, { state });
+    fixture.orchestrator.move(id, { state });
     const again = await attempt(2);
-    await again.says('was started before');
-    play.orchestrator.move(id, completed);
+    await again.waitForText('was started before');
+    fixture.orchestrator.move(id, completed);
     expect(await again.ended).toMatchObject({ code: 0, outputs: { 'job-id': id } });
-    expect(play.orchestrator.starts).toBe(1);
+    expect(fixture.orchestrator.starts).toBe(1);
   });
 
   test('is held against the policy of now', async () => {
     await first(completed);
-    play.github.permissions.clear();
+    fixture.github.permissions.clear();
     expect(await (await attempt(2)).ended).toMatchObject({ code: 1, outputs: { state: 'refused' } });
   });
 });
@@ -73,7 +73,7 @@ describe('the same command', () => {
   const started = async (...settings: StepSettings[]): Promise<(string | undefined)[]> => {
     const all = settings.map(({ inputs, environment }) =>
       runStep(
-        play.dispatch({ inputs: { wait: 'false', ...inputs }, ...(environment ? { environment } : {}) }),
+        fixture.dispatch({ inputs: { wait: 'false', ...inputs }, ...(environment ? { environment } : {}) }),
       ),
     );
     return (await Promise.all(all)).map(({ outputs }) => outputs['job-id']);
@@ -94,32 +94,35 @@ describe('the same command', () => {
   test('of a workflow or composite action that is called twice is an error in the second call, also in re-runs', async () => {
     const call = (execution: string, attempt: number) =>
       runStep({
-        ...play.dispatch({ inputs: { wait: 'false' }, environment: { GITHUB_RUN_ATTEMPT: String(attempt) } }),
+        ...fixture.dispatch({
+          inputs: { wait: 'false' },
+          environment: { GITHUB_RUN_ATTEMPT: String(attempt) },
+        }),
         execution,
       });
     const a = await call('aaaaaaaa-5b8e-4c3f-9d43-2f6f0a4b1c01', 1);
     const b = await call('bbbbbbbb-5b8e-4c3f-9d43-2f6f0a4b1c02', 1);
-    play.orchestrator.move(a.outputs['job-id'] ?? '', completed);
+    fixture.orchestrator.move(a.outputs['job-id'] ?? '', completed);
     const again = await call('bbbbbbbb-5b8e-4c3f-9d43-2f6f0a4b1c03', 2);
     expect([a.code, b.code, again.code]).toEqual([0, 1, 1]);
     for (const { outputs, said } of [b, again]) {
       expect(outputs).toMatchObject({ state: 'refused', reason: 'called-twice' });
       expect(said).toContain('idempotency-key');
     }
-    expect(play.orchestrator.starts).toBe(1);
+    expect(fixture.orchestrator.starts).toBe(1);
   });
 
   test('of a runner without summaries still starts a job', async () => {
     const environment = { GITHUB_STEP_SUMMARY: '' };
-    const { code } = await runStep(play.dispatch({ inputs: { wait: 'false' }, environment }));
-    expect({ code, starts: play.orchestrator.starts }).toEqual({ code: 0, starts: 1 });
+    const { code } = await runStep(fixture.dispatch({ inputs: { wait: 'false' }, environment }));
+    expect({ code, starts: fixture.orchestrator.starts }).toEqual({ code: 0, starts: 1 });
   });
 
   test('of two calls with different keys starts a job each', async () => {
     const ids = await Promise.all(
       ['1', '2'].map((key) =>
         runStep({
-          ...play.dispatch({ inputs: { wait: 'false', 'idempotency-key': key } }),
+          ...fixture.dispatch({ inputs: { wait: 'false', 'idempotency-key': key } }),
           execution: `${key.repeat(8)}-5b8e-4c3f-9d43-2f6f0a4b1c01`,
         }),
       ),
@@ -130,6 +133,6 @@ describe('the same command', () => {
   test('of one step, at the same time, is one job', async () => {
     const ids = await started({}, {});
     expect(new Set(ids).size).toBe(1);
-    expect(play.orchestrator.starts).toBe(1);
+    expect(fixture.orchestrator.starts).toBe(1);
   });
 });

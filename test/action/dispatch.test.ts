@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Job } from '../../compute/client/index.ts';
-import { Play } from '../fixtures/action/action-fixture.ts';
-import { commandsIn, runStep, startStep } from '../fixtures/action/step-process.ts';
+import { ActionFixture } from '../fixtures/action/action-fixture.ts';
+import { findCommands, runStep, startStep } from '../fixtures/action/step-process.ts';
 
-let play: Play;
+let fixture: ActionFixture;
 
 beforeEach(async () => {
-  play = await new Play().open();
+  fixture = await new ActionFixture().open();
 });
-afterEach(() => play.close());
+afterEach(() => fixture.close());
 
 const ending: Partial<Job> = {
   state: 'completed',
@@ -23,10 +23,10 @@ const ending: Partial<Job> = {
 
 describe('a job from a dispatch', () => {
   test('is started, followed to its end and reported', async () => {
-    const step = await startStep(play.dispatch());
-    const { id, origin } = await play.job();
+    const step = await startStep(fixture.dispatch());
+    const { id, origin } = await fixture.job();
     expect(origin.sender).toBe('mona');
-    play.orchestrator.move(id, ending);
+    fixture.orchestrator.move(id, ending);
     const { code, said, outputs, state, summary } = await step.ended;
     expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('completed') });
     expect(outputs).toMatchObject({
@@ -43,25 +43,25 @@ describe('a job from a dispatch', () => {
     expect(state).toEqual({ [id]: 'followed' });
     expect(summary).toContain('**`/compute 10`** completed');
     expect(said + summary + JSON.stringify(outputs)).not.toContain('geheim');
-    expect(said.indexOf(`::add-mask::${play.orchestrator.key}`)).toBeGreaterThanOrEqual(0);
-    expect(said.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain(play.orchestrator.key);
+    expect(said.indexOf(`::add-mask::${fixture.orchestrator.key}`)).toBeGreaterThanOrEqual(0);
+    expect(said.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain(fixture.orchestrator.key);
   });
 
   test('that fails makes the step fail, and says why', async () => {
-    const step = await startStep(play.dispatch());
-    const { id } = await play.job();
+    const step = await startStep(fixture.dispatch());
+    const { id } = await fixture.job();
     const failures = [{ block: 3, code: 'exec', message: 'no\n::set-output name=state::completed' }];
-    play.orchestrator.move(id, { state: 'failed', reason: 'all-blocks-failed', failures });
+    fixture.orchestrator.move(id, { state: 'failed', reason: 'all-blocks-failed', failures });
     const { code, outputs, said } = await step.ended;
     expect(code).toBe(1);
     expect(outputs).toMatchObject({ state: 'failed', reason: 'all-blocks-failed' });
-    expect(commandsIn(said).join('\n')).toContain('::error title=The job ended%3A all-blocks-failed::');
-    expect(commandsIn(said).some((line) => line.startsWith('::set-output'))).toBe(false);
+    expect(findCommands(said).join('\n')).toContain('::error title=The job ended%3A all-blocks-failed::');
+    expect(findCommands(said).some((line) => line.startsWith('::set-output'))).toBe(false);
   });
 
   test('that waits ends the step well', async () => {
-    const step = await startStep(play.dispatch());
-    const { id } = await play.job();
+    const step = await startStep(fixture.dispatch());
+    const { id } = await fixture.job();
     const waiting: Job['waiting'] = {
       for: 'lock',
       scope: 'play.github.com/501',
@@ -70,7 +70,7 @@ describe('a job from a dispatch', () => {
       holders: [],
       ahead: 0,
     };
-    play.orchestrator.move(id, { state: 'waiting', waiting });
+    fixture.orchestrator.move(id, { state: 'waiting', waiting });
     const { code, outputs, state } = await step.ended;
     expect({ code, state: outputs['state'], kept: state[id] }).toEqual({
       code: 0,
@@ -80,7 +80,7 @@ describe('a job from a dispatch', () => {
   });
 
   test('is not waited for if nobody wants to', async () => {
-    const { code, outputs, state } = await runStep(play.dispatch({ inputs: { wait: 'false' } }));
+    const { code, outputs, state } = await runStep(fixture.dispatch({ inputs: { wait: 'false' } }));
     expect({ code, state }).toEqual({ code: 0, state: {} });
     expect(outputs).toMatchObject({ state: 'queued', 'job-id': expect.stringMatching(/^job-/) });
   });
@@ -88,55 +88,55 @@ describe('a job from a dispatch', () => {
 
 describe('a fault says what to look at', () => {
   test('an address at which is no orchestrator', async () => {
-    const inputs = { 'orchestrator-url': play.github.url };
-    const { said } = await runStep(play.dispatch({ inputs }));
-    expect(commandsIn(said).join('\n')).toMatch(
+    const inputs = { 'orchestrator-url': fixture.github.url };
+    const { said } = await runStep(fixture.dispatch({ inputs }));
+    expect(findCommands(said).join('\n')).toMatch(
       /Coxswain could not go on.*The input orchestrator-url, "http.*"/,
     );
   });
 
   test('a token that GitHub does not know', async () => {
-    play.github.fail(/./, 401, 'Bad credentials');
-    const { said } = await runStep(play.dispatch());
-    expect(commandsIn(said).join('\n')).toMatch(/Bad credentials.*github-token/);
+    fixture.github.fail(/./, 401, 'Bad credentials');
+    const { said } = await runStep(fixture.dispatch());
+    expect(findCommands(said).join('\n')).toMatch(/Bad credentials.*github-token/);
   });
 });
 
 describe('whoever may not', () => {
   test('is refused in words', async () => {
-    play.github.permissions.set('mona', { permission: 'read', role_name: 'read' });
-    const { code, outputs, said, summary } = await runStep(play.dispatch());
+    fixture.github.permissions.set('mona', { permission: 'read', role_name: 'read' });
+    const { code, outputs, said, summary } = await runStep(fixture.dispatch());
     expect(code).toBe(1);
     expect(outputs).toMatchObject({ state: 'refused' });
-    expect(play.orchestrator.asked).toBe(0);
-    expect(commandsIn(said).join('\n')).toContain('::error title=Coxswain refuses::');
+    expect(fixture.orchestrator.asked).toBe(0);
+    expect(findCommands(said).join('\n')).toContain('::error title=Coxswain refuses::');
     expect(summary).not.toBe('');
   });
 });
 
 describe('the orchestrator', () => {
   test('is asked again when it comes back', async () => {
-    play.orchestrator.fault = 503;
-    const step = await startStep(play.dispatch());
-    await step.says('503');
-    play.orchestrator.fault = undefined;
-    const { id } = await play.job();
-    play.orchestrator.move(id, ending);
+    fixture.orchestrator.fault = 503;
+    const step = await startStep(fixture.dispatch());
+    await step.waitForText('503');
+    fixture.orchestrator.fault = undefined;
+    const { id } = await fixture.job();
+    fixture.orchestrator.move(id, ending);
     expect((await step.ended).code).toBe(0);
-    expect(play.orchestrator.starts).toBe(1);
+    expect(fixture.orchestrator.starts).toBe(1);
   });
 
   test('that stays away until the time is up is no end of a job', async () => {
-    play.orchestrator.fault = 503;
-    const { code, outputs } = await runStep(play.dispatch({ inputs: { 'timeout-minutes': '0.01' } }));
+    fixture.orchestrator.fault = 503;
+    const { code, outputs } = await runStep(fixture.dispatch({ inputs: { 'timeout-minutes': '0.01' } }));
     expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'error', reason: 'timeout' } });
   });
 
   test('that does not know the key is not asked again', async () => {
     const { code, outputs, said } = await runStep(
-      play.dispatch({ inputs: { 'orchestrator-key': 'another' } }),
+      fixture.dispatch({ inputs: { 'orchestrator-key': 'another' } }),
     );
     expect({ code, outputs }).toMatchObject({ code: 1, outputs: { state: 'error', reason: 'fault' } });
-    expect(commandsIn(said).join('\n')).toContain('401');
+    expect(findCommands(said).join('\n')).toContain('401');
   });
 });

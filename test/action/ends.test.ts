@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Job } from '../../compute/client/index.ts';
-import { Play } from '../fixtures/action/action-fixture.ts';
-import { runStep, startStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
+import { ActionFixture } from '../fixtures/action/action-fixture.ts';
+import { runStep, startStep, type FinishedStep, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /* The exit code, the state and the reason of each end, as docs/action.md has them. */
 
@@ -21,17 +21,17 @@ const allows = (cell: string, word: string): boolean => {
   return cell === '' ? word === '' : cell.split(', ').includes(`\`${word}\``);
 };
 
-let play: Play;
+let fixture: ActionFixture;
 
 beforeEach(async () => {
-  play = await new Play().open();
+  fixture = await new ActionFixture().open();
 });
-afterEach(() => play.close());
+afterEach(() => fixture.close());
 
 const told = new Set<string>();
 
 /** Holds what a step came to against the row of the table. */
-const expectRow = (end: string, { code, outputs }: Pick<Ended, 'code' | 'outputs'>): void => {
+const expectRow = (end: string, { code, outputs }: Pick<FinishedStep, 'code' | 'outputs'>): void => {
   told.add(end);
   const row = rows.find((one) => one.end === end);
   const { state = '', reason = '' } = outputs;
@@ -40,9 +40,9 @@ const expectRow = (end: string, { code, outputs }: Pick<Ended, 'code' | 'outputs
   expect([reason, row?.reason, allows(row?.reason ?? '', reason)]).toEqual([reason, row?.reason, true]);
 };
 
-const withJob = async (change: Partial<Job>, settings: StepSettings = {}): Promise<Ended> => {
-  const step = await startStep(play.dispatch(settings));
-  play.orchestrator.move((await play.job()).id, change);
+const withJob = async (change: Partial<Job>, settings: StepSettings = {}): Promise<FinishedStep> => {
+  const step = await startStep(fixture.dispatch(settings));
+  fixture.orchestrator.move((await fixture.job()).id, change);
   return step.ended;
 };
 
@@ -63,40 +63,43 @@ describe('the table of ends', () => {
   test('nobody waits', async () => {
     expectRow(
       'The job was started, and `wait` is `false`',
-      await runStep(play.dispatch({ inputs: { wait: 'false' } })),
+      await runStep(fixture.dispatch({ inputs: { wait: 'false' } })),
     );
   });
 
   test('refused', async () => {
-    play.github.permissions.clear();
-    expectRow('The job is refused', await runStep(play.dispatch()));
-    const ended = await runStep(play.comment(play.github.comment('/compute 10')));
+    fixture.github.permissions.clear();
+    expectRow('The job is refused', await runStep(fixture.dispatch()));
+    const ended = await runStep(fixture.comment(fixture.github.comment('/compute 10')));
     expectRow('A comment’s command is refused', ended);
   });
 
   test('answered', async () => {
-    const ended = await runStep(play.comment(play.github.comment('/help')));
+    const ended = await runStep(fixture.comment(fixture.github.comment('/help')));
     expectRow('A comment’s command starts no job, such as `/help`', ended);
     expect(ended.summary).toContain('/compute');
   });
 
   test('not set up right', async () => {
-    expectRow('The step is not set up right', await runStep(play.dispatch({ inputs: { wait: 'perhaps' } })));
+    expectRow(
+      'The step is not set up right',
+      await runStep(fixture.dispatch({ inputs: { wait: 'perhaps' } })),
+    );
   });
 
   test('no command', async () => {
-    expectRow('A comment without a command', await runStep(play.comment(play.github.comment('hello'))));
+    expectRow('A comment without a command', await runStep(fixture.comment(fixture.github.comment('hello'))));
   });
 
   test('a fault', async () => {
-    expectRow('A fault', await runStep(play.dispatch({ inputs: { 'orchestrator-key': 'another' } })));
+    expectRow('A fault', await runStep(fixture.dispatch({ inputs: { 'orchestrator-key': 'another' } })));
   });
 
   test('aborted, or out of time', async () => {
     const inputs = { 'timeout-minutes': '0.03' };
     expectRow('The workflow is canceled, or the time is up', await withJob({ state: 'running' }, { inputs }));
-    play.orchestrator.fault = 503;
-    expectRow('The same, before the job is known', await runStep(play.dispatch({ inputs })));
+    fixture.orchestrator.fault = 503;
+    expectRow('The same, before the job is known', await runStep(fixture.dispatch({ inputs })));
   });
 
   test('has no other rows', () => {

@@ -1,45 +1,55 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { httpJobs, type Jobs } from '../../compute/client/index.ts';
-import { functionsHandler } from '../../local/functions-host/functions-host.ts';
-import { builtInAlgorithms } from '../../compute/algorithms/built-in.ts';
-import { listen, webListener, type Served } from '../../runtime/http-server.ts';
-import { GitHubStandIn } from '../fakes/fake-github.ts';
-import { application, client, openEntra, tenant } from '../fakes/entra-issuer.ts';
-import { openEntrance, platformKey } from '../fixtures/orchestrator/test-authenticator.ts';
-import { openIssuer, type Issuer } from '../fakes/token-issuer.ts';
-import { log, openGround, openPlatform, type Ground } from '../fixtures/orchestrator/orchestrator-fixture.ts';
-import { EntraEndpoint, openTokenService } from '../fakes/entra.ts';
-import { commandsIn, runStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
+import { createHttpJobs, type Jobs } from '../../compute/client/index.ts';
+import { createFunctionsHost } from '../../local/functions-host/functions-host.ts';
+import { createBuiltInAlgorithms } from '../../compute/algorithms/built-in.ts';
+import { listen, createWebListener, type RunningServer } from '../../runtime/http-server.ts';
+import { FakeGitHub } from '../fakes/fake-github.ts';
+import { application, client, startEntraIssuer, tenant } from '../fakes/entra-issuer.ts';
+import { openTestAuthenticator, platformKey } from '../fixtures/orchestrator/test-authenticator.ts';
+import { startTokenIssuer, type TokenIssuer } from '../fakes/token-issuer.ts';
+import {
+  log,
+  openOrchestratorFixture,
+  openTestOrchestrator,
+  type OrchestratorFixture,
+} from '../fixtures/orchestrator/orchestrator-fixture.ts';
+import { FakeEntra, openFakeIdTokenService } from '../fakes/entra.ts';
+import {
+  findCommands,
+  runStep,
+  type FinishedStep,
+  type StepSettings,
+} from '../fixtures/action/step-process.ts';
 
 /* The built bundle calls a real orchestrator as an application of Entra: its tokens are real, their issuers stand-ins. */
 
-let issuer: Issuer;
-let entra: Issuer;
-let ground: Ground;
-let endpoint: EntraEndpoint;
-let tokenService: Awaited<ReturnType<typeof openTokenService>>;
-let github: GitHubStandIn;
-let orchestrator: Served;
+let issuer: TokenIssuer;
+let entra: TokenIssuer;
+let ground: OrchestratorFixture;
+let endpoint: FakeEntra;
+let tokenService: Awaited<ReturnType<typeof openFakeIdTokenService>>;
+let github: FakeGitHub;
+let orchestrator: RunningServer;
 let jobs: Jobs;
 const bearers: string[] = [];
 
 beforeAll(async () => {
   [issuer, entra, ground, github] = await Promise.all([
-    openIssuer(),
-    openEntra(),
-    openGround(),
-    new GitHubStandIn().open(),
+    startTokenIssuer(),
+    startEntraIssuer(),
+    openOrchestratorFixture(),
+    new FakeGitHub().open(),
   ]);
   [endpoint, tokenService] = await Promise.all([
-    new EntraEndpoint(entra, issuer).open(),
-    openTokenService(issuer),
+    new FakeEntra(entra, issuer).open(),
+    openFakeIdTokenService(issuer),
   ]);
   github.permissions.set('mona', { permission: 'write', role_name: 'write' });
   const trust = [{ tenant, clientId: client, repositories: [501], scopes: ['start', 'read'] }];
-  const { access } = openEntrance({ issuer, entra, trust });
+  const { access } = openTestAuthenticator({ issuer, entra, trust });
   orchestrator = await openOrchestrator({ access });
-  jobs = httpJobs({ url: orchestrator.url, key: platformKey });
+  jobs = createHttpJobs({ url: orchestrator.url, key: platformKey });
 });
 
 afterAll(async () => {
@@ -58,17 +68,17 @@ afterEach(() => {
 
 /** A real orchestrator without workers, so that its jobs go on for ever. */
 const openOrchestrator = async (
-  options: Pick<Parameters<typeof openPlatform>[1] & object, 'access'>,
-): Promise<Served> => {
+  options: Pick<Parameters<typeof openTestOrchestrator>[1] & object, 'access'>,
+): Promise<RunningServer> => {
   const {
     app,
     client: durable,
     close,
-  } = await openPlatform(ground, {
+  } = await openTestOrchestrator(ground, {
     ...options,
-    algorithms: builtInAlgorithms(),
+    algorithms: createBuiltInAlgorithms(),
   });
-  const functions = functionsHandler({
+  const functions = createFunctionsHost({
     app,
     host: { client: durable, close },
     systemKey: 'system-key',
@@ -82,14 +92,14 @@ const openOrchestrator = async (
     return functions.handle(request);
   };
   const served = await listen(
-    webListener(answer, (error) => console.error(error)),
+    createWebListener(answer, (error) => console.error(error)),
     { what: 'the orchestrator', port: 0 },
   );
   ground.releases.push(() => functions.stop(), served.close);
   return served;
 };
 
-const step = (inputs: StepSettings['inputs'] = {}, more: StepSettings = {}): Promise<Ended> =>
+const step = (inputs: StepSettings['inputs'] = {}, more: StepSettings = {}): Promise<FinishedStep> =>
   runStep({
     ...more,
     inputs: {
@@ -125,7 +135,7 @@ test('its own token is exchanged once for one of Entra, and no token is printed'
   expect(new Set(bearers).size).toBe(1);
   const secrets = [...bearers, exchange?.get('client_assertion') ?? ''];
   for (const secret of new Set(secrets)) {
-    expect(commandsIn(said)).toContain(`::add-mask::${secret}`);
+    expect(findCommands(said)).toContain(`::add-mask::${secret}`);
     expect(said.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain(secret);
   }
 });
@@ -159,7 +169,7 @@ test.each([
   endpoint.isRefusing = true;
   const { code, said, outputs } = await step(inputs);
   expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'refused', reason: 'invalid-input' } });
-  expect(commandsIn(said).filter((line) => line.startsWith('::error'))).toEqual([
+  expect(findCommands(said).filter((line) => line.startsWith('::error'))).toEqual([
     expect.stringMatching(`azure-client-id.*${words}`),
   ]);
   expect(bearers).toEqual([]);

@@ -1,32 +1,35 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
-  enact,
-  exampleOf,
-  examplesOf,
-  runnerOf,
-  saying,
-  type Example,
+  addExample,
+  getExample,
+  getExamples,
+  getRunnerVariables,
+  withBody,
+  type WebhookExample,
 } from '../fixtures/action/webhook-examples.ts';
-import { completed, Play } from '../fixtures/action/action-fixture.ts';
+import { completed, ActionFixture } from '../fixtures/action/action-fixture.ts';
 import { runStep, startStep, type RunningStep } from '../fixtures/action/step-process.ts';
 
 /* The built bundle is given what GitHub itself shows as examples of its events. */
 
-let play: Play;
+let fixture: ActionFixture;
 
 beforeEach(async () => {
-  play = await new Play().open();
+  fixture = await new ActionFixture().open();
 });
-afterEach(() => play.close());
+afterEach(() => fixture.close());
 
-const given = (example: Example): Promise<RunningStep> => {
-  const environment = { GITHUB_API_URL: play.github.url, ...runnerOf('issue_comment', example) };
-  const inputs = { 'orchestrator-url': play.orchestrator.url, 'orchestrator-key': play.orchestrator.key };
+const given = (example: WebhookExample): Promise<RunningStep> => {
+  const environment = { GITHUB_API_URL: fixture.github.url, ...getRunnerVariables('issue_comment', example) };
+  const inputs = {
+    'orchestrator-url': fixture.orchestrator.url,
+    'orchestrator-key': fixture.orchestrator.key,
+  };
   return startStep({ inputs, environment, event: example });
 };
 
 describe('GitHub’s own examples of comments, as they are', () => {
-  const examples = examplesOf('issue_comment');
+  const examples = getExamples('issue_comment');
 
   test('are of all actions', () => {
     expect(new Set(examples.map(({ action }) => action))).toEqual(new Set(['created', 'edited', 'deleted']));
@@ -37,26 +40,26 @@ describe('GitHub’s own examples of comments, as they are', () => {
     async (_n, _action, example) => {
       const { code, said, outputs, summary } = await (await given(example)).ended;
       expect({ code, said, outputs, summary }).toEqual({ code: 0, said: '', outputs: {}, summary: '' });
-      expect([play.github.calls, play.orchestrator.asked]).toEqual([[], 0]);
+      expect([fixture.github.calls, fixture.orchestrator.asked]).toEqual([[], 0]);
     },
   );
 });
 
 describe('an example whose comment is a command', () => {
-  const created = (): Example => exampleOf('issue_comment', ({ action }) => action === 'created');
-  const edited = (): Example => exampleOf('issue_comment', ({ action }) => action === 'edited');
-  const pull = exampleOf('issues', ({ issue }) => issue.pull_request !== undefined).issue;
+  const created = (): WebhookExample => getExample('issue_comment', ({ action }) => action === 'created');
+  const edited = (): WebhookExample => getExample('issue_comment', ({ action }) => action === 'edited');
+  const pull = getExample('issues', ({ issue }) => issue.pull_request !== undefined).issue;
 
-  test.each<[string, () => Example, 'issue' | 'pull-request']>([
+  test.each<[string, () => WebhookExample, 'issue' | 'pull-request']>([
     ['created on an issue', created, 'issue'],
     ['created on a pull request', () => ({ ...created(), issue: pull }), 'pull-request'],
     ['edited by its author', edited, 'issue'],
     ['edited on a pull request', () => ({ ...edited(), issue: pull }), 'pull-request'],
   ])('%s, becomes a job', async (_what, make, kind) => {
-    const example = saying(make(), '/compute 10');
-    enact(play.github, example);
+    const example = withBody(make(), '/compute 10');
+    addExample(fixture.github, example);
     const step = await given(example);
-    const { id, origin } = await play.job();
+    const { id, origin } = await fixture.job();
     expect(origin).toMatchObject({
       host: 'github.com',
       repository: { id: 186853002, name: 'Codertocat/Hello-World' },
@@ -64,7 +67,7 @@ describe('an example whose comment is a command', () => {
       comment: { id: 492700400, createdAt: example.comment.created_at },
       sender: 'Codertocat',
     });
-    play.orchestrator.move(id, completed);
+    fixture.orchestrator.move(id, completed);
     expect(await step.ended).toMatchObject({
       code: 0,
       outputs: {
@@ -75,61 +78,64 @@ describe('an example whose comment is a command', () => {
         ),
       },
     });
-    expect(play.github.repliesTo(492700400)).toMatchObject([{ issue: example.issue.number }]);
+    expect(fixture.github.repliesTo(492700400)).toMatchObject([{ issue: example.issue.number }]);
   });
 
-  const silent = async (example: Example): Promise<void> => {
-    enact(play.github, example);
+  const silent = async (example: WebhookExample): Promise<void> => {
+    addExample(fixture.github, example);
     const { code, outputs } = await (await given(example)).ended;
     expect({ code, outputs }).toEqual({ code: 0, outputs: {} });
-    expect(play.orchestrator.asked).toBe(0);
-    expect(play.github.calls.filter(({ method }) => method !== 'GET')).toEqual([]);
+    expect(fixture.orchestrator.asked).toBe(0);
+    expect(fixture.github.calls.filter(({ method }) => method !== 'GET')).toEqual([]);
   };
 
   test('deleted, is left alone', () =>
     silent(
-      saying(
-        exampleOf('issue_comment', ({ action }) => action === 'deleted'),
+      withBody(
+        getExample('issue_comment', ({ action }) => action === 'deleted'),
         '/compute 10',
       ),
     ));
 
   test('by a bot, is left alone', () => {
-    const { sender } = exampleOf('check_suite', (example) => example.sender.type === 'Bot');
-    const example = saying(created(), '/compute 10');
+    const { sender } = getExample('check_suite', (example) => example.sender.type === 'Bot');
+    const example = withBody(created(), '/compute 10');
     return silent({ ...example, sender, comment: { ...example.comment, user: sender } });
   });
 
   test('edited, and the command was there before, is left alone', () =>
-    silent({ ...saying(edited(), '/compute 10\nPlease.'), changes: { body: { from: '/compute 10' } } }));
+    silent({ ...withBody(edited(), '/compute 10\nPlease.'), changes: { body: { from: '/compute 10' } } }));
 
   test('of 2019, is answered as missed', async () => {
-    const example = saying(created(), '/compute 10', new Date('2019-05-15T15:20:21Z'));
-    enact(play.github, example);
+    const example = withBody(created(), '/compute 10', new Date('2019-05-15T15:20:21Z'));
+    addExample(fixture.github, example);
     expect(await (await given(example)).ended).toMatchObject({ code: 0, outputs: { state: 'refused' } });
-    expect(play.orchestrator.asked).toBe(0);
-    expect(play.github.repliesTo(492700400)[0]?.body).toContain('/compute 10');
+    expect(fixture.orchestrator.asked).toBe(0);
+    expect(fixture.github.repliesTo(492700400)[0]?.body).toContain('/compute 10');
   });
 });
 
-test.each(examplesOf('workflow_dispatch').map((example, n) => [n, example] as const))(
+test.each(getExamples('workflow_dispatch').map((example, n) => [n, example] as const))(
   'the example number %d of a dispatch',
   async (_n, example) => {
-    enact(play.github, example);
-    const environment = runnerOf('workflow_dispatch', example);
-    const step = await startStep(play.dispatch({ environment, event: example }));
-    const { id, origin } = await play.job();
+    addExample(fixture.github, example);
+    const environment = getRunnerVariables('workflow_dispatch', example);
+    const step = await startStep(fixture.dispatch({ environment, event: example }));
+    const { id, origin } = await fixture.job();
     expect(origin).toMatchObject({ repository: { id: example.repository.id }, sender: example.sender.login });
-    play.orchestrator.move(id, completed);
+    fixture.orchestrator.move(id, completed);
     expect(await step.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
   },
 );
 
 test('the examples of other events start nothing by themselves', async () => {
   for (const event of ['issues', 'push', 'pull_request']) {
-    const [example] = examplesOf(event);
+    const [example] = getExamples(event);
     if (!example) throw new Error(event);
-    const { inputs, environment } = play.dispatch({ environment: runnerOf(event, example), inputs: {} });
+    const { inputs, environment } = fixture.dispatch({
+      environment: getRunnerVariables(event, example),
+      inputs: {},
+    });
     const { code, said } = await runStep({
       inputs: { ...inputs, compute: '' },
       ...(environment ? { environment } : {}),

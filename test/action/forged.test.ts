@@ -1,27 +1,27 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { defaultGrammar, readCommands } from '../../chatops/command/index.ts';
-import { jobIdOf, vouchFor } from '../../chatops/job/index.ts';
+import { defaultGrammar, parseCommands } from '../../chatops/command/index.ts';
+import { deriveJobId, trustOrigin } from '../../chatops/job/index.ts';
 import { refreshReply } from '../../chatops/reply/render-reply.ts';
 import type { Job } from '../../compute/client/index.ts';
-import { bot, type GitHubStandIn, type StoredComment } from '../fakes/fake-github.ts';
-import type { OrchestratorStandIn } from '../fakes/fake-orchestrator.ts';
-import { Play } from '../fixtures/action/action-fixture.ts';
+import { bot, type FakeGitHub, type StoredComment } from '../fakes/fake-github.ts';
+import type { FakeOrchestrator } from '../fakes/fake-orchestrator.ts';
+import { ActionFixture } from '../fixtures/action/action-fixture.ts';
 import { runStep } from '../fixtures/action/step-process.ts';
 
 /* A caller that can start jobs can claim that a comment requested one. The Action's replies show no such job. */
 
-let play: Play;
-let orchestrator: OrchestratorStandIn;
-let github: GitHubStandIn;
+let fixture: ActionFixture;
+let orchestrator: FakeOrchestrator;
+let github: FakeGitHub;
 
 beforeEach(async () => {
-  play = await new Play().open();
-  ({ orchestrator, github } = play);
+  fixture = await new ActionFixture().open();
+  ({ orchestrator, github } = fixture);
 });
-afterEach(() => play.close());
+afterEach(() => fixture.close());
 
 const sweep = () =>
-  runStep(play.step({ inputs: { mode: 'sweep' }, environment: { GITHUB_EVENT_NAME: 'schedule' } }));
+  runStep(fixture.step({ inputs: { mode: 'sweep' }, environment: { GITHUB_EVENT_NAME: 'schedule' } }));
 
 const writes = (): string[] =>
   github.calls.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
@@ -48,9 +48,9 @@ const claiming = (comment: StoredComment, more: object = {}): Job['origin'] => (
 
 /** The id that the first command of a comment gives its job. */
 const idOf = (comment: StoredComment): string => {
-  const [item] = readCommands(comment.body, defaultGrammar);
+  const [item] = parseCommands(comment.body, defaultGrammar);
   if (item?.kind !== 'command') throw new Error('no command');
-  return jobIdOf(item.command, {
+  return deriveJobId(item.command, {
     ...where,
     thread: { repository: where.repository, number: comment.issue, kind: 'issue' },
     comment: { id: comment.id },
@@ -187,7 +187,7 @@ describe('a sweep', () => {
     await sweep();
     const [made] = github.repliesTo(comment.id);
     expect(made?.body).toMatch(/`\/compute 10`\*\* is running/);
-    play.later();
+    fixture.expireReplyLeases();
     orchestrator.move(own.id, ended());
     await sweep();
     expect(made?.body).toMatch(/`\/compute 10`\*\* completed/);
@@ -195,7 +195,7 @@ describe('a sweep', () => {
       [made],
       ['eyes', 'rocket'],
     ]);
-    play.later();
+    fixture.expireReplyLeases();
     expect(await sweep()).toMatchObject(idle);
   });
 
@@ -219,7 +219,7 @@ describe('a sweep', () => {
     const step = job({ startedBy: file('deploy.yml'), origin, state: 'running' });
     expect(await sweep()).toMatchObject(idle);
     expect(writes()).toEqual([]);
-    const { body } = refreshReply(undefined, { comment: 0, jobs: [vouchFor(step)], isPublic: false });
+    const { body } = refreshReply(undefined, { comment: 0, jobs: [trustOrigin(step)], isPublic: false });
     const reply = github.comment(body, { user: bot, ago: 6 });
     expect(await sweep()).toMatchObject(idle);
     orchestrator.move(step.id, ended());
@@ -242,7 +242,7 @@ describe('a run that the app has left nothing to', () => {
   const approve = (issue: number) => {
     const approval = github.comment('/approve k3x9q0aa7b', { issue });
     orchestrator.leases.set(`entry/github.com/501/${approval.id}`, { holder: 'app', until: Infinity });
-    return runStep(play.comment(approval));
+    return runStep(fixture.comment(approval));
   };
   /** It waited when the approval was written, and has ended since. */
   const waited = () => ({ ...ended(), endedAt: new Date(Date.now() + 60_000).toISOString() });

@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { exampleOf, runnerOf, type Example } from '../fixtures/action/webhook-examples.ts';
-import { commitFiles } from '../fixtures/action/git-commit.ts';
+import { getExample, getRunnerVariables, type WebhookExample } from '../fixtures/action/webhook-examples.ts';
+import { addCommit } from '../fixtures/action/git-commit.ts';
 import { commentEvent } from '../fixtures/action/action-fixture.ts';
-import { openRealPlay, type RealPlay } from '../fixtures/action/real-orchestrator.ts';
-import { commandsIn, runStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
+import { openActionFixture, type ActionFixture } from '../fixtures/action/real-orchestrator.ts';
+import {
+  findCommands,
+  runStep,
+  type FinishedStep,
+  type StepSettings,
+} from '../fixtures/action/step-process.ts';
 
 /* What stands in a fork is anybody's: it decides nothing and does nothing. */
 
@@ -11,8 +16,8 @@ const head = 'f'.repeat(40);
 const stranger = { id: 66, login: 'mallory', type: 'User' };
 
 /** A pull request of GitHub's examples, but from a fork. */
-const fork = (): Example => {
-  const example = exampleOf('pull_request');
+const fork = (): WebhookExample => {
+  const example = getExample('pull_request');
   const repo = { id: 666, full_name: 'mallory/Hello-World', fork: true };
   return {
     ...example,
@@ -21,24 +26,24 @@ const fork = (): Example => {
   };
 };
 const { repository, pull_request: pull } = fork();
-const { issue } = exampleOf('issues', (example) => example.issue.pull_request !== undefined);
+const { issue } = getExample('issues', (example) => example.issue.pull_request !== undefined);
 
-let play: RealPlay;
-let github: RealPlay['github'];
+let fixture: ActionFixture;
+let github: ActionFixture['github'];
 
 beforeAll(async () => {
-  play = await openRealPlay();
-  ({ github } = play);
+  fixture = await openActionFixture();
+  ({ github } = fixture);
   github.repository = repository;
   github.policy = 'version: 1\ncompute: {limits: {inputs: 5}}';
-  commitFiles(github, head, {
+  addCommit(github, head, {
     '.github/coxswain.yml': 'version: 1\ncompute: {allow: {permission: read, everyone: true}}',
     'data/inputs.jsonl': '10\n20\n30\n',
     'data/many.jsonl': '1\n'.repeat(6),
   });
   github.more.set(`GET /repos/acme/ops/pulls/${issue.number}`, pull);
 });
-afterAll(() => play.close());
+afterAll(() => fixture.close());
 beforeEach(() => void (github.calls.length = 0));
 
 /** What was read of the fork, by the last part of its path. */
@@ -46,11 +51,11 @@ const readOfFork = (): (string | undefined)[] =>
   github.calls.filter(({ path }) => path.includes(head)).map(({ path }) => path.split('/').at(-1));
 
 describe('a comment on the pull request of a fork', () => {
-  const heard = async (body: string, user?: typeof stranger): Promise<Ended & { reply: string }> => {
+  const heard = async (body: string, user?: typeof stranger): Promise<FinishedStep & { reply: string }> => {
     const comment = github.comment(body, { issue: issue.number, ...(user ? { user } : {}) });
     const ended = await runStep(
-      play.step({
-        environment: runnerOf('issue_comment', { ...fork(), sender: comment.user }),
+      fixture.step({
+        environment: getRunnerVariables('issue_comment', { ...fork(), sender: comment.user }),
         event: commentEvent(comment, { issue, repository }),
       }),
     );
@@ -91,11 +96,11 @@ describe('a comment on the pull request of a fork', () => {
 });
 
 describe('a run for the pull request of a fork, which has no secrets and may not write', () => {
-  const run = (given: StepSettings['inputs']): Promise<Ended> =>
+  const run = (given: StepSettings['inputs']): Promise<FinishedStep> =>
     runStep(
-      play.step({
+      fixture.step({
         inputs: { 'orchestrator-key': '', 'org-token': '', ...given },
-        environment: runnerOf('pull_request', fork()),
+        environment: getRunnerVariables('pull_request', fork()),
         event: fork(),
       }),
     );
@@ -103,7 +108,7 @@ describe('a run for the pull request of a fork, which has no secrets and may not
   test('is told what it lacks, once', async () => {
     const { code, said, outputs } = await run({ compute: '3' });
     expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'refused', reason: 'invalid-input' } });
-    const [told, more] = commandsIn(said).filter((line) => line.startsWith('::error'));
+    const [told, more] = findCommands(said).filter((line) => line.startsWith('::error'));
     expect(told).toMatch(/orchestrator-key.*id-token: write.*fork/);
     expect([more, github.calls]).toEqual([undefined, []]);
   });

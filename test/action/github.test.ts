@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { githubOf } from '../../action/github.ts';
-import { statusOf } from '../../chatops/github/api-client.ts';
+import { openGitHub } from '../../action/github.ts';
+import { getStatus } from '../../chatops/github/api-client.ts';
 
 /** Breaks off in the middle of each answer. */
 const server: Server = createServer((_, response) => {
@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 test('an answer that breaks off is none: it is asked for again', async () => {
-  const { octokit } = githubOf({ 'github-token': 'ghs_test' }, () => AbortSignal.timeout(5_000));
+  const { octokit } = openGitHub({ 'github-token': 'ghs_test' }, () => AbortSignal.timeout(5_000));
   const error: unknown = await octokit.request('GET /user').catch((cause: unknown) => cause);
-  expect(statusOf(error)).toBe(500);
+  expect(getStatus(error)).toBe(500);
 });

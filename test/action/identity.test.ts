@@ -1,21 +1,30 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { generateKeyPair } from 'jose';
-import { listen, webListener, type Served } from '../../runtime/http-server.ts';
-import { GitHubStandIn } from '../fakes/fake-github.ts';
-import { openEntrance } from '../fixtures/orchestrator/test-authenticator.ts';
-import { audience, openIssuer, type Given, type Issuer } from '../fakes/token-issuer.ts';
-import { openGround, type Ground, type Platform } from '../fixtures/orchestrator/orchestrator-fixture.ts';
+import { listen, createWebListener, type RunningServer } from '../../runtime/http-server.ts';
+import { FakeGitHub } from '../fakes/fake-github.ts';
+import { openTestAuthenticator } from '../fixtures/orchestrator/test-authenticator.ts';
+import { audience, startTokenIssuer, type ClaimOverrides, type TokenIssuer } from '../fakes/token-issuer.ts';
+import {
+  openOrchestratorFixture,
+  type OrchestratorFixture,
+  type TestOrchestrator,
+} from '../fixtures/orchestrator/orchestrator-fixture.ts';
 import { serveOrchestrator } from '../fixtures/action/real-orchestrator.ts';
-import { commandsIn, runStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
+import {
+  findCommands,
+  runStep,
+  type FinishedStep,
+  type StepSettings,
+} from '../fixtures/action/step-process.ts';
 
 /* The step's own identity at the orchestrator's real guard: real tokens of an issuer that stands in for GitHub's. */
 
-let ground: Ground;
-let issuer: Issuer;
-let runner: Served;
-let github: GitHubStandIn;
-let orchestrator: Platform & { url: string };
-let entrance: ReturnType<typeof openEntrance>;
+let ground: OrchestratorFixture;
+let issuer: TokenIssuer;
+let runner: RunningServer;
+let github: FakeGitHub;
+let orchestrator: TestOrchestrator & { url: string };
+let entrance: ReturnType<typeof openTestAuthenticator>;
 
 /** What the runner makes for who asks it for a token; undefined: it cannot. */
 let make: () => Promise<string | undefined>;
@@ -23,7 +32,7 @@ const made: string[] = [];
 
 const requestToken = 'what-the-runner-gave-to-ask-for-tokens';
 
-const openRunner = (): Promise<Served> => {
+const openRunner = (): Promise<RunningServer> => {
   const answer = async (request: Request): Promise<Response> => {
     if (request.headers.get('authorization') !== `Bearer ${requestToken}`)
       return Response.json({}, { status: 401 });
@@ -33,17 +42,17 @@ const openRunner = (): Promise<Served> => {
     return Response.json({ value: token });
   };
   return listen(
-    webListener(answer, (error) => console.error(error)),
+    createWebListener(answer, (error) => console.error(error)),
     { what: 'the runner', port: 0 },
   );
 };
 
 beforeAll(async () => {
   [ground, issuer, runner, github] = await Promise.all([
-    openGround(),
-    openIssuer(),
+    openOrchestratorFixture(),
+    startTokenIssuer(),
     openRunner(),
-    new GitHubStandIn().open(),
+    new FakeGitHub().open(),
   ]);
   github.repository = { id: 74, full_name: 'octo-org/octo-repo', private: true };
   github.permissions.set('mona', { permission: 'write', role_name: 'write' });
@@ -53,7 +62,7 @@ beforeAll(async () => {
     tasks: [],
     algorithms: ['monte-carlo-pi'],
   };
-  entrance = openEntrance({ issuer, trust: [{ repositoryId: '74', ...rule }] });
+  entrance = openTestAuthenticator({ issuer, trust: [{ repositoryId: '74', ...rule }] });
   const walk = { taskName: 'Walk', dockerImage: 'image', scriptName: 'walk.sh' };
   await ground.storage.blobs.put('tasks/Walk.json', JSON.stringify(walk));
   await ground.storage.blobs.put('tasks/walk.sh', 'echo');
@@ -70,10 +79,10 @@ beforeEach(() => {
 });
 
 /** A token with these claims, unlike all others. */
-const token = (given: Given = {}, signed?: Parameters<Issuer['token']>[1]): Promise<string> =>
+const token = (given: ClaimOverrides = {}, signed?: Parameters<TokenIssuer['token']>[1]): Promise<string> =>
   issuer.token({ jti: crypto.randomUUID(), ...given }, signed);
 
-const step = (inputs: StepSettings['inputs'] = {}): Promise<Ended> =>
+const step = (inputs: StepSettings['inputs'] = {}): Promise<FinishedStep> =>
   runStep({
     inputs: { compute: '3', 'orchestrator-url': orchestrator.url, audience, ...inputs },
     environment: {
@@ -88,7 +97,7 @@ const step = (inputs: StepSettings['inputs'] = {}): Promise<Ended> =>
   });
 
 /** No token, and no signature of one, stands in what people or other steps can read. */
-const expectNoToken = ({ said, ...files }: Ended): void => {
+const expectNoToken = ({ said, ...files }: FinishedStep): void => {
   const printed = said.replaceAll(/^::add-mask::.*$/gm, '');
   const shown = [printed, JSON.stringify(files), JSON.stringify(entrance.lines)].join('\n');
   expect(made.length).toBeGreaterThan(0);
@@ -96,8 +105,8 @@ const expectNoToken = ({ said, ...files }: Ended): void => {
     expect(shown.includes(secret)).toBe(false);
 };
 
-const errorsOf = ({ said }: Ended): string =>
-  commandsIn(said)
+const errorsOf = ({ said }: FinishedStep): string =>
+  findCommands(said)
     .filter((line) => line.startsWith('::error'))
     .join('\n');
 

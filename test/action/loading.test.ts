@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GitHubStandIn } from '../fakes/fake-github.ts';
-import { OrchestratorStandIn } from '../fakes/fake-orchestrator.ts';
+import { FakeGitHub } from '../fakes/fake-github.ts';
+import { FakeOrchestrator } from '../fakes/fake-orchestrator.ts';
 import { runStep } from '../fixtures/action/step-process.ts';
 
 /* Which files of the bundle a step gets by with: the others are not there. */
@@ -16,24 +16,24 @@ beforeEach(async () => {
 
 afterEach(() => rm(bundle, { recursive: true }));
 
-const keep = (...names: string[]): Promise<void[]> =>
+const copyFiles = (...names: string[]): Promise<void[]> =>
   Promise.all(names.map((name) => cp(`action/dist/${name}.mjs`, join(bundle, `${name}.mjs`))));
 
 test('a comment without a command needs the first alone', async () => {
-  await keep('main');
+  await copyFiles('main');
   const event = { action: 'created', comment: { body: 'Thank you.' } };
   const environment = { GITHUB_EVENT_NAME: 'issue_comment' };
   expect(await runStep({ bundle, event, environment })).toMatchObject({ code: 0, said: '' });
 });
 
 test('a wrong input needs nothing of what would be done', async () => {
-  await keep('main', 'act', 'shared');
+  await copyFiles('main', 'act', 'shared');
   const { outputs } = await runStep({ bundle, inputs: { compute: 'many' } });
   expect(outputs).toEqual({ state: 'refused', reason: 'invalid-input' });
 });
 
 test('a step that cannot call the orchestrator needs no client of GitHub', async () => {
-  await keep('main', 'act', 'shared', 'modes');
+  await copyFiles('main', 'act', 'shared', 'modes');
   const inputs = { compute: '10', 'orchestrator-url': 'http://127.0.0.1:9' };
   const { outputs, said } = await runStep({ bundle, inputs });
   expect(outputs).toEqual({ state: 'refused', reason: 'invalid-input' });
@@ -41,11 +41,8 @@ test('a step that cannot call the orchestrator needs no client of GitHub', async
 });
 
 test('a job needs nothing of Entra', async () => {
-  await keep('main', 'act', 'shared', 'modes', 'github');
-  const [orchestrator, github] = await Promise.all([
-    new OrchestratorStandIn().open(),
-    new GitHubStandIn().open(),
-  ]);
+  await copyFiles('main', 'act', 'shared', 'modes', 'github');
+  const [orchestrator, github] = await Promise.all([new FakeOrchestrator().open(), new FakeGitHub().open()]);
   github.permissions.set('mona', { permission: 'write', role_name: 'write' });
   const { key, url } = orchestrator;
   const { code, said } = await runStep({

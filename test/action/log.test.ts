@@ -1,22 +1,22 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Job } from '../../compute/client/index.ts';
-import { Play } from '../fixtures/action/action-fixture.ts';
-import { commandsIn, startStep, type Ended } from '../fixtures/action/step-process.ts';
+import { ActionFixture } from '../fixtures/action/action-fixture.ts';
+import { findCommands, startStep, type FinishedStep } from '../fixtures/action/step-process.ts';
 
 /* What a task or a result says is nobody's command. */
 
-let play: Play;
+let fixture: ActionFixture;
 
 beforeEach(async () => {
-  play = await new Play().open();
+  fixture = await new ActionFixture().open();
 });
-afterEach(() => play.close());
+afterEach(() => fixture.close());
 
-const ended = async (change: Partial<Job>): Promise<Ended> => {
-  const step = await startStep(play.dispatch());
-  const { id } = await play.job();
-  play.orchestrator.logs.set(id, evil);
-  play.orchestrator.move(id, change);
+const ended = async (change: Partial<Job>): Promise<FinishedStep> => {
+  const step = await startStep(fixture.dispatch());
+  const { id } = await fixture.job();
+  fixture.orchestrator.logs.set(id, evil);
+  fixture.orchestrator.move(id, change);
   return step.ended;
 };
 
@@ -43,17 +43,17 @@ test('a log sets no output', async () => {
   expect(said).toContain('::error::mine');
   expect(said).not.toContain('geheim');
   expect(
-    commandsIn(said).filter((line) => /mine|name=state|mask::completed/.test(line.slice(0, 40))),
+    findCommands(said).filter((line) => /mine|name=state|mask::completed/.test(line.slice(0, 40))),
   ).toEqual([]);
   expect({ code, outputs }).toMatchObject({ code: 1, outputs: { 'exit-code': '3', state: 'failed' } });
-  expect(commandsIn(said).filter((line) => line === '::endgroup::')).toHaveLength(
-    commandsIn(said).filter((line) => line.startsWith('::group::')).length,
+  expect(findCommands(said).filter((line) => line === '::endgroup::')).toHaveLength(
+    findCommands(said).filter((line) => line.startsWith('::group::')).length,
   );
 });
 
 test('a result sets no output', async () => {
   const { said, outputs } = await ended({ state: 'completed', result: { text: evil } });
-  expect(commandsIn(said).filter((line) => line.includes('mine'))).toEqual([]);
+  expect(findCommands(said).filter((line) => line.includes('mine'))).toEqual([]);
   expect(JSON.parse(outputs['result'] ?? '')).toMatchObject({ result: { text: evil } });
 });
 

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { localPlatform, type LocalPlatform } from '../fixtures/local-platform.ts';
+import { startTestPlatform, type LocalPlatform } from '../fixtures/local-platform.ts';
 import { outputNames } from '../../action/report/outputs.ts';
-import { commandsIn, runStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
+import {
+  findCommands,
+  runStep,
+  type FinishedStep,
+  type StepSettings,
+} from '../fixtures/action/step-process.ts';
 
 /* The built bundle against a whole local platform and the embedded GitHub. */
 
@@ -15,7 +20,7 @@ const asked = async (url: string, token: string): Promise<{ id: number; login: s
 };
 
 beforeAll(async () => {
-  platform = await localPlatform();
+  platform = await startTestPlatform();
   const { github, orchestrator } = await platform.file();
   const someone = github.users.find(({ role }) => role === 'maintain');
   const token = someone?.token ?? '';
@@ -40,7 +45,7 @@ beforeAll(async () => {
 
 afterAll(() => platform.remove(), 30_000);
 
-const step = (more: StepSettings['inputs'], set: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+const step = (more: StepSettings['inputs'], set: NodeJS.ProcessEnv = {}): Promise<FinishedStep> =>
   runStep({ inputs: { ...inputs, ...more }, environment: { ...environment, ...set } });
 
 test.each([
@@ -61,7 +66,9 @@ test.each([
   // The runner would read `##[` anywhere in a line.
   for (const line of lines) expect(said).toContain(line.replaceAll('##[', '## ['));
   expect(
-    commandsIn(said).filter((line) => /^\s*(?:::error|::set-output|##\[error|::stop-commands::x)/.test(line)),
+    findCommands(said).filter((line) =>
+      /^\s*(?:::error|::set-output|##\[error|::stop-commands::x)/.test(line),
+    ),
   ).toEqual([]);
   expect(summary).toContain('Hello');
 });

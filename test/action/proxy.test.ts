@@ -2,24 +2,24 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listen, webListener, type Served } from '../../runtime/http-server.ts';
-import { GitHubStandIn } from '../fakes/fake-github.ts';
-import { OrchestratorStandIn } from '../fakes/fake-orchestrator.ts';
+import { listen, createWebListener, type RunningServer } from '../../runtime/http-server.ts';
+import { FakeGitHub } from '../fakes/fake-github.ts';
+import { FakeOrchestrator } from '../fakes/fake-orchestrator.ts';
 import { ForwardProxy } from '../fakes/forward-proxy.ts';
-import { runStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
+import { runStep, type FinishedStep, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /* A runner behind a proxy: names that end in .test are known to the proxy alone. */
 
 let proxy: ForwardProxy;
-let orchestrator: OrchestratorStandIn;
-let github: GitHubStandIn;
-let issuer: Served;
+let orchestrator: FakeOrchestrator;
+let github: FakeGitHub;
+let issuer: RunningServer;
 
 const portOf = (url: string): number => Number(new URL(url).port);
 
 beforeAll(async () => {
   issuer = await listen(
-    webListener(
+    createWebListener(
       () => Promise.resolve(Response.json({ value: 'a-token' })),
       (error) => console.error(error),
     ),
@@ -32,18 +32,18 @@ afterAll(() => issuer.close());
 beforeEach(async () => {
   [proxy, orchestrator, github] = await Promise.all([
     new ForwardProxy().open(),
-    new OrchestratorStandIn().open(),
-    new GitHubStandIn().open(),
+    new FakeOrchestrator().open(),
+    new FakeGitHub().open(),
   ]);
   github.permissions.set('mona', { permission: 'write', role_name: 'write' });
-  proxy.places.set('orchestrator.test', portOf(orchestrator.url));
-  proxy.places.set('github.test', portOf(github.url));
-  proxy.places.set('issuer.test', portOf(issuer.url));
+  proxy.ports.set('orchestrator.test', portOf(orchestrator.url));
+  proxy.ports.set('github.test', portOf(github.url));
+  proxy.ports.set('issuer.test', portOf(issuer.url));
 });
 
 afterEach(() => Promise.all([proxy.close(), orchestrator.close(), github.close()]));
 
-const step = ({ inputs, environment, ...more }: StepSettings = {}): Promise<Ended> =>
+const step = ({ inputs, environment, ...more }: StepSettings = {}): Promise<FinishedStep> =>
   runStep({
     ...more,
     inputs: {
@@ -60,7 +60,7 @@ const step = ({ inputs, environment, ...more }: StepSettings = {}): Promise<Ende
     },
   });
 
-const asked = (): string[] => [...new Set(proxy.asked)].toSorted();
+const asked = (): string[] => [...new Set(proxy.requested)].toSorted();
 
 describe('all calls go through the proxy', () => {
   test.each([

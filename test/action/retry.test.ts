@@ -1,19 +1,19 @@
 import { expect, test } from '@jest/globals';
-import { persistently } from '../../action/retry.ts';
+import { retry } from '../../action/retry.ts';
 
 const answer = (status: number, message: string, headers: Record<string, string> = {}): Error =>
   Object.assign(new Error(message), { status, response: { status, headers, data: { message } } });
 const abuse = answer(403, 'You have triggered an abuse detection mechanism.');
 
 /** Calls that fail one after another, then succeed. @returns the pauses in between, in seconds, or the fault */
-const pausesOf = async (faults: Error[], more: { left?: number; isOverGrace?: boolean } = {}) => {
+const getDelays = async (faults: Error[], more: { left?: number; isOverGrace?: boolean } = {}) => {
   const pauses: number[] = [];
   const left = [...faults];
   const call = async (): Promise<void> => {
     const fault = left.shift();
     if (fault) throw fault;
   };
-  await persistently(call, {
+  await retry(call, {
     stop: new AbortController().signal,
     left: () => more.left ?? Infinity,
     ...(more.isOverGrace ? { grace: AbortSignal.abort() } : {}),
@@ -24,7 +24,7 @@ const pausesOf = async (faults: Error[], more: { left?: number; isOverGrace?: bo
 };
 
 test('a rate limit without a time is waited out for a minute, then longer each time, with jitter', async () => {
-  const pauses = await pausesOf([abuse, abuse, abuse]);
+  const pauses = await getDelays([abuse, abuse, abuse]);
   for (const [n, least] of [60, 120, 240].entries()) {
     expect(pauses[n]).toBeGreaterThanOrEqual(least);
     expect(pauses[n]).toBeLessThanOrEqual(least * 1.1 + 1);
@@ -32,21 +32,21 @@ test('a rate limit without a time is waited out for a minute, then longer each t
 });
 
 test('a rate limit with a time is waited out for that time', async () => {
-  const [pause] = await pausesOf([answer(429, '', { 'retry-after': '1800' })]);
+  const [pause] = await getDelays([answer(429, '', { 'retry-after': '1800' })]);
   expect(pause).toBeGreaterThanOrEqual(1_800);
 });
 
 test('a rate limit that lasts longer than the remaining time is not waited out', async () => {
-  await expect(pausesOf([abuse], { left: 30_000 })).rejects.toBe(abuse);
+  await expect(getDelays([abuse], { left: 30_000 })).rejects.toBe(abuse);
 });
 
 test('after the grace period, rate limits are still waited out, other faults are not', async () => {
-  expect(await pausesOf([abuse], { isOverGrace: true })).toHaveLength(1);
+  expect(await getDelays([abuse], { isOverGrace: true })).toHaveLength(1);
   const down = answer(502, 'Bad Gateway');
-  await expect(pausesOf([down], { isOverGrace: true })).rejects.toBe(down);
+  await expect(getDelays([down], { isOverGrace: true })).rejects.toBe(down);
 });
 
 test('a permanent fault is thrown at once', async () => {
   const forbidden = answer(403, 'Resource not accessible by integration');
-  await expect(pausesOf([forbidden])).rejects.toBe(forbidden);
+  await expect(getDelays([forbidden])).rejects.toBe(forbidden);
 });

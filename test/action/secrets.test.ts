@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Job } from '../../compute/client/index.ts';
-import { listen, webListener, type Served } from '../../runtime/http-server.ts';
-import { until } from '../fixtures/wait-until.ts';
-import { Play } from '../fixtures/action/action-fixture.ts';
-import { startStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
+import { listen, createWebListener, type RunningServer } from '../../runtime/http-server.ts';
+import { waitUntil } from '../fixtures/wait-until.ts';
+import { ActionFixture } from '../fixtures/action/action-fixture.ts';
+import { startStep, type FinishedStep, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /* However a step ends, what opens something stands in nothing that it leaves behind. */
 
@@ -18,25 +18,25 @@ const token = 'planted.identity.token';
 const requestToken = 'planted-request-token';
 const key = 'test-key';
 
-let play: Play;
-let runner: Served;
+let fixture: ActionFixture;
+let runner: RunningServer;
 
 beforeEach(async () => {
   const give = () => Promise.resolve(Response.json({ value: token }));
-  [play, runner] = await Promise.all([
-    new Play().open(),
+  [fixture, runner] = await Promise.all([
+    new ActionFixture().open(),
     listen(
-      webListener(give, (error) => console.error(error)),
+      createWebListener(give, (error) => console.error(error)),
       { what: 'the runner', port: 0 },
     ),
   ]);
   // Where everyone may read, replies have no signatures either.
-  play.github.repository = { ...play.github.repository, private: false };
-  play.github.policy = 'version: 1\ncompute: {allow: {teams: [acme/ops]}}\ntasks: {}';
-  play.github.more.set('GET /orgs/acme/teams/ops/memberships/mona', { state: 'active' });
-  play.github.more.set('GET /users/mona', { id: 11, login: 'mona' });
+  fixture.github.repository = { ...fixture.github.repository, private: false };
+  fixture.github.policy = 'version: 1\ncompute: {allow: {teams: [acme/ops]}}\ntasks: {}';
+  fixture.github.more.set('GET /orgs/acme/teams/ops/memberships/mona', { state: 'active' });
+  fixture.github.more.set('GET /users/mona', { id: 11, login: 'mona' });
 });
-afterEach(() => Promise.all([play.close(), runner.close()]));
+afterEach(() => Promise.all([fixture.close(), runner.close()]));
 
 const link = (name: string) => ({ path: name, url: `https://blobs.example.com/${name}?sv=1&sig=${sas}` });
 const links: Job['links'] = {
@@ -47,7 +47,7 @@ const links: Job['links'] = {
 const text = `see https://blobs.example.com/x?sv=1&sig=${written}`;
 const taskEnd = { exitCode: 3, signal: null, timedOut: false, logTail: text };
 
-type Change = (play: Play) => void;
+type Change = (play: ActionFixture) => void;
 
 const ends: [string, StepSettings['inputs'], Change, Partial<Job> | undefined][] = [
   ['completes', {}, () => {}, { state: 'completed', result: { text }, links }],
@@ -88,10 +88,10 @@ const ends: [string, StepSettings['inputs'], Change, Partial<Job> | undefined][]
 ];
 
 test.each(ends)('a step that %s', async (_what, inputs, change, end) => {
-  change(play);
+  change(fixture);
   const given = { ...planted, 'reply-to': '1', ...inputs };
   const step = await startStep(
-    play.dispatch({
+    fixture.dispatch({
       inputs: given,
       environment: {
         ACTIONS_ID_TOKEN_REQUEST_URL: `${runner.url}/?v=2`,
@@ -101,9 +101,9 @@ test.each(ends)('a step that %s', async (_what, inputs, change, end) => {
     }),
   );
   if (end) {
-    const { id } = await play.job();
-    play.orchestrator.logs.set(id, text);
-    play.orchestrator.move(id, end);
+    const { id } = await fixture.job();
+    fixture.orchestrator.logs.set(id, text);
+    fixture.orchestrator.move(id, end);
   }
   const ended = await step.ended;
   expect(ended.outputs['state']).toEqual(end?.state ?? expect.stringMatching(/^(?:refused|error)$/));
@@ -112,22 +112,22 @@ test.each(ends)('a step that %s', async (_what, inputs, change, end) => {
 });
 
 test('a job that is followed in a thread, as its links change', async () => {
-  const comment = play.github.comment('/compute 10');
-  const step = await startStep(play.comment(comment, { inputs: planted }));
-  const { id } = await play.job();
-  play.orchestrator.move(id, { state: 'completed', links });
+  const comment = fixture.github.comment('/compute 10');
+  const step = await startStep(fixture.comment(comment, { inputs: planted }));
+  const { id } = await fixture.job();
+  fixture.orchestrator.move(id, { state: 'completed', links });
   const ended = await step.ended;
-  const [reply] = await until('the reply', () => play.github.repliesTo(comment.id));
+  const [reply] = await waitUntil('the reply', () => fixture.github.repliesTo(comment.id));
   expect(reply?.body).toContain('completed');
   expectNothingOf([...Object.values(planted), key], ended);
 });
 
 /** Masks tell the runner what to hide: they come first, and hide themselves. */
-const expectNothingOf = (secrets: readonly string[], { said, ...files }: Ended): void => {
+const expectNothingOf = (secrets: readonly string[], { said, ...files }: FinishedStep): void => {
   const [, masks = ''] = /^((?:::add-mask::.*\n)*)/.exec(said) ?? [];
   expect(masks).toContain('::add-mask::');
   const printed = said.replaceAll(/^::add-mask::.*$/gm, '');
-  const { comments } = play.github;
+  const { comments } = fixture.github;
   const shown = [printed, JSON.stringify(files), JSON.stringify(comments)];
   for (const secret of secrets)
     expect([secret, shown.filter((each) => each.includes(secret))]).toEqual([secret, []]);

@@ -1,29 +1,34 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { refreshReply } from '../../chatops/reply/render-reply.ts';
 import type { Job } from '../../compute/client/index.ts';
-import { bot, type GitHubStandIn, type StoredComment } from '../fakes/fake-github.ts';
-import type { OrchestratorStandIn } from '../fakes/fake-orchestrator.ts';
-import { Play } from '../fixtures/action/action-fixture.ts';
-import { commandsIn, runStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
+import { bot, type FakeGitHub, type StoredComment } from '../fakes/fake-github.ts';
+import type { FakeOrchestrator } from '../fakes/fake-orchestrator.ts';
+import { ActionFixture } from '../fixtures/action/action-fixture.ts';
+import {
+  findCommands,
+  runStep,
+  type FinishedStep,
+  type StepSettings,
+} from '../fixtures/action/step-process.ts';
 
 /* A sweep makes up for runs that never came or died. */
 
-let play: Play;
-let orchestrator: OrchestratorStandIn;
-let github: GitHubStandIn;
+let fixture: ActionFixture;
+let orchestrator: FakeOrchestrator;
+let github: FakeGitHub;
 
 beforeEach(async () => {
-  play = await new Play().open();
-  ({ orchestrator, github } = play);
+  fixture = await new ActionFixture().open();
+  ({ orchestrator, github } = fixture);
 });
-afterEach(() => play.close());
+afterEach(() => fixture.close());
 
 const sweep = (
   inputs: StepSettings['inputs'] = {},
   { name = 'schedule', payload = {} }: { name?: string; payload?: object } = {},
-): Promise<Ended> =>
+): Promise<FinishedStep> =>
   runStep(
-    play.step({
+    fixture.step({
       inputs: { mode: 'sweep', ...inputs },
       environment: { GITHUB_EVENT_NAME: name },
       event: payload,
@@ -82,7 +87,7 @@ describe('a missed command', () => {
     expect(orchestrator.starts).toBe(1);
     expect(github.reactionsTo(comment.id)).toEqual(['eyes']);
 
-    play.later();
+    fixture.expireReplyLeases();
     const [started] = orchestrator.jobs.keys();
     orchestrator.move(started ?? '', completed);
     expect((await sweep()).summary).toContain(counted(0, 0, 1, 0));
@@ -271,7 +276,7 @@ describe('a sweep', () => {
     const { code, said, summary } = await sweep();
     expect(code).toBe(0);
     expect(summary).toContain(counted(0, 0, 1, 2));
-    expect(commandsIn(said).filter((line) => line.startsWith('::warning'))).toHaveLength(2);
+    expect(findCommands(said).filter((line) => line.startsWith('::warning'))).toHaveLength(2);
     expect(comments.map(({ id }) => github.repliesTo(id).length)).toEqual([1, 0, 0]);
   });
 
@@ -288,7 +293,7 @@ describe('a sweep', () => {
     }
     const { code, said, summary } = await sweep();
     expect(code).toBe(0);
-    expect(commandsIn(said).filter((line) => line.startsWith('::warning'))).toEqual([
+    expect(findCommands(said).filter((line) => line.startsWith('::warning'))).toEqual([
       expect.stringContaining('GitHub takes no more calls'),
     ]);
     expect([summary, said]).toEqual(['', expect.not.stringContaining('Nothing was left undone')]);
@@ -321,7 +326,7 @@ describe('a sweep', () => {
   test('prints nothing of others where the runner would read it', async () => {
     github.comment('/compute 10 algorithm="::error::forged"\n\n::error::forged', { ago: 10 });
     const { said } = await sweep();
-    expect(commandsIn(said).filter((line) => line.includes('forged'))).toEqual([]);
+    expect(findCommands(said).filter((line) => line.includes('forged'))).toEqual([]);
   });
 
   test('is told nothing to run', async () => {

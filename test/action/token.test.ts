@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { listen, webListener, type Served } from '../../runtime/http-server.ts';
-import { GitHubStandIn } from '../fakes/fake-github.ts';
+import { listen, createWebListener, type RunningServer } from '../../runtime/http-server.ts';
+import { FakeGitHub } from '../fakes/fake-github.ts';
 import { runStep } from '../fixtures/action/step-process.ts';
 
 /* Without a key the step asks for the workflow job's own token, anew for each call. */
 
-let issuer: Served;
-let orchestrator: Served;
-let github: GitHubStandIn;
+let issuer: RunningServer;
+let orchestrator: RunningServer;
+let github: FakeGitHub;
 const audiences: (string | null)[] = [];
 const bearers: (string | null)[] = [];
 
-const open = (answer: (request: Request) => Response): Promise<Served> =>
+const open = (answer: (request: Request) => Response): Promise<RunningServer> =>
   listen(
-    webListener(
+    createWebListener(
       (request) => Promise.resolve(answer(request)),
       (error) => console.error(error),
     ),
@@ -23,7 +23,7 @@ const open = (answer: (request: Request) => Response): Promise<Served> =>
 beforeEach(async () => {
   audiences.length = 0;
   bearers.length = 0;
-  github = await new GitHubStandIn().open();
+  github = await new FakeGitHub().open();
   github.permissions.set('mona', { permission: 'write', role_name: 'write' });
   issuer = await open((request) => {
     expect(request.headers.get('authorization')).toBe('Bearer ask-me');

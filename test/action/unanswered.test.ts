@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { until } from '../fixtures/wait-until.ts';
-import { Play } from '../fixtures/action/action-fixture.ts';
-import { runStep, startStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
+import { waitUntil } from '../fixtures/wait-until.ts';
+import { ActionFixture } from '../fixtures/action/action-fixture.ts';
+import { runStep, startStep, type FinishedStep, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /*
  * The step has to end while GitHub or the orchestrator does not answer: it ends, and leaves no job to itself. All at once, for
@@ -9,11 +9,11 @@ import { runStep, startStep, type Ended, type StepSettings } from '../fixtures/a
  */
 
 /** A test with a scene of its own. */
-const scene = (name: string, work: (play: Play) => Promise<void>): void =>
+const scene = (name: string, work: (play: ActionFixture) => Promise<void>): void =>
   test.concurrent(
     name,
     async () => {
-      const play = await new Play().open();
+      const play = await new ActionFixture().open();
       try {
         await work(play);
       } finally {
@@ -23,22 +23,22 @@ const scene = (name: string, work: (play: Play) => Promise<void>): void =>
     30_000,
   );
 
-const post = (play: Play, { state }: Ended): Promise<Ended> => {
+const post = (play: ActionFixture, { state }: FinishedStep): Promise<FinishedStep> => {
   const kept = Object.entries(state).map(([name, text]): [string, string] => [`STATE_${name}`, text]);
   return runStep(play.dispatch({ phase: 'post', environment: Object.fromEntries(kept) }));
 };
 
-const asked = (play: Play, more: StepSettings = {}): StepSettings =>
+const asked = (play: ActionFixture, more: StepSettings = {}): StepSettings =>
   play.comment(play.github.comment('/compute 10'), more);
 
 const soon = { 'timeout-minutes': '0.05' };
 
 describe('a start that nobody has heard of', () => {
-  const held = async (play: Play, signal: NodeJS.Signals) => {
+  const held = async (play: ActionFixture, signal: NodeJS.Signals) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     play.orchestrator.starting = promise;
     const step = await startStep(asked(play));
-    await until('the start', () => play.orchestrator.asked === 1);
+    await waitUntil('the start', () => play.orchestrator.asked === 1);
     step.kill(signal);
     const ended = await step.ended;
     resolve();
@@ -81,7 +81,7 @@ describe('a GitHub that never answers', () => {
 scene('a comment whose reply GitHub does not take is canceled as others are', async (play) => {
   play.github.fail(/POST .*comments/, 502, 'Bad Gateway');
   const step = await startStep(asked(play));
-  await step.says('Bad Gateway');
+  await step.waitForText('Bad Gateway');
   step.kill('SIGINT');
   expect(await step.ended).toMatchObject({ code: 1, outputs: { state: 'error', reason: 'aborted' } });
   expect(play.orchestrator.cancels).toEqual([(await play.job()).id]);
@@ -91,7 +91,7 @@ describe('an orchestrator that is away', () => {
   scene('when the time is up: the last that was seen of the job is told', async (play) => {
     const step = await startStep(play.dispatch({ inputs: { 'timeout-minutes': '0.1' } }));
     const { id } = await play.job();
-    await step.says('queued');
+    await step.waitForText('queued');
     play.orchestrator.fault = 503;
     const { code, outputs, said } = await step.ended;
     const told = { 'job-id': id, state: 'queued', reason: 'timeout' };
@@ -101,13 +101,13 @@ describe('an orchestrator that is away', () => {
 
   scene('at the end of a canceled workflow: it is tried again', async (play) => {
     const step = await startStep(play.dispatch());
-    await step.says('queued');
+    await step.waitForText('queued');
     step.kill('SIGKILL');
     const ended = await step.ended;
     const { id } = await play.job();
     play.orchestrator.fault = 503;
     const after = post(play, ended);
-    await until('a call', () => play.orchestrator.faults > 0);
+    await waitUntil('a call', () => play.orchestrator.faults > 0);
     play.orchestrator.fault = undefined;
     expect((await after).said).toContain(`${id} is canceled`);
   });

@@ -3,28 +3,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Inputs } from '../../action/inputs/inputs.ts';
-import { readRunner } from '../../action/step/runner-context.ts';
-import { validate } from '../../action/validate-policy.ts';
-import { GitHubStandIn } from '../fakes/fake-github.ts';
-import { commitFiles } from '../fixtures/action/git-commit.ts';
+import { readRunnerContext } from '../../action/step/runner-context.ts';
+import { validatePolicy } from '../../action/validate-policy.ts';
+import { FakeGitHub } from '../fakes/fake-github.ts';
+import { addCommit } from '../fixtures/action/git-commit.ts';
 import {
-  commandsIn,
-  runner as runnerVariables,
+  findCommands,
+  runnerVariables,
   runStep,
-  type Ended,
+  type FinishedStep,
 } from '../fixtures/action/step-process.ts';
 
 /* `mode: validate` reads the policy of the pull request's own head. */
 
-let github: GitHubStandIn;
+let github: FakeGitHub;
 
 beforeEach(async () => {
-  github = await new GitHubStandIn().open();
+  github = await new FakeGitHub().open();
 });
 afterEach(() => github.close());
 
-const validated = (files: Record<string, string>): Promise<Ended> => {
-  const sha = commitFiles(github, 'b'.repeat(40), files);
+const validated = (files: Record<string, string>): Promise<FinishedStep> => {
+  const sha = addCommit(github, 'b'.repeat(40), files);
   return runStep({
     inputs: { mode: 'validate' },
     environment: { GITHUB_API_URL: github.url, GITHUB_EVENT_NAME: 'pull_request' },
@@ -40,7 +40,7 @@ test('a right policy passes', async () => {
 test('each mistake is an annotation at its line', async () => {
   const { code, said } = await validated({ '.github/coxswain.yml': 'version: 1\nentrie: app\n' });
   expect(code).toBe(1);
-  expect(commandsIn(said).find((line) => line.startsWith('::error'))).toMatch(
+  expect(findCommands(said).find((line) => line.startsWith('::error'))).toMatch(
     /^::error title=The policy has a mistake,file=\.github\/coxswain\.yml,line=2,col=1::.*entrie/,
   );
 });
@@ -84,7 +84,7 @@ test('a policy that is larger than cheap, or has patterns, is read in another pr
     '.github/coxswain.yml': `version: 1\nusers: [${'-,'.repeat(30_000)}]\n`,
   });
   expect(code).toBe(1);
-  expect(commandsIn(said).filter((line) => line.startsWith('::error'))).toHaveLength(10);
+  expect(findCommands(said).filter((line) => line.startsWith('::error'))).toHaveLength(10);
 });
 
 test.each([
@@ -105,7 +105,7 @@ test.each([
   async (_what, text, limit, received) => {
     const { code, said } = await validated({ '.github/coxswain.yml': `version: 1\n${text}\n` });
     expect(code).toBe(1);
-    const [line = ''] = commandsIn(said).filter((one) => one.startsWith('::error'));
+    const [line = ''] = findCommands(said).filter((one) => one.startsWith('::error'));
     expect(line).toContain(limit);
     expect(line).toContain(`Received ${received}.`);
   },
@@ -113,7 +113,7 @@ test.each([
 
 test('a policy that takes too long fails with the limit', async () => {
   const slow = `version: 1\nx: [${'a,'.repeat(19_000)}]\n`;
-  commitFiles(github, 'a'.repeat(40), { '.github/coxswain.yml': slow });
+  addCommit(github, 'a'.repeat(40), { '.github/coxswain.yml': slow });
   const folder = await mkdtemp(join(tmpdir(), 'coxswain-validate-'));
   const path = join(folder, 'event.json');
   await writeFile(path, '{}');
@@ -125,15 +125,15 @@ test('a policy that takes too long fails with the limit', async () => {
     .spyOn(process.stdout, 'write')
     .mockImplementation((text) => printed.push(String(text)) > 0);
   try {
-    const runner = readRunner({ ...runnerVariables, GITHUB_EVENT_PATH: path });
+    const runner = readRunnerContext({ ...runnerVariables, GITHUB_EVENT_PATH: path });
     const step = { inputs: { 'github-token': 'ghs_test' } as Inputs, runner, stop };
-    expect(await validate(step, { maxMilliseconds: 1, maxMegabytes: 192 })).toBe(1);
+    expect(await validatePolicy(step, { maxMilliseconds: 1, maxMegabytes: 192 })).toBe(1);
   } finally {
     write.mockRestore();
     delete process.env['GITHUB_API_URL'];
     await rm(folder, { recursive: true });
   }
-  expect(commandsIn(printed.join('')).find((line) => line.startsWith('::error'))).toMatch(
+  expect(findCommands(printed.join('')).find((line) => line.startsWith('::error'))).toMatch(
     /^::error .*line=1.*The file takes too long to read%0AExpected at most 0\.001 seconds\.%0AReceived more than 0\.001 seconds\.$/,
   );
 });

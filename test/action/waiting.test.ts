@@ -2,38 +2,38 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { leasePrefix } from '../../contracts/blob-paths.ts';
 import type { StoredComment } from '../fakes/fake-github.ts';
 import { commentEvent } from '../fixtures/action/action-fixture.ts';
-import { openRealPlay, type RealPlay } from '../fixtures/action/real-orchestrator.ts';
-import { runStep, type Ended, type StepSettings } from '../fixtures/action/step-process.ts';
+import { openActionFixture, type ActionFixture } from '../fixtures/action/real-orchestrator.ts';
+import { runStep, type FinishedStep, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /* A run ends when its job waits; that of the comment that lets the job go on follows it. */
 
 const lisa = { id: 12, login: 'lisa', type: 'User' };
 
-let play: RealPlay;
-let github: RealPlay['github'];
+let fixture: ActionFixture;
+let github: ActionFixture['github'];
 
 beforeAll(async () => {
-  play = await openRealPlay();
-  ({ github } = play);
+  fixture = await openActionFixture();
+  ({ github } = fixture);
   github.permissions.set('lisa', { permission: 'write', role_name: 'write' });
 });
-afterAll(() => play.close());
+afterAll(() => fixture.close());
 
 /** As if time had passed since replies were written: for some seconds nobody else may write them. */
 const later = async (): Promise<void> => {
-  const { blobs } = play.ground.storage;
+  const { blobs } = fixture.ground.storage;
   const leases = await Array.fromAsync(blobs.list(leasePrefix));
   await blobs.delete(leases.map(({ path }) => path).filter((path) => path.includes('reply')));
 };
 
-const heard = async (
+const runOnComment = async (
   comment: StoredComment,
   inputs: StepSettings['inputs'] = {},
   attempt = 1,
-): Promise<Ended> => {
+): Promise<FinishedStep> => {
   await later();
   return runStep(
-    play.step({
+    fixture.step({
       inputs,
       environment: { GITHUB_EVENT_NAME: 'issue_comment', GITHUB_RUN_ATTEMPT: String(attempt) },
       event: commentEvent(comment),
@@ -44,45 +44,45 @@ const heard = async (
 /** Asks for a job that waits. */
 const waiting = async (user?: typeof lisa, issue = 1): Promise<{ comment: StoredComment; id: string }> => {
   const comment = github.comment('/compute 3', { ...(user ? { user } : {}), issue });
-  const { code, outputs } = await heard(comment);
+  const { code, outputs } = await runOnComment(comment);
   expect({ code, state: outputs['state'] }).toEqual({ code: 0, state: 'waiting' });
   return { comment, id: outputs['job-id'] ?? '' };
 };
 
-const replyTo = ({ id }: StoredComment): string => {
+const getReply = ({ id }: StoredComment): string => {
   const [reply, more] = github.repliesTo(id);
   expect(more).toBeUndefined();
   return reply?.body ?? '';
 };
 
-const codeIn = (reply: string): string => /approve ([0-9a-z]{10})/.exec(reply)?.[1] ?? '';
+const getCode = (reply: string): string => /approve ([0-9a-z]{10})/.exec(reply)?.[1] ?? '';
 
 test('the run of an approval follows the job that it names, and no other', async () => {
   github.policy = 'version: 1\ncompute: {approval: {from: {permission: write}}}';
   const { comment, id } = await waiting();
   const other = await waiting();
-  const approval = github.comment(`/approve ${codeIn(replyTo(comment))}`, { user: lisa });
-  const { code, outputs, said } = await heard(approval);
+  const approval = github.comment(`/approve ${getCode(getReply(comment))}`, { user: lisa });
+  const { code, outputs, said } = await runOnComment(approval);
   expect({ code, outputs }).toMatchObject({ code: 0, outputs: { state: 'completed', 'job-id': id } });
   expect(said).not.toContain(other.id);
-  expect(replyTo(approval)).toContain('is approved');
-  expect(replyTo(comment)).toMatch(/completed[^]*Approved by `lisa`/);
+  expect(getReply(approval)).toContain('is approved');
+  expect(getReply(comment)).toMatch(/completed[^]*Approved by `lisa`/);
   expect(github.reactionsTo(comment.id)).toContain('rocket');
-  expect(replyTo(other.comment)).toContain('waits for approval');
-  const rejection = github.comment(`/reject ${codeIn(replyTo(other.comment))} "not now"`, { user: lisa });
-  expect(await heard(rejection)).toMatchObject({
+  expect(getReply(other.comment)).toContain('waits for approval');
+  const rejection = github.comment(`/reject ${getCode(getReply(other.comment))} "not now"`, { user: lisa });
+  expect(await runOnComment(rejection)).toMatchObject({
     code: 0,
     outputs: { state: 'canceled', reason: 'rejected', 'job-id': other.id },
   });
-  expect(replyTo(other.comment)).toContain('was rejected by `lisa`');
+  expect(getReply(other.comment)).toContain('was rejected by `lisa`');
 }, 300_000);
 
 test('the run of an unlock follows the job that had waited for it, on another thread too', async () => {
   github.policy = 'version: 1\ncompute: {lock: {key: one}}';
-  expect((await heard(github.comment('/lock one'))).code).toBe(0);
+  expect((await runOnComment(github.comment('/lock one'))).code).toBe(0);
   const { comment, id } = await waiting(lisa, 2);
-  expect(replyTo(comment)).toContain('waits for its turn');
-  const { code, outputs } = await heard(github.comment('/unlock one'));
+  expect(getReply(comment)).toContain('waits for its turn');
+  const { code, outputs } = await runOnComment(github.comment('/unlock one'));
   expect({ code, outputs }).toMatchObject({ code: 0, outputs: { state: 'completed', 'job-id': id } });
   const [reply] = github.repliesTo(comment.id);
   expect(reply).toMatchObject({ issue: 2, body: expect.stringContaining('completed') });
@@ -91,7 +91,7 @@ test('the run of an unlock follows the job that had waited for it, on another th
 test('a comment that only asks follows nothing', async () => {
   github.policy = 'version: 1\ncompute: {approval: {from: {permission: write}}}';
   const { id } = await waiting();
-  const { code, outputs, said } = await heard(github.comment('/status'));
+  const { code, outputs, said } = await runOnComment(github.comment('/status'));
   expect({ code, state: outputs['state'] }).toEqual({ code: 0, state: undefined });
   expect(said).not.toContain(`is followed: ${id}`);
 }, 300_000);
@@ -99,8 +99,11 @@ test('a comment that only asks follows nothing', async () => {
 test('a later attempt of an approval’s run follows the job too', async () => {
   github.policy = 'version: 1\ncompute: {approval: {from: {permission: write}}}';
   const { comment, id } = await waiting(undefined, 3);
-  const approval = github.comment(`/approve ${codeIn(replyTo(comment))}`, { user: lisa, issue: 3 });
-  expect(await heard(approval, { wait: 'false' })).toMatchObject({ code: 0, outputs: { 'job-id': id } });
-  expect((await heard(approval, {}, 2)).code).toBe(0);
-  expect(replyTo(comment)).toContain('completed');
+  const approval = github.comment(`/approve ${getCode(getReply(comment))}`, { user: lisa, issue: 3 });
+  expect(await runOnComment(approval, { wait: 'false' })).toMatchObject({
+    code: 0,
+    outputs: { 'job-id': id },
+  });
+  expect((await runOnComment(approval, {}, 2)).code).toBe(0);
+  expect(getReply(comment)).toContain('completed');
 }, 300_000);

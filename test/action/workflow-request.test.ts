@@ -1,27 +1,27 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { collaboratorPermission } from '../fakes/github-api.ts';
 import { bot } from '../fakes/fake-github.ts';
-import { until } from '../fixtures/wait-until.ts';
-import { completed, Play } from '../fixtures/action/action-fixture.ts';
-import { commandsIn, runStep, startStep, type StepSettings } from '../fixtures/action/step-process.ts';
+import { waitUntil } from '../fixtures/wait-until.ts';
+import { completed, ActionFixture } from '../fixtures/action/action-fixture.ts';
+import { findCommands, runStep, startStep, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /* Who asks, what the policy says of them, and where it is told. */
 
-let play: Play;
+let fixture: ActionFixture;
 
 beforeEach(async () => {
-  play = await new Play().open();
+  fixture = await new ActionFixture().open();
 });
-afterEach(() => play.close());
+afterEach(() => fixture.close());
 
 /** Runs a step whose job, if it starts one, completes. */
 const ran = async (settings: StepSettings) => {
-  const { jobs } = play.orchestrator;
-  const step = await startStep(play.dispatch(settings));
+  const { jobs } = fixture.orchestrator;
+  const step = await startStep(fixture.dispatch(settings));
   let over = false;
   void step.ended.then(() => (over = true));
-  const [job] = await until('a job, or the end', () => (over || jobs.size > 0) && [...jobs.values()]);
-  if (job) play.orchestrator.move(job.id, completed);
+  const [job] = await waitUntil('a job, or the end', () => (over || jobs.size > 0) && [...jobs.values()]);
+  if (job) fixture.orchestrator.move(job.id, completed);
   return { job, ...(await step.ended) };
 };
 
@@ -39,39 +39,39 @@ describe('a schedule', () => {
     ['that allows persons', 'compute: {allow: {permission: read, everyone: true, users: [schedule]}}'],
     ['that names it for another work', 'tasks: {Hello: {allow: {bots: [schedule]}}}'],
   ])('may do nothing under a policy %s', async (_what, policy) => {
-    play.github.policy = `version: 1\n${policy}`;
+    fixture.github.policy = `version: 1\n${policy}`;
     await refusedRun({ environment });
-    expect(play.orchestrator.asked).toBe(0);
+    expect(fixture.orchestrator.asked).toBe(0);
   });
 
   test('does what a policy names it for', async () => {
-    play.github.policy = 'version: 1\ncompute: {allow: {bots: [schedule]}}';
+    fixture.github.policy = 'version: 1\ncompute: {allow: {bots: [schedule]}}';
     const { code, job } = await ran({ environment });
     expect({ code, sender: job?.origin.sender }).toEqual({ code: 0, sender: 'schedule' });
     // Who edited the workflow last is not who asks.
-    expect(play.github.calls.some(({ path }) => path.includes('/collaborators/'))).toBe(false);
+    expect(fixture.github.calls.some(({ path }) => path.includes('/collaborators/'))).toBe(false);
   });
 
   test('that somebody starts again is asked for by that person', async () => {
-    play.github.policy = 'version: 1\ncompute: {allow: {bots: [schedule]}}';
+    fixture.github.policy = 'version: 1\ncompute: {allow: {bots: [schedule]}}';
     await refusedRun({ environment: { ...environment, GITHUB_RUN_ATTEMPT: '2' } });
   });
 });
 
 describe('a custom role', () => {
   beforeEach(() => {
-    play.github.policy = 'version: 1\ncompute: {allow: {permission: maintain}}';
+    fixture.github.policy = 'version: 1\ncompute: {allow: {permission: maintain}}';
   });
   const names = { permission: 'write', role_name: 'release-lead' };
   const mona = { id: 11, login: 'mona' };
 
   test('counts as the highest level that GitHub says it grants', async () => {
-    play.github.permissions.set('mona', collaboratorPermission(names, 'maintain', mona));
+    fixture.github.permissions.set('mona', collaboratorPermission(names, 'maintain', mona));
     expect((await ran({})).code).toBe(0);
   });
 
   test('does not count for more than that', async () => {
-    play.github.permissions.set('mona', collaboratorPermission(names, 'push', mona));
+    fixture.github.permissions.set('mona', collaboratorPermission(names, 'push', mona));
     await refusedRun({});
   });
 });
@@ -82,19 +82,19 @@ describe('a team', () => {
   const organization = 'ghp_of-the-organization';
 
   beforeEach(() => {
-    play.github.policy = 'version: 1\ncompute: {allow: {teams: [acme/ops]}}';
-    play.github.more.set(`GET ${team}/memberships/mona`, { state: 'active' });
-    play.github.more.set('GET /users/mona', { id: 11, login: 'mona' });
+    fixture.github.policy = 'version: 1\ncompute: {allow: {teams: [acme/ops]}}';
+    fixture.github.more.set(`GET ${team}/memberships/mona`, { state: 'active' });
+    fixture.github.more.set('GET /users/mona', { id: 11, login: 'mona' });
   });
 
   const callsWith = (token: string): string[] =>
-    play.github.calls.filter((call) => call.token === token).map(({ path }) => path);
+    fixture.github.calls.filter((call) => call.token === token).map(({ path }) => path);
 
   test('is nobody where no token may read it, and the refusal says so', async () => {
     const { said, summary } = await refusedRun({ inputs: { 'github-token': own } });
-    for (const told of [commandsIn(said).join('\n'), summary])
+    for (const told of [findCommands(said).join('\n'), summary])
       expect(told).toMatch(/Teams could not be read.*the Action needs the input `org-token`/);
-    expect(play.github.calls.some(({ path }) => path.startsWith('/orgs'))).toBe(false);
+    expect(fixture.github.calls.some(({ path }) => path.startsWith('/orgs'))).toBe(false);
   });
 
   test('is read with the organization’s token, which does nothing else', async () => {
@@ -104,29 +104,29 @@ describe('a team', () => {
     expect(code).toBe(0);
     expect(callsWith(organization)).toEqual([`${team}/memberships/mona`, '/users/mona']);
     expect(callsWith(own).filter((path) => path.startsWith('/orgs'))).toEqual([]);
-    expect(new Set(play.github.calls.map(({ token }) => token))).toEqual(new Set([own, organization]));
+    expect(new Set(fixture.github.calls.map(({ token }) => token))).toEqual(new Set([own, organization]));
   });
 
   test('that has not its member is refused', async () => {
-    play.github.more.delete(`GET ${team}/memberships/mona`);
-    play.github.more.set(`GET ${team}`, { slug: 'ops' });
+    fixture.github.more.delete(`GET ${team}/memberships/mona`);
+    fixture.github.more.set(`GET ${team}`, { slug: 'ops' });
     await refusedRun({ inputs: { 'org-token': organization } });
   });
 });
 
 describe('reply-to', () => {
   const inputs = { 'reply-to': '1' };
-  const replies = () => play.github.comments.filter(({ user }) => user.id === bot.id);
+  const replies = () => fixture.github.comments.filter(({ user }) => user.id === bot.id);
 
   test('has one reply of a job, which is brought up to date, also by a later attempt', async () => {
-    const first = await startStep(play.dispatch({ inputs }));
-    const { id } = await play.job();
-    play.orchestrator.move(id, { state: 'waiting' });
+    const first = await startStep(fixture.dispatch({ inputs }));
+    const { id } = await fixture.job();
+    fixture.orchestrator.move(id, { state: 'waiting' });
     const waited = await first.ended;
     expect(replies()).toMatchObject([{ issue: 1, body: expect.stringContaining('is waiting') }]);
-    play.orchestrator.move(id, completed);
-    play.later();
-    const again = await runStep(play.dispatch({ inputs, environment: { GITHUB_RUN_ATTEMPT: '2' } }));
+    fixture.orchestrator.move(id, completed);
+    fixture.expireReplyLeases();
+    const again = await runStep(fixture.dispatch({ inputs, environment: { GITHUB_RUN_ATTEMPT: '2' } }));
     expect(again.code).toBe(0);
     expect(replies()).toMatchObject([{ issue: 1, body: expect.stringContaining('completed') }]);
     const url = `https://github.com/acme/ops/issues/1#issuecomment-${replies()[0]?.id}`;
@@ -134,23 +134,23 @@ describe('reply-to', () => {
   });
 
   test('has a refusal', async () => {
-    play.github.permissions.clear();
+    fixture.github.permissions.clear();
     const { outputs } = await refusedRun({ inputs });
     expect(replies()).toMatchObject([{ issue: 1, body: expect.stringContaining('write') }]);
     expect(outputs['reply-url']).toContain(`#issuecomment-${replies()[0]?.id}`);
   });
 
   test('that takes none is a warning: the job counts', async () => {
-    play.github.fail(/^POST .*\/comments$/, 403, 'Unable to create comment because issue is locked.');
+    fixture.github.fail(/^POST .*\/comments$/, 403, 'Unable to create comment because issue is locked.');
     const { code, said } = await ran({ inputs });
-    expect({ code, said: commandsIn(said).join('\n') }).toEqual({
+    expect({ code, said: findCommands(said).join('\n') }).toEqual({
       code: 0,
       said: expect.stringMatching(/::warning::Could not write the reply.*locked.$/m),
     });
   });
 
   test('that there is not is told once, with what to look at', async () => {
-    play.github.fail(/^POST .*\/comments$/, 404, 'Not Found');
+    fixture.github.fail(/^POST .*\/comments$/, 404, 'Not Found');
     const { code, said } = await ran({ inputs });
     expect(code).toBe(0);
     expect(said.match(/::warning::.*/g)).toEqual([
@@ -162,5 +162,7 @@ describe('reply-to', () => {
 test('somebody else starts the run again, and is asked for', async () => {
   const environment = { GITHUB_RUN_ATTEMPT: '2', GITHUB_TRIGGERING_ACTOR: 'eve' };
   await refusedRun({ environment });
-  expect(play.github.calls.map(({ path }) => path)).toContain('/repos/acme/ops/collaborators/eve/permission');
+  expect(fixture.github.calls.map(({ path }) => path)).toContain(
+    '/repos/acme/ops/collaborators/eve/permission',
+  );
 });

@@ -5,7 +5,7 @@ import { inputDefaults } from '../../action/inputs/input-definitions.ts';
 import { outputNames } from '../../action/report/outputs.ts';
 import { readPolicy } from '../../chatops/policy/index.ts';
 import { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
-import { settingsFrom } from '../../runtime/settings.ts';
+import { readSettings } from '../../runtime/settings.ts';
 
 /* What people copy from README.md and docs/action.md, held against the readers of it. */
 
@@ -43,7 +43,7 @@ describe('the examples', () => {
     expect(rules).toHaveLength(2);
     for (const rule of rules)
       expect(
-        settingsFrom(CallerSettings, { COXSWAIN_TRUST: rule, COXSWAIN_ENTRA_AUDIENCE: 'api://x' })
+        readSettings(CallerSettings, { COXSWAIN_TRUST: rule, COXSWAIN_ENTRA_AUDIENCE: 'api://x' })
           .COXSWAIN_TRUST,
       ).toHaveLength(1);
   });

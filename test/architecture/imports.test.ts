@@ -13,7 +13,11 @@ const rooms: Record<string, Allowed> = {
   'contracts/': { values: [] },
   'runtime/': { values: [] },
   'chatops/markdown/': { values: [] },
-  'chatops/command/': { values: ['chatops/markdown/'], types: ['compute/client/'] },
+  'chatops/markdown-visibility/': { values: [] },
+  'chatops/command/': {
+    values: ['chatops/markdown/', 'chatops/markdown-visibility/'],
+    types: ['compute/client/'],
+  },
   'chatops/': { values: ['chatops/command/', 'chatops/markdown/'], types: ['compute/client/'] },
   'local/github-emulator/': { values: ['runtime/'] },
   'bot/': { values: ['chatops/', 'chatops/command/', 'compute/client/', 'runtime/'] },

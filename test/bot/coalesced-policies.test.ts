@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { joinedPolicies } from '../../bot/coalesced-policies.ts';
+import { coalescePolicyReads } from '../../bot/coalesced-policies.ts';
 import { defaultPolicy } from '../../chatops/policy/index.ts';
 
 const repository = { id: 501, name: 'acme/ops' };
 
 test('concurrent requests share a read that began after them; a fault affects only that read', async () => {
   const readings: PromiseWithResolvers<string>[] = [];
-  const policies = joinedPolicies({
+  const policies = coalescePolicyReads({
     of: async () => {
       const reading = Promise.withResolvers<string>();
       readings.push(reading);

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { openSandbox, type Sandbox } from '../../local/github-emulator/github-emulator.ts';
+import { openGitHubEmulator, type GitHubEmulator } from '../../local/github-emulator/github-emulator.ts';
 import { startChild, type Child } from '../../runtime/child-process.ts';
-import { logger } from '../../runtime/log.ts';
-import { OrchestratorStandIn } from '../fakes/fake-orchestrator.ts';
+import { createLogger } from '../../runtime/log.ts';
+import { FakeOrchestrator } from '../fakes/fake-orchestrator.ts';
 
 type Comment = { id: number; body: string; user: { login: string } };
 
@@ -23,9 +23,9 @@ const app = {
 
 /* The bot's program and the embedded GitHub, which sends its webhooks itself. */
 describe('on the embedded GitHub', () => {
-  const orchestrator = new OrchestratorStandIn();
+  const orchestrator = new FakeOrchestrator();
   let folder: string;
-  let sandbox: Sandbox;
+  let sandbox: GitHubEmulator;
   let bot: Child;
   let webhookUrl = 'http://127.0.0.1:1/nobody';
 
@@ -90,7 +90,7 @@ describe('on the embedded GitHub', () => {
     folder = await mkdtemp(join(tmpdir(), 'coxswain-bot-'));
     await orchestrator.open();
     const hook = { ...app, webhookUrl: () => webhookUrl };
-    sandbox = await openSandbox({ folder, port: 0, app: hook, log: logger('sandbox', 'fatal') });
+    sandbox = await openGitHubEmulator({ folder, port: 0, app: hook, log: createLogger('sandbox', 'fatal') });
     await startBot();
   });
   afterAll(async () => {
@@ -131,7 +131,7 @@ describe('on the embedded GitHub', () => {
 
   test('an app that posts for a person: one explanation per thread per day; with the rule that it shows, a job', async () => {
     const { starts } = orchestrator;
-    const via = (login: string) => sandbox.stage.userToken(login, { id: 5, slug: 'relay' });
+    const via = (login: string) => sandbox.testControl.createUserToken(login, { id: 5, slug: 'relay' });
     const mark = (comment: Comment) => until('the mark', async () => (await reactions(comment)).length > 0);
     const first = await say(via('octavia'), '/compute 10');
     await mark(first);
@@ -160,8 +160,8 @@ describe('on the embedded GitHub', () => {
     // The rule is for this app, and for people who may write.
     for (const token of [
       via('rhea'),
-      sandbox.stage.userToken('octavia', { id: 6, slug: 'relay2' }),
-      sandbox.stage.userToken('tomas', { id: 8, slug: 'Relay-2' }),
+      sandbox.testControl.createUserToken('octavia', { id: 6, slug: 'relay2' }),
+      sandbox.testControl.createUserToken('tomas', { id: 8, slug: 'Relay-2' }),
     ])
       await mark(await say(token, '/compute 50'));
     expect(orchestrator.starts).toBe(starts + 1);

@@ -2,20 +2,20 @@ import { expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { pino } from 'pino';
 import { connectGitHub } from '../../bot/github.ts';
-import { kindOfFault } from '../../chatops/github/classify-error.ts';
-import { botMetrics } from '../../bot/metrics.ts';
-import { masked } from '../../runtime/log.ts';
-import { listen, webListener } from '../../runtime/http-server.ts';
+import { classifyError } from '../../chatops/github/classify-error.ts';
+import { createBotMetrics } from '../../bot/metrics.ts';
+import { maskSecrets } from '../../runtime/log.ts';
+import { listen, createWebListener } from '../../runtime/http-server.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 test('whether GitHub answers, and what it grants each installation, shows in the metrics', async () => {
-  const metrics = botMetrics();
+  const metrics = createBotMetrics();
   const answers = [200, 404, 502, 200];
   let left = 4_000;
   const served = await listen(
-    webListener(
+    createWebListener(
       async ({ url }) => {
         if (url.endsWith('/access_tokens')) {
           const expires = new Date(Date.now() + 3_600_000).toISOString();
@@ -54,7 +54,7 @@ test('whether GitHub answers, and what it grants each installation, shows in the
   try {
     for (let n = 0; n < 4; n += 1) await ask();
     expect(seen).toEqual(['1 3000', '1 2000', '0 1000', '1 0']);
-    expect(masked('log in with v1.token-of-installation-3')).toBe('log in with [redacted]');
+    expect(maskSecrets('log in with v1.token-of-installation-3')).toBe('log in with [redacted]');
     expect(github.quotas.isBelow(0.2, 3)).toBe(true);
     expect(github.quotas.isBelow(0.2, 4)).toBe(false);
   } finally {
@@ -71,7 +71,7 @@ test('during a rate limit, the installation makes no calls, including reads', as
   ];
   const asked: string[] = [];
   const served = await listen(
-    webListener(
+    createWebListener(
       async ({ url }) => {
         if (url.endsWith('/access_tokens')) {
           const expires = new Date(Date.now() + 3_600_000).toISOString();
@@ -86,13 +86,13 @@ test('during a rate limit, the installation makes no calls, including reads', as
   );
   const app = { id: 77, privateKey: pem, webhookSecret: 'a secret' };
   const address = { apiUrl: served.url, webUrl: served.url, host: 'github.com', throttle: false };
-  const github = connectGitHub({ app, github: address }, pino({ level: 'silent' }), botMetrics());
+  const github = connectGitHub({ app, github: address }, pino({ level: 'silent' }), createBotMetrics());
   try {
     const [limited, other] = [github.installation(3), github.installation(4)];
     await expect(limited.request('GET /meta')).rejects.toMatchObject({ status: 403 });
     const held = limited.request('GET /meta');
     await expect(held).rejects.toThrow('GitHub’s rate limit: not calling GET /meta for another');
-    expect(kindOfFault(await held.catch((error: unknown) => error))?.kind).toBe('rate-limited');
+    expect(classifyError(await held.catch((error: unknown) => error))?.kind).toBe('rate-limited');
     expect(asked).toHaveLength(1);
     await other.request('GET /meta');
     // One write that came too soon holds up nothing else.

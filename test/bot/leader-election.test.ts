@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { Leader } from '../../bot/leader-election.ts';
-import { botMetrics } from '../../bot/metrics.ts';
-import { until } from '../fixtures/wait-until.ts';
-import { openLeases, silent } from '../fixtures/leases.ts';
+import { LeaderElection } from '../../bot/leader-election.ts';
+import { createBotMetrics } from '../../bot/metrics.ts';
+import { waitUntil } from '../fixtures/wait-until.ts';
+import { openTestLeases, silentLog } from '../fixtures/leases.ts';
 
-let place: Awaited<ReturnType<typeof openLeases>>;
-const leaders: Leader[] = [];
+let place: Awaited<ReturnType<typeof openTestLeases>>;
+const leaders: LeaderElection[] = [];
 beforeEach(async () => {
-  place = await openLeases();
+  place = await openTestLeases();
 });
 afterEach(async () => {
   await Promise.all(leaders.splice(0).map((leader) => leader.stop()));
@@ -16,14 +16,14 @@ afterEach(async () => {
 
 const start = (holder: string, { lease = 60, leases = place.leases } = {}) => {
   const told = { leads: 0 };
-  const leader = new Leader({
+  const leader = new LeaderElection({
     leases,
     name: 'tracker/77',
     holder,
     seconds: { lease, renewal: 0.05 },
     onLead: () => (told.leads += 1),
-    metrics: botMetrics(),
-    log: silent,
+    metrics: createBotMetrics(),
+    log: silentLog,
   });
   leaders.push(leader);
   leader.start();
@@ -32,43 +32,43 @@ const start = (holder: string, { lease = 60, leases = place.leases } = {}) => {
 
 test('one of several leads; when it stops, another takes over although its lease would last', async () => {
   const [first, second] = [start('a'), start('b')];
-  const leading = await until('a leader', () => [first, second].find(({ leader }) => leader.isLeading));
+  const leading = await waitUntil('a leader', () => [first, second].find(({ leader }) => leader.isLeading));
   const other = leading === first ? second : first;
   expect([leading.told.leads, other.told.leads, other.leader.isLeading]).toEqual([1, 0, false]);
   await leading.leader.stop();
   expect(leading.leader.isLeading).toBe(false);
-  await until('the next', () => other.leader.isLeading);
+  await waitUntil('the next', () => other.leader.isLeading);
   expect(other.told.leads).toBe(1);
 });
 
 test('one that is dead is replaced when its lease is over', async () => {
   place.orchestrator.leases.set('tracker/77', { holder: 'dead', until: Date.now() + 500 });
   const { leader } = start('b');
-  await until('the next', () => leader.isLeading);
+  await waitUntil('the next', () => leader.isLeading);
   expect(place.orchestrator.leases.get('tracker/77')?.holder).toBe('b');
 });
 
 test('while nobody answers nobody leads; then it goes on', async () => {
   const { leader, told } = start('a', { lease: 0.5 });
-  await until('a leader', () => leader.isLeading);
+  await waitUntil('a leader', () => leader.isLeading);
   place.orchestrator.fault = 503;
-  await until('none', () => !leader.isLeading);
+  await waitUntil('none', () => !leader.isLeading);
   const before = told.leads;
   place.orchestrator.fault = undefined;
-  await until('a leader again', () => leader.isLeading);
+  await waitUntil('a leader again', () => leader.isLeading);
   expect(told.leads).toBeGreaterThan(before);
 });
 
 test('a lease that somebody else has got is lost at the next renewal', async () => {
   const { leader } = start('a');
-  await until('a leader', () => leader.isLeading);
+  await waitUntil('a leader', () => leader.isLeading);
   place.orchestrator.leases.set('tracker/77', { holder: 'b', until: Infinity });
-  await until('none', () => !leader.isLeading);
+  await waitUntil('none', () => !leader.isLeading);
 });
 
 test('a stop without an answer ends all the same', async () => {
   const { leader } = start('a');
-  await until('a leader', () => leader.isLeading);
+  await waitUntil('a leader', () => leader.isLeading);
   place.orchestrator.fault = 503;
   await leader.stop();
   expect(leader.isLeading).toBe(false);

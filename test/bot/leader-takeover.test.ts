@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { Leader } from '../../bot/leader-election.ts';
-import { botMetrics } from '../../bot/metrics.ts';
+import { LeaderElection } from '../../bot/leader-election.ts';
+import { createBotMetrics } from '../../bot/metrics.ts';
 import type { Leases } from '../../compute/client/index.ts';
-import { silent } from '../fixtures/leases.ts';
+import { silentLog } from '../fixtures/leases.ts';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -24,8 +24,15 @@ const memoryLeases = (): Leases => {
   };
 };
 
-const leaderOf = (leases: Leases, holder: string): Leader =>
-  new Leader({ leases, name: 'tracker/77', holder, onLead: () => {}, metrics: botMetrics(), log: silent });
+const leaderOf = (leases: Leases, holder: string): LeaderElection =>
+  new LeaderElection({
+    leases,
+    name: 'tracker/77',
+    holder,
+    onLead: () => {},
+    metrics: createBotMetrics(),
+    log: silentLog,
+  });
 
 test.each([0, 1_000, 2_999])(
   'with its usual times, a leader that dies is replaced within 15 s (%i ms after it renewed)',

@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startChild, type Child } from '../../runtime/child-process.ts';
-import { payloadOf, TestBench, until } from '../fixtures/bot-fixture.ts';
+import { toWebhookPayload, BotFixture, waitUntil } from '../fixtures/bot-fixture.ts';
 import { app, type StoredComment } from '../fakes/fake-github.ts';
 
 const entry = fileURLToPath(new URL('../../bot/main.ts', import.meta.url));
 
 describe('the bot’s program', () => {
-  let bench: TestBench;
+  let bench: BotFixture;
   const children: Child[] = [];
   beforeEach(async () => {
-    bench = await new TestBench().open();
+    bench = await new BotFixture().open();
   });
   afterEach(async () => {
     await Promise.all(children.splice(0).map((child) => child.stop(5_000)));
@@ -47,7 +47,7 @@ describe('the bot’s program', () => {
   /** Of all that came of a comment: one job, one reply, and one 👀. */
   const expectOnce = async (comment: StoredComment): Promise<void> => {
     await bench.reply(comment);
-    expect((await bench.deliver(payloadOf(comment))).status).toBe(200);
+    expect((await bench.deliver(toWebhookPayload(comment))).status).toBe(200);
     await bench.reaction(comment, 'eyes');
     expect(bench.orchestrator.starts).toBe(1);
     expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
@@ -58,18 +58,18 @@ describe('the bot’s program', () => {
     const never = Promise.withResolvers<void>();
     bench.orchestrator.starting = never.promise;
     const comment = bench.github.comment('/compute 10');
-    const answer = bench.deliver(payloadOf(comment)).then(
+    const answer = bench.deliver(toWebhookPayload(comment)).then(
       ({ status }) => status,
       () => 'cut off',
     );
-    await until('the start', () => bench.orchestrator.asked > 0);
+    await waitUntil('the start', () => bench.orchestrator.asked > 0);
     await killed(first);
     expect(await answer).toBe('cut off');
     // What was on its way arrives all the same.
     never.resolve();
     bench.orchestrator.starting = Promise.resolve();
     await start(again);
-    expect((await bench.deliver(payloadOf(comment))).status).toBe(200);
+    expect((await bench.deliver(toWebhookPayload(comment))).status).toBe(200);
     await expectOnce(comment);
   });
 
@@ -109,8 +109,8 @@ describe('the bot’s program', () => {
     const slow = Promise.withResolvers<void>();
     bench.github.creating = slow.promise;
     const comment = bench.github.comment('/help');
-    const answer = bench.deliver(payloadOf(comment));
-    await until('the write', () =>
+    const answer = bench.deliver(toWebhookPayload(comment));
+    await waitUntil('the write', () =>
       bench.github.calls.some(({ method, path }) => method === 'POST' && path.endsWith('/1/comments')),
     );
     child.signal('SIGTERM');
@@ -146,8 +146,8 @@ describe('the bot’s program', () => {
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
     try {
-      const page = await until('the page', () => /open (http:\S+)\/ to set it up/.exec(said)?.[1]);
-      const token = await until('the token', () => /one-time token ([\w-]+)/.exec(said)?.[1]);
+      const page = await waitUntil('the page', () => /open (http:\S+)\/ to set it up/.exec(said)?.[1]);
+      const token = await waitUntil('the token', () => /one-time token ([\w-]+)/.exec(said)?.[1]);
       const form = { method: 'POST', body: new URLSearchParams({ token }) };
       const reviewed = await fetch(`${page}/setup/review`, form);
       const headers = { cookie: reviewed.headers.get('set-cookie')?.split(';')[0] ?? '' };
@@ -155,7 +155,7 @@ describe('the bot’s program', () => {
       const state = /state=([\w-]+)/.exec(review)?.[1] ?? '';
       const done = await fetch(`${page}/setup/callback?code=1&state=${state}`, { headers });
       expect(done.status).toBe(200);
-      const port = await until('the bot', () => /"port":(\d+)/.exec(said)?.[1]);
+      const port = await waitUntil('the bot', () => /"port":(\d+)/.exec(said)?.[1]);
       bench.url = `http://127.0.0.1:${port}`;
       await bench.reply((await bench.say('/help')).comment);
       expect((await fetch(bench.url)).status).toBe(404);

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { payloadOf, TestBench } from '../fixtures/bot-fixture.ts';
+import { toWebhookPayload, BotFixture } from '../fixtures/bot-fixture.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-let bench: TestBench;
+let bench: BotFixture;
 beforeEach(async () => {
-  bench = await new TestBench().open();
+  bench = await new BotFixture().open();
   await bench.start();
 });
 afterEach(() => bench.close());
@@ -31,7 +31,7 @@ const afterWebhooks = async (payloads: readonly unknown[], count: number): Promi
 
 test('webhooks that come again leave nothing behind', async () => {
   const payloads = Array.from({ length: comments }, (_, n) =>
-    payloadOf(bench.github.comment(`/compute ${n + 1}`)),
+    toWebhookPayload(bench.github.comment(`/compute ${n + 1}`)),
   );
   const before = await afterWebhooks(payloads, 300);
   const after = await afterWebhooks(payloads, 1_000);

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { Loop } from '../../bot/poll-loop.ts';
+import { PollLoop } from '../../bot/poll-loop.ts';
 
 const never = 3_600_000;
 
 test('a wake brings the next run forward; one during a run is not lost', async () => {
   let runs = 0;
   const third = Promise.withResolvers<void>();
-  const loop: Loop = new Loop(async () => {
+  const loop: PollLoop = new PollLoop(async () => {
     runs += 1;
     if (runs < 3) loop.wake();
     else third.resolve();
@@ -23,7 +23,7 @@ test('a stop waits for the run under way, and none comes after it', async () => 
   const started = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
   let runs = 0;
-  const loop = new Loop(async () => {
+  const loop = new PollLoop(async () => {
     runs += 1;
     started.resolve();
     await gate.promise;
@@ -42,7 +42,7 @@ test('a stop waits for the run under way, and none comes after it', async () => 
 test('what is due never runs when it is woken', async () => {
   let runs = 0;
   const woken = Promise.withResolvers<void>();
-  const loop = new Loop(async () => {
+  const loop = new PollLoop(async () => {
     runs += 1;
     if (runs === 2) woken.resolve();
     return Infinity;

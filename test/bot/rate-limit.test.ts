@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { TestBench, until } from '../fixtures/bot-fixture.ts';
+import { BotFixture, waitUntil } from '../fixtures/bot-fixture.ts';
 
 describe('with throttling, as on github.com', () => {
-  let bench: TestBench;
+  let bench: BotFixture;
   beforeEach(async () => {
-    bench = await new TestBench().open();
+    bench = await new BotFixture().open();
     await bench.start({ GITHUB_THROTTLE: 'on' });
   });
   afterEach(() => bench.close());
@@ -18,7 +18,7 @@ describe('with throttling, as on github.com', () => {
       ({ method, path }) => method === 'POST' && path.endsWith('/1/comments'),
     );
     expect(creations).toHaveLength(2);
-    await until('the note', () => bench.logged.some(({ msg }) => msg.startsWith('rate limit: POST')));
+    await waitUntil('the note', () => bench.logged.some(({ msg }) => msg.startsWith('rate limit: POST')));
     expect(bench.logged.filter(({ msg }) => msg.startsWith('could not write a reply'))).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
 import { WriteBudget, type Priority } from '../../bot/rate-limit/write-budget.ts';
-import { Replicas } from '../../bot/replicas.ts';
-import { botMetrics } from '../../bot/metrics.ts';
+import { ReplicaCounter } from '../../bot/replicas.ts';
+import { createBotMetrics } from '../../bot/metrics.ts';
 import type { Leases } from '../../compute/client/index.ts';
 
 const log = pino({ level: 'silent' });
@@ -35,7 +35,7 @@ class MemoryLeases {
 
 describe('bots that share the writes of an app', () => {
   let leases: MemoryLeases;
-  let bots: Replicas[];
+  let bots: ReplicaCounter[];
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
     leases = new MemoryLeases();
@@ -46,9 +46,9 @@ describe('bots that share the writes of an app', () => {
     jest.useRealTimers();
   });
 
-  const begin = (name: string): Replicas => {
-    const metrics = botMetrics();
-    const bot = new Replicas({ leases: leases.for(name), name: 'bot/77', holder: name, metrics, log });
+  const begin = (name: string): ReplicaCounter => {
+    const metrics = createBotMetrics();
+    const bot = new ReplicaCounter({ leases: leases.for(name), name: 'bot/77', holder: name, metrics, log });
     bots.push(bot);
     bot.start();
     return bot;
@@ -75,7 +75,7 @@ describe('bots that share the writes of an app', () => {
   test('a replica that stops or disappears is no longer counted, and the others move up', async () => {
     for (const name of ['a', 'b', 'c']) begin(name);
     await pass(11);
-    const [, second, third] = bots as [Replicas, Replicas, Replicas];
+    const [, second, third] = bots as [ReplicaCounter, ReplicaCounter, ReplicaCounter];
     await second.stop();
     bots.splice(1, 1);
     await pass(60);
@@ -122,7 +122,7 @@ describe('bots that share the writes of an app', () => {
     second.leader = other;
     await pass(11);
     const budgets = bots.map(
-      (bot) => new WriteBudget({ hourly: 300, share: () => bot.share, metrics: botMetrics(), log }),
+      (bot) => new WriteBudget({ hourly: 300, share: () => bot.share, metrics: createBotMetrics(), log }),
     );
     const made: { at: number; priority: Priority }[] = [];
     const use = async (priority: Priority): Promise<void> => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
-import { botSettings, namesApp, unregisteredSettings } from '../../bot/settings.ts';
+import { readBotSettings, hasAppSettings, readUnregisteredSettings } from '../../bot/settings.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -13,7 +13,7 @@ const environment = {
 };
 
 test('the defaults are those of github.com', () => {
-  expect(botSettings(environment)).toMatchObject({
+  expect(readBotSettings(environment)).toMatchObject({
     app: { id: 7, privateKey: pem, webhookSecret: 'a secret' },
     github: {
       apiUrl: 'https://api.github.com',
@@ -32,7 +32,7 @@ test('the defaults are those of github.com', () => {
 
 test('a key may stand in one line', () => {
   const line = pem.replaceAll('\n', String.raw`\n`);
-  expect(botSettings({ ...environment, PRIVATE_KEY: line }).app.privateKey).toBe(pem);
+  expect(readBotSettings({ ...environment, PRIVATE_KEY: line }).app.privateKey).toBe(pem);
 });
 
 describe('the host in job ids', () => {
@@ -43,7 +43,7 @@ describe('the host in job ids', () => {
     ['http://127.0.0.1:4000/api/v3', 'sandbox', 'sandbox'],
   ])('%s, %s: %s', (GITHUB_API_URL, host, expected) => {
     const given = host === undefined ? {} : { GITHUB_HOST: host };
-    expect(botSettings({ ...environment, GITHUB_API_URL, ...given }).github.host).toBe(expected);
+    expect(readBotSettings({ ...environment, GITHUB_API_URL, ...given }).github.host).toBe(expected);
   });
 });
 
@@ -54,7 +54,7 @@ describe('GHE_HOST', () => {
     ['acme.ghe.com', 'https://api.acme.ghe.com', 'https://acme.ghe.com', 'acme.ghe.com'],
     ['github.com', 'https://api.github.com', 'https://github.com', 'github.com'],
   ])('%s', (GHE_HOST, apiUrl, webUrl, host) => {
-    expect(botSettings({ ...environment, GHE_HOST }).github).toMatchObject({ apiUrl, webUrl, host });
+    expect(readBotSettings({ ...environment, GHE_HOST }).github).toMatchObject({ apiUrl, webUrl, host });
   });
 });
 
@@ -62,30 +62,30 @@ describe('without an app', () => {
   const { ORCHESTRATOR_URL, ORCHESTRATOR_KEY } = environment;
 
   test('the rest is read, and where the app is kept', () => {
-    expect(namesApp({ ORCHESTRATOR_URL, APP_ID: '' })).toBe(false);
-    expect(unregisteredSettings({ ORCHESTRATOR_URL, ORCHESTRATOR_KEY })).toMatchObject({
+    expect(hasAppSettings({ ORCHESTRATOR_URL, APP_ID: '' })).toBe(false);
+    expect(readUnregisteredSettings({ ORCHESTRATOR_URL, ORCHESTRATOR_KEY })).toMatchObject({
       appFile: '.coxswain/app.json',
       orchestrator: { url: ORCHESTRATOR_URL },
     });
   });
 
   test('what is missing is told before there is a page', () => {
-    expect(() => unregisteredSettings({ ORCHESTRATOR_URL })).toThrow('ORCHESTRATOR_KEY');
+    expect(() => readUnregisteredSettings({ ORCHESTRATOR_URL })).toThrow('ORCHESTRATOR_KEY');
   });
 
   test('a part of an app is a mistake, not a reason to set up', () => {
-    expect(namesApp({ WEBHOOK_SECRET: 'a secret' })).toBe(true);
+    expect(hasAppSettings({ WEBHOOK_SECRET: 'a secret' })).toBe(true);
   });
 });
 
 test('the channel of webhooks is for development', () => {
   const given = { ...environment, WEBHOOK_PROXY_URL: 'https://smee.example/abc' };
-  expect(botSettings(given).webhookProxy).toBe('https://smee.example/abc');
-  expect(() => botSettings({ ...given, NODE_ENV: 'production' })).toThrow('WEBHOOK_PROXY_URL');
+  expect(readBotSettings(given).webhookProxy).toBe('https://smee.example/abc');
+  expect(() => readBotSettings({ ...given, NODE_ENV: 'production' })).toThrow('WEBHOOK_PROXY_URL');
 });
 
 test('two bots are told apart', () => {
-  expect(botSettings(environment).instance).not.toBe(botSettings(environment).instance);
+  expect(readBotSettings(environment).instance).not.toBe(readBotSettings(environment).instance);
 });
 
 describe('it does not start', () => {
@@ -104,13 +104,13 @@ describe('it does not start', () => {
     ['PUBLIC_URL', 'bot.example'],
   ])('with %s=%s', (name, value) => {
     const given: NodeJS.ProcessEnv = { ...environment, [name]: value };
-    expect(() => botSettings(given)).toThrow(
+    expect(() => readBotSettings(given)).toThrow(
       expect.objectContaining({ name: 'SettingsError', message: expect.stringContaining(name) }),
     );
   });
 
   test('and does not tell a wrong secret', () => {
-    expect(() => botSettings({ ...environment, PRIVATE_KEY: 'hunter2' })).toThrow(
+    expect(() => readBotSettings({ ...environment, PRIVATE_KEY: 'hunter2' })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
     );
   });

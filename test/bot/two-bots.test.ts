@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 import { startChild, type Child } from '../../runtime/child-process.ts';
-import { payloadOf, TestBench, until } from '../fixtures/bot-fixture.ts';
+import { toWebhookPayload, BotFixture, waitUntil } from '../fixtures/bot-fixture.ts';
 
 const entry = fileURLToPath(new URL('../../bot/main.ts', import.meta.url));
 
-let bench: TestBench;
+let bench: BotFixture;
 const children: Child[] = [];
 beforeEach(async () => {
-  bench = await new TestBench().open();
+  bench = await new BotFixture().open();
 });
 afterEach(async () => {
   await Promise.all(children.splice(0).map((child) => child.stop(5_000)));
@@ -37,7 +37,7 @@ test('two bots hear the same comments at once: one start and one reply each; one
   };
   const written = ['/compute 10', '/help', '/compute 20'].map((body) => bench.github.comment(body));
   const deliveries = written.flatMap((comment) =>
-    [first, second, first, second].map(({ url }) => deliverTo(url, payloadOf(comment))),
+    [first, second, first, second].map(({ url }) => deliverTo(url, toWebhookPayload(comment))),
   );
   const statuses = (await Promise.all(deliveries)).map(({ status }) => status);
   expect(new Set(statuses)).toEqual(new Set([200]));
@@ -50,7 +50,7 @@ test('two bots hear the same comments at once: one start and one reply each; one
   for (const comment of [written[0], written[2]]) if (comment) await bench.reply(comment, 'completed');
   expect(bench.orchestrator.starts).toBe(2);
   expect(written.map(({ id }) => bench.github.repliesTo(id).length)).toEqual([1, 1, 1]);
-  await until('the reactions', () =>
+  await waitUntil('the reactions', () =>
     [written[0], written[2]].every(
       (comment) => comment && bench.github.reactionsTo(comment.id).includes('rocket'),
     ),

@@ -2,13 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import examples from '@octokit/webhooks-examples' with { type: 'json' };
 import { collaboratorPermission } from '../fakes/github-api.ts';
 import { bot as ourBot } from '../fakes/fake-github.ts';
-import { payloadOf, TestBench, until } from '../fixtures/bot-fixture.ts';
+import { toWebhookPayload, BotFixture, waitUntil } from '../fixtures/bot-fixture.ts';
 
 /* A real bot on a real port, signed webhooks; GitHub and the orchestrator are HTTP servers that the test plays. */
 describe('webhooks', () => {
-  let bench: TestBench;
+  let bench: BotFixture;
   beforeEach(async () => {
-    bench = await new TestBench().open();
+    bench = await new BotFixture().open();
     await bench.start();
   });
   afterEach(() => bench.close());
@@ -43,7 +43,9 @@ describe('webhooks', () => {
     bench.orchestrator.starting = gate.promise;
     let answered = false;
     const said = bench.say('/compute 10').finally(() => (answered = true));
-    await until('the permission', () => bench.github.calls.some(({ path }) => path.endsWith('/permission')));
+    await waitUntil('the permission', () =>
+      bench.github.calls.some(({ path }) => path.endsWith('/permission')),
+    );
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(answered).toBe(false);
     gate.resolve();
@@ -52,7 +54,7 @@ describe('webhooks', () => {
 
   test('ten deliveries at once, and ten more after the end: one job, one reply', async () => {
     const comment = bench.github.comment('/compute 10');
-    const ten = () => Promise.all(Array.from({ length: 10 }, () => bench.deliver(payloadOf(comment))));
+    const ten = () => Promise.all(Array.from({ length: 10 }, () => bench.deliver(toWebhookPayload(comment))));
     const slow = Promise.withResolvers<void>();
     bench.github.creating = slow.promise;
     expect((await ten()).map(({ status }) => status)).toEqual(Array(10).fill(200));
@@ -70,10 +72,10 @@ describe('webhooks', () => {
 
   test('a reply that GitHub does not list yet is not written twice', async () => {
     const comment = bench.github.comment('/compute 10');
-    await bench.deliver(payloadOf(comment));
+    await bench.deliver(toWebhookPayload(comment));
     const reply = await bench.reply(comment);
     bench.github.hidden.add(reply.id);
-    await bench.deliver(payloadOf(comment));
+    await bench.deliver(toWebhookPayload(comment));
     await bench.stop();
     expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
   });
@@ -83,7 +85,7 @@ describe('webhooks', () => {
     const { comment, status } = await bench.say('/compute 10');
     expect(status).toBe(500);
     bench.orchestrator.fault = undefined;
-    expect((await bench.deliver(payloadOf(comment))).status).toBe(200);
+    expect((await bench.deliver(toWebhookPayload(comment))).status).toBe(200);
     await bench.reply(comment);
     expect(bench.orchestrator.starts).toBe(1);
   });
@@ -119,7 +121,7 @@ describe('webhooks', () => {
     const looks = (): string[] =>
       bench.github.calls.map(({ path }) => path).filter((path) => path.endsWith('CODEOWNERS'));
     const stranger = bench.github.comment('/help', { user: { id: 12, login: 'eve', type: 'User' } });
-    await bench.deliver(payloadOf(stranger));
+    await bench.deliver(toWebhookPayload(stranger));
     expect((await bench.reply(stranger)).body).not.toContain('CODEOWNERS');
     const run = await bench.say('/run Hello who=world');
     await bench.reply(run.comment);
@@ -143,7 +145,7 @@ describe('webhooks', () => {
   test('a text that could not be written fails the webhook, so that it comes again', async () => {
     bench.github.fail(/^POST .*\/issues\/1\/comments$/, 502, 'Bad Gateway');
     const said = bench.say('/help');
-    await until('the first try', () =>
+    await waitUntil('the first try', () =>
       bench.logged.some(({ msg }) => msg === 'could not write a reply: retrying'),
     );
     await bench.stop();
@@ -155,7 +157,7 @@ describe('webhooks', () => {
     bench.github.fail(/^(POST|PATCH) .*comments/, 403, 'Unable to create comment because issue is locked.');
     const { status } = await bench.say('/compute 10');
     expect(status).toBe(200);
-    const given = await until('the end of it', () =>
+    const given = await waitUntil('the end of it', () =>
       bench.logged.find((line) => JSON.stringify(line).includes('"outcome":"reply-refused"')),
     );
     expect(given).toBeDefined();
@@ -164,14 +166,17 @@ describe('webhooks', () => {
         .length;
     const before = writes();
     const lists = bench.orchestrator.lists.length;
-    await until('some more looks', () => bench.orchestrator.lists.length > lists + 5);
+    await waitUntil('some more looks', () => bench.orchestrator.lists.length > lists + 5);
     expect(writes()).toBe(before);
   });
 
   test.each([
-    ['a deletion', (bench_: TestBench) => payloadOf(bench_.github.comment('/compute 10'), 'deleted')],
-    ['ourselves', (bench_: TestBench) => payloadOf(bench_.github.comment('/compute 10', { user: ourBot }))],
-    ['talk', (bench_: TestBench) => payloadOf(bench_.github.comment('Please `/compute 10` later'))],
+    ['a deletion', (bench_: BotFixture) => toWebhookPayload(bench_.github.comment('/compute 10'), 'deleted')],
+    [
+      'ourselves',
+      (bench_: BotFixture) => toWebhookPayload(bench_.github.comment('/compute 10', { user: ourBot })),
+    ],
+    ['talk', (bench_: BotFixture) => toWebhookPayload(bench_.github.comment('Please `/compute 10` later'))],
   ])('%s starts nothing and asks nothing', async (_what, payload) => {
     expect((await bench.deliver(payload(bench))).status).toBe(200);
     expect(bench.orchestrator.starts).toBe(0);
@@ -181,7 +186,7 @@ describe('webhooks', () => {
   test('another program, to which no policy listens, is given no word', async () => {
     const user = { id: 5, login: 'renovate[bot]', type: 'Bot' };
     const comment = bench.github.comment('/compute 10', { user });
-    expect((await bench.deliver(payloadOf(comment))).status).toBe(200);
+    expect((await bench.deliver(toWebhookPayload(comment))).status).toBe(200);
     await bench.stop();
     expect(bench.orchestrator.starts).toBe(0);
     expect(
@@ -193,7 +198,7 @@ describe('webhooks', () => {
     const { comment } = await bench.say('Please wait');
     const before = comment.body;
     comment.body = '/compute 10';
-    const payload = { ...payloadOf(comment, 'edited'), changes: { body: { from: before } } };
+    const payload = { ...toWebhookPayload(comment, 'edited'), changes: { body: { from: before } } };
     const other = { id: 12, login: 'hubot', type: 'User' };
     expect((await bench.deliver({ ...payload, sender: other })).status).toBe(200);
     expect(bench.orchestrator.starts).toBe(0);

@@ -1,24 +1,33 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { converse } from '../../chatops/handle-comment.ts';
-import { defaultGrammar, readCommands, type Command } from '../../chatops/command/index.ts';
+import { handleComment } from '../../chatops/handle-comment.ts';
+import { defaultGrammar, parseCommands, type Command } from '../../chatops/command/index.ts';
 import type { IncomingComment } from '../../chatops/github/ports.ts';
-import { isJobOf, isVouched, jobIdOf } from '../../chatops/job/index.ts';
-import { answerMissed } from '../../chatops/handle-missed-comment.ts';
-import { httpJobs, type Job, type Jobs } from '../../compute/client/index.ts';
-import { builtInAlgorithms } from '../../compute/algorithms/built-in.ts';
+import { isJobOfCommand, isOriginTrusted, deriveJobId } from '../../chatops/job/index.ts';
+import { handleMissedComment } from '../../chatops/handle-missed-comment.ts';
+import { createHttpJobs, type Job, type Jobs } from '../../compute/client/index.ts';
+import { createBuiltInAlgorithms } from '../../compute/algorithms/built-in.ts';
 import { serveOrchestrator } from '../fixtures/action/real-orchestrator.ts';
-import { keyRule, openEntrance, platformKey } from '../fixtures/orchestrator/test-authenticator.ts';
-import { openIssuer, type Issuer } from '../fakes/token-issuer.ts';
-import { openGround, putTasks, until, type Ground } from '../fixtures/orchestrator/orchestrator-fixture.ts';
+import {
+  toKeyRule,
+  openTestAuthenticator,
+  platformKey,
+} from '../fixtures/orchestrator/test-authenticator.ts';
+import { startTokenIssuer, type TokenIssuer } from '../fakes/token-issuer.ts';
+import {
+  openOrchestratorFixture,
+  putTasks,
+  waitUntil,
+  type OrchestratorFixture,
+} from '../fixtures/orchestrator/orchestrator-fixture.ts';
 import ids from '../fixtures/older/command-ids.json' with { type: 'json' };
 import recorded from '../fixtures/older/jobs.json' with { type: 'json' };
-import { commentOf } from '../fixtures/incoming-comments.ts';
-import { deliver, scene, type Scene } from '../fakes/comment-ports.ts';
+import { buildComment } from '../fixtures/incoming-comments.ts';
+import { deliver, createCommentPorts, type FakeCommentPorts } from '../fakes/comment-ports.ts';
 
 /* What an older version has started is found again by this one, and what its programs say is still understood. */
 
 const commandIn = (body: string): Command => {
-  const [item] = readCommands(body, defaultGrammar);
+  const [item] = parseCommands(body, defaultGrammar);
   if (item?.kind !== 'command') throw new Error(`no command in ${body}`);
   return item.command;
 };
@@ -30,9 +39,9 @@ const keysOf = (body: string): unknown[] => {
     comment: { id: 492700400 },
     event: { kind: 'created' },
   } as const;
-  return readCommands(body, defaultGrammar).map((item) =>
+  return parseCommands(body, defaultGrammar).map((item) =>
     item.kind === 'command'
-      ? [item.command.canonical, jobIdOf(item.command, asked), item.key]
+      ? [item.command.canonical, deriveJobId(item.command, asked), item.key]
       : ['mistakes', item.mistakes[0]?.code, item.key],
   );
 };
@@ -45,18 +54,18 @@ test.each(ids.steps)('so has the command of a workflow’s step: $step', ({ step
   const command = commandIn('/run Hello who=x');
   const thread = { repository: { id: 1296269, name: 'acme/ops' }, number: 0, kind: 'issue' } as const;
   const asked = { host: 'github.com', thread, comment: { id: 0 }, event: { kind: 'run', step } } as const;
-  expect(jobIdOf(command, asked)).toBe(job);
+  expect(deriveJobId(command, asked)).toBe(job);
 });
 
-let ground: Ground;
-let issuer: Issuer;
+let ground: OrchestratorFixture;
+let issuer: TokenIssuer;
 let orchestrator: Awaited<ReturnType<typeof serveOrchestrator>>;
 beforeAll(async () => {
-  [ground, issuer] = await Promise.all([openGround(), openIssuer()]);
-  const { access, log } = openEntrance({
+  [ground, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
+  const { access, log } = openTestAuthenticator({
     issuer,
     keys: [
-      keyRule('action', {
+      toKeyRule('action', {
         name: 'the Action',
         scopes: ['start', 'read', 'approve'],
         tasks: '*',
@@ -64,7 +73,7 @@ beforeAll(async () => {
       }),
     ],
   });
-  orchestrator = await serveOrchestrator(ground, { access, log, algorithms: builtInAlgorithms({}) });
+  orchestrator = await serveOrchestrator(ground, { access, log, algorithms: createBuiltInAlgorithms({}) });
   await putTasks(
     ground.storage,
     ['Hello', 'Deploy'],
@@ -76,12 +85,16 @@ afterAll(async () => {
   await Promise.all([ground.close(), issuer.close()]);
 });
 
-const jobsBy = (key: string): Jobs => httpJobs({ url: orchestrator.url, key });
+const jobsBy = (key: string): Jobs => createHttpJobs({ url: orchestrator.url, key });
 
 /** The bot, and the Action with a key that says nothing of `entry`, as older ones have. */
-const entries = (): Record<'app' | 'action', Scene> => {
+const entries = (): Record<'app' | 'action', FakeCommentPorts> => {
   const ports = (name: 'app' | 'action', key: string) =>
-    ({ ...scene(), jobs: jobsBy(key), entry: { name, claims: async () => true } }) as unknown as Scene;
+    ({
+      ...createCommentPorts(),
+      jobs: jobsBy(key),
+      entry: { name, claims: async () => true },
+    }) as unknown as FakeCommentPorts;
   return { app: ports('app', platformKey), action: ports('action', 'action') };
 };
 
@@ -90,7 +103,7 @@ type Recorded = (typeof recorded.jobs)[number];
 /** Comments are young, or old enough to be missed. */
 const commentFor = ({ body, request }: Recorded, comment: number, minutes: number): IncomingComment => {
   const { host, repository, thread } = request.origin;
-  const made = commentOf(body, comment, {
+  const made = buildComment(body, comment, {
     host,
     thread: { repository, number: thread.number, kind: 'issue' },
   });
@@ -106,7 +119,7 @@ const startOld = async (one: Recorded, minutes = 1) => {
   comments += 1;
   const comment = commentFor(one, comments, minutes);
   const command = commandIn(one.body);
-  const id = jobIdOf(command, comment);
+  const id = deriveJobId(command, comment);
   const origin = {
     ...one.input.request.origin,
     comment: { ...one.input.request.origin.comment, id: comments },
@@ -139,17 +152,18 @@ describe.each(recorded.jobs)('an older version’s job of $body', (one) => {
     const { id, comment } = await startOld(one);
     const { app, action } = entries();
     const found = { sections: [{ kind: 'job', job: { id } }] };
-    const turns = [app, action, app, action].map((ports) => converse(comment, ports));
+    const turns = [app, action, app, action].map((ports) => handleComment(comment, ports));
     for (const turn of await Promise.all(turns)) expect(turn).toMatchObject(found);
     await jobsBy(platformKey).cancel(id, 'octocat');
-    await until(async () => (await jobsBy(platformKey).get(id))?.endedAt !== null);
-    for (const ports of [app, action]) expect(await converse(comment, ports)).toMatchObject(found);
+    await waitUntil(async () => (await jobsBy(platformKey).get(id))?.endedAt !== null);
+    for (const ports of [app, action]) expect(await handleComment(comment, ports)).toMatchObject(found);
     expect(await jobsOf(comment)).toEqual([id]);
   });
 
   test('was not missed, say the sweeps of both', async () => {
     const { id, comment } = await startOld(one, 90);
-    for (const ports of Object.values(entries())) expect(await answerMissed(comment, ports)).toBeUndefined();
+    for (const ports of Object.values(entries()))
+      expect(await handleMissedComment(comment, ports)).toBeUndefined();
     expect(await jobsOf(comment)).toEqual([id]);
   });
 
@@ -157,7 +171,7 @@ describe.each(recorded.jobs)('an older version’s job of $body', (one) => {
     comments += 1;
     const comment = commentFor(one, comments, 1);
     const command = commandIn(one.body);
-    const jobId = jobIdOf(command, comment);
+    const jobId = deriveJobId(command, comment);
     const { installation, ...origin } = one.request.origin;
     const asked = {
       ...one.request,
@@ -182,7 +196,7 @@ describe.each(recorded.jobs)('an older version’s job of $body', (one) => {
     expect(Object.keys(view)).toEqual(expect.arrayContaining(Object.keys(one.view)));
     expect(view['origin']).toEqual(asked.origin);
     // The caller that started it finds it again.
-    const turn = await converse(comment, entries().action);
+    const turn = await handleComment(comment, entries().action);
     expect(turn).toMatchObject({ sections: [{ kind: 'job', job: { id: jobId } }] });
     expect(await jobsOf(comment)).toEqual([jobId]);
   });
@@ -191,11 +205,11 @@ describe.each(recorded.jobs)('an older version’s job of $body', (one) => {
     const view = one.view as unknown as Job;
     const comment = commentFor(one, one.request.origin.comment.id, 1);
     const command = commandIn(one.body);
-    expect([isVouched(view), isJobOf(view, command, comment)]).toEqual([true, true]);
+    expect([isOriginTrusted(view), isJobOfCommand(view, command, comment)]).toEqual([true, true]);
     const others = recorded.jobs.filter(({ body }) => body !== one.body);
     for (const other of others) {
       const theirs = commentFor(other, one.request.origin.comment.id, 1);
-      expect(isJobOf(view, commandIn(other.body), theirs)).toBe(false);
+      expect(isJobOfCommand(view, commandIn(other.body), theirs)).toBe(false);
     }
   });
 });
@@ -224,7 +238,7 @@ test('an older orchestrator, where another repository’s job has the id: nothin
     get: async () => theirs,
     start: async () => ({ outcome: 'conflict', problem }),
   };
-  const ports = { ...app, jobs } as Scene;
+  const ports = { ...app, jobs } as FakeCommentPorts;
   expect(await deliver(comment, ports)).toMatchObject({ reaction: 'confused' });
   expect(ports.posted()).toContain(
     'was not started: another job has its id. To run the command, write it in a new comment.',

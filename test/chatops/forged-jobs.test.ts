@@ -1,31 +1,40 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { httpJobs, type Jobs, type StartRequest } from '../../compute/client/index.ts';
-import { defaultGrammar, readCommands } from '../../chatops/command/index.ts';
+import { createHttpJobs, type Jobs, type StartRequest } from '../../compute/client/index.ts';
+import { defaultGrammar, parseCommands } from '../../chatops/command/index.ts';
 import type { IncomingComment } from '../../chatops/github/ports.ts';
-import { jobIdOf, notesOf } from '../../chatops/job/index.ts';
-import { keyRule, openEntrance, platformKey } from '../fixtures/orchestrator/test-authenticator.ts';
-import { openIssuer, type Issuer } from '../fakes/token-issuer.ts';
-import { openGround, putTasks, until, type Ground } from '../fixtures/orchestrator/orchestrator-fixture.ts';
+import { deriveJobId, parseNotes } from '../../chatops/job/index.ts';
+import {
+  toKeyRule,
+  openTestAuthenticator,
+  platformKey,
+} from '../fixtures/orchestrator/test-authenticator.ts';
+import { startTokenIssuer, type TokenIssuer } from '../fakes/token-issuer.ts';
+import {
+  openOrchestratorFixture,
+  putTasks,
+  waitUntil,
+  type OrchestratorFixture,
+} from '../fixtures/orchestrator/orchestrator-fixture.ts';
 import { serveOrchestrator } from '../fixtures/action/real-orchestrator.ts';
-import { commentOf, people } from '../fixtures/incoming-comments.ts';
-import { deliver, scene, type Scene } from '../fakes/comment-ports.ts';
+import { buildComment, people } from '../fixtures/incoming-comments.ts';
+import { deliver, createCommentPorts, type FakeCommentPorts } from '../fakes/comment-ports.ts';
 
 /* Keys that may start a harmless task take ids and names of other people's commands, at a real orchestrator over HTTP. */
 
-let ground: Ground;
-let issuer: Issuer;
+let ground: OrchestratorFixture;
+let issuer: TokenIssuer;
 let url: string;
-const jobsBy = (key: string): Jobs => httpJobs({ url, key });
+const jobsBy = (key: string): Jobs => createHttpJobs({ url, key });
 
 beforeAll(async () => {
-  [ground, issuer] = await Promise.all([openGround(), openIssuer()]);
+  [ground, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
   const hello = { scopes: ['start', 'read'], tasks: ['Hello'] };
-  const { access, log } = openEntrance({
+  const { access, log } = openTestAuthenticator({
     issuer,
     keys: [
-      keyRule('of-b', { name: 'key of B', repositories: [75], ...hello }),
-      keyRule('hello-of-a', { name: 'greeter', repositories: [74], ...hello }),
-      keyRule('former-bot', { name: 'former bot', scopes: ['start', 'read', 'approve'], tasks: '*' }),
+      toKeyRule('of-b', { name: 'key of B', repositories: [75], ...hello }),
+      toKeyRule('hello-of-a', { name: 'greeter', repositories: [74], ...hello }),
+      toKeyRule('former-bot', { name: 'former bot', scopes: ['start', 'read', 'approve'], tasks: '*' }),
     ],
   });
   ({ url } = await serveOrchestrator(ground, { access, log }));
@@ -38,12 +47,12 @@ afterAll(async () => {
 
 const place = { host: '127.0.0.1', repository: { id: 74, name: 'acme/ops' } };
 
-let ports: Scene & { jobs: Jobs };
+let ports: FakeCommentPorts & { jobs: Jobs };
 let comments = 100;
 beforeEach(() => {
   // Each test has a thread of its own.
   comments += 100;
-  ports = { ...scene(), jobs: jobsBy(platformKey) } as typeof ports;
+  ports = { ...createCommentPorts(), jobs: jobsBy(platformKey) } as typeof ports;
 });
 
 const thread = () => ({
@@ -57,15 +66,15 @@ const at = new Date(Date.now() - 60_000).toISOString();
 const write = (body: string, changes: Partial<IncomingComment> = {}): IncomingComment => {
   comments += 1;
   const whole = { host: place.host, thread: thread(), ...changes };
-  const comment = commentOf(body, comments, whole);
+  const comment = buildComment(body, comments, whole);
   const createdAt = new Date(Date.parse(at) + comments * 1_000).toISOString();
   return { ...comment, comment: { ...comment.comment, createdAt } };
 };
 
 const idOf = (comment: IncomingComment): string => {
-  const [item] = readCommands(comment.comment.body, defaultGrammar);
+  const [item] = parseCommands(comment.comment.body, defaultGrammar);
   if (item?.kind !== 'command') throw new Error('no command');
-  return jobIdOf(item.command, comment);
+  return deriveJobId(item.command, comment);
 };
 
 /** The origin of a job that says it is a comment's. */
@@ -95,7 +104,7 @@ const forge = async (key: string, request: StartRequest): Promise<string> => {
 
 const ended = async (id: string) => {
   const find = () => ports.jobs.get(id);
-  await until(async () => (await find())?.endedAt !== null);
+  await waitUntil(async () => (await find())?.endedAt !== null);
   return find();
 };
 
@@ -220,7 +229,7 @@ describe('the id of the next command is taken', () => {
 const needsApproval = `version: 1
 tasks: {Deploy: {approval: {from: {permission: maintain}}}}
 `;
-const pick = ({ policies }: Scene) => ({ policies });
+const pick = ({ policies }: FakeCommentPorts) => ({ policies });
 
 describe('a forged job that says it is octocat’s', () => {
   let mine: IncomingComment;
@@ -245,7 +254,7 @@ describe('a forged job that says it is octocat’s', () => {
       },
     });
     forged = await forge('hello-of-a', hello({ origin, conditions: { locks: [], approval } }));
-    await until(async () => (await ports.jobs.get(forged))?.state === 'waiting');
+    await waitUntil(async () => (await ports.jobs.get(forged))?.state === 'waiting');
   });
 
   const claimed = '(according to the key `greeter`)';
@@ -280,20 +289,20 @@ describe('a forged job that says it is octocat’s', () => {
   });
 
   test('with the code of a request that waits: /approve means the request', async () => {
-    const asking = { ...ports, ...pick(scene(needsApproval)), jobs: ports.jobs };
+    const asking = { ...ports, ...pick(createCommentPorts(needsApproval)), jobs: ports.jobs };
     const turn = await deliver(write(deploy), asking);
     const [section] = turn.sections;
     if (section?.kind !== 'job') throw new Error('no job');
     const { id, origin } = section.job;
-    const { code } = notesOf(origin);
+    const { code } = parseNotes(origin);
     if (code === null) throw new Error('no code');
-    await until(async () => (await ports.jobs.get(id))?.state === 'waiting');
+    await waitUntil(async () => (await ports.jobs.get(id))?.state === 'waiting');
     const same = { locks: [], approval: { ...approval, code } };
     const second = await forge(
       'hello-of-a',
       hello({ origin: { ...origin, notes: { code } }, conditions: same }),
     );
-    await until(async () => (await ports.jobs.get(second))?.state === 'waiting');
+    await waitUntil(async () => (await ports.jobs.get(second))?.state === 'waiting');
     await deliver(write(`/approve ${code}`, { author: people.mona }), asking);
     expect(ports.posted()).toContain(
       `👍 \`/run Deploy place=production\` (\`${id}\`) is approved. Its own reply`,

@@ -1,34 +1,34 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IncomingComment } from '../../chatops/github/ports.ts';
-import { converse, reply, type Turn } from '../../chatops/handle-comment.ts';
-import { answerMissed } from '../../chatops/handle-missed-comment.ts';
-import { undeclared } from '../../contracts/problem.ts';
-import { entryOf } from '../../chatops/lease/comment-claim.ts';
+import { handleComment, postReply, type CommentResult } from '../../chatops/handle-comment.ts';
+import { handleMissedComment } from '../../chatops/handle-missed-comment.ts';
+import { rejectUndeclaredParameter } from '../../contracts/problem.ts';
+import { createEntry } from '../../chatops/lease/comment-claim.ts';
 import { readMarker, refreshReply } from '../../chatops/reply/render-reply.ts';
-import { commentOf, edited, people } from '../fixtures/incoming-comments.ts';
-import { computed } from '../fixtures/jobs.ts';
-import { deliver, hello, scene, starts } from '../fakes/comment-ports.ts';
+import { buildComment, buildEdit, people } from '../fixtures/incoming-comments.ts';
+import { finishedComputeJob } from '../fixtures/jobs.ts';
+import { deliver, hello, createCommentPorts, listStarts } from '../fakes/comment-ports.ts';
 
 test('a comment without a command: nobody is asked anything', async () => {
-  const ports = scene();
-  expect(await converse(commentOf('Shall we use `/compute 10`?'), ports)).toBeUndefined();
+  const ports = createCommentPorts();
+  expect(await handleComment(buildComment('Shall we use `/compute 10`?'), ports)).toBeUndefined();
   expect([ports.asked, ports.jobs.asked]).toEqual([[], []]);
 });
 
 test('a command: the job is started, then 👀 and one reply', async () => {
-  const ports = scene();
-  const comment = commentOf('/compute 1000');
-  const turn = await converse(comment, ports);
-  expect([ports.asked, starts(ports)]).toEqual([['level octocat'], ['/compute 1000']]);
-  await reply(comment, turn as Turn, ports);
+  const ports = createCommentPorts();
+  const comment = buildComment('/compute 1000');
+  const turn = await handleComment(comment, ports);
+  expect([ports.asked, listStarts(ports)]).toEqual([['level octocat'], ['/compute 1000']]);
+  await postReply(comment, turn as CommentResult, ports);
   expect(ports.asked.toSorted()).toEqual(['create', 'find', 'level octocat', 'react 9 eyes']);
   expect(ports.posted()).toContain('⏳ **`/compute 1000`** is queued.');
 });
 
 test('several commands: each has a section, in the order of the comment; the permission is read once', async () => {
-  const ports = scene();
+  const ports = createCommentPorts();
   const turn = await deliver(
-    commentOf('/help\n/run Hello who=world\n/compute abc\n/compute 5\n/compute 5'),
+    buildComment('/help\n/run Hello who=world\n/compute abc\n/compute 5\n/compute 5'),
     ports,
   );
   expect(turn.reaction).toBe('confused');
@@ -48,68 +48,71 @@ test('several commands: each has a section, in the order of the comment; the per
 });
 
 test('a command that only one reader sees is refused with its line, and the others run', async () => {
-  const ports = scene();
-  const turn = await deliver(commentOf('/compute 5\n\nUse List<String>.\n/compute 6\n\n/compute 7'), ports);
+  const ports = createCommentPorts();
+  const turn = await deliver(
+    buildComment('/compute 5\n\nUse List<String>.\n/compute 6\n\n/compute 7'),
+    ports,
+  );
   expect(turn.sections.map(({ kind, index }) => `${index} ${kind}`)).toEqual(['0 job', '1 refusal', '2 job']);
-  expect(starts(ports)).toEqual(['/compute 5', '/compute 7']);
+  expect(listStarts(ports)).toEqual(['/compute 5', '/compute 7']);
   expect(ports.posted()).toMatch(
     /`\/compute 6`\*\* was not carried out[^]*Line 4, column 1: Readers may not see this line as plain text, so write the command alone in a new comment\./,
   );
-  const folded = commentOf('<details>\n\n/compute 5\n\n</details>', 10);
-  expect(await converse(folded, ports)).toBeUndefined();
+  const folded = buildComment('<details>\n\n/compute 5\n\n</details>', 10);
+  expect(await handleComment(folded, ports)).toBeUndefined();
 });
 
 test('people without permissions do not trigger the second reader', async () => {
   let asked = 0;
-  const ports = { ...scene(), secondReader: async () => ((asked += 1), []) };
-  await deliver(commentOf('/compute 5', 9, { author: people.rhea }), ports);
+  const ports = { ...createCommentPorts(), secondReader: async () => ((asked += 1), []) };
+  await deliver(buildComment('/compute 5', 9, { author: people.rhea }), ports);
   expect(asked).toBe(0);
-  await deliver(commentOf('/compute 5', 10), ports);
-  expect([asked, starts(ports)]).toEqual([1, []]);
+  await deliver(buildComment('/compute 5', 10), ports);
+  expect([asked, listStarts(ports)]).toEqual([1, []]);
 });
 
 describe('who may', () => {
   test('without write access nothing starts, and the reply says why', async () => {
-    const ports = scene();
-    const comment = commentOf('/compute 5\n/run Nope\n/run Hello who="\n/cancel x', 9, {
+    const ports = createCommentPorts();
+    const comment = buildComment('/compute 5\n/run Nope\n/run Hello who="\n/cancel x', 9, {
       author: people.rhea,
     });
     const turn = await deliver(comment, ports);
     expect(turn.reaction).toBe('confused');
-    expect(starts(ports)).toEqual([]);
+    expect(listStarts(ports)).toEqual([]);
     expect(ports.posted()).toMatch(/`\/compute 5`.*write[^]*rhea.*read/);
     expect(ports.posted()).not.toMatch(/missing|closed|no such/);
   });
 
   test('who may nothing is told so once a day in a thread, and gets 😕 after that', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const by = { author: people.rhea };
-    await deliver(commentOf('/compute 5', 9, by), ports);
+    await deliver(buildComment('/compute 5', 9, by), ports);
     expect(ports.posted()).toContain('`/compute 5`');
-    const again = await deliver(commentOf('/compute 6', 10, by), ports);
+    const again = await deliver(buildComment('/compute 6', 10, by), ports);
     expect([again.sections, again.reaction, ports.bodies.size]).toEqual([[], 'confused', 1]);
     expect(ports.asked).toContain('react 10 confused');
     // The first comment, delivered again, is answered as it was.
-    await deliver(commentOf('/compute 5', 9, by), ports);
+    await deliver(buildComment('/compute 5', 9, by), ports);
     expect(ports.bodies.size).toBe(1);
     const other = { ...by, author: { ...people.rhea, id: 33, login: 'other' } };
-    await deliver(commentOf('/compute 7', 11, other), ports);
+    await deliver(buildComment('/compute 7', 11, other), ports);
     expect(ports.bodies.size).toBe(2);
   });
 
   test('everyone may ask for help, and learns what he is here', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const author = { ...people.rhea, login: 'stranger' };
-    const turn = await deliver(commentOf('/help\n/tasks', 9, { author }), ports);
+    const turn = await deliver(buildComment('/help\n/tasks', 9, { author }), ports);
     expect(turn.sections.map(({ kind }) => kind)).toEqual(['answer', 'answer']);
     expect(ports.posted()).toMatch(/stranger.*none/);
   });
 
   test('people without permissions get the same answer once a day per thread; others get it each time', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const by = { author: people.rhea };
     const ask = async (body: string, id: number, more: Partial<IncomingComment> = by): Promise<number> =>
-      (await deliver(commentOf(body, id, more), ports)).sections.length;
+      (await deliver(buildComment(body, id, more), ports)).sections.length;
     expect(await ask('/help', 20)).toBe(1);
     expect(readMarker(ports.posted())).toMatchObject({ comment: 20, reader: people.rhea.id });
     expect(await ask('/help', 21)).toBe(0);
@@ -125,28 +128,28 @@ describe('who may', () => {
   });
 
   test('people who can repair a broken policy are told about it each time, others once a day', async () => {
-    const ports = scene('version: 1\nnonsense: true');
+    const ports = createCommentPorts('version: 1\nnonsense: true');
     const sections = async (id: number, more: Partial<IncomingComment>): Promise<number> =>
-      (await deliver(commentOf('/compute 5', id, more), ports)).sections.length;
+      (await deliver(buildComment('/compute 5', id, more), ports)).sections.length;
     expect([await sections(20, {}), await sections(21, {})]).toEqual([1, 1]);
     const by = { author: people.rhea };
     expect([await sections(22, by), await sections(23, by)]).toEqual([1, 0]);
   });
 
   test('people without permissions get no answer when the entry has none left', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const learned: boolean[] = [];
     const full = {
       admits: (isReader: boolean) => (learned.push(isReader), !isReader),
       claimsAnswer: () => true,
     };
     const heard = (more: Partial<IncomingComment>) =>
-      converse(commentOf('/help', 9, more), { ...ports, admission: full });
+      handleComment(buildComment('/help', 9, more), { ...ports, admission: full });
     expect(await heard({ author: people.rhea })).toBeUndefined();
     expect(await heard({})).toMatchObject({ toReader: false });
     expect(learned).toEqual([true, false]);
     const claimed = { admits: () => true, claimsAnswer: () => false };
-    const again = await converse(commentOf('/help', 9, { author: people.rhea }), {
+    const again = await handleComment(buildComment('/help', 9, { author: people.rhea }), {
       ...ports,
       admission: claimed,
     });
@@ -154,105 +157,108 @@ describe('who may', () => {
   });
 
   test('a word that only resembles a command is answered to whom it could be meant for', async () => {
-    const ports = scene();
-    expect(await converse(commentOf('/canel', 9, { author: people.rhea }), ports)).toBeUndefined();
-    await deliver(commentOf('/canel', 10), ports);
+    const ports = createCommentPorts();
+    expect(await handleComment(buildComment('/canel', 9, { author: people.rhea }), ports)).toBeUndefined();
+    await deliver(buildComment('/canel', 10), ports);
     expect(ports.posted()).toContain('/cancel');
   });
 
   test('another program is unheard unless the policy names it', async () => {
     const by = { author: people.hubot };
-    expect(await converse(commentOf('/compute 5', 9, by), scene())).toBeUndefined();
-    const ports = scene('version: 1\ncompute: {allow: {bots: ["hubot[bot]"]}}');
-    await deliver(commentOf('/compute 5', 9, by), ports);
-    expect(starts(ports)).toEqual(['/compute 5']);
+    expect(await handleComment(buildComment('/compute 5', 9, by), createCommentPorts())).toBeUndefined();
+    const ports = createCommentPorts('version: 1\ncompute: {allow: {bots: ["hubot[bot]"]}}');
+    await deliver(buildComment('/compute 5', 9, by), ports);
+    expect(listStarts(ports)).toEqual(['/compute 5']);
   });
 });
 
 describe('an edited comment', () => {
-  const first = commentOf('/compute 5\n/compute 6');
+  const first = buildComment('/compute 5\n/compute 6');
 
   test('runs what it did not hold before, and nothing else', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     await deliver(first, ports);
-    await deliver(edited(first, 'So:\n/compute 6\n/compute 7\n/compute 5'), ports);
-    expect(starts(ports)).toEqual(['/compute 5', '/compute 6', '/compute 7']);
+    await deliver(buildEdit(first, 'So:\n/compute 6\n/compute 7\n/compute 5'), ports);
+    expect(listStarts(ports)).toEqual(['/compute 5', '/compute 6', '/compute 7']);
     const shown = [...ports.posted().matchAll(/\*\*`(\/compute \d)`\*\*/g)].map(([, command]) => command);
     expect(new Set(shown)).toEqual(new Set(['/compute 5', '/compute 6', '/compute 7']));
   });
 
   test('a second one of the same command is a new command', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     await deliver(first, ports);
-    await deliver(edited(first, '/compute 5\n/compute 5\n/compute 6'), ports);
-    expect(starts(ports)).toEqual(['/compute 5', '/compute 6', '/compute 5']);
+    await deliver(buildEdit(first, '/compute 5\n/compute 5\n/compute 6'), ports);
+    expect(listStarts(ports)).toEqual(['/compute 5', '/compute 6', '/compute 5']);
     expect(ports.jobs.all.size).toBe(3);
   });
 
   test('text beside the commands: nothing happens, whoever changed it', async () => {
-    const ports = scene();
-    expect(await converse(edited(first, `${first.comment.body}\n\nThanks!`), ports)).toBeUndefined();
-    expect(await converse(edited(first, '/compute 6', people.mona), ports)).toBeUndefined();
+    const ports = createCommentPorts();
+    expect(await handleComment(buildEdit(first, `${first.comment.body}\n\nThanks!`), ports)).toBeUndefined();
+    expect(await handleComment(buildEdit(first, '/compute 6', people.mona), ports)).toBeUndefined();
   });
 
   test('changed by somebody else: reported once, and nothing runs', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const body = '/compute 5\n/compute 6\n/run Hello who=me';
-    await deliver(edited(first, body, people.mona), ports);
-    expect([starts(ports), ports.posted()]).toEqual([[], expect.stringContaining('mona')]);
-    await deliver(edited(commentOf(body), `${body}\n/compute 8`, people.mona), ports);
-    expect([starts(ports), ports.bodies.size]).toEqual([[], 1]);
+    await deliver(buildEdit(first, body, people.mona), ports);
+    expect([listStarts(ports), ports.posted()]).toEqual([[], expect.stringContaining('mona')]);
+    await deliver(buildEdit(buildComment(body), `${body}\n/compute 8`, people.mona), ports);
+    expect([listStarts(ports), ports.bodies.size]).toEqual([[], 1]);
     expect(ports.posted().match(/mona/g)).toHaveLength(1);
   });
 
   test('of which nobody knows what it held before: nothing runs', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const event = { kind: 'edited', before: null, at: null, editor: people.octocat } as const;
-    await deliver(commentOf('/compute 5', 9, { event }), ports);
-    expect(starts(ports)).toEqual([]);
+    await deliver(buildComment('/compute 5', 9, { event }), ports);
+    expect(listStarts(ports)).toEqual([]);
   });
 
   test('a line that was edited into another command leaves the job of the first alone', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     await deliver(first, ports);
-    await deliver(edited(first, '/compute 6\n/help'), ports);
+    await deliver(buildEdit(first, '/compute 6\n/help'), ports);
     expect(ports.posted()).toMatch(/compute 5`[^]*\/explain/);
   });
 });
 
 test('a thread that the policy does not take commands on', async () => {
-  const ports = scene('version: 1\nthreads: {labels: [ops]}');
-  await deliver(commentOf('/compute 5'), ports);
-  expect([starts(ports), ports.posted()]).toEqual([[], expect.stringContaining('ops')]);
-  await deliver(commentOf('/compute 5', 10, { about: { labels: ['ops'], comments: 0 } }), ports);
-  expect(starts(ports)).toEqual(['/compute 5']);
+  const ports = createCommentPorts('version: 1\nthreads: {labels: [ops]}');
+  await deliver(buildComment('/compute 5'), ports);
+  expect([listStarts(ports), ports.posted()]).toEqual([[], expect.stringContaining('ops')]);
+  await deliver(buildComment('/compute 5', 10, { threadState: { labels: ['ops'], comments: 0 } }), ports);
+  expect(listStarts(ports)).toEqual(['/compute 5']);
 });
 
 test('that a thread takes no commands is told to whom was told that he may not, and likewise but once a day', async () => {
-  const ports = scene('version: 1\nthreads: {labels: [ops]}');
+  const ports = createCommentPorts('version: 1\nthreads: {labels: [ops]}');
   const by = { author: people.rhea };
-  await deliver(commentOf('/compute 5', 9, { ...by, about: { labels: ['ops'], comments: 0 } }), ports);
+  await deliver(
+    buildComment('/compute 5', 9, { ...by, threadState: { labels: ['ops'], comments: 0 } }),
+    ports,
+  );
   expect(ports.posted()).toContain('is not for `rhea`');
-  await deliver(commentOf('/compute 5', 10, by), ports);
+  await deliver(buildComment('/compute 5', 10, by), ports);
   expect(ports.posted()).toContain('is not taken here');
-  const again = await deliver(commentOf('/compute 6', 11, by), ports);
+  const again = await deliver(buildComment('/compute 6', 11, by), ports);
   expect([again.sections, again.reaction, ports.bodies.size]).toEqual([[], 'confused', 2]);
 });
 
 test('that a thread is nearly full is told with a text too, and once', async () => {
-  const ports = scene();
+  const ports = createCommentPorts();
   const about = { labels: [], comments: 2_400 };
-  await deliver(commentOf('/help\n/tasks\n/compute 5\n/compute 6', 9, { about }), ports);
+  await deliver(buildComment('/help\n/tasks\n/compute 5\n/compute 6', 9, { threadState: about }), ports);
   expect(ports.posted().match(/This thread has 2400 comments/g)).toHaveLength(1);
-  await deliver(commentOf('/help', 10, { about }), ports);
+  await deliver(buildComment('/help', 10, { threadState: about }), ports);
   expect(ports.posted()).toMatch(/^⚠️ This thread has 2400 comments/);
 });
 
 test('where the Action is to answer, the app is silent', async () => {
-  const ports = scene('version: 1\nentry: action');
-  expect(await converse(commentOf('/compute 5'), ports)).toBeUndefined();
+  const ports = createCommentPorts('version: 1\nentry: action');
+  expect(await handleComment(buildComment('/compute 5'), ports)).toBeUndefined();
   expect(
-    await converse(commentOf('/compute 5'), { ...ports, entry: { ...ports.entry, name: 'action' } }),
+    await handleComment(buildComment('/compute 5'), { ...ports, entry: { ...ports.entry, name: 'action' } }),
   ).toBeDefined();
 });
 
@@ -264,140 +270,143 @@ test('where nobody says who is to answer, one of app and Action does: who claims
       return holders.get(name) === holder;
     },
   };
-  const ports = scene();
+  const ports = createCommentPorts();
   const lost: string[] = [];
-  const app = { ...ports, entry: entryOf('app', leases, ({ comment }) => lost.push(`app ${comment.id}`)) };
+  const app = {
+    ...ports,
+    entry: createEntry('app', leases, ({ comment }) => lost.push(`app ${comment.id}`)),
+  };
   const action = {
     ...ports,
-    entry: entryOf('action', leases, ({ comment }) => lost.push(`action ${comment.id}`)),
+    entry: createEntry('action', leases, ({ comment }) => lost.push(`action ${comment.id}`)),
   };
-  const [comment, later] = [commentOf('/compute 5', 9), commentOf('/help', 10)];
-  expect(await converse(commentOf('No command', 8), action)).toBeUndefined();
-  expect(await converse(comment, app)).toBeDefined();
-  expect(await converse(comment, action)).toBeUndefined();
-  expect(await converse(edited(comment, '/compute 6'), action)).toBeUndefined();
-  expect(await converse(comment, app)).toBeDefined();
-  expect(await answerMissed(later, action)).toBeDefined();
-  expect(await answerMissed(later, app)).toBeUndefined();
+  const [comment, later] = [buildComment('/compute 5', 9), buildComment('/help', 10)];
+  expect(await handleComment(buildComment('No command', 8), action)).toBeUndefined();
+  expect(await handleComment(comment, app)).toBeDefined();
+  expect(await handleComment(comment, action)).toBeUndefined();
+  expect(await handleComment(buildEdit(comment, '/compute 6'), action)).toBeUndefined();
+  expect(await handleComment(comment, app)).toBeDefined();
+  expect(await handleMissedComment(later, action)).toBeDefined();
+  expect(await handleMissedComment(later, app)).toBeUndefined();
   expect([...holders]).toEqual([
     ['entry/github.com/1/9', 'app'],
     ['entry/github.com/1/10', 'action'],
   ]);
   expect(lost).toEqual(['action 9', 'action 9', 'app 10']);
-  expect(starts(ports)).toEqual(['/compute 5']);
+  expect(listStarts(ports)).toEqual(['/compute 5']);
 });
 
 test('another name for us, and no command without it', async () => {
-  const ports = scene('version: 1\nprefix: {name: ops, required: true}');
-  expect(await converse(commentOf('/compute 5\n/cox compute 5'), ports)).toBeUndefined();
-  await deliver(commentOf('/ops compute 5'), ports);
-  expect(starts(ports)).toEqual(['/compute 5']);
+  const ports = createCommentPorts('version: 1\nprefix: {name: ops, required: true}');
+  expect(await handleComment(buildComment('/compute 5\n/cox compute 5'), ports)).toBeUndefined();
+  await deliver(buildComment('/ops compute 5'), ports);
+  expect(listStarts(ports)).toEqual(['/compute 5']);
 });
 
 test('a broken policy refuses all that changes anything, and says where it is wrong', async () => {
-  const ports = scene('version: 1\ntask: {}\n');
-  await deliver(commentOf('/compute 5\n/lock vm/a\n/help'), ports);
-  expect(starts(ports)).toEqual([]);
+  const ports = createCommentPorts('version: 1\ntask: {}\n');
+  await deliver(buildComment('/compute 5\n/lock vm/a\n/help'), ports);
+  expect(listStarts(ports)).toEqual([]);
   expect(ports.posted()).toMatch(/line 2|Line 2/);
 });
 
 test('a broken policy is told beside the help, which lists nothing to run for it', async () => {
-  const ports = scene('version: 1\ntask: {}\n');
-  await deliver(commentOf('/help'), ports);
+  const ports = createCommentPorts('version: 1\ntask: {}\n');
+  await deliver(buildComment('/help'), ports);
   expect(ports.posted()).toMatch(/has mistakes[^]*Line 2, column 1/);
 });
 
 test('a broken policy is also told to whom it keeps from being told of a mistake', async () => {
-  const ports = scene('version: 1\ntask: {}\n');
-  await deliver(commentOf('/compute x'), ports);
+  const ports = createCommentPorts('version: 1\ntask: {}\n');
+  await deliver(buildComment('/compute x'), ports);
   expect(ports.posted()).toMatch(/line 2/i);
   expect(ports.audited).toMatchObject([{ reason: 'policy-broken' }]);
 });
 
 test('where commands are not taken, the refusal shows no value of a task', async () => {
-  const ports = scene('version: 1\nthreads: {issues: false}');
-  await deliver(commentOf('/run StopVM VMName=web-1 Token=hunter2'), ports);
+  const ports = createCommentPorts('version: 1\nthreads: {issues: false}');
+  await deliver(buildComment('/run StopVM VMName=web-1 Token=hunter2'), ports);
   expect(ports.posted()).toContain('/run StopVM');
   expect(JSON.stringify([ports.posted(), ports.audited])).not.toContain('hunter2');
 });
 
 test('a text stands before the mark: who looks for missed comments takes the mark for an answer', async () => {
-  const ports = scene();
+  const ports = createCommentPorts();
   const create = async () => Promise.reject(new Error('down'));
   const broken = { ...ports, thread: { ...ports.thread, create } };
-  await expect(deliver(commentOf('/help'), broken)).rejects.toThrow('down');
+  await expect(deliver(buildComment('/help'), broken)).rejects.toThrow('down');
   expect(ports.asked.filter((call) => call.startsWith('react'))).toEqual([]);
 });
 
 test('a program that the policy lets take locks is heard', async () => {
-  const ports = scene('version: 1\nlocks: {allow: {bots: ["hubot[bot]"]}}');
-  await deliver(commentOf('/lock vm/web-1', 10, { author: people.hubot }), ports);
+  const ports = createCommentPorts('version: 1\nlocks: {allow: {bots: ["hubot[bot]"]}}');
+  await deliver(buildComment('/lock vm/web-1', 10, { author: people.hubot }), ports);
   expect(await ports.locks.list('github.com/1')).toHaveLength(1);
 });
 
 describe('a comment that was missed', () => {
   test('is answered with what to write again, without the values of tasks', async () => {
-    const ports = scene();
-    const comment = commentOf('/compute 5\n/run StopVM VMName=web-1 Token=hunter2');
-    const turn = (await answerMissed(comment, ports)) as Turn;
-    await reply(comment, turn, ports);
-    expect(starts(ports)).toEqual([]);
+    const ports = createCommentPorts();
+    const comment = buildComment('/compute 5\n/run StopVM VMName=web-1 Token=hunter2');
+    const turn = (await handleMissedComment(comment, ports)) as CommentResult;
+    await postReply(comment, turn, ports);
+    expect(listStarts(ports)).toEqual([]);
     expect(ports.posted()).toMatch(/missed[^]*`\/compute 5`[^]*`\/run StopVM`/);
     expect(JSON.stringify([ports.posted(), ports.audited])).not.toContain('hunter2');
     expect(ports.audited.map(({ what, reason }) => [what, reason])).toEqual([
       ['/compute 5', 'missed'],
       ['/run StopVM', 'missed'],
     ]);
-    expect(await answerMissed(comment, ports)).toBeUndefined();
+    expect(await handleMissedComment(comment, ports)).toBeUndefined();
   });
 
   test('was none if its job is known; only the others of its commands were', async () => {
-    const ports = scene();
-    await converse(commentOf('/compute 5'), ports);
-    expect(await answerMissed(commentOf('/compute 5'), ports)).toBeUndefined();
-    const turn = await answerMissed(commentOf('/compute 5\n/compute 6'), ports);
+    const ports = createCommentPorts();
+    await handleComment(buildComment('/compute 5'), ports);
+    expect(await handleMissedComment(buildComment('/compute 5'), ports)).toBeUndefined();
+    const turn = await handleMissedComment(buildComment('/compute 5\n/compute 6'), ports);
     expect(JSON.stringify(turn?.sections)).toMatch(/^(?!.*compute 5).*compute 6/);
   });
 
   test('by an edit: what came with it is told beside what was answered before, once', async () => {
-    const ports = scene();
-    const first = commentOf('/help');
+    const ports = createCommentPorts();
+    const first = buildComment('/help');
     await deliver(first, ports);
-    const late = edited(first, '/help\n/compute 6');
-    await reply(late, (await answerMissed(late, ports)) as Turn, ports);
-    expect(starts(ports)).toEqual([]);
+    const late = buildEdit(first, '/help\n/compute 6');
+    await postReply(late, (await handleMissedComment(late, ports)) as CommentResult, ports);
+    expect(listStarts(ports)).toEqual([]);
     expect(ports.posted()).toMatch(/`\/compute`[^]*missed[^]*`\/compute 6`/);
-    expect(await answerMissed(late, ports)).toBeUndefined();
+    expect(await handleMissedComment(late, ports)).toBeUndefined();
   });
 
   test('is the Action’s concern where the policy says that the Action answers', async () => {
-    const ports = scene('version: 1\nentry: action');
-    expect(await answerMissed(commentOf('/compute 5'), ports)).toBeUndefined();
+    const ports = createCommentPorts('version: 1\nentry: action');
+    expect(await handleMissedComment(buildComment('/compute 5'), ports)).toBeUndefined();
   });
 });
 
 test('commands of one comment that act on the same thing do so in their order', async () => {
-  const ports = scene();
+  const ports = createCommentPorts();
   for (const [body, held] of [
     ['/lock vm/a\n/unlock vm/a', 0],
     ['/lock vm/a\n/unlock vm/a\n/lock vm/a', 1],
   ] as const) {
-    await deliver(commentOf(body, 20 + held), ports);
+    await deliver(buildComment(body, 20 + held), ports);
     expect(await ports.locks.list('github.com/1')).toHaveLength(held);
   }
 });
 
 test('each decision is kept, also where another command of the comment fails', async () => {
-  const ports = scene();
+  const ports = createCommentPorts();
   ports.jobs.faults.push(new Error('down'));
-  await expect(converse(commentOf('/compute 5\n/compute 6'), ports)).rejects.toThrow('down');
+  await expect(handleComment(buildComment('/compute 5\n/compute 6'), ports)).rejects.toThrow('down');
   expect(ports.audited).toMatchObject([{ what: '/compute 6', outcome: 'started' }]);
 });
 
 test('each decision is kept: who, what, where, whether and why, and what came of it', async () => {
-  const ports = scene();
-  await deliver(commentOf('/compute 5\n/compute x'), ports);
-  await deliver(commentOf('/compute 5', 10, { author: people.rhea }), ports);
+  const ports = createCommentPorts();
+  await deliver(buildComment('/compute 5\n/compute x'), ports);
+  await deliver(buildComment('/compute 5', 10, { author: people.rhea }), ports);
   expect(ports.audited).toMatchObject([
     {
       who: { id: 1 },
@@ -413,89 +422,89 @@ test('each decision is kept: who, what, where, whether and why, and what came of
 });
 
 test('what is wrong with a command is told whole: its form, and what the catalogue knows', async () => {
-  const ports = scene();
-  await deliver(commentOf('/run Hello shoe=1 zone="eu'), ports);
+  const ports = createCommentPorts();
+  await deliver(buildComment('/run Hello shoe=1 zone="eu'), ports);
   expect(ports.posted()).toMatch(
     /"who" is missing[^]*no such parameter[^]*received `shoe`[^]*quote is not closed/,
   );
-  expect(starts(ports)).toEqual([]);
+  expect(listStarts(ports)).toEqual([]);
 });
 
 describe('the same comment again', () => {
   test('many deliveries at once: one start each, the same answer', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const turns = await Promise.all(
-      Array.from({ length: 10 }, () => converse(commentOf('/compute 5'), ports)),
+      Array.from({ length: 10 }, () => handleComment(buildComment('/compute 5'), ports)),
     );
     expect(ports.jobs.all.size).toBe(1);
     expect(
       new Set(turns.map((turn) => turn?.sections.map(({ key, kind }) => `${key} ${kind}`).join())).size,
     ).toBe(1);
     expect(turns.filter((turn) => turn?.news)).toHaveLength(1);
-    for (const turn of turns) await reply(commentOf('/compute 5'), turn as Turn, ports);
+    for (const turn of turns) await postReply(buildComment('/compute 5'), turn as CommentResult, ports);
     expect(ports.asked.filter((call) => call === 'create')).toHaveLength(1);
     expect(ports.asked).not.toContain('edit');
   });
 
   test('after the job has ended: nothing is written, for whoever follows the job has told its end', async () => {
-    const ports = scene();
-    const comment = commentOf('/compute 5');
+    const ports = createCommentPorts();
+    const comment = buildComment('/compute 5');
     await deliver(comment, ports);
     const [job] = [...ports.jobs.all.values()];
-    ports.jobs.all.set(job!.id, computed({ id: job!.id, origin: job!.origin }));
+    ports.jobs.all.set(job!.id, finishedComputeJob({ id: job!.id, origin: job!.origin }));
     expect(await deliver(comment, ports)).toMatchObject({ news: false, sections: [{ kind: 'job' }] });
     expect([ports.jobs.all.size, ports.asked.filter((call) => call === 'edit')]).toEqual([1, []]);
   });
 
   test('a reply that the tracker made meanwhile is found and kept', async () => {
-    const ports = scene();
-    const comment = commentOf('/compute 5');
-    const turn = (await converse(comment, ports)) as Turn;
+    const ports = createCommentPorts();
+    const comment = buildComment('/compute 5');
+    const turn = (await handleComment(comment, ports)) as CommentResult;
     const { body } = refreshReply(undefined, {
       comment: 9,
       jobs: [...ports.jobs.all.values()],
       isPublic: false,
     });
     await ports.thread.create(body);
-    await reply(comment, turn, ports);
+    await postReply(comment, turn, ports);
     expect(ports.posted()).toBe(body);
     expect(ports.asked).not.toContain('edit');
   });
 
   test('a cancel that was answered is not carried out again', async () => {
-    const ports = scene();
-    await deliver(commentOf('/compute 5', 1), ports);
-    const first = await deliver(commentOf('/cancel', 20), ports);
-    const again = await deliver(commentOf('/cancel', 20), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/compute 5', 1), ports);
+    const first = await deliver(buildComment('/cancel', 20), ports);
+    const again = await deliver(buildComment('/cancel', 20), ports);
     expect(again.sections).toEqual(first.sections);
     expect(ports.jobs.asked.filter((call) => call.startsWith('cancel'))).toHaveLength(1);
   });
 
   test('a job that is known is not held against the policy of now', async () => {
-    const ports = scene();
-    await deliver(commentOf('/compute 5'), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/compute 5'), ports);
     ports.levels['octocat'] = 'write';
-    const stricter = scene('version: 1\ncompute: {limits: {inputs: 1}}');
-    const turn = await converse(commentOf('/compute 5'), { ...ports, policies: stricter.policies });
+    const stricter = createCommentPorts('version: 1\ncompute: {limits: {inputs: 1}}');
+    const turn = await handleComment(buildComment('/compute 5'), { ...ports, policies: stricter.policies });
     expect(turn).toMatchObject({ news: false, sections: [{ kind: 'job' }] });
   });
 });
 
 describe('when the orchestrator', () => {
   test('fails for one command, the others are started, and the fault is thrown', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     ports.jobs.faults.push(new Error('no answer'));
-    await expect(converse(commentOf('/compute 5\n/compute 6\n/compute 7'), ports)).rejects.toThrow(
+    await expect(handleComment(buildComment('/compute 5\n/compute 6\n/compute 7'), ports)).rejects.toThrow(
       'no answer',
     );
-    expect(starts(ports)).toHaveLength(3);
+    expect(listStarts(ports)).toHaveLength(3);
     expect(ports.jobs.all.size).toBe(2);
-    expect((await deliver(commentOf('/compute 5\n/compute 6\n/compute 7'), ports)).reaction).toBe('eyes');
+    expect((await deliver(buildComment('/compute 5\n/compute 6\n/compute 7'), ports)).reaction).toBe('eyes');
     expect(ports.jobs.all.size).toBe(3);
   });
 
   test('refuses, the reply names the field', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const problem = {
       code: 'invalid-parameter',
       field: 'inputCount',
@@ -504,60 +513,60 @@ describe('when the orchestrator', () => {
       received: '5000',
     };
     const jobs = { ...ports.jobs, start: async () => ({ outcome: 'refused', problem }) as const };
-    const turn = await deliver(commentOf('/compute 5000'), { ...ports, jobs });
+    const turn = await deliver(buildComment('/compute 5000'), { ...ports, jobs });
     expect(turn.reaction).toBe('confused');
     expect(ports.posted()).toContain('`inputCount`: expected an integer from 1 to 100, received `5000`.');
   });
 
   test('knows no such parameter, the reply says which there are', async () => {
-    const ports = scene();
-    const { problem } = undeclared('algorithm monte-carlo-pi', 'foo', ['seed', 'samples']);
+    const ports = createCommentPorts();
+    const { problem } = rejectUndeclaredParameter('algorithm monte-carlo-pi', 'foo', ['seed', 'samples']);
     const jobs = { ...ports.jobs, start: async () => ({ outcome: 'refused', problem }) as const };
-    await deliver(commentOf('/compute 100 foo=bar'), { ...ports, jobs });
+    await deliver(buildComment('/compute 100 foo=bar'), { ...ports, jobs });
     expect(ports.posted()).toContain(
       '- The algorithm monte-carlo-pi takes no parameter foo; it takes seed, samples.',
     );
   });
 
   test('knows the id with another request, the reply says so', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const problem = { code: 'conflict', field: null, message: 'm', expected: null, received: null };
     const jobs = { ...ports.jobs, start: async () => ({ outcome: 'conflict', problem }) as const };
-    const turn = await converse(commentOf('/compute 5'), { ...ports, jobs });
+    const turn = await handleComment(buildComment('/compute 5'), { ...ports, jobs });
     expect(turn).toMatchObject({ reaction: 'confused', sections: [{ kind: 'refusal' }] });
   });
 
   test('does not tell of a job, the reply shows it queued', async () => {
-    const ports = scene();
-    const comment = commentOf('/compute 5');
-    const turn = (await converse(comment, ports)) as Turn;
+    const ports = createCommentPorts();
+    const comment = buildComment('/compute 5');
+    const turn = (await handleComment(comment, ports)) as CommentResult;
     const jobs = { ...ports.jobs, get: () => Promise.reject(new Error('no answer')) };
-    await reply(comment, turn, { ...ports, jobs });
+    await postReply(comment, turn, { ...ports, jobs });
     expect(ports.posted()).toContain('is queued');
   });
 });
 
 test('a refused reaction does not fail the reply; without a reply, it is thrown', async () => {
-  const ports = scene();
-  const comment = commentOf('/compute 5');
-  const turn = (await converse(comment, ports)) as Turn;
+  const ports = createCommentPorts();
+  const comment = buildComment('/compute 5');
+  const turn = (await handleComment(comment, ports)) as CommentResult;
   const thread = { ...ports.thread, react: () => Promise.reject(new Error('locked')) };
-  await reply(comment, turn, { ...ports, thread });
+  await postReply(comment, turn, { ...ports, thread });
   expect(ports.posted()).toContain('is queued');
   const known = { ...turn, news: false };
-  await expect(reply(comment, known, { ...ports, thread })).rejects.toThrow('locked');
+  await expect(postReply(comment, known, { ...ports, thread })).rejects.toThrow('locked');
 });
 
 test('more commands than a reply can show: nothing is started', async () => {
-  const ports = scene();
-  const turn = await deliver(commentOf('/compute 5\n'.repeat(21)), ports);
+  const ports = createCommentPorts();
+  const turn = await deliver(buildComment('/compute 5\n'.repeat(21)), ports);
   expect(turn.reaction).toBe('confused');
-  expect(starts(ports)).toEqual([]);
+  expect(listStarts(ports)).toEqual([]);
   expect(ports.posted()).toContain('This comment holds 21 commands; at most 20');
 });
 
 test('a task whose definition is not right: nothing starts, and the reply says what is wrong with it', async () => {
-  const ports = scene();
+  const ports = createCommentPorts();
   ports.jobs.tasks = async () => ({
     v: 1,
     tasks: [hello],
@@ -565,10 +574,10 @@ test('a task whose definition is not right: nothing starts, and the reply says w
       { name: 'Broken', message: 'The definition of Broken is not valid: not JSON: Unexpected token' },
     ],
   });
-  const turn = await deliver(commentOf('/run Broken'), ports);
-  expect([turn.reaction, starts(ports)]).toEqual(['confused', []]);
+  const turn = await deliver(buildComment('/run Broken'), ports);
+  expect([turn.reaction, listStarts(ports)]).toEqual(['confused', []]);
   expect(ports.posted()).toContain('not JSON');
-  await deliver(commentOf('/tasks', 10), ports);
+  await deliver(buildComment('/tasks', 10), ports);
   expect(ports.posted()).toContain('| `Hello` |');
   expect(ports.posted()).toMatch(
     /cannot be run until their definitions are corrected:\n\n- `?Broken`?: .*not JSON/,

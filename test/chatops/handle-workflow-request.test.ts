@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { notesOf } from '../../chatops/job/index.ts';
-import { jobSection } from '../../chatops/reply/job-section.ts';
+import { parseNotes } from '../../chatops/job/index.ts';
+import { renderJobSection } from '../../chatops/reply/job-section.ts';
 import type { Job } from '../../compute/client/index.ts';
-import { askFor, type WorkflowRequest } from '../../chatops/handle-workflow-request.ts';
+import { handleWorkflowRequest, type WorkflowRequest } from '../../chatops/handle-workflow-request.ts';
 import { people } from '../fixtures/incoming-comments.ts';
-import { memoryJobs } from '../fakes/memory-jobs.ts';
-import { hello, scene, starts, type Scene } from '../fakes/comment-ports.ts';
+import { createMemoryJobs } from '../fakes/memory-jobs.ts';
+import { hello, createCommentPorts, listStarts, type FakeCommentPorts } from '../fakes/comment-ports.ts';
 
 const request = (changes: Partial<WorkflowRequest> = {}, attempt = 1): WorkflowRequest => ({
   host: 'github.com',
@@ -19,52 +19,52 @@ const request = (changes: Partial<WorkflowRequest> = {}, attempt = 1): WorkflowR
   ...changes,
 });
 
-const jobs = ({ jobs: { all } }: Scene) => [...all.values()];
+const jobs = ({ jobs: { all } }: FakeCommentPorts) => [...all.values()];
 
 /** Ends the newest job. */
-const end = (ports: Scene, state: 'completed' | 'failed'): void => {
+const end = (ports: FakeCommentPorts, state: 'completed' | 'failed'): void => {
   const job = jobs(ports).at(-1);
   if (job) ports.jobs.all.set(job.id, { ...job, state, endedAt: '2026-03-01T13:00:00Z' });
 };
 
 describe('a workflow that asks', () => {
   test('starts a job that names its run, under the policy', async () => {
-    const ports = scene();
-    const outcome = await askFor(request(), ports);
+    const ports = createCommentPorts();
+    const outcome = await handleWorkflowRequest(request(), ports);
     expect(outcome).toMatchObject({ says: { kind: 'job' }, outcome: 'started' });
     const [job] = jobs(ports);
     expect(job?.origin).toMatchObject({ sender: 'octocat', workflow: { run: '77', step: '__coxswain' } });
     expect([job?.origin.comment, job?.origin.thread]).toEqual([undefined, undefined]);
-    expect(notesOf(job?.origin ?? {}).requester).toBe(1);
+    expect(parseNotes(job?.origin ?? {}).requester).toBe(1);
     expect(ports.audited).toMatchObject([{ what: '/run Hello', outcome: 'started', job: job?.id }]);
   });
 
   test('gives each value as it is: nothing in it is read as an argument', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const value = 'web-1 Force=true\n/compute 5\n"';
-    await askFor(request({ parameters: { who: value } }), ports);
+    await handleWorkflowRequest(request({ parameters: { who: value } }), ports);
     expect([...ports.jobs.requests.values()]).toMatchObject([{ parameters: [{ name: 'who', value }] }]);
   });
 
   test('twice the same: one job; another step, another key, another run: another job', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const { step } = request();
     for (const changes of [{}, { job: 'b' }, { step: 'c' }, { key: 'd' }, { run: '78' }, {}])
-      await askFor(request({ step: { ...step, ...changes } }), ports);
+      await handleWorkflowRequest(request({ step: { ...step, ...changes } }), ports);
     expect(jobs(ports)).toHaveLength(5);
   });
 
   test('a line break in a value makes no other request’s id', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const { step } = request();
-    await askFor(request({ parameters: { who: 'a\nb' }, step: { ...step, key: 'c' } }), ports);
-    await askFor(request({ parameters: { who: 'a' }, step: { ...step, key: 'b\nc' } }), ports);
+    await handleWorkflowRequest(request({ parameters: { who: 'a\nb' }, step: { ...step, key: 'c' } }), ports);
+    await handleWorkflowRequest(request({ parameters: { who: 'a' }, step: { ...step, key: 'b\nc' } }), ports);
     expect(jobs(ports)).toHaveLength(2);
   });
 });
 
 test('mistakes are told without places: the command is one line, and its values stand elsewhere', async () => {
-  const ports = scene();
+  const ports = createCommentPorts();
   for (const changes of [
     { parameters: { whom: 'me' } },
     { command: '/run Helo' },
@@ -72,77 +72,79 @@ test('mistakes are told without places: the command is one line, and its values 
     { command: '/lock a', parameters: {} },
     { command: '' },
   ]) {
-    const { says } = await askFor(request(changes), ports);
+    const { says } = await handleWorkflowRequest(request(changes), ports);
     expect(says).toMatchObject({ kind: 'refusal', markdown: expect.not.stringContaining('Line 1') });
   }
 });
 
 test('a prefix that comments need may be left out', async () => {
-  const ports = scene('version: 1\nprefix: {name: ops, required: true}');
-  expect(await askFor(request(), ports)).toMatchObject({ outcome: 'started' });
+  const ports = createCommentPorts('version: 1\nprefix: {name: ops, required: true}');
+  expect(await handleWorkflowRequest(request(), ports)).toMatchObject({ outcome: 'started' });
   const spoken = request({ command: '/ops run Hello', step: { ...request().step, key: 'b' } });
-  expect(await askFor(spoken, ports)).toMatchObject({ outcome: 'started' });
+  expect(await handleWorkflowRequest(spoken, ports)).toMatchObject({ outcome: 'started' });
 });
 
 describe('two steps of a run that ask for the same job', () => {
   const call = (execution: string, attempt = 1) => request({ execution, parameters: { who: 'me' } }, attempt);
 
   test('start one job; the second step is refused, and neither gets the job in a later attempt', async () => {
-    const ports = scene();
-    expect(await askFor(call('a'), ports)).toMatchObject({ outcome: 'started' });
-    expect(await askFor(call('b'), ports)).toMatchObject({
+    const ports = createCommentPorts();
+    expect(await handleWorkflowRequest(call('a'), ports)).toMatchObject({ outcome: 'started' });
+    expect(await handleWorkflowRequest(call('b'), ports)).toMatchObject({
       says: { kind: 'refusal' },
       reason: 'called-twice',
     });
     end(ports, 'completed');
     for (const attempt of [2, 3, 11])
-      expect(await askFor(call(`c${attempt}`, attempt), ports)).toMatchObject({ reason: 'called-twice' });
+      expect(await handleWorkflowRequest(call(`c${attempt}`, attempt), ports)).toMatchObject({
+        reason: 'called-twice',
+      });
     expect(jobs(ports)).toHaveLength(1);
   });
 
   test('a step that is restarted or re-run continues with its job', async () => {
-    const ports = scene();
-    await askFor(call('a'), ports);
-    expect(await askFor(call('a'), ports)).toMatchObject({ outcome: 'known' });
-    expect(await askFor(call('b', 2), ports)).toMatchObject({ outcome: 'known' });
+    const ports = createCommentPorts();
+    await handleWorkflowRequest(call('a'), ports);
+    expect(await handleWorkflowRequest(call('a'), ports)).toMatchObject({ outcome: 'known' });
+    expect(await handleWorkflowRequest(call('b', 2), ports)).toMatchObject({ outcome: 'known' });
     expect(jobs(ports)).toHaveLength(1);
   });
 });
 
 describe('a later attempt', () => {
   test('goes on with a job that runs, or has completed', async () => {
-    const ports = scene();
-    await askFor(request(), ports);
-    expect(await askFor(request({}, 2), ports)).toMatchObject({ outcome: 'known' });
+    const ports = createCommentPorts();
+    await handleWorkflowRequest(request(), ports);
+    expect(await handleWorkflowRequest(request({}, 2), ports)).toMatchObject({ outcome: 'known' });
     end(ports, 'completed');
-    expect(await askFor(request({}, 3), ports)).toMatchObject({ outcome: 'known' });
+    expect(await handleWorkflowRequest(request({}, 3), ports)).toMatchObject({ outcome: 'known' });
     expect(jobs(ports)).toHaveLength(1);
   });
 
   test('starts anew after one that ended otherwise, once', async () => {
-    const ports = scene();
-    await askFor(request(), ports);
+    const ports = createCommentPorts();
+    await handleWorkflowRequest(request(), ports);
     end(ports, 'failed');
-    expect(await askFor(request({}, 1), ports)).toMatchObject({ outcome: 'known' });
-    expect(await askFor(request({}, 2), ports)).toMatchObject({ outcome: 'started' });
-    expect(await askFor(request({}, 2), ports)).toMatchObject({ outcome: 'known' });
-    expect(await askFor(request({}, 3), ports)).toMatchObject({ outcome: 'known' });
+    expect(await handleWorkflowRequest(request({}, 1), ports)).toMatchObject({ outcome: 'known' });
+    expect(await handleWorkflowRequest(request({}, 2), ports)).toMatchObject({ outcome: 'started' });
+    expect(await handleWorkflowRequest(request({}, 2), ports)).toMatchObject({ outcome: 'known' });
+    expect(await handleWorkflowRequest(request({}, 3), ports)).toMatchObject({ outcome: 'known' });
     expect(jobs(ports)).toHaveLength(2);
   });
 
   test('is held against the policy of now', async () => {
-    const ports = scene();
-    await askFor(request(), ports);
+    const ports = createCommentPorts();
+    await handleWorkflowRequest(request(), ports);
     ports.levels['octocat'] = 'read';
-    expect(await askFor(request({}, 2), ports)).toMatchObject({ reason: 'level-too-low' });
+    expect(await handleWorkflowRequest(request({}, 2), ports)).toMatchObject({ reason: 'level-too-low' });
   });
 });
 
 describe('a value that an approver must read', () => {
   const policy = 'version: 1\ntasks: {Hello: {approval: {from: {permission: maintain}}}}';
   const shownTo = async (who: string) => {
-    const ports = scene(policy);
-    const outcome = await askFor(request({ parameters: { who } }), ports);
+    const ports = createCommentPorts(policy);
+    const outcome = await handleWorkflowRequest(request({ parameters: { who } }), ports);
     const [job] = jobs(ports);
     const waiting: Job['waiting'] = {
       for: 'approval',
@@ -153,7 +155,7 @@ describe('a value that an approver must read', () => {
     };
     const section = (room: number) =>
       job &&
-      jobSection(
+      renderJobSection(
         { ...job, request: { parameters: { who } }, state: 'waiting', waiting },
         { isPublic: true, room },
       );
@@ -207,26 +209,30 @@ describe('a value that an approver must read', () => {
       required: false,
       secret: false,
     }));
-    const ports = { ...scene(policy), jobs: memoryJobs([{ ...hello, scriptParameters }]) };
+    const ports = { ...createCommentPorts(policy), jobs: createMemoryJobs([{ ...hello, scriptParameters }]) };
     const parameters = Object.fromEntries(names.map((name) => [name, '\u0007'.repeat(1_000)]));
-    const outcome = await askFor(request({ parameters }), ports);
+    const outcome = await handleWorkflowRequest(request({ parameters }), ports);
     expect(outcome).toMatchObject({ says: { kind: 'refusal' }, reason: 'too-long-to-approve' });
     expect(jobs(ports)).toEqual([]);
   });
 
   test('is accepted unchanged if no approval is needed', async () => {
-    const ports = scene();
-    await askFor(request({ parameters: { who: 'web-1&sig=and-the-database' } }), ports);
+    const ports = createCommentPorts();
+    await handleWorkflowRequest(request({ parameters: { who: 'web-1&sig=and-the-database' } }), ports);
     expect(jobs(ports)).toHaveLength(1);
   });
 });
 
 describe('refused, with the reason', () => {
   test('a schedule that the policy does not name; one that it names starts', async () => {
-    const ports = scene();
-    expect(await askFor(request({ actor: 'schedule' }), ports)).toMatchObject({ reason: 'bot-not-listed' });
-    const named = scene('version: 1\ntasks: {Hello: {allow: {bots: [schedule]}}}');
-    expect(await askFor(request({ actor: 'schedule' }), named)).toMatchObject({ outcome: 'started' });
+    const ports = createCommentPorts();
+    expect(await handleWorkflowRequest(request({ actor: 'schedule' }), ports)).toMatchObject({
+      reason: 'bot-not-listed',
+    });
+    const named = createCommentPorts('version: 1\ntasks: {Hello: {allow: {bots: [schedule]}}}');
+    expect(await handleWorkflowRequest(request({ actor: 'schedule' }), named)).toMatchObject({
+      outcome: 'started',
+    });
   });
 
   test.each([
@@ -237,15 +243,17 @@ describe('refused, with the reason', () => {
     ['/run Hello who=you', 'who'],
     ['/run Nope', 'StopVM'],
   ])('the command %j', async (command, says) => {
-    const ports = scene();
-    const { says: told } = await askFor(request({ command }), ports);
+    const ports = createCommentPorts();
+    const { says: told } = await handleWorkflowRequest(request({ command }), ports);
     expect(told).toMatchObject({ kind: 'refusal', markdown: expect.stringContaining(says) });
-    expect(starts(ports)).toEqual([]);
+    expect(listStarts(ports)).toEqual([]);
   });
 
   test('a value that the policy does not allow', async () => {
-    const ports = scene("version: 1\ntasks: {Hello: {parameters: {who: {pattern: '[a-z]+'}}}}");
-    expect(await askFor(request({ parameters: { who: 'web-1 Force=true' } }), ports)).toMatchObject({
+    const ports = createCommentPorts("version: 1\ntasks: {Hello: {parameters: {who: {pattern: '[a-z]+'}}}}");
+    expect(
+      await handleWorkflowRequest(request({ parameters: { who: 'web-1 Force=true' } }), ports),
+    ).toMatchObject({
       reason: 'pattern-mismatch',
     });
   });

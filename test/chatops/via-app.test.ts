@@ -1,11 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { converse } from '../../chatops/handle-comment.ts';
+import { handleComment } from '../../chatops/handle-comment.ts';
 import type { Author, IncomingComment } from '../../chatops/github/ports.ts';
-import { notesOf, requesterOf } from '../../chatops/job/index.ts';
-import { answerMissed } from '../../chatops/handle-missed-comment.ts';
-import { askFor } from '../../chatops/handle-workflow-request.ts';
-import { commentOf, edited, people } from '../fixtures/incoming-comments.ts';
-import { deliver, policyOf, scene, starts, type Scene } from '../fakes/comment-ports.ts';
+import { parseNotes, getRequester } from '../../chatops/job/index.ts';
+import { handleMissedComment } from '../../chatops/handle-missed-comment.ts';
+import { handleWorkflowRequest } from '../../chatops/handle-workflow-request.ts';
+import { buildComment, buildEdit, people } from '../fixtures/incoming-comments.ts';
+import {
+  deliver,
+  parsePolicy,
+  createCommentPorts,
+  listStarts,
+  type FakeCommentPorts,
+} from '../fakes/comment-ports.ts';
 
 /* Comments that a GitHub App writes with a token of a person: they are the person's, and the app has to be allowed too. */
 
@@ -16,10 +22,13 @@ const via = (person: Author, app: string | null = 'relay'): Author => ({
   app,
 });
 
-const by = (author: Author, body: string, id: number): IncomingComment => commentOf(body, id, { author });
+const by = (author: Author, body: string, id: number): IncomingComment => buildComment(body, id, { author });
 
 /** The same thread, jobs and locks under another policy. */
-const under = (ports: Scene, policy: string): Scene => ({ ...ports, policies: scene(policy).policies });
+const under = (ports: FakeCommentPorts, policy: string): FakeCommentPorts => ({
+  ...ports,
+  policies: createCommentPorts(policy).policies,
+});
 
 const listed = `version: 1
 tasks:
@@ -29,13 +38,13 @@ compute: {allow: {permission: write}}
 `;
 const delisted = listed.replaceAll(", bots: ['relay[bot]']", '');
 
-const onlyJob = ({ jobs }: Scene) => [...jobs.all.values()].at(-1);
+const onlyJob = ({ jobs }: FakeCommentPorts) => [...jobs.all.values()].at(-1);
 
 describe('an app that the policy does not list', () => {
   test('gets the person one explanation per thread per day, and 😕 after that', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const turn = await deliver(by(via(people.octocat), '/compute 5', 9), ports);
-    expect([turn.reaction, turn.explained, starts(ports)]).toEqual([
+    expect([turn.reaction, turn.explained, listStarts(ports)]).toEqual([
       'confused',
       expect.objectContaining({ denied: people.octocat.id }),
       [],
@@ -51,7 +60,7 @@ describe('an app that the policy does not list', () => {
     expect(ports.bodies.size).toBe(1);
     // What they write themselves is not affected.
     await deliver(by(people.octocat, '/compute 7', 12), ports);
-    expect(starts(ports)).toEqual(['/compute 7']);
+    expect(listStarts(ports)).toEqual(['/compute 7']);
   });
 
   const named = `version: 1
@@ -70,13 +79,13 @@ locks: {allow: {permission: read, everyone: true}}
     ['/run StopVM VMName=web-1', named],
     ['/lock vm/web-1', named],
   ])('%s: the rule in the explanation is all that it takes (policy: %j)', async (command, policy) => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     await deliver(by(via(people.octocat, 'my-relay'), command, 9), ports);
     expect(ports.posted()).toContain('`my-relay`');
     const [, rule = ''] = /```yaml\n([^]*?)\n```/.exec(ports.posted()) ?? [];
     const whole = policy === undefined ? rule : `version: 1\n${rule}`;
-    expect(policyOf(whole)).toBeTruthy();
-    const after = scene(whole);
+    expect(parsePolicy(whole)).toBeTruthy();
+    const after = createCommentPorts(whole);
     const turn = await deliver(by(via(people.octocat, 'my-relay'), command, 9), after);
     expect([command, turn.reaction]).toEqual([command, 'eyes']);
     // It takes nothing from those who are allowed now, and lets nobody else in.
@@ -84,23 +93,23 @@ locks: {allow: {permission: read, everyone: true}}
       [people.octocat, 'eyes'],
       [via(people.octocat, 'another'), 'confused'],
     ] as const) {
-      const { reaction: given } = await deliver(by(author, command, 9), scene(whole));
+      const { reaction: given } = await deliver(by(author, command, 9), createCommentPorts(whole));
       expect([author, given]).toEqual([author, reaction]);
     }
   });
 
   test('that GitHub does not name: the explanation names no rule', async () => {
-    const ports = scene(
+    const ports = createCommentPorts(
       "version: 1\ncompute: {allow: {permission: write, bots: ['null[bot]', 'relay[bot]']}}",
     );
     await deliver(by(via(people.octocat, null), '/compute 5', 9), ports);
     expect(ports.posted()).toContain('GitHub does not say which one');
     expect(ports.posted()).not.toContain('```');
-    expect(starts(ports)).toEqual([]);
+    expect(listStarts(ports)).toEqual([]);
   });
 
   test('readers’ commands are answered as to any reader', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const turn = await deliver(by(via(people.octocat), '/help', 9), ports);
     expect([turn.toReader, turn.reaction]).toEqual([true, 'eyes']);
     expect(ports.posted()).toMatch(/`octocat`[^]*`relay`[^]*Tasks that you may run: none/);
@@ -108,51 +117,59 @@ locks: {allow: {permission: read, everyone: true}}
   });
 
   test('does not make the second reader work', async () => {
-    const ports = { ...scene(), secondReader: () => Promise.reject(new Error('asked')) };
+    const ports = { ...createCommentPorts(), secondReader: () => Promise.reject(new Error('asked')) };
     expect((await deliver(by(via(people.mona), '/compute 5', 9), ports)).toReader).toBe(true);
   });
 
   test('costs no look-up of the person’s rights to be found out', async () => {
-    const ports = scene(delisted);
-    await converse(by(via(people.octocat), '/tasks', 9), ports);
+    const ports = createCommentPorts(delisted);
+    await handleComment(by(via(people.octocat), '/tasks', 9), ports);
     expect(ports.asked.filter((call) => call.startsWith('level'))).toEqual([]);
   });
 
   test('a word that only resembles a command gets no answer', async () => {
-    expect(await converse(by(via(people.octocat), '/runn Hello', 9), scene())).toBeUndefined();
+    expect(
+      await handleComment(by(via(people.octocat), '/runn Hello', 9), createCommentPorts()),
+    ).toBeUndefined();
   });
 
   test('/explain shows the refusal', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     await deliver(by(via(people.octocat), '/explain compute 5', 9), ports);
     expect(ports.posted()).toMatch(/would be refused[^]*`relay`[^]*- relay\[bot\]/);
   });
 
   test('of an old comment, the commands to write again are named; a bot’s gets no word', async () => {
-    const turn = await answerMissed(by(via(people.octocat), '/compute 5', 9), scene());
+    const turn = await handleMissedComment(by(via(people.octocat), '/compute 5', 9), createCommentPorts());
     expect(turn?.sections).toMatchObject([
       { kind: 'refusal', markdown: expect.stringContaining('/compute 5') },
     ]);
-    expect(await answerMissed(by(people.hubot, '/compute 5', 9), scene())).toBeUndefined();
+    expect(
+      await handleMissedComment(by(people.hubot, '/compute 5', 9), createCommentPorts()),
+    ).toBeUndefined();
   });
 
   test('an edit by the person is through the app still', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const before = by(via(people.octocat), 'Hello', 9);
     const { id, login } = people.octocat;
-    const turn = await deliver(edited(before, 'Hello\n/compute 5', { id, login }), ports);
-    expect([turn.reaction, starts(ports)]).toEqual(['confused', []]);
+    const turn = await deliver(buildEdit(before, 'Hello\n/compute 5', { id, login }), ports);
+    expect([turn.reaction, listStarts(ports)]).toEqual(['confused', []]);
   });
 });
 
 describe('an app that the policy lists', () => {
   test('writes for a person who may: the reply, the job and the audit name both', async () => {
-    const ports = scene(listed);
+    const ports = createCommentPorts(listed);
     const turn = await deliver(by(via(people.octocat), '/run Hello who=you', 9), ports);
-    expect([turn.reaction, turn.toReader, starts(ports)]).toEqual(['eyes', false, ['/run Hello who=you']]);
+    expect([turn.reaction, turn.toReader, listStarts(ports)]).toEqual([
+      'eyes',
+      false,
+      ['/run Hello who=you'],
+    ]);
     expect(ports.posted()).toContain('asked by `octocat` through the GitHub App `relay`');
     const job = onlyJob(ports);
-    expect(job && requesterOf(job)).toEqual(via(people.octocat));
+    expect(job && getRequester(job)).toEqual(via(people.octocat));
     expect(ports.audited).toMatchObject([{ who: via(people.octocat), allowed: true }]);
     // Delivered again, or found by a sweep, it is the same job.
     await deliver(by(via(people.octocat), '/run Hello who=you', 9), ports);
@@ -160,28 +177,28 @@ describe('an app that the policy lists', () => {
   });
 
   test('raises nobody’s rights', async () => {
-    const ports = scene(listed);
+    const ports = createCommentPorts(listed);
     const turn = await deliver(by(via(people.rhea), '/run Hello who=you', 9), ports);
-    expect([turn.toReader, starts(ports)]).toEqual([true, []]);
+    expect([turn.toReader, listStarts(ports)]).toEqual([true, []]);
     expect(ports.posted()).toMatch(
       /not for `rhea`, who has \*\*read\*\* access[^]*only on behalf of people who may use the command/,
     );
   });
 
   test('alone in a rule, allows no person', async () => {
-    const ports = scene("version: 1\ncompute: {allow: {bots: ['relay[bot]']}}");
+    const ports = createCommentPorts("version: 1\ncompute: {allow: {bots: ['relay[bot]']}}");
     ports.levels['mona'] = 'admin';
     await deliver(by(via(people.mona), '/compute 5', 9), ports);
-    expect([ports.posted(), starts(ports)]).toEqual([
+    expect([ports.posted(), listStarts(ports)]).toEqual([
       expect.stringContaining('The policy allows no person to run it'),
       [],
     ]);
     await deliver(by({ id: 40, login: 'relay[bot]', kind: 'bot' }, '/compute 5', 10), ports);
-    expect(starts(ports)).toEqual(['/compute 5']);
+    expect(listStarts(ports)).toEqual(['/compute 5']);
   });
 
   test('for one task, writes no other command', async () => {
-    const ports = scene(listed);
+    const ports = createCommentPorts(listed);
     for (const [body, id] of [
       ['/compute 5', 9],
       ['/lock gate', 10],
@@ -189,18 +206,18 @@ describe('an app that the policy lists', () => {
       const turn = await deliver(by(via(people.octocat), body, id), ports);
       expect([body, turn.reaction]).toEqual([body, 'confused']);
     }
-    expect([starts(ports), await ports.locks.list('github.com/1')]).toEqual([[], []]);
+    expect([listStarts(ports), await ports.locks.list('github.com/1')]).toEqual([[], []]);
   });
 
   test('a bot with the name of another app is that bot', async () => {
-    const ports = scene(listed);
-    expect(await converse(by(people.hubot, '/run Hello who=you', 9), ports)).toBeUndefined();
+    const ports = createCommentPorts(listed);
+    expect(await handleComment(by(people.hubot, '/run Hello who=you', 9), ports)).toBeUndefined();
   });
 });
 
 describe('what the person has', () => {
   test('an app cancels what the person asked for through it, and nothing else', async () => {
-    const ports = scene(listed);
+    const ports = createCommentPorts(listed);
     const through = by(via(people.octocat), '/run Hello who=a', 9);
     await deliver(through, ports);
     await deliver(by(people.octocat, '/run Hello who=b', 10), ports);
@@ -219,7 +236,7 @@ describe('what the person has', () => {
   });
 
   test('an app that may not lock releases no lock of the person', async () => {
-    const ports = scene(listed);
+    const ports = createCommentPorts(listed);
     await deliver(by(people.octocat, '/lock gate', 9), ports);
     const scope = 'github.com/1';
     const [lock] = await ports.locks.list(scope);
@@ -233,7 +250,7 @@ describe('what the person has', () => {
   });
 
   test('an app retries only what it may run', async () => {
-    const ports = scene(listed);
+    const ports = createCommentPorts(listed);
     await deliver(by(people.octocat, '/run Hello who=b', 9), ports);
     const job = onlyJob(ports);
     if (job) ports.jobs.all.set(job.id, { ...job, state: 'failed', endedAt: job.createdAt });
@@ -245,11 +262,11 @@ describe('what the person has', () => {
 });
 
 describe('approvals', () => {
-  const asked = async (ports: Scene): Promise<string> => {
+  const asked = async (ports: FakeCommentPorts): Promise<string> => {
     await deliver(by(via(people.octocat), '/run StopVM VMName=web-1', 9), ports);
     const job = onlyJob(ports);
     expect(job).toMatchObject({ state: 'waiting' });
-    return (job && notesOf(job.origin).code) ?? '';
+    return (job && parseNotes(job.origin).code) ?? '';
   };
 
   const withoutApproval = listed.replace(/, approval: .*\}\}\}/, '}');
@@ -258,10 +275,10 @@ describe('approvals', () => {
     ['as long as the policy asks for an approval', listed],
     ['if whoever may run it may approve it', withoutApproval],
   ])('no app approves or rejects, whoever it writes for, %s', async (_when, policy) => {
-    const ports = scene(listed);
+    const ports = createCommentPorts(listed);
     const code = await asked(ports);
     const now = under(ports, policy);
-    expect(policyOf(policy).tasks['StopVM']?.approval !== null).toBe(policy === listed);
+    expect(parsePolicy(policy).tasks['StopVM']?.approval !== null).toBe(policy === listed);
     for (const command of ['approve', 'reject']) {
       const turn = await deliver(by(via(people.mona), `/${command} ${code}`, 10), now);
       expect([turn.reaction, ports.posted()]).toEqual([
@@ -273,7 +290,7 @@ describe('approvals', () => {
   });
 
   test('the person cannot approve without the app what they asked for through it', async () => {
-    const ports = scene(listed);
+    const ports = createCommentPorts(listed);
     ports.levels['octocat'] = 'maintain';
     const code = await asked(ports);
     const turn = await deliver(by(people.octocat, `/approve ${code}`, 10), ports);
@@ -281,7 +298,7 @@ describe('approvals', () => {
   });
 
   test('another person approves, and sees which app wrote the request', async () => {
-    const ports = scene(listed);
+    const ports = createCommentPorts(listed);
     const code = await asked(ports);
     expect(ports.posted()).toContain(
       '`octocat` through the GitHub App `relay`, who requested it, cannot approve it',
@@ -294,7 +311,7 @@ describe('approvals', () => {
     ['the app is listed no more', delisted, 'write'],
     ['the person lost the right', listed, 'read'],
   ] as const)('nothing goes on once %s', async (_what, policy, held) => {
-    const ports = scene(listed);
+    const ports = createCommentPorts(listed);
     const code = await asked(ports);
     ports.levels['octocat'] = held;
     const turn = await deliver(by(people.mona, `/approve ${code}`, 10), under(ports, policy));
@@ -303,11 +320,11 @@ describe('approvals', () => {
   });
 
   test('what a workflow on a schedule asked for can be approved', async () => {
-    const ports = scene(
+    const ports = createCommentPorts(
       'version: 1\ntasks: {Hello: {allow: {bots: [schedule]}, approval: {from: {permission: maintain}}}}',
     );
     const step = { run: '5', job: 'nightly', step: '__self', attempt: 1, key: '' };
-    await askFor(
+    await handleWorkflowRequest(
       {
         host: 'github.com',
         repository: { id: 1, name: 'acme/ops' },
@@ -321,7 +338,7 @@ describe('approvals', () => {
       ports,
     );
     const job = onlyJob(ports);
-    const code = job && notesOf(job.origin).code;
+    const code = job && parseNotes(job.origin).code;
     await deliver(by(people.mona, `/approve ${code}`, 10), ports);
     expect(onlyJob(ports)).toMatchObject({ state: 'queued' });
   });

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { basePort, readOptions } from '../../cli/options.ts';
+import { parseBasePort, readOptions } from '../../cli/options.ts';
 import { dataFolder } from '../../local/platform/platform-file.ts';
 
 const read = (args: string[], most = 0) => readOptions('help', { data: { type: 'string' } }, { most, args });
@@ -30,12 +30,14 @@ describe('options', () => {
   });
 
   test.each(['abc', '-1', '70000', '1.5', '', '65531'])('port %j is refused', (port) => {
-    expect(() => basePort(port, 1)).toThrow(
+    expect(() => parseBasePort(port, 1)).toThrow(
       `--port: expected a number from 0 to 65530, received ${JSON.stringify(port)}.`,
     );
   });
 
   test('a port is a number; without one there is a default', () => {
-    expect([basePort('0', 9), basePort('65530', 9), basePort(undefined, 9)]).toEqual([0, 65_530, 9]);
+    expect([parseBasePort('0', 9), parseBasePort('65530', 9), parseBasePort(undefined, 9)]).toEqual([
+      0, 65_530, 9,
+    ]);
   });
 });

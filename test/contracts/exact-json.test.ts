@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { findInexactNumber, parseExactJson, withDigitsAsText } from '../../contracts/exact-json.ts';
+import { findInexactNumber, parseExactJson, stringifyInexactNumbers } from '../../contracts/exact-json.ts';
 
 describe('a number that JavaScript would round', () => {
   test.each([
@@ -106,11 +106,11 @@ test('wherever a number stands, and whatever texts are around it, it is found', 
 test('a number that would be rounded is shown as a text of its digits; all else stays as it is', () => {
   const text =
     '{"a":[12345678901234567890,1e400],"b":{"c":-0.10000000000000000001,"d":1.5,"e":"1e400","f":null}}';
-  expect(withDigitsAsText(parseExactJson(text))).toEqual({
+  expect(stringifyInexactNumbers(parseExactJson(text))).toEqual({
     a: ['12345678901234567890', '1e400'],
     b: { c: '-0.10000000000000000001', d: 1.5, e: '1e400', f: null },
   });
   const ordinary = { sum: 3, list: [1e300, 0.1] };
-  expect(withDigitsAsText(ordinary)).toEqual(ordinary);
-  expect(withDigitsAsText(null)).toBeNull();
+  expect(stringifyInexactNumbers(ordinary)).toEqual(ordinary);
+  expect(stringifyInexactNumbers(null)).toBeNull();
 });

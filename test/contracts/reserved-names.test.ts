@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { readDefinition } from '../../compute/orchestrator/catalogue/catalogue.ts';
+import { parseDefinition } from '../../compute/orchestrator/catalogue/catalogue.ts';
 
 const wordsOf = (text: string): string[] => text.trim().split(/\s+/);
 
@@ -45,7 +45,7 @@ const definition = (parameterName: string): string =>
 describe('a parameter', () => {
   const written = dangerous.flatMap((name) => [name, name.toLowerCase(), name.toUpperCase()]);
   test.each([...new Set(written), ...inCapitals])('cannot be named %s', (name) => {
-    const read = readDefinition('Deploy', definition(name));
+    const read = parseDefinition('Deploy', definition(name));
     expect(read.ok).toBe(false);
     const { message } = (read as Extract<typeof read, { ok: false }>).problem;
     expect(message).toContain(`its parameter ${name} has a reserved name`);
@@ -53,7 +53,7 @@ describe('a parameter', () => {
   });
 
   test.each(ordinary)('can be named %s', (name) => {
-    expect(readDefinition('Deploy', definition(name)).ok).toBe(true);
+    expect(parseDefinition('Deploy', definition(name)).ok).toBe(true);
   });
 });
 
@@ -61,6 +61,6 @@ test('the sample tasks keep to it', () => {
   const files = readdirSync('compute/tasks').filter((name) => name.endsWith('.json'));
   for (const file of files) {
     const task = file.replace('.json', '');
-    expect(readDefinition(task, readFileSync(`compute/tasks/${file}`, 'utf8'))).toMatchObject({ ok: true });
+    expect(parseDefinition(task, readFileSync(`compute/tasks/${file}`, 'utf8'))).toMatchObject({ ok: true });
   }
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { lockPartOf } from '../../chatops/command/values/lock-key.ts';
+import { toLockKeyPart } from '../../chatops/command/values/lock-key.ts';
 import { TaskRequest } from '../../contracts/job-request.ts';
-import { read } from '../../contracts/problem.ts';
+import { parseInput } from '../../contracts/problem.ts';
 import { fillTaskLock, fillTaskLocks } from '../../contracts/task-locks.ts';
-import { readDefinition } from '../../compute/orchestrator/catalogue/catalogue.ts';
+import { parseDefinition } from '../../compute/orchestrator/catalogue/catalogue.ts';
 
 test.each([
   ['vm/${VMName}', { VMName: 'Web-1' }, 'vm/web-1'],
@@ -31,7 +31,7 @@ test.each([
     scriptParameters: [{ parameterName: 'VMName' }, { parameterName: 'pass', secret: true }],
     locks: [{ key }],
   };
-  expect(readDefinition('StopVM', JSON.stringify(definition))).toMatchObject({
+  expect(parseDefinition('StopVM', JSON.stringify(definition))).toMatchObject({
     ok: false,
     problem: { message: expect.stringContaining(message) },
   });
@@ -67,7 +67,7 @@ describe('more than 4 locks', () => {
   const named = (count: number) => Array.from({ length: count }, (_, n) => ({ key: `vm/${n}` }));
   const scoped = (count: number) => named(count).map((lock) => ({ scope: 'acme', ...lock }));
   const definitionWith = (count: number) =>
-    readDefinition(
+    parseDefinition(
       'StopVM',
       JSON.stringify({
         taskName: 'StopVM',
@@ -77,7 +77,7 @@ describe('more than 4 locks', () => {
       }),
     );
   const requestWith = (count: number) =>
-    read(TaskRequest, { taskName: 'StopVM', conditions: { locks: scoped(count) } });
+    parseInput(TaskRequest, { taskName: 'StopVM', conditions: { locks: scoped(count) } });
 
   test.each([5, 1_000])('in a request are refused with the limit and the number: %i', (count) => {
     expect(requestWith(4).ok).toBe(true);
@@ -116,7 +116,7 @@ test('a value becomes the same part of a key as in a policy and in /lock, whatev
   );
   fc.assert(
     fc.property(text, (value) => {
-      const part = lockPartOf(value);
+      const part = toLockKeyPart(value);
       // Longer keys are none, and an empty value is a missing one.
       const expected = value === '' || part.length > 198 ? undefined : `v/${part}`;
       expect(fillTaskLock({ key: 'v/${value}' }, { value })?.key).toBe(expected);

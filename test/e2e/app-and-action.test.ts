@@ -2,15 +2,15 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { leasePath } from '../../contracts/blob-paths.ts';
 import { openStorage } from '../../compute/storage/open-storage.ts';
 import type { Comment } from '../../cli/thread/github-client.ts';
-import type { Ended } from '../fixtures/action/step-process.ts';
-import { bots, openBoth, type Both } from '../fixtures/e2e/app-and-action.ts';
+import type { FinishedStep } from '../fixtures/action/step-process.ts';
+import { bots, openAppAndAction, type AppAndAction } from '../fixtures/e2e/app-and-action.ts';
 
 /* Bot and Action on one repository hear the very same comments. */
 
-let both: Both;
+let both: AppAndAction;
 beforeAll(async () => {
-  both = await openBoth();
-  await both.desk.decree(policy);
+  both = await openAppAndAction();
+  await both.desk.replacePolicy(policy);
 }, 300_000);
 afterAll(() => both.platform.remove(), 60_000);
 
@@ -38,27 +38,27 @@ const kinds: readonly (readonly [body: string, jobs: number, says: RegExp])[] = 
 const writeAll = (login: string): Promise<Comment[]> =>
   Promise.all(kinds.map(([body]) => both.desk.write(login, body)));
 
-const runAll = async (comments: readonly Comment[]): Promise<Ended[]> => {
+const runAll = async (comments: readonly Comment[]): Promise<FinishedStep[]> => {
   const steps = await Promise.all(comments.map((comment) => both.run(comment)));
   return Promise.all(steps.map(({ ended }) => ended));
 };
 
 /** Who has replied to each, after both were told once more. */
-const repliers = async (comments: readonly Comment[]): Promise<string[]> => {
-  await Promise.all(comments.map((comment) => both.tellBot(comment)));
+const findRepliers = async (comments: readonly Comment[]): Promise<string[]> => {
+  await Promise.all(comments.map((comment) => both.sendWebhook(comment)));
   return Promise.all(
     comments.map((comment, at) => {
       const [, jobs, says] = kinds[at] as (typeof kinds)[number];
-      return both.one(comment, jobs, says);
+      return both.expectOneReply(comment, jobs, says);
     }),
   );
 };
 
 /** Somebody asks for a job that waits for approval. */
-const ask = (): Promise<Comment> => both.desk.write('octavia', '/run Hello who=both');
+const requestApproval = (): Promise<Comment> => both.desk.write('octavia', '/run Hello who=both');
 
 const approve = async (asked: Comment): Promise<Comment> => {
-  const reply = await both.desk.reply(asked, /waits for approval/);
+  const reply = await both.desk.waitForReply(asked, /waits for approval/);
   const [, code] = /approve ([0-9a-z]{10})/.exec(reply) ?? [];
   return both.desk.write('priya', `/approve ${code}`);
 };
@@ -69,89 +69,89 @@ const earlier: Record<'app' | 'action', { answered: Comment[]; waiting: Comment[
   action: { answered: [], waiting: [] },
 };
 
-const each = (login: string): string[] => kinds.map(() => login);
+const repeatForEachKind = (login: string): string[] => kinds.map(() => login);
 
 test('both at once: one of them answers', async () => {
-  let running: Promise<Ended[]> | undefined;
+  let running: Promise<FinishedStep[]> | undefined;
   const comments = await both.withoutBot(async () => {
     const written = await writeAll('octavia');
     running = runAll(written);
     return written;
   });
   for (const { code } of (await running) ?? []) expect(code).toBe(0);
-  for (const login of await repliers(comments)) expect([app, action]).toContain(login);
+  for (const login of await findRepliers(comments)) expect([app, action]).toContain(login);
 }, 300_000);
 
 test('the bot first: the Action has nothing to say', async () => {
   const comments = await writeAll('tomas');
-  expect(await repliers(comments)).toEqual(each(app));
+  expect(await findRepliers(comments)).toEqual(repeatForEachKind(app));
   for (const ended of await runAll(comments)) expect(ended).toMatchObject(byApp);
-  expect(await repliers(comments)).toEqual(each(app));
-  earlier.app = { answered: comments, waiting: [await ask()] };
+  expect(await findRepliers(comments)).toEqual(repeatForEachKind(app));
+  earlier.app = { answered: comments, waiting: [await requestApproval()] };
 }, 300_000);
 
 test('the Action first, and the bot hears of it later', async () => {
   const comments = await both.withoutBot(async () => {
     const written = await writeAll('mona');
-    const waiting = [await ask(), await ask()];
+    const waiting = [await requestApproval(), await requestApproval()];
     earlier.action = { answered: written, waiting };
     for (const { code } of await runAll(written)) expect(code).toBe(0);
     for (const { code, outputs } of await runAll(waiting))
       expect([code, outputs['state']]).toEqual([0, 'waiting']);
     return written;
   });
-  expect(await repliers(comments)).toEqual(each(action));
+  expect(await findRepliers(comments)).toEqual(repeatForEachKind(action));
 }, 300_000);
 
 test('an edit is answered by whoever answered what stood there before', async () => {
-  const { desk, run, tellBot, one } = both;
+  const { desk, run, sendWebhook, expectOneReply } = both;
   const comments = [earlier.app.answered[0], earlier.action.answered[0]] as [Comment, Comment];
-  const edit = async (comment: Comment): Promise<Ended> => {
+  const edit = async (comment: Comment): Promise<FinishedStep> => {
     const body = `${comment.body}\n/compute 5`;
     await desk.edit(comment.user.login, comment, body);
     return (await run({ ...comment, body }, comment.body)).ended;
   };
   expect(await Promise.all(comments.map(edit))).toMatchObject([byApp, { code: 0 }]);
   for (const [at, login] of [app, action].entries()) {
-    await tellBot(comments[at] as Comment);
-    expect(await one(comments[at] as Comment, 2, /completed[^]*completed/)).toBe(login);
+    await sendWebhook(comments[at] as Comment);
+    expect(await expectOneReply(comments[at] as Comment, 2, /completed[^]*completed/)).toBe(login);
   }
 }, 300_000);
 
 test('the app approves what the Action started, whose reply goes on', async () => {
-  const { desk, run, withoutBot, leases, scope, one } = both;
+  const { desk, run, withoutBot, leases, scope, expectOneReply } = both;
   const [soon, late] = earlier.action.waiting as [Comment, Comment];
   // The run is there before the app has seen to it.
   const { early, following } = await withoutBot(async () => {
     const written = await approve(soon);
     await leases.take(`entry/${scope}/${written.id}`, 'app', 60);
     const step = await run(written);
-    await step.says('The app answers');
+    await step.waitForText('The app answers');
     return { early: written, following: step };
   });
   // The run is there only after the job has ended.
   const approval = await approve(late);
-  await desk.job(late, 'completed');
-  expect(await one(approval, 0, /is approved/)).toBe(app);
+  await desk.waitForJob(late, 'completed');
+  expect(await expectOneReply(approval, 0, /is approved/)).toBe(app);
   const after = await run(approval);
   for (const step of [following, after])
     expect(await step.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
-  expect(await one(early, 0, /is approved/)).toBe(app);
-  for (const asked of [soon, late]) expect(await one(asked, 1, /completed/)).toBe(action);
+  expect(await expectOneReply(early, 0, /is approved/)).toBe(app);
+  for (const asked of [soon, late]) expect(await expectOneReply(asked, 1, /completed/)).toBe(action);
 }, 300_000);
 
 test('the Action approves what the app started, whose reply goes on', async () => {
-  const { desk, run, withoutBot, one } = both;
+  const { desk, run, withoutBot, expectOneReply } = both;
   const [asked] = earlier.app.waiting as [Comment];
   // Only the bot can bring its reply so far.
-  await desk.reply(asked, /waits for approval/);
+  await desk.waitForReply(asked, /waits for approval/);
   const approval = await withoutBot(async () => {
     const written = await approve(asked);
     expect((await (await run(written)).ended).code).toBe(0);
     return written;
   });
-  expect(await one(approval, 0, /is approved/)).toBe(action);
-  expect(await one(asked, 1, /completed/)).toBe(app);
+  expect(await expectOneReply(approval, 0, /is approved/)).toBe(action);
+  expect(await expectOneReply(asked, 1, /completed/)).toBe(app);
 }, 300_000);
 
 test('an Action that dies between claim and answer is made up for by the next run, and not by the bot', async () => {
@@ -163,7 +163,7 @@ test('an Action that dies between claim and answer is made up for by the next ru
         const reply = `reply/${scope}/${comment.id}`;
         await actionLeases.take(reply, 'nobody', 60);
         const step = await run(comment);
-        await step.says('::group::Audit');
+        await step.waitForText('::group::Audit');
         step.kill('SIGKILL');
         expect((await step.ended).code).toBeNull();
         await actionLeases.release(reply, 'nobody');
@@ -171,21 +171,21 @@ test('an Action that dies between claim and answer is made up for by the next ru
     );
     return written as [Comment, Comment];
   });
-  for (const comment of comments) await both.tellBot(comment);
-  const bodies = (await desk.thread()).map(({ body }) => body);
+  for (const comment of comments) await both.sendWebhook(comment);
+  const bodies = (await desk.listComments()).map(({ body }) => body);
   for (const { id } of comments) expect(bodies.join('')).not.toContain(`"comment":${id},`);
   const [help, compute] = comments;
   for (const { code } of await runAll(comments)) expect(code).toBe(0);
-  expect(await both.one(compute, 1, /completed/)).toBe(action);
-  await desk.reply(help, /\/compute/);
+  expect(await both.expectOneReply(compute, 1, /completed/)).toBe(action);
+  await desk.waitForReply(help, /\/compute/);
 }, 300_000);
 
 test('a bot that dies between claim and answer is made up for by its successor, and not by the Action', async () => {
   const { desk, run } = both;
-  const next = Math.max(...(await desk.thread()).map(({ id }) => id)) + 1;
+  const next = Math.max(...(await desk.listComments()).map(({ id }) => id)) + 1;
   const comment = await desk.killBeforeReply(next, () => desk.write('octavia', '/compute 2'));
   expect(await (await run(comment)).ended).toMatchObject(byApp);
-  expect(await both.one(comment, 1, /completed/)).toBe(app);
+  expect(await both.expectOneReply(comment, 1, /completed/)).toBe(app);
 }, 300_000);
 
 test.each([
@@ -194,13 +194,13 @@ test.each([
 ])(
   'where the policy says "entry: %s", the other is silent and nobody claims',
   async (entry, login) => {
-    const { desk, run, tellBot, platform, scope } = both;
-    await desk.decree(`${policy}entry: ${entry}\n`);
+    const { desk, run, sendWebhook, platform, scope } = both;
+    await desk.replacePolicy(`${policy}entry: ${entry}\n`);
     const comment = await desk.write('octavia', '/help');
     const { code, said } = await (await run(comment)).ended;
     expect([code, said.includes('Audit')]).toEqual([0, entry === 'action']);
-    await tellBot(comment);
-    expect(await both.one(comment, 0, /\/compute/)).toBe(login);
+    await sendWebhook(comment);
+    expect(await both.expectOneReply(comment, 0, /\/compute/)).toBe(login);
     const { blobs } = openStorage((await platform.file()).storage.connectionString);
     const isClaimed = ({ id }: Comment): Promise<boolean> => blobs.exists(leasePath(`entry/${scope}/${id}`));
     expect(await Promise.all([earlier.app.answered[0] as Comment, comment].map(isClaimed))).toEqual([

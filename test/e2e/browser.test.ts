@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { QueueSASPermissions, QueueServiceClient } from '@azure/storage-queue';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { listen, type Served } from '../../runtime/http-server.ts';
-import { deskOf, type Desk } from '../fixtures/thread-client.ts';
-import { localPlatform, until, type LocalPlatform } from '../fixtures/local-platform.ts';
+import { listen, type RunningServer } from '../../runtime/http-server.ts';
+import { createThreadClient, type ThreadClient } from '../fixtures/thread-client.ts';
+import { startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 /*
  * A person's browser with a local platform: how it gets in, what its links open, and what pages of others in the same browser
@@ -26,16 +26,16 @@ const run = promisify(execFile);
   // Several programs start for some of these.
   jest.setTimeout(90_000);
   let platform: LocalPlatform;
-  let desk: Desk;
+  let desk: ThreadClient;
   let browser: Browser;
   let person: BrowserContext;
   let page: Page;
   let link: string;
-  let evil: Served;
+  let evil: RunningServer;
 
   beforeAll(async () => {
-    platform = await localPlatform();
-    desk = deskOf(platform);
+    platform = await startTestPlatform();
+    desk = createThreadClient(platform);
     browser = await chromium.launch({ executablePath, args: [...switches, ...quiet, rebound] });
     person = await browser.newContext();
     page = await person.newPage();
@@ -62,7 +62,7 @@ const run = promisify(execFile);
   const logLink = (shown: Page) => shown.getByRole('link', { name: 'log', exact: true }).last();
 
   test('the address that npm start prints signs in once, and leaves no code in the address bar', async () => {
-    const [address = ''] = /http:\S+code=\S+/.exec(platform.said()) ?? [];
+    const [address = ''] = /http:\S+code=\S+/.exec(platform.output()) ?? [];
     await page.goto(address);
     await thread(page);
     expect(page.url()).toBe((await platform.file()).github.page);
@@ -146,7 +146,7 @@ const run = promisify(execFile);
     // What a browser sends without asking first arrives, and is refused; of what is answered, nothing can be read.
     expect(got).toEqual({ page: 'refused', stream: 'refused', log: 'refused' });
     await page.setContent(`<iframe src="${github.page}"></iframe>`);
-    await until('the frame', async () => page.frames()[1]?.url().startsWith('chrome-error:'));
+    await waitUntil('the frame', async () => page.frames()[1]?.url().startsWith('chrome-error:'));
     const field = (name: string, value: string) => `<input name="${name}" value="${value}">`;
     const fields = field('as', 'mona') + field('body', '/run Hello who=forged');
     await page.setContent(
@@ -155,7 +155,7 @@ const run = promisify(execFile);
     await page.getByText('Win').click();
     await page.waitForURL(/comments$/);
     await page.getByRole('heading').waitFor();
-    expect((await desk.thread()).map(({ body }) => body).join()).not.toContain('forged');
+    expect((await desk.listComments()).map(({ body }) => body).join()).not.toContain('forged');
     expect((await queue.getProperties()).approximateMessagesCount).toBe(0);
   });
 

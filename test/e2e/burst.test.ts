@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import type { Comment } from '../../cli/thread/github-client.ts';
 import { readMarker } from '../../chatops/reply/render-reply.ts';
-import { localPlatform, until, type LocalPlatform } from '../fixtures/local-platform.ts';
-import { webhookOf } from '../fixtures/signed-webhook.ts';
+import { startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/local-platform.ts';
+import { createWebhook } from '../fixtures/signed-webhook.ts';
 
 let platform: LocalPlatform;
 beforeAll(async () => {
-  platform = await localPlatform();
+  platform = await startTestPlatform();
 });
 afterAll(() => platform.remove());
 
@@ -49,7 +49,7 @@ test('a burst of webhooks, most of them duplicates, some badly signed: each comm
   const written: Comment[] = [];
   for (let n = 0; n < comments; n += 1)
     written.push(await me.comment(github.issue, `/compute 1 samples=${n + 1}`));
-  const hooks = await Promise.all(written.map((comment) => webhookOf(platform, comment)));
+  const hooks = await Promise.all(written.map((comment) => createWebhook(platform, comment)));
 
   const work = Array.from({ length: webhooks }, (_, n) => {
     const { send } = hooks[n % comments]!;
@@ -73,7 +73,7 @@ test('a burst of webhooks, most of them duplicates, some badly signed: each comm
     ids.has(origin.comment?.id ?? 0),
   );
   expect(started).toHaveLength(comments);
-  const answered = await until('a reply to each', async () => {
+  const answered = await waitUntil('a reply to each', async () => {
     const replies = (await me.commentsSince(github.issue, written[0] as Comment))
       .map(({ body }) => readMarker(body)?.comment)
       .filter((comment) => comment !== undefined && ids.has(comment));

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { locksPrefix } from '../../contracts/blob-paths.ts';
 import { openStorage } from '../../compute/storage/open-storage.ts';
 import type { Comment } from '../../cli/thread/github-client.ts';
-import { deskOf, type Desk } from '../fixtures/thread-client.ts';
-import { localPlatform, until, type LocalPlatform } from '../fixtures/local-platform.ts';
+import { createThreadClient, type ThreadClient } from '../fixtures/thread-client.ts';
+import { startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 /*
  * One platform goes through all of it, in this order: jobs that wait for an approval or a lock while everything is killed,
@@ -14,7 +14,7 @@ import { localPlatform, until, type LocalPlatform } from '../fixtures/local-plat
  */
 
 let platform: LocalPlatform;
-let desk: Desk;
+let desk: ThreadClient;
 /** Where scripts note what they do. They may run under other users, each under its own: so the files are there before, for all. */
 let records: string;
 beforeAll(async () => {
@@ -24,10 +24,10 @@ beforeAll(async () => {
     await writeFile(join(records, task), '');
     await chmod(join(records, task), 0o666);
   }
-  platform = await localPlatform();
-  desk = deskOf(platform);
+  platform = await startTestPlatform();
+  desk = createThreadClient(platform);
   await putTasks();
-  await desk.decree(policy);
+  await desk.replacePolicy(policy);
 });
 afterAll(async () => {
   await platform.remove();
@@ -77,7 +77,8 @@ const recordOf = async (task: string): Promise<string[]> =>
   (await readFile(join(records, task), 'utf8')).split('\n').filter(Boolean);
 
 /** The id that the next comment on a quiet thread gets. */
-const nextComment = async (): Promise<number> => Math.max(...(await desk.thread()).map(({ id }) => id)) + 1;
+const nextComment = async (): Promise<number> =>
+  Math.max(...(await desk.listComments()).map(({ id }) => id)) + 1;
 
 const codeIn = (reply: string): string => /approve ([0-9a-z]{10})/.exec(reply)?.[1] ?? '';
 
@@ -85,57 +86,57 @@ let vaults: [Comment, Comment];
 
 test('jobs wait for approval and for a lock while the platform is killed: one at a time, in their order', async () => {
   const gates = [await run('octavia', 'Gate', 'name=a seconds=60')];
-  await until('the first one', async () => (await recordOf('Gate')).length > 0);
+  await waitUntil('the first one', async () => (await recordOf('Gate')).length > 0);
   // The second one is at work until the third is canceled, however slow the machine is.
   const opened = join(records, 'opened');
   for (const more of [`name=b gate=${opened}`, 'name=c', 'name=d']) {
     const gate = await run('octavia', 'Gate', more);
-    await desk.job(gate, 'waiting');
+    await desk.waitForJob(gate, 'waiting');
     gates.push(gate);
   }
   const [a, b, c, d] = gates as [Comment, Comment, Comment, Comment];
   const vault = (): Promise<Comment> => run('octavia', 'Vault', `name=v token=${secret}`);
   vaults = [await vault(), await vault()];
-  for (const each of vaults) await desk.reply(each, /waits for approval/);
+  for (const each of vaults) await desk.waitForReply(each, /waits for approval/);
   await platform.killPlatform();
   await platform.start();
 
-  const [job] = await desk.jobs(c);
-  await desk.reply(await desk.write('octavia', `/cancel ${job?.id}`), /stops/);
-  await desk.job(c, 'canceled');
+  const [job] = await desk.listJobs(c);
+  await desk.waitForReply(await desk.write('octavia', `/cancel ${job?.id}`), /stops/);
+  await desk.waitForJob(c, 'canceled');
   await writeFile(opened, '');
-  expect(await desk.job(a, 'failed')).toMatchObject({ reason: 'runner-lost' });
-  await desk.job(d, 'completed');
+  expect(await desk.waitForJob(a, 'failed')).toMatchObject({ reason: 'runner-lost' });
+  await desk.waitForJob(d, 'completed');
   expect(await recordOf('Gate')).toEqual(['in a', 'in b', 'out b', 'in d', 'out d']);
-  await desk.reply(b, /completed/);
-  await desk.reply(c, /was canceled by `octavia`/);
-  for (const each of vaults) expect(await desk.jobs(each)).toMatchObject([{ state: 'waiting' }]);
+  await desk.waitForReply(b, /completed/);
+  await desk.waitForReply(c, /was canceled by `octavia`/);
+  for (const each of vaults) expect(await desk.listJobs(each)).toMatchObject([{ state: 'waiting' }]);
 }, 300_000);
 
 test('an approval whose bot dies before it replies counts once, and lets only what it names go on', async () => {
   const [first, second] = vaults;
-  const codes = [codeIn(await desk.reply(first, /./)), codeIn(await desk.reply(second, /./))];
+  const codes = [codeIn(await desk.waitForReply(first, /./)), codeIn(await desk.waitForReply(second, /./))];
   expect(new Set(codes).size).toBe(2);
   const approval = await desk.killBeforeReply(await nextComment(), () =>
     desk.write('priya', `/approve ${codes[0]}`),
   );
-  expect(await desk.reply(approval, /./)).toContain('is approved');
-  expect(await desk.job(first, 'completed')).toMatchObject({ approvals: [{ by: { name: 'priya' } }] });
-  expect(await desk.reply(first, /completed/)).toContain('Approved by `priya`');
-  await until('the last reaction', async () => (await desk.reactions(first)).includes('rocket'));
+  expect(await desk.waitForReply(approval, /./)).toContain('is approved');
+  expect(await desk.waitForJob(first, 'completed')).toMatchObject({ approvals: [{ by: { name: 'priya' } }] });
+  expect(await desk.waitForReply(first, /completed/)).toContain('Approved by `priya`');
+  await waitUntil('the last reaction', async () => (await desk.listReactions(first)).includes('rocket'));
   expect(await recordOf('Vault')).toEqual(['in v', 'out v']);
-  expect(await desk.jobs(second)).toMatchObject([{ state: 'waiting', approvals: [] }]);
+  expect(await desk.listJobs(second)).toMatchObject([{ state: 'waiting', approvals: [] }]);
   const own = await desk.write('octavia', `/reject ${codes[1]} "not today"`);
-  await desk.reply(own, /is rejected/);
-  await desk.reply(second, /was rejected by `octavia`/);
+  await desk.waitForReply(own, /is rejected/);
+  await desk.waitForReply(second, /was rejected by `octavia`/);
 }, 300_000);
 
 let waiting: Comment;
 
 test('a person keeps a lock, and jobs wait for it', async () => {
-  await desk.reply(await desk.write('mona', '/lock gate reason="looking at it"'), /is yours/);
+  await desk.waitForReply(await desk.write('mona', '/lock gate reason="looking at it"'), /is yours/);
   waiting = await run('octavia', 'Gate', `name=e seconds=1 token=${secret}`);
-  expect(await desk.reply(waiting, /waits for its turn/)).toContain('looking at it');
+  expect(await desk.waitForReply(waiting, /waits for its turn/)).toContain('looking at it');
 }, 300_000);
 
 test('a secret stands in the comment that gave it, and nowhere else', async () => {
@@ -143,11 +144,11 @@ test('a secret stands in the comment that gave it, and nowhere else', async () =
   const headers = { 'x-functions-key': orchestrator.key };
   const { blobs } = openStorage(storage.connectionString);
   const locks = await Array.fromAsync(blobs.list(locksPrefix));
-  const thread = (await desk.thread()).filter(({ user }) => user.type === 'Bot');
+  const thread = (await desk.listComments()).filter(({ user }) => user.type === 'Bot');
   const shown = {
     replies: thread.map(({ body }) => body).join('\n'),
     jobs: await (await fetch(`${orchestrator.url}/api/jobs?top=500`, { headers })).text(),
-    logs: platform.said(),
+    logs: platform.output(),
     locks: (await Promise.all(locks.map(async ({ path }) => (await blobs.get(path))?.toString()))).join('\n'),
     file: await readFile(join(platform.folder, 'platform.json'), 'utf8'),
   };
@@ -161,10 +162,10 @@ test('a secret stands in the comment that gave it, and nowhere else', async () =
 
 test('a bot dies between the end of a lock and its reply; a job that goes on then outlives its comment', async () => {
   const unlock = await desk.killBeforeReply(await nextComment(), () => desk.write('mona', '/unlock gate'));
-  await desk.job(waiting, 'running');
+  await desk.waitForJob(waiting, 'running');
   await desk.remove('octavia', waiting);
-  await desk.reply(unlock, /gate/);
-  expect(await desk.reply(waiting, /completed/)).toContain('asked by `octavia`');
+  await desk.waitForReply(unlock, /gate/);
+  expect(await desk.waitForReply(waiting, /completed/)).toContain('asked by `octavia`');
   expect((await recordOf('Gate')).slice(-2)).toEqual(['in e', 'out e']);
 }, 300_000);
 
@@ -172,16 +173,17 @@ test('an edit of its author runs what it adds, once; an edit of somebody else ru
   const note = await desk.write('octavia', 'Later.');
   const added = 'Later.\n/run Hello who=one';
   await desk.killBeforeReply(note.id, () => desk.edit('octavia', note, added));
-  await desk.reply(note, /completed/);
+  await desk.waitForReply(note, /completed/);
   for (const more of ['/run Hello who=two', '/run Hello who=three']) {
     await desk.edit('mona', note, `${added}\n${more}`);
-    await until(
+    await waitUntil(
       more,
-      async () => platform.said().split('"reason":"edited-by-other"').length > (more.endsWith('two') ? 1 : 2),
+      async () =>
+        platform.output().split('"reason":"edited-by-other"').length > (more.endsWith('two') ? 1 : 2),
     );
   }
-  const reply = await desk.reply(note, /`mona`/);
+  const reply = await desk.waitForReply(note, /`mona`/);
   expect(reply.match(/`mona`/g)).toHaveLength(1);
   expect(reply).toContain('completed');
-  expect(await desk.jobs(note)).toHaveLength(1);
+  expect(await desk.listJobs(note)).toHaveLength(1);
 }, 300_000);

@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openStore } from '../../local/github-emulator/store/store.ts';
-import { defaultGrammar, readCommands } from '../../chatops/command/index.ts';
-import { jobIdOf } from '../../chatops/job/index.ts';
+import { openEmulatorStore } from '../../local/github-emulator/store/store.ts';
+import { defaultGrammar, parseCommands } from '../../chatops/command/index.ts';
+import { deriveJobId } from '../../chatops/job/index.ts';
 import type { Comment } from '../../cli/thread/github-client.ts';
 import {
-  httpJobs,
-  httpLeases,
+  createHttpJobs,
+  createHttpLeases,
   type Jobs,
   type Leases,
   type StartRequest,
 } from '../../compute/client/index.ts';
-import { deskOf, type Desk } from '../fixtures/thread-client.ts';
-import { localPlatform, until, type LocalPlatform } from '../fixtures/local-platform.ts';
-import { webhookOf } from '../fixtures/signed-webhook.ts';
+import { createThreadClient, type ThreadClient } from '../fixtures/thread-client.ts';
+import { startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/local-platform.ts';
+import { createWebhook } from '../fixtures/signed-webhook.ts';
 
 /*
  * Keys that may start nothing but `Hello` take the ids and the comments of others, at a real orchestrator with a real bot: nobody's
@@ -23,7 +23,7 @@ import { webhookOf } from '../fixtures/signed-webhook.ts';
 
 let repository = 0;
 let platform: LocalPlatform;
-let desk: Desk;
+let desk: ThreadClient;
 /** What the key of another repository, and that of this one, may do. */
 let nightly: Jobs;
 let greeter: { jobs: Jobs; leases: Leases };
@@ -38,20 +38,20 @@ const keyRule = (name: string, repositories: number[]) => ({
 const secretOf = (name: string): string => `the-secret-key-of-the-${name}`;
 
 beforeAll(async () => {
-  platform = await localPlatform((folder) => {
-    const store = openStore(join(folder, 'github'));
+  platform = await startTestPlatform((folder) => {
+    const store = openEmulatorStore(join(folder, 'github'));
     repository = store.settings.repositoryId;
     store.close();
     return {
       COXSWAIN_KEYS: JSON.stringify([keyRule('nightly', [repository + 1]), keyRule('greeter', [repository])]),
     };
   });
-  desk = deskOf(platform);
-  await desk.decree('version: 1\n');
+  desk = createThreadClient(platform);
+  await desk.replacePolicy('version: 1\n');
   const { url } = (await platform.file()).orchestrator;
-  nightly = httpJobs({ url, key: secretOf('nightly') });
+  nightly = createHttpJobs({ url, key: secretOf('nightly') });
   const own = { url, key: secretOf('greeter') };
-  greeter = { jobs: httpJobs(own), leases: httpLeases(own) };
+  greeter = { jobs: createHttpJobs(own), leases: createHttpLeases(own) };
 }, 300_000);
 afterAll(() => platform.remove(), 60_000);
 
@@ -59,13 +59,13 @@ const host = '127.0.0.1';
 const deploy = '/run Deploy place=production version=1.2';
 
 /** The id of the next comment, which anybody can guess. */
-const next = async (): Promise<number> => Math.max(0, ...(await desk.thread()).map(({ id }) => id)) + 1;
+const next = async (): Promise<number> => Math.max(0, ...(await desk.listComments()).map(({ id }) => id)) + 1;
 
 const idOf = (body: string, comment: number): string => {
-  const [item] = readCommands(body, defaultGrammar);
+  const [item] = parseCommands(body, defaultGrammar);
   if (item?.kind !== 'command') throw new Error(`no command in ${body}`);
   const thread = { repository: { id: repository, name: 'x' }, number: 1, kind: 'issue' } as const;
-  return jobIdOf(item.command, { host, thread, comment: { id: comment }, event: { kind: 'created' } });
+  return deriveJobId(item.command, { host, thread, comment: { id: comment }, event: { kind: 'created' } });
 };
 
 const hello = (more: object): StartRequest => ({
@@ -98,7 +98,7 @@ const forge = async (jobs: Jobs, request: StartRequest): Promise<string> => {
 
 const ended = async (id: string) => {
   const jobs = await platform.jobs();
-  return until(`the end of ${id}`, async () => {
+  return waitUntil(`the end of ${id}`, async () => {
     const job = await jobs.get(id);
     return job?.endedAt === null ? undefined : job;
   });
@@ -106,11 +106,11 @@ const ended = async (id: string) => {
 
 /** Everything that names a job on the thread. */
 const wordsOn = async (id: string): Promise<string[]> =>
-  (await desk.thread()).map(({ body }) => body).filter((body) => body.includes(id));
+  (await desk.listComments()).map(({ body }) => body).filter((body) => body.includes(id));
 
 const tellAgain = async (comment: Comment): Promise<void> => {
-  const { send } = await webhookOf(platform, comment);
-  await until('the bot', async () => (await send().catch(() => 0)) === 200);
+  const { send } = await createWebhook(platform, comment);
+  await waitUntil('the bot', async () => (await send().catch(() => 0)) === 200);
 };
 
 test('a job of another repository under the id of the next command: the command runs, once', async () => {
@@ -125,13 +125,13 @@ test('a job of another repository under the id of the next command: the command 
   expect(id).toBe(idOf(deploy, comment));
   const written = await desk.write('octavia', deploy);
   expect(written.id).toBe(comment);
-  await desk.reply(written, /completed/);
+  await desk.waitForReply(written, /completed/);
   await tellAgain(written);
-  const [job, more] = await desk.jobs(written);
+  const [job, more] = await desk.listJobs(written);
   expect([job?.request['taskName'], job?.state, more]).toEqual(['Deploy', 'completed', undefined]);
   expect(await ended(id)).toMatchObject({ request: { taskName: 'Hello' } });
   expect(await wordsOn(id)).toEqual([]);
-  expect(await desk.reactions(written)).toEqual(['eyes', 'rocket']);
+  expect(await desk.listReactions(written)).toEqual(['eyes', 'rocket']);
 }, 300_000);
 
 test('a job of another task under the id of the next command: the reply names the key, and the command runs in a new comment', async () => {
@@ -144,36 +144,36 @@ test('a job of another task under the id of the next command: the reply names th
   expect(written.id).toBe(comment);
   const taken =
     /was not started: another job \(`run Hello who=x`\) has its id, which was started by the key `greeter`/;
-  const before = await desk.reply(written, taken);
+  const before = await desk.waitForReply(written, taken);
   // The forged job ends. Then a redelivery, and a bot that has just started, handle the comment again.
   await ended(id);
   await tellAgain(written);
-  await until('the bot', () => platform.kill('bot'));
+  await waitUntil('the bot', () => platform.kill('bot'));
   await tellAgain(written);
-  await desk.write('octavia', deploy).then((second) => desk.reply(second, /completed/));
-  expect(await desk.reply(written, taken)).toBe(before);
-  expect(await desk.reactions(written)).toEqual(['confused']);
+  await desk.write('octavia', deploy).then((second) => desk.waitForReply(second, /completed/));
+  expect(await desk.waitForReply(written, taken)).toBe(before);
+  expect(await desk.listReactions(written)).toEqual(['confused']);
   const names = (body: string): boolean => body.includes('who=x');
-  expect((await desk.thread()).map(({ body }) => body).filter(names)).toEqual([before]);
+  expect((await desk.listComments()).map(({ body }) => body).filter(names)).toEqual([before]);
   expect(await wordsOn(id)).toEqual([]);
 }, 300_000);
 
 test('a job that only says it is a comment’s: neither its reply nor a notice shows it', async () => {
   const written = await desk.write('octavia', deploy);
-  await desk.reply(written, /completed/);
+  await desk.waitForReply(written, /completed/);
   const quiet = await desk.write('octavia', 'Thanks!');
   const forged = await Promise.all(
     [written, quiet].map(async ({ id }) => forge(greeter.jobs, hello({ origin: await claiming(id) }))),
   );
   for (const id of forged) await ended(id);
-  await until('the bot', () => platform.kill('bot'));
+  await waitUntil('the bot', () => platform.kill('bot'));
   // Its first look is at all jobs of the last days.
-  await desk.write('octavia', deploy).then((second) => desk.reply(second, /completed/));
+  await desk.write('octavia', deploy).then((second) => desk.waitForReply(second, /completed/));
   for (const id of forged) expect(await wordsOn(id)).toEqual([]);
-  expect(await desk.reactions(quiet)).toEqual([]);
-  expect(await desk.reactions(written)).toEqual(['eyes', 'rocket']);
+  expect(await desk.listReactions(quiet)).toEqual([]);
+  expect(await desk.listReactions(written)).toEqual(['eyes', 'rocket']);
   const status = await desk.write('octavia', `/status ${forged[0]}`);
-  expect(await desk.reply(status, /`run Hello who=x`\*\* completed/)).toContain(
+  expect(await desk.waitForReply(status, /`run Hello who=x`\*\* completed/)).toContain(
     'started by the key `greeter`',
   );
 }, 300_000);
@@ -186,5 +186,5 @@ test('leases of the comment and of its reply do not keep the bot from answering'
   await expect(greeter.leases.take(`entry/${scope}/${comment}`, 'x', 7 * 86_400)).rejects.toThrow(/403/);
   const written = await desk.write('octavia', deploy);
   expect(written.id).toBe(comment);
-  await desk.reply(written, /completed/);
+  await desk.waitForReply(written, /completed/);
 }, 300_000);

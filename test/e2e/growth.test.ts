@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { throwing } from '../../bench/chaos/searches/growth/growth.ts';
+import { findThrowingTexts } from '../../bench/chaos/searches/growth/growth.ts';
 
 /* How long such work takes is measured by `npm run campaign -- --search growth`, and nothing of it here. */
 
 test('no text of strangers throws, whatever works on it', async () => {
-  expect(await throwing(20_261_130, 8)).toEqual([]);
+  expect(await findThrowingTexts(20_261_130, 8)).toEqual([]);
 }, 300_000);

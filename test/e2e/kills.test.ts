@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { checkOutputs } from '../../cli/demo/verify-outputs.ts';
-import { follow, type Story } from '../../cli/thread/follow-comment.ts';
+import { verifyOutputs } from '../../cli/demo/verify-outputs.ts';
+import { followComment, type CommentOutcome } from '../../cli/thread/follow-comment.ts';
 import type { Comment } from '../../cli/thread/github-client.ts';
 import type { Jobs } from '../../compute/client/index.ts';
 import { startedPath } from '../../contracts/blob-paths.ts';
 import { openStorage } from '../../compute/storage/open-storage.ts';
-import { jobOf, localPlatform, until, type LocalPlatform } from '../fixtures/local-platform.ts';
+import { waitForJob, startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 /*
  * One `/compute 1000` and one task go through everything: kills of each child, of the platform, Ctrl-C. In close succession, so
@@ -14,16 +14,16 @@ import { jobOf, localPlatform, until, type LocalPlatform } from '../fixtures/loc
 
 let platform: LocalPlatform;
 beforeAll(async () => {
-  platform = await localPlatform();
+  platform = await startTestPlatform();
 });
 afterAll(() => platform.remove());
 
 const write = async (body: string): Promise<Comment> =>
   (await platform.as('write')).comment((await platform.file()).github.issue, body);
 
-const storyOf = async (comment: Comment): Promise<Story> => {
+const storyOf = async (comment: Comment): Promise<CommentOutcome> => {
   const file = await platform.file();
-  return follow(file, await platform.as('write'), file.github.issue, comment, () => {}, 150);
+  return followComment(file, await platform.as('write'), file.github.issue, comment, () => {}, 150);
 };
 
 /** Waits until so many more blocks are done, or all but a few. */
@@ -31,21 +31,21 @@ const further = async (id: string, blocks: number): Promise<void> => {
   const done = async (jobs: Jobs) => (await jobs.get(id))?.progress?.done ?? 0;
   const jobs = await platform.jobs();
   const enough = Math.min(900, (await done(jobs)) + blocks);
-  await until(`${enough} blocks`, async () => (await done(jobs)) >= enough);
+  await waitUntil(`${enough} blocks`, async () => (await done(jobs)) >= enough);
 };
 
 let task: { comment: Comment; id: string };
 
 test('whatever is killed during /compute 1000, 1000 of 1000 are done', async () => {
   const comment = await write('/compute 1000');
-  const { id } = await jobOf(platform, comment);
+  const { id } = await waitForJob(platform, comment);
   await further(id, 30);
   for (const child of ['worker', 'azurite-queue', 'bot', 'azurite-blob', 'worker'])
-    await until(child, () => platform.kill(child));
+    await waitUntil(child, () => platform.kill(child));
   const countdown = await write('/run Countdown seconds=60');
-  task = { comment: countdown, id: (await jobOf(platform, countdown)).id };
+  task = { comment: countdown, id: (await waitForJob(platform, countdown)).id };
   const { blobs } = openStorage((await platform.file()).storage.connectionString);
-  await until('the script', () => blobs.exists(startedPath(task.id)));
+  await waitUntil('the script', () => blobs.exists(startedPath(task.id)));
   await platform.killPlatform();
   await platform.start();
   await further(id, 20);
@@ -59,7 +59,7 @@ test('whatever is killed during /compute 1000, 1000 of 1000 are done', async () 
   expect(story.jobs).toMatchObject([
     { id, state: 'completed', progress: { done: 1000, failed: 0, total: 1000 } },
   ]);
-  await expect(checkOutputs(story, 1000)).resolves.toContain('each of 1000 inputs');
+  await expect(verifyOutputs(story, 1000)).resolves.toContain('each of 1000 inputs');
 }, 240_000);
 
 test('a platform killed in the middle of a task: its script ran once, and the reply says what is known', async () => {

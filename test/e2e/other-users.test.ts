@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { Job } from '../../compute/client/index.ts';
 import { BlobSASPermissions, BlobServiceClient } from '@azure/storage-blob';
 import { QueueSASPermissions, QueueServiceClient } from '@azure/storage-queue';
-import { deskOf, type Desk } from '../fixtures/thread-client.ts';
-import { localPlatform, until, type LocalPlatform } from '../fixtures/local-platform.ts';
+import { createThreadClient, type ThreadClient } from '../fixtures/thread-client.ts';
+import { startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 /*
  * A platform on a data folder as an older version left it: open to everybody, by umask and modes, and with links by a key of
@@ -14,7 +14,7 @@ import { localPlatform, until, type LocalPlatform } from '../fixtures/local-plat
  */
 
 let platform: LocalPlatform;
-let desk: Desk;
+let desk: ThreadClient;
 let umask: number;
 /** A job that had ended before, and one that goes on. */
 let ended: Job;
@@ -23,10 +23,13 @@ let waiting: Job;
 beforeAll(async () => {
   // The platform inherits it.
   umask = process.umask(0);
-  platform = await localPlatform();
-  desk = deskOf(platform);
-  ended = await desk.job(await desk.write('octavia', '/run Hello who=world'), 'completed');
-  waiting = await desk.job(await desk.write('octavia', '/run Deploy place=staging version=1'), 'waiting');
+  platform = await startTestPlatform();
+  desk = createThreadClient(platform);
+  ended = await desk.waitForJob(await desk.write('octavia', '/run Hello who=world'), 'completed');
+  waiting = await desk.waitForJob(
+    await desk.write('octavia', '/run Deploy place=staging version=1'),
+    'waiting',
+  );
   await platform.stop();
   makeOld(platform.folder);
   await platform.start();
@@ -59,7 +62,7 @@ test('old links stop working, and /status creates new ones that work', async () 
   const old = ended.links?.log?.url ?? '';
   expect((await fetch(old)).status).toBe(403);
   const status = await desk.write('octavia', `/status ${ended.id}`);
-  const reply = await desk.reply(status, /\[log\]\(http/);
+  const reply = await desk.waitForReply(status, /\[log\]\(http/);
   const [, renewed = ''] = /\[log\]\(([^)]+)\)/.exec(reply) ?? [];
   expect(await (await fetch(renewed)).text()).toContain('world');
 });
@@ -68,7 +71,7 @@ test('a job from before continues to its end', async () => {
   const { code } = (waiting.origin as { notes: { code: string } }).notes;
   await desk.write('mona', `/approve ${code}`);
   const jobs = await platform.jobs();
-  const job = await until('its end', async () => {
+  const job = await waitUntil('its end', async () => {
     const found = await jobs.get(waiting.id);
     return found?.endedAt ? found : undefined;
   });
@@ -76,7 +79,7 @@ test('a job from before continues to its end', async () => {
 });
 
 test('nobody else can read or change anything in the data folder, whatever the umask and its modes were', async () => {
-  await desk.job(await desk.write('octavia', '/compute 20'), 'completed');
+  await desk.waitForJob(await desk.write('octavia', '/compute 20'), 'completed');
   expect(openPaths()).toEqual([]);
   const names = pathsIn(platform.folder).map((path) => path.slice(platform.folder.length + 1));
   for (const written of [
@@ -196,7 +199,7 @@ testAsRoot(
     console.log(JSON.stringify(answers));
     process.exit();`;
     expect(await asNobody(program, tries)).toEqual(tries.map(([what]) => [what, true]));
-    expect((await desk.thread()).map(({ body }) => body).join()).not.toContain('forged');
+    expect((await desk.listComments()).map(({ body }) => body).join()).not.toContain('forged');
   },
 );
 
@@ -211,7 +214,7 @@ testAsRoot(
   async () => {
     const { github } = await platform.file();
     const [address = ''] =
-      /http:\S+code=\S+/.exec(platform.said().slice(platform.said().lastIndexOf('is ready'))) ?? [];
+      /http:\S+code=\S+/.exec(platform.output().slice(platform.output().lastIndexOf('is ready'))) ?? [];
     const entered = await fetch(address, { redirect: 'manual' });
     const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
     const page = await fetch(github.page, { headers: { cookie } });
@@ -241,6 +244,6 @@ testAsRoot(
     expect(await asNobody(program, { page: github.page, cookie, token })).toEqual([
       403, 403, 403, 403, 403, 403,
     ]);
-    expect((await desk.thread()).map(({ body }) => body)).not.toContain('stolen');
+    expect((await desk.listComments()).map(({ body }) => body)).not.toContain('stolen');
   },
 );

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { localPlatform, until, type LocalPlatform } from '../fixtures/local-platform.ts';
+import { startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 /** Texts by which a secret would be recognized: the value, of a key in PEM each of its longer lines. */
 const marksOf = (secret: string): string[] =>
@@ -37,7 +37,7 @@ const readIfThere = (path: string): string => {
 describe('on a local platform', () => {
   let platform: LocalPlatform;
   beforeAll(async () => {
-    platform = await localPlatform(() => ({
+    platform = await startTestPlatform(() => ({
       LOG_LEVEL: 'debug',
       COXSWAIN_PROGRAMS: JSON.stringify({ wait: { command: ['sleep', '600'] } }),
     }));
@@ -57,7 +57,7 @@ describe('on a local platform', () => {
     const { github } = await platform.file();
     await writer.comment(github.issue, '/run Countdown seconds=60');
     await writer.comment(github.issue, '/compute 4 algorithm=exec program=wait');
-    await until('runner and worker', async () => {
+    await waitUntil('runner and worker', async () => {
       const names = (await platform.file()).children.map(({ name }) => name);
       return names.includes('runner') && names.includes('worker');
     });
@@ -76,7 +76,7 @@ describe('on a local platform', () => {
   test('no line of any log, and nothing that is printed, holds a secret', async () => {
     const { jobs } = await platform.say('/run Hello who=you');
     expect(jobs).toMatchObject([{ state: 'completed' }]);
-    const said = platform.said();
+    const said = platform.output();
     expect(said).toContain('"program":"bot"');
     expect((await marks()).filter((secret) => said.includes(secret))).toEqual([]);
     expect(said).not.toMatch(/ghs_|sig=(?!\[redacted\])/);

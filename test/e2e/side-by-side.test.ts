@@ -3,14 +3,14 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localPlatform, type LocalPlatform } from '../fixtures/local-platform.ts';
+import { startTestPlatform, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 let one: LocalPlatform;
 let other: LocalPlatform;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'coxswain-e2e-'));
-  [one, other] = await Promise.all([localPlatform(), localPlatform()]);
+  [one, other] = await Promise.all([startTestPlatform(), startTestPlatform()]);
 });
 afterAll(async () => {
   await Promise.all([one.remove(), other.remove()]);

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openStorage } from '../../compute/storage/open-storage.ts';
 import { outputPrefix } from '../../contracts/blob-paths.ts';
-import { jobOf, localPlatform, until, type LocalPlatform } from '../fixtures/local-platform.ts';
+import { waitForJob, startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 let platform: LocalPlatform;
 beforeAll(async () => {
-  platform = await localPlatform();
+  platform = await startTestPlatform();
 });
 afterAll(() => platform.remove());
 
@@ -75,7 +75,7 @@ test('a job that ends before its first reply is written reaches the last reactio
     expect(jobs.map(({ state }) => state)).toEqual(['failed']);
     expect(reply?.body).toContain('failed');
     const me = await platform.as('write');
-    await until('the last reaction', async () => (await me.reactions(comment.id)).includes('confused'));
+    await waitUntil('the last reaction', async () => (await me.reactions(comment.id)).includes('confused'));
   }
 }, 300_000);
 
@@ -83,11 +83,11 @@ test('/cancel in the middle of /compute 10000: nothing computes for it any more,
   const me = await platform.as('write');
   const { github, storage } = await platform.file();
   const comment = await me.comment(github.issue, '/compute 10000 blockSize=10');
-  const { id } = await jobOf(platform, comment);
+  const { id } = await waitForJob(platform, comment);
   const jobs = await platform.jobs();
-  await until('some blocks', async () => ((await jobs.get(id))?.progress?.done ?? 0) >= 30);
+  await waitUntil('some blocks', async () => ((await jobs.get(id))?.progress?.done ?? 0) >= 30);
   await platform.say('/cancel', 'maintain');
-  const job = await until('the end', async () => {
+  const job = await waitUntil('the end', async () => {
     const now = await jobs.get(id);
     return now?.state === 'canceled' && now;
   });
@@ -97,14 +97,14 @@ test('/cancel in the middle of /compute 10000: nothing computes for it any more,
     progress: { total: 1000 },
   });
   const { blobs, input } = openStorage(storage.connectionString);
-  await until('an empty queue', async () => (await input.length()) === 0);
+  await waitUntil('an empty queue', async () => (await input.length()) === 0);
   const outputs = async () => (await Array.fromAsync(blobs.list(outputPrefix(id)))).length;
   const before = await outputs();
   // Another job goes through the same queue: whoever were still at work on the canceled one would write beside it.
   await platform.say('/compute 40');
   expect(await outputs()).toBe(before);
   expect(before).toBeLessThan(1000);
-  const reply = await until('the reply', async () => {
+  const reply = await waitUntil('the reply', async () => {
     const comments = await me.commentsSince(github.issue, comment);
     return comments.find(({ body }) => body.includes(`"comment":${comment.id},`) && /[Cc]anceled/.test(body));
   });

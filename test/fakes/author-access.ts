@@ -1,9 +1,9 @@
-import type { Level } from '../../chatops/github/ports.ts';
-import type { Standing } from '../../chatops/policy/index.ts';
-import type { Rule } from '../../chatops/policy/policy.ts';
+import type { PermissionLevel } from '../../chatops/github/ports.ts';
+import type { AuthorAccess } from '../../chatops/policy/index.ts';
+import type { AccessRule } from '../../chatops/policy/policy.ts';
 
 /** A rule that says no more than this. */
-export const ruleOf = (given: Partial<Rule>): Rule => ({
+export const createRule = (given: Partial<AccessRule>): AccessRule => ({
   permission: null,
   everyone: false,
   teams: [],
@@ -12,18 +12,18 @@ export const ruleOf = (given: Partial<Rule>): Rule => ({
   ...given,
 });
 
-type Membership = Awaited<ReturnType<Standing['membership']>>;
+type Membership = Awaited<ReturnType<AuthorAccess['membership']>>;
 
 /** Somebody's standing; `asked` is what was asked of it, in order. */
-export const standingWith = ({
+export const createAuthorAccess = ({
   level = 'none',
   teams = {},
   isPublic = false,
 }: {
-  level?: Level;
+  level?: PermissionLevel;
   teams?: Record<string, Membership>;
   isPublic?: boolean;
-}): Standing & { asked: string[] } => {
+}): AuthorAccess & { asked: string[] } => {
   const asked: string[] = [];
   return {
     asked,

@@ -3,7 +3,11 @@ import { canceledPath, outputPath, type BlobPath } from '../../contracts/blob-pa
 import type { OrchestratorApp } from '../../compute/orchestrator/durable.ts';
 import { startWorker as startProgram, type WorkerOptions } from '../../compute/worker/worker.ts';
 import * as v from 'valibot';
-import { log, type Ground, type Platform } from '../fixtures/orchestrator/orchestrator-fixture.ts';
+import {
+  log,
+  type OrchestratorFixture,
+  type TestOrchestrator,
+} from '../fixtures/orchestrator/orchestrator-fixture.ts';
 import { testAlgorithms } from '../fixtures/orchestrator/test-algorithms.ts';
 
 type TestWorkerOptions = {
@@ -12,8 +16,8 @@ type TestWorkerOptions = {
 };
 
 /** The smallest worker: takes messages, computes, writes verdicts once, deletes messages. */
-export const startWorker = (
-  { storage, releases }: Ground,
+export const startFakeWorker = (
+  { storage, releases }: OrchestratorFixture,
   { before = () => 'work' }: TestWorkerOptions = {},
 ) => {
   const stopping = new AbortController();
@@ -23,7 +27,10 @@ export const startWorker = (
     const body = await storage.blobs.get(message.path as BlobPath);
     if (!body || (await before(message.block)) === 'drop') return;
     const input = v.parse(BlockInput, JSON.parse(body.toString()));
-    await storage.blobs.putOnce(outputPath(message.job, message.block), JSON.stringify(await verdict(input)));
+    await storage.blobs.putOnce(
+      outputPath(message.job, message.block),
+      JSON.stringify(await computeVerdict(input)),
+    );
   };
   const loop = async () => {
     while (!stopping.signal.aborted) {
@@ -48,7 +55,7 @@ export const startWorker = (
 
 /** The worker as it is, with the algorithms of these names. */
 export const startRealWorker = (
-  { storage, releases }: Ground,
+  { storage, releases }: OrchestratorFixture,
   algorithms: WorkerOptions['algorithms'],
 ): void => {
   const worker = startProgram({
@@ -62,7 +69,13 @@ export const startRealWorker = (
   releases.push(() => worker.stop(1_000));
 };
 
-const verdict = async ({ job, block, algorithm, parameters, inputs }: BlockInput): Promise<unknown> => {
+const computeVerdict = async ({
+  job,
+  block,
+  algorithm,
+  parameters,
+  inputs,
+}: BlockInput): Promise<unknown> => {
   const fails = String(parameters['fail']).split(',').includes(String(block)) || parameters['fail'] === 'all';
   if (fails)
     return { v: 1, job, block, state: 'failed', error: { code: 'compute-failed', message: `no ${block}` } };
@@ -72,7 +85,7 @@ const verdict = async ({ job, block, algorithm, parameters, inputs }: BlockInput
   return { v: 1, job, block, state: 'done', output };
 };
 
-const eventOf = (path: string) => {
+const toBlobCreatedEvent = (path: string) => {
   const [container, ...name] = path.split('/');
   return {
     topic: '/subscriptions/s',
@@ -87,9 +100,9 @@ const eventOf = (path: string) => {
 };
 
 /** Hands each created blob to the app's event function, a few at a time; `change` may repeat, reorder or drop. */
-export const startRelay = (
-  ground: Ground,
-  platform: Pick<Platform, 'client'> & { app: OrchestratorApp },
+export const startFakeRelay = (
+  fixture: OrchestratorFixture,
+  platform: Pick<TestOrchestrator, 'client'> & { app: OrchestratorApp },
   change = <T>(events: T[]) => events,
 ) => {
   let waiting: string[] = [];
@@ -97,7 +110,7 @@ export const startRelay = (
   const deliver = async (before: Promise<void>) => {
     await before;
     await new Promise((resolve) => setTimeout(resolve, 20));
-    const events = change(waiting.map((each) => eventOf(each)));
+    const events = change(waiting.map((each) => toBlobCreatedEvent(each)));
     waiting = [];
     await platform.app.events[0]?.handle(events, platform.client);
   };
@@ -106,9 +119,9 @@ export const startRelay = (
     if (waiting.length > 1) return;
     delivering = deliver(delivering);
   };
-  ground.listeners.add(created);
-  ground.releases.push(async () => {
-    ground.listeners.delete(created);
+  fixture.listeners.add(created);
+  fixture.releases.push(async () => {
+    fixture.listeners.delete(created);
     await delivering;
   });
 };

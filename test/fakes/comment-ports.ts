@@ -1,15 +1,15 @@
 import type { Leases, Lock, Locks, TaskDefinition } from '../../compute/client/index.ts';
 import type { AuditEntry } from '../../chatops/audit.ts';
-import { converse, reply, type Turn } from '../../chatops/handle-comment.ts';
-import type { FileAnswer, IncomingComment, Level } from '../../chatops/github/ports.ts';
-import { stepClaims } from '../../chatops/lease/step-claim.ts';
+import { handleComment, postReply, type CommentResult } from '../../chatops/handle-comment.ts';
+import type { FileAnswer, IncomingComment, PermissionLevel } from '../../chatops/github/ports.ts';
+import { createStepClaims } from '../../chatops/lease/step-claim.ts';
 import { defaultPolicy, readPolicy } from '../../chatops/policy/index.ts';
 import type { Policy } from '../../chatops/policy/policy.ts';
 import { readMarker } from '../../chatops/reply/render-reply.ts';
-import { visibleLines } from '../../chatops/markdown-visibility/second-reader/check-visible-lines.ts';
-import type { ConversationPorts } from '../../chatops/command-context.ts';
+import { checkVisibleLines } from '../../chatops/markdown-visibility/second-reader/check-visible-lines.ts';
+import type { CommandPorts } from '../../chatops/command-context.ts';
 import type { WorkflowPorts } from '../../chatops/handle-workflow-request.ts';
-import { memoryJobs, type MemoryJobs } from './memory-jobs.ts';
+import { createMemoryJobs, type MemoryJobs } from './memory-jobs.ts';
 
 export const hello: TaskDefinition = {
   taskName: 'Hello',
@@ -29,43 +29,43 @@ export const stopVm: TaskDefinition = {
 };
 
 /** What stands where on GitHub, in memory; and what was asked of it. */
-export type Scene = WorkflowPorts & {
+export type FakeCommentPorts = WorkflowPorts & {
   jobs: MemoryJobs;
   asked: string[];
   audited: AuditEntry[];
   /** Who may what, by login; nobody else may anything. */
-  levels: Record<string, Level>;
+  levels: Record<string, PermissionLevel>;
   /** `org/slug` of a team, and the logins in it. */
   teams: Record<string, string[]>;
-  files: ConversationPorts['files'] & { at: Record<string, FileAnswer>; pull: string };
+  files: CommandPorts['files'] & { at: Record<string, FileAnswer>; pull: string };
   /** Whether CODEOWNERS names an owner of the policy; undefined: that is not known. */
-  owned: boolean | undefined;
+  hasCodeOwner: boolean | undefined;
   /** The bodies of our replies on the thread, in their order. */
   bodies: Map<number, string>;
   /** The last of them. */
   posted: () => string;
 };
 
-export const policyOf = (text: string): Policy => {
+export const parsePolicy = (text: string): Policy => {
   const read = readPolicy(text);
   if ('mistakes' in read) throw new Error(JSON.stringify(read.mistakes));
   return read.policy;
 };
 
-export const headOfDefault = 'd'.repeat(40);
+export const defaultHead = 'd'.repeat(40);
 
 /** `policy`: the text of the repository's policy file; without it there is none. */
-export const scene = (policy?: string, isPublic = false): Scene => {
+export const createCommentPorts = (policy?: string, isPublic = false): FakeCommentPorts => {
   const asked: string[] = [];
   const audited: AuditEntry[] = [];
   const bodies = new Map<number, string>();
-  const levels: Scene['levels'] = { octocat: 'write', mona: 'maintain', rhea: 'read' };
-  const teams: Scene['teams'] = {};
-  const files: Scene['files'] = {
+  const levels: FakeCommentPorts['levels'] = { octocat: 'write', mona: 'maintain', rhea: 'read' };
+  const teams: FakeCommentPorts['teams'] = {};
+  const files: FakeCommentPorts['files'] = {
     at: {},
     pull: 'e'.repeat(40),
-    defaultHead: async () => headOfDefault,
-    pullHead: async () => files.pull,
+    getDefaultHead: async () => defaultHead,
+    getPullHead: async () => files.pull,
     read: async (_repository, path, commit) =>
       files.at[`${path}@${commit}`] ?? { outcome: 'not-found', bytes: null },
   };
@@ -73,28 +73,28 @@ export const scene = (policy?: string, isPublic = false): Scene => {
     const found = [...bodies].find(([, body]) => matches(body));
     return found && { id: found[0], body: found[1] };
   };
-  const made: Scene = {
+  const made: FakeCommentPorts = {
     asked,
     audited,
     bodies,
     levels,
     teams,
     files,
-    owned: true,
-    codeOwners: { ownPolicy: async () => (asked.push('code owners'), made.owned) },
+    hasCodeOwner: true,
+    codeOwners: { hasPolicyOwner: async () => (asked.push('code owners'), made.hasCodeOwner) },
     posted: () => [...bodies.values()].at(-1) ?? '',
-    jobs: memoryJobs([hello, stopVm]),
-    locks: memoryLocks(),
+    jobs: createMemoryJobs([hello, stopVm]),
+    locks: createMemoryLocks(),
     permissions: {
       level: async (_repository, { login }) => (asked.push(`level ${login}`), levels[login] ?? 'none'),
       membership: async (team, { login }) => (teams[team]?.includes(login) ? 'member' : 'not-a-member'),
     },
-    policies: { of: async () => loaded(policy) },
+    policies: { of: async () => toLoadedPolicy(policy) },
     visibility: { isPublic: async () => isPublic },
     entry: { name: 'app', claims: async () => true },
-    steps: stepClaims(memoryLeases()),
+    steps: createStepClaims(createMemoryLeases()),
     audit: { record: (entry) => void audited.push(entry) },
-    secondReader: async (text, lines) => visibleLines({ text, lines }),
+    secondReader: async (text, lines) => checkVisibleLines({ text, lines }),
     thread: {
       findReply: async ({ id }) => (asked.push('find'), find((body) => readMarker(body)?.comment === id)),
       findOurs: async (_since, matches) =>
@@ -120,7 +120,7 @@ export const scene = (policy?: string, isPublic = false): Scene => {
   return made;
 };
 
-const loaded = (text: string | undefined): Awaited<ReturnType<ConversationPorts['policies']['of']>> => {
+const toLoadedPolicy = (text: string | undefined): Awaited<ReturnType<CommandPorts['policies']['of']>> => {
   if (text === undefined) return { state: 'none', policy: defaultPolicy, commit: null };
   const read = readPolicy(text);
   const commit = 'c'.repeat(40);
@@ -129,7 +129,7 @@ const loaded = (text: string | undefined): Awaited<ReturnType<ConversationPorts[
     : { state: 'read', policy: read.policy, commit };
 };
 
-const memoryLeases = (): Pick<Leases, 'take'> => {
+const createMemoryLeases = (): Pick<Leases, 'take'> => {
   const holders = new Map<string, string>();
   return {
     take: async (name, holder) => {
@@ -140,7 +140,7 @@ const memoryLeases = (): Pick<Leases, 'take'> => {
 };
 
 /** Locks that only persons take. */
-const memoryLocks = (): Locks => {
+const createMemoryLocks = (): Locks => {
   const all = new Map<string, Lock>();
   const since = '2026-03-01T12:00:00Z';
   return {
@@ -171,13 +171,13 @@ const memoryLocks = (): Locks => {
 };
 
 /** Hears a comment, and writes the reply. */
-export const deliver = async (comment: IncomingComment, ports: ConversationPorts): Promise<Turn> => {
-  const turn = await converse(comment, ports);
+export const deliver = async (comment: IncomingComment, ports: CommandPorts): Promise<CommentResult> => {
+  const turn = await handleComment(comment, ports);
   if (!turn) throw new Error('no command was found');
-  await reply(comment, turn, ports);
+  await postReply(comment, turn, ports);
   return turn;
 };
 
 /** The jobs that were started, as the reply shows their commands. */
-export const starts = ({ jobs }: Scene): string[] =>
+export const listStarts = ({ jobs }: FakeCommentPorts): string[] =>
   jobs.asked.filter((call) => call.startsWith('start')).map((call) => call.slice('start '.length));

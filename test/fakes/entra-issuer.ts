@@ -1,4 +1,4 @@
-import { openIssuer, type Given, type Issuer } from './token-issuer.ts';
+import { startTokenIssuer, type ClaimOverrides, type TokenIssuer } from './token-issuer.ts';
 
 export const tenant = 'aaaabbbb-0000-cccc-1111-dddd2222eeee';
 /** The orchestrator's own application. */
@@ -7,11 +7,11 @@ export const application = '00001111-aaaa-2222-bbbb-3333cccc4444';
 export const client = '11112222-bbbb-3333-cccc-4444dddd5555';
 const principal = 'bbbbcccc-1111-dddd-2222-eeee3333ffff';
 
-const ofItself = { idtyp: 'app', oid: principal, sub: principal, tid: tenant, uti: 'example-id' };
+const appClaims = { idtyp: 'app', oid: principal, sub: principal, tid: tenant, uti: 'example-id' };
 
 /** A stand-in of Entra for one tenant. Its tokens are v2.0 ones of the client itself, unless they are given other claims. */
-export const openEntra = (): Promise<Issuer> =>
-  openIssuer({
+export const startEntraIssuer = (): Promise<TokenIssuer> =>
+  startTokenIssuer({
     jwks: [`/${tenant}/discovery/keys`, `/${tenant}/discovery/v2.0/keys`],
     claims: (url) => ({
       iss: `${url}/${tenant}/v2.0`,
@@ -19,12 +19,12 @@ export const openEntra = (): Promise<Issuer> =>
       ver: '2.0',
       azp: client,
       azpacr: '2',
-      ...ofItself,
+      ...appClaims,
     }),
   });
 
 /** What v1.0 tokens have in place of v2.0's. */
-export const v1 = (entra: Issuer): Given => ({
+export const toV1Claims = (entra: TokenIssuer): ClaimOverrides => ({
   iss: `${entra.url}/${tenant}/`,
   aud: `api://${application}`,
   ver: '1.0',

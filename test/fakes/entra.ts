@@ -7,21 +7,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { listen, webListener, type Served } from '../../runtime/http-server.ts';
+import { listen, createWebListener, type RunningServer } from '../../runtime/http-server.ts';
 import { client, tenant } from './entra-issuer.ts';
-import type { Issuer } from './token-issuer.ts';
+import type { TokenIssuer } from './token-issuer.ts';
 
 const failed = (error: unknown): void => console.error(error);
 
 /** The service of a runner that gives a job its own tokens, and the audiences that it was asked for. */
-export const openTokenService = async (github: Issuer): Promise<Served & { audiences: string[] }> => {
+export const openFakeIdTokenService = async (
+  github: TokenIssuer,
+): Promise<RunningServer & { audiences: string[] }> => {
   const audiences: string[] = [];
   const answer = async (request: Request): Promise<Response> => {
     const audience = new URL(request.url).searchParams.get('audience') ?? '';
     audiences.push(audience);
     return Response.json({ value: await github.token({ aud: audience, jti: randomUUID() }) });
   };
-  const served = await listen(webListener(answer, failed), { what: 'a token service', port: 0 });
+  const served = await listen(createWebListener(answer, failed), { what: 'a token service', port: 0 });
   return { ...served, audiences };
 };
 
@@ -39,7 +41,7 @@ const unknownTenant = {
 };
 
 /** Entra's endpoint for one tenant: as strict with what it is sent, and over TLS, which is all that its library speaks. */
-export class EntraEndpoint {
+export class FakeEntra {
   /** What came with each exchange. */
   readonly exchanges: URLSearchParams[] = [];
   /** Tokens are good for so many seconds. */
@@ -50,12 +52,12 @@ export class EntraEndpoint {
   url = '';
   /** The file of the certificate that it is known by. */
   certificate = '';
-  readonly #entra: Issuer;
-  readonly #github: Issuer;
+  readonly #entra: TokenIssuer;
+  readonly #github: TokenIssuer;
   #close = async (): Promise<void> => {};
 
   /** @param entra whose tokens it gives @param github whose tokens it takes */
-  constructor(entra: Issuer, github: Issuer) {
+  constructor(entra: TokenIssuer, github: TokenIssuer) {
     this.#entra = entra;
     this.#github = github;
   }
@@ -69,7 +71,7 @@ export class EntraEndpoint {
     await promisify(execFile)('openssl', ['req', '-x509', '-days', '2', ...kind, ...name, ...files]);
     const server = createServer(
       { key: await readFile(key), cert: await readFile(certificate) },
-      webListener((request) => this.#answer(request), failed),
+      createWebListener((request) => this.#answer(request), failed),
     );
     server.prependListener('secureConnection', (socket) => {
       if (this.drops === 0) return;
@@ -95,18 +97,19 @@ export class EntraEndpoint {
 
   async #answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
-    if (pathname === `/${tenant}/v2.0/.well-known/openid-configuration`) return Response.json(this.#places());
+    if (pathname === `/${tenant}/v2.0/.well-known/openid-configuration`)
+      return Response.json(this.#getMetadata());
     if (pathname !== `/${tenant}/oauth2/v2.0/token`) return Response.json(unknownTenant, { status: 400 });
-    const given = new URLSearchParams(await request.text());
-    this.exchanges.push(given);
-    if (this.isRefusing || !(await this.#isRight(given)))
+    const parameters = new URLSearchParams(await request.text());
+    this.exchanges.push(parameters);
+    if (this.isRefusing || !(await this.#isValid(parameters)))
       return Response.json(unknownWorkflow, { status: 401 });
-    const [, aud] = /^api:\/\/(.+)\/\.default$/.exec(given.get('scope') ?? '') ?? [];
+    const [, aud] = /^api:\/\/(.+)\/\.default$/.exec(parameters.get('scope') ?? '') ?? [];
     const access_token = await this.#entra.token({ uti: randomUUID(), aud: aud ?? null });
     return Response.json({ token_type: 'Bearer', expires_in: this.lifetime, access_token });
   }
 
-  #places(): Record<string, string> {
+  #getMetadata(): Record<string, string> {
     const own = `${this.url}/${tenant}`;
     return {
       issuer: `${own}/v2.0`,
@@ -117,9 +120,9 @@ export class EntraEndpoint {
   }
 
   /** Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow, the third case */
-  async #isRight(given: URLSearchParams): Promise<boolean> {
+  async #isValid(parameters: URLSearchParams): Promise<boolean> {
     const keys = createRemoteJWKSet(new URL(`${this.#github.url}/.well-known/jwks`));
-    const assertion = given.get('client_assertion') ?? '';
+    const assertion = parameters.get('client_assertion') ?? '';
     const verified = await jwtVerify(assertion, keys, {
       issuer: this.#github.url,
       audience: 'api://AzureADTokenExchange',
@@ -127,9 +130,9 @@ export class EntraEndpoint {
     }).catch(() => undefined);
     return (
       verified !== undefined &&
-      given.get('grant_type') === 'client_credentials' &&
-      given.get('client_id') === client &&
-      given.get('client_assertion_type') === 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+      parameters.get('grant_type') === 'client_credentials' &&
+      parameters.get('client_id') === client &&
+      parameters.get('client_assertion_type') === 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
     );
   }
 }

@@ -1,4 +1,4 @@
-import { listen, webListener, type Served } from '../../runtime/http-server.ts';
+import { listen, createWebListener, type RunningServer } from '../../runtime/http-server.ts';
 
 type User = { id: number; login: string; type: string };
 type App = { id: number; slug?: string };
@@ -44,7 +44,7 @@ const rollup = (reactions: readonly string[]) => ({
 });
 
 /** As much of GitHub's REST API as the bot calls, with the faults that a test asks for. */
-export class GitHubStandIn {
+export class FakeGitHub {
   readonly comments: StoredComment[] = [];
   /** The one that it has; calls are noted as those of `acme/ops`. */
   repository = repository;
@@ -66,7 +66,7 @@ export class GitHubStandIn {
   /** Comments that are not listed or shown yet, as GitHub's replicas may lag behind. */
   readonly hidden = new Set<number>();
   #nextId: number;
-  #served: Served | undefined;
+  #served: RunningServer | undefined;
 
   /** @param firstId the id of the first comment */
   constructor(firstId = 1_000) {
@@ -76,7 +76,7 @@ export class GitHubStandIn {
   async open(): Promise<this> {
     const onFault = (error: unknown) => console.error(error);
     this.#served = await listen(
-      webListener((request) => this.answer(request), onFault),
+      createWebListener((request) => this.answer(request), onFault),
       { what: 'a stand-in', port: 0 },
     );
     return this;

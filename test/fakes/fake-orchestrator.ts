@@ -1,11 +1,11 @@
 import type { Job } from '../../compute/client/index.ts';
 import { hasEnded } from '../../contracts/job.ts';
-import { listen, webListener, type Served } from '../../runtime/http-server.ts';
+import { listen, createWebListener, type RunningServer } from '../../runtime/http-server.ts';
 
 type Lease = { name: string; holder: string; seconds: number };
 
 /** As much of the orchestrator's HTTP API as the bot calls; a test moves the jobs itself. */
-export class OrchestratorStandIn {
+export class FakeOrchestrator {
   readonly jobs = new Map<string, Job>();
   /** Starts that came, also those that are held up. */
   asked = 0;
@@ -29,12 +29,12 @@ export class OrchestratorStandIn {
   /** Ids whose cancel was asked for. */
   readonly cancels: string[] = [];
   readonly key = 'test-key';
-  #served: Served | undefined;
+  #served: RunningServer | undefined;
 
   async open(): Promise<this> {
     const onFault = (error: unknown) => console.error(error);
     this.#served = await listen(
-      webListener((request) => this.#answer(request), onFault),
+      createWebListener((request) => this.#answer(request), onFault),
       { what: 'a stand-in', port: 0 },
     );
     return this;

@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { pino } from 'pino';
 import { connectGitHub, type GitHub } from '../../bot/github.ts';
-import { botMetrics, type BotMetrics } from '../../bot/metrics.ts';
-import { listen, webListener, type Served } from '../../runtime/http-server.ts';
+import { createBotMetrics, type BotMetrics } from '../../bot/metrics.ts';
+import { listen, createWebListener, type RunningServer } from '../../runtime/http-server.ts';
 
 type Listed = {
   id: number;
@@ -19,7 +19,7 @@ const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 /** GitHub as far as a sweep sees it: one installation, one repository, its comments. */
-export class SweptGitHub {
+export class FakeSweptGitHub {
   comments: Listed[] = [];
   issues = new Map<number, object>([[1, { number: 1, labels: [{ name: 'ops' }], comments: 7 }]]);
   /** What is left of 5 000 calls. */
@@ -27,18 +27,18 @@ export class SweptGitHub {
   down = false;
   calls: { path: string; status: number }[] = [];
   readonly logged: { msg: string; level: number }[] = [];
-  readonly metrics: BotMetrics = botMetrics();
+  readonly metrics: BotMetrics = createBotMetrics();
   readonly log = pino(
     { level: 'info' },
     { write: (line) => void this.logged.push(JSON.parse(line) as never) },
   );
-  #served: Served | undefined;
+  #served: RunningServer | undefined;
   #nextId = 100;
 
   async open(): Promise<GitHub> {
     const onFault = (error: unknown) => console.error(error);
     this.#served = await listen(
-      webListener(async (asked) => this.#counted(asked), onFault),
+      createWebListener(async (asked) => this.#counted(asked), onFault),
       { what: 'a stand-in', port: 0 },
     );
     const github = {

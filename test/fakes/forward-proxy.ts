@@ -4,13 +4,13 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 /** A forward proxy for names that nobody else knows: whoever reaches them has gone through it. */
 export class ForwardProxy {
   /** Whom it was asked for, `host:port`, in order. */
-  readonly asked: string[] = [];
+  readonly requested: string[] = [];
   /** The ports on this machine that names stand for; to others it does not connect. */
-  readonly places = new Map<string, number>();
+  readonly ports = new Map<string, number>();
   readonly #sockets = new Set<Socket>();
   readonly #server: Server = createServer((incoming, response) => this.#forward(incoming, response))
     .on('connect', (incoming: IncomingMessage, socket: Socket) => this.#tunnel(incoming, socket))
-    .on('connection', (socket: Socket) => this.#keep(socket));
+    .on('connection', (socket: Socket) => this.#trackSocket(socket));
 
   async open(): Promise<this> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
@@ -27,20 +27,20 @@ export class ForwardProxy {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  #keep(socket: Socket): void {
+  #trackSocket(socket: Socket): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket)).on('error', () => socket.destroy());
   }
 
-  #placeOf({ host, hostname }: URL, usual: string): number | undefined {
-    this.asked.push(host === hostname ? `${host}:${usual}` : host);
-    return this.places.get(hostname);
+  #getPort({ host, hostname }: URL, usual: string): number | undefined {
+    this.requested.push(host === hostname ? `${host}:${usual}` : host);
+    return this.ports.get(hostname);
   }
 
   /** `GET http://name/path`. */
   #forward(incoming: IncomingMessage, response: ServerResponse): void {
     const url = new URL(incoming.url ?? '');
-    const port = this.#placeOf(url, '80');
+    const port = this.#getPort(url, '80');
     if (port === undefined) {
       response.writeHead(502).end();
       return;
@@ -57,7 +57,7 @@ export class ForwardProxy {
 
   /** `CONNECT name:port`. */
   #tunnel(incoming: IncomingMessage, socket: Socket): void {
-    const port = this.#placeOf(new URL(`http://${incoming.url}`), '80');
+    const port = this.#getPort(new URL(`http://${incoming.url}`), '80');
     if (port === undefined) {
       socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
       return;
@@ -66,7 +66,7 @@ export class ForwardProxy {
       socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
       onward.pipe(socket).pipe(onward);
     });
-    this.#keep(onward);
+    this.#trackSocket(onward);
     socket.once('close', () => onward.destroy());
   }
 }

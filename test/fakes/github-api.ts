@@ -1,13 +1,13 @@
 import { ProbotOctokit } from 'probot';
-import { listen, webListener } from '../../runtime/http-server.ts';
+import { listen, createWebListener } from '../../runtime/http-server.ts';
 
-export type Documented = { status: number; body?: unknown; headers?: Record<string, string> };
+export type CannedResponse = { status: number; body?: unknown; headers?: Record<string, string> };
 
 /**
  * GitHub's documented answers by `METHOD path?query`, over real HTTP to the real Octokit; what is not given is a 404. `asked` are
  * the requests that came, each with the tag that it names.
  */
-export const documented = async (answers: Record<string, Documented>) => {
+export const serveGitHubApi = async (answers: Record<string, CannedResponse>) => {
   const asked: string[] = [];
   const bodies: unknown[] = [];
   const answer = async (request: Request): Promise<Response> => {
@@ -27,7 +27,7 @@ export const documented = async (answers: Record<string, Documented>) => {
   };
   const what = 'GitHub’s documented answers';
   const served = await listen(
-    webListener(answer, (error) => console.error(error)),
+    createWebListener(answer, (error) => console.error(error)),
     { what, port: 0 },
   );
   const options = { baseUrl: served.url, throttle: { enabled: false }, retry: { enabled: false } };

@@ -6,7 +6,7 @@ import type {
   StartRequest,
   TaskDefinition,
 } from '../../compute/client/index.ts';
-import { compute } from '../fixtures/jobs.ts';
+import { computeJob } from '../fixtures/jobs.ts';
 
 /** The orchestrator's rules for starting, approving, finding and canceling jobs, in memory, with a record of what was asked. */
 export type MemoryJobs = Jobs & {
@@ -19,10 +19,10 @@ export type MemoryJobs = Jobs & {
 
 const at = '2026-03-01T13:00:00Z';
 
-const jobOf = (request: StartRequest): Job => {
+const toJob = (request: StartRequest): Job => {
   const approval = request.conditions?.approval;
   const expiresAt = '2026-03-02T12:00:00Z';
-  return compute({
+  return computeJob({
     id: request.jobId ?? '',
     kind: request.kind,
     state: approval ? 'waiting' : 'queued',
@@ -44,13 +44,13 @@ const jobOf = (request: StartRequest): Job => {
   });
 };
 
-const fits = (job: Job, { thread, repository, states }: JobFilter): boolean =>
+const matchesFilter = (job: Job, { thread, repository, states }: JobFilter): boolean =>
   (repository === undefined || `${job.origin.host}/${job.origin.repository?.id}` === repository) &&
   (thread === undefined || `${job.origin.repository?.id}/${job.origin.thread?.number}` === thread) &&
   (states === undefined || states.includes(job.state));
 
 /** What an approval finds, but for whether it counts. */
-const obstacle = (
+const findObstacle = (
   job: Job | undefined,
   code: string,
 ): Exclude<ApproveAnswer['outcome'], 'counted'> | undefined => {
@@ -60,7 +60,7 @@ const obstacle = (
   return job.waiting.code === code ? undefined : 'wrong-code';
 };
 
-export const memoryJobs = (tasks: TaskDefinition[] = [], pageSize = 2): MemoryJobs => {
+export const createMemoryJobs = (tasks: TaskDefinition[] = [], pageSize = 2): MemoryJobs => {
   const all = new Map<string, Job>();
   const requests = new Map<string, StartRequest>();
   const asked: string[] = [];
@@ -78,7 +78,7 @@ export const memoryJobs = (tasks: TaskDefinition[] = [], pageSize = 2): MemoryJo
       if (fault) throw fault;
       const id = request.jobId ?? '';
       if (all.has(id)) return { outcome: 'known', id };
-      all.set(id, jobOf(request));
+      all.set(id, toJob(request));
       requests.set(id, request);
       return { outcome: 'started', id };
     },
@@ -88,7 +88,7 @@ export const memoryJobs = (tasks: TaskDefinition[] = [], pageSize = 2): MemoryJo
     },
     page: async (filter) => {
       await note('page');
-      const fitting = [...all.values()].filter((job) => fits(job, filter));
+      const fitting = [...all.values()].filter((job) => matchesFilter(job, filter));
       const newestFirst = fitting.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
       const from = Number(filter.continue ?? 0);
       const next = from + pageSize;
@@ -107,7 +107,7 @@ export const memoryJobs = (tasks: TaskDefinition[] = [], pageSize = 2): MemoryJo
       await note(`approve ${id} ${by.name}`);
       const job = all.get(id);
       if (job?.approvals.some((one) => one.by.id === by.id)) return { outcome: 'counted', missing: 0 };
-      const why = obstacle(job, code);
+      const why = findObstacle(job, code);
       if (why || job?.waiting?.for !== 'approval') return { outcome: why ?? 'not-waiting' };
       if (job.waiting.requester.id === by.id) return { outcome: 'own-request' };
       const approvals = [...job.approvals, { by, at }];
@@ -117,7 +117,7 @@ export const memoryJobs = (tasks: TaskDefinition[] = [], pageSize = 2): MemoryJo
     },
     reject: async (id, { by, code, reason }) => {
       await note(`reject ${id} ${by.name}`);
-      const why = obstacle(all.get(id), code);
+      const why = findObstacle(all.get(id), code);
       if (why === 'own-request') throw new Error('nobody rejects so');
       if (why) return why;
       const end = { reason: 'rejected', endedBy: by.name, message: reason, endedAt: at } as const;

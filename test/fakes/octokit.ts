@@ -4,18 +4,18 @@ type Call = { route: string; parameters: Record<string, unknown> };
 type Answer = (parameters: Record<string, unknown>) => unknown;
 
 /** An error as Octokit throws it. */
-export const httpError = (status: number, message: string): Error =>
+export const createHttpError = (status: number, message: string): Error =>
   Object.assign(new Error(message), { name: 'HttpError', status });
 
 /** An Octokit that answers by route; `calls` are those that were made. */
-export const octokitWith = (answers: Record<string, Answer>): Octokit & { calls: Call[] } => {
+export const createFakeOctokit = (answers: Record<string, Answer>): Octokit & { calls: Call[] } => {
   const calls: Call[] = [];
   return {
     calls,
     request: async (route, parameters = {}) => {
       calls.push({ route, parameters });
       const answer = answers[route];
-      if (!answer) throw httpError(404, 'Not Found');
+      if (!answer) throw createHttpError(404, 'Not Found');
       return { data: answer(parameters) };
     },
   };

@@ -20,7 +20,7 @@ export class TestClock implements Clock {
   }
 
   /** Lets time pass, timer by timer. */
-  pass(milliseconds: number): void {
+  advance(milliseconds: number): void {
     const end = this.#now + milliseconds;
     for (;;) {
       const due = [...this.#timers].filter(([, { at }]) => at <= end).toSorted(([, a], [, b]) => a.at - b.at);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
 
 /** Claims of a token. Null: the claim is left out. */
-export type Given = Record<string, unknown>;
+export type ClaimOverrides = Record<string, unknown>;
 
 const names = 'octo-org/octo-repo';
 export const workflow = `${names}/.github/workflows/deploy.yml`;
@@ -29,18 +29,18 @@ const claims = {
 export const audience = 'https://coxswain.example';
 
 /** What an issuer's tokens say unless they are given other claims, and the paths at which it has its keys. */
-export type Kind = { claims: (url: string) => Given; jwks: readonly string[] };
+export type IssuerKind = { claims: (url: string) => ClaimOverrides; jwks: readonly string[] };
 
-const github: Kind = {
+const github: IssuerKind = {
   claims: (url) => ({ iss: url, aud: audience, ...claims }),
   jwks: ['/.well-known/jwks'],
 };
 
 /** An issuer of tokens with real keys, which it serves over HTTP: GitHub's, unless it is of another kind. */
-export const openIssuer = async (kind: Kind = github) => {
+export const startTokenIssuer = async (kind: IssuerKind = github) => {
   let keys: { kid: string; pair: { privateKey: CryptoKey; publicKey: CryptoKey } }[] = [];
   const state = { down: false, asked: 0 };
-  const listed = async (): Promise<string> => {
+  const listKeys = async (): Promise<string> => {
     const jwks = keys.map(async ({ kid, pair }) => ({
       ...(await exportJWK(pair.publicKey)),
       kid,
@@ -52,7 +52,7 @@ export const openIssuer = async (kind: Kind = github) => {
     state.asked += 1;
     if (state.down) request.socket.destroy();
     else if (!kind.jwks.includes(request.url ?? '')) response.writeHead(404).end();
-    else void listed().then((body) => response.end(body));
+    else void listKeys().then((body) => response.end(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -63,7 +63,7 @@ export const openIssuer = async (kind: Kind = github) => {
   };
   await addKey('first');
 
-  const newest = () => {
+  const getNewestKey = () => {
     const key = keys.at(-1);
     if (!key) throw new Error('no key');
     return key;
@@ -72,19 +72,22 @@ export const openIssuer = async (kind: Kind = github) => {
     url,
     state,
     addKey,
-    claimsOf: (given: Given = {}): JWTPayload => {
+    claimsOf: (given: ClaimOverrides = {}): JWTPayload => {
       const now = Math.floor(Date.now() / 1_000);
       const times = { iat: now, nbf: now - 5, exp: now + 300 };
       const all = { ...times, ...kind.claims(url), ...given };
       return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
     },
     /** A token with these claims beside, or in place of, the usual ones. */
-    token(given: Given = {}, { kid = newest().kid, key = newest().pair.privateKey } = {}): Promise<string> {
+    token(
+      given: ClaimOverrides = {},
+      { kid = getNewestKey().kid, key = getNewestKey().pair.privateKey } = {},
+    ): Promise<string> {
       return new SignJWT(this.claimsOf(given))
         .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid })
         .sign(key);
     },
-    publicPem: () => exportSPKI(newest().pair.publicKey),
+    publicPem: () => exportSPKI(getNewestKey().pair.publicKey),
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
@@ -92,4 +95,4 @@ export const openIssuer = async (kind: Kind = github) => {
       }),
   };
 };
-export type Issuer = Awaited<ReturnType<typeof openIssuer>>;
+export type TokenIssuer = Awaited<ReturnType<typeof startTokenIssuer>>;

@@ -1,9 +1,9 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /** A way to storage on which things get lost. */
-export type Unreliable = {
+export type UnreliableProxy = {
   /** The same link, by this way. */
-  via(link: string): string;
+  rewrite(link: string): string;
   /** Nobody answers until `up`. */
   down(): void;
   up(): void;
@@ -12,7 +12,7 @@ export type Unreliable = {
   close(): Promise<void>;
 };
 
-export const unreliableWayTo = async (connectionString: string): Promise<Unreliable> => {
+export const startUnreliableProxy = async (connectionString: string): Promise<UnreliableProxy> => {
   const target = Number(/BlobEndpoint=http:\/\/127\.0\.0\.1:(\d+)/.exec(connectionString)?.[1]);
   const open = new Set<Socket>();
   let isDown = false;
@@ -45,7 +45,7 @@ export const unreliableWayTo = async (connectionString: string): Promise<Unrelia
     Buffer.from(chunk.toString('latin1').replace(`127.0.0.1:${port}`, `127.0.0.1:${target}`), 'latin1');
   const cut = () => open.forEach((socket) => socket.destroy());
   return {
-    via: (link) => link.replace(`127.0.0.1:${target}`, `127.0.0.1:${port}`),
+    rewrite: (link) => link.replace(`127.0.0.1:${target}`, `127.0.0.1:${port}`),
     down: () => {
       isDown = true;
       cut();

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startChild } from '../../runtime/child-process.ts';
-import { programFolder, type ProgramFolder } from '../fixtures/program-folder.ts';
+import { createProgramFolder, type TestProgramFolder } from '../fixtures/program-folder.ts';
 
 describe('a child', () => {
-  let programs: ProgramFolder;
+  let programs: TestProgramFolder;
   beforeAll(async () => {
-    programs = await programFolder();
+    programs = await createProgramFolder();
   });
   afterAll(() => programs.remove());
 

@@ -1,13 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startChild, type Child } from '../../runtime/child-process.ts';
-import { crewLockPath, FolderInUse, joinCrew, ownFolder } from '../../runtime/data-dir-lock.ts';
-import { programFolder, runtimeModule, type ProgramFolder } from '../fixtures/program-folder.ts';
+import {
+  getSharedLockPath,
+  DataDirInUseError,
+  joinDataDir,
+  lockDataDir,
+} from '../../runtime/data-dir-lock.ts';
+import {
+  createProgramFolder,
+  toRuntimeModuleUrl,
+  type TestProgramFolder,
+} from '../fixtures/program-folder.ts';
 
 describe('the locks of a data folder', () => {
-  let programs: ProgramFolder;
+  let programs: TestProgramFolder;
   const children: Child[] = [];
   beforeEach(async () => {
-    programs = await programFolder();
+    programs = await createProgramFolder();
   });
   afterEach(async () => {
     await Promise.all(children.splice(0).map((child) => child.stop(0)));
@@ -18,7 +27,7 @@ describe('the locks of a data folder', () => {
   const holding = async (take: string): Promise<Child> => {
     const path = await programs.write(
       'holder',
-      `import { joinCrew, ownFolder } from '${runtimeModule('crew-lock.ts')}';
+      `import { joinCrew, ownFolder } from '${toRuntimeModuleUrl('crew-lock.ts')}';
        globalThis.held = ${take};
        process.send('held');
        setInterval(() => {}, 1000);`,
@@ -32,33 +41,33 @@ describe('the locks of a data folder', () => {
 
   test('let one platform in, until it ends, however it ends', async () => {
     const owner = await holding(`ownFolder(${JSON.stringify(programs.folder)})`);
-    expect(() => ownFolder(programs.folder, 0)).toThrow(FolderInUse);
-    expect(() => ownFolder(programs.folder, 0)).toThrow(/Another Coxswain.*--data/);
+    expect(() => lockDataDir(programs.folder, 0)).toThrow(DataDirInUseError);
+    expect(() => lockDataDir(programs.folder, 0)).toThrow(/Another Coxswain.*--data/);
     owner.signal('SIGKILL');
     await owner.ended;
-    ownFolder(programs.folder, 0).release();
+    lockDataDir(programs.folder, 0).release();
   });
 
   test('let children in beside each other, and keep the next platform out until the last is gone', async () => {
-    const held = ownFolder(programs.folder);
-    const path = crewLockPath(programs.folder);
+    const held = lockDataDir(programs.folder);
+    const path = getSharedLockPath(programs.folder);
     const child = await holding(`joinCrew(${JSON.stringify(path)})`);
-    const own = joinCrew(path);
+    const own = joinDataDir(path);
     held.release();
-    expect(() => ownFolder(programs.folder, 0)).toThrow(/earlier Coxswain/);
+    expect(() => lockDataDir(programs.folder, 0)).toThrow(/earlier Coxswain/);
     own.release();
-    expect(() => ownFolder(programs.folder, 0)).toThrow(FolderInUse);
+    expect(() => lockDataDir(programs.folder, 0)).toThrow(DataDirInUseError);
     child.signal('SIGKILL');
     await child.ended;
     // What a failed try had taken it has given back.
-    ownFolder(programs.folder, 0).release();
+    lockDataDir(programs.folder, 0).release();
   });
 
   test('wait for the last child', async () => {
-    const child = await holding(`joinCrew(${JSON.stringify(crewLockPath(programs.folder))})`);
+    const child = await holding(`joinCrew(${JSON.stringify(getSharedLockPath(programs.folder))})`);
     const path = await programs.write(
       'owner',
-      `import { ownFolder } from '${runtimeModule('crew-lock.ts')}';
+      `import { ownFolder } from '${toRuntimeModuleUrl('crew-lock.ts')}';
       process.send('waits'); ownFolder(${JSON.stringify(programs.folder)}); process.exit(7);`,
     );
     const waits = Promise.withResolvers<unknown>();

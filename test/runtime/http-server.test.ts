@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
-import { listen, PortInUse, webListener, type Served } from '../../runtime/http-server.ts';
+import { listen, PortInUseError, createWebListener, type RunningServer } from '../../runtime/http-server.ts';
 import { TestClock } from '../fakes/test-clock.ts';
 import { RawConnection } from '../fixtures/raw-connection.ts';
 
 describe('a server', () => {
   const faults: unknown[] = [];
-  let server: Served;
+  let server: RunningServer;
   beforeAll(async () => {
     const handler = async (request: Request): Promise<Response> => {
       const { pathname } = new URL(request.url);
@@ -18,7 +18,7 @@ describe('a server', () => {
       );
     };
     server = await listen(
-      webListener(handler, (error) => faults.push(error)),
+      createWebListener(handler, (error) => faults.push(error)),
       { what: 'the test', port: 0 },
     );
   });
@@ -59,7 +59,7 @@ describe('a server', () => {
 
   test('says that its port is in use, and what to do', async () => {
     const second = listen(() => {}, { what: 'the test', port: server.port });
-    await expect(second).rejects.toThrow(PortInUse);
+    await expect(second).rejects.toThrow(PortInUseError);
     await expect(second).rejects.toThrow(/the test.*--port/);
   });
 
@@ -135,7 +135,7 @@ describe('connections', () => {
   test('end if the client reads too slowly, on an injected clock', async () => {
     const clock = new TestClock();
     const handler = async () => new Response(big);
-    const listener = webListener(handler, (error) => console.error(error), { clock });
+    const listener = createWebListener(handler, (error) => console.error(error), { clock });
     await within({ idleMilliseconds: 600_000 }, listener, async (port) => {
       const deaf = await RawConnection.open(port);
       deaf.socket.pause();
@@ -143,7 +143,7 @@ describe('connections', () => {
       while (clock.pending === 0) await new Promise((resolve) => setTimeout(resolve, 1));
       // What fits into the buffers of the machine has gone; then nothing moves.
       while (clock.pending > 0) {
-        clock.pass(60_000);
+        clock.advance(60_000);
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
       deaf.socket.resume();
@@ -164,7 +164,7 @@ describe('connections', () => {
     }));
 
   test('of too many that are all at work, one that only sends on after its answer is cut', async () => {
-    const refusing = webListener(
+    const refusing = createWebListener(
       async (request) => new Response(null, { status: request.method === 'GET' ? 204 : 403 }),
       (error) => console.error(error),
       // What lingers is let go of when this clock says so: never.

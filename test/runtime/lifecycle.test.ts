@@ -2,7 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { Releases } from '../../runtime/lifecycle.ts';
-import { programFolder, runtimeModule, type ProgramFolder } from '../fixtures/program-folder.ts';
+import {
+  createProgramFolder,
+  toRuntimeModuleUrl,
+  type TestProgramFolder,
+} from '../fixtures/program-folder.ts';
 
 describe('releases', () => {
   test('happen once each, in reverse order, whatever one of them throws', async () => {
@@ -30,10 +34,10 @@ describe('releases', () => {
 });
 
 describe('a program', () => {
-  let programs: ProgramFolder;
+  let programs: TestProgramFolder;
   let waiting: string;
   beforeAll(async () => {
-    programs = await programFolder();
+    programs = await createProgramFolder();
     waiting = await programs.write(
       'waiting',
       `${imports}
@@ -48,8 +52,8 @@ describe('a program', () => {
   });
   afterAll(() => programs.remove());
 
-  const imports = `import { runProgram, stopRequested, tellParent } from '${runtimeModule('lifecycle.ts')}';
-    import { logger } from '${runtimeModule('log.ts')}';`;
+  const imports = `import { runProgram, stopRequested, tellParent } from '${toRuntimeModuleUrl('lifecycle.ts')}';
+    import { logger } from '${toRuntimeModuleUrl('log.ts')}';`;
 
   /** Starts a program; `said` is all it has written so far. */
   const start = (path: string, stdio: StdioOptions = ['ignore', 'pipe', 'pipe'], ...given: string[]) => {

@@ -1,21 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { masked } from '../../runtime/log.ts';
-import { programFolder, runtimeModule, type ProgramFolder } from '../fixtures/program-folder.ts';
+import { maskSecrets } from '../../runtime/log.ts';
+import {
+  createProgramFolder,
+  toRuntimeModuleUrl,
+  type TestProgramFolder,
+} from '../fixtures/program-folder.ts';
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 describe('a log', () => {
-  let programs: ProgramFolder;
+  let programs: TestProgramFolder;
   beforeAll(async () => {
-    programs = await programFolder();
+    programs = await createProgramFolder();
   });
   afterAll(() => programs.remove());
 
   test('is lines of JSON on stderr, without secrets, also where an error holds them', async () => {
     const path = await programs.write(
       'logs',
-      `import { logger } from '${runtimeModule('log.ts')}';
+      `import { logger } from '${toRuntimeModuleUrl('log.ts')}';
        const log = logger('test');
        log.debug('not shown');
        log.info({ key: 'k-secret', headers: { authorization: 'a-secret' }, bot: { token: 't-secret' } }, 'one');
@@ -42,8 +46,8 @@ describe('a log', () => {
   test('shows a secret that was read nowhere: in fields at any depth, in messages, causes, stacks and encodings', async () => {
     const path = await programs.write(
       'masks',
-      `import { logger } from '${runtimeModule('log.ts')}';
-       import { registerSecret } from '${runtimeModule('secrets.ts')}';
+      `import { logger } from '${toRuntimeModuleUrl('log.ts')}';
+       import { registerSecret } from '${toRuntimeModuleUrl('secrets.ts')}';
        const secret = '${planted}';
        registerSecret(secret);
        const log = logger('test');
@@ -89,9 +93,9 @@ describe('a log', () => {
   ])('of a program that ends by %s, it is masked there too', async (_, main) => {
     const path = await programs.write(
       'ends',
-      `import { logger } from '${runtimeModule('log.ts')}';
-       import { runProgram } from '${runtimeModule('lifecycle.ts')}';
-       import { registerSecret } from '${runtimeModule('secrets.ts')}';
+      `import { logger } from '${toRuntimeModuleUrl('log.ts')}';
+       import { runProgram } from '${toRuntimeModuleUrl('lifecycle.ts')}';
+       import { registerSecret } from '${toRuntimeModuleUrl('secrets.ts')}';
        const secret = '${planted}';
        registerSecret(secret);
        await runProgram(logger('test'), async () => { ${main} });`,
@@ -111,7 +115,7 @@ describe('a log', () => {
       const path = await programs.write(
         'command',
         `import { runCommand } from '${command}';
-         import { registerSecret } from '${runtimeModule('secrets.ts')}';
+         import { registerSecret } from '${toRuntimeModuleUrl('secrets.ts')}';
          const secret = '${planted}';
          registerSecret(secret);
          await runCommand(async () => { ${main} });`,
@@ -128,17 +132,17 @@ describe('a log', () => {
     ['a JWT within a word', 'x-eyJhbGciOiJI.eyJpc3MiOi.c2ln', 'x-[redacted]'],
     ['what only begins as one', 'eyJhbGciOiJI.eyJpc3MiOi', 'eyJhbGciOiJI.eyJpc3MiOi'],
   ])('masks %s', (_what, text, expected) => {
-    expect(masked(text)).toBe(expected);
+    expect(maskSecrets(text)).toBe(expected);
   });
 
   // With a search from each `eyJ`, this took an hour.
   test('takes time in proportion to a line of nothing but beginnings of JWTs', () => {
     const line = '-eyJ'.repeat(500_000);
-    expect(masked(line) === line).toBe(true);
-    expect(masked(`${line}.aaaaaaaa.a`)).toBe('-[redacted]');
+    expect(maskSecrets(line) === line).toBe(true);
+    expect(maskSecrets(`${line}.aaaaaaaa.a`)).toBe('-[redacted]');
   });
 
   test('masks nothing else', () => {
-    expect(masked('exit code=3; ?design=x&sig=abc')).toBe('exit code=3; ?design=x&sig=[redacted]');
+    expect(maskSecrets('exit code=3; ?design=x&sig=abc')).toBe('exit code=3; ?design=x&sig=[redacted]');
   });
 });

@@ -2,10 +2,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { keepLoopbackDirect } from '../../runtime/loopback.ts';
-import { listen, type Served } from '../../runtime/http-server.ts';
+import { bypassProxyForLoopback } from '../../runtime/loopback.ts';
+import { listen, type RunningServer } from '../../runtime/http-server.ts';
 import { ForwardProxy } from '../fakes/forward-proxy.ts';
-import { programFolder, runtimeModule, type ProgramFolder } from '../fixtures/program-folder.ts';
+import {
+  createProgramFolder,
+  toRuntimeModuleUrl,
+  type TestProgramFolder,
+} from '../fixtures/program-folder.ts';
 
 test.each([
   [{}, {}],
@@ -22,17 +26,17 @@ test.each([
   ],
 ])('an environment %j becomes one that goes through no proxy to this machine', (given, expected) => {
   const environment: NodeJS.ProcessEnv = { ...given };
-  keepLoopbackDirect(environment);
+  bypassProxyForLoopback(environment);
   const { hosts, ...rest } = expected as Record<string, string>;
   expect(environment).toEqual(hosts === undefined ? rest : { ...rest, no_proxy: hosts, NO_PROXY: hosts });
 });
 
-let programs: ProgramFolder;
+let programs: TestProgramFolder;
 let proxy: ForwardProxy;
 let asked: string[];
-let served: Served;
+let served: RunningServer;
 beforeAll(async () => {
-  programs = await programFolder();
+  programs = await createProgramFolder();
 });
 afterAll(() => programs.remove());
 beforeEach(async () => {
@@ -73,8 +77,8 @@ test.each([
   await programs.write('calls', calls());
   const main =
     kind === 'run-program'
-      ? `import { logger } from '${runtimeModule('log.ts')}';
-         import { runProgram } from '${runtimeModule('lifecycle.ts')}';
+      ? `import { logger } from '${toRuntimeModuleUrl('log.ts')}';
+         import { runProgram } from '${toRuntimeModuleUrl('lifecycle.ts')}';
          await runProgram(logger('test'), call);`
       : `import { runCommand } from '${pathToFileURL(resolve('cli/run-cli.ts')).href}';
          await runCommand(call);`;
@@ -88,7 +92,7 @@ test.each([
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const code = await new Promise((done) => child.once('close', done));
-  expect({ code, asked, throughProxy: proxy.asked }).toEqual({
+  expect({ code, asked, throughProxy: proxy.requested }).toEqual({
     code: 0,
     asked: ['GET key', 'GET storage'],
     throughProxy: [],

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { request } from 'node:http';
-import { peerUser } from '../../runtime/peer-user.ts';
+import { getPeerUser } from '../../runtime/peer-user.ts';
 import { listen } from '../../runtime/http-server.ts';
 
 const testOnLinux = process.platform === 'linux' ? test : test.skip;
@@ -9,7 +9,7 @@ testOnLinux.each(['127.0.0.1', '::ffff:127.0.0.1'])(
   'the user at the other end of a connection to %s is known',
   async (host) => {
     const served = await listen(
-      (incoming, outgoing) => void outgoing.end(String(peerUser(incoming.socket))),
+      (incoming, outgoing) => void outgoing.end(String(getPeerUser(incoming.socket))),
       { what: 'the test', port: 0 },
     );
     const shown = await new Promise<string>((resolve, reject) => {

@@ -11,7 +11,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { closeContents, closeFolder, createFilesPrivately, NotOwner } from '../../runtime/private-files.ts';
+import {
+  restrictContents,
+  restrictFolder,
+  restrictNewFiles,
+  NotOwnerError,
+} from '../../runtime/private-files.ts';
 
 let root: string;
 let umask: number;
@@ -31,8 +36,8 @@ test('a folder and all that lies in it is its owner’s alone, and programs stay
   writeFileSync(join(root, 'data/deep/er/script'), '', { mode: 0o755 });
   writeFileSync(join(root, 'data/deep/open'), '', { mode: 0o666 });
   chmodSync(join(root, 'data/deep'), 0o2777);
-  closeFolder(join(root, 'data'));
-  closeContents(join(root, 'data'));
+  restrictFolder(join(root, 'data'));
+  restrictContents(join(root, 'data'));
   expect(['data', 'data/deep', 'data/deep/er'].map(modeOf)).toEqual(['700', '700', '700']);
   expect(modeOf('data/jobs.db')).toBe('600');
   expect(modeOf('data/deep/open')).toBe('600');
@@ -45,12 +50,12 @@ test('what a symbolic link leads to keeps its mode', () => {
   symlinkSync(join(root, 'elsewhere'), join(root, 'data/link'));
   symlinkSync(root, join(root, 'data/folder'));
   symlinkSync(join(root, 'nowhere'), join(root, 'data/broken'));
-  closeContents(join(root, 'data'));
+  restrictContents(join(root, 'data'));
   expect(modeOf('elsewhere')).toBe('644');
 });
 
 test('what is created from then on is its owner’s alone', () => {
-  createFilesPrivately();
+  restrictNewFiles();
   mkdirSync(join(root, 'later'));
   writeFileSync(join(root, 'later/file'), '');
   expect([modeOf('later'), modeOf('later/file')]).toEqual(['700', '600']);
@@ -70,13 +75,13 @@ if (!isRoot)
 
   test('a folder, and a link to one', () => {
     symlinkSync(join(root, 'data'), join(root, 'own-link'));
-    closeFolder(join(root, 'own-link'));
+    restrictFolder(join(root, 'own-link'));
     symlinkSync(join(root, 'data'), join(root, 'link'));
     give('link');
-    expect(() => closeFolder(join(root, 'link'))).toThrow(NotOwner);
+    expect(() => restrictFolder(join(root, 'link'))).toThrow(NotOwnerError);
     give('data');
-    expect(() => closeFolder(join(root, 'data'))).toThrow(NotOwner);
-    expect(() => closeFolder(join(root, 'own-link'))).toThrow(NotOwner);
+    expect(() => restrictFolder(join(root, 'data'))).toThrow(NotOwnerError);
+    expect(() => restrictFolder(join(root, 'own-link'))).toThrow(NotOwnerError);
   });
 
   test.each([
@@ -87,10 +92,10 @@ if (!isRoot)
     ['a link to nothing', () => symlinkSync('nothing', join(root, 'data/jobs.db')), 'jobs.db'],
   ])('%s in a folder', (_what, make, path) => {
     make();
-    closeContents(join(root, 'data'));
+    restrictContents(join(root, 'data'));
     give(join('data', path));
-    expect(() => closeContents(join(root, 'data'))).toThrow(
-      new NotOwner(
+    expect(() => restrictContents(join(root, 'data'))).toThrow(
+      new NotOwnerError(
         `${join(root, 'data', path)} belongs to another user. Make it yours with chown, remove it, or choose another folder with --data.`,
       ),
     );

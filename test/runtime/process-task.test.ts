@@ -8,10 +8,14 @@ import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { processesInlined } from '../../.ci/process-files.ts';
+import { inlineProcesses } from '../../.ci/process-files.ts';
 import { listen } from '../../runtime/http-server.ts';
 import { TaskQueueFullError, ProcessTask, type ProcessTaskOptions } from '../../runtime/process-task.ts';
-import { programFolder, runtimeModule, type ProgramFolder } from '../fixtures/program-folder.ts';
+import {
+  createProgramFolder,
+  toRuntimeModuleUrl,
+  type TestProgramFolder,
+} from '../fixtures/program-folder.ts';
 
 /* Limits are generous or certain to be exceeded: no test depends on how fast a process is. */
 
@@ -32,9 +36,9 @@ const hasEnded = async (pid: number): Promise<void> => {
   while (isRunning(pid)) await wait(20);
 };
 
-let programs: ProgramFolder;
+let programs: TestProgramFolder;
 beforeAll(async () => {
-  programs = await programFolder();
+  programs = await createProgramFolder();
 });
 afterAll(() => programs.remove());
 
@@ -46,7 +50,7 @@ afterEach(async () => {
 let entries = 0;
 /** Writes an entry that serves a function. @param body of a function of `input` */
 const entryOf = async (body: string): Promise<URL> => {
-  const source = `import { serveTasks } from '${runtimeModule('serve-tasks.ts')}';
+  const source = `import { serveTasks } from '${toRuntimeModuleUrl('serve-tasks.ts')}';
     let calls = 0;
     serveTasks((input) => { ${body} });`;
   return pathToFileURL(await programs.write(`entry-${(entries += 1)}`, source));
@@ -271,7 +275,7 @@ describe('the process of a function', () => {
     const entry = (await entryOf(body)).href;
     const program = await programs.write(
       `owner-${entries}`,
-      `import { ProcessTask } from '${runtimeModule('process-task.ts')}';
+      `import { ProcessTask } from '${toRuntimeModuleUrl('process-task.ts')}';
        const task = new ProcessTask({ entry: new URL('${entry}'), maxMilliseconds: 1_000, maxMegabytes: 64 });
        for (;;) {
          const { kind, value } = await task.run('first');
@@ -370,7 +374,7 @@ test('a process works from source and from a bundle of one file, as an ordinary 
     bundle: true,
     platform: 'node',
     format: 'esm',
-    plugins: [processesInlined(options)],
+    plugins: [inlineProcesses(options)],
   });
   // Longer than an argument of a process can be.
   expect(readFileSync(outfile).length).toBeGreaterThan(128 * 1024);

@@ -6,14 +6,14 @@ import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  differentUsers,
-  openProgramPlace,
-  type ProgramPlace,
+  createUserPool,
+  openProgramWorkspace,
+  type ProgramWorkspace,
   type ProgramUsers,
   type UserPool,
 } from '../../runtime/program-users.ts';
 import { SettingsError } from '../../runtime/settings.ts';
-import { statusOf, type ProgramUser } from '../../runtime/program-user.ts';
+import { parseProcStatus, type ProgramUser } from '../../runtime/program-user.ts';
 
 const asRoot = process.getuid!() === 0 ? test : test.skip;
 const python = '/usr/bin/python3';
@@ -26,7 +26,7 @@ beforeEach(async () => {
   // No other test uses these uids, and no worker chooses them.
   pool = { firstUid: 61_100, maxUsers: 2, maxRounds: 100, lockFolder: join(folder, 'locks') };
 });
-const places: ProgramPlace[] = [];
+const places: ProgramWorkspace[] = [];
 const children: ChildProcess[] = [];
 afterEach(async () => {
   for (const place of places.splice(0)) await place.close();
@@ -38,8 +38,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const open = async (more: Partial<UserPool> = {}): Promise<ProgramPlace> => {
-  const place = await openProgramPlace(differentUsers({ ...pool, ...more }));
+const open = async (more: Partial<UserPool> = {}): Promise<ProgramWorkspace> => {
+  const place = await openProgramWorkspace(createUserPool({ ...pool, ...more }));
   places.push(place);
   return place;
 };
@@ -52,7 +52,7 @@ const startAs = (user: ProgramUser | undefined, file: string, ...given: string[]
 
 const statusOfProcess = (pid: number) => {
   try {
-    return statusOf(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return parseProcStatus(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return {};
   }
@@ -112,7 +112,7 @@ asRoot('does not lend a user whose processes it cannot end', async () => {
 
 test('creates a folder for locks that only its owner can access', () => {
   const lockFolder = join(folder, 'not', 'there');
-  differentUsers({ ...pool, lockFolder });
+  createUserPool({ ...pool, lockFolder });
   expect(statSync(lockFolder).mode & 0o777).toBe(0o700);
 });
 
@@ -121,7 +121,7 @@ test.each<[string, (path: string) => Promise<unknown>]>([
   ['that is a link', (path) => mkdir(`${path}2`, 0o700).then(() => symlink(`${path}2`, path))],
 ])('refuses a folder for locks %s', async (_what, prepare) => {
   await prepare(pool.lockFolder);
-  expect(() => differentUsers(pool)).toThrow(
+  expect(() => createUserPool(pool)).toThrow(
     new SettingsError(
       `${pool.lockFolder} must be a folder that only the user of this process can access. Remove it; it is created again.`,
     ),
@@ -131,14 +131,14 @@ test.each<[string, (path: string) => Promise<unknown>]>([
 asRoot('refuses a folder for locks of another user', async () => {
   await mkdir(pool.lockFolder, 0o700);
   await chown(pool.lockFolder, 61_100, 61_100);
-  expect(() => differentUsers(pool)).toThrow(SettingsError);
+  expect(() => createUserPool(pool)).toThrow(SettingsError);
 });
 
 test('uses no other folder for locks if it cannot create this one', async () => {
   await writeFile(join(folder, 'file'), '');
   const lockFolder = join(folder, 'file', 'locks');
-  expect(() => differentUsers({ ...pool, lockFolder })).toThrow(SettingsError);
-  expect(() => differentUsers({ ...pool, lockFolder })).toThrow(
+  expect(() => createUserPool({ ...pool, lockFolder })).toThrow(SettingsError);
+  expect(() => createUserPool({ ...pool, lockFolder })).toThrow(
     `${lockFolder}, but this process cannot write to it (ENOTDIR). Make ${join(folder, 'file')} writable, or set COXSWAIN_PROGRAM_UID`,
   );
 });
@@ -148,12 +148,12 @@ const impossible: ProgramUser = { uid: -2, gid: -2 };
 
 /** Lends one user, but with differences. */
 const lending = (different: Partial<Awaited<ReturnType<ProgramUsers['lend']>>>): ProgramUsers => {
-  const users = differentUsers({ ...pool, maxUsers: 1 });
+  const users = createUserPool({ ...pool, maxUsers: 1 });
   return { lend: async () => ({ ...(await users.lend()), ...different }) };
 };
 
 asRoot('gives a user back if the folder of its run cannot be opened', async () => {
-  await expect(openProgramPlace(lending({ user: impossible }))).rejects.toThrow('out of range');
+  await expect(openProgramWorkspace(lending({ user: impossible }))).rejects.toThrow('out of range');
   expect((await open({ maxUsers: 1 })).user?.uid).toBe(61_100);
 });
 
@@ -173,7 +173,7 @@ test('leaves no folder behind if it cannot be given to the user', async () => {
 
 asRoot('removes the folder of a run, and gives its user back, if clearing up after it fails', async () => {
   const failing = lending({ clear: () => Promise.reject(new Error('not cleared')) });
-  const place = await openProgramPlace(failing);
+  const place = await openProgramWorkspace(failing);
   expect(existsSync(place.work)).toBe(true);
   await expect(place.close()).rejects.toThrow('not cleared');
   expect(existsSync(place.path)).toBe(false);

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import { inspect } from 'node:util';
-import { masked } from '../../runtime/log.ts';
-import { registerSecret, withoutSecrets } from '../../runtime/secrets.ts';
+import { maskSecrets } from '../../runtime/log.ts';
+import { registerSecret, maskRegisteredSecrets } from '../../runtime/secrets.ts';
 
 const random = (bytes: number): string => randomBytes(bytes).toString('base64');
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -46,7 +46,7 @@ describe('a secret that was read', () => {
     ['in the message of an error', String(new Error(`no: ${secret}`))],
     ['twice on a line', `${secret} ${secret}`],
   ])('is masked %s', (_, text) => {
-    const shown = withoutSecrets(`before ${text} after`);
+    const shown = maskRegisteredSecrets(`before ${text} after`);
     expect(shown).toMatch(/^before .*\[redacted\].* after$/s);
     // No part of it that tells the rest: neither of it nor of what it decodes to.
     const left = shown.replaceAll('[redacted]', '\n');
@@ -71,7 +71,7 @@ describe('a secret that was read', () => {
           encodeURIComponent(bare.toWellFormed()),
           base64(bare).replaceAll('=', ''),
         ])
-          expect(withoutSecrets(before + form + after)).not.toContain(form);
+          expect(maskRegisteredSecrets(before + form + after)).not.toContain(form);
       }),
       { numRuns: 200 },
     );
@@ -85,9 +85,9 @@ test('of a connection string and of a link, the key and the signature are secret
   );
   registerSecret(`https://acme.blob.core.windows.net/a?sv=1&sig=${encodeURIComponent(signature)}&se=2`);
   for (const text of [key, encodeURIComponent(key), base64(key), signature, encodeURIComponent(signature)]) {
-    expect(withoutSecrets(`x ${text}.`)).not.toContain(text.slice(0, 20));
+    expect(maskRegisteredSecrets(`x ${text}.`)).not.toContain(text.slice(0, 20));
   }
-  expect(withoutSecrets('AccountName=acme;EndpointSuffix=core.windows.net')).toContain('acme');
+  expect(maskRegisteredSecrets('AccountName=acme;EndpointSuffix=core.windows.net')).toContain('acme');
 });
 
 test('a key in base64 is one without its padding, and written for URLs, too', () => {
@@ -96,7 +96,7 @@ test('a key in base64 is one without its padding, and written for URLs, too', ()
   registerSecret(key);
   const bare = key.replace(/=+$/, '');
   for (const text of [bare, bare.replaceAll('+', '-').replaceAll('/', '_')])
-    expect(withoutSecrets(`> ${text}`)).toBe('> [redacted]');
+    expect(maskRegisteredSecrets(`> ${text}`)).toBe('> [redacted]');
 });
 
 test('each line of a key in PEM is one, but not what every key begins with', () => {
@@ -107,13 +107,13 @@ test('each line of a key in PEM is one, but not what every key begins with', () 
   });
   registerSecret(privateKey);
   const lines = privateKey.trim().split('\n');
-  for (const line of lines.slice(1, -1)) expect(withoutSecrets(`> ${line}`)).toBe('> [redacted]');
-  expect(withoutSecrets(lines[0]!)).toBe(lines[0]);
+  for (const line of lines.slice(1, -1)) expect(maskRegisteredSecrets(`> ${line}`)).toBe('> [redacted]');
+  expect(maskRegisteredSecrets(lines[0]!)).toBe(lines[0]);
   const der = createPrivateKey(privateKey).export({ type: 'pkcs8', format: 'der' }).toString('base64');
-  expect(withoutSecrets(der).replaceAll('[redacted]', '').length).toBeLessThan(8);
-  expect(withoutSecrets(JSON.stringify({ privateKey }))).not.toContain(lines[1]);
+  expect(maskRegisteredSecrets(der).replaceAll('[redacted]', '').length).toBeLessThan(8);
+  expect(maskRegisteredSecrets(JSON.stringify({ privateKey }))).not.toContain(lines[1]);
   // As a file of the set-up page would be in a Kubernetes secret.
-  const file = withoutSecrets(base64(JSON.stringify({ id: 1, privateKey })));
+  const file = maskRegisteredSecrets(base64(JSON.stringify({ id: 1, privateKey })));
   for (const part of file.split('[redacted]'))
     expect(Buffer.from(part, 'base64').toString().length).toBeLessThan(40);
 });
@@ -128,11 +128,11 @@ describe('a secret that ends', () => {
     const [token, longer] = ['token-0123456789', 'token-0123456789-abcdef'];
     registerSecret(token, 1_060_000);
     registerSecret(longer, 1_120_000);
-    expect(withoutSecrets(`${token}, ${longer}`)).toBe('[redacted], [redacted]');
+    expect(maskRegisteredSecrets(`${token}, ${longer}`)).toBe('[redacted], [redacted]');
     jest.setSystemTime(1_060_000);
-    expect(withoutSecrets(`${token}, ${longer}`)).toBe(`${token}, [redacted]`);
+    expect(maskRegisteredSecrets(`${token}, ${longer}`)).toBe(`${token}, [redacted]`);
     jest.setSystemTime(1_120_000);
-    expect(withoutSecrets(`${token}, ${longer}`)).toBe(`${token}, ${longer}`);
+    expect(maskRegisteredSecrets(`${token}, ${longer}`)).toBe(`${token}, ${longer}`);
   });
 
   test('is masked for as long as anybody has it: registered again, the later end counts', () => {
@@ -141,11 +141,11 @@ describe('a secret that ends', () => {
     registerSecret('shared-token-0123', 1_030_000);
     registerSecret('shared-token-0123', 1_020_000);
     jest.setSystemTime(1_029_999);
-    expect(withoutSecrets('shared-token-0123')).toBe('[redacted]');
+    expect(maskRegisteredSecrets('shared-token-0123')).toBe('[redacted]');
     jest.setSystemTime(1_030_000);
-    expect(withoutSecrets('shared-token-0123')).toBe('shared-token-0123');
+    expect(maskRegisteredSecrets('shared-token-0123')).toBe('shared-token-0123');
     registerSecret('shared-token-0123', 1_000_000);
-    expect(withoutSecrets('shared-token-0123')).toBe('shared-token-0123');
+    expect(maskRegisteredSecrets('shared-token-0123')).toBe('shared-token-0123');
   });
 });
 
@@ -153,7 +153,7 @@ test('values that are too short are not masked by value', () => {
   registerSecret('hunter2');
   registerSecret('  ab  ');
   registerSecret(undefined);
-  expect(withoutSecrets('hunter2  ab  undefined')).toBe('hunter2  ab  undefined');
+  expect(maskRegisteredSecrets('hunter2  ab  undefined')).toBe('hunter2  ab  undefined');
 });
 
 test('secrets that are recognized by their form are masked, whoever owns them', () => {
@@ -166,5 +166,5 @@ test('secrets that are recognized by their form are masked, whoever owns them', 
     ['next=%2Fa%3Fsv%3D1%26sig%3DaB%252Fc end', 'next=%2Fa%3Fsv%3D1%26sig%3D[redacted] end'],
     ['AccountName=a;AccountKey=abc/def==;x=1', 'AccountName=a;AccountKey=[redacted];x=1'],
   ] as const)
-    expect(masked(text)).toBe(shown);
+    expect(maskSecrets(text)).toBe(shown);
 });

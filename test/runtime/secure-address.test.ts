@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import { addressSetting, settingsFrom, storageSetting } from '../../runtime/settings.ts';
-import { insecureAddress, insecureStorage } from '../../runtime/secure-address.ts';
+import { addressSetting, readSettings, storageSetting } from '../../runtime/settings.ts';
+import { findAddressProblem, findStorageProblem } from '../../runtime/secure-address.ts';
 
 const allowing = (names: string) => ({ COXSWAIN_ALLOW_HTTP: names });
 
@@ -17,7 +17,7 @@ describe('a credential', () => {
     'http://LOCALHOST.:7071',
     'http://[::1]:7071',
   ])('can be sent to %s', (address) => {
-    expect(insecureAddress(address, {})).toBeUndefined();
+    expect(findAddressProblem(address, {})).toBeUndefined();
   });
 
   test.each([
@@ -39,7 +39,7 @@ describe('a credential', () => {
     'orchestrator.example.com',
     '',
   ])('cannot be sent to %s', (address) => {
-    expect(insecureAddress(address, {})).toMatch(/^an https address/);
+    expect(findAddressProblem(address, {})).toMatch(/^an https address/);
   });
 
   test.each(['http_proxy', 'HTTPS_PROXY', 'all_proxy'])(
@@ -47,11 +47,11 @@ describe('a credential', () => {
     (name) => {
       const behindProxy = { [name]: 'http://proxy.example:3128' };
       for (const host of ['127.0.0.1:7071', 'localhost', 'LOCALHOST', '[::1]', '0x7f.1'])
-        expect(insecureAddress(`http://${host}/`, behindProxy)).toBeUndefined();
+        expect(findAddressProblem(`http://${host}/`, behindProxy)).toBeUndefined();
       for (const host of ['127.0.0.2', '127.8.9.1:7071', 'localhost.', '[::ffff:127.0.0.1]'])
-        expect(insecureAddress(`http://${host}/`, behindProxy)).toMatch(/^an https address/);
+        expect(findAddressProblem(`http://${host}/`, behindProxy)).toMatch(/^an https address/);
       expect(
-        insecureAddress('http://127.0.0.2', { ...behindProxy, ...allowing('127.0.0.2') }),
+        findAddressProblem('http://127.0.0.2', { ...behindProxy, ...allowing('127.0.0.2') }),
       ).toBeUndefined();
     },
   );
@@ -59,20 +59,20 @@ describe('a credential', () => {
   test('can be sent over http only to hosts in the setting', () => {
     const named = allowing('orchestrator.coxswain.svc, Storage.internal.,10.0.0.7 [fd00::1]');
     for (const host of ['orchestrator.coxswain.svc:7071', 'STORAGE.internal', '10.0.0.7', '[fd00::1]:80'])
-      expect(insecureAddress(`http://${host}/x`, named)).toBeUndefined();
+      expect(findAddressProblem(`http://${host}/x`, named)).toBeUndefined();
     for (const host of [
       'svc',
       'x.orchestrator.coxswain.svc',
       'orchestrator.coxswain.svc.evil.example',
       '10.0.0.70',
     ])
-      expect(insecureAddress(`http://${host}/x`, named)).toMatch(/^an https address/);
+      expect(findAddressProblem(`http://${host}/x`, named)).toMatch(/^an https address/);
   });
 
   test.each(['*', '*.svc', 'http://a.svc', 'a.svc:80', '.svc', 'a/b'])(
     'is not sent anywhere while the setting holds %s',
     (names) => {
-      expect(insecureAddress('https://a.example', allowing(names))).toContain('COXSWAIN_ALLOW_HTTP');
+      expect(findAddressProblem('https://a.example', allowing(names))).toContain('COXSWAIN_ALLOW_HTTP');
     },
   );
 });
@@ -87,7 +87,7 @@ describe('the key of a storage account', () => {
     'UseDevelopmentStorage=true',
     'https://a.blob.core.windows.net/?sv=1&sig=x',
   ])('may be used with %s', (storage) => {
-    expect(insecureStorage(storage, {})).toBeUndefined();
+    expect(findStorageProblem(storage, {})).toBeUndefined();
   });
 
   test.each([
@@ -101,7 +101,7 @@ describe('the key of a storage account', () => {
     'http://a.blob.core.windows.net/?sv=1&sig=x',
     'BlobEndpoint=a.example;AccountName=a;AccountKey=b',
   ])('may not be used with %s', (storage) => {
-    expect(insecureStorage(storage, {})).toMatch(/^an https address/);
+    expect(findStorageProblem(storage, {})).toMatch(/^an https address/);
   });
 });
 
@@ -114,7 +114,7 @@ test('a program does not start with such a setting, and does not print its secre
     ORCHESTRATOR_URL: 'http://orchestrator.ns.svc',
     COXSWAIN_STORAGE: 'BlobEndpoint=http://storage.ns.svc;AccountName=a;AccountKey=geheim',
   };
-  const read = (more: object) => () => settingsFrom(Schema, { ...environment, ...more });
+  const read = (more: object) => () => readSettings(Schema, { ...environment, ...more });
   expect(read({})).toThrow(
     /ORCHESTRATOR_URL: expected an https address \(http is allowed only for this machine and for hosts in COXSWAIN_ALLOW_HTTP\), received "http:\/\/orchestrator\.ns\.svc"\n {2}COXSWAIN_STORAGE: expected an https address .*, received another value/,
   );

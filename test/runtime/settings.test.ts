@@ -1,28 +1,28 @@
 import { describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import {
-  integerText,
-  secretNamesOf,
+  integerSetting,
+  getSecretNames,
   secretSetting,
-  settingsFrom,
+  readSettings,
   SettingsError,
 } from '../../runtime/settings.ts';
-import { masked } from '../../runtime/log.ts';
+import { maskSecrets } from '../../runtime/log.ts';
 
 const Schema = v.object({
-  PORT: v.optional(integerText(1, 65_535), '80'),
+  PORT: v.optional(integerSetting(1, 65_535), '80'),
   SOME_KEY: v.optional(v.pipe(v.string(), v.minLength(8, 'expected at least 8 characters'))),
   NAME: v.string('expected a name'),
 });
 
 describe('settings', () => {
   test('are read, with defaults for what is absent or empty', () => {
-    expect(settingsFrom(Schema, { NAME: 'a', PORT: '', OTHER: 'x' })).toEqual({ NAME: 'a', PORT: 80 });
-    expect(settingsFrom(Schema, { NAME: 'a', PORT: '443' }).PORT).toBe(443);
+    expect(readSettings(Schema, { NAME: 'a', PORT: '', OTHER: 'x' })).toEqual({ NAME: 'a', PORT: 80 });
+    expect(readSettings(Schema, { NAME: 'a', PORT: '443' }).PORT).toBe(443);
   });
 
   test('that are wrong are named all at once, without the values of secrets', () => {
-    const read = () => settingsFrom(Schema, { PORT: '99999', SOME_KEY: 'hunter2' });
+    const read = () => readSettings(Schema, { PORT: '99999', SOME_KEY: 'hunter2' });
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(
       [
@@ -46,15 +46,15 @@ describe('settings', () => {
         ),
       ),
     });
-    expect(secretNamesOf(Secrets)).toEqual(['SIGN_IN', 'PEM']);
+    expect(getSecretNames(Secrets)).toEqual(['SIGN_IN', 'PEM']);
     const wrong = 'a-sign-in-that-is-short';
-    expect(() => settingsFrom(Secrets, { SIGN_IN: wrong })).toThrow('received another value');
-    expect(masked(`<${wrong}>`)).toBe('<[redacted]>');
-    settingsFrom(Secrets, { SIGN_IN: 'x'.repeat(30), PEM: 'first0line-second0line' });
-    expect(masked('first0line-second0line, second0line')).toBe('[redacted], [redacted]');
+    expect(() => readSettings(Secrets, { SIGN_IN: wrong })).toThrow('received another value');
+    expect(maskSecrets(`<${wrong}>`)).toBe('<[redacted]>');
+    readSettings(Secrets, { SIGN_IN: 'x'.repeat(30), PEM: 'first0line-second0line' });
+    expect(maskSecrets('first0line-second0line, second0line')).toBe('[redacted], [redacted]');
   });
 
   test.each(['', '-1', '1.5', '1e3', ' 7', '0x10', '9999999999999'])('%j is no integer', (text) => {
-    expect(v.safeParse(integerText(0, 10), text).success).toBe(false);
+    expect(v.safeParse(integerSetting(0, 10), text).success).toBe(false);
   });
 });

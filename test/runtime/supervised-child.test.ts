@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startChild, type Child } from '../../runtime/child-process.ts';
-import { logger } from '../../runtime/log.ts';
+import { createLogger } from '../../runtime/log.ts';
 import { supervise } from '../../runtime/supervised-child.ts';
-import { programFolder, type ProgramFolder } from '../fixtures/program-folder.ts';
+import { createProgramFolder, type TestProgramFolder } from '../fixtures/program-folder.ts';
 
-const log = logger('test', 'silent');
+const log = createLogger('test', 'silent');
 
 describe('a supervised child', () => {
-  let programs: ProgramFolder;
+  let programs: TestProgramFolder;
   let entry: string;
   beforeAll(async () => {
-    programs = await programFolder();
+    programs = await createProgramFolder();
     entry = await programs.write('stays', 'setInterval(() => {}, 1000);');
   });
   afterAll(() => programs.remove());

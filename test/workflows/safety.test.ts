@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { stepsOf, workflowFile, workflowFiles } from '../fixtures/workflow-files.ts';
+import { getSteps, getWorkflowFile, workflowFiles } from '../fixtures/workflow-files.ts';
 
 /** What each job may do: this and no more. A job that is not here is a mistake, as is one that has more than it is given here. */
 const permissions: Record<string, Record<string, Record<string, 'read' | 'write'>>> = {
@@ -41,21 +41,21 @@ describe.each(workflowFiles)('$path', (file) => {
 
   test('other people’s actions are pinned to a commit, and a comment tells its version', () => {
     const used = [...text.matchAll(/^\s*(?:- )?uses: (.+)$/gm)].map(([, uses = '']) => uses);
-    expect(used).toHaveLength(stepsOf(file).filter(({ uses }) => uses !== undefined).length);
+    expect(used).toHaveLength(getSteps(file).filter(({ uses }) => uses !== undefined).length);
     for (const uses of used) expect(uses).toMatch(/^(?:\.\/|[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/);
   });
 
   test('a checkout leaves no token behind', () => {
-    for (const { uses, with: given } of stepsOf(file))
+    for (const { uses, with: given } of getSteps(file))
       if (uses?.startsWith('actions/checkout@')) expect(given?.['persist-credentials']).toBe(false);
   });
 
   test('no value is written into a script: scripts take values from their environment', () => {
-    for (const { run } of stepsOf(file)) expect(run ?? '').not.toContain('${{');
+    for (const { run } of getSteps(file)) expect(run ?? '').not.toContain('${{');
   });
 
   test('a command is a constant: values come through `parameters`', () => {
-    for (const step of stepsOf(file)) expect(step.with?.['command'] ?? '').not.toContain('${{');
+    for (const step of getSteps(file)) expect(step.with?.['command'] ?? '').not.toContain('${{');
   });
 
   test('no code of a pull request meets a secret', () => {
@@ -63,18 +63,18 @@ describe.each(workflowFiles)('$path', (file) => {
     expect(on).not.toContain('pull_request_target');
     expect(on).not.toContain('workflow_run');
     if (on.includes('pull_request')) expect(text).not.toMatch(/secrets\.|id-token|: write/);
-    for (const step of stepsOf(file)) expect(step.with ?? {}).not.toHaveProperty('ref');
+    for (const step of getSteps(file)) expect(step.with ?? {}).not.toHaveProperty('ref');
   });
 });
 
 test('the same version of an action everywhere', () => {
-  const used = workflowFiles.flatMap(stepsOf).flatMap(({ uses }) => (uses?.includes('@') ? [uses] : []));
+  const used = workflowFiles.flatMap(getSteps).flatMap(({ uses }) => (uses?.includes('@') ? [uses] : []));
   const actions = new Set(used.map((uses) => uses.split('@')[0]));
   expect(new Set(used).size).toBe(actions.size);
 });
 
 describe('chatops.yml', () => {
-  const { workflow } = workflowFile('chatops');
+  const { workflow } = getWorkflowFile('chatops');
 
   test('has no `concurrency`: of the runs that wait in a group GitHub keeps only the newest, and a command would be lost', () => {
     expect([workflow, ...Object.values(workflow.jobs)].filter((part) => 'concurrency' in part)).toEqual([]);
@@ -87,7 +87,7 @@ describe('chatops.yml', () => {
 });
 
 test('sweep.yml looks again at sensible intervals, off the hour, or when it is asked to', () => {
-  const { on } = workflowFile('sweep').workflow;
+  const { on } = getWorkflowFile('sweep').workflow;
   expect(on).toEqual({ schedule: [{ cron: '7,22,37,52 * * * *' }], workflow_dispatch: null });
 });
 
@@ -95,7 +95,7 @@ type Contract = { inputs: Record<string, { required?: boolean }>; outputs: Recor
 const action = existsSync('action.yml') ? (parse(readFileSync('action.yml', 'utf8')) as Contract) : undefined;
 
 describe.each(workflowFiles)('$path and action.yml', (file) => {
-  const ours = stepsOf(file).filter(({ uses }) => uses === './/');
+  const ours = getSteps(file).filter(({ uses }) => uses === './/');
 
   test('it gives the Action inputs that there are, and those that there must be', () => {
     const { inputs = {} } = action ?? {};

@@ -1,11 +1,11 @@
-import type { Check } from '../check-result.ts';
+import type { CheckResult } from '../check-result.ts';
 import { compareReaders } from './compare.ts';
 import { Oracle } from './oracle.ts';
 
 const documents = 4_000;
 
 /** Compares our command reader with GitHub's parser on random comments, which differ each time. @param python see `Tools` */
-export const checkVisibleCommands = async (python: string): Promise<Check> => {
+export const checkVisibleCommands = async (python: string): Promise<CheckResult> => {
   const seed = Date.now() % 1_000_000_000;
   const oracle = new Oracle(python);
   try {

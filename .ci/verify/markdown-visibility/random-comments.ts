@@ -96,7 +96,7 @@ const weight = palette.reduce((sum, [count]) => sum + count, 0);
 const elementWeight = 22;
 
 /** Generates endless comments that mix Markdown, HTML and commands; the same for the same seed. */
-export function* documents(seed: number): Generator<string, never> {
+export function* generateComments(seed: number): Generator<string, never> {
   const random = xoroshiro128plus(seed);
   const upTo = (most: number): number => uniformInt(random, 0, most);
   const oneOf = (all: readonly string[]): string => all[upTo(all.length - 1)] ?? '';

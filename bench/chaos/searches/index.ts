@@ -1,4 +1,4 @@
-import type { Search } from '../search.ts';
+import type { ChaosSearch } from '../search.ts';
 import { growth } from './growth/growth.ts';
 import { rawHttp } from './raw-http/raw-http.ts';
 import { reconciliation } from './reconciliation/reconciliation.ts';
@@ -8,7 +8,7 @@ import { visibleCommands } from './visible-commands.ts';
 import { writeBudget } from './write-budget.ts';
 
 /** All searches of the campaign, one per file or folder here. */
-export const searches: readonly Search[] = [
+export const searches: readonly ChaosSearch[] = [
   growth,
   rawHttp,
   reconciliation,

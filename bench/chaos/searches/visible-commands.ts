@@ -1,13 +1,13 @@
 import { installTools } from '../../../.ci/verify/tools.ts';
 import { compareReaders } from '../../../.ci/verify/markdown-visibility/compare.ts';
 import { Oracle } from '../../../.ci/verify/markdown-visibility/oracle.ts';
-import type { Search } from '../search.ts';
+import type { ChaosSearch } from '../search.ts';
 
 /**
  * Searches for comments in which we see a command that GitHub does not show as text. cmark-gfm, which is GitHub's parser, and html5lib
  * read the same comments in a Python process. Without Python, the search reports that it was skipped.
  */
-export const visibleCommands: Search = {
+export const visibleCommands: ChaosSearch = {
   name: 'visible-commands',
   cases: 100_000,
   run: async (seed, cases) => {

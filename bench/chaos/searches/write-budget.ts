@@ -4,7 +4,7 @@ import {
   priorities,
   type Priority,
 } from '../../../bot/rate-limit/installation-budget.ts';
-import type { Search } from '../search.ts';
+import type { ChaosSearch } from '../search.ts';
 
 const hour = 3_600_000;
 /** The size of the bucket for the default of 300 writes an hour. */
@@ -13,7 +13,7 @@ const size = 150;
 const repositories = 4;
 const guaranteedWrites = 4;
 /** One person's maximum writes: two fifths of the readers' bucket and of its refill in an hour. */
-const mostOfPerson = 12;
+const maxWritesPerPerson = 12;
 
 type Step = { pause: number; repository: number; priority: Priority; person: number; times: number };
 type Write = Step & { at: number };
@@ -28,7 +28,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 });
 
 /** Returns how a sequence of writes violates the budget's guarantees; undefined if it does not. */
-const faultOf = (steps: readonly Step[]): string | undefined => {
+const findFault = (steps: readonly Step[]): string | undefined => {
   const budget = new InstallationBudget(size, 0);
   const writes: Write[] = [];
   let now = 0;
@@ -36,21 +36,21 @@ const faultOf = (steps: readonly Step[]): string | undefined => {
     now += asked.pause;
     for (let n = 0; n < asked.times; n += 1) {
       const lately = writes.filter(({ at }) => at > now - hour);
-      if (budget.waitFor(asked, now) > 0) {
-        const fault = wrongRefusal(asked, lately);
+      if (budget.getWait(asked, now) > 0) {
+        const fault = findWrongRefusal(asked, lately);
         if (fault !== undefined) return fault;
         break;
       }
       budget.take(asked, now);
       writes.push({ ...asked, at: now });
-      const fault = wrongWrite([...lately, { ...asked, at: now }], asked);
+      const fault = findWrongWrite([...lately, { ...asked, at: now }], asked);
       if (fault !== undefined) return fault;
     }
   }
-  return endlessWait(writes, now);
+  return findEndlessWait(writes, now);
 };
 
-const wrongRefusal = ({ priority, repository }: Step, lately: readonly Write[]): string | undefined => {
+const findWrongRefusal = ({ priority, repository }: Step, lately: readonly Write[]): string | undefined => {
   if (priority !== 'reply' && priority !== 'final') return undefined;
   const own = lately.filter(
     (one) => one.repository === repository && !one.priority.startsWith('reader'),
@@ -58,35 +58,35 @@ const wrongRefusal = ({ priority, repository }: Step, lately: readonly Write[]):
   return own < guaranteedWrites ? `repository ${repository} was held back after ${own} writes` : undefined;
 };
 
-const wrongWrite = (lately: readonly Write[], { person }: Step): string | undefined => {
+const findWrongWrite = (lately: readonly Write[], { person }: Step): string | undefined => {
   const readers = lately.filter(({ priority }) => priority.startsWith('reader'));
   if (lately.length > 2 * size) return `${lately.length} writes in an hour`;
   if (readers.length > 0.2 * size) return `${readers.length} writes for readers in an hour`;
   const own = readers.filter((one) => one.person === person).length;
-  return own > mostOfPerson ? `${own} writes for one reader in an hour` : undefined;
+  return own > maxWritesPerPerson ? `${own} writes for one reader in an hour` : undefined;
 };
 
 /** Checks that a write that waits as long as requested eventually gets its turn. */
-const endlessWait = (writes: readonly Write[], from: number): string | undefined => {
+const findEndlessWait = (writes: readonly Write[], from: number): string | undefined => {
   for (const priority of priorities) {
     // No clock of ours goes back: each priority has a budget of its own after the same writes.
     const budget = new InstallationBudget(size, 0);
     for (const write of writes) budget.take(write, write.at);
     let now = from;
-    for (let n = 0; n < 50; n += 1) now += budget.waitFor({ repository: 1, priority, person: 1 }, now);
-    const wait = budget.waitFor({ repository: 1, priority, person: 1 }, now);
+    for (let n = 0; n < 50; n += 1) now += budget.getWait({ repository: 1, priority, person: 1 }, now);
+    const wait = budget.getWait({ repository: 1, priority, person: 1 }, now);
     if (wait > 0) return `${priority} still waits ${wait} ms`;
   }
   return undefined;
 };
 
 /** Searches for writes after which a repository, the readers or the installation have more or less than their limits. */
-export const writeBudget: Search = {
+export const writeBudget: ChaosSearch = {
   name: 'write-budget',
   cases: 2_000,
   run: async (seed, cases) => {
     const property = fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      const fault = faultOf(steps);
+      const fault = findFault(steps);
       if (fault !== undefined) throw new Error(fault);
     });
     const { failed, counterexample, errorInstance } = fc.check(property, { seed, numRuns: cases });

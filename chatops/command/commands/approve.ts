@@ -1,7 +1,7 @@
-import { readCode } from '../values/approval-code.ts';
-import type { Spec } from './spec.ts';
+import { parseApprovalCode } from '../values/approval-code.ts';
+import type { CommandSpec } from './spec.ts';
 
-export const approve: Spec = {
+export const approve: CommandSpec = {
   name: 'approve',
   usage: '/approve CODE',
   summary: 'approves someone else’s request that waits for approval',
@@ -10,16 +10,16 @@ export const approve: Spec = {
     'Without a code, it approves nothing and lists the waiting requests.',
     'Edited comments, programs, apps on behalf of a person, and the requester cannot approve. After a change of the policy, make the request again.',
   ],
-  right: 'approver',
+  access: 'approver',
   examples: [
     { command: '/approve 3k7v9q2m4x', meaning: 'approves the request with that code' },
     { command: '/approve', meaning: 'lists the waiting requests' },
   ],
   needsCatalogue: false,
   interpret: (given) => {
-    given.atMost(1, 'the code of one request');
-    given.noParameters();
-    const named = readCode(given);
+    given.requireAtMost(1, 'the code of one request');
+    given.rejectParameters();
+    const named = parseApprovalCode(given);
     return named && { kind: 'approve', ...named };
   },
 };

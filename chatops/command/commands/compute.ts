@@ -1,15 +1,15 @@
-import type { Given } from '../command-arguments.ts';
+import type { CommandArguments } from '../command-arguments.ts';
 import type { Intent } from '../intent.ts';
-import { edits } from '../did-you-mean.ts';
-import { readInputsFile } from '../values/inputs-file.ts';
-import { bounds, readCount, readSeconds } from '../values/numbers.ts';
-import type { Spec } from './spec.ts';
+import { editDistance } from '../did-you-mean.ts';
+import { parseInputsFile } from '../values/inputs-file.ts';
+import { bounds, parseCount, parseSeconds } from '../values/numbers.ts';
+import type { CommandSpec } from './spec.ts';
 
 /** The parameters that are the command's; all others are the algorithm's. */
 const own = ['inputs', 'algorithm', 'blockSize', 'timeout'] as const;
 const algorithmName = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/;
 
-export const compute: Spec = {
+export const compute: CommandSpec = {
   name: 'compute',
   usage: '/compute N|inputs=FILE [algorithm=…] [blockSize=…] [timeout=…] [key=value…]',
   summary: 'computes N inputs, or the inputs in a file, on the workers',
@@ -20,7 +20,7 @@ export const compute: Spec = {
     '`timeout` ends the job: seconds, or a time such as `90s`, `10m`, `1h`, `2d`.',
     'All other parameters are the algorithm’s own.',
   ],
-  right: 'work',
+  access: 'work',
   examples: [
     { command: '/compute 1000', meaning: 'computes 1000 inputs' },
     {
@@ -38,7 +38,7 @@ export const compute: Spec = {
   ],
   needsCatalogue: false,
   interpret: (given) => {
-    given.atMost(1, 'one number of inputs');
+    given.requireAtMost(1, 'one number of inputs');
     const inputs = readInputs(given);
     const settings = { ...readAlgorithm(given), ...readBlockSize(given), ...readTimeout(given) };
     const parameters = readParameters(given);
@@ -49,54 +49,54 @@ export const compute: Spec = {
 type Inputs = Extract<Intent, { kind: 'compute' }>['inputs'];
 
 /** How many, or the file that has them: one of the two. */
-const readInputs = (given: Given): Inputs | undefined => {
+const readInputs = (given: CommandArguments): Inputs | undefined => {
   const expected = `an integer from 1 to ${bounds.inputs}, or inputs=… with a file’s path`;
   const [number] = given.positionals;
-  const named = given.parameter('inputs');
-  if (!number && !named) given.missing('missing-argument', 'The number of inputs is missing', expected);
+  const named = given.getParameter('inputs');
+  if (!number && !named) given.addMissing('missing-argument', 'The number of inputs is missing', expected);
   if (number && named) {
     const told = { expected: 'a number of inputs, or a file with them', received: 'both' };
-    given.wrong(named, 'too-many-arguments', 'The inputs are given twice', told);
+    given.addError(named, 'too-many-arguments', 'The inputs are given twice', told);
   }
-  const count = number && readCount(given, number, 'The number of inputs', bounds.inputs);
-  const file = named && readInputsFile(given, named);
+  const count = number && parseCount(given, number, 'The number of inputs', bounds.inputs);
+  const file = named && parseInputsFile(given, named);
   if (file) return { file };
   return count === undefined ? undefined : { count };
 };
 
-const readAlgorithm = (given: Given): { algorithm?: string } => {
-  const argument = given.parameter('algorithm');
+const readAlgorithm = (given: CommandArguments): { algorithm?: string } => {
+  const argument = given.getParameter('algorithm');
   if (!argument) return {};
   if (algorithmName.test(argument.value)) return { algorithm: argument.value };
   const expected = 'a letter, then letters, digits, "_", "-" or ".", at most 63';
-  given.wrong(argument, 'wrong-type', 'algorithm is no name', { expected, received: argument.value });
+  given.addError(argument, 'wrong-type', 'algorithm is no name', { expected, received: argument.value });
   return {};
 };
 
-const readBlockSize = (given: Given): { blockSize?: number } => {
-  const argument = given.parameter('blockSize');
-  const blockSize = argument && readCount(given, argument, 'blockSize', bounds.inputs);
+const readBlockSize = (given: CommandArguments): { blockSize?: number } => {
+  const argument = given.getParameter('blockSize');
+  const blockSize = argument && parseCount(given, argument, 'blockSize', bounds.inputs);
   return blockSize === undefined ? {} : { blockSize };
 };
 
-const readTimeout = (given: Given): { timeoutSeconds?: number } => {
-  const argument = given.parameter('timeout');
-  const timeoutSeconds = argument && readSeconds(given, argument, 'timeout');
+const readTimeout = (given: CommandArguments): { timeoutSeconds?: number } => {
+  const argument = given.getParameter('timeout');
+  const timeoutSeconds = argument && parseSeconds(given, argument, 'timeout');
   return timeoutSeconds === undefined ? {} : { timeoutSeconds };
 };
 
 /** The algorithm's parameters, whatever they are: only it knows them. A name that is nearly one of ours is no such. */
-const readParameters = (given: Given): Record<string, string> => {
+const readParameters = (given: CommandArguments): Record<string, string> => {
   const others = given.parameters.filter(({ name }) => !isOwn(name));
   for (const parameter of others) {
-    const meant = own.find((name) => edits(parameter.name, name, 1) <= 1);
+    const meant = own.find((name) => editDistance(parameter.name, name, 1) <= 1);
     const told = {
       expected: `one of ${own.join(', ')}, or a parameter of the algorithm`,
       received: parameter.name,
     };
     if (meant !== undefined || !/^[A-Za-z]/.test(parameter.name)) {
       const message = 'There is no such parameter';
-      given.wrong(parameter, 'undeclared-parameter', message, { ...told, suggestion: meant ?? null });
+      given.addError(parameter, 'undeclared-parameter', message, { ...told, suggestion: meant ?? null });
     }
   }
   return Object.fromEntries(others.map(({ name, value }) => [name, value]));

@@ -2,7 +2,7 @@ import type { CommandName } from '../command.ts';
 import { approve } from './approve.ts';
 import { cancel } from './cancel.ts';
 import { compute } from './compute.ts';
-import { explain } from './explain.ts';
+import { createExplainSpec } from './explain.ts';
 import { help } from './help.ts';
 import { lock } from './lock.ts';
 import { locks } from './locks.ts';
@@ -10,7 +10,7 @@ import { logs } from './logs.ts';
 import { reject } from './reject.ts';
 import { retry } from './retry.ts';
 import { run } from './run.ts';
-import type { Spec } from './spec.ts';
+import type { CommandSpec } from './spec.ts';
 import { status } from './status.ts';
 import { tasks } from './tasks.ts';
 import { unlock } from './unlock.ts';
@@ -32,4 +32,7 @@ const explainable = {
 };
 
 /** Every command, with all that is said and known of it. */
-export const specs: Record<CommandName, Spec> = { ...explainable, explain: explain(explainable) };
+export const commandSpecs: Record<CommandName, CommandSpec> = {
+  ...explainable,
+  explain: createExplainSpec(explainable),
+};

@@ -1,8 +1,8 @@
-import { readLockKey } from '../values/lock-key.ts';
-import { readReason } from '../values/reason.ts';
-import type { Spec } from './spec.ts';
+import { parseLockKey } from '../values/lock-key.ts';
+import { parseReason } from '../values/reason.ts';
+import type { CommandSpec } from './spec.ts';
 
-export const lock: Spec = {
+export const lock: CommandSpec = {
   name: 'lock',
   usage: '/lock KEY [reason=…]',
   summary: 'takes a lock: jobs that need it wait, or are refused, until you release it',
@@ -11,7 +11,7 @@ export const lock: Spec = {
     'Everything after `reason=` is the reason. Quotes around it are optional.',
     'The lock belongs to you, not to this thread; release it with `/unlock`.',
   ],
-  right: 'locks',
+  access: 'locks',
   examples: [
     { command: '/lock vm/web-1 reason=maintenance', meaning: 'nothing that needs this lock runs until then' },
     { command: '/lock vm/web-1 reason="new disks until noon"', meaning: 'the same with a longer reason' },
@@ -19,8 +19,8 @@ export const lock: Spec = {
   freeText: 'reason',
   needsCatalogue: false,
   interpret: (given) => {
-    const key = readLockKey(given);
-    const reason = readReason(given);
+    const key = parseLockKey(given);
+    const reason = parseReason(given);
     return key === undefined ? undefined : { kind: 'lock', key, reason };
   },
 };

@@ -1,8 +1,8 @@
-import { readCode } from '../values/approval-code.ts';
-import { readReason } from '../values/reason.ts';
-import type { Spec } from './spec.ts';
+import { parseApprovalCode } from '../values/approval-code.ts';
+import { parseReason } from '../values/reason.ts';
+import type { CommandSpec } from './spec.ts';
 
-export const reject: Spec = {
+export const reject: CommandSpec = {
   name: 'reject',
   usage: '/reject CODE [reason…]',
   summary: 'rejects a request that waits for approval, and ends it',
@@ -11,7 +11,7 @@ export const reject: Spec = {
     'Everything after the code is the reason, exactly as you write it. Quotes around it are optional. The requester sees the reason.',
     'The requester can also use it to withdraw the request.',
   ],
-  right: 'approver',
+  access: 'approver',
   examples: [
     { command: '/reject 3k7v9q2m4x not before the weekend', meaning: 'rejects that request with a reason' },
     { command: '/reject 3k7v9q2m4x reason="wrong group: rg-b"', meaning: 'the same with a reason in quotes' },
@@ -19,8 +19,8 @@ export const reject: Spec = {
   freeText: 'rest',
   needsCatalogue: false,
   interpret: (given) => {
-    const named = readCode(given);
-    const reason = readReason(given, given.positionals.slice(1));
+    const named = parseApprovalCode(given);
+    const reason = parseReason(given, given.positionals.slice(1));
     return named && { kind: 'reject', ...named, reason };
   },
 };

@@ -1,23 +1,23 @@
-import { jobNote, readJob } from '../values/job-id.ts';
-import type { Spec } from './spec.ts';
+import { jobIdNote, parseJobId } from '../values/job-id.ts';
+import type { CommandSpec } from './spec.ts';
 
-export const retry: Spec = {
+export const retry: CommandSpec = {
   name: 'retry',
   usage: '/retry [job]',
   summary: 'runs a failed job again: the failed blocks of a computation, or a whole task',
   notes: [
-    jobNote,
+    jobIdNote,
     'Without an id, it runs the failed job of this thread again. If there are several, it lists them and runs none.',
     'A retry is a new request by its author: the policy, approval and locks apply again.',
   ],
-  right: 'work',
+  access: 'work',
   examples: [
     { command: '/retry', meaning: 'runs the only failed job of this thread again' },
     { command: '/retry job-0123456789abcdef0123456789abcdef', meaning: 'runs that one again' },
   ],
   needsCatalogue: false,
   interpret: (given) => {
-    const about = readJob(given);
+    const about = parseJobId(given);
     return about && { kind: 'retry', ...about };
   },
 };

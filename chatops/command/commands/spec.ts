@@ -1,6 +1,6 @@
 import type { TaskDefinition } from '../../../compute/client/index.ts';
 import type { CommandName } from '../command.ts';
-import type { Given } from '../command-arguments.ts';
+import type { CommandArguments } from '../command-arguments.ts';
 import type { Intent } from '../intent.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { Intent } from '../intent.ts';
  * read. `requester-or-run-that-task`: the job is one's own, or one might have asked for it. `approver`: to approve the job in
  * question. `locks`: to take and give back locks by hand.
  */
-export type Right =
+export type CommandAccess =
   | 'everyone'
   | 'read'
   | 'work'
@@ -19,7 +19,7 @@ export type Right =
   | 'locks';
 
 /** All that is said and known of one command. */
-export type Spec = {
+export type CommandSpec = {
   name: CommandName;
   /** How it is written; what may be left out stands in brackets. */
   usage: string;
@@ -27,7 +27,7 @@ export type Spec = {
   summary: string;
   /** What is to be known besides: a line each. Like the summary. */
   notes: readonly string[];
-  right: Right;
+  access: CommandAccess;
   examples: readonly { command: string; meaning: string }[];
   /**
    * The rest of the line after the first argument is one text, exactly as written. `rest`: with or without `reason=` before it;
@@ -37,5 +37,5 @@ export type Spec = {
   /** Its meaning depends on the catalogue of tasks. */
   needsCatalogue: boolean;
   /** What it asks for; undefined if there are mistakes, which `given` then holds, all of them. */
-  interpret: (given: Given, catalogue: readonly TaskDefinition[]) => Intent | undefined;
+  interpret: (given: CommandArguments, catalogue: readonly TaskDefinition[]) => Intent | undefined;
 };

@@ -1,16 +1,16 @@
-import type { Spec } from './spec.ts';
+import type { CommandSpec } from './spec.ts';
 
-export const tasks: Spec = {
+export const tasks: CommandSpec = {
   name: 'tasks',
   usage: '/tasks',
   summary: 'lists the tasks of the catalogue and their parameters',
   notes: [],
-  right: 'everyone',
+  access: 'everyone',
   examples: [{ command: '/tasks', meaning: 'lists all tasks' }],
   needsCatalogue: true,
   interpret: (given) => {
-    given.atMost(0, 'nothing after /tasks');
-    given.noParameters();
+    given.requireAtMost(0, 'nothing after /tasks');
+    given.rejectParameters();
     return { kind: 'tasks' };
   },
 };

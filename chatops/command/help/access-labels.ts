@@ -1,7 +1,7 @@
-import type { Right } from '../commands/spec.ts';
+import type { CommandAccess } from '../commands/spec.ts';
 
 /** Who may give a command, in words that follow "for". Who exactly it is, the repository's policy says. */
-export const whoMay: Record<Right, string> = {
+export const accessLabels: Record<CommandAccess, string> = {
   everyone: 'everyone',
   read: 'anyone who can read this repository',
   work: 'anyone whom the policy allows to run it',

@@ -1,11 +1,11 @@
 import type { TaskDefinition, TaskParameter } from '../../../compute/client/index.ts';
-import { cell, inline, phrase } from '../../markdown/untrusted-text.ts';
+import { toTableCell, toCodeSpan, escapeUnlessPlain } from '../../markdown/untrusted-text.ts';
 
 /** A task whose definition is not valid, and why. */
 type InvalidTask = { name: string; message: string };
 
 /** Returns the tasks of the catalogue as Markdown, with their parameters, and the tasks whose definitions are not valid. */
-export const taskTable = (
+export const formatTaskTable = (
   catalogue: readonly TaskDefinition[],
   invalid: readonly InvalidTask[] = [],
 ): string => [validTasks(catalogue), ...invalidTasks(invalid)].join('\n\n');
@@ -17,7 +17,7 @@ const invalidTasks = (invalid: readonly InvalidTask[]): string[] =>
         [
           'These tasks cannot be run until their definitions are corrected:',
           '',
-          ...invalid.map(({ name, message }) => `- ${inline(name)}: ${phrase(message)}.`),
+          ...invalid.map(({ name, message }) => `- ${toCodeSpan(name)}: ${escapeUnlessPlain(message)}.`),
         ].join('\n'),
       ];
 
@@ -29,14 +29,14 @@ const validTasks = (catalogue: readonly TaskDefinition[]): string =>
         '| --- | --- | --- |',
         ...catalogue.map(
           ({ taskName, description, scriptParameters }) =>
-            `| ${cell(taskName)} | ${description ? cell(description) : ''} | ${parametersOf(scriptParameters)} |`,
+            `| ${toTableCell(taskName)} | ${description ? toTableCell(description) : ''} | ${parametersOf(scriptParameters)} |`,
         ),
       ].join('\n');
 
 const parametersOf = (parameters: readonly TaskParameter[]): string =>
   parameters.length === 0
     ? 'none'
-    : parameters.map((parameter) => cell(parameterText(parameter))).join('<br>');
+    : parameters.map((parameter) => toTableCell(parameterText(parameter))).join('<br>');
 
 const parameterText = (parameter: TaskParameter): string => {
   const { parameterName, parameterType, required, allowed, pattern, secret, description } = parameter;

@@ -1,7 +1,7 @@
-import { canonicalOf } from '../canonical.ts';
-import type { Mistake, Position } from '../command.ts';
-import type { Line } from './comment-line.ts';
-import { LineMistakes } from './line-errors.ts';
+import { toCanonicalText } from '../canonical.ts';
+import type { ParseError, Position } from '../command.ts';
+import type { CommentLine } from './comment-line.ts';
+import { LineErrors } from './line-errors.ts';
 
 /** One argument of a command; `name` is null for a positional one. */
 export type Argument = {
@@ -35,38 +35,38 @@ type Text = { argument: Argument; written: readonly string[] };
 const textName = 'reason';
 
 /** Reads the arguments of one command: `positional key=value key="quoted \" value" 'single'`. */
-export class ArgumentReader {
-  readonly #line: Line;
+export class ArgumentParser {
+  readonly #line: CommentLine;
   #at: number;
   readonly #textRule: TextRule;
-  #mistakes: LineMistakes;
+  #mistakes: LineErrors;
 
-  constructor(line: Line, from: number, textRule: TextRule) {
+  constructor(line: CommentLine, from: number, textRule: TextRule) {
     this.#line = line;
     this.#at = from;
     this.#textRule = textRule;
-    this.#mistakes = new LineMistakes(line);
+    this.#mistakes = new LineErrors(line);
   }
 
   /** Returns all arguments and all mistakes in them. The first value of a repeated parameter counts. `text`: see `TextRule`. */
-  read(): { given: Argument[]; mistakes: Mistake[]; text?: Argument } {
+  parse(): { given: Argument[]; mistakes: ParseError[]; text?: Argument } {
     const found = new Map<string, Argument>();
     let rule: ReturnType<TextRule>;
     this.#mistakes.checkCharacters(0, this.#at);
-    for (this.#skipBlanks(); !this.#line.ended(this.#at); this.#skipBlanks()) {
+    for (this.#skipBlanks(); !this.#line.isEnd(this.#at); this.#skipBlanks()) {
       const text = rule && this.#text(rule);
       if (text) return this.#withText(found, text);
       const argument = this.#next(found);
       if (argument?.name === null) rule = this.#textRule(argument.value);
     }
-    return { given: [...found.values()], mistakes: this.#mistakes.found };
+    return { given: [...found.values()], mistakes: this.#mistakes.errors };
   }
 
   #next(found: Map<string, Argument>): Argument | undefined {
     const argument = this.#argument();
     if (!argument) return undefined;
     const { name, position } = argument;
-    if (name !== null && found.has(name)) this.#mistakes.twice(name, position);
+    if (name !== null && found.has(name)) this.#mistakes.addDuplicate(name, position);
     else found.set(name ?? ` ${found.size}`, argument);
     return argument;
   }
@@ -78,15 +78,15 @@ export class ArgumentReader {
   #withText(
     before: Map<string, Argument>,
     { argument: text, written }: Text,
-  ): ReturnType<ArgumentReader['read']> {
+  ): ReturnType<ArgumentParser['parse']> {
     const own = this.#mistakes;
-    this.#mistakes = new LineMistakes(this.#line);
+    this.#mistakes = new LineErrors(this.#line);
     const all = new Map(before);
-    for (this.#skipBlanks(); !this.#line.ended(this.#at); this.#skipBlanks()) this.#next(all);
+    for (this.#skipBlanks(); !this.#line.isEnd(this.#at); this.#skipBlanks()) this.#next(all);
     const rest = [...all.values()].slice(before.size);
-    const isItself = this.#mistakes.found.length === 0 && written.includes(argumentsText(rest));
+    const isItself = this.#mistakes.errors.length === 0 && written.includes(argumentsText(rest));
     const given = isItself ? [...all.values()] : [...before.values(), text];
-    return { given, mistakes: own.found, text };
+    return { given, mistakes: own.errors, text };
   }
 
   #skipBlanks(): void {
@@ -99,17 +99,17 @@ export class ArgumentReader {
    */
   #text(rule: 'rest' | 'reason'): Text | undefined {
     const start = this.#at;
-    const isNamed = this.#line.text(start, start + textName.length + 1) === `${textName}=`;
+    const isNamed = this.#line.slice(start, start + textName.length + 1) === `${textName}=`;
     const from = isNamed ? this.#line.skipBlanks(start + textName.length + 1) : start;
-    if ((rule === 'reason' && !isNamed) || this.#line.ended(from)) return undefined;
+    if ((rule === 'reason' && !isNamed) || this.#line.isEnd(from)) return undefined;
     const words = this.#words(from);
     const value = this.#wholeQuoted(from) ?? words;
     this.#at = start;
     const name = isNamed ? textName : null;
     const lead = isNamed ? `${textName}=` : '';
-    const raw = this.#line.text(start, this.#line.length);
+    const raw = this.#line.slice(start, this.#line.length);
     return {
-      argument: { name, value, position: this.#line.position(start), unread: false },
+      argument: { name, value, position: this.#line.toPosition(start), unread: false },
       written: [raw, `${lead}${words}`],
     };
   }
@@ -117,45 +117,45 @@ export class ArgumentReader {
   /** Returns the words up to the end of the line, joined with single spaces. */
   #words(start: number): string {
     const words: string[] = [];
-    for (this.#at = start; !this.#line.ended(this.#at); this.#skipBlanks()) {
+    for (this.#at = start; !this.#line.isEnd(this.#at); this.#skipBlanks()) {
       const at = this.#at;
       this.#at = this.#line.skipText(at);
-      words.push(this.#line.text(at, this.#at));
+      words.push(this.#line.slice(at, this.#at));
     }
     return words.join(' ');
   }
 
   /** Returns the quoted value if the rest of the line is exactly one quoted value; otherwise undefined. */
   #wholeQuoted(start: number): string | undefined {
-    const quote = this.#line.char(start);
+    const quote = this.#line.charAt(start);
     if (!isQuote(quote)) return undefined;
     const own = this.#mistakes;
-    this.#mistakes = new LineMistakes(this.#line);
+    this.#mistakes = new LineErrors(this.#line);
     this.#at = start;
     const value = this.#quoted(quote);
-    const isWhole = this.#mistakes.found.length === 0 && this.#line.ended(this.#line.skipBlanks(this.#at));
+    const isWhole = this.#mistakes.errors.length === 0 && this.#line.isEnd(this.#line.skipBlanks(this.#at));
     this.#mistakes = own;
     return isWhole ? value : undefined;
   }
 
   #argument(): Argument | undefined {
     const start = this.#at;
-    const known = this.#mistakes.found.length;
+    const known = this.#mistakes.errors.length;
     const name = this.#name(start);
     const value = this.#value(name);
-    const sound = this.#mistakes.check(start, this.#at) && this.#mistakes.found.length === known;
+    const sound = this.#mistakes.checkRange(start, this.#at) && this.#mistakes.errors.length === known;
     if (name !== null && !parameterName.test(name)) return this.#misnamed(name, start);
-    return { name, value: sound ? value : '', position: this.#line.position(start), unread: !sound };
+    return { name, value: sound ? value : '', position: this.#line.toPosition(start), unread: !sound };
   }
 
   /** Consumes `name=`; null if the argument has none. */
   #name(start: number): string | null {
-    if (isQuote(this.#line.char(start))) return null;
+    if (isQuote(this.#line.charAt(start))) return null;
     let end = start;
-    while (!this.#ends(end) && this.#line.char(end) !== '=') end++;
-    if (this.#line.char(end) !== '=') return null;
+    while (!this.#ends(end) && this.#line.charAt(end) !== '=') end++;
+    if (this.#line.charAt(end) !== '=') return null;
     this.#at = end + 1;
-    return this.#line.text(start, end);
+    return this.#line.slice(start, end);
   }
 
   #value(name: string | null): string {
@@ -165,14 +165,14 @@ export class ArgumentReader {
         this.#mistakes.add('missing-value', this.#at, `The value of "${name}" is missing`, told);
       return '';
     }
-    const quote = this.#line.char(this.#at);
+    const quote = this.#line.charAt(this.#at);
     return isQuote(quote) ? this.#quoted(quote) : this.#bare();
   }
 
   #bare(): string {
     const start = this.#at;
     this.#at = this.#line.skipText(start);
-    const value = this.#line.text(start, this.#at);
+    const value = this.#line.slice(start, this.#at);
     const inside = Array.from(value).indexOf('"');
     if (inside >= 0) {
       const told = { expected: 'quotes around the whole value', received: 'a quote inside it' };
@@ -189,21 +189,21 @@ export class ArgumentReader {
   #quoted(quote: string): string {
     const start = this.#at++;
     const value: string[] = [];
-    while (this.#line.char(this.#at) !== quote) {
-      if (this.#line.ended(this.#at)) return this.#unclosed(quote, start);
+    while (this.#line.charAt(this.#at) !== quote) {
+      if (this.#line.isEnd(this.#at)) return this.#unclosed(quote, start);
       const escape = quote === '"' ? this.#escape(this.#at) : undefined;
-      value.push(escape?.[1] ?? this.#line.char(this.#at));
+      value.push(escape?.[1] ?? this.#line.charAt(this.#at));
       this.#at += escape?.[0].length ?? 1;
     }
     this.#at++;
-    if (!this.#ends(this.#at) && !this.#line.hiddenAt(this.#at)) this.#stray();
+    if (!this.#ends(this.#at) && !this.#line.isHiddenAt(this.#at)) this.#stray();
     this.#at = this.#line.skipText(this.#at);
     return value.join('');
   }
 
   #escape(at: number): (typeof escapes)[number] | undefined {
-    if (this.#line.char(at) !== '\\') return undefined;
-    return escapes.find(([written]) => this.#line.text(at, at + written.length) === written);
+    if (this.#line.charAt(at) !== '\\') return undefined;
+    return escapes.find(([written]) => this.#line.slice(at, at + written.length) === written);
   }
 
   #unclosed(quote: string, start: number): string {
@@ -227,7 +227,7 @@ export class ArgumentReader {
   }
 
   #ends(at: number): boolean {
-    return this.#line.ended(at) || this.#line.blankAt(at);
+    return this.#line.isEnd(at) || this.#line.isBlankAt(at);
   }
 }
 
@@ -235,7 +235,7 @@ export class ArgumentReader {
 const argumentsText = (given: readonly Argument[]): string => {
   const parameters = given.flatMap(({ name, value }) => (name === null ? [] : [[name, value] as const]));
   const positionals = given.flatMap(({ name, value }) => (name === null ? [value] : []));
-  return canonicalOf({ name: 'run', positionals, parameters: Object.fromEntries(parameters) }).slice(
+  return toCanonicalText({ name: 'run', positionals, parameters: Object.fromEntries(parameters) }).slice(
     '/run '.length,
   );
 };

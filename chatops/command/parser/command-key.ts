@@ -5,7 +5,7 @@ import type { CommandItem } from '../command.ts';
  * An item without a key; `text`: the input of its key. `like`: for a refused command, its canonical text, so that later
  * commands with the same text are numbered as if it had been accepted.
  */
-export type Keyless = { item: ItemOf<CommandItem>; text: string; like?: string };
+export type ItemWithoutKey = { item: ItemOf<CommandItem>; text: string; like?: string };
 
 type ItemOf<Item> = Item extends CommandItem ? Omit<Item, 'key'> : never;
 
@@ -13,7 +13,7 @@ type ItemOf<Item> = Item extends CommandItem ? Omit<Item, 'key'> : never;
  * Gives each item of a comment its key, and each command its occurrence: the n-th of the same text has the same key however
  * the comment is rearranged.
  */
-export const withKeys = (found: readonly Keyless[]): CommandItem[] => {
+export const assignKeys = (found: readonly ItemWithoutKey[]): CommandItem[] => {
   const counts = new Map<string, number>();
   const count = (content: string): number => {
     const occurrence = (counts.get(content) ?? 0) + 1;

@@ -1,17 +1,17 @@
-import { isBlank, withoutRefused } from '../forbidden-characters.ts';
+import { isBlank, replaceForbidden } from '../forbidden-characters.ts';
 import {
   commandNames,
   isCommandName,
   type CommandName,
   type Grammar,
-  type Mistake,
+  type ParseError,
   type Position,
 } from '../command.ts';
-import { mistake } from '../parse-error.ts';
-import { edits, nearest } from '../did-you-mean.ts';
-import type { Sight } from '../../markdown-visibility/analyze-visibility.ts';
-import { sights } from '../../markdown-visibility/visibility.ts';
-import { Line } from './comment-line.ts';
+import { createParseError } from '../parse-error.ts';
+import { editDistance, findClosest } from '../did-you-mean.ts';
+import type { VisibilityMap } from '../../markdown-visibility/analyze-visibility.ts';
+import { visibility } from '../../markdown-visibility/visibility.ts';
+import { CommentLine } from './comment-line.ts';
 
 /**
  * A line that begins with one of our command names, or nearly. `prefixed`: the word is the prefix; `after`: its end; `start`: the
@@ -20,14 +20,14 @@ import { Line } from './comment-line.ts';
 export type Candidate = {
   word: string;
   prefixed: boolean;
-  line: Line;
+  line: CommentLine;
   after: number;
   start: number;
   covered: boolean;
 };
 
 /** The lines of a comment that are a command of ours, or nearly one. */
-export const candidates = (sight: Sight, grammar: Grammar): Candidate[] => {
+export const findCandidates = (sight: VisibilityMap, grammar: Grammar): Candidate[] => {
   const found: Candidate[] = [];
   let number = 1;
   let counted = 0;
@@ -39,18 +39,27 @@ export const candidates = (sight: Sight, grammar: Grammar): Candidate[] => {
     const lineStart = sight.text.lastIndexOf('\n', start) + 1;
     const after = start - lineStart + Array.from(raw).length;
     const prefixed = word === grammar.prefix;
-    const covered = sight.marks[start] === sights.covered;
-    found.push({ word, prefixed, line: new Line(sight, lineStart, end, number), after, start, covered });
+    const covered = sight.marks[start] === visibility.uncertain;
+    found.push({
+      word,
+      prefixed,
+      line: new CommentLine(sight, lineStart, end, number),
+      after,
+      start,
+      covered,
+    });
   }
   return found;
 };
 
 /** The `/word` with which a line begins; undefined if it begins otherwise, or with a path. */
-const slashWord = ({ text, marks }: Sight, start: number, end: number): string | undefined => {
+const slashWord = ({ text, marks }: VisibilityMap, start: number, end: number): string | undefined => {
   if (text[start] !== '/') return undefined;
   let at = start + 1;
   const isOver = (mark: number | undefined): boolean =>
-    mark === sights.hidden || mark === sights.note || (mark === sights.covered && mark !== marks[start]);
+    mark === visibility.hidden ||
+    mark === visibility.comment ||
+    (mark === visibility.uncertain && mark !== marks[start]);
   while (at < end && !isOver(marks[at]) && !isBlank(text.charAt(at))) {
     if (text[at] === '/') return undefined;
     at++;
@@ -63,9 +72,9 @@ const slashWord = ({ text, marks }: Sight, start: number, end: number): string |
  * from a command of ours.
  */
 const ourWord = (raw: string, { prefix, required }: Grammar): string | undefined => {
-  const word = lowerCase(withoutRefused(raw.slice(1), ''));
+  const word = lowerCase(replaceForbidden(raw.slice(1), ''));
   if (word === prefix || (!required && isCommandName(word))) return word;
-  return !required && commandNames.some((name) => edits(word, name, 1) <= 1) ? word : undefined;
+  return !required && commandNames.some((name) => editDistance(word, name, 1) <= 1) ? word : undefined;
 };
 
 /** ASCII only: other letters that lower to ASCII ones are not ours. */
@@ -73,27 +82,30 @@ export const lowerCase = (word: string): string =>
   word.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /** Which command a line names, or the mistake that it is none of ours. `end`: where its arguments begin. */
-export type Naming = { name: CommandName | undefined; mistakes: Mistake[]; end: number };
+export type CommandNameResult = { name: CommandName | undefined; mistakes: ParseError[]; end: number };
 
 /** Reads which command a line names. */
-export const nameOf = ({ word, prefixed, line, after }: Candidate, { prefix }: Grammar): Naming => {
-  if (!prefixed) return naming(word, line.position(line.skipBlanks(0)), after, '/');
+export const parseCommandName = (
+  { word, prefixed, line, after }: Candidate,
+  { prefix }: Grammar,
+): CommandNameResult => {
+  if (!prefixed) return naming(word, line.toPosition(line.skipBlanks(0)), after, '/');
   const next = line.skipBlanks(after);
-  const start = line.ended(line.skipHidden(next)) ? line.length : next;
+  const start = line.isEnd(line.skipHidden(next)) ? line.length : next;
   const end = line.skipText(start);
-  const spoken = lowerCase(withoutRefused(line.text(start, end), '')).replace(/^\//, '');
-  return naming(spoken, line.position(start), end, `/${prefix} `);
+  const spoken = lowerCase(replaceForbidden(line.slice(start, end), '')).replace(/^\//, '');
+  return naming(spoken, line.toPosition(start), end, `/${prefix} `);
 };
 
 /** `lead`: what stands before a command's name. */
-const naming = (word: string, position: Position, end: number, lead: string): Naming => {
+const naming = (word: string, position: Position, end: number, lead: string): CommandNameResult => {
   if (isCommandName(word)) return { name: word, mistakes: [], end };
   const expected = `one of ${commandNames.join(', ')}`;
-  const meant = nearest(word, commandNames);
+  const meant = findClosest(word, commandNames);
   const found =
     word === ''
-      ? mistake('missing-command', position, 'A command is missing', { expected })
-      : mistake('unknown-command', position, 'There is no such command', {
+      ? createParseError('missing-command', position, 'A command is missing', { expected })
+      : createParseError('unknown-command', position, 'There is no such command', {
           expected,
           received: word,
           suggestion: meant === undefined ? null : `${lead}${meant}`,

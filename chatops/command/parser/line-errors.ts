@@ -1,33 +1,35 @@
-import { describeCharacter, isRefused } from '../forbidden-characters.ts';
-import type { Mistake, Position } from '../command.ts';
-import type { Line } from './comment-line.ts';
-import { mistake } from '../parse-error.ts';
+import { describeCharacter, isForbidden } from '../forbidden-characters.ts';
+import type { ParseError, Position } from '../command.ts';
+import type { CommentLine } from './comment-line.ts';
+import { createParseError } from '../parse-error.ts';
 
-type Told = Parameters<typeof mistake>[3];
+type Told = Parameters<typeof createParseError>[3];
 
 /** The mistakes in how one line is written. Places are characters of the line, from 0. */
-export class LineMistakes {
-  readonly found: Mistake[] = [];
-  readonly #line: Line;
+export class LineErrors {
+  readonly errors: ParseError[] = [];
+  readonly #line: CommentLine;
   readonly #refused = new Set<string>();
 
-  constructor(line: Line) {
+  constructor(line: CommentLine) {
     this.#line = line;
   }
 
   add(code: string, at: number, message: string, told: Told): void {
-    this.found.push(mistake(code, this.#line.position(at), message, told));
+    this.errors.push(createParseError(code, this.#line.toPosition(at), message, told));
   }
 
-  twice(name: string, position: Position): void {
+  addDuplicate(name: string, position: Position): void {
     const told = { expected: 'one value', received: 'a second one' };
-    this.found.push(mistake('duplicate-parameter', position, `The parameter "${name}" is given twice`, told));
+    this.errors.push(
+      createParseError('duplicate-parameter', position, `The parameter "${name}" is given twice`, told),
+    );
   }
 
   /** What no argument may hold: text that Markdown hides, and characters that nobody sees. True if there is none. */
-  check(start: number, end: number): boolean {
+  checkRange(start: number, end: number): boolean {
     let hidden = start;
-    while (hidden < end && !this.#line.hiddenAt(hidden)) hidden++;
+    while (hidden < end && !this.#line.isHiddenAt(hidden)) hidden++;
     if (hidden < end) this.#hides(hidden);
     return this.checkCharacters(start, end) && hidden === end;
   }
@@ -36,8 +38,9 @@ export class LineMistakes {
   checkCharacters(start: number, end: number): boolean {
     let sound = true;
     for (let at = start; at < end; at++) {
-      if (this.#line.hiddenAt(at) || !isRefused(this.#line.char(at), this.#line.char(at - 1))) continue;
-      this.#refuse(this.#line.char(at), at);
+      if (this.#line.isHiddenAt(at) || !isForbidden(this.#line.charAt(at), this.#line.charAt(at - 1)))
+        continue;
+      this.#refuse(this.#line.charAt(at), at);
       sound = false;
     }
     return sound;

@@ -1,4 +1,4 @@
-import type { Given } from '../command-arguments.ts';
+import type { CommandArguments } from '../command-arguments.ts';
 import type { InputsFile } from '../intent.ts';
 import type { Argument } from '../parser/argument-parser.ts';
 
@@ -6,14 +6,14 @@ const longestPath = 400;
 const expected = `a file’s path in this repository, such as data/inputs.jsonl, of ${longestPath} characters at most; then, where it is to be read at one commit, "@" and the commit’s 40 digits from 0 to f`;
 
 /** Reads `path` or `path@<40 hex>`; undefined if it is none, which `given` is told. */
-export const readInputsFile = (given: Given, argument: Argument): InputsFile | undefined => {
+export const parseInputsFile = (given: CommandArguments, argument: Argument): InputsFile | undefined => {
   const { value } = argument;
   const [, pinned, commit] = /^(.*)@([0-9a-fA-F]{40})$/su.exec(value) ?? [];
   const path = pinned ?? value;
   const told = { expected, received: value };
   if (commit === undefined && /[^/]@[^@/.]*$/.test(value))
-    given.wrong(argument, 'wrong-type', 'What stands after "@" is no commit', told);
-  else if (!isPath(path)) given.wrong(argument, 'wrong-type', 'This is no path of a file', told);
+    given.addError(argument, 'wrong-type', 'What stands after "@" is no commit', told);
+  else if (!isPath(path)) given.addError(argument, 'wrong-type', 'This is no path of a file', told);
   else return { path, ...(commit === undefined ? {} : { commit: commit.toLowerCase() }) };
   return undefined;
 };

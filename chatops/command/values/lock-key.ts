@@ -1,4 +1,4 @@
-import type { Given } from '../command-arguments.ts';
+import type { CommandArguments } from '../command-arguments.ts';
 
 /** The same as the orchestrator's rule for the key of a lock. */
 const lockKey = /^[a-z0-9._~/%-]{0,199}[a-z0-9._~%-]$/;
@@ -8,13 +8,13 @@ const lockKey = /^[a-z0-9._~/%-]{0,199}[a-z0-9._~%-]$/;
  * lock however it is written. What is encoded already stays so: the key that is shown can be written as it is shown.
  * @returns undefined if nothing is left, if it ends with a slash, or if it is longer than 200 characters
  */
-export const lockKeyOf = (text: string): string | undefined => {
+export const toLockKey = (text: string): string | undefined => {
   const key = encoded(text, /%[0-9a-f]{2}|[a-z0-9._~/-]/y);
   return lockKey.test(key) ? key : undefined;
 };
 
 /** A value as a part of such a key: it holds no slash, and values that differ in more than their case stay different. */
-export const lockPartOf = (value: string): string => encoded(value, /[a-z0-9._~-]/y);
+export const toLockKeyPart = (value: string): string => encoded(value, /[a-z0-9._~-]/y);
 
 /** The text in lower case; what does not match `kept` is percent-encoded, byte by byte. */
 const encoded = (text: string, kept: RegExp): string => {
@@ -31,16 +31,16 @@ const encoded = (text: string, kept: RegExp): string => {
 };
 
 /** Reads the one positional argument of a command about a lock; undefined if it is no key, which `given` is told. */
-export const readLockKey = (given: Given): string | undefined => {
-  given.atMost(1, 'the key of one lock');
+export const parseLockKey = (given: CommandArguments): string | undefined => {
+  given.requireAtMost(1, 'the key of one lock');
   const [written] = given.positionals;
   const expected = 'a name of 200 characters at most, not ending with a slash';
   if (!written) {
-    given.missing('missing-argument', 'The lock’s key is missing', expected);
+    given.addMissing('missing-argument', 'The lock’s key is missing', expected);
     return undefined;
   }
-  const key = lockKeyOf(written.value);
+  const key = toLockKey(written.value);
   if (key === undefined)
-    given.wrong(written, 'wrong-type', 'This is no key of a lock', { expected, received: written.value });
+    given.addError(written, 'wrong-type', 'This is no key of a lock', { expected, received: written.value });
   return key;
 };

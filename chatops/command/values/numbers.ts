@@ -1,5 +1,5 @@
 import type { Argument } from '../parser/argument-parser.ts';
-import type { Given } from '../command-arguments.ts';
+import type { CommandArguments } from '../command-arguments.ts';
 
 /** The bounds of what a command may ask for; the orchestrator has the last word on them. */
 export const bounds = {
@@ -11,8 +11,8 @@ export const bounds = {
 const secondsIn: Record<string, number> = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 };
 
 /** Reads an integer from 1 to `most`, digits only; undefined if it is none, which `given` is told. */
-export const readCount = (
-  given: Given,
+export const parseCount = (
+  given: CommandArguments,
   argument: Argument,
   name: string,
   most: number,
@@ -24,7 +24,7 @@ export const readCount = (
   if (Number.isInteger(meant) && meant > most)
     return inRange(given, argument, { name, expected, most, value: meant });
   const fits = Number.isInteger(meant) && meant >= 1;
-  given.wrong(argument, 'wrong-type', `${name} is no integer written in digits alone`, {
+  given.addError(argument, 'wrong-type', `${name} is no integer written in digits alone`, {
     expected,
     received: value,
     suggestion: fits ? String(meant) : null,
@@ -33,11 +33,15 @@ export const readCount = (
 };
 
 /** Reads a time such as `90s`, `10m`, `1h`, `2d`, or plain seconds; in seconds. */
-export const readSeconds = (given: Given, argument: Argument, name: string): number | undefined => {
+export const parseSeconds = (
+  given: CommandArguments,
+  argument: Argument,
+  name: string,
+): number | undefined => {
   const expected = 'seconds, or a time such as 90s, 10m, 1h or 2d; 7d at most';
   const [, digits, unit = ''] = /^(\d+)([smhd]?)$/.exec(argument.value) ?? [];
   if (digits === undefined) {
-    given.wrong(argument, 'wrong-type', `${name} is no time`, { expected, received: argument.value });
+    given.addError(argument, 'wrong-type', `${name} is no time`, { expected, received: argument.value });
     return undefined;
   }
   const value = Number(digits) * (secondsIn[unit] ?? 1);
@@ -45,11 +49,11 @@ export const readSeconds = (given: Given, argument: Argument, name: string): num
 };
 
 const inRange = (
-  given: Given,
+  given: CommandArguments,
   argument: Argument,
   { name, expected, most, value }: { name: string; expected: string; most: number; value: number },
 ): number | undefined => {
   if (value >= 1 && value <= most) return value;
-  given.wrong(argument, 'out-of-range', `${name} is out of range`, { expected, received: argument.value });
+  given.addError(argument, 'out-of-range', `${name} is out of range`, { expected, received: argument.value });
   return undefined;
 };

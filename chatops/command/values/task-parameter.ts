@@ -1,6 +1,6 @@
 import type { TaskParameter } from '../../../compute/client/index.ts';
 import type { Argument } from '../parser/argument-parser.ts';
-import type { Given } from '../command-arguments.ts';
+import type { CommandArguments } from '../command-arguments.ts';
 import { fewerSteps, type BoundedMatcher } from './pattern.ts';
 
 type Kind = TaskParameter['parameterType'];
@@ -27,7 +27,7 @@ const kinds: Record<Kind, string> = {
  * @param matcher the one for all values of the command
  */
 export const checkParameter = (
-  given: Given,
+  given: CommandArguments,
   parameter: TaskParameter,
   argument: Argument,
   matcher: BoundedMatcher,
@@ -35,8 +35,8 @@ export const checkParameter = (
   const problem = problemOf(parameter, argument.value, matcher);
   if (!problem) return;
   const received = parameter.secret ? 'a secret value' : argument.value;
-  given.wrong(argument, problem.code, `${parameter.parameterName} ${problem.is}`, {
-    expected: problem.expected ?? expectation(parameter),
+  given.addError(argument, problem.code, `${parameter.parameterName} ${problem.is}`, {
+    expected: problem.expected ?? formatExpectation(parameter),
     received,
   });
 };
@@ -57,7 +57,7 @@ const problemOf = (
 };
 
 /** What a declared parameter takes, in words. */
-export const expectation = ({ parameterType, allowed, pattern }: TaskParameter): string => {
+export const formatExpectation = ({ parameterType, allowed, pattern }: TaskParameter): string => {
   if (allowed) return `one of ${allowed.map(String).join(', ')}`;
   const matching = pattern === undefined ? '' : ` that matches ${pattern} as a whole`;
   return `${kinds[parameterType]}${matching}`;

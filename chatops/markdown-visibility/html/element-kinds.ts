@@ -15,7 +15,7 @@ export const holdsText = (name: string): boolean => text.has(name);
 const text = names('iframe noembed noframes noscript script style textarea title xmp');
 
 /** Tags that change how everything after them is parsed, or that are dropped. */
-export const endsReading = (name: string): boolean => ending.has(name);
+export const stopsParsing = (name: string): boolean => ending.has(name);
 const ending = names('body frame frameset head html plaintext');
 
 /** Elements that continue in the next paragraph. */

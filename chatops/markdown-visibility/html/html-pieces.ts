@@ -1,15 +1,15 @@
-import type { Span } from '../inline-parser.ts';
+import type { InlineSpan } from '../inline-parser.ts';
 import type { HtmlBlock } from '../block-stack.ts';
-import { paragraphText, type Paragraph, type Range } from '../paragraph.ts';
+import { getParagraphText, type Paragraph, type TextRange } from '../paragraph.ts';
 import type { HtmlPiece } from './html-ranges.ts';
 
-type ReadParagraph = { paragraph: Paragraph; spans: readonly Span[] };
+type ReadParagraph = { paragraph: Paragraph; spans: readonly InlineSpan[] };
 
 /** A possible start of HTML that does not start an autolink. */
 const markup = /<(?![A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>)[A-Za-z/!?]/;
 
 /** Returns the HTML of a comment, by block, in order. */
-export const htmlPieces = (
+export const splitHtml = (
   text: string,
   blocks: readonly HtmlBlock[],
   paragraphs: readonly ReadParagraph[],
@@ -28,7 +28,7 @@ const blockPiece = (text: string, { lines, containers, disputed }: HtmlBlock): H
     isApart: isNote(containers),
   };
   if (disputed) return { start, spot, containers, raw: [], doubtful: start };
-  return { start, spot, containers, raw: [{ start, html: paragraphText(text, lines) }] };
+  return { start, spot, containers, raw: [{ start, html: getParagraphText(text, lines) }] };
 };
 
 const paragraphPieces = (text: string, read: ReadParagraph): HtmlPiece[] => {
@@ -54,7 +54,7 @@ const isNote = (containers: HtmlBlock['containers']): boolean =>
 
 const rawOf = (text: string, { paragraph: { lines }, spans }: ReadParagraph): HtmlPiece['raw'] => {
   const base = lines[0]?.start ?? 0;
-  const content = paragraphText(text, lines);
+  const content = getParagraphText(text, lines);
   return spans
     .filter(({ kind }) => kind === 'html' || kind === 'note')
     .map(({ start, end }) => ({ start: base + start, html: content.slice(start, end) }));
@@ -75,7 +75,7 @@ const doubtfulFrom = (text: string, { paragraph, spans }: ReadParagraph): number
   return doubtful === undefined && firstOf(/<[!?]/, text, { start, end }) === undefined ? undefined : start;
 };
 
-const firstOf = (pattern: RegExp, text: string, { start, end }: Range): number | undefined => {
+const firstOf = (pattern: RegExp, text: string, { start, end }: TextRange): number | undefined => {
   const at = text.slice(start, end).search(pattern);
   return at < 0 ? undefined : start + at;
 };

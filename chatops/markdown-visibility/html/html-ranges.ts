@@ -1,13 +1,13 @@
-import type { Range } from '../paragraph.ts';
-import { endsReading, holdsText } from './element-kinds.ts';
-import { conceals, type Container } from '../container-blocks.ts';
-import { OpenElements, type Spot } from './open-elements.ts';
-import { HtmlTokenizer, type Token } from './html-tokenizer.ts';
+import type { TextRange } from '../paragraph.ts';
+import { stopsParsing, holdsText } from './element-kinds.ts';
+import { isConcealing, type Container } from '../container-blocks.ts';
+import { OpenElements, type HtmlPosition } from './open-elements.ts';
+import { HtmlTokenizer, type HtmlToken } from './html-tokenizer.ts';
 
 /** A Markdown block with raw HTML: its position, and which parts are raw HTML. */
 export type HtmlPiece = {
   start: number;
-  spot: Spot;
+  spot: HtmlPosition;
   containers: readonly Container[];
   /** The parts that are raw HTML, in order. */
   raw: readonly { start: number; html: string }[];
@@ -19,7 +19,7 @@ export type HtmlPiece = {
  * Returns the ranges that the HTML of a comment may hide, strike out or otherwise change: everything where an element, tag,
  * comment or quote of the comment’s HTML is open. Runs in linear time.
  */
-export const coveredByHtml = (text: string, pieces: readonly HtmlPiece[]): Range[] =>
+export const findHtmlRanges = (text: string, pieces: readonly HtmlPiece[]): TextRange[] =>
   new HtmlCover(text).read(pieces);
 
 /** Returns whether the HTML that Markdown generates from a text contains no double quote, which would end an attribute value. */
@@ -32,7 +32,7 @@ class HtmlCover {
   readonly #elements = new OpenElements();
   /** The element whose content is text. */
   #textElement: string | undefined;
-  readonly #covered: Range[] = [];
+  readonly #covered: TextRange[] = [];
   /** The offset since which something is open. */
   #since: number | undefined;
   /** The blocks around the last piece. */
@@ -44,9 +44,9 @@ class HtmlCover {
     this.#text = text;
   }
 
-  read(pieces: readonly HtmlPiece[]): Range[] {
+  read(pieces: readonly HtmlPiece[]): TextRange[] {
     for (const piece of pieces) {
-      if (this.#elements.lost) break;
+      if (this.#elements.isUncertain) break;
       this.#enter(piece);
       for (const { start, html } of piece.raw) this.#raw(start, html, piece);
       if (piece.doubtful !== undefined) this.#lose(piece.doubtful);
@@ -60,10 +60,10 @@ class HtmlCover {
   #enter({ start, spot, containers, raw }: HtmlPiece): void {
     if (this.#tokenizer.open !== 'data' || this.#textElement !== undefined) {
       // The tag that ends a block was not parsed as a tag, so a quote continues. A footnote is shown elsewhere.
-      const isQuoteLost = this.#containers.some((each, n) => each !== containers[n] && conceals(each));
+      const isQuoteLost = this.#containers.some((each, n) => each !== containers[n] && isConcealing(each));
       const isNote = containers.some(({ kind }) => kind === 'footnote');
       if (isQuoteLost || (isNote && raw.length > 0)) this.#lose(start);
-      this.#elements.outlastBlocks();
+      this.#elements.keepPastBlocks();
     }
     this.#elements.enter(spot);
     this.#note(start);
@@ -71,12 +71,12 @@ class HtmlCover {
   }
 
   #raw(start: number, html: string, piece: HtmlPiece): void {
-    if (this.#elements.lost) return;
+    if (this.#elements.isUncertain) return;
     this.#pass(start);
     for (const token of this.#tokenizer.read(html)) {
       this.#since ??= start + token.at;
       this.#token(token, start, piece);
-      if (this.#elements.lost) return;
+      if (this.#elements.isUncertain) return;
       this.#note(start + token.end);
     }
     this.#read = start + html.length;
@@ -95,29 +95,29 @@ class HtmlCover {
     if (!goesOn) this.#lose(this.#read);
   }
 
-  #token(token: Token, start: number, { spot }: HtmlPiece): void {
+  #token(token: HtmlToken, start: number, { spot }: HtmlPiece): void {
     if (this.#isUnclear(token)) this.#lose(start + token.at);
     if (token.kind === 'comment') return;
     const { kind, name } = token;
-    if (kind === 'start') this.#elements.start(name, spot);
-    else this.#elements.end(name, spot);
+    if (kind === 'start') this.#elements.open(name, spot);
+    else this.#elements.close(name, spot);
     this.#textElement = kind === 'start' && holdsText(name) ? name : undefined;
   }
 
   /** Returns whether HTML parsers disagree about a token, or about what follows. */
-  #isUnclear(token: Token): boolean {
-    if (token.kind === 'comment') return this.#textElement !== undefined || this.#elements.inForeign;
+  #isUnclear(token: HtmlToken): boolean {
+    if (token.kind === 'comment') return this.#textElement !== undefined || this.#elements.isInForeign;
     const { kind, name, nested } = token;
     if (this.#textElement !== undefined) return kind === 'start' || name !== this.#textElement;
-    return (nested && holdsText(name)) || (kind === 'start' && endsReading(name));
+    return (nested && holdsText(name)) || (kind === 'start' && stopsParsing(name));
   }
 
   get #isOpen(): boolean {
-    return this.#elements.any || this.#tokenizer.open !== 'data';
+    return this.#elements.mayBeOpen || this.#tokenizer.open !== 'data';
   }
 
   #lose(at: number): void {
-    this.#elements.lose();
+    this.#elements.markUncertain();
     this.#since ??= at;
   }
 

@@ -1,5 +1,5 @@
 /** A tag, or a comment or declaration, in raw HTML; `at` and `end` are offsets into the text. */
-export type Token =
+export type HtmlToken =
   | {
       kind: 'start' | 'end';
       /** In lower case. */ name: string;
@@ -8,7 +8,7 @@ export type Token =
       /** It contains a `<`. */ nested: boolean;
     }
   | { kind: 'comment'; at: number; end: number };
-type Tag = Extract<Token, { name: string }>;
+type Tag = Extract<HtmlToken, { name: string }>;
 
 /** The state that HTML leaves open; `data`: nothing is open. */
 export type OpenMarkup = 'data' | 'comment' | 'double-quoted' | 'single-quoted' | 'tag';
@@ -27,7 +27,7 @@ export class HtmlTokenizer {
   }
 
   /** Yields the tags that end in a piece of HTML, and its comments. Their offsets are relative to the piece. */
-  *read(text: string): Generator<Token, void> {
+  *read(text: string): Generator<HtmlToken, void> {
     let at = 0;
     for (let token = this.#goOn(text); token; token = this.#markup(text, at)) {
       if (token.kind === 'comment' || this.#open === 'data') yield token;
@@ -37,7 +37,7 @@ export class HtmlTokenizer {
   }
 
   /** Returns the end of the open token, or the first token that the piece begins. */
-  #goOn(text: string): Token | undefined {
+  #goOn(text: string): HtmlToken | undefined {
     if (this.#open === 'comment') return this.#comment(text, 0, 0);
     if (this.#tag) this.#tag.at = 0;
     if (this.#open === 'double-quoted') return this.#quoted(text, 0, '"');
@@ -47,7 +47,7 @@ export class HtmlTokenizer {
   }
 
   /** Returns the token that begins at the `<` at `at`, or at the first later `<` that begins one. */
-  #markup(text: string, at: number): Token | undefined {
+  #markup(text: string, at: number): HtmlToken | undefined {
     for (let from = at; from >= 0; from = text.indexOf('<', from + 1)) {
       const closing = text[from + 1] === '/';
       const nameStart = closing ? from + 2 : from + 1;
@@ -66,12 +66,12 @@ export class HtmlTokenizer {
     return this.#attributes(text, end);
   }
 
-  #commentStart(text: string, at: number): Token {
+  #commentStart(text: string, at: number): HtmlToken {
     const abrupt = /^-?>/.exec(text.slice(at + 4, at + 6));
     return abrupt ? { kind: 'comment', at, end: at + 4 + abrupt[0].length } : this.#comment(text, at, at + 4);
   }
 
-  #comment(text: string, at: number, from: number): Token {
+  #comment(text: string, at: number, from: number): HtmlToken {
     const close = /--!?>/g;
     close.lastIndex = from;
     this.#open = close.test(text) ? 'data' : 'comment';
@@ -79,7 +79,7 @@ export class HtmlTokenizer {
   }
 
   /** Browsers treat it as a comment up to the first `>`. */
-  #declaration(text: string, at: number): Token {
+  #declaration(text: string, at: number): HtmlToken {
     const end = text.indexOf('>', at);
     this.#open = end < 0 ? 'tag' : 'data';
     return { kind: 'comment', at, end: end < 0 ? text.length : end + 1 };

@@ -10,14 +10,14 @@ import {
 } from './element-kinds.ts';
 
 /** The Markdown blocks around a piece of HTML, outermost first; blocks are compared by identity. */
-export type Path = readonly object[];
+export type BlockPath = readonly object[];
 
 /** The position of a piece of HTML. */
-export type Spot = {
+export type HtmlPosition = {
   /** The Markdown blocks around it, outermost first; inside a table, also the row. */
-  path: Path;
+  path: BlockPath;
   /** The blocks that end it when they end. */
-  blocks: Path;
+  blocks: BlockPath;
   /** It is inside a Markdown paragraph, which it can end. */
   isInParagraph: boolean;
   /** Its end tag can be in another table cell or footnote than its start tag. */
@@ -25,7 +25,7 @@ export type Spot = {
 };
 
 /** `stays`: the end of a Markdown block may leave it open. */
-type Element = { name: string; path: Path; blocks: Path; stays: boolean };
+type Element = { name: string; path: BlockPath; blocks: BlockPath; stays: boolean };
 
 /** The maximum depth of nested elements. */
 const maxOpen = 64;
@@ -41,30 +41,30 @@ export class OpenElements {
   #hasEndedBlocks = false;
 
   /** It is no longer certain what is open. */
-  get lost(): boolean {
+  get isUncertain(): boolean {
     return this.#lost;
   }
 
-  get any(): boolean {
+  get mayBeOpen(): boolean {
     return this.#lost || this.#elements.length > 0;
   }
 
-  get inForeign(): boolean {
+  get isInForeign(): boolean {
     return this.#elements.some(({ name }) => isForeign(name));
   }
 
-  lose(): void {
+  markUncertain(): void {
     this.#lost = true;
   }
 
   /** Tags that Markdown generates may not be parsed as tags: no Markdown block certainly ended, or will end. */
-  outlastBlocks(): void {
+  keepPastBlocks(): void {
     this.#hasEndedBlocks = true;
     for (const element of this.#elements) element.stays = true;
   }
 
   /** Begins another piece: closes the elements that end with the Markdown blocks around the last piece. */
-  enter({ blocks, isInParagraph }: Spot): void {
+  enter({ blocks, isInParagraph }: HtmlPosition): void {
     for (const element of this.#elements.slice()) {
       const isOver = !isWithin(element.blocks, blocks);
       // A Markdown paragraph ends an HTML paragraph.
@@ -74,7 +74,7 @@ export class OpenElements {
     }
   }
 
-  start(name: string, { path, blocks, isInParagraph }: Spot): void {
+  open(name: string, { path, blocks, isInParagraph }: HtmlPosition): void {
     if (isInParagraph && mayEndBlock(name)) this.#hasEndedBlocks = true;
     if (isVoid(name)) return;
     this.#elements.push({ name, path, blocks, stays: this.#hasEndedBlocks });
@@ -82,7 +82,7 @@ export class OpenElements {
   }
 
   /** Handles an end tag. A tag that closes no element is ignored; if browsers may ignore it, the result is uncertain. */
-  end(name: string, { path, isApart }: Spot): void {
+  close(name: string, { path, isApart }: HtmlPosition): void {
     const at = this.#elements.findLastIndex((element) => element.name === name);
     const element = this.#elements[at];
     if (!element) {
@@ -103,7 +103,7 @@ export class OpenElements {
   }
 
   /** Returns whether an end tag in `path` closes the element at an index. */
-  #reaches(at: number, path: Path): boolean {
+  #reaches(at: number, path: BlockPath): boolean {
     const { name, path: opened, stays } = this.#elements[at] ?? { name: '', path: [], stays: false };
     if (isBlock(name)) return true;
     if (isWithin(opened, path) || stays) return false;
@@ -121,8 +121,9 @@ export class OpenElements {
 const mayEndBlock = (name: string): boolean =>
   name === 'hr' || !(isVoid(name) || isPhrase(name) || isFormatting(name));
 
-const isWithin = (outer: Path, path: Path): boolean => outer.every((block, n) => path[n] === block);
-const isSame = (one: Path, other: Path): boolean => one.length === other.length && isWithin(one, other);
+const isWithin = (outer: BlockPath, path: BlockPath): boolean => outer.every((block, n) => path[n] === block);
+const isSame = (one: BlockPath, other: BlockPath): boolean =>
+  one.length === other.length && isWithin(one, other);
 
 const isEndedBy = (inner: string, name: string): boolean =>
   isPhrase(inner) || isFormatting(inner) || endsWithParent(inner, name);

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { parse } from 'parse5';
-import { readableText } from './readable-text.ts';
+import { getReadableText } from './readable-text.ts';
 
 /** The maximum number of lines that are checked per comment; a reply has room for far fewer. */
 const maxLines = 500;
@@ -18,7 +18,7 @@ const lastMark = 0xd7a3;
  * @param text the comment, with lines that end in LF
  * @param lines the offset of each line’s slash, which must be followed by a letter
  */
-export const visibleLines = ({ text, lines }: { text: string; lines: readonly number[] }): boolean[] => {
+export const checkVisibleLines = ({ text, lines }: { text: string; lines: readonly number[] }): boolean[] => {
   const marks = marksNotIn(text, Math.min(lines.length, maxLines));
   const chars = text.split('');
   marks.forEach((mark, n) => (chars[(lines[n] ?? 0) + 1] = mark));
@@ -28,7 +28,7 @@ export const visibleLines = ({ text, lines }: { text: string; lines: readonly nu
     extensions: [gfm()],
     htmlExtensions: [gfmHtml()],
   });
-  const shown = readableText(parse(`<!doctype html><body>${html}`));
+  const shown = getReadableText(parse(`<!doctype html><body>${html}`));
   return lines.map((_, n) => isAt(marks[n], html, shown));
 };
 

@@ -16,7 +16,7 @@ const block =
   /^(?:address|article|aside|br|center|d[dlt]|div|figcaption|figure|footer|form|h[1-6r]|header|li|main|nav|ol|p|section|t(?:able|body|d|foot|h|head|r)|ul)$/;
 
 /** Returns the text of a document that readers see, with a line for each line and each block. */
-export const readableText = (document: Tree.Document): string => {
+export const getReadableText = (document: Tree.Document): string => {
   const parts: string[] = [];
   // Iterative, because comments can be nested deeply.
   const rest: (Tree.ChildNode | '\n')[] = document.childNodes.toReversed();

@@ -1,49 +1,49 @@
 import type { Job } from '../../../compute/client/index.ts';
-import { table } from '../../markdown/table.ts';
-import { requesterText } from '../caller.ts';
-import { commandText, named, whereShown } from '../headline.ts';
-import { exact, showCharacters } from '../exact-text.ts';
-import { pointInTime } from '../time.ts';
-import { approvalCommands } from '../waiting-job.ts';
-import { refused } from './refusal.ts';
+import { formatTable } from '../../markdown/table.ts';
+import { formatRequester } from '../caller.ts';
+import { formatCommand, formatJob, formatProgressLocation } from '../headline.ts';
+import { formatExact, showCharacters } from '../exact-text.ts';
+import { formatTime } from '../time.ts';
+import { formatApprovalCommands } from '../waiting-job.ts';
+import { renderRefusal } from './refusal.ts';
 
-const most = 20;
+const maxRows = 20;
 
 /** A longer command is truncated in the list; it can be approved only where it is shown in full. */
-const longestCommand = 600;
+const maxCommandLength = 600;
 
-const isWhole = (job: Job): boolean => showCharacters(commandText(job)).length <= longestCommand;
+const fitsInList = (job: Job): boolean => showCharacters(formatCommand(job)).length <= maxCommandLength;
 
 /** What waits for approval, each with the command that approves it: nothing is approved without its code. */
-export const waitingList = (command: string, jobs: readonly Job[]): string => {
+export const renderPendingApprovals = (command: string, jobs: readonly Job[]): string => {
   const waiting = jobs.flatMap((job) => (job.waiting?.for === 'approval' ? [{ job, for: job.waiting }] : []));
   if (waiting.length === 0)
-    return refused(command, 'did nothing: no request in this repository waits for approval.');
+    return renderRefusal(command, 'did nothing: no request in this repository waits for approval.');
   const rows = waiting
-    .slice(0, most)
+    .slice(0, maxRows)
     .map(({ job, for: { code, requester, expiresAt } }) => [
-      isWhole(job) ? approvalCommands(job, code).approve : 'see its own reply',
-      exact(commandText(job), longestCommand),
-      requesterText(job, requester.name),
-      pointInTime(expiresAt),
+      fitsInList(job) ? formatApprovalCommands(job, code).approve : 'see its own reply',
+      formatExact(formatCommand(job), maxCommandLength),
+      formatRequester(job, requester.name),
+      formatTime(expiresAt),
     ]);
   return [
-    refused(command, 'did nothing: it needs the code of a request. These requests wait for approval:'),
-    table(['To approve', 'What', 'Asked by', 'Until'], rows),
-    ...(waiting.length > most ? [`and ${waiting.length - most} more.`] : []),
+    renderRefusal(command, 'did nothing: it needs the code of a request. These requests wait for approval:'),
+    formatTable(['To approve', 'What', 'Asked by', 'Until'], rows),
+    ...(waiting.length > maxRows ? [`and ${waiting.length - maxRows} more.`] : []),
   ].join('\n\n');
 };
 
 /** An approval that counts. @param missing how many more it takes */
-export const approved = (job: Job, missing: number): string =>
+export const renderApproval = (job: Job, missing: number): string =>
   missing === 0
-    ? `👍 ${named(job)} is approved. ${whereShown(job)} shows its progress.`
-    : `👍 This approval of ${named(job)} counts. It needs ${missing} more.`;
+    ? `👍 ${formatJob(job)} is approved. ${formatProgressLocation(job)} shows its progress.`
+    : `👍 This approval of ${formatJob(job)} counts. It needs ${missing} more.`;
 
 /** A request that was rejected. */
-export const rejectedJob = (job: Job): string => `👎 ${named(job)} is rejected. It will not run.`;
+export const renderRejection = (job: Job): string => `👎 ${formatJob(job)} is rejected. It will not run.`;
 
-const whyNot = {
+const refusalReasons = {
   'own-request': 'did nothing: you cannot approve your own request. Someone else must approve it.',
   'wrong-code':
     'did nothing: no waiting request in this repository has this code. A changed request has a new code.',
@@ -59,20 +59,27 @@ const whyNot = {
 } as const;
 
 /** A decision that does not count. @param job the request, if it is known */
-export const notApproved = (command: string, why: keyof typeof whyNot, job: Job | undefined): string =>
-  refused(command, `${whyNot[why]}${job ? ` It is about ${named(job)}.` : ''}`);
+export const renderApprovalRefusal = (
+  command: string,
+  reason: keyof typeof refusalReasons,
+  job: Job | undefined,
+): string =>
+  renderRefusal(command, `${refusalReasons[reason]}${job ? ` It is about ${formatJob(job)}.` : ''}`);
 
 /** Several requests that wait have the same code. */
-export const ambiguousCode = (command: string, jobs: readonly Job[]): string =>
+export const renderAmbiguousCode = (command: string, jobs: readonly Job[]): string =>
   [
-    refused(
+    renderRefusal(
       command,
       'decided nothing: several requests that wait have this code, so it does not say which one you mean. That does not happen by chance. Cancel all of them, and have the right one asked for again:',
     ),
-    table(
+    formatTable(
       ['To cancel', 'What'],
       jobs
-        .slice(0, most)
-        .map((job) => [approvalCommands(job, '').cancel, exact(commandText(job), longestCommand)]),
+        .slice(0, maxRows)
+        .map((job) => [
+          formatApprovalCommands(job, '').cancel,
+          formatExact(formatCommand(job), maxCommandLength),
+        ]),
     ),
   ].join('\n\n');

@@ -1,25 +1,28 @@
-import { inline } from '../../markdown/untrusted-text.ts';
-import { exact } from '../exact-text.ts';
-import { points } from './parse-errors.ts';
-import { refused } from './refusal.ts';
+import { toCodeSpan } from '../../markdown/untrusted-text.ts';
+import { formatExact } from '../exact-text.ts';
+import { toBulletList } from './parse-errors.ts';
+import { renderRefusal } from './refusal.ts';
 
 /**
  * An edit that may not run anything.
  * @param editor who edited; null: the author did, but what the comment said before is not known
  */
-export const editedByOther = (author: string, editor: string | null): string =>
+export const renderEditRefusal = (author: string, editor: string | null): string =>
   editor === null
     ? '✋ This comment was edited, and it is not known what it said before. Nothing of the edit was run: write new commands in a new comment.'
-    : `✋ ${inline(editor, 60)} edited this comment of ${inline(author, 60)}. Only what its author writes is run, so nothing of the edit was.`;
+    : `✋ ${toCodeSpan(editor, 60)} edited this comment of ${toCodeSpan(author, 60)}. Only what its author writes is run, so nothing of the edit was.`;
 
 /** A decision in an edited comment. */
-export const notByEdit = (command: string): string =>
-  refused(command, 'was not carried out: an edited comment decides nothing. Write it in a new comment.');
+export const renderDecisionByEdit = (command: string): string =>
+  renderRefusal(
+    command,
+    'was not carried out: an edited comment decides nothing. Write it in a new comment.',
+  );
 
 /** Commands that nobody saw in time. */
-export const missed = (commands: readonly string[]): string =>
+export const renderMissedCommands = (commands: readonly string[]): string =>
   [
     `⏰ ${commands.length === 1 ? 'This was' : 'These were'} missed, and not run. To have it done still, write it again:`,
     '',
-    ...points(commands.map((command) => exact(command, 300))),
+    ...toBulletList(commands.map((command) => formatExact(command, 300))),
   ].join('\n');

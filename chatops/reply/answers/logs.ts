@@ -1,31 +1,31 @@
 import type { Job, JobLog } from '../../../compute/client/index.ts';
-import { fenced } from '../../markdown/untrusted-text.ts';
-import { named } from '../headline.ts';
-import { linksText } from '../links.ts';
-import { lookOf } from '../state-labels.ts';
+import { toCodeBlock } from '../../markdown/untrusted-text.ts';
+import { formatJob } from '../headline.ts';
+import { renderLinks } from '../links.ts';
+import { getStateLabel } from '../state-labels.ts';
 
 /** Characters of a log that are shown; the fence around it may be as long again. */
-const room = 15_000;
+const maxLogLength = 15_000;
 
 /**
  * The end of a job's log.
  * @param isPublic everyone may read the thread: the link to the whole is shown without its address
  */
-export const logs = (job: Job, log: JobLog | undefined, isPublic = true): string => {
+export const renderLog = (job: Job, log: JobLog | undefined, isPublic = true): string => {
   if (job.kind === 'compute')
-    return `${named(job)} is a computation, and has no log: its reply names blocks that failed.`;
+    return `${formatJob(job)} is a computation, and has no log: its reply names blocks that failed.`;
   if (!log || log.text.trim() === '')
-    return `${named(job)} has ${lookOf(job.state).end ? 'left no log' : 'no log yet'}.`;
-  const part = log.truncated || log.text.length > room;
-  const link = part ? linksText(job.links?.log ? { log: job.links.log } : null, isPublic) : undefined;
+    return `${formatJob(job)} has ${getStateLabel(job.state).end ? 'left no log' : 'no log yet'}.`;
+  const part = log.truncated || log.text.length > maxLogLength;
+  const link = part ? renderLinks(job.links?.log ? { log: job.links.log } : null, isPublic) : undefined;
   return [
-    `📜 ${part ? `The end of the log (${sizeText(log.bytes)} in all)` : 'The log'} of ${named(job)}:`,
-    fenced(log.text, room),
+    `📜 ${part ? `The end of the log (${formatSize(log.bytes)} in all)` : 'The log'} of ${formatJob(job)}:`,
+    toCodeBlock(log.text, maxLogLength),
     ...(link === undefined ? [] : [link]),
   ].join('\n\n');
 };
 
-const sizeText = (bytes: number): string => {
+const formatSize = (bytes: number): string => {
   if (bytes < 1_024) return `${bytes} bytes`;
   return bytes < 1_048_576 ? `${Math.round(bytes / 1_024)} KiB` : `${(bytes / 1_048_576).toFixed(1)} MiB`;
 };

@@ -1,121 +1,134 @@
-import type { Level } from '../../github/ports.ts';
+import type { PermissionLevel } from '../../github/ports.ts';
 import type { EntryName } from '../../lease/comment-claim.ts';
-import { inline, ourWords, phrase } from '../../markdown/untrusted-text.ts';
-import type { Policy, PolicyMistake } from '../../policy/policy.ts';
-import { expectation, points } from './parse-errors.ts';
-import { refused } from './refusal.ts';
+import { toCodeSpan, escapeUnlessOwnMarkdown, escapeUnlessPlain } from '../../markdown/untrusted-text.ts';
+import type { Policy, PolicyProblem } from '../../policy/policy.ts';
+import { formatExpectation, toBulletList } from './parse-errors.ts';
+import { renderRefusal } from './refusal.ts';
 
 /** A decision against somebody: who would be allowed, in words, the level that this person has, and which entry tells it. */
-export type Denied = { reason: string; words: string; held: Level; entry: EntryName };
+export type Denial = { reason: string; words: string; held: PermissionLevel; entry: EntryName };
 
 /** Why that is not enough, where what it takes and what they have do not say it. */
-const why: Readonly<Record<string, string>> = {
+const explanationByReason: Readonly<Record<string, string>> = {
   'everyone-needed':
     ' Everybody may read a public repository, so **read** counts there only with `everyone: true` in the policy.',
   'bot-not-listed': ' A program may give commands only if the policy names it among `bots`.',
 };
 
 /** What an entry lacks that is told of no team. */
-const forTeams: Readonly<Record<EntryName, string>> = {
+const teamsRemedyByEntry: Readonly<Record<EntryName, string>> = {
   app: 'the app needs the permission to read the organization’s members',
   action: 'the Action needs the input `org-token`, a token that may read the organization’s members',
 };
 
-const whyNot = (reason: string, entry: EntryName): string =>
+const explainReason = (reason: string, entry: EntryName): string =>
   reason === 'teams-unreadable'
-    ? ` Teams could not be read, so nobody is known to be in one: ${forTeams[entry]}.`
-    : (why[reason] ?? '');
+    ? ` Teams could not be read, so nobody is known to be in one: ${teamsRemedyByEntry[entry]}.`
+    : (explanationByReason[reason] ?? '');
 
 /** Somebody may not give the command: what it takes, what they have, and that nothing was done. */
-export const notAllowed = (
+export const renderDenial = (
   command: string,
   login: string,
-  { reason, words, held, entry }: Denied,
+  { reason, words, held, entry }: Denial,
 ): string => {
   const has = held === 'none' ? 'no access' : `**${held}** access`;
   const takes =
     words === 'nobody' || words === 'no person'
       ? `The policy allows ${words} to run it.`
-      : `It requires ${ourWords(words)}.`;
-  return refused(
+      : `It requires ${escapeUnlessOwnMarkdown(words)}.`;
+  return renderRefusal(
     command,
-    `is not for ${inline(login, 60)}, who has ${has} to this repository. ${takes} Nothing was done.${whyNot(reason, entry)}`,
+    `is not for ${toCodeSpan(login, 60)}, who has ${has} to this repository. ${takes} Nothing was done.${explainReason(reason, entry)}`,
   );
 };
 
 /** Commands are not taken on this kind of thread, or not without a label. */
-export const notHere = (command: string, { issues, pullRequests, labels }: Policy['threads']): string => {
+export const renderThreadNotAllowed = (
+  command: string,
+  { issues, pullRequests, labels }: Policy['threads'],
+): string => {
   const kinds = [issues ? 'issues' : undefined, pullRequests ? 'pull requests' : undefined];
   const where = kinds.filter((kind) => kind !== undefined).join(' and ') || 'no thread at all';
   const labeled =
-    labels.length === 0 ? '' : ` with the label ${labels.map((label) => inline(label, 60)).join(' or ')}`;
-  return refused(
+    labels.length === 0 ? '' : ` with the label ${labels.map((label) => toCodeSpan(label, 60)).join(' or ')}`;
+  return renderRefusal(
     command,
     `is not taken here: by this repository’s policy, commands are for ${where}${labeled}. Nothing was done.`,
   );
 };
 
-const broken =
+const invalidPolicy =
   'this repository’s policy, `.github/coxswain.yml`, has mistakes, and until they are mended it allows nothing.';
 
 /** The policy file has mistakes: until they are mended, it allows nothing. */
-export const policyBroken = (command: string, found: readonly PolicyMistake[]): string =>
-  [refused(command, `was not carried out: ${broken}`), '', ...points(found.map(mistakeText))].join('\n');
+export const renderInvalidPolicy = (command: string, found: readonly PolicyProblem[]): string =>
+  [
+    renderRefusal(command, `was not carried out: ${invalidPolicy}`),
+    '',
+    ...toBulletList(found.map(formatPolicyProblem)),
+  ].join('\n');
 
 /** The same beside what is told in spite of it. */
-export const policyWarning = (found: readonly PolicyMistake[]): string =>
-  [`⚠️ Now ${broken}`, '', ...points(found.map(mistakeText))].join('\n');
+export const renderInvalidPolicyWarning = (found: readonly PolicyProblem[]): string =>
+  [`⚠️ Now ${invalidPolicy}`, '', ...toBulletList(found.map(formatPolicyProblem))].join('\n');
 
 /** GitHub's own page about the file that names owners. */
-const aboutCodeOwners =
+const codeOwnersUrl =
   'https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners';
 
 /** The policy asks for approvals, and nobody owns its file. It reads well without Markdown, too. */
-export const policyUnprotected = [
+export const unprotectedPolicyWarning = [
   '⚠️ Anyone who can merge a change to `.github/coxswain.yml` can remove its approvals, because `CODEOWNERS` has no owner for this file.',
-  `Add the line \`/.github/coxswain.yml @OWNER/TEAM\` to \`.github/CODEOWNERS\` and require a review from code owners on the default branch, as “Protect the policy file” in Coxswain’s \`docs/policy.md\` describes (see also ${aboutCodeOwners}).`,
+  `Add the line \`/.github/coxswain.yml @OWNER/TEAM\` to \`.github/CODEOWNERS\` and require a review from code owners on the default branch, as “Protect the policy file” in Coxswain’s \`docs/policy.md\` describes (see also ${codeOwnersUrl}).`,
 ].join(' ');
 
-const mistakeText = ({ line, column, path, message, expected, received }: PolicyMistake): string => {
-  const where = path === '' ? '' : ` ${inline(path)}:`;
-  return [`Line ${line}, column ${column}:${where} ${phrase(message)}.`, expectation(expected, received)]
+const formatPolicyProblem = ({ line, column, path, message, expected, received }: PolicyProblem): string => {
+  const where = path === '' ? '' : ` ${toCodeSpan(path)}:`;
+  return [
+    `Line ${line}, column ${column}:${where} ${escapeUnlessPlain(message)}.`,
+    formatExpectation(expected, received),
+  ]
     .filter((part) => part !== undefined)
     .join(' ');
 };
 
 /** Values that the policy does not allow. */
-export const violates = (
+export const renderViolations = (
   command: string,
   found: readonly { name: string; code: string; expected: string }[],
 ): string =>
   [
-    refused(command, 'was not started: this repository’s policy does not allow these values.'),
+    renderRefusal(command, 'was not started: this repository’s policy does not allow these values.'),
     '',
-    ...violationPoints(found),
+    ...toViolationList(found),
   ].join('\n');
 
-const violationPoints = (found: readonly { name: string; code: string; expected: string }[]): string[] =>
-  points(
-    found.map(({ name, code, expected }) => `${inline(name)}: expected ${phrase(expected)} (\`${code}\`).`),
+const toViolationList = (found: readonly { name: string; code: string; expected: string }[]): string[] =>
+  toBulletList(
+    found.map(
+      ({ name, code, expected }) =>
+        `${toCodeSpan(name)}: expected ${escapeUnlessPlain(expected)} (\`${code}\`).`,
+    ),
   );
 
 /** Values that an approver could not read whole. */
-export const notApprovable = (
+export const renderNotApprovable = (
   command: string,
   found: readonly { name: string; code: string; expected: string }[],
 ): string =>
   [
-    refused(
+    renderRefusal(
       command,
       'was not started: it needs approval, and an approver could not see these values in full.',
     ),
     '',
-    ...violationPoints(found),
+    ...toViolationList(found),
   ].join('\n');
 
 /** More was asked for than the policy allows. @param what `inputs`, `timeout` */
-export const overLimit = (command: string, what: string, most: string, asked: string): string =>
-  refused(
+export const renderOverLimit = (command: string, what: string, limit: string, requested: string): string =>
+  renderRefusal(
     command,
-    `was not started: for ${phrase(what)}, this repository’s policy allows at most ${inline(most)}, and it asks for ${inline(asked)}.`,
+    `was not started: for ${escapeUnlessPlain(what)}, this repository’s policy allows at most ${toCodeSpan(limit)}, and it asks for ${toCodeSpan(requested)}.`,
   );

@@ -1,4 +1,5 @@
-import { exact } from '../exact-text.ts';
+import { formatExact } from '../exact-text.ts';
 
 /** A command, and why it is not carried out. */
-export const refused = (command: string, what: string): string => `😕 **${exact(command, 300)}** ${what}`;
+export const renderRefusal = (command: string, reason: string): string =>
+  `😕 **${formatExact(command, 300)}** ${reason}`;

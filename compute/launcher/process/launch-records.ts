@@ -14,8 +14,8 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { removeProgramFolder } from '../../../runtime/program-user.ts';
 import { JobId } from '../../../contracts/ids.ts';
-import { readJson } from '../../../contracts/problem.ts';
-import type { Identity } from './process-table.ts';
+import { parseJson } from '../../../contracts/problem.ts';
+import type { ProcessIdentity } from './process-table.ts';
 
 /**
  * What the launcher knows of its jobs, in a folder a job:
@@ -24,59 +24,60 @@ import type { Identity } from './process-table.ts';
  * - `work/`: the runner's files. For root, it is a link to a folder elsewhere, because a script can run as another user, which cannot
  *   enter the data folder but must reach its own files.
  */
-export type Records = {
+export type LaunchRecords = {
   /** Claims a job for ever. False if it was claimed before. */
   claim(job: JobId): Promise<boolean>;
   /** Notes a process that belongs to the job. */
-  note(job: JobId, process: Identity): void;
+  addProcess(job: JobId, process: ProcessIdentity): void;
   /** The noted processes. */
-  processes(job: JobId): Identity[];
+  listProcesses(job: JobId): ProcessIdentity[];
   /** Where the job's runner puts its files; absolute, without symbolic links. */
-  workFolder(job: JobId): string;
+  getWorkFolder(job: JobId): string;
   /** Removes everything except the claim, after all processes of the job have ended. */
   clear(job: JobId): Promise<void>;
   /** Jobs that were not cleared: whoever launched them was killed. */
-  uncleared(): JobId[];
+  listUncleared(): JobId[];
   /** Forgets jobs that were cleared longer ago than this. */
-  sweep(olderThanMilliseconds: number): void;
+  removeOlderThan(olderThanMilliseconds: number): void;
 };
 
 const Line = v.object({ pid: v.number(), birth: v.string() });
 
-export const openRecords = (path: string): Records => {
+export const openLaunchRecords = (path: string): LaunchRecords => {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const folder = realpathSync(path);
-  const claimFile = (job: JobId) => join(folder, job, 'launched');
-  const processFile = (job: JobId) => join(folder, job, 'processes');
-  const workEntry = (job: JobId) => join(folder, job, 'work');
-  const workFolder = (job: JobId) => {
-    const isThere = statSync(workEntry(job), { throwIfNoEntry: false }) !== undefined;
-    return isThere ? realpathSync(workEntry(job)) : workEntry(job);
+  const toClaimFile = (job: JobId) => join(folder, job, 'launched');
+  const toProcessFile = (job: JobId) => join(folder, job, 'processes');
+  const toWorkEntry = (job: JobId) => join(folder, job, 'work');
+  const getWorkFolder = (job: JobId) => {
+    const isThere = statSync(toWorkEntry(job), { throwIfNoEntry: false }) !== undefined;
+    return isThere ? realpathSync(toWorkEntry(job)) : toWorkEntry(job);
   };
-  const jobs = () => readdirSync(folder).filter((name): name is JobId => v.is(JobId, name));
+  const listJobs = () => readdirSync(folder).filter((name): name is JobId => v.is(JobId, name));
 
   return {
     claim: async (job) => {
       await mkdir(join(folder, job), { recursive: true, mode: 0o700 });
-      if (!(await createDurably(claimFile(job)))) return false;
+      if (!(await createDurably(toClaimFile(job)))) return false;
       // A file outlives a power cut only if the folders that name it do.
-      await Promise.all([folder, join(folder, job)].map(flush));
-      await makeWorkFolder(workEntry(job));
+      await Promise.all([folder, join(folder, job)].map(syncFolder));
+      await makeWorkFolder(toWorkEntry(job));
       return true;
     },
-    note: (job, { pid, birth }) => appendFileSync(processFile(job), `${JSON.stringify({ pid, birth })}\n`),
-    processes: (job) => linesOf(processFile(job)).flatMap(parsed),
-    workFolder,
+    addProcess: (job, { pid, birth }) =>
+      appendFileSync(toProcessFile(job), `${JSON.stringify({ pid, birth })}\n`),
+    listProcesses: (job) => readLines(toProcessFile(job)).flatMap(parseLine),
+    getWorkFolder,
     clear: async (job) => {
-      await removeWorkFolder(workFolder(job));
-      [workEntry(job), processFile(job)].forEach(remove);
+      await removeWorkFolder(getWorkFolder(job));
+      [toWorkEntry(job), toProcessFile(job)].forEach(remove);
     },
-    uncleared: () =>
-      jobs().filter((job) => lstatSync(workEntry(job), { throwIfNoEntry: false }) !== undefined),
-    sweep: (olderThanMilliseconds) => {
+    listUncleared: () =>
+      listJobs().filter((job) => lstatSync(toWorkEntry(job), { throwIfNoEntry: false }) !== undefined),
+    removeOlderThan: (olderThanMilliseconds) => {
       const before = Date.now() - olderThanMilliseconds;
       // A folder's time is that of the last change in it: when the job was cleared.
-      jobs()
+      listJobs()
         .map((job) => join(folder, job))
         .filter((path) => statSync(path).mtimeMs < before)
         .forEach(remove);
@@ -112,13 +113,13 @@ const createDurably = async (path: string): Promise<boolean> => {
   }
 };
 
-const flush = async (folder: string): Promise<void> => {
+const syncFolder = async (folder: string): Promise<void> => {
   const handle = await open(folder, 'r');
   await handle.sync();
   await handle.close();
 };
 
-const linesOf = (path: string): string[] => {
+const readLines = (path: string): string[] => {
   try {
     return readFileSync(path, 'utf8').split('\n');
   } catch {
@@ -127,8 +128,8 @@ const linesOf = (path: string): string[] => {
 };
 
 /** The last line may be torn. */
-const parsed = (line: string): Identity[] => {
-  const read = readJson(Line, line);
+const parseLine = (line: string): ProcessIdentity[] => {
+  const read = parseJson(Line, line);
   return read.ok ? [read.value] : [];
 };
 

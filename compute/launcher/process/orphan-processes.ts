@@ -1,7 +1,7 @@
-import { processes, workingFolderOf, type Identity, type Process } from './process-table.ts';
+import { listProcesses, readWorkingFolder, type ProcessIdentity, type Process } from './process-table.ts';
 
 /** Processes that are killed may have started others meanwhile: look again, but not for ever. */
-const looks = 10;
+const maxScans = 10;
 
 /**
  * Kills what an earlier runner has left: the recorded processes, each with its process group, and whatever works in the
@@ -9,10 +9,10 @@ const looks = 10;
  * @param folder absolute, without symbolic links
  * @returns how many were killed
  */
-export const killLeftovers = (recorded: readonly Identity[], folder: string): number => {
+export const killOrphans = (recorded: readonly ProcessIdentity[], folder: string): number => {
   const killed = new Set<number>();
-  for (let look = 0; look < looks; look += 1) {
-    const found = leftovers(recorded, folder).filter(({ pid }) => !killed.has(pid));
+  for (let scan = 0; scan < maxScans; scan += 1) {
+    const found = findOrphans(recorded, folder).filter(({ pid }) => !killed.has(pid));
     if (found.length === 0) break;
     found.forEach(({ pid }) => kill(pid));
     found.forEach(({ pid }) => killed.add(pid));
@@ -20,14 +20,14 @@ export const killLeftovers = (recorded: readonly Identity[], folder: string): nu
   return killed.size;
 };
 
-const leftovers = (recorded: readonly Identity[], folder: string): Process[] => {
-  const all = processes();
-  const groups = new Set(recorded.filter((identity) => stillMeans(identity, all)).map(({ pid }) => pid));
+const findOrphans = (recorded: readonly ProcessIdentity[], folder: string): Process[] => {
+  const all = listProcesses();
+  const groups = new Set(recorded.filter((identity) => isSameProcess(identity, all)).map(({ pid }) => pid));
   return all.filter(({ pid, group, hasTerminal }) => {
     if (pid === process.pid) return false;
     if (groups.has(pid) || groups.has(group)) return true;
     // A person's shell has a terminal, a script's processes have none.
-    return !hasTerminal && isWithin(workingFolderOf(pid), folder);
+    return !hasTerminal && isWithin(readWorkingFolder(pid), folder);
   });
 };
 
@@ -36,14 +36,14 @@ const leftovers = (recorded: readonly Identity[], folder: string): Process[] => 
  * long as a group of that number has members: so when no process has it, a group that has it is still the recorded one,
  * if only the machine has not been started anew.
  */
-const stillMeans = ({ pid, birth }: Identity, all: readonly Process[]): boolean => {
-  const holder = all.find((other) => other.pid === pid);
-  return holder
-    ? holder.birth === birth
-    : all.some((other) => other.group === pid && bootOf(other.birth) === bootOf(birth));
+const isSameProcess = ({ pid, birth }: ProcessIdentity, all: readonly Process[]): boolean => {
+  const current = all.find((other) => other.pid === pid);
+  return current
+    ? current.birth === birth
+    : all.some((other) => other.group === pid && getBootId(other.birth) === getBootId(birth));
 };
 
-const bootOf = (birth: string): string => birth.split(' ')[0] ?? '';
+const getBootId = (birth: string): string => birth.split(' ')[0] ?? '';
 
 /** The folder of a process whose folder was removed is shown with ` (deleted)` behind it. */
 const isWithin = (path: string | undefined, folder: string): boolean =>

@@ -1,7 +1,7 @@
 import type { JobId } from '../../../contracts/ids.ts';
-import type { Launcher, RunnerOrder } from '../port.ts';
-import { openRecords } from './launch-records.ts';
-import { startRunner, tidy, type Runner, type RunnerOptions } from './runner-process.ts';
+import type { Launcher, RunSpec } from '../port.ts';
+import { openLaunchRecords } from './launch-records.ts';
+import { startRunner, cleanUp, type RunnerProcess, type RunnerOptions } from './runner-process.ts';
 
 export type ProcessLauncherOptions = RunnerOptions & {
   /** Where it keeps its records; created if it is not there. One launcher a folder. */
@@ -24,27 +24,27 @@ const dayMilliseconds = 86_400_000;
  * runner starts, so that not even a launcher that was killed at the worst moment starts a script twice. What a killed
  * launcher has left is killed when the next one opens its folder.
  */
-export const processLauncher = (options: ProcessLauncherOptions): ProcessLauncher => {
+export const createProcessLauncher = (options: ProcessLauncherOptions): ProcessLauncher => {
   const { folder, log, retentionDays = 40 } = options;
-  const records = openRecords(folder);
+  const records = openLaunchRecords(folder);
   const launching = new Map<JobId, Promise<void>>();
-  const running = new Map<JobId, Runner>();
+  const running = new Map<JobId, RunnerProcess>();
   const ended = new Set<JobId>();
-  let closed = false;
-  const tidied = Promise.all(records.uncleared().map((job) => tidy(job, records, log)));
-  records.sweep(retentionDays * dayMilliseconds);
+  let isClosed = false;
+  const cleanedUp = Promise.all(records.listUncleared().map((job) => cleanUp(job, records, log)));
+  records.removeOlderThan(retentionDays * dayMilliseconds);
 
-  const start = async (order: RunnerOrder): Promise<void> => {
+  const start = async (spec: RunSpec): Promise<void> => {
     try {
-      if (!(await records.claim(order.job))) return;
-      const runner = startRunner(order, records, options);
-      running.set(order.job, runner);
-      void follow(order.job, runner);
+      if (!(await records.claim(spec.job))) return;
+      const runner = startRunner(spec, records, options);
+      running.set(spec.job, runner);
+      void trackRunner(spec.job, runner);
     } finally {
-      launching.delete(order.job);
+      launching.delete(spec.job);
     }
   };
-  const follow = async (job: JobId, runner: Runner): Promise<void> => {
+  const trackRunner = async (job: JobId, runner: RunnerProcess): Promise<void> => {
     await runner.ended;
     running.delete(job);
     ended.add(job);
@@ -55,7 +55,7 @@ export const processLauncher = (options: ProcessLauncherOptions): ProcessLaunche
   };
   return {
     launch: async (order) => {
-      if (closed) throw new Error('The launcher is closed');
+      if (isClosed) throw new Error('The launcher is closed');
       const { job } = order;
       if (!launching.has(job)) launching.set(job, start(order));
       await launching.get(job);
@@ -71,8 +71,8 @@ export const processLauncher = (options: ProcessLauncherOptions): ProcessLaunche
     },
     children: () => [...running.values()].map(({ pid }) => ({ name: 'runner', pid })),
     close: async () => {
-      closed = true;
-      await Promise.all([tidied, ...[...launching.keys(), ...running.keys()].map(stop)]);
+      isClosed = true;
+      await Promise.all([cleanedUp, ...[...launching.keys(), ...running.keys()].map(stop)]);
     },
   };
 };

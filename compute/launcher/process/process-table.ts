@@ -10,24 +10,24 @@ export type Process = {
 };
 
 /** What tells a process apart from a later one with the same pid. */
-export type Identity = Pick<Process, 'pid' | 'birth'>;
+export type ProcessIdentity = Pick<Process, 'pid' | 'birth'>;
 
 /** The process with this pid; undefined if there is none, or no `/proc`. */
-export const processOf = (pid: number): Process | undefined => {
-  const stat = textOf(`/proc/${pid}/stat`);
+export const readProcess = (pid: number): Process | undefined => {
+  const stat = readText(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
   // The second field is the program's name in brackets and may hold anything; what follows is numbered from 3 in proc(5).
   const field = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [group, terminal, start] = [field[5 - 3], field[7 - 3], field[22 - 3]];
-  return { pid, group: Number(group), birth: `${boot()} ${start}`, hasTerminal: terminal !== '0' };
+  return { pid, group: Number(group), birth: `${readBootId()} ${start}`, hasTerminal: terminal !== '0' };
 };
 
 /** All processes; none where there is no `/proc`. */
-export const processes = (): Process[] =>
-  (namesIn('/proc') ?? []).flatMap((name) => (/^\d+$/.test(name) ? (processOf(Number(name)) ?? []) : []));
+export const listProcesses = (): Process[] =>
+  (listNames('/proc') ?? []).flatMap((name) => (/^\d+$/.test(name) ? (readProcess(Number(name)) ?? []) : []));
 
 /** A process's working folder; undefined if it is gone or another user's. */
-export const workingFolderOf = (pid: number): string | undefined => {
+export const readWorkingFolder = (pid: number): string | undefined => {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
@@ -35,9 +35,9 @@ export const workingFolderOf = (pid: number): string | undefined => {
   }
 };
 
-const boot = (): string => textOf('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
+const readBootId = (): string => readText('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
 
-const textOf = (path: string): string | undefined => {
+const readText = (path: string): string | undefined => {
   try {
     return readFileSync(path, 'utf8');
   } catch {
@@ -45,7 +45,7 @@ const textOf = (path: string): string | undefined => {
   }
 };
 
-const namesIn = (path: string): string[] | undefined => {
+const listNames = (path: string): string[] | undefined => {
   try {
     return readdirSync(path);
   } catch {

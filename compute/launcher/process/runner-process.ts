@@ -3,10 +3,10 @@ import * as v from 'valibot';
 import { startChild } from '../../../runtime/child-process.ts';
 import type { Logger } from '../../../runtime/log.ts';
 import type { JobId } from '../../../contracts/ids.ts';
-import type { RunnerOrder } from '../port.ts';
-import { killLeftovers } from './orphan-processes.ts';
-import { processOf } from './process-table.ts';
-import type { Records } from './launch-records.ts';
+import type { RunSpec } from '../port.ts';
+import { killOrphans } from './orphan-processes.ts';
+import { readProcess } from './process-table.ts';
+import type { LaunchRecords } from './launch-records.ts';
 
 const entry = fileURLToPath(new URL('../../runner/main.ts', import.meta.url));
 /** A runner that is asked to stop needs its script's grace, and a moment to write what it knows. */
@@ -17,14 +17,14 @@ const Message = v.object({ script: v.number() });
 
 export type RunnerOptions = {
   /** The crew lock that runners join, see `runtime/data-dir-lock.ts`. */
-  crewLock?: string;
+  dataDirLock?: string;
   /** More environment for runners; scripts do not get it. */
   environment?: Readonly<Record<string, string>>;
   log: Logger;
 };
 
 /** A runner that was started for a job. */
-export type Runner = {
+export type RunnerProcess = {
   readonly pid: number;
   /** Resolves when it has ended and nothing is left of it or its script. */
   readonly ended: Promise<void>;
@@ -34,40 +34,40 @@ export type Runner = {
 
 /** Starts the runner of a claimed job. It does nothing before its order comes, and by then it is noted. */
 export const startRunner = (
-  order: RunnerOrder,
-  records: Records,
-  { crewLock, environment, log }: RunnerOptions,
-): Runner => {
-  const { job } = order;
-  const note = (pid: number): void => {
-    const process = processOf(pid);
-    if (process) records.note(job, process);
+  spec: RunSpec,
+  records: LaunchRecords,
+  { dataDirLock: crewLock, environment, log }: RunnerOptions,
+): RunnerProcess => {
+  const { job } = spec;
+  const record = (pid: number): void => {
+    const process = readProcess(pid);
+    if (process) records.addProcess(job, process);
   };
   const child = startChild({
     name: 'runner',
     entry,
     environment: {
       ...environment,
-      TMPDIR: records.workFolder(job),
+      TMPDIR: records.getWorkFolder(job),
       ...(crewLock === undefined ? {} : { COXSWAIN_CREW_LOCK: crewLock }),
     },
     startsPrograms: true,
     onMessage: (message) => {
       if (!v.is(Message, message)) return;
-      note(message.script);
+      record(message.script);
       // The last words of a runner that was killed can come after its end.
-      if (child.hasEnded()) void tidy(job, records, log);
+      if (child.hasEnded()) void cleanUp(job, records, log);
     },
   });
-  note(child.pid);
-  child.send({ order });
+  record(child.pid);
+  child.send({ order: spec });
 
-  const end = async (): Promise<void> => {
+  const waitForEnd = async (): Promise<void> => {
     const { code, signal } = await child.ended;
     if (code !== 0) log.warn({ job, code, signal }, 'a runner did not end as it should');
-    await tidy(job, records, log);
+    await cleanUp(job, records, log);
   };
-  const ended = end();
+  const ended = waitForEnd();
   return {
     pid: child.pid,
     ended,
@@ -76,8 +76,8 @@ export const startRunner = (
 };
 
 /** Kills what is left of a job's runner and script, and removes their files. */
-export const tidy = async (job: JobId, records: Records, log: Logger): Promise<void> => {
-  const killed = killLeftovers(records.processes(job), records.workFolder(job));
+export const cleanUp = async (job: JobId, records: LaunchRecords, log: Logger): Promise<void> => {
+  const killed = killOrphans(records.listProcesses(job), records.getWorkFolder(job));
   if (killed > 0) log.warn({ job, killed }, 'killed what a runner had left');
   try {
     await records.clear(job);

@@ -1,23 +1,23 @@
 import { collectRun } from './collect-run.ts';
 import { combineBatch } from './combine-batch.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { ActivityDependencies } from './dependencies.ts';
 import { inspectRunner } from './runner.ts';
 import { launchRunner } from './launch-runner.ts';
-import { lookAtBatch } from './look-at-batch.ts';
-import { markJob } from './mark-canceled.ts';
+import { pollBatch } from './look-at-batch.ts';
+import { markCanceled } from './mark-canceled.ts';
 import { putBlocks } from './put-blocks.ts';
 import { reduce } from './reduce.ts';
 import { releaseLocks } from './release-locks.ts';
 import { takeLock } from './locks.ts';
-import { tallyBatch } from './tally-batch.ts';
+import { countVerdicts } from './tally-batch.ts';
 
 /** All activities, by the names under which orchestrations call them. */
-export const makeActivities = (dependencies: Dependencies) => ({
+export const makeActivities = (dependencies: ActivityDependencies) => ({
   PutBlocks: putBlocks(dependencies),
-  LookAtBatch: lookAtBatch(dependencies),
+  LookAtBatch: pollBatch(dependencies),
   CombineBatch: combineBatch(dependencies),
-  TallyBatch: tallyBatch(dependencies),
-  MarkJob: markJob(dependencies),
+  TallyBatch: countVerdicts(dependencies),
+  MarkJob: markCanceled(dependencies),
   Reduce: reduce(dependencies),
   LaunchRunner: launchRunner(dependencies),
   InspectRunner: inspectRunner(dependencies),

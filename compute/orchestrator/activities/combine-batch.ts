@@ -1,33 +1,33 @@
-import { batchId } from '../../../contracts/ids.ts';
+import { toBatchId } from '../../../contracts/ids.ts';
 import { inputPath, partialOutputsPath, partialPath } from '../../../contracts/blob-paths.ts';
-import type { Partial } from '../../../contracts/compute-result.ts';
+import type { BatchPartial } from '../../../contracts/compute-result.ts';
 import type { Algorithm } from '../../algorithms/algorithm.ts';
-import { blocksOf, type BatchPlan } from '../job/batch-plan.ts';
-import { textOf } from '../text.ts';
-import { algorithmOf } from './prepare-algorithm.ts';
-import type { Dependencies } from './dependencies.ts';
-import { readOutputs, type Output } from './read-outputs.ts';
+import { listBlocks, type BatchPlan } from '../job/batch-plan.ts';
+import { toErrorText } from '../text.ts';
+import { prepareAlgorithm } from './prepare-algorithm.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { readOutputs, type BlockOutput } from './read-outputs.ts';
 
 /** `missing`: blocks whose output is not there after all; then nothing was written. */
-export type Combined = { done: number; failed: number } | { missing: number[] };
+export type CombineResult = { done: number; failed: number } | { missing: number[] };
 
 /** The most failed blocks that a partial, and a job, tells of. */
-export const mostFailures = 10;
+export const maxFailures = 10;
 
 /**
  * Combines a batch's outputs, in block order, to its partial, with its part of `outputs.jsonl` beside it; then deletes the inputs
  * of the blocks that are done.
  */
 export const combineBatch =
-  ({ storage: { blobs }, algorithms, limit }: Dependencies) =>
-  async ({ plan }: { plan: BatchPlan }): Promise<Combined> => {
-    const blocks = blocksOf(plan);
-    const { algorithm } = algorithmOf(algorithms, plan);
-    const found = await readOutputs(blobs, limit, plan, algorithm, blocks);
+  ({ storage: { blobs }, algorithms, limitStorage }: ActivityDependencies) =>
+  async ({ plan }: { plan: BatchPlan }): Promise<CombineResult> => {
+    const blocks = listBlocks(plan);
+    const { algorithm } = prepareAlgorithm(algorithms, plan);
+    const found = await readOutputs(blobs, limitStorage, plan, algorithm, blocks);
     const missing = blocks.filter((_, n) => !found[n]);
     if (missing.length > 0) return { missing };
     const outputs = found.filter((output) => output !== undefined);
-    const partial = partialOf(plan, outputs, algorithm);
+    const partial = buildPartial(plan, outputs, algorithm);
     const lines = outputs.map(({ verdict }) => `${JSON.stringify(verdict)}\n`).join('');
     await blobs.put(partialOutputsPath(plan.job, plan.batch), lines, 'application/x-ndjson');
     await blobs.put(partialPath(plan.job, plan.batch), JSON.stringify(partial), 'application/json');
@@ -36,19 +36,23 @@ export const combineBatch =
     return { done: partial.done, failed: partial.failed };
   };
 
-const partialOf = (plan: BatchPlan, outputs: readonly Output[], algorithm: Algorithm): Partial => {
+const buildPartial = (
+  plan: BatchPlan,
+  outputs: readonly BlockOutput[],
+  algorithm: Algorithm,
+): BatchPartial => {
   const verdicts = outputs.map(({ verdict }) => verdict);
   const failed = verdicts.filter((verdict) => verdict.state === 'failed');
   const done = verdicts.filter((verdict) => verdict.state === 'done').map(({ output }) => output);
   return {
     v: 1,
     job: plan.job,
-    batch: batchId(plan.job, plan.batch),
+    batch: toBatchId(plan.job, plan.batch),
     done: done.length,
     failed: failed.length,
     ...combineAll(algorithm, done),
     manifest: outputs.map(({ line }) => line),
-    failures: failed.slice(0, mostFailures).map(({ block, error }) => ({ block, ...error })),
+    failures: failed.slice(0, maxFailures).map(({ block, error }) => ({ block, ...error })),
   };
 };
 
@@ -61,6 +65,6 @@ const combineAll = (
     const [first = null, ...rest] = outputs;
     return { combined: rest.reduce((left, right) => algorithm.combine(left, right), first) };
   } catch (thrown) {
-    return { combined: null, error: textOf(thrown) };
+    return { combined: null, error: toErrorText(thrown) };
   }
 };

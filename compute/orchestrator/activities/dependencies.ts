@@ -1,21 +1,21 @@
 import type { Launcher } from '../../launcher/port.ts';
 import type { Storage } from '../../storage/port.ts';
 import type { Algorithm } from '../../algorithms/algorithm.ts';
-import type { Sources } from '../inputs/sources.ts';
-import type { Limit } from './limiter.ts';
+import type { InputSources } from '../inputs/sources.ts';
+import type { ConcurrencyLimit } from './limiter.ts';
 
 /** What activities act on. */
-export type Dependencies = {
+export type ActivityDependencies = {
   storage: Storage;
   launcher: Launcher;
   algorithms: ReadonlyMap<string, Algorithm>;
-  sources: Sources;
+  sources: InputSources;
   /** The longest that a task may run, in seconds. */
-  mostSeconds: number;
+  maxSeconds: number;
   /** Makes durable what a reported end rests on. */
   flush: () => Promise<void>;
   /** Storage operations of all activities at once. */
-  limit: Limit;
+  limitStorage: ConcurrencyLimit;
   /** Batches that put their blocks at once: few, so that workers get whole batches early and progress shows. */
-  putting: Limit;
+  limitPutting: ConcurrencyLimit;
 };

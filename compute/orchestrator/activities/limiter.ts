@@ -1,9 +1,9 @@
 /** Runs work when its turn comes: so many at a time, in the order in which they came. */
-export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
+export type ConcurrencyLimit = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** A limit of `most` pieces of work at once. */
-export const limiter = (most: number): Limit => {
-  let free = most;
+export const createConcurrencyLimit = (max: number): ConcurrencyLimit => {
+  let free = max;
   const waiting: (() => void)[] = [];
   return async (work) => {
     if (free > 0) free -= 1;

@@ -1,32 +1,36 @@
 import type { JobId } from '../../../contracts/ids.ts';
 import { parseExactJson } from '../../../contracts/exact-json.ts';
 import { partialOutputsPath, partialPath } from '../../../contracts/blob-paths.ts';
-import { readJson } from '../../../contracts/problem.ts';
-import { Partial } from '../../../contracts/compute-result.ts';
+import { parseJson } from '../../../contracts/problem.ts';
+import { BatchPartial } from '../../../contracts/compute-result.ts';
 import type { Blobs } from '../../storage/port.ts';
 
 /** A batch's partial, or undefined if it, or its part of the outputs, is not there or not whole. */
-export const partialOf = async (blobs: Blobs, job: JobId, batch: number): Promise<Partial | undefined> => {
+export const readPartial = async (
+  blobs: Blobs,
+  job: JobId,
+  batch: number,
+): Promise<BatchPartial | undefined> => {
   const [body, outputs] = await Promise.all([
     blobs.get(partialPath(job, batch)),
     blobs.exists(partialOutputsPath(job, batch)),
   ]);
   if (!body || !outputs) return undefined;
-  const read = readJson(Partial, body.toString(), 'invalid-json', parseExactJson);
+  const read = parseJson(BatchPartial, body.toString(), 'invalid-json', parseExactJson);
   return read.ok ? read.value : undefined;
 };
 
 /** Lines of `manifest.jsonl`, batch by batch. @throws if a partial is gone */
-export async function* manifestLines(blobs: Blobs, job: JobId, batches: number): AsyncGenerator<string> {
+export async function* streamManifest(blobs: Blobs, job: JobId, batches: number): AsyncGenerator<string> {
   for (let batch = 0; batch < batches; batch += 1) {
-    const partial = await partialOf(blobs, job, batch);
+    const partial = await readPartial(blobs, job, batch);
     if (!partial) throw new Error(`The partial of batch ${batch} has gone`);
     yield partial.manifest.map((line) => `${JSON.stringify(line)}\n`).join('');
   }
 }
 
 /** Lines of `outputs.jsonl`, batch by batch. @throws if a batch's part is gone */
-export async function* outputLines(blobs: Blobs, job: JobId, batches: number): AsyncGenerator<Uint8Array> {
+export async function* streamOutputs(blobs: Blobs, job: JobId, batches: number): AsyncGenerator<Uint8Array> {
   for (let batch = 0; batch < batches; batch += 1) {
     const part = await blobs.get(partialOutputsPath(job, batch));
     if (!part) throw new Error(`The outputs of batch ${batch} have gone`);

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import type { Algorithm } from '../../algorithms/algorithm.ts';
 
-export type Prepared = { algorithm: Algorithm; parameters: unknown };
+export type PreparedAlgorithm = { algorithm: Algorithm; parameters: unknown };
 
 /** A job's algorithm and its parameters, as the algorithm reads them. @throws if this app does not have it (any more) */
-export const algorithmOf = (
+export const prepareAlgorithm = (
   algorithms: ReadonlyMap<string, Algorithm>,
   job: { algorithm: string; parameters: Record<string, unknown> },
-): Prepared => {
+): PreparedAlgorithm => {
   const algorithm = algorithms.get(job.algorithm);
   if (!algorithm) throw new Error(`There is no algorithm ${JSON.stringify(job.algorithm)} here`);
   return { algorithm, parameters: v.parse(algorithm.parameters, job.parameters) };

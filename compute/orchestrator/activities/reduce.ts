@@ -1,18 +1,18 @@
-import { withDigitsAsText } from '../../../contracts/exact-json.ts';
+import { stringifyInexactNumbers } from '../../../contracts/exact-json.ts';
 import type { JobId } from '../../../contracts/ids.ts';
 import type { FailedBlock } from '../../../contracts/job.ts';
 import { manifestPath, outputsPath, resultPath, type BlobPath } from '../../../contracts/blob-paths.ts';
-import type { Result } from '../../../contracts/compute-result.ts';
+import type { ComputeResult } from '../../../contracts/compute-result.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { Counts } from '../job/job-end.ts';
+import type { BlockCounts } from '../job/job-end.ts';
 import type { ComputeJob } from '../job/job-state.ts';
-import { algorithmOf } from './prepare-algorithm.ts';
-import type { Dependencies } from './dependencies.ts';
-import { manifestLines, outputLines, partialOf } from './partials.ts';
-import { Total } from './result-accumulator.ts';
+import { prepareAlgorithm } from './prepare-algorithm.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { streamManifest, streamOutputs, readPartial } from './partials.ts';
+import { ResultAccumulator } from './result-accumulator.ts';
 
-export type Reduced = {
-  counts: Counts;
+export type ReduceResult = {
+  counts: BlockCounts;
   /**
    * Null if all blocks failed, or if it is too large to stand in a status: then only `result.json` has it. A status is JSON of
    * JavaScript's, so a number that it would round is a text of its digits here.
@@ -24,7 +24,7 @@ export type Reduced = {
 };
 
 /** The largest result that stands in a job's status, in bytes of JSON. */
-const mostResultBytes = 16 * 1024;
+const maxResultBytes = 16 * 1024;
 
 export type ReduceInput = { job: JobId; input: ComputeJob; batches: number };
 
@@ -33,17 +33,17 @@ export type ReduceInput = { job: JobId; input: ComputeJob; batches: number };
  * whose partials are not there or not whole; then nothing is written.
  */
 export const reduce =
-  ({ storage: { blobs }, algorithms, flush }: Dependencies) =>
-  async ({ job, input, batches }: ReduceInput): Promise<Reduced | { missing: number[] }> => {
+  ({ storage: { blobs }, algorithms, flush }: ActivityDependencies) =>
+  async ({ job, input, batches }: ReduceInput): Promise<ReduceResult | { missing: number[] }> => {
     const request = { algorithm: input.request.algorithm, parameters: input.parameters };
-    const { algorithm, parameters } = algorithmOf(algorithms, request);
-    const total = new Total(algorithm);
-    const missing = await join(blobs, job, batches, total);
+    const { algorithm, parameters } = prepareAlgorithm(algorithms, request);
+    const accumulator = new ResultAccumulator(algorithm);
+    const missing = await joinPartials(blobs, job, batches, accumulator);
     if (missing.length > 0) return { missing };
 
-    const { result, error } = total.finish(parameters);
-    const { counts, failures } = total;
-    const document: Result = {
+    const { result, error } = accumulator.finish(parameters);
+    const { counts, failures } = accumulator;
+    const document: ComputeResult = {
       v: 1,
       job,
       kind: 'compute',
@@ -52,29 +52,39 @@ export const reduce =
       inputs: { total: input.request.inputCount, ...input.request.inputs },
       result,
     };
-    const written = await write(blobs, job, batches, error === null ? document : undefined);
+    const written = await writeOutputs(blobs, job, batches, error === null ? document : undefined);
     await flush();
-    const kept = await Promise.all(written.map((path) => blobs.exists(path)));
-    if (kept.includes(false)) throw new Error('Storage has lost what was just written');
-    const small = Buffer.byteLength(JSON.stringify(result)) <= mostResultBytes;
-    return { counts, failures, error, result: small ? withDigitsAsText(result) : null };
+    const stored = await Promise.all(written.map((path) => blobs.exists(path)));
+    if (stored.includes(false)) throw new Error('Storage has lost what was just written');
+    const small = Buffer.byteLength(JSON.stringify(result)) <= maxResultBytes;
+    return { counts, failures, error, result: small ? stringifyInexactNumbers(result) : null };
   };
 
 /** Adds the partials to the total, in order; answers with the batches that have none. */
-const join = async (blobs: Blobs, job: JobId, batches: number, total: Total): Promise<number[]> => {
+const joinPartials = async (
+  blobs: Blobs,
+  job: JobId,
+  batches: number,
+  accumulator: ResultAccumulator,
+): Promise<number[]> => {
   const missing: number[] = [];
   for (let batch = 0; batch < batches; batch += 1) {
-    const partial = await partialOf(blobs, job, batch);
-    if (partial) total.add(partial);
+    const partial = await readPartial(blobs, job, batch);
+    if (partial) accumulator.add(partial);
     else missing.push(batch);
   }
   return missing;
 };
 
 /** Writes the job's output blobs, the result last; answers with their paths. */
-const write = async (blobs: Blobs, job: JobId, batches: number, result?: Result): Promise<BlobPath[]> => {
-  await blobs.putParts(manifestPath(job), manifestLines(blobs, job, batches), 'application/x-ndjson');
-  await blobs.putParts(outputsPath(job), outputLines(blobs, job, batches), 'application/x-ndjson');
+const writeOutputs = async (
+  blobs: Blobs,
+  job: JobId,
+  batches: number,
+  result?: ComputeResult,
+): Promise<BlobPath[]> => {
+  await blobs.putParts(manifestPath(job), streamManifest(blobs, job, batches), 'application/x-ndjson');
+  await blobs.putParts(outputsPath(job), streamOutputs(blobs, job, batches), 'application/x-ndjson');
   if (!result) return [manifestPath(job), outputsPath(job)];
   await blobs.put(resultPath(job), JSON.stringify(result), 'application/json');
   return [manifestPath(job), outputsPath(job), resultPath(job)];

@@ -1,27 +1,27 @@
 import type { FailedBlock } from '../../../contracts/job.ts';
-import type { Partial } from '../../../contracts/compute-result.ts';
+import type { BatchPartial } from '../../../contracts/compute-result.ts';
 import type { Algorithm } from '../../algorithms/algorithm.ts';
-import type { Counts } from '../job/job-end.ts';
-import { textOf } from '../text.ts';
-import { mostFailures } from './combine-batch.ts';
+import type { BlockCounts } from '../job/job-end.ts';
+import { toErrorText } from '../text.ts';
+import { maxFailures } from './combine-batch.ts';
 
 /** Partials joined from left to right. */
-export class Total {
+export class ResultAccumulator {
   readonly #algorithm: Algorithm;
   #combined: { value: unknown } | undefined;
   #error: string | null = null;
-  readonly counts: Counts = { done: 0, failed: 0, total: 0 };
+  readonly counts: BlockCounts = { done: 0, failed: 0, total: 0 };
   readonly failures: FailedBlock[] = [];
 
   constructor(algorithm: Algorithm) {
     this.#algorithm = algorithm;
   }
 
-  add({ done, failed, combined, error, failures }: Partial): void {
+  add({ done, failed, combined, error, failures }: BatchPartial): void {
     this.counts.done += done;
     this.counts.failed += failed;
     this.counts.total += done + failed;
-    this.failures.push(...failures.slice(0, mostFailures - this.failures.length));
+    this.failures.push(...failures.slice(0, maxFailures - this.failures.length));
     this.#error ??= error ?? null;
     if (done === 0 || this.#error !== null) return;
     const left = this.#combined;
@@ -45,7 +45,7 @@ export class Total {
     try {
       step();
     } catch (thrown) {
-      this.#error = textOf(thrown);
+      this.#error = toErrorText(thrown);
     }
   }
 }

@@ -4,30 +4,30 @@ import type { Caller } from './caller.ts';
 import type { KeyRule } from './rules.ts';
 
 /** The key that a request comes with, where Azure Functions looks for it: header `x-functions-key`, else `?code=`. */
-export const givenKey = (request: Request): string | undefined => {
+export const readKey = (request: Request): string | undefined => {
   const key = request.headers.get('x-functions-key') || new URL(request.url).searchParams.get('code');
   return key || undefined;
 };
 
-const digestOf = (key: string): Buffer => createHash('sha256').update(key).digest();
+const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest();
 
 /** Compares a key with a known one, in a time that tells nothing about the known one. */
-export const isKey = (known: string): ((given: string) => boolean) => {
-  const digest = digestOf(known);
-  return (given) => timingSafeEqual(digestOf(given), digest);
+export const createKeyCheck = (known: string): ((given: string) => boolean) => {
+  const digest = hashKey(known);
+  return (given) => timingSafeEqual(hashKey(given), digest);
 };
 
 /** Whose key it is; undefined if it is nobody's. It is held against all keys, whichever fits. */
-export const keyHolders = (
+export const createKeyLookup = (
   platform: readonly string[],
   rules: readonly KeyRule[],
 ): ((given: string) => Caller | undefined) => {
   const known: [digest: Buffer, caller: Caller][] = [
-    ...platform.map((key): [Buffer, Caller] => [digestOf(key), { kind: 'platform' }]),
-    ...rules.map((rule): [Buffer, Caller] => [Buffer.from(rule.sha256, 'hex'), holderOf(rule)]),
+    ...platform.map((key): [Buffer, Caller] => [hashKey(key), { kind: 'platform' }]),
+    ...rules.map((rule): [Buffer, Caller] => [Buffer.from(rule.sha256, 'hex'), toCaller(rule)]),
   ];
   return (given) => {
-    const digest = digestOf(given);
+    const digest = hashKey(given);
     const [found] = known.filter(([each]) => timingSafeEqual(digest, each));
     // The settings contain only digests of keys; this key has one of them.
     if (found) registerSecret(given);
@@ -35,7 +35,7 @@ export const keyHolders = (
   };
 };
 
-const holderOf = ({ name, repositories, ...grant }: KeyRule): Caller => ({
+const toCaller = ({ name, repositories, ...grant }: KeyRule): Caller => ({
   kind: 'guest',
   name: `key ${name}`,
   shown: { kind: 'key', name },

@@ -1,15 +1,15 @@
 import { decodeJwt, errors } from 'jose';
 import * as v from 'valibot';
-import { noAudience } from './audience.ts';
+import { toMissingAudienceError } from './audience.ts';
 import type { Caller } from './caller.ts';
-import { entraIssuers, type EntraIssuer } from './entra-issuers.ts';
-import type { Identity } from './identity.ts';
-import type { KeyTimes } from './jwks.ts';
-import { Guid, isOfApplication, type ApplicationRule } from './rules.ts';
+import { createEntraIssuers, type EntraIssuer } from './entra-issuers.ts';
+import type { CredentialIdentity } from './identity.ts';
+import type { JwksTimes } from './jwks.ts';
+import { Guid, isApplicationRule, type ApplicationRule } from './rules.ts';
 import type { CallerSettings } from './settings.ts';
-import { described, verifyToken } from './verify-jwt.ts';
+import { describeClaims, verifyToken } from './verify-jwt.ts';
 
-const ofAnyVersion = {
+const sharedClaims = {
   /** The tenant. */
   tid: Guid,
   /** `app` if the application calls as itself: only if the orchestrator's own application asks for this claim. */
@@ -23,43 +23,43 @@ const ofAnyVersion = {
  * it, be it for itself or for a user.
  * Source: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  */
-const Claims = v.variant('ver', [
-  v.object({ ver: v.literal('1.0'), appid: Guid, ...ofAnyVersion }),
-  v.object({ ver: v.literal('2.0'), azp: Guid, ...ofAnyVersion }),
+const EntraClaims = v.variant('ver', [
+  v.object({ ver: v.literal('1.0'), appid: Guid, ...sharedClaims }),
+  v.object({ ver: v.literal('2.0'), azp: Guid, ...sharedClaims }),
 ]);
-type Claims = v.InferOutput<typeof Claims>;
+type EntraClaims = v.InferOutput<typeof EntraClaims>;
 
-type ApplicationOptions = { settings: CallerSettings; times?: Partial<KeyTimes> | undefined };
+type ApplicationOptions = { settings: CallerSettings; times?: Partial<JwksTimes> | undefined };
 
 /**
  * Tells by its token which application of Entra calls, and how far it is trusted; undefined if the token does not even claim to
  * be from a tenant that rules name.
  * @throws SettingsError if applications are trusted and no audience is known
  */
-export const trustedApplications = ({
+export const createApplicationVerifier = ({
   settings,
   times,
-}: ApplicationOptions): ((token: string) => Promise<Identity> | undefined) => {
-  const rules = settings.COXSWAIN_TRUST.filter(isOfApplication);
+}: ApplicationOptions): ((token: string) => Promise<CredentialIdentity> | undefined) => {
+  const rules = settings.COXSWAIN_TRUST.filter(isApplicationRule);
   if (rules.length === 0) return () => undefined;
-  const audiences = audiencesOf(settings);
+  const audiences = getAudiences(settings);
   const tenants = rules.map(({ tenant }) => tenant);
-  const issuers = entraIssuers(tenants, settings, times);
+  const issuers = createEntraIssuers(tenants, settings, times);
   return (token) => {
-    const issuer = issuers.get(claimedIssuer(token) ?? '');
-    return issuer && identityOf(token, { issuer, audiences, rules });
+    const issuer = issuers.get(decodeIssuer(token) ?? '');
+    return issuer && identify(token, { issuer, audiences, rules });
   };
 };
 
 /** v2.0 tokens name the id of the application that they are for, v1.0 tokens its id or its URI, which by default holds the id. */
-const audiencesOf = ({ COXSWAIN_ENTRA_AUDIENCE: given }: CallerSettings): string[] => {
-  if (given === undefined) throw noAudience('COXSWAIN_ENTRA_AUDIENCE');
-  const id = given.replace(/^api:\/\//, '');
-  return v.is(Guid, id) ? [given, id] : [given];
+const getAudiences = ({ COXSWAIN_ENTRA_AUDIENCE: audience }: CallerSettings): string[] => {
+  if (audience === undefined) throw toMissingAudienceError('COXSWAIN_ENTRA_AUDIENCE');
+  const id = audience.replace(/^api:\/\//, '');
+  return v.is(Guid, id) ? [audience, id] : [audience];
 };
 
 /** Who a token says it is from. Nothing is proven by that: it only chooses who verifies it. */
-const claimedIssuer = (token: string): string | undefined => {
+const decodeIssuer = (token: string): string | undefined => {
   try {
     return decodeJwt(token).iss;
   } catch (error) {
@@ -68,16 +68,19 @@ const claimedIssuer = (token: string): string | undefined => {
   }
 };
 
-type Trust = { issuer: EntraIssuer; audiences: string[]; rules: readonly ApplicationRule[] };
+type EntraTrust = { issuer: EntraIssuer; audiences: string[]; rules: readonly ApplicationRule[] };
 
-const identityOf = async (token: string, { issuer: from, audiences, rules }: Trust): Promise<Identity> => {
-  const verdict = await verifyToken(token, { ...from, audiences, claims: Claims });
+const identify = async (
+  token: string,
+  { issuer: from, audiences, rules }: EntraTrust,
+): Promise<CredentialIdentity> => {
+  const verdict = await verifyToken(token, { ...from, audiences, claims: EntraClaims });
   if (verdict.outcome !== 'good') return verdict;
   const { claims } = verdict;
   if (claims.ver !== from.version || claims.tid !== from.tenant)
     return { outcome: 'nobody', reason: 'claims' };
-  const name = described(claims);
-  if (!isOfItself(claims))
+  const name = describeClaims(claims);
+  if (!isAppToken(claims))
     return {
       outcome: 'untrusted',
       reason: `only tokens of an application itself count (idtyp app), not ${name}`,
@@ -98,4 +101,4 @@ const identityOf = async (token: string, { issuer: from, audiences, rules }: Tru
  * Source: https://learn.microsoft.com/entra/identity-platform/claims-validation#validate-the-actor, and for `idtyp`
  * https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
  */
-const isOfItself = ({ idtyp, scp }: Claims): boolean => idtyp === 'app' && scp === undefined;
+const isAppToken = ({ idtyp, scp }: EntraClaims): boolean => idtyp === 'app' && scp === undefined;

@@ -3,10 +3,10 @@ import type { LockCondition } from '../../../contracts/conditions.ts';
 import type { ComputeRequest, TaskRequest } from '../../../contracts/job-request.ts';
 import { taskLockScope } from '../../../contracts/task-locks.ts';
 import { JobId } from '../../../contracts/ids.ts';
-import { longestLease } from '../leases/lease.ts';
-import { forbidden } from './answers.ts';
+import { maxLeaseSeconds } from '../leases/lease.ts';
+import { toForbidden } from './answers.ts';
 import {
-  callerName,
+  toCallerName,
   hasScopeFor,
   mayAnswerComments,
   ownsLease,
@@ -15,12 +15,12 @@ import {
   maySeeLocks,
   ownsOrigin,
   type Caller,
-  type Scope,
-  type Work,
+  type CallerScope,
+  type WorkTarget,
 } from './caller.ts';
 
 /** What a request asks to be done. */
-export const workOf = (request: ComputeRequest | TaskRequest): Work =>
+export const toWorkTarget = (request: ComputeRequest | TaskRequest): WorkTarget =>
   'taskName' in request
     ? { kind: 'task', name: request.taskName }
     : { kind: 'compute', name: request.algorithm };
@@ -29,33 +29,33 @@ const fields = { task: 'taskName', compute: 'algorithm' } as const;
 const nouns = { task: 'the task', compute: 'the algorithm' } as const;
 
 /** The answer to a caller who has a scope, but not for this work; undefined if it has. */
-export const workRefusal = (caller: Caller, scope: Scope, work: Work): Response | undefined => {
+export const checkWork = (caller: Caller, scope: CallerScope, work: WorkTarget): Response | undefined => {
   if (hasScopeFor(caller, scope, work)) return undefined;
   const message = `This caller does not have the scope "${scope}" for ${nouns[work.kind]} ${work.name}.`;
-  return forbidden(message, fields[work.kind]);
+  return toForbidden(message, fields[work.kind]);
 };
 
 /** Returns the refusal if a caller cannot take or release a lock by hand; undefined if it can. */
-export const lockRefusal = (caller: Caller, lock: LockName): Response | undefined =>
-  mayUseLock(caller, 'approve', lock) ? undefined : lockForbidden(lock, 'scope');
+export const checkLock = (caller: Caller, lock: LockName): Response | undefined =>
+  mayUseLock(caller, 'approve', lock) ? undefined : toLockForbidden(lock, 'scope');
 
 /**
  * Returns the refusal if a caller cannot see the locks of a scope; undefined if it can.
  * @param owner whose jobs it asks about, if it names one repository
  */
-export const lockScopeRefusal = (
+export const checkLockScope = (
   caller: Caller,
   scope: string,
   owner: string | undefined,
 ): Response | undefined => {
   if (owner !== undefined && !ownsOwner(caller, owner))
-    return forbidden(
+    return toForbidden(
       `This caller can ask only about jobs of its own repositories, not of ${owner}.`,
       'owner',
     );
   if (maySeeLocks(caller, scope, owner)) return undefined;
   const remedy = scope === taskLockScope ? ' Name one of its repositories as "owner".' : '';
-  return forbidden(
+  return toForbidden(
     `This caller can see only the locks of its own repositories, not those of ${scope}.${remedy}`,
     'scope',
   );
@@ -63,11 +63,11 @@ export const lockScopeRefusal = (
 
 type LockName = Pick<LockCondition, 'scope' | 'key'>;
 
-const lockForbidden = ({ scope, key }: LockName, field: string): Response =>
-  forbidden(`This caller is not allowed to use the lock ${key} of ${scope}.`, field);
+const toLockForbidden = ({ scope, key }: LockName, field: string): Response =>
+  toForbidden(`This caller is not allowed to use the lock ${key} of ${scope}.`, field);
 
 /** How long guests may take a lease to write a reply, in seconds: whoever keeps it longer keeps others from writing. */
-const longestReply = 60;
+const maxReplySeconds = 60;
 
 /**
  * Returns the refusal for a caller that cannot use a lease of this name, and undefined for one that can. A guest cannot undo the
@@ -75,49 +75,49 @@ const longestReply = 60;
  * it. Without `"entry": true` it cannot claim a comment for the app, which would keep the Action from answering.
  * @param asked `seconds`: for how long the lease is taken; undefined if it is released
  */
-export const leaseRefusal = (
+export const checkLease = (
   caller: Caller,
   { name, holder, seconds }: { name: string; holder: string; seconds?: number },
 ): Response | undefined => {
   if (!ownsLease(caller, name))
-    return forbidden(`This caller may use the leases of its own repository only, not ${name}.`, 'name');
+    return toForbidden(`This caller may use the leases of its own repository only, not ${name}.`, 'name');
   if (caller.kind === 'platform') return undefined;
   // Workflow steps take leases of job ids; all other leases are for comments.
   const isOfComment = !v.is(JobId, name.split('/').at(-1));
   if (isOfComment && !mayAnswerComments(caller))
-    return forbidden(
+    return toForbidden(
       `This caller is not allowed to answer comments ("entry": false), so it cannot use ${name}.`,
       'name',
     );
-  if (isOfComment && name.startsWith('entry/') && holder !== 'action' && !callerName(caller).entry)
-    return forbidden(
+  if (isOfComment && name.startsWith('entry/') && holder !== 'action' && !toCallerName(caller).entry)
+    return toForbidden(
       'This caller can claim comments only for "action". For any other holder, its key or rule needs "entry": true.',
       'holder',
     );
   if (name.startsWith('entry/'))
-    return seconds === longestLease
+    return seconds === maxLeaseSeconds
       ? undefined
-      : forbidden(`${name} is taken for ${longestLease} seconds, and not given back.`, 'seconds');
-  return seconds === undefined || seconds <= longestReply
+      : toForbidden(`${name} is taken for ${maxLeaseSeconds} seconds, and not given back.`, 'seconds');
+  return seconds === undefined || seconds <= maxReplySeconds
     ? undefined
-    : forbidden(`This caller may take ${name} for at most ${longestReply} seconds.`, 'seconds');
+    : toForbidden(`This caller may take ${name} for at most ${maxReplySeconds} seconds.`, 'seconds');
 };
 
 /** The answer to a caller that cannot take a lease over from a guest; undefined if it can, as the platform and entries can. */
-export const takeOverRefusal = (caller: Caller): Response | undefined =>
-  callerName(caller).entry
+export const checkTakeOver = (caller: Caller): Response | undefined =>
+  toCallerName(caller).entry
     ? undefined
-    : forbidden('Only the platform and callers with "entry": true can take over a lease.', 'takeOver');
+    : toForbidden('Only the platform and callers with "entry": true can take over a lease.', 'takeOver');
 
 /** The answer to a caller who may not start this; undefined if it may. */
-export const startRefusal = (caller: Caller, request: ComputeRequest | TaskRequest): Response | undefined => {
+export const checkStart = (caller: Caller, request: ComputeRequest | TaskRequest): Response | undefined => {
   if (!ownsOrigin(caller, request.origin)) {
     const message = `This caller may start jobs of its own repository only, and "origin" has to name it.`;
-    return forbidden(message, 'origin.repository.id');
+    return toForbidden(message, 'origin.repository.id');
   }
-  const work = workOf(request);
-  const refusal = workRefusal(caller, 'start', work);
+  const work = toWorkTarget(request);
+  const refusal = checkWork(caller, 'start', work);
   if (refusal) return refusal;
-  const strange = request.conditions?.locks.find((lock) => !mayUseLock(caller, 'start', lock, work));
-  return strange && lockForbidden(strange, 'conditions.locks');
+  const unusable = request.conditions?.locks.find((lock) => !mayUseLock(caller, 'start', lock, work));
+  return unusable && toLockForbidden(unusable, 'conditions.locks');
 };

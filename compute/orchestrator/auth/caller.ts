@@ -8,18 +8,18 @@ import { taskLockScope } from '../../../contracts/task-locks.ts';
  * reject, take and release locks by hand.
  */
 export const scopes = ['start', 'read', 'approve'] as const;
-export type Scope = (typeof scopes)[number];
+export type CallerScope = (typeof scopes)[number];
 
 /** Some names, or all. */
-type Names = '*' | readonly string[];
+type NameList = '*' | readonly string[];
 
 /** What one key, or one rule of trust, allows. A request is allowed if one grant alone allows all of it. */
 export type Grant = {
-  scopes: readonly Scope[];
+  scopes: readonly CallerScope[];
   /** The tasks that may be started and approved. */
-  tasks: Names;
+  tasks: NameList;
   /** The algorithms of which compute jobs may be started and approved. */
-  algorithms: Names;
+  algorithms: NameList;
   /** The locks that can be used, see `LockPrefix`; all locks of the caller's repositories if undefined. */
   locks?: readonly LockPrefix[] | undefined;
   /** Whether its holder is an entry, which has verified the people that it names. If false, it cannot claim comments either. */
@@ -47,23 +47,23 @@ export type Caller =
     };
 
 /** Returns a caller's name as jobs, approvals and locks store it. */
-export const callerName = (caller: Caller): CallerName =>
+export const toCallerName = (caller: Caller): CallerName =>
   caller.kind === 'platform'
     ? { kind: 'platform', name: 'the platform', entry: true }
     : { ...caller.shown, entry: caller.grants.some(({ entry }) => entry === true) };
 
 /** What a job does: one task, or one algorithm on many inputs. */
-export type Work = { kind: 'task' | 'compute'; name: string };
+export type WorkTarget = { kind: 'task' | 'compute'; name: string };
 
 /** Whether a caller has a scope, whatever it is for. */
-export const hasScope = (caller: Caller, scope: Scope): boolean =>
+export const hasScope = (caller: Caller, scope: CallerScope): boolean =>
   caller.kind === 'platform' || caller.grants.some((grant) => grant.scopes.includes(scope));
 
 /** Whether a caller has a scope for this work. */
-export const hasScopeFor = (caller: Caller, scope: Scope, work: Work): boolean =>
-  caller.kind === 'platform' || caller.grants.some((grant) => isFor(grant, scope, work));
+export const hasScopeFor = (caller: Caller, scope: CallerScope, work: WorkTarget): boolean =>
+  caller.kind === 'platform' || caller.grants.some((grant) => isGrantFor(grant, scope, work));
 
-const isFor = (grant: Grant, scope: Scope, { kind, name }: Work): boolean => {
+const isGrantFor = (grant: Grant, scope: CallerScope, { kind, name }: WorkTarget): boolean => {
   const names = kind === 'task' ? grant.tasks : grant.algorithms;
   return grant.scopes.includes(scope) && (names === '*' || names.includes(name));
 };
@@ -77,14 +77,14 @@ export const ownsOrigin = (caller: Caller, { host, repository }: Origin): boolea
 /** Returns whether the caller can use a lock for a request: a single grant must allow scope, work and lock. */
 export const mayUseLock = (
   caller: Caller,
-  scope: Scope,
+  scope: CallerScope,
   lock: Pick<LockCondition, 'scope' | 'key'>,
-  work?: Work,
+  work?: WorkTarget,
 ): boolean =>
   caller.kind === 'platform' ||
   caller.grants.some(
     (grant) =>
-      (work ? isFor(grant, scope, work) : grant.scopes.includes(scope)) && hasLock(grant, caller, lock),
+      (work ? isGrantFor(grant, scope, work) : grant.scopes.includes(scope)) && hasLock(grant, caller, lock),
   );
 
 const hasLock = (

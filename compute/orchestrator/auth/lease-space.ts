@@ -7,7 +7,7 @@ import { mayAnswerComments, type Caller } from './caller.ts';
  * the claims of comments. A guest has its own leases of replies and steps, so that no other key can block it. All workflows of a
  * repository that can answer comments write replies under one name, so they share those.
  */
-export const leaseSpace = (caller: Caller, name: string): string | undefined => {
+export const getLeaseSpace = (caller: Caller, name: string): string | undefined => {
   if (caller.kind === 'platform') return undefined;
   const isReply = name.startsWith('reply/');
   if (!isReply && !v.is(JobId, name.split('/').at(-1))) return undefined;

@@ -2,37 +2,38 @@ import * as v from 'valibot';
 import { Sha256 } from '../../../contracts/job-request.ts';
 import { scopes } from './caller.ts';
 
-const names = 'expected "*" or a list of names';
-const Names = v.union([v.literal('*'), v.array(v.string())], names);
-const scopeList = `expected a list of ${scopes.join(', ')}`;
+const namesMessage = 'expected "*" or a list of names';
+const NamesSchema = v.union([v.literal('*'), v.array(v.string())], namesMessage);
+const scopesMessage = `expected a list of ${scopes.join(', ')}`;
 
-const lockPrefix =
+const lockPrefixMessage =
   'expected a scope such as github.com/1296269, or a scope, a space and the prefix of lock keys';
-const LockPrefix = v.pipe(
-  v.string(lockPrefix),
-  v.regex(/^[\x21-\x7e]{1,200}(?: [a-z0-9._~/%-]{1,200})?$/, lockPrefix),
+const LockPrefixSchema = v.pipe(
+  v.string(lockPrefixMessage),
+  v.regex(/^[\x21-\x7e]{1,200}(?: [a-z0-9._~/%-]{1,200})?$/, lockPrefixMessage),
   v.transform((text) => {
     const [scope = '', key = ''] = text.split(' ');
     return { scope, key };
   }),
 );
 
-const granted = {
-  scopes: v.pipe(v.array(v.picklist(scopes, scopeList), scopeList), v.minLength(1, scopeList)),
+const grantEntries = {
+  scopes: v.pipe(v.array(v.picklist(scopes, scopesMessage), scopesMessage), v.minLength(1, scopesMessage)),
   /** The tasks that may be started and approved: none, unless they are named. */
-  tasks: v.optional(Names, []),
+  tasks: v.optional(NamesSchema, []),
   /** The algorithms of compute jobs. Those touch nothing but their own outputs, so without names they are all open. */
-  algorithms: v.optional(Names, '*'),
+  algorithms: v.optional(NamesSchema, '*'),
   /** The locks that can be used: `<scope>` for all locks of a scope, `<scope> <prefix>` for locks with a key prefix. */
-  locks: v.optional(v.array(LockPrefix)),
+  locks: v.optional(v.array(LockPrefixSchema)),
   /** Whether it is for a bot or an Action that answers comments and verifies their authors. */
   entry: v.optional(v.boolean('expected true or false')),
 };
 
-export const text = (what: string) => v.pipe(v.string(what), v.nonEmpty(what), v.maxLength(500, what));
+export const toTextSchema = (message: string) =>
+  v.pipe(v.string(message), v.nonEmpty(message), v.maxLength(500, message));
 
 /** Only jobs of these; without it, all jobs. */
-const repositories = v.optional(
+const repositoryIds = v.optional(
   v.array(v.pipe(v.number('expected a numeric id'), v.integer('expected a numeric id'))),
 );
 
@@ -40,36 +41,36 @@ const repositories = v.optional(
 export const KeyRule = v.strictObject(
   {
     /** Whose it is; stands in the log. */
-    name: text('expected whose key it is'),
+    name: toTextSchema('expected whose key it is'),
     /** The sha256 of the key's UTF-8 bytes, lowercase hex. */
     sha256: Sha256,
-    repositories,
-    ...granted,
+    repositories: repositoryIds,
+    ...grantEntries,
   },
   'expected an object with name, sha256, scopes, and optionally repositories, tasks, algorithms, locks, entry',
 );
 export type KeyRule = v.InferOutput<typeof KeyRule>;
 
-const digits = 'expected the numeric id of a repository, as text';
+const repositoryIdMessage = 'expected the numeric id of a repository, as text';
 
 /** Which workflows of GitHub Actions are trusted with what. All that is given must hold of the token's claims. */
 const WorkflowRule = v.strictObject(
   {
-    repositoryId: v.pipe(v.string(digits), v.regex(/^\d{1,15}$/, digits)),
+    repositoryId: v.pipe(v.string(repositoryIdMessage), v.regex(/^\d{1,15}$/, repositoryIdMessage)),
     /** The run's ref: `refs/heads/main`, `refs/tags/v*`; `*` stands for anything but "/", `**` for anything. */
-    ref: v.optional(text('expected a ref such as refs/heads/main')),
-    environment: v.optional(text('expected the name of an environment')),
+    ref: v.optional(toTextSchema('expected a ref such as refs/heads/main')),
+    environment: v.optional(toTextSchema('expected the name of an environment')),
     /** The run's workflow or, of a reusable one, the job's: `owner/name/.github/workflows/file.yml`, at any ref, or with `@<ref>`. */
     workflowRef: v.optional(
       v.pipe(
-        text('expected a workflow'),
+        toTextSchema('expected a workflow'),
         v.regex(/\.ya?ml(?:@.+)?$/, 'expected owner/name/.github/workflows/<file>.yml, or that and @<ref>'),
       ),
     ),
     eventName: v.optional(
-      v.pipe(v.array(text('expected an event')), v.minLength(1, 'expected a list of events')),
+      v.pipe(v.array(toTextSchema('expected an event')), v.minLength(1, 'expected a list of events')),
     ),
-    ...granted,
+    ...grantEntries,
   },
   'expected an object with repositoryId, scopes, and optionally ref, environment, workflowRef, eventName, tasks, algorithms, locks, entry',
 );
@@ -89,8 +90,8 @@ const ApplicationRule = v.strictObject(
     tenant: Guid,
     /** The application's own id; of a managed identity its client id. */
     clientId: Guid,
-    repositories,
-    ...granted,
+    repositories: repositoryIds,
+    ...grantEntries,
   },
   'expected an object with tenant, clientId, scopes, and optionally repositories, tasks, algorithms, locks, entry',
 );
@@ -104,5 +105,5 @@ export const TrustRule = v.lazy((given): v.GenericSchema<unknown, TrustRule> =>
 );
 export type TrustRule = WorkflowRule | ApplicationRule;
 
-export const isOfApplication = (rule: TrustRule): rule is ApplicationRule => 'tenant' in rule;
-export const isOfWorkflow = (rule: TrustRule): rule is WorkflowRule => !isOfApplication(rule);
+export const isApplicationRule = (rule: TrustRule): rule is ApplicationRule => 'tenant' in rule;
+export const isWorkflowRule = (rule: TrustRule): rule is WorkflowRule => !isApplicationRule(rule);

@@ -6,7 +6,7 @@ import type { WorkflowRule } from './rules.ts';
  * form of `sub` (`repo:owner/name:…`, `repo:owner@id/name@id:…`), do not count.
  * Source: https://docs.github.com/actions/reference/security/oidc
  */
-export const Claims = v.object({
+export const WorkflowClaims = v.object({
   repository_id: v.pipe(v.string(), v.regex(/^\d{1,15}$/)),
   ref: v.optional(v.string()),
   /** Only of a job in an environment. */
@@ -16,23 +16,23 @@ export const Claims = v.object({
   workflow_ref: v.optional(v.string()),
   job_workflow_ref: v.optional(v.string()),
 });
-export type Claims = v.InferOutput<typeof Claims>;
+export type WorkflowClaims = v.InferOutput<typeof WorkflowClaims>;
 
 /** Whether all that a rule asks for holds of a run. */
-export const isTrusted = (rule: WorkflowRule, claims: Claims): boolean =>
+export const isTrusted = (rule: WorkflowRule, claims: WorkflowClaims): boolean =>
   rule.repositoryId === claims.repository_id &&
   (rule.ref === undefined || matches(rule.ref, claims.ref)) &&
   (rule.environment === undefined || rule.environment === claims.environment) &&
   (rule.eventName === undefined || rule.eventName.includes(claims.event_name ?? '')) &&
   (rule.workflowRef === undefined || isInWorkflow(rule.workflowRef, claims));
 
-const isInWorkflow = (wanted: string, { workflow_ref, job_workflow_ref }: Claims): boolean =>
+const isInWorkflow = (workflowRef: string, { workflow_ref, job_workflow_ref }: WorkflowClaims): boolean =>
   [workflow_ref, job_workflow_ref].some((ref) =>
-    wanted.includes('@') ? matches(wanted, ref) : wanted === fileOf(ref),
+    workflowRef.includes('@') ? matches(workflowRef, ref) : workflowRef === getWorkflowFile(ref),
   );
 
 /** A workflow's file: up to the last `.yml@`, so that no name of a file or of a branch passes for another file. */
-const fileOf = (ref = ''): string | undefined => /^(.+\.ya?ml)@/.exec(ref)?.[1];
+const getWorkflowFile = (ref = ''): string | undefined => /^(.+\.ya?ml)@/.exec(ref)?.[1];
 
 /**
  * `*` stands for anything but "/", `**` for anything. Anybody who can push a branch chooses the value, so the work is at most the
@@ -61,7 +61,7 @@ const advance = (reached: ReadonlySet<number>, part: string, value: string): Set
 };
 
 /** The host whose tokens an issuer makes, as it stands in a job's origin. */
-export const hostOf = (issuer: string): string => {
+export const getIssuerHost = (issuer: string): string => {
   const { hostname } = new URL(issuer);
   if (hostname === 'token.actions.githubusercontent.com') return 'github.com';
   return hostname.replace(/^token\.actions\.(?=[^.]+\.ghe\.com$)/, '');

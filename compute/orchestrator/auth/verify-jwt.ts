@@ -1,10 +1,10 @@
 import { errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import * as v from 'valibot';
-import type { Unproven } from './identity.ts';
-import { KeysUnreachable } from './jwks.ts';
+import type { UnverifiedCredential } from './identity.ts';
+import { KeysUnreachableError } from './jwks.ts';
 
 /** What a good token says, or why it proves nothing. */
-type TokenVerdict<Claims> = { outcome: 'good'; claims: Claims } | Unproven;
+type TokenVerdict<Claims> = { outcome: 'good'; claims: Claims } | UnverifiedCredential;
 
 type TokenOptions<S extends v.GenericSchema> = {
   issuer: string;
@@ -16,7 +16,7 @@ type TokenOptions<S extends v.GenericSchema> = {
 };
 
 /** Clocks may differ by so many seconds. */
-const clockTolerance = 30;
+const clockToleranceSeconds = 30;
 
 /** Verifies a token: its signature by one of the issuer's keys, issuer, audience, times, and the form of its claims. */
 export const verifyToken = async <const S extends v.GenericSchema>(
@@ -28,7 +28,7 @@ export const verifyToken = async <const S extends v.GenericSchema>(
       issuer,
       audience: audiences,
       algorithms: ['RS256'],
-      clockTolerance,
+      clockTolerance: clockToleranceSeconds,
       // What is not there is not checked: a token without an end would be good for ever.
       requiredClaims: ['exp', 'iat', 'sub'],
     });
@@ -37,15 +37,15 @@ export const verifyToken = async <const S extends v.GenericSchema>(
       ? { outcome: 'good', claims: claims.output }
       : { outcome: 'nobody', reason: 'claims' };
   } catch (error) {
-    if (error instanceof KeysUnreachable)
+    if (error instanceof KeysUnreachableError)
       return { outcome: 'unverified', reason: 'the issuer cannot be reached', fault: error };
-    if (error instanceof errors.JOSEError) return { outcome: 'nobody', reason: reasonOf(error) };
+    if (error instanceof errors.JOSEError) return { outcome: 'nobody', reason: getReason(error) };
     throw error;
   }
 };
 
 /** A token's owner, in the words of its own claims. */
-export const described = (claims: Readonly<Record<string, string | undefined>>): string =>
+export const describeClaims = (claims: Readonly<Record<string, string | undefined>>): string =>
   Object.entries(claims)
     .map(([name, value]) => `${name} ${value?.slice(0, 200)}`)
     .join(', ');
@@ -63,7 +63,7 @@ const claimReasons: Readonly<Record<string, string>> = {
   nbf: 'not valid yet',
 };
 
-const reasonOf = (error: errors.JOSEError): string => {
+const getReason = (error: errors.JOSEError): string => {
   if (error instanceof errors.JWTClaimValidationFailed)
     return claimReasons[error.claim] ?? `wrong claim ${error.claim}`;
   return reasons[error.code] ?? 'not a token';

@@ -1,46 +1,47 @@
-import { noAudience } from './audience.ts';
+import { toMissingAudienceError } from './audience.ts';
 import type { Caller } from './caller.ts';
-import type { Identity } from './identity.ts';
-import { issuerKeys, type KeyTimes } from './jwks.ts';
-import { isOfWorkflow } from './rules.ts';
+import type { CredentialIdentity } from './identity.ts';
+import { createKeyResolver, type JwksTimes } from './jwks.ts';
+import { isWorkflowRule } from './rules.ts';
 import type { CallerSettings } from './settings.ts';
-import { described, verifyToken } from './verify-jwt.ts';
-import { Claims, hostOf, isTrusted } from './trust.ts';
+import { describeClaims, verifyToken } from './verify-jwt.ts';
+import { WorkflowClaims, getIssuerHost, isTrusted } from './trust.ts';
 
 export type WorkflowOptions = {
   settings: CallerSettings;
   /** The audience of tokens if the settings name none. */
   audience: string | undefined;
-  times?: Partial<KeyTimes> | undefined;
+  times?: Partial<JwksTimes> | undefined;
 };
 
 /**
  * Tells by its token which workflow calls, and how far it is trusted: by all rules that hold of its run.
  * @throws SettingsError if workflows are trusted and no audience is known
  */
-export const trustedWorkflows = ({
+export const createWorkflowVerifier = ({
   settings,
-  audience: own,
+  audience: ownAudience,
   times,
-}: WorkflowOptions): ((token: string) => Promise<Identity>) => {
+}: WorkflowOptions): ((token: string) => Promise<CredentialIdentity>) => {
   const { COXSWAIN_ISSUER: issuer } = settings;
-  const rules = settings.COXSWAIN_TRUST.filter(isOfWorkflow);
+  const rules = settings.COXSWAIN_TRUST.filter(isWorkflowRule);
   if (rules.length === 0) return async () => ({ outcome: 'nobody', reason: 'no workflow is trusted' });
-  const audience = settings.COXSWAIN_AUDIENCE ?? own;
-  if (audience === undefined) throw noAudience('COXSWAIN_AUDIENCE');
-  const keys = issuerKeys(jwksOf(settings), times);
-  const host = hostOf(issuer);
+  const audience = settings.COXSWAIN_AUDIENCE ?? ownAudience;
+  if (audience === undefined) throw toMissingAudienceError('COXSWAIN_AUDIENCE');
+  const keys = createKeyResolver(getJwksUrl(settings), times);
+  const host = getIssuerHost(issuer);
   return async (token) => {
-    const verdict = await verifyToken(token, { issuer, audiences: [audience], keys, claims: Claims });
+    const verdict = await verifyToken(token, { issuer, audiences: [audience], keys, claims: WorkflowClaims });
     if (verdict.outcome !== 'good') return verdict;
     const { claims } = verdict;
     const grants = rules.filter((rule) => isTrusted(rule, claims));
-    if (grants.length === 0) return { outcome: 'untrusted', reason: `no rule trusts ${described(claims)}` };
+    if (grants.length === 0)
+      return { outcome: 'untrusted', reason: `no rule trusts ${describeClaims(claims)}` };
     const repositories = { host, ids: [Number(claims.repository_id)] };
     const caller: Caller = {
       kind: 'guest',
-      name: described(claims),
-      shown: { kind: 'workflow', name: fileAndRef(claims) },
+      name: describeClaims(claims),
+      shown: { kind: 'workflow', name: formatWorkflowName(claims) },
       grants,
       repositories,
     };
@@ -49,8 +50,8 @@ export const trustedWorkflows = ({
 };
 
 /** Returns a name that is the same for all runs of a workflow on one ref, whatever started them. */
-const fileAndRef = ({ workflow_ref, job_workflow_ref, repository_id, ref }: Claims): string =>
+const formatWorkflowName = ({ workflow_ref, job_workflow_ref, repository_id, ref }: WorkflowClaims): string =>
   workflow_ref ?? job_workflow_ref ?? `repository ${repository_id}, ${ref ?? 'no ref'}`;
 
-const jwksOf = ({ COXSWAIN_ISSUER: issuer, COXSWAIN_ISSUER_JWKS: jwks }: CallerSettings): URL =>
+const getJwksUrl = ({ COXSWAIN_ISSUER: issuer, COXSWAIN_ISSUER_JWKS: jwks }: CallerSettings): URL =>
   new URL(jwks ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks`);

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlobPath } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
-import { durableHttp, type UrisOf } from './durable-http.ts';
-import { pageOf } from './paging.ts';
+import { createDurableHttp, type GetManagementUris } from './durable-http.ts';
+import { toPage } from './paging.ts';
 
 /** What is needed of durable-functions' client. */
 export type SdkClient = {
@@ -20,11 +20,15 @@ export type SdkClient = {
  * by Durable Functions with 409, and counts as known. The claim goes when the job is purged.
  * @param claimMilliseconds how long a start that another caller has claimed may take to show
  */
-export const functionsClient = (sdk: SdkClient, blobs: Blobs, claimMilliseconds = 5_000): DurableClient => {
-  const urisOf: UrisOf = (id) => sdk.createHttpManagementPayload(id) as Record<string, string>;
-  const http = durableHttp(urisOf);
+export const createDurableClient = (
+  sdk: SdkClient,
+  blobs: Blobs,
+  claimMilliseconds = 5_000,
+): DurableClient => {
+  const getUris: GetManagementUris = (id) => sdk.createHttpManagementPayload(id) as Record<string, string>;
+  const http = createDurableHttp(getUris);
 
-  const appears = async (id: string): Promise<InstanceStatus | undefined> => {
+  const waitForInstance = async (id: string): Promise<InstanceStatus | undefined> => {
     for (const until = Date.now() + claimMilliseconds; Date.now() < until; await sleep(100)) {
       const status = await http.status(id);
       if (status) return status;
@@ -37,8 +41,8 @@ export const functionsClient = (sdk: SdkClient, blobs: Blobs, claimMilliseconds 
     start: async (name, id, input) => {
       const known = await http.status(id);
       if (known) return { started: false, status: known };
-      const claimed = await blobs.putOnce(claimPath(id), '{"v":1}', 'application/json');
-      const other = claimed ? undefined : await appears(id);
+      const claimed = await blobs.putOnce(getClaimPath(id), '{"v":1}', 'application/json');
+      const other = claimed ? undefined : await waitForInstance(id);
       if (other) return { started: false, status: other };
       try {
         await sdk.startNew(name, { instanceId: id, input });
@@ -47,17 +51,17 @@ export const functionsClient = (sdk: SdkClient, blobs: Blobs, claimMilliseconds 
         if (rival) return { started: false, status: rival };
         throw fault;
       }
-      return { started: true, status: pending(name, id, input) };
+      return { started: true, status: toPendingStatus(name, id, input) };
     },
-    list: async ({ top, continuation, ...filter }) => pageOf(await http.list(filter), top, continuation),
-    managementUris: urisOf,
+    list: async ({ top, continuation, ...filter }) => toPage(await http.list(filter), top, continuation),
+    managementUris: getUris,
   };
 };
 
-const claimPath = (id: string): BlobPath => `control/${id}/start`;
+const getClaimPath = (id: string): BlobPath => `control/${id}/start`;
 
 /** An instance that was started just now. */
-const pending = (name: string, instanceId: string, input: unknown): InstanceStatus => {
+const toPendingStatus = (name: string, instanceId: string, input: unknown): InstanceStatus => {
   const now = new Date().toISOString();
   const times = { createdTime: now, lastUpdatedTime: now };
   return { name, instanceId, runtimeStatus: 'Pending', input, customStatus: null, output: null, ...times };

@@ -3,52 +3,56 @@ import type { InstanceFilter, InstanceStatus } from '../durable.ts';
 import { InstanceStatusBody } from './instance-status.ts';
 
 /** The management URIs of an instance, as the extension gives them to the app's client. */
-export type UrisOf = (id: string) => Record<string, string>;
+export type GetManagementUris = (id: string) => Record<string, string>;
 
 /**
  * The parts of the Durable HTTP API that the app needs beyond the SDK's client, which offers no prefix and no answer codes:
  * called at the extension itself, on this machine.
  */
-export const durableHttp = (urisOf: UrisOf) => ({
+export const createDurableHttp = (getUris: GetManagementUris) => ({
   status: async (id: string): Promise<InstanceStatus | undefined> => {
-    const url = `${uri(urisOf(id), 'statusQueryGetUri')}&showInput=true`;
-    const response = await answer('GET', url, [200, 202, 404, 500]);
+    const url = `${requireUri(getUris(id), 'statusQueryGetUri')}&showInput=true`;
+    const response = await request('GET', url, [200, 202, 404, 500]);
     return response.status === 404 ? undefined : v.parse(InstanceStatusBody, await response.json());
   },
   /** All instances that a filter lets through, in the store's own order. */
   list: async (filter: Omit<InstanceFilter, 'top' | 'continuation'>): Promise<InstanceStatus[]> => {
-    const url = listUrl(uri(urisOf(''), 'statusQueryGetUri'), filter);
+    const url = buildListUrl(requireUri(getUris(''), 'statusQueryGetUri'), filter);
     const found: InstanceStatus[] = [];
     let token: string | null = null;
     do {
       const headers: Record<string, string> = token === null ? {} : { 'x-ms-continuation-token': token };
-      const response = await answer('GET', url, [200], { headers });
+      const response = await request('GET', url, [200], { headers });
       found.push(...v.parse(v.array(InstanceStatusBody), await response.json()));
       token = response.headers.get('x-ms-continuation-token');
     } while (token);
     return found;
   },
   raiseEvent: async (id: string, name: string, data: unknown): Promise<boolean> => {
-    const url = uri(urisOf(id), 'sendEventPostUri').replace('{eventName}', encodeURIComponent(name));
+    const url = requireUri(getUris(id), 'sendEventPostUri').replace('{eventName}', encodeURIComponent(name));
     const headers = { 'content-type': 'application/json' };
-    const response = await answer('POST', url, [202, 404, 410], { headers, body: JSON.stringify(data) });
+    const response = await request('POST', url, [202, 404, 410], { headers, body: JSON.stringify(data) });
     return response.status === 202;
   },
   terminate: async (id: string, reason: string): Promise<boolean> => {
-    const url = uri(urisOf(id), 'terminatePostUri').replace('{text}', encodeURIComponent(reason));
-    return (await answer('POST', url, [202, 404, 410])).status === 202;
+    const url = requireUri(getUris(id), 'terminatePostUri').replace('{text}', encodeURIComponent(reason));
+    return (await request('POST', url, [202, 404, 410])).status === 202;
   },
   purge: async (id: string): Promise<boolean> =>
-    (await answer('DELETE', uri(urisOf(id), 'purgeHistoryDeleteUri'), [200, 404, 412])).status === 200,
+    (await request('DELETE', requireUri(getUris(id), 'purgeHistoryDeleteUri'), [200, 404, 412])).status ===
+    200,
 });
 
-const uri = (uris: Record<string, string>, name: string): string => {
+const requireUri = (uris: Record<string, string>, name: string): string => {
   const found = uris[name];
   if (found === undefined) throw new Error(`The extension gives no ${name}`);
   return found;
 };
 
-const listUrl = (statusUrl: string, { prefix, statuses, createdFrom, createdTo }: InstanceFilter): URL => {
+const buildListUrl = (
+  statusUrl: string,
+  { prefix, statuses, createdFrom, createdTo }: InstanceFilter,
+): URL => {
   const url = new URL(statusUrl);
   url.pathname = url.pathname.replace(/\/$/, '');
   url.searchParams.set('showInput', 'true');
@@ -61,7 +65,7 @@ const listUrl = (statusUrl: string, { prefix, statuses, createdFrom, createdTo }
 };
 
 /** @throws if the extension answers otherwise than expected; without the URL, which holds a system key */
-const answer = async (
+const request = async (
   method: string,
   url: string | URL,
   expected: readonly number[],

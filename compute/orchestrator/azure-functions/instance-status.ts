@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { runtimeStatuses, type InstanceStatus } from '../durable.ts';
 
-const time = v.pipe(
+const timeSchema = v.pipe(
   v.string(),
   v.transform((text) => new Date(text).toISOString()),
 );
@@ -15,8 +15,8 @@ export const InstanceStatusBody = v.pipe(
     input: v.optional(v.unknown()),
     customStatus: v.optional(v.unknown()),
     output: v.optional(v.unknown()),
-    createdTime: time,
-    lastUpdatedTime: time,
+    createdTime: timeSchema,
+    lastUpdatedTime: timeSchema,
   }),
   v.transform(({ input, customStatus, output, ...rest }): InstanceStatus => ({
     ...rest,

@@ -2,8 +2,8 @@ import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { Blobs } from '../../storage/port.ts';
 import type { OrchestratorApp } from '../durable.ts';
-import { functionsClient } from './durable-client.ts';
-import { ncrontab } from './schedule.ts';
+import { createDurableClient } from './durable-client.ts';
+import { toNcrontab } from './schedule.ts';
 
 /** Registers the app with Azure Functions: each function under its own name. */
 export const registerFunctions = (
@@ -21,30 +21,30 @@ export const registerFunctions = (
       // Each route has its own guard: the Functions host knows but one kind of caller.
       authLevel: 'anonymous',
       handler: async (request, client) => {
-        const durable = functionsClient(client, blobs);
-        return responseOf(await route.handle(requestOf(request), request.params, durable));
+        const durable = createDurableClient(client, blobs);
+        return toResponseInit(await route.handle(toRequest(request), request.params, durable));
       },
     });
   for (const event of events)
     df.app.client.eventGrid(event.name, {
-      handler: (one, client) => event.handle([one], functionsClient(client, blobs)),
+      handler: (one, client) => event.handle([one], createDurableClient(client, blobs)),
     });
   for (const timer of timers)
     df.app.client.timer(timer.name, {
-      schedule: ncrontab(timer.everySeconds),
-      handler: (_ring, client) => timer.handle(functionsClient(client, blobs)),
+      schedule: toNcrontab(timer.everySeconds),
+      handler: (_ring, client) => timer.handle(createDurableClient(client, blobs)),
     });
 };
 
 /** The route reads the body after its guard has authorized the caller. */
-const requestOf = (request: HttpRequest): Request => {
+const toRequest = (request: HttpRequest): Request => {
   const { url, method, body } = request;
   const headers = Object.fromEntries(request.headers.entries());
   const hasBody = method !== 'GET' && body !== null;
   return new Request(url, { method, headers, ...(hasBody ? { body, duplex: 'half' as const } : {}) });
 };
 
-const responseOf = async (response: Response): Promise<HttpResponseInit> => ({
+const toResponseInit = async (response: Response): Promise<HttpResponseInit> => ({
   status: response.status,
   headers: Object.fromEntries(response.headers.entries()),
   body: await response.text(),

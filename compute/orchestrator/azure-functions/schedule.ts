@@ -2,7 +2,7 @@
  * A schedule of Azure Functions (NCRONTAB, six fields) that rings every so many seconds.
  * @throws RangeError if the seconds neither divide a minute nor are whole minutes that divide an hour
  */
-export const ncrontab = (seconds: number): string => {
+export const toNcrontab = (seconds: number): string => {
   if (seconds < 60 && 60 % seconds === 0) return `*/${seconds} * * * * *`;
   const minutes = seconds / 60;
   if (minutes === 60) return '0 0 * * * *';

@@ -1,6 +1,6 @@
 import type { TaskDefinition, TaskParameter } from '../../../contracts/task-definition.ts';
-import { longestValue } from '../../../contracts/job-request.ts';
-import { countWideClasses, maxPatternsSize, maxWideClasses, patternSize } from './task-patterns.ts';
+import { maxValueLength } from '../../../contracts/job-request.ts';
+import { countWideClasses, maxPatternsSize, maxWideClasses, getPatternSize } from './task-patterns.ts';
 
 /* A definition is read with each request for its task, so its size is limited. docs/formats.md lists these limits. */
 
@@ -15,55 +15,73 @@ export const definitionLimits = {
   descriptionCharacters: 2_000,
   imageCharacters: 500,
   /** Of a default, as of a value in a request. */
-  valueCharacters: longestValue,
+  valueCharacters: maxValueLength,
 } as const;
 
 /** Returns the limit that a definition exceeds, with its actual value; undefined if it exceeds none. */
-export const exceededLimit = (definition: TaskDefinition): string | undefined => {
+export const findExceededLimit = (definition: TaskDefinition): string | undefined => {
   const { description = '', dockerImage, scriptParameters } = definition;
   const { parameters, descriptionCharacters, imageCharacters } = definitionLimits;
   return (
-    over('it has', scriptParameters.length, parameters, 'parameters') ??
-    over('its description has', description.length, descriptionCharacters, 'characters') ??
-    over('its dockerImage has', dockerImage.length, imageCharacters, 'characters') ??
-    firstOf(scriptParameters, exceededByParameter) ??
-    exceededByPatterns(scriptParameters)
+    describeExcess('it has', scriptParameters.length, parameters, 'parameters') ??
+    describeExcess('its description has', description.length, descriptionCharacters, 'characters') ??
+    describeExcess('its dockerImage has', dockerImage.length, imageCharacters, 'characters') ??
+    findFirst(scriptParameters, findExceededParameterLimit) ??
+    findExceededPatternLimit(scriptParameters)
   );
 };
 
-const exceededByParameter = (parameter: TaskParameter): string | undefined => {
+const findExceededParameterLimit = (parameter: TaskParameter): string | undefined => {
   const { parameterName: name, description = '', allowed = [] } = parameter;
   const { allowedValues, descriptionCharacters, valueCharacters } = definitionLimits;
   return (
-    over(`the description of ${name} has`, description.length, descriptionCharacters, 'characters') ??
-    over(`${name} has`, allowed.length, allowedValues, 'allowed values') ??
-    over(`the default of ${name} has`, String(parameter.default ?? '').length, valueCharacters, 'characters')
+    describeExcess(
+      `the description of ${name} has`,
+      description.length,
+      descriptionCharacters,
+      'characters',
+    ) ??
+    describeExcess(`${name} has`, allowed.length, allowedValues, 'allowed values') ??
+    describeExcess(
+      `the default of ${name} has`,
+      String(parameter.default ?? '').length,
+      valueCharacters,
+      'characters',
+    )
   );
 };
 
 /** Compiles each different pattern once, and stops at the first invalid one. */
-const exceededByPatterns = (parameters: readonly TaskParameter[]): string | undefined => {
+const findExceededPatternLimit = (parameters: readonly TaskParameter[]): string | undefined => {
   const seen = new Set<string>();
   let [total, wide] = [0, 0];
-  return firstOf(parameters, ({ parameterName, pattern }) => {
+  return findFirst(parameters, ({ parameterName, pattern }) => {
     if (pattern === undefined || seen.has(pattern)) return undefined;
     seen.add(pattern);
     wide += countWideClasses(pattern);
-    const tooWide = over('its patterns have', wide, maxWideClasses, 'classes or ranges beyond ASCII');
+    const tooWide = describeExcess(
+      'its patterns have',
+      wide,
+      maxWideClasses,
+      'classes or ranges beyond ASCII',
+    );
     if (tooWide !== undefined) return tooWide;
-    const compiled = patternSize(pattern);
+    const compiled = getPatternSize(pattern);
     if ('fault' in compiled) return `the pattern of ${parameterName} ${compiled.fault}`;
     total += compiled.size;
-    return over('its patterns compile together to', total, maxPatternsSize, 'instructions');
+    return describeExcess('its patterns compile together to', total, maxPatternsSize, 'instructions');
   });
 };
 
-const over = (what: string, received: number, most: number, unit: string): string | undefined =>
-  received > most ? `${what} ${received} ${unit}; at most ${most} are allowed` : undefined;
+const describeExcess = (what: string, received: number, max: number, unit: string): string | undefined =>
+  received > max ? `${what} ${received} ${unit}; at most ${max} are allowed` : undefined;
 
-const firstOf = <T>(items: readonly T[], faultOf: (item: T) => string | undefined): string | undefined => {
+const findFirst = <T>(
+  items: readonly T[],
+  findFault: (item: T) => string | undefined,
+): string | undefined => {
   for (const item of items) {
-    const fault = faultOf(item);
+    const fault = findFault(item);
     if (fault !== undefined) return fault;
   }
   return undefined;

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { TaskDefinition, TaskDigests, TaskList } from '../../../contracts/task-definition.ts';
 import { scriptPath, type BlobPath } from '../../../contracts/blob-paths.ts';
-import type { Blobs, Listed } from '../../storage/port.ts';
-import { taskOf } from './catalogue.ts';
+import type { Blobs, ListedBlob } from '../../storage/port.ts';
+import { parseTask } from './catalogue.ts';
 import { sha256Of } from '../sha256.ts';
 
 /** All tasks of the catalogue by name, and the definitions that could not be read. */
@@ -10,13 +10,13 @@ export type Catalogue = () => Promise<Omit<TaskList, 'v'>>;
 
 /** Opens the catalogue. To list it costs one listing: of its blobs only those are read that have changed since the last time. */
 export const openCatalogue = (blobs: Blobs): Catalogue => {
-  const readDefinition = onceAVersion(blobs, (body, path) => taskOf(nameOf(path) ?? '', body));
-  const readDigest = onceAVersion(blobs, sha256Of);
+  const readDefinition = memoizeByVersion(blobs, (body, path) => parseTask(parseTaskName(path) ?? '', body));
+  const readDigest = memoizeByVersion(blobs, sha256Of);
   return async () => {
     const listed = await Array.fromAsync(blobs.list('tasks/'));
     const byPath = new Map(listed.map((blob) => [blob.path, blob]));
-    const entry = async (blob: Listed): Promise<Entry[]> => {
-      const name = nameOf(blob.path);
+    const entry = async (blob: ListedBlob): Promise<CatalogueEntry[]> => {
+      const name = parseTaskName(blob.path);
       const task = name === undefined ? undefined : await readDefinition(blob);
       if (name === undefined || !task) return [];
       if (!task.ok) return [{ invalid: { name, message: task.problem.message } }];
@@ -33,27 +33,27 @@ export const openCatalogue = (blobs: Blobs): Catalogue => {
   };
 };
 
-type Entry = {
+type CatalogueEntry = {
   task?: TaskDefinition & { digests: TaskDigests };
   invalid?: { name: string; message: string };
 };
 
-const nameOf = (path: BlobPath): string | undefined => /^tasks\/([^/]+)\.json$/.exec(path)?.[1];
+const parseTaskName = (path: BlobPath): string | undefined => /^tasks\/([^/]+)\.json$/.exec(path)?.[1];
 
 /** Versions of blobs of which is kept what was made of them. */
-const mostVersions = 2_000;
+const maxCachedVersions = 2_000;
 
 /** Makes something of blobs' bytes, once for each version that a listing shows; undefined of a blob that has gone since. */
-const onceAVersion = <T extends {}>(blobs: Blobs, make: (body: Buffer, path: BlobPath) => T) => {
-  const known = new LRUCache<string, T>({ max: mostVersions });
-  return async ({ path, tag }: Listed): Promise<T | undefined> => {
+const memoizeByVersion = <T extends {}>(blobs: Blobs, make: (body: Buffer, path: BlobPath) => T) => {
+  const cache = new LRUCache<string, T>({ max: maxCachedVersions });
+  return async ({ path, tag }: ListedBlob): Promise<T | undefined> => {
     const version = `${tag} ${path}`;
-    const made = known.get(version);
-    if (made !== undefined) return made;
+    const cached = cache.get(version);
+    if (cached !== undefined) return cached;
     const body = await blobs.get(path);
     if (!body) return undefined;
-    const fresh = make(body, path);
-    known.set(version, fresh);
-    return fresh;
+    const result = make(body, path);
+    cache.set(version, result);
+    return result;
   };
 };

@@ -34,15 +34,15 @@ export const maxMatchingSteps = 2_000_000;
 /** What is expected instead of values that take more steps. */
 export const fewerSteps = `shorter values: matching them with their patterns takes more than ${maxMatchingSteps} steps (instructions times bytes)`;
 
-type Compiled = { pattern: RE2JS; size: number } | { fault: string };
+type CompiledPattern = { pattern: RE2JS; size: number } | { fault: string };
 
-const compiled = new LRUCache<string, Compiled>({
+const patternCache = new LRUCache<string, CompiledPattern>({
   max: 1_000,
   maxSize: 500_000,
   sizeCalculation: (made) => ('fault' in made ? 1 : made.size),
 });
 
-const compile = (source: string): Compiled => {
+const compile = (source: string): CompiledPattern => {
   const { length } = source;
   if (length > maxPatternCharacters)
     return { fault: `has ${length} characters; at most ${maxPatternCharacters} are allowed` };
@@ -57,17 +57,17 @@ const compile = (source: string): Compiled => {
 };
 
 /** Compiles a pattern, or returns the cached result. Invalid patterns are cached, too. */
-const compileOnce = (source: string): Compiled => {
-  const known = compiled.get(source);
-  if (known) return known;
-  const made = compile(source);
+const compileOnce = (source: string): CompiledPattern => {
+  const cached = patternCache.get(source);
+  if (cached) return cached;
+  const result = compile(source);
   // Patterns that are too long are not worth caching.
-  if (source.length <= maxPatternCharacters) compiled.set(source, made);
-  return made;
+  if (source.length <= maxPatternCharacters) patternCache.set(source, result);
+  return result;
 };
 
 /** Returns the number of instructions of a compiled pattern, or its problem as the rest of a sentence. */
-export const patternSize = (source: string): { size: number } | { fault: string } => compileOnce(source);
+export const getPatternSize = (source: string): { size: number } | { fault: string } => compileOnce(source);
 
 /** Matches the values of one request, or the defaults of one definition, in at most `maxMatchingSteps`. */
 export class BoundedMatcher {

@@ -1,15 +1,15 @@
 import * as v from 'valibot';
 
-const blobCreated = v.literal('Microsoft.Storage.BlobCreated');
+const eventType = v.literal('Microsoft.Storage.BlobCreated');
 
 /** The two forms in which Event Grid tells of a new blob: its own, and CloudEvents 1.0. */
 const BlobCreated = v.union([
-  v.object({ eventType: blobCreated, subject: v.string() }),
-  v.object({ specversion: v.literal('1.0'), type: blobCreated, subject: v.string() }),
+  v.object({ eventType: eventType, subject: v.string() }),
+  v.object({ specversion: v.literal('1.0'), type: eventType, subject: v.string() }),
 ]);
 
 /** The path, `<container>/<name>`, of the blob that an event tells of; undefined for any other event. */
-export const createdBlob = (event: unknown): string | undefined => {
+export const parseBlobCreated = (event: unknown): string | undefined => {
   const read = v.safeParse(BlobCreated, event);
   if (!read.success) return undefined;
   const found = /^\/blobServices\/default\/containers\/([^/]+)\/blobs\/(.+)$/.exec(read.output.subject);

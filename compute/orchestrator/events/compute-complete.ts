@@ -1,7 +1,7 @@
-import { batchId, blocksPerBatch, type JobId } from '../../../contracts/ids.ts';
-import { blockOfOutput, jobOfExit, jobOfGrant } from '../../../contracts/blob-paths.ts';
+import { toBatchId, blocksPerBatch, type JobId } from '../../../contracts/ids.ts';
+import { parseOutputPath, parseExitPath, parseGrantedPath } from '../../../contracts/blob-paths.ts';
 import type { EventFunction } from '../durable.ts';
-import { createdBlob } from './blob-created.ts';
+import { parseBlobCreated } from './blob-created.ts';
 
 /**
  * `ComputeComplete`: tells batches which of their blocks have an output, tasks that their script has ended, and jobs that wait for
@@ -10,13 +10,13 @@ import { createdBlob } from './blob-created.ts';
 export const computeComplete: EventFunction = {
   name: 'ComputeComplete',
   handle: async (events, client) => {
-    const paths = events.map((event) => createdBlob(event)).filter((path) => path !== undefined);
+    const paths = events.map((event) => parseBlobCreated(event)).filter((path) => path !== undefined);
     const raised = await Promise.allSettled([
-      ...[...blocksByBatch(paths)].map(([id, blocks]) =>
+      ...[...groupByBatch(paths)].map(([id, blocks]) =>
         client.raiseEvent(id, 'BlocksDone', { v: 1, blocks: [...blocks] }),
       ),
-      ...jobsIn(paths, jobOfExit).map((job) => client.raiseEvent(job, 'Exited', { v: 1 })),
-      ...jobsIn(paths, jobOfGrant).map((job) => client.raiseEvent(job, 'Granted', { v: 1 })),
+      ...collectJobs(paths, parseExitPath).map((job) => client.raiseEvent(job, 'Exited', { v: 1 })),
+      ...collectJobs(paths, parseGrantedPath).map((job) => client.raiseEvent(job, 'Granted', { v: 1 })),
     ]);
     const failures = raised.flatMap((result) =>
       result.status === 'rejected' ? [result.reason as unknown] : [],
@@ -26,16 +26,16 @@ export const computeComplete: EventFunction = {
   },
 };
 
-const jobsIn = (paths: readonly string[], jobOf: (path: string) => JobId | undefined): JobId[] => [
-  ...new Set(paths.map((path) => jobOf(path)).filter((job) => job !== undefined)),
+const collectJobs = (paths: readonly string[], parseJob: (path: string) => JobId | undefined): JobId[] => [
+  ...new Set(paths.map((path) => parseJob(path)).filter((job) => job !== undefined)),
 ];
 
-const blocksByBatch = (paths: readonly string[]): Map<string, Set<number>> => {
+const groupByBatch = (paths: readonly string[]): Map<string, Set<number>> => {
   const batches = new Map<string, Set<number>>();
   for (const path of paths) {
-    const output = blockOfOutput(path);
+    const output = parseOutputPath(path);
     if (!output) continue;
-    const id = batchId(output.job, Math.floor(output.block / blocksPerBatch));
+    const id = toBatchId(output.job, Math.floor(output.block / blocksPerBatch));
     batches.set(id, (batches.get(id) ?? new Set()).add(output.block));
   }
   return batches;

@@ -1,15 +1,20 @@
-import { unexpected, type Problem } from '../../../contracts/problem.ts';
+import { rejectField, type Problem } from '../../../contracts/problem.ts';
 
 /** A JSON answer. */
-export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
+export const toJsonResponse = (
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Response =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
 
 /** An answer that tells what is wrong. */
-export const problemAnswer = (status: number, problem: Problem): Response => json(status, { error: problem });
+export const toProblemResponse = (status: number, problem: Problem): Response =>
+  toJsonResponse(status, { error: problem });
 
 /** The request is wrong. */
-export const refused = (problem: Problem): Response => problemAnswer(400, problem);
+export const toBadRequest = (problem: Problem): Response => toProblemResponse(400, problem);
 
 /** There is no such job. */
-export const unknownJob = (id: string): Response =>
-  problemAnswer(404, unexpected('id', 'the id of a job', id, 'unknown-job').problem);
+export const toUnknownJob = (id: string): Response =>
+  toProblemResponse(404, rejectField('id', 'the id of a job', id, 'unknown-job').problem);

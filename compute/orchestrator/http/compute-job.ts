@@ -1,30 +1,35 @@
 import * as v from 'valibot';
-import { read, undeclared, unexpected, type Read } from '../../../contracts/problem.ts';
-import { blockCountOf, type ComputeRequest } from '../../../contracts/job-request.ts';
+import {
+  parseInput,
+  rejectUndeclaredParameter,
+  rejectField,
+  type ParseResult,
+} from '../../../contracts/problem.ts';
+import { getBlockCount, type ComputeRequest } from '../../../contracts/job-request.ts';
 import type { Algorithm } from '../../algorithms/algorithm.ts';
 import type { DurableClient } from '../durable.ts';
 import { checkInputs } from '../inputs/check-inputs.ts';
-import type { Sources } from '../inputs/sources.ts';
+import type { InputSources } from '../inputs/sources.ts';
 import type { ComputeJob } from '../job/job-state.ts';
-import type { Limits } from './limits.ts';
+import type { RequestLimits } from './limits.ts';
 import { checkRetry } from './retry.ts';
 
-export type ComputeOptions = {
+export type StartComputeOptions = {
   algorithms: ReadonlyMap<string, Algorithm>;
-  sources: Sources;
-  limits: Limits;
+  sources: InputSources;
+  limits: RequestLimits;
 };
 
 /** Checks what the request's schema cannot (its algorithm, parameters, inputs, the job it is a retry of), and makes the job's input. */
-export const computeJob = async (
+export const prepareComputeJob = async (
   client: DurableClient,
-  { algorithms, sources, limits }: ComputeOptions,
+  { algorithms, sources, limits }: StartComputeOptions,
   request: ComputeRequest,
-): Promise<Read<ComputeJob>> => {
+): Promise<ParseResult<ComputeJob>> => {
   const blocks = checkBlocks(limits, request);
   if (!blocks.ok) return blocks;
   const algorithm = algorithms.get(request.algorithm);
-  if (!algorithm) return unknownAlgorithm(algorithms, request.algorithm);
+  if (!algorithm) return toUnknownAlgorithm(algorithms, request.algorithm);
   const parameters = checkParameters(algorithm, request);
   if (!parameters.ok) return parameters;
   const acceptedAt = new Date().toISOString();
@@ -35,13 +40,13 @@ export const computeJob = async (
   return inputs.ok ? { ok: true, value: job } : inputs;
 };
 
-const checkBlocks = (limits: Limits, request: ComputeRequest): Read<number> => {
-  const blocks = blockCountOf(request);
+const checkBlocks = (limits: RequestLimits, request: ComputeRequest): ParseResult<number> => {
+  const blocks = getBlockCount(request);
   if (blocks <= limits.blocks) return { ok: true, value: blocks };
-  const least = Math.ceil(request.inputCount / limits.blocks);
-  return unexpected(
+  const minBlockSize = Math.ceil(request.inputCount / limits.blocks);
+  return rejectField(
     'blockSize',
-    `at least ${least}, for at most ${limits.blocks} blocks`,
+    `at least ${minBlockSize}, for at most ${limits.blocks} blocks`,
     `${blocks} blocks`,
   );
 };
@@ -50,17 +55,17 @@ const checkBlocks = (limits: Limits, request: ComputeRequest): Read<number> => {
 const checkParameters = (
   { name, parameters: schema }: Algorithm,
   { parameters }: ComputeRequest,
-): Read<Record<string, unknown>> => {
-  const names = namesOf(schema);
+): ParseResult<Record<string, unknown>> => {
+  const names = getParameterNames(schema);
   const unknown = names && Object.keys(parameters).find((given) => !names.includes(given));
-  if (names && unknown !== undefined) return undeclared(`algorithm ${name}`, unknown, names);
-  const filled = read(v.object({ parameters: schema }), { parameters });
+  if (names && unknown !== undefined) return rejectUndeclaredParameter(`algorithm ${name}`, unknown, names);
+  const filled = parseInput(v.object({ parameters: schema }), { parameters });
   return filled.ok ? { ok: true, value: filled.value.parameters as Record<string, unknown> } : filled;
 };
 
 /** All that an algorithm takes; undefined if it takes others too. */
-const namesOf = (schema: v.GenericSchema): string[] | undefined =>
+const getParameterNames = (schema: v.GenericSchema): string[] | undefined =>
   schema.type === 'strict_object' && 'entries' in schema ? Object.keys(schema.entries as object) : undefined;
 
-const unknownAlgorithm = (algorithms: ReadonlyMap<string, Algorithm>, name: string) =>
-  unexpected('algorithm', `one of ${[...algorithms.keys()].join(', ')}`, name, 'unknown-algorithm');
+const toUnknownAlgorithm = (algorithms: ReadonlyMap<string, Algorithm>, name: string) =>
+  rejectField('algorithm', `one of ${[...algorithms.keys()].join(', ')}`, name, 'unknown-algorithm');

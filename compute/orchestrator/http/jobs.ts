@@ -1,28 +1,28 @@
 import * as v from 'valibot';
 import { jobStates } from '../../../contracts/job.ts';
-import { integer } from '../../../contracts/job-request.ts';
-import { read, unexpected, type Read } from '../../../contracts/problem.ts';
+import { integerInRange } from '../../../contracts/job-request.ts';
+import { parseInput, rejectField, type ParseResult } from '../../../contracts/problem.ts';
 import { UnknownContinuationError } from '../durable.ts';
 import type { GuardedRoute } from '../auth/guard.ts';
-import { jobPage, type PageRequest } from '../view/job-page.ts';
-import type { ViewOptions } from '../view/job-view.ts';
-import { json, refused } from './answers.ts';
+import { listJobPage, type JobPageRequest } from '../view/job-page.ts';
+import type { JobViewOptions } from '../view/job-view.ts';
+import { toJsonResponse, toBadRequest } from './answers.ts';
 
-const aTime = 'expected a time as ISO 8601';
-const states = `expected states, separated by commas, of ${jobStates.join(', ')}`;
+const timeMessage = 'expected a time as ISO 8601';
+const statesMessage = `expected states, separated by commas, of ${jobStates.join(', ')}`;
 
-const Query = v.object({
+const JobsQuery = v.object({
   state: v.optional(
     v.pipe(
       v.string(),
       v.transform((text) => text.split(',').map((state) => state.trim())),
-      v.array(v.picklist(jobStates, states), states),
+      v.array(v.picklist(jobStates, statesMessage), statesMessage),
     ),
   ),
   since: v.optional(
     v.pipe(
-      v.string(aTime),
-      v.check((text) => !Number.isNaN(Date.parse(text)), aTime),
+      v.string(timeMessage),
+      v.check((text) => !Number.isNaN(Date.parse(text)), timeMessage),
       v.transform((text) => new Date(text).toISOString()),
     ),
   ),
@@ -44,7 +44,7 @@ const Query = v.object({
       }),
     ),
   ),
-  top: v.optional(integer(1, 500), 100),
+  top: v.optional(integerInRange(1, 500), 100),
   continue: v.optional(v.string()),
 });
 
@@ -53,27 +53,29 @@ const Query = v.object({
  * must all hold: `state` is a list separated by commas, `since` is the earliest creation, `thread` is `<repository id>/<number>`,
  * `repository` is `<host>/<repository id>`.
  */
-export const listJobs = (options: ViewOptions): GuardedRoute => ({
+export const listJobs = (options: JobViewOptions): GuardedRoute => ({
   name: 'ListJobs',
   method: 'GET',
   path: 'jobs',
   needs: 'read',
   handle: async (httpRequest, _parameters, client, caller) => {
-    const query = pageRequest(new URL(httpRequest.url).searchParams);
-    if (!query.ok) return refused(query.problem);
+    const query = readPageRequest(new URL(httpRequest.url).searchParams);
+    if (!query.ok) return toBadRequest(query.problem);
     try {
-      return json(200, await jobPage(client, query.value, { ...options, caller }));
+      return toJsonResponse(200, await listJobPage(client, query.value, { ...options, caller }));
     } catch (error) {
       if (!(error instanceof UnknownContinuationError)) throw error;
       const { continuation } = query.value;
-      return refused(unexpected('continue', 'what an earlier page gave as "continue"', continuation).problem);
+      return toBadRequest(
+        rejectField('continue', 'what an earlier page gave as "continue"', continuation).problem,
+      );
     }
   },
 });
 
-const pageRequest = (search: URLSearchParams): Read<PageRequest> => {
-  const given = [...search].filter(([, value]) => value !== '');
-  const query = read(Query, Object.fromEntries(given));
+const readPageRequest = (search: URLSearchParams): ParseResult<JobPageRequest> => {
+  const nonEmpty = [...search].filter(([, value]) => value !== '');
+  const query = parseInput(JobsQuery, Object.fromEntries(nonEmpty));
   if (!query.ok) return query;
   const { state, since, thread, repository, top, continue: continuation } = query.value;
   return {

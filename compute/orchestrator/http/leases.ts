@@ -1,19 +1,19 @@
 import * as v from 'valibot';
 import { leasePath } from '../../../contracts/blob-paths.ts';
-import { integer } from '../../../contracts/job-request.ts';
+import { integerInRange } from '../../../contracts/job-request.ts';
 import type { Blobs } from '../../storage/port.ts';
-import { callerName } from '../auth/caller.ts';
+import { toCallerName } from '../auth/caller.ts';
 import type { GuardedRoute } from '../auth/guard.ts';
-import { leaseSpace } from '../auth/lease-space.ts';
-import { leaseRefusal, takeOverRefusal } from '../auth/authorize.ts';
-import { LeaseClaim, longestLease, type Lease } from '../leases/lease.ts';
+import { getLeaseSpace } from '../auth/lease-space.ts';
+import { checkLease, checkTakeOver } from '../auth/authorize.ts';
+import { LeaseClaim, maxLeaseSeconds, type Lease } from '../leases/lease.ts';
 import { releaseLease, takeLease } from '../leases/lease-store.ts';
-import { json, problemAnswer, refused } from './answers.ts';
-import { bodyAs } from '../json.ts';
+import { toJsonResponse, toProblemResponse, toBadRequest } from './answers.ts';
+import { parseBody } from '../json.ts';
 
-const Taking = v.object({
+const TakeLeaseBody = v.object({
   ...LeaseClaim.entries,
-  seconds: integer(1, longestLease),
+  seconds: integerInRange(1, maxLeaseSeconds),
   /** Whether the lease can be taken over from a guest without `"entry": true`. */
   takeOver: v.optional(v.boolean('expected true or false'), false),
 });
@@ -25,15 +25,15 @@ export const postLease = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   path: 'leases',
   needs: 'start',
   handle: async (httpRequest, _parameters, _client, caller) => {
-    const taking = await bodyAs(Taking, httpRequest);
-    if (!taking.ok) return refused(taking.problem);
-    const { takeOver: overGuests, ...claim } = taking.value;
-    const refusal = leaseRefusal(caller, claim) ?? (overGuests ? takeOverRefusal(caller) : undefined);
+    const body = await parseBody(TakeLeaseBody, httpRequest);
+    if (!body.ok) return toBadRequest(body.problem);
+    const { takeOver: overGuests, ...claim } = body.value;
+    const refusal = checkLease(caller, claim) ?? (overGuests ? checkTakeOver(caller) : undefined);
     if (refusal) return refusal;
-    const path = leasePath(claim.name, leaseSpace(caller, claim.name));
-    const byGuest = !callerName(caller).entry;
+    const path = leasePath(claim.name, getLeaseSpace(caller, claim.name));
+    const byGuest = !toCallerName(caller).entry;
     const lease = await takeLease(blobs, path, { ...claim, byGuest, overGuests });
-    return lease.holder === claim.holder ? json(200, lease) : held(lease);
+    return lease.holder === claim.holder ? toJsonResponse(200, lease) : toLeaseHeld(lease);
   },
 });
 
@@ -44,18 +44,18 @@ export const postLeaseRelease = ({ blobs }: { blobs: Blobs }): GuardedRoute => (
   path: 'leases/release',
   needs: 'start',
   handle: async (httpRequest, _parameters, _client, caller) => {
-    const claim = await bodyAs(LeaseClaim, httpRequest);
-    if (!claim.ok) return refused(claim.problem);
+    const claim = await parseBody(LeaseClaim, httpRequest);
+    if (!claim.ok) return toBadRequest(claim.problem);
     const { name } = claim.value;
-    const refusal = leaseRefusal(caller, claim.value);
+    const refusal = checkLease(caller, claim.value);
     if (refusal) return refusal;
-    await releaseLease(blobs, leasePath(name, leaseSpace(caller, name)), claim.value);
-    return json(200, { v: 1, name });
+    await releaseLease(blobs, leasePath(name, getLeaseSpace(caller, name)), claim.value);
+    return toJsonResponse(200, { v: 1, name });
   },
 });
 
-const held = ({ name, holder, until }: Lease): Response =>
-  problemAnswer(409, {
+const toLeaseHeld = ({ name, holder, until }: Lease): Response =>
+  toProblemResponse(409, {
     code: 'lease-held',
     field: 'name',
     message: `${name} is another holder's until ${until}`,

@@ -1,5 +1,5 @@
 /** The bounds that the orchestrator's operator sets: `limits` of the request's format, or less. */
-export type Limits = {
+export type RequestLimits = {
   /** The most inputs and blocks a job may have. */
   inputs: number;
   blocks: number;

@@ -1,7 +1,7 @@
 import type { TaskList } from '../../../contracts/task-definition.ts';
 import type { GuardedRoute } from '../auth/guard.ts';
 import type { Catalogue } from '../catalogue/task-list.ts';
-import { json } from './answers.ts';
+import { toJsonResponse } from './answers.ts';
 
 /** `GET /api/tasks`: what can be run, by which digests it is pinned, and which definitions could not be read. */
 export const listTasks = ({ catalogue }: { catalogue: Catalogue }): GuardedRoute => ({
@@ -9,5 +9,5 @@ export const listTasks = ({ catalogue }: { catalogue: Catalogue }): GuardedRoute
   method: 'GET',
   path: 'tasks',
   needs: 'read',
-  handle: async () => json(200, { v: 1, ...(await catalogue()) } satisfies TaskList),
+  handle: async () => toJsonResponse(200, { v: 1, ...(await catalogue()) } satisfies TaskList),
 });

@@ -1,23 +1,25 @@
 import { LockScope } from '../../../contracts/conditions.ts';
-import { read, type Read } from '../../../contracts/problem.ts';
+import { parseInput, type ParseResult } from '../../../contracts/problem.ts';
 import * as v from 'valibot';
 import type { CallerClient } from '../auth/caller-client.ts';
-import { jobInstance, type JobInstance } from '../job/job-instance.ts';
+import { parseJobInstance, type JobInstance } from '../job/job-instance.ts';
 
-const Query = v.object({ scope: v.optional(LockScope) });
+const ScopeQuery = v.object({ scope: v.optional(LockScope) });
 
 /**
  * Returns the job in a path; undefined if the caller has no such job. If several origins have a job under the id,
  * `?scope=<host>/<repository id>` selects one; its own id may be different.
  */
-export const namedJob = async (
+export const findNamedJob = async (
   request: Request,
   id: string,
   client: CallerClient,
-): Promise<Read<JobInstance | undefined>> => {
-  const query = read(Query, { scope: new URL(request.url).searchParams.get('scope') ?? undefined });
+): Promise<ParseResult<JobInstance | undefined>> => {
+  const query = parseInput(ScopeQuery, {
+    scope: new URL(request.url).searchParams.get('scope') ?? undefined,
+  });
   if (!query.ok) return query;
   const { scope } = query.value;
-  const status = await (scope === undefined ? client.status(id) : client.jobOf(id, scope));
-  return { ok: true, value: status && jobInstance(status) };
+  const status = await (scope === undefined ? client.status(id) : client.findJob(id, scope));
+  return { ok: true, value: status && parseJobInstance(status) };
 };

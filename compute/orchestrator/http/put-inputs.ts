@@ -1,43 +1,43 @@
 import { sourcePath } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { GuardedRoute } from '../auth/guard.ts';
-import { readSource } from '../inputs/source.ts';
-import { json, problemAnswer, refused } from './answers.ts';
-import { textOf } from '../json.ts';
-import type { Limits } from './limits.ts';
+import { parseInputs } from '../inputs/source.ts';
+import { toJsonResponse, toProblemResponse, toBadRequest } from './answers.ts';
+import { readText } from '../json.ts';
+import type { RequestLimits } from './limits.ts';
 
-type Options = { blobs: Blobs; flush: () => Promise<void>; limits: Limits };
+type PutInputsOptions = { blobs: Blobs; flush: () => Promise<void>; limits: RequestLimits };
 
 /**
  * `POST /api/inputs`: stores inputs for compute jobs, a JSON value a line. The same inputs are stored once, under the sha256 of
  * their bytes; uploaded again they are kept for longer.
  */
-export const putInputs = ({ blobs, flush, limits }: Options): GuardedRoute => ({
+export const putInputs = ({ blobs, flush, limits }: PutInputsOptions): GuardedRoute => ({
   name: 'PutInputs',
   method: 'POST',
   path: 'inputs',
   needs: 'start',
   handle: async (httpRequest) => {
-    const received = await textOf(httpRequest);
-    if (!received.ok) return refused(received.problem);
+    const received = await readText(httpRequest);
+    if (!received.ok) return toBadRequest(received.problem);
     const text = received.value;
     const bytes = Buffer.byteLength(text);
-    if (bytes > limits.inputBytes) return tooLarge(`${limits.inputBytes} bytes`, `${bytes} bytes`);
-    const read = await readSource(text);
-    if (!read.ok) return refused(read.problem);
+    if (bytes > limits.inputBytes) return toTooLarge(`${limits.inputBytes} bytes`, `${bytes} bytes`);
+    const read = await parseInputs(text);
+    if (!read.ok) return toBadRequest(read.problem);
     const { sha256, count, body } = read.value;
-    if (count > limits.inputs) return tooLarge(`${limits.inputs} inputs`, `${count} inputs`);
+    if (count > limits.inputs) return toTooLarge(`${limits.inputs} inputs`, `${count} inputs`);
     await blobs.put(sourcePath(sha256), body);
     await flush();
-    return json(200, { v: 1, sha256, count });
+    return toJsonResponse(200, { v: 1, sha256, count });
   },
 });
 
-const tooLarge = (most: string, received: string): Response =>
-  problemAnswer(413, {
+const toTooLarge = (max: string, received: string): Response =>
+  toProblemResponse(413, {
     code: 'too-large',
     field: null,
-    message: `The inputs are too large: expected at most ${most}, received ${received}`,
-    expected: `at most ${most}`,
+    message: `The inputs are too large: expected at most ${max}, received ${received}`,
+    expected: `at most ${max}`,
     received,
   });

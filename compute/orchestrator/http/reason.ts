@@ -1,8 +1,11 @@
 import * as v from 'valibot';
 
 /** As long as a value of a command may be: who writes one in a comment must not be refused here. */
-const longest = 1_024;
-const message = `expected a reason of at most ${longest} characters`;
+const maxReasonLength = 1_024;
+const reasonMessage = `expected a reason of at most ${maxReasonLength} characters`;
 
 /** Why somebody does something, in their own words. */
-export const Reason = v.optional(v.nullable(v.pipe(v.string(message), v.maxLength(longest, message))), null);
+export const Reason = v.optional(
+  v.nullable(v.pipe(v.string(reasonMessage), v.maxLength(maxReasonLength, reasonMessage))),
+  null,
+);

@@ -1,16 +1,21 @@
 import * as v from 'valibot';
 import { LockKey, LockScope, Person, type Lock } from '../../../contracts/conditions.ts';
-import { unexpected } from '../../../contracts/problem.ts';
+import { rejectField } from '../../../contracts/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { GuardedRoute } from '../auth/guard.ts';
-import { lockRefusal } from '../auth/authorize.ts';
-import { isFree, leftByPerson } from '../locks/lock.ts';
+import { checkLock } from '../auth/authorize.ts';
+import { isFree, releaseByPerson } from '../locks/lock.ts';
 import { changeLock } from '../locks/lock-store.ts';
-import { json, problemAnswer, refused } from './answers.ts';
-import { bodyAs } from '../json.ts';
-import { lockHeld } from './lock-held.ts';
+import { toJsonResponse, toProblemResponse, toBadRequest } from './answers.ts';
+import { parseBody } from '../json.ts';
+import { toLockHeld } from './lock-held.ts';
 
-const Body = v.object({ scope: LockScope, key: LockKey, by: Person, force: v.optional(v.boolean(), false) });
+const ReleaseLockBody = v.object({
+  scope: LockScope,
+  key: LockKey,
+  by: Person,
+  force: v.optional(v.boolean(), false),
+});
 
 /**
  * `POST /api/locks/release {"scope", "key", "by", "force"}`: lets go of a lock that a person has; by force, of another person's.
@@ -28,19 +33,19 @@ export const releaseLock = ({
   path: 'locks/release',
   needs: 'approve',
   handle: async (httpRequest, _parameters, _client, caller) => {
-    const asked = await bodyAs(Body, httpRequest);
-    if (!asked.ok) return refused(asked.problem);
-    const refusal = lockRefusal(caller, asked.value);
+    const body = await parseBody(ReleaseLockBody, httpRequest);
+    if (!body.ok) return toBadRequest(body.problem);
+    const refusal = checkLock(caller, body.value);
     if (refusal) return refusal;
-    const { scope, key, by, force } = asked.value;
-    const leave = (lock: Lock) => leftByPerson(lock, by, force, new Date().toISOString());
-    const { before, after } = await changeLock(blobs, { scope, key }, leave);
-    if (isFree(before)) return notLocked(key);
-    if (after === before) return lockHeld(after, caller);
+    const { scope, key, by, force } = body.value;
+    const release = (lock: Lock) => releaseByPerson(lock, by, force, new Date().toISOString());
+    const { before, after } = await changeLock(blobs, { scope, key }, release);
+    if (isFree(before)) return toNotLocked(key);
+    if (after === before) return toLockHeld(after, caller);
     await flush();
-    return json(200, { v: 1, scope, key });
+    return toJsonResponse(200, { v: 1, scope, key });
   },
 });
 
-const notLocked = (key: string): Response =>
-  problemAnswer(404, unexpected('key', 'a lock that somebody has', key, 'not-locked').problem);
+const toNotLocked = (key: string): Response =>
+  toProblemResponse(404, rejectField('key', 'a lock that somebody has', key, 'not-locked').problem);

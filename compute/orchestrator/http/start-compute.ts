@@ -1,19 +1,19 @@
 import * as v from 'valibot';
-import { read, unexpected, type Read } from '../../../contracts/problem.ts';
-import { ComputeRequest, integer, withinSeconds } from '../../../contracts/job-request.ts';
+import { parseInput, rejectField, type ParseResult } from '../../../contracts/problem.ts';
+import { ComputeRequest, integerInRange, timeoutSchema } from '../../../contracts/job-request.ts';
 import type { GuardedRoute } from '../auth/guard.ts';
-import { refused } from './answers.ts';
-import { bodyOf } from '../json.ts';
-import { computeJob, type ComputeOptions } from './compute-job.ts';
+import { toBadRequest } from './answers.ts';
+import { readBody } from '../json.ts';
+import { prepareComputeJob, type StartComputeOptions } from './compute-job.ts';
 import { startJob } from './start-job.ts';
 
 /** `POST /api/orchestrators/ComputeOrchestrator[?inputCount=N]`: starts a compute job. */
-export const startCompute = (options: ComputeOptions): GuardedRoute => {
+export const startCompute = (options: StartComputeOptions): GuardedRoute => {
   const { inputs, timeoutSeconds } = options.limits;
   const schema = v.object({
     ...ComputeRequest.entries,
-    inputCount: integer(1, inputs),
-    timeoutSeconds: withinSeconds(timeoutSeconds),
+    inputCount: integerInRange(1, inputs),
+    timeoutSeconds: timeoutSchema(timeoutSeconds),
   });
   return {
     name: 'StartCompute',
@@ -21,24 +21,24 @@ export const startCompute = (options: ComputeOptions): GuardedRoute => {
     path: 'orchestrators/ComputeOrchestrator',
     needs: 'start',
     handle: async (httpRequest, _parameters, client, caller) => {
-      const body = await bodyOf(httpRequest);
-      if (!body.ok) return refused(body.problem);
-      const inputCount = inputCountOf(new URL(httpRequest.url), body.value['inputCount']);
-      if (!inputCount.ok) return refused(inputCount.problem);
-      const request = read(schema, { ...body.value, inputCount: inputCount.value });
-      if (!request.ok) return refused(request.problem);
-      const prepare = () => computeJob(client, options, request.value);
+      const body = await readBody(httpRequest);
+      if (!body.ok) return toBadRequest(body.problem);
+      const inputCount = readInputCount(new URL(httpRequest.url), body.value['inputCount']);
+      if (!inputCount.ok) return toBadRequest(inputCount.problem);
+      const request = parseInput(schema, { ...body.value, inputCount: inputCount.value });
+      if (!request.ok) return toBadRequest(request.problem);
+      const prepare = () => prepareComputeJob(client, options, request.value);
       return startJob({ client, caller, kind: 'compute', request: request.value, prepare });
     },
   };
 };
 
 /** From the query or from the body; both may stand, if they say the same. */
-const inputCountOf = (url: URL, inBody: unknown): Read<unknown> => {
+const readInputCount = (url: URL, inBody: unknown): ParseResult<unknown> => {
   const inQuery = url.searchParams.get('inputCount') ?? undefined;
   const same = inBody === inQuery || (typeof inBody === 'number' && String(inBody) === inQuery);
   if (inQuery === undefined || inBody === undefined || same) return { ok: true, value: inQuery ?? inBody };
-  return unexpected(
+  return rejectField(
     'inputCount',
     'the same number in query and body',
     `${inQuery} and ${JSON.stringify(inBody)}`,

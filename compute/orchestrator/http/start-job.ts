@@ -1,23 +1,23 @@
-import { randomJobId, type JobId } from '../../../contracts/ids.ts';
-import type { Read } from '../../../contracts/problem.ts';
-import { callerName, type Caller } from '../auth/caller.ts';
+import { createJobId, type JobId } from '../../../contracts/ids.ts';
+import type { ParseResult } from '../../../contracts/problem.ts';
+import { toCallerName, type Caller } from '../auth/caller.ts';
 import type { CallerClient } from '../auth/caller-client.ts';
-import { startRefusal } from '../auth/authorize.ts';
+import { checkStart } from '../auth/authorize.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
-import { ownerOf } from '../job/job-ids.ts';
+import { toOwner } from '../job/job-ids.ts';
 import { orchestrators, type JobInput } from '../job/job-state.ts';
 import { isSameRequest } from '../job/idempotency.ts';
-import { jobInstance } from '../job/job-instance.ts';
-import { json, problemAnswer, refused } from './answers.ts';
+import { parseJobInstance } from '../job/job-instance.ts';
+import { toJsonResponse, toProblemResponse, toBadRequest } from './answers.ts';
 
-export type StartOptions = {
+export type StartJobOptions = {
   client: CallerClient;
   caller: Caller;
   kind: JobInput['kind'];
   /** Parsed, but not yet held against what is here to run. */
   request: JobInput['request'];
   /** Checks what the schema cannot, and makes the job's input. */
-  prepare: () => Promise<Read<JobInput>>;
+  prepare: () => Promise<ParseResult<JobInput>>;
 };
 
 /**
@@ -30,29 +30,29 @@ export const startJob = async ({
   kind,
   request,
   prepare,
-}: StartOptions): Promise<Response> => {
-  const refusal = startRefusal(caller, request);
+}: StartJobOptions): Promise<Response> => {
+  const refusal = checkStart(caller, request);
   if (refusal) return refusal;
-  const id = request.jobId ?? randomJobId();
-  const known = request.jobId === undefined ? undefined : await client.jobOf(id, ownerOf(request.origin));
-  if (known) return alreadyThere(client, known, kind, request);
+  const id = request.jobId ?? createJobId();
+  const known = request.jobId === undefined ? undefined : await client.findJob(id, toOwner(request.origin));
+  if (known) return toKnownJob(client, known, kind, request);
   const input = await prepare();
-  if (!input.ok) return refused(input.problem);
-  const job = { ...input.value, startedBy: callerName(caller) };
+  if (!input.ok) return toBadRequest(input.problem);
+  const job = { ...input.value, startedBy: toCallerName(caller) };
   const { started, status } = await client.startJob(id, job);
-  return started ? startAnswer(client, status.instanceId, true) : alreadyThere(client, status, kind, request);
+  return started ? toStarted(client, status.instanceId, true) : toKnownJob(client, status, kind, request);
 };
 
-const alreadyThere = (
+const toKnownJob = (
   client: DurableClient,
   status: InstanceStatus,
   kind: JobInput['kind'],
   request: JobInput['request'],
 ): Response => {
   if (status.name === orchestrators[kind] && isSameRequest(kind, request, status.input))
-    return startAnswer(client, status.instanceId, false);
-  const by = jobInstance(status)?.input.startedBy;
-  return problemAnswer(409, {
+    return toStarted(client, status.instanceId, false);
+  const by = parseJobInstance(status)?.input.startedBy;
+  return toProblemResponse(409, {
     code: 'conflict',
     field: 'jobId',
     message: `The id ${status.instanceId} belongs to another request${by ? ` by the ${by.kind} ${JSON.stringify(by.name)}` : ''}`,
@@ -62,9 +62,9 @@ const alreadyThere = (
 };
 
 /** 202 for a new job, 200 for a known one; to the platform itself with the management URIs of the Durable HTTP API. */
-const startAnswer = (client: DurableClient, id: JobId, started: boolean): Response => {
+const toStarted = (client: DurableClient, id: JobId, started: boolean): Response => {
   const uris = client.managementUris(id);
   const { statusQueryGetUri: location = `/api/jobs/${id}` } = uris;
   const headers = { 'retry-after': '10', location };
-  return json(started ? 202 : 200, { v: 1, ...uris, id, started }, headers);
+  return toJsonResponse(started ? 202 : 200, { v: 1, ...uris, id, started }, headers);
 };

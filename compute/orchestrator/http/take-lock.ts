@@ -1,17 +1,17 @@
 import * as v from 'valibot';
 import { LockKey, LockScope, Person, type Lock } from '../../../contracts/conditions.ts';
 import type { Blobs } from '../../storage/port.ts';
-import { callerName } from '../auth/caller.ts';
+import { toCallerName } from '../auth/caller.ts';
 import type { GuardedRoute } from '../auth/guard.ts';
-import { lockRefusal } from '../auth/authorize.ts';
-import { isHeldByPerson, takenByPerson } from '../locks/lock.ts';
+import { checkLock } from '../auth/authorize.ts';
+import { isHeldByPerson, acquireByPerson } from '../locks/lock.ts';
 import { changeLock } from '../locks/lock-store.ts';
-import { json, refused } from './answers.ts';
-import { bodyAs } from '../json.ts';
-import { lockHeld } from './lock-held.ts';
+import { toJsonResponse, toBadRequest } from './answers.ts';
+import { parseBody } from '../json.ts';
+import { toLockHeld } from './lock-held.ts';
 import { Reason } from './reason.ts';
 
-const Body = v.object({ scope: LockScope, key: LockKey, by: Person, reason: Reason });
+const TakeLockBody = v.object({ scope: LockScope, key: LockKey, by: Person, reason: Reason });
 
 /**
  * `POST /api/locks {"scope", "key", "by", "reason"}`: a person takes a lock by hand. 409 with the lock if a job or another person
@@ -23,16 +23,16 @@ export const takeLock = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<
   path: 'locks',
   needs: 'approve',
   handle: async (httpRequest, _parameters, _client, caller) => {
-    const asked = await bodyAs(Body, httpRequest);
-    if (!asked.ok) return refused(asked.problem);
-    const refusal = lockRefusal(caller, asked.value);
+    const body = await parseBody(TakeLockBody, httpRequest);
+    if (!body.ok) return toBadRequest(body.problem);
+    const refusal = checkLock(caller, body.value);
     if (refusal) return refusal;
-    const { by, reason } = asked.value;
+    const { by, reason } = body.value;
     const take = (lock: Lock) =>
-      takenByPerson(lock, by, reason, new Date().toISOString(), callerName(caller));
-    const { before, after } = await changeLock(blobs, asked.value, take);
-    if (!isHeldByPerson(after, by)) return lockHeld(after, caller);
+      acquireByPerson(lock, by, reason, new Date().toISOString(), toCallerName(caller));
+    const { before, after } = await changeLock(blobs, body.value, take);
+    if (!isHeldByPerson(after, by)) return toLockHeld(after, caller);
     await flush();
-    return json(200, { v: 1, outcome: after === before ? 'yours' : 'taken', lock: after });
+    return toJsonResponse(200, { v: 1, outcome: after === before ? 'yours' : 'taken', lock: after });
   },
 });

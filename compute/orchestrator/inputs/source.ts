@@ -1,11 +1,11 @@
 import { isTooDeep, maxJsonDepth } from '../../../runtime/json-depth.ts';
-import { unexpected, type Read } from '../../../contracts/problem.ts';
-import { breathing } from '../../algorithms/yield-to-event-loop.ts';
+import { rejectField, type ParseResult } from '../../../contracts/problem.ts';
+import { createYielder } from '../../algorithms/yield-to-event-loop.ts';
 import type { InputRange } from '../../algorithms/algorithm.ts';
 import { sha256Of } from '../sha256.ts';
 
 /** Uploaded inputs: a JSON value a line, kept as bytes, for as objects they may take twenty times as much. */
-export class Source {
+export class UploadedInputs {
   readonly body: Buffer;
   /** Where each line begins, and where one after the last would. */
   readonly #starts: Uint32Array;
@@ -13,7 +13,7 @@ export class Source {
   /** @param body lines that each end with LF */
   constructor(body: Buffer) {
     this.body = body;
-    this.#starts = lineStarts(body);
+    this.#starts = findLineStarts(body);
   }
 
   get count(): number {
@@ -35,8 +35,10 @@ export class Source {
   }
 
   /** Looks at each line until one has a problem, while others get their turn. */
-  async firstProblem(look: (line: string, field: string) => Read<unknown>): Promise<Read<Source>> {
-    const breathe = breathing(new AbortController().signal);
+  async findFirstProblem(
+    look: (line: string, field: string) => ParseResult<unknown>,
+  ): Promise<ParseResult<UploadedInputs>> {
+    const breathe = createYielder(new AbortController().signal);
     for (let n = 0; n < this.count; n += 1) {
       const read = look(this.#text(n, 1), `line ${n + 1}`);
       if (!read.ok) return read;
@@ -50,25 +52,25 @@ export class Source {
   }
 }
 
-const lineStarts = (body: Buffer): Uint32Array => {
+const findLineStarts = (body: Buffer): Uint32Array => {
   const starts = [0];
   for (let at = body.indexOf(0x0a); at >= 0; at = body.indexOf(0x0a, at + 1)) starts.push(at + 1);
   return Uint32Array.from(starts);
 };
 
 /** Reads what somebody uploads: CRLF is LF, the last line may go without. The first line that is no JSON is the problem. */
-export const readSource = async (text: string): Promise<Read<Source>> => {
+export const parseInputs = async (text: string): Promise<ParseResult<UploadedInputs>> => {
   const lines = text.replaceAll('\r\n', '\n');
-  const source = new Source(Buffer.from(lines === '' || lines.endsWith('\n') ? lines : `${lines}\n`));
-  if (source.count === 0) return unexpected('line 1', 'a JSON value', 'nothing', invalidInputs);
-  return source.firstProblem((line, field) => {
-    if (line.trim() === '') return unexpected(field, 'a JSON value', 'an empty line', invalidInputs);
+  const inputs = new UploadedInputs(Buffer.from(lines === '' || lines.endsWith('\n') ? lines : `${lines}\n`));
+  if (inputs.count === 0) return rejectField('line 1', 'a JSON value', 'nothing', invalidInputs);
+  return inputs.findFirstProblem((line, field) => {
+    if (line.trim() === '') return rejectField(field, 'a JSON value', 'an empty line', invalidInputs);
     if (isTooDeep(line))
-      return unexpected(field, `JSON nested at most ${maxJsonDepth} levels deep`, line, invalidInputs);
+      return rejectField(field, `JSON nested at most ${maxJsonDepth} levels deep`, line, invalidInputs);
     try {
       return { ok: true, value: JSON.parse(line) as unknown };
     } catch {
-      return unexpected(field, 'a JSON value', line, invalidInputs);
+      return rejectField(field, 'a JSON value', line, invalidInputs);
     }
   });
 };

@@ -1,5 +1,5 @@
 import { blocksPerBatch, type JobId } from '../../../contracts/ids.ts';
-import { blockCountOf, blockSizeOf } from '../../../contracts/job-request.ts';
+import { getBlockCount, getBlockSize } from '../../../contracts/job-request.ts';
 import type { InputRange } from '../../algorithms/algorithm.ts';
 import type { ComputeJob } from './job-state.ts';
 
@@ -23,11 +23,11 @@ export type BatchPlan = {
 };
 
 /** The batches of a job, in the order of their blocks. @param from when its time begins, ISO 8601 */
-export const batchPlans = (job: JobId, { request, parameters }: ComputeJob, from: string): BatchPlan[] => {
-  const blocks = blockCountOf(request);
+export const planBatches = (job: JobId, { request, parameters }: ComputeJob, from: string): BatchPlan[] => {
+  const blocks = getBlockCount(request);
   const { algorithm, inputCount, inputs, retryOf } = request;
-  const given = { ...(inputs ? { source: inputs.sha256 } : {}), ...(retryOf ? { retryOf } : {}) };
-  const shared = { job, algorithm, parameters, inputCount, blockSize: blockSizeOf(request), ...given };
+  const optional = { ...(inputs ? { source: inputs.sha256 } : {}), ...(retryOf ? { retryOf } : {}) };
+  const shared = { job, algorithm, parameters, inputCount, blockSize: getBlockSize(request), ...optional };
   const deadline = new Date(Date.parse(from) + request.timeoutSeconds * 1000).toISOString();
   return Array.from({ length: Math.ceil(blocks / blocksPerBatch) }, (_, batch) => {
     const first = batch * blocksPerBatch;
@@ -36,11 +36,11 @@ export const batchPlans = (job: JobId, { request, parameters }: ComputeJob, from
 };
 
 /** Which inputs of the job a block has. */
-export const rangeOfBlock = ({ blockSize, inputCount }: BatchPlan, block: number): InputRange => {
+export const getInputRange = ({ blockSize, inputCount }: BatchPlan, block: number): InputRange => {
   const from = block * blockSize;
   return { from, count: Math.min(blockSize, inputCount - from) };
 };
 
 /** The batch's blocks, by index. */
-export const blocksOf = ({ first, count }: Pick<BatchPlan, 'first' | 'count'>): number[] =>
+export const listBlocks = ({ first, count }: Pick<BatchPlan, 'first' | 'count'>): number[] =>
   Array.from({ length: count }, (_, n) => first + n);

@@ -1,13 +1,13 @@
-import { batchPrefix, type JobId } from '../../../contracts/ids.ts';
+import { toBatchPrefix, type JobId } from '../../../contracts/ids.ts';
 import type { DurableClient } from '../durable.ts';
-import type { Stop } from './cancellation-marker.ts';
-import { allInstances, liveStatuses } from './instances.ts';
+import type { JobStop } from './cancellation-marker.ts';
+import { listInstances, liveStatuses } from './instances.ts';
 
 /** Raises `Cancel` on the batches of a job that are in flight. */
-export const tellBatches = async (client: DurableClient, job: JobId, stop: Stop): Promise<void> => {
+export const cancelBatches = async (client: DurableClient, job: JobId, stop: JobStop): Promise<void> => {
   const raised: Promise<boolean>[] = [];
-  for await (const { instanceId } of allInstances(client, {
-    prefix: batchPrefix(job),
+  for await (const { instanceId } of listInstances(client, {
+    prefix: toBatchPrefix(job),
     statuses: liveStatuses,
   }))
     raised.push(client.raiseEvent(instanceId, 'Cancel', stop));

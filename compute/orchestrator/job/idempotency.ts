@@ -12,12 +12,12 @@ export const isSameRequest = (
   request: ComputeRequest | TaskRequest,
   input: unknown,
 ): boolean => {
-  const known = v.safeParse(JobInput, input);
+  const existing = v.safeParse(JobInput, input);
   return (
-    known.success &&
-    known.output.kind === kind &&
-    canonical(known.output.request) === canonical(request) &&
-    commandOf(known.output.request) === commandOf(request)
+    existing.success &&
+    existing.output.kind === kind &&
+    canonicalizeRequest(existing.output.request) === canonicalizeRequest(request) &&
+    canonicalizeCommand(existing.output.request) === canonicalizeCommand(request)
   );
 };
 
@@ -25,16 +25,19 @@ export const isSameRequest = (
  * Returns the command of a request and its conditions, which are the same for both entries: installation and attempt do not count.
  * Null if no command requested it.
  */
-const commandOf = ({ origin, conditions = { locks: [] } }: ComputeRequest | TaskRequest): string | null => {
+const canonicalizeCommand = ({
+  origin,
+  conditions = { locks: [] },
+}: ComputeRequest | TaskRequest): string | null => {
   const { thread, comment, sender } = origin;
-  const workflow = v.safeParse(Step, origin['workflow']);
+  const workflow = v.safeParse(WorkflowStep, origin['workflow']);
   if (!comment && !workflow.success) return null;
-  const notes = v.safeParse(Notes, origin['notes']);
-  const person = notes.success ? notes.output.requester : (sender ?? null);
+  const notes = v.safeParse(CommandNotes, origin['notes']);
+  const requester = notes.success ? notes.output.requester : (sender ?? null);
   const { approval, locks } = conditions;
   return JSON.stringify([
     [thread?.number ?? null, comment?.id ?? null, workflow.success ? Object.values(workflow.output) : null],
-    person,
+    requester,
     approval ? [approval.code, approval.count, approval.expiresSeconds, approval.requester.id] : null,
     locks.map(({ scope, key, slots, whenTaken }) => [scope, key, slots, whenTaken]),
   ]);
@@ -42,21 +45,25 @@ const commandOf = ({ origin, conditions = { locks: [] } }: ComputeRequest | Task
 
 const text = v.optional(v.union([v.string(), v.number()]), '');
 /** A workflow step, as the Action describes it. */
-const Step = v.object({ run: text, job: text, step: text, key: text });
-const Notes = v.object({ requester: v.number() });
+const WorkflowStep = v.object({ run: text, job: text, step: text, key: text });
+const CommandNotes = v.object({ requester: v.number() });
 
-const canonical = (request: ComputeRequest | TaskRequest): string => {
+const canonicalizeRequest = (request: ComputeRequest | TaskRequest): string => {
   const { timeoutSeconds = null, retryOf = null } = request;
   if ('taskName' in request) {
-    const values = request.parameters.map(({ name, value }): Pair => [name, value]);
-    return JSON.stringify(['task', request.taskName, sorted(values), timeoutSeconds, retryOf]);
+    const values = request.parameters.map(({ name, value }): ParameterPair => [name, value]);
+    return JSON.stringify(['task', request.taskName, sortPairs(values), timeoutSeconds, retryOf]);
   }
   const { algorithm, inputCount, blockSize = null, inputs } = request;
-  const values = Object.entries(request.parameters).map(([name, value]): Pair => [name, String(value)]);
-  const work = [algorithm, inputCount, blockSize, inputs?.sha256 ?? null, sorted(values)];
-  return JSON.stringify(['compute', ...work, timeoutSeconds, retryOf]);
+  const values = Object.entries(request.parameters).map(([name, value]): ParameterPair => [
+    name,
+    String(value),
+  ]);
+  const spec = [algorithm, inputCount, blockSize, inputs?.sha256 ?? null, sortPairs(values)];
+  return JSON.stringify(['compute', ...spec, timeoutSeconds, retryOf]);
 };
 
-type Pair = [name: string, value: string];
+type ParameterPair = [name: string, value: string];
 
-const sorted = (pairs: Pair[]): Pair[] => pairs.toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)));
+const sortPairs = (pairs: ParameterPair[]): ParameterPair[] =>
+  pairs.toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)));

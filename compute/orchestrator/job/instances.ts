@@ -20,16 +20,16 @@ export const isLive = ({ runtimeStatus }: Pick<InstanceStatus, 'runtimeStatus'>)
   (liveStatuses as readonly RuntimeStatus[]).includes(runtimeStatus);
 
 /** Instances a page of a whole listing. */
-const page = 500;
+const pageSize = 500;
 
 /** All instances that a filter lets through, page by page. */
-export async function* allInstances(
+export async function* listInstances(
   client: DurableClient,
   filter: Omit<InstanceFilter, 'top' | 'continuation'>,
 ): AsyncGenerator<InstanceStatus> {
   let continuation: string | undefined;
   do {
-    const answer = await client.list({ ...filter, top: page, ...(continuation ? { continuation } : {}) });
+    const answer = await client.list({ ...filter, top: pageSize, ...(continuation ? { continuation } : {}) });
     yield* answer.instances;
     continuation = answer.continuation;
   } while (continuation !== undefined);

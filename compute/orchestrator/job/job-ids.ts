@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import { JobId, randomJobId } from '../../../contracts/ids.ts';
+import { JobId, createJobId } from '../../../contracts/ids.ts';
 import type { Origin } from '../../../contracts/origin.ts';
-import { otherPath, othersPrefix, type BlobPath } from '../../../contracts/blob-paths.ts';
-import { readJson } from '../../../contracts/problem.ts';
+import { relatedJobPath, relatedJobsPrefix, type BlobPath } from '../../../contracts/blob-paths.ts';
+import { parseJson } from '../../../contracts/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
 import { orchestrators, type JobInput } from './job-state.ts';
-import { jobInstance } from './job-instance.ts';
+import { parseJobInstance } from './job-instance.ts';
 
 /*
  * Ids are derived from public facts, so any caller can request a job under the id of another repository's next comment. An id is
@@ -15,7 +15,7 @@ import { jobInstance } from './job-instance.ts';
  */
 
 /** Returns the owner of a job: the `<host>/<repository id>` of its origin; empty without a repository. */
-export const ownerOf = ({ host = '', repository }: Origin): string =>
+export const toOwner = ({ host = '', repository }: Origin): string =>
   repository ? `${host}/${repository.id}` : '';
 
 /** Whether two owners are the same. One that names no host is on that of the other. */
@@ -33,7 +33,7 @@ export type JobIds = {
   /** Returns the job that an origin has under an id. @param owner as `ownerOf` returns it */
   find(client: DurableClient, id: string, owner: string): Promise<InstanceStatus | undefined>;
   /** Returns the jobs that other origins have under a job's id. */
-  others(client: DurableClient, id: JobId): AsyncGenerator<InstanceStatus>;
+  listOthers(client: DurableClient, id: JobId): AsyncGenerator<InstanceStatus>;
 };
 
 const Other = v.object({ v: v.literal(1), job: JobId });
@@ -41,15 +41,15 @@ const Other = v.object({ v: v.literal(1), job: JobId });
 export const openJobIds = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<void> }): JobIds => {
   const read = async (path: BlobPath): Promise<JobId | undefined> => {
     const body = await blobs.get(path);
-    const other = body && readJson(Other, body.toString());
+    const other = body && parseJson(Other, body.toString());
     if (other && !other.ok) throw new Error(`${path} does not contain an id: ${other.problem.message}`);
     return other?.value.job;
   };
 
   /** Returns the id that replaces an id of another origin; the first request creates it. */
   const reserve = async (id: JobId, owner: string): Promise<JobId> => {
-    const path = otherPath(id, owner);
-    const body = JSON.stringify({ v: 1, job: randomJobId() });
+    const path = relatedJobPath(id, owner);
+    const body = JSON.stringify({ v: 1, job: createJobId() });
     // It must survive a crash, or the same request would start a second job.
     await blobs.putOnce(path, body, 'application/json');
     await flush();
@@ -61,20 +61,20 @@ export const openJobIds = ({ blobs, flush }: { blobs: Blobs; flush: () => Promis
   return {
     start: async (client, id, input) => {
       const name = orchestrators[input.kind];
-      const owner = ownerOf(input.request.origin);
+      const owner = toOwner(input.request.origin);
       const first = await client.start(name, id, input);
-      if (first.started || isOf(first.status, owner)) return first;
+      if (first.started || isOwnedBy(first.status, owner)) return first;
       return client.start(name, await reserve(id, owner), input);
     },
     find: async (client, id, owner) => {
       const status = await client.status(id);
-      if (!status || isOf(status, owner)) return status;
-      const other = v.is(JobId, id) ? await read(otherPath(id, owner)) : undefined;
+      if (!status || isOwnedBy(status, owner)) return status;
+      const other = v.is(JobId, id) ? await read(relatedJobPath(id, owner)) : undefined;
       if (other !== undefined) return client.status(other);
       return isOfUnnamedHost(status, owner) ? status : undefined;
     },
-    others: async function* others(client, id) {
-      for await (const { path } of blobs.list(othersPrefix(id))) {
+    listOthers: async function* others(client, id) {
+      for await (const { path } of blobs.list(relatedJobsPrefix(id))) {
         const other = await read(path);
         const status = other && (await client.status(other));
         if (status) yield status;
@@ -83,13 +83,13 @@ export const openJobIds = ({ blobs, flush }: { blobs: Blobs; flush: () => Promis
   };
 };
 
-const isOf = (status: InstanceStatus, owner: string): boolean => {
-  const job = jobInstance(status);
-  return job !== undefined && ownerOf(job.input.request.origin) === owner;
+const isOwnedBy = (status: InstanceStatus, owner: string): boolean => {
+  const job = parseJobInstance(status);
+  return job !== undefined && toOwner(job.input.request.origin) === owner;
 };
 
 /** A job without a host matches any host. */
 const isOfUnnamedHost = (status: InstanceStatus, owner: string): boolean => {
-  const { host, repository } = jobInstance(status)?.input.request.origin ?? {};
+  const { host, repository } = parseJobInstance(status)?.input.request.origin ?? {};
   return host === undefined && repository !== undefined && owner.endsWith(`/${repository.id}`);
 };

@@ -41,15 +41,15 @@ export type JobInput = v.InferOutput<typeof JobInput>;
  * Returns the locks that a job needs: those of its request, then those of its task's definition. A request for one of the latter
  * cannot give it more slots.
  */
-export const locksOf = (input: JobInput): LockCondition[] => {
-  const asked = input.request.conditions?.locks ?? [];
-  const added = (input.kind === 'task' && input.locks) || [];
+export const getRequiredLocks = (input: JobInput): LockCondition[] => {
+  const requested = input.request.conditions?.locks ?? [];
+  const defined = (input.kind === 'task' && input.locks) || [];
   const isSame = (a: LockCondition, b: LockCondition) => a.scope === b.scope && a.key === b.key;
-  const fewestSlots = (lock: LockCondition) =>
-    Math.min(lock.slots, ...asked.filter((other) => isSame(other, lock)).map(({ slots }) => slots));
+  const getFewestSlots = (lock: LockCondition) =>
+    Math.min(lock.slots, ...requested.filter((other) => isSame(other, lock)).map(({ slots }) => slots));
   return [
-    ...asked.filter((lock) => !added.some((other) => isSame(other, lock))),
-    ...added.map((lock) => ({ ...lock, slots: fewestSlots(lock) })),
+    ...requested.filter((lock) => !defined.some((other) => isSame(other, lock))),
+    ...defined.map((lock) => ({ ...lock, slots: getFewestSlots(lock) })),
   ];
 };
 

@@ -1,16 +1,16 @@
 import type { BlobPath } from '../../../contracts/blob-paths.ts';
-import { readJson } from '../../../contracts/problem.ts';
+import { parseJson } from '../../../contracts/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
-import { swapped, type Patience } from '../compare-and-swap.ts';
-import { Lease, type LeaseClaim, type LeaseTaking } from './lease.ts';
+import { compareAndSwap, type SwapRetry } from '../compare-and-swap.ts';
+import { Lease, type LeaseClaim, type LeaseRequest } from './lease.ts';
 
 /** A lease that there is, and the version of its blob; its content may be anybody's, and then it is nobody's lease. */
-type Found = { lease: Lease | undefined; tag: string };
+type StoredLease = { lease: Lease | undefined; tag: string };
 
-const find = async (blobs: Blobs, path: BlobPath): Promise<Found | undefined> => {
-  const found = await blobs.getTagged(path);
+const findLease = async (blobs: Blobs, path: BlobPath): Promise<StoredLease | undefined> => {
+  const found = await blobs.getWithTag(path);
   if (!found) return undefined;
-  const lease = readJson(Lease, found.body.toString());
+  const lease = parseJson(Lease, found.body.toString());
   return { lease: lease.ok ? lease.value : undefined, tag: found.tag };
 };
 
@@ -23,22 +23,22 @@ const find = async (blobs: Blobs, path: BlobPath): Promise<Found | undefined> =>
 export const takeLease = async (
   blobs: Blobs,
   path: BlobPath,
-  { seconds, byGuest = false, overGuests = false, ...claim }: LeaseTaking,
-  patience?: Patience,
+  { seconds, byGuest = false, overGuests = false, ...claim }: LeaseRequest,
+  retry?: SwapRetry,
 ): Promise<Lease> => {
   const attempt = async (): Promise<Lease | undefined> => {
-    const found = await find(blobs, path);
+    const found = await findLease(blobs, path);
     const now = Date.now();
     const { lease } = found ?? {};
     const isFree = !lease || Date.parse(lease.until) <= now || (overGuests && lease.byGuest === true);
     if (!isFree && lease.holder !== claim.holder) return lease;
     // An entry that renews a guest's lease under the same holder makes it its own.
-    const isGuests = byGuest && (isFree || lease.byGuest === true);
+    const isGuestLease = byGuest && (isFree || lease.byGuest === true);
     const until = new Date(now + seconds * 1_000).toISOString();
-    const mine: Lease = { v: 1, ...claim, until, ...(isGuests ? { byGuest: true } : {}) };
-    return (await blobs.putIf(path, JSON.stringify(mine), found?.tag ?? null)) ? mine : undefined;
+    const taken: Lease = { v: 1, ...claim, until, ...(isGuestLease ? { byGuest: true } : {}) };
+    return (await blobs.putIf(path, JSON.stringify(taken), found?.tag ?? null)) ? taken : undefined;
   };
-  return swapped(`The lease ${claim.name}`, attempt, patience);
+  return compareAndSwap(`The lease ${claim.name}`, attempt, retry);
 };
 
 /** Gives a lease back, if it is this holder's. */
@@ -48,7 +48,7 @@ export const releaseLease = async (
   { holder }: Pick<LeaseClaim, 'holder'>,
 ): Promise<void> => {
   for (;;) {
-    const found = await find(blobs, path);
+    const found = await findLease(blobs, path);
     if (!found?.lease || found.lease.holder !== holder) return;
     // Somebody was quicker: the holder itself, who renewed, or another, once it had run out.
     if (await blobs.deleteIf(path, found.tag)) return;
@@ -57,7 +57,7 @@ export const releaseLease = async (
 
 /** Removes a lease that has run out. */
 export const removeExpired = async (blobs: Blobs, path: BlobPath): Promise<void> => {
-  const found = await find(blobs, path);
+  const found = await findLease(blobs, path);
   if (!found || (found.lease && Date.parse(found.lease.until) > Date.now())) return;
   await blobs.deleteIf(path, found.tag);
 };

@@ -1,17 +1,17 @@
 import * as v from 'valibot';
 
-const message = 'expected 1 to 200 visible characters';
-const visible = v.pipe(v.string(message), v.regex(/^[\x21-\x7e]{1,200}$/, message));
+const nameMessage = 'expected 1 to 200 visible characters';
+const visibleText = v.pipe(v.string(nameMessage), v.regex(/^[\x21-\x7e]{1,200}$/, nameMessage));
 
 /** The longest time for which a lease is taken at once, in seconds: a week. */
-export const longestLease = 7 * 86_400;
+export const maxLeaseSeconds = 7 * 86_400;
 
 /** A name whose lease at most one holder has at a time, and the holder that requests it. The callers choose both. */
-export const LeaseClaim = v.object({ name: visible, holder: visible });
+export const LeaseClaim = v.object({ name: visibleText, holder: visibleText });
 export type LeaseClaim = v.InferOutput<typeof LeaseClaim>;
 
 /** How a lease is taken: for how long, by whom, and whether it can be taken over from a guest without `"entry": true` before it expires. */
-export type LeaseTaking = LeaseClaim & { seconds: number; byGuest?: boolean; overGuests?: boolean };
+export type LeaseRequest = LeaseClaim & { seconds: number; byGuest?: boolean; overGuests?: boolean };
 
 /**
  * A lease as it is stored. It belongs to its holder `until` then, by the orchestrator's clock (ISO 8601). `byGuest`: a guest without

@@ -7,10 +7,10 @@ import {
   locksPrefix,
   type BlobPath,
 } from '../../../contracts/blob-paths.ts';
-import { readJson, type Read } from '../../../contracts/problem.ts';
+import { parseJson, type ParseResult } from '../../../contracts/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
-import { swapped, type Patience } from '../compare-and-swap.ts';
-import { freeLock, granted, isFree, leftByJob, type LockName } from './lock.ts';
+import { compareAndSwap, type SwapRetry } from '../compare-and-swap.ts';
+import { createFreeLock, listGranted, isFree, releaseByJob, type LockName } from './lock.ts';
 
 /**
  * Changes a lock in one step: whoever writes first wins, the others look again. A lock that nobody has and nobody waits for has no
@@ -22,30 +22,33 @@ export const changeLock = async (
   blobs: Blobs,
   name: LockName,
   change: (lock: Lock) => Lock,
-  patience?: Patience,
+  retry?: SwapRetry,
 ): Promise<{ before: Lock; after: Lock }> => {
   const path = lockPath(name.scope, name.key);
   const attempt = async (): Promise<{ before: Lock; after: Lock } | undefined> => {
-    const found = await find(blobs, path);
-    const before = found ? lockOf(found.lock, path) : freeLock(name);
+    const found = await findLock(blobs, path);
+    const before = found ? requireLock(found.lock, path) : createFreeLock(name);
     const after = change(before);
     if (after === before) return { before, after };
-    if (!(await swap(blobs, path, after, found?.tag ?? null))) return undefined;
-    await Promise.all(granted(before, after).map((job) => blobs.put(grantedPath(job), '{"v":1}')));
+    if (!(await writeLock(blobs, path, after, found?.tag ?? null))) return undefined;
+    await Promise.all(listGranted(before, after).map((job) => blobs.put(grantedPath(job), '{"v":1}')));
     return { before, after };
   };
-  return swapped(`The lock ${name.key} of ${name.scope}`, attempt, patience);
+  return compareAndSwap(`The lock ${name.key} of ${name.scope}`, attempt, retry);
 };
 
-const swap = (blobs: Blobs, path: BlobPath, lock: Lock, tag: string | null): Promise<boolean> =>
+const writeLock = (blobs: Blobs, path: BlobPath, lock: Lock, tag: string | null): Promise<boolean> =>
   tag !== null && isFree(lock) ? blobs.deleteIf(path, tag) : blobs.putIf(path, JSON.stringify(lock), tag);
 
-const find = async (blobs: Blobs, path: BlobPath): Promise<{ lock: Read<Lock>; tag: string } | undefined> => {
-  const found = await blobs.getTagged(path);
-  return found && { lock: readJson(Lock, found.body.toString()), tag: found.tag };
+const findLock = async (
+  blobs: Blobs,
+  path: BlobPath,
+): Promise<{ lock: ParseResult<Lock>; tag: string } | undefined> => {
+  const found = await blobs.getWithTag(path);
+  return found && { lock: parseJson(Lock, found.body.toString()), tag: found.tag };
 };
 
-const lockOf = (lock: Read<Lock>, path: BlobPath): Lock => {
+const requireLock = (lock: ParseResult<Lock>, path: BlobPath): Lock => {
   if (!lock.ok) throw new Error(`${path} is not a lock: ${lock.problem.message}`);
   return lock.value;
 };
@@ -53,13 +56,13 @@ const lockOf = (lock: Read<Lock>, path: BlobPath): Lock => {
 /** A job gives locks back, those that it has and those that it waits for; fine if there are none. */
 export const releaseLocks = async (blobs: Blobs, job: JobId, locks: readonly LockName[]): Promise<void> => {
   for (const name of locks)
-    await changeLock(blobs, name, (lock) => leftByJob(lock, job, new Date().toISOString()));
+    await changeLock(blobs, name, (lock) => releaseByJob(lock, job, new Date().toISOString()));
 };
 
 /** The locks that somebody has, of one scope or of all; without blobs that are no locks, which must not hide the others. */
 export async function* listLocks(blobs: Blobs, scope?: string): AsyncGenerator<Lock> {
   for await (const { path } of blobs.list(scope === undefined ? locksPrefix : lockPrefix(scope))) {
-    const found = await find(blobs, path);
+    const found = await findLock(blobs, path);
     if (found?.lock.ok) yield found.lock.value;
   }
 }

@@ -15,7 +15,7 @@ import type { JobId } from '../../../contracts/ids.ts';
 export type LockName = Pick<Lock, 'scope' | 'key'>;
 
 /** A lock that nobody has. */
-export const freeLock = ({ scope, key }: LockName): Lock => ({
+export const createFreeLock = ({ scope, key }: LockName): Lock => ({
   v: 1,
   scope,
   key,
@@ -33,41 +33,41 @@ export const isHeldByPerson = ({ holders }: Lock, { id }: Person): boolean =>
   holders.some((holder) => holder.kind === 'person' && holder.person.id === id);
 
 /** The jobs that have a lock or wait for it. */
-export const jobsOf = ({ holders, waiting }: Lock): JobId[] => [
-  ...heldBy(holders),
+export const getLockJobs = ({ holders, waiting }: Lock): JobId[] => [
+  ...listHolderJobs(holders),
   ...waiting.map(({ job }) => job),
 ];
 
 /** The jobs that waited for the lock and have it now. */
-export const granted = (before: Lock, after: Lock): JobId[] =>
+export const listGranted = (before: Lock, after: Lock): JobId[] =>
   before.waiting.map(({ job }) => job).filter((job) => isHeldBy(after, job));
 
-const heldBy = (holders: readonly LockHolder[]): JobId[] =>
+const listHolderJobs = (holders: readonly LockHolder[]): JobId[] =>
   holders.flatMap((holder) => (holder.kind === 'job' ? [holder.job] : []));
 
 /** Requests a lock for a job of an owner (see `ownerOf`), which gets it or joins the end of the queue; or neither, if the job does not wait. */
-export const asked = (
+export const requestLock = (
   lock: Lock,
   job: JobId,
   { slots, whenTaken, owner }: Pick<LockCondition, 'slots' | 'whenTaken'> & { owner?: string | undefined },
   since: string,
 ): Lock => {
-  if (jobsOf(lock).includes(job)) return lock;
-  const { waiting } = withSlots(lock);
-  const after = passedOn({ ...lock, waiting: [...waiting, { job, owner, slots, since }] }, since);
+  if (getLockJobs(lock).includes(job)) return lock;
+  const { waiting } = fillSlots(lock);
+  const after = grantNext({ ...lock, waiting: [...waiting, { job, owner, slots, since }] }, since);
   return whenTaken === 'queue' || isHeldBy(after, job) ? after : lock;
 };
 
 /** A job neither has the lock nor waits for it any more. */
-export const leftByJob = (lock: Lock, job: JobId, since: string): Lock => {
-  if (!jobsOf(lock).includes(job)) return lock;
+export const releaseByJob = (lock: Lock, job: JobId, since: string): Lock => {
+  if (!getLockJobs(lock).includes(job)) return lock;
   const holders = lock.holders.filter((holder) => holder.kind !== 'job' || holder.job !== job);
   const waiting = lock.waiting.filter((each) => each.job !== job);
-  return passedOn({ ...lock, holders, waiting }, since);
+  return grantNext({ ...lock, holders, waiting }, since);
 };
 
 /** Takes a free lock for a person. @param via the caller that names the person */
-export const takenByPerson = (
+export const acquireByPerson = (
   lock: Lock,
   person: Person,
   reason: string | null,
@@ -76,34 +76,34 @@ export const takenByPerson = (
 ): Lock => (isFree(lock) ? { ...lock, holders: [{ kind: 'person', person, via, reason, since }] } : lock);
 
 /** A person lets go of a lock: of their own, or by force of another person's, but never of a job's. */
-export const leftByPerson = (lock: Lock, { id }: Person, force: boolean, since: string): Lock => {
-  const stays = (holder: LockHolder) => holder.kind === 'job' || (holder.person.id !== id && !force);
-  const holders = lock.holders.filter(stays);
-  return holders.length === lock.holders.length ? lock : passedOn({ ...lock, holders }, since);
+export const releaseByPerson = (lock: Lock, { id }: Person, force: boolean, since: string): Lock => {
+  const isKept = (holder: LockHolder) => holder.kind === 'job' || (holder.person.id !== id && !force);
+  const holders = lock.holders.filter(isKept);
+  return holders.length === lock.holders.length ? lock : grantNext({ ...lock, holders }, since);
 };
 
 /** Gives the lock to waiting jobs, in order, as long as there is room. */
-const passedOn = (lock: Lock, since: string): Lock => {
-  const { holders, waiting } = withSlots(lock);
+const grantNext = (lock: Lock, since: string): Lock => {
+  const { holders, waiting } = fillSlots(lock);
   for (let [next] = waiting; next && hasRoom(holders, next.slots); [next] = waiting) {
     waiting.shift();
     holders.push({ kind: 'job', ...next, since });
   }
-  const slots = Math.min(...[...holders, ...waiting].map(slotsOf));
+  const slots = Math.min(...[...holders, ...waiting].map(getSlots));
   return { ...lock, slots: Number.isFinite(slots) ? slots : 1, holders, waiting };
 };
 
 /** Returns whether there is room for another job that requests a number of slots. */
 const hasRoom = (holders: readonly LockHolder[], slots: number): boolean =>
   holders.length < slots &&
-  holders.every((holder) => holder.kind === 'job' && holders.length < slotsOf(holder));
+  holders.every((holder) => holder.kind === 'job' && holders.length < getSlots(holder));
 
 /** Returns the requested slots. A person holds the whole lock, and requests no number. */
-const slotsOf = (each: LockHolder | { slots: number }): number =>
+const getSlots = (each: LockHolder | { slots: number }): number =>
   ('slots' in each ? each.slots : undefined) ?? Infinity;
 
 /** Returns holders and queue, each job with its slots. In a lock that an older version wrote, one number applies to all. */
-const withSlots = ({ slots, holders, waiting }: Pick<Lock, 'slots' | 'holders' | 'waiting'>) => {
+const fillSlots = ({ slots, holders, waiting }: Pick<Lock, 'slots' | 'holders' | 'waiting'>) => {
   const filled = <T extends { slots?: number | undefined }>(each: T) => ({
     ...each,
     slots: each.slots ?? slots,

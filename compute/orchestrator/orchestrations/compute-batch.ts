@@ -1,90 +1,90 @@
 import type { OrchestrationContext } from 'durable-functions';
-import { blocksOf, type BatchPlan } from '../job/batch-plan.ts';
+import { listBlocks, type BatchPlan } from '../job/batch-plan.ts';
 import type { Orchestration, Steps } from '../durable.ts';
-import type { Stop } from '../job/cancellation-marker.ts';
+import type { JobStop } from '../job/cancellation-marker.ts';
 import type { Timing } from '../timing.ts';
-import { call } from './call-activity.ts';
-import { Rounds } from './rounds.ts';
+import { callActivity } from './call-activity.ts';
+import { BatchPoller } from './rounds.ts';
 import { SeenBlocks } from './seen-blocks.ts';
-import { Watch } from './stop-signals.ts';
+import { StopSignals } from './stop-signals.ts';
 
 /** How a batch ended: with all its blocks, or stopped; then the counts say how far it had come. */
-export type BatchEnd = { done: number; failed: number; stop: Stop | null };
+export type BatchOutcome = { done: number; failed: number; stop: JobStop | null };
 
 /**
  * Drives up to 100 blocks: puts their inputs and messages, waits until each has an output, combines the outputs to the batch's
  * partial. Events are hints, outputs decide. Its custom status is its progress: `{done, failed, total}`.
  */
 export const computeBatch = (timing: Timing): Orchestration =>
-  function* (context): Steps<BatchEnd> {
+  function* (context): Steps<BatchOutcome> {
     const plan = context.df.getInput<BatchPlan>();
-    const rounds = new Rounds(context, new Watch(context, new Date(plan.deadline)), timing);
-    show(context, plan, { done: 0, failed: 0 });
-    const ended = yield* untilCombined(context, timing, plan, rounds);
-    rounds.end();
-    if ('done' in ended) return show(context, plan, ended);
-    const counts = yield* call(context, timing, 'TallyBatch', { plan });
-    return show(context, plan, { ...counts, stop: ended });
+    const poller = new BatchPoller(context, new StopSignals(context, new Date(plan.deadline)), timing);
+    setProgress(context, plan, { done: 0, failed: 0 });
+    const outcome = yield* runToPartial(context, timing, plan, poller);
+    poller.end();
+    if ('done' in outcome) return setProgress(context, plan, outcome);
+    const counts = yield* callActivity(context, timing, 'TallyBatch', { plan });
+    return setProgress(context, plan, { ...counts, stop: outcome });
   };
 
 /** Shows how far the batch is. */
-const show = (
+const setProgress = (
   context: OrchestrationContext,
   { count: total }: BatchPlan,
-  { done, failed, stop = null }: Combined & { stop?: Stop | null },
-): BatchEnd => {
+  { done, failed, stop = null }: CombinedCounts & { stop?: JobStop | null },
+): BatchOutcome => {
   context.df.setCustomStatus({ done, failed, total });
   return { done, failed, stop };
 };
 
-type Combined = { done: number; failed: number };
+type CombinedCounts = { done: number; failed: number };
 
 /** Puts, waits, combines, until the batch's partial is written or it has to stop. */
-function* untilCombined(
+function* runToPartial(
   context: OrchestrationContext,
   timing: Timing,
   plan: BatchPlan,
-  rounds: Rounds,
-): Steps<Combined | Stop> {
-  const seen = new SeenBlocks(blocksOf(plan));
+  poller: BatchPoller,
+): Steps<CombinedCounts | JobStop> {
+  const seen = new SeenBlocks(listBlocks(plan));
   for (let ifShort = false; ;) {
-    const put = yield* call(context, timing, 'PutBlocks', { plan, ifShort });
+    const put = yield* callActivity(context, timing, 'PutBlocks', { plan, ifShort });
     if ('stop' in put) return put.stop;
     seen.add(put.blocks);
-    if (put.skipped) rounds.again();
-    const waited = yield* untilComplete(context, timing, plan, rounds, seen);
+    if (put.skipped) poller.onPutSkipped();
+    const waited = yield* waitForOutputs(context, timing, plan, poller, seen);
     if (typeof waited !== 'string') return waited;
     ifShort = waited === 'may-be-lost';
     if (waited !== 'complete') continue;
-    const combined = yield* call(context, timing, 'CombineBatch', { plan });
+    const combined = yield* callActivity(context, timing, 'CombineBatch', { plan });
     if ('done' in combined) return combined;
-    seen.forget(combined.missing);
+    seen.remove(combined.missing);
   }
 }
 
 /** Waits until all outputs seem to be there, or something is, or may be, lost and should be put again, or it has to stop. */
-function* untilComplete(
+function* waitForOutputs(
   context: OrchestrationContext,
   timing: Timing,
   plan: BatchPlan,
-  rounds: Rounds,
+  poller: BatchPoller,
   seen: SeenBlocks,
-): Steps<'complete' | 'lost' | 'may-be-lost' | Stop> {
+): Steps<'complete' | 'lost' | 'may-be-lost' | JobStop> {
   while (!seen.complete) {
-    show(context, plan, { done: seen.count, failed: 0 });
-    const news = yield* rounds.next();
-    if (news.kind === 'stop') return news.stop;
-    if (news.kind === 'blocks') {
-      if (seen.add(news.blocks)) rounds.progress();
+    setProgress(context, plan, { done: seen.count, failed: 0 });
+    const event = yield* poller.next();
+    if (event.kind === 'stop') return event.stop;
+    if (event.kind === 'blocks') {
+      if (seen.add(event.blocks)) poller.onProgress();
       continue;
     }
-    const look = yield* call(context, timing, 'LookAtBatch', { plan });
-    if (look.stop) return look.stop;
-    const { lost, grown } = seen.correct(look.blocks);
+    const listing = yield* callActivity(context, timing, 'LookAtBatch', { plan });
+    if (listing.stop) return listing.stop;
+    const { lost, grown } = seen.reconcile(listing.blocks);
     if (lost) return 'lost';
-    if (grown) rounds.progress();
-    const silence = grown ? 'wait' : rounds.silence();
-    if (silence !== 'wait') return silence;
+    if (grown) poller.onProgress();
+    const decision = grown ? 'wait' : poller.onSilentPoll();
+    if (decision !== 'wait') return decision;
   }
   return 'complete';
 }

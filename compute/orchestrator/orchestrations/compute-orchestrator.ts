@@ -1,101 +1,111 @@
 import type { OrchestrationContext } from 'durable-functions';
 import * as v from 'valibot';
 import { JobId } from '../../../contracts/ids.ts';
-import type { Reduced } from '../activities/reduce.ts';
-import { batchPlans, type BatchPlan } from '../job/batch-plan.ts';
+import type { ReduceResult } from '../activities/reduce.ts';
+import { planBatches, type BatchPlan } from '../job/batch-plan.ts';
 import type { Orchestration, Steps } from '../durable.ts';
-import type { JobEnd } from '../job/job-end.ts';
-import { ownerOf } from '../job/job-ids.ts';
+import type { JobOutput } from '../job/job-end.ts';
+import { toOwner } from '../job/job-ids.ts';
 import { ComputeJob } from '../job/job-state.ts';
-import type { Stop } from '../job/cancellation-marker.ts';
-import { textOf } from '../text.ts';
+import type { JobStop } from '../job/cancellation-marker.ts';
+import { toErrorText } from '../text.ts';
 import type { Timing } from '../timing.ts';
 import { runBatches } from './batch-pool.ts';
-import { call } from './call-activity.ts';
-import { failed, stopped, type Ended } from './outcomes.ts';
-import { Tally } from './progress.ts';
-import { underConditions, type Begun } from './with-conditions.ts';
-import { Watch } from './stop-signals.ts';
+import { callActivity } from './call-activity.ts';
+import { toFailedOutcome, toStoppedOutcome, type JobOutcome } from './outcomes.ts';
+import { JobProgress } from './progress.ts';
+import { runWithConditions, type JobStart } from './with-conditions.ts';
+import { StopSignals } from './stop-signals.ts';
 
 /** How often batches whose partials storage has lost run again before the job fails. */
-const mostRuns = 4;
+const maxRuns = 4;
 
-type Work = { job: JobId; input: ComputeJob; plans: BatchPlan[]; tally: Tally; watch: Watch };
+type ComputeRun = {
+  job: JobId;
+  input: ComputeJob;
+  plans: BatchPlan[];
+  tally: JobProgress;
+  watch: StopSignals;
+};
 
 /**
  * Runs a compute job: its batches, then `Reduce`. Its output is a `JobEnd`, its custom status a `JobStatus` with
  * `{done, failed, total}` by the batches that have ended.
  */
 export const computeOrchestrator = (timing: Timing): Orchestration =>
-  function* (context): Steps<JobEnd> {
+  function* (context): Steps<JobOutput> {
     const job = v.parse(JobId, context.df.instanceId);
     const input = v.parse(ComputeJob, context.df.getInput());
     const { conditions, origin } = input.request;
-    const owner = ownerOf(origin);
-    return yield* underConditions(context, timing, { job, owner, conditions }, (begun) =>
-      computed(context, timing, job, input, begun),
+    const owner = toOwner(origin);
+    return yield* runWithConditions(context, timing, { job, owner, conditions }, (start) =>
+      runCompute(context, timing, job, input, start),
     );
   };
 
 /** The work, from when it begins. */
-function* computed(
+function* runCompute(
   context: OrchestrationContext,
   timing: Timing,
   job: JobId,
   input: ComputeJob,
-  begun: Begun,
-): Steps<Ended> {
-  const from = input.request.conditions ? begun.startedAt : input.acceptedAt;
-  const plans = batchPlans(job, input, from);
-  const tally = new Tally(context, begun, plans);
-  const watch = new Watch(context, new Date(plans[0]?.deadline ?? from), begun.cancel);
-  const ended = yield* untilEnded(context, timing, { job, input, plans, tally, watch });
+  start: JobStart,
+): Steps<JobOutcome> {
+  const from = input.request.conditions ? start.startedAt : input.acceptedAt;
+  const plans = planBatches(job, input, from);
+  const tally = new JobProgress(context, start, plans);
+  const watch = new StopSignals(context, new Date(plans[0]?.deadline ?? from), start.cancel);
+  const outcome = yield* runToOutcome(context, timing, { job, input, plans, tally, watch });
   watch.end();
-  return { counts: tally.counts, ...ended };
+  return { counts: tally.counts, ...outcome };
 }
 
 /** A fault that retries have not mended ends the job, and its mark those batches that are still at work. */
-function* untilEnded(context: OrchestrationContext, timing: Timing, work: Work): Steps<Ended> {
+function* runToOutcome(context: OrchestrationContext, timing: Timing, run: ComputeRun): Steps<JobOutcome> {
   try {
-    const outcome = yield* untilReduced(context, timing, work);
-    if ('counts' in outcome) return reduced(outcome);
-    yield* call(context, timing, 'MarkJob', { job: work.job, stop: outcome });
-    return stopped(outcome);
+    const outcome = yield* reduceBatches(context, timing, run);
+    if ('counts' in outcome) return toReducedOutcome(outcome);
+    yield* callActivity(context, timing, 'MarkJob', { job: run.job, stop: outcome });
+    return toStoppedOutcome(outcome);
   } catch (fault) {
-    yield* call(context, timing, 'MarkJob', { job: work.job, stop: { reason: 'internal', by: null } });
-    return failed('internal', textOf(fault));
+    yield* callActivity(context, timing, 'MarkJob', {
+      job: run.job,
+      stop: { reason: 'internal', by: null },
+    });
+    return toFailedOutcome('internal', toErrorText(fault));
   }
 }
 
 /** Runs all batches and joins their partials; batches whose partials are not there after all run again. */
-function* untilReduced(
+function* reduceBatches(
   context: OrchestrationContext,
   timing: Timing,
-  { job, input, plans, tally, watch }: Work,
-): Steps<Reduced | Stop> {
+  { job, input, plans, tally, watch }: ComputeRun,
+): Steps<ReduceResult | JobStop> {
   let left = plans;
-  for (let run = 0; run < mostRuns; run += 1) {
+  for (let run = 0; run < maxRuns; run += 1) {
     const onEnd = tally.add.bind(tally);
     const stop = yield* runBatches(left, { context, timing, watch, run, onEnd });
     if (stop) return stop;
-    const answer = yield* call(context, timing, 'Reduce', { job, input, batches: plans.length });
+    const answer = yield* callActivity(context, timing, 'Reduce', { job, input, batches: plans.length });
     if ('counts' in answer) return answer;
     left = plans.filter(({ batch }) => answer.missing.includes(batch));
   }
-  throw new Error(`Storage has lost partials of this job ${mostRuns} times`);
+  throw new Error(`Storage has lost partials of this job ${maxRuns} times`);
 }
 
-const reduced = ({ counts, result, failures, error }: Reduced): Ended => {
+const toReducedOutcome = ({ counts, result, failures, error }: ReduceResult): JobOutcome => {
   const shared = { counts, failures };
-  if (error !== null) return { ...failed('reduce-failed', error), ...shared, links: ['manifest', 'outputs'] };
-  const links: Ended['links'] = ['result', 'manifest', 'outputs'];
-  const some = `${counts.failed} of ${counts.total} blocks failed`;
-  if (counts.done === 0) return { ...failed('all-blocks-failed', some), ...shared, links };
+  if (error !== null)
+    return { ...toFailedOutcome('reduce-failed', error), ...shared, links: ['manifest', 'outputs'] };
+  const links: JobOutcome['links'] = ['result', 'manifest', 'outputs'];
+  const blocksFailed = `${counts.failed} of ${counts.total} blocks failed`;
+  if (counts.done === 0) return { ...toFailedOutcome('all-blocks-failed', blocksFailed), ...shared, links };
   if (counts.failed === 0) return { state: 'completed', reason: null, ...shared, result, links };
   return {
     state: 'completed-with-failures',
     reason: 'blocks-failed',
-    message: some,
+    message: blocksFailed,
     ...shared,
     result,
     links,

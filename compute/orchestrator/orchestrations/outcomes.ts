@@ -1,20 +1,20 @@
 import type { OrchestrationContext } from 'durable-functions';
-import type { JobState, Reason } from '../../../contracts/job.ts';
-import type { JobEnd, JobStatus } from '../job/job-end.ts';
-import type { Stop } from '../job/cancellation-marker.ts';
+import type { JobState, JobReason } from '../../../contracts/job.ts';
+import type { JobOutput, JobStatus } from '../job/job-end.ts';
+import type { JobStop } from '../job/cancellation-marker.ts';
 
 /** When a job's work began, null if it did not, and who had approved it. */
-export type Beginning = Pick<JobStatus, 'startedAt' | 'approvals'>;
+export type JobBeginning = Pick<JobStatus, 'startedAt' | 'approvals'>;
 
 /** An end without what every end has: how it began, and when it ended. */
-export type Ended = Pick<JobEnd, 'state' | 'reason'> & Partial<Omit<JobEnd, keyof Beginning>>;
+export type JobOutcome = Pick<JobOutput, 'state' | 'reason'> & Partial<Omit<JobOutput, keyof JobBeginning>>;
 
 /** The output of a job's orchestration; what is not given is empty. */
-export const jobEnd = (
+export const buildJobOutput = (
   context: OrchestrationContext,
-  { startedAt, approvals }: Beginning,
-  ended: Ended,
-): JobEnd => ({
+  { startedAt, approvals }: JobBeginning,
+  outcome: JobOutcome,
+): JobOutput => ({
   v: 1,
   message: null,
   counts: null,
@@ -22,24 +22,28 @@ export const jobEnd = (
   failures: [],
   endedBy: null,
   links: [],
-  ...ended,
+  ...outcome,
   approvals,
   startedAt,
   endedAt: context.df.currentUtcDateTime.toISOString(),
 });
 
 /** How a job that was stopped ends. */
-export const stopped = ({ reason, by, via }: Stop): Ended => ({
-  state: stateOf(reason),
+export const toStoppedOutcome = ({ reason, by, via }: JobStop): JobOutcome => ({
+  state: toJobState(reason),
   reason,
   endedBy: by,
   ...(via ? { endedVia: via } : {}),
 });
 
-const stateOf = (reason: Stop['reason']): Extract<JobState, 'timed-out' | 'failed' | 'canceled'> => {
+const toJobState = (reason: JobStop['reason']): Extract<JobState, 'timed-out' | 'failed' | 'canceled'> => {
   if (reason === 'deadline') return 'timed-out';
   return reason === 'internal' ? 'failed' : 'canceled';
 };
 
 /** An end that is nobody's wish. */
-export const failed = (reason: Reason, message: string): Ended => ({ state: 'failed', reason, message });
+export const toFailedOutcome = (reason: JobReason, message: string): JobOutcome => ({
+  state: 'failed',
+  reason,
+  message,
+});

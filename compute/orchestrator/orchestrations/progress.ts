@@ -1,40 +1,40 @@
 import type { OrchestrationContext } from 'durable-functions';
 import type { BatchPlan } from '../job/batch-plan.ts';
-import type { Counts } from '../job/job-end.ts';
-import type { BatchEnd } from './compute-batch.ts';
-import type { Beginning } from './outcomes.ts';
+import type { BlockCounts } from '../job/job-end.ts';
+import type { BatchOutcome } from './compute-batch.ts';
+import type { JobBeginning } from './outcomes.ts';
 
 /** A job's verdicts so far, from the batches that have ended; shown as the job's custom status. */
-export class Tally {
+export class JobProgress {
   readonly #context: OrchestrationContext;
-  readonly #beginning: Beginning;
+  readonly #beginning: JobBeginning;
   readonly #total: number;
-  readonly #ends = new Map<number, BatchEnd>();
+  readonly #outcomes = new Map<number, BatchOutcome>();
 
   constructor(
     context: OrchestrationContext,
-    { startedAt, approvals }: Beginning,
+    { startedAt, approvals }: JobBeginning,
     plans: readonly BatchPlan[],
   ) {
     this.#context = context;
     this.#beginning = { startedAt, approvals };
     this.#total = plans.reduce((sum, { count }) => sum + count, 0);
-    this.#show();
+    this.#setStatus();
   }
 
   /** A batch has ended; what an earlier run of it said no longer counts. */
-  add(batch: number, end: BatchEnd): void {
-    this.#ends.set(batch, end);
-    this.#show();
+  add(batch: number, end: BatchOutcome): void {
+    this.#outcomes.set(batch, end);
+    this.#setStatus();
   }
 
-  get counts(): Counts {
-    const ends = [...this.#ends.values()];
+  get counts(): BlockCounts {
+    const ends = [...this.#outcomes.values()];
     const sum = (of: 'done' | 'failed') => ends.reduce((n, end) => n + end[of], 0);
     return { done: sum('done'), failed: sum('failed'), total: this.#total };
   }
 
-  #show(): void {
+  #setStatus(): void {
     this.#context.df.setCustomStatus({ ...this.#beginning, ...this.counts });
   }
 }

@@ -1,49 +1,52 @@
 import type { OrchestrationContext, Task, TimerTask } from 'durable-functions';
 import type { Steps } from '../durable.ts';
-import type { Stop } from '../job/cancellation-marker.ts';
+import type { JobStop } from '../job/cancellation-marker.ts';
 import type { Timing } from '../timing.ts';
-import { isOver, race } from './when-any.ts';
-import { blocksDone } from './seen-blocks.ts';
-import { cancelTimers, timerAfter, type Watch } from './stop-signals.ts';
+import { isSettled, whenAny } from './when-any.ts';
+import { parseBlocksDone } from './seen-blocks.ts';
+import { cancelTimers, createTimerAfter, type StopSignals } from './stop-signals.ts';
 
 /** Silent rounds, about half an hour in all, after which a queue that is not short says nothing any more. */
-const patience = 8;
+const maxSilentPolls = 8;
 
 /** How often in a row a queue that was not short is looked at again soon. */
-const quickLooks = 4;
+const maxQuickPolls = 4;
 
-export type News = { kind: 'blocks'; blocks: number[] } | { kind: 'round' } | { kind: 'stop'; stop: Stop };
+export type BatchEvent =
+  | { kind: 'blocks'; blocks: number[] }
+  | { kind: 'round' }
+  | { kind: 'stop'; stop: JobStop };
 
 /**
  * A batch's waiting: one waiter for events and one timer, each kept until it is over. A round lasts `firstRound` seconds,
  * and twice as long as the one before it after each round without progress.
  */
-export class Rounds {
+export class BatchPoller {
   readonly #context: OrchestrationContext;
-  readonly #watch: Watch;
+  readonly #stopSignals: StopSignals;
   readonly #timing: Timing;
   #event: Task;
   #timer: TimerTask | undefined;
   #seconds: number;
-  #silent = 0;
-  #again = 0;
+  #silentPolls = 0;
+  #skippedPuts = 0;
 
-  constructor(context: OrchestrationContext, watch: Watch, timing: Timing) {
+  constructor(context: OrchestrationContext, watch: StopSignals, timing: Timing) {
     this.#context = context;
-    this.#watch = watch;
+    this.#stopSignals = watch;
     this.#timing = timing;
-    this.#seconds = timing.firstRound;
+    this.#seconds = timing.minBatchPoll;
     this.#event = context.df.waitForExternalEvent('BlocksDone');
   }
 
   /** Waits for the next thing to happen. */
-  *next(): Steps<News> {
-    this.#timer ??= timerAfter(this.#context, this.#seconds);
-    yield* race(this.#context, [...this.#watch.tasks, this.#event, this.#timer]);
-    const { stop } = this.#watch;
+  *next(): Steps<BatchEvent> {
+    this.#timer ??= createTimerAfter(this.#context, this.#seconds);
+    yield* whenAny(this.#context, [...this.#stopSignals.tasks, this.#event, this.#timer]);
+    const { stop } = this.#stopSignals;
     if (stop) return { kind: 'stop', stop };
-    if (isOver(this.#event)) {
-      const blocks = blocksDone(this.#event.result);
+    if (isSettled(this.#event)) {
+      const blocks = parseBlocksDone(this.#event.result);
       this.#event = this.#context.df.waitForExternalEvent('BlocksDone');
       return { kind: 'blocks', blocks };
     }
@@ -52,11 +55,11 @@ export class Rounds {
   }
 
   /** After progress rounds are short again. */
-  progress(): void {
-    this.#silent = 0;
-    this.#again = 0;
-    if (this.#seconds === this.#timing.firstRound) return;
-    this.#seconds = this.#timing.firstRound;
+  onProgress(): void {
+    this.#silentPolls = 0;
+    this.#skippedPuts = 0;
+    if (this.#seconds === this.#timing.minBatchPoll) return;
+    this.#seconds = this.#timing.minBatchPoll;
     cancelTimers(this.#timer);
     this.#timer = undefined;
   }
@@ -65,26 +68,26 @@ export class Rounds {
    * A round went by without progress. Every second time something may have been lost; after very many it has to be taken for lost,
    * however long the queue is.
    */
-  silence(): 'wait' | 'may-be-lost' | 'lost' {
-    this.#seconds = Math.min(this.#seconds * 2, this.#timing.lastRound);
-    this.#silent += 1;
-    if (this.#silent % 2 === 1) return 'wait';
-    return this.#silent < patience ? 'may-be-lost' : 'lost';
+  onSilentPoll(): 'wait' | 'may-be-lost' | 'lost' {
+    this.#seconds = Math.min(this.#seconds * 2, this.#timing.maxBatchPoll);
+    this.#silentPolls += 1;
+    if (this.#silentPolls % 2 === 1) return 'wait';
+    return this.#silentPolls < maxSilentPolls ? 'may-be-lost' : 'lost';
   }
 
   /**
    * Nothing was put again, for the queue was not short: perhaps only because other batches had just done so. The first few times
    * this is looked into again soon.
    */
-  again(): void {
-    this.#again += 1;
-    if (this.#again > quickLooks) return;
-    this.#silent -= 1;
-    this.#seconds = this.#timing.firstRound;
+  onPutSkipped(): void {
+    this.#skippedPuts += 1;
+    if (this.#skippedPuts > maxQuickPolls) return;
+    this.#silentPolls -= 1;
+    this.#seconds = this.#timing.minBatchPoll;
   }
 
   end(): void {
     cancelTimers(this.#timer);
-    this.#watch.end();
+    this.#stopSignals.end();
   }
 }

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 const BlocksDone = v.object({ blocks: v.array(v.number()) });
 
 /** The data of a `BlocksDone` event: the blocks it names; none if it has another form. */
-export const blocksDone = (data: unknown): number[] => {
+export const parseBlocksDone = (data: unknown): number[] => {
   const read = v.safeParse(BlocksDone, data);
   return read.success ? read.output.blocks : [];
 };
@@ -12,7 +12,7 @@ export const blocksDone = (data: unknown): number[] => {
 export class SeenBlocks {
   readonly #all: ReadonlySet<number>;
   #seen = new Set<number>();
-  #atLastRound = 0;
+  #countAtLastListing = 0;
 
   constructor(blocks: readonly number[]) {
     this.#all = new Set(blocks);
@@ -34,17 +34,17 @@ export class SeenBlocks {
   }
 
   /** Takes over what a listing found. `lost`: blocks believed to have an output that is not there. */
-  correct(listed: readonly number[]): { lost: boolean; grown: boolean } {
-    const found = new Set(listed);
+  reconcile(outputs: readonly number[]): { lost: boolean; grown: boolean } {
+    const found = new Set(outputs);
     const lost = [...this.#seen].some((block) => !found.has(block));
     this.#seen = found;
-    const grown = found.size > this.#atLastRound;
-    this.#atLastRound = found.size;
+    const grown = found.size > this.#countAtLastListing;
+    this.#countAtLastListing = found.size;
     return { lost, grown };
   }
 
   /** Forgets blocks whose output turned out not to be there. */
-  forget(blocks: readonly number[]): void {
+  remove(blocks: readonly number[]): void {
     for (const block of blocks) this.#seen.delete(block);
   }
 }

@@ -1,17 +1,17 @@
 import type { OrchestrationContext, Task, TimerTask } from 'durable-functions';
-import { stopOf, type Stop } from '../job/cancellation-marker.ts';
-import { isOver } from './when-any.ts';
+import { parseStop, type JobStop } from '../job/cancellation-marker.ts';
+import { isSettled } from './when-any.ts';
 
 /** A timer that rings `seconds` after now. */
-export const timerAfter = (context: OrchestrationContext, seconds: number): TimerTask =>
+export const createTimerAfter = (context: OrchestrationContext, seconds: number): TimerTask =>
   context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + seconds * 1000));
 
 /** Cancels timers that have not rung: a pending one would keep its instance from ending. */
 export const cancelTimers = (...timers: readonly (TimerTask | undefined)[]): void =>
-  timers.forEach((timer) => timer && !isOver(timer) && timer.cancel());
+  timers.forEach((timer) => timer && !isSettled(timer) && timer.cancel());
 
 /** Looks out for what stops a job before its end: the `Cancel` event and the deadline. */
-export class Watch {
+export class StopSignals {
   readonly #cancel: Task;
   readonly #deadline: TimerTask;
 
@@ -30,8 +30,8 @@ export class Watch {
     return [this.#cancel, this.#deadline];
   }
 
-  get stop(): Stop | undefined {
-    if (this.#cancel.isCompleted) return stopOf(this.#cancel.result);
+  get stop(): JobStop | undefined {
+    if (this.#cancel.isCompleted) return parseStop(this.#cancel.result);
     if (this.#deadline.isCompleted) return { reason: 'deadline', by: null };
     return undefined;
   }

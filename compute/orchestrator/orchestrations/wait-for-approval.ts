@@ -4,53 +4,53 @@ import type { Approval, ApprovalCondition } from '../../../contracts/conditions.
 import { ApprovalVerdict } from '../job/approval-verdict.ts';
 import type { Steps } from '../durable.ts';
 import type { JobStatus } from '../job/job-end.ts';
-import type { Stop } from '../job/cancellation-marker.ts';
-import { stopped, type Ended } from './outcomes.ts';
-import { race } from './when-any.ts';
-import { Watch } from './stop-signals.ts';
+import type { JobStop } from '../job/cancellation-marker.ts';
+import { toStoppedOutcome, type JobOutcome } from './outcomes.ts';
+import { whenAny } from './when-any.ts';
+import { StopSignals } from './stop-signals.ts';
 
 /** Who approved, and how the job ended for want of more; null: it goes on. */
-export type Approved = { approvals: Approval[]; ended: Ended | null };
+export type ApprovalOutcome = { approvals: Approval[]; ended: JobOutcome | null };
 
 /**
  * Waits until as many different persons as the condition asks for have approved, one has rejected, the time for it is over, or
  * somebody cancels. Only verdicts on exactly this request count, and no approval by whoever asked for it.
  */
-export function* untilApproved(
+export function* waitForApproval(
   context: OrchestrationContext,
   condition: ApprovalCondition,
   cancel: Task,
-): Steps<Approved> {
+): Steps<ApprovalOutcome> {
   const { code, count, requester } = condition;
   const expiry = new Date(context.df.currentUtcDateTime.getTime() + condition.expiresSeconds * 1000);
   const waiting = { for: 'approval', code, count, requester, expiresAt: expiry.toISOString() } as const;
-  const watch = new Watch(context, expiry, cancel);
+  const stopSignals = new StopSignals(context, expiry, cancel);
   const approvals: Approval[] = [];
-  let ended: Ended | null = null;
+  let ended: JobOutcome | null = null;
   while (approvals.length < count && !ended) {
     context.df.setCustomStatus({ startedAt: null, waiting, approvals } satisfies JobStatus);
     const event = context.df.waitForExternalEvent('Approval');
-    yield* race(context, [...watch.tasks, event]);
-    const { stop } = watch;
-    const verdict = stop ? undefined : verdictOf(event.result, condition);
-    if (stop) ended = unapproved(stop);
-    else if (verdict?.decision === 'reject') ended = rejected(verdict);
+    yield* whenAny(context, [...stopSignals.tasks, event]);
+    const { stop } = stopSignals;
+    const verdict = stop ? undefined : parseVerdict(event.result, condition);
+    if (stop) ended = toUnapprovedOutcome(stop);
+    else if (verdict?.decision === 'reject') ended = toRejectedOutcome(verdict);
     else if (verdict && isNew(approvals, verdict))
-      approvals.push(approvalOf(verdict, context.df.currentUtcDateTime));
+      approvals.push(toApproval(verdict, context.df.currentUtcDateTime));
   }
-  watch.end();
+  stopSignals.end();
   context.df.setCustomStatus({ startedAt: null, waiting: null, approvals } satisfies JobStatus);
   return { approvals, ended };
 }
 
-const approvalOf = ({ by, via }: ApprovalVerdict, at: Date): Approval => ({
+const toApproval = ({ by, via }: ApprovalVerdict, at: Date): Approval => ({
   by,
   at: at.toISOString(),
   ...(via ? { via } : {}),
 });
 
 /** An event's data, if it counts. */
-const verdictOf = (data: unknown, { code, requester }: ApprovalCondition): ApprovalVerdict | undefined => {
+const parseVerdict = (data: unknown, { code, requester }: ApprovalCondition): ApprovalVerdict | undefined => {
   const read = v.safeParse(ApprovalVerdict, data);
   if (!read.success || read.output.code !== code) return undefined;
   const { decision, by } = read.output;
@@ -60,7 +60,7 @@ const verdictOf = (data: unknown, { code, requester }: ApprovalCondition): Appro
 const isNew = (approvals: readonly Approval[], { by }: ApprovalVerdict): boolean =>
   !approvals.some((approval) => approval.by.id === by.id);
 
-const rejected = ({ by, via, reason }: ApprovalVerdict): Ended => ({
+const toRejectedOutcome = ({ by, via, reason }: ApprovalVerdict): JobOutcome => ({
   state: 'canceled',
   reason: 'rejected',
   endedBy: by.name,
@@ -68,5 +68,5 @@ const rejected = ({ by, via, reason }: ApprovalVerdict): Ended => ({
   message: reason,
 });
 
-const unapproved = (stop: Stop): Ended =>
-  stop.reason === 'deadline' ? { state: 'timed-out', reason: 'approval-expired' } : stopped(stop);
+const toUnapprovedOutcome = (stop: JobStop): JobOutcome =>
+  stop.reason === 'deadline' ? { state: 'timed-out', reason: 'approval-expired' } : toStoppedOutcome(stop);

@@ -2,10 +2,10 @@ import type { OrchestrationContext, Task } from 'durable-functions';
 import type { Steps } from '../durable.ts';
 
 /** What durable-functions' tasks have besides their public type. */
-type Scheduled = Task & { alreadyScheduled: boolean };
-type Any = Scheduled & { children: Scheduled[]; action: { compoundActions: unknown[] } };
+type ScheduledTask = Task & { alreadyScheduled: boolean };
+type WhenAnyTask = ScheduledTask & { children: ScheduledTask[]; action: { compoundActions: unknown[] } };
 
-export const isOver = (task: Task): boolean => task.isCompleted || task.isFaulted;
+export const isSettled = (task: Task): boolean => task.isCompleted || task.isFaulted;
 
 /**
  * Waits until at least one of the tasks is over; tasks of an earlier race may take part again.
@@ -15,12 +15,12 @@ export const isOver = (task: Task): boolean => task.isCompleted || task.isFaulte
  * second entry swallows a later event. So only tasks that are new are handed on; the others already know whom to tell.
  * It also never ends when a task was over before, hence the first line.
  */
-export function* race(context: OrchestrationContext, tasks: readonly Task[]): Steps<void> {
-  if (tasks.some((task) => isOver(task))) return;
-  const fresh = (tasks as Scheduled[]).map((task) => !task.alreadyScheduled);
-  const any = context.df.Task.any([...tasks]) as Any;
-  any.children = any.children.filter((_, n) => fresh[n]);
-  any.action.compoundActions = any.action.compoundActions.filter((_, n) => fresh[n]);
-  if (any.children.length === 0) any.alreadyScheduled = true;
-  yield any;
+export function* whenAny(context: OrchestrationContext, tasks: readonly Task[]): Steps<void> {
+  if (tasks.some((task) => isSettled(task))) return;
+  const isNew = (tasks as ScheduledTask[]).map((task) => !task.alreadyScheduled);
+  const whenAnyTask = context.df.Task.any([...tasks]) as WhenAnyTask;
+  whenAnyTask.children = whenAnyTask.children.filter((_, n) => isNew[n]);
+  whenAnyTask.action.compoundActions = whenAnyTask.action.compoundActions.filter((_, n) => isNew[n]);
+  if (whenAnyTask.children.length === 0) whenAnyTask.alreadyScheduled = true;
+  yield whenAnyTask;
 }

@@ -2,22 +2,22 @@ import type { JobId } from '../../../contracts/ids.ts';
 import type { Launcher } from '../../launcher/port.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { DurableClient, TimerFunction } from '../durable.ts';
-import { locksOf } from '../job/job-state.ts';
+import { getRequiredLocks } from '../job/job-state.ts';
 import type { LockName } from '../locks/lock.ts';
 import { releaseLocks } from '../locks/lock-store.ts';
-import { putMark, type Stop } from '../job/cancellation-marker.ts';
-import { tellBatches } from '../job/cancel-batches.ts';
-import { allInstances } from '../job/instances.ts';
-import { jobInstance } from '../job/job-instance.ts';
+import { putCancellationMarker, type JobStop } from '../job/cancellation-marker.ts';
+import { cancelBatches } from '../job/cancel-batches.ts';
+import { listInstances } from '../job/instances.ts';
+import { parseJobInstance } from '../job/job-instance.ts';
 
 /** What a job may have left behind, and where. */
-export type LeftBehind = { blobs: Blobs; launcher: Launcher };
+export type CleanUpDependencies = { blobs: Blobs; launcher: Launcher };
 
 /**
  * Lets go of what a job has left behind that was ended from outside (a raw terminate, or a fault of its orchestration): such a job
  * cannot tell its batches and its runner. What cannot be let go of is tried again, and keeps nobody else waiting.
  */
-export const letGo = (left: LeftBehind): TimerFunction => {
+export const cleanUpTerminated = (dependencies: CleanUpDependencies): TimerFunction => {
   const seen = new Set<string>();
   return {
     name: 'LetGo',
@@ -26,13 +26,14 @@ export const letGo = (left: LeftBehind): TimerFunction => {
       const ended = new Set<string>();
       const faults: unknown[] = [];
       const filter = { prefix: 'job-', statuses: ['Terminated', 'Failed'] as const };
-      for await (const status of allInstances(client, filter)) {
+      for await (const status of listInstances(client, filter)) {
         ended.add(status.instanceId);
         if (seen.has(status.instanceId)) continue;
-        const job = jobInstance(status);
+        const job = parseJobInstance(status);
         const reason = status.runtimeStatus === 'Terminated' ? 'terminated' : 'internal';
         try {
-          if (job) await letGoOf(client, left, job.id, { reason, by: null }, locksOf(job.input));
+          if (job)
+            await cleanUpJob(client, dependencies, job.id, { reason, by: null }, getRequiredLocks(job.input));
           seen.add(status.instanceId);
         } catch (fault) {
           faults.push(fault);
@@ -49,15 +50,15 @@ export const letGo = (left: LeftBehind): TimerFunction => {
  * Puts an ended job's mark, tells its batches, removes its runner, and only then gives back its locks: who gets them next must not
  * meet its script. The mark comes first, so that a launch under way sees it, or is over when the runner is removed.
  */
-export const letGoOf = async (
+export const cleanUpJob = async (
   client: DurableClient,
-  { blobs, launcher }: LeftBehind,
+  { blobs, launcher }: CleanUpDependencies,
   job: JobId,
-  stop: Stop,
+  stop: JobStop,
   locks: readonly LockName[],
 ): Promise<void> => {
-  await putMark(blobs, job, stop);
-  await tellBatches(client, job, stop);
+  await putCancellationMarker(blobs, job, stop);
+  await cancelBatches(client, job, stop);
   await launcher.remove(job);
   await releaseLocks(blobs, job, locks);
 };

@@ -1,11 +1,16 @@
 import type { Logger } from '../../../runtime/log.ts';
-import { batchPrefix, type JobId } from '../../../contracts/ids.ts';
-import { containers, otherPath, othersPrefix, type BlobPath } from '../../../contracts/blob-paths.ts';
+import { toBatchPrefix, type JobId } from '../../../contracts/ids.ts';
+import {
+  containers,
+  relatedJobPath,
+  relatedJobsPrefix,
+  type BlobPath,
+} from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { DurableClient, TimerFunction } from '../durable.ts';
-import { ownerOf } from '../job/job-ids.ts';
-import { allInstances, endedStatuses } from '../job/instances.ts';
-import { jobInstance, type JobInstance } from '../job/job-instance.ts';
+import { toOwner } from '../job/job-ids.ts';
+import { listInstances, endedStatuses } from '../job/instances.ts';
+import { parseJobInstance, type JobInstance } from '../job/job-instance.ts';
 
 export type PurgeOptions = { blobs: Blobs; retentionDays: number; log: Logger };
 
@@ -16,43 +21,47 @@ export const purgeJobs = ({ blobs, retentionDays, log }: PurgeOptions): TimerFun
   handle: async (client) => {
     const before = new Date(Date.now() - retentionDays * 86_400_000).toISOString();
     const filter = { prefix: 'job-', statuses: endedStatuses, createdTo: before };
-    for await (const status of allInstances(client, filter)) {
-      const job = jobInstance(status);
-      if (!job || endedAt(job) > before || (await isNeeded(blobs, job.id))) continue;
-      await purge(client, blobs, job);
+    for await (const status of listInstances(client, filter)) {
+      const job = parseJobInstance(status);
+      if (!job || getEndTime(job) > before || (await isNeeded(blobs, job.id))) continue;
+      await purgeJob(client, blobs, job);
       log.info({ job: job.id }, 'purged');
     }
   },
 });
 
-const endedAt = ({ end, status }: JobInstance): string => end?.endedAt ?? status.lastUpdatedTime;
+const getEndTime = ({ end, status }: JobInstance): string => end?.endedAt ?? status.lastUpdatedTime;
 
 /** As long as another origin's job stands for this id, no job can be started under it again. */
 const isNeeded = async (blobs: Blobs, job: JobId): Promise<boolean> => {
-  for await (const _other of blobs.list(othersPrefix(job))) return true;
+  for await (const _other of blobs.list(relatedJobsPrefix(job))) return true;
   return false;
 };
 
 /** The job itself goes last: what remains after a fault is found again next time. */
-const purge = async (client: DurableClient, blobs: Blobs, { id: job, input }: JobInstance): Promise<void> => {
+const purgeJob = async (
+  client: DurableClient,
+  blobs: Blobs,
+  { id: job, input }: JobInstance,
+): Promise<void> => {
   const { jobId = job, origin } = input.request;
   await Promise.all(containers.map((container) => deleteAll(blobs, `${container}/${job}/`)));
   const batches: string[] = [];
-  for await (const { instanceId } of allInstances(client, { prefix: batchPrefix(job) }))
+  for await (const { instanceId } of listInstances(client, { prefix: toBatchPrefix(job) }))
     batches.push(instanceId);
   for (const batch of batches) await client.purge(batch);
-  if (jobId !== job) await blobs.delete([otherPath(jobId, ownerOf(origin))]);
+  if (jobId !== job) await blobs.delete([relatedJobPath(jobId, toOwner(origin))]);
   await client.purge(job);
 };
 
 /** Blobs removed at once. */
-const atOnce = 256;
+const deleteBatchSize = 256;
 
 const deleteAll = async (blobs: Blobs, prefix: BlobPath): Promise<void> => {
   let paths: BlobPath[] = [];
   for await (const { path } of blobs.list(prefix)) {
     paths.push(path);
-    if (paths.length < atOnce) continue;
+    if (paths.length < deleteBatchSize) continue;
     await blobs.delete(paths);
     paths = [];
   }

@@ -1,28 +1,28 @@
 import type { Lock } from '../../../contracts/conditions.ts';
 import type { JobId } from '../../../contracts/ids.ts';
 import type { DurableClient, TimerFunction } from '../durable.ts';
-import { jobsOf } from '../locks/lock.ts';
+import { getLockJobs } from '../locks/lock.ts';
 import { listLocks } from '../locks/lock-store.ts';
 import { isLive } from '../job/instances.ts';
-import { letGoOf, type LeftBehind } from './clean-up-terminated.ts';
+import { cleanUpJob, type CleanUpDependencies } from './clean-up-terminated.ts';
 
 /**
  * Takes locks back from jobs that have ended or are gone: a job whose instance was purged from outside cannot be found by its
  * input any more, and nobody else may release its locks.
  */
-export const reclaimLocks = (left: LeftBehind): TimerFunction => ({
+export const reclaimLocks = (dependencies: CleanUpDependencies): TimerFunction => ({
   name: 'ReclaimLocks',
   everySeconds: 60,
   handle: async (client) => {
-    for await (const lock of listLocks(left.blobs))
-      for (const job of await endedOf(client, lock))
-        await letGoOf(client, left, job, { reason: 'terminated', by: null }, [lock]);
+    for await (const lock of listLocks(dependencies.blobs))
+      for (const job of await listEndedJobs(client, lock))
+        await cleanUpJob(client, dependencies, job, { reason: 'terminated', by: null }, [lock]);
   },
 });
 
-const endedOf = async (client: DurableClient, lock: Lock): Promise<JobId[]> => {
+const listEndedJobs = async (client: DurableClient, lock: Lock): Promise<JobId[]> => {
   const ended: JobId[] = [];
-  for (const job of jobsOf(lock)) {
+  for (const job of getLockJobs(lock)) {
     const status = await client.status(job);
     if (!status || !isLive(status)) ended.push(job);
   }

@@ -1,10 +1,10 @@
 import { type Job, type JobPage, type JobState } from '../../../contracts/job.ts';
 import type { DurableClient, InstanceFilter, RuntimeStatus } from '../durable.ts';
 import { liveStatuses } from '../job/instances.ts';
-import { jobInstance, type JobInstance } from '../job/job-instance.ts';
-import { jobView, type SeenBy } from './job-view.ts';
+import { parseJobInstance, type JobInstance } from '../job/job-instance.ts';
+import { buildJobView, type CallerViewOptions } from './job-view.ts';
 
-export type PageRequest = {
+export type JobPageRequest = {
   /** Only these states; all if undefined. */
   states?: readonly JobState[];
   /** Created at or after, ISO 8601. */
@@ -16,13 +16,13 @@ export type PageRequest = {
   continuation?: string;
 };
 
-const begun = ['Running', 'Suspended', 'ContinuedAsNew'] as const;
+const startedStatuses = ['Running', 'Suspended', 'ContinuedAsNew'] as const;
 
 /** The runtime statuses among which jobs of a state are found. A job that stopped itself has completed, for Durable Functions. */
-const statusesOf: Record<JobState, readonly RuntimeStatus[]> = {
+const statusesByState: Record<JobState, readonly RuntimeStatus[]> = {
   queued: liveStatuses,
-  waiting: begun,
-  running: begun,
+  waiting: startedStatuses,
+  running: startedStatuses,
   completed: ['Completed'],
   'completed-with-failures': ['Completed'],
   failed: ['Completed', 'Failed'],
@@ -31,41 +31,41 @@ const statusesOf: Record<JobState, readonly RuntimeStatus[]> = {
 };
 
 /** One page of jobs, newest first: as a rule one query, and one more for each compute job in it that runs. */
-export const jobPage = async (
+export const listJobPage = async (
   client: DurableClient,
-  request: PageRequest,
-  options: SeenBy,
+  request: JobPageRequest,
+  options: CallerViewOptions,
 ): Promise<JobPage> => {
   const now = new Date().toISOString();
-  const filter = filterOf(request);
+  const filter = toFilter(request);
   const jobs: Job[] = [];
   let { continuation } = request;
   do {
     const top = request.top - jobs.length;
     const page = await client.list({ ...filter, top, ...(continuation ? { continuation } : {}) });
-    const found = page.instances.map((status) => jobInstance(status)).filter((job) => job !== undefined);
-    const ofThread = found.filter(
+    const found = page.instances.map((status) => parseJobInstance(status)).filter((job) => job !== undefined);
+    const matching = found.filter(
       (job) => isOfThread(job, request.thread) && isOfRepository(job, request.repository),
     );
-    const views = await Promise.all(ofThread.map((job) => jobView(client, job, options)));
+    const views = await Promise.all(matching.map((job) => buildJobView(client, job, options)));
     jobs.push(...views.filter(({ state }) => request.states?.includes(state) ?? true));
     continuation = page.continuation;
   } while (continuation !== undefined && jobs.length < request.top);
   return { v: 1, now, jobs, continue: continuation ?? null };
 };
 
-const filterOf = ({ states, since }: PageRequest): InstanceFilter => ({
+const toFilter = ({ states, since }: JobPageRequest): InstanceFilter => ({
   prefix: 'job-',
-  ...(states ? { statuses: [...new Set(states.flatMap((state) => statusesOf[state]))] } : {}),
+  ...(states ? { statuses: [...new Set(states.flatMap((state) => statusesByState[state]))] } : {}),
   ...(since === undefined ? {} : { createdFrom: since }),
 });
 
-const isOfRepository = ({ input }: JobInstance, asked: PageRequest['repository']): boolean => {
+const isOfRepository = ({ input }: JobInstance, requested: JobPageRequest['repository']): boolean => {
   const { host, repository } = input.request.origin;
-  return !asked || (repository?.id === asked.id && (host ?? asked.host) === asked.host);
+  return !requested || (repository?.id === requested.id && (host ?? requested.host) === requested.host);
 };
 
-const isOfThread = ({ input }: JobInstance, thread: PageRequest['thread']): boolean => {
+const isOfThread = ({ input }: JobInstance, thread: JobPageRequest['thread']): boolean => {
   if (!thread) return true;
   const { repository, thread: own } = input.request.origin;
   return repository?.id === thread.repository && own?.number === thread.number;

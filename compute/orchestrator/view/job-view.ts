@@ -1,41 +1,48 @@
 import type { CallerName } from '../../../contracts/caller.ts';
 import type { Job } from '../../../contracts/job.ts';
-import { blockCountOf } from '../../../contracts/job-request.ts';
-import { callerName, type Caller } from '../auth/caller.ts';
+import { getBlockCount } from '../../../contracts/job-request.ts';
+import { toCallerName, type Caller } from '../auth/caller.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
 import { isLive } from '../job/instances.ts';
 import type { JobInstance } from '../job/job-instance.ts';
-import { linksOf, type LinkOptions } from './links.ts';
-import { batchProgress, type BatchProgress } from './progress.ts';
-import { shownRequest } from './redacted-request.ts';
-import { standingOf } from './job-status.ts';
+import { buildLinks, type LinkOptions } from './links.ts';
+import { getBatchProgress, type BatchProgress } from './progress.ts';
+import { redactRequest } from './redacted-request.ts';
+import { getJobStatus } from './job-status.ts';
 
-export type ViewOptions = LinkOptions & {
+export type JobViewOptions = LinkOptions & {
   /** How many workers there are; null where nobody counts them. */
   workers: () => number | null;
 };
 
 /** Creates views of jobs for one caller. */
-export type SeenBy = ViewOptions & { caller: Caller };
+export type CallerViewOptions = JobViewOptions & { caller: Caller };
 
 /** A job as the API shows it. One that has ended by itself costs no further query. */
-export const jobView = async (client: DurableClient, job: JobInstance, options: SeenBy): Promise<Job> => {
+export const buildJobView = async (
+  client: DurableClient,
+  job: JobInstance,
+  options: CallerViewOptions,
+): Promise<Job> => {
   const { id, input, status, end } = job;
-  const { startedAt, waiting, approvals } = standingOf(job);
-  const batches = input.kind === 'compute' && !end && !waiting ? await batchProgress(client, id) : undefined;
-  const ended = end ?? (isLive(status) ? undefined : endedBadly(status));
-  const updatedAt = latest(status.lastUpdatedTime, batches?.updatedAt);
+  const { startedAt, waiting, approvals } = getJobStatus(job);
+  const batches =
+    input.kind === 'compute' && !end && !waiting ? await getBatchProgress(client, id) : undefined;
+  const ended = end ?? (isLive(status) ? undefined : toAbnormalEnd(status));
+  const updatedAt = pickLatest(status.lastUpdatedTime, batches?.updatedAt);
   return {
     v: 1,
     id,
     kind: input.kind,
-    state: ended?.state ?? liveState({ startedAt, waiting }),
+    state: ended?.state ?? getLiveState({ startedAt, waiting }),
     reason: ended?.reason ?? null,
     message: ended?.message ?? null,
-    request: shownRequest(input),
-    progress: progressOf(job, batches, ended ? null : options.workers()),
+    request: redactRequest(input),
+    progress: buildProgress(job, batches, ended ? null : options.workers()),
     origin: input.request.origin,
-    startedBy: input.startedBy ? { ...input.startedBy, you: isOf(options.caller, input.startedBy) } : null,
+    startedBy: input.startedBy
+      ? { ...input.startedBy, you: isSameCaller(options.caller, input.startedBy) }
+      : null,
     createdAt: status.createdTime,
     startedAt,
     updatedAt,
@@ -47,33 +54,33 @@ export const jobView = async (client: DurableClient, job: JobInstance, options: 
     waiting,
     approvals,
     retryOf: input.request.retryOf ?? null,
-    links: await linksOf(job, options),
+    links: await buildLinks(job, options),
   };
 };
 
-const isOf = (caller: Caller, { kind, name }: CallerName): boolean => {
-  const own = callerName(caller);
+const isSameCaller = (caller: Caller, { kind, name }: CallerName): boolean => {
+  const own = toCallerName(caller);
   return own.kind === kind && own.name === name;
 };
 
-const liveState = ({ startedAt, waiting }: Pick<Job, 'startedAt' | 'waiting'>): Job['state'] => {
+const getLiveState = ({ startedAt, waiting }: Pick<Job, 'startedAt' | 'waiting'>): Job['state'] => {
   if (waiting) return 'waiting';
   return startedAt === null ? 'queued' : 'running';
 };
 
-const latest = (a: string, b: string | null | undefined): string => (b && b > a ? b : a);
+const pickLatest = (a: string, b: string | null | undefined): string => (b && b > a ? b : a);
 
-type BadEnd = Pick<Job, 'state' | 'reason' | 'message'>;
+type AbnormalEnd = Pick<Job, 'state' | 'reason' | 'message'>;
 
 /** An instance that has ended otherwise than by its own last step. */
-const endedBadly = ({ runtimeStatus, output }: InstanceStatus): BadEnd => {
+const toAbnormalEnd = ({ runtimeStatus, output }: InstanceStatus): AbnormalEnd => {
   const message = typeof output === 'string' ? (output.split('\n')[0]?.slice(0, 300) ?? null) : null;
   if (runtimeStatus === 'Terminated' || runtimeStatus === 'Canceled')
     return { state: 'canceled', reason: 'terminated', message };
   return { state: 'failed', reason: 'internal', message };
 };
 
-const progressOf = (
+const buildProgress = (
   { input, end }: JobInstance,
   batches: BatchProgress | undefined,
   workers: number | null,
@@ -81,5 +88,5 @@ const progressOf = (
   if (input.kind !== 'compute') return null;
   if (end?.counts) return { ...end.counts, workers: null };
   const { done = 0, failed = 0 } = batches ?? {};
-  return { done, failed, total: blockCountOf(input.request), workers };
+  return { done, failed, total: getBlockCount(input.request), workers };
 };

@@ -16,7 +16,7 @@ export type LinkOptions = {
   linkSeconds: number;
 };
 
-const paths: Record<LinkName, (job: JobId) => BlobPath> = {
+const pathBuilders: Record<LinkName, (job: JobId) => BlobPath> = {
   result: resultPath,
   manifest: manifestPath,
   outputs: outputsPath,
@@ -24,22 +24,22 @@ const paths: Record<LinkName, (job: JobId) => BlobPath> = {
 };
 
 /** Links to the job's output blobs that exist by now, each with a fresh read SAS; null if there are none. */
-export const linksOf = async (
+export const buildLinks = async (
   job: JobInstance,
   { blobs, linkSeconds }: LinkOptions,
 ): Promise<Job['links']> => {
-  const names = await namesOf(job, blobs);
+  const names = await getLinkNames(job, blobs);
   if (names.length === 0) return null;
   return Object.fromEntries(
     names.map((name) => {
-      const path = paths[name](job.id);
-      return [name, { path, url: blobs.readLink(path, linkSeconds) }];
+      const path = pathBuilders[name](job.id);
+      return [name, { path, url: blobs.signReadLink(path, linkSeconds) }];
     }),
   );
 };
 
 /** An ended job tells its links itself; of a task that runs, or was terminated, the log may be there. */
-const namesOf = async ({ id, input, end }: JobInstance, blobs: Blobs): Promise<readonly LinkName[]> => {
+const getLinkNames = async ({ id, input, end }: JobInstance, blobs: Blobs): Promise<readonly LinkName[]> => {
   if (end) return end.links;
   return input.kind === 'task' && (await blobs.exists(logPath(id))) ? ['log'] : [];
 };

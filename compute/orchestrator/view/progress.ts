@@ -1,24 +1,24 @@
 import * as v from 'valibot';
-import { batchOfId, batchPrefix, type JobId } from '../../../contracts/ids.ts';
+import { parseBatchId, toBatchPrefix, type JobId } from '../../../contracts/ids.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
-import { Counts } from '../job/job-end.ts';
-import { allInstances } from '../job/instances.ts';
+import { BlockCounts } from '../job/job-end.ts';
+import { listInstances } from '../job/instances.ts';
 
 /** How far a job's batches are, and when the last of them changed (ISO 8601; null without a batch). */
 export type BatchProgress = { done: number; failed: number; updatedAt: string | null };
 
 /** Adds up the custom statuses of a job's batches, with one query; of a batch that ran again only the last run counts. */
-export const batchProgress = async (client: DurableClient, job: JobId): Promise<BatchProgress> => {
+export const getBatchProgress = async (client: DurableClient, job: JobId): Promise<BatchProgress> => {
   const latest = new Map<number, { run: number; status: InstanceStatus }>();
   let updatedAt: string | null = null;
-  for await (const status of allInstances(client, { prefix: batchPrefix(job) })) {
+  for await (const status of listInstances(client, { prefix: toBatchPrefix(job) })) {
     if (updatedAt === null || status.lastUpdatedTime > updatedAt) updatedAt = status.lastUpdatedTime;
-    const id = batchOfId(status.instanceId);
+    const id = parseBatchId(status.instanceId);
     if (id && id.run >= (latest.get(id.batch)?.run ?? 0)) latest.set(id.batch, { run: id.run, status });
   }
   const progress = { done: 0, failed: 0, updatedAt };
   for (const { status } of latest.values()) {
-    const counts = v.safeParse(Counts, status.customStatus);
+    const counts = v.safeParse(BlockCounts, status.customStatus);
     if (!counts.success) continue;
     progress.done += counts.output.done;
     progress.failed += counts.output.failed;

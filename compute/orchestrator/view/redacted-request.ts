@@ -1,13 +1,13 @@
-import { blockSizeOf } from '../../../contracts/job-request.ts';
+import { getBlockSize } from '../../../contracts/job-request.ts';
 import type { JobInput } from '../job/job-state.ts';
 
 const mask = '***';
 
 /** What was asked for, as a view shows it: with defaults filled in, and values of secret parameters masked. */
-export const shownRequest = (input: JobInput): Record<string, unknown> => {
+export const redactRequest = (input: JobInput): Record<string, unknown> => {
   if (input.kind === 'compute') {
     const { algorithm, inputCount, inputs, timeoutSeconds } = input.request;
-    const blockSize = blockSizeOf(input.request);
+    const blockSize = getBlockSize(input.request);
     const shown = { algorithm, inputCount, parameters: input.parameters, blockSize, timeoutSeconds };
     return inputs ? { ...shown, inputs } : shown;
   }

@@ -1,7 +1,7 @@
 const blockBytes = 64 * 1024;
 
 /** Bytes in the order in which they came, in blocks: many small writes cost no more than a few large ones. */
-export class ByteQueue {
+export class ByteBuffer {
   #blocks: Buffer[] = [];
   /** Bytes in the last block. */
   #filled = 0;
@@ -26,7 +26,7 @@ export class ByteQueue {
   }
 
   /** Drops blocks from the front as long as at least `bytes` are left; returns how many bytes went. */
-  keepLast(bytes: number): number {
+  trimFront(bytes: number): number {
     const before = this.#size;
     while (this.#size - blockBytes >= bytes && this.#blocks.length > 1) {
       this.#blocks.shift();
@@ -36,7 +36,7 @@ export class ByteQueue {
   }
 
   /** Takes all. */
-  take(): Buffer {
+  drain(): Buffer {
     const all = Buffer.concat(this.#blocks, this.#size);
     this.#blocks = [];
     this.#filled = 0;

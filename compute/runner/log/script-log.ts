@@ -1,6 +1,6 @@
 import type { Logger } from '../../../runtime/log.ts';
 import { AppendBlob } from './append-blob.ts';
-import { LogWindow } from './head-tail-buffer.ts';
+import { HeadTailBuffer } from './head-tail-buffer.ts';
 import { Redactor } from './redactor.ts';
 
 /** A script's log on its way to storage. */
@@ -28,45 +28,45 @@ const slow = { milliseconds: 25_000 };
 /** Opens a script's log: what is written goes to storage every 2 s, redacted, head and tail kept within 10 MB. */
 export const openScriptLog = ({ link, secrets, giveUp, log }: ScriptLogOptions): ScriptLog => {
   const redactor = new Redactor(secrets);
-  const window = new LogWindow();
+  const buffer = new HeadTailBuffer();
   const blob = new AppendBlob(link, giveUp);
   let appends = 0;
-  let refused = false;
+  let isRefused = false;
   let appending: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
   const append = async (bytes: Uint8Array): Promise<void> => {
-    if (refused) return;
+    if (isRefused) return;
     appends += 1;
     await blob.append(bytes).catch((error: unknown) => {
-      refused = true;
+      isRefused = true;
       log.warn({ err: error }, 'the log is given up');
     });
   };
   const flush = (): void => {
-    const bytes = window.takeHead();
+    const bytes = buffer.takeHead();
     if (bytes.length > 0) appending = append(bytes);
-    void appending.then(later);
+    void appending.then(scheduleFlush);
   };
-  let closed = false;
-  const later = (): void => {
-    if (closed) return;
+  let isClosed = false;
+  const scheduleFlush = (): void => {
+    if (isClosed) return;
     timer = setTimeout(flush, appends < fast.appends ? fast.milliseconds : slow.milliseconds);
   };
-  later();
+  scheduleFlush();
 
   return {
-    write: (chunk) => window.add(redactor.push(chunk)),
+    write: (chunk) => buffer.add(redactor.push(chunk)),
     note: (text) => {
-      window.add(redactor.end());
-      window.add(Buffer.from(`${text}\n`));
+      buffer.add(redactor.end());
+      buffer.add(Buffer.from(`${text}\n`));
     },
     close: async () => {
-      closed = true;
+      isClosed = true;
       clearTimeout(timer);
-      window.add(redactor.end());
+      buffer.add(redactor.end());
       await appending;
-      await append(window.takeRest());
+      await append(buffer.takeRest());
     },
   };
 };

@@ -1,34 +1,38 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { ExitRecord } from '../../../contracts/exit-record.ts';
-import type { RunnerOrder } from '../../launcher/port.ts';
-import { request } from '../sas-client.ts';
+import type { RunSpec } from '../../launcher/port.ts';
+import { requestBlob } from '../sas-client.ts';
 
 /** Why a script cannot be started. */
 export type NotStarted = NonNullable<ExitRecord['notStarted']>;
 
 /** Fetches the order's script into an executable file of its owner's. @returns why it must not be run, if so */
 export const fetchScript = async (
-  order: RunnerOrder,
+  spec: RunSpec,
   file: string,
   giveUp: AbortSignal,
 ): Promise<NotStarted | undefined> => {
   for (;;) {
-    const { response } = await request(order.links.script, {}, giveUp);
+    const { response } = await requestBlob(spec.links.script, {}, giveUp);
     if (!response.ok) {
       await response.body?.cancel();
-      return notReadable(response.status);
+      return toReadFailure(response.status);
     }
-    const saved = await save(response, file, giveUp);
-    if (saved) return wrongHash(order.sha256, saved.sha256) ?? notExecutable(saved.head);
+    const saved = await saveScript(response, file, giveUp);
+    if (saved) return checkHash(spec.sha256, saved.sha256) ?? checkExecutable(saved.head);
   }
 };
 
-type Saved = { sha256: string; head: Buffer };
+type SavedScript = { sha256: string; head: Buffer };
 const headBytes = 256;
 
 /** Undefined: the connection broke on the way. */
-const save = async (response: Response, path: string, giveUp: AbortSignal): Promise<Saved | undefined> => {
+const saveScript = async (
+  response: Response,
+  path: string,
+  giveUp: AbortSignal,
+): Promise<SavedScript | undefined> => {
   const file = await open(path, 'w', 0o700);
   const hash = createHash('sha256');
   let head = Buffer.alloc(0);
@@ -48,12 +52,12 @@ const save = async (response: Response, path: string, giveUp: AbortSignal): Prom
   }
 };
 
-const notReadable = (status: number): NotStarted =>
+const toReadFailure = (status: number): NotStarted =>
   status === 404
     ? { reason: 'script-missing', message: 'The script that the definition names is not in the catalogue.' }
     : { reason: 'launch-failed', message: `The script could not be read: storage answered ${status}.` };
 
-const wrongHash = (expected: string | null, received: string): NotStarted | undefined =>
+const checkHash = (expected: string | null, received: string): NotStarted | undefined =>
   expected === null || expected === received
     ? undefined
     : {
@@ -62,14 +66,14 @@ const wrongHash = (expected: string | null, received: string): NotStarted | unde
       };
 
 /** How files begin that the kernel can run: a script's `#!`, ELF, and macOS's formats. */
-const beginnings = ['2321', '7f454c46', 'cffaedfe', 'cafebabe'];
+const magicNumbers = ['2321', '7f454c46', 'cffaedfe', 'cafebabe'];
 
 /**
  * Without this check the C library would take a file that the kernel refuses (ENOEXEC) for a script of `/bin/sh`,
  * and run whatever it is.
  */
-const notExecutable = (head: Buffer): NotStarted | undefined => {
-  if (!beginnings.some((beginning) => head.toString('hex').startsWith(beginning))) {
+const checkExecutable = (head: Buffer): NotStarted | undefined => {
+  if (!magicNumbers.some((beginning) => head.toString('hex').startsWith(beginning))) {
     const message =
       'The script is not in an executable format (ENOEXEC): its first line must name its interpreter, such as "#!/bin/sh".';
     return { reason: 'launch-failed', message };

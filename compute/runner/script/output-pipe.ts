@@ -12,7 +12,7 @@ export type OutputPipe = {
   /** Closes our copy of that end, once the script has its own. */
   closeWriter(): void;
   /** Resolves when all writers have closed it, or when those that are left have been silent for a while. */
-  drained(): Promise<void>;
+  waitUntilDrained(): Promise<void>;
 };
 
 const silenceMilliseconds = 200;
@@ -40,23 +40,24 @@ export const openOutputPipe = ({ folder, user, onOutput }: OutputPipeOptions): O
   unlinkSync(path);
   if (user) fchownSync(writer, user.uid, user.gid);
 
-  let last = 0;
+  let lastOutputAt = 0;
   const socket = new Socket({ fd: reader, readable: true, writable: false });
   const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.on('data', (chunk: Buffer) => {
-    last = Date.now();
+    lastOutputAt = Date.now();
     onOutput(chunk);
   });
-  const silent = async (): Promise<void> => {
+  const waitForSilence = async (): Promise<void> => {
     const from = Date.now();
-    last = from;
-    while (Date.now() - last < silenceMilliseconds && Date.now() - from < drainMilliseconds) await pause(20);
+    lastOutputAt = from;
+    while (Date.now() - lastOutputAt < silenceMilliseconds && Date.now() - from < drainMilliseconds)
+      await pause(20);
   };
   return {
     writer,
     closeWriter: () => closeSync(writer),
-    drained: async () => {
-      await Promise.race([ended, silent()]);
+    waitUntilDrained: async () => {
+      await Promise.race([ended, waitForSilence()]);
       socket.destroy();
     },
   };

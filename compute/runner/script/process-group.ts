@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-const lookMilliseconds = 20;
+const pollMilliseconds = 20;
 /** After SIGKILL only the kernel's own work is left. */
 const killedMilliseconds = 1_000;
 
@@ -13,7 +13,7 @@ const signalGroup = (group: number, signal: NodeJS.Signals): void => {
   }
 };
 
-const isThere = (group: number): boolean => {
+const isAlive = (group: number): boolean => {
   try {
     process.kill(-group, 0);
     return true;
@@ -25,16 +25,16 @@ const isThere = (group: number): boolean => {
 /** Ends every process of a group: SIGTERM, SIGKILL after the grace. Resolves when they are gone. */
 export const endGroup = async (group: number, graceMilliseconds: number): Promise<void> => {
   signalGroup(group, 'SIGTERM');
-  if (await gone(group, graceMilliseconds)) return;
+  if (await waitUntilGone(group, graceMilliseconds)) return;
   signalGroup(group, 'SIGKILL');
-  await gone(group, killedMilliseconds);
+  await waitUntilGone(group, killedMilliseconds);
 };
 
-const gone = async (group: number, withinMilliseconds: number): Promise<boolean> => {
+const waitUntilGone = async (group: number, withinMilliseconds: number): Promise<boolean> => {
   const giveUp = Date.now() + withinMilliseconds;
-  while (isThere(group)) {
+  while (isAlive(group)) {
     if (Date.now() > giveUp) return false;
-    await pause(lookMilliseconds);
+    await pause(pollMilliseconds);
   }
   return true;
 };

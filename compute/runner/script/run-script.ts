@@ -28,35 +28,37 @@ export type ScriptOptions = {
 export type ScriptEnd = { exitCode: number | null; signal: string | null; timedOut: boolean };
 
 /** The system did not start a script; `cause` is its error. */
-export class NotStartable extends Error {
-  override name = 'NotStartable';
+export class ScriptStartError extends Error {
+  override name = 'ScriptStartError';
 }
 
 /**
  * Runs a script to its end, or to that of its time; when this resolves, all of its process group is gone.
- * @throws NotStartable
+ * @throws ScriptStartError
  */
 export const runScript = async (options: ScriptOptions): Promise<ScriptEnd> => {
-  const pipe = await startable(() => openOutputPipe(options));
+  const pipe = await wrapStartErrors(() => openOutputPipe(options));
   try {
-    const script = await startable(() => start(options, pipe.writer)).finally(() => pipe.closeWriter());
-    return await endOf(script, options);
+    const script = await wrapStartErrors(() => startScript(options, pipe.writer)).finally(() =>
+      pipe.closeWriter(),
+    );
+    return await waitForEnd(script, options);
   } finally {
-    await pipe.drained();
+    await pipe.waitUntilDrained();
   }
 };
 
-const startable = async <T>(step: () => T | Promise<T>): Promise<T> => {
+const wrapStartErrors = async <T>(step: () => T | Promise<T>): Promise<T> => {
   try {
     return await step();
   } catch (cause) {
-    throw new NotStartable('The script could not be started', { cause });
+    throw new ScriptStartError('The script could not be started', { cause });
   }
 };
 
-type Started = { pid: number; exit: Promise<unknown[]> };
+type StartedScript = { pid: number; exit: Promise<unknown[]> };
 
-const start = async (options: ScriptOptions, output: number): Promise<Started> => {
+const startScript = async (options: ScriptOptions, output: number): Promise<StartedScript> => {
   const child = spawn(options.file, [], {
     ...options.user,
     cwd: options.workingFolder,
@@ -72,7 +74,7 @@ const start = async (options: ScriptOptions, output: number): Promise<Started> =
   return { pid: pid!, exit };
 };
 
-const endOf = async ({ pid, exit }: Started, options: ScriptOptions): Promise<ScriptEnd> => {
+const waitForEnd = async ({ pid, exit }: StartedScript, options: ScriptOptions): Promise<ScriptEnd> => {
   let timedOut = false;
   const end = () => endGroup(pid, options.graceMilliseconds());
   const onStop = () => void end();

@@ -40,7 +40,7 @@ export type HistoryEvent = {
 type Fields = Partial<Omit<HistoryEvent, 'EventType' | 'Timestamp' | 'IsPlayed'>>;
 
 /** The event as the JSON text in which it is stored. */
-export const eventText = (type: EventTypeName, at: number, fields: Fields = {}): string =>
+export const serializeEvent = (type: EventTypeName, at: number, fields: Fields = {}): string =>
   JSON.stringify({
     EventType: eventTypes[type],
     EventId: -1,
@@ -50,7 +50,7 @@ export const eventText = (type: EventTypeName, at: number, fields: Fields = {}):
   } satisfies HistoryEvent);
 
 /** The text of a thrown value, whatever it is. */
-export const messageOf = (thrown: unknown): string =>
+export const toErrorMessage = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : String(thrown);
 
 /** A value as JSON; what JSON does not know (`undefined`, a function) is null. @throws on a cycle or a bigint */

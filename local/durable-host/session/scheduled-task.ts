@@ -30,20 +30,20 @@ type Action = {
  * @param now the orchestration's own time, from which a retry's delay counts
  * @throws when the embedded host does not offer it
  */
-export const scheduledTask = (id: number, task: TrackedTask, now: Date): ScheduledTask => {
+export const toScheduledTask = (id: number, task: TrackedTask, now: Date): ScheduledTask => {
   const { parent } = task;
   if (task.actionObj !== 'noOp') return fromAction(id, task.actionObj as Action);
   if (!parent?.retryOptions || !parent.children) throw new Error('A task of an unknown kind was scheduled');
   // A retry's children alternate: attempt, delay, attempt, delay …
   const step = parent.children.indexOf(task);
   if (step % 2 === 0) return fromAction(id, parent.actionObj as Action);
-  return timer(id, now.getTime() + delayAfter((step + 1) / 2, parent.retryOptions), () => false);
+  return createTimer(id, now.getTime() + getRetryDelay((step + 1) / 2, parent.retryOptions), () => false);
 };
 
 const fromAction = (id: number, action: Action): ScheduledTask => {
   const { actionType, functionName: name, input } = action;
   if (actionTypes.timer.includes(actionType)) {
-    return timer(id, action.fireAt.getTime(), () => action.isCanceled);
+    return createTimer(id, action.fireAt.getTime(), () => action.isCanceled);
   }
   if (actionTypes.orchestration.includes(actionType)) {
     return { kind: 'orchestration', id, name, input: toJson(input), instanceId: action.instanceId };
@@ -54,11 +54,11 @@ const fromAction = (id: number, action: Action): ScheduledTask => {
   throw new Error(`${refused} is not offered by the embedded durable host`);
 };
 
-const latestTime = 8.64e15;
+const maxTime = 8.64e15;
 
-const timer = (id: number, at: number, isCanceled: () => boolean): ScheduledTask => {
+const createTimer = (id: number, at: number, isCanceled: () => boolean): ScheduledTask => {
   const due = Math.ceil(at);
-  if (!(Math.abs(due) <= latestTime))
+  if (!(Math.abs(due) <= maxTime))
     throw new RangeError('A timer was created for a time that is no valid date');
   return { kind: 'timer', id, due, isCanceled };
 };
@@ -66,7 +66,7 @@ const timer = (id: number, at: number, isCanceled: () => boolean): ScheduledTask
 /** A text comes from durable-functions as JSON already, all else as it is. */
 export const activityInput = (input: unknown): string => (typeof input === 'string' ? input : toJson(input));
 
-const delayAfter = (attempt: number, options: RetryOptions): number => {
+const getRetryDelay = (attempt: number, options: RetryOptions): number => {
   if (options.retryTimeoutInMilliseconds !== undefined) {
     throw new Error('retryTimeoutInMilliseconds is not offered by the embedded durable host');
   }
@@ -75,5 +75,5 @@ const delayAfter = (attempt: number, options: RetryOptions): number => {
 };
 
 /** What must be the same when the generator is run again: the kind of task, and which function it calls. */
-export const identityOf = (task: ScheduledTask): string =>
+export const describeTask = (task: ScheduledTask): string =>
   task.kind === 'timer' ? 'timer' : `${task.kind} ${task.name}`;

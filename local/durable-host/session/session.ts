@@ -1,24 +1,24 @@
 import type { OrchestrationContext } from 'durable-functions';
 import type { Logger } from '../../../runtime/log.ts';
 import type { Orchestration } from '../../../compute/orchestrator/durable.ts';
-import { eventTypes, messageOf, toJson, type HistoryEvent } from './history-events.ts';
+import { eventTypes, toErrorMessage, toJson, type HistoryEvent } from './history-events.ts';
 import { durableContext, TrackingExecutor } from './executor.ts';
-import { activityInput, identityOf, scheduledTask, type ScheduledTask } from './scheduled-task.ts';
+import { activityInput, describeTask, toScheduledTask, type ScheduledTask } from './scheduled-task.ts';
 
 /** How an execution ended; all texts but the message are JSON. */
-export type End =
+export type ExecutionEnd =
   | { status: 'Completed'; output: string }
   | { status: 'Failed'; message: string }
   | { status: 'ContinuedAsNew'; input: string };
 
 /** What came of an episode. */
-export type Outcome = {
+export type EpisodeOutcome = {
   scheduled: ScheduledTask[];
   /** Ids of timers that were canceled before they fired. */
   canceledTimers: number[];
   /** JSON; null when none was set in this execution. */
   customStatus: string | null;
-  end: End | undefined;
+  end: ExecutionEnd | undefined;
 };
 
 export type SessionOptions = {
@@ -33,8 +33,8 @@ export type SessionOptions = {
 };
 
 /** The code of an orchestration no longer does what it did when its history was written. */
-class NonDeterminism extends Error {
-  override name = 'NonDeterminism';
+class NonDeterminismError extends Error {
+  override name = 'NonDeterminismError';
   constructor(what: string) {
     super(
       `Non-deterministic orchestration: ${what}. Its code was changed under a running instance, or it is not deterministic.`,
@@ -43,7 +43,7 @@ class NonDeterminism extends Error {
 }
 
 /** The live generator of one execution. It knows no store: events in, outcome out. */
-export class Session {
+export class OrchestrationSession {
   readonly executionId: string;
   readonly #executor = new TrackingExecutor();
   readonly #context: OrchestrationContext['df'] & { customStatus?: unknown };
@@ -53,9 +53,9 @@ export class Session {
   constructor(options: SessionOptions) {
     this.executionId = options.executionId;
     this.#context = durableContext(this.#executor, options);
-    this.#executor.generator = options.orchestration(invocation(options, this.#context));
+    this.#executor.generator = options.orchestration(createInvocationContext(options, this.#context));
     this.#executor.onScheduled = (id, task) => {
-      const scheduled = scheduledTask(id, task, this.#context.currentUtcDateTime);
+      const scheduled = toScheduledTask(id, task, this.#context.currentUtcDateTime);
       this.#scheduled.push(scheduled);
       if (scheduled.kind === 'timer') this.#timers.set(id, scheduled.isCanceled);
     };
@@ -64,28 +64,30 @@ export class Session {
   /**
    * Brings the generator to where it was after `history`.
    * @param scheduled how many task ids it had given out
-   * @throws NonDeterminism
+   * @throws NonDeterminismError
    */
   replay(history: readonly HistoryEvent[], scheduled: number): void {
     this.#play(history, true);
     if (this.#executor.exception !== undefined) {
-      throw new NonDeterminism(
-        `it now fails where it went on before (${messageOf(this.#executor.exception)})`,
+      throw new NonDeterminismError(
+        `it now fails where it went on before (${toErrorMessage(this.#executor.exception)})`,
       );
     }
-    if (this.#executor.isDoneExecuting()) throw new NonDeterminism('it now ends where it went on before');
-    const now = this.#scheduled.map(identityOf);
-    const before = history.flatMap(identityInHistory);
+    if (this.#executor.isDoneExecuting())
+      throw new NonDeterminismError('it now ends where it went on before');
+    const now = this.#scheduled.map(describeTask);
+    const before = history.flatMap(describeScheduled);
     const at = before.findIndex((identity, index) => now[index] !== identity);
-    if (at >= 0) throw new NonDeterminism(`task ${at} was ${before[at]} and is now ${now[at] ?? 'missing'}`);
+    if (at >= 0)
+      throw new NonDeterminismError(`task ${at} was ${before[at]} and is now ${now[at] ?? 'missing'}`);
     if (now.length !== scheduled)
-      throw new NonDeterminism(`it had scheduled ${scheduled} tasks and now schedules ${now.length}`);
+      throw new NonDeterminismError(`it had scheduled ${scheduled} tasks and now schedules ${now.length}`);
     this.#canceledTimers();
     this.#scheduled = [];
   }
 
   /** Gives the generator new events. It never throws: what the orchestration throws is an outcome. */
-  run(events: readonly HistoryEvent[]): Outcome {
+  run(events: readonly HistoryEvent[]): EpisodeOutcome {
     try {
       this.#play(events, false);
       const customStatus =
@@ -104,7 +106,7 @@ export class Session {
         scheduled: [],
         canceledTimers: [],
         customStatus: null,
-        end: { status: 'Failed', message: messageOf(error) },
+        end: { status: 'Failed', message: toErrorMessage(error) },
       };
     }
   }
@@ -123,9 +125,9 @@ export class Session {
     }
   }
 
-  #end(): End | undefined {
+  #end(): ExecutionEnd | undefined {
     const { exception, willContinueAsNew, output } = this.#executor;
-    if (exception !== undefined) return { status: 'Failed', message: messageOf(exception) };
+    if (exception !== undefined) return { status: 'Failed', message: toErrorMessage(exception) };
     if (willContinueAsNew)
       return { status: 'ContinuedAsNew', input: activityInput(this.#executor.actions.at(-1)?.input) };
     return this.#executor.isDoneExecuting() ? { status: 'Completed', output: toJson(output) } : undefined;
@@ -138,14 +140,17 @@ export class Session {
   }
 }
 
-const identityInHistory = ({ EventType, Name }: HistoryEvent): string[] => {
+const describeScheduled = ({ EventType, Name }: HistoryEvent): string[] => {
   if (EventType === eventTypes.TaskScheduled) return [`activity ${Name}`];
   if (EventType === eventTypes.SubOrchestrationInstanceCreated) return [`orchestration ${Name}`];
   return EventType === eventTypes.TimerCreated ? ['timer'] : [];
 };
 
 /** The invocation context around `context.df`, with the log functions that orchestrations may call. */
-const invocation = (options: SessionOptions, df: OrchestrationContext['df']): OrchestrationContext => {
+const createInvocationContext = (
+  options: SessionOptions,
+  df: OrchestrationContext['df'],
+): OrchestrationContext => {
   const { name, instanceId, executionId, log } = options;
   const write =
     (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') =>

@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 
 /** The host's file belongs to another open host. Its message is for the person who started the second one. */
-export class DurableFileInUse extends Error {
-  override name = 'DurableFileInUse';
+export class DurableFileInUseError extends Error {
+  override name = 'DurableFileInUseError';
   constructor(file: string, options?: ErrorOptions) {
     super(
       `The jobs in ${file} are in use by another durable host. Stop the platform that owns this data folder, or choose another folder.`,
@@ -45,12 +45,12 @@ const schema = `
   PRAGMA user_version = ${version};
 `;
 
-const busy = 5;
+const sqliteBusy = 5;
 
 /**
  * Opens the host's database and owns it until it is closed or the process ends, however that happens: the lock is the
  * operating system's. A commit survives the end of the process (`synchronous=NORMAL`), not a loss of power.
- * @throws DurableFileInUse
+ * @throws DurableFileInUseError
  */
 export const openDatabase = (file: string): DatabaseSync => {
   let db: DatabaseSync | undefined;
@@ -62,7 +62,8 @@ export const openDatabase = (file: string): DatabaseSync => {
     return db;
   } catch (cause) {
     db?.close();
-    if ((cause as { errcode?: number }).errcode === busy) throw new DurableFileInUse(file, { cause });
+    if ((cause as { errcode?: number }).errcode === sqliteBusy)
+      throw new DurableFileInUseError(file, { cause });
     throw new Error(`Could not open the jobs in ${file}: ${(cause as Error).message}`, { cause });
   }
 };

@@ -2,18 +2,18 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { UnknownContinuationError, type InstanceFilter } from '../../../compute/orchestrator/durable.ts';
 import type { InstanceRow } from './instances.ts';
 
-const defaultTop = 100;
+const defaultPageSize = 100;
 
 /** A prefix of so many characters names one job's instances, a shorter one a kind of instance. */
-const narrowPrefix = 16;
+const minNarrowPrefixLength = 16;
 
-export type Page = { rows: InstanceRow[]; continuation: string | undefined };
+export type InstancePage = { rows: InstanceRow[]; continuation: string | undefined };
 
 /**
  * One page of instances, newest first. The query is one of a few dozen texts, each prepared once; its conditions are such
  * that of the indexes by time, by status and by id the narrowest is used.
  */
-export const listing = (db: DatabaseSync): ((filter: InstanceFilter) => Page) => {
+export const createPageReader = (db: DatabaseSync): ((filter: InstanceFilter) => InstancePage) => {
   const prepared = new Map<string, ReturnType<DatabaseSync['prepare']>>();
   const statement = (sql: string) => {
     const known = prepared.get(sql) ?? db.prepare(sql);
@@ -21,17 +21,17 @@ export const listing = (db: DatabaseSync): ((filter: InstanceFilter) => Page) =>
     return known;
   };
   return (filter) => {
-    const top = filter.top ?? defaultTop;
-    const { where, values } = conditions(filter);
+    const top = filter.top ?? defaultPageSize;
+    const { where, values } = buildConditions(filter);
     const sql = `SELECT * FROM instance WHERE ${where.join(' AND ')} ORDER BY created DESC, id DESC LIMIT ?`;
     const found = statement(sql).all(...values, top + 1) as InstanceRow[];
     const rows = found.slice(0, top);
     const last = rows.at(-1);
-    return { rows, continuation: found.length > top && last ? continuationAfter(last) : undefined };
+    return { rows, continuation: found.length > top && last ? buildContinuation(last) : undefined };
   };
 };
 
-const conditions = (filter: InstanceFilter): { where: string[]; values: SQLInputValue[] } => {
+const buildConditions = (filter: InstanceFilter): { where: string[]; values: SQLInputValue[] } => {
   const where = ['1'];
   const values: SQLInputValue[] = [];
   const add = (condition: string, ...of: SQLInputValue[]) => void (where.push(condition), values.push(...of));
@@ -41,18 +41,18 @@ const conditions = (filter: InstanceFilter): { where: string[]; values: SQLInput
   if (filter.createdTo) add('created <= ?', Date.parse(filter.createdTo));
   if (filter.prefix) {
     // A unary plus keeps SQLite from choosing the index by id. Without it, a page of all jobs would read and sort them all.
-    const isNarrow = filter.prefix.length >= narrowPrefix && !filter.statuses && !filter.createdFrom;
+    const isNarrow = filter.prefix.length >= minNarrowPrefixLength && !filter.statuses && !filter.createdFrom;
     const id = isNarrow ? 'id' : '+id';
     add(`${id} >= ? AND ${id} < ?`, filter.prefix, `${filter.prefix}\u{10ffff}`);
   }
-  if (filter.continuation) add('(created, id) < (?, ?)', ...positionOf(filter.continuation));
+  if (filter.continuation) add('(created, id) < (?, ?)', ...parseContinuation(filter.continuation));
   return { where, values };
 };
 
-const continuationAfter = ({ created, id }: InstanceRow): string =>
+const buildContinuation = ({ created, id }: InstanceRow): string =>
   Buffer.from(JSON.stringify([created, id])).toString('base64url');
 
-const positionOf = (continuation: string): [number, string] => {
+const parseContinuation = (continuation: string): [number, string] => {
   try {
     const position: unknown = JSON.parse(Buffer.from(continuation, 'base64url').toString());
     const [created, id] = position as [unknown, unknown];

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { InstanceStatus, RuntimeStatus } from '../../../compute/orchestrator/durable.ts';
 
 /** The sub-orchestration task of a parent that an instance answers. */
-export type Parent = { id: string; execution: string; task: number };
+export type ParentTask = { id: string; execution: string; task: number };
 
 /** An instance as stored; input, output and custom status are JSON texts, times milliseconds. */
 export type InstanceRow = {
@@ -29,16 +29,16 @@ export const endedStatuses: readonly RuntimeStatus[] = ['Completed', 'Failed', '
 /** Whether an instance in this status has ended for good. */
 export const hasEnded = (status: RuntimeStatus): boolean => endedStatuses.includes(status);
 
-const parsed = (json: string | null): unknown => (json === null ? null : JSON.parse(json));
+const parseJson = (json: string | null): unknown => (json === null ? null : JSON.parse(json));
 
 /** The public view of a row. */
-export const statusOf = (row: InstanceRow): InstanceStatus => ({
+export const toInstanceStatus = (row: InstanceRow): InstanceStatus => ({
   name: row.name,
   instanceId: row.id,
   runtimeStatus: row.status,
-  input: parsed(row.input),
-  customStatus: parsed(row.customStatus),
-  output: parsed(row.output),
+  input: parseJson(row.input),
+  customStatus: parseJson(row.customStatus),
+  output: parseJson(row.output),
   createdTime: new Date(row.created).toISOString(),
   lastUpdatedTime: new Date(row.updated).toISOString(),
 });
@@ -49,10 +49,10 @@ export type InstanceChange = Pick<
   'id' | 'status' | 'scheduled' | 'updated' | 'customStatus' | 'output'
 >;
 
-export type Instances = ReturnType<typeof instanceTable>;
+export type InstanceTable = ReturnType<typeof createInstanceTable>;
 
 /** Statements on `instance`. */
-export const instanceTable = (db: DatabaseSync) => {
+export const createInstanceTable = (db: DatabaseSync) => {
   const get = db.prepare('SELECT * FROM instance WHERE id = ?');
   const put = db.prepare(
     `INSERT OR REPLACE INTO instance

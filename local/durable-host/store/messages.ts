@@ -1,12 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-export type Message = { n: number; event: string };
+export type InboxMessage = { n: number; event: string };
 
-export type Inbox = ReturnType<typeof inboxTable>;
-export type History = ReturnType<typeof historyTable>;
+export type InboxTable = ReturnType<typeof createInboxTable>;
+export type HistoryTable = ReturnType<typeof createHistoryTable>;
 
 /** Statements on `inbox`: events that instances are yet to see, in the order in which they came. */
-export const inboxTable = (db: DatabaseSync) => {
+export const createInboxTable = (db: DatabaseSync) => {
   const add = db.prepare('INSERT INTO inbox (instance, execution, event) VALUES (?, ?, ?)');
   const next = db.prepare('SELECT n, event FROM inbox WHERE instance = ? ORDER BY n LIMIT ?');
   const taken = db.prepare('DELETE FROM inbox WHERE instance = ? AND n <= ?');
@@ -17,7 +17,7 @@ export const inboxTable = (db: DatabaseSync) => {
     /** @param execution the run of the instance that it answers; null: whichever there is */
     add: (instance: string, execution: string | null, event: string): void =>
       void add.run(instance, execution, event),
-    next: (instance: string, most: number): Message[] => next.all(instance, most) as Message[],
+    next: (instance: string, most: number): InboxMessage[] => next.all(instance, most) as InboxMessage[],
     /** Removes messages up to and with the n-th. */
     taken: (instance: string, n: number): void => void taken.run(instance, n),
     clear: (instance: string): void => void clear.run(instance),
@@ -29,7 +29,7 @@ export const inboxTable = (db: DatabaseSync) => {
 };
 
 /** Statements on `history`. */
-export const historyTable = (db: DatabaseSync) => {
+export const createHistoryTable = (db: DatabaseSync) => {
   const append = db.prepare('INSERT INTO history (instance, seq, event) VALUES (?, ?, ?)');
   const last = db.prepare('SELECT seq FROM history WHERE instance = ? ORDER BY seq DESC LIMIT 1');
   const all = db.prepare('SELECT event FROM history WHERE instance = ? ORDER BY seq');

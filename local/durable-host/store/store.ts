@@ -1,34 +1,34 @@
 import { openDatabase } from './database.ts';
-import { instanceTable, type Instances } from './instances.ts';
-import { listing } from './instance-pages.ts';
-import { historyTable, inboxTable, type History, type Inbox } from './messages.ts';
-import { workTable, type Work } from './work.ts';
+import { createInstanceTable, type InstanceTable } from './instances.ts';
+import { createPageReader } from './instance-pages.ts';
+import { createHistoryTable, createInboxTable, type HistoryTable, type InboxTable } from './messages.ts';
+import { createWorkTable, type WorkTable } from './work.ts';
 
-export { DurableFileInUse } from './database.ts';
-export { endedStatuses, hasEnded, statusOf, type InstanceRow, type Parent } from './instances.ts';
+export { DurableFileInUseError } from './database.ts';
+export { endedStatuses, hasEnded, toInstanceStatus, type InstanceRow, type ParentTask } from './instances.ts';
 export type { ActivityWork } from './work.ts';
 
 /** All that a durable host keeps, in one SQLite file. */
-export type Store = {
-  instances: Instances;
-  history: History;
-  inbox: Inbox;
-  work: Work;
-  list: ReturnType<typeof listing>;
+export type DurableStore = {
+  instances: InstanceTable;
+  history: HistoryTable;
+  inbox: InboxTable;
+  work: WorkTable;
+  list: ReturnType<typeof createPageReader>;
   /** Runs `change` whole or not at all. */
   transaction<T>(change: () => T): T;
   close(): void;
 };
 
-/** @throws DurableFileInUse */
-export const openStore = (file: string): Store => {
+/** @throws DurableFileInUseError */
+export const openDurableStore = (file: string): DurableStore => {
   const db = openDatabase(file);
   return {
-    instances: instanceTable(db),
-    history: historyTable(db),
-    inbox: inboxTable(db),
-    work: workTable(db),
-    list: listing(db),
+    instances: createInstanceTable(db),
+    history: createHistoryTable(db),
+    inbox: createInboxTable(db),
+    work: createWorkTable(db),
+    list: createPageReader(db),
     transaction: (change) => {
       db.exec('BEGIN');
       try {

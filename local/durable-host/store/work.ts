@@ -13,10 +13,10 @@ export type ActivityWork = {
 /** A timer that has not fired. `due` is in milliseconds. */
 export type TimerWork = { n: number; instance: string; execution: string; task: number; due: number };
 
-export type Work = ReturnType<typeof workTable>;
+export type WorkTable = ReturnType<typeof createWorkTable>;
 
 /** Statements on `work`. A row's number is never used again, so it tells a late answer from a present one. */
-export const workTable = (db: DatabaseSync) => {
+export const createWorkTable = (db: DatabaseSync) => {
   const add = db.prepare(
     `INSERT INTO work (instance, execution, task, name, input, due) VALUES ($instance, $execution, $task, $name, $input, $due)`,
   );

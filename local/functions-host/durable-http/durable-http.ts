@@ -1,23 +1,23 @@
 import type { HostClient } from '../../durable-host/durable-host.ts';
-import { emptyAnswer, messageAnswer } from '../responses.ts';
-import type { keyCheck } from '../system-key.ts';
+import { emptyResponse, messageResponse } from '../responses.ts';
+import type { createSystemKeyCheck } from '../system-key.ts';
 import { durablePath } from '../management-uris.ts';
 import { matchPattern } from '../route-pattern.ts';
-import type { Call } from './call.ts';
+import type { DurableHttpCall } from './call.ts';
 import { listInstances, purgeInstances } from './instances.ts';
 import { purgeInstance, raiseEvent, restart, resume, rewind, suspend, terminate } from './instance.ts';
-import { start } from './start.ts';
-import { instanceStatus } from './status.ts';
+import { startOrchestration } from './start.ts';
+import { getInstanceStatus } from './status.ts';
 
-type Operation = { method: string; path: string; run: (call: Call) => Promise<Response> };
+type Operation = { method: string; path: string; run: (call: DurableHttpCall) => Promise<Response> };
 
 /** The API, in the order of its reference. */
 const operations: readonly Operation[] = [
-  { method: 'POST', path: 'orchestrators/{name}', run: start },
-  { method: 'POST', path: 'orchestrators/{name}/{id}', run: start },
+  { method: 'POST', path: 'orchestrators/{name}', run: startOrchestration },
+  { method: 'POST', path: 'orchestrators/{name}/{id}', run: startOrchestration },
   { method: 'GET', path: 'instances', run: listInstances },
   { method: 'DELETE', path: 'instances', run: purgeInstances },
-  { method: 'GET', path: 'instances/{id}', run: instanceStatus },
+  { method: 'GET', path: 'instances/{id}', run: getInstanceStatus },
   { method: 'DELETE', path: 'instances/{id}', run: purgeInstance },
   { method: 'POST', path: 'instances/{id}/terminate', run: terminate },
   { method: 'POST', path: 'instances/{id}/suspend', run: suspend },
@@ -29,20 +29,20 @@ const operations: readonly Operation[] = [
 
 export type DurableHttpOptions = {
   client: HostClient;
-  mayCall: ReturnType<typeof keyCheck>;
+  mayCall: ReturnType<typeof createSystemKeyCheck>;
   baseUrl: () => string;
   taskHub: string;
 };
 
 /** The Durable HTTP API as Durable Functions documents it; every operation asks for the system key. */
-export const durableHttpHandler =
+export const createDurableHttpApi =
   ({ client, mayCall, baseUrl, taskHub }: DurableHttpOptions) =>
   async (request: Request, path: string): Promise<Response> => {
-    if (!mayCall(request)) return emptyAnswer(401);
+    if (!mayCall(request)) return emptyResponse(401);
     const { searchParams: query, search } = new URL(request.url);
     const hub = query.get('taskHub') ?? taskHub;
     if (hub.toLowerCase() !== taskHub.toLowerCase())
-      return messageAnswer(400, `The task hub here is ${taskHub}.`);
+      return messageResponse(400, `The task hub here is ${taskHub}.`);
     for (const { method, path: pattern, run } of operations) {
       const parameters = method === request.method ? matchPattern(pattern, path) : undefined;
       if (parameters)
@@ -54,5 +54,5 @@ export const durableHttpHandler =
           address: `${baseUrl()}/${durablePath}/${path}${search}`,
         });
     }
-    return emptyAnswer(404);
+    return emptyResponse(404);
   };

@@ -3,7 +3,7 @@ import { eventTypes, hasEnded, type HistoryEvent } from '../../durable-host/dura
 
 type View = Record<string, unknown>;
 
-const nameOf = (type: number): string =>
+const getEventName = (type: number): string =>
   Object.entries(eventTypes).find(([, number]) => number === type)?.[0] ?? String(type);
 
 /** Steps of the executor, and what is shown with its end (`ScheduledTime`) rather than by itself. */
@@ -14,7 +14,7 @@ const hidden: ReadonlySet<number> = new Set([
 ]);
 
 /** The history as the API shows it: each task once, with its function's name; results only if they are asked for. */
-export const historyView = (
+export const buildHistoryView = (
   status: InstanceStatus,
   events: readonly HistoryEvent[],
   withOutput: boolean,
@@ -24,7 +24,7 @@ export const historyView = (
   );
   const shown = events
     .filter(({ EventType }) => !hidden.has(EventType))
-    .map((event) => view(event, scheduled, withOutput));
+    .map((event) => buildEventView(event, scheduled, withOutput));
   if (!hasEnded(status.runtimeStatus)) return shown;
   const last: View = {
     EventType: 'ExecutionCompleted',
@@ -34,7 +34,7 @@ export const historyView = (
   return [...shown, withOutput ? { ...last, Result: status.output } : last];
 };
 
-const view = (
+const buildEventView = (
   event: HistoryEvent,
   scheduled: ReadonlyMap<number, HistoryEvent>,
   withOutput: boolean,
@@ -42,7 +42,7 @@ const view = (
   const task = scheduled.get(event.TaskScheduledId ?? event.TimerId ?? -1);
   const isStart = event.EventType === eventTypes.ExecutionStarted;
   const all: View = {
-    EventType: nameOf(event.EventType),
+    EventType: getEventName(event.EventType),
     FunctionName: isStart ? event.Name : task?.Name,
     Name: isStart ? undefined : event.Name,
     FireAt: event.FireAt ?? task?.FireAt,

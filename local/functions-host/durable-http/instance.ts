@@ -1,79 +1,79 @@
 import { randomUUID } from 'node:crypto';
-import { jsonOf } from '../../../compute/orchestrator/json.ts';
+import { readJsonBody } from '../../../compute/orchestrator/json.ts';
 import type { InstanceStatus } from '../../../compute/orchestrator/durable.ts';
 import { eventNameProblem, hasEnded, type HostClient } from '../../durable-host/durable-host.ts';
-import { emptyAnswer, messageAnswer } from '../responses.ts';
-import type { Call } from './call.ts';
-import { conflictAnswer, startedAnswer } from './start.ts';
+import { emptyResponse, messageResponse } from '../responses.ts';
+import type { DurableHttpCall } from './call.ts';
+import { conflictResponse, startedResponse } from './start.ts';
 
 /** A change that only an instance that lives takes: 404 unknown, 410 ended, else what `change` answers. */
-const onLiving =
-  (change: (call: Call, id: string) => Promise<Response>) =>
-  async (call: Call): Promise<Response> => {
+const onLiveInstance =
+  (change: (call: DurableHttpCall, id: string) => Promise<Response>) =>
+  async (call: DurableHttpCall): Promise<Response> => {
     const { id = '' } = call.parameters;
     const status = await call.client.status(id);
-    if (!status) return emptyAnswer(404);
-    return hasEnded(status.runtimeStatus) ? emptyAnswer(410) : change(call, id);
+    if (!status) return emptyResponse(404);
+    return hasEnded(status.runtimeStatus) ? emptyResponse(410) : change(call, id);
   };
 
 /** The change may have come too late after all. */
-const accepted = (isDone: boolean): Response => emptyAnswer(isDone ? 202 : 410);
+const acceptedResponse = (isDone: boolean): Response => emptyResponse(isDone ? 202 : 410);
 
 /** `POST /instances/{id}/terminate?reason=` */
-export const terminate = onLiving(async ({ client, query }, id) =>
-  accepted(await client.terminate(id, query.get('reason') ?? '')),
+export const terminate = onLiveInstance(async ({ client, query }, id) =>
+  acceptedResponse(await client.terminate(id, query.get('reason') ?? '')),
 );
 
 /** `POST /instances/{id}/suspend?reason=` */
-export const suspend = onLiving(async ({ client }, id) => accepted(await client.suspend(id)));
+export const suspend = onLiveInstance(async ({ client }, id) => acceptedResponse(await client.suspend(id)));
 
 /** `POST /instances/{id}/resume?reason=` */
-export const resume = onLiving(async ({ client }, id) => accepted(await client.resume(id)));
+export const resume = onLiveInstance(async ({ client }, id) => acceptedResponse(await client.resume(id)));
 
 /** `POST /instances/{id}/raiseEvent/{event}`; the checks come in this order: 404, 410, 400. */
-export const raiseEvent = onLiving(async ({ request, parameters, client }, id) => {
+export const raiseEvent = onLiveInstance(async ({ request, parameters, client }, id) => {
   const { event = '' } = parameters;
   const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/json')
-    return messageAnswer(400, 'Only application/json request content is supported');
+    return messageResponse(400, 'Only application/json request content is supported');
   const problem = eventNameProblem(event);
-  if (problem !== undefined) return messageAnswer(400, problem);
-  const data = await jsonOf(request);
-  if (!data.ok) return messageAnswer(400, `The event is ${data.problem.message}`);
-  return accepted(await client.raiseEvent(id, event, data.value ?? null));
+  if (problem !== undefined) return messageResponse(400, problem);
+  const data = await readJsonBody(request);
+  if (!data.ok) return messageResponse(400, `The event is ${data.problem.message}`);
+  return acceptedResponse(await client.raiseEvent(id, event, data.value ?? null));
 });
 
 /** `POST /instances/{id}/rewind`: not offered here, as on some of Durable Functions' own storage providers. */
-export const rewind = async ({ client, parameters }: Call): Promise<Response> => {
+export const rewind = async ({ client, parameters }: DurableHttpCall): Promise<Response> => {
   const status = await client.status(parameters['id'] ?? '');
-  if (!status) return emptyAnswer(404);
-  if (status.runtimeStatus !== 'Failed') return emptyAnswer(412);
-  return messageAnswer(501, 'The embedded durable host does not rewind. Use restart.');
+  if (!status) return emptyResponse(404);
+  if (status.runtimeStatus !== 'Failed') return emptyResponse(412);
+  return messageResponse(501, 'The embedded durable host does not rewind. Use restart.');
 };
 
 /** `POST /instances/{id}/restart[?restartWithNewInstanceId=false]`: the same function and input once more. */
-export const restart = async ({ client, query, parameters }: Call): Promise<Response> => {
+export const restart = async ({ client, query, parameters }: DurableHttpCall): Promise<Response> => {
   const { id = '' } = parameters;
   const before = await client.status(id);
-  if (!before) return messageAnswer(400, `An orchestration with the instanceId ${id} was not found.`);
+  if (!before) return messageResponse(400, `An orchestration with the instanceId ${id} was not found.`);
   const isSame = query.get('restartWithNewInstanceId')?.toLowerCase() === 'false';
-  return startAgain(client, before, isSame ? id : randomUUID().replaceAll('-', ''));
+  return startCopy(client, before, isSame ? id : randomUUID().replaceAll('-', ''));
 };
 
-const startAgain = async (
+const startCopy = async (
   client: HostClient,
   { name, input }: InstanceStatus,
   id: string,
 ): Promise<Response> => {
   const { started, status } = await client.startOver(name, id, input);
-  return started ? startedAnswer(client, id) : conflictAnswer(status.runtimeStatus);
+  return started ? startedResponse(client, id) : conflictResponse(status.runtimeStatus);
 };
 
 /** `DELETE /instances/{id}` */
-export const purgeInstance = async ({ client, parameters }: Call): Promise<Response> => {
+export const purgeInstance = async ({ client, parameters }: DurableHttpCall): Promise<Response> => {
   const { id = '' } = parameters;
   const status = await client.status(id);
-  if (!status) return emptyAnswer(404);
-  if (!hasEnded(status.runtimeStatus)) return emptyAnswer(412);
+  if (!status) return emptyResponse(404);
+  if (!hasEnded(status.runtimeStatus)) return emptyResponse(412);
   return Response.json({ instancesDeleted: await client.purgeTree(id) });
 };

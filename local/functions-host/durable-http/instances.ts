@@ -1,13 +1,13 @@
 import * as v from 'valibot';
-import { read } from '../../../contracts/problem.ts';
+import { parseInput } from '../../../contracts/problem.ts';
 import {
   runtimeStatuses,
   UnknownContinuationError,
   type RuntimeStatus,
 } from '../../../compute/orchestrator/durable.ts';
-import { emptyAnswer, messageAnswer } from '../responses.ts';
-import type { Call } from './call.ts';
-import { statusView } from './status.ts';
+import { emptyResponse, messageResponse } from '../responses.ts';
+import type { DurableHttpCall } from './call.ts';
+import { buildStatusView } from './status.ts';
 
 const continuationHeader = 'x-ms-continuation-token';
 
@@ -44,13 +44,13 @@ const Filter = v.object({
   ),
 });
 
-const filterOf = (query: URLSearchParams) =>
-  read(Filter, Object.fromEntries([...query].filter(([, value]) => value !== '')));
+const parseFilter = (query: URLSearchParams) =>
+  parseInput(Filter, Object.fromEntries([...query].filter(([, value]) => value !== '')));
 
 /** `GET /instances`: one page, newest first; the next is asked for with the header that this one answers. */
-export const listInstances = async ({ request, client, query }: Call): Promise<Response> => {
-  const filter = filterOf(query);
-  if (!filter.ok) return messageAnswer(400, filter.problem.message);
+export const listInstances = async ({ request, client, query }: DurableHttpCall): Promise<Response> => {
+  const filter = parseFilter(query);
+  if (!filter.ok) return messageResponse(400, filter.problem.message);
   const { createdTimeFrom, createdTimeTo, runtimeStatus, instanceIdPrefix, top: most } = filter.value;
   const given = {
     createdFrom: createdTimeFrom,
@@ -66,26 +66,26 @@ export const listInstances = async ({ request, client, query }: Call): Promise<R
     );
     const headers = page.continuation === undefined ? {} : { [continuationHeader]: page.continuation };
     return Response.json(
-      page.instances.map((status) => statusView(status, query)),
+      page.instances.map((status) => buildStatusView(status, query)),
       { headers },
     );
   } catch (error) {
-    if (error instanceof UnknownContinuationError) return messageAnswer(400, error.message);
+    if (error instanceof UnknownContinuationError) return messageResponse(400, error.message);
     throw error;
   }
 };
 
 /** `DELETE /instances?createdTimeFrom=`: ended instances alone. */
-export const purgeInstances = async ({ client, query }: Call): Promise<Response> => {
-  const filter = filterOf(query);
-  if (!filter.ok) return messageAnswer(400, filter.problem.message);
+export const purgeInstances = async ({ client, query }: DurableHttpCall): Promise<Response> => {
+  const filter = parseFilter(query);
+  if (!filter.ok) return messageResponse(400, filter.problem.message);
   const { createdTimeFrom: createdFrom, createdTimeTo: createdTo, runtimeStatus: statuses } = filter.value;
   if (createdFrom === undefined)
-    return messageAnswer(400, "Please provide value for 'createdTimeFrom' parameter.");
+    return messageResponse(400, "Please provide value for 'createdTimeFrom' parameter.");
   const instancesDeleted = await client.purgeCreated({
     createdFrom,
     ...(createdTo && { createdTo }),
     ...(statuses && { statuses }),
   });
-  return instancesDeleted === 0 ? emptyAnswer(404) : Response.json({ instancesDeleted });
+  return instancesDeleted === 0 ? emptyResponse(404) : Response.json({ instancesDeleted });
 };

@@ -1,30 +1,30 @@
-import { mayWrite, type Account } from '../accounts.ts';
-import type { Activity } from '../services/services.ts';
-import type { Surroundings } from '../serializers/conversation.ts';
-import type { Shapes } from '../serializers/serializers.ts';
+import { mayWrite, type GitHubAccount } from '../accounts.ts';
+import type { EmulatorServices } from '../services/services.ts';
+import type { SerializerContext } from '../serializers/conversation.ts';
+import type { Serializers } from '../serializers/serializers.ts';
 import type { OtherApp } from '../store/comments.ts';
-import type { Store } from '../store/store.ts';
-import type { Courier } from '../webhooks/webhook-sender.ts';
-import type { Parameters, Route } from '../router.ts';
-import { notForApps, refusal } from './responses.ts';
-import type { Tokens } from './tokens.ts';
+import type { EmulatorStore } from '../store/store.ts';
+import type { WebhookSender } from '../webhooks/webhook-sender.ts';
+import type { PathParameters, EmulatorRoute } from '../router.ts';
+import { notForAppsResponse, errorResponse } from './responses.ts';
+import type { TokenService } from './tokens.ts';
 
 /** What the API's handlers work with. */
-export type Desk = {
-  store: Store;
-  activity: Activity;
-  courier: Courier;
-  tokens: Tokens;
-  surroundings: Surroundings;
-  shapes: Shapes;
+export type ApiContext = {
+  store: EmulatorStore;
+  activity: EmulatorServices;
+  courier: WebhookSender;
+  tokens: TokenService;
+  surroundings: SerializerContext;
+  shapes: Serializers;
 };
 
 /**
  * A request that may come in: `body` is parsed JSON, undefined if there is none; `accept` the media types it asks for; `via` the
  * other app that sends it for a person.
  */
-export type Call = {
-  parameters: Parameters;
+export type ApiCall = {
+  parameters: PathParameters;
   url: URL;
   body: unknown;
   accept: string;
@@ -36,16 +36,16 @@ export type Call = {
  * them may read the repository).
  */
 export type ApiHandler =
-  | { for: 'app'; answer: (call: Call) => Response }
-  | { for: 'account'; answer: (call: Call, account: Account) => Response };
+  | { for: 'app'; answer: (call: ApiCall) => Response }
+  | { for: 'account'; answer: (call: ApiCall, account: GitHubAccount) => Response };
 
-export type ApiRoute = Route<ApiHandler>;
+export type ApiRoute = EmulatorRoute<ApiHandler>;
 
 /** A route for people and the installation. */
-export const forAccounts = (
+export const accountRoute = (
   method: string,
   path: string,
-  answer: (call: Call, account: Account) => Response,
+  answer: (call: ApiCall, account: GitHubAccount) => Response,
 ): ApiRoute => ({
   method,
   path,
@@ -53,21 +53,22 @@ export const forAccounts = (
 });
 
 /** A route for people who may change the repository's files and settings; the installation may only read those. */
-export const forWriters = (
+export const writerRoute = (
   method: string,
   path: string,
-  answer: (call: Call, account: Account) => Response,
+  answer: (call: ApiCall, account: GitHubAccount) => Response,
 ): ApiRoute =>
-  forAccounts(method, path, (call, account) => {
-    if (account.type === 'Bot') return notForApps();
-    return mayWrite(account) ? answer(call, account) : needsPush();
+  accountRoute(method, path, (call, account) => {
+    if (account.type === 'Bot') return notForAppsResponse();
+    return mayWrite(account) ? answer(call, account) : pushRequiredResponse();
   });
 
 /** The answer to somebody who may only read. */
-export const needsPush = (): Response => refusal(403, 'Must have push access to the repository.');
+export const pushRequiredResponse = (): Response =>
+  errorResponse(403, 'Must have push access to the repository.');
 
 /** A route for the app itself. */
-export const forTheApp = (method: string, path: string, answer: (call: Call) => Response): ApiRoute => ({
+export const appRoute = (method: string, path: string, answer: (call: ApiCall) => Response): ApiRoute => ({
   method,
   path,
   handle: { for: 'app', answer },

@@ -1,13 +1,19 @@
 import { isTooDeep } from '../../../runtime/json-depth.ts';
 import { repositoryName } from '../accounts.ts';
-import { badCredentials, notForApps, notFound, refusal, unlessKnown } from './responses.ts';
+import {
+  badCredentialsResponse,
+  notForAppsResponse,
+  notFoundResponse,
+  errorResponse,
+  applyIfNoneMatch,
+} from './responses.ts';
 import { appRoutes } from './app.ts';
-import type { Budget } from './rate-limit.ts';
-import type { ApiHandler, Call, Desk } from './api-context.ts';
+import type { RateLimit } from './rate-limit.ts';
+import type { ApiHandler, ApiCall, ApiContext } from './api-context.ts';
 import { checkRoutes } from './checks.ts';
 import { commentRoutes } from './comments.ts';
 import { contentRoutes } from './contents.ts';
-import type { Faults } from './fault-injection.ts';
+import type { FaultInjector } from './fault-injection.ts';
 import { gitRoutes } from './git.ts';
 import { issueRoutes } from './issues.ts';
 import { pullRoutes } from './pulls.ts';
@@ -15,10 +21,13 @@ import { reactionRoutes } from './reactions.ts';
 import { repositoryRoutes } from './repository.ts';
 import { teamRoutes } from './teams.ts';
 import { matchRoute } from '../router.ts';
-import type { Caller } from './tokens.ts';
+import type { TokenHolder } from './tokens.ts';
 
 /** The REST API, as far as the app and the people of the sandbox need it. `url` carries no prefix. */
-export const apiOf = (desk: Desk, { budget, faults }: { budget: Budget; faults: Faults }) => {
+export const createApiHandler = (
+  desk: ApiContext,
+  { budget, faults }: { budget: RateLimit; faults: FaultInjector },
+) => {
   const routes = [
     ...commentRoutes(desk),
     ...issueRoutes(desk),
@@ -31,24 +40,24 @@ export const apiOf = (desk: Desk, { budget, faults }: { budget: Budget; faults: 
     ...repositoryRoutes(desk),
     ...appRoutes(desk),
   ];
-  const answered = async (request: Request, url: URL, caller: Caller): Promise<Response> => {
+  const handleCall = async (request: Request, url: URL, caller: TokenHolder): Promise<Response> => {
     const route = matchRoute(routes, request.method, url.pathname);
-    if (isWrite(request) && isOnRepository(url) && desk.store.settings.archived())
-      return refusal(403, 'Repository was archived so is read-only.');
-    if (!route) return notFound();
+    if (isWrite(request) && isOnRepository(url) && desk.store.settings.isArchived())
+      return errorResponse(403, 'Repository was archived so is read-only.');
+    if (!route) return notFoundResponse();
     // Authenticate the sender before reading the body.
-    const body = caller.kind === 'nobody' ? undefined : await bodyOf(request);
-    if (body === unreadable) return refusal(400, 'Problems parsing JSON');
+    const body = caller.kind === 'nobody' ? undefined : await readBody(request);
+    if (body === unreadable) return errorResponse(400, 'Problems parsing JSON');
     const accept = request.headers.get('accept') ?? '';
     const via = caller.kind === 'account' ? caller.via : undefined;
-    const call = { parameters: route.parameters, url: shownUrl(url, desk), body, accept, via };
-    return unlessKnown(answer(route.handle, call, caller), request.headers.get('if-none-match'));
+    const call = { parameters: route.parameters, url: toPublicUrl(url, desk), body, accept, via };
+    return applyIfNoneMatch(callHandler(route.handle, call, caller), request.headers.get('if-none-match'));
   };
   return async (request: Request, url: URL): Promise<Response> => {
-    const caller = desk.tokens.callerOf(request.headers.get('authorization'));
-    if (!caller) return badCredentials();
-    if (url.pathname === '/rate_limit') return budget.overview(caller);
-    return budget.spend(caller, () => faults.answer(request, url, () => answered(request, url, caller)));
+    const caller = desk.tokens.authenticate(request.headers.get('authorization'));
+    if (!caller) return badCredentialsResponse();
+    if (url.pathname === '/rate_limit') return budget.describe(caller);
+    return budget.consume(caller, () => faults.answer(request, url, () => handleCall(request, url, caller)));
   };
 };
 
@@ -56,23 +65,23 @@ const isWrite = ({ method }: Request): boolean => method !== 'GET' && method !==
 const isOnRepository = ({ pathname }: URL): boolean =>
   pathname.toLowerCase().startsWith(`/repos/${repositoryName}/`);
 
-const answer = (handler: ApiHandler, call: Call, caller: Caller): Response => {
+const callHandler = (handler: ApiHandler, call: ApiCall, caller: TokenHolder): Response => {
   if (handler.for === 'app')
     return caller.kind === 'app'
       ? handler.answer(call)
-      : refusal(401, 'A JSON web token could not be decoded');
+      : errorResponse(401, 'A JSON web token could not be decoded');
   // The repository is private: to those without a token it does not exist.
-  if (caller.kind === 'nobody') return notFound();
-  return caller.kind === 'app' ? notForApps() : handler.answer(call, caller.account);
+  if (caller.kind === 'nobody') return notFoundResponse();
+  return caller.kind === 'app' ? notForAppsResponse() : handler.answer(call, caller.account);
 };
 
 /** The address as the client knows it: the one in links to further pages. */
-const shownUrl = (url: URL, { surroundings: { addresses } }: Desk): URL =>
+const toPublicUrl = (url: URL, { surroundings: { addresses } }: ApiContext): URL =>
   new URL(addresses.api + url.pathname + url.search);
 
 const unreadable = Symbol('unreadable');
 
-const bodyOf = async (request: Request): Promise<unknown> => {
+const readBody = async (request: Request): Promise<unknown> => {
   const text = await request.text();
   if (text === '') return undefined;
   if (isTooDeep(text)) return unreadable;

@@ -1,28 +1,28 @@
-import { installationId, organisation, repositoryName } from '../accounts.ts';
-import { appPermissions, appShape, installationShape } from '../serializers/app.ts';
-import { deliveryShape, fullDeliveryShape } from '../serializers/delivery.ts';
-import { json, notFound } from './responses.ts';
-import { forAccounts, forTheApp, type ApiRoute, type Desk } from './api-context.ts';
-import { linkHeader, pageSize } from './pagination.ts';
+import { installationId, organization, repositoryName } from '../accounts.ts';
+import { appPermissions, serializeApp, serializeInstallation } from '../serializers/app.ts';
+import { serializeDelivery, serializeFullDelivery } from '../serializers/delivery.ts';
+import { jsonResponse, notFoundResponse } from './responses.ts';
+import { accountRoute, appRoute, type ApiRoute, type ApiContext } from './api-context.ts';
+import { buildLinkHeader, parsePageSize } from './pagination.ts';
 
 /** The app, its installation and the installation's tokens, and what was delivered to its hook. */
-export const appRoutes = (desk: Desk): readonly ApiRoute[] => [
+export const appRoutes = (desk: ApiContext): readonly ApiRoute[] => [
   ...identityRoutes(desk),
   ...deliveryRoutes(desk),
 ];
 
-const identityRoutes = ({ tokens, surroundings: { app, addresses } }: Desk): readonly ApiRoute[] => {
-  const installation = () => json(200, installationShape(app, addresses));
+const identityRoutes = ({ tokens, surroundings: { app, addresses } }: ApiContext): readonly ApiRoute[] => {
+  const installation = () => jsonResponse(200, serializeInstallation(app, addresses));
   return [
-    forTheApp('GET', '/app', () => json(200, appShape(app, addresses))),
-    forAccounts('GET', `/apps/${app.slug}`, () => json(200, appShape(app, addresses))),
-    forTheApp('GET', '/app/installations', () => json(200, [installationShape(app, addresses)])),
-    forTheApp('GET', `/app/installations/${installationId}`, installation),
-    forTheApp('GET', `/repos/${repositoryName}/installation`, installation),
-    forTheApp('GET', `/orgs/${organisation.login}/installation`, installation),
-    forTheApp('POST', `/app/installations/${installationId}/access_tokens`, () => {
-      const { token, expiresAt } = tokens.forInstallation();
-      return json(201, {
+    appRoute('GET', '/app', () => jsonResponse(200, serializeApp(app, addresses))),
+    accountRoute('GET', `/apps/${app.slug}`, () => jsonResponse(200, serializeApp(app, addresses))),
+    appRoute('GET', '/app/installations', () => jsonResponse(200, [serializeInstallation(app, addresses)])),
+    appRoute('GET', `/app/installations/${installationId}`, installation),
+    appRoute('GET', `/repos/${repositoryName}/installation`, installation),
+    appRoute('GET', `/orgs/${organization.login}/installation`, installation),
+    appRoute('POST', `/app/installations/${installationId}/access_tokens`, () => {
+      const { token, expiresAt } = tokens.createInstallationToken();
+      return jsonResponse(201, {
         token,
         expires_at: expiresAt.toISOString().replace(/\.\d+Z$/, 'Z'),
         permissions: appPermissions,
@@ -32,11 +32,11 @@ const identityRoutes = ({ tokens, surroundings: { app, addresses } }: Desk): rea
   ];
 };
 
-const deliveryRoutes = ({ store, courier }: Desk): readonly ApiRoute[] => {
+const deliveryRoutes = ({ store, courier }: ApiContext): readonly ApiRoute[] => {
   const { repositoryId } = store.settings;
   return [
-    forTheApp('GET', '/app/hook/deliveries', ({ url }) => {
-      const size = pageSize(url.searchParams);
+    appRoute('GET', '/app/hook/deliveries', ({ url }) => {
+      const size = parsePageSize(url.searchParams);
       const status = url.searchParams.get('status');
       const cursor = url.searchParams.get('cursor') ?? '';
       const found = store.deliveries.list({
@@ -46,23 +46,25 @@ const deliveryRoutes = ({ store, courier }: Desk): readonly ApiRoute[] => {
       });
       // The one beyond the page is where the next page begins.
       const next = found[size];
-      const links = next ? linkHeader(url, [{ rel: 'next', name: 'cursor', value: next.id }]) : {};
-      return json(
+      const links = next ? buildLinkHeader(url, [{ rel: 'next', name: 'cursor', value: next.id }]) : {};
+      return jsonResponse(
         200,
-        found.slice(0, size).map((delivery) => deliveryShape(delivery, repositoryId)),
+        found.slice(0, size).map((delivery) => serializeDelivery(delivery, repositoryId)),
         links,
       );
     }),
-    forTheApp('GET', '/app/hook/deliveries/:id', ({ parameters }) => {
+    appRoute('GET', '/app/hook/deliveries/:id', ({ parameters }) => {
       const delivery = store.deliveries.get(Number(parameters['id']));
-      return delivery?.status ? json(200, fullDeliveryShape(delivery, repositoryId)) : notFound();
+      return delivery?.status
+        ? jsonResponse(200, serializeFullDelivery(delivery, repositoryId))
+        : notFoundResponse();
     }),
-    forTheApp('POST', '/app/hook/deliveries/:id/attempts', ({ parameters }) => {
+    appRoute('POST', '/app/hook/deliveries/:id/attempts', ({ parameters }) => {
       const delivery = store.deliveries.get(Number(parameters['id']));
-      if (!delivery) return notFound();
-      courier.putAgain(delivery);
+      if (!delivery) return notFoundResponse();
+      courier.enqueueRedelivery(delivery);
       courier.wake();
-      return json(202, {});
+      return jsonResponse(202, {});
     }),
   ];
 };

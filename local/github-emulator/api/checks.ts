@@ -1,22 +1,22 @@
 import * as v from 'valibot';
 
 import { repositoryName } from '../accounts.ts';
-import { commitOf } from '../git/commit.ts';
-import { commitAt } from '../git/repository.ts';
-import { annotationShape } from '../serializers/check.ts';
+import { readCommit } from '../git/commit.ts';
+import { resolveCommit } from '../git/repository.ts';
+import { serializeAnnotation } from '../serializers/check.ts';
 import {
   annotationLevels,
   checkConclusions,
   checkStatuses,
   type Annotation,
   type CheckDetails,
-  type CheckRun,
+  type CheckRunRow,
 } from '../store/checks.ts';
 import { now } from '../store/database.ts';
-import { json, notFound, refusal } from './responses.ts';
-import { bodyAs } from './request-bodies.ts';
-import { forAccounts, type ApiRoute, type Call, type Desk } from './api-context.ts';
-import { listAnswer, pageOf } from './pagination.ts';
+import { jsonResponse, notFoundResponse, errorResponse } from './responses.ts';
+import { parseBody } from './request-bodies.ts';
+import { accountRoute, type ApiRoute, type ApiCall, type ApiContext } from './api-context.ts';
+import { listResponse, parsePage } from './pagination.ts';
 
 const base = `/repos/${repositoryName}`;
 
@@ -54,7 +54,7 @@ const newRun = v.object({ name: v.string(), head_sha: v.string(), ...details });
 const runEdit = v.object({ name: text, ...details });
 type RunEdit = v.InferOutput<typeof runEdit>;
 
-const fresh: CheckDetails = {
+const initialDetails: CheckDetails = {
   status: 'queued',
   conclusion: null,
   startedAt: null,
@@ -68,58 +68,61 @@ const fresh: CheckDetails = {
 };
 
 /** Check runs: an app writes its own, everybody reads them. */
-export const checkRoutes = (desk: Desk): readonly ApiRoute[] => [
+export const checkRoutes = (desk: ApiContext): readonly ApiRoute[] => [
   ...writingRoutes(desk),
   ...readingRoutes(desk),
 ];
 
-const forApps = (method: string, path: string, answer: (call: Call) => Response): ApiRoute =>
-  forAccounts(method, path, (call, account) =>
-    account.type === 'Bot' ? answer(call) : refusal(403, 'You must authenticate via a GitHub App.'),
+const appOnlyRoute = (method: string, path: string, answer: (call: ApiCall) => Response): ApiRoute =>
+  accountRoute(method, path, (call, account) =>
+    account.type === 'Bot' ? answer(call) : errorResponse(403, 'You must authenticate via a GitHub App.'),
   );
 
-const writingRoutes = ({ store, activity, shapes }: Desk): readonly ApiRoute[] => [
-  forApps('POST', `${base}/check-runs`, ({ body }) => {
-    const given = bodyAs(newRun, body, 'CheckRun');
+const writingRoutes = ({ store, activity, shapes }: ApiContext): readonly ApiRoute[] => [
+  appOnlyRoute('POST', `${base}/check-runs`, ({ body }) => {
+    const given = parseBody(newRun, body, 'CheckRun');
     if (given instanceof Response) return given;
     const { name, head_sha: sha } = given;
-    if (!commitOf(store.objects, sha)) return refusal(422, `No commit found for SHA: ${sha}`);
-    const shape = shapes.check(activity.check({ name, sha, ...detailsWith(fresh, given) }));
-    return json(201, shape, { location: shape.url });
+    if (!readCommit(store.objects, sha)) return errorResponse(422, `No commit found for SHA: ${sha}`);
+    const shape = shapes.check(activity.saveCheckRun({ name, sha, ...mergeDetails(initialDetails, given) }));
+    return jsonResponse(201, shape, { location: shape.url });
   }),
-  forApps('PATCH', `${base}/check-runs/:id`, ({ parameters, body }) => {
+  appOnlyRoute('PATCH', `${base}/check-runs/:id`, ({ parameters, body }) => {
     const run = store.checks.get(Number(parameters['id']));
-    if (!run) return notFound();
-    const given = bodyAs(runEdit, body, 'CheckRun');
+    if (!run) return notFoundResponse();
+    const given = parseBody(runEdit, body, 'CheckRun');
     if (given instanceof Response) return given;
     const { name = run.name } = given;
-    return json(200, shapes.check(activity.check({ ...run, name, ...detailsWith(run, given) })));
+    return jsonResponse(
+      200,
+      shapes.check(activity.saveCheckRun({ ...run, name, ...mergeDetails(run, given) })),
+    );
   }),
 ];
 
-const readingRoutes = ({ store, shapes, surroundings }: Desk): readonly ApiRoute[] => [
-  forAccounts('GET', `${base}/check-runs/:id`, ({ parameters }) => {
+const readingRoutes = ({ store, shapes, surroundings }: ApiContext): readonly ApiRoute[] => [
+  accountRoute('GET', `${base}/check-runs/:id`, ({ parameters }) => {
     const run = store.checks.get(Number(parameters['id']));
-    return run ? json(200, shapes.check(run)) : notFound();
+    return run ? jsonResponse(200, shapes.check(run)) : notFoundResponse();
   }),
-  forAccounts('GET', `${base}/check-runs/:id/annotations`, ({ parameters, url }) => {
+  accountRoute('GET', `${base}/check-runs/:id/annotations`, ({ parameters, url }) => {
     const run = store.checks.get(Number(parameters['id']));
-    if (!run) return notFound();
-    return listAnswer(run.annotations, (one) => annotationShape(one, run.sha, surroundings), url);
+    if (!run) return notFoundResponse();
+    return listResponse(run.annotations, (one) => serializeAnnotation(one, run.sha, surroundings), url);
   }),
-  forAccounts('GET', `${base}/commits/:ref/check-runs`, ({ parameters, url }) => {
+  accountRoute('GET', `${base}/commits/:ref/check-runs`, ({ parameters, url }) => {
     const ref = parameters['ref'] as string;
-    const commit = commitAt(store, ref);
-    if (!commit) return refusal(422, `No commit found for SHA: ${ref}`);
-    const runs = wantedRuns(store.checks.of(commit.sha), url.searchParams);
-    const { offset, limit } = pageOf(url.searchParams);
+    const commit = resolveCommit(store, ref);
+    if (!commit) return errorResponse(422, `No commit found for SHA: ${ref}`);
+    const runs = selectRuns(store.checks.listByCommit(commit.sha), url.searchParams);
+    const { offset, limit } = parsePage(url.searchParams);
     const shown = runs.slice(offset, offset + limit).map(shapes.check);
-    return json(200, { total_count: runs.length, check_runs: shown });
+    return jsonResponse(200, { total_count: runs.length, check_runs: shown });
   }),
 ];
 
 /** Those with the name and status asked for, newest first; of each name only the latest, unless all are asked for. */
-const wantedRuns = (runs: readonly CheckRun[], query: URLSearchParams): CheckRun[] => {
+const selectRuns = (runs: readonly CheckRunRow[], query: URLSearchParams): CheckRunRow[] => {
   const isWanted = (parameter: string, value: string): boolean =>
     [null, value].includes(query.get(parameter));
   const found = runs
@@ -130,7 +133,7 @@ const wantedRuns = (runs: readonly CheckRun[], query: URLSearchParams): CheckRun
 };
 
 /** What a run says after an edit. One with a conclusion has ended, and one that began again has none. */
-const detailsWith = (before: CheckDetails, given: RunEdit): CheckDetails => {
+const mergeDetails = (before: CheckDetails, given: RunEdit): CheckDetails => {
   const status = given.conclusion === undefined ? (given.status ?? before.status) : 'completed';
   const ended = status === 'completed';
   return {
@@ -143,11 +146,11 @@ const detailsWith = (before: CheckDetails, given: RunEdit): CheckDetails => {
     title: given.output?.title ?? before.title,
     summary: given.output?.summary ?? before.summary,
     text: given.output?.text ?? before.text,
-    annotations: [...before.annotations, ...(given.output?.annotations ?? []).map(annotationOf)],
+    annotations: [...before.annotations, ...(given.output?.annotations ?? []).map(toAnnotation)],
   };
 };
 
-const annotationOf = (given: v.InferOutput<typeof annotation>): Annotation => ({
+const toAnnotation = (given: v.InferOutput<typeof annotation>): Annotation => ({
   path: given.path,
   startLine: given.start_line,
   endLine: given.end_line,

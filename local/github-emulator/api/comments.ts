@@ -1,99 +1,107 @@
-import { mayChange, mayComment, repositoryName, type Account } from '../accounts.ts';
-import { commentLimit, type Comment, type CommentOrder } from '../store/comments.ts';
-import type { Issue } from '../store/issues.ts';
-import { empty, json, notFound, refusal } from './responses.ts';
-import { commentText } from './request-bodies.ts';
-import { forAccounts, type ApiRoute, type Call, type Desk } from './api-context.ts';
-import { pageAnswer, pageOf } from './pagination.ts';
+import { mayChange, mayComment, repositoryName, type GitHubAccount } from '../accounts.ts';
+import { maxComments, type CommentRow, type CommentOrder } from '../store/comments.ts';
+import type { IssueRow } from '../store/issues.ts';
+import { emptyResponse, jsonResponse, notFoundResponse, errorResponse } from './responses.ts';
+import { parseCommentText } from './request-bodies.ts';
+import { accountRoute, type ApiRoute, type ApiCall, type ApiContext } from './api-context.ts';
+import { pageResponse, parsePage } from './pagination.ts';
 
 const base = `/repos/${repositoryName}/issues`;
 
 /** Comments of issues and pull requests. */
-export const commentRoutes = (desk: Desk): readonly ApiRoute[] => [...threadRoutes(desk), ...oneRoutes(desk)];
+export const commentRoutes = (desk: ApiContext): readonly ApiRoute[] => [
+  ...threadRoutes(desk),
+  ...singleCommentRoutes(desk),
+];
 
 /** The comments of a thread, or of all. */
-const threadRoutes = ({ store, activity, shapes }: Desk): readonly ApiRoute[] => {
-  const list = ({ url }: Call, query: { issue?: number; order?: CommentOrder }): Response => {
-    const page = pageOf(url.searchParams);
-    const wanted = { ...query, ...sinceOf(url.searchParams) };
+const threadRoutes = ({ store, activity, shapes }: ApiContext): readonly ApiRoute[] => {
+  const list = ({ url }: ApiCall, query: { issue?: number; order?: CommentOrder }): Response => {
+    const page = parsePage(url.searchParams);
+    const wanted = { ...query, ...parseSince(url.searchParams) };
     const comments = store.comments.list({ ...wanted, ...page });
-    return pageAnswer(comments.map(shapes.comment), store.comments.count(wanted), page, url);
+    return pageResponse(comments.map(shapes.comment), store.comments.count(wanted), page, url);
   };
   return [
-    forAccounts('GET', `${base}/comments`, (call) => list(call, { order: orderOf(call.url.searchParams) })),
-    forAccounts('GET', `${base}/:number/comments`, (call) => {
+    accountRoute('GET', `${base}/comments`, (call) =>
+      list(call, { order: parseOrder(call.url.searchParams) }),
+    ),
+    accountRoute('GET', `${base}/:number/comments`, (call) => {
       const issue = Number(call.parameters['number']);
-      return store.issues.get(issue) ? list(call, { issue }) : notFound();
+      return store.issues.get(issue) ? list(call, { issue }) : notFoundResponse();
     }),
-    forAccounts('POST', `${base}/:number/comments`, ({ parameters, body, via }, account) => {
+    accountRoute('POST', `${base}/:number/comments`, ({ parameters, body, via }, account) => {
       const issue = store.issues.get(Number(parameters['number']));
-      if (!issue) return notFound();
-      const text = commentText(body);
-      const fault = text instanceof Response ? text : closedTo(account, issue);
+      if (!issue) return notFoundResponse();
+      const text = parseCommentText(body);
+      const fault = text instanceof Response ? text : findCommentRefusal(account, issue);
       if (fault) return fault;
       const made = shapes.comment(activity.comment(account, issue.number, text as string, via));
-      return json(201, made, { location: made.url });
+      return jsonResponse(201, made, { location: made.url });
     }),
   ];
 };
 
 /** One comment: read, changed, deleted. */
-const oneRoutes = ({ store, activity, shapes }: Desk): readonly ApiRoute[] => {
+const singleCommentRoutes = ({ store, activity, shapes }: ApiContext): readonly ApiRoute[] => {
   const onComment =
-    (answer: (comment: Comment, call: Call, account: Account) => Response) =>
-    (call: Call, account: Account): Response => {
+    (answer: (comment: CommentRow, call: ApiCall, account: GitHubAccount) => Response) =>
+    (call: ApiCall, account: GitHubAccount): Response => {
       const comment = store.comments.get(Number(call.parameters['id']));
-      return comment ? answer(comment, call, account) : notFound();
+      return comment ? answer(comment, call, account) : notFoundResponse();
     };
   return [
-    forAccounts(
+    accountRoute(
       'GET',
       `${base}/comments/:id`,
-      onComment((comment) => json(200, shapes.comment(comment))),
+      onComment((comment) => jsonResponse(200, shapes.comment(comment))),
     ),
-    forAccounts(
+    accountRoute(
       'PATCH',
       `${base}/comments/:id`,
       onComment((comment, { body }, account) => {
-        if (!mayChange(account, comment)) return notYours();
-        const text = commentText(body);
+        if (!mayChange(account, comment)) return notAuthorResponse();
+        const text = parseCommentText(body);
         return text instanceof Response
           ? text
-          : json(200, shapes.comment(activity.edit(account, comment, text)));
+          : jsonResponse(200, shapes.comment(activity.edit(account, comment, text)));
       }),
     ),
-    forAccounts(
+    accountRoute(
       'DELETE',
       `${base}/comments/:id`,
       onComment((comment, _call, account) => {
-        if (!mayChange(account, comment)) return notYours();
+        if (!mayChange(account, comment)) return notAuthorResponse();
         activity.remove(account, comment);
-        return empty();
+        return emptyResponse();
       }),
     ),
   ];
 };
 
 /** GitHub's answer to a comment on a thread that takes none of the account; undefined if it takes it. */
-export const closedTo = (account: Account, { locked, comments }: Issue): Response | undefined => {
+export const findCommentRefusal = (
+  account: GitHubAccount,
+  { locked, comments }: IssueRow,
+): Response | undefined => {
   if (locked && !mayComment(account))
-    return refusal(403, 'Unable to create comment because issue is locked.');
-  return comments < commentLimit
+    return errorResponse(403, 'Unable to create comment because issue is locked.');
+  return comments < maxComments
     ? undefined
-    : refusal(403, `Commenting is disabled on issues with more than ${commentLimit} comments`);
+    : errorResponse(403, `Commenting is disabled on issues with more than ${maxComments} comments`);
 };
 
-const notYours = (): Response =>
-  refusal(403, 'Must have push access to the repository to change what others wrote.');
+const notAuthorResponse = (): Response =>
+  errorResponse(403, 'Must have push access to the repository to change what others wrote.');
 
 /** The moment of `since`, to the second; one that is not a time counts as not given. */
-const sinceOf = (query: URLSearchParams): { since?: string } => {
+const parseSince = (query: URLSearchParams): { since?: string } => {
   const moment = Date.parse(query.get('since') ?? '');
   return Number.isNaN(moment) ? {} : { since: new Date(moment).toISOString().replace(/\.\d+Z$/, 'Z') };
 };
 
 /** `direction` counts only with `sort`, as on GitHub. */
-const orderOf = (query: URLSearchParams): CommentOrder => {
+const parseOrder = (query: URLSearchParams): CommentOrder => {
   const sort = query.get('sort');
   const fromNewest = sort !== null && query.get('direction') === 'desc';
   if (sort === 'updated') return fromNewest ? 'last-changed' : 'changed';

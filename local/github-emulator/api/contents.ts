@@ -1,83 +1,95 @@
 import { posix } from 'node:path';
 import * as v from 'valibot';
 
-import { repositoryName, type Account } from '../accounts.ts';
+import { repositoryName, type GitHubAccount } from '../accounts.ts';
 import type { Commit } from '../git/commit.ts';
-import { commitAt, defaultBranch, refOf } from '../git/repository.ts';
-import { entriesOf, entryAt, isPath, type Entry } from '../git/tree.ts';
-import { contentShape } from '../serializers/content.ts';
-import { base64Lines, madeCommitShape } from '../serializers/git.ts';
-import { json, notFound, raw, refusal } from './responses.ts';
-import { bodyAs } from './request-bodies.ts';
-import { forAccounts, forWriters, type ApiRoute, type Call, type Desk } from './api-context.ts';
+import { resolveCommit, defaultBranch, toBranchRef } from '../git/repository.ts';
+import { readEntries, findEntry, isPath, type TreeEntry } from '../git/tree.ts';
+import { serializeContent } from '../serializers/content.ts';
+import { toBase64Lines, serializeFileCommit } from '../serializers/git.ts';
+import { jsonResponse, notFoundResponse, rawResponse, errorResponse } from './responses.ts';
+import { parseBody } from './request-bodies.ts';
+import { accountRoute, writerRoute, type ApiRoute, type ApiCall, type ApiContext } from './api-context.ts';
 
 const base = `/repos/${repositoryName}/contents`;
 // Above it GitHub leaves the content out of the JSON.
-const contentBytes = 1024 * 1024;
+const maxInlineBytes = 1024 * 1024;
 const noBytes = Buffer.alloc(0);
 
 /** The repository's files, folders and links, read at any commit; files are written one at a time, each with a commit. */
-export const contentRoutes = (desk: Desk): readonly ApiRoute[] => [
-  forAccounts('GET', base, (call) => reading(desk, call)),
-  forAccounts('GET', `${base}/`, (call) => reading(desk, call)),
-  forAccounts('GET', `${base}/*path`, (call) => reading(desk, call)),
-  forWriters('PUT', `${base}/*path`, (call, account) => writing(desk, call, account)),
-  forWriters('DELETE', `${base}/*path`, (call, account) => deleting(desk, call, account)),
+export const contentRoutes = (desk: ApiContext): readonly ApiRoute[] => [
+  accountRoute('GET', base, (call) => handleRead(desk, call)),
+  accountRoute('GET', `${base}/`, (call) => handleRead(desk, call)),
+  accountRoute('GET', `${base}/*path`, (call) => handleRead(desk, call)),
+  writerRoute('PUT', `${base}/*path`, (call, account) => handleWrite(desk, call, account)),
+  writerRoute('DELETE', `${base}/*path`, (call, account) => handleDelete(desk, call, account)),
 ];
 
-const reading = (desk: Desk, { parameters, url, accept }: Call): Response => {
+const handleRead = (desk: ApiContext, { parameters, url, accept }: ApiCall): Response => {
   const ref = url.searchParams.get('ref') ?? defaultBranch;
   const path = (parameters['path'] ?? '').replace(/(?<!\/)\/+$/, '');
-  const commit = commitAt(desk.store, ref);
-  if (!commit) return refusal(404, `No commit found for the ref ${ref}`);
-  const entry = entryAt(desk.store.objects, commit.tree, path);
-  return entry ? shown(desk, { path, ref, commit, entry, accept }) : notFound();
+  const commit = resolveCommit(desk.store, ref);
+  if (!commit) return errorResponse(404, `No commit found for the ref ${ref}`);
+  const entry = findEntry(desk.store.objects, commit.tree, path);
+  return entry ? buildContentResponse(desk, { path, ref, commit, entry, accept }) : notFoundResponse();
 };
 
-type Found = { path: string; ref: string; commit: Commit; entry: Entry; accept: string };
+type ResolvedContent = { path: string; ref: string; commit: Commit; entry: TreeEntry; accept: string };
 
-const shown = (desk: Desk, { path, ref, commit, entry, accept }: Found): Response => {
+const buildContentResponse = (
+  desk: ApiContext,
+  { path, ref, commit, entry, accept }: ResolvedContent,
+): Response => {
   const { store, surroundings } = desk;
-  const shape = (at: string, { mode, sha }: Entry, size: number) =>
-    contentShape({ path: at, mode, sha, size, ref }, surroundings.addresses);
+  const shape = (at: string, { mode, sha }: TreeEntry, size: number) =>
+    serializeContent({ path: at, mode, sha, size, ref }, surroundings.addresses);
   if (entry.mode === '040000') {
     // A submodule in a folder's list is called a file: GitHub keeps that for its older clients.
-    const entries = (entriesOf(store.objects, entry.sha) ?? []).map((inside) => {
-      const { type, ...rest } = shape(posix.join(path, inside.name), inside, sizeOf(desk, inside));
+    const entries = (readEntries(store.objects, entry.sha) ?? []).map((inside) => {
+      const { type, ...rest } = shape(posix.join(path, inside.name), inside, getSize(desk, inside));
       return { type: type === 'submodule' ? 'file' : type, ...rest };
     });
-    return json(200, entries);
+    return jsonResponse(200, entries);
   }
   if (entry.mode === '160000')
-    return json(200, { ...shape(path, entry, 0), submodule_git_url: 'https://git.example/submodule.git' });
+    return jsonResponse(200, {
+      ...shape(path, entry, 0),
+      submodule_git_url: 'https://git.example/submodule.git',
+    });
   // A link to a file is answered as that file: only the tree tells the two apart.
-  const target = entry.mode === '120000' ? linked(desk, path, commit, entry) : entry;
-  const content = bytesOf(desk, target ?? entry);
-  const mediaType = rawType(accept);
-  if (mediaType !== undefined) return raw(mediaType, content);
-  if (!target) return json(200, { ...shape(path, entry, content.length), target: content.toString('utf8') });
-  const isLarge = content.length > contentBytes;
-  return json(200, {
+  const target = entry.mode === '120000' ? resolveLink(desk, path, commit, entry) : entry;
+  const content = readBytes(desk, target ?? entry);
+  const mediaType = parseRawMediaType(accept);
+  if (mediaType !== undefined) return rawResponse(mediaType, content);
+  if (!target)
+    return jsonResponse(200, { ...shape(path, entry, content.length), target: content.toString('utf8') });
+  const isLarge = content.length > maxInlineBytes;
+  return jsonResponse(200, {
     ...shape(path, target, content.length),
-    content: isLarge ? '' : base64Lines(content),
+    content: isLarge ? '' : toBase64Lines(content),
     encoding: isLarge ? 'none' : 'base64',
   });
 };
 
 /** The file that a symbolic link leads to, if it is one of the repository. */
-const linked = ({ store }: Desk, path: string, { tree }: Commit, link: Entry): Entry | undefined => {
+const resolveLink = (
+  { store }: ApiContext,
+  path: string,
+  { tree }: Commit,
+  link: TreeEntry,
+): TreeEntry | undefined => {
   const target = store.objects.get(link.sha)?.content.toString('utf8') ?? '';
-  const found = entryAt(store.objects, tree, posix.join(posix.dirname(path), target));
+  const found = findEntry(store.objects, tree, posix.join(posix.dirname(path), target));
   return found?.mode === '100644' || found?.mode === '100755' ? found : undefined;
 };
 
-const bytesOf = ({ store }: Desk, { sha }: Entry): Buffer<ArrayBuffer> =>
+const readBytes = ({ store }: ApiContext, { sha }: TreeEntry): Buffer<ArrayBuffer> =>
   (store.objects.get(sha)?.content ?? noBytes) as Buffer<ArrayBuffer>;
-const sizeOf = (desk: Desk, entry: Entry): number =>
-  entry.mode === '040000' || entry.mode === '160000' ? 0 : bytesOf(desk, entry).length;
+const getSize = (desk: ApiContext, entry: TreeEntry): number =>
+  entry.mode === '040000' || entry.mode === '160000' ? 0 : readBytes(desk, entry).length;
 
 /** The media type in which bytes are wanted as they are, if they are. */
-export const rawType = (accept: string): string | undefined =>
+export const parseRawMediaType = (accept: string): string | undefined =>
   /application\/vnd\.github\.(?:v3\.)?raw(?:\+json)?/.exec(accept)?.[0];
 
 const fileBody = v.object({
@@ -92,46 +104,56 @@ const fileBody = v.object({
 });
 const deletionBody = v.omit(fileBody, ['content']);
 
-type Aim = { path: string; branch: string; sha: string | undefined };
+type WriteTarget = { path: string; branch: string; sha: string | undefined };
 
 /** What stands now at the place to be written; an answer if nothing can be written there by who knows it as `sha`. */
-const before = ({ store }: Desk, { path, branch, sha }: Aim): Entry | undefined | Response => {
-  const commit = commitAt(store, refOf(branch));
-  if (!commit) return refusal(404, `Branch ${branch} not found`);
-  if (!isPath(path)) return refusal(422, 'path contains a malformed path component');
-  const entry = entryAt(store.objects, commit.tree, path);
-  if (entry?.mode === '040000') return refusal(422, `${path} is a directory`);
-  if (entry && sha === undefined) return refusal(422, 'Invalid request.\n\n"sha" wasn\'t supplied.');
-  if (sha !== undefined && entry?.sha !== sha) return refusal(409, `${path} does not match ${sha}`);
+const checkWriteTarget = (
+  { store }: ApiContext,
+  { path, branch, sha }: WriteTarget,
+): TreeEntry | undefined | Response => {
+  const commit = resolveCommit(store, toBranchRef(branch));
+  if (!commit) return errorResponse(404, `Branch ${branch} not found`);
+  if (!isPath(path)) return errorResponse(422, 'path contains a malformed path component');
+  const entry = findEntry(store.objects, commit.tree, path);
+  if (entry?.mode === '040000') return errorResponse(422, `${path} is a directory`);
+  if (entry && sha === undefined) return errorResponse(422, 'Invalid request.\n\n"sha" wasn\'t supplied.');
+  if (sha !== undefined && entry?.sha !== sha) return errorResponse(409, `${path} does not match ${sha}`);
   return entry;
 };
 
-const writing = (desk: Desk, { parameters, body }: Call, account: Account): Response => {
-  const file = bodyAs(fileBody, body, 'Content');
+const handleWrite = (desk: ApiContext, { parameters, body }: ApiCall, account: GitHubAccount): Response => {
+  const file = parseBody(fileBody, body, 'Content');
   if (file instanceof Response) return file;
   const path = parameters['path'] as string;
-  const known = before(desk, { path, branch: file.branch, sha: file.sha });
+  const known = checkWriteTarget(desk, { path, branch: file.branch, sha: file.sha });
   if (known instanceof Response) return known;
   const content = Buffer.from(file.content, 'base64');
   const branch = { name: file.branch, fork: null };
-  const commit = desk.activity.write(account, branch, { path, content }, file.message);
-  const entry = entryAt(desk.store.objects, commit.tree, path) as Entry;
+  const commit = desk.activity.commitFile(account, branch, { path, content }, file.message);
+  const entry = findEntry(desk.store.objects, commit.tree, path) as TreeEntry;
   const { addresses } = desk.surroundings;
-  return json(known ? 200 : 201, {
-    content: contentShape({ ...entry, path, size: content.length, ref: file.branch }, addresses),
-    commit: madeCommitShape(commit, addresses),
+  return jsonResponse(known ? 200 : 201, {
+    content: serializeContent({ ...entry, path, size: content.length, ref: file.branch }, addresses),
+    commit: serializeFileCommit(commit, addresses),
   });
 };
 
-const deleting = (desk: Desk, { parameters, body, url }: Call, account: Account): Response => {
+const handleDelete = (
+  desk: ApiContext,
+  { parameters, body, url }: ApiCall,
+  account: GitHubAccount,
+): Response => {
   const given = body ?? Object.fromEntries(url.searchParams);
-  const file = bodyAs(deletionBody, given, 'Content');
+  const file = parseBody(deletionBody, given, 'Content');
   if (file instanceof Response) return file;
   const path = parameters['path'] as string;
-  const known = before(desk, { path, branch: file.branch, sha: file.sha });
+  const known = checkWriteTarget(desk, { path, branch: file.branch, sha: file.sha });
   if (known instanceof Response) return known;
-  if (!known) return notFound();
+  if (!known) return notFoundResponse();
   const branch = { name: file.branch, fork: null };
-  const commit = desk.activity.write(account, branch, { path, content: null }, file.message);
-  return json(200, { content: null, commit: madeCommitShape(commit, desk.surroundings.addresses) });
+  const commit = desk.activity.commitFile(account, branch, { path, content: null }, file.message);
+  return jsonResponse(200, {
+    content: null,
+    commit: serializeFileCommit(commit, desk.surroundings.addresses),
+  });
 };

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { refusal } from './responses.ts';
+import { errorResponse } from './responses.ts';
 
 /** How a call goes wrong. `cut`: the connection ends without an answer, before or after the work was done. */
 type Failure =
@@ -11,11 +11,11 @@ type Failure =
   | { kind: 'cut'; when: 'before' | 'after' };
 
 /** What befalls the next calls. `method` and `path` (without `/api/v3`) say which; without them, any. */
-export type Fault = { times: number; method?: string; path?: RegExp; failure: Failure };
+export type InjectedFault = { times: number; method?: string; path?: RegExp; failure: Failure };
 
-export type Faults = {
+export type FaultInjector = {
   /** Plans a fault; those planned first come first. */
-  plan(fault: Fault): void;
+  plan(fault: InjectedFault): void;
   /** Answers a call, as it was planned or as it should. */
   answer(request: Request, url: URL, work: () => Promise<Response>): Promise<Response>;
   /** Ends what is slow. */
@@ -23,13 +23,13 @@ export type Faults = {
 };
 
 /** A connection that was cut on purpose. */
-export class ConnectionCut extends Error {
-  override name = 'ConnectionCut';
+export class ConnectionCutError extends Error {
+  override name = 'ConnectionCutError';
 }
 
 /** Faults to be planned by tests; there are none until then. */
-export const faultsOnDemand = (): Faults => {
-  const planned: Fault[] = [];
+export const createFaultInjector = (): FaultInjector => {
+  const planned: InjectedFault[] = [];
   const closing = new AbortController();
   const take = (method: string, path: string): Failure | undefined => {
     const fault = planned.find((one) => (one.method ?? method) === method && (one.path?.test(path) ?? true));
@@ -48,36 +48,41 @@ export const faultsOnDemand = (): Faults => {
       }
       if (failure?.kind === 'cut') {
         if (failure.when === 'after') await work();
-        return broken();
+        return brokenResponse();
       }
-      return failure ? refusalOf(failure) : work();
+      return failure ? toErrorResponse(failure) : work();
     },
     close: () => closing.abort(),
   };
 };
 
 /** An answer whose body fails as soon as it is read, before any of it was sent. */
-const broken = (): Response =>
-  new Response(new ReadableStream({ start: (stream) => stream.error(new ConnectionCut('cut on purpose')) }));
+const brokenResponse = (): Response =>
+  new Response(
+    new ReadableStream({ start: (stream) => stream.error(new ConnectionCutError('cut on purpose')) }),
+  );
 
-type Refused = Exclude<Failure, { kind: 'slow' | 'cut' }>;
+type ResponseFailure = Exclude<Failure, { kind: 'slow' | 'cut' }>;
 
-const refusalOf = (failure: Refused): Response => {
-  if (failure.kind === 'primary-limit') return overLimit(Math.ceil(Date.now() / 1000) + failure.resetSeconds);
-  if (failure.kind === 'error') return refusal(failure.status, 'Server Error');
+const toErrorResponse = (failure: ResponseFailure): Response => {
+  if (failure.kind === 'primary-limit')
+    return rateLimitResponse(Math.ceil(Date.now() / 1000) + failure.resetSeconds);
+  if (failure.kind === 'error') return errorResponse(failure.status, 'Server Error');
   const message = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.';
-  return withHeaders(refusal(failure.status, message), { 'retry-after': String(failure.retryAfterSeconds) });
+  return addMissingHeaders(errorResponse(failure.status, message), {
+    'retry-after': String(failure.retryAfterSeconds),
+  });
 };
 
 /** GitHub's answer to who has no calls left; `reset` in seconds since 1970. */
-export const overLimit = (reset: number): Response =>
-  withHeaders(refusal(403, 'API rate limit exceeded for installation.'), {
+export const rateLimitResponse = (reset: number): Response =>
+  addMissingHeaders(errorResponse(403, 'API rate limit exceeded for installation.'), {
     'x-ratelimit-remaining': '0',
     'x-ratelimit-reset': String(reset),
   });
 
 /** The same answer with further headers; those that it has stay. */
-export const withHeaders = (response: Response, headers: Record<string, string>): Response => {
+export const addMissingHeaders = (response: Response, headers: Record<string, string>): Response => {
   for (const [name, value] of Object.entries(headers))
     if (!response.headers.has(name)) response.headers.set(name, value);
   return response;

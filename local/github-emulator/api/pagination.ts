@@ -1,35 +1,36 @@
-import { json } from './responses.ts';
+import { jsonResponse } from './responses.ts';
 
-export type Page = { size: number; number: number; limit: number; offset: number };
+export type ListPage = { size: number; number: number; limit: number; offset: number };
 
 const defaultSize = 30;
-const largestSize = 100;
+const maxSize = 100;
 
 /** Items a page as asked for; what is not a number counts as not given, as GitHub does. */
-export const pageSize = (query: URLSearchParams): number =>
-  Math.min(whole(query.get('per_page')) || defaultSize, largestSize);
+export const parsePageSize = (query: URLSearchParams): number =>
+  Math.min(parseDigits(query.get('per_page')) || defaultSize, maxSize);
 
 /** The page that the query asks for. */
-export const pageOf = (query: URLSearchParams): Page => {
-  const size = pageSize(query);
-  const number = whole(query.get('page')) || 1;
+export const parsePage = (query: URLSearchParams): ListPage => {
+  const size = parsePageSize(query);
+  const number = parseDigits(query.get('page')) || 1;
   return { size, number, limit: size, offset: (number - 1) * size };
 };
 
-const whole = (text: string | null): number => (text !== null && /^\d{1,9}$/.test(text) ? Number(text) : 0);
+const parseDigits = (text: string | null): number =>
+  text !== null && /^\d{1,9}$/.test(text) ? Number(text) : 0;
 
 /** One page of a list, with links to the others. */
-export const pageAnswer = (items: readonly object[], total: number, page: Page, url: URL): Response => {
+export const pageResponse = (items: readonly object[], total: number, page: ListPage, url: URL): Response => {
   const last = Math.max(1, Math.ceil(total / page.size));
   const pages = {
     ...(page.number > 1 ? { prev: page.number - 1 } : {}),
     ...(page.number < last ? { next: page.number + 1, last } : {}),
     ...(page.number > 1 ? { first: 1 } : {}),
   };
-  return json(
+  return jsonResponse(
     200,
     items,
-    linkHeader(
+    buildLinkHeader(
       url,
       Object.entries(pages).map(([rel, number]) => ({ rel, name: 'page', value: number })),
     ),
@@ -37,19 +38,19 @@ export const pageAnswer = (items: readonly object[], total: number, page: Page, 
 };
 
 /** One page of a list that is there whole. */
-export const listAnswer = <T>(all: readonly T[], shape: (item: T) => object, url: URL): Response => {
-  const page = pageOf(url.searchParams);
-  return pageAnswer(all.slice(page.offset, page.offset + page.limit).map(shape), all.length, page, url);
+export const listResponse = <T>(all: readonly T[], shape: (item: T) => object, url: URL): Response => {
+  const page = parsePage(url.searchParams);
+  return pageResponse(all.slice(page.offset, page.offset + page.limit).map(shape), all.length, page, url);
 };
 
 /** Which states are asked for: the open ones, unless the query says `closed` or `all`. */
-export const stateOf = (query: URLSearchParams): { state?: 'open' | 'closed' } => {
+export const parseState = (query: URLSearchParams): { state?: 'open' | 'closed' } => {
   const state = query.get('state');
   return state === 'all' ? {} : { state: state === 'closed' ? state : 'open' };
 };
 
 /** A `Link` header: the same address with one parameter set. */
-export const linkHeader = (
+export const buildLinkHeader = (
   url: URL,
   links: { rel: string; name: string; value: number }[],
 ): Record<string, string> => {

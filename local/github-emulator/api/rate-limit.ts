@@ -1,15 +1,15 @@
-import { json } from './responses.ts';
-import { overLimit, withHeaders } from './fault-injection.ts';
-import type { Caller } from './tokens.ts';
+import { jsonResponse } from './responses.ts';
+import { rateLimitResponse, addMissingHeaders } from './fault-injection.ts';
+import type { TokenHolder } from './tokens.ts';
 
 /** How many calls each caller has an hour. */
-export type Budget = {
+export type RateLimit = {
   /** Answers a call if there is one left, and tells in its headers how many there are. A 304 costs nothing. */
-  spend(caller: Caller, work: () => Promise<Response>): Promise<Response>;
+  consume(caller: TokenHolder, work: () => Promise<Response>): Promise<Response>;
   /** What the caller has left, as GitHub's `rate-limit-overview`. */
-  overview(caller: Caller): Response;
+  describe(caller: TokenHolder): Response;
   /** Sets what everybody has an hour, from now on. */
-  set(calls: number): void;
+  setLimit(calls: number): void;
 };
 
 type Window = { used: number; reset: number };
@@ -21,10 +21,10 @@ const secondsNow = (): number => Math.floor(Date.now() / 1000);
  * The budget of calls. By default it is so large that nothing of one machine meets its end: GitHub's own limits are known to the
  * bot, not to the sandbox's people. It begins anew at each start.
  */
-export const hourlyBudget = (calls = 1_000_000): Budget => {
+export const createRateLimit = (calls = 1_000_000): RateLimit => {
   let limit = calls;
   let windows = new Map<string, Window>();
-  const windowOf = (caller: Caller): Window => {
+  const getWindow = (caller: TokenHolder): Window => {
     const key = caller.kind === 'account' ? String(caller.account.id) : caller.kind;
     const before = windows.get(key);
     if (before && before.reset > secondsNow()) return before;
@@ -33,26 +33,27 @@ export const hourlyBudget = (calls = 1_000_000): Budget => {
     return fresh;
   };
   const state = ({ used, reset }: Window) => ({ limit, used, remaining: Math.max(0, limit - used), reset });
-  const headersOf = (window: Window) => ({
+  const buildHeaders = (window: Window) => ({
     ...Object.fromEntries(
       Object.entries(state(window)).map(([name, value]) => [`x-ratelimit-${name}`, String(value)]),
     ),
     'x-ratelimit-resource': 'core',
   });
   return {
-    spend: async (caller, work) => {
-      const window = windowOf(caller);
-      if (window.used >= limit) return withHeaders(overLimit(window.reset), headersOf(window));
+    consume: async (caller, work) => {
+      const window = getWindow(caller);
+      if (window.used >= limit)
+        return addMissingHeaders(rateLimitResponse(window.reset), buildHeaders(window));
       window.used += 1;
       const response = await work();
       if (response.status === 304) window.used -= 1;
-      return withHeaders(response, headersOf(window));
+      return addMissingHeaders(response, buildHeaders(window));
     },
-    overview: (caller) => {
-      const core = state(windowOf(caller));
-      return json(200, { resources: { core, search: core }, rate: core });
+    describe: (caller) => {
+      const core = state(getWindow(caller));
+      return jsonResponse(200, { resources: { core, search: core }, rate: core });
     },
-    set: (calls) => {
+    setLimit: (calls) => {
       limit = calls;
       windows = new Map();
     },

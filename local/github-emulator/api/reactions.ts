@@ -1,35 +1,36 @@
 import * as v from 'valibot';
 
 import { mayComment, repositoryName } from '../accounts.ts';
-import { reactionShape } from '../serializers/conversation.ts';
-import { reactionFaces, type ReactionContent } from '../store/reactions.ts';
-import { invalid, json, notFound, refusal } from './responses.ts';
-import { forAccounts, type ApiRoute, type Desk } from './api-context.ts';
-import { listAnswer } from './pagination.ts';
+import { serializeReaction } from '../serializers/conversation.ts';
+import { reactionEmoji, type ReactionContent } from '../store/reactions.ts';
+import { validationErrorResponse, jsonResponse, notFoundResponse, errorResponse } from './responses.ts';
+import { accountRoute, type ApiRoute, type ApiContext } from './api-context.ts';
+import { listResponse } from './pagination.ts';
 
 const path = `/repos/${repositoryName}/issues/comments/:id/reactions`;
-const contents = Object.keys(reactionFaces) as [ReactionContent, ...ReactionContent[]];
+const contents = Object.keys(reactionEmoji) as [ReactionContent, ...ReactionContent[]];
 const reactionBody = v.object({ content: v.picklist(contents) });
 
 /** Reactions to comments. */
-export const reactionRoutes = ({ store, activity, surroundings }: Desk): readonly ApiRoute[] => [
-  forAccounts('GET', path, ({ url, parameters }) => {
+export const reactionRoutes = ({ store, activity, surroundings }: ApiContext): readonly ApiRoute[] => [
+  accountRoute('GET', path, ({ url, parameters }) => {
     const comment = store.comments.get(Number(parameters['id']));
-    if (!comment) return notFound();
+    if (!comment) return notFoundResponse();
     const content = url.searchParams.get('content');
     const wanted = store.reactions
       .list(comment.id)
       .filter((reaction) => content === null || reaction.content === content);
-    return listAnswer(wanted, (reaction) => reactionShape(reaction, surroundings), url);
+    return listResponse(wanted, (reaction) => serializeReaction(reaction, surroundings), url);
   }),
-  forAccounts('POST', path, ({ parameters, body }, account) => {
+  accountRoute('POST', path, ({ parameters, body }, account) => {
     const comment = store.comments.get(Number(parameters['id']));
-    if (!comment) return notFound();
+    if (!comment) return notFoundResponse();
     const parsed = v.safeParse(reactionBody, body);
-    if (!parsed.success) return invalid({ resource: 'Reaction', code: 'invalid', field: 'content' });
+    if (!parsed.success)
+      return validationErrorResponse({ resource: 'Reaction', code: 'invalid', field: 'content' });
     if (store.issues.get(comment.issue)?.locked && !mayComment(account))
-      return refusal(403, 'Unable to create reaction because issue is locked.');
+      return errorResponse(403, 'Unable to create reaction because issue is locked.');
     const { reaction, added } = activity.react(account, comment, parsed.output.content);
-    return json(added ? 201 : 200, reactionShape(reaction, surroundings));
+    return jsonResponse(added ? 201 : 200, serializeReaction(reaction, surroundings));
   }),
 ];

@@ -1,8 +1,12 @@
 import { repositoryName } from '../accounts.ts';
-import { fullRepositoryShape, permissionShape, repositoryShape } from '../serializers/repository.ts';
-import { privateProfile, profileShape } from '../serializers/user.ts';
-import { json, notForApps, notFound, refusal } from './responses.ts';
-import { forAccounts, type ApiRoute, type Desk } from './api-context.ts';
+import {
+  serializeFullRepository,
+  serializePermission,
+  serializeRepository,
+} from '../serializers/repository.ts';
+import { privateProfile, serializeProfile } from '../serializers/user.ts';
+import { jsonResponse, notForAppsResponse, notFoundResponse, errorResponse } from './responses.ts';
+import { accountRoute, type ApiRoute, type ApiContext } from './api-context.ts';
 
 const base = `/repos/${repositoryName}`;
 
@@ -11,42 +15,44 @@ export const repositoryRoutes = ({
   store,
   shapes,
   surroundings: { accounts, addresses },
-}: Desk): readonly ApiRoute[] => {
+}: ApiContext): readonly ApiRoute[] => {
   const { repositoryId: id, createdAt } = store.settings;
   return [
-    forAccounts('GET', base, (_call, account) =>
-      json(200, fullRepositoryShape(shapes.facts(), addresses, account)),
+    accountRoute('GET', base, (_call, account) =>
+      jsonResponse(200, serializeFullRepository(shapes.repository(), addresses, account)),
     ),
-    forAccounts('GET', `/repositories/${id}`, (_call, account) =>
-      json(200, fullRepositoryShape(shapes.facts(), addresses, account)),
+    accountRoute('GET', `/repositories/${id}`, (_call, account) =>
+      jsonResponse(200, serializeFullRepository(shapes.repository(), addresses, account)),
     ),
-    forAccounts('GET', '/installation/repositories', (_call, account) =>
+    accountRoute('GET', '/installation/repositories', (_call, account) =>
       account.type === 'Bot'
-        ? json(200, {
+        ? jsonResponse(200, {
             total_count: 1,
             repository_selection: 'selected',
-            repositories: [repositoryShape(shapes.facts(), addresses)],
+            repositories: [serializeRepository(shapes.repository(), addresses)],
           })
-        : refusal(
+        : errorResponse(
             403,
             'You must authenticate with an installation access token in order to list repositories for an installation.',
           ),
     ),
-    forAccounts('GET', `${base}/collaborators/:login/permission`, ({ parameters }) => {
+    accountRoute('GET', `${base}/collaborators/:login/permission`, ({ parameters }) => {
       const login = parameters['login'] ?? '';
       const account = accounts.byLogin(login);
       return account
-        ? json(200, permissionShape(account, addresses))
-        : refusal(404, `${login} is not a user`);
+        ? jsonResponse(200, serializePermission(account, addresses))
+        : errorResponse(404, `${login} is not a user`);
     }),
-    forAccounts('GET', '/user', (_call, account) =>
+    accountRoute('GET', '/user', (_call, account) =>
       account.type === 'Bot'
-        ? notForApps()
-        : json(200, { ...profileShape(account, addresses, createdAt), ...privateProfile }),
+        ? notForAppsResponse()
+        : jsonResponse(200, { ...serializeProfile(account, addresses, createdAt), ...privateProfile }),
     ),
-    forAccounts('GET', '/users/:login', ({ parameters }) => {
+    accountRoute('GET', '/users/:login', ({ parameters }) => {
       const account = accounts.byLogin(parameters['login'] ?? '');
-      return account ? json(200, profileShape(account, addresses, createdAt)) : notFound();
+      return account
+        ? jsonResponse(200, serializeProfile(account, addresses, createdAt))
+        : notFoundResponse();
     }),
   ];
 };

@@ -1,18 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /** A JSON answer, with the headers that GitHub's have. */
-export const json = (status: number, body: object, headers: Record<string, string> = {}): Response =>
-  content(status, JSON.stringify(body), {
+export const jsonResponse = (status: number, body: object, headers: Record<string, string> = {}): Response =>
+  contentResponse(status, JSON.stringify(body), {
     'content-type': 'application/json; charset=utf-8',
     'x-github-media-type': 'github.v3; format=json',
     ...headers,
   });
 
 /** The thing itself, in the media type that was asked for. GitHub calls all of it UTF-8. */
-export const raw = (mediaType: string, body: string | Uint8Array<ArrayBuffer>): Response =>
-  content(200, body, { 'content-type': `${mediaType}; charset=utf-8` });
+export const rawResponse = (mediaType: string, body: string | Uint8Array<ArrayBuffer>): Response =>
+  contentResponse(200, body, { 'content-type': `${mediaType}; charset=utf-8` });
 
-const content = (
+const contentResponse = (
   status: number,
   body: string | Uint8Array<ArrayBuffer>,
   headers: Record<string, string>,
@@ -27,23 +27,24 @@ const content = (
   });
 
 /** An answer without a body. */
-export const empty = (): Response => new Response(null, { status: 204 });
+export const emptyResponse = (): Response => new Response(null, { status: 204 });
 
 /** GitHub's form of an error. */
-export const refusal = (status: number, message: string, more: object = {}): Response =>
-  json(status, {
+export const errorResponse = (status: number, message: string, more: object = {}): Response =>
+  jsonResponse(status, {
     message,
     ...more,
     documentation_url: 'https://docs.github.com/rest',
     status: String(status),
   });
 
-export const notFound = (): Response => refusal(404, 'Not Found');
-export const badCredentials = (): Response => refusal(401, 'Bad credentials');
-export const notForApps = (): Response => refusal(403, 'Resource not accessible by integration');
+export const notFoundResponse = (): Response => errorResponse(404, 'Not Found');
+export const badCredentialsResponse = (): Response => errorResponse(401, 'Bad credentials');
+export const notForAppsResponse = (): Response =>
+  errorResponse(403, 'Resource not accessible by integration');
 
 /** What is wrong with one field of a body. */
-type FieldFault = {
+type FieldError = {
   resource: string;
   code: 'missing_field' | 'invalid' | 'unprocessable' | 'custom';
   field: string;
@@ -51,10 +52,11 @@ type FieldFault = {
 };
 
 /** GitHub's answer to a body that is JSON but not right. */
-export const invalid = (...errors: FieldFault[]): Response => refusal(422, 'Validation Failed', { errors });
+export const validationErrorResponse = (...errors: FieldError[]): Response =>
+  errorResponse(422, 'Validation Failed', { errors });
 
 /** The answer as the client needs it: none of the body again if it has this very one. */
-export const unlessKnown = (response: Response, knownTag: string | null): Response => {
+export const applyIfNoneMatch = (response: Response, knownTag: string | null): Response => {
   const tag = response.headers.get('etag');
   if (response.status !== 200 || tag === null || tag !== knownTag) return response;
   return new Response(null, { status: 304, headers: { etag: tag } });

@@ -1,32 +1,41 @@
-import { isMember, organisation, teams, workflows, type Team } from '../accounts.ts';
-import { membershipShape, teamShape } from '../serializers/user.ts';
-import { empty, json, notFound, notForApps } from './responses.ts';
-import { forAccounts, type ApiRoute, type Call, type Desk } from './api-context.ts';
+import { isMember, organization, teams, workflowAccount, type OrganizationTeam } from '../accounts.ts';
+import { serializeMembership, serializeTeam } from '../serializers/user.ts';
+import { emptyResponse, jsonResponse, notFoundResponse, notForAppsResponse } from './responses.ts';
+import { accountRoute, type ApiRoute, type ApiCall, type ApiContext } from './api-context.ts';
 
-const base = `/orgs/${organisation.login}`;
+const base = `/orgs/${organization.login}`;
 
 /** A route for all but workflows: their token says nothing about the organisation. */
-const forInsiders = (path: string, answer: (call: Call) => Response): ApiRoute =>
-  forAccounts('GET', path, (call, { id }) => (id === workflows.id ? notForApps() : answer(call)));
+const insiderRoute = (path: string, answer: (call: ApiCall) => Response): ApiRoute =>
+  accountRoute('GET', path, (call, { id }) =>
+    id === workflowAccount.id ? notForAppsResponse() : answer(call),
+  );
 
 /** The organisation's teams and members. */
-export const teamRoutes = ({ store, surroundings: { accounts, addresses } }: Desk): readonly ApiRoute[] => {
-  const teamNamed = (slug: string | undefined): Team | undefined =>
+export const teamRoutes = ({
+  store,
+  surroundings: { accounts, addresses },
+}: ApiContext): readonly ApiRoute[] => {
+  const findTeam = (slug: string | undefined): OrganizationTeam | undefined =>
     teams.find((team) => team.slug === slug?.toLowerCase());
   return [
-    forInsiders(`${base}/teams/:slug`, ({ parameters }) => {
-      const team = teamNamed(parameters['slug']);
-      return team ? json(200, teamShape(team, addresses, store.settings.createdAt)) : notFound();
+    insiderRoute(`${base}/teams/:slug`, ({ parameters }) => {
+      const team = findTeam(parameters['slug']);
+      return team
+        ? jsonResponse(200, serializeTeam(team, addresses, store.settings.createdAt))
+        : notFoundResponse();
     }),
-    forInsiders(`${base}/teams/:slug/memberships/:login`, ({ parameters }) => {
-      const team = teamNamed(parameters['slug']);
+    insiderRoute(`${base}/teams/:slug/memberships/:login`, ({ parameters }) => {
+      const team = findTeam(parameters['slug']);
       const account = accounts.byLogin(parameters['login'] ?? '');
       const member = team?.members.find(({ id }) => id === account?.id);
-      return team && member ? json(200, membershipShape(team, member, addresses)) : notFound();
+      return team && member
+        ? jsonResponse(200, serializeMembership(team, member, addresses))
+        : notFoundResponse();
     }),
-    forInsiders(`${base}/members/:login`, ({ parameters }) => {
+    insiderRoute(`${base}/members/:login`, ({ parameters }) => {
       const account = accounts.byLogin(parameters['login'] ?? '');
-      return account && isMember(account) ? empty() : notFound();
+      return account && isMember(account) ? emptyResponse() : notFoundResponse();
     }),
   ];
 };

@@ -9,70 +9,70 @@ import {
 import * as v from 'valibot';
 
 import { registerSecret } from '../../../runtime/secrets.ts';
-import { people, workflows, type Account } from '../accounts.ts';
-import { clientIdOf } from '../serializers/app.ts';
+import { people, workflowAccount, type GitHubAccount } from '../accounts.ts';
+import { toClientId } from '../serializers/app.ts';
 import type { OtherApp } from '../store/comments.ts';
-import type { Settings } from '../store/settings.ts';
+import type { RepositorySettings } from '../store/settings.ts';
 
 /** The sender of a request, by its token. `nobody`: no token. `via`: the other app whose user token it is. */
-export type Caller =
+export type TokenHolder =
   | { kind: 'nobody' }
   | { kind: 'app' }
-  | { kind: 'account'; account: Account; via?: OtherApp };
+  | { kind: 'account'; account: GitHubAccount; via?: OtherApp };
 
-export type Tokens = {
+export type TokenService = {
   /** The caller; undefined for a token that is wrong, of somebody else or too old. */
-  callerOf(authorization: string | null): Caller | undefined;
+  authenticate(authorization: string | null): TokenHolder | undefined;
   /** A new token for the installation, good for an hour. */
-  forInstallation(): { token: string; expiresAt: Date };
+  createInstallationToken(): { token: string; expiresAt: Date };
   /** A token with which another app acts for a person, good as long as the sandbox is open. */
-  forUser(account: Account, via: OtherApp): string;
+  createUserToken(account: GitHubAccount, via: OtherApp): string;
 };
 
 const hourMilliseconds = 3_600_000;
 // GitHub refuses an app's token that lasts longer, and allows for clocks that differ.
-const longestSeconds = 600;
-const clockSeconds = 60;
+const maxAppTokenSeconds = 600;
+const maxClockSkewSeconds = 60;
 
 /**
  * Knows the tokens of people and of workflows, and makes and knows the installation's. Those carry their end and a signature by
  * the data folder's key, so they outlive a restart without being kept.
  */
-export const tokensOf = (
-  settings: Settings,
+export const createTokenService = (
+  settings: RepositorySettings,
   app: { id: number; privateKey: string },
-  bot: Account,
-): Tokens => {
+  bot: GitHubAccount,
+): TokenService => {
   const publicKey = createPublicKey(app.privateKey);
   const holders = new Map(
-    [...people, workflows].map((account) => [settings.tokens.get(account.login), account]),
+    [...people, workflowAccount].map((account) => [settings.tokens.get(account.login), account]),
   );
-  const users = new Map<string, Caller>();
+  const users = new Map<string, TokenHolder>();
   [settings.tokenKey, ...holders.keys()].forEach((secret) => registerSecret(secret));
   const seal = (end: string): string =>
     createHmac('sha256', settings.tokenKey).update(end).digest('hex').slice(0, 40);
-  const callerWith = (token: string): Caller | undefined => {
+  const callerWith = (token: string): TokenHolder | undefined => {
     const account = holders.get(token);
     if (account) return { kind: 'account', account };
     const user = users.get(token);
     if (user) return user;
-    if (isOpen(token, seal)) return { kind: 'account', account: bot };
+    if (isInstallationToken(token, seal)) return { kind: 'account', account: bot };
     return isAppToken(token, publicKey, app.id) ? { kind: 'app' } : undefined;
   };
   return {
-    callerOf: (authorization) => {
+    authenticate: (authorization) => {
       if (authorization === null) return { kind: 'nobody' };
       const [, token] = /^(?:token|bearer)\s+(\S+)$/i.exec(authorization) ?? [];
       return token === undefined ? undefined : callerWith(token);
     },
-    forInstallation: () => {
+    createInstallationToken: () => {
       const expiresAt = new Date(Date.now() + hourMilliseconds);
       const end = expiresAt.getTime().toString(36);
       const token = `ghs_${end}_${seal(end)}`;
       registerSecret(token, expiresAt.getTime());
       return { token, expiresAt };
     },
-    forUser: (account, via) => {
+    createUserToken: (account, via) => {
       const token = `ghu_${randomBytes(18).toString('hex')}`;
       registerSecret(token);
       users.set(token, { kind: 'account', account, via });
@@ -82,7 +82,7 @@ export const tokensOf = (
 };
 
 /** Whether it is an installation's token of ours whose time is not over. */
-const isOpen = (token: string, seal: (end: string) => string): boolean => {
+const isInstallationToken = (token: string, seal: (end: string) => string): boolean => {
   const [, end, signature] = /^ghs_([0-9a-z]{1,11})_([0-9a-f]{40})$/.exec(token) ?? [];
   if (end === undefined || signature === undefined) return false;
   return (
@@ -100,19 +100,19 @@ const isAppToken = (token: string, key: KeyObject, appId: number): boolean => {
     return false;
   if (!verify('sha256', Buffer.from(`${header}.${claims}`), key, Buffer.from(signature, 'base64url')))
     return false;
-  const head = v.safeParse(tokenHeader, decoded(header));
-  const body = v.safeParse(tokenClaims, decoded(claims));
+  const head = v.safeParse(tokenHeader, decodePart(header));
+  const body = v.safeParse(tokenClaims, decodePart(claims));
   if (!head.success || !body.success) return false;
   const { iss, iat, exp } = body.output;
   const seconds = Date.now() / 1000;
   const inTime =
-    exp > seconds - clockSeconds &&
-    iat < seconds + clockSeconds &&
-    exp - iat <= longestSeconds + clockSeconds;
-  return inTime && (String(iss) === String(appId) || iss === clientIdOf(appId));
+    exp > seconds - maxClockSkewSeconds &&
+    iat < seconds + maxClockSkewSeconds &&
+    exp - iat <= maxAppTokenSeconds + maxClockSkewSeconds;
+  return inTime && (String(iss) === String(appId) || iss === toClientId(appId));
 };
 
-const decoded = (part: string): unknown => {
+const decodePart = (part: string): unknown => {
   try {
     return JSON.parse(Buffer.from(part, 'base64url').toString());
   } catch {

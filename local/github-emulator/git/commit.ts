@@ -1,4 +1,4 @@
-import type { Account } from '../accounts.ts';
+import type { GitHubAccount } from '../accounts.ts';
 import { now } from '../store/database.ts';
 import type { ObjectRows } from '../store/objects.ts';
 
@@ -14,17 +14,17 @@ export type Commit = {
 const mailHost = 'users.noreply.localhost';
 
 /** The account's id that its address carries, as GitHub's own `noreply` addresses do. */
-export const accountIn = ({ email }: Signature): number => Number.parseInt(email, 10);
+export const parseAccountId = ({ email }: Signature): number => Number.parseInt(email, 10);
 
 /** Writes a commit as git does; its name is the one that git would give it. */
-export const putCommit = (
+export const writeCommit = (
   objects: ObjectRows,
   {
     tree,
     parents,
     author,
     message,
-  }: { tree: string; parents: readonly string[]; author: Account; message: string },
+  }: { tree: string; parents: readonly string[]; author: GitHubAccount; message: string },
 ): Commit => {
   const date = now();
   const email = `${author.id}+${author.login}@${mailHost}`;
@@ -40,28 +40,28 @@ export const putCommit = (
 };
 
 /** The commit of that name, if there is one. */
-export const commitOf = (objects: ObjectRows, sha: string): Commit | undefined => {
+export const readCommit = (objects: ObjectRows, sha: string): Commit | undefined => {
   const found = objects.get(sha);
   if (found?.kind !== 'commit') return undefined;
   const text = found.content.toString('utf8');
   const end = text.indexOf('\n\n');
-  const fields = text.slice(0, end).split('\n').map(fieldOf);
+  const fields = text.slice(0, end).split('\n').map(parseField);
   const valuesOf = (name: string) => fields.filter(([field]) => field === name).map(([, value]) => value);
   return {
     sha,
     tree: valuesOf('tree')[0] as string,
     parents: valuesOf('parent'),
-    author: signatureOf(valuesOf('author')[0] as string),
+    author: parseSignature(valuesOf('author')[0] as string),
     message: text.slice(end + 2),
   };
 };
 
-const fieldOf = (line: string): [string, string] => {
+const parseField = (line: string): [string, string] => {
   const space = line.indexOf(' ');
   return [line.slice(0, space), line.slice(space + 1)];
 };
 
-const signatureOf = (text: string): Signature => {
+const parseSignature = (text: string): Signature => {
   const [, name = '', email = '', seconds = '0'] = /^(.*) <(.*)> (\d+) /.exec(text) ?? [];
   return { name, email, date: new Date(Number(seconds) * 1000).toISOString().replace(/\.\d+Z$/, 'Z') };
 };

@@ -1,15 +1,15 @@
 import type { ObjectRows } from '../store/objects.ts';
-import { commitOf, type Commit } from './commit.ts';
-import { entryAt, listed, type Entry } from './tree.ts';
+import { readCommit, type Commit } from './commit.ts';
+import { findEntry, listEntries, type TreeEntry } from './tree.ts';
 
 /** A commit and all before it, newest first; each once. */
-export const historyOf = (objects: ObjectRows, head: string): Commit[] => {
+export const listHistory = (objects: ObjectRows, head: string): Commit[] => {
   const seen = new Set<string>();
   const found: Commit[] = [];
   for (let next = [head]; next.length > 0;) {
     const commits = next
       .filter((sha) => !seen.has(sha) && seen.add(sha))
-      .map((sha) => commitOf(objects, sha) as Commit);
+      .map((sha) => readCommit(objects, sha) as Commit);
     found.push(...commits);
     next = commits.flatMap(({ parents }) => parents);
   }
@@ -17,21 +17,21 @@ export const historyOf = (objects: ObjectRows, head: string): Commit[] => {
 };
 
 /** Those of the commits that changed what stands at a path. */
-export const touching = (objects: ObjectRows, commits: readonly Commit[], path: string): Commit[] => {
+export const selectTouching = (objects: ObjectRows, commits: readonly Commit[], path: string): Commit[] => {
   const at = (tree: string | undefined): string => {
-    const entry = tree === undefined ? undefined : entryAt(objects, tree, path);
+    const entry = tree === undefined ? undefined : findEntry(objects, tree, path);
     return entry ? `${entry.mode} ${entry.sha}` : '';
   };
-  return commits.filter(({ tree, parents: [first] }) => at(tree) !== at(treeOf(objects, first)));
+  return commits.filter(({ tree, parents: [first] }) => at(tree) !== at(readTreeSha(objects, first)));
 };
 
-const treeOf = (objects: ObjectRows, commit: string | undefined): string | undefined =>
-  commit === undefined ? undefined : commitOf(objects, commit)?.tree;
+const readTreeSha = (objects: ObjectRows, commit: string | undefined): string | undefined =>
+  commit === undefined ? undefined : readCommit(objects, commit)?.tree;
 
 /** The newest commit that both histories have. */
-export const commonCommit = (objects: ObjectRows, one: string, other: string): string | undefined => {
-  const known = new Set(historyOf(objects, one).map(({ sha }) => sha));
-  return historyOf(objects, other).find(({ sha }) => known.has(sha))?.sha;
+export const findMergeBase = (objects: ObjectRows, one: string, other: string): string | undefined => {
+  const known = new Set(listHistory(objects, one).map(({ sha }) => sha));
+  return listHistory(objects, other).find(({ sha }) => known.has(sha))?.sha;
 };
 
 /** What became of one file between two commits. A file that was moved counts as removed and added. */
@@ -47,33 +47,33 @@ export type FileChange = {
 };
 
 /** The files that differ between two commits; undefined stands for a commit with no files. */
-export const changesBetween = (objects: ObjectRows, from: string | undefined, to: string): FileChange[] => {
-  const before = filesOf(objects, treeOf(objects, from));
-  const after = filesOf(objects, treeOf(objects, to));
+export const diffCommits = (objects: ObjectRows, from: string | undefined, to: string): FileChange[] => {
+  const before = listFiles(objects, readTreeSha(objects, from));
+  const after = listFiles(objects, readTreeSha(objects, to));
   const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
   return paths.flatMap((path) => {
     const [was, is] = [before.get(path), after.get(path)];
     if (was?.sha === is?.sha && was?.mode === is?.mode) return [];
     const status = !was ? 'added' : is ? 'modified' : 'removed';
     const sha = (is ?? was)?.sha as string;
-    return [{ path, status, sha, ...linesChanged(textOf(objects, was), textOf(objects, is)) }];
+    return [{ path, status, sha, ...diffLines(readLines(objects, was), readLines(objects, is)) }];
   });
 };
 
-const filesOf = (objects: ObjectRows, tree: string | undefined): Map<string, Entry> => {
-  const entries = tree === undefined ? [] : listed(objects, tree, true);
+const listFiles = (objects: ObjectRows, tree: string | undefined): Map<string, TreeEntry> => {
+  const entries = tree === undefined ? [] : listEntries(objects, tree, true);
   return new Map(entries.filter(({ mode }) => mode !== '040000').map((entry) => [entry.path, entry]));
 };
 
 /** Lines of a file, null if it is not text. */
-const textOf = (objects: ObjectRows, entry: Entry | undefined): string[] | null => {
+const readLines = (objects: ObjectRows, entry: TreeEntry | undefined): string[] | null => {
   const content = entry && objects.get(entry.sha)?.content;
   if (!content || content.length === 0) return [];
   return content.includes(0) ? null : content.toString('utf8').replace(/\n$/, '').split('\n');
 };
 
 /** What differs after the lines that both begin with, and before those that both end with. */
-const linesChanged = (was: string[] | null, is: string[] | null) => {
+const diffLines = (was: string[] | null, is: string[] | null) => {
   if (!was || !is) return { additions: 0, deletions: 0, patch: undefined };
   const least = Math.min(was.length, is.length);
   let begin = 0;

@@ -1,19 +1,19 @@
 import type { ObjectRows } from '../store/objects.ts';
 
 /** What an entry of a tree is, in git's own numbers: file, program, folder, symbolic link, submodule. */
-export type Mode = '100644' | '100755' | '040000' | '120000' | '160000';
-export type Entry = { mode: Mode; name: string; sha: string };
+export type FileMode = '100644' | '100755' | '040000' | '120000' | '160000';
+export type TreeEntry = { mode: FileMode; name: string; sha: string };
 /** An entry with its path from the tree's root. */
-export type Placed = Entry & { path: string };
+export type PathEntry = TreeEntry & { path: string };
 
 const folder = '040000';
 const shaBytes = 20;
 /** The tree without entries. */
-const nothing: readonly Entry[] = [];
+const noEntries: readonly TreeEntry[] = [];
 
 /** A tree in git's own bytes: entries in order of their names, a folder's as if it ended with a slash. */
-const encoded = (entries: readonly Entry[]): Buffer => {
-  const key = ({ mode, name }: Entry) => Buffer.from(mode === folder ? `${name}/` : name);
+const encodeTree = (entries: readonly TreeEntry[]): Buffer => {
+  const key = ({ mode, name }: TreeEntry) => Buffer.from(mode === folder ? `${name}/` : name);
   const sorted = entries.toSorted((a, b) => Buffer.compare(key(a), key(b)));
   return Buffer.concat(
     sorted.flatMap(({ mode, name, sha }) => [
@@ -23,12 +23,12 @@ const encoded = (entries: readonly Entry[]): Buffer => {
   );
 };
 
-const decoded = (bytes: Buffer): Entry[] => {
-  const entries: Entry[] = [];
+const decodeTree = (bytes: Buffer): TreeEntry[] => {
+  const entries: TreeEntry[] = [];
   for (let at = 0; at < bytes.length;) {
     const space = bytes.indexOf(' ', at);
     const end = bytes.indexOf(0, space);
-    const mode = bytes.toString('latin1', at, space).padStart(6, '0') as Mode;
+    const mode = bytes.toString('latin1', at, space).padStart(6, '0') as FileMode;
     const name = bytes.toString('utf8', space + 1, end);
     at = end + 1 + shaBytes;
     entries.push({ mode, name, sha: bytes.toString('hex', end + 1, at) });
@@ -37,16 +37,16 @@ const decoded = (bytes: Buffer): Entry[] => {
 };
 
 /** The entries of a tree; undefined if there is no tree of that name. */
-export const entriesOf = (objects: ObjectRows, tree: string): Entry[] | undefined => {
+export const readEntries = (objects: ObjectRows, tree: string): TreeEntry[] | undefined => {
   const found = objects.get(tree);
-  return found?.kind === 'tree' ? decoded(found.content) : undefined;
+  return found?.kind === 'tree' ? decodeTree(found.content) : undefined;
 };
 
 /** What stands at a path; the root, at the empty path, is a folder. */
-export const entryAt = (objects: ObjectRows, tree: string, path: string): Entry | undefined => {
-  let found: Entry = { mode: folder, name: '', sha: tree };
-  for (const name of namesOf(path)) {
-    const next = found.mode === folder ? entriesOf(objects, found.sha) : undefined;
+export const findEntry = (objects: ObjectRows, tree: string, path: string): TreeEntry | undefined => {
+  let found: TreeEntry = { mode: folder, name: '', sha: tree };
+  for (const name of splitPath(path)) {
+    const next = found.mode === folder ? readEntries(objects, found.sha) : undefined;
     const entry = next?.find((candidate) => candidate.name === name);
     if (!entry) return undefined;
     found = entry;
@@ -55,42 +55,43 @@ export const entryAt = (objects: ObjectRows, tree: string, path: string): Entry 
 };
 
 /** A tree like the given one (null: an empty one), with one entry put at a path, or with nothing there. Folders come and go by need. */
-export const treeWith = (
+export const writeEntry = (
   objects: ObjectRows,
   tree: string | null,
   path: string,
-  entry: Pick<Entry, 'mode' | 'sha'> | null,
+  entry: Pick<TreeEntry, 'mode' | 'sha'> | null,
 ): string => {
-  const changed = changedAt(objects, tree, namesOf(path), entry);
-  return changed ?? objects.put('tree', encoded(nothing));
+  const changed = rewriteTree(objects, tree, splitPath(path), entry);
+  return changed ?? objects.put('tree', encodeTree(noEntries));
 };
 
 /** Null: nothing is left of it. */
-const changedAt = (
+const rewriteTree = (
   objects: ObjectRows,
   tree: string | null,
   [name, ...rest]: readonly string[],
-  entry: Pick<Entry, 'mode' | 'sha'> | null,
+  entry: Pick<TreeEntry, 'mode' | 'sha'> | null,
 ): string | null => {
-  const entries = (tree === null ? undefined : entriesOf(objects, tree)) ?? [];
+  const entries = (tree === null ? undefined : readEntries(objects, tree)) ?? [];
   const before = entries.find((candidate) => candidate.name === name);
   const below = before?.mode === folder ? before.sha : null;
-  const sha = rest.length > 0 ? changedAt(objects, below, rest, entry) : (entry?.sha ?? null);
+  const sha = rest.length > 0 ? rewriteTree(objects, below, rest, entry) : (entry?.sha ?? null);
   const mode = rest.length > 0 ? folder : (entry?.mode ?? folder);
   const others = entries.filter((candidate) => candidate !== before);
   const after = sha === null ? others : [...others, { mode, name: name as string, sha }];
-  return after.length === 0 ? null : objects.put('tree', encoded(after));
+  return after.length === 0 ? null : objects.put('tree', encodeTree(after));
 };
 
 /** All entries below a tree, folders before what is in them; without `deep` only its own. */
-export const listed = (objects: ObjectRows, tree: string, deep: boolean, above = ''): Placed[] =>
-  (entriesOf(objects, tree) ?? []).flatMap((entry) => {
+export const listEntries = (objects: ObjectRows, tree: string, deep: boolean, above = ''): PathEntry[] =>
+  (readEntries(objects, tree) ?? []).flatMap((entry) => {
     const placed = { ...entry, path: above + entry.name };
-    const inside = deep && entry.mode === folder ? listed(objects, entry.sha, deep, `${placed.path}/`) : [];
+    const inside =
+      deep && entry.mode === folder ? listEntries(objects, entry.sha, deep, `${placed.path}/`) : [];
     return [placed, ...inside];
   });
 
-const namesOf = (path: string): string[] => path.split('/').filter((name) => name !== '');
+const splitPath = (path: string): string[] => path.split('/').filter((name) => name !== '');
 
 /** Whether git takes it as a file's path: relative, without `.`, `..`, `.git` or empty parts. */
 export const isPath = (path: string): boolean =>

@@ -1,27 +1,31 @@
 import { readFileSync } from 'node:fs';
 
-import { avatarSvg } from './avatar.ts';
+import { buildAvatarSvg } from './avatar.ts';
 import type { PageRoute } from './page-context.ts';
 
 /** The page's style and script, and everybody's picture. */
 export const assetRoutes = (): readonly PageRoute[] => [
-  asset('/assets/page.css', 'text/css'),
-  asset('/assets/page.js', 'text/javascript'),
+  assetRoute('/assets/page.css', 'text/css'),
+  assetRoute('/assets/page.js', 'text/javascript'),
   {
     method: 'GET',
     path: '/avatars/:file',
     handle: ({ parameters }) =>
-      file(avatarSvg((parameters['file'] ?? '').replace(/\.svg$/, '')), 'image/svg+xml', 'max-age=86400'),
+      fileResponse(
+        buildAvatarSvg((parameters['file'] ?? '').replace(/\.svg$/, '')),
+        'image/svg+xml',
+        'max-age=86400',
+      ),
   },
 ];
 
-const asset = (path: string, type: string): PageRoute => ({
+const assetRoute = (path: string, type: string): PageRoute => ({
   method: 'GET',
   path,
-  handle: () => file(readFileSync(new URL(`.${path}`, import.meta.url), 'utf8'), type, 'no-cache'),
+  handle: () => fileResponse(readFileSync(new URL(`.${path}`, import.meta.url), 'utf8'), type, 'no-cache'),
 });
 
-const file = (content: string, type: string, cacheControl: string): Response =>
+const fileResponse = (content: string, type: string, cacheControl: string): Response =>
   new Response(content, {
     headers: {
       'content-type': `${type}; charset=utf-8`,

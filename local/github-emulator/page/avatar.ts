@@ -1,7 +1,7 @@
-import { escaped } from './html.ts';
+import { escapeHtml } from './html.ts';
 
 /** An account's picture: its initial, or two for a bot, on a colour of its own. */
-export const avatarSvg = (login: string): string => {
+export const buildAvatarSvg = (login: string): string => {
   const isBot = login.endsWith('[bot]');
   const hue = isBot
     ? 212
@@ -10,7 +10,7 @@ export const avatarSvg = (login: string): string => {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40" width="40" height="40">
   <defs><linearGradient id="g" x2="1" y2="1"><stop stop-color="hsl(${hue} 62% 52%)"/><stop offset="1" stop-color="hsl(${hue + 34} 62% 38%)"/></linearGradient></defs>
   ${shape} fill="url(#g)"/>
-  ${isBot ? oar : `<text x="20" y="27" text-anchor="middle" font-family="system-ui,sans-serif" font-size="19" font-weight="600" fill="#fff">${escaped(login.slice(0, 1).toUpperCase())}</text>`}
+  ${isBot ? oar : `<text x="20" y="27" text-anchor="middle" font-family="system-ui,sans-serif" font-size="19" font-weight="600" fill="#fff">${escapeHtml(login.slice(0, 1).toUpperCase())}</text>`}
 </svg>`;
 };
 

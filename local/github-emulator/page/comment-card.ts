@@ -1,83 +1,83 @@
 import { createHash } from 'node:crypto';
 
-import { mayChange, people, repositoryName, type Account, type Accounts } from '../accounts.ts';
-import type { Comment } from '../store/comments.ts';
-import { reactionFaces, type Reaction, type ReactionContent } from '../store/reactions.ts';
-import { tokenInput } from './forms.ts';
+import { mayChange, people, repositoryName, type GitHubAccount, type Accounts } from '../accounts.ts';
+import type { CommentRow } from '../store/comments.ts';
+import { reactionEmoji, type ReactionRow, type ReactionContent } from '../store/reactions.ts';
+import { renderTokenInput } from './forms.ts';
 import { markup, type Html } from './html.ts';
 import type { RenderMarkdown } from './markdown.ts';
-import { timeShown } from './relative-time.ts';
+import { renderTime } from './relative-time.ts';
 
 const roleNames = { maintain: 'Maintainer', write: 'Writer', read: 'Reader' } as const;
 
 /** What changes whenever the card of a comment does. */
-export const cardVersion = (comment: Comment, reactions: readonly Reaction[]): string => {
+export const hashCard = (comment: CommentRow, reactions: readonly ReactionRow[]): string => {
   const shown = JSON.stringify([comment.body, comment.updatedAt, reactions.map(({ id }) => id)]);
   return createHash('sha256').update(shown).digest('hex').slice(0, 12);
 };
 
-type Card = {
-  comment: Comment;
-  reactions: readonly Reaction[];
+type CardOptions = {
+  comment: CommentRow;
+  reactions: readonly ReactionRow[];
   accounts: Accounts;
   render: RenderMarkdown;
   formToken: string;
 };
 
 /** A comment as a card of its issue's page. */
-export const commentCard = ({ comment, reactions, accounts, render, formToken }: Card): Html => {
+export const renderCommentCard = ({ comment, reactions, accounts, render, formToken }: CardOptions): Html => {
   const { id, body, createdAt, updatedAt } = comment;
-  const author = accounts.byId(comment.author);
-  const version = cardVersion(comment, reactions);
+  const author = accounts.getById(comment.author);
+  const version = hashCard(comment, reactions);
   const isPerson = author.type === 'User';
   return markup`<article class="entry" id="issuecomment-${id}" data-comment="${id}" data-version="${version}" aria-label="Comment by ${author.login}">
-  ${avatar(author)}
+  ${renderAvatar(author)}
   <div class="card${isPerson || ' by-bot'}">
     <header>
-      ${byline(author)} <a class="when" href="#issuecomment-${id}">${timeShown(createdAt)}</a>
+      ${renderByline(author)} <a class="when" href="#issuecomment-${id}">${renderTime(createdAt)}</a>
       ${updatedAt !== createdAt && markup`<span class="edited" title="${updatedAt}">edited</span>`}
       <span class="spring"></span>
-      ${roleBadge(author)}${menu(comment, formToken)}
+      ${renderRoleBadge(author)}${renderMenu(comment, formToken)}
     </header>
     <div class="body">${render(body)}</div>
-    ${reactions.length > 0 && reactionBar(reactions, accounts)}
+    ${reactions.length > 0 && renderReactions(reactions, accounts)}
   </div>
 </article>`;
 };
 
 /** The author's picture, beside the card. */
-export const avatar = ({ login, type }: Account): Html => {
+export const renderAvatar = ({ login, type }: GitHubAccount): Html => {
   const file = `/avatars/${encodeURIComponent(login)}.svg`;
   return markup`<img class="avatar${type === 'Bot' && ' square'}" src="${file}" alt="" width="40" height="40">`;
 };
 
 /** The author's name, and that it is an app if it is one. */
-export const byline = ({ login, type }: Account): Html =>
+export const renderByline = ({ login, type }: GitHubAccount): Html =>
   markup`<strong>${login.replace(/\[bot\]$/, '')}</strong>${type === 'Bot' && markup` <span class="badge bot">bot</span>`}`;
 
 /** What a person may do on the repository; an app has no role. */
-export const roleBadge = ({ role }: Account): Html | false =>
+export const renderRoleBadge = ({ role }: GitHubAccount): Html | false =>
   role !== null &&
   markup`<span class="badge" title="May ${role} on this repository">${roleNames[role]}</span>`;
 
 /** The menu is for its author and for who may write; the page's script hides it from whoever else is chosen. */
-const menu = (comment: Comment, formToken: string): Html => {
+const renderMenu = (comment: CommentRow, formToken: string): Html => {
   const path = `/${repositoryName}/issues/${comment.issue}/comments/${comment.id}`;
   const may = people.filter((person) => mayChange(person, comment)).map(({ login }) => login);
   return markup`<details class="menu" data-may="${may.join(' ')}"><summary aria-label="Edit or delete this comment">···</summary><div>
     <a href="${path}/edit">Edit</a>
-    <form method="post" action="${path}/delete">${tokenInput(formToken)}<input type="hidden" name="as" value="${may[0]}" data-as><button>Delete</button></form>
+    <form method="post" action="${path}/delete">${renderTokenInput(formToken)}<input type="hidden" name="as" value="${may[0]}" data-as><button>Delete</button></form>
   </div></details>`;
 };
 
-const reactionBar = (reactions: readonly Reaction[], accounts: Accounts): Html => {
-  const contents = Object.keys(reactionFaces) as ReactionContent[];
+const renderReactions = (reactions: readonly ReactionRow[], accounts: Accounts): Html => {
+  const contents = Object.keys(reactionEmoji) as ReactionContent[];
   const given = contents
     .map((content) => ({ content, by: reactions.filter((reaction) => reaction.content === content) }))
     .filter(({ by }) => by.length > 0)
     .map(({ content, by }) => {
-      const names = by.map(({ author }) => accounts.byId(author).login).join(', ');
-      const face = markup`<span role="img" aria-label="${content}">${reactionFaces[content]}</span>`;
+      const names = by.map(({ author }) => accounts.getById(author).login).join(', ');
+      const face = markup`<span role="img" aria-label="${content}">${reactionEmoji[content]}</span>`;
       return markup`<li title="${names} reacted with ${content}">${face} ${by.length}</li>`;
     });
   return markup`<ul class="reactions" aria-label="Reactions">${given}</ul>`;

@@ -1,12 +1,12 @@
-import { mayChange, people, repositoryName, teams, type Person } from '../accounts.ts';
-import { textLimit } from '../api/request-bodies.ts';
-import type { Comment } from '../store/comments.ts';
+import { mayChange, people, repositoryName, teams, type PersonAccount } from '../accounts.ts';
+import { maxTextLength } from '../api/request-bodies.ts';
+import type { CommentRow } from '../store/comments.ts';
 import { markup, type Html } from './html.ts';
 
 /** The form field that proves that the form comes from a page of its session. */
 export const tokenField = 'token';
 
-export const tokenInput = (formToken: string): Html =>
+export const renderTokenInput = (formToken: string): Html =>
   markup`<input type="hidden" name="${tokenField}" value="${formToken}">`;
 
 /** What can be tried, offered below the form. */
@@ -21,57 +21,57 @@ const hints = [
 const issuesPath = `/${repositoryName}/issues`;
 
 /** The form that writes a comment; its script sends it without leaving the page. */
-export const commentForm = (issue: number, chosen: string | null, formToken: string): Html => {
+export const renderCommentForm = (issue: number, chosen: string | null, formToken: string): Html => {
   const chips = hints.map(
     (hint) => markup` <button type="button" class="chip" data-hint="${hint}">${hint}</button>`,
   );
   return markup`<form class="write card" id="write" method="post" action="${issuesPath}/${issue}/comments" data-write>
-  ${tokenInput(formToken)}
+  ${renderTokenInput(formToken)}
   <label class="title" for="body">Add a comment</label>
-  <textarea id="body" name="body" rows="4" required maxlength="${textLimit}" autocomplete="off" aria-describedby="keys"
+  <textarea id="body" name="body" rows="4" required maxlength="${maxTextLength}" autocomplete="off" aria-describedby="keys"
     placeholder="Type a command, such as /compute 1000, or just say something"></textarea>
   <p class="hints" data-hints hidden><span>Try</span>${chips}</p>
   <div class="send">
     <span id="keys" class="note">Markdown works. <kbd>Ctrl</kbd> <kbd>Enter</kbd> sends.</span><span class="spring"></span>
-    ${personSelect(people, chosen)} <button class="primary">Comment</button>
+    ${renderPersonSelect(people, chosen)} <button class="primary">Comment</button>
   </div>
   <p class="fault" role="alert" data-fault></p>
 </form>`;
 };
 
 /** The form that opens an issue. */
-export const issueForm = (
+export const renderIssueForm = (
   formToken: string,
 ): Html => markup`<form class="write card" method="post" action="${issuesPath}">
-  ${tokenInput(formToken)}
+  ${renderTokenInput(formToken)}
   <label class="title" for="title">Open an issue</label>
   <input id="title" name="title" required maxlength="256" placeholder="Title" autocomplete="off">
   <label class="unseen" for="body">Text</label>
-  <textarea id="body" name="body" rows="4" maxlength="${textLimit}" placeholder="What is it about?"></textarea>
-  <div class="send"><span class="spring"></span>${personSelect(people, null)} <button class="primary">Open issue</button></div>
+  <textarea id="body" name="body" rows="4" maxlength="${maxTextLength}" placeholder="What is it about?"></textarea>
+  <div class="send"><span class="spring"></span>${renderPersonSelect(people, null)} <button class="primary">Open issue</button></div>
 </form>`;
 
 /** The form that changes a comment. */
-export const editForm = (comment: Comment, formToken: string): Html => {
+export const renderEditForm = (comment: CommentRow, formToken: string): Html => {
   const { id, issue, body, author } = comment;
   const may = people.filter((person) => mayChange(person, comment));
   const own = may.find((person) => person.id === author)?.login ?? null;
   const page = `${issuesPath}/${issue}`;
   // A parser drops the line break that begins a textarea: without ours it would be one of the text.
   return markup`<form class="write card" method="post" action="${page}/comments/${id}/edit">
-  ${tokenInput(formToken)}
+  ${renderTokenInput(formToken)}
   <label class="title" for="body">Edit the comment</label>
-  <textarea id="body" name="body" rows="8" required maxlength="${textLimit}">
+  <textarea id="body" name="body" rows="8" required maxlength="${maxTextLength}">
 ${body}</textarea>
   <div class="send">
     <span class="spring"></span><a class="button" href="${page}#issuecomment-${id}">Cancel</a>
-    ${personSelect(may, own)} <button class="primary">Save</button>
+    ${renderPersonSelect(may, own)} <button class="primary">Save</button>
   </div>
 </form>`;
 };
 
 /** In whose name a form is sent; each person with the level and the teams that the bot will see. */
-export const personSelect = (from: readonly Person[], chosen: string | null): Html => {
+export const renderPersonSelect = (from: readonly PersonAccount[], chosen: string | null): Html => {
   const options = from.map(({ id, login, role }) => {
     const slugs = teams.filter(({ members }) => members.some((member) => member.id === id));
     const told = [role, ...slugs.map(({ slug }) => slug)].join(', ');

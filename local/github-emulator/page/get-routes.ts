@@ -1,51 +1,51 @@
 import { repositoryName } from '../accounts.ts';
-import { commentCard } from './comment-card.ts';
+import { renderCommentCard } from './comment-card.ts';
 import {
-  commentAt,
+  findComment,
   commentPath,
   issuePath,
   issuesPath,
-  missing,
-  pullPage,
-  redirect,
-  type PageDesk,
+  notFoundPage,
+  buildPullPath,
+  redirectResponse,
+  type PageContext,
   type PageRoute,
-  type Visit,
+  type PageRequest,
 } from './page-context.ts';
-import { editForm } from './forms.ts';
-import { htmlAnswer, pageAnswer } from './layout.ts';
-import { loadMarkdown, type RenderMarkdown } from './markdown.ts';
-import type { Parameters } from '../router.ts';
-import type { Issue } from '../store/issues.ts';
-import { issuesView, issueView, overviewParts } from './views.ts';
+import { renderEditForm } from './forms.ts';
+import { htmlResponse, pageResponse } from './layout.ts';
+import { loadMarkdownRenderer, type RenderMarkdown } from './markdown.ts';
+import type { PathParameters } from '../router.ts';
+import type { IssueRow } from '../store/issues.ts';
+import { renderIssueList, renderIssue, renderThreadHeader } from './views.ts';
 
 /** The pages that are read; `home` is where `/` leads. */
-export const readingRoutes = (desk: PageDesk, home: string): readonly PageRoute[] => {
+export const createGetRoutes = (desk: PageContext, home: string): readonly PageRoute[] => {
   let loaded: Promise<RenderMarkdown> | undefined;
-  const renderer = (): Promise<RenderMarkdown> => (loaded ??= loadMarkdown(desk.accounts));
+  const renderer = (): Promise<RenderMarkdown> => (loaded ??= loadMarkdownRenderer(desk.accounts));
   return [
-    { method: 'GET', path: '/', handle: () => redirect(home) },
-    { method: 'GET', path: `/${repositoryName}`, handle: () => redirect(issuesPath) },
+    { method: 'GET', path: '/', handle: () => redirectResponse(home) },
+    { method: 'GET', path: `/${repositoryName}`, handle: () => redirectResponse(issuesPath) },
     {
       method: 'GET',
       path: issuesPath,
       handle: ({ formToken }) =>
-        pageAnswer('Issues', issuesView(desk.store.issues.list(all), desk.accounts, formToken)),
+        pageResponse('Issues', renderIssueList(desk.store.issues.list(wholeList), desk.accounts, formToken)),
     },
-    ...threadRoutes(desk, renderer),
-    ...commentRoutes(desk, renderer),
+    ...createThreadRoutes(desk, renderer),
+    ...createCommentRoutes(desk, renderer),
   ];
 };
 
 type Renderer = () => Promise<RenderMarkdown>;
 
 /** The pages of issues and pull requests. */
-const threadRoutes = (desk: PageDesk, renderer: Renderer): readonly PageRoute[] => {
-  const issueAt = ({ number }: Parameters): Issue | undefined => desk.store.issues.get(Number(number));
-  const thread = async (issue: Issue, { url, formToken }: Visit): Promise<Response> => {
+const createThreadRoutes = (desk: PageContext, renderer: Renderer): readonly PageRoute[] => {
+  const issueAt = ({ number }: PathParameters): IssueRow | undefined => desk.store.issues.get(Number(number));
+  const thread = async (issue: IssueRow, { url, formToken }: PageRequest): Promise<Response> => {
     const chosen = url.searchParams.get('as');
-    const view = issueView(issue, desk, await renderer(), { chosen, formToken });
-    return pageAnswer(`${issue.title} #${issue.number}`, view);
+    const view = renderIssue(issue, desk, await renderer(), { chosen, formToken });
+    return pageResponse(`${issue.title} #${issue.number}`, view);
   };
   return [
     {
@@ -53,16 +53,18 @@ const threadRoutes = (desk: PageDesk, renderer: Renderer): readonly PageRoute[] 
       path: issuePath,
       handle: (visit) => {
         const issue = issueAt(visit.parameters);
-        if (!issue) return missing();
-        return issue.isPull ? redirect(pullPage(issue.number) + visit.url.search) : thread(issue, visit);
+        if (!issue) return notFoundPage();
+        return issue.isPull
+          ? redirectResponse(buildPullPath(issue.number) + visit.url.search)
+          : thread(issue, visit);
       },
     },
     {
       method: 'GET',
-      path: pullPage(':number'),
+      path: buildPullPath(':number'),
       handle: (visit) => {
         const issue = issueAt(visit.parameters);
-        return issue?.isPull ? thread(issue, visit) : missing();
+        return issue?.isPull ? thread(issue, visit) : notFoundPage();
       },
     },
     {
@@ -71,14 +73,14 @@ const threadRoutes = (desk: PageDesk, renderer: Renderer): readonly PageRoute[] 
       handle: async ({ parameters }) => {
         const render = await renderer();
         const issue = issueAt(parameters);
-        return issue ? htmlAnswer(overviewParts(issue, desk, render)) : missing();
+        return issue ? htmlResponse(renderThreadHeader(issue, desk, render)) : notFoundPage();
       },
     },
   ];
 };
 
 /** A comment's card alone, and the form that changes it. */
-const commentRoutes = (desk: PageDesk, renderer: Renderer): readonly PageRoute[] => {
+const createCommentRoutes = (desk: PageContext, renderer: Renderer): readonly PageRoute[] => {
   const { store, accounts } = desk;
   return [
     {
@@ -86,10 +88,10 @@ const commentRoutes = (desk: PageDesk, renderer: Renderer): readonly PageRoute[]
       path: `${commentPath}/card`,
       handle: async ({ parameters, formToken }) => {
         const render = await renderer();
-        const comment = commentAt(desk, parameters);
-        if (!comment) return missing();
-        return htmlAnswer(
-          commentCard({
+        const comment = findComment(desk, parameters);
+        if (!comment) return notFoundPage();
+        return htmlResponse(
+          renderCommentCard({
             comment,
             reactions: store.reactions.list(comment.id),
             accounts,
@@ -103,11 +105,11 @@ const commentRoutes = (desk: PageDesk, renderer: Renderer): readonly PageRoute[]
       method: 'GET',
       path: `${commentPath}/edit`,
       handle: ({ parameters, formToken }) => {
-        const comment = commentAt(desk, parameters);
-        return comment ? pageAnswer('Edit a comment', editForm(comment, formToken)) : missing();
+        const comment = findComment(desk, parameters);
+        return comment ? pageResponse('Edit a comment', renderEditForm(comment, formToken)) : notFoundPage();
       },
     },
   ];
 };
 
-const all = { limit: -1, offset: 0 };
+const wholeList = { limit: -1, offset: 0 };

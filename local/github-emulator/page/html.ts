@@ -6,19 +6,19 @@ export class Html {
   }
 }
 
-type Value = Html | string | number | boolean | undefined | readonly Value[];
+type HtmlValue = Html | string | number | boolean | undefined | readonly HtmlValue[];
 
 /** A piece of HTML: values that are text are escaped, `true`, `false` and `undefined` leave nothing, arrays are joined. */
-export const markup = (parts: TemplateStringsArray, ...values: Value[]): Html =>
-  new Html(parts.map((part, index) => part + textOf(values[index])).join(''));
+export const markup = (parts: TemplateStringsArray, ...values: HtmlValue[]): Html =>
+  new Html(parts.map((part, index) => part + toHtmlText(values[index])).join(''));
 
 /** Text that is known to be safe HTML: our own, or sanitised. */
-export const trusted = (text: string): Html => new Html(text);
+export const trustHtml = (text: string): Html => new Html(text);
 
-const textOf = (value: Value): string => {
+const toHtmlText = (value: HtmlValue): string => {
   if (value === undefined || typeof value === 'boolean') return '';
   if (value instanceof Html) return value.text;
-  return typeof value === 'object' ? value.map(textOf).join('') : escaped(String(value));
+  return typeof value === 'object' ? value.map(toHtmlText).join('') : escapeHtml(String(value));
 };
 
 const entities: Record<string, string> = {
@@ -29,5 +29,5 @@ const entities: Record<string, string> = {
   "'": '&#39;',
 };
 
-export const escaped = (text: string): string =>
+export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => entities[character] as string);

@@ -17,11 +17,11 @@ const policy = [
 const policyPage = `/${repositoryName}/blob/main/.github/coxswain.yml`;
 
 /** A page of the sandbox, whole. */
-export const pageAnswer = (title: string, main: Html, status = 200): Response =>
-  htmlAnswer(documentOf(title, main), status);
+export const pageResponse = (title: string, main: Html, status = 200): Response =>
+  htmlResponse(renderDocument(title, main), status);
 
 /** A piece of HTML as an answer, under the same policy. */
-export const htmlAnswer = (content: Html, status = 200): Response =>
+export const htmlResponse = (content: Html, status = 200): Response =>
   new Response(content.text, {
     status,
     headers: {
@@ -33,7 +33,7 @@ export const htmlAnswer = (content: Html, status = 200): Response =>
     },
   });
 
-const documentOf = (title: string, main: Html): Html => markup`<!doctype html>
+const renderDocument = (title: string, main: Html): Html => markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

@@ -1,8 +1,8 @@
 import type { IOptions } from 'sanitize-html';
 
 import type { Accounts } from '../accounts.ts';
-import { trusted, type Html } from './html.ts';
-import { mentionsShown } from './mentions.ts';
+import { trustHtml, type Html } from './html.ts';
+import { createMentionMarker } from './mentions.ts';
 
 export type RenderMarkdown = (text: string) => Html;
 
@@ -14,7 +14,7 @@ const blocks = 'p div h1 h2 h3 h4 h5 h6 hr blockquote pre ul ol li details summa
 const tables = 'table thead tbody tr th td';
 
 /** A cell's alignment as an attribute: our content security policy allows no styles in the text. */
-const alignedCell = (tagName: string, attribs: Record<string, string>) => {
+const alignCell = (tagName: string, attribs: Record<string, string>) => {
   const align = /text-align:\s*(left|right|center)/.exec(attribs['style'] ?? '')?.[1];
   return { tagName, attribs: align === undefined ? attribs : { ...attribs, align } };
 };
@@ -39,8 +39,8 @@ const rules: IOptions = {
       attribs: { href: src, rel: 'nofollow noopener noreferrer' },
       text: alt || src,
     }),
-    th: alignedCell,
-    td: alignedCell,
+    th: alignCell,
+    td: alignCell,
   },
 };
 
@@ -48,8 +48,8 @@ const rules: IOptions = {
  * Loads the Markdown renderer, which nothing but the page needs: GFM as in comments, where a line break is one, sanitised, and the
  * people and teams that are mentioned marked.
  */
-export const loadMarkdown = async (accounts: Pick<Accounts, 'byLogin'>): Promise<RenderMarkdown> => {
-  const shown = mentionsShown(accounts);
+export const loadMarkdownRenderer = async (accounts: Pick<Accounts, 'byLogin'>): Promise<RenderMarkdown> => {
+  const shown = createMentionMarker(accounts);
   const [{ default: MarkdownIt }, { default: sanitize }] = await Promise.all([
     import('markdown-it'),
     import('sanitize-html'),
@@ -60,12 +60,12 @@ export const loadMarkdown = async (accounts: Pick<Accounts, 'byLogin'>): Promise
   markdown.renderer.rules['table_close'] = () => '</table></div>';
   const plainCode = markdown.renderer.rules['code_inline'];
   markdown.renderer.rules['code_inline'] = (tokens, index, ...rest) =>
-    barOf(tokens[index]?.content ?? '') ?? plainCode?.(tokens, index, ...rest) ?? '';
-  return (text) => trusted(shown(sanitize(markdown.render(text), rules)));
+    renderBar(tokens[index]?.content ?? '') ?? plainCode?.(tokens, index, ...rest) ?? '';
+  return (text) => trustHtml(shown(sanitize(markdown.render(text), rules)));
 };
 
 /** A drawn bar as a real one. */
-const barOf = (code: string): string | undefined => {
+const renderBar = (code: string): string | undefined => {
   const [, full, rest] = barPattern.exec(code) ?? [];
   if (full === undefined || rest === undefined) return undefined;
   const max = full.length + rest.length;

@@ -1,4 +1,4 @@
-import { organisation, teams, type Accounts } from '../accounts.ts';
+import { organization, teams, type Accounts } from '../accounts.ts';
 
 /** `@login` or `@org/team`, not within a word or an address. */
 const mention = /(?<![\w./@-])@([a-z\d](?:-?[a-z\d])*(?:\/[\w-]+)?)(?![\w/@-])/gi;
@@ -6,13 +6,13 @@ const mention = /(?<![\w./@-])@([a-z\d](?:-?[a-z\d])*(?:\/[\w-]+)?)(?![\w/@-])/g
 const plain = /^<(\/?)(?:code|pre|a|kbd|samp)[\s>]/i;
 
 /** Marks the names of people and teams in sanitised HTML, so that one sees who would be notified. */
-export const mentionsShown =
+export const createMentionMarker =
   (accounts: Pick<Accounts, 'byLogin'>) =>
   (html: string): string => {
-    const names = new Set(teams.map(({ slug }) => `${organisation.login}/${slug}`));
+    const names = new Set(teams.map(({ slug }) => `${organization.login}/${slug}`));
     const isSomebody = (name: string): boolean =>
       names.has(name.toLowerCase()) || accounts.byLogin(name)?.type === 'User';
-    const marked = (text: string): string =>
+    const markMentions = (text: string): string =>
       text.replace(mention, (whole, name: string) =>
         isSomebody(name) ? `<strong class="mention">${whole}</strong>` : whole,
       );
@@ -21,7 +21,7 @@ export const mentionsShown =
     return html
       .split(/(<[^>]*>)/)
       .map((part, index) => {
-        if (index % 2 === 0) return depth > 0 ? part : marked(part);
+        if (index % 2 === 0) return depth > 0 ? part : markMentions(part);
         const [, closes] = plain.exec(part) ?? [];
         if (closes !== undefined) depth += closes === '' ? 1 : -1;
         return part;

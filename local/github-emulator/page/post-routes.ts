@@ -1,50 +1,50 @@
-import { mayChange, mayWrite, type Account } from '../accounts.ts';
-import { commentText, issueText } from '../api/request-bodies.ts';
-import { closedTo } from '../api/comments.ts';
-import type { Parameters } from '../router.ts';
-import type { Comment } from '../store/comments.ts';
-import type { Issue } from '../store/issues.ts';
+import { mayChange, mayWrite, type GitHubAccount } from '../accounts.ts';
+import { parseCommentText, parseIssueText } from '../api/request-bodies.ts';
+import { findCommentRefusal } from '../api/comments.ts';
+import type { PathParameters } from '../router.ts';
+import type { CommentRow } from '../store/comments.ts';
+import type { IssueRow } from '../store/issues.ts';
 import {
-  commentAt,
+  findComment,
   commentPath,
   issuePath,
   issuesPath,
-  notTaken,
-  personIn,
-  redirect,
-  refused,
-  type PageDesk,
+  forbiddenPage,
+  findPerson,
+  redirectResponse,
+  invalidFormPage,
+  type PageContext,
   type PageRoute,
-  type Visit,
+  type PageRequest,
 } from './page-context.ts';
 
 /** What the forms of the pages do. Each leads back to a page, so that they work without any script. */
-export const writingRoutes = (desk: PageDesk): readonly PageRoute[] => [
-  ...issueForms(desk),
-  ...commentForms(desk),
+export const createPostRoutes = (desk: PageContext): readonly PageRoute[] => [
+  ...createIssueRoutes(desk),
+  ...createCommentRoutes(desk),
 ];
 
-const issueForms = ({ store, activity }: PageDesk): readonly PageRoute[] => {
-  type Change = (by: Account, issue: Issue, form: URLSearchParams) => void;
+const createIssueRoutes = ({ store, activity }: PageContext): readonly PageRoute[] => {
+  type Change = (by: GitHubAccount, issue: IssueRow, form: URLSearchParams) => void;
   const changing =
-    (may: (by: Account, issue: Issue) => boolean, change: Change) =>
-    ({ parameters, form }: Visit): Response => {
-      const issue = issueAt(store, parameters);
-      const by = personIn(form);
-      if (!issue || !by) return refused();
-      if (!may(by, issue)) return notTaken(`${by.login} may not do this here.`);
+    (may: (by: GitHubAccount, issue: IssueRow) => boolean, change: Change) =>
+    ({ parameters, form }: PageRequest): Response => {
+      const issue = findIssue(store, parameters);
+      const by = findPerson(form);
+      if (!issue || !by) return invalidFormPage();
+      if (!may(by, issue)) return forbiddenPage(`${by.login} may not do this here.`);
       change(by, issue, form);
-      return redirect(`${issuesPath}/${issue.number}?as=${by.login}`);
+      return redirectResponse(`${issuesPath}/${issue.number}?as=${by.login}`);
     };
   return [
     {
       method: 'POST',
       path: issuesPath,
       handle: ({ form }) => {
-        const author = personIn(form);
-        const text = issueText({ title: form.get('title'), body: linesOf(form) });
-        if (!author || text instanceof Response) return refused();
-        return redirect(`${issuesPath}/${activity.open(author, text).number}`);
+        const author = findPerson(form);
+        const text = parseIssueText({ title: form.get('title'), body: readFormText(form) });
+        if (!author || text instanceof Response) return invalidFormPage();
+        return redirectResponse(`${issuesPath}/${activity.open(author, text).number}`);
       },
     },
     {
@@ -66,37 +66,40 @@ const issueForms = ({ store, activity }: PageDesk): readonly PageRoute[] => {
   ];
 };
 
-const commentForms = (desk: PageDesk): readonly PageRoute[] => {
+const createCommentRoutes = (desk: PageContext): readonly PageRoute[] => {
   const { store, activity } = desk;
   const changing =
-    (change: (by: Account, comment: Comment, form: URLSearchParams) => Response) =>
-    ({ parameters, form }: Visit): Response => {
-      const comment = commentAt(desk, parameters);
-      const by = personIn(form);
-      if (!comment || !by) return refused();
+    (change: (by: GitHubAccount, comment: CommentRow, form: URLSearchParams) => Response) =>
+    ({ parameters, form }: PageRequest): Response => {
+      const comment = findComment(desk, parameters);
+      const by = findPerson(form);
+      if (!comment || !by) return invalidFormPage();
       return mayChange(by, comment)
         ? change(by, comment, form)
-        : notTaken(`${by.login} may not change what others wrote.`);
+        : forbiddenPage(`${by.login} may not change what others wrote.`);
     };
   return [
     {
       method: 'POST',
       path: `${issuePath}/comments`,
       handle: ({ parameters, form }) => {
-        const issue = issueAt(store, parameters);
-        const author = personIn(form);
-        const text = commentText({ body: linesOf(form) });
-        if (!issue || !author || text instanceof Response) return refused();
-        if (closedTo(author, issue)) return notTaken('This conversation takes no comment of yours.');
-        return toComment(activity.comment(author, issue.number, text), author);
+        const issue = findIssue(store, parameters);
+        const author = findPerson(form);
+        const text = parseCommentText({ body: readFormText(form) });
+        if (!issue || !author || text instanceof Response) return invalidFormPage();
+        if (findCommentRefusal(author, issue))
+          return forbiddenPage('This conversation takes no comment of yours.');
+        return redirectToComment(activity.comment(author, issue.number, text), author);
       },
     },
     {
       method: 'POST',
       path: `${commentPath}/edit`,
       handle: changing((by, comment, form) => {
-        const text = commentText({ body: linesOf(form) });
-        return text instanceof Response ? refused() : toComment(activity.edit(by, comment, text), by);
+        const text = parseCommentText({ body: readFormText(form) });
+        return text instanceof Response
+          ? invalidFormPage()
+          : redirectToComment(activity.edit(by, comment, text), by);
       }),
     },
     {
@@ -104,17 +107,18 @@ const commentForms = (desk: PageDesk): readonly PageRoute[] => {
       path: `${commentPath}/delete`,
       handle: changing((by, comment) => {
         activity.remove(by, comment);
-        return redirect(`${issuesPath}/${comment.issue}?as=${by.login}`);
+        return redirectResponse(`${issuesPath}/${comment.issue}?as=${by.login}`);
       }),
     },
   ];
 };
 
-const issueAt = (store: PageDesk['store'], { number }: Parameters): Issue | undefined =>
+const findIssue = (store: PageContext['store'], { number }: PathParameters): IssueRow | undefined =>
   store.issues.get(Number(number));
 
 /** The text of a form: browsers send CRLF, the API's clients LF. */
-export const linesOf = (form: URLSearchParams): string => (form.get('body') ?? '').replaceAll('\r\n', '\n');
+export const readFormText = (form: URLSearchParams): string =>
+  (form.get('body') ?? '').replaceAll('\r\n', '\n');
 
-const toComment = ({ issue, id }: Comment, { login }: Account): Response =>
-  redirect(`${issuesPath}/${issue}?as=${login}#issuecomment-${id}`);
+const redirectToComment = ({ issue, id }: CommentRow, { login }: GitHubAccount): Response =>
+  redirectResponse(`${issuesPath}/${issue}?as=${login}#issuecomment-${id}`);

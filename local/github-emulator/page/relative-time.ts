@@ -1,8 +1,8 @@
 import { markup, type Html } from './html.ts';
 
 /** A time, relative to now; the page's script keeps it so. */
-export const timeShown = (time: string): Html =>
-  markup`<time datetime="${time}" title="${time.replace('T', ' ').replace('Z', ' UTC')}">${ago(time)}</time>`;
+export const renderTime = (time: string): Html =>
+  markup`<time datetime="${time}" title="${time.replace('T', ' ').replace('Z', ' UTC')}">${formatAge(time)}</time>`;
 
 const units = [
   ['day', 86_400],
@@ -11,7 +11,7 @@ const units = [
 ] as const;
 
 /** How long ago it was, in words. The page's script says it in the same way. */
-const ago = (time: string): string => {
+const formatAge = (time: string): string => {
   const seconds = Math.max(0, (Date.now() - Date.parse(time)) / 1000);
   const [unit, size] = units.find(([, size]) => seconds >= size) ?? [];
   if (unit === undefined || size === undefined) return 'just now';

@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { peerUser } from '../../../runtime/peer-user.ts';
+import { getPeerUser } from '../../../runtime/peer-user.ts';
 import { repositoryName } from '../accounts.ts';
-import type { Activity } from '../services/services.ts';
-import type { Store } from '../store/store.ts';
-import { cardVersion } from './comment-card.ts';
-import { overviewOf, overviewVersion } from './thread-header.ts';
-import type { Sessions } from './sessions.ts';
+import type { EmulatorServices } from '../services/services.ts';
+import type { EmulatorStore } from '../store/store.ts';
+import { hashCard } from './comment-card.ts';
+import { loadThreadHeader, hashThreadHeader } from './thread-header.ts';
+import type { BrowserSessions } from './sessions.ts';
 
 /**
  * The cards' versions by comment id, null for one that is gone, and the version of what stands around them. `whole`: these are all
  * cards that there are.
  */
-type News = { whole: boolean; cards: [id: number, version: string | null][]; overview: string };
+type PageUpdate = { whole: boolean; cards: [id: number, version: string | null][]; overview: string };
 
 const pathPattern = new RegExp(`^/${repositoryName}/issues/(\\d{1,15})/events$`);
 
@@ -20,16 +20,20 @@ const pathPattern = new RegExp(`^/${repositoryName}/issues/(\\d{1,15})/events$`)
  * Tells open pages of an issue what changes, as server-sent events. It begins with all versions, so that a page that was cut off
  * (by a restart, say) finds what it has missed. Pages without a session are refused. Returns false for requests of others.
  */
-export const streamOf = (store: Store, activity: Activity, sessions: Sessions) => {
-  const versionOf = (id: number): string | null => {
+export const createEventStream = (
+  store: EmulatorStore,
+  activity: EmulatorServices,
+  sessions: BrowserSessions,
+) => {
+  const getCardVersion = (id: number): string | null => {
     const comment = store.comments.get(id);
-    return comment ? cardVersion(comment, store.reactions.list(id)) : null;
+    return comment ? hashCard(comment, store.reactions.list(id)) : null;
   };
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const [, number] = pathPattern.exec(request.url ?? '') ?? [];
     const issue = number === undefined ? undefined : store.issues.get(Number(number));
     if (!issue || request.method !== 'GET') return false;
-    if (!sessions.sessionIn(request.headers.cookie, () => peerUser(request.socket))) {
+    if (!sessions.find(request.headers.cookie, () => getPeerUser(request.socket))) {
       response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end('Signed out\n');
       return true;
     }
@@ -40,19 +44,19 @@ export const streamOf = (store: Store, activity: Activity, sessions: Sessions) =
     });
     const overview = (): string => {
       const current = store.issues.get(issue.number) ?? issue;
-      return overviewVersion(overviewOf(store, current));
+      return hashThreadHeader(loadThreadHeader(store, current));
     };
-    const tell = (news: Omit<News, 'overview'>) =>
-      response.write(`data: ${JSON.stringify({ ...news, overview: overview() } satisfies News)}\n\n`);
+    const tell = (news: Omit<PageUpdate, 'overview'>) =>
+      response.write(`data: ${JSON.stringify({ ...news, overview: overview() } satisfies PageUpdate)}\n\n`);
     response.write('retry: 1000\n');
     tell({
       whole: true,
-      cards: store.comments.list({ issue: issue.number }).map(({ id }) => [id, versionOf(id)]),
+      cards: store.comments.list({ issue: issue.number }).map(({ id }) => [id, getCardVersion(id)]),
     });
     const unwatch = activity.watch((change) => {
       if (change.issue !== issue.number) return;
       const { comment } = change;
-      tell({ whole: false, cards: comment === null ? [] : [[comment, versionOf(comment)]] });
+      tell({ whole: false, cards: comment === null ? [] : [[comment, getCardVersion(comment)]] });
     });
     response.once('close', unwatch);
     return true;

@@ -4,7 +4,7 @@ import { isEqualInConstantTime } from '../../../runtime/constant-time.ts';
 import { registerSecret } from '../../../runtime/secrets.ts';
 
 /** A browser session that started with a code. */
-export type Session = {
+export type BrowserSession = {
   /** The token that each form on its pages must send. */
   formToken: string;
 };
@@ -16,18 +16,18 @@ export type Session = {
 export type FindUser = () => number | undefined;
 
 /** The sessions of browsers that opened an address with a code. */
-export type Sessions = {
+export type BrowserSessions = {
   /** Returns a new code. It starts one session and expires after an hour. */
-  drawCode(): string;
+  createCode(): string;
   /** Returns whether the caller has the key that requests codes. */
-  mayDrawCode(authorization: string | null): boolean;
+  mayCreateCode(authorization: string | null): boolean;
   /** Exchanges a code for a session cookie, as the value of `Set-Cookie`; undefined if the code is used, expired or unknown. */
-  begin(code: string, findUser: FindUser): string | undefined;
+  start(code: string, findUser: FindUser): string | undefined;
   /** Returns the session of a request's cookies. A session is valid only for the machine user who started it. */
-  sessionIn(cookies: string | null | undefined, findUser: FindUser): Session | undefined;
+  find(cookies: string | null | undefined, findUser: FindUser): BrowserSession | undefined;
 };
 
-export type SessionsOptions = {
+export type BrowserSessionsOptions = {
   /** The id of the data folder. It is part of the cookie's name, because browsers send cookies to all ports of a host. */
   folderId: number;
   /** The key that signs sessions, so that they survive a restart without being stored. */
@@ -42,12 +42,12 @@ const codeMilliseconds = 3_600_000;
 const maxCodes = 100;
 const sessionSeconds = 30 * 86_400;
 
-export const sessionsOf = ({
+export const createBrowserSessions = ({
   folderId,
   sessionKey,
   signInKey,
   now = Date.now,
-}: SessionsOptions): Sessions => {
+}: BrowserSessionsOptions): BrowserSessions => {
   [sessionKey, signInKey].forEach((secret) => registerSecret(secret));
   const name = `coxswain_${folderId}`;
   const codes = new Map<string, number>();
@@ -56,21 +56,21 @@ export const sessionsOf = ({
   // A browser sends the cookie to every server on this host, including other users' servers, where it must be worthless.
   const sign = (content: string): string => seal(`session ${content}`);
   const isOpen = (value: string, findUser: FindUser): boolean => {
-    const [, content = '', end = '', user = '', signature = ''] = valueForm.exec(value) ?? [];
+    const [, content = '', end = '', user = '', signature = ''] = cookiePattern.exec(value) ?? [];
     return (
       isEqualInConstantTime(signature, sign(content)) &&
       Number.parseInt(end, 36) > now() &&
       user === String(findUser() ?? '')
     );
   };
-  const formTokenOf = (value: string): string => seal(`form ${value}`);
+  const deriveFormToken = (value: string): string => seal(`form ${value}`);
   /** Keeps a session's cookie and form token from being printed until the session ends. A cookie may be from before a restart. */
   const mask = (value: string): void => {
-    const [, , end = ''] = valueForm.exec(value) ?? [];
-    [value, formTokenOf(value)].forEach((secret) => registerSecret(secret, Number.parseInt(end, 36)));
+    const [, , end = ''] = cookiePattern.exec(value) ?? [];
+    [value, deriveFormToken(value)].forEach((secret) => registerSecret(secret, Number.parseInt(end, 36)));
   };
   return {
-    drawCode: () => {
+    createCode: () => {
       const code = randomBytes(18).toString('base64url');
       codes.set(code, now() + codeMilliseconds);
       registerSecret(code, now() + codeMilliseconds);
@@ -78,8 +78,8 @@ export const sessionsOf = ({
       if (codes.size > maxCodes && oldest !== undefined) codes.delete(oldest);
       return code;
     },
-    mayDrawCode: (authorization) => isEqualInConstantTime(authorization ?? '', `Bearer ${signInKey}`),
-    begin: (code, findUser) => {
+    mayCreateCode: (authorization) => isEqualInConstantTime(authorization ?? '', `Bearer ${signInKey}`),
+    start: (code, findUser) => {
       const end = codes.get(code);
       codes.delete(code);
       if (end === undefined || end <= now()) return undefined;
@@ -89,20 +89,20 @@ export const sessionsOf = ({
       mask(value);
       return `${name}=${value}; Path=/; Max-Age=${sessionSeconds}; HttpOnly; SameSite=Strict`;
     },
-    sessionIn: (cookies, findUser) => {
+    find: (cookies, findUser) => {
       // A page at another port can add cookies with the same name; any valid one counts.
-      const value = valuesOf(name, cookies ?? '').find((one) => isOpen(one, findUser));
+      const value = readCookieValues(name, cookies ?? '').find((one) => isOpen(one, findUser));
       if (value === undefined) return undefined;
       mask(value);
-      return { formToken: formTokenOf(value) };
+      return { formToken: deriveFormToken(value) };
     },
   };
 };
 
 /** A cookie's value: its expiry, random bits, the user who started the session, and a signature of all of it. */
-const valueForm = /^(([0-9a-z]{1,11})_[0-9a-f]{32}_(\d{0,10}))_([0-9a-f]{64})$/;
+const cookiePattern = /^(([0-9a-z]{1,11})_[0-9a-f]{32}_(\d{0,10}))_([0-9a-f]{64})$/;
 
-const valuesOf = (name: string, cookies: string): string[] =>
+const readCookieValues = (name: string, cookies: string): string[] =>
   cookies
     .split(';')
     .map((cookie) => cookie.trim())

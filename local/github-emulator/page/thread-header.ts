@@ -1,60 +1,62 @@
 import { createHash } from 'node:crypto';
 
 import { repositoryName, type Accounts } from '../accounts.ts';
-import type { CheckRun } from '../store/checks.ts';
-import type { Store } from '../store/store.ts';
-import type { Issue } from '../store/issues.ts';
-import type { Label } from '../store/labels.ts';
-import type { Pull } from '../store/pulls.ts';
-import { markup, trusted, type Html } from './html.ts';
+import type { CheckRunRow } from '../store/checks.ts';
+import type { EmulatorStore } from '../store/store.ts';
+import type { IssueRow } from '../store/issues.ts';
+import type { LabelRow } from '../store/labels.ts';
+import type { PullRow } from '../store/pulls.ts';
+import { markup, trustHtml, type Html } from './html.ts';
 import type { RenderMarkdown } from './markdown.ts';
-import { timeShown } from './relative-time.ts';
+import { renderTime } from './relative-time.ts';
 
 /** What stands around the comments of a thread. */
-type Overview = {
-  issue: Issue;
-  labels: readonly Label[];
-  pull: Pull | undefined;
-  checks: readonly CheckRun[];
+type ThreadHeader = {
+  issue: IssueRow;
+  labels: readonly LabelRow[];
+  pull: PullRow | undefined;
+  checks: readonly CheckRunRow[];
 };
 
-export const overviewOf = (store: Store, issue: Issue): Overview => {
+export const loadThreadHeader = (store: EmulatorStore, issue: IssueRow): ThreadHeader => {
   const pull = store.pulls.get(issue.number);
   return {
     issue,
-    labels: store.labels.of(issue.number),
+    labels: store.labels.listByIssue(issue.number),
     pull,
-    checks: pull ? store.checks.of(pull.headSha) : [],
+    checks: pull ? store.checks.listByCommit(pull.headSha) : [],
   };
 };
 
 /** What changes whenever that does. The comments are counted elsewhere. */
-export const overviewVersion = ({ issue, ...around }: Overview): string => {
+export const hashThreadHeader = ({ issue, ...around }: ThreadHeader): string => {
   const { title, state, stateReason, locked, lockReason } = issue;
   const shown = JSON.stringify([title, state, stateReason, locked, lockReason, around]);
   return createHash('sha256').update(shown).digest('hex').slice(0, 12);
 };
 
 /** The heading of a thread's page; the script puts a new one in its place. */
-export const heading = (overview: Overview, accounts: Accounts): Html => {
+export const renderHeading = (overview: ThreadHeader, accounts: Accounts): Html => {
   const { issue, labels, pull } = overview;
-  const author = accounts.byId(issue.author).login;
-  const verb = pull ? `wants to merge ${branchOf(pull, accounts)} into ${pull.base}` : 'opened this issue';
-  const told = markup`<strong>${author}</strong> ${verb} ${timeShown(issue.createdAt)}`;
-  return markup`<div class="heading" data-part="heading" data-version="${overviewVersion(overview)}">
+  const author = accounts.getById(issue.author).login;
+  const verb = pull
+    ? `wants to merge ${formatBranch(pull, accounts)} into ${pull.base}`
+    : 'opened this issue';
+  const told = markup`<strong>${author}</strong> ${verb} ${renderTime(issue.createdAt)}`;
+  return markup`<div class="heading" data-part="heading" data-version="${hashThreadHeader(overview)}">
   <h1>${issue.title} <span class="number">#${issue.number}</span></h1>
-  <p>${stateBadge(issue)} ${issue.locked === 1 && markup`<span class="badge">Locked</span>`}
-  <span>${told} · <span data-count>${counted(issue.comments)}</span></span>
+  <p>${renderStateBadge(issue)} ${issue.locked === 1 && markup`<span class="badge">Locked</span>`}
+  <span>${told} · <span data-count>${formatCommentCount(issue.comments)}</span></span>
   ${labels.map(({ name }) => markup`<span class="badge label">${name}</span> `)}
   <span class="spring"></span><span class="live" data-live hidden></span></p>
 </div>`;
 };
 
-const branchOf = ({ head, fork }: Pull, accounts: Accounts): string =>
-  fork === null ? head : `${accounts.byId(fork).login}:${head}`;
+const formatBranch = ({ head, fork }: PullRow, accounts: Accounts): string =>
+  fork === null ? head : `${accounts.getById(fork).login}:${head}`;
 
 /** What can be done with a thread as a whole; the buttons belong to the form of the next comment, which says who does it. */
-export const controls = ({ issue, pull }: Overview): Html => {
+export const renderControls = ({ issue, pull }: ThreadHeader): Html => {
   const at = `/${repositoryName}/issues/${issue.number}`;
   const kind = pull ? 'pull request' : 'issue';
   const [state, stateLabel] =
@@ -70,20 +72,20 @@ export const controls = ({ issue, pull }: Overview): Html => {
 };
 
 /** The check runs of a pull request's head, the latest of each name. */
-export const checkList = ({ pull, checks }: Overview, render: RenderMarkdown): Html => {
+export const renderCheckList = ({ pull, checks }: ThreadHeader, render: RenderMarkdown): Html => {
   const latest = checks.filter(
     (run, index) =>
       checks.findLastIndex(({ name, externalId }) => name === run.name && externalId === run.externalId) ===
       index,
   );
   return markup`<section class="checks" data-part="checks" aria-label="Checks">
-  ${pull && latest.length > 0 && markup`<ul class="card">${latest.map((run) => checkItem(run, render))}</ul>`}
+  ${pull && latest.length > 0 && markup`<ul class="card">${latest.map((run) => renderCheckItem(run, render))}</ul>`}
 </section>`;
 };
 
-const checkItem = (run: CheckRun, render: RenderMarkdown): Html => {
+const renderCheckItem = (run: CheckRunRow, render: RenderMarkdown): Html => {
   const state = run.conclusion ?? run.status;
-  const face = faces[state] ?? 'waits';
+  const face = stateClasses[state] ?? 'waits';
   const line = markup`<span class="face ${face}" role="img" aria-label="${state}"></span>
     <strong>${run.name}</strong> <span class="note">${run.title ?? state.replaceAll('_', ' ')}</span>`;
   const remarks = run.annotations.map(
@@ -95,7 +97,7 @@ const checkItem = (run: CheckRun, render: RenderMarkdown): Html => {
     ${remarks.length > 0 && markup`<ul>${remarks}</ul>`}</div></details></li>`;
 };
 
-const faces: Record<string, string> = {
+const stateClasses: Record<string, string> = {
   success: 'good',
   neutral: 'even',
   skipped: 'even',
@@ -105,14 +107,14 @@ const faces: Record<string, string> = {
   action_required: 'bad',
 };
 
-export const counted = (n: number): string => `${n} ${n === 1 ? 'comment' : 'comments'}`;
+export const formatCommentCount = (n: number): string => `${n} ${n === 1 ? 'comment' : 'comments'}`;
 
-const stateBadge = ({ state }: Issue): Html => {
+const renderStateBadge = ({ state }: IssueRow): Html => {
   const mark =
     state === 'open'
       ? '<circle cx="8" cy="8" r="1.6" fill="currentColor"/>'
       : '<path d="m5.5 8.2 1.8 1.8 3.3-3.6" fill="none" stroke="currentColor" stroke-width="1.5"/>';
   return markup`<span class="state ${state}"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-  <circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" stroke-width="1.5"/>${trusted(mark)}
+  <circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" stroke-width="1.5"/>${trustHtml(mark)}
 </svg> ${state === 'open' ? 'Open' : 'Closed'}</span>`;
 };

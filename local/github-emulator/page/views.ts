@@ -1,57 +1,67 @@
 import { repositoryName, type Accounts } from '../accounts.ts';
-import type { Store } from '../store/store.ts';
-import type { Issue } from '../store/issues.ts';
-import { avatar, byline, commentCard, roleBadge } from './comment-card.ts';
-import { commentForm, issueForm } from './forms.ts';
+import type { EmulatorStore } from '../store/store.ts';
+import type { IssueRow } from '../store/issues.ts';
+import { renderAvatar, renderByline, renderCommentCard, renderRoleBadge } from './comment-card.ts';
+import { renderCommentForm, renderIssueForm } from './forms.ts';
 import { markup, type Html } from './html.ts';
 import type { RenderMarkdown } from './markdown.ts';
-import { checkList, controls, counted, heading, overviewOf } from './thread-header.ts';
-import { timeShown } from './relative-time.ts';
+import {
+  renderCheckList,
+  renderControls,
+  formatCommentCount,
+  renderHeading,
+  loadThreadHeader,
+} from './thread-header.ts';
+import { renderTime } from './relative-time.ts';
 
-type Source = { store: Store; accounts: Accounts };
+type ViewContext = { store: EmulatorStore; accounts: Accounts };
 
 /** The page of an issue: its text, its comments as cards, and the form for the next one. */
-export const issueView = (
-  issue: Issue,
-  { store, accounts }: Source,
+export const renderIssue = (
+  issue: IssueRow,
+  { store, accounts }: ViewContext,
   render: RenderMarkdown,
   { chosen, formToken }: { chosen: string | null; formToken: string },
 ): Html => {
   const comments = store.comments.list({ issue: issue.number });
-  const overview = overviewOf(store, issue);
+  const overview = loadThreadHeader(store, issue);
   const cards = comments.map((comment) =>
-    commentCard({ comment, reactions: store.reactions.list(comment.id), accounts, render, formToken }),
+    renderCommentCard({ comment, reactions: store.reactions.list(comment.id), accounts, render, formToken }),
   );
-  return markup`${heading(overview, accounts)}
+  return markup`${renderHeading(overview, accounts)}
 <section class="thread" aria-label="Comments" data-thread="/${repositoryName}/issues/${issue.number}">
-  ${firstCard(issue, accounts, render)}
+  ${renderFirstCard(issue, accounts, render)}
   ${cards}
 </section>
 <p class="unseen" role="status" aria-live="polite" data-news></p>
-${checkList(overview, render)}
-${commentForm(issue.number, chosen, formToken)}
-${controls(overview)}`;
+${renderCheckList(overview, render)}
+${renderCommentForm(issue.number, chosen, formToken)}
+${renderControls(overview)}`;
 };
 
 /** The parts of that page that stand around the comments, to be put in place of older ones. */
-export const overviewParts = (issue: Issue, { store, accounts }: Source, render: RenderMarkdown): Html => {
-  const overview = overviewOf(store, issue);
-  return markup`${heading(overview, accounts)}${checkList(overview, render)}${controls(overview)}`;
+export const renderThreadHeader = (
+  issue: IssueRow,
+  { store, accounts }: ViewContext,
+  render: RenderMarkdown,
+): Html => {
+  const overview = loadThreadHeader(store, issue);
+  return markup`${renderHeading(overview, accounts)}${renderCheckList(overview, render)}${renderControls(overview)}`;
 };
 
 /** The issue's own text, as the card that all the others follow. */
-const firstCard = (
-  { author: id, body, createdAt }: Issue,
+const renderFirstCard = (
+  { author: id, body, createdAt }: IssueRow,
   accounts: Accounts,
   render: RenderMarkdown,
 ): Html => {
-  const author = accounts.byId(id);
+  const author = accounts.getById(id);
   return markup`<article class="entry" aria-label="The issue, by ${author.login}">
-    ${avatar(author)}
+    ${renderAvatar(author)}
     <div class="card">
       <header>
-        ${byline(author)} <span class="when">${timeShown(createdAt)}</span>
-        <span class="spring"></span><span class="badge">Author</span> ${roleBadge(author)}
+        ${renderByline(author)} <span class="when">${renderTime(createdAt)}</span>
+        <span class="spring"></span><span class="badge">Author</span> ${renderRoleBadge(author)}
       </header>
       <div class="body">${body === '' ? markup`<p class="note">No description.</p>` : render(body)}</div>
     </div>
@@ -59,18 +69,18 @@ const firstCard = (
 };
 
 /** All issues, and the form for a new one. */
-export const issuesView = (issues: readonly Issue[], accounts: Accounts, formToken: string): Html => {
+export const renderIssueList = (issues: readonly IssueRow[], accounts: Accounts, formToken: string): Html => {
   const rows = issues.map(({ number, title, createdAt, author, comments, state, isPull }) => {
     const what = markup`${isPull ? 'pull request ' : ''}#${number}${state === 'closed' && ' (closed)'}`;
-    const opened = markup`${what} opened ${timeShown(createdAt)} by ${accounts.byId(author).login}`;
+    const opened = markup`${what} opened ${renderTime(createdAt)} by ${accounts.getById(author).login}`;
     const page = `/${repositoryName}/${isPull ? 'pull' : 'issues'}/${number}`;
-    return markup`<li><a href="${page}">${title}</a> <span class="note">${opened} · ${counted(comments)}</span></li>`;
+    return markup`<li><a href="${page}">${title}</a> <span class="note">${opened} · ${formatCommentCount(comments)}</span></li>`;
   });
-  return markup`<div class="heading"><h1>Issues</h1></div><ul class="issues card">${rows}</ul>${issueForm(formToken)}`;
+  return markup`<div class="heading"><h1>Issues</h1></div><ul class="issues card">${rows}</ul>${renderIssueForm(formToken)}`;
 };
 
 /** What a page says that has nothing to show. */
-export const messageView = (
+export const renderMessage = (
   title: string,
   text: string,
 ): Html => markup`<div class="heading"><h1>${title}</h1></div>

@@ -1,8 +1,8 @@
-import { installationId, organisation } from '../accounts.ts';
-import type { Addresses } from '../addresses.ts';
-import { nodeId, ownerShape } from './user.ts';
+import { installationId, organization } from '../accounts.ts';
+import type { EmulatorAddresses } from '../addresses.ts';
+import { buildNodeId, serializeOwner } from './user.ts';
 
-export type AppFacts = { id: number; slug: string; createdAt: string };
+export type AppRecord = { id: number; slug: string; createdAt: string };
 
 /** What the app may do, and which events it is sent. */
 export const appPermissions = {
@@ -16,12 +16,12 @@ export const appPermissions = {
 const events = ['issue_comment', 'issues', 'pull_request'];
 
 /** The app as GitHub's `integration`. */
-export const appShape = ({ id, slug, createdAt }: AppFacts, addresses: Addresses) => ({
+export const serializeApp = ({ id, slug, createdAt }: AppRecord, addresses: EmulatorAddresses) => ({
   id,
   slug,
-  node_id: nodeId('Integration', id),
-  client_id: clientIdOf(id),
-  owner: ownerShape(addresses),
+  node_id: buildNodeId('Integration', id),
+  client_id: toClientId(id),
+  owner: serializeOwner(addresses),
   name: slug,
   description: '',
   external_url: addresses.site,
@@ -33,20 +33,20 @@ export const appShape = ({ id, slug, createdAt }: AppFacts, addresses: Addresses
 });
 
 /** The app's client id, which may stand for its id in a token. */
-export const clientIdOf = (id: number): string => `Iv1.${id.toString(16).padStart(16, '0')}`;
+export const toClientId = (id: number): string => `Iv1.${id.toString(16).padStart(16, '0')}`;
 
 /** The app's one installation, on the organisation. */
-export const installationShape = ({ id, slug, createdAt }: AppFacts, addresses: Addresses) => ({
+export const serializeInstallation = ({ id, slug, createdAt }: AppRecord, addresses: EmulatorAddresses) => ({
   id: installationId,
-  client_id: clientIdOf(id),
-  account: ownerShape(addresses),
+  client_id: toClientId(id),
+  account: serializeOwner(addresses),
   repository_selection: 'selected',
   access_tokens_url: `${addresses.api}/app/installations/${installationId}/access_tokens`,
   repositories_url: `${addresses.api}/installation/repositories`,
-  html_url: `${addresses.site}/organizations/${organisation.login}/settings/installations/${installationId}`,
+  html_url: `${addresses.site}/organizations/${organization.login}/settings/installations/${installationId}`,
   app_id: id,
   app_slug: slug,
-  target_id: organisation.id,
+  target_id: organization.id,
   target_type: 'Organization',
   permissions: appPermissions,
   events,
@@ -60,7 +60,7 @@ export const installationShape = ({ id, slug, createdAt }: AppFacts, addresses: 
 });
 
 /** The installation as webhooks name it. */
-export const simpleInstallationShape = () => ({
+export const serializeSimpleInstallation = () => ({
   id: installationId,
-  node_id: nodeId('Installation', installationId),
+  node_id: buildNodeId('Installation', installationId),
 });

@@ -1,16 +1,16 @@
 import { repositoryName } from '../accounts.ts';
-import type { Annotation, CheckRun } from '../store/checks.ts';
-import type { Pull } from '../store/pulls.ts';
-import { appShape } from './app.ts';
-import type { Surroundings } from './conversation.ts';
-import { nodeId } from './user.ts';
+import type { Annotation, CheckRunRow } from '../store/checks.ts';
+import type { PullRow } from '../store/pulls.ts';
+import { serializeApp } from './app.ts';
+import type { SerializerContext } from './conversation.ts';
+import { buildNodeId } from './user.ts';
 
 /** A check run as GitHub's `check-run`. `pulls`: the open pull requests of which it shows. */
-export const checkShape = (
-  run: CheckRun,
-  pulls: readonly Pull[],
+export const serializeCheckRun = (
+  run: CheckRunRow,
+  pulls: readonly PullRow[],
   repositoryId: number,
-  { addresses, app }: Surroundings,
+  { addresses, app }: SerializerContext,
 ) => {
   const repository = `${addresses.api}/repos/${repositoryName}`;
   const url = `${repository}/check-runs/${run.id}`;
@@ -19,7 +19,7 @@ export const checkShape = (
   return {
     id: run.id,
     name: run.name,
-    node_id: nodeId('CheckRun', run.id),
+    node_id: buildNodeId('CheckRun', run.id),
     head_sha: run.sha,
     external_id: run.externalId ?? '',
     url,
@@ -37,7 +37,7 @@ export const checkShape = (
       annotations_url: `${url}/annotations`,
     },
     check_suite: { id: run.id },
-    app: appShape(app, addresses),
+    app: serializeApp(app, addresses),
     pull_requests: pulls.map(({ number, head, headSha, base, baseSha }) => ({
       id: number,
       number,
@@ -49,10 +49,10 @@ export const checkShape = (
 };
 
 /** A remark of a check run as GitHub's `check-annotation`. */
-export const annotationShape = (
+export const serializeAnnotation = (
   annotation: Annotation,
   sha: string,
-  { addresses }: Pick<Surroundings, 'addresses'>,
+  { addresses }: Pick<SerializerContext, 'addresses'>,
 ) => ({
   path: annotation.path,
   blob_href: `${addresses.site}/${repositoryName}/blob/${sha}/${annotation.path}`,

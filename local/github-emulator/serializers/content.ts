@@ -1,8 +1,8 @@
-import type { Addresses } from '../addresses.ts';
-import type { Mode } from '../git/tree.ts';
-import { apiOf, escapedPath, pageOf } from './git.ts';
+import type { EmulatorAddresses } from '../addresses.ts';
+import type { FileMode } from '../git/tree.ts';
+import { buildApiUrl, escapePath, buildPageUrl } from './git.ts';
 
-type Place = { path: string; mode: Mode; sha: string; size: number; ref: string };
+type ContentEntry = { path: string; mode: FileMode; sha: string; size: number; ref: string };
 const contentTypes = {
   '100644': 'file',
   '100755': 'file',
@@ -12,8 +12,11 @@ const contentTypes = {
 } as const;
 
 /** What GitHub says of anything at a path, without its content. `ref`: as it was asked for. */
-export const contentShape = ({ path, mode, sha, size, ref }: Place, addresses: Addresses) => {
-  const [api, page, at] = [apiOf(addresses), pageOf(addresses), escapedPath(path)];
+export const serializeContent = (
+  { path, mode, sha, size, ref }: ContentEntry,
+  addresses: EmulatorAddresses,
+) => {
+  const [api, page, at] = [buildApiUrl(addresses), buildPageUrl(addresses), escapePath(path)];
   const type = contentTypes[mode];
   const self = `${api}/contents/${at}?ref=${encodeURIComponent(ref)}`;
   const git = type === 'submodule' ? null : `${api}/git/${type === 'dir' ? 'trees' : 'blobs'}/${sha}`;

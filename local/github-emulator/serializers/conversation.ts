@@ -1,24 +1,24 @@
-import { repositoryName, workflows, type Account, type Accounts } from '../accounts.ts';
-import type { Addresses } from '../addresses.ts';
-import type { Comment } from '../store/comments.ts';
-import type { Issue } from '../store/issues.ts';
-import type { Label } from '../store/labels.ts';
-import { reactionFaces, type Reaction } from '../store/reactions.ts';
-import { appShape, type AppFacts } from './app.ts';
-import { nodeId, userShape } from './user.ts';
+import { repositoryName, workflowAccount, type GitHubAccount, type Accounts } from '../accounts.ts';
+import type { EmulatorAddresses } from '../addresses.ts';
+import type { CommentRow } from '../store/comments.ts';
+import type { IssueRow } from '../store/issues.ts';
+import type { LabelRow } from '../store/labels.ts';
+import { reactionEmoji, type ReactionRow } from '../store/reactions.ts';
+import { serializeApp, type AppRecord } from './app.ts';
+import { buildNodeId, serializeUser } from './user.ts';
 
 /** What the shapes of a conversation are made with. */
-export type Surroundings = { accounts: Accounts; addresses: Addresses; app: AppFacts };
+export type SerializerContext = { accounts: Accounts; addresses: EmulatorAddresses; app: AppRecord };
 
 /** An issue, or a pull request as it is listed among the issues: GitHub's `issue`. */
-export const issueShape = (
-  issue: Issue,
-  labels: readonly Label[],
-  { accounts, addresses, app }: Surroundings,
+export const serializeIssue = (
+  issue: IssueRow,
+  labels: readonly LabelRow[],
+  { accounts, addresses, app }: SerializerContext,
 ) => {
   const repository = `${addresses.api}/repos/${repositoryName}`;
   const url = `${repository}/issues/${issue.number}`;
-  const author = accounts.byId(issue.author);
+  const author = accounts.getById(issue.author);
   return {
     url,
     repository_url: repository,
@@ -26,13 +26,13 @@ export const issueShape = (
     comments_url: `${url}/comments`,
     events_url: `${url}/events`,
     timeline_url: `${url}/timeline`,
-    html_url: issuePage(issue, addresses),
+    html_url: buildIssueUrl(issue, addresses),
     id: issue.id,
-    node_id: nodeId('Issue', issue.id),
+    node_id: buildNodeId('Issue', issue.id),
     number: issue.number,
     title: issue.title,
-    user: userShape(author, addresses),
-    labels: labels.map((label) => labelShape(label, addresses)),
+    user: serializeUser(author, addresses),
+    labels: labels.map((label) => serializeLabel(label, addresses)),
     state: issue.state,
     state_reason: issue.stateReason,
     draft: false,
@@ -44,69 +44,72 @@ export const issueShape = (
     created_at: issue.createdAt,
     updated_at: issue.updatedAt,
     closed_at: issue.closedAt,
-    closed_by: issue.closedBy === null ? null : userShape(accounts.byId(issue.closedBy), addresses),
+    closed_by: issue.closedBy === null ? null : serializeUser(accounts.getById(issue.closedBy), addresses),
     author_association: author.association,
     active_lock_reason: issue.lockReason,
     body: issue.body,
-    ...(issue.isPull ? { pull_request: pullLinks(issue.number, addresses) } : {}),
-    reactions: rollup(url, []),
-    performed_via_github_app: writtenThrough(author, { addresses, app }),
+    ...(issue.isPull ? { pull_request: buildPullLinks(issue.number, addresses) } : {}),
+    reactions: countReactions(url, []),
+    performed_via_github_app: serializeAuthoringApp(author, { addresses, app }),
   };
 };
 
 /** A comment as GitHub's `issue-comment`. */
-export const commentShape = (
-  comment: Comment,
-  reactions: readonly Reaction[],
-  { accounts, addresses, app }: Surroundings,
+export const serializeComment = (
+  comment: CommentRow,
+  reactions: readonly ReactionRow[],
+  { accounts, addresses, app }: SerializerContext,
 ) => {
   const repository = `${addresses.api}/repos/${repositoryName}`;
   const url = `${repository}/issues/comments/${comment.id}`;
-  const author = accounts.byId(comment.author);
+  const author = accounts.getById(comment.author);
   return {
     url,
-    html_url: `${issuePage({ number: comment.issue, isPull: comment.onPull }, addresses)}#issuecomment-${comment.id}`,
+    html_url: `${buildIssueUrl({ number: comment.issue, isPull: comment.onPull }, addresses)}#issuecomment-${comment.id}`,
     issue_url: `${repository}/issues/${comment.issue}`,
     id: comment.id,
-    node_id: nodeId('IssueComment', comment.id),
-    user: userShape(author, addresses),
+    node_id: buildNodeId('IssueComment', comment.id),
+    user: serializeUser(author, addresses),
     created_at: comment.createdAt,
     updated_at: comment.updatedAt,
     author_association: author.association,
     body: comment.body,
-    reactions: rollup(url, reactions),
+    reactions: countReactions(url, reactions),
     performed_via_github_app:
       comment.appId === null || comment.appSlug === null
-        ? writtenThrough(author, { addresses, app })
-        : appShape({ ...app, id: comment.appId, slug: comment.appSlug }, addresses),
+        ? serializeAuthoringApp(author, { addresses, app })
+        : serializeApp({ ...app, id: comment.appId, slug: comment.appSlug }, addresses),
   };
 };
 
 /** GitHub's own app, as which workflows write. */
 const actionsApp = { id: 15_368, slug: 'github-actions' };
 
-const writtenThrough = (author: Account, { addresses, app }: Pick<Surroundings, 'addresses' | 'app'>) => {
+const serializeAuthoringApp = (
+  author: GitHubAccount,
+  { addresses, app }: Pick<SerializerContext, 'addresses' | 'app'>,
+) => {
   if (author.type !== 'Bot') return null;
-  return appShape(author.id === workflows.id ? { ...app, ...actionsApp } : app, addresses);
+  return serializeApp(author.id === workflowAccount.id ? { ...app, ...actionsApp } : app, addresses);
 };
 
 /** A reaction as GitHub's `reaction`. */
-export const reactionShape = (reaction: Reaction, { accounts, addresses }: Surroundings) => ({
+export const serializeReaction = (reaction: ReactionRow, { accounts, addresses }: SerializerContext) => ({
   id: reaction.id,
-  node_id: nodeId('Reaction', reaction.id),
-  user: userShape(accounts.byId(reaction.author), addresses),
+  node_id: buildNodeId('Reaction', reaction.id),
+  user: serializeUser(accounts.getById(reaction.author), addresses),
   content: reaction.content,
   created_at: reaction.createdAt,
 });
 
 /** The page of an issue or a pull request. */
-export const issuePage = (
-  { number, isPull }: Pick<Issue, 'number' | 'isPull'>,
-  { site }: Addresses,
+export const buildIssueUrl = (
+  { number, isPull }: Pick<IssueRow, 'number' | 'isPull'>,
+  { site }: EmulatorAddresses,
 ): string => `${site}/${repositoryName}/${isPull ? 'pull' : 'issues'}/${number}`;
 
-const pullLinks = (number: number, addresses: Addresses) => {
-  const page = issuePage({ number, isPull: 1 }, addresses);
+const buildPullLinks = (number: number, addresses: EmulatorAddresses) => {
+  const page = buildIssueUrl({ number, isPull: 1 }, addresses);
   return {
     url: `${addresses.api}/repos/${repositoryName}/pulls/${number}`,
     html_url: page,
@@ -117,9 +120,9 @@ const pullLinks = (number: number, addresses: Addresses) => {
 };
 
 /** A label as GitHub's `label`. */
-export const labelShape = ({ id, name }: Label, { api }: Addresses) => ({
+export const serializeLabel = ({ id, name }: LabelRow, { api }: EmulatorAddresses) => ({
   id,
-  node_id: nodeId('Label', id),
+  node_id: buildNodeId('Label', id),
   url: `${api}/repos/${repositoryName}/labels/${encodeURIComponent(name)}`,
   name,
   description: null,
@@ -127,11 +130,11 @@ export const labelShape = ({ id, name }: Label, { api }: Addresses) => ({
   default: false,
 });
 
-const rollup = (url: string, reactions: readonly Reaction[]) => ({
+const countReactions = (url: string, reactions: readonly ReactionRow[]) => ({
   url: `${url}/reactions`,
   total_count: reactions.length,
   ...Object.fromEntries(
-    Object.keys(reactionFaces).map((content) => [
+    Object.keys(reactionEmoji).map((content) => [
       content,
       reactions.filter((reaction) => reaction.content === content).length,
     ]),

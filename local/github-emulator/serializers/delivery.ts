@@ -1,8 +1,8 @@
 import { installationId } from '../accounts.ts';
-import type { Delivery } from '../store/deliveries.ts';
+import type { DeliveryRow } from '../store/deliveries.ts';
 
 /** A delivery that has ended, as GitHub's `hook-delivery-item`. */
-export const deliveryShape = (delivery: Delivery, repositoryId: number) => ({
+export const serializeDelivery = (delivery: DeliveryRow, repositoryId: number) => ({
   id: delivery.id,
   guid: delivery.guid,
   delivered_at: delivery.attemptedAt,
@@ -18,11 +18,12 @@ export const deliveryShape = (delivery: Delivery, repositoryId: number) => ({
 });
 
 /** The same with what was sent and answered, as GitHub's `hook-delivery`. */
-export const fullDeliveryShape = (delivery: Delivery, repositoryId: number) => ({
-  ...deliveryShape(delivery, repositoryId),
+export const serializeFullDelivery = (delivery: DeliveryRow, repositoryId: number) => ({
+  ...serializeDelivery(delivery, repositoryId),
   url: delivery.url ?? '',
-  request: { headers: parsed(delivery.requestHeaders), payload: parsed(delivery.payload) },
-  response: { headers: parsed(delivery.responseHeaders), payload: delivery.responsePayload },
+  request: { headers: parseObject(delivery.requestHeaders), payload: parseObject(delivery.payload) },
+  response: { headers: parseObject(delivery.responseHeaders), payload: delivery.responsePayload },
 });
 
-const parsed = (text: string | null): object | null => (text === null ? null : (JSON.parse(text) as object));
+const parseObject = (text: string | null): object | null =>
+  text === null ? null : (JSON.parse(text) as object);

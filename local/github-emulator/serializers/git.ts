@@ -1,17 +1,17 @@
 import { repositoryName, type Accounts } from '../accounts.ts';
-import type { Addresses } from '../addresses.ts';
-import { accountIn, type Commit } from '../git/commit.ts';
+import type { EmulatorAddresses } from '../addresses.ts';
+import { parseAccountId, type Commit } from '../git/commit.ts';
 import type { FileChange } from '../git/history.ts';
-import type { Mode, Placed } from '../git/tree.ts';
-import { nodeId, userShape } from './user.ts';
+import type { FileMode, PathEntry } from '../git/tree.ts';
+import { buildNodeId, serializeUser } from './user.ts';
 
 /** The address of the repository in the API, and its page. */
-export const apiOf = ({ api }: Addresses): string => `${api}/repos/${repositoryName}`;
-export const pageOf = ({ site }: Addresses): string => `${site}/${repositoryName}`;
+export const buildApiUrl = ({ api }: EmulatorAddresses): string => `${api}/repos/${repositoryName}`;
+export const buildPageUrl = ({ site }: EmulatorAddresses): string => `${site}/${repositoryName}`;
 /** A file's path as a part of an address. */
-export const escapedPath = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
+export const escapePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
 
-const kinds: Record<Mode, 'blob' | 'tree' | 'commit'> = {
+const kinds: Record<FileMode, 'blob' | 'tree' | 'commit'> = {
   '100644': 'blob',
   '100755': 'blob',
   '120000': 'blob',
@@ -20,21 +20,21 @@ const kinds: Record<Mode, 'blob' | 'tree' | 'commit'> = {
 };
 
 /** A ref as GitHub's `git-ref`. */
-export const refShape = (name: string, sha: string, addresses: Addresses) => ({
+export const serializeRef = (name: string, sha: string, addresses: EmulatorAddresses) => ({
   ref: name,
-  node_id: nodeId('Ref', name),
-  url: `${apiOf(addresses)}/git/${name}`,
-  object: { type: 'commit', sha, url: `${apiOf(addresses)}/git/commits/${sha}` },
+  node_id: buildNodeId('Ref', name),
+  url: `${buildApiUrl(addresses)}/git/${name}`,
+  object: { type: 'commit', sha, url: `${buildApiUrl(addresses)}/git/commits/${sha}` },
 });
 
 /** A tree as GitHub's `git-tree`. `sizes`: of blobs, in bytes. */
-export const treeShape = (
+export const serializeTree = (
   sha: string,
-  entries: readonly Placed[],
+  entries: readonly PathEntry[],
   sizeOf: (sha: string) => number,
-  addresses: Addresses,
+  addresses: EmulatorAddresses,
 ) => {
-  const api = apiOf(addresses);
+  const api = buildApiUrl(addresses);
   return {
     sha,
     url: `${api}/git/trees/${sha}`,
@@ -52,26 +52,26 @@ export const treeShape = (
 };
 
 /** Bytes as GitHub writes them in JSON: Base64 in lines of 60. */
-export const base64Lines = (content: Buffer): string =>
+export const toBase64Lines = (content: Buffer): string =>
   content.toString('base64').replace(/.{1,60}/g, '$&\n');
 
 /** A blob as GitHub's `blob`. */
-export const blobShape = (sha: string, content: Buffer, addresses: Addresses) => ({
+export const serializeBlob = (sha: string, content: Buffer, addresses: EmulatorAddresses) => ({
   sha,
-  node_id: nodeId('Blob', sha),
+  node_id: buildNodeId('Blob', sha),
   size: content.length,
-  url: `${apiOf(addresses)}/git/blobs/${sha}`,
-  content: base64Lines(content),
+  url: `${buildApiUrl(addresses)}/git/blobs/${sha}`,
+  content: toBase64Lines(content),
   encoding: 'base64',
 });
 
 /** Git's own part of a commit. */
-const gitCommit = ({ sha, tree, author, message }: Commit, addresses: Addresses) => ({
-  url: `${apiOf(addresses)}/git/commits/${sha}`,
+const serializeGitCommit = ({ sha, tree, author, message }: Commit, addresses: EmulatorAddresses) => ({
+  url: `${buildApiUrl(addresses)}/git/commits/${sha}`,
   author,
   committer: author,
   message,
-  tree: { sha: tree, url: `${apiOf(addresses)}/git/trees/${tree}` },
+  tree: { sha: tree, url: `${buildApiUrl(addresses)}/git/trees/${tree}` },
   comment_count: 0,
   verification: {
     verified: false,
@@ -82,54 +82,54 @@ const gitCommit = ({ sha, tree, author, message }: Commit, addresses: Addresses)
   },
 });
 
-const parentsOf = ({ parents }: Commit, addresses: Addresses) =>
+const serializeParents = ({ parents }: Commit, addresses: EmulatorAddresses) =>
   parents.map((sha) => ({
     sha,
-    url: `${apiOf(addresses)}/commits/${sha}`,
-    html_url: `${pageOf(addresses)}/commit/${sha}`,
+    url: `${buildApiUrl(addresses)}/commits/${sha}`,
+    html_url: `${buildPageUrl(addresses)}/commit/${sha}`,
   }));
 
 /** A commit as GitHub's `commit`; its files where they are asked for. */
-export const commitShape = (
+export const serializeCommit = (
   commit: Commit,
-  { accounts, addresses }: { accounts: Accounts; addresses: Addresses },
+  { accounts, addresses }: { accounts: Accounts; addresses: EmulatorAddresses },
   files?: readonly FileChange[],
 ) => {
-  const url = `${apiOf(addresses)}/commits/${commit.sha}`;
-  const author = userShape(accounts.byId(accountIn(commit.author)), addresses);
+  const url = `${buildApiUrl(addresses)}/commits/${commit.sha}`;
+  const author = serializeUser(accounts.getById(parseAccountId(commit.author)), addresses);
   return {
     sha: commit.sha,
-    node_id: nodeId('Commit', commit.sha),
-    commit: gitCommit(commit, addresses),
+    node_id: buildNodeId('Commit', commit.sha),
+    commit: serializeGitCommit(commit, addresses),
     url,
-    html_url: `${pageOf(addresses)}/commit/${commit.sha}`,
+    html_url: `${buildPageUrl(addresses)}/commit/${commit.sha}`,
     comments_url: `${url}/comments`,
     author,
     committer: author,
-    parents: parentsOf(commit, addresses),
+    parents: serializeParents(commit, addresses),
     ...(files
       ? {
-          stats: totalsOf(files),
-          files: files.map((file) => fileShape(file, commit.sha, addresses)),
+          stats: sumChanges(files),
+          files: files.map((file) => serializeFile(file, commit.sha, addresses)),
         }
       : {}),
   };
 };
 
 /** How many lines files gained and lost, together. */
-export const totalsOf = (files: readonly FileChange[]) => {
+export const sumChanges = (files: readonly FileChange[]) => {
   const additions = files.reduce((sum, file) => sum + file.additions, 0);
   const deletions = files.reduce((sum, file) => sum + file.deletions, 0);
   return { total: additions + deletions, additions, deletions };
 };
 
 /** A file that a commit or a pull request changes, as GitHub's `diff-entry`. */
-export const fileShape = (
+export const serializeFile = (
   { path, status, sha, additions, deletions, patch }: FileChange,
   commit: string,
-  addresses: Addresses,
+  addresses: EmulatorAddresses,
 ) => {
-  const at = escapedPath(path);
+  const at = escapePath(path);
   return {
     sha,
     filename: path,
@@ -137,18 +137,18 @@ export const fileShape = (
     additions,
     deletions,
     changes: additions + deletions,
-    blob_url: `${pageOf(addresses)}/blob/${commit}/${at}`,
-    raw_url: `${pageOf(addresses)}/raw/${commit}/${at}`,
-    contents_url: `${apiOf(addresses)}/contents/${at}?ref=${commit}`,
+    blob_url: `${buildPageUrl(addresses)}/blob/${commit}/${at}`,
+    raw_url: `${buildPageUrl(addresses)}/raw/${commit}/${at}`,
+    contents_url: `${buildApiUrl(addresses)}/contents/${at}?ref=${commit}`,
     ...(patch === undefined ? {} : { patch }),
   };
 };
 
 /** A commit that was made through the contents API, as in GitHub's `file-commit`. */
-export const madeCommitShape = (commit: Commit, addresses: Addresses) => ({
-  ...gitCommit(commit, addresses),
+export const serializeFileCommit = (commit: Commit, addresses: EmulatorAddresses) => ({
+  ...serializeGitCommit(commit, addresses),
   sha: commit.sha,
-  node_id: nodeId('Commit', commit.sha),
-  html_url: `${pageOf(addresses)}/commit/${commit.sha}`,
-  parents: parentsOf(commit, addresses),
+  node_id: buildNodeId('Commit', commit.sha),
+  html_url: `${buildPageUrl(addresses)}/commit/${commit.sha}`,
+  parents: serializeParents(commit, addresses),
 });

@@ -1,31 +1,28 @@
 import { repositoryName } from '../accounts.ts';
 import type { FileChange } from '../git/history.ts';
-import type { Issue } from '../store/issues.ts';
-import type { Label } from '../store/labels.ts';
-import type { Pull } from '../store/pulls.ts';
-import { issueShape, type Surroundings } from './conversation.ts';
-import { totalsOf } from './git.ts';
-import { forkShape, repositoryShape, type RepositoryFacts } from './repository.ts';
-import { nodeId, ownerShape, userShape } from './user.ts';
+import type { IssueRow } from '../store/issues.ts';
+import type { LabelRow } from '../store/labels.ts';
+import type { PullRow } from '../store/pulls.ts';
+import { serializeIssue, type SerializerContext } from './conversation.ts';
+import { sumChanges } from './git.ts';
+import { serializeFork, serializeRepository, type RepositoryRecord } from './repository.ts';
+import { buildNodeId, serializeOwner, serializeUser } from './user.ts';
 
 /** All that a pull request's shape is made of. */
-type PullParts = { pull: Pull; issue: Issue; labels: readonly Label[]; facts: RepositoryFacts };
+type PullParts = { pull: PullRow; issue: IssueRow; labels: readonly LabelRow[]; facts: RepositoryRecord };
 
 /** A pull request as GitHub lists it: `pull-request-simple`. */
-export const pullShape = ({ pull, issue, labels, facts }: PullParts, surroundings: Surroundings) => {
+export const serializePull = ({ pull, issue, labels, facts }: PullParts, surroundings: SerializerContext) => {
   const { addresses } = surroundings;
-  const { user, milestone, assignee, assignees, author_association, html_url, ...conversation } = issueShape(
-    issue,
-    labels,
-    surroundings,
-  );
+  const { user, milestone, assignee, assignees, author_association, html_url, ...conversation } =
+    serializeIssue(issue, labels, surroundings);
   const repository = `${addresses.api}/repos/${repositoryName}`;
   const url = `${repository}/pulls/${pull.number}`;
-  const addressesOf = linksOf(url, conversation.url, `${repository}/statuses/${pull.headSha}`);
+  const addressesOf = buildLinks(url, conversation.url, `${repository}/statuses/${pull.headSha}`);
   return {
     url,
     id: issue.id,
-    node_id: nodeId('PullRequest', issue.id),
+    node_id: buildNodeId('PullRequest', issue.id),
     html_url,
     diff_url: `${html_url}.diff`,
     patch_url: `${html_url}.patch`,
@@ -50,13 +47,13 @@ export const pullShape = ({ pull, issue, labels, facts }: PullParts, surrounding
     labels: conversation.labels,
     milestone,
     draft: false,
-    head: headOf(pull, facts, surroundings),
+    head: serializeHead(pull, facts, surroundings),
     base: {
       label: `${repositoryName.split('/')[0]}:${pull.base}`,
       ref: pull.base,
       sha: pull.baseSha,
-      user: ownerShape(addresses),
-      repo: branchRepository(repositoryShape(facts, addresses)),
+      user: serializeOwner(addresses),
+      repo: serializeBranchRepository(serializeRepository(facts, addresses)),
     },
     author_association,
     auto_merge: null,
@@ -73,7 +70,7 @@ export const pullShape = ({ pull, issue, labels, facts }: PullParts, surrounding
   };
 };
 
-const linksOf = (pull: string, issue: string, statuses: string) => ({
+const buildLinks = (pull: string, issue: string, statuses: string) => ({
   commits_url: `${pull}/commits`,
   review_comments_url: `${pull}/comments`,
   review_comment_url: `${pull.replace(/\/\d+$/, '')}/comments{/number}`,
@@ -81,19 +78,25 @@ const linksOf = (pull: string, issue: string, statuses: string) => ({
   statuses_url: statuses,
 });
 
-const headOf = (
-  { head, headSha, fork }: Pull,
-  facts: RepositoryFacts,
-  { accounts, addresses }: Surroundings,
+const serializeHead = (
+  { head, headSha, fork }: PullRow,
+  facts: RepositoryRecord,
+  { accounts, addresses }: SerializerContext,
 ) => {
-  const owner = fork === null ? undefined : accounts.byId(fork);
-  const user = owner ? userShape(owner, addresses) : ownerShape(addresses);
-  const repo = owner ? forkShape(facts, owner, addresses) : repositoryShape(facts, addresses);
-  return { label: `${user.login}:${head}`, ref: head, sha: headSha, user, repo: branchRepository(repo) };
+  const owner = fork === null ? undefined : accounts.getById(fork);
+  const user = owner ? serializeUser(owner, addresses) : serializeOwner(addresses);
+  const repo = owner ? serializeFork(facts, owner, addresses) : serializeRepository(facts, addresses);
+  return {
+    label: `${user.login}:${head}`,
+    ref: head,
+    sha: headSha,
+    user,
+    repo: serializeBranchRepository(repo),
+  };
 };
 
 /** A repository as the branches of a pull request show it. */
-const branchRepository = (repository: ReturnType<typeof repositoryShape>) => ({
+const serializeBranchRepository = (repository: ReturnType<typeof serializeRepository>) => ({
   ...repository,
   allow_squash_merge: true,
   allow_merge_commit: true,
@@ -109,14 +112,14 @@ const branchRepository = (repository: ReturnType<typeof repositoryShape>) => ({
 });
 
 /** What only the whole shape of one pull request has, as GitHub's `pull-request`. */
-export const fullPullShape = (
+export const serializeFullPull = (
   parts: PullParts,
   { commits, files }: { commits: number; files: readonly FileChange[] },
-  surroundings: Surroundings,
+  surroundings: SerializerContext,
 ) => {
-  const { additions, deletions } = totalsOf(files);
+  const { additions, deletions } = sumChanges(files);
   return {
-    ...pullShape(parts, surroundings),
+    ...serializePull(parts, surroundings),
     merged: false,
     mergeable: true,
     rebaseable: true,

@@ -1,7 +1,7 @@
-import { repositoryName, type Account } from '../accounts.ts';
-import type { Addresses } from '../addresses.ts';
+import { repositoryName, type GitHubAccount } from '../accounts.ts';
+import type { EmulatorAddresses } from '../addresses.ts';
 import { defaultBranch } from '../git/repository.ts';
-import { nodeId, ownerShape, userShape } from './user.ts';
+import { buildNodeId, serializeOwner, serializeUser } from './user.ts';
 
 /** The addresses of a repository's parts, relative to its own. */
 const parts = {
@@ -44,7 +44,7 @@ const parts = {
 };
 
 /** What is the same for the repository in every run. */
-const still = {
+const fixedFields = {
   name: repositoryName.split('/')[1] as string,
   full_name: repositoryName,
   private: true,
@@ -76,19 +76,19 @@ const still = {
   default_branch: defaultBranch,
 };
 
-export type RepositoryFacts = { id: number; createdAt: string; issues: number; archived: boolean };
+export type RepositoryRecord = { id: number; createdAt: string; issues: number; archived: boolean };
 
 /** The repository as webhooks and lists show it. */
-export const repositoryShape = (
-  { id, createdAt, issues, archived }: RepositoryFacts,
-  addresses: Addresses,
+export const serializeRepository = (
+  { id, createdAt, issues, archived }: RepositoryRecord,
+  addresses: EmulatorAddresses,
 ) => {
   const url = `${addresses.api}/repos/${repositoryName}`;
   const page = `${addresses.site}/${repositoryName}`;
   return {
     id,
-    node_id: nodeId('Repository', id),
-    owner: ownerShape(addresses),
+    node_id: buildNodeId('Repository', id),
+    owner: serializeOwner(addresses),
     url,
     html_url: page,
     ...Object.fromEntries(Object.entries(parts).map(([name, path]) => [name, url + path])),
@@ -102,13 +102,17 @@ export const repositoryShape = (
     open_issues_count: issues,
     open_issues: issues,
     archived,
-    ...still,
+    ...fixedFields,
   };
 };
 
 /** Somebody's fork of the repository. Its id derives from the repository's and its owner's. */
-export const forkShape = (facts: RepositoryFacts, owner: Account, addresses: Addresses) => {
-  const own = repositoryShape(facts, addresses);
+export const serializeFork = (
+  facts: RepositoryRecord,
+  owner: GitHubAccount,
+  addresses: EmulatorAddresses,
+) => {
+  const own = serializeRepository(facts, addresses);
   const name = `${owner.login}/${own.name}`;
   const moved = Object.entries(own).map(([field, value]) => [
     field,
@@ -119,23 +123,27 @@ export const forkShape = (facts: RepositoryFacts, owner: Account, addresses: Add
     ...own,
     ...(Object.fromEntries(moved) as typeof own),
     id,
-    node_id: nodeId('Repository', id),
-    owner: userShape(owner, addresses),
+    node_id: buildNodeId('Repository', id),
+    owner: serializeUser(owner, addresses),
     fork: true,
   };
 };
 
 /** The repository as GitHub's `full-repository`. */
-export const fullRepositoryShape = (facts: RepositoryFacts, addresses: Addresses, reader: Account) => ({
-  ...repositoryShape(facts, addresses),
-  organization: ownerShape(addresses),
-  permissions: permissionsOf(reader),
+export const serializeFullRepository = (
+  facts: RepositoryRecord,
+  addresses: EmulatorAddresses,
+  reader: GitHubAccount,
+) => ({
+  ...serializeRepository(facts, addresses),
+  organization: serializeOwner(addresses),
+  permissions: toPermissions(reader),
   subscribers_count: 0,
   network_count: 0,
 });
 
 /** The permissions of the account, as flags. A program has no role, so no flag is set; its installation defines its permissions. */
-const permissionsOf = ({ role }: Account) => ({
+const toPermissions = ({ role }: GitHubAccount) => ({
   admin: false,
   maintain: role === 'maintain',
   push: role === 'maintain' || role === 'write',
@@ -144,12 +152,12 @@ const permissionsOf = ({ role }: Account) => ({
 });
 
 /** A person's level on the repository: `permission` knows no `maintain`, `role_name` does. */
-export const permissionShape = (account: Account, addresses: Addresses) => ({
+export const serializePermission = (account: GitHubAccount, addresses: EmulatorAddresses) => ({
   permission: account.role === 'maintain' ? 'write' : (account.role ?? 'none'),
   role_name: account.role ?? 'none',
   user: {
-    ...userShape(account, addresses),
-    permissions: permissionsOf(account),
+    ...serializeUser(account, addresses),
+    permissions: toPermissions(account),
     role_name: account.role ?? 'none',
   },
 });

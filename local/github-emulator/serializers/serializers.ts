@@ -1,56 +1,56 @@
-import { changesBetween, commonCommit, historyOf, type FileChange } from '../git/history.ts';
-import type { CheckRun } from '../store/checks.ts';
-import type { Comment } from '../store/comments.ts';
-import type { Store } from '../store/store.ts';
-import type { Issue } from '../store/issues.ts';
-import type { Pull } from '../store/pulls.ts';
-import { checkShape } from './check.ts';
-import { commentShape, issueShape, type Surroundings } from './conversation.ts';
-import { fullPullShape, pullShape } from './pull.ts';
-import type { RepositoryFacts } from './repository.ts';
+import { diffCommits, findMergeBase, listHistory, type FileChange } from '../git/history.ts';
+import type { CheckRunRow } from '../store/checks.ts';
+import type { CommentRow } from '../store/comments.ts';
+import type { EmulatorStore } from '../store/store.ts';
+import type { IssueRow } from '../store/issues.ts';
+import type { PullRow } from '../store/pulls.ts';
+import { serializeCheckRun } from './check.ts';
+import { serializeComment, serializeIssue, type SerializerContext } from './conversation.ts';
+import { serializeFullPull, serializePull } from './pull.ts';
+import type { RepositoryRecord } from './repository.ts';
 
 /** What is kept, in GitHub's forms, with all that belongs to it. */
-export type Shapes = {
-  facts: () => RepositoryFacts;
-  issue: (issue: Issue) => ReturnType<typeof issueShape>;
-  comment: (comment: Comment) => ReturnType<typeof commentShape>;
-  pull: (pull: Pull) => ReturnType<typeof pullShape>;
-  fullPull: (pull: Pull) => ReturnType<typeof fullPullShape>;
+export type Serializers = {
+  repository: () => RepositoryRecord;
+  issue: (issue: IssueRow) => ReturnType<typeof serializeIssue>;
+  comment: (comment: CommentRow) => ReturnType<typeof serializeComment>;
+  pull: (pull: PullRow) => ReturnType<typeof serializePull>;
+  fullPull: (pull: PullRow) => ReturnType<typeof serializeFullPull>;
   /** The files that a pull request changes. */
-  filesOf: (pull: Pull) => FileChange[];
-  check: (run: CheckRun) => ReturnType<typeof checkShape>;
+  listFiles: (pull: PullRow) => FileChange[];
+  check: (run: CheckRunRow) => ReturnType<typeof serializeCheckRun>;
 };
 
 /** The shapes of what a store holds. */
-export const shapesOf = (store: Store, surroundings: Surroundings): Shapes => {
+export const createSerializers = (store: EmulatorStore, surroundings: SerializerContext): Serializers => {
   const { repositoryId: id, createdAt } = store.settings;
   const facts = () => ({
     id,
     createdAt,
     issues: store.issues.count('open'),
-    archived: store.settings.archived(),
+    archived: store.settings.isArchived(),
   });
-  const partsOf = (pull: Pull) => {
+  const loadPull = (pull: PullRow) => {
     const issue = store.issues.get(pull.number);
     if (!issue) throw new Error(`Pull request ${pull.number} has no conversation`);
-    return { pull, issue, labels: store.labels.of(pull.number), facts: facts() };
+    return { pull, issue, labels: store.labels.listByIssue(pull.number), facts: facts() };
   };
-  const commonOf = ({ base, baseSha, headSha }: Pull): string | undefined =>
-    commonCommit(store.objects, store.refs.get(`refs/heads/${base}`) ?? baseSha, headSha);
-  const filesOf = (pull: Pull) => changesBetween(store.objects, commonOf(pull), pull.headSha);
-  const commitsOf = (pull: Pull): number => {
-    const common = commonOf(pull);
-    const known = common === undefined ? [] : historyOf(store.objects, common);
-    return historyOf(store.objects, pull.headSha).length - known.length;
+  const findBase = ({ base, baseSha, headSha }: PullRow): string | undefined =>
+    findMergeBase(store.objects, store.refs.get(`refs/heads/${base}`) ?? baseSha, headSha);
+  const filesOf = (pull: PullRow) => diffCommits(store.objects, findBase(pull), pull.headSha);
+  const countCommits = (pull: PullRow): number => {
+    const common = findBase(pull);
+    const known = common === undefined ? [] : listHistory(store.objects, common);
+    return listHistory(store.objects, pull.headSha).length - known.length;
   };
   return {
-    facts,
-    issue: (issue) => issueShape(issue, store.labels.of(issue.number), surroundings),
-    comment: (comment) => commentShape(comment, store.reactions.list(comment.id), surroundings),
-    pull: (pull) => pullShape(partsOf(pull), surroundings),
+    repository: facts,
+    issue: (issue) => serializeIssue(issue, store.labels.listByIssue(issue.number), surroundings),
+    comment: (comment) => serializeComment(comment, store.reactions.list(comment.id), surroundings),
+    pull: (pull) => serializePull(loadPull(pull), surroundings),
     fullPull: (pull) =>
-      fullPullShape(partsOf(pull), { commits: commitsOf(pull), files: filesOf(pull) }, surroundings),
-    filesOf,
-    check: (run) => checkShape(run, store.pulls.openAt(run.sha), id, surroundings),
+      serializeFullPull(loadPull(pull), { commits: countCommits(pull), files: filesOf(pull) }, surroundings),
+    listFiles: filesOf,
+    check: (run) => serializeCheckRun(run, store.pulls.listOpenAt(run.sha), id, surroundings),
   };
 };

@@ -1,21 +1,21 @@
-import { organisation, type Account, type Team } from '../accounts.ts';
-import type { Addresses } from '../addresses.ts';
+import { organization, type GitHubAccount, type OrganizationTeam } from '../accounts.ts';
+import type { EmulatorAddresses } from '../addresses.ts';
 
 /** GitHub's opaque id of a thing, for its GraphQL API. */
-export const nodeId = (kind: string, id: number | string): string =>
+export const buildNodeId = (kind: string, id: number | string): string =>
   Buffer.from(`0${kind.length}:${kind}${id}`).toString('base64url');
 
 /** An account as GitHub's `simple-user`. */
-export const userShape = (
-  { id, login, type }: Pick<Account, 'id' | 'login'> & { type: string },
-  { site, api }: Addresses,
+export const serializeUser = (
+  { id, login, type }: Pick<GitHubAccount, 'id' | 'login'> & { type: string },
+  { site, api }: EmulatorAddresses,
 ) => {
   const path = encodeURIComponent(login);
   const url = `${api}/users/${path}`;
   return {
     login,
     id,
-    node_id: nodeId(type, id),
+    node_id: buildNodeId(type, id),
     avatar_url: `${site}/avatars/${path}.svg`,
     gravatar_id: '',
     url,
@@ -36,16 +36,16 @@ export const userShape = (
 };
 
 /** The organisation that owns the repository, as `simple-user`. */
-export const ownerShape = (addresses: Addresses) =>
-  userShape({ ...organisation, type: 'Organization' }, addresses);
+export const serializeOwner = (addresses: EmulatorAddresses) =>
+  serializeUser({ ...organization, type: 'Organization' }, addresses);
 
 /** The organisation as webhooks show it: `organization-simple`. */
-export const organisationShape = ({ site, api }: Addresses) => {
-  const url = `${api}/orgs/${organisation.login}`;
+export const serializeOrganization = ({ site, api }: EmulatorAddresses) => {
+  const url = `${api}/orgs/${organization.login}`;
   return {
-    login: organisation.login,
-    id: organisation.id,
-    node_id: nodeId('Organization', organisation.id),
+    login: organization.login,
+    id: organization.id,
+    node_id: buildNodeId('Organization', organization.id),
     url,
     repos_url: `${url}/repos`,
     events_url: `${url}/events`,
@@ -53,24 +53,24 @@ export const organisationShape = ({ site, api }: Addresses) => {
     issues_url: `${url}/issues`,
     members_url: `${url}/members{/member}`,
     public_members_url: `${url}/public_members{/member}`,
-    avatar_url: `${site}/avatars/${organisation.login}.svg`,
+    avatar_url: `${site}/avatars/${organization.login}.svg`,
     description: 'The people who keep things running.',
   };
 };
 
 /** A team as GitHub's `team-full`. */
-export const teamShape = (
-  { id, slug, name, description, members }: Team,
-  addresses: Addresses,
+export const serializeTeam = (
+  { id, slug, name, description, members }: OrganizationTeam,
+  addresses: EmulatorAddresses,
   createdAt: string,
 ) => {
-  const url = `${teamsAddress(addresses)}/${slug}`;
-  const organization = organisationShape(addresses);
+  const url = `${buildTeamsUrl(addresses)}/${slug}`;
+  const organization = serializeOrganization(addresses);
   return {
     id,
-    node_id: nodeId('Team', id),
+    node_id: buildNodeId('Team', id),
     url,
-    html_url: `${addresses.site}/orgs/${organisation.login}/teams/${slug}`,
+    html_url: `${addresses.site}/orgs/${organization.login}/teams/${slug}`,
     name,
     slug,
     description,
@@ -80,7 +80,7 @@ export const teamShape = (
     members_url: `${url}/members{/member}`,
     repositories_url: `${url}/repos`,
     type: 'organization',
-    organization_id: organisation.id,
+    organization_id: organization.id,
     parent: null,
     members_count: members.length,
     repos_count: 1,
@@ -88,7 +88,7 @@ export const teamShape = (
     updated_at: createdAt,
     organization: {
       ...organization,
-      html_url: `${addresses.site}/${organisation.login}`,
+      html_url: `${addresses.site}/${organization.login}`,
       is_verified: false,
       has_organization_projects: false,
       has_repository_projects: false,
@@ -104,18 +104,26 @@ export const teamShape = (
   };
 };
 
-const teamsAddress = ({ api }: Addresses): string => `${api}/orgs/${organisation.login}/teams`;
+const buildTeamsUrl = ({ api }: EmulatorAddresses): string => `${api}/orgs/${organization.login}/teams`;
 
 /** Somebody's place in a team as GitHub's `team-membership`. */
-export const membershipShape = ({ slug }: Team, { login }: Account, addresses: Addresses) => ({
+export const serializeMembership = (
+  { slug }: OrganizationTeam,
+  { login }: GitHubAccount,
+  addresses: EmulatorAddresses,
+) => ({
   state: 'active',
   role: 'member',
-  url: `${teamsAddress(addresses)}/${slug}/memberships/${login}`,
+  url: `${buildTeamsUrl(addresses)}/${slug}/memberships/${login}`,
 });
 
 /** An account as GitHub's `public-user`, and with `private_gists` and its kin as `private-user`. */
-export const profileShape = (account: Account, addresses: Addresses, createdAt: string) => ({
-  ...userShape(account, addresses),
+export const serializeProfile = (
+  account: GitHubAccount,
+  addresses: EmulatorAddresses,
+  createdAt: string,
+) => ({
+  ...serializeUser(account, addresses),
   name: account.name,
   company: null,
   blog: '',

@@ -1,18 +1,18 @@
-import type { Store } from '../store/store.ts';
-import type { Courier } from '../webhooks/webhook-sender.ts';
-import type { Events } from '../webhooks/webhook-events.ts';
+import type { EmulatorStore } from '../store/store.ts';
+import type { WebhookSender } from '../webhooks/webhook-sender.ts';
+import type { WebhookEvents } from '../webhooks/webhook-events.ts';
 
 /** Something on an issue's page is not as it was: one comment, new, changed or gone; without one, what stands around them. */
-export type Change = { issue: number; comment: number | null };
+export type PageChange = { issue: number; comment: number | null };
 
 /** What every activity works with. */
-export type Work = {
-  store: Store;
-  events: Events;
+export type ServiceContext = {
+  store: EmulatorStore;
+  events: WebhookEvents;
   /** Puts an event down for the app, as part of a commit. */
-  tell: Courier['put'];
+  tell: WebhookSender['put'];
   /** Tells open pages, after the commit. */
-  changed: (change: Change) => void;
+  changed: (change: PageChange) => void;
   /** Keeps all of it or none, then sends the events. */
   commit: <T>(writes: () => T) => T;
 };

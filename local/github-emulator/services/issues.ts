@@ -1,43 +1,50 @@
-import type { Account } from '../accounts.ts';
+import type { GitHubAccount } from '../accounts.ts';
 import { now } from '../store/database.ts';
-import type { Issue } from '../store/issues.ts';
-import type { Label } from '../store/labels.ts';
-import type { Work } from './context.ts';
+import type { IssueRow } from '../store/issues.ts';
+import type { LabelRow } from '../store/labels.ts';
+import type { ServiceContext } from './context.ts';
 
 /** What a person may change of an issue. */
-type IssueEdit = Partial<Pick<Issue, 'title' | 'body' | 'state' | 'stateReason'>>;
+type IssueEdit = Partial<Pick<IssueRow, 'title' | 'body' | 'state' | 'stateReason'>>;
 
-export type IssueActivity = {
-  open(author: Account, text: { title: string; body: string }): Issue;
+export type IssueService = {
+  open(author: GitHubAccount, text: { title: string; body: string }): IssueRow;
   /** Changes title, text or state. */
-  change(by: Account, issue: Issue, edit: IssueEdit): Issue;
-  lock(by: Account, issue: Issue, reason: Issue['lockReason']): Issue;
-  unlock(by: Account, issue: Issue): Issue;
+  change(by: GitHubAccount, issue: IssueRow, edit: IssueEdit): IssueRow;
+  lock(by: GitHubAccount, issue: IssueRow, reason: IssueRow['lockReason']): IssueRow;
+  unlock(by: GitHubAccount, issue: IssueRow): IssueRow;
   /** Puts labels on an issue, by name. */
-  label(by: Account, issue: Issue, names: readonly string[]): void;
-  unlabel(by: Account, issue: Issue, label: Label): void;
+  label(by: GitHubAccount, issue: IssueRow, names: readonly string[]): void;
+  unlabel(by: GitHubAccount, issue: IssueRow, label: LabelRow): void;
 };
 
 /** What is done with issues, and with the conversations of pull requests. */
-export const issuesOn = (work: Work): IssueActivity => ({ ...textsOn(work), ...labelsOn(work) });
+export const createIssueService = (work: ServiceContext): IssueService => ({
+  ...createTextService(work),
+  ...createLabelService(work),
+});
 
 /** Keeps an issue with the event that tells of it. */
-const keeping =
-  ({ store, events, tell, changed, commit }: Work) =>
-  (by: Account, issue: Issue, action: string, more?: object): Issue => {
+const createSaver =
+  ({ store, events, tell, changed, commit }: ServiceContext) =>
+  (by: GitHubAccount, issue: IssueRow, action: string, more?: object): IssueRow => {
     const kept = commit(() => {
       const saved = store.issues.save(issue);
-      tell(events.conversation(action, saved.number, by, more));
+      tell(events.buildConversation(action, saved.number, by, more));
       return saved;
     });
     changed({ issue: issue.number, comment: null });
     return kept;
   };
 
-const textsOn = (work: Work): Omit<IssueActivity, 'label' | 'unlabel'> => {
+const createTextService = (work: ServiceContext): Omit<IssueService, 'label' | 'unlabel'> => {
   const { store, events, tell, commit } = work;
-  const keep = keeping(work);
-  const rewrite = (by: Account, issue: Issue, { title, body }: Pick<Issue, 'title' | 'body'>): Issue => {
+  const keep = createSaver(work);
+  const rewrite = (
+    by: GitHubAccount,
+    issue: IssueRow,
+    { title, body }: Pick<IssueRow, 'title' | 'body'>,
+  ): IssueRow => {
     if (title === issue.title && body === issue.body) return issue;
     const changes = {
       ...(title === issue.title ? {} : { title: { from: issue.title } }),
@@ -45,7 +52,12 @@ const textsOn = (work: Work): Omit<IssueActivity, 'label' | 'unlabel'> => {
     };
     return keep(by, { ...issue, title, body }, 'edited', { changes });
   };
-  const move = (by: Account, issue: Issue, state: Issue['state'], reason: Issue['stateReason']): Issue => {
+  const move = (
+    by: GitHubAccount,
+    issue: IssueRow,
+    state: IssueRow['state'],
+    reason: IssueRow['stateReason'],
+  ): IssueRow => {
     if (state === issue.state) return issue;
     const closed = { stateReason: reason ?? 'completed', closedAt: now(), closedBy: by.id };
     const open = { stateReason: 'reopened', closedAt: null, closedBy: null } as const;
@@ -57,7 +69,7 @@ const textsOn = (work: Work): Omit<IssueActivity, 'label' | 'unlabel'> => {
     open: (author, text) =>
       commit(() => {
         const issue = store.issues.insert({ author: author.id, ...text });
-        tell(events.conversation('opened', issue.number, author));
+        tell(events.buildConversation('opened', issue.number, author));
         return issue;
       }),
     change: (
@@ -70,27 +82,32 @@ const textsOn = (work: Work): Omit<IssueActivity, 'label' | 'unlabel'> => {
   };
 };
 
-const labelsOn = ({
+const createLabelService = ({
   store,
   events,
   tell,
   changed,
   commit,
-}: Work): Pick<IssueActivity, 'label' | 'unlabel'> => {
-  const told = (by: Account, { number }: Issue, action: string, put: () => readonly Label[]): void => {
-    commit(() => put().forEach((label) => tell(events.labels(action, number, by, label))));
+}: ServiceContext): Pick<IssueService, 'label' | 'unlabel'> => {
+  const changeLabels = (
+    by: GitHubAccount,
+    { number }: IssueRow,
+    action: string,
+    put: () => readonly LabelRow[],
+  ): void => {
+    commit(() => put().forEach((label) => tell(events.buildLabels(action, number, by, label))));
     changed({ issue: number, comment: null });
   };
   return {
     label: (by, issue, names) =>
-      told(by, issue, 'labeled', () =>
+      changeLabels(by, issue, 'labeled', () =>
         names
           .map((name) => store.labels.add(issue.number, name))
           .filter(({ added }) => added)
           .map(({ label }) => label),
       ),
     unlabel: (by, issue, label) =>
-      told(by, issue, 'unlabeled', () => {
+      changeLabels(by, issue, 'unlabeled', () => {
         store.labels.remove(issue.number, label);
         return [label];
       }),

@@ -1,41 +1,41 @@
-import type { Courier } from '../webhooks/webhook-sender.ts';
-import type { Events } from '../webhooks/webhook-events.ts';
-import type { Store } from '../store/store.ts';
-import { commentsOn, type CommentActivity } from './comments.ts';
-import { filesOn, type FileActivity } from './files.ts';
-import { issuesOn, type IssueActivity } from './issues.ts';
-import type { Change } from './context.ts';
+import type { WebhookSender } from '../webhooks/webhook-sender.ts';
+import type { WebhookEvents } from '../webhooks/webhook-events.ts';
+import type { EmulatorStore } from '../store/store.ts';
+import { createCommentService, type CommentService } from './comments.ts';
+import { createFileService, type FileService } from './files.ts';
+import { createIssueService, type IssueService } from './issues.ts';
+import type { PageChange } from './context.ts';
 
 /** Everything that people and the app do here. Each is kept, together with the event it causes, before it returns. */
-export type Activity = CommentActivity &
-  IssueActivity &
-  FileActivity & {
+export type EmulatorServices = CommentService &
+  IssueService &
+  FileService & {
     /** Calls the listener at each change, until the returned function is called. */
-    watch(listener: (change: Change) => void): () => void;
+    watch(listener: (change: PageChange) => void): () => void;
   };
 
 /** What can be done on a store: event and row are committed as one, then the app and the pages are told. */
-export const activityOn = (
-  store: Store,
-  events: Events,
-  courier: Pick<Courier, 'put' | 'wake'>,
-): Activity => {
-  const listeners = new Set<(change: Change) => void>();
+export const createServices = (
+  store: EmulatorStore,
+  events: WebhookEvents,
+  courier: Pick<WebhookSender, 'put' | 'wake'>,
+): EmulatorServices => {
+  const listeners = new Set<(change: PageChange) => void>();
   const work = {
     store,
     events,
     tell: courier.put,
-    changed: (change: Change) => listeners.forEach((listener) => listener(change)),
+    changed: (change: PageChange) => listeners.forEach((listener) => listener(change)),
     commit: <T>(writes: () => T): T => {
-      const result = store.atomically(writes);
+      const result = store.transaction(writes);
       courier.wake();
       return result;
     },
   };
   return {
-    ...commentsOn(work),
-    ...issuesOn(work),
-    ...filesOn(work),
+    ...createCommentService(work),
+    ...createIssueService(work),
+    ...createFileService(work),
     watch: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

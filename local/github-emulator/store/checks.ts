@@ -46,14 +46,14 @@ export type CheckDetails = {
   annotations: readonly Annotation[];
 };
 
-export type CheckRun = CheckDetails & { id: number; sha: string; name: string };
+export type CheckRunRow = CheckDetails & { id: number; sha: string; name: string };
 
 export type CheckRows = {
-  get(id: number): CheckRun | undefined;
+  get(id: number): CheckRunRow | undefined;
   /** Those of a commit, oldest first. */
-  of(sha: string): CheckRun[];
-  insert(run: Omit<CheckRun, 'id'>): CheckRun;
-  save(run: CheckRun): CheckRun;
+  listByCommit(sha: string): CheckRunRow[];
+  insert(run: Omit<CheckRunRow, 'id'>): CheckRunRow;
+  save(run: CheckRunRow): CheckRunRow;
 };
 
 type Row = { id: number; sha: string; name: string; details: string };
@@ -72,15 +72,16 @@ export const checkRows = (database: DatabaseSync): CheckRows => {
   return {
     get: (id) => {
       const row = get.get(id) as Row | undefined;
-      return row && runOf(row);
+      return row && toCheckRun(row);
     },
-    of: (sha) => (of.all(sha) as Row[]).map(runOf),
-    insert: ({ sha, name, ...details }) => runOf(insert.get(sha, name, JSON.stringify(details)) as Row),
-    save: ({ id, sha: _sha, name, ...details }) => runOf(save.get(name, JSON.stringify(details), id) as Row),
+    listByCommit: (sha) => (of.all(sha) as Row[]).map(toCheckRun),
+    insert: ({ sha, name, ...details }) => toCheckRun(insert.get(sha, name, JSON.stringify(details)) as Row),
+    save: ({ id, sha: _sha, name, ...details }) =>
+      toCheckRun(save.get(name, JSON.stringify(details), id) as Row),
   };
 };
 
-const runOf = ({ details, ...row }: Row): CheckRun => ({
+const toCheckRun = ({ details, ...row }: Row): CheckRunRow => ({
   ...(JSON.parse(details) as CheckDetails),
   ...row,
 });

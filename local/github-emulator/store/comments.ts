@@ -3,12 +3,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import { now } from './database.ts';
 
 /** The most comments that GitHub takes on an issue. */
-export const commentLimit = 2_500;
+export const maxComments = 2_500;
 
 /** A GitHub App that posts comments with a token of a person. */
 export type OtherApp = { id: number; slug: string };
 
-export type Comment = {
+export type CommentRow = {
   id: number;
   /** The number of its issue. */
   issue: number;
@@ -44,14 +44,14 @@ export type CommentQuery = {
 };
 
 export type CommentRows = {
-  get(id: number): Comment | undefined;
+  get(id: number): CommentRow | undefined;
   /** Oldest first, unless the query says otherwise. */
-  list(query: CommentQuery): Comment[];
+  list(query: CommentQuery): CommentRow[];
   count(query: CommentQuery): number;
-  insert(comment: { issue: number; author: number; body: string; app?: OtherApp | undefined }): Comment;
-  update(id: number, body: string): Comment;
+  insert(comment: { issue: number; author: number; body: string; app?: OtherApp | undefined }): CommentRow;
+  update(id: number, body: string): CommentRow;
   /** Lets it have been written, and not changed since, at a time (ISO 8601, to the second). */
-  date(id: number, at: string): void;
+  setDate(id: number, at: string): void;
   delete(id: number): void;
 };
 
@@ -59,7 +59,7 @@ const columns = `id, issue, body, author, created_at AS createdAt, updated_at AS
   app_id AS appId, app_slug AS appSlug,
   EXISTS (SELECT 1 FROM pulls WHERE number = issue) AS onPull`;
 const matching = 'FROM comments WHERE (?1 IS NULL OR issue = ?1) AND updated_at >= ?2';
-const everything = -1;
+const noLimit = -1;
 
 /** The comments of the database. */
 export const commentRows = (database: DatabaseSync): CommentRows => {
@@ -79,16 +79,16 @@ export const commentRows = (database: DatabaseSync): CommentRows => {
   const date = database.prepare('UPDATE comments SET created_at = ?1, updated_at = ?1 WHERE id = ?2');
   const remove = database.prepare('DELETE FROM comments WHERE id = ?');
   return {
-    get: (id) => get.get(id) as Comment | undefined,
+    get: (id) => get.get(id) as CommentRow | undefined,
     list: ({ issue, since, order = 'created', limit, offset }) =>
-      listBy(orders[order]).all(issue ?? null, since ?? '', limit ?? everything, offset ?? 0) as Comment[],
+      listBy(orders[order]).all(issue ?? null, since ?? '', limit ?? noLimit, offset ?? 0) as CommentRow[],
     count: ({ issue, since }) => (count.get(issue ?? null, since ?? '') as { n: number }).n,
     insert: ({ issue, author, body, app }) => {
       const at = now();
-      return insert.get(issue, body, author, at, at, app?.id ?? null, app?.slug ?? null) as Comment;
+      return insert.get(issue, body, author, at, at, app?.id ?? null, app?.slug ?? null) as CommentRow;
     },
-    update: (id, body) => update.get(body, now(), id) as Comment,
-    date: (id, at) => void date.run(at, id),
+    update: (id, body) => update.get(body, now(), id) as CommentRow,
+    setDate: (id, at) => void date.run(at, id),
     delete: (id) => void remove.run(id),
   };
 };

@@ -53,7 +53,7 @@ const otherApps = `
 `;
 
 /** What makes each version of the database of the one before; the first also finds databases that were not counted yet. */
-const steps = [conversations, files, otherApps];
+const migrations = [conversations, files, otherApps];
 
 /**
  * Opens the sandbox's database in its own folder, made if it is missing. A commit is on disk before it returns.
@@ -65,21 +65,21 @@ export const openDatabase = (folder: string): DatabaseSync => {
   database.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -1024;',
   );
-  bringUpToDate(database);
+  migrate(database);
   return database;
 };
 
-const bringUpToDate = (database: DatabaseSync): void => {
+const migrate = (database: DatabaseSync): void => {
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (version === steps.length) return;
-  atomically(database, () => {
-    for (const step of steps.slice(version)) database.exec(step);
-    database.exec(`PRAGMA user_version = ${steps.length}`);
+  if (version === migrations.length) return;
+  runInTransaction(database, () => {
+    for (const step of migrations.slice(version)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${migrations.length}`);
   });
 };
 
 /** Runs the writes as one: all of them, or none if it throws. */
-export const atomically = <T>(database: DatabaseSync, writes: () => T): T => {
+export const runInTransaction = <T>(database: DatabaseSync, writes: () => T): T => {
   database.exec('BEGIN IMMEDIATE');
   try {
     const result = writes();

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { now } from './database.ts';
 
 /** One sending of an event to the app. A redelivery is a delivery of its own with the same guid. */
-export type Delivery = {
+export type DeliveryRow = {
   id: number;
   guid: string;
   event: string;
@@ -27,8 +27,8 @@ export type Delivery = {
   responsePayload: string | null;
 };
 
-export type Attempt = { url: string; requestHeaders: string };
-export type Outcome = {
+export type DeliveryAttempt = { url: string; requestHeaders: string };
+export type DeliveryOutcome = {
   status: string;
   statusCode: number;
   duration: number;
@@ -40,14 +40,14 @@ export type Outcome = {
 export type DeliveryQuery = { outcome?: 'success' | 'failure'; from?: number; limit: number };
 
 export type DeliveryRows = {
-  get(id: number): Delivery | undefined;
-  list(query: DeliveryQuery): Delivery[];
-  waiting(limit: number): Delivery[];
-  insert(delivery: Pick<Delivery, 'guid' | 'event' | 'action' | 'payload' | 'redelivery'>): Delivery;
-  attempt(id: number, attempt: Attempt): void;
-  end(id: number, outcome: Outcome): void;
+  get(id: number): DeliveryRow | undefined;
+  list(query: DeliveryQuery): DeliveryRow[];
+  listWaiting(limit: number): DeliveryRow[];
+  insert(delivery: Pick<DeliveryRow, 'guid' | 'event' | 'action' | 'payload' | 'redelivery'>): DeliveryRow;
+  recordAttempt(id: number, attempt: DeliveryAttempt): void;
+  recordOutcome(id: number, outcome: DeliveryOutcome): void;
   /** Ends those whose attempt was cut off with the process that made it: nobody knows whether they arrived. */
-  endInterrupted(outcome: Pick<Outcome, 'status' | 'statusCode'>): void;
+  failInterrupted(outcome: Pick<DeliveryOutcome, 'status' | 'statusCode'>): void;
   /** Deletes attempted ones that are older than `days` or not among the newest `most`. */
   prune(days: number, most: number): void;
 };
@@ -84,15 +84,15 @@ export const deliveryRows = (database: DatabaseSync): DeliveryRows => {
      AND (created_at < ? OR id <= (SELECT max(id) FROM deliveries) - ?)`,
   );
   return {
-    get: (id) => get.get(id) as Delivery | undefined,
-    list: ({ outcome, from, limit }) => list.all(from ?? null, outcome ?? null, limit) as Delivery[],
-    waiting: (limit) => waiting.all(limit) as Delivery[],
+    get: (id) => get.get(id) as DeliveryRow | undefined,
+    list: ({ outcome, from, limit }) => list.all(from ?? null, outcome ?? null, limit) as DeliveryRow[],
+    listWaiting: (limit) => waiting.all(limit) as DeliveryRow[],
     insert: (row) =>
-      insert.get(row.guid, row.event, row.action, row.payload, row.redelivery, now()) as Delivery,
-    attempt: (id, { url, requestHeaders }) => void attempt.run(now(), url, requestHeaders, id),
-    end: (id, o) =>
+      insert.get(row.guid, row.event, row.action, row.payload, row.redelivery, now()) as DeliveryRow,
+    recordAttempt: (id, { url, requestHeaders }) => void attempt.run(now(), url, requestHeaders, id),
+    recordOutcome: (id, o) =>
       void end.run(o.status, o.statusCode, o.duration, o.responseHeaders, o.responsePayload, id),
-    endInterrupted: ({ status, statusCode }) => void interrupted.run(status, statusCode),
+    failInterrupted: ({ status, statusCode }) => void interrupted.run(status, statusCode),
     prune: (days, most) => void prune.run(new Date(Date.now() - days * dayMilliseconds).toISOString(), most),
   };
 };

@@ -7,7 +7,7 @@ export const closeReasons = ['completed', 'not_planned', 'duplicate'] as const;
 export const lockReasons = ['off-topic', 'too heated', 'resolved', 'spam'] as const;
 
 /** An issue, or the conversation of a pull request. */
-export type Issue = {
+export type IssueRow = {
   id: number;
   number: number;
   title: string;
@@ -31,16 +31,16 @@ export type Issue = {
 type IssueQuery = { state?: 'open' | 'closed'; limit: number; offset: number };
 
 export type IssueRows = {
-  get(number: number): Issue | undefined;
+  get(number: number): IssueRow | undefined;
   /** Newest first. */
-  list(query: IssueQuery): Issue[];
+  list(query: IssueQuery): IssueRow[];
   count(state?: 'open' | 'closed'): number;
-  insert(issue: { author: number; title: string; body: string }): Issue;
+  insert(issue: { author: number; title: string; body: string }): IssueRow;
   /** Keeps what can change of an issue: its title, text, state and lock. */
-  save(issue: Issue): Issue;
+  save(issue: IssueRow): IssueRow;
   touch(number: number): void;
   /** Lets an issue count comments that are not there. */
-  pretend(number: number, comments: number): void;
+  setAbsentComments(number: number, comments: number): void;
 };
 
 const columns = `id, number, title, body, author, created_at AS createdAt, updated_at AS updatedAt, state,
@@ -66,12 +66,12 @@ export const issueRows = (database: DatabaseSync): IssueRows => {
   );
   const pretend = database.prepare('UPDATE issues SET absent_comments = ? WHERE number = ?');
   return {
-    get: (number) => get.get(number) as Issue | undefined,
-    list: ({ state, limit, offset }) => list.all(state ?? null, limit, offset) as Issue[],
+    get: (number) => get.get(number) as IssueRow | undefined,
+    list: ({ state, limit, offset }) => list.all(state ?? null, limit, offset) as IssueRow[],
     count: (state) => (count.get(state ?? null) as { n: number }).n,
     insert: ({ author, title, body }) => {
       const at = now();
-      return insert.get(title, body, author, at, at) as Issue;
+      return insert.get(title, body, author, at, at) as IssueRow;
     },
     save: ({ title, body, state, stateReason, closedAt, closedBy, locked, lockReason, number }) =>
       save.get(
@@ -85,8 +85,8 @@ export const issueRows = (database: DatabaseSync): IssueRows => {
         lockReason,
         now(),
         number,
-      ) as Issue,
+      ) as IssueRow,
     touch: (number) => void touch.run(now(), number),
-    pretend: (number, comments) => void pretend.run(comments, number),
+    setAbsentComments: (number, comments) => void pretend.run(comments, number),
   };
 };

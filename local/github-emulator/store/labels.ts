@@ -1,13 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-export type Label = { id: number; name: string };
+export type LabelRow = { id: number; name: string };
 
 export type LabelRows = {
   /** The issue's labels by name. */
-  of(issue: number): Label[];
+  listByIssue(issue: number): LabelRow[];
   /** Puts a label on the issue; false if it is there. A name that is new becomes a label of the repository. */
-  add(issue: number, name: string): { label: Label; added: boolean };
-  remove(issue: number, label: Label): void;
+  add(issue: number, name: string): { label: LabelRow; added: boolean };
+  remove(issue: number, label: LabelRow): void;
 };
 
 /** The labels of the database; their names are the same in any case. */
@@ -20,10 +20,10 @@ export const labelRows = (database: DatabaseSync): LabelRows => {
   const add = database.prepare('INSERT OR IGNORE INTO issue_labels (issue, label) VALUES (?, ?)');
   const remove = database.prepare('DELETE FROM issue_labels WHERE issue = ? AND label = ?');
   return {
-    of: (issue) => of.all(issue) as Label[],
+    listByIssue: (issue) => of.all(issue) as LabelRow[],
     add: (issue, name) => {
       make.run(name);
-      const label = get.get(name) as Label;
+      const label = get.get(name) as LabelRow;
       return { label, added: add.run(issue, label.id).changes > 0 };
     },
     remove: (issue, { id }) => void remove.run(issue, id),

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** What a pull request has beyond its conversation, which is the issue of the same number. */
-export type Pull = {
+export type PullRow = {
   number: number;
   /** A branch of the repository, and its commit when the request was opened. */
   base: string;
@@ -16,17 +16,17 @@ export type Pull = {
 type PullQuery = { state?: 'open' | 'closed'; limit: number; offset: number };
 
 export type PullRows = {
-  get(number: number): Pull | undefined;
+  get(number: number): PullRow | undefined;
   /** Newest first. */
-  list(query: PullQuery): Pull[];
+  list(query: PullQuery): PullRow[];
   count(state?: 'open' | 'closed'): number;
   /** The open ones that come from a branch. */
-  openFrom(head: string, fork: number | null): Pull[];
+  listOpenFrom(head: string, fork: number | null): PullRow[];
   /** The open ones with that head. */
-  openAt(sha: string): Pull[];
-  insert(pull: Pull): Pull;
+  listOpenAt(sha: string): PullRow[];
+  insert(pull: PullRow): PullRow;
   /** Gives a pull request another head. */
-  follow(number: number, sha: string): Pull;
+  updateHead(number: number, sha: string): PullRow;
 };
 
 const columns = 'pulls.number AS number, base, base_sha AS baseSha, head, head_sha AS headSha, fork';
@@ -47,13 +47,13 @@ export const pullRows = (database: DatabaseSync): PullRows => {
   );
   const follow = database.prepare(`UPDATE pulls SET head_sha = ? WHERE number = ? RETURNING ${columns}`);
   return {
-    get: (number) => get.get(number) as Pull | undefined,
-    list: ({ state, limit, offset }) => list.all(state ?? null, limit, offset) as Pull[],
+    get: (number) => get.get(number) as PullRow | undefined,
+    list: ({ state, limit, offset }) => list.all(state ?? null, limit, offset) as PullRow[],
     count: (state) => (count.get(state ?? null) as { n: number }).n,
-    openFrom: (head, fork) => openFrom.all(head, fork) as Pull[],
-    openAt: (sha) => openAt.all(sha) as Pull[],
+    listOpenFrom: (head, fork) => openFrom.all(head, fork) as PullRow[],
+    listOpenAt: (sha) => openAt.all(sha) as PullRow[],
     insert: ({ number, base, baseSha, head, headSha, fork }) =>
-      insert.get(number, base, baseSha, head, headSha, fork) as Pull,
-    follow: (number, sha) => follow.get(sha, number) as Pull,
+      insert.get(number, base, baseSha, head, headSha, fork) as PullRow,
+    updateHead: (number, sha) => follow.get(sha, number) as PullRow,
   };
 };

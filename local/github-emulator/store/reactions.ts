@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { now } from './database.ts';
 
 /** GitHub's reactions, in its order, and how they are drawn. */
-export const reactionFaces = {
+export const reactionEmoji = {
   '+1': '👍',
   '-1': '👎',
   laugh: '😄',
@@ -13,9 +13,9 @@ export const reactionFaces = {
   rocket: '🚀',
   eyes: '👀',
 } as const;
-export type ReactionContent = keyof typeof reactionFaces;
+export type ReactionContent = keyof typeof reactionEmoji;
 
-export type Reaction = {
+export type ReactionRow = {
   id: number;
   comment: number;
   author: number;
@@ -24,10 +24,10 @@ export type Reaction = {
 };
 
 export type ReactionRows = {
-  list(comment: number): Reaction[];
+  list(comment: number): ReactionRow[];
   /** Adds the reaction, or answers with the one that is there: nobody reacts twice in the same way. */
   add(reaction: { comment: number; author: number; content: ReactionContent }): {
-    reaction: Reaction;
+    reaction: ReactionRow;
     added: boolean;
   };
 };
@@ -44,12 +44,12 @@ export const reactionRows = (database: DatabaseSync): ReactionRows => {
     `INSERT INTO reactions (comment, author, content, created_at) VALUES (?, ?, ?, ?) RETURNING ${columns}`,
   );
   return {
-    list: (comment) => list.all(comment) as Reaction[],
+    list: (comment) => list.all(comment) as ReactionRow[],
     add: ({ comment, author, content }) => {
-      const before = find.get(comment, author, content) as Reaction | undefined;
+      const before = find.get(comment, author, content) as ReactionRow | undefined;
       return before
         ? { reaction: before, added: false }
-        : { reaction: insert.get(comment, author, content, now()) as Reaction, added: true };
+        : { reaction: insert.get(comment, author, content, now()) as ReactionRow, added: true };
     },
   };
 };

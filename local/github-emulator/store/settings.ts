@@ -1,11 +1,11 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 
-import { people, workflows } from '../accounts.ts';
+import { people, workflowAccount } from '../accounts.ts';
 import { now } from './database.ts';
 
 /** What is drawn once for a data folder and stays. */
-export type Settings = {
+export type RepositorySettings = {
   /** Random: job ids derive from it, so a fresh folder never repeats those of one that was thrown away. */
   repositoryId: number;
   createdAt: string;
@@ -18,15 +18,15 @@ export type Settings = {
   /** The tokens of people and of workflows, by login. */
   tokens: ReadonlyMap<string, string>;
   /** Whether the repository is archived: then it can only be read. */
-  archived(): boolean;
-  archive(is: boolean): void;
+  isArchived(): boolean;
+  setArchived(is: boolean): void;
 };
 
 /** The folder's settings; each that is missing is drawn and kept. */
-export const settingsOf = (database: DatabaseSync): Settings => {
+export const loadSettings = (database: DatabaseSync): RepositorySettings => {
   const insert = database.prepare('INSERT OR IGNORE INTO settings (name, value) VALUES (?, ?)');
   const select = database.prepare('SELECT value FROM settings WHERE name = ?');
-  const kept = (name: string, draw: () => string): string => {
+  const getOrCreate = (name: string, draw: () => string): string => {
     const before = select.get(name) as { value: string } | undefined;
     if (before) return before.value;
     const value = draw();
@@ -35,21 +35,21 @@ export const settingsOf = (database: DatabaseSync): Settings => {
   };
   const put = database.prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)');
   return {
-    repositoryId: Number(kept('repository id', () => String(randomInt(100_000_000, 999_999_999)))),
-    createdAt: kept('created at', now),
-    tokenKey: kept('token key', () => randomBytes(32).toString('hex')),
-    sessionKey: kept('session key', () => randomBytes(32).toString('hex')),
-    signInKey: kept('sign-in key', () => randomBytes(24).toString('base64url')),
+    repositoryId: Number(getOrCreate('repository id', () => String(randomInt(100_000_000, 999_999_999)))),
+    createdAt: getOrCreate('created at', now),
+    tokenKey: getOrCreate('token key', () => randomBytes(32).toString('hex')),
+    sessionKey: getOrCreate('session key', () => randomBytes(32).toString('hex')),
+    signInKey: getOrCreate('sign-in key', () => randomBytes(24).toString('base64url')),
     tokens: new Map(
-      [...people, workflows].map(({ login, type }) => [
+      [...people, workflowAccount].map(({ login, type }) => [
         login,
-        kept(
+        getOrCreate(
           `token of ${login}`,
           () => `${type === 'Bot' ? 'ghs' : 'ghp'}_${randomBytes(18).toString('hex')}`,
         ),
       ]),
     ),
-    archived: () => (select.get('archived') as { value: string } | undefined)?.value === 'yes',
-    archive: (is) => void put.run('archived', is ? 'yes' : 'no'),
+    isArchived: () => (select.get('archived') as { value: string } | undefined)?.value === 'yes',
+    setArchived: (is) => void put.run('archived', is ? 'yes' : 'no'),
   };
 };

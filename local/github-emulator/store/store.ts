@@ -1,4 +1,4 @@
-import { openDatabase, atomically } from './database.ts';
+import { openDatabase, runInTransaction } from './database.ts';
 import { commentRows, type CommentRows } from './comments.ts';
 import { checkRows, type CheckRows } from './checks.ts';
 import { deliveryRows, type DeliveryRows } from './deliveries.ts';
@@ -8,11 +8,11 @@ import { objectRows, type ObjectRows } from './objects.ts';
 import { pullRows, type PullRows } from './pulls.ts';
 import { reactionRows, type ReactionRows } from './reactions.ts';
 import { refRows, type RefRows } from './refs.ts';
-import { settingsOf, type Settings } from './settings.ts';
+import { loadSettings, type RepositorySettings } from './settings.ts';
 
 /** All that the sandbox keeps, in one SQLite file. Calls are synchronous; each write is durable when it returns. */
-export type Store = {
-  settings: Settings;
+export type EmulatorStore = {
+  settings: RepositorySettings;
   issues: IssueRows;
   labels: LabelRows;
   pulls: PullRows;
@@ -23,15 +23,15 @@ export type Store = {
   checks: CheckRows;
   deliveries: DeliveryRows;
   /** Runs the writes as one: all of them, or none if it throws. */
-  atomically<T>(writes: () => T): T;
+  transaction<T>(writes: () => T): T;
   close(): void;
 };
 
 /** Opens the store in its folder; new folders and files are made. */
-export const openStore = (folder: string): Store => {
+export const openEmulatorStore = (folder: string): EmulatorStore => {
   const database = openDatabase(folder);
   return {
-    settings: atomically(database, () => settingsOf(database)),
+    settings: runInTransaction(database, () => loadSettings(database)),
     issues: issueRows(database),
     labels: labelRows(database),
     pulls: pullRows(database),
@@ -41,7 +41,7 @@ export const openStore = (folder: string): Store => {
     refs: refRows(database),
     checks: checkRows(database),
     deliveries: deliveryRows(database),
-    atomically: (writes) => atomically(database, writes),
+    transaction: (writes) => runInTransaction(database, writes),
     close: () => database.close(),
   };
 };

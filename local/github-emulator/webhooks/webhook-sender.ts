@@ -2,18 +2,18 @@ import { createHmac, randomUUID } from 'node:crypto';
 
 import type { Logger } from '../../../runtime/log.ts';
 import { installationId } from '../accounts.ts';
-import type { Delivery, DeliveryRows, Outcome } from '../store/deliveries.ts';
-import type { Event } from './webhook-events.ts';
+import type { DeliveryRow, DeliveryRows, DeliveryOutcome } from '../store/deliveries.ts';
+import type { WebhookEvent } from './webhook-events.ts';
 
 /** Where webhooks go, and how they are signed. */
-export type Hook = { appId: number; secret: string; url: string | (() => string) };
+export type WebhookTarget = { appId: number; secret: string; url: string | (() => string) };
 
 /** Brings events to the app, each once; what fails stays failed until somebody asks for it again. */
-export type Courier = {
+export type WebhookSender = {
   /** Puts an event down for delivery, as part of the caller's transaction; `wake` sends it afterwards. */
-  put(event: Event): void;
+  put(event: WebhookEvent): void;
   /** Puts a delivery down once more, with the same guid. */
-  putAgain(delivery: Delivery): void;
+  enqueueRedelivery(delivery: DeliveryRow): void;
   /** Sends what waits; returns at once. */
   wake(): void;
   /** Cuts off what is under way (it is recorded as failed), and leaves the rest for the next start. */
@@ -21,30 +21,34 @@ export type Courier = {
 };
 
 // GitHub's own limits: it waits 10 s for an answer, and a delivery can be asked for again during 3 days.
-const answerMilliseconds = 10_000;
+const timeoutMilliseconds = 10_000;
 const retentionDays = 3;
 // Ours: a bot that edits its reply for hours is told of each edit, and the folder must not grow with it.
-const keptDeliveries = 5_000;
+const maxDeliveries = 5_000;
 const pruneEvery = 100;
-const atOnce = 8;
-const keptAnswer = 10_000;
+const maxConcurrency = 8;
+const maxResponseLength = 10_000;
 const timedOut = { status: 'timed out', statusCode: 504 };
 
 /** Starts the courier: deliveries that a crash cut off count as failed, those not yet attempted are sent. */
-export const startCourier = (deliveries: DeliveryRows, hook: Hook, log: Logger): Courier => {
+export const startWebhookSender = (
+  deliveries: DeliveryRows,
+  hook: WebhookTarget,
+  log: Logger,
+): WebhookSender => {
   const closing = new AbortController();
   const running = new Set<Promise<unknown>>();
-  let free = atOnce;
-  deliveries.endInterrupted(timedOut);
-  deliveries.prune(retentionDays, keptDeliveries);
+  let free = maxConcurrency;
+  deliveries.failInterrupted(timedOut);
+  deliveries.prune(retentionDays, maxDeliveries);
 
-  const send = async (delivery: Delivery): Promise<void> => {
-    const url = addressOf(hook, log);
-    const headers = headersFor(delivery, hook);
-    deliveries.attempt(delivery.id, { url, requestHeaders: JSON.stringify(headers) });
-    const outcome = await attempt(url, headers, delivery.payload, closing.signal);
-    deliveries.end(delivery.id, outcome);
-    if (delivery.id % pruneEvery === 0) deliveries.prune(retentionDays, keptDeliveries);
+  const send = async (delivery: DeliveryRow): Promise<void> => {
+    const url = resolveUrl(hook, log);
+    const headers = buildHeaders(delivery, hook);
+    deliveries.recordAttempt(delivery.id, { url, requestHeaders: JSON.stringify(headers) });
+    const outcome = await postDelivery(url, headers, delivery.payload, closing.signal);
+    deliveries.recordOutcome(delivery.id, outcome);
+    if (delivery.id % pruneEvery === 0) deliveries.prune(retentionDays, maxDeliveries);
     const told = {
       delivery: delivery.id,
       guid: delivery.guid,
@@ -53,7 +57,7 @@ export const startCourier = (deliveries: DeliveryRows, hook: Hook, log: Logger):
     };
     log[outcome.statusCode < 400 ? 'debug' : 'warn'](told, 'webhook delivered');
   };
-  const work = async (delivery: Delivery): Promise<void> => {
+  const work = async (delivery: DeliveryRow): Promise<void> => {
     free -= 1;
     try {
       await send(delivery);
@@ -67,7 +71,7 @@ export const startCourier = (deliveries: DeliveryRows, hook: Hook, log: Logger):
   };
   const wake = (): void => {
     if (closing.signal.aborted) return;
-    for (const delivery of deliveries.waiting(free)) {
+    for (const delivery of deliveries.listWaiting(free)) {
       const working = work(delivery).finally(() => running.delete(working));
       running.add(working);
     }
@@ -82,7 +86,7 @@ export const startCourier = (deliveries: DeliveryRows, hook: Hook, log: Logger):
         payload: JSON.stringify(payload),
         redelivery: 0,
       }),
-    putAgain: ({ guid, event, action, payload }) =>
+    enqueueRedelivery: ({ guid, event, action, payload }) =>
       void deliveries.insert({ guid, event, action, payload, redelivery: 1 }),
     wake,
     close: async () => {
@@ -93,7 +97,7 @@ export const startCourier = (deliveries: DeliveryRows, hook: Hook, log: Logger):
 };
 
 /** The app's address now; empty if nobody knows it yet, and then the attempt fails as one to a host that is down. */
-const addressOf = ({ url }: Hook, log: Logger): string => {
+const resolveUrl = ({ url }: WebhookTarget, log: Logger): string => {
   try {
     return typeof url === 'function' ? url() : url;
   } catch (err) {
@@ -102,7 +106,7 @@ const addressOf = ({ url }: Hook, log: Logger): string => {
   }
 };
 
-const headersFor = (delivery: Delivery, { appId, secret }: Hook): Record<string, string> => {
+const buildHeaders = (delivery: DeliveryRow, { appId, secret }: WebhookTarget): Record<string, string> => {
   const signature = (algorithm: string) =>
     `${algorithm}=${createHmac(algorithm, secret).update(delivery.payload).digest('hex')}`;
   return {
@@ -120,23 +124,23 @@ const headersFor = (delivery: Delivery, { appId, secret }: Hook): Record<string,
 };
 
 /** One POST. It never throws: whatever happens is an outcome, in GitHub's words. */
-const attempt = async (
+const postDelivery = async (
   url: string,
   headers: Record<string, string>,
   body: string,
   closing: AbortSignal,
-): Promise<Outcome> => {
+): Promise<DeliveryOutcome> => {
   const begin = performance.now();
-  const signal = AbortSignal.any([closing, AbortSignal.timeout(answerMilliseconds)]);
+  const signal = AbortSignal.any([closing, AbortSignal.timeout(timeoutMilliseconds)]);
   const outcome = (
     ended: { status: string; statusCode: number },
     answered: object = {},
     text = '',
-  ): Outcome => ({
+  ): DeliveryOutcome => ({
     ...ended,
     duration: Math.round(performance.now() - begin) / 1000,
     responseHeaders: JSON.stringify(answered),
-    responsePayload: text.slice(0, keptAnswer),
+    responsePayload: text.slice(0, maxResponseLength),
   });
   try {
     // A connection of its own: nothing is left open when the app stops.

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { follow } from '../../../action/follow/poll-job.ts';
+import { pollJob } from '../../../action/follow/poll-job.ts';
 import type { Job, JobState } from '../../../compute/client/index.ts';
 
 /** Follows a job that is seen in these states, one after another. @returns the last one */
@@ -7,7 +7,7 @@ const followed = async (states: JobState[], settles: number): Promise<JobState> 
   const left = [...states];
   const get = async (): Promise<Job> => ({ state: left.shift() ?? 'failed' }) as Job;
   const none = { wait: true, stop: new AbortController().signal, see: async () => {}, tell: () => {} };
-  return (await follow('job', { jobs: { get }, settles, ...none })).state;
+  return (await pollJob('job', { jobs: { get }, settles, ...none })).state;
 };
 
 test('a job that waits is not followed any more', async () => {

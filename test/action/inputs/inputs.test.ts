@@ -1,20 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
-import type { InputName } from '../../../action/inputs/input-definitions.ts';
+import type { ActionInputName } from '../../../action/inputs/input-definitions.ts';
 import { readInputs, type InputError } from '../../../action/inputs/inputs.ts';
-import { commandsIn, runStep } from '../../fixtures/action/step-process.ts';
+import { findCommands, runStep } from '../../fixtures/action/step-process.ts';
 
-type Given = Partial<Record<InputName, string>>;
+type InputTexts = Partial<Record<ActionInputName, string>>;
 
-const right: Given = { task: 'StopVM', 'orchestrator-url': 'https://orchestrator.example.com' };
+const validInputs: InputTexts = { task: 'StopVM', 'orchestrator-url': 'https://orchestrator.example.com' };
 
-const read = (given: Given): ReturnType<typeof readInputs> =>
+const read = (given: InputTexts): ReturnType<typeof readInputs> =>
   readInputs(
     Object.fromEntries(
-      Object.entries({ ...right, ...given }).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+      Object.entries({ ...validInputs, ...given }).map(([name, value]) => [
+        `INPUT_${name.toUpperCase()}`,
+        value,
+      ]),
     ),
   );
 
-const mistakesIn = (given: Given): readonly string[] => {
+const getMistakes = (given: InputTexts): readonly string[] => {
   try {
     read(given);
     return [];
@@ -58,7 +61,7 @@ describe('parameters', () => {
 });
 
 describe('a wrong input is named, with what was expected and what came', () => {
-  test.each<[InputName, string, string]>([
+  test.each<[ActionInputName, string, string]>([
     ['mode', 'run', '"auto", "sweep" or "validate"'],
     ['task', 'Stop VM', 'a letter, then'],
     ['parameters', '{', 'a JSON object'],
@@ -78,15 +81,15 @@ describe('a wrong input is named, with what was expected and what came', () => {
     ['azure-tenant-id', 'contoso.com', 'a GUID'],
     ['idempotency-key', 'a\nb', 'at most 200'],
   ])('%s: %s', async (name, value, expected) => {
-    const { code, said, outputs } = await runStep({ inputs: { ...right, [name]: value } });
+    const { code, said, outputs } = await runStep({ inputs: { ...validInputs, [name]: value } });
     expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'refused', reason: 'invalid-input' } });
-    const [mistake, more] = commandsIn(said).filter((line) => line.startsWith('::error'));
+    const [mistake, more] = findCommands(said).filter((line) => line.startsWith('::error'));
     expect(more).toBeUndefined();
     expect(mistake).toContain(`Input ${name}: expected ${expected}`);
     expect(mistake).toContain(`received ${JSON.stringify(value)}`);
   });
 
-  test.each<[InputName, string]>([
+  test.each<[ActionInputName, string]>([
     ['orchestrator-key', 'ge\nheim'],
     ['orchestrator-key', 'ge heim'],
     ['github-token', 'geheim…'],
@@ -94,7 +97,7 @@ describe('a wrong input is named, with what was expected and what came', () => {
     ['orchestrator-url', 'https://mona:geheim@orchestrator.example.com'],
     ['orchestrator-url', 'https://orchestrator.example.com/?code=geheim'],
   ])('%s, without what may be a secret in it', (name, value) => {
-    const [mistake, more] = mistakesIn({ [name]: value });
+    const [mistake, more] = getMistakes({ [name]: value });
     expect(more).toBeUndefined();
     expect(mistake).toMatch(RegExp(`^Input ${name}: expected .*, received another text\\. `));
   });
@@ -102,7 +105,7 @@ describe('a wrong input is named, with what was expected and what came', () => {
   test.each(['http://orchestrator.example.com', 'http://10.0.0.7:7071', 'http://127.evil.example'])(
     'a key for %s would be anybody’s',
     (url) => {
-      const [mistake, more] = mistakesIn({ 'orchestrator-url': url });
+      const [mistake, more] = getMistakes({ 'orchestrator-url': url });
       expect(more).toBeUndefined();
       expect(mistake).toMatch(
         /^Input orchestrator-url: expected an https address .*, received "http:.*COXSWAIN_ALLOW_HTTP.*"env"/,
@@ -111,50 +114,50 @@ describe('a wrong input is named, with what was expected and what came', () => {
   );
 
   test.each(['0', '-1', '1e3', '10000001', 'many'])('compute: %s', (compute) => {
-    const { task: _, ...others } = right;
-    expect(mistakesIn({ ...others, task: '', compute })).toEqual([
+    const { task: _, ...others } = validInputs;
+    expect(getMistakes({ ...others, task: '', compute })).toEqual([
       expect.stringContaining('Input compute: expected an integer from 1 to 10000000'),
     ]);
   });
 
   test('all at once', () => {
-    expect(mistakesIn({ mode: 'x', wait: 'x', 'reply-to': 'x' })).toHaveLength(3);
+    expect(getMistakes({ mode: 'x', wait: 'x', 'reply-to': 'x' })).toHaveLength(3);
   });
 });
 
 describe('inputs that do not go together', () => {
-  test.each<[string, Given]>([
+  test.each<[string, InputTexts]>([
     ['task and compute', { compute: '5' }],
     ['command and task', { command: '/run StopVM' }],
     ['algorithm', { algorithm: 'statistics' }],
     ['orchestrator-url', { 'orchestrator-url': '' }],
     ['task', { mode: 'sweep' }],
   ])('%s', (named, given) => {
-    expect(mistakesIn(given)).toEqual([expect.stringContaining(named)]);
+    expect(getMistakes(given)).toEqual([expect.stringContaining(named)]);
   });
 });
 
 describe('an application of Entra', () => {
   const id = '00001111-aaaa-2222-bbbb-3333cccc4444';
-  const whole: Given = { audience: `api://${id}`, 'azure-client-id': id, 'azure-tenant-id': id };
+  const whole: InputTexts = { audience: `api://${id}`, 'azure-client-id': id, 'azure-tenant-id': id };
 
-  test.each<[string, Given]>([
+  test.each<[string, InputTexts]>([
     ['audience', { audience: '' }],
     ['azure-client-id', { 'azure-client-id': '' }],
     ['azure-tenant-id', { 'azure-tenant-id': '' }],
   ])('needs %s', (named, without) => {
-    expect(mistakesIn(whole)).toEqual([]);
-    expect(mistakesIn({ ...whole, ...without })).toEqual([
+    expect(getMistakes(whole)).toEqual([]);
+    expect(getMistakes({ ...whole, ...without })).toEqual([
       expect.stringMatching(`^Input ${named}: expected .*, received `),
     ]);
-    expect(mistakesIn({ ...whole, ...without, 'orchestrator-key': 'k' })).toEqual([]);
+    expect(getMistakes({ ...whole, ...without, 'orchestrator-key': 'k' })).toEqual([]);
   });
 });
 
 test('the step fails on them, with an annotation each', async () => {
   const { code, said, outputs } = await runStep({ inputs: { wait: 'x', mode: 'y' } });
   expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'refused', reason: 'invalid-input' } });
-  expect(commandsIn(said).filter((line) => line.startsWith('::error'))).toHaveLength(2);
+  expect(findCommands(said).filter((line) => line.startsWith('::error'))).toHaveLength(2);
 });
 
 test.each([

@@ -1,18 +1,20 @@
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { auditTrail } from '../../../bot/audit/audit-logger.ts';
-import { botMetrics } from '../../../bot/metrics.ts';
-import { entry } from '../../fixtures/audit-entry.ts';
+import { createAuditLogger } from '../../../bot/audit/audit-logger.ts';
+import { createBotMetrics } from '../../../bot/metrics.ts';
+import { createAuditEntry } from '../../fixtures/audit-entry.ts';
 
 test('a decision is one line of the log, counted, and kept', async () => {
   const logged: object[] = [];
   const kept: string[] = [];
-  const metrics = botMetrics();
+  const metrics = createBotMetrics();
   const log = pino({ level: 'info' }, { write: (line) => void logged.push(JSON.parse(line) as object) });
-  const trail = auditTrail({ metrics, log, keep: (line) => void kept.push(line) });
-  trail.record(entry(1));
-  trail.record(entry(2, { what: '/cox explain compute 10', allowed: false, reason: 'level-too-low' }));
-  trail.record(entry(3, { what: '/comput 10', outcome: 'refused' }));
+  const trail = createAuditLogger({ metrics, log, keep: (line) => void kept.push(line) });
+  trail.record(createAuditEntry(1));
+  trail.record(
+    createAuditEntry(2, { what: '/cox explain compute 10', allowed: false, reason: 'level-too-low' }),
+  );
+  trail.record(createAuditEntry(3, { what: '/comput 10', outcome: 'refused' }));
   expect(logged).toMatchObject([1, 2, 3].map((comment) => ({ audit: { v: 1, where: { comment } } })));
   expect(kept.map((line) => (JSON.parse(line) as { outcome: string }).outcome)).toEqual([
     'started',

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { AuditBatches } from '../../../bot/audit/batch-writer.ts';
-import { botMetrics } from '../../../bot/metrics.ts';
-import { until } from '../../fixtures/bot-fixture.ts';
+import { AuditBatchWriter } from '../../../bot/audit/batch-writer.ts';
+import { createBotMetrics } from '../../../bot/metrics.ts';
+import { waitUntil } from '../../fixtures/bot-fixture.ts';
 
 /** Batches into a keeper that fails while it is told to. */
 const open = (options: { most?: number } = {}) => {
@@ -10,27 +10,27 @@ const open = (options: { most?: number } = {}) => {
   const tried: string[] = [];
   const logged: { level: number; msg: string }[] = [];
   const state = { isDown: false };
-  const metrics = botMetrics();
+  const metrics = createBotMetrics();
   const log = pino({ level: 'info' }, { write: (line) => void logged.push(JSON.parse(line) as never) });
   const keeper = async (text: string): Promise<void> => {
     tried.push(text);
     if (state.isDown) throw new Error('down');
     kept.push(text);
   };
-  const batches = new AuditBatches({ keeper, metrics, log, every: 1, ...options });
+  const batches = new AuditBatchWriter({ keeper, metrics, log, every: 1, ...options });
   return { batches, kept, tried, logged, state, metrics };
 };
 
 test('lines are kept in their order; after a failure the same batch first', async () => {
   const { batches, kept, tried, logged, state } = open();
   state.isDown = true;
-  batches.keep('1\n');
-  await until('two attempts', () => tried.length >= 2);
-  batches.keep('2\n');
-  await until('one more', () => tried.length >= 3);
+  batches.append('1\n');
+  await waitUntil('two attempts', () => tried.length >= 2);
+  batches.append('2\n');
+  await waitUntil('one more', () => tried.length >= 3);
   expect(new Set(tried)).toEqual(new Set(['1\n']));
   state.isDown = false;
-  await until('both', () => kept.join('') === '1\n2\n');
+  await waitUntil('both', () => kept.join('') === '1\n2\n');
   await batches.stop();
   expect(kept[0]).toBe('1\n');
   expect(logged.map(({ level }) => level)).toEqual([50, 30]);
@@ -38,12 +38,12 @@ test('lines are kept in their order; after a failure the same batch first', asyn
 
 test('the end waits for what is waiting, and not for a keeper that is down', async () => {
   const up = open();
-  up.batches.keep('1\n');
+  up.batches.append('1\n');
   await up.batches.stop();
   expect(up.kept).toEqual(['1\n']);
   const down = open();
   down.state.isDown = true;
-  down.batches.keep('1\n');
+  down.batches.append('1\n');
   await down.batches.stop();
   expect(down.kept).toEqual([]);
 });
@@ -51,7 +51,7 @@ test('the end waits for what is waiting, and not for a keeper that is down', asy
 test('memory is bounded: what is too much is counted and left out', async () => {
   const { batches, kept, state, metrics } = open({ most: 10 });
   state.isDown = true;
-  for (let n = 0; n < 100; n += 1) batches.keep(`${n % 10}\n`);
+  for (let n = 0; n < 100; n += 1) batches.append(`${n % 10}\n`);
   state.isDown = false;
   await batches.stop();
   expect(kept.join('')).toBe('0\n1\n2\n3\n4\n');
@@ -62,7 +62,7 @@ test('memory is bounded: what is too much is counted and left out', async () => 
 
 test('a batch is no larger than an append may be', async () => {
   const { batches, tried } = open();
-  for (let n = 0; n < 5; n += 1) batches.keep(`${'x'.repeat(400_000)}\n`);
+  for (let n = 0; n < 5; n += 1) batches.append(`${'x'.repeat(400_000)}\n`);
   await batches.stop();
   expect(tried.map((text) => Math.floor(text.length / 400_000))).toEqual([2, 2, 1]);
 });

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { auditBlobs } from '../../../bot/audit/blob-appender.ts';
+import { createBlobAppender } from '../../../bot/audit/blob-appender.ts';
 import { openAudit } from '../../../bot/audit/open-audit.ts';
-import { botMetrics } from '../../../bot/metrics.ts';
+import { createBotMetrics } from '../../../bot/metrics.ts';
 import { startAzurite, type Azurite } from '../../../local/azurite/azurite.ts';
-import { logger } from '../../../runtime/log.ts';
-import { entry } from '../../fixtures/audit-entry.ts';
+import { createLogger } from '../../../runtime/log.ts';
+import { createAuditEntry } from '../../fixtures/audit-entry.ts';
 
 let azurite: Azurite;
 let proxy: Server;
@@ -39,7 +39,7 @@ beforeAll(async () => {
     folder: undefined,
     blobPort: 0,
     queuePort: 0,
-    log: logger('test', 'silent'),
+    log: createLogger('test', 'silent'),
   });
   proxy = await openProxy(
     Number(/BlobEndpoint=http:\/\/127\.0\.0\.1:(\d+)/.exec(azurite.connectionString)?.[1]),
@@ -70,23 +70,23 @@ test('decisions of a day stand in a blob of their own, also after a restart', as
     const { audit, stop } = openAudit({
       storage: azurite.connectionString,
       instance: 'bot-a',
-      metrics: botMetrics(),
+      metrics: createBotMetrics(),
       log,
     });
-    audit.record(entry(n));
-    audit.record(entry(n * 10));
+    audit.record(createAuditEntry(n));
+    audit.record(createAuditEntry(n * 10));
     await stop();
   }
   const lines = (await textOf('bot-a')).trimEnd().split('\n');
-  expect(lines.map((line) => (JSON.parse(line) as ReturnType<typeof entry>).where.comment)).toEqual([
-    1, 10, 2, 20,
-  ]);
+  expect(
+    lines.map((line) => (JSON.parse(line) as ReturnType<typeof createAuditEntry>).where.comment),
+  ).toEqual([1, 10, 2, 20]);
 });
 
 test('an append whose answer is lost is not done twice', async () => {
   const { port } = proxy.address() as AddressInfo;
   const storage = azurite.connectionString.replace(/(BlobEndpoint=http:\/\/127\.0\.0\.1:)\d+/, `$1${port}`);
-  const keep = auditBlobs(storage, 'bot-b');
+  const keep = createBlobAppender(storage, 'bot-b');
   await keep('1\n');
   lost = 1;
   await expect(keep('2\n')).rejects.toThrow();
@@ -96,7 +96,7 @@ test('an append whose answer is lost is not done twice', async () => {
 });
 
 test('a blob that was deleted begins anew', async () => {
-  const keep = auditBlobs(azurite.connectionString, 'bot-c');
+  const keep = createBlobAppender(azurite.connectionString, 'bot-c');
   await keep('1\n');
   await (await blobOf('bot-c')).delete();
   await expect(keep('2\n')).rejects.toThrow();

@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { registeredSettings } from '../../../bot/install/load-registered-settings.ts';
-import { unregisteredSettings, type BotSettings } from '../../../bot/settings.ts';
-import { masked } from '../../../runtime/log.ts';
-import { listen, webListener, type Served } from '../../../runtime/http-server.ts';
+import { loadRegisteredSettings } from '../../../bot/install/load-registered-settings.ts';
+import { readUnregisteredSettings, type BotSettings } from '../../../bot/settings.ts';
+import { maskSecrets } from '../../../runtime/log.ts';
+import { listen, createWebListener, type RunningServer } from '../../../runtime/http-server.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
@@ -81,12 +81,12 @@ class Scene {
   /** The clock of the token, in milliseconds. */
   now = 0;
   readonly #stop = Promise.withResolvers<void>();
-  #gitHub: Served | undefined;
+  #gitHub: RunningServer | undefined;
 
   async open(): Promise<this> {
     this.folder = await mkdtemp(join(tmpdir(), 'coxswain-install-'));
     this.#gitHub = await listen(
-      webListener(
+      createWebListener(
         async (asked) => this.#convert(asked),
         (error) => console.error(error),
       ),
@@ -129,7 +129,7 @@ class Scene {
 
   async start(more: Record<string, string> = {}): Promise<void> {
     const listening = Promise.withResolvers<number>();
-    const settings = unregisteredSettings({
+    const settings = readUnregisteredSettings({
       COXSWAIN_APP_FILE: this.file,
       GITHUB_API_URL: `${this.webUrl}/api/v3`,
       ORCHESTRATOR_URL: 'http://127.0.0.1:7071',
@@ -138,7 +138,13 @@ class Scene {
       ...more,
     });
     const log = pino({ level: 'debug' }, { write: (line) => void this.logged.push(line) });
-    this.settings = registeredSettings(settings, this.#stop.promise, log, listening.resolve, () => this.now);
+    this.settings = loadRegisteredSettings(
+      settings,
+      this.#stop.promise,
+      log,
+      listening.resolve,
+      () => this.now,
+    );
     this.port = await Promise.race([listening.promise, this.settings.then(() => 0)]);
   }
 
@@ -418,7 +424,7 @@ describe('the set-up page', () => {
 
   test('once the log has shown the token, it is never printed; nor are the cookie, the state and GitHub’s code', async () => {
     await scene.start();
-    expect(masked(`token: ${scene.token}`)).toBe('token: [redacted]');
+    expect(maskSecrets(`token: ${scene.token}`)).toBe('token: [redacted]');
     const browser = new Browser(scene.port);
     const state = await begin(browser);
     const cookie = browser.cookie.split('=')[1] ?? '';
@@ -426,7 +432,7 @@ describe('the set-up page', () => {
     expect((await browser.get(callback(code, state))).status).toBe(200);
     const secrets = [scene.token, cookie, state, code, webhookSecret];
     expect(secrets.filter((secret) => secret.length < 8)).toEqual([]);
-    expect(masked(secrets.join(' '))).toBe(secrets.map(() => '[redacted]').join(' '));
+    expect(maskSecrets(secrets.join(' '))).toBe(secrets.map(() => '[redacted]').join(' '));
   });
 
   test('behind a public address: redirect and webhooks go there, the cookie is secure', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { checkPolicy } from '../../../bot/policy-check/check-policy.ts';
 import { readPolicy } from '../../../chatops/policy/index.ts';
 import type { Octokit } from '../../../chatops/github/api-client.ts';
-import type { Check, CodeOwners, FileAnswer, Files } from '../../../chatops/github/ports.ts';
+import type { CheckRun, CodeOwners, FileAnswer, Files } from '../../../chatops/github/ports.ts';
 
 const pull = {
   repository: { id: 501, name: 'acme/ops' },
@@ -26,12 +26,12 @@ const look = async (
 ) => {
   const askedOwners: unknown[] = [];
   const codeOwners: CodeOwners = {
-    ownPolicy: async (_repository, commit) => {
+    hasPolicyOwner: async (_repository, commit) => {
       askedOwners.push(commit ?? 'main');
       return commit === undefined ? owned.main : owned.head;
     },
   };
-  const put: Check[] = [];
+  const put: CheckRun[] = [];
   const asked: unknown[] = [];
   const octokit: Octokit = {
     request: async (_route, { page, per_page: size } = {}) => {

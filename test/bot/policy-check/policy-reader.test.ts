@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { openPolicyReader } from '../../../bot/policy-check/policy-reader.ts';
 import { readPolicy } from '../../../chatops/policy/index.ts';
-import { logger } from '../../../runtime/log.ts';
+import { createLogger } from '../../../runtime/log.ts';
 
 const opened: { close: () => Promise<void> }[] = [];
 const open = (limits?: { maxMilliseconds: number; maxMegabytes: number }) => {
-  const reader = openPolicyReader(logger('test'), limits);
+  const reader = openPolicyReader(createLogger('test'), limits);
   opened.push(reader);
   return reader;
 };

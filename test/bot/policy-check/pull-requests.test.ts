@@ -2,21 +2,21 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { startBot } from '../../../bot/start-bot.ts';
-import { botSettings } from '../../../bot/settings.ts';
-import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
+import { readBotSettings } from '../../../bot/settings.ts';
+import type { GitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';
 import { Releases } from '../../../runtime/lifecycle.ts';
 import {
   app,
-  appToken,
-  as,
-  asInstallation,
-  client,
-  eventually,
-  openIn,
-  temporaryFolder,
-  type Client,
+  createAppToken,
+  createUserClient,
+  createInstallationClient,
+  createApiClient,
+  waitFor,
+  openTestEmulator,
+  createTemporaryFolder,
+  type ApiClient,
 } from '../../fixtures/github-emulator.ts';
-import { OrchestratorStandIn } from '../../fakes/fake-orchestrator.ts';
+import { FakeOrchestrator } from '../../fakes/fake-orchestrator.ts';
 
 /* A real bot on the embedded GitHub, which sends it the webhooks of a pull request from a stranger's fork. */
 
@@ -24,19 +24,19 @@ const base = '/repos/acme/ops';
 const path = '.github/coxswain.yml';
 const log = pino({ level: 'silent' });
 
-let folder: ReturnType<typeof temporaryFolder>;
-let orchestrator: OrchestratorStandIn;
-let sandbox: Sandbox;
-let stranger: Client;
+let folder: ReturnType<typeof createTemporaryFolder>;
+let orchestrator: FakeOrchestrator;
+let sandbox: GitHubEmulator;
+let stranger: ApiClient;
 let releases: Releases;
 let webhookUrl: string;
 
 beforeEach(async () => {
-  folder = temporaryFolder();
+  folder = createTemporaryFolder();
   releases = new Releases();
-  orchestrator = await new OrchestratorStandIn().open();
-  sandbox = await openIn(folder.folder, () => webhookUrl);
-  stranger = as(sandbox, 'read');
+  orchestrator = await new FakeOrchestrator().open();
+  sandbox = await openTestEmulator(folder.folder, () => webhookUrl);
+  stranger = createUserClient(sandbox, 'read');
 });
 afterEach(async () => {
   await releases.end();
@@ -46,7 +46,7 @@ afterEach(async () => {
 
 /** Starts a bot that reads a policy for at most so many seconds. */
 const start = async (policySeconds: number): Promise<void> => {
-  const settings = botSettings({
+  const settings = readBotSettings({
     APP_ID: String(app.id),
     PRIVATE_KEY: app.privateKey,
     WEBHOOK_SECRET: app.webhookSecret,
@@ -68,7 +68,7 @@ type Delivery = { event: string; status_code: number; guid: string };
 
 /** Opens a pull request with a policy. @returns the commit */
 const propose = async (content: string): Promise<string> => {
-  const sha = sandbox.stage.push({ by: 'rhea', branch: 'policy', fork: true, path, content });
+  const sha = sandbox.testControl.push({ by: 'rhea', branch: 'policy', fork: true, path, content });
   const opened = await stranger('POST', `${base}/pulls`, {
     title: 'Policy',
     head: 'rhea:policy',
@@ -79,25 +79,26 @@ const propose = async (content: string): Promise<string> => {
 };
 
 const checksOn = async (sha: string): Promise<Run[]> => {
-  const bot = await asInstallation(sandbox);
+  const bot = await createInstallationClient(sandbox);
   const { body } = await bot('GET', `${base}/commits/${sha}/check-runs`);
   return (body as { check_runs: Run[] }).check_runs;
 };
 
 /** The check run of a commit, with the messages of its annotations. */
 const checked = async (sha: string): Promise<{ run: Run; messages: string[] }> => {
-  const run = await eventually(async () =>
-    (await checksOn(sha)).find(({ conclusion }) => conclusion !== null),
-  );
-  const bot = await asInstallation(sandbox);
+  const run = await waitFor(async () => (await checksOn(sha)).find(({ conclusion }) => conclusion !== null));
+  const bot = await createInstallationClient(sandbox);
   const { body } = await bot('GET', `${base}/check-runs/${run.id}/annotations`);
   return { run, messages: (body as { message: string }[]).map(({ message }) => message) };
 };
 
 /** The bot's answers to the webhooks of an event, once all have been answered. */
 const answersTo = (event: string): Promise<number[]> =>
-  eventually(async () => {
-    const { body } = await client(sandbox, appToken())('GET', '/app/hook/deliveries?per_page=100');
+  waitFor(async () => {
+    const { body } = await createApiClient(sandbox, createAppToken())(
+      'GET',
+      '/app/hook/deliveries?per_page=100',
+    );
     const own = (body as Delivery[]).filter((one) => one.event === event);
     return own.length > 0 && own.every((one) => one.status_code > 0)
       ? own.map((one) => one.status_code)
@@ -165,8 +166,14 @@ test('webhooks of others are answered while a policy is read', async () => {
   const [reader] = children().filter((pid) => !before.includes(pid));
   if (reader === undefined) throw new Error('No process reads policies');
   process.kill(reader, 'SIGSTOP');
-  const sha = sandbox.stage.push({ by: 'rhea', branch: 'policy', fork: true, path, content: `${large}#` });
-  const writer = as(sandbox, 'write');
+  const sha = sandbox.testControl.push({
+    by: 'rhea',
+    branch: 'policy',
+    fork: true,
+    path,
+    content: `${large}#`,
+  });
+  const writer = createUserClient(sandbox, 'write');
   await writer('POST', `${base}/issues/${sandbox.issue}/comments`, { body: '/compute 10' });
   expect(await answersTo('issue_comment')).toEqual([200]);
   expect(orchestrator.starts).toBe(1);

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { writeBudget } from '../../../bench/chaos/searches/write-budget.ts';
-import { InstallationBudget, type Charge } from '../../../bot/rate-limit/installation-budget.ts';
+import { InstallationBudget, type WriteCharge } from '../../../bot/rate-limit/installation-budget.ts';
 
 const hour = 3_600_000;
 
@@ -8,16 +8,16 @@ const hour = 3_600_000;
 const open = () => {
   const time = { now: 0 };
   const budget = new InstallationBudget(150, 0);
-  const writes = (charge: Charge, most = Infinity): number => {
+  const writes = (charge: WriteCharge, most = Infinity): number => {
     for (let n = 0; ; n += 1) {
-      if (n === most || budget.waitFor(charge, time.now) > 0) return n;
+      if (n === most || budget.getWait(charge, time.now) > 0) return n;
       budget.take(charge, time.now);
     }
   };
   return { time, budget, writes };
 };
-const reply = (repository: number): Charge => ({ repository, priority: 'reply' });
-const reader = (person: number, repository = 1): Charge => ({ repository, priority: 'reader', person });
+const reply = (repository: number): WriteCharge => ({ repository, priority: 'reply' });
+const reader = (person: number, repository = 1): WriteCharge => ({ repository, priority: 'reader', person });
 
 test('with any requests in any order, no hour exceeds the limit, and each repository has its part', async () => {
   expect(await writeBudget.run(20_261_130, 60)).toEqual([]);
@@ -63,9 +63,9 @@ test('over a day, each hour has its writes and no more', () => {
 test('without room for all repositories, none has a reserve, and no write waits forever', () => {
   const { time, budget, writes } = open();
   for (let repository = 1; repository <= 500; repository += 1) writes(reply(repository), 1);
-  const wait = budget.waitFor(reply(501), time.now);
+  const wait = budget.getWait(reply(501), time.now);
   expect(wait).toBeGreaterThan(0);
   expect(wait).toBeLessThan(hour);
   time.now += wait;
-  expect(budget.waitFor(reply(501), time.now)).toBe(0);
+  expect(budget.getWait(reply(501), time.now)).toBe(0);
 });

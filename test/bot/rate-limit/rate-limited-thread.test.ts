@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import type { Thread } from '../../../chatops/github/ports.ts';
-import { botMetrics } from '../../../bot/metrics.ts';
-import { meteredThread } from '../../../bot/rate-limit/rate-limited-thread.ts';
-import { WriteBudget, WritesHeld } from '../../../bot/rate-limit/write-budget.ts';
+import { createBotMetrics } from '../../../bot/metrics.ts';
+import { rateLimitThread } from '../../../bot/rate-limit/rate-limited-thread.ts';
+import { WriteBudget, WriteDelayedError } from '../../../bot/rate-limit/write-budget.ts';
 
 const thread: Thread = {
   findReply: async () => undefined,
@@ -16,7 +16,7 @@ const thread: Thread = {
 };
 
 const open = (hourly: number) => {
-  const metrics = botMetrics();
+  const metrics = createBotMetrics();
   return new WriteBudget({ hourly, metrics, log: pino({ level: 'silent' }), now: () => 0 });
 };
 const target = { installation: 1, repository: 501 };
@@ -25,7 +25,7 @@ const limit = Object.assign(new Error('You have exceeded a secondary rate limit'
 test('comments and reactions count, reads do not; a reaction without room is dropped', async () => {
   const given: string[] = [];
   const react: Thread['react'] = async (_comment, reaction) => void given.push(reaction);
-  const metered = meteredThread({ ...thread, react }, open(6), target);
+  const metered = rateLimitThread({ ...thread, react }, open(6), target);
   for (let n = 0; n < 5; n += 1) {
     await metered.findReply({ id: 1, createdAt: '' });
     await metered.findOurs('', () => false);
@@ -36,12 +36,12 @@ test('comments and reactions count, reads do not; a reaction without room is dro
   await metered.create('a reply');
   await metered.react(1, 'rocket');
   await metered.edit(1, 'another');
-  await expect(metered.edit(1, 'a third')).rejects.toThrow(WritesHeld);
+  await expect(metered.edit(1, 'a third')).rejects.toThrow(WriteDelayedError);
   expect(given).toEqual(['eyes']);
 });
 
 test('the writes of people without permissions are charged to them', async () => {
-  const metered = meteredThread(thread, open(300), { ...target, person: 12 });
+  const metered = rateLimitThread(thread, open(300), { ...target, person: 12 });
   const made = async (write: () => Promise<unknown>): Promise<boolean> =>
     write().then(
       () => true,
@@ -53,8 +53,8 @@ test('the writes of people without permissions are charged to them', async () =>
 });
 
 test("GitHub's rate limit on a reaction holds everything", async () => {
-  const metered = meteredThread({ ...thread, react: () => Promise.reject(limit) }, open(300), target);
+  const metered = rateLimitThread({ ...thread, react: () => Promise.reject(limit) }, open(300), target);
   await metered.react(1, 'eyes');
-  await expect(metered.create('a reply')).rejects.toThrow(WritesHeld);
-  await expect(metered.findReply({ id: 1, createdAt: '' })).rejects.toThrow(WritesHeld);
+  await expect(metered.create('a reply')).rejects.toThrow(WriteDelayedError);
+  await expect(metered.findReply({ id: 1, createdAt: '' })).rejects.toThrow(WriteDelayedError);
 });

@@ -1,10 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { botMetrics } from '../../../bot/metrics.ts';
-import { priorities, WriteBudget, WritesHeld, type Priority } from '../../../bot/rate-limit/write-budget.ts';
+import { createBotMetrics } from '../../../bot/metrics.ts';
+import {
+  priorities,
+  WriteBudget,
+  WriteDelayedError,
+  type Priority,
+} from '../../../bot/rate-limit/write-budget.ts';
 
 const log = pino({ level: 'silent' });
-const metrics = botMetrics();
+const metrics = createBotMetrics();
 const target = { installation: 1, repository: 501 };
 const elsewhere = { installation: 2, repository: 501 };
 const hour = 3_600_000;
@@ -16,7 +21,7 @@ const open = (hourly: number) => {
   const writes = async (priority: Priority): Promise<number> => {
     for (let n = 0; ; n += 1) {
       const held = await budget.write(target, priority, async () => false).catch((error: unknown) => error);
-      if (held instanceof WritesHeld) return n;
+      if (held instanceof WriteDelayedError) return n;
     }
   };
   return { time, budget, writes };
@@ -38,12 +43,12 @@ test('no hour sees more than its budget, however the writes fall', async () => {
 test('it says when the next may be made; another installation has its own', async () => {
   const { time, budget, writes } = open(120);
   await writes('final');
-  expect(priorities.map((priority) => Math.round(budget.waitFor(target, priority) / 60_000))).toEqual([
+  expect(priorities.map((priority) => Math.round(budget.getWait(target, priority) / 60_000))).toEqual([
     1, 1, 5, 7, 7, 15, 15,
   ]);
-  expect(budget.waitFor(elsewhere, 'progress')).toBe(0);
-  time.now += budget.waitFor(target, 'final');
-  expect(budget.waitFor(target, 'final')).toBe(0);
+  expect(budget.getWait(elsewhere, 'progress')).toBe(0);
+  time.now += budget.getWait(target, 'final');
+  expect(budget.getWait(target, 'final')).toBe(0);
 });
 
 test('the smallest budget lets everything through in the end', async () => {
@@ -71,12 +76,12 @@ test.each([
 ])('%s holds all writes of the installation for as long, the final ones too', async (_, error, least) => {
   const { time, budget } = open(300);
   const failing = () => Promise.reject(error);
-  await expect(budget.write(target, 'final', failing)).rejects.toThrow(WritesHeld);
-  const waits = priorities.map((priority) => budget.waitFor(target, priority));
+  await expect(budget.write(target, 'final', failing)).rejects.toThrow(WriteDelayedError);
+  const waits = priorities.map((priority) => budget.getWait(target, priority));
   expect(Math.min(...waits)).toBeGreaterThanOrEqual(least);
   expect(Math.max(...waits)).toBeLessThanOrEqual((least + 12_000) * 1.1 + 1_000);
-  await expect(budget.call(1, async () => 'a read')).rejects.toThrow(WritesHeld);
-  expect(budget.waitFor(elsewhere, 'progress')).toBe(0);
+  await expect(budget.call(1, async () => 'a read')).rejects.toThrow(WriteDelayedError);
+  expect(budget.getWait(elsewhere, 'progress')).toBe(0);
   time.now += waits[0] ?? 0;
   await expect(budget.write(target, 'final', async () => 'written')).resolves.toBe('written');
 });
@@ -85,5 +90,5 @@ test('any other fault is passed on, and holds nothing', async () => {
   const { budget } = open(300);
   const denied = limited(403, 'Resource not accessible by integration', { 'x-ratelimit-remaining': '4999' });
   await expect(budget.write(target, 'news', () => Promise.reject(denied))).rejects.toBe(denied);
-  expect(budget.waitFor(target, 'progress')).toBe(0);
+  expect(budget.getWait(target, 'progress')).toBe(0);
 });

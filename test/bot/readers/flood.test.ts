@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { VirtualInstallation, type Person } from '../../fixtures/virtual-installation.ts';
+import { VirtualInstallation, type TestPerson } from '../../fixtures/virtual-installation.ts';
 
-const mona: Person = { id: 11, login: 'mona' };
-const rhea: Person = { id: 12, login: 'rhea' };
+const mona: TestPerson = { id: 11, login: 'mona' };
+const rhea: TestPerson = { id: 12, login: 'rhea' };
 const hour = 3_600_000;
 
 beforeEach(() => {
@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 /** Lets somebody read the repositories, and no more. */
-const letRead = (bot: VirtualInstallation, { login }: Person): void => {
+const letRead = (bot: VirtualInstallation, { login }: TestPerson): void => {
   for (const { permissions } of bot.repositories)
     permissions.set(login, { permission: 'read', role_name: 'read' });
 };
@@ -57,12 +57,12 @@ test.each([
     expect(bot.repliesTo(lock)[0]?.body).toContain('vm/web-1');
 
     // Again, in the middle of the rest.
-    await bot.pass(5_000);
+    await bot.advance(5_000);
     flood(bot);
     const second = bot.say('/unlock vm/web-1', { person, issue: 2 });
     await bot.timeUntil('the second reply', 10_000, () => bot.repliesTo(second).length > 0);
 
-    await bot.pass(hour);
+    await bot.advance(hour);
     // A tenth of 300 an hour, and what the maintainer was answered.
     const writes = bot.calls('writes').length - 4;
     expect(writes).toBeLessThanOrEqual(30);
@@ -78,12 +78,12 @@ test('160 × /help by one reader gets one answer, and another the next day; othe
   const asked = Array.from({ length: 160 }, () => bot.say('/help', { person: rhea }));
   const run = bot.say('/compute 10', { person: mona });
   await bot.timeUntil('a job', 10_000, () => bot.repliesTo(run).length > 0);
-  await bot.pass(hour);
+  await bot.advance(hour);
   expect(asked.flatMap((comment) => bot.repliesTo(comment))).toHaveLength(1);
   expect(bot.calls('writes').length).toBeLessThanOrEqual(2 + 12);
   expect(bot.calls('reads').length).toBeLessThan(200);
 
-  await bot.pass(24 * hour);
+  await bot.advance(24 * hour);
   const tomorrow = bot.say('/help', { person: rhea });
   await bot.timeUntil('an answer', 10_000, () => bot.repliesTo(tomorrow).length > 0);
 }, 300_000);
@@ -95,7 +95,7 @@ test('160 commands by an app in a maintainer’s name: one explanation, and the 
   );
   const lock = bot.say('/lock vm/web-1', { person: mona });
   await bot.timeUntil('the reply', 10_000, () => bot.repliesTo(lock).length > 0);
-  await bot.pass(hour);
+  await bot.advance(hour);
   const replies = posted.flatMap((comment) => bot.repliesTo(comment));
   expect(replies).toMatchObject([{ body: expect.stringContaining('does not allow that app') }]);
   expect(bot.calls('writes').length).toBeLessThanOrEqual(2 + 12);
@@ -111,11 +111,11 @@ test('a new command comes before the progress of 200 jobs', async () => {
       () => (edits.made += 1),
       () => (edits.held += 1),
     );
-  await bot.pass(2_000);
+  await bot.advance(2_000);
   const lock = bot.say('/lock vm/web-1', { person: mona });
   await bot.timeUntil('the reply', 10_000, () => bot.repliesTo(lock).length > 0);
   expect(edits.made).toBeLessThan(20);
-  await bot.pass(hour);
+  await bot.advance(hour);
   // A bucket of 150, of which progress leaves a fifth, and what is set aside for another repository.
   expect(edits.made).toBeGreaterThan(95);
   expect(edits.made).toBeLessThan(105);
@@ -130,15 +130,15 @@ test('answers to people with permissions are delayed when the budget is used up,
   const bot = new VirtualInstallation({ hourly: 20 });
   const locks = Array.from({ length: 30 }, (_, n) => bot.say(`/lock vm/${n}`, { person: mona }));
   const answered = (): number => locks.filter((comment) => bot.repliesTo(comment).length === 1).length;
-  await bot.pass(hour / 2);
+  await bot.advance(hour / 2);
   const soon = answered();
   expect(soon).toBeGreaterThan(5);
   expect(soon).toBeLessThanOrEqual(20);
 
   // Those webhooks have failed, so GitHub delivers them again, to the next process.
   const next = bot.restart();
-  for (const comment of locks) if (bot.repliesTo(comment).length === 0) next.hear(comment, 0, mona);
-  await next.pass(2 * hour);
+  for (const comment of locks) if (bot.repliesTo(comment).length === 0) next.deliver(comment, 0, mona);
+  await next.advance(2 * hour);
   expect(answered()).toBe(30);
   expect(bot.calls('writes').filter(({ path }) => path.endsWith('/comments'))).toHaveLength(30);
 }, 300_000);
@@ -154,16 +154,16 @@ test('a flood for hours, by new people and by edits, gets a tenth each hour, and
       const editor = { id: person.id, login: person.login };
       for (const body of ['/help\n/tasks', '/help\n/tasks\n/explain /compute 1', '/tasks\n/compute 5']) {
         const event = { kind: 'edited', before: '/help', at: comment.created_at, editor } as const;
-        bot.hear({ ...comment, body }, n % 3, person, event);
+        bot.deliver({ ...comment, body }, n % 3, person, event);
       }
     }
     const lock = bot.say(`/lock vm/${at}`, { person: mona, repository: at % 3 });
     times.push(await bot.timeUntil('the reply', 10_000, () => bot.repliesTo(lock).length > 0));
-    await bot.pass(hour - (times.at(-1) ?? 0));
+    await bot.advance(hour - (times.at(-1) ?? 0));
   }
   expect(Math.max(...times)).toBeLessThanOrEqual(10_000);
   const began = Date.now() - 6 * hour;
-  const byHour = Map.groupBy(bot.stamped(), ({ at }) => Math.floor((at - began) / hour));
+  const byHour = Map.groupBy(bot.listWriteTimes(), ({ at }) => Math.floor((at - began) / hour));
   for (const writes of byHour.values()) expect(writes.length).toBeLessThanOrEqual(30 + 2);
   expect(byHour.size).toBe(6);
 }, 300_000);

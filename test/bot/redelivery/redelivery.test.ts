@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { TestBench, until } from '../../fixtures/bot-fixture.ts';
+import { BotFixture, waitUntil } from '../../fixtures/bot-fixture.ts';
 import type { StoredDelivery } from '../../fakes/fake-github.ts';
 
 const delivery = (id: number, guid: string, status: number): StoredDelivery => ({
@@ -11,9 +11,9 @@ const delivery = (id: number, guid: string, status: number): StoredDelivery => (
 });
 
 describe('failed deliveries', () => {
-  let bench: TestBench;
+  let bench: BotFixture;
   beforeEach(async () => {
-    bench = await new TestBench().open();
+    bench = await new BotFixture().open();
   });
   afterEach(() => bench.close());
 
@@ -27,7 +27,7 @@ describe('failed deliveries', () => {
     ];
     bench.github.fail(/deliveries\/7\/attempts/, 404, 'Not Found');
     await bench.start();
-    await until('the attempts', () => bench.github.attempts.length === 2);
+    await waitUntil('the attempts', () => bench.github.attempts.length === 2);
     expect(bench.github.attempts).toEqual([9, 5]);
   });
 
@@ -35,10 +35,10 @@ describe('failed deliveries', () => {
     bench.github.fail(/deliveries/, 404, 'Not Found');
     await bench.start({ REDELIVERY_SECONDS: '0.05' });
     const asked = () => bench.github.calls.filter(({ path }) => path === '/app/hook/deliveries').length;
-    await until('some looks', () => asked() > 3);
+    await waitUntil('some looks', () => asked() > 3);
     expect(bench.logged.filter(({ msg }) => msg.startsWith('failed deliveries'))).toHaveLength(1);
     bench.github.deliveries = [delivery(9, 'a', 502)];
     bench.github.heal();
-    await until('the attempt', () => bench.github.attempts.includes(9));
+    await waitUntil('the attempt', () => bench.github.attempts.includes(9));
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { planRedelivery, type Delivery } from '../../../bot/redelivery/select-deliveries.ts';
+import { selectDeliveries, type Delivery } from '../../../bot/redelivery/select-deliveries.ts';
 
 const now = Date.parse('2026-01-10T00:00:00Z');
 const ago = (seconds: number): string => new Date(now - seconds * 1_000).toISOString();
@@ -19,7 +19,7 @@ const delivery = (
 const ids = (deliveries: Delivery[]): number[] => deliveries.map(({ id }) => id);
 
 test('what failed and never succeeded is asked for, by its newest attempt', () => {
-  const { due } = planRedelivery(
+  const { due } = selectDeliveries(
     [
       delivery(9, 'again', 3_000, 500),
       delivery(8, 'healed', 3_600, 200),
@@ -38,22 +38,22 @@ test('what failed and never succeeded is asked for, by its newest attempt', () =
 
 test('what is older than three days is over', () => {
   const deliveries = [delivery(2, 'old', 3 * 86_400 + 1, 500), delivery(1, 'late', 3 * 86_400 - 60, 500)];
-  expect(ids(planRedelivery(deliveries, ['issue_comment'], now, true).due)).toEqual([1]);
+  expect(ids(selectDeliveries(deliveries, ['issue_comment'], now, true).due)).toEqual([1]);
 });
 
 test('each attempt waits twice as long as the one before', () => {
   const attempts = [5, 30, 40].map((seconds, n) => delivery(3 - n, 'stubborn', seconds, 500));
-  expect(planRedelivery(attempts, ['issue_comment'], now, true)).toEqual({ due: [], next: 35_000 });
-  expect(planRedelivery(attempts, ['issue_comment'], now + 35_000, true).due).toHaveLength(1);
+  expect(selectDeliveries(attempts, ['issue_comment'], now, true)).toEqual({ due: [], next: 35_000 });
+  expect(selectDeliveries(attempts, ['issue_comment'], now + 35_000, true).due).toHaveLength(1);
 });
 
 test('at the start nothing waits', () => {
-  const plan = planRedelivery([delivery(1, 'fresh', 0, 502)], ['issue_comment'], now, false);
+  const plan = selectDeliveries([delivery(1, 'fresh', 0, 502)], ['issue_comment'], now, false);
   expect(ids(plan.due)).toEqual([1]);
 });
 
 test('nothing failed', () => {
-  expect(planRedelivery([delivery(1, 'a', 10, 200)], ['issue_comment'], now, true)).toEqual({
+  expect(selectDeliveries([delivery(1, 'a', 10, 200)], ['issue_comment'], now, true)).toEqual({
     due: [],
     next: Infinity,
   });
@@ -63,7 +63,7 @@ describe('a delivery that timed out', () => {
   const attempts = (event: string, ...codes: (number | null)[]) =>
     codes.map((code, n) => delivery(codes.length - n, 'slow', 40_000 + n, code, event));
   const due = (deliveries: Delivery[], patient = true): number =>
-    planRedelivery(deliveries, ['issue_comment', 'pull_request'], now, patient).due.length;
+    selectDeliveries(deliveries, ['issue_comment', 'pull_request'], now, patient).due.length;
 
   test.each([0, null, 504])('of a pull request is asked for once more: %j', (code) => {
     expect(due(attempts('pull_request', code))).toBe(1);

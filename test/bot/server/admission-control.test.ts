@@ -1,16 +1,20 @@
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { botMetrics } from '../../../bot/metrics.ts';
-import { Admissions, LookupsHeld, type Visitor } from '../../../bot/server/admission-control.ts';
-import type { HeardComment } from '../../../bot/server/comment.ts';
+import { createBotMetrics } from '../../../bot/metrics.ts';
+import {
+  AdmissionControl,
+  LookupBudgetError,
+  type AdmissionSubject,
+} from '../../../bot/server/admission-control.ts';
+import type { ReceivedComment } from '../../../bot/server/comment.ts';
 
 const hour = 3_600_000;
 let comments = 0;
 
-const commentBy = (person: number, more: Partial<HeardComment> = {}): HeardComment => ({
+const commentBy = (person: number, more: Partial<ReceivedComment> = {}): ReceivedComment => ({
   host: 'github.com',
   thread: { repository: { id: 501, name: 'acme/ops' }, number: 1, kind: 'issue' },
-  about: { labels: [], comments: 1 },
+  threadState: { labels: [], comments: 1 },
   comment: { id: (comments += 1), createdAt: '2026-11-30T12:00:00Z', body: '/help' },
   author: { id: person, login: `person-${person}`, kind: 'person' },
   event: { kind: 'created' },
@@ -23,8 +27,8 @@ const open = (room = 15) => {
   const time = { now: 1_000 };
   const logged: Record<string, unknown>[] = [];
   const write = (line: string) => void logged.push(JSON.parse(line) as Record<string, unknown>);
-  const metrics = botMetrics();
-  const admissions = new Admissions({
+  const metrics = createBotMetrics();
+  const admissions = new AdmissionControl({
     hourly: 300,
     budget: { roomForReader: () => room },
     metrics,
@@ -32,15 +36,17 @@ const open = (room = 15) => {
     now: () => time.now,
   });
   /** Hears a comment whose author may run something or not; it is being answered from then on, if it is. */
-  const begin = (comment: HeardComment, isReader: boolean): Promise<string> =>
-    admissions.pass(comment, async () => (admissions.admits(comment, isReader) ? 'answered' : 'silent'));
+  const begin = (comment: ReceivedComment, isReader: boolean): Promise<string> =>
+    admissions.run(comment, async () =>
+      admissions.recordPermissions(comment, isReader) ? 'answered' : 'silent',
+    );
   /** The same, to the end. */
-  const come = async (comment: HeardComment, isReader: boolean): Promise<string> => {
+  const come = async (comment: ReceivedComment, isReader: boolean): Promise<string> => {
     const outcome = await begin(comment, isReader);
     admissions.finish(comment, true);
     return outcome;
   };
-  const many = (times: number, comment: () => HeardComment, isReader: boolean): Promise<string[]> =>
+  const many = (times: number, comment: () => ReceivedComment, isReader: boolean): Promise<string[]> =>
     Promise.all(Array.from({ length: times }, () => come(comment(), isReader)));
   return { admissions, begin, come, many, time, metrics, logged };
 };
@@ -67,7 +73,7 @@ test('the permissions of a person who was just added are requested again, and th
 
 test('an app is remembered apart from the person for whom it writes, and all apps of a person have one share', async () => {
   const { come, many } = open();
-  const through = (app: string | null, person = 11): HeardComment =>
+  const through = (app: string | null, person = 11): ReceivedComment =>
     commentBy(person, { author: { id: person, login: `person-${person}`, kind: 'person-via-app', app } });
   const apps = ['relay', 'other', null];
   // A member's apps may do nothing by that.
@@ -86,7 +92,7 @@ test('an app is remembered apart from the person for whom it writes, and all app
 test('while GitHub does not answer, nobody uses up their share', async () => {
   const { admissions, come } = open();
   for (let n = 0; n < 50; n += 1) {
-    const failing = admissions.pass(commentBy(11), () => Promise.reject(new Error('down')));
+    const failing = admissions.run(commentBy(11), () => Promise.reject(new Error('down')));
     await expect(failing).rejects.toThrow('down');
   }
   expect(await come(commentBy(11), false)).toBe('answered');
@@ -102,7 +108,7 @@ test('what somebody may do in one repository says nothing about another', async 
 
 test('when the calls are used up, strangers get no answers but members do, and the budget refills', async () => {
   const { admissions, come, time, metrics } = open();
-  const visitor: Visitor = { installation: 3, repository: 501, person: 99, isAffiliated: false };
+  const visitor: AdmissionSubject = { installation: 3, repository: 501, person: 99, isAffiliated: false };
   admissions.charge(visitor, 700);
   const stranger = commentBy(12);
   expect(await come(stranger, true)).toBe('held');
@@ -134,7 +140,7 @@ test('concurrent answers never exceed the remaining budget', async () => {
   const outcomes: string[] = [];
   for (const comment of all) outcomes.push(await begin(comment, true));
   expect(outcomes).toEqual(['answered', 'answered', 'answered', 'silent']);
-  admissions.finish(all[0] as HeardComment, true);
+  admissions.finish(all[0] as ReceivedComment, true);
   expect(await begin(commentBy(25), true)).toBe('answered');
 });
 
@@ -151,11 +157,11 @@ test('an answer is given to one comment a day, unless it was not written', () =>
 
 test('pull requests of strangers are checked a few times an hour, those of people with permissions always', async () => {
   const { admissions, come } = open();
-  const visitor: Visitor = { installation: 3, repository: 501, person: 12, isAffiliated: false };
+  const visitor: AdmissionSubject = { installation: 3, repository: 501, person: 12, isAffiliated: false };
   const checks = (times: number): string[] =>
     Array.from({ length: times }, () => admissions.admitLookups(visitor, 5));
   expect(new Set(checks(10))).toEqual(new Set(['reader']));
-  expect(() => checks(1)).toThrow(LookupsHeld);
+  expect(() => checks(1)).toThrow(LookupBudgetError);
   await come(commentBy(11), false);
   expect(admissions.admitLookups({ ...visitor, person: 11 }, 5)).toBe('news');
   expect(admissions.admitLookups({ ...visitor, person: 13, isAffiliated: true }, 5)).toBe('news');

@@ -1,26 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { Hearing, type HearingOptions } from '../../../bot/server/comment-intake.ts';
-import { WritesHeld } from '../../../bot/rate-limit/write-budget.ts';
-import type { HeardComment } from '../../../bot/server/comment.ts';
-import type { Turn } from '../../../chatops/handle-comment.ts';
-import { WriteRefused } from '../../../chatops/github/ports.ts';
+import { CommentIntake, type CommentIntakeOptions } from '../../../bot/server/comment-intake.ts';
+import { WriteDelayedError } from '../../../bot/rate-limit/write-budget.ts';
+import type { ReceivedComment } from '../../../bot/server/comment.ts';
+import type { CommentResult } from '../../../chatops/handle-comment.ts';
+import { WriteRefusedError } from '../../../chatops/github/ports.ts';
 
 const comment = (
   id: number,
   body = '/help',
-  event: HeardComment['event'] = { kind: 'created' },
-): HeardComment => ({
+  event: ReceivedComment['event'] = { kind: 'created' },
+): ReceivedComment => ({
   host: 'github.com',
   thread: { repository: { id: 501, name: 'acme/ops' }, number: 1, kind: 'issue' },
-  about: { labels: [], comments: 1 },
+  threadState: { labels: [], comments: 1 },
   comment: { id, createdAt: new Date().toISOString(), body },
   author: { id: 11, login: 'mona', kind: 'person' },
   event,
   installation: 3,
 });
 
-const turnOf = (kind: 'job' | 'answer'): Turn =>
+const turnOf = (kind: 'job' | 'answer'): CommentResult =>
   ({
     reaction: 'eyes',
     sections: [{ kind, job: { id: 'job-1' } }],
@@ -28,13 +28,13 @@ const turnOf = (kind: 'job' | 'answer'): Turn =>
     explained: {},
     toReader: false,
     news: true,
-  }) as unknown as Turn;
+  }) as unknown as CommentResult;
 
-const open = (more: Partial<HearingOptions> = {}) => {
+const open = (more: Partial<CommentIntakeOptions> = {}) => {
   const calls: string[] = [];
   const logged: { jobs?: string[]; msg: string }[] = [];
   const stopping = new AbortController();
-  const hearing = new Hearing({
+  const hearing = new CommentIntake({
     converse: async ({ comment: { id } }) => (calls.push(`converse ${id}`), turnOf('job')),
     answerMissed: async ({ comment: { id } }) => (calls.push(`missed ${id}`), turnOf('answer')),
     reply: async ({ comment: { id } }) => void calls.push(`reply ${id}`),
@@ -55,8 +55,8 @@ const open = (more: Partial<HearingOptions> = {}) => {
 describe('a comment', () => {
   test('is carried out, then replied to; the log names its jobs', async () => {
     const { hearing, calls, logged, log } = open();
-    expect(await hearing.hear(comment(1), log)).toBe('accepted');
-    await hearing.idle();
+    expect(await hearing.handle(comment(1), log)).toBe('accepted');
+    await hearing.waitUntilIdle();
     expect(calls).toEqual(['converse 1', 'started', 'reply 1', 'replied 1']);
     expect(logged).toMatchObject([{ jobs: ['job-1'] }]);
   });
@@ -64,14 +64,14 @@ describe('a comment', () => {
   test('that comes again while it is worked on shares that work; after that it is worked on again', async () => {
     const reply = Promise.withResolvers<void>();
     const { hearing, calls, log } = open({ reply: () => reply.promise });
-    const many = () => Promise.all(Array.from({ length: 20 }, () => hearing.hear(comment(1), log)));
+    const many = () => Promise.all(Array.from({ length: 20 }, () => hearing.handle(comment(1), log)));
     expect(new Set(await many())).toEqual(new Set(['accepted']));
     await many();
     expect(calls).toEqual(['converse 1', 'started']);
     reply.resolve();
-    await hearing.idle();
-    await hearing.hear(comment(1), log);
-    await hearing.idle();
+    await hearing.waitUntilIdle();
+    await hearing.handle(comment(1), log);
+    await hearing.waitUntilIdle();
     expect(calls.filter((call) => call === 'converse 1')).toHaveLength(2);
   });
 
@@ -85,9 +85,9 @@ describe('a comment', () => {
     ] as const) {
       const late = comment(id, '/compute 5', event);
       late.comment.createdAt = new Date(Date.now() - 3_700_000).toISOString();
-      await hearing.hear(late, log);
+      await hearing.handle(late, log);
     }
-    await hearing.idle();
+    await hearing.waitUntilIdle();
     expect(calls.filter((call) => /missed|converse/.test(call))).toEqual([
       'missed 1',
       'missed 2',
@@ -98,8 +98,8 @@ describe('a comment', () => {
   test('is not the same as its edit', async () => {
     const { hearing, calls, log } = open();
     const edited = { kind: 'edited', before: '/help', at: null, editor: { id: 11, login: 'mona' } } as const;
-    await Promise.all([hearing.hear(comment(1), log), hearing.hear(comment(1, '/tasks', edited), log)]);
-    await hearing.idle();
+    await Promise.all([hearing.handle(comment(1), log), hearing.handle(comment(1, '/tasks', edited), log)]);
+    await hearing.waitUntilIdle();
     expect(calls.filter((call) => call === 'converse 1')).toHaveLength(2);
   });
 
@@ -111,15 +111,15 @@ describe('a comment', () => {
         return turnOf('job');
       },
     });
-    const both = await Promise.allSettled([hearing.hear(comment(1), log), hearing.hear(comment(1), log)]);
+    const both = await Promise.allSettled([hearing.handle(comment(1), log), hearing.handle(comment(1), log)]);
     expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(await hearing.hear(comment(1), log)).toBe('accepted');
-    await hearing.idle();
+    expect(await hearing.handle(comment(1), log)).toBe('accepted');
+    await hearing.waitUntilIdle();
   });
 
   test('without a command is nothing', async () => {
     const { hearing, calls, log } = open({ converse: async () => undefined });
-    expect(await hearing.hear(comment(1), log)).toBe('no-command');
+    expect(await hearing.handle(comment(1), log)).toBe('no-command');
     expect(calls).toEqual([]);
   });
 
@@ -127,21 +127,21 @@ describe('a comment', () => {
     const { hearing, calls, log } = open({
       converse: async () => turnOf('answer'),
       reply: async () => {
-        throw new WriteRefused('locked');
+        throw new WriteRefusedError('locked');
       },
     });
-    expect(await hearing.hear(comment(1), log)).toBe('thread-closed');
-    await hearing.idle();
+    expect(await hearing.handle(comment(1), log)).toBe('thread-closed');
+    await hearing.waitUntilIdle();
     expect(calls.toSorted()).toEqual(['replied 1', 'reply-refused']);
   });
 
   test('on a thread that is gone is done with: it would not come back by being delivered again', async () => {
     const { hearing, calls, log } = open({
       converse: async () => {
-        throw new WriteRefused('gone');
+        throw new WriteRefusedError('gone');
       },
     });
-    expect(await hearing.hear(comment(1), log)).toBe('thread-closed');
+    expect(await hearing.handle(comment(1), log)).toBe('thread-closed');
     expect(calls).toEqual(['reply-refused']);
   });
 
@@ -151,13 +151,13 @@ describe('a comment', () => {
     const { hearing, calls, log, logged } = open({
       converse: async () => turnOf('answer'),
       reply: async () => {
-        if (refusals-- > 0) throw new WritesHeld('full', 90_000);
+        if (refusals-- > 0) throw new WriteDelayedError('full', 90_000);
         calls.push('written');
       },
       pause: async (milliseconds) => pauses.push(milliseconds),
     });
-    expect(await hearing.hear(comment(1), log)).toBe('accepted');
-    await hearing.idle();
+    expect(await hearing.handle(comment(1), log)).toBe('accepted');
+    await hearing.waitUntilIdle();
     expect(calls).toEqual(['written', 'replied 1']);
     expect(pauses).toEqual(Array.from({ length: 20 }, () => 60_000));
     expect(logged).toHaveLength(1);
@@ -171,13 +171,13 @@ describe('a comment', () => {
       turnOfReaders: () => quiet.promise,
       reply: async () => {
         tries += 1;
-        throw new WritesHeld('full', Infinity);
+        throw new WriteDelayedError('full', Infinity);
       },
     });
-    expect(await hearing.hear(comment(1), log)).toBe('accepted');
+    expect(await hearing.handle(comment(1), log)).toBe('accepted');
     expect(tries).toBe(0);
     quiet.resolve();
-    await hearing.idle();
+    await hearing.waitUntilIdle();
     expect([tries, ...calls]).toEqual([1, 'replied 1']);
   });
 
@@ -187,14 +187,14 @@ describe('a comment', () => {
       converse: async () => 'held',
       onUnanswered: ({ comment: { id } }) => unanswered.push(id),
     });
-    expect(await hearing.hear(comment(1), log)).toBe('held');
+    expect(await hearing.handle(comment(1), log)).toBe('held');
     expect([unanswered, calls]).toEqual([[1], []]);
   });
 
   test('that came too late is answered, and starts nothing', async () => {
     const { hearing, calls, log } = open();
-    expect(await hearing.missed(comment(1), log)).toBe('accepted');
-    await hearing.idle();
+    expect(await hearing.handleMissed(comment(1), log)).toBe('accepted');
+    await hearing.waitUntilIdle();
     expect(calls).toEqual(['missed 1', 'reply 1', 'replied 1']);
   });
 });

@@ -35,7 +35,7 @@ test('keys take turns, each with one task at a time; tasks with priority do not 
   expect(queue.length).toBe(1);
   await end('b1');
   expect(begun.at(-1)).toBe('b2');
-  await Promise.all([end('a3'), end('b2'), queue.empty()]);
+  await Promise.all([end('a3'), end('b2'), queue.waitUntilEmpty()]);
 });
 
 test('a failed task makes room for the next', async () => {
@@ -44,5 +44,5 @@ test('a failed task makes room for the next', async () => {
   const next = queue.run('b', false, async () => 'done');
   await expect(failing).rejects.toThrow('no');
   await expect(next).resolves.toBe('done');
-  await queue.empty();
+  await queue.waitUntilEmpty();
 });

@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import { maxPayloadBytes } from '../../../bot/server/http-server.ts';
 import { TestClock } from '../../fakes/test-clock.ts';
 import { RawConnection } from '../../fixtures/raw-connection.ts';
-import { openServer, type TestServer } from '../../fixtures/bot-server.ts';
+import { openServer, type TestBotServer } from '../../fixtures/bot-server.ts';
 
 type Labels = { name: string; description: string | null }[];
 type Text = { body: string; title: string; labels: Labels; milestone: object | null };
@@ -58,7 +58,7 @@ const largest = (event: string): Payload[] =>
 
 describe('the largest payloads that GitHub sends', () => {
   const clock = new TestClock();
-  let server: TestServer;
+  let server: TestBotServer;
   beforeEach(async () => {
     // A clock that stands still cuts no payload for being slow.
     server = await openServer({}, clock);
@@ -87,7 +87,7 @@ describe('the largest payloads that GitHub sends', () => {
 describe('unverified bodies', () => {
   const clock = new TestClock();
   const open: RawConnection[] = [];
-  let server: TestServer;
+  let server: TestBotServer;
   beforeEach(async () => {
     server = await openServer({}, clock);
   });
@@ -126,7 +126,7 @@ describe('unverified bodies', () => {
       await connection.write(head(maxPayloadBytes));
       await connection.write(Buffer.alloc(maxPayloadBytes - 1, ' '));
     }
-    clock.pass(2_000);
+    clock.advance(2_000);
     for (let n = 0; n < 10; n += 1) expect((await server.deliver('issue_comment', payload)).status).toBe(200);
     expect(server.heard).toHaveLength(10);
     // Over the total the others had to go.
@@ -156,7 +156,7 @@ describe('unverified bodies', () => {
     expect(connection.statuses).toEqual([status]);
     connection.destroy();
     // The server waits a while for what still comes.
-    clock.pass(2_000);
+    clock.advance(2_000);
   });
 
   test.each(['', 'null', '[]', '"x"', '7', '{', '\ufeff{}', '['.repeat(100_000)])(

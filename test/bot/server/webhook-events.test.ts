@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import examples from '@octokit/webhooks-examples' with { type: 'json' };
-import { openServer, type TestServer } from '../../fixtures/bot-server.ts';
+import { openServer, type TestBotServer } from '../../fixtures/bot-server.ts';
 
 type Payload = {
   action: string;
@@ -19,7 +19,7 @@ const first = (action: string) =>
 
 /* GitHub's own payloads, signed, through the bot's server and Probot. */
 describe('webhooks of comments', () => {
-  let server: TestServer;
+  let server: TestBotServer;
   beforeEach(async () => {
     server = await openServer();
   });
@@ -191,7 +191,7 @@ test('what happens to a webhook is logged with its delivery; a fault is a 500, a
 });
 
 describe('webhooks of pull requests', () => {
-  let server: TestServer;
+  let server: TestBotServer;
   beforeEach(async () => {
     server = await openServer();
   });

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { forwardWebhooks } from '../../../bot/server/webhook-proxy.ts';
-import { until } from '../../fixtures/bot-fixture.ts';
+import { waitUntil } from '../../fixtures/bot-fixture.ts';
 import { openServer } from '../../fixtures/bot-server.ts';
 import { createHmac } from 'node:crypto';
 
@@ -26,7 +26,7 @@ test('webhooks from a channel reach the bot, signature and all', async () => {
   const stop = await forwardWebhooks({ source, target }, pino({ level: 'silent' }));
   try {
     let shown = '';
-    await until('the webhook', () => {
+    await waitUntil('the webhook', () => {
       void server.metrics.registry.metrics().then((text) => (shown = text));
       return shown.includes('coxswain_webhooks_total{event="ping",outcome="ignored"} 1');
     });

@@ -1,50 +1,57 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { HeardComment } from '../../../bot/server/comment.ts';
-import { Sweep } from '../../../bot/sweep/missed-comment-poller.ts';
+import type { ReceivedComment } from '../../../bot/server/comment.ts';
+import { MissedCommentPoller } from '../../../bot/sweep/missed-comment-poller.ts';
 import type { IncomingComment } from '../../../chatops/github/ports.ts';
-import { entryOf, takeClaimOver, type Entry } from '../../../chatops/lease/comment-claim.ts';
-import { httpLeases, type Leases } from '../../../compute/client/index.ts';
-import { markerLine } from '../../../chatops/github/reply-marker.ts';
+import { createEntry, takeOverClaim, type CommentEntry } from '../../../chatops/lease/comment-claim.ts';
+import { createHttpLeases, type Leases } from '../../../compute/client/index.ts';
+import { formatMarker } from '../../../chatops/github/reply-marker.ts';
 import { serveOrchestrator } from '../../fixtures/action/real-orchestrator.ts';
-import { keyRule, openEntrance, platformKey } from '../../fixtures/orchestrator/test-authenticator.ts';
-import { openIssuer, type Issuer } from '../../fakes/token-issuer.ts';
-import { openGround, type Ground } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
-import { until } from '../../fixtures/bot-fixture.ts';
-import { SweptGitHub } from '../../fakes/fake-swept-github.ts';
+import {
+  toKeyRule,
+  openTestAuthenticator,
+  platformKey,
+} from '../../fixtures/orchestrator/test-authenticator.ts';
+import { startTokenIssuer, type TokenIssuer } from '../../fakes/token-issuer.ts';
+import {
+  openOrchestratorFixture,
+  type OrchestratorFixture,
+} from '../../fixtures/orchestrator/orchestrator-fixture.ts';
+import { waitUntil } from '../../fixtures/bot-fixture.ts';
+import { FakeSweptGitHub } from '../../fakes/fake-swept-github.ts';
 
 /* A key that may only start a harmless task claims comments as if it were the Action, at a real orchestrator. */
 
-let github: SweptGitHub;
-let ground: Ground;
-let issuer: Issuer;
-let sweep: Sweep;
+let github: FakeSweptGitHub;
+let ground: OrchestratorFixture;
+let issuer: TokenIssuer;
+let sweep: MissedCommentPoller;
 let heard: { id: number; body: string; kind: string }[];
-let entry: Entry;
+let entry: CommentEntry;
 let bot: Leases;
 let guest: Leases;
 let action: Leases;
 let left: Map<number, IncomingComment>;
 
 beforeEach(async () => {
-  github = new SweptGitHub();
-  [heard, ground, issuer] = [[], await openGround(), await openIssuer()];
+  github = new FakeSweptGitHub();
+  [heard, ground, issuer] = [[], await openOrchestratorFixture(), await startTokenIssuer()];
   left = new Map();
   const rule = { scopes: ['start'], repositories: [501] };
-  const { access, log } = openEntrance({
+  const { access, log } = openTestAuthenticator({
     issuer,
     keys: [
-      keyRule('hello', { name: 'greeter', tasks: ['Hello'], ...rule }),
-      keyRule('entry', { name: 'the Action', entry: true, ...rule }),
+      toKeyRule('hello', { name: 'greeter', tasks: ['Hello'], ...rule }),
+      toKeyRule('entry', { name: 'the Action', entry: true, ...rule }),
     ],
   });
   const { url } = await serveOrchestrator(ground, { access, log });
-  [bot, guest, action] = [platformKey, 'hello', 'entry'].map((key) => httpLeases({ url, key })) as [
+  [bot, guest, action] = [platformKey, 'hello', 'entry'].map((key) => createHttpLeases({ url, key })) as [
     Leases,
     Leases,
     Leases,
   ];
-  entry = entryOf('app', bot, (comment) => left.set(comment.comment.id, comment));
-  sweep = new Sweep({
+  entry = createEntry('app', bot, (comment) => left.set(comment.comment.id, comment));
+  sweep = new MissedCommentPoller({
     github: await github.open(),
     us: { app: 77, host: 'github.com', wrote: async ({ user }) => user?.login === 'coxswain[bot]' },
     isLeading: () => true,
@@ -52,7 +59,7 @@ beforeEach(async () => {
     hear,
     answerMissed: hear,
     left,
-    takeOver: (comment) => takeClaimOver('app', comment, bot),
+    takeOver: (comment) => takeOverClaim('app', comment, bot),
     admissions: { isSilenced: () => false, hasRoom: () => true },
     every: 20,
     metrics: github.metrics,
@@ -66,7 +73,7 @@ afterEach(async () => {
 });
 
 /** As the conversation does: nothing is done about what another entry has claimed. */
-const hear = async (comment: HeardComment): Promise<void> => {
+const hear = async (comment: ReceivedComment): Promise<void> => {
   const { id, body } = comment.comment;
   if (await entry.claims(comment)) heard.push({ id, body, kind: comment.event.kind });
 };
@@ -76,14 +83,14 @@ const claim = (by: Leases, { id }: { id: number }) =>
 
 const looks = (more: number): Promise<unknown> => {
   const before = github.lists.length;
-  return until('some looks', () => github.lists.length >= before + more);
+  return waitUntil('some looks', () => github.lists.length >= before + more);
 };
 
 test('a comment that somebody has claimed and nobody answers is answered all the same, once', async () => {
   const comment = github.say('/run Deploy place=production', 15);
   expect(await claim(guest, comment)).toBe(true);
   sweep.start();
-  await until('the comment', () => heard.length > 0);
+  await waitUntil('the comment', () => heard.length > 0);
   await looks(3);
   expect(heard).toEqual([{ id: comment.id, body: '/run Deploy place=production', kind: 'created' }]);
   // And it stays ours.
@@ -104,7 +111,7 @@ test.each([
   ['before it', 16],
 ])('what the Action has answered is left to it, whatever is listed %s', async (_when, minutes) => {
   const comment = github.say('/compute 10', 15);
-  const body = `Done\n\n${markerLine({ v: 1, comment: comment.id, jobs: [], state: '00000000' })}`;
+  const body = `Done\n\n${formatMarker({ v: 1, comment: comment.id, jobs: [], state: '00000000' })}`;
   github.say(body, minutes, { user: { id: 5, login: 'github-actions[bot]', type: 'Bot' } });
   await claim(guest, comment);
   sweep.start();
@@ -114,31 +121,31 @@ test.each([
 
 test('a person who writes our marker answers nothing', async () => {
   const comment = github.say('/compute 10', 15);
-  github.say(`Hi\n\n${markerLine({ v: 1, comment: comment.id, jobs: [], state: '00000000' })}`, 16);
+  github.say(`Hi\n\n${formatMarker({ v: 1, comment: comment.id, jobs: [], state: '00000000' })}`, 16);
   await claim(guest, comment);
   sweep.start();
-  await until('the comment', () => heard.length > 0);
+  await waitUntil('the comment', () => heard.length > 0);
 });
 
 test('what an entry has claimed is its own', async () => {
   const comment = github.say('/compute 10', 15);
   await claim(action, comment);
   sweep.start();
-  await until('the loss', () => left.size > 0);
-  await until('the end of it', () => left.size === 0);
+  await waitUntil('the loss', () => left.size > 0);
+  await waitUntil('the end of it', () => left.size === 0);
   await looks(3);
   expect(heard).toEqual([]);
 });
 
 /** The edit of a comment by its author, so many minutes ago, as its webhook brings it. */
-const editOf = (comment: ReturnType<SweptGitHub['say']>, minutes: number): HeardComment => {
+const editOf = (comment: ReturnType<FakeSweptGitHub['say']>, minutes: number): ReceivedComment => {
   comment.updated_at = new Date(Date.now() - minutes * 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
   const { id, created_at: createdAt, body } = comment;
   const mona = { id: 11, login: 'mona' };
   return {
     host: 'github.com',
     thread: { repository: { id: 501, name: 'acme/ops' }, number: 1, kind: 'issue' },
-    about: { labels: [], comments: 1 },
+    threadState: { labels: [], comments: 1 },
     comment: { id, createdAt, body },
     author: { ...mona, kind: 'person' },
     event: { kind: 'edited', before: 'Hm', at: comment.updated_at, editor: mona },
@@ -151,7 +158,7 @@ test('an edit that was heard is answered as it came, though its comment would no
   await claim(guest, comment);
   await hear(editOf(comment, 11));
   sweep.start();
-  await until('the comment', () => heard.length > 0);
+  await waitUntil('the comment', () => heard.length > 0);
   expect(heard).toEqual([{ id: comment.id, body: comment.body, kind: 'edited' }]);
 });
 
@@ -160,13 +167,13 @@ test.each([
   ['after the edit is its answer', 10, 0],
 ])('a reply that was written %s', async (_when, minutes, taken) => {
   const comment = github.say('/run Deploy place=production', 15);
-  const body = `Done\n\n${markerLine({ v: 1, comment: comment.id, jobs: [], state: '00000000' })}`;
+  const body = `Done\n\n${formatMarker({ v: 1, comment: comment.id, jobs: [], state: '00000000' })}`;
   const edit = editOf(comment, 12);
   github.say(body, minutes, { user: { id: 5, login: 'github-actions[bot]', type: 'Bot' } });
   await claim(guest, comment);
   await hear(edit);
   sweep.start();
-  await until('the end of the claim', () => left.size === 0);
+  await waitUntil('the end of the claim', () => left.size === 0);
   await looks(3);
   expect(heard).toEqual(
     [{ id: comment.id, body: '/run Deploy place=production', kind: 'edited' }].slice(0, taken),
@@ -182,7 +189,7 @@ test('more comments than are remembered as they came are answered, too', async (
     return forget(id, comment);
   };
   sweep.start();
-  await until('the comments', () => heard.length === 3);
+  await waitUntil('the comments', () => heard.length === 3);
   await looks(2);
   expect(heard.map(({ id }) => id)).toEqual(comments.map(({ id }) => id));
 });
@@ -213,6 +220,6 @@ test('while the orchestrator does not answer, the comment waits', async () => {
     return take(name, holder, seconds, options);
   };
   sweep.start();
-  await until('the comment', () => heard.length > 0);
+  await waitUntil('the comment', () => heard.length > 0);
   expect(github.logged.filter(({ msg }) => msg === 'a missed comment waits')).toHaveLength(2);
 });

@@ -1,23 +1,26 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { HeardComment } from '../../../bot/server/comment.ts';
-import { Sweep, type SweepOptions } from '../../../bot/sweep/missed-comment-poller.ts';
-import { WriteRefused } from '../../../chatops/github/ports.ts';
-import { until } from '../../fixtures/bot-fixture.ts';
-import { SweptGitHub } from '../../fakes/fake-swept-github.ts';
+import type { ReceivedComment } from '../../../bot/server/comment.ts';
+import {
+  MissedCommentPoller,
+  type MissedCommentPollerOptions,
+} from '../../../bot/sweep/missed-comment-poller.ts';
+import { WriteRefusedError } from '../../../chatops/github/ports.ts';
+import { waitUntil } from '../../fixtures/bot-fixture.ts';
+import { FakeSweptGitHub } from '../../fakes/fake-swept-github.ts';
 
 describe('a sweep', () => {
-  let github: SweptGitHub;
-  let sweep: Sweep;
-  let heard: HeardComment[];
-  let missed: HeardComment[];
+  let github: FakeSweptGitHub;
+  let sweep: MissedCommentPoller;
+  let heard: ReceivedComment[];
+  let missed: ReceivedComment[];
   const leader = { isLeading: true };
   const answered = new Set<number>();
   const reacted = new Set<number>();
   const silenced = new Set<number>();
   const room = { isLeft: true };
 
-  const begin = async (more: Partial<SweepOptions> = {}): Promise<void> => {
-    sweep = new Sweep({
+  const begin = async (more: Partial<MissedCommentPollerOptions> = {}): Promise<void> => {
+    sweep = new MissedCommentPoller({
       github: await github.open(),
       us: { app: 77, host: 'github.com', wrote: async ({ user }) => user?.login === 'coxswain[bot]' },
       isLeading: () => leader.isLeading,
@@ -38,12 +41,12 @@ describe('a sweep', () => {
   };
   const looks = (more: number): Promise<unknown> => {
     const before = github.lists.length;
-    return until('some looks', () => github.lists.length >= before + more);
+    return waitUntil('some looks', () => github.lists.length >= before + more);
   };
-  const ids = (comments: HeardComment[]) => comments.map(({ comment }) => comment.id);
+  const ids = (comments: ReceivedComment[]) => comments.map(({ comment }) => comment.id);
 
   beforeEach(() => {
-    github = new SweptGitHub();
+    github = new FakeSweptGitHub();
     [heard, missed] = [[], []];
     answered.clear();
     reacted.clear();
@@ -66,7 +69,7 @@ describe('a sweep', () => {
     await looks(3);
     expect(heard).toEqual([]);
     room.isLeft = true;
-    await until('the other one', () => heard.length > 0);
+    await waitUntil('the other one', () => heard.length > 0);
     await looks(2);
     expect(ids(heard)).toEqual([waiting.id]);
   });
@@ -99,7 +102,7 @@ describe('a sweep', () => {
     const young = github.say('/compute 10', 5, { performed_via_github_app: { id: 5, slug: 'relay' } });
     const old = github.say('/compute 10', 90, { performed_via_github_app: { id: 5, slug: 'relay' } });
     sweep.start();
-    await until('both are seen to', () => heard.length + missed.length === 2);
+    await waitUntil('both are seen to', () => heard.length + missed.length === 2);
     expect([ids(heard), ids(missed)]).toEqual([[young.id], [old.id]]);
     for (const { author } of [...heard, ...missed])
       expect(author).toEqual({ id: 11, login: 'mona', kind: 'person-via-app', app: 'relay' });
@@ -130,7 +133,7 @@ describe('a sweep', () => {
     const now = Date.now.bind(Date);
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 45_000);
     try {
-      await until('it is heard', () => heard.length > 0);
+      await waitUntil('it is heard', () => heard.length > 0);
     } finally {
       clock.mockRestore();
     }
@@ -141,11 +144,11 @@ describe('a sweep', () => {
     await begin();
     github.say('Thank you', 5);
     sweep.start();
-    await until('an answer of 304', () => github.lists.includes(304));
+    await waitUntil('an answer of 304', () => github.lists.includes(304));
     await looks(3);
     expect(github.lists.slice(github.lists.indexOf(304)).every((status) => status === 304)).toBe(true);
     const late = github.say('/compute 10', 2);
-    await until('it is heard', () => heard.length > 0);
+    await waitUntil('it is heard', () => heard.length > 0);
     expect(ids(heard)).toEqual([late.id]);
   });
 
@@ -155,7 +158,7 @@ describe('a sweep', () => {
     for (let n = 0; n < 120; n += 1) github.say(`Talk ${n}`, 29 - n / 10);
     const last = github.say('/compute 10', 10);
     sweep.start();
-    await until('it is heard', () => heard.length > 0);
+    await waitUntil('it is heard', () => heard.length > 0);
     expect(ids(heard)).toEqual([last.id]);
   });
 
@@ -165,7 +168,7 @@ describe('a sweep', () => {
     await begin({
       hear: async ({ comment }) => {
         tried.push(comment.id);
-        if (comment.body === '/help') throw new WriteRefused('locked');
+        if (comment.body === '/help') throw new WriteRefusedError('locked');
         if (faults-- > 0) throw new Error('down');
         return 'accepted';
       },
@@ -173,7 +176,7 @@ describe('a sweep', () => {
     const failing = github.say('/compute 10', 5);
     const locked = github.say('/help', 4);
     sweep.start();
-    await until('it is heard', () => tried.filter((id) => id === failing.id).length === 3);
+    await waitUntil('it is heard', () => tried.filter((id) => id === failing.id).length === 3);
     await looks(3);
     expect(tried.toSorted((a, b) => a - b)).toEqual([failing.id, failing.id, failing.id, locked.id]);
   });
@@ -186,7 +189,7 @@ describe('a sweep', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(github.calls).toEqual([]);
     leader.isLeading = true;
-    await until('it is heard', () => heard.length > 0);
+    await waitUntil('it is heard', () => heard.length > 0);
   });
 
   test('pauses while less than a fifth of the quota is left', async () => {
@@ -194,7 +197,7 @@ describe('a sweep', () => {
     github.left = 900;
     sweep.start();
     const looksOf = () => github.calls.filter(({ path }) => path === '/app/installations').length;
-    await until('some looks', () => looksOf() > 4);
+    await waitUntil('some looks', () => looksOf() > 4);
     // Only the first call could tell.
     expect(github.calls.filter(({ path }) => path === '/installation/repositories')).toHaveLength(1);
     expect(github.lists).toEqual([]);
@@ -208,9 +211,9 @@ describe('a sweep', () => {
     github.down = true;
     github.say('/compute 10', 5);
     sweep.start();
-    await until('some looks', () => github.calls.length > 4);
+    await waitUntil('some looks', () => github.calls.length > 4);
     expect(github.logged.filter(({ level }) => level === 40)).toHaveLength(1);
     github.down = false;
-    await until('it is heard', () => heard.length > 0);
+    await waitUntil('it is heard', () => heard.length > 0);
   });
 });

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { until } from '../../fixtures/wait-until.ts';
-import { TrackerBench } from '../../fixtures/tracker-fixture.ts';
+import { waitUntil } from '../../fixtures/wait-until.ts';
+import { TrackerFixture } from '../../fixtures/tracker-fixture.ts';
 
-let bench: TrackerBench;
+let bench: TrackerFixture;
 beforeEach(async () => {
-  bench = await new TrackerBench().open();
+  bench = await new TrackerFixture().open();
 });
 afterEach(() => bench.close());
 
@@ -21,7 +21,7 @@ test('when progress has used up its part, new replies and the end are written al
     await bench.reply(first, `${done}/10`);
   }
   bench.orchestrator.move(id, progress(6));
-  await bench.looks(5);
+  await bench.waitForPolls(5);
   expect(bench.writes()).toHaveLength(6);
   bench.orchestrator.move(id, { state: 'completed', ...progress(10) });
   await bench.reaction(first, 'rocket');
@@ -35,18 +35,18 @@ test('an empty budget delays the end, and loses nothing', async () => {
   const [one, two] = [bench.orphan(first), bench.orphan(second)];
   bench.start({ hourly: 4, now: () => time.now });
   // A bucket of 2: one reply of two, for the other would leave nothing to the end.
-  const replied = await until('a reply', () =>
+  const replied = await waitUntil('a reply', () =>
     [first, second].find(({ id }) => bench.github.repliesTo(id).length > 0),
   );
   bench.orchestrator.move(replied === first ? one : two, { state: 'completed' });
   await bench.reply(replied, 'completed');
   bench.orchestrator.move(replied === first ? two : one, { state: 'completed' });
-  await bench.looks(5);
+  await bench.waitForPolls(5);
   expect(bench.writes()).toHaveLength(2);
   expect(bench.github.reactions).toEqual([]);
   for (let hours = 1; hours <= 2; hours += 1) {
     time.now += 3_600_000;
-    await bench.looks(10);
+    await bench.waitForPolls(10);
   }
   await Promise.all([first, second].map((comment) => bench.reaction(comment, 'rocket')));
   expect(bench.writes()).toHaveLength(3);
@@ -61,11 +61,11 @@ test("GitHub's rate limit is heeded by all replies of the installation, and no e
   const { metrics } = bench.start({ now: () => time.now });
   const held = async () =>
     (await metrics.writes.get()).values.find(({ labels }) => labels.outcome === 'held');
-  while ((await held())?.value !== 3) await bench.looks(1);
+  while ((await held())?.value !== 3) await bench.waitForPolls(1);
   bench.github.heal();
   const asked = bench.github.calls.length;
   for (const id of ids) bench.orchestrator.move(id, { state: 'completed' });
-  await bench.looks(5);
+  await bench.waitForPolls(5);
   expect(bench.github.calls).toHaveLength(asked);
   time.now += 70_000;
   await Promise.all(comments.map((comment) => bench.reaction(comment, 'rocket')));

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { until } from '../../fixtures/wait-until.ts';
-import { TrackerBench } from '../../fixtures/tracker-fixture.ts';
+import { waitUntil } from '../../fixtures/wait-until.ts';
+import { TrackerFixture } from '../../fixtures/tracker-fixture.ts';
 
-let bench: TrackerBench;
+let bench: TrackerFixture;
 beforeEach(async () => {
-  bench = await new TrackerBench().open();
+  bench = await new TrackerFixture().open();
 });
 afterEach(() => bench.close());
 
@@ -17,15 +17,15 @@ test('a check run goes with the states of its job, not with its progress', async
   const id = bench.orphan(comment, {}, notes);
   bench.start({ edit: 1 });
   // The reply tells of each state first.
-  await until('its check run', () => bench.checks.length === 1);
+  await waitUntil('its check run', () => bench.checks.length === 1);
   bench.orchestrator.move(id, { state: 'running' });
-  await until('its check run', () => bench.checks.length === 2);
+  await waitUntil('its check run', () => bench.checks.length === 2);
   await bench.reply(comment, 'is running');
   bench.orchestrator.move(id, { progress: { done: 5, failed: 0, total: 10, workers: 1 } });
   await bench.reply(comment, '5/10');
   bench.orchestrator.move(id, { state: 'failed', reason: 'all-blocks-failed' });
   await bench.reaction(comment, 'confused');
-  await bench.looks(2);
+  await bench.waitForPolls(2);
   expect(shown()).toEqual([
     ['queued', null],
     ['running', null],
@@ -46,7 +46,7 @@ test('a check run that is not permitted keeps nothing else from being told', asy
   await bench.reply(comment, id);
   bench.orchestrator.move(id, { state: 'completed' });
   await bench.reaction(comment, 'rocket');
-  await bench.looks(2);
+  await bench.waitForPolls(2);
   expect(bench.audited.map(({ outcome }) => outcome)).toEqual(['check-refused']);
 });
 
@@ -55,8 +55,8 @@ test('a check run that fails is made good', async () => {
   bench.refuseChecks(new Error('GitHub is down'), 1);
   bench.orphan(comment, { state: 'completed', endedAt: new Date().toISOString() }, notes);
   bench.start();
-  await bench.told('a reply could not be brought up to date');
-  await until('the check run', () => bench.checks.length > 0);
+  await bench.waitForLog('a reply could not be brought up to date');
+  await waitUntil('the check run', () => bench.checks.length > 0);
   expect(shown()).toEqual([['completed', 'success']]);
   expect(bench.writes()).toHaveLength(1);
 });

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { editPace, pauseAfter } from '../../../bot/tracker/edit-throttle.ts';
+import { createEditThrottle, getEditDelay } from '../../../bot/tracker/edit-throttle.ts';
 
 /** The times of all edits of a job that runs so long, in seconds. */
 const editsOf = (apart: number, until: number): number[] => {
   const times: number[] = [];
   for (let at = 0; ; times.push(at / 1_000)) {
-    at += pauseAfter(editPace(apart), at);
+    at += getEditDelay(createEditThrottle(apart), at);
     if (at > until) return times;
   }
 };
@@ -15,7 +15,7 @@ test('edits come after 2, 5, 10 and 20 s, then each 30 s', () => {
 });
 
 test('a job that runs for an hour waits 5 % of its time', () => {
-  expect(pauseAfter(editPace(30_000), 3_600_000)).toBe(180_000);
+  expect(getEditDelay(createEditThrottle(30_000), 3_600_000)).toBe(180_000);
 });
 
 test('the local platform is faster in proportion', () => {
@@ -23,5 +23,5 @@ test('the local platform is faster in proportion', () => {
 });
 
 test('what does not run has no beginning to count from', () => {
-  expect(pauseAfter(editPace(30_000), undefined)).toBe(30_000);
+  expect(getEditDelay(createEditThrottle(30_000), undefined)).toBe(30_000);
 });

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Job } from '../../../compute/client/index.ts';
 import { repository, type StoredComment } from '../../fakes/fake-github.ts';
-import { until } from '../../fixtures/wait-until.ts';
-import { ago, TrackerBench } from '../../fixtures/tracker-fixture.ts';
+import { waitUntil } from '../../fixtures/wait-until.ts';
+import { ago, TrackerFixture } from '../../fixtures/tracker-fixture.ts';
 
 /* Anybody who may start jobs can say in an origin whose command a job is. */
 
-let bench: TrackerBench;
+let bench: TrackerFixture;
 beforeEach(async () => {
-  bench = await new TrackerBench().open();
+  bench = await new TrackerFixture().open();
 });
 afterEach(() => bench.close());
 
@@ -39,7 +39,7 @@ test('no reply, reaction, notice or check run is for a job that only says it is 
   const own = bench.orphan(marker, ended);
   bench.start();
   await bench.reaction(marker, 'rocket');
-  await bench.looks(3);
+  await bench.waitForPolls(3);
   const replies = bench.github.comments.filter(({ body }) => body.includes('<!-- coxswain'));
   expect(replies).toEqual([expect.objectContaining({ body: expect.stringContaining(own) })]);
   expect([bench.github.reactionsTo(comment.id), bench.github.reactionsTo(other.id)]).toEqual([[], []]);
@@ -55,7 +55,7 @@ test('a command’s reply tells of its own job alone, whatever else says it is t
   bench.start();
   await bench.reply(comment, 'is running');
   forged(comment, { state: 'running', endedAt: null });
-  await bench.looks(3);
+  await bench.waitForPolls(3);
   bench.orchestrator.move(own, { state: 'completed' });
   const reply = await bench.reply(comment, 'completed');
   await bench.reaction(comment, 'rocket');
@@ -74,7 +74,7 @@ test.each<[who: string, startedBy: Job['startedBy']]>([
   bench.start();
   await bench.reply(comment, 'completed');
   await bench.reaction(comment, 'rocket');
-  await until('the check run', () => bench.checks.length > 0);
+  await waitUntil('the check run', () => bench.checks.length > 0);
   expect(bench.checks).toMatchObject([{ conclusion: 'success' }]);
 });
 
@@ -86,7 +86,7 @@ test('an entry of another repository writes nothing here by calling its own by t
   bench.orphan(marker, ended);
   bench.start();
   await bench.reaction(marker, 'rocket');
-  await bench.looks(3);
+  await bench.waitForPolls(3);
   expect(bench.github.repliesTo(comment.id)).toEqual([]);
   expect(bench.github.reactionsTo(comment.id)).toEqual([]);
   expect(bench.checks).toEqual([]);
@@ -97,7 +97,7 @@ test.each(['127.0.0.1:3000', 'github.com', '127.0.0.1.', undefined])(
   async (host) => {
     forged(bench.github.comment('/compute 10'), { startedBy: { ...greeter, entry: true } }, { host });
     bench.start();
-    await bench.looks(3);
+    await bench.waitForPolls(3);
     expect(written()).toEqual([]);
   },
 );

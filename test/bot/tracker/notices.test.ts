@@ -2,12 +2,12 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { readMarker } from '../../../chatops/reply/render-reply.ts';
 import type { Job } from '../../../compute/client/index.ts';
 import { bot as ourBot, type StoredComment } from '../../fakes/fake-github.ts';
-import { until } from '../../fixtures/wait-until.ts';
-import { ago, TrackerBench } from '../../fixtures/tracker-fixture.ts';
+import { waitUntil } from '../../fixtures/wait-until.ts';
+import { ago, TrackerFixture } from '../../fixtures/tracker-fixture.ts';
 
-let bench: TrackerBench;
+let bench: TrackerFixture;
 beforeEach(async () => {
-  bench = await new TrackerBench().open();
+  bench = await new TrackerFixture().open();
 });
 afterEach(() => bench.close());
 
@@ -36,7 +36,7 @@ test('a bot that died after the notice is followed by one that tells nothing twi
   await bench.reply(comment, id);
   bench.github.fail(/^PATCH /, 502, 'Bad Gateway');
   bench.orchestrator.move(id, { state: 'completed' });
-  await until('the notice', () => noticesOf(id).length > 0);
+  await waitUntil('the notice', () => noticesOf(id).length > 0);
   await first.vanish();
   bench.github.heal();
   bench.start({ lease: 1 });
@@ -54,7 +54,7 @@ test('an end that the webhook has shown already is told too', async () => {
   const job = bench.orchestrator.jobs.get(id) as Job;
   bench.orchestrator.jobs.set(id, { ...job, origin: { ...job.origin, ...notify } });
   bench.start();
-  await until('the notice', () => noticesOf(id).length > 0);
+  await waitUntil('the notice', () => noticesOf(id).length > 0);
   expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
 });
 

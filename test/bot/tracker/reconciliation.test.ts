@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { outcomeOf, reconciliation } from '../../../bench/chaos/searches/reconciliation/reconciliation.ts';
+import { runCase, reconciliation } from '../../../bench/chaos/searches/reconciliation/reconciliation.ts';
 
 const failed = { state: 'failed', reason: 'script-failed' } as const;
 const running = { state: 'running', reason: null } as const;
@@ -31,12 +31,12 @@ test.each([
   ],
   ['a reply that is deleted before the end', [webhook, poll, { kind: 'reply deleted' }, move, poll]],
 ] as const)('what a job came to is shown in the end: %s', async (_what, events) => {
-  expect(await outcomeOf({ lives: [[failed]], events: [...events] })).toEqual([]);
+  expect(await runCase({ lives: [[failed]], events: [...events] })).toEqual([]);
 });
 
 test('of two jobs one ends before the reply: the comment is marked when both have ended', async () => {
   const events = [poll, { ...move, job: 1 }, webhook, poll, move, poll, move, poll];
-  expect(await outcomeOf({ lives: [[running, completed], [failed]], events })).toEqual([]);
+  expect(await runCase({ lives: [[running, completed], [failed]], events })).toEqual([]);
 });
 
 test('in any order of events, with crashes and refusals in between', async () => {

@@ -2,17 +2,17 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { refreshReply } from '../../../chatops/reply/render-reply.ts';
 import type { Job } from '../../../compute/client/index.ts';
 import { bot as ourBot } from '../../fakes/fake-github.ts';
-import { until } from '../../fixtures/wait-until.ts';
-import { TrackerBench, type TestBot } from '../../fixtures/tracker-fixture.ts';
+import { waitUntil } from '../../fixtures/wait-until.ts';
+import { TrackerFixture, type TestBot } from '../../fixtures/tracker-fixture.ts';
 
-let bench: TrackerBench;
+let bench: TrackerFixture;
 beforeEach(async () => {
-  bench = await new TrackerBench().open();
+  bench = await new TrackerFixture().open();
 });
 afterEach(() => bench.close());
 
 const leading = (bots: TestBot[]): Promise<TestBot> =>
-  until('a leader', () => bots.find(({ leader }) => leader.isLeading));
+  waitUntil('a leader', () => bots.find(({ leader }) => leader.isLeading));
 
 test('of two bots one writes; when it vanishes, the other takes over: one reply, no edit twice', async () => {
   const comment = bench.github.comment('/compute 10');
@@ -27,7 +27,7 @@ test('of two bots one writes; when it vanishes, the other takes over: one reply,
   await first.vanish();
   bench.orchestrator.move(id, { state: 'completed' });
   await bench.reaction(comment, 'rocket');
-  await bench.looks(3);
+  await bench.waitForPolls(3);
   const bodies = bench.writes().map(({ body }) => JSON.stringify(body));
   expect(new Set(bodies).size).toBe(bodies.length);
   expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
@@ -51,7 +51,7 @@ test('a reply that another bot is writing is waited for, found, and not created 
   const name = `reply/127.0.0.1/501/${comment.id}`;
   bench.orchestrator.leases.set(name, { holder: 'another', until: Infinity });
   bench.start();
-  await bench.looks(5);
+  await bench.waitForPolls(5);
   expect(bench.writes()).toEqual([]);
   const job = bench.orchestrator.jobs.get(id) as Job;
   const { body } = refreshReply(undefined, { comment: comment.id, jobs: [job], isPublic: false });
@@ -69,7 +69,7 @@ test('who does not lead asks for no jobs, and writes nothing', async () => {
   const { tracker } = bench.start();
   tracker.wake();
   tracker.answered(comment.id);
-  await until('an attempt to lead', () => bench.orchestrator.leaseCalls > 3);
+  await waitUntil('an attempt to lead', () => bench.orchestrator.leaseCalls > 3);
   expect(bench.orchestrator.lists).toEqual([]);
   expect(bench.github.calls).toEqual([]);
 });

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { bot as ourBot } from '../../fakes/fake-github.ts';
-import { until } from '../../fixtures/wait-until.ts';
-import { ago, TrackerBench } from '../../fixtures/tracker-fixture.ts';
+import { waitUntil } from '../../fixtures/wait-until.ts';
+import { ago, TrackerFixture } from '../../fixtures/tracker-fixture.ts';
 
 const day = 86_400_000;
 
 describe('the tracker', () => {
-  let bench: TrackerBench;
+  let bench: TrackerFixture;
   beforeEach(async () => {
-    bench = await new TrackerBench().open();
+    bench = await new TrackerFixture().open();
   });
   afterEach(() => bench.close());
 
@@ -41,7 +41,7 @@ describe('the tracker', () => {
     const writes = bench.writes().length;
     await first.stop();
     bench.start();
-    await bench.looks(4);
+    await bench.waitForPolls(4);
     expect(bench.writes()).toHaveLength(writes);
   });
 
@@ -64,7 +64,7 @@ describe('the tracker', () => {
     bench.start();
     const { body: running } = await bench.reply(comment, first);
     bench.orchestrator.move(first, { state: 'completed' });
-    await until('the first end', () => bench.github.repliesTo(comment.id)[0]?.body !== running);
+    await waitUntil('the first end', () => bench.github.repliesTo(comment.id)[0]?.body !== running);
     expect(bench.github.reactionsTo(comment.id)).toEqual([]);
     bench.orchestrator.move(second, { state: 'canceled', reason: 'canceled-by-user', endedBy: 'mona' });
     await bench.reaction(comment, 'confused');
@@ -92,7 +92,7 @@ describe('the tracker', () => {
     bench.orphan(comment, { origin: {} });
     bench.orphan(comment, {}, { comment: { id: comment.id, createdAt: 'never' } });
     bench.start();
-    await bench.looks(6);
+    await bench.waitForPolls(6);
     expect(bench.github.calls.filter(({ path }) => path.startsWith('/repos'))).toEqual([]);
   });
 
@@ -100,7 +100,7 @@ describe('the tracker', () => {
     const comment = bench.github.comment('/compute 10');
     bench.orphan(comment, {}, { repository: { id: 999, name: 'acme/ops' } });
     bench.start();
-    const [entry] = await until('the refusal', () => bench.audited.length > 0 && bench.audited);
+    const [entry] = await waitUntil('the refusal', () => bench.audited.length > 0 && bench.audited);
     expect(entry).toMatchObject({ outcome: 'reply-refused', what: '/compute 10' });
     expect(bench.github.repliesTo(comment.id)).toEqual([]);
   });
@@ -114,7 +114,7 @@ describe('the tracker', () => {
     const repository = { id: 999, name: 'acme/ops' };
     bench.orphan(comment, {}, { repository, sender, notes: { requester: 11, ...more } });
     bench.start();
-    const [entry] = await until('the refusal', () => bench.audited.length > 0 && bench.audited);
+    const [entry] = await waitUntil('the refusal', () => bench.audited.length > 0 && bench.audited);
     expect(entry?.who).toEqual({ id: 11, login: sender, ...kind });
   });
 
@@ -128,7 +128,7 @@ describe('the tracker', () => {
       bench.orchestrator.move(id, {
         links: { result: { ...links.result, url: `http://127.0.0.1/r?sig=${n}` } },
       });
-      await bench.looks(1);
+      await bench.waitForPolls(1);
     }
     bench.orchestrator.move(id, { state: 'completed', links });
     await bench.reaction(comment, 'rocket');
@@ -144,7 +144,7 @@ describe('the tracker', () => {
     await bench.reply(comment, 'is running');
     for (let done = 1; done <= 9; done += 1) {
       bench.orchestrator.move(id, { progress: { done, failed: 0, total: 10, workers: 1 } });
-      await bench.looks(1);
+      await bench.waitForPolls(1);
     }
     bench.orchestrator.move(id, { state: 'completed' });
     await bench.reaction(comment, 'rocket');
@@ -159,7 +159,7 @@ describe('the tracker', () => {
     bench.orphan(well);
     bench.start();
     await bench.reply(well);
-    await bench.told('a reply could not be brought');
+    await bench.waitForLog('a reply could not be brought');
     bench.github.heal();
     await bench.reply(ill);
   });
@@ -175,10 +175,10 @@ describe('the tracker', () => {
 
   test('an orchestrator that is down is told once, and its return too', async () => {
     const { leader } = bench.start({ lease: 1 });
-    await until('a leader', () => leader.isLeading);
+    await waitUntil('a leader', () => leader.isLeading);
     bench.orchestrator.fault = 503;
-    await bench.told('the orchestrator does not answer');
-    await until('no leader', () => !leader.isLeading);
+    await bench.waitForLog('the orchestrator does not answer');
+    await waitUntil('no leader', () => !leader.isLeading);
     bench.orchestrator.fault = undefined;
     const comment = bench.github.comment('/compute 10');
     const id = bench.orphan(comment);

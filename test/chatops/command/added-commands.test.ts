@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { addedCommands, readCommands, type CommandItem } from '../../../chatops/command/index.ts';
+import { findAddedCommands, parseCommands, type CommandItem } from '../../../chatops/command/index.ts';
 
 const shown = (item: CommandItem): string =>
   item.kind === 'command' ? `${item.command.canonical} #${item.command.occurrence}` : `! ${item.heading}`;
 
-const added = (before: string, after: string): string[] => addedCommands(before, after).map(shown);
+const added = (before: string, after: string): string[] => findAddedCommands(before, after).map(shown);
 
 test('a key is made of the canonical command and its occurrence', () => {
-  const keys = readCommands('/cox run A  b=2 a=1\n\n/run A a=1 b=2').map(({ key }) => key);
+  const keys = parseCommands('/cox run A  b=2 a=1\n\n/run A a=1 b=2').map(({ key }) => key);
   const expected = [1, 2].map((n) =>
     createHash('sha256').update(`/run A a=1 b=2\n${n}`).digest('hex').slice(0, 8),
   );

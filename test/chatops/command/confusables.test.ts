@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { lookalikesIn, mayBeReordered } from '../../../chatops/command/index.ts';
+import { findConfusables, mayBeReordered } from '../../../chatops/command/index.ts';
 
 test.each([
   '',
@@ -15,7 +15,7 @@ test.each([
   '🚣 crew',
   'ﬁ',
   'один',
-])('nothing in %j looks like ASCII', (text) => expect(lookalikesIn(text)).toEqual([]));
+])('nothing in %j looks like ASCII', (text) => expect(findConfusables(text)).toEqual([]));
 
 test.each([
   ['web\u20101', '\u2010'],
@@ -28,7 +28,7 @@ test.each([
   ['a\uff1d1', '\uff1d'],
   ['\u0441\u043e\u0441\u043e', '\u0441', '\u043e'],
   ['\u0391\u0392', '\u0391', '\u0392'],
-])('%j holds lookalikes', (text, ...found) => expect(lookalikesIn(text)).toEqual(found));
+])('%j holds lookalikes', (text, ...found) => expect(findConfusables(text)).toEqual(found));
 
 test.each([
   ['\u05d0; rm -r \u05d1', true],

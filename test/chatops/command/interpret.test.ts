@@ -1,18 +1,18 @@
 import { expect, test } from '@jest/globals';
 import {
-  allMistakes,
+  collectErrors,
   commandNames,
   interpret,
   needsCatalogue,
   type Intent,
-  type Mistake,
+  type ParseError,
 } from '../../../chatops/command/index.ts';
 import type { TaskDefinition, TaskParameter } from '../../../compute/client/index.ts';
 import { limits } from '../../../contracts/job-request.ts';
 import { BoundedMatcher } from '../../../compute/orchestrator/catalogue/task-patterns.ts';
-import { mismatchOf } from '../../../compute/orchestrator/catalogue/resolve-parameters.ts';
+import { findMismatch } from '../../../compute/orchestrator/catalogue/resolve-parameters.ts';
 import { bounds } from '../../../chatops/command/values/numbers.ts';
-import { command, only } from '../../fixtures/comments/parsed-commands.ts';
+import { parseOnlyCommand, parseOnlyItem } from '../../fixtures/comments/parsed-commands.ts';
 
 const parameter = (parameterName: string, more: Partial<TaskParameter> = {}): TaskParameter => ({
   parameterName,
@@ -48,16 +48,16 @@ const job = `job-${'0a'.repeat(16)}`;
 const commit = '0123456789abcdef0123456789abcdef01234567';
 
 const intent = (text: string): Intent => {
-  const meaning = interpret(command(text), catalogue);
+  const meaning = interpret(parseOnlyCommand(text), catalogue);
   if ('mistakes' in meaning) throw new Error(JSON.stringify(meaning.mistakes));
   return meaning.intent;
 };
 
 const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
 
-const mistakes = (text: string): Mistake[] => {
-  const item = only(text);
-  if (item.kind === 'mistakes') return allMistakes(item, catalogue);
+const mistakes = (text: string): ParseError[] => {
+  const item = parseOnlyItem(text);
+  if (item.kind === 'mistakes') return collectErrors(item, catalogue);
   const meaning = interpret(item.command, catalogue);
   return 'mistakes' in meaning ? meaning.mistakes : [];
 };
@@ -322,10 +322,10 @@ test.each([
   '/explain /Cox /RUN Hello who="the crew"',
   '/cox explain "run" Hello who="the crew"',
 ])('%s is about the command as if it stood alone', (text) => {
-  expect(command(text).canonical).toBe('/explain run Hello who="the crew"');
+  expect(parseOnlyCommand(text).canonical).toBe('/explain run Hello who="the crew"');
   const explained = intent(text);
   if (explained.kind !== 'explain') throw new Error(explained.kind);
-  const alone = command('/run Hello who="the crew"');
+  const alone = parseOnlyCommand('/run Hello who="the crew"');
   expect({ ...explained.command, position: 0, places: 0 }).toEqual({ ...alone, position: 0, places: 0 });
   expect(interpret(explained.command, catalogue)).toEqual(interpret(alone, catalogue));
 });
@@ -335,7 +335,7 @@ test('a value may have 1024 bytes', () => {
 });
 
 test('a command that somebody else built is understood, its mistakes stand where it does', () => {
-  const built = { ...command('/compute x'), places: undefined };
+  const built = { ...parseOnlyCommand('/compute x'), places: undefined };
   const { places: _, ...bare } = built;
   expect(interpret({ ...bare, position: { line: 7, column: 3 } }, [])).toMatchObject({
     mistakes: [{ code: 'wrong-type', position: { line: 7, column: 3 } }],
@@ -384,8 +384,8 @@ test('a value is fine here exactly if it is fine for the orchestrator', () => {
     const declared = parameter('x', kind);
     const tasks = [{ taskName: 'T', dockerImage: 'x', scriptName: 'y', scriptParameters: [declared] }];
     for (const value of values) {
-      const fine = 'intent' in interpret(command(`/run T x='${value}'`), tasks);
-      const accepts = mismatchOf(declared, value, new BoundedMatcher()) === undefined;
+      const fine = 'intent' in interpret(parseOnlyCommand(`/run T x='${value}'`), tasks);
+      const accepts = findMismatch(declared, value, new BoundedMatcher()) === undefined;
       expect([kind, value, fine]).toEqual([kind, value, accepts]);
     }
   }

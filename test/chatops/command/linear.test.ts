@@ -1,13 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, jest, test } from '@jest/globals';
 import {
-  allMistakes,
+  collectErrors,
   interpret,
-  mayHoldCommand,
-  mixedScripts,
-  readCommands,
+  mayContainCommand,
+  findMixedScripts,
+  parseCommands,
 } from '../../../chatops/command/index.ts';
-import { lockKeyOf } from '../../../chatops/command/values/lock-key.ts';
+import { toLockKey } from '../../../chatops/command/values/lock-key.ts';
 
 const comment = 65_536;
 const long = 250_000;
@@ -95,8 +95,8 @@ test.each([
   { name: 'one long word', body: `/${'a'.repeat(long)}` },
   { name: 'one long name', body: `/run ${'a'.repeat(long)}=1` },
 ])('ends: $name', async ({ body }) => {
-  const told = readCommands(body).map((item) =>
-    item.kind === 'command' ? interpret(item.command, []) : allMistakes(item, []).length,
+  const told = parseCommands(body).map((item) =>
+    item.kind === 'command' ? interpret(item.command, []) : collectErrors(item, []).length,
   );
   expect(told).not.toContain(0);
   // Only a test that waits is told that its time is over.
@@ -107,9 +107,9 @@ test.each(['\n', ' ', '/', '\n /', '%', '%a', 'a\u0430\u03b1', 'a\u0430 ', 'a-',
   'ends: all else that reads text, on %j again and again',
   async (piece) => {
     const text = piece.repeat(comment / piece.length);
-    mayHoldCommand(text);
-    mixedScripts(text);
-    lockKeyOf(text);
+    mayContainCommand(text);
+    findMixedScripts(text);
+    toLockKey(text);
     await wait(0);
   },
 );

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import * as v from 'valibot';
-import { lockKeyOf, lockPartOf } from '../../../chatops/command/values/lock-key.ts';
+import { toLockKey, toLockKeyPart } from '../../../chatops/command/values/lock-key.ts';
 import { LockKey } from '../../../contracts/conditions.ts';
 
 test.each([
@@ -20,7 +20,7 @@ test.each([
   ['a'.repeat(201), undefined],
   ['', undefined],
   ['vm/', undefined],
-])('the key of %s is %s', (text, key) => expect(lockKeyOf(text)).toBe(key));
+])('the key of %s is %s', (text, key) => expect(toLockKey(text)).toBe(key));
 
 const texts = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
@@ -30,10 +30,10 @@ const texts = fc.oneof(
 test('a key is one that the orchestrator takes, and its own key', () => {
   fc.assert(
     fc.property(texts, (text) => {
-      const key = lockKeyOf(text);
+      const key = toLockKey(text);
       if (key === undefined) return;
       expect(v.is(LockKey, key)).toBe(true);
-      expect(lockKeyOf(key)).toBe(key);
+      expect(toLockKey(key)).toBe(key);
     }),
   );
 });
@@ -42,8 +42,8 @@ test('values make parts that differ if the values do, and that hold no slash', (
   fc.assert(
     fc.property(texts, texts, (one, other) => {
       const form = (text: string): string => text.toWellFormed().normalize('NFC').toLowerCase();
-      expect(lockPartOf(one)).not.toContain('/');
-      expect(lockPartOf(one) === lockPartOf(other)).toBe(form(one) === form(other));
+      expect(toLockKeyPart(one)).not.toContain('/');
+      expect(toLockKeyPart(one) === toLockKeyPart(other)).toBe(form(one) === form(other));
     }),
   );
 });

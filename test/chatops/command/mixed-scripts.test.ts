@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { mixedScripts } from '../../../chatops/command/index.ts';
+import { findMixedScripts } from '../../../chatops/command/index.ts';
 
 test.each([
   '',
@@ -16,7 +16,7 @@ test.each([
   '한국어漢字abc',
   'שלום',
   '🚣‍♀️ crew',
-])('%s mixes nothing', (text) => expect(mixedScripts(text)).toEqual([]));
+])('%s mixes nothing', (text) => expect(findMixedScripts(text)).toEqual([]));
 
 test.each([
   ['w\u0435b-1', 'Latin', 'Cyrillic'],
@@ -28,4 +28,4 @@ test.each([
   ['漢\u0430', 'Han', 'Cyrillic'],
   ['a\u{10280}', 'Latin', 'another script'],
   ['w\u0435b a\u03bf', 'Latin', 'Cyrillic', 'Greek'],
-])('%s mixes %s, %s', (text, ...scripts) => expect(mixedScripts(text)).toEqual(scripts));
+])('%s mixes %s, %s', (text, ...scripts) => expect(findMixedScripts(text)).toEqual(scripts));

@@ -1,6 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { commandNames } from '../../../chatops/command/index.ts';
-import { command, mistakes, only, written } from '../../fixtures/comments/parsed-commands.ts';
+import {
+  parseOnlyCommand,
+  parseErrors,
+  parseOnlyItem,
+  summarizeCommands,
+} from '../../fixtures/comments/parsed-commands.ts';
 
 test.each<[written: string, positionals: string[], parameters: Record<string, string>]>([
   ['/run Hello', ['Hello'], {}],
@@ -33,7 +38,7 @@ test.each<[written: string, positionals: string[], parameters: Record<string, st
     JSON.parse('{"__proto__":"1","constructor":"2"}') as Record<string, string>,
   ],
 ])('reads %s', (text, positionals, parameters) => {
-  const read = command(text);
+  const read = parseOnlyCommand(text);
   expect(read).toMatchObject({ name: 'run', positionals });
   expect(Object.entries(read.parameters)).toEqual(Object.entries(parameters));
 });
@@ -52,24 +57,26 @@ test.each([
   ['/cox /Help Compute', '/help Compute'],
   ['/run Hello who=a <!-- b -->', '/run Hello who=a'],
 ])('%s is %s', (text, canonical) => {
-  expect(command(text).canonical).toBe(canonical);
-  expect(command(canonical).canonical).toBe(canonical);
+  expect(parseOnlyCommand(text).canonical).toBe(canonical);
+  expect(parseOnlyCommand(canonical).canonical).toBe(canonical);
 });
 
 test('the same command again is counted, however it is written', () => {
   const body = '/run A x=1 y=2\n/run A\n/cox run A y=2 x="1"\n/run A\n';
-  const counted = [...written(body)];
+  const counted = [...summarizeCommands(body)];
   expect(counted).toEqual(['/run A x=1 y=2', '/run A', '/run A x=1 y=2', '/run A']);
-  const third = command('/run A y=2 x=1');
+  const third = parseOnlyCommand('/run A y=2 x=1');
   expect(third.occurrence).toBe(1);
 });
 
 test('positions count lines, and code points in them', () => {
-  const [found] = mistakes('Hello\r\n\r\n  /compute 🚣🚣 a=1 a=2').filter(
+  const [found] = parseErrors('Hello\r\n\r\n  /compute 🚣🚣 a=1 a=2').filter(
     ({ code }) => code === 'duplicate-parameter',
   );
   expect(found?.position).toEqual({ line: 3, column: 19 });
-  expect(only('Hello\r\n\r\n  /compute 1')).toMatchObject({ command: { position: { line: 3, column: 3 } } });
+  expect(parseOnlyItem('Hello\r\n\r\n  /compute 1')).toMatchObject({
+    command: { position: { line: 3, column: 3 } },
+  });
 });
 
 test.each<[written: string, ...mistakes: [code: string, column: number][]]>([
@@ -112,11 +119,11 @@ test.each<[written: string, ...mistakes: [code: string, column: number][]]>([
   ['/explain "run', ['unclosed-quote', 10]],
   ['/compute "', ['unclosed-quote', 10]],
 ])('%j has mistakes: %j', (text, ...expected) => {
-  expect(mistakes(text).map(({ code, position }) => [code, position.column])).toEqual(expected);
+  expect(parseErrors(text).map(({ code, position }) => [code, position.column])).toEqual(expected);
 });
 
 test('what is told of a mistake', () => {
-  expect(mistakes('/run A x=a\u202eb')).toEqual([
+  expect(parseErrors('/run A x=a\u202eb')).toEqual([
     {
       code: 'refused-character',
       position: { line: 1, column: 11 },
@@ -126,7 +133,7 @@ test('what is told of a mistake', () => {
       suggestion: null,
     },
   ]);
-  expect(mistakes('/comptue 1')).toEqual([
+  expect(parseErrors('/comptue 1')).toEqual([
     {
       code: 'unknown-command',
       position: { line: 1, column: 1 },
@@ -165,7 +172,7 @@ test.each([
   ['U+E0FFF is an invisible character', '\u{e0fff}'],
   ['U+E0041 is an invisible tag character', '\u{e0041}'],
 ])('%s', (message, char) => {
-  expect(mistakes(`/run A x=${char}`).map((mistake) => mistake.message)).toEqual([message]);
+  expect(parseErrors(`/run A x=${char}`).map((mistake) => mistake.message)).toEqual([message]);
 });
 
 test.each([
@@ -177,7 +184,7 @@ test.each([
   ['/compute 10 x=\u202e', '/compute 10 x=\ufffd'],
   [`/compute ${'9'.repeat(200)} x=`, `/compute ${'9'.repeat(110)}…`],
 ])('%j is headed %j', (text, heading) => {
-  expect(only(text)).toMatchObject({ kind: 'mistakes', heading });
+  expect(parseOnlyItem(text)).toMatchObject({ kind: 'mistakes', heading });
 });
 
 test.each([
@@ -192,4 +199,4 @@ test.each([
   '/rerun',
   '/compute=5',
   '/-',
-])('another bot’s word is no business of ours: %s', (text) => expect(written(text)).toEqual([]));
+])('another bot’s word is no business of ours: %s', (text) => expect(summarizeCommands(text)).toEqual([]));

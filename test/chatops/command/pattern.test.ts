@@ -1,6 +1,6 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { RE2JS } from 're2js';
-import { defaultGrammar, interpret, readCommands } from '../../../chatops/command/index.ts';
+import { defaultGrammar, interpret, parseCommands } from '../../../chatops/command/index.ts';
 import * as ours from '../../../chatops/command/values/pattern.ts';
 import type { TaskDefinition } from '../../../compute/client/index.ts';
 import * as theirs from '../../../compute/orchestrator/catalogue/task-patterns.ts';
@@ -88,7 +88,7 @@ test('a command whose values take too many steps is refused with the limit, befo
     })),
   };
   const given = task.scriptParameters.map(({ parameterName }) => `${parameterName}=${'a'.repeat(400)}`);
-  const [item] = readCommands(`/run Deploy ${given.join(' ')}`, defaultGrammar);
+  const [item] = parseCommands(`/run Deploy ${given.join(' ')}`, defaultGrammar);
   if (item?.kind !== 'command') throw new Error('no command');
   const fit = Math.floor(2_000_000 / steps(pattern, 400));
   expect(fit).toBe(1);

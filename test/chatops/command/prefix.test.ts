@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readCommands, type Grammar } from '../../../chatops/command/index.ts';
+import { parseCommands, type Grammar } from '../../../chatops/command/index.ts';
 
 const usual = { prefix: 'cox', required: false };
 const required = { prefix: 'cox', required: true };
@@ -7,7 +7,7 @@ const renamed = { prefix: 'ops', required: false };
 
 /** What is read: canonical texts, and words that are none; `?` before those that are perhaps not for us. */
 const read = (body: string, grammar: Grammar): string[] =>
-  readCommands(body, grammar).map((item) => {
+  parseCommands(body, grammar).map((item) => {
     if (item.kind === 'command') return item.command.canonical;
     return `${item.doubtful ? '? ' : ''}${item.mistakes.map(({ code }) => code).join(' ')}`;
   });
@@ -46,5 +46,5 @@ test.each([
   ['/cox rnu', usual, '/cox run'],
   ['/ops rnu', { prefix: 'ops', required: true }, '/ops run'],
 ])('what is meant by %s is written as the other was', (body, grammar, suggestion) => {
-  expect(readCommands(body, grammar)).toMatchObject([{ mistakes: [{ suggestion }] }]);
+  expect(parseCommands(body, grammar)).toMatchObject([{ mistakes: [{ suggestion }] }]);
 });

@@ -1,20 +1,20 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import {
-  addedCommands,
-  allMistakes,
+  findAddedCommands,
+  collectErrors,
   commandNames,
   interpret,
-  mayHoldCommand,
-  readCommands,
-  spoken,
-  visibleText,
+  mayContainCommand,
+  parseCommands,
+  withPrefix,
+  getVisibleText,
 } from '../../../chatops/command/index.ts';
 import type { TaskDefinition } from '../../../compute/client/index.ts';
-import { canonicalOf } from '../../../chatops/command/canonical.ts';
-import { isRefused } from '../../../chatops/command/forbidden-characters.ts';
+import { toCanonicalText } from '../../../chatops/command/canonical.ts';
+import { isForbidden } from '../../../chatops/command/forbidden-characters.ts';
 import { grammars } from '../../fixtures/grammars.ts';
-import { command } from '../../fixtures/comments/parsed-commands.ts';
+import { parseOnlyCommand } from '../../fixtures/comments/parsed-commands.ts';
 
 const pieces = [
   '/compute',
@@ -63,15 +63,15 @@ const grammar = fc.constantFrom(...grammars);
 test('any text is read without a throw, and its visible text has its length and lines', () => {
   fc.assert(
     fc.property(body, grammar, (body, grammar) => {
-      const items = readCommands(body, grammar);
-      if (items.length > 0) expect(mayHoldCommand(body)).toBe(true);
+      const items = parseCommands(body, grammar);
+      if (items.length > 0) expect(mayContainCommand(body)).toBe(true);
       for (const item of items) {
         expect(item.key).toMatch(/^[0-9a-f]{8}$/);
         if (item.kind === 'command') interpret(item.command, []);
-        else expect(allMistakes(item, []).length).toBeGreaterThan(0);
+        else expect(collectErrors(item, []).length).toBeGreaterThan(0);
       }
       const normal = body.replaceAll(/\r\n?/g, '\n');
-      const visible = visibleText(body);
+      const visible = getVisibleText(body);
       expect(visible.length).toBe(normal.length);
       expect(visible.split('\n').map((line) => line.length)).toEqual(
         normal.split('\n').map((line) => line.length),
@@ -93,7 +93,7 @@ const value = fc
   )
   .map((text) => {
     const sound = Array.from(text.toWellFormed().replaceAll(/[\t\n\r]/g, ' ')).filter(
-      (char) => !isRefused(char, ''),
+      (char) => !isForbidden(char, ''),
     );
     return sound.join('');
   });
@@ -113,16 +113,16 @@ const commands = fc
 test('a canonical text parses back to its command, and to itself, however commands are written', () => {
   fc.assert(
     fc.property(commands, grammar, (written, grammar) => {
-      const canonical = canonicalOf(written);
+      const canonical = toCanonicalText(written);
       expect(canonical).not.toContain('\n');
       const { prefix } = grammar;
       const prefixed = `/${prefix} ${canonical.slice(1)}`;
       for (const [text, under] of [
         [canonical],
         [prefixed, grammar],
-        [spoken(canonical, grammar), grammar],
+        [withPrefix(canonical, grammar), grammar],
       ] as const) {
-        const read = command(text, under);
+        const read = parseOnlyCommand(text, under);
         expect(read).toMatchObject({ name: written.name, positionals: written.positionals, canonical });
         expect(Object.fromEntries(Object.entries(read.parameters))).toEqual(written.parameters);
       }
@@ -135,10 +135,10 @@ test('what may stand after /explain is read to a text that parses back to itself
   fc.assert(
     fc.property(body, grammar, (rest, grammar) => {
       const line = `/${grammar.prefix} explain ${rest.replaceAll(/[\r\n]/g, ' ')}`;
-      for (const item of readCommands(line, grammar)) {
+      for (const item of parseCommands(line, grammar)) {
         if (item.kind !== 'command') continue;
         const { canonical } = item.command;
-        const again = command(`/${grammar.prefix} ${canonical.slice(1)}`, grammar);
+        const again = parseOnlyCommand(`/${grammar.prefix} ${canonical.slice(1)}`, grammar);
         expect(again.canonical).toBe(canonical);
       }
     }),
@@ -157,8 +157,8 @@ const masks: Record<string, (line: string) => string> = {
 test('a command that is masked never runs', () => {
   fc.assert(
     fc.property(commands, fc.constantFrom(...Object.keys(masks)), grammar, (written, mask, grammar) => {
-      const masked = masks[mask]?.(`/${grammar.prefix} ${canonicalOf(written).slice(1)}`) ?? '';
-      expect(readCommands(`Look:\n\n${masked}\n`, grammar)).toEqual([]);
+      const masked = masks[mask]?.(`/${grammar.prefix} ${toCanonicalText(written).slice(1)}`) ?? '';
+      expect(parseCommands(`Look:\n\n${masked}\n`, grammar)).toEqual([]);
     }),
   );
 });
@@ -171,7 +171,7 @@ const bodyOf = (parts: readonly string[]): string => parts.join('\n\n');
 test('an edit that changes nothing, or only moves lines about, adds no command', () => {
   fc.assert(
     fc.property(body, (body) => {
-      expect(addedCommands(body, body)).toEqual([]);
+      expect(findAddedCommands(body, body)).toEqual([]);
     }),
   );
   const moved = lines.chain((lines) =>
@@ -179,7 +179,7 @@ test('an edit that changes nothing, or only moves lines about, adds no command',
   );
   fc.assert(
     fc.property(moved, ([before, after]) => {
-      expect(addedCommands(bodyOf(before), bodyOf(after))).toEqual([]);
+      expect(findAddedCommands(bodyOf(before), bodyOf(after))).toEqual([]);
     }),
   );
 });
@@ -188,9 +188,11 @@ test('what an edit adds is what there is more of; keys tell the commands of a co
   fc.assert(
     fc.property(lines, lines, (before, more) => {
       const after = [...more, ...before];
-      const items = readCommands(bodyOf(after));
+      const items = parseCommands(bodyOf(after));
       expect(new Set(items.map(({ key }) => key)).size).toBe(items.length);
-      expect(addedCommands(bodyOf(before), bodyOf(after))).toHaveLength(readCommands(bodyOf(more)).length);
+      expect(findAddedCommands(bodyOf(before), bodyOf(after))).toHaveLength(
+        parseCommands(bodyOf(more)).length,
+      );
     }),
   );
 });
@@ -221,11 +223,11 @@ test('the value of a secret parameter stands in no mistake', () => {
       stray,
       (given, start, end) => {
         const line = `${[start, ...given.map(([name, value]) => `${name}='${value.replaceAll("'", '')}'`)].join(' ')}${end}`;
-        for (const item of readCommands(line)) {
+        for (const item of parseCommands(line)) {
           const meaning =
             item.kind === 'command'
               ? interpret(item.command, [secretTask])
-              : { mistakes: allMistakes(item, [secretTask]), heading: item.heading };
+              : { mistakes: collectErrors(item, [secretTask]), heading: item.heading };
           if ('mistakes' in meaning) expect(JSON.stringify(meaning)).not.toContain(mark);
         }
       },
@@ -284,8 +286,8 @@ test('any line of text comes through as it was written, and its canonical text b
         [`/lock vm/web-1 reason=${text}`, text],
         [`/explain reject 3k7v9q2m4x ${text}`, undefined],
       ] as const) {
-        const read = command(line);
-        for (const again of [read, command(read.canonical)]) {
+        const read = parseOnlyCommand(line);
+        for (const again of [read, parseOnlyCommand(read.canonical)]) {
           const meaning = interpret(again, []);
           if (reason === undefined) expect(again.canonical).toBe(read.canonical);
           else expect(meaning).toMatchObject({ intent: { reason } });

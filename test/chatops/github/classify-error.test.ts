@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { RequestError } from '@octokit/request-error';
-import { kindOfAnswer, kindOfFault, rateLimitWait } from '../../../chatops/github/classify-error.ts';
+import { classifyResponse, classifyError, getRateLimitWait } from '../../../chatops/github/classify-error.ts';
 
 /*
  * GitHub's answers as its documents and its users show them: docs.github.com "Rate limits for the REST API", "Best practices for using
@@ -167,19 +167,19 @@ test.each([
   ['a timeout', 504, {}, '', { kind: 'transient' }],
   ['too slow', 408, {}, '', { kind: 'transient' }],
 ] as const)('%s', (_what, status, headers, body, expected) => {
-  expect(kindOfAnswer({ status, headers, body }, now)).toEqual(expected);
+  expect(classifyResponse({ status, headers, body }, now)).toEqual(expected);
   const response = { status, headers, data: body, url: 'https://api.github.com/', retryCount: 0 };
   const request = { method: 'POST', url: 'https://api.github.com/', headers: {} } as const;
   const fault = new RequestError('in words', status, { request, response });
-  expect(kindOfFault(fault, now)).toEqual(
-    typeof body === 'string' ? kindOfAnswer({ status, headers, body: 'in words' }, now) : expected,
+  expect(classifyError(fault, now)).toEqual(
+    typeof body === 'string' ? classifyResponse({ status, headers, body: 'in words' }, now) : expected,
   );
 });
 
 test.each([new Error('fetch failed'), undefined, 'text', { status: 'x' }])(
   'no answer of GitHub: %p',
   (fault) => {
-    expect(kindOfFault(fault)).toBeUndefined();
+    expect(classifyError(fault)).toBeUndefined();
   },
 );
 
@@ -191,10 +191,10 @@ test.each([
   const reset = inSeconds(60);
   const headers = { date, 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset };
   const ours = now - skew * 1_000;
-  expect(kindOfAnswer({ status: 403, headers, body: '' }, ours)).toEqual(limited(61));
+  expect(classifyResponse({ status: 403, headers, body: '' }, ours)).toEqual(limited(61));
   const until = { date, 'retry-after': new Date(now + 30_000).toUTCString() };
-  expect(kindOfAnswer({ status: 429, headers: until, body: '' }, ours)).toEqual(limited(30));
-  expect(kindOfAnswer({ status: 403, headers: { ...headers, date: 'no date' }, body: '' }, now)).toEqual(
+  expect(classifyResponse({ status: 429, headers: until, body: '' }, ours)).toEqual(limited(30));
+  expect(classifyResponse({ status: 403, headers: { ...headers, date: 'no date' }, body: '' }, now)).toEqual(
     limited(61),
   );
 });
@@ -211,7 +211,7 @@ describe('the wait', () => {
     ['what GitHub names beyond that', 90, 30, 90_000],
   ])('%s', (_what, retryAfterSeconds, before, expected) => {
     const kind = { kind: 'rate-limited', retryAfterSeconds } as const;
-    expect(rateLimitWait(kind, before, () => 0)).toBe(expected);
-    expect(rateLimitWait(kind, before, () => 1)).toBe(expected * 1.1 + 1_000);
+    expect(getRateLimitWait(kind, before, () => 0)).toBe(expected);
+    expect(getRateLimitWait(kind, before, () => 1)).toBe(expected * 1.1 + 1_000);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { octokitCodeOwners } from '../../../chatops/github/code-owners.ts';
+import { createOctokitCodeOwners } from '../../../chatops/github/code-owners.ts';
 import type { Octokit } from '../../../chatops/github/api-client.ts';
-import { documented, type Documented } from '../../fakes/github-api.ts';
+import { serveGitHubApi, type CannedResponse } from '../../fakes/github-api.ts';
 
 const repository = { id: 1, name: 'acme/ops' };
 const commit = 'a'.repeat(40);
@@ -11,7 +11,7 @@ const calls = ['.github%2FCODEOWNERS', 'CODEOWNERS', 'docs%2FCODEOWNERS'].map(
 const [first = '', second = '', third = ''] = calls;
 const owning = '/.github/coxswain.yml @acme/ops\n';
 
-const file = (text: string | Buffer, etag?: string, more: object = {}): Documented => ({
+const file = (text: string | Buffer, etag?: string, more: object = {}): CannedResponse => ({
   status: 200,
   ...(etag === undefined ? {} : { headers: { etag } }),
   body: {
@@ -24,14 +24,14 @@ const file = (text: string | Buffer, etag?: string, more: object = {}): Document
 });
 
 /** What is known of the policy's owners where GitHub answers so, and what was asked. */
-const ask = async (answers: Record<string, Documented>, at?: string) => {
-  await using github = await documented(answers);
-  const owned = await octokitCodeOwners(github.octokit).ownPolicy(repository, at);
+const ask = async (answers: Record<string, CannedResponse>, at?: string) => {
+  await using github = await serveGitHubApi(answers);
+  const owned = await createOctokitCodeOwners(github.octokit).hasPolicyOwner(repository, at);
   return { owned, asked: github.asked };
 };
 
 describe('the first CODEOWNERS file that is there decides', () => {
-  test.each<[string, Record<string, Documented>, boolean, number]>([
+  test.each<[string, Record<string, CannedResponse>, boolean, number]>([
     ['none at all', {}, false, 3],
     ['in .github', { [first]: file(owning), [second]: file('') }, true, 1],
     ['in .github, without an owner', { [first]: file(''), [second]: file(owning) }, false, 1],
@@ -57,7 +57,7 @@ describe('the first CODEOWNERS file that is there decides', () => {
 });
 
 describe('nothing is known', () => {
-  test.each<[string, Documented]>([
+  test.each<[string, CannedResponse]>([
     ['403', { status: 403 }],
     ['429', { status: 429, headers: { 'retry-after': '60' } }],
     ['500', { status: 500 }],
@@ -78,20 +78,20 @@ describe('nothing is known', () => {
 });
 
 test('an unchanged file costs a conditional request, a changed one is read again', async () => {
-  await using github = await documented({ [first]: file(owning, '"1"') });
-  const owners = octokitCodeOwners(github.octokit);
-  const ask3 = [await owners.ownPolicy(repository), await owners.ownPolicy(repository)];
+  await using github = await serveGitHubApi({ [first]: file(owning, '"1"') });
+  const owners = createOctokitCodeOwners(github.octokit);
+  const ask3 = [await owners.hasPolicyOwner(repository), await owners.hasPolicyOwner(repository)];
   github.answers[first] = file('', '"2"');
-  ask3.push(await owners.ownPolicy(repository));
+  ask3.push(await owners.hasPolicyOwner(repository));
   delete github.answers[first];
-  ask3.push(await owners.ownPolicy(repository));
+  ask3.push(await owners.hasPolicyOwner(repository));
   expect(ask3).toEqual([true, true, false, false]);
   const gone = [`${first} unless "2"`, second, third];
   expect(github.asked).toEqual([first, `${first} unless "1"`, `${first} unless "1"`, ...gone]);
   // What was known of it once is forgotten, and of another repository nothing was known.
   github.answers[first] = file(owning, '"2"');
-  expect(await owners.ownPolicy(repository)).toBe(true);
-  expect(await owners.ownPolicy({ id: 2, name: 'acme/ops' })).toBe(true);
+  expect(await owners.hasPolicyOwner(repository)).toBe(true);
+  expect(await owners.hasPolicyOwner({ id: 2, name: 'acme/ops' })).toBe(true);
   expect(github.asked.slice(6)).toEqual([first, first]);
 });
 
@@ -112,7 +112,7 @@ describe('a slow answer', () => {
         });
       },
     };
-    const owned = octokitCodeOwners(octokit).ownPolicy(repository);
+    const owned = createOctokitCodeOwners(octokit).hasPolicyOwner(repository);
     await jest.advanceTimersByTimeAsync(1_999);
     expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
     await jest.advanceTimersByTimeAsync(1);
@@ -123,7 +123,9 @@ describe('a slow answer', () => {
 
   test('also if the call never ends', async () => {
     jest.useFakeTimers();
-    const owned = octokitCodeOwners({ request: () => new Promise(() => {}) }).ownPolicy(repository);
+    const owned = createOctokitCodeOwners({ request: () => new Promise(() => {}) }).hasPolicyOwner(
+      repository,
+    );
     await jest.advanceTimersByTimeAsync(2_000);
     await expect(owned).resolves.toBeUndefined();
   });

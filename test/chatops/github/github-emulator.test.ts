@@ -1,22 +1,28 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ProbotOctokit } from 'probot';
-import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
-import { octokitChecks } from '../../../chatops/github/check-runs.ts';
-import { octokitCodeOwners } from '../../../chatops/github/code-owners.ts';
-import { octokitFiles } from '../../../chatops/github/files.ts';
-import { appIdentity } from '../../../chatops/github/identity.ts';
-import { KnownReplies } from '../../../chatops/github/reply-cache.ts';
-import { octokitPermissions } from '../../../chatops/github/permissions.ts';
-import { octokitPolicies } from '../../../chatops/github/policy-loader.ts';
-import type { Check, Thread } from '../../../chatops/github/ports.ts';
-import { octokitThread } from '../../../chatops/github/thread.ts';
-import { app, as, openIn, temporaryFolder, type Client } from '../../fixtures/github-emulator.ts';
+import type { GitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';
+import { createOctokitCheckRuns } from '../../../chatops/github/check-runs.ts';
+import { createOctokitCodeOwners } from '../../../chatops/github/code-owners.ts';
+import { createOctokitFiles } from '../../../chatops/github/files.ts';
+import { createAppIdentity } from '../../../chatops/github/identity.ts';
+import { ReplyCache } from '../../../chatops/github/reply-cache.ts';
+import { createOctokitPermissions } from '../../../chatops/github/permissions.ts';
+import { createPolicyLoader } from '../../../chatops/github/policy-loader.ts';
+import type { CheckRun, Thread } from '../../../chatops/github/ports.ts';
+import { createOctokitThread } from '../../../chatops/github/thread.ts';
+import {
+  app,
+  createUserClient,
+  openTestEmulator,
+  createTemporaryFolder,
+  type ApiClient,
+} from '../../fixtures/github-emulator.ts';
 
 /* The adapters on the embedded GitHub: what can be done. What may not is never proven here. */
 
 const base = '/repos/acme/ops';
 
-type Content = Parameters<Sandbox['stage']['push']>[0]['content'];
+type Content = Parameters<GitHubEmulator['testControl']['push']>[0]['content'];
 type Run = {
   status: string;
   conclusion: string | null;
@@ -25,13 +31,14 @@ type Run = {
 };
 
 describe('on the embedded GitHub', () => {
-  const { folder, remove } = temporaryFolder();
-  let sandbox: Sandbox;
+  const { folder, remove } = createTemporaryFolder();
+  let sandbox: GitHubEmulator;
   let octokit: ProbotOctokit;
-  let mona: Client;
+  let mona: ApiClient;
   let repository: { id: number; name: string };
 
-  const push = (path: string, content: Content): string => sandbox.stage.push({ by: 'mona', path, content });
+  const push = (path: string, content: Content): string =>
+    sandbox.testControl.push({ by: 'mona', path, content });
 
   const octokitOf = (auth: object): ProbotOctokit =>
     new ProbotOctokit({
@@ -42,15 +49,15 @@ describe('on the embedded GitHub', () => {
     });
 
   const threadOf = (): Thread => {
-    const identity = appIdentity(app.id, octokitOf({}));
+    const identity = createAppIdentity(app.id, octokitOf({}));
     const ref = { repository, number: sandbox.issue, kind: 'issue' as const };
-    return octokitThread(ref, { octokit, identity, known: new KnownReplies() });
+    return createOctokitThread(ref, { octokit, identity, replyCache: new ReplyCache() });
   };
 
   beforeAll(async () => {
-    sandbox = await openIn(folder);
+    sandbox = await openTestEmulator(folder);
     octokit = octokitOf({ installationId: sandbox.installation });
-    mona = as(sandbox, 'maintain');
+    mona = createUserClient(sandbox, 'maintain');
     repository = { id: ((await mona('GET', base)).body as { id: number }).id, name: 'acme/ops' };
   });
   afterAll(async () => {
@@ -59,7 +66,7 @@ describe('on the embedded GitHub', () => {
   });
 
   test('a policy: none, read, the same, changed, broken', async () => {
-    const policies = octokitPolicies(octokit);
+    const policies = createPolicyLoader(octokit);
     await expect(policies.of(repository)).resolves.toMatchObject({ state: 'none', commit: null });
     const first = push('.github/coxswain.yml', 'version: 1\nchecks: true\n');
     const read = await policies.of(repository);
@@ -72,27 +79,37 @@ describe('on the embedded GitHub', () => {
       mistakes: [{ line: 2, column: 9, path: 'checks' }],
       commit: second,
     });
-    sandbox.stage.push({ by: 'mona', branch: 'try', path: '.github/coxswain.yml', content: 'version: 1\n' });
+    sandbox.testControl.push({
+      by: 'mona',
+      branch: 'try',
+      path: '.github/coxswain.yml',
+      content: 'version: 1\n',
+    });
     await expect(policies.of(repository)).resolves.toMatchObject({ state: 'broken', commit: second });
   });
 
   test('owners of the policy, on the default branch and at a commit', async () => {
-    const owners = octokitCodeOwners(octokit);
-    await expect(owners.ownPolicy(repository)).resolves.toBe(false);
+    const owners = createOctokitCodeOwners(octokit);
+    await expect(owners.hasPolicyOwner(repository)).resolves.toBe(false);
     const path = 'docs/CODEOWNERS';
-    const branch = sandbox.stage.push({ by: 'mona', branch: 'owned', path, content: '*.yml @acme/ops\n' });
-    await expect(owners.ownPolicy(repository)).resolves.toBe(false);
-    await expect(owners.ownPolicy(repository, branch)).resolves.toBe(true);
+    const branch = sandbox.testControl.push({
+      by: 'mona',
+      branch: 'owned',
+      path,
+      content: '*.yml @acme/ops\n',
+    });
+    await expect(owners.hasPolicyOwner(repository)).resolves.toBe(false);
+    await expect(owners.hasPolicyOwner(repository, branch)).resolves.toBe(true);
     push(path, '*.yml @acme/ops\n');
-    await expect(owners.ownPolicy(repository)).resolves.toBe(true);
+    await expect(owners.hasPolicyOwner(repository)).resolves.toBe(true);
     push('.github/CODEOWNERS', '* @acme/ops\n.github/\n');
-    await expect(owners.ownPolicy(repository)).resolves.toBe(false);
+    await expect(owners.hasPolicyOwner(repository)).resolves.toBe(false);
     push('.github/CODEOWNERS', '/.github/coxswain.yml mona@example.com\n');
-    await expect(owners.ownPolicy(repository)).resolves.toBe(true);
+    await expect(owners.hasPolicyOwner(repository)).resolves.toBe(true);
   });
 
   test('files, and what is none', async () => {
-    const files = octokitFiles(octokit);
+    const files = createOctokitFiles(octokit);
     const lfs = 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n';
     push('data/in puts.jsonl', '{"a":"ä"}\n');
     push('data/link', { link: 'in puts.jsonl' });
@@ -102,7 +119,7 @@ describe('on the embedded GitHub', () => {
     push('data/binary', Buffer.from([1, 0, 2]));
     push('data/latin1', Buffer.from([0x61, 0xe4]));
     const head = push('data/long', 'x'.repeat(101));
-    await expect(files.defaultHead(repository)).resolves.toBe(head);
+    await expect(files.getDefaultHead(repository)).resolves.toBe(head);
     const outcomes = async (path: string, commit = head) => files.read(repository, path, commit, 100);
     await expect(outcomes('data/in puts.jsonl')).resolves.toEqual({ outcome: 'read', text: '{"a":"ä"}\n' });
     await expect(outcomes('data')).resolves.toMatchObject({ outcome: 'folder' });
@@ -119,16 +136,18 @@ describe('on the embedded GitHub', () => {
   });
 
   test('a pull request’s head, and its file as it was at a commit', async () => {
-    const files = octokitFiles(octokit);
+    const files = createOctokitFiles(octokit);
     const branch = { by: 'mona', branch: 'feature/inputs', path: 'inputs.jsonl' };
-    const before = sandbox.stage.push({ ...branch, content: '1\n' });
-    const after = sandbox.stage.push({ ...branch, content: '2\n' });
+    const before = sandbox.testControl.push({ ...branch, content: '1\n' });
+    const after = sandbox.testControl.push({ ...branch, content: '2\n' });
     const opened = await mona('POST', `${base}/pulls`, {
       title: 'Inputs',
       head: 'feature/inputs',
       base: 'main',
     });
-    await expect(files.pullHead(repository, (opened.body as { number: number }).number)).resolves.toBe(after);
+    await expect(files.getPullHead(repository, (opened.body as { number: number }).number)).resolves.toBe(
+      after,
+    );
     await expect(files.read(repository, 'inputs.jsonl', before, 100)).resolves.toEqual({
       outcome: 'read',
       text: '1\n',
@@ -137,7 +156,7 @@ describe('on the embedded GitHub', () => {
 
   test('one check run a name and subject, updated by whoever comes later', async () => {
     const commit = push('checked.txt', 'x');
-    const check: Check = {
+    const check: CheckRun = {
       name: 'coxswain / policy',
       commit,
       conclusion: null,
@@ -151,12 +170,12 @@ describe('on the embedded GitHub', () => {
       return (body as { check_runs: Run[] }).check_runs;
     };
     const annotations = Array.from({ length: 60 }, (_, n) => ({ path: 'a.yml', line: n + 1, message: 'no' }));
-    const done: Check = { ...check, conclusion: 'failure', title: 'Done', annotations };
-    const checks = octokitChecks(octokit, app.id);
+    const done: CheckRun = { ...check, conclusion: 'failure', title: 'Done', annotations };
+    const checks = createOctokitCheckRuns(octokit, app.id);
     await checks.put(repository, check);
     expect(await runs()).toMatchObject([{ status: 'in_progress', conclusion: null }]);
     await checks.put(repository, done);
-    await octokitChecks(octokit, app.id).put(repository, done);
+    await createOctokitCheckRuns(octokit, app.id).put(repository, done);
     await checks.put(repository, { ...check, externalId: 'job-1', conclusion: 'success' });
     const [job, policy, ...others] = await runs();
     expect(job).toMatchObject({ external_id: 'job-1', conclusion: 'success' });
@@ -167,7 +186,7 @@ describe('on the embedded GitHub', () => {
   });
 
   test('a member of a team, and a level', async () => {
-    const permissions = octokitPermissions(octokit);
+    const permissions = createOctokitPermissions(octokit);
     const person = { id: 101, login: 'mona' };
     await expect(permissions.membership('acme/ops', person)).resolves.toBe('member');
     await expect(permissions.level(repository, person)).resolves.toBe('maintain');

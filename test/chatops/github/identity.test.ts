@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { appIdentity } from '../../../chatops/github/identity.ts';
-import { httpError, octokitWith } from '../../fakes/octokit.ts';
+import { createAppIdentity } from '../../../chatops/github/identity.ts';
+import { createHttpError, createFakeOctokit } from '../../fakes/octokit.ts';
 
 const slug = () => ({ slug: 'coxswain' });
 const user = (login: string, type = 'Bot') => ({ id: 1, login, type });
@@ -23,20 +23,20 @@ describe('a comment is ours', () => {
     ['by a person of that name', { user: user('coxswain', 'User') }, false],
     ['by somebody whose account is gone', { user: null }, false],
   ])('%s', async (_what, comment, expected) => {
-    const identity = appIdentity(7, octokitWith({ 'GET /app': slug }));
+    const identity = createAppIdentity(7, createFakeOctokit({ 'GET /app': slug }));
     await expect(identity.wrote(comment)).resolves.toBe(expected);
   });
 });
 
 test('the app is asked once, and again after a fault', async () => {
   let faults = 1;
-  const octokit = octokitWith({
+  const octokit = createFakeOctokit({
     'GET /app': () => {
-      if (faults-- > 0) throw httpError(502, 'Bad Gateway');
+      if (faults-- > 0) throw createHttpError(502, 'Bad Gateway');
       return slug();
     },
   });
-  const identity = appIdentity(7, octokit);
+  const identity = createAppIdentity(7, octokit);
   await expect(identity.wrote({ user: user('coxswain[bot]') })).rejects.toThrow('Bad Gateway');
   await expect(identity.wrote({ user: user('coxswain[bot]') })).resolves.toBe(true);
   await expect(identity.wrote({ user: user('coxswain[bot]') })).resolves.toBe(true);

@@ -1,11 +1,16 @@
 import { glob, readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import { octokitPermissions } from '../../../chatops/github/permissions.ts';
+import { createOctokitPermissions } from '../../../chatops/github/permissions.ts';
 import type { Author } from '../../../chatops/github/ports.ts';
-import { octokitVisibility } from '../../../chatops/github/visibility.ts';
-import { decide, readPolicy, type Decision, type Standing } from '../../../chatops/policy/index.ts';
+import { createOctokitVisibility } from '../../../chatops/github/visibility.ts';
+import {
+  evaluateRule,
+  readPolicy,
+  type RuleDecision,
+  type AuthorAccess,
+} from '../../../chatops/policy/index.ts';
 import type { Policy } from '../../../chatops/policy/policy.ts';
-import { documented, type Documented } from '../../fakes/github-api.ts';
+import { serveGitHubApi, type CannedResponse } from '../../fakes/github-api.ts';
 
 /*
  * Who may not, from GitHub's documented answers to the decision, over HTTP by the real Octokit. Nothing here is asked of a local
@@ -19,22 +24,25 @@ const inOps = 'GET /orgs/acme/teams/ops/memberships/mona';
 const ops = 'GET /orgs/acme/teams/ops';
 const whoIsMona = 'GET /users/mona';
 
-const level = (permission: string, role = permission, id = 7): Documented => ({
+const level = (permission: string, role = permission, id = 7): CannedResponse => ({
   status: 200,
   body: { permission, role_name: role, user: { id, login: 'mona' } },
 });
-const membership = (state: string): Documented => ({
+const membership = (state: string): CannedResponse => ({
   status: 200,
   body: { url: 'https://api.github.com/…', role: 'member', state },
 });
-const team: Documented = { status: 200, body: { id: 5, slug: 'ops', name: 'Ops' } };
-const user = (id: number): Documented => ({ status: 200, body: { id, login: 'mona', type: 'User' } });
-const repositoryIs = (isPrivate: boolean): Documented => ({
+const team: CannedResponse = { status: 200, body: { id: 5, slug: 'ops', name: 'Ops' } };
+const user = (id: number): CannedResponse => ({ status: 200, body: { id, login: 'mona', type: 'User' } });
+const repositoryIs = (isPrivate: boolean): CannedResponse => ({
   status: 200,
   body: { id: 1, private: isPrivate },
 });
-const forbidden: Documented = { status: 403, body: { message: 'Resource not accessible by integration' } };
-const limited: Documented = {
+const forbidden: CannedResponse = {
+  status: 403,
+  body: { message: 'Resource not accessible by integration' },
+};
+const limited: CannedResponse = {
   status: 403,
   body: { message: 'You have exceeded a secondary rate limit. Please wait a few minutes.' },
 };
@@ -42,18 +50,18 @@ const limited: Documented = {
 /** Decides about somebody's `/compute` under a policy. */
 const decided = async (
   allow: string,
-  answers: Record<string, Documented>,
+  answers: Record<string, CannedResponse>,
   author: Author = mona,
-): Promise<{ decision: Decision; asked: string[] }> => {
-  await using github = await documented({ 'GET /repos/acme/ops': repositoryIs(true), ...answers });
+): Promise<{ decision: RuleDecision; asked: string[] }> => {
+  await using github = await serveGitHubApi({ 'GET /repos/acme/ops': repositoryIs(true), ...answers });
   const { policy } = readPolicy(`version: 1\ncompute: {allow: ${allow}}`) as { policy: Policy };
-  const permissions = octokitPermissions(github.octokit);
-  const standing: Standing = {
+  const permissions = createOctokitPermissions(github.octokit);
+  const standing: AuthorAccess = {
     level: () => permissions.level(repository, author),
     membership: (name) => permissions.membership(name, author),
-    isPublic: () => octokitVisibility(github.octokit).isPublic(repository),
+    isPublic: () => createOctokitVisibility(github.octokit).isPublic(repository),
   };
-  return { decision: await decide(policy.compute.allow, author, standing), asked: github.asked };
+  return { decision: await evaluateRule(policy.compute.allow, author, standing), asked: github.asked };
 };
 
 const reasonFor = async (...given: Parameters<typeof decided>): Promise<string> => {

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ProbotOctokit } from 'probot';
-import { octokitPermissions } from '../../../chatops/github/permissions.ts';
-import { listen, type Served } from '../../../runtime/http-server.ts';
-import { faultsIn } from '../../fixtures/github/schemas.ts';
+import { createOctokitPermissions } from '../../../chatops/github/permissions.ts';
+import { listen, type RunningServer } from '../../../runtime/http-server.ts';
+import { findSchemaFaults } from '../../fixtures/github/schemas.ts';
 import { collaboratorPermission } from '../../fakes/github-api.ts';
 
 /* Against GitHub's documented answers, over HTTP by the real Octokit: what no local GitHub may prove. */
 
 let answer: { status: number; body: object };
 let asked: string | undefined;
-let server: Served;
+let server: RunningServer;
 
 const open = async () => {
   const what = 'a stand-in for GitHub';
@@ -31,7 +31,7 @@ const level = async (login: string, status: number, body: object): Promise<strin
     throttle: { enabled: false },
     retry: { enabled: false },
   });
-  const found = await octokitPermissions(octokit).level({ id: 1, name: 'acme/ops' }, { id: 7, login });
+  const found = await createOctokitPermissions(octokit).level({ id: 1, name: 'acme/ops' }, { id: 7, login });
   expect(asked).toBe(`/repos/acme/ops/collaborators/${encodeURIComponent(login)}/permission`);
   return found;
 };
@@ -78,7 +78,7 @@ describe('a person’s level', () => {
     'the role %s, whose permission reads %s and whose highest flag is %s, counts as %s',
     async (role, permission, highest, expected) => {
       const body = collaboratorPermission({ permission, role_name: role }, highest);
-      expect(faultsIn(body, 'repository-collaborator-permission')).toEqual([]);
+      expect(findSchemaFaults(body, 'repository-collaborator-permission')).toEqual([]);
       await expect(level('mona', 200, body)).resolves.toBe(expected);
     },
   );

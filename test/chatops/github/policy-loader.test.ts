@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { octokitPolicies } from '../../../chatops/github/policy-loader.ts';
+import { createPolicyLoader } from '../../../chatops/github/policy-loader.ts';
 import { defaultPolicy, readPolicy } from '../../../chatops/policy/index.ts';
-import { documented, type Documented } from '../../fakes/github-api.ts';
+import { serveGitHubApi, type CannedResponse } from '../../fakes/github-api.ts';
 
 const repository = { id: 1, name: 'acme/ops' };
 const contents = 'GET /repos/acme/ops/contents/.github%2Fcoxswain.yml';
@@ -9,8 +9,8 @@ const commits = 'GET /repos/acme/ops/commits?path=.github%2Fcoxswain.yml&per_pag
 const anyCommit = 'GET /repos/acme/ops/commits?per_page=1';
 const sha = 'c'.repeat(40);
 
-const commit: Documented = { status: 200, body: [{ sha }] };
-const file = (text: string | Buffer, etag = '"1"', more: object = {}): Documented => ({
+const commit: CannedResponse = { status: 200, body: [{ sha }] };
+const file = (text: string | Buffer, etag = '"1"', more: object = {}): CannedResponse => ({
   status: 200,
   headers: { etag },
   body: {
@@ -24,11 +24,11 @@ const file = (text: string | Buffer, etag = '"1"', more: object = {}): Documente
 
 describe('the policy of the default branch', () => {
   test('is read, and kept for as long as GitHub says that it is the same', async () => {
-    await using github = await documented({
+    await using github = await serveGitHubApi({
       [contents]: file('version: 1\nchecks: true'),
       [commits]: commit,
     });
-    const policies = octokitPolicies(github.octokit);
+    const policies = createPolicyLoader(github.octokit);
     const first = await policies.of(repository);
     expect(first).toMatchObject({ state: 'read', policy: { checks: true }, commit: sha });
     await expect(policies.of(repository)).resolves.toBe(first);
@@ -36,8 +36,8 @@ describe('the policy of the default branch', () => {
   });
 
   test('is read anew once it has changed', async () => {
-    await using github = await documented({ [contents]: file('version: 1'), [commits]: commit });
-    const policies = octokitPolicies(github.octokit);
+    await using github = await serveGitHubApi({ [contents]: file('version: 1'), [commits]: commit });
+    const policies = createPolicyLoader(github.octokit);
     await policies.of(repository);
     github.answers[contents] = file('version: 1\nchecks: true', '"2"');
     github.answers[commits] = { status: 200, body: [{ sha: 'd'.repeat(40) }] };
@@ -48,11 +48,11 @@ describe('the policy of the default branch', () => {
   });
 
   test('is read again a minute after a limit of time ended its reading, and kept once it was read', async () => {
-    await using github = await documented({ [contents]: file('version: 1'), [commits]: commit });
+    await using github = await serveGitHubApi({ [contents]: file('version: 1'), [commits]: commit });
     const mistake = { line: 1, column: 1, path: '', message: 'slow', expected: null, received: null };
     const reads: string[] = [];
     const clock = { now: 1_000 };
-    const policies = octokitPolicies(
+    const policies = createPolicyLoader(
       github.octokit,
       async (text) => {
         reads.push(text);
@@ -75,9 +75,9 @@ describe('the policy of the default branch', () => {
   });
 
   test('is read at once if it has changed since a limit of time ended its reading', async () => {
-    await using github = await documented({ [contents]: file('version: 1 # slow'), [commits]: commit });
+    await using github = await serveGitHubApi({ [contents]: file('version: 1 # slow'), [commits]: commit });
     const mistake = { line: 1, column: 1, path: '', message: 'slow', expected: null, received: null };
-    const policies = octokitPolicies(
+    const policies = createPolicyLoader(
       github.octokit,
       async (text) =>
         text.endsWith('slow') ? { mistakes: [mistake], isUnfinished: true } : readPolicy(text),
@@ -89,12 +89,12 @@ describe('the policy of the default branch', () => {
   });
 
   test('is gone once the file is deleted, and another repository has its own', async () => {
-    await using github = await documented({
+    await using github = await serveGitHubApi({
       [contents]: file('version: 1\nchecks: true'),
       [commits]: commit,
       [anyCommit]: commit,
     });
-    const policies = octokitPolicies(github.octokit);
+    const policies = createPolicyLoader(github.octokit);
     await policies.of(repository);
     delete github.answers[contents];
     await expect(policies.of(repository)).resolves.toEqual({
@@ -110,45 +110,45 @@ describe('the policy of the default branch', () => {
 
 test('an empty repository has none', async () => {
   const empty = { status: 409, body: { message: 'Git Repository is empty.' } };
-  await using github = await documented({ [anyCommit]: empty });
-  await expect(octokitPolicies(github.octokit).of(repository)).resolves.toMatchObject({ state: 'none' });
+  await using github = await serveGitHubApi({ [anyCommit]: empty });
+  await expect(createPolicyLoader(github.octokit).of(repository)).resolves.toMatchObject({ state: 'none' });
 });
 
 describe('what is no answer is a fault, never "no policy"', () => {
   test('a 404 to who may not read the files', async () => {
-    await using github = await documented({});
-    await expect(octokitPolicies(github.octokit).of(repository)).rejects.toThrow(
+    await using github = await serveGitHubApi({});
+    await expect(createPolicyLoader(github.octokit).of(repository)).rejects.toThrow(
       'The files of acme/ops cannot be read',
     );
   });
 
   test.each([401, 403, 429, 500, 502])('%i', async (status) => {
-    await using github = await documented({ [contents]: { status }, [anyCommit]: commit });
-    await expect(octokitPolicies(github.octokit).of(repository)).rejects.toMatchObject({ status });
+    await using github = await serveGitHubApi({ [contents]: { status }, [anyCommit]: commit });
+    await expect(createPolicyLoader(github.octokit).of(repository)).rejects.toMatchObject({ status });
   });
 
   test('nor is a policy kept from before believed then', async () => {
-    await using github = await documented({ [contents]: file('version: 1'), [commits]: commit });
-    const policies = octokitPolicies(github.octokit);
+    await using github = await serveGitHubApi({ [contents]: file('version: 1'), [commits]: commit });
+    const policies = createPolicyLoader(github.octokit);
     await policies.of(repository);
     github.answers[contents] = { status: 503 };
     await expect(policies.of(repository)).rejects.toMatchObject({ status: 503 });
   });
 
   test('its commit cannot be told', async () => {
-    await using github = await documented({ [contents]: file('version: 1'), [commits]: { status: 500 } });
-    await expect(octokitPolicies(github.octokit).of(repository)).rejects.toMatchObject({ status: 500 });
+    await using github = await serveGitHubApi({ [contents]: file('version: 1'), [commits]: { status: 500 } });
+    await expect(createPolicyLoader(github.octokit).of(repository)).rejects.toMatchObject({ status: 500 });
   });
 
   test('a file without its content', async () => {
     const answer = file('version: 1', '"1"', { encoding: 'none', content: '' });
-    await using github = await documented({ [contents]: answer, [commits]: commit });
-    await expect(octokitPolicies(github.octokit).of(repository)).rejects.toThrow('without its content');
+    await using github = await serveGitHubApi({ [contents]: answer, [commits]: commit });
+    await expect(createPolicyLoader(github.octokit).of(repository)).rejects.toThrow('without its content');
   });
 });
 
 describe('a broken file', () => {
-  test.each<[string, Documented, string]>([
+  test.each<[string, CannedResponse, string]>([
     ['mistakes', file('version: 1\ntaks: {}'), 'There is no key taks here; perhaps tasks is meant'],
     ['too large', file('x', '"1"', { size: 65_537, encoding: 'none', content: '' }), 'The file is too large'],
     ['not UTF-8', file(Buffer.from([0xff, 0xfe, 0x41])), 'The file is not text'],
@@ -157,8 +157,8 @@ describe('a broken file', () => {
     ['a submodule', file('', '"1"', { type: 'submodule' }), 'This is a submodule'],
     ['a link to nowhere', file('', '"1"', { type: 'symlink' }), 'This is a symlink'],
   ])('%s', async (_what, answer, message) => {
-    await using github = await documented({ [contents]: answer, [commits]: commit });
-    await expect(octokitPolicies(github.octokit).of(repository)).resolves.toMatchObject({
+    await using github = await serveGitHubApi({ [contents]: answer, [commits]: commit });
+    await expect(createPolicyLoader(github.octokit).of(repository)).resolves.toMatchObject({
       state: 'broken',
       mistakes: [{ message }],
       commit: sha,

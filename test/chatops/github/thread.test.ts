@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { KnownReplies } from '../../../chatops/github/reply-cache.ts';
-import { WriteRefused } from '../../../chatops/github/ports.ts';
-import { octokitThread } from '../../../chatops/github/thread.ts';
-import { httpError, octokitWith } from '../../fakes/octokit.ts';
+import { ReplyCache } from '../../../chatops/github/reply-cache.ts';
+import { WriteRefusedError } from '../../../chatops/github/ports.ts';
+import { createOctokitThread } from '../../../chatops/github/thread.ts';
+import { createHttpError, createFakeOctokit } from '../../fakes/octokit.ts';
 
 const list = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
 const get = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
@@ -17,17 +17,17 @@ const bodyFor = (comment: number): string =>
 const ours = { id: 1, login: 'coxswain[bot]', type: 'Bot' };
 const person = { id: 2, login: 'mona', type: 'User' };
 
-const threadWith = (answers: Parameters<typeof octokitWith>[0]) => {
-  const octokit = octokitWith(answers);
+const threadWith = (answers: Parameters<typeof createFakeOctokit>[0]) => {
+  const octokit = createFakeOctokit(answers);
   const identity = {
     wrote: async ({ user }: { user: { login: string } | null }) => user?.login === ours.login,
   };
   const ref = { repository: { id: 5, name: 'acme/ops' }, number: 4, kind: 'issue' as const };
-  return { thread: octokitThread(ref, { octokit, identity, known: new KnownReplies() }), octokit };
+  return { thread: createOctokitThread(ref, { octokit, identity, replyCache: new ReplyCache() }), octokit };
 };
 
 const refuses = (status: number, message: string) => () => {
-  throw httpError(status, message);
+  throw createHttpError(status, message);
 };
 
 describe('finding the reply', () => {
@@ -94,7 +94,7 @@ describe('finding the reply', () => {
 
   test.each([404, 410])('a thread that is gone (%i) is refused', async (status) => {
     const { thread } = threadWith({ [list]: refuses(status, 'Gone') });
-    await expect(thread.findReply(trigger)).rejects.toThrow(WriteRefused);
+    await expect(thread.findReply(trigger)).rejects.toThrow(WriteRefusedError);
   });
 });
 
@@ -123,7 +123,7 @@ describe('finding a comment of ours', () => {
 
   test('on a thread that is gone', async () => {
     const { thread } = threadWith({ [list]: refuses(410, 'Gone') });
-    await expect(thread.findOurs(later, () => true)).rejects.toThrow(WriteRefused);
+    await expect(thread.findOurs(later, () => true)).rejects.toThrow(WriteRefusedError);
   });
 });
 
@@ -165,7 +165,7 @@ describe('writing', () => {
     [410, 'This issue was deleted'],
   ])('%i "%s" is final', async (status, message) => {
     const { thread } = threadWith({ [create]: refuses(status, message) });
-    await expect(thread.create('hello')).rejects.toThrow(WriteRefused);
+    await expect(thread.create('hello')).rejects.toThrow(WriteRefusedError);
   });
 
   test.each([
@@ -199,7 +199,7 @@ describe('writing', () => {
     const { thread } = threadWith({
       [edit]: refuses(403, 'Unable to update comment because issue is locked.'),
     });
-    await expect(thread.edit(30, 'hello')).rejects.toThrow(WriteRefused);
+    await expect(thread.edit(30, 'hello')).rejects.toThrow(WriteRefusedError);
   });
 
   test('a reaction', async () => {
@@ -214,7 +214,7 @@ describe('writing', () => {
         throw Object.assign(new Error('Unable to create reaction because issue is locked.'), { status: 403 });
       },
     });
-    await expect(thread.react(9, 'rocket')).rejects.toThrow(WriteRefused);
+    await expect(thread.react(9, 'rocket')).rejects.toThrow(WriteRefusedError);
   });
 
   test('a reaction to a comment that was deleted is not missed', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IncomingComment } from '../../../chatops/github/ports.ts';
-import { notesOf } from '../../../chatops/job/index.ts';
-import { commentOf, edited, people } from '../../fixtures/incoming-comments.ts';
-import { deliver, scene, type Scene } from '../../fakes/comment-ports.ts';
+import { parseNotes } from '../../../chatops/job/index.ts';
+import { buildComment, buildEdit, people } from '../../fixtures/incoming-comments.ts';
+import { deliver, createCommentPorts, type FakeCommentPorts } from '../../fakes/comment-ports.ts';
 
 const policy = `version: 1
 tasks:
@@ -11,20 +11,20 @@ tasks:
     approval: {from: {permission: maintain, teams: [acme/oncall]}, expires: 4h}
 `;
 
-const asked = async (ports: Scene, id: number, vm = 'web-1'): Promise<string> => {
-  await deliver(commentOf(`/run StopVM VMName=${vm}`, id), ports);
+const asked = async (ports: FakeCommentPorts, id: number, vm = 'web-1'): Promise<string> => {
+  await deliver(buildComment(`/run StopVM VMName=${vm}`, id), ports);
   const job = [...ports.jobs.all.values()].at(-1);
-  return (job && notesOf(job.origin).code) ?? '';
+  return (job && parseNotes(job.origin).code) ?? '';
 };
 
 const by = (author: IncomingComment['author'], body: string, id: number): IncomingComment =>
-  commentOf(body, id, { author });
+  buildComment(body, id, { author });
 
-const states = ({ jobs }: Scene): string[] => [...jobs.all.values()].map(({ state }) => state);
+const states = ({ jobs }: FakeCommentPorts): string[] => [...jobs.all.values()].map(({ state }) => state);
 
 describe('a request for approval', () => {
   test('waits, prints its code and what exactly would run, and mentions who may approve', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     const code = await asked(ports, 9);
     expect(code).toMatch(/^[0-9a-z]{10}$/);
     expect(states(ports)).toEqual(['waiting']);
@@ -34,7 +34,7 @@ describe('a request for approval', () => {
   });
 
   test('the same text twice: two codes, and an approval meant for the first lets only the first go on', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     const first = await asked(ports, 9);
     const second = await asked(ports, 10);
     expect(second).not.toBe(first);
@@ -43,7 +43,7 @@ describe('a request for approval', () => {
   });
 
   test('letters of two scripts in a value are flagged', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     await asked(ports, 9, 'wеb-1');
     expect(ports.posted()).toMatch(/Cyrillic/);
   });
@@ -51,7 +51,7 @@ describe('a request for approval', () => {
 
 describe('/approve', () => {
   test('by who may: the request goes on, and the answer is the same when it is delivered again', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     const code = await asked(ports, 9);
     const comment = by(people.mona, `/approve ${code}`, 10);
     const turn = await deliver(comment, ports);
@@ -64,7 +64,7 @@ describe('/approve', () => {
   });
 
   test('without a code: nothing is approved, and what waits is listed', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     const code = await asked(ports, 9);
     await deliver(by(people.mona, '/approve', 10), ports);
     expect([states(ports), ports.posted()]).toEqual([['waiting'], expect.stringContaining(code)]);
@@ -74,7 +74,7 @@ describe('/approve', () => {
     ['the requester, who might approve others', { ...people.octocat, login: 'octocat' }, 'maintain'],
     ['somebody without the right', people.rhea, 'write'],
   ] as const)('by %s: refused', async (_who, author, level) => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     const code = await asked(ports, 9);
     ports.levels[author.login] = level;
     const turn = await deliver(by(author, `/approve ${code}`, 10), ports);
@@ -82,7 +82,7 @@ describe('/approve', () => {
   });
 
   test('by a member of the team', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     const code = await asked(ports, 9);
     ports.teams['acme/oncall'] = ['rhea'];
     await deliver(by(people.rhea, `/approve ${code}`, 10), ports);
@@ -90,7 +90,7 @@ describe('/approve', () => {
   });
 
   test('on another thread, however many jobs of other repositories wait', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     const code = await asked(ports, 9);
     const [[id, job] = ['', undefined]] = ports.jobs.all;
     for (let n = 0; n < 50; n += 1) {
@@ -98,35 +98,35 @@ describe('/approve', () => {
       const origin = { ...job?.origin, repository: { id: 2, name: 'acme/other' } };
       if (job) ports.jobs.all.set(other, { ...job, id: other, origin, createdAt: '2026-03-01T13:00:00Z' });
     }
-    const elsewhere = { ...commentOf('').thread, number: 8 };
+    const elsewhere = { ...buildComment('').thread, number: 8 };
     await deliver({ ...by(people.mona, `/approve ${code}`, 10), thread: elsewhere }, ports);
     expect(ports.jobs.all.get(id)?.state).toBe('queued');
   });
 
   test('by a program, even one that the policy lets approve: refused', async () => {
-    const ports = scene(`${policy}compute: {allow: {bots: ["hubot[bot]"]}}\n`);
+    const ports = createCommentPorts(`${policy}compute: {allow: {bots: ["hubot[bot]"]}}\n`);
     const code = await asked(ports, 9);
     await deliver(by(people.hubot, `/approve ${code}`, 10), ports);
     expect(states(ports)).toEqual(['waiting']);
   });
 
   test('by an edit: refused', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     const code = await asked(ports, 9);
     const comment = by(people.mona, 'Looks good', 10);
-    await deliver(edited(comment, `/approve ${code}`), ports);
+    await deliver(buildEdit(comment, `/approve ${code}`), ports);
     expect([states(ports), ports.posted()]).toEqual([['waiting'], expect.stringContaining('edited')]);
   });
 
   test('when the requester has lost the right meanwhile: refused', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     const code = await asked(ports, 9);
     ports.levels['octocat'] = 'read';
     await deliver(by(people.mona, `/approve ${code}`, 10), ports);
     expect(states(ports)).toEqual(['waiting']);
   });
 
-  const laterPolicy = (ports: Scene): Scene => ({
+  const laterPolicy = (ports: FakeCommentPorts): FakeCommentPorts => ({
     ...ports,
     policies: {
       of: async () => ({ ...(await ports.policies.of({ id: 1, name: '' })), commit: 'b'.repeat(40) }),
@@ -134,7 +134,7 @@ describe('/approve', () => {
   });
 
   test('when the policy has changed since the request: refused, for its code stands for the policy of then', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     const code = await asked(ports, 9);
     const turn = await deliver(by(people.mona, `/approve ${code}`, 10), laterPolicy(ports));
     expect([turn.reaction, states(ports)]).toEqual(['confused', ['waiting']]);
@@ -143,10 +143,10 @@ describe('/approve', () => {
   });
 
   test('in another thread, delivered again after its answer was lost and all else has changed: answered as it was', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     const code = await asked(ports, 9);
-    const thread = { ...commentOf('').thread, number: 8 };
-    const comment = commentOf(`/approve ${code}`, 10, { author: people.mona, thread });
+    const thread = { ...buildComment('').thread, number: 8 };
+    const comment = buildComment(`/approve ${code}`, 10, { author: people.mona, thread });
     await deliver(comment, ports);
     ports.bodies.delete(Math.max(...ports.bodies.keys()));
     ports.levels['octocat'] = 'none';
@@ -156,13 +156,13 @@ describe('/approve', () => {
   test.each(['approve', 'reject'])(
     '/%s of a code that two requests have: nothing is decided',
     async (verb) => {
-      const ports = scene(policy);
+      const ports = createCommentPorts(policy);
       const code = await asked(ports, 9, 'db-1');
       await asked(ports, 10, 'web-1');
       const [older, newer] = [...ports.jobs.all.values()];
       if (!older || !newer) throw new Error('there are not two jobs');
       // A person who can choose enough of the values finds two requests with the same code in about 2^25 tries.
-      const notes = { ...notesOf(newer.origin), code };
+      const notes = { ...parseNotes(newer.origin), code };
       ports.jobs.all.set(newer.id, { ...newer, origin: { ...newer.origin, notes } });
       const turn = await deliver(
         by(people.mona, `/${verb} ${code} now`.replace(/^(\/approve.*) now$/, '$1'), 11),
@@ -180,7 +180,7 @@ describe('/approve', () => {
   );
 
   test('by the requester under another login: who somebody is, the id says', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     const code = await asked(ports, 9);
     ports.levels['octocat-2'] = 'admin';
     const turn = await deliver(by({ ...people.octocat, login: 'octocat-2' }, `/approve ${code}`, 10), ports);
@@ -188,7 +188,7 @@ describe('/approve', () => {
   });
 
   test('a mistake in it is told to an approver who may run nothing', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     ports.teams['acme/oncall'] = ['rhea'];
     await deliver(by(people.rhea, '/approve "12', 10), ports);
     expect(ports.posted()).toContain('quote is not closed');
@@ -197,10 +197,10 @@ describe('/approve', () => {
   });
 
   test('with a code of nothing, or of another repository: not found', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     const code = await asked(ports, 9);
     const thread = { repository: { id: 2, name: 'acme/other' }, number: 7, kind: 'issue' } as const;
-    await deliver(commentOf(`/approve ${code}`, 10, { author: people.mona, thread }), ports);
+    await deliver(buildComment(`/approve ${code}`, 10, { author: people.mona, thread }), ports);
     await deliver(by(people.mona, '/approve 0000000000', 11), ports);
     expect(states(ports)).toEqual(['waiting']);
   });
@@ -208,7 +208,7 @@ describe('/approve', () => {
 
 describe('/reject', () => {
   test('by an approver, with a reason', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     const code = await asked(ports, 9);
     const turn = await deliver(by(people.mona, `/reject ${code} not on a Friday`, 10), ports);
     expect([turn.reaction, states(ports)]).toEqual(['eyes', ['canceled']]);
@@ -216,14 +216,14 @@ describe('/reject', () => {
   });
 
   test('by the requester, who has thought better of it', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     const code = await asked(ports, 9);
-    await deliver(commentOf(`/reject ${code}`, 10), ports);
+    await deliver(buildComment(`/reject ${code}`, 10), ports);
     expect(states(ports)).toEqual(['canceled']);
   });
 
   test('by anybody else: refused', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     const code = await asked(ports, 9);
     await deliver(by(people.rhea, `/reject ${code}`, 10), ports);
     expect(states(ports)).toEqual(['waiting']);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { commentOf, people } from '../../fixtures/incoming-comments.ts';
-import { deliver, scene } from '../../fakes/comment-ports.ts';
+import { buildComment, people } from '../../fixtures/incoming-comments.ts';
+import { deliver, createCommentPorts } from '../../fakes/comment-ports.ts';
 
 const approved = 'version: 1\ntasks: {Hello: {approval: {from: {permission: maintain}}}}\n';
 const asked = 'code owners';
@@ -15,9 +15,9 @@ const say = async (
     author = people.octocat,
   }: { policy?: string; owned?: boolean; author?: (typeof people)[keyof typeof people] } = {},
 ) => {
-  const ports = scene(policy);
-  ports.owned = owned;
-  await deliver(commentOf(body, 9, { author }), ports);
+  const ports = createCommentPorts(policy);
+  ports.hasCodeOwner = owned;
+  await deliver(buildComment(body, 9, { author }), ports);
   return { text: ports.posted(), asked: ports.asked.filter((call) => call === asked).length };
 };
 
@@ -34,9 +34,9 @@ describe('/help, where a policy asks for approvals', () => {
   });
 
   test('says nothing if that is not known', async () => {
-    const ports = scene(approved);
-    ports.owned = undefined;
-    await deliver(commentOf('/help'), ports);
+    const ports = createCommentPorts(approved);
+    ports.hasCodeOwner = undefined;
+    await deliver(buildComment('/help'), ports);
     expect(ports.asked).toContain(asked);
     expect(ports.posted()).not.toContain('CODEOWNERS');
   });

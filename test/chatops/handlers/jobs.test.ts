@@ -1,72 +1,72 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Job } from '../../../compute/client/index.ts';
-import { commentOf, people } from '../../fixtures/incoming-comments.ts';
-import { deliver, scene, starts, type Scene } from '../../fakes/comment-ports.ts';
+import { buildComment, people } from '../../fixtures/incoming-comments.ts';
+import { deliver, createCommentPorts, listStarts, type FakeCommentPorts } from '../../fakes/comment-ports.ts';
 
-const second = (n: number): string => commentOf('', n).comment.createdAt;
+const second = (n: number): string => buildComment('', n).comment.createdAt;
 
 /** Changes a scene's newest job. */
-const move = ({ jobs }: Scene, change: Partial<Job>): string => {
+const move = ({ jobs }: FakeCommentPorts, change: Partial<Job>): string => {
   const [id, job] = [...jobs.all].at(-1) as [string, Job];
   jobs.all.set(id, { ...job, ...change });
   return id;
 };
 
-const canceled = ({ jobs }: Scene): string[] =>
+const canceled = ({ jobs }: FakeCommentPorts): string[] =>
   jobs.asked.filter((call) => call.startsWith('cancel')).map((call) => call.slice('cancel '.length));
 
 describe('/cancel', () => {
   test('stops the only job of the thread that had not ended when it was written, on whatever page', async () => {
-    const ports = scene();
-    await deliver(commentOf('/compute 1', 1), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/compute 1', 1), ports);
     const id = move(ports, {});
     for (const n of [2, 3, 4, 5]) {
-      await deliver(commentOf(`/compute ${n}`, n), ports);
+      await deliver(buildComment(`/compute ${n}`, n), ports);
       move(ports, { state: 'completed', endedAt: second(10) });
     }
-    await deliver(commentOf('/cancel', 20), ports);
+    await deliver(buildComment('/cancel', 20), ports);
     expect(canceled(ports)).toEqual([id]);
   });
 
   test('several could be meant: none is stopped, and each is listed with its command', async () => {
-    const ports = scene();
-    await deliver(commentOf('/compute 1\n/compute 2', 1), ports);
-    const turn = await deliver(commentOf('/cancel', 20), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/compute 1\n/compute 2', 1), ports);
+    const turn = await deliver(buildComment('/cancel', 20), ports);
     expect([turn.reaction, canceled(ports)]).toEqual(['confused', []]);
     for (const id of ports.jobs.all.keys()) expect(ports.posted()).toContain(`/cancel ${id}`);
   });
 
   test('delivered late it leaves newer jobs alone', async () => {
-    const ports = scene();
-    await deliver(commentOf('/compute 1', 25), ports);
-    await deliver(commentOf('/cancel', 20), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/compute 1', 25), ports);
+    await deliver(buildComment('/cancel', 20), ports);
     expect(canceled(ports)).toEqual([]);
   });
 
   test('a job that has ended since it was written is the one that was meant', async () => {
-    const ports = scene();
-    await deliver(commentOf('/compute 1', 1), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/compute 1', 1), ports);
     move(ports, { state: 'completed', endedAt: second(21) });
-    const turn = await deliver(commentOf('/cancel', 20), ports);
+    const turn = await deliver(buildComment('/cancel', 20), ports);
     expect([turn.reaction, canceled(ports)]).toEqual(['confused', []]);
     expect(ports.posted()).toContain('too late');
   });
 
   test('one that ends in the meantime by the same command is told as canceled', async () => {
-    const ports = scene();
-    await deliver(commentOf('/compute 1', 1), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/compute 1', 1), ports);
     const end = { state: 'canceled', endedBy: 'octocat', endedAt: second(21) } as const;
     const jobs = { ...ports.jobs, cancel: async () => (move(ports, end), 'ended' as const) };
-    expect((await deliver(commentOf('/cancel', 20), { ...ports, jobs })).reaction).toBe('eyes');
+    expect((await deliver(buildComment('/cancel', 20), { ...ports, jobs })).reaction).toBe('eyes');
   });
 
   test('by the requester even where he may run nothing any more; by nobody else without the right', async () => {
-    const ports = scene();
-    await deliver(commentOf('/compute 1', 1), ports);
-    const denied = await deliver(commentOf('/cancel', 20, { author: people.rhea }), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/compute 1', 1), ports);
+    const denied = await deliver(buildComment('/cancel', 20, { author: people.rhea }), ports);
     expect([denied.reaction, canceled(ports)]).toEqual(['confused', []]);
     ports.levels['octocat'] = 'read';
-    await deliver(commentOf('/cancel', 21), ports);
+    await deliver(buildComment('/cancel', 21), ports);
     expect(canceled(ports)).toHaveLength(1);
   });
 });
@@ -78,35 +78,39 @@ const elsewhere = {
 test.each(['cancel', 'retry', 'logs', 'status'])(
   '/%s of another repository’s job: not found',
   async (name) => {
-    const ports = scene();
-    await deliver(commentOf('/run Hello who=me', 1), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/run Hello who=me', 1), ports);
     const id = move(ports, {});
-    const turn = await deliver(commentOf(`/${name} ${id}`, 20, elsewhere), ports);
-    expect([turn.reaction, canceled(ports), starts(ports)]).toEqual(['confused', [], ['/run Hello who=me']]);
+    const turn = await deliver(buildComment(`/${name} ${id}`, 20, elsewhere), ports);
+    expect([turn.reaction, canceled(ports), listStarts(ports)]).toEqual([
+      'confused',
+      [],
+      ['/run Hello who=me'],
+    ]);
     expect(ports.posted()).toContain(id);
     expect(ports.posted()).not.toContain('Stopping');
-    await deliver(commentOf(`/${name} job-${'9'.repeat(32)}`, 21), ports);
+    await deliver(buildComment(`/${name} job-${'9'.repeat(32)}`, 21), ports);
     expect(ports.posted()).toContain(`job-${'9'.repeat(32)}`);
   },
 );
 
 describe('/logs and /status', () => {
   test('the log of the newest task of the thread, for who may run it', async () => {
-    const ports = scene();
-    await deliver(commentOf('/run Hello who=me\n/compute 5', 1), ports);
-    await deliver(commentOf('/logs', 20), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/run Hello who=me\n/compute 5', 1), ports);
+    await deliver(buildComment('/logs', 20), ports);
     expect(ports.posted()).toContain('Stopping');
-    const turn = await deliver(commentOf('/logs', 21, { author: people.rhea }), ports);
+    const turn = await deliver(buildComment('/logs', 21, { author: people.rhea }), ports);
     expect([turn.reaction, ports.posted()]).toEqual(['confused', expect.not.stringContaining('Stopping')]);
   });
 
   test('all jobs of the thread, or one', async () => {
-    const ports = scene();
-    await deliver(commentOf('/run Hello who=me\n/compute 5', 1), ports);
-    await deliver(commentOf('/status', 20), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/run Hello who=me\n/compute 5', 1), ports);
+    await deliver(buildComment('/status', 20), ports);
     expect(ports.posted()).toMatch(/Hello[^]*compute 5|compute 5[^]*Hello/);
     const [id] = [...ports.jobs.all.keys()];
-    await deliver(commentOf(`/status ${id}`, 21), ports);
+    await deliver(buildComment(`/status ${id}`, 21), ports);
     expect(ports.posted()).toContain(id);
     expect(ports.posted()).toMatch(/is queued/);
   });
@@ -116,12 +120,12 @@ describe('/retry', () => {
   const failed = { state: 'completed-with-failures', reason: 'blocks-failed', endedAt: second(10) } as const;
 
   test('asks anew for the only job of the thread that ended badly', async () => {
-    const ports = scene();
-    await deliver(commentOf('/compute 5 samples=7', 1), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/compute 5 samples=7', 1), ports);
     const id = move(ports, failed);
-    await deliver(commentOf('/compute 6', 2), ports);
+    await deliver(buildComment('/compute 6', 2), ports);
     move(ports, { state: 'completed', endedAt: second(10) });
-    const comment = commentOf('/retry', 20);
+    const comment = buildComment('/retry', 20);
     await deliver(comment, ports);
     await deliver(comment, ports);
     expect([...ports.jobs.requests.values()].at(-1)).toMatchObject({
@@ -132,17 +136,20 @@ describe('/retry', () => {
     });
     expect(ports.jobs.all.size).toBe(3);
     // What was retried is no candidate any more.
-    expect((await deliver(commentOf('/retry', 21), ports)).reaction).toBe('confused');
+    expect((await deliver(buildComment('/retry', 21), ports)).reaction).toBe('confused');
   });
 
   test('is held against the policy of now, and the rights of its writer', async () => {
-    const ports = scene();
-    await deliver(commentOf('/run Hello who=me', 1), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/run Hello who=me', 1), ports);
     const id = move(ports, { state: 'failed', reason: 'script-failed', endedAt: second(10) });
-    await deliver(commentOf('/retry', 20, { author: people.rhea }), ports);
+    await deliver(buildComment('/retry', 20, { author: people.rhea }), ports);
     expect(ports.jobs.all.size).toBe(1);
     const text = 'version: 1\ntasks: {Hello: {approval: {from: {permission: maintain}}}}';
-    await deliver(commentOf(`/retry ${id}`, 21), { ...ports, policies: scene(text).policies });
+    await deliver(buildComment(`/retry ${id}`, 21), {
+      ...ports,
+      policies: createCommentPorts(text).policies,
+    });
     expect([...ports.jobs.requests.values()].at(-1)).toMatchObject({
       taskName: 'Hello',
       parameters: [{ name: 'who', value: 'me' }],
@@ -151,11 +158,14 @@ describe('/retry', () => {
   });
 
   test('warns whoever approves it of the same values', async () => {
-    const ports = scene();
-    await deliver(commentOf('/run Hello who=w\u0435b', 1), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/run Hello who=w\u0435b', 1), ports);
     const id = move(ports, { state: 'failed', reason: 'script-failed', endedAt: second(10) });
     const text = 'version: 1\ntasks: {Hello: {approval: {from: {permission: maintain}}}}';
-    await deliver(commentOf(`/retry ${id}`, 20), { ...ports, policies: scene(text).policies });
+    await deliver(buildComment(`/retry ${id}`, 20), {
+      ...ports,
+      policies: createCommentPorts(text).policies,
+    });
     const [, again] = [...ports.jobs.requests.values()];
     expect(again?.origin?.['notes']).toMatchObject({
       warnings: ['The value of who mixes letters of Latin and Cyrillic'],
@@ -166,25 +176,25 @@ describe('/retry', () => {
     ['runs still', { state: 'running', endedAt: null }],
     ['has completed', { state: 'completed', endedAt: second(10) }],
   ] as const)('what %s is not retried', async (_what, change) => {
-    const ports = scene();
-    await deliver(commentOf('/compute 5', 1), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/compute 5', 1), ports);
     const id = move(ports, change);
-    const turn = await deliver(commentOf(`/retry ${id}`, 20), ports);
+    const turn = await deliver(buildComment(`/retry ${id}`, 20), ports);
     expect([turn.reaction, ports.jobs.all.size]).toEqual(['confused', 1]);
   });
 
   test('a task that was given a secret has to be written again', async () => {
-    const ports = scene();
-    await deliver(commentOf('/run StopVM VMName=a Token=hunter2', 1), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/run StopVM VMName=a Token=hunter2', 1), ports);
     const id = move(ports, { state: 'failed', endedAt: second(10) });
-    await deliver(commentOf(`/retry ${id}`, 20), ports);
+    await deliver(buildComment(`/retry ${id}`, 20), ports);
     expect([ports.jobs.all.size, ports.posted()]).toEqual([1, expect.not.stringContaining('hunter2')]);
   });
 });
 
 test('/retry of a task whose values were all masked, for its definition was not valid then: nothing runs with the masks', async () => {
-  const ports = scene();
-  await deliver(commentOf('/run Hello who=me', 1), ports);
+  const ports = createCommentPorts();
+  await deliver(buildComment('/run Hello who=me', 1), ports);
   const masked = { taskName: 'Hello', parameters: [{ name: 'who', value: '***' }] };
   const id = move(ports, {
     state: 'failed',
@@ -192,16 +202,16 @@ test('/retry of a task whose values were all masked, for its definition was not 
     request: masked,
     endedAt: second(10),
   });
-  const turn = await deliver(commentOf(`/retry ${id}`, 20), ports);
+  const turn = await deliver(buildComment(`/retry ${id}`, 20), ports);
   expect([turn.reaction, ports.jobs.all.size]).toEqual(['confused', 1]);
 });
 
 describe('locks', () => {
   const by = (author: (typeof people)['mona' | 'octocat' | 'rhea'], body: string, id: number) =>
-    commentOf(body, id, { author });
+    buildComment(body, id, { author });
 
   test('a person takes one, everyone sees it, another lets go of it who may', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     await deliver(by(people.octocat, '/lock VM/Web-1 reason="disk swap"', 10), ports);
     await deliver(by(people.rhea, '/locks', 11), ports);
     expect(ports.posted()).toMatch(/vm\/web-1[^]*octocat[^]*disk swap/);
@@ -213,7 +223,7 @@ describe('locks', () => {
   });
 
   test('an /unlock that is delivered late leaves a lock alone that was taken after it was written', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     await deliver(by(people.octocat, '/lock vm/web-1', 10), ports);
     const late = by(people.mona, '/unlock vm/web-1', 12);
     const written = '2026-03-01T11:00:00Z';
@@ -223,7 +233,7 @@ describe('locks', () => {
   });
 
   test('one’s own lock is let go of even without the right to take one', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     await deliver(by(people.octocat, '/lock vm/web-1', 10), ports);
     ports.levels['octocat'] = 'read';
     expect((await deliver(by(people.octocat, '/lock vm/web-2', 11), ports)).reaction).toBe('confused');

@@ -1,20 +1,20 @@
 import { expect, test } from '@jest/globals';
 import type { ThreadRef } from '../../../chatops/github/ports.ts';
-import { notesOf, type Notes } from '../../../chatops/job/index.ts';
-import { notifyTimes } from '../../../chatops/policy/policy.ts';
-import { commentOf } from '../../fixtures/incoming-comments.ts';
-import { deliver, scene } from '../../fakes/comment-ports.ts';
+import { parseNotes, type JobNotes } from '../../../chatops/job/index.ts';
+import { notifyOptions } from '../../../chatops/policy/policy.ts';
+import { buildComment } from '../../fixtures/incoming-comments.ts';
+import { deliver, createCommentPorts } from '../../fakes/comment-ports.ts';
 
 /** What the job of a command keeps of the policy under which it was asked for. */
 const notesUnder = async (
   policy: string,
   { kind = 'issue', command = '/compute 5' }: { kind?: ThreadRef['kind']; command?: string } = {},
-): Promise<Notes> => {
-  const ports = scene(`version: 1\n${policy}`);
-  const thread = { ...commentOf('').thread, kind };
-  await deliver(commentOf(command, 9, { thread }), ports);
+): Promise<JobNotes> => {
+  const ports = createCommentPorts(`version: 1\n${policy}`);
+  const thread = { ...buildComment('').thread, kind };
+  await deliver(buildComment(command, 9, { thread }), ports);
   const [job] = ports.jobs.all.values();
-  return notesOf(job?.origin ?? {});
+  return parseNotes(job?.origin ?? {});
 };
 
 test.each([
@@ -26,7 +26,7 @@ test.each([
   expect((await notesUnder(policy, { kind })).check).toBe(commit);
 });
 
-test.each(notifyTimes)('its end is told as the policy said then: %s', async (when) => {
+test.each(notifyOptions)('its end is told as the policy said then: %s', async (when) => {
   expect((await notesUnder(`notify: {when: ${when}}`)).notify).toBe(when);
 });
 

@@ -2,11 +2,11 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Lock, TaskDefinition } from '../../../compute/client/index.ts';
 import { fillTaskLocks } from '../../../contracts/task-locks.ts';
-import { addedLocks } from '../../../chatops/job/index.ts';
-import { commentOf } from '../../fixtures/incoming-comments.ts';
-import { memoryJobs } from '../../fakes/memory-jobs.ts';
-import { id, task } from '../../fixtures/jobs.ts';
-import { deliver, scene, stopVm, type Scene } from '../../fakes/comment-ports.ts';
+import { resolveTaskLocks } from '../../../chatops/job/index.ts';
+import { buildComment } from '../../fixtures/incoming-comments.ts';
+import { createMemoryJobs } from '../../fakes/memory-jobs.ts';
+import { jobId, taskJob } from '../../fixtures/jobs.ts';
+import { deliver, createCommentPorts, stopVm, type FakeCommentPorts } from '../../fakes/comment-ports.ts';
 
 /* Locks that definitions of tasks name, which are shared across repositories: what people of one repository see of them. */
 
@@ -20,17 +20,17 @@ const shared = (more: Partial<Lock> = {}): Lock => ({
   waiting: [],
   ...more,
 });
-const ours = { kind: 'job', job: id('b'), since } as const;
+const ours = { kind: 'job', job: jobId('b'), since } as const;
 
-let ports: Scene;
+let ports: FakeCommentPorts;
 /** What is listed of each scope, and who was said to ask. */
 let lists: Record<string, Lock[]>;
 let asked: unknown[];
 
 const begin = (locks: TaskDefinition['locks']): void => {
-  ports = scene();
-  ports.jobs = memoryJobs([{ ...stopVm, ...(locks ? { locks } : {}) }]);
-  ports.jobs.all.set(id('b'), task({ id: id('b') }));
+  ports = createCommentPorts();
+  ports.jobs = createMemoryJobs([{ ...stopVm, ...(locks ? { locks } : {}) }]);
+  ports.jobs.all.set(jobId('b'), taskJob({ id: jobId('b') }));
   lists = {};
   asked = [];
   ports.locks.list = async (scope, owner) => (asked.push([scope, owner]), lists[scope] ?? []);
@@ -39,7 +39,7 @@ const begin = (locks: TaskDefinition['locks']): void => {
 describe('/locks', () => {
   beforeEach(() => begin(undefined));
   const say = async (): Promise<string> => {
-    await deliver(commentOf('/locks'), ports);
+    await deliver(buildComment('/locks'), ports);
     return ports.posted();
   };
 
@@ -54,7 +54,7 @@ describe('/locks', () => {
   test('lists both, names its own jobs, and counts those of others', async () => {
     lists['github.com/1'] = [shared({ scope: 'github.com/1', key: 'db', holders: [ours] })];
     lists['tasks'] = [
-      shared({ waiting: [{ job: id('b'), since }], elsewhere: { holders: 1, waiting: 2 } }),
+      shared({ waiting: [{ job: jobId('b'), since }], elsewhere: { holders: 1, waiting: 2 } }),
       shared({ key: 'vm/web-2', holders: [ours] }),
     ];
     const rows = (await say()).split('\n').filter((line) => line.startsWith('| `'));
@@ -68,7 +68,11 @@ describe('/locks', () => {
   });
 
   test('asks for no more jobs than it shows', async () => {
-    const many = Array.from({ length: 40 }, (_, n) => ({ kind: 'job' as const, job: id(String(n)), since }));
+    const many = Array.from({ length: 40 }, (_, n) => ({
+      kind: 'job' as const,
+      job: jobId(String(n)),
+      since,
+    }));
     lists['tasks'] = [shared({ holders: many, waiting: many })];
     const gets: string[] = [];
     ports.jobs.get = async (job) => (gets.push(job), undefined);
@@ -79,7 +83,7 @@ describe('/locks', () => {
 
 describe('/explain shows the locks that the definition adds', () => {
   const say = async (command: string): Promise<string> => {
-    await deliver(commentOf(`/explain ${command}`), ports);
+    await deliver(buildComment(`/explain ${command}`), ports);
     return ports.posted();
   };
 
@@ -133,7 +137,7 @@ test('they are filled in as the orchestrator fills them in, whatever definition 
         /^(?:[a-z0-9._~/%-]|\$\{\w+\})*(?:[a-z0-9._~%-]|\})$/i.test(key),
       );
       const filled = fillTaskLocks(sound, given);
-      const added = addedLocks({ locks: sound }, given);
+      const added = resolveTaskLocks({ locks: sound }, given);
       if (!filled.ok) return expect(added).toEqual({ problem: filled.problem });
       const expected = filled.value.map(({ key, slots, whenTaken }) => ({ key, slots, when: whenTaken }));
       return expect(added).toEqual(expected);

@@ -1,13 +1,20 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { commentOf, people } from '../../fixtures/incoming-comments.ts';
-import { deliver, headOfDefault, scene, starts, stopVm, type Scene } from '../../fakes/comment-ports.ts';
+import { buildComment, people } from '../../fixtures/incoming-comments.ts';
+import {
+  deliver,
+  defaultHead,
+  createCommentPorts,
+  listStarts,
+  stopVm,
+  type FakeCommentPorts,
+} from '../../fakes/comment-ports.ts';
 
-const requested = ({ jobs }: Scene) => [...jobs.requests.values()].at(-1);
+const requested = ({ jobs }: FakeCommentPorts) => [...jobs.requests.values()].at(-1);
 
 describe('the request', () => {
   test('of a computation says what was written, and where it comes from', async () => {
-    const ports = scene();
-    await deliver(commentOf('/compute 10 blockSize=5 samples=7'), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/compute 10 blockSize=5 samples=7'), ports);
     expect(requested(ports)).toMatchObject({
       kind: 'compute',
       inputCount: 10,
@@ -28,8 +35,8 @@ describe('the request', () => {
   });
 
   test('of a task; secret values are masked wherever they are shown', async () => {
-    const ports = scene();
-    await deliver(commentOf('/run StopVM VMName=web-1 Token=hunter2'), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/run StopVM VMName=web-1 Token=hunter2'), ports);
     const request = requested(ports);
     expect(request).toMatchObject({
       kind: 'task',
@@ -44,8 +51,8 @@ describe('the request', () => {
   });
 
   test('an entry without an installation names none', async () => {
-    const ports = scene();
-    await deliver(commentOf('/compute 1', 9, { installation: null }), ports);
+    const ports = createCommentPorts();
+    await deliver(buildComment('/compute 1', 9, { installation: null }), ports);
     expect(requested(ports)?.origin).not.toHaveProperty('installation');
   });
 });
@@ -63,8 +70,8 @@ compute: {limits: {inputs: 100, timeout: 10m}}
 
 describe('under a policy', () => {
   test('locks, places among the jobs of the task, and the timeout go with the request', async () => {
-    const ports = scene(policy);
-    await deliver(commentOf('/run StopVM VMName=web-1'), ports);
+    const ports = createCommentPorts(policy);
+    await deliver(buildComment('/run StopVM VMName=web-1'), ports);
     expect(requested(ports)).toMatchObject({
       timeoutSeconds: 3600,
       conditions: {
@@ -83,36 +90,40 @@ describe('under a policy', () => {
     ['/compute 101', /100/],
     ['/compute 10 timeout=11m', /600/],
   ])('%s is refused, and the reply says why', async (command, says) => {
-    const ports = scene(policy);
-    const turn = await deliver(commentOf(command), ports);
-    expect([turn.reaction, starts(ports)]).toEqual(['confused', []]);
+    const ports = createCommentPorts(policy);
+    const turn = await deliver(buildComment(command), ports);
+    expect([turn.reaction, listStarts(ports)]).toEqual(['confused', []]);
     expect(ports.posted()).toMatch(says);
   });
 
   test('a rule for a parameter that the task has not, mistyped perhaps, lets nothing pass', async () => {
-    const ports = scene("version: 1\ntasks: {StopVM: {parameters: {vmname: {pattern: 'web-[0-9]+'}}}}");
-    const turn = await deliver(commentOf('/run StopVM VMName=db-1'), ports);
-    expect([turn.reaction, starts(ports)]).toEqual(['confused', []]);
+    const ports = createCommentPorts(
+      "version: 1\ntasks: {StopVM: {parameters: {vmname: {pattern: 'web-[0-9]+'}}}}",
+    );
+    const turn = await deliver(buildComment('/run StopVM VMName=db-1'), ports);
+    expect([turn.reaction, listStarts(ports)]).toEqual(['confused', []]);
     expect(ports.posted()).toContain('vmname');
   });
 
   test('rules hold for what /compute itself is given; what is not given is not allowed by them', async () => {
-    const ports = scene('version: 1\ncompute: {parameters: {algorithm: {allowed: [statistics]}}}');
+    const ports = createCommentPorts(
+      'version: 1\ncompute: {parameters: {algorithm: {allowed: [statistics]}}}',
+    );
     for (const [n, command] of ['/compute 5', '/compute 5 algorithm=other'].entries()) {
-      expect((await deliver(commentOf(command, 20 + n), ports)).reaction).toBe('confused');
+      expect((await deliver(buildComment(command, 20 + n), ports)).reaction).toBe('confused');
     }
-    await deliver(commentOf('/compute 5 algorithm=statistics', 22), ports);
-    expect(starts(ports)).toEqual(['/compute 5 algorithm=statistics']);
+    await deliver(buildComment('/compute 5 algorithm=statistics', 22), ports);
+    expect(listStarts(ports)).toEqual(['/compute 5 algorithm=statistics']);
   });
 
   test('the definition and script that were looked at are the only ones that may run', async () => {
-    const ports = scene(policy);
+    const ports = createCommentPorts(policy);
     const digests = { definition: '1'.repeat(64), script: '2'.repeat(64) };
     const jobs = {
       ...ports.jobs,
       tasks: async () => ({ v: 1 as const, tasks: [{ ...stopVm, digests }], invalid: [] }),
     };
-    await deliver(commentOf('/run StopVM VMName=web-1'), { ...ports, jobs });
+    await deliver(buildComment('/run StopVM VMName=web-1'), { ...ports, jobs });
     expect(requested(ports)).toMatchObject({ pin: digests, origin: { notes: { script: digests.script } } });
     const first = ports.audited.at(-1)?.request;
     const other = { ...digests, script: '3'.repeat(64) };
@@ -120,67 +131,67 @@ describe('under a policy', () => {
       ...ports.jobs,
       tasks: async () => ({ v: 1 as const, tasks: [{ ...stopVm, digests: other }], invalid: [] }),
     };
-    await deliver(commentOf('/explain run StopVM VMName=web-1', 10), { ...ports, jobs: changed });
+    await deliver(buildComment('/explain run StopVM VMName=web-1', 10), { ...ports, jobs: changed });
     expect(ports.audited.at(-1)?.request).not.toBe(first);
   });
 
   test('the shorter timeout holds', async () => {
-    const ports = scene(policy);
-    await deliver(commentOf('/compute 10 timeout=5m'), ports);
+    const ports = createCommentPorts(policy);
+    await deliver(buildComment('/compute 10 timeout=5m'), ports);
     expect(requested(ports)?.timeoutSeconds).toBe(300);
-    await deliver(commentOf('/compute 10', 10), ports);
+    await deliver(buildComment('/compute 10', 10), ports);
     expect(requested(ports)?.timeoutSeconds).toBe(600);
   });
 });
 
 describe('inputs from the repository', () => {
   const file = { outcome: 'read', text: '1\n2\n3\n' } as const;
-  const onPull = { thread: { ...commentOf('').thread, kind: 'pull-request' } } as const;
+  const onPull = { thread: { ...buildComment('').thread, kind: 'pull-request' } } as const;
 
   test('on an issue: the head of the default branch, shown with its commit', async () => {
-    const ports = scene();
-    ports.files.at[`data/in.jsonl@${headOfDefault}`] = file;
-    await deliver(commentOf('/compute inputs=data/in.jsonl algorithm=statistics'), ports);
+    const ports = createCommentPorts();
+    ports.files.at[`data/in.jsonl@${defaultHead}`] = file;
+    await deliver(buildComment('/compute inputs=data/in.jsonl algorithm=statistics'), ports);
     expect(requested(ports)).toMatchObject({
       inputCount: 3,
       inputs: { sha256: 'f'.repeat(64) },
-      origin: { notes: { inputs: { path: 'data/in.jsonl', commit: headOfDefault } } },
+      origin: { notes: { inputs: { path: 'data/in.jsonl', commit: defaultHead } } },
     });
-    expect(ports.posted()).toContain(headOfDefault.slice(0, 7));
+    expect(ports.posted()).toContain(defaultHead.slice(0, 7));
   });
 
   test('on a pull request: nothing without the commit, and the ready command', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const ready = `/compute inputs=in.jsonl@${ports.files.pull}`;
     ports.files.at[`in.jsonl@${ports.files.pull}`] = file;
-    await deliver(commentOf('/compute inputs=in.jsonl', 9, onPull), ports);
-    expect([starts(ports), ports.posted()]).toEqual([[], expect.stringContaining(`\`${ready}\``)]);
+    await deliver(buildComment('/compute inputs=in.jsonl', 9, onPull), ports);
+    expect([listStarts(ports), ports.posted()]).toEqual([[], expect.stringContaining(`\`${ready}\``)]);
     const older = '1'.repeat(40);
-    await deliver(commentOf(`/compute inputs=in.jsonl@${older}`, 10, onPull), ports);
-    expect([starts(ports), ports.posted()]).toEqual([[], expect.stringContaining(`\`${ready}\``)]);
-    await deliver(commentOf(ready, 11, onPull), ports);
-    expect(starts(ports)).toEqual([ready]);
+    await deliver(buildComment(`/compute inputs=in.jsonl@${older}`, 10, onPull), ports);
+    expect([listStarts(ports), ports.posted()]).toEqual([[], expect.stringContaining(`\`${ready}\``)]);
+    await deliver(buildComment(ready, 11, onPull), ports);
+    expect(listStarts(ports)).toEqual([ready]);
   });
 
   test('on an issue a commit that is named has to be the head of the default branch: others may be of a fork', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const fork = '1'.repeat(40);
     ports.files.at[`in.jsonl@${fork}`] = file;
-    ports.files.at[`in.jsonl@${headOfDefault}`] = file;
-    await deliver(commentOf(`/compute inputs=in.jsonl@${fork}`), ports);
-    expect(starts(ports)).toEqual([]);
-    expect(ports.posted()).toContain(`\`/compute inputs=in.jsonl@${headOfDefault}\``);
-    await deliver(commentOf(`/compute inputs=in.jsonl@${headOfDefault}`, 10), ports);
-    expect(starts(ports)).toHaveLength(1);
+    ports.files.at[`in.jsonl@${defaultHead}`] = file;
+    await deliver(buildComment(`/compute inputs=in.jsonl@${fork}`), ports);
+    expect(listStarts(ports)).toEqual([]);
+    expect(ports.posted()).toContain(`\`/compute inputs=in.jsonl@${defaultHead}\``);
+    await deliver(buildComment(`/compute inputs=in.jsonl@${defaultHead}`, 10), ports);
+    expect(listStarts(ports)).toHaveLength(1);
   });
 
   test.each(['not-found', 'folder', 'symlink', 'submodule', 'lfs-pointer', 'too-large', 'not-text'] as const)(
     'a file that is %s is refused',
     async (outcome) => {
-      const ports = scene();
-      ports.files.at[`in.jsonl@${headOfDefault}`] = { outcome, bytes: 12_000_000 };
-      const turn = await deliver(commentOf('/compute inputs=in.jsonl'), ports);
-      expect([turn.reaction, starts(ports), ports.jobs.asked.includes('inputs')]).toEqual([
+      const ports = createCommentPorts();
+      ports.files.at[`in.jsonl@${defaultHead}`] = { outcome, bytes: 12_000_000 };
+      const turn = await deliver(buildComment('/compute inputs=in.jsonl'), ports);
+      expect([turn.reaction, listStarts(ports), ports.jobs.asked.includes('inputs')]).toEqual([
         'confused',
         [],
         false,
@@ -190,21 +201,21 @@ describe('inputs from the repository', () => {
   );
 
   test('what is wrong in a line is told with its number', async () => {
-    const ports = scene();
-    ports.files.at[`in.jsonl@${headOfDefault}`] = file;
+    const ports = createCommentPorts();
+    ports.files.at[`in.jsonl@${defaultHead}`] = file;
     const problem = { code: 'invalid-json', field: 'line 2', message: 'm', expected: 'JSON', received: 'x' };
     const jobs = { ...ports.jobs, putInputs: async () => ({ outcome: 'refused', problem }) as const };
-    await deliver(commentOf('/compute inputs=in.jsonl'), { ...ports, jobs });
+    await deliver(buildComment('/compute inputs=in.jsonl'), { ...ports, jobs });
     expect(ports.posted()).toContain('line 2');
   });
 });
 
 describe('/explain', () => {
   test('reads no file for who may not have it worked on', async () => {
-    const ports = scene();
+    const ports = createCommentPorts();
     const read = jest.fn<typeof ports.files.read>();
     const files = { ...ports.files, read };
-    await deliver(commentOf('/explain compute inputs=in.jsonl', 9, { author: people.rhea }), {
+    await deliver(buildComment('/explain compute inputs=in.jsonl', 9, { author: people.rhea }), {
       ...ports,
       files,
     });
@@ -212,28 +223,28 @@ describe('/explain', () => {
   });
 
   test('says what would run, and runs nothing', async () => {
-    const ports = scene(policy);
-    await deliver(commentOf('/lock vm/web-1 reason=maintenance', 8, { author: people.mona }), ports);
-    await deliver(commentOf('/explain run StopVM VMName=web-1 Token=hunter2'), ports);
-    expect([starts(ports), ports.jobs.all.size]).toEqual([[], 0]);
+    const ports = createCommentPorts(policy);
+    await deliver(buildComment('/lock vm/web-1 reason=maintenance', 8, { author: people.mona }), ports);
+    await deliver(buildComment('/explain run StopVM VMName=web-1 Token=hunter2'), ports);
+    expect([listStarts(ports), ports.jobs.all.size]).toEqual([[], 0]);
     expect(ports.posted()).toMatch(/azure-cli[^]*vm\/web-1[^]*/);
     expect(ports.posted()).toMatch(/maintenance|mona/);
     expect(ports.posted()).not.toContain('hunter2');
   });
 
   test('says why it would be refused', async () => {
-    const ports = scene(policy);
-    await deliver(commentOf('/explain run StopVM VMName=db-1'), ports);
+    const ports = createCommentPorts(policy);
+    await deliver(buildComment('/explain run StopVM VMName=db-1'), ports);
     expect(ports.posted()).toContain('VMName');
-    await deliver(commentOf('/explain /compute 10', 10, { author: people.rhea }), ports);
-    expect([starts(ports), ports.posted()]).toEqual([[], expect.stringMatching(/write/)]);
+    await deliver(buildComment('/explain /compute 10', 10, { author: people.rhea }), ports);
+    expect([listStarts(ports), ports.posted()]).toEqual([[], expect.stringMatching(/write/)]);
   });
 
   test('does not say of a decision on a job that it would be carried out', async () => {
-    const ports = scene(policy);
-    await deliver(commentOf('/explain approve 0123456789', 10, { author: people.rhea }), ports);
+    const ports = createCommentPorts(policy);
+    await deliver(buildComment('/explain approve 0123456789', 10, { author: people.rhea }), ports);
     expect(ports.posted()).toContain('is for anyone whom the policy allows to approve it');
-    await deliver(commentOf('/explain tasks', 11, { author: people.rhea }), ports);
+    await deliver(buildComment('/explain tasks', 11, { author: people.rhea }), ports);
     expect(ports.posted()).toContain('would be carried out');
   });
 });

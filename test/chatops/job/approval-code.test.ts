@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { approvalCode, requestHash } from '../../../chatops/job/index.ts';
+import { toApprovalCode, hashRequest } from '../../../chatops/job/index.ts';
 
 const asked = {
   job: 'job-1',
@@ -21,13 +21,13 @@ test.each<[string, Partial<typeof asked> | { policy: null }]>([
   ['no policy', { policy: null }],
   ['another requester', { requester: 2 }],
 ])('%s has another code', (_what, change) => {
-  const code = (what: Parameters<typeof requestHash>[0]) => approvalCode(requestHash(what));
+  const code = (what: Parameters<typeof hashRequest>[0]) => toApprovalCode(hashRequest(what));
   expect(code({ ...asked, ...change })).not.toBe(code(asked));
 });
 
 test('the order in which values were written changes nothing', () => {
   const turned = Object.fromEntries(Object.entries(asked.values).toReversed());
-  expect(requestHash({ ...asked, values: turned })).toBe(requestHash(asked));
+  expect(hashRequest({ ...asked, values: turned })).toBe(hashRequest(asked));
 });
 
 test('what stands in one place cannot pass for what stands in another', () => {
@@ -35,7 +35,7 @@ test('what stands in one place cannot pass for what stands in another', () => {
   fc.assert(
     fc.property(values, values, (one, other) => {
       const alike = JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
-      const [a, b] = [one, other].map((values) => requestHash({ ...asked, values }));
+      const [a, b] = [one, other].map((values) => hashRequest({ ...asked, values }));
       expect(a === b).toBe(alike);
     }),
   );
@@ -45,9 +45,9 @@ const sorted = (record: Record<string, string>): [string, string][] =>
   Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1));
 
 test('a code is ten letters and digits that are not mistaken for one another: the first 50 bits', () => {
-  expect(approvalCode('0'.repeat(64))).toBe('0000000000');
-  expect(approvalCode('f'.repeat(64))).toBe('zzzzzzzzzz');
-  expect(approvalCode(`${'0'.repeat(12)}4${'f'.repeat(51)}`)).toBe('0000000001');
-  expect(approvalCode(`8${'0'.repeat(63)}`)).toBe('g000000000');
-  expect(approvalCode(requestHash(asked))).toMatch(/^[0-9a-hjkmnp-tv-z]{10}$/);
+  expect(toApprovalCode('0'.repeat(64))).toBe('0000000000');
+  expect(toApprovalCode('f'.repeat(64))).toBe('zzzzzzzzzz');
+  expect(toApprovalCode(`${'0'.repeat(12)}4${'f'.repeat(51)}`)).toBe('0000000001');
+  expect(toApprovalCode(`8${'0'.repeat(63)}`)).toBe('g000000000');
+  expect(toApprovalCode(hashRequest(asked))).toMatch(/^[0-9a-hjkmnp-tv-z]{10}$/);
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { jobId, runJobId } from '../../../chatops/job/job-id.ts';
+import { deriveCommentJobId, deriveWorkflowJobId } from '../../../chatops/job/job-id.ts';
 
 const key = {
   host: 'github.com',
@@ -12,12 +12,14 @@ const key = {
 };
 
 test('the id of a job is a public format: it does not change', () => {
-  expect(jobId(key)).toBe('job-d2f72eac191c0ec9f63105bdc6d15a2b');
+  expect(deriveCommentJobId(key)).toBe('job-d2f72eac191c0ec9f63105bdc6d15a2b');
 });
 
 test('it is the sha256 of six lines, as a shell makes it', () => {
   const script = String.raw`printf 'v1\ngithub.com\n1296269\nissue_comment 492700400\n/compute 1000\n1' | sha256sum | cut -c1-32`;
-  expect(jobId(key)).toBe(`job-${execFileSync('sh', ['-c', script], { encoding: 'utf8' }).trim()}`);
+  expect(deriveCommentJobId(key)).toBe(
+    `job-${execFileSync('sh', ['-c', script], { encoding: 'utf8' }).trim()}`,
+  );
 });
 
 test('each line makes another id', () => {
@@ -28,7 +30,7 @@ test('each line makes another id', () => {
     { ...key, command: '/compute 100' },
     { ...key, occurrence: 2 },
   ];
-  expect(new Set([key, ...others].map(jobId)).size).toBe(6);
+  expect(new Set([key, ...others].map(deriveCommentJobId)).size).toBe(6);
 });
 
 test('a workflow’s job: the lines of docs/formats.md', () => {
@@ -44,8 +46,8 @@ test('a workflow’s job: the lines of docs/formats.md', () => {
     String.raw`/run Hello who="a\nb"`,
     '',
   ];
-  expect(runJobId(key)).toBe(idOf(lines));
-  expect(runJobId({ ...key, step: { ...step, attempt: 2 } })).toBe(idOf([...lines, 'attempt 2']));
+  expect(deriveWorkflowJobId(key)).toBe(idOf(lines));
+  expect(deriveWorkflowJobId({ ...key, step: { ...step, attempt: 2 } })).toBe(idOf([...lines, 'attempt 2']));
 });
 
 const idOf = (lines: readonly string[]): string =>

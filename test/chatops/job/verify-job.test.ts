@@ -2,23 +2,29 @@ import { expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import type { Job } from '../../../compute/client/index.ts';
 import { ComputeRequest } from '../../../contracts/job-request.ts';
-import { builtInAlgorithms } from '../../../compute/algorithms/built-in.ts';
-import { readCommands, defaultGrammar, type Command } from '../../../chatops/command/index.ts';
+import { createBuiltInAlgorithms } from '../../../compute/algorithms/built-in.ts';
+import { parseCommands, defaultGrammar, type Command } from '../../../chatops/command/index.ts';
 import type { IncomingComment } from '../../../chatops/github/ports.ts';
-import { isAskedFor, isFollowedBy, isJobOf, isVouched, vouchFor } from '../../../chatops/job/index.ts';
+import {
+  isRequestedJob,
+  isFollowedBy,
+  isJobOfCommand,
+  isOriginTrusted,
+  trustOrigin,
+} from '../../../chatops/job/index.ts';
 import { algorithmDefaults, defaultAlgorithm } from '../../../chatops/job/algorithm-defaults.ts';
-import { compute, task } from '../../fixtures/jobs.ts';
-import { commentOf, people } from '../../fixtures/incoming-comments.ts';
+import { computeJob, taskJob } from '../../fixtures/jobs.ts';
+import { buildComment, people } from '../../fixtures/incoming-comments.ts';
 
 /* A job that has the id of a command is only believed if it is what the command says. */
 
 const commandOf = (body: string): Command => {
-  const [item] = readCommands(body, defaultGrammar);
+  const [item] = parseCommands(body, defaultGrammar);
   if (item?.kind !== 'command') throw new Error(`no command in ${body}`);
   return item.command;
 };
 
-const comment = commentOf('');
+const comment = buildComment('');
 
 const asked = {
   host: 'github.com',
@@ -44,7 +50,7 @@ const nightly = { kind: 'key', name: 'nightly', entry: false, you: false } as co
 const genuine = {
   run: {
     command: '/run StopVM VMName=web-1 Token=hunter2',
-    job: task({
+    job: taskJob({
       origin: asked,
       startedBy: platform,
       request: {
@@ -58,7 +64,7 @@ const genuine = {
   },
   compute: {
     command: '/compute 10 samples=7 blockSize=5 timeout=10m',
-    job: compute({
+    job: computeJob({
       origin: asked,
       startedBy: platform,
       request: {
@@ -72,7 +78,7 @@ const genuine = {
   },
   inputs: {
     command: '/compute inputs=in.jsonl algorithm=statistics',
-    job: compute({
+    job: computeJob({
       origin: asked,
       startedBy: platform,
       request: { algorithm: 'statistics', inputCount: 3, parameters: {}, inputs: { sha256: 'f'.repeat(64) } },
@@ -80,7 +86,7 @@ const genuine = {
   },
   retry: {
     command: `/retry job-${'1'.repeat(32)}`,
-    job: compute({ origin: asked, startedBy: platform, retryOf: `job-${'1'.repeat(32)}` }),
+    job: computeJob({ origin: asked, startedBy: platform, retryOf: `job-${'1'.repeat(32)}` }),
   },
 } satisfies Record<string, { command: string; job: Job }>;
 type Kind = keyof typeof genuine;
@@ -107,7 +113,7 @@ test.each<[what: string, change: (job: Job) => Job]>([
 ])('believed whatever else differs: %s', (_what, change) => {
   for (const kind of kinds) {
     const { command, job } = genuine[kind];
-    expect([kind, isJobOf(change(job), commandOf(command), comment)]).toEqual([kind, true]);
+    expect([kind, isJobOfCommand(change(job), commandOf(command), comment)]).toEqual([kind, true]);
   }
 });
 
@@ -129,7 +135,7 @@ test.each<[what: string, change: (job: Job) => Job]>([
 ])('not believed: another %s', (_what, change) => {
   for (const kind of kinds) {
     const { command, job } = genuine[kind];
-    expect([kind, isJobOf(change(job), commandOf(command), comment)]).toEqual([kind, false]);
+    expect([kind, isJobOfCommand(change(job), commandOf(command), comment)]).toEqual([kind, false]);
   }
 });
 
@@ -165,19 +171,19 @@ test.each<[what: string, kind: Kind, change: (job: Job) => Job]>([
   ['lack of a job to retry', 'retry', (job) => ({ ...job, retryOf: null })],
 ])('not believed: another %s of /%s', (_what, kind, change) => {
   const { command, job } = genuine[kind];
-  expect(isJobOf(change(job), commandOf(command), comment)).toBe(false);
+  expect(isJobOfCommand(change(job), commandOf(command), comment)).toBe(false);
 });
 
 test('no command has the job of another', () => {
   for (const kind of kinds)
     for (const other of kinds)
-      expect([kind, other, isJobOf(genuine[other].job, commandOf(genuine[kind].command), comment)]).toEqual([
+      expect([
         kind,
         other,
-        kind === other,
-      ]);
+        isJobOfCommand(genuine[other].job, commandOf(genuine[kind].command), comment),
+      ]).toEqual([kind, other, kind === other]);
   const status = commandOf('/status');
-  for (const kind of kinds) expect(isJobOf(genuine[kind].job, status, comment)).toBe(false);
+  for (const kind of kinds) expect(isJobOfCommand(genuine[kind].job, status, comment)).toBe(false);
 });
 
 test.each<[what: string, expected: boolean, more: object, event?: object]>([
@@ -193,14 +199,18 @@ test.each<[what: string, expected: boolean, more: object, event?: object]>([
 ])('the job of a workflow’s step: %s', (_what, expected, more) => {
   const { command, job } = genuine.run;
   const started = { ...job, origin: inRun({ ...step, ...more }) };
-  expect(isJobOf(started, commandOf(command), runComment)).toBe(expected);
-  expect(isJobOf(job, commandOf(command), runComment)).toBe(false);
+  expect(isJobOfCommand(started, commandOf(command), runComment)).toBe(expected);
+  expect(isJobOfCommand(job, commandOf(command), runComment)).toBe(false);
 });
 
 test('a value is compared as what it is', () => {
   const withSample = (samples: unknown) => requestIs({ parameters: { samples } })(genuine.compute.job);
   const isIt = (given: string, samples: unknown) =>
-    isJobOf(withSample(samples), commandOf(`/compute 10 samples=${given} blockSize=5 timeout=600`), comment);
+    isJobOfCommand(
+      withSample(samples),
+      commandOf(`/compute 10 samples=${given} blockSize=5 timeout=600`),
+      comment,
+    );
   expect(isIt('7.0', 7)).toBe(true);
   expect(isIt('""', 0)).toBe(false);
   expect(isIt('0', '')).toBe(false);
@@ -211,7 +221,7 @@ test('a value is compared as what it is', () => {
 });
 
 test('the Action follows jobs that other workflows of its repository have started, the app does not', () => {
-  const by = (startedBy: Job['startedBy']) => task({ startedBy });
+  const by = (startedBy: Job['startedBy']) => taskJob({ startedBy });
   const workflow = { ...nightly, kind: 'workflow' } as const;
   expect([isFollowedBy(by(nightly), 'app'), isFollowedBy(by(nightly), 'action')]).toEqual([false, false]);
   expect([isFollowedBy(by(workflow), 'app'), isFollowedBy(by(workflow), 'action')]).toEqual([false, true]);
@@ -227,10 +237,10 @@ test('the Action follows jobs that other workflows of its repository have starte
 test('whether it is asked for, and whether it is vouched for, are two things', () => {
   const { command, job } = genuine.run;
   const forged = { ...job, startedBy: nightly };
-  expect(isAskedFor(forged, commandOf(command), comment)).toBe(true);
-  expect(isAskedFor(forged, commandOf(command), { ...comment, author: people.mona })).toBe(false);
-  expect(isJobOf(vouchFor(forged), commandOf(command), comment)).toBe(true);
-  expect(isVouched(forged)).toBe(false);
+  expect(isRequestedJob(forged, commandOf(command), comment)).toBe(true);
+  expect(isRequestedJob(forged, commandOf(command), { ...comment, author: people.mona })).toBe(false);
+  expect(isJobOfCommand(trustOrigin(forged), commandOf(command), comment)).toBe(true);
+  expect(isOriginTrusted(forged)).toBe(false);
 });
 
 const pi = { algorithm: 'monte-carlo-pi', inputCount: 10, blockSize: 1, timeoutSeconds: 86_400 };
@@ -291,15 +301,15 @@ test.each<[what: string, expected: boolean, command: string, more: object]>([
 ])(
   'a job that nobody vouches for is only asked for if the command determines it: %s',
   (_what, expected, body, more) => {
-    const job = { ...compute({ origin: asked }), ...more };
+    const job = { ...computeJob({ origin: asked }), ...more };
     expect(
-      isAskedFor({ ...job, startedBy: { ...nightly, kind: 'workflow' } }, commandOf(body), comment),
+      isRequestedJob({ ...job, startedBy: { ...nightly, kind: 'workflow' } }, commandOf(body), comment),
     ).toBe(expected);
   },
 );
 
 test('the defaults of algorithms are those that the orchestrator fills in', () => {
-  const filled = [...builtInAlgorithms()].flatMap(([name, { parameters: schema }]) => {
+  const filled = [...createBuiltInAlgorithms()].flatMap(([name, { parameters: schema }]) => {
     const read = v.safeParse(schema, {});
     const entries = read.success ? Object.entries(read.output as object) : [];
     return entries.length === 0 ? [] : [[name, Object.fromEntries(entries)]];

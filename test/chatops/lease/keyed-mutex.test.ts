@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { KeyedQueue } from '../../../chatops/lease/keyed-mutex.ts';
+import { KeyedMutex } from '../../../chatops/lease/keyed-mutex.ts';
 
 test('work of one key goes one at a time and in order, also after a fault; other keys do not wait', async () => {
-  const queue = new KeyedQueue();
+  const queue = new KeyedMutex();
   const seen: string[] = [];
   const gate = Promise.withResolvers<void>();
   const first = queue.run('1', async () => {
@@ -20,7 +20,7 @@ test('work of one key goes one at a time and in order, also after a fault; other
 });
 
 test('idle waits for what is added meanwhile too', async () => {
-  const queue = new KeyedQueue();
+  const queue = new KeyedMutex();
   const seen: string[] = [];
   void queue.run('1', async () => {
     void queue.run('2', async () => seen.push('late'));

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { readCommands } from '../../../chatops/command/index.ts';
-import { commands, texts } from '../../fixtures/comments/visibility-cases.ts';
-import { slashes } from '../../fixtures/comments/mdast-oracle.ts';
+import { parseCommands } from '../../../chatops/command/index.ts';
+import { visibleCommands, hiddenCommands } from '../../fixtures/comments/visibility-cases.ts';
+import { findSlashes } from '../../fixtures/comments/mdast-oracle.ts';
 
 /** Where we find commands, as offsets into a body of LF lines. */
 const found = (body: string): number[] => {
   const starts = [0];
   for (const { index } of body.matchAll(/\n/g)) starts.push(index + 1);
-  return readCommands(body).map((item) => {
+  return parseCommands(body).map((item) => {
     const { line, column } = item.kind === 'command' ? item.command.position : item.position;
     return (starts[line - 1] ?? 0) + column - 1;
   });
@@ -18,7 +18,7 @@ const found = (body: string): number[] => {
 /** Commands where the real parser sees none. */
 const wrong = (body: string): number[] => {
   const text = new Set(
-    slashes(body)
+    findSlashes(body)
       .filter(({ isText }) => isText)
       .map(({ offset }) => offset),
   );
@@ -28,7 +28,7 @@ const wrong = (body: string): number[] => {
 /** Lines of plain paragraphs that begin with a command and in which we see none. */
 const missed = (body: string): number[] => {
   const ours = new Set(found(body));
-  return slashes(body)
+  return findSlashes(body)
     .filter(({ offset, isPlain }) => isPlain && !ours.has(offset))
     .map(({ offset }) => offset);
 };
@@ -122,8 +122,8 @@ test('every command that starts a line of a plain paragraph is found', () => {
 });
 
 test('the same in the cases that we wrote down', () => {
-  for (const body of Object.values(texts)) expect(wrong(body)).toEqual([]);
-  for (const [body] of Object.values(commands)) {
+  for (const body of Object.values(hiddenCommands)) expect(wrong(body)).toEqual([]);
+  for (const [body] of Object.values(visibleCommands)) {
     const text = body.replaceAll('\r\n', '\n');
     expect([wrong(text), conceals.some((tag) => body.includes(tag)) ? [] : missed(text)]).toEqual([[], []]);
   }

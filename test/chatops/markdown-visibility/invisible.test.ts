@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { readCommands } from '../../../chatops/command/index.ts';
-import { mistakes, written } from '../../fixtures/comments/parsed-commands.ts';
+import { parseCommands } from '../../../chatops/command/index.ts';
+import { parseErrors, summarizeCommands } from '../../fixtures/comments/parsed-commands.ts';
 
 /* Commands that GitHub's rendering of a comment does not show as text, though each stands in a paragraph of its own. */
 
@@ -50,7 +50,7 @@ const before: Record<string, string> = {
 
 test.each(Object.entries(before))('no command after %s', (_, text) => {
   for (const body of [`${text}\n\n/run Hello who=x\n`, `${text}\n\n/approve 3k7v9q2m4x\n\n<!-- -->\n\nBye.`])
-    expect([readCommands(body), readCommands(body.replaceAll('\n', '\r\n'))]).toEqual([[], []]);
+    expect([parseCommands(body), parseCommands(body.replaceAll('\n', '\r\n'))]).toEqual([[], []]);
 });
 
 const hiding =
@@ -64,7 +64,7 @@ test.each(hiding.split(' '))('no command within <%s>', (name) => {
     `a <${name}>b\n/run Hello who=x\nc</${name}> d`,
     `<div></div><${name}>\n\n/run Hello who=x`,
   ])
-    expect({ body, found: readCommands(body) }).toEqual({ body, found: [] });
+    expect({ body, found: parseCommands(body) }).toEqual({ body, found: [] });
 });
 
 test.each([
@@ -76,7 +76,7 @@ test.each([
   'a ~b\n/run Hello who=x\nc\\~~ d',
   'a ~~b https://x.y/z[a][b]\n/run Hello who=x\nc~~ d',
   'a ~b\n/run Hello who=x\nwww.x.y\\~ d',
-])('struck-out text and formulas are not commands: %j', (body) => expect(readCommands(body)).toEqual([]));
+])('struck-out text and formulas are not commands: %j', (body) => expect(parseCommands(body)).toEqual([]));
 
 test.each<[name: string, body: string]>([
   ['a folded section', '<details><summary>log</summary>\n\n/run A\n\n</details>'],
@@ -105,7 +105,7 @@ test.each<[name: string, body: string]>([
   ['sums of money', 'It was $5 and is 6$ now, or US$7.'],
   ['an HTML list item’s own end', '- <details><summary>a</summary>\n\n  b\n\n  </details>'],
 ])('commands count again after %s', (_, text) => {
-  expect(written(`${text}\n\n/run Hello who=x\n`)).toEqual(['/run Hello who=x']);
+  expect(summarizeCommands(`${text}\n\n/run Hello who=x\n`)).toEqual(['/run Hello who=x']);
 });
 
 test.each([
@@ -132,11 +132,11 @@ test.each([
   '| h |\n| - |\n/run A a=x\\|b',
   '| h |\n| - |\n===\n/run A a=x|b',
 ])('refused, because readers see something else than what would run: %j', (body) => {
-  expect(mistakes(body).map(({ code }) => code)).toContain('hidden-text');
+  expect(parseErrors(body).map(({ code }) => code)).toContain('hidden-text');
 });
 
 test('entities in code, and text that only looks like one, are plain text', () => {
-  expect(written('/run A a=`x&#45;y` b=R&D c=https://x.y/?a=1&b=2')).toEqual([
+  expect(summarizeCommands('/run A a=`x&#45;y` b=R&D c=https://x.y/?a=1&b=2')).toEqual([
     '/run A a=`x&#45;y` b=R&D c=https://x.y/?a=1&b=2',
   ]);
 });

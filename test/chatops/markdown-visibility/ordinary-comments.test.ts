@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import { defaultGrammar, readCommands, readCommentCommands } from '../../../chatops/command/index.ts';
-import { visibleLines } from '../../../chatops/markdown-visibility/second-reader/check-visible-lines.ts';
+import { defaultGrammar, parseCommands, parseComment } from '../../../chatops/command/index.ts';
+import { checkVisibleLines } from '../../../chatops/markdown-visibility/second-reader/check-visible-lines.ts';
 
 /*
  * Comments as people write them, with commands: tables, footnotes, task lists, links, folded logs, quoted mail, templates, code,
@@ -19,10 +19,10 @@ test('there are at least 300 comments, and no two are alike', () => {
 
 test('both readers see the commands of every one, and no others', async () => {
   for (const { name, body, commands } of comments) {
-    const read = await readCommentCommands(body, defaultGrammar, async (text, lines) =>
-      visibleLines({ text, lines }),
+    const read = await parseComment(body, defaultGrammar, async (text, lines) =>
+      checkVisibleLines({ text, lines }),
     );
-    for (const items of [read, readCommands(body)])
+    for (const items of [read, parseCommands(body)])
       expect({
         name,
         found: items.map((item) =>

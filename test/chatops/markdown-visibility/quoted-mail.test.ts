@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { defaultGrammar, readCommands, readCommentCommands } from '../../../chatops/command/index.ts';
-import { visibleLines } from '../../../chatops/markdown-visibility/second-reader/check-visible-lines.ts';
-import { written } from '../../fixtures/comments/parsed-commands.ts';
+import { defaultGrammar, parseCommands, parseComment } from '../../../chatops/command/index.ts';
+import { checkVisibleLines } from '../../../chatops/markdown-visibility/second-reader/check-visible-lines.ts';
+import { summarizeCommands } from '../../fixtures/comments/parsed-commands.ts';
 
 /* A reply by e-mail repeats the mail that it answers, and many programs do not put ">" before it: the commands in it are somebody else's. */
 
@@ -27,9 +27,9 @@ const quoted: Record<string, string> = {
 
 test.each(Object.entries(quoted))('nothing is run of a mail that is repeated: %s', async (_, body) => {
   for (const text of [body, body.replaceAll('\n', '\r\n')]) {
-    expect(written(text)).toEqual([]);
-    const [item, ...more] = await readCommentCommands(text, defaultGrammar, async (text, lines) =>
-      visibleLines({ text, lines }),
+    expect(summarizeCommands(text)).toEqual([]);
+    const [item, ...more] = await parseComment(text, defaultGrammar, async (text, lines) =>
+      checkVisibleLines({ text, lines }),
     );
     expect(more).toEqual([]);
     expect(item).toMatchObject({ mistakes: [{ code: 'unclear-text' }] });
@@ -38,7 +38,7 @@ test.each(Object.entries(quoted))('nothing is run of a mail that is repeated: %s
 
 test('what the person writes above the mail is carried out', () => {
   const body = `/approve 3k7v9q2m4x\n\nFrom: tomas\nSent: Monday\nTo: acme/ops\n\n${command}\n\n${footer}`;
-  expect(written(body)).toEqual(['/approve 3k7v9q2m4x']);
+  expect(summarizeCommands(body)).toEqual(['/approve 3k7v9q2m4x']);
 });
 
 test.each([
@@ -51,5 +51,5 @@ test.each([
   `> From: a\n> To: b\n> Subject: c\n\n${command}`,
   `--- Results ---\n${command}`,
 ])('what only resembles a mail hides nothing: %j', (body) => {
-  expect(readCommands(body)).toMatchObject([{ kind: 'command' }]);
+  expect(parseCommands(body)).toMatchObject([{ kind: 'command' }]);
 });

@@ -1,29 +1,32 @@
 import { expect, test } from '@jest/globals';
-import { readCommentCommands, defaultGrammar, type SecondReader } from '../../../chatops/command/index.ts';
-import { earlierKeys } from '../../../chatops/command/parser/parse-comment.ts';
-import { visibleLines } from '../../../chatops/markdown-visibility/second-reader/check-visible-lines.ts';
-import { documents } from '../../../.ci/verify/markdown-visibility/random-comments.ts';
-import { look } from '../../../chatops/markdown-visibility/analyze-visibility.ts';
-import { sights } from '../../../chatops/markdown-visibility/visibility.ts';
-import { commands, texts } from '../../fixtures/comments/visibility-cases.ts';
-import { written } from '../../fixtures/comments/parsed-commands.ts';
+import { parseComment, defaultGrammar, type SecondReader } from '../../../chatops/command/index.ts';
+import { collectPossibleKeys } from '../../../chatops/command/parser/parse-comment.ts';
+import { checkVisibleLines } from '../../../chatops/markdown-visibility/second-reader/check-visible-lines.ts';
+import { generateComments } from '../../../.ci/verify/markdown-visibility/random-comments.ts';
+import { analyzeVisibility } from '../../../chatops/markdown-visibility/analyze-visibility.ts';
+import { visibility } from '../../../chatops/markdown-visibility/visibility.ts';
+import { visibleCommands, hiddenCommands } from '../../fixtures/comments/visibility-cases.ts';
+import { summarizeCommands } from '../../fixtures/comments/parsed-commands.ts';
 
-const second: SecondReader = async (text, lines) => visibleLines({ text, lines });
+const second: SecondReader = async (text, lines) => checkVisibleLines({ text, lines });
 
 const read = async (body: string, by: SecondReader = second): Promise<string[]> =>
-  (await readCommentCommands(body, defaultGrammar, by)).map((item) =>
+  (await parseComment(body, defaultGrammar, by)).map((item) =>
     item.kind === 'command' ? item.command.canonical : `! ${item.mistakes.map(({ code }) => code).join(' ')}`,
   );
 
 const slashesOf = (body: string): number[] =>
   [...body.matchAll(/^ {0,3}(?=\/)/gm)].map(({ 0: { length }, index }) => index + length);
 
-test.each(Object.entries(commands))('both readers see a command: %s', async (_, [body, ...expected]) => {
-  expect(await read(body)).toEqual(expected);
-});
+test.each(Object.entries(visibleCommands))(
+  'both readers see a command: %s',
+  async (_, [body, ...expected]) => {
+    expect(await read(body)).toEqual(expected);
+  },
+);
 
 test('neither sees a command where everything is text', async () => {
-  for (const body of Object.values(texts))
+  for (const body of Object.values(hiddenCommands))
     expect({ body, found: await read(body) }).toEqual({ body, found: [] });
 });
 
@@ -40,12 +43,12 @@ test.each([
   '<img alt="\n/run A\n">',
 ])('the second reader by itself does not see it: %j', (body) => {
   const lines = slashesOf(body);
-  expect(visibleLines({ text: body, lines })).toEqual(lines.map(() => false));
+  expect(checkVisibleLines({ text: body, lines })).toEqual(lines.map(() => false));
 });
 
 test('each line is checked by itself, and each check has an answer', () => {
   const text = `${'/run A\n\n'.repeat(3)}\`\n/run A\n\`\n\n${'/run A\n'.repeat(600)}`;
-  const seen = visibleLines({ text, lines: slashesOf(text) });
+  const seen = checkVisibleLines({ text, lines: slashesOf(text) });
   expect(seen.length).toBe(604);
   expect(seen.slice(0, 6)).toEqual([true, true, true, false, true, true]);
 });
@@ -54,7 +57,7 @@ test('a command that only one of them sees is refused with its line; the other c
   const body = 'Hi\n\n/run A x=1\n\n/help\n\n/run A x=1';
   const blind: SecondReader = async (text, lines) =>
     (await second(text, lines)).map((seen, n) => seen && n > 0);
-  const [refused, ...others] = await readCommentCommands(body, defaultGrammar, blind);
+  const [refused, ...others] = await parseComment(body, defaultGrammar, blind);
   expect(refused).toMatchObject({
     kind: 'mistakes',
     heading: '/run A x=…',
@@ -77,7 +80,7 @@ test('without an answer of the second reader, no line is a command', async () =>
 test.each(['<div>\n\n/run A', '<VMName>\n\n/run A', 'Use List<String>\n/run A', '$$\n\n/run A\n\n$$'])(
   'what only our own caution covers is told, and not carried out: %j',
   async (body) => {
-    expect(written(body)).toEqual([]);
+    expect(summarizeCommands(body)).toEqual([]);
     expect(await read(body)).toEqual(['! unclear-text']);
   },
 );
@@ -91,7 +94,7 @@ test.each([
 ])('what stands right after a tag is told, and not carried out: %j', async (body) => {
   const lines = slashesOf(body).map((at) => (body.startsWith('/help', at) ? '/help' : '! unclear-text'));
   expect(await read(body)).toEqual(lines);
-  expect(written(body)).toEqual(lines.filter((line) => line === '/help'));
+  expect(summarizeCommands(body)).toEqual(lines.filter((line) => line === '/help'));
 });
 
 test.each([
@@ -105,32 +108,34 @@ test.each([
 });
 
 test('commands from before an edit are recognized, whatever the second reader says now', async () => {
-  const before = earlierKeys('/run A', defaultGrammar);
+  const before = collectPossibleKeys('/run A', defaultGrammar);
   for (const by of [second, async () => []])
-    for (const { key } of await readCommentCommands('/run A', defaultGrammar, by))
-      expect(before).toContain(key);
+    for (const { key } of await parseComment('/run A', defaultGrammar, by)) expect(before).toContain(key);
   // A command that was covered is new once it is not.
-  const covered = earlierKeys('<div>\n\n/run A', defaultGrammar);
-  const [uncovered] = await readCommentCommands('<div></div>\n\n/run A', defaultGrammar, second);
+  const covered = collectPossibleKeys('<div>\n\n/run A', defaultGrammar);
+  const [uncovered] = await parseComment('<div></div>\n\n/run A', defaultGrammar, second);
   expect(covered).not.toContain(uncovered?.key);
 });
 
 test('where our reader is sure, lines are where the second one finds them', () => {
-  const { text, lines } = look('a\r\n\r\n  /run A\r\n');
+  const { text, lines } = analyzeVisibility('a\r\n\r\n  /run A\r\n');
   expect(
-    visibleLines({ text, lines: lines.filter(({ start }) => text[start] === '/').map(({ start }) => start) }),
+    checkVisibleLines({
+      text,
+      lines: lines.filter(({ start }) => text[start] === '/').map(({ start }) => start),
+    }),
   ).toEqual([true]);
 });
 
 test('what our reader sees in random comments, the second one sees', () => {
-  const bodies = documents(7);
+  const bodies = generateComments(7);
   let seen = 0;
   for (let n = 0; n < 400; n++) {
-    const { text, marks, lines } = look(bodies.next().value);
+    const { text, marks, lines } = analyzeVisibility(bodies.next().value);
     const ours = lines
       .map(({ start }) => start)
-      .filter((start) => marks[start] === sights.shown && text[start] === '/');
-    const theirs = visibleLines({ text, lines: ours });
+      .filter((start) => marks[start] === visibility.visible && text[start] === '/');
+    const theirs = checkVisibleLines({ text, lines: ours });
     expect({ text, theirs }).toEqual({ text, theirs: ours.map(() => true) });
     seen += ours.length;
   }

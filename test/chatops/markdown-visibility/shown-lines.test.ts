@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { readCommands } from '../../../chatops/command/index.ts';
-import { commentWithCommands, describeHidden } from '../../fixtures/comments/shown-lines.ts';
+import { parseCommands } from '../../../chatops/command/index.ts';
+import { commentWithCommands, findLineMismatch } from '../../fixtures/comments/shown-lines.ts';
 
 test('of a command that would be carried out, people see every letter and no others in its line', () => {
   fc.assert(
     fc.property(commentWithCommands, (body) => {
-      expect(describeHidden(body)).toBeUndefined();
+      expect(findLineMismatch(body)).toBeUndefined();
     }),
     { numRuns: 2_000, seed: 20_261_130 },
   );
@@ -18,6 +18,6 @@ test.each([
   '| h |\n| - |\n| c |\n/run A a=x',
   'a\\~b\n/run A a=1\nc\\~ d',
 ])('an ordinary line is carried out, and seen whole: %j', (body) => {
-  expect(describeHidden(body)).toBeUndefined();
-  expect(readCommands(body)).toMatchObject([{ kind: 'command' }]);
+  expect(findLineMismatch(body)).toBeUndefined();
+  expect(parseCommands(body)).toMatchObject([{ kind: 'command' }]);
 });

@@ -1,14 +1,20 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { cell, cleaned, fenced, inline, ourWords } from '../../../chatops/markdown/untrusted-text.ts';
+import {
+  toTableCell,
+  sanitizeText,
+  toCodeBlock,
+  toCodeSpan,
+  escapeUnlessOwnMarkdown,
+} from '../../../chatops/markdown/untrusted-text.ts';
 
 test('a long text keeps its head and more of its tail, and says what is missing', () => {
   const text = `first\n${'x'.repeat(10_000)}\nlast`;
-  const shown = fenced(text, 1_000);
+  const shown = toCodeBlock(text, 1_000);
   expect(shown).toMatch(/^```text\nfirst\nx+\n\n… 9011 characters left out …\n\nx+\nlast\n```$/);
-  expect(inline('a'.repeat(300), 10)).toBe('`aaaaa…aaaaa`');
-  expect(inline('😀'.repeat(300), 5)).toBe('`😀…😀`');
+  expect(toCodeSpan('a'.repeat(300), 10)).toBe('`aaaaa…aaaaa`');
+  expect(toCodeSpan('😀'.repeat(300), 5)).toBe('`😀…😀`');
 });
 
 test.each([
@@ -28,12 +34,12 @@ test.each([
   ['AccountKey=abc==;x', '`AccountKey=[redacted];x`'],
   ['design=flat', '`design=flat`'],
 ])('%j in a line is %s', (text, shown) => {
-  expect(inline(text)).toBe(shown);
+  expect(toCodeSpan(text)).toBe(shown);
 });
 
 test('a cell escapes what would end it', () => {
-  expect(cell('a|b')).toBe('`a\\|b`');
-  expect(cell('a\\|b')).toBe('`a\\ \\|b`');
+  expect(toTableCell('a|b')).toBe('`a\\|b`');
+  expect(toTableCell('a\\|b')).toBe('`a\\ \\|b`');
 });
 
 test.each([
@@ -42,7 +48,7 @@ test.each([
   '**maintain** access, or a member of `acme/ops` or `acme/x`, or `mona`, or the bot `dependabot[bot]`',
   'stops a job: the one named',
 ])('words of ours stay: %j', (words) => {
-  expect(ourWords(words)).toBe(words);
+  expect(escapeUnlessOwnMarkdown(words)).toBe(words);
 });
 
 test.each([
@@ -60,13 +66,13 @@ test.each([
   'a `x\u202ey` b',
   'see GH-1',
 ])('what is no words of ours stands in code: %j', (words) => {
-  expect(ourWords(words)).toBe(inline(words, 500));
+  expect(escapeUnlessOwnMarkdown(words)).toBe(toCodeSpan(words, 500));
 });
 
 test('links and titles of a terminal are left out, and what only begins as one is no more', () => {
-  expect(cleaned('a \u001b]8;;https://x\u0007link\u001b]8;;\u001b\\ \u001b]0;title\u009cb \u001b]c')).toBe(
-    'a link b \uFFFD]c',
-  );
+  expect(
+    sanitizeText('a \u001b]8;;https://x\u0007link\u001b]8;;\u001b\\ \u001b]0;title\u009cb \u001b]c'),
+  ).toBe('a link b \uFFFD]c');
 });
 
 /** In a process of its own, for a regular expression at work cannot be stopped. What takes minutes otherwise takes a blink. */

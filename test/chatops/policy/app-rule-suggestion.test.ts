@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { readPolicy, ruleKeys, rulesOf } from '../../../chatops/policy/index.ts';
-import { levels, type Level } from '../../../chatops/policy/permission-level.ts';
-import type { Rule } from '../../../chatops/policy/policy.ts';
-import { ruleWithApp } from '../../../chatops/policy/app-rule-suggestion.ts';
+import { readPolicy, getRuleKeys, getWorkRules } from '../../../chatops/policy/index.ts';
+import { permissionLevels, type PermissionLevel } from '../../../chatops/policy/permission-level.ts';
+import type { AccessRule } from '../../../chatops/policy/policy.ts';
+import { formatRuleWithApp } from '../../../chatops/policy/app-rule-suggestion.ts';
 
 /** Names that YAML may read as something else, among ordinary ones. */
 const name = fc.oneof(
@@ -16,11 +16,11 @@ const task = fc.oneof(
   fc.stringMatching(/^[A-Za-z][A-Za-z0-9_-]{0,30}$/),
 );
 
-const rule: fc.Arbitrary<Rule> = fc
+const rule: fc.Arbitrary<AccessRule> = fc
   .record({
     permission: fc.constantFrom(
       null,
-      ...levels.filter((level): level is Exclude<Level, 'none'> => level !== 'none'),
+      ...permissionLevels.filter((level): level is Exclude<PermissionLevel, 'none'> => level !== 'none'),
     ),
     everyone: fc.boolean(),
     teams: fc.array(
@@ -41,12 +41,12 @@ const rule: fc.Arbitrary<Rule> = fc
 test('the suggested lines are a policy that means the rule as it was, and the app’s bot', () => {
   fc.assert(
     fc.property(rule, name, task, (before, slug, task) => {
-      const text = ruleWithApp(before, slug, { keys: ['tasks', task], isFirst: true });
+      const text = formatRuleWithApp(before, slug, { keys: ['tasks', task], isFirst: true });
       const read = readPolicy(text);
       if ('mistakes' in read) throw new Error(JSON.stringify(read.mistakes));
       const work = { kind: 'run', taskName: task } as const;
-      expect(ruleKeys(read.policy, work)).toEqual(['tasks', task]);
-      const { allow } = task === '*' ? read.policy.otherTasks : rulesOf(read.policy, work);
+      expect(getRuleKeys(read.policy, work)).toEqual(['tasks', task]);
+      const { allow } = task === '*' ? read.policy.otherTasks : getWorkRules(read.policy, work);
       expect(allow).toEqual({ ...before, bots: [...before.bots, `${slug}[bot]`] });
     }),
   );

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { boundedPolicyReader, readPolicy } from '../../../chatops/policy/index.ts';
+import { createBoundedPolicyReader, readPolicy } from '../../../chatops/policy/index.ts';
 
 /* Which policies are left to another process, and what a process that exceeded its limits makes of a policy. */
 
@@ -10,7 +10,7 @@ const pattern = 'compute: {parameters: {a: {pattern: "(a{30}){30}"}}}';
 /** Reads a policy; `isolated`: what was left to another process. */
 const readBy = async (text: string) => {
   const isolated: string[] = [];
-  const read = boundedPolicyReader({
+  const read = createBoundedPolicyReader({
     run: async (given) => {
       isolated.push(given);
       return { kind: 'returned', value: readPolicy(given) };
@@ -49,7 +49,7 @@ test.each([
   ['out-of-memory', 'The file takes too much memory to read', '192 MB'],
 ] as const)('%s: the policy has one mistake, which names the limit', async (kind, message, limit) => {
   const exceeded: string[] = [];
-  const read = boundedPolicyReader({
+  const read = createBoundedPolicyReader({
     run: async () => ({ kind }),
     limits,
     onExceeded: (which, text) => void exceeded.push(`${which} ${text.length}`),

@@ -1,28 +1,30 @@
 import { describe, expect, test } from '@jest/globals';
-import { levels, type Author, type Level } from '../../../chatops/github/ports.ts';
-import { closedPolicy, decide } from '../../../chatops/policy/index.ts';
-import { ruleOf, standingWith } from '../../fakes/author-access.ts';
+import { permissionLevels, type Author, type PermissionLevel } from '../../../chatops/github/ports.ts';
+import { closedPolicy, evaluateRule } from '../../../chatops/policy/index.ts';
+import { createRule, createAuthorAccess } from '../../fakes/author-access.ts';
 
 const mona: Author = { id: 7, login: 'Mona', kind: 'person' };
 const bot: Author = { id: 8, login: 'dependabot[bot]', kind: 'bot' };
 
 describe('by level', () => {
   test.each(['triage', 'write', 'maintain', 'admin'] as const)('%s, and above it', async (permission) => {
-    const rule = ruleOf({ permission });
-    const decisions = await Promise.all(levels.map((level) => decide(rule, mona, standingWith({ level }))));
-    const allowed = levels.filter((_, n) => decisions[n]?.allowed);
-    expect(allowed).toEqual(levels.slice(levels.indexOf(permission)));
+    const rule = createRule({ permission });
+    const decisions = await Promise.all(
+      permissionLevels.map((level) => evaluateRule(rule, mona, createAuthorAccess({ level }))),
+    );
+    const allowed = permissionLevels.filter((_, n) => decisions[n]?.allowed);
+    expect(allowed).toEqual(permissionLevels.slice(permissionLevels.indexOf(permission)));
   });
 
   test('says why', async () => {
-    const rule = ruleOf({ permission: 'write' });
-    await expect(decide(rule, mona, standingWith({ level: 'triage' }))).resolves.toEqual({
+    const rule = createRule({ permission: 'write' });
+    await expect(evaluateRule(rule, mona, createAuthorAccess({ level: 'triage' }))).resolves.toEqual({
       allowed: false,
       reason: 'level-too-low',
       needed: rule,
       held: 'triage',
     });
-    await expect(decide(rule, mona, standingWith({ level: 'admin' }))).resolves.toEqual({
+    await expect(evaluateRule(rule, mona, createAuthorAccess({ level: 'admin' }))).resolves.toEqual({
       allowed: true,
       reason: 'level-suffices',
       held: 'admin',
@@ -31,25 +33,25 @@ describe('by level', () => {
 });
 
 describe('read', () => {
-  const read = ruleOf({ permission: 'read' });
-  const everyone = ruleOf({ permission: 'read', everyone: true });
+  const read = createRule({ permission: 'read' });
+  const everyone = createRule({ permission: 'read', everyone: true });
 
   test('on a private repository is what somebody was given', async () => {
-    const reader = standingWith({ level: 'read', isPublic: false });
-    await expect(decide(read, mona, reader)).resolves.toMatchObject({ reason: 'level-suffices' });
+    const reader = createAuthorAccess({ level: 'read', isPublic: false });
+    await expect(evaluateRule(read, mona, reader)).resolves.toMatchObject({ reason: 'level-suffices' });
   });
 
   test('on a public repository is what everybody has, and not enough', async () => {
-    const outsider = standingWith({ level: 'read', isPublic: true });
-    await expect(decide(read, mona, outsider)).resolves.toMatchObject({
+    const outsider = createAuthorAccess({ level: 'read', isPublic: true });
+    await expect(evaluateRule(read, mona, outsider)).resolves.toMatchObject({
       allowed: false,
       reason: 'everyone-needed',
     });
   });
 
   test('more than read was given, on a public repository too', async () => {
-    const helper = standingWith({ level: 'triage', isPublic: true });
-    await expect(decide(read, mona, helper)).resolves.toMatchObject({
+    const helper = createAuthorAccess({ level: 'triage', isPublic: true });
+    await expect(evaluateRule(read, mona, helper)).resolves.toMatchObject({
       allowed: true,
       reason: 'level-suffices',
     });
@@ -58,12 +60,14 @@ describe('read', () => {
 
   test('everyone means everyone who can read', async () => {
     for (const isPublic of [true, false]) {
-      await expect(decide(everyone, mona, standingWith({ level: 'read', isPublic }))).resolves.toMatchObject({
+      await expect(
+        evaluateRule(everyone, mona, createAuthorAccess({ level: 'read', isPublic })),
+      ).resolves.toMatchObject({
         allowed: true,
         reason: 'everyone',
       });
     }
-    await expect(decide(everyone, mona, standingWith({ level: 'none' }))).resolves.toMatchObject({
+    await expect(evaluateRule(everyone, mona, createAuthorAccess({ level: 'none' }))).resolves.toMatchObject({
       allowed: false,
       reason: 'level-too-low',
     });
@@ -72,8 +76,10 @@ describe('read', () => {
 
 describe('by name', () => {
   test('a login in any case, and nothing is asked', async () => {
-    const standing = standingWith({});
-    await expect(decide(ruleOf({ users: ['mona'], permission: 'admin' }), mona, standing)).resolves.toEqual({
+    const standing = createAuthorAccess({});
+    await expect(
+      evaluateRule(createRule({ users: ['mona'], permission: 'admin' }), mona, standing),
+    ).resolves.toEqual({
       allowed: true,
       reason: 'user-listed',
       held: null,
@@ -82,8 +88,8 @@ describe('by name', () => {
   });
 
   test('a level is no substitute where none is named', async () => {
-    const standing = standingWith({ level: 'admin' });
-    await expect(decide(ruleOf({ users: ['hubot'] }), mona, standing)).resolves.toMatchObject({
+    const standing = createAuthorAccess({ level: 'admin' });
+    await expect(evaluateRule(createRule({ users: ['hubot'] }), mona, standing)).resolves.toMatchObject({
       allowed: false,
       reason: 'not-listed',
       held: 'admin',
@@ -91,18 +97,20 @@ describe('by name', () => {
   });
 
   test('nobody is meant by a rule that says nothing', async () => {
-    await expect(decide(ruleOf({}), mona, standingWith({ level: 'admin' }))).resolves.toMatchObject({
+    await expect(
+      evaluateRule(createRule({}), mona, createAuthorAccess({ level: 'admin' })),
+    ).resolves.toMatchObject({
       reason: 'not-listed',
     });
   });
 });
 
 describe('by team', () => {
-  const rule = ruleOf({ permission: 'maintain', teams: ['acme/ops', 'acme/oncall', 'acme/more'] });
+  const rule = createRule({ permission: 'maintain', teams: ['acme/ops', 'acme/oncall', 'acme/more'] });
 
   test('a member of any; the level is asked first, later teams are not', async () => {
-    const standing = standingWith({ level: 'write', teams: { 'acme/oncall': 'member' } });
-    await expect(decide(rule, mona, standing)).resolves.toMatchObject({
+    const standing = createAuthorAccess({ level: 'write', teams: { 'acme/oncall': 'member' } });
+    await expect(evaluateRule(rule, mona, standing)).resolves.toMatchObject({
       allowed: true,
       reason: 'team-member',
     });
@@ -110,21 +118,21 @@ describe('by team', () => {
   });
 
   test('who has the level needs no team', async () => {
-    const standing = standingWith({ level: 'maintain' });
-    await expect(decide(rule, mona, standing)).resolves.toMatchObject({ reason: 'level-suffices' });
+    const standing = createAuthorAccess({ level: 'maintain' });
+    await expect(evaluateRule(rule, mona, standing)).resolves.toMatchObject({ reason: 'level-suffices' });
     expect(new Set(standing.asked)).toEqual(new Set(['level']));
   });
 
   test('not a member', async () => {
-    await expect(decide(rule, mona, standingWith({ level: 'write' }))).resolves.toMatchObject({
+    await expect(evaluateRule(rule, mona, createAuthorAccess({ level: 'write' }))).resolves.toMatchObject({
       allowed: false,
       reason: 'level-too-low',
     });
   });
 
   test('a team that cannot be read means nobody, and that is said', async () => {
-    const standing = standingWith({ level: 'write', teams: { 'acme/ops': 'unreadable' } });
-    await expect(decide(rule, mona, standing)).resolves.toMatchObject({
+    const standing = createAuthorAccess({ level: 'write', teams: { 'acme/ops': 'unreadable' } });
+    await expect(evaluateRule(rule, mona, standing)).resolves.toMatchObject({
       allowed: false,
       reason: 'teams-unreadable',
       held: 'write',
@@ -132,31 +140,31 @@ describe('by team', () => {
   });
 
   test('one that cannot be read does not hide another one', async () => {
-    const standing = standingWith({ teams: { 'acme/ops': 'unreadable', 'acme/more': 'member' } });
-    await expect(decide(rule, mona, standing)).resolves.toMatchObject({ allowed: true });
+    const standing = createAuthorAccess({ teams: { 'acme/ops': 'unreadable', 'acme/more': 'member' } });
+    await expect(evaluateRule(rule, mona, standing)).resolves.toMatchObject({ allowed: true });
   });
 });
 
 describe('programs', () => {
   test('by the list of bots', async () => {
-    await expect(decide(ruleOf({ bots: ['dependabot[bot]'] }), bot, standingWith({}))).resolves.toMatchObject(
-      {
-        allowed: true,
-        reason: 'bot-listed',
-      },
-    );
+    await expect(
+      evaluateRule(createRule({ bots: ['dependabot[bot]'] }), bot, createAuthorAccess({})),
+    ).resolves.toMatchObject({
+      allowed: true,
+      reason: 'bot-listed',
+    });
   });
 
   test('by nothing else: not by level, not as a user, not as one of everyone', async () => {
-    const standing = standingWith({ level: 'admin', teams: { 'acme/ops': 'member' } });
-    const rule = ruleOf({
+    const standing = createAuthorAccess({ level: 'admin', teams: { 'acme/ops': 'member' } });
+    const rule = createRule({
       permission: 'read',
       everyone: true,
       teams: ['acme/ops'],
       users: ['mona', 'dependabot[bot]'],
     });
     for (const author of [bot, { ...mona, kind: 'bot' as const }]) {
-      await expect(decide(rule, author, standing)).resolves.toMatchObject({
+      await expect(evaluateRule(rule, author, standing)).resolves.toMatchObject({
         allowed: false,
         reason: 'bot-not-listed',
       });
@@ -176,19 +184,19 @@ describe('programs', () => {
     ],
     ['an app of that name', { ...mona, kind: 'person-via-app', app: 'schedule' }, false],
   ] satisfies [string, Author, boolean][])('schedule is a workflow: %s', async (_who, author, allowed) => {
-    const rule = ruleOf({ bots: ['schedule'] });
-    const admin = standingWith({ level: 'admin' });
-    expect((await decide(rule, author, admin)).allowed).toBe(allowed);
+    const rule = createRule({ bots: ['schedule'] });
+    const admin = createAuthorAccess({ level: 'admin' });
+    expect((await evaluateRule(rule, author, admin)).allowed).toBe(allowed);
     // Nor does it let an app of that name write for those who may.
-    const forAdmins = ruleOf({ permission: 'admin', bots: ['schedule'] });
+    const forAdmins = createRule({ permission: 'admin', bots: ['schedule'] });
     const isPerson = author.kind === 'person';
-    expect((await decide(forAdmins, author, admin)).allowed).toBe(allowed || isPerson);
+    expect((await evaluateRule(forAdmins, author, admin)).allowed).toBe(allowed || isPerson);
   });
 
   test('a person with a bot’s name is a person', async () => {
     const person: Author = { ...bot, kind: 'person' };
     await expect(
-      decide(ruleOf({ bots: ['dependabot[bot]'] }), person, standingWith({})),
+      evaluateRule(createRule({ bots: ['dependabot[bot]'] }), person, createAuthorAccess({})),
     ).resolves.toMatchObject({
       allowed: false,
     });
@@ -196,23 +204,23 @@ describe('programs', () => {
 });
 
 test('a broken policy allows nobody anything', async () => {
-  const admin = standingWith({ level: 'admin' });
+  const admin = createAuthorAccess({ level: 'admin' });
   for (const { allow } of [closedPolicy.compute, closedPolicy.otherTasks, closedPolicy.locks])
-    await expect(decide(allow, mona, admin)).resolves.toMatchObject({ allowed: false });
+    await expect(evaluateRule(allow, mona, admin)).resolves.toMatchObject({ allowed: false });
 });
 
 test('what cannot be asked is a fault, never a yes', async () => {
   const down = () => Promise.reject(new Error('GitHub is down'));
   const standing = { level: down, membership: down, isPublic: down };
-  await expect(decide(ruleOf({ permission: 'read', everyone: true }), mona, standing)).rejects.toThrow(
-    'down',
-  );
-  await expect(decide(ruleOf({ teams: ['acme/ops'] }), mona, standing)).rejects.toThrow('down');
+  await expect(
+    evaluateRule(createRule({ permission: 'read', everyone: true }), mona, standing),
+  ).rejects.toThrow('down');
+  await expect(evaluateRule(createRule({ teams: ['acme/ops'] }), mona, standing)).rejects.toThrow('down');
 });
 
 describe('a person through an app', () => {
   const viaRelay: Author = { ...mona, kind: 'person-via-app', app: 'relay' };
-  const held = (level: Level) => standingWith({ level, teams: { 'acme/ops': 'member' } });
+  const held = (level: PermissionLevel) => createAuthorAccess({ level, teams: { 'acme/ops': 'member' } });
   const relay = 'relay[bot]';
 
   test.each([
@@ -220,15 +228,19 @@ describe('a person through an app', () => {
     ['list of users', { users: ['mona'] }, 'user-listed'],
     ['team', { teams: ['acme/ops'] }, 'team-member'],
   ])('is meant by the own %s, and only with the app beside it', async (_how, rule, reason) => {
-    const both = await decide(ruleOf({ ...rule, bots: [relay] }), viaRelay, held('maintain'));
+    const both = await evaluateRule(createRule({ ...rule, bots: [relay] }), viaRelay, held('maintain'));
     expect(both).toMatchObject({ allowed: true, reason });
-    const alone = await decide(ruleOf({ ...rule, bots: ['other[bot]'] }), viaRelay, held('maintain'));
+    const alone = await evaluateRule(
+      createRule({ ...rule, bots: ['other[bot]'] }),
+      viaRelay,
+      held('maintain'),
+    );
     expect(alone).toMatchObject({ allowed: false, reason: 'app-not-listed' });
   });
 
   test('gets no right from the app', async () => {
-    for (const rule of [ruleOf({ bots: [relay] }), ruleOf({ permission: 'admin', bots: [relay] })]) {
-      const decision = await decide(rule, viaRelay, held('maintain'));
+    for (const rule of [createRule({ bots: [relay] }), createRule({ permission: 'admin', bots: [relay] })]) {
+      const decision = await evaluateRule(rule, viaRelay, held('maintain'));
       expect(decision).toMatchObject({
         allowed: false,
         reason: rule.permission ? 'level-too-low' : 'not-listed',
@@ -237,9 +249,9 @@ describe('a person through an app', () => {
   });
 
   test('needs that very app', async () => {
-    const rule = ruleOf({ permission: 'read', everyone: true, bots: [relay], users: ['mona'] });
+    const rule = createRule({ permission: 'read', everyone: true, bots: [relay], users: ['mona'] });
     for (const app of ['other', 'relay2', 'rela', '', 'relay[bot]', null]) {
-      const decision = await decide(rule, { ...viaRelay, app }, held('admin'));
+      const decision = await evaluateRule(rule, { ...viaRelay, app }, held('admin'));
       expect([app, decision.allowed, decision.reason]).toEqual([app, false, 'app-not-listed']);
     }
   });

@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { RE2JS } from 're2js';
 import { isNode, parseDocument, visit } from 'yaml';
-import { largestPolicy, readPolicy } from '../../../chatops/policy/index.ts';
-import { mostAliases, mostNodes } from '../../../chatops/policy/yaml-document.ts';
+import { maxPolicyBytes, readPolicy } from '../../../chatops/policy/index.ts';
+import { maxAliases, maxNodes } from '../../../chatops/policy/yaml-document.ts';
 import { maxPatternSize, maxPatternsSize, maxWideClasses } from '../../../chatops/command/values/pattern.ts';
 import { maxPatterns } from '../../../chatops/policy/pattern-budget.ts';
-import type { PolicyMistake } from '../../../chatops/policy/policy.ts';
+import type { PolicyProblem } from '../../../chatops/policy/policy.ts';
 
 /* Anybody may open a pull request with a policy in it: reading one is bounded work. */
 
 afterEach(() => void jest.restoreAllMocks());
 
-const mistakesIn = (text: string): PolicyMistake[] => {
+const mistakesIn = (text: string): PolicyProblem[] => {
   const read = readPolicy(text);
   return 'mistakes' in read ? read.mistakes : [];
 };
@@ -121,7 +121,7 @@ describe('aliases', () => {
 
   test('are limited in number', () => {
     const text = (count: number) => `version: 1\nx: &x a\nlabels: [${many(count, () => '*x').join(', ')}]\n`;
-    expect(mistakesIn(text(mostAliases)).some(({ message }) => message.includes('aliases'))).toBe(false);
+    expect(mistakesIn(text(maxAliases)).some(({ message }) => message.includes('aliases'))).toBe(false);
     expect(mistakesIn(text(101))).toMatchObject([
       {
         line: 3,
@@ -138,7 +138,7 @@ describe('aliases', () => {
       {
         line: 3,
         message: 'The file has too many values after its aliases are expanded',
-        expected: `at most ${mostNodes} keys and values`,
+        expected: `at most ${maxNodes} keys and values`,
         // The file, its three keys and three values, and the entries of the list; then the list for each alias.
         received: `${7 + 20_000 + 100 * 20_001} keys and values`,
       },
@@ -207,9 +207,9 @@ test('every limit is at least ten times the largest example in the docs', () => 
     });
     const sizes = [...patterns].map((one) => RE2JS.compile(one).programSize());
     expect(sizes.length).toBeGreaterThan(0);
-    expect(Buffer.byteLength(text) * 10).toBeLessThanOrEqual(largestPolicy);
-    expect(nodes * 10).toBeLessThanOrEqual(mostNodes);
-    expect(aliases * 10).toBeLessThanOrEqual(mostAliases);
+    expect(Buffer.byteLength(text) * 10).toBeLessThanOrEqual(maxPolicyBytes);
+    expect(nodes * 10).toBeLessThanOrEqual(maxNodes);
+    expect(aliases * 10).toBeLessThanOrEqual(maxAliases);
     expect(sizes.length * 10).toBeLessThanOrEqual(maxPatterns);
     expect(Math.max(...sizes) * 10).toBeLessThanOrEqual(maxPatternSize);
     expect(sizes.reduce((sum, size) => sum + size, 0) * 10).toBeLessThanOrEqual(maxPatternsSize);

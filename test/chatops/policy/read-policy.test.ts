@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { defaultPolicy, describeRule, readPolicy } from '../../../chatops/policy/index.ts';
-import type { Policy, PolicyMistake } from '../../../chatops/policy/policy.ts';
+import type { Policy, PolicyProblem } from '../../../chatops/policy/policy.ts';
 
 const policyIn = (text: string): Policy => {
   const read = readPolicy(text);
@@ -10,7 +10,7 @@ const policyIn = (text: string): Policy => {
   throw new Error(JSON.stringify(read.mistakes));
 };
 
-const mistakesIn = (text: string): PolicyMistake[] => {
+const mistakesIn = (text: string): PolicyProblem[] => {
   const read = readPolicy(text);
   return 'mistakes' in read ? read.mistakes : [];
 };

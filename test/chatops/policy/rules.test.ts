@@ -2,16 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import {
   defaultPolicy,
   describeRule,
-  lockKey,
-  mentionsOf,
+  buildLockKey,
+  getMentions,
   readPolicy,
-  rulesOf,
-  threadAllowed,
-  violations,
+  getWorkRules,
+  isThreadAllowed,
+  findViolations,
 } from '../../../chatops/policy/index.ts';
 import { fewerSteps } from '../../../chatops/command/values/pattern.ts';
 import type { Policy, ValueRule, WorkRules } from '../../../chatops/policy/policy.ts';
-import { ruleOf } from '../../fakes/author-access.ts';
+import { createRule } from '../../fakes/author-access.ts';
 
 const policyIn = (text: string): Policy => (readPolicy(`version: 1\n${text}`) as { policy: Policy }).policy;
 
@@ -27,7 +27,7 @@ describe('the rules of some work', () => {
     ['one with the name of what every object has', { kind: 'run', taskName: 'constructor' }, 3],
     ['/compute', { kind: 'compute' }, 4],
   ] as const)('%s', (_what, work, concurrent) => {
-    expect(rulesOf(policy, work).limits.concurrent).toBe(concurrent);
+    expect(getWorkRules(policy, work).limits.concurrent).toBe(concurrent);
   });
 });
 
@@ -39,7 +39,7 @@ describe('values', () => {
     ),
   });
   const codes = (parameters: Record<string, Partial<ValueRule>>, values: Record<string, string>) =>
-    violations(rules(parameters), values).map(({ name, code }) => `${name} ${code}`);
+    findViolations(rules(parameters), values).map(({ name, code }) => `${name} ${code}`);
 
   test.each([
     ['web-1', []],
@@ -80,7 +80,7 @@ describe('values', () => {
     // About 4 900 instructions and 400 bytes are less than the limit once, and more than it twice.
     const { length: refusals } = codes(all(names, large), all(names, 'a'.repeat(400)));
     expect(refusals).toBe(29);
-    const [first, second] = violations(rules(all(names, large)), all(names, 'a'.repeat(400)));
+    const [first, second] = findViolations(rules(all(names, large)), all(names, 'a'.repeat(400)));
     expect(first).toEqual({ ...second, name: 'p1' });
     expect(second?.expected).toBe(fewerSteps);
     // A comment has room for no more.
@@ -103,7 +103,7 @@ describe('values', () => {
   });
 
   test('the value is never told: it may be secret', () => {
-    const told = violations(rules({ Key: { pattern: 'a', allowed: null } }), { Key: 'hunter2' });
+    const told = findViolations(rules({ Key: { pattern: 'a', allowed: null } }), { Key: 'hunter2' });
     expect(JSON.stringify(told)).not.toContain('hunter2');
     expect(told).toEqual([
       { name: 'Key', code: 'pattern-mismatch', expected: 'a text that matches a as a whole' },
@@ -114,7 +114,7 @@ describe('values', () => {
 /* oxlint-disable no-template-curly-in-string -- they are templates of ours */
 describe('the key of a lock', () => {
   const key = (template: string, values: Record<string, string>) =>
-    lockKey({ key: template, when: 'queue' }, values);
+    buildLockKey({ key: template, when: 'queue' }, values);
 
   test.each([
     ['vm/${VMName}', { VMName: 'web-1' }, 'vm/web-1'],
@@ -144,16 +144,16 @@ describe('the key of a lock', () => {
 describe('threads', () => {
   test('issues, pull requests', () => {
     const policy = policyIn('threads: {issues: false}');
-    expect(threadAllowed(policy, 'issue', [])).toBe(false);
-    expect(threadAllowed(policy, 'pull-request', [])).toBe(true);
-    expect(threadAllowed(policyIn('threads: {pullRequests: false}'), 'pull-request', [])).toBe(false);
+    expect(isThreadAllowed(policy, 'issue', [])).toBe(false);
+    expect(isThreadAllowed(policy, 'pull-request', [])).toBe(true);
+    expect(isThreadAllowed(policyIn('threads: {pullRequests: false}'), 'pull-request', [])).toBe(false);
   });
 
   test('any label of the list, in any case', () => {
     const policy = policyIn('threads: {labels: [Ops, chat]}');
-    expect(threadAllowed(policy, 'issue', [])).toBe(false);
-    expect(threadAllowed(policy, 'issue', ['bug'])).toBe(false);
-    expect(threadAllowed(policy, 'issue', ['bug', 'ops'])).toBe(true);
+    expect(isThreadAllowed(policy, 'issue', [])).toBe(false);
+    expect(isThreadAllowed(policy, 'issue', ['bug'])).toBe(false);
+    expect(isThreadAllowed(policy, 'issue', ['bug', 'ops'])).toBe(true);
   });
 });
 
@@ -168,17 +168,19 @@ describe('a rule in words', () => {
       'a member of `acme/ops` or `acme/oncall`, or `mona`, or the bot `dependabot[bot]`',
     ],
   ] as const)('%j', (rule, words) => {
-    expect(describeRule(ruleOf(rule))).toBe(words);
+    expect(describeRule(createRule(rule))).toBe(words);
   });
 
   test('a long list is cut', () => {
     const users = Array.from({ length: 100 }, (_, n) => `user-${n}`);
-    expect(describeRule(ruleOf({ users }))).toMatch(/^`user-0` or .*`user-9` or 90 more$/);
+    expect(describeRule(createRule({ users }))).toMatch(/^`user-0` or .*`user-9` or 90 more$/);
   });
 
   test('who can be mentioned', () => {
     expect(
-      mentionsOf(ruleOf({ permission: 'write', teams: ['acme/oncall'], users: ['mona'], bots: ['a[bot]'] })),
+      getMentions(
+        createRule({ permission: 'write', teams: ['acme/oncall'], users: ['mona'], bots: ['a[bot]'] }),
+      ),
     ).toEqual(['@acme/oncall', '@mona']);
   });
 });

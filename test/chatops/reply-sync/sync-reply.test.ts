@@ -1,24 +1,24 @@
 import { expect, test } from '@jest/globals';
-import { bringUpToDate } from '../../../chatops/reply-sync/sync-reply.ts';
-import type { Check } from '../../../chatops/github/ports.ts';
-import { commentOf } from '../../fixtures/incoming-comments.ts';
-import { deliver, scene, type Scene } from '../../fakes/comment-ports.ts';
+import { syncReply } from '../../../chatops/reply-sync/sync-reply.ts';
+import type { CheckRun } from '../../../chatops/github/ports.ts';
+import { buildComment } from '../../fixtures/incoming-comments.ts';
+import { deliver, createCommentPorts, type FakeCommentPorts } from '../../fakes/comment-ports.ts';
 
 /** A scene with check runs, and what was refused there. */
 const followed = (policy?: string) => {
-  const checks: Check[] = [];
+  const checks: CheckRun[] = [];
   const refused: string[] = [];
   return {
-    ...scene(policy),
+    ...createCommentPorts(policy),
     put: checks,
     refused,
-    checks: { put: async (_repository: unknown, check: Check) => void checks.push(check) },
+    checks: { put: async (_repository: unknown, check: CheckRun) => void checks.push(check) },
     onRefused: (what: string) => void refused.push(what),
   };
 };
 
 /** Ends the newest job. */
-const end = ({ jobs }: Scene, state: 'completed' | 'failed'): void => {
+const end = ({ jobs }: FakeCommentPorts, state: 'completed' | 'failed'): void => {
   const job = [...jobs.all.values()].at(-1);
   if (!job) throw new Error('no job');
   const times = { startedAt: job.createdAt, endedAt: '2026-03-01T13:00:00Z' };
@@ -27,70 +27,70 @@ const end = ({ jobs }: Scene, state: 'completed' | 'failed'): void => {
 
 test('a reply follows its jobs: created if it is missing, edited if it shows something else, marked at the end', async () => {
   const ports = followed();
-  const comment = commentOf('/compute 5');
+  const comment = buildComment('/compute 5');
   await deliver(comment, ports);
   const jobs = () => [...ports.jobs.all.values()];
-  expect(await bringUpToDate(comment, jobs(), ports)).toEqual({
+  expect(await syncReply(comment, jobs(), ports)).toEqual({
     ended: undefined,
     written: undefined,
     noticed: 0,
   });
 
   end(ports, 'completed');
-  expect(await bringUpToDate(comment, jobs(), ports)).toEqual({
+  expect(await syncReply(comment, jobs(), ports)).toEqual({
     ended: 'well',
     written: 'edited',
     noticed: 1,
   });
   expect(ports.posted()).toContain('completed');
   expect(ports.asked).toContain('react 9 rocket');
-  expect((await bringUpToDate(comment, jobs(), ports)).written).toBeUndefined();
+  expect((await syncReply(comment, jobs(), ports)).written).toBeUndefined();
 
   ports.bodies.clear();
-  expect((await bringUpToDate(comment, jobs(), ports)).written).toBe('created');
+  expect((await syncReply(comment, jobs(), ports)).written).toBe('created');
 });
 
 test('the end is told by a notice as the policy wants it, before the reply shows it, and once', async () => {
   const ports = followed('version: 1\nnotify: {when: failure}');
-  const comment = commentOf('/compute 5');
+  const comment = buildComment('/compute 5');
   await deliver(comment, ports);
   end(ports, 'failed');
   const jobs = [...ports.jobs.all.values()];
-  await bringUpToDate(comment, jobs, ports);
+  await syncReply(comment, jobs, ports);
   expect(ports.asked.slice(-4)).toEqual(['find', 'create', 'edit', 'react 9 confused']);
-  await bringUpToDate(comment, jobs, ports);
+  await syncReply(comment, jobs, ports);
   expect([...ports.bodies.values()].filter((body) => body.startsWith('@octocat: '))).toHaveLength(1);
 });
 
 test('a reply that shows the end from the beginning still gets its notice and reaction', async () => {
   const ports = followed('version: 1\nnotify: {when: always}');
-  const comment = commentOf('/compute 5');
+  const comment = buildComment('/compute 5');
   // The job ends after it was started, and before its first reply is written.
   ports.visibility.isPublic = async () => (end(ports, 'failed'), false);
   await deliver(comment, ports);
   expect(ports.posted()).toContain('failed');
   const jobs = [...ports.jobs.all.values()];
-  expect(await bringUpToDate(comment, jobs, ports)).toEqual({
+  expect(await syncReply(comment, jobs, ports)).toEqual({
     ended: 'badly',
     written: undefined,
     noticed: 1,
   });
   expect(ports.asked).toContain('react 9 confused');
-  expect((await bringUpToDate(comment, jobs, ports)).noticed).toBe(0);
+  expect((await syncReply(comment, jobs, ports)).notices).toBe(0);
 });
 
 test('a check run goes with the states of its job; one that is refused keeps nothing else from being told', async () => {
   const ports = followed('version: 1\nchecks: true');
-  const comment = commentOf('/compute 5', 9, {
+  const comment = buildComment('/compute 5', 9, {
     thread: { repository: { id: 1, name: 'acme/ops' }, number: 7, kind: 'pull-request' },
   });
   await deliver(comment, ports);
   end(ports, 'completed');
-  await bringUpToDate(comment, [...ports.jobs.all.values()], ports);
+  await syncReply(comment, [...ports.jobs.all.values()], ports);
   expect(ports.put).toMatchObject([{ conclusion: 'success', commit: ports.files.pull }]);
   expect(ports.refused).toEqual([]);
 
   const put = () => Promise.reject(Object.assign(new Error('Resource not accessible'), { status: 403 }));
-  await bringUpToDate(comment, [...ports.jobs.all.values()], { ...ports, checks: { put } });
+  await syncReply(comment, [...ports.jobs.all.values()], { ...ports, checks: { put } });
   expect(ports.refused).toEqual(['check run']);
 });

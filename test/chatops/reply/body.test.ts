@@ -1,16 +1,16 @@
 import { expect, test } from '@jest/globals';
 import { refreshReply, updateReply } from '../../../chatops/reply/render-reply.ts';
-import { asking, compute, computed } from '../../fixtures/jobs.ts';
+import { jobAwaitingApproval, computeJob, finishedComputeJob } from '../../fixtures/jobs.ts';
 
 const here = { comment: 9, isPublic: false } as const;
-const inCrowd = (comments: number) => ({ origin: { ...compute().origin, notes: { comments } } });
+const inCrowd = (comments: number) => ({ origin: { ...computeJob().origin, notes: { comments } } });
 const saidIn = (body: string) => body.match(/This thread has \d+ comments/g);
 
 test.each([
   [2_399, null],
   [2_400, ['This thread has 2400 comments']],
 ])('on a thread of %i comments, that it is nearly full is said: %j', (comments, said) => {
-  const { body } = refreshReply(undefined, { ...here, jobs: [compute(inCrowd(comments))] });
+  const { body } = refreshReply(undefined, { ...here, jobs: [computeJob(inCrowd(comments))] });
   expect(saidIn(body)).toEqual(said);
   const sections = [{ kind: 'answer', key: '00000001', index: 1, markdown: 'Help.' }] as const;
   expect(saidIn(updateReply(undefined, { ...here, sections, keep: 'jobs', comments }).body)).toEqual(said);
@@ -18,7 +18,7 @@ test.each([
 
 test('it is said once a reply, whatever follows, beside the mention of who may approve', () => {
   const sections = [
-    { kind: 'job', key: '00000000', index: 0, job: asking() },
+    { kind: 'job', key: '00000000', index: 0, job: jobAwaitingApproval() },
     { kind: 'answer', key: '00000001', index: 1, markdown: 'Help.' },
   ] as const;
   const first = updateReply(undefined, { ...here, sections, keep: 'jobs', comments: 2_410 });
@@ -28,13 +28,13 @@ test('it is said once a reply, whatever follows, beside the mention of who may a
     body: first.body,
     changed: false,
   });
-  const { body } = refreshReply(first.body, { ...here, jobs: [computed(inCrowd(2_430))] });
+  const { body } = refreshReply(first.body, { ...here, jobs: [finishedComputeJob(inCrowd(2_430))] });
   expect(saidIn(body)).toEqual(['This thread has 2410 comments']);
   expect(body).toMatch(/^For approval by /);
 });
 
 test('it is said as soon as it holds', () => {
-  const { body } = refreshReply(undefined, { ...here, jobs: [compute()] });
-  const next = refreshReply(body, { ...here, jobs: [compute(inCrowd(2_450))] });
+  const { body } = refreshReply(undefined, { ...here, jobs: [computeJob()] });
+  const next = refreshReply(body, { ...here, jobs: [computeJob(inCrowd(2_450))] });
   expect([next.changed, saidIn(next.body)]).toEqual([true, ['This thread has 2450 comments']]);
 });

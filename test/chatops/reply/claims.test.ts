@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { CallerName, Job, LockHolder } from '../../../compute/client/index.ts';
 import * as say from '../../../chatops/reply/answers/index.ts';
-import { notice, updateReply } from '../../../chatops/reply/render-reply.ts';
-import { asking, id, lock, mona, queueing, task } from '../../fixtures/jobs.ts';
+import { renderNotice, updateReply } from '../../../chatops/reply/render-reply.ts';
+import { jobAwaitingApproval, jobId, heldLock, mona, jobAwaitingLock, taskJob } from '../../fixtures/jobs.ts';
 
 /* Whom a caller names in cancel, approve and lock is its claim, unless it is an entry, which verifies persons. */
 
@@ -34,33 +34,53 @@ const replyOf = (job: Job): string => {
 const texts: Record<string, (via: CallerName) => string> = {
   'the reply to a canceled job': (via) =>
     replyOf(
-      task({ state: 'canceled', reason: 'canceled-by-user', endedBy: 'mona', endedVia: via, endedAt: since }),
+      taskJob({
+        state: 'canceled',
+        reason: 'canceled-by-user',
+        endedBy: 'mona',
+        endedVia: via,
+        endedAt: since,
+      }),
     ),
   'the reply to a rejected job': (via) =>
-    replyOf(task({ state: 'canceled', reason: 'rejected', endedBy: 'mona', endedVia: via, endedAt: since })),
+    replyOf(
+      taskJob({ state: 'canceled', reason: 'rejected', endedBy: 'mona', endedVia: via, endedAt: since }),
+    ),
   'the notice of its end': (via) =>
-    notice(
-      task({ state: 'canceled', reason: 'canceled-by-user', endedBy: 'mona', endedVia: via, endedAt: since }),
+    renderNotice(
+      taskJob({
+        state: 'canceled',
+        reason: 'canceled-by-user',
+        endedBy: 'mona',
+        endedVia: via,
+        endedAt: since,
+      }),
       {
         login: 'octocat',
       },
     ),
   '/status of it': (via) =>
-    say.statusOf(
-      task({ state: 'canceled', reason: 'canceled-by-user', endedBy: 'mona', endedVia: via, endedAt: since }),
+    say.renderStatus(
+      taskJob({
+        state: 'canceled',
+        reason: 'canceled-by-user',
+        endedBy: 'mona',
+        endedVia: via,
+        endedAt: since,
+      }),
       false,
     ),
-  'the reply to an approved job': (via) => replyOf(task({ approvals: [{ by: mona, at: since, via }] })),
+  'the reply to an approved job': (via) => replyOf(taskJob({ approvals: [{ by: mona, at: since, via }] })),
   'the reply to a job that waits for more approvals': (via) => {
-    const job = asking({ approvals: [{ by: mona, at: since, via }] });
+    const job = jobAwaitingApproval({ approvals: [{ by: mona, at: since, via }] });
     const { waiting } = job;
     return replyOf(waiting?.for === 'approval' ? { ...job, waiting: { ...waiting, count: 2 } } : job);
   },
-  'the reply to a job that waits for a lock': (via) => replyOf(queueing({ holders: [holderBy(via)] })),
-  '/locks': (via) => say.locksTable([lock({ holders: [holderBy(via)] })], new Map()),
-  '/lock of it': (via) => say.lockHeld('/lock', lock({ holders: [holderBy(via)] })),
-  '/lock by the very person': (via) => say.locked(lock({ holders: [holderBy(via)] }), 'yours'),
-  '/unlock of it': (via) => say.unlocked('vm/web-1', [holderBy(via)]),
+  'the reply to a job that waits for a lock': (via) => replyOf(jobAwaitingLock({ holders: [holderBy(via)] })),
+  '/locks': (via) => say.renderLocks([heldLock({ holders: [holderBy(via)] })], new Map()),
+  '/lock of it': (via) => say.renderLockHeld('/lock', heldLock({ holders: [holderBy(via)] })),
+  '/lock by the very person': (via) => say.renderLocked(heldLock({ holders: [holderBy(via)] }), 'yours'),
+  '/unlock of it': (via) => say.renderUnlocked('vm/web-1', [holderBy(via)]),
 };
 
 test.each(Object.entries(texts))('%s says whose claim the person is', (_what, text) => {
@@ -82,8 +102,8 @@ test('/explain says whose claim the holder of a lock is', () => {
     warnings: [],
     policy: null,
   } as const;
-  const held = lock({ holders: [holderBy(guest)], waiting: [{ job: id('a'), since }] });
+  const held = heldLock({ holders: [holderBy(guest)], waiting: [{ job: jobId('a'), since }] });
   const known = { lock: held, added: [{ added, lock: held }], who: 'anybody', approvers: null };
-  const text = say.explained(plan, { allowed: true, words: 'octocat' }, known);
+  const text = say.renderExplanation(plan, { allowed: true, words: 'octocat' }, known);
   expect(text.split('(according to the key `greeter`)')).toHaveLength(3);
 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { isShownWhole, showCharacters } from '../../../chatops/reply/exact-text.ts';
-import { exactly } from '../../../chatops/reply/request-table.ts';
+import { isVisibleInFull, showCharacters } from '../../../chatops/reply/exact-text.ts';
+import { renderRequestTable } from '../../../chatops/reply/request-table.ts';
 import { deceptiveValue, describeMismatch } from '../../fixtures/deceptive-values.ts';
 import * as say from '../../../chatops/reply/answers/index.ts';
-import { commandText, named } from '../../../chatops/reply/headline.ts';
-import { jobSection } from '../../../chatops/reply/job-section.ts';
-import { asking, compute, id, queueing, task } from '../../fixtures/jobs.ts';
+import { formatCommand, formatJob } from '../../../chatops/reply/headline.ts';
+import { renderJobSection } from '../../../chatops/reply/job-section.ts';
+import { jobAwaitingApproval, computeJob, jobId, jobAwaitingLock, taskJob } from '../../fixtures/jobs.ts';
 
 describe('a value is shown without hidden characters', () => {
   test.each([
@@ -38,7 +38,7 @@ describe('a value is shown without hidden characters', () => {
   test('an approver reads exactly the value, whatever its characters', () => {
     fc.assert(
       fc.property(deceptiveValue, (value) => {
-        fc.pre(value !== '' && isShownWhole(value));
+        fc.pre(value !== '' && isVisibleInFull(value));
         expect(describeMismatch(value)).toBeUndefined();
       }),
       { numRuns: 2_000 },
@@ -47,7 +47,9 @@ describe('a value is shown without hidden characters', () => {
 
   test('however long it is', () => {
     const value = 'x'.repeat(20_000);
-    expect(exactly(compute({ request: { parameters: { who: value } } }))).toContain(`\`${value}\``);
+    expect(renderRequestTable(computeJob({ request: { parameters: { who: value } } }))).toContain(
+      `\`${value}\``,
+    );
   });
 });
 
@@ -57,15 +59,15 @@ test.each([
   ['https://x.example/a?sv=1&sig=abc', false],
   ['AccountKey=abc;and=the+database', false],
 ])('%j is shown whole: %s', (value, whole) => {
-  expect(isShownWhole(value)).toBe(whole);
+  expect(isVisibleInFull(value)).toBe(whole);
 });
 
 test('wherever a command, a value or a reason is shown, nothing in it is hidden', () => {
   const hiding = 'web-1\u001b]0; and the database\u0007\u200b\u202e';
   const shown = 'web-1⟨U+001B⟩]0; and the database⟨U+0007⟩⟨U+200B⟩⟨U+202E⟩';
   const request = { taskName: 'Hello', parameters: [{ name: 'who', value: hiding }] };
-  const { origin } = compute();
-  const job = task({
+  const { origin } = computeJob();
+  const job = taskJob({
     origin: {
       ...origin,
       command: `/run Hello who=${hiding}`,
@@ -81,27 +83,31 @@ test('wherever a command, a value or a reason is shown, nothing in it is hidden'
     since: job.createdAt,
   } as const;
   const texts = [
-    named(job),
-    jobSection(job, { isPublic: true, room: 10_000 }),
-    jobSection(task({ state: 'canceled', reason: 'rejected', result: null, message: hiding }), {
+    formatJob(job),
+    renderJobSection(job, { isPublic: true, room: 10_000 }),
+    renderJobSection(taskJob({ state: 'canceled', reason: 'rejected', result: null, message: hiding }), {
       isPublic: true,
       room: 10_000,
     }),
-    jobSection(queueing({ holders: [holder] }), { isPublic: true, room: 10_000 }),
-    say.statusList([job], 0),
-    say.candidates('/cancel', [job]),
-    say.waitingList('/approve', [asking({ origin: job.origin })]),
-    say.idTaken('/run Hello', job, false),
-    say.missed([commandText(job)]),
-    say.mistakes('/run', [{ position, message: 'No', expected: 'x', received: hiding, suggestion: null }]),
-    say.mistakes('/run', [{ position, message: 'No', expected: null, received: null, suggestion: hiding }]),
-    say.inputsUnread('/compute', hiding, 'folder', null),
-    say.readyCommand(`/compute inputs=${hiding} ${'x'.repeat(2_000)}`, 'commit-missing'),
-    say.notStarted('/run', {
+    renderJobSection(jobAwaitingLock({ holders: [holder] }), { isPublic: true, room: 10_000 }),
+    say.renderJobList([job], 0),
+    say.renderAmbiguousJob('/cancel', [job]),
+    say.renderPendingApprovals('/approve', [jobAwaitingApproval({ origin: job.origin })]),
+    say.renderIdTaken('/run Hello', job, false),
+    say.renderMissedCommands([formatCommand(job)]),
+    say.renderParseErrors('/run', [
+      { position, message: 'No', expected: 'x', received: hiding, suggestion: null },
+    ]),
+    say.renderParseErrors('/run', [
+      { position, message: 'No', expected: null, received: null, suggestion: hiding },
+    ]),
+    say.renderUnreadableInputs('/compute', hiding, 'folder', null),
+    say.renderInputReview(`/compute inputs=${hiding} ${'x'.repeat(2_000)}`, 'commit-missing'),
+    say.renderNotStarted('/run', {
       outcome: 'refused',
       problem: { code: 'x', field: 'who', message: 'No', expected: 'a name', received: hiding },
     }),
   ];
   for (const text of texts) expect(text).toContain(shown);
-  expect(say.notRetried(`/retry ${id('a')} ${hiding}`, job, 'running')).toContain(shown);
+  expect(say.renderRetryRefusal(`/retry ${jobId('a')} ${hiding}`, job, 'running')).toContain(shown);
 });

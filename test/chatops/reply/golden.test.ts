@@ -1,7 +1,16 @@
 import { expect, test } from '@jest/globals';
 import type { Job } from '../../../compute/client/index.ts';
 import { updateReply } from '../../../chatops/reply/render-reply.ts';
-import { asking, compute, computed, id, keyOf, mona, queueing, task } from '../../fixtures/jobs.ts';
+import {
+  jobAwaitingApproval,
+  computeJob,
+  finishedComputeJob,
+  jobId,
+  commandKey,
+  mona,
+  jobAwaitingLock,
+  taskJob,
+} from '../../fixtures/jobs.ts';
 import { expectGolden } from './golden-file.ts';
 
 /*
@@ -17,7 +26,7 @@ const failures = [
 ];
 
 const late = { updatedAt: '2026-03-01T12:30:00Z' };
-const twice = asking({
+const twice = jobAwaitingApproval({
   request: {
     algorithm: 'score',
     inputCount: 1200,
@@ -35,7 +44,7 @@ const twice = asking({
     expiresAt: '2026-03-01T16:00:00Z',
   },
   origin: {
-    ...compute().origin,
+    ...computeJob().origin,
     command: '/compute inputs=data/points.jsonl',
     notes: {
       approvers: { words: '**maintain** access', mentions: [] },
@@ -47,30 +56,32 @@ const twice = asking({
 });
 
 const replies: Record<string, Job[]> = {
-  queued: [compute({ state: 'queued', ...notYet })],
-  'waiting-for-approval': [asking()],
+  queued: [computeJob({ state: 'queued', ...notYet })],
+  'waiting-for-approval': [jobAwaitingApproval()],
   'waiting-for-two-approvals': [twice],
-  'waiting-for-a-lock': [queueing()],
+  'waiting-for-a-lock': [jobAwaitingLock()],
   'waiting-for-a-job': [
-    queueing({ holders: [{ kind: 'job', job: id('c'), since: '2026-03-01T11:00:00Z' }], ahead: 0 }),
+    jobAwaitingLock({ holders: [{ kind: 'job', job: jobId('c'), since: '2026-03-01T11:00:00Z' }], ahead: 0 }),
   ],
-  'waiting-for-a-lock-of-the-task': [queueing({ scope: 'tasks' })],
+  'waiting-for-a-lock-of-the-task': [jobAwaitingLock({ scope: 'tasks' })],
   'waiting-for-a-job-of-another-repository': [
-    queueing({ scope: 'tasks', holders: [], elsewhere: 1, ahead: 0 }),
+    jobAwaitingLock({ scope: 'tasks', holders: [], elsewhere: 1, ahead: 0 }),
   ],
-  'waiting-for-a-lock-with-slots': [queueing({ slots: 3 })],
+  'waiting-for-a-lock-with-slots': [jobAwaitingLock({ slots: 3 })],
   'waiting-for-a-place': [
-    queueing({
+    jobAwaitingLock({
       scope: 'github.com/1#concurrent',
       key: 'task/stopvm',
       slots: 2,
-      holders: ['c', 'd'].map((digit) => ({ kind: 'job', job: id(digit), since: '2026-03-01T11:00:00Z' })),
+      holders: ['c', 'd'].map((digit) => ({ kind: 'job', job: jobId(digit), since: '2026-03-01T11:00:00Z' })),
       ahead: 1,
     }),
   ],
-  approved: [task({ ...twice, ...late, waiting: null, state: 'running', startedAt: '2026-03-01T12:30:00Z' })],
+  approved: [
+    taskJob({ ...twice, ...late, waiting: null, state: 'running', startedAt: '2026-03-01T12:30:00Z' }),
+  ],
   rejected: [
-    asking({
+    jobAwaitingApproval({
       ...late,
       waiting: null,
       state: 'canceled',
@@ -81,19 +92,19 @@ const replies: Record<string, Job[]> = {
     }),
   ],
   'retry-in-a-crowd': [
-    compute({
-      retryOf: id('c'),
-      origin: { ...compute().origin, command: `/retry ${id('c')}`, notes: { comments: 2417 } },
+    computeJob({
+      retryOf: jobId('c'),
+      origin: { ...computeJob().origin, command: `/retry ${jobId('c')}`, notes: { comments: 2417 } },
     }),
   ],
-  running: [compute()],
-  'running-with-failures': [compute({ progress: { done: 418, failed: 2, total: 1000, workers: 1 } })],
-  'running-task': [task({ state: 'running', result: null, endedAt: null })],
-  completed: [computed()],
-  'completed-nested-result': [computed({ result: { histogram: [1, 2], name: 'x' } })],
-  'completed-task': [task()],
+  running: [computeJob()],
+  'running-with-failures': [computeJob({ progress: { done: 418, failed: 2, total: 1000, workers: 1 } })],
+  'running-task': [taskJob({ state: 'running', result: null, endedAt: null })],
+  completed: [finishedComputeJob()],
+  'completed-nested-result': [finishedComputeJob({ result: { histogram: [1, 2], name: 'x' } })],
+  'completed-task': [taskJob()],
   'completed-with-failures': [
-    computed({
+    finishedComputeJob({
       state: 'completed-with-failures',
       reason: 'blocks-failed',
       progress: { done: 986, failed: 14, total: 1000, workers: null },
@@ -101,7 +112,7 @@ const replies: Record<string, Job[]> = {
     }),
   ],
   failed: [
-    computed({
+    finishedComputeJob({
       state: 'failed',
       reason: 'all-blocks-failed',
       progress: { done: 0, failed: 2, total: 2, workers: 0 },
@@ -110,16 +121,16 @@ const replies: Record<string, Job[]> = {
     }),
   ],
   'failed-task': [
-    task({
+    taskJob({
       state: 'failed',
       reason: 'script-failed',
       message: 'The script ended with exit code 3',
       result: { exitCode: 3, signal: null, timedOut: false, logTail: 'a\n```\n/compute 5\n```\n@octocat' },
     }),
   ],
-  'failed-runner-lost': [task({ state: 'failed', reason: 'runner-lost', ...nothing })],
+  'failed-runner-lost': [taskJob({ state: 'failed', reason: 'runner-lost', ...nothing })],
   'canceled-before-it-began': [
-    compute({
+    computeJob({
       state: 'canceled',
       reason: 'canceled-by-user',
       endedAt: '2026-03-01T12:01:12Z',
@@ -129,7 +140,7 @@ const replies: Record<string, Job[]> = {
     }),
   ],
   canceled: [
-    computed({
+    finishedComputeJob({
       state: 'canceled',
       reason: 'canceled-by-user',
       endedBy: 'maria',
@@ -137,12 +148,14 @@ const replies: Record<string, Job[]> = {
       ...nothing,
     }),
   ],
-  'timed-out': [computed({ state: 'timed-out', reason: 'deadline', progress: halfDone, ...nothing })],
-  'two-commands': [compute(), task()],
+  'timed-out': [
+    finishedComputeJob({ state: 'timed-out', reason: 'deadline', progress: halfDone, ...nothing }),
+  ],
+  'two-commands': [computeJob(), taskJob()],
 };
 
 const sectionsOf = (jobs: Job[]) =>
-  jobs.map((job, index) => ({ kind: 'job', key: keyOf(index), index, job }) as const);
+  jobs.map((job, index) => ({ kind: 'job', key: commandKey(index), index, job }) as const);
 
 test.each(Object.entries(replies))('%s', async (name, jobs) => {
   await expectGolden(
@@ -154,7 +167,7 @@ test.each(Object.entries(replies))('%s', async (name, jobs) => {
 test('completed, on a public repository: names, no addresses', async () => {
   const { body } = updateReply(undefined, {
     comment: 9,
-    sections: sectionsOf([computed()]),
+    sections: sectionsOf([finishedComputeJob()]),
     isPublic: true,
     keep: 'jobs',
   });

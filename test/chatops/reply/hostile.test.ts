@@ -1,65 +1,92 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { Person, Waiting } from '../../../compute/client/index.ts';
-import { readCommands } from '../../../chatops/command/index.ts';
+import type { Person, WaitReason } from '../../../compute/client/index.ts';
+import { parseCommands } from '../../../chatops/command/index.ts';
 import {
-  notice,
+  renderNotice,
   readMarker,
   refreshReply,
   updateReply,
-  type Section,
+  type ReplySection,
 } from '../../../chatops/reply/render-reply.ts';
 import { grammars } from '../../fixtures/grammars.ts';
-import { hostile, long, nodesOf, parse, quotedAct, rulesIn } from '../../fixtures/hostile-text.ts';
-import { asking, compute, computed, keyOf, lock, queueing, task } from '../../fixtures/jobs.ts';
+import {
+  hostileText,
+  longHostileText,
+  flattenNodes,
+  parseMarkdown,
+  findActiveQuote,
+  countRules,
+} from '../../fixtures/hostile-text.ts';
+import {
+  jobAwaitingApproval,
+  computeJob,
+  finishedComputeJob,
+  commandKey,
+  heldLock,
+  jobAwaitingLock,
+  taskJob,
+} from '../../fixtures/jobs.ts';
 
-const failure = fc.record({ block: fc.nat(), code: hostile, message: long });
+const failure = fc.record({ block: fc.nat(), code: hostileText, message: longHostileText });
 const result = fc.oneof(
-  long,
-  fc.dictionary(hostile, fc.oneof(hostile, fc.integer())),
-  fc.array(fc.array(hostile)),
+  longHostileText,
+  fc.dictionary(hostileText, fc.oneof(hostileText, fc.integer())),
+  fc.array(fc.array(hostileText)),
 );
 const endings = fc.record({
-  message: fc.option(long),
-  endedBy: fc.option(hostile),
+  message: fc.option(longHostileText),
+  endedBy: fc.option(hostileText),
   failures: fc.array(failure, { maxLength: 12 }),
 });
 
 const notes = fc.record({
-  approvers: fc.record({ words: hostile, mentions: fc.array(hostile) }),
-  prefix: fc.option(hostile),
-  image: hostile,
-  script: hostile,
-  inputs: fc.record({ path: hostile, commit: hostile }),
-  policy: hostile,
-  warnings: fc.array(hostile),
+  approvers: fc.record({ words: hostileText, mentions: fc.array(hostileText) }),
+  prefix: fc.option(hostileText),
+  image: hostileText,
+  script: hostileText,
+  inputs: fc.record({ path: hostileText, commit: hostileText }),
+  policy: hostileText,
+  warnings: fc.array(hostileText),
   comments: fc.constantFrom(0, 2_450),
 });
 
 const jobSections = fc
-  .tuple(hostile, hostile, result, long, endings, notes, fc.constantFrom('failed', 'canceled', 'completed'))
+  .tuple(
+    hostileText,
+    hostileText,
+    result,
+    longHostileText,
+    endings,
+    notes,
+    fc.constantFrom('failed', 'canceled', 'completed'),
+  )
   .map(([command, sender, result, logTail, ending, notes, state]) => {
-    const origin = { ...compute().origin, command, sender, notes };
+    const origin = { ...computeJob().origin, command, sender, notes };
     const path = `run/${command}`;
     const links = { log: { path, url: `https://example.org/${encodeURIComponent(sender.toWellFormed())}` } };
     const script = { exitCode: 1, signal: sender, timedOut: false, logTail };
     const person = { id: '7', name: sender };
     const approvals = [{ by: person, at: command }];
     const holder = { kind: 'person', person, reason: logTail, since: command } as const;
-    const { scope, slots } = lock();
+    const { scope, slots } = heldLock();
     const request = { taskName: sender, parameters: [{ name: sender, value: logTail }] };
     return [
-      computed({ ...ending, origin, result, state, approvals }),
-      task({ ...ending, origin, result: script, links, state }),
-      task({ ...ending, origin, reason: 'rejected', result: null, state: 'canceled' }),
-      compute({ ...ending, origin, state: 'waiting' }),
-      asking({ origin, request, approvals, waiting: asked(person, command) }),
-      asking({ origin, request: { parameters: { [sender]: logTail } }, waiting: asked(person, command) }),
-      queueing({ scope, slots, key: sender, holders: [holder] }),
+      finishedComputeJob({ ...ending, origin, result, state, approvals }),
+      taskJob({ ...ending, origin, result: script, links, state }),
+      taskJob({ ...ending, origin, reason: 'rejected', result: null, state: 'canceled' }),
+      computeJob({ ...ending, origin, state: 'waiting' }),
+      jobAwaitingApproval({ origin, request, approvals, waiting: asked(person, command) }),
+      jobAwaitingApproval({
+        origin,
+        request: { parameters: { [sender]: logTail } },
+        waiting: asked(person, command),
+      }),
+      jobAwaitingLock({ scope, slots, key: sender, holders: [holder] }),
     ];
   });
 
-const asked = (requester: Person, expiresAt: string): Waiting => ({
+const asked = (requester: Person, expiresAt: string): WaitReason => ({
   for: 'approval',
   code: 'k3x9q2m7pa',
   count: 2,
@@ -67,8 +94,8 @@ const asked = (requester: Person, expiresAt: string): Waiting => ({
   expiresAt,
 });
 
-const sectionsOf = (jobs: ReturnType<typeof compute>[]): Section[] =>
-  jobs.map((job, index) => ({ kind: 'job', key: keyOf(index), index, job }));
+const sectionsOf = (jobs: ReturnType<typeof computeJob>[]): ReplySection[] =>
+  jobs.map((job, index) => ({ kind: 'job', key: commandKey(index), index, job }));
 
 test('whatever others wrote, nothing of it acts, and the reply keeps its form', () => {
   fc.assert(
@@ -81,9 +108,9 @@ test('whatever others wrote, nothing of it acts, and the reply keeps its form', 
       });
       expect(body.length).toBeLessThanOrEqual(65_536);
       expect(body.isWellFormed()).toBe(true);
-      expect(nodesOf(parse(body)).map(quotedAct).filter(Boolean)).toEqual([]);
-      expect(rulesIn(body)).toBe(jobs.length - 1);
-      for (const grammar of grammars) expect(readCommands(body, grammar)).toEqual([]);
+      expect(flattenNodes(parseMarkdown(body)).map(findActiveQuote).filter(Boolean)).toEqual([]);
+      expect(countRules(body)).toBe(jobs.length - 1);
+      for (const grammar of grammars) expect(parseCommands(body, grammar)).toEqual([]);
       expect(body).not.toContain('seζcret');
       expect(readMarker(body)).toMatchObject({ comment: 9, state });
       expect(refreshReply(body, { comment: 9, jobs: [], isPublic })).toMatchObject({ body, changed: false });
@@ -94,11 +121,11 @@ test('whatever others wrote, nothing of it acts, and the reply keeps its form', 
 
 test('a notice: nothing of it acts but the one mention', () => {
   fc.assert(
-    fc.property(jobSections, hostile, ([job = compute()], login) => {
-      const text = notice(job, { login });
-      expect(nodesOf(parse(text)).map(quotedAct).filter(Boolean)).toEqual([]);
+    fc.property(jobSections, hostileText, ([job = computeJob()], login) => {
+      const text = renderNotice(job, { login });
+      expect(flattenNodes(parseMarkdown(text)).map(findActiveQuote).filter(Boolean)).toEqual([]);
       expect(text).not.toMatch(/^@/);
-      for (const grammar of grammars) expect(readCommands(text, grammar)).toEqual([]);
+      for (const grammar of grammars) expect(parseCommands(text, grammar)).toEqual([]);
     }),
   );
 });
@@ -106,7 +133,10 @@ test('a notice: nothing of it acts but the one mention', () => {
 test('many jobs with much to say still fit, whole and closed', () => {
   const log = '`'.repeat(5_000) + '\n@octocat\n'.repeat(300);
   const jobs = Array.from({ length: 60 }, (_, n) =>
-    task({ id: `job-${String(n).padStart(32, '0')}`, result: { exitCode: 0, signal: null, logTail: log } }),
+    taskJob({
+      id: `job-${String(n).padStart(32, '0')}`,
+      result: { exitCode: 0, signal: null, logTail: log },
+    }),
   );
   const { body } = updateReply(undefined, {
     comment: 9,
@@ -115,8 +145,8 @@ test('many jobs with much to say still fit, whole and closed', () => {
     isPublic: false,
   });
   expect(body.length).toBeLessThanOrEqual(65_536);
-  expect(nodesOf(parse(body)).map(quotedAct).filter(Boolean)).toEqual([]);
-  expect(rulesIn(body)).toBe(20);
+  expect(flattenNodes(parseMarkdown(body)).map(findActiveQuote).filter(Boolean)).toEqual([]);
+  expect(countRules(body)).toBe(20);
   expect(body).toContain('40 more are not shown here.');
   expect(body).toMatch(/… \d+ characters left out …/);
 });

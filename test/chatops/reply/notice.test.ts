@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Job } from '../../../compute/client/index.ts';
-import { notice, readMarker, shouldNotify } from '../../../chatops/reply/render-reply.ts';
-import { asking, compute, computed, id, task } from '../../fixtures/jobs.ts';
+import { renderNotice, readMarker, shouldNotify } from '../../../chatops/reply/render-reply.ts';
+import { jobAwaitingApproval, computeJob, finishedComputeJob, jobId, taskJob } from '../../fixtures/jobs.ts';
 
 const failed = { state: 'failed', reason: 'internal' } as const;
 const afterLong = { endedAt: '2026-03-01T12:05:02Z' };
@@ -17,7 +17,7 @@ describe('whether the end of a job is worth a comment', () => {
     ['one that its requester canceled', canceledBy('octocat'), []],
     ['one that still runs', { state: 'running', endedAt: null }, []],
   ])('%s', (_, changes, worth) => {
-    const job = computed(changes);
+    const job = finishedComputeJob(changes);
     const times = ['never', 'failure', 'long', 'always'] as const;
     expect(times.filter((notify) => shouldNotify(job, { notify }))).toEqual(worth);
   });
@@ -28,28 +28,36 @@ function canceledBy(endedBy: string): Partial<Job> {
 }
 
 test('a notice calls the requester, says how it ended, and leads to the reply', () => {
-  expect(notice(computed(), { login: 'octocat' })).toBe(
+  expect(renderNotice(finishedComputeJob(), { login: 'octocat' })).toBe(
     '@octocat: ✅ **`/compute 1000`** completed in 1 min 12 s. The reply to [your comment](#issuecomment-9) says more.\n\n' +
-      `<!-- coxswain {"v":1,"comment":0,"jobs":[],"state":"00000000","notice":"${id('a')}"} -->`,
+      `<!-- coxswain {"v":1,"comment":0,"jobs":[],"state":"00000000","notice":"${jobId('a')}"} -->`,
   );
-  expect(notice(task(), { login: 'mona_acme', reply: 11 })).toMatch(
+  expect(renderNotice(taskJob(), { login: 'mona_acme', reply: 11 })).toMatch(
     /^@mona_acme: .* \[The reply\]\(#issuecomment-11\) says more\./,
   );
 });
 
 test('a notice is no reply to any comment', () => {
-  expect(readMarker(notice(computed(), { login: 'octocat' }))).toMatchObject({ comment: 0, notice: id('a') });
+  expect(readMarker(renderNotice(finishedComputeJob(), { login: 'octocat' }))).toMatchObject({
+    comment: 0,
+    notice: jobId('a'),
+  });
 });
 
 test.each(['dependabot[bot]', 'a b', '', '-a', 'a\n/compute 5'])('nobody is called as %j', (login) => {
-  expect(notice(computed(), { login })).toMatch(/^✅/);
+  expect(renderNotice(finishedComputeJob(), { login })).toMatch(/^✅/);
 });
 
 test('who rejected a job is said in one line', () => {
-  const rejected = asking({ state: 'canceled', reason: 'rejected', endedBy: 'mona', waiting: null });
-  expect(notice(rejected, { login: 'octocat' })).toContain('was rejected by `mona`.');
-  const plain = compute({ ...failed, endedAt: '2026-03-01T12:01:00Z', origin: {} });
-  expect(notice(plain, { login: 'octocat' })).toContain(
+  const rejected = jobAwaitingApproval({
+    state: 'canceled',
+    reason: 'rejected',
+    endedBy: 'mona',
+    waiting: null,
+  });
+  expect(renderNotice(rejected, { login: 'octocat' })).toContain('was rejected by `mona`.');
+  const plain = computeJob({ ...failed, endedAt: '2026-03-01T12:01:00Z', origin: {} });
+  expect(renderNotice(plain, { login: 'octocat' })).toContain(
     '**`compute 1000`** failed after 58 s. Its reply says more.',
   );
 });

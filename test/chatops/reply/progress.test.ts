@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Progress } from '../../../compute/client/index.ts';
-import { paceOf } from '../../../chatops/reply/pace.ts';
-import { compute, id } from '../../fixtures/jobs.ts';
+import type { JobProgress } from '../../../compute/client/index.ts';
+import { formatThroughput } from '../../../chatops/reply/pace.ts';
+import { computeJob, jobId } from '../../fixtures/jobs.ts';
 
-const at = (seconds: number, progress: Partial<Progress>) =>
-  compute({
+const at = (seconds: number, progress: Partial<JobProgress>) =>
+  computeJob({
     progress: { done: 0, failed: 0, total: 1000, workers: 4, ...progress },
     updatedAt: new Date(Date.parse('2026-03-01T12:00:02Z') + seconds * 1000).toISOString(),
   });
@@ -20,16 +20,16 @@ describe('the pace of a job', () => {
     [3600, { done: 120 }, ['2 inputs a minute', 'about 7 h left']],
     [864_000, { done: 500 }, ['2.1 inputs an hour', 'about 10 d left']],
   ])('after %d s with %j', (seconds, progress, said) => {
-    expect(paceOf(at(seconds, progress))).toEqual(said);
+    expect(formatThroughput(at(seconds, progress))).toEqual(said);
   });
 
   test('is told in inputs, however many a block has, and in blocks where their number is not known', () => {
     const job = at(10, { done: 500 });
-    expect(paceOf({ ...job, request: { inputCount: 8000 } })[0]).toBe('400 inputs a second');
-    expect(paceOf({ ...job, request: {} })[0]).toBe('50 blocks a second');
+    expect(formatThroughput({ ...job, request: { inputCount: 8000 } })[0]).toBe('400 inputs a second');
+    expect(formatThroughput({ ...job, request: {} })[0]).toBe('50 blocks a second');
   });
 
   test('is not told of a retry, which took blocks over', () => {
-    expect(paceOf({ ...at(10, { done: 500 }), retryOf: id('c') })).toEqual([]);
+    expect(formatThroughput({ ...at(10, { done: 500 }), retryOf: jobId('c') })).toEqual([]);
   });
 });

@@ -1,38 +1,53 @@
 import { describe, expect, test } from '@jest/globals';
-import { mentionLine } from '../../../chatops/reply/mention.ts';
+import { formatMention } from '../../../chatops/reply/mention.ts';
 import {
-  earlierAnswer,
+  readAnswer,
   readMarker,
   refreshReply,
   updateReply,
-  type Section,
+  type ReplySection,
 } from '../../../chatops/reply/render-reply.ts';
-import { asking, compute, computed, id, keyOf, task } from '../../fixtures/jobs.ts';
+import {
+  jobAwaitingApproval,
+  computeJob,
+  finishedComputeJob,
+  jobId,
+  commandKey,
+  taskJob,
+} from '../../fixtures/jobs.ts';
 
 const here = { comment: 9, isPublic: false, keep: 'jobs' } as const;
-const job = (job = compute(), index = 0): Section => ({ kind: 'job', key: keyOf(index), index, job });
-const text = (kind: 'answer' | 'refusal', markdown: string, index: number): Section => ({
+const job = (job = computeJob(), index = 0): ReplySection => ({
+  kind: 'job',
+  key: commandKey(index),
+  index,
+  job,
+});
+const text = (kind: 'answer' | 'refusal', markdown: string, index: number): ReplySection => ({
   kind,
-  key: keyOf(index),
+  key: commandKey(index),
   index,
   markdown,
 });
-const answer = (markdown: string, index: number): Section => text('answer', markdown, index);
-const refusal = (markdown: string, index: number): Section => text('refusal', markdown, index);
+const answer = (markdown: string, index: number): ReplySection => text('answer', markdown, index);
+const refusal = (markdown: string, index: number): ReplySection => text('refusal', markdown, index);
 
 describe('the tracker', () => {
   test('makes a reply where there is none, in the order of the comment', () => {
-    const { body, changed, state, ended } = refreshReply(undefined, { ...here, jobs: [task(), compute()] });
-    expect(readMarker(body)).toEqual({ v: 1, comment: 9, jobs: [id('a'), id('b')], state });
+    const { body, changed, state, ended } = refreshReply(undefined, {
+      ...here,
+      jobs: [taskJob(), computeJob()],
+    });
+    expect(readMarker(body)).toEqual({ v: 1, comment: 9, jobs: [jobId('a'), jobId('b')], state });
     expect({ changed, ended }).toEqual({ changed: true, ended: undefined });
   });
 
   test('replaces the sections of its jobs and keeps all others', () => {
     const first = updateReply(undefined, {
       ...here,
-      sections: [answer('Help.', 0), job(compute(), 1), refusal('No.', 2)],
+      sections: [answer('Help.', 0), job(computeJob(), 1), refusal('No.', 2)],
     });
-    const { body, changed, ended } = refreshReply(first.body, { ...here, jobs: [computed()] });
+    const { body, changed, ended } = refreshReply(first.body, { ...here, jobs: [finishedComputeJob()] });
     expect(body).toMatch(/Help\.[^]*completed in 1 min[^]*No\./);
     expect(body).not.toContain('is running');
     expect({ changed, ended }).toEqual({ changed: true, ended: 'well' });
@@ -40,17 +55,17 @@ describe('the tracker', () => {
 
   test('adds a job without a section at its place', () => {
     const first = updateReply(undefined, { ...here, sections: [job(), answer('Help.', 2)] });
-    const { body } = refreshReply(first.body, { ...here, jobs: [task()] });
+    const { body } = refreshReply(first.body, { ...here, jobs: [taskJob()] });
     expect(body).toMatch(/420\/1000[^]*Hello[^]*Help\./);
-    expect(readMarker(body)?.jobs).toEqual([id('a'), id('b')]);
+    expect(readMarker(body)?.jobs).toEqual([jobId('a'), jobId('b')]);
   });
 
   test('sets sections apart by one rule, however often they are written', () => {
     const first = updateReply(undefined, {
       ...here,
-      sections: [answer('Help.', 0), job(compute(), 1), refusal('No.', 2)],
+      sections: [answer('Help.', 0), job(computeJob(), 1), refusal('No.', 2)],
     });
-    const again = refreshReply(first.body, { ...here, jobs: [compute()] });
+    const again = refreshReply(first.body, { ...here, jobs: [computeJob()] });
     expect(first.body.match(/^---$/gm)).toHaveLength(2);
     expect(again).toMatchObject({ body: first.body, changed: false });
   });
@@ -58,18 +73,18 @@ describe('the tracker', () => {
   test('sees no change in new links, workers, pace, and time that passed', () => {
     const { body } = updateReply(undefined, {
       ...here,
-      sections: [job(compute({ links: computed().links }))],
+      sections: [job(computeJob({ links: finishedComputeJob().links }))],
     });
     const progress = { done: 420, failed: 0, total: 1000, workers: 9 };
-    const later = compute({ updatedAt: '2026-03-01T13:00:00Z', links: null, progress });
+    const later = computeJob({ updatedAt: '2026-03-01T13:00:00Z', links: null, progress });
     expect(refreshReply(body, { ...here, jobs: [later] }).changed).toBe(false);
-    const moved = compute({ progress: { done: 421, failed: 0, total: 1000, workers: 4 } });
+    const moved = computeJob({ progress: { done: 421, failed: 0, total: 1000, workers: 4 } });
     expect(refreshReply(body, { ...here, jobs: [moved] }).changed).toBe(true);
   });
 
   test('never goes back: word that comes late changes nothing', () => {
-    const { body, state } = updateReply(undefined, { ...here, sections: [job(computed())] });
-    for (const late of [compute(), compute({ state: 'queued' })]) {
+    const { body, state } = updateReply(undefined, { ...here, sections: [job(finishedComputeJob())] });
+    for (const late of [computeJob(), computeJob({ state: 'queued' })]) {
       expect(refreshReply(body, { ...here, jobs: [late] })).toMatchObject({
         body,
         state,
@@ -80,34 +95,37 @@ describe('the tracker', () => {
   });
 
   test('tells the end only when all jobs have ended, and well only if all have', () => {
-    const { body } = updateReply(undefined, { ...here, sections: [job(), job(task(), 1)] });
-    expect(refreshReply(body, { ...here, jobs: [task()] }).ended).toBeUndefined();
-    expect(refreshReply(body, { ...here, jobs: [computed()] }).ended).toBe('well');
-    const failed = computed({ state: 'failed', reason: 'internal' });
+    const { body } = updateReply(undefined, { ...here, sections: [job(), job(taskJob(), 1)] });
+    expect(refreshReply(body, { ...here, jobs: [taskJob()] }).ended).toBeUndefined();
+    expect(refreshReply(body, { ...here, jobs: [finishedComputeJob()] }).ended).toBe('well');
+    const failed = finishedComputeJob({ state: 'failed', reason: 'internal' });
     expect(refreshReply(body, { ...here, jobs: [failed] }).ended).toBe('badly');
   });
 
   test('reads a body whose line ends were made CRLF', () => {
-    const { body } = updateReply(undefined, { ...here, sections: [answer('Help.', 0), job(compute(), 1)] });
-    const again = refreshReply(body.replaceAll('\n', '\r\n'), { ...here, jobs: [compute()] });
+    const { body } = updateReply(undefined, {
+      ...here,
+      sections: [answer('Help.', 0), job(computeJob(), 1)],
+    });
+    const again = refreshReply(body.replaceAll('\n', '\r\n'), { ...here, jobs: [computeJob()] });
     expect(again).toMatchObject({ body, changed: false });
   });
 
   test('writes a body anew that somebody spoiled', () => {
-    expect(refreshReply('what is this', { ...here, jobs: [compute()] })).toMatchObject({ changed: true });
+    expect(refreshReply('what is this', { ...here, jobs: [computeJob()] })).toMatchObject({ changed: true });
   });
 });
 
 describe('a comment that is worked on again', () => {
   test('leaves the reply as it is', () => {
-    const sections = [answer('Help.', 0), job(compute(), 1)];
+    const sections = [answer('Help.', 0), job(computeJob(), 1)];
     const { body } = updateReply(undefined, { ...here, sections });
     expect(updateReply(body, { ...here, sections })).toMatchObject({ body, changed: false });
   });
 
   test('does not take a job back to the queue', () => {
     const { body } = updateReply(undefined, { ...here, sections: [job()] });
-    const queued = job(compute({ state: 'queued', progress: null }));
+    const queued = job(computeJob({ state: 'queued', progress: null }));
     expect(updateReply(body, { ...here, sections: [queued] })).toMatchObject({ body, changed: false });
   });
 
@@ -128,21 +146,21 @@ describe('a comment that is worked on again', () => {
 
   test('what was answered once is found by its key', () => {
     const { body } = updateReply(undefined, { ...here, sections: [job(), answer('Stopped.', 1)] });
-    expect(earlierAnswer(body, keyOf(1))).toEqual(answer('Stopped.', 1));
-    expect(earlierAnswer(body, keyOf(0))).toBeUndefined();
-    expect(earlierAnswer(body, keyOf(2))).toBeUndefined();
+    expect(readAnswer(body, commandKey(1))).toEqual(answer('Stopped.', 1));
+    expect(readAnswer(body, commandKey(0))).toBeUndefined();
+    expect(readAnswer(body, commandKey(2))).toBeUndefined();
   });
 });
 
 describe('an edited comment', () => {
-  const first = updateReply(undefined, { ...here, sections: [answer('Help.', 0), job(compute(), 1)] });
+  const first = updateReply(undefined, { ...here, sections: [answer('Help.', 0), job(computeJob(), 1)] });
 
   test('adds sections, and keeps those that were there', () => {
-    const added: Section = { ...answer('Tasks.', 1), key: 'eeeeeeee' };
+    const added: ReplySection = { ...answer('Tasks.', 1), key: 'eeeeeeee' };
     const { body } = updateReply(first.body, { ...here, sections: [added], keep: 'all' });
     expect(body).toContain('Help.');
     expect(body).toContain('is running');
-    expect(earlierAnswer(body, 'eeeeeeee')?.index).toBe(1);
+    expect(readAnswer(body, 'eeeeeeee')?.index).toBe(1);
     expect(updateReply(body, { ...here, sections: [added], keep: 'all' })).toMatchObject({
       body,
       changed: false,
@@ -154,7 +172,7 @@ describe('an edited comment', () => {
     expect(body).toContain('Help.');
     const again = updateReply(body, {
       ...here,
-      sections: [{ ...answer('Less.', 4), key: keyOf(0) }],
+      sections: [{ ...answer('Less.', 4), key: commandKey(0) }],
       keep: 'all',
     });
     expect(again.body).toMatch(/is running[^]*(More help\.[^]*Less\.|Less\.[^]*More help\.)/);
@@ -164,12 +182,12 @@ describe('an edited comment', () => {
   test('sections of one place keep their order, whichever of them moves', () => {
     const both = updateReply(first.body, {
       ...here,
-      sections: [{ kind: 'job', key: '00000000', index: 1, job: task() }],
+      sections: [{ kind: 'job', key: '00000000', index: 1, job: taskJob() }],
       keep: 'all',
     });
     const order = readMarker(both.body)?.jobs;
-    expect(order).toEqual([id('b'), id('a')]);
-    const moved = refreshReply(both.body, { ...here, jobs: [computed()] });
+    expect(order).toEqual([jobId('b'), jobId('a')]);
+    const moved = refreshReply(both.body, { ...here, jobs: [finishedComputeJob()] });
     expect(readMarker(moved.body)?.jobs).toEqual(order);
   });
 });
@@ -177,20 +195,23 @@ describe('an edited comment', () => {
 describe('a job that names no key', () => {
   test.each([[undefined], ['no key'], [7]])('%j: stands by its id', (key) => {
     const comment = { id: 9, createdAt: '2026-03-01T12:00:00Z', index: 0, key };
-    const { body } = refreshReply(undefined, { ...here, jobs: [compute({ origin: { comment } })] });
+    const { body } = refreshReply(undefined, { ...here, jobs: [computeJob({ origin: { comment } })] });
     expect(body).toMatch(/^<!-- coxswain:section 0 [0-9a-f]{8} job-a{32} running [0-9a-f]{8} -->$/m);
-    expect(refreshReply(body, { ...here, jobs: [compute({ origin: { comment } })] }).changed).toBe(false);
+    expect(refreshReply(body, { ...here, jobs: [computeJob({ origin: { comment } })] }).changed).toBe(false);
   });
 });
 
 describe('who is asked to approve', () => {
   test('is mentioned where the reply begins to be, and stays so', () => {
-    const queued = compute({ ...asking(), state: 'queued', waiting: null });
+    const queued = computeJob({ ...jobAwaitingApproval(), state: 'queued', waiting: null });
     const { body } = updateReply(undefined, { ...here, sections: [job(queued)] });
     expect(body).toMatch(/^For approval by @acme\/oncall, @mona\n\n<!-- coxswain:section 0/);
-    const later = refreshReply(body.replaceAll('\n', '\r\n'), { ...here, jobs: [asking()] });
+    const later = refreshReply(body.replaceAll('\n', '\r\n'), { ...here, jobs: [jobAwaitingApproval()] });
     expect(later.body.split('\n')[0]).toBe(body.split('\n')[0]);
-    const ended = refreshReply(later.body, { ...here, jobs: [computed({ origin: asking().origin })] });
+    const ended = refreshReply(later.body, {
+      ...here,
+      jobs: [finishedComputeJob({ origin: jobAwaitingApproval().origin })],
+    });
     expect(ended.body.split('\n')[0]).toBe(body.split('\n')[0]);
     expect(refreshReply(ended.body, { ...here, jobs: [] })).toMatchObject({
       body: ended.body,
@@ -200,23 +221,23 @@ describe('who is asked to approve', () => {
 
   test('is not mentioned by an edit, nor once the job goes on', () => {
     const first = updateReply(undefined, { ...here, sections: [answer('Help.', 1)] });
-    expect(refreshReply(first.body, { ...here, jobs: [asking()] }).body).not.toContain('@');
-    const running = compute({ origin: asking().origin });
+    expect(refreshReply(first.body, { ...here, jobs: [jobAwaitingApproval()] }).body).not.toContain('@');
+    const running = computeJob({ origin: jobAwaitingApproval().origin });
     expect(refreshReply(undefined, { ...here, jobs: [running] }).body).not.toContain('@');
   });
 
   test('by names that are no names, nobody is', () => {
     const mentions = ['@a b', '@', 'mona', '@mona\n/compute 5', '@acme/on/call', '@mona', '@mona'];
-    expect(mentionLine({ approvers: { words: '', mentions } })).toBe('For approval by @mona');
-    expect(mentionLine({ approvers: { words: '', mentions: [] } })).toBeUndefined();
-    expect(mentionLine({ approvers: null })).toBeUndefined();
+    expect(formatMention({ approvers: { words: '', mentions } })).toBe('For approval by @mona');
+    expect(formatMention({ approvers: { words: '', mentions: [] } })).toBeUndefined();
+    expect(formatMention({ approvers: null })).toBeUndefined();
   });
 });
 
 test('whom a reply tells that they may not, its marker keeps', () => {
   const first = updateReply(undefined, { ...here, sections: [refusal('No.', 0)], explained: { denied: 42 } });
   expect(readMarker(first.body)).toMatchObject({ denied: 42 });
-  const later = refreshReply(first.body, { ...here, jobs: [compute()] });
+  const later = refreshReply(first.body, { ...here, jobs: [computeJob()] });
   expect(readMarker(later.body)).toMatchObject({ denied: 42 });
   const plain = updateReply(undefined, { ...here, sections: [refusal('No.', 0)], explained: {} });
   expect(readMarker(plain.body)).not.toHaveProperty('denied');
@@ -229,7 +250,7 @@ test('whom a reply tells that they may not, its marker keeps', () => {
 
 test('a marker is read from the last line only', () => {
   const { body, state } = updateReply(undefined, { ...here, sections: [job()] });
-  expect(readMarker(body)).toEqual({ v: 1, comment: 9, jobs: [id('a')], state });
+  expect(readMarker(body)).toEqual({ v: 1, comment: 9, jobs: [jobId('a')], state });
   expect(readMarker(`${body}\n\nand more`)).toBeUndefined();
   for (const text of [
     '',

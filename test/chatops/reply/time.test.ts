@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { pointInTime, timeBetween } from '../../../chatops/reply/time.ts';
+import { formatTime, formatTimeBetween } from '../../../chatops/reply/time.ts';
 
 const start = '2026-03-01T12:00:00Z';
 const after = (seconds: number): string => new Date(Date.parse(start) + seconds * 1000).toISOString();
@@ -14,11 +14,11 @@ test.each([
   [3665, '1 h 1 min'],
   [90_000, '1 d 1 h'],
 ])('%d s are %s', (seconds, words) => {
-  expect(timeBetween(start, after(seconds))).toBe(words);
+  expect(formatTimeBetween(start, after(seconds))).toBe(words);
 });
 
 test('what is no time is not made one', () => {
-  expect(timeBetween(start, 'soon')).toBeUndefined();
-  expect(pointInTime('soon')).toBe('`soon`');
-  expect(pointInTime(start)).toBe('2026-03-01 12:00 UTC');
+  expect(formatTimeBetween(start, 'soon')).toBeUndefined();
+  expect(formatTime('soon')).toBe('`soon`');
+  expect(formatTime(start)).toBe('2026-03-01 12:00 UTC');
 });

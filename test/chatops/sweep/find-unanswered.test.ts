@@ -3,8 +3,8 @@ import type { Octokit } from '../../../chatops/github/api-client.ts';
 import type { LoadedPolicy } from '../../../chatops/github/ports.ts';
 import { defaultPolicy, readPolicy } from '../../../chatops/policy/index.ts';
 import { refreshReply } from '../../../chatops/reply/render-reply.ts';
-import { listingOf } from '../../../chatops/sweep/comment-listing.ts';
-import { unanswered } from '../../../chatops/sweep/find-unanswered.ts';
+import { listRecentComments } from '../../../chatops/sweep/comment-listing.ts';
+import { findUnanswered } from '../../../chatops/sweep/find-unanswered.ts';
 
 type Said = { id: number; body: string; by?: string; type?: string; minutes?: number };
 
@@ -34,7 +34,7 @@ const listOf = (said: readonly Said[]): Octokit => {
 
 const repository = { id: 501, name: 'acme/ops' };
 const us = { wrote: async ({ user }: { user: { login: string } | null }) => user?.login === 'us' };
-const listing = (...said: Said[]) => listingOf(repository, listOf(said), us);
+const listing = (...said: Said[]) => listRecentComments(repository, listOf(said), us);
 
 const replyTo = (comment: number): string =>
   refreshReply(undefined, { comment, jobs: [], isPublic: true }).body;
@@ -74,7 +74,7 @@ describe('unanswered', () => {
   const left = async (said: Said[], loaded: LoadedPolicy) => {
     let asked = 0;
     const policies = { of: async () => ((asked += 1), loaded) };
-    const found = await unanswered(await listing(...said), repository, {
+    const found = await findUnanswered(await listing(...said), repository, {
       policies,
       entry: { name: 'action' },
     });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { checkOutputs } from '../../../cli/demo/verify-outputs.ts';
+import { verifyOutputs } from '../../../cli/demo/verify-outputs.ts';
 import { listen } from '../../../runtime/http-server.ts';
 
 /* The demo's check must be able to fail: each way in which outputs can be wrong is tried. */
@@ -55,7 +55,7 @@ describe('the demo’s check of the outputs', () => {
     const text = links.map((name) => `[${name}](http://127.0.0.1:${server.port}/${name}?sig=x)`).join(' · ');
     const user = { login: 'coxswain[bot]', type: 'Bot' };
     const reply = { id: 2, body: `Outputs: ${text}`, created_at: '', user };
-    return checkOutputs({ jobs: [], reactions: [], reply }, 6);
+    return verifyOutputs({ jobs: [], reactions: [], reply }, 6);
   };
   const good = [done(0, 0, 2), done(1, 2, 2), done(2, 4, 2)];
 

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { follow, type Sight } from '../../../cli/thread/follow-comment.ts';
-import type { Comment, Person } from '../../../cli/thread/github-client.ts';
+import { followComment, type ThreadView } from '../../../cli/thread/follow-comment.ts';
+import type { Comment, GitHubClient } from '../../../cli/thread/github-client.ts';
 import type { PlatformFile } from '../../../local/platform/platform-file.ts';
 import { refreshReply, updateReply } from '../../../chatops/reply/render-reply.ts';
 import type { Job } from '../../../compute/client/index.ts';
-import { OrchestratorStandIn } from '../../fakes/fake-orchestrator.ts';
+import { FakeOrchestrator } from '../../fakes/fake-orchestrator.ts';
 
 const comment = (id: number, type: string, body: string): Comment => ({
   id,
@@ -26,24 +26,24 @@ const reply = comment(10, 'Bot', body);
 
 /** A thread that shows one sight after another, and the last one from then on. */
 const followed = async (
-  sights: Sight[],
+  sights: ThreadView[],
   restSeconds?: number,
   { url, key }: { url: string; key: string } = platform.orchestrator,
 ) => {
-  const seen: Sight[] = [];
-  const now = (): Sight => sights[Math.min(seen.length, sights.length - 1)] as Sight;
+  const seen: ThreadView[] = [];
+  const now = (): ThreadView => sights[Math.min(seen.length, sights.length - 1)] as ThreadView;
   const by = {
     commentsSince: async () => [now().reply].filter((one) => one !== undefined),
     reactions: async () => now().reactions,
-  } as unknown as Person;
-  const see = (sight: Sight) => void seen.push(sight);
+  } as unknown as GitHubClient;
+  const see = (sight: ThreadView) => void seen.push(sight);
   const at = { ...platform, orchestrator: { url, key } };
-  const story = await follow(at, by, 1, comment(9, 'User', '/x'), see, 20, restSeconds);
+  const story = await followComment(at, by, 1, comment(9, 'User', '/x'), see, 20, restSeconds);
   return { story, seen };
 };
 
 test('where nothing ran, the story is over when reply and reaction are there, whichever comes first', async () => {
-  const sights: Sight[] = [
+  const sights: ThreadView[] = [
     { reactions: [], reply: undefined },
     { reactions: [], reply },
     { reactions: ['confused'], reply },
@@ -54,7 +54,7 @@ test('where nothing ran, the story is over when reply and reaction are there, wh
 });
 
 test('a reply that shows the end of its job, and stays without a last reaction, is the end too', async () => {
-  const orchestrator = await new OrchestratorStandIn().open();
+  const orchestrator = await new FakeOrchestrator().open();
   try {
     orchestrator.add({ id, state: 'failed', reason: 'script-failed', endedAt: '2026-03-01T12:00:01Z' });
     const jobs = [orchestrator.jobs.get(id) as Job];

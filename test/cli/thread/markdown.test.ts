@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { columns, pieces, printable, wrapped } from '../../../cli/thread/terminal-text.ts';
-import { terminalLines } from '../../../cli/thread/markdown.ts';
+import { countColumns, cutText, toPrintable, wrapText } from '../../../cli/thread/terminal-text.ts';
+import { renderMarkdown } from '../../../cli/thread/markdown.ts';
 
-const shown = (markdown: string, width = 80) => terminalLines(markdown, { width, links: false });
+const shown = (markdown: string, width = 80) => renderMarkdown(markdown, { width, links: false });
 
 describe('a reply in the terminal', () => {
   test('a finished job: no hidden lines, the table aligned, links by their names', () => {
@@ -47,31 +47,34 @@ describe('a reply in the terminal', () => {
 
   test('a link can be followed where the terminal can do so, and only to the web', () => {
     const look = { width: 80, links: true };
-    const [line = ''] = terminalLines('[log](https://x/y?sig=a%2Bb) [bad](javascript:x)', look);
+    const [line = ''] = renderMarkdown('[log](https://x/y?sig=a%2Bb) [bad](javascript:x)', look);
     expect(line).toContain('\u001B]8;;https://x/y?sig=a%2Bb\u0007log\u001B]8;;\u0007');
     expect(line).toContain('bad');
-    expect(columns(line)).toBeLessThan(40);
+    expect(countColumns(line)).toBeLessThan(40);
   });
 
   test('text of others moves no cursor and turns no direction', () => {
-    expect(printable('a\u001B[2Jb\u0007c\rd\u202Ee\r\nf\tg')).toBe('abcde\nf\tg');
+    expect(toPrintable('a\u001B[2Jb\u0007c\rd\u202Ee\r\nf\tg')).toBe('abcde\nf\tg');
     expect(shown('`\u001B]8;;http://x\u0007y\u001B[1A`')).toEqual(['y']);
   });
 });
 
 describe('lines', () => {
   test('an emoji and a CJK character take two columns, style none', () => {
-    expect([columns('👀'), columns('漢字'), columns('█░'), columns('\u001B[1mx\u001B[22m')]).toEqual([
-      2, 4, 2, 1,
-    ]);
+    expect([
+      countColumns('👀'),
+      countColumns('漢字'),
+      countColumns('█░'),
+      countColumns('\u001B[1mx\u001B[22m'),
+    ]).toEqual([2, 4, 2, 1]);
   });
 
   test('are broken between words, and within a word that is too long', () => {
-    expect(wrapped('one two three', 7)).toEqual(['one two', 'three']);
-    expect(wrapped('a bcdefgh i', 3)).toEqual(['a', 'bcd', 'efg', 'h i']);
-    expect(wrapped('a\n\nb', 3)).toEqual(['a', '', 'b']);
-    expect(wrapped('as long as it is', Infinity)).toEqual(['as long as it is']);
-    expect(pieces('  x y', 3)).toEqual(['  x', ' y']);
-    expect(pieces('漢字', 1)).toEqual(['漢', '字']);
+    expect(wrapText('one two three', 7)).toEqual(['one two', 'three']);
+    expect(wrapText('a bcdefgh i', 3)).toEqual(['a', 'bcd', 'efg', 'h i']);
+    expect(wrapText('a\n\nb', 3)).toEqual(['a', '', 'b']);
+    expect(wrapText('as long as it is', Infinity)).toEqual(['as long as it is']);
+    expect(cutText('  x y', 3)).toEqual(['  x', ' y']);
+    expect(cutText('漢字', 1)).toEqual(['漢', '字']);
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { screen, type Output } from '../../../cli/thread/screen.ts';
+import { createScreen, type ScreenOutput } from '../../../cli/thread/screen.ts';
 
-const terminal = (size: Partial<Output>) => {
+const terminal = (size: Partial<ScreenOutput>) => {
   const written: string[] = [];
-  const write = ((text: string) => written.push(text) > 0) as Output['write'];
-  const out: Output = { isTTY: true, columns: 20, rows: 10, ...size, write };
+  const write = ((text: string) => written.push(text) > 0) as ScreenOutput['write'];
+  const out: ScreenOutput = { isTTY: true, columns: 20, rows: 10, ...size, write };
   return { written, out };
 };
 const reply = (body: string) => ({ id: 1, body, created_at: '', user: { login: 'b', type: 'Bot' } });
@@ -12,7 +12,7 @@ const reply = (body: string) => ({ id: 1, body, created_at: '', user: { login: '
 describe('the screen', () => {
   test('in a terminal a sight replaces the one before, however many lines that took', () => {
     const { out, written } = terminal({});
-    const { show } = screen('octavia', '/compute 1', out);
+    const { show } = createScreen('octavia', '/compute 1', out);
     show({ reactions: [], reply: undefined });
     show({ reactions: ['eyes'], reply: reply('one two three four five') });
     show({ reactions: ['eyes', 'rocket'], reply: reply('done') });
@@ -27,7 +27,7 @@ describe('the screen', () => {
 
   test('what is taller than the terminal is written over as far as it can be seen', () => {
     const { out, written } = terminal({ rows: 3 });
-    const { show } = screen('o', '/tasks', out);
+    const { show } = createScreen('o', '/tasks', out);
     show({ reactions: [], reply: reply('- a\n- b\n- c') });
     show({ reactions: [], reply: reply('d') });
     expect(written[1]).toBe('\u001B[2A\u001B[0J');
@@ -35,7 +35,7 @@ describe('the screen', () => {
 
   test('elsewhere only new lines are printed, unbroken', () => {
     const { out, written } = terminal({ isTTY: false });
-    const { show } = screen('octavia', '/run Hello\n/help', out);
+    const { show } = createScreen('octavia', '/run Hello\n/help', out);
     show({ reactions: ['eyes'], reply: reply('running, and this is quite a long line') });
     show({ reactions: ['eyes'], reply: reply('running, and this is quite a long line\n\nmore') });
     show({ reactions: ['eyes'], reply: reply('running, and this is quite a long line\n\nmore') });

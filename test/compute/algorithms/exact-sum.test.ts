@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parseExactJson } from '../../../contracts/exact-json.ts';
-import { exactSum } from '../../../compute/algorithms/exact-sum.ts';
+import { addExactly } from '../../../compute/algorithms/exact-sum.ts';
 
 /** The sum of two JSON texts, as JSON. */
 const sumOf = (left: string, right: string): string =>
-  JSON.stringify(exactSum(parseExactJson(left), parseExactJson(right)));
+  JSON.stringify(addExactly(parseExactJson(left), parseExactJson(right)));
 
 test.each([
   ['1', '2', '3'],
@@ -56,7 +56,7 @@ test('integers of any size are added exactly, in any grouping', () => {
   fc.assert(
     fc.property(fc.array(integer, { minLength: 1, maxLength: 20 }), fc.nat(), (values, cut) => {
       const numbers = values.map((value) => parseExactJson(String(value)));
-      const add = (some: unknown[]) => some.reduce(exactSum);
+      const add = (some: unknown[]) => some.reduce(addExactly);
       const at = 1 + (cut % values.length);
       const grouped = at < numbers.length ? [add(numbers.slice(0, at)), add(numbers.slice(at))] : numbers;
       const sum = values.reduce((one, other) => one + other);
@@ -79,7 +79,7 @@ test('ordinary numbers are added as JavaScript adds them', () => {
   const double = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e15, max: 1e15 });
   fc.assert(
     fc.property(double, double, (left, right) => {
-      expect(exactSum(left, right)).toBe(left + right);
+      expect(addExactly(left, right)).toBe(left + right);
     }),
   );
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import * as v from 'valibot';
-import { exactOf, exactOne, quotientOf } from '../../../compute/algorithms/exact-float.ts';
+import { toExact, exactOne, divideExact } from '../../../compute/algorithms/exact-float.ts';
 import { statistics } from '../../../compute/algorithms/statistics.ts';
 
 const never = new AbortController().signal;
@@ -58,7 +58,7 @@ test('is the same in whatever blocks and order', async () => {
 test('every finite number is exact', () => {
   fc.assert(
     fc.property(finite, (value) =>
-      expect(quotientOf(exactOf(value), exactOne)).toBe(value === 0 ? 0 : value),
+      expect(divideExact(toExact(value), exactOne)).toBe(value === 0 ? 0 : value),
     ),
   );
 });

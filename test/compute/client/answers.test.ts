@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { httpJobs, httpLocks, OrchestratorFault } from '../../../compute/client/index.ts';
-import { listen, webListener, type Served } from '../../../runtime/http-server.ts';
+import { createHttpJobs, createHttpLocks, OrchestratorError } from '../../../compute/client/index.ts';
+import { listen, createWebListener, type RunningServer } from '../../../runtime/http-server.ts';
 
 /** A server that answers everything in one way, for what the clients make of each answer. */
-let server: Served;
+let server: RunningServer;
 let next: { status: number; body: unknown };
 let asked: { method: string; path: string; body: unknown }[];
 
@@ -15,7 +15,7 @@ const answer = async (request: Request): Promise<Response> => {
 };
 beforeAll(async () => {
   server = await listen(
-    webListener(answer, () => {}),
+    createWebListener(answer, () => {}),
     { what: 'the test', port: 0 },
   );
 });
@@ -24,8 +24,8 @@ beforeEach(() => {
 });
 afterAll(() => server.close());
 
-const jobs = () => httpJobs({ url: server.url, key: 'key' });
-const locks = () => httpLocks({ url: server.url, key: 'key' });
+const jobs = () => createHttpJobs({ url: server.url, key: 'key' });
+const locks = () => createHttpLocks({ url: server.url, key: 'key' });
 const problem = (code: string, field: string | null = null) => ({
   error: { code, field, message: 'because', expected: null, received: null },
 });
@@ -53,7 +53,7 @@ describe('an approval', () => {
     [202, { v: 1 }],
   ])('answered %i %j is a fault', async (status, body) => {
     next = { status, body };
-    await expect(jobs().approve(job, verdict)).rejects.toThrow(OrchestratorFault);
+    await expect(jobs().approve(job, verdict)).rejects.toThrow(OrchestratorError);
   });
 });
 
@@ -73,7 +73,7 @@ describe('a rejection', () => {
 
   test('answered as only an approval can be is a fault', async () => {
     next = { status: 409, body: problem('own-request') };
-    await expect(jobs().reject(job, { ...verdict, reason: null })).rejects.toThrow(OrchestratorFault);
+    await expect(jobs().reject(job, { ...verdict, reason: null })).rejects.toThrow(OrchestratorError);
   });
 });
 

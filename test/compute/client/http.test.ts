@@ -1,29 +1,37 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { httpJobs, httpLeases, httpLocks, OrchestratorFault } from '../../../compute/client/index.ts';
-import { randomJobId } from '../../../contracts/ids.ts';
+import {
+  createHttpJobs,
+  createHttpLeases,
+  createHttpLocks,
+  OrchestratorError,
+} from '../../../compute/client/index.ts';
+import { createJobId } from '../../../contracts/ids.ts';
 import { logPath } from '../../../contracts/blob-paths.ts';
 import type { Launcher } from '../../../compute/launcher/port.ts';
-import { functionsHandler } from '../../../local/functions-host/functions-host.ts';
-import { builtInAlgorithms } from '../../../compute/algorithms/built-in.ts';
-import { listen, webListener } from '../../../runtime/http-server.ts';
+import { createFunctionsHost } from '../../../local/functions-host/functions-host.ts';
+import { createBuiltInAlgorithms } from '../../../compute/algorithms/built-in.ts';
+import { listen, createWebListener } from '../../../runtime/http-server.ts';
 import {
   log,
   noLauncher,
-  openGround,
-  openPlatform,
-  type Ground,
+  openOrchestratorFixture,
+  openTestOrchestrator,
+  type OrchestratorFixture,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 
 const keys = { function: 'function-key', system: 'system-key' };
 
-let ground: Ground;
+let ground: OrchestratorFixture;
 let url: string;
 beforeAll(async () => {
-  ground = await openGround();
+  ground = await openOrchestratorFixture();
   const launcher: Launcher = { ...noLauncher, launch: async () => {}, inspect: async () => 'running' };
-  const { app, client, close } = await openPlatform(ground, { launcher, algorithms: builtInAlgorithms() });
+  const { app, client, close } = await openTestOrchestrator(ground, {
+    launcher,
+    algorithms: createBuiltInAlgorithms(),
+  });
   const host = { client, close };
-  const functions = functionsHandler({
+  const functions = createFunctionsHost({
     app,
     host,
     systemKey: keys.system,
@@ -32,7 +40,7 @@ beforeAll(async () => {
     log,
   });
   const server = await listen(
-    webListener(functions.handle, () => {}),
+    createWebListener(functions.handle, () => {}),
     { what: 'the test', port: 0 },
   );
   url = server.url;
@@ -48,11 +56,11 @@ afterAll(async () => {
 
 const mona = { id: '7', name: 'mona' };
 const lisa = { id: '8', name: 'lisa' };
-const jobs = () => httpJobs({ url: `${url}/`, key: keys.function });
+const jobs = () => createHttpJobs({ url: `${url}/`, key: keys.function });
 
 describe('jobs', () => {
   test('are started once, shown, listed and canceled', async () => {
-    const jobId = randomJobId();
+    const jobId = createJobId();
     const origin = { repository: { id: 7, name: 'acme/ops' }, thread: { number: 3, kind: 'issue' } } as const;
     const request = { kind: 'compute', inputCount: 2, jobId, origin } as const;
     expect(await jobs().start(request)).toEqual({ outcome: 'started', id: jobId });
@@ -63,14 +71,14 @@ describe('jobs', () => {
       problem: { field: 'inputCount' },
     });
     expect(await jobs().get(jobId)).toMatchObject({ id: jobId, origin });
-    expect(await jobs().get(randomJobId())).toBeUndefined();
+    expect(await jobs().get(createJobId())).toBeUndefined();
     const page = await jobs().page({ thread: '7/3', states: ['queued', 'running'], top: 5 });
     expect(page.jobs.map(({ id }) => id)).toEqual([jobId]);
     expect(await jobs().cancel(jobId, 'mona')).toBe('accepted');
     while ((await jobs().get(jobId))?.endedAt === null);
     expect(await jobs().cancel(jobId, 'mona')).toBe('ended');
-    expect(await jobs().cancel(randomJobId(), 'mona')).toBe('not-found');
-    expect(await jobs().start({ ...request, jobId: randomJobId(), retryOf: jobId })).toMatchObject({
+    expect(await jobs().cancel(createJobId(), 'mona')).toBe('not-found');
+    expect(await jobs().start({ ...request, jobId: createJobId(), retryOf: jobId })).toMatchObject({
       outcome: 'started',
     });
   });
@@ -105,7 +113,7 @@ describe('jobs', () => {
     expect(await jobs().log(id, 4)).toBeUndefined();
     await ground.storage.blobs.put(logPath(id), 'one\ntwo\n');
     expect(await jobs().log(id, 6)).toEqual({ v: 1, id, text: 'two\n', bytes: 8, truncated: true });
-    expect(await jobs().log(randomJobId(), 4)).toBeUndefined();
+    expect(await jobs().log(createJobId(), 4)).toBeUndefined();
     const changed = { definition: '0'.repeat(64), script: null };
     expect(await jobs().start({ kind: 'task', taskName: 'Talk', pin: changed })).toMatchObject({
       outcome: 'refused',
@@ -132,13 +140,13 @@ describe('jobs', () => {
     expect(await jobs().reject(other, { by: mona, code, reason: 'a mistake' })).toBe('accepted');
     expect(await jobs().get(other)).toMatchObject({ reason: 'rejected', endedBy: 'mona' });
     expect(await jobs().approve(other, { by: lisa, code })).toEqual({ outcome: 'ended' });
-    expect(await jobs().reject(randomJobId(), { by: lisa, code, reason: null })).toBe('not-found');
+    expect(await jobs().reject(createJobId(), { by: lisa, code, reason: null })).toBe('not-found');
     await jobs().cancel(id, 'mona');
   });
 });
 
 test('locks', async () => {
-  const locks = httpLocks({ url, key: keys.function });
+  const locks = createHttpLocks({ url, key: keys.function });
   const lock = { scope: 'github.com/1296269', key: 'vm/web-1' };
   expect(await locks.take({ ...lock, by: mona, reason: 'release day' })).toMatchObject({ outcome: 'taken' });
   expect(await locks.take({ ...lock, by: mona, reason: null })).toMatchObject({ outcome: 'yours' });
@@ -151,7 +159,7 @@ test('locks', async () => {
 });
 
 test('leases', async () => {
-  const leases = httpLeases({ url, key: keys.function });
+  const leases = createHttpLeases({ url, key: keys.function });
   expect(await leases.take('tracker', 'a', 15)).toBe(true);
   expect(await leases.take('tracker', 'a', 15)).toBe(true);
   expect(await leases.take('tracker', 'b', 15)).toBe(false);
@@ -163,10 +171,10 @@ test('leases', async () => {
 });
 
 test('what should not be answered is a fault, without the key', async () => {
-  const wrong = httpJobs({ url, key: 'secret-of-nobody' }).tasks();
-  await expect(wrong).rejects.toThrow(OrchestratorFault);
+  const wrong = createHttpJobs({ url, key: 'secret-of-nobody' }).tasks();
+  await expect(wrong).rejects.toThrow(OrchestratorError);
   await expect(wrong).rejects.toMatchObject({ status: 401 });
-  const nobody = httpJobs({ url: 'http://127.0.0.1:1', key: 'secret-of-nobody' }).tasks();
+  const nobody = createHttpJobs({ url: 'http://127.0.0.1:1', key: 'secret-of-nobody' }).tasks();
   await expect(nobody).rejects.toMatchObject({ status: null });
   for (const call of [wrong, nobody]) await expect(call).rejects.not.toThrow('secret-of-nobody');
 });
@@ -178,11 +186,11 @@ test('the key follows no redirection', async () => {
     return new Response(null, { status: 307, headers: { location: `${server.url}/elsewhere` } });
   };
   const server = await listen(
-    webListener(answer, () => {}),
+    createWebListener(answer, () => {}),
     { what: 'the test', port: 0 },
   );
-  const redirected = httpJobs({ url: server.url, key: 'secret-of-nobody' }).tasks();
-  await expect(redirected).rejects.toMatchObject({ name: 'OrchestratorFault', status: 307 });
+  const redirected = createHttpJobs({ url: server.url, key: 'secret-of-nobody' }).tasks();
+  await expect(redirected).rejects.toMatchObject({ name: 'OrchestratorError', status: 307 });
   expect(asked).toEqual(['/api/tasks']);
   await server.close();
 });
@@ -192,7 +200,7 @@ test('a token is asked for anew for each call, and a call without one is a fault
   const token = async () => `token-${(asked += 1)}`;
   const seen: (string | null)[] = [];
   const server = await listen(
-    webListener(
+    createWebListener(
       async ({ headers }) => {
         seen.push(headers.get('authorization'), headers.get('x-functions-key'));
         return Response.json({ v: 1, tasks: [], invalid: [] });
@@ -201,12 +209,12 @@ test('a token is asked for anew for each call, and a call without one is a fault
     ),
     { what: 'the test', port: 0 },
   );
-  const withToken = httpJobs({ url: server.url, token });
+  const withToken = createHttpJobs({ url: server.url, token });
   await withToken.tasks();
   await withToken.tasks();
   expect(seen).toEqual(['Bearer token-1', null, 'Bearer token-2', null]);
   const cause = new Error('no id-token: write');
-  const without = httpJobs({ url: server.url, token: () => Promise.reject(cause) }).tasks();
-  await expect(without).rejects.toMatchObject({ name: 'OrchestratorFault', status: null, cause });
+  const without = createHttpJobs({ url: server.url, token: () => Promise.reject(cause) }).tasks();
+  await expect(without).rejects.toMatchObject({ name: 'OrchestratorError', status: null, cause });
   await server.close();
 });

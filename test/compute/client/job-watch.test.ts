@@ -48,7 +48,7 @@ test('the first look finds what runs, all pages, and what ended in the last 7 da
     job('older', 'failed', '2025-12-07T00:00:00Z', '2026-01-18T00:00:00Z'),
   ];
   const { watch, filters } = over(listed, { now: at('12:00:00') });
-  const look = await watch.look(false);
+  const look = await watch.poll(false);
   expect(ids(look.jobs)).toEqual(['ended', 'older', 'queued', 'running']);
   expect(look).toMatchObject({ now: Date.parse(at('12:00:00')), busy: true });
   expect(filters.map(({ since }) => since)).toEqual([undefined, '2025-12-06T12:00:00.000Z']);
@@ -58,13 +58,13 @@ test('later looks list what runs, and on request what was created since the last
   const clock = { now: at('12:00:00') };
   const listed: Job[] = [];
   const { watch, filters } = over(listed, clock);
-  expect((await watch.look(true)).busy).toBe(false);
+  expect((await watch.poll(true)).busy).toBe(false);
   listed.push(job('short', 'completed', at('11:58:30'), at('11:58:31')));
   clock.now = at('12:05:00');
-  expect((await watch.look(false)).jobs).toEqual([]);
-  expect(ids((await watch.look(true)).jobs)).toEqual(['short']);
+  expect((await watch.poll(false)).jobs).toEqual([]);
+  expect(ids((await watch.poll(true)).jobs)).toEqual(['short']);
   expect(filters.at(-1)?.since).toBe('2026-01-20T11:58:00.000Z');
-  await watch.look(true);
+  await watch.poll(true);
   expect(filters.at(-1)?.since).toBe('2026-01-20T12:03:00.000Z');
 });
 
@@ -72,22 +72,22 @@ test('an id that has left the list is fetched once, and again only if that faile
   const clock = { now: at('12:00:00') };
   const listed = [job('a', 'running', at('10:00:00')), job('b', 'running', at('10:00:00'))];
   const { watch, gets, failGets } = over(listed, clock);
-  await watch.look(false);
+  await watch.poll(false);
   listed[0] = job('a', 'completed', at('10:00:00'), at('12:00:01'));
   failGets(1);
-  expect(ids((await watch.look(false)).jobs)).toEqual(['b']);
-  const look = await watch.look(false);
+  expect(ids((await watch.poll(false)).jobs)).toEqual(['b']);
+  const look = await watch.poll(false);
   expect(look.jobs.find(({ id }) => id === 'a')?.state).toBe('completed');
-  await watch.look(false);
+  await watch.poll(false);
   expect(gets).toEqual(['a', 'a']);
 });
 
 test('one that is gone altogether is forgotten', async () => {
   const listed = [job('a', 'running', at('10:00:00'))];
   const { watch, gets } = over(listed, { now: at('12:00:00') });
-  await watch.look(false);
+  await watch.poll(false);
   listed.length = 0;
-  await expect(watch.look(false)).resolves.toMatchObject({ jobs: [], busy: false });
-  await watch.look(false);
+  await expect(watch.poll(false)).resolves.toMatchObject({ jobs: [], busy: false });
+  await watch.poll(false);
   expect(gets).toEqual(['a']);
 });

@@ -6,15 +6,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startedPath } from '../../../contracts/blob-paths.ts';
-import type { RunnerOrder } from '../../../compute/launcher/port.ts';
-import { processLauncher, type ProcessLauncher } from '../../../compute/launcher/process/process-launcher.ts';
+import type { RunSpec } from '../../../compute/launcher/port.ts';
+import {
+  createProcessLauncher,
+  type ProcessLauncher,
+} from '../../../compute/launcher/process/process-launcher.ts';
 import { startAzurite, type Azurite } from '../../../local/azurite/azurite.ts';
 import { openStorage, type Blobs } from '../../../compute/storage/open-storage.ts';
-import { crewLockPath, FolderInUse, ownFolder } from '../../../runtime/data-dir-lock.ts';
-import { logger } from '../../../runtime/log.ts';
-import { eventually, exitOf, isAlive, orderFor } from '../../fixtures/run-specs.ts';
+import { getSharedLockPath, DataDirInUseError, lockDataDir } from '../../../runtime/data-dir-lock.ts';
+import { createLogger } from '../../../runtime/log.ts';
+import { waitFor, readExitRecord, isProcessAlive, createRunSpec } from '../../fixtures/run-specs.ts';
 
-const log = logger('test', 'silent');
+const log = createLogger('test', 'silent');
 const platform = fileURLToPath(new URL('../../fixtures/launcher-process.ts', import.meta.url));
 
 /** Notes each start in the file `notes`, with its pid and that of a child of its own; then works for ever. */
@@ -49,12 +52,12 @@ describe('the process launcher', () => {
 
   const open = (more: { crewLock?: string; retentionDays?: number } = {}): ProcessLauncher => {
     const environment = { COXSWAIN_GRACE_MILLISECONDS: '300' };
-    const launcher = processLauncher({ folder: join(folder, 'runs'), environment, log, ...more });
+    const launcher = createProcessLauncher({ folder: join(folder, 'runs'), environment, log, ...more });
     launchers.push(launcher);
     return launcher;
   };
-  const orderOf = (script: string): Promise<RunnerOrder> =>
-    orderFor(blobs, script, { parameters: { notes: join(folder, 'notes') } });
+  const orderOf = (script: string): Promise<RunSpec> =>
+    createRunSpec(blobs, script, { parameters: { notes: join(folder, 'notes') } });
   /** The pids that the script has noted, a start a line. */
   const starts = async (): Promise<number[][]> => {
     const notes = await readFile(join(folder, 'notes'), 'utf8');
@@ -63,11 +66,11 @@ describe('the process launcher', () => {
       .filter(Boolean)
       .map((line) => line.split(' ').map(Number));
   };
-  const firstStart = () => eventually(async () => (await starts())[0]);
+  const firstStart = () => waitFor(async () => (await starts())[0]);
   const noneLives = (pids: number[]) =>
-    eventually(async () => !(await Promise.all(pids.map(isAlive))).includes(true));
+    waitFor(async () => !(await Promise.all(pids.map(isProcessAlive))).includes(true));
   /** A platform in a process of its own has launched the order. */
-  const launchedElsewhere = async (order: RunnerOrder): Promise<{ child: ChildProcess; runner: number }> => {
+  const launchedElsewhere = async (order: RunSpec): Promise<{ child: ChildProcess; runner: number }> => {
     await writeFile(join(folder, 'order'), JSON.stringify(order));
     const child = spawn(process.execPath, [platform, join(folder, 'runs'), join(folder, 'order')], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -90,7 +93,7 @@ describe('the process launcher', () => {
     await Promise.all(launches);
     expect(await launcher.inspect(order.job)).toBe('running');
     expect(launcher.children()).toEqual([{ name: 'runner', pid: expect.any(Number) }]);
-    await eventually(async () => (await launcher.inspect(order.job)) === 'ended');
+    await waitFor(async () => (await launcher.inspect(order.job)) === 'ended');
     await launcher.launch(order);
     expect(await launcher.inspect(order.job)).toBe('ended');
     expect(launcher.children()).toEqual([]);
@@ -105,7 +108,7 @@ describe('the process launcher', () => {
     await launcher.remove(order.job);
     await noneLives(pids);
     expect(await launcher.inspect(order.job)).toBe('gone');
-    expect(await exitOf(blobs, order)).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
+    expect(await readExitRecord(blobs, order)).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
     await launcher.remove(order.job);
   });
 
@@ -126,9 +129,9 @@ describe('the process launcher', () => {
     await launcher.launch(order);
     const pids = await firstStart();
     launcher.children().forEach(({ pid }) => process.kill(pid, 'SIGKILL'));
-    await eventually(async () => (await launcher.inspect(order.job)) === 'ended');
+    await waitFor(async () => (await launcher.inspect(order.job)) === 'ended');
     await noneLives(pids);
-    expect(await exitOf(blobs, order)).toBeUndefined();
+    expect(await readExitRecord(blobs, order)).toBeUndefined();
   });
 
   test('a runner whose launcher is killed ends its script, and itself', async () => {
@@ -137,7 +140,7 @@ describe('the process launcher', () => {
     const pids = await firstStart();
     await killed(child);
     await noneLives([...pids, runner]);
-    expect(await exitOf(blobs, order)).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
+    expect(await readExitRecord(blobs, order)).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
   });
 
   test('when both are killed, the next launcher kills what is left, and does not run it again', async () => {
@@ -172,20 +175,20 @@ describe('the process launcher', () => {
   );
 
   test('its runners hold the data folder until they are gone', async () => {
-    const launcher = open({ crewLock: crewLockPath(folder) });
+    const launcher = open({ crewLock: getSharedLockPath(folder) });
     const order = await orderOf(endless);
     await launcher.launch(order);
     await firstStart();
-    expect(() => ownFolder(folder, 50)).toThrow(FolderInUse);
+    expect(() => lockDataDir(folder, 50)).toThrow(DataDirInUseError);
     await launcher.remove(order.job);
-    ownFolder(folder, 50).release();
+    lockDataDir(folder, 50).release();
   });
 
   test('forgets a job after the retention', async () => {
     const order = await orderOf('#!/bin/sh\n:');
     const first = open();
     await first.launch(order);
-    await eventually(async () => (await first.inspect(order.job)) === 'ended');
+    await waitFor(async () => (await first.inspect(order.job)) === 'ended');
     const path = join(folder, 'runs', order.job);
     open({ retentionDays: 2 });
     await readFile(join(path, 'launched'));

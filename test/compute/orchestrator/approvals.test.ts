@@ -1,29 +1,29 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { batchPrefix, randomJobId } from '../../../contracts/ids.ts';
+import { toBatchPrefix, createJobId } from '../../../contracts/ids.ts';
 import {
-  namesUnder,
-  openGround,
-  openPlatform,
-  type Ground,
+  listPaths,
+  openOrchestratorFixture,
+  openTestOrchestrator,
+  type OrchestratorFixture,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 import {
   approval,
   approve,
   cancel,
   code,
-  person,
+  toPerson,
   reject,
-  runs,
-  startUnder,
-  waits,
-  when,
+  waitForRunning,
+  startWithConditions,
+  waitForWaiting,
+  waitForJob,
 } from '../../fixtures/orchestrator/jobs-with-conditions.ts';
-import { startRelay, startWorker } from '../../fakes/block-worker.ts';
+import { startFakeRelay, startFakeWorker } from '../../fakes/block-worker.ts';
 
-let ground: Ground;
+let ground: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openGround();
+  ground = await openOrchestratorFixture();
 });
 afterEach(() => ground.settle());
 afterAll(() => ground.close());
@@ -31,17 +31,17 @@ afterAll(() => ground.close());
 const modes = ['live', 'replay'] as const;
 
 test.each(modes)('nothing is done before somebody else approves, sessions: %s', async (sessions) => {
-  const platform = await openPlatform(ground, { sessions });
-  startRelay(ground, platform);
-  startWorker(ground);
-  const id = await startUnder(platform, { approval }, { timeoutSeconds: 60 });
-  const waiting = await waits(platform, id, 'approval');
+  const platform = await openTestOrchestrator(ground, { sessions });
+  startFakeRelay(ground, platform);
+  startFakeWorker(ground);
+  const id = await startWithConditions(platform, { approval }, { timeoutSeconds: 60 });
+  const waiting = await waitForWaiting(platform, id, 'approval');
   expect(waiting).toMatchObject({
     state: 'waiting',
     startedAt: null,
     endedAt: null,
     progress: { done: 0, failed: 0, total: 3 },
-    waiting: { for: 'approval', code, count: 1, requester: person('mona') },
+    waiting: { for: 'approval', code, count: 1, requester: toPerson('mona') },
     approvals: [],
   });
   const { createdAt } = waiting;
@@ -50,8 +50,8 @@ test.each(modes)('nothing is done before somebody else approves, sessions: %s', 
   const { body } = await platform.call('GET', 'jobs?state=waiting');
   expect(body.jobs.map((job) => job.id)).toEqual([id]);
   expect((await platform.call('GET', 'jobs?state=running')).body.jobs).toEqual([]);
-  expect(await namesUnder(ground.storage, `input/${id}/`)).toEqual([]);
-  expect((await platform.client.list({ prefix: batchPrefix(id) })).instances).toEqual([]);
+  expect(await listPaths(ground.storage, `input/${id}/`)).toEqual([]);
+  expect((await platform.client.list({ prefix: toBatchPrefix(id) })).instances).toEqual([]);
 
   expect(await approve(platform, id, 'lisa')).toMatchObject({ status: 202, body: { v: 1, id, missing: 0 } });
   const ended = await platform.ended(id);
@@ -59,7 +59,7 @@ test.each(modes)('nothing is done before somebody else approves, sessions: %s', 
     state: 'completed',
     progress: { done: 3 },
     waiting: null,
-    approvals: [{ by: person('lisa') }],
+    approvals: [{ by: toPerson('lisa') }],
   });
   expect(ended.startedAt).toBe(ended.approvals[0]?.at);
   // Told again, by a delivery that comes late, it is what it was.
@@ -71,9 +71,9 @@ test.each(modes)('nothing is done before somebody else approves, sessions: %s', 
 });
 
 test.each(modes)('two have to approve, each counts once, sessions: %s', async (sessions) => {
-  const platform = await openPlatform(ground, { sessions });
-  const id = await startUnder(platform, { approval: { ...approval, count: 2 } });
-  await waits(platform, id, 'approval');
+  const platform = await openTestOrchestrator(ground, { sessions });
+  const id = await startWithConditions(platform, { approval: { ...approval, count: 2 } });
+  await waitForWaiting(platform, id, 'approval');
   const twice = await Promise.all([approve(platform, id, 'lisa'), approve(platform, id, 'lisa')]);
   expect(twice).toMatchObject([
     { status: 202, body: { missing: 1 } },
@@ -81,7 +81,7 @@ test.each(modes)('two have to approve, each counts once, sessions: %s', async (s
   ]);
   expect(await platform.view(id)).toMatchObject({ state: 'waiting', approvals: [{ by: { name: 'lisa' } }] });
   expect(await approve(platform, id, 'hubot')).toMatchObject({ status: 202, body: { missing: 0 } });
-  const job = await runs(platform, id);
+  const job = await waitForRunning(platform, id);
   expect(job.approvals.map(({ by }) => by.name)).toEqual(['lisa', 'hubot']);
   expect(await approve(platform, id, 'lisa')).toMatchObject({ status: 202, body: { missing: 0 } });
   const late = await platform.call('POST', `jobs/${id}/approve`, { by: { id: '1', name: 'late' }, code });
@@ -95,20 +95,20 @@ test.each(modes)('two have to approve, each counts once, sessions: %s', async (s
 });
 
 test('two who approve at once are both told the truth', async () => {
-  const platform = await openPlatform(ground);
-  const id = await startUnder(platform, { approval: { ...approval, count: 2 } });
+  const platform = await openTestOrchestrator(ground);
+  const id = await startWithConditions(platform, { approval: { ...approval, count: 2 } });
   const answers = await Promise.all([approve(platform, id, 'lisa'), approve(platform, id, 'hubot')]);
   expect(answers.map(({ status }) => status)).toEqual([202, 202]);
   expect(Math.min(...answers.map(({ body }) => Number(body['missing'])))).toBe(0);
-  await runs(platform, id);
+  await waitForRunning(platform, id);
   await cancel(platform, id);
   await platform.ended(id);
 });
 
 test.each(modes)('what does not count changes nothing, sessions: %s', async (sessions) => {
-  const platform = await openPlatform(ground, { sessions });
-  const id = await startUnder(platform, { approval });
-  await waits(platform, id, 'approval');
+  const platform = await openTestOrchestrator(ground, { sessions });
+  const id = await startWithConditions(platform, { approval });
+  await waitForWaiting(platform, id, 'approval');
   expect(await approve(platform, id, 'lisa', 'another000')).toMatchObject({
     status: 409,
     body: { error: { code: 'wrong-code' } },
@@ -122,7 +122,7 @@ test.each(modes)('what does not count changes nothing, sessions: %s', async (ses
     body: { error: { code: 'own-request' } },
   });
   // Past the route, straight at the instance, it counts no more.
-  const by = person('lisa');
+  const by = toPerson('lisa');
   for (const data of [
     null,
     'yes',
@@ -130,7 +130,7 @@ test.each(modes)('what does not count changes nothing, sessions: %s', async (ses
     { decision: 'approve', by, code: 'another000' },
     { decision: 'reject', by, code: 'another000' },
     { decision: 'maybe', by, code },
-    { decision: 'approve', by: person('mona'), code },
+    { decision: 'approve', by: toPerson('mona'), code },
     { decision: 'approve', by: { id: '7', name: 'somebody else' }, code },
   ])
     await platform.client.raiseEvent(id, 'Approval', data);
@@ -144,8 +144,8 @@ test.each([
   ['lisa', 'not on a Friday'],
   ['mona', null],
 ] as const)('%s rejects: %s', async (name, reason) => {
-  const platform = await openPlatform(ground);
-  const id = await startUnder(platform, { approval: { ...approval, count: 2 } });
+  const platform = await openTestOrchestrator(ground);
+  const id = await startWithConditions(platform, { approval: { ...approval, count: 2 } });
   await approve(platform, id, 'hubot');
   expect(await reject(platform, id, name, reason)).toMatchObject({ status: 202, body: { v: 1, id } });
   expect(await platform.view(id)).toMatchObject({
@@ -162,12 +162,12 @@ test.each([
   expect((await reject(platform, id, name, reason)).status).toBe(202);
   expect((await reject(platform, id, 'hubot', reason)).status).toBe(410);
   expect((await approve(platform, id, 'hubot')).status).toBe(410);
-  expect(await namesUnder(ground.storage, `control/${id}/`)).toEqual([]);
+  expect(await listPaths(ground.storage, `control/${id}/`)).toEqual([]);
 });
 
 test.each(modes)('an approval that does not come, sessions: %s', async (sessions) => {
-  const platform = await openPlatform(ground, { sessions });
-  const id = await startUnder(platform, { approval: { ...approval, expiresSeconds: 1 } });
+  const platform = await openTestOrchestrator(ground, { sessions });
+  const id = await startWithConditions(platform, { approval: { ...approval, expiresSeconds: 1 } });
   expect(await platform.ended(id)).toMatchObject({
     state: 'timed-out',
     reason: 'approval-expired',
@@ -178,9 +178,9 @@ test.each(modes)('an approval that does not come, sessions: %s', async (sessions
 });
 
 test.each(modes)('a cancel while it waits, sessions: %s', async (sessions) => {
-  const platform = await openPlatform(ground, { sessions });
-  const id = await startUnder(platform, { approval });
-  await waits(platform, id, 'approval');
+  const platform = await openTestOrchestrator(ground, { sessions });
+  const id = await startWithConditions(platform, { approval });
+  await waitForWaiting(platform, id, 'approval');
   expect((await cancel(platform, id)).status).toBe(202);
   expect(await platform.ended(id)).toMatchObject({
     state: 'canceled',
@@ -191,18 +191,18 @@ test.each(modes)('a cancel while it waits, sessions: %s', async (sessions) => {
 });
 
 test.each(modes)('a cancel after the approval reaches the work, sessions: %s', async (sessions) => {
-  const platform = await openPlatform(ground, { sessions });
-  const id = await startUnder(platform, { approval });
+  const platform = await openTestOrchestrator(ground, { sessions });
+  const id = await startWithConditions(platform, { approval });
   await approve(platform, id, 'lisa');
-  await when(platform, id, ({ startedAt }) => startedAt !== null);
+  await waitForJob(platform, id, ({ startedAt }) => startedAt !== null);
   await cancel(platform, id);
   expect(await platform.ended(id)).toMatchObject({ state: 'canceled', reason: 'canceled-by-user' });
 });
 
 test('the time of a job counts from when its work begins', async () => {
-  const platform = await openPlatform(ground);
-  const id = await startUnder(platform, { approval }, { timeoutSeconds: 1 });
-  const { createdAt } = await waits(platform, id, 'approval');
+  const platform = await openTestOrchestrator(ground);
+  const id = await startWithConditions(platform, { approval }, { timeoutSeconds: 1 });
+  const { createdAt } = await waitForWaiting(platform, id, 'approval');
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   await approve(platform, id, 'lisa');
   const { state, reason, startedAt, endedAt } = await platform.ended(id);
@@ -213,15 +213,15 @@ test('the time of a job counts from when its work begins', async () => {
 
 test.each(modes)('a host that ends and comes back changes nothing, sessions: %s', async (sessions) => {
   const file = join(ground.folder, `again-${sessions}.db`);
-  const first = await openPlatform(ground, { sessions, file });
-  const id = await startUnder(first, { approval: { ...approval, count: 2 } });
+  const first = await openTestOrchestrator(ground, { sessions, file });
+  const id = await startWithConditions(first, { approval: { ...approval, count: 2 } });
   await approve(first, id, 'lisa');
-  const before = await waits(first, id, 'approval');
+  const before = await waitForWaiting(first, id, 'approval');
   await first.close();
 
-  const second = await openPlatform(ground, { sessions, file });
-  startRelay(ground, second);
-  startWorker(ground);
+  const second = await openTestOrchestrator(ground, { sessions, file });
+  startFakeRelay(ground, second);
+  startFakeWorker(ground);
   expect(await second.view(id)).toEqual(before);
   expect(await approve(second, id, 'hubot')).toMatchObject({ status: 202, body: { missing: 0 } });
   expect(await second.ended(id)).toMatchObject({
@@ -231,9 +231,9 @@ test.each(modes)('a host that ends and comes back changes nothing, sessions: %s'
 });
 
 test('jobs that need no approval, and jobs that there are not', async () => {
-  const platform = await openPlatform(ground);
-  const id = await startUnder(platform, { locks: [] });
-  await runs(platform, id);
+  const platform = await openTestOrchestrator(ground);
+  const id = await startWithConditions(platform, { locks: [] });
+  await waitForRunning(platform, id);
   for (const tell of [
     approve,
     (...[on, job, name]: Parameters<typeof approve>) => reject(on, job, name, null),
@@ -242,7 +242,7 @@ test('jobs that need no approval, and jobs that there are not', async () => {
       status: 409,
       body: { error: { code: 'not-waiting' } },
     });
-    expect((await tell(platform, randomJobId(), 'lisa')).status).toBe(404);
+    expect((await tell(platform, createJobId(), 'lisa')).status).toBe(404);
   }
   const nobody = await platform.call('POST', `jobs/${id}/approve`, { code });
   expect(nobody).toMatchObject({ status: 400, body: { error: { field: 'by' } } });

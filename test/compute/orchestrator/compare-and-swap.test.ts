@@ -3,7 +3,7 @@ import { startAzurite } from '../../../local/azurite/azurite.ts';
 import { leasePath } from '../../../contracts/blob-paths.ts';
 import { takeLease } from '../../../compute/orchestrator/leases/lease-store.ts';
 import { changeLock } from '../../../compute/orchestrator/locks/lock-store.ts';
-import { swapped } from '../../../compute/orchestrator/compare-and-swap.ts';
+import { compareAndSwap } from '../../../compute/orchestrator/compare-and-swap.ts';
 import { openStorage } from '../../../compute/storage/open-storage.ts';
 import { log } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 
@@ -44,5 +44,5 @@ test('where the container is missing, a lock and a lease are given up, and it is
 test('what another was first with is tried again', async () => {
   let made = 0;
   const attempt = async () => ((made += 1) < 3 ? undefined : made);
-  await expect(swapped('It', attempt, quick)).resolves.toBe(3);
+  await expect(compareAndSwap('It', attempt, quick)).resolves.toBe(3);
 });

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { batchId, randomJobId } from '../../../contracts/ids.ts';
+import { toBatchId, createJobId } from '../../../contracts/ids.ts';
 import {
   inputPath,
   manifestPath,
@@ -9,61 +9,61 @@ import {
   resultPath,
 } from '../../../contracts/blob-paths.ts';
 import type { Storage } from '../../../compute/storage/open-storage.ts';
-import { sumOf } from '../../fixtures/orchestrator/test-algorithms.ts';
+import { sumBelow } from '../../fixtures/orchestrator/test-algorithms.ts';
 import {
-  blobJson,
-  blobLines,
-  namesUnder,
-  openGround,
-  openPlatform,
-  quick,
-  startJob,
-  until,
-  type Ground,
+  readBlobJson,
+  readBlobLines,
+  listPaths,
+  openOrchestratorFixture,
+  openTestOrchestrator,
+  shortTiming,
+  startComputeJob,
+  waitUntil,
+  type OrchestratorFixture,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
-import { startRelay, startWorker } from '../../fakes/block-worker.ts';
+import { startFakeRelay, startFakeWorker } from '../../fakes/block-worker.ts';
 
-let ground: Ground;
+let ground: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openGround();
+  ground = await openOrchestratorFixture();
 });
 afterEach(() => ground.settle());
 afterAll(() => ground.close());
 
-const atWork = async (options: Parameters<typeof openPlatform>[1] = {}) => {
-  const platform = await openPlatform(ground, options);
-  startWorker(ground);
-  startRelay(ground, platform);
+const atWork = async (options: Parameters<typeof openTestOrchestrator>[1] = {}) => {
+  const platform = await openTestOrchestrator(ground, options);
+  startFakeWorker(ground);
+  startFakeRelay(ground, platform);
   return platform;
 };
 
 test('some blocks failed: the others count, and ten of the failed are told', async () => {
   const platform = await atWork();
   const fail = Array.from({ length: 12 }, (_, n) => n * 2);
-  const id = await startJob(platform, { inputCount: 25, parameters: { fail: fail.join(',') } });
+  const id = await startComputeJob(platform, { inputCount: 25, parameters: { fail: fail.join(',') } });
   const job = await platform.ended(id);
   expect(job).toMatchObject({
     state: 'completed-with-failures',
     reason: 'blocks-failed',
     message: '12 of 25 blocks failed',
     progress: { done: 13, failed: 12, total: 25 },
-    result: { sum: sumOf(25) - 132 },
+    result: { sum: sumBelow(25) - 132 },
   });
   expect(job.failures).toHaveLength(10);
   expect(job.failures[1]).toEqual({ block: 2, code: 'compute-failed', message: 'no 2' });
-  expect(await namesUnder(ground.storage, `input/${id}/`)).toEqual(fail.map((block) => inputPath(id, block)));
+  expect(await listPaths(ground.storage, `input/${id}/`)).toEqual(fail.map((block) => inputPath(id, block)));
 });
 
 test('all blocks failed: a result without a result', async () => {
   const platform = await atWork();
-  const id = await startJob(platform, { inputCount: 5, parameters: { fail: 'all' } });
+  const id = await startComputeJob(platform, { inputCount: 5, parameters: { fail: 'all' } });
   expect(await platform.ended(id)).toMatchObject({
     state: 'failed',
     reason: 'all-blocks-failed',
     progress: { done: 0, failed: 5, total: 5 },
     result: null,
   });
-  expect(await blobJson(ground.storage, resultPath(id))).toMatchObject({
+  expect(await readBlobJson(ground.storage, resultPath(id))).toMatchObject({
     result: null,
     blocks: { failed: 5 },
   });
@@ -74,30 +74,30 @@ test.each([
   ['combine', { algorithm: 'torn' }, 'cannot combine'],
 ])('%s throws: the outputs are there, but no result', async (_what, request, message) => {
   const platform = await atWork();
-  const id = await startJob(platform, { inputCount: 3, ...request });
+  const id = await startComputeJob(platform, { inputCount: 3, ...request });
   const job = await platform.ended(id);
   expect(job).toMatchObject({ state: 'failed', reason: 'reduce-failed', message, progress: { done: 3 } });
   expect(Object.keys(job.links ?? {})).toEqual(['manifest', 'outputs']);
-  expect(await blobLines(ground.storage, outputsPath(id))).toHaveLength(3);
+  expect(await readBlobLines(ground.storage, outputsPath(id))).toHaveLength(3);
   expect(await ground.storage.blobs.exists(resultPath(id))).toBe(false);
 });
 
 test('combine throws only when batches are joined', async () => {
   const platform = await atWork();
-  const id = await startJob(platform, { algorithm: 'torn', inputCount: 1 });
+  const id = await startComputeJob(platform, { algorithm: 'torn', inputCount: 1 });
   expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: { sum: 0 } });
 });
 
 test('a result too large for a status stands in its blob only', async () => {
   const platform = await atWork();
-  const id = await startJob(platform, { inputCount: 2, parameters: { size: 20_000 } });
+  const id = await startComputeJob(platform, { inputCount: 2, parameters: { size: 20_000 } });
   expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: null });
-  expect(await blobJson(ground.storage, resultPath(id))).toMatchObject({ result: { sum: 1 } });
+  expect(await readBlobJson(ground.storage, resultPath(id))).toMatchObject({ result: { sum: 1 } });
 });
 
 test('an output that is none of the algorithm’s fails its block, and no other', async () => {
-  const platform = await openPlatform(ground);
-  const id = await startJob(platform, { inputCount: 2 });
+  const platform = await openTestOrchestrator(ground);
+  const id = await startComputeJob(platform, { inputCount: 2 });
   const verdict = { v: 1, job: id, block: 0, state: 'done', output: 'x' };
   await ground.storage.blobs.putOnce(outputPath(id, 0), JSON.stringify(verdict));
   const told = { v: 1, job: id, block: 1, state: 'done', output: 41 };
@@ -112,8 +112,8 @@ test('an output that is none of the algorithm’s fails its block, and no other'
 });
 
 test('an output that is no verdict is a failed block', async () => {
-  const platform = await openPlatform(ground);
-  const id = await startJob(platform, { inputCount: 2 });
+  const platform = await openTestOrchestrator(ground);
+  const id = await startComputeJob(platform, { inputCount: 2 });
   await ground.storage.blobs.putOnce(outputPath(id, 0), 'not JSON');
   await ground.storage.blobs.putOnce(
     outputPath(id, 1),
@@ -122,30 +122,30 @@ test('an output that is no verdict is a failed block', async () => {
   const job = await platform.ended(id);
   expect(job).toMatchObject({ state: 'failed', reason: 'all-blocks-failed' });
   expect(job.failures.map(({ code }) => code)).toEqual(['output-invalid', 'output-invalid']);
-  expect(await blobLines(ground.storage, outputsPath(id))).toMatchObject([
+  expect(await readBlobLines(ground.storage, outputsPath(id))).toMatchObject([
     { block: 0, state: 'failed' },
     { block: 1, state: 'failed' },
   ]);
 });
 
 test('outputs that storage has lost are computed again', async () => {
-  const platform = await openPlatform(ground);
+  const platform = await openTestOrchestrator(ground);
   const lost = new Set<number>();
-  startWorker(ground, {
+  startFakeWorker(ground, {
     before: async (block) => {
       // One of the last blocks at work sees to it that some that were told to be done are gone.
       if (block === 55 && lost.size === 0) {
-        await until(async () => ((await platform.view(id)).progress?.done ?? 0) > 20);
-        const some = (await namesUnder(ground.storage, `output/${id}/`)).slice(3, 9);
+        await waitUntil(async () => ((await platform.view(id)).progress?.done ?? 0) > 20);
+        const some = (await listPaths(ground.storage, `output/${id}/`)).slice(3, 9);
         some.forEach((path) => lost.add(Number(path.slice(-11, -5))));
         await ground.storage.blobs.delete(some as never);
       }
       return 'work' as const;
     },
   });
-  startRelay(ground, platform);
-  const id = await startJob(platform, { inputCount: 60 });
-  expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumOf(60) } });
+  startFakeRelay(ground, platform);
+  const id = await startComputeJob(platform, { inputCount: 60 });
+  expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumBelow(60) } });
   expect(lost.size).toBe(6);
 });
 
@@ -168,41 +168,41 @@ test('a partial that storage has lost, or that is broken, is made again', async 
       flushes += 1;
     },
   });
-  const id = await startJob(platform, { inputCount: 110 });
+  const id = await startComputeJob(platform, { inputCount: 110 });
   expect(await platform.ended(id)).toMatchObject({
     state: 'completed',
     progress: { done: 110, failed: 0, total: 110 },
-    result: { sum: sumOf(110) },
+    result: { sum: sumBelow(110) },
   });
   expect(lost.size).toBe(2);
   expect(flushes).toBe(1);
-  expect(await platform.client.status(batchId(id, 1, 1))).toMatchObject({ runtimeStatus: 'Completed' });
-  expect(await blobJson(ground.storage, partialPath(id, 1))).toMatchObject({ done: 10, failed: 0 });
+  expect(await platform.client.status(toBatchId(id, 1, 1))).toMatchObject({ runtimeStatus: 'Completed' });
+  expect(await readBlobJson(ground.storage, partialPath(id, 1))).toMatchObject({ done: 10, failed: 0 });
 });
 
 test('a deadline ends a job as timed out', async () => {
-  const platform = await openPlatform(ground);
-  const jobId = randomJobId();
+  const platform = await openTestOrchestrator(ground);
+  const jobId = createJobId();
   // They are there before the job, so that no schedule decides how many are counted.
   for (const block of [0, 1, 2])
     await ground.storage.blobs.putOnce(
       outputPath(jobId, block),
       JSON.stringify({ v: 1, job: jobId, block, state: 'done', output: block }),
     );
-  const id = await startJob(platform, { jobId, inputCount: 110, timeoutSeconds: 1 });
+  const id = await startComputeJob(platform, { jobId, inputCount: 110, timeoutSeconds: 1 });
   expect(await platform.ended(id)).toMatchObject({
     state: 'timed-out',
     reason: 'deadline',
     endedBy: null,
     progress: { done: 3, failed: 0, total: 110 },
   });
-  expect(await platform.client.status(batchId(id, 1))).toMatchObject({ runtimeStatus: 'Completed' });
+  expect(await platform.client.status(toBatchId(id, 1))).toMatchObject({ runtimeStatus: 'Completed' });
 });
 
 test('a raw terminate shows as canceled, and its batches end', async () => {
-  const platform = await openPlatform(ground);
-  const id = await startJob(platform, { inputCount: 4, timeoutSeconds: 60 });
-  await until(async () => (await platform.client.status(batchId(id, 0)))?.runtimeStatus === 'Running');
+  const platform = await openTestOrchestrator(ground);
+  const id = await startComputeJob(platform, { inputCount: 4, timeoutSeconds: 60 });
+  await waitUntil(async () => (await platform.client.status(toBatchId(id, 0)))?.runtimeStatus === 'Running');
   await platform.client.terminate(id, 'enough');
   expect(await platform.view(id)).toMatchObject({
     state: 'canceled',
@@ -211,34 +211,36 @@ test('a raw terminate shows as canceled, and its batches end', async () => {
     progress: { done: 0, failed: 0, total: 4 },
   });
   await platform.app.timers.find(({ name }) => name === 'LetGo')?.handle(platform.client);
-  await until(async () => (await platform.client.status(batchId(id, 0)))?.runtimeStatus === 'Completed');
-  expect(await namesUnder(ground.storage, `input/${id}/`)).toEqual([]);
+  await waitUntil(
+    async () => (await platform.client.status(toBatchId(id, 0)))?.runtimeStatus === 'Completed',
+  );
+  expect(await listPaths(ground.storage, `input/${id}/`)).toEqual([]);
 });
 
 test('a fault that does not pass ends the job', async () => {
-  const platform = await openPlatform(ground, { timing: { ...quick, firstRetry: 0.001 } });
-  const id = await startJob(platform, { algorithm: 'faulty', inputCount: 2 });
+  const platform = await openTestOrchestrator(ground, { timing: { ...shortTiming, minRetryDelay: 0.001 } });
+  const id = await startComputeJob(platform, { algorithm: 'faulty', inputCount: 2 });
   const job = await platform.ended(id);
   expect(job).toMatchObject({ state: 'failed', reason: 'internal' });
   expect(job.message).toContain('ComputeBatch');
 });
 
 test('an instance that was started past our API, with an input of another form, is no job', async () => {
-  const platform = await openPlatform(ground);
-  const id = randomJobId();
+  const platform = await openTestOrchestrator(ground);
+  const id = createJobId();
   await platform.client.start('ComputeOrchestrator', id, { kind: 'compute' });
-  await until(async () => (await platform.client.status(id))?.runtimeStatus === 'Failed');
+  await waitUntil(async () => (await platform.client.status(id))?.runtimeStatus === 'Failed');
   expect((await platform.call('GET', `jobs/${id}`)).status).toBe(404);
   expect((await platform.call('GET', 'jobs')).body.jobs.map((job) => job.id)).not.toContain(id);
 });
 
 test('jobs are purged after the retention, with batches and blobs', async () => {
   const platform = await atWork({ retentionDays: 0 });
-  const id = await startJob(platform, { inputCount: 3 });
-  const other = await startJob(platform, { inputCount: 3, timeoutSeconds: 60 });
+  const id = await startComputeJob(platform, { inputCount: 3 });
+  const other = await startComputeJob(platform, { inputCount: 3, timeoutSeconds: 60 });
   await platform.ended(id);
   await platform.ended(other);
-  const keep = await openPlatform(ground);
+  const keep = await openTestOrchestrator(ground);
   const purge = (of: typeof platform) =>
     of.app.timers.find(({ name }) => name === 'PurgeJobs')?.handle(platform.client);
   await purge(keep);
@@ -246,7 +248,7 @@ test('jobs are purged after the retention, with batches and blobs', async () => 
   expect(await ground.storage.blobs.exists(manifestPath(id))).toBe(true);
   await purge(platform);
   expect((await platform.call('GET', `jobs/${id}`)).status).toBe(404);
-  expect(await platform.client.status(batchId(id, 0))).toBeUndefined();
+  expect(await platform.client.status(toBatchId(id, 0))).toBeUndefined();
   for (const container of ['input', 'output', 'partial', 'result', 'control'] as const)
-    expect(await namesUnder(ground.storage, `${container}/${id}/`)).toEqual([]);
+    expect(await listPaths(ground.storage, `${container}/${id}/`)).toEqual([]);
 });

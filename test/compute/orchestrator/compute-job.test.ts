@@ -1,43 +1,43 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { manifestPath, outputsPath, resultPath } from '../../../contracts/blob-paths.ts';
-import { sumOf } from '../../fixtures/orchestrator/test-algorithms.ts';
+import { sumBelow } from '../../fixtures/orchestrator/test-algorithms.ts';
 import {
-  blobJson,
-  blobLines,
-  namesUnder,
-  openGround,
-  openPlatform,
-  startJob,
-  until,
-  type Ground,
+  readBlobJson,
+  readBlobLines,
+  listPaths,
+  openOrchestratorFixture,
+  openTestOrchestrator,
+  startComputeJob,
+  waitUntil,
+  type OrchestratorFixture,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
-import { startRelay, startWorker } from '../../fakes/block-worker.ts';
+import { startFakeRelay, startFakeWorker } from '../../fakes/block-worker.ts';
 
-let ground: Ground;
+let ground: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openGround();
+  ground = await openOrchestratorFixture();
 });
 afterEach(() => ground.settle());
 afterAll(() => ground.close());
 
 describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessions) => {
   test('comes to its result, with each block once', async () => {
-    const platform = await openPlatform(ground, { sessions });
-    startWorker(ground);
-    startRelay(ground, platform);
-    const id = await startJob(platform, { inputCount: 110, origin: { sender: 'mona' } });
+    const platform = await openTestOrchestrator(ground, { sessions });
+    startFakeWorker(ground);
+    startFakeRelay(ground, platform);
+    const id = await startComputeJob(platform, { inputCount: 110, origin: { sender: 'mona' } });
     const job = await platform.ended(id);
     expect(job).toMatchObject({
       state: 'completed',
       reason: null,
       progress: { done: 110, failed: 0, total: 110, workers: null },
-      result: { sum: sumOf(110) },
+      result: { sum: sumBelow(110) },
       origin: { sender: 'mona' },
       failures: [],
       endedBy: null,
     });
-    expect(await blobJson(ground.storage, resultPath(id))).toEqual({
+    expect(await readBlobJson(ground.storage, resultPath(id))).toEqual({
       v: 1,
       job: id,
       kind: 'compute',
@@ -45,9 +45,9 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
       parameters: { fail: '', breaks: 'nothing', size: 0 },
       blocks: { done: 110, failed: 0, total: 110 },
       inputs: { total: 110 },
-      result: { sum: sumOf(110) },
+      result: { sum: sumBelow(110) },
     });
-    const manifest = (await blobLines(ground.storage, manifestPath(id))) as Record<string, unknown>[];
+    const manifest = (await readBlobLines(ground.storage, manifestPath(id))) as Record<string, unknown>[];
     expect(manifest.map(({ block }) => block)).toEqual(Array.from({ length: 110 }, (_, n) => n));
     const bytes = await ground.storage.blobs.get(`output/${id}/000103.json`);
     expect(manifest[103]).toEqual({
@@ -59,69 +59,69 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
         .update(bytes ?? '')
         .digest('hex'),
     });
-    expect(await blobLines(ground.storage, outputsPath(id))).toHaveLength(110);
-    expect(await namesUnder(ground.storage, `input/${id}/`)).toEqual([]);
+    expect(await readBlobLines(ground.storage, outputsPath(id))).toHaveLength(110);
+    expect(await listPaths(ground.storage, `input/${id}/`)).toEqual([]);
     for (const link of Object.values(job.links ?? {}))
       expect((await fetch(link?.url ?? '')).status).toBe(200);
     expect(Object.keys(job.links ?? {})).toEqual(['result', 'manifest', 'outputs']);
   });
 
   test('does not need a single event', async () => {
-    const platform = await openPlatform(ground, { sessions });
-    startWorker(ground);
-    const id = await startJob(platform, { inputCount: 30 });
-    expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumOf(30) } });
+    const platform = await openTestOrchestrator(ground, { sessions });
+    startFakeWorker(ground);
+    const id = await startComputeJob(platform, { inputCount: 30 });
+    expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumBelow(30) } });
   });
 
   test('bears events that come three times and in any order', async () => {
-    const platform = await openPlatform(ground, { sessions });
-    startWorker(ground);
-    startRelay(ground, platform, (events) => [...events.toReversed(), ...events, ...events]);
-    const id = await startJob(platform, { inputCount: 525, blockSize: 5 });
+    const platform = await openTestOrchestrator(ground, { sessions });
+    startFakeWorker(ground);
+    startFakeRelay(ground, platform, (events) => [...events.toReversed(), ...events, ...events]);
+    const id = await startComputeJob(platform, { inputCount: 525, blockSize: 5 });
     expect(await platform.ended(id)).toMatchObject({
       state: 'completed',
       progress: { done: 105, failed: 0, total: 105 },
-      result: { sum: sumOf(525) },
+      result: { sum: sumBelow(525) },
     });
   });
 
   test('gets inputs and messages again that were lost', async () => {
-    const platform = await openPlatform(ground, { sessions });
+    const platform = await openTestOrchestrator(ground, { sessions });
     const dropped = new Set<number>();
-    startWorker(ground, {
+    startFakeWorker(ground, {
       before: (block) => {
         if (block % 10 !== 3 || dropped.has(block)) return 'work';
         dropped.add(block);
         return 'drop';
       },
     });
-    startRelay(ground, platform);
-    const id = await startJob(platform, { inputCount: 60 });
-    expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumOf(60) } });
+    startFakeRelay(ground, platform);
+    const id = await startComputeJob(platform, { inputCount: 60 });
+    expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumBelow(60) } });
     expect(dropped.size).toBe(6);
   });
 
   test('goes on after its host was closed in the middle', async () => {
     const file = `${ground.folder}/restart-${sessions}.db`;
-    const first = await openPlatform(ground, { sessions, file });
-    const id = await startJob(first, { inputCount: 40 });
+    const first = await openTestOrchestrator(ground, { sessions, file });
+    const id = await startComputeJob(first, { inputCount: 40 });
     let worked = 0;
-    const half = startWorker(ground, { before: () => ((worked += 1) > 15 ? 'drop' : 'work') });
-    await until(() => worked > 20);
+    const half = startFakeWorker(ground, { before: () => ((worked += 1) > 15 ? 'drop' : 'work') });
+    await waitUntil(() => worked > 20);
     await half.stop();
     await first.close();
 
-    const second = await openPlatform(ground, { sessions, file });
-    startWorker(ground);
-    expect(await second.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumOf(40) } });
+    const second = await openTestOrchestrator(ground, { sessions, file });
+    startFakeWorker(ground);
+    expect(await second.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumBelow(40) } });
   });
 
   test('is canceled, and says by whom and how far it came', async () => {
-    const platform = await openPlatform(ground, { sessions });
-    startWorker(ground, { before: (block) => (block < 40 ? 'work' : 'drop') });
-    startRelay(ground, platform);
-    const id = await startJob(platform, { inputCount: 205, blockSize: 1, parameters: { fail: '7' } });
-    await until(async () => ((await platform.view(id)).progress?.done ?? 0) >= 40);
+    const platform = await openTestOrchestrator(ground, { sessions });
+    startFakeWorker(ground, { before: (block) => (block < 40 ? 'work' : 'drop') });
+    startFakeRelay(ground, platform);
+    const id = await startComputeJob(platform, { inputCount: 205, blockSize: 1, parameters: { fail: '7' } });
+    await waitUntil(async () => ((await platform.view(id)).progress?.done ?? 0) >= 40);
     expect((await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' })).status).toBe(202);
     const job = await platform.ended(id);
     expect(job).toMatchObject({
@@ -132,6 +132,6 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
       links: null,
     });
     expect((await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' })).status).toBe(410);
-    await until(async () => (await ground.storage.input.length()) === 0);
+    await waitUntil(async () => (await ground.storage.input.length()) === 0);
   });
 });

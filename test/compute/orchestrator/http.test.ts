@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { randomJobId } from '../../../contracts/ids.ts';
+import { createJobId } from '../../../contracts/ids.ts';
 import { limits } from '../../../contracts/job-request.ts';
 import type { launchRunner } from '../../../compute/orchestrator/activities/launch-runner.ts';
-import { builtInAlgorithms } from '../../../compute/algorithms/built-in.ts';
+import { createBuiltInAlgorithms } from '../../../compute/algorithms/built-in.ts';
 import { testAlgorithms } from '../../fixtures/orchestrator/test-algorithms.ts';
 import {
-  openGround,
-  openPlatform,
-  startJob,
-  type Ground,
-  type Platform,
+  openOrchestratorFixture,
+  openTestOrchestrator,
+  startComputeJob,
+  type OrchestratorFixture,
+  type TestOrchestrator,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 
-let ground: Ground;
-let platform: Platform;
+let ground: OrchestratorFixture;
+let platform: TestOrchestrator;
 beforeAll(async () => {
-  ground = await openGround();
-  platform = await openPlatform(ground, {
-    algorithms: new Map([...testAlgorithms, ...builtInAlgorithms()]),
+  ground = await openOrchestratorFixture();
+  platform = await openTestOrchestrator(ground, {
+    algorithms: new Map([...testAlgorithms, ...createBuiltInAlgorithms()]),
     limits: { ...limits, inputs: 50_000, blocks: 200 },
   });
   const definition = {
@@ -173,7 +173,7 @@ describe('starting a compute job', () => {
   });
 
   test('of a known id answers with the job, started before or ended', async () => {
-    const jobId = randomJobId();
+    const jobId = createJobId();
     const request = { jobId, inputCount: 2, algorithm: 'sum', parameters: { size: '7', fail: '' } };
     const [first, second] = await Promise.all([compute('', request), compute('', request)]);
     expect(new Set([first?.status, second?.status])).toEqual(new Set([200, 202]));
@@ -196,7 +196,7 @@ describe('starting a compute job', () => {
 });
 
 describe('the operator’s longest timeout', () => {
-  const strict = () => openPlatform(ground, { limits: { ...limits, timeoutSeconds: 90 } });
+  const strict = () => openTestOrchestrator(ground, { limits: { ...limits, timeoutSeconds: 90 } });
 
   test('is what a compute job gets, and no request gets more', async () => {
     const { call } = await strict();
@@ -206,7 +206,7 @@ describe('the operator’s longest timeout', () => {
       status: 400,
       body: { error: { field: 'timeoutSeconds', expected: 'an integer from 1 to 90', received: '91' } },
     });
-    const jobId = randomJobId();
+    const jobId = createJobId();
     expect(await start({ ...request, jobId })).toMatchObject({ status: 202 });
     expect((await call('GET', `jobs/${jobId}`)).body['request']).toMatchObject({ timeoutSeconds: 90 });
     expect(await start({ ...request, jobId, timeoutSeconds: 90 })).toMatchObject({ status: 200 });
@@ -219,7 +219,7 @@ describe('the operator’s longest timeout', () => {
       status: 400,
       body: { error: { field: 'timeoutSeconds', expected: 'an integer from 1 to 90' } },
     });
-    const job = randomJobId();
+    const job = createJobId();
     await ground.storage.blobs.put(`run/${job}/started`, '');
     const launch = app.registry.activities['LaunchRunner'] as ReturnType<typeof launchRunner>;
     expect(await launch({ job, request })).toEqual({ timeoutSeconds: 90 });
@@ -230,7 +230,7 @@ describe('the operator’s longest timeout', () => {
 });
 
 test('neither conditions nor a pin make it another request', async () => {
-  const jobId = randomJobId();
+  const jobId = createJobId();
   const request = { jobId, taskName: 'Greet', parameters: [{ name: 'who', value: 'mona' }] };
   expect(await platform.call('POST', 'tasks', request)).toMatchObject({ status: 202 });
   const conditions = { locks: [{ scope: 'here', key: 'vm' }] };
@@ -238,12 +238,12 @@ test('neither conditions nor a pin make it another request', async () => {
   expect(await platform.call('POST', 'tasks', { ...request, conditions, pin })).toMatchObject({
     status: 200,
   });
-  const retryOf = randomJobId();
+  const retryOf = createJobId();
   expect(await platform.call('POST', 'tasks', { ...request, retryOf })).toMatchObject({ status: 409 });
 });
 
 test('of a retry of a task it is only told', async () => {
-  const retryOf = randomJobId();
+  const retryOf = createJobId();
   const request = { taskName: 'Greet', parameters: [{ name: 'who', value: 'mona' }], retryOf };
   const { status, body } = await platform.call('POST', 'tasks', request);
   expect(status).toBe(202);
@@ -363,9 +363,9 @@ describe('listing jobs', () => {
 
   test('newest first, by state, time and thread, page by page', async () => {
     const { now } = await list('top=1');
-    const first = await startJob(platform, { inputCount: 1, origin: origin(1) });
-    const second = await startJob(platform, { inputCount: 1, origin: origin(2) });
-    const third = await startJob(platform, { inputCount: 1, origin: origin(1) });
+    const first = await startComputeJob(platform, { inputCount: 1, origin: origin(1) });
+    const second = await startComputeJob(platform, { inputCount: 1, origin: origin(2) });
+    const third = await startComputeJob(platform, { inputCount: 1, origin: origin(1) });
     await platform.client.terminate(second, 'over');
 
     expect(await ids(`since=${String(now)}`)).toEqual([third, second, first]);
@@ -380,7 +380,7 @@ describe('listing jobs', () => {
 
   test('by repository, on its host or on none, a page being full whatever others have started', async () => {
     const of = (id: number, host?: string) =>
-      startJob(platform, { inputCount: 1, origin: { host, repository: { id, name: 'acme/ops' } } });
+      startComputeJob(platform, { inputCount: 1, origin: { host, repository: { id, name: 'acme/ops' } } });
     const [own, unnamed] = [await of(70, 'github.com'), await of(70)];
     for (let n = 0; n < 3; n += 1) await of(71, 'github.com');
     const elsewhere = await of(70, 'github.example.com');
@@ -409,7 +409,7 @@ describe('listing jobs', () => {
 });
 
 test('jobs that are not there', async () => {
-  expect((await platform.call('GET', `jobs/${randomJobId()}`)).status).toBe(404);
-  expect((await platform.call('POST', `jobs/${randomJobId()}/cancel`, { by: 'mona' })).status).toBe(404);
-  expect((await platform.call('POST', `jobs/${randomJobId()}/cancel`, { by: 7 })).status).toBe(400);
+  expect((await platform.call('GET', `jobs/${createJobId()}`)).status).toBe(404);
+  expect((await platform.call('POST', `jobs/${createJobId()}/cancel`, { by: 'mona' })).status).toBe(404);
+  expect((await platform.call('POST', `jobs/${createJobId()}/cancel`, { by: 7 })).status).toBe(400);
 });

@@ -1,35 +1,39 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { randomJobId } from '../../../contracts/ids.ts';
-import { keyRule, openEntrance, platformKey } from '../../fixtures/orchestrator/test-authenticator.ts';
-import { openIssuer, type Issuer } from '../../fakes/token-issuer.ts';
+import { createJobId } from '../../../contracts/ids.ts';
 import {
-  openGround,
-  openPlatform,
+  toKeyRule,
+  openTestAuthenticator,
+  platformKey,
+} from '../../fixtures/orchestrator/test-authenticator.ts';
+import { startTokenIssuer, type TokenIssuer } from '../../fakes/token-issuer.ts';
+import {
+  openOrchestratorFixture,
+  openTestOrchestrator,
   putTasks,
-  until,
-  type Ground,
-  type Platform,
+  waitUntil,
+  type OrchestratorFixture,
+  type TestOrchestrator,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 
 /* Each attack starts `Hello` under the id of a command, which then asks for its own job: it gets that, or is told whose the id is. */
 
-let ground: Ground;
-let issuer: Issuer;
-let platform: Platform;
+let ground: OrchestratorFixture;
+let issuer: TokenIssuer;
+let platform: TestOrchestrator;
 beforeAll(async () => {
-  [ground, issuer] = await Promise.all([openGround(), openIssuer()]);
+  [ground, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
   const hello = { scopes: ['start', 'read'], tasks: ['Hello'] };
-  const { access, log } = openEntrance({
+  const { access, log } = openTestAuthenticator({
     issuer,
     trust: [{ repositoryId: '74', workflowRef: helloFile, ...hello }],
     keys: [
-      keyRule('of-75', { name: 'nightly', repositories: [75], ...hello }),
-      keyRule('of-74', { name: 'greeter', repositories: [74], ...hello }),
-      keyRule('of-all', { name: 'robot', ...hello }),
-      keyRule('entry-of-75', { name: 'bot of 75', repositories: [75], entry: true, ...hello }),
+      toKeyRule('of-75', { name: 'nightly', repositories: [75], ...hello }),
+      toKeyRule('of-74', { name: 'greeter', repositories: [74], ...hello }),
+      toKeyRule('of-all', { name: 'robot', ...hello }),
+      toKeyRule('entry-of-75', { name: 'bot of 75', repositories: [75], entry: true, ...hello }),
     ],
   });
-  platform = await openPlatform(ground, { access, log });
+  platform = await openTestOrchestrator(ground, { access, log });
   await putTasks(ground.storage, ['Hello', 'Deploy'], []);
 });
 afterAll(async () => {
@@ -65,7 +69,7 @@ const elsewhere = { host, repository: { id: 75, name: 'acme/other' } };
 
 /** What the attacker gets, and then the command: `runs`, or the name of the key that has its id. */
 const afterwards = async ([, who, origin, more = {}]: Attack) => {
-  const jobId = randomJobId();
+  const jobId = createJobId();
   const headers = who === 'workflow' ? await token() : key(who);
   const forged = await start({ taskName: 'Hello', jobId, origin, ...more }, headers);
   const command = { taskName: 'Deploy', jobId, origin: commanded() };
@@ -155,19 +159,19 @@ describe('no job is started', () => {
     ['without an origin, by a key of one', 'of-74', undefined, {}, 403],
     ['on another host, by a workflow', 'workflow', commanded({ host: 'github.example.com' }), {}, 403],
     ['under an id in capitals', 'of-74', commanded(), { jobId: `job-${'A'.repeat(32)}` }, 400],
-    ['under an id with a line break', 'of-74', commanded(), { jobId: `${randomJobId()}\n` }, 400],
+    ['under an id with a line break', 'of-74', commanded(), { jobId: `${createJobId()}\n` }, 400],
     ['under the id of a batch', 'of-74', commanded(), { jobId: `batch-${'0'.repeat(32)}-0000` }, 400],
-    ['under a path', 'of-74', commanded(), { jobId: `${randomJobId()}/others` }, 400],
+    ['under a path', 'of-74', commanded(), { jobId: `${createJobId()}/others` }, 400],
     ['of a task that looks alike', 'of-74', commanded(), { taskName: 'Hellо' }, 400],
   ])('%s', async (_what, who, origin, more, status) => {
     const headers = who === 'workflow' ? await token() : key(who);
-    const body = { taskName: 'Hello', jobId: randomJobId(), origin, ...more };
+    const body = { taskName: 'Hello', jobId: createJobId(), origin, ...more };
     expect((await start(body, headers)).status).toBe(status);
   });
 });
 
 test('an origin that names two repositories is of the last, as its job shows it', async () => {
-  const jobId = randomJobId();
+  const jobId = createJobId();
   const body = `{"taskName":"Hello","jobId":"${jobId}","origin":{"host":"${host}","repository":{"id":75,"name":"x","id":74}}}`;
   expect((await platform.call('POST', 'tasks', body, key('of-75'))).status).toBe(403);
   expect((await platform.call('POST', 'tasks', body, key('of-74'))).status).toBe(202);
@@ -175,12 +179,12 @@ test('an origin that names two repositories is of the last, as its job shows it'
 });
 
 test('an id whose job was purged is the command’s again, and the other’s job stays what it was', async () => {
-  const jobId = randomJobId();
+  const jobId = createJobId();
   const command = { taskName: 'Deploy', jobId, origin: commanded() };
   const first = await start(command);
   const id = String(first.body['id']);
-  await until(async () => (await jobAt(id))['endedAt'] !== null);
-  const old = await openPlatform(ground, { retentionDays: 0 });
+  await waitUntil(async () => (await jobAt(id))['endedAt'] !== null);
+  const old = await openTestOrchestrator(ground, { retentionDays: 0 });
   await old.app.timers.find(({ name }) => name === 'PurgeJobs')?.handle(platform.client);
   expect(await platform.client.status(id)).toBeUndefined();
   const forged = await start({ taskName: 'Hello', jobId, origin: elsewhere }, key('of-75'));
@@ -192,7 +196,7 @@ test('an id whose job was purged is the command’s again, and the other’s job
 });
 
 test('of many who ask for one id at once, each gets its own job or is told whose it is', async () => {
-  const jobId = randomJobId();
+  const jobId = createJobId();
   const asked = [
     ...Array.from({ length: 4 }, () => start({ taskName: 'Deploy', jobId, origin: commanded() })),
     ...Array.from({ length: 4 }, () => start({ taskName: 'Hello', jobId, origin: elsewhere }, key('of-75'))),

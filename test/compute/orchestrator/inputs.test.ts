@@ -9,24 +9,24 @@ import {
 } from '../../../contracts/blob-paths.ts';
 import { limits } from '../../../contracts/job-request.ts';
 import type { Blobs } from '../../../compute/storage/port.ts';
-import { builtInAlgorithms } from '../../../compute/algorithms/built-in.ts';
+import { createBuiltInAlgorithms } from '../../../compute/algorithms/built-in.ts';
 import { startWorker } from '../../../compute/worker/worker.ts';
 import {
-  blobJson,
+  readBlobJson,
   log,
-  openGround,
-  openPlatform,
-  startJob,
-  until,
-  type Ground,
-  type Platform,
-  type PlatformOptions,
+  openOrchestratorFixture,
+  openTestOrchestrator,
+  startComputeJob,
+  waitUntil,
+  type OrchestratorFixture,
+  type TestOrchestrator,
+  type TestOrchestratorOptions,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
-import { startRelay } from '../../fakes/block-worker.ts';
+import { startFakeRelay } from '../../fakes/block-worker.ts';
 
-let ground: Ground;
+let ground: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openGround();
+  ground = await openOrchestratorFixture();
 });
 afterEach(() => ground.settle());
 afterAll(() => ground.close());
@@ -37,25 +37,26 @@ const writeFirst = `let text = '';
 process.stdin.on('data', (chunk) => (text += chunk)).on('end', () => process.stdout.write(/"inputs":\\[([^\\],]*)/.exec(text)[1]));`;
 const readAsText = 'console.log(JSON.stringify(require("fs").readFileSync(0, "utf8")))';
 
-const algorithms = builtInAlgorithms({
+const algorithms = createBuiltInAlgorithms({
   same: { command: ['cat'] },
   digits: { command: ['node', '-e', readAsText] },
   first: { command: ['node', '-e', writeFirst] },
 });
 
-const open = (options: PlatformOptions = {}) => openPlatform(ground, { algorithms, ...options });
+const open = (options: TestOrchestratorOptions = {}) =>
+  openTestOrchestrator(ground, { algorithms, ...options });
 
-const atWork = async (options: PlatformOptions = {}): Promise<Platform> => {
+const atWork = async (options: TestOrchestratorOptions = {}): Promise<TestOrchestrator> => {
   const platform = await open(options);
   const settings = { slots: 8, visibilitySeconds: 10, exitWhenIdleSeconds: Infinity };
   const worker = startWorker({ storage: ground.storage, algorithms, ...settings, log });
   ground.releases.push(() => worker.stop(1_000));
-  startRelay(ground, platform);
+  startFakeRelay(ground, platform);
   return platform;
 };
 
-const put = (platform: Platform, text: string) => platform.call('POST', 'inputs', text);
-const stored = async (platform: Platform, text: string): Promise<string> => {
+const put = (platform: TestOrchestrator, text: string) => platform.call('POST', 'inputs', text);
+const stored = async (platform: TestOrchestrator, text: string): Promise<string> => {
   const { status, body } = await put(platform, text);
   if (status !== 200) throw new Error(JSON.stringify(body));
   return String(body['sha256']);
@@ -147,7 +148,7 @@ test('a known id with other inputs is another request', async () => {
   const platform = await open();
   const [one, two] = [await stored(platform, '1\n'), await stored(platform, '2\n')];
   const request = { algorithm: 'statistics', inputCount: 1, jobId: `job-${'a'.repeat(32)}` };
-  await startJob(platform, { ...request, inputs: { sha256: one } });
+  await startComputeJob(platform, { ...request, inputs: { sha256: one } });
   const again = (inputs: unknown) =>
     platform.call('POST', 'orchestrators/ComputeOrchestrator', { ...request, inputs });
   expect((await again({ sha256: one })).status).toBe(200);
@@ -158,9 +159,9 @@ test('workers get them digit for digit', async () => {
   const platform = await open();
   const sha256 = await stored(platform, '1.50\n12345678901234567890\n{"b": 1, "a": [ 2 ]}\n');
   const request = { algorithm: 'exec', parameters: { program: 'same' }, blockSize: 2, inputs: { sha256 } };
-  const id = await startJob(platform, { ...request, inputCount: 3 });
+  const id = await startComputeJob(platform, { ...request, inputCount: 3 });
   const text = async (block: number) => (await ground.storage.blobs.get(inputPath(id, block)))?.toString();
-  await until(async () => (await text(1)) !== undefined && (await text(0)) !== undefined);
+  await waitUntil(async () => (await text(1)) !== undefined && (await text(0)) !== undefined);
   expect(await text(0)).toMatch(/"inputs":\[1\.50,12345678901234567890\]\}$/);
   expect(await text(1)).toMatch(/"inputs":\[\{"b": 1, "a": \[ 2 \]\}\]\}$/);
   await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' });
@@ -171,10 +172,10 @@ test('a program of ours gets them digit for digit too', async () => {
   const platform = await atWork();
   const sha256 = await stored(platform, '[12345678901234567890,1e400,-0.10000000000000000001]\n');
   const request = { algorithm: 'exec', parameters: { program: 'digits' }, inputs: { sha256 }, inputCount: 1 };
-  const id = await startJob(platform, request);
+  const id = await startComputeJob(platform, request);
   await platform.ended(id);
   const value = '{"inputs":[[12345678901234567890,1e400,-0.10000000000000000001]],"parameters":{}}';
-  expect(await blobJson(ground.storage, outputPath(id, 0))).toMatchObject({ output: { value } });
+  expect(await readBlobJson(ground.storage, outputPath(id, 0))).toMatchObject({ output: { value } });
 });
 
 test('what a program of ours answers keeps its digits to the end of the job, and in a retry of it', async () => {
@@ -192,7 +193,7 @@ test('what a program of ours answers keeps its digits to the end of the job, and
   const sum = '12354686100489308884.10000010000000000001';
   let retryOf: string | undefined;
   for (let round = 0; round < 2; round += 1) {
-    const id = await startJob(platform, { ...request, ...(retryOf && { retryOf }) });
+    const id = await startComputeJob(platform, { ...request, ...(retryOf && { retryOf }) });
     // People and programs see a text, since JavaScript would round the number.
     expect(await platform.ended(id)).toMatchObject({
       state: 'completed',
@@ -229,7 +230,7 @@ test('statistics over real workers; jobs share inputs, which are kept as long as
   const values = Array.from({ length: 250 }, (_, n) => (n % 2 === 0 ? `${n}` : `{"value":${n},"name":"x"}`));
   const inputs = { sha256: await stored(platform, values.join('\n')) };
   const request = { algorithm: 'statistics', inputCount: 250, inputs };
-  const id = await startJob(platform, { ...request, blockSize: 7 });
+  const id = await startComputeJob(platform, { ...request, blockSize: 7 });
   const result = { count: 250, sum: 31_125, min: 0, max: 249, mean: 124.5, stdev: Math.sqrt(62_750 / 12) };
   expect(await platform.ended(id)).toMatchObject({
     state: 'completed',
@@ -237,10 +238,10 @@ test('statistics over real workers; jobs share inputs, which are kept as long as
     request: { inputs },
     result,
   });
-  expect(await blobJson(ground.storage, resultPath(id))).toMatchObject({
+  expect(await readBlobJson(ground.storage, resultPath(id))).toMatchObject({
     inputs: { total: 250, sha256: inputs.sha256 },
   });
-  const other = await startJob(platform, { ...request, blockSize: 100 });
+  const other = await startComputeJob(platform, { ...request, blockSize: 100 });
   expect((await platform.ended(other)).result).toEqual(result);
 });
 
@@ -260,7 +261,11 @@ test('inputs that are uploaded again while they are looked at are not removed', 
 test('inputs that no job needs are removed after the retention', async () => {
   const platform = await atWork({ retentionDays: 0 });
   const [used, unused] = [await stored(platform, '4\n5\n6'), await stored(platform, '7')];
-  const id = await startJob(platform, { algorithm: 'statistics', inputCount: 3, inputs: { sha256: used } });
+  const id = await startComputeJob(platform, {
+    algorithm: 'statistics',
+    inputCount: 3,
+    inputs: { sha256: used },
+  });
   await platform.ended(id);
   const run = async (name: string) =>
     platform.app.timers.find((timer) => timer.name === name)?.handle(platform.client);
@@ -271,7 +276,7 @@ test('inputs that no job needs are removed after the retention', async () => {
   await keep.app.timers.find(({ name }) => name === 'RemoveSources')?.handle(keep.client);
   expect(await kept()).toEqual([true, true]);
   // Storage dates by the second.
-  await until(async () => {
+  await waitUntil(async () => {
     await run('RemoveSources');
     return !(await kept())[1];
   });

@@ -1,27 +1,27 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { randomJobId } from '../../../contracts/ids.ts';
+import { createJobId } from '../../../contracts/ids.ts';
 import { JobLog } from '../../../contracts/job.ts';
 import { logPath } from '../../../contracts/blob-paths.ts';
 import type { Launcher } from '../../../compute/launcher/port.ts';
 import * as v from 'valibot';
 import {
   noLauncher,
-  openGround,
-  openPlatform,
-  startJob,
-  type Ground,
-  type Platform,
+  openOrchestratorFixture,
+  openTestOrchestrator,
+  startComputeJob,
+  type OrchestratorFixture,
+  type TestOrchestrator,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 
-let ground: Ground;
-let platform: Platform;
+let ground: OrchestratorFixture;
+let platform: TestOrchestrator;
 beforeAll(async () => {
-  ground = await openGround();
+  ground = await openOrchestratorFixture();
   const definition = { taskName: 'Talk', dockerImage: 'image', scriptName: 'talk.sh' };
   await ground.storage.blobs.put('tasks/Talk.json', JSON.stringify(definition));
   await ground.storage.blobs.put('tasks/talk.sh', 'echo');
   const launcher: Launcher = { ...noLauncher, launch: async () => {}, inspect: async () => 'running' };
-  platform = await openPlatform(ground, { launcher });
+  platform = await openTestOrchestrator(ground, { launcher });
 });
 afterAll(async () => {
   await ground.settle();
@@ -40,7 +40,7 @@ const logOf = async (id: string, query = '') => {
 
 /** Appends as a runner does. */
 const append = async (id: string, bytes: string | Uint8Array<ArrayBuffer>) => {
-  const link = ground.storage.blobs.appendLink(logPath(id), 600);
+  const link = ground.storage.blobs.signAppendLink(logPath(id), 600);
   await fetch(link, { method: 'PUT', headers: { 'x-ms-blob-type': 'AppendBlob', 'if-none-match': '*' } });
   const { status } = await fetch(`${link}&comp=appendblock`, { method: 'PUT', body: bytes });
   expect(status).toBe(201);
@@ -76,7 +76,7 @@ test('refuses other sizes; there may be no job, or no log', async () => {
       body: { error: { field: 'bytes' } },
     });
   expect(await of(id)).toMatchObject({ status: 404, body: { error: { code: 'no-log' } } });
-  const compute = await startJob(platform, { inputCount: 1 });
+  const compute = await startComputeJob(platform, { inputCount: 1 });
   expect(await of(compute)).toMatchObject({ status: 404, body: { error: { code: 'no-log' } } });
-  expect(await of(randomJobId())).toMatchObject({ status: 404, body: { error: { code: 'unknown-job' } } });
+  expect(await of(createJobId())).toMatchObject({ status: 404, body: { error: { code: 'unknown-job' } } });
 });

@@ -1,46 +1,46 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { longestValue } from '../../../chatops/command/command-arguments.ts';
+import { maxValueBytes } from '../../../chatops/command/command-arguments.ts';
 import { locksPrefix } from '../../../contracts/blob-paths.ts';
 import {
-  namesUnder,
-  openGround,
-  openPlatform,
-  type Ground,
-  type Platform,
+  listPaths,
+  openOrchestratorFixture,
+  openTestOrchestrator,
+  type OrchestratorFixture,
+  type TestOrchestrator,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 import {
   cancel,
-  locksOf,
-  person,
-  runs,
-  startUnder,
-  waits,
-  type Name,
+  fetchLocks,
+  toPerson,
+  waitForRunning,
+  startWithConditions,
+  waitForWaiting,
+  type PersonName,
 } from '../../fixtures/orchestrator/jobs-with-conditions.ts';
-import { startRelay } from '../../fakes/block-worker.ts';
+import { startFakeRelay } from '../../fakes/block-worker.ts';
 
-let ground: Ground;
+let ground: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openGround();
+  ground = await openOrchestratorFixture();
 });
 afterEach(async () => {
   await ground.settle();
-  expect(await namesUnder(ground.storage, locksPrefix)).toEqual([]);
+  expect(await listPaths(ground.storage, locksPrefix)).toEqual([]);
 });
 afterAll(() => ground.close());
 
 const lock = { scope: 'github.com/1296269', key: 'vm/web-1' };
-const take = (platform: Platform, name: Name, reason: string | null = null) =>
-  platform.call('POST', 'locks', { ...lock, by: person(name), reason });
-const release = (platform: Platform, name: Name, force?: boolean) =>
-  platform.call('POST', 'locks/release', { ...lock, by: person(name), force });
+const take = (platform: TestOrchestrator, name: PersonName, reason: string | null = null) =>
+  platform.call('POST', 'locks', { ...lock, by: toPerson(name), reason });
+const release = (platform: TestOrchestrator, name: PersonName, force?: boolean) =>
+  platform.call('POST', 'locks/release', { ...lock, by: toPerson(name), force });
 
 test('a person takes a lock, has it, and gives it back', async () => {
-  const platform = await openPlatform(ground);
+  const platform = await openTestOrchestrator(ground);
   const held = {
     v: 1,
     ...lock,
-    holders: [{ kind: 'person', person: person('mona'), reason: 'release day' }],
+    holders: [{ kind: 'person', person: toPerson('mona'), reason: 'release day' }],
   };
   expect(await take(platform, 'mona', 'release day')).toMatchObject({
     status: 200,
@@ -54,19 +54,19 @@ test('a person takes a lock, has it, and gives it back', async () => {
     status: 409,
     body: { error: { code: 'lock-held' }, lock: held },
   });
-  expect(await locksOf(platform, lock.scope)).toMatchObject([held]);
+  expect(await fetchLocks(platform, lock.scope)).toMatchObject([held]);
   expect(await release(platform, 'lisa')).toMatchObject({ status: 409, body: { lock: held } });
   expect((await release(platform, 'mona')).status).toBe(200);
   expect(await release(platform, 'mona')).toMatchObject({
     status: 404,
     body: { error: { code: 'not-locked' } },
   });
-  expect(await locksOf(platform, lock.scope)).toEqual([]);
+  expect(await fetchLocks(platform, lock.scope)).toEqual([]);
 });
 
 test('a reason may be as long as a value of a command', async () => {
-  const platform = await openPlatform(ground);
-  const reason = 'x'.repeat(longestValue);
+  const platform = await openTestOrchestrator(ground);
+  const reason = 'x'.repeat(maxValueBytes);
   expect(await take(platform, 'mona', reason)).toMatchObject({
     body: { lock: { holders: [{ kind: 'person', reason }] } },
   });
@@ -74,7 +74,7 @@ test('a reason may be as long as a value of a command', async () => {
 });
 
 test('of many persons at once one gets it', async () => {
-  const platform = await openPlatform(ground);
+  const platform = await openTestOrchestrator(ground);
   const names = ['mona', 'lisa', 'hubot'] as const;
   const answers = await Promise.all(names.map((name) => take(platform, name)));
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
@@ -83,20 +83,20 @@ test('of many persons at once one gets it', async () => {
 });
 
 test('a job waits for a person, whose every slot it is, and gets the lock when they let go', async () => {
-  const platform = await openPlatform(ground, { timing: { firstLockLook: 60, lastLockLook: 60 } });
-  startRelay(ground, platform);
+  const platform = await openTestOrchestrator(ground, { timing: { firstLockLook: 60, lastLockLook: 60 } });
+  startFakeRelay(ground, platform);
   await take(platform, 'mona', 'release day');
-  const id = await startUnder(platform, { locks: [{ ...lock, slots: 2 }] });
-  expect(await waits(platform, id, 'lock')).toMatchObject({
-    waiting: { holders: [{ kind: 'person', person: person('mona'), reason: 'release day' }], ahead: 0 },
+  const id = await startWithConditions(platform, { locks: [{ ...lock, slots: 2 }] });
+  expect(await waitForWaiting(platform, id, 'lock')).toMatchObject({
+    waiting: { holders: [{ kind: 'person', person: toPerson('mona'), reason: 'release day' }], ahead: 0 },
   });
-  const refused = await startUnder(platform, { locks: [{ ...lock, whenTaken: 'refuse' }] });
+  const refused = await startWithConditions(platform, { locks: [{ ...lock, whenTaken: 'refuse' }] });
   expect(await platform.ended(refused)).toMatchObject({
     reason: 'lock-taken',
     message: 'The lock vm/web-1 is taken by mona',
   });
   expect((await release(platform, 'lisa', true)).status).toBe(200);
-  await runs(platform, id);
+  await waitForRunning(platform, id);
 
   // What a job has, no person takes, and none lets go of.
   const held = { status: 409, body: { lock: { holders: [{ kind: 'job', job: id }] } } };
@@ -109,11 +109,11 @@ test('a job waits for a person, whose every slot it is, and gets the lock when t
 test.each([
   ['GET', 'locks', undefined, 'scope'],
   ['GET', 'locks?scope=two%20words', undefined, 'scope'],
-  ['POST', 'locks', { ...lock, key: 'vm/', by: person('mona') }, 'key'],
+  ['POST', 'locks', { ...lock, key: 'vm/', by: toPerson('mona') }, 'key'],
   ['POST', 'locks', lock, 'by'],
-  ['POST', 'locks', { ...lock, by: person('mona'), reason: 'x'.repeat(1_025) }, 'reason'],
-  ['POST', 'locks/release', { ...lock, by: person('mona'), force: 'yes' }, 'force'],
+  ['POST', 'locks', { ...lock, by: toPerson('mona'), reason: 'x'.repeat(1_025) }, 'reason'],
+  ['POST', 'locks/release', { ...lock, by: toPerson('mona'), force: 'yes' }, 'force'],
 ] as const)('refuses %s %s %j', async (method, path, body, field) => {
-  const platform = await openPlatform(ground);
+  const platform = await openTestOrchestrator(ground);
   expect(await platform.call(method, path, body)).toMatchObject({ status: 400, body: { error: { field } } });
 });

@@ -1,31 +1,31 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { batchPrefix, randomJobId, type JobId } from '../../../contracts/ids.ts';
+import { toBatchPrefix, createJobId, type JobId } from '../../../contracts/ids.ts';
 import { lockPath, locksPrefix } from '../../../contracts/blob-paths.ts';
 import {
-  namesUnder,
+  listPaths,
   noLauncher,
-  openGround,
-  openPlatform,
-  until,
-  type Ground,
-  type Platform,
+  openOrchestratorFixture,
+  openTestOrchestrator,
+  waitUntil,
+  type OrchestratorFixture,
+  type TestOrchestrator,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 import {
   approval,
   approve,
   cancel,
-  locksOf,
-  runs,
-  startUnder,
-  waits,
-  when,
+  fetchLocks,
+  waitForRunning,
+  startWithConditions,
+  waitForWaiting,
+  waitForJob,
 } from '../../fixtures/orchestrator/jobs-with-conditions.ts';
-import { startRelay, startWorker } from '../../fakes/block-worker.ts';
+import { startFakeRelay, startFakeWorker } from '../../fakes/block-worker.ts';
 
-let ground: Ground;
+let ground: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openGround();
+  ground = await openOrchestratorFixture();
 });
 afterEach(() => ground.settle());
 afterAll(() => ground.close());
@@ -36,29 +36,33 @@ const vm = { scope, key: 'vm/web-1' };
 /** By itself a job would look only after the test: an event has to tell it. */
 const seldom = { firstLockLook: 60, lastLockLook: 60 };
 
-const holdersOf = async (platform: Platform): Promise<unknown[]> =>
-  (await locksOf(platform, scope)).flatMap(({ holders }) =>
+const holdersOf = async (platform: TestOrchestrator): Promise<unknown[]> =>
+  (await fetchLocks(platform, scope)).flatMap(({ holders }) =>
     holders.map((holder) => (holder.kind === 'job' ? holder.job : holder.person.name)),
   );
-const nobodyHas = async () => expect(await namesUnder(ground.storage, locksPrefix)).toEqual([]);
+const nobodyHas = async () => expect(await listPaths(ground.storage, locksPrefix)).toEqual([]);
 /** Starts jobs one after another, each once the one before has the lock or its place. */
-const startInOrder = async (platform: Platform, count: number, lock: object = vm): Promise<JobId[]> => {
+const startInOrder = async (
+  platform: TestOrchestrator,
+  count: number,
+  lock: object = vm,
+): Promise<JobId[]> => {
   const ids: JobId[] = [];
   for (let n = 0; n < count; n += 1) {
-    const id = await startUnder(platform, { locks: [lock] });
-    await when(platform, id, ({ state, waiting }) => state === 'running' || waiting !== null);
+    const id = await startWithConditions(platform, { locks: [lock] });
+    await waitForJob(platform, id, ({ state, waiting }) => state === 'running' || waiting !== null);
     ids.push(id);
   }
   return ids;
 };
-const end = async (platform: Platform, id: JobId) => {
+const end = async (platform: TestOrchestrator, id: JobId) => {
   await cancel(platform, id);
   await platform.ended(id);
 };
 
 test.each(modes)('one after another, first come first served, sessions: %s', async (sessions) => {
-  const platform = await openPlatform(ground, { sessions, timing: seldom });
-  startRelay(ground, platform);
+  const platform = await openTestOrchestrator(ground, { sessions, timing: seldom });
+  startFakeRelay(ground, platform);
   const [first, second, third] = (await startInOrder(platform, 3)) as [JobId, JobId, JobId];
   expect(await platform.view(second)).toMatchObject({
     state: 'waiting',
@@ -66,16 +70,16 @@ test.each(modes)('one after another, first come first served, sessions: %s', asy
     waiting: { for: 'lock', ...vm, slots: 1, holders: [{ kind: 'job', job: first }], ahead: 0 },
   });
   expect(await platform.view(third)).toMatchObject({ waiting: { holders: [{ job: first }], ahead: 1 } });
-  expect((await platform.client.list({ prefix: batchPrefix(second) })).instances).toEqual([]);
-  expect(await locksOf(platform, scope)).toMatchObject([
+  expect((await platform.client.list({ prefix: toBatchPrefix(second) })).instances).toEqual([]);
+  expect(await fetchLocks(platform, scope)).toMatchObject([
     { v: 1, ...vm, slots: 1, holders: [{ job: first }], waiting: [{ job: second }, { job: third }] },
   ]);
-  expect(await locksOf(platform, 'github.com/1')).toEqual([]);
+  expect(await fetchLocks(platform, 'github.com/1')).toEqual([]);
 
   await end(platform, first);
-  await runs(platform, second);
+  await waitForRunning(platform, second);
   expect(await platform.view(third)).toMatchObject({ state: 'waiting' });
-  startWorker(ground);
+  startFakeWorker(ground);
   expect((await platform.ended(second)).state).toBe('completed');
   expect((await platform.ended(third)).state).toBe('completed');
   await nobodyHas();
@@ -83,28 +87,28 @@ test.each(modes)('one after another, first come first served, sessions: %s', asy
 
 test('a lock is durable before the work begins', async () => {
   const flushed = Promise.withResolvers<void>();
-  const platform = await openPlatform(ground, { flush: () => flushed.promise });
-  const id = await startUnder(platform, { locks: [vm] });
-  await until(async () => (await holdersOf(platform)).length === 1);
+  const platform = await openTestOrchestrator(ground, { flush: () => flushed.promise });
+  const id = await startWithConditions(platform, { locks: [vm] });
+  await waitUntil(async () => (await holdersOf(platform)).length === 1);
   expect(await platform.view(id)).toMatchObject({ state: 'queued', startedAt: null });
   flushed.resolve();
-  await runs(platform, id);
+  await waitForRunning(platform, id);
   await end(platform, id);
   await nobodyHas();
 });
 
 test('without any event the next job finds out by itself', async () => {
-  const platform = await openPlatform(ground);
+  const platform = await openTestOrchestrator(ground);
   const [first, second] = (await startInOrder(platform, 2)) as [JobId, JobId];
   await end(platform, first);
-  await runs(platform, second);
+  await waitForRunning(platform, second);
   await end(platform, second);
   await nobodyHas();
 });
 
 test('as many at once as there are slots', async () => {
-  const platform = await openPlatform(ground, { timing: seldom });
-  startRelay(ground, platform);
+  const platform = await openTestOrchestrator(ground, { timing: seldom });
+  startFakeRelay(ground, platform);
   const ids = await startInOrder(platform, 4, { ...vm, slots: 2 });
   expect(await holdersOf(platform)).toEqual(ids.slice(0, 2));
   expect(await platform.view(ids[3]!)).toMatchObject({
@@ -112,7 +116,7 @@ test('as many at once as there are slots', async () => {
     waiting: { slots: 2, ahead: 1, holders: [{ job: ids[0] }, { job: ids[1] }] },
   });
   await end(platform, ids[1]!);
-  await runs(platform, ids[2]!);
+  await waitForRunning(platform, ids[2]!);
   expect(await holdersOf(platform)).toEqual([ids[0], ids[2]]);
   for (const id of ids.toReversed()) await cancel(platform, id);
   await Promise.all(ids.map((id) => platform.ended(id)));
@@ -120,15 +124,15 @@ test('as many at once as there are slots', async () => {
 });
 
 test('many who ask at once: never more than the slots, and everybody has a place', async () => {
-  const platform = await openPlatform(ground);
+  const platform = await openTestOrchestrator(ground);
   const ids = await Promise.all(
-    Array.from({ length: 12 }, () => startUnder(platform, { locks: [{ ...vm, slots: 3 }] })),
+    Array.from({ length: 12 }, () => startWithConditions(platform, { locks: [{ ...vm, slots: 3 }] })),
   );
-  await until(async () => {
-    const [lock] = await locksOf(platform, scope);
+  await waitUntil(async () => {
+    const [lock] = await fetchLocks(platform, scope);
     return (lock?.holders.length ?? 0) + (lock?.waiting.length ?? 0) === ids.length;
   });
-  const [lock] = await locksOf(platform, scope);
+  const [lock] = await fetchLocks(platform, scope);
   expect(lock?.holders).toHaveLength(3);
   const jobs = [...(lock?.holders ?? []), ...(lock?.waiting ?? [])].map((each) => 'job' in each && each.job);
   expect(new Set(jobs)).toEqual(new Set(ids));
@@ -138,10 +142,10 @@ test('many who ask at once: never more than the slots, and everybody has a place
 });
 
 test('a job that does not want to wait', async () => {
-  const platform = await openPlatform(ground);
+  const platform = await openTestOrchestrator(ground);
   const lock = { ...vm, whenTaken: 'refuse' };
   const [first] = (await startInOrder(platform, 1, lock)) as [JobId];
-  const second = await startUnder(platform, { locks: [{ scope, key: 'free' }, lock] });
+  const second = await startWithConditions(platform, { locks: [{ scope, key: 'free' }, lock] });
   expect(await platform.ended(second)).toMatchObject({
     state: 'failed',
     reason: 'lock-taken',
@@ -149,14 +153,16 @@ test('a job that does not want to wait', async () => {
     startedAt: null,
   });
   // It gave back what it had, and stands in no queue.
-  expect(await locksOf(platform, scope)).toMatchObject([{ ...vm, holders: [{ job: first }], waiting: [] }]);
+  expect(await fetchLocks(platform, scope)).toMatchObject([
+    { ...vm, holders: [{ job: first }], waiting: [] },
+  ]);
   await end(platform, first);
   await nobodyHas();
 });
 
 test.each(modes)('a cancel in the queue leaves the queue, sessions: %s', async (sessions) => {
-  const platform = await openPlatform(ground, { sessions, timing: seldom });
-  startRelay(ground, platform);
+  const platform = await openTestOrchestrator(ground, { sessions, timing: seldom });
+  startFakeRelay(ground, platform);
   const [first, second, third] = (await startInOrder(platform, 3)) as [JobId, JobId, JobId];
   expect((await cancel(platform, second)).status).toBe(202);
   expect(await platform.ended(second)).toMatchObject({
@@ -166,14 +172,14 @@ test.each(modes)('a cancel in the queue leaves the queue, sessions: %s', async (
     startedAt: null,
   });
   await end(platform, first);
-  await runs(platform, third);
+  await waitForRunning(platform, third);
   // The same waiter serves the wait and the work.
   await end(platform, third);
   await nobodyHas();
 });
 
 test('the wait for a lock is bounded', async () => {
-  const platform = await openPlatform(ground, { timing: { firstLockLook: 0.1, lockWait: 0.5 } });
+  const platform = await openTestOrchestrator(ground, { timing: { firstLockLook: 0.1, maxLockWait: 0.5 } });
   const [first, second] = (await startInOrder(platform, 2)) as [JobId, JobId];
   expect(await platform.ended(second)).toMatchObject({
     state: 'timed-out',
@@ -181,35 +187,35 @@ test('the wait for a lock is bounded', async () => {
     message: 'The lock vm/web-1 did not become free in time',
     startedAt: null,
   });
-  expect(await locksOf(platform, scope)).toMatchObject([{ holders: [{ job: first }], waiting: [] }]);
+  expect(await fetchLocks(platform, scope)).toMatchObject([{ holders: [{ job: first }], waiting: [] }]);
   await end(platform, first);
 });
 
 test('approval comes before locks, and locks in their order', async () => {
-  const platform = await openPlatform(ground, { timing: seldom });
-  startRelay(ground, platform);
+  const platform = await openTestOrchestrator(ground, { timing: seldom });
+  startFakeRelay(ground, platform);
   const [holder] = (await startInOrder(platform, 1)) as [JobId];
   const locks = [{ scope, key: 'before' }, vm, { scope, key: 'after' }];
-  const id = await startUnder(platform, { approval, locks });
-  await waits(platform, id, 'approval');
+  const id = await startWithConditions(platform, { approval, locks });
+  await waitForWaiting(platform, id, 'approval');
   expect(await holdersOf(platform)).toEqual([holder]);
   expect(await approve(platform, id, 'lisa')).toMatchObject({ status: 202, body: { missing: 0 } });
-  expect(await waits(platform, id, 'lock')).toMatchObject({
+  expect(await waitForWaiting(platform, id, 'lock')).toMatchObject({
     waiting: { key: 'vm/web-1' },
     approvals: [{ by: { name: 'lisa' } }],
   });
-  expect((await locksOf(platform, scope)).map(({ key }) => key)).toEqual(['before', 'vm/web-1']);
+  expect((await fetchLocks(platform, scope)).map(({ key }) => key)).toEqual(['before', 'vm/web-1']);
   expect(await approve(platform, id, 'lisa')).toMatchObject({ status: 202, body: { missing: 0 } });
   expect((await approve(platform, id, 'hubot')).status).toBe(409);
   await end(platform, holder);
-  expect(await runs(platform, id)).toMatchObject({ approvals: [{ by: { name: 'lisa' } }] });
-  expect((await locksOf(platform, scope)).map(({ key }) => key)).toEqual(['after', 'before', 'vm/web-1']);
+  expect(await waitForRunning(platform, id)).toMatchObject({ approvals: [{ by: { name: 'lisa' } }] });
+  expect((await fetchLocks(platform, scope)).map(({ key }) => key)).toEqual(['after', 'before', 'vm/web-1']);
   await end(platform, id);
   await nobodyHas();
 });
 
 test('a holder that is terminated, and one that is purged, let go', async () => {
-  const platform = await openPlatform(ground);
+  const platform = await openTestOrchestrator(ground);
   const [first, second, third] = (await startInOrder(platform, 3)) as [JobId, JobId, JobId];
   const ring = (name: string) =>
     platform.app.timers.find((timer) => timer.name === name)?.handle(platform.client);
@@ -217,11 +223,11 @@ test('a holder that is terminated, and one that is purged, let go', async () => 
   expect(await holdersOf(platform)).toEqual([first]);
   await platform.client.terminate(first, 'enough');
   await ring('LetGo');
-  await runs(platform, second);
+  await waitForRunning(platform, second);
   await platform.client.terminate(second, 'enough');
   await platform.client.purge(second);
   await ring('ReclaimLocks');
-  await runs(platform, third);
+  await waitForRunning(platform, third);
   await end(platform, third);
   await nobodyHas();
 });
@@ -231,12 +237,12 @@ test.each(['LetGo', 'ReclaimLocks'])(
   async (timer) => {
     const holders: unknown[] = [];
     const remove = async () => void holders.push(await holdersOf(platform));
-    const platform = await openPlatform(ground, { launcher: { ...noLauncher, remove } });
+    const platform = await openTestOrchestrator(ground, { launcher: { ...noLauncher, remove } });
     const [first, second] = (await startInOrder(platform, 2)) as [JobId, JobId];
     await platform.client.terminate(first, 'enough');
     await platform.app.timers.find(({ name }) => name === timer)?.handle(platform.client);
     expect(holders).toEqual([[first]]);
-    await runs(platform, second);
+    await waitForRunning(platform, second);
     await end(platform, second);
     await nobodyHas();
   },
@@ -244,34 +250,34 @@ test.each(['LetGo', 'ReclaimLocks'])(
 
 test.each(modes)('a host that ends and comes back: places are kept, sessions: %s', async (sessions) => {
   const file = join(ground.folder, `locks-${sessions}.db`);
-  const before = await openPlatform(ground, { sessions, file });
+  const before = await openTestOrchestrator(ground, { sessions, file });
   const [first, second, third] = (await startInOrder(before, 3)) as [JobId, JobId, JobId];
-  const locks = await locksOf(before, scope);
+  const locks = await fetchLocks(before, scope);
   await before.close();
 
-  const after = await openPlatform(ground, { sessions, file });
-  expect(await locksOf(after, scope)).toEqual(locks);
-  expect(await waits(after, third, 'lock')).toMatchObject({ waiting: { ahead: 1 } });
+  const after = await openTestOrchestrator(ground, { sessions, file });
+  expect(await fetchLocks(after, scope)).toEqual(locks);
+  expect(await waitForWaiting(after, third, 'lock')).toMatchObject({ waiting: { ahead: 1 } });
   await end(after, first);
-  await runs(after, second);
+  await waitForRunning(after, second);
   expect(await after.view(third)).toMatchObject({ state: 'waiting' });
   await end(after, second);
-  await runs(after, third);
+  await waitForRunning(after, third);
   await end(after, third);
   await nobodyHas();
 });
 
 test('a lock that cannot be read does not pass for a free one', async () => {
-  const platform = await openPlatform(ground, { timing: { firstRetry: 0.001 } });
+  const platform = await openTestOrchestrator(ground, { timing: { minRetryDelay: 0.001 } });
   const lock = { scope, key: 'broken' };
   await ground.storage.blobs.put(lockPath(lock.scope, lock.key), 'not JSON');
-  const id = await startUnder(platform, { locks: [lock] });
+  const id = await startWithConditions(platform, { locks: [lock] });
   expect(await platform.ended(id)).toMatchObject({ state: 'failed', reason: 'internal', startedAt: null });
 
   // It keeps no other lock from being given back.
-  expect(await locksOf(platform, scope)).toEqual([]);
-  const holder = await startUnder(platform, { locks: [{ scope, key: 'z' }] });
-  await runs(platform, holder);
+  expect(await fetchLocks(platform, scope)).toEqual([]);
+  const holder = await startWithConditions(platform, { locks: [{ scope, key: 'z' }] });
+  await waitForRunning(platform, holder);
   await platform.client.terminate(holder, 'enough');
   await platform.client.purge(holder);
   await platform.app.timers.find(({ name }) => name === 'ReclaimLocks')?.handle(platform.client);
@@ -280,15 +286,15 @@ test('a lock that cannot be read does not pass for a free one', async () => {
 });
 
 test('scopes and keys of any length and kind', async () => {
-  const platform = await openPlatform(ground);
+  const platform = await openTestOrchestrator(ground);
   const lock = { scope: `h/${'#?%/'.repeat(49)}`, key: `${'%/'.repeat(99)}..` };
-  const id = await startUnder(platform, { locks: [lock] });
-  await runs(platform, id);
-  expect(await locksOf(platform, lock.scope)).toMatchObject([{ ...lock, holders: [{ job: id }] }]);
+  const id = await startWithConditions(platform, { locks: [lock] });
+  await waitForRunning(platform, id);
+  expect(await fetchLocks(platform, lock.scope)).toMatchObject([{ ...lock, holders: [{ job: id }] }]);
   await end(platform, id);
   await nobodyHas();
   const wrong = await platform.call('POST', 'orchestrators/ComputeOrchestrator', {
-    jobId: randomJobId(),
+    jobId: createJobId(),
     inputCount: 1,
     conditions: { locks: [{ scope, key: 'Upper' }] },
   });

@@ -1,24 +1,24 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { TaskList } from '../../../contracts/task-definition.ts';
-import { randomJobId } from '../../../contracts/ids.ts';
+import { createJobId } from '../../../contracts/ids.ts';
 import { startedPath } from '../../../contracts/blob-paths.ts';
-import type { Launcher, RunnerOrder } from '../../../compute/launcher/port.ts';
-import type { Launch, launchRunner } from '../../../compute/orchestrator/activities/launch-runner.ts';
-import { putMark } from '../../../compute/orchestrator/job/cancellation-marker.ts';
+import type { Launcher, RunSpec } from '../../../compute/launcher/port.ts';
+import type { LaunchResult, launchRunner } from '../../../compute/orchestrator/activities/launch-runner.ts';
+import { putCancellationMarker } from '../../../compute/orchestrator/job/cancellation-marker.ts';
 import { sha256Of } from '../../../compute/orchestrator/sha256.ts';
 import type { Storage } from '../../../compute/storage/open-storage.ts';
 import * as v from 'valibot';
 import {
   noLauncher,
-  openGround,
-  openPlatform,
-  type Ground,
-  type Platform,
+  openOrchestratorFixture,
+  openTestOrchestrator,
+  type OrchestratorFixture,
+  type TestOrchestrator,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 
-let ground: Ground;
+let ground: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openGround();
+  ground = await openOrchestratorFixture();
 });
 afterEach(() => ground.settle());
 afterAll(() => ground.close());
@@ -27,9 +27,9 @@ const put = (name: string, text: string) => ground.storage.blobs.put(`tasks/${na
 const define = (taskName: string, more: object = {}) =>
   put(`${taskName}.json`, JSON.stringify({ taskName, dockerImage: 'image', scriptName: 'pin.sh', ...more }));
 
-const tasksOf = async (platform: Platform) =>
+const tasksOf = async (platform: TestOrchestrator) =>
   v.parse(TaskList, (await platform.call('GET', 'tasks')).body).tasks;
-const digestsOf = async (platform: Platform, name: string) =>
+const digestsOf = async (platform: TestOrchestrator, name: string) =>
   (await tasksOf(platform)).find(({ taskName }) => taskName === name)?.digests;
 
 test('the list tells digests, and reads only what has changed', async () => {
@@ -42,7 +42,7 @@ test('the list tells digests, and reads only what has changed', async () => {
     read.push(path);
     return ground.storage.blobs.get(path);
   };
-  const platform = await openPlatform(ground, { storage: { ...ground.storage, blobs } });
+  const platform = await openTestOrchestrator(ground, { storage: { ...ground.storage, blobs } });
   const definition = await ground.storage.blobs.get('tasks/Pinned.json');
   expect(await digestsOf(platform, 'Pinned')).toEqual({
     definition: sha256Of(definition ?? Buffer.alloc(0)),
@@ -64,9 +64,9 @@ test('the list tells digests, and reads only what has changed', async () => {
 test('a request starts only what it is pinned to', async () => {
   await define('Pinned');
   await put('pin.sh', '#!/bin/sh\n');
-  const orders: RunnerOrder[] = [];
+  const orders: RunSpec[] = [];
   const launcher: Launcher = { ...noLauncher, launch: async (order) => void orders.push(order) };
-  const platform = await openPlatform(ground, { launcher });
+  const platform = await openTestOrchestrator(ground, { launcher });
   const pin = await digestsOf(platform, 'Pinned');
   const start = (more: object = {}) => platform.call('POST', 'tasks', { taskName: 'Pinned', pin, ...more });
   const changed = { status: 400, body: { error: { code: 'definition-changed', field: 'pin' } } };
@@ -93,24 +93,24 @@ test('it is held against the pin once more right before the launch, unless the s
   const sha256 = sha256Of(Buffer.from('other'));
   await define('Late', { timeoutSeconds: 9, sha256 });
   await put('pin.sh', '#!/bin/sh\n');
-  const orders: RunnerOrder[] = [];
+  const orders: RunSpec[] = [];
   const removed: string[] = [];
   const launcher: Launcher = {
     ...noLauncher,
     launch: async (order) => void orders.push(order),
     remove: async (job) => void removed.push(job),
   };
-  const platform = await openPlatform(ground, { launcher });
+  const platform = await openTestOrchestrator(ground, { launcher });
   const pin = await digestsOf(platform, 'Late');
   const launch = platform.app.registry.activities['LaunchRunner'] as ReturnType<typeof launchRunner>;
-  const launchAs = (job: string): Promise<Launch> =>
+  const launchAs = (job: string): Promise<LaunchResult> =>
     launch({ job, request: { taskName: 'Late', parameters: [], origin: {}, pin } });
 
-  expect(await launchAs(randomJobId())).toEqual({ timeoutSeconds: 9 });
+  expect(await launchAs(createJobId())).toEqual({ timeoutSeconds: 9 });
   // What the definition itself expects is not overruled.
   expect(orders).toMatchObject([{ sha256 }]);
   await put('pin.sh', '#!/bin/sh\nrm -r /\n');
-  const job = randomJobId();
+  const job = createJobId();
   expect(await launchAs(job)).toEqual({
     reason: 'definition-invalid',
     message: 'definition or script changed since it was asked for',
@@ -124,10 +124,10 @@ test('it is held against the pin once more right before the launch, unless the s
 test.each(['before', 'while'])('a job that was ended %s its runner is launched has none', async (when) => {
   await define('Ended');
   await put('pin.sh', '#!/bin/sh\n');
-  const job = randomJobId();
+  const job = createJobId();
   const calls: string[] = [];
   const stop = { reason: 'terminated', by: null } as const;
-  const mark = () => putMark(ground.storage.blobs, job, stop);
+  const mark = () => putCancellationMarker(ground.storage.blobs, job, stop);
   const launcher: Launcher = {
     ...noLauncher,
     launch: async () => {
@@ -136,7 +136,7 @@ test.each(['before', 'while'])('a job that was ended %s its runner is launched h
     },
     remove: async () => void calls.push('remove'),
   };
-  const platform = await openPlatform(ground, { launcher });
+  const platform = await openTestOrchestrator(ground, { launcher });
   if (when === 'before') await mark();
   const launch = platform.app.registry.activities['LaunchRunner'] as ReturnType<typeof launchRunner>;
   const request = { taskName: 'Ended', parameters: [], origin: {} };

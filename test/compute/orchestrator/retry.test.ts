@@ -1,29 +1,29 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { randomJobId, type JobId } from '../../../contracts/ids.ts';
+import { createJobId, type JobId } from '../../../contracts/ids.ts';
 import { outputPath, outputsPath } from '../../../contracts/blob-paths.ts';
-import { sumOf } from '../../fixtures/orchestrator/test-algorithms.ts';
+import { sumBelow } from '../../fixtures/orchestrator/test-algorithms.ts';
 import {
-  blobJson,
-  blobLines,
-  openGround,
-  openPlatform,
-  startJob,
-  until,
-  type Ground,
-  type Platform,
+  readBlobJson,
+  readBlobLines,
+  openOrchestratorFixture,
+  openTestOrchestrator,
+  startComputeJob,
+  waitUntil,
+  type OrchestratorFixture,
+  type TestOrchestrator,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
-import { startRelay, startWorker } from '../../fakes/block-worker.ts';
+import { startFakeRelay, startFakeWorker } from '../../fakes/block-worker.ts';
 
-let ground: Ground;
+let ground: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openGround();
+  ground = await openOrchestratorFixture();
 });
 afterEach(() => ground.settle());
 afterAll(() => ground.close());
 
-const open = async (): Promise<Platform> => {
-  const platform = await openPlatform(ground);
-  startRelay(ground, platform);
+const open = async (): Promise<TestOrchestrator> => {
+  const platform = await openTestOrchestrator(ground);
+  startFakeRelay(ground, platform);
   return platform;
 };
 
@@ -42,7 +42,7 @@ const failed = (job: JobId, block: number) =>
 /** A worker that notes which blocks it gets. */
 const noting = () => {
   const blocks: number[] = [];
-  startWorker(ground, {
+  startFakeWorker(ground, {
     before: (block) => {
       blocks.push(block);
       return 'work';
@@ -53,19 +53,19 @@ const noting = () => {
 
 test('only the failed blocks run again, the others are taken over', async () => {
   const platform = await open();
-  const earlier = randomJobId();
+  const earlier = createJobId();
   for (let block = 0; block < 110; block += 1)
     await (block === 3 || block === 104 ? failed(earlier, block) : done(earlier, block));
-  await startJob(platform, { jobId: earlier, inputCount: 110 });
+  await startComputeJob(platform, { jobId: earlier, inputCount: 110 });
   expect(await platform.ended(earlier)).toMatchObject({ progress: { done: 108, failed: 2 } });
 
-  const id = await startJob(platform, { inputCount: 110, retryOf: earlier });
-  await until(async () => (await platform.view(id)).progress?.done === 108);
+  const id = await startComputeJob(platform, { inputCount: 110, retryOf: earlier });
+  await waitUntil(async () => (await platform.view(id)).progress?.done === 108);
   const blocks = noting();
   const job = await platform.ended(id);
-  expect(job).toMatchObject({ state: 'completed', result: { sum: sumOf(110) }, retryOf: earlier });
+  expect(job).toMatchObject({ state: 'completed', result: { sum: sumBelow(110) }, retryOf: earlier });
   expect(blocks.toSorted((a, b) => a - b)).toEqual([3, 104]);
-  expect(await blobJson(ground.storage, outputPath(id, 7))).toEqual({
+  expect(await readBlobJson(ground.storage, outputPath(id, 7))).toEqual({
     v: 1,
     job: id,
     block: 7,
@@ -73,23 +73,23 @@ test('only the failed blocks run again, the others are taken over', async () => 
     output: 7,
   });
 
-  const again = await startJob(platform, { inputCount: 110, retryOf: id });
-  expect(await platform.ended(again)).toMatchObject({ state: 'completed', result: { sum: sumOf(110) } });
+  const again = await startComputeJob(platform, { inputCount: 110, retryOf: id });
+  expect(await platform.ended(again)).toMatchObject({ state: 'completed', result: { sum: sumBelow(110) } });
   expect(blocks).toHaveLength(2);
-  expect(await blobLines(ground.storage, outputsPath(again))).toHaveLength(110);
+  expect(await readBlobLines(ground.storage, outputsPath(again))).toHaveLength(110);
 });
 
 test('of a job that was canceled the outputs that there are count, and no others', async () => {
   const platform = await open();
-  const earlier = randomJobId();
+  const earlier = createJobId();
   for (const block of [0, 1, 5, 101]) await done(earlier, block);
   await done(earlier, 2, 'none of the algorithm');
-  await startJob(platform, { jobId: earlier, inputCount: 103 });
+  await startComputeJob(platform, { jobId: earlier, inputCount: 103 });
   await platform.call('POST', `jobs/${earlier}/cancel`, { by: 'mona' });
   expect(await platform.ended(earlier)).toMatchObject({ state: 'canceled' });
   const blocks = noting();
-  const id = await startJob(platform, { inputCount: 103, retryOf: earlier });
-  expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumOf(103) } });
+  const id = await startComputeJob(platform, { inputCount: 103, retryOf: earlier });
+  expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumBelow(103) } });
   const mine = new Set(blocks);
   expect([0, 1, 5, 101].filter((block) => mine.has(block))).toEqual([]);
   expect(mine.has(2)).toBe(true);
@@ -97,18 +97,18 @@ test('of a job that was canceled the outputs that there are count, and no others
 
 describe('is refused', () => {
   const request = { algorithm: 'sum', inputCount: 2, parameters: { size: 1 } };
-  const start = (platform: Platform, body: object) =>
+  const start = (platform: TestOrchestrator, body: object) =>
     platform.call('POST', 'orchestrators/ComputeOrchestrator', { ...request, ...body });
   const error = { code: 'retry-mismatch', field: 'retryOf' };
 
   test('of a job that nobody knows, that has not ended, or that is a task', async () => {
     const platform = await open();
-    const running = await startJob(platform, request);
+    const running = await startComputeJob(platform, request);
     await ground.storage.blobs.put('tasks/Broken.json', '{');
-    const task = randomJobId();
+    const task = createJobId();
     await platform.call('POST', 'tasks', { jobId: task, taskName: 'Broken' });
     await platform.ended(task);
-    for (const retryOf of [randomJobId(), running, task])
+    for (const retryOf of [createJobId(), running, task])
       expect(await start(platform, { retryOf })).toMatchObject({ status: 400, body: { error } });
     await platform.client.terminate(running, 'enough');
     expect(await start(platform, { retryOf: running })).toMatchObject({ status: 202 });
@@ -116,7 +116,7 @@ describe('is refused', () => {
 
   test('with other work; but not for how a value is written', async () => {
     const platform = await open();
-    const retryOf = await startJob(platform, request);
+    const retryOf = await startComputeJob(platform, request);
     await platform.client.terminate(retryOf, 'enough');
     const others = [{ inputCount: 3 }, { algorithm: 'torn' }, { parameters: { size: 2 } }, { blockSize: 2 }];
     for (const other of others)
@@ -128,9 +128,9 @@ describe('is refused', () => {
 
   test('a known id that was no retry is another request', async () => {
     const platform = await open();
-    const retryOf = await startJob(platform, request);
+    const retryOf = await startComputeJob(platform, request);
     await platform.client.terminate(retryOf, 'enough');
-    const jobId = await startJob(platform, { ...request, retryOf });
+    const jobId = await startComputeJob(platform, { ...request, retryOf });
     expect(await start(platform, { jobId, retryOf })).toMatchObject({ status: 200 });
     expect(await start(platform, { jobId })).toMatchObject({ status: 409 });
   });

@@ -2,24 +2,24 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { TaskDefinition, TaskList } from '../../../contracts/task-definition.ts';
-import { randomJobId, type JobId } from '../../../contracts/ids.ts';
+import { createJobId, type JobId } from '../../../contracts/ids.ts';
 import { exitPath, logPath, startedPath } from '../../../contracts/blob-paths.ts';
 import type { ExitRecord } from '../../../contracts/exit-record.ts';
-import type { Launcher, RunnerOrder, RunnerState } from '../../../compute/launcher/port.ts';
-import { processLauncher } from '../../../compute/launcher/process/process-launcher.ts';
+import type { Launcher, RunSpec, RunnerState } from '../../../compute/launcher/port.ts';
+import { createProcessLauncher } from '../../../compute/launcher/process/process-launcher.ts';
 import {
   log,
-  openGround,
-  openPlatform,
-  until,
-  type Ground,
-  type Platform,
+  openOrchestratorFixture,
+  openTestOrchestrator,
+  waitUntil,
+  type OrchestratorFixture,
+  type TestOrchestrator,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
-import { startRelay } from '../../fakes/block-worker.ts';
+import { startFakeRelay } from '../../fakes/block-worker.ts';
 
-let ground: Ground;
+let ground: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openGround();
+  ground = await openOrchestratorFixture();
   const { blobs } = ground.storage;
   await blobs.put('tasks/greet.sh', '#!/bin/sh\necho "Hello $who"\nexit ${code:-0}\n');
   const scriptParameters = [
@@ -47,8 +47,8 @@ afterEach(() => ground.settle());
 afterAll(() => ground.close());
 
 /** A launcher whose runners do what a test says. */
-const launcherOf = (run: (order: RunnerOrder) => Promise<RunnerState>) => {
-  const orders: RunnerOrder[] = [];
+const launcherOf = (run: (order: RunSpec) => Promise<RunnerState>) => {
+  const orders: RunSpec[] = [];
   const removed: JobId[] = [];
   const states = new Map<JobId, RunnerState>();
   const launcher: Launcher = {
@@ -78,8 +78,8 @@ const ends = async (job: JobId, exit: Partial<ExitRecord>, text = 'Hello\n') => 
   await ground.storage.blobs.putOnce(exitPath(job), JSON.stringify(record));
 };
 
-const startTask = async (platform: Platform, request: object = {}): Promise<JobId> => {
-  const jobId = randomJobId();
+const startTask = async (platform: TestOrchestrator, request: object = {}): Promise<JobId> => {
+  const jobId = createJobId();
   const parameters = [{ name: 'who', value: 'mona' }];
   const answer = await platform.call('POST', 'tasks', { jobId, taskName: 'Greet', parameters, ...request });
   if (answer.status !== 202) throw new Error(JSON.stringify(answer.body));
@@ -91,7 +91,7 @@ test('a script that ends with 0', async () => {
     await ends(job, { exitCode: 0 });
     return 'running';
   });
-  const platform = await openPlatform(ground, { launcher });
+  const platform = await openTestOrchestrator(ground, { launcher });
   const parameters = [
     { name: 'who', value: 'mona' },
     { name: 'pass', value: 'hunter2' },
@@ -147,7 +147,7 @@ test.each<[string, Partial<ExitRecord>, object]>([
     await ends(job, exit);
     return 'ended';
   });
-  const platform = await openPlatform(ground, { launcher });
+  const platform = await openTestOrchestrator(ground, { launcher });
   expect(await platform.ended(await startTask(platform))).toMatchObject(expected);
 });
 
@@ -158,7 +158,7 @@ test.each([
   ['Lost', 'script-missing'],
 ])('what is wrong with the catalogue launches nothing: %s', async (taskName, reason) => {
   const { launcher, orders } = launcherOf(async () => 'running');
-  const platform = await openPlatform(ground, { launcher });
+  const platform = await openTestOrchestrator(ground, { launcher });
   const job = await platform.ended(await startTask(platform, { taskName }));
   expect(job).toMatchObject({ state: 'failed', reason });
   expect(orders).toEqual([]);
@@ -166,7 +166,7 @@ test.each([
 
 test('a job does not run without the current locks of its definition', async () => {
   const { launcher, orders } = launcherOf(async () => 'running');
-  const platform = await openPlatform(ground, { launcher });
+  const platform = await openTestOrchestrator(ground, { launcher });
   const { blobs } = ground.storage;
   const parameters = [{ parameterName: 'who' }];
   const late = {
@@ -181,7 +181,7 @@ test('a job does not run without the current locks of its definition', async () 
   for (const before of ['not JSON', JSON.stringify(late)]) {
     await blobs.put('tasks/LockedLate.json', before);
     const id = await startTask(platform, { taskName: 'LockedLate', conditions });
-    await until(async () => (await platform.view(id)).state === 'waiting');
+    await waitUntil(async () => (await platform.view(id)).state === 'waiting');
     await blobs.put('tasks/LockedLate.json', JSON.stringify({ ...late, locks: [{ key: 'vm/${who}' }] }));
     await platform.call('POST', `jobs/${id}/approve`, { code, by: { id: '2', name: 'octavia' } });
     expect(await platform.ended(id)).toMatchObject({
@@ -196,22 +196,22 @@ test('a job does not run without the current locks of its definition', async () 
 
 test('a lock of the definition applies whoever starts the task, and whatever the request contains', async () => {
   const { launcher, orders } = launcherOf(async () => 'running');
-  const platform = await openPlatform(ground, { launcher });
+  const platform = await openTestOrchestrator(ground, { launcher });
   const origin = (id: number) => ({ host: 'github.com', repository: { id, name: 'acme/ops' } });
   const open = { locks: [{ scope: 'tasks', key: 'vm/mona', slots: 1_000 }] };
   const { blobs } = ground.storage;
   const alone = v.parse(TaskDefinition, JSON.parse(String(await blobs.get('tasks/Alone.json'))));
   const impatient = { ...alone, taskName: 'Impatient', locks: [{ key: 'vm/${who}', whenTaken: 'refuse' }] };
   const first = await startTask(platform, { taskName: 'Alone', origin: origin(1), conditions: open });
-  await until(async () => orders.length === 1);
+  await waitUntil(async () => orders.length === 1);
   const second = await startTask(platform, { taskName: 'Alone', origin: origin(2), conditions: open });
-  await until(async () => (await platform.view(second)).state === 'waiting');
+  await waitUntil(async () => (await platform.view(second)).state === 'waiting');
   expect(await platform.view(second)).toMatchObject({
     // Which job of the other repository has it is not told.
     waiting: { for: 'lock', scope: 'tasks', key: 'vm/mona', holders: [], elsewhere: 1, ahead: 0 },
   });
   const third = await startTask(platform, { taskName: 'Alone', origin: origin(1) });
-  await until(async () => (await platform.view(third)).state === 'waiting');
+  await waitUntil(async () => (await platform.view(third)).state === 'waiting');
   const { waiting } = await platform.view(third);
   expect(waiting).toMatchObject({ holders: [{ job: first, owner: 'github.com/1' }], ahead: 1 });
   expect(waiting).not.toHaveProperty('elsewhere');
@@ -226,7 +226,7 @@ test('a lock of the definition applies whoever starts the task, and whatever the
     taskName: 'Alone',
     parameters: [{ name: 'who', value: 'octavia' }],
   });
-  await until(async () => orders.length === 2);
+  await waitUntil(async () => orders.length === 2);
   expect(orders.map(({ job }) => job)).toEqual([first, other]);
   for (const id of [first, other, second, third]) {
     await ends(id, { exitCode: 0 });
@@ -236,7 +236,7 @@ test('a lock of the definition applies whoever starts the task, and whatever the
 });
 
 test('a parameter with a reserved name makes its task invalid, and no other', async () => {
-  const platform = await openPlatform(ground);
+  const platform = await openTestOrchestrator(ground);
   const { status, body } = await platform.call('GET', 'tasks');
   expect(status).toBe(200);
   const { tasks, invalid } = v.parse(TaskList, body);
@@ -258,7 +258,7 @@ test('a parameter with a reserved name makes its task invalid, and no other', as
 
 test('a runner that cannot be started', async () => {
   const { launcher, removed } = launcherOf(() => Promise.reject(new Error('no room: https://x/?sig=abc')));
-  const platform = await openPlatform(ground, { launcher });
+  const platform = await openTestOrchestrator(ground, { launcher });
   const id = await startTask(platform);
   expect(await platform.ended(id)).toMatchObject({
     state: 'failed',
@@ -276,7 +276,7 @@ test.each([
     if (started) await ground.storage.blobs.putOnce(startedPath(job), '');
     return 'gone';
   });
-  const platform = await openPlatform(ground, { launcher });
+  const platform = await openTestOrchestrator(ground, { launcher });
   const job = await platform.ended(await startTask(platform));
   expect(job).toMatchObject({ state: 'failed', reason: 'runner-lost' });
   expect(job.message).toContain(known);
@@ -288,7 +288,7 @@ test('a launch of which nobody knows how it went is not tried again once the scr
     await ground.storage.blobs.putOnce(startedPath(job), '');
     throw new Error('the line went dead');
   });
-  const platform = await openPlatform(ground, { launcher });
+  const platform = await openTestOrchestrator(ground, { launcher });
   const job = await platform.ended(await startTask(platform));
   expect(job).toMatchObject({ state: 'failed', reason: 'runner-lost' });
   expect(orders).toHaveLength(1);
@@ -296,9 +296,9 @@ test('a launch of which nobody knows how it went is not tried again once the scr
 
 test('a cancel removes the runner', async () => {
   const { launcher, orders, removed } = launcherOf(async () => 'running');
-  const platform = await openPlatform(ground, { launcher });
+  const platform = await openTestOrchestrator(ground, { launcher });
   const id = await startTask(platform);
-  await until(() => orders.length === 1);
+  await waitUntil(() => orders.length === 1);
   expect((await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' })).status).toBe(202);
   expect(await platform.ended(id)).toMatchObject({
     state: 'canceled',
@@ -312,7 +312,7 @@ test('a cancel removes the runner', async () => {
 
 test('a runner that does not enforce the timeout is removed', async () => {
   const { launcher, removed } = launcherOf(async () => 'running');
-  const platform = await openPlatform(ground, { launcher });
+  const platform = await openTestOrchestrator(ground, { launcher });
   const id = await startTask(platform, { timeoutSeconds: 1 });
   expect(await platform.ended(id)).toMatchObject({ state: 'timed-out', reason: 'deadline' });
   expect(removed).toEqual([id]);
@@ -320,9 +320,9 @@ test('a runner that does not enforce the timeout is removed', async () => {
 
 test('a terminated task lets go of its runner', async () => {
   const { launcher, orders, removed } = launcherOf(async () => 'running');
-  const platform = await openPlatform(ground, { launcher });
+  const platform = await openTestOrchestrator(ground, { launcher });
   const id = await startTask(platform);
-  await until(() => orders.length === 1);
+  await waitUntil(() => orders.length === 1);
   await platform.client.terminate(id, 'enough');
   const letGo = platform.app.timers.find(({ name }) => name === 'LetGo');
   await letGo?.handle(platform.client);
@@ -337,7 +337,7 @@ test('the end of a long log, at a line', async () => {
     await ends(job, { exitCode: 0 }, lines);
     return 'ended';
   });
-  const platform = await openPlatform(ground, { launcher });
+  const platform = await openTestOrchestrator(ground, { launcher });
   const job = await platform.ended(await startTask(platform));
   const { logTail } = job.result as { logTail: string };
   expect(Buffer.byteLength(logTail)).toBeLessThanOrEqual(8_192);
@@ -346,11 +346,11 @@ test('the end of a long log, at a line', async () => {
 });
 
 test.each(['live', 'replay'] as const)('a real runner, sessions: %s', async (sessions) => {
-  const launcher = processLauncher({ folder: join(ground.folder, `runs-${sessions}`), log });
+  const launcher = createProcessLauncher({ folder: join(ground.folder, `runs-${sessions}`), log });
   ground.releases.push(() => launcher.close());
   // Looks are rare: the event tells of the end.
-  const platform = await openPlatform(ground, { launcher, sessions, timing: { firstLook: 20 } });
-  startRelay(ground, platform);
+  const platform = await openTestOrchestrator(ground, { launcher, sessions, timing: { minRunnerPoll: 20 } });
+  startFakeRelay(ground, platform);
   const good = await startTask(platform);
   const parameters = [
     { name: 'who', value: 'lisa' },

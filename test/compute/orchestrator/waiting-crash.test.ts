@@ -4,13 +4,23 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import { JobId } from '../../../contracts/ids.ts';
 import { startChild } from '../../../runtime/child-process.ts';
-import { openGround, openPlatform, type Ground } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
-import { approve, cancel, locksOf, person, runs } from '../../fixtures/orchestrator/jobs-with-conditions.ts';
-import { startRelay } from '../../fakes/block-worker.ts';
+import {
+  openOrchestratorFixture,
+  openTestOrchestrator,
+  type OrchestratorFixture,
+} from '../../fixtures/orchestrator/orchestrator-fixture.ts';
+import {
+  approve,
+  cancel,
+  fetchLocks,
+  toPerson,
+  waitForRunning,
+} from '../../fixtures/orchestrator/jobs-with-conditions.ts';
+import { startFakeRelay } from '../../fakes/block-worker.ts';
 
-let ground: Ground;
+let ground: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openGround();
+  ground = await openOrchestratorFixture();
 });
 afterAll(async () => {
   await ground.settle();
@@ -38,28 +48,31 @@ const killedWaiting = async (file: string): Promise<[JobId, JobId]> => {
 
 test('a host that is killed while jobs wait: they go on waiting, and then go on', async () => {
   const file = join(ground.folder, 'killed.db');
-  const first = await openPlatform(ground);
-  await first.call('POST', 'locks', { ...lock, by: person('mona'), reason: null });
+  const first = await openTestOrchestrator(ground);
+  await first.call('POST', 'locks', { ...lock, by: toPerson('mona'), reason: null });
   const [approved, locked] = await killedWaiting(file);
 
-  const platform = await openPlatform(ground, { file, timing: { firstLockLook: 60, lastLockLook: 60 } });
-  startRelay(ground, platform);
+  const platform = await openTestOrchestrator(ground, {
+    file,
+    timing: { firstLockLook: 60, lastLockLook: 60 },
+  });
+  startFakeRelay(ground, platform);
   expect(await platform.view(approved)).toMatchObject({
     state: 'waiting',
     waiting: { for: 'approval', count: 2 },
-    approvals: [{ by: person('lisa') }],
+    approvals: [{ by: toPerson('lisa') }],
   });
   expect(await platform.view(locked)).toMatchObject({
     state: 'waiting',
-    waiting: { for: 'lock', ...lock, holders: [{ kind: 'person', person: person('mona') }], ahead: 0 },
+    waiting: { for: 'lock', ...lock, holders: [{ kind: 'person', person: toPerson('mona') }], ahead: 0 },
   });
   expect(await approve(platform, approved, 'lisa')).toMatchObject({ status: 202, body: { missing: 1 } });
   expect(await approve(platform, approved, 'hubot')).toMatchObject({ status: 202, body: { missing: 0 } });
-  await platform.call('POST', 'locks/release', { ...lock, by: person('mona') });
+  await platform.call('POST', 'locks/release', { ...lock, by: toPerson('mona') });
   for (const id of [approved, locked]) {
-    await runs(platform, id);
+    await waitForRunning(platform, id);
     await cancel(platform, id);
     await platform.ended(id);
   }
-  expect(await locksOf(platform, lock.scope)).toEqual([]);
+  expect(await fetchLocks(platform, lock.scope)).toEqual([]);
 });

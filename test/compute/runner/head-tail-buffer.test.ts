@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { LogWindow } from '../../../compute/runner/log/head-tail-buffer.ts';
+import { HeadTailBuffer } from '../../../compute/runner/log/head-tail-buffer.ts';
 
 /** A line of 1 000 bytes. */
 const line = (n: number): Buffer => Buffer.from(`${String(n).padStart(999, '0')}\n`);
 
 describe('of a log', () => {
   test('all is kept, in order, while it is short', () => {
-    const window = new LogWindow();
+    const window = new HeadTailBuffer();
     const parts: Buffer[] = [];
     for (let n = 0; n < 9_000; n += 1) {
       window.add(line(n));
@@ -19,7 +19,7 @@ describe('of a log', () => {
   });
 
   test('head and tail are kept within 10 MB when it is long, and what is left out is counted', () => {
-    const window = new LogWindow();
+    const window = new HeadTailBuffer();
     for (let n = 0; n < 20_000; n += 1) window.add(line(n));
     const text = window.takeRest().toString();
     const [, head = '', leftOut, tail = ''] =
@@ -32,7 +32,7 @@ describe('of a log', () => {
   });
 
   test('many small writes take no more room than a few large ones', () => {
-    const window = new LogWindow();
+    const window = new HeadTailBuffer();
     for (let n = 0; n < 100_000; n += 1) window.add(Buffer.from('ab'));
     expect(window.takeRest().length).toBe(200_000);
   });

@@ -10,15 +10,18 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import { startedPath } from '../../../contracts/blob-paths.ts';
 import { ExitRecord } from '../../../contracts/exit-record.ts';
-import type { RunnerOrder } from '../../../compute/launcher/port.ts';
-import { processLauncher, type ProcessLauncher } from '../../../compute/launcher/process/process-launcher.ts';
+import type { RunSpec } from '../../../compute/launcher/port.ts';
+import {
+  createProcessLauncher,
+  type ProcessLauncher,
+} from '../../../compute/launcher/process/process-launcher.ts';
 import { startAzurite, type Azurite } from '../../../local/azurite/azurite.ts';
 import { openStorage, type Blobs } from '../../../compute/storage/open-storage.ts';
-import { logger } from '../../../runtime/log.ts';
-import { attackOn, findingsOf } from '../../fixtures/attack-script.ts';
-import { eventually, exitOf, isAlive, logOf, orderFor } from '../../fixtures/run-specs.ts';
+import { createLogger } from '../../../runtime/log.ts';
+import { createAttackScript, parseFindings } from '../../fixtures/attack-script.ts';
+import { waitFor, readExitRecord, isProcessAlive, readLog, createRunSpec } from '../../fixtures/run-specs.ts';
 
-const log = logger('test', 'silent');
+const log = createLogger('test', 'silent');
 const entry = fileURLToPath(new URL('../../../compute/runner/main.ts', import.meta.url));
 let azurite: Azurite;
 let blobs: Blobs;
@@ -26,11 +29,15 @@ let folder: string;
 let launcher: ProcessLauncher;
 
 /** Runs a script to its end. */
-const run = async (script: string | Buffer | undefined, given: Partial<RunnerOrder> = {}) => {
-  const order = await orderFor(blobs, script, given);
+const run = async (script: string | Buffer | undefined, given: Partial<RunSpec> = {}) => {
+  const order = await createRunSpec(blobs, script, given);
   await launcher.launch(order);
-  await eventually(async () => (await launcher.inspect(order.job)) === 'ended');
-  return { order, exit: v.parse(ExitRecord, await exitOf(blobs, order)), text: await logOf(blobs, order) };
+  await waitFor(async () => (await launcher.inspect(order.job)) === 'ended');
+  return {
+    order,
+    exit: v.parse(ExitRecord, await readExitRecord(blobs, order)),
+    text: await readLog(blobs, order),
+  };
 };
 
 beforeAll(async () => {
@@ -39,7 +46,7 @@ beforeAll(async () => {
   await storage.prepare();
   ({ blobs } = storage);
   folder = await mkdtemp(join(tmpdir(), 'runs-'));
-  launcher = processLauncher({ folder, environment: { COXSWAIN_GRACE_MILLISECONDS: '300' }, log });
+  launcher = createProcessLauncher({ folder, environment: { COXSWAIN_GRACE_MILLISECONDS: '300' }, log });
 });
 
 afterAll(async () => {
@@ -89,11 +96,15 @@ describe('a runner', () => {
 
   test.concurrent('ends by force a script that does not listen', async () => {
     const script = '#!/bin/bash\ntrap "" TERM\necho begun\nwhile :; do sleep 600; done';
-    const order = await orderFor(blobs, script);
+    const order = await createRunSpec(blobs, script);
     await launcher.launch(order);
-    expect(await eventually(() => logOf(blobs, order))).toBe('begun\n');
+    expect(await waitFor(() => readLog(blobs, order))).toBe('begun\n');
     await launcher.remove(order.job);
-    expect(await exitOf(blobs, order)).toMatchObject({ exitCode: null, signal: 'SIGKILL', timedOut: false });
+    expect(await readExitRecord(blobs, order)).toMatchObject({
+      exitCode: null,
+      signal: 'SIGKILL',
+      timedOut: false,
+    });
   });
 
   test.concurrent('shows no path of this machine in what a shell says of a faulty script', async () => {
@@ -143,12 +154,12 @@ describe('a runner', () => {
   });
 
   test.concurrent('does not run what was started before', async () => {
-    const order = await orderFor(blobs, '#!/bin/sh\necho ran');
+    const order = await createRunSpec(blobs, '#!/bin/sh\necho ran');
     await blobs.put(startedPath(order.job), 'somebody');
     await launcher.launch(order);
-    await eventually(async () => (await launcher.inspect(order.job)) === 'ended');
-    expect(await exitOf(blobs, order)).toBeUndefined();
-    expect(await logOf(blobs, order)).toBeUndefined();
+    await waitFor(async () => (await launcher.inspect(order.job)) === 'ended');
+    expect(await readExitRecord(blobs, order)).toBeUndefined();
+    expect(await readLog(blobs, order)).toBeUndefined();
   });
 
   test.concurrent('shows the log while the script runs, and neither secrets nor signatures', async () => {
@@ -158,20 +169,24 @@ describe('a runner', () => {
       'printf "%s" "$password" | base64; echo "https://a/b?sv=1&sig=abc%2Bdef"',
       'while [ ! -e go ]; do sleep 0.05; done; pwd; echo end',
     ].join('\n');
-    const order = await orderFor(blobs, script, {
+    const order = await createRunSpec(blobs, script, {
       parameters: { password: 'hunter22' },
       secrets: ['password'],
     });
     await launcher.launch(order);
-    const early = await eventually(async () => {
-      const text = await logOf(blobs, order);
+    const early = await waitFor(async () => {
+      const text = await readLog(blobs, order);
       return text?.includes('https') ? text : undefined;
     });
     expect(early).toBe(
       'log in with [redacted]\n[redacted] again\n[redacted]I=\nhttps://a/b?sv=1&[redacted]\n',
     );
     await launcher.remove(order.job);
-    expect(await exitOf(blobs, order)).toMatchObject({ exitCode: null, signal: 'SIGTERM', timedOut: false });
+    expect(await readExitRecord(blobs, order)).toMatchObject({
+      exitCode: null,
+      signal: 'SIGTERM',
+      timedOut: false,
+    });
   });
 
   test.concurrent('keeps head and tail of 100 MB', async () => {
@@ -190,13 +205,13 @@ describe('a runner', () => {
       '#!/bin/bash\nsleep 600 &\necho $!\n(trap "" TERM; while :; do sleep 600; done) &\necho $!\ntouch file\nexit 0',
     );
     expect(exit).toMatchObject({ exitCode: 0, signal: null });
-    for (const pid of text!.trim().split('\n')) expect(await isAlive(Number(pid))).toBe(false);
+    for (const pid of text!.trim().split('\n')) expect(await isProcessAlive(Number(pid))).toBe(false);
     expect(await readdir(join(folder, order.job))).toEqual(['launched']);
   });
 
   test.concurrent('takes its order from a setting too, and shows no link to a script that may read its environment', async () => {
     const script = '#!/bin/sh\ntr "\\0" "\\n" < /proc/$PPID/environ; tr "\\0" " " < /proc/$PPID/cmdline';
-    const order = await orderFor(blobs, script);
+    const order = await createRunSpec(blobs, script);
     const own = await mkdtemp(join(tmpdir(), 'container-'));
     const child = spawn(process.execPath, [entry], {
       env: {
@@ -208,8 +223,8 @@ describe('a runner', () => {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     expect(await once(child, 'exit')).toEqual([0, null]);
-    expect(await exitOf(blobs, order)).toMatchObject({ exitCode: 0 });
-    const text = await logOf(blobs, order);
+    expect(await readExitRecord(blobs, order)).toMatchObject({ exitCode: 0 });
+    const text = await readLog(blobs, order);
     expect(text).toContain('PATH=');
     expect(text).not.toContain('COXSWAIN_ORDER=');
     expect(text).not.toMatch(/http:|sig|redacted/);
@@ -220,7 +235,7 @@ describe('a runner', () => {
   });
 
   test.concurrent('finds its order in the file that a setting names', async () => {
-    const order = await orderFor(blobs, '#!/bin/sh\necho "$who"', { parameters: { who: 'me' } });
+    const order = await createRunSpec(blobs, '#!/bin/sh\necho "$who"', { parameters: { who: 'me' } });
     const own = await mkdtemp(join(tmpdir(), 'container-'));
     await writeFile(join(own, 'order'), JSON.stringify(order), { mode: 0o400 });
     const child = spawn(process.execPath, [entry], {
@@ -228,7 +243,7 @@ describe('a runner', () => {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     expect(await once(child, 'exit')).toEqual([0, null]);
-    expect(await logOf(blobs, order)).toBe('me\n');
+    expect(await readLog(blobs, order)).toBe('me\n');
     await rm(own, { recursive: true });
   });
 
@@ -239,10 +254,10 @@ describe('a runner', () => {
       const data = await mkdtemp(join(tmpdir(), 'data-'));
       const file = join(data, 'secrets.json');
       await writeFile(file, 'a key', { mode: 0o600 });
-      const { exit, text } = await run(`#!/bin/sh\n${attackOn([file], [data, folder])}`);
+      const { exit, text } = await run(`#!/bin/sh\n${createAttackScript([file], [data, folder])}`);
       await rm(data, { recursive: true });
       expect(exit.exitCode).toBe(0);
-      const { found, seen } = findingsOf(text!);
+      const { found, seen } = parseFindings(text!);
       expect(found).toEqual([]);
       const [, uid] = /^# self Uid\s(60[89]\d\d|610[0-5]\d)\s\1/m.exec(seen)!;
       expect(seen).toMatch(/^# self Groups\s*$/m);

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { startAzurite, type Azurite } from '../../../local/azurite/azurite.ts';
 import { openStorage, type Storage } from '../../../compute/storage/open-storage.ts';
 import type { BlobPath } from '../../../contracts/blob-paths.ts';
-import { logger } from '../../../runtime/log.ts';
+import { createLogger } from '../../../runtime/log.ts';
 
 let azurite: Azurite;
 let storage: Storage;
@@ -14,7 +14,7 @@ describe('storage', () => {
       folder: undefined,
       blobPort: 0,
       queuePort: 0,
-      log: logger('test', 'silent'),
+      log: createLogger('test', 'silent'),
     });
     storage = openStorage(azurite.connectionString);
     await storage.prepare();
@@ -47,13 +47,13 @@ describe('storage', () => {
 
     test('are replaced, and removed, only while they are what somebody saw', async () => {
       const { blobs } = storage;
-      expect(await blobs.getTagged('control/swap')).toBeUndefined();
+      expect(await blobs.getWithTag('control/swap')).toBeUndefined();
       expect(await blobs.putIf('control/swap', 'early', '"0x0"')).toBe(false);
       const created = await Promise.all(
         ['a', 'b', 'c'].map((text) => blobs.putIf('control/swap', text, null)),
       );
       expect(created.filter(Boolean)).toHaveLength(1);
-      const seen = await blobs.getTagged('control/swap');
+      const seen = await blobs.getWithTag('control/swap');
       expect(seen?.body.toString()).toBe('abc'[created.indexOf(true)]);
       const { tag = '' } = seen ?? {};
       const swapped = await Promise.all(
@@ -61,7 +61,7 @@ describe('storage', () => {
       );
       expect(swapped.filter(Boolean)).toHaveLength(1);
       expect(await blobs.deleteIf('control/swap', tag)).toBe(false);
-      const last = (await blobs.getTagged('control/swap'))?.tag ?? '';
+      const last = (await blobs.getWithTag('control/swap'))?.tag ?? '';
       expect(await blobs.deleteIf('control/swap', last)).toBe(true);
       expect(await blobs.deleteIf('control/swap', last)).toBe(false);
     });
@@ -69,16 +69,16 @@ describe('storage', () => {
     test('give their end, and when listed, their time and a tag that changes with them', async () => {
       const { blobs } = storage;
       await blobs.put('run/end/log', 'abcdef');
-      expect(await blobs.getEnd('run/end/log', 4)).toEqual({ body: Buffer.from('cdef'), length: 6 });
-      expect(await blobs.getEnd('run/end/log', 99)).toEqual({ body: Buffer.from('abcdef'), length: 6 });
+      expect(await blobs.getTail('run/end/log', 4)).toEqual({ body: Buffer.from('cdef'), length: 6 });
+      expect(await blobs.getTail('run/end/log', 99)).toEqual({ body: Buffer.from('abcdef'), length: 6 });
       const [first] = await Array.fromAsync(blobs.list('run/end/'));
       expect(Math.abs(Date.now() - (first?.modified.getTime() ?? 0))).toBeLessThan(600_000);
       await blobs.put('run/end/log', '');
       const [second] = await Array.fromAsync(blobs.list('run/end/'));
       expect(second?.tag).not.toBe(first?.tag);
-      expect(second?.tag).toBe((await blobs.getTagged('run/end/log'))?.tag);
-      expect(await blobs.getEnd('run/end/log', 4)).toEqual({ body: Buffer.alloc(0), length: 0 });
-      expect(await blobs.getEnd('run/end/none', 4)).toBeUndefined();
+      expect(second?.tag).toBe((await blobs.getWithTag('run/end/log'))?.tag);
+      expect(await blobs.getTail('run/end/log', 4)).toEqual({ body: Buffer.alloc(0), length: 0 });
+      expect(await blobs.getTail('run/end/none', 4)).toBeUndefined();
     });
 
     test('in parts are joined in order, whatever their number and size', async () => {
@@ -134,15 +134,15 @@ describe('storage', () => {
     test('to read: this blob only, nothing but reading, until they expire', async () => {
       await storage.blobs.put('result/read.json', 'mine');
       await storage.blobs.put('result/other.json', 'not for you');
-      const link = storage.blobs.readLink('result/read.json', 60);
+      const link = storage.blobs.signReadLink('result/read.json', 60);
       expect(await (await fetch(link)).text()).toBe('mine');
       expect((await fetch(link.replace('read.json', 'other.json'))).status).toBe(403);
       expect((await put(link, 'BlockBlob', 'changed')).status).toBe(403);
-      expect((await fetch(storage.blobs.readLink('result/read.json', -60))).status).toBe(403);
+      expect((await fetch(storage.blobs.signReadLink('result/read.json', -60))).status).toBe(403);
     });
 
     test('to create: once, and not to read', async () => {
-      const link = storage.blobs.createLink('run/job/exit.json', 60);
+      const link = storage.blobs.signCreateLink('run/job/exit.json', 60);
       expect((await put(link, 'BlockBlob', 'first')).status).toBe(201);
       expect((await put(link, 'BlockBlob', 'second')).status).toBe(403);
       expect((await fetch(link)).status).toBe(403);
@@ -150,7 +150,7 @@ describe('storage', () => {
     });
 
     test('to append: create and append, not replace', async () => {
-      const link = storage.blobs.appendLink('run/job/log', 60);
+      const link = storage.blobs.signAppendLink('run/job/log', 60);
       expect((await put(link, 'AppendBlob', '')).status).toBe(201);
       expect((await append(link, 'a')).status).toBe(201);
       expect((await append(link, 'b')).status).toBe(201);
@@ -192,7 +192,7 @@ describe('storage', () => {
   test('a fault names what failed and its status, and shows no key, signature or query', async () => {
     const wrong = openStorage(azurite.connectionString.replace(/AccountKey=.{4}/, 'AccountKey=Abc8'));
     const fault = await wrong.blobs.get('tasks/x').catch((error: unknown) => error);
-    expect(fault).toMatchObject({ name: 'StorageFault', status: 403 });
+    expect(fault).toMatchObject({ name: 'StorageError', status: 403 });
     expect((fault as Error).message).toContain('get tasks/x');
     expect(inspect(fault, { depth: 10, showHidden: true })).not.toMatch(/sig=|SharedKey|Abc8/);
   });

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { logger } from '../../../runtime/log.ts';
-import { supervise, type Supervised } from '../../../runtime/supervised-child.ts';
+import { createLogger } from '../../../runtime/log.ts';
+import { supervise, type SupervisedChild } from '../../../runtime/supervised-child.ts';
 import {
-  emptied,
-  openYard,
-  poisoned,
+  waitForEmptyQueue,
+  openWorkerFixture,
+  takePoisonMessages,
   sendBlocks,
   startWorkerProcess,
-  verdicts,
-  type Yard,
+  waitForResults,
+  type WorkerFixture,
 } from '../../fixtures/workers.ts';
 
 describe('a block that kills its worker each time', () => {
-  let yard: Yard;
-  const crew: Supervised[] = [];
+  let yard: WorkerFixture;
+  const crew: SupervisedChild[] = [];
   beforeAll(async () => {
-    yard = await openYard();
+    yard = await openWorkerFixture();
   });
   afterAll(async () => {
     await Promise.all(crew.map((worker) => worker.stop(5_000)));
@@ -29,12 +29,12 @@ describe('a block that kills its worker each time', () => {
     const job = await sendBlocks(yard, count, 'deadly');
     for (const name of ['one', 'two']) {
       const start = () => startWorkerProcess(yard, { deadly }, { COXSWAIN_SLOTS: '4' });
-      crew.push(supervise({ name, start, log: logger('test', 'silent') }));
+      crew.push(supervise({ name, start, log: createLogger('test', 'silent') }));
     }
-    const found = await verdicts(yard, job, count);
+    const found = await waitForResults(yard, job, count);
     const failed = found.filter(({ state }) => state === 'failed');
     expect(failed).toMatchObject([{ block: 5, error: { code: 'gave-up' } }]);
-    await emptied(yard);
-    expect(await poisoned(yard)).toHaveLength(1);
+    await waitForEmptyQueue(yard);
+    expect(await takePoisonMessages(yard)).toHaveLength(1);
   }, 300_000);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { Caution } from '../../../compute/worker/poison-isolation.ts';
-import { readMessage, returnedText, type BlockTask } from '../../../compute/worker/message.ts';
+import { PoisonIsolation } from '../../../compute/worker/poison-isolation.ts';
+import { readMessage, formatReturned, type BlockTask } from '../../../compute/worker/message.ts';
 
 const job = `job-${'0'.repeat(32)}` as const;
 const text = (more: object = {}) =>
@@ -18,9 +18,9 @@ describe('a message', () => {
   });
 
   test('given back unharmed is no suspect at its next delivery; an attempt that threw is counted', () => {
-    const back = returnedText(task(3), false);
+    const back = formatReturned(task(3), false);
     expect(task(4, back)).toMatchObject({ vanished: 2, attempts: 2 });
-    expect(task(5, returnedText(task(4, back), true))).toMatchObject({ vanished: 2, attempts: 3 });
+    expect(task(5, formatReturned(task(4, back), true))).toMatchObject({ vanished: 2, attempts: 3 });
   });
 
   test.each([
@@ -41,29 +41,29 @@ describe('caution', () => {
   const innocent = { vanished: 0 };
   const suspect = { vanished: 1 };
   const confident = (slots: number) => {
-    const caution = new Caution<{ vanished: number }>(slots);
-    for (let n = 0; n < slots; n += 1) caution.sort([innocent], n);
+    const caution = new PoisonIsolation<{ vanished: number }>(slots);
+    for (let n = 0; n < slots; n += 1) caution.isolate([innocent], n);
     return caution;
   };
 
   test('takes one at a time until as many as there are slots came without a suspect', () => {
-    const caution = new Caution(3);
-    expect(caution.mayTake(0)).toBe(1);
-    caution.sort([innocent], 0);
-    expect(caution.mayTake(1)).toBe(1);
-    caution.sort([innocent], 1);
-    caution.sort([innocent], 2);
-    expect(caution.mayTake(3)).toBe(0);
-    expect(caution.mayTake(1)).toBe(2);
+    const caution = new PoisonIsolation(3);
+    expect(caution.getCapacity(0)).toBe(1);
+    caution.isolate([innocent], 0);
+    expect(caution.getCapacity(1)).toBe(1);
+    caution.isolate([innocent], 1);
+    caution.isolate([innocent], 2);
+    expect(caution.getCapacity(3)).toBe(0);
+    expect(caution.getCapacity(1)).toBe(2);
   });
 
   test('gives suspects back while anything is in hand, and then takes nothing until hands are empty', () => {
     const caution = confident(4);
-    expect(caution.sort([innocent, suspect, suspect], 1)).toEqual({
+    expect(caution.isolate([innocent, suspect, suspect], 1)).toEqual({
       run: [innocent],
       giveBack: [suspect, suspect],
     });
-    expect([caution.mayTake(2), caution.mayTake(1), caution.mayTake(0)]).toEqual([0, 0, 1]);
+    expect([caution.getCapacity(2), caution.getCapacity(1), caution.getCapacity(0)]).toEqual([0, 0, 1]);
   });
 
   test('whatever comes, a suspect runs alone, and all run in the end', () => {
@@ -71,16 +71,17 @@ describe('caution', () => {
     const ends = fc.array(fc.nat(3), { maxLength: 20 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 8 }), messages, ends, (slots, queue, ended) => {
-        const caution = new Caution<{ vanished: number }>(slots);
+        const caution = new PoisonIsolation<{ vanished: number }>(slots);
         const waiting = [...queue];
         let inHand: { vanished: number }[] = [];
         for (let round = 0; waiting.length + inHand.length > 0 && round < 1_000; round += 1) {
-          const taken = waiting.splice(0, caution.mayTake(inHand.length));
-          const { run, giveBack } = caution.sort(taken, inHand.length);
-          waiting.push(...giveBack);
+          const taken = waiting.splice(0, caution.getCapacity(inHand.length));
+          const { run, returnToQueue } = caution.isolate(taken, inHand.length);
+          waiting.push(...returnToQueue);
           inHand.push(...run);
           const alone = !inHand.includes(suspect) || inHand.length === 1;
-          if (!alone || inHand.length > slots || run.length + giveBack.length !== taken.length) return false;
+          if (!alone || inHand.length > slots || run.length + returnToQueue.length !== taken.length)
+            return false;
           inHand = inHand.slice(ended[round] ?? 1);
         }
         return waiting.length + inHand.length === 0;

@@ -1,31 +1,31 @@
 import { describe, expect, test } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
-import { randomJobId } from '../../../contracts/ids.ts';
+import { createJobId } from '../../../contracts/ids.ts';
 import { canceledPath, inputPath, outputPath } from '../../../contracts/blob-paths.ts';
 import {
-  emptied,
-  messageText,
-  poisoned,
+  waitForEmptyQueue,
+  formatMessage,
+  takePoisonMessages,
   sendBlocks,
-  until,
-  verdictOf,
-  verdicts,
-  workerCrew,
+  waitFor,
+  readResult,
+  waitForResults,
+  useWorkers,
 } from '../../fixtures/workers.ts';
 
 describe('a worker', () => {
-  const crew = workerCrew();
+  const crew = useWorkers();
 
   test('computes blocks, several at once, and ends their messages', async () => {
     const job = await sendBlocks(crew.yard, 40);
     crew.start();
-    const found = await verdicts(crew.yard, job, 40);
+    const found = await waitForResults(crew.yard, job, 40);
     expect(found.map(({ block, state }) => [block, state])).toEqual(
       Array.from({ length: 40 }, (_, block) => [block, 'done']),
     );
     expect(found[3]).toMatchObject({ v: 1, job, output: { from: 3, count: 1, samples: 1_000 } });
-    await emptied(crew.yard);
-    expect(await poisoned(crew.yard)).toEqual([]);
+    await waitForEmptyQueue(crew.yard);
+    expect(await takePoisonMessages(crew.yard)).toEqual([]);
   });
 
   test('takes no more messages than it has slots', async () => {
@@ -36,53 +36,53 @@ describe('a worker', () => {
       },
       { COXSWAIN_SLOTS: '2' },
     );
-    await until(async () => (await crew.written('begun')) === 'x\nx\n');
+    await waitFor(async () => (await crew.waitForFile('begun')) === 'x\nx\n');
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(await crew.yard.storage.input.receive(32, 1)).toHaveLength(3);
     await writeFile(crew.file('go'), '');
-    await emptied(crew.yard);
+    await waitForEmptyQueue(crew.yard);
   });
 
   test('ends messages of which the block is over: input gone, verdict there, job canceled', async () => {
-    const job = randomJobId();
-    await crew.yard.storage.input.send(messageText(job, 0));
+    const job = createJobId();
+    await crew.yard.storage.input.send(formatMessage(job, 0));
     await sendBlocks(crew.yard, 1, undefined, job);
     await crew.yard.storage.blobs.put(outputPath(job, 1), '"first"');
     const input = { v: 1, job, block: 1, algorithm: 'monte-carlo-pi', parameters: {}, inputs: [1] };
     await crew.yard.storage.blobs.put(inputPath(job, 1), JSON.stringify(input));
-    await crew.yard.storage.input.send(messageText(job, 1));
+    await crew.yard.storage.input.send(formatMessage(job, 1));
     const canceled = await sendBlocks(crew.yard, 3);
     await crew.yard.storage.blobs.put(canceledPath(canceled), '');
     await crew.yard.storage.blobs.delete([inputPath(job, 0)]);
     crew.start();
-    await emptied(crew.yard);
-    expect(await verdictOf(crew.yard, job, 0)).toBeUndefined();
-    expect(await verdictOf(crew.yard, job, 1)).toBe('first');
-    expect(await verdictOf(crew.yard, canceled, 0)).toBeUndefined();
-    expect(await poisoned(crew.yard)).toEqual([]);
+    await waitForEmptyQueue(crew.yard);
+    expect(await readResult(crew.yard, job, 0)).toBeUndefined();
+    expect(await readResult(crew.yard, job, 1)).toBe('first');
+    expect(await readResult(crew.yard, canceled, 0)).toBeUndefined();
+    expect(await takePoisonMessages(crew.yard)).toEqual([]);
   });
 
   test('breaks off what it computes when the job is canceled', async () => {
     const job = await sendBlocks(crew.yard, 1, 'sleep');
     crew.start({ sleep: `echo $$ > ${crew.file('sleeper')}; sleep 600` });
-    const pid = Number(await crew.written('sleeper'));
+    const pid = Number(await crew.waitForFile('sleeper'));
     await crew.yard.storage.blobs.put(canceledPath(job), '');
-    await emptied(crew.yard);
+    await waitForEmptyQueue(crew.yard);
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-    expect(await verdictOf(crew.yard, job, 0)).toBeUndefined();
+    expect(await readResult(crew.yard, job, 0)).toBeUndefined();
   });
 
   test('puts a bad message into the poison queue as it came', async () => {
     await crew.yard.storage.input.send('no block at all');
-    await crew.yard.storage.input.send(messageText(randomJobId(), 0, { path: 'tasks/other' }));
+    await crew.yard.storage.input.send(formatMessage(createJobId(), 0, { path: 'tasks/other' }));
     crew.start();
-    await emptied(crew.yard);
-    const texts = (await poisoned(crew.yard)).map(({ text }) => text).sort();
+    await waitForEmptyQueue(crew.yard);
+    const texts = (await takePoisonMessages(crew.yard)).map(({ text }) => text).sort();
     expect(texts).toEqual(['no block at all', expect.stringContaining('tasks/other')]);
   });
 
   test('fails a block at once whose input or algorithm is not right', async () => {
-    const job = randomJobId();
+    const job = createJobId();
     const input = { v: 1, job, algorithm: 'monte-carlo-pi', parameters: {} };
     const bodies = [
       { ...input, block: 0, inputs: [0], algorithm: 'alchemy' },
@@ -92,15 +92,15 @@ describe('a worker', () => {
     ];
     for (const [block, body] of bodies.entries()) {
       await crew.yard.storage.blobs.put(inputPath(job, block), JSON.stringify(body));
-      await crew.yard.storage.input.send(messageText(job, block));
+      await crew.yard.storage.input.send(formatMessage(job, block));
     }
     crew.start();
-    const codes = (await verdicts(crew.yard, job, 4)).map(
+    const codes = (await waitForResults(crew.yard, job, 4)).map(
       (verdict) => verdict.state === 'failed' && verdict.error.code,
     );
     expect(codes).toEqual(['unknown-algorithm', 'input-invalid', 'input-invalid', 'input-invalid']);
-    await emptied(crew.yard);
-    expect(await poisoned(crew.yard)).toHaveLength(4);
+    await waitForEmptyQueue(crew.yard);
+    expect(await takePoisonMessages(crew.yard)).toHaveLength(4);
   });
 
   test('gives a block that throws five attempts, then a failed verdict without secrets', async () => {
@@ -108,7 +108,7 @@ describe('a worker', () => {
     crew.start({
       broken: `echo x >> ${crew.file('attempts')}; echo 'see https://host/x?sig=topsecret' >&2; exit 3`,
     });
-    expect(await verdicts(crew.yard, job, 1)).toEqual([
+    expect(await waitForResults(crew.yard, job, 1)).toEqual([
       {
         v: 1,
         job,
@@ -120,9 +120,9 @@ describe('a worker', () => {
         },
       },
     ]);
-    expect((await crew.written('attempts')).trim().split('\n')).toHaveLength(5);
-    await emptied(crew.yard);
-    expect(await poisoned(crew.yard)).toHaveLength(1);
+    expect((await crew.waitForFile('attempts')).trim().split('\n')).toHaveLength(5);
+    await waitForEmptyQueue(crew.yard);
+    expect(await takePoisonMessages(crew.yard)).toHaveLength(1);
   });
 
   test('does not run the sixth delivery', async () => {
@@ -132,11 +132,11 @@ describe('a worker', () => {
       await crew.yard.storage.input.renew(message!, 0);
     }
     crew.start();
-    expect(await verdicts(crew.yard, job, 1)).toMatchObject([
+    expect(await waitForResults(crew.yard, job, 1)).toMatchObject([
       { state: 'failed', error: { code: 'gave-up' } },
     ]);
-    await emptied(crew.yard);
-    expect(await poisoned(crew.yard)).toMatchObject([{ text: messageText(job, 0) }]);
+    await waitForEmptyQueue(crew.yard);
+    expect(await takePoisonMessages(crew.yard)).toMatchObject([{ text: formatMessage(job, 0) }]);
   });
 
   test('keeps a message for as long as it works on it', async () => {
@@ -144,16 +144,16 @@ describe('a worker', () => {
     const slow = { slow: `echo x >> ${crew.file('runs')}; sleep 1.6; echo 1` };
     crew.start(slow);
     crew.start(slow);
-    expect(await verdicts(crew.yard, job, 1)).toMatchObject([{ state: 'done', output: { value: 1 } }]);
-    await emptied(crew.yard);
-    expect(await crew.written('runs')).toBe('x\n');
+    expect(await waitForResults(crew.yard, job, 1)).toMatchObject([{ state: 'done', output: { value: 1 } }]);
+    await waitForEmptyQueue(crew.yard);
+    expect(await crew.waitForFile('runs')).toBe('x\n');
   });
 
   test('that is killed gets its blocks finished by another', async () => {
     const job = await sendBlocks(crew.yard, 3, 'hang');
     const killed = crew.start({ hang: `echo $$ >> ${crew.file('hanging')}; exec sleep 600` });
-    const hanging = await until(async () => {
-      const pids = (await crew.written('hanging')).trim().split('\n');
+    const hanging = await waitFor(async () => {
+      const pids = (await crew.waitForFile('hanging')).trim().split('\n');
       return pids.length === 3 ? pids.map(Number) : undefined;
     });
     killed.signal('SIGKILL');
@@ -161,8 +161,8 @@ describe('a worker', () => {
     // Nobody else ends the programs of a worker that had no time to.
     for (const pid of hanging) process.kill(pid, 'SIGKILL');
     crew.start({ hang: 'echo 1' });
-    const found = await verdicts(crew.yard, job, 3);
+    const found = await waitForResults(crew.yard, job, 3);
     expect(found.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
-    await emptied(crew.yard);
+    await waitForEmptyQueue(crew.yard);
   });
 });

@@ -4,8 +4,14 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { attackOn, findingsOf, type Findings } from '../../fixtures/attack-script.ts';
-import { programs, sendBlocks, verdicts, workerCrew, workerEntry } from '../../fixtures/workers.ts';
+import { createAttackScript, parseFindings, type Findings } from '../../fixtures/attack-script.ts';
+import {
+  toProgramSettings,
+  sendBlocks,
+  waitForResults,
+  useWorkers,
+  workerEntry,
+} from '../../fixtures/workers.ts';
 
 const ownUid = String(process.getuid!());
 const asRoot = process.getuid!() === 0 ? test : test.skip;
@@ -15,7 +21,7 @@ const byDefault = { COXSWAIN_PROGRAM_UID: '' };
 const programUid = '61060';
 
 describe('a program that a worker runs', () => {
-  const crew = workerCrew();
+  const crew = useWorkers();
   const standalone: ChildProcess[] = [];
   afterEach(async () => {
     for (const child of standalone.splice(0)) {
@@ -42,15 +48,15 @@ describe('a program that a worker runs', () => {
     `{ ${script}\n} 2>&1 | awk 'BEGIN { printf "\\"" } { gsub(/[\\\\"]/, "\\\\\\\\&"); gsub(/\\t/, " "); printf "%s\\\\n", $0 } END { printf "\\"" }'`;
 
   const answer = async (job: Awaited<ReturnType<typeof sendBlocks>>): Promise<Findings> => {
-    const [verdict] = await verdicts(crew.yard, job, 1);
+    const [verdict] = await waitForResults(crew.yard, job, 1);
     expect(verdict).toMatchObject({ state: 'done' });
     const { output } = verdict as { output: { value: string } };
-    return findingsOf(output.value);
+    return parseFindings(output.value);
   };
 
   const attackFrom = async (more: Record<string, string>): Promise<Findings> => {
     const { folder, files } = await dataFolder();
-    crew.start({ attack: asJson(attackOn(files, [folder])) }, more);
+    crew.start({ attack: asJson(createAttackScript(files, [folder])) }, more);
     return answer(await sendBlocks(crew.yard, 1, 'attack'));
   };
 
@@ -105,7 +111,7 @@ describe('a program that a worker runs', () => {
       env: {
         PATH: process.env['PATH'],
         LOG_LEVEL: 'warn',
-        ...programs({ attack: asJson(script) }),
+        ...toProgramSettings({ attack: asJson(script) }),
         ...settings,
       },
       stdio: ['ignore', 'inherit', 'inherit'],
@@ -120,7 +126,7 @@ describe('a program that a worker runs', () => {
     const { connectionString } = crew.yard.azurite;
     const worker = startAlone(
       { COXSWAIN_STORAGE: connectionString, COXSWAIN_PROGRAM_UID: ownUid },
-      attackOn(files, []),
+      createAttackScript(files, []),
     );
     const { seen } = await answer(await sendBlocks(crew.yard, 1, 'attack'));
     expect(seen).not.toContain('AccountKey');
@@ -137,7 +143,7 @@ describe('a program that a worker runs', () => {
     const { folder, files } = await dataFolder();
     const file = join(folder, 'storage');
     await writeFile(file, `${crew.yard.azurite.connectionString}\n`, { mode: 0o400 });
-    startAlone({ COXSWAIN_STORAGE_FILE: file }, attackOn([...files, file], [folder]));
+    startAlone({ COXSWAIN_STORAGE_FILE: file }, createAttackScript([...files, file], [folder]));
     const { found, seen } = await answer(await sendBlocks(crew.yard, 1, 'attack'));
     expect(found).toEqual([]);
     expect(seen).toMatch(/^# self Uid (60[89]\d\d|610[0-5]\d)( \1){3}$/m);
@@ -154,7 +160,7 @@ describe('a program that a worker runs', () => {
       { link: `ln -s ${kept} link; mkdir closed; touch closed/file; chmod 000 closed; printf '"%s"' "$PWD"` },
       { COXSWAIN_PROGRAM_UID: programUid },
     );
-    const [verdict] = await verdicts(crew.yard, await sendBlocks(crew.yard, 1, 'link'), 1);
+    const [verdict] = await waitForResults(crew.yard, await sendBlocks(crew.yard, 1, 'link'), 1);
     const { output } = verdict as { output: { value: string } };
     expect(output.value).toMatch(/\/work$/);
     expect(existsSync(join(output.value, '..'))).toBe(false);
@@ -205,7 +211,7 @@ describe('a program that a worker runs', () => {
       : []),
   ])('ends with what it has started, and leaves nothing, also if that %s', async (_what, script) => {
     crew.start({ stays: `${script}\nid -u` }, byDefault);
-    const [verdict] = await verdicts(crew.yard, await sendBlocks(crew.yard, 1, 'stays'), 1);
+    const [verdict] = await waitForResults(crew.yard, await sendBlocks(crew.yard, 1, 'stays'), 1);
     const { output } = verdict as { output: { value: number } };
     expect(output.value).toBeGreaterThanOrEqual(60_800);
     const left = ['/tmp', '/dev/shm'].flatMap((folder) =>
@@ -222,7 +228,7 @@ describe('a program that a worker runs', () => {
     await chmod(folder, 0o777);
     const meet = `touch ${folder}/$$; until [ $(ls ${folder} | wc -l) = 3 ]; do sleep 0.05; done; id -u`;
     crew.start({ meet }, { ...byDefault, COXSWAIN_SLOTS: '3' });
-    const found = await verdicts(crew.yard, await sendBlocks(crew.yard, 3, 'meet'), 3);
+    const found = await waitForResults(crew.yard, await sendBlocks(crew.yard, 3, 'meet'), 3);
     const users = found.map((verdict) => (verdict as { output: { value: number } }).output.value);
     expect(new Set(users).size).toBe(3);
     for (const user of users) expect(user).not.toBe(process.getuid!());
@@ -233,8 +239,8 @@ describe('a program that a worker runs', () => {
     // It answers once the other has left: until then, that dies with the group.
     const stays = `setsid sh -c 'echo $$ > ${pid}; exec sleep 600' & until [ -s ${pid} ]; do sleep 0.05; done; echo 1`;
     crew.start({ stays });
-    const [verdict] = await verdicts(crew.yard, await sendBlocks(crew.yard, 1, 'stays'), 1);
-    process.kill(Number(await crew.written('pid')), 'SIGKILL');
+    const [verdict] = await waitForResults(crew.yard, await sendBlocks(crew.yard, 1, 'stays'), 1);
+    process.kill(Number(await crew.waitForFile('pid')), 'SIGKILL');
     expect(verdict).toMatchObject({ state: 'done', output: { value: 1 } });
   });
 

@@ -3,20 +3,20 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import {
-  emptied,
-  messageText,
+  waitForEmptyQueue,
+  formatMessage,
   sendBlocks,
-  until,
-  verdictOf,
-  verdicts,
+  waitFor,
+  readResult,
+  waitForResults,
   workerEntry,
   workerEnvironment,
   workerSecrets,
-  workerCrew,
+  useWorkers,
 } from '../../fixtures/workers.ts';
 
 describe('a worker process', () => {
-  const crew = workerCrew();
+  const crew = useWorkers();
 
   test('finishes what it has on SIGTERM, takes nothing more, and ends with 0', async () => {
     const job = await sendBlocks(crew.yard, 2, 'gate');
@@ -26,16 +26,16 @@ describe('a worker process', () => {
       },
       { COXSWAIN_SLOTS: '1' },
     );
-    await crew.written('entered');
+    await crew.waitForFile('entered');
     worker.signal('SIGTERM');
     await new Promise((resolve) => setTimeout(resolve, 200));
     await writeFile(crew.file('open'), '');
     expect(await worker.ended).toEqual({ code: 0, signal: null });
-    const done = await Promise.all([verdictOf(crew.yard, job, 0), verdictOf(crew.yard, job, 1)]);
+    const done = await Promise.all([readResult(crew.yard, job, 0), readResult(crew.yard, job, 1)]);
     expect(done.filter(Boolean)).toHaveLength(1);
     expect(await crew.yard.storage.input.length()).toBe(1);
     crew.start({ gate: 'echo 1' });
-    await emptied(crew.yard);
+    await waitForEmptyQueue(crew.yard);
   });
 
   test('gives back at once what does not finish within the grace', async () => {
@@ -44,12 +44,12 @@ describe('a worker process', () => {
       { stuck: `echo $$ > ${crew.file('stuck')}; sleep 600` },
       { COXSWAIN_GRACE_SECONDS: '0', COXSWAIN_VISIBILITY_SECONDS: '600' },
     );
-    const pid = Number(await crew.written('stuck'));
+    const pid = Number(await crew.waitForFile('stuck'));
     worker.signal('SIGTERM');
     expect(await worker.ended).toEqual({ code: 0, signal: null });
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     const [message] = await crew.yard.storage.input.receive(1, 30);
-    expect(message).toMatchObject({ text: messageText(job, 0, { returned: 1, failed: 0 }), deliveries: 2 });
+    expect(message).toMatchObject({ text: formatMessage(job, 0, { returned: 1, failed: 0 }), deliveries: 2 });
     await crew.yard.storage.input.delete(message!);
   });
 
@@ -69,7 +69,7 @@ describe('a worker process', () => {
       parent.stdout.once('data', (line) => resolve(Number(line))),
     );
     parent.kill('SIGKILL');
-    await until(async () => {
+    await waitFor(async () => {
       const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
       return stat === '' || stat.includes(') Z ');
     });
@@ -81,7 +81,7 @@ describe('a worker process', () => {
       code: 0,
       signal: null,
     });
-    expect(await verdicts(crew.yard, job, 3)).toHaveLength(3);
+    expect(await waitForResults(crew.yard, job, 3)).toHaveLength(3);
   });
 
   test('shows health and metrics', async () => {
@@ -89,11 +89,11 @@ describe('a worker process', () => {
     await release();
     crew.start({}, { COXSWAIN_PORT: String(port) });
     const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
-    await until(async () => (await get('/readyz').catch(() => undefined))?.ok);
+    await waitFor(async () => (await get('/readyz').catch(() => undefined))?.ok);
     await sendBlocks(crew.yard, 3);
-    await emptied(crew.yard);
+    await waitForEmptyQueue(crew.yard);
     expect((await get('/healthz')).status).toBe(200);
-    const metrics = await until(async () => {
+    const metrics = await waitFor(async () => {
       const text = await (await get('/metrics')).text();
       return text.includes('coxswain_worker_messages_total{outcome="done"} 3') && text;
     });
@@ -129,7 +129,7 @@ describe('a worker process', () => {
 });
 
 describe('a worker whose storage is killed', () => {
-  const crew = workerCrew('disk');
+  const crew = useWorkers('disk');
 
   test('lives on, and all blocks are done once they are put again', async () => {
     const worker = crew.start({}, { COXSWAIN_VISIBILITY_SECONDS: '2' });
@@ -138,7 +138,7 @@ describe('a worker whose storage is killed', () => {
     for (const { pid } of crew.yard.azurite.children()) process.kill(pid, 'SIGKILL');
     // As an orchestrator does that finds outputs missing: what was not yet on disk is lost.
     await sendBlocks(crew.yard, 30, undefined, job);
-    const found = await verdicts(crew.yard, job, 30);
+    const found = await waitForResults(crew.yard, job, 30);
     expect(new Set(found.map(({ state }) => state))).toEqual(new Set(['done']));
     expect(worker.hasEnded()).toBe(false);
     expect(await worker.stop(5_000)).toEqual({ code: 0, signal: null });

@@ -6,8 +6,8 @@ import {
   type AutoscalerOptions,
 } from '../../../local/autoscaler/autoscaler.ts';
 import { startChild, type Child } from '../../../runtime/child-process.ts';
-import { logger } from '../../../runtime/log.ts';
-import { eventually } from '../../fixtures/run-specs.ts';
+import { createLogger } from '../../../runtime/log.ts';
+import { waitFor } from '../../fixtures/run-specs.ts';
 
 const entry = fileURLToPath(new URL('worker.ts', import.meta.url));
 
@@ -48,7 +48,7 @@ describe('the autoscaler', () => {
       activation: 0,
       pollSeconds: 0.02,
       cooldownSeconds: 0.1,
-      log: logger('test', 'silent'),
+      log: createLogger('test', 'silent'),
       ...more,
     });
   };
@@ -56,10 +56,10 @@ describe('the autoscaler', () => {
   test('starts workers when there is work, and drains them when there is none', async () => {
     begin();
     length = 100;
-    await eventually(() => autoscaler.count() === 2);
+    await waitFor(() => autoscaler.count() === 2);
     expect(autoscaler.children()).toEqual(started.map(({ pid }) => ({ name: 'worker', pid })));
     length = 0;
-    await eventually(() => autoscaler.count() === 0);
+    await waitFor(() => autoscaler.count() === 0);
     for (const child of started) expect(await child.ended).toBeTruthy();
     expect(autoscaler.children()).toEqual([]);
   });
@@ -67,8 +67,8 @@ describe('the autoscaler', () => {
   test('never kills a worker that drains', async () => {
     begin();
     length = 1;
-    const child = await eventually(() => started[0]);
-    await eventually(() => ready === 1);
+    const child = await waitFor(() => started[0]);
+    await waitFor(() => ready === 1);
     length = 0;
     expect(await child.ended).toEqual({ code: 0, signal: null });
     expect(started).toHaveLength(1);
@@ -77,19 +77,19 @@ describe('the autoscaler', () => {
   test('replaces a worker that was killed', async () => {
     begin();
     length = 1;
-    const first = await eventually(() => started[0]);
+    const first = await waitFor(() => started[0]);
     first.signal('SIGKILL');
     await first.ended;
-    await eventually(() => started[1]);
+    await waitFor(() => started[1]);
     expect(autoscaler.count()).toBe(1);
   });
 
   test('does not start workers in a hot loop when each ends at once', async () => {
     begin({ max: 1 }, 'dies');
     length = 1;
-    await eventually(() => started[1]);
+    await waitFor(() => started[1]);
     const from = looks;
-    await eventually(() => looks > from + 30);
+    await waitFor(() => looks > from + 30);
     expect(started.length).toBeLessThan(5);
   });
 
@@ -97,13 +97,13 @@ describe('the autoscaler', () => {
     begin({ pollSeconds: 3_600 });
     await new Promise((resolve) => setTimeout(resolve, 50));
     length = 1;
-    autoscaler.poke();
-    await eventually(() => autoscaler.count() === 1);
+    autoscaler.pollNow();
+    await waitFor(() => autoscaler.count() === 1);
   });
 
   test('keeps what it has while the queue cannot be read, and says so once', async () => {
     const said: string[] = [];
-    const log = logger('test', 'silent');
+    const log = createLogger('test', 'silent');
     log.warn = ((_: unknown, message: string) => void said.push(message)) as typeof log.warn;
     let fails = false;
     const queueLength = async (): Promise<number> => {
@@ -112,10 +112,10 @@ describe('the autoscaler', () => {
       return 1;
     };
     begin({ queueLength, log });
-    await eventually(() => autoscaler.count() === 1);
+    await waitFor(() => autoscaler.count() === 1);
     fails = true;
     const from = looks;
-    await eventually(() => looks > from + 10);
+    await waitFor(() => looks > from + 10);
     expect(autoscaler.count()).toBe(1);
     expect(said).toEqual(['the queue could not be read, or a worker not be started']);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { desiredReplicas, scale, type ScaleSettings } from '../../../local/autoscaler/replicas.ts';
+import { desiredReplicas, createScaler, type ScaleSettings } from '../../../local/autoscaler/replicas.ts';
 
 const settings: ScaleSettings = { min: 0, max: 4, target: 20, activation: 0 };
 
@@ -27,7 +27,7 @@ describe('the queue asks for', () => {
 
 /** Looks at lengths, one a second, with a cooldown of 3 s. */
 const crewSizes = (lengths: number[], more: Partial<ScaleSettings> = {}): number[] => {
-  const decision = scale({ ...settings, ...more }, 3_000);
+  const decision = createScaler({ ...settings, ...more }, 3_000);
   let current = 0;
   return lengths.map((length, second) => (current = decision.next(current, length, second * 1_000)));
 };

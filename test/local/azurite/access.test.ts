@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { accountName, startAzurite, type Azurite } from '../../../local/azurite/azurite.ts';
 import { openStorage } from '../../../compute/storage/open-storage.ts';
-import { logger } from '../../../runtime/log.ts';
+import { createLogger } from '../../../runtime/log.ts';
 import type { BlobPath } from '../../../contracts/blob-paths.ts';
 import { RawConnection } from '../../fixtures/raw-connection.ts';
-import { statusOf } from '../../fixtures/raw-request.ts';
+import { sendRawRequest } from '../../fixtures/raw-request.ts';
 
-const log = logger('test', 'silent');
+const log = createLogger('test', 'silent');
 
 /** The key that every Azurite has unless it is told another one, and the seed of its user delegation keys: both are published. */
 const publishedKey =
@@ -52,7 +52,7 @@ describe('the storage of a local platform', () => {
     const storage = openStorage(connectionString);
     await storage.prepare();
     await storage.blobs.put('tasks/hello.sh', 'echo hello');
-    const link = new URL(storage.blobs.readLink('tasks/hello.sh', 60));
+    const link = new URL(storage.blobs.signReadLink('tasks/hello.sh', 60));
     readable = link.pathname + link.search;
     const sas = queuesWith(connectionString)
       .getQueueClient('input')
@@ -62,10 +62,10 @@ describe('the storage of a local platform', () => {
   });
   afterAll(() => azurite.stop());
 
-  const read = (...headers: string[]) => statusOf(blob.port, `GET ${readable} HTTP/1.1`, headers);
+  const read = (...headers: string[]) => sendRawRequest(blob.port, `GET ${readable} HTTP/1.1`, headers);
   const message = '<QueueMessage><MessageText>eA==</MessageText></QueueMessage>';
   const post = (...headers: string[]) =>
-    statusOf(queue.port, `POST ${postable} HTTP/1.1`, [`Host: ${queue.host}`, ...headers], message);
+    sendRawRequest(queue.port, `POST ${postable} HTTP/1.1`, [`Host: ${queue.host}`, ...headers], message);
 
   test('accepts its own key', async () => {
     expect(await read(`Host: ${blob.host}`)).toBe(200);
@@ -94,7 +94,7 @@ describe('the storage of a local platform', () => {
   test.each(['', 'constructor', '__proto__', 'toString', 'other', `${accountName}-secondary`])(
     'has no account %p',
     async (account) => {
-      const status = await statusOf(blob.port, `GET /${account}/tasks/hello.sh HTTP/1.1`, [
+      const status = await sendRawRequest(blob.port, `GET /${account}/tasks/hello.sh HTTP/1.1`, [
         `Host: ${blob.host}`,
         'Authorization: SharedKey x:y',
       ]);
@@ -144,11 +144,11 @@ describe('the storage of a local platform', () => {
   });
 
   test('refuses a request without a Host, and one whose target is an address', async () => {
-    expect(await statusOf(blob.port, `GET ${readable} HTTP/1.1`, [])).toBe(400);
-    expect(await statusOf(blob.port, `GET ${readable} HTTP/1.0`, [])).toBe(400);
+    expect(await sendRawRequest(blob.port, `GET ${readable} HTTP/1.1`, [])).toBe(400);
+    expect(await sendRawRequest(blob.port, `GET ${readable} HTTP/1.0`, [])).toBe(400);
     const host = `Host: ${blob.host}`;
     for (const target of [`http://evil.example${readable}`, `http://${blob.host}${readable}`])
-      expect(await statusOf(blob.port, `GET ${target} HTTP/1.1`, [host])).toBe(400);
+      expect(await sendRawRequest(blob.port, `GET ${target} HTTP/1.1`, [host])).toBe(400);
   });
 
   test.each([
@@ -164,7 +164,7 @@ describe('the storage of a local platform', () => {
   ])('answers an address that cannot be decoded with 400: %s', async (path) => {
     const key = `Authorization: SharedKey ${accountName}:x`;
     for (const { port, host } of [blob, queue])
-      expect(await statusOf(port, `GET ${path} HTTP/1.1`, [`Host: ${host}`, key])).toBe(400);
+      expect(await sendRawRequest(port, `GET ${path} HTTP/1.1`, [`Host: ${host}`, key])).toBe(400);
   });
 
   test('finds a blob whose name, and one whose prefix, has percent signs', async () => {
@@ -173,13 +173,13 @@ describe('the storage of a local platform', () => {
     await blobs.put(path, 'it');
     expect(String(await blobs.get(path))).toBe('it');
     expect(await Array.fromAsync(blobs.list('control/a%2Fb/50%'))).toHaveLength(1);
-    const link = blobs.readLink(path, 60);
+    const link = blobs.signReadLink(path, 60);
     expect(await (await fetch(link)).text()).toBe('it');
   });
 
   test('serves with the limits of all our servers', async () => {
     for (const { port, host } of [blob, queue]) {
-      expect(await statusOf(port, 'TRACE / HTTP/1.1', [`Host: ${host}`])).toBe(405);
+      expect(await sendRawRequest(port, 'TRACE / HTTP/1.1', [`Host: ${host}`])).toBe(405);
       // Cut after more than 16 requests at a time, which nobody sends but to flood.
       const flood = await RawConnection.open(Number(port));
       await flood.write(`GET /${accountName} HTTP/1.1\r\nHost: ${host}\r\n\r\n`.repeat(1_000));
@@ -223,7 +223,9 @@ describe('the storage of a local platform', () => {
     const host = `Host: ${blob.host}`;
     expect(await read(host, 'Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: navigate')).toBe(200);
     expect(await read(host, 'Sec-Fetch-Site: same-site', 'Origin: http://127.0.0.1:9')).toBe(200);
-    expect(await statusOf(blob.port, `HEAD ${readable} HTTP/1.1`, [host, 'Sec-Fetch-Site: none'])).toBe(200);
+    expect(await sendRawRequest(blob.port, `HEAD ${readable} HTTP/1.1`, [host, 'Sec-Fetch-Site: none'])).toBe(
+      200,
+    );
   });
 
   test('lets no page write by a batch, and answers no preflight, whatever rule for CORS is stored', async () => {
@@ -236,7 +238,9 @@ describe('the storage of a local platform', () => {
     const cors = [{ ...rule, exposedHeaders: '*' }];
     await blobsWith(connectionString).setProperties({ cors });
     const batch = [`Host: ${blob.host}`, 'Content-Type: multipart/form-data; boundary=b', 'Origin: null'];
-    expect(await statusOf(blob.port, `POST /${accountName}?comp=batch HTTP/1.1`, batch, '--b--')).toBe(403);
+    expect(await sendRawRequest(blob.port, `POST /${accountName}?comp=batch HTTP/1.1`, batch, '--b--')).toBe(
+      403,
+    );
     const evil = { origin: 'https://evil.example' };
     const preflight = await fetch(blob.origin + readable, {
       method: 'OPTIONS',
@@ -273,7 +277,7 @@ describe('a data folder from before each had its own key', () => {
     await before.input.send('kept');
     const opened = blobsWith(azurite!.connectionString).getContainerClient('run');
     await opened.setAccessPolicy('container');
-    const oldLink = new URL(before.blobs.readLink('run/kept/log', 600));
+    const oldLink = new URL(before.blobs.signReadLink('run/kept/log', 600));
 
     const connectionString = await start();
     const after = openStorage(connectionString);
@@ -282,7 +286,7 @@ describe('a data folder from before each had its own key', () => {
     const moved = new URL(endpoint(connectionString, 'Blob')).origin + oldLink.pathname;
     expect((await fetch(moved + oldLink.search)).status).toBe(403);
     expect((await fetch(moved)).status).toBe(403);
-    expect(await (await fetch(after.blobs.readLink('run/kept/log', 600))).text()).toBe('kept');
+    expect(await (await fetch(after.blobs.signReadLink('run/kept/log', 600))).text()).toBe('kept');
   });
 });
 

@@ -8,9 +8,9 @@ import { startAzurite, type Azurite, type CreatedBlob } from '../../../local/azu
 import { azuriteVersion } from '../../../local/azurite/azurite-internals.ts';
 import { openStorage } from '../../../compute/storage/open-storage.ts';
 import type { BlobPath } from '../../../contracts/blob-paths.ts';
-import { logger } from '../../../runtime/log.ts';
+import { createLogger } from '../../../runtime/log.ts';
 
-const log = logger('test', 'silent');
+const log = createLogger('test', 'silent');
 let folder: string;
 let azurite: Azurite | undefined;
 let created: CreatedBlob[];
@@ -116,6 +116,6 @@ test('a port in use is said so, and nothing is left running', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => other.once('listening', resolve));
   const { port } = other.address() as { port: number };
-  await expect(start({ blobPort: port, queuePort: 0 })).rejects.toMatchObject({ name: 'PortInUse' });
+  await expect(start({ blobPort: port, queuePort: 0 })).rejects.toMatchObject({ name: 'PortInUseError' });
   await new Promise((resolve) => other.close(resolve));
 });

@@ -2,17 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { httpJobs, type Job, type Jobs } from '../../../compute/client/index.ts';
-import type { BlobCreated } from '../../../local/event-grid/event-relay.ts';
-import { drawAccountKey } from '../../../local/azurite/azurite.ts';
-import { startCompute } from '../../../local/compute/start-compute.ts';
+import { createHttpJobs, type Job, type Jobs } from '../../../compute/client/index.ts';
+import type { BlobCreatedEvent } from '../../../local/event-grid/event-relay.ts';
+import { generateAccountKey } from '../../../local/azurite/azurite.ts';
+import { startLocalCompute } from '../../../local/compute/start-compute.ts';
 import { CallerSettings } from '../../../compute/orchestrator/auth/settings.ts';
-import { crewLockPath } from '../../../runtime/data-dir-lock.ts';
-import { settingsFrom } from '../../../runtime/settings.ts';
+import { getSharedLockPath } from '../../../runtime/data-dir-lock.ts';
+import { readSettings } from '../../../runtime/settings.ts';
 import { Releases } from '../../../runtime/lifecycle.ts';
-import { logger } from '../../../runtime/log.ts';
+import { createLogger } from '../../../runtime/log.ts';
 import { listen } from '../../../runtime/http-server.ts';
-import { statusOf } from '../../fixtures/raw-request.ts';
+import { sendRawRequest } from '../../fixtures/raw-request.ts';
 
 const inputCount = 120;
 
@@ -22,23 +22,23 @@ describe('the compute half of a local platform', () => {
   let url: string;
   let jobs: Jobs;
   /** What becomes of the events, by test. */
-  let arrange: (events: BlobCreated[]) => BlobCreated[][];
+  let arrange: (events: BlobCreatedEvent[]) => BlobCreatedEvent[][];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'coxswain-up-'));
     await mkdir(join(folder, 'locks'));
-    const keys = { function: 'function-key', system: 'system-key', storage: drawAccountKey() };
-    ({ url } = await startCompute({
+    const keys = { function: 'function-key', system: 'system-key', storage: generateAccountKey() };
+    ({ url } = await startLocalCompute({
       folder,
       ports: { orchestrator: await freePort(), blob: 0, queue: 0 },
       keys,
-      callers: settingsFrom(CallerSettings, {}),
-      crewLock: crewLockPath(folder),
+      callers: readSettings(CallerSettings, {}),
+      crewLock: getSharedLockPath(folder),
       arrangeEvents: (events) => arrange(events),
       releases,
-      log: logger('test', 'silent'),
+      log: createLogger('test', 'silent'),
     }));
-    jobs = httpJobs({ url, key: keys.function });
+    jobs = createHttpJobs({ url, key: keys.function });
   });
   afterAll(async () => {
     await releases.end();
@@ -84,7 +84,7 @@ describe('the compute half of a local platform', () => {
 
   test('answers only under the names of this machine', async () => {
     const { port } = new URL(url);
-    const status = (host: string) => statusOf(port, 'GET /healthz HTTP/1.1', [`Host: ${host}:${port}`]);
+    const status = (host: string) => sendRawRequest(port, 'GET /healthz HTTP/1.1', [`Host: ${host}:${port}`]);
     expect(await status('127.0.0.1')).toBe(200);
     expect(await status('localhost')).toBe(200);
     expect(await status('evil.example')).toBe(403);

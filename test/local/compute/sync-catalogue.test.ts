@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { syncCatalogue } from '../../../local/compute/sync-catalogue.ts';
-import { logger } from '../../../runtime/log.ts';
+import { createLogger } from '../../../runtime/log.ts';
 
-const log = logger('test', 'silent');
+const log = createLogger('test', 'silent');
 
 /** A catalogue in memory: the two operations that the sync uses. */
 const catalogue = () => {

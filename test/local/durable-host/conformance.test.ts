@@ -2,17 +2,23 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { RetryOptions, type OrchestrationContext, type Task } from 'durable-functions';
 import type { SessionMode } from '../../../local/durable-host/durable-host.ts';
 import type { Activity, Orchestration, Registry } from '../../../compute/orchestrator/durable.ts';
-import { gate, openBed, type Bed, type SilentSteps, type Steps } from '../../fixtures/durable-host.ts';
+import {
+  createGate,
+  openTestDurableHost,
+  type TestDurableHost,
+  type SilentSteps,
+  type TestSteps,
+} from '../../fixtures/durable-host.ts';
 
 /* What an orchestration may rely on, with its generator kept alive and with its history replayed at each step, as on Azure. */
 
-const beds: Bed[] = [];
+const beds: TestDurableHost[] = [];
 afterEach(async () => {
   await Promise.all(beds.splice(0).map((bed) => bed.close()));
 });
 
 type Code = {
-  orchestrations: Record<string, (context: OrchestrationContext) => Steps>;
+  orchestrations: Record<string, (context: OrchestrationContext) => TestSteps>;
   activities?: Record<string, Activity>;
 };
 
@@ -35,14 +41,17 @@ const failureOf = function* (task: Task): Generator<Task, string, never> {
 };
 
 /** Waits for one event, and returns its data. */
-const waits = function* (context: OrchestrationContext): Steps {
+const waits = function* (context: OrchestrationContext): TestSteps {
   const data: unknown = yield context.df.waitForExternalEvent('Go');
   return data;
 };
 
 describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
-  const bedOf = async (code: Code, options: Parameters<typeof openBed>[1] = {}): Promise<Bed> => {
-    const bed = await openBed(registryOf(code), { sessions, ...options });
+  const bedOf = async (
+    code: Code,
+    options: Parameters<typeof openTestDurableHost>[1] = {},
+  ): Promise<TestDurableHost> => {
+    const bed = await openTestDurableHost(registryOf(code), { sessions, ...options });
     beds.push(bed);
     return bed;
   };
@@ -55,7 +64,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
 
   describe('activities', () => {
     test('a chain hands each result on', async () => {
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         let n: number = context.df.getInput();
         for (let i = 0; i < 5; i++) n = yield context.df.callActivity('double', n);
         return n;
@@ -72,7 +81,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         for (let i = 0; i < 20 - n; i++) await new Promise(setImmediate);
         return n;
       };
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         const all: number[] = yield context.df.Task.all(
           [...Array(20).keys()].map((n) => context.df.callActivity('slowFirst', n)),
         );
@@ -98,8 +107,8 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     });
 
     test('the first of several wins, and the others are left alone', async () => {
-      const never = gate();
-      const main = function* (context: OrchestrationContext): Steps {
+      const never = createGate();
+      const main = function* (context: OrchestrationContext): TestSteps {
         const quick = context.df.callActivity('double', 4);
         const winner: Task = yield context.df.Task.any([context.df.callActivity('slow'), quick]);
         return winner === quick ? quick.result : 'slow';
@@ -115,7 +124,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         seen.push(value);
         return value;
       };
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         const results: unknown[] = [];
         for (const value of ['text', '{"a":1}', null, undefined, { a: [1, 'ü'] }, 0]) {
           const result: unknown = yield context.df.callActivity('echo', value);
@@ -130,7 +139,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
 
     test('a payload of megabytes goes through', async () => {
       const big = 'x'.repeat(3_000_000);
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         const text: string = yield context.df.callActivity('echo', context.df.getInput());
         return text;
       };
@@ -139,7 +148,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     });
 
     test('a failure that is caught is an ordinary value', async () => {
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         return yield* failureOf(context.df.callActivity('fail', 'out of paper'));
       };
       expect(await runs(main, { fail })).toMatchObject({
@@ -160,7 +169,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     });
 
     test('one failure fails the whole of Task.all at once', async () => {
-      const never = gate();
+      const never = createGate();
       const main = function* (context: OrchestrationContext): SilentSteps {
         yield context.df.Task.all([context.df.callActivity('slow'), context.df.callActivity('fail', 'no')]);
       };
@@ -182,7 +191,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         if (calls < 3) throw new Error('not yet');
         return calls;
       };
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         const policy = new RetryOptions(1, 3);
         policy.backoffCoefficient = 2;
         const good: number = yield context.df.callActivityWithRetry('third', policy);
@@ -198,8 +207,8 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
 
   describe('events', () => {
     test('one raised before it is awaited is kept', async () => {
-      const hold = gate();
-      const main = function* (context: OrchestrationContext): Steps {
+      const hold = createGate();
+      const main = function* (context: OrchestrationContext): TestSteps {
         yield context.df.callActivity('hold');
         const data: unknown = yield context.df.waitForExternalEvent('Go');
         return data;
@@ -212,7 +221,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     });
 
     test('many of one name come in order, each once', async () => {
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         const got: number[] = [];
         while (got.length < 50) {
           const n: number = yield context.df.waitForExternalEvent('Tick');
@@ -228,7 +237,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     });
 
     test('different names are awaited side by side', async () => {
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         const both: string[] = yield context.df.Task.all(
           ['A', 'B'].map((name) => context.df.waitForExternalEvent(name)),
         );
@@ -242,7 +251,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     });
 
     test('of two waiters for one name the newer gets the event', async () => {
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         const [older, newer] = [context.df.waitForExternalEvent('X'), context.df.waitForExternalEvent('X')];
         const winner: Task = yield context.df.Task.any([older, newer]);
         return winner === newer ? 'newer' : 'older';
@@ -265,7 +274,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
   });
 
   describe('timers', () => {
-    const race = function* (context: OrchestrationContext): Steps {
+    const race = function* (context: OrchestrationContext): TestSteps {
       const event = context.df.waitForExternalEvent('Go');
       const timer = context.df.createTimer(soon(context, context.df.getInput()));
       const winner: Task = yield context.df.Task.any([event, timer]);
@@ -287,7 +296,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
 
     test('one in the past fires at once, one that is canceled never', async () => {
       let time = Date.UTC(2026, 0, 1);
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         const canceled = context.df.createTimer(soon(context, 1_000));
         yield context.df.Task.any([canceled, context.df.createTimer(soon(context, -1_000))]);
         canceled.cancel();
@@ -307,7 +316,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     test('one that is further off than setTimeout can wait neither fires early nor is lost', async () => {
       const day = 86_400_000;
       let time = Date.UTC(2026, 0, 1);
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         yield context.df.createTimer(soon(context, 60 * day));
         return context.df.currentUtcDateTime.toISOString();
       };
@@ -330,14 +339,14 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
   });
 
   describe('sub-orchestrations', () => {
-    const child = function* (context: OrchestrationContext): Steps {
+    const child = function* (context: OrchestrationContext): TestSteps {
       const n: number = yield context.df.callActivity('double', context.df.getInput());
       context.df.setCustomStatus({ n });
       return { n, parent: context.df.parentInstanceId };
     };
 
     test('run under the ids they are given, are seen by them, and answer their parent', async () => {
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         const ids = [1, 2, 3].map((n) => context.df.callSubOrchestrator('child', n, `batch-a-${n}`));
         const all: unknown[] = yield context.df.Task.all(ids);
         return all;
@@ -370,10 +379,10 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
 
     test('that fail throw in their parent', async () => {
       // oxlint-disable-next-line require-yield
-      const broken = function* (): Steps {
+      const broken = function* (): TestSteps {
         throw new Error('no crew');
       };
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         return yield* failureOf(context.df.callSubOrchestrator('broken', null, 'b'));
       };
       const bed = await bedOf({ orchestrations: { main, broken } });
@@ -383,13 +392,13 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
 
     test('that are tried again run anew under their id', async () => {
       let runs = 0;
-      const flaky = function* (context: OrchestrationContext): Steps {
+      const flaky = function* (context: OrchestrationContext): TestSteps {
         runs = yield context.df.callActivity('count');
         if (runs < 2) throw new Error('once more');
         return runs;
       };
       let count = 0;
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         const n: number = yield context.df.callSubOrchestratorWithRetry(
           'flaky',
           new RetryOptions(1, 3),
@@ -407,7 +416,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     });
 
     test('fail if their id runs already or their name is unknown', async () => {
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         const messages: string[] = [];
         for (const [name, id] of [
           ['waits', 'taken'],
@@ -425,7 +434,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     });
 
     test('that are terminated fail in their parent; a parent that is terminated leaves them alone', async () => {
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         return yield* failureOf(context.df.callSubOrchestrator('waits', null, context.df.getInput()));
       };
       const bed = await bedOf({ orchestrations: { main, waits } });
@@ -445,7 +454,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
 
   describe('an orchestration', () => {
     test('shows its custom status while it waits, and keeps it to the end', async () => {
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         context.df.setCustomStatus({ done: 0 });
         yield context.df.waitForExternalEvent('Go');
         context.df.setCustomStatus({ done: 1 });
@@ -463,7 +472,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     });
 
     test('begins anew with another input, and without what came before', async () => {
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         const { round, seen } = context.df.getInput<{ round: number; seen: number[] }>();
         const n: number = yield context.df.callActivity('double', round);
         if (round < 5) context.df.continueAsNew({ round: round + 1, seen: [...seen, n] });
@@ -476,8 +485,8 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     });
 
     test('that begins anew with timers and activities under way gets no answers of its earlier self', async () => {
-      const hold = gate();
-      const main = function* (context: OrchestrationContext): Steps {
+      const hold = createGate();
+      const main = function* (context: OrchestrationContext): TestSteps {
         const isSecond: boolean = context.df.getInput();
         const late = context.df.callActivity(isSecond ? 'double' : 'hold', 21);
         const timer = context.df.createTimer(soon(context, isSecond ? 30 : 1));
@@ -496,7 +505,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     });
 
     test('has a time and ids that are the same at each replay', async () => {
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         const facts: [string, string][] = [];
         for (let i = 0; i < 3; i++) {
           facts.push([context.df.currentUtcDateTime.toISOString(), context.df.newGuid('seed')]);
@@ -517,11 +526,11 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     test('that throws, returns what is no JSON, or yields what is no task, fails with the reason', async () => {
       const orchestrations = {
         // oxlint-disable-next-line require-yield
-        *throws(): Steps {
+        *throws(): TestSteps {
           throw new TypeError('of its own');
         },
         // oxlint-disable-next-line require-yield
-        *cyclic(): Steps {
+        *cyclic(): TestSteps {
           const self: Record<string, unknown> = {};
           self['self'] = self;
           return self;
@@ -544,7 +553,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     });
 
     test('that is terminated stays so, whatever comes in later', async () => {
-      const hold = gate();
+      const hold = createGate();
       const main = function* (context: OrchestrationContext): SilentSteps {
         yield context.df.callActivity('hold');
       };
@@ -574,7 +583,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     });
 
     test('goes on after a restart at each of its steps', async () => {
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         const seen: unknown[] = [];
         for (let step = 0; step < 4; step++) {
           const data: unknown = yield context.df.waitForExternalEvent('Go');
@@ -597,9 +606,9 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     });
 
     test('has an activity run again whose end was not recorded', async () => {
-      const first = gate();
+      const first = createGate();
       let calls = 0;
-      const main = function* (context: OrchestrationContext): Steps {
+      const main = function* (context: OrchestrationContext): TestSteps {
         const n: number = yield context.df.callActivity('once');
         return n;
       };

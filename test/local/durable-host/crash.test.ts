@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { DurableFileInUse, openDurableHost } from '../../../local/durable-host/durable-host.ts';
+import { DurableFileInUseError, openDurableHost } from '../../../local/durable-host/durable-host.ts';
 import { startChild } from '../../../runtime/child-process.ts';
-import { quiet } from '../../fixtures/durable-host.ts';
+import { silentLog } from '../../fixtures/durable-host.ts';
 
 const entry = fileURLToPath(new URL('../../fixtures/fan-out-process.ts', import.meta.url));
 const perBatch = 40;
@@ -21,7 +21,7 @@ const openHere = () =>
   openDurableHost({
     file: join(folder, 'jobs.db'),
     registry: { orchestrations: {}, activities: {} },
-    log: quiet,
+    log: silentLog,
     managementUris: () => ({}),
   });
 
@@ -61,7 +61,7 @@ test.each(['live', 'replay'])(
 test('a file has one owner, and the second one is told what to do', async () => {
   const host = await openHere();
   try {
-    await expect(openHere()).rejects.toThrow(DurableFileInUse);
+    await expect(openHere()).rejects.toThrow(DurableFileInUseError);
     await expect(openHere()).rejects.toThrow(`The jobs in ${join(folder, 'jobs.db')} are in use`);
   } finally {
     await host.close();
@@ -82,6 +82,6 @@ test('a file that another process owns is refused until that process is gone', a
     },
   });
   await child.ended;
-  expect(await refused).toBeInstanceOf(DurableFileInUse);
+  expect(await refused).toBeInstanceOf(DurableFileInUseError);
   await (await openHere()).close();
 });

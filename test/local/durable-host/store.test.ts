@@ -6,7 +6,13 @@ import type { OrchestrationContext } from 'durable-functions';
 import { UnknownContinuationError } from '../../../compute/orchestrator/durable.ts';
 import { openDurableHost } from '../../../local/durable-host/durable-host.ts';
 import type { InstanceFilter } from '../../../compute/orchestrator/durable.ts';
-import { gate, openBed, quiet, type Bed, type SilentSteps } from '../../fixtures/durable-host.ts';
+import {
+  createGate,
+  openTestDurableHost,
+  silentLog,
+  type TestDurableHost,
+  type SilentSteps,
+} from '../../fixtures/durable-host.ts';
 
 const waits = function* (context: OrchestrationContext): SilentSteps {
   yield context.df.waitForExternalEvent('Go');
@@ -16,10 +22,10 @@ const holds = function* (context: OrchestrationContext): SilentSteps {
 };
 
 describe('a listing', () => {
-  let bed: Bed;
+  let bed: TestDurableHost;
   let time = Date.UTC(2026, 0, 1);
   beforeEach(async () => {
-    bed = await openBed({ orchestrations: { waits }, activities: {} }, { now: () => time });
+    bed = await openTestDurableHost({ orchestrations: { waits }, activities: {} }, { now: () => time });
     for (let n = 0; n < 12; n++) {
       time = Date.UTC(2026, 0, 1, 0, Math.floor(n / 2));
       await bed.client.start('waits', `${n % 3 === 0 ? 'job' : 'batch'}-${String(n).padStart(2, '0')}`, n);
@@ -76,9 +82,9 @@ describe('a listing', () => {
 });
 
 test('what a host cannot write does no harm: callers are told, and its own records wait', async () => {
-  const hold = gate();
+  const hold = createGate();
   let time = 1;
-  const bed = await openBed(
+  const bed = await openTestDurableHost(
     { orchestrations: { waits, holds }, activities: { hold: () => hold.opened } },
     { now: () => time },
   );
@@ -102,7 +108,7 @@ test('a file that holds something else is refused by its name', async () => {
   const open = openDurableHost({
     file,
     registry: { orchestrations: {}, activities: {} },
-    log: quiet,
+    log: silentLog,
     managementUris: () => ({}),
   });
   await expect(open).rejects.toThrow(`Could not open the jobs in ${file}`);
@@ -110,7 +116,7 @@ test('a file that holds something else is refused by its name', async () => {
 });
 
 test('a closed host refuses calls', async () => {
-  const bed = await openBed({ orchestrations: { waits }, activities: {} });
+  const bed = await openTestDurableHost({ orchestrations: { waits }, activities: {} });
   const { client } = bed;
   await bed.close();
   await expect(client.start('waits', 'w', null)).rejects.toThrow('The durable host is closed');

@@ -1,22 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { randomJobId } from '../../../contracts/ids.ts';
+import { createJobId } from '../../../contracts/ids.ts';
 import { exitPath, inputPath, logPath, outputPath } from '../../../contracts/blob-paths.ts';
 import {
   startEventRelay,
-  type BlobCreated,
+  type BlobCreatedEvent,
   type EventRelayOptions,
 } from '../../../local/event-grid/event-relay.ts';
-import { createdBlob } from '../../../compute/orchestrator/events/blob-created.ts';
-import { logger } from '../../../runtime/log.ts';
-import { listen, webListener, type Served } from '../../../runtime/http-server.ts';
-import { eventually } from '../../fixtures/run-specs.ts';
+import { parseBlobCreated } from '../../../compute/orchestrator/events/blob-created.ts';
+import { createLogger } from '../../../runtime/log.ts';
+import { listen, createWebListener, type RunningServer } from '../../../runtime/http-server.ts';
+import { waitFor } from '../../fixtures/run-specs.ts';
 
-const job = randomJobId();
+const job = createJobId();
 const output = (block: number) => ({ path: outputPath(job, block), bytes: 10, etag: '"0x1"' });
 
 describe('the event relay', () => {
-  let server: Served;
-  let requests: { url: string; headers: Headers; events: BlobCreated[] }[];
+  let server: RunningServer;
+  let requests: { url: string; headers: Headers; events: BlobCreatedEvent[] }[];
   /** What the next requests are answered, then 202. */
   let answers: number[];
 
@@ -27,12 +27,12 @@ describe('the event relay', () => {
       requests.push({
         url: request.url,
         headers: request.headers,
-        events: (await request.json()) as BlobCreated[],
+        events: (await request.json()) as BlobCreatedEvent[],
       });
       return new Response(null, { status: answers.shift() ?? 202 });
     };
     server = await listen(
-      webListener(handle, () => {}),
+      createWebListener(handle, () => {}),
       { what: 'the handler', port: 0 },
     );
   });
@@ -44,15 +44,15 @@ describe('the event relay', () => {
       key: 'system-key',
       account: 'devstoreaccount1',
       groupMilliseconds: 20,
-      log: logger('test', 'silent'),
+      log: createLogger('test', 'silent'),
       ...more,
     });
-  const paths = () => requests.map(({ events }) => events.map((event) => createdBlob(event)));
+  const paths = () => requests.map(({ events }) => events.map((event) => parseBlobCreated(event)));
 
   test('delivers in the form of Event Grid, with the key in a header', async () => {
     const relay = start();
     relay.created({ path: exitPath(job), bytes: 99, etag: '"0x8D"' });
-    await eventually(() => requests.length === 1);
+    await waitFor(() => requests.length === 1);
     await relay.close();
     const [{ url, headers, events } = requests[0]!] = requests;
     expect(url).toBe(`${server.url}/runtime/webhooks/eventgrid?functionName=ComputeComplete`);
@@ -83,7 +83,7 @@ describe('the event relay', () => {
     relay.created({ path: inputPath(job, 1), bytes: 1, etag: '"1"' });
     relay.created({ path: logPath(job), bytes: 1, etag: '"1"' });
     for (let block = 0; block < 2_500; block += 1) relay.created(output(block));
-    await eventually(() => paths().flat().length === 2_500);
+    await waitFor(() => paths().flat().length === 2_500);
     await relay.close();
     expect(paths().map((group) => group.length)).toEqual([1_000, 1_000, 500]);
     expect(new Set(paths().flat()).size).toBe(2_500);
@@ -93,11 +93,11 @@ describe('the event relay', () => {
     const relay = start();
     answers = [503, 202, 403];
     relay.created(output(1));
-    await eventually(() => requests.length === 2);
+    await waitFor(() => requests.length === 2);
     relay.created(output(2));
-    await eventually(() => requests.length === 3);
+    await waitFor(() => requests.length === 3);
     relay.created(output(3));
-    await eventually(() => requests.length === 4);
+    await waitFor(() => requests.length === 4);
     await relay.close();
     expect(paths()).toEqual([1, 1, 2, 3].map((block) => [outputPath(job, block)]));
   });
@@ -120,7 +120,7 @@ describe('the event relay', () => {
     });
     relay.created(output(1));
     relay.created(output(2));
-    await eventually(() => requests.length === 2);
+    await waitFor(() => requests.length === 2);
     await relay.close();
     expect(paths()).toEqual([
       [outputPath(job, 2), outputPath(job, 1)],

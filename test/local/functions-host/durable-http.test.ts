@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { keys, openSite, type Site } from '../../fixtures/functions-host.ts';
+import { keys, openTestFunctionsHost, type TestFunctionsHost } from '../../fixtures/functions-host.ts';
 
 /* The Durable HTTP API, row by row of its contract. */
 
 const base = '/runtime/webhooks/durabletask';
-let site: Site;
+let site: TestFunctionsHost;
 beforeEach(async () => {
-  site = await openSite();
+  site = await openTestFunctionsHost();
 });
 afterEach(() => site.close());
 

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { keys, openSite, type Site } from '../../fixtures/functions-host.ts';
+import { keys, openTestFunctionsHost, type TestFunctionsHost } from '../../fixtures/functions-host.ts';
 
 const path = '/runtime/webhooks/eventgrid?functionName=ComputeComplete';
 const got: unknown[][] = [];
-let site: Site;
+let site: TestFunctionsHost;
 beforeEach(async () => {
-  site = await openSite({
+  site = await openTestFunctionsHost({
     events: [
       {
         name: 'ComputeComplete',

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Route } from '../../../compute/orchestrator/durable.ts';
-import { keys, openSite, type Site } from '../../fixtures/functions-host.ts';
+import { keys, openTestFunctionsHost, type TestFunctionsHost } from '../../fixtures/functions-host.ts';
 
 const run = promisify(execFile);
 
@@ -43,9 +43,9 @@ const routes: Route[] = [
   },
 ];
 
-let site: Site;
+let site: TestFunctionsHost;
 beforeEach(async () => {
-  site = await openSite({ routes });
+  site = await openTestFunctionsHost({ routes });
 });
 afterEach(() => site.close());
 

@@ -1,16 +1,16 @@
 import { expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startSchedule } from '../../../local/functions-host/timer-schedule.ts';
+import { startTimerSchedule } from '../../../local/functions-host/timer-schedule.ts';
 import type { DurableClient } from '../../../compute/orchestrator/durable.ts';
-import { logger } from '../../../runtime/log.ts';
+import { createLogger } from '../../../runtime/log.ts';
 
 const client = {} as DurableClient;
-const log = logger('test', 'silent');
+const log = createLogger('test', 'silent');
 
 test('a timer function runs again and again, also after a failure, but never beside itself', async () => {
   const calls = { fails: 0, slow: 0, now: 0, most: 0 };
   const { promise: twice, resolve } = Promise.withResolvers<void>();
-  const schedule = startSchedule(
+  const schedule = startTimerSchedule(
     [
       {
         name: 'fails',

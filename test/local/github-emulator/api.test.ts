@@ -1,37 +1,37 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
-import { faultsIn } from '../../fixtures/github/schemas.ts';
+import type { GitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';
+import { findSchemaFaults } from '../../fixtures/github/schemas.ts';
 import {
   app,
-  appToken,
-  as,
-  asInstallation,
-  client,
-  openIn,
-  temporaryFolder,
-  type Client,
+  createAppToken,
+  createUserClient,
+  createInstallationClient,
+  createApiClient,
+  openTestEmulator,
+  createTemporaryFolder,
+  type ApiClient,
 } from '../../fixtures/github-emulator.ts';
 
 type Thing = { id: number; number: number; url: string; body: string; user: { login: string; type: string } };
 type Page = Thing[];
 
 describe('the API of the sandbox', () => {
-  const { folder, remove } = temporaryFolder();
-  let sandbox: Sandbox;
-  let mona: Client;
-  let octavia: Client;
-  let rhea: Client;
-  let bot: Client;
-  let theApp: Client;
+  const { folder, remove } = createTemporaryFolder();
+  let sandbox: GitHubEmulator;
+  let mona: ApiClient;
+  let octavia: ApiClient;
+  let rhea: ApiClient;
+  let bot: ApiClient;
+  let theApp: ApiClient;
 
   beforeAll(async () => {
-    sandbox = await openIn(folder);
-    mona = as(sandbox, 'maintain');
-    octavia = as(sandbox, 'write');
-    rhea = as(sandbox, 'read');
-    bot = await asInstallation(sandbox);
-    theApp = client(sandbox, appToken());
+    sandbox = await openTestEmulator(folder);
+    mona = createUserClient(sandbox, 'maintain');
+    octavia = createUserClient(sandbox, 'write');
+    rhea = createUserClient(sandbox, 'read');
+    bot = await createInstallationClient(sandbox);
+    theApp = createApiClient(sandbox, createAppToken());
   });
   afterAll(async () => {
     await sandbox.close();
@@ -39,7 +39,7 @@ describe('the API of the sandbox', () => {
   });
 
   const issues = '/repos/acme/ops/issues';
-  const write = async (by: Client, body: string, issue = 1): Promise<Thing> =>
+  const write = async (by: ApiClient, body: string, issue = 1): Promise<Thing> =>
     (await by('POST', `${issues}/${issue}/comments`, { body })).body as Thing;
 
   describe("answers have the form of GitHub's", () => {
@@ -54,11 +54,11 @@ describe('the API of the sandbox', () => {
       ['GET', '/apps/coxswain', 'integration'],
     ])('%s %s is a %s', async (method, path, schema) => {
       const { status, body } = await mona(method, path);
-      expect([status, faultsIn(body, schema)]).toEqual([200, []]);
+      expect([status, findSchemaFaults(body, schema)]).toEqual([200, []]);
     });
 
     test('workflows write as a bot of their own, which learns nothing of itself or of teams', async () => {
-      const workflow = client(sandbox, sandbox.workflowToken);
+      const workflow = createApiClient(sandbox, sandbox.workflowToken);
       const { user, performed_via_github_app: via } = (await write(workflow, 'from a run')) as Thing & {
         performed_via_github_app: { slug: string };
       };
@@ -71,30 +71,32 @@ describe('the API of the sandbox', () => {
     });
 
     test('of what only the app sees', async () => {
-      expect(faultsIn((await theApp('GET', '/app')).body, 'integration')).toEqual([]);
-      expect(faultsIn((await theApp('GET', '/repos/acme/ops/installation')).body, 'installation')).toEqual(
+      expect(findSchemaFaults((await theApp('GET', '/app')).body, 'integration')).toEqual([]);
+      expect(
+        findSchemaFaults((await theApp('GET', '/repos/acme/ops/installation')).body, 'installation'),
+      ).toEqual([]);
+      const installations = (await theApp('GET', '/app/installations')).body as object[];
+      expect(installations.flatMap((installation) => findSchemaFaults(installation, 'installation'))).toEqual(
         [],
       );
-      const installations = (await theApp('GET', '/app/installations')).body as object[];
-      expect(installations.flatMap((installation) => faultsIn(installation, 'installation'))).toEqual([]);
       const repositories = (await bot('GET', '/installation/repositories')).body as {
         repositories: object[];
       };
-      expect(repositories.repositories.flatMap((one) => faultsIn(one, 'repository'))).toEqual([]);
+      expect(repositories.repositories.flatMap((one) => findSchemaFaults(one, 'repository'))).toEqual([]);
       const token = await theApp('POST', '/app/installations/1/access_tokens');
-      expect([token.status, faultsIn(token.body, 'installation-token')]).toEqual([201, []]);
+      expect([token.status, findSchemaFaults(token.body, 'installation-token')]).toEqual([201, []]);
     });
 
     test('of comments, reactions and issues that are made', async () => {
       const opened = await rhea('POST', issues, { title: 'Another', body: null });
-      expect([opened.status, faultsIn(opened.body, 'issue')]).toEqual([201, []]);
+      expect([opened.status, findSchemaFaults(opened.body, 'issue')]).toEqual([201, []]);
       const posted = await bot('POST', `${issues}/1/comments`, { body: 'by the app' });
-      expect([posted.status, faultsIn(posted.body, 'issue-comment')]).toEqual([201, []]);
+      expect([posted.status, findSchemaFaults(posted.body, 'issue-comment')]).toEqual([201, []]);
       expect(posted.headers.get('location')).toBe((posted.body as Thing).url);
       const reacted = await mona('POST', `${issues}/comments/${(posted.body as Thing).id}/reactions`, {
         content: 'eyes',
       });
-      expect([reacted.status, faultsIn(reacted.body, 'reaction')]).toEqual([201, []]);
+      expect([reacted.status, findSchemaFaults(reacted.body, 'reaction')]).toEqual([201, []]);
     });
 
     test.each([
@@ -118,7 +120,7 @@ describe('the API of the sandbox', () => {
       ],
     ])('of the refusal of %s', async (_what, call, status, schema) => {
       const answer = await call();
-      expect([answer.status, faultsIn(answer.body, schema)]).toEqual([status, []]);
+      expect([answer.status, findSchemaFaults(answer.body, schema)]).toEqual([status, []]);
     });
   });
 
@@ -149,9 +151,12 @@ describe('the API of the sandbox', () => {
     });
 
     test('of another app, with a token of a person, are that person’s and name the app', async () => {
-      const viaRelay = client(sandbox, sandbox.stage.userToken('mona', { id: 5, slug: 'relay' }));
+      const viaRelay = createApiClient(
+        sandbox,
+        sandbox.testControl.createUserToken('mona', { id: 5, slug: 'relay' }),
+      );
       const comment = await write(viaRelay, 'done');
-      expect(faultsIn(comment, 'issue-comment')).toEqual([]);
+      expect(findSchemaFaults(comment, 'issue-comment')).toEqual([]);
       const shown = {
         user: { login: 'mona', type: 'User' },
         performed_via_github_app: { id: 5, slug: 'relay' },
@@ -198,7 +203,10 @@ describe('the API of the sandbox', () => {
       }
       expect(seen).toEqual(['12', '34', '5']);
       const all = (await mona('GET', `${list}?since=2000-01-01T00:00:00Z`)).body as Page;
-      expect([all.length, all.flatMap((comment) => faultsIn(comment, 'issue-comment'))]).toEqual([5, []]);
+      expect([all.length, all.flatMap((comment) => findSchemaFaults(comment, 'issue-comment'))]).toEqual([
+        5,
+        [],
+      ]);
       expect((await mona('GET', `${list}?since=2100-01-01T00:00:00Z`)).body).toEqual([]);
     });
 
@@ -243,7 +251,7 @@ describe('the API of the sandbox', () => {
   describe('comments that are not taken', () => {
     const opened = async (title: string): Promise<number> =>
       ((await mona('POST', issues, { title })).body as Thing).number;
-    const say = (by: Client, issue: number) => by('POST', `${issues}/${issue}/comments`, { body: 'x' });
+    const say = (by: ApiClient, issue: number) => by('POST', `${issues}/${issue}/comments`, { body: 'x' });
 
     test('where the conversation is locked: only people who may write go on', async () => {
       const issue = await opened('Locked');
@@ -257,7 +265,7 @@ describe('the API of the sandbox', () => {
       });
       for (const by of [rhea, bot]) {
         const { status, body } = await say(by, issue);
-        expect([status, faultsIn(body, 'basic-error')]).toEqual([403, []]);
+        expect([status, findSchemaFaults(body, 'basic-error')]).toEqual([403, []]);
         expect(body).toMatchObject({ message: 'Unable to create comment because issue is locked.' });
         const reaction = await by('POST', `${issues}/comments/${id}/reactions`, { content: 'eyes' });
         expect(reaction.status).toBe(403);
@@ -269,7 +277,7 @@ describe('the API of the sandbox', () => {
 
     test('where there are 2 500', async () => {
       const issue = await opened('Full');
-      sandbox.stage.pretend(issue, 2_499);
+      sandbox.testControl.setCommentCount(issue, 2_499);
       expect((await say(bot, issue)).status).toBe(201);
       expect((await mona('GET', `${issues}/${issue}`)).body).toMatchObject({ comments: 2_500 });
       expect((await say(bot, issue)).status).toBe(403);
@@ -278,7 +286,7 @@ describe('the API of the sandbox', () => {
 
     test('in an archived repository, which takes nothing', async () => {
       const { id } = await write(bot, 'x');
-      sandbox.stage.archive(true);
+      sandbox.testControl.setArchived(true);
       for (const [method, path] of [
         ['POST', `${issues}/1/comments`],
         ['PATCH', `${issues}/comments/${id}`],
@@ -291,7 +299,7 @@ describe('the API of the sandbox', () => {
         });
       }
       expect((await bot('GET', '/repos/acme/ops')).body).toMatchObject({ archived: true });
-      sandbox.stage.archive(false);
+      sandbox.testControl.setArchived(false);
       expect((await say(bot, 1)).status).toBe(201);
     });
   });
@@ -301,7 +309,7 @@ describe('the API of the sandbox', () => {
       const { number } = (await rhea('POST', issues, { title: 'Mine' })).body as Thing;
       const at = `${issues}/${number}`;
       const closed = await rhea('PATCH', at, { title: 'Ours', state: 'closed', state_reason: 'not_planned' });
-      expect([closed.status, faultsIn(closed.body, 'issue')]).toEqual([200, []]);
+      expect([closed.status, findSchemaFaults(closed.body, 'issue')]).toEqual([200, []]);
       expect(closed.body).toMatchObject({
         title: 'Ours',
         state: 'closed',
@@ -324,10 +332,10 @@ describe('the API of the sandbox', () => {
     test('have labels, by name in any case', async () => {
       const labels = `${issues}/1/labels`;
       const added = await bot('POST', labels, { labels: ['ops', 'Night shift'] });
-      expect((added.body as object[]).flatMap((label) => faultsIn(label, 'label'))).toEqual([]);
+      expect((added.body as object[]).flatMap((label) => findSchemaFaults(label, 'label'))).toEqual([]);
       await mona('POST', labels, ['OPS']);
       const { body } = await mona('GET', `${issues}/1`);
-      expect(faultsIn(body, 'issue')).toEqual([]);
+      expect(findSchemaFaults(body, 'issue')).toEqual([]);
       expect(body).toMatchObject({ labels: [{ name: 'Night shift' }, { name: 'ops' }] });
       expect((await rhea('POST', labels, { labels: ['mine'] })).status).toBe(403);
       expect((await mona('DELETE', `${labels}/night%20shift`)).body).toMatchObject([{ name: 'ops' }]);
@@ -377,10 +385,14 @@ describe('the API of the sandbox', () => {
     });
 
     test('without a token the repository does not exist; with a wrong one nothing does', async () => {
-      expect((await client(sandbox)('GET', '/repos/acme/ops')).status).toBe(404);
-      expect((await client(sandbox)('POST', `${issues}/1/comments`, { body: 'x' })).status).toBe(404);
-      expect((await client(sandbox, 'ghp_unknown')('GET', '/repos/acme/ops')).status).toBe(401);
-      expect((await client(sandbox, `ghs_zzzzzzzz_${'0'.repeat(40)}`)('GET', '/user')).status).toBe(401);
+      expect((await createApiClient(sandbox)('GET', '/repos/acme/ops')).status).toBe(404);
+      expect((await createApiClient(sandbox)('POST', `${issues}/1/comments`, { body: 'x' })).status).toBe(
+        404,
+      );
+      expect((await createApiClient(sandbox, 'ghp_unknown')('GET', '/repos/acme/ops')).status).toBe(401);
+      expect((await createApiClient(sandbox, `ghs_zzzzzzzz_${'0'.repeat(40)}`)('GET', '/user')).status).toBe(
+        401,
+      );
     });
 
     test('only the app speaks for itself, with a token that it signed just now', async () => {
@@ -389,13 +401,16 @@ describe('the API of the sandbox', () => {
       expect((await theApp('GET', '/repos/acme/ops')).status).toBe(403);
       const past = Math.floor(Date.now() / 1000) - 3600;
       const wrong = [
-        appToken({ iss: 12 }),
-        appToken({ iat: past, exp: past + 300 }),
-        appToken({ exp: past + 90_000 }),
-        `${appToken()}x`,
+        createAppToken({ iss: 12 }),
+        createAppToken({ iat: past, exp: past + 300 }),
+        createAppToken({ exp: past + 90_000 }),
+        `${createAppToken()}x`,
       ];
-      for (const token of wrong) expect((await client(sandbox, token)('GET', '/app')).status).toBe(401);
-      expect((await client(sandbox, appToken({ iss: String(app.id) }))('GET', '/app')).status).toBe(200);
+      for (const token of wrong)
+        expect((await createApiClient(sandbox, token)('GET', '/app')).status).toBe(401);
+      expect(
+        (await createApiClient(sandbox, createAppToken({ iss: String(app.id) }))('GET', '/app')).status,
+      ).toBe(200);
     });
   });
 
@@ -407,12 +422,12 @@ describe('the API of the sandbox', () => {
       ['oncall', ['mona', 'priya']],
     ])('%s has its members, and nobody else', async (slug, members) => {
       const team = await bot('GET', `${teams}/${slug}`);
-      expect([team.status, faultsIn(team.body, 'team-full')]).toEqual([200, []]);
+      expect([team.status, findSchemaFaults(team.body, 'team-full')]).toEqual([200, []]);
       for (const { login } of sandbox.users) {
         const { status, body } = await bot('GET', `${teams}/${slug}/memberships/${login}`);
         const isMember = members.includes(login);
         expect([login, status]).toEqual([login, isMember ? 200 : 404]);
-        if (isMember) expect(faultsIn(body, 'team-membership')).toEqual([]);
+        if (isMember) expect(findSchemaFaults(body, 'team-membership')).toEqual([]);
       }
     });
 
@@ -427,7 +442,7 @@ describe('the API of the sandbox', () => {
 
   test('what it does not know is not found', async () => {
     expect((await mona('GET', '/repos/acme/ops/milestones')).status).toBe(404);
-    expect((await client(sandbox)('POST', '/user/repos', { name: 'x' })).status).toBe(404);
+    expect((await createApiClient(sandbox)('POST', '/user/repos', { name: 'x' })).status).toBe(404);
   });
 
   test('the API is at the root, too', async () => {

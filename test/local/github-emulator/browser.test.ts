@@ -3,16 +3,16 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
-import { openSandbox, type Sandbox } from '../../../local/github-emulator/github-emulator.ts';
-import { logger } from '../../../runtime/log.ts';
-import { PortInUse } from '../../../runtime/http-server.ts';
+import { openGitHubEmulator, type GitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';
+import { createLogger } from '../../../runtime/log.ts';
+import { PortInUseError } from '../../../runtime/http-server.ts';
 import {
   app,
-  as,
-  asInstallation,
-  eventually,
-  openIn,
-  temporaryFolder,
+  createUserClient,
+  createInstallationClient,
+  waitFor,
+  openTestEmulator,
+  createTemporaryFolder,
 } from '../../fixtures/github-emulator.ts';
 
 const executablePath = '/usr/bin/chromium';
@@ -25,14 +25,14 @@ type Thing = { id: number };
 const comments = '/repos/acme/ops/issues/1/comments';
 
 (hasChromium ? describe : describe.skip)('the page in a browser', () => {
-  const { folder, remove } = temporaryFolder();
-  let sandbox: Sandbox;
+  const { folder, remove } = createTemporaryFolder();
+  let sandbox: GitHubEmulator;
   let browser: Browser;
   let page: Page;
   const faults: string[] = [];
 
   beforeAll(async () => {
-    sandbox = await openIn(folder);
+    sandbox = await openTestEmulator(folder);
     browser = await chromium.launch({ executablePath, args: [...switches, ...quiet] });
     const context = await browser.newContext();
     page = await context.newPage();
@@ -52,26 +52,26 @@ const comments = '/repos/acme/ops/issues/1/comments';
   });
 
   /** The sandbox at the port that the page knows; undefined while somebody else's connection happens to use it. */
-  const openAt = async (port: number): Promise<Sandbox | undefined> => {
+  const openAt = async (port: number): Promise<GitHubEmulator | undefined> => {
     try {
-      return await openSandbox({
+      return await openGitHubEmulator({
         folder,
         port,
         app: { ...app, webhookUrl: 'http://127.0.0.1:9/' },
-        log: logger('sandbox', 'silent'),
+        log: createLogger('sandbox', 'silent'),
       });
     } catch (error) {
-      if (error instanceof PortInUse) return undefined;
+      if (error instanceof PortInUseError) return undefined;
       throw error;
     }
   };
   const card = (id: number) => page.locator(`#issuecomment-${id}`);
   const post = async (body: string): Promise<number> => {
-    const { body: made } = await (await asInstallation(sandbox))('POST', comments, { body });
+    const { body: made } = await (await createInstallationClient(sandbox))('POST', comments, { body });
     return (made as Thing).id;
   };
   const edit = async (id: number, body: string) =>
-    (await asInstallation(sandbox))('PATCH', `/repos/acme/ops/issues/comments/${id}`, { body });
+    (await createInstallationClient(sandbox))('PATCH', `/repos/acme/ops/issues/comments/${id}`, { body });
 
   test('a comment written in the form appears by itself, as the one who was chosen', async () => {
     await page.getByLabel('Add a comment').fill('/compute 1000');
@@ -108,16 +108,18 @@ const comments = '/repos/acme/ops/issues/1/comments';
   test('a reaction appears, and a deleted comment goes', async () => {
     const id = await post('/help');
     await card(id).waitFor();
-    await as(sandbox, 'read')('POST', `/repos/acme/ops/issues/comments/${id}/reactions`, { content: 'eyes' });
+    await createUserClient(sandbox, 'read')('POST', `/repos/acme/ops/issues/comments/${id}/reactions`, {
+      content: 'eyes',
+    });
     await card(id).getByLabel('eyes').waitFor();
     await (
-      await asInstallation(sandbox)
+      await createInstallationClient(sandbox)
     )('DELETE', `/repos/acme/ops/issues/comments/${id}`);
     await card(id).waitFor({ state: 'detached' });
   });
 
   test('a menu is there for who may change the comment, and closes by Escape and by a click elsewhere', async () => {
-    const { body } = await as(sandbox, 'write')('POST', comments, { body: 'a word of @mona' });
+    const { body } = await createUserClient(sandbox, 'write')('POST', comments, { body: 'a word of @mona' });
     const shown = card((body as Thing).id);
     const menu = shown.getByLabel('Edit or delete this comment');
     await shown.locator('.mention', { hasText: '@mona' }).waitFor();
@@ -141,7 +143,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
   });
 
   test('that the issue is closed or locked is seen at once, and by a button', async () => {
-    await as(sandbox, 'maintain')('PUT', '/repos/acme/ops/issues/1/lock');
+    await createUserClient(sandbox, 'maintain')('PUT', '/repos/acme/ops/issues/1/lock');
     await page.getByText('This conversation is locked').waitFor();
     await page.getByLabel('Add a comment').fill('may I?');
     await page.getByLabel('as', { exact: true }).selectOption('rhea');
@@ -164,14 +166,14 @@ const comments = '/repos/acme/ops/issues/1/comments';
     await card(id).getByText('before').waitFor();
     await sandbox.close();
     await page.getByText('reconnecting').waitFor();
-    const elsewhere = await openIn(folder);
+    const elsewhere = await openTestEmulator(folder);
     sandbox = elsewhere;
     await edit(id, 'changed meanwhile');
     await (
-      await asInstallation(sandbox)
+      await createInstallationClient(sandbox)
     )('DELETE', `/repos/acme/ops/issues/comments/${gone}`);
     await elsewhere.close();
-    sandbox = await eventually(() => openAt(Number(new URL(page.url()).port)));
+    sandbox = await waitFor(() => openAt(Number(new URL(page.url()).port)));
     await card(id).getByText('changed meanwhile').waitFor();
     await card(gone).waitFor({ state: 'detached' });
     await page.getByText('live', { exact: true }).waitFor();
@@ -182,7 +184,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
     await page.context().clearCookies();
     const port = Number(new URL(page.url()).port);
     await sandbox.close();
-    sandbox = await eventually(() => openAt(port));
+    sandbox = await waitFor(() => openAt(port));
     await page.getByText('signed out: reload this page').waitFor();
     const other = await page.context().newPage();
     await other.goto(sandbox.signInAddress());

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
-import { faultsIn } from '../../fixtures/github/schemas.ts';
+import type { GitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';
+import { findSchemaFaults } from '../../fixtures/github/schemas.ts';
 import {
-  as,
-  asInstallation,
-  openIn,
-  temporaryFolder,
-  type Answer,
-  type Client,
+  createUserClient,
+  createInstallationClient,
+  openTestEmulator,
+  createTemporaryFolder,
+  type ApiAnswer,
+  type ApiClient,
 } from '../../fixtures/github-emulator.ts';
 
 type File = { sha: string; path: string; type: string; size: number; content: string; encoding: string };
@@ -19,20 +19,20 @@ const base = '/repos/acme/ops';
 const contents = `${base}/contents`;
 const policy = `${contents}/.github/coxswain.yml`;
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
-const textOf = (answer: Answer): string => Buffer.from((answer.body as File).content, 'base64').toString();
+const textOf = (answer: ApiAnswer): string => Buffer.from((answer.body as File).content, 'base64').toString();
 
 describe('the files of the sandbox', () => {
-  const { folder, remove } = temporaryFolder();
-  let sandbox: Sandbox;
-  let mona: Client;
-  let rhea: Client;
-  let bot: Client;
+  const { folder, remove } = createTemporaryFolder();
+  let sandbox: GitHubEmulator;
+  let mona: ApiClient;
+  let rhea: ApiClient;
+  let bot: ApiClient;
 
   beforeAll(async () => {
-    sandbox = await openIn(folder);
-    mona = as(sandbox, 'maintain');
-    rhea = as(sandbox, 'read');
-    bot = await asInstallation(sandbox);
+    sandbox = await openTestEmulator(folder);
+    mona = createUserClient(sandbox, 'maintain');
+    rhea = createUserClient(sandbox, 'read');
+    bot = await createInstallationClient(sandbox);
   });
   afterAll(async () => {
     await sandbox.close();
@@ -44,12 +44,12 @@ describe('the files of the sandbox', () => {
   const branchOff = async (branch: string): Promise<void> => {
     const sha = await headOf('main');
     const made = await mona('POST', `${base}/git/refs`, { ref: `refs/heads/${branch}`, sha });
-    expect([made.status, faultsIn(made.body, 'git-ref')]).toEqual([201, []]);
+    expect([made.status, findSchemaFaults(made.body, 'git-ref')]).toEqual([201, []]);
   };
   const write = async (path: string, text: string, more: object = {}): Promise<Written> => {
     const message = `Write ${path}`;
     const answer = await mona('PUT', `${contents}/${path}`, { message, content: base64(text), ...more });
-    expect([answer.status, faultsIn(answer.body, 'file-commit')]).toEqual([answer.status, []]);
+    expect([answer.status, findSchemaFaults(answer.body, 'file-commit')]).toEqual([answer.status, []]);
     return answer.body as Written;
   };
 
@@ -61,10 +61,10 @@ describe('the files of the sandbox', () => {
 
   test('are written with a commit, known by their tag, changed by who knows what is there', async () => {
     const made = await mona('PUT', policy, { message: 'Begin a policy', content: base64('version: 1\n') });
-    expect([made.status, faultsIn(made.body, 'file-commit')]).toEqual([201, []]);
+    expect([made.status, findSchemaFaults(made.body, 'file-commit')]).toEqual([201, []]);
     const { content, commit } = made.body as Written;
     const read = await bot('GET', policy);
-    expect([faultsIn(read.body, 'content-file'), textOf(read)]).toEqual([[], 'version: 1\n']);
+    expect([findSchemaFaults(read.body, 'content-file'), textOf(read)]).toEqual([[], 'version: 1\n']);
     const tag = read.headers.get('etag') ?? '';
     expect((await bot('GET', policy, undefined, { 'if-none-match': tag })).status).toBe(304);
     expect(await headOf('main')).toBe(commit.sha);
@@ -78,7 +78,7 @@ describe('the files of the sandbox', () => {
 
     const commits = await bot('GET', `${base}/commits?path=.github/coxswain.yml&per_page=1`);
     expect((commits.body as Commit[]).map((one) => one.commit.message)).toEqual(['Change it']);
-    expect((commits.body as object[]).flatMap((one) => faultsIn(one, 'commit'))).toEqual([]);
+    expect((commits.body as object[]).flatMap((one) => findSchemaFaults(one, 'commit'))).toEqual([]);
     const listTag = commits.headers.get('etag') ?? '';
     const again = `${base}/commits?path=.github/coxswain.yml&per_page=1`;
     await write('elsewhere.txt', 'x');
@@ -103,7 +103,7 @@ describe('the files of the sandbox', () => {
     const read = (await bot('GET', `${contents}/large.txt`)).body as File;
     expect([read.size, read.encoding, read.content]).toEqual([text.length, 'none', '']);
     const blob = await bot('GET', `${base}/git/blobs/${content.sha}`);
-    expect([faultsIn(blob.body, 'blob'), textOf(blob) === text]).toEqual([[], true]);
+    expect([findSchemaFaults(blob.body, 'blob'), textOf(blob) === text]).toEqual([[], true]);
     expect(
       (await bot('GET', `${contents}/large.txt`, undefined, { accept: 'application/vnd.github.raw' })).text,
     ).toBe(text);
@@ -113,7 +113,7 @@ describe('the files of the sandbox', () => {
     const { content } = await write('gone/soon.txt', 'x');
     const deletion = { message: 'Delete', sha: content.sha };
     const deleted = await mona('DELETE', `${contents}/gone/soon.txt`, deletion);
-    expect([deleted.status, faultsIn(deleted.body, 'file-commit')]).toEqual([200, []]);
+    expect([deleted.status, findSchemaFaults(deleted.body, 'file-commit')]).toEqual([200, []]);
     expect((await mona('GET', `${contents}/gone`)).status).toBe(404);
     expect((await mona('DELETE', `${contents}/gone/soon.txt`, { message: 'Delete' })).status).toBe(404);
   });
@@ -124,7 +124,7 @@ describe('the files of the sandbox', () => {
     expect((await bot('GET', `${contents}/tried.txt`)).status).toBe(404);
     expect((await bot('GET', `${contents}/tried.txt?ref=try/it`)).status).toBe(200);
     const commit = await bot('GET', `${base}/commits/try%2Fit`);
-    expect(faultsIn(commit.body, 'commit')).toEqual([]);
+    expect(findSchemaFaults(commit.body, 'commit')).toEqual([]);
     expect(commit.body).toMatchObject({ files: [{ filename: 'tried.txt', status: 'added' }] });
     const name = await bot('GET', `${base}/commits/try/it`, undefined, {
       accept: 'application/vnd.github.sha',
@@ -135,7 +135,7 @@ describe('the files of the sandbox', () => {
     expect((await bot('GET', `${base}/commits/${head.sha.slice(0, 10)}`)).body).toMatchObject({
       sha: head.sha,
     });
-    expect(faultsIn((await bot('GET', `${base}/git/ref/heads/try/it`)).body, 'git-ref')).toEqual([]);
+    expect(findSchemaFaults((await bot('GET', `${base}/git/ref/heads/try/it`)).body, 'git-ref')).toEqual([]);
     expect((await bot('GET', `${base}/git/ref/heads/nothing`)).status).toBe(404);
     expect((await bot('GET', `${base}/commits/${'0'.repeat(40)}`)).status).toBe(422);
     const again = { ref: 'refs/heads/try/it', sha: await headOf('main') };
@@ -144,15 +144,15 @@ describe('the files of the sandbox', () => {
 
   test('are not all files: folders, links, submodules', async () => {
     await branchOff('links');
-    const push = (path: string, content: Parameters<Sandbox['stage']['push']>[0]['content']) =>
-      sandbox.stage.push({ by: 'mona', branch: 'links', path, content });
+    const push = (path: string, content: Parameters<GitHubEmulator['testControl']['push']>[0]['content']) =>
+      sandbox.testControl.push({ by: 'mona', branch: 'links', path, content });
     push('data/inputs.jsonl', '1\n');
     push('data/to-file', { link: '../data/inputs.jsonl' });
     push('data/to-nowhere', { link: '/etc/passwd' });
     push('data/module', { submodule: 'a'.repeat(40) });
     const read = async (path: string) => (await bot('GET', `${contents}/${path}?ref=links`)).body as File;
     const listed = (await bot('GET', `${contents}/data?ref=links`)).body as File[];
-    expect(faultsIn(listed, 'content-directory')).toEqual([]);
+    expect(findSchemaFaults(listed, 'content-directory')).toEqual([]);
     expect(listed.map(({ path, type }) => [path, type])).toEqual([
       ['data/inputs.jsonl', 'file'],
       ['data/module', 'file'],
@@ -162,11 +162,11 @@ describe('the files of the sandbox', () => {
     // As on GitHub, a link to a file is answered as if it were that file: only the tree tells.
     expect(await read('data/to-file')).toMatchObject({ type: 'file', size: 2 });
     const dangling = await read('data/to-nowhere');
-    expect([dangling.type, faultsIn(dangling, 'content-symlink')]).toEqual(['symlink', []]);
+    expect([dangling.type, findSchemaFaults(dangling, 'content-symlink')]).toEqual(['symlink', []]);
     const submodule = await read('data/module');
-    expect([submodule.type, faultsIn(submodule, 'content-submodule')]).toEqual(['submodule', []]);
+    expect([submodule.type, findSchemaFaults(submodule, 'content-submodule')]).toEqual(['submodule', []]);
     const tree = await bot('GET', `${base}/git/trees/links?recursive=1`);
-    expect(faultsIn(tree.body, 'git-tree')).toEqual([]);
+    expect(findSchemaFaults(tree.body, 'git-tree')).toEqual([]);
     const modes = (tree.body as { tree: { path: string; mode: string }[] }).tree;
     expect(modes.filter(({ path }) => path.startsWith('data'))).toMatchObject([
       { path: 'data', mode: '040000' },
@@ -189,12 +189,12 @@ describe('the files of the sandbox', () => {
 });
 
 test('files are there again after a restart', async () => {
-  const { folder, remove } = temporaryFolder();
-  const first = await openIn(folder);
-  const sha = first.stage.push({ by: 'octavia', path: 'kept.txt', content: 'kept' });
+  const { folder, remove } = createTemporaryFolder();
+  const first = await openTestEmulator(folder);
+  const sha = first.testControl.push({ by: 'octavia', path: 'kept.txt', content: 'kept' });
   await first.close();
-  const second = await openIn(folder);
-  const commits = (await as(second, 'read')('GET', `${base}/commits`)).body as Commit[];
+  const second = await openTestEmulator(folder);
+  const commits = (await createUserClient(second, 'read')('GET', `${base}/commits`)).body as Commit[];
   expect(commits.map((commit) => commit.sha)).toEqual([sha, expect.any(String)]);
   await second.close();
   remove();

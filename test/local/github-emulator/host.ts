@@ -1,11 +1,11 @@
 /** Hosts a sandbox in a process of its own: `node host.ts <folder> <webhook url>`; tells its parent where it is, and lives until it is killed. */
 import { readFileSync } from 'node:fs';
 
-import { openSandbox } from '../../../local/github-emulator/github-emulator.ts';
-import { logger } from '../../../runtime/log.ts';
+import { openGitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';
+import { createLogger } from '../../../runtime/log.ts';
 
 const [folder = '', webhookUrl = '', keyFile = ''] = process.argv.slice(2);
-const sandbox = await openSandbox({
+const sandbox = await openGitHubEmulator({
   folder,
   port: 0,
   app: {
@@ -15,7 +15,7 @@ const sandbox = await openSandbox({
     webhookSecret: 'a secret of the hook',
     webhookUrl,
   },
-  log: logger('sandbox', 'silent'),
+  log: createLogger('sandbox', 'silent'),
 });
 process.send?.(sandbox);
 process.once('disconnect', () => process.exit());

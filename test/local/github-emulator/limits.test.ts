@@ -1,28 +1,34 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
-import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
-import { faultsIn } from '../../fixtures/github/schemas.ts';
-import { as, asInstallation, openIn, temporaryFolder, type Client } from '../../fixtures/github-emulator.ts';
+import type { GitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';
+import { findSchemaFaults } from '../../fixtures/github/schemas.ts';
+import {
+  createUserClient,
+  createInstallationClient,
+  openTestEmulator,
+  createTemporaryFolder,
+  type ApiClient,
+} from '../../fixtures/github-emulator.ts';
 
 const comments = '/repos/acme/ops/issues/1/comments';
 const repository = '/repos/acme/ops';
 
 describe('limits and faults', () => {
-  const { folder, remove } = temporaryFolder();
-  let sandbox: Sandbox;
-  let mona: Client;
-  let bot: Client;
+  const { folder, remove } = createTemporaryFolder();
+  let sandbox: GitHubEmulator;
+  let mona: ApiClient;
+  let bot: ApiClient;
 
   beforeAll(async () => {
-    sandbox = await openIn(folder);
-    mona = as(sandbox, 'maintain');
-    bot = await asInstallation(sandbox);
+    sandbox = await openTestEmulator(folder);
+    mona = createUserClient(sandbox, 'maintain');
+    bot = await createInstallationClient(sandbox);
   });
   afterAll(async () => {
     await sandbox.close();
     remove();
   });
-  beforeEach(() => sandbox.stage.allow(1_000));
+  beforeEach(() => sandbox.testControl.setRateLimit(1_000));
 
   const count = async (): Promise<number> => ((await mona('GET', comments)).body as object[]).length;
   const numbersOf = (headers: Headers) =>
@@ -39,18 +45,18 @@ describe('limits and faults', () => {
       '2',
     ]);
     const overview = await bot('GET', '/rate_limit');
-    expect(faultsIn(overview.body, 'rate-limit-overview')).toEqual([]);
+    expect(findSchemaFaults(overview.body, 'rate-limit-overview')).toEqual([]);
     expect(overview.body).toMatchObject({ rate: { limit: 1_000, remaining: 998, used: 2 } });
     expect((await mona('GET', repository)).headers.get('x-ratelimit-used')).toBe('1');
   });
 
   test('who has no call left is refused, and nobody else', async () => {
-    sandbox.stage.allow(1);
+    sandbox.testControl.setRateLimit(1);
     await bot('GET', repository);
     const refused = await bot('POST', comments, { body: 'x' });
     expect([refused.status, numbersOf(refused.headers)]).toEqual([403, ['1', '0', '1', 'core']]);
     expect((await mona('GET', repository)).status).toBe(200);
-    sandbox.stage.allow(1_000);
+    sandbox.testControl.setRateLimit(1_000);
     expect((await bot('GET', repository)).status).toBe(200);
   });
 
@@ -66,11 +72,11 @@ describe('limits and faults', () => {
   ] as const)(
     '%s befalls as many calls as planned, of that kind',
     async (_what, failure, status, message) => {
-      sandbox.stage.fail({ times: 2, method: 'POST', path: /\/comments$/, failure });
+      sandbox.testControl.injectFault({ times: 2, method: 'POST', path: /\/comments$/, failure });
       const before = await count();
       for (let n = 0; n < 2; n += 1) {
         const { status: given, body, headers } = await bot('POST', comments, { body: 'x' });
-        expect([given, faultsIn(body, 'basic-error')]).toEqual([status, []]);
+        expect([given, findSchemaFaults(body, 'basic-error')]).toEqual([status, []]);
         expect((body as { message: string }).message).toMatch(message);
         if (failure.kind === 'primary-limit') expect(headers.get('x-ratelimit-remaining')).toBe('0');
         expect(headers.get('retry-after')).toBe(failure.kind === 'secondary-limit' ? '7' : null);
@@ -85,15 +91,15 @@ describe('limits and faults', () => {
     ['after', 1],
   ] as const)('a connection is cut %s the work is done', async (when, written) => {
     const before = await count();
-    sandbox.stage.fail({ times: 1, method: 'POST', failure: { kind: 'cut', when } });
+    sandbox.testControl.injectFault({ times: 1, method: 'POST', failure: { kind: 'cut', when } });
     await expect(bot('POST', comments, { body: 'x' })).rejects.toThrow('fetch failed');
     expect(await count()).toBe(before + written);
   });
 
   test('an answer that is slow comes in the end, or ends with the sandbox', async () => {
-    sandbox.stage.fail({ times: 1, failure: { kind: 'slow', milliseconds: 10 } });
+    sandbox.testControl.injectFault({ times: 1, failure: { kind: 'slow', milliseconds: 10 } });
     expect((await bot('GET', repository)).status).toBe(200);
-    sandbox.stage.fail({
+    sandbox.testControl.injectFault({
       times: 1,
       path: /\/issues\/1$/,
       failure: { kind: 'slow', milliseconds: 3_600_000 },

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 
-import { accountsWith } from '../../../local/github-emulator/accounts.ts';
-import { loadMarkdown, type RenderMarkdown } from '../../../local/github-emulator/page/markdown.ts';
+import { createAccounts } from '../../../local/github-emulator/accounts.ts';
+import { loadMarkdownRenderer, type RenderMarkdown } from '../../../local/github-emulator/page/markdown.ts';
 
 describe('the text of a comment', () => {
   let render: RenderMarkdown;
   beforeAll(async () => {
-    render = await loadMarkdown(accountsWith('coxswain'));
+    render = await loadMarkdownRenderer(createAccounts('coxswain'));
   });
 
   test.each([

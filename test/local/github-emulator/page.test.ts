@@ -2,33 +2,33 @@ import { request } from 'node:http';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
+import type { GitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';
 import {
-  as,
-  asInstallation,
-  client,
-  openIn,
+  createUserClient,
+  createInstallationClient,
+  createApiClient,
+  openTestEmulator,
   signIn,
-  temporaryFolder,
-  tokenIn,
-  type Answer,
-  type Client,
+  createTemporaryFolder,
+  readFormToken,
+  type ApiAnswer,
+  type ApiClient,
 } from '../../fixtures/github-emulator.ts';
 
 describe('the pages', () => {
-  const { folder, remove } = temporaryFolder();
-  let sandbox: Sandbox;
-  let visit: Client;
+  const { folder, remove } = createTemporaryFolder();
+  let sandbox: GitHubEmulator;
+  let visit: ApiClient;
   let cookie: string;
   let token: string;
 
   beforeAll(async () => {
-    sandbox = await openIn(folder);
-    const visitor = client(sandbox);
+    sandbox = await openTestEmulator(folder);
+    const visitor = createApiClient(sandbox);
     cookie = await signIn(sandbox);
     visit = (method, path, body, headers) =>
       visitor(method, sandbox.url + path, body, { cookie, ...headers });
-    token = tokenIn(await visit('GET', '/acme/ops/issues/1'));
+    token = readFormToken(await visit('GET', '/acme/ops/issues/1'));
   });
   afterAll(async () => {
     await sandbox.close();
@@ -39,13 +39,14 @@ describe('the pages', () => {
     path: string,
     fields: Record<string, string>,
     headers: Record<string, string> = {},
-  ): Promise<Answer> =>
+  ): Promise<ApiAnswer> =>
     visit('POST', path, String(new URLSearchParams({ token, ...fields })), {
       'content-type': 'application/x-www-form-urlencoded',
       ...headers,
     });
   const comments = async (issue = 1) =>
-    (await as(sandbox, 'read')('GET', `/repos/acme/ops/issues/${issue}/comments?per_page=100`)).body as {
+    (await createUserClient(sandbox, 'read')('GET', `/repos/acme/ops/issues/${issue}/comments?per_page=100`))
+      .body as {
       id: number;
       body: string;
       user: { login: string };
@@ -74,12 +75,12 @@ describe('the pages', () => {
   });
 
   test('show comments with who wrote them, their reactions, and nothing of what is hidden', async () => {
-    const bot = await asInstallation(sandbox);
+    const bot = await createInstallationClient(sandbox);
     const posted = await bot('POST', '/repos/acme/ops/issues/1/comments', {
       body: '**Done** <!-- coxswain {"v":1} --><script>alert(1)</script>',
     });
     const { id } = posted.body as { id: number };
-    await as(sandbox, 'write')('POST', `/repos/acme/ops/issues/comments/${id}/reactions`, {
+    await createUserClient(sandbox, 'write')('POST', `/repos/acme/ops/issues/comments/${id}/reactions`, {
       content: 'rocket',
     });
     const { text } = await visit('GET', '/acme/ops/issues/1');
@@ -159,7 +160,7 @@ describe('the pages', () => {
     const pull = proposed.headers.get('location') ?? '';
     expect(pull).toMatch(/^\/acme\/ops\/pull\/\d+$/);
     const number = pull.split('/').at(-1);
-    const bot = await asInstallation(sandbox);
+    const bot = await createInstallationClient(sandbox);
     const { body } = await bot('GET', `/repos/acme/ops/pulls/${number}`);
     const { head } = body as { head: { sha: string } };
     const output = { title: 'One mistake', summary: 'Line 1: **3**' };

@@ -7,54 +7,61 @@ import { fileURLToPath } from 'node:url';
 
 import { expect, test } from '@jest/globals';
 
-import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
+import type { GitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';
 import { startChild } from '../../../runtime/child-process.ts';
 import {
   app,
-  appToken,
-  as,
-  asInstallation,
-  client,
-  eventually,
-  openIn,
-  receiver,
-  temporaryFolder,
+  createAppToken,
+  createUserClient,
+  createInstallationClient,
+  createApiClient,
+  waitFor,
+  openTestEmulator,
+  startWebhookReceiver,
+  createTemporaryFolder,
 } from '../../fixtures/github-emulator.ts';
 
 type Thing = { id: number; body: string };
 type Listed = { guid: string; status_code: number; status: string };
 
 const comments = '/repos/acme/ops/issues/1/comments';
-const failures = async (sandbox: Sandbox): Promise<Listed[]> =>
-  (await client(sandbox, appToken())('GET', '/app/hook/deliveries?status=failure')).body as Listed[];
+const failures = async (sandbox: GitHubEmulator): Promise<Listed[]> =>
+  (await createApiClient(sandbox, createAppToken())('GET', '/app/hook/deliveries?status=failure'))
+    .body as Listed[];
 
 test('what was written is there again, and no id is given twice, not even that of what was deleted', async () => {
-  const { folder, remove } = temporaryFolder();
-  const first = await openIn(folder);
-  const post = async (sandbox: Sandbox, body: string) =>
-    (await as(sandbox, 'write')('POST', comments, { body })).body as Thing;
+  const { folder, remove } = createTemporaryFolder();
+  const first = await openTestEmulator(folder);
+  const post = async (sandbox: GitHubEmulator, body: string) =>
+    (await createUserClient(sandbox, 'write')('POST', comments, { body })).body as Thing;
   const kept = await post(first, 'kept');
   const reactions = `/repos/acme/ops/issues/comments/${kept.id}/reactions`;
-  const reaction = (await as(first, 'read')('POST', reactions, { content: 'eyes' })).body;
+  const reaction = (await createUserClient(first, 'read')('POST', reactions, { content: 'eyes' })).body;
   const deleted = await post(first, 'deleted');
-  await as(first, 'write')('DELETE', `/repos/acme/ops/issues/comments/${deleted.id}`);
-  const repository = (await as(first, 'read')('GET', '/repos/acme/ops')).body as Thing;
-  const ofInstallation = await asInstallation(first);
+  await createUserClient(first, 'write')('DELETE', `/repos/acme/ops/issues/comments/${deleted.id}`);
+  const repository = (await createUserClient(first, 'read')('GET', '/repos/acme/ops')).body as Thing;
+  const ofInstallation = await createInstallationClient(first);
   expect((await ofInstallation('GET', '/repos/acme/ops')).status).toBe(200);
   await first.close();
 
-  const second = await openIn(folder);
+  const second = await openTestEmulator(folder);
   expect(second.users).toEqual(first.users);
-  expect((await as(second, 'read')('GET', '/repos/acme/ops')).body).toMatchObject({ id: repository.id });
-  expect((await as(second, 'read')('GET', comments)).body).toMatchObject([{ id: kept.id, body: 'kept' }]);
-  expect((await as(second, 'read')('GET', reactions)).body).toMatchObject([{ id: (reaction as Thing).id }]);
+  expect((await createUserClient(second, 'read')('GET', '/repos/acme/ops')).body).toMatchObject({
+    id: repository.id,
+  });
+  expect((await createUserClient(second, 'read')('GET', comments)).body).toMatchObject([
+    { id: kept.id, body: 'kept' },
+  ]);
+  expect((await createUserClient(second, 'read')('GET', reactions)).body).toMatchObject([
+    { id: (reaction as Thing).id },
+  ]);
   expect((await post(second, 'new')).id).toBeGreaterThan(deleted.id);
   await second.close();
   remove();
 });
 
 test('a folder of an earlier version is brought up to date, with what was written there', async () => {
-  const { folder, remove } = temporaryFolder();
+  const { folder, remove } = createTemporaryFolder();
   const old = new DatabaseSync(join(folder, 'github.db'));
   old.exec(`
     CREATE TABLE issues (
@@ -67,8 +74,8 @@ test('a folder of an earlier version is brought up to date, with what was writte
     INSERT INTO comments VALUES (7, 1, 'old', 102, '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z');
   `);
   old.close();
-  const sandbox = await openIn(folder);
-  const rhea = as(sandbox, 'read');
+  const sandbox = await openTestEmulator(folder);
+  const rhea = createUserClient(sandbox, 'read');
   expect((await rhea('GET', comments)).body).toMatchObject([{ id: 7, body: 'old' }]);
   expect((await rhea('GET', '/repos/acme/ops/issues')).body).toMatchObject([{ title: 'Old', state: 'open' }]);
   expect((await rhea('GET', '/repos/acme/ops/commits')).body).toHaveLength(1);
@@ -77,11 +84,11 @@ test('a folder of an earlier version is brought up to date, with what was writte
 });
 
 test('two folders never share the ids of their repositories', async () => {
-  const [one, other] = [temporaryFolder(), temporaryFolder()];
+  const [one, other] = [createTemporaryFolder(), createTemporaryFolder()];
   const ids = [];
   for (const { folder, remove } of [one, other]) {
-    const sandbox = await openIn(folder);
-    ids.push(((await as(sandbox, 'read')('GET', '/repos/acme/ops')).body as Thing).id);
+    const sandbox = await openTestEmulator(folder);
+    ids.push(((await createUserClient(sandbox, 'read')('GET', '/repos/acme/ops')).body as Thing).id);
     await sandbox.close();
     remove();
   }
@@ -89,17 +96,18 @@ test('two folders never share the ids of their repositories', async () => {
 });
 
 test('webhooks that were not attempted when it closed go out at the next start', async () => {
-  const { folder, remove } = temporaryFolder();
+  const { folder, remove } = createTemporaryFolder();
   const slow = await neverAnswering();
-  const first = await openIn(folder, slow.url);
+  const first = await openTestEmulator(folder, slow.url);
   // More than are sent at once, to one who never answers: some wait.
-  for (let n = 1; n <= 12; n += 1) await as(first, 'write')('POST', comments, { body: String(n) });
+  for (let n = 1; n <= 12; n += 1)
+    await createUserClient(first, 'write')('POST', comments, { body: String(n) });
   await slow.holding(8);
   await first.close();
   await slow.close();
 
-  const hook = await receiver();
-  const second = await openIn(folder, hook.url);
+  const hook = await startWebhookReceiver();
+  const second = await openTestEmulator(folder, hook.url);
   const bodies = [];
   for (let n = 0; n < 4; n += 1) bodies.push((await hook.next()).payload.comment?.body);
   expect(new Set(bodies)).toEqual(new Set(['9', '10', '11', '12']));
@@ -110,34 +118,34 @@ test('webhooks that were not attempted when it closed go out at the next start',
 });
 
 test('killed, it has kept all that it answered, and a webhook that was cut off counts as failed', async () => {
-  const { folder, remove } = temporaryFolder();
+  const { folder, remove } = createTemporaryFolder();
   const keyFile = join(folder, 'key.pem');
   writeFileSync(keyFile, app.privateKey);
   const slow = await neverAnswering();
-  let tell: (sandbox: Sandbox) => void = () => {};
-  const told = new Promise<Sandbox>((resolve) => (tell = resolve));
+  let tell: (sandbox: GitHubEmulator) => void = () => {};
+  const told = new Promise<GitHubEmulator>((resolve) => (tell = resolve));
   const child = startChild({
     name: 'host',
     entry: fileURLToPath(new URL('host.ts', import.meta.url)),
     arguments: [folder, slow.url, keyFile],
-    onMessage: (message) => tell(message as Sandbox),
+    onMessage: (message) => tell(message as GitHubEmulator),
   });
   const first = await told;
   const answered: Thing[] = [];
   for (const body of ['1', '2', '3'])
-    answered.push((await as(first, 'write')('POST', comments, { body })).body as Thing);
+    answered.push((await createUserClient(first, 'write')('POST', comments, { body })).body as Thing);
   await slow.holding(3);
   child.signal('SIGKILL');
   await child.ended;
   await slow.close();
 
-  const second = await openIn(folder);
-  const kept = (await as(second, 'read')('GET', comments)).body as Thing[];
+  const second = await openTestEmulator(folder);
+  const kept = (await createUserClient(second, 'read')('GET', comments)).body as Thing[];
   expect(kept.map(({ id, body }) => [id, body])).toEqual(answered.map(({ id, body }) => [id, body]));
-  const next = (await as(second, 'write')('POST', comments, { body: '4' })).body as Thing;
+  const next = (await createUserClient(second, 'write')('POST', comments, { body: '4' })).body as Thing;
   expect(next.id).toBeGreaterThan(answered[2]?.id ?? 0);
   // Those three, and the one that nobody takes now.
-  const failed = await eventually(async () => {
+  const failed = await waitFor(async () => {
     const all = await failures(second);
     return all.length === 4 ? all : undefined;
   });

@@ -4,20 +4,29 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createNodeMiddleware, Probot } from 'probot';
 
-import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
-import { app, as, eventually, openIn, temporaryFolder } from '../../fixtures/github-emulator.ts';
+import type { GitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';
+import {
+  app,
+  createUserClient,
+  waitFor,
+  openTestEmulator,
+  createTemporaryFolder,
+} from '../../fixtures/github-emulator.ts';
 
 type Thing = { id: number; body: string; user: { login: string }; reactions: { eyes: number } };
 
 describe('a real Probot', () => {
-  const { folder, remove } = temporaryFolder();
+  const { folder, remove } = createTemporaryFolder();
   const bot = createServer();
   const permissions: string[] = [];
-  let sandbox: Sandbox;
+  let sandbox: GitHubEmulator;
 
   beforeAll(async () => {
     await new Promise<void>((resolve) => bot.listen(0, '127.0.0.1', resolve));
-    sandbox = await openIn(folder, `http://127.0.0.1:${(bot.address() as AddressInfo).port}/webhooks`);
+    sandbox = await openTestEmulator(
+      folder,
+      `http://127.0.0.1:${(bot.address() as AddressInfo).port}/webhooks`,
+    );
     const { id: appId, privateKey, webhookSecret: secret } = app;
     const probot = new Probot({
       appId,
@@ -56,9 +65,9 @@ describe('a real Probot', () => {
   });
 
   test('lives on it: app token, installation token, signed webhook, permission, reaction, comment', async () => {
-    const mona = as(sandbox, 'maintain');
+    const mona = createUserClient(sandbox, 'maintain');
     await mona('POST', '/repos/acme/ops/issues/1/comments', { body: 'hello' });
-    const [asked, reply] = await eventually(async () => {
+    const [asked, reply] = await waitFor(async () => {
       const all = (await mona('GET', '/repos/acme/ops/issues/1/comments')).body as Thing[];
       return all.length === 2 ? all : undefined;
     });

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
-import { faultsIn } from '../../fixtures/github/schemas.ts';
+import type { GitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';
+import { findSchemaFaults } from '../../fixtures/github/schemas.ts';
 import {
-  as,
-  asInstallation,
-  client,
-  openIn,
-  receiver,
-  temporaryFolder,
-  type Client,
-  type Received,
+  createUserClient,
+  createInstallationClient,
+  createApiClient,
+  openTestEmulator,
+  startWebhookReceiver,
+  createTemporaryFolder,
+  type ApiClient,
+  type ReceivedWebhook,
 } from '../../fixtures/github-emulator.ts';
-import { missingFrom } from '../../fixtures/github/webhook-examples.ts';
+import { findMissingFields } from '../../fixtures/github/webhook-examples.ts';
 
 type Pull = {
   number: number;
@@ -25,19 +25,19 @@ const base = '/repos/acme/ops';
 const path = '.github/coxswain.yml';
 
 describe('pull requests of the sandbox', () => {
-  const { folder, remove } = temporaryFolder();
-  let hook: Awaited<ReturnType<typeof receiver>>;
-  let sandbox: Sandbox;
-  let mona: Client;
-  let rhea: Client;
-  let bot: Client;
+  const { folder, remove } = createTemporaryFolder();
+  let hook: Awaited<ReturnType<typeof startWebhookReceiver>>;
+  let sandbox: GitHubEmulator;
+  let mona: ApiClient;
+  let rhea: ApiClient;
+  let bot: ApiClient;
 
   beforeAll(async () => {
-    hook = await receiver();
-    sandbox = await openIn(folder, () => hook.url);
-    mona = as(sandbox, 'maintain');
-    rhea = as(sandbox, 'read');
-    bot = await asInstallation(sandbox);
+    hook = await startWebhookReceiver();
+    sandbox = await openTestEmulator(folder, () => hook.url);
+    mona = createUserClient(sandbox, 'maintain');
+    rhea = createUserClient(sandbox, 'read');
+    bot = await createInstallationClient(sandbox);
   });
   afterAll(async () => {
     await sandbox.close();
@@ -46,20 +46,20 @@ describe('pull requests of the sandbox', () => {
   });
 
   const push = (branch: string, content: string, more: { by?: string; fork?: boolean } = {}): string =>
-    sandbox.stage.push({ by: 'mona', branch, path, content, ...more });
-  const open = (by: Client, head: string) =>
+    sandbox.testControl.push({ by: 'mona', branch, path, content, ...more });
+  const open = (by: ApiClient, head: string) =>
     by('POST', `${base}/pulls`, { title: `From ${head}`, head, base: 'main' });
   /** Opens a pull request from a new branch. */
-  const opened = async (branch: string): Promise<{ pull: Pull; event: Received }> => {
+  const opened = async (branch: string): Promise<{ pull: Pull; event: ReceivedWebhook }> => {
     push(branch, `# ${branch}\n`);
     const answer = await open(mona, branch);
-    expect([answer.status, faultsIn(answer.body, 'pull-request')]).toEqual([201, []]);
+    expect([answer.status, findSchemaFaults(answer.body, 'pull-request')]).toEqual([201, []]);
     return { pull: answer.body as Pull, event: await hook.next() };
   };
-  const expectEvent = ({ headers, payload }: Received, event: string, schema: string): void => {
+  const expectEvent = ({ headers, payload }: ReceivedWebhook, event: string, schema: string): void => {
     expect(headers['x-github-event']).toBe(event);
-    expect(faultsIn(payload, `webhook-${schema}`)).toEqual([]);
-    expect(missingFrom(payload, event, payload.action)).toEqual([]);
+    expect(findSchemaFaults(payload, `webhook-${schema}`)).toEqual([]);
+    expect(findMissingFields(payload, event, payload.action)).toEqual([]);
   };
 
   test('are opened from a branch, and follow it', async () => {
@@ -70,10 +70,10 @@ describe('pull requests of the sandbox', () => {
     expectEvent(synchronized, 'pull_request', 'pull-request-synchronize');
     expect(synchronized.payload).toMatchObject({ before: pull.head.sha, after, number: pull.number });
     const read = await bot('GET', `${base}/pulls/${pull.number}`);
-    expect(faultsIn(read.body, 'pull-request')).toEqual([]);
+    expect(findSchemaFaults(read.body, 'pull-request')).toEqual([]);
     expect(read.body).toMatchObject({ head: { sha: after, ref: 'policy' }, commits: 2, changed_files: 1 });
     const listed = (await bot('GET', `${base}/pulls`)).body as object[];
-    expect(listed.flatMap((one) => faultsIn(one, 'pull-request-simple'))).toEqual([]);
+    expect(listed.flatMap((one) => findSchemaFaults(one, 'pull-request-simple'))).toEqual([]);
     expect((await bot('GET', `${base}/git/ref/pull/${pull.number}/head`)).body).toMatchObject({
       object: { sha: after },
     });
@@ -81,9 +81,9 @@ describe('pull requests of the sandbox', () => {
 
   test('tell which files they change, from where they left the base', async () => {
     const { pull } = await opened('changes');
-    sandbox.stage.push({ by: 'mona', path: 'elsewhere.txt', content: 'on main' });
+    sandbox.testControl.push({ by: 'mona', path: 'elsewhere.txt', content: 'on main' });
     const files = await bot('GET', `${base}/pulls/${pull.number}/files`);
-    expect((files.body as object[]).flatMap((file) => faultsIn(file, 'diff-entry'))).toEqual([]);
+    expect((files.body as object[]).flatMap((file) => findSchemaFaults(file, 'diff-entry'))).toEqual([]);
     expect(files.body).toMatchObject([
       { filename: path, status: 'added', additions: 1, deletions: 0, patch: '@@ -0,0 +1,1 @@\n+# changes' },
     ]);
@@ -93,11 +93,11 @@ describe('pull requests of the sandbox', () => {
     const { pull } = await opened('talk');
     expect(pull.html_url).toMatch(/\/acme\/ops\/pull\/\d+$/);
     const issue = await bot('GET', `${base}/issues/${pull.number}`);
-    expect(faultsIn(issue.body, 'issue')).toEqual([]);
+    expect(findSchemaFaults(issue.body, 'issue')).toEqual([]);
     expect(issue.body).toMatchObject({ html_url: pull.html_url, pull_request: { html_url: pull.html_url } });
     await mona('POST', `${base}/issues/${pull.number}/comments`, { body: '/help' });
     const commented = await hook.next();
-    expect(faultsIn(commented.payload, 'webhook-issue-comment-created')).toEqual([]);
+    expect(findSchemaFaults(commented.payload, 'webhook-issue-comment-created')).toEqual([]);
     expect(commented.payload).toMatchObject({
       issue: { number: pull.number, pull_request: { html_url: pull.html_url } },
       comment: { html_url: expect.stringContaining(`/pull/${pull.number}#issuecomment-`) },
@@ -116,7 +116,7 @@ describe('pull requests of the sandbox', () => {
     const sha = push('fix', 'version: 4\n', { by: 'rhea', fork: true });
     const answer = await open(rhea, 'rhea:fix');
     const { head } = answer.body as Pull;
-    expect([answer.status, faultsIn(answer.body, 'pull-request')]).toEqual([201, []]);
+    expect([answer.status, findSchemaFaults(answer.body, 'pull-request')]).toEqual([201, []]);
     expect(head).toMatchObject({ sha, label: 'rhea:fix', repo: { full_name: 'rhea/ops', fork: true } });
     expect(head.repo.id).not.toBe(((await bot('GET', base)).body as { id: number }).id);
     expectEvent(await hook.next(), 'pull_request', 'pull-request-opened');
@@ -152,17 +152,17 @@ describe('pull requests of the sandbox', () => {
       message: 'unknown key',
     };
     const begun = await bot('POST', runs, { name: 'policy', head_sha: pull.head.sha, status: 'in_progress' });
-    expect([begun.status, faultsIn(begun.body, 'check-run')]).toEqual([201, []]);
+    expect([begun.status, findSchemaFaults(begun.body, 'check-run')]).toEqual([201, []]);
     expect(begun.body).toMatchObject({ pull_requests: [{ number: pull.number }], conclusion: null });
     const { id } = begun.body as Run;
     const ended = await bot('PATCH', `${runs}/${id}`, {
       conclusion: 'failure',
       output: { title: 'One mistake', summary: '`notfy` is unknown', annotations: [annotation] },
     });
-    expect([ended.status, faultsIn(ended.body, 'check-run')]).toEqual([200, []]);
+    expect([ended.status, findSchemaFaults(ended.body, 'check-run')]).toEqual([200, []]);
     expect(ended.body).toMatchObject({ status: 'completed', completed_at: expect.any(String) });
     const remarks = (await bot('GET', `${runs}/${id}/annotations`)).body as object[];
-    expect([remarks, remarks.flatMap((one) => faultsIn(one, 'check-annotation'))]).toMatchObject([
+    expect([remarks, remarks.flatMap((one) => findSchemaFaults(one, 'check-annotation'))]).toMatchObject([
       [annotation],
       [],
     ]);
@@ -181,6 +181,6 @@ describe('pull requests of the sandbox', () => {
     expect((await bot('GET', `${runs}/${id}`)).body).toMatchObject({ id, conclusion: 'failure' });
     expect((await mona('POST', runs, { name: 'x', head_sha: pull.head.sha })).status).toBe(403);
     expect((await bot('POST', runs, { name: 'x', head_sha: '0'.repeat(40) })).status).toBe(422);
-    expect((await client(sandbox)('GET', `${runs}/${id}`)).status).toBe(404);
+    expect((await createApiClient(sandbox)('GET', `${runs}/${id}`)).status).toBe(404);
   });
 });

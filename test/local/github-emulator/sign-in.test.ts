@@ -1,38 +1,40 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
-import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
-import { sessionsOf } from '../../../local/github-emulator/page/sessions.ts';
-import { masked } from '../../../runtime/log.ts';
-import { statusOf } from '../../fixtures/raw-request.ts';
+import type { GitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';
+import { createBrowserSessions } from '../../../local/github-emulator/page/sessions.ts';
+import { maskSecrets } from '../../../runtime/log.ts';
+import { sendRawRequest } from '../../fixtures/raw-request.ts';
 import {
-  as,
-  client,
-  openIn,
+  createUserClient,
+  createApiClient,
+  openTestEmulator,
   signIn,
-  temporaryFolder,
-  tokenIn,
-  type Client,
+  createTemporaryFolder,
+  readFormToken,
+  type ApiClient,
 } from '../../fixtures/github-emulator.ts';
 
 const issue = '/acme/ops/issues/1';
 const comments = `${issue}/comments`;
 
 describe('pages without a session', () => {
-  const { folder, remove } = temporaryFolder();
-  const another = temporaryFolder();
-  let sandbox: Sandbox;
-  let visit: Client;
+  const { folder, remove } = createTemporaryFolder();
+  const another = createTemporaryFolder();
+  let sandbox: GitHubEmulator;
+  let visit: ApiClient;
   let cookie: string;
   let token: string;
   let comment: number;
 
   beforeAll(async () => {
-    sandbox = await openIn(folder);
-    const visitor = client(sandbox);
+    sandbox = await openTestEmulator(folder);
+    const visitor = createApiClient(sandbox);
     visit = (method, path, body, headers) => visitor(method, sandbox.url + path, body, headers);
     cookie = await signIn(sandbox);
-    token = tokenIn(await visit('GET', issue, undefined, { cookie }));
-    const made = await as(sandbox, 'write')('POST', '/repos/acme/ops/issues/1/comments', { body: 'private' });
+    token = readFormToken(await visit('GET', issue, undefined, { cookie }));
+    const made = await createUserClient(sandbox, 'write')('POST', '/repos/acme/ops/issues/1/comments', {
+      body: 'private',
+    });
     comment = (made.body as { id: number }).id;
   });
   afterAll(async () => {
@@ -41,7 +43,9 @@ describe('pages without a session', () => {
     another.remove();
   });
   const written = async (): Promise<string> =>
-    JSON.stringify((await as(sandbox, 'read')('GET', '/repos/acme/ops/issues/1/comments')).body);
+    JSON.stringify(
+      (await createUserClient(sandbox, 'read')('GET', '/repos/acme/ops/issues/1/comments')).body,
+    );
   const send = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
     visit('POST', path, String(new URLSearchParams(fields)), {
       'content-type': 'application/x-www-form-urlencoded',
@@ -88,7 +92,7 @@ describe('pages without a session', () => {
 
   test('accept no form of a session without its token', async () => {
     const other = await signIn(sandbox);
-    const otherToken = tokenIn(await visit('GET', issue, undefined, { cookie: other }));
+    const otherToken = readFormToken(await visit('GET', issue, undefined, { cookie: other }));
     expect(otherToken).not.toBe(token);
     for (const wrong of [
       {},
@@ -104,7 +108,7 @@ describe('pages without a session', () => {
   });
 
   test('accept only their own cookies: no changed, old, invented or foreign ones', async () => {
-    const elsewhere = await openIn(another.folder);
+    const elsewhere = await openTestEmulator(another.folder);
     const foreign = await signIn(elsewhere);
     await elsewhere.close();
     const [name = '', value = ''] = cookie.split('=');
@@ -173,7 +177,7 @@ describe('pages without a session', () => {
 
   test('cover the stream of events', async () => {
     const { port, host } = new URL(sandbox.url);
-    const stream = (...headers: string[]) => statusOf(port, `GET ${issue}/events HTTP/1.1`, headers);
+    const stream = (...headers: string[]) => sendRawRequest(port, `GET ${issue}/events HTTP/1.1`, headers);
     expect(await stream(`Host: ${host}`)).toBe(403);
     expect(await stream(`Host: ${host}`, `Cookie: ${cookie}`)).toBe(200);
     expect(await stream(`Host: evil.example:${port}`, `Cookie: ${cookie}`)).toBe(403);
@@ -195,7 +199,7 @@ describe('pages without a session', () => {
       '127.0.0.1',
     ]) {
       const headers = [`Host: ${host}`, `Cookie: ${cookie}`, `Authorization: Bearer ${sandbox.signInKey}`];
-      expect(await statusOf(port, `${method} ${path} HTTP/1.1`, headers)).toBe(403);
+      expect(await sendRawRequest(port, `${method} ${path} HTTP/1.1`, headers)).toBe(403);
     }
   });
 
@@ -215,8 +219,8 @@ describe('pages without a session', () => {
 
   test('keep a session over a restart', async () => {
     await sandbox.close();
-    sandbox = await openIn(folder);
-    expect((await client(sandbox)('GET', sandbox.page, undefined, { cookie })).status).toBe(200);
+    sandbox = await openTestEmulator(folder);
+    expect((await createApiClient(sandbox)('GET', sandbox.page, undefined, { cookie })).status).toBe(200);
   });
 });
 
@@ -224,47 +228,46 @@ describe('codes and sessions', () => {
   const hour = 3_600_000;
   const at = { time: Date.UTC(2026, 0, 1) };
   const open = () =>
-    sessionsOf({ folderId: 7, sessionKey: 'session', signInKey: 'sign-in', now: () => at.time });
+    createBrowserSessions({ folderId: 7, sessionKey: 'session', signInKey: 'sign-in', now: () => at.time });
   const by = (user: number | undefined) => () => user;
   const cookieOf = (header: string | undefined): string => header?.split(';')[0] ?? '';
 
   test('a code expires after an hour, a session after 30 days', () => {
     const sessions = open();
-    const [one, other] = [sessions.drawCode(), sessions.drawCode()];
+    const [one, other] = [sessions.createCode(), sessions.createCode()];
     at.time += hour - 1;
-    const cookie = cookieOf(sessions.begin(one, by(1000)));
-    expect(sessions.sessionIn(cookie, by(1000))).toBeDefined();
+    const cookie = cookieOf(sessions.start(one, by(1000)));
+    expect(sessions.find(cookie, by(1000))).toBeDefined();
     at.time += 1;
-    expect(sessions.begin(other, by(1000))).toBeUndefined();
+    expect(sessions.start(other, by(1000))).toBeUndefined();
     at.time += 30 * 24 * hour - 2;
-    expect(sessions.sessionIn(cookie, by(1000))).toBeDefined();
+    expect(sessions.find(cookie, by(1000))).toBeDefined();
     at.time += 1;
-    expect(sessions.sessionIn(cookie, by(1000))).toBeUndefined();
+    expect(sessions.find(cookie, by(1000))).toBeUndefined();
   });
 
   test('unused codes are limited: the oldest is dropped first', () => {
     const sessions = open();
-    const codes = Array.from({ length: 101 }, () => sessions.drawCode());
-    expect(sessions.begin(codes[0]!, by(1000))).toBeUndefined();
-    expect(sessions.begin(codes[1]!, by(1000))).toBeDefined();
-    expect(sessions.begin(codes[1]!, by(1000))).toBeUndefined();
-    expect(sessions.begin(codes[100]!, by(1000))).toBeDefined();
+    const codes = Array.from({ length: 101 }, () => sessions.createCode());
+    expect(sessions.start(codes[0]!, by(1000))).toBeUndefined();
+    expect(sessions.start(codes[1]!, by(1000))).toBeDefined();
+    expect(sessions.start(codes[1]!, by(1000))).toBeUndefined();
+    expect(sessions.start(codes[100]!, by(1000))).toBeDefined();
   });
 
   test('a session is valid only for the user who started it', () => {
     const sessions = open();
-    const cookie = cookieOf(sessions.begin(sessions.drawCode(), by(1000)));
-    expect(sessions.sessionIn(cookie, by(1000))).toBeDefined();
-    for (const other of [0, 100, 1001, undefined])
-      expect(sessions.sessionIn(cookie, by(other))).toBeUndefined();
-    const unknown = cookieOf(sessions.begin(sessions.drawCode(), by(undefined)));
-    expect(sessions.sessionIn(unknown, by(undefined))).toBeDefined();
-    expect(sessions.sessionIn(unknown, by(1000))).toBeUndefined();
+    const cookie = cookieOf(sessions.start(sessions.createCode(), by(1000)));
+    expect(sessions.find(cookie, by(1000))).toBeDefined();
+    for (const other of [0, 100, 1001, undefined]) expect(sessions.find(cookie, by(other))).toBeUndefined();
+    const unknown = cookieOf(sessions.start(sessions.createCode(), by(undefined)));
+    expect(sessions.find(unknown, by(undefined))).toBeDefined();
+    expect(sessions.find(unknown, by(1000))).toBeUndefined();
   });
 
   test('who asks is found out only for a cookie or a code of ours: it takes longer the more connections there are', () => {
     const sessions = open();
-    const cookie = cookieOf(sessions.begin(sessions.drawCode(), by(1000)));
+    const cookie = cookieOf(sessions.start(sessions.createCode(), by(1000)));
     const findUser = jest.fn(by(1000));
     for (const wrong of [
       undefined,
@@ -274,34 +277,39 @@ describe('codes and sessions', () => {
       `${cookie.slice(0, -1)}z`,
       `x${cookie}`,
     ])
-      expect(sessions.sessionIn(wrong, findUser)).toBeUndefined();
-    expect(sessions.begin('no-code-of-ours', findUser)).toBeUndefined();
+      expect(sessions.find(wrong, findUser)).toBeUndefined();
+    expect(sessions.start('no-code-of-ours', findUser)).toBeUndefined();
     expect(findUser).not.toHaveBeenCalled();
-    expect(sessions.sessionIn(cookie, findUser)).toBeDefined();
+    expect(sessions.find(cookie, findUser)).toBeDefined();
     expect(findUser).toHaveBeenCalledTimes(1);
   });
 
   test('the keys of the folder’s sessions, and a code, are in no log', () => {
-    const sessions = sessionsOf({ folderId: 8, sessionKey: 'session-key-8', signInKey: 'sign-in-key-8' });
-    const code = sessions.drawCode();
-    expect(masked(`session-key-8 sign-in-key-8 ${code}`)).toBe('[redacted] [redacted] [redacted]');
+    const sessions = createBrowserSessions({
+      folderId: 8,
+      sessionKey: 'session-key-8',
+      signInKey: 'sign-in-key-8',
+    });
+    const code = sessions.createCode();
+    expect(maskSecrets(`session-key-8 sign-in-key-8 ${code}`)).toBe('[redacted] [redacted] [redacted]');
   });
 
   test('a session’s cookie and form token are in no log until the session ends, also after a restart', () => {
     const options = { folderId: 9, sessionKey: 'session-key-9', signInKey: 'sign-in-key-9' };
     const time = jest.spyOn(Date, 'now').mockReturnValue(Date.UTC(2026, 0, 1));
     try {
-      const before = sessionsOf({ ...options, now: Date.now });
-      const cookie = cookieOf(before.begin(before.drawCode(), by(1000)));
-      expect(masked(cookie)).toBe('coxswain_9=[redacted]');
-      const { formToken = '' } = sessionsOf({ ...options, now: Date.now }).sessionIn(cookie, by(1000)) ?? {};
+      const before = createBrowserSessions({ ...options, now: Date.now });
+      const cookie = cookieOf(before.start(before.createCode(), by(1000)));
+      expect(maskSecrets(cookie)).toBe('coxswain_9=[redacted]');
+      const { formToken = '' } =
+        createBrowserSessions({ ...options, now: Date.now }).find(cookie, by(1000)) ?? {};
       expect(formToken).toMatch(/^[0-9a-f]{64}$/);
-      expect(masked(`token=${formToken}`)).toBe('token=[redacted]');
+      expect(maskSecrets(`token=${formToken}`)).toBe('token=[redacted]');
       time.mockReturnValue(Date.UTC(2026, 0, 1) + 30 * 24 * hour);
-      expect(masked(`${cookie} ${formToken}`)).toBe(`${cookie} ${formToken}`);
+      expect(maskSecrets(`${cookie} ${formToken}`)).toBe(`${cookie} ${formToken}`);
       // Nobody who is refused has a session's cookie kept.
-      expect(sessionsOf({ ...options, now: Date.now }).sessionIn(cookie, by(1000))).toBeUndefined();
-      expect(masked(cookie)).toBe(cookie);
+      expect(createBrowserSessions({ ...options, now: Date.now }).find(cookie, by(1000))).toBeUndefined();
+      expect(maskSecrets(cookie)).toBe(cookie);
     } finally {
       time.mockRestore();
     }
@@ -309,6 +317,6 @@ describe('codes and sessions', () => {
 
   test('the name of the cookie contains the folder’s id', () => {
     const sessions = open();
-    expect(sessions.begin(sessions.drawCode(), by(1000))).toMatch(/^coxswain_7=/);
+    expect(sessions.start(sessions.createCode(), by(1000))).toMatch(/^coxswain_7=/);
   });
 });

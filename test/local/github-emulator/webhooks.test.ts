@@ -2,22 +2,22 @@ import { createHmac } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import type { Sandbox } from '../../../local/github-emulator/github-emulator.ts';
-import { faultsIn } from '../../fixtures/github/schemas.ts';
+import type { GitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';
+import { findSchemaFaults } from '../../fixtures/github/schemas.ts';
 import {
   app,
-  appToken,
-  as,
-  asInstallation,
-  client,
-  eventually,
-  openIn,
-  receiver,
-  temporaryFolder,
-  type Client,
-  type Received,
+  createAppToken,
+  createUserClient,
+  createInstallationClient,
+  createApiClient,
+  waitFor,
+  openTestEmulator,
+  startWebhookReceiver,
+  createTemporaryFolder,
+  type ApiClient,
+  type ReceivedWebhook,
 } from '../../fixtures/github-emulator.ts';
-import { missingFrom } from '../../fixtures/github/webhook-examples.ts';
+import { findMissingFields } from '../../fixtures/github/webhook-examples.ts';
 
 type Listed = {
   id: number;
@@ -28,22 +28,22 @@ type Listed = {
   event: string;
   action: string;
 };
-type Receiver = Awaited<ReturnType<typeof receiver>>;
+type Receiver = Awaited<ReturnType<typeof startWebhookReceiver>>;
 
 const issues = '/repos/acme/ops/issues';
 
 describe('webhooks', () => {
-  const { folder, remove } = temporaryFolder();
+  const { folder, remove } = createTemporaryFolder();
   let hook: Receiver;
-  let sandbox: Sandbox;
-  let mona: Client;
-  let theApp: Client;
+  let sandbox: GitHubEmulator;
+  let mona: ApiClient;
+  let theApp: ApiClient;
 
   beforeAll(async () => {
-    hook = await receiver();
-    sandbox = await openIn(folder, () => hook.url);
-    mona = as(sandbox, 'maintain');
-    theApp = client(sandbox, appToken());
+    hook = await startWebhookReceiver();
+    sandbox = await openTestEmulator(folder, () => hook.url);
+    mona = createUserClient(sandbox, 'maintain');
+    theApp = createApiClient(sandbox, createAppToken());
   });
   afterAll(async () => {
     await sandbox.close();
@@ -57,15 +57,15 @@ describe('webhooks', () => {
     (await theApp('GET', `/app/hook/deliveries${query}`)).body as Listed[];
   /** The listed deliveries with the guid, once there are as many. */
   const listed = (guid: unknown, count: number): Promise<Listed[]> =>
-    eventually(async () => {
+    waitFor(async () => {
       const found = (await deliveries()).filter((delivery) => delivery.guid === guid);
       return found.length >= count ? found : undefined;
     });
-  const expectPayload = ({ headers, payload }: Received, schema: string): void => {
-    expect(faultsIn(payload, schema)).toEqual([]);
-    expect(missingFrom(payload, String(headers['x-github-event']), payload.action)).toEqual([]);
+  const expectPayload = ({ headers, payload }: ReceivedWebhook, schema: string): void => {
+    expect(findSchemaFaults(payload, schema)).toEqual([]);
+    expect(findMissingFields(payload, String(headers['x-github-event']), payload.action)).toEqual([]);
   };
-  const guidOf = ({ headers }: Received) => headers['x-github-delivery'];
+  const guidOf = ({ headers }: ReceivedWebhook) => headers['x-github-delivery'];
 
   test("are signed, and carry GitHub's headers", async () => {
     await comment('/help');
@@ -88,7 +88,7 @@ describe('webhooks', () => {
     await mona('PATCH', `${issues}/comments/${id}`, { body: 'second' });
     await mona('DELETE', `${issues}/comments/${id}`);
     const deleted = await hook.next();
-    await as(sandbox, 'read')('POST', issues, { title: 'Opened' });
+    await createUserClient(sandbox, 'read')('POST', issues, { title: 'Opened' });
     const opened = await hook.next();
     expect(edited.payload).toMatchObject({
       action: 'edited',
@@ -120,14 +120,14 @@ describe('webhooks', () => {
       await mona(method, path, body);
       const { payload } = await hook.next();
       expect([payload.action, payload.issue.number]).toEqual([action, 1]);
-      expect(faultsIn(payload, `webhook-issues-${action}`)).toEqual([]);
+      expect(findSchemaFaults(payload, `webhook-issues-${action}`)).toEqual([]);
     }
   });
 
   test('tell of an edit by somebody else than the author, who is the sender then', async () => {
     const id = await comment('/compute 10');
     const { payload } = await hook.next();
-    await as(sandbox, 'write')('PATCH', `${issues}/comments/${id}`, { body: '/compute 1000' });
+    await createUserClient(sandbox, 'write')('PATCH', `${issues}/comments/${id}`, { body: '/compute 1000' });
     const edited = await hook.next();
     expect(edited.payload).toMatchObject({
       sender: { login: 'octavia' },
@@ -138,7 +138,7 @@ describe('webhooks', () => {
   });
 
   test("tell of the app's own comments, with the app as sender", async () => {
-    await comment('by the app', await asInstallation(sandbox));
+    await comment('by the app', await createInstallationClient(sandbox));
     const { payload } = await hook.next();
     expect(payload).toMatchObject({
       sender: { login: 'coxswain[bot]', type: 'Bot' },
@@ -167,7 +167,7 @@ describe('webhooks', () => {
       [202, true],
       [503, false],
     ]);
-    expect(both.flatMap((delivery) => faultsIn(delivery, 'hook-delivery-item'))).toEqual([]);
+    expect(both.flatMap((delivery) => findSchemaFaults(delivery, 'hook-delivery-item'))).toEqual([]);
     hook.status = 200;
   });
 
@@ -186,7 +186,7 @@ describe('webhooks', () => {
     expect(failed.map(({ status_code: code }) => code)).toContain(503);
     expect(await deliveries('?status=failure&per_page=100')).toEqual(failed);
     const whole = await theApp('GET', `/app/hook/deliveries/${seen[0]}`);
-    expect(faultsIn(whole.body, 'hook-delivery')).toEqual([]);
+    expect(findSchemaFaults(whole.body, 'hook-delivery')).toEqual([]);
     expect(whole.body).toMatchObject({
       url: hook.url,
       response: { payload: 'thanks', headers: { 'x-served-by': 'test' } },
@@ -200,22 +200,22 @@ describe('webhooks', () => {
 });
 
 test('a webhook to a host that is down, or whose address nobody knows, is listed as failed', async () => {
-  const { folder, remove } = temporaryFolder();
+  const { folder, remove } = createTemporaryFolder();
   let known = false;
-  const sandbox = await openIn(folder, () => {
+  const sandbox = await openTestEmulator(folder, () => {
     if (!known) throw new Error('The bot is not up yet');
     return 'http://127.0.0.1:1/';
   });
-  const theApp = client(sandbox, appToken());
+  const theApp = createApiClient(sandbox, createAppToken());
   const failed = (count: number) =>
-    eventually(async () => {
+    waitFor(async () => {
       const { body } = await theApp('GET', '/app/hook/deliveries?status=failure');
       return (body as Listed[]).length === count ? (body as Listed[]) : undefined;
     });
-  await as(sandbox, 'write')('POST', `${issues}/1/comments`, { body: 'anybody there?' });
+  await createUserClient(sandbox, 'write')('POST', `${issues}/1/comments`, { body: 'anybody there?' });
   expect(await failed(1)).toMatchObject([{ status_code: 502, status: 'failed to connect to host' }]);
   known = true;
-  await as(sandbox, 'write')('POST', `${issues}/1/comments`, { body: 'anybody?' });
+  await createUserClient(sandbox, 'write')('POST', `${issues}/1/comments`, { body: 'anybody?' });
   expect(await failed(2)).toMatchObject([{ status_code: 502 }, { status_code: 502 }]);
   await sandbox.close();
   remove();

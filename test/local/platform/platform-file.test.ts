@@ -2,14 +2,14 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import {
-  NoPlatform,
+  NoPlatformError,
   readPlatformFile,
   removePlatformFile,
   writePlatformFile,
   type PlatformFile,
 } from '../../../local/platform/platform-file.ts';
-import { ownFolder } from '../../../runtime/data-dir-lock.ts';
-import { folders } from '../../fixtures/data-folders.ts';
+import { lockDataDir } from '../../../runtime/data-dir-lock.ts';
+import { createDataFolders } from '../../fixtures/data-folders.ts';
 
 const content: PlatformFile = {
   v: 1,
@@ -33,11 +33,11 @@ const content: PlatformFile = {
 };
 
 describe('platform.json', () => {
-  const folder = folders();
+  const folder = createDataFolders();
 
   test('is read as it was written, and only its owner may', async () => {
     const data = folder();
-    const held = ownFolder(data);
+    const held = lockDataDir(data);
     await writePlatformFile(data, content);
     expect(await readPlatformFile(data)).toEqual(content);
     held.release();
@@ -46,19 +46,19 @@ describe('platform.json', () => {
 
   test('of a platform that is gone, damaged, or missing is no platform', async () => {
     const data = folder();
-    await expect(readPlatformFile(data)).rejects.toThrow(NoPlatform);
+    await expect(readPlatformFile(data)).rejects.toThrow(NoPlatformError);
     // No process has this id: the most that Linux gives is 2^22.
     await writePlatformFile(data, { ...content, pid: 2 ** 30 });
     await expect(readPlatformFile(data)).rejects.toThrow(`Start one with: npm start -- --data ${data}`);
     // Another process has its process id now, and another user may listen on its ports.
     await writePlatformFile(data, content);
-    await expect(readPlatformFile(data)).rejects.toThrow(NoPlatform);
-    const held = ownFolder(data);
+    await expect(readPlatformFile(data)).rejects.toThrow(NoPlatformError);
+    const held = lockDataDir(data);
     await writePlatformFile(data, { ...content, pid: 2 ** 30 });
-    await expect(readPlatformFile(data)).rejects.toThrow(NoPlatform);
+    await expect(readPlatformFile(data)).rejects.toThrow(NoPlatformError);
     held.release();
     writeFileSync(join(data, 'platform.json'), '{"v":1');
-    await expect(readPlatformFile(data)).rejects.toThrow(NoPlatform);
+    await expect(readPlatformFile(data)).rejects.toThrow(NoPlatformError);
     await removePlatformFile(data);
     await removePlatformFile(data);
   });

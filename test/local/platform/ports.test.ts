@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { choosePorts } from '../../../local/platform/ports.ts';
 import { listen } from '../../../runtime/http-server.ts';
-import { folders } from '../../fixtures/data-folders.ts';
+import { createDataFolders } from '../../fixtures/data-folders.ts';
 
-const folder = folders();
+const folder = createDataFolders();
 
 test('free ports are all different, and the folder has the same again', async () => {
   const data = folder();

@@ -2,18 +2,18 @@ import { createPrivateKey } from 'node:crypto';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { secretsIn } from '../../../local/platform/secrets.ts';
-import { folders } from '../../fixtures/data-folders.ts';
+import { loadSecrets } from '../../../local/platform/secrets.ts';
+import { createDataFolders } from '../../fixtures/data-folders.ts';
 
-const folder = folders();
+const folder = createDataFolders();
 
 test('are made once for a folder, for its owner only, and differ from each other and from another folder’s', async () => {
   const data = folder();
-  const made = await secretsIn(data);
-  expect(await secretsIn(data)).toEqual(made);
+  const made = await loadSecrets(data);
+  expect(await loadSecrets(data)).toEqual(made);
   expect(statSync(join(data, 'secrets.json')).mode & 0o777).toBe(0o600);
   expect(createPrivateKey(made.privateKey).asymmetricKeyType).toBe('rsa');
-  const other = await secretsIn(folder());
+  const other = await loadSecrets(folder());
   const short = [made, other].flatMap((all) => [
     all.functionKey,
     all.systemKey,
@@ -25,20 +25,20 @@ test('are made once for a folder, for its owner only, and differ from each other
 
 test('a folder from before each had its own storage key gets one, and keeps the others', async () => {
   const data = folder();
-  const { storageKey, ...old } = await secretsIn(data);
+  const { storageKey, ...old } = await loadSecrets(data);
   writeFileSync(join(data, 'secrets.json'), JSON.stringify(old), { mode: 0o600 });
-  const completed = await secretsIn(data);
+  const completed = await loadSecrets(data);
   expect(completed).toMatchObject(old);
   expect(completed.storageKey).not.toBe(storageKey);
   expect(Buffer.from(completed.storageKey, 'base64')).toHaveLength(64);
-  expect(await secretsIn(data)).toEqual(completed);
+  expect(await loadSecrets(data)).toEqual(completed);
   expect(statSync(join(data, 'secrets.json')).mode & 0o777).toBe(0o600);
 });
 
 test('a damaged file is told and kept, without what stands in it', async () => {
   const data = folder();
   writeFileSync(join(data, 'secrets.json'), '{"v":1,"functionKey":"hush"}');
-  const error = await secretsIn(data).catch((cause: unknown) => String(cause));
+  const error = await loadSecrets(data).catch((cause: unknown) => String(cause));
   expect(error).toContain(`secrets.json is damaged`);
   expect(error).toContain(`Remove the folder ${data} to begin anew.`);
   expect(error).not.toContain('hush');

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { boundBody } from '../../../runtime/http/limit-body.ts';
-import { listen, type Served } from '../../../runtime/http-server.ts';
+import { limitBody } from '../../../runtime/http/limit-body.ts';
+import { listen, type RunningServer } from '../../../runtime/http-server.ts';
 import { TestClock } from '../../fakes/test-clock.ts';
 import { RawConnection } from '../../fixtures/raw-connection.ts';
 
@@ -9,7 +9,7 @@ import { RawConnection } from '../../fixtures/raw-connection.ts';
 
 describe('a body that somebody else reads', () => {
   let clock: TestClock;
-  let server: Served;
+  let server: RunningServer;
   let connection: RawConnection;
   let received: number;
 
@@ -17,7 +17,7 @@ describe('a body that somebody else reads', () => {
     clock = new TestClock();
     received = 0;
     const bounded = (request: IncomingMessage, response: ServerResponse): void => {
-      boundBody(request, response, clock);
+      limitBody(request, response, clock);
       listener(request, response);
     };
     server = await listen(bounded, { what: 'a test', port: 0, idleMilliseconds: 600_000 });
@@ -59,10 +59,10 @@ describe('a body that somebody else reads', () => {
     await open(read);
     await begin(100_000);
     await send(50_000);
-    clock.pass(1_000);
-    clock.pass(9_000);
+    clock.advance(1_000);
+    clock.advance(9_000);
     expect(connection.isClosed).toBe(false);
-    clock.pass(1_000);
+    clock.advance(1_000);
     await connection.closed();
   });
 
@@ -71,7 +71,7 @@ describe('a body that somebody else reads', () => {
     await begin(100_000);
     for (let second = 0; second < 11; second += 1) {
       if (second < 10) await send(10);
-      clock.pass(1_000);
+      clock.advance(1_000);
     }
     await connection.closed();
   });
@@ -81,7 +81,7 @@ describe('a body that somebody else reads', () => {
     await begin(60 * 16 * 1024);
     for (let second = 0; second < 60; second += 1) {
       await send(16 * 1024);
-      clock.pass(1_000);
+      clock.advance(1_000);
     }
     expect(await connection.until((text) => text.includes('bytes'))).toContain(`${60 * 16 * 1024} bytes`);
   });
@@ -92,7 +92,7 @@ describe('a body that somebody else reads', () => {
     await begin(100_000);
     await connection.write(Buffer.alloc(100_000));
     for (let second = 0; second < 60; second += 1) {
-      clock.pass(1_000);
+      clock.advance(1_000);
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(connection.isClosed).toBe(false);
@@ -105,9 +105,9 @@ describe('a body that somebody else reads', () => {
     await connection.write(head(100_000));
     await connection.until((text) => text.includes('\r\nno\r\n'));
     await connection.write(Buffer.alloc(1_000));
-    clock.pass(1_999);
+    clock.advance(1_999);
     expect(connection.isClosed).toBe(false);
-    clock.pass(1);
+    clock.advance(1);
     await connection.closed();
   });
 
@@ -118,7 +118,7 @@ describe('a body that somebody else reads', () => {
     await connection.write(Buffer.alloc(1_000));
     await connection.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     await connection.until(() => connection.statuses.length === 2);
-    clock.pass(10_000);
+    clock.advance(10_000);
     await connection.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     await connection.until(() => connection.statuses.length === 3);
     expect(connection.statuses).toEqual([403, 403, 403]);

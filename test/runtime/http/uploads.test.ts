@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { sendAnswer } from '../../../runtime/http/send-response.ts';
+import { sendResponse } from '../../../runtime/http/send-response.ts';
 import { Uploads, type UploadError } from '../../../runtime/http/uploads.ts';
-import { listen, webListener, type Served } from '../../../runtime/http-server.ts';
+import { listen, createWebListener, type RunningServer } from '../../../runtime/http-server.ts';
 import { TestClock } from '../../fakes/test-clock.ts';
 import { RawConnection } from '../../fixtures/raw-connection.ts';
 
@@ -11,7 +11,7 @@ const KiB = 1024;
 class Scene {
   readonly clock = new TestClock();
   readonly uploads: Uploads;
-  server: Served | undefined;
+  server: RunningServer | undefined;
   /** How many bodies are being read. */
   reading = 0;
   readonly #connections: RawConnection[] = [];
@@ -38,7 +38,7 @@ class Scene {
       (error: UploadError) => ({ status: error.status, text: error.code }),
     );
     this.reading -= 1;
-    await sendAnswer(
+    await sendResponse(
       request,
       response,
       { status: answer.status, headers: [], body: Buffer.from(answer.text) },
@@ -95,9 +95,9 @@ describe('uploads', () => {
 
   test('one without a byte for 10 s ends with 408', async () => {
     const connection = await scene.upload(1_000, 10);
-    scene.clock.pass(9_999);
+    scene.clock.advance(9_999);
     expect(connection.text).toBe('');
-    scene.clock.pass(1);
+    scene.clock.advance(1);
     expect(await connection.closed()).toMatch(/^HTTP\/1\.1 408 .*too-slow$/s);
   });
 
@@ -107,7 +107,7 @@ describe('uploads', () => {
     for (let held = 1; held <= 12 && !connection.isClosed; held += 1) {
       await connection.write('1\r\nx\r\n');
       if (held < 11) await scene.held(held);
-      scene.clock.pass(1_000);
+      scene.clock.advance(1_000);
     }
     expect(await connection.closed()).toMatch(/^HTTP\/1\.1 408 /);
   });
@@ -132,7 +132,7 @@ describe('uploads', () => {
     const stalled: RawConnection[] = [];
     for (let n = 0; n < 3; n += 1) stalled.push(await scene.upload(40 * KiB, 32 * KiB));
     await scene.held(96 * KiB);
-    scene.clock.pass(3_000);
+    scene.clock.advance(3_000);
     const good = await scene.upload(36 * KiB, 36 * KiB);
     expect(await good.until((text) => text.includes('bytes'))).toContain(`${36 * KiB} bytes`);
     const [cut] = await Promise.race(stalled.map(async (each) => [await each.closed()]));
@@ -145,7 +145,7 @@ describe('uploads', () => {
     const stalled = await scene.upload(40 * KiB, 39 * KiB);
     const steady = await scene.upload(40 * KiB, 1 * KiB);
     for (let n = 2; n <= 4; n += 1) {
-      scene.clock.pass(2_000);
+      scene.clock.advance(2_000);
       await steady.write(Buffer.alloc(8 * KiB));
       await scene.held(39 * KiB + KiB + (n - 1) * 8 * KiB);
     }
@@ -157,7 +157,7 @@ describe('uploads', () => {
   test('of too many uploads, the slowest are ended', async () => {
     const stalled: RawConnection[] = [];
     for (let n = 0; n < 20; n += 1) stalled.push(await scene.upload(1_000, 1));
-    scene.clock.pass(2_000);
+    scene.clock.advance(2_000);
     const good = await scene.upload(2_000, 1_999);
     await good.write('x');
     expect(await good.until((text) => text.includes('bytes'))).toContain('2000 bytes');
@@ -167,7 +167,7 @@ describe('uploads', () => {
 describe('a web listener', () => {
   const faults: unknown[] = [];
   const clock = new TestClock();
-  let server: Served;
+  let server: RunningServer;
   let bodies = 0;
   beforeEach(async () => {
     bodies = 0;
@@ -179,14 +179,14 @@ describe('a web listener', () => {
       return new Response(`${text.length} characters`);
     };
     server = await listen(
-      webListener(handler, (error) => faults.push(error), { clock, maxBodyBytes: 100 * KiB }),
+      createWebListener(handler, (error) => faults.push(error), { clock, maxBodyBytes: 100 * KiB }),
       { what: 'a test', port: 0 },
     );
   });
   afterEach(async () => {
     await server.close();
     expect(faults.splice(0)).toEqual([]);
-    clock.pass(10_000);
+    clock.advance(10_000);
     expect(clock.pending).toBe(0);
   });
 
@@ -196,7 +196,7 @@ describe('a web listener', () => {
     expect(await connection.until((text) => text.includes('no key\n'))).toMatch(
       /^HTTP\/1\.1 401 .*connection: close/s,
     );
-    clock.pass(2_000);
+    clock.advance(2_000);
     await connection.closed();
     expect(bodies).toBe(0);
   });
@@ -224,7 +224,7 @@ describe('a web listener', () => {
     const connection = await RawConnection.open(server.port);
     await connection.write('POST / HTTP/1.1\r\nHost: a\r\nX-Key: right\r\nContent-Length: 10\r\n\r\nhel');
     while (clock.pending === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-    clock.pass(10_000);
+    clock.advance(10_000);
     expect(await connection.closed()).toMatch(/^HTTP\/1\.1 408 /);
   });
 
@@ -232,7 +232,7 @@ describe('a web listener', () => {
     const connection = await RawConnection.open(server.port);
     await connection.write('GET / HTTP/1.1\r\nHost: a\r\nX-Key: right\r\nContent-Length: 10\r\n\r\n');
     await connection.until((text) => text.includes('0 characters'));
-    clock.pass(2_000);
+    clock.advance(2_000);
     expect(await connection.closed()).toMatch(/^HTTP\/1\.1 200 /);
   });
 });

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 
 /** A text of any length: a start, a piece repeated, an end. */
-export type Shape = { start: string; piece: string; end: string };
+export type TextShape = { start: string; piece: string; end: string };
 
 /** Writes a shape with about so many characters (UTF-16). */
-export const write = ({ start, piece, end }: Shape, characters: number): string => {
+export const writeShape = ({ start, piece, end }: TextShape, characters: number): string => {
   const room = Math.max(0, characters - start.length - end.length);
   return start + piece.repeat(Math.floor(room / Math.max(1, piece.length))) + end;
 };
@@ -97,7 +97,7 @@ const atoms = [
 ].flat();
 
 /** Shapes whose work once grew with the square of their length, in one subject or another. */
-export const knownShapes: readonly Shape[] = [
+export const knownShapes: readonly TextShape[] = [
   { start: '[1.', piece: '0', end: '1]' },
   { start: '', piece: '-eyJ', end: '' },
   { start: '', piece: '-eyJaaaaaaaa', end: '.a' },
@@ -114,7 +114,7 @@ export const knownShapes: readonly Shape[] = [
 const text = (maxLength: number): fc.Arbitrary<string> =>
   fc.array(fc.constantFrom(...atoms), { maxLength }).map((parts) => parts.join(''));
 
-export const shapes: fc.Arbitrary<Shape> = fc.record({
+export const shapes: fc.Arbitrary<TextShape> = fc.record({
   start: text(3),
   piece: text(4).filter((piece) => piece !== ''),
   end: text(2),

@@ -1,23 +1,28 @@
-import { loadMarkdown } from '../../../../local/github-emulator/page/markdown.ts';
-import { envelopeProblem } from '../../../../bot/server/envelope.ts';
-import { addedCommands, mayHoldCommand, readCommands } from '../../../../chatops/command/index.ts';
-import { converse, reply } from '../../../../chatops/handle-comment.ts';
+import { loadMarkdownRenderer } from '../../../../local/github-emulator/page/markdown.ts';
+import { findEnvelopeProblem } from '../../../../bot/server/envelope.ts';
+import { findAddedCommands, mayContainCommand, parseCommands } from '../../../../chatops/command/index.ts';
+import { handleComment, postReply } from '../../../../chatops/handle-comment.ts';
 import type { IncomingComment } from '../../../../chatops/github/ports.ts';
-import { cutMarkdown } from '../../../../chatops/markdown/truncate.ts';
-import { cell, fenced, ourWords, phrase } from '../../../../chatops/markdown/untrusted-text.ts';
+import { truncateMarkdown } from '../../../../chatops/markdown/truncate.ts';
+import {
+  toTableCell,
+  toCodeBlock,
+  escapeUnlessOwnMarkdown,
+  escapeUnlessPlain,
+} from '../../../../chatops/markdown/untrusted-text.ts';
 import { hasCodeOwner, readPolicy } from '../../../../chatops/policy/index.ts';
-import { exact } from '../../../../chatops/reply/exact-text.ts';
+import { formatExact } from '../../../../chatops/reply/exact-text.ts';
 import { readMarker, updateReply } from '../../../../chatops/reply/render-reply.ts';
 import { findInexactNumber } from '../../../../contracts/exact-json.ts';
 import { isTrusted } from '../../../../compute/orchestrator/auth/trust.ts';
-import { readSource } from '../../../../compute/orchestrator/inputs/source.ts';
+import { parseInputs } from '../../../../compute/orchestrator/inputs/source.ts';
 import { isTooDeep } from '../../../../runtime/json-depth.ts';
-import { masked } from '../../../../runtime/log.ts';
+import { maskSecrets } from '../../../../runtime/log.ts';
 import { registerSecret } from '../../../../runtime/secrets.ts';
-import { scene } from '../../../../test/fakes/comment-ports.ts';
+import { createCommentPorts } from '../../../../test/fakes/comment-ports.ts';
 
 /** Work in an event loop on text that strangers choose. */
-export type Subject = {
+export type GrowthSubject = {
   name: string;
   /** The most characters (UTF-16) that the text can have. */
   characters: number;
@@ -34,30 +39,30 @@ const megabyte = 1_048_576;
 const anyRun = { repositoryId: '1', scopes: [], tasks: '*' as const, algorithms: '*' as const };
 
 /** Hears a comment in a repository in memory, and writes the reply. */
-const converseAbout = async (
+const handleCommentText = async (
   body: string,
   login: 'octocat' | 'rhea',
   event: IncomingComment['event'] = { kind: 'created' },
 ): Promise<void> => {
   // The second reader works off the event loop.
   const ports = {
-    ...scene(),
+    ...createCommentPorts(),
     secondReader: async (_text: string, lines: readonly number[]) => lines.map(() => true),
   };
   const heard: IncomingComment = {
     host: 'github.com',
     thread: { repository: { id: 501, name: 'acme/ops' }, number: 1, kind: 'issue' },
-    about: { labels: [], comments: 1 },
+    threadState: { labels: [], comments: 1 },
     comment: { id: 1, createdAt: '2026-03-01T12:00:00Z', body },
     author: { id: 11, login, kind: 'person' },
     event,
     installation: 3,
   };
-  const turn = await converse(heard, ports);
-  if (turn) await reply(heard, turn, ports);
+  const turn = await handleComment(heard, ports);
+  if (turn) await postReply(heard, turn, ports);
 };
 
-const edited = (before: string): IncomingComment['event'] => ({
+const buildEdit = (before: string): IncomingComment['event'] => ({
   kind: 'edited',
   before,
   at: '2026-03-01T12:01:00Z',
@@ -65,36 +70,40 @@ const edited = (before: string): IncomingComment['event'] => ({
 });
 
 /** Everything that works on such text. */
-export const subjects = async (): Promise<readonly Subject[]> => {
-  const render = await loadMarkdown({ byLogin: () => undefined });
+export const loadSubjects = async (): Promise<readonly GrowthSubject[]> => {
+  const render = await loadMarkdownRenderer({ byLogin: () => undefined });
   registerSecret('a secret that is registered for masking');
   return [
-    { name: 'the gate of comments', characters: comment, work: mayHoldCommand },
-    { name: 'reading commands', characters: comment, work: (text) => readCommands(text) },
-    { name: 'an edit', characters: comment, work: (text) => addedCommands(text, `${text}\n/help`) },
+    { name: 'the gate of comments', characters: comment, work: mayContainCommand },
+    { name: 'reading commands', characters: comment, work: (text) => parseCommands(text) },
+    { name: 'an edit', characters: comment, work: (text) => findAddedCommands(text, `${text}\n/help`) },
     {
       name: 'a comment of somebody who may run something',
       characters: comment,
-      work: (text) => converseAbout(text, 'octocat'),
+      work: (text) => handleCommentText(text, 'octocat'),
     },
     {
       name: 'a command with a long value',
       characters: comment,
-      work: (text) => converseAbout(`/run Hello who=${text}`, 'octocat'),
+      work: (text) => handleCommentText(`/run Hello who=${text}`, 'octocat'),
     },
-    { name: 'a comment of a reader', characters: comment, work: (text) => converseAbout(text, 'rhea') },
+    { name: 'a comment of a reader', characters: comment, work: (text) => handleCommentText(text, 'rhea') },
     {
       name: 'an edited comment',
       characters: comment,
-      work: (text) => converseAbout(text, 'octocat', edited(text.slice(1))),
+      work: (text) => handleCommentText(text, 'octocat', buildEdit(text.slice(1))),
     },
     { name: 'a policy', characters: policy, work: readPolicy },
     { name: 'CODEOWNERS', characters: megabyte, work: (text) => hasCodeOwner(text, '.github/coxswain.yml') },
-    { name: 'a log in a reply', characters: megabyte, work: (text) => fenced(text, 15_000) },
-    { name: 'a value in a cell', characters: comment, work: (text) => cell(text) },
-    { name: 'a value by its characters', characters: comment, work: (text) => exact(text) },
-    { name: 'words of others', characters: comment, work: (text) => [phrase(text), ourWords(text)] },
-    { name: 'cutting Markdown', characters: megabyte, work: (text) => cutMarkdown(text, 60_000) },
+    { name: 'a log in a reply', characters: megabyte, work: (text) => toCodeBlock(text, 15_000) },
+    { name: 'a value in a cell', characters: comment, work: (text) => toTableCell(text) },
+    { name: 'a value by its characters', characters: comment, work: (text) => formatExact(text) },
+    {
+      name: 'words of others',
+      characters: comment,
+      work: (text) => [escapeUnlessPlain(text), escapeUnlessOwnMarkdown(text)],
+    },
+    { name: 'cutting Markdown', characters: megabyte, work: (text) => truncateMarkdown(text, 60_000) },
     {
       name: 'a reply that stands already',
       characters: comment,
@@ -106,16 +115,16 @@ export const subjects = async (): Promise<readonly Subject[]> => {
     {
       name: 'a line of a log',
       characters: megabyte,
-      work: (text) => [masked(text), masked(JSON.stringify({ text }))],
+      work: (text) => [maskSecrets(text), maskSecrets(JSON.stringify({ text }))],
     },
     {
       name: 'the envelope of a webhook',
       characters: megabyte,
-      work: (text) => [envelopeProblem(text), envelopeProblem(JSON.stringify({ action: text }))],
+      work: (text) => [findEnvelopeProblem(text), findEnvelopeProblem(JSON.stringify({ action: text }))],
     },
     { name: 'the depth of JSON', characters: megabyte, work: isTooDeep },
-    { name: 'the numbers of JSON', characters: megabyte, work: (text) => parsed(text) },
-    { name: 'uploaded inputs', characters: megabyte, work: readSource },
+    { name: 'the numbers of JSON', characters: megabyte, work: (text) => tryParse(text) },
+    { name: 'uploaded inputs', characters: megabyte, work: parseInputs },
     {
       name: 'a ref and the pattern of its rule',
       characters: 4_096,
@@ -125,7 +134,7 @@ export const subjects = async (): Promise<readonly Subject[]> => {
   ];
 };
 
-const parsed = (text: string): unknown => {
+const tryParse = (text: string): unknown => {
   try {
     return findInexactNumber(text);
   } catch (error) {

@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
 import { Releases } from '../../../../runtime/lifecycle.ts';
-import type { Search } from '../../search.ts';
-import { Dice, requestTo, type Route } from './requests.ts';
-import { openTargets, type Target } from './servers.ts';
+import type { ChaosSearch } from '../../search.ts';
+import { RandomSource, buildRequest, type RawRoute } from './requests.ts';
+import { openTargets, type RawTarget } from './servers.ts';
 
 /** The time after which a server that has not closed the connection counts as hanging, in milliseconds. */
-const hangs = 60_000;
+const maxMilliseconds = 60_000;
 
 /** Sends bytes on a new connection. @returns everything received until it was closed; undefined if it hangs */
 const exchange = (port: number, bytes: Buffer): Promise<string | undefined> =>
@@ -15,7 +15,7 @@ const exchange = (port: number, bytes: Buffer): Promise<string | undefined> =>
     const timer = setTimeout(() => {
       resolve(undefined);
       socket.destroy();
-    }, hangs);
+    }, maxMilliseconds);
     socket.on('data', (chunk) => (text += chunk.toString('latin1')));
     socket.on('error', () => {});
     socket.once('close', () => {
@@ -26,7 +26,7 @@ const exchange = (port: number, bytes: Buffer): Promise<string | undefined> =>
   });
 
 /** Returns the problem of an answer; undefined if there is none. The set-up page answers webhooks with 503, so that GitHub redelivers. */
-const faultIn = (answer: string | undefined, { name }: Target, request: string): string | undefined => {
+const findFault = (answer: string | undefined, { name }: RawTarget, request: string): string | undefined => {
   if (answer === undefined) return 'no answer';
   const status = /^(?:HTTP\/1\.1 100 .*?\r\n\r\n)?HTTP\/1\.1 (\d{3})/s.exec(answer)?.[1];
   if (status === undefined) return answer === '' ? 'closed without an answer' : 'not an answer of HTTP';
@@ -35,7 +35,7 @@ const faultIn = (answer: string | undefined, { name }: Target, request: string):
 };
 
 /** Sends malformed requests to all our servers over raw connections. They are client errors, so no answer is 5xx. */
-export const rawHttp: Search = {
+export const rawHttp: ChaosSearch = {
   name: 'raw-http',
   cases: 20_000,
   run: async (seed, cases) => {
@@ -43,12 +43,12 @@ export const rawHttp: Search = {
     const found: string[] = [];
     try {
       const targets = await openTargets(releases);
-      const dice = new Dice(seed);
+      const dice = new RandomSource(seed);
       for (let n = 0; n < cases; n += 1) {
         const target = dice.of(targets);
-        const bytes = requestTo(dice.of<Route>(target.routes), target.port, dice);
+        const bytes = buildRequest(dice.of<RawRoute>(target.routes), target.port, dice);
         const request = bytes.toString('latin1');
-        const fault = faultIn(await exchange(target.port, bytes), target, request);
+        const fault = findFault(await exchange(target.port, bytes), target, request);
         if (fault !== undefined)
           found.push(`case ${n}, ${target.name}: ${fault} for ${JSON.stringify(request.slice(0, 1_500))}`);
       }

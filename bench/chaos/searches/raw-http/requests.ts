@@ -3,7 +3,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 /** A route to test, with its credentials and a valid body. */
-export type Route = {
+export type RawRoute = {
   method: string;
   /** `{}` is a placeholder for an id. */
   path: string;
@@ -14,7 +14,7 @@ export type Route = {
 };
 
 /** A source of choices. */
-export class Dice {
+export class RandomSource {
   readonly #rng;
   constructor(seed: number) {
     this.#rng = xoroshiro128plus(seed);
@@ -205,26 +205,26 @@ const bodies: readonly (string | Buffer)[] = [
 ];
 
 /** Returns the JSON of a value with one part replaced. */
-const mutated = (value: unknown, dice: Dice): string => {
+const mutate = (value: unknown, dice: RandomSource): string => {
   if (typeof value !== 'object' || value === null || dice.oneIn(6)) return dice.of(values);
   const entries = Object.entries(value);
   if (entries.length === 0) return dice.of(values);
   const at = dice.upTo(entries.length - 1);
   const parts = entries.map(([name, each], index) => {
-    const text = index === at ? mutated(each, dice) : JSON.stringify(each);
+    const text = index === at ? mutate(each, dice) : JSON.stringify(each);
     return Array.isArray(value) ? text : `${JSON.stringify(name)}:${text}`;
   });
   if (dice.oneIn(8)) parts.push(Array.isArray(value) ? dice.of(values) : `"__proto__":${dice.of(values)}`);
   return Array.isArray(value) ? `[${parts.join(',')}]` : `{${parts.join(',')}}`;
 };
 
-const bodyOf = (route: Route, dice: Dice): Buffer => {
+const buildBody = (route: RawRoute, dice: RandomSource): Buffer => {
   if (route.body === undefined && !dice.oneIn(4)) return Buffer.alloc(0);
   if (dice.oneIn(5)) return Buffer.from(dice.of(bodies));
-  return Buffer.from(dice.oneIn(8) ? JSON.stringify(route.body ?? {}) : mutated(route.body ?? {}, dice));
+  return Buffer.from(dice.oneIn(8) ? JSON.stringify(route.body ?? {}) : mutate(route.body ?? {}, dice));
 };
 
-const targetOf = (path: string, dice: Dice): string => {
+const buildTarget = (path: string, dice: RandomSource): string => {
   const filled = path.replaceAll('{}', () => dice.of(segments));
   const whole = dice.oneIn(6) ? `${filled}/${dice.of(segments)}` : filled;
   const target = `${whole}${dice.oneIn(2) ? dice.of(queries) : ''}`;
@@ -234,11 +234,11 @@ const targetOf = (path: string, dice: Dice): string => {
 };
 
 /** Returns a request, as bytes, that deviates from what the route accepts. */
-export const requestTo = (route: Route, port: number, dice: Dice): Buffer => {
-  const body = bodyOf(route, dice);
+export const buildRequest = (route: RawRoute, port: number, dice: RandomSource): Buffer => {
+  const body = buildBody(route, dice);
   const method = dice.oneIn(5) ? dice.of(methods) : route.method;
   const host = dice.oneIn(12) ? dice.of(hosts) : `127.0.0.1:${port}`;
-  const lines = [`${method} ${targetOf(route.path, dice)} HTTP/1.1`, `Host: ${host}`];
+  const lines = [`${method} ${buildTarget(route.path, dice)} HTTP/1.1`, `Host: ${host}`];
   if (dice.oneIn(20)) lines.push(`Host: ${dice.of(hosts)}`);
   if (!dice.oneIn(8))
     lines.push(...Object.entries(route.headers).map(([name, value]) => `${name}: ${value}`));
@@ -251,10 +251,10 @@ export const requestTo = (route: Route, port: number, dice: Dice): Buffer => {
   const isChunked = dice.oneIn(6);
   if (isChunked) lines.push('Transfer-Encoding: chunked');
   if (!isChunked || dice.oneIn(6)) lines.push(`Content-Length: ${body.length}`);
-  const sent = isChunked && body.length > 0 ? chunk(body) : body;
+  const sent = isChunked && body.length > 0 ? toChunk(body) : body;
   const tail = isChunked ? '0\r\n\r\n' : '';
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), sent, Buffer.from(tail)]);
 };
 
-const chunk = (body: Buffer): Buffer =>
+const toChunk = (body: Buffer): Buffer =>
   Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n')]);

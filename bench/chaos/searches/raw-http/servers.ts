@@ -3,34 +3,37 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import { registeredSettings } from '../../../../bot/install/load-registered-settings.ts';
-import { openSandbox } from '../../../../local/github-emulator/github-emulator.ts';
-import { unregisteredSettings } from '../../../../bot/settings.ts';
+import { loadRegisteredSettings } from '../../../../bot/install/load-registered-settings.ts';
+import { openGitHubEmulator } from '../../../../local/github-emulator/github-emulator.ts';
+import { readUnregisteredSettings } from '../../../../bot/settings.ts';
 import { openDurableHost } from '../../../../local/durable-host/durable-host.ts';
-import { functionsHandler, managementUris } from '../../../../local/functions-host/functions-host.ts';
+import {
+  createFunctionsHost,
+  createManagementUris,
+} from '../../../../local/functions-host/functions-host.ts';
 import { serveHealth } from '../../../../compute/worker/health.ts';
 import type { Worker } from '../../../../compute/worker/worker.ts';
 import type { Releases } from '../../../../runtime/lifecycle.ts';
-import { logger } from '../../../../runtime/log.ts';
-import { listen, webListener } from '../../../../runtime/http-server.ts';
+import { createLogger } from '../../../../runtime/log.ts';
+import { listen, createWebListener } from '../../../../runtime/http-server.ts';
 import { openServer } from '../../../../test/fixtures/bot-server.ts';
 import {
-  openGround,
-  openPlatform,
+  openOrchestratorFixture,
+  openTestOrchestrator,
   platformKey,
 } from '../../../../test/fixtures/orchestrator/orchestrator-fixture.ts';
-import type { Route } from './requests.ts';
+import type { RawRoute } from './requests.ts';
 import { openStorageServers } from './storage.ts';
 
 /** One of our servers, and its routes. */
-export type Target = { name: string; port: number; routes: readonly Route[] };
+export type RawTarget = { name: string; port: number; routes: readonly RawRoute[] };
 
-const log = logger('search', 'silent');
+const log = createLogger('search', 'silent');
 const json = { 'content-type': 'application/json' };
-const portOf = (url: string): number => Number(new URL(url).port);
+const parsePort = (url: string): number => Number(new URL(url).port);
 
 /** The bot's server, with Probot behind it. */
-const openBot = async (releases: Releases): Promise<Target> => {
+const openBot = async (releases: Releases): Promise<RawTarget> => {
   const server = await openServer();
   releases.add('the bot', () => server.close());
   const user = { id: 1, login: 'mona', type: 'User' };
@@ -49,7 +52,7 @@ const openBot = async (releases: Releases): Promise<Target> => {
     pull_request: { action: 'opened', number: 1, pull_request: { head: { sha: 'a'.repeat(40) } }, ...common },
     ping: { zen: 'x', hook_id: 1 },
   };
-  const webhooks = Object.entries(bodies).map(([event, body]): Route => ({
+  const webhooks = Object.entries(bodies).map(([event, body]): RawRoute => ({
     method: 'POST',
     path: '/api/github/webhooks',
     headers: { ...json, 'x-github-event': event, 'x-github-delivery': 'd' },
@@ -59,7 +62,7 @@ const openBot = async (releases: Releases): Promise<Target> => {
   const plain = ['/healthz', '/readyz', '/metrics', '/{}'];
   return {
     name: 'bot',
-    port: portOf(server.url),
+    port: parsePort(server.url),
     routes: [...webhooks, ...plain.map((path) => ({ method: 'GET', path, headers: {} }))],
   };
 };
@@ -100,7 +103,7 @@ const orchestratorBodies: Readonly<Record<string, unknown>> = {
   'POST inputs': [1, 2],
 };
 
-const durableRoutes: readonly Pick<Route, 'method' | 'path' | 'body'>[] = [
+const durableRoutes: readonly Pick<RawRoute, 'method' | 'path' | 'body'>[] = [
   { method: 'POST', path: 'orchestrators/{}', body: { a: 1 } },
   { method: 'POST', path: 'orchestrators/ComputeOrchestrator/{}', body: { a: 1 } },
   { method: 'GET', path: 'instances' },
@@ -113,20 +116,20 @@ const durableRoutes: readonly Pick<Route, 'method' | 'path' | 'body'>[] = [
 ];
 
 /** The orchestrator in the embedded Functions host, on a real storage service. */
-const openFunctions = async (releases: Releases, folder: string): Promise<Target> => {
-  const ground = await openGround();
+const openFunctions = async (releases: Releases, folder: string): Promise<RawTarget> => {
+  const ground = await openOrchestratorFixture();
   releases.add('storage', () => ground.close());
   releases.add('what was begun', () => ground.settle());
-  const { app } = await openPlatform(ground);
+  const { app } = await openTestOrchestrator(ground);
   const host = await openDurableHost({
     file: join(folder, 'jobs.db'),
     registry: app.registry,
-    managementUris: managementUris({ baseUrl: 'http://127.0.0.1', taskHub: 'hub', key: 'system-key' }),
+    managementUris: createManagementUris({ baseUrl: 'http://127.0.0.1', taskHub: 'hub', key: 'system-key' }),
     log,
   });
   releases.add('the durable host', () => host.close());
   const systemKey = 'system-key';
-  const functions = functionsHandler({
+  const functions = createFunctionsHost({
     app,
     host,
     systemKey,
@@ -135,23 +138,23 @@ const openFunctions = async (releases: Releases, folder: string): Promise<Target
     log,
   });
   releases.add('the timers', () => functions.stop());
-  const listener = webListener(functions.handle, (err) => log.error({ err }, 'failed'));
+  const listener = createWebListener(functions.handle, (err) => log.error({ err }, 'failed'));
   const served = await listen(listener, { what: 'the orchestrator', port: 0 });
   releases.add('the orchestrator', () => served.close());
   const headers = { ...json, 'x-functions-key': platformKey };
-  const own = app.routes.map(({ method, path }): Route => ({
+  const own = app.routes.map(({ method, path }): RawRoute => ({
     method,
     path: `/api/${path.replaceAll(/\{\w+\}/g, '{}')}`,
     headers,
     body: orchestratorBodies[`${method} ${path}`],
   }));
   const system = { ...json, 'x-functions-key': systemKey };
-  const durable = durableRoutes.map((route): Route => ({
+  const durable = durableRoutes.map((route): RawRoute => ({
     ...route,
     path: `/runtime/webhooks/durabletask/${route.path}`,
     headers: system,
   }));
-  const grid: Route = {
+  const grid: RawRoute = {
     method: 'POST',
     path: '/runtime/webhooks/eventgrid?functionName=ComputeComplete',
     headers: system,
@@ -170,7 +173,7 @@ const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const privateKey = keys.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
 
 const repository = '/api/v3/repos/acme/ops';
-const gitHubRoutes: readonly Pick<Route, 'method' | 'path' | 'body'>[] = [
+const gitHubRoutes: readonly Pick<RawRoute, 'method' | 'path' | 'body'>[] = [
   { method: 'POST', path: `${repository}/issues/1/comments`, body: { body: 'hello' } },
   { method: 'GET', path: `${repository}/issues/1/comments` },
   { method: 'PATCH', path: `${repository}/issues/comments/{}`, body: { body: 'x' } },
@@ -210,44 +213,44 @@ const gitHubRoutes: readonly Pick<Route, 'method' | 'path' | 'body'>[] = [
   { method: 'GET', path: '/{}' },
 ];
 
-const openGitHub = async (releases: Releases, folder: string): Promise<Target> => {
+const openGitHub = async (releases: Releases, folder: string): Promise<RawTarget> => {
   const app = { id: 1, slug: 'coxswain', privateKey, webhookSecret: 'x', webhookUrl: 'http://127.0.0.1:9/' };
-  const sandbox = await openSandbox({ folder: join(folder, 'github'), port: 0, app, log });
+  const sandbox = await openGitHubEmulator({ folder: join(folder, 'github'), port: 0, app, log });
   releases.add('the embedded GitHub', () => sandbox.close());
   const writer = sandbox.users.find(({ role }) => role === 'maintain');
   const headers = { ...json, authorization: `Bearer ${writer?.token}` };
   return {
     name: 'github',
-    port: portOf(sandbox.url),
+    port: parsePort(sandbox.url),
     routes: gitHubRoutes.map((route) => ({ ...route, headers })),
   };
 };
 
-const openSetup = async (releases: Releases, folder: string): Promise<Target> => {
+const openSetup = async (releases: Releases, folder: string): Promise<RawTarget> => {
   const stop = Promise.withResolvers<void>();
   const listening = Promise.withResolvers<number>();
-  const settings = unregisteredSettings({
+  const settings = readUnregisteredSettings({
     COXSWAIN_APP_FILE: join(folder, 'app', 'app.json'),
     GITHUB_API_URL: 'http://127.0.0.1:9',
     ORCHESTRATOR_URL: 'http://127.0.0.1:9',
     ORCHESTRATOR_KEY: 'key',
     PORT: '0',
   });
-  const ended = registeredSettings(settings, stop.promise, log, listening.resolve);
+  const ended = loadRegisteredSettings(settings, stop.promise, log, listening.resolve);
   releases.add('the set-up page', async () => {
     stop.resolve();
     await ended;
   });
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   const paths = ['/', '/setup/token', '/setup/review', '/setup/callback', '/healthz', '/setup/{}'];
-  const routes = paths.flatMap((path): Route[] => [
+  const routes = paths.flatMap((path): RawRoute[] => [
     { method: 'GET', path, headers: {} },
     { method: 'POST', path, headers: form, body: 'token=x&organization=y' },
   ]);
   return { name: 'set-up', port: await listening.promise, routes };
 };
 
-const openHealth = async (releases: Releases): Promise<Target> => {
+const openHealth = async (releases: Releases): Promise<RawTarget> => {
   const worker = { metrics: { registry: new Registry() }, isReady: () => true } as unknown as Worker;
   const served = await serveHealth(worker, { host: '127.0.0.1', port: 0 }, log);
   releases.add('the health of a worker', () => served.close());
@@ -260,7 +263,7 @@ const openHealth = async (releases: Releases): Promise<Target> => {
 };
 
 /** Opens all our servers; `releases` closes them. */
-export const openTargets = async (releases: Releases): Promise<Target[]> => {
+export const openTargets = async (releases: Releases): Promise<RawTarget[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'raw-http-'));
   releases.add('the folder', () => rm(folder, { recursive: true, force: true }));
   return [

@@ -1,7 +1,7 @@
 import { accountName, startAzurite } from '../../../../local/azurite/azurite.ts';
 import type { Releases } from '../../../../runtime/lifecycle.ts';
-import { logger } from '../../../../runtime/log.ts';
-import type { Route } from './requests.ts';
+import { createLogger } from '../../../../runtime/log.ts';
+import type { RawRoute } from './requests.ts';
 
 /** What a stranger can put into the query of a request to storage: parameters of operations, and of each kind of SAS. */
 const queries = [
@@ -32,13 +32,13 @@ const headers = {
 /** Opens local storage, and returns the ports of its servers. Nobody has a key here, so nothing is stored. */
 export const openStorageServers = async (
   releases: Releases,
-): Promise<{ name: string; port: number; routes: Route[] }[]> => {
-  const log = logger('search', 'silent');
+): Promise<{ name: string; port: number; routes: RawRoute[] }[]> => {
+  const log = createLogger('search', 'silent');
   const azurite = await startAzurite({ folder: undefined, blobPort: 0, queuePort: 0, log });
   releases.add('storage', () => azurite.stop());
   const routes = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'].flatMap((method) =>
     paths.flatMap((path) =>
-      queries.map((query): Route => ({
+      queries.map((query): RawRoute => ({
         method,
         path: path + query,
         headers: query.includes('sig=') ? {} : headers,

@@ -1,11 +1,11 @@
 import type { Octokit } from '../../../../chatops/github/api-client.ts';
 
 const app = { id: 77, slug: 'coxswain' };
-const us = { id: 9077, login: 'coxswain[bot]', type: 'Bot' };
+const botUser = { id: 9077, login: 'coxswain[bot]', type: 'Bot' };
 const mona = { id: 11, login: 'mona', type: 'User' };
 export const repository = { id: 501, name: 'acme/ops' };
 
-type Comment = { id: number; body: string; user: typeof us; created_at: string; updated_at: string };
+type Comment = { id: number; body: string; user: typeof botUser; created_at: string; updated_at: string };
 type CheckRun = { id: number; external_id: string; conclusion: string | null; output: { title: string } };
 
 /** How GitHub refuses writes for a while. */
@@ -16,9 +16,9 @@ export const refusals = {
   limited: { status: 403, message: 'You have exceeded a secondary rate limit', seconds: 60 },
   quick: { status: 422, message: 'Validation Failed: was submitted too quickly' },
 } as const;
-export type Refusal = keyof typeof refusals;
+export type WriteRefusal = keyof typeof refusals;
 
-const fault = (status: number, message: string, headers: Record<string, string> = {}): Error =>
+const createHttpError = (status: number, message: string, headers: Record<string, string> = {}): Error =>
   Object.assign(new Error(message), { status, response: { status, headers, data: { message } } });
 
 /** A minimal GitHub in memory for one reply: one thread, whose first comment requests the jobs. */
@@ -26,10 +26,10 @@ export class MemoryGitHub {
   readonly comments: Comment[] = [];
   readonly reactions = new Set<string>();
   readonly checks: CheckRun[] = [];
-  readonly asked: { id: number; createdAt: string };
+  readonly requestComment: { id: number; createdAt: string };
   /** The calls of all processes. */
   calls = 0;
-  refusal: Refusal | undefined;
+  refusal: WriteRefusal | undefined;
   readonly #now: () => number;
   #ids = 1_000;
 
@@ -37,15 +37,15 @@ export class MemoryGitHub {
   constructor(now: () => number) {
     this.#now = now;
     const { id, created_at: createdAt } = this.#comment('/compute 10', mona);
-    this.asked = { id, createdAt };
+    this.requestComment = { id, createdAt };
   }
 
-  get ours(): Comment[] {
-    return this.comments.filter(({ user }) => user.id === us.id);
+  get ownComments(): Comment[] {
+    return this.comments.filter(({ user }) => user.id === botUser.id);
   }
 
-  deleteOurs(): void {
-    const kept = this.comments.filter(({ user }) => user.id !== us.id);
+  deleteOwnComments(): void {
+    const kept = this.comments.filter(({ user }) => user.id !== botUser.id);
     this.comments.splice(0, this.comments.length, ...kept);
   }
 
@@ -61,7 +61,11 @@ export class MemoryGitHub {
         const isWrite = !route.startsWith('GET');
         const { status, message, ...limit } = refusals[this.refusal ?? 'down'];
         if (isWrite && this.refusal !== undefined)
-          throw fault(status, message, 'seconds' in limit ? { 'retry-after': String(limit.seconds) } : {});
+          throw createHttpError(
+            status,
+            message,
+            'seconds' in limit ? { 'retry-after': String(limit.seconds) } : {},
+          );
         if (isWrite) life.left -= 1;
         return { data: this.#answer(route, parameters), headers: {} };
       },
@@ -80,7 +84,7 @@ export class MemoryGitHub {
           .filter(({ updated_at: at }) => at >= String(parameters['since']))
           .map((comment) => ({ ...comment, reactions: this.#rollup(comment.id) }));
       case 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments':
-        return this.#comment(String(parameters['body']), us);
+        return this.#comment(String(parameters['body']), botUser);
       case 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}':
         return this.#find(id);
       case 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}':
@@ -114,7 +118,7 @@ export class MemoryGitHub {
     return run;
   }
 
-  #comment(body: string, user: typeof us): Comment {
+  #comment(body: string, user: typeof botUser): Comment {
     const time = this.#time();
     const made = { id: (this.#ids += 1), body, user, created_at: time, updated_at: time };
     this.comments.push(made);
@@ -123,7 +127,7 @@ export class MemoryGitHub {
 
   #find(id: number): Comment {
     const found = this.comments.find((one) => one.id === id);
-    if (!found) throw fault(404, 'Not Found');
+    if (!found) throw createHttpError(404, 'Not Found');
     return found;
   }
 

@@ -1,21 +1,21 @@
 import { pino } from 'pino';
 import { WriteBudget } from '../../../../bot/rate-limit/write-budget.ts';
-import { meteredThread } from '../../../../bot/rate-limit/rate-limited-thread.ts';
-import { botMetrics } from '../../../../bot/metrics.ts';
+import { rateLimitThread } from '../../../../bot/rate-limit/rate-limited-thread.ts';
+import { createBotMetrics } from '../../../../bot/metrics.ts';
 import { Reconciler } from '../../../../bot/tracker/reconciler.ts';
-import { reply, type Turn } from '../../../../chatops/handle-comment.ts';
-import { octokitChecks } from '../../../../chatops/github/check-runs.ts';
-import { appIdentity } from '../../../../chatops/github/identity.ts';
-import { KnownReplies } from '../../../../chatops/github/reply-cache.ts';
+import { postReply, type CommentResult } from '../../../../chatops/handle-comment.ts';
+import { createOctokitCheckRuns } from '../../../../chatops/github/check-runs.ts';
+import { createAppIdentity } from '../../../../chatops/github/identity.ts';
+import { ReplyCache } from '../../../../chatops/github/reply-cache.ts';
 import type { IncomingComment } from '../../../../chatops/github/ports.ts';
-import { octokitThread } from '../../../../chatops/github/thread.ts';
-import { octokitVisibility } from '../../../../chatops/github/visibility.ts';
+import { createOctokitThread } from '../../../../chatops/github/thread.ts';
+import { createOctokitVisibility } from '../../../../chatops/github/visibility.ts';
 import { ReplyLease } from '../../../../chatops/lease/reply-lease.ts';
-import { readMarker, shownStates } from '../../../../chatops/reply/render-reply.ts';
-import type { ConversationPorts } from '../../../../chatops/command-context.ts';
+import { readMarker, readJobStates } from '../../../../chatops/reply/render-reply.ts';
+import type { CommandPorts } from '../../../../chatops/command-context.ts';
 import { isLive } from '../../../../compute/client/job-watch.ts';
 import type { Job, Jobs } from '../../../../compute/client/index.ts';
-import { MemoryGitHub, repository, type Refusal } from './memory-github.ts';
+import { MemoryGitHub, repository, type WriteRefusal } from './memory-github.ts';
 
 const host = '127.0.0.1';
 const epoch = Date.parse('2026-03-01T12:00:00Z');
@@ -23,33 +23,33 @@ const thread = { repository, number: 1, kind: 'pull-request' } as const;
 const commit = 'c'.repeat(40);
 
 /** The states of a job, in order. */
-export type Life = readonly Pick<Job, 'state' | 'reason'>[];
+export type JobLife = readonly Pick<Job, 'state' | 'reason'>[];
 
 /** The events, which can happen in any order. */
-export type Event =
+export type SimulatedEvent =
   | { kind: 'poll' | 'webhook' | 'heal' | 'reply deleted' }
   /** A job, by number, changes to its next state. */
   | { kind: 'job moves'; job: number }
   /** GitHub starts to refuse writes. */
-  | { kind: 'refused'; by: Refusal }
+  | { kind: 'refused'; by: WriteRefusal }
   /** The bot dies after a number of writes in its next round, and another one takes over a number of seconds later. */
   | { kind: 'crash'; writes: number; seconds: number };
 
 /** One comment with its jobs, a GitHub, an orchestrator, and a bot that updates the reply, all in virtual time. */
-export class World {
+export class ReplySimulation {
   readonly #jobs: Job[];
-  readonly #lives: Life[];
+  readonly #lives: JobLife[];
   #time = 0;
   readonly github = new MemoryGitHub(() => epoch + this.#time);
-  #bot: Bot;
+  #bot: SimulatedBot;
 
-  constructor(lives: readonly Life[]) {
+  constructor(lives: readonly JobLife[]) {
     this.#lives = lives.map((life) => [...life]);
     this.#jobs = lives.map((_, n) => this.#newJob(n));
     this.#bot = this.#boot(Infinity);
   }
 
-  async happen(event: Event): Promise<void> {
+  async apply(event: SimulatedEvent): Promise<void> {
     switch (event.kind) {
       case 'poll':
         return this.#poll(1_000);
@@ -64,7 +64,7 @@ export class World {
         this.github.refusal = undefined;
         return undefined;
       case 'reply deleted':
-        return this.github.deleteOurs();
+        return this.github.deleteOwnComments();
       case 'crash':
         this.#bot.life.left = event.writes;
         await this.#poll(1_000);
@@ -91,15 +91,17 @@ export class World {
   }
 
   #unwanted(): string[] {
-    const replies = this.github.ours.filter(({ body }) => readMarker(body)?.comment === this.github.asked.id);
-    const shown = shownStates(replies[0]?.body ?? '');
+    const replies = this.github.ownComments.filter(
+      ({ body }) => readMarker(body)?.comment === this.github.requestComment.id,
+    );
+    const shown = readJobStates(replies[0]?.body ?? '');
     const wanted = this.#jobs.some(({ state }) => state !== 'completed') ? 'confused' : 'rocket';
     const notices = (id: string) =>
-      this.github.ours.filter(({ body }) => readMarker(body)?.notice === id).length;
+      this.github.ownComments.filter(({ body }) => readMarker(body)?.notice === id).length;
     const titles = (id: string) => this.github.checks.filter((run) => run.external_id === id);
     return [
       ...(replies.length === 1 ? [] : [`${replies.length} replies`]),
-      ...(this.github.reactions.has(`${this.github.asked.id} ${wanted}`) ? [] : [`no ${wanted}`]),
+      ...(this.github.reactions.has(`${this.github.requestComment.id} ${wanted}`) ? [] : [`no ${wanted}`]),
       ...this.#jobs.flatMap(({ id, state }) => [
         ...(shown.get(id) === state ? [] : [`${state} is shown as ${shown.get(id)}`]),
         ...(notices(id) === 1 ? [] : [`${notices(id)} notices of ${state}`]),
@@ -142,7 +144,7 @@ export class World {
         host,
         repository,
         thread: { number: thread.number, kind: thread.kind },
-        comment: { ...this.github.asked, index: n, key: `0000000${n}` },
+        comment: { ...this.github.requestComment, index: n, key: `0000000${n}` },
         sender: 'mona',
         installation: 3,
         command: '/compute 10',
@@ -162,7 +164,7 @@ export class World {
     };
   }
 
-  #boot(writes: number): Bot {
+  #boot(writes: number): SimulatedBot {
     const jobs = {
       page: async ({ states, since = '' }) => ({
         v: 1,
@@ -173,27 +175,35 @@ export class World {
       get: async (id) => this.#jobs.find((job) => job.id === id),
     } as Pick<Jobs, 'page' | 'get'> as Jobs;
     const place = { github: this.github, jobs, now: () => this.#time };
-    return botIn(place, () => [...this.#jobs], { left: writes });
+    return createBot(place, () => [...this.#jobs], { left: writes });
   }
 }
 
-type Bot = {
+type SimulatedBot = {
   life: { left: number };
   hear: () => Promise<void>;
   round: () => Promise<void>;
   followed: () => Promise<number>;
 };
 
-type Place = { github: MemoryGitHub; jobs: Jobs; now: () => number };
+type BotContext = { github: MemoryGitHub; jobs: Jobs; now: () => number };
 
 /** A process of the bot: its tracker, and the writes of its webhooks. */
-const botIn = ({ github, jobs, now }: Place, heard: () => Job[], life: { left: number }): Bot => {
+const createBot = (
+  { github, jobs, now }: BotContext,
+  heard: () => Job[],
+  life: { left: number },
+): SimulatedBot => {
   const log = pino({ level: 'silent' });
-  const metrics = botMetrics();
+  const metrics = createBotMetrics();
   const octokit = github.octokit(life);
-  const known = new KnownReplies();
-  const on = octokitThread(thread, { octokit, identity: appIdentity(77, octokit), known });
-  const visibility = octokitVisibility(octokit);
+  const known = new ReplyCache();
+  const on = createOctokitThread(thread, {
+    octokit,
+    identity: createAppIdentity(77, octokit),
+    replyCache: known,
+  });
+  const visibility = createOctokitVisibility(octokit);
   const leases = { take: async () => true, release: async () => {} };
   const { signal } = new AbortController();
   const seconds = { lease: 60, settling: 0, patience: 1 };
@@ -203,19 +213,19 @@ const botIn = ({ github, jobs, now }: Place, heard: () => Job[], life: { left: n
   const reconciler = new Reconciler({
     host,
     jobs,
-    ports: () => ({ thread: on, visibility, checks: octokitChecks(octokit, 77) }),
-    isAnswered: (comment) => known.of(comment) !== undefined,
+    ports: () => ({ thread: on, visibility, checks: createOctokitCheckRuns(octokit, 77) }),
+    isAnswered: (comment) => known.get(comment) !== undefined,
     leader: { isLeading: true },
     replyLease,
     budget,
-    pace: { look: 1_000, edit: 1_000 },
+    intervals: { poll: 1_000, edit: 1_000 },
     audit: { record: () => {} },
     metrics,
     log,
     now,
   });
   const comment = {
-    comment: github.asked,
+    comment: github.requestComment,
     thread,
     about: { labels: [], comments: 1 },
   } as unknown as IncomingComment;
@@ -223,7 +233,7 @@ const botIn = ({ github, jobs, now }: Place, heard: () => Job[], life: { left: n
     const sections = heard().map(
       (job, index) => ({ kind: 'job', job, key: `0000000${index}`, index }) as const,
     );
-    const turn: Turn = {
+    const turn: CommentResult = {
       reaction: 'eyes',
       sections,
       edited: false,
@@ -233,21 +243,23 @@ const botIn = ({ github, jobs, now }: Place, heard: () => Job[], life: { left: n
       moves: [],
     };
     const ports = {
-      thread: meteredThread(on, budget, target),
+      thread: rateLimitThread(on, budget, target),
       visibility,
       jobs,
-    } as unknown as ConversationPorts;
+    } as unknown as CommandPorts;
     // The tracker retries refused writes.
-    await replyLease.withReply('scope', github.asked.id, () => reply(comment, turn, ports)).catch(() => {});
-    reconciler.answered(github.asked.id);
+    await replyLease
+      .withReplyLease('scope', github.requestComment.id, () => postReply(comment, turn, ports))
+      .catch(() => {});
+    reconciler.endHeadStart(github.requestComment.id);
   };
   return {
     life,
     hear,
     round: async () => {
-      reconciler.hurry();
-      await reconciler.round();
-      await reconciler.idle();
+      reconciler.requestPoll();
+      await reconciler.runRound();
+      await reconciler.waitUntilIdle();
     },
     followed: async () => (await metrics.followed.get()).values[0]?.value ?? 0,
   };

@@ -1,10 +1,19 @@
 import { expect, test } from '@jest/globals';
-import { readCommands } from '../../../../chatops/command/index.ts';
-import type { Plan } from '../../../../chatops/job/plan.ts';
-import type { Rule } from '../../../../chatops/policy/policy.ts';
+import { parseCommands } from '../../../../chatops/command/index.ts';
+import type { JobPlan } from '../../../../chatops/job/plan.ts';
+import type { AccessRule } from '../../../../chatops/policy/policy.ts';
 import * as say from '../../../../chatops/reply/answers/index.ts';
 import { grammars } from '../../../fixtures/grammars.ts';
-import { asking, compute, computed, id, lock, mona, queueing, task } from '../../../fixtures/jobs.ts';
+import {
+  jobAwaitingApproval,
+  computeJob,
+  finishedComputeJob,
+  jobId,
+  heldLock,
+  mona,
+  jobAwaitingLock,
+  taskJob,
+} from '../../../fixtures/jobs.ts';
 import { expectGolden } from '../golden-file.ts';
 
 /*
@@ -16,7 +25,7 @@ const since = '2026-03-01T11:00:00Z';
 const digest = '0123456789abcdef'.repeat(4);
 const problem = { code: 'x', field: 'line 12', message: 'm', expected: 'a JSON value', received: '{oops' };
 
-const plan: Plan = {
+const plan: JobPlan = {
   command: run,
   work: {
     kind: 'task',
@@ -41,7 +50,7 @@ const plan: Plan = {
   warnings: [],
   policy: '89abcdef0123456789abcdef0123456789abcdef',
 };
-const computation: Plan = {
+const computation: JobPlan = {
   ...plan,
   command: '/compute inputs=points.jsonl',
   work: {
@@ -59,7 +68,7 @@ const computation: Plan = {
   warnings: ['The value of scale mixes letters of Latin and Cyrillic'],
   policy: null,
 };
-const rule: Rule = {
+const rule: AccessRule = {
   permission: 'maintain',
   everyone: false,
   teams: ['acme/ops'],
@@ -69,9 +78,9 @@ const rule: Rule = {
 const words = '**maintain** access, or a member of `acme/ops`';
 const ready = `/compute inputs=points.jsonl@${digest.slice(0, 40)}`;
 const added = { key: 'vm/web-1', slots: 1, when: 'queue' } as const;
-const shared = lock({ scope: 'tasks', waiting: [], elsewhere: { holders: 0, waiting: 1 } });
+const shared = heldLock({ scope: 'tasks', waiting: [], elsewhere: { holders: 0, waiting: 1 } });
 const knowing = {
-  lock: lock(),
+  lock: heldLock(),
   added: [{ added, lock: shared }],
   who: words,
   approvers: 'a member of `acme/oncall`',
@@ -79,83 +88,87 @@ const knowing = {
 
 const groups: Record<string, Record<string, string>> = {
   policy: {
-    'not allowed': say.notAllowed(run, 'octocat', {
+    'not allowed': say.renderDenial(run, 'octocat', {
       reason: 'not-listed',
       words,
       held: 'read',
       entry: 'app',
     }),
-    'not allowed, without any access': say.notAllowed(run, 'octocat', {
+    'not allowed, without any access': say.renderDenial(run, 'octocat', {
       reason: 'not-listed',
       words,
       held: 'none',
       entry: 'app',
     }),
-    'not allowed, teams unreadable': say.notAllowed(run, 'octocat', {
+    'not allowed, teams unreadable': say.renderDenial(run, 'octocat', {
       reason: 'teams-unreadable',
       words,
       held: 'write',
       entry: 'app',
     }),
-    'not allowed, teams unreadable to the Action': say.notAllowed(run, 'octocat', {
+    'not allowed, teams unreadable to the Action': say.renderDenial(run, 'octocat', {
       reason: 'teams-unreadable',
       words,
       held: 'write',
       entry: 'action',
     }),
-    'not allowed, reading does not count': say.notAllowed(run, 'octocat', {
+    'not allowed, reading does not count': say.renderDenial(run, 'octocat', {
       reason: 'everyone-needed',
       words: '**read** access',
       held: 'read',
       entry: 'app',
     }),
-    'not allowed, a program': say.notAllowed(run, 'renovate[bot]', {
+    'not allowed, a program': say.renderDenial(run, 'renovate[bot]', {
       reason: 'bot-not-listed',
       words,
       held: 'none',
       entry: 'app',
     }),
-    'not allowed to anybody': say.notAllowed(run, 'octocat', {
+    'not allowed to anybody': say.renderDenial(run, 'octocat', {
       reason: 'not-listed',
       words: 'nobody',
       held: 'admin',
       entry: 'app',
     }),
-    'not allowed through an app': say.appNotAllowed(
+    'not allowed through an app': say.renderAppDenial(
       run,
       { login: 'octocat', app: 'relay' },
       { rule, keys: ['tasks', 'StopVM'], isFirst: false },
     ),
-    'not allowed through an app, without a policy': say.appNotAllowed(
+    'not allowed through an app, without a policy': say.renderAppDenial(
       run,
       { login: 'octocat', app: 'relay' },
       { rule: { ...rule, permission: 'write', teams: [], bots: [] }, keys: ['tasks', '*'], isFirst: true },
     ),
-    'not allowed through an app without a name': say.appNotAllowed(
+    'not allowed through an app without a name': say.renderAppDenial(
       run,
       { login: 'octocat', app: null },
       { rule, keys: ['tasks', 'StopVM'], isFirst: false },
     ),
-    'not allowed to a person whose app is allowed': say.notAllowedViaApp(
+    'not allowed to a person whose app is allowed': say.renderDenialViaApp(
       run,
       { login: 'octocat', app: 'relay' },
       { reason: 'level-too-low', words, held: 'read', entry: 'app', isListed: true },
     ),
-    'not allowed to a person, nor to the app': say.notAllowedViaApp(
+    'not allowed to a person, nor to the app': say.renderDenialViaApp(
       run,
       { login: 'octocat', app: 'relay' },
       { reason: 'level-too-low', words, held: 'read', entry: 'app', isListed: false },
     ),
-    'not allowed to any person': say.notAllowedViaApp(
+    'not allowed to any person': say.renderDenialViaApp(
       run,
       { login: 'octocat', app: 'relay' },
       { reason: 'not-listed', words: 'no person', held: 'admin', entry: 'app', isListed: true },
     ),
-    'not on issues': say.notHere(run, { issues: false, pullRequests: true, labels: [] }),
-    'not without a label': say.notHere(run, { issues: true, pullRequests: true, labels: ['ops', 'crew'] }),
-    'not anywhere': say.notHere(run, { issues: false, pullRequests: false, labels: [] }),
-    'policy with approvals that nobody owns': say.policyUnprotected,
-    'policy broken': say.policyBroken('/compute 5', [
+    'not on issues': say.renderThreadNotAllowed(run, { issues: false, pullRequests: true, labels: [] }),
+    'not without a label': say.renderThreadNotAllowed(run, {
+      issues: true,
+      pullRequests: true,
+      labels: ['ops', 'crew'],
+    }),
+    'not anywhere': say.renderThreadNotAllowed(run, { issues: false, pullRequests: false, labels: [] }),
+    'policy with approvals that nobody owns': say.unprotectedPolicyWarning,
+    'policy broken': say.renderInvalidPolicy('/compute 5', [
       {
         line: 7,
         column: 5,
@@ -165,115 +178,131 @@ const groups: Record<string, Record<string, string>> = {
         received: 'team',
       },
     ]),
-    violates: say.violates(run, [
+    violates: say.renderViolations(run, [
       { name: 'VMName', code: 'pattern-mismatch', expected: 'a value that matches web-[0-9]+ as a whole' },
     ]),
-    'over the limit': say.overLimit('/compute 200000', 'inputs', '100000', '200000'),
+    'over the limit': say.renderOverLimit('/compute 200000', 'inputs', '100000', '200000'),
   },
   edits: {
-    'edited by somebody else': say.editedByOther('octocat', 'mona'),
-    'edited, unknown how': say.editedByOther('octocat', null),
-    'not by an edit': say.notByEdit('/approve'),
-    'one was missed': say.missed(['/compute 5']),
-    'two were missed': say.missed(['/compute 5', run]),
+    'edited by somebody else': say.renderEditRefusal('octocat', 'mona'),
+    'edited, unknown how': say.renderEditRefusal('octocat', null),
+    'not by an edit': say.renderDecisionByEdit('/approve'),
+    'one was missed': say.renderMissedCommands(['/compute 5']),
+    'two were missed': say.renderMissedCommands(['/compute 5', run]),
   },
   jobs: {
-    'no jobs': say.statusList([], 0),
-    jobs: say.statusList([compute(), asking(), queueing(), computed(), task()], 3),
-    'status of a job that runs': say.statusOf(compute(), false),
-    logs: say.logs(task(), {
+    'no jobs': say.renderJobList([], 0),
+    jobs: say.renderJobList(
+      [computeJob(), jobAwaitingApproval(), jobAwaitingLock(), finishedComputeJob(), taskJob()],
+      3,
+    ),
+    'status of a job that runs': say.renderStatus(computeJob(), false),
+    logs: say.renderLog(taskJob(), {
       v: 1,
-      id: id('b'),
+      id: jobId('b'),
       text: 'Hello, world\n',
       bytes: 13,
       truncated: false,
     }),
-    'the end of the logs': say.logs(
-      task(),
-      { v: 1, id: id('b'), text: 'and so on\n', bytes: 200_000, truncated: true },
+    'the end of the logs': say.renderLog(
+      taskJob(),
+      { v: 1, id: jobId('b'), text: 'and so on\n', bytes: 200_000, truncated: true },
       false,
     ),
-    'no logs yet': say.logs(task({ state: 'running' }), undefined),
-    'no logs left': say.logs(task(), undefined),
-    'no logs of a computation': say.logs(compute(), undefined),
-    'several can be meant': say.candidates('/cancel', [compute(), asking({ id: id('c') })]),
-    'nothing to do': say.nothingToDo('/retry', 'no job of this thread has failed and was not retried'),
-    'not found': say.jobNotFound('/status', 'job-1'),
-    canceled: say.canceled({ outcome: 'stopping', job: compute() }),
-    'canceled too late': say.canceled({ outcome: 'ended', job: computed() }),
-    'nothing to cancel': say.canceled({ outcome: 'nothing-runs' }),
-    'retried while it runs': say.notRetried('/retry', compute(), 'running'),
-    'retried after all': say.notRetried('/retry', computed(), 'completed'),
-    'retried with secrets': say.notRetried('/retry', task(), 'secret'),
-    'retried without a task': say.notRetried('/retry', task(), 'gone'),
+    'no logs yet': say.renderLog(taskJob({ state: 'running' }), undefined),
+    'no logs left': say.renderLog(taskJob(), undefined),
+    'no logs of a computation': say.renderLog(computeJob(), undefined),
+    'several can be meant': say.renderAmbiguousJob('/cancel', [
+      computeJob(),
+      jobAwaitingApproval({ id: jobId('c') }),
+    ]),
+    'nothing to do': say.renderNothingToDo('/retry', 'no job of this thread has failed and was not retried'),
+    'not found': say.renderJobNotFound('/status', 'job-1'),
+    canceled: say.renderCancellation({ outcome: 'stopping', job: computeJob() }),
+    'canceled too late': say.renderCancellation({ outcome: 'ended', job: finishedComputeJob() }),
+    'nothing to cancel': say.renderCancellation({ outcome: 'nothing-runs' }),
+    'retried while it runs': say.renderRetryRefusal('/retry', computeJob(), 'running'),
+    'retried after all': say.renderRetryRefusal('/retry', finishedComputeJob(), 'completed'),
+    'retried with secrets': say.renderRetryRefusal('/retry', taskJob(), 'secret'),
+    'retried without a task': say.renderRetryRefusal('/retry', taskJob(), 'gone'),
   },
   approvals: {
-    'what waits': say.waitingList('/approve', [asking(), compute()]),
-    'nothing waits': say.waitingList('/approve', [compute()]),
-    approved: say.approved(asking(), 0),
-    'one more': say.approved(asking(), 1),
-    rejected: say.rejectedJob(asking()),
-    'own request': say.notApproved('/approve', 'own-request', asking()),
-    'wrong code': say.notApproved('/approve', 'wrong-code', undefined),
-    'waits no more': say.notApproved('/approve', 'not-waiting', asking()),
-    'not found': say.notApproved('/approve', 'not-found', undefined),
-    ended: say.notApproved('/approve', 'ended', asking()),
-    'a program': say.notApproved('/reject', 'not-a-person', undefined),
-    'through an app': say.notApproved('/reject', 'through-an-app', undefined),
-    'the requester may no more': say.notApproved('/approve', 'requester-lost-right', asking()),
+    'what waits': say.renderPendingApprovals('/approve', [jobAwaitingApproval(), computeJob()]),
+    'nothing waits': say.renderPendingApprovals('/approve', [computeJob()]),
+    approved: say.renderApproval(jobAwaitingApproval(), 0),
+    'one more': say.renderApproval(jobAwaitingApproval(), 1),
+    rejected: say.renderRejection(jobAwaitingApproval()),
+    'own request': say.renderApprovalRefusal('/approve', 'own-request', jobAwaitingApproval()),
+    'wrong code': say.renderApprovalRefusal('/approve', 'wrong-code', undefined),
+    'waits no more': say.renderApprovalRefusal('/approve', 'not-waiting', jobAwaitingApproval()),
+    'not found': say.renderApprovalRefusal('/approve', 'not-found', undefined),
+    ended: say.renderApprovalRefusal('/approve', 'ended', jobAwaitingApproval()),
+    'a program': say.renderApprovalRefusal('/reject', 'not-a-person', undefined),
+    'through an app': say.renderApprovalRefusal('/reject', 'through-an-app', undefined),
+    'the requester may no more': say.renderApprovalRefusal(
+      '/approve',
+      'requester-lost-right',
+      jobAwaitingApproval(),
+    ),
   },
   locks: {
-    'no locks': say.locksTable([], new Map()),
-    locks: say.locksTable(
+    'no locks': say.renderLocks([], new Map()),
+    locks: say.renderLocks(
       [
-        lock(),
-        lock({
+        heldLock(),
+        heldLock({
           key: 'vm/web-2',
-          holders: [{ kind: 'job', job: id('b'), since }],
+          holders: [{ kind: 'job', job: jobId('b'), since }],
           waiting: [],
         }),
       ],
-      new Map([[id('b'), task()]]),
+      new Map([[jobId('b'), taskJob()]]),
     ),
-    'locks that are shared': say.locksTable(
+    'locks that are shared': say.renderLocks(
       [
-        lock({
+        heldLock({
           scope: 'tasks',
-          holders: [{ kind: 'job', job: id('b'), since }],
+          holders: [{ kind: 'job', job: jobId('b'), since }],
           waiting: [],
           elsewhere: { holders: 0, waiting: 2 },
         }),
-        lock({
+        heldLock({
           scope: 'tasks',
           key: 'vm/web-2',
           holders: [],
-          waiting: [{ job: id('b'), since }],
+          waiting: [{ job: jobId('b'), since }],
           elsewhere: { holders: 1, waiting: 0 },
         }),
       ],
-      new Map([[id('b'), task()]]),
+      new Map([[jobId('b'), taskJob()]]),
     ),
-    'a lock with many jobs': say.locksTable(
+    'a lock with many jobs': say.renderLocks(
       [
-        lock({
-          holders: Array.from({ length: 7 }, () => ({ kind: 'job', job: id('c'), since })),
-          waiting: Array.from({ length: 6 }, () => ({ job: id('d'), since })),
+        heldLock({
+          holders: Array.from({ length: 7 }, () => ({ kind: 'job', job: jobId('c'), since })),
+          waiting: Array.from({ length: 6 }, () => ({ job: jobId('d'), since })),
           elsewhere: { holders: 3, waiting: 1 },
         }),
       ],
       new Map(),
     ),
-    'held elsewhere': say.lockHeld('/lock', lock({ holders: [], elsewhere: { holders: 1, waiting: 0 } })),
-    taken: say.locked(lock(), 'taken'),
-    yours: say.locked(lock({ waiting: [] }), 'yours'),
-    held: say.lockHeld('/lock', lock({ holders: [{ kind: 'person', person: mona, reason: null, since }] })),
-    unlocked: say.unlocked('vm/web-1'),
-    "unlocked, another person's": say.unlocked('vm/web-1', lock().holders),
-    'not locked': say.notLocked('vm/web-1'),
+    'held elsewhere': say.renderLockHeld(
+      '/lock',
+      heldLock({ holders: [], elsewhere: { holders: 1, waiting: 0 } }),
+    ),
+    taken: say.renderLocked(heldLock(), 'taken'),
+    yours: say.renderLocked(heldLock({ waiting: [] }), 'yours'),
+    held: say.renderLockHeld(
+      '/lock',
+      heldLock({ holders: [{ kind: 'person', person: mona, reason: null, since }] }),
+    ),
+    unlocked: say.renderUnlocked('vm/web-1'),
+    "unlocked, another person's": say.renderUnlocked('vm/web-1', heldLock().holders),
+    'not locked': say.renderNotLocked('vm/web-1'),
   },
   explained: {
-    'a task': say.explained(plan, { allowed: true, words: 'octocat' }, knowing),
-    'a task, to nobody known': say.explained(
+    'a task': say.renderExplanation(plan, { allowed: true, words: 'octocat' }, knowing),
+    'a task, to nobody known': say.renderExplanation(
       plan,
       { allowed: false, words: 'octocat' },
       {
@@ -283,13 +312,16 @@ const groups: Record<string, Record<string, string>> = {
         approvers: null,
       },
     ),
-    'a computation': say.explained(
+    'a computation': say.renderExplanation(
       computation,
       { allowed: true, words: 'octocat' },
       { ...knowing, lock: undefined, added: [], approvers: null },
     ),
-    'a refusal': say.explainedRefusal('/compute', say.overLimit('/compute 5', 'inputs', '4', '5')),
-    'a command that starts nothing': say.explainedOther(
+    'a refusal': say.renderExplainedRefusal(
+      '/compute',
+      say.renderOverLimit('/compute 5', 'inputs', '4', '5'),
+    ),
+    'a command that starts nothing': say.renderCommandExplanation(
       '/cancel',
       {
         usage: '/cancel [job]',
@@ -298,18 +330,18 @@ const groups: Record<string, Record<string, string>> = {
       },
       undefined,
     ),
-    'a command that is not for everybody': say.explainedOther(
+    'a command that is not for everybody': say.renderCommandExplanation(
       '/lock vm/web-1',
       { usage: '/lock KEY [reason=…]', summary: 'takes a lock, so that jobs wait', who: 'all' },
       false,
     ),
   },
   inputs: {
-    'too large': say.inputsUnread('/compute', 'points.jsonl', 'too-large', 99_999_999),
-    'a symbolic link': say.inputsUnread('/compute', 'points.jsonl', 'symlink', null),
-    'a line is wrong': say.inputsRefused('/compute', 'points.jsonl', problem),
-    'without a commit': say.readyCommand(ready, 'commit-missing'),
-    'of another commit': say.readyCommand(ready, 'commit-not-head'),
+    'too large': say.renderUnreadableInputs('/compute', 'points.jsonl', 'too-large', 99_999_999),
+    'a symbolic link': say.renderUnreadableInputs('/compute', 'points.jsonl', 'symlink', null),
+    'a line is wrong': say.renderInvalidInputs('/compute', 'points.jsonl', problem),
+    'without a commit': say.renderInputReview(ready, 'commit-missing'),
+    'of another commit': say.renderInputReview(ready, 'commit-not-head'),
   },
 };
 
@@ -320,5 +352,5 @@ test.each(Object.entries(groups))('%s', async (group, texts) => {
 
 test.each(grammars)('nothing that is said is a command under the grammar %j', (grammar) => {
   const texts = Object.values(groups).flatMap((texts) => Object.values(texts));
-  expect(texts.flatMap((text) => readCommands(text, grammar))).toEqual([]);
+  expect(texts.flatMap((text) => parseCommands(text, grammar))).toEqual([]);
 });

@@ -1,19 +1,33 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { readCommands } from '../../../../chatops/command/index.ts';
-import type { Plan } from '../../../../chatops/job/plan.ts';
+import { parseCommands } from '../../../../chatops/command/index.ts';
+import type { JobPlan } from '../../../../chatops/job/plan.ts';
 import { defaultPolicy } from '../../../../chatops/policy/index.ts';
 import * as say from '../../../../chatops/reply/answers/index.ts';
 import { updateReply } from '../../../../chatops/reply/render-reply.ts';
 import type { Job, Problem } from '../../../../compute/client/index.ts';
 import { grammars } from '../../../fixtures/grammars.ts';
-import { hostile, long, nodesOf, parse, quotedAct, rulesIn } from '../../../fixtures/hostile-text.ts';
-import { asking, computed, id, keyOf, lock, task } from '../../../fixtures/jobs.ts';
+import {
+  hostileText,
+  longHostileText,
+  flattenNodes,
+  parseMarkdown,
+  findActiveQuote,
+  countRules,
+} from '../../../fixtures/hostile-text.ts';
+import {
+  jobAwaitingApproval,
+  finishedComputeJob,
+  jobId,
+  commandKey,
+  heldLock,
+  taskJob,
+} from '../../../fixtures/jobs.ts';
 
 const jobOf = (command: string, name: string, prefix: string | null): Job => {
-  const { waiting, origin } = asking();
+  const { waiting, origin } = jobAwaitingApproval();
   if (waiting?.for !== 'approval') throw new Error('not asking');
-  return asking({
+  return jobAwaitingApproval({
     origin: {
       ...origin,
       command,
@@ -28,18 +42,18 @@ const mistaken = (a: string, b: string, c: string, d: string | null): string[] =
   const position = { line: 1, column: 1 };
   const problem: Problem = { code: a, field: b, message: c, expected: c, received: d };
   return [
-    say.mistakes(a, [{ position, message: b, expected: c, received: d, suggestion: d }]),
-    say.unreadable(a, b),
-    say.notStarted(a, { outcome: 'refused', problem }),
-    say.notStarted(a, { outcome: 'refused', problem: { ...problem, field: null, expected: null } }),
-    say.inputsUnread(a, b, 'folder', 5),
-    say.inputsRefused(a, b, problem),
-    say.readyCommand(a, 'commit-missing'),
-    say.policyBroken(a, [{ line: 1, column: 1, path: b, message: c, expected: c, received: d }]),
-    say.violates(a, [{ name: b, code: 'not-allowed', expected: c }]),
-    say.overLimit(a, b, c, d ?? ''),
-    say.notAllowed(a, b, { reason: 'teams-unreadable', words: c, held: 'read', entry: 'app' }),
-    say.appNotAllowed(
+    say.renderParseErrors(a, [{ position, message: b, expected: c, received: d, suggestion: d }]),
+    say.renderInvalidTask(a, b),
+    say.renderNotStarted(a, { outcome: 'refused', problem }),
+    say.renderNotStarted(a, { outcome: 'refused', problem: { ...problem, field: null, expected: null } }),
+    say.renderUnreadableInputs(a, b, 'folder', 5),
+    say.renderInvalidInputs(a, b, problem),
+    say.renderInputReview(a, 'commit-missing'),
+    say.renderInvalidPolicy(a, [{ line: 1, column: 1, path: b, message: c, expected: c, received: d }]),
+    say.renderViolations(a, [{ name: b, code: 'not-allowed', expected: c }]),
+    say.renderOverLimit(a, b, c, d ?? ''),
+    say.renderDenial(a, b, { reason: 'teams-unreadable', words: c, held: 'read', entry: 'app' }),
+    say.renderAppDenial(
       a,
       { login: b, app: c },
       {
@@ -48,61 +62,61 @@ const mistaken = (a: string, b: string, c: string, d: string | null): string[] =
         isFirst: true,
       },
     ),
-    say.appNotAllowed(
+    say.renderAppDenial(
       a,
       { login: b, app: null },
       { rule: defaultPolicy.compute.allow, keys: [c], isFirst: false },
     ),
-    say.notAllowedViaApp(
+    say.renderDenialViaApp(
       a,
       { login: b, app: d },
       { reason: 'level-too-low', words: c, held: 'read', entry: 'app', isListed: false },
     ),
-    say.notHere(a, { issues: true, pullRequests: false, labels: [b, c] }),
-    say.editedByOther(a, b),
-    say.notByEdit(a),
-    say.missed([a, b, c]),
+    say.renderThreadNotAllowed(a, { issues: true, pullRequests: false, labels: [b, c] }),
+    say.renderEditRefusal(a, b),
+    say.renderDecisionByEdit(a),
+    say.renderMissedCommands([a, b, c]),
   ];
 };
 
 const aboutJobs = (a: string, b: string, c: string, prefix: string | null): string[] => {
   const job = jobOf(a, b, prefix);
-  const log = { v: 1, id: id('b'), text: c, bytes: c.length, truncated: true } as const;
+  const log = { v: 1, id: jobId('b'), text: c, bytes: c.length, truncated: true } as const;
   const links = { log: { path: a, url: `https://example.org/${encodeURIComponent(b.toWellFormed())}` } };
   return [
-    say.statusList([job, computed({ origin: { command: b, sender: c } })], 1),
-    say.statusOf(job, true),
-    say.logs(task({ origin: { command: a }, links }), log, false),
-    say.candidates(a, [job]),
-    say.nothingToDo(a, 'nothing runs'),
-    say.jobNotFound(a, b),
-    say.canceled({ outcome: 'stopping', job }),
-    say.canceled({ outcome: 'ended', job }),
-    say.canceled({ outcome: 'not-found', id: a }),
-    say.notRetried(a, job, 'secret'),
-    say.waitingList(a, [job]),
-    say.ambiguousCode(a, [job]),
-    say.approved(job, 1),
-    say.rejectedJob(job),
-    say.notApproved(a, 'own-request', job),
+    say.renderJobList([job, finishedComputeJob({ origin: { command: b, sender: c } })], 1),
+    say.renderStatus(job, true),
+    say.renderLog(taskJob({ origin: { command: a }, links }), log, false),
+    say.renderAmbiguousJob(a, [job]),
+    say.renderNothingToDo(a, 'nothing runs'),
+    say.renderJobNotFound(a, b),
+    say.renderCancellation({ outcome: 'stopping', job }),
+    say.renderCancellation({ outcome: 'ended', job }),
+    say.renderCancellation({ outcome: 'not-found', id: a }),
+    say.renderRetryRefusal(a, job, 'secret'),
+    say.renderPendingApprovals(a, [job]),
+    say.renderAmbiguousCode(a, [job]),
+    say.renderApproval(job, 1),
+    say.renderRejection(job),
+    say.renderApprovalRefusal(a, 'own-request', job),
   ];
 };
 
 const aboutLocks = (a: string, b: string, c: string): string[] => {
   const holder = { kind: 'person', person: { id: '7', name: a }, reason: b, since: c } as const;
-  const held = lock({ key: c, holders: [holder, { kind: 'job', job: id('a'), since: a }] });
+  const held = heldLock({ key: c, holders: [holder, { kind: 'job', job: jobId('a'), since: a }] });
   return [
-    say.locksTable([held], new Map([[id('a'), jobOf(a, b, null)]])),
-    say.locked(held, 'taken', a),
-    say.lockHeld(a, held),
-    say.unlocked(a, held.holders),
-    say.notLocked(a),
+    say.renderLocks([held], new Map([[jobId('a'), jobOf(a, b, null)]])),
+    say.renderLocked(held, 'taken', a),
+    say.renderLockHeld(a, held),
+    say.renderUnlocked(a, held.holders),
+    say.renderNotLocked(a),
     ...explained(a, b, c, held),
   ];
 };
 
-const explained = (a: string, b: string, c: string, held: ReturnType<typeof lock>): string[] => {
-  const plan: Plan = {
+const explained = (a: string, b: string, c: string, held: ReturnType<typeof heldLock>): string[] => {
+  const plan: JobPlan = {
     command: a,
     work: { kind: 'task', taskName: b, image: c, script: a, digests: { definition: b, script: c } },
     parameters: [{ name: a, value: b, source: 'default' }],
@@ -123,28 +137,28 @@ const explained = (a: string, b: string, c: string, held: ReturnType<typeof lock
   const added = { key: b, slots: 2, when: 'queue' } as const;
   const known = { lock: held, added: [{ added, lock: held }], who: a, approvers: b };
   return [
-    say.explained(plan, { allowed: false, words: c }, known),
-    say.explained({ ...plan, work }, { allowed: true, words: c }, known),
-    say.explainedRefusal(a, say.jobNotFound(b, c)),
-    say.explainedOther(a, { usage: b, summary: c, who: a }, undefined),
+    say.renderExplanation(plan, { allowed: false, words: c }, known),
+    say.renderExplanation({ ...plan, work }, { allowed: true, words: c }, known),
+    say.renderExplainedRefusal(a, say.renderJobNotFound(b, c)),
+    say.renderCommandExplanation(a, { usage: b, summary: c, who: a }, undefined),
   ];
 };
 
 const everything = fc
-  .tuple(hostile, hostile, long, fc.option(hostile))
+  .tuple(hostileText, hostileText, longHostileText, fc.option(hostileText))
   .chain(([a, b, c, d]) => fc.constantFrom(mistaken(a, b, c, d), aboutJobs(a, b, c, d), aboutLocks(a, b, c)));
 
 test('whatever others wrote, nothing of it acts in what is said once', () => {
   fc.assert(
     fc.property(everything, (markdowns) => {
       const sections = markdowns.map(
-        (markdown, index) => ({ kind: 'refusal', key: keyOf(index), index, markdown }) as const,
+        (markdown, index) => ({ kind: 'refusal', key: commandKey(index), index, markdown }) as const,
       );
       const { body } = updateReply(undefined, { comment: 9, sections, isPublic: false, keep: 'jobs' });
       expect(body.isWellFormed()).toBe(true);
-      expect(nodesOf(parse(body)).map(quotedAct).filter(Boolean)).toEqual([]);
-      expect(rulesIn(body)).toBe(markdowns.length - 1);
-      for (const grammar of grammars) expect(readCommands(body, grammar)).toEqual([]);
+      expect(flattenNodes(parseMarkdown(body)).map(findActiveQuote).filter(Boolean)).toEqual([]);
+      expect(countRules(body)).toBe(markdowns.length - 1);
+      for (const grammar of grammars) expect(parseCommands(body, grammar)).toEqual([]);
       expect(body).not.toContain('seζcret');
     }),
     { numRuns: 60 },

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import type { Mistake } from '../../../../chatops/command/index.ts';
+import type { ParseError } from '../../../../chatops/command/index.ts';
 import * as say from '../../../../chatops/reply/answers/index.ts';
 
-const mistake = (changes: Partial<Mistake>): Mistake => ({
+const mistake = (changes: Partial<ParseError>): ParseError => ({
   code: 'x',
   position: { line: 1, column: 10 },
   message: 'The number of inputs is wrong',
@@ -16,7 +16,7 @@ test('a mistake: where, what was expected, what came, what may have been meant',
   const found = [
     mistake({ expected: 'an integer from 1 to 10000000', received: 'abc', suggestion: '/compute 10' }),
   ];
-  expect(say.mistakes('/compute abc', found)).toBe(
+  expect(say.renderParseErrors('/compute abc', found)).toBe(
     '😕 **`/compute abc`** was not carried out.\n\n' +
       '- Line 1, column 10: The number of inputs is wrong. Expected an integer from 1 to 10000000, received `abc`. ' +
       'Did you mean `/compute 10`?',
@@ -24,7 +24,7 @@ test('a mistake: where, what was expected, what came, what may have been meant',
 });
 
 test('many mistakes are cut', () => {
-  const text = say.mistakes(
+  const text = say.renderParseErrors(
     '/compute',
     Array.from({ length: 25 }, () => mistake({})),
   );
@@ -46,7 +46,7 @@ test.each([
   'one\n/compute 5',
   '-->',
 ])('a message that would act stands in code: %j', (message) => {
-  const text = say.mistakes('/compute', [mistake({ message })]);
+  const text = say.renderParseErrors('/compute', [mistake({ message })]);
   expect(text).toContain(`: \`${message.replace('\n', ' ')}\`.`);
 });
 
@@ -58,11 +58,11 @@ test('the orchestrator refuses', () => {
     expected: 'an integer from 1 to 10',
     received: '11',
   };
-  expect(say.notStarted('/compute 11', { outcome: 'refused', problem })).toBe(
+  expect(say.renderNotStarted('/compute 11', { outcome: 'refused', problem })).toBe(
     '😕 **`/compute 11`** was not started.\n\n- `inputCount`: expected an integer from 1 to 10, received `11`.',
   );
   const bare = { ...problem, field: null, message: 'too many jobs run' };
-  expect(say.notStarted('/compute 11', { outcome: 'refused', problem: bare })).toMatch(
+  expect(say.renderNotStarted('/compute 11', { outcome: 'refused', problem: bare })).toMatch(
     /- too many jobs run\.$/,
   );
 });

@@ -1,13 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
-import { application, client, openEntra, tenant, v1 } from '../../../fakes/entra-issuer.ts';
-import { openEntrance } from '../../../fixtures/orchestrator/test-authenticator.ts';
-import { audience, openIssuer, type Given, type Issuer } from '../../../fakes/token-issuer.ts';
+import { application, client, startEntraIssuer, tenant, toV1Claims } from '../../../fakes/entra-issuer.ts';
+import { openTestAuthenticator } from '../../../fixtures/orchestrator/test-authenticator.ts';
+import {
+  audience,
+  startTokenIssuer,
+  type ClaimOverrides,
+  type TokenIssuer,
+} from '../../../fakes/token-issuer.ts';
 
-let entra: Issuer;
-let issuer: Issuer;
+let entra: TokenIssuer;
+let issuer: TokenIssuer;
 beforeAll(async () => {
-  [entra, issuer] = await Promise.all([openEntra(), openIssuer()]);
+  [entra, issuer] = await Promise.all([startEntraIssuer(), startTokenIssuer()]);
 });
 afterEach(() => {
   entra.state.down = false;
@@ -16,14 +21,14 @@ afterAll(() => Promise.all([entra.close(), issuer.close()]));
 
 const rule = { tenant, clientId: client, repositories: [74], scopes: ['start', 'read'] };
 const workflows = { repositoryId: '74', scopes: ['read'] };
-const open = (trust: object[] = [rule]) => openEntrance({ issuer, entra, trust });
+const open = (trust: object[] = [rule]) => openTestAuthenticator({ issuer, entra, trust });
 const seconds = (from: number) => Math.floor(Date.now() / 1_000) + from;
 
 describe('a token of a trusted application', () => {
-  test.each<[string, (entra: Issuer) => Given]>([
+  test.each<[string, (entra: TokenIssuer) => ClaimOverrides]>([
     ['v2.0', () => ({})],
-    ['v1.0', v1],
-    ['v1.0, for the id of the audience', (from) => ({ ...v1(from), aud: application })],
+    ['v1.0', toV1Claims],
+    ['v1.0, for the id of the audience', (from) => ({ ...toV1Claims(from), aud: application })],
     ['whose ids are in upper case', () => ({ azp: client.toUpperCase(), tid: tenant.toUpperCase() })],
     ['that has ended within the difference of clocks', () => ({ exp: seconds(-10) })],
   ])('%s opens', async (_what, given) => {
@@ -56,12 +61,16 @@ describe('a token of a trusted application', () => {
 
 describe('a good token of somebody else is told its own claims', () => {
   const another = '99990000-ffff-1111-aaaa-2222bbbb3333';
-  test.each<[string, (entra: Issuer) => Given, RegExp]>([
+  test.each<[string, (entra: TokenIssuer) => ClaimOverrides, RegExp]>([
     ['another application', () => ({ azp: another }), RegExp(`no rule trusts ver 2.0, azp ${another}, tid`)],
-    ['another application, v1.0', (from) => ({ ...v1(from), appid: another }), RegExp(`appid ${another}`)],
+    [
+      'another application, v1.0',
+      (from) => ({ ...toV1Claims(from), appid: another }),
+      RegExp(`appid ${another}`),
+    ],
     ['a user', () => ({ idtyp: 'user', scp: 'access_as_user' }), /idtyp app.*idtyp user, scp access_as_user/],
     ['a user, and nothing says so', () => ({ idtyp: null, scp: 'access_as_user' }), /idtyp app.*scp/],
-    ['a user, v1.0', (from) => ({ ...v1(from), idtyp: null, scp: 'x' }), /idtyp app.*scp x/],
+    ['a user, v1.0', (from) => ({ ...toV1Claims(from), idtyp: null, scp: 'x' }), /idtyp app.*scp x/],
     [
       'a user, and it says something else',
       () => ({ scp: 'access_as_user' }),
@@ -80,7 +89,7 @@ describe('a good token of somebody else is told its own claims', () => {
 
 describe('no token', () => {
   const token =
-    (given: Given = {}) =>
+    (given: ClaimOverrides = {}) =>
     () =>
       entra.token(given);
   const forged = async () => {
@@ -113,8 +122,12 @@ describe('no token', () => {
     ['of no tenant', token({ tid: null }), 'claims'],
     ['of no application', token({ azp: null }), 'claims'],
     ['of no version', token({ ver: null }), 'claims'],
-    ['v1.0 of the issuer of v2.0', () => entra.token({ ...v1(entra), iss: entra.claimsOf().iss }), 'claims'],
-    ['v2.0 of the issuer of v1.0', () => entra.token({ iss: v1(entra)['iss'] }), 'claims'],
+    [
+      'v1.0 of the issuer of v2.0',
+      () => entra.token({ ...toV1Claims(entra), iss: entra.claimsOf().iss }),
+      'claims',
+    ],
+    ['v2.0 of the issuer of v1.0', () => entra.token({ iss: toV1Claims(entra)['iss'] }), 'claims'],
   ])('%s', async (_what, made, reason) => {
     const { withToken, enter } = open();
     const given = await made();
@@ -162,7 +175,7 @@ describe('the keys of Entra', () => {
   test('are asked for once, and for each version of tokens', async () => {
     const { withToken } = open();
     const { asked } = entra.state;
-    for (const given of [{}, {}, v1(entra), v1(entra)])
+    for (const given of [{}, {}, toV1Claims(entra), toV1Claims(entra)])
       expect(await withToken(await entra.token(given))).toMatchObject({ status: 200 });
     expect(entra.state.asked).toBe(asked + 2);
   });

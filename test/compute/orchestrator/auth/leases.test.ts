@@ -1,24 +1,28 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { randomJobId } from '../../../../contracts/ids.ts';
+import { createJobId } from '../../../../contracts/ids.ts';
 import { leasePath } from '../../../../contracts/blob-paths.ts';
 import {
-  openGround,
-  openPlatform,
-  type Ground,
-  type Platform,
+  openOrchestratorFixture,
+  openTestOrchestrator,
+  type OrchestratorFixture,
+  type TestOrchestrator,
 } from '../../../fixtures/orchestrator/orchestrator-fixture.ts';
-import { keyRule, openEntrance, platformKey } from '../../../fixtures/orchestrator/test-authenticator.ts';
-import { openIssuer, type Issuer } from '../../../fakes/token-issuer.ts';
+import {
+  toKeyRule,
+  openTestAuthenticator,
+  platformKey,
+} from '../../../fixtures/orchestrator/test-authenticator.ts';
+import { startTokenIssuer, type TokenIssuer } from '../../../fakes/token-issuer.ts';
 
 /* A caller that can start jobs can lease names of its repository. Here it tries to keep others from answering. */
 
-let ground: Ground;
-let issuer: Issuer;
-let platform: Platform;
+let ground: OrchestratorFixture;
+let issuer: TokenIssuer;
+let platform: TestOrchestrator;
 beforeAll(async () => {
-  [ground, issuer] = await Promise.all([openGround(), openIssuer()]);
+  [ground, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
   const hello = { scopes: ['start', 'read'], tasks: ['Hello'] };
-  const { access, log } = openEntrance({
+  const { access, log } = openTestAuthenticator({
     issuer,
     trust: [
       { repositoryId: '74', scopes: ['start', 'read', 'approve'], tasks: '*' },
@@ -26,11 +30,11 @@ beforeAll(async () => {
       ...['hello.yml', 'deploy.yml'].map((file) => ({ ...ofFile(file), scopes: ['start'], entry: false })),
     ],
     keys: [
-      keyRule('of-75', { name: 'nightly', repositories: [75], ...hello }),
-      keyRule('hello', { name: 'greeter', repositories: [74], ...hello }),
-      keyRule('hello-of-all', { name: 'greeter of all', ...hello }),
-      keyRule('action', { name: 'the Action', repositories: [74], scopes: ['start', 'read'], tasks: '*' }),
-      keyRule('entry', {
+      toKeyRule('of-75', { name: 'nightly', repositories: [75], ...hello }),
+      toKeyRule('hello', { name: 'greeter', repositories: [74], ...hello }),
+      toKeyRule('hello-of-all', { name: 'greeter of all', ...hello }),
+      toKeyRule('action', { name: 'the Action', repositories: [74], scopes: ['start', 'read'], tasks: '*' }),
+      toKeyRule('entry', {
         name: 'an entry',
         repositories: [74],
         scopes: ['start', 'read'],
@@ -39,7 +43,7 @@ beforeAll(async () => {
       }),
     ],
   });
-  platform = await openPlatform(ground, { access, log });
+  platform = await openTestOrchestrator(ground, { access, log });
 });
 afterAll(async () => {
   await ground.settle();
@@ -96,7 +100,7 @@ describe('a key of another repository', () => {
 describe('the claim of a comment', () => {
   test('is taken for the Action alone by who is no entry', async () => {
     for (const who of ['hello', 'hello-of-all', 'action'])
-      for (const holder of ['app', 'Action', 'ACTION', 'nobody', 'action-', randomJobId()])
+      for (const holder of ['app', 'Action', 'ACTION', 'nobody', 'action-', createJobId()])
         expect([who, holder, await take(key(who), claim(next()), holder, week)]).toEqual([
           who,
           holder,
@@ -161,7 +165,7 @@ describe('the lease of a reply', () => {
   ];
 
   test('is kept from nobody by another key', async () => {
-    for (const subject of [next(), randomJobId()]) {
+    for (const subject of [next(), createJobId()]) {
       for (const who of ['hello', 'hello-of-all'])
         expect(await take(key(who), reply(subject), 'the-bot', 60)).toBe(200);
       for (const [n, who] of (await callers()).entries())
@@ -189,7 +193,7 @@ describe('the lease of a reply', () => {
 });
 
 test('the lease of a reply to a step is kept from no workflow by one that cannot answer comments', async () => {
-  const name = `reply/127.0.0.1/76/${randomJobId()}`;
+  const name = `reply/127.0.0.1/76/${createJobId()}`;
   const [hello, deploy] = [await workflow('hello.yml', '76'), await workflow('deploy.yml', '76')];
   for (const [who, holder] of [
     [hello, 'hello'],
@@ -206,7 +210,7 @@ test('the lease of a reply to a step is kept from no workflow by one that cannot
 });
 
 test('the lease of a step’s job is kept from no workflow by another, and is one among its own runs', async () => {
-  const name = claim(randomJobId());
+  const name = claim(createJobId());
   for (const who of [key('hello'), key('hello-of-all'), await workflow('hello.yml')])
     expect(await take(who, name, 'called-twice', week)).toBe(200);
   const own = await workflow('deploy.yml');

@@ -1,28 +1,32 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Lock } from '../../../../contracts/conditions.ts';
-import { batchPrefix, randomJobId } from '../../../../contracts/ids.ts';
+import { toBatchPrefix, createJobId } from '../../../../contracts/ids.ts';
 import { lockPath } from '../../../../contracts/blob-paths.ts';
 import type { Caller } from '../../../../compute/orchestrator/auth/caller.ts';
-import { clientFor } from '../../../../compute/orchestrator/auth/caller-client.ts';
+import { createCallerClient } from '../../../../compute/orchestrator/auth/caller-client.ts';
 import { openJobIds } from '../../../../compute/orchestrator/job/job-ids.ts';
 import {
-  openGround,
-  openPlatform,
-  startJob,
-  until,
-  type Ground,
-  type Platform,
+  openOrchestratorFixture,
+  openTestOrchestrator,
+  startComputeJob,
+  waitUntil,
+  type OrchestratorFixture,
+  type TestOrchestrator,
 } from '../../../fixtures/orchestrator/orchestrator-fixture.ts';
-import { approval, code, person } from '../../../fixtures/orchestrator/jobs-with-conditions.ts';
-import { keyRule, openEntrance, platformKey } from '../../../fixtures/orchestrator/test-authenticator.ts';
-import { openIssuer, type Issuer } from '../../../fakes/token-issuer.ts';
+import { approval, code, toPerson } from '../../../fixtures/orchestrator/jobs-with-conditions.ts';
+import {
+  toKeyRule,
+  openTestAuthenticator,
+  platformKey,
+} from '../../../fixtures/orchestrator/test-authenticator.ts';
+import { startTokenIssuer, type TokenIssuer } from '../../../fakes/token-issuer.ts';
 
-let ground: Ground;
-let issuer: Issuer;
-let platform: Platform;
+let ground: OrchestratorFixture;
+let issuer: TokenIssuer;
+let platform: TestOrchestrator;
 beforeAll(async () => {
-  [ground, issuer] = await Promise.all([openGround(), openIssuer()]);
-  const { access, log } = openEntrance({
+  [ground, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
+  const { access, log } = openTestAuthenticator({
     issuer,
     trust: [
       { repositoryId: '74', scopes: ['start', 'read'], tasks: ['Talk'] },
@@ -30,30 +34,30 @@ beforeAll(async () => {
     ],
     keys: [
       ...(['start', 'read', 'approve'] as const).map((scope) =>
-        keyRule(`the-key-to-${scope}`, { scopes: [scope] }),
+        toKeyRule(`the-key-to-${scope}`, { scopes: [scope] }),
       ),
-      keyRule('the-key-to-talk', {
+      toKeyRule('the-key-to-talk', {
         scopes: ['start', 'approve'],
         repositories: [74],
         tasks: ['Talk'],
         locks: ['127.0.0.1/74 vm/web-', 'shared'],
       }),
-      keyRule('the-key-to-some-locks', {
+      toKeyRule('the-key-to-some-locks', {
         scopes: ['read'],
         repositories: [74],
         locks: ['127.0.0.1/74 vm/web-', 'shared'],
       }),
-      keyRule('the-key-to-some-locks-anywhere', { scopes: ['read'], locks: ['127.0.0.1/74 d'] }),
-      keyRule('the-key-without-comments', {
+      toKeyRule('the-key-to-some-locks-anywhere', { scopes: ['read'], locks: ['127.0.0.1/74 d'] }),
+      toKeyRule('the-key-without-comments', {
         scopes: ['start'],
         repositories: [74],
         tasks: ['Talk'],
         entry: false,
       }),
-      keyRule('the-key-of-two', { scopes: ['start', 'read'], repositories: [74, 75], algorithms: ['sum'] }),
+      toKeyRule('the-key-of-two', { scopes: ['start', 'read'], repositories: [74, 75], algorithms: ['sum'] }),
     ],
   });
-  platform = await openPlatform(ground, { access, log });
+  platform = await openTestOrchestrator(ground, { access, log });
   for (const taskName of ['Talk', 'Walk'])
     await ground.storage.blobs.put(
       `tasks/${taskName}.json`,
@@ -86,7 +90,7 @@ const jobOf = async (origin: object): Promise<string> => {
 
 describe('each route', () => {
   const routes = (): [method: 'GET' | 'POST', path: string, name: string][] =>
-    platform.app.routes.map(({ method, path, name }) => [method, path.replace('{id}', randomJobId()), name]);
+    platform.app.routes.map(({ method, path, name }) => [method, path.replace('{id}', createJobId()), name]);
 
   test('is closed to whoever comes without a credential, or with a wrong one', async () => {
     expect(routes().length).toBeGreaterThan(10);
@@ -206,7 +210,7 @@ describe('a guest has leases', () => {
     return (await platform.call('POST', path, body, await token())).status;
   };
 
-  test.each(['reply/127.0.0.1/74/9', `reply/127.0.0.1/74/${randomJobId()}`])(
+  test.each(['reply/127.0.0.1/74/9', `reply/127.0.0.1/74/${createJobId()}`])(
     'of its own repository, for a minute at most: %s',
     async (name) => {
       expect(await ask('leases', name, 60)).toBe(200);
@@ -267,7 +271,7 @@ describe('a key that names locks', () => {
     const { status, body } = await start(lockOf(scope, lockKey));
     expect([status, body.error['field']]).toEqual([403, 'conditions.locks']);
     expect(body.error['message']).toContain(lockKey);
-    const lock = { scope, key: lockKey, by: person('mona'), reason: null };
+    const lock = { scope, key: lockKey, by: toPerson('mona'), reason: null };
     expect((await platform.call('POST', 'locks', lock, key('the-key-to-talk'))).status).toBe(403);
   });
 
@@ -281,7 +285,7 @@ describe('a key that names locks', () => {
 
 describe('locks that somebody has', () => {
   const since = '2026-01-01T00:00:00.000Z';
-  const [mine, theirs] = [randomJobId(), randomJobId()];
+  const [mine, theirs] = [createJobId(), createJobId()];
   const [web, secret, mixed, old] = ['vm/web-1', 'vm/secret', 'vm/mixed', 'vm/old'];
   const held = (owner?: string, job = owner === '127.0.0.1/75' ? theirs : mine) => ({
     kind: 'job',
@@ -382,7 +386,7 @@ describe('locks that somebody has', () => {
     const taken = await platform.call(
       'POST',
       'locks',
-      { scope: '127.0.0.1/74', key: 'db', by: person('mona'), reason: null },
+      { scope: '127.0.0.1/74', key: 'db', by: toPerson('mona'), reason: null },
       await token({ environment: 'production' }),
     );
     expect(taken.status).toBe(409);
@@ -405,20 +409,20 @@ describe('locks that somebody has', () => {
 
 test('a job that a lock refuses says whose claim the lock’s person is', async () => {
   const lock = { scope: '127.0.0.1/74', key: 'vm/web-9' };
-  const body = { ...lock, by: person('mona'), reason: null };
+  const body = { ...lock, by: toPerson('mona'), reason: null };
   expect((await platform.call('POST', 'locks', body, key('the-key-to-talk'))).status).toBe(200);
-  const id = await startJob(
+  const id = await startComputeJob(
     platform,
     work({ conditions: { locks: [{ ...lock, whenTaken: 'refuse' }] } }),
     own,
   );
   const view = async () => (await platform.call('GET', `jobs/${id}`, undefined, own)).body;
-  await until(async () => (await view())['endedAt'] !== null);
+  await waitUntil(async () => (await view())['endedAt'] !== null);
   expect(await view()).toMatchObject({
     reason: 'lock-taken',
     message: expect.stringMatching(/mona \(according to the key .+\)$/),
   });
-  const released = { ...lock, by: person('mona') };
+  const released = { ...lock, by: toPerson('mona') };
   expect((await platform.call('POST', 'locks/release', released, key('the-key-to-talk'))).status).toBe(200);
 });
 
@@ -429,7 +433,7 @@ describe('a key that says "entry": false', () => {
   };
   const week = 7 * 86_400;
 
-  test.each(['9', '09', '9%20', 'job-9', `${randomJobId()}0`, randomJobId().toUpperCase()])(
+  test.each(['9', '09', '9%20', 'job-9', `${createJobId()}0`, createJobId().toUpperCase()])(
     'neither claims a comment nor writes its reply: %s',
     async (last) => {
       for (const [kind, seconds] of [
@@ -445,7 +449,7 @@ describe('a key that says "entry": false', () => {
   );
 
   test('still has the leases of the jobs that its workflows start', async () => {
-    const id = randomJobId();
+    const id = createJobId();
     expect((await ask('leases', `entry/127.0.0.1/74/${id}`, week)).status).toBe(200);
     expect((await ask('leases', `reply/127.0.0.1/74/${id}`, 60)).status).toBe(200);
     expect((await ask('leases', `reply/127.0.0.1/75/${id}`, 60)).status).toBe(403);
@@ -469,7 +473,7 @@ describe("another repository's job", () => {
       expect((await post(compute, work({ retryOf: id }))).body.error['code']).toBe('retry-mismatch');
       for (const verdict of ['approve', 'reject']) {
         const headers = await token({ environment: 'production' });
-        const body = { by: person('lisa'), code };
+        const body = { by: toPerson('lisa'), code };
         expect((await platform.call('POST', `jobs/${id}/${verdict}`, body, headers)).status).toBe(404);
       }
       // Its id keeps nobody from a job.
@@ -478,7 +482,7 @@ describe("another repository's job", () => {
       expect((await get(`jobs/${id}`)).body['id']).toBe(under.body['id']);
       // What that job is found by is not the id of its outputs: nothing is taken over from the other one.
       expect((await post(`jobs/${id}/cancel`, {})).status).toBe(202);
-      await until(async () => (await get(`jobs/${id}`)).body['endedAt'] !== null);
+      await waitUntil(async () => (await get(`jobs/${id}`)).body['endedAt'] !== null);
       expect((await post(compute, work({ retryOf: id }))).body.error['code']).toBe('retry-mismatch');
     }
     const { body } = await get('jobs?top=500');
@@ -505,7 +509,7 @@ describe('an approval', () => {
   test('counts for the work that the caller may approve', async () => {
     const headers = await token({ environment: 'production' });
     const decide = (id: string, verdict: string) =>
-      platform.call('POST', `jobs/${id}/${verdict}`, { by: person('lisa'), code }, headers);
+      platform.call('POST', `jobs/${id}/${verdict}`, { by: toPerson('lisa'), code }, headers);
     const others = [
       await waiting('tasks', { taskName: 'Walk' }),
       await waiting(compute, { algorithm: 'sum', inputCount: 1 }),
@@ -523,7 +527,7 @@ describe('an approval', () => {
 
 test("locks are the caller's own repository's", async () => {
   const headers = await token({ environment: 'production' });
-  const lock = (scope: string) => ({ scope, key: 'vm/web-1', by: person('mona') });
+  const lock = (scope: string) => ({ scope, key: 'vm/web-1', by: toPerson('mona') });
   const call = async (method: 'GET' | 'POST', path: string, body?: object) =>
     (await platform.call(method, path, body, headers)).status;
   for (const scope of ['127.0.0.1/74', '127.0.0.1/74#concurrent']) {
@@ -539,10 +543,10 @@ test("locks are the caller's own repository's", async () => {
 });
 
 test('a guest sees the batches of its jobs, of which their progress is made', async () => {
-  const id = await startJob(platform, { inputCount: 250, blockSize: 1, origin: of(74) }, own);
+  const id = await startComputeJob(platform, { inputCount: 250, blockSize: 1, origin: of(74) }, own);
   const shown = { kind: 'key', name: 'guest' } as const;
   const caller: Caller = { kind: 'guest', name: 'guest', shown, grants: [], repositories: { ids: [74] } };
   const ids = openJobIds({ blobs: ground.storage.blobs, flush: async () => {} });
-  const client = clientFor(caller, platform.client, ids);
-  await until(async () => (await client.list({ prefix: batchPrefix(id) })).instances.length === 3);
+  const client = createCallerClient(caller, platform.client, ids);
+  await waitUntil(async () => (await client.list({ prefix: toBatchPrefix(id) })).instances.length === 3);
 });

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import { openAccess } from '../../../../compute/orchestrator/auth/authenticate.ts';
+import { createAuthenticator } from '../../../../compute/orchestrator/auth/authenticate.ts';
 import { CallerSettings } from '../../../../compute/orchestrator/auth/settings.ts';
-import { hostOf } from '../../../../compute/orchestrator/auth/trust.ts';
-import { settingsFrom } from '../../../../runtime/settings.ts';
+import { getIssuerHost } from '../../../../compute/orchestrator/auth/trust.ts';
+import { readSettings } from '../../../../runtime/settings.ts';
 import { log } from '../../../fixtures/orchestrator/orchestrator-fixture.ts';
 
 const rule = { repositoryId: '74', scopes: ['read'] };
@@ -17,7 +17,7 @@ const key = { name: 'mona', sha256: 'ab'.repeat(32), scopes: ['start'] };
 
 describe('settings of callers', () => {
   test('what is left out', () => {
-    expect(settingsFrom(CallerSettings, { ...trust(rule), COXSWAIN_KEYS: JSON.stringify([key]) })).toEqual({
+    expect(readSettings(CallerSettings, { ...trust(rule), COXSWAIN_KEYS: JSON.stringify([key]) })).toEqual({
       COXSWAIN_TRUST: [{ ...rule, tasks: [], algorithms: '*' }],
       COXSWAIN_KEYS: [{ ...key, tasks: [], algorithms: '*' }],
       COXSWAIN_ISSUER: 'https://token.actions.githubusercontent.com',
@@ -63,7 +63,7 @@ describe('settings of callers', () => {
     [{ COXSWAIN_ISSUER: 'http://github.example' }, 'COXSWAIN_ISSUER: expected an https address'],
     [{ COXSWAIN_ISSUER_JWKS: 'nowhere' }, 'COXSWAIN_ISSUER_JWKS: expected an https address'],
   ])('mistakes: %j', (environment, message) => {
-    expect(() => settingsFrom(CallerSettings, environment)).toThrow(message);
+    expect(() => readSettings(CallerSettings, environment)).toThrow(message);
   });
 
   test('rules of one application may name the same repositories in any order', () => {
@@ -72,14 +72,14 @@ describe('settings of callers', () => {
       { ...application, tenant: application.tenant.toUpperCase(), repositories: [74, 75] },
       { ...application, clientId: application.tenant },
     ];
-    expect(settingsFrom(CallerSettings, trust(...rules)).COXSWAIN_TRUST).toHaveLength(3);
+    expect(readSettings(CallerSettings, trust(...rules)).COXSWAIN_TRUST).toHaveLength(3);
   });
 
   test('the examples in the documentation are right', async () => {
     const text = await readFile('docs/formats.md', 'utf8');
     const callers = /^## Callers\n(.*?)^## /ms.exec(text)?.[1] ?? '';
     const [keys, rules] = [...callers.matchAll(/^```json\n(.*?)^```/gms)].map(([, json]) => json);
-    const settings = settingsFrom(CallerSettings, { COXSWAIN_KEYS: keys, COXSWAIN_TRUST: rules });
+    const settings = readSettings(CallerSettings, { COXSWAIN_KEYS: keys, COXSWAIN_TRUST: rules });
     expect([settings.COXSWAIN_KEYS.length, settings.COXSWAIN_TRUST.length]).toEqual([1, 3]);
     const named = new Set([...callers.matchAll(/COXSWAIN_[A-Z_]+/g)].map(([name]) => name));
     expect([...named].toSorted()).toEqual(
@@ -88,16 +88,16 @@ describe('settings of callers', () => {
   });
 
   test('who trusts workflows has to know for whom their tokens are', () => {
-    const settings = settingsFrom(CallerSettings, trust(rule));
-    const open = (audience?: string) => openAccess({ platformKeys: [], settings, audience, log });
+    const settings = readSettings(CallerSettings, trust(rule));
+    const open = (audience?: string) => createAuthenticator({ platformKeys: [], settings, audience, log });
     expect(() => open()).toThrow('COXSWAIN_AUDIENCE: expected the audience of tokens, received nothing');
     expect(open('https://coxswain.example')).toBeInstanceOf(Function);
   });
 
   test('who trusts applications has to know for whom their tokens are', () => {
     const open = (more: object) => {
-      const settings = settingsFrom(CallerSettings, { ...trust(application), ...more });
-      return openAccess({ platformKeys: [], settings, audience: 'https://coxswain.example', log });
+      const settings = readSettings(CallerSettings, { ...trust(application), ...more });
+      return createAuthenticator({ platformKeys: [], settings, audience: 'https://coxswain.example', log });
     };
     expect(() => open({})).toThrow(
       'COXSWAIN_ENTRA_AUDIENCE: expected the audience of tokens, received nothing',
@@ -112,5 +112,5 @@ test.each([
   ['https://token.actions.octocorp.ghe.com', 'octocorp.ghe.com'],
   ['https://github.example.org/_services/token', 'github.example.org'],
 ])('tokens of %s are those of %s', (issuer, host) => {
-  expect(hostOf(issuer)).toBe(host);
+  expect(getIssuerHost(issuer)).toBe(host);
 });

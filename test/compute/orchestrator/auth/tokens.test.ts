@@ -1,11 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
-import { openEntrance } from '../../../fixtures/orchestrator/test-authenticator.ts';
-import { openIssuer, workflow, type Given, type Issuer } from '../../../fakes/token-issuer.ts';
+import { openTestAuthenticator } from '../../../fixtures/orchestrator/test-authenticator.ts';
+import {
+  startTokenIssuer,
+  workflow,
+  type ClaimOverrides,
+  type TokenIssuer,
+} from '../../../fakes/token-issuer.ts';
 
-let issuer: Issuer;
+let issuer: TokenIssuer;
 beforeAll(async () => {
-  issuer = await openIssuer();
+  issuer = await startTokenIssuer();
 });
 afterEach(() => {
   issuer.state.down = false;
@@ -23,7 +28,7 @@ describe('a token of a trusted workflow', () => {
     ['for several audiences', { aud: ['another', 'https://coxswain.example'] }],
     ['that has ended within the difference of clocks', { exp: seconds(-10) }],
   ])('%s opens', async (_what, given) => {
-    const { withToken } = openEntrance({ issuer, trust: [rule] });
+    const { withToken } = openTestAuthenticator({ issuer, trust: [rule] });
     const { admission } = await withToken(await issuer.token(given));
     expect(admission).toMatchObject({
       ok: true,
@@ -51,7 +56,7 @@ describe('no token', () => {
     const jwk = await exportJWK(publicKey);
     return new SignJWT(issuer.claimsOf()).setProtectedHeader({ alg: 'RS256', jwk }).sign(privateKey);
   };
-  const token = (given: Given) => () => issuer.token(given);
+  const token = (given: ClaimOverrides) => () => issuer.token(given);
 
   test.each<[string, () => Promise<string> | string, string]>([
     ['signed by another', forged, 'wrong signature'],
@@ -70,19 +75,19 @@ describe('no token', () => {
     ['whose repository is no number', token({ repository_id: 74 }), 'claims'],
     ['that is none', () => 'gibberish', 'not a token'],
   ])('%s', async (_what, made, reason) => {
-    const { withToken } = openEntrance({ issuer, trust: [rule] });
+    const { withToken } = openTestAuthenticator({ issuer, trust: [rule] });
     const given = await made();
     const answer = await withToken(given);
     expect(answer).toMatchObject({ status: 401, reason });
     expect(answer.body).not.toContain(reason);
     expect(answer.log).not.toContain(given);
-    const none = await openEntrance({ issuer, trust: [rule] }).enter({});
+    const none = await openTestAuthenticator({ issuer, trust: [rule] }).enter({});
     expect(answer.body).toBe(none.body);
   });
 
   test('opens where no workflow is trusted, and the issuer is not even asked', async () => {
     const asked = issuer.state.asked;
-    const { withToken } = openEntrance({ issuer });
+    const { withToken } = openTestAuthenticator({ issuer });
     expect(await withToken(await issuer.token())).toMatchObject({ status: 401 });
     expect(issuer.state.asked).toBe(asked);
   });
@@ -93,7 +98,7 @@ describe('a rule', () => {
   const yes = 200;
   const no = 403;
 
-  test.each<[what: string, more: object, claims: Given, status: number]>([
+  test.each<[what: string, more: object, claims: ClaimOverrides, status: number]>([
     ['another repository', {}, { repository_id: '75' }, no],
     ['the ref', { ref: 'refs/heads/main' }, {}, yes],
     ['another ref', { ref: 'refs/heads/main' }, { ref: 'refs/heads/main2' }, no],
@@ -137,7 +142,7 @@ describe('a rule', () => {
       no,
     ],
   ])('asks for %s', async (_what, more, claims, status) => {
-    const { withToken } = openEntrance({ issuer, trust: [{ ...rule, ...more }] });
+    const { withToken } = openTestAuthenticator({ issuer, trust: [{ ...rule, ...more }] });
     expect(await withToken(await issuer.token(claims))).toMatchObject({ status });
   });
 
@@ -147,7 +152,7 @@ describe('a rule', () => {
       { ...rule, scopes: ['read'] },
       { ...rule, scopes: ['start'], tasks: ['Hello'] },
     ];
-    const { admission } = await openEntrance({ issuer, trust }).withToken(await issuer.token());
+    const { admission } = await openTestAuthenticator({ issuer, trust }).withToken(await issuer.token());
     expect(admission).toMatchObject({
       caller: {
         grants: [
@@ -160,14 +165,14 @@ describe('a rule', () => {
 
   test('none holds: the caller is told its own claims', async () => {
     const trust = [{ ...rule, repositoryId: '1' }];
-    const { status, body } = await openEntrance({ issuer, trust }).withToken(await issuer.token());
+    const { status, body } = await openTestAuthenticator({ issuer, trust }).withToken(await issuer.token());
     expect([status, body]).toEqual([403, expect.stringContaining('repository_id 74, ref refs/heads/main')]);
   });
 });
 
 describe('the keys of the issuer', () => {
   test('are asked for once, again for a new key, and a key it has taken back is no good any more', async () => {
-    const { withToken } = openEntrance({ issuer, trust: [rule], times: { cooldown: 0 } });
+    const { withToken } = openTestAuthenticator({ issuer, trust: [rule], times: { cooldown: 0 } });
     const before = await issuer.token();
     const { asked } = issuer.state;
     expect(await withToken(before)).toMatchObject({ status: 200 });
@@ -186,7 +191,7 @@ describe('the keys of the issuer', () => {
   });
 
   test('are not asked for each unknown key', async () => {
-    const { withToken } = openEntrance({ issuer, trust: [rule] });
+    const { withToken } = openTestAuthenticator({ issuer, trust: [rule] });
     const { asked } = issuer.state;
     for (const kid of ['a', 'b', 'c'])
       expect(await withToken(await issuer.token({}, { kid }))).toMatchObject({ status: 401 });
@@ -195,7 +200,7 @@ describe('the keys of the issuer', () => {
 
   test('that are known go on while the issuer is down; others cannot be told now', async () => {
     const times = { fresh: 0, cooldown: 0, pause: 0 };
-    const { withToken } = openEntrance({ issuer, trust: [rule], times });
+    const { withToken } = openTestAuthenticator({ issuer, trust: [rule], times });
     const known = await issuer.token();
     expect(await withToken(known)).toMatchObject({ status: 200 });
 
@@ -206,14 +211,18 @@ describe('the keys of the issuer', () => {
     const unknown = await issuer.token();
     const { status, reason, admission } = await withToken(unknown);
     expect([status, reason]).toEqual([503, 'the issuer cannot be reached']);
-    expect(admission.ok ? '' : admission.answer.headers.get('retry-after')).toBe('10');
+    expect(admission.ok ? '' : admission.response.headers.get('retry-after')).toBe('10');
 
     issuer.state.down = false;
     expect(await withToken(unknown)).toMatchObject({ status: 200 });
   });
 
   test('are not good for ever while the issuer is down', async () => {
-    const { withToken } = openEntrance({ issuer, trust: [rule], times: { fresh: 0, pause: 0, good: 0 } });
+    const { withToken } = openTestAuthenticator({
+      issuer,
+      trust: [rule],
+      times: { maxAge: 0, retryDelay: 0, maxStale: 0 },
+    });
     const known = await issuer.token();
     expect(await withToken(known)).toMatchObject({ status: 200 });
     issuer.state.down = true;
@@ -222,7 +231,7 @@ describe('the keys of the issuer', () => {
 
   test('an issuer that is down from the start is not asked for each call', async () => {
     issuer.state.down = true;
-    const { withToken } = openEntrance({ issuer, trust: [rule] });
+    const { withToken } = openTestAuthenticator({ issuer, trust: [rule] });
     const { asked } = issuer.state;
     for (let call = 0; call < 3; call += 1)
       expect(await withToken(await issuer.token())).toMatchObject({ status: 503 });

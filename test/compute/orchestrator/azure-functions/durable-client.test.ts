@@ -1,13 +1,21 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import * as df from 'durable-functions';
-import { randomJobId } from '../../../../contracts/ids.ts';
-import { functionsHandler, managementUris } from '../../../../local/functions-host/functions-host.ts';
+import { createJobId } from '../../../../contracts/ids.ts';
+import {
+  createFunctionsHost,
+  createManagementUris,
+} from '../../../../local/functions-host/functions-host.ts';
 import { openDurableHost } from '../../../../local/durable-host/durable-host.ts';
 import type { DurableClient, OrchestratorApp, Steps } from '../../../../compute/orchestrator/durable.ts';
-import { functionsClient } from '../../../../compute/orchestrator/azure-functions/durable-client.ts';
-import { listen, webListener } from '../../../../runtime/http-server.ts';
-import { log, openGround, until, type Ground } from '../../../fixtures/orchestrator/orchestrator-fixture.ts';
+import { createDurableClient } from '../../../../compute/orchestrator/azure-functions/durable-client.ts';
+import { listen, createWebListener } from '../../../../runtime/http-server.ts';
+import {
+  log,
+  openOrchestratorFixture,
+  waitUntil,
+  type OrchestratorFixture,
+} from '../../../fixtures/orchestrator/orchestrator-fixture.ts';
 
 /* The client for Azure, over durable-functions' own client, against the Durable HTTP API of the embedded host. */
 
@@ -39,21 +47,21 @@ const clientOf = (data: unknown): df.DurableClient => {
   return client;
 };
 
-let ground: Ground;
+let ground: OrchestratorFixture;
 let sdk: df.DurableClient;
 let client: DurableClient;
 beforeAll(async () => {
-  ground = await openGround();
+  ground = await openOrchestratorFixture();
   let baseUrl = '';
   const host = await openDurableHost({
     file: join(ground.folder, 'client.db'),
     registry: app.registry,
-    managementUris: (id) => managementUris({ baseUrl, taskHub, key })(id),
+    managementUris: (id) => createManagementUris({ baseUrl, taskHub, key })(id),
     log,
   });
-  const functions = functionsHandler({ app, host, systemKey: key, baseUrl: () => baseUrl, taskHub, log });
+  const functions = createFunctionsHost({ app, host, systemKey: key, baseUrl: () => baseUrl, taskHub, log });
   const server = await listen(
-    webListener(functions.handle, () => {}),
+    createWebListener(functions.handle, () => {}),
     { what: 'test', port: 0 },
   );
   baseUrl = server.url;
@@ -62,7 +70,7 @@ beforeAll(async () => {
     () => functions.stop(),
     () => server.close(),
   );
-  const uris = managementUris({ baseUrl, taskHub, key })('INSTANCEID');
+  const uris = createManagementUris({ baseUrl, taskHub, key })('INSTANCEID');
   const durable = `${baseUrl}/runtime/webhooks/durabletask`;
   const creation = `${durable}/orchestrators/{functionName}[/{instanceId}]?code=${key}`;
   const data = {
@@ -73,7 +81,7 @@ beforeAll(async () => {
     requiredQueryStringParameters: `code=${key}`,
   };
   sdk = clientOf(data);
-  client = functionsClient(sdk, ground.storage.blobs, 1_000);
+  client = createDurableClient(sdk, ground.storage.blobs, 1_000);
 });
 afterAll(async () => {
   await ground.settle();
@@ -83,11 +91,11 @@ afterAll(async () => {
 const isOver = async (id: string) => (await client.status(id))?.runtimeStatus === 'Completed';
 
 test('of many starts of one id one starts it; again after its end, none', async () => {
-  const id = randomJobId();
+  const id = createJobId();
   const starts = await Promise.all(Array.from({ length: 6 }, () => client.start('Waiting', id, { n: 1 })));
   expect(starts.filter(({ started }) => started)).toHaveLength(1);
   expect(await client.raiseEvent(id, 'Go', { done: true })).toBe(true);
-  await until(() => isOver(id));
+  await waitUntil(() => isOver(id));
   expect(await client.start('Waiting', id, { n: 1 })).toMatchObject({
     started: false,
     status: {
@@ -106,7 +114,7 @@ test('of many starts of one id one starts it; again after its end, none', async 
 });
 
 test('a start whose caller died after its claim is made up for', async () => {
-  const id = randomJobId();
+  const id = createJobId();
   await ground.storage.blobs.putOnce(`control/${id}/start`, '{}');
   expect(await client.start('Waiting', id, null)).toMatchObject({ started: true });
   expect(await client.terminate(id, 'enough: & more')).toBe(true);
@@ -136,7 +144,7 @@ test('lists by prefix and status, newest first, page by page', async () => {
 
 test('a fault tells no key', async () => {
   const { statusQueryGetUri } = sdk.createHttpManagementPayload('x');
-  const wrong = functionsClient(
+  const wrong = createDurableClient(
     {
       createHttpManagementPayload: () => ({
         statusQueryGetUri: statusQueryGetUri.replace(key, 'another-key'),

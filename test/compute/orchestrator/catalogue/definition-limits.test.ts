@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { RE2JS } from 're2js';
-import { readDefinition } from '../../../../compute/orchestrator/catalogue/catalogue.ts';
+import { parseDefinition } from '../../../../compute/orchestrator/catalogue/catalogue.ts';
 import {
   definitionLimits,
   maxDefinitionBytes,
@@ -11,7 +11,10 @@ import {
   maxPatternSize,
   maxPatternsSize,
 } from '../../../../compute/orchestrator/catalogue/task-patterns.ts';
-import { mismatchOf, taskValues } from '../../../../compute/orchestrator/catalogue/resolve-parameters.ts';
+import {
+  findMismatch,
+  resolveParameters,
+} from '../../../../compute/orchestrator/catalogue/resolve-parameters.ts';
 
 /* A definition is read with each request for its task: that is bounded work, whatever the definition holds. */
 
@@ -24,7 +27,7 @@ const withParameters = (...parameters: Fields[]): string =>
   definition({ scriptParameters: parameters.map((one, n) => ({ parameterName: `p${n}`, ...one })) });
 const list = <T>(length: number, of: (n: number) => T): T[] => Array.from({ length }, (_, n) => of(n));
 const messageOf = (text: string): string | undefined => {
-  const read = readDefinition('Deploy', text);
+  const read = parseDefinition('Deploy', text);
   return read.ok ? undefined : read.problem.message.replace('The definition of Deploy is not valid: ', '');
 };
 const { parameters, allowedValues, descriptionCharacters, imageCharacters, valueCharacters } =
@@ -127,10 +130,10 @@ describe('a definition', () => {
     const compile = jest.spyOn(RE2JS, 'compile');
     const text = withParameters(...list(100, () => ({ pattern: 'all[a-z]{990}' })));
     for (let n = 0; n < 3; n += 1) expect(messageOf(text)).toBeUndefined();
-    const read = readDefinition('Deploy', text);
+    const read = parseDefinition('Deploy', text);
     if (!read.ok) throw new Error(read.problem.message);
     const given = list(2, (n) => ({ name: `p${n}`, value: `all${'x'.repeat(990)}` }));
-    expect(taskValues(read.value, given)).toMatchObject({ ok: true });
+    expect(resolveParameters(read.value, given)).toMatchObject({ ok: true });
     expect(compile).toHaveBeenCalledTimes(1);
   });
 
@@ -187,8 +190,8 @@ describe('a value', () => {
     const compile = jest.spyOn(RE2JS, 'compile');
     const matcher = new BoundedMatcher();
     for (let n = 0; n < 50; n += 1)
-      expect(mismatchOf(parameter('once[0-9]+'), `once${n}`, matcher)).toBeUndefined();
-    expect(mismatchOf(parameter('once[0-9]+'), 'once', matcher)).toBe(
+      expect(findMismatch(parameter('once[0-9]+'), `once${n}`, matcher)).toBeUndefined();
+    expect(findMismatch(parameter('once[0-9]+'), 'once', matcher)).toBe(
       'a string that matches once[0-9]+ as a whole',
     );
     expect(compile).toHaveBeenCalledTimes(1);
@@ -209,10 +212,10 @@ describe('a value', () => {
       ok: false,
       problem: { code: 'invalid-parameter', field: `parameters.${name}`, expected: fewerSteps },
     });
-    expect(taskValues(task, given(1, most))).toMatchObject({ ok: true });
-    expect(taskValues(task, given(1, most + 1))).toMatchObject(refusal('p0'));
+    expect(resolveParameters(task, given(1, most))).toMatchObject({ ok: true });
+    expect(resolveParameters(task, given(1, most + 1))).toMatchObject(refusal('p0'));
     const matches = jest.spyOn(RE2JS.prototype, 'matcher');
-    expect(taskValues(task, given(100, most))).toMatchObject(refusal('p1'));
+    expect(resolveParameters(task, given(100, most))).toMatchObject(refusal('p1'));
     expect(matches).toHaveBeenCalledTimes(1);
   });
 });

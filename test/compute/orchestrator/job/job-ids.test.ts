@@ -1,44 +1,48 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { randomJobId } from '../../../../contracts/ids.ts';
-import { keyRule, openEntrance, platformKey } from '../../../fixtures/orchestrator/test-authenticator.ts';
-import { openIssuer, workflow, type Issuer } from '../../../fakes/token-issuer.ts';
+import { createJobId } from '../../../../contracts/ids.ts';
 import {
-  namesUnder,
-  openGround,
-  openPlatform,
+  toKeyRule,
+  openTestAuthenticator,
+  platformKey,
+} from '../../../fixtures/orchestrator/test-authenticator.ts';
+import { startTokenIssuer, workflow, type TokenIssuer } from '../../../fakes/token-issuer.ts';
+import {
+  listPaths,
+  openOrchestratorFixture,
+  openTestOrchestrator,
   putTasks,
-  until,
-  type Ground,
-  type Platform,
+  waitUntil,
+  type OrchestratorFixture,
+  type TestOrchestrator,
 } from '../../../fixtures/orchestrator/orchestrator-fixture.ts';
 import { approval } from '../../../fixtures/orchestrator/jobs-with-conditions.ts';
 
-let ground: Ground;
-let issuer: Issuer;
-let platform: Platform;
+let ground: OrchestratorFixture;
+let issuer: TokenIssuer;
+let platform: TestOrchestrator;
 beforeAll(async () => {
-  [ground, issuer] = await Promise.all([openGround(), openIssuer()]);
-  const { access, log } = openEntrance({
+  [ground, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
+  const { access, log } = openTestAuthenticator({
     issuer,
     trust: [{ repositoryId: '74', scopes: ['start', 'read'], tasks: '*' }],
     keys: [
-      keyRule('key-of-75', {
+      toKeyRule('key-of-75', {
         name: 'nightly build',
         scopes: ['start', 'read'],
         repositories: [75],
         tasks: ['Hello'],
       }),
-      keyRule('hello-of-74', {
+      toKeyRule('hello-of-74', {
         name: 'greeter',
         scopes: ['start', 'read'],
         repositories: [74],
         tasks: ['Hello'],
       }),
-      keyRule('key-of-both', { scopes: ['start', 'read'], repositories: [74, 75], tasks: '*' }),
-      keyRule('key-of-all', { name: 'the bot', scopes: ['start', 'read'], tasks: '*', entry: true }),
+      toKeyRule('key-of-both', { scopes: ['start', 'read'], repositories: [74, 75], tasks: '*' }),
+      toKeyRule('key-of-all', { name: 'the bot', scopes: ['start', 'read'], tasks: '*', entry: true }),
     ],
   });
-  platform = await openPlatform(ground, { access, log });
+  platform = await openTestOrchestrator(ground, { access, log });
   await putTasks(
     ground.storage,
     ['Hello', 'Deploy'],
@@ -72,14 +76,14 @@ const post = (request: object, headers: Record<string, string> = own) =>
 const get = async (path: string, headers: Record<string, string> = own) =>
   (await platform.call('GET', `jobs/${path}`, undefined, headers)).body as Record<string, unknown>;
 const ended = async (id: string): Promise<Record<string, unknown>> => {
-  await until(async () => (await get(id))['endedAt'] !== null);
+  await waitUntil(async () => (await get(id))['endedAt'] !== null);
   return get(id);
 };
 const scope = (id: number) => encodeURIComponent(`${host}/${id}`);
 
 describe('an id that another repository has', () => {
   test('does not prevent a job from starting, once', async () => {
-    const jobId = randomJobId();
+    const jobId = createJobId();
     const taken = await post({ taskName: 'Hello', jobId, origin: of(75) }, key('key-of-75'));
     expect([taken.status, taken.body['id']]).toEqual([202, jobId]);
 
@@ -106,7 +110,7 @@ describe('an id that another repository has', () => {
   });
 
   test('stands for one job for each of them, whoever comes first, whatever it runs', async () => {
-    const jobId = randomJobId();
+    const jobId = createJobId();
     const origins = [of(74), of(75), of(76), { ...of(74), host: 'github.example' }, {}];
     const ids = await Promise.all(
       [...origins, ...origins].map(async (origin) => (await post({ ...deploy, jobId, origin })).body['id']),
@@ -116,7 +120,7 @@ describe('an id that another repository has', () => {
   });
 
   test('is canceled for its own repository alone', async () => {
-    const jobId = randomJobId();
+    const jobId = createJobId();
     const conditions = { approval };
     await post({ taskName: 'Hello', jobId, origin: of(75), conditions });
     const { body } = await post({ ...deploy, jobId, origin: of(74), conditions }, await action());
@@ -130,7 +134,7 @@ describe('an id that another repository has', () => {
   });
 
   test('is kept as long as another job stands for it', async () => {
-    const jobId = randomJobId();
+    const jobId = createJobId();
     const conditions = { approval };
     const [, second] = [
       await post({ taskName: 'Hello', jobId, origin: of(75) }),
@@ -138,7 +142,7 @@ describe('an id that another repository has', () => {
     ];
     const other = String(second.body['id']);
     await ended(jobId);
-    const old = await openPlatform(ground, { retentionDays: 0 });
+    const old = await openTestOrchestrator(ground, { retentionDays: 0 });
     const purge = () => old.app.timers.find(({ name }) => name === 'PurgeJobs')?.handle(platform.client);
     await purge();
     expect(await platform.client.status(jobId)).toBeDefined();
@@ -151,7 +155,7 @@ describe('an id that another repository has', () => {
     await purge();
     await purge();
     expect(await platform.client.status(jobId)).toBeUndefined();
-    expect(await namesUnder(ground.storage, `control/${jobId}/`)).toEqual([]);
+    expect(await listPaths(ground.storage, `control/${jobId}/`)).toEqual([]);
   });
 });
 
@@ -164,13 +168,13 @@ describe('a command’s job', () => {
       [own, await action()],
       [await action(), own],
     ] as const) {
-      const jobId = randomJobId();
+      const jobId = createJobId();
       const byApp = { ...request, jobId, origin: commanded({ installation: 3 }) };
       expect((await post(byApp, first)).status).toBe(202);
       const byAction = { ...request, jobId, origin: commanded() };
       expect(await post(byAction, second)).toMatchObject({ status: 200, body: { id: jobId } });
     }
-    const jobId = randomJobId();
+    const jobId = createJobId();
     const step = (attempt: number) => ({ run: 1, job: 'job', step: 'step', key: '', attempt });
     const inRun = (workflow: object) => ({ ...request, jobId, origin: of(74, { workflow }) });
     expect((await post(inRun(step(1)))).status).toBe(202);
@@ -193,7 +197,7 @@ describe('a command’s job', () => {
     ['person’s name', { origin: commanded({ notes: undefined, sender: 'eve' }) }],
     ['lack of a comment', { origin: of(74) }],
   ])('is not another one: another %s', async (_what, other) => {
-    const jobId = randomJobId();
+    const jobId = createJobId();
     const command = { ...request, jobId, origin: commanded() };
     const taken = await post({ ...command, ...other }, key('key-of-all'));
     expect(taken.status).toBe(202);

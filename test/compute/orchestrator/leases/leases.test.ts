@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { leasePath } from '../../../../contracts/blob-paths.ts';
 import {
-  blobJson,
-  namesUnder,
-  openGround,
-  openPlatform,
-  type Ground,
-  type Platform,
+  readBlobJson,
+  listPaths,
+  openOrchestratorFixture,
+  openTestOrchestrator,
+  type OrchestratorFixture,
+  type TestOrchestrator,
 } from '../../../fixtures/orchestrator/orchestrator-fixture.ts';
 
-let ground: Ground;
-let platform: Platform;
+let ground: OrchestratorFixture;
+let platform: TestOrchestrator;
 beforeAll(async () => {
-  ground = await openGround();
-  platform = await openPlatform(ground);
+  ground = await openOrchestratorFixture();
+  platform = await openTestOrchestrator(ground);
 });
 afterAll(async () => {
   await ground.settle();
@@ -55,7 +55,7 @@ test('of many holders at once one gets it: a free one, and one that has run out'
     const won = holders.filter((_, n) => answers[n]?.status === 200);
     expect(won).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(11);
-    expect(await blobJson(ground.storage, leasePath(name))).toMatchObject({ holder: won[0] });
+    expect(await readBlobJson(ground.storage, leasePath(name))).toMatchObject({ holder: won[0] });
   }
 });
 
@@ -79,7 +79,7 @@ test('those that have run out, or are none, are removed', async () => {
   await runOut('left');
   await ground.storage.blobs.put(leasePath('broken'), 'not JSON');
   await platform.app.timers.find(({ name }) => name === 'RemoveLeases')?.handle(platform.client);
-  const left = await namesUnder(ground.storage, 'control/leases/');
+  const left = await listPaths(ground.storage, 'control/leases/');
   expect(left).toContain(leasePath('kept'));
   expect(left).not.toContain(leasePath('left'));
   expect(left).not.toContain(leasePath('broken'));

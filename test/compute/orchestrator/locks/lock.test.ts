@@ -2,14 +2,14 @@ import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Lock } from '../../../../contracts/conditions.ts';
 import {
-  asked,
-  freeLock,
-  granted,
+  requestLock,
+  createFreeLock,
+  listGranted,
   isHeldBy,
-  jobsOf,
-  leftByJob,
-  leftByPerson,
-  takenByPerson,
+  getLockJobs,
+  releaseByJob,
+  releaseByPerson,
+  acquireByPerson,
 } from '../../../../compute/orchestrator/locks/lock.ts';
 
 const job = (n: number) => `job-${String(n).padStart(32, '0')}`;
@@ -21,14 +21,14 @@ const change: fc.Arbitrary<(lock: Lock) => Lock> = fc.oneof(
   fc.tuple(who, fc.integer({ min: 1, max: 3 }), fc.constantFrom('queue', 'refuse')).map(
     ([n, slots, whenTaken]) =>
       (lock: Lock) =>
-        asked(lock, job(n), { slots, whenTaken }, now),
+        requestLock(lock, job(n), { slots, whenTaken }, now),
   ),
-  who.map((n) => (lock: Lock) => leftByJob(lock, job(n), now)),
-  who.map((n) => (lock: Lock) => takenByPerson(lock, person(n), null, now)),
+  who.map((n) => (lock: Lock) => releaseByJob(lock, job(n), now)),
+  who.map((n) => (lock: Lock) => acquireByPerson(lock, person(n), null, now)),
   fc.tuple(who, fc.boolean()).map(
     ([n, force]) =>
       (lock: Lock) =>
-        leftByPerson(lock, person(n), force, now),
+        releaseByPerson(lock, person(n), force, now),
   ),
 );
 
@@ -37,17 +37,17 @@ const waitingIn = (lock: Lock) => lock.waiting.map((each) => each.job);
 test('whatever happens: as many as there are slots, in the order of asking, and no slot is left free', () => {
   fc.assert(
     fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
-      let lock = freeLock({ scope: 's', key: 'k' });
+      let lock = createFreeLock({ scope: 's', key: 'k' });
       for (const apply of changes) {
         const after = apply(lock);
         const persons = after.holders.filter(({ kind }) => kind === 'person').length;
         const room = persons > 0 ? 0 : after.slots - after.holders.length;
-        expect(new Set(jobsOf(after)).size).toBe(jobsOf(after).length);
+        expect(new Set(getLockJobs(after)).size).toBe(getLockJobs(after).length);
         expect(persons === 0 || after.holders.length === 1).toBe(true);
         if (after.waiting.length > 0) expect(room).toBeLessThanOrEqual(0);
         // Nobody is overtaken: who still waits stands as before, behind all who got it.
-        const next = granted(lock, after);
-        const stayed = waitingIn(lock).filter((id) => jobsOf(after).includes(id));
+        const next = listGranted(lock, after);
+        const stayed = waitingIn(lock).filter((id) => getLockJobs(after).includes(id));
         expect(stayed.slice(0, next.length)).toEqual(next);
         expect(waitingIn(after).slice(0, stayed.length - next.length)).toEqual(stayed.slice(next.length));
         // The same change once more changes nothing.
@@ -59,13 +59,13 @@ test('whatever happens: as many as there are slots, in the order of asking, and 
 });
 
 test('who asks again, and who leaves in vain, changes nothing', () => {
-  const free = freeLock({ scope: 's', key: 'k' });
-  const held = asked(free, job(1), { slots: 1, whenTaken: 'queue' }, now);
+  const free = createFreeLock({ scope: 's', key: 'k' });
+  const held = requestLock(free, job(1), { slots: 1, whenTaken: 'queue' }, now);
   expect(isHeldBy(held, job(1))).toBe(true);
-  expect(asked(held, job(1), { slots: 3, whenTaken: 'queue' }, 'later')).toBe(held);
-  expect(asked(held, job(2), { slots: 1, whenTaken: 'refuse' }, now)).toBe(held);
-  expect(takenByPerson(held, person(1), null, now)).toBe(held);
-  expect(leftByPerson(held, person(1), true, now)).toBe(held);
-  expect(leftByJob(held, job(2), now)).toBe(held);
-  expect(leftByJob(held, job(1), now)).toEqual(free);
+  expect(requestLock(held, job(1), { slots: 3, whenTaken: 'queue' }, 'later')).toBe(held);
+  expect(requestLock(held, job(2), { slots: 1, whenTaken: 'refuse' }, now)).toBe(held);
+  expect(acquireByPerson(held, person(1), null, now)).toBe(held);
+  expect(releaseByPerson(held, person(1), true, now)).toBe(held);
+  expect(releaseByJob(held, job(2), now)).toBe(held);
+  expect(releaseByJob(held, job(1), now)).toEqual(free);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Lock } from '../../../../contracts/conditions.ts';
 import { isSameOwner } from '../../../../compute/orchestrator/job/job-ids.ts';
-import { shownLock } from '../../../../compute/orchestrator/locks/redacted-lock.ts';
+import { redactLock } from '../../../../compute/orchestrator/locks/redacted-lock.ts';
 
 const since = '2026-01-01T00:00:00.000Z';
 const job = (n: number) => `job-${String(n).padStart(32, '0')}`;
@@ -25,7 +25,7 @@ const lockOf = (
 };
 
 const seen = (lock: Lock, reader: string) => {
-  const { holders, waiting, elsewhere } = shownLock(lock, (owner) => isSameOwner(reader, owner));
+  const { holders, waiting, elsewhere } = redactLock(lock, (owner) => isSameOwner(reader, owner));
   return [
     holders.map((holder) => (holder.kind === 'job' ? holder.job : holder.person.name)),
     waiting.map((each) => each.job),
@@ -41,7 +41,7 @@ test('jobs of others are only counted, and persons are shown', () => {
 
 test('a lock without jobs of others is as it was', () => {
   const lock = lockOf('tasks', ['h/1'], ['h/1']);
-  expect(shownLock(lock, () => true)).toBe(lock);
+  expect(redactLock(lock, () => true)).toBe(lock);
 });
 
 test.each<[string, string, boolean]>([

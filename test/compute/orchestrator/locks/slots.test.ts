@@ -2,20 +2,20 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Lock } from '../../../../contracts/conditions.ts';
 import {
-  asked,
-  freeLock,
+  requestLock,
+  createFreeLock,
   isHeldBy,
-  jobsOf,
-  leftByJob,
-  leftByPerson,
-  takenByPerson,
+  getLockJobs,
+  releaseByJob,
+  releaseByPerson,
+  acquireByPerson,
 } from '../../../../compute/orchestrator/locks/lock.ts';
 
 const job = (n: number) => `job-${String(n).padStart(32, '0')}`;
 const now = '2026-01-01T00:00:00.000Z';
-const free = freeLock({ scope: 's', key: 'vm/web-1' });
+const free = createFreeLock({ scope: 's', key: 'vm/web-1' });
 const queued = (lock: Lock, n: number, slots: number) =>
-  asked(lock, job(n), { slots, whenTaken: 'queue' }, now);
+  requestLock(lock, job(n), { slots, whenTaken: 'queue' }, now);
 const held = (lock: Lock) => [0, 1, 2, 3, 4].filter((n) => isHeldBy(lock, job(n)));
 
 describe('each job keeps the slots that it asked for', () => {
@@ -23,8 +23,8 @@ describe('each job keeps the slots that it asked for', () => {
     const two = queued(queued(free, 1, 1), 2, 1_000);
     expect([held(two), two.slots]).toEqual([[1], 1]);
     const three = queued(two, 3, 1);
-    expect(held(leftByJob(three, job(1), now))).toEqual([2]);
-    expect(held(leftByJob(leftByJob(three, job(1), now), job(2), now))).toEqual([3]);
+    expect(held(releaseByJob(three, job(1), now))).toEqual([2]);
+    expect(held(releaseByJob(releaseByJob(three, job(1), now), job(2), now))).toEqual([3]);
   });
 
   test('a job that requests fewer slots waits until so few holders are left, and nobody overtakes it', () => {
@@ -32,17 +32,17 @@ describe('each job keeps the slots that it asked for', () => {
     expect(held(two)).toEqual([1, 2]);
     const four = queued(queued(two, 3, 1), 4, 2);
     expect([held(four), four.slots]).toEqual([[1, 2], 1]);
-    const three = leftByJob(four, job(1), now);
+    const three = releaseByJob(four, job(1), now);
     expect(held(three)).toEqual([2]);
-    const last = leftByJob(three, job(2), now);
+    const last = releaseByJob(three, job(2), now);
     expect(held(last)).toEqual([3]);
-    expect(held(leftByJob(last, job(3), now))).toEqual([4]);
+    expect(held(releaseByJob(last, job(3), now))).toEqual([4]);
   });
 
   test('when the job that requested fewer slots has left the queue, the others continue', () => {
     const four = queued(queued(queued(free, 1, 2), 2, 1), 3, 2);
     expect(held(four)).toEqual([1]);
-    expect(held(leftByJob(four, job(2), now))).toEqual([1, 3]);
+    expect(held(releaseByJob(four, job(2), now))).toEqual([1, 3]);
   });
 
   test('a lock that an older version wrote counts as its one number for all', () => {
@@ -55,9 +55,9 @@ describe('each job keeps the slots that it asked for', () => {
     };
     const asking = queued(old, 4, 1_000);
     expect(held(asking)).toEqual([1, 2]);
-    const after = leftByJob(asking, job(1), now);
+    const after = releaseByJob(asking, job(1), now);
     expect([held(after), after.slots]).toEqual([[2, 3], 2]);
-    expect(held(leftByJob(after, job(2), now))).toEqual([3, 4]);
+    expect(held(releaseByJob(after, job(2), now))).toEqual([3, 4]);
   });
 });
 
@@ -80,10 +80,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const person = { id: 'p', name: 'p' };
 const applied = (lock: Lock, change: Step): Lock => {
-  if (change.does === 'ask') return asked(lock, job(change.n), change, now);
-  if (change.does === 'leave') return leftByJob(lock, job(change.n), now);
-  if (change.does === 'take') return takenByPerson(lock, person, null, now);
-  return leftByPerson(lock, person, false, now);
+  if (change.does === 'ask') return requestLock(lock, job(change.n), change, now);
+  if (change.does === 'leave') return releaseByJob(lock, job(change.n), now);
+  if (change.does === 'take') return acquireByPerson(lock, person, null, now);
+  return releaseByPerson(lock, person, false, now);
 };
 
 /** What a lock is to do, as plainly as it can be said: who has it, and who waits, with the slots they asked for. */
@@ -136,10 +136,10 @@ test('with any requests, there are never more holders than their fewest slots, i
       // Nobody waits for ever: whoever leaves, in the end everybody had it.
       const waited = lock.waiting.map(({ job: id }) => id);
       const had = new Set<string>();
-      for (let left = applied(lock, { does: 'release' }); jobsOf(left).length > 0;) {
+      for (let left = applied(lock, { does: 'release' }); getLockJobs(left).length > 0;) {
         const [first] = held(left);
         had.add(job(first ?? -1));
-        left = leftByJob(left, job(first ?? -1), now);
+        left = releaseByJob(left, job(first ?? -1), now);
       }
       expect(waited.filter((id) => !had.has(id))).toEqual([]);
     }),

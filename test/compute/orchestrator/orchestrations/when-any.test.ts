@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDurableHost, type DurableHost } from '../../../../local/durable-host/durable-host.ts';
 import type { Orchestration, Steps } from '../../../../compute/orchestrator/durable.ts';
-import { isOver, race } from '../../../../compute/orchestrator/orchestrations/when-any.ts';
-import { log, until } from '../../../fixtures/orchestrator/orchestrator-fixture.ts';
+import { isSettled, whenAny } from '../../../../compute/orchestrator/orchestrations/when-any.ts';
+import { log, waitUntil } from '../../../fixtures/orchestrator/orchestrator-fixture.ts';
 
 let folder: string;
 let host: DurableHost;
@@ -17,14 +17,14 @@ const racing: Orchestration = function* (context): Steps<string[]> {
   const seen: string[] = [];
   const activities = [df.callActivity('Echo', 'a'), df.callActivity('Echo', 'b')];
   let event = df.waitForExternalEvent('Told');
-  while (activities.some((activity) => !isOver(activity)) || seen.length < 2) {
-    yield* race(context, [...activities.filter((activity) => !isOver(activity)), event]);
-    if (!isOver(event)) continue;
+  while (activities.some((activity) => !isSettled(activity)) || seen.length < 2) {
+    yield* whenAny(context, [...activities.filter((activity) => !isSettled(activity)), event]);
+    if (!isSettled(event)) continue;
     seen.push(String(event.result));
     event = df.waitForExternalEvent('Told');
   }
   yield df.callActivity('Echo', 'c');
-  yield* race(context, [event]);
+  yield* whenAny(context, [event]);
   return [...seen, String(event.result)];
 };
 
@@ -57,14 +57,14 @@ test.each(['live', 'replay'] as const)(
     });
     const { client } = host;
     await client.start('Racing', 'one', null);
-    await until(() => calls.length === 2);
+    await waitUntil(() => calls.length === 2);
     await client.raiseEvent('one', 'Told', 1);
     await client.raiseEvent('one', 'Told', 2);
     letThrough.resolve();
-    await until(() => calls.length === 3);
+    await waitUntil(() => calls.length === 3);
     // Nobody waits for it in a race just now, and no stale waiter may swallow it.
     await client.raiseEvent('one', 'Told', 3);
-    await until(async () => (await client.status('one'))?.runtimeStatus === 'Completed');
+    await waitUntil(async () => (await client.status('one'))?.runtimeStatus === 'Completed');
     expect((await client.status('one'))?.output).toEqual(['1', '2', '3']);
     expect(calls.toSorted()).toEqual(['a', 'b', 'c']);
   },
