@@ -20,9 +20,18 @@ const rooms: Record<string, Allowed> = {
   },
   'chatops/': { values: ['chatops/command/', 'chatops/markdown/'], types: ['compute/client/'] },
   'local/github-emulator/': { values: ['runtime/'] },
-  'bot/': { values: ['chatops/', 'chatops/command/', 'compute/client/', 'runtime/'] },
+  'bot/': {
+    values: ['chatops/', 'chatops/command/', 'chatops/markdown-visibility/', 'compute/client/', 'runtime/'],
+  },
   'action/': {
-    values: ['chatops/', 'chatops/command/', 'chatops/markdown/', 'compute/client/', 'runtime/'],
+    values: [
+      'chatops/',
+      'chatops/command/',
+      'chatops/markdown/',
+      'chatops/markdown-visibility/',
+      'compute/client/',
+      'runtime/',
+    ],
   },
   'compute/client/': { values: [] },
   'compute/storage/': { values: [] },

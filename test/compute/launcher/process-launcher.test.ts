@@ -50,7 +50,7 @@ describe('the process launcher', () => {
     await rm(folder, { recursive: true, maxRetries: 5 });
   });
 
-  const open = (more: { crewLock?: string; retentionDays?: number } = {}): ProcessLauncher => {
+  const open = (more: { dataDirLock?: string; retentionDays?: number } = {}): ProcessLauncher => {
     const environment = { COXSWAIN_GRACE_MILLISECONDS: '300' };
     const launcher = createProcessLauncher({ folder: join(folder, 'runs'), environment, log, ...more });
     launchers.push(launcher);
@@ -175,7 +175,7 @@ describe('the process launcher', () => {
   );
 
   test('its runners hold the data folder until they are gone', async () => {
-    const launcher = open({ crewLock: getSharedLockPath(folder) });
+    const launcher = open({ dataDirLock: getSharedLockPath(folder) });
     const order = await orderOf(endless);
     await launcher.launch(order);
     await firstStart();
