@@ -17,7 +17,7 @@ const computes: { command: string; inputs: number }[] = [
   { command: '/compute 250 blockSize=1 samples=100000', inputs: 250 },
   { command: '/compute 40 samples=1000000', inputs: 40 },
 ];
-/** A task of the campaign's own: it leaves a line in a file when it starts, and takes 4 s. */
+/** The chaos test's own task: it leaves a line in a file when it starts, and takes 4 s. */
 const task = { command: '/run Tally', inputs: 0 };
 
 /** Nasty moments: right at the start, anywhere, as the last blocks come in, while the end is put together. */
@@ -25,7 +25,7 @@ const parts = [0, 0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 0.99, 1, 1];
 const delays = [0, 0, 10, 40, 100, 250, 600, 1_500];
 const targets: KillTarget[] = ['worker', 'worker', 'azurite-blob', 'azurite-queue', 'bot', 'platform'];
 
-/** The plans of a campaign, without end; the same for the same seed. */
+/** Generates the plans of a chaos test, endlessly; the same seed generates the same plans. */
 export function* generatePlans(seed: number): Generator<ChaosPlan> {
   const random = xoroshiro128plus(seed);
   const upTo = (most: number): number => uniformInt(random, 0, most);

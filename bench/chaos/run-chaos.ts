@@ -12,7 +12,7 @@ import { generatePlans, formatPlan, type PlannedKill, type ChaosPlan } from './c
 import { listProcesses } from './processes.ts';
 import { putCountingTask, getCountFile, tallySeconds } from './counting-task.ts';
 
-/** Runs a campaign on a platform of its own. @returns whether all held */
+/** Runs a chaos test on its own platform. @returns whether all checks passed */
 export const runChaos = async (rounds: number, seed: number): Promise<boolean> => {
   console.log(`${rounds} rounds, seed ${seed}`);
   // The task `Tally` writes into the data folder, which no other user can enter.

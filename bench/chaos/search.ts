@@ -1,6 +1,6 @@
 /** A random or differential search for faults. */
 export type ChaosSearch = {
-  /** The name for `npm run campaign -- --search NAME`. */
+  /** The name for `npm run chaos -- --search NAME`. */
   name: string;
   /** The number of cases without `--cases`. */
   cases: number;

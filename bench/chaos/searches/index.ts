@@ -7,7 +7,7 @@ import { shownValues } from './shown-values.ts';
 import { visibleCommands } from './visible-commands.ts';
 import { writeBudget } from './write-budget.ts';
 
-/** All searches of the campaign, one per file or folder here. */
+/** All searches of the chaos test, one per file or folder here. */
 export const searches: readonly ChaosSearch[] = [
   growth,
   rawHttp,

@@ -12,7 +12,7 @@ import { toLockKey } from '../../../chatops/command/values/lock-key.ts';
 const comment = 65_536;
 const long = 250_000;
 
-/** Ends a test that hangs: linear work takes a fraction of a second. The campaign's search `growth` measures how the work grows. */
+/** Ends a test that hangs: linear work takes a fraction of a second. The search `growth` measures how the work grows. */
 jest.setTimeout(120_000);
 
 /** Runs of backticks, each of another length, so that none closes another. */
