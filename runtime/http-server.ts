@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { AddressInfo } from 'node:net';
 import { hasBody, sendResponse } from './http/send-response.ts';
 import { createLimitedServer, type ServerLimits } from './http/limited-server.ts';
-import { systemClock, type Clock } from './http/transfer-monitor.ts';
+import { systemClock, type Clock } from './async/clock.ts';
 import { refuse } from './http/refuse.ts';
 import { getRequestUrl } from './http/request-problem.ts';
 import { UploadError, Uploads } from './http/uploads.ts';

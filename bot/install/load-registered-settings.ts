@@ -3,7 +3,7 @@ import { SettingsError } from '../../runtime/settings.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { listen, createWebListener } from '../../runtime/http-server.ts';
 import { sendResponse, type RawResponse } from '../../runtime/http/send-response.ts';
-import { systemClock } from '../../runtime/http/transfer-monitor.ts';
+import { systemClock } from '../../runtime/async/clock.ts';
 import { Uploads } from '../../runtime/http/uploads.ts';
 import { withTimeout } from '../timeout.ts';
 import { webhooksPath } from '../server/http-server.ts';

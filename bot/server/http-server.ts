@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { sendResponse } from '../../runtime/http/send-response.ts';
-import { systemClock, type Clock } from '../../runtime/http/transfer-monitor.ts';
+import { systemClock, type Clock } from '../../runtime/async/clock.ts';
 import { UploadError, Uploads } from '../../runtime/http/uploads.ts';
 import type { BotMetrics } from '../metrics.ts';
 import { findHeaderProblem } from './webhook-headers.ts';

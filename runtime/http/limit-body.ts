@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hasBody, lingerMilliseconds } from './send-response.ts';
-import { TransferMonitor, systemClock, type Clock } from './transfer-monitor.ts';
+import { systemClock, type Clock } from '../async/clock.ts';
+import { TransferMonitor } from './transfer-monitor.ts';
 
 /** The interval in which a body that another listener reads is checked, in milliseconds. */
 const checkMilliseconds = 1_000;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hasBody, sendResponse } from './send-response.ts';
-import { systemClock } from './transfer-monitor.ts';
+import { systemClock } from '../async/clock.ts';
 import { allowedMethods } from './request-problem.ts';
 
 /** Answers in the error form of the HTTP API, and closes the connection to further requests. */

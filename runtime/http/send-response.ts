@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from 'node:http';
-import { TransferMonitor, type Clock } from './transfer-monitor.ts';
+import type { Clock } from '../async/clock.ts';
+import { TransferMonitor } from './transfer-monitor.ts';
 
 /** An answer to send. `headers`: alternating names and values. */
 export type RawResponse = { status: number; headers: readonly string[]; body: Buffer };

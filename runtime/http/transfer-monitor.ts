@@ -1,17 +1,4 @@
-/** A clock and its timers, in milliseconds. Tests inject their own. */
-export type Clock = {
-  now(): number;
-  /** Calls back once, later. @returns a function that cancels the timer */
-  after(milliseconds: number, callBack: () => void): () => void;
-};
-
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  after: (milliseconds, callBack) => {
-    const timer = setTimeout(callBack, milliseconds);
-    return () => clearTimeout(timer);
-  },
-};
+import type { Clock } from '../async/clock.ts';
 
 /** The maximum time without a byte in a transfer, in milliseconds. */
 const maxSilenceMilliseconds = 10_000;

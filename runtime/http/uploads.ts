@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { TransferMonitor, systemClock, type Clock } from './transfer-monitor.ts';
+import { systemClock, type Clock } from '../async/clock.ts';
+import { TransferMonitor } from './transfer-monitor.ts';
 
 /** A rejected body, and the answer to it. The message is for the client. */
 export class UploadError extends Error {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../runtime/http/transfer-monitor.ts';
+import type { Clock } from '../../runtime/async/clock.ts';
 
 /** A clock that goes when a test says so. */
 export class TestClock implements Clock {
@@ -32,6 +32,20 @@ export class TestClock implements Clock {
       callBack();
     }
     this.#now = end;
+  }
+
+  /** Lets time pass, timer by timer, until a promise has settled. Every callback of a promise runs before the next timer. */
+  async runUntilSettled<T>(promise: Promise<T>): Promise<T> {
+    let isSettled = false;
+    const settle = () => void (isSettled = true);
+    promise.then(settle, settle);
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (isSettled) return promise;
+      const next = Math.min(...[...this.#timers.values()].map(({ at }) => at));
+      if (next === Infinity) throw new Error('The promise waits for something other than this clock');
+      this.advance(next - this.#now);
+    }
   }
 
   /** Lets time pass during which no timer could run. */
