@@ -1,6 +1,6 @@
 import type { Leases } from '../compute/client/index.ts';
 import type { Logger } from '../runtime/log.ts';
-import { PollLoop } from './poll-loop.ts';
+import { PollLoop } from '../runtime/async/poll-loop.ts';
 import type { BotMetrics } from './metrics.ts';
 import type { LeaderElection } from './leader-election.ts';
 

@@ -2,7 +2,7 @@ import type { Releases } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/log.ts';
 import { listen } from '../runtime/http-server.ts';
 import { createBot } from './create-bot.ts';
-import { withTimeout } from './timeout.ts';
+import { withTimeout } from '../runtime/async/timeout.ts';
 import { BotHttpServer, webhooksPath } from './server/http-server.ts';
 import { serveMetrics } from './server/metrics-server.ts';
 import { forwardWebhooks } from './server/webhook-proxy.ts';

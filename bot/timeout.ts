@@ -1,18 +1,3 @@
-/**
- * What `work` gives, if it gives it in time.
- * @throws Error with `message` after `milliseconds`; the work goes on, and how it ends is nobody's concern any more
- */
-export const withTimeout = async <T>(milliseconds: number, work: Promise<T>, message: string): Promise<T> => {
-  const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(message)), milliseconds);
-  work.catch(() => {});
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
-
 /** Waits a number of milliseconds, or until the signal aborts. Never rejects. */
 export const pause = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
   if (signal.aborted) return;

@@ -1,5 +1,5 @@
 import type { Logger } from '../../runtime/log.ts';
-import { PollLoop } from '../poll-loop.ts';
+import { PollLoop } from '../../runtime/async/poll-loop.ts';
 import type { BotMetrics } from '../metrics.ts';
 import { exponentialDelay } from '../timeout.ts';
 

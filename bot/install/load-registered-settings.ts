@@ -5,7 +5,7 @@ import { listen, createWebListener } from '../../runtime/http-server.ts';
 import { sendResponse, type RawResponse } from '../../runtime/http/send-response.ts';
 import { systemClock } from '../../runtime/async/clock.ts';
 import { Uploads } from '../../runtime/http/uploads.ts';
-import { withTimeout } from '../timeout.ts';
+import { withTimeout } from '../../runtime/async/timeout.ts';
 import { webhooksPath } from '../server/http-server.ts';
 import type { BotSettings, UnregisteredSettings } from '../settings.ts';
 import { prepareAppFolder, readAppFile, type RegisteredApp } from './app-file.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { UnexpectedResponseError, type Octokit } from '../../chatops/github/api-client.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { PollLoop } from '../poll-loop.ts';
+import { PollLoop } from '../../runtime/async/poll-loop.ts';
 import type { BotMetrics } from '../metrics.ts';
 import { Delivery, selectDeliveries, windowMilliseconds } from './select-deliveries.ts';
 

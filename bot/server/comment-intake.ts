@@ -6,7 +6,8 @@ import { isTooOld } from '../../chatops/late.ts';
 import type { WriteGuard } from '../../chatops/lease/reply-lease.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { WriteDelayedError } from '../rate-limit/write-budget.ts';
-import { pause, withTimeout } from '../timeout.ts';
+import { withTimeout } from '../../runtime/async/timeout.ts';
+import { pause } from '../timeout.ts';
 import type { ReceivedComment } from './comment.ts';
 
 export type CommentIntakeOptions = {

@@ -8,7 +8,7 @@ import { readMarker } from '../../chatops/reply/render-reply.ts';
 import { RecentComments, getThreadNumber, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { GitHub } from '../github.ts';
-import { PollLoop } from '../poll-loop.ts';
+import { PollLoop } from '../../runtime/async/poll-loop.ts';
 import type { BotMetrics } from '../metrics.ts';
 import type { AdmissionControl } from '../server/admission-control.ts';
 import type { ReceivedComment } from '../server/comment.ts';

@@ -1,4 +1,4 @@
-import { PollLoop } from '../poll-loop.ts';
+import { PollLoop } from '../../runtime/async/poll-loop.ts';
 import { Reconciler, type ReconcilerOptions } from './reconciler.ts';
 
 /** Keeps the replies of all threads up to date, round after round. */

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Leases } from '../../compute/client/index.ts';
-import { KeyedMutex } from './keyed-mutex.ts';
+import { KeyedMutex } from '../../runtime/async/keyed-mutex.ts';
 
 export type ReplyLeaseOptions = {
   leases: Leases;
@@ -56,7 +56,7 @@ export class ReplyLease {
 
   /** Resolves when no work is waiting or running. */
   idle(): Promise<void> {
-    return this.#queue.idle();
+    return this.#queue.waitUntilIdle();
   }
 
   async #runUnderLease<T>(name: string, work: (held: WriteGuard) => Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@ import type { Algorithm } from '../algorithms/algorithm.ts';
 import type { Authenticator } from './auth/authenticate.ts';
 import { guardRoutes, type GuardedRoute } from './auth/guard.ts';
 import { makeActivities } from './activities/activities.ts';
-import { createConcurrencyLimit } from './activities/limiter.ts';
+import { createConcurrencyLimit } from '../../runtime/async/concurrency.ts';
 import type { OrchestratorApp } from './durable.ts';
 import { computeComplete } from './events/compute-complete.ts';
 import { approveJob } from './http/approve-job.ts';

@@ -2,7 +2,7 @@ import type { Launcher } from '../../launcher/port.ts';
 import type { Storage } from '../../storage/port.ts';
 import type { Algorithm } from '../../algorithms/algorithm.ts';
 import type { InputSources } from '../inputs/sources.ts';
-import type { ConcurrencyLimit } from './limiter.ts';
+import type { ConcurrencyLimit } from '../../../runtime/async/concurrency.ts';
 
 /** What activities act on. */
 export type ActivityDependencies = {

@@ -9,7 +9,7 @@ import type { Blobs } from '../../storage/port.ts';
 import type { Algorithm } from '../../algorithms/algorithm.ts';
 import { getInputRange, type BatchPlan } from '../job/batch-plan.ts';
 import { sha256Of } from '../sha256.ts';
-import type { ConcurrencyLimit } from './limiter.ts';
+import type { ConcurrencyLimit } from '../../../runtime/async/concurrency.ts';
 
 /** A block's output blob, read: its verdict and its line of the manifest. */
 export type BlockOutput = { verdict: BlockResult; line: ManifestLine };

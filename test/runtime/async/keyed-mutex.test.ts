@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { KeyedMutex } from '../../../chatops/lease/keyed-mutex.ts';
+import { KeyedMutex } from '../../../runtime/async/keyed-mutex.ts';
 
-test('work of one key goes one at a time and in order, also after a fault; other keys do not wait', async () => {
+test('operations of one key run one at a time and in order, also after an error; other keys do not wait', async () => {
   const queue = new KeyedMutex();
   const seen: string[] = [];
   const gate = Promise.withResolvers<void>();
@@ -19,14 +19,14 @@ test('work of one key goes one at a time and in order, also after a fault; other
   expect(seen).toEqual(['other', 'first', 'second']);
 });
 
-test('idle waits for what is added meanwhile too', async () => {
+test('waitUntilIdle waits for operations that are added meanwhile, too', async () => {
   const queue = new KeyedMutex();
   const seen: string[] = [];
   void queue.run('1', async () => {
     void queue.run('2', async () => seen.push('late'));
     seen.push('early');
   });
-  await queue.idle();
+  await queue.waitUntilIdle();
   expect(seen).toEqual(['early', 'late']);
-  await queue.idle();
+  await queue.waitUntilIdle();
 });

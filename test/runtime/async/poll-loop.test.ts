@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { PollLoop } from '../../bot/poll-loop.ts';
+import { PollLoop } from '../../../runtime/async/poll-loop.ts';
 
 const never = 3_600_000;
 
@@ -19,7 +19,7 @@ test('a wake brings the next run forward; one during a run is not lost', async (
   expect(runs).toBe(3);
 });
 
-test('a stop waits for the run under way, and none comes after it', async () => {
+test('stop waits for the current run and prevents further ones', async () => {
   const started = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
   let runs = 0;
@@ -39,7 +39,7 @@ test('a stop waits for the run under way, and none comes after it', async () => 
   expect(runs).toBe(1);
 });
 
-test('what is due never runs when it is woken', async () => {
+test('a loop without a next run runs when it is woken', async () => {
   let runs = 0;
   const woken = Promise.withResolvers<void>();
   const loop = new PollLoop(async () => {
