@@ -4,7 +4,6 @@ import { buildActionPage } from './docs/action.ts';
 import { commandsPage } from './docs/commands.ts';
 import { policyPage } from './docs/policy.ts';
 import { policySchema } from './docs/policy-schema.ts';
-import { renderReadme } from './docs/readme.ts';
 
 /** A file of the repository that is made from the source and kept with it. `path`: from the repository's root. */
 export type GeneratedFile = { path: string; make: () => string | Promise<string> };
@@ -15,7 +14,6 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/policy.md', make: policyPage },
   { path: 'docs/coxswain.schema.json', make: policySchema },
   { path: 'docs/action.md', make: buildActionPage },
-  { path: 'README.md', make: renderReadme },
   ...actionBundleFiles.map((path) => ({ path, make: () => buildActionFile(path) })),
 ];
 

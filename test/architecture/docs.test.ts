@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
-/* What the documents name is there. */
+/* The scripts, packages, files and headings that the documentation names exist. */
 
 type Package = Record<'scripts' | 'dependencies' | 'devDependencies', Record<string, string>>;
 const { scripts, dependencies, devDependencies } = JSON.parse(
@@ -38,4 +38,32 @@ describe('documents', () => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, to = '']) => to);
     expect(links.filter((to) => !existsSync(join(dirname(path), to)))).toEqual([]);
   });
+
+  test.each(documents)('%s links to headings that exist', (path) => {
+    const links = [...readFileSync(path, 'utf8').matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)];
+    const missing = links.filter(([, to = '', heading = '']) => {
+      const target = to === '' ? path : join(dirname(path), to);
+      return target.endsWith('.md') && !headingIds(target).includes(heading);
+    });
+    expect(missing.map(([link]) => link)).toEqual([]);
+  });
+
+  test.each(documents)('%s names paths that exist', (path) => {
+    const text = readFileSync(path, 'utf8').replaceAll(/^```.*?^```/gms, '');
+    const paths = [...text.matchAll(/`((?:\.ci|\.\/)?[a-z-]+\/[\w./-]+)`/g)].map(([, name = '']) => name);
+    const ours = paths.filter((name) => rooms.some((room) => name.startsWith(`${room}/`)));
+    expect(ours.filter((name) => !existsSync(name))).toEqual([]);
+  });
 });
+
+const rooms = '.ci action bench bot chatops cli compute contracts local runtime test'.split(' ');
+
+/** Returns the ids that GitHub gives the headings of a Markdown file. */
+const headingIds = (path: string): string[] =>
+  [...readFileSync(path, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
