@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ReplySyncPorts } from '../chatops/reply-sync/sync-reply.ts';
-import type { IncomingComment, Thread, ThreadRef } from '../chatops/github/ports.ts';
+import type { Thread } from '../chatops/github/ports.ts';
+import type { IncomingComment, ThreadRef } from '../chatops/incoming-comment.ts';
 import { createEntry } from '../chatops/lease/comment-claim.ts';
 import { fenceThread } from '../chatops/reply-sync/fenced-thread.ts';
 import { ReplyLease } from '../chatops/lease/reply-lease.ts';

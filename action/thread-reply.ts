@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { PostedReply, Thread, ThreadRef, Visibility } from '../chatops/github/ports.ts';
+import type { PostedReply, Thread, Visibility } from '../chatops/github/ports.ts';
+import type { ThreadRef } from '../chatops/incoming-comment.ts';
 import { refreshReply, updateReply } from '../chatops/reply/render-reply.ts';
 import type { Job } from '../compute/client/index.ts';
 import { buildRetryOptions, retry } from './retry.ts';

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { IncomingComment } from '../chatops/github/ports.ts';
+import type { IncomingComment } from '../chatops/incoming-comment.ts';
 import { createEntry } from '../chatops/lease/comment-claim.ts';
 import { readingLimits } from '../chatops/policy/index.ts';
 import { ReplyLease } from '../chatops/lease/reply-lease.ts';

@@ -14,9 +14,9 @@ import type {
   Permissions,
   PolicyLoader,
   Thread,
-  ThreadRef,
   Visibility,
 } from '../chatops/github/ports.ts';
+import type { ThreadRef } from '../chatops/incoming-comment.ts';
 import { createOctokitThread } from '../chatops/github/thread.ts';
 import { createOctokitVisibility } from '../chatops/github/visibility.ts';
 import type { PolicyReader } from '../chatops/policy/index.ts';

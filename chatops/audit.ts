@@ -1,6 +1,6 @@
 import { formatShortCommand } from './job/index.ts';
 import type { CommandOutcome, SelectedCommand, CommandContext } from './command-context.ts';
-import type { Author, ThreadRef } from './github/ports.ts';
+import type { Author, ThreadRef } from './incoming-comment.ts';
 
 /** One decision: who wanted what, where, whether it was allowed, why, and what came of it. Holds no secret. */
 export type AuditEntry = {

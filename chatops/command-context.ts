@@ -4,13 +4,13 @@ import type { CommandItem, Grammar, SecondReader } from './command/index.ts';
 import type {
   CodeOwners,
   Files,
-  IncomingComment,
   Permissions,
   PolicyLoader,
   PostedReply,
   Thread,
   Visibility,
 } from './github/ports.ts';
+import type { IncomingComment } from './incoming-comment.ts';
 import type { CommentEntry } from './lease/comment-claim.ts';
 import type { AuthorAccess } from './policy/index.ts';
 import type { Policy, PolicyProblem } from './policy/policy.ts';

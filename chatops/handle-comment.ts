@@ -1,6 +1,7 @@
 import { dispatch } from './dispatch.ts';
 import { recordOutcome } from './audit.ts';
-import { ignoreRefusedWrite, type IncomingComment } from './github/ports.ts';
+import { ignoreRefusedWrite } from './github/ports.ts';
+import type { IncomingComment } from './incoming-comment.ts';
 import { trustOrigin } from './job/index.ts';
 import { selectCommands, type CommandSelection } from './select-commands.ts';
 import { readAnswer, maxSections, updateReply, type ReplySection } from './reply/render-reply.ts';

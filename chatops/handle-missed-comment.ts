@@ -1,5 +1,5 @@
 import { recordOutcome } from './audit.ts';
-import type { IncomingComment } from './github/ports.ts';
+import type { IncomingComment } from './incoming-comment.ts';
 import { findKnownJob } from './handlers/start-job.ts';
 import { formatCommandToRepeat } from './job/index.ts';
 import { selectCommands } from './select-commands.ts';

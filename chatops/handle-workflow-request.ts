@@ -8,7 +8,7 @@ import {
   type CommandItem,
   type Grammar,
 } from './command/index.ts';
-import type { Author, IncomingComment, RunStep } from './github/ports.ts';
+import type { Author, IncomingComment, RunStep } from './incoming-comment.ts';
 import { isJobOfCommand, deriveJobId, formatShortCommand } from './job/index.ts';
 import type { StepClaims } from './lease/step-claim.ts';
 import { refuseParseErrors } from './mistaken.ts';

@@ -1,4 +1,4 @@
-import type { IncomingComment } from './github/ports.ts';
+import type { IncomingComment } from './incoming-comment.ts';
 
 /** What was written longer ago is not carried out any more: who wrote it may have done something else by now. In milliseconds. */
 export const maxCommandAgeMilliseconds = 3_600_000;

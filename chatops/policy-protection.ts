@@ -1,4 +1,5 @@
-import type { CodeOwners, Repository } from './github/ports.ts';
+import type { CodeOwners } from './github/ports.ts';
+import type { Repository } from './incoming-comment.ts';
 import { needsApprovals } from './policy/index.ts';
 import type { Policy } from './policy/policy.ts';
 

@@ -1,5 +1,5 @@
 import type { taskLockScope } from '../compute/client/index.ts';
-import type { IncomingComment } from './github/ports.ts';
+import type { IncomingComment } from './incoming-comment.ts';
 
 /** A repository among all that use an orchestrator: where locks and leases mean something. `<host>/<repository id>`. */
 export const toScope = ({ host, thread }: Pick<IncomingComment, 'host' | 'thread'>): string =>

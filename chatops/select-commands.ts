@@ -5,7 +5,7 @@ import {
   parseCommands,
   parseComment,
 } from './command/index.ts';
-import type { IncomingComment } from './github/ports.ts';
+import type { IncomingComment } from './incoming-comment.ts';
 import { mayRunSomething, mayDoSomething } from './authorization.ts';
 import type { CommandPorts, SelectedCommand, CommandContext } from './command-context.ts';
 import { loadCommandContext } from './visiting.ts';

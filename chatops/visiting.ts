@@ -1,5 +1,6 @@
 import { defaultGrammar, type Grammar } from './command/index.ts';
-import type { IncomingComment, LoadedPolicy } from './github/ports.ts';
+import type { LoadedPolicy } from './github/ports.ts';
+import type { IncomingComment } from './incoming-comment.ts';
 import { closedPolicy, type AuthorAccess } from './policy/index.ts';
 import { isReader } from './authorization.ts';
 import type { CommandPorts, CommandContext } from './command-context.ts';

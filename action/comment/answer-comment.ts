@@ -1,12 +1,8 @@
 import { handleComment, postReply, type CommentResult } from '../../chatops/handle-comment.ts';
 import { syncReply } from '../../chatops/reply-sync/sync-reply.ts';
 import { parseCommentEvent } from '../../chatops/github/comment.ts';
-import {
-  ignoreRefusedWrite,
-  WriteRefusedError,
-  type IncomingComment,
-  type Thread,
-} from '../../chatops/github/ports.ts';
+import { ignoreRefusedWrite, WriteRefusedError, type Thread } from '../../chatops/github/ports.ts';
+import type { IncomingComment } from '../../chatops/incoming-comment.ts';
 import { isTooOld } from '../../chatops/late.ts';
 import { handleMissedComment } from '../../chatops/handle-missed-comment.ts';
 import { trustOrigin } from '../../chatops/job/index.ts';

@@ -1,5 +1,5 @@
 import type { CommentResult } from '../../chatops/handle-comment.ts';
-import type { IncomingComment } from '../../chatops/github/ports.ts';
+import type { IncomingComment } from '../../chatops/incoming-comment.ts';
 import { hadEndedBefore, isFollowedBy, listCommentJobs, listThreadJobs } from '../../chatops/job/index.ts';
 import { isTooOld } from '../../chatops/late.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';

@@ -1,4 +1,4 @@
-import type { IncomingComment } from '../../chatops/github/ports.ts';
+import type { IncomingComment } from '../../chatops/incoming-comment.ts';
 import { isOriginTrusted, trustOrigin } from '../../chatops/job/index.ts';
 import { readJobStates } from '../../chatops/reply/render-reply.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';

@@ -1,4 +1,4 @@
-import type { IncomingComment } from '../../chatops/github/ports.ts';
+import type { IncomingComment } from '../../chatops/incoming-comment.ts';
 import { hadEndedBefore, listThreadJobs } from '../../chatops/job/index.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
 import { backoffDelays, pause } from '../retry.ts';

@@ -1,6 +1,6 @@
 import { handleComment, postReply } from '../../chatops/handle-comment.ts';
 import type { BotIdentity } from '../../chatops/github/comment.ts';
-import type { IncomingComment } from '../../chatops/github/ports.ts';
+import type { IncomingComment } from '../../chatops/incoming-comment.ts';
 import { handleMissedComment } from '../../chatops/handle-missed-comment.ts';
 import { checkMissedComment } from '../../chatops/sweep/check-missed-comment.ts';
 import { getThreadNumber, type ListedComment } from '../../chatops/sweep/recent-comments.ts';

@@ -1,4 +1,4 @@
-import type { ThreadRef } from '../../chatops/github/ports.ts';
+import type { ThreadRef } from '../../chatops/incoming-comment.ts';
 import { syncReply, finalReactions, type RepliedComment } from '../../chatops/reply-sync/sync-reply.ts';
 import { hasRefusal, refreshReply } from '../../chatops/reply/render-reply.ts';
 import { isLive } from '../../compute/client/job-watch.ts';

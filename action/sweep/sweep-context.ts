@@ -1,4 +1,4 @@
-import type { Repository } from '../../chatops/github/ports.ts';
+import type { Repository } from '../../chatops/incoming-comment.ts';
 import type { CommentListing } from '../../chatops/sweep/comment-listing.ts';
 import type { ActionPorts } from '../ports.ts';
 import type { SweepReport } from './sweep-report.ts';

@@ -5,7 +5,7 @@ import {
   type IgnoredReason as NotHeard,
   type BotIdentity,
 } from '../../chatops/github/comment.ts';
-import type { CommentEvent, IncomingComment } from '../../chatops/github/ports.ts';
+import type { CommentEvent, IncomingComment } from '../../chatops/incoming-comment.ts';
 
 /** Why nobody listens to a comment; `no-installation`: we could not reply to it. */
 export type WebhookIgnoreReason = NotHeard | 'no-installation';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isAffiliated } from '../../chatops/github/comment.ts';
-import type { Repository as RepositoryRef } from '../../chatops/github/ports.ts';
+import type { Repository as RepositoryRef } from '../../chatops/incoming-comment.ts';
 import { parsePayload, WebhookRepository } from '../../chatops/github/webhook-payload.ts';
 
 const Payload = v.object({

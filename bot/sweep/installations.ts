@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { request, type Octokit } from '../../chatops/github/api-client.ts';
-import type { Repository } from '../../chatops/github/ports.ts';
+import type { Repository } from '../../chatops/incoming-comment.ts';
 
 const Installation = v.object({ id: v.number(), suspended_at: v.nullish(v.string()) });
 

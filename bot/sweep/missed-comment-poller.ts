@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { mayContainCommand } from '../../chatops/command/index.ts';
 import { isAffiliated, type BotIdentity } from '../../chatops/github/comment.ts';
-import type { IncomingComment, Thread } from '../../chatops/github/ports.ts';
+import type { Thread } from '../../chatops/github/ports.ts';
+import type { IncomingComment } from '../../chatops/incoming-comment.ts';
 import type { ClaimedComment } from '../../chatops/lease/comment-claim.ts';
 import { checkMissedComment, type SweepTarget as AnySpot } from '../../chatops/sweep/check-missed-comment.ts';
 import { readMarker } from '../../chatops/reply/render-reply.ts';

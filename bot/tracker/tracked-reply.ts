@@ -1,4 +1,5 @@
-import type { Reaction, ThreadRef } from '../../chatops/github/ports.ts';
+import type { Reaction } from '../../chatops/github/ports.ts';
+import type { ThreadRef } from '../../chatops/incoming-comment.ts';
 import { isOriginTrusted } from '../../chatops/job/trusted-origin.ts';
 import type { Job, JobState } from '../../compute/client/index.ts';
 import { isLive } from '../../compute/client/job-watch.ts';

@@ -2,7 +2,8 @@ import { LRUCache } from 'lru-cache';
 import * as v from 'valibot';
 import { truncateMarkdown } from '../markdown/truncate.ts';
 import { request, paginate, toOwnerAndRepo, type Octokit } from './api-client.ts';
-import type { CheckRun, CheckRuns, Repository } from './ports.ts';
+import type { CheckRun, CheckRuns } from './ports.ts';
+import type { Repository } from '../incoming-comment.ts';
 
 const ExistingRun = v.object({
   id: v.number(),

@@ -4,7 +4,8 @@ import { decodeBase64, decodeText } from './base64-text.ts';
 import { fetchContents, type Contents } from './contents.ts';
 import type { Octokit } from './api-client.ts';
 import { policyPath } from './policy-loader.ts';
-import type { CodeOwners, Repository } from './ports.ts';
+import type { CodeOwners } from './ports.ts';
+import type { Repository } from '../incoming-comment.ts';
 
 /** The paths where GitHub looks for the file; the first one that exists counts. */
 const codeOwnersPaths = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'];

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Identity } from './identity.ts';
 import { parsePayload, WebhookRepository } from './webhook-payload.ts';
-import type { Author, CommentEvent, IncomingComment } from './ports.ts';
+import type { Author, CommentEvent, IncomingComment } from '../incoming-comment.ts';
 
 const GitHubUser = v.object({ id: v.number(), login: v.string() });
 

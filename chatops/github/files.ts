@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { decodeBase64, decodeText } from './base64-text.ts';
 import { request, toOwnerAndRepo, getStatus, type Octokit } from './api-client.ts';
-import type { FileAnswer, Files, Repository } from './ports.ts';
+import type { FileAnswer, Files } from './ports.ts';
+import type { Repository } from '../incoming-comment.ts';
 
 const CommitRef = v.object({ sha: v.string() });
 const Tree = v.object({

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { readMarker, type ReplyMarker } from './reply-marker.ts';
 import { Authorship, type Identity } from './identity.ts';
 import { request, paginate, toOwnerAndRepo, getStatus, type Octokit } from './api-client.ts';
-import type { PostedReply, ThreadRef } from './ports.ts';
+import type { PostedReply } from './ports.ts';
+import type { ThreadRef } from '../incoming-comment.ts';
 
 const Comment = v.object({ ...Authorship.entries, id: v.number(), body: v.nullish(v.string(), '') });
 const Counts = v.object({

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { fetchTeamMembership } from './team-membership.ts';
 import { request, toOwnerAndRepo, getStatus, type Octokit } from './api-client.ts';
-import { permissionLevels, type PermissionLevel, type Permissions } from './ports.ts';
+import type { Permissions } from './ports.ts';
+import { permissionLevels, type PermissionLevel } from '../policy/permission-level.ts';
 
 /** A person's permissions by level; older servers omit triage and maintain. */
 const PermissionFlags = v.object({

@@ -11,7 +11,8 @@ import {
 import { decodeBase64, decodeText } from './base64-text.ts';
 import { fetchContents, type Contents } from './contents.ts';
 import { request, toOwnerAndRepo, getStatus, type Octokit } from './api-client.ts';
-import type { LoadedPolicy, PolicyLoader, Repository } from './ports.ts';
+import type { LoadedPolicy, PolicyLoader } from './ports.ts';
+import type { Repository } from '../incoming-comment.ts';
 
 /** Where a repository keeps its policy. */
 export const policyPath = '.github/coxswain.yml';

@@ -4,7 +4,8 @@ import { fetchReply, findOwnComment } from './find-reply.ts';
 import { Authorship, type Identity } from './identity.ts';
 import type { ReplyCache } from './reply-cache.ts';
 import { request, paginate, toOwnerAndRepo, getStatus, type Octokit } from './api-client.ts';
-import type { PostedReply, ReactionCounts, Thread, ThreadRef } from './ports.ts';
+import type { PostedReply, ReactionCounts, Thread } from './ports.ts';
+import type { ThreadRef } from '../incoming-comment.ts';
 import { convertWriteErrors } from './write-error.ts';
 
 export type ThreadOptions = {

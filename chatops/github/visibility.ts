@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import * as v from 'valibot';
 import { request, toOwnerAndRepo, type Octokit } from './api-client.ts';
-import { WriteRefusedError, type Repository, type Visibility } from './ports.ts';
+import { WriteRefusedError, type Visibility } from './ports.ts';
+import type { Repository } from '../incoming-comment.ts';
 import { convertWriteErrors } from './write-error.ts';
 
 const RepositoryResponse = v.object({ id: v.number(), private: v.boolean() });

@@ -1,5 +1,5 @@
 import type { CancelAnswer, Job, Jobs } from '../../compute/client/index.ts';
-import type { IncomingComment } from '../github/ports.ts';
+import type { IncomingComment } from '../incoming-comment.ts';
 import { hadEndedBefore } from './find-jobs.ts';
 
 /** What became of a `/cancel` of a job. `stopping`: the job ends as canceled by this command. */

@@ -1,5 +1,5 @@
 import type { Job, JobFilter, Jobs, JobState } from '../../compute/client/index.ts';
-import type { IncomingComment } from '../github/ports.ts';
+import type { IncomingComment } from '../incoming-comment.ts';
 import { toScope } from '../scope.ts';
 import { isOriginTrusted } from './trusted-origin.ts';
 

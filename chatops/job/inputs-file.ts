@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { toCanonicalText, type Command, type InputsFile } from '../command/index.ts';
-import type { FileAnswer, Files, IncomingComment } from '../github/ports.ts';
+import type { FileAnswer, Files } from '../github/ports.ts';
+import type { IncomingComment } from '../incoming-comment.ts';
 
 /** The largest file of inputs, in bytes. */
 const maxInputBytes = 10 * 1024 * 1024;

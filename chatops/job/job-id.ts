@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RunStep } from '../github/ports.ts';
+import type { RunStep } from '../incoming-comment.ts';
 
 /** What makes a job of a comment the one it is. */
 export type CommentJobKey = {

@@ -1,6 +1,6 @@
 import type { Conditions, Job, Origin, StartRequest } from '../../compute/client/index.ts';
 import type { Command, StartIntent } from '../command/index.ts';
-import type { IncomingComment } from '../github/ports.ts';
+import type { IncomingComment } from '../incoming-comment.ts';
 import { toScope } from '../scope.ts';
 import { deriveCommentJobId, deriveWorkflowJobId } from './job-id.ts';
 import type { JobNotes } from './notes.ts';

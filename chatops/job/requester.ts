@@ -1,5 +1,5 @@
 import type { Job } from '../../compute/client/index.ts';
-import type { Author } from '../github/ports.ts';
+import type { Author } from '../incoming-comment.ts';
 import { parseNotes } from './notes.ts';
 
 /** Returns the requester of a job from its origin; undefined if the origin has none. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Job, Origin } from '../../compute/client/index.ts';
 import { interpret, type Command, type Intent } from '../command/index.ts';
-import type { IncomingComment } from '../github/ports.ts';
+import type { IncomingComment } from '../incoming-comment.ts';
 import { algorithmDefaults, defaultAlgorithm } from './algorithm-defaults.ts';
 import { isInRepository } from './find-jobs.ts';
 import { parseNotes } from './notes.ts';

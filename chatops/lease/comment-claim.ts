@@ -1,5 +1,5 @@
 import type { Leases } from '../../compute/client/index.ts';
-import type { IncomingComment } from '../github/ports.ts';
+import type { IncomingComment } from '../incoming-comment.ts';
 import { toScope } from '../scope.ts';
 
 /** Who answers comments: the GitHub App or the Action. */

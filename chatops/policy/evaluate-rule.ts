@@ -1,4 +1,4 @@
-import type { Author } from '../github/ports.ts';
+import type { Author } from '../incoming-comment.ts';
 import { isAtLeast, type PermissionLevel } from './permission-level.ts';
 import type { AccessRule } from './policy.ts';
 

@@ -1,5 +1,5 @@
 import { BoundedMatcher, fewerSteps } from '../command/values/pattern.ts';
-import type { ThreadRef } from '../github/ports.ts';
+import type { ThreadRef } from '../incoming-comment.ts';
 import type { Policy, ValueRule, WorkRules } from './policy.ts';
 
 /** What the policy has rules for. */

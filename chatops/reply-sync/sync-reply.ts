@@ -4,9 +4,9 @@ import {
   WriteRefusedError,
   type CheckRuns,
   type Thread,
-  type ThreadRef,
   type Visibility,
 } from '../github/ports.ts';
+import type { ThreadRef } from '../incoming-comment.ts';
 import { toCheckRun, isCheckRunRefused } from './check-run.ts';
 import { parseNotes } from '../job/notes.ts';
 import { needsNotice, postCompletionNotice } from './completion-notice.ts';

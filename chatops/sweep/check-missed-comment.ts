@@ -1,7 +1,8 @@
 import { mayContainCommand } from '../command/index.ts';
 import { toIncomingComment, WebhookIssue, type BotIdentity } from '../github/comment.ts';
 import { request, toOwnerAndRepo, getStatus, type Octokit } from '../github/api-client.ts';
-import { WriteRefusedError, type IncomingComment, type Repository, type Thread } from '../github/ports.ts';
+import { WriteRefusedError, type Thread } from '../github/ports.ts';
+import type { IncomingComment, Repository } from '../incoming-comment.ts';
 import { maxCommandAgeMilliseconds } from '../late.ts';
 import { getThreadNumber, type ListedComment } from './recent-comments.ts';
 

@@ -1,6 +1,7 @@
 import type { Identity } from '../github/identity.ts';
 import type { Octokit } from '../github/api-client.ts';
-import type { PostedReply, Repository } from '../github/ports.ts';
+import type { PostedReply } from '../github/ports.ts';
+import type { Repository } from '../incoming-comment.ts';
 import { readMarker, type ReplyMarker } from '../reply/render-reply.ts';
 import { RecentComments, type ListedComment } from './recent-comments.ts';
 

@@ -1,5 +1,6 @@
 import { mayContainCommand, parseCommands } from '../command/index.ts';
-import type { PolicyLoader, Repository } from '../github/ports.ts';
+import type { PolicyLoader } from '../github/ports.ts';
+import type { Repository } from '../incoming-comment.ts';
 import type { CommentEntry } from '../lease/comment-claim.ts';
 import { getGrammar } from '../visiting.ts';
 import type { CommentListing } from './comment-listing.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { toOwnerAndRepo, getStatus, UnexpectedResponseError, type Octokit } from '../github/api-client.ts';
-import type { Repository } from '../github/ports.ts';
+import type { Repository } from '../incoming-comment.ts';
 import { WebhookComment } from '../github/comment.ts';
 
 /** A comment as a repository lists it. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { handleComment } from '../../chatops/handle-comment.ts';
 import { defaultGrammar, parseCommands, type Command } from '../../chatops/command/index.ts';
-import type { IncomingComment } from '../../chatops/github/ports.ts';
+import type { IncomingComment } from '../../chatops/incoming-comment.ts';
 import { isJobOfCommand, isOriginTrusted, deriveJobId } from '../../chatops/job/index.ts';
 import { handleMissedComment } from '../../chatops/handle-missed-comment.ts';
 import { createHttpJobs, type Job, type Jobs } from '../../compute/client/index.ts';

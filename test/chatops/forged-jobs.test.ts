@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHttpJobs, type Jobs, type StartRequest } from '../../compute/client/index.ts';
 import { defaultGrammar, parseCommands } from '../../chatops/command/index.ts';
-import type { IncomingComment } from '../../chatops/github/ports.ts';
+import type { IncomingComment } from '../../chatops/incoming-comment.ts';
 import { deriveJobId, parseNotes } from '../../chatops/job/index.ts';
 import {
   toKeyRule,

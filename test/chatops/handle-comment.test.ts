@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { IncomingComment } from '../../chatops/github/ports.ts';
+import type { IncomingComment } from '../../chatops/incoming-comment.ts';
 import { handleComment, postReply, type CommentResult } from '../../chatops/handle-comment.ts';
 import { handleMissedComment } from '../../chatops/handle-missed-comment.ts';
 import { rejectUndeclaredParameter } from '../../contracts/problem.ts';

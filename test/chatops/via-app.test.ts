@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { handleComment } from '../../chatops/handle-comment.ts';
-import type { Author, IncomingComment } from '../../chatops/github/ports.ts';
+import type { Author, IncomingComment } from '../../chatops/incoming-comment.ts';
 import { parseNotes, getRequester } from '../../chatops/job/index.ts';
 import { handleMissedComment } from '../../chatops/handle-missed-comment.ts';
 import { handleWorkflowRequest } from '../../chatops/handle-workflow-request.ts';

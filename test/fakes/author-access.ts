@@ -1,4 +1,4 @@
-import type { PermissionLevel } from '../../chatops/github/ports.ts';
+import type { PermissionLevel } from '../../chatops/policy/permission-level.ts';
 import type { AuthorAccess } from '../../chatops/policy/index.ts';
 import type { AccessRule } from '../../chatops/policy/policy.ts';
 

@@ -1,7 +1,9 @@
 import type { Leases, Lock, Locks, TaskDefinition } from '../../compute/client/index.ts';
 import type { AuditEntry } from '../../chatops/audit.ts';
 import { handleComment, postReply, type CommentResult } from '../../chatops/handle-comment.ts';
-import type { FileAnswer, IncomingComment, PermissionLevel } from '../../chatops/github/ports.ts';
+import type { FileAnswer } from '../../chatops/github/ports.ts';
+import type { PermissionLevel } from '../../chatops/policy/permission-level.ts';
+import type { IncomingComment } from '../../chatops/incoming-comment.ts';
 import { createStepClaims } from '../../chatops/lease/step-claim.ts';
 import { defaultPolicy, readPolicy } from '../../chatops/policy/index.ts';
 import type { Policy } from '../../chatops/policy/policy.ts';

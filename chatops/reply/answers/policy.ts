@@ -1,4 +1,4 @@
-import type { PermissionLevel } from '../../github/ports.ts';
+import type { PermissionLevel } from '../../policy/permission-level.ts';
 import type { EntryName } from '../../lease/comment-claim.ts';
 import { toCodeSpan, escapeUnlessOwnMarkdown, escapeUnlessPlain } from '../../markdown/untrusted-text.ts';
 import type { Policy, PolicyProblem } from '../../policy/policy.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { selectJobsToFollow } from '../../../action/comment/jobs-to-follow.ts';
 import type { CommentResult } from '../../../chatops/handle-comment.ts';
-import type { IncomingComment } from '../../../chatops/github/ports.ts';
+import type { IncomingComment } from '../../../chatops/incoming-comment.ts';
 import { buildComment } from '../../fixtures/incoming-comments.ts';
 import { createMemoryJobs, type MemoryJobs } from '../../fakes/memory-jobs.ts';
 import { computeJob } from '../../fixtures/jobs.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { ReceivedComment } from '../../../bot/server/comment.ts';
 import { MissedCommentPoller } from '../../../bot/sweep/missed-comment-poller.ts';
-import type { IncomingComment } from '../../../chatops/github/ports.ts';
+import type { IncomingComment } from '../../../chatops/incoming-comment.ts';
 import { createEntry, takeOverClaim, type CommentEntry } from '../../../chatops/lease/comment-claim.ts';
 import { createHttpLeases, type Leases } from '../../../compute/client/index.ts';
 import { formatMarker } from '../../../chatops/github/reply-marker.ts';

@@ -1,7 +1,7 @@
 import { glob, readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { createOctokitPermissions } from '../../../chatops/github/permissions.ts';
-import type { Author } from '../../../chatops/github/ports.ts';
+import type { Author } from '../../../chatops/incoming-comment.ts';
 import { createOctokitVisibility } from '../../../chatops/github/visibility.ts';
 import {
   evaluateRule,
@@ -212,6 +212,6 @@ test('what GitHub shows beside a comment as the author’s association is read f
     'bot/server/pull.ts',
     'bot/sweep/missed-comment-poller.ts',
     'chatops/github/comment.ts',
-    'chatops/github/ports.ts',
+    'chatops/incoming-comment.ts',
   ]);
 });

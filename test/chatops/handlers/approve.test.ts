@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { IncomingComment } from '../../../chatops/github/ports.ts';
+import type { IncomingComment } from '../../../chatops/incoming-comment.ts';
 import { parseNotes } from '../../../chatops/job/index.ts';
 import { buildComment, buildEdit, people } from '../../fixtures/incoming-comments.ts';
 import { deliver, createCommentPorts, type FakeCommentPorts } from '../../fakes/comment-ports.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { ThreadRef } from '../../../chatops/github/ports.ts';
+import type { ThreadRef } from '../../../chatops/incoming-comment.ts';
 import { parseNotes, type JobNotes } from '../../../chatops/job/index.ts';
 import { notifyOptions } from '../../../chatops/policy/policy.ts';
 import { buildComment } from '../../fixtures/incoming-comments.ts';

@@ -4,7 +4,7 @@ import type { Job } from '../../../compute/client/index.ts';
 import { ComputeRequest } from '../../../contracts/job-request.ts';
 import { createBuiltInAlgorithms } from '../../../compute/algorithms/built-in.ts';
 import { parseCommands, defaultGrammar, type Command } from '../../../chatops/command/index.ts';
-import type { IncomingComment } from '../../../chatops/github/ports.ts';
+import type { IncomingComment } from '../../../chatops/incoming-comment.ts';
 import {
   isRequestedJob,
   isFollowedBy,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { permissionLevels, type Author, type PermissionLevel } from '../../../chatops/github/ports.ts';
+import { permissionLevels, type PermissionLevel } from '../../../chatops/policy/permission-level.ts';
+import type { Author } from '../../../chatops/incoming-comment.ts';
 import { closedPolicy, evaluateRule } from '../../../chatops/policy/index.ts';
 import { createRule, createAuthorAccess } from '../../fakes/author-access.ts';
 

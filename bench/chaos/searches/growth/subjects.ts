@@ -2,7 +2,7 @@ import { loadMarkdownRenderer } from '../../../../local/github-emulator/page/mar
 import { findEnvelopeProblem } from '../../../../bot/server/envelope.ts';
 import { findAddedCommands, mayContainCommand, parseCommands } from '../../../../chatops/command/index.ts';
 import { handleComment, postReply } from '../../../../chatops/handle-comment.ts';
-import type { IncomingComment } from '../../../../chatops/github/ports.ts';
+import type { IncomingComment } from '../../../../chatops/incoming-comment.ts';
 import { truncateMarkdown } from '../../../../chatops/markdown/truncate.ts';
 import {
   toTableCell,

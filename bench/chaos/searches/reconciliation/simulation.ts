@@ -7,7 +7,7 @@ import { postReply, type CommentResult } from '../../../../chatops/handle-commen
 import { createOctokitCheckRuns } from '../../../../chatops/github/check-runs.ts';
 import { createAppIdentity } from '../../../../chatops/github/identity.ts';
 import { ReplyCache } from '../../../../chatops/github/reply-cache.ts';
-import type { IncomingComment } from '../../../../chatops/github/ports.ts';
+import type { IncomingComment } from '../../../../chatops/incoming-comment.ts';
 import { createOctokitThread } from '../../../../chatops/github/thread.ts';
 import { createOctokitVisibility } from '../../../../chatops/github/visibility.ts';
 import { ReplyLease } from '../../../../chatops/lease/reply-lease.ts';
