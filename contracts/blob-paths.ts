@@ -8,6 +8,12 @@ export type BlobContainer = (typeof containers)[number];
 /** A blob's place: `<container>/<name>`, as it stands in messages, manifests and documents. */
 export type BlobPath = `${BlobContainer}/${string}`;
 
+/** Splits a path into its container and the blob's name (or, for a prefix, the beginning of names). */
+export const splitBlobPath = (path: BlobPath): { container: string; name: string } => {
+  const slash = path.indexOf('/');
+  return { container: path.slice(0, slash), name: path.slice(slash + 1) };
+};
+
 /** The queues: blocks to work on, and messages that were given up. */
 export const inputQueue = 'input';
 export const poisonQueue = 'input-poison';

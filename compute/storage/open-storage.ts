@@ -1,4 +1,4 @@
-import { BlobServiceClient, StorageRetryPolicyType, type StoragePipelineOptions } from '@azure/storage-blob';
+import { BlobServiceClient, type StoragePipelineOptions } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { containers, inputQueue, poisonQueue } from '../../contracts/blob-paths.ts';
 import { createBlobs } from './blobs.ts';
@@ -9,18 +9,8 @@ import { createQueue } from './queue.ts';
 export { StorageError } from './storage-error.ts';
 export type { Blobs, ListedBlob, Queue, ReceivedMessage, Storage } from './port.ts';
 
-/**
- * Waits of 0, 0.1, 0.3, 0.7, then 1.5 s: about 15 s in all, so that a storage service that is started again is not noticed.
- * A retried write may meet its own first try: then `putOnce` answers false, and `send` has sent twice.
- */
-const options: StoragePipelineOptions = {
-  retryOptions: {
-    retryPolicyType: StorageRetryPolicyType.EXPONENTIAL,
-    maxTries: 14,
-    retryDelayInMs: 100,
-    maxRetryDelayInMs: 1_500,
-  },
-};
+/** `callStorage` retries. */
+const options: StoragePipelineOptions = { retryOptions: { maxTries: 1 } };
 
 /**
  * Opens the storage account of a connection string (with the account's key), on Azure or on Azurite.

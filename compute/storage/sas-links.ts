@@ -5,8 +5,7 @@ import {
   StorageSharedKeyCredential,
   type BlobServiceClient,
 } from '@azure/storage-blob';
-import type { BlobPath } from '../../contracts/blob-paths.ts';
-import { splitBlobPath } from './blob-path.ts';
+import { splitBlobPath, type BlobPath } from '../../contracts/blob-paths.ts';
 
 /** What a link allows, as a SAS writes it: read; create; create and add (append). */
 type SasPermissions = 'r' | 'c' | 'ca';

@@ -1,6 +1,7 @@
 import { RestError } from '@azure/storage-blob';
+import { retry } from '../../runtime/async/retry.ts';
 
-/** Storage did not do what was asked, after all retries. Its message names the blob or queue, never a link or a key. */
+/** A storage operation failed after all retries. The message names the blob or queue, never a link or a key. */
 export class StorageError extends Error {
   override name = 'StorageError';
   /** The HTTP status, or undefined if there was no answer. */
@@ -11,24 +12,34 @@ export class StorageError extends Error {
   }
 }
 
-/** The HTTP status of an error of the SDK, or undefined if there was no answer. */
+/**
+ * About 14 s in all, so that a restart of storage goes unnoticed. A repeated write can meet its own first attempt: then `putOnce`
+ * returns false, and `send` has sent twice. The SDK does not retry, because its delays have no jitter.
+ */
+const backoff = { minMilliseconds: 100, maxMilliseconds: 3_000 };
+const maxAttempts = 14;
+
+/** Returns the HTTP status of an error of the SDK, or undefined if there was no answer. */
 const getStatus = (error: unknown): number | undefined =>
   error instanceof RestError ? error.statusCode : undefined;
 
-/**
- * Runs one storage operation. Its error becomes a `StorageError`, which keeps the status, the code and the first line of
- * the message: the SDK's own error carries the whole request, and with it a link's signature.
- */
-export const callStorage = async <T>(what: string, operation: () => Promise<T>): Promise<T> => {
-  try {
-    return await operation();
-  } catch (error) {
-    if (error instanceof StorageError) throw error;
-    throw new StorageError(what, getStatus(error), describeError(error));
-  }
-};
+/** Returns whether another attempt can succeed: no answer, an incomplete one, or one that says so. */
+const isTransient = (error: unknown): boolean =>
+  error instanceof RestError &&
+  (error.statusCode === undefined ||
+    error.statusCode === 500 ||
+    error.statusCode === 503 ||
+    error.code === 'PARSE_ERROR');
 
-/** As `attempt`, with an answer in place of an error of one of these statuses. */
+/**
+ * Runs a storage operation, again after transient errors.
+ * @throws StorageError with the status, the code and the first line of the message. The SDK's own error contains the whole request,
+ *   and with it the signature of a link
+ */
+export const callStorage = <T>(what: string, operation: () => Promise<T>): Promise<T> =>
+  callStorageUnless([], undefined as never, what, operation);
+
+/** Runs a storage operation as `callStorage` does, and returns the fallback for an error with one of the statuses. */
 export const callStorageUnless = async <T, U>(
   statuses: readonly number[],
   fallback: U,
@@ -36,8 +47,9 @@ export const callStorageUnless = async <T, U>(
   operation: () => Promise<T>,
 ): Promise<T | U> => {
   try {
-    return await operation();
+    return await retry(operation, { backoff, maxAttempts, isRetryable: isTransient });
   } catch (error) {
+    if (error instanceof StorageError) throw error;
     const status = getStatus(error);
     if (status !== undefined && statuses.includes(status)) return fallback;
     throw new StorageError(what, status, describeError(error));
