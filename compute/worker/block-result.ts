@@ -6,20 +6,20 @@ import type { Blobs } from '../storage/port.ts';
 /** Why a block failed. */
 export type BlockFailure = { code: (typeof failureCodes)[number]; message: string };
 
-/** The longest message of a failed verdict, in characters. */
+/** The maximum length of the message of a failed result, in characters. */
 const maxMessageLength = 1_000;
 
-/** What an algorithm's error says to people: cut, without secrets. */
+/** Returns the message of an algorithm's error, truncated, without secrets. */
 export const toFailureMessage = (error: unknown): string => {
   const text = maskSecrets(error instanceof Error ? error.message : String(error));
   return text.length > maxMessageLength ? `${text.slice(0, maxMessageLength - 1)}…` : text;
 };
 
-/** Writes that a block is done. False if it had a verdict. */
+/** Writes the output of a block. Returns false if the block already had a result. */
 export const writeDone = (blobs: Blobs, message: BlockMessage, output: unknown): Promise<boolean> =>
   writeResult(blobs, message, { ...identifyBlock(message), state: 'done', output: output ?? null });
 
-/** Writes that a block failed. False if it had a verdict. */
+/** Writes the failure of a block. Returns false if the block already had a result. */
 export const writeFailed = (blobs: Blobs, message: BlockMessage, error: BlockFailure): Promise<boolean> =>
   writeResult(blobs, message, { ...identifyBlock(message), state: 'failed', error });
 

@@ -1,10 +1,48 @@
+import { LRUCache } from 'lru-cache';
+import { canceledPath } from '../../contracts/blob-paths.ts';
 import type { JobId } from '../../contracts/ids.ts';
-import type { CancellationCache } from './cancellations.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { Blobs } from '../storage/port.ts';
 
-/** Why work in hand is broken off: its job was canceled, somebody else has the message, the worker must end. */
+/** How long an answer "not canceled" is cached. */
+const cacheMilliseconds = 2_000;
+
+/** Reads which jobs are canceled, each at most every 2 s. A job that is canceled stays so. */
+export class CancellationCache {
+  readonly #answers = new LRUCache<JobId, Promise<boolean>>({ max: 1_000, ttl: cacheMilliseconds });
+  readonly #blobs: Blobs;
+  readonly #log: Logger;
+
+  constructor(blobs: Blobs, log: Logger) {
+    this.#blobs = blobs;
+    this.#log = log;
+  }
+
+  /** Returns whether a job is canceled; false, too, if storage does not answer. */
+  isCanceled(job: JobId): Promise<boolean> {
+    const cached = this.#answers.get(job);
+    if (cached) return cached;
+    const answer = this.#fetch(job);
+    this.#answers.set(job, answer);
+    return answer;
+  }
+
+  async #fetch(job: JobId): Promise<boolean> {
+    try {
+      const canceled = await this.#blobs.exists(canceledPath(job));
+      if (canceled) this.#answers.set(job, Promise.resolve(true), { ttl: 0 });
+      return canceled;
+    } catch (error) {
+      this.#log.warn({ err: error, job }, 'could not read whether a job is canceled');
+      return false;
+    }
+  }
+}
+
+/** Why a running block is interrupted: its job was canceled, another worker has its message, or this worker stops. */
 export type InterruptReason = 'canceled' | 'lost' | 'draining';
 
-/** What an aborted computation throws. */
+/** The reason of the abort of a computation. */
 export class InterruptedError extends Error {
   override name = 'InterruptedError';
   readonly reason: InterruptReason;
@@ -14,18 +52,18 @@ export class InterruptedError extends Error {
   }
 }
 
-/** A block in hand that can be interrupted. */
+/** A running block that can be interrupted. */
 export type TrackedBlock = {
   readonly signal: AbortSignal;
-  interrupt(why: InterruptReason): void;
-  /** Call it when the block is out of hand. */
+  interrupt(reason: InterruptReason): void;
+  /** Ends the tracking. */
   untrack(): void;
 };
 
-/** How often the jobs in hand are asked for; `Cancellations` looks at a mark less often. */
+/** How often the jobs of running blocks are checked; `CancellationCache` asks storage less often. */
 const pollMilliseconds = 500;
 
-/** All blocks in hand, and what may interrupt them. While there are any, their jobs' marks are looked at. */
+/** Interrupts running blocks whose jobs are canceled. */
 export class CancellationTracker {
   readonly #inFlight = new Map<AbortController, JobId>();
   readonly #cancellations: CancellationCache;
@@ -39,13 +77,17 @@ export class CancellationTracker {
 
   track(job: JobId): TrackedBlock {
     const controller = new AbortController();
-    const interrupt = (why: InterruptReason) => controller.abort(new InterruptedError(why));
+    const interrupt = (reason: InterruptReason) => controller.abort(new InterruptedError(reason));
     this.#inFlight.set(controller, job);
     if (this.#isStopping) interrupt('draining');
-    return { signal: controller.signal, interrupt, untrack: () => void this.#inFlight.delete(controller) };
+    return {
+      signal: controller.signal,
+      interrupt,
+      untrack: () => void this.#inFlight.delete(controller),
+    };
   }
 
-  /** Interrupts all that is in hand. */
+  /** Interrupts all running blocks, and each that is tracked later. */
   interruptAll(): void {
     this.#isStopping = true;
     for (const controller of this.#inFlight.keys()) controller.abort(new InterruptedError('draining'));

@@ -3,17 +3,17 @@ import type { Logger } from '../../runtime/log.ts';
 import { listen, createWebListener, type RunningServer } from '../../runtime/http-server.ts';
 import type { Worker } from './worker.ts';
 
-/** Serves `/healthz` (the process answers), `/readyz` (it takes messages) and `/metrics` (Prometheus) of a worker. */
+/** Serves `/healthz` (the process runs), `/readyz` (it receives messages) and `/metrics` (Prometheus) of a worker. */
 export const serveHealth = (
   worker: Worker,
   address: { host: string; port: number },
   log: Logger,
 ): Promise<RunningServer> => {
-  // Only here: the process's own metrics watch the event loop, which costs an idle worker more than its polling.
+  // Not for every worker: these metrics observe the event loop, which costs an idle worker more than its polling.
   collectDefaultMetrics({ register: worker.metrics.registry });
   const listener = createWebListener(
     (request) => handleRequest(worker, new URL(request.url).pathname),
-    (error) => log.error({ err: error }, 'a health request failed'),
+    (error) => log.error({ err: error }, 'health request failed'),
   );
   return listen(listener, { what: 'the worker’s health', ...address });
 };

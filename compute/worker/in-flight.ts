@@ -1,4 +1,4 @@
-/** What a worker has in hand: pieces of work that run at once. */
+/** Counts the blocks that run at once. */
 export class InFlight {
   #count = 0;
   #changed = Promise.withResolvers<void>();
@@ -7,37 +7,30 @@ export class InFlight {
     return this.#count;
   }
 
-  /** Takes up a piece of work, which never rejects. */
-  add(work: Promise<void>): void {
+  /** Counts a block until it has ended. Its promise must not reject. */
+  add(block: Promise<void>): void {
     this.#count += 1;
-    void this.#remove(work);
+    void this.#remove(block);
   }
 
-  /** Resolves when the next piece of work is done, or `wake` is called. */
+  /** Resolves when the next block has ended, or `wake` is called. */
   waitForChange(): Promise<void> {
     return this.#changed.promise;
   }
 
-  /** As `freed`, or when the time is over. */
-  async waitForChangeUpTo(milliseconds: number): Promise<void> {
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, milliseconds);
-    await Promise.race([this.waitForChange(), late.promise]);
-    clearTimeout(timer);
-  }
-
+  /** Resolves all current calls of `waitForChange`. */
   wake(): void {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }
 
-  /** Resolves when nothing is in hand. */
+  /** Resolves when no block runs. */
   async waitUntilEmpty(): Promise<void> {
     while (this.#count > 0) await this.waitForChange();
   }
 
-  async #remove(work: Promise<void>): Promise<void> {
-    await work;
+  async #remove(block: Promise<void>): Promise<void> {
+    await block;
     this.#count -= 1;
     this.wake();
   }

@@ -11,13 +11,13 @@ import { serveHealth } from './health.ts';
 import { WorkerSettings } from './settings.ts';
 import { startWorker } from './worker.ts';
 
-/** The worker: takes blocks off the queue until it is told to stop. Its settings are documented in `docs/worker.md`. */
+/** The worker: computes blocks of the queue until it is asked to stop. Its settings are documented in `docs/worker.md`. */
 
 const secretNames = getSecretNames(WorkerSettings);
 startClean(secretNames);
 const log = createLogger('worker');
 
-/** Without its parent, storage may be gone too, and the next platform waits for this process. */
+/** After its parent has ended, storage may be down, too, and the next platform waits for this process. */
 const orphanGraceMilliseconds = 2_000;
 
 await runProgram(log, async () => {
@@ -48,11 +48,11 @@ await runProgram(log, async () => {
       programUid,
       changesUser: users !== undefined,
     },
-    'takes blocks',
+    'worker started',
   );
   const cause = await Promise.race([stop, worker.ended]);
   if (cause) await worker.stop(getGrace(cause, settings.COXSWAIN_GRACE_SECONDS * 1_000));
-  log.info({ cause: cause ?? 'idle' }, 'ended');
+  log.info({ cause: cause ?? 'idle' }, 'worker stopped');
   dataDirLock?.release();
   return 0;
 });

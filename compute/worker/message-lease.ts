@@ -1,61 +1,63 @@
-import type { Queue, ReceivedMessage } from '../storage/port.ts';
 import type { Logger } from '../../runtime/log.ts';
+import type { Queue, ReceivedMessage } from '../storage/port.ts';
 
-/** A message in hand, kept invisible to others until it is let go. */
-export type LeasedMessage = {
-  /** Ends the message. */
-  delete(): Promise<void>;
-  /** Lets others have it after so many seconds, with this text. */
-  returnToQueue(text: string, seconds: number): Promise<void>;
-  /** Stops renewing it; call it last, whatever happened. */
-  stopRenewing(): void;
+export type MessageLeaseOptions = {
+  queue: Queue;
+  visibilitySeconds: number;
+  log: Logger;
+  /** Called when another worker has received the message. */
+  onLost: () => void;
 };
 
-/**
- * Holds a message for as long as it is worked on: renews its visibility each third of it.
- * @param onLost called when somebody else has the message by now
- */
-export const leaseMessage = (
-  queue: Queue,
-  received: ReceivedMessage,
-  visibilitySeconds: number,
-  log: Logger,
-  onLost: () => void,
-): LeasedMessage => {
-  let message: ReceivedMessage | undefined = received;
-  let renewal: Promise<void> = Promise.resolve();
-  const renew = async (): Promise<void> => {
+/** Keeps a received message invisible to other workers: renews its visibility after each third of it. */
+export class MessageLease {
+  readonly #options: MessageLeaseOptions;
+  readonly #timer: NodeJS.Timeout;
+  /** The message with its last receipt; undefined once it is lost. */
+  #message: ReceivedMessage | undefined;
+  #renewal: Promise<void> = Promise.resolve();
+
+  constructor(message: ReceivedMessage, options: MessageLeaseOptions) {
+    this.#options = options;
+    this.#message = message;
+    const renew = (): void => {
+      this.#renewal = this.#renewal.then(() => this.#renew());
+    };
+    this.#timer = setInterval(renew, (options.visibilitySeconds * 1_000) / 3);
+  }
+
+  /** Deletes the message. */
+  async delete(): Promise<void> {
+    const message = await this.#endRenewal();
+    if (message) await this.#options.queue.delete(message);
+  }
+
+  /** Replaces the message's text, and makes it visible to all workers after so many seconds. */
+  async returnToQueue(text: string, seconds: number): Promise<void> {
+    const message = await this.#endRenewal();
+    if (message) await this.#options.queue.renew(message, seconds, text);
+  }
+
+  /** Stops renewing. Call it last, whatever happened. */
+  stopRenewing(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #endRenewal(): Promise<ReceivedMessage | undefined> {
+    this.stopRenewing();
+    await this.#renewal;
+    return this.#message;
+  }
+
+  async #renew(): Promise<void> {
+    const { queue, visibilitySeconds, log, onLost } = this.#options;
     try {
-      if (message) message = await queue.renew(message, visibilitySeconds);
-      if (!message) {
-        clearInterval(timer);
-        onLost();
-      }
+      if (this.#message) this.#message = await queue.renew(this.#message, visibilitySeconds);
+      if (this.#message) return;
+      this.stopRenewing();
+      onLost();
     } catch (error) {
-      log.warn({ err: error }, 'a message could not be renewed');
+      log.warn({ err: error }, 'could not renew a message');
     }
-  };
-  const timer = setInterval(
-    () => {
-      renewal = renewal.then(renew);
-    },
-    (visibilitySeconds * 1_000) / 3,
-  );
-  /** The message with its last receipt, no longer renewed. */
-  const endRenewal = async (): Promise<ReceivedMessage | undefined> => {
-    clearInterval(timer);
-    await renewal;
-    return message;
-  };
-  return {
-    delete: async () => {
-      const last = await endRenewal();
-      if (last) await queue.delete(last);
-    },
-    returnToQueue: async (text, seconds) => {
-      const last = await endRenewal();
-      if (last) await queue.renew(last, seconds, text);
-    },
-    stopRenewing: () => clearInterval(timer),
-  };
-};
+  }
+}

@@ -3,23 +3,23 @@ import { inputPath } from '../../contracts/blob-paths.ts';
 import { parseJson } from '../../contracts/problem.ts';
 import type { ReceivedMessage } from '../storage/port.ts';
 
-/** Attempts at a block; the delivery after them is not run. */
+/** The maximum number of attempts at a block; a later delivery is not run. */
 export const maxAttempts = 5;
 
 /** A message that names a block. */
 export type BlockTask = {
   received: ReceivedMessage;
   block: BlockMessage;
-  /** Earlier deliveries that took the message's worker with them, or lost it: nobody gave the message back. */
+  /** Earlier deliveries after which no worker returned the message: their workers crashed or lost it. */
   vanished: number;
-  /** Earlier deliveries that count as attempts: those, and those in which the algorithm threw. */
+  /** Earlier deliveries that count as attempts: those that vanished, and those in which the algorithm threw. */
   attempts: number;
 };
 
-/** A message that names none. */
+/** A message that names no block. */
 export type InvalidMessage = { received: ReceivedMessage; block: undefined; problem: string };
 
-/** Reads a message of the input queue. */
+/** Parses a message of the input queue. */
 export const readMessage = (received: ReceivedMessage): BlockTask | InvalidMessage => {
   const parsed = parseJson(BlockMessage, received.text);
   if (!parsed.ok) return { received, block: undefined, problem: parsed.problem.message };
@@ -31,7 +31,7 @@ export const readMessage = (received: ReceivedMessage): BlockTask | InvalidMessa
   return { received, block, vanished, attempts: vanished + failed };
 };
 
-/** The message's text when it is given back: the delivery of now counts as survived, and as an attempt if the algorithm threw. */
+/** Returns the text of a message that is returned to the queue: this delivery did not vanish, and is an attempt if the algorithm threw. */
 export const formatReturned = ({ block }: BlockTask, hasThrown: boolean): string => {
   const { returned = 0, failed = 0 } = block;
   return JSON.stringify({ ...block, returned: returned + 1, failed: failed + (hasThrown ? 1 : 0) });

@@ -1,9 +1,9 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /**
- * How a message left a worker's hands. `done`: its block has this worker's output. `late`: it had a verdict before. `failed`,
- * `gave-up`: it has a failed verdict. `canceled`, `over`: its job was canceled, its input is gone. `returned`: given back, for
- * another attempt or another worker. `lost`: somebody else took it meanwhile. `bad`: it named no block.
+ * What became of a message. `done`: its block has this worker's output. `late`: the block already had a result. `failed`, `gave-up`:
+ * the block has a failed result. `canceled`, `over`: its job was canceled, or its input no longer exists. `returned`: returned to the
+ * queue, for another attempt or another worker. `lost`: another worker received it meanwhile. `bad`: it named no block.
  */
 const blockOutcomes = [
   'done',
@@ -18,27 +18,28 @@ const blockOutcomes = [
 ] as const;
 export type BlockOutcome = (typeof blockOutcomes)[number];
 
-/** What a worker counts. */
+/** The metrics of a worker. */
 export type WorkerMetrics = {
   registry: Registry;
-  /** Counts a message that left the worker's hands after so many seconds. */
+  /** Counts a message that was settled after so many seconds. */
   recordOutcome(outcome: BlockOutcome, seconds: number): void;
+  /** Counts a storage operation that failed after all retries. */
   recordFault(): void;
 };
 
-/** A worker's metrics, in a registry of their own. @param getInFlight how many messages are in hand now */
+/** Creates the metrics of a worker, in their own registry. @param getInFlight returns the number of messages that are processed now */
 export const createWorkerMetrics = (getInFlight: () => number): WorkerMetrics => {
   const registry = new Registry();
   const messages = new Counter({
     name: 'coxswain_worker_messages_total',
-    help: 'Messages that left the worker’s hands, by how.',
+    help: 'Messages that the worker settled, by outcome.',
     labelNames: ['outcome'],
     registers: [registry],
   });
   blockOutcomes.forEach((outcome) => messages.inc({ outcome }, 0));
   const seconds = new Histogram({
     name: 'coxswain_worker_message_seconds',
-    help: 'How long a message was in hand.',
+    help: 'Seconds from the receipt of a message until it was settled.',
     buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 600],
     registers: [registry],
   });
@@ -49,7 +50,7 @@ export const createWorkerMetrics = (getInFlight: () => number): WorkerMetrics =>
   });
   const gauge: Gauge = new Gauge({
     name: 'coxswain_worker_in_hand',
-    help: 'Messages in hand.',
+    help: 'Messages that are processed now.',
     registers: [],
     collect: () => gauge.set(getInFlight()),
   });

@@ -1,29 +1,29 @@
-/** What caution must know of a message. */
+/** What the isolation needs to know about a message: how many of its deliveries vanished. */
 type Delivery = { vanished: number };
 
-/** What to do with messages just taken. */
+/** What to do with messages that were just received. */
 export type IsolationPlan<T> = {
   run: T[];
-  /** Given back at once, before anything of `run` starts. */
+  /** Returned to the queue before any of `run` starts. */
   returnToQueue: T[];
 };
 
 /**
- * Keeps a message that kills its worker from taking others with it. A message of which a delivery vanished is a suspect, and
- * runs only when nothing else is in hand. After a start, and after each suspect, messages are taken one at a time until as
- * many as there are slots came without a suspect among them; those may run at once.
+ * Isolates poison messages: a message of which a delivery vanished is a suspect and runs alone, so that a crash affects nothing else.
+ * After a start, and after each suspect, messages are received one at a time until as many as there are slots have arrived without a
+ * suspect among them. Those can run at once.
  */
 export class PoisonIsolation<T extends Delivery> {
   readonly #slots: number;
   #cleanInRow = 0;
-  /** A suspect runs, or waits for empty hands. */
+  /** Whether a suspect runs, or waits until nothing else runs. */
   #isIsolating = false;
 
   constructor(slots: number) {
     this.#slots = slots;
   }
 
-  /** How many messages to take with so many in hand; 0: wait until one of those is done. */
+  /** Returns how many messages may be received while so many run; 0 until one of those has ended. */
   getCapacity(inFlight: number): number {
     if (inFlight === 0) this.#isIsolating = false;
     if (this.#isIsolating) return 0;
@@ -31,7 +31,7 @@ export class PoisonIsolation<T extends Delivery> {
     return this.#cleanInRow < this.#slots ? Math.min(1, free) : free;
   }
 
-  /** Sorts messages that were taken with so many in hand. */
+  /** Decides which of the received messages run while so many others run. */
   isolate(received: readonly T[], inFlight: number): IsolationPlan<T> {
     const suspects = received.filter(({ vanished }) => vanished > 0);
     const clean = received.filter(({ vanished }) => vanished === 0);

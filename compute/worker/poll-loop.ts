@@ -1,9 +1,11 @@
+import { exponentialDelay, jitteredDelay } from '../../runtime/async/backoff.ts';
+import { sleep } from '../../runtime/async/clock.ts';
+import { resolvesWithin } from '../../runtime/async/timeout.ts';
 import type { ReceivedMessage } from '../storage/port.ts';
-import { PoisonIsolation } from './poison-isolation.ts';
 import type { InFlight } from './in-flight.ts';
-import { readMessage, formatReturned, type InvalidMessage, type BlockTask } from './message.ts';
-import type { WorkerMetrics } from './metrics.ts';
-import { sleep } from './storage-retry.ts';
+import { formatReturned, readMessage, type BlockTask, type InvalidMessage } from './message.ts';
+import type { BlockOutcome, WorkerMetrics } from './metrics.ts';
+import { PoisonIsolation } from './poison-isolation.ts';
 import { processBlock, type WorkerContext } from './process-block.ts';
 
 export type PollLoopOptions = {
@@ -11,117 +13,120 @@ export type PollLoopOptions = {
   slots: number;
   inFlight: InFlight;
   metrics: WorkerMetrics;
-  /** Told after each look at the queue whether it could be reached. */
-  onPoll: (reached: boolean) => void;
-  /** End when there was nothing to do for so long; Infinity: never. */
+  /** Called after each poll with whether the queue answered. */
+  onPoll: (isReachable: boolean) => void;
+  /** Ends the loop after so long without work; Infinity: never. */
   exitWhenIdleSeconds: number;
-  /** Take nothing more once it is aborted. */
+  /** Prevents further polls. */
   stopping: AbortSignal;
 };
 
-/** The most messages that one request may take. */
+/** The maximum number of messages per request, a limit of the service. */
 const maxReceived = 32;
 
-/** The wait before the next look at an empty queue: doubling to 1 s. */
-const idleBackoff = { min: 50, max: 1_000 };
+/** The delay before the next poll of an empty queue, or of one that does not answer. */
+const idleBackoff = { minMilliseconds: 50, maxMilliseconds: 1_000 };
 
-/** How long a free slot may wait for others, so that one request takes messages for several. */
+/** How long a free slot waits for others, so that one request receives messages for several. */
 const batchWaitMilliseconds = 50;
 
-/** Takes messages and works on them until it is stopped, or idle for long enough. May leave work in hand. */
+/** Receives messages and starts their blocks until it is stopped, or idle for long enough. Blocks can still run when it resolves. */
 export const runPollLoop = async (options: PollLoopOptions): Promise<void> => {
-  const { slots, inFlight: hands, stopping } = options;
+  const { slots, inFlight, stopping, exitWhenIdleSeconds } = options;
   const isolation = new PoisonIsolation<BlockTask>(slots);
-  let idle = idleBackoff.min;
+  let idlePolls = 0;
   let busyAt = Date.now();
-  stopping.addEventListener('abort', () => hands.wake(), { once: true });
+  stopping.addEventListener('abort', () => inFlight.wake(), { once: true });
   while (!stopping.aborted) {
     await waitForSlots(options);
-    const count = Math.min(maxReceived, isolation.getCapacity(hands.count));
+    const count = Math.min(maxReceived, isolation.getCapacity(inFlight.count));
     if (count === 0) {
-      await hands.waitForChange();
+      await inFlight.waitForChange();
       continue;
     }
     const received = await receiveMessages(options, count);
-    if (received.length > 0) await startBlocks(options, isolation, received);
-    if (received.length > 0 || hands.count > 0) busyAt = Date.now();
-    if (Date.now() - busyAt > options.exitWhenIdleSeconds * 1_000) return;
-    idle = received.length > 0 ? idleBackoff.min : Math.min(idle * 2, idleBackoff.max);
-    if (received.length === 0) await sleep(idle, stopping);
+    const isIdle = received === undefined || received.length === 0;
+    if (!isIdle) await startBlocks(options, isolation, received);
+    if (!isIdle || inFlight.count > 0) busyAt = Date.now();
+    if (Date.now() - busyAt > exitWhenIdleSeconds * 1_000) return;
+    idlePolls = isIdle ? idlePolls + 1 : 0;
+    const getDelay = received === undefined ? jitteredDelay : exponentialDelay;
+    if (isIdle) await sleep(getDelay(idlePolls, idleBackoff), { signal: stopping });
   }
 };
 
-/** Waits until half of the slots are free, though not for long. */
-const waitForSlots = async ({ slots, inFlight: hands, stopping }: PollLoopOptions): Promise<void> => {
-  const until = Date.now() + batchWaitMilliseconds;
-  for (let left = batchWaitMilliseconds; hands.count > slots / 2 && left > 0; left = until - Date.now()) {
+/** Waits a short time for half of the slots to be free. */
+const waitForSlots = async ({ slots, inFlight, stopping }: PollLoopOptions): Promise<void> => {
+  const end = Date.now() + batchWaitMilliseconds;
+  for (let left = batchWaitMilliseconds; inFlight.count > slots / 2 && left > 0; left = end - Date.now()) {
     if (stopping.aborted) return;
-    await hands.waitForChangeUpTo(left);
+    await resolvesWithin(left, inFlight.waitForChange());
   }
 };
 
+/** Returns messages, or undefined if the queue cannot be reached. */
 const receiveMessages = async (
-  { context: place, onPoll: onLook, metrics }: PollLoopOptions,
+  { context, onPoll, metrics }: PollLoopOptions,
   count: number,
-): Promise<ReceivedMessage[]> => {
+): Promise<ReceivedMessage[] | undefined> => {
   try {
-    const received = await place.storage.input.receive(count, place.visibilitySeconds);
-    onLook(true);
+    const received = await context.storage.input.receive(count, context.visibilitySeconds);
+    onPoll(true);
     return received;
   } catch (error) {
-    onLook(false);
+    onPoll(false);
     metrics.recordFault();
-    place.log.warn({ err: error }, 'the queue cannot be reached');
-    return [];
+    context.log.warn({ err: error }, 'could not poll the queue');
+    return undefined;
   }
 };
 
 const startBlocks = async (
   options: PollLoopOptions,
   isolation: PoisonIsolation<BlockTask>,
-  received: ReceivedMessage[],
+  received: readonly ReceivedMessage[],
 ): Promise<void> => {
-  const { inFlight: hands, stopping } = options;
+  const { inFlight, stopping, context } = options;
   const messages = received.map(readMessage);
   const tasks = messages.filter((message) => message.block !== undefined);
   const invalid = messages.filter((message) => message.block === undefined);
-  const { run, returnToQueue } = isolation.isolate(tasks, hands.count);
+  const { run, returnToQueue } = isolation.isolate(tasks, inFlight.count);
   const [started, returned] = stopping.aborted ? [[], tasks] : [run, returnToQueue];
-  // Nothing starts before these are out of hand: a block that takes the worker down must not take them with it.
+  // Before any block starts: a block that kills the worker must not affect these messages.
   await Promise.all([
-    ...returned.map((task) => settleMessage(options, () => returnBlock(options, task))),
-    ...invalid.map((message) => settleMessage(options, () => moveToPoisonQueue(options, message))),
+    ...returned.map((task) => settleMessage(options, () => returnBlock(context, task))),
+    ...invalid.map((message) => settleMessage(options, () => moveToPoisonQueue(context, message))),
   ]);
-  for (const task of started) hands.add(settleMessage(options, () => processBlock(task, options.context)));
+  for (const task of started) inFlight.add(settleMessage(options, () => processBlock(task, context)));
 };
 
-/** Gives back a block that was not run. */
-const returnBlock = async ({ context: place }: PollLoopOptions, task: BlockTask) => {
-  await place.storage.input.renew(task.received, 0, formatReturned(task, false));
-  return 'returned' as const;
+/** Returns a block to the queue that was not run. */
+const returnBlock = async ({ storage }: WorkerContext, task: BlockTask): Promise<BlockOutcome> => {
+  await storage.input.renew(task.received, 0, formatReturned(task, false));
+  return 'returned';
 };
 
-/** Puts a message that names no block where people look for it. */
+/** Moves a message that names no block to the poison queue, for people to inspect. */
 const moveToPoisonQueue = async (
-  { context: place }: PollLoopOptions,
+  { storage, log }: WorkerContext,
   { received, problem }: InvalidMessage,
-) => {
-  place.log.warn({ problem }, 'a message is not right and goes to the poison queue');
-  await place.storage.poison.send(received.text);
-  await place.storage.input.delete(received);
-  return 'bad' as const;
+): Promise<BlockOutcome> => {
+  log.warn({ problem }, 'moving an invalid message to the poison queue');
+  await storage.poison.send(received.text);
+  await storage.input.delete(received);
+  return 'bad';
 };
 
-/** Sees a message off; one that storage does not let go of comes back by itself. */
+/** Records the outcome of a message. If storage fails, the message becomes visible again by itself. */
 const settleMessage = async (
-  { metrics, context: place }: PollLoopOptions,
-  work: () => ReturnType<typeof processBlock>,
+  { metrics, context }: PollLoopOptions,
+  settle: () => Promise<BlockOutcome>,
 ): Promise<void> => {
   const startedAt = performance.now();
   try {
-    metrics.recordOutcome(await work(), (performance.now() - startedAt) / 1_000);
+    metrics.recordOutcome(await settle(), (performance.now() - startedAt) / 1_000);
   } catch (error) {
     metrics.recordFault();
-    place.log.warn({ err: error }, 'a message is left to come back by itself');
+    context.log.warn({ err: error }, 'leaving a message to become visible again by itself');
   }
 };

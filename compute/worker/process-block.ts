@@ -1,80 +1,88 @@
+import { retry } from '../../runtime/async/retry.ts';
 import type { Logger } from '../../runtime/log.ts';
-import type { Storage } from '../storage/port.ts';
 import type { Algorithm } from '../algorithms/algorithm.ts';
-import type { CancellationCache } from './cancellations.ts';
-import { leaseMessage, type LeasedMessage } from './message-lease.ts';
-import { readBlock, type BlockWork } from './read-block.ts';
-import { InterruptedError, type TrackedBlock, type CancellationTracker } from './cancellation.ts';
-import { maxAttempts, formatReturned, type BlockTask } from './message.ts';
-import type { BlockOutcome } from './metrics.ts';
-import { retryStorage } from './storage-retry.ts';
+import type { Storage } from '../storage/port.ts';
+import { StorageError } from '../storage/storage-error.ts';
 import { toFailureMessage, writeDone, writeFailed, type BlockFailure } from './block-result.ts';
+import {
+  InterruptedError,
+  type CancellationCache,
+  type CancellationTracker,
+  type TrackedBlock,
+} from './cancellation.ts';
+import { formatReturned, maxAttempts, type BlockTask } from './message.ts';
+import { MessageLease } from './message-lease.ts';
+import type { BlockOutcome } from './metrics.ts';
+import { readBlock, type BlockWork } from './read-block.ts';
 
-/** What a worker works with. */
+/** What all blocks of a worker share. */
 export type WorkerContext = {
   storage: Storage;
   algorithms: ReadonlyMap<string, Algorithm>;
   cancellations: CancellationCache;
-  interruptions: CancellationTracker;
+  tracker: CancellationTracker;
   visibilitySeconds: number;
   log: Logger;
 };
 
-/** A block in hand. */
-type InFlightBlock = {
-  task: BlockTask;
-  held: LeasedMessage;
-  interruptible: TrackedBlock;
-  place: WorkerContext;
-};
+/** A block that runs. */
+type InFlightBlock = { task: BlockTask; lease: MessageLease; tracked: TrackedBlock; context: WorkerContext };
 
-/** Works on the block that a message names, until the message is out of hand. Throws only when storage cannot be reached. */
+/** Computes the block that a message names, and deletes or returns the message. @throws only if storage cannot be reached */
 export const processBlock = async (task: BlockTask, context: WorkerContext): Promise<BlockOutcome> => {
+  const { storage, tracker, visibilitySeconds } = context;
   const { job, block } = task.block;
   const log = context.log.child({ job, block });
-  const tracked = context.interruptions.track(job);
-  const lease = leaseMessage(context.storage.input, task.received, context.visibilitySeconds, log, () =>
-    tracked.interrupt('lost'),
-  );
-  const inFlight = { task, held: lease, interruptible: tracked, place: { ...context, log } };
+  const tracked = tracker.track(job);
+  const onLost = () => tracked.interrupt('lost');
+  const lease = new MessageLease(task.received, { queue: storage.input, visibilitySeconds, log, onLost });
+  const running = { task, lease, tracked, context: { ...context, log } };
   try {
-    return await runBlock(inFlight);
+    return await runBlock(running);
   } catch (error) {
     if (!(tracked.signal.reason instanceof InterruptedError)) throw error;
-    return await handleInterrupt(inFlight, tracked.signal.reason);
+    return await handleInterrupt(running, tracked.signal.reason);
   } finally {
     lease.stopRenewing();
     tracked.untrack();
   }
 };
 
-/** The main path of a block. */
-const runBlock = async (inFlight: InFlightBlock): Promise<BlockOutcome> => {
-  const { task, place, interruptible } = inFlight;
-  const { storage, cancellations, algorithms } = place;
-  if (task.attempts >= maxAttempts) return failBlock(inFlight, gaveUpFailure, 'gave-up');
-  if (await cancellations.isCanceled(task.block.job)) return finishBlock(inFlight, 'canceled');
-  const bytes = await retryFaults(inFlight, () => storage.blobs.get(getInputPath(task)));
-  if (!bytes) return finishBlock(inFlight, 'over');
+/** Reads the input, computes it and writes the result. */
+const runBlock = async (running: InFlightBlock): Promise<BlockOutcome> => {
+  const { task, context, tracked } = running;
+  const { storage, cancellations, algorithms } = context;
+  if (task.attempts >= maxAttempts) return failBlock(running, gaveUpFailure, 'gave-up');
+  if (await cancellations.isCanceled(task.block.job)) return finishBlock(running, 'canceled');
+  const bytes = await retryStorage(running, () => storage.blobs.get(getInputPath(task)));
+  if (!bytes) return finishBlock(running, 'over');
   const input = readBlock(bytes, task.block, algorithms);
-  if (!input.ok) return failBlock(inFlight, input.failure, 'failed');
-  const computed = await runAlgorithm(input.work, interruptible.signal);
-  if (!computed.ok) return retryOrFail(inFlight, computed.error);
-  const isFirst = await retryFaults(inFlight, () => writeDone(storage.blobs, task.block, computed.output));
-  return finishBlock(inFlight, isFirst ? 'done' : 'late');
+  if (!input.ok) return failBlock(running, input.failure, 'failed');
+  const computed = await runAlgorithm(input.work, tracked.signal);
+  if (!computed.ok) return retryOrFail(running, computed.error);
+  const isFirst = await retryStorage(running, () => writeDone(storage.blobs, task.block, computed.output));
+  return finishBlock(running, isFirst ? 'done' : 'late');
 };
 
 const getInputPath = ({ block }: BlockTask) => block.path as `input/${string}`;
 
-const retryFaults = <T>({ interruptible, place }: InFlightBlock, operation: () => Promise<T>): Promise<T> =>
-  retryStorage(operation, interruptible.signal, place.log);
+const backoff = { minMilliseconds: 1_000, maxMilliseconds: 10_000 };
+
+/** Repeats a storage operation until it succeeds, or the block is interrupted. */
+const retryStorage = <T>({ tracked, context }: InFlightBlock, operation: () => Promise<T>): Promise<T> =>
+  retry(operation, {
+    backoff,
+    signal: tracked.signal,
+    isRetryable: (error) => error instanceof StorageError,
+    onRetry: ({ error }) => context.log.warn({ err: error }, 'retrying a storage operation'),
+  });
 
 const gaveUpFailure: BlockFailure = {
   code: 'gave-up',
-  message: `Given up after ${maxAttempts} attempts that ended without an answer; perhaps the block takes its worker down`,
+  message: `Given up after ${maxAttempts} attempts without an answer; perhaps the block crashes its worker`,
 };
 
-/** The algorithm's answer, or what it threw; what it throws because it was interrupted is thrown on. */
+/** Returns the algorithm's output or its error. @throws the signal's reason once it is aborted */
 const runAlgorithm = async (
   { algorithm, inputs, parameters }: BlockWork,
   signal: AbortSignal,
@@ -87,44 +95,44 @@ const runAlgorithm = async (
   }
 };
 
-/** The block needs nothing more. */
-const finishBlock = async (inFlight: InFlightBlock, outcome: BlockOutcome): Promise<BlockOutcome> => {
-  await retryFaults(inFlight, () => inFlight.held.delete());
+/** Deletes the message of a block that needs no further work. */
+const finishBlock = async (running: InFlightBlock, outcome: BlockOutcome): Promise<BlockOutcome> => {
+  await retryStorage(running, () => running.lease.delete());
   return outcome;
 };
 
-/** The block failed for good. In this order, so that a worker that dies in between leaves a message that says so again. */
+/** Fails a block for good. The order matters: a worker that dies in between leaves the message, and it is handled again. */
 const failBlock = async (
-  inFlight: InFlightBlock,
+  running: InFlightBlock,
   failure: BlockFailure,
   outcome: BlockOutcome,
 ): Promise<BlockOutcome> => {
-  const { task, place } = inFlight;
-  place.log.warn({ failure }, 'a block failed');
-  await retryFaults(inFlight, () => writeFailed(place.storage.blobs, task.block, failure));
-  await retryFaults(inFlight, () => place.storage.poison.send(task.received.text));
-  return finishBlock(inFlight, outcome);
+  const { task, context } = running;
+  context.log.warn({ failure }, 'block failed');
+  await retryStorage(running, () => writeFailed(context.storage.blobs, task.block, failure));
+  await retryStorage(running, () => context.storage.poison.send(task.received.text));
+  return finishBlock(running, outcome);
 };
 
-/** The algorithm threw: another attempt, a little later, or the end. */
-const retryOrFail = async (inFlight: InFlightBlock, error: unknown): Promise<BlockOutcome> => {
-  const { task, held, place } = inFlight;
+/** Returns the message of a block whose algorithm threw to the queue for another attempt, or fails it after the last one. */
+const retryOrFail = async (running: InFlightBlock, error: unknown): Promise<BlockOutcome> => {
+  const { task, lease, context } = running;
   const message = toFailureMessage(error);
   const attempts = task.attempts + 1;
-  if (attempts >= maxAttempts) return failBlock(inFlight, { code: 'compute-failed', message }, 'failed');
-  place.log.warn({ attempts, message }, 'an attempt failed');
-  await retryFaults(inFlight, () => held.returnToQueue(formatReturned(task, true), retryDelaySeconds));
+  if (attempts >= maxAttempts) return failBlock(running, { code: 'compute-failed', message }, 'failed');
+  context.log.warn({ attempts, message }, 'attempt failed');
+  await retryStorage(running, () => lease.returnToQueue(formatReturned(task, true), retryDelaySeconds));
   return 'returned';
 };
 
-/** The wait before another attempt. */
+/** The delay before another attempt. */
 const retryDelaySeconds = 1;
 
 const handleInterrupt = async (
-  { task, held }: InFlightBlock,
-  { reason: why }: InterruptedError,
+  { task, lease }: InFlightBlock,
+  { reason }: InterruptedError,
 ): Promise<BlockOutcome> => {
-  if (why === 'canceled') await held.delete();
-  if (why === 'draining') await held.returnToQueue(formatReturned(task, false), 0);
-  return why === 'draining' ? 'returned' : why;
+  if (reason === 'canceled') await lease.delete();
+  if (reason === 'draining') await lease.returnToQueue(formatReturned(task, false), 0);
+  return reason === 'draining' ? 'returned' : reason;
 };

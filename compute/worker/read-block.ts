@@ -8,7 +8,7 @@ import type { BlockFailure } from './block-result.ts';
 /** A block that can be computed. */
 export type BlockWork = { algorithm: Algorithm; inputs: readonly unknown[]; parameters: unknown };
 
-/** Reads an input blob. What is wrong with it will not get better: it is the block's failure. */
+/** Reads an input blob. An invalid one fails the block, because another attempt would not change it. */
 export const readBlock = (
   bytes: Buffer,
   message: BlockMessage,

@@ -13,18 +13,18 @@ export const WorkerSettings = v.object({
       v.pipe(v.string('expected a connection string'), v.includes('=', 'expected a connection string')),
     ),
   ),
-  /** Blocks at once. */
+  /** The maximum number of blocks at once. */
   COXSWAIN_SLOTS: v.optional(integerSetting(1, 256), '8'),
-  /** How long a killed worker's blocks stay hidden; renewed at a third of it. */
+  /** How long messages stay invisible after a worker was killed; renewed after each third of it. */
   COXSWAIN_VISIBILITY_SECONDS: v.optional(integerSetting(1, 3_600), '10'),
-  /** How long blocks in hand may take to finish after SIGTERM. */
+  /** The time for running blocks to finish after SIGTERM. */
   COXSWAIN_GRACE_SECONDS: v.optional(integerSetting(0, 3_600), '20'),
-  /** End after so long without work; absent: never. */
+  /** Ends the worker after so long without work; absent: never. */
   COXSWAIN_EXIT_WHEN_IDLE_SECONDS: v.optional(integerSetting(1, 86_400)),
-  /** Where health and metrics are served; absent: nowhere. 0: any free port. */
+  /** The port of health and metrics; absent: not served. 0: any free port. */
   COXSWAIN_PORT: v.optional(integerSetting(0, 65_535)),
   COXSWAIN_HOST: v.optional(v.string(), '127.0.0.1'),
-  /** What `exec` may run. */
+  /** The programs that `exec` can run. */
   COXSWAIN_PROGRAMS: v.optional(
     v.pipe(
       v.string(),
@@ -33,8 +33,8 @@ export const WorkerSettings = v.object({
     ),
     '{}',
   ),
-  /** The user as which they run, see `runtime/program-user.ts`. */
+  /** The user as which these programs run, see `runtime/program-user.ts`. */
   [programUidName]: ProgramUid,
-  /** The crew lock to join, see `runtime/data-dir-lock.ts`. */
+  /** The shared lock of the data folder, see `runtime/data-dir-lock.ts`. */
   COXSWAIN_CREW_LOCK: v.optional(v.string()),
 });

@@ -1,16 +1,16 @@
+import { resolvesWithin } from '../../runtime/async/timeout.ts';
 import type { Logger } from '../../runtime/log.ts';
-import type { Storage } from '../storage/port.ts';
 import type { Algorithm } from '../algorithms/algorithm.ts';
-import { CancellationCache } from './cancellations.ts';
+import type { Storage } from '../storage/port.ts';
+import { CancellationCache, CancellationTracker } from './cancellation.ts';
 import { InFlight } from './in-flight.ts';
-import { CancellationTracker } from './cancellation.ts';
-import { runPollLoop } from './poll-loop.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
+import { runPollLoop } from './poll-loop.ts';
 
 export type WorkerOptions = {
   storage: Storage;
   algorithms: ReadonlyMap<string, Algorithm>;
-  /** Blocks at once. */
+  /** The maximum number of blocks at once. */
   slots: number;
   visibilitySeconds: number;
   /** Infinity: never. */
@@ -20,40 +20,33 @@ export type WorkerOptions = {
 
 export type Worker = {
   metrics: WorkerMetrics;
-  /** Whether it takes messages: storage answered the last time, and it is not stopping. */
+  /** Returns whether it receives messages: storage answered the last poll, and it is not stopping. */
   isReady(): boolean;
   /** Resolves when it has ended by itself. */
   ended: Promise<void>;
-  /** Takes nothing more at once, finishes what is in hand within the grace, gives the rest back. */
+  /** Stops receiving messages, waits for running blocks within the grace, then returns the rest to the queue. */
   stop(graceMilliseconds: number): Promise<void>;
 };
 
-/** How long blocks that were interrupted may take to be given back. */
+/** The timeout for returning interrupted blocks to the queue. */
 const returnMilliseconds = 2_000;
 
-/** Starts to take blocks off the queue. */
+/** Starts a worker. */
 export const startWorker = (options: WorkerOptions): Worker => {
   const { storage, algorithms, slots, visibilitySeconds, exitWhenIdleSeconds, log } = options;
   const inFlight = new InFlight();
   const metrics = createWorkerMetrics(() => inFlight.count);
   const stopping = new AbortController();
   const cancellations = new CancellationCache(storage.blobs, log);
-  const interruptions = new CancellationTracker(cancellations);
-  const context = { storage, algorithms, cancellations, interruptions, visibilitySeconds, log };
+  const tracker = new CancellationTracker(cancellations);
+  const context = { storage, algorithms, cancellations, tracker, visibilitySeconds, log };
   let isReachable = false;
   const onPoll = (answered: boolean) => void (isReachable = answered);
   const run = async (): Promise<void> => {
-    await runPollLoop({
-      context,
-      slots,
-      inFlight,
-      metrics,
-      onPoll,
-      exitWhenIdleSeconds,
-      stopping: stopping.signal,
-    });
+    const { signal } = stopping;
+    await runPollLoop({ context, slots, inFlight, metrics, onPoll, exitWhenIdleSeconds, stopping: signal });
     await inFlight.waitUntilEmpty();
-    interruptions.close();
+    tracker.close();
   };
   const ended = run();
   return {
@@ -62,24 +55,10 @@ export const startWorker = (options: WorkerOptions): Worker => {
     ended,
     stop: async (graceMilliseconds) => {
       stopping.abort();
-      if (await hasEndedWithin(ended, graceMilliseconds)) return;
-      interruptions.interruptAll();
-      if (!(await hasEndedWithin(ended, returnMilliseconds)))
-        log.warn('not everything in hand could be given back');
+      if (await resolvesWithin(graceMilliseconds, ended)) return;
+      tracker.interruptAll();
+      if (!(await resolvesWithin(returnMilliseconds, ended)))
+        log.warn('could not return all running blocks to the queue');
     },
   };
-};
-
-const hasEndedWithin = async (ended: Promise<void>, milliseconds: number): Promise<boolean> => {
-  const late = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => late.resolve(false), milliseconds);
-  const inTime = async () => {
-    await ended;
-    return true;
-  };
-  try {
-    return await Promise.race([inTime(), late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 };

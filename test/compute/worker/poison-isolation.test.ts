@@ -10,14 +10,14 @@ const received = (deliveries: number, body = text()) => ({ id: 'm', receipt: 'r'
 const task = (deliveries: number, body?: string) => readMessage(received(deliveries, body)) as BlockTask;
 
 describe('a message', () => {
-  test('tells how many deliveries vanished, and how many attempts there were', () => {
+  test('states how many deliveries vanished, and how many attempts there were', () => {
     expect(task(1)).toMatchObject({ vanished: 0, attempts: 0 });
     expect(task(6)).toMatchObject({ vanished: 5, attempts: 5 });
     expect(task(4, text({ returned: 3, failed: 2 }))).toMatchObject({ vanished: 0, attempts: 2 });
     expect(task(5, text({ returned: 3, failed: 2 }))).toMatchObject({ vanished: 1, attempts: 3 });
   });
 
-  test('given back unharmed is no suspect at its next delivery; an attempt that threw is counted', () => {
+  test('that was returned is not a suspect at its next delivery; an attempt that threw is counted', () => {
     const back = formatReturned(task(3), false);
     expect(task(4, back)).toMatchObject({ vanished: 2, attempts: 2 });
     expect(task(5, formatReturned(task(4, back), true))).toMatchObject({ vanished: 2, attempts: 3 });
@@ -37,54 +37,54 @@ describe('a message', () => {
   );
 });
 
-describe('caution', () => {
-  const innocent = { vanished: 0 };
+describe('poison isolation', () => {
+  const clean = { vanished: 0 };
   const suspect = { vanished: 1 };
   const confident = (slots: number) => {
-    const caution = new PoisonIsolation<{ vanished: number }>(slots);
-    for (let n = 0; n < slots; n += 1) caution.isolate([innocent], n);
-    return caution;
+    const isolation = new PoisonIsolation<{ vanished: number }>(slots);
+    for (let n = 0; n < slots; n += 1) isolation.isolate([clean], n);
+    return isolation;
   };
 
-  test('takes one at a time until as many as there are slots came without a suspect', () => {
-    const caution = new PoisonIsolation(3);
-    expect(caution.getCapacity(0)).toBe(1);
-    caution.isolate([innocent], 0);
-    expect(caution.getCapacity(1)).toBe(1);
-    caution.isolate([innocent], 1);
-    caution.isolate([innocent], 2);
-    expect(caution.getCapacity(3)).toBe(0);
-    expect(caution.getCapacity(1)).toBe(2);
+  test('receives one at a time until as many as there are slots arrived without a suspect', () => {
+    const isolation = new PoisonIsolation(3);
+    expect(isolation.getCapacity(0)).toBe(1);
+    isolation.isolate([clean], 0);
+    expect(isolation.getCapacity(1)).toBe(1);
+    isolation.isolate([clean], 1);
+    isolation.isolate([clean], 2);
+    expect(isolation.getCapacity(3)).toBe(0);
+    expect(isolation.getCapacity(1)).toBe(2);
   });
 
-  test('gives suspects back while anything is in hand, and then takes nothing until hands are empty', () => {
-    const caution = confident(4);
-    expect(caution.isolate([innocent, suspect, suspect], 1)).toEqual({
-      run: [innocent],
-      giveBack: [suspect, suspect],
+  test('returns suspects while other blocks run, and then receives nothing until those have ended', () => {
+    const isolation = confident(4);
+    expect(isolation.isolate([clean, suspect, suspect], 1)).toEqual({
+      run: [clean],
+      returnToQueue: [suspect, suspect],
     });
-    expect([caution.getCapacity(2), caution.getCapacity(1), caution.getCapacity(0)]).toEqual([0, 0, 1]);
+    expect([isolation.getCapacity(2), isolation.getCapacity(1), isolation.getCapacity(0)]).toEqual([0, 0, 1]);
   });
 
-  test('whatever comes, a suspect runs alone, and all run in the end', () => {
-    const messages = fc.array(fc.constantFrom(innocent, suspect), { maxLength: 20 });
+  test('a suspect always runs alone, and all messages run in the end', () => {
+    const messages = fc.array(fc.constantFrom(clean, suspect), { maxLength: 20 });
     const ends = fc.array(fc.nat(3), { maxLength: 20 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 8 }), messages, ends, (slots, queue, ended) => {
-        const caution = new PoisonIsolation<{ vanished: number }>(slots);
+        const isolation = new PoisonIsolation<{ vanished: number }>(slots);
         const waiting = [...queue];
-        let inHand: { vanished: number }[] = [];
-        for (let round = 0; waiting.length + inHand.length > 0 && round < 1_000; round += 1) {
-          const taken = waiting.splice(0, caution.getCapacity(inHand.length));
-          const { run, returnToQueue } = caution.isolate(taken, inHand.length);
+        let inFlight: { vanished: number }[] = [];
+        for (let round = 0; waiting.length + inFlight.length > 0 && round < 1_000; round += 1) {
+          const taken = waiting.splice(0, isolation.getCapacity(inFlight.length));
+          const { run, returnToQueue } = isolation.isolate(taken, inFlight.length);
           waiting.push(...returnToQueue);
-          inHand.push(...run);
-          const alone = !inHand.includes(suspect) || inHand.length === 1;
-          if (!alone || inHand.length > slots || run.length + returnToQueue.length !== taken.length)
+          inFlight.push(...run);
+          const alone = !inFlight.includes(suspect) || inFlight.length === 1;
+          if (!alone || inFlight.length > slots || run.length + returnToQueue.length !== taken.length)
             return false;
-          inHand = inHand.slice(ended[round] ?? 1);
+          inFlight = inFlight.slice(ended[round] ?? 1);
         }
-        return waiting.length + inHand.length === 0;
+        return waiting.length + inFlight.length === 0;
       }),
     );
   });
