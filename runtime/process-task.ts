@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { sleep } from './async/clock.ts';
 import { getRestartDelay } from './supervised-child.ts';
 import { startTaskProcess, type TaskProcess } from './task-process.ts';
 
@@ -37,7 +37,7 @@ export type ProcessTaskOptions = {
   maxWaiting?: number;
   /** How long the process is kept for a next run. */
   idleMilliseconds?: number;
-  /** Waits before a process is started again. Rejects once the signal is aborted. */
+  /** Waits before a process is started again, or until the signal is aborted. Tests inject their own. */
   pause?: (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
 };
 
@@ -67,7 +67,7 @@ export class ProcessTask<Input, Output> {
   #failures = 0;
 
   constructor(options: ProcessTaskOptions) {
-    const pause = (milliseconds: number, signal: AbortSignal) => delay(milliseconds, undefined, { signal });
+    const pause = (milliseconds: number, signal: AbortSignal) => sleep(milliseconds, { signal });
     this.#options = { maxWaiting: 100, idleMilliseconds: 60_000, pause, ...options };
   }
 

@@ -1,46 +1,43 @@
+import { exponentialDelay } from './async/backoff.ts';
+import { sleep } from './async/clock.ts';
 import type { Child, ChildExit } from './child-process.ts';
 import type { Logger } from './log.ts';
 
-/** A child that is started again whenever it ends by itself. */
+/** A child that is restarted whenever it exits by itself. */
 export type SupervisedChild = {
   readonly name: string;
-  /** The child of now; it may have just ended. */
+  /** Returns the current child, which may have just ended. */
   current(): Child;
-  /** Ends it for good: SIGTERM, then SIGKILL after the grace. */
+  /** Stops the child for good: SIGTERM, then SIGKILL after the grace. */
   stop(graceMilliseconds: number): Promise<void>;
 };
 
 export type SuperviseOptions = {
   name: string;
-  /** Starts one child; called again after each end that was not asked for. */
+  /** Starts a child; called again after each exit that `stop` did not cause. */
   start: () => Child;
   log: Logger;
   onRestart?: (child: Child) => void;
 };
 
-/** Returns the backoff before a restart, in milliseconds, by the number of quick exits before it: none at first, then doubling to 5 s. */
+/** Returns the delay before a restart, in milliseconds, by the number of quick exits before it: none at first, then doubling to 5 s. */
 export const getRestartDelay = (quickExits: number): number =>
-  quickExits === 0 ? 0 : Math.min(5_000, 100 * 2 ** quickExits);
+  quickExits === 0 ? 0 : exponentialDelay(quickExits, { minMilliseconds: 100, maxMilliseconds: 5_000 });
 
-/** A child that lived this long has worked: its end counts as a first one. */
+/** A child that exits after this time does not count as a quick exit. */
 const minUptimeMilliseconds = 10_000;
 
-/** Starts a child and keeps it running. */
+/** Starts a child and restarts it until it is stopped. */
 export const supervise = ({ name, start, log, onRestart }: SuperviseOptions): SupervisedChild => {
+  const stopping = new AbortController();
+  const { signal } = stopping;
   let child = start();
   let quickExits = 0;
-  let stopping = false;
-  let wait: { timer: NodeJS.Timeout; wake: () => void } | undefined;
 
-  const sleep = (milliseconds: number): Promise<void> =>
-    new Promise((wake) => {
-      wait = { wake, timer: setTimeout(wake, milliseconds) };
-    });
-
-  const restart = async (exit: ChildExit, livedMilliseconds: number): Promise<void> => {
-    if (livedMilliseconds > minUptimeMilliseconds) quickExits = 0;
-    log.warn({ child: name, ...exit }, 'a child ended by itself and is started again');
-    await sleep(getRestartDelay(quickExits));
+  const waitForRestart = async (exit: ChildExit, uptimeMilliseconds: number): Promise<void> => {
+    if (uptimeMilliseconds > minUptimeMilliseconds) quickExits = 0;
+    log.warn({ child: name, ...exit }, 'restarting a child that exited');
+    await sleep(getRestartDelay(quickExits), { signal });
     quickExits += 1;
   };
 
@@ -48,18 +45,18 @@ export const supervise = ({ name, start, log, onRestart }: SuperviseOptions): Su
     for (;;) {
       const startedAt = Date.now();
       const exit = await child.ended;
-      if (!stopping) await restart(exit, Date.now() - startedAt);
-      if (stopping) return;
+      if (!signal.aborted) await waitForRestart(exit, Date.now() - startedAt);
+      if (signal.aborted) return;
       if (tryStart()) onRestart?.(child);
     }
   };
-  /** False: the system has no room for a process now. Then the ended child's end leads to the next try. */
+  /** Returns false if the system cannot start a process now. The exit of the previous child then leads to the next attempt. */
   const tryStart = (): boolean => {
     try {
       child = start();
       return true;
     } catch (error) {
-      log.error({ err: error, child: name }, 'a child could not be started');
+      log.error({ err: error, child: name }, 'could not start a child');
       return false;
     }
   };
@@ -69,9 +66,7 @@ export const supervise = ({ name, start, log, onRestart }: SuperviseOptions): Su
     name,
     current: () => child,
     stop: async (graceMilliseconds) => {
-      stopping = true;
-      clearTimeout(wait?.timer);
-      wait?.wake();
+      stopping.abort();
       await child.stop(graceMilliseconds);
       await watching;
     },

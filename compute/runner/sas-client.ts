@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { retry } from '../../runtime/async/retry.ts';
 
 /** Storage refused a request for good. The message holds neither link nor body. */
 export class StorageRefusedError extends Error {
@@ -24,45 +24,31 @@ type BlobRequest = {
 /** Of storage's REST API; it answers an append with the offset since 2015. */
 const apiVersion = '2021-12-02';
 const attemptMilliseconds = 30_000;
+const backoff = { minMilliseconds: 100, maxMilliseconds: 5_000 };
 const isTransient = (status: number): boolean => status === 408 || status === 429 || status >= 500;
-const getRetryDelay = (attempt: number): number => Math.min(5_000, 100 * 2 ** attempt);
 
 /**
- * A request to a blob by its SAS link, tried again until storage answers with something that will not pass by itself.
- * An outage of storage is waited out.
- * @throws the signal's reason once `giveUp` is aborted
+ * Sends a request to a blob by its SAS link, again after each transient error, however long storage is down.
+ * @throws the last error once `giveUp` is aborted
  */
-export const requestBlob = async (
-  link: string,
-  init: BlobRequest,
-  giveUp: AbortSignal,
-): Promise<StorageAnswer> => {
-  let uncertain = false;
-  for (let attempt = 0; ; attempt += 1) {
-    giveUp.throwIfAborted();
-    const response = await tryFetch(link, init, giveUp);
-    if (response && !isTransient(response.status)) return { response, uncertain };
-    await response?.body?.cancel();
-    uncertain = true;
-    await pause(getRetryDelay(attempt), undefined, { signal: giveUp });
-  }
-};
+export const requestBlob = (link: string, init: BlobRequest, giveUp: AbortSignal): Promise<StorageAnswer> =>
+  retry(async (attempts) => ({ response: await tryFetch(link, init, giveUp), uncertain: attempts > 0 }), {
+    backoff,
+    signal: giveUp,
+  });
 
-/** Undefined: no answer came. */
-const tryFetch = async (
-  link: string,
-  init: BlobRequest,
-  giveUp: AbortSignal,
-): Promise<Response | undefined> => {
-  const signal = AbortSignal.any([giveUp, AbortSignal.timeout(attemptMilliseconds)]);
-  try {
-    const headers = { ...init.headers, 'x-ms-version': apiVersion };
+/** @throws if no answer comes, or a transient one */
+const tryFetch = async (link: string, init: BlobRequest, giveUp: AbortSignal): Promise<Response> => {
+  const response = await fetch(link, {
+    ...init,
+    headers: { ...init.headers, 'x-ms-version': apiVersion },
     // Storage does not redirect, and our data must not go anywhere else.
-    return await fetch(link, { ...init, headers, redirect: 'manual', signal });
-  } catch {
-    giveUp.throwIfAborted();
-    return undefined;
-  }
+    redirect: 'manual',
+    signal: AbortSignal.any([giveUp, AbortSignal.timeout(attemptMilliseconds)]),
+  });
+  if (!isTransient(response.status)) return response;
+  await response.body?.cancel();
+  throw new Error(`Storage answered ${response.status}`);
 };
 
 /** With a link that may create but not overwrite, these say that the blob is there. */

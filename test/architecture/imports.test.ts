@@ -5,8 +5,8 @@ import { dirname, join, normalize } from 'node:path';
 
 /*
  * Imports go one way. Each room lists the rooms from which it may import values, and those from which it may import only types.
- * Everybody may import from
- * contracts/ and runtime/async/, which import nothing. A file belongs to the room with the longest matching prefix; a file without a room fails the test.
+ * Everybody may import from contracts/ and runtime/async/, which import nothing. A file belongs to the room with the longest matching
+ * prefix; a file without a room fails the test.
  */
 type Allowed = { values: readonly string[]; types?: readonly string[] };
 const rooms: Record<string, Allowed> = {
