@@ -1,5 +1,6 @@
 import {
   collectErrors,
+  commandSpecs,
   interpret,
   needsCatalogue,
   type Command,
@@ -30,16 +31,15 @@ export const dispatch = async (
   const stopped = (command && (await checkPreconditions(command, visit))) ?? undefined;
   if (stopped) return stopped;
   const catalogue = command && needsCatalogue(command) ? await visit.catalogue() : [];
-  if (item.kind === 'mistakes') return refuseUnreadable(item, catalogue, visit);
+  if (item.kind === 'invalid') return refuseUnreadable(item, catalogue, visit);
   const reading = interpret(item.command, catalogue);
-  if ('mistakes' in reading)
-    return refuseParseErrors(formatShortCommand(item.command), reading.mistakes, visit);
+  if ('errors' in reading) return refuseParseErrors(formatShortCommand(item.command), reading.errors, visit);
   return runHandler({ command: item.command, key: item.key, index }, reading.intent, visit);
 };
 
 /** Mistakes are told to whom the command is for; anybody else gets the one explanation. */
 const refuseUnreadable = async (
-  item: Extract<CommandItem, { kind: 'mistakes' }>,
+  item: Extract<CommandItem, { kind: 'invalid' }>,
   catalogue: Awaited<ReturnType<CommandContext['catalogue']>>,
   visit: CommandContext,
 ): Promise<CommandOutcome> => {
@@ -58,7 +58,7 @@ const checkPreconditions = async (
   visit: CommandContext,
 ): Promise<CommandOutcome | undefined> => {
   const { name, positionals } = command;
-  if (visit.broken && !allowedUnderBrokenPolicy.has(name))
+  if (visit.broken && !commandSpecs[name].allowedUnderBrokenPolicy)
     return refuse(say.renderInvalidPolicy(formatShortCommand(command), visit.broken), 'policy-broken');
   if (name === 'compute')
     return requireRunPermission(formatShortCommand(command), { kind: 'compute' }, visit);
@@ -73,9 +73,6 @@ const checkPreconditions = async (
         allowed: true,
       });
 };
-
-/** Commands that a broken policy does not keep from anybody: they change nothing, or the job is the author's own. */
-const allowedUnderBrokenPolicy: ReadonlySet<string> = new Set(['help', 'tasks', 'locks', 'cancel']);
 
 type CommandPlace = { command: Command; key: string; index: number };
 
@@ -117,7 +114,6 @@ const explainCommand = async (
 ): Promise<CommandOutcome> => {
   const catalogue = needsCatalogue(inner) ? await visit.catalogue() : [];
   const reading = interpret(inner, catalogue);
-  if ('mistakes' in reading)
-    return refuseParseErrors(formatShortCommand(place.command), reading.mistakes, visit);
+  if ('errors' in reading) return refuseParseErrors(formatShortCommand(place.command), reading.errors, visit);
   return explain(inner, reading.intent, place, visit);
 };

@@ -1,3 +1,4 @@
+import { commandSpecs } from './command/index.ts';
 import { dispatch } from './dispatch.ts';
 import { recordOutcome } from './audit.ts';
 import { ignoreRefusedWrite } from './github/ports.ts';
@@ -60,11 +61,9 @@ const runInOrder = <T>(
   });
 };
 
-/** Commands that act and start no job. What they did once, an answer tells: delivered again, they do not act again. */
-const mutatingCommands: ReadonlySet<string> = new Set(['cancel', 'approve', 'reject', 'lock', 'unlock']);
-
+/** Returns whether a command changes something without starting a job. It must not run again if its answer is in the reply. */
 const isMutating = ({ item }: SelectedCommand): boolean =>
-  item.kind === 'command' && mutatingCommands.has(item.command.name);
+  item.kind === 'command' && commandSpecs[item.command.name].mutates === true;
 
 const dispatchOnce = async (turned: SelectedCommand, visit: CommandContext): Promise<CommandOutcome> => {
   const existing = isMutating(turned) ? await visit.existingReply() : undefined;

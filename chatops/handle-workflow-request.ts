@@ -77,7 +77,7 @@ const runCommand = async (
   visit: CommandContext,
   steps: StepClaims,
 ): Promise<CommandOutcome> => {
-  if (item.kind === 'mistakes') return dispatch({ item, index: 0 }, visit);
+  if (item.kind === 'invalid') return dispatch({ item, index: 0 }, visit);
   const { command } = item;
   if (command.name !== 'run' && command.name !== 'compute')
     return refuseParseErrors(`/${command.name}`, [buildNotStartingError(command)], visit);
@@ -108,7 +108,7 @@ const claimStep = async (
 
 /** The places of what was written tell nothing of values that came from elsewhere. */
 const withParameters = (
-  { places: _places, ...command }: Command,
+  { argumentPositions: _positions, ...command }: Command,
   parameters: Readonly<Record<string, string>>,
 ): Command => {
   const whole = { ...command, parameters: { ...command.parameters, ...parameters } };

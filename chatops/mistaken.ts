@@ -9,6 +9,7 @@ export const refuseParseErrors = (
   found: readonly ReportedError[],
   { comment }: CommandContext,
 ): CommandOutcome => {
-  const told = comment.event.kind === 'run' ? found.map((one) => ({ ...one, position: null })) : found;
+  const isOneLine = comment.event.kind === 'run' || !comment.comment.body.trim().includes('\n');
+  const told = isOneLine ? found.map((one) => ({ ...one, position: null })) : found;
   return refuse(say.renderParseErrors(heading, told), 'mistaken', { allowed: true });
 };

@@ -85,4 +85,4 @@ const parseNewCommands = async (
 const getEarlierKeys = ({ comment: { event }, grammar }: CommandContext): ReadonlySet<string> =>
   event.kind === 'edited' && event.before !== null ? collectPossibleKeys(event.before, grammar) : new Set();
 
-const isDoubtful = ({ item }: SelectedCommand): boolean => item.kind === 'mistakes' && item.doubtful;
+const isDoubtful = ({ item }: SelectedCommand): boolean => item.kind === 'invalid' && item.doubtful;

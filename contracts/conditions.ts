@@ -31,11 +31,14 @@ const scopeMessage = 'expected 1 to 200 visible characters';
 export const LockScope = v.pipe(v.string(scopeMessage), v.regex(/^[\x21-\x7e]{1,200}$/, scopeMessage));
 
 const keyMessage = 'expected 1 to 200 letters, digits or "-._~/%", not ending with "/"';
-/** A lock's name within its scope, lower case, other characters percent-encoded: `vm/web-1`. */
-export const LockKey = v.pipe(
-  v.string(keyMessage),
-  v.regex(/^[a-z0-9._~/%-]{0,199}[a-z0-9._~%-]$/, keyMessage),
-);
+/** The maximum number of characters of a lock key. */
+export const maxLockKeyLength = 200;
+
+/** The form of a lock key: lower case, other characters percent-encoded. */
+export const lockKeyPattern = new RegExp(`^[a-z0-9._~/%-]{0,${maxLockKeyLength - 1}}[a-z0-9._~%-]$`);
+
+/** A lock's name within its scope, such as `vm/web-1`. */
+export const LockKey = v.pipe(v.string(keyMessage), v.regex(lockKeyPattern, keyMessage));
 
 /** How many jobs can hold a lock at once. */
 export const LockSlots = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000));

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 
-/** A job's id: `job-` and 32 lowercase hex digits. It is also the id of the job's orchestration instance. */
-export const JobId = v.pipe(
-  v.string(),
-  v.regex(/^job-[0-9a-f]{32}$/, 'expected "job-" and 32 lowercase hex digits'),
-);
+/** The form of a job id: `job-` and 32 lowercase hex digits. */
+export const jobIdPattern = /^job-[0-9a-f]{32}$/;
+
+/** A job's id. It is also the id of the job's orchestration instance. */
+export const JobId = v.pipe(v.string(), v.regex(jobIdPattern, 'expected "job-" and 32 lowercase hex digits'));
 export type JobId = v.InferOutput<typeof JobId>;
 
 /** A fresh random id, for a caller that gives none. */

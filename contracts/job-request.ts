@@ -28,12 +28,12 @@ export const integerInRange = (min: number, max: number) =>
     v.check((n) => Number.isInteger(n) && n >= min && n <= max, `expected an integer from ${min} to ${max}`),
   );
 
+/** The form of the names of algorithms and their parameters. */
+export const namePattern = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/;
+
 const name = v.pipe(
   v.string(),
-  v.regex(
-    /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/,
-    'expected a name: a letter, then up to 62 letters, digits, "_", "." or "-"',
-  ),
+  v.regex(namePattern, 'expected a name: a letter, then up to 62 letters, digits, "_", "." or "-"'),
 );
 const scalar = v.union([v.string(), v.number(), v.boolean()], 'expected a string, a number or a boolean');
 

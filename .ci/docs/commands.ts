@@ -9,18 +9,18 @@ import {
 } from '../../chatops/command/index.ts';
 import { TaskDefinition } from '../../contracts/task-definition.ts';
 
-/** `docs/commands.md`: what every command says of itself, and the tasks that come along. */
+/** Returns `docs/commands.md`: the specification of each command, and the sample tasks. */
 export const commandsPage = async (): Promise<string> =>
   [
     '# Commands',
     '<!-- Made by "node .ci/generate.ts" from chatops/command/commands and compute/tasks: edit those. -->',
-    `${formatSyntaxHelp(defaultGrammar)}\nA repository’s policy can require that word, or choose another one. \`/help\` in a thread tells how commands are written there, who you are and what you may do.`,
+    `${formatSyntaxHelp(defaultGrammar)}\nA repository’s policy can require this prefix or choose another one. \`/help\` shows how to write commands in a repository, who you are there, and what you can do.`,
     ...commandNames.flatMap((name) => [`## ${name}`, formatCommandHelp(name, defaultGrammar)]),
     '## In a thread',
-    '![A lock, an explanation, a job with its status, its end and its log](commands.png)',
-    '![Help and tasks, a computation, a failed task and its retry, an approval, a rejection, a lock given back](commands-2.png)',
-    '## The tasks that come along',
-    'A catalogue has the tasks of whoever keeps it; `/tasks` lists them. These are the samples of `compute/tasks`:',
+    '![A lock, an explanation, and a job with its status, its result and its log](commands.png)',
+    '![Help and tasks, a computation, a failed task and its retry, an approval, a rejection, and a released lock](commands-2.png)',
+    '## Sample tasks',
+    'Each catalogue is defined by its operator; `/tasks` lists its tasks. These are the samples in `compute/tasks`:',
     formatTaskTable(await sampleCatalogue()),
     '',
   ]

@@ -2,7 +2,7 @@ import { toCanonicalText } from './canonical.ts';
 import type { Command, CommandName, ArgumentPosition, Position } from './command.ts';
 import type { Argument } from './parser/argument-parser.ts';
 
-/** A command of arguments that were read; the first such in its comment, until somebody counts. */
+/** Builds a command from parsed arguments. Its occurrence is 1 until `assignKeys` counts the commands of the comment. */
 export const buildCommand = (
   name: CommandName,
   positionals: readonly Argument[],
@@ -11,18 +11,28 @@ export const buildCommand = (
   text?: Argument,
 ): Command => {
   const sorted = parameters.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const written = {
+  const content = {
     name,
     positionals: positionals.map(({ value }) => value),
     parameters: Object.fromEntries(sorted.map(({ name, value }) => [name, value])),
   };
-  const places = {
-    positionals: positionals.map(placeOf),
-    parameters: Object.fromEntries(sorted.map((argument) => [argument.name, placeOf(argument)])),
-    ...(text && { text: placeOf(text) }),
+  const argumentPositions = {
+    positionals: positionals.map(toArgumentPosition),
+    parameters: Object.fromEntries(sorted.map((argument) => [argument.name, toArgumentPosition(argument)])),
+    ...(text && { text: toArgumentPosition(text) }),
   };
-  const canonical = toCanonicalText(written);
-  return { ...written, ...(text && { text: text.value }), canonical, occurrence: 1, position, places };
+  const canonical = toCanonicalText(content);
+  return {
+    ...content,
+    ...(text && { text: text.value }),
+    canonical,
+    occurrence: 1,
+    position,
+    argumentPositions,
+  };
 };
 
-const placeOf = ({ position, unread }: Argument): ArgumentPosition => ({ ...position, unread });
+const toArgumentPosition = ({ position, unreadable }: Argument): ArgumentPosition => ({
+  ...position,
+  unreadable,
+});

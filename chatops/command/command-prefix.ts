@@ -1,11 +1,11 @@
 import { defaultGrammar, type Grammar } from './command.ts';
 
-/** How a command (`/run Hello`) is to be written under a grammar: `/ops run Hello` where it is not the usual one. */
+/** Returns a command (`/run Hello`) as a repository writes it: `/ops run Hello` unless its grammar is the default. */
 export const withPrefix = (command: string, grammar: Grammar): string =>
-  isUsual(grammar) ? command : command.replace(/^\//, `/${grammar.prefix} `);
+  isDefault(grammar) ? command : command.replace(/^\//, `/${grammar.prefix} `);
 
-/** Markdown of ours with each command that begins a code span written so. */
+/** Adds the prefix to each command that starts a code span in our own Markdown. */
 export const withPrefixInMarkdown = (markdown: string, grammar: Grammar): string =>
-  isUsual(grammar) ? markdown : markdown.replaceAll(/(?<=`)\/(?=[a-z])/g, `/${grammar.prefix} `);
+  isDefault(grammar) ? markdown : markdown.replaceAll(/(?<=`)\/(?=[a-z])/g, `/${grammar.prefix} `);
 
-const isUsual = ({ prefix, required }: Grammar): boolean => prefix === defaultGrammar.prefix && !required;
+const isDefault = ({ prefix, required }: Grammar): boolean => prefix === defaultGrammar.prefix && !required;

@@ -1,4 +1,4 @@
-/** The commands there are, in the order in which help shows them. */
+/** The names of all commands, in the order in which help lists them. */
 export const commandNames = [
   'compute',
   'run',
@@ -20,67 +20,70 @@ export type CommandName = (typeof commandNames)[number];
 export const isCommandName = (word: string): word is CommandName =>
   (commandNames as readonly string[]).includes(word);
 
-/** How commands are written in a repository: the word that names us (`/cox help`), and whether it has to be there. */
+/** How a repository writes commands: the prefix (`/cox help`), and whether it is required. */
 export type Grammar = { prefix: string; required: boolean };
 
 export const defaultGrammar: Grammar = { prefix: 'cox', required: false };
 
-/** A place in a comment: from 1, in its text after CRLF became LF; columns are counted in code points. */
+/** A position in a comment whose lines end in LF. Lines and columns start at 1; columns count code points. */
 export type Position = { line: number; column: number };
 
-/** Where an argument stands; `unread` if what was written there could not be read, so that it has no value. */
-export type ArgumentPosition = Position & { unread: boolean };
+/** The position of an argument; `unreadable` if it could not be parsed and therefore has no value. */
+export type ArgumentPosition = Position & { unreadable: boolean };
 
-/** A command as it was written, its form read and nothing else. */
+/** A parsed command. Only its syntax has been checked. */
 export type Command = {
   name: CommandName;
   positionals: string[];
-  /** By name, sorted. */
+  /** Sorted by name. */
   parameters: Record<string, string>;
-  /** For a command that takes free text: that text, including its other arguments, without the quotes around it. */
+  /** The free text of a command that takes some, including the arguments in it, without the quotes around it. */
   text?: string;
-  /** The one way to write this command on one line: it parses back to the same command. */
+  /** The canonical form on one line, which parses back to the same command. */
   canonical: string;
-  /** It is the n-th of that same canonical text in its comment, from 1. */
+  /** The number of this command among those with the same canonical form in the comment, from 1. */
   occurrence: number;
   position: Position;
-  /** Where its arguments stand; without it, mistakes about them stand where the command does. */
-  places?: {
+  /** The positions of its arguments. If missing, errors in them have the position of the command. */
+  argumentPositions?: {
     positionals: ArgumentPosition[];
     parameters: Record<string, ArgumentPosition>;
     text?: ArgumentPosition;
   };
 };
 
-/** What a person did wrong, for the reply. */
+/** A mistake in a command, for the reply to its author. */
 export type ParseError = {
-  /** A stable word for programs, such as `unclosed-quote`. */
+  /** A stable identifier, such as `unclosed-quote`. */
   code: string;
   position: Position;
-  /** One sentence for people, without its full stop. It may quote names that the person wrote, never a value. */
+  /**
+   * One sentence for people, without its full stop. It may quote names that the person wrote, never a value; `{received}` at its
+   * start stands for `received`.
+   */
   message: string;
   expected: string | null;
-  /** What came instead, cut; never the value of a secret parameter. */
+  /** What was written instead, truncated; never the value of a secret parameter. */
   received: string | null;
   /** What to write instead. */
   suggestion: string | null;
 };
 
 /**
- * One command of a comment: read, or with the mistakes that kept it from being read. `key`: 8 hex digits that tell it from the
- * comment's other commands by content and occurrence, never by place: what an edit leaves as it was keeps its key.
+ * One command of a comment, or the errors in it. `key`: 8 hex digits that identify it among the comment's commands by content and
+ * occurrence, never by position, so that an edit of the rest of the comment does not change it.
  */
 export type CommandItem = { key: string } & (
   | { kind: 'command'; command: Command }
   | {
-      kind: 'mistakes';
-      /** A bare word that only resembles a command of ours, without our prefix: perhaps it is not for us at all. */
+      kind: 'invalid';
+      /** A word without our prefix that only resembles one of our commands, so it may be meant for another bot. */
       doubtful: boolean;
-      /** What was written, on one line, cut; values that may be secret are left out. */
+      /** The line as written, truncated, without values that may be secret. */
       heading: string;
-      mistakes: ParseError[];
+      errors: ParseError[];
       position: Position;
-      /** What could be read of a command whose other mistakes only the catalogue tells. */
+      /** What could be parsed of a command whose other errors can only be found with the catalogue. */
       draft?: Command;
     }
 );

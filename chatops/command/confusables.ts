@@ -1,13 +1,13 @@
 /** Cyrillic and Greek letters that look like Latin ones in most fonts (Unicode UTS 39, confusables). */
-const latinLookalikes = new Set('АВЕЅІЈКМНОРСТУХаеорсухѕіјһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ');
+const latinConfusables = new Set('АВЕЅІЈКМНОРСТУХаеорсухѕіјһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ');
 
 /** Symbols that look like ASCII, and that compatibility normalization does not change. */
-const symbols =
+const confusableSymbols =
   /[\u01C0\u01C3\u02D7\u0589\u05C3\u2010-\u2015\u2044\u2212\u2215\u2216\u2236\u29F5\u29F8\uA789]/u;
 
 const letters = /\p{L}/gu;
 
-/** A word of one script. */
+/** A run of letters and their marks. */
 const word = /[\p{L}\p{M}]+/gu;
 
 /** Right-to-left letters, around which browsers may reorder other characters. */
@@ -20,11 +20,11 @@ const rightToLeft =
  */
 export const findConfusables = (text: string): string[] => {
   const words = (text.match(word) ?? []).filter((one) => {
-    const all = one.match(letters) ?? [];
-    return all.length > 0 && all.every((letter) => latinLookalikes.has(letter));
+    const wordLetters = one.match(letters) ?? [];
+    return wordLetters.length > 0 && wordLetters.every((letter) => latinConfusables.has(letter));
   });
-  const variants = Array.from(text).filter((char) => isVariant(char) || symbols.test(char));
-  return [...new Set([...variants, ...words.flatMap((one) => one.match(letters) ?? [])])];
+  const variants = Array.from(text).filter((char) => isVariant(char) || confusableSymbols.test(char));
+  return [...new Set([...variants, ...words.flatMap((match) => match.match(letters) ?? [])])];
 };
 
 /** Returns whether Unicode maps a non-ASCII character to ASCII. */

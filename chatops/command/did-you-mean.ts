@@ -1,38 +1,41 @@
-/** Longer words are not compared: nobody mistypes one of them into a name of ours. */
-const longest = 64;
+/** Longer words are not compared, because no name is that long. */
+const maxComparedLength = 64;
 
 /**
- * Edits (a character more, less or other, two neighbours swapped) that make one word of the other, regardless of case;
- * Infinity if there are more than `most`.
+ * Returns the number of edits (insert, delete or replace a character, or swap two neighbors) between two words, ignoring case;
+ * Infinity if there are more than `max`.
  */
-export const editDistance = (one: string, other: string, most: number): number => {
-  if (Math.max(one.length, other.length) > longest || Math.abs(one.length - other.length) > most)
+export const editDistance = (one: string, other: string, max: number): number => {
+  if (Math.max(one.length, other.length) > maxComparedLength || Math.abs(one.length - other.length) > max)
     return Infinity;
   const [a, b] = [one.toLowerCase(), other.toLowerCase()];
   if (a === b) return 0;
-  let [twoBack, before]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, j) => j)];
+  let [beforePrevious, previous]: [number[], number[]] = [
+    [],
+    Array.from({ length: b.length + 1 }, (_, j) => j),
+  ];
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
-      const changed = (before[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const changed = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
       const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const swap = swapped ? (twoBack[j - 2] ?? 0) + 1 : Infinity;
-      row.push(Math.min(changed, swap, (before[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+      const swap = swapped ? (beforePrevious[j - 2] ?? 0) + 1 : Infinity;
+      row.push(Math.min(changed, swap, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
     }
-    // Later rows hold no less than the least of two rows: a comment may have thousands of words to compare.
-    if (Math.min(...row, ...before) > most) return Infinity;
-    [twoBack, before] = [before, row];
+    // Later rows are never below the minimum of two rows. Stop early, because a comment can have thousands of words to compare.
+    if (Math.min(...row, ...previous) > max) return Infinity;
+    [beforePrevious, previous] = [previous, row];
   }
-  const distance = before[b.length] ?? Infinity;
-  return distance <= most ? distance : Infinity;
+  const distance = previous[b.length] ?? Infinity;
+  return distance <= max ? distance : Infinity;
 };
 
-/** The candidate that a mistyped word most likely means: one edit away if it is short, two if not. */
+/** Returns the candidate that a mistyped word most likely means: at most one edit away for a short word, two for a longer one. */
 export const findClosest = (word: string, candidates: readonly string[]): string | undefined => {
-  const most = word.length <= 4 ? 1 : 2;
+  const maxDistance = word.length <= 4 ? 1 : 2;
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
-    const distance = editDistance(word, candidate, most);
+    const distance = editDistance(word, candidate, maxDistance);
     if (distance < (best?.distance ?? Infinity)) best = { candidate, distance };
   }
   return best?.candidate;

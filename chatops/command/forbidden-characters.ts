@@ -1,34 +1,37 @@
-/** What separates arguments: a tab or a space of whatever width. */
+/** Returns whether a character separates arguments: a tab, or a space of any width. */
 export const isBlank = (char: string): boolean => char === '\t' || /^\p{Zs}$/u.test(char);
 
 /**
- * Characters that a reader cannot see, or that change how others are seen: controls and formats (direction, zero width, tags),
- * fillers, and two symbols that look like a blank and are none. Private ones have no look that anybody agrees on.
+ * Characters that readers cannot see, or that change how others are displayed: control and format characters (direction, zero
+ * width, tags), fillers, and two symbols that look like a blank. Private-use characters have no standard appearance.
  */
-const refused =
+const forbidden =
   /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\u{1D159}]/u;
-const everyRefused = new RegExp(refused, 'gu');
+const allForbidden = new RegExp(forbidden, 'gu');
 
-/** Whether a command may not hold a character. What makes an emoji of the symbol before it is fine. */
+/** Returns whether commands must not contain a character. The selector that turns the symbol before it into an emoji is allowed. */
 export const isForbidden = (char: string, before: string): boolean =>
-  refused.test(char) && !(char === '\uFE0F' && /\p{Extended_Pictographic}/u.test(before));
+  forbidden.test(char) && !(char === '\uFE0F' && /\p{Extended_Pictographic}/u.test(before));
 
-/** The text with `instead` for each refused character. */
-export const replaceForbidden = (text: string, instead: string): string =>
-  text.replaceAll(everyRefused, instead);
+/** Replaces each forbidden character of a text. */
+export const replaceForbidden = (text: string, replacement: string): string =>
+  text.replaceAll(allForbidden, replacement);
 
-/** `U+202E`, and what kind of character that is. */
+/** Returns the code point of a character, such as `U+202E`, and what kind of character it is. */
 export const describeCharacter = (char: string): { codePoint: string; kind: string } => {
   const codePoint = `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
-  return { codePoint, kind: kinds.find(([pattern]) => pattern.test(char))?.[1] ?? 'an invisible character' };
+  return {
+    codePoint,
+    kind: characterKinds.find(([pattern]) => pattern.test(char))?.[1] ?? 'an invisible character',
+  };
 };
 
-const kinds: readonly [RegExp, string][] = [
+const characterKinds: readonly [RegExp, string][] = [
   [/\p{Bidi_Control}/u, 'a character that changes the direction of text'],
   [/[\u{E0000}-\u{E007F}]/u, 'an invisible tag character'],
   [/\p{Cc}/u, 'a control character'],
   [/[\p{Zl}\p{Zp}]/u, 'a line separator'],
-  [/[\p{Cs}\p{Noncharacter_Code_Point}]/u, 'no character'],
-  [/\p{Co}/u, 'a private character'],
+  [/[\p{Cs}\p{Noncharacter_Code_Point}]/u, 'not a valid character'],
+  [/\p{Co}/u, 'a private-use character'],
   [/(?!\p{Default_Ignorable_Code_Point})\p{Cf}/u, 'a format character'],
 ];

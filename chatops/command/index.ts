@@ -7,8 +7,7 @@ export { withPrefix } from './command-prefix.ts';
 export type { InputsFile, Intent, StartIntent } from './intent.ts';
 export { collectErrors, interpret, needsCatalogue } from './interpret.ts';
 export { findConfusables, mayBeReordered } from './confusables.ts';
-export { formatCommandHelp, formatHelp, formatSyntaxHelp } from './help/help.ts';
-export { accessLabels } from './help/access-labels.ts';
+export { accessLabels, formatCommandHelp, formatHelp, formatSyntaxHelp } from './help/help.ts';
 export { formatTaskTable } from './help/task-table.ts';
 export { mayContainCommand } from './parser/may-contain-command.ts';
 export {
@@ -20,4 +19,3 @@ export {
 } from './parser/parse-comment.ts';
 export type { SecondReader } from './parser/parse-comment.ts';
 export { findMixedScripts } from './mixed-scripts.ts';
-export { getVisibleText } from '../markdown-visibility/analyze-visibility.ts';

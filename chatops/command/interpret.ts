@@ -5,25 +5,25 @@ import { CommandArguments } from './command-arguments.ts';
 import type { Intent } from './intent.ts';
 import { sortByPosition } from './parse-error.ts';
 
-/** What a command means, or all its mistakes, in the order in which they stand in the comment. */
+/** Returns what a command requests, or all errors in it, in the order of the comment. */
 export const interpret = (
   command: Command,
   catalogue: readonly TaskDefinition[],
-): { intent: Intent } | { mistakes: ParseError[] } => {
-  const given = new CommandArguments(command);
-  const intent = commandSpecs[command.name].interpret(given, catalogue);
-  const sound = intent && given.mistakes.length === 0 && !given.unread;
-  return sound ? { intent } : { mistakes: sortByPosition(given.mistakes) };
+): { intent: Intent } | { errors: ParseError[] } => {
+  const args = new CommandArguments(command);
+  const intent = commandSpecs[command.name].interpret(args, catalogue);
+  const isValid = intent && args.errors.length === 0 && !args.unreadable;
+  return isValid ? { intent } : { errors: sortByPosition(args.errors) };
 };
 
-/** Whether `interpret` has to know the tasks for this command. */
+/** Returns whether `interpret` needs the catalogue for a command. */
 export const needsCatalogue = ({ name }: Pick<Command, 'name'>): boolean => commandSpecs[name].needsCatalogue;
 
-/** All mistakes of an item that could not be read: those of its form, and those that only the catalogue tells. */
+/** Returns all errors of an invalid item: those in its syntax, and those that need the catalogue to be found. */
 export const collectErrors = (
-  { mistakes, draft }: Extract<CommandItem, { kind: 'mistakes' }>,
+  { errors, draft }: Extract<CommandItem, { kind: 'invalid' }>,
   catalogue: readonly TaskDefinition[],
 ): ParseError[] => {
-  const meaning = draft ? interpret(draft, catalogue) : undefined;
-  return meaning && 'mistakes' in meaning ? sortByPosition([...mistakes, ...meaning.mistakes]) : mistakes;
+  const interpreted = draft ? interpret(draft, catalogue) : undefined;
+  return interpreted && 'errors' in interpreted ? sortByPosition([...errors, ...interpreted.errors]) : errors;
 };

@@ -1,28 +1,28 @@
 import type { ParseError, Position } from './command.ts';
 
-const longest = 80;
+const maxReceivedLength = 80;
 
-/** A mistake; what is not told is null. */
+/** Creates a parse error; missing details become null. */
 export const createParseError = (
   code: string,
   { line, column }: Position,
   message: string,
-  told: Partial<Pick<ParseError, 'expected' | 'received' | 'suggestion'>> = {},
+  details: Partial<Pick<ParseError, 'expected' | 'received' | 'suggestion'>> = {},
 ): ParseError => ({
   code,
   position: { line, column },
   message,
-  expected: told.expected ?? null,
-  received: typeof told.received === 'string' ? truncate(told.received, longest) : null,
-  suggestion: told.suggestion ?? null,
+  expected: details.expected ?? null,
+  received: typeof details.received === 'string' ? truncate(details.received, maxReceivedLength) : null,
+  suggestion: details.suggestion ?? null,
 });
 
-/** The start of a text, at most so many code points. */
-export const truncate = (text: string, most: number): string => {
-  const start = Array.from(text.slice(0, 2 * most + 2));
-  return start.length > most ? `${start.slice(0, most - 1).join('')}…` : text;
+/** Returns the start of a text, at most `max` code points. */
+export const truncate = (text: string, max: number): string => {
+  const start = Array.from(text.slice(0, 2 * max + 2));
+  return start.length > max ? `${start.slice(0, max - 1).join('')}…` : text;
 };
 
-/** In the order in which they stand in the comment. */
-export const sortByPosition = (mistakes: readonly ParseError[]): ParseError[] =>
-  mistakes.toSorted((a, b) => a.position.line - b.position.line || a.position.column - b.position.column);
+/** Sorts errors by their position in the comment. */
+export const sortByPosition = (errors: readonly ParseError[]): ParseError[] =>
+  errors.toSorted((a, b) => a.position.line - b.position.line || a.position.column - b.position.column);

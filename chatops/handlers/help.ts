@@ -24,7 +24,13 @@ export const showHelp = async (
   const may = commandNames.filter((name) => isUsable(name, { ...work, locks }));
   const { author } = visit.comment;
   const app = author.kind === 'person-via-app' ? author.app : undefined;
-  const standing = { login: author.login, app, words: level, may, tasks: work.tasks };
+  const standing = {
+    login: author.login,
+    app,
+    accessLevel: level,
+    allowedCommands: may,
+    allowedTasks: work.tasks,
+  };
   const text = formatHelp(about, catalogue, standing, visit.grammar);
   const warnings = visit.broken ? [say.renderInvalidPolicyWarning(visit.broken)] : [];
   if (about === undefined && (await maySeeProtection(visit, level)) && (await lacksPolicyProtection(visit)))

@@ -1,4 +1,4 @@
-import { toCanonicalText, type Command, type CommandItem } from '../command/index.ts';
+import { commandSpecs, toCanonicalText, type Command, type CommandItem } from '../command/index.ts';
 import type { JobValue } from './job-values.ts';
 
 /** A command without its parameters, for answers given before anyone knows which of them are secret. */
@@ -9,9 +9,7 @@ export const formatShortCommand = ({ name, positionals: [subject] }: Command): s
 export const formatCommandToRepeat = (item: CommandItem): string => {
   if (item.kind !== 'command') return item.heading;
   const { command } = item;
-  return command.name === 'run' || command.name === 'explain'
-    ? formatShortCommand(command)
-    : command.canonical;
+  return commandSpecs[command.name].hidesValues ? formatShortCommand(command) : command.canonical;
 };
 
 /** The canonical command as it is shown and stored: the values of secret parameters are masked. */

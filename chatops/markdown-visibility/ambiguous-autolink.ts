@@ -1,48 +1,48 @@
 const bareAddress = /[^\s<]*/y;
 
 /**
- * Addresses without brackets. Parsers disagree on how much of what follows belongs to them: where that matters, the
- * paragraph's further lines are in doubt, and the rest of the line too if it may hide something. To be asked from left to
- * right.
+ * Finds web addresses without angle brackets whose end is ambiguous, because parsers disagree on how much text belongs to them. Where
+ * that matters, the further lines of the paragraph are uncertain, and also the rest of the line if it may hide something. Must be
+ * called from left to right.
  */
 export class AmbiguousAutolinks {
   readonly #text: string;
-  /** The last backtick, and the last `](` or `][`; -1 without any. */
-  readonly #lastTick: number;
-  readonly #lastTail: number;
-  /** Where the last address ends. */
+  /** The offsets of the last backtick and of the last `](` or `][`; -1 if there is none. */
+  readonly #lastBacktick: number;
+  readonly #lastLinkTail: number;
+  /** The end of the last address. */
   #end = 0;
 
   constructor(text: string) {
     this.#text = text;
-    this.#lastTick = text.lastIndexOf('`');
-    this.#lastTail = Math.max(text.lastIndexOf(']('), text.lastIndexOf(']['));
+    this.#lastBacktick = text.lastIndexOf('`');
+    this.#lastLinkTail = Math.max(text.lastIndexOf(']('), text.lastIndexOf(']['));
   }
 
-  /** From where on nobody can say, because of the address at `at`; `inBrackets`: a bracket before it is open. */
+  /** Returns the offset from which the address at `at` makes the text uncertain, if it does; `inBrackets`: a bracket before it is open. */
   findAmbiguousFrom(at: number, inBrackets: boolean): number | undefined {
     if (at < this.#end) return undefined;
     bareAddress.lastIndex = at;
     const address = bareAddress.exec(this.#text)?.[0] ?? '';
     this.#end = at + address.length;
-    // To some the backslash belongs to the address, and escapes nothing.
+    // Some parsers treat the backslash as part of the address, so that it escapes nothing.
     if ((address.endsWith('\\') && this.#text[this.#end] === '<') || address.includes('\\&')) return at;
-    if (!this.#matters(address, at)) return undefined;
+    if (!this.#isAmbiguous(address, at)) return undefined;
     const newline = this.#text.indexOf('\n', at);
     const lineEnd = newline < 0 ? this.#text.length : newline;
-    // A backtick of the line may begin code that goes on in the next one.
-    if (address.includes('`') && this.#lastTick > lineEnd) return at;
+    // A backtick of this line may begin code that continues on the next line.
+    if (address.includes('`') && this.#lastBacktick > lineEnd) return at;
     return mayHide(this.#text.slice(at, lineEnd), inBrackets) ? at : lineEnd;
   }
 
-  /** Whether it makes a difference later how much of an address belongs to a link. */
-  #matters(address: string, at: number): boolean {
-    const code = address.includes('`') && this.#lastTick >= this.#end;
-    return code || (address.includes('[') && this.#lastTail > at);
+  /** Returns whether the end of an address affects the rest of the paragraph. */
+  #isAmbiguous(address: string, at: number): boolean {
+    const code = address.includes('`') && this.#lastBacktick >= this.#end;
+    return code || (address.includes('[') && this.#lastLinkTail > at);
   }
 }
 
-/** Whether there may be HTML or a link's target in the rest of a line. */
+/** Returns whether the rest of a line may contain HTML or the target of a link. */
 const mayHide = (rest: string, inBrackets: boolean): boolean => {
   const bracket = inBrackets ? 0 : rest.search(/(?<!\\)\[/);
   return /(?<!\\)</.test(rest) || (bracket >= 0 && rest.lastIndexOf('](') > bracket);

@@ -6,78 +6,83 @@ import { findMath } from './math.ts';
 import { parseBlocks } from './block-parser.ts';
 import { getParagraphText, type Paragraph, type TextRange } from './paragraph.ts';
 import { findQuotedMail } from './quoted-mail.ts';
-import { visibility } from './visibility.ts';
+import { visibility, type VisibilityMap } from './visibility.ts';
 import { findStrikethrough } from './strikethrough.ts';
 
-/** A comment as its reader sees it. */
-export type VisibilityMap = {
-  /** The comment, its lines ending in LF. */
-  text: string;
-  /** For each UTF-16 unit of `text` one of `sights`. */
-  marks: Uint8Array;
-  /**
-   * The lines of text that may be commands, from their first non-blank characters, in order. That character is shown, or
-   * `covered`: then the line is not a command.
-   */
-  lines: TextRange[];
-};
+/*
+ * Determines which characters of a comment its readers see as plain text of its author. Only such text can be a command.
+ *
+ * Why this is safe:
+ * - Two independent readers must agree: this one, which follows CommonMark, GFM and the HTML of browsers, and `second-reader/`, which
+ *   is made of third-party parsers. They share no code. A line is a command only if both see it; if only one does, the reply asks for
+ *   the command in a new comment (`parseComment`).
+ * - This reader marks text as visible only where it is certain. Where parsers of Markdown or HTML disagree, where an element, tag,
+ *   comment or quote of the comment's HTML may be open, and where text may be struck out, a formula or a quoted mail, it marks the
+ *   text as `uncertain`, up to the end of the comment if necessary.
+ * - Values are taken from the source text. Characters within a line that are hidden or displayed differently are marked, so that the
+ *   command parser can refuse them.
+ * - Each step is linear in the length of the comment, and nesting is limited, so no comment can block the bot.
+ *
+ * Tests compare the result with micromark and parse5 for thousands of generated comments (test/chatops/markdown-visibility).
+ */
 
-const marksOf = {
+const spanVisibility = {
   code: visibility.code,
   html: visibility.hidden,
-  note: visibility.comment,
+  comment: visibility.comment,
   link: visibility.hidden,
   entity: visibility.hidden,
-  doubt: visibility.uncertain,
+  uncertain: visibility.uncertain,
 } as const satisfies Record<InlineSpan['kind'], number>;
 
 /** Characters that some Markdown or HTML parsers treat as blanks or drop, so that the result is uncertain. */
-const unreadable = /^\uFEFF|[\0\v\f]/;
+const uncertainText = /^\uFEFF|[\0\v\f]/;
 
-/** Reads a comment as GitHub shows it. Linear in its length. */
+/** Analyzes a comment as GitHub displays it. Linear in its length. */
 export const analyzeVisibility = (body: string): VisibilityMap => {
   const text = body.replaceAll(/\r\n?/g, '\n');
   const marks = new Uint8Array(text.length).fill(visibility.outside);
-  const page = parseBlocks(text);
-  const read = page.paragraphs.map((paragraph) => ({
+  const blocks = parseBlocks(text);
+  const parsed = blocks.paragraphs.map((paragraph) => ({
     paragraph,
-    spans: spansOf(getParagraphText(text, paragraph.lines), paragraph, page.references),
+    spans: parseSpans(getParagraphText(text, paragraph.lines), paragraph, blocks.references),
   }));
-  for (const { paragraph, spans } of read) if (!paragraph.concealed) paint(text, marks, paragraph, spans);
-  const covered = unreadable.test(text)
+  for (const { paragraph, spans } of parsed)
+    if (!paragraph.concealed) markParagraph(text, marks, paragraph, spans);
+  const uncertain = uncertainText.test(text)
     ? [{ start: 0, end: text.length }]
     : [
-        ...findHtmlRanges(text, splitHtml(text, page.html, read)),
+        ...findHtmlRanges(text, splitHtml(text, blocks.html, parsed)),
         ...findMath(text, marks),
         ...findQuotedMail(text, marks),
       ];
-  const beside = linesBesideTags(text, page.html);
-  for (const { start, end } of beside) marks.fill(visibility.visible, start, end);
-  for (const { start, end } of covered) cover(marks, start, end);
-  const lines = page.paragraphs
+  const besideTags = findLinesBesideTags(text, blocks.html);
+  for (const { start, end } of besideTags) marks.fill(visibility.visible, start, end);
+  for (const { start, end } of uncertain) markUncertain(marks, start, end);
+  const lines = blocks.paragraphs
     .flatMap((paragraph) => (paragraph.concealed ? [] : paragraph.lines))
     .filter(
       ({ start, margin }) =>
         margin && (marks[start] === visibility.visible || marks[start] === visibility.uncertain),
     );
-  const seen = beside.filter(({ start }) => marks[start] === visibility.visible);
-  for (const { start, end } of beside) marks.fill(visibility.outside, start, end);
-  for (const { start, end } of seen) marks.fill(visibility.uncertain, start, end);
-  return { text, marks, lines: [...lines, ...seen].toSorted((a, b) => a.start - b.start) };
+  const visibleBesideTags = besideTags.filter(({ start }) => marks[start] === visibility.visible);
+  for (const { start, end } of besideTags) marks.fill(visibility.outside, start, end);
+  for (const { start, end } of visibleBesideTags) marks.fill(visibility.uncertain, start, end);
+  return { text, marks, lines: [...lines, ...visibleBesideTags].toSorted((a, b) => a.start - b.start) };
 };
 
 /**
- * The lines of blocks of HTML that begin with a slash. People see one that stands in no element, as right after `</details>`, but
- * browsers join it with the lines around it: nobody can say where such a command begins and ends.
+ * Returns the lines of HTML blocks that begin with a slash. Outside of elements, as right after `</details>`, such a line is visible,
+ * but browsers join it with the lines around it, so the start and end of the command are uncertain.
  */
-const linesBesideTags = (text: string, blocks: readonly HtmlBlock[]): TextRange[] =>
+const findLinesBesideTags = (text: string, blocks: readonly HtmlBlock[]): TextRange[] =>
   blocks
     .flatMap(({ containers, lines }) => (containers.length === 0 ? lines : []))
     .filter(({ start, end }) => /^ {0,3}\/./.test(text.slice(start, Math.min(end, start + 5))))
     .map(({ start, end }) => ({ start: text.indexOf('/', start), end }));
 
-/** Returns the spans of a paragraph. GitHub parses each cell of a table by itself, so a span that crosses cells leaves all in doubt. */
-const spansOf = (
+/** Returns the spans of a paragraph. GitHub parses each table cell separately, so a span that crosses cells makes all of it uncertain. */
+const parseSpans = (
   content: string,
   { table }: Paragraph,
   references: ReferenceLabels,
@@ -85,33 +90,33 @@ const spansOf = (
   const spans = new InlineParser(content, references).parse();
   const isCrossing = ({ start, end }: InlineSpan): boolean => /\n|(?<!\\)\|/.test(content.slice(start, end));
   return table && spans.some(isCrossing)
-    ? [...spans, { start: 0, end: content.length, kind: 'doubt' }]
+    ? [...spans, { start: 0, end: content.length, kind: 'uncertain' }]
     : spans;
 };
 
-/** Marks the shown and hidden characters of a paragraph. */
-const paint = (
+/** Marks the visible and hidden characters of a paragraph. */
+const markParagraph = (
   text: string,
   marks: Uint8Array,
   { lines, table }: Paragraph,
   spans: readonly InlineSpan[],
 ): void => {
-  for (const { start, end, dark } of lines)
-    marks.fill(dark ? visibility.uncertain : visibility.visible, start, end);
+  for (const { start, end, uncertain } of lines)
+    marks.fill(uncertain ? visibility.uncertain : visibility.visible, start, end);
   const base = lines[0]?.start ?? 0;
   const end = lines.at(-1)?.end ?? 0;
   for (const { kind, start, end } of spans) {
-    const isHidden = isJoining(text, kind, base + start, base + end);
-    marks.fill(isHidden ? visibility.hidden : marksOf[kind], base + start, base + end);
+    const isHidden = joinsLines(text, kind, base + start, base + end);
+    marks.fill(isHidden ? visibility.hidden : spanVisibility[kind], base + start, base + end);
   }
   for (const struck of findStrikethrough(text, marks, { start: base, end }))
-    cover(marks, struck.start, struck.end);
+    markUncertain(marks, struck.start, struck.end);
   if (table) for (const line of lines) hideCells(text, marks, line);
 };
 
-/** Returns whether code or an HTML comment ends on a later line, so that text of that line appears on the line where it begins. */
-const isJoining = (text: string, kind: InlineSpan['kind'], start: number, end: number): boolean => {
-  if ((kind !== 'code' && kind !== 'note') || !text.slice(start, end).includes('\n')) return false;
+/** Returns whether code or an HTML comment ends on a later line, so that text of that line is displayed on the line where it begins. */
+const joinsLines = (text: string, kind: InlineSpan['kind'], start: number, end: number): boolean => {
+  if ((kind !== 'code' && kind !== 'comment') || !text.slice(start, end).includes('\n')) return false;
   const rest = /[ \t]*(?:\n|$)/y;
   rest.lastIndex = end;
   return kind === 'code' || !rest.test(text);
@@ -123,16 +128,7 @@ const hideCells = (text: string, marks: Uint8Array, { start, end }: TextRange): 
   if (bar >= 0) marks.fill(visibility.hidden, start + bar, end);
 };
 
-/** Marks shown characters that readers may not see as text. */
-const cover = (marks: Uint8Array, start: number, end: number): void => {
+/** Marks visible characters as uncertain. */
+const markUncertain = (marks: Uint8Array, start: number, end: number): void => {
   for (let at = start; at < end; at++) if (marks[at] === visibility.visible) marks[at] = visibility.uncertain;
-};
-
-/**
- * The comment's visible text: of the same length and with the same lines as the comment (CRLF is LF), in which what is
- * code, quoted or hidden is blank.
- */
-export const getVisibleText = (body: string): string => {
-  const { text, marks } = analyzeVisibility(body);
-  return text.replaceAll(/[^\n]/g, (char, at: number) => (marks[at] === visibility.visible ? char : ' '));
 };

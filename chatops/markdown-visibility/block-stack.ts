@@ -9,32 +9,32 @@ import { removeDefinitions, type OpenParagraph, type Paragraph, type TextRange }
 /** An HTML block, and the blocks around it. `disputed`: some parsers treat it as a paragraph. */
 export type HtmlBlock = { lines: TextRange[]; containers: readonly Container[]; disputed: boolean };
 
-/** The blocks of a comment, as far as they matter here. */
+/** The blocks of a comment that are needed to determine visibility. */
 export type ParsedBlocks = { paragraphs: Paragraph[]; html: HtmlBlock[]; references: ReferenceLabels };
 
-type Leaf =
+type OpenLeaf =
   | { kind: 'none' }
   | { kind: 'paragraph'; paragraph: OpenParagraph }
   | { kind: 'indented' }
   | { kind: 'fence'; run: string }
   | { kind: 'html'; end: HtmlEnd };
 
-/** What is open while a comment is read line by line: containers in one another, and the block in the innermost; and what has been found. */
+/** The stack of open blocks while a comment is parsed line by line (nested containers, and the leaf in the innermost), and the result. */
 export class BlockStack {
   readonly #text: string;
   readonly #containers: Container[] = [];
-  #leaf: Leaf = { kind: 'none' };
+  #leaf: OpenLeaf = { kind: 'none' };
   readonly #paragraphs: Paragraph[] = [];
   readonly #html: HtmlBlock[] = [];
   readonly #links = new Set<string>();
-  /** Labels of the footnotes that were found, in normal form. */
+  /** The normalized labels of the footnotes so far. */
   readonly footnotes = new Set<string>();
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  /** Outermost first. */
+  /** The open containers, outermost first. */
   get containers(): readonly Container[] {
     return this.#containers;
   }
@@ -43,12 +43,12 @@ export class BlockStack {
     return this.#containers.length;
   }
 
-  /** The open paragraph, which a line would interrupt or continue. */
+  /** The open paragraph, if any. */
   get paragraph(): OpenParagraph | undefined {
     return this.#leaf.kind === 'paragraph' ? this.#leaf.paragraph : undefined;
   }
 
-  /** Code and HTML go on whatever the line says, up to their own end. True if the line is consumed. */
+  /** Continues open code or HTML, which only its own end closes. Returns whether the line is consumed. */
   continueLeaf(cursor: LineCursor): boolean {
     const leaf = this.#leaf;
     if (leaf.kind === 'fence') {
@@ -64,48 +64,56 @@ export class BlockStack {
     return leaf.kind === 'indented' && (cursor.isIndented || cursor.isBlank);
   }
 
-  /** Begins a container within the first `depth` containers, and ends all that is open beyond. */
+  /** Closes everything beyond the first `depth` containers, and opens a container in them. */
   openContainer(container: Container, depth: number): void {
     this.closeTo(depth);
-    this.#fill();
+    this.#markFilled();
     this.#containers.push(container);
   }
 
-  /** Begins a block of lines within the first `depth` containers, and ends all that is open beyond. */
-  openLeaf(leaf: Leaf, depth: number): void {
+  /** Closes everything beyond the first `depth` containers, and opens a leaf in them. */
+  openLeaf(leaf: OpenLeaf, depth: number): void {
     this.closeTo(depth);
-    this.#fill();
+    this.#markFilled();
     this.#leaf = leaf;
   }
 
-  /** @param rest its first line from `start`, the first non-blank character */
+  /** Opens a paragraph. @param rest its first line from `start`, the first non-blank character */
   openParagraph(rest: string, start: number): OpenParagraph {
     const paragraph = {
-      ...this.#block,
+      ...this.#ancestors,
       lines: [],
       start,
       end: start,
-      concealed: this.#concealed,
-      unsure: mayBeginWithDefinition(rest),
+      concealed: this.#isConcealed,
+      ambiguous: mayBeginWithDefinition(rest),
       table: false,
-      dark: false,
+      uncertain: false,
     };
     this.openLeaf({ kind: 'paragraph', paragraph }, this.depth);
     return paragraph;
   }
 
   addHeading(start: number, end: number): void {
-    const lines = [{ start, end, margin: false, dark: false }];
-    const concealed = this.#concealed;
-    this.#paragraphs.push({ ...this.#block, lines, start, end, concealed, unsure: false, table: false });
+    const lines = [{ start, end, margin: false, uncertain: false }];
+    const concealed = this.#isConcealed;
+    this.#paragraphs.push({
+      ...this.#ancestors,
+      lines,
+      start,
+      end,
+      concealed,
+      ambiguous: false,
+      table: false,
+    });
   }
 
   /** @param disputed whether some parsers do not begin a block here */
   addHtml(start: number, end: number, disputed: boolean): void {
-    this.#html.push({ ...this.#block, lines: [{ start, end }], disputed });
+    this.#html.push({ ...this.#ancestors, lines: [{ start, end }], disputed });
   }
 
-  /** Ends what is open beyond the first `depth` containers. */
+  /** Closes everything beyond the first `depth` containers. */
   closeTo(depth: number): void {
     this.closeLeaf();
     this.#containers.length = depth;
@@ -119,29 +127,29 @@ export class BlockStack {
     this.#paragraphs.push(paragraph);
   }
 
-  /** Takes the link definitions out with which the paragraph begins. */
+  /** Removes the link definitions with which a paragraph begins, and records their labels. */
   removeDefinitions(paragraph: OpenParagraph): void {
     for (const label of removeDefinitions(this.#text, paragraph)) this.#links.add(label);
   }
 
-  /** Ends everything. */
+  /** Closes everything and returns the result. */
   closeAll(): ParsedBlocks {
     this.closeTo(0);
     const references = { links: this.#links, footnotes: this.footnotes };
     return { paragraphs: this.#paragraphs, html: this.#html, references };
   }
 
-  /** What stands in the innermost container is no text of the person's own, or not shown where it stands. */
-  get #concealed(): boolean {
+  /** Whether the content of the innermost container is not the author's own text, or is displayed elsewhere. */
+  get #isConcealed(): boolean {
     return this.#containers.some(isConcealing);
   }
 
-  get #block(): { containers: readonly Container[] } {
+  get #ancestors(): { containers: readonly Container[] } {
     return { containers: [...this.#containers] };
   }
 
-  /** Something stands in the innermost container now. */
-  #fill(): void {
+  /** Records that the innermost container is not empty. */
+  #markFilled(): void {
     const container = this.#containers.at(-1);
     if (container) container.empty = false;
   }

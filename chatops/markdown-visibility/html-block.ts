@@ -6,34 +6,33 @@ const blockElements = [
   'thead title tr track ul',
 ].join(' ');
 
-const name = '[A-Za-z][A-Za-z0-9-]*';
-const value = `[^ \\t\\n"'=<>\`]+|'[^']*'|"[^"]*"`;
-const attribute = `[ \\t\\n]+[A-Za-z_:][A-Za-z0-9_.:-]*(?:[ \\t\\n]*=[ \\t\\n]*(?:${value}))?`;
+const tagName = '[A-Za-z][A-Za-z0-9-]*';
+const attributeValue = `[^ \\t\\n"'=<>\`]+|'[^']*'|"[^"]*"`;
+const attribute = `[ \\t\\n]+[A-Za-z_:][A-Za-z0-9_.:-]*(?:[ \\t\\n]*=[ \\t\\n]*(?:${attributeValue}))?`;
 
 /** One opening or closing tag, as source of a regular expression. */
-export const tag = `<${name}(?:${attribute})*[ \\t\\n]*/?>|</${name}[ \\t\\n]*>`;
+export const tag = `<${tagName}(?:${attribute})*[ \\t\\n]*/?>|</${tagName}[ \\t\\n]*>`;
 
-/** How an HTML block begins, and what its last line holds; `null` for an empty line after it. */
+/** How an HTML block begins, and what its last line contains; `null` if an empty line ends it. */
 const kinds: readonly { start: RegExp; end: RegExp | null }[] = [
   { start: /^<(?:script|pre|style|textarea)(?:[ \t>]|$)/i, end: /<\/(?:script|pre|style|textarea)>/i },
   { start: /^<!--/, end: /-->/ },
   { start: /^<\?/, end: /\?>/ },
   { start: /^<![A-Za-z]/, end: />/ },
-  // Of `]]]>` parsers disagree: it does not end the block here.
+  // Parsers disagree about `]]]>`. Here, it does not end the block.
   { start: /^<!\[CDATA\[/, end: /(?<!\])(?:\]\])+>/ },
   { start: new RegExp(`^</?(?:${blockElements.replaceAll(' ', '|')})(?:[ \\t]|/?>|$)`, 'i'), end: null },
 ];
 const loneTag = new RegExp(`^(?:${tag})[ \\t]*$`);
 
-/** An HTML block's end: the line that matches is its last; `null`: an empty line is the first after it. */
+/** The end of an HTML block: a pattern that its last line matches; `null`: the first empty line ends it. */
 export type HtmlEnd = RegExp | null;
 
 /** Starts of HTML blocks on which versions of CommonMark differ. */
 const disputed = /^<(?:![a-z]|\/?(?:search|source|textarea)(?:[ \t/>]|$))/i;
 
 /**
- * Returns which kind of HTML block a line begins, if any. `loose`: it cannot begin inside a paragraph; `disputed`: parsers
- * disagree.
+ * Returns the HTML block that a line begins, if any. `loose`: it cannot interrupt a paragraph; `disputed`: parsers disagree.
  */
 export const findHtmlStart = (
   rest: string,

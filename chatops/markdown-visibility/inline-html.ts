@@ -1,7 +1,7 @@
 import { tag } from './html-block.ts';
 
 const htmlTag = new RegExp(tag, 'y');
-/** What opens and closes HTML that is no tag, in the order in which to try. */
+/** How HTML other than tags opens and closes, in the order in which to try. */
 const declarations = [
   ['<!-->', ''],
   ['<!--->', ''],
@@ -18,10 +18,10 @@ const isDisputed = (html: string): boolean => {
   return !html.startsWith('<!--') || html.length < 7 || /^-?>|--|-$/.test(inner);
 };
 
-/** HTML within the text of a paragraph. Asked with ever larger places, it reads the text once. */
+/** Finds HTML in the text of a paragraph. Must be called with increasing offsets, so that it reads the text once. */
 export class InlineHtml {
   readonly #text: string;
-  /** The next place of a closing text, as last looked up. */
+  /** The next offset of each closing text, as last searched. */
   readonly #closings = new Map<string, number>();
 
   constructor(text: string) {
@@ -30,22 +30,22 @@ export class InlineHtml {
 
   /** Returns the end of the HTML that begins at `at`, and whether parsers disagree about it; undefined if there is no HTML. */
   parseAt(at: number): { end: number; disputed: boolean } | undefined {
-    const end = this.#end(at);
+    const end = this.#findEnd(at);
     return end === undefined ? undefined : { end, disputed: isDisputed(this.#text.slice(at, end)) };
   }
 
-  #end(at: number): number | undefined {
+  #findEnd(at: number): number | undefined {
     htmlTag.lastIndex = at;
     const found = htmlTag.exec(this.#text);
     if (found) return at + found[0].length;
     const kind = declarations.find(([open]) => this.#text.startsWith(open, at));
     if (!kind || (kind[0] === '<!' && !/[A-Za-z]/.test(this.#text.charAt(at + 2)))) return undefined;
-    const close = this.#next(kind[1], at + kind[0].length);
+    const close = this.#findNext(kind[1], at + kind[0].length);
     return close < 0 ? undefined : close + kind[1].length;
   }
 
-  /** The first place of `closing` from `from` on, or -1. */
-  #next(closing: string, from: number): number {
+  /** Returns the offset of `closing` from `from` on, or -1. */
+  #findNext(closing: string, from: number): number {
     const known = this.#closings.get(closing);
     if (known !== undefined && (known < 0 || known >= from)) return known;
     const place = this.#text.indexOf(closing, from);

@@ -3,17 +3,17 @@ import { AmbiguousAutolinks } from './ambiguous-autolink.ts';
 import { BacktickRuns } from './backtick-runs.ts';
 import { InlineHtml } from './inline-html.ts';
 
-/** Labels that the comment defines, wherever: only these make a reference. */
+/** The labels that the comment defines anywhere. Only these can be referenced. */
 export type ReferenceLabels = { links: ReadonlySet<string>; footnotes: ReadonlySet<string> };
 
 /**
- * A part of a paragraph that is not plain text; offsets into the paragraph, `end` excluded. `html`: a tag or similar; `note`: an
- * HTML comment; `entity`: shown as another character; `doubt`: uncertain.
+ * A part of a paragraph that is not plain text; offsets into the paragraph, `end` excluded. `html`: a tag or similar; `comment`: an
+ * HTML comment; `entity`: displayed as another character; `uncertain`: parsers disagree.
  */
 export type InlineSpan = {
   start: number;
   end: number;
-  kind: 'code' | 'html' | 'note' | 'link' | 'entity' | 'doubt';
+  kind: 'code' | 'html' | 'comment' | 'link' | 'entity' | 'uncertain';
 };
 
 type Opener = { start: number; end: number; image: boolean };
@@ -29,119 +29,121 @@ export class InlineParser {
   readonly #text: string;
   readonly #references: ReferenceLabels;
   readonly #spans: InlineSpan[] = [];
-  /** Brackets that wait for their closing one; the links among the first `#inactive` may not be links any more. */
+  /** The open brackets. Among the first `#inactive`, only images can still be closed. */
   readonly #openers: Opener[] = [];
   #inactive = 0;
   readonly #runs: BacktickRuns;
   readonly #html: InlineHtml;
-  readonly #addresses: AmbiguousAutolinks;
-  /** From here on nobody can say; set once. */
-  #doubt: number | undefined;
+  readonly #autolinks: AmbiguousAutolinks;
+  /** The offset from which the text is uncertain; set once. */
+  #uncertainFrom: number | undefined;
 
   constructor(text: string, references: ReferenceLabels) {
     this.#text = text;
     this.#references = references;
     this.#runs = new BacktickRuns(text);
     this.#html = new InlineHtml(text);
-    this.#addresses = new AmbiguousAutolinks(text);
+    this.#autolinks = new AmbiguousAutolinks(text);
   }
 
-  /** The spans in their order, none within another; what is in doubt is the last and may cover some. */
+  /** Returns the spans in order. They do not overlap, except that the uncertain span is the last and may cover others. */
   parse(): InlineSpan[] {
     const end = this.#text.length;
-    for (let at = this.#special(0); at < end; at = this.#special(at)) at = this.#step(at);
-    return this.#doubt === undefined
+    for (let at = this.#findSpecial(0); at < end; at = this.#findSpecial(at)) at = this.#parseAt(at);
+    return this.#uncertainFrom === undefined
       ? this.#spans
-      : [...this.#spans, { start: this.#doubt, end, kind: 'doubt' }];
+      : [...this.#spans, { start: this.#uncertainFrom, end, kind: 'uncertain' }];
   }
 
-  #special(from: number): number {
+  #findSpecial(from: number): number {
     special.lastIndex = from;
     return special.exec(this.#text)?.index ?? this.#text.length;
   }
 
-  /** Reads what stands at `at` and returns where to go on. */
-  #step(at: number): number {
+  /** Parses the text at `at` and returns the offset at which to continue. */
+  #parseAt(at: number): number {
     switch (this.#text[at]) {
       case '\\':
         return at + (/[!-/:-@[-`{-~]/.test(this.#text.charAt(at + 1)) ? 2 : 1);
       case '`':
-        return this.#code(at);
+        return this.#parseCode(at);
       case '<':
-        return this.#angle(at);
+        return this.#parseAngle(at);
       case '&':
-        return this.#entity(at);
+        return this.#parseEntity(at);
       case '!':
-        // A footnote is no image.
-        return /^\[(?!\^)/.test(this.#text.slice(at + 1, at + 3)) ? this.#open(at, at + 2, true) : at + 1;
+        // A footnote is not an image.
+        return /^\[(?!\^)/.test(this.#text.slice(at + 1, at + 3))
+          ? this.#openBracket(at, at + 2, true)
+          : at + 1;
       case '[':
-        return this.#footnote(at) ?? this.#open(at, at + 1, false);
+        return this.#parseFootnote(at) ?? this.#openBracket(at, at + 1, false);
       case ']':
-        return this.#close(at);
+        return this.#closeBracket(at);
       default:
-        this.#doubt ??= this.#addresses.findAmbiguousFrom(at, this.#openers.length > 0);
+        this.#uncertainFrom ??= this.#autolinks.findAmbiguousFrom(at, this.#openers.length > 0);
         return at + 1;
     }
   }
 
-  #span(start: number, end: number, kind: InlineSpan['kind']): number {
+  #addSpan(start: number, end: number, kind: InlineSpan['kind']): number {
     while ((this.#spans.at(-1)?.start ?? -1) >= start) this.#spans.pop();
     this.#spans.push({ start, end, kind });
     return end;
   }
 
-  #code(at: number): number {
+  #parseCode(at: number): number {
     const { open, close } = this.#runs.findRun(at);
-    return close === undefined ? open : this.#span(at, close, 'code');
+    return close === undefined ? open : this.#addSpan(at, close, 'code');
   }
 
-  #angle(at: number): number {
+  #parseAngle(at: number): number {
     autolink.lastIndex = at;
     const link = autolink.exec(this.#text);
-    // An address such as `<!--a@b.c>` is a comment to some.
-    if (link?.[0].startsWith('<!')) this.#doubt ??= at;
+    // Some parsers treat an address such as `<!--a@b.c>` as a comment.
+    if (link?.[0].startsWith('<!')) this.#uncertainFrom ??= at;
     if (link) return at + link[0].length;
     const html = this.#html.parseAt(at);
     if (!html) return at + 1;
-    if (html.disputed) this.#doubt ??= at;
-    return this.#span(at, html.end, this.#text.startsWith('<!--', at) ? 'note' : 'html');
+    if (html.disputed) this.#uncertainFrom ??= at;
+    return this.#addSpan(at, html.end, this.#text.startsWith('<!--', at) ? 'comment' : 'html');
   }
 
-  #entity(at: number): number {
+  #parseEntity(at: number): number {
     entity.lastIndex = at;
     const found = entity.exec(this.#text);
-    return found ? this.#span(at, at + found[0].length, 'entity') : at + 1;
+    return found ? this.#addSpan(at, at + found[0].length, 'entity') : at + 1;
   }
 
-  #footnote(at: number): number | undefined {
+  #parseFootnote(at: number): number | undefined {
     footnoteCall.lastIndex = at;
     const found = footnoteCall.exec(this.#text);
     const label = normalizeLabel(found?.[1] ?? '');
-    // GitHub shows its number instead of its label.
+    // GitHub displays its number instead of its label.
     return found && label !== undefined && this.#references.footnotes.has(label)
-      ? this.#span(at, at + found[0].length, 'link')
+      ? this.#addSpan(at, at + found[0].length, 'link')
       : undefined;
   }
 
-  #open(start: number, end: number, image: boolean): number {
+  #openBracket(start: number, end: number, image: boolean): number {
     this.#openers.push({ start, end, image });
     return end;
   }
 
-  #close(at: number): number {
+  #closeBracket(at: number): number {
     const opener = this.#openers.pop();
     const barred = opener !== undefined && !opener.image && this.#openers.length < this.#inactive;
     this.#inactive = Math.min(this.#inactive, this.#openers.length);
-    const end = opener && !barred ? this.#linkEnd(opener, at) : undefined;
+    const end = opener && !barred ? this.#findLinkEnd(opener, at) : undefined;
     if (!opener || end === undefined) return at + 1;
-    if (opener.image) return this.#span(opener.start, end, 'link');
+    if (opener.image) return this.#addSpan(opener.start, end, 'link');
     this.#inactive = this.#openers.length;
     // If a reference is its own label, only the brackets are hidden.
-    return this.#span(end > at + 1 ? at + 1 : at, end, 'link');
+    return this.#addSpan(end > at + 1 ? at + 1 : at, end, 'link');
   }
 
-  /** Where the link or image ends whose text ends at `at`; undefined if the brackets are only brackets. */
-  #linkEnd(opener: Opener, at: number): number | undefined {
+  /** Returns the end of the link or image whose text ends at `at`; undefined if the brackets are plain text. */
+  #findLinkEnd(opener: Opener, at: number): number | undefined {
     const resource = findResourceEnd(this.#text, at + 1);
     if (resource !== undefined) return resource;
     const full = parseLabel(this.#text, at + 1);

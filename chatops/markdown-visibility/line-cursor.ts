@@ -1,15 +1,15 @@
-/** Columns of blanks that make a line indented code, where that is possible. */
+/** The number of columns that make a line indented code, where indented code is possible. */
 const codeIndent = 4;
 const tabStop = 4;
 
-/** Walks through one line by characters and by columns: a tab reaches to the next multiple of four. */
+/** A cursor on one line that counts characters and columns. A tab extends to the next multiple of four columns. */
 export class LineCursor {
   readonly text: string;
-  /** The line's end, without its line feed. */
+  /** The end of the line, before its line feed. */
   readonly end: number;
-  /** The first character that is not consumed; a tab may be consumed in part. */
+  /** The offset of the first character that is not consumed. A tab can be partly consumed. */
   at: number;
-  /** The first character at or after `at` that is no blank; `end` if there is none. */
+  /** The offset of the first non-blank character from `at` on; `end` if there is none. */
   next = 0;
   #column = 0;
   #nextColumn = 0;
@@ -18,10 +18,10 @@ export class LineCursor {
     this.text = text;
     this.at = start;
     this.end = end;
-    this.#look();
+    this.#findNext();
   }
 
-  /** Columns of blanks before `next`. */
+  /** The number of columns of blanks before `next`. */
   get indent(): number {
     return this.#nextColumn - this.#column;
   }
@@ -30,7 +30,7 @@ export class LineCursor {
     return this.indent >= codeIndent;
   }
 
-  /** Nothing but blanks is left. */
+  /** Whether the rest of the line is blank. */
   get isBlank(): boolean {
     return this.next === this.end;
   }
@@ -40,19 +40,19 @@ export class LineCursor {
     return this.isBlank ? '' : this.text.charAt(this.next);
   }
 
-  /** What is left of the line, from `next` on. */
+  /** The rest of the line, from `next` on. */
   get rest(): string {
     return this.text.slice(this.next, this.end);
   }
 
-  /** Consumes the blanks and, after them, so many characters. */
+  /** Consumes the blanks and a number of characters after them. */
   skip(characters: number): void {
     this.at = this.next + characters;
     this.#column = this.#nextColumn + characters;
-    this.#look();
+    this.#findNext();
   }
 
-  /** Consumes blanks of so many columns at most. */
+  /** Consumes blanks of at most `columns` columns. */
   skipColumns(columns: number): void {
     let left = Math.min(columns, this.indent);
     while (left > 0) {
@@ -63,7 +63,7 @@ export class LineCursor {
     }
   }
 
-  #look(): void {
+  #findNext(): void {
     let next = this.at;
     let column = this.#column;
     for (; next < this.end; next++) {

@@ -1,8 +1,8 @@
-/** Nested parentheses that a link's destination may hold, as in GitHub's own parser: it keeps the time linear. */
-const deepest = 32;
-const blanks = /[ \t\n]*/y;
-const angled = /<(?:\\.|[^\\<>\n])*>/y;
-const labelled = /\[((?:\\[\\[\]]|\\(?![\\[\]])|[^\\[\]]){1,999})\]/y;
+/** The maximum depth of parentheses in a link destination, as in GitHub's parser. It keeps the time linear. */
+const maxParenthesisDepth = 32;
+const blankRun = /[ \t\n]*/y;
+const angleDestination = /<(?:\\.|[^\\<>\n])*>/y;
+const bracketedLabel = /\[((?:\\[\\[\]]|\\(?![\\[\]])|[^\\[\]]){1,999})\]/y;
 const closers: Record<string, string> = { '"': '"', "'": "'", '(': ')' };
 
 const matchAt = (pattern: RegExp, text: string, at: number): RegExpExecArray | null => {
@@ -10,27 +10,27 @@ const matchAt = (pattern: RegExp, text: string, at: number): RegExpExecArray | n
   return pattern.exec(text);
 };
 
-/** The first position at or after `at` that is no blank and no line feed. */
+/** Returns the first offset from `at` on that is neither a blank nor a line feed. */
 export const skipBlanks = (text: string, at: number): number =>
-  at + (matchAt(blanks, text, at)?.[0].length ?? 0);
+  at + (matchAt(blankRun, text, at)?.[0].length ?? 0);
 
-/** The form in which labels are compared; undefined for one of blanks alone. */
+/** Returns the form in which labels are compared; undefined for a blank label. */
 export const normalizeLabel = (label: string): string | undefined => {
   const plain = label.replaceAll(/[ \t\n]+/g, ' ').replaceAll(/^ | $/g, '');
   return plain === '' ? undefined : plain.toLowerCase().toUpperCase();
 };
 
-/** `[label]` at `at`: where it ends, and its label in normal form. */
+/** Parses `[label]` at `at`; returns its end and its normalized label. */
 export const parseLabel = (text: string, at: number): { end: number; label: string } | undefined => {
-  const found = matchAt(labelled, text, at);
+  const found = matchAt(bracketedLabel, text, at);
   const label = normalizeLabel(found?.[1] ?? '');
   return found && label !== undefined ? { end: at + found[0].length, label } : undefined;
 };
 
-/** Where the link destination that starts at `at` ends; undefined if none does. */
-const destinationEnd = (text: string, at: number): number | undefined => {
+/** Returns the end of the link destination that starts at `at`; undefined if none does. */
+const findDestinationEnd = (text: string, at: number): number | undefined => {
   if (text[at] === '<') {
-    const found = matchAt(angled, text, at);
+    const found = matchAt(angleDestination, text, at);
     return found ? at + found[0].length : undefined;
   }
   let depth = 0;
@@ -39,14 +39,14 @@ const destinationEnd = (text: string, at: number): number | undefined => {
     const char = text.charAt(end);
     if (char <= ' ' || char === '\u007f') break;
     if (char === '\\' && /[!-/:-@[-`{-~]/.test(text.charAt(end + 1))) end++;
-    else if (char === '(' && ++depth > deepest) return undefined;
+    else if (char === '(' && ++depth > maxParenthesisDepth) return undefined;
     else if (char === ')' && --depth < 0) break;
   }
   return end > at && depth <= 0 ? end : undefined;
 };
 
-/** Where the link title that starts at `at` ends; undefined if none does. */
-const titleEnd = (text: string, at: number): number | undefined => {
+/** Returns the end of the link title that starts at `at`; undefined if none does. */
+const findTitleEnd = (text: string, at: number): number | undefined => {
   const opener = text.charAt(at);
   const closer = closers[opener];
   if (closer === undefined) return undefined;
@@ -59,37 +59,37 @@ const titleEnd = (text: string, at: number): number | undefined => {
   return undefined;
 };
 
-/** Where the `(destination "title")` that starts at `at` ends; undefined if it is none. */
+/** Returns the end of the `(destination "title")` that starts at `at`; undefined if none does. */
 export const findResourceEnd = (text: string, at: number): number | undefined => {
   if (text[at] !== '(') return undefined;
   const start = skipBlanks(text, at + 1);
   if (text[start] === ')') return start + 1;
-  const destination = destinationEnd(text, start);
+  const destination = findDestinationEnd(text, start);
   if (destination === undefined) return undefined;
   const gap = skipBlanks(text, destination);
-  const title = gap > destination ? titleEnd(text, gap) : undefined;
+  const title = gap > destination ? findTitleEnd(text, gap) : undefined;
   const close = skipBlanks(text, title ?? gap);
   return text[close] === ')' ? close + 1 : undefined;
 };
 
-/** Where the line of `at` ends, if only blanks are left of it; undefined otherwise. */
-const lineEnd = (text: string, at: number): number | undefined => {
+/** Returns the end of the line if the rest of it, from `at` on, is blank; undefined otherwise. */
+const findLineEnd = (text: string, at: number): number | undefined => {
   const end = at + (matchAt(/[ \t]*/y, text, at)?.[0].length ?? 0);
   return end === text.length || text[end] === '\n' ? end : undefined;
 };
 
-/** `[label]: destination "title"`, over one or more lines, at the start of a paragraph. */
+/** Parses `[label]: destination "title"`, on one or more lines, at the start of a paragraph; returns its end and its label. */
 export const parseDefinition = (text: string, at: number): { end: number; label: string } | undefined => {
   const found = parseLabel(text, at);
   if (!found || text[found.end] !== ':') return undefined;
-  const destination = destinationEnd(text, skipBlanks(text, found.end + 1));
+  const destination = findDestinationEnd(text, skipBlanks(text, found.end + 1));
   if (destination === undefined) return undefined;
   const gap = skipBlanks(text, destination);
-  const title = gap > destination ? titleEnd(text, gap) : undefined;
-  const end = (title === undefined ? undefined : lineEnd(text, title)) ?? lineEnd(text, destination);
+  const title = gap > destination ? findTitleEnd(text, gap) : undefined;
+  const end = (title === undefined ? undefined : findLineEnd(text, title)) ?? findLineEnd(text, destination);
   return end === undefined ? undefined : { end, label: found.label };
 };
 
-/** Whether a paragraph whose first line this is may begin with a definition. */
+/** Returns whether a paragraph with this first line may begin with a definition. */
 export const mayBeginWithDefinition = (line: string): boolean =>
   /^\[(?:\\[\\[\]]|\\(?![\\[\]])|[^\\[\]])*(?:\]:|$)/.test(line);

@@ -4,17 +4,17 @@ import { parseDefinition, skipBlanks } from './link.ts';
 /** Offsets into the comment, `end` excluded. */
 export type TextRange = { start: number; end: number };
 
-/** A line of a paragraph, without the prefix of its containers. `margin`: a command can begin here; `dark`: uncertain. */
-export type ParagraphLine = TextRange & { margin: boolean; dark: boolean };
+/** A line of a paragraph, without the prefix of its containers. `margin`: a command can begin here; `uncertain`: uncertain. */
+export type ParagraphLine = TextRange & { margin: boolean; uncertain: boolean };
 
-/** Lines of text that are read together; `concealed` in a quote or a footnote. */
+/** Lines of text that are parsed together; `concealed`: in a quote or a footnote. */
 export type Paragraph = {
   lines: ParagraphLine[];
   concealed: boolean;
   /** The blocks around it, outermost first. */
   containers: readonly Container[];
   /** Parsers disagree about what can interrupt it, because it begins with a definition or is a table. */
-  unsure: boolean;
+  ambiguous: boolean;
   /** It contains the delimiter row of a table. */
   table: boolean;
   /** Its range, including the definitions that were removed from it. */
@@ -22,15 +22,15 @@ export type Paragraph = {
   end: number;
 };
 
-/** A paragraph that may get further lines. */
+/** A paragraph that can still get lines. */
 export type OpenParagraph = Paragraph & {
   /** Parsers disagree about something in it, so it contains no more commands. */
-  dark: boolean;
+  uncertain: boolean;
 };
 
 /** Removes the link definitions with which a paragraph begins, and returns their labels. */
 export const removeDefinitions = (text: string, paragraph: OpenParagraph): string[] => {
-  if (!paragraph.unsure) return [];
+  if (!paragraph.ambiguous) return [];
   const content = getParagraphText(text, paragraph.lines);
   const labels: string[] = [];
   let done = 0;
@@ -45,7 +45,7 @@ export const removeDefinitions = (text: string, paragraph: OpenParagraph): strin
   return labels;
 };
 
-/** A paragraph's text with offsets as in the comment, less those of its start: what its containers consumed is blank. */
+/** Returns the text of a paragraph. Container prefixes become blanks, so that offsets match those in the comment, less its start. */
 export const getParagraphText = (text: string, lines: readonly TextRange[]): string => {
   const parts: string[] = [];
   let at = lines[0]?.start ?? 0;

@@ -2,27 +2,27 @@ import type { TextRange } from './paragraph.ts';
 import { visibility } from './visibility.ts';
 
 /** The first line of the header that mail programs put above a quoted mail, in the languages of most of their users. */
-const from =
+const fromHeader =
   /^[ *]*(?:From|Von|De|Da|Van|Fra|Från|Od|Lähettäjä|Kimden|От|Від|发件人|寄件者|差出人|보낸 사람)\s?[:：]/iu;
-const field = /^[ *]*\p{L}[\p{L} ]{0,20}\s?[:：]/u;
-const original =
+const headerField = /^[ *]*\p{L}[\p{L} ]{0,20}\s?[:：]/u;
+const originalMessageLine =
   /^[ >*]*-{2,}\s*(?:original message|forwarded message|ursprüngliche nachricht|weitergeleitete nachricht|message d.origine|message transféré|mensaje original|mensaje reenviado|mensagem original|messaggio originale|oorspronkelijk bericht)\s*-{2,}/iu;
-const wrote =
+const attributionLine =
   /^(?:On|Am|Le|El|Il|Em|Op|Den|W dniu) (?=.{0,80}[\d@]).{5,200}(?:wrote|(?:schrieb|a écrit|escribió|scritto|escreveu|schreef|skrev|napisał)\b.{0,100}):$/iu;
-/** The footer that GitHub adds to each mail. */
-const footer =
+/** The footer that GitHub appends to each mail. */
+const githubFooter =
   /^[ *—-]*(?:Reply to this email directly, |You are receiving this because you |Message ID: <[^>]*@github\.com>)/;
 
 /** The maximum number of characters of a line that are checked. */
 const maxLength = 400;
 
 /**
- * Returns the range that may be an earlier mail, which a reply by e-mail repeats without `>`: someone else wrote it, and GitHub folds
- * it. It begins with the first header of a mail. If only the end of a quoted mail is found, the whole comment is uncertain.
- * @param marks the kind of each character; code and quotes contain no such line
+ * Returns the range that may be an earlier mail, which a reply by e-mail repeats without `>`. Another person wrote it, and GitHub
+ * folds it. It begins with the first header of a mail. If only the end of a quoted mail is found, the whole comment is uncertain.
+ * @param marks the visibility of each character; code and quotes contain no such line
  */
 export const findQuotedMail = (text: string, marks: Uint8Array): TextRange[] => {
-  const lines = linesOf(text, marks);
+  const lines = splitLines(text, marks);
   const header = lines.find((line, n) =>
     isHeader(
       line.text,
@@ -30,13 +30,13 @@ export const findQuotedMail = (text: string, marks: Uint8Array): TextRange[] => 
     ),
   );
   if (header) return [{ start: header.start, end: text.length }];
-  return lines.some((line) => footer.test(line.text)) ? [{ start: 0, end: text.length }] : [];
+  return lines.some((line) => githubFooter.test(line.text)) ? [{ start: 0, end: text.length }] : [];
 };
 
 type Line = { start: number; text: string };
 
-/** Returns the lines that are not empty; lines of code and the like have no text. */
-const linesOf = (text: string, marks: Uint8Array): Line[] => {
+/** Returns the lines that are not blank. Lines outside of visible text, such as code, have the text `>`. */
+const splitLines = (text: string, marks: Uint8Array): Line[] => {
   const lines: Line[] = [];
   for (let start = 0; start <= text.length;) {
     const newline = text.indexOf('\n', start);
@@ -51,9 +51,9 @@ const linesOf = (text: string, marks: Uint8Array): Line[] => {
 };
 
 const isHeader = (line: string, [next = '', second = '']: readonly string[]): boolean => {
-  if (original.test(line)) return true;
-  if (from.test(line)) return field.test(next) && field.test(second);
+  if (originalMessageLine.test(line)) return true;
+  if (fromHeader.test(line)) return headerField.test(next) && headerField.test(second);
   // Mail programs wrap the line, and most of them quote the text after it properly.
-  if (wrote.test(line)) return !next.startsWith('>');
-  return wrote.test(`${line} ${next}`) && !second.startsWith('>');
+  if (attributionLine.test(line)) return !next.startsWith('>');
+  return attributionLine.test(`${line} ${next}`) && !second.startsWith('>');
 };

@@ -1,26 +1,26 @@
 import type { TextRange } from './paragraph.ts';
 import { visibility } from './visibility.ts';
 
-type Run = TextRange & { opens: boolean; closes: boolean };
+type TildeRun = TextRange & { opens: boolean; closes: boolean };
 
 const blank = /^\s$/u;
-const mark = /^[\p{P}\p{S}]$/u;
+const punctuation = /^[\p{P}\p{S}]$/u;
 
 /**
- * Returns the text of a paragraph that one or two tildes on both sides strike out. Where delimiters combine in other ways, this
- * includes more than that. `marks`: the marks of the paragraph.
+ * Returns the ranges of a paragraph that one or two tildes on both sides may strike out. Where delimiters combine in other ways, they
+ * include more than is struck out.
  */
 export const findStrikethrough = (
   text: string,
   marks: Uint8Array,
   { start, end }: TextRange,
 ): TextRange[] => {
-  const runs: Run[] = [];
+  const runs: TildeRun[] = [];
   for (const { 0: run, index } of text.slice(start, end).matchAll(/~+/g)) {
-    for (const escaped of escapedIn(text, start + index)) {
+    for (const escaped of getTextOffsets(text, start + index)) {
       const [at, length] = [start + index + escaped, run.length - escaped];
       const isText = marks[at] === visibility.visible || marks[at] === visibility.uncertain;
-      if (isText && (length === 1 || length === 2)) runs.push(runAt(text, at, length));
+      if (isText && (length === 1 || length === 2)) runs.push(toRun(text, at, length));
     }
   }
   return [1, 2].flatMap((length) => {
@@ -32,24 +32,29 @@ export const findStrikethrough = (
 };
 
 /** A run can open before text and close after text, as CommonMark defines for emphasis. */
-const runAt = (text: string, start: number, length: number): Run => {
+const toRun = (text: string, start: number, length: number): TildeRun => {
   const end = start + length;
   const before = Array.from(text.slice(Math.max(0, start - 2), start)).at(-1) ?? ' ';
   const after = Array.from(text.slice(end, end + 2))[0] ?? ' ';
-  const isOpen = !blank.test(after) && (!mark.test(after) || blank.test(before) || mark.test(before));
-  const isClose = !blank.test(before) && (!mark.test(before) || blank.test(after) || mark.test(after));
+  const isOpen =
+    !blank.test(after) && (!punctuation.test(after) || blank.test(before) || punctuation.test(before));
+  const isClose =
+    !blank.test(before) && (!punctuation.test(before) || blank.test(after) || punctuation.test(after));
   return { start, end, opens: isOpen, closes: isClose };
 };
 
-/** How many tildes of a run are text: an escaped one, unless the backslash belongs to an address, of which parsers disagree. */
-const escapedIn = (text: string, at: number): readonly number[] => {
+/**
+ * Returns the offsets in a run of tildes at which it may begin. An escaped tilde is text, but where the backslash may belong to an
+ * address, parsers disagree.
+ */
+const getTextOffsets = (text: string, at: number): readonly number[] => {
   if (!isEscaped(text, at)) return [0];
-  const before = text.slice(Math.max(0, at - longestAddress), at);
+  const before = text.slice(Math.max(0, at - maxAddressLength), at);
   const word = before.slice(Math.max(...[' ', '\n', '\t'].map((end) => before.lastIndexOf(end))) + 1);
   return /:\/\/|www\./i.test(word) ? [0, 1] : [1];
 };
-/** An address of more characters is not looked for. */
-const longestAddress = 2_048;
+/** The maximum number of characters of an address. */
+const maxAddressLength = 2_048;
 
 const isEscaped = (text: string, at: number): boolean => {
   let backslashes = 0;

@@ -1,6 +1,21 @@
+import type { TextRange } from './paragraph.ts';
+
 /**
- * How a reader sees a character of a comment: part of a block that is not the author's own text (code, quote, HTML); shown;
- * shown as inline code; hidden within a line of text (HTML, a link's target and title) or shown as another character; an HTML
- * comment; possibly not seen as text (struck out, inside an element, or uncertain).
+ * How readers see a character of a comment. `outside`: in a block that is not plain text of the author (code, quote, HTML); `visible`:
+ * as plain text; `code`: as inline code; `hidden`: not at all, or as another character, within a line of text (HTML, the target of a
+ * link); `comment`: in an HTML comment; `uncertain`: possibly not as plain text (struck out, in an element, or parsers disagree).
  */
 export const visibility = { outside: 0, visible: 1, code: 2, hidden: 3, comment: 4, uncertain: 5 } as const;
+
+/** The visibility of a comment. */
+export type VisibilityMap = {
+  /** The comment, with lines that end in LF. */
+  text: string;
+  /** For each UTF-16 unit of `text`, one of `visibility`. */
+  marks: Uint8Array;
+  /**
+   * The lines that may be commands, from their first non-blank character on, in order. That character is visible or uncertain; if it
+   * is uncertain, the line is not a command.
+   */
+  lines: TextRange[];
+};

@@ -1,40 +1,40 @@
 const fencePattern = /^ {0,3}(`{3,}|~{3,})/;
-const note = '… the rest is left out, as a comment holds no more.';
+const truncationNote = '… The rest does not fit into a comment.';
 
-/** What is open after a line of Markdown: the fence, and how many `<details>`. */
-type Open = { fence: string; details: number };
+/** What a line of Markdown leaves open: the fence, and the number of `<details>`. */
+type OpenMarkup = { fence: string; details: number };
 
-const after = (open: Open, line: string): Open => {
+const afterLine = (state: OpenMarkup, line: string): OpenMarkup => {
   const fence = fencePattern.exec(line)?.[1];
-  if (open.fence !== '') {
-    const closes = fence !== undefined && fence.startsWith(open.fence) && line.trim() === fence;
-    return closes ? { ...open, fence: '' } : open;
+  if (state.fence !== '') {
+    const closes = fence !== undefined && fence.startsWith(state.fence) && line.trim() === fence;
+    return closes ? { ...state, fence: '' } : state;
   }
-  if (fence !== undefined) return { ...open, fence };
-  const details = open.details + count(line, '<details>') - count(line, '</details>');
-  return { ...open, details: Math.max(0, details) };
+  if (fence !== undefined) return { ...state, fence };
+  const details = state.details + countAtLineStart(line, '<details>') - countAtLineStart(line, '</details>');
+  return { ...state, details: Math.max(0, details) };
 };
 
-const count = (line: string, tag: string): number => (line.startsWith(tag) ? 1 : 0);
+const countAtLineStart = (line: string, tag: string): number => (line.startsWith(tag) ? 1 : 0);
 
-const closing = ({ fence, details }: Open): string =>
-  `${fence === '' ? '' : `\n${fence}`}${'\n\n</details>'.repeat(details)}\n\n${note}`;
+const formatClosing = ({ fence, details }: OpenMarkup): string =>
+  `${fence === '' ? '' : `\n${fence}`}${'\n\n</details>'.repeat(details)}\n\n${truncationNote}`;
 
 /**
- * Markdown of ours in at most `room` characters (UTF-16): whole lines from its start, what they opened closed, and a word on
- * the cut.
+ * Truncates our own Markdown to at most `maxLength` characters (UTF-16): keeps whole lines from its start, closes what they opened,
+ * and appends a note.
  */
-export const truncateMarkdown = (markdown: string, room: number): string => {
-  if (markdown.length <= room) return markdown;
-  let open: Open = { fence: '', details: 0 };
+export const truncateMarkdown = (markdown: string, maxLength: number): string => {
+  if (markdown.length <= maxLength) return markdown;
+  let open: OpenMarkup = { fence: '', details: 0 };
   let end = -1;
-  let kept = { end: 0, tail: note };
+  let best = { end: 0, tail: truncationNote };
   for (const line of markdown.split('\n')) {
-    open = after(open, line);
+    open = afterLine(open, line);
     end += line.length + 1;
-    if (end > room) break;
-    const tail = closing(open);
-    if (end + tail.length <= room) kept = { end, tail };
+    if (end > maxLength) break;
+    const tail = formatClosing(open);
+    if (end + tail.length <= maxLength) best = { end, tail };
   }
-  return (markdown.slice(0, kept.end) + kept.tail).slice(0, Math.max(0, room));
+  return (markdown.slice(0, best.end) + best.tail).slice(0, Math.max(0, maxLength));
 };

@@ -1,102 +1,102 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /*
- * Text of others (results, logs, errors, parameters, logins) stands in what we write only through these functions: in code
- * spans and fences that it cannot close, or in words that mean nothing to Markdown, so that no mention, reference, image,
- * HTML or command in it acts.
+ * Untrusted text (results, logs, errors, parameters, logins) is written only through these functions: in code spans and fences that it
+ * cannot close, or as plain words that have no meaning in Markdown. No mention, reference, image, HTML or command in it takes effect.
  */
 
-/** What opens every hidden comment of ours. */
+/** The start of our hidden comments. */
 export const hiddenCommentStart = '<!-- coxswain';
 
-/** Text of others on one line, as a code span; longer than `room` characters, its head and tail are kept. */
-export const toCodeSpan = (text: string, room = 200): string => {
-  const line = shortened(sanitizeText(text).replaceAll(/[\n\t]/g, ' '), room, '…');
+/** Formats untrusted text as a code span on one line. A text of more than `maxLength` characters keeps its start and end. */
+export const toCodeSpan = (text: string, maxLength = 200): string => {
+  const line = shorten(sanitizeText(text).replaceAll(/[\n\t]/g, ' '), maxLength, '…');
   if (line.trim() === '') return '(empty)';
-  const ticks = '`'.repeat(longestRun(line) + 1);
+  const ticks = '`'.repeat(findLongestBacktickRun(line) + 1);
   const pad = /^[` ]|[` ]$/.test(line) ? ' ' : '';
   return `${ticks}${pad}${line}${pad}${ticks}`;
 };
 
-/** The same for a table's cell. */
-export const toTableCell = (text: string, room = 200): string => escapeTableCell(toCodeSpan(text, room));
+/** Formats untrusted text as a code span in a table cell. */
+export const toTableCell = (text: string, maxLength = 200): string =>
+  escapeTableCell(toCodeSpan(text, maxLength));
 
 /**
- * Markdown of one line for a table's cell. A backslash is set apart from a bar that follows it: parsers do not agree on
- * whether it is the backslash or the bar that is escaped there.
+ * Escapes one line of Markdown for a table cell. A space separates a backslash from a bar after it, because parsers disagree whether
+ * the backslash or the bar is escaped.
  */
 export const escapeTableCell = (markdown: string): string =>
   markdown.replaceAll(/\\(?=\|)/g, '\\ ').replaceAll('|', String.raw`\|`);
 
-/** A sentence that may quote others: as it is if nothing in it can act, in a code span otherwise. */
+/** Returns a sentence that may contain untrusted text unchanged if it has no meaning in Markdown; otherwise as a code span. */
 export const escapeUnlessPlain = (sentence: string): string => {
-  const bare = sentence.replace(/\.$/, '');
-  return harmless.test(bare) && !reference.test(bare) ? bare : toCodeSpan(bare, 500);
+  const text = sentence.replace(/\.$/, '');
+  return plainSentence.test(text) && !autoReference.test(text) ? text : toCodeSpan(text, 500);
 };
 
 /**
- * Markdown of ours that came back by way of others (who may approve, as a job's origin keeps it): as it is if it is nothing
- * but words, bold or not, and code spans; in one code span otherwise.
+ * Returns our own Markdown that others could have changed (the approvers in the origin of a job) unchanged if it consists only of
+ * words, bold words and code spans; otherwise as a code span.
  */
 export const escapeUnlessOwnMarkdown = (markdown: string): string => {
-  const bare = markdown.replace(/\.$/, '');
-  const words = bare.replaceAll(/`[^`\n]+`/g, 'code').replaceAll(boldWords, '$1');
-  const harmless = wordsOnly.test(words) && !reference.test(words) && sanitizeText(bare) === bare;
-  return harmless ? bare : toCodeSpan(bare, 500);
+  const text = markdown.replace(/\.$/, '');
+  const words = text.replaceAll(/`[^`\n]+`/g, 'code').replaceAll(boldText, '$1');
+  const isSafe = plainWords.test(words) && !autoReference.test(words) && sanitizeText(text) === text;
+  return isSafe ? text : toCodeSpan(text, 500);
 };
 
-/** Bold words, which touch no other word: there parsers of Markdown no longer agree on what is bold. */
-const boldWords = /(?<![^ (])\*\*(\p{L}(?:[\p{L}0-9 -]*[\p{L}0-9])?)\*\*(?![^ ,;:.)])/gu;
+/** Bold words that touch no other word, because parsers disagree on what is bold next to words. */
+const boldText = /(?<![^ (])\*\*(\p{L}(?:[\p{L}0-9 -]*[\p{L}0-9])?)\*\*(?![^ ,;:.)])/gu;
 
-const wordsOnly = /^\p{L}[\p{L}0-9 ,;:'’"()=–…-]{0,1000}$/u;
+const plainWords = /^\p{L}[\p{L}0-9 ,;:'’"()=–…-]{0,1000}$/u;
 
-/** Words, numbers and the punctuation that means nothing to Markdown inside a line. */
-const harmless = /^[\p{L}"][\p{L}0-9 ,;'’"()=+–…-]{0,300}$/u;
+/** Words, numbers, and punctuation that has no meaning in Markdown within a line. */
+const plainSentence = /^[\p{L}"][\p{L}0-9 ,;'’"()=+–…-]{0,300}$/u;
 
-/** What GitHub may link by itself: `GH-1`, `TICKET-1`, a commit. */
-const reference = /\p{L}-\d|\b(?=[0-9]*[a-f])[0-9a-f]{7,40}\b/iu;
+/** Text that GitHub may turn into links: `GH-1`, `TICKET-1`, a commit id. */
+const autoReference = /\p{L}-\d|\b(?=[0-9]*[a-f])[0-9a-f]{7,40}\b/iu;
 
-/** Text of others as it is, in a fence; longer than `room` characters, its head and, as the end tells most, more of its tail are kept. */
-export const toCodeBlock = (text: string, room: number, language = 'text'): string => {
-  const whole = sanitizeText(text).trimEnd();
-  const left = whole.length - room;
-  const shown = shortened(whole, room, `\n\n… ${left} characters left out …\n\n`, 0.25);
-  const ticks = '`'.repeat(Math.max(3, longestRun(shown) + 1));
+/** Formats untrusted text as a code block. A text of more than `maxLength` characters keeps its start and, because that says most, more of its end. */
+export const toCodeBlock = (text: string, maxLength: number, language = 'text'): string => {
+  const sanitized = sanitizeText(text).trimEnd();
+  const omitted = sanitized.length - maxLength;
+  const shown = shorten(sanitized, maxLength, `\n\n… ${omitted} characters left out …\n\n`, 0.25);
+  const ticks = '`'.repeat(Math.max(3, findLongestBacktickRun(shown) + 1));
   return `${ticks}${language}\n${shown}\n${ticks}`;
 };
 
-const longestRun = (text: string): number =>
+const findLongestBacktickRun = (text: string): number =>
   (text.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
 
-/** Keeps the head (`share` of the room) and the tail of a text, and never half a character. */
-const shortened = (text: string, room: number, between: string, share = 0.5): string => {
-  if (text.length <= room) return text;
-  const head = Math.floor(room * share);
-  const tail = room - head;
+/** Keeps the start (`share` of the length) and the end of a text, without splitting characters. */
+const shorten = (text: string, maxLength: number, separator: string, share = 0.5): string => {
+  if (text.length <= maxLength) return text;
+  const head = Math.floor(maxLength * share);
+  const tail = maxLength - head;
   const start = text.slice(0, head).replace(/[\uD800-\uDBFF]$/, '');
   const end = text.slice(text.length - tail).replace(/^[\uDC00-\uDFFF]/, '');
-  return `${start}${between}${end}`;
+  return `${start}${separator}${end}`;
 };
 
-/** Line ends as LF; no colours, no control or direction characters, no secrets, nothing that looks like a hidden comment of ours. */
+/** Removes colors, control and direction characters, secrets, and starts of our hidden comments; line ends become LF. */
 export const sanitizeText = (text: string): string =>
-  redacted(stripVTControlCharacters(withoutLinks(text)).toWellFormed())
+  redactSecrets(stripVTControlCharacters(removeTerminalLinks(text)).toWellFormed())
     .replaceAll(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
     .replaceAll(/[^\P{Cc}\n\t]|\p{Bidi_Control}/gu, '\uFFFD')
     .replaceAll(hiddenCommentStart, '<!-- …coxswain');
 
 /**
- * Without the terminal's links and titles. Node looks for the end of each of them in all of the text that follows: a log of
- * 256 KiB with nothing but beginnings would take it ten seconds.
+ * Removes the escape sequences of terminal links and titles. Node searches the rest of the text for the end of each of them, which
+ * would take ten seconds for a log of 256 KiB that only contains starts.
  */
-const withoutLinks = (text: string): string =>
+const removeTerminalLinks = (text: string): string =>
   text
-    // oxlint-disable-next-line no-control-regex -- they are what is looked for
+    // oxlint-disable-next-line no-control-regex -- the pattern matches them
     .replaceAll(/\u001B\][^\u0007\u001B\u009C]*(?:\u0007|\u001B\\|\u009C)/g, '')
     .replaceAll('\u001B]', '\uFFFD]');
 
-/** Masks the signature of a SAS and keys of connection strings, also where the text around is percent- or JSON-encoded. */
-const redacted = (text: string): string =>
+/** Masks SAS signatures and the keys of connection strings, also in percent-encoded and JSON-encoded text. */
+const redactSecrets = (text: string): string =>
   text.replaceAll(
     /(?<=^|[^a-z0-9]|%26|%3f|\\u0026)(sig|AccountKey|SharedAccessKey|SharedAccessSignature)(=|%3d)[^\s&;"'<>`\\]+/gi,
     '$1$2[redacted]',

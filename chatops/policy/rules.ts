@@ -1,4 +1,4 @@
-import { BoundedMatcher, fewerSteps } from '../command/values/pattern.ts';
+import { BoundedMatcher, expectedFewerSteps } from '../command/values/pattern.ts';
 import type { ThreadRef } from '../incoming-comment.ts';
 import type { Policy, ValueRule, WorkRules } from './policy.ts';
 
@@ -75,6 +75,6 @@ const checkValue = (
   if (bytes > maxValueBytes) return { code: 'pattern-mismatch', expected: `at most ${maxValueBytes} bytes` };
   const outcome = matcher.match(pattern, value);
   if (outcome === 'match') return undefined;
-  const expected = outcome === 'exhausted' ? fewerSteps : `a text that matches ${pattern} as a whole`;
+  const expected = outcome === 'exhausted' ? expectedFewerSteps : `a text that matches ${pattern} as a whole`;
   return { code: 'pattern-mismatch', expected };
 };

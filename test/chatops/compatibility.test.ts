@@ -42,7 +42,7 @@ const keysOf = (body: string): unknown[] => {
   return parseCommands(body, defaultGrammar).map((item) =>
     item.kind === 'command'
       ? [item.command.canonical, deriveJobId(item.command, asked), item.key]
-      : ['mistakes', item.mistakes[0]?.code, item.key],
+      : ['mistakes', item.errors[0]?.code, item.key],
   );
 };
 

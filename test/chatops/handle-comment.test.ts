@@ -81,7 +81,7 @@ describe('who may', () => {
     expect(turn.reaction).toBe('confused');
     expect(listStarts(ports)).toEqual([]);
     expect(ports.posted()).toMatch(/`\/compute 5`.*write[^]*rhea.*read/);
-    expect(ports.posted()).not.toMatch(/missing|closed|no such/);
+    expect(ports.posted()).not.toMatch(/missing|closed|is not a/);
   });
 
   test('who may nothing is told so once a day in a thread, and gets 😕 after that', async () => {
@@ -425,7 +425,7 @@ test('what is wrong with a command is told whole: its form, and what the catalog
   const ports = createCommentPorts();
   await deliver(buildComment('/run Hello shoe=1 zone="eu'), ports);
   expect(ports.posted()).toMatch(
-    /"who" is missing[^]*no such parameter[^]*received `shoe`[^]*quote is not closed/,
+    /"who" is missing[^]*`shoe` is not a parameter of this task[^]*quotation mark is not closed/,
   );
   expect(listStarts(ports)).toEqual([]);
 });

@@ -112,7 +112,7 @@ locks: {allow: {permission: read, everyone: true}}
     const ports = createCommentPorts();
     const turn = await deliver(by(via(people.octocat), '/help', 9), ports);
     expect([turn.toReader, turn.reaction]).toEqual([true, 'eyes']);
-    expect(ports.posted()).toMatch(/`octocat`[^]*`relay`[^]*Tasks that you may run: none/);
+    expect(ports.posted()).toMatch(/`octocat`[^]*`relay`[^]*Tasks that you can run: none/);
     expect((await deliver(by(via(people.octocat), '/help', 10), ports)).sections).toEqual([]);
   });
 

@@ -8,7 +8,7 @@ export const approve: CommandSpec = {
   notes: [
     '`CODE` is in the reply to the request: 10 letters and digits that identify exactly what would run.',
     'Without a code, it approves nothing and lists the waiting requests.',
-    'Edited comments, programs, apps on behalf of a person, and the requester cannot approve. After a change of the policy, make the request again.',
+    'Edited comments, bots, apps that act on behalf of a person, and the requester cannot approve. If the policy has changed since the request, make the request again.',
   ],
   access: 'approver',
   examples: [
@@ -16,10 +16,11 @@ export const approve: CommandSpec = {
     { command: '/approve', meaning: 'lists the waiting requests' },
   ],
   needsCatalogue: false,
-  interpret: (given) => {
-    given.requireAtMost(1, 'the code of one request');
-    given.rejectParameters();
-    const named = parseApprovalCode(given);
-    return named && { kind: 'approve', ...named };
+  mutates: true,
+  interpret: (args) => {
+    args.requireAtMost(1, 'one approval code');
+    args.rejectParameters();
+    const approval = parseApprovalCode(args);
+    return approval && { kind: 'approve', ...approval };
   },
 };

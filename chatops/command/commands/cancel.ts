@@ -4,7 +4,7 @@ import type { CommandSpec } from './spec.ts';
 export const cancel: CommandSpec = {
   name: 'cancel',
   usage: '/cancel [job]',
-  summary: 'stops a job that runs or waits',
+  summary: 'stops a running or waiting job',
   notes: [
     jobIdNote,
     'Without an id, it stops the unfinished job of this thread. If there are several, it lists them and stops none.',
@@ -12,11 +12,13 @@ export const cancel: CommandSpec = {
   access: 'requester-or-run-that-task',
   examples: [
     { command: '/cancel', meaning: 'stops the only job of this thread' },
-    { command: '/cancel job-0123456789abcdef0123456789abcdef', meaning: 'stops that one' },
+    { command: '/cancel job-0123456789abcdef0123456789abcdef', meaning: 'stops that job' },
   ],
   needsCatalogue: false,
-  interpret: (given) => {
-    const about = parseJobId(given);
-    return about && { kind: 'cancel', ...about };
+  mutates: true,
+  allowedUnderBrokenPolicy: true,
+  interpret: (args) => {
+    const target = parseJobId(args);
+    return target && { kind: 'cancel', ...target };
   },
 };

@@ -1,105 +1,106 @@
+import { limits, namePattern } from '../../../contracts/job-request.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import type { Intent } from '../intent.ts';
 import { editDistance } from '../did-you-mean.ts';
 import { parseInputsFile } from '../values/inputs-file.ts';
-import { bounds, parseCount, parseSeconds } from '../values/numbers.ts';
+import { parseCount, parseSeconds } from '../values/numbers.ts';
 import type { CommandSpec } from './spec.ts';
 
-/** The parameters that are the command's; all others are the algorithm's. */
-const own = ['inputs', 'algorithm', 'blockSize', 'timeout'] as const;
-const algorithmName = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/;
+/** The parameters of the command itself; all others belong to the algorithm. */
+const ownParameters = ['inputs', 'algorithm', 'blockSize', 'timeout'] as const;
 
 export const compute: CommandSpec = {
   name: 'compute',
   usage: '/compute N|inputs=FILE [algorithm=…] [blockSize=…] [timeout=…] [key=value…]',
   summary: 'computes N inputs, or the inputs in a file, on the workers',
   notes: [
-    `\`N\` is an integer from 1 to ${bounds.inputs}, written in digits alone.`,
-    '`FILE` is a file of this repository with an input a line: `inputs=data/inputs.jsonl`. In an issue it is read from the default branch; on a pull request its present head has to be named: `inputs=data/inputs.jsonl@` and the commit’s 40 digits.',
-    '`algorithm` is what to compute with each input; `blockSize` how many inputs a worker takes at once.',
-    '`timeout` ends the job: seconds, or a time such as `90s`, `10m`, `1h`, `2d`.',
-    'All other parameters are the algorithm’s own.',
+    `\`N\` is an integer from 1 to ${limits.inputs} (digits only).`,
+    '`FILE` is a file of this repository with one input per line: `inputs=data/inputs.jsonl`. In an issue, it is read from the default branch. In a pull request, you must name the current head commit: `inputs=data/inputs.jsonl@` and the 40 hex digits of the commit id.',
+    '`algorithm` selects what to compute with each input; `blockSize` sets how many inputs a worker takes at once.',
+    '`timeout` ends the job after that time: seconds, or a duration such as `90s`, `10m`, `1h`, `2d`.',
+    'All other parameters are passed to the algorithm.',
   ],
-  access: 'work',
+  access: 'start-job',
   examples: [
     { command: '/compute 1000', meaning: 'computes 1000 inputs' },
     {
       command: '/compute 1000 samples=5000 timeout=10m',
-      meaning: 'gives the algorithm a parameter, and the job ten minutes',
+      meaning: 'passes a parameter to the algorithm, and limits the job to ten minutes',
     },
     {
       command: '/compute 200000 algorithm=monte-carlo-pi blockSize=500',
-      meaning: 'names the algorithm, and cuts 400 blocks',
+      meaning: 'selects the algorithm, and splits the inputs into 400 blocks',
     },
     {
       command: '/compute algorithm=statistics inputs=data/inputs.jsonl',
-      meaning: 'computes the inputs of a file, as many as it has',
+      meaning: 'computes all inputs in a file',
     },
   ],
   needsCatalogue: false,
-  interpret: (given) => {
-    given.requireAtMost(1, 'one number of inputs');
-    const inputs = readInputs(given);
-    const settings = { ...readAlgorithm(given), ...readBlockSize(given), ...readTimeout(given) };
-    const parameters = readParameters(given);
+  interpret: (args) => {
+    args.requireAtMost(1, 'one number of inputs');
+    const inputs = parseInputs(args);
+    const settings = { ...parseAlgorithm(args), ...parseBlockSize(args), ...parseTimeout(args) };
+    const parameters = parseAlgorithmParameters(args);
     return inputs && { kind: 'compute', inputs, ...settings, parameters };
   },
 };
 
 type Inputs = Extract<Intent, { kind: 'compute' }>['inputs'];
 
-/** How many, or the file that has them: one of the two. */
-const readInputs = (given: CommandArguments): Inputs | undefined => {
-  const expected = `an integer from 1 to ${bounds.inputs}, or inputs=… with a file’s path`;
-  const [number] = given.positionals;
-  const named = given.getParameter('inputs');
-  if (!number && !named) given.addMissing('missing-argument', 'The number of inputs is missing', expected);
-  if (number && named) {
-    const told = { expected: 'a number of inputs, or a file with them', received: 'both' };
-    given.addError(named, 'too-many-arguments', 'The inputs are given twice', told);
+/** Parses the number of inputs, or the file that contains them. Exactly one of them must be given. */
+const parseInputs = (args: CommandArguments): Inputs | undefined => {
+  const expected = `an integer from 1 to ${limits.inputs}, or inputs=… with a file path`;
+  const [countArgument] = args.positionals;
+  const fileArgument = args.getParameter('inputs');
+  if (!countArgument && !fileArgument)
+    args.addMissing('missing-argument', 'The number of inputs is missing', expected);
+  if (countArgument && fileArgument) {
+    const details = { expected: 'a number of inputs, or a file with them', received: 'both' };
+    args.addError(fileArgument, 'too-many-arguments', 'The inputs are specified twice', details);
   }
-  const count = number && parseCount(given, number, 'The number of inputs', bounds.inputs);
-  const file = named && parseInputsFile(given, named);
+  const count = countArgument && parseCount(args, countArgument, 'The number of inputs', limits.inputs);
+  const file = fileArgument && parseInputsFile(args, fileArgument);
   if (file) return { file };
   return count === undefined ? undefined : { count };
 };
 
-const readAlgorithm = (given: CommandArguments): { algorithm?: string } => {
-  const argument = given.getParameter('algorithm');
+const parseAlgorithm = (args: CommandArguments): { algorithm?: string } => {
+  const argument = args.getParameter('algorithm');
   if (!argument) return {};
-  if (algorithmName.test(argument.value)) return { algorithm: argument.value };
+  if (namePattern.test(argument.value)) return { algorithm: argument.value };
   const expected = 'a letter, then letters, digits, "_", "-" or ".", at most 63';
-  given.addError(argument, 'wrong-type', 'algorithm is no name', { expected, received: argument.value });
+  args.addError(argument, 'wrong-type', 'algorithm must be a name', { expected, received: argument.value });
   return {};
 };
 
-const readBlockSize = (given: CommandArguments): { blockSize?: number } => {
-  const argument = given.getParameter('blockSize');
-  const blockSize = argument && parseCount(given, argument, 'blockSize', bounds.inputs);
+const parseBlockSize = (args: CommandArguments): { blockSize?: number } => {
+  const argument = args.getParameter('blockSize');
+  const blockSize = argument && parseCount(args, argument, 'blockSize', limits.inputs);
   return blockSize === undefined ? {} : { blockSize };
 };
 
-const readTimeout = (given: CommandArguments): { timeoutSeconds?: number } => {
-  const argument = given.getParameter('timeout');
-  const timeoutSeconds = argument && parseSeconds(given, argument, 'timeout');
+const parseTimeout = (args: CommandArguments): { timeoutSeconds?: number } => {
+  const argument = args.getParameter('timeout');
+  const timeoutSeconds = argument && parseSeconds(args, argument, 'timeout');
   return timeoutSeconds === undefined ? {} : { timeoutSeconds };
 };
 
-/** The algorithm's parameters, whatever they are: only it knows them. A name that is nearly one of ours is no such. */
-const readParameters = (given: CommandArguments): Record<string, string> => {
-  const others = given.parameters.filter(({ name }) => !isOwn(name));
+/** Returns the parameters of the algorithm, which only the algorithm can check. Names that resemble our own are refused as typos. */
+const parseAlgorithmParameters = (args: CommandArguments): Record<string, string> => {
+  const others = args.parameters.filter(({ name }) => !isOwnParameter(name));
   for (const parameter of others) {
-    const meant = own.find((name) => editDistance(parameter.name, name, 1) <= 1);
-    const told = {
-      expected: `one of ${own.join(', ')}, or a parameter of the algorithm`,
+    const intended = ownParameters.find((name) => editDistance(parameter.name, name, 1) <= 1);
+    const details = {
+      expected: `one of ${ownParameters.join(', ')}, or a parameter of the algorithm`,
       received: parameter.name,
     };
-    if (meant !== undefined || !/^[A-Za-z]/.test(parameter.name)) {
-      const message = 'There is no such parameter';
-      given.addError(parameter, 'undeclared-parameter', message, { ...told, suggestion: meant ?? null });
+    if (intended !== undefined || !/^[A-Za-z]/.test(parameter.name)) {
+      const message = '{received} is not a parameter';
+      args.addError(parameter, 'undeclared-parameter', message, { ...details, suggestion: intended ?? null });
     }
   }
   return Object.fromEntries(others.map(({ name, value }) => [name, value]));
 };
 
-const isOwn = (name: string): boolean => (own as readonly string[]).includes(name);
+const isOwnParameter = (name: string): boolean => (ownParameters as readonly string[]).includes(name);

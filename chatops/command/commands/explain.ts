@@ -6,7 +6,7 @@ import type { CommandSpec } from './spec.ts';
 
 type Explainable = Exclude<CommandName, 'explain'>;
 
-/** @param others the commands that it explains: all but itself */
+/** Creates the specification of `/explain`. @param others the commands that it explains: all but itself */
 export const createExplainSpec = (others: Record<Explainable, CommandSpec>): CommandSpec => {
   const names = Object.keys(others);
   const expected = `one of ${names.join(', ')}`;
@@ -16,7 +16,7 @@ export const createExplainSpec = (others: Record<Explainable, CommandSpec>): Com
     summary: 'shows what a command would do, without running it',
     notes: [
       'It shows what would run, with which parameters, image, limits and locks, and who can approve it; or why it would be refused.',
-      'The command is written as it would be by itself, with or without its slash.',
+      'Write the command as usual, with or without its slash.',
     ],
     access: 'everyone',
     examples: [
@@ -27,23 +27,30 @@ export const createExplainSpec = (others: Record<Explainable, CommandSpec>): Com
       { command: '/explain compute 1000', meaning: 'the same for a computation' },
     ],
     needsCatalogue: true,
-    interpret: (given, catalogue) => {
-      const [named] = given.positionals;
-      if (!named) given.addMissing('missing-command', 'The command to explain is missing', expected);
-      else if (named.value === 'explain') {
-        const told = { expected, received: named.value };
-        given.addError(named, 'unknown-command', 'An explanation is not explained', told);
-      } else if (isExplainable(named.value)) {
-        const { positionals, parameters, text } = given;
-        const command = buildCommand(named.value, positionals.slice(1), parameters, named.position, text);
-        const inner = new CommandArguments(command);
-        const intent = others[named.value].interpret(inner, catalogue);
-        given.mistakes.push(...inner.mistakes);
+    hidesValues: true,
+    interpret: (args, catalogue) => {
+      const [nameArgument] = args.positionals;
+      if (!nameArgument) args.addMissing('missing-command', 'The command to explain is missing', expected);
+      else if (nameArgument.value === 'explain') {
+        const details = { expected, received: nameArgument.value };
+        args.addError(nameArgument, 'unknown-command', 'The command explain cannot be explained', details);
+      } else if (isExplainable(nameArgument.value)) {
+        const { positionals, parameters, text } = args;
+        const command = buildCommand(
+          nameArgument.value,
+          positionals.slice(1),
+          parameters,
+          nameArgument.position,
+          text,
+        );
+        const innerArgs = new CommandArguments(command);
+        const intent = others[nameArgument.value].interpret(innerArgs, catalogue);
+        args.errors.push(...innerArgs.errors);
         return intent && { kind: 'explain', command };
       } else {
-        const suggestion = findClosest(named.value, names) ?? null;
-        const told = { expected, received: named.value, suggestion };
-        given.addError(named, 'unknown-command', 'There is no such command', told);
+        const suggestion = findClosest(nameArgument.value, names) ?? null;
+        const details = { expected, received: nameArgument.value, suggestion };
+        args.addError(nameArgument, 'unknown-command', '{received} is not a command', details);
       }
       return undefined;
     },

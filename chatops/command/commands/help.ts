@@ -5,7 +5,7 @@ import type { CommandSpec } from './spec.ts';
 export const help: CommandSpec = {
   name: 'help',
   usage: '/help [command]',
-  summary: 'shows the commands and what you can do here; or one command with examples',
+  summary: 'shows all commands and what you can do here, or one command with examples',
   notes: [],
   access: 'everyone',
   examples: [
@@ -13,18 +13,19 @@ export const help: CommandSpec = {
     { command: '/help compute', meaning: 'shows how to compute' },
   ],
   needsCatalogue: false,
-  interpret: (given) => {
-    given.requireAtMost(1, 'the name of one command');
-    given.rejectParameters();
-    const [asked] = given.positionals;
-    if (!asked) return { kind: 'help' };
-    const word = asked.value.replace(/^\//, '').toLowerCase();
-    if (isCommandName(word)) return { kind: 'help', about: word };
+  allowedUnderBrokenPolicy: true,
+  interpret: (args) => {
+    args.requireAtMost(1, 'one command name');
+    args.rejectParameters();
+    const [nameArgument] = args.positionals;
+    if (!nameArgument) return { kind: 'help' };
+    const name = nameArgument.value.replace(/^\//, '').toLowerCase();
+    if (isCommandName(name)) return { kind: 'help', about: name };
     const expected = `one of ${commandNames.join(', ')}`;
-    const suggestion = findClosest(word, commandNames) ?? null;
-    given.addError(asked, 'unknown-command', 'There is no such command', {
+    const suggestion = findClosest(name, commandNames) ?? null;
+    args.addError(nameArgument, 'unknown-command', '{received} is not a command', {
       expected,
-      received: asked.value,
+      received: nameArgument.value,
       suggestion,
     });
     return undefined;

@@ -15,7 +15,7 @@ import { status } from './status.ts';
 import { tasks } from './tasks.ts';
 import { unlock } from './unlock.ts';
 
-const explainable = {
+const explainableSpecs = {
   compute,
   run,
   status,
@@ -31,8 +31,8 @@ const explainable = {
   help,
 };
 
-/** Every command, with all that is said and known of it. */
+/** The specifications of all commands. */
 export const commandSpecs: Record<CommandName, CommandSpec> = {
-  ...explainable,
-  explain: createExplainSpec(explainable),
+  ...explainableSpecs,
+  explain: createExplainSpec(explainableSpecs),
 };

@@ -13,14 +13,18 @@ export const lock: CommandSpec = {
   ],
   access: 'locks',
   examples: [
-    { command: '/lock vm/web-1 reason=maintenance', meaning: 'nothing that needs this lock runs until then' },
-    { command: '/lock vm/web-1 reason="new disks until noon"', meaning: 'the same with a longer reason' },
+    {
+      command: '/lock vm/web-1 reason=maintenance',
+      meaning: 'takes the lock, so that no job that needs it runs',
+    },
+    { command: '/lock vm/web-1 reason="new disks until noon"', meaning: 'the same, with a longer reason' },
   ],
   freeText: 'reason',
   needsCatalogue: false,
-  interpret: (given) => {
-    const key = parseLockKey(given);
-    const reason = parseReason(given);
+  mutates: true,
+  interpret: (args) => {
+    const key = parseLockKey(args);
+    const reason = parseReason(args);
     return key === undefined ? undefined : { kind: 'lock', key, reason };
   },
 };

@@ -5,7 +5,7 @@ import type { CommandSpec } from './spec.ts';
 export const reject: CommandSpec = {
   name: 'reject',
   usage: '/reject CODE [reason…]',
-  summary: 'rejects a request that waits for approval, and ends it',
+  summary: 'rejects a request that waits for approval, and ends its job',
   notes: [
     '`CODE` is in the reply to the request. Without a code, it rejects nothing and lists the waiting requests.',
     'Everything after the code is the reason, exactly as you write it. Quotes around it are optional. The requester sees the reason.',
@@ -18,9 +18,10 @@ export const reject: CommandSpec = {
   ],
   freeText: 'rest',
   needsCatalogue: false,
-  interpret: (given) => {
-    const named = parseApprovalCode(given);
-    const reason = parseReason(given, given.positionals.slice(1));
-    return named && { kind: 'reject', ...named, reason };
+  mutates: true,
+  interpret: (args) => {
+    const approval = parseApprovalCode(args);
+    const reason = parseReason(args, args.positionals.slice(1));
+    return approval && { kind: 'reject', ...approval, reason };
   },
 };

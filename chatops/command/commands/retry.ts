@@ -10,14 +10,14 @@ export const retry: CommandSpec = {
     'Without an id, it runs the failed job of this thread again. If there are several, it lists them and runs none.',
     'A retry is a new request by its author: the policy, approval and locks apply again.',
   ],
-  access: 'work',
+  access: 'start-job',
   examples: [
     { command: '/retry', meaning: 'runs the only failed job of this thread again' },
-    { command: '/retry job-0123456789abcdef0123456789abcdef', meaning: 'runs that one again' },
+    { command: '/retry job-0123456789abcdef0123456789abcdef', meaning: 'runs that job again' },
   ],
   needsCatalogue: false,
-  interpret: (given) => {
-    const about = parseJobId(given);
-    return about && { kind: 'retry', ...about };
+  interpret: (args) => {
+    const target = parseJobId(args);
+    return target && { kind: 'retry', ...target };
   },
 };

@@ -1,12 +1,13 @@
 import type { TaskDefinition } from '../../../compute/client/index.ts';
+import { describeParameter } from '../../../contracts/task-parameters.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { findClosest } from '../did-you-mean.ts';
-import { checkParameter, formatExpectation } from '../values/task-parameter.ts';
+import { checkParameter } from '../values/task-parameter.ts';
 import { BoundedMatcher } from '../values/pattern.ts';
 import type { CommandSpec } from './spec.ts';
 
-/** Names that are listed in one mistake. */
-const most = 20;
+/** The maximum number of names that one error lists. */
+const maxListedNames = 20;
 
 export const run: CommandSpec = {
   name: 'run',
@@ -16,59 +17,60 @@ export const run: CommandSpec = {
     '`/tasks` lists the tasks and their parameters.',
     'Put a value with spaces in quotes: `key="two words"` or `key=\'two words\'`.',
   ],
-  access: 'work',
+  access: 'start-job',
   examples: [
     { command: '/run Hello who=world', meaning: 'runs the task Hello with one parameter' },
     { command: '/run StopVM ResourceGroupName=rg-a VMName=web-1', meaning: 'passes two parameters' },
     { command: '/run Hello who="the whole crew"', meaning: 'passes a value with spaces' },
   ],
   needsCatalogue: true,
-  interpret: (given, catalogue) => {
-    const [named] = given.positionals;
+  hidesValues: true,
+  interpret: (args, catalogue) => {
+    const [nameArgument] = args.positionals;
     const names = catalogue.map(({ taskName }) => taskName);
-    const task = catalogue.find(({ taskName }) => taskName === named?.value);
-    given.requireAtMost(1, 'parameters as name=value', !task?.scriptParameters.some(({ secret }) => secret));
-    if (!named) given.addMissing('missing-argument', 'The task’s name is missing', listed(names));
+    const task = catalogue.find(({ taskName }) => taskName === nameArgument?.value);
+    args.requireAtMost(1, 'parameters as name=value', !task?.scriptParameters.some(({ secret }) => secret));
+    if (!nameArgument) args.addMissing('missing-argument', 'The task name is missing', formatNames(names));
     else if (!task) {
-      const told = {
-        expected: listed(names),
-        received: named.value,
-        suggestion: findClosest(named.value, names) ?? null,
+      const details = {
+        expected: formatNames(names),
+        received: nameArgument.value,
+        suggestion: findClosest(nameArgument.value, names) ?? null,
       };
-      given.addError(named, 'unknown-task', 'There is no such task', told);
+      args.addError(nameArgument, 'unknown-task', '{received} is not a task', details);
     }
     if (!task) return undefined;
-    checkParameters(given, task);
-    const parameters = given.parameters.map(({ name, value }) => ({ name, value }));
+    checkParameters(args, task);
+    const parameters = args.parameters.map(({ name, value }) => ({ name, value }));
     return { kind: 'run', taskName: task.taskName, parameters };
   },
 };
 
-const checkParameters = (given: CommandArguments, { scriptParameters }: TaskDefinition): void => {
+const checkParameters = (args: CommandArguments, { scriptParameters }: TaskDefinition): void => {
   const declared = scriptParameters.map(({ parameterName }) => parameterName);
   const matcher = new BoundedMatcher();
-  for (const argument of given.parameters) {
+  for (const argument of args.parameters) {
     const parameter = scriptParameters.find(({ parameterName }) => parameterName === argument.name);
-    if (parameter) checkParameter(given, parameter, argument, matcher);
+    if (parameter) checkParameter(args, parameter, argument, matcher);
     else {
       const suggestion = findClosest(argument.name, declared) ?? null;
-      const told = { expected: listed(declared), received: argument.name, suggestion };
-      given.addError(argument, 'undeclared-parameter', 'The task takes no such parameter', told);
+      const details = { expected: formatNames(declared), received: argument.name, suggestion };
+      args.addError(argument, 'undeclared-parameter', '{received} is not a parameter of this task', details);
     }
   }
   for (const parameter of scriptParameters) {
     const { parameterName, required } = parameter;
-    if (!required || parameter.default !== undefined || given.getParameter(parameterName)) continue;
-    given.addMissing(
+    if (!required || parameter.default !== undefined || args.getParameter(parameterName)) continue;
+    args.addMissing(
       'missing-parameter',
       `The parameter "${parameterName}" is missing`,
-      formatExpectation(parameter),
+      describeParameter(parameter),
     );
   }
 };
 
-const listed = (names: readonly string[]): string => {
-  if (names.length === 0) return 'none, for there are none';
-  const more = names.length > most ? ` and ${names.length - most} more` : '';
-  return `${names.length > 1 ? 'one of ' : ''}${names.slice(0, most).join(', ')}${more}`;
+const formatNames = (names: readonly string[]): string => {
+  if (names.length === 0) return 'nothing, because none exist';
+  const rest = names.length > maxListedNames ? ` and ${names.length - maxListedNames} more` : '';
+  return `${names.length > 1 ? 'one of ' : ''}${names.slice(0, maxListedNames).join(', ')}${rest}`;
 };

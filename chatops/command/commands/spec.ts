@@ -4,28 +4,28 @@ import type { CommandArguments } from '../command-arguments.ts';
 import type { Intent } from '../intent.ts';
 
 /**
- * The right that a command needs; who has it, the repository's policy says.
- * `work`: to run what the command asks for. `run-that-task`: to run what the job in question runs; where no job is named, to
- * read. `requester-or-run-that-task`: the job is one's own, or one might have asked for it. `approver`: to approve the job in
- * question. `locks`: to take and give back locks by hand.
+ * The access that a command requires; the policy of the repository determines who has it.
+ * `start-job`: may run what the command requests. `run-that-task`: may run what the job runs; may read, if the command names no job.
+ * `requester-or-run-that-task`: requested the job, or may run what it runs. `approver`: may approve the job. `locks`: may take and
+ * release locks.
  */
 export type CommandAccess =
   | 'everyone'
   | 'read'
-  | 'work'
+  | 'start-job'
   | 'run-that-task'
   | 'requester-or-run-that-task'
   | 'approver'
   | 'locks';
 
-/** All that is said and known of one command. */
+/** The specification of one command. */
 export type CommandSpec = {
   name: CommandName;
-  /** How it is written; what may be left out stands in brackets. */
+  /** The syntax, with optional parts in brackets. */
   usage: string;
-  /** One sentence without its full stop. Markdown of ours; commands in it stand in code, as they are written without a prefix. */
+  /** One sentence of our own Markdown, without its full stop. Commands in it are in code spans and without a prefix. */
   summary: string;
-  /** What is to be known besides: a line each. Like the summary. */
+  /** Further explanations, written like the summary, each in a line of its own. */
   notes: readonly string[];
   access: CommandAccess;
   examples: readonly { command: string; meaning: string }[];
@@ -34,8 +34,14 @@ export type CommandSpec = {
    * `reason`: only after `reason=`.
    */
   freeText?: 'rest' | 'reason';
-  /** Its meaning depends on the catalogue of tasks. */
+  /** Interpreting it requires the catalogue of tasks. */
   needsCatalogue: boolean;
-  /** What it asks for; undefined if there are mistakes, which `given` then holds, all of them. */
-  interpret: (given: CommandArguments, catalogue: readonly TaskDefinition[]) => Intent | undefined;
+  /** It changes something other than by starting a job. It must not run twice for one comment, nor at the same time as another command. */
+  mutates?: true;
+  /** It works while the policy of the repository is invalid, because it changes nothing or concerns the author's own job. */
+  allowedUnderBrokenPolicy?: true;
+  /** Its values may be secret parameters of a task, so they are not shown before the task is known. */
+  hidesValues?: true;
+  /** Returns what the command requests; undefined, with errors in `args`, if it is invalid. */
+  interpret: (args: CommandArguments, catalogue: readonly TaskDefinition[]) => Intent | undefined;
 };

@@ -5,15 +5,18 @@ export const status: CommandSpec = {
   name: 'status',
   usage: '/status [job]',
   summary: 'shows the state of a job, or of the jobs of this thread',
-  notes: [jobIdNote, 'Without an id it lists the jobs of this thread, for all who may read it.'],
+  notes: [
+    jobIdNote,
+    'Without an id, it lists the jobs of this thread; anyone who can read the thread can do that.',
+  ],
   access: 'run-that-task',
   examples: [
     { command: '/status', meaning: 'shows the jobs of this thread' },
     { command: '/status job-0123456789abcdef0123456789abcdef', meaning: 'shows that job' },
   ],
   needsCatalogue: false,
-  interpret: (given) => {
-    const about = parseJobId(given);
-    return about && { kind: 'status', ...about };
+  interpret: (args) => {
+    const target = parseJobId(args);
+    return target && { kind: 'status', ...target };
   },
 };

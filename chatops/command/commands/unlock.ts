@@ -7,11 +7,12 @@ export const unlock: CommandSpec = {
   summary: 'releases a lock that a person took',
   notes: ['`KEY` is the lock’s name as `/locks` shows it. Jobs release their locks when they end.'],
   access: 'locks',
-  examples: [{ command: '/unlock vm/web-1', meaning: 'releases that lock' }],
+  examples: [{ command: '/unlock vm/web-1', meaning: 'releases the lock' }],
   needsCatalogue: false,
-  interpret: (given) => {
-    given.rejectParameters();
-    const key = parseLockKey(given);
+  mutates: true,
+  interpret: (args) => {
+    args.rejectParameters();
+    const key = parseLockKey(args);
     return key === undefined ? undefined : { kind: 'unlock', key };
   },
 };

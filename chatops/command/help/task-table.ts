@@ -1,16 +1,16 @@
 import type { TaskDefinition, TaskParameter } from '../../../compute/client/index.ts';
 import { toTableCell, toCodeSpan, escapeUnlessPlain } from '../../markdown/untrusted-text.ts';
 
-/** A task whose definition is not valid, and why. */
+/** A task whose definition is invalid; `message` says why. */
 type InvalidTask = { name: string; message: string };
 
-/** Returns the tasks of the catalogue as Markdown, with their parameters, and the tasks whose definitions are not valid. */
+/** Returns the tasks of the catalogue as Markdown, with their parameters, and the tasks whose definitions are invalid. */
 export const formatTaskTable = (
   catalogue: readonly TaskDefinition[],
   invalid: readonly InvalidTask[] = [],
-): string => [validTasks(catalogue), ...invalidTasks(invalid)].join('\n\n');
+): string => [formatValidTasks(catalogue), ...formatInvalidTasks(invalid)].join('\n\n');
 
-const invalidTasks = (invalid: readonly InvalidTask[]): string[] =>
+const formatInvalidTasks = (invalid: readonly InvalidTask[]): string[] =>
   invalid.length === 0
     ? []
     : [
@@ -21,7 +21,7 @@ const invalidTasks = (invalid: readonly InvalidTask[]): string[] =>
         ].join('\n'),
       ];
 
-const validTasks = (catalogue: readonly TaskDefinition[]): string =>
+const formatValidTasks = (catalogue: readonly TaskDefinition[]): string =>
   catalogue.length === 0
     ? 'There are no tasks in the catalogue.'
     : [
@@ -29,24 +29,24 @@ const validTasks = (catalogue: readonly TaskDefinition[]): string =>
         '| --- | --- | --- |',
         ...catalogue.map(
           ({ taskName, description, scriptParameters }) =>
-            `| ${toTableCell(taskName)} | ${description ? toTableCell(description) : ''} | ${parametersOf(scriptParameters)} |`,
+            `| ${toTableCell(taskName)} | ${description ? toTableCell(description) : ''} | ${formatParameters(scriptParameters)} |`,
         ),
       ].join('\n');
 
-const parametersOf = (parameters: readonly TaskParameter[]): string =>
+const formatParameters = (parameters: readonly TaskParameter[]): string =>
   parameters.length === 0
     ? 'none'
-    : parameters.map((parameter) => toTableCell(parameterText(parameter))).join('<br>');
+    : parameters.map((parameter) => toTableCell(formatParameter(parameter))).join('<br>');
 
-const parameterText = (parameter: TaskParameter): string => {
+const formatParameter = (parameter: TaskParameter): string => {
   const { parameterName, parameterType, required, allowed, pattern, secret, description } = parameter;
   const kind = allowed ? allowed.map(String).join(' or ') : parameterType;
-  const said = [
+  const details = [
     required && parameter.default === undefined ? 'required' : undefined,
     parameter.default === undefined || secret ? undefined : `default ${parameter.default}`,
     pattern === undefined ? undefined : `matches ${pattern}`,
     secret ? 'secret' : undefined,
     description,
   ].filter((part) => part !== undefined);
-  return [`${parameterName}: ${kind}`, ...said].join(', ');
+  return [`${parameterName}: ${kind}`, ...details].join(', ');
 };

@@ -8,12 +8,12 @@ export type Argument = {
   name: string | null;
   value: string;
   position: Position;
-  /** Its value could not be read; a mistake says why. */
-  unread: boolean;
+  /** Its value could not be parsed; an error says why. */
+  unreadable: boolean;
 };
 
 const parameterName = /^[A-Za-z_][A-Za-z0-9_.-]{0,62}$/;
-/** What is written with a backslash within double quotes; before anything else a backslash is itself. */
+/** The escape sequences in double quotes. A backslash before any other character is literal. */
 const escapes: readonly [written: string, char: string][] = [
   ['\\"', '"'],
   ['\\\\', '\\'],
@@ -29,44 +29,44 @@ const escapes: readonly [written: string, char: string][] = [
  */
 export type TextRule = (positional: string) => 'rest' | 'reason' | undefined;
 
-/** Free text; `written`: the ways to write it that are equivalent to separate arguments. */
-type Text = { argument: Argument; written: readonly string[] };
+/** Free text; `equivalents`: the spellings of it that are equivalent to separate arguments. */
+type FreeText = { argument: Argument; equivalents: readonly string[] };
 
-const textName = 'reason';
+const textParameterName = 'reason';
 
-/** Reads the arguments of one command: `positional key=value key="quoted \" value" 'single'`. */
+/** Parses the arguments of one command: `positional key=value key="quoted \" value" 'single'`. */
 export class ArgumentParser {
   readonly #line: CommentLine;
   #at: number;
   readonly #textRule: TextRule;
-  #mistakes: LineErrors;
+  #errors: LineErrors;
 
   constructor(line: CommentLine, from: number, textRule: TextRule) {
     this.#line = line;
     this.#at = from;
     this.#textRule = textRule;
-    this.#mistakes = new LineErrors(line);
+    this.#errors = new LineErrors(line);
   }
 
-  /** Returns all arguments and all mistakes in them. The first value of a repeated parameter counts. `text`: see `TextRule`. */
-  parse(): { given: Argument[]; mistakes: ParseError[]; text?: Argument } {
+  /** Returns all arguments and all errors in them. The first value of a repeated parameter counts. `text`: see `TextRule`. */
+  parse(): { args: Argument[]; errors: ParseError[]; text?: Argument } {
     const found = new Map<string, Argument>();
     let rule: ReturnType<TextRule>;
-    this.#mistakes.checkCharacters(0, this.#at);
+    this.#errors.checkCharacters(0, this.#at);
     for (this.#skipBlanks(); !this.#line.isEnd(this.#at); this.#skipBlanks()) {
-      const text = rule && this.#text(rule);
-      if (text) return this.#withText(found, text);
-      const argument = this.#next(found);
+      const text = rule && this.#parseText(rule);
+      if (text) return this.#resolveText(found, text);
+      const argument = this.#parseNext(found);
       if (argument?.name === null) rule = this.#textRule(argument.value);
     }
-    return { given: [...found.values()], mistakes: this.#mistakes.errors };
+    return { args: [...found.values()], errors: this.#errors.errors };
   }
 
-  #next(found: Map<string, Argument>): Argument | undefined {
-    const argument = this.#argument();
+  #parseNext(found: Map<string, Argument>): Argument | undefined {
+    const argument = this.#parseArgument();
     if (!argument) return undefined;
     const { name, position } = argument;
-    if (name !== null && found.has(name)) this.#mistakes.addDuplicate(name, position);
+    if (name !== null && found.has(name)) this.#errors.addDuplicate(name, position);
     else found.set(name ?? ` ${found.size}`, argument);
     return argument;
   }
@@ -75,18 +75,18 @@ export class ArgumentParser {
    * Returns free text as one argument, unless it equals the canonical form of the separate arguments that it contains. This keeps
    * the canonical text of each command as it was before free text existed.
    */
-  #withText(
+  #resolveText(
     before: Map<string, Argument>,
-    { argument: text, written }: Text,
+    { argument: text, equivalents }: FreeText,
   ): ReturnType<ArgumentParser['parse']> {
-    const own = this.#mistakes;
-    this.#mistakes = new LineErrors(this.#line);
+    const own = this.#errors;
+    this.#errors = new LineErrors(this.#line);
     const all = new Map(before);
-    for (this.#skipBlanks(); !this.#line.isEnd(this.#at); this.#skipBlanks()) this.#next(all);
+    for (this.#skipBlanks(); !this.#line.isEnd(this.#at); this.#skipBlanks()) this.#parseNext(all);
     const rest = [...all.values()].slice(before.size);
-    const isItself = this.#mistakes.errors.length === 0 && written.includes(argumentsText(rest));
-    const given = isItself ? [...all.values()] : [...before.values(), text];
-    return { given, mistakes: own.errors, text };
+    const isItself = this.#errors.errors.length === 0 && equivalents.includes(formatArguments(rest));
+    const args = isItself ? [...all.values()] : [...before.values(), text];
+    return { args, errors: own.errors, text };
   }
 
   #skipBlanks(): void {
@@ -94,28 +94,28 @@ export class ArgumentParser {
   }
 
   /**
-   * Returns the rest of the line as free text, if it is free text, as written: it is only displayed, so links, tags and invisible characters
-   * in it are no mistakes. Consumes nothing.
+   * Returns the rest of the line as written, if it is free text. It is only displayed, so links, tags and invisible characters in it
+   * are allowed. Consumes nothing.
    */
-  #text(rule: 'rest' | 'reason'): Text | undefined {
+  #parseText(rule: 'rest' | 'reason'): FreeText | undefined {
     const start = this.#at;
-    const isNamed = this.#line.slice(start, start + textName.length + 1) === `${textName}=`;
-    const from = isNamed ? this.#line.skipBlanks(start + textName.length + 1) : start;
+    const isNamed = this.#line.slice(start, start + textParameterName.length + 1) === `${textParameterName}=`;
+    const from = isNamed ? this.#line.skipBlanks(start + textParameterName.length + 1) : start;
     if ((rule === 'reason' && !isNamed) || this.#line.isEnd(from)) return undefined;
-    const words = this.#words(from);
-    const value = this.#wholeQuoted(from) ?? words;
+    const words = this.#joinWords(from);
+    const value = this.#parseWholeQuoted(from) ?? words;
     this.#at = start;
-    const name = isNamed ? textName : null;
-    const lead = isNamed ? `${textName}=` : '';
+    const name = isNamed ? textParameterName : null;
+    const lead = isNamed ? `${textParameterName}=` : '';
     const raw = this.#line.slice(start, this.#line.length);
     return {
-      argument: { name, value, position: this.#line.toPosition(start), unread: false },
-      written: [raw, `${lead}${words}`],
+      argument: { name, value, position: this.#line.toPosition(start), unreadable: false },
+      equivalents: [raw, `${lead}${words}`],
     };
   }
 
   /** Returns the words up to the end of the line, joined with single spaces. */
-  #words(start: number): string {
+  #joinWords(start: number): string {
     const words: string[] = [];
     for (this.#at = start; !this.#line.isEnd(this.#at); this.#skipBlanks()) {
       const at = this.#at;
@@ -126,115 +126,120 @@ export class ArgumentParser {
   }
 
   /** Returns the quoted value if the rest of the line is exactly one quoted value; otherwise undefined. */
-  #wholeQuoted(start: number): string | undefined {
+  #parseWholeQuoted(start: number): string | undefined {
     const quote = this.#line.charAt(start);
     if (!isQuote(quote)) return undefined;
-    const own = this.#mistakes;
-    this.#mistakes = new LineErrors(this.#line);
+    const own = this.#errors;
+    this.#errors = new LineErrors(this.#line);
     this.#at = start;
-    const value = this.#quoted(quote);
-    const isWhole = this.#mistakes.errors.length === 0 && this.#line.isEnd(this.#line.skipBlanks(this.#at));
-    this.#mistakes = own;
+    const value = this.#parseQuoted(quote);
+    const isWhole = this.#errors.errors.length === 0 && this.#line.isEnd(this.#line.skipBlanks(this.#at));
+    this.#errors = own;
     return isWhole ? value : undefined;
   }
 
-  #argument(): Argument | undefined {
+  #parseArgument(): Argument | undefined {
     const start = this.#at;
-    const known = this.#mistakes.errors.length;
-    const name = this.#name(start);
-    const value = this.#value(name);
-    const sound = this.#mistakes.checkRange(start, this.#at) && this.#mistakes.errors.length === known;
-    if (name !== null && !parameterName.test(name)) return this.#misnamed(name, start);
-    return { name, value: sound ? value : '', position: this.#line.toPosition(start), unread: !sound };
+    const errorCount = this.#errors.errors.length;
+    const name = this.#parseName(start);
+    const value = this.#parseValue(name);
+    const isReadable = this.#errors.checkRange(start, this.#at) && this.#errors.errors.length === errorCount;
+    if (name !== null && !parameterName.test(name)) return this.#addInvalidName(name, start);
+    return {
+      name,
+      value: isReadable ? value : '',
+      position: this.#line.toPosition(start),
+      unreadable: !isReadable,
+    };
   }
 
-  /** Consumes `name=`; null if the argument has none. */
-  #name(start: number): string | null {
+  /** Consumes `name=` and returns the name; null if the argument has none. */
+  #parseName(start: number): string | null {
     if (isQuote(this.#line.charAt(start))) return null;
     let end = start;
-    while (!this.#ends(end) && this.#line.charAt(end) !== '=') end++;
+    while (!this.#isEnd(end) && this.#line.charAt(end) !== '=') end++;
     if (this.#line.charAt(end) !== '=') return null;
     this.#at = end + 1;
     return this.#line.slice(start, end);
   }
 
-  #value(name: string | null): string {
-    if (name !== null && this.#ends(this.#at)) {
-      const told = { expected: 'a value right after the equals sign' };
+  #parseValue(name: string | null): string {
+    if (name !== null && this.#isEnd(this.#at)) {
+      const details = { expected: 'a value right after the equals sign' };
       if (parameterName.test(name))
-        this.#mistakes.add('missing-value', this.#at, `The value of "${name}" is missing`, told);
+        this.#errors.add('missing-value', this.#at, `The value of "${name}" is missing`, details);
       return '';
     }
     const quote = this.#line.charAt(this.#at);
-    return isQuote(quote) ? this.#quoted(quote) : this.#bare();
+    return isQuote(quote) ? this.#parseQuoted(quote) : this.#parseUnquoted();
   }
 
-  #bare(): string {
+  #parseUnquoted(): string {
     const start = this.#at;
     this.#at = this.#line.skipText(start);
     const value = this.#line.slice(start, this.#at);
     const inside = Array.from(value).indexOf('"');
     if (inside >= 0) {
-      const told = { expected: 'quotes around the whole value', received: 'a quote inside it' };
-      this.#mistakes.add(
+      const details = { expected: 'quotation marks around the whole value', received: 'one inside it' };
+      this.#errors.add(
         'quote-inside',
         start + inside,
-        'A quote stands inside a value that does not begin with it',
-        told,
+        'A value contains a quotation mark but does not start with one',
+        details,
       );
     }
     return value;
   }
 
-  #quoted(quote: string): string {
+  #parseQuoted(quote: string): string {
     const start = this.#at++;
     const value: string[] = [];
     while (this.#line.charAt(this.#at) !== quote) {
-      if (this.#line.isEnd(this.#at)) return this.#unclosed(quote, start);
-      const escape = quote === '"' ? this.#escape(this.#at) : undefined;
+      if (this.#line.isEnd(this.#at)) return this.#addUnclosedQuote(quote, start);
+      const escape = quote === '"' ? this.#findEscape(this.#at) : undefined;
       value.push(escape?.[1] ?? this.#line.charAt(this.#at));
       this.#at += escape?.[0].length ?? 1;
     }
     this.#at++;
-    if (!this.#ends(this.#at) && !this.#line.isHiddenAt(this.#at)) this.#stray();
+    if (!this.#isEnd(this.#at) && !this.#line.isHiddenAt(this.#at)) this.#addStrayText();
     this.#at = this.#line.skipText(this.#at);
     return value.join('');
   }
 
-  #escape(at: number): (typeof escapes)[number] | undefined {
+  #findEscape(at: number): (typeof escapes)[number] | undefined {
     if (this.#line.charAt(at) !== '\\') return undefined;
     return escapes.find(([written]) => this.#line.slice(at, at + written.length) === written);
   }
 
-  #unclosed(quote: string, start: number): string {
-    const told = { expected: `a closing ${quote}`, received: 'the end of the line' };
-    this.#mistakes.add('unclosed-quote', start, 'A quote is not closed', told);
+  #addUnclosedQuote(quote: string, start: number): string {
+    const details = { expected: `a closing ${quote}`, received: 'the end of the line' };
+    this.#errors.add('unclosed-quote', start, 'A quotation mark is not closed', details);
     return '';
   }
 
-  #stray(): void {
-    const told = { expected: 'a blank after the closing quote', received: 'more text' };
-    this.#mistakes.add('stray-text', this.#at, 'Text stands right after a closing quote', told);
+  #addStrayText(): void {
+    const details = { expected: 'a space after the closing quotation mark', received: 'more text' };
+    this.#errors.add('stray-text', this.#at, 'There is text right after a closing quotation mark', details);
   }
 
-  #misnamed(name: string, start: number): undefined {
+  #addInvalidName(name: string, start: number): undefined {
     const message =
       name === ''
         ? 'A name is missing before an equals sign'
-        : 'What stands before an equals sign is no name';
-    const expected = 'name=value without blanks; a name is made of letters, digits, "_", "-" and "."';
-    this.#mistakes.add('invalid-name', start, message, { expected, received: name === '' ? '=' : name });
+        : 'The text before an equals sign is not a valid name';
+    const expected = 'name=value without spaces; a name consists of letters, digits, "_", "-" and "."';
+    this.#errors.add('invalid-name', start, message, { expected, received: name === '' ? '=' : name });
   }
 
-  #ends(at: number): boolean {
+  #isEnd(at: number): boolean {
     return this.#line.isEnd(at) || this.#line.isBlankAt(at);
   }
 }
 
 /** Returns the canonical text of arguments. */
-const argumentsText = (given: readonly Argument[]): string => {
-  const parameters = given.flatMap(({ name, value }) => (name === null ? [] : [[name, value] as const]));
-  const positionals = given.flatMap(({ name, value }) => (name === null ? [value] : []));
+const formatArguments = (args: readonly Argument[]): string => {
+  const parameters = args.flatMap(({ name, value }) => (name === null ? [] : [[name, value] as const]));
+  const positionals = args.flatMap(({ name, value }) => (name === null ? [value] : []));
   return toCanonicalText({ name: 'run', positionals, parameters: Object.fromEntries(parameters) }).slice(
     '/run '.length,
   );

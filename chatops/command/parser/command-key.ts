@@ -5,13 +5,13 @@ import type { CommandItem } from '../command.ts';
  * An item without a key; `text`: the input of its key. `like`: for a refused command, its canonical text, so that later
  * commands with the same text are numbered as if it had been accepted.
  */
-export type ItemWithoutKey = { item: ItemOf<CommandItem>; text: string; like?: string };
+export type ItemWithoutKey = { item: WithoutKey<CommandItem>; text: string; like?: string };
 
-type ItemOf<Item> = Item extends CommandItem ? Omit<Item, 'key'> : never;
+type WithoutKey<Item> = Item extends CommandItem ? Omit<Item, 'key'> : never;
 
 /**
- * Gives each item of a comment its key, and each command its occurrence: the n-th of the same text has the same key however
- * the comment is rearranged.
+ * Assigns a key to each item of a comment, and an occurrence to each command: the n-th item with the same text has the same key,
+ * however the comment is rearranged.
  */
 export const assignKeys = (found: readonly ItemWithoutKey[]): CommandItem[] => {
   const counts = new Map<string, number>();
@@ -21,7 +21,7 @@ export const assignKeys = (found: readonly ItemWithoutKey[]): CommandItem[] => {
     return occurrence;
   };
   return found.map(({ item, text, like }) => {
-    // A mistake never has the key of a command, because commands begin with a slash.
+    // An invalid item never has the key of a command, because commands begin with a slash.
     const content = item.kind === 'command' ? text : `! ${text}`;
     const occurrence = count(content);
     if (like !== undefined) count(like);

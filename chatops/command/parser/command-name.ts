@@ -9,13 +9,13 @@ import {
 } from '../command.ts';
 import { createParseError } from '../parse-error.ts';
 import { editDistance, findClosest } from '../did-you-mean.ts';
-import type { VisibilityMap } from '../../markdown-visibility/analyze-visibility.ts';
-import { visibility } from '../../markdown-visibility/visibility.ts';
+
+import { visibility, type VisibilityMap } from '../../markdown-visibility/visibility.ts';
 import { CommentLine } from './comment-line.ts';
 
 /**
- * A line that begins with one of our command names, or nearly. `prefixed`: the word is the prefix; `after`: its end; `start`: the
- * offset of its slash in the comment; `covered`: readers may not see it as text.
+ * A line that begins with a command name, or with a word similar to one. `prefixed`: the word is the prefix; `after`: its end;
+ * `start`: the offset of its slash in the comment; `uncertain`: readers may not see it as text.
  */
 export type Candidate = {
   word: string;
@@ -23,37 +23,37 @@ export type Candidate = {
   line: CommentLine;
   after: number;
   start: number;
-  covered: boolean;
+  uncertain: boolean;
 };
 
-/** The lines of a comment that are a command of ours, or nearly one. */
-export const findCandidates = (sight: VisibilityMap, grammar: Grammar): Candidate[] => {
+/** Returns the lines of a comment that begin with a command name, or with a word similar to one. */
+export const findCandidates = (visibilityMap: VisibilityMap, grammar: Grammar): Candidate[] => {
   const found: Candidate[] = [];
   let number = 1;
   let counted = 0;
-  for (const { start, end } of sight.lines) {
-    const raw = slashWord(sight, start, end);
-    const word = raw === undefined ? undefined : ourWord(raw, grammar);
+  for (const { start, end } of visibilityMap.lines) {
+    const raw = findSlashWord(visibilityMap, start, end);
+    const word = raw === undefined ? undefined : matchCommandWord(raw, grammar);
     if (raw === undefined || word === undefined) continue;
-    for (; counted < start; counted++) if (sight.text[counted] === '\n') number++;
-    const lineStart = sight.text.lastIndexOf('\n', start) + 1;
+    for (; counted < start; counted++) if (visibilityMap.text[counted] === '\n') number++;
+    const lineStart = visibilityMap.text.lastIndexOf('\n', start) + 1;
     const after = start - lineStart + Array.from(raw).length;
     const prefixed = word === grammar.prefix;
-    const covered = sight.marks[start] === visibility.uncertain;
+    const uncertain = visibilityMap.marks[start] === visibility.uncertain;
     found.push({
       word,
       prefixed,
-      line: new CommentLine(sight, lineStart, end, number),
+      line: new CommentLine(visibilityMap, lineStart, end, number),
       after,
       start,
-      covered,
+      uncertain,
     });
   }
   return found;
 };
 
-/** The `/word` with which a line begins; undefined if it begins otherwise, or with a path. */
-const slashWord = ({ text, marks }: VisibilityMap, start: number, end: number): string | undefined => {
+/** Returns the `/word` with which a line begins; undefined if it begins with a path or with other text. */
+const findSlashWord = ({ text, marks }: VisibilityMap, start: number, end: number): string | undefined => {
   if (text[start] !== '/') return undefined;
   let at = start + 1;
   const isOver = (mark: number | undefined): boolean =>
@@ -68,47 +68,52 @@ const slashWord = ({ text, marks }: VisibilityMap, start: number, end: number): 
 };
 
 /**
- * The word in lower case without what nobody sees, if it is the prefix, or, where commands need none, one edit or less away
- * from a command of ours.
+ * Returns the word in lower case and without invisible characters, if it is the prefix or, where the prefix is optional, at most one
+ * edit away from a command name; otherwise undefined.
  */
-const ourWord = (raw: string, { prefix, required }: Grammar): string | undefined => {
+const matchCommandWord = (raw: string, { prefix, required }: Grammar): string | undefined => {
   const word = lowerCase(replaceForbidden(raw.slice(1), ''));
   if (word === prefix || (!required && isCommandName(word))) return word;
   return !required && commandNames.some((name) => editDistance(word, name, 1) <= 1) ? word : undefined;
 };
 
-/** ASCII only: other letters that lower to ASCII ones are not ours. */
+/** Converts ASCII letters to lower case. Other letters stay as they are, even if their lower case is an ASCII letter. */
 export const lowerCase = (word: string): string =>
   word.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-/** Which command a line names, or the mistake that it is none of ours. `end`: where its arguments begin. */
-export type CommandNameResult = { name: CommandName | undefined; mistakes: ParseError[]; end: number };
+/** The command that a line names, or the errors if there is no such command. `end`: the offset of its arguments. */
+export type CommandNameResult = { name: CommandName | undefined; errors: ParseError[]; end: number };
 
-/** Reads which command a line names. */
+/** Parses the name of the command on a line. */
 export const parseCommandName = (
   { word, prefixed, line, after }: Candidate,
   { prefix }: Grammar,
 ): CommandNameResult => {
-  if (!prefixed) return naming(word, line.toPosition(line.skipBlanks(0)), after, '/');
+  if (!prefixed) return resolveName(word, line.toPosition(line.skipBlanks(0)), after, '/');
   const next = line.skipBlanks(after);
   const start = line.isEnd(line.skipHidden(next)) ? line.length : next;
   const end = line.skipText(start);
-  const spoken = lowerCase(replaceForbidden(line.slice(start, end), '')).replace(/^\//, '');
-  return naming(spoken, line.toPosition(start), end, `/${prefix} `);
+  const name = lowerCase(replaceForbidden(line.slice(start, end), '')).replace(/^\//, '');
+  return resolveName(name, line.toPosition(start), end, `/${prefix} `);
 };
 
-/** `lead`: what stands before a command's name. */
-const naming = (word: string, position: Position, end: number, lead: string): CommandNameResult => {
-  if (isCommandName(word)) return { name: word, mistakes: [], end };
+/** @param commandPrefix the text before a command name in suggestions */
+const resolveName = (
+  word: string,
+  position: Position,
+  end: number,
+  commandPrefix: string,
+): CommandNameResult => {
+  if (isCommandName(word)) return { name: word, errors: [], end };
   const expected = `one of ${commandNames.join(', ')}`;
-  const meant = findClosest(word, commandNames);
-  const found =
+  const intended = findClosest(word, commandNames);
+  const error =
     word === ''
       ? createParseError('missing-command', position, 'A command is missing', { expected })
-      : createParseError('unknown-command', position, 'There is no such command', {
+      : createParseError('unknown-command', position, '{received} is not a command', {
           expected,
           received: word,
-          suggestion: meant === undefined ? null : `${lead}${meant}`,
+          suggestion: intended === undefined ? null : `${commandPrefix}${intended}`,
         });
-  return { name: undefined, mistakes: [found], end };
+  return { name: undefined, errors: [error], end };
 };

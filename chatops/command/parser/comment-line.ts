@@ -1,36 +1,36 @@
 import type { Position } from '../command.ts';
 import { isBlank } from '../forbidden-characters.ts';
-import type { VisibilityMap } from '../../markdown-visibility/analyze-visibility.ts';
-import { visibility } from '../../markdown-visibility/visibility.ts';
+
+import { visibility, type VisibilityMap } from '../../markdown-visibility/visibility.ts';
 
 /** One line of a comment that may be a command, by code points: index `n` is column `n + 1`. */
 export class CommentLine {
   readonly #chars: string[] = [];
-  /** How a reader sees each character. */
-  readonly #sights: number[] = [];
-  /** How a reader sees a character of the line; if the line starts covered, all of it is covered. */
-  readonly #covered: boolean;
+  /** The visibility of each character. */
+  readonly #marks: number[] = [];
+  /** Whether the line begins with uncertain text. Then its uncertain characters count as visible. */
+  readonly #isUncertain: boolean;
   readonly #number: number;
 
-  /** @param start where the line begins in the comment, `end` where it ends; `number` from 1 */
+  /** @param start the offset of the line in the comment, `end` that of its end; `number` counts from 1 */
   constructor({ text, marks }: VisibilityMap, start: number, end: number, number: number) {
     this.#number = number;
-    this.#covered = marks[end - text.slice(start, end).trimStart().length] === visibility.uncertain;
+    this.#isUncertain = marks[end - text.slice(start, end).trimStart().length] === visibility.uncertain;
     let at = start;
     for (const char of text.slice(start, end)) {
       this.#chars.push(char);
-      this.#sights.push(marks[at] ?? visibility.visible);
+      this.#marks.push(marks[at] ?? visibility.visible);
       at += char.length;
     }
     while (this.isBlankAt(this.#chars.length - 1)) this.#chars.pop();
   }
 
-  /** Characters, without blanks at the end. */
+  /** The number of characters, without blanks at the end. */
   get length(): number {
     return this.#chars.length;
   }
 
-  /** The character at `at`, or the empty string. */
+  /** Returns the character at an offset, or the empty string. */
   charAt(at: number): string {
     return this.#chars[at] ?? '';
   }
@@ -47,19 +47,19 @@ export class CommentLine {
     return at >= this.#chars.length;
   }
 
-  /** A blank that is shown as one. */
+  /** Returns whether a visible blank is at an offset. */
   isBlankAt(at: number): boolean {
     return isBlank(this.charAt(at)) && !this.isHiddenAt(at);
   }
 
   /** Returns whether the character is hidden, shown as another character, or not shown as text. */
   isHiddenAt(at: number): boolean {
-    const sight = this.#sights[at];
+    const mark = this.#marks[at];
     if (at >= this.#chars.length) return false;
     return (
-      sight === visibility.hidden ||
-      sight === visibility.comment ||
-      (sight === visibility.uncertain && !this.#covered)
+      mark === visibility.hidden ||
+      mark === visibility.comment ||
+      (mark === visibility.uncertain && !this.#isUncertain)
     );
   }
 
@@ -68,15 +68,15 @@ export class CommentLine {
     let next = at;
     while (this.isBlankAt(next)) {
       while (this.isBlankAt(next)) next++;
-      const noteEnd = this.#noteEnd(next);
-      if (this.isEnd(noteEnd) || this.isBlankAt(noteEnd)) next = noteEnd;
+      const commentEnd = this.#findCommentEnd(next);
+      if (this.isEnd(commentEnd) || this.isBlankAt(commentEnd)) next = commentEnd;
     }
     return next;
   }
 
-  #noteEnd(at: number): number {
+  #findCommentEnd(at: number): number {
     let end = at;
-    while (end < this.#chars.length && this.#sights[end] === visibility.comment) end++;
+    while (end < this.#chars.length && this.#marks[end] === visibility.comment) end++;
     return end;
   }
 
@@ -87,7 +87,7 @@ export class CommentLine {
     return next;
   }
 
-  /** The first place from `at` on that is a blank or the end. */
+  /** Returns the offset of the first blank from `at` on, or the end of the line. */
   skipText(at: number): number {
     let next = at;
     while (!this.isEnd(next) && !this.isBlankAt(next)) next++;

@@ -3,61 +3,66 @@ import type { ParseError, Position } from '../command.ts';
 import type { CommentLine } from './comment-line.ts';
 import { createParseError } from '../parse-error.ts';
 
-type Told = Parameters<typeof createParseError>[3];
+type ErrorDetails = Parameters<typeof createParseError>[3];
 
-/** The mistakes in how one line is written. Places are characters of the line, from 0. */
+/** Collects the errors in the syntax of one line. Offsets count characters of the line, from 0. */
 export class LineErrors {
   readonly errors: ParseError[] = [];
   readonly #line: CommentLine;
-  readonly #refused = new Set<string>();
+  readonly #reported = new Set<string>();
 
   constructor(line: CommentLine) {
     this.#line = line;
   }
 
-  add(code: string, at: number, message: string, told: Told): void {
-    this.errors.push(createParseError(code, this.#line.toPosition(at), message, told));
+  add(code: string, at: number, message: string, details: ErrorDetails): void {
+    this.errors.push(createParseError(code, this.#line.toPosition(at), message, details));
   }
 
   addDuplicate(name: string, position: Position): void {
-    const told = { expected: 'one value', received: 'a second one' };
+    const details = { expected: 'one value', received: 'a second one' };
     this.errors.push(
-      createParseError('duplicate-parameter', position, `The parameter "${name}" is given twice`, told),
+      createParseError(
+        'duplicate-parameter',
+        position,
+        `The parameter "${name}" is specified twice`,
+        details,
+      ),
     );
   }
 
-  /** What no argument may hold: text that Markdown hides, and characters that nobody sees. True if there is none. */
+  /** Returns whether a range contains no text that Markdown hides and no forbidden characters; adds errors for them. */
   checkRange(start: number, end: number): boolean {
     let hidden = start;
     while (hidden < end && !this.#line.isHiddenAt(hidden)) hidden++;
-    if (hidden < end) this.#hides(hidden);
+    if (hidden < end) this.#addHidden(hidden);
     return this.checkCharacters(start, end) && hidden === end;
   }
 
-  /** The part of it that is about characters nobody sees. */
+  /** Returns whether a range contains no forbidden characters; adds errors for them. */
   checkCharacters(start: number, end: number): boolean {
-    let sound = true;
+    let isValid = true;
     for (let at = start; at < end; at++) {
       if (this.#line.isHiddenAt(at) || !isForbidden(this.#line.charAt(at), this.#line.charAt(at - 1)))
         continue;
-      this.#refuse(this.#line.charAt(at), at);
-      sound = false;
+      this.#addForbidden(this.#line.charAt(at), at);
+      isValid = false;
     }
-    return sound;
+    return isValid;
   }
 
-  #hides(at: number): void {
-    const told = {
+  #addHidden(at: number): void {
+    const details = {
       expected: String.raw`visible text; within double quotes \< and \[ stand for < and [`,
       received: 'HTML, the target of a link, or another part that GitHub shows differently',
     };
-    this.add('hidden-text', at, 'A part of this is not shown to its reader', told);
+    this.add('hidden-text', at, 'Readers cannot see a part of this', details);
   }
 
-  /** Each code point is told once. */
-  #refuse(char: string, at: number): void {
-    if (this.#refused.has(char)) return;
-    this.#refused.add(char);
+  /** Adds an error for a forbidden character, once per code point. */
+  #addForbidden(char: string, at: number): void {
+    if (this.#reported.has(char)) return;
+    this.#reported.add(char);
     const { codePoint, kind } = describeCharacter(char);
     this.add('refused-character', at, `${codePoint} is ${kind}`, {
       expected: 'visible characters',

@@ -1,4 +1,4 @@
 const lineStart = /(?:^|[\r\n]) {0,3}\/[^/ \t\r\n]/;
 
-/** Whether a comment may hold a command under some grammar; false for most comments, and cheap. */
+/** Returns whether a comment may contain a command under any grammar. A cheap check, false for most comments. */
 export const mayContainCommand = (body: string): boolean => lineStart.test(body);

@@ -14,10 +14,15 @@ import { interpret, needsCatalogue } from '../interpret.ts';
 import { sortByPosition, createParseError } from '../parse-error.ts';
 import { analyzeVisibility } from '../../markdown-visibility/analyze-visibility.ts';
 import { ArgumentParser, type Argument, type TextRule } from './argument-parser.ts';
-import { toExplainedArguments, normalizeName } from './explain-arguments.ts';
 import { formatRedactedLine } from './redacted-line.ts';
 import { assignKeys, type ItemWithoutKey } from './command-key.ts';
-import { findCandidates, parseCommandName, type Candidate, type CommandNameResult } from './command-name.ts';
+import {
+  findCandidates,
+  lowerCase,
+  parseCommandName,
+  type Candidate,
+  type CommandNameResult,
+} from './command-name.ts';
 
 /**
  * Checks independently, with other parsers of Markdown and HTML, which lines of a comment are visible text.
@@ -28,33 +33,32 @@ import { findCandidates, parseCommandName, type Candidate, type CommandNameResul
 export type SecondReader = (text: string, lines: readonly number[]) => Promise<readonly boolean[]>;
 
 /**
- * The commands of a comment in their order; none if it holds none. Only visible text counts, and a command starts a line.
- * It reads their form alone: what they mean is for `interpret`. Linear in the length of the body; never throws.
- * For comments by people, use `readCommentCommands`, which asks a second reader.
- * @param body the comment as it was written
+ * Parses the commands of a comment, in order, with one reader. Only visible text counts, and a command must start a line. Checks
+ * only their syntax; `interpret` checks the rest. Linear in the length of the body; never throws.
+ * For comments by people, use `parseComment`, which also asks the second reader.
  */
 export const parseCommands = (body: string, grammar: Grammar = defaultGrammar): CommandItem[] =>
-  assignKeys(shownIn(body, grammar).map((candidate) => readCommand(candidate, grammar)));
+  assignKeys(findVisibleCandidates(body, grammar).map((candidate) => parseCandidate(candidate, grammar)));
 
 /**
- * Reads commands with two readers: a line is a command if both see it as visible text, and plain text if neither does. If they
- * disagree, the line becomes a mistake and is not run.
+ * Parses the commands of a comment with two readers: a line is a command if both see it as visible text, and plain text if neither
+ * does. If they disagree, the line is an invalid item and is not run.
  */
 export const parseComment = async (
   body: string,
   grammar: Grammar,
   second: SecondReader,
 ): Promise<CommandItem[]> => {
-  const sight = analyzeVisibility(body);
-  const found = findCandidates(sight, grammar);
+  const visibilityMap = analyzeVisibility(body);
+  const found = findCandidates(visibilityMap, grammar);
   if (found.length === 0) return [];
-  const seen = await second(
-    sight.text,
+  const confirmed = await second(
+    visibilityMap.text,
     found.map(({ start }) => start),
   );
   const items = found.flatMap((candidate, n): ItemWithoutKey[] => {
-    if (seen[n] !== true) return candidate.covered ? [] : [unclear(candidate, grammar)];
-    return [candidate.covered ? unclear(candidate, grammar) : readCommand(candidate, grammar)];
+    if (confirmed[n] !== true) return candidate.uncertain ? [] : [refuseUncertain(candidate, grammar)];
+    return [candidate.uncertain ? refuseUncertain(candidate, grammar) : parseCandidate(candidate, grammar)];
   });
   return assignKeys(items);
 };
@@ -76,26 +80,28 @@ export const hasCandidate = (body: string, grammar: Grammar): boolean =>
 /** Returns the keys of everything that may have been answered before a comment was edited, whatever the second reader said. */
 export const collectPossibleKeys = (body: string, grammar: Grammar): ReadonlySet<string> => {
   const found = findCandidates(analyzeVisibility(body), grammar);
-  const shown = found.filter(({ covered }) => !covered).map((candidate) => readCommand(candidate, grammar));
-  const refused = found.map((candidate) => unclear(candidate, grammar));
-  return new Set([...assignKeys(shown), ...assignKeys(refused)].map(({ key }) => key));
+  const visibleCommands = found
+    .filter(({ uncertain }) => !uncertain)
+    .map((candidate) => parseCandidate(candidate, grammar));
+  const uncertain = found.map((candidate) => refuseUncertain(candidate, grammar));
+  return new Set([...assignKeys(visibleCommands), ...assignKeys(uncertain)].map(({ key }) => key));
 };
 
-const shownIn = (body: string, grammar: Grammar): Candidate[] =>
-  findCandidates(analyzeVisibility(body), grammar).filter(({ covered }) => !covered);
+const findVisibleCandidates = (body: string, grammar: Grammar): Candidate[] =>
+  findCandidates(analyzeVisibility(body), grammar).filter(({ uncertain }) => !uncertain);
 
 /** Refuses a command that only one of the two readers sees. */
-const unclear = (candidate: Candidate, grammar: Grammar): ItemWithoutKey => {
-  const { item, text } = readCommand(candidate, grammar);
+const refuseUncertain = (candidate: Candidate, grammar: Grammar): ItemWithoutKey => {
+  const { item, text } = parseCandidate(candidate, grammar);
   const { line } = candidate;
   const position = line.toPosition(line.skipBlanks(0));
   const isCommand = item.kind === 'command';
-  const refused = {
-    kind: 'mistakes' as const,
-    doubtful: item.kind === 'mistakes' && item.doubtful,
-    heading: isCommand ? headingOf(candidate, grammar) : item.heading,
+  const invalid = {
+    kind: 'invalid' as const,
+    doubtful: item.kind === 'invalid' && item.doubtful,
+    heading: isCommand ? getRedactedLine(candidate, grammar) : item.heading,
     position,
-    mistakes: [
+    errors: [
       createParseError(
         'unclear-text',
         position,
@@ -103,39 +109,42 @@ const unclear = (candidate: Candidate, grammar: Grammar): ItemWithoutKey => {
       ),
     ],
   };
-  return { item: refused, text: `unclear ${text}`, ...(isCommand ? { like: text } : {}) };
+  return { item: invalid, text: `unclear ${text}`, ...(isCommand ? { like: text } : {}) };
 };
 
-const headingOf = (candidate: Candidate, grammar: Grammar): string => {
-  const named = parseCommandName(candidate, grammar);
-  return formatRedactedLine(candidate.line, named, argumentsOf(candidate, named, grammar).given);
+const getRedactedLine = (candidate: Candidate, grammar: Grammar): string => {
+  const commandName = parseCommandName(candidate, grammar);
+  return formatRedactedLine(
+    candidate.line,
+    commandName,
+    parseArguments(candidate, commandName, grammar).args,
+  );
 };
 
-const readCommand = (candidate: Candidate, grammar: Grammar): ItemWithoutKey => {
+const parseCandidate = (candidate: Candidate, grammar: Grammar): ItemWithoutKey => {
   const { line } = candidate;
   const start = line.skipBlanks(0);
   const position = line.toPosition(start);
-  const named = parseCommandName(candidate, grammar);
-  const { given, mistakes, text } = argumentsOf(candidate, named, grammar);
-  const command = named.name && commandOf({ name: named.name, given, position, text }, grammar);
-  if (command && mistakes.length === 0)
-    return { item: { kind: 'command', command }, text: command.canonical };
+  const commandName = parseCommandName(candidate, grammar);
+  const { args, errors, text } = parseArguments(candidate, commandName, grammar);
+  const command = commandName.name && toCommand({ name: commandName.name, args, position, text }, grammar);
+  if (command && errors.length === 0) return { item: { kind: 'command', command }, text: command.canonical };
   const doubtful = !command && !candidate.prefixed;
-  const shown = {
-    kind: 'mistakes',
+  const invalid = {
+    kind: 'invalid',
     doubtful,
-    heading: formatRedactedLine(line, named, given),
+    heading: formatRedactedLine(line, commandName, args),
     position,
   } as const;
-  const found = [...named.mistakes, ...mistakes];
-  return { item: { ...shown, ...further(command, found) }, text: line.slice(start, line.length) };
+  const found = [...commandName.errors, ...errors];
+  return { item: { ...invalid, ...completeErrors(command, found) }, text: line.slice(start, line.length) };
 };
 
-const argumentsOf = ({ line }: Candidate, { name, end }: CommandNameResult, grammar: Grammar) =>
-  new ArgumentParser(line, end, textRuleOf(name, grammar)).parse();
+const parseArguments = ({ line }: Candidate, { name, end }: CommandNameResult, grammar: Grammar) =>
+  new ArgumentParser(line, end, createTextRule(name, grammar)).parse();
 
-/** The arguments of `/explain` are parsed as if they were the command itself. */
-const textRuleOf = (name: CommandName | undefined, { prefix }: Grammar): TextRule => {
+/** Returns which free text a command takes. The arguments of `/explain` are parsed as if they were the command itself. */
+const createTextRule = (name: CommandName | undefined, { prefix }: Grammar): TextRule => {
   let command: CommandName | undefined = name === 'explain' ? undefined : name;
   let isNamed = name !== 'explain';
   return (positional) => {
@@ -147,35 +156,49 @@ const textRuleOf = (name: CommandName | undefined, { prefix }: Grammar): TextRul
   };
 };
 
-/** The mistakes of a line; what only the catalogue tells of it is left to whoever has the catalogue. */
-const further = (
+/** Adds the errors that `interpret` finds; if it needs the catalogue for that, returns a draft for `collectErrors` instead. */
+const completeErrors = (
   command: Command | undefined,
-  mistakes: ParseError[],
-): { mistakes: ParseError[]; draft?: Command } => {
-  if (!command) return { mistakes: sortByPosition(mistakes) };
-  if (needsCatalogue(command)) return { mistakes: sortByPosition(mistakes), draft: command };
-  const meaning = interpret(command, []);
-  return { mistakes: sortByPosition([...mistakes, ...('mistakes' in meaning ? meaning.mistakes : [])]) };
+  errors: ParseError[],
+): { errors: ParseError[]; draft?: Command } => {
+  if (!command) return { errors: sortByPosition(errors) };
+  if (needsCatalogue(command)) return { errors: sortByPosition(errors), draft: command };
+  const interpreted = interpret(command, []);
+  return {
+    errors: sortByPosition([...errors, ...('errors' in interpreted ? interpreted.errors : [])]),
+  };
 };
 
-const commandOf = (
+const toCommand = (
   {
     name,
-    given,
+    args,
     position,
     text,
   }: {
     name: CommandName;
-    given: readonly Argument[];
+    args: readonly Argument[];
     position: Position;
     text: Argument | undefined;
   },
   grammar: Grammar,
 ): Command => {
-  const words = given.filter((argument) => argument.name === null);
+  const words = args.filter((argument) => argument.name === null);
   const positionals = name === 'explain' ? toExplainedArguments(words, grammar) : words;
-  const parameters = given.flatMap((argument) =>
+  const parameters = args.flatMap((argument) =>
     argument.name === null ? [] : [{ ...argument, name: argument.name }],
   );
   return buildCommand(name, positionals, parameters, position, text);
 };
+
+/** Removes the prefix from the arguments of `/explain`, and the slash and capitals of the command: `/cox /Run Hello` is `run Hello`. */
+const toExplainedArguments = (positionals: readonly Argument[], { prefix }: Grammar): Argument[] => {
+  const first = positionals.findIndex(({ value }) => normalizeName(value) !== prefix);
+  const [nameArgument, ...rest] = first < 0 ? [] : positionals.slice(first);
+  if (!nameArgument) return [];
+  const word = normalizeName(nameArgument.value);
+  return [isCommandName(word) ? { ...nameArgument, value: word } : nameArgument, ...rest];
+};
+
+/** Normalizes a command's name, which may have a slash and any case. */
+const normalizeName = (value: string): string => lowerCase(value).replace(/^\//, '');

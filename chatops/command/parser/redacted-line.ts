@@ -1,31 +1,32 @@
 import type { Argument } from './argument-parser.ts';
 import { replaceForbidden } from '../forbidden-characters.ts';
 import type { CommandName } from '../command.ts';
+import { commandSpecs } from '../commands/index.ts';
 import type { CommentLine } from './comment-line.ts';
 import { truncate } from '../parse-error.ts';
 
-const longest = 120;
-const most = 20;
+const maxLength = 120;
+const maxArguments = 20;
 
 /**
- * What was written, on one line, cut. Of a command that may be a task's, and of what is no command, no values are shown: nobody knows
- * yet which of them are secret.
+ * Returns a line as written, truncated. For commands that run tasks, and for lines that are not commands, values are left out,
+ * because it is unknown which of them are secret.
  */
 export const formatRedactedLine = (
   line: CommentLine,
   { name, end }: { name: CommandName | undefined; end: number },
-  given: readonly Argument[],
+  args: readonly Argument[],
 ): string => {
-  const words = line.slice(line.skipBlanks(0), end);
+  const commandText = line.slice(line.skipBlanks(0), end);
   const text =
-    name === undefined || name === 'run' || name === 'explain'
-      ? [words, ...shown(given)].join(' ')
-      : words + line.slice(end, line.length);
-  return truncate(replaceForbidden(text, '\uFFFD').replaceAll('\t', ' '), longest);
+    name === undefined || commandSpecs[name].hidesValues
+      ? [commandText, ...redactArguments(args)].join(' ')
+      : commandText + line.slice(end, line.length);
+  return truncate(replaceForbidden(text, '\uFFFD').replaceAll('\t', ' '), maxLength);
 };
 
-const shown = (given: readonly Argument[]): string[] =>
-  given.slice(0, most).map(({ name, value, unread }, index) => {
+const redactArguments = (args: readonly Argument[]): string[] =>
+  args.slice(0, maxArguments).map(({ name, value, unreadable }, index) => {
     if (name !== null) return `${name}=…`;
-    return index === 0 && !unread ? value : '…';
+    return index === 0 && !unreadable ? value : '…';
   });

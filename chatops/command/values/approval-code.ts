@@ -1,12 +1,12 @@
 import type { CommandArguments } from '../command-arguments.ts';
 
-/** Reads the first argument as the code of a request that waits; undefined if it is none, which `given` is told. */
-export const parseApprovalCode = (given: CommandArguments): { code?: string } | undefined => {
-  const [code] = given.positionals;
+/** Parses the first argument as an approval code. If it is not one, adds an error and returns undefined. */
+export const parseApprovalCode = (args: CommandArguments): { code?: string } | undefined => {
+  const [code] = args.positionals;
   if (!code) return {};
   if (/^[0-9A-Za-z]{10}$/.test(code.value)) return { code: code.value.toLowerCase() };
-  given.addError(code, 'wrong-type', 'This is no code of a request', {
-    expected: '10 letters and digits, as the reply to the request shows them',
+  args.addError(code, 'wrong-type', '{received} is not an approval code', {
+    expected: '10 letters and digits, as shown in the reply to the request',
     received: code.value,
   });
   return undefined;

@@ -2,24 +2,24 @@ import type { CommandArguments } from '../command-arguments.ts';
 import type { InputsFile } from '../intent.ts';
 import type { Argument } from '../parser/argument-parser.ts';
 
-const longestPath = 400;
-const expected = `a file’s path in this repository, such as data/inputs.jsonl, of ${longestPath} characters at most; then, where it is to be read at one commit, "@" and the commit’s 40 digits from 0 to f`;
+const maxPathLength = 400;
+const expected = `a file path in this repository of at most ${maxPathLength} characters, such as data/inputs.jsonl; to read it at a commit, append "@" and the 40 hex digits of the commit id`;
 
-/** Reads `path` or `path@<40 hex>`; undefined if it is none, which `given` is told. */
-export const parseInputsFile = (given: CommandArguments, argument: Argument): InputsFile | undefined => {
+/** Parses `path` or `path@<40 hex digits>`. If it is neither, adds an error and returns undefined. */
+export const parseInputsFile = (args: CommandArguments, argument: Argument): InputsFile | undefined => {
   const { value } = argument;
   const [, pinned, commit] = /^(.*)@([0-9a-fA-F]{40})$/su.exec(value) ?? [];
   const path = pinned ?? value;
-  const told = { expected, received: value };
+  const details = { expected, received: value };
   if (commit === undefined && /[^/]@[^@/.]*$/.test(value))
-    given.addError(argument, 'wrong-type', 'What stands after "@" is no commit', told);
-  else if (!isPath(path)) given.addError(argument, 'wrong-type', 'This is no path of a file', told);
+    args.addError(argument, 'wrong-type', 'The text after the path is not a commit id', details);
+  else if (!isPath(path)) args.addError(argument, 'wrong-type', '{received} is not a file path', details);
   else return { path, ...(commit === undefined ? {} : { commit: commit.toLowerCase() }) };
   return undefined;
 };
 
-/** Relative, and the one way to write it: no part is empty, `.` or `..`. */
+/** Returns whether a path is relative and normalized: no part is empty, `.` or `..`. */
 const isPath = (path: string): boolean =>
-  path.length <= longestPath &&
+  path.length <= maxPathLength &&
   !/\p{Cc}/u.test(path) &&
   path.split('/').every((part) => !['', '.', '..'].includes(part));

@@ -1,59 +1,53 @@
-import type { Argument } from '../parser/argument-parser.ts';
+import { parseDuration } from '../../../contracts/duration.ts';
+import { limits } from '../../../contracts/job-request.ts';
 import type { CommandArguments } from '../command-arguments.ts';
+import type { Argument } from '../parser/argument-parser.ts';
 
-/** The bounds of what a command may ask for; the orchestrator has the last word on them. */
-export const bounds = {
-  inputs: 10_000_000,
-  /** Seven days. */
-  timeoutSeconds: 604_800,
-} as const;
-
-const secondsIn: Record<string, number> = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 };
-
-/** Reads an integer from 1 to `most`, digits only; undefined if it is none, which `given` is told. */
+/** Parses an integer from 1 to `max`, digits only. If it is not one, adds an error and returns undefined. */
 export const parseCount = (
-  given: CommandArguments,
+  args: CommandArguments,
   argument: Argument,
   name: string,
-  most: number,
+  max: number,
 ): number | undefined => {
-  const expected = `an integer from 1 to ${most}`;
+  const expected = `an integer from 1 to ${max}`;
   const { value } = argument;
-  if (/^-?\d+$/.test(value)) return inRange(given, argument, { name, expected, most, value: Number(value) });
-  const meant = Number(value.replaceAll(/(?<=\d)[,_' ](?=\d{3})/g, ''));
-  if (Number.isInteger(meant) && meant > most)
-    return inRange(given, argument, { name, expected, most, value: meant });
-  const fits = Number.isInteger(meant) && meant >= 1;
-  given.addError(argument, 'wrong-type', `${name} is no integer written in digits alone`, {
+  if (/^-?\d+$/.test(value))
+    return requireInRange(args, argument, { name, expected, max, value: Number(value) });
+  const intended = Number(value.replaceAll(/(?<=\d)[,_' ](?=\d{3})/g, ''));
+  if (Number.isInteger(intended) && intended > max)
+    return requireInRange(args, argument, { name, expected, max, value: intended });
+  const fits = Number.isInteger(intended) && intended >= 1;
+  args.addError(argument, 'wrong-type', `${name} must be an integer (digits only)`, {
     expected,
     received: value,
-    suggestion: fits ? String(meant) : null,
+    suggestion: fits ? String(intended) : null,
   });
   return undefined;
 };
 
-/** Reads a time such as `90s`, `10m`, `1h`, `2d`, or plain seconds; in seconds. */
+/** Parses a duration such as `90s`, `10m`, `1h`, `2d`, or plain seconds. Returns seconds; undefined, with an error, if it is neither. */
 export const parseSeconds = (
-  given: CommandArguments,
+  args: CommandArguments,
   argument: Argument,
   name: string,
 ): number | undefined => {
-  const expected = 'seconds, or a time such as 90s, 10m, 1h or 2d; 7d at most';
-  const [, digits, unit = ''] = /^(\d+)([smhd]?)$/.exec(argument.value) ?? [];
-  if (digits === undefined) {
-    given.addError(argument, 'wrong-type', `${name} is no time`, { expected, received: argument.value });
+  const expected = 'seconds, or a duration such as 90s, 10m, 1h or 2d; at most 7d';
+  const text = argument.value;
+  const value = parseDuration(/^\d+$/.test(text) ? `${text}s` : text);
+  if (value === undefined) {
+    args.addError(argument, 'wrong-type', `${name} must be a duration`, { expected, received: text });
     return undefined;
   }
-  const value = Number(digits) * (secondsIn[unit] ?? 1);
-  return inRange(given, argument, { name, expected, most: bounds.timeoutSeconds, value });
+  return requireInRange(args, argument, { name, expected, max: limits.timeoutSeconds, value });
 };
 
-const inRange = (
-  given: CommandArguments,
+const requireInRange = (
+  args: CommandArguments,
   argument: Argument,
-  { name, expected, most, value }: { name: string; expected: string; most: number; value: number },
+  { name, expected, max, value }: { name: string; expected: string; max: number; value: number },
 ): number | undefined => {
-  if (value >= 1 && value <= most) return value;
-  given.addError(argument, 'out-of-range', `${name} is out of range`, { expected, received: argument.value });
+  if (value >= 1 && value <= max) return value;
+  args.addError(argument, 'out-of-range', `${name} is out of range`, { expected, received: argument.value });
   return undefined;
 };

@@ -23,21 +23,25 @@ export const countWideClasses = (pattern: string): number =>
  */
 export const maxMatchingSteps = 2_000_000;
 
-/** What is expected instead of values that take more steps. */
-export const fewerSteps = `shorter values: matching them with their patterns takes more than ${maxMatchingSteps} steps (instructions times bytes)`;
+/** The expectation to show for values that take more steps. */
+export const expectedFewerSteps = `shorter values: matching them with their patterns takes more than ${maxMatchingSteps} steps (instructions times bytes)`;
 
-const compiled = new LRUCache<string, RE2JS>({ max: 1_000, maxSize: 500_000, sizeCalculation: sizeOf });
+const compiledPatterns = new LRUCache<string, RE2JS>({
+  max: 1_000,
+  maxSize: 500_000,
+  sizeCalculation: getPatternSize,
+});
 
 /** Compiles a pattern, or returns it from the cache. Patterns that are too large are not cached. @throws Error if it is not RE2 */
 export const compilePattern = (pattern: string): RE2JS => {
-  const known = compiled.get(pattern);
-  if (known) return known;
-  const made = RE2JS.compile(pattern);
-  if (sizeOf(made) <= maxPatternSize) compiled.set(pattern, made);
-  return made;
+  const cached = compiledPatterns.get(pattern);
+  if (cached) return cached;
+  const program = RE2JS.compile(pattern);
+  if (getPatternSize(program) <= maxPatternSize) compiledPatterns.set(pattern, program);
+  return program;
 };
 
-function sizeOf(pattern: RE2JS): number {
+function getPatternSize(pattern: RE2JS): number {
   return pattern.programSize();
 }
 
@@ -47,9 +51,9 @@ export class BoundedMatcher {
 
   /** Returns whether a whole value matches a pattern; `exhausted` if that needs too many steps. @throws Error if it is not RE2 */
   match(pattern: string, value: string): 'match' | 'mismatch' | 'exhausted' {
-    const made = compilePattern(pattern);
-    this.#steps += sizeOf(made) * Buffer.byteLength(value);
+    const program = compilePattern(pattern);
+    this.#steps += getPatternSize(program) * Buffer.byteLength(value);
     if (this.#steps > maxMatchingSteps) return 'exhausted';
-    return made.matcher(value).matches() ? 'match' : 'mismatch';
+    return program.matcher(value).matches() ? 'match' : 'mismatch';
   }
 }

@@ -1,35 +1,35 @@
 import { maxValueBytes, type CommandArguments } from '../command-arguments.ts';
 import type { Argument } from '../parser/argument-parser.ts';
 
-/** Reads a command's free text, `reason="…"`, or the words in its place as the reason; null without a reason. */
+/** Returns the reason: the free text of the command, `reason="…"`, or the given words; null without a reason. */
 export const parseReason = (
-  given: CommandArguments,
+  args: CommandArguments,
   words: CommandArguments['positionals'] = [],
 ): string | null => {
-  if (given.text) return textOf(given, given.text);
-  given.rejectParametersExcept('reason');
-  const named = given.getParameter('reason');
+  if (args.text) return parseFreeText(args, args.text);
+  args.rejectParametersExcept('reason');
+  const named = args.getParameter('reason');
   const [first] = words;
   if (!first) return named?.value || null;
   const reason = words.map(({ value }) => value).join(' ');
   if (named) {
-    const told = { expected: 'the reason once', received: first.value };
-    given.addError(first, 'too-many-arguments', 'The reason is given twice', told);
+    const details = { expected: 'the reason once', received: first.value };
+    args.addError(first, 'too-many-arguments', 'The reason is given twice', details);
   } else if (Buffer.byteLength(reason) > maxValueBytes) {
-    const told = {
+    const details = {
       expected: `at most ${maxValueBytes} bytes in UTF-8`,
       received: `${Buffer.byteLength(reason)} bytes`,
     };
-    given.addError(first, 'too-long', 'The reason is too long', told);
+    args.addError(first, 'too-long', 'The reason is too long', details);
   }
   return reason || null;
 };
 
-const textOf = (given: CommandArguments, text: Argument): string | null => {
+const parseFreeText = (args: CommandArguments, text: Argument): string | null => {
   const bytes = Buffer.byteLength(text.value);
-  if (bytes > maxValueBytes && !given.mistakes.some(({ code }) => code === 'too-long')) {
-    const told = { expected: `at most ${maxValueBytes} bytes in UTF-8`, received: `${bytes} bytes` };
-    given.addError(text, 'too-long', 'The reason is too long', told);
+  if (bytes > maxValueBytes && !args.errors.some(({ code }) => code === 'too-long')) {
+    const details = { expected: `at most ${maxValueBytes} bytes in UTF-8`, received: `${bytes} bytes` };
+    args.addError(text, 'too-long', 'The reason is too long', details);
   }
   return text.value || null;
 };

@@ -2,29 +2,29 @@
  * Elements, grouped by how browsers' HTML parser handles their end tags (WHATWG HTML 13.2.6).
  */
 
-const names = (text: string): ReadonlySet<string> => new Set(text.split(' '));
+const toSet = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
 /** Void elements, which have no content. */
-export const isVoid = (name: string): boolean => voids.has(name);
-const voids = names(
+export const isVoid = (name: string): boolean => voidElements.has(name);
+const voidElements = toSet(
   'area base basefont bgsound br col embed hr image img input keygen link meta param source track wbr',
 );
 
 /** Elements whose content some readers treat as text and others as HTML; GitHub treats their tags as text. */
-export const holdsText = (name: string): boolean => text.has(name);
-const text = names('iframe noembed noframes noscript script style textarea title xmp');
+export const holdsText = (name: string): boolean => textElements.has(name);
+const textElements = toSet('iframe noembed noframes noscript script style textarea title xmp');
 
 /** Tags that change how everything after them is parsed, or that are dropped. */
-export const stopsParsing = (name: string): boolean => ending.has(name);
-const ending = names('body frame frameset head html plaintext');
+export const stopsParsing = (name: string): boolean => stopping.has(name);
+const stopping = toSet('body frame frameset head html plaintext');
 
 /** Elements that continue in the next paragraph. */
-export const isFormatting = (name: string): boolean => formatting.has(name);
-const formatting = names('a b big code em font i nobr s small strike strong tt u');
+export const isFormatting = (name: string): boolean => formattingElements.has(name);
+const formattingElements = toSet('a b big code em font i nobr s small strike strong tt u');
 
 /** Elements that an end tag inside other blocks can also close. */
-export const isBlock = (name: string): boolean => blocks.has(name);
-const blocks = names(
+export const isBlock = (name: string): boolean => blockElements.has(name);
+const blockElements = toSet(
   [
     'address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer h1 h2 h3 h4',
     'h5 h6 header hgroup listing main menu nav ol p pre search section summary ul',
@@ -32,8 +32,8 @@ const blocks = names(
 );
 
 /** Elements in which an end tag cannot close an outer element, and in which HTML is parsed differently. */
-export const isBarrier = (name: string): boolean => barriers.has(name);
-const barriers = names(
+export const isBarrier = (name: string): boolean => barrierElements.has(name);
+const barrierElements = toSet(
   [
     'annotation-xml applet button caption colgroup desc foreignobject marquee math mi mn mo ms mtext object select svg',
     'table tbody td template tfoot th thead tr',
@@ -41,11 +41,11 @@ const barriers = names(
 );
 
 /** Other elements that are not inline. */
-const otherSpecial = names('dd dt form li');
+const otherNonInline = toSet('dd dt form li');
 
 /** Elements that always end with the paragraph in which they began; this includes unknown elements. */
 export const isPhrase = (name: string): boolean =>
-  !isFormatting(name) && !isBlock(name) && !isBarrier(name) && !otherSpecial.has(name) && !holdsText(name);
+  !isFormatting(name) && !isBlock(name) && !isBarrier(name) && !otherNonInline.has(name) && !holdsText(name);
 
 /** Block elements that end only with their own end tag or the end tag of an outer element. */
 export const isFirmBlock = (name: string): boolean =>
@@ -53,14 +53,14 @@ export const isFirmBlock = (name: string): boolean =>
 
 /** Elements whose end tag can be omitted when the outer element ends. */
 export const endsWithParent = (name: string, parent: string): boolean => {
-  if (tables.has(parent) && tableParts.has(name)) return true;
-  // To readers that are older than `template` its end tag ends nothing else.
+  if (tableElements.has(parent) && tableParts.has(name)) return true;
+  // Parsers that do not know `template` close nothing else at its end tag.
   if (parent === 'template') return false;
-  return lines.has(name) && !isPhrase(parent) && !isFormatting(parent);
+  return optionalEndElements.has(name) && !isPhrase(parent) && !isFormatting(parent);
 };
-const lines = names('dd dt li p');
-const tables = names('table tbody tfoot thead tr');
-const tableParts = names('caption colgroup tbody td tfoot th thead tr');
+const optionalEndElements = toSet('dd dt li p');
+const tableElements = toSet('table tbody tfoot thead tr');
+const tableParts = toSet('caption colgroup tbody td tfoot th thead tr');
 
 /** Returns whether the content of an element is parsed like XML. */
 export const isForeign = (name: string): boolean => name === 'svg' || name === 'math';

@@ -28,7 +28,7 @@ export type HtmlPosition = {
 type Element = { name: string; path: BlockPath; blocks: BlockPath; stays: boolean };
 
 /** The maximum depth of nested elements. */
-const maxOpen = 64;
+const maxDepth = 64;
 
 /**
  * The elements that a comment’s own HTML has opened: a superset of what is open in any browser, because an end tag counts only
@@ -36,17 +36,17 @@ const maxOpen = 64;
  */
 export class OpenElements {
   readonly #elements: Element[] = [];
-  #lost = false;
+  #isUncertain = false;
   /** HTML may have ended a Markdown block early: whatever begins after that is outside the block. */
   #hasEndedBlocks = false;
 
   /** It is no longer certain what is open. */
   get isUncertain(): boolean {
-    return this.#lost;
+    return this.#isUncertain;
   }
 
   get mayBeOpen(): boolean {
-    return this.#lost || this.#elements.length > 0;
+    return this.#isUncertain || this.#elements.length > 0;
   }
 
   get isInForeign(): boolean {
@@ -54,7 +54,7 @@ export class OpenElements {
   }
 
   markUncertain(): void {
-    this.#lost = true;
+    this.#isUncertain = true;
   }
 
   /** Tags that Markdown generates may not be parsed as tags: no Markdown block certainly ended, or will end. */
@@ -70,7 +70,7 @@ export class OpenElements {
       // A Markdown paragraph ends an HTML paragraph.
       if (element.name === 'p' ? isOver || isInParagraph : isOver && isPhrase(element.name) && !element.stays)
         this.#remove(element);
-      else if (isOver && isBarrier(element.name)) this.#lost = true;
+      else if (isOver && isBarrier(element.name)) this.#isUncertain = true;
     }
   }
 
@@ -78,7 +78,7 @@ export class OpenElements {
     if (isInParagraph && mayEndBlock(name)) this.#hasEndedBlocks = true;
     if (isVoid(name)) return;
     this.#elements.push({ name, path, blocks, stays: this.#hasEndedBlocks });
-    if (this.#elements.length > maxOpen) this.#lost = true;
+    if (this.#elements.length > maxDepth) this.#isUncertain = true;
   }
 
   /** Handles an end tag. A tag that closes no element is ignored; if browsers may ignore it, the result is uncertain. */
@@ -90,20 +90,21 @@ export class OpenElements {
       return;
     }
     const within = this.#elements.slice(at + 1);
-    const isReached = isSame(element.path, path) || (!isApart && this.#reaches(at, path));
-    if (!isReached || !within.every((inner) => isEndedBy(inner.name, name))) {
-      this.#lost = true;
+    const isReached = isSame(element.path, path) || (!isApart && this.#isReached(at, path));
+    if (!isReached || !within.every((inner) => isClosedBy(inner.name, name))) {
+      this.#isUncertain = true;
       return;
     }
     // Inside another block, it ends that block, too.
     if (mayEndBlock(name) && !isSame(element.path, path)) this.#hasEndedBlocks = true;
     this.#remove(element);
     const isSurelyOpen = isWithin(element.path, path);
-    for (const inner of within) if (goesWith(inner.name, name, within, isSurelyOpen)) this.#remove(inner);
+    for (const inner of within)
+      if (endsWithElement(inner.name, name, within, isSurelyOpen)) this.#remove(inner);
   }
 
   /** Returns whether an end tag in `path` closes the element at an index. */
-  #reaches(at: number, path: BlockPath): boolean {
+  #isReached(at: number, path: BlockPath): boolean {
     const { name, path: opened, stays } = this.#elements[at] ?? { name: '', path: [], stays: false };
     if (isBlock(name)) return true;
     if (isWithin(opened, path) || stays) return false;
@@ -125,11 +126,11 @@ const isWithin = (outer: BlockPath, path: BlockPath): boolean => outer.every((bl
 const isSame = (one: BlockPath, other: BlockPath): boolean =>
   one.length === other.length && isWithin(one, other);
 
-const isEndedBy = (inner: string, name: string): boolean =>
+const isClosedBy = (inner: string, name: string): boolean =>
   isPhrase(inner) || isFormatting(inner) || endsWithParent(inner, name);
 
 /** Returns whether unclosed elements inside an element end with it in every browser. */
-const goesWith = (
+const endsWithElement = (
   inner: string,
   name: string,
   within: readonly Element[],

@@ -1,7 +1,7 @@
 import { html, type DefaultTreeAdapterTypes as Tree } from 'parse5';
 
 /** Elements whose content is hidden, changed, struck out, folded, quoted, or code. */
-const hiding = new Set(
+const hidingElements = new Set(
   [
     'annotation applet audio bdo blockquote button canvas code datalist del details dialog frameset head iframe kbd legend',
     'listing map marquee math meter noembed noframes noscript object optgroup option picture plaintext pre progress q rb rp',
@@ -12,21 +12,21 @@ const hiding = new Set(
 );
 
 /** Elements that start a new line. */
-const block =
+const blockElement =
   /^(?:address|article|aside|br|center|d[dlt]|div|figcaption|figure|footer|form|h[1-6r]|header|li|main|nav|ol|p|section|t(?:able|body|d|foot|h|head|r)|ul)$/;
 
 /** Returns the text of a document that readers see, with a line for each line and each block. */
 export const getReadableText = (document: Tree.Document): string => {
   const parts: string[] = [];
   // Iterative, because comments can be nested deeply.
-  const rest: (Tree.ChildNode | '\n')[] = document.childNodes.toReversed();
-  for (let node = rest.pop(); node !== undefined; node = rest.pop()) {
+  const pending: (Tree.ChildNode | '\n')[] = document.childNodes.toReversed();
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (node === '\n') parts.push(node);
     else if (isText(node)) parts.push(node.value);
-    else if ('tagName' in node && !hides(node)) {
-      const lineBreak = block.test(node.tagName) ? (['\n'] as const) : [];
+    else if ('tagName' in node && !isHiding(node)) {
+      const lineBreak = blockElement.test(node.tagName) ? (['\n'] as const) : [];
       parts.push(...lineBreak);
-      rest.push(...lineBreak, ...node.childNodes.toReversed());
+      pending.push(...lineBreak, ...node.childNodes.toReversed());
     }
   }
   return parts.join('');
@@ -34,10 +34,12 @@ export const getReadableText = (document: Tree.Document): string => {
 
 const isText = (node: Tree.ChildNode): node is Tree.TextNode => node.nodeName === '#text';
 
-const hides = ({ tagName, namespaceURI, attrs }: Tree.Element): boolean =>
-  hiding.has(tagName) ||
+const isHiding = ({ tagName, namespaceURI, attrs }: Tree.Element): boolean =>
+  hidingElements.has(tagName) ||
   namespaceURI !== html.NS.HTML ||
-  attrs.some(({ name, value }) => concealing.has(name) || (name === 'dir' && value.toLowerCase() === 'rtl'));
+  attrs.some(
+    ({ name, value }) => hidingAttributes.has(name) || (name === 'dir' && value.toLowerCase() === 'rtl'),
+  );
 
 /** `data-footnotes` marks the footnotes, which are shown at the end. */
-const concealing: ReadonlySet<string> = new Set(['hidden', 'style', 'data-footnotes']);
+const hidingAttributes: ReadonlySet<string> = new Set(['hidden', 'style', 'data-footnotes']);

@@ -20,19 +20,22 @@ export const formatExpectation = (expected: string | null, received: string | nu
     ? undefined
     : `Expected ${escapeUnlessPlain(expected)}${received === null ? '' : `, received ${formatExact(received)}`}.`;
 
-/** A mistake as it is told: without a place if it has none in a text. */
+/** A parse error as the reply shows it; `position`: null if the command is the only line of its text. */
 type ShownParseError = Omit<ParseError, 'code' | 'position'> & { position: ParseError['position'] | null };
 
-/** A command with mistakes: each with its place, what was expected and what came. */
+/** Renders the refusal of a command with errors: each with its position, what was expected, and what was written. */
 export const renderParseErrors = (command: string, found: readonly ShownParseError[]): string =>
   [renderRefusal(command, 'was not carried out.'), '', ...toBulletList(found.map(formatParseError))].join(
     '\n',
   );
 
 const formatParseError = ({ position, message, expected, received, suggestion }: ShownParseError): string => {
+  const [, quotes, text = ''] = /^(\{received\} )?(.*)$/su.exec(message) ?? [];
+  const subject = quotes === undefined || received === null ? '' : `${formatExact(received)} `;
   const parts = [
-    `${position ? `Line ${position.line}, column ${position.column}: ` : ''}${escapeUnlessPlain(message)}.`,
-    formatExpectation(expected, received),
+    `${position ? `Line ${position.line}, column ${position.column}: ` : ''}${subject}${escapeUnlessPlain(text)}.`,
+    // If the message says what was written, a suggestion says enough.
+    subject && suggestion !== null ? undefined : formatExpectation(expected, subject ? null : received),
     suggestion === null ? undefined : `Did you mean ${formatExact(suggestion)}?`,
   ];
   return parts.filter((part) => part !== undefined).join(' ');

@@ -9,7 +9,7 @@ import { fillTaskLock, findKeyParameters, type TaskLock } from '../../../contrac
 import type { Blobs } from '../../storage/port.ts';
 import { sha256Of } from '../sha256.ts';
 import { findExceededLimit, maxDefinitionBytes } from './definition-limits.ts';
-import { BoundedMatcher, fewerSteps } from './task-patterns.ts';
+import { BoundedMatcher, expectedFewerSteps } from './task-patterns.ts';
 import { findMismatch } from './resolve-parameters.ts';
 
 export type { TaskDefinition } from '../../../contracts/task-definition.ts';
@@ -88,7 +88,7 @@ const findDefinitionFault = (
     if (parameter.default === undefined) continue;
     const expected = findMismatch(parameter, String(parameter.default), matcher);
     if (expected !== undefined)
-      return `the default of ${parameterName} is not a value it may have${expected === fewerSteps ? `: expected ${expected}` : ''}`;
+      return `the default of ${parameterName} is not a value it may have${expected === expectedFewerSteps ? `: expected ${expected}` : ''}`;
   }
   return findLockFault(locks, scriptParameters);
 };

@@ -1,6 +1,6 @@
 import type { TaskDefinition, TaskParameter } from '../../../contracts/task-definition.ts';
 import { rejectUndeclaredParameter, rejectField, type ParseResult } from '../../../contracts/problem.ts';
-import { BoundedMatcher, fewerSteps } from './task-patterns.ts';
+import { BoundedMatcher, expectedFewerSteps } from './task-patterns.ts';
 
 type RequestedValues = readonly { name: string; value: string }[];
 
@@ -54,7 +54,7 @@ export const findMismatch = (
   if (allowed && !allowed.some((one) => String(one) === value)) return describeExpectation(parameter);
   const outcome = pattern === undefined ? 'match' : matcher.match(pattern, value);
   if (outcome === 'match') return undefined;
-  return outcome === 'exhausted' ? fewerSteps : describeExpectation(parameter);
+  return outcome === 'exhausted' ? expectedFewerSteps : describeExpectation(parameter);
 };
 
 const numberPattern = /^-?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,3})?$/;

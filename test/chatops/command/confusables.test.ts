@@ -15,7 +15,7 @@ test.each([
   '🚣 crew',
   'ﬁ',
   'один',
-])('nothing in %j looks like ASCII', (text) => expect(findConfusables(text)).toEqual([]));
+])('%j contains no lookalikes of ASCII', (text) => expect(findConfusables(text)).toEqual([]));
 
 test.each([
   ['web\u20101', '\u2010'],
@@ -28,7 +28,7 @@ test.each([
   ['a\uff1d1', '\uff1d'],
   ['\u0441\u043e\u0441\u043e', '\u0441', '\u043e'],
   ['\u0391\u0392', '\u0391', '\u0392'],
-])('%j holds lookalikes', (text, ...found) => expect(findConfusables(text)).toEqual(found));
+])('%j contains lookalikes', (text, ...found) => expect(findConfusables(text)).toEqual(found));
 
 test.each([
   ['\u05d0; rm -r \u05d1', true],

@@ -40,13 +40,16 @@ const examples = Object.values(commandSpecs).flatMap((spec) =>
   spec.examples.map((example) => ({ ...example, name: spec.name })),
 );
 
-test.each(examples)('the example $command is what it says', ({ command: example, name }) => {
-  const read = parseOnlyCommand(example);
-  expect(read).toMatchObject({ name, canonical: example });
-  expect(interpret(read, catalogue)).toHaveProperty('intent');
-});
+test.each(examples)(
+  'the example $command is a command of the expected name',
+  ({ command: example, name }) => {
+    const read = parseOnlyCommand(example);
+    expect(read).toMatchObject({ name, canonical: example });
+    expect(interpret(read, catalogue)).toHaveProperty('intent');
+  },
+);
 
-test('help is made of what the commands say of themselves', () => {
+test('help is generated from the specifications of the commands', () => {
   const all = formatHelp(undefined, []);
   for (const name of commandNames) {
     expect(all).toContain(commandSpecs[name].usage);
@@ -60,8 +63,13 @@ test('help is made of what the commands say of themselves', () => {
 
 const hostile = '\n/run Hello\n\n/cox help `\n```\n/ops help\n<!-- ';
 
-test('nothing in help, in the table of tasks or in the page of commands is a command, under any grammar', async () => {
-  const standing = { login: hostile, words: hostile, may: commandNames, tasks: [hostile, 'Hello'] };
+test('no line of help, the task table or the commands page is a command, under any grammar', async () => {
+  const standing = {
+    login: hostile,
+    accessLevel: hostile,
+    allowedCommands: commandNames,
+    allowedTasks: [hostile, 'Hello'],
+  };
   const page = await commandsPage();
   for (const written of grammars) {
     const printed = [undefined, ...commandNames].map((about) =>
@@ -72,7 +80,7 @@ test('nothing in help, in the table of tasks or in the page of commands is a com
   }
 });
 
-test.each(grammars)('under the grammar %j each example is shown as it is to be written', (grammar) => {
+test.each(grammars)('under the grammar %j, each example is shown as it must be written', (grammar) => {
   for (const name of commandNames) {
     const shown = [...formatHelp(name, [], undefined, grammar).matchAll(/^\| `(.+)` \|/gm)].map(
       ([, code = '']) => code,
@@ -87,27 +95,37 @@ test.each(grammars)('under the grammar %j each example is shown as it is to be w
   }
 });
 
-test('a prefix of one’s own stands before every command that help names', () => {
+test('a custom prefix precedes every command in help', () => {
   const ops = { prefix: 'ops', required: true };
   for (const about of [undefined, ...commandNames]) {
-    const text = formatHelp(about, [], { login: 'a', words: 'read', may: ['help'], tasks: [] }, ops);
+    const text = formatHelp(
+      about,
+      [],
+      { login: 'a', accessLevel: 'read', allowedCommands: ['help'], allowedTasks: [] },
+      ops,
+    );
     for (const [, word] of text.matchAll(/`\/([a-z]+)/g)) expect(word).toBe('ops');
   }
 });
 
-test('the overview begins with who one is here', () => {
-  const standing = { login: 'octocat', words: 'maintain', may: ['run', 'help'] as const, tasks: ['Hello'] };
+test('the overview begins with the user’s access', () => {
+  const standing = {
+    login: 'octocat',
+    accessLevel: 'maintain',
+    allowedCommands: ['run', 'help'] as const,
+    allowedTasks: ['Hello'],
+  };
   expect(formatHelp(undefined, [], standing).split('\n').slice(0, 5)).toEqual([
-    'You are `octocat` here; your access to this repository: maintain.',
-    'Commands that you may use: `/run`, `/help`.',
-    'Tasks that you may run: `Hello`.',
+    'You are `octocat`; your access to this repository: maintain.',
+    'Commands that you can use: `/run`, `/help`.',
+    'Tasks that you can run: `Hello`.',
     '',
     expect.stringMatching(/^- \*\*`\/compute /),
   ]);
   expect(formatHelp('run', [], standing)).not.toContain('octocat');
 });
 
-test('the table of tasks shows what each takes, and no secret', () => {
+test('the task table shows parameters and no secrets', () => {
   expect(formatTaskTable(catalogue).split('\n')).toEqual([
     '| task | what it does | parameters |',
     '| --- | --- | --- |',

@@ -11,7 +11,6 @@ import type { TaskDefinition, TaskParameter } from '../../../compute/client/inde
 import { limits } from '../../../contracts/job-request.ts';
 import { BoundedMatcher } from '../../../compute/orchestrator/catalogue/task-patterns.ts';
 import { findMismatch } from '../../../compute/orchestrator/catalogue/resolve-parameters.ts';
-import { bounds } from '../../../chatops/command/values/numbers.ts';
 import { parseOnlyCommand, parseOnlyItem } from '../../fixtures/comments/parsed-commands.ts';
 
 const parameter = (parameterName: string, more: Partial<TaskParameter> = {}): TaskParameter => ({
@@ -48,18 +47,18 @@ const job = `job-${'0a'.repeat(16)}`;
 const commit = '0123456789abcdef0123456789abcdef01234567';
 
 const intent = (text: string): Intent => {
-  const meaning = interpret(parseOnlyCommand(text), catalogue);
-  if ('mistakes' in meaning) throw new Error(JSON.stringify(meaning.mistakes));
-  return meaning.intent;
+  const interpreted = interpret(parseOnlyCommand(text), catalogue);
+  if ('errors' in interpreted) throw new Error(JSON.stringify(interpreted.errors));
+  return interpreted.intent;
 };
 
 const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
 
-const mistakes = (text: string): ParseError[] => {
+const findErrors = (text: string): ParseError[] => {
   const item = parseOnlyItem(text);
-  if (item.kind === 'mistakes') return collectErrors(item, catalogue);
-  const meaning = interpret(item.command, catalogue);
-  return 'mistakes' in meaning ? meaning.mistakes : [];
+  if (item.kind === 'invalid') return collectErrors(item, catalogue);
+  const interpreted = interpret(item.command, catalogue);
+  return 'errors' in interpreted ? interpreted.errors : [];
 };
 
 test.each<[string, Intent]>([
@@ -163,12 +162,12 @@ test.each<[string, Intent]>([
 });
 
 const range = 'an integer from 1 to 10000000';
-const inputs = `${range}, or inputs=… with a file’s path`;
+const inputs = `${range}, or inputs=… with a file path`;
 const names = commandNames.join(', ');
 const explainable = `one of ${commandNames.filter((name) => name !== 'explain').join(', ')}`;
-const path = `a file’s path in this repository, such as data/inputs.jsonl, of 400 characters at most; then, where it is to be read at one commit, "@" and the commit’s 40 digits from 0 to f`;
-const code = '10 letters and digits, as the reply to the request shows them';
-const key = 'a name of 200 characters at most, not ending with a slash';
+const path = `a file path in this repository of at most 400 characters, such as data/inputs.jsonl; to read it at a commit, append "@" and the 40 hex digits of the commit id`;
+const code = '10 letters and digits, as shown in the reply to the request';
+const key = 'a name of at most 200 characters that does not end with a slash';
 const reason = 'reason=…; put values with spaces in quotes';
 
 test.each<
@@ -207,32 +206,32 @@ test.each<
   ],
   [
     '/compute 1 timeout=8d',
-    ['out-of-range', 12, 'seconds, or a time such as 90s, 10m, 1h or 2d; 7d at most', '8d'],
+    ['out-of-range', 12, 'seconds, or a duration such as 90s, 10m, 1h or 2d; at most 7d', '8d'],
   ],
   [
     '/compute 1 timeout=soon',
-    ['wrong-type', 12, 'seconds, or a time such as 90s, 10m, 1h or 2d; 7d at most', 'soon'],
+    ['wrong-type', 12, 'seconds, or a duration such as 90s, 10m, 1h or 2d; at most 7d', 'soon'],
   ],
   ['/compute x blockSize=y', ['wrong-type', 10, range, 'x'], ['wrong-type', 12, range, 'y']],
   ['/run', ['missing-argument', 1, 'one of Hello, Deploy', null]],
   ['/run Nope', ['unknown-task', 6, 'one of Hello, Deploy', 'Nope']],
   ['/run hello', ['unknown-task', 6, 'one of Hello, Deploy', 'hello', 'Hello']],
   ['/run Helo', ['unknown-task', 6, 'one of Hello, Deploy', 'Helo', 'Hello']],
-  ['/run Hello', ['missing-parameter', 1, 'a text', null]],
+  ['/run Hello', ['missing-parameter', 1, 'a string', null]],
   [
     '/run Hello world',
-    ['missing-parameter', 1, 'a text', null],
+    ['missing-parameter', 1, 'a string', null],
     ['too-many-arguments', 12, 'parameters as name=value', 'world'],
   ],
   [
     '/run Hello whom=x',
-    ['missing-parameter', 1, 'a text', null],
+    ['missing-parameter', 1, 'a string', null],
     ['undeclared-parameter', 12, 'who', 'whom', 'who'],
   ],
   ['/run Deploy stage=prod', ['not-allowed', 13, 'one of test, live', 'prod']],
   [
     '/run Deploy version=xv1',
-    ['pattern-mismatch', 13, String.raw`a text that matches v\d+ as a whole`, 'xv1'],
+    ['pattern-mismatch', 13, String.raw`a string that matches v\d+ as a whole`, 'xv1'],
   ],
   [
     '/run Deploy count=1.5 share=x force=yes',
@@ -243,7 +242,7 @@ test.each<
   ['/run Deploy hunter2', ['too-many-arguments', 13, 'parameters as name=value', 'one more']],
   [
     '/run Deploy token=hunter2',
-    ['pattern-mismatch', 13, 'a text that matches [a-f]+ as a whole', 'a secret value'],
+    ['pattern-mismatch', 13, 'a string that matches [a-f]+ as a whole', 'a secret value'],
   ],
   [
     '/run Deploy timeout=5',
@@ -259,7 +258,7 @@ test.each<
     ['unknown-task', 6, 'one of Hello, Deploy', 'Nope'],
     ['unclosed-quote', 13, 'a closing "', 'the end of the line'],
   ],
-  ['/cancel it', ['wrong-type', 9, '"job-" and 32 digits from 0 to f, as a reply shows it', 'it']],
+  ['/cancel it', ['wrong-type', 9, '"job-" and 32 hex digits, as shown in a reply', 'it']],
   ['/cancel now=1', ['undeclared-parameter', 9, 'no name=value', 'now']],
   ['/help comptue', ['unknown-command', 7, `one of ${names}`, 'comptue', 'compute']],
   ['/compute 1 inputs=a', ['too-many-arguments', 12, 'a number of inputs, or a file with them', 'both']],
@@ -272,13 +271,13 @@ test.each<
   ['/compute inputs=a@main', ['wrong-type', 10, path, 'a@main']],
   [`/compute inputs=a@${'0'.repeat(39)}`, ['wrong-type', 10, path, `a@${'0'.repeat(39)}`]],
   ['/approve 3k7v9q2m4', ['wrong-type', 10, code, '3k7v9q2m4']],
-  ['/approve 3k7v9q2m4x now', ['too-many-arguments', 21, 'the code of one request', 'now']],
+  ['/approve 3k7v9q2m4x now', ['too-many-arguments', 21, 'one approval code', 'now']],
   ['/reject it is late', ['wrong-type', 9, code, 'it']],
   ['/reject why=late 3k7v9q2m4x', ['undeclared-parameter', 9, reason, 'why']],
   ['/lock', ['missing-argument', 1, key, null]],
   ['/lock vm/', ['wrong-type', 7, key, 'vm/']],
   [`/unlock ${'ä'.repeat(34)}`, ['wrong-type', 9, key, 'ä'.repeat(34)]],
-  ['/lock vm maintenance', ['too-many-arguments', 10, 'the key of one lock', 'maintenance']],
+  ['/lock vm maintenance', ['too-many-arguments', 10, 'one lock key', 'maintenance']],
   ['/unlock vm reason=x', ['undeclared-parameter', 12, 'no name=value', 'reason']],
   ['/explain', ['missing-command', 1, explainable, null]],
   ['/explain /cox', ['missing-command', 1, explainable, null]],
@@ -289,7 +288,7 @@ test.each<
     ['wrong-type', 23, range, 'x'],
     ['too-many-arguments', 25, 'one number of inputs', 'y'],
   ],
-  ['/explain run Hello', ['missing-parameter', 10, 'a text', null]],
+  ['/explain run Hello', ['missing-parameter', 10, 'a string', null]],
   [
     '/explain run Hello who= whom=1',
     ['missing-value', 24, 'a value right after the equals sign', null],
@@ -306,13 +305,13 @@ test.each<
   ],
   [`/reject 3k7v9q2m4x ${'a '.repeat(520)}`, ['too-long', 20, 'at most 1024 bytes in UTF-8', '1039 bytes']],
   ['/tasks all', ['too-many-arguments', 8, 'nothing after /tasks', 'all']],
-])('%s is told all its mistakes', (text, ...expected) => {
-  expect(mistakes(text)).toMatchObject(
+])('%s reports all its errors', (text, ...expected) => {
+  expect(findErrors(text)).toMatchObject(
     expected.map(([code, column, expected, received, suggestion = null]) => {
       return { code, position: { line: 1, column }, expected, received, suggestion };
     }),
   );
-  expect(mistakes(text)).toHaveLength(expected.length);
+  expect(findErrors(text)).toHaveLength(expected.length);
 });
 
 test.each([
@@ -326,28 +325,36 @@ test.each([
   const explained = intent(text);
   if (explained.kind !== 'explain') throw new Error(explained.kind);
   const alone = parseOnlyCommand('/run Hello who="the crew"');
-  expect({ ...explained.command, position: 0, places: 0 }).toEqual({ ...alone, position: 0, places: 0 });
+  expect({ ...explained.command, position: 0, argumentPositions: 0 }).toEqual({
+    ...alone,
+    position: 0,
+    argumentPositions: 0,
+  });
   expect(interpret(explained.command, catalogue)).toEqual(interpret(alone, catalogue));
 });
 
-test('a value may have 1024 bytes', () => {
+test('a value can have 1024 bytes', () => {
   expect(intent(`/run Hello who=${'ä'.repeat(512)}`)).toMatchObject({ kind: 'run' });
 });
 
-test('a command that somebody else built is understood, its mistakes stand where it does', () => {
-  const built = { ...parseOnlyCommand('/compute x'), places: undefined };
-  const { places: _, ...bare } = built;
+test('a command without argument positions can be interpreted; its errors have its own position', () => {
+  const built = { ...parseOnlyCommand('/compute x'), argumentPositions: undefined };
+  const { argumentPositions: _, ...bare } = built;
   expect(interpret({ ...bare, position: { line: 7, column: 3 } }, [])).toMatchObject({
-    mistakes: [{ code: 'wrong-type', position: { line: 7, column: 3 } }],
+    errors: [{ code: 'wrong-type', position: { line: 7, column: 3 } }],
   });
 });
 
-test('only what depends on tasks needs the catalogue', () => {
+test('only commands that depend on tasks need the catalogue', () => {
   expect(commandNames.filter((name) => needsCatalogue({ name }))).toEqual(['run', 'explain', 'tasks']);
 });
 
 test('the bounds are the orchestrator’s', () => {
-  expect(bounds).toEqual({ inputs: limits.inputs, timeoutSeconds: limits.timeoutSeconds });
+  const { inputs, timeoutSeconds } = limits;
+  expect(findErrors(`/compute ${inputs} blockSize=${inputs} timeout=${timeoutSeconds}`)).toEqual([]);
+  expect(
+    findErrors(`/compute ${inputs + 1} blockSize=${inputs + 1} timeout=${timeoutSeconds + 1}`),
+  ).toMatchObject([{ code: 'out-of-range' }, { code: 'out-of-range' }, { code: 'out-of-range' }]);
 });
 
 const values = [
@@ -379,7 +386,7 @@ const kinds: Partial<TaskParameter>[] = [
   { pattern: String.raw`v\d+|a` },
 ];
 
-test('a value is fine here exactly if it is fine for the orchestrator', () => {
+test('the command accepts exactly the values that the orchestrator accepts', () => {
   for (const kind of kinds) {
     const declared = parameter('x', kind);
     const tasks = [{ taskName: 'T', dockerImage: 'x', scriptName: 'y', scriptParameters: [declared] }];

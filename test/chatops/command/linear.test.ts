@@ -15,14 +15,14 @@ const long = 250_000;
 /** Ends a test that hangs: linear work takes a fraction of a second. The search `growth` measures how the work grows. */
 jest.setTimeout(120_000);
 
-/** Runs of backticks, each of another length, so that none closes another. */
+/** Runs of backticks of different lengths, so that none closes another. */
 const staircase = (length: number): string => {
   const runs: string[] = [];
   for (let run = 1, size = 0; size < length; run++, size += run) runs.push('`'.repeat(run));
   return runs.join(' ');
 };
 
-/** What makes a parser quadratic that looks again at what it saw. */
+/** Texts that make a parser quadratic if it reads them repeatedly. */
 const shapes: Record<string, string> = {
   brackets: '[',
   'images in images': '![',
@@ -99,12 +99,12 @@ test.each([
     item.kind === 'command' ? interpret(item.command, []) : collectErrors(item, []).length,
   );
   expect(told).not.toContain(0);
-  // Only a test that waits is told that its time is over.
+  // The timeout only applies to tests that wait.
   await wait(0);
 });
 
 test.each(['\n', ' ', '/', '\n /', '%', '%a', 'a\u0430\u03b1', 'a\u0430 ', 'a-', '\ud800'])(
-  'ends: all else that reads text, on %j again and again',
+  'ends: the other functions that read text, on repeated %j',
   async (piece) => {
     const text = piece.repeat(comment / piece.length);
     mayContainCommand(text);

@@ -27,7 +27,7 @@ const texts = fc.oneof(
   fc.string({ unit: fc.constantFrom('%', '2', 'f', 'A', '/', ' ', 'ß', 'İ', '\ud800'), maxLength: 12 }),
 );
 
-test('a key is one that the orchestrator takes, and its own key', () => {
+test('a key is accepted by the orchestrator and maps to itself', () => {
   fc.assert(
     fc.property(texts, (text) => {
       const key = toLockKey(text);
@@ -38,7 +38,7 @@ test('a key is one that the orchestrator takes, and its own key', () => {
   );
 });
 
-test('values make parts that differ if the values do, and that hold no slash', () => {
+test('different values become different parts without slashes', () => {
   fc.assert(
     fc.property(texts, texts, (one, other) => {
       const form = (text: string): string => text.toWellFormed().normalize('NFC').toLowerCase();

@@ -16,7 +16,7 @@ test.each([
   '한국어漢字abc',
   'שלום',
   '🚣‍♀️ crew',
-])('%s mixes nothing', (text) => expect(findMixedScripts(text)).toEqual([]));
+])('%s mixes no scripts', (text) => expect(findMixedScripts(text)).toEqual([]));
 
 test.each([
   ['w\u0435b-1', 'Latin', 'Cyrillic'],

@@ -61,7 +61,7 @@ test.each([
   expect(parseOnlyCommand(canonical).canonical).toBe(canonical);
 });
 
-test('the same command again is counted, however it is written', () => {
+test('repeated commands are counted, however they are written', () => {
   const body = '/run A x=1 y=2\n/run A\n/cox run A y=2 x="1"\n/run A\n';
   const counted = [...summarizeCommands(body)];
   expect(counted).toEqual(['/run A x=1 y=2', '/run A', '/run A x=1 y=2', '/run A']);
@@ -69,7 +69,7 @@ test('the same command again is counted, however it is written', () => {
   expect(third.occurrence).toBe(1);
 });
 
-test('positions count lines, and code points in them', () => {
+test('positions count lines and code points', () => {
   const [found] = parseErrors('Hello\r\n\r\n  /compute 🚣🚣 a=1 a=2').filter(
     ({ code }) => code === 'duplicate-parameter',
   );
@@ -79,7 +79,7 @@ test('positions count lines, and code points in them', () => {
   });
 });
 
-test.each<[written: string, ...mistakes: [code: string, column: number][]]>([
+test.each<[written: string, ...errors: [code: string, column: number][]]>([
   ['/run A x="b', ['unclosed-quote', 10]],
   ["/run A x='b", ['unclosed-quote', 10]],
   ['/run "A', ['unclosed-quote', 6]],
@@ -118,11 +118,11 @@ test.each<[written: string, ...mistakes: [code: string, column: number][]]>([
   ['/compute abc x="', ['wrong-type', 10], ['unclosed-quote', 16]],
   ['/explain "run', ['unclosed-quote', 10]],
   ['/compute "', ['unclosed-quote', 10]],
-])('%j has mistakes: %j', (text, ...expected) => {
+])('%j has errors: %j', (text, ...expected) => {
   expect(parseErrors(text).map(({ code, position }) => [code, position.column])).toEqual(expected);
 });
 
-test('what is told of a mistake', () => {
+test('the details of an error', () => {
   expect(parseErrors('/run A x=a\u202eb')).toEqual([
     {
       code: 'refused-character',
@@ -137,7 +137,7 @@ test('what is told of a mistake', () => {
     {
       code: 'unknown-command',
       position: { line: 1, column: 1 },
-      message: 'There is no such command',
+      message: '{received} is not a command',
       expected: `one of ${commandNames.join(', ')}`,
       received: 'comptue',
       suggestion: '/compute',
@@ -153,7 +153,7 @@ test.each([
   ['U+2066 is a character that changes the direction of text', '\u2066'],
   ['U+FEFF is an invisible character', '\ufeff'],
   ['U+FE0F is an invisible character', 'a\ufe0f'],
-  ['U+D800 is no character', '\ud800'],
+  ['U+D800 is not a valid character', '\ud800'],
   ['U+034F is an invisible character', '\u034f'],
   ['U+115F is an invisible character', '\u115f'],
   ['U+180E is an invisible character', '\u180e'],
@@ -163,7 +163,7 @@ test.each([
   ['U+FE00 is an invisible character', '❤\ufe00'],
   ['U+FFA0 is an invisible character', '\uffa0'],
   ['U+FFF9 is a format character', '\ufff9'],
-  ['U+E000 is a private character', '\ue000'],
+  ['U+E000 is a private-use character', '\ue000'],
   ['U+1D159 is an invisible character', '\u{1d159}'],
   ['U+1D173 is an invisible character', '\u{1d173}'],
   ['U+E0001 is an invisible tag character', '\u{e0001}'],
@@ -183,8 +183,8 @@ test.each([
   ['/compute 10 x="a', '/compute 10 x="a'],
   ['/compute 10 x=\u202e', '/compute 10 x=\ufffd'],
   [`/compute ${'9'.repeat(200)} x=`, `/compute ${'9'.repeat(110)}…`],
-])('%j is headed %j', (text, heading) => {
-  expect(parseOnlyItem(text)).toMatchObject({ kind: 'mistakes', heading });
+])('the heading of %j is %j', (text, heading) => {
+  expect(parseOnlyItem(text)).toMatchObject({ kind: 'invalid', heading });
 });
 
 test.each([
@@ -199,4 +199,4 @@ test.each([
   '/rerun',
   '/compute=5',
   '/-',
-])('another bot’s word is no business of ours: %s', (text) => expect(summarizeCommands(text)).toEqual([]));
+])('commands of other bots are ignored: %s', (text) => expect(summarizeCommands(text)).toEqual([]));

@@ -15,19 +15,19 @@ test('a pattern is compiled once for all values', () => {
   expect(compile).toHaveBeenCalledTimes(1);
 });
 
-test('the limits of patterns are those of policies, commands and the orchestrator alike', () => {
+test('policies, commands and the orchestrator have the same limits for patterns', () => {
   const limits = ({
     maxPatternSize,
     maxPatternsSize,
     maxWideClasses,
     maxMatchingSteps,
-    fewerSteps,
+    expectedFewerSteps,
   }: Limits) => ({
     maxPatternSize,
     maxPatternsSize,
     maxWideClasses,
     maxMatchingSteps,
-    fewerSteps,
+    expectedFewerSteps,
   });
   expect(limits(theirs)).toEqual(limits(ours));
   expect(limits(ours)).toEqual({
@@ -35,7 +35,7 @@ test('the limits of patterns are those of policies, commands and the orchestrato
     maxPatternsSize: 50_000,
     maxWideClasses: 100,
     maxMatchingSteps: 2_000_000,
-    fewerSteps:
+    expectedFewerSteps:
       'shorter values: matching them with their patterns takes more than 2000000 steps (instructions times bytes)',
   });
   for (const [pattern, count] of [
@@ -52,7 +52,7 @@ test('the limits of patterns are those of policies, commands and the orchestrato
 });
 type Limits = Pick<
   typeof ours,
-  'maxPatternSize' | 'maxPatternsSize' | 'maxWideClasses' | 'maxMatchingSteps' | 'fewerSteps'
+  'maxPatternSize' | 'maxPatternsSize' | 'maxWideClasses' | 'maxMatchingSteps' | 'expectedFewerSteps'
 >;
 
 const steps = (pattern: string, bytes: number) => RE2JS.compile(pattern).programSize() * bytes;
@@ -72,7 +72,7 @@ test.each([
   expect(matcher.match('[a-z]+', 'a')).toBe('exhausted');
 });
 
-test('a command whose values take too many steps is refused with the limit, before it takes them', () => {
+test('a command whose values need too many steps is refused with the limit, before matching', () => {
   const matches = jest.spyOn(RE2JS.prototype, 'matcher');
   const pattern = '(.*a){900}b|a*';
   const task: TaskDefinition = {
@@ -93,12 +93,12 @@ test('a command whose values take too many steps is refused with the limit, befo
   const fit = Math.floor(2_000_000 / steps(pattern, 400));
   expect(fit).toBe(1);
   const reading = interpret(item.command, [task]);
-  const { mistakes } = reading as { mistakes: object[] };
-  expect(mistakes).toHaveLength(60 - fit);
-  expect(mistakes[0]).toMatchObject({
+  const { errors } = reading as { errors: object[] };
+  expect(errors).toHaveLength(60 - fit);
+  expect(errors[0]).toMatchObject({
     code: 'pattern-mismatch',
-    message: 'p1 takes too many steps to be matched',
-    expected: ours.fewerSteps,
+    message: 'p1 takes too many steps to match',
+    expected: ours.expectedFewerSteps,
   });
   expect(matches).toHaveBeenCalledTimes(fit);
 });

@@ -5,11 +5,11 @@ const usual = { prefix: 'cox', required: false };
 const required = { prefix: 'cox', required: true };
 const renamed = { prefix: 'ops', required: false };
 
-/** What is read: canonical texts, and words that are none; `?` before those that are perhaps not for us. */
+/** The canonical texts of the commands of a comment, and the error codes of invalid items; `?` marks doubtful ones. */
 const read = (body: string, grammar: Grammar): string[] =>
   parseCommands(body, grammar).map((item) => {
     if (item.kind === 'command') return item.command.canonical;
-    return `${item.doubtful ? '? ' : ''}${item.mistakes.map(({ code }) => code).join(' ')}`;
+    return `${item.doubtful ? '? ' : ''}${item.errors.map(({ code }) => code).join(' ')}`;
   });
 
 test.each<[string, Grammar, ...string[]]>([
@@ -45,6 +45,6 @@ test.each([
   ['/rnu', usual, '/run'],
   ['/cox rnu', usual, '/cox run'],
   ['/ops rnu', { prefix: 'ops', required: true }, '/ops run'],
-])('what is meant by %s is written as the other was', (body, grammar, suggestion) => {
-  expect(parseCommands(body, grammar)).toMatchObject([{ mistakes: [{ suggestion }] }]);
+])('the suggestion for %s uses the prefix of the repository', (body, grammar, suggestion) => {
+  expect(parseCommands(body, grammar)).toMatchObject([{ errors: [{ suggestion }] }]);
 });

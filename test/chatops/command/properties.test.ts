@@ -8,8 +8,8 @@ import {
   mayContainCommand,
   parseCommands,
   withPrefix,
-  getVisibleText,
 } from '../../../chatops/command/index.ts';
+import { getVisibleText } from '../../fixtures/comments/visible-text.ts';
 import type { TaskDefinition } from '../../../compute/client/index.ts';
 import { toCanonicalText } from '../../../chatops/command/canonical.ts';
 import { isForbidden } from '../../../chatops/command/forbidden-characters.ts';
@@ -60,7 +60,7 @@ const body = fc.oneof(
 );
 const grammar = fc.constantFrom(...grammars);
 
-test('any text is read without a throw, and its visible text has its length and lines', () => {
+test('any text is parsed without throwing, and its visible text has the same length and lines', () => {
   fc.assert(
     fc.property(body, grammar, (body, grammar) => {
       const items = parseCommands(body, grammar);
@@ -81,7 +81,7 @@ test('any text is read without a throw, and its visible text has its length and 
   );
 });
 
-/** Values without a character that is refused. */
+/** Values without forbidden characters. */
 const value = fc
   .oneof(
     fc.string({ unit: 'binary', maxLength: 20 }),
@@ -131,7 +131,7 @@ test('a canonical text parses back to its command, and to itself, however comman
   );
 });
 
-test('what may stand after /explain is read to a text that parses back to itself', () => {
+test('the canonical text of any /explain parses back to itself', () => {
   fc.assert(
     fc.property(body, grammar, (rest, grammar) => {
       const line = `/${grammar.prefix} explain ${rest.replaceAll(/[\r\n]/g, ' ')}`;
@@ -168,7 +168,7 @@ const lines = fc.array(fc.constantFrom('/run A', '/run A x=1', '/cox run B', '/h
 });
 const bodyOf = (parts: readonly string[]): string => parts.join('\n\n');
 
-test('an edit that changes nothing, or only moves lines about, adds no command', () => {
+test('an edit that changes nothing, or only moves lines, adds no command', () => {
   fc.assert(
     fc.property(body, (body) => {
       expect(findAddedCommands(body, body)).toEqual([]);
@@ -184,7 +184,7 @@ test('an edit that changes nothing, or only moves lines about, adds no command',
   );
 });
 
-test('what an edit adds is what there is more of; keys tell the commands of a comment apart', () => {
+test('an edit adds the surplus of each command; keys distinguish the commands of a comment', () => {
   fc.assert(
     fc.property(lines, lines, (before, more) => {
       const after = [...more, ...before];
@@ -210,7 +210,7 @@ const secretTask: TaskDefinition = {
   })),
 };
 
-test('the value of a secret parameter stands in no mistake', () => {
+test('the value of a secret parameter is in no error', () => {
   const mark = 'zqjx';
   const parameter = fc
     .tuple(fc.constantFrom('string', 'number', 'strng', 'Boolean'), value)
@@ -224,11 +224,11 @@ test('the value of a secret parameter stands in no mistake', () => {
       (given, start, end) => {
         const line = `${[start, ...given.map(([name, value]) => `${name}='${value.replaceAll("'", '')}'`)].join(' ')}${end}`;
         for (const item of parseCommands(line)) {
-          const meaning =
+          const interpreted =
             item.kind === 'command'
               ? interpret(item.command, [secretTask])
-              : { mistakes: collectErrors(item, [secretTask]), heading: item.heading };
-          if ('mistakes' in meaning) expect(JSON.stringify(meaning)).not.toContain(mark);
+              : { errors: collectErrors(item, [secretTask]), heading: item.heading };
+          if ('errors' in interpreted) expect(JSON.stringify(interpreted)).not.toContain(mark);
         }
       },
     ),
@@ -236,7 +236,7 @@ test('the value of a secret parameter stands in no mistake', () => {
   );
 });
 
-/** A line of text as people write it, with whatever Markdown makes a link, a tag or a mark of. */
+/** A line of free text, with parts that Markdown turns into links, tags or formatting. */
 const prose = fc
   .array(
     fc.oneof(
@@ -271,13 +271,13 @@ const prose = fc
   )
   .map((words) => words.join(' ').replaceAll(/\s+/g, ' ').trim())
   .filter((text) => {
-    // HTML comments are left out, and after these characters nobody can say what is a line.
+    // HTML comments are removed, and after these characters it is uncertain where lines end.
     const isLine = !/<!--|[\0\v\f\p{Zl}\p{Zp}\p{Cs}]/u.test(text);
-    // A text that stands in quotes as a whole is what stands in them, and so is what follows `reason=`.
+    // The quotes around a whole text are removed, and so is `reason=`.
     return isLine && text !== '' && !/^(?:reason=|(["']).*\1$)/.test(text);
   });
 
-test('any line of text comes through as it was written, and its canonical text brings it again', () => {
+test('any free text is kept as written, and its canonical text parses back to it', () => {
   fc.assert(
     fc.property(prose, (text) => {
       for (const [line, reason] of [
@@ -288,9 +288,9 @@ test('any line of text comes through as it was written, and its canonical text b
       ] as const) {
         const read = parseOnlyCommand(line);
         for (const again of [read, parseOnlyCommand(read.canonical)]) {
-          const meaning = interpret(again, []);
+          const interpreted = interpret(again, []);
           if (reason === undefined) expect(again.canonical).toBe(read.canonical);
-          else expect(meaning).toMatchObject({ intent: { reason } });
+          else expect(interpreted).toMatchObject({ intent: { reason } });
         }
       }
     }),

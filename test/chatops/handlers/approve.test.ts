@@ -191,7 +191,7 @@ describe('/approve', () => {
     const ports = createCommentPorts(policy);
     ports.teams['acme/oncall'] = ['rhea'];
     await deliver(by(people.rhea, '/approve "12', 10), ports);
-    expect(ports.posted()).toContain('quote is not closed');
+    expect(ports.posted()).toContain('quotation mark is not closed');
     await deliver(by({ id: 5, login: 'stranger', kind: 'person' }, '/approve "12', 11), ports);
     expect(ports.posted()).toContain('is not for `stranger`');
   });

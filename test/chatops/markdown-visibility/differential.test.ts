@@ -5,7 +5,7 @@ import { parseCommands } from '../../../chatops/command/index.ts';
 import { visibleCommands, hiddenCommands } from '../../fixtures/comments/visibility-cases.ts';
 import { findSlashes } from '../../fixtures/comments/mdast-oracle.ts';
 
-/** Where we find commands, as offsets into a body of LF lines. */
+/** Returns the offsets of the commands that we find in a body whose lines end in LF. */
 const found = (body: string): number[] => {
   const starts = [0];
   for (const { index } of body.matchAll(/\n/g)) starts.push(index + 1);
@@ -15,7 +15,7 @@ const found = (body: string): number[] => {
   });
 };
 
-/** Commands where the real parser sees none. */
+/** Returns the commands that we find where micromark sees none. */
 const wrong = (body: string): number[] => {
   const text = new Set(
     findSlashes(body)
@@ -25,7 +25,7 @@ const wrong = (body: string): number[] => {
   return found(body).filter((offset) => !text.has(offset));
 };
 
-/** Lines of plain paragraphs that begin with a command and in which we see none. */
+/** Returns the lines of plain paragraphs that begin with a command that we do not find. */
 const missed = (body: string): number[] => {
   const ours = new Set(found(body));
   return findSlashes(body)
@@ -33,13 +33,13 @@ const missed = (body: string): number[] => {
     .map(({ offset }) => offset);
 };
 
-/** The same documents each time: where parsers of Markdown disagree among themselves, a new one could fail by itself. */
+/** The documents are the same in each run: where Markdown parsers disagree, a new document could fail for no other reason. */
 const runs = { seed: 7, numRuns: 2_500 };
 
 const command = '/compute 1 ';
 const lines = [command, command, command, '\n', '\n', '\n', '\n\n', `\n${command}`];
 const containers = ['> ', '>', '- ', '* ', '+ ', '1. ', '1) ', ' ', '  ', '   '];
-/** After some of these parsers disagree; then nothing is a command. */
+/** Parsers disagree about the text after some of these, so it contains no commands. */
 const disputed = ['2. ', '[^a]: ', '    ', '\t', '[a]:', '[a]: /u', '[', '<x>', '</x>'];
 const leaves = ['# ', '---', '===', '-', '=', '***', '```', '````', '~~~', '~~~~'];
 const tables = ['| a |\n| - |\n', 'a|b\n-|-', '|-|', '|'];
@@ -93,7 +93,7 @@ const documents = (pieces: readonly string[]): fc.Arbitrary<string> =>
 
 const certain = [...lines, ...containers, ...leaves, ...inline, ...links, ...html, ...moreHtml];
 
-test('no command is found where the real parser sees code, HTML, a quote, an image or a link’s parts', () => {
+test('no command is found where micromark sees code, HTML, a quote, an image or parts of a link', () => {
   const all = documents([...certain, ...disputed, ...tables, ...conceals, ...addresses]);
   fc.assert(
     fc.property(all, (body) => expect(wrong(body)).toEqual([])),
@@ -101,7 +101,7 @@ test('no command is found where the real parser sees code, HTML, a quote, an ima
   );
 });
 
-/** What hides nothing that stands after it. */
+/** Texts that hide nothing after them. */
 const plain = [
   ...lines,
   ...containers,
@@ -121,7 +121,7 @@ test('every command that starts a line of a plain paragraph is found', () => {
     );
 });
 
-test('the same in the cases that we wrote down', () => {
+test('the same for the listed cases', () => {
   for (const body of Object.values(hiddenCommands)) expect(wrong(body)).toEqual([]);
   for (const [body] of Object.values(visibleCommands)) {
     const text = body.replaceAll('\r\n', '\n');
@@ -142,13 +142,13 @@ const readmes = [
   'valibot',
 ];
 
-test.each(readmes)('the same in a README that has commands between its lines: %s', (name) => {
+test.each(readmes)('the same for a README with commands between its lines: %s', (name) => {
   const lines = readFileSync(`node_modules/${name}/README.md`, 'utf8')
     .replaceAll('\r\n', '\n')
     .split('\n')
     .slice(0, 400);
   const body = lines.map((line, n) => (n % 3 === 0 ? `${line}\n/compute ${n}` : line)).join('\n');
   expect(wrong(body)).toEqual([]);
-  // HTML that conceals Markdown is not known to the other parser.
+  // The other parser does not handle HTML that hides Markdown.
   if (!/<(?:details|pre|code|blockquote)\b/i.test(body)) expect(missed(body)).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { parseErrors, summarizeCommands } from '../../fixtures/comments/parsed-c
 
 /* Commands that GitHub's rendering of a comment does not show as text, though each stands in a paragraph of its own. */
 
-/** What stands before a command; something else may stand after it. */
+/** Texts before a command. Other text can follow it. */
 const before: Record<string, string> = {
   'a comment that a list item leaves open': 'LGTM, thanks!\n\n- <!--',
   'a comment that a quote leaves open': '> <!--',
@@ -131,7 +131,7 @@ test.each([
   '| h |\n| - |\n/run A a="x | b=2"',
   '| h |\n| - |\n/run A a=x\\|b',
   '| h |\n| - |\n===\n/run A a=x|b',
-])('refused, because readers see something else than what would run: %j', (body) => {
+])('a command that readers see differently is refused: %j', (body) => {
   expect(parseErrors(body).map(({ code }) => code)).toContain('hidden-text');
 });
 

@@ -25,18 +25,18 @@ const quoted: Record<string, string> = {
   'a header that we do not know': `Kiitos\n\n${command}\n\n${footer}`,
 };
 
-test.each(Object.entries(quoted))('nothing is run of a mail that is repeated: %s', async (_, body) => {
+test.each(Object.entries(quoted))('no command in a quoted mail runs: %s', async (_, body) => {
   for (const text of [body, body.replaceAll('\n', '\r\n')]) {
     expect(summarizeCommands(text)).toEqual([]);
     const [item, ...more] = await parseComment(text, defaultGrammar, async (text, lines) =>
       checkVisibleLines({ text, lines }),
     );
     expect(more).toEqual([]);
-    expect(item).toMatchObject({ mistakes: [{ code: 'unclear-text' }] });
+    expect(item).toMatchObject({ errors: [{ code: 'unclear-text' }] });
   }
 });
 
-test('what the person writes above the mail is carried out', () => {
+test('a command above the quoted mail runs', () => {
   const body = `/approve 3k7v9q2m4x\n\nFrom: tomas\nSent: Monday\nTo: acme/ops\n\n${command}\n\n${footer}`;
   expect(summarizeCommands(body)).toEqual(['/approve 3k7v9q2m4x']);
 });
@@ -50,6 +50,6 @@ test.each([
   '```\nFrom: a\nTo: b\nSubject: c\n```\n' + command,
   `> From: a\n> To: b\n> Subject: c\n\n${command}`,
   `--- Results ---\n${command}`,
-])('what only resembles a mail hides nothing: %j', (body) => {
+])('text that only resembles a mail hides nothing: %j', (body) => {
   expect(parseCommands(body)).toMatchObject([{ kind: 'command' }]);
 });

@@ -12,7 +12,7 @@ const second: SecondReader = async (text, lines) => checkVisibleLines({ text, li
 
 const read = async (body: string, by: SecondReader = second): Promise<string[]> =>
   (await parseComment(body, defaultGrammar, by)).map((item) =>
-    item.kind === 'command' ? item.command.canonical : `! ${item.mistakes.map(({ code }) => code).join(' ')}`,
+    item.kind === 'command' ? item.command.canonical : `! ${item.errors.map(({ code }) => code).join(' ')}`,
   );
 
 const slashesOf = (body: string): number[] =>
@@ -25,7 +25,7 @@ test.each(Object.entries(visibleCommands))(
   },
 );
 
-test('neither sees a command where everything is text', async () => {
+test('neither reader sees a command in hidden text', async () => {
   for (const body of Object.values(hiddenCommands))
     expect({ body, found: await read(body) }).toEqual({ body, found: [] });
 });
@@ -41,28 +41,28 @@ test.each([
   'a `b\n/run A\nc`',
   '> a\n/run A',
   '<img alt="\n/run A\n">',
-])('the second reader by itself does not see it: %j', (body) => {
+])('the second reader alone does not see it: %j', (body) => {
   const lines = slashesOf(body);
   expect(checkVisibleLines({ text: body, lines })).toEqual(lines.map(() => false));
 });
 
-test('each line is checked by itself, and each check has an answer', () => {
+test('each line is checked separately, and each has a result', () => {
   const text = `${'/run A\n\n'.repeat(3)}\`\n/run A\n\`\n\n${'/run A\n'.repeat(600)}`;
   const seen = checkVisibleLines({ text, lines: slashesOf(text) });
   expect(seen.length).toBe(604);
   expect(seen.slice(0, 6)).toEqual([true, true, true, false, true, true]);
 });
 
-test('a command that only one of them sees is refused with its line; the other commands run', async () => {
+test('a command that only one reader sees is refused with its line; the other commands run', async () => {
   const body = 'Hi\n\n/run A x=1\n\n/help\n\n/run A x=1';
   const blind: SecondReader = async (text, lines) =>
     (await second(text, lines)).map((seen, n) => seen && n > 0);
   const [refused, ...others] = await parseComment(body, defaultGrammar, blind);
   expect(refused).toMatchObject({
-    kind: 'mistakes',
+    kind: 'invalid',
     heading: '/run A x=…',
     position: { line: 3, column: 1 },
-    mistakes: [
+    errors: [
       {
         code: 'unclear-text',
         position: { line: 3, column: 1 },
@@ -73,7 +73,7 @@ test('a command that only one of them sees is refused with its line; the other c
   expect(others).toMatchObject([{ command: { name: 'help' } }, { command: { name: 'run', occurrence: 2 } }]);
 });
 
-test('without an answer of the second reader, no line is a command', async () => {
+test('without a result of the second reader, no line is a command', async () => {
   expect(await read('/run A', async () => [])).toEqual(['! unclear-text']);
 });
 
@@ -91,7 +91,7 @@ test.each([
   '<hr>\n  /run A\n',
   '<img src="a">\n/run A\n/run B',
   '<div>a</div>\n/run A\n\n/help',
-])('what stands right after a tag is told, and not carried out: %j', async (body) => {
+])('a command right after a tag is refused: %j', async (body) => {
   const lines = slashesOf(body).map((at) => (body.startsWith('/help', at) ? '/help' : '! unclear-text'));
   expect(await read(body)).toEqual(lines);
   expect(summarizeCommands(body)).toEqual(lines.filter((line) => line === '/help'));
@@ -103,21 +103,21 @@ test.each([
   '<!-- a\n/run A\n-->',
   '> <br>\n> /run A',
   '<pre></pre>\n<a title="\n/run A\n"></a>',
-])('what stands within an element is text to both: %j', async (body) => {
+])('both readers see text within an element as text: %j', async (body) => {
   expect(await read(body)).toEqual([]);
 });
 
-test('commands from before an edit are recognized, whatever the second reader says now', async () => {
+test('commands from before an edit are recognized, regardless of the second reader', async () => {
   const before = collectPossibleKeys('/run A', defaultGrammar);
   for (const by of [second, async () => []])
     for (const { key } of await parseComment('/run A', defaultGrammar, by)) expect(before).toContain(key);
-  // A command that was covered is new once it is not.
+  // A command that was uncertain before the edit is new afterwards.
   const covered = collectPossibleKeys('<div>\n\n/run A', defaultGrammar);
   const [uncovered] = await parseComment('<div></div>\n\n/run A', defaultGrammar, second);
   expect(covered).not.toContain(uncovered?.key);
 });
 
-test('where our reader is sure, lines are where the second one finds them', () => {
+test('the second reader finds each certain line at the same position', () => {
   const { text, lines } = analyzeVisibility('a\r\n\r\n  /run A\r\n');
   expect(
     checkVisibleLines({
@@ -127,7 +127,7 @@ test('where our reader is sure, lines are where the second one finds them', () =
   ).toEqual([true]);
 });
 
-test('what our reader sees in random comments, the second one sees', () => {
+test('the second reader confirms what our reader sees in random comments', () => {
   const bodies = generateComments(7);
   let seen = 0;
   for (let n = 0; n < 400; n++) {

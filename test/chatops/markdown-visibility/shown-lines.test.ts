@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { parseCommands } from '../../../chatops/command/index.ts';
 import { commentWithCommands, findLineMismatch } from '../../fixtures/comments/shown-lines.ts';
 
-test('of a command that would be carried out, people see every letter and no others in its line', () => {
+test('readers see every character of the line of an accepted command, and no others', () => {
   fc.assert(
     fc.property(commentWithCommands, (body) => {
       expect(findLineMismatch(body)).toBeUndefined();
@@ -17,7 +17,7 @@ test.each([
   '/run A a=`x` b=*y* c=~/z d=$HOME e=<https://x.y> f=x@y.z',
   '| h |\n| - |\n| c |\n/run A a=x',
   'a\\~b\n/run A a=1\nc\\~ d',
-])('an ordinary line is carried out, and seen whole: %j', (body) => {
+])('an ordinary line is accepted and completely visible: %j', (body) => {
   expect(findLineMismatch(body)).toBeUndefined();
   expect(parseCommands(body)).toMatchObject([{ kind: 'command' }]);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { parseCommands, getVisibleText } from '../../../chatops/command/index.ts';
+import { parseCommands } from '../../../chatops/command/index.ts';
+import { getVisibleText } from '../../fixtures/comments/visible-text.ts';
 import { visibleCommands, hiddenCommands } from '../../fixtures/comments/visibility-cases.ts';
 import { summarizeCommands } from '../../fixtures/comments/parsed-commands.ts';
 
@@ -12,11 +13,11 @@ test.each(Object.entries(visibleCommands))('a command: %s', (_, [body, ...expect
   expect(summarizeCommands(body)).toEqual(expected);
 });
 
-test('a fence that is closed ends the code, and only that', () => {
+test('only a closed fence ends the code', () => {
   expect(summarizeCommands('```\n/compute 1\n```\n/compute 2\n```\n/compute 3\n')).toEqual(['/compute 2']);
 });
 
-test('visible text keeps lengths and lines, and blanks what is not shown as text', () => {
+test('visible text keeps length and lines, with blanks for everything else', () => {
   const body = 'a `b` <!-- c -->\r\n> d\n\n[e](f "g")\n\n    h';
   const expected = `a${' '.repeat(15)}\n   \n\n[e]       \n\n     `;
   expect(getVisibleText(body)).toBe(expected);

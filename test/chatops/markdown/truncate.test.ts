@@ -2,24 +2,24 @@ import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { truncateMarkdown } from '../../../chatops/markdown/truncate.ts';
 
-const note = '… the rest is left out, as a comment holds no more.';
+const note = '… The rest does not fit into a comment.';
 
-test('what fits stays', () => {
+test('a text that fits is unchanged', () => {
   expect(truncateMarkdown('a\n\nb', 4)).toBe('a\n\nb');
 });
 
-test('an open fence and an open fold are closed', () => {
+test('an open fence and an open details element are closed', () => {
   const markdown = `before\n\n<details><summary>Log</summary>\n\n\`\`\`\`text\n${'line\n'.repeat(100)}\`\`\`\`\n\n</details>`;
   const cut = truncateMarkdown(markdown, 200);
-  expect(cut).toMatch(/line\n````\n\n<\/details>\n\n… the rest/);
+  expect(cut).toMatch(/line\n````\n\n<\/details>\n\n… The rest/);
   expect(cut.length).toBeLessThanOrEqual(200);
 });
 
-test('a fence of tildes, and one with ticks in it, are told apart', () => {
+test('fences of tildes and fences of backticks are distinguished', () => {
   expect(truncateMarkdown(`~~~\n\`\`\`\n${'x\n'.repeat(200)}~~~`, 100)).toMatch(/x\n~~~\n\n…/);
 });
 
-test('whole lines only, never more than the room', () => {
+test('the result has whole lines only and at most the maximum length', () => {
   const line = fc.constantFrom(
     '```',
     '````',

@@ -9,7 +9,7 @@ import {
   escapeUnlessOwnMarkdown,
 } from '../../../chatops/markdown/untrusted-text.ts';
 
-test('a long text keeps its head and more of its tail, and says what is missing', () => {
+test('a long text keeps its start and more of its end, and says how much is missing', () => {
   const text = `first\n${'x'.repeat(10_000)}\nlast`;
   const shown = toCodeBlock(text, 1_000);
   expect(shown).toMatch(/^```text\nfirst\nx+\n\n… 9011 characters left out …\n\nx+\nlast\n```$/);
@@ -47,7 +47,7 @@ test.each([
   '**write** access',
   '**maintain** access, or a member of `acme/ops` or `acme/x`, or `mona`, or the bot `dependabot[bot]`',
   'stops a job: the one named',
-])('words of ours stay: %j', (words) => {
+])('our own Markdown is unchanged: %j', (words) => {
   expect(escapeUnlessOwnMarkdown(words)).toBe(words);
 });
 
@@ -65,26 +65,26 @@ test.each([
   'a `<!-- coxswain` b',
   'a `x\u202ey` b',
   'see GH-1',
-])('what is no words of ours stands in code: %j', (words) => {
+])('other Markdown becomes a code span: %j', (words) => {
   expect(escapeUnlessOwnMarkdown(words)).toBe(toCodeSpan(words, 500));
 });
 
-test('links and titles of a terminal are left out, and what only begins as one is no more', () => {
+test('terminal links and titles are removed, and incomplete ones are disarmed', () => {
   expect(
     sanitizeText('a \u001b]8;;https://x\u0007link\u001b]8;;\u001b\\ \u001b]0;title\u009cb \u001b]c'),
   ).toBe('a link b \uFFFD]c');
 });
 
-/** In a process of its own, for a regular expression at work cannot be stopped. What takes minutes otherwise takes a blink. */
+/** In a separate process, because a running regular expression cannot be interrupted. */
 test.each([
   ['line breaks before the last line', String.raw`'\n'.repeat(500_000) + 'x'`],
   ['beginnings of links', String.raw`'\u001b]8;;'.repeat(200_000)`],
 ])(
-  'a log that is nothing but %s keeps nobody busy',
+  'a log that contains only %s is formatted quickly',
   async (_what, log) => {
-    const source = `import { cleaned, fenced } from './chatops/markdown/foreign.ts';
+    const source = `import { sanitizeText, toCodeBlock } from './chatops/markdown/untrusted-text.ts';
     const log = ${log};
-    console.log(cleaned(log).length > 0 && fenced(log, 1_000).length > 0);`;
+    console.log(sanitizeText(log).length > 0 && toCodeBlock(log, 1_000).length > 0);`;
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--input-type=module', '--eval', source],

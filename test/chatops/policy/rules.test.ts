@@ -9,7 +9,7 @@ import {
   isThreadAllowed,
   findViolations,
 } from '../../../chatops/policy/index.ts';
-import { fewerSteps } from '../../../chatops/command/values/pattern.ts';
+import { expectedFewerSteps } from '../../../chatops/command/values/pattern.ts';
 import type { Policy, ValueRule, WorkRules } from '../../../chatops/policy/policy.ts';
 import { createRule } from '../../fakes/author-access.ts';
 
@@ -82,7 +82,7 @@ describe('values', () => {
     expect(refusals).toBe(29);
     const [first, second] = findViolations(rules(all(names, large)), all(names, 'a'.repeat(400)));
     expect(first).toEqual({ ...second, name: 'p1' });
-    expect(second?.expected).toBe(fewerSteps);
+    expect(second?.expected).toBe(expectedFewerSteps);
     // A comment has room for no more.
     expect(codes(all(named(60), small), all(named(60), 'a'.repeat(1_024)))).toEqual([]);
   });

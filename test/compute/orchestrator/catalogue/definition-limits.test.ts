@@ -7,7 +7,7 @@ import {
 } from '../../../../compute/orchestrator/catalogue/definition-limits.ts';
 import {
   BoundedMatcher,
-  fewerSteps,
+  expectedFewerSteps,
   maxPatternSize,
   maxPatternsSize,
 } from '../../../../compute/orchestrator/catalogue/task-patterns.ts';
@@ -143,7 +143,9 @@ describe('a definition', () => {
     const same = (n: number) =>
       withParameters(...list(n, () => ({ pattern: 'all[a-z]{990}', default: value })));
     expect(messageOf(same(2))).toBeUndefined();
-    expect(messageOf(same(60))).toBe(`the default of p2 is not a value it may have: expected ${fewerSteps}`);
+    expect(messageOf(same(60))).toBe(
+      `the default of p2 is not a value it may have: expected ${expectedFewerSteps}`,
+    );
     expect(matches).toHaveBeenCalledTimes(4);
   });
 
@@ -210,7 +212,7 @@ describe('a value', () => {
       list(count, (n) => ({ name: `p${n}`, value: 'a'.repeat(length) }));
     const refusal = (name: string) => ({
       ok: false,
-      problem: { code: 'invalid-parameter', field: `parameters.${name}`, expected: fewerSteps },
+      problem: { code: 'invalid-parameter', field: `parameters.${name}`, expected: expectedFewerSteps },
     });
     expect(resolveParameters(task, given(1, most))).toMatchObject({ ok: true });
     expect(resolveParameters(task, given(1, most + 1))).toMatchObject(refusal('p0'));
