@@ -3,7 +3,7 @@ import type { ReplySyncPorts } from '../chatops/reply-sync/sync-reply.ts';
 import type { Thread } from '../chatops/github/ports.ts';
 import type { IncomingComment, ThreadRef } from '../chatops/incoming-comment.ts';
 import { createEntry } from '../chatops/lease/comment-claim.ts';
-import { fenceThread } from '../chatops/reply-sync/fenced-thread.ts';
+import { threadWith } from '../chatops/reply-sync/thread-with.ts';
 import { ReplyLease } from '../chatops/lease/reply-lease.ts';
 import { createStepClaims, type StepClaims } from '../chatops/lease/step-claim.ts';
 import { toScope } from '../chatops/scope.ts';
@@ -69,5 +69,5 @@ export const withReplyLease = <T>(
   work: (ports: ActionThreadPorts) => Promise<T>,
 ): Promise<T> =>
   ports.replyLease.withReplyLease(toScope(where), subject, (held) =>
-    work({ ...ports, thread: fenceThread(ports.thread, held) }),
+    work({ ...ports, thread: threadWith(ports.thread, { fence: held }) }),
   );

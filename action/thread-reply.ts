@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { PostedReply, Thread, Visibility } from '../chatops/github/ports.ts';
+import type { PostedReply } from '../chatops/github/ports.ts';
 import type { ThreadRef } from '../chatops/incoming-comment.ts';
-import { refreshReply, updateReply } from '../chatops/reply/render-reply.ts';
+import { syncJobReply } from '../chatops/reply-sync/sync-reply.ts';
+import { updateReply } from '../chatops/reply/render-reply.ts';
 import type { Job } from '../compute/client/index.ts';
 import { buildRetryOptions, retry } from './retry.ts';
 import { withReplyLease, type ActionThreadPorts } from './ports.ts';
@@ -52,22 +53,3 @@ export const createThreadReply = (
 /** A reply's address for people. */
 export const getReplyUrl = ({ page }: RunnerContext, number: number, { id }: PostedReply): string =>
   `${page}/issues/${number}#issuecomment-${id}`;
-
-/** The reply that shows a workflow's job, if there is one. */
-export const findJobReply = ({ id, createdAt }: Job, thread: Thread): Promise<PostedReply | undefined> =>
-  thread.findOurs(createdAt, ({ jobs, notice }) => notice === undefined && jobs.includes(id));
-
-/** Brings the reply that shows a workflow's job up to date, or creates it. @param known as it was seen last */
-export const syncJobReply = async (
-  job: Job,
-  known: PostedReply | undefined,
-  repository: ThreadRef['repository'],
-  { thread, visibility }: { thread: Thread; visibility: Visibility },
-): Promise<PostedReply> => {
-  const reply = known ?? (await findJobReply(job, thread));
-  const isPublic = await visibility.isPublic(repository);
-  const { body, changed } = refreshReply(reply?.body, { comment: 0, jobs: [job], isPublic });
-  if (!reply) return thread.create(body);
-  if (changed) await thread.edit(reply.id, body);
-  return { id: reply.id, body };
-};

@@ -1,8 +1,8 @@
-import type { CodeOwners, Permissions, PolicyLoader, Thread, Visibility } from '../chatops/github/ports.ts';
-import { fenceThread } from '../chatops/reply-sync/fenced-thread.ts';
+import type { CodeOwners, Permissions, PolicyLoader, Visibility } from '../chatops/github/ports.ts';
+import { threadWith } from '../chatops/reply-sync/thread-with.ts';
 import type { WriteGuard } from '../chatops/lease/reply-lease.ts';
 import type { ReaderAdmission, CommandPorts } from '../chatops/command-context.ts';
-import { rateLimitThread } from './rate-limit/rate-limited-thread.ts';
+import { toThreadBudget } from './rate-limit/thread-budget.ts';
 import type { BotCore } from './core.ts';
 import { toAdmissionSubject } from './server/admission-control.ts';
 import type { ReceivedComment } from './server/comment.ts';
@@ -43,9 +43,13 @@ export const createCommandPorts = (
   const charge = (count: number) => admissions.charge(subject, count);
   const { permissions, policies, codeOwners, visibility, files, thread } = threads.forThread(comment);
   const target = { installation, repository, ...(toReader ? { person: subject.person } : {}) };
-  const metered = rateLimitThread(fenceThread(thread, held), budget, target);
+  const limits = toThreadBudget(budget, target);
   return {
-    ...chargeReads({ permissions, policies, codeOwners, visibility, thread: metered }, charge),
+    ...chargeReads({ permissions, policies, codeOwners, visibility }, charge),
+    thread: threadWith(thread, {
+      fence: held,
+      budget: { ...limits, search: (search) => (charge(callsPerLookup.search), limits.search(search)) },
+    }),
     files,
     jobs,
     locks,
@@ -61,11 +65,10 @@ type ChargedPorts = {
   policies: PolicyLoader;
   codeOwners: CodeOwners;
   visibility: Visibility;
-  thread: Thread;
 };
 
 const chargeReads = (
-  { permissions, policies, codeOwners, visibility, thread }: ChargedPorts,
+  { permissions, policies, codeOwners, visibility }: ChargedPorts,
   charge: (count: number) => void,
 ): ChargedPorts => ({
   permissions: {
@@ -81,11 +84,6 @@ const chargeReads = (
   },
   visibility: {
     isPublic: (repository) => (charge(callsPerLookup.visibility), visibility.isPublic(repository)),
-  },
-  thread: {
-    ...thread,
-    findReply: (comment) => (charge(callsPerLookup.search), thread.findReply(comment)),
-    findOurs: (since, matches) => (charge(callsPerLookup.search), thread.findOurs(since, matches)),
   },
 });
 

@@ -6,6 +6,7 @@ import type { IncomingComment } from './incoming-comment.ts';
 import { trustOrigin } from './job/index.ts';
 import { selectCommands, type CommandSelection } from './select-commands.ts';
 import { readAnswer, maxSections, updateReply, type ReplySection } from './reply/render-reply.ts';
+import { writeReply } from './reply-sync/sync-reply.ts';
 import { buildCommentResult, type ProcessedCommand, type CommentResult } from './comment-result.ts';
 import {
   type CommandPorts,
@@ -83,15 +84,15 @@ export const postReply = async (
   // The reply matters more than the reaction: a failed reaction does not justify retrying both.
   const marked = (): Promise<void> => mark().catch(() => {});
   if (turn.sections.every(({ kind }) => kind === 'job')) {
-    await settleAll([marked(), writeReply(comment, turn, ports)]);
+    await settleAll([marked(), writeSections(comment, turn, ports)]);
     return;
   }
   // Who looks for missed comments takes a mark for an answer, and no job would make up for a text.
-  await writeReply(comment, turn, ports);
+  await writeSections(comment, turn, ports);
   await marked();
 };
 
-const writeReply = async (
+const writeSections = async (
   { comment, thread, threadState: { comments } }: IncomingComment,
   { sections, edited, explained }: CommentResult,
   ports: CommandPorts,
@@ -103,9 +104,7 @@ const writeReply = async (
   ]);
   const keep = edited ? 'all' : 'jobs';
   const reply = { comment: comment.id, sections: now, isPublic, keep, explained, comments } as const;
-  const { body, changed } = updateReply(existing?.body, reply);
-  if (!existing) await ports.thread.create(body);
-  else if (changed) await ports.thread.edit(existing.id, body);
+  await writeReply(ports.thread, existing, updateReply(existing?.body, reply));
 };
 
 /** A section with its job as it is now. Without an answer it stays as it was: whoever follows the job corrects it. */

@@ -1,11 +1,16 @@
 import type { ThreadRef } from '../../chatops/incoming-comment.ts';
-import { syncReply, finalReactions, type RepliedComment } from '../../chatops/reply-sync/sync-reply.ts';
+import {
+  finalReactions,
+  findJobReply,
+  syncJobReply,
+  syncReply,
+  type RepliedComment,
+} from '../../chatops/reply-sync/sync-reply.ts';
 import { hasRefusal, refreshReply } from '../../chatops/reply/render-reply.ts';
 import { isLive } from '../../compute/client/job-watch.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { isFollowedBy, isOriginTrusted, trustOrigin } from '../../chatops/job/index.ts';
 import { withReplyLease, toThreadPorts } from '../ports.ts';
-import { findJobReply, syncJobReply } from '../thread-reply.ts';
 import { findOwnJobs } from './own-jobs.ts';
 import type { SweepContext } from './sweep-context.ts';
 import type { SweepAction } from './sweep-report.ts';

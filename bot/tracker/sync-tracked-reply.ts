@@ -1,3 +1,6 @@
+import { needsNotice, postCompletionNotice } from '../../chatops/reply-sync/completion-notice.ts';
+import { finalReactions, writeReply, type ReplyWrite } from '../../chatops/reply-sync/sync-reply.ts';
+import { threadWith } from '../../chatops/reply-sync/thread-with.ts';
 import {
   WriteRefusedError,
   type CheckRuns,
@@ -5,17 +8,12 @@ import {
   type Thread,
   type Visibility,
 } from '../../chatops/github/ports.ts';
-import { finalReactions } from '../../chatops/reply-sync/sync-reply.ts';
-import { refreshReply } from '../../chatops/reply/render-reply.ts';
 import type { WriteGuard } from '../../chatops/lease/reply-lease.ts';
+import { refreshReply } from '../../chatops/reply/render-reply.ts';
 import type { TrackedReply } from './tracked-reply.ts';
-import { postNotices, findUnnoticedJobs } from './notices.ts';
 
 /** GitHub, as far as a reply needs it. */
 export type ReplyPorts = { thread: Thread; visibility: Visibility; checks: CheckRuns };
-
-/** What was done to a reply. */
-export type ReplyWrite = 'created' | 'edited' | undefined;
 
 export type TrackedSyncResult = {
   written: ReplyWrite;
@@ -61,7 +59,7 @@ export const syncTrackedReply = async (
   const isCurrent = !now.changed && findUnnoticedJobs(followed).length === 0;
   if (isCurrent) return { written: undefined, noticed: 0, ended: now.ended };
   try {
-    return await writing.alone((held) => writeReply(followed, thread, { ...writing, next, held }));
+    return await writing.alone((held) => writeTrackedReply(followed, thread, { ...writing, next, held }));
   } catch (error) {
     if (!(error instanceof WriteRefusedError)) throw error;
     return { written: undefined, noticed: 0, ended: now.ended, refused: error };
@@ -71,40 +69,64 @@ export const syncTrackedReply = async (
 type RenderBody = (body: string | undefined) => ReturnType<typeof refreshReply>;
 
 /** Nobody else writes the reply meanwhile; what stands there may be another bot's. */
-const writeReply = async (
+const writeTrackedReply = async (
   followed: TrackedReply,
   thread: Thread,
   { next, held, write, confirm, onRefusedNotice }: WriteContext & { next: RenderBody; held: WriteGuard },
 ): Promise<TrackedSyncResult> => {
   const reply = await thread.findReply(followed.target.comment);
-  const guarded = <T>(made: () => Promise<T>) =>
-    write(() => {
-      held();
-      return made();
-    });
-  const notices = await postNotices(followed, reply?.id, thread, {
-    write: guarded,
-    onRefused: onRefusedNotice,
-  });
+  const guarded = threadWith(thread, { fence: held, budget: { write } });
+  const notices = await postNotices(followed, reply?.id, guarded, onRefusedNotice);
   const noticed = notices.written;
-  const { body, changed, ended } = next(reply?.body);
+  const rendered = next(reply?.body);
+  const { body, ended } = rendered;
   // The comment has its last reaction, so the reply showed the end: someone has deleted it.
   if (!reply && !confirm && ended && hasReaction(followed, thread, finalReactions[ended]))
     return { written: undefined, noticed, ended };
+  let written: ReplyWrite;
   try {
-    if (!reply) await guarded(() => thread.create(body));
-    else if (changed) await guarded(() => thread.edit(reply.id, body));
+    ({ written } = await writeReply(guarded, reply, rendered));
   } catch (error) {
     // The thread currently accepts nothing; when it does again, it accepts the notices, too.
     if (error instanceof WriteRefusedError) for (const job of notices.refused) followed.noticed.delete(job);
     throw error;
   }
-  const written: ReplyWrite = !reply ? 'created' : changed ? 'edited' : undefined;
   followed.body = written ? body : reply?.body;
   // Only an accepted write shows that it is the notices alone that the thread does not accept.
   const isNoticeOpen = !written && notices.refused.length > 0;
   if (isNoticeOpen) for (const job of notices.refused) followed.noticed.delete(job);
   return { written, noticed, ended, isNoticeOpen };
+};
+
+/** Returns the ended jobs that need a notice, and may not have one yet. */
+const findUnnoticedJobs = ({ jobs, noticed }: TrackedReply) =>
+  [...jobs.values()].filter(needsNotice).filter(({ id }) => !noticed.has(id));
+
+/**
+ * Writes one notice for each ended job, unless it exists. If GitHub refuses a notice but accepts a write of the reply, the notice is
+ * given up: a full thread still accepts edits.
+ * @param reply the id of the reply, if there is one
+ * @returns how many were written, and the jobs whose notices were refused
+ */
+const postNotices = async (
+  followed: TrackedReply,
+  reply: number | undefined,
+  thread: Thread,
+  onRefused: WriteContext['onRefusedNotice'],
+): Promise<{ written: number; refused: string[] }> => {
+  let written = 0;
+  const refused: string[] = [];
+  for (const job of findUnnoticedJobs(followed)) {
+    try {
+      written += Number(await postCompletionNotice(job, reply, thread));
+    } catch (error) {
+      if (!(error instanceof WriteRefusedError)) throw error;
+      onRefused(job.id, error);
+      refused.push(job.id);
+    }
+    followed.noticed.add(job.id);
+  }
+  return { written, refused };
 };
 
 /**

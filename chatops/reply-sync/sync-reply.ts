@@ -3,6 +3,7 @@ import {
   ignoreRefusedWrite,
   WriteRefusedError,
   type CheckRuns,
+  type PostedReply,
   type Thread,
   type Visibility,
 } from '../github/ports.ts';
@@ -10,12 +11,26 @@ import type { ThreadRef } from '../incoming-comment.ts';
 import { toCheckRun, isCheckRunRefused } from './check-run.ts';
 import { parseNotes } from '../job/notes.ts';
 import { needsNotice, postCompletionNotice } from './completion-notice.ts';
-import { refreshReply, readJobStates } from '../reply/render-reply.ts';
+import { refreshReply, readJobStates, type RenderedReply } from '../reply/render-reply.ts';
 
-/** The result of refreshing a reply: whether all its jobs have ended, what was written, and how many notices. */
+/** How a reply was written; undefined if it already showed everything. */
+export type ReplyWrite = 'created' | 'edited' | undefined;
+
+/** Creates a reply, or edits the existing one if the rendered reply shows something else. */
+export const writeReply = async (
+  thread: Pick<Thread, 'create' | 'edit'>,
+  existing: PostedReply | undefined,
+  { body, changed }: Pick<RenderedReply, 'body' | 'changed'>,
+): Promise<{ reply: PostedReply; written: ReplyWrite }> => {
+  if (!existing) return { reply: await thread.create(body), written: 'created' };
+  if (changed) await thread.edit(existing.id, body);
+  return { reply: { id: existing.id, body }, written: changed ? 'edited' : undefined };
+};
+
+/** The result of updating a reply: whether all its jobs have ended, what was written, and how many notices. */
 export type SyncResult = {
-  ended: 'well' | 'badly' | undefined;
-  written: 'created' | 'edited' | undefined;
+  ended: RenderedReply['ended'];
+  written: ReplyWrite;
   notices: number;
 };
 
@@ -46,29 +61,47 @@ export const syncReply = async (
 ): Promise<SyncResult> => {
   const { thread, visibility } = ports;
   const [isPublic, reply] = await Promise.all([visibility.isPublic(repository), thread.findReply(comment)]);
-  const { body, changed, ended } = refreshReply(reply?.body, { comment: comment.id, jobs, isPublic });
+  const rendered = refreshReply(reply?.body, { comment: comment.id, jobs, isPublic });
+  const { ended } = rendered;
   const shown = readJobStates(reply?.body ?? '');
-  let noticed = 0;
+  let notices = 0;
   for (const job of jobs) {
     if (shown.get(job.id) === job.state && job.endedAt === null) continue;
     await skipIfRefused('notice', ports, async () => {
-      if (needsNotice(job)) noticed += Number(await postCompletionNotice(job, reply?.id, thread));
+      if (needsNotice(job)) notices += Number(await postCompletionNotice(job, reply?.id, thread));
     });
     await skipIfRefused('check run', ports, () => putCheckRun(job, ports.checks, repository));
   }
   const react = async (): Promise<void> => {
     if (ended) await ignoreRefusedWrite(thread.react(comment.id, finalReactions[ended]));
   };
+  let written: ReplyWrite;
   try {
-    if (!reply) await thread.create(body);
-    else if (changed) await thread.edit(reply.id, body);
+    ({ written } = await writeReply(thread, reply, rendered));
   } catch (error) {
     // A thread that accepts no comments may still accept a reaction.
     if (error instanceof WriteRefusedError) await react();
     throw error;
   }
   await react();
-  return { ended, written: !reply ? 'created' : changed ? 'edited' : undefined, notices: noticed };
+  return { ended, written, notices };
+};
+
+/** Finds the reply that shows a workflow's job. */
+export const findJobReply = ({ id, createdAt }: Job, thread: Thread): Promise<PostedReply | undefined> =>
+  thread.findOurs(createdAt, ({ jobs, notice }) => notice === undefined && jobs.includes(id));
+
+/** Creates or updates the reply that shows a workflow's job. @param known the reply as last seen; searched for if omitted */
+export const syncJobReply = async (
+  job: Job,
+  known: PostedReply | undefined,
+  repository: ThreadRef['repository'],
+  { thread, visibility }: Pick<ReplySyncPorts, 'thread' | 'visibility'>,
+): Promise<PostedReply> => {
+  const existing = known ?? (await findJobReply(job, thread));
+  const isPublic = await visibility.isPublic(repository);
+  const rendered = refreshReply(existing?.body, { comment: 0, jobs: [job], isPublic });
+  return (await writeReply(thread, existing, rendered)).reply;
 };
 
 const putCheckRun = async (

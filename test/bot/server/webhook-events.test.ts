@@ -42,7 +42,7 @@ describe('webhooks of comments', () => {
             number: payload.issue.number,
             kind: 'issue',
           },
-          about: {
+          threadState: {
             labels: payload.issue.labels.map(({ name }) => name),
             comments: payload.issue.comments,
           },

@@ -84,7 +84,7 @@ describe('a sweep', () => {
       {
         host: 'github.com',
         thread: { repository: { id: 501, name: 'acme/ops' }, number: 1, kind: 'issue' },
-        about: { labels: ['ops'], comments: 7 },
+        threadState: { labels: ['ops'], comments: 7 },
         comment: { id: young.id, createdAt: young.created_at, body: '/compute 10' },
         author: { id: 11, login: 'mona', kind: 'person' },
         event: { kind: 'created' },

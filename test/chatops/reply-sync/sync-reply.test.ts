@@ -33,14 +33,14 @@ test('a reply follows its jobs: created if it is missing, edited if it shows som
   expect(await syncReply(comment, jobs(), ports)).toEqual({
     ended: undefined,
     written: undefined,
-    noticed: 0,
+    notices: 0,
   });
 
   end(ports, 'completed');
   expect(await syncReply(comment, jobs(), ports)).toEqual({
     ended: 'well',
     written: 'edited',
-    noticed: 1,
+    notices: 1,
   });
   expect(ports.posted()).toContain('completed');
   expect(ports.asked).toContain('react 9 rocket');
@@ -73,7 +73,7 @@ test('a reply that shows the end from the beginning still gets its notice and re
   expect(await syncReply(comment, jobs, ports)).toEqual({
     ended: 'badly',
     written: undefined,
-    noticed: 1,
+    notices: 1,
   });
   expect(ports.asked).toContain('react 9 confused');
   expect((await syncReply(comment, jobs, ports)).notices).toBe(0);

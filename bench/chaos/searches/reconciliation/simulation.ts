@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { WriteBudget } from '../../../../bot/rate-limit/write-budget.ts';
-import { rateLimitThread } from '../../../../bot/rate-limit/rate-limited-thread.ts';
+import { toThreadBudget } from '../../../../bot/rate-limit/thread-budget.ts';
+import { threadWith } from '../../../../chatops/reply-sync/thread-with.ts';
 import { createBotMetrics } from '../../../../bot/metrics.ts';
 import { Reconciler } from '../../../../bot/tracker/reconciler.ts';
 import { postReply, type CommentResult } from '../../../../chatops/handle-comment.ts';
@@ -227,7 +228,7 @@ const createBot = (
   const comment = {
     comment: github.requestComment,
     thread,
-    about: { labels: [], comments: 1 },
+    threadState: { labels: [], comments: 1 },
   } as unknown as IncomingComment;
   const hear = async (): Promise<void> => {
     const sections = heard().map(
@@ -243,7 +244,7 @@ const createBot = (
       moves: [],
     };
     const ports = {
-      thread: rateLimitThread(on, budget, target),
+      thread: threadWith(on, { budget: toThreadBudget(budget, target) }),
       visibility,
       jobs,
     } as unknown as CommandPorts;

@@ -2,8 +2,9 @@ import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import type { Thread } from '../../../chatops/github/ports.ts';
 import { createBotMetrics } from '../../../bot/metrics.ts';
-import { rateLimitThread } from '../../../bot/rate-limit/rate-limited-thread.ts';
+import { toThreadBudget } from '../../../bot/rate-limit/thread-budget.ts';
 import { WriteBudget, WriteDelayedError } from '../../../bot/rate-limit/write-budget.ts';
+import { threadWith } from '../../../chatops/reply-sync/thread-with.ts';
 
 const thread: Thread = {
   findReply: async () => undefined,
@@ -25,7 +26,7 @@ const limit = Object.assign(new Error('You have exceeded a secondary rate limit'
 test('comments and reactions count, reads do not; a reaction without room is dropped', async () => {
   const given: string[] = [];
   const react: Thread['react'] = async (_comment, reaction) => void given.push(reaction);
-  const metered = rateLimitThread({ ...thread, react }, open(6), target);
+  const metered = threadWith({ ...thread, react }, { budget: toThreadBudget(open(6), target) });
   for (let n = 0; n < 5; n += 1) {
     await metered.findReply({ id: 1, createdAt: '' });
     await metered.findOurs('', () => false);
@@ -41,7 +42,7 @@ test('comments and reactions count, reads do not; a reaction without room is dro
 });
 
 test('the writes of people without permissions are charged to them', async () => {
-  const metered = rateLimitThread(thread, open(300), { ...target, person: 12 });
+  const metered = threadWith(thread, { budget: toThreadBudget(open(300), { ...target, person: 12 }) });
   const made = async (write: () => Promise<unknown>): Promise<boolean> =>
     write().then(
       () => true,
@@ -53,7 +54,10 @@ test('the writes of people without permissions are charged to them', async () =>
 });
 
 test("GitHub's rate limit on a reaction holds everything", async () => {
-  const metered = rateLimitThread({ ...thread, react: () => Promise.reject(limit) }, open(300), target);
+  const metered = threadWith(
+    { ...thread, react: () => Promise.reject(limit) },
+    { budget: toThreadBudget(open(300), target) },
+  );
   await metered.react(1, 'eyes');
   await expect(metered.create('a reply')).rejects.toThrow(WriteDelayedError);
   await expect(metered.findReply({ id: 1, createdAt: '' })).rejects.toThrow(WriteDelayedError);
