@@ -12,7 +12,7 @@ import type { ThreadRef } from '../chatops/incoming-comment.ts';
 import { createOctokitThread } from '../chatops/github/thread.ts';
 import { createOctokitVisibility } from '../chatops/github/visibility.ts';
 import type { CommandPorts } from '../chatops/command-context.ts';
-import { InputError, type Inputs } from './inputs/inputs.ts';
+import { InputError, type ActionInputs } from './inputs/inputs.ts';
 
 /** What a step asks of GitHub, and writes to it. */
 export type ActionGitHub = Pick<
@@ -28,7 +28,7 @@ export type ActionGitHub = Pick<
 
 /** GitHub as the step's tokens open it. @param until ends a call that begins now @throws InputError */
 export const openGitHub = (
-  inputs: Pick<Inputs, 'github-token' | 'org-token'>,
+  inputs: Pick<ActionInputs, 'github-token' | 'org-token'>,
   until: () => AbortSignal,
 ): ActionGitHub => {
   const octokit = lazyOctokit(inputs['github-token'], until);

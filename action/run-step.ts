@@ -1,5 +1,5 @@
 import { TrackedJobs } from './follow/post-state.ts';
-import { InputError, readInputs, type Inputs } from './inputs/inputs.ts';
+import { InputError, readInputs, type ActionInputs } from './inputs/inputs.ts';
 import { maskSecrets } from './inputs/mask-secrets.ts';
 import { useProxy } from './proxy.ts';
 import { formatErrorMessage } from './report/error-message.ts';
@@ -12,7 +12,7 @@ import { error, warning } from './report/log.ts';
 /** Does what the step is to do, and tells of what goes wrong. Never throws. @returns the step's exit code */
 export const runStep = async (environment: NodeJS.ProcessEnv): Promise<number> => {
   let stop: StepDeadline | undefined;
-  let inputs: Inputs | undefined;
+  let inputs: ActionInputs | undefined;
   try {
     maskSecrets(environment);
     if (!useProxy(environment)) warning(proxyUnsupported);
@@ -33,7 +33,7 @@ const proxyUnsupported =
 
 const reportError = (
   fault: unknown,
-  { cause, inputs }: { cause: AbortCause | undefined; inputs: Inputs | undefined },
+  { cause, inputs }: { cause: AbortCause | undefined; inputs: ActionInputs | undefined },
 ): void => {
   if (fault instanceof InputError) {
     setOutputs({ state: 'refused', reason: 'invalid-input' });

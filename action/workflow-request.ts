@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { request, type Octokit } from '../chatops/github/api-client.ts';
 import type { WorkflowRequest } from '../chatops/handle-workflow-request.ts';
-import type { Inputs } from './inputs/inputs.ts';
+import type { ActionInputs } from './inputs/inputs.ts';
 import type { RunnerContext } from './step/runner-context.ts';
 import type { ActionStep } from './step/step.ts';
 
@@ -28,7 +28,7 @@ export const buildWorkflowRequest = async (
 });
 
 /** The command that the inputs name; undefined if none does. */
-export const getCommand = ({ command, task, compute, algorithm }: Inputs): string | undefined => {
+export const getCommand = ({ command, task, compute, algorithm }: ActionInputs): string | undefined => {
   if (task !== undefined) return `/run ${task}`;
   if (compute === undefined) return command;
   return `/compute ${compute}${algorithm === undefined ? '' : ` algorithm=${algorithm}`}`;

@@ -1,9 +1,14 @@
 import * as v from 'valibot';
-import { inputDefaults, readInputText, secretInputs, type ActionInputName } from './input-definitions.ts';
+import {
+  commandInputs,
+  inputDefaults,
+  readInputText,
+  secretInputs,
+  type ActionInputName,
+} from './input-definitions.ts';
 import { InputError } from './input-error.ts';
 import { parseJsonPreservingDigits } from './parse-json.ts';
 import { describeInsecureAddress } from './secure-address.ts';
-import { checkCombinations } from './input-combinations.ts';
 
 export { InputError };
 
@@ -90,7 +95,7 @@ const guid = v.pipe(
   v.regex(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i, guidExpected),
 );
 
-const Inputs = v.object({
+const ActionInputs = v.object({
   mode: v.picklist(['auto', 'sweep', 'validate'], '"auto", "sweep" or "validate"'),
   command: v.optional(v.string()),
   task: v.optional(name),
@@ -117,20 +122,69 @@ const Inputs = v.object({
 } satisfies Record<ActionInputName, v.GenericSchema>);
 
 /** The inputs, read. What was left out and has no default is missing. */
-export type Inputs = v.InferOutput<typeof Inputs>;
+export type ActionInputs = v.InferOutput<typeof ActionInputs>;
 
 /** Reads the inputs. @throws InputError that tells of all mistakes in them at once */
-export const readInputs = (environment: NodeJS.ProcessEnv): Inputs => {
+export const readInputs = (environment: NodeJS.ProcessEnv): ActionInputs => {
   const names = Object.keys(inputDefaults) as ActionInputName[];
   const texts = Object.fromEntries(names.map((name) => [name, readInputText(name, environment)]));
-  const read = v.safeParse(Inputs, texts);
+  const read = v.safeParse(ActionInputs, texts);
   if (!read.success) throw new InputError(read.issues.map((issue) => formatIssue(issue, texts)));
   const mistakes = [...checkCombinations(read.output), ...checkOrchestratorAddress(read.output, environment)];
   if (mistakes.length > 0) throw new InputError(mistakes);
   return read.output;
 };
 
-const checkOrchestratorAddress = (inputs: Inputs, environment: NodeJS.ProcessEnv): string[] => {
+/** A sweep does what is left to do, and nothing that it is told. */
+const checkSweepInputs = (inputs: ActionInputs): string[] =>
+  ([...commandInputs, 'reply-to'] as const)
+    .filter((name) => inputs[name] !== undefined)
+    .map(
+      (name) =>
+        `Input ${name}: expected nothing beside mode "sweep", received a value. Leave it out, or leave mode out.`,
+    );
+
+/** What is wrong with inputs that go together, or do not. */
+const checkCombinations = (inputs: ActionInputs): string[] => {
+  if (inputs.mode === 'validate') return [];
+  const commands = commandInputs.filter((name) => inputs[name] !== undefined);
+  const mistakes: string[] = [];
+  if (inputs.mode === 'sweep') mistakes.push(...checkSweepInputs(inputs));
+  else if (commands.length > 1) {
+    const received = commands.join(' and ');
+    mistakes.push(
+      `Inputs ${received}: expected one of command, task and compute, received ${received}. Leave out all but one.`,
+    );
+  }
+  if (inputs.algorithm !== undefined && inputs.compute === undefined)
+    mistakes.push(
+      'Input algorithm: expected only beside compute, received without it. Set compute, or leave algorithm out.',
+    );
+  if (inputs['orchestrator-url'] === undefined)
+    mistakes.push(
+      'Input orchestrator-url: expected an address such as https://orchestrator.example.com, received nothing. Set it under "with" of this step.',
+    );
+  return [...mistakes, ...checkEntraInputs(inputs)];
+};
+
+/** What is wrong with the inputs that name an application of Entra. A key is used without them. */
+const checkEntraInputs = (inputs: ActionInputs): string[] => {
+  if (inputs['orchestrator-key'] !== undefined) return [];
+  const names = ['azure-client-id', 'azure-tenant-id'] as const;
+  const missing = names.filter((each) => inputs[each] === undefined);
+  if (missing.length === names.length) return [];
+  const mistakes = missing.map(
+    (each) =>
+      `Input ${each}: expected both ${names.join(' and ')}, received the other alone. Set it, too, or leave out both.`,
+  );
+  if (inputs.audience === undefined)
+    mistakes.push(
+      'Input audience: expected the orchestrator\'s application in Entra, such as api://00001111-aaaa-2222-bbbb-3333cccc4444, received nothing. Set it under "with" of this step.',
+    );
+  return mistakes;
+};
+
+const checkOrchestratorAddress = (inputs: ActionInputs, environment: NodeJS.ProcessEnv): string[] => {
   const url = inputs['orchestrator-url'];
   const mistake =
     url === undefined ? undefined : describeInsecureAddress('Input orchestrator-url', url, environment);

@@ -1,7 +1,7 @@
 import type { HttpOptions } from '../../compute/client/index.ts';
 import type { EntraTokenRequest } from './entra.ts';
 import { getIdTokenSource } from './id-token.ts';
-import { InputError, type Inputs } from '../inputs/inputs.ts';
+import { InputError, type ActionInputs } from '../inputs/inputs.ts';
 import { requireSecureAddress } from '../inputs/secure-address.ts';
 
 /**
@@ -11,7 +11,7 @@ import { requireSecureAddress } from '../inputs/secure-address.ts';
  * @throws InputError if there is nothing of these, or Entra gives no token
  */
 export const getOrchestratorOptions = async (
-  inputs: Inputs,
+  inputs: ActionInputs,
   environment: NodeJS.ProcessEnv,
   until: () => AbortSignal,
 ): Promise<HttpOptions> => {
@@ -37,7 +37,7 @@ const getEntraTokenRequest = ({
   'azure-tenant-id': tenant,
   'azure-client-id': client,
   audience,
-}: Inputs): EntraTokenRequest | undefined =>
+}: ActionInputs): EntraTokenRequest | undefined =>
   tenant === undefined || client === undefined || audience === undefined
     ? undefined
     : { tenant, client, audience };

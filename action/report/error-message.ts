@@ -1,10 +1,10 @@
 import { OrchestratorError } from '../../compute/client/index.ts';
 import { isNotFoundOrForbidden, getStatus } from '../../chatops/github/api-client.ts';
 import { WriteRefusedError } from '../../chatops/github/ports.ts';
-import type { Inputs } from '../inputs/inputs.ts';
+import type { ActionInputs } from '../inputs/inputs.ts';
 
 /** A fault and its causes, and what can be done about it. They hold no credential: those travel in headers. */
-export const formatErrorMessage = (fault: unknown, inputs: Inputs | undefined): string =>
+export const formatErrorMessage = (fault: unknown, inputs: ActionInputs | undefined): string =>
   [formatErrorChain(fault), ...getRemedies(fault, inputs)].join('\n');
 
 const formatErrorChain = (fault: unknown): string => {
@@ -16,7 +16,7 @@ const formatErrorChain = (fault: unknown): string => {
   return why.startsWith(message) ? why : `${message}: ${why}`;
 };
 
-const getRemedies = (fault: unknown, inputs: Inputs | undefined): string[] => {
+const getRemedies = (fault: unknown, inputs: ActionInputs | undefined): string[] => {
   if (!inputs) return [];
   if (!(fault instanceof OrchestratorError)) return getGitHubRemedies(fault);
   const { status } = fault;
@@ -56,13 +56,13 @@ const gitHubRemedies: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Whoever may not is told by the orchestrator what for. */
-const getForbiddenRemedy = (inputs: Inputs): string =>
+const getForbiddenRemedy = (inputs: ActionInputs): string =>
   inputs['orchestrator-key'] === undefined
     ? 'A rule in the orchestrator’s COXSWAIN_TRUST has to allow that.'
     : 'The key of the input orchestrator-key has to have the scope for that in the orchestrator’s COXSWAIN_KEYS.';
 
 /** Whoever is turned away is told by the orchestrator what is needed, and never what was wrong. */
-const getUnauthorizedRemedy = (inputs: Inputs): string => {
+const getUnauthorizedRemedy = (inputs: ActionInputs): string => {
   if (inputs['orchestrator-key'] !== undefined)
     return 'The input orchestrator-key has to be a key that the orchestrator knows.';
   const audience = JSON.stringify(inputs.audience ?? inputs['orchestrator-url']);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { Inputs } from '../../action/inputs/inputs.ts';
+import type { ActionInputs } from '../../action/inputs/inputs.ts';
 import { readRunnerContext } from '../../action/step/runner-context.ts';
 import { validatePolicy } from '../../action/validate-policy.ts';
 import { FakeGitHub } from '../fakes/fake-github.ts';
@@ -126,7 +126,7 @@ test('a policy that takes too long fails with the limit', async () => {
     .mockImplementation((text) => printed.push(String(text)) > 0);
   try {
     const runner = readRunnerContext({ ...runnerVariables, GITHUB_EVENT_PATH: path });
-    const step = { inputs: { 'github-token': 'ghs_test' } as Inputs, runner, stop };
+    const step = { inputs: { 'github-token': 'ghs_test' } as ActionInputs, runner, stop };
     expect(await validatePolicy(step, { maxMilliseconds: 1, maxMegabytes: 192 })).toBe(1);
   } finally {
     write.mockRestore();
