@@ -5,8 +5,7 @@ import { handleMissedComment } from '../../chatops/handle-missed-comment.ts';
 import { checkMissedComment } from '../../chatops/sweep/check-missed-comment.ts';
 import { getThreadNumber, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
 import { withReplyLease, toThreadPorts, type ActionPorts } from '../ports.ts';
-import type { SweepContext } from './sweep-context.ts';
-import type { SweepAction } from './sweep-report.ts';
+import type { SweepAction, SweepContext } from './sweep-report.ts';
 
 /** A comment's own run has so long to begin, in milliseconds: runs queue. */
 const runDelay = 300_000;

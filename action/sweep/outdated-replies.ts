@@ -12,8 +12,7 @@ import type { Job } from '../../compute/client/index.ts';
 import { isFollowedBy, isOriginTrusted, trustOrigin } from '../../chatops/job/index.ts';
 import { withReplyLease, toThreadPorts } from '../ports.ts';
 import { findOwnJobs } from './own-jobs.ts';
-import type { SweepContext } from './sweep-context.ts';
-import type { SweepAction } from './sweep-report.ts';
+import type { SweepAction, SweepContext } from './sweep-report.ts';
 
 /** The reply of a job that ended earlier is left as it is. In milliseconds. */
 const maxJobAge = 86_400_000;

@@ -6,7 +6,7 @@ import { getThreadNumber, type ListedComment } from '../../chatops/sweep/recent-
 import { getGrammar } from '../../chatops/visiting.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { toThreadPorts } from '../ports.ts';
-import type { SweepContext } from './sweep-context.ts';
+import type { SweepContext } from './sweep-report.ts';
 
 /**
  * Returns the jobs that belong to a comment, of those that claim so. Other workflows of the repository may have started a job: it

@@ -1,9 +1,42 @@
 import { getStatus } from '../../chatops/github/api-client.ts';
+import { classifyError, getRateLimitWait } from '../../chatops/github/classify-error.ts';
 import { WriteRefusedError } from '../../chatops/github/ports.ts';
 import { formatTable } from '../../chatops/markdown/table.ts';
-import { writeSummary } from '../report/report-job.ts';
-import { SweepStoppedError, stopOnRateLimit } from './rate-limit.ts';
+import type { Repository } from '../../chatops/incoming-comment.ts';
+import type { CommentListing } from '../../chatops/sweep/comment-listing.ts';
+import { OrchestratorError } from '../../compute/client/index.ts';
+import type { ActionPorts } from '../ports.ts';
 import { info, warning } from '../report/log.ts';
+import { writeSummary } from '../report/report-job.ts';
+
+/** What a sweep works on: a repository of a GitHub's host, as it was read at the beginning. */
+export type SweepContext = {
+  host: string;
+  repository: Repository;
+  listing: CommentListing;
+  ports: ActionPorts;
+  tally: SweepReport;
+};
+
+/** The sweep ends before all is done; the next one goes on. Its message is for the readers of the run. */
+export class SweepStoppedError extends Error {
+  override name = 'SweepStoppedError';
+}
+
+/** Makes a call. @throws SweepStoppedError where GitHub takes no more of them for now; the fault of the call */
+export const stopOnRateLimit = async <T>(call: () => Promise<T>): Promise<T> => {
+  try {
+    return await call();
+  } catch (cause) {
+    const kind = cause instanceof OrchestratorError ? undefined : classifyError(cause);
+    if (kind?.kind !== 'rate-limited') throw cause;
+    const seconds = Math.ceil(getRateLimitWait(kind) / 1_000);
+    throw new SweepStoppedError(
+      `GitHub takes no more calls for ${seconds} s: the sweep ends early, and the next one goes on.`,
+      { cause },
+    );
+  }
+};
 
 /** What came of one comment or reply. */
 const sweepActions = ['answered', 'too late', 'brought up to date', 'failed'] as const;

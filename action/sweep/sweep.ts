@@ -5,9 +5,8 @@ import { retry } from '../retry.ts';
 import { openPorts } from '../ports.ts';
 import type { ActionStep } from '../step/step.ts';
 import { answerMissedComments } from './missed-comments.ts';
-import { SweepStoppedError, stopOnRateLimit } from './rate-limit.ts';
 import { refreshReplies } from './outdated-replies.ts';
-import { SweepReport } from './sweep-report.ts';
+import { stopOnRateLimit, SweepReport, SweepStoppedError } from './sweep-report.ts';
 import { warning } from '../report/log.ts';
 
 /**
