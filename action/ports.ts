@@ -23,7 +23,7 @@ export type ActionPorts = ActionGitHub &
     replyLease: ReplyLease;
     steps: StepClaims;
     /** Comments, by their ids, that turned out to be the app's to answer. */
-    left: ReadonlySet<number>;
+    answeredByApp: ReadonlySet<number>;
   };
 
 /** The same, on one thread. */
@@ -33,24 +33,24 @@ export type ActionThreadPorts = ActionPorts & { thread: Thread };
 export const openPorts = async ({
   inputs,
   environment,
-  stop,
+  deadline,
   trackedJobs,
 }: ActionStep): Promise<ActionPorts> => {
-  const orchestrator = await getOrchestratorOptions(inputs, environment, stop.call);
+  const orchestrator = await getOrchestratorOptions(inputs, environment, deadline.createCallSignal);
   const leases = createHttpLeases(orchestrator);
-  const left = new Set<number>();
+  const answeredByApp = new Set<number>();
   const jobs = createHttpJobs(orchestrator);
   // What a sweep starts, it leaves to the next one.
   const isFollowed = inputs.wait && inputs.mode !== 'sweep';
   return {
-    ...openGitHub(inputs, stop.call),
+    ...openGitHub(inputs, deadline.createCallSignal),
     jobs: isFollowed ? trackStartedJobs(jobs, trackedJobs) : jobs,
     locks: createHttpLocks(orchestrator),
-    entry: createEntry('action', leases, ({ comment }) => left.add(comment.id)),
-    left,
+    entry: createEntry('action', leases, ({ comment }) => answeredByApp.add(comment.id)),
+    answeredByApp,
     secondReader: createSecondReader(),
     steps: createStepClaims(leases),
-    replyLease: new ReplyLease({ leases, holder: `action-${randomUUID()}`, stopping: stop.signal }),
+    replyLease: new ReplyLease({ leases, holder: `action-${randomUUID()}`, stopping: deadline.signal }),
     onRefused: (what, cause) => warning(`GitHub does not take a ${what}: ${(cause as Error).message}`),
     audit: { record: (entry) => printUntrustedGroup('Audit', JSON.stringify(entry)) },
   };

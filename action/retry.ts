@@ -7,17 +7,17 @@ import type { StepDeadline } from './step/deadline.ts';
 /** Growing pauses one after another, in milliseconds. */
 export function* backoffDelays({
   first,
-  longest,
+  maxDelay,
 }: {
   first: number;
-  longest: number;
+  maxDelay: number;
 }): Generator<number, never, void> {
-  for (let pause = first; ; pause = Math.min(longest, pause * 1.5)) yield pause;
+  for (let pause = first; ; pause = Math.min(maxDelay, pause * 1.5)) yield pause;
 }
 
 /** Waits; returns early, without an error, once `stop` is aborted. */
-export const pause = async (milliseconds: number, stop: AbortSignal): Promise<void> => {
-  await after(milliseconds, undefined, { signal: stop }).catch(() => {});
+export const pause = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
+  await after(milliseconds, undefined, { signal }).catch(() => {});
 };
 
 /** A transient fault: the minimum wait, in milliseconds, and whether it is a rate limit of GitHub. */
@@ -42,22 +42,22 @@ const getTransientFault = (error: unknown, limits: number): TransientFault | und
 
 export type RetryOptions = {
   /** Ends it. */
-  stop: AbortSignal;
+  signal: AbortSignal;
   /** The milliseconds that are left; longer waits are not started. */
-  left?: () => number;
+  getRemaining?: () => number;
   /** Stops retrying, except after rate limits, which are waited out as long as there is time. */
-  grace?: AbortSignal;
+  graceSignal?: AbortSignal;
   /** Called with the message of a transient fault, unless it repeats the last one. */
-  tell: (message: string) => void;
+  onRetry: (message: string) => void;
   /** Waits; tests inject their own. */
-  pauseFor?: (milliseconds: number, stop: AbortSignal) => Promise<void>;
+  wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
 /** Returns the retry options of a step, which retries as long as it has time. */
 export const buildRetryOptions = (
-  { signal, left }: Pick<StepDeadline, 'signal' | 'left'>,
-  tell: (message: string) => void = warning,
-): RetryOptions => ({ stop: signal, left, tell });
+  { signal, getRemaining }: Pick<StepDeadline, 'signal' | 'getRemaining'>,
+  onRetry: (message: string) => void = warning,
+): RetryOptions => ({ signal, getRemaining, onRetry });
 
 /**
  * Calls again while nobody answers, or GitHub asks to wait, until `stop` is aborted.
@@ -65,24 +65,24 @@ export const buildRetryOptions = (
  */
 export const retry = async <T>(
   call: () => Promise<T>,
-  { stop, left = () => Infinity, grace, tell, pauseFor = pause }: RetryOptions,
+  { signal, getRemaining = () => Infinity, graceSignal, onRetry, wait = pause }: RetryOptions,
 ): Promise<T> => {
   let lastMessage = '';
   let limits = 0;
-  const delays = backoffDelays({ first: 1_000, longest: 15_000 });
+  const delays = backoffDelays({ first: 1_000, maxDelay: 15_000 });
   for (;;) {
     try {
       return await call();
     } catch (error) {
       const transient = getTransientFault(error, limits);
-      const isOver = stop.aborted || (grace?.aborted && !transient?.isLimit);
-      if (isOver || transient === undefined || transient.wait > left()) throw error;
+      const isOver = signal.aborted || (graceSignal?.aborted && !transient?.isLimit);
+      if (isOver || transient === undefined || transient.wait > getRemaining()) throw error;
       limits = transient.isLimit ? limits + 1 : 0;
       const { message } = error as Error;
-      if (message !== lastMessage) tell(`${message}. It is tried again.`);
+      if (message !== lastMessage) onRetry(`${message}. It is tried again.`);
       lastMessage = message;
-      await pauseFor(Math.max(transient.wait, delays.next().value), stop);
-      if (stop.aborted) throw error;
+      await wait(Math.max(transient.wait, delays.next().value), signal);
+      if (signal.aborted) throw error;
     }
   }
 };

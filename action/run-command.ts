@@ -22,15 +22,15 @@ const startAndFollow = async (
   step: ActionStep,
   actionPorts: ActionPorts,
 ): Promise<number> => {
-  const { inputs, runner, stop } = step;
+  const { inputs, runner, deadline } = step;
   const number = inputs['reply-to'];
   const thread = { repository: runner.repository, number: number ?? 0, kind: 'issue' } as const;
   const ports = toThreadPorts(thread, actionPorts);
   const reply =
     number === undefined ? undefined : createThreadReply({ host: runner.host, thread }, ports, step);
-  const patience = buildRetryOptions(stop);
-  const request = await retry(() => buildWorkflowRequest(command, step, ports.octokit), patience);
-  const { says, reason, outcome } = await retry(() => handleWorkflowRequest(request, ports), patience);
+  const retryOptions = buildRetryOptions(deadline);
+  const request = await retry(() => buildWorkflowRequest(command, step, ports.octokit), retryOptions);
+  const { says, reason, outcome } = await retry(() => handleWorkflowRequest(request, ports), retryOptions);
   if (says.kind !== 'job') {
     await reportRefusal(says.markdown, reason);
     await reply?.refuse(says.markdown);

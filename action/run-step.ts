@@ -11,19 +11,19 @@ import { error, warning } from './report/log.ts';
 
 /** Does what the step is to do, and tells of what goes wrong. Never throws. @returns the step's exit code */
 export const runStep = async (environment: NodeJS.ProcessEnv): Promise<number> => {
-  let stop: StepDeadline | undefined;
+  let deadline: StepDeadline | undefined;
   let inputs: ActionInputs | undefined;
   try {
     maskSecrets(environment);
     if (!useProxy(environment)) warning(proxyUnsupported);
     inputs = readInputs(environment);
     const runner = readRunnerContext(environment);
-    stop = startDeadline(inputs['timeout-minutes']);
-    const step: ActionStep = { inputs, runner, environment, stop, trackedJobs: new TrackedJobs() };
+    deadline = startDeadline(inputs['timeout-minutes']);
+    const step: ActionStep = { inputs, runner, environment, deadline, trackedJobs: new TrackedJobs() };
     const { runMode: inMode } = await import('./run-mode.ts');
     return await inMode(step);
   } catch (fault) {
-    reportError(fault, { cause: stop?.cause(), inputs });
+    reportError(fault, { cause: deadline?.getCause(), inputs });
     return 1;
   }
 };

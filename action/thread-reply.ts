@@ -17,7 +17,7 @@ type ThreadReply = ThrottledReply & { refuse(markdown: string): Promise<void> };
 export const createThreadReply = (
   where: { host: string; thread: ThreadRef },
   ports: ActionThreadPorts,
-  { runner, stop }: Pick<ActionStep, 'runner' | 'stop'>,
+  { runner, deadline }: Pick<ActionStep, 'runner' | 'deadline'>,
 ): ThreadReply => {
   const { number, repository } = where.thread;
   let reply: PostedReply | undefined;
@@ -41,11 +41,11 @@ export const createThreadReply = (
     setReplyUrl(await ports.thread.create(body));
   };
   return {
-    ...throttleReply(writeReply, stop),
+    ...throttleReply(writeReply, deadline),
     // Nothing recovers the reply. After other faults, it is unknown whether it was written.
     refuse: (markdown) =>
       warnOnError(() =>
-        retry(() => refuse(markdown), { ...buildRetryOptions(stop), grace: AbortSignal.abort() }),
+        retry(() => refuse(markdown), { ...buildRetryOptions(deadline), graceSignal: AbortSignal.abort() }),
       ),
   };
 };

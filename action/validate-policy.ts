@@ -24,16 +24,16 @@ const PullRequestEvent = v.object({ pull_request: v.object({ head: v.object({ sh
  * read with limits on time and memory. @returns the step's exit code
  */
 export const validatePolicy = async (
-  { inputs, runner, stop }: Pick<ActionStep, 'inputs' | 'runner' | 'stop'>,
+  { inputs, runner, deadline }: Pick<ActionStep, 'inputs' | 'runner' | 'deadline'>,
   limits = readingLimits,
 ): Promise<number> => {
   const { repository } = runner;
-  const { files, codeOwners } = openGitHub(inputs, stop.call);
+  const { files, codeOwners } = openGitHub(inputs, deadline.createCallSignal);
   const pull = v.safeParse(PullRequestEvent, await readEvent(runner));
   // Of a pull request GITHUB_SHA is the merge, in which lines may stand elsewhere.
   const commit = pull.success ? pull.output.pull_request.head.sha : runner.commit;
   const read = () => files.read(repository, policyPath, commit, maxPolicyBytes);
-  const file = await retry(read, buildRetryOptions(stop));
+  const file = await retry(read, buildRetryOptions(deadline));
   if (file.outcome === 'not-found') {
     info(`There is no ${policyPath}: the defaults hold.`);
     return 0;

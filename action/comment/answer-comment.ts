@@ -38,20 +38,21 @@ const answerAndFollow = async (
   step: ActionStep,
   ports: ActionThreadPorts,
 ): Promise<number> => {
-  const patience = buildRetryOptions(step.stop);
+  const retryOptions = buildRetryOptions(step.deadline);
   // Asked at each attempt: nobody may answer for hours.
   const answer = () => (isTooOld(comment) ? handleMissedComment : handleComment)(comment, ports);
-  const turn = await retry(answer, patience);
+  const turn = await retry(answer, retryOptions);
   if (turn) {
-    if (turn.news) await warnIfThreadClosed(() => retry(() => writeReply(comment, turn, ports), patience));
+    if (turn.news)
+      await warnIfThreadClosed(() => retry(() => writeReply(comment, turn, ports), retryOptions));
     else await warnOnError(() => writeReply(comment, turn, ports), 'Could not add a reaction to the comment');
     await reportTexts(turn);
     await warnOnError(() => setReplyUrl(comment, ports, step));
   }
-  const found = await retry(() => findJobsToFollow(turn, comment, { step, ports }), patience);
-  const jobs = await retry(() => filterOwnJobs(found, comment, ports), patience);
-  const amongOthers = jobs.length > 1;
-  const following = jobs.map((each) => followOneJob(each, comment, { step, ports, amongOthers }));
+  const found = await retry(() => findJobsToFollow(turn, comment, { step, ports }), retryOptions);
+  const jobs = await retry(() => filterOwnJobs(found, comment, ports), retryOptions);
+  const hasSeveralJobs = jobs.length > 1;
+  const following = jobs.map((each) => followOneJob(each, comment, { step, ports, hasSeveralJobs }));
   // An error of one job is reported after the others have ended.
   await Promise.allSettled(following);
   return finishWith(await Promise.all(following));
@@ -73,11 +74,11 @@ const warnIfThreadClosed = async (write: () => Promise<void>): Promise<void> => 
 const findJobsToFollow = (
   turn: CommentResult | undefined,
   comment: IncomingComment,
-  { step, ports: { jobs, left } }: { step: ActionStep; ports: ActionThreadPorts },
+  { step, ports: { jobs, answeredByApp } }: { step: ActionStep; ports: ActionThreadPorts },
 ): Promise<JobToFollow[]> => {
-  if (!left.has(comment.comment.id)) return selectJobsToFollow(turn, comment, jobs);
+  if (!answeredByApp.has(comment.comment.id)) return selectJobsToFollow(turn, comment, jobs);
   info('The app answers this comment');
-  return findJobsResumedByApp(comment, jobs, step.inputs.wait ? step.stop.signal : AbortSignal.abort());
+  return findJobsResumedByApp(comment, jobs, step.inputs.wait ? step.deadline.signal : AbortSignal.abort());
 };
 
 /** How long a job may take to go on once it may, in milliseconds. */
@@ -113,9 +114,9 @@ const reportTexts = async ({ sections, reaction }: CommentResult): Promise<void>
 
 /** Follows a job of this comment, or one of an earlier comment, maybe on another thread, which this one has moved. */
 const followOneJob = async (
-  { job, moved }: JobToFollow,
+  { job, resumed }: JobToFollow,
   incoming: IncomingComment,
-  { step, ports, amongOthers }: { step: ActionStep; ports: ActionThreadPorts; amongOthers: boolean },
+  { step, ports, hasSeveralJobs }: { step: ActionStep; ports: ActionThreadPorts; hasSeveralJobs: boolean },
 ): Promise<StepResult> => {
   const { id } = job;
   info(`${formatJobName(trustOrigin(job))} is followed: ${id}`);
@@ -130,26 +131,35 @@ const followOneJob = async (
       syncReply(origin, [job], { ...here, thread: { ...here.thread, react } }),
     );
   };
-  const reply = throttleReply(writeReply, { ...step.stop, writtenAt: performance.now() });
-  const settles = moved ? settleTime : 0;
-  const end = await followJob(id, { step, jobs: vouchForAll(ports.jobs), reply, amongOthers, settles });
+  const reply = throttleReply(writeReply, { ...step.deadline, writtenAt: performance.now() });
+  const settleMilliseconds = resumed ? settleTime : 0;
+  const end = await followJob(id, {
+    step,
+    jobs: vouchForAll(ports.jobs),
+    reply,
+    hasSeveralJobs,
+    settleMilliseconds,
+  });
   if (addReaction) await addFinalReaction(addReaction, step);
   // Whoever rejects or cancels a job has what was asked for.
-  return moved && decidedReasons.has(end.outputs.reason ?? '') ? { ...end, code: 0 } : end;
+  return resumed && decidedReasons.has(end.outputs.reason ?? '') ? { ...end, code: 0 } : end;
 };
 
 /** How long the last reaction is retried, in milliseconds: after a fault, and after a rate limit, which lasts a minute or more. */
 const reactionRetryMilliseconds = { fault: 30_000, limit: 150_000 };
 
 /** Adds the last reaction. The reply is already written, so the reaction is worth only a few minutes, and never fails the step. */
-const addFinalReaction = async (addReaction: () => Promise<void>, { stop }: ActionStep): Promise<void> => {
+const addFinalReaction = async (
+  addReaction: () => Promise<void>,
+  { deadline }: ActionStep,
+): Promise<void> => {
   const endsAt = performance.now() + reactionRetryMilliseconds.limit;
-  const left = (): number => Math.min(stop.left(), endsAt - performance.now());
-  const patience = {
-    ...buildRetryOptions({ signal: stop.signal, left }, info),
-    grace: AbortSignal.timeout(reactionRetryMilliseconds.fault),
+  const getRemaining = (): number => Math.min(deadline.getRemaining(), endsAt - performance.now());
+  const retryOptions = {
+    ...buildRetryOptions({ signal: deadline.signal, getRemaining }, info),
+    graceSignal: AbortSignal.timeout(reactionRetryMilliseconds.fault),
   };
-  await warnOnError(() => retry(addReaction, patience), 'Could not add a reaction to the comment');
+  await warnOnError(() => retry(addReaction, retryOptions), 'Could not add a reaction to the comment');
 };
 
 /** The reasons of jobs that somebody ended. */

@@ -4,8 +4,8 @@ import { hadEndedBefore, isFollowedBy, listCommentJobs, listThreadJobs } from '.
 import { isTooOld } from '../../chatops/late.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
 
-/** A job that a comment's run follows. `moved`: it is an earlier comment's, and goes on or ends by this one. */
-export type JobToFollow = { job: Job; moved: boolean };
+/** A job that a comment's run follows. `resumed`: it is an earlier comment's, and goes on or ends by this one. */
+export type JobToFollow = { job: Job; resumed: boolean };
 
 /**
  * The jobs to follow: those of the comment, and those of earlier ones that it lets go on, or ends: their runs ended when they
@@ -22,8 +22,8 @@ export const selectJobsToFollow = async (
   const ids = new Set(own.map(({ id }) => id));
   const others = (await findResumedJobs(turn, comment, jobs)).filter(({ id }) => !ids.has(id));
   return [
-    ...own.map((job) => ({ job, moved: false })),
-    ...others.map((job) => ({ job, moved: true })),
+    ...own.map((job) => ({ job, resumed: false })),
+    ...others.map((job) => ({ job, resumed: true })),
   ].filter(({ job }) => isFollowedByAction(job));
 };
 

@@ -9,7 +9,7 @@ const resumingCommand = /\b(?:approve|reject|unlock|cancel)\b/i;
 
 /** How long the app may take to see to a comment, and what is between two looks whether it has. In milliseconds. */
 const maxWaitMilliseconds = 30_000;
-const pollDelays = { first: 500, longest: 5_000 };
+const pollDelays = { first: 500, maxDelay: 5_000 };
 
 /**
  * The jobs to follow after a comment that the app answers: those that we have started on the thread, that waited when it was
@@ -18,13 +18,13 @@ const pollDelays = { first: 500, longest: 5_000 };
 export const findJobsResumedByApp = async (
   comment: IncomingComment,
   jobs: Jobs,
-  stop: AbortSignal,
+  signal: AbortSignal,
 ): Promise<JobToFollow[]> => {
   if (!resumingCommand.test(comment.comment.body)) return [];
   const waiting = await findJobsWaitingAt(comment, jobs);
-  const current = await waitUntilAnyResumes(waiting, jobs, stop);
+  const current = await waitUntilAnyResumes(waiting, jobs, signal);
   const resumed = current.filter(({ state, approvals }) => state !== 'waiting' || approvals.length > 0);
-  return resumed.map((job) => ({ job, moved: true }));
+  return resumed.map((job) => ({ job, resumed: true }));
 };
 
 const findJobsWaitingAt = async (comment: IncomingComment, jobs: Jobs): Promise<Job[]> => {
@@ -40,15 +40,15 @@ const findJobsWaitingAt = async (comment: IncomingComment, jobs: Jobs): Promise<
 const waitUntilAnyResumes = async (
   waiting: readonly Job[],
   jobs: Jobs,
-  stop: AbortSignal,
+  signal: AbortSignal,
 ): Promise<readonly Job[]> => {
   const endsAt = performance.now() + maxWaitMilliseconds;
   let current = waiting;
   const delays = backoffDelays(pollDelays);
   for (;;) {
-    const isOver = stop.aborted || performance.now() >= endsAt;
+    const isOver = signal.aborted || performance.now() >= endsAt;
     if (isOver || current.length === 0 || current.some(({ state }) => state !== 'waiting')) return current;
-    await pause(delays.next().value, stop);
+    await pause(delays.next().value, signal);
     current = await Promise.all(current.map(async (job) => (await jobs.get(job.id)) ?? job));
   }
 };

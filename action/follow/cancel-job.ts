@@ -12,12 +12,12 @@ export const cancelJob = async (
   id: string,
   { runner }: Pick<ActionStep, 'runner'>,
   jobs: Pick<Jobs, 'cancel'>,
-  stop = AbortSignal.timeout(retryMilliseconds),
+  signal = AbortSignal.timeout(retryMilliseconds),
 ): Promise<string> => {
   try {
     const answer = await retry(
       () => jobs.cancel(id, runner.triggeringActor, `${runner.host}/${runner.repository.id}`),
-      { stop, tell: warning },
+      { signal, onRetry: warning },
     );
     return answer === 'accepted' ? 'is canceled' : answer === 'ended' ? 'has ended' : 'is not known';
   } catch (fault) {
@@ -34,8 +34,8 @@ export const withCancelOnAbort = async <T>(
   try {
     return await work();
   } catch (fault) {
-    const { inputs, trackedJobs, stop } = step;
-    if (stop.signal.aborted && inputs['cancel-on-abort'])
+    const { inputs, trackedJobs, deadline } = step;
+    if (deadline.signal.aborted && inputs['cancel-on-abort'])
       await Promise.all(
         trackedJobs.ids.map(async (id) => warning(`${id} ${await cancelJob(id, step, jobs)}.`)),
       );

@@ -16,9 +16,9 @@ export type FollowJobOptions = {
   jobs: Jobs;
   reply: ThrottledReply | undefined;
   /** Whether other jobs are told of in the same log. */
-  amongOthers?: boolean;
+  hasSeveralJobs?: boolean;
   /** See `Following`. */
-  settles?: number;
+  settleMilliseconds?: number;
 };
 
 /** What a job comes to in this step: the step's exit code, and what the steps after it are told. */
@@ -32,17 +32,17 @@ export const finishStep = ({ code, outputs }: StepResult): number => {
 
 /** Follows a job to the end of the step, and tells its readers. */
 export const followJob = async (id: string, options: FollowJobOptions): Promise<StepResult> => {
-  const { step, jobs, reply, amongOthers = false, settles = 0 } = options;
-  const { inputs, trackedJobs, stop } = step;
+  const { step, jobs, reply, hasSeveralJobs = false, settleMilliseconds = 0 } = options;
+  const { inputs, trackedJobs, deadline } = step;
   if (inputs.wait) trackedJobs.track(id);
-  const printProgress = createProgressPrinter(amongOthers);
+  const printProgress = createProgressPrinter(hasSeveralJobs);
   const last = await pollJob(id, {
     jobs,
     wait: inputs.wait,
-    stop: stop.signal,
-    tell: warning,
-    settles,
-    see: async (job) => {
+    signal: deadline.signal,
+    onRetry: warning,
+    settleMilliseconds,
+    onView: async (job) => {
       printProgress(job);
       await reply?.show(job);
     },
@@ -58,8 +58,8 @@ export const followJob = async (id: string, options: FollowJobOptions): Promise<
 
 /** The step ends before its job: that is canceled, or goes on by itself. */
 const endBeforeJob = async (last: Job, { step, jobs, reply }: FollowJobOptions): Promise<StepResult> => {
-  const { inputs, stop } = step;
-  const cause = stop.cause() ?? 'canceled';
+  const { inputs, deadline } = step;
+  const cause = deadline.getCause() ?? 'canceled';
   const outcome = inputs['cancel-on-abort'] ? await cancelJob(last.id, step, jobs) : 'goes on';
   const message = `${formatJobName(last)} ${outcome}: ${abortExplanations[cause]}.`;
   if (cause === 'time') error(message, { title: 'The time is up' });

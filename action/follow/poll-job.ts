@@ -3,19 +3,19 @@ import type { Job, Jobs } from '../../compute/client/index.ts';
 import { backoffDelays, pause, retry } from '../retry.ts';
 
 /** Between two looks at a job, in milliseconds. */
-const pollDelays = { first: 500, longest: 15_000 };
+const pollDelays = { first: 500, maxDelay: 15_000 };
 
 export type PollJobOptions = {
   jobs: Pick<Jobs, 'get'>;
   /** If not, the first look is the last. */
   wait: boolean;
   /** Ends it before the job has ended. */
-  stop: AbortSignal;
+  signal: AbortSignal;
   /** For so long a job that waits is given the time to go on, in milliseconds: what it waited for has just come. */
-  settles?: number;
+  settleMilliseconds?: number;
   /** Called with each view of the job. */
-  see: (job: Job) => Promise<void>;
-  tell: (message: string) => void;
+  onView: (job: Job) => Promise<void>;
+  onRetry: (message: string) => void;
 };
 
 /**
@@ -25,22 +25,22 @@ export type PollJobOptions = {
  */
 export const pollJob = async (
   id: string,
-  { jobs, wait, stop, see, tell, settles = 0 }: PollJobOptions,
+  { jobs, wait, signal, onView, onRetry, settleMilliseconds = 0 }: PollJobOptions,
 ): Promise<Job> => {
-  const settledAt = performance.now() + settles;
+  const settledAt = performance.now() + settleMilliseconds;
   const delays = backoffDelays(pollDelays);
   let last: Job | undefined;
   for (;;) {
-    const job = await retry(() => jobs.get(id), { stop, tell }).catch((fault: unknown) => {
+    const job = await retry(() => jobs.get(id), { signal, onRetry }).catch((fault: unknown) => {
       // There is to be no further look: the last one counts.
-      if (last && stop.aborted) return last;
+      if (last && signal.aborted) return last;
       throw fault;
     });
     if (!job) throw new Error(`The orchestrator does not know ${id}`);
     last = job;
-    await see(job);
+    await onView(job);
     const isWaiting = job.state === 'waiting' && performance.now() >= settledAt;
-    if (!wait || stop.aborted || getStateLabel(job.state).end !== undefined || isWaiting) return job;
-    await pause(delays.next().value, stop);
+    if (!wait || signal.aborted || getStateLabel(job.state).end !== undefined || isWaiting) return job;
+    await pause(delays.next().value, signal);
   }
 };

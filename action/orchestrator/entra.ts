@@ -16,7 +16,7 @@ export type EntraTokenRequest = {
 };
 
 type EntraOptions = {
-  ownToken: IdTokenSource;
+  requestIdToken: IdTokenSource;
   /** Ends the first try. */
   until: AbortSignal;
   /** Another cloud's Entra. Who names one trusts it: the public cloud's, which may be out of reach, is not asked about it. */
@@ -59,12 +59,12 @@ export const openEntra = async (call: EntraTokenRequest, options: EntraOptions):
  */
 const createAccessTokenSource = (
   call: EntraTokenRequest,
-  { ownToken, authority }: EntraOptions,
+  { requestIdToken, authority }: EntraOptions,
   onResponse: (answer: EntraResponse) => void,
 ): ((until: AbortSignal) => Promise<string>) => {
   let idToken: Promise<string> | undefined;
   let exchangeSignal: AbortSignal;
-  const getAssertion = () => (idToken ??= ownToken(exchangeAudience, exchangeSignal));
+  const getAssertion = () => (idToken ??= requestIdToken(exchangeAudience, exchangeSignal));
   const credential = new ClientAssertionCredential(call.tenant, call.client, getAssertion, {
     authorityHost: authority ?? AzureAuthorityHosts.AzurePublicCloud,
     disableInstanceDiscovery: authority !== undefined,

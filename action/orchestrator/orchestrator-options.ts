@@ -28,7 +28,7 @@ export const getOrchestratorOptions = async (
   const { openEntra } = await import('./entra.ts');
   const authority = environment['AZURE_AUTHORITY_HOST'] || undefined;
   if (authority !== undefined) requireSecureAddress('AZURE_AUTHORITY_HOST', authority, environment);
-  const answer = await openEntra(entraRequest, { ownToken: requestIdToken, authority, until: until() });
+  const answer = await openEntra(entraRequest, { requestIdToken, authority, until: until() });
   if (answer.outcome === 'refused') throw new InputError([formatEntraRefusal(entraRequest, answer.reason)]);
   return { url, createDeadline: until, token: answer.token };
 };

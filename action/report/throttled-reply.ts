@@ -23,7 +23,10 @@ export type ThrottledReply = {
 /** @param options signal: stops retries; writtenAt: the time of the last write, by `performance.now()` */
 export const throttleReply = (
   writeReply: (job: Job) => Promise<void>,
-  { writtenAt = -Infinity, ...stop }: Pick<StepDeadline, 'signal' | 'left'> & { writtenAt?: number },
+  {
+    writtenAt = -Infinity,
+    ...deadline
+  }: Pick<StepDeadline, 'signal' | 'getRemaining'> & { writtenAt?: number },
 ): ThrottledReply => {
   let nextWriteAt = writtenAt + writeInterval;
   const attempt = createErrorWarner();
@@ -42,8 +45,8 @@ export const throttleReply = (
     },
     close: (job) => {
       const retryOptions = {
-        ...buildRetryOptions(stop, info),
-        grace: AbortSignal.timeout(retryMilliseconds),
+        ...buildRetryOptions(deadline, info),
+        graceSignal: AbortSignal.timeout(retryMilliseconds),
       };
       return attempt(() => retry(() => retryIfDeleted(() => writeReply(job)), retryOptions));
     },

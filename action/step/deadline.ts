@@ -11,11 +11,11 @@ export const abortReasons = { canceled: 'aborted', time: 'timeout' } as const sa
 export type StepDeadline = {
   signal: AbortSignal;
   /** Undefined until it has to. */
-  cause: () => AbortCause | undefined;
+  getCause: () => AbortCause | undefined;
   /** Returns the milliseconds that are left. */
-  left: () => number;
+  getRemaining: () => number;
   /** What ends a call that begins now: whoever is called may never answer, and the step has to come to its end all the same. */
-  call: () => AbortSignal;
+  createCallSignal: () => AbortSignal;
 };
 
 /** The longest that a call may take, in milliseconds: GitHub itself gives up after 10 s. */
@@ -39,9 +39,9 @@ export const startDeadline = (minutes: number): StepDeadline => {
   ];
   return {
     signal,
-    cause: () => (canceled.signal.aborted ? 'canceled' : timeout.aborted ? 'time' : undefined),
-    left: () => Math.max(0, endsAt - performance.now()),
-    call: () =>
+    getCause: () => (canceled.signal.aborted ? 'canceled' : timeout.aborted ? 'time' : undefined),
+    getRemaining: () => Math.max(0, endsAt - performance.now()),
+    createCallSignal: () =>
       signal.aborted
         ? AbortSignal.any([AbortSignal.timeout(limitsAfterAbort.each), all])
         : AbortSignal.any([AbortSignal.timeout(maxCallMilliseconds), underWay]),

@@ -7,7 +7,7 @@ import type { StepDeadline } from './deadline.ts';
 export type ActionStep = {
   inputs: ActionInputs;
   runner: RunnerContext;
-  stop: StepDeadline;
+  deadline: StepDeadline;
   trackedJobs: TrackedJobs;
   environment: NodeJS.ProcessEnv;
 };

@@ -13,10 +13,12 @@ const runDelay = 300_000;
 /** Answers the comments whose own run never came. @param unanswered those that nobody is seen to have answered */
 export const answerMissedComments = async (
   unanswered: readonly ListedComment[],
-  swept: SweepContext,
+  context: SweepContext,
 ): Promise<void> => {
   for (const comment of unanswered) {
-    await swept.tally.run(`Comment ${comment.id}`, getThreadNumber(comment), () => answerOne(comment, swept));
+    await context.report.run(`Comment ${comment.id}`, getThreadNumber(comment), () =>
+      answerOne(comment, context),
+    );
   }
 };
 

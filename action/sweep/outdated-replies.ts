@@ -26,7 +26,7 @@ export const refreshReplies = async (
   now: number,
   context: SweepContext,
 ): Promise<void> => {
-  const { host, repository, tally } = context;
+  const { host, repository, report } = context;
   const actionJobs = jobs.filter((job) => {
     const { origin, endedAt } = job;
     return (
@@ -38,13 +38,13 @@ export const refreshReplies = async (
     );
   });
   // Ends first: GitHub may take calls for only a part of them.
-  for (const { what, thread, bring } of groupReplies(actionJobs.toSorted(compareByEnd), context))
-    await tally.run(`The reply to ${what}`, thread.number, bring);
+  for (const { what, thread, refresh } of groupReplies(actionJobs.toSorted(compareByEnd), context))
+    await report.run(`The reply to ${what}`, thread.number, refresh);
 };
 
 const compareByEnd = (a: Job, b: Job): number => Number(isLive(a)) - Number(isLive(b));
 
-type ReplyToRefresh = { what: string; thread: ThreadRef; bring: () => Promise<SweepAction | undefined> };
+type ReplyToRefresh = { what: string; thread: ThreadRef; refresh: () => Promise<SweepAction | undefined> };
 
 /** One reply for all jobs of a comment, and one for each job of a workflow that names a thread. */
 const groupReplies = (jobs: readonly Job[], context: SweepContext): ReplyToRefresh[] => {
@@ -61,10 +61,10 @@ const groupReplies = (jobs: readonly Job[], context: SweepContext): ReplyToRefre
     else if (comment && !Number.isNaN(Date.parse(comment.createdAt))) {
       const all = [job];
       ofComments.set(key, all);
-      const bring = () => refreshCommentReply({ comment, thread }, all, context);
-      replies.push({ what: `comment ${comment.id}`, thread, bring });
+      const refresh = () => refreshCommentReply({ comment, thread }, all, context);
+      replies.push({ what: `comment ${comment.id}`, thread, refresh });
     } else if (workflow !== undefined)
-      replies.push({ what: job.id, thread, bring: () => refreshJobReply(job, thread, context) });
+      replies.push({ what: job.id, thread, refresh: () => refreshJobReply(job, thread, context) });
   }
   return replies;
 };

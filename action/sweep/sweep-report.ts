@@ -15,7 +15,7 @@ export type SweepContext = {
   repository: Repository;
   listing: CommentListing;
   ports: ActionPorts;
-  tally: SweepReport;
+  report: SweepReport;
 };
 
 /** The sweep ends before all is done; the next one goes on. Its message is for the readers of the run. */
@@ -54,16 +54,16 @@ export class SweepReport {
     failed: 0,
   };
   readonly #page: string;
-  readonly #stop: AbortSignal;
+  readonly #signal: AbortSignal;
   /** What was done, as the summary tells it. */
   readonly #actions: string[] = [];
   /** What we are not permitted to do. */
   readonly #denied: unknown[] = [];
 
   /** @param options page: the repository's; stop: ends the sweep */
-  constructor({ page, stop }: { page: string; stop: AbortSignal }) {
+  constructor({ page, signal }: { page: string; signal: AbortSignal }) {
     this.#page = page;
-    this.#stop = stop;
+    this.#signal = signal;
   }
 
   /**
@@ -71,7 +71,7 @@ export class SweepReport {
    * @throws SweepStoppedError
    */
   async run(what: string, thread: number, work: () => Promise<SweepAction | undefined>): Promise<void> {
-    if (this.#stop.aborted)
+    if (this.#signal.aborted)
       throw new SweepStoppedError('The time is up: the sweep ends early, and the next one goes on.');
     const page = `${this.#page}/issues/${thread}`;
     const where = `${what} on ${page}`;

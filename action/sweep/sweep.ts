@@ -17,18 +17,18 @@ import { warning } from '../report/log.ts';
  */
 export const sweep = async (step: ActionStep): Promise<number> => {
   const { host, repository, page } = step.runner;
-  const stop = step.stop.signal;
+  const { signal } = step.deadline;
   const ports = await openPorts(step);
-  const tally = new SweepReport({ page, stop });
+  const report = new SweepReport({ page, signal });
   const read = <T>(call: () => Promise<T>): Promise<T> =>
-    retry(() => stopOnRateLimit(call), { stop, tell: warning });
+    retry(() => stopOnRateLimit(call), { signal, onRetry: warning });
   let isWhole = true;
   try {
     // All is read before anything is written: what cannot be reached ends the sweep here.
     const { now, jobs } = await read(() => new JobWatch(ports.jobs).poll(true));
     const listing = await read(() => listRecentComments(repository, ports.octokit, ports.identity));
     const missedComments = await read(() => findUnanswered(listing, repository, ports));
-    const context = { host, repository, listing, ports, tally };
+    const context = { host, repository, listing, ports, report };
     await answerMissedComments(missedComments, context);
     await refreshReplies(jobs, now, context);
   } catch (fault) {
@@ -36,6 +36,6 @@ export const sweep = async (step: ActionStep): Promise<number> => {
     warning(fault.message);
     isWhole = false;
   }
-  await tally.close(isWhole);
+  await report.close(isWhole);
   return 0;
 };

@@ -14,11 +14,11 @@ const getDelays = async (faults: Error[], more: { left?: number; isOverGrace?: b
     if (fault) throw fault;
   };
   await retry(call, {
-    stop: new AbortController().signal,
-    left: () => more.left ?? Infinity,
-    ...(more.isOverGrace ? { grace: AbortSignal.abort() } : {}),
-    tell: () => {},
-    pauseFor: async (milliseconds) => void pauses.push(milliseconds / 1_000),
+    signal: new AbortController().signal,
+    getRemaining: () => more.left ?? Infinity,
+    ...(more.isOverGrace ? { graceSignal: AbortSignal.abort() } : {}),
+    onRetry: () => {},
+    wait: async (milliseconds) => void pauses.push(milliseconds / 1_000),
   });
   return pauses;
 };

@@ -119,14 +119,19 @@ test('a policy that takes too long fails with the limit', async () => {
   await writeFile(path, '{}');
   process.env['GITHUB_API_URL'] = github.url;
   const { signal } = new AbortController();
-  const stop = { signal, cause: () => undefined, left: () => 60_000, call: () => signal };
+  const deadline = {
+    signal,
+    getCause: () => undefined,
+    getRemaining: () => 60_000,
+    createCallSignal: () => signal,
+  };
   const printed: string[] = [];
   const write = jest
     .spyOn(process.stdout, 'write')
     .mockImplementation((text) => printed.push(String(text)) > 0);
   try {
     const runner = readRunnerContext({ ...runnerVariables, GITHUB_EVENT_PATH: path });
-    const step = { inputs: { 'github-token': 'ghs_test' } as ActionInputs, runner, stop };
+    const step = { inputs: { 'github-token': 'ghs_test' } as ActionInputs, runner, deadline };
     expect(await validatePolicy(step, { maxMilliseconds: 1, maxMegabytes: 192 })).toBe(1);
   } finally {
     write.mockRestore();

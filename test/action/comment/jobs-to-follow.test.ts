@@ -32,7 +32,10 @@ const jobsOf = (comments: readonly number[], host = 'github.com'): MemoryJobs =>
 };
 
 const followed = async (turn: CommentResult | undefined, comment: IncomingComment, jobs: MemoryJobs) =>
-  (await selectJobsToFollow(turn, comment, jobs)).map(({ job, moved }) => [Number(job.id.slice(4)), moved]);
+  (await selectJobsToFollow(turn, comment, jobs)).map(({ job, resumed }) => [
+    Number(job.id.slice(4)),
+    resumed,
+  ]);
 
 test('what an answer has moved, told once more, is among the jobs asked for before it, however many there are', async () => {
   expect(await followed(again, buildComment('/approve x', 5), jobsOf([1, 2, 3, 4, 6, 7]))).toEqual([
