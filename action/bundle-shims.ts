@@ -1,23 +1,23 @@
 /*
- * In the bundle this stands in place of packages that GitHub's packages bring with them: `undici`, twice, 860 kB, and
- * `@actions/http-client` around it, for Node itself connects, also through a proxy, see `proxy.ts`; and
- * `@octokit/plugin-rest-endpoint-methods`, 80 kB, a method for each of GitHub's routes, for we name routes.
+ * Replaces dependencies of GitHub's packages in the bundle: two versions of `undici` (860 kB) and `@actions/http-client`, because Node's
+ * own `fetch` connects, also through a proxy (`proxy.ts`); and `@octokit/plugin-rest-endpoint-methods` (80 kB), which has a method for
+ * each GitHub route, because our calls name their routes.
  */
 
-/** Of `undici`: Node's own, with its own way to connect. */
+/** Replaces the `fetch` of `undici` by Node's own, without its dispatcher. */
 export const fetch: typeof globalThis.fetch = (url, init) => {
-  const { dispatcher: _theirs, ...others } = { dispatcher: undefined, ...init };
+  const { dispatcher: _dispatcher, ...others } = { dispatcher: undefined, ...init };
   return globalThis.fetch(url, others);
 };
 
-/** Of `@actions/http-client`: what @actions/github asks for ways to connect. */
+/** Replaces the class of `@actions/http-client` that @actions/github requests its agents from. */
 export class HttpClient {
   getAgent(): undefined {}
   getAgentDispatcher(): undefined {}
 }
 
-/** Of `@actions/http-client/lib/auth`: named where @actions/core asks for the job's token, which is done in `id-token.ts`. */
+/** Replaces an export of `@actions/http-client/lib/auth`, which @actions/core imports for OIDC tokens; `id-token.ts` requests those. */
 export { HttpClient as BearerCredentialHandler };
 
-/** Of `@octokit/plugin-rest-endpoint-methods`. */
+/** Replaces the export of `@octokit/plugin-rest-endpoint-methods`. */
 export const restEndpointMethods = () => ({});

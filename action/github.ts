@@ -14,19 +14,19 @@ import { createOctokitVisibility } from '../chatops/github/visibility.ts';
 import type { CommandPorts } from '../chatops/command-context.ts';
 import { InputError, type ActionInputs } from './inputs/inputs.ts';
 
-/** What a step asks of GitHub, and writes to it. */
+/** The GitHub API as a step uses it. */
 export type ActionGitHub = Pick<
   CommandPorts,
   'permissions' | 'visibility' | 'policies' | 'codeOwners' | 'files'
 > & {
   octokit: Octokit;
-  /** Who we write as. */
+  /** The account that the token writes as. */
   identity: Identity;
   checks: CheckRuns;
   at(thread: ThreadRef): Thread;
 };
 
-/** GitHub as the step's tokens open it. @param until ends a call that begins now @throws InputError */
+/** Opens the GitHub API with the step's tokens. @param until returns the signal that ends a new call @throws InputError */
 export const openGitHub = (
   inputs: Pick<ActionInputs, 'github-token' | 'org-token'>,
   until: () => AbortSignal,
@@ -36,14 +36,14 @@ export const openGitHub = (
   const members = createOctokitPermissions(octokit);
   const teams = orgToken === undefined ? undefined : createOctokitPermissions(lazyOctokit(orgToken, until));
   const identity = createTokenIdentity(octokit);
-  const known = new ReplyCache();
+  const replyCache = new ReplyCache();
   return {
     octokit,
     identity,
-    at: (thread) => createOctokitThread(thread, { octokit, identity, replyCache: known }),
+    at: (thread) => createOctokitThread(thread, { octokit, identity, replyCache }),
     permissions: {
       level: (repository, person) => members.level(repository, person),
-      // To a workflow's own token every team looks like one that does not exist.
+      // For a workflow's own token, GitHub answers as if no team existed.
       membership: async (team, person) => (teams ? teams.membership(team, person) : 'unreadable'),
     },
     visibility: createOctokitVisibility(octokit),
@@ -54,11 +54,11 @@ export const openGitHub = (
   };
 };
 
-/** A client that is loaded with its first call. */
+/** Returns a client whose code is loaded with the first call. @throws InputError */
 const lazyOctokit = (token: string | undefined, until: () => AbortSignal): Octokit => {
   if (token === undefined)
     throw new InputError([
-      'Input github-token: expected a token, received nothing. Leave the input out, so that it is the workflow’s own.',
+      'Input github-token: expected a token, received nothing. Remove the input to use the workflow’s own token.',
     ]);
   let client: Promise<Octokit> | undefined;
   return {
@@ -71,7 +71,7 @@ const lazyOctokit = (token: string | undefined, until: () => AbortSignal): Octok
   };
 };
 
-/** Fetches an answer and all of its body: one that breaks off Octokit would take for an answer without a body. */
+/** Fetches a response with its complete body: Octokit treats a response whose body breaks off as one without a body. */
 const fetchWithBody =
   (until: () => AbortSignal): typeof fetch =>
   async (url, init) => {
@@ -81,10 +81,10 @@ const fetchWithBody =
     return new Response(body, response);
   };
 
-/** All workflows of a repository write by this name. */
+/** The account that all workflows of a repository write as. */
 const workflowsLogin = 'github-actions[bot]';
 
-/** Who a token writes as: its person, or the bot of workflows, which may not ask who it is. */
+/** Returns the identity of a token: its user, or the bot of workflows, whose token cannot read its own user. */
 const createTokenIdentity = (octokit: Octokit): Identity => {
   let login: Promise<string> | undefined;
   const getLogin = (): Promise<string> => {
@@ -95,7 +95,7 @@ const createTokenIdentity = (octokit: Octokit): Identity => {
         throw error;
       },
     );
-    // A failed look-up must not be remembered.
+    // A failure is not cached.
     login.catch(() => (login = undefined));
     return login;
   };

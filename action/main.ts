@@ -1,8 +1,8 @@
 import { mayBeRelevant } from './prefilter.ts';
 
-/* What the Action's step starts. Most comments are no commands: then nothing else is loaded. */
+/* The entry of the Action's step. Most comments contain no command: for those, no other file is loaded. */
 
 if (await mayBeRelevant(process.env)) {
-  const { runStep: act } = await import('./run-step.ts');
-  process.exitCode = await act(process.env);
+  const { runStep } = await import('./run-step.ts');
+  process.exitCode = await runStep(process.env);
 }

@@ -7,7 +7,7 @@ import {
 import { ProcessTask } from '../runtime/process-task.ts';
 import { warning } from './report/log.ts';
 
-/** Opens a reader for policies that anyone could have written, in a child process. The caller must close it. */
+/** Opens a reader for untrusted policies, in a child process. The caller must close it. */
 export const openPolicyReader = (
   limits = readingLimits,
 ): { read: PolicyReader; close: () => Promise<void> } => {

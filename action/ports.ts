@@ -16,20 +16,20 @@ import { getOrchestratorOptions } from './orchestrator/orchestrator-options.ts';
 import { printUntrustedGroup, warning } from './report/log.ts';
 import type { ActionStep } from './step/step.ts';
 
-/** All that a step needs of GitHub and of the orchestrator. */
+/** Everything that a step uses of GitHub and the orchestrator. */
 export type ActionPorts = ActionGitHub &
   Omit<CommandPorts, 'thread'> &
   Pick<ReplySyncPorts, 'onRefused'> & {
     replyLease: ReplyLease;
     steps: StepClaims;
-    /** Comments, by their ids, that turned out to be the app's to answer. */
+    /** The ids of comments that the app has claimed. */
     answeredByApp: ReadonlySet<number>;
   };
 
-/** The same, on one thread. */
+/** The same, with one thread. */
 export type ActionThreadPorts = ActionPorts & { thread: Thread };
 
-/** GitHub and the orchestrator as the step's inputs open them. The audit is the log of the run. @throws InputError */
+/** Opens GitHub and the orchestrator with the step's inputs. Audit entries are written to the log of the run. @throws InputError */
 export const openPorts = async ({
   inputs,
   environment,
@@ -40,7 +40,7 @@ export const openPorts = async ({
   const leases = createHttpLeases(orchestrator);
   const answeredByApp = new Set<number>();
   const jobs = createHttpJobs(orchestrator);
-  // What a sweep starts, it leaves to the next one.
+  // A sweep does not follow the jobs that it starts.
   const isFollowed = inputs.wait && inputs.mode !== 'sweep';
   return {
     ...openGitHub(inputs, deadline.createCallSignal),
@@ -51,7 +51,7 @@ export const openPorts = async ({
     secondReader: createSecondReader(),
     steps: createStepClaims(leases),
     replyLease: new ReplyLease({ leases, holder: `action-${randomUUID()}`, stopping: deadline.signal }),
-    onRefused: (what, cause) => warning(`GitHub does not take a ${what}: ${(cause as Error).message}`),
+    onRefused: (what, cause) => warning(`GitHub refused a ${what}: ${(cause as Error).message}`),
     audit: { record: (entry) => printUntrustedGroup('Audit', JSON.stringify(entry)) },
   };
 };
@@ -61,7 +61,7 @@ export const toThreadPorts = (thread: ThreadRef, ports: ActionPorts): ActionThre
   thread: ports.at(thread),
 });
 
-/** Works on the reply to a comment, or on that of a workflow's job, while nobody else writes it. */
+/** Runs `work` under the lease of one reply: the reply to a comment, or the reply that shows a workflow's job. */
 export const withReplyLease = <T>(
   where: Pick<IncomingComment, 'host' | 'thread'>,
   subject: number | string,

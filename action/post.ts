@@ -9,14 +9,14 @@ import { readRunnerContext } from './step/runner-context.ts';
 import { info, warning } from './report/log.ts';
 
 /*
- * What the Action does after a workflow was canceled: the step's own process may have been ended before it could cancel its
- * job, so it is done again. Nothing here makes a failure of the workflow.
+ * Runs after a workflow was canceled. The step's own process may have been killed before it could cancel its jobs, so this cancels them
+ * again. Errors here never fail the workflow.
  */
 
-/** The runner ends this after 10 s. */
+/** The runner kills this process after 10 s. */
 const deadline = AbortSignal.timeout(8_000);
 
-/** One that hangs leaves time for another. */
+/** Ends one call early enough for a second one. */
 const createCallSignal = (): AbortSignal => AbortSignal.any([deadline, AbortSignal.timeout(4_000)]);
 
 const cancelAll = async (ids: readonly string[]): Promise<void> => {
@@ -33,5 +33,5 @@ const ids = readTrackedJobs(process.env);
 try {
   if (ids.length > 0) await cancelAll(ids);
 } catch (fault) {
-  warning(`${ids.join(', ')} may go on: ${(fault as Error).message}`);
+  warning(`Could not cancel ${ids.join(', ')}: ${(fault as Error).message}`);
 }

@@ -5,8 +5,8 @@ import { readInputText, commandInputs } from './inputs/input-definitions.ts';
 type CommentEvent = { action?: unknown; comment?: { body?: unknown } };
 
 /**
- * False for a comment without any command, and for one that was not written now, where the comment is what the step is to run. It
- * may be wrong only if it says true.
+ * Returns false if the step would only read a comment, and that comment contains no command or was neither created nor edited. This is
+ * a fast check before the rest of the bundle is loaded: false positives are allowed, false negatives are not.
  */
 export const mayBeRelevant = async (environment: NodeJS.ProcessEnv): Promise<boolean> => {
   const { GITHUB_EVENT_NAME: event, GITHUB_EVENT_PATH: path } = environment;
@@ -18,6 +18,6 @@ export const mayBeRelevant = async (environment: NodeJS.ProcessEnv): Promise<boo
     if (typeof action === 'string' && action !== 'created' && action !== 'edited') return false;
     return typeof comment?.body !== 'string' || mayContainCommand(comment.body);
   } catch {
-    return true; // whoever reads it next tells what is wrong with it
+    return true; // the step then reads the event again and reports the error
   }
 };

@@ -11,7 +11,7 @@ import { reportRefusal } from './report/report-job.ts';
 import type { ActionStep } from './step/step.ts';
 import { info } from './report/log.ts';
 
-/** Runs the command that the inputs name. @returns the step's exit code */
+/** Runs the command of the inputs. @returns the step's exit code */
 export const runCommand = async (command: string, step: ActionStep): Promise<number> => {
   const ports = await openPorts(step);
   return withCancelOnAbort(step, ports, () => startAndFollow(command, step, ports));
@@ -39,6 +39,6 @@ const startAndFollow = async (
   const { job } = says;
   const { id } = job;
   setOutput('job-id', id);
-  info(`${formatJobName(job)} ${outcome === 'started' ? 'is started' : 'was started before'}: ${id}`);
+  info(`${formatJobName(job)} ${outcome === 'started' ? 'was started' : 'was already started'}: ${id}`);
   return finishStep(await followJob(id, { step, jobs: ports.jobs, reply }));
 };

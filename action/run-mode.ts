@@ -7,13 +7,13 @@ import { sweep } from './sweep/sweep.ts';
 import { validatePolicy } from './validate-policy.ts';
 
 /*
- * Loaded once the inputs are found right: all that a step can do, with the readers of commands and policies.
+ * Loaded after the inputs were validated: everything that a step can do, including the parsers of commands and policies.
  */
 
 // Used by comment/second-reader-process.ts.
 export { readPolicy } from '../chatops/policy/index.ts';
 
-/** Does what the step is to do, by its mode. @returns the step's exit code @throws InputError, or the fault of a call */
+/** Runs the step in its mode. @returns the step's exit code @throws InputError, or the error of a call */
 export const runMode = async (step: ActionStep): Promise<number> => {
   const { inputs, runner } = step;
   if (inputs.mode === 'validate') return validatePolicy(step);

@@ -9,7 +9,7 @@ import type { ActionStep } from './step/step.ts';
 import { startDeadline, abortReasons, type StepDeadline, type AbortCause } from './step/deadline.ts';
 import { error, warning } from './report/log.ts';
 
-/** Does what the step is to do, and tells of what goes wrong. Never throws. @returns the step's exit code */
+/** Runs the step and reports errors. Never throws. @returns the step's exit code */
 export const runStep = async (environment: NodeJS.ProcessEnv): Promise<number> => {
   let deadline: StepDeadline | undefined;
   let inputs: ActionInputs | undefined;
@@ -20,8 +20,8 @@ export const runStep = async (environment: NodeJS.ProcessEnv): Promise<number> =
     const runner = readRunnerContext(environment);
     deadline = startDeadline(inputs['timeout-minutes']);
     const step: ActionStep = { inputs, runner, environment, deadline, trackedJobs: new TrackedJobs() };
-    const { runMode: inMode } = await import('./run-mode.ts');
-    return await inMode(step);
+    const { runMode } = await import('./run-mode.ts');
+    return await runMode(step);
   } catch (fault) {
     reportError(fault, { cause: deadline?.getCause(), inputs });
     return 1;
@@ -29,7 +29,7 @@ export const runStep = async (environment: NodeJS.ProcessEnv): Promise<number> =
 };
 
 const proxyUnsupported =
-  'This Node goes through no proxy: set NODE_USE_ENV_PROXY to 1 in the environment of the runner.';
+  'This version of Node cannot use the configured proxy. Set NODE_USE_ENV_PROXY to 1 in the environment of the runner.';
 
 const reportError = (
   fault: unknown,
@@ -37,9 +37,9 @@ const reportError = (
 ): void => {
   if (fault instanceof InputError) {
     setOutputs({ state: 'refused', reason: 'invalid-input' });
-    for (const mistake of fault.mistakes) error(mistake, { title: 'Coxswain is not set up right' });
+    for (const mistake of fault.mistakes) error(mistake, { title: 'Invalid configuration' });
     return;
   }
   setOutputs({ state: 'error', reason: cause === undefined ? 'fault' : abortReasons[cause] });
-  error(formatErrorMessage(fault, inputs), { title: 'Coxswain could not go on' });
+  error(formatErrorMessage(fault, inputs), { title: 'Coxswain failed' });
 };

@@ -20,7 +20,7 @@ import { error, info, warning } from './report/log.ts';
 const PullRequestEvent = v.object({ pull_request: v.object({ head: v.object({ sha: v.string() }) }) });
 
 /**
- * Checks the policy at the event's commit, and annotates each mistake at its line. A pull request's policy, which anyone can write, is
+ * Checks the policy at the event's commit and annotates each error at its line. A pull request's policy, which anyone can write, is
  * read with limits on time and memory. @returns the step's exit code
  */
 export const validatePolicy = async (
@@ -30,25 +30,25 @@ export const validatePolicy = async (
   const { repository } = runner;
   const { files, codeOwners } = openGitHub(inputs, deadline.createCallSignal);
   const pull = v.safeParse(PullRequestEvent, await readEvent(runner));
-  // Of a pull request GITHUB_SHA is the merge, in which lines may stand elsewhere.
+  // For a pull request, GITHUB_SHA is the merge commit, where line numbers can differ.
   const commit = pull.success ? pull.output.pull_request.head.sha : runner.commit;
   const read = () => files.read(repository, policyPath, commit, maxPolicyBytes);
   const file = await retry(read, buildRetryOptions(deadline));
   if (file.outcome === 'not-found') {
-    info(`There is no ${policyPath}: the defaults hold.`);
+    info(`${policyPath} does not exist: the default policy applies.`);
     return 0;
   }
   const policy = await parsePolicyFile(file, limits);
   const policyMistakes = 'mistakes' in policy ? policy.mistakes : [];
   for (const mistake of policyMistakes)
     error(formatMistake(mistake), {
-      title: 'The policy has a mistake',
+      title: 'Invalid policy',
       file: policyPath,
       startLine: mistake.line,
       startColumn: mistake.column,
     });
   if ('mistakes' in policy) return 1;
-  info(`${policyPath} is right.`);
+  info(`${policyPath} is valid.`);
   if (await isPolicyUnprotected(policy.policy, repository, codeOwners, commit))
     warning(unprotectedPolicyWarning);
   return 0;

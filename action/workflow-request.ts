@@ -5,7 +5,7 @@ import type { ActionInputs } from './inputs/inputs.ts';
 import type { RunnerContext } from './step/runner-context.ts';
 import type { ActionStep } from './step/step.ts';
 
-/** What a step asks for, in the words of `askFor`. @param command as `commandOf` has it of the inputs */
+/** Returns the request of a step for `handleWorkflowRequest`. @param command the result of `getCommand` */
 export const buildWorkflowRequest = async (
   command: string,
   { inputs, runner }: Pick<ActionStep, 'inputs' | 'runner'>,
@@ -27,7 +27,7 @@ export const buildWorkflowRequest = async (
   replyTo: inputs['reply-to'] ?? null,
 });
 
-/** The command that the inputs name; undefined if none does. */
+/** Returns the command of the inputs; undefined if there is none. */
 export const getCommand = ({ command, task, compute, algorithm }: ActionInputs): string | undefined => {
   if (task !== undefined) return `/run ${task}`;
   if (compute === undefined) return command;
@@ -37,8 +37,8 @@ export const getCommand = ({ command, task, compute, algorithm }: ActionInputs):
 const Person = v.object({ id: v.number(), login: v.string() });
 
 /**
- * Who caused this attempt. A run on a schedule nobody caused, unless somebody has started it again. The runner tells the id of
- * who began the run, but not of who began a later attempt.
+ * Returns the user who triggered this attempt; `schedule` for the first attempt of a scheduled run. The runner provides the id of the
+ * user who started the run, but not of the user who re-ran it.
  */
 const getActor = async (
   { actor, triggeringActor, event, run }: RunnerContext,

@@ -18,12 +18,12 @@ import { throttleReply, warnOnError } from '../report/throttled-reply.ts';
 import { readEvent } from '../step/event.ts';
 import type { ActionStep } from '../step/step.ts';
 import { findJobsResumedByApp } from './resumed-jobs.ts';
-import { filterOwnJobs, getOriginComment, vouchForAll } from './own-jobs.ts';
+import { filterOwnJobs, getOriginComment, trustOrigins } from './own-jobs.ts';
 import { selectJobsToFollow, type JobToFollow } from './jobs-to-follow.ts';
 import { info, warning } from '../report/log.ts';
 
 /**
- * Does what the bot does with a comment, and follows its jobs as long as they do not wait for somebody or something.
+ * Handles a comment as the bot does, and follows its jobs until they end or wait for an approval or a lock.
  * @returns the step's exit code
  */
 export const answerComment = async (step: ActionStep): Promise<number> => {
@@ -39,7 +39,7 @@ const answerAndFollow = async (
   ports: ActionThreadPorts,
 ): Promise<number> => {
   const retryOptions = buildRetryOptions(step.deadline);
-  // Asked at each attempt: nobody may answer for hours.
+  // Checked at each attempt, because retries can take hours.
   const answer = () => (isTooOld(comment) ? handleMissedComment : handleComment)(comment, ports);
   const turn = await retry(answer, retryOptions);
   if (turn) {
@@ -53,21 +53,21 @@ const answerAndFollow = async (
   const jobs = await retry(() => filterOwnJobs(found, comment, ports), retryOptions);
   const hasSeveralJobs = jobs.length > 1;
   const following = jobs.map((each) => followOneJob(each, comment, { step, ports, hasSeveralJobs }));
-  // An error of one job is reported after the others have ended.
+  // If one job fails with an error, it is reported after the others have ended.
   await Promise.allSettled(following);
-  return finishWith(await Promise.all(following));
+  return finishWithOne(await Promise.all(following));
 };
 
 const writeReply = (comment: IncomingComment, turn: CommentResult, ports: ActionThreadPorts): Promise<void> =>
   withReplyLease(comment, comment.comment.id, ports, (here) => postReply(comment, turn, here));
 
-/** A thread that has been locked, or a repository archived, since the comment was written keeps no job from being followed. */
+/** Warns if GitHub refuses the write, such as in a locked thread or an archived repository: the step still follows the jobs. */
 const warnIfThreadClosed = async (write: () => Promise<void>): Promise<void> => {
   try {
     await write();
   } catch (fault) {
     if (!(fault instanceof WriteRefusedError)) throw fault;
-    warning(`The thread takes no reply: ${fault.message}`);
+    warning(`Could not write the reply: ${fault.message}`);
   }
 };
 
@@ -81,10 +81,10 @@ const findJobsToFollow = (
   return findJobsResumedByApp(comment, jobs, step.inputs.wait ? step.deadline.signal : AbortSignal.abort());
 };
 
-/** How long a job may take to go on once it may, in milliseconds. */
+/** How long a job that was approved or got its lock may still show as waiting, in milliseconds. */
 const settleTime = 30_000;
 
-/** The comment in the event; undefined if nobody listens to it. No app received it. */
+/** Returns the comment of the event; undefined if the Action ignores it. */
 const readIncomingComment = async ({ runner }: ActionStep): Promise<IncomingComment | undefined> => {
   const incoming = await parseCommentEvent(await readEvent(runner), {
     app: null,
@@ -103,7 +103,7 @@ const setReplyUrl = async (
   if (reply) setOutputs({ 'reply-url': getReplyUrl(runner, number, reply) });
 };
 
-/** A refusal that its author has already got today has no text. */
+/** Adds refusals and answers to the summary. A refusal has no text if its author has already been refused today. */
 const reportTexts = async ({ sections, reaction }: CommentResult): Promise<void> => {
   if (reaction === 'confused') setOutputs({ state: 'refused', reason: 'refused' });
   for (const section of sections) {
@@ -112,14 +112,14 @@ const reportTexts = async ({ sections, reaction }: CommentResult): Promise<void>
   }
 };
 
-/** Follows a job of this comment, or one of an earlier comment, maybe on another thread, which this one has moved. */
+/** Follows a job of this comment, or a job of an earlier comment, possibly on another thread, that this comment resumed or ended. */
 const followOneJob = async (
   { job, resumed }: JobToFollow,
   incoming: IncomingComment,
   { step, ports, hasSeveralJobs }: { step: ActionStep; ports: ActionThreadPorts; hasSeveralJobs: boolean },
 ): Promise<StepResult> => {
   const { id } = job;
-  info(`${formatJobName(trustOrigin(job))} is followed: ${id}`);
+  info(`${formatJobName(trustOrigin(job))}: following ${id}`);
   const origin = getOriginComment(job, incoming);
   const originPorts = toThreadPorts(origin.thread, ports);
   let addReaction: (() => Promise<void>) | undefined;
@@ -135,20 +135,20 @@ const followOneJob = async (
   const settleMilliseconds = resumed ? settleTime : 0;
   const end = await followJob(id, {
     step,
-    jobs: vouchForAll(ports.jobs),
+    jobs: trustOrigins(ports.jobs),
     reply,
     hasSeveralJobs,
     settleMilliseconds,
   });
   if (addReaction) await addFinalReaction(addReaction, step);
-  // Whoever rejects or cancels a job has what was asked for.
+  // For a comment that rejects or cancels a job, this is a success.
   return resumed && decidedReasons.has(end.outputs.reason ?? '') ? { ...end, code: 0 } : end;
 };
 
-/** How long the last reaction is retried, in milliseconds: after a fault, and after a rate limit, which lasts a minute or more. */
+/** How long the final reaction is retried, in milliseconds: after an error, and after a rate limit, which lasts at least a minute. */
 const reactionRetryMilliseconds = { fault: 30_000, limit: 150_000 };
 
-/** Adds the last reaction. The reply is already written, so the reaction is worth only a few minutes, and never fails the step. */
+/** Adds the final reaction. The reply is already written, so this retries for a few minutes only and never fails the step. */
 const addFinalReaction = async (
   addReaction: () => Promise<void>,
   { deadline }: ActionStep,
@@ -162,14 +162,14 @@ const addFinalReaction = async (
   await warnOnError(() => retry(addReaction, retryOptions), 'Could not add a reaction to the comment');
 };
 
-/** The reasons of jobs that somebody ended. */
+/** The reason codes of jobs that a user ended. */
 const decidedReasons: ReadonlySet<string> = new Set(['rejected', 'canceled-by-user'] satisfies JobReason[]);
 
-/** Which of several jobs the outputs describe: the first that ended badly, else that waits, else the first. */
-const finishWith = (endings: readonly StepResult[]): number => {
+/** Sets the outputs of one of several jobs: the first that failed, else the first that waits, else the first. */
+const finishWithOne = (results: readonly StepResult[]): number => {
   const selected =
-    endings.find(({ code }) => code !== 0) ??
-    endings.find(({ outputs }) => outputs.state === 'waiting') ??
-    endings[0];
+    results.find(({ code }) => code !== 0) ??
+    results.find(({ outputs }) => outputs.state === 'waiting') ??
+    results[0];
   return selected ? finishStep(selected) : 0;
 };

@@ -4,12 +4,12 @@ import { hadEndedBefore, isFollowedBy, listCommentJobs, listThreadJobs } from '.
 import { isTooOld } from '../../chatops/late.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
 
-/** A job that a comment's run follows. `resumed`: it is an earlier comment's, and goes on or ends by this one. */
+/** A job that a comment's run follows. `resumed`: an earlier comment started it, and this comment resumed or ended it. */
 export type JobToFollow = { job: Job; resumed: boolean };
 
 /**
- * The jobs to follow: those of the comment, and those of earlier ones that it lets go on, or ends: their runs ended when they
- * began to wait.
+ * Returns the jobs to follow: the jobs that the comment started, and the jobs of earlier comments that it resumed or ended. The runs of
+ * the earlier comments ended when their jobs started to wait.
  */
 export const selectJobsToFollow = async (
   turn: CommentResult | undefined,
@@ -17,7 +17,7 @@ export const selectJobsToFollow = async (
   jobs: Pick<Jobs, 'get' | 'page'>,
 ): Promise<JobToFollow[]> => {
   const started = (turn?.sections ?? []).flatMap((section) => (section.kind === 'job' ? [section.job] : []));
-  // Of a comment that comes too late nothing is started any more: it may have jobs from when it came first.
+  // A comment that is too old starts nothing, but an earlier run may have started jobs for it.
   const own = isTooOld(comment) ? await listCommentJobs(comment, jobs) : started;
   const ids = new Set(own.map(({ id }) => id));
   const others = (await findResumedJobs(turn, comment, jobs)).filter(({ id }) => !ids.has(id));
@@ -27,7 +27,7 @@ export const selectJobsToFollow = async (
   ].filter(({ job }) => isFollowedByAction(job));
 };
 
-/** Where it is not known any more which jobs were moved, it may be any of the thread that had not ended before. */
+/** If it is unknown which jobs the comment resumed, returns all jobs of the thread that had not ended before it. */
 const findResumedJobs = async (
   turn: CommentResult | undefined,
   comment: IncomingComment,
@@ -41,8 +41,8 @@ const findResumedJobs = async (
 };
 
 /**
- * Jobs without a comment are followed by their own run, and jobs that an app started by the app. For jobs that other keys started, the
- * comment is only a claim.
+ * Returns whether runs on comments follow the job. The run that started a job without a comment follows it itself; the app follows the
+ * jobs that it started; for jobs that other keys started, the comment is only a claim.
  */
 export const isFollowedByAction = (job: Job): boolean =>
   job.origin.comment !== undefined && job.origin.installation === undefined && isFollowedBy(job, 'action');

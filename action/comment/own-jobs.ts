@@ -31,8 +31,8 @@ export const getOriginComment = ({ origin }: Job, incoming: IncomingComment): In
   comment: { ...incoming.comment, ...origin.comment },
 });
 
-/** Returns jobs whose origins were verified. */
-export const vouchForAll = (jobs: Jobs): Jobs => ({
+/** Returns a client whose jobs have a trusted origin, for jobs whose origins were verified. */
+export const trustOrigins = (jobs: Jobs): Jobs => ({
   ...jobs,
   get: async (id, scope) => {
     const job = await jobs.get(id, scope);

@@ -4,16 +4,16 @@ import type { Job, Jobs } from '../../compute/client/index.ts';
 import { backoffDelays, pause } from '../retry.ts';
 import { isFollowedByAction, type JobToFollow } from './jobs-to-follow.ts';
 
-/** What lets a waiting job go on, or ends it, is among these; a comment that only has the word costs a look in vain. */
+/** Every command that resumes or ends a waiting job contains one of these words. Other matches only cost one listing. */
 const resumingCommand = /\b(?:approve|reject|unlock|cancel)\b/i;
 
-/** How long the app may take to see to a comment, and what is between two looks whether it has. In milliseconds. */
+/** How long to wait for the app to handle the comment, in milliseconds. */
 const maxWaitMilliseconds = 30_000;
 const pollDelays = { first: 500, maxDelay: 5_000 };
 
 /**
- * The jobs to follow after a comment that the app answers: those that we have started on the thread, that waited when it was
- * written, and that it moves. Their runs have ended, and the app follows only its own.
+ * Returns the jobs to follow after a comment that the app answers: jobs that the Action started on the thread, that were waiting when the
+ * comment was written, and that the comment resumed or ended. Their own runs have ended, and the app follows only its own jobs.
  */
 export const findJobsResumedByApp = async (
   comment: IncomingComment,
@@ -36,7 +36,7 @@ const findJobsWaitingAt = async (comment: IncomingComment, jobs: Jobs): Promise<
   );
 };
 
-/** All of these jobs, as they are once any of them goes on, or after a while. */
+/** Polls until any of the jobs no longer waits, or the time is over. @returns all jobs in their current state */
 const waitUntilAnyResumes = async (
   waiting: readonly Job[],
   jobs: Jobs,

@@ -2,8 +2,8 @@ import { checkVisibleLines } from '../../chatops/markdown-visibility/second-read
 import { serveTasks } from '../../runtime/serve-tasks.ts';
 
 /*
- * The Action's file for child processes: the second reader, and the policy reader, whose code the bundle already contains in the
- * file of the modes.
+ * The Action's entry for child processes: the second reader, and the policy reader, whose code the bundle already contains in
+ * `run-mode.mjs`.
  */
 type Task = { text: string; lines: readonly number[] } | { policy: string };
 

@@ -2,7 +2,7 @@ import type { SecondReader } from '../../chatops/command/index.ts';
 import { ProcessTask } from '../../runtime/process-task.ts';
 import { warning } from '../report/log.ts';
 
-/** Many times longer than the longest realistic comment takes. */
+/** Many times the duration for the longest realistic comment. */
 const maxMilliseconds = 10_000;
 
 /**

@@ -4,10 +4,10 @@ import type { ActionPorts } from '../ports.ts';
 import type { ActionStep } from '../step/step.ts';
 import { warning } from '../report/log.ts';
 
-/** How long a cancel is tried again, in milliseconds: the runner ends a canceled step after 10 s. */
+/** How long a cancellation is retried, in milliseconds: the runner kills a canceled step after 10 s. */
 const retryMilliseconds = 5_000;
 
-/** Cancels a job, or tries to until `stop` is aborted. @returns what came of it, to be told after its name. Never rejects */
+/** Cancels a job, with retries until `signal` is aborted. @returns the outcome, to be printed after the job's name. Never rejects */
 export const cancelJob = async (
   id: string,
   { runner }: Pick<ActionStep, 'runner'>,
@@ -19,13 +19,17 @@ export const cancelJob = async (
       () => jobs.cancel(id, runner.triggeringActor, `${runner.host}/${runner.repository.id}`),
       { signal, onRetry: warning },
     );
-    return answer === 'accepted' ? 'is canceled' : answer === 'ended' ? 'has ended' : 'is not known';
+    return answer === 'accepted'
+      ? 'was canceled'
+      : answer === 'ended'
+        ? 'has already ended'
+        : 'was not found';
   } catch (fault) {
-    return `may go on, for it could not be canceled (${(fault as Error).message})`;
+    return `could not be canceled and may continue (${(fault as Error).message})`;
   }
 };
 
-/** Does the work of a step. Where it fails because the step has to end, the jobs that it has started are canceled, if they are to. */
+/** Runs the work of a step. If it fails because the step must end, cancels the started jobs, unless `cancel-on-abort` is `false`. */
 export const withCancelOnAbort = async <T>(
   step: ActionStep,
   { jobs }: Pick<ActionPorts, 'jobs'>,

@@ -15,22 +15,22 @@ export type FollowJobOptions = {
   step: ActionStep;
   jobs: Jobs;
   reply: ThrottledReply | undefined;
-  /** Whether other jobs are told of in the same log. */
+  /** Whether the same log shows other jobs. */
   hasSeveralJobs?: boolean;
-  /** See `Following`. */
+  /** See `PollJobOptions`. */
   settleMilliseconds?: number;
 };
 
-/** What a job comes to in this step: the step's exit code, and what the steps after it are told. */
+/** The result of a job for its step: the exit code and the outputs. */
 export type StepResult = { code: 0 | 1; outputs: ActionOutputs };
 
-/** Tells the steps after this one. @returns the step's exit code */
+/** Sets the outputs. @returns the step's exit code */
 export const finishStep = ({ code, outputs }: StepResult): number => {
   setOutputs(outputs);
   return code;
 };
 
-/** Follows a job to the end of the step, and tells its readers. */
+/** Follows a job until the step ends, and reports it in the log, the summary and the reply. */
 export const followJob = async (id: string, options: FollowJobOptions): Promise<StepResult> => {
   const { step, jobs, reply, hasSeveralJobs = false, settleMilliseconds = 0 } = options;
   const { inputs, trackedJobs, deadline } = step;
@@ -49,20 +49,20 @@ export const followJob = async (id: string, options: FollowJobOptions): Promise<
   });
   const { end } = getStateLabel(last.state);
   if (inputs.wait && end === undefined && last.state !== 'waiting') return endBeforeJob(last, options);
-  // What is done after a cancel must not reach a job that this step has left to itself.
+  // The post step must not cancel a job that this step no longer follows.
   if (inputs.wait && end === undefined) trackedJobs.untrack(id);
   await reply?.close(last);
   await reportJob(last, jobs);
   return { code: end === 'badly' ? 1 : 0, outputs: buildOutputs(last) };
 };
 
-/** The step ends before its job: that is canceled, or goes on by itself. */
+/** Ends the step before its job: cancels the job, or lets it continue. */
 const endBeforeJob = async (last: Job, { step, jobs, reply }: FollowJobOptions): Promise<StepResult> => {
   const { inputs, deadline } = step;
   const cause = deadline.getCause() ?? 'canceled';
-  const outcome = inputs['cancel-on-abort'] ? await cancelJob(last.id, step, jobs) : 'goes on';
+  const outcome = inputs['cancel-on-abort'] ? await cancelJob(last.id, step, jobs) : 'continues';
   const message = `${formatJobName(last)} ${outcome}: ${abortExplanations[cause]}.`;
-  if (cause === 'time') error(message, { title: 'The time is up' });
+  if (cause === 'time') error(message, { title: 'Timeout' });
   else warning(message);
   await writeSummary(message);
   const lastJob = (await jobs.get(last.id).catch(() => undefined)) ?? last;
@@ -76,6 +76,6 @@ const endBeforeJob = async (last: Job, { step, jobs, reply }: FollowJobOptions):
 };
 
 const abortExplanations = {
-  time: 'the step’s `timeout-minutes` are over',
-  canceled: 'the workflow is canceled',
+  time: 'the step reached its `timeout-minutes`',
+  canceled: 'the workflow was canceled',
 } as const satisfies Record<AbortCause, string>;

@@ -2,16 +2,16 @@ import { getStateLabel } from '../../chatops/reply/state-labels.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
 import { backoffDelays, pause, retry } from '../retry.ts';
 
-/** Between two looks at a job, in milliseconds. */
+/** The delays between two polls, in milliseconds. */
 const pollDelays = { first: 500, maxDelay: 15_000 };
 
 export type PollJobOptions = {
   jobs: Pick<Jobs, 'get'>;
-  /** If not, the first look is the last. */
+  /** If false, the job is read once. */
   wait: boolean;
-  /** Ends it before the job has ended. */
+  /** Ends the polling before the job has ended. */
   signal: AbortSignal;
-  /** For so long a job that waits is given the time to go on, in milliseconds: what it waited for has just come. */
+  /** How long a waiting job is polled before it counts as waiting, in milliseconds: its approval or lock may have just come. */
   settleMilliseconds?: number;
   /** Called with each view of the job. */
   onView: (job: Job) => Promise<void>;
@@ -19,9 +19,9 @@ export type PollJobOptions = {
 };
 
 /**
- * Looks at a job until it has ended, waits for somebody or something, or `stop` is aborted.
+ * Polls a job until it has ended, waits for an approval or a lock, or `signal` is aborted.
  * @returns its last view
- * @throws Error if the orchestrator does not know it; the fault of a call that does not pass
+ * @throws Error if the orchestrator does not know it; the error of a call that cannot be retried
  */
 export const pollJob = async (
   id: string,
@@ -32,7 +32,7 @@ export const pollJob = async (
   let last: Job | undefined;
   for (;;) {
     const job = await retry(() => jobs.get(id), { signal, onRetry }).catch((fault: unknown) => {
-      // There is to be no further look: the last one counts.
+      // No further poll is possible, so the last view is the result.
       if (last && signal.aborted) return last;
       throw fault;
     });

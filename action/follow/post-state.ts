@@ -1,11 +1,11 @@
 import { saveState } from '@actions/core';
 import type { Jobs } from '../../compute/client/index.ts';
 
-/* The jobs that a step follows, as its post step is told: by the runner, which gives it our state as variables of this form. */
+/* Passes the followed jobs to the post step. The runner provides saved state as environment variables of this form. */
 
 const stateVariable = /^STATE_(job-[0-9a-f]{32})$/;
 
-/** The jobs that are canceled with the workflow. */
+/** The jobs to cancel if the workflow is canceled. */
 export class TrackedJobs {
   readonly #ids = new Set<string>();
 
@@ -13,20 +13,20 @@ export class TrackedJobs {
     return [...this.#ids];
   }
 
-  /** From now on a cancel of the workflow is one of the job too. */
+  /** Adds a job. */
   track(job: string): void {
     this.#ids.add(job);
     saveState(job, 'followed');
   }
 
-  /** The job is left to itself. */
+  /** Removes a job, which then continues after a cancellation. */
   untrack(job: string): void {
     this.#ids.delete(job);
     saveState(job, '');
   }
 }
 
-/** The same jobs, each of which is kept before it is started: the step may end before it has heard that it was. */
+/** Returns a client that tracks each job before it starts it: the step may end before the start is confirmed. */
 export const trackStartedJobs = (jobs: Jobs, tracked: TrackedJobs): Jobs => ({
   ...jobs,
   start: async (request) => {
@@ -41,7 +41,7 @@ export const trackStartedJobs = (jobs: Jobs, tracked: TrackedJobs): Jobs => ({
   },
 });
 
-/** The jobs that were kept, and not let go. */
+/** Returns the jobs that the step tracked and did not untrack. */
 export const readTrackedJobs = (environment: NodeJS.ProcessEnv): string[] =>
   Object.entries(environment).flatMap(([name, value]) => {
     const job = stateVariable.exec(name)?.[1];

@@ -1,30 +1,31 @@
-/** Why a step has to come to its end before its job has: it was canceled, or its time is up. */
+/** Why a step ends before its job: the workflow was canceled, or the timeout was reached. */
 export type AbortCause = 'canceled' | 'time';
 
-/** The output `reason` of a step that came to its end so. */
+/** The output `reason` for each cause. */
 export const abortReasons = { canceled: 'aborted', time: 'timeout' } as const satisfies Record<
   AbortCause,
   string
 >;
 
-/** When a step has to come to its end. */
+/** The time limit of a step. */
 export type StepDeadline = {
+  /** Aborted once the step must end. */
   signal: AbortSignal;
-  /** Undefined until it has to. */
+  /** Returns undefined until the step must end. */
   getCause: () => AbortCause | undefined;
-  /** Returns the milliseconds that are left. */
+  /** Returns the remaining milliseconds. */
   getRemaining: () => number;
-  /** What ends a call that begins now: whoever is called may never answer, and the step has to come to its end all the same. */
+  /** Returns the signal that ends a new call, so that the step ends in time even if a service never answers. */
   createCallSignal: () => AbortSignal;
 };
 
-/** The longest that a call may take, in milliseconds: GitHub itself gives up after 10 s. */
+/** The timeout of a call. GitHub's own timeout is 10 s. */
 const maxCallMilliseconds = 10_000;
 
-/** Once the step has to end: a call that is under way then, each that begins after that, and all of them together. */
+/** Timeouts in milliseconds once the step must end: of calls already running, of each new call, and of all calls together. */
 const limitsAfterAbort = { underWay: 2_000, each: 3_000, all: 7_000 };
 
-/** The runner cancels by SIGINT, 7.5 s later by SIGTERM, and ends the process 2.5 s after that. */
+/** Starts the time limit. To cancel, the runner sends SIGINT, 7.5 s later SIGTERM, and kills the process 2.5 s after that. */
 export const startDeadline = (minutes: number): StepDeadline => {
   const canceled = new AbortController();
   const cancel = (): void => canceled.abort();
@@ -48,10 +49,10 @@ export const startDeadline = (minutes: number): StepDeadline => {
   };
 };
 
-/** Aborts so many milliseconds after another signal does. */
+/** Returns a signal that aborts `delay` milliseconds after another one. */
 const abortLater = (signal: AbortSignal, delay: number): AbortSignal => {
   const controller = new AbortController();
-  const abort = (): void => controller.abort(new DOMException('The step has to end', 'TimeoutError'));
+  const abort = (): void => controller.abort(new DOMException('The step must end', 'TimeoutError'));
   signal.addEventListener('abort', () => setTimeout(abort, delay).unref(), { once: true });
   return controller.signal;
 };

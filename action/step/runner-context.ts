@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { InputError } from '../inputs/inputs.ts';
 import { requireSecureAddress } from '../inputs/secure-address.ts';
 
-const text = v.pipe(v.string('a text'), v.nonEmpty('a text'));
+const text = v.pipe(v.string('a string'), v.nonEmpty('a string'));
 const number = v.pipe(v.string('an integer'), v.regex(/^\d{1,15}$/, 'an integer'), v.transform(Number));
 
 const Variables = v.object({
@@ -26,29 +26,29 @@ const Variables = v.object({
 
 const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Which step of which run this is, and of what event. */
+/** The run, step and event that this process belongs to. */
 export type RunnerContext = {
   /** `github.com`, or the host of a GitHub Enterprise Server; without a port, as in the ids of jobs. */
   host: string;
   repository: { id: number; name: string };
   run: { id: string; attempt: number; job: string; step: string };
   /**
-   * An id that no other step of any run has; null if the runner does not provide one. `run` is the same for all calls of a reusable
+   * An id that is unique to this step of this run; null if the runner does not provide one. `run` is the same for all calls of a reusable
    * workflow or composite action. GitHub documents that each step has a different summary file; its name ends in a GUID.
    */
   execution: string | null;
   ref: string;
   commit: string;
   event: { name: string; path: string | undefined };
-  /** Who began the run at first. */
+  /** The user who started the run. */
   actor: { id: number; login: string };
-  /** The login of who began this attempt. */
+  /** The login of the user who started this attempt. */
   triggeringActor: string;
-  /** The repository's page. */
+  /** The address of the repository's page. */
   page: string;
 };
 
-/** Reads what the runner tells of itself. @throws InputError */
+/** Reads the runner's environment variables. @throws InputError */
 export const readRunnerContext = (environment: NodeJS.ProcessEnv): RunnerContext => {
   const names = Object.keys(Variables.entries);
   const texts = Object.fromEntries(names.map((name) => [name, environment[name] || undefined]));
@@ -77,5 +77,5 @@ export const readRunnerContext = (environment: NodeJS.ProcessEnv): RunnerContext
 
 const formatIssue = (issue: v.BaseIssue<unknown>): string => {
   const received = issue.input === undefined ? 'nothing' : JSON.stringify(issue.input);
-  return `The runner's ${v.getDotPath(issue)}: expected ${issue.message.replace(/^Invalid.*/, 'a text')}, received ${received}. This program is to be started by a runner of GitHub Actions.`;
+  return `The runner's ${v.getDotPath(issue)}: expected ${issue.message.replace(/^Invalid.*/, 'a string')}, received ${received}. This program must be started by a GitHub Actions runner.`;
 };

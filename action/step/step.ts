@@ -3,7 +3,7 @@ import type { TrackedJobs } from '../follow/post-state.ts';
 import type { RunnerContext } from './runner-context.ts';
 import type { StepDeadline } from './deadline.ts';
 
-/** The step that this process is: what it was given, where it runs, when it has to end, and what it has begun. */
+/** The step that this process runs: its inputs, its runner, its time limit, and the jobs that it has started. */
 export type ActionStep = {
   inputs: ActionInputs;
   runner: RunnerContext;
