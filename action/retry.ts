@@ -4,7 +4,7 @@ import { classifyError, getRateLimitWait } from '../chatops/github/classify-erro
 import { warning } from './report/log.ts';
 import type { StepDeadline } from './step/deadline.ts';
 
-/** Growing pauses one after another, in milliseconds. */
+/** Yields growing delays, in milliseconds. */
 export function* backoffDelays({
   first,
   maxDelay,
@@ -15,17 +15,17 @@ export function* backoffDelays({
   for (let pause = first; ; pause = Math.min(maxDelay, pause * 1.5)) yield pause;
 }
 
-/** Waits; returns early, without an error, once `stop` is aborted. */
+/** Waits; returns early, without an error, once `signal` is aborted. */
 export const pause = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
   await after(milliseconds, undefined, { signal }).catch(() => {});
 };
 
-/** A transient fault: the minimum wait, in milliseconds, and whether it is a rate limit of GitHub. */
+/** A transient error: the minimum wait, in milliseconds, and whether it is a rate limit of GitHub. */
 type TransientFault = { wait: number; isLimit: boolean };
 
 /**
- * Returns the details of a transient fault; undefined for any other. Transient faults are a missing answer, and an answer that says so.
- * All other faults are reported at once.
+ * Returns the details of a transient error: no response, or a response that indicates one. Returns undefined for any other error, which
+ * is not retried.
  * @param limits the number of consecutive rate limits before it
  */
 const getTransientFault = (error: unknown, limits: number): TransientFault | undefined => {
@@ -41,13 +41,13 @@ const getTransientFault = (error: unknown, limits: number): TransientFault | und
 };
 
 export type RetryOptions = {
-  /** Ends it. */
+  /** Stops retrying. */
   signal: AbortSignal;
-  /** The milliseconds that are left; longer waits are not started. */
+  /** Returns the remaining milliseconds; longer waits are not started. */
   getRemaining?: () => number;
   /** Stops retrying, except after rate limits, which are waited out as long as there is time. */
   graceSignal?: AbortSignal;
-  /** Called with the message of a transient fault, unless it repeats the last one. */
+  /** Called with the message of a transient error, unless it repeats the last one. */
   onRetry: (message: string) => void;
   /** Waits; tests inject their own. */
   wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -60,8 +60,8 @@ export const buildRetryOptions = (
 ): RetryOptions => ({ signal, getRemaining, onRetry });
 
 /**
- * Calls again while nobody answers, or GitHub asks to wait, until `stop` is aborted.
- * @throws the last fault
+ * Retries a call after transient errors and rate limits, with backoff, until `signal` is aborted.
+ * @throws the last error
  */
 export const retry = async <T>(
   call: () => Promise<T>,
@@ -79,7 +79,7 @@ export const retry = async <T>(
       if (isOver || transient === undefined || transient.wait > getRemaining()) throw error;
       limits = transient.isLimit ? limits + 1 : 0;
       const { message } = error as Error;
-      if (message !== lastMessage) onRetry(`${message}. It is tried again.`);
+      if (message !== lastMessage) onRetry(`${message}. Retrying.`);
       lastMessage = message;
       await wait(Math.max(transient.wait, delays.next().value), signal);
       if (signal.aborted) throw error;

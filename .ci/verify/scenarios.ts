@@ -126,7 +126,7 @@ export const scenarios: readonly Scenario[] = [
       return { schedule: '7,22,37,52 * * * *' };
     },
     code: 0,
-    says: [ran, /issues\/1: answered/, /issues\/1: brought up to date/],
+    says: [ran, /issues\/1: answered/, /issues\/1: updated/],
     after: expectReplies(/Hello.* completed/, /Countdown.* completed/, /Hello/),
   },
 ];

@@ -22,17 +22,17 @@ export const inputDefaults = {
 
 export type ActionInputName = keyof typeof inputDefaults;
 
-/** The inputs that nobody may read: they are masked before anything is printed. */
+/** The secret inputs: they are masked before anything is printed. */
 export const secretInputs = [
   'orchestrator-key',
   'github-token',
   'org-token',
 ] as const satisfies readonly ActionInputName[];
 
-/** The inputs that say what to run. */
+/** The inputs that name the command to run. */
 export const commandInputs = ['command', 'task', 'compute'] as const satisfies readonly ActionInputName[];
 
-/** An input as the runner gives it: without the white space around it, undefined if that is nothing. */
+/** Reads an input from the runner's environment, trimmed, with its default; undefined if it is empty. */
 export const readInputText = (name: ActionInputName, environment: NodeJS.ProcessEnv): string | undefined => {
   const text = environment[`INPUT_${name.toUpperCase()}`]?.trim();
   if (text) return text;

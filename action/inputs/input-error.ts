@@ -1,4 +1,4 @@
-/** Problems of inputs or of the runner's environment, a sentence each, for the author of the workflow. */
+/** Problems with inputs or the runner's environment, in sentences for the author of the workflow. */
 export class InputError extends Error {
   override name = 'InputError';
   readonly mistakes: readonly string[];

@@ -35,14 +35,14 @@ const minutes = v.pipe(
   v.check((n) => n >= 0.01 && n <= 4_320, minutesExpected),
 );
 
-/** What an address has besides, and must not: a name and a password, a query with a key. */
+/** Matches parts that an address must not have: a user and password, or a query with a key. */
 const addressExtras = /[?#@]/;
 
 const isWebAddress = (text: string): boolean =>
   URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !addressExtras.test(text);
 
-/** As it can stand in a header. */
-const credential = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/, 'visible characters of ASCII alone'));
+/** A value that can be sent in a header. */
+const credential = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/, 'only visible ASCII characters'));
 
 const address = v.pipe(
   v.string('an address such as https://orchestrator.example.com'),
@@ -50,11 +50,11 @@ const address = v.pipe(
   v.transform((url) => url.replace(/\/+$/, '')),
 );
 
-const parametersExpected = 'a JSON object of texts, numbers, true and false';
+const parametersExpected = 'a JSON object of strings, numbers, true and false';
 /** Numbers are strings with their digits. */
 const scalar = v.union([v.string(), v.boolean()], parametersExpected);
 
-/** Names that mean something to JavaScript itself: a schema would leave them out without a word. */
+/** Names with a special meaning in JavaScript, which a schema would silently drop. */
 const unsafeNames = ['__proto__', 'prototype', 'constructor'];
 
 const isObject = (value: unknown): value is object =>
@@ -62,7 +62,7 @@ const isObject = (value: unknown): value is object =>
   !Array.isArray(value) &&
   !unsafeNames.some((name) => Object.hasOwn(value ?? {}, name));
 
-/** The object's values as texts, each whole; null, which `toJSON` makes of what nobody gave, is left out. */
+/** The object's values as strings; null, which `toJSON` returns for an input without a value, is dropped. */
 const parameters = v.pipe(
   v.string(),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
@@ -116,15 +116,15 @@ const ActionInputs = v.object({
   'idempotency-key': v.optional(
     v.pipe(
       v.string(),
-      v.regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/, 'at most 200 visible characters of ASCII'),
+      v.regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/, 'at most 200 visible ASCII characters'),
     ),
   ),
 } satisfies Record<ActionInputName, v.GenericSchema>);
 
-/** The inputs, read. What was left out and has no default is missing. */
+/** The validated inputs. An input without a value and a default is undefined. */
 export type ActionInputs = v.InferOutput<typeof ActionInputs>;
 
-/** Reads the inputs. @throws InputError that tells of all mistakes in them at once */
+/** Reads and validates the inputs. @throws InputError with all problems */
 export const readInputs = (environment: NodeJS.ProcessEnv): ActionInputs => {
   const names = Object.keys(inputDefaults) as ActionInputName[];
   const texts = Object.fromEntries(names.map((name) => [name, readInputText(name, environment)]));
@@ -135,16 +135,16 @@ export const readInputs = (environment: NodeJS.ProcessEnv): ActionInputs => {
   return read.output;
 };
 
-/** A sweep does what is left to do, and nothing that it is told. */
+/** A sweep takes no command. */
 const checkSweepInputs = (inputs: ActionInputs): string[] =>
   ([...commandInputs, 'reply-to'] as const)
     .filter((name) => inputs[name] !== undefined)
     .map(
       (name) =>
-        `Input ${name}: expected nothing beside mode "sweep", received a value. Leave it out, or leave mode out.`,
+        `Input ${name}: expected no value with mode "sweep", received one. Remove it, or remove mode.`,
     );
 
-/** What is wrong with inputs that go together, or do not. */
+/** Returns the problems with combinations of inputs. */
 const checkCombinations = (inputs: ActionInputs): string[] => {
   if (inputs.mode === 'validate') return [];
   const commands = commandInputs.filter((name) => inputs[name] !== undefined);
@@ -153,12 +153,12 @@ const checkCombinations = (inputs: ActionInputs): string[] => {
   else if (commands.length > 1) {
     const received = commands.join(' and ');
     mistakes.push(
-      `Inputs ${received}: expected one of command, task and compute, received ${received}. Leave out all but one.`,
+      `Inputs ${received}: expected one of command, task and compute, received ${received}. Remove all but one.`,
     );
   }
   if (inputs.algorithm !== undefined && inputs.compute === undefined)
     mistakes.push(
-      'Input algorithm: expected only beside compute, received without it. Set compute, or leave algorithm out.',
+      'Input algorithm: expected only together with compute, received without it. Set compute, or remove algorithm.',
     );
   if (inputs['orchestrator-url'] === undefined)
     mistakes.push(
@@ -167,7 +167,7 @@ const checkCombinations = (inputs: ActionInputs): string[] => {
   return [...mistakes, ...checkEntraInputs(inputs)];
 };
 
-/** What is wrong with the inputs that name an application of Entra. A key is used without them. */
+/** Returns the problems with the inputs of an Entra application. With a key, they are ignored. */
 const checkEntraInputs = (inputs: ActionInputs): string[] => {
   if (inputs['orchestrator-key'] !== undefined) return [];
   const names = ['azure-client-id', 'azure-tenant-id'] as const;
@@ -175,7 +175,7 @@ const checkEntraInputs = (inputs: ActionInputs): string[] => {
   if (missing.length === names.length) return [];
   const mistakes = missing.map(
     (each) =>
-      `Input ${each}: expected both ${names.join(' and ')}, received the other alone. Set it, too, or leave out both.`,
+      `Input ${each}: expected both ${names.join(' and ')}, received only the other. Set both, or remove both.`,
   );
   if (inputs.audience === undefined)
     mistakes.push(
@@ -197,6 +197,6 @@ const formatIssue = (issue: v.BaseIssue<unknown>, texts: Record<string, string |
   const isSecret =
     (secretInputs as readonly string[]).includes(name) ||
     (name === 'orchestrator-url' && addressExtras.test(received));
-  const shown = isSecret ? 'another text' : received;
+  const shown = isSecret ? 'another value' : received;
   return `Input ${name}: expected ${issue.message}, received ${shown}. Set it under "with" of this step.`;
 };

@@ -6,7 +6,7 @@ import { readInputText, secretInputs } from './input-definitions.ts';
 export const maskSecret = (secret: string): void =>
   [secret, ...getSecretEncodings([secret], { value: 1, derived: 8 })].forEach((form) => setSecret(form));
 
-/** From here on the runner prints stars in their place. */
+/** Makes the runner mask the secret inputs in the log. */
 export const maskSecrets = (environment: NodeJS.ProcessEnv): void => {
   for (const name of secretInputs) {
     const secret = readInputText(name, environment);

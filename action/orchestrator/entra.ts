@@ -4,44 +4,44 @@ import { maskSecret } from '../inputs/mask-secrets.ts';
 import type { IdTokenSource } from './id-token.ts';
 
 /*
- * Loaded only by steps that call the orchestrator as an application of Entra: the library is as large as half of the rest.
+ * Loaded only by steps that call the orchestrator as an Entra application: the library is half as large as the rest of the bundle.
  */
 
-/** Which application of Entra a workflow's job calls as, and for whom its tokens are. */
+/** The Entra application that a workflow's job calls as, and the audience of its tokens. */
 export type EntraTokenRequest = {
   tenant: string;
   client: string;
-  /** The application that is called, by its URI or its id. */
+  /** The URI or id of the application that is called. */
   audience: string;
 };
 
 type EntraOptions = {
   requestIdToken: IdTokenSource;
-  /** Ends the first try. */
+  /** Ends the first attempt. */
   until: AbortSignal;
-  /** Another cloud's Entra. Who names one trusts it: the public cloud's, which may be out of reach, is not asked about it. */
+  /** The Entra of another cloud. It is trusted without instance discovery, because the public cloud may be unreachable. */
   authority: string | undefined;
 };
 
-/** What gives the token for a call, or Entra's words on why it gives none. */
+/** The source of access tokens, or the reason of Entra's refusal. */
 type EntraResult =
   | { outcome: 'open'; token: (until: AbortSignal) => Promise<string> }
   | { outcome: 'refused'; reason: string };
 
 /**
- * The audience of the token that the job proves itself with.
+ * The audience of the OIDC token that the job presents.
  * Source: https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust#github-actions
  */
 const exchangeAudience = 'api://AzureADTokenExchange';
 
-/** A token that ends within so many milliseconds is not used any more. */
+/** An access token is replaced this many milliseconds before it expires. */
 const refreshMargin = 5 * 60_000;
 
-/** Calls as an application of Entra that trusts the workflow. Whether Entra refuses is tried at once; if nobody answers, it is open. */
+/** Opens a token source for an Entra application that trusts the workflow. A refusal is detected immediately; without an answer, the source is open. */
 export const openEntra = async (call: EntraTokenRequest, options: EntraOptions): Promise<EntraResult> => {
   let lastResponse: EntraResponse | undefined;
-  const recordResponse = (answer: EntraResponse): void => {
-    lastResponse = answer;
+  const recordResponse = (response: EntraResponse): void => {
+    lastResponse = response;
   };
   const token = createAccessTokenSource(call, options, recordResponse);
   try {
@@ -54,13 +54,13 @@ export const openEntra = async (call: EntraTokenRequest, options: EntraOptions):
 };
 
 /**
- * The job's own OIDC token, asked for anew for each exchange, is exchanged for an access token, which is kept until shortly before
- * it ends.
+ * Returns a function that exchanges the job's OIDC token, which it requests for each exchange, for an access token, which it caches until
+ * shortly before it expires.
  */
 const createAccessTokenSource = (
   call: EntraTokenRequest,
   { requestIdToken, authority }: EntraOptions,
-  onResponse: (answer: EntraResponse) => void,
+  onResponse: (response: EntraResponse) => void,
 ): ((until: AbortSignal) => Promise<string>) => {
   let idToken: Promise<string> | undefined;
   let exchangeSignal: AbortSignal;
@@ -68,14 +68,14 @@ const createAccessTokenSource = (
   const credential = new ClientAssertionCredential(call.tenant, call.client, getAssertion, {
     authorityHost: authority ?? AzureAuthorityHosts.AzurePublicCloud,
     disableInstanceDiscovery: authority !== undefined,
-    // Whoever calls tries again.
+    // The caller retries.
     retryOptions: { maxRetries: 0 },
     additionalPolicies: [{ position: 'perCall', policy: observeResponses(onResponse) }],
   });
   let accessToken: AccessToken | undefined;
   return async (until) => {
     if (!accessToken || accessToken.expiresOnTimestamp < Date.now() + refreshMargin) {
-      // The library asks for it several times an exchange, and would also if it had kept the access token itself.
+      // The library requests the assertion several times per exchange.
       idToken = undefined;
       exchangeSignal = until;
       accessToken = await credential.getToken(`${call.audience}/.default`, { abortSignal: until });
@@ -85,26 +85,26 @@ const createAccessTokenSource = (
   };
 };
 
-/** What Entra has answered. */
+/** A response of Entra. */
 type EntraResponse = { status: number; bodyAsText?: string | null };
 
 type CredentialOptions = NonNullable<ConstructorParameters<typeof ClientAssertionCredential>[3]>;
 type PipelinePolicy = NonNullable<CredentialOptions['additionalPolicies']>[number]['policy'];
 
-/** Tells of each answer: the library's errors do not say which of them it was. */
-const observeResponses = (onResponse: (answer: EntraResponse) => void): PipelinePolicy => ({
-  name: 'hearing',
+/** Reports each response: the library's errors do not contain it. */
+const observeResponses = (onResponse: (response: EntraResponse) => void): PipelinePolicy => ({
+  name: 'observe-responses',
   sendRequest: async (request, next) => {
-    const answer = await next(request);
-    onResponse(answer);
-    return answer;
+    const response = await next(request);
+    onResponse(response);
+    return response;
   },
 });
 
 /** Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#error-response */
 const Refusal = v.pipe(v.string(), v.parseJson(), v.object({ error_description: v.string() }));
 
-/** Entra's words, if it has refused; undefined if it has not, or that may pass. */
+/** Returns the reason of Entra's refusal; undefined if it did not refuse or the error is transient. */
 const getRefusalReason = (answer: EntraResponse | undefined): string | undefined => {
   if (!answer || answer.status < 400 || answer.status >= 500) return undefined;
   if (answer.status === 408 || answer.status === 429) return undefined;

@@ -5,12 +5,12 @@ import { maskSecret } from '../inputs/mask-secrets.ts';
 /** Source: https://docs.github.com/actions/reference/security/oidc#methods-for-requesting-the-oidc-token */
 const IdTokenResponse = v.object({ value: v.pipe(v.string(), v.nonEmpty()) });
 
-/** A new OIDC token of the workflow's job, for an audience. @throws Error if there is none to be had `until` then */
+/** Requests a new OIDC token of the workflow's job for an audience. @throws Error if GitHub issues none before `until` aborts */
 export type IdTokenSource = (audience: string, until: AbortSignal) => Promise<string>;
 
 /**
- * What asks for a new OIDC token of the workflow's job, for an audience, and masks it; undefined if the job may not have one. Such
- * a token lives for five minutes. @actions/core asks, too, but by a client of HTTP of its own, which every step would load.
+ * Returns a function that requests and masks an OIDC token of the workflow's job; undefined if the job has no permission for it. A token
+ * is valid for five minutes. @actions/core could request it, too, but with an HTTP client that every step would load.
  */
 export const getIdTokenSource = (environment: NodeJS.ProcessEnv): IdTokenSource | undefined => {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = environment;

@@ -43,7 +43,7 @@ const getEntraTokenRequest = ({
     : { tenant, client, audience };
 
 const missingCredential =
-  'Input orchestrator-key: expected a key, or that the job may ask for an OIDC token; received neither. Set "permissions: id-token: write" for the job, or the input from a secret. The run of a pull request from a fork has neither: let it use "mode: validate" alone, and give commands in comments.';
+  'Input orchestrator-key: expected a key, or permission to request an OIDC token; received neither. Set "permissions: id-token: write" for the job, or set the input from a secret. Runs of pull requests from forks have neither: use only "mode: validate" there, and run commands with comments.';
 
 const formatEntraRefusal = ({ tenant, client, audience }: EntraTokenRequest, reason: string): string =>
-  `Inputs azure-tenant-id, azure-client-id and audience: expected that Entra lets ${client} of ${tenant} call ${audience}, received its refusal. Compare them, and the federated credential of that application, with what it says: ${reason}`;
+  `Inputs azure-tenant-id, azure-client-id and audience: expected an Entra application that may call ${audience} as ${client} of ${tenant}, received Entra’s refusal. Compare the inputs and the federated credential of the application with the reason: ${reason}`;

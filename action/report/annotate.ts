@@ -7,17 +7,17 @@ import { readTaskResult } from '../../chatops/reply/task-result.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { error, notice } from './log.ts';
 
-/** Tells of a job that waits, or has ended badly, at the top of the run's page. */
+/** Annotates the run's page if a job waits or has failed. */
 export const annotateJob = (job: Job): void => {
-  // A job that waits for approval needs room for its full values; the summary leaves the table out.
+  // The section of a job that waits for approval contains its full values.
   const room = job.state === 'waiting' ? 60_000 : 2_000;
   const section = renderJobSection(job, { isPublic: true, room });
   if (job.state === 'waiting') {
-    // What exactly waits is a table in the summary.
+    // The table of values is only shown in the summary.
     const paragraphs = toPlainText(section.replaceAll(/ The code stands for [^:]*:$|^\|.*\|$/gm, '')).split(
       /\n{2,}/,
     );
-    notice([...paragraphs, describeNextRun(job)].join('\n'), { title: 'The job waits' });
+    notice([...paragraphs, describeNextRun(job)].join('\n'), { title: 'The job is waiting' });
   }
   if (getStateLabel(job.state).end !== 'badly') return;
   const lines = [...toPlainText(section).split('\n\n').slice(0, 2), getLastLogLine(job)].filter(
@@ -26,23 +26,23 @@ export const annotateJob = (job: Job): void => {
   error(lines.join('\n'), { title: `The job ended: ${job.reason ?? job.state}` });
 };
 
-/** Most scripts say there what went wrong. */
+/** Returns the last line of a task's log, where most scripts report their error. */
 const getLastLogLine = ({ kind, result }: Job): string | undefined => {
   const log = kind === 'task' ? readTaskResult(result)?.logTail : undefined;
   const line = log?.trimEnd().split('\n').at(-1)?.trim();
   return line ? `The last line of its log: ${toCodeSpan(line)}` : undefined;
 };
 
-/** A job as it is called in the log: by its command. */
+/** Returns the name of a job for the log: its command. */
 export const formatJobName = (job: Job): string => formatExact(formatCommand(job), 120);
 
-/** A step that waited for people would cost its machine for hours. */
+/** Returns how the job is followed later: a step that waited for people would occupy its runner for hours. */
 const describeNextRun = ({ origin }: Job): string =>
   origin.comment
-    ? 'This run ends here; that of the comment which lets the job go on follows it.'
-    : 'This step ends here. Re-run the workflow’s job later: it goes on with this one.';
+    ? 'This run ends here. The run of the comment that resumes the job follows it.'
+    : 'This step ends here. Re-run the workflow’s job later to continue with this job.';
 
-/** Markdown as it reads in a log: without the signs of emphasis and of tables. */
+/** Returns Markdown as plain text for a log: without emphasis and table syntax. */
 export const toPlainText = (markdown: string): string =>
   markdown
     .replaceAll(/^<sub>.*<\/sub>$/gm, '')

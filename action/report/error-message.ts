@@ -3,7 +3,7 @@ import { isNotFoundOrForbidden, getStatus } from '../../chatops/github/api-clien
 import { WriteRefusedError } from '../../chatops/github/ports.ts';
 import type { ActionInputs } from '../inputs/inputs.ts';
 
-/** A fault and its causes, and what can be done about it. They hold no credential: those travel in headers. */
+/** Returns the message of an error with its causes and remedies. It contains no credentials: those are sent only in headers. */
 export const formatErrorMessage = (fault: unknown, inputs: ActionInputs | undefined): string =>
   [formatErrorChain(fault), ...getRemedies(fault, inputs)].join('\n');
 
@@ -12,7 +12,7 @@ const formatErrorChain = (fault: unknown): string => {
   const message = fault.message === '' ? fault.name : fault.message;
   if (fault.cause === undefined) return message;
   const why = formatErrorChain(fault.cause);
-  // Octokit tells of a call that failed in the words of its cause.
+  // Octokit repeats the message of the cause.
   return why.startsWith(message) ? why : `${message}: ${why}`;
 };
 
@@ -26,15 +26,15 @@ const getRemedies = (fault: unknown, inputs: ActionInputs | undefined): string[]
   if (!isWrongAddress) return [];
   const url = JSON.stringify(inputs['orchestrator-url']);
   return [
-    `The input orchestrator-url, ${url}, has to be the orchestrator’s own address, without "/api", and the runner has to reach it.`,
+    `The input orchestrator-url, ${url}, must be the orchestrator’s address, without "/api", and the runner must be able to reach it.`,
   ];
 };
 
-/** What to do where GitHub does not take a call; nothing if that is not known. */
+/** Returns remedies for a call that GitHub refused; none if none is known. */
 export const getGitHubRemedies = (fault: unknown): string[] => {
   const response = fault instanceof WriteRefusedError ? fault.cause : fault;
   const status = getStatus(response);
-  // A 403 may also be about how often we ask, or about the thread: that it says itself.
+  // A 403 can also be a rate limit or concern the thread; its own message then says so.
   const isPlain = status === 403 && (fault instanceof WriteRefusedError || !isNotFoundOrForbidden(response));
   const remedy = isPlain ? undefined : gitHubRemedies.get(status ?? 0);
   return remedy === undefined ? [] : [remedy];
@@ -43,30 +43,30 @@ export const getGitHubRemedies = (fault: unknown): string[] => {
 const gitHubRemedies: ReadonlyMap<number, string> = new Map([
   [
     401,
-    'That is GitHub’s answer: a token is wrong, or has run out. Leave the input github-token out, and look at org-token.',
+    'GitHub rejected a token: it is invalid or has expired. Remove the input github-token, and check org-token.',
   ],
   [
     403,
-    'That is GitHub’s answer: the job’s "permissions" have to be those of docs/action.md, such as "issues: write" to write a reply.',
+    'GitHub denied access: set the job’s "permissions" as in docs/action.md, such as "issues: write" to write a reply.',
   ],
   [
     404,
-    'That is GitHub’s answer: there is no such thing, or the job’s "permissions" do not show it, such as "contents: read" and "issues: write".',
+    'GitHub found nothing there: it does not exist, or the job’s "permissions" lack access, such as "contents: read" and "issues: write".',
   ],
 ]);
 
-/** Whoever may not is told by the orchestrator what for. */
+/** The orchestrator's own message names the missing scope. */
 const getForbiddenRemedy = (inputs: ActionInputs): string =>
   inputs['orchestrator-key'] === undefined
-    ? 'A rule in the orchestrator’s COXSWAIN_TRUST has to allow that.'
-    : 'The key of the input orchestrator-key has to have the scope for that in the orchestrator’s COXSWAIN_KEYS.';
+    ? 'Allow this with a rule in the orchestrator’s COXSWAIN_TRUST.'
+    : 'Grant the key of the input orchestrator-key this scope in the orchestrator’s COXSWAIN_KEYS.';
 
-/** Whoever is turned away is told by the orchestrator what is needed, and never what was wrong. */
+/** The orchestrator's own message says what it requires, but not why it rejected the credential. */
 const getUnauthorizedRemedy = (inputs: ActionInputs): string => {
   if (inputs['orchestrator-key'] !== undefined)
-    return 'The input orchestrator-key has to be a key that the orchestrator knows.';
+    return 'The input orchestrator-key must be a key that the orchestrator knows.';
   const audience = JSON.stringify(inputs.audience ?? inputs['orchestrator-url']);
   if (inputs['azure-client-id'] !== undefined)
-    return `The token of Entra was made for the audience ${audience}: the orchestrator’s COXSWAIN_ENTRA_AUDIENCE has to be that, and its COXSWAIN_TRUST has to trust the application ${inputs['azure-client-id']}. The orchestrator’s log says what was wrong.`;
-  return `The token of this job was made for the audience ${audience}: the orchestrator’s COXSWAIN_AUDIENCE has to be that, and its COXSWAIN_TRUST has to trust this workflow. The orchestrator’s log says what was wrong.`;
+    return `The Entra token was issued for the audience ${audience}: the orchestrator’s COXSWAIN_ENTRA_AUDIENCE must have this value, and its COXSWAIN_TRUST must trust the application ${inputs['azure-client-id']}. The orchestrator’s log contains the reason.`;
+  return `The token of this job was issued for the audience ${audience}: the orchestrator’s COXSWAIN_AUDIENCE must have this value, and its COXSWAIN_TRUST must trust this workflow. The orchestrator’s log contains the reason.`;
 };

@@ -12,7 +12,7 @@ import { sanitizeText } from '../../chatops/markdown/untrusted-text.ts';
 const escapeLine = (line: string): string =>
   line.replaceAll('##[', '## [').replace(/^([^\p{L}\p{N}:]*):(?=:)/u, '$1: ');
 
-/** Escapes a text so that the runner finds no command in its lines. */
+/** Escapes all lines of a text. */
 const escapeCommands = (text: string): string =>
   text
     .split(/(\r\n|[\n\r\v\f\u0085\u2028\u2029])/)
@@ -37,7 +37,7 @@ export const notice = (text: string, properties: core.AnnotationProperties = {})
 const escapeProperties = ({ title, ...others }: core.AnnotationProperties): core.AnnotationProperties =>
   title === undefined ? others : { ...others, title: escapeCommands(title) };
 
-/** Prints text of others, without colours and signatures, so that no line of it is taken for a command to the runner. */
+/** Prints untrusted text, without colors and signatures, so that the runner finds no command in its lines. */
 const printUntrusted = (text: string): void => {
   const end = randomUUID();
   // `stop-commands` keeps `::` unchanged, but other runners may not apply it to `##[`.
@@ -45,7 +45,7 @@ const printUntrusted = (text: string): void => {
   process.stdout.write(`::stop-commands::${end}\n${shown}\n::${end}::\n`);
 };
 
-/** Prints text of others in a group that can be folded. The title is ours. */
+/** Prints untrusted text in a collapsible group. The title must be trusted. */
 export const printUntrustedGroup = (title: string, text: string): void => {
   core.startGroup(escapeCommands(title));
   printUntrusted(text);

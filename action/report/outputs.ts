@@ -17,12 +17,12 @@ export const outputNames = [
 
 export type ActionOutputs = Partial<Record<(typeof outputNames)[number], string>>;
 
-/** The longest `result`, in bytes. */
+/** The maximum size of `result`. */
 const maxResultBytes = 65_536;
 
 const Exit = v.object({ exitCode: v.nullable(v.number()) });
 
-/** What a job's last view gives to the steps that follow. No address has its signature. */
+/** Returns the outputs for a job's last view. Addresses have no signature. */
 export const buildOutputs = (job: Job): ActionOutputs => {
   const exit = job.kind === 'task' ? v.safeParse(Exit, job.result) : undefined;
   const { done, failed } = job.progress ?? {
@@ -42,7 +42,7 @@ export const buildOutputs = (job: Job): ActionOutputs => {
   };
 };
 
-/** A compute job's result that is too large for its view comes as null, with a link. */
+/** Returns `result`. If a compute job's result is too large for its view, the view has null and a link instead. */
 const formatResult = (job: Job): string => {
   const { id, kind, state, reason, result } = job;
   const isStoredElsewhere = kind === 'compute' && result === null && job.links?.result !== undefined;
@@ -55,7 +55,7 @@ const formatResult = (job: Job): string => {
   });
 };
 
-/** An address without its query, where the signature is. */
+/** Returns an address without its query, which contains the signature. */
 const removeQuery = (url: string | undefined): string => {
   if (url === undefined || !URL.canParse(url)) return '';
   const { origin, pathname } = new URL(url);

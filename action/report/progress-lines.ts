@@ -3,10 +3,10 @@ import { formatJobName } from './annotate.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { info } from './log.ts';
 
-/** How long a job that gets on is silent between two lines, in milliseconds; and one that does not. */
+/** The minimum time between two lines, in milliseconds: with new progress, and without. */
 const intervals = { moving: 10_000, still: 60_000 };
 
-/** Prints a line for a job where its state changes, and now and then between. @param named whether it begins with the job's name */
+/** Returns a function that prints a job's state when it changes, and its progress at intervals. @param named whether lines start with the job's name */
 export const createProgressPrinter = (
   named: boolean,
   now: () => number = () => performance.now(),

@@ -6,34 +6,34 @@ import { annotateJob, formatJobName, toPlainText } from './annotate.ts';
 import type { ActionOutputs } from './outputs.ts';
 import { error, printUntrustedGroup, warning } from './log.ts';
 
-/** Room for a section in the summary, in characters: GitHub takes 1 MiB of a step. */
+/** The maximum length of a section in the summary, in characters: GitHub accepts 1 MiB per step. */
 const maxSectionLength = 200_000;
 
-/** The log's end that is printed, in bytes. */
+/** The maximum size of the end of a log that is printed. */
 const maxLogBytes = 262_144;
 
 export const setOutputs = (outputs: ActionOutputs): void => {
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
 };
 
-/** Tells the readers of the run of a job. */
+/** Reports a job in the summary, the log and the annotations of the run. */
 export const reportJob = async (job: Job, jobs: Pick<Jobs, 'log'>): Promise<void> => {
   await writeSummary(renderJobSection(job, { isPublic: true, room: maxSectionLength }));
   await printLog(job, jobs);
   annotateJob(job);
 };
 
-/** Adds to the step's summary. Markdown with text of others made harmless. */
+/** Appends Markdown to the step's summary. Untrusted text in it must be escaped. */
 export const writeSummary = async (markdown: string): Promise<void> => {
-  // The blank line ends a table: what is written next would be a row of it.
+  // Without the blank line, the next text would become a row of a preceding table.
   if (process.env['GITHUB_STEP_SUMMARY']) await summary.addRaw(markdown, true).addEOL().write();
 };
 
-/** Prints a refusal, as the reply to a comment would show it. */
+/** Reports a refusal with the text of a reply. */
 export const reportRefusal = async (markdown: string, reason: string): Promise<void> => {
   setOutputs({ state: 'refused', reason });
   await writeSummary(markdown);
-  error(toPlainText(markdown), { title: 'Coxswain refuses' });
+  error(toPlainText(markdown), { title: 'Command refused' });
 };
 
 const printLog = async (job: Job, jobs: Pick<Jobs, 'log'>): Promise<void> => {
@@ -44,11 +44,11 @@ const printLog = async (job: Job, jobs: Pick<Jobs, 'log'>): Promise<void> => {
       printUntrustedGroup(`Result of ${formatJobName(job)}`, JSON.stringify(job.result, null, 1));
     return;
   }
-  // A log that cannot be had makes no failure of a job that ended well.
+  // If the log cannot be read, a job that succeeded must not fail.
   const log = await jobs.log(job.id, maxLogBytes).catch((cause: Error) => warning(cause.message));
   if (log)
     printUntrustedGroup(
       `Log of ${formatJobName(job)}`,
-      log.truncated ? `… ${log.bytes} bytes in all\n${log.text}` : log.text,
+      log.truncated ? `… ${log.bytes} bytes in total\n${log.text}` : log.text,
     );
 };

@@ -6,21 +6,21 @@ import { buildRetryOptions, retry } from '../retry.ts';
 import type { StepDeadline } from '../step/deadline.ts';
 import { info, warning } from './log.ts';
 
-/** The least time between two writes for progress, in milliseconds. */
+/** The minimum time between two writes of progress, in milliseconds. */
 const writeInterval = 60_000;
 
-/** How long the last write is retried after a fault, in milliseconds. Rate limits are waited out as long as the step has time. */
+/** How long the last write is retried after an error, in milliseconds. Rate limits are waited out as long as the step has time. */
 const retryMilliseconds = 90_000;
 
-/** A reply that is written seldom. */
+/** A reply whose updates are throttled. */
 export type ThrottledReply = {
-  /** Shows a job as it is, at most once a minute. */
+  /** Writes the state of a job, at most once a minute. */
   show(job: Job): Promise<void>;
-  /** Shows how a job is at the step's end. */
+  /** Writes the state of a job at the end of the step. */
   close(job: Job): Promise<void>;
 };
 
-/** @param options signal: stops retries; writtenAt: the time of the last write, by `performance.now()` */
+/** Throttles writes of a reply. @param options signal: stops retries; writtenAt: the time of the last write, by `performance.now()` */
 export const throttleReply = (
   writeReply: (job: Job) => Promise<void>,
   {
@@ -53,7 +53,7 @@ export const throttleReply = (
   };
 };
 
-/** Does it once more if what was to be changed was deleted: then it is created. */
+/** Writes again if the reply to edit was deleted: the second write creates it. */
 const retryIfDeleted = async (write: () => Promise<void>): Promise<void> => {
   try {
     await write();
@@ -63,11 +63,11 @@ const retryIfDeleted = async (write: () => Promise<void>): Promise<void> => {
   }
 };
 
-/** What GitHub does not take is a warning: whether the job has done its work is another matter. */
+/** Prints a failed write as a warning: it does not change the result of the job. */
 export const warnOnError = (write: () => Promise<void>, what?: string): Promise<void> =>
   createErrorWarner(what)(write);
 
-/** The same for several writes: what is wrong with all of them is told once. */
+/** The same for several writes: prints each message once. */
 const createErrorWarner = (
   what = 'Could not write the reply',
 ): ((write: () => Promise<void>) => Promise<void>) => {

@@ -7,10 +7,10 @@ import { getThreadNumber, type ListedComment } from '../../chatops/sweep/recent-
 import { withReplyLease, toThreadPorts, type ActionPorts } from '../ports.ts';
 import type { SweepAction, SweepContext } from './sweep-report.ts';
 
-/** A comment's own run has so long to begin, in milliseconds: runs queue. */
+/** The time for a comment's own run to start, in milliseconds: runs queue. */
 const runDelay = 300_000;
 
-/** Answers the comments whose own run never came. @param unanswered those that nobody is seen to have answered */
+/** Answers comments whose own run is missing. @param unanswered comments without a visible answer */
 export const answerMissedComments = async (
   unanswered: readonly ListedComment[],
   context: SweepContext,
@@ -49,7 +49,7 @@ const answerOne = async (
   return action;
 };
 
-/** By a person's token that person's commands are answered too; but GitHub starts no run for what a workflow writes. */
+/** With a user's token, the sweep also answers that user's commands. It ignores comments of workflows: GitHub starts no run for them. */
 const getBotIdentity = (host: string, { identity }: ActionPorts): BotIdentity => ({
   app: null,
   host,

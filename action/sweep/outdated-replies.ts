@@ -14,11 +14,11 @@ import { withReplyLease, toThreadPorts } from '../ports.ts';
 import { findOwnJobs } from './own-jobs.ts';
 import type { SweepAction, SweepContext } from './sweep-report.ts';
 
-/** The reply of a job that ended earlier is left as it is. In milliseconds. */
+/** Replies of jobs that ended longer ago are not updated. In milliseconds. */
 const maxJobAge = 86_400_000;
 
 /**
- * Brings up to date the replies of the repository's jobs that came through the Action and have not ended, or have lately.
+ * Updates the replies of the repository's jobs that the Action started and that have not ended, or ended in the last day.
  * @param now the orchestrator's clock, in milliseconds since 1970
  */
 export const refreshReplies = async (
@@ -37,7 +37,7 @@ export const refreshReplies = async (
       (endedAt === null || Date.parse(endedAt) > now - maxJobAge)
     );
   });
-  // Ends first: GitHub may take calls for only a part of them.
+  // Ended jobs first: the rate limit may not allow all updates.
   for (const { what, thread, refresh } of groupReplies(actionJobs.toSorted(compareByEnd), context))
     await report.run(`The reply to ${what}`, thread.number, refresh);
 };
@@ -46,7 +46,7 @@ const compareByEnd = (a: Job, b: Job): number => Number(isLive(a)) - Number(isLi
 
 type ReplyToRefresh = { what: string; thread: ThreadRef; refresh: () => Promise<SweepAction | undefined> };
 
-/** One reply for all jobs of a comment, and one for each job of a workflow that names a thread. */
+/** Returns one reply for all jobs of a comment, and one for each job of a workflow with `reply-to`. */
 const groupReplies = (jobs: readonly Job[], context: SweepContext): ReplyToRefresh[] => {
   const ofComments = new Map<string, Job[]>();
   const replies: ReplyToRefresh[] = [];
@@ -83,9 +83,9 @@ const refreshCommentReply = async (
   const { changed, ended } = refreshReply(shown?.body, { comment: id, jobs, isPublic });
   const mark = ended && finalReactions[ended];
   const marks = mark && listing.reactions(id, mark);
-  // It was shown to its end, or the comment would not have its last reaction: somebody has deleted it.
+  // The comment has its final reaction, so the reply was complete and has been deleted since.
   if (!shown && marks) return undefined;
-  // The last reaction comes after everything else, unless it was added for a refused command.
+  // The final reaction is added after everything else, unless it was added for a refused command.
   const isMarked = marks !== 0 && !(shown && mark === 'confused' && hasRefusal(shown.body));
   if (shown && !changed && (!ended || isMarked)) return undefined;
   const here = toThreadPorts(thread, ports);
@@ -94,7 +94,7 @@ const refreshCommentReply = async (
   );
   const sync = (held: typeof here) => syncReply({ comment, thread }, currentJobs, held);
   const { written, notices: noticed } = await withReplyLease({ host, thread }, id, here, sync);
-  return written || noticed > 0 || marks === 0 ? 'brought up to date' : undefined;
+  return written || noticed > 0 || marks === 0 ? 'updated' : undefined;
 };
 
 const refreshJobReply = async (
@@ -114,10 +114,10 @@ const refreshJobReply = async (
   return withReplyLease({ host, thread }, job.id, toThreadPorts(thread, ports), async (held) => {
     const before = shown ?? (await findJobReply(job, held.thread));
     const { body } = await syncJobReply(currentJob, before, repository, held);
-    return body === before?.body ? undefined : 'brought up to date';
+    return body === before?.body ? undefined : 'updated';
   });
 };
 
-/** A job as it is by now: its run may have shown more meanwhile than was read at first. */
+/** Reads a job again: its run may have shown a newer state since the sweep listed it. */
 const getCurrentJob = async (job: Job, { jobs }: SweepContext['ports']): Promise<Job> =>
   (await jobs.get(job.id)) ?? job;

@@ -9,7 +9,7 @@ import type { ActionPorts } from '../ports.ts';
 import { info, warning } from '../report/log.ts';
 import { writeSummary } from '../report/report-job.ts';
 
-/** What a sweep works on: a repository of a GitHub's host, as it was read at the beginning. */
+/** The state of a sweep: the repository as it was read at the beginning, and the report. */
 export type SweepContext = {
   host: string;
   repository: Repository;
@@ -18,12 +18,12 @@ export type SweepContext = {
   report: SweepReport;
 };
 
-/** The sweep ends before all is done; the next one goes on. Its message is for the readers of the run. */
+/** The sweep ends early, and the next one continues. The message is printed in the log of the run. */
 export class SweepStoppedError extends Error {
   override name = 'SweepStoppedError';
 }
 
-/** Makes a call. @throws SweepStoppedError where GitHub takes no more of them for now; the fault of the call */
+/** Makes a call. @throws SweepStoppedError at GitHub's rate limit; otherwise the error of the call */
 export const stopOnRateLimit = async <T>(call: () => Promise<T>): Promise<T> => {
   try {
     return await call();
@@ -32,32 +32,32 @@ export const stopOnRateLimit = async <T>(call: () => Promise<T>): Promise<T> => 
     if (kind?.kind !== 'rate-limited') throw cause;
     const seconds = Math.ceil(getRateLimitWait(kind) / 1_000);
     throw new SweepStoppedError(
-      `GitHub takes no more calls for ${seconds} s: the sweep ends early, and the next one goes on.`,
+      `GitHub’s rate limit allows no calls for ${seconds} s. The sweep ends early; the next one continues.`,
       { cause },
     );
   }
 };
 
-/** What came of one comment or reply. */
-const sweepActions = ['answered', 'too late', 'brought up to date', 'failed'] as const;
+/** The possible outcomes for one comment or reply. */
+const sweepActions = ['answered', 'too late', 'updated', 'failed'] as const;
 export type SweepAction = (typeof sweepActions)[number];
 
-/** The most comments and replies that the summary names one by one. */
+/** The maximum number of comments and replies that the summary lists. */
 const maxListed = 100;
 
-/** Counts what a sweep does, and tells of it. */
+/** Records and reports the actions of a sweep. */
 export class SweepReport {
   readonly #counts: Record<SweepAction, number> = {
     answered: 0,
     'too late': 0,
-    'brought up to date': 0,
+    updated: 0,
     failed: 0,
   };
   readonly #page: string;
   readonly #signal: AbortSignal;
-  /** What was done, as the summary tells it. */
+  /** The lines of the summary. */
   readonly #actions: string[] = [];
-  /** What we are not permitted to do. */
+  /** The errors of actions that were denied. */
   readonly #denied: unknown[] = [];
 
   /** @param options page: the repository's; stop: ends the sweep */
@@ -67,12 +67,14 @@ export class SweepReport {
   }
 
   /**
-   * Does what there is to do about one comment or reply on a thread. What goes wrong there does not keep the others.
+   * Processes one comment or reply of a thread. An error is recorded, and the sweep continues.
    * @throws SweepStoppedError
    */
   async run(what: string, thread: number, work: () => Promise<SweepAction | undefined>): Promise<void> {
     if (this.#signal.aborted)
-      throw new SweepStoppedError('The time is up: the sweep ends early, and the next one goes on.');
+      throw new SweepStoppedError(
+        'The step reached its timeout. The sweep ends early; the next one continues.',
+      );
     const page = `${this.#page}/issues/${thread}`;
     const where = `${what} on ${page}`;
     try {
@@ -98,11 +100,11 @@ export class SweepReport {
     warning(`${where}: ${(fault as Error).message}`);
   }
 
-  /** Tells the counts. @param isWhole whether all was looked at @throws the fault, if there was something to do, and nothing of it was permitted */
+  /** Prints the counts and writes the summary. @param isWhole whether the sweep is complete @throws the first error, if every action was denied */
   async close(isWhole: boolean): Promise<void> {
     const counts = sweepActions.map((deed) => this.#counts[deed]);
     const all = this.#actions.length;
-    if (all === 0 && isWhole) info('Nothing was left undone.');
+    if (all === 0 && isWhole) info('Nothing to do.');
     if (all > 0) {
       info(sweepActions.map((deed, at) => `${deed}: ${counts[at]}`).join(', '));
       await writeSummary(formatTable(sweepActions, [counts.map(String)]));

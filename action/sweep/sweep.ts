@@ -10,10 +10,10 @@ import { stopOnRateLimit, SweepReport, SweepStoppedError } from './sweep-report.
 import { warning } from '../report/log.ts';
 
 /**
- * Makes up for runs that never came or died: answers the comments that nobody has answered, and brings replies up to date. The
- * jobs that it starts are for the next sweep to follow.
+ * Repairs runs that are missing or were killed: answers unanswered comments and updates replies. It does not follow the jobs that it
+ * starts; the next sweep updates their replies.
  * @returns the step's exit code
- * @throws the fault of reading; of writing, if nothing at all may be written
+ * @throws the error of a read; the error of a write if every write was denied
  */
 export const sweep = async (step: ActionStep): Promise<number> => {
   const { host, repository, page } = step.runner;
@@ -24,7 +24,7 @@ export const sweep = async (step: ActionStep): Promise<number> => {
     retry(() => stopOnRateLimit(call), { signal, onRetry: warning });
   let isWhole = true;
   try {
-    // All is read before anything is written: what cannot be reached ends the sweep here.
+    // Everything is read before the first write, so an unreachable service ends the sweep here.
     const { now, jobs } = await read(() => new JobWatch(ports.jobs).poll(true));
     const listing = await read(() => listRecentComments(repository, ports.octokit, ports.identity));
     const missedComments = await read(() => findUnanswered(listing, repository, ports));

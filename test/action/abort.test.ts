@@ -36,7 +36,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
       outputs: { 'job-id': id, state: 'running', reason: 'aborted' },
     });
     expect(fixture.orchestrator.cancels).toEqual([id]);
-    expect(await post(state)).toMatchObject({ code: 0, said: expect.stringContaining(`${id} is canceled`) });
+    expect(await post(state)).toMatchObject({ code: 0, said: expect.stringContaining(`${id} was canceled`) });
     expect(fixture.orchestrator.cancels).toEqual([id, id]);
   });
 
@@ -46,7 +46,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     step.kill(signal);
     const { code, outputs, state, said } = await step.ended;
     expect({ code, outputs }).toMatchObject({ code: 1, outputs: { state: 'running', reason: 'aborted' } });
-    expect(said).toContain('goes on');
+    expect(said).toContain('continues');
     expect((await post(state, inputs)).code).toBe(0);
     expect(fixture.orchestrator.cancels).toEqual([]);
   });
@@ -73,7 +73,7 @@ describe('the end of a canceled workflow', () => {
     expect(await post({ [job]: 'followed' })).toMatchObject({ code: 0 });
     fixture.orchestrator.fault = 503;
     const { code, said } = await post({ [job]: 'followed' });
-    expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('may go on') });
+    expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('may continue') });
   });
 });
 
@@ -83,8 +83,8 @@ describe('when the time is up', () => {
     const { code, outputs, said, summary } = await step.ended;
     expect({ code, outputs }).toMatchObject({ code: 1, outputs: { state: 'running', reason: 'timeout' } });
     expect(fixture.orchestrator.cancels).toEqual([id]);
-    const words = '`/compute 10` is canceled: the step’s `timeout-minutes` are over.';
-    expect(said).toContain(`::error title=The time is up::${words}`);
+    const words = '`/compute 10` was canceled: the step reached its `timeout-minutes`.';
+    expect(said).toContain(`::error title=Timeout::${words}`);
     expect(summary.startsWith(words)).toBe(true);
   });
 

@@ -43,7 +43,7 @@ describe('a second attempt', () => {
     expect(anew.id).not.toBe(outputs['job-id']);
     await second.waitForText('queued');
     const third = await attempt(3);
-    await third.waitForText('was started before');
+    await third.waitForText('was already started');
     fixture.orchestrator.move(anew.id, completed);
     for (const step of [second, third])
       expect(await step.ended).toMatchObject({ code: 0, outputs: { 'job-id': anew.id } });
@@ -56,7 +56,7 @@ describe('a second attempt', () => {
     await step.ended;
     fixture.orchestrator.move(id, { state });
     const again = await attempt(2);
-    await again.waitForText('was started before');
+    await again.waitForText('was already started');
     fixture.orchestrator.move(id, completed);
     expect(await again.ended).toMatchObject({ code: 0, outputs: { 'job-id': id } });
     expect(fixture.orchestrator.starts).toBe(1);

@@ -135,7 +135,7 @@ describe('a comment', () => {
     fixture.orchestrator.fault = 503;
     const comment = fixture.github.comment('/compute 10');
     const step = await startStep(fixture.comment(comment));
-    await step.waitForText('It is tried again');
+    await step.waitForText('Retrying');
     expect(fixture.github.repliesTo(comment.id)).toEqual([]);
     fixture.orchestrator.fault = undefined;
     const { id } = await fixture.job();
@@ -172,7 +172,7 @@ describe('a later attempt of a comment’s run', () => {
     await first.ended;
     fixture.expireReplyLeases();
     const again = await startStep(fixture.comment(comment, attempt));
-    await again.waitForText(`is followed: ${id}`);
+    await again.waitForText(`following ${id}`);
     fixture.orchestrator.move(id, completed);
     expect(await again.ended).toMatchObject({ code: 0, outputs: { 'job-id': id, state: 'completed' } });
     expect(fixture.orchestrator.starts).toBe(1);
@@ -210,7 +210,7 @@ describe('a comment that comes more than an hour late', () => {
     const soonLate = { ...fixture.github.comment('/compute 10'), created_at: hoursAgo(1 - 3 / 3_600) };
     fixture.orchestrator.fault = 503;
     const step = await startStep(fixture.comment(soonLate));
-    await step.waitForText('It is tried again');
+    await step.waitForText('Retrying');
     await waitUntil('an hour', () => Date.now() - Date.parse(soonLate.created_at) > 3_600_000);
     fixture.orchestrator.fault = undefined;
     expect(await step.ended).toMatchObject({ outputs: { state: 'refused' } });

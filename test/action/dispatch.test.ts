@@ -90,9 +90,7 @@ describe('a fault says what to look at', () => {
   test('an address at which is no orchestrator', async () => {
     const inputs = { 'orchestrator-url': fixture.github.url };
     const { said } = await runStep(fixture.dispatch({ inputs }));
-    expect(findCommands(said).join('\n')).toMatch(
-      /Coxswain could not go on.*The input orchestrator-url, "http.*"/,
-    );
+    expect(findCommands(said).join('\n')).toMatch(/Coxswain failed.*The input orchestrator-url, "http.*"/);
   });
 
   test('a token that GitHub does not know', async () => {
@@ -109,7 +107,7 @@ describe('whoever may not', () => {
     expect(code).toBe(1);
     expect(outputs).toMatchObject({ state: 'refused' });
     expect(fixture.orchestrator.asked).toBe(0);
-    expect(findCommands(said).join('\n')).toContain('::error title=Coxswain refuses::');
+    expect(findCommands(said).join('\n')).toContain('::error title=Command refused::');
     expect(summary).not.toBe('');
   });
 });

@@ -153,13 +153,13 @@ test('after a canceled workflow the job is canceled', async () => {
   const started = await step({ 'idempotency-key': 'canceled' });
   const id = started.outputs['job-id'] ?? '';
   const { code, said } = await step({}, { phase: 'post', environment: { [`STATE_${id}`]: 'followed' } });
-  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining(`${id} is canceled`) });
+  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining(`${id} was canceled`) });
 });
 
 test('a connection that breaks is tried again', async () => {
   endpoint.drops = 2;
   const { code, said } = await step({ 'idempotency-key': 'broken' });
-  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('It is tried again') });
+  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('Retrying') });
 });
 
 test.each([
@@ -185,7 +185,9 @@ test('a token for another audience opens nothing, and the step says what to comp
   const { code, said } = await step({ audience: `api://${tenant}` });
   expect(code).toBe(1);
   expect(said).toMatch(
-    RegExp(`audience "api://${tenant}": .*COXSWAIN_ENTRA_AUDIENCE has to be that.*application ${client}`),
+    RegExp(
+      `audience "api://${tenant}": .*COXSWAIN_ENTRA_AUDIENCE must have this value.*application ${client}`,
+    ),
   );
 });
 

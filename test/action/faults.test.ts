@@ -25,7 +25,7 @@ test('a rate limit is waited for', async () => {
     'retry-after': '1',
   });
   const step = await startStep(fixture.dispatch());
-  await step.waitForText('It is tried again');
+  await step.waitForText('Retrying');
   fixture.orchestrator.move((await fixture.job()).id, completed);
   expect((await step.ended).code).toBe(0);
 });
@@ -60,7 +60,7 @@ describe.each(soft)('%s (%i)', (_what, status, body) => {
     fixture.github.fail(/permission$/, status, body);
     const asked = fixture.github.comment('/compute 10');
     const step = await startStep(mode === 'comment' ? fixture.comment(asked) : fixture.dispatch());
-    await step.waitForText('It is tried again');
+    await step.waitForText('Retrying');
     // The next attempt comes in a minute.
     step.kill('SIGKILL');
     await step.ended;
@@ -90,7 +90,7 @@ test.each([
   const asked = fixture.github.comment('/compute 10');
   const step = await startStep(fixture.comment(asked));
   await waitUntil('the reply', () => ours().length > 0);
-  await step.waitForText('is followed');
+  await step.waitForText('following job-');
   // What passes is waited for at the last reaction; the rest is left.
   if (passes) fixture.github.heal();
   fixture.orchestrator.move((await fixture.job()).id, completed);
@@ -126,7 +126,7 @@ test.each(['dispatch', 'comment'] as const)('a reply that was deleted is written
 test('a thread that is locked in between keeps no job from its end', async () => {
   fixture.github.fail(/^POST .*issues.*comments$/, 403, 'Unable to create comment because issue is locked.');
   const step = await startStep(fixture.comment(fixture.github.comment('/compute 10')));
-  await step.waitForText('The thread takes no reply');
+  await step.waitForText('Could not write the reply');
   fixture.orchestrator.move((await fixture.job()).id, completed);
   expect(await step.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
 });
@@ -134,8 +134,8 @@ test('a thread that is locked in between keeps no job from its end', async () =>
 test('a job that is gone keeps no other job of the comment from its end', async () => {
   const step = await startStep(fixture.comment(fixture.github.comment('/compute 10\n/compute 20')));
   const [gone, other] = [await fixture.job(1), await fixture.job(2)];
-  await step.waitForText(`is followed: ${gone.id}`);
-  await step.waitForText(`is followed: ${other.id}`);
+  await step.waitForText(`following ${gone.id}`);
+  await step.waitForText(`following ${other.id}`);
   const looks = (): number => fixture.orchestrator.gets.filter((id) => id === gone.id).length;
   fixture.orchestrator.jobs.delete(gone.id);
   const before = looks();

@@ -85,7 +85,7 @@ const replied = (comment: StoredComment, shown: Job): StoredComment =>
     ago: 6,
   });
 
-const idle = { code: 0, said: expect.stringContaining('Nothing was left undone.'), summary: '' };
+const idle = { code: 0, said: expect.stringContaining('Nothing to do.'), summary: '' };
 
 describe('a sweep', () => {
   test.each<[who: string, startedBy: Job['startedBy'], more: (comment: StoredComment) => Partial<Job>]>([

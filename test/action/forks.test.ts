@@ -117,7 +117,7 @@ describe('a run for the pull request of a fork, which has no secrets and may not
     github.fail(/^(POST|PATCH|PUT|DELETE) /, 403, 'Resource not accessible by integration');
     const { code, said } = await run({ mode: 'validate' });
     github.heal();
-    expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('is right') });
+    expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('is valid') });
     expect(new Set(github.calls.map(({ method }) => method))).toEqual(new Set(['GET']));
     expect(readOfFork()).toContain(head);
   });

@@ -98,5 +98,5 @@ test('another step and another leg of a matrix have jobs of their own', async ()
 test('a mistake in the command is told', async () => {
   const { code, outputs, said } = await step({ command: '/run Helo' });
   expect({ code, outputs }).toMatchObject({ code: 1, outputs: { state: 'refused' } });
-  expect(said).toContain('::error title=Coxswain refuses::');
+  expect(said).toContain('::error title=Command refused::');
 });

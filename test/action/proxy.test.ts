@@ -167,7 +167,7 @@ describe('what the runner is told', () => {
       },
     });
     await rm(folder, { recursive: true });
-    expect(said).toContain('::warning::This Node goes through no proxy');
+    expect(said).toContain('::warning::This version of Node cannot use the configured proxy');
     expect({ code, asked: asked() }).toEqual({ code: 0, asked: [] });
   });
 });

@@ -39,7 +39,7 @@ const counted = (answered: number, late: number, brought: number, failed: number
   `| ${answered} | ${late} | ${brought} | ${failed} |`;
 
 /** What is said of a sweep that had nothing to do; it has no summary. */
-const idle = { said: expect.stringContaining('Nothing was left undone.'), summary: '' };
+const idle = { said: expect.stringContaining('Nothing to do.'), summary: '' };
 
 const calls = (pattern = /./): string[] =>
   github.calls.map(({ method, path }) => `${method} ${path}`).filter((call) => pattern.test(call));
@@ -294,9 +294,9 @@ describe('a sweep', () => {
     const { code, said, summary } = await sweep();
     expect(code).toBe(0);
     expect(findCommands(said).filter((line) => line.startsWith('::warning'))).toEqual([
-      expect.stringContaining('GitHub takes no more calls'),
+      expect.stringContaining('GitHub’s rate limit allows no calls'),
     ]);
-    expect([summary, said]).toEqual(['', expect.not.stringContaining('Nothing was left undone')]);
+    expect([summary, said]).toEqual(['', expect.not.stringContaining('Nothing to do')]);
     expect(calls(pattern)).toHaveLength(1);
   });
 
@@ -332,8 +332,8 @@ describe('a sweep', () => {
   test('is told nothing to run', async () => {
     const { code, said } = await sweep({ command: '/compute 10', 'reply-to': '1' });
     expect(code).toBe(1);
-    expect(said).toContain('Input command: expected nothing beside mode "sweep"');
-    expect(said).toContain('Input reply-to: expected nothing beside mode "sweep"');
+    expect(said).toContain('Input command: expected no value with mode "sweep"');
+    expect(said).toContain('Input reply-to: expected no value with mode "sweep"');
     expect(calls()).toEqual([]);
   });
 });

@@ -54,8 +54,8 @@ describe('a start that nobody has heard of', () => {
   scene('is canceled by a step that can, and at the end of the workflow once more', async (play) => {
     const { ended, id } = await held(play, 'SIGINT');
     expect(ended).toMatchObject({ code: 1, outputs: { state: 'error', reason: 'aborted' } });
-    expect(ended.said).toContain(`${id} is not known`);
-    expect((await post(play, ended)).said).toContain(`${id} is canceled`);
+    expect(ended.said).toContain(`${id} was not found`);
+    expect((await post(play, ended)).said).toContain(`${id} was canceled`);
     expect(play.orchestrator.cancels).toEqual([id, id]);
   });
 });
@@ -96,7 +96,7 @@ describe('an orchestrator that is away', () => {
     const { code, outputs, said } = await step.ended;
     const told = { 'job-id': id, state: 'queued', reason: 'timeout' };
     expect({ code, outputs }).toMatchObject({ code: 1, outputs: told });
-    expect(said).toContain('may go on, for it could not be canceled');
+    expect(said).toContain('could not be canceled and may continue');
   });
 
   scene('at the end of a canceled workflow: it is tried again', async (play) => {
@@ -109,6 +109,6 @@ describe('an orchestrator that is away', () => {
     const after = post(play, ended);
     await waitUntil('a call', () => play.orchestrator.faults > 0);
     play.orchestrator.fault = undefined;
-    expect((await after).said).toContain(`${id} is canceled`);
+    expect((await after).said).toContain(`${id} was canceled`);
   });
 });

@@ -34,14 +34,14 @@ const validated = (files: Record<string, string>): Promise<FinishedStep> => {
 
 test('a right policy passes', async () => {
   const ended = await validated({ '.github/coxswain.yml': 'version: 1\n' });
-  expect(ended).toMatchObject({ code: 0, said: expect.stringContaining('is right') });
+  expect(ended).toMatchObject({ code: 0, said: expect.stringContaining('is valid') });
 });
 
 test('each mistake is an annotation at its line', async () => {
   const { code, said } = await validated({ '.github/coxswain.yml': 'version: 1\nentrie: app\n' });
   expect(code).toBe(1);
   expect(findCommands(said).find((line) => line.startsWith('::error'))).toMatch(
-    /^::error title=The policy has a mistake,file=\.github\/coxswain\.yml,line=2,col=1::.*entrie/,
+    /^::error title=Invalid policy,file=\.github\/coxswain\.yml,line=2,col=1::.*entrie/,
   );
 });
 
@@ -147,6 +147,6 @@ test.each([{ 'readme.md': 'Read me.' }, { '.github/other.yml': 'version: 1\n' }]
   'without a policy there is nothing wrong: %j',
   async (files) => {
     const ended = await validated(files);
-    expect(ended).toMatchObject({ code: 0, said: expect.stringContaining('the defaults hold') });
+    expect(ended).toMatchObject({ code: 0, said: expect.stringContaining('the default policy applies') });
   },
 );

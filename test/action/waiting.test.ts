@@ -93,7 +93,7 @@ test('a comment that only asks follows nothing', async () => {
   const { id } = await waiting();
   const { code, outputs, said } = await runOnComment(github.comment('/status'));
   expect({ code, state: outputs['state'] }).toEqual({ code: 0, state: undefined });
-  expect(said).not.toContain(`is followed: ${id}`);
+  expect(said).not.toContain(`following ${id}`);
 }, 300_000);
 
 test('a later attempt of an approval’s run follows the job too', async () => {

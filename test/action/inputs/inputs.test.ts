@@ -99,7 +99,7 @@ describe('a wrong input is named, with what was expected and what came', () => {
   ])('%s, without what may be a secret in it', (name, value) => {
     const [mistake, more] = getMistakes({ [name]: value });
     expect(more).toBeUndefined();
-    expect(mistake).toMatch(RegExp(`^Input ${name}: expected .*, received another text\\. `));
+    expect(mistake).toMatch(RegExp(`^Input ${name}: expected .*, received another value\\. `));
   });
 
   test.each(['http://orchestrator.example.com', 'http://10.0.0.7:7071', 'http://127.evil.example'])(
@@ -176,6 +176,6 @@ test('outside of a runner it says what is missing', async () => {
     environment: { GITHUB_RUN_ID: '', GITHUB_REPOSITORY: 'x' },
   });
   expect(code).toBe(1);
-  expect(said).toContain("The runner's GITHUB_RUN_ID: expected a text, received nothing");
+  expect(said).toContain("The runner's GITHUB_RUN_ID: expected a string, received nothing");
   expect(said).toContain('The runner\'s GITHUB_REPOSITORY: expected owner/name, received "x"');
 });
