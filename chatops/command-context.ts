@@ -1,9 +1,11 @@
 import type { Jobs, Locks, TaskDefinition, TaskDigests, TaskList } from '../compute/client/index.ts';
 import type { Audit } from './audit.ts';
-import type { CommandItem, Grammar, SecondReader } from './command/index.ts';
+import { isReader } from './authorization.ts';
+import { defaultGrammar, type CommandItem, type Grammar, type SecondReader } from './command/index.ts';
 import type {
   CodeOwners,
   Files,
+  LoadedPolicy,
   Permissions,
   PolicyLoader,
   PostedReply,
@@ -12,9 +14,8 @@ import type {
 } from './github/ports.ts';
 import type { IncomingComment } from './incoming-comment.ts';
 import type { CommentEntry } from './lease/comment-claim.ts';
-import type { AuthorAccess } from './policy/index.ts';
+import { closedPolicy, type AuthorAccess } from './policy/index.ts';
 import type { Policy, PolicyProblem } from './policy/policy.ts';
-import type { ReplyExplanations, ReplySection } from './reply/render-reply.ts';
 
 /** Limits the answers to people who cannot run, approve or lock anything (readers). */
 export type ReaderAdmission = {
@@ -24,9 +25,9 @@ export type ReaderAdmission = {
   claimsAnswer(key: string): boolean;
 };
 
-/** What a conversation needs of GitHub and of the orchestrator. */
+/** The parts of GitHub and of the orchestrator that commands use. */
 export type CommandPorts = {
-  /** Which of the two entries this is. */
+  /** The entry, app or Action, that handles the comment. */
   entry: CommentEntry;
   jobs: Jobs;
   locks: Locks;
@@ -43,76 +44,84 @@ export type CommandPorts = {
   admission?: ReaderAdmission;
 };
 
-/** A task of the catalogue, with the digests of its definition and script where the orchestrator tells them. */
+/** A task of the catalogue, with the digests of its definition and script if the orchestrator provides them. */
 export type CatalogueTask = TaskDefinition & { digests?: TaskDigests | undefined };
 
-/** A comment that is being answered, with what its commands need to know, each asked for once at most. */
+/** A comment whose commands are processed, and what the commands need to know. Each function makes its request at most once. */
 export type CommandContext = {
   comment: IncomingComment;
   ports: CommandPorts;
-  /** The repository's policy; one that allows nobody anything while its file is broken. */
+  /** The repository's policy; one that allows nothing if its file is invalid. */
   policy: Policy;
-  /** What is wrong with the file, if it is broken. */
-  broken: readonly PolicyProblem[] | undefined;
-  /** The commit of the policy's file; null without one. */
+  /** The problems in the policy file; undefined if it is valid. */
+  policyProblems: readonly PolicyProblem[] | undefined;
+  /** The commit of the policy file; null without a file. */
   policyCommit: string | null;
   grammar: Grammar;
-  /** What the author is on this repository. */
-  standing: AuthorAccess;
+  /** The author's level and teams. */
+  authorAccess: AuthorAccess;
   /** Returns whether the author cannot run, approve or lock anything. */
   isReader(): Promise<boolean>;
   catalogue(): Promise<readonly CatalogueTask[]>;
   /** Returns the tasks whose definitions are not valid, with the reasons. */
   invalidTasks(): Promise<TaskList['invalid']>;
-  /** What is wrong with a task's definition; undefined if there is none, or nothing is wrong with it. */
-  definitionFault(task: string): Promise<string | undefined>;
+  /** Returns the problem in a task's definition; undefined if the definition is valid or does not exist. */
+  definitionProblem(task: string): Promise<string | undefined>;
   existingReply(): Promise<PostedReply | undefined>;
 };
 
-/** One command of the comment, and its place in there. */
+/** One command of the comment, and its index among the comment's commands. */
 export type SelectedCommand = { item: CommandItem; index: number };
 
-/** What is said to one command, and what the audit keeps of it. */
-export type CommandOutcome = {
-  says:
-    | { kind: 'job'; job: Extract<ReplySection, { kind: 'job' }>['job'] }
-    | { kind: 'answer' | 'refusal'; markdown: string };
-  /** Whether its author may give it, and why: a stable word. */
-  allowed: boolean;
-  reason: string;
-  /** What came of it: a stable word. */
-  outcome: string;
-  /** sha256 of what exactly was asked for. */
-  request?: string;
-  job?: string;
-  /** Jobs that were there before and go on, or end, by it: who followed them may have gone. */
-  moves?: readonly string[];
-  /** A refusal for want of a right, or because of the thread: each is explained once a day to the same person. */
-  explains?: keyof ReplyExplanations;
+/** Returns the context of a comment. Loads the policy at once and everything else only when a command needs it. */
+export const loadCommandContext = async (
+  comment: IncomingComment,
+  ports: CommandPorts,
+): Promise<CommandContext> => {
+  const loaded = await ports.policies.of(comment.thread.repository);
+  const { jobs, thread } = ports;
+  const listTasks = memoize(() => jobs.tasks());
+  const context: CommandContext = {
+    comment,
+    ports,
+    policy: loaded.state === 'broken' ? closedPolicy : loaded.policy,
+    policyProblems: loaded.state === 'broken' ? loaded.mistakes : undefined,
+    policyCommit: loaded.commit,
+    grammar: getGrammar(loaded),
+    authorAccess: createAuthorAccess(comment, ports),
+    isReader: memoize(() => isReader(context)),
+    catalogue: async () => (await listTasks()).tasks,
+    invalidTasks: async () => (await listTasks()).invalid,
+    definitionProblem: async (task) => (await listTasks()).invalid.find(({ name }) => name === task)?.message,
+    existingReply: memoize(() => thread.findReply(comment.comment)),
+  };
+  return context;
 };
 
-/** The author may give the command, and gets a text. */
-export const answerWith = (
-  markdown: string,
-  outcome: string,
-  more: Partial<CommandOutcome> = {},
-): CommandOutcome => ({
-  says: { kind: 'answer', markdown },
-  allowed: true,
-  reason: 'allowed',
-  outcome,
-  ...more,
-});
+/** Returns how commands are written in a repository. */
+export const getGrammar = (loaded: LoadedPolicy): Grammar => {
+  if (loaded.state === 'broken') return defaultGrammar;
+  const { name: prefix, required } = loaded.policy.prefix;
+  return { prefix, required };
+};
 
-/** Nothing is done; the text says why, and `reason` in a word. */
-export const refuse = (
-  markdown: string,
-  reason: string,
-  more: Partial<CommandOutcome> = {},
-): CommandOutcome => ({
-  says: { kind: 'refusal', markdown },
-  allowed: false,
-  reason,
-  outcome: 'refused',
-  ...more,
-});
+const createAuthorAccess = (
+  { thread: { repository }, author }: IncomingComment,
+  { permissions, visibility }: CommandPorts,
+): AuthorAccess => {
+  const memberships = new Map<string, ReturnType<AuthorAccess['membership']>>();
+  return {
+    level: memoize(() => permissions.level(repository, author)),
+    isPublic: memoize(() => visibility.isPublic(repository)),
+    membership: (team) => {
+      const membership = memberships.get(team) ?? permissions.membership(team, author);
+      memberships.set(team, membership);
+      return membership;
+    },
+  };
+};
+
+const memoize = <T>(load: () => Promise<T>): (() => Promise<T>) => {
+  let promise: Promise<T> | undefined;
+  return () => (promise ??= load());
+};

@@ -1,4 +1,8 @@
+import type { AuditEntry } from './audit.ts';
+import type { CommandContext, SelectedCommand } from './command-context.ts';
+import type { CommandOutcome } from './command-outcome.ts';
 import type { Reaction } from './github/ports.ts';
+import { formatShortCommand } from './job/index.ts';
 import {
   fingerprint,
   type ReplyExplanations,
@@ -6,70 +10,96 @@ import {
   type ReplySection,
 } from './reply/render-reply.ts';
 import { toScope } from './scope.ts';
-import type { CommandOutcome, SelectedCommand, CommandContext } from './command-context.ts';
 
-/** What is answered to a comment. */
+/** The result of a comment: what to reply to it. */
 export type CommentResult = {
   reaction: Reaction;
-  /** A section of the reply for each command; none if the reaction says it all. */
+  /** A section of the reply for each command; none if the reaction suffices. */
   sections: ReplySection[];
-  /** The comment was edited: what its reply says to commands that were there before stays. */
+  /** The comment was edited. The reply keeps its sections for commands that the comment contained before. */
   edited: boolean;
-  /** What the author is told once a day in a thread: that it may not do this, or that commands are not taken there. */
+  /** What is explained to the author once per thread and day: a missing permission, or a thread without commands. */
   explained: ReplyExplanations;
   /** The author cannot run, approve or lock anything. */
   toReader: boolean;
-  /** Whether there is something to write that nobody else writes: a text, or a job that this very call has started. */
+  /** Whether there is something that only this call writes: a text, or a job that it started. */
   news: boolean;
-  /** The jobs of earlier comments that go on, or end, by it; undefined if that was done before, and is not known any more. */
+  /** Jobs of earlier comments that this comment resumed or ended; undefined if that happened in an earlier delivery and is unknown. */
   moves: readonly string[] | undefined;
 };
 
-/** A command, and what came of it. */
-export type ProcessedCommand = readonly [turned: SelectedCommand, outcome: CommandOutcome];
+/** A command and its outcome. */
+export type ProcessedCommand = readonly [command: SelectedCommand, outcome: CommandOutcome];
 
-const dayMilliseconds = 86_400_000;
+/** Records the outcome of commands in the audit. */
+export const recordOutcome = (
+  context: CommandContext,
+  commands: readonly SelectedCommand[],
+  outcome: CommandOutcome,
+): void => {
+  for (const command of commands) context.ports.audit.record(toAuditEntry(command, outcome, context));
+};
 
-/** What is said to a comment, of what came of its commands. */
+const toAuditEntry = (
+  { item }: SelectedCommand,
+  { allowed, reason, outcome, request, job }: CommandOutcome,
+  { comment, policyCommit }: CommandContext,
+): AuditEntry => ({
+  v: 1,
+  at: new Date().toISOString(),
+  who: comment.author,
+  what: item.kind === 'command' ? formatShortCommand(item.command) : item.heading,
+  where: { host: comment.host, thread: comment.thread, comment: comment.comment.id },
+  allowed,
+  reason,
+  request: request ?? null,
+  policy: policyCommit,
+  job: job ?? null,
+  outcome,
+});
+
+/** Returns the result of a comment from the outcomes of its commands. */
 export const buildCommentResult = async (
-  visit: CommandContext,
-  outcomes: readonly ProcessedCommand[],
+  context: CommandContext,
+  processed: readonly ProcessedCommand[],
 ): Promise<CommentResult> => {
-  const { comment } = visit;
-  const sections = outcomes.map(([{ item, index }, { says }]): ReplySection => ({
+  const { comment } = context;
+  const sections = processed.map(([{ item, index }, { says }]): ReplySection => ({
     ...says,
     key: item.key,
     index,
   }));
-  const toReader = await visit.isReader();
-  const explained = getExplained(outcomes, toReader, visit);
-  const told = await wasExplainedToday(explained, visit);
+  const toReader = await context.isReader();
+  const explained = getExplanations(processed, toReader, context);
+  const isRepeated = await wasExplainedToday(explained, context);
   return {
     reaction: sections.some(({ kind }) => kind === 'refusal') ? 'confused' : 'eyes',
-    sections: told ? [] : sections,
+    sections: isRepeated ? [] : sections,
     edited: comment.event.kind === 'edited',
     explained,
     toReader,
-    news: !told && outcomes.some(([, { says, outcome }]) => says.kind !== 'job' || outcome !== 'known'),
-    moves: listMovedJobs(outcomes),
+    news:
+      !isRepeated && processed.some(([, { says, outcome }]) => says.kind !== 'job' || outcome !== 'known'),
+    moves: listMovedJobs(processed),
   };
 };
 
-const listMovedJobs = (outcomes: readonly ProcessedCommand[]): CommentResult['moves'] =>
-  outcomes.some(([, { says, outcome }]) => says.kind === 'answer' && outcome === 'known')
+const listMovedJobs = (processed: readonly ProcessedCommand[]): CommentResult['moves'] =>
+  processed.some(([, { says, outcome }]) => says.kind === 'answer' && outcome === 'known')
     ? undefined
-    : outcomes.flatMap(([, { moves = [] }]) => moves);
+    : processed.flatMap(([, { moves = [] }]) => moves);
 
-/** Returns what the author is told once a day. */
-const getExplained = (
-  outcomes: readonly ProcessedCommand[],
+/** Returns what is explained to the author once per day. */
+const getExplanations = (
+  processed: readonly ProcessedCommand[],
   toReader: boolean,
   { comment: { author } }: CommandContext,
 ): ReplyExplanations => {
-  const [what, ...others] = new Set(outcomes.map(([, { explains }]) => explains));
-  const explained: ReplyExplanations = what !== undefined && others.length === 0 ? { [what]: author.id } : {};
-  const texts = outcomes.flatMap(([, { says }]) => (says.kind === 'job' ? [] : [says.markdown]));
-  if (!toReader || texts.length < outcomes.length) return explained;
+  const [explains, ...others] = new Set(processed.map(([, outcome]) => outcome.explains));
+  const explained: ReplyExplanations =
+    explains !== undefined && others.length === 0 ? { [explains]: author.id } : {};
+  const texts = processed.flatMap(([, { says }]) => (says.kind === 'job' ? [] : [says.markdown]));
+  if (!toReader || texts.length < processed.length) return explained;
   return { ...explained, reader: author.id, answer: fingerprint(JSON.stringify(texts)) };
 };
 
@@ -85,7 +115,9 @@ const getDeduplicationFields = ({
   return reader === undefined ? {} : { reader, answer };
 };
 
-/** Returns whether another reply in this thread told the author the same within the last day. */
+const dayMilliseconds = 86_400_000;
+
+/** Returns whether another reply in this thread gave the author the same explanation within the last day. */
 const wasExplainedToday = async (
   explained: ReplyExplanations,
   { comment, ports }: CommandContext,

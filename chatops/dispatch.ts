@@ -1,3 +1,6 @@
+import { evaluateForAuthor, mayDoSomething } from './authorization.ts';
+import type { CatalogueTask, CommandContext, SelectedCommand } from './command-context.ts';
+import { refuse, type CommandOutcome, type Refusal } from './command-outcome.ts';
 import {
   collectErrors,
   commandSpecs,
@@ -5,115 +8,138 @@ import {
   needsCatalogue,
   type Command,
   type CommandItem,
+  type CommandName,
   type Intent,
 } from './command/index.ts';
-import { showLogs, showStatus } from './handlers/status.ts';
-import { approve, reject } from './handlers/approve.ts';
+import { approve } from './handlers/approve.ts';
 import { cancel } from './handlers/cancel.ts';
+import { compute } from './handlers/compute.ts';
 import { explain } from './handlers/explain.ts';
+import type { Handler, Invocation } from './handlers/handler.ts';
+import { help } from './handlers/help.ts';
+import { lock } from './handlers/lock.ts';
+import { locks } from './handlers/locks.ts';
+import { logs } from './handlers/logs.ts';
+import { reject } from './handlers/reject.ts';
 import { refuseIfDenied, requireRunPermission } from './handlers/require-permission.ts';
-import { releaseLock, showLocks, takeLock } from './handlers/locks.ts';
-import { showHelp, showTasks } from './handlers/help.ts';
 import { retry } from './handlers/retry.ts';
-import { startJob } from './handlers/start-job.ts';
+import { run } from './handlers/run.ts';
+import { status } from './handlers/status.ts';
+import { tasks } from './handlers/tasks.ts';
+import { unlock } from './handlers/unlock.ts';
 import { formatShortCommand } from './job/index.ts';
-import { refuseParseErrors } from './mistaken.ts';
-import * as say from './reply/answers/index.ts';
-import { evaluateForAuthor, mayDoSomething } from './authorization.ts';
-import { refuse, type CommandOutcome, type SelectedCommand, type CommandContext } from './command-context.ts';
+import * as answers from './reply/answers/index.ts';
+import { fail, succeed, type Result } from './result.ts';
 
-/** Carries out one command of a comment, if its author may give it; what is said to it. */
+/** The handler of each command. */
+const handlers: { [Name in CommandName]: Handler<Name> } = {
+  approve,
+  cancel,
+  compute,
+  explain: (invocation, context) => explainCommand(invocation, context),
+  help,
+  lock,
+  locks,
+  logs,
+  reject,
+  retry,
+  run,
+  status,
+  tasks,
+  unlock,
+};
+
+/** Executes one command of a comment if its author may use it, and returns the outcome. */
 export const dispatch = async (
   { item, index }: SelectedCommand,
-  visit: CommandContext,
+  context: CommandContext,
 ): Promise<CommandOutcome> => {
   const command = item.kind === 'command' ? item.command : item.draft;
-  const stopped = (command && (await checkPreconditions(command, visit))) ?? undefined;
-  if (stopped) return stopped;
-  const catalogue = command && needsCatalogue(command) ? await visit.catalogue() : [];
-  if (item.kind === 'invalid') return refuseUnreadable(item, catalogue, visit);
-  const reading = interpret(item.command, catalogue);
-  if ('errors' in reading) return refuseParseErrors(formatShortCommand(item.command), reading.errors, visit);
-  return runHandler({ command: item.command, key: item.key, index }, reading.intent, visit);
+  const refusal = command && (await checkPreconditions(command, context));
+  if (refusal) return refusal;
+  if (item.kind === 'invalid') return refuseUnreadable(item, context);
+  const interpreted = await interpretCommand(item.command, item.command, context);
+  if (!interpreted.ok) return interpreted.refusal;
+  const intent = interpreted.value;
+  return invoke(intent.kind, { command: item.command, key: item.key, index, intent }, context);
 };
 
-/** Mistakes are told to whom the command is for; anybody else gets the one explanation. */
-const refuseUnreadable = async (
-  item: Extract<CommandItem, { kind: 'invalid' }>,
-  catalogue: Awaited<ReturnType<CommandContext['catalogue']>>,
-  visit: CommandContext,
-): Promise<CommandOutcome> => {
-  if (visit.broken) return refuse(say.renderInvalidPolicy(item.heading, visit.broken), 'policy-broken');
-  if (!(await mayDoSomething(visit))) {
-    const { allow } = visit.policy.otherTasks;
-    const denied = refuseIfDenied(item.heading, await evaluateForAuthor(allow, visit), visit, ['tasks', '*']);
-    if (denied) return denied;
-  }
-  return refuseParseErrors(item.heading, collectErrors(item, catalogue), visit);
-};
+const invoke = <Name extends CommandName>(
+  name: Name,
+  invocation: Invocation<Name>,
+  context: CommandContext,
+): Promise<CommandOutcome> => handlers[name](invocation, context);
 
-/** What keeps a command from being looked at any closer: a broken policy, no right to it, a broken definition. */
+/** Refuses a command before its arguments are read: the policy or the task's definition is invalid, or permission is missing. */
 const checkPreconditions = async (
   command: Command,
-  visit: CommandContext,
-): Promise<CommandOutcome | undefined> => {
+  context: CommandContext,
+): Promise<Refusal | undefined> => {
   const { name, positionals } = command;
-  if (visit.broken && !commandSpecs[name].allowedUnderBrokenPolicy)
-    return refuse(say.renderInvalidPolicy(formatShortCommand(command), visit.broken), 'policy-broken');
-  if (name === 'compute')
-    return requireRunPermission(formatShortCommand(command), { kind: 'compute' }, visit);
+  const shown = formatShortCommand(command);
+  if (context.policyProblems && !commandSpecs[name].allowedUnderBrokenPolicy)
+    return refuse(answers.renderInvalidPolicy(shown, context.policyProblems), 'policy-broken');
+  if (name === 'compute') return requireRunPermission(shown, { kind: 'compute' }, context);
   const [taskName] = positionals;
   if (name !== 'run' || taskName === undefined) return undefined;
-  const denied = await requireRunPermission(formatShortCommand(command), { kind: 'run', taskName }, visit);
+  const denied = await requireRunPermission(shown, { kind: 'run', taskName }, context);
   if (denied) return denied;
-  const fault = await visit.definitionFault(taskName);
-  return fault === undefined
+  const problem = await context.definitionProblem(taskName);
+  return problem === undefined
     ? undefined
-    : refuse(say.renderInvalidTask(formatShortCommand(command), fault), 'definition-invalid', {
-        allowed: true,
-      });
+    : refuse(answers.renderInvalidTask(shown, problem), 'definition-invalid', { allowed: true });
 };
 
-type CommandPlace = { command: Command; key: string; index: number };
-
-const runHandler = (place: CommandPlace, intent: Intent, visit: CommandContext): Promise<CommandOutcome> => {
-  switch (intent.kind) {
-    case 'help':
-      return showHelp(intent, visit);
-    case 'tasks':
-      return showTasks(visit);
-    case 'status':
-      return showStatus(intent.job, visit);
-    case 'logs':
-      return showLogs(intent.job, visit);
-    case 'cancel':
-      return cancel(intent.job, visit);
-    case 'retry':
-      return retry({ ...place, job: intent.job }, visit);
-    case 'approve':
-      return approve(intent, visit);
-    case 'reject':
-      return reject(intent, visit);
-    case 'locks':
-      return showLocks(visit);
-    case 'lock':
-      return takeLock(intent, visit);
-    case 'unlock':
-      return releaseLock(intent, visit);
-    case 'explain':
-      return explainCommand(intent.command, place, visit);
-    default:
-      return startJob({ ...place, intent }, visit);
+/** Refuses a command that could not be parsed. The errors are shown only to people who may use commands. */
+const refuseUnreadable = async (
+  item: Extract<CommandItem, { kind: 'invalid' }>,
+  context: CommandContext,
+): Promise<Refusal> => {
+  const { policyProblems, policy } = context;
+  const catalogue = item.draft ? await loadCatalogue(item.draft, context) : [];
+  if (policyProblems)
+    return refuse(answers.renderInvalidPolicy(item.heading, policyProblems), 'policy-broken');
+  if (!(await mayDoSomething(context))) {
+    const decision = await evaluateForAuthor(policy.otherTasks.allow, context);
+    const denied = refuseIfDenied(item.heading, decision, ['tasks', '*'], context);
+    if (denied) return denied;
   }
+  return refuseParseErrors(item.heading, collectErrors(item, catalogue), context);
 };
+
+/** Returns the meaning of a command. Errors are shown under the command that was written, which may contain it. */
+const interpretCommand = async (
+  command: Command,
+  written: Command,
+  context: CommandContext,
+): Promise<Result<Intent, Refusal>> => {
+  const reading = interpret(command, await loadCatalogue(command, context));
+  return 'errors' in reading
+    ? fail(refuseParseErrors(formatShortCommand(written), reading.errors, context))
+    : succeed(reading.intent);
+};
+
+const loadCatalogue = async (command: Command, context: CommandContext): Promise<readonly CatalogueTask[]> =>
+  needsCatalogue(command) ? context.catalogue() : [];
 
 const explainCommand = async (
-  inner: Command,
-  place: CommandPlace,
-  visit: CommandContext,
+  { command, key, index, intent }: Invocation<'explain'>,
+  context: CommandContext,
 ): Promise<CommandOutcome> => {
-  const catalogue = needsCatalogue(inner) ? await visit.catalogue() : [];
-  const reading = interpret(inner, catalogue);
-  if ('errors' in reading) return refuseParseErrors(formatShortCommand(place.command), reading.errors, visit);
-  return explain(inner, reading.intent, place, visit);
+  const inner = await interpretCommand(intent.command, command, context);
+  if (!inner.ok) return inner.refusal;
+  return explain({ command: intent.command, key, index, intent: inner.value }, context);
+};
+
+type ReportedError = Parameters<typeof answers.renderParseErrors>[1][number];
+
+/** Refuses a command with errors. Their positions are shown only if the comment has several lines. */
+export const refuseParseErrors = (
+  heading: string,
+  errors: readonly ReportedError[],
+  { comment }: CommandContext,
+): Refusal => {
+  const isOneLine = comment.event.kind === 'run' || !comment.comment.body.trim().includes('\n');
+  const shown = isOneLine ? errors.map((error) => ({ ...error, position: null })) : errors;
+  return refuse(answers.renderParseErrors(heading, shown), 'mistaken', { allowed: true });
 };

@@ -1,26 +1,25 @@
-import { dispatch } from './dispatch.ts';
-import { recordOutcome } from './audit.ts';
+import { loadCommandContext, type CommandContext, type CommandPorts } from './command-context.ts';
+import { refuse, type CommandOutcome, type Refusal } from './command-outcome.ts';
 import {
-  toCanonicalText,
   parseCommands,
   parseComment,
+  toCanonicalText,
   type Command,
   type CommandItem,
   type Grammar,
 } from './command/index.ts';
+import { recordOutcome } from './comment-result.ts';
+import { dispatch, refuseParseErrors } from './dispatch.ts';
 import type { Author, IncomingComment, RunStep } from './incoming-comment.ts';
-import { isJobOfCommand, deriveJobId, formatShortCommand } from './job/index.ts';
+import { deriveJobId, formatShortCommand, isJobOfCommand } from './job/index.ts';
 import type { StepClaims } from './lease/step-claim.ts';
-import { refuseParseErrors } from './mistaken.ts';
-import * as say from './reply/answers/index.ts';
+import * as answers from './reply/answers/index.ts';
 import { toScope } from './scope.ts';
-import { refuse, type CommandPorts, type CommandOutcome, type CommandContext } from './command-context.ts';
-import { loadCommandContext } from './visiting.ts';
 
-/** Who asks where nobody does: a workflow on a schedule. The policy has to name it among `bots`. */
+/** The author of requests by a workflow on a schedule, which have no actor. The policy has to list it among `bots`. */
 const scheduleAuthor: Author = { id: 0, login: 'schedule', kind: 'bot' };
 
-/** A job that a step of a workflow asks for. */
+/** A request of a workflow step for a job. */
 export type WorkflowRequest = {
   /** `github.com`, or the host of a GitHub Enterprise Server. */
   host: string;
@@ -29,64 +28,65 @@ export type WorkflowRequest = {
   step: RunStep;
   /** An id that no other step of the run has; null if the runner does not provide one. */
   execution: string | null;
-  /** Who caused this attempt of the run, or that nobody did. */
+  /** The user who triggered this attempt of the run; `schedule` if no user did. */
   actor: Omit<Author, 'kind'> | 'schedule';
-  /** One command as a comment would hold it, which the workflow's author wrote. */
+  /** One command, as in a comment. The workflow's author wrote it. */
   command: string;
-  /** Values that come from elsewhere: each is one value, whatever stands in it. */
+  /** Untrusted values. Each is a single value, whatever characters it contains. */
   parameters: Readonly<Record<string, string>>;
-  /** The thread on which it is to be told; null: on none. */
+  /** The number of the thread that gets the reply; null for none. */
   replyTo: number | null;
 };
 
-/** The ports of a workflow's request, in addition to those of a comment. */
+/** The ports of a comment and of a workflow's request. */
 export type WorkflowPorts = CommandPorts & { steps: StepClaims };
 
 /**
- * Starts the job that a workflow asks for, under the policy of now, once for each attempt: a later attempt goes on with a job
- * that runs or has completed, and starts anew after one that ended otherwise.
- * @throws the fault of a call
+ * Starts the job that a workflow requests, under the current policy. Idempotent for each attempt of the run: a later attempt continues
+ * with a job that runs or has completed, and starts another job after one that ended otherwise.
+ * @throws the error of a call
  */
 export const handleWorkflowRequest = async (
   request: WorkflowRequest,
   ports: WorkflowPorts,
 ): Promise<CommandOutcome> => {
-  const visit = await loadCommandContext(toIncomingComment(request), ports);
-  // A workflow's author cannot mean another bot: the prefix may be left out.
-  const grammar = { ...visit.grammar, required: false };
-  const [item, more] = await parseWorkflowCommand(request.command, grammar, ports);
+  const context = await loadCommandContext(toIncomingComment(request), ports);
+  // A workflow's author cannot mean another bot: the prefix is optional.
+  const grammar = { ...context.grammar, required: false };
+  const [item, more] = await parseRequest(request.command, grammar, ports);
   const outcome =
     item && !more
-      ? await runCommand(item, request, visit, ports.steps)
-      : refuseNotOneCommand(request.command, visit);
-  if (item) recordOutcome(visit, [{ item, index: 0 }], outcome);
+      ? await startRequested(item, request, context, ports.steps)
+      : refuseNotOneCommand(request.command, context);
+  if (item) recordOutcome(context, [{ item, index: 0 }], outcome);
   return outcome;
 };
 
-/** Only a text with several lines can hide a line. */
-const parseWorkflowCommand = async (
+/** Returns the commands of a text. Only a text with several lines can hide a line, so only that needs the second reader. */
+const parseRequest = async (
   text: string,
   grammar: Grammar,
   { secondReader }: CommandPorts,
 ): Promise<CommandItem[]> =>
   /[\r\n]/.test(text.trim()) ? parseComment(text, grammar, secondReader) : parseCommands(text, grammar);
 
-const runCommand = async (
+const startRequested = async (
   item: CommandItem,
   request: WorkflowRequest,
-  visit: CommandContext,
+  context: CommandContext,
   steps: StepClaims,
 ): Promise<CommandOutcome> => {
-  if (item.kind === 'invalid') return dispatch({ item, index: 0 }, visit);
+  if (item.kind === 'invalid') return dispatch({ item, index: 0 }, context);
   const { command } = item;
   if (command.name !== 'run' && command.name !== 'compute')
-    return refuseParseErrors(`/${command.name}`, [buildNotStartingError(command)], visit);
-  const twice = Object.keys(request.parameters).find((name) => Object.hasOwn(command.parameters, name));
-  if (twice !== undefined) return refuseParseErrors(`/${command.name}`, [buildGivenTwiceError(twice)], visit);
+    return refuseParseErrors(`/${command.name}`, [buildNotStartingError(command)], context);
+  const duplicate = Object.keys(request.parameters).find((name) => Object.hasOwn(command.parameters, name));
+  if (duplicate !== undefined)
+    return refuseParseErrors(`/${command.name}`, [buildDuplicateError(duplicate)], context);
   const whole = withParameters(command, request.parameters);
-  if (!(await claimStep(whole, request, visit, steps)))
-    return refuse(say.renderDuplicateStep(formatShortCommand(whole)), 'called-twice');
-  return dispatch({ item: { ...item, command: whole }, index: 0 }, await findEarlierAttempt(whole, visit));
+  if (!(await claimStep(whole, request, context, steps)))
+    return refuse(answers.renderDuplicateStep(formatShortCommand(whole)), 'called-twice');
+  return dispatch({ item: { ...item, command: whole }, index: 0 }, await toAttempt(whole, context));
 };
 
 /** The number of later attempts for which a job that two steps requested stays blocked. */
@@ -100,13 +100,13 @@ const claimStep = async (
   steps: StepClaims,
 ): Promise<boolean> => {
   if (execution === null) return true;
-  const idAt = (attempt: number) =>
+  const getIdAt = (attempt: number) =>
     deriveJobId(command, { ...comment, event: { kind: 'run', step: { ...step, attempt } } });
-  const later = Array.from({ length: maxLaterAttempts }, (_, n) => idAt(step.attempt + 1 + n));
-  return steps.claim(toScope(comment), [idAt(step.attempt), ...later], execution);
+  const later = Array.from({ length: maxLaterAttempts }, (_, n) => getIdAt(step.attempt + 1 + n));
+  return steps.claim(toScope(comment), [getIdAt(step.attempt), ...later], execution);
 };
 
-/** The places of what was written tell nothing of values that came from elsewhere. */
+/** Returns a command with the values of other inputs, without positions: those values have none. */
 const withParameters = (
   { argumentPositions: _positions, ...command }: Command,
   parameters: Readonly<Record<string, string>>,
@@ -115,21 +115,21 @@ const withParameters = (
   return { ...whole, canonical: toCanonicalText(whole) };
 };
 
-/** The visit of the attempt whose job this one goes on with, or its own. */
-const findEarlierAttempt = async (command: Command, visit: CommandContext): Promise<CommandContext> => {
-  const { comment, ports } = visit;
-  if (comment.event.kind !== 'run') return visit;
+/** Returns the context of the attempt whose job this attempt continues with; by default its own. */
+const toAttempt = async (command: Command, context: CommandContext): Promise<CommandContext> => {
+  const { comment, ports } = context;
+  if (comment.event.kind !== 'run') return context;
   const { step } = comment.event;
   for (let attempt = step.attempt; attempt > 0; attempt -= 1) {
     const event = { kind: 'run', step: { ...step, attempt } } as const;
     const earlier = { ...comment, event };
     const found = await ports.jobs.get(deriveJobId(command, earlier), toScope(comment));
     const job = found && isJobOfCommand(found, command, earlier) ? found : undefined;
-    const goesOn = job && (job.endedAt === null || job.state === 'completed' || attempt === step.attempt);
-    if (goesOn) return { ...visit, comment: earlier };
+    const continues = job && (job.endedAt === null || job.state === 'completed' || attempt === step.attempt);
+    if (continues) return { ...context, comment: earlier };
     if (job) break;
   }
-  return visit;
+  return context;
 };
 
 const toIncomingComment = ({ host, repository, step, actor, replyTo }: WorkflowRequest): IncomingComment => ({
@@ -154,19 +154,19 @@ const buildNotStartingError = ({ name }: Command) => ({
   received: `/${name}`,
 });
 
-const buildGivenTwiceError = (name: string) => ({
+const buildDuplicateError = (name: string) => ({
   ...unpositioned,
   message: `The parameter "${name}" is given twice`,
   expected: 'it in the command, or in the parameters',
   received: null,
 });
 
-const refuseNotOneCommand = (command: string, visit: CommandContext): CommandOutcome => {
-  const wrong = {
+const refuseNotOneCommand = (command: string, context: CommandContext): Refusal => {
+  const error = {
     ...unpositioned,
     message: 'One command is needed',
     expected: 'one line that begins with a slash',
     received: command.trim(),
   };
-  return refuseParseErrors('command', [wrong], visit);
+  return refuseParseErrors('command', [error], context);
 };

@@ -1,3 +1,12 @@
+import { createHash } from 'node:crypto';
+import { mayDoSomething, mayRunSomething } from './authorization.ts';
+import {
+  loadCommandContext,
+  type CommandContext,
+  type CommandPorts,
+  type SelectedCommand,
+} from './command-context.ts';
+import { refuse, type Refusal } from './command-outcome.ts';
 import {
   collectPossibleKeys,
   hasCandidate,
@@ -6,83 +15,120 @@ import {
   parseComment,
 } from './command/index.ts';
 import type { IncomingComment } from './incoming-comment.ts';
-import { mayRunSomething, mayDoSomething } from './authorization.ts';
-import type { CommandPorts, SelectedCommand, CommandContext } from './command-context.ts';
-import { loadCommandContext } from './visiting.ts';
+import { formatCommandToRepeat } from './job/index.ts';
+import { isThreadAllowed } from './policy/index.ts';
+import * as answers from './reply/answers/index.ts';
+import { maxSections } from './reply/render-reply.ts';
 
-/** Commands of a comment that are ours to answer, and the visit in which to do so. */
+/** The commands of a comment that this entry answers, and their context. */
 export type CommandSelection = {
-  items: readonly [SelectedCommand, ...SelectedCommand[]];
-  visit: CommandContext;
+  commands: readonly [SelectedCommand, ...SelectedCommand[]];
+  context: CommandContext;
 };
 
 /**
- * The commands of a comment that are ours to answer; undefined if there are none.
- * @param open which of them have no answer yet; all, if not given
+ * Returns the commands of a comment that this entry answers; undefined if there are none. Claims the comment unless the policy
+ * assigns it to this entry.
+ * @param filter returns the commands that still need an answer; all by default
  */
 export const selectCommands = async (
   comment: IncomingComment,
   ports: CommandPorts,
-  open: (items: SelectedCommand[], visit: CommandContext) => Promise<SelectedCommand[]> = async (items) =>
-    items,
+  filter: (commands: SelectedCommand[], context: CommandContext) => Promise<SelectedCommand[]> = async (
+    commands,
+  ) => commands,
 ): Promise<CommandSelection | undefined> => {
   if (!mayContainCommand(comment.comment.body)) return undefined;
-  const visit = await loadCommandContext(comment, ports);
-  if (belongsToOtherEntry(visit)) return undefined;
-  const [first, ...more] = await open(await findCommands(visit), visit);
-  if (!first || !(await admitAuthor(visit)) || !(await claimComment(visit))) return undefined;
-  return { items: [first, ...more], visit };
+  const context = await loadCommandContext(comment, ports);
+  if (belongsToOtherEntry(context)) return undefined;
+  const [first, ...more] = await filter(await findCommands(context), context);
+  if (!first || !(await admitAuthor(context)) || !(await claimComment(context))) return undefined;
+  return { commands: [first, ...more], context };
 };
 
-/** Returns whether to answer the author. Readers get no answer once they have used up their share. */
-const admitAuthor = async (visit: CommandContext): Promise<boolean> => {
-  const { admission } = visit.ports;
-  return !admission || admission.admits(await visit.isReader());
-};
-
-/** Where a repository has both entries, its policy may say which one answers: it is the other one. */
+/** Returns whether the policy assigns the repository's comments to the other entry. */
 const belongsToOtherEntry = ({ policy, ports }: CommandContext): boolean =>
   policy.entry !== null && policy.entry !== ports.entry.name;
 
-/** Where the policy does not say it, whoever is the first to find a command in a comment answers that. */
+/** Returns whether to answer the author. Readers get no answer once they have used up their share. */
+const admitAuthor = async (context: CommandContext): Promise<boolean> => {
+  const { admission } = context.ports;
+  return !admission || admission.admits(await context.isReader());
+};
+
+/** Returns whether this entry answers the comment. Unless the policy decides, the first entry to claim it does. */
 const claimComment = async ({ policy, comment, ports }: CommandContext): Promise<boolean> =>
   policy.entry !== null || ports.entry.claims(comment);
 
-/** The commands of a comment that are for us, and that this event brings; none if nobody is to be answered. */
-const findCommands = async (visit: CommandContext): Promise<SelectedCommand[]> => {
-  const { author } = visit.comment;
-  const before = getEarlierKeys(visit);
-  if (!mayContainNewCommand(visit, before)) return [];
+/** Returns the commands that the event adds and that are meant for us; none if the author gets no answer. */
+const findCommands = async (context: CommandContext): Promise<SelectedCommand[]> => {
+  const { author } = context.comment;
+  const earlierKeys = getEarlierKeys(context);
+  if (!mayContainNewCommand(context, earlierKeys)) return [];
   // Commands of other programs are ignored. A word that only resembles a command counts only if its author can use commands.
-  if (author.kind === 'bot' && !(await mayDoSomething(visit))) return [];
-  const brought = await parseNewCommands(visit, before);
-  if (!brought.some(isDoubtful) || (await mayRunSomething(visit))) return brought;
-  return brought.filter((turned) => !isDoubtful(turned));
+  if (author.kind === 'bot' && !(await mayDoSomething(context))) return [];
+  const commands = await parseNewCommands(context, earlierKeys);
+  if (!commands.some(isDoubtful) || (await mayRunSomething(context))) return commands;
+  return commands.filter((command) => !isDoubtful(command));
 };
 
 /** Returns whether the event contains anything that may be a command to either reader. */
-const mayContainNewCommand = ({ comment, grammar }: CommandContext, before: ReadonlySet<string>): boolean => {
-  if (before.size === 0) return hasCandidate(comment.comment.body, grammar);
-  return [...collectPossibleKeys(comment.comment.body, grammar)].some((key) => !before.has(key));
+const mayContainNewCommand = (
+  { comment, grammar }: CommandContext,
+  earlierKeys: ReadonlySet<string>,
+): boolean => {
+  const { body } = comment.comment;
+  if (earlierKeys.size === 0) return hasCandidate(body, grammar);
+  return [...collectPossibleKeys(body, grammar)].some((key) => !earlierKeys.has(key));
 };
 
-/** Of an edited comment those that it did not hold before. */
+/** Returns the comment's commands; after an edit, only those that the comment did not contain before. */
 const parseNewCommands = async (
-  visit: CommandContext,
-  before: ReadonlySet<string>,
+  context: CommandContext,
+  earlierKeys: ReadonlySet<string>,
 ): Promise<SelectedCommand[]> => {
-  const { body } = visit.comment.comment;
-  const { grammar, ports } = visit;
+  const { body } = context.comment.comment;
+  const { grammar, ports } = context;
   // People without permissions cannot trigger the second reader.
-  const all = (await visit.isReader())
+  const items = (await context.isReader())
     ? parseCommands(body, grammar)
     : await parseComment(body, grammar, ports.secondReader);
-  return all
-    .map((item, index): SelectedCommand => ({ item, index }))
-    .filter(({ item }) => !before.has(item.key));
+  return items.map((item, index) => ({ item, index })).filter(({ item }) => !earlierKeys.has(item.key));
 };
 
 const getEarlierKeys = ({ comment: { event }, grammar }: CommandContext): ReadonlySet<string> =>
   event.kind === 'edited' && event.before !== null ? collectPossibleKeys(event.before, grammar) : new Set();
 
 const isDoubtful = ({ item }: SelectedCommand): boolean => item.kind === 'invalid' && item.doubtful;
+
+/** A refusal of a whole comment. Its reply section is stored under the command. */
+export type CommentRefusal = readonly [command: SelectedCommand, refusal: Refusal];
+
+/** Returns why none of the comment's commands is executed; undefined if they are. */
+export const findCommentRefusal = ({
+  commands,
+  context: { comment, policy },
+}: CommandSelection): CommentRefusal | undefined => {
+  const [{ item: first }] = commands;
+  const refuseComment = (subject: string, refusal: Refusal): CommentRefusal => {
+    const key = createHash('sha256').update(subject).digest('hex').slice(0, 8);
+    return [{ item: { ...first, key }, index: 0 }, refusal];
+  };
+  const { event, author, thread } = comment;
+  if (event.kind === 'edited' && (event.editor.id !== author.id || event.before === null)) {
+    const editor = event.editor.id === author.id ? null : event.editor.login;
+    return refuseComment(
+      'edited',
+      refuse(answers.renderEditRefusal(author.login, editor), 'edited-by-other'),
+    );
+  }
+  if (!isThreadAllowed(policy, thread.kind, comment.threadState.labels)) {
+    const text = answers.renderThreadNotAllowed(formatCommandToRepeat(first), policy.threads);
+    return refuseComment('thread', refuse(text, 'not-here', { explains: 'notHere' }));
+  }
+  if (commands.length > maxSections) {
+    const text = answers.renderTooManyCommands(commands.length, maxSections);
+    return refuseComment('too-many', refuse(text, 'too-many'));
+  }
+  return undefined;
+};

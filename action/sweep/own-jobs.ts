@@ -3,7 +3,7 @@ import type { RepliedComment } from '../../chatops/reply-sync/sync-reply.ts';
 import { isOriginTrusted, findRequestedJobs, trustOrigin, type JobSource } from '../../chatops/job/index.ts';
 import { readJobStates } from '../../chatops/reply/render-reply.ts';
 import { getThreadNumber, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
-import { getGrammar } from '../../chatops/visiting.ts';
+import { getGrammar } from '../../chatops/command-context.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { toThreadPorts } from '../ports.ts';
 import type { SweepContext } from './sweep-report.ts';

@@ -1,36 +1,41 @@
 import type { Job } from '../../compute/client/index.ts';
+import type { CommandContext } from '../command-context.ts';
+import { answerWith, failWith, refuse, type Refusal } from '../command-outcome.ts';
 import { withPrefix } from '../command/index.ts';
-import { cancelJob, hadEndedBefore, findJob, listThreadJobs } from '../job/index.ts';
-import * as say from '../reply/answers/index.ts';
-import { answerWith, refuse, type CommandOutcome, type CommandContext } from '../command-context.ts';
+import { cancelJob, findJob, hadEndedBefore, listThreadJobs } from '../job/index.ts';
+import * as answers from '../reply/answers/index.ts';
+import { succeed, type Result } from '../result.ts';
+import type { Handler } from './handler.ts';
 import { requireJobPermission } from './require-permission.ts';
 
-/** `/cancel`: stops the job that is named, or the only one of the thread that had not ended when this was written. */
-export const cancel = async (id: string | undefined, visit: CommandContext): Promise<CommandOutcome> => {
-  const meant = await findJobToCancel(id, visit);
-  if ('says' in meant) return meant;
-  const denied = await requireJobPermission('/cancel', meant, visit);
+/** `/cancel`: stops a job; without a job id, the only job of the thread that had not ended when the comment was written. */
+export const cancel: Handler<'cancel'> = async ({ intent }, context) => {
+  const found = await findJobToCancel(intent.job, context);
+  if (!found.ok) return found.refusal;
+  const { value: job } = found;
+  const denied = await requireJobPermission('/cancel', job, context);
   if (denied) return denied;
-  const done = await cancelJob(visit.comment, meant, visit.ports.jobs);
-  const more = { job: meant.id };
-  return done.outcome === 'stopping'
-    ? answerWith(say.renderCancellation(done), 'canceled', { ...more, moves: [meant.id] })
-    : refuse(say.renderCancellation(done), 'ended', { ...more, allowed: true });
+  const canceled = await cancelJob(context.comment, job, context.ports.jobs);
+  const text = answers.renderCancellation(canceled);
+  return canceled.outcome === 'stopping'
+    ? answerWith(text, 'canceled', { job: job.id, moves: [job.id] })
+    : refuse(text, 'ended', { job: job.id, allowed: true });
 };
 
 const findJobToCancel = async (
   id: string | undefined,
-  visit: CommandContext,
-): Promise<Job | CommandOutcome> => {
-  const { comment, ports } = visit;
+  { comment, ports, grammar }: CommandContext,
+): Promise<Result<Job, Refusal>> => {
   if (id !== undefined) {
     const job = await findJob(comment, id, ports.jobs);
-    return job ?? refuse(say.renderCancellation({ outcome: 'not-found', id }), 'not-found');
+    return job
+      ? succeed(job)
+      : failWith(answers.renderCancellation({ outcome: 'not-found', id }), 'not-found');
   }
   const running = (await listThreadJobs(comment, ports.jobs)).filter((job) => !hadEndedBefore(job, comment));
-  const [only] = running;
-  if (!only) return refuse(say.renderCancellation({ outcome: 'nothing-runs' }), 'nothing-fits');
-  return running.length === 1
-    ? only
-    : refuse(say.renderAmbiguousJob(withPrefix('/cancel', visit.grammar), running), 'several-fit');
+  const [only, ...others] = running;
+  if (!only) return failWith(answers.renderCancellation({ outcome: 'nothing-runs' }), 'nothing-fits');
+  return others.length === 0
+    ? succeed(only)
+    : failWith(answers.renderAmbiguousJob(withPrefix('/cancel', grammar), running), 'several-fit');
 };

@@ -1,12 +1,12 @@
-import { toValueRecord, type JobValue, type JobWork } from '../job/index.ts';
+import type { CatalogueTask } from '../command-context.ts';
+import { refuse, type Refusal } from '../command-outcome.ts';
+import { toValueRecord, type JobDraft, type JobValue, type JobWork } from '../job/index.ts';
 import { findViolations } from '../policy/index.ts';
 import type { Policy, WorkRules } from '../policy/policy.ts';
-import * as say from '../reply/answers/index.ts';
+import * as answers from '../reply/answers/index.ts';
 import { isVisibleInFull, showCharacters } from '../reply/exact-text.ts';
-import { refuse, type CatalogueTask, type CommandOutcome } from '../command-context.ts';
-import type { JobDraft } from './plan-job.ts';
 
-/** The policy's rules for this very task that are about no parameter of it: a name that was mistyped must not let all values pass. */
+/** Returns the policy's rules for parameters that the task does not have: a mistyped name must not allow every value. */
 export const findUnknownParameterRules = (
   { taskName, scriptParameters }: CatalogueTask,
   { tasks }: Policy,
@@ -20,29 +20,26 @@ export const findUnknownParameterRules = (
     .map((name) => ({ name, code: 'unknown-parameter', expected }));
 };
 
-/** The first rule of the policy that a command breaks. */
+/** Refuses a command that violates a rule of the policy. `command`: as shown in the reply. */
 export const checkPolicy = (
   command: string,
   rules: WorkRules,
   { work, values, timeoutSeconds }: JobDraft,
-): CommandOutcome | undefined => {
+): Refusal | undefined => {
   const wrong = findViolations(rules, { ...toValueRecord(values), ...getComputeValues(work) });
-  if (wrong.length > 0) return refuse(say.renderViolations(command, wrong), wrong[0]?.code ?? 'not-allowed');
+  if (wrong.length > 0)
+    return refuse(answers.renderViolations(command, wrong), wrong[0]?.code ?? 'not-allowed');
   const unreadable = rules.approval ? findUnreadableValues(values) : [];
   if (unreadable.length > 0)
-    return refuse(say.renderNotApprovable(command, unreadable), unreadable[0]?.code ?? 'not-allowed');
-  const { inputs, timeoutSeconds: longest } = rules.limits;
+    return refuse(answers.renderNotApprovable(command, unreadable), unreadable[0]?.code ?? 'not-allowed');
+  const { inputs: maxInputs, timeoutSeconds: maxSeconds } = rules.limits;
   if (work.kind !== 'compute') return undefined;
-  if (inputs !== null && work.inputCount > inputs)
-    return refuse(
-      say.renderOverLimit(command, 'inputs', String(inputs), String(work.inputCount)),
-      'over-limit',
-    );
-  if (longest !== null && timeoutSeconds !== null && timeoutSeconds > longest)
-    return refuse(
-      say.renderOverLimit(command, 'timeout', `${longest} s`, `${timeoutSeconds} s`),
-      'over-limit',
-    );
+  const refuseOverLimit = (name: 'inputs' | 'timeout', limit: string, actual: string): Refusal =>
+    refuse(answers.renderOverLimit(command, name, limit, actual), 'over-limit');
+  if (maxInputs !== null && work.inputCount > maxInputs)
+    return refuseOverLimit('inputs', String(maxInputs), String(work.inputCount));
+  if (maxSeconds !== null && timeoutSeconds !== null && timeoutSeconds > maxSeconds)
+    return refuseOverLimit('timeout', `${maxSeconds} s`, `${timeoutSeconds} s`);
   return undefined;
 };
 
@@ -69,7 +66,7 @@ const findUnreadableValues = (
   return [{ name: longest?.name ?? '', code: 'too-long-to-approve', expected }];
 };
 
-/** What `/compute` itself is given counts as values too. Without an algorithm it is the orchestrator's choice: no rule allows that. */
+/** Returns the arguments of `/compute` to which the policy's rules for values apply, too. Without an algorithm the orchestrator chooses one: no rule allows that. */
 const getComputeValues = (work: JobWork): Record<string, string> =>
   work.kind === 'task'
     ? {}

@@ -1,122 +1,134 @@
-import type { Lock } from '../../compute/client/index.ts';
-import {
-  commandSpecs,
-  accessLabels,
-  type Command,
-  type Intent,
-  type CommandAccess,
-} from '../command/index.ts';
-import {
-  resolveTaskLocks,
-  formatShortCommand,
-  toValueRecord,
-  type TaskDefinitionLock,
-  type JobPlan,
-  type StartOrder,
-} from '../job/index.ts';
-import { toScope, sharedLockScope } from '../scope.ts';
-import { describeRule, getWorkRules } from '../policy/index.ts';
-import * as say from '../reply/answers/index.ts';
+import type { Lock, Problem } from '../../compute/client/index.ts';
 import { evaluateForAuthor, evaluateRun } from '../authorization.ts';
-import { answerWith, type CommandOutcome, type CommandContext } from '../command-context.ts';
+import type { CommandContext } from '../command-context.ts';
+import { answerWith, type CommandOutcome, type Refusal } from '../command-outcome.ts';
+import { accessLabels, commandSpecs, type Command, type CommandAccess } from '../command/index.ts';
+import {
+  formatShortCommand,
+  resolveTaskLocks,
+  toValueRecord,
+  type JobPlan,
+  type PlannedJob,
+  type StartOrder,
+  type TaskDefinitionLock,
+} from '../job/index.ts';
+import { describeRule, getWorkRules } from '../policy/index.ts';
+import * as answers from '../reply/answers/index.ts';
+import { fail, succeed, type Result } from '../result.ts';
+import { sharedLockScope, toScope } from '../scope.ts';
+import { draftCompute } from './compute.ts';
+import type { Invocation } from './handler.ts';
 import { requireRunPermission } from './require-permission.ts';
-import { planJob, toOrderSubject, type PlannedJob } from './plan-job.ts';
+import { draftTask } from './run.ts';
+import { planJob, toOrderSubject } from './start-job.ts';
 
-/** `/explain`: what a command would do if its author gave it now, or why it would be refused. Nothing runs. */
+/**
+ * `/explain`: shows what the command of an invocation would do now, or why it would be refused. Starts nothing.
+ * @param invocation the command to explain, as if it were written by itself
+ */
 export const explain = async (
-  command: Command,
-  intent: Intent,
-  place: { key: string; index: number },
-  visit: CommandContext,
+  { intent, ...place }: Invocation,
+  context: CommandContext,
 ): Promise<CommandOutcome> => {
-  if (intent.kind !== 'run' && intent.kind !== 'compute') return explainOther(command, visit);
-  const order: StartOrder = { ...place, command, intent };
-  const planned = (await requireReadPermission(order, visit)) ?? (await planJob(order, visit, false));
-  if ('says' in planned) {
-    // What would be refused is explained by its refusal.
-    const text = planned.says.kind === 'job' ? '' : planned.says.markdown;
-    return answerWith(say.renderExplainedRefusal(formatShortCommand(command), text), 'explained');
+  const { command } = place;
+  if (intent.kind !== 'run' && intent.kind !== 'compute') return explainOther(command, context);
+  const order: StartOrder = { ...place, intent };
+  const planned = await planWithoutStoring(order, context);
+  if (!planned.ok) return answerWithRefusal(formatShortCommand(command), planned.refusal.says.markdown);
+  const { plan, hash } = planned.value;
+  const subject = toOrderSubject(order);
+  const { allow } = getWorkRules(context.policy, subject);
+  const { allowed } = await evaluateRun(subject, context);
+  const taskLocks = await getTaskLocks(planned.value, context);
+  if (!taskLocks.ok) {
+    const refusal = { outcome: 'refused', problem: taskLocks.refusal } as const;
+    return answerWithRefusal(plan.command, answers.renderNotStarted(plan.command, refusal));
   }
-  const { allow } = getWorkRules(visit.policy, toOrderSubject(order));
-  const { allowed } = await evaluateRun(toOrderSubject(order), visit);
-  const { login } = visit.comment.author;
-  const { plan } = planned;
-  const added = await getTaskLocks(planned, visit);
-  if ('problem' in added)
-    return answerWith(
-      say.renderExplainedRefusal(
-        plan.command,
-        say.renderNotStarted(plan.command, { outcome: 'refused', ...added }),
-      ),
-      'explained',
-    );
-  const text = say.renderExplanation(
+  const text = answers.renderExplanation(
     plan,
-    { allowed, words: login },
+    { allowed, words: context.comment.author.login },
     {
-      lock: await findLock(plan, visit),
-      added: await loadTaskLocks(added, visit),
+      lock: await findLock(plan, context),
+      added: await findHolders(taskLocks.value, context),
       who: describeRule(allow),
       approvers: plan.approval && describeRule(plan.approval.from),
     },
   );
-  return answerWith(text, 'explained', { request: planned.hash });
+  return answerWith(text, 'explained', { request: hash });
+};
+
+const answerWithRefusal = (command: string, refusal: string): CommandOutcome =>
+  answerWith(answers.renderExplainedRefusal(command, refusal), 'explained');
+
+const planWithoutStoring = async (
+  order: StartOrder,
+  context: CommandContext,
+): Promise<Result<PlannedJob, Refusal>> => {
+  const denied = await requireReadPermission(order, context);
+  if (denied) return fail(denied);
+  const { intent } = order;
+  const drafted =
+    intent.kind === 'run'
+      ? await draftTask(intent, context)
+      : await draftCompute({ ...order, intent }, context, { store: false });
+  return drafted.ok ? planJob(order, drafted.value, context) : drafted;
 };
 
 /**
- * Files of the repository are read for nobody who may not have them worked on. To a person whose app may not write the command, the
- * refusal says more than the plan.
+ * Refuses people who may not run the command if a plan would read files of the repository for them, or if they write through an app:
+ * then the refusal says more than the plan.
  */
 const requireReadPermission = async (
   order: StartOrder,
-  visit: CommandContext,
-): Promise<CommandOutcome | undefined> => {
+  context: CommandContext,
+): Promise<Refusal | undefined> => {
   const { intent, command } = order;
   const isFile = intent.kind === 'compute' && 'file' in intent.inputs;
-  const isViaApp = visit.comment.author.kind === 'person-via-app';
+  const isViaApp = context.comment.author.kind === 'person-via-app';
   return isFile || isViaApp
-    ? requireRunPermission(formatShortCommand(command), toOrderSubject(order), visit)
+    ? requireRunPermission(formatShortCommand(command), toOrderSubject(order), context)
     : undefined;
 };
 
+/** Returns the current state of the policy's lock. */
 const findLock = async ({ lock }: JobPlan, { comment, ports }: CommandContext): Promise<Lock | undefined> => {
   if (!lock) return undefined;
   return (await ports.locks.list(toScope(comment))).find(({ key }) => key === lock.key);
 };
 
-/** The locks that the orchestrator would add to the job, because the task's definition names them. */
+/** Returns the locks that the orchestrator would add because the task's definition names them. */
 const getTaskLocks = async (
   { plan: { work }, values }: PlannedJob,
-  visit: CommandContext,
-): Promise<ReturnType<typeof resolveTaskLocks>> => {
-  if (work.kind !== 'task') return [];
-  const definition = (await visit.catalogue()).find(({ taskName }) => taskName === work.taskName);
+  context: CommandContext,
+): Promise<Result<TaskDefinitionLock[], Problem>> => {
+  if (work.kind !== 'task') return succeed([]);
+  const definition = (await context.catalogue()).find(({ taskName }) => taskName === work.taskName);
   return resolveTaskLocks(definition ?? {}, toValueRecord(values));
 };
 
-/** The same, each with who has it now, as far as jobs of this repository have it or wait for it. */
-const loadTaskLocks = async (
-  added: readonly TaskDefinitionLock[],
+/** Returns each lock with its current state, as far as jobs of this repository hold it or wait for it. */
+const findHolders = async (
+  locks: readonly TaskDefinitionLock[],
   { comment, ports }: CommandContext,
 ): Promise<{ added: TaskDefinitionLock; lock: Lock | undefined }[]> => {
-  if (added.length === 0) return [];
-  const now = await ports.locks.list(sharedLockScope, toScope(comment));
-  return added.map((one) => ({ added: one, lock: now.find(({ key }) => key === one.key) }));
+  if (locks.length === 0) return [];
+  const current = await ports.locks.list(sharedLockScope, toScope(comment));
+  return locks.map((added) => ({ added, lock: current.find(({ key }) => key === added.key) }));
 };
 
-/** Whether a right is the author's; undefined where that depends on the job in question. */
-const mayUse = async (right: CommandAccess, visit: CommandContext): Promise<boolean | undefined> => {
-  if (right === 'locks') return (await evaluateForAuthor(visit.policy.locks.allow, visit)).allowed;
-  return right === 'everyone' || right === 'read' ? true : undefined;
-};
-
-/** A command that starts nothing: what it is for, and who may give it. */
-const explainOther = async (command: Command, visit: CommandContext): Promise<CommandOutcome> => {
+/** Explains a command that starts nothing: what it does, and who may use it. */
+const explainOther = async (command: Command, context: CommandContext): Promise<CommandOutcome> => {
   const { usage, summary, access } = commandSpecs[command.name];
-  const text = say.renderCommandExplanation(
+  const text = answers.renderCommandExplanation(
     formatShortCommand(command),
     { usage, summary, who: accessLabels[access] },
-    await mayUse(access, visit),
+    await mayUse(access, context),
   );
   return answerWith(text, 'explained');
+};
+
+/** Returns whether the author may use a command; undefined if that depends on the job in question. */
+const mayUse = async (access: CommandAccess, context: CommandContext): Promise<boolean | undefined> => {
+  if (access === 'locks') return (await evaluateForAuthor(context.policy.locks.allow, context)).allowed;
+  return access === 'everyone' || access === 'read' ? true : undefined;
 };

@@ -1,61 +1,48 @@
-import {
-  commandNames,
-  formatHelp,
-  commandSpecs,
-  formatTaskTable,
-  type CommandName,
-  type Intent,
-} from '../command/index.ts';
-import { isAtLeast, type PermissionLevel } from '../policy/permission-level.ts';
-import * as say from '../reply/answers/index.ts';
-import { listAllowedWork, evaluateForAuthor } from '../authorization.ts';
+import { evaluateForAuthor, listAllowedWork } from '../authorization.ts';
+import type { CommandContext } from '../command-context.ts';
+import { answerWith } from '../command-outcome.ts';
+import { commandNames, commandSpecs, formatHelp, type CommandName } from '../command/index.ts';
 import { isPolicyUnprotected } from '../policy-protection.ts';
-import { answerWith, type CommandOutcome, type CommandContext } from '../command-context.ts';
+import { isAtLeast, type PermissionLevel } from '../policy/permission-level.ts';
+import * as answers from '../reply/answers/index.ts';
+import type { Handler } from './handler.ts';
 
-/** `/help`: the commands, and who one is here. */
-export const showHelp = async (
-  { about }: Extract<Intent, { kind: 'help' }>,
-  visit: CommandContext,
-): Promise<CommandOutcome> => {
-  const catalogue = await visit.catalogue();
-  const work = await listAllowedWork(visit, catalogue);
-  const level = await visit.standing.level();
-  const locks = (await evaluateForAuthor(visit.policy.locks.allow, visit)).allowed;
-  const may = commandNames.filter((name) => isUsable(name, { ...work, locks }));
-  const { author } = visit.comment;
+/** `/help`: shows the commands and the author's permissions. */
+export const help: Handler<'help'> = async ({ intent: { about } }, context) => {
+  const catalogue = await context.catalogue();
+  const work = await listAllowedWork(context, catalogue);
+  const level = await context.authorAccess.level();
+  const locks = (await evaluateForAuthor(context.policy.locks.allow, context)).allowed;
+  const { author } = context.comment;
   const app = author.kind === 'person-via-app' ? author.app : undefined;
-  const standing = {
+  const user = {
     login: author.login,
     app,
     accessLevel: level,
-    allowedCommands: may,
+    allowedCommands: commandNames.filter((name) => isUsable(name, { ...work, locks })),
     allowedTasks: work.tasks,
   };
-  const text = formatHelp(about, catalogue, standing, visit.grammar);
-  const warnings = visit.broken ? [say.renderInvalidPolicyWarning(visit.broken)] : [];
-  if (about === undefined && (await maySeeProtection(visit, level)) && (await lacksPolicyProtection(visit)))
-    warnings.push(say.unprotectedPolicyWarning);
+  const text = formatHelp(about, catalogue, user, context.grammar);
+  const warnings = context.policyProblems ? [answers.renderInvalidPolicyWarning(context.policyProblems)] : [];
+  if (about === undefined && (await maySeeProtection(level, context)) && (await lacksProtection(context)))
+    warnings.push(answers.unprotectedPolicyWarning);
   return answerWith([text, ...warnings].join('\n\n'), 'shown');
 };
 
-/** Whether the author can change the policy, and may be told of its weak points. For strangers nothing more is looked up. */
-const maySeeProtection = async (visit: CommandContext, level: PermissionLevel): Promise<boolean> =>
-  isAtLeast(level, 'write') && !(await visit.isReader());
+/** Returns whether to show weaknesses of the policy: only to people who can change it. For others nothing more is looked up. */
+const maySeeProtection = async (level: PermissionLevel, context: CommandContext): Promise<boolean> =>
+  isAtLeast(level, 'write') && !(await context.isReader());
 
-const lacksPolicyProtection = ({ policy, comment, ports }: CommandContext): Promise<boolean> =>
+const lacksProtection = ({ policy, comment, ports }: CommandContext): Promise<boolean> =>
   isPolicyUnprotected(policy, comment.thread.repository, ports.codeOwners);
 
-/** Whether a command can be of use to somebody who may do this much. */
+/** Returns whether a command is of any use to someone with these permissions. */
 const isUsable = (name: CommandName, may: { tasks: string[]; compute: boolean; locks: boolean }): boolean => {
   if (name === 'compute') return may.compute;
   if (name === 'run') return may.tasks.length > 0;
-  // Without a job's id it lists those of the thread, for who may read it.
+  // Without a job id it lists the jobs of the thread, to anyone who can read it.
   if (name === 'status') return true;
   const { access } = commandSpecs[name];
   if (access === 'locks') return may.locks;
   return access === 'everyone' || access === 'read' || may.compute || may.tasks.length > 0;
 };
-
-/** `/tasks`: lists the catalogue, including definitions that are not valid. */
-export const showTasks = async (visit: CommandContext): Promise<CommandOutcome> =>
-  answerWith(formatTaskTable(await visit.catalogue(), await visit.invalidTasks()), 'shown');

@@ -1,60 +1,57 @@
 import type { Job } from '../../compute/client/index.ts';
-import { describePeople, describeRule, listsApp, getRuleKeys, type RuleDecision } from '../policy/index.ts';
-import * as say from '../reply/answers/index.ts';
-import { isRequester, evaluateRun, toSubject, type PolicySubject } from '../authorization.ts';
-import { refuse, type CommandOutcome, type CommandContext } from '../command-context.ts';
+import { evaluateRun, isRequester, toSubject, type PolicySubject } from '../authorization.ts';
+import type { CommandContext } from '../command-context.ts';
+import { refuse, type Refusal } from '../command-outcome.ts';
+import { describePeople, describeRule, getRuleKeys, listsApp, type RuleDecision } from '../policy/index.ts';
+import * as answers from '../reply/answers/index.ts';
 
 /**
- * Why the author is refused; undefined if the decision allows. `command`: as it is shown. `keys`: where the policy file has the
- * mapping whose `allow` decided.
+ * Returns the refusal of a decision; undefined if the decision allows.
+ * @param command as shown in the reply
+ * @param keys the keys of the mapping in the policy file whose `allow` decided
  */
 export const refuseIfDenied = (
   command: string,
   decision: RuleDecision,
-  visit: CommandContext,
   keys: readonly string[],
-): CommandOutcome | undefined =>
+  context: CommandContext,
+): Refusal | undefined =>
   decision.allowed
     ? undefined
-    : refuse(formatDenial(command, decision, visit, keys), decision.reason, { explains: 'denied' });
+    : refuse(renderDenial(command, decision, keys, context), decision.reason, { explains: 'denied' });
 
-const formatDenial = (
+const renderDenial = (
   command: string,
   { reason, needed, held }: Extract<RuleDecision, { allowed: false }>,
-  { comment: { author }, ports, policyCommit }: CommandContext,
   keys: readonly string[],
+  { comment: { author }, ports, policyCommit }: CommandContext,
 ): string => {
   const { login } = author;
   const because = { reason, held, entry: ports.entry.name };
   if (author.kind !== 'person-via-app')
-    return say.renderDenial(command, login, { ...because, words: describeRule(needed) });
+    return answers.renderDenial(command, login, { ...because, words: describeRule(needed) });
   const { app } = author;
-  if (reason === 'app-not-listed')
-    return say.renderAppDenial(
-      command,
-      { login, app },
-      { rule: needed, keys, isFirst: policyCommit === null },
-    );
+  if (reason === 'app-not-listed') {
+    const rule = { rule: needed, keys, isFirst: policyCommit === null };
+    return answers.renderAppDenial(command, { login, app }, rule);
+  }
   const words = describePeople(needed);
-  return say.renderDenialViaApp(
-    command,
-    { login, app },
-    { ...because, words, isListed: listsApp(needed, app) },
-  );
+  const denial = { ...because, words, isListed: listsApp(needed, app) };
+  return answers.renderDenialViaApp(command, { login, app }, denial);
 };
 
-/** Refuses who may not run something. */
+/** Refuses a command if the author may not run the subject. */
 export const requireRunPermission = async (
   command: string,
   subject: PolicySubject,
-  visit: CommandContext,
-): Promise<CommandOutcome | undefined> =>
-  refuseIfDenied(command, await evaluateRun(subject, visit), visit, getRuleKeys(visit.policy, subject));
+  context: CommandContext,
+): Promise<Refusal | undefined> =>
+  refuseIfDenied(command, await evaluateRun(subject, context), getRuleKeys(context.policy, subject), context);
 
-/** Refuses who neither asked for a job nor may run what it runs. */
+/** Refuses a command if the author neither requested the job nor may run what it runs. */
 export const requireJobPermission = async (
   command: string,
   job: Job,
-  visit: CommandContext,
-): Promise<CommandOutcome | undefined> =>
-  isRequester(job, visit) ? undefined : requireRunPermission(command, toSubject(job), visit);
+  context: CommandContext,
+): Promise<Refusal | undefined> =>
+  isRequester(job, context) ? undefined : requireRunPermission(command, toSubject(job), context);

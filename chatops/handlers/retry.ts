@@ -1,96 +1,88 @@
-import type { Job } from '../../compute/client/index.ts';
 import * as v from 'valibot';
-import { withPrefix, type Command, type StartIntent } from '../command/index.ts';
-import {
-  hadEndedBefore,
-  isMasked,
-  findJob,
-  listThreadJobs,
-  getSecretNames,
-  type StartOrder,
-} from '../job/index.ts';
-import * as say from '../reply/answers/index.ts';
+import type { Job } from '../../compute/client/index.ts';
 import { toSubject } from '../authorization.ts';
-import { refuse, type CommandOutcome, type CommandContext } from '../command-context.ts';
+import type { CatalogueTask, CommandContext } from '../command-context.ts';
+import { failWith, refuse, type Refusal } from '../command-outcome.ts';
+import { withPrefix, type StartIntent } from '../command/index.ts';
+import { findJob, getSecretNames, hadEndedBefore, isMasked, listThreadJobs } from '../job/index.ts';
+import { ComputeRequestView, TaskRequestView } from '../job/verify-job.ts';
+import * as answers from '../reply/answers/index.ts';
+import { fail, succeed, type Result } from '../result.ts';
+import { draftCompute } from './compute.ts';
+import type { Handler } from './handler.ts';
 import { requireRunPermission } from './require-permission.ts';
+import { draftTask } from './run.ts';
 import { findKnownJob, startJob } from './start-job.ts';
 
-type RetryCommand = { command: Command; key: string; index: number; job: string | undefined };
-
 /**
- * `/retry`: a new request by its writer for what an ended job was to do. Of a computation only the blocks run that have no
- * output yet; a task runs again as a whole.
+ * `/retry`: requests the work of an ended job again, in the name of the comment's author. A computation runs only the blocks without
+ * output; a task runs again from the start.
  */
-export const retry = async (
-  { job: id, ...place }: RetryCommand,
-  visit: CommandContext,
-): Promise<CommandOutcome> => {
-  const known = await findKnownJob(place, visit);
+export const retry: Handler<'retry'> = async ({ intent: { job: id }, ...place }, context) => {
+  const known = await findKnownJob(place, context);
   if (known) return known;
-  const job = await findJobToRetry(id, visit);
-  if ('says' in job) return job;
-  const denied = await requireRunPermission('/retry', toSubject(job), visit);
+  const found = await findJobToRetry(id, context);
+  if (!found.ok) return found.refusal;
+  const { value: job } = found;
+  const denied = await requireRunPermission('/retry', toSubject(job), context);
   if (denied) return denied;
-  if (job.endedAt === null) return refuse(say.renderRetryRefusal('/retry', job, 'running'), 'running');
-  if (job.state === 'completed')
-    return refuse(say.renderRetryRefusal('/retry', job, 'completed'), 'completed');
-  const intent = await toIntent(job, visit);
-  if (typeof intent === 'string') return refuse(say.renderRetryRefusal('/retry', job, intent), intent);
-  const order: StartOrder = { ...place, intent, retryOf: job };
-  return startJob(order, visit);
+  const rebuilt = await rebuildIntent(job, context);
+  if (!rebuilt.ok) return refuse(answers.renderRetryRefusal('/retry', job, rebuilt.refusal), rebuilt.refusal);
+  const { value: intent } = rebuilt;
+  const order = { ...place, intent, retryOf: job };
+  return startJob(order, context, () =>
+    intent.kind === 'run'
+      ? draftTask(intent, context)
+      : draftCompute({ ...order, intent }, context, { store: true }),
+  );
 };
 
 const findJobToRetry = async (
   id: string | undefined,
-  visit: CommandContext,
-): Promise<Job | CommandOutcome> => {
-  const { comment, ports } = visit;
+  { comment, ports, grammar }: CommandContext,
+): Promise<Result<Job, Refusal>> => {
   if (id !== undefined) {
     const job = await findJob(comment, id, ports.jobs);
-    return job ?? refuse(say.renderJobNotFound('/retry', id), 'not-found');
+    return job ? succeed(job) : failWith(answers.renderJobNotFound('/retry', id), 'not-found');
   }
   const jobs = await listThreadJobs(comment, ports.jobs);
   const isRetried = ({ id, ...job }: Job): boolean =>
     jobs.some((other) => other.retryOf === id && toWorkKey(other) === toWorkKey(job));
-  const fitting = jobs.filter(
+  const candidates = jobs.filter(
     (job) => hadEndedBefore(job, comment) && job.state !== 'completed' && !isRetried(job),
   );
-  const [only] = fitting;
-  if (!only)
-    return refuse(
-      say.renderNothingToDo('/retry', 'no job of this thread has failed and was not retried'),
-      'nothing-fits',
-    );
-  return fitting.length === 1
-    ? only
-    : refuse(say.renderAmbiguousJob(withPrefix('/retry', visit.grammar), fitting), 'several-fit');
+  const [only, ...others] = candidates;
+  if (!only) {
+    const text = 'no job of this thread has failed and was not retried';
+    return failWith(answers.renderNothingToDo('/retry', text), 'nothing-fits');
+  }
+  return others.length === 0
+    ? succeed(only)
+    : failWith(answers.renderAmbiguousJob(withPrefix('/retry', grammar), candidates), 'several-fit');
 };
 
-/** Returns what a job does. A job that claims to be a retry but does something else does not count as one. */
+/** Returns a key of what a job does. A job that claims to be a retry but does something else does not count as one. */
 const toWorkKey = ({ kind, request }: Pick<Job, 'kind' | 'request'>): string => {
   const { taskName, algorithm, inputCount, parameters } = request;
   return JSON.stringify([kind, taskName, algorithm, inputCount, parameters]);
 };
 
-const TaskRequestView = v.object({
-  taskName: v.string(),
-  parameters: v.array(v.object({ name: v.string(), value: v.string() })),
-});
-const scalar = v.union([v.string(), v.number(), v.boolean()]);
-const ComputeRequestView = v.object({
-  algorithm: v.string(),
-  inputCount: v.number(),
-  blockSize: v.optional(v.number()),
-  timeoutSeconds: v.optional(v.number()),
-  parameters: v.record(v.string(), scalar),
-});
+type RetryObstacle = Parameters<typeof answers.renderRetryRefusal>[2];
 
-/** What a job was asked to do, as if it were asked for now; or why nobody can ask for it again. */
-const toIntent = async (job: Job, visit: CommandContext): Promise<StartIntent | 'secret' | 'gone'> => {
-  if (job.kind === 'task') return toTaskIntent(job, visit);
+/** Returns what a job was requested to do, as a new request; or why it cannot be requested again. */
+const rebuildIntent = async (
+  job: Job,
+  context: CommandContext,
+): Promise<Result<StartIntent, RetryObstacle>> => {
+  if (job.endedAt === null) return fail('running');
+  if (job.state === 'completed') return fail('completed');
+  return job.kind === 'task' ? rebuildTask(job, await context.catalogue()) : succeed(rebuildComputation(job));
+};
+
+const rebuildComputation = ({ request }: Job): StartIntent => {
   const { algorithm, inputCount, blockSize, timeoutSeconds, parameters } = v.parse(
     ComputeRequestView,
-    job.request,
+    request,
   );
   return {
     kind: 'compute',
@@ -102,13 +94,16 @@ const toIntent = async (job: Job, visit: CommandContext): Promise<StartIntent | 
   };
 };
 
-/** Values of secret parameters are shown to nobody, so they have to be written again. */
-const toTaskIntent = async (job: Job, visit: CommandContext): Promise<StartIntent | 'secret' | 'gone'> => {
-  const { taskName, parameters } = v.parse(TaskRequestView, job.request);
-  const definition = (await visit.catalogue()).find((one) => one.taskName === taskName);
-  if (!definition) return 'gone';
+/** Values of secret parameters are not stored in a readable form: the person has to write them again. */
+const rebuildTask = (
+  { request }: Job,
+  catalogue: readonly CatalogueTask[],
+): Result<StartIntent, RetryObstacle> => {
+  const { taskName, parameters } = v.parse(TaskRequestView, request);
+  const definition = catalogue.find((task) => task.taskName === taskName);
+  if (!definition) return fail('gone');
   const secrets = getSecretNames(definition);
-  // What was secret by the definition of then is masked still.
-  if (parameters.some(({ name, value }) => secrets.includes(name) || isMasked(value))) return 'secret';
-  return { kind: 'run', taskName, parameters };
+  // A value is also masked if its parameter was secret only in the definition that the job used.
+  if (parameters.some(({ name, value }) => secrets.includes(name) || isMasked(value))) return fail('secret');
+  return succeed({ kind: 'run', taskName, parameters });
 };

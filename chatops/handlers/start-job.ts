@@ -1,84 +1,55 @@
+import type { PolicySubject } from '../authorization.ts';
+import type { CommandContext } from '../command-context.ts';
+import { failWith, refuse, type CommandOutcome, type Refusal } from '../command-outcome.ts';
 import { withPrefix } from '../command/index.ts';
 import {
-  getUntrustedCaller,
-  isFollowedBy,
-  isJobOfCommand,
-  deriveJobId,
-  findJob,
   buildJobRequest,
   buildQueuedJob,
+  deriveJobId,
+  findJob,
+  formatRedactedCommand,
+  getUntrustedCaller,
+  hashRequest,
+  isFollowedBy,
+  isJobOfCommand,
+  redactValues,
+  toApprovableWork,
+  toApprovalCode,
+  toValueRecord,
+  type JobDraft,
+  type JobPlan,
+  type PlannedJob,
   type StartOrder,
 } from '../job/index.ts';
-import * as say from '../reply/answers/index.ts';
+import { buildLockKey, getWorkRules } from '../policy/index.ts';
+import * as answers from '../reply/answers/index.ts';
+import { fail, succeed, type Result } from '../result.ts';
 import { toScope } from '../scope.ts';
-import { refuse, type CommandOutcome, type CommandContext } from '../command-context.ts';
-import { planJob } from './plan-job.ts';
+import { defaultTimeoutSeconds } from '../../contracts/job-request.ts';
+import { checkPolicy } from './check-policy.ts';
+import { buildJobNotes } from './job-notes.ts';
+import { listWarnings } from './value-warnings.ts';
 
 /**
- * Starts the job of a command once. If the job exists, in any state, the command is not checked against the current rules and
+ * Starts the job of a command once. If the job exists, in any state, the command is not checked against the current policy and
  * catalogue again. For any other job with the same id, the orchestrator compares the whole request.
+ * @param draft returns what the command would run
  */
-export const startJob = async (order: StartOrder, visit: CommandContext): Promise<CommandOutcome> => {
-  const known = await findKnownJob(order, visit);
-  if (known) return known;
-  const planned = await planJob(order, visit, true);
-  if ('says' in planned) return planned;
-  const request = buildJobRequest(order, visit.comment, planned);
-  const answer = await visit.ports.jobs.start(request);
-  const { command } = planned.plan;
-  if (answer.outcome === 'conflict') return refuseTakenId(command, request.jobId, planned.hash, visit);
-  const kept = { request: planned.hash };
-  if ('problem' in answer)
-    return refuse(say.renderNotStarted(command, answer), answer.problem.code, {
-      ...kept,
-      allowed: true,
-    });
-  if (answer.outcome === 'known') {
-    const elsewhere = await refuseStartedElsewhere(command, answer.id, visit);
-    if (elsewhere) return { ...elsewhere, ...kept };
-  }
-  return {
-    says: { kind: 'job', job: buildQueuedJob({ ...request, jobId: answer.id }) },
-    allowed: true,
-    reason: 'allowed',
-    outcome: answer.outcome,
-    ...kept,
-    job: answer.id,
-  };
-};
-
-/**
- * The answer to a command whose very job somebody else has started, whose jobs nobody here follows: a reply that shows it would
- * stay as it is.
- */
-const refuseStartedElsewhere = async (
-  command: string,
-  id: string,
-  { ports, grammar }: CommandContext,
-): Promise<CommandOutcome | undefined> => {
-  const job = await ports.jobs.get(id);
-  const claimant = job && getUntrustedCaller(job);
-  if (!claimant || (isFollowedBy(job, ports.entry.name) && job.origin.command === command)) return undefined;
-  const told = { id, by: claimant, status: withPrefix(`/status ${id}`, grammar) };
-  return refuse(say.renderStartedElsewhere(command, told), 'started-elsewhere', { allowed: true, job: id });
-};
-
-/** Refuses a command whose job id another job of the repository has. */
-const refuseTakenId = async (
-  command: string,
-  id: string,
-  request: string,
-  { comment, ports }: CommandContext,
+export const startJob = async (
+  order: StartOrder,
+  context: CommandContext,
+  draft: () => Promise<Result<JobDraft, Refusal>>,
 ): Promise<CommandOutcome> => {
-  const job = await findJob(comment, id, ports.jobs);
-  return refuse(say.renderIdTaken(command, job, comment.event.kind === 'run'), 'id-taken', {
-    allowed: true,
-    request,
-    job: id,
-  });
+  const known = await findKnownJob(order, context);
+  if (known) return known;
+  const drafted = await draft();
+  if (!drafted.ok) return drafted.refusal;
+  const planned = await planJob(order, drafted.value, context);
+  if (!planned.ok) return planned.refusal;
+  return requestJob(order, planned.value, context);
 };
 
-/** The answer to a command whose job is there already. */
+/** Returns the outcome of a command whose job already exists. */
 export const findKnownJob = async (
   { command }: Pick<StartOrder, 'command'>,
   { comment, ports }: CommandContext,
@@ -86,4 +57,104 @@ export const findKnownJob = async (
   const job = await ports.jobs.get(deriveJobId(command, comment), toScope(comment));
   if (!job || !isJobOfCommand(job, command, comment)) return undefined;
   return { says: { kind: 'job', job }, allowed: true, reason: 'known', outcome: 'known', job: job.id };
+};
+
+/** Plans the job of a draft under the policy. The author's permission to run it has been checked before. Writes nothing. */
+export const planJob = async (
+  order: StartOrder,
+  draft: JobDraft,
+  context: CommandContext,
+): Promise<Result<PlannedJob, Refusal>> => {
+  const { comment, policy, policyCommit } = context;
+  const { work, values, timeoutSeconds } = draft;
+  const rules = getWorkRules(policy, toOrderSubject(order));
+  const command = formatRedactedCommand(order.command, values);
+  const violation = checkPolicy(command, rules, draft);
+  if (violation) return fail(violation);
+  const lock = rules.lock && buildLockKey(rules.lock, toValueRecord(values));
+  if (lock && 'missing' in lock) {
+    const expected = 'a value, for the lock of this task is named by it';
+    const missing = { name: lock.missing, code: 'not-allowed', expected };
+    return failWith(answers.renderViolations(command, [missing]), 'lock-key-missing');
+  }
+  const hash = hashRequest({
+    job: deriveJobId(order.command, comment),
+    work: toApprovableWork(work, order.retryOf?.id ?? null),
+    values: toValueRecord(values),
+    policy: policyCommit,
+    requester: comment.author.id,
+  });
+  const { timeoutSeconds: maxSeconds, concurrent } = rules.limits;
+  const plan: JobPlan = {
+    command,
+    work,
+    parameters: redactValues(values),
+    timeoutSeconds:
+      maxSeconds === null ? timeoutSeconds : Math.min(maxSeconds, timeoutSeconds ?? defaultTimeoutSeconds),
+    concurrent,
+    lock: rules.lock && lock ? { key: lock.key, when: rules.lock.when } : null,
+    approval: rules.approval && { ...rules.approval, code: toApprovalCode(hash) },
+    warnings: listWarnings(values),
+    policy: policyCommit,
+  };
+  return succeed({ plan, values, notes: await buildJobNotes(plan, context), hash });
+};
+
+/** Returns the policy subject of a command that starts a job. */
+export const toOrderSubject = ({ intent }: Pick<StartOrder, 'intent'>): PolicySubject =>
+  intent.kind === 'run' ? { kind: 'run', taskName: intent.taskName } : { kind: 'compute' };
+
+/** Requests a planned job from the orchestrator. */
+const requestJob = async (
+  order: StartOrder,
+  planned: PlannedJob,
+  context: CommandContext,
+): Promise<CommandOutcome> => {
+  const request = buildJobRequest(order, context.comment, planned);
+  const answer = await context.ports.jobs.start(request);
+  const { command } = planned.plan;
+  const { hash } = planned;
+  if (answer.outcome === 'conflict') return refuseTakenId(command, request.jobId, hash, context);
+  if ('problem' in answer) {
+    const details = { request: hash, allowed: true };
+    return refuse(answers.renderNotStarted(command, answer), answer.problem.code, details);
+  }
+  if (answer.outcome === 'known') {
+    const refusal = await refuseStartedElsewhere(command, answer.id, context);
+    if (refusal) return { ...refusal, request: hash };
+  }
+  return {
+    says: { kind: 'job', job: buildQueuedJob({ ...request, jobId: answer.id }) },
+    allowed: true,
+    reason: 'allowed',
+    outcome: answer.outcome,
+    request: hash,
+    job: answer.id,
+  };
+};
+
+/** Refuses a command whose job another caller started, if this entry does not follow the jobs of that caller. */
+const refuseStartedElsewhere = async (
+  command: string,
+  id: string,
+  { ports, grammar }: CommandContext,
+): Promise<Refusal | undefined> => {
+  const job = await ports.jobs.get(id);
+  const caller = job && getUntrustedCaller(job);
+  if (!caller || (isFollowedBy(job, ports.entry.name) && job.origin.command === command)) return undefined;
+  const started = { id, by: caller, status: withPrefix(`/status ${id}`, grammar) };
+  const details = { allowed: true, job: id };
+  return refuse(answers.renderStartedElsewhere(command, started), 'started-elsewhere', details);
+};
+
+/** Refuses a command whose job id belongs to another job of the repository. */
+const refuseTakenId = async (
+  command: string,
+  id: string,
+  request: string,
+  { comment, ports }: CommandContext,
+): Promise<Refusal> => {
+  const job = await findJob(comment, id, ports.jobs);
+  const text = answers.renderIdTaken(command, job, comment.event.kind === 'run');
+  return refuse(text, 'id-taken', { allowed: true, request, job: id });
 };

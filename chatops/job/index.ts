@@ -1,10 +1,10 @@
 export { findRequestedJobs } from './requested-jobs.ts';
 export { isRequestedJob, isJobOfCommand, type JobSource } from './verify-job.ts';
 export { cancelJob, type JobCancellation } from './cancel-job.ts';
-export { toApprovalCode, hashRequest } from './approval-code.ts';
+export { hashRequest, toApprovableWork, toApprovalCode } from './approval-code.ts';
 export { hadEndedBefore, findJob, listCommentJobs, listThreadJobs, listLiveJobs } from './find-jobs.ts';
 export { parseNotes, type JobNotes } from './notes.ts';
-export type { JobPlan, JobWork } from './plan.ts';
+export type { JobDraft, JobPlan, JobWork, PlannedJob } from './plan.ts';
 export {
   deriveJobId,
   buildJobRequest,
@@ -23,5 +23,6 @@ export {
   buildTaskValues,
   toValueRecord,
   type JobValue,
+  type RedactedValue,
 } from './job-values.ts';
 export { getUntrustedCaller, isFollowedBy, isOriginTrusted, trustOrigin } from './trusted-origin.ts';

@@ -1,15 +1,17 @@
 import type { TaskDefinition } from '../../compute/client/index.ts';
-import type { JobPlan } from './plan.ts';
 
 const mask = '***';
 
-/** Whether a value is what is shown in place of a secret one. */
+/** Returns whether a value is the mask that replaces secret values. */
 export const isMasked = (value: string): boolean => value === mask;
 
-/** A value that work gets: as it is, and as it may be shown. */
+/** A value of a job. `shown`: the value with secrets masked. */
 export type JobValue = { name: string; value: string; shown: string; source: 'given' | 'default' };
 
-/** The values that a task's script gets, by name: those that were given, and the definition's defaults. */
+/** A value of a job as replies show it: secrets are masked. */
+export type RedactedValue = { name: string; value: string; source: JobValue['source'] };
+
+/** Returns the values of a task's script, sorted by name: the given ones, and the definition's defaults for the others. */
 export const buildTaskValues = (
   given: readonly { name: string; value: string }[],
   { scriptParameters }: TaskDefinition,
@@ -21,25 +23,25 @@ export const buildTaskValues = (
       ? []
       : [{ name, value: String(value), source: 'default' as const }],
   );
-  return [...given.map((one) => ({ ...one, source: 'given' as const })), ...defaults]
-    .map((one) => ({ ...one, shown: secrets.includes(one.name) ? mask : one.value }))
+  return [...given.map((value) => ({ ...value, source: 'given' as const })), ...defaults]
+    .map((value) => ({ ...value, shown: secrets.includes(value.name) ? mask : value.value }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 };
 
-/** The values that an algorithm gets, as far as they were given: only it knows its defaults. */
+/** Returns the given values of an algorithm, sorted by name. Only the algorithm knows its defaults. */
 export const buildGivenValues = (given: Readonly<Record<string, string>>): JobValue[] =>
   Object.entries(given)
     .map(([name, value]) => ({ name, value, shown: value, source: 'given' as const }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
-/** By name, unmasked. */
+/** Returns unmasked values by name. */
 export const toValueRecord = (values: readonly JobValue[]): Record<string, string> =>
   Object.fromEntries(values.map(({ name, value }) => [name, value]));
 
-/** As a plan shows them. */
-export const redactValues = (values: readonly JobValue[]): JobPlan['parameters'] =>
+/** Returns values with secrets masked. */
+export const redactValues = (values: readonly JobValue[]): RedactedValue[] =>
   values.map(({ name, shown, source }) => ({ name, value: shown, source }));
 
-/** Names of a task's secret parameters. */
+/** Returns the names of a task's secret parameters. */
 export const getSecretNames = ({ scriptParameters }: Pick<TaskDefinition, 'scriptParameters'>): string[] =>
   scriptParameters.filter(({ secret }) => secret).map(({ parameterName }) => parameterName);

@@ -61,7 +61,8 @@ export const TaskRequestView = v.object({
   taskName: v.string(),
   parameters: v.array(v.object({ name: v.string(), value: v.string() })),
 });
-const ComputeRequestView = v.object({
+/** What a computation's job shows of its request. */
+export const ComputeRequestView = v.object({
   inputCount: v.number(),
   algorithm: v.string(),
   parameters: v.record(v.string(), scalar),

@@ -2,7 +2,7 @@ import { mayContainCommand, parseCommands } from '../command/index.ts';
 import type { PolicyLoader } from '../github/ports.ts';
 import type { Repository } from '../incoming-comment.ts';
 import type { CommentEntry } from '../lease/comment-claim.ts';
-import { getGrammar } from '../visiting.ts';
+import { getGrammar } from '../command-context.ts';
 import type { CommentListing } from './comment-listing.ts';
 import type { ListedComment } from './recent-comments.ts';
 

@@ -138,9 +138,9 @@ test('they are filled in as the orchestrator fills them in, whatever definition 
       );
       const filled = fillTaskLocks(sound, given);
       const added = resolveTaskLocks({ locks: sound }, given);
-      if (!filled.ok) return expect(added).toEqual({ problem: filled.problem });
+      if (!filled.ok) return expect(added).toEqual({ ok: false, refusal: filled.problem });
       const expected = filled.value.map(({ key, slots, whenTaken }) => ({ key, slots, when: whenTaken }));
-      return expect(added).toEqual(expected);
+      return expect(added).toEqual({ ok: true, value: expected });
     }),
     { numRuns: 5_000 },
   );

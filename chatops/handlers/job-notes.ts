@@ -1,0 +1,33 @@
+import type { CommandContext } from '../command-context.ts';
+import type { JobNotes, JobPlan } from '../job/index.ts';
+import { describeRule, getMentions } from '../policy/index.ts';
+
+/** Returns the notes that are stored with a job for later replies. */
+export const buildJobNotes = async (
+  plan: JobPlan,
+  { comment, policy, grammar, ports }: CommandContext,
+): Promise<JobNotes> => {
+  const { work, approval } = plan;
+  const { thread, author, threadState } = comment;
+  const needsCheckRun = policy.checks && thread.kind === 'pull-request';
+  const needsPrefix = grammar.required || grammar.prefix !== 'cox';
+  const inputs = work.kind === 'compute' ? work.inputs : null;
+  return {
+    requester: author.id,
+    app: author.kind === 'person-via-app' ? author.app : null,
+    policy: plan.policy,
+    notify: policy.notify.when,
+    check: needsCheckRun ? await ports.files.getPullHead(thread.repository, thread.number) : null,
+    approvers: approval && { words: describeRule(approval.from), mentions: getMentions(approval.from) },
+    code: approval?.code ?? null,
+    prefix: needsPrefix ? grammar.prefix : null,
+    image: work.kind === 'task' ? work.image : null,
+    script: work.kind === 'task' ? (work.digests?.script ?? null) : null,
+    defaults: plan.parameters
+      .filter(({ source }) => source === 'default')
+      .map(({ name, value }) => ({ name, value })),
+    inputs: inputs && { path: inputs.path, commit: inputs.commit },
+    warnings: [...plan.warnings],
+    comments: threadState.comments,
+  };
+};
