@@ -5,13 +5,13 @@ import { placeProcesses } from './process-files.ts';
 const root = join(import.meta.dirname, '..');
 
 /**
- * The files of action/dist by name, and from what each is made. `action.yml` starts main and post; every other is what a dynamic
- * import loads, once it is needed. See docs/decisions/16-action-bundle.md.
+ * The files of action/dist by name, with their sources. `action.yml` starts main and post; dynamic imports load the others when they
+ * are needed. See docs/decisions/16-action-bundle.md.
  */
 const bundleSources = {
   main: 'action/main.ts',
-  act: 'action/run-step.ts',
-  modes: 'action/run-mode.ts',
+  'run-step': 'action/run-step.ts',
+  'run-mode': 'action/run-mode.ts',
   github: '@actions/github',
   entra: 'action/orchestrator/entra.ts',
   'second-reader': 'action/comment/second-reader-process.ts',
@@ -19,10 +19,10 @@ const bundleSources = {
 } as const;
 type Name = keyof typeof bundleSources;
 
-/** Which are made in one go. Those two share what both hold, in a file of its own: an error of one is the other's, too. */
+/** The files that are built together. These two share the file `shared`, because one catches errors of classes that the other throws. */
 const builtTogether: readonly (readonly Name[])[] = [
   ['main'],
-  ['act', 'modes'],
+  ['run-step', 'run-mode'],
   ['github'],
   ['entra'],
   ['second-reader'],
@@ -44,24 +44,22 @@ const separateProcesses = placeProcesses((path) => {
   const source = relative(root, path);
   const name = findName(source);
   if (name === undefined)
-    throw new Error(`${source} is a process's entry: give it a line in ${import.meta.filename}`);
+    throw new Error(`${source} is a process's entry: add it to ${import.meta.filename}`);
   return `new URL('./${name}.mjs', import.meta.url)`;
 });
 
 const separateDynamicImports: Plugin = {
-  name: 'loaded apart',
+  name: 'separate dynamic imports',
   setup: (bundling) =>
     bundling.onResolve({ filter: /^/ }, ({ kind, path, importer, resolveDir }) => {
       if (kind !== 'dynamic-import') return undefined;
       const source = path.startsWith('.') ? relative(root, join(resolveDir, path)) : path;
       const name = findName(source);
       if (name !== undefined) return { path: `./${name}.mjs`, external: true };
-      // What packages load later is bundled with them.
+      // Dynamic imports of packages are bundled with them.
       if (importer.includes('node_modules')) return undefined;
       return {
-        errors: [
-          { text: `${source} is loaded by a dynamic import: give it a line in ${import.meta.filename}` },
-        ],
+        errors: [{ text: `${source} is loaded by a dynamic import: add it to ${import.meta.filename}` }],
       };
     }),
 };
@@ -70,7 +68,7 @@ const shimmedPackages =
   /^(?:undici|@actions\/http-client(?:\/lib\/auth)?|@octokit\/plugin-rest-endpoint-methods)$/;
 
 const shimPackages: Plugin = {
-  name: 'stand-ins',
+  name: 'shim packages',
   setup: (bundling) =>
     bundling.onResolve({ filter: shimmedPackages }, () => ({
       path: join(root, 'action/bundle-shims.ts'),
@@ -119,7 +117,7 @@ const buildAll = async (): Promise<Map<string, string>> => {
 
 let allFiles: ReturnType<typeof buildAll> | undefined;
 
-/** A file of the Action's bundle, which needs no packages. The same source gives the same bytes. */
+/** Returns a file of the Action's bundle, which needs no packages. The same source gives the same bytes. */
 export const buildActionFile = async (path: string): Promise<string> => {
   allFiles ??= buildAll();
   const text = (await allFiles).get(path);

@@ -28,11 +28,11 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.close());
 
-const told = new Set<string>();
+const tested = new Set<string>();
 
 /** Holds what a step came to against the row of the table. */
 const expectRow = (end: string, { code, outputs }: Pick<FinishedStep, 'code' | 'outputs'>): void => {
-  told.add(end);
+  tested.add(end);
   const row = rows.find((one) => one.end === end);
   const { state = '', reason = '' } = outputs;
   expect([end, String(code)]).toEqual([end, row?.code]);
@@ -50,10 +50,10 @@ describe('the table of ends', () => {
   test.each<[string, Partial<Job>]>([
     ['The job completed', { state: 'completed' }],
     ['The job waits for an approval or a lock', { state: 'waiting' }],
-    ['The job ended otherwise', { state: 'completed-with-failures', reason: 'blocks-failed' }],
-    ['The job ended otherwise', { state: 'failed', reason: 'all-blocks-failed' }],
-    ['The job ended otherwise', { state: 'canceled', reason: 'canceled-by-user' }],
-    ['The job ended otherwise', { state: 'timed-out', reason: 'deadline' }],
+    ['The job ended in another state', { state: 'completed-with-failures', reason: 'blocks-failed' }],
+    ['The job ended in another state', { state: 'failed', reason: 'all-blocks-failed' }],
+    ['The job ended in another state', { state: 'canceled', reason: 'canceled-by-user' }],
+    ['The job ended in another state', { state: 'timed-out', reason: 'deadline' }],
   ])('%s: %j', async (end, change) => {
     const ended = await withJob(change);
     expectRow(end, ended);
@@ -62,47 +62,56 @@ describe('the table of ends', () => {
 
   test('nobody waits', async () => {
     expectRow(
-      'The job was started, and `wait` is `false`',
+      'The job was started and `wait` is `false`',
       await runStep(fixture.dispatch({ inputs: { wait: 'false' } })),
     );
   });
 
   test('refused', async () => {
     fixture.github.permissions.clear();
-    expectRow('The job is refused', await runStep(fixture.dispatch()));
+    expectRow('The job was refused', await runStep(fixture.dispatch()));
     const ended = await runStep(fixture.comment(fixture.github.comment('/compute 10')));
-    expectRow('A comment’s command is refused', ended);
+    expectRow('The command of a comment was refused', ended);
   });
 
   test('answered', async () => {
     const ended = await runStep(fixture.comment(fixture.github.comment('/help')));
-    expectRow('A comment’s command starts no job, such as `/help`', ended);
+    expectRow('The command of a comment started no job, such as `/help`', ended);
     expect(ended.summary).toContain('/compute');
   });
 
   test('not set up right', async () => {
     expectRow(
-      'The step is not set up right',
+      'The configuration of the step is invalid',
       await runStep(fixture.dispatch({ inputs: { wait: 'perhaps' } })),
     );
   });
 
   test('no command', async () => {
-    expectRow('A comment without a command', await runStep(fixture.comment(fixture.github.comment('hello'))));
+    expectRow(
+      'The comment contains no command',
+      await runStep(fixture.comment(fixture.github.comment('hello'))),
+    );
   });
 
   test('a fault', async () => {
-    expectRow('A fault', await runStep(fixture.dispatch({ inputs: { 'orchestrator-key': 'another' } })));
+    expectRow(
+      'Another failure',
+      await runStep(fixture.dispatch({ inputs: { 'orchestrator-key': 'another' } })),
+    );
   });
 
   test('aborted, or out of time', async () => {
     const inputs = { 'timeout-minutes': '0.03' };
-    expectRow('The workflow is canceled, or the time is up', await withJob({ state: 'running' }, { inputs }));
+    expectRow(
+      'The workflow was canceled, or the timeout was reached',
+      await withJob({ state: 'running' }, { inputs }),
+    );
     fixture.orchestrator.fault = 503;
-    expectRow('The same, before the job is known', await runStep(fixture.dispatch({ inputs })));
+    expectRow('The same, before the step knows the job', await runStep(fixture.dispatch({ inputs })));
   });
 
   test('has no other rows', () => {
-    expect([...told].toSorted()).toEqual(rows.map(({ end }) => end).toSorted());
+    expect([...tested].toSorted()).toEqual(rows.map(({ end }) => end).toSorted());
   });
 });

@@ -27,13 +27,13 @@ test('a comment without a command needs the first alone', async () => {
 });
 
 test('a wrong input needs nothing of what would be done', async () => {
-  await copyFiles('main', 'act', 'shared');
+  await copyFiles('main', 'run-step', 'shared');
   const { outputs } = await runStep({ bundle, inputs: { compute: 'many' } });
   expect(outputs).toEqual({ state: 'refused', reason: 'invalid-input' });
 });
 
 test('a step that cannot call the orchestrator needs no client of GitHub', async () => {
-  await copyFiles('main', 'act', 'shared', 'modes');
+  await copyFiles('main', 'run-step', 'shared', 'run-mode');
   const inputs = { compute: '10', 'orchestrator-url': 'http://127.0.0.1:9' };
   const { outputs, said } = await runStep({ bundle, inputs });
   expect(outputs).toEqual({ state: 'refused', reason: 'invalid-input' });
@@ -41,7 +41,7 @@ test('a step that cannot call the orchestrator needs no client of GitHub', async
 });
 
 test('a job needs nothing of Entra', async () => {
-  await copyFiles('main', 'act', 'shared', 'modes', 'github');
+  await copyFiles('main', 'run-step', 'shared', 'run-mode', 'github');
   const [orchestrator, github] = await Promise.all([new FakeOrchestrator().open(), new FakeGitHub().open()]);
   github.permissions.set('mona', { permission: 'write', role_name: 'write' });
   const { key, url } = orchestrator;
