@@ -19,10 +19,10 @@ const noLauncher: Launcher = {
 };
 
 bypassProxyForLoopback();
-const settings = readSettings(OrchestratorSettings);
+const log = createLogger('orchestrator');
+const settings = readSettings(OrchestratorSettings, process.env, (message) => log.warn(message));
 const storage = openStorage(settings.COXSWAIN_STORAGE);
 
-const log = createLogger('orchestrator');
 const { WEBSITE_HOSTNAME: host } = settings;
 const access = createAuthenticator({
   platformKeys: [settings.COXSWAIN_KEY],
@@ -39,10 +39,10 @@ const app = createOrchestratorApp({
   workers: () => null,
   flush: () => Promise.resolve(),
   limits: {
-    inputs: settings.COXSWAIN_MOST_INPUTS,
-    blocks: settings.COXSWAIN_MOST_BLOCKS,
-    timeoutSeconds: settings.COXSWAIN_MOST_SECONDS,
-    inputBytes: settings.COXSWAIN_MOST_INPUT_BYTES,
+    inputs: settings.COXSWAIN_MAX_INPUTS,
+    blocks: settings.COXSWAIN_MAX_BLOCKS,
+    timeoutSeconds: settings.COXSWAIN_MAX_SECONDS,
+    inputBytes: settings.COXSWAIN_MAX_INPUT_BYTES,
   },
   retentionDays: settings.COXSWAIN_RETENTION_DAYS,
   linkSeconds: settings.COXSWAIN_LINK_SECONDS,

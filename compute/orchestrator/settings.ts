@@ -1,9 +1,12 @@
 import * as v from 'valibot';
-import { integerSetting, secretSetting, storageSetting } from '../../runtime/settings.ts';
+import { integerSetting, renamedSetting, secretSetting, storageSetting } from '../../runtime/settings.ts';
 import { limits } from '../../contracts/job-request.ts';
 import { CallerSettings } from './auth/settings.ts';
 
 const keyMessage = 'expected a key of at least 24 characters';
+
+/** Returns the schema of a bound that an operator can lower. */
+const maxSetting = (max: number) => v.optional(integerSetting(1, max), String(max));
 
 /** The settings of the orchestrator's Functions app, from its environment. */
 export const OrchestratorSettings = v.object({
@@ -18,13 +21,13 @@ export const OrchestratorSettings = v.object({
   ...CallerSettings.entries,
   /** The app's host name; Azure sets it. */
   WEBSITE_HOSTNAME: v.optional(v.string()),
-  /** The most inputs and blocks a job may have. */
-  COXSWAIN_MOST_INPUTS: v.optional(integerSetting(1, limits.inputs), String(limits.inputs)),
-  COXSWAIN_MOST_BLOCKS: v.optional(integerSetting(1, limits.blocks), String(limits.blocks)),
-  /** The longest timeout that a job may have, and the longest that a task gets, in seconds. */
-  COXSWAIN_MOST_SECONDS: v.optional(integerSetting(1, limits.timeoutSeconds), String(limits.timeoutSeconds)),
-  /** The most bytes of inputs that are uploaded at once. */
-  COXSWAIN_MOST_INPUT_BYTES: v.optional(integerSetting(1, limits.inputBytes), String(limits.inputBytes)),
+  /** The maximum number of inputs and blocks per job. */
+  COXSWAIN_MAX_INPUTS: renamedSetting('COXSWAIN_MOST_INPUTS', maxSetting(limits.inputs)),
+  COXSWAIN_MAX_BLOCKS: renamedSetting('COXSWAIN_MOST_BLOCKS', maxSetting(limits.blocks)),
+  /** The maximum timeout of a job, and of a task, in seconds. */
+  COXSWAIN_MAX_SECONDS: renamedSetting('COXSWAIN_MOST_SECONDS', maxSetting(limits.timeoutSeconds)),
+  /** The maximum size of the inputs that are uploaded at once, in bytes. */
+  COXSWAIN_MAX_INPUT_BYTES: renamedSetting('COXSWAIN_MOST_INPUT_BYTES', maxSetting(limits.inputBytes)),
   /** Days after its end for which a job is kept. */
   COXSWAIN_RETENTION_DAYS: v.optional(integerSetting(1, 3_650), '30'),
   /** How long the links of a view can be used. */

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import {
   integerSetting,
   getSecretNames,
+  renamedSetting,
   secretSetting,
   readSettings,
   SettingsError,
@@ -52,6 +53,42 @@ describe('settings', () => {
     expect(maskSecrets(`<${wrong}>`)).toBe('<[redacted]>');
     readSettings(Secrets, { SIGN_IN: 'x'.repeat(30), PEM: 'first0line-second0line' });
     expect(maskSecrets('first0line-second0line, second0line')).toBe('[redacted], [redacted]');
+  });
+
+  describe('with a former name', () => {
+    const Renamed = v.object({
+      MAX_JOBS: renamedSetting('MOST_JOBS', v.optional(integerSetting(1, 100), '100')),
+      MAX_TEXT: renamedSetting('MOST_TEXT', v.optional(v.string(), 'none')),
+    });
+    const read = (environment: Record<string, string>) => {
+      const warnings: string[] = [];
+      const settings = readSettings(Renamed, environment, (message) => warnings.push(message));
+      return { settings, warnings };
+    };
+    const warning = 'MOST_JOBS is now named MAX_JOBS. The next release ignores the former name.';
+
+    test('are read under both names, under the former one with a warning', () => {
+      const settings = { MAX_JOBS: 5, MAX_TEXT: 'none' };
+      expect(read({ MAX_JOBS: '5' })).toEqual({ settings, warnings: [] });
+      expect(read({ MOST_JOBS: '5' })).toEqual({ settings, warnings: [warning] });
+      expect(read({ MOST_JOBS: '5', MAX_JOBS: '' })).toEqual({ settings, warnings: [warning] });
+      expect(read({ MOST_JOBS: '', MAX_JOBS: '5' })).toEqual({ settings, warnings: [] });
+      expect(read({ MOST_JOBS: '5', MAX_JOBS: '5' })).toEqual({ settings, warnings: [warning] });
+    });
+
+    test('are refused if both variables are set to different values, and both are named', () => {
+      expect(() => read({ MOST_JOBS: '5', MAX_JOBS: '6', MOST_TEXT: 'a' })).toThrow(
+        new SettingsError(
+          'The environment is not right.\n  MAX_JOBS and MOST_JOBS, its former name, have different values. Remove MOST_JOBS.',
+        ),
+      );
+    });
+
+    test('that are wrong are named as they were set', () => {
+      expect(() => read({ MOST_JOBS: '500' })).toThrow(
+        '  MOST_JOBS: expected an integer from 1 to 100, received 500',
+      );
+    });
   });
 
   test.each(['', '-1', '1.5', '1e3', ' 7', '0x10', '9999999999999'])('%j is no integer', (text) => {
