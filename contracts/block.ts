@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import { JobId } from './ids.ts';
+import { nonNegativeInteger } from './json-values.ts';
 
-const blockIndex = v.pipe(v.number(), v.integer(), v.minValue(0));
 const version = v.literal(1);
 
 /** An input blob: a pure function of the job's request. */
 export const BlockInput = v.object({
   v: version,
   job: JobId,
-  block: blockIndex,
+  block: nonNegativeInteger,
   algorithm: v.string(),
   parameters: v.record(v.string(), v.unknown()),
   inputs: v.array(v.unknown()),
@@ -19,12 +19,12 @@ export type BlockInput = v.InferOutput<typeof BlockInput>;
 export const BlockMessage = v.object({
   v: version,
   job: JobId,
-  block: blockIndex,
+  block: nonNegativeInteger,
   path: v.string(),
   /** Deliveries after which a worker gave the message back itself: it survived them. */
-  returned: v.optional(blockIndex),
+  returned: v.optional(nonNegativeInteger),
   /** Those of them in which the algorithm threw. */
-  failed: v.optional(blockIndex),
+  failed: v.optional(nonNegativeInteger),
 });
 export type BlockMessage = v.InferOutput<typeof BlockMessage>;
 
@@ -33,11 +33,17 @@ export const failureCodes = ['compute-failed', 'gave-up', 'input-invalid', 'unkn
 
 /** An output blob: the one verdict on a block. Write-once, the first writer wins. */
 export const BlockResult = v.variant('state', [
-  v.object({ v: version, job: JobId, block: blockIndex, state: v.literal('done'), output: v.unknown() }),
   v.object({
     v: version,
     job: JobId,
-    block: blockIndex,
+    block: nonNegativeInteger,
+    state: v.literal('done'),
+    output: v.unknown(),
+  }),
+  v.object({
+    v: version,
+    job: JobId,
+    block: nonNegativeInteger,
     state: v.literal('failed'),
     error: v.object({ code: v.string(), message: v.string() }),
   }),

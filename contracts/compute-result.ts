@@ -1,15 +1,14 @@
 import * as v from 'valibot';
 import { FailedBlock } from './job.ts';
 import { JobId } from './ids.ts';
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+import { nonNegativeInteger } from './json-values.ts';
 
 /** A line of `manifest.jsonl`: which verdict a block has, where, and its bytes. */
 export const ManifestLine = v.object({
-  block: count,
+  block: nonNegativeInteger,
   state: v.picklist(['done', 'failed']),
   path: v.string(),
-  bytes: count,
+  bytes: nonNegativeInteger,
   /** Lowercase hex, of the output blob's bytes. */
   sha256: v.string(),
 });
@@ -20,8 +19,8 @@ export const BatchPartial = v.object({
   v: v.literal(1),
   job: JobId,
   batch: v.string(),
-  done: count,
-  failed: count,
+  done: nonNegativeInteger,
+  failed: nonNegativeInteger,
   /** What the algorithm's `combine` made of the outputs that are done; null if none is. */
   combined: v.unknown(),
   /** What `combine` threw, if it did: then there is nothing combined, and the job ends as `reduce-failed`. */
@@ -39,9 +38,9 @@ export const ComputeResult = v.object({
   kind: v.literal('compute'),
   algorithm: v.string(),
   parameters: v.record(v.string(), v.unknown()),
-  blocks: v.object({ done: count, failed: count, total: count }),
+  blocks: v.object({ done: nonNegativeInteger, failed: nonNegativeInteger, total: nonNegativeInteger }),
   /** `sha256`: of the inputs that were uploaded, if they were. */
-  inputs: v.object({ total: count, sha256: v.optional(v.string()) }),
+  inputs: v.object({ total: nonNegativeInteger, sha256: v.optional(v.string()) }),
   /** What the algorithm's `finish` made; null if all blocks failed. */
   result: v.unknown(),
 });

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 
-/** The form of a job id: `job-` and 32 lowercase hex digits. */
-export const jobIdPattern = /^job-[0-9a-f]{32}$/;
+/** The source of the pattern of a job's id, for use in other patterns. */
+export const jobIdSource = 'job-[0-9a-f]{32}';
+export const jobIdPattern = new RegExp(`^${jobIdSource}$`);
 
-/** A job's id. It is also the id of the job's orchestration instance. */
+/** A job's id: `job-` and 32 lowercase hex digits. It is also the id of the job's orchestration instance. */
 export const JobId = v.pipe(v.string(), v.regex(jobIdPattern, 'expected "job-" and 32 lowercase hex digits'));
 export type JobId = v.InferOutput<typeof JobId>;
 

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { Conditions } from './conditions.ts';
 import { JobId } from './ids.ts';
+import { integerInRange, plainObject, scalar, Sha256 } from './json-values.ts';
+import { namePattern } from './names.ts';
 import { Origin } from './origin.ts';
 
 /** Bounds of a request, which an operator may lower; the error names the bound. */
@@ -18,29 +20,9 @@ const defaultBlocks = 1_000;
 export const defaultTimeoutSeconds = 86_400;
 const defaultAlgorithm = 'monte-carlo-pi';
 
-/** An integer in a range; a string of digits is taken for one, as it comes from a query string. */
-export const integerInRange = (min: number, max: number) =>
-  v.pipe(
-    v.union(
-      [v.number(), v.pipe(v.string(), v.regex(/^-?\d{1,15}$/), v.transform(Number))],
-      `expected an integer from ${min} to ${max}`,
-    ),
-    v.check((n) => Number.isInteger(n) && n >= min && n <= max, `expected an integer from ${min} to ${max}`),
-  );
-
-/** The form of the names of algorithms and their parameters. */
-export const namePattern = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/;
-
 const name = v.pipe(
   v.string(),
   v.regex(namePattern, 'expected a name: a letter, then up to 62 letters, digits, "_", "." or "-"'),
-);
-const scalar = v.union([v.string(), v.number(), v.boolean()], 'expected a string, a number or a boolean');
-
-/** An object; a schema for records takes a list for one too. */
-const plainObject = v.custom<Record<string, unknown>>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'expected an object',
 );
 
 /** Names with a special meaning in JavaScript, which a record schema would drop silently. */
@@ -61,10 +43,6 @@ const value = v.pipe(
 
 /** The largest origin, in characters of JSON: it is in every view of the job. */
 const maxOriginLength = 16_384;
-
-const hexMessage = 'expected 64 lowercase hex digits';
-/** A sha256. */
-export const Sha256 = v.pipe(v.string(hexMessage), v.regex(/^[0-9a-f]{64}$/, hexMessage));
 
 /** A timeout of at most so many seconds; one that is not asked for is a day, or as much. */
 export const timeoutSchema = (maxSeconds: number) =>

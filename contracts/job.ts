@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { CallerName } from './caller.ts';
 import { Approval, WaitReason } from './conditions.ts';
 import { JobId } from './ids.ts';
+import { nonNegativeInteger } from './json-values.ts';
 import { Origin } from './origin.ts';
 
 export const jobStates = [
@@ -46,8 +47,6 @@ export const jobReasons = [
 ] as const;
 export type JobReason = (typeof jobReasons)[number];
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-
 /** The output blobs a reply may link to. */
 export const linkNames = ['result', 'manifest', 'outputs', 'log'] as const;
 export type LinkName = (typeof linkNames)[number];
@@ -55,15 +54,15 @@ const link = v.object({ path: v.string(), url: v.string() });
 
 /** Blocks of a compute job; `workers` is null where nobody counts them. */
 export const JobProgress = v.object({
-  done: count,
-  failed: count,
-  total: count,
-  workers: v.nullable(count),
+  done: nonNegativeInteger,
+  failed: nonNegativeInteger,
+  total: nonNegativeInteger,
+  workers: v.nullable(nonNegativeInteger),
 });
 export type JobProgress = v.InferOutput<typeof JobProgress>;
 
 /** A block that failed, and why. */
-export const FailedBlock = v.object({ block: count, code: v.string(), message: v.string() });
+export const FailedBlock = v.object({ block: nonNegativeInteger, code: v.string(), message: v.string() });
 export type FailedBlock = v.InferOutput<typeof FailedBlock>;
 
 /** What is known of a task's script once it has ended. */
@@ -121,7 +120,7 @@ export const JobLog = v.object({
   id: JobId,
   text: v.string(),
   /** Bytes of the whole log so far. */
-  bytes: count,
+  bytes: nonNegativeInteger,
   /** Whether `text` is not the whole. */
   truncated: v.boolean(),
 });

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { lockList } from './conditions.ts';
-import { integerInRange, limits, Sha256 } from './job-request.ts';
+import { integerInRange, scalar, Sha256 } from './json-values.ts';
+import { parameterNamePattern, taskNamePattern } from './names.ts';
+import { limits } from './job-request.ts';
 import { TaskLock } from './task-locks.ts';
 
 const parameterTypes = ['string', 'number', 'integer', 'boolean'] as const;
@@ -8,9 +10,8 @@ const parameterTypes = ['string', 'number', 'integer', 'boolean'] as const;
 /** A parameter's name: as an environment variable's in Azure Container Instances (letters, digits, `_`, at most 63). */
 const parameterName = v.pipe(
   v.string(),
-  v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'expected letters, digits and "_", at most 63, not a digit first'),
+  v.regex(parameterNamePattern, 'expected letters, digits and "_", at most 63, not a digit first'),
 );
-const scalar = v.union([v.string(), v.number(), v.boolean()]);
 
 export const TaskParameter = v.object({
   parameterName,
@@ -34,7 +35,7 @@ export type TaskParameter = v.InferOutput<typeof TaskParameter>;
 export const TaskDefinition = v.object({
   taskName: v.pipe(
     v.string(),
-    v.regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/, 'expected a letter, then letters, digits, "_" or "-"'),
+    v.regex(taskNamePattern, 'expected a letter, then letters, digits, "_" or "-"'),
   ),
   description: v.optional(v.string()),
   dockerImage: v.string(),

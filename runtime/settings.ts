@@ -130,10 +130,13 @@ const findInsecure = (
 const isSecretName = (name: string): boolean => /key|secret|token|connection|storage/i.test(name);
 
 /** Returns the schema of a variable with an integer in a range. */
-export const integerSetting = (min: number, max: number) =>
-  v.pipe(
-    v.string(`expected an integer from ${min} to ${max}`),
-    v.regex(/^\d{1,12}$/, `expected an integer from ${min} to ${max}`),
+export const integerSetting = (min: number, max: number) => {
+  const expected = `expected an integer from ${min} to ${max}`;
+  return v.pipe(
+    v.string(expected),
+    v.regex(/^\d{1,12}$/, expected),
     v.transform(Number),
-    v.check((n) => n >= min && n <= max, `expected an integer from ${min} to ${max}`),
+    v.minValue(min, expected),
+    v.maxValue(max, expected),
   );
+};

@@ -1,6 +1,6 @@
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import * as v from 'valibot';
-import { integerInRange } from '../../contracts/job-request.ts';
+import { integerInRange } from '../../contracts/json-values.ts';
 import { toIndexes, toRange } from './index-range.ts';
 import { createYielder } from './yield-to-event-loop.ts';
 import type { Algorithm } from './algorithm.ts';

@@ -1,4 +1,5 @@
-import { limits, namePattern } from '../../../contracts/job-request.ts';
+import { namePattern } from '../../../contracts/names.ts';
+import { limits } from '../../../contracts/job-request.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import type { Intent } from '../intent.ts';
 import { editDistance } from '../did-you-mean.ts';

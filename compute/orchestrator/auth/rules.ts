@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Sha256 } from '../../../contracts/job-request.ts';
+import { Sha256 } from '../../../contracts/json-values.ts';
 import { scopes } from './caller.ts';
 
 const namesMessage = 'expected "*" or a list of names';

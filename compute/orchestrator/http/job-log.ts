@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { JobLog } from '../../../contracts/job.ts';
 import { logPath } from '../../../contracts/blob-paths.ts';
 import { parseInput, rejectField } from '../../../contracts/problem.ts';
-import { integerInRange } from '../../../contracts/job-request.ts';
+import { integerInRange } from '../../../contracts/json-values.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { GuardedRoute } from '../auth/guard.ts';
 import { decodeLastLines } from '../log-end.ts';

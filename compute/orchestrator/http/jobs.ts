@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { jobStates } from '../../../contracts/job.ts';
-import { integerInRange } from '../../../contracts/job-request.ts';
+import { integerInRange } from '../../../contracts/json-values.ts';
 import { parseInput, rejectField, type ParseResult } from '../../../contracts/problem.ts';
 import { UnknownContinuationError } from '../durable.ts';
 import type { GuardedRoute } from '../auth/guard.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { leasePath } from '../../../contracts/blob-paths.ts';
-import { integerInRange } from '../../../contracts/job-request.ts';
+import { integerInRange } from '../../../contracts/json-values.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { toCallerName } from '../auth/caller.ts';
 import type { GuardedRoute } from '../auth/guard.ts';

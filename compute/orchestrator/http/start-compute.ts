@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { parseInput, rejectField, type ParseResult } from '../../../contracts/problem.ts';
-import { ComputeRequest, integerInRange, timeoutSchema } from '../../../contracts/job-request.ts';
+import { integerInRange } from '../../../contracts/json-values.ts';
+import { ComputeRequest, timeoutSchema } from '../../../contracts/job-request.ts';
 import type { GuardedRoute } from '../auth/guard.ts';
 import { toBadRequest } from './answers.ts';
 import { readBody } from '../json.ts';

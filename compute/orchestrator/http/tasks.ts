@@ -6,7 +6,8 @@ import {
   type Problem,
   type ParseResult,
 } from '../../../contracts/problem.ts';
-import { integerInRange, TaskRequest } from '../../../contracts/job-request.ts';
+import { integerInRange } from '../../../contracts/json-values.ts';
+import { TaskRequest } from '../../../contracts/job-request.ts';
 import { fillTaskLocks } from '../../../contracts/task-locks.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { matchesPin, readTask } from '../catalogue/catalogue.ts';
