@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import { JobId } from '../../contracts/ids.ts';
 import { hiddenCommentStart } from '../markdown/untrusted-text.ts';
-
-const JobId = v.pipe(v.string(), v.regex(/^job-[0-9a-f]{32}$/));
 
 const ReplyMarker = v.object({
   v: v.literal(1),

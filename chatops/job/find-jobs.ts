@@ -1,11 +1,12 @@
 import type { Job, JobFilter, Jobs, JobState } from '../../compute/client/index.ts';
+import { jobIdPattern } from '../../contracts/ids.ts';
 import type { IncomingComment } from '../incoming-comment.ts';
 import { toScope } from '../scope.ts';
 import { isOriginTrusted } from './trusted-origin.ts';
 
 /** A job by its id; one of another repository, or of none, is not found. */
 export const findJob = async (comment: IncomingComment, id: string, jobs: Jobs): Promise<Job | undefined> => {
-  if (!/^job-[0-9a-f]{32}$/.test(id)) return undefined;
+  if (!jobIdPattern.test(id)) return undefined;
   const job = await jobs.get(id, toScope(comment));
   return job && isInRepository(job, comment) ? job : undefined;
 };

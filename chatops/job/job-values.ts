@@ -1,9 +1,8 @@
+import { secretMask } from '../../contracts/task-parameters.ts';
 import type { TaskDefinition } from '../../compute/client/index.ts';
 
-const mask = '***';
-
 /** Returns whether a value is the mask that replaces secret values. */
-export const isMasked = (value: string): boolean => value === mask;
+export const isMasked = (value: string): boolean => value === secretMask;
 
 /** A value of a job. `shown`: the value with secrets masked. */
 export type JobValue = { name: string; value: string; shown: string; source: 'given' | 'default' };
@@ -24,7 +23,7 @@ export const buildTaskValues = (
       : [{ name, value: String(value), source: 'default' as const }],
   );
   return [...given.map((value) => ({ ...value, source: 'given' as const })), ...defaults]
-    .map((value) => ({ ...value, shown: secrets.includes(value.name) ? mask : value.value }))
+    .map((value) => ({ ...value, shown: secrets.includes(value.name) ? secretMask : value.value }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 };
 

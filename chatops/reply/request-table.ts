@@ -4,7 +4,7 @@ import { parseNotes } from '../job/notes.ts';
 import { toCodeSpan } from '../markdown/untrusted-text.ts';
 import { formatTable } from '../markdown/table.ts';
 import { formatExact } from './exact-text.ts';
-import { formatDuration } from './time.ts';
+import { formatDuration } from '../../contracts/duration.ts';
 
 const scalar = v.union([v.string(), v.number(), v.boolean()]);
 const optional = <T extends v.GenericSchema>(schema: T) => v.fallback(v.nullish(schema), undefined);

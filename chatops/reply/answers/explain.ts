@@ -12,7 +12,7 @@ import {
   markAsDefault,
   type RequestRow,
 } from '../request-table.ts';
-import { formatDuration } from '../time.ts';
+import { formatDuration } from '../../../contracts/duration.ts';
 import { formatHolders, renderWarnings } from '../waiting-job.ts';
 
 /** What is known beyond the plan: who has the lock now, who may run it, and who may approve it (in words of ours). */

@@ -1,5 +1,6 @@
 import type { TaskDefinition, TaskParameter } from '../../../contracts/task-definition.ts';
 import { rejectUndeclaredParameter, rejectField, type ParseResult } from '../../../contracts/problem.ts';
+import { describeParameter, findParameterMismatch } from '../../../contracts/task-parameters.ts';
 import { BoundedMatcher, expectedFewerSteps } from './task-patterns.ts';
 
 type RequestedValues = readonly { name: string; value: string }[];
@@ -28,7 +29,7 @@ export const resolveParameters = (
     const { parameterName: name, required } = parameter;
     if (values.has(name)) continue;
     if (parameter.default !== undefined) values.set(name, String(parameter.default));
-    else if (required) return toProblem('missing-parameter', name, describeExpectation(parameter), 'nothing');
+    else if (required) return toProblem('missing-parameter', name, describeParameter(parameter), 'nothing');
   }
   return { ok: true, value: Object.fromEntries(values) };
 };
@@ -48,34 +49,9 @@ export const findMismatch = (
   value: string,
   matcher: BoundedMatcher,
 ): string | undefined => {
-  const { parameterType, allowed, pattern } = parameter;
   // An environment variable cannot hold a NUL.
-  if (value.includes('\0') || !typeChecks[parameterType](value)) return describeExpectation(parameter);
-  if (allowed && !allowed.some((one) => String(one) === value)) return describeExpectation(parameter);
-  const outcome = pattern === undefined ? 'match' : matcher.match(pattern, value);
-  if (outcome === 'match') return undefined;
-  return outcome === 'exhausted' ? expectedFewerSteps : describeExpectation(parameter);
-};
-
-const numberPattern = /^-?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,3})?$/;
-
-const typeChecks: Record<TaskParameter['parameterType'], (value: string) => boolean> = {
-  string: () => true,
-  number: (value) => numberPattern.test(value) && Number.isFinite(Number(value)),
-  integer: (value) => /^-?\d{1,16}$/.test(value) && Number.isSafeInteger(Number(value)),
-  boolean: (value) => value === 'true' || value === 'false',
-};
-
-const typeNames = {
-  string: 'a string',
-  number: 'a number',
-  integer: 'an integer',
-  boolean: 'true or false',
-} as const;
-
-const describeExpectation = ({ parameterType, allowed, pattern }: TaskParameter): string => {
-  if (allowed) return `one of ${allowed.map(String).join(', ')}`;
-  return pattern === undefined
-    ? typeNames[parameterType]
-    : `${typeNames[parameterType]} that matches ${pattern} as a whole`;
+  if (value.includes('\0')) return describeParameter(parameter);
+  const mismatch = findParameterMismatch(parameter, value, matcher);
+  if (mismatch === undefined) return undefined;
+  return mismatch === 'steps' ? expectedFewerSteps : describeParameter(parameter);
 };

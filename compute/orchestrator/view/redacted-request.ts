@@ -1,7 +1,6 @@
 import { getBlockSize } from '../../../contracts/job-request.ts';
+import { secretMask } from '../../../contracts/task-parameters.ts';
 import type { JobInput } from '../job/job-state.ts';
-
-const mask = '***';
 
 /** What was asked for, as a view shows it: with defaults filled in, and values of secret parameters masked. */
 export const redactRequest = (input: JobInput): Record<string, unknown> => {
@@ -14,7 +13,7 @@ export const redactRequest = (input: JobInput): Record<string, unknown> => {
   const { taskName, parameters, timeoutSeconds } = input.request;
   const shown = parameters.map(({ name, value }) => ({
     name,
-    value: input.secrets.includes(name) ? mask : value,
+    value: input.secrets.includes(name) ? secretMask : value,
   }));
   return { taskName, parameters: shown, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
 };
