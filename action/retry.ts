@@ -1,34 +1,21 @@
-import { setTimeout as after } from 'node:timers/promises';
 import { OrchestratorError } from '../compute/client/index.ts';
 import { classifyError, getRateLimitWait } from '../chatops/github/classify-error.ts';
+import type { Clock } from '../runtime/async/clock.ts';
+import { retry, type FailedAttempt } from '../runtime/async/retry.ts';
 import { warning } from './report/log.ts';
 import type { StepDeadline } from './step/deadline.ts';
 
-/** Yields growing delays, in milliseconds. */
-export function* backoffDelays({
-  first,
-  maxDelay,
-}: {
-  first: number;
-  maxDelay: number;
-}): Generator<number, never, void> {
-  for (let pause = first; ; pause = Math.min(maxDelay, pause * 1.5)) yield pause;
-}
-
-/** Waits; returns early, without an error, once `signal` is aborted. */
-export const pause = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
-  await after(milliseconds, undefined, { signal }).catch(() => {});
-};
+const backoff = { minMilliseconds: 1_000, maxMilliseconds: 15_000, factor: 1.5 };
 
 /** A transient error: the minimum wait, in milliseconds, and whether it is a rate limit of GitHub. */
-type TransientFault = { wait: number; isLimit: boolean };
+type TransientError = { wait: number; isLimit: boolean };
 
 /**
  * Returns the details of a transient error: no response, or a response that indicates one. Returns undefined for any other error, which
  * is not retried.
  * @param limits the number of consecutive rate limits before it
  */
-const getTransientFault = (error: unknown, limits: number): TransientFault | undefined => {
+const getTransientError = (error: unknown, limits: number): TransientError | undefined => {
   if (error instanceof OrchestratorError) {
     const { status } = error;
     const isTransient = status === null || status >= 500 || status === 429 || status === 408;
@@ -40,7 +27,7 @@ const getTransientFault = (error: unknown, limits: number): TransientFault | und
   return kind?.kind === 'transient' || isUnreachable ? { wait: 0, isLimit: false } : undefined;
 };
 
-export type RetryOptions = {
+export type CallRetryOptions = {
   /** Stops retrying. */
   signal: AbortSignal;
   /** Returns the remaining milliseconds; longer waits are not started. */
@@ -49,40 +36,46 @@ export type RetryOptions = {
   graceSignal?: AbortSignal;
   /** Called with the message of a transient error, unless it repeats the last one. */
   onRetry: (message: string) => void;
-  /** Waits; tests inject their own. */
-  wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  clock?: Clock;
 };
 
 /** Returns the retry options of a step, which retries as long as it has time. */
 export const buildRetryOptions = (
   { signal, getRemaining }: Pick<StepDeadline, 'signal' | 'getRemaining'>,
   onRetry: (message: string) => void = warning,
-): RetryOptions => ({ signal, getRemaining, onRetry });
+): CallRetryOptions => ({ signal, getRemaining, onRetry });
 
 /**
- * Retries a call after transient errors and rate limits, with backoff, until `signal` is aborted.
+ * Retries a call after transient errors and rate limits, with backoff, until `signal` is aborted. Once it is aborted, the call is
+ * attempted once.
  * @throws the last error
  */
-export const retry = async <T>(
+export const retryCall = <T>(
   call: () => Promise<T>,
-  { signal, getRemaining = () => Infinity, graceSignal, onRetry, wait = pause }: RetryOptions,
+  { signal, getRemaining = () => Infinity, graceSignal, onRetry, clock }: CallRetryOptions,
 ): Promise<T> => {
-  let lastMessage = '';
+  if (signal.aborted) return call();
   let limits = 0;
-  const delays = backoffDelays({ first: 1_000, maxDelay: 15_000 });
-  for (;;) {
-    try {
-      return await call();
-    } catch (error) {
-      const transient = getTransientFault(error, limits);
-      const isOver = signal.aborted || (graceSignal?.aborted && !transient?.isLimit);
-      if (isOver || transient === undefined || transient.wait > getRemaining()) throw error;
-      limits = transient.isLimit ? limits + 1 : 0;
-      const { message } = error as Error;
-      if (message !== lastMessage) onRetry(`${message}. Retrying.`);
-      lastMessage = message;
-      await wait(Math.max(transient.wait, delays.next().value), signal);
-      if (signal.aborted) throw error;
-    }
-  }
+  let wait = 0;
+  const isRetryable = (error: unknown): boolean => {
+    const transient = getTransientError(error, limits);
+    if (transient === undefined || (graceSignal?.aborted && !transient.isLimit)) return false;
+    limits = transient.isLimit ? limits + 1 : 0;
+    ({ wait } = transient);
+    return wait <= getRemaining();
+  };
+  let lastMessage = '';
+  const reportOnce = ({ error }: FailedAttempt): void => {
+    const { message } = error as Error;
+    if (message !== lastMessage) onRetry(`${message}. Retrying.`);
+    lastMessage = message;
+  };
+  return retry(call, {
+    backoff,
+    signal,
+    isRetryable,
+    getMinDelay: () => wait,
+    onRetry: reportOnce,
+    ...(clock && { clock }),
+  });
 };

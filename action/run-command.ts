@@ -3,7 +3,7 @@ import { handleWorkflowRequest } from '../chatops/handle-workflow-request.ts';
 import { buildWorkflowRequest } from './workflow-request.ts';
 import { withCancelOnAbort } from './follow/cancel-job.ts';
 import { finishStep, followJob } from './follow/follow-job.ts';
-import { buildRetryOptions, retry } from './retry.ts';
+import { buildRetryOptions, retryCall } from './retry.ts';
 import { toThreadPorts, openPorts, type ActionPorts } from './ports.ts';
 import { createThreadReply } from './thread-reply.ts';
 import { formatJobName } from './report/annotate.ts';
@@ -29,8 +29,11 @@ const startAndFollow = async (
   const reply =
     number === undefined ? undefined : createThreadReply({ host: runner.host, thread }, ports, step);
   const retryOptions = buildRetryOptions(deadline);
-  const request = await retry(() => buildWorkflowRequest(command, step, ports.octokit), retryOptions);
-  const { says, reason, outcome } = await retry(() => handleWorkflowRequest(request, ports), retryOptions);
+  const request = await retryCall(() => buildWorkflowRequest(command, step, ports.octokit), retryOptions);
+  const { says, reason, outcome } = await retryCall(
+    () => handleWorkflowRequest(request, ports),
+    retryOptions,
+  );
   if (says.kind !== 'job') {
     await reportRefusal(says.markdown, reason);
     await reply?.refuse(says.markdown);

@@ -4,7 +4,7 @@ import type { ThreadRef } from '../chatops/incoming-comment.ts';
 import { syncJobReply } from '../chatops/reply-sync/sync-reply.ts';
 import { updateReply } from '../chatops/reply/render-reply.ts';
 import type { Job } from '../compute/client/index.ts';
-import { buildRetryOptions, retry } from './retry.ts';
+import { buildRetryOptions, retryCall } from './retry.ts';
 import { withReplyLease, type ActionThreadPorts } from './ports.ts';
 import { setOutputs } from './report/report-job.ts';
 import { throttleReply, warnOnError, type ThrottledReply } from './report/throttled-reply.ts';
@@ -45,7 +45,10 @@ export const createThreadReply = (
     // Nothing recovers the reply. After other faults, it is unknown whether it was written.
     refuse: (markdown) =>
       warnOnError(() =>
-        retry(() => refuse(markdown), { ...buildRetryOptions(deadline), graceSignal: AbortSignal.abort() }),
+        retryCall(() => refuse(markdown), {
+          ...buildRetryOptions(deadline),
+          graceSignal: AbortSignal.abort(),
+        }),
       ),
   };
 };

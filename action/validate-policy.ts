@@ -12,7 +12,7 @@ import { unprotectedPolicyWarning } from '../chatops/reply/answers/index.ts';
 import { isPolicyUnprotected } from '../chatops/policy-protection.ts';
 import { readEvent } from './step/event.ts';
 import { openGitHub } from './github.ts';
-import { buildRetryOptions, retry } from './retry.ts';
+import { buildRetryOptions, retryCall } from './retry.ts';
 import { openPolicyReader } from './policy-reader.ts';
 import type { ActionStep } from './step/step.ts';
 import { error, info, warning } from './report/log.ts';
@@ -33,7 +33,7 @@ export const validatePolicy = async (
   // For a pull request, GITHUB_SHA is the merge commit, where line numbers can differ.
   const commit = pull.success ? pull.output.pull_request.head.sha : runner.commit;
   const read = () => files.read(repository, policyPath, commit, maxPolicyBytes);
-  const file = await retry(read, buildRetryOptions(deadline));
+  const file = await retryCall(read, buildRetryOptions(deadline));
   if (file.outcome === 'not-found') {
     info(`${policyPath} does not exist: the default policy applies.`);
     return 0;

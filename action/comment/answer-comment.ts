@@ -9,7 +9,7 @@ import { trustOrigin } from '../../chatops/job/index.ts';
 import type { Job, JobReason } from '../../compute/client/index.ts';
 import { withCancelOnAbort } from '../follow/cancel-job.ts';
 import { finishStep, followJob, type StepResult } from '../follow/follow-job.ts';
-import { buildRetryOptions, retry } from '../retry.ts';
+import { buildRetryOptions, retryCall } from '../retry.ts';
 import { withReplyLease, toThreadPorts, openPorts, type ActionThreadPorts } from '../ports.ts';
 import { getReplyUrl } from '../thread-reply.ts';
 import { formatJobName } from '../report/annotate.ts';
@@ -41,16 +41,16 @@ const answerAndFollow = async (
   const retryOptions = buildRetryOptions(step.deadline);
   // Checked at each attempt, because retries can take hours.
   const answer = () => (isTooOld(comment) ? handleMissedComment : handleComment)(comment, ports);
-  const turn = await retry(answer, retryOptions);
+  const turn = await retryCall(answer, retryOptions);
   if (turn) {
     if (turn.news)
-      await warnIfThreadClosed(() => retry(() => writeReply(comment, turn, ports), retryOptions));
+      await warnIfThreadClosed(() => retryCall(() => writeReply(comment, turn, ports), retryOptions));
     else await warnOnError(() => writeReply(comment, turn, ports), 'Could not add a reaction to the comment');
     await reportTexts(turn);
     await warnOnError(() => setReplyUrl(comment, ports, step));
   }
-  const found = await retry(() => findJobsToFollow(turn, comment, { step, ports }), retryOptions);
-  const jobs = await retry(() => filterOwnJobs(found, comment, ports), retryOptions);
+  const found = await retryCall(() => findJobsToFollow(turn, comment, { step, ports }), retryOptions);
+  const jobs = await retryCall(() => filterOwnJobs(found, comment, ports), retryOptions);
   const hasSeveralJobs = jobs.length > 1;
   const following = jobs.map((each) => followOneJob(each, comment, { step, ports, hasSeveralJobs }));
   // If one job fails with an error, it is reported after the others have ended.
@@ -159,7 +159,7 @@ const addFinalReaction = async (
     ...buildRetryOptions({ signal: deadline.signal, getRemaining }, info),
     graceSignal: AbortSignal.timeout(reactionRetryMilliseconds.fault),
   };
-  await warnOnError(() => retry(addReaction, retryOptions), 'Could not add a reaction to the comment');
+  await warnOnError(() => retryCall(addReaction, retryOptions), 'Could not add a reaction to the comment');
 };
 
 /** The reason codes of jobs that a user ended. */

@@ -1,7 +1,8 @@
 import type { IncomingComment } from '../../chatops/incoming-comment.ts';
 import { hadEndedBefore, listThreadJobs } from '../../chatops/job/index.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
-import { backoffDelays, pause } from '../retry.ts';
+import { exponentialDelay } from '../../runtime/async/backoff.ts';
+import { sleep } from '../../runtime/async/clock.ts';
 import { isFollowedByAction, type JobToFollow } from './jobs-to-follow.ts';
 
 /** Every command that resumes or ends a waiting job contains one of these words. Other matches only cost one listing. */
@@ -9,7 +10,8 @@ const resumingCommand = /\b(?:approve|reject|unlock|cancel)\b/i;
 
 /** How long to wait for the app to handle the comment, in milliseconds. */
 const maxWaitMilliseconds = 30_000;
-const pollDelays = { first: 500, maxDelay: 5_000 };
+/** The delays between two polls, in milliseconds. */
+const pollDelays = { minMilliseconds: 500, maxMilliseconds: 5_000, factor: 1.5 };
 
 /**
  * Returns the jobs to follow after a comment that the app answers: jobs that the Action started on the thread, that were waiting when the
@@ -44,11 +46,10 @@ const waitUntilAnyResumes = async (
 ): Promise<readonly Job[]> => {
   const endsAt = performance.now() + maxWaitMilliseconds;
   let current = waiting;
-  const delays = backoffDelays(pollDelays);
-  for (;;) {
+  for (let polls = 0; ; polls += 1) {
     const isOver = signal.aborted || performance.now() >= endsAt;
     if (isOver || current.length === 0 || current.some(({ state }) => state !== 'waiting')) return current;
-    await pause(delays.next().value, signal);
+    await sleep(exponentialDelay(polls, pollDelays), { signal });
     current = await Promise.all(current.map(async (job) => (await jobs.get(job.id)) ?? job));
   }
 };

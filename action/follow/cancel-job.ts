@@ -1,5 +1,5 @@
 import type { Jobs } from '../../compute/client/index.ts';
-import { retry } from '../retry.ts';
+import { retryCall } from '../retry.ts';
 import type { ActionPorts } from '../ports.ts';
 import type { ActionStep } from '../step/step.ts';
 import { warning } from '../report/log.ts';
@@ -15,7 +15,7 @@ export const cancelJob = async (
   signal = AbortSignal.timeout(retryMilliseconds),
 ): Promise<string> => {
   try {
-    const answer = await retry(
+    const answer = await retryCall(
       () => jobs.cancel(id, runner.triggeringActor, `${runner.host}/${runner.repository.id}`),
       { signal, onRetry: warning },
     );

@@ -1,9 +1,11 @@
 import { getStateLabel } from '../../chatops/reply/state-labels.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
-import { backoffDelays, pause, retry } from '../retry.ts';
+import { exponentialDelay } from '../../runtime/async/backoff.ts';
+import { sleep } from '../../runtime/async/clock.ts';
+import { retryCall } from '../retry.ts';
 
 /** The delays between two polls, in milliseconds. */
-const pollDelays = { first: 500, maxDelay: 15_000 };
+const pollDelays = { minMilliseconds: 500, maxMilliseconds: 15_000, factor: 1.5 };
 
 export type PollJobOptions = {
   jobs: Pick<Jobs, 'get'>;
@@ -28,10 +30,9 @@ export const pollJob = async (
   { jobs, wait, signal, onView, onRetry, settleMilliseconds = 0 }: PollJobOptions,
 ): Promise<Job> => {
   const settledAt = performance.now() + settleMilliseconds;
-  const delays = backoffDelays(pollDelays);
   let last: Job | undefined;
-  for (;;) {
-    const job = await retry(() => jobs.get(id), { signal, onRetry }).catch((fault: unknown) => {
+  for (let polls = 0; ; polls += 1) {
+    const job = await retryCall(() => jobs.get(id), { signal, onRetry }).catch((fault: unknown) => {
       // No further poll is possible, so the last view is the result.
       if (last && signal.aborted) return last;
       throw fault;
@@ -41,6 +42,6 @@ export const pollJob = async (
     await onView(job);
     const isWaiting = job.state === 'waiting' && performance.now() >= settledAt;
     if (!wait || signal.aborted || getStateLabel(job.state).end !== undefined || isWaiting) return job;
-    await pause(delays.next().value, signal);
+    await sleep(exponentialDelay(polls, pollDelays), { signal });
   }
 };

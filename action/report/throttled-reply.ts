@@ -2,7 +2,7 @@ import { getGitHubRemedies } from './error-message.ts';
 import { getStatus } from '../../chatops/github/api-client.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { classifyError, getRateLimitWait } from '../../chatops/github/classify-error.ts';
-import { buildRetryOptions, retry } from '../retry.ts';
+import { buildRetryOptions, retryCall } from '../retry.ts';
 import type { StepDeadline } from '../step/deadline.ts';
 import { info, warning } from './log.ts';
 
@@ -48,7 +48,7 @@ export const throttleReply = (
         ...buildRetryOptions(deadline, info),
         graceSignal: AbortSignal.timeout(retryMilliseconds),
       };
-      return attempt(() => retry(() => retryIfDeleted(() => writeReply(job)), retryOptions));
+      return attempt(() => retryCall(() => retryIfDeleted(() => writeReply(job)), retryOptions));
     },
   };
 };

@@ -1,7 +1,7 @@
 import { listRecentComments } from '../../chatops/sweep/comment-listing.ts';
 import { findUnanswered } from '../../chatops/sweep/find-unanswered.ts';
 import { JobWatch } from '../../compute/client/job-watch.ts';
-import { retry } from '../retry.ts';
+import { retryCall } from '../retry.ts';
 import { openPorts } from '../ports.ts';
 import type { ActionStep } from '../step/step.ts';
 import { answerMissedComments } from './missed-comments.ts';
@@ -21,7 +21,7 @@ export const sweep = async (step: ActionStep): Promise<number> => {
   const ports = await openPorts(step);
   const report = new SweepReport({ page, signal });
   const read = <T>(call: () => Promise<T>): Promise<T> =>
-    retry(() => stopOnRateLimit(call), { signal, onRetry: warning });
+    retryCall(() => stopOnRateLimit(call), { signal, onRetry: warning });
   let isWhole = true;
   try {
     // Everything is read before the first write, so an unreachable service ends the sweep here.

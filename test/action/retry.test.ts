@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { retry } from '../../action/retry.ts';
+import { retryCall } from '../../action/retry.ts';
 
 const answer = (status: number, message: string, headers: Record<string, string> = {}): Error =>
   Object.assign(new Error(message), { status, response: { status, headers, data: { message } } });
@@ -13,12 +13,19 @@ const getDelays = async (faults: Error[], more: { left?: number; isOverGrace?: b
     const fault = left.shift();
     if (fault) throw fault;
   };
-  await retry(call, {
+  await retryCall(call, {
     signal: new AbortController().signal,
     getRemaining: () => more.left ?? Infinity,
     ...(more.isOverGrace ? { graceSignal: AbortSignal.abort() } : {}),
     onRetry: () => {},
-    wait: async (milliseconds) => void pauses.push(milliseconds / 1_000),
+    clock: {
+      now: () => 0,
+      after: (milliseconds, callBack) => {
+        pauses.push(milliseconds / 1_000);
+        callBack();
+        return () => {};
+      },
+    },
   });
   return pauses;
 };
@@ -27,7 +34,7 @@ test('a rate limit without a time is waited out for a minute, then longer each t
   const pauses = await getDelays([abuse, abuse, abuse]);
   for (const [n, least] of [60, 120, 240].entries()) {
     expect(pauses[n]).toBeGreaterThanOrEqual(least);
-    expect(pauses[n]).toBeLessThanOrEqual(least * 1.1 + 1);
+    expect(pauses[n]).toBeLessThanOrEqual(least * 1.1 + 1.5 ** n);
   }
 });
 
