@@ -69,6 +69,25 @@ describe('lines', () => {
     ]).toEqual([2, 4, 2, 1]);
   });
 
+  test.each([
+    ['emoji', '🫠👍🏽👩‍👩‍👧🇩🇪1️⃣❤️', 12],
+    ['a character that is an emoji only with a variation selector', '❤', 1],
+    ['CJK beyond the basic plane', '𠀀𪛖𫝀', 6],
+    ['Hangul, kana and full-width letters', '한글カナＡＢ', 12],
+    ['combining marks', 'e\u0301a\u0308\u0323', 2],
+    ['zero-width characters', 'a\u200Bb\u2060', 2],
+    ['mathematical letters beyond the basic plane', '𝟙𝕏', 2],
+    ['a link', '\u001B]8;;https://x/y\u0007log\u001B]8;;\u0007', 3],
+  ])('%s take as many columns as a terminal shows', (_kind, text, width) => {
+    expect(countColumns(text)).toBe(width);
+  });
+
+  test('with characters beyond the basic plane are cut and aligned by their columns', () => {
+    expect(wrapText('𠀀𠀀𠀀 🫠🫠', 4)).toEqual(['𠀀𠀀', '𠀀', '🫠🫠']);
+    expect(cutText('𠀀e\u0301𠀀', 3)).toEqual(['𠀀é', '𠀀']);
+    expect(shown('| 𠀀𠀀 | b |\n|---|---|\n| x | y |')).toEqual(['𠀀𠀀  b', 'x     y']);
+  });
+
   test('are broken between words, and within a word that is too long', () => {
     expect(wrapText('one two three', 7)).toEqual(['one two', 'three']);
     expect(wrapText('a bcdefgh i', 3)).toEqual(['a', 'bcd', 'efg', 'h i']);
