@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { QueueServiceClient } from '@azure/storage-queue';
+import { createConcurrencyLimit } from '../runtime/async/concurrency.ts';
 import { openStorage } from '../compute/storage/open-storage.ts';
 import { createQueue } from '../compute/storage/queue.ts';
 import type { BlobPath } from '../contracts/blob-paths.ts';
@@ -44,9 +45,6 @@ export const measureStorageBaseline = async (connectionString: string, blocks: n
 };
 
 const runConcurrently = async (count: number, work: (index: number) => Promise<void>): Promise<void> => {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < count) await work(next++);
-  };
-  await Promise.all(Array.from({ length: concurrency }, lane));
+  const limit = createConcurrencyLimit(concurrency);
+  await Promise.all(Array.from({ length: count }, (_, index) => limit(() => work(index))));
 };

@@ -1,7 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { verifyOutputs } from '../../cli/demo/verify-outputs.ts';
 import type { CommentOutcome } from '../../cli/thread/follow-comment.ts';
 import type { Comment } from '../../cli/thread/github-client.ts';
+import { retry } from '../../runtime/async/retry.ts';
 import { openStorage } from '../../compute/storage/open-storage.ts';
 import { waitUntil, type LocalPlatform } from '../../test/fixtures/local-platform.ts';
 import type { ChaosPlan } from './chaos-plan.ts';
@@ -53,17 +53,13 @@ const checkCompute = async ({ plan, story }: ChaosRound, results: Results): Prom
 const hasFullCount = (reply: string | undefined, total: number | undefined): boolean =>
   reply?.replace(/(?<=\d)\s(?=\d)/g, '').includes(`${total}/${total} blocks done`) === true;
 
-/** The last kill may have been storage's. A link that cannot be reached is tried again; what it gives has to be right at once. */
-const retryWhileUnreachable = async <T>(check: () => Promise<T>): Promise<T> => {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await check();
-    } catch (error) {
-      if (!(error instanceof TypeError) || tries === 20) throw error;
-      await wait(250);
-    }
-  }
-};
+/** Retries while storage is unreachable: the last kill may have been that of storage. What storage returns must be right at once. */
+const retryWhileUnreachable = <T>(check: () => Promise<T>): Promise<T> =>
+  retry(check, {
+    backoff: { minMilliseconds: 500, maxMilliseconds: 500 },
+    maxAttempts: 21,
+    isRetryable: (error) => error instanceof TypeError,
+  });
 
 const checkTask = async (
   { folder }: LocalPlatform,

@@ -1,3 +1,4 @@
+import { PollLoop } from '../../runtime/async/poll-loop.ts';
 import type { Child } from '../../runtime/child-process.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
@@ -26,42 +27,28 @@ export type Autoscaler = {
   stop(): Promise<void>;
 };
 
-/** A worker gets so long to finish what it has, when all is stopped. */
+/** How long workers get to finish their blocks when the autoscaler stops. */
 const stopMilliseconds = 30_000;
 
 export const startAutoscaler = (options: AutoscalerOptions): Autoscaler => {
-  const crew = createWorkerPool(options.start, options.log);
-  const look = createPoller(options, crew);
-  const stop = new AbortController();
-  const { signal } = stop;
-  let timer: NodeJS.Timeout | undefined;
-  let again = false;
-
-  const round = async (): Promise<void> => {
-    timer = undefined;
-    do {
-      again = false;
-      await look(signal);
-    } while (again && !signal.aborted);
-    if (!signal.aborted) timer = setTimeout(() => void round(), options.pollSeconds * 1_000);
-  };
-  void round();
+  const pool = createWorkerPool(options.start, options.log);
+  const stopping = new AbortController();
+  const poll = createPoller(options, pool);
+  const loop = new PollLoop(async () => {
+    await poll(stopping.signal);
+    return options.pollSeconds * 1_000;
+  });
+  loop.wake();
 
   return {
-    count: () => crew.count(),
-    children: () => crew.children(),
-    pollNow: () => {
-      again = true;
-      if (timer === undefined) return;
-      clearTimeout(timer);
-      void round();
-    },
+    count: () => pool.count(),
+    children: () => pool.children(),
+    pollNow: () => loop.wake(),
     stop: async () => {
-      stop.abort();
-      clearTimeout(timer);
-      timer = undefined;
-      // A look that is under way is not waited for: once stopped, it changes nothing.
-      await crew.end(stopMilliseconds);
+      stopping.abort();
+      // Does not wait for a running poll, which changes nothing after the abort.
+      void loop.stop();
+      await pool.end(stopMilliseconds);
     },
   };
 };
@@ -69,15 +56,15 @@ export const startAutoscaler = (options: AutoscalerOptions): Autoscaler => {
 /** Looks at the queue once and changes the crew. A queue that cannot be read changes nothing, and is logged once. */
 const createPoller = (
   { queueLength, cooldownSeconds, log, ...settings }: AutoscalerOptions,
-  crew: WorkerPool,
+  pool: WorkerPool,
 ) => {
-  const wantedNow = createScaler(settings, cooldownSeconds * 1_000);
+  const scaler = createScaler(settings, cooldownSeconds * 1_000);
   let failing = false;
   return async (stopped: AbortSignal): Promise<void> => {
     try {
       const length = await queueLength();
       if (stopped.aborted) return;
-      crew.resize(wantedNow.next(crew.count(), length, performance.now()));
+      pool.resize(scaler.next(pool.count(), length, performance.now()));
       if (failing) log.info('the queue, or a worker, is back');
       failing = false;
     } catch (error) {

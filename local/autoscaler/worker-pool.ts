@@ -1,3 +1,4 @@
+import { exponentialDelay } from '../../runtime/async/backoff.ts';
 import type { Child } from '../../runtime/child-process.ts';
 import type { Logger } from '../../runtime/log.ts';
 
@@ -14,7 +15,8 @@ export type WorkerPool = {
 
 /** A worker that lived this long has worked: its end is no sign that the next one would end too. */
 const provenMilliseconds = 10_000;
-const maxBackoffMilliseconds = 60_000;
+/** The delay before another start, after several workers ended early. */
+const backoff = { minMilliseconds: 500, maxMilliseconds: 60_000 };
 
 export const createWorkerPool = (start: () => Child, log: Logger): WorkerPool => {
   const working: Child[] = [];
@@ -36,8 +38,7 @@ export const createWorkerPool = (start: () => Child, log: Logger): WorkerPool =>
     log.warn({ child: child.name, pid: child.pid, ...exit }, 'a worker ended by itself');
     quickEnds = performance.now() - began < provenMilliseconds ? quickEnds + 1 : 0;
     // The first quick end may be an accident, and is no reason to wait.
-    notBefore =
-      quickEnds < 2 ? 0 : performance.now() + Math.min(maxBackoffMilliseconds, 500 * 2 ** quickEnds);
+    notBefore = quickEnds < 2 ? 0 : performance.now() + exponentialDelay(quickEnds, backoff);
   };
   const drainOne = (): void => {
     // The youngest has the least at hand.

@@ -1,3 +1,5 @@
+import { createConcurrencyLimit, type ConcurrencyLimit } from '../../runtime/async/concurrency.ts';
+import { resolvesWithin } from '../../runtime/async/timeout.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Registry } from '../../compute/orchestrator/durable.ts';
 import { toErrorMessage, toJson } from './session/history-events.ts';
@@ -17,50 +19,33 @@ export type ActivityRunnerOptions = {
   log: Logger;
 };
 
-/** Runs activities, a bounded number at once. One whose end was not recorded runs again at the next open. */
+/** Runs a limited number of activities at once. An activity whose outcome was not recorded runs again when the host is opened. */
 export class ActivityRunner {
   readonly #options: ActivityRunnerOptions;
-  readonly #running = new Set<Promise<void>>();
-  /** Numbers in the order in which they came; those before `#first` have been taken. */
-  #waiting: number[] = [];
-  #first = 0;
-  #closed = false;
+  readonly #limit: ConcurrencyLimit;
+  /** The activities that run or wait. */
+  readonly #pending = new Set<Promise<void>>();
+  #isClosed = false;
 
   constructor(options: ActivityRunnerOptions) {
     this.#options = options;
+    this.#limit = createConcurrencyLimit(options.limit);
   }
 
+  /** Runs activities by their numbers, in this order. */
   dispatch(numbers: readonly number[]): void {
-    for (const n of numbers) this.#waiting.push(n);
-    this.#fill();
+    for (const n of numbers) {
+      const run = this.#limit(async () => {
+        if (!this.#isClosed) await this.#run(n);
+      }).finally(() => this.#pending.delete(run));
+      this.#pending.add(run);
+    }
   }
 
-  /** Begins no more, and waits for those that run, but not longer than `graceMilliseconds`. */
+  /** Starts no more activities, and waits up to `graceMilliseconds` for those that run. */
   async close(graceMilliseconds: number): Promise<void> {
-    this.#closed = true;
-    let timer: NodeJS.Timeout | undefined;
-    const grace = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, graceMilliseconds);
-    });
-    await Promise.race([Promise.all(this.#running), grace]);
-    clearTimeout(timer);
-  }
-
-  #fill(): void {
-    while (!this.#closed && this.#running.size < this.#options.limit) {
-      const n = this.#waiting[this.#first];
-      if (n === undefined) break;
-      this.#first += 1;
-      const run = this.#run(n).finally(() => {
-        this.#running.delete(run);
-        this.#fill();
-      });
-      this.#running.add(run);
-    }
-    if (this.#first === this.#waiting.length) {
-      this.#waiting = [];
-      this.#first = 0;
-    }
+    this.#isClosed = true;
+    await resolvesWithin(graceMilliseconds, Promise.all(this.#pending));
   }
 
   async #run(n: number): Promise<void> {

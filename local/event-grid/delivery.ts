@@ -1,4 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import type { Backoff } from '../../runtime/async/backoff.ts';
+import { retry } from '../../runtime/async/retry.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { BlobCreatedEvent } from './blob-created-event.ts';
 
@@ -36,28 +37,21 @@ export const createPost =
     throw permanentStatuses.includes(response.status) ? new EventRejectedError(message) : new Error(message);
   };
 
-/** Waits before further tries, in milliseconds: some 30 s in all. What comes later than that, a listing has found. */
-const retryDelays = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000];
+/** The delays add up to about 30 s on average. By then, a listing of the outputs has found what the events report. */
+const backoff: Backoff = { minMilliseconds: 500, maxMilliseconds: 30_000 };
+const maxAttempts = 8;
 
-/** Delivers a group of events, trying again within a bound; then they are dropped. Never rejects. */
+/** Delivers a group of events. If all attempts fail, logs that the events are dropped. Never rejects. */
 export const deliverEvents = async (
   post: PostEvents,
   events: readonly BlobCreatedEvent[],
   log: Logger,
   stop: AbortSignal,
 ): Promise<void> => {
-  for (const wait of [...retryDelays, undefined]) {
-    try {
-      return await post(events, stop);
-    } catch (error) {
-      const isLast = wait === undefined || error instanceof EventRejectedError || stop.aborted;
-      if (!isLast && (await passed(wait, stop))) continue;
-      log.warn({ err: error, events: events.length }, 'events were dropped');
-      return;
-    }
+  const isRetryable = (error: unknown): boolean => !(error instanceof EventRejectedError);
+  try {
+    await retry(() => post(events, stop), { backoff, maxAttempts, isRetryable, signal: stop });
+  } catch (error) {
+    log.warn({ err: error, events: events.length }, 'events were dropped');
   }
 };
-
-/** False: it was stopped. */
-const passed = (milliseconds: number, stop: AbortSignal): Promise<boolean> =>
-  pause(milliseconds, true, { signal: stop }).catch(() => false);

@@ -1,4 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { sleep } from '../../runtime/async/clock.ts';
+import { resolvesWithin } from '../../runtime/async/timeout.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { parseOutputPath, parseExitPath, parseGrantedPath } from '../../contracts/blob-paths.ts';
 import { deliverEvents, createPost } from './delivery.ts';
@@ -48,7 +49,7 @@ export const startEventRelay = (options: EventRelayOptions): EventRelay => {
 
   const send = async (): Promise<void> => {
     while (waiting.length > 0) {
-      await pause(groupMilliseconds, undefined, { signal: closing.signal }).catch(() => {});
+      await sleep(groupMilliseconds, { signal: closing.signal });
       for (const events of arrange(waiting.splice(0, maxGroup)))
         await deliverEvents(post, events, log, stopped.signal);
     }
@@ -64,9 +65,8 @@ export const startEventRelay = (options: EventRelayOptions): EventRelay => {
     },
     close: async () => {
       closing.abort();
-      const late = setTimeout(() => stopped.abort(), closeMilliseconds);
+      if (sending && !(await resolvesWithin(closeMilliseconds, sending))) stopped.abort();
       await sending;
-      clearTimeout(late);
     },
   };
 };

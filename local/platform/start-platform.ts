@@ -7,6 +7,7 @@ import { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
 import { startChild } from '../../runtime/child-process.ts';
 import { getSharedLockPath, lockDataDir, type LockHandle } from '../../runtime/data-dir-lock.ts';
 import { readSettings } from '../../runtime/settings.ts';
+import { withTimeout } from '../../runtime/async/timeout.ts';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { restrictContents, restrictFolder, restrictNewFiles } from '../../runtime/private-files.ts';
@@ -148,17 +149,11 @@ const startBotProcess = async ({
         onMessage: () => ready.resolve(),
       }),
   });
-  const limit = setTimeout(
-    () => ready.reject(new Error('The bot has not started; what it logged says why')),
-    20_000,
-  );
   try {
-    await ready.promise;
+    await withTimeout(20_000, ready.promise, 'The bot did not start within 20 s; see its log.');
     return bot;
   } catch (error) {
     await bot.stop(1_000);
     throw error;
-  } finally {
-    clearTimeout(limit);
   }
 };
