@@ -20,7 +20,8 @@ const rooms: Record<string, Allowed> = {
     types: ['compute/client/'],
   },
   'chatops/': { values: ['chatops/command/', 'chatops/markdown/'], types: ['compute/client/'] },
-  'local/github-emulator/': { values: ['runtime/'] },
+  'local/sqlite/': { values: [] },
+  'local/github-emulator/': { values: ['local/sqlite/', 'runtime/'] },
   'bot/': {
     values: ['chatops/', 'chatops/command/', 'chatops/markdown-visibility/', 'compute/client/', 'runtime/'],
   },
@@ -59,6 +60,7 @@ const rooms: Record<string, Allowed> = {
       'compute/worker/',
       'compute/algorithms/',
       'local/github-emulator/',
+      'local/sqlite/',
       'runtime/',
     ],
   },

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { UnknownContinuationError, type InstanceFilter } from '../../../compute/orchestrator/durable.ts';
+import { prepareRows, type TypedStatement } from '../../sqlite/typed-statement.ts';
 import type { InstanceRow } from './instances.ts';
 
 const defaultPageSize = 100;
@@ -14,9 +15,9 @@ export type InstancePage = { rows: InstanceRow[]; continuation: string | undefin
  * that of the indexes by time, by status and by id the narrowest is used.
  */
 export const createPageReader = (db: DatabaseSync): ((filter: InstanceFilter) => InstancePage) => {
-  const prepared = new Map<string, ReturnType<DatabaseSync['prepare']>>();
+  const prepared = new Map<string, TypedStatement<InstanceRow>>();
   const statement = (sql: string) => {
-    const known = prepared.get(sql) ?? db.prepare(sql);
+    const known = prepared.get(sql) ?? prepareRows<InstanceRow>(db, sql);
     prepared.set(sql, known);
     return known;
   };
@@ -24,7 +25,7 @@ export const createPageReader = (db: DatabaseSync): ((filter: InstanceFilter) =>
     const top = filter.top ?? defaultPageSize;
     const { where, values } = buildConditions(filter);
     const sql = `SELECT * FROM instance WHERE ${where.join(' AND ')} ORDER BY created DESC, id DESC LIMIT ?`;
-    const found = statement(sql).all(...values, top + 1) as InstanceRow[];
+    const found = statement(sql).all(...values, top + 1);
     const rows = found.slice(0, top);
     const last = rows.at(-1);
     return { rows, continuation: found.length > top && last ? buildContinuation(last) : undefined };

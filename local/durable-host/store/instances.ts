@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { InstanceStatus, RuntimeStatus } from '../../../compute/orchestrator/durable.ts';
+import { prepareRows } from '../../sqlite/typed-statement.ts';
 
 /** The sub-orchestration task of a parent that an instance answers. */
 export type ParentTask = { id: string; execution: string; task: number };
@@ -53,7 +54,7 @@ export type InstanceTable = ReturnType<typeof createInstanceTable>;
 
 /** Statements on `instance`. */
 export const createInstanceTable = (db: DatabaseSync) => {
-  const get = db.prepare('SELECT * FROM instance WHERE id = ?');
+  const get = prepareRows<InstanceRow>(db, 'SELECT * FROM instance WHERE id = ?');
   const put = db.prepare(
     `INSERT OR REPLACE INTO instance
        (id, name, execution, status, scheduled, created, updated, parent, parentExecution, parentTask, customStatus, output, input)
@@ -65,11 +66,14 @@ export const createInstanceTable = (db: DatabaseSync) => {
      WHERE id = $id`,
   );
   const remove = db.prepare('DELETE FROM instance WHERE id = ?');
-  const children = db.prepare('SELECT id FROM instance WHERE parent = ?');
-  const toBegin = db.prepare("SELECT id FROM instance WHERE status IN ('Pending', 'ContinuedAsNew')");
+  const children = prepareRows<{ id: string }>(db, 'SELECT id FROM instance WHERE parent = ?');
+  const toBegin = prepareRows<{ id: string }>(
+    db,
+    "SELECT id FROM instance WHERE status IN ('Pending', 'ContinuedAsNew')",
+  );
 
   return {
-    get: (id: string): InstanceRow | undefined => get.get(id) as InstanceRow | undefined,
+    get: (id: string): InstanceRow | undefined => get.get(id),
     /** Writes a row whole, in place of one with the same id. */
     put: (row: InstanceRow): void => void put.run(row),
     change: (row: InstanceChange): void => {
@@ -77,8 +81,8 @@ export const createInstanceTable = (db: DatabaseSync) => {
       change.run({ id, status, scheduled, updated, customStatus, output });
     },
     remove: (id: string): void => void remove.run(id),
-    children: (parent: string): string[] => children.all(parent).map((row) => row['id'] as string),
+    children: (parent: string): string[] => children.all(parent).map(({ id }) => id),
     /** Ids of those whose generator has not run yet. */
-    toBegin: (): string[] => toBegin.all().map((row) => row['id'] as string),
+    toBegin: (): string[] => toBegin.all().map(({ id }) => id),
   };
 };

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { prepareRows } from '../../sqlite/typed-statement.ts';
 
 export type InboxMessage = { n: number; event: string };
 
@@ -8,39 +9,45 @@ export type HistoryTable = ReturnType<typeof createHistoryTable>;
 /** Statements on `inbox`: events that instances are yet to see, in the order in which they came. */
 export const createInboxTable = (db: DatabaseSync) => {
   const add = db.prepare('INSERT INTO inbox (instance, execution, event) VALUES (?, ?, ?)');
-  const next = db.prepare('SELECT n, event FROM inbox WHERE instance = ? ORDER BY n LIMIT ?');
+  const next = prepareRows<InboxMessage>(
+    db,
+    'SELECT n, event FROM inbox WHERE instance = ? ORDER BY n LIMIT ?',
+  );
   const taken = db.prepare('DELETE FROM inbox WHERE instance = ? AND n <= ?');
   const clear = db.prepare('DELETE FROM inbox WHERE instance = ?');
   const clearAnswers = db.prepare('DELETE FROM inbox WHERE instance = ? AND execution IS NOT NULL');
-  const waiting = db.prepare('SELECT DISTINCT instance FROM inbox');
+  const waiting = prepareRows<{ instance: string }>(db, 'SELECT DISTINCT instance FROM inbox');
   return {
     /** @param execution the run of the instance that it answers; null: whichever there is */
     add: (instance: string, execution: string | null, event: string): void =>
       void add.run(instance, execution, event),
-    next: (instance: string, most: number): InboxMessage[] => next.all(instance, most) as InboxMessage[],
+    next: (instance: string, most: number): InboxMessage[] => next.all(instance, most),
     /** Removes messages up to and with the n-th. */
     taken: (instance: string, n: number): void => void taken.run(instance, n),
     clear: (instance: string): void => void clear.run(instance),
     /** Removes what only the present execution understands. */
     clearAnswers: (instance: string): void => void clearAnswers.run(instance),
     /** Ids of the instances with messages. */
-    waiting: (): string[] => waiting.all().map((row) => row['instance'] as string),
+    waiting: (): string[] => waiting.all().map(({ instance }) => instance),
   };
 };
 
 /** Statements on `history`. */
 export const createHistoryTable = (db: DatabaseSync) => {
   const append = db.prepare('INSERT INTO history (instance, seq, event) VALUES (?, ?, ?)');
-  const last = db.prepare('SELECT seq FROM history WHERE instance = ? ORDER BY seq DESC LIMIT 1');
-  const all = db.prepare('SELECT event FROM history WHERE instance = ? ORDER BY seq');
+  const last = prepareRows<{ seq: number }>(
+    db,
+    'SELECT seq FROM history WHERE instance = ? ORDER BY seq DESC LIMIT 1',
+  );
+  const all = prepareRows<{ event: string }>(db, 'SELECT event FROM history WHERE instance = ? ORDER BY seq');
   const clear = db.prepare('DELETE FROM history WHERE instance = ?');
   return {
     append: (instance: string, events: readonly string[]): void => {
-      const from = Number(last.get(instance)?.['seq'] ?? -1) + 1;
+      const from = (last.get(instance)?.seq ?? -1) + 1;
       events.forEach((event, index) => append.run(instance, from + index, event));
     },
     isEmpty: (instance: string): boolean => last.get(instance) === undefined,
-    all: (instance: string): string[] => all.all(instance).map((row) => row['event'] as string),
+    all: (instance: string): string[] => all.all(instance).map(({ event }) => event),
     clear: (instance: string): void => void clear.run(instance),
   };
 };

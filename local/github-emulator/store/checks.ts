@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { prepareRows } from '../../sqlite/typed-statement.ts';
 
 export const checkStatuses = [
   'queued',
@@ -61,23 +62,24 @@ const columns = 'id, sha, name, details';
 
 /** The check runs of the database. */
 export const checkRows = (database: DatabaseSync): CheckRows => {
-  const get = database.prepare(`SELECT ${columns} FROM check_runs WHERE id = ?`);
-  const of = database.prepare(`SELECT ${columns} FROM check_runs WHERE sha = ? ORDER BY id`);
-  const insert = database.prepare(
+  const get = prepareRows<Row>(database, `SELECT ${columns} FROM check_runs WHERE id = ?`);
+  const of = prepareRows<Row>(database, `SELECT ${columns} FROM check_runs WHERE sha = ? ORDER BY id`);
+  const insert = prepareRows<Row>(
+    database,
     `INSERT INTO check_runs (sha, name, details) VALUES (?, ?, ?) RETURNING ${columns}`,
   );
-  const save = database.prepare(
+  const save = prepareRows<Row>(
+    database,
     `UPDATE check_runs SET name = ?, details = ? WHERE id = ? RETURNING ${columns}`,
   );
   return {
     get: (id) => {
-      const row = get.get(id) as Row | undefined;
+      const row = get.get(id);
       return row && toCheckRun(row);
     },
-    listByCommit: (sha) => (of.all(sha) as Row[]).map(toCheckRun),
-    insert: ({ sha, name, ...details }) => toCheckRun(insert.get(sha, name, JSON.stringify(details)) as Row),
-    save: ({ id, sha: _sha, name, ...details }) =>
-      toCheckRun(save.get(name, JSON.stringify(details), id) as Row),
+    listByCommit: (sha) => of.all(sha).map(toCheckRun),
+    insert: ({ sha, name, ...details }) => toCheckRun(insert.getOne(sha, name, JSON.stringify(details))),
+    save: ({ id, sha: _sha, name, ...details }) => toCheckRun(save.getOne(name, JSON.stringify(details), id)),
   };
 };
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { now } from './database.ts';
+import { prepareRows } from '../../sqlite/typed-statement.ts';
 
 /** The most comments that GitHub takes on an issue. */
 export const maxComments = 2_500;
@@ -63,31 +64,33 @@ const noLimit = -1;
 
 /** The comments of the database. */
 export const commentRows = (database: DatabaseSync): CommentRows => {
-  const get = database.prepare(`SELECT ${columns} FROM comments WHERE id = ?`);
+  const get = prepareRows<CommentRow>(database, `SELECT ${columns} FROM comments WHERE id = ?`);
   const listBy = (order: string) =>
-    database.prepare(`SELECT ${columns} ${matching} ORDER BY ${order} LIMIT ?3 OFFSET ?4`);
-  const count = database.prepare(`SELECT count(*) AS n ${matching}`);
-  const insert = database.prepare(
+    prepareRows<CommentRow>(database, `SELECT ${columns} ${matching} ORDER BY ${order} LIMIT ?3 OFFSET ?4`);
+  const count = prepareRows<{ n: number }>(database, `SELECT count(*) AS n ${matching}`);
+  const insert = prepareRows<CommentRow>(
+    database,
     `INSERT INTO comments (issue, body, author, created_at, updated_at, app_id, app_slug)
      VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING ${columns}`,
   );
   // An edit shows in the times even if it came within the second of the writing.
-  const update = database.prepare(
+  const update = prepareRows<CommentRow>(
+    database,
     `UPDATE comments SET body = ?, updated_at = max(?, strftime('%Y-%m-%dT%H:%M:%SZ', created_at, '+1 second'))
      WHERE id = ? RETURNING ${columns}`,
   );
   const date = database.prepare('UPDATE comments SET created_at = ?1, updated_at = ?1 WHERE id = ?2');
   const remove = database.prepare('DELETE FROM comments WHERE id = ?');
   return {
-    get: (id) => get.get(id) as CommentRow | undefined,
+    get: (id) => get.get(id),
     list: ({ issue, since, order = 'created', limit, offset }) =>
-      listBy(orders[order]).all(issue ?? null, since ?? '', limit ?? noLimit, offset ?? 0) as CommentRow[],
-    count: ({ issue, since }) => (count.get(issue ?? null, since ?? '') as { n: number }).n,
+      listBy(orders[order]).all(issue ?? null, since ?? '', limit ?? noLimit, offset ?? 0),
+    count: ({ issue, since }) => count.getOne(issue ?? null, since ?? '').n,
     insert: ({ issue, author, body, app }) => {
       const at = now();
-      return insert.get(issue, body, author, at, at, app?.id ?? null, app?.slug ?? null) as CommentRow;
+      return insert.getOne(issue, body, author, at, at, app?.id ?? null, app?.slug ?? null);
     },
-    update: (id, body) => update.get(body, now(), id) as CommentRow,
+    update: (id, body) => update.getOne(body, now(), id),
     setDate: (id, at) => void date.run(at, id),
     delete: (id) => void remove.run(id),
   };

@@ -2,6 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
+import { prepareRows } from '../../sqlite/typed-statement.ts';
+
 // AUTOINCREMENT: an id that was given once is never given again, not even after its row is deleted.
 const conversations = `
   CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -70,7 +72,10 @@ export const openDatabase = (folder: string): DatabaseSync => {
 };
 
 const migrate = (database: DatabaseSync): void => {
-  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  const { user_version: version } = prepareRows<{ user_version: number }>(
+    database,
+    'PRAGMA user_version',
+  ).getOne();
   if (version === migrations.length) return;
   runInTransaction(database, () => {
     for (const step of migrations.slice(version)) database.exec(step);

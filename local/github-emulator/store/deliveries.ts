@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { now } from './database.ts';
+import { prepareRows } from '../../sqlite/typed-statement.ts';
 
 /** One sending of an event to the app. A redelivery is a delivery of its own with the same guid. */
 export type DeliveryRow = {
@@ -59,15 +60,18 @@ const dayMilliseconds = 86_400_000;
 
 /** The deliveries of the database. */
 export const deliveryRows = (database: DatabaseSync): DeliveryRows => {
-  const get = database.prepare(`SELECT ${columns} FROM deliveries WHERE id = ?`);
-  const list = database.prepare(
+  const get = prepareRows<DeliveryRow>(database, `SELECT ${columns} FROM deliveries WHERE id = ?`);
+  const list = prepareRows<DeliveryRow>(
+    database,
     `SELECT ${columns} FROM deliveries WHERE status_code IS NOT NULL AND (?1 IS NULL OR id <= ?1)
      AND (?2 IS NULL OR (status_code < 400) = (?2 = 'success')) ORDER BY id DESC LIMIT ?3`,
   );
-  const waiting = database.prepare(
+  const waiting = prepareRows<DeliveryRow>(
+    database,
     `SELECT ${columns} FROM deliveries WHERE attempted_at IS NULL ORDER BY id LIMIT ?`,
   );
-  const insert = database.prepare(
+  const insert = prepareRows<DeliveryRow>(
+    database,
     `INSERT INTO deliveries (guid, event, action, payload, redelivery, created_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING ${columns}`,
   );
   const attempt = database.prepare(
@@ -84,11 +88,10 @@ export const deliveryRows = (database: DatabaseSync): DeliveryRows => {
      AND (created_at < ? OR id <= (SELECT max(id) FROM deliveries) - ?)`,
   );
   return {
-    get: (id) => get.get(id) as DeliveryRow | undefined,
-    list: ({ outcome, from, limit }) => list.all(from ?? null, outcome ?? null, limit) as DeliveryRow[],
-    listWaiting: (limit) => waiting.all(limit) as DeliveryRow[],
-    insert: (row) =>
-      insert.get(row.guid, row.event, row.action, row.payload, row.redelivery, now()) as DeliveryRow,
+    get: (id) => get.get(id),
+    list: ({ outcome, from, limit }) => list.all(from ?? null, outcome ?? null, limit),
+    listWaiting: (limit) => waiting.all(limit),
+    insert: (row) => insert.getOne(row.guid, row.event, row.action, row.payload, row.redelivery, now()),
     recordAttempt: (id, { url, requestHeaders }) => void attempt.run(now(), url, requestHeaders, id),
     recordOutcome: (id, o) =>
       void end.run(o.status, o.statusCode, o.duration, o.responseHeaders, o.responsePayload, id),

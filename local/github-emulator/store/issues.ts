@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { now } from './database.ts';
+import { prepareRows } from '../../sqlite/typed-statement.ts';
 
 /** Why an issue is as it is, in GitHub's words. */
 export const closeReasons = ['completed', 'not_planned', 'duplicate'] as const;
@@ -50,42 +51,37 @@ const columns = `id, number, title, body, author, created_at AS createdAt, updat
 
 /** The issues of the database. */
 export const issueRows = (database: DatabaseSync): IssueRows => {
-  const get = database.prepare(`SELECT ${columns} FROM issues WHERE number = ?`);
-  const list = database.prepare(
+  const get = prepareRows<IssueRow>(database, `SELECT ${columns} FROM issues WHERE number = ?`);
+  const list = prepareRows<IssueRow>(
+    database,
     `SELECT ${columns} FROM issues WHERE ?1 IS NULL OR state = ?1 ORDER BY number DESC LIMIT ?2 OFFSET ?3`,
   );
-  const count = database.prepare('SELECT count(*) AS n FROM issues WHERE ?1 IS NULL OR state = ?1');
+  const count = prepareRows<{ n: number }>(
+    database,
+    'SELECT count(*) AS n FROM issues WHERE ?1 IS NULL OR state = ?1',
+  );
   const touch = database.prepare('UPDATE issues SET updated_at = ? WHERE number = ?');
-  const insert = database.prepare(
+  const insert = prepareRows<IssueRow>(
+    database,
     `INSERT INTO issues (number, title, body, author, created_at, updated_at)
      VALUES ((SELECT coalesce(max(number), 0) + 1 FROM issues), ?, ?, ?, ?, ?) RETURNING ${columns}`,
   );
-  const save = database.prepare(
+  const save = prepareRows<IssueRow>(
+    database,
     `UPDATE issues SET title = ?, body = ?, state = ?, state_reason = ?, closed_at = ?, closed_by = ?, locked = ?,
      lock_reason = ?, updated_at = ? WHERE number = ? RETURNING ${columns}`,
   );
   const pretend = database.prepare('UPDATE issues SET absent_comments = ? WHERE number = ?');
   return {
-    get: (number) => get.get(number) as IssueRow | undefined,
-    list: ({ state, limit, offset }) => list.all(state ?? null, limit, offset) as IssueRow[],
-    count: (state) => (count.get(state ?? null) as { n: number }).n,
+    get: (number) => get.get(number),
+    list: ({ state, limit, offset }) => list.all(state ?? null, limit, offset),
+    count: (state) => count.getOne(state ?? null).n,
     insert: ({ author, title, body }) => {
       const at = now();
-      return insert.get(title, body, author, at, at) as IssueRow;
+      return insert.getOne(title, body, author, at, at);
     },
     save: ({ title, body, state, stateReason, closedAt, closedBy, locked, lockReason, number }) =>
-      save.get(
-        title,
-        body,
-        state,
-        stateReason,
-        closedAt,
-        closedBy,
-        locked,
-        lockReason,
-        now(),
-        number,
-      ) as IssueRow,
+      save.getOne(title, body, state, stateReason, closedAt, closedBy, locked, lockReason, now(), number),
     touch: (number) => void touch.run(now(), number),
     setAbsentComments: (number, comments) => void pretend.run(comments, number),
   };

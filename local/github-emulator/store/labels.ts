@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { prepareRows } from '../../sqlite/typed-statement.ts';
 
 export type LabelRow = { id: number; name: string };
 
@@ -12,18 +13,19 @@ export type LabelRows = {
 
 /** The labels of the database; their names are the same in any case. */
 export const labelRows = (database: DatabaseSync): LabelRows => {
-  const of = database.prepare(
+  const of = prepareRows<LabelRow>(
+    database,
     'SELECT id, name FROM labels JOIN issue_labels ON label = id WHERE issue = ? ORDER BY name',
   );
   const make = database.prepare('INSERT OR IGNORE INTO labels (name) VALUES (?)');
-  const get = database.prepare('SELECT id, name FROM labels WHERE name = ?');
+  const get = prepareRows<LabelRow>(database, 'SELECT id, name FROM labels WHERE name = ?');
   const add = database.prepare('INSERT OR IGNORE INTO issue_labels (issue, label) VALUES (?, ?)');
   const remove = database.prepare('DELETE FROM issue_labels WHERE issue = ? AND label = ?');
   return {
-    listByIssue: (issue) => of.all(issue) as LabelRow[],
+    listByIssue: (issue) => of.all(issue),
     add: (issue, name) => {
       make.run(name);
-      const label = get.get(name) as LabelRow;
+      const label = get.getOne(name);
       return { label, added: add.run(issue, label.id).changes > 0 };
     },
     remove: (issue, { id }) => void remove.run(issue, id),

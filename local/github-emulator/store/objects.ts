@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
+import { prepareRows } from '../../sqlite/typed-statement.ts';
 
 type ObjectKind = 'blob' | 'tree' | 'commit';
 
@@ -14,12 +15,18 @@ export type ObjectRows = {
 
 /** The objects of the database. */
 export const objectRows = (database: DatabaseSync): ObjectRows => {
-  const get = database.prepare('SELECT kind, content FROM objects WHERE sha = ?');
+  const get = prepareRows<{ kind: ObjectKind; content: Uint8Array }>(
+    database,
+    'SELECT kind, content FROM objects WHERE sha = ?',
+  );
   const put = database.prepare('INSERT OR IGNORE INTO objects (sha, kind, content) VALUES (?, ?, ?)');
-  const find = database.prepare('SELECT sha FROM objects WHERE sha >= ?1 AND sha < ?1 || ?2 LIMIT 2');
+  const find = prepareRows<{ sha: string }>(
+    database,
+    'SELECT sha FROM objects WHERE sha >= ?1 AND sha < ?1 || ?2 LIMIT 2',
+  );
   return {
     get: (sha) => {
-      const row = get.get(sha) as { kind: ObjectKind; content: Uint8Array } | undefined;
+      const row = get.get(sha);
       return row && { kind: row.kind, content: Buffer.from(row.content) };
     },
     put: (kind, content) => {
@@ -29,7 +36,7 @@ export const objectRows = (database: DatabaseSync): ObjectRows => {
     },
     find: (prefix) => {
       // `g` comes after all digits.
-      const found = find.all(prefix, 'g') as { sha: string }[];
+      const found = find.all(prefix, 'g');
       return found.length === 1 ? found[0]?.sha : undefined;
     },
   };

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { prepareRows } from '../../sqlite/typed-statement.ts';
 
 /** What a pull request has beyond its conversation, which is the issue of the same number. */
 export type PullRow = {
@@ -35,25 +36,36 @@ const inState = `${from} WHERE ?1 IS NULL OR state = ?1`;
 
 /** The pull requests of the database. */
 export const pullRows = (database: DatabaseSync): PullRows => {
-  const get = database.prepare(`SELECT ${columns} FROM pulls WHERE number = ?`);
-  const list = database.prepare(`SELECT ${columns} ${inState} ORDER BY pulls.number DESC LIMIT ?2 OFFSET ?3`);
-  const count = database.prepare(`SELECT count(*) AS n ${inState}`);
-  const openFrom = database.prepare(
+  const get = prepareRows<PullRow>(database, `SELECT ${columns} FROM pulls WHERE number = ?`);
+  const list = prepareRows<PullRow>(
+    database,
+    `SELECT ${columns} ${inState} ORDER BY pulls.number DESC LIMIT ?2 OFFSET ?3`,
+  );
+  const count = prepareRows<{ n: number }>(database, `SELECT count(*) AS n ${inState}`);
+  const openFrom = prepareRows<PullRow>(
+    database,
     `SELECT ${columns} ${from} WHERE state = 'open' AND head = ? AND fork IS ?`,
   );
-  const openAt = database.prepare(`SELECT ${columns} ${from} WHERE state = 'open' AND head_sha = ?`);
-  const insert = database.prepare(
+  const openAt = prepareRows<PullRow>(
+    database,
+    `SELECT ${columns} ${from} WHERE state = 'open' AND head_sha = ?`,
+  );
+  const insert = prepareRows<PullRow>(
+    database,
     `INSERT INTO pulls (number, base, base_sha, head, head_sha, fork) VALUES (?, ?, ?, ?, ?, ?) RETURNING ${columns}`,
   );
-  const follow = database.prepare(`UPDATE pulls SET head_sha = ? WHERE number = ? RETURNING ${columns}`);
+  const follow = prepareRows<PullRow>(
+    database,
+    `UPDATE pulls SET head_sha = ? WHERE number = ? RETURNING ${columns}`,
+  );
   return {
-    get: (number) => get.get(number) as PullRow | undefined,
-    list: ({ state, limit, offset }) => list.all(state ?? null, limit, offset) as PullRow[],
-    count: (state) => (count.get(state ?? null) as { n: number }).n,
-    listOpenFrom: (head, fork) => openFrom.all(head, fork) as PullRow[],
-    listOpenAt: (sha) => openAt.all(sha) as PullRow[],
+    get: (number) => get.get(number),
+    list: ({ state, limit, offset }) => list.all(state ?? null, limit, offset),
+    count: (state) => count.getOne(state ?? null).n,
+    listOpenFrom: (head, fork) => openFrom.all(head, fork),
+    listOpenAt: (sha) => openAt.all(sha),
     insert: ({ number, base, baseSha, head, headSha, fork }) =>
-      insert.get(number, base, baseSha, head, headSha, fork) as PullRow,
-    updateHead: (number, sha) => follow.get(sha, number) as PullRow,
+      insert.getOne(number, base, baseSha, head, headSha, fork),
+    updateHead: (number, sha) => follow.getOne(sha, number),
   };
 };

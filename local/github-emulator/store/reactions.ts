@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { now } from './database.ts';
+import { prepareRows } from '../../sqlite/typed-statement.ts';
 
 /** GitHub's reactions, in its order, and how they are drawn. */
 export const reactionEmoji = {
@@ -36,20 +37,25 @@ const columns = 'id, comment, author, content, created_at AS createdAt';
 
 /** The reactions of the database. */
 export const reactionRows = (database: DatabaseSync): ReactionRows => {
-  const list = database.prepare(`SELECT ${columns} FROM reactions WHERE comment = ? ORDER BY id`);
-  const find = database.prepare(
+  const list = prepareRows<ReactionRow>(
+    database,
+    `SELECT ${columns} FROM reactions WHERE comment = ? ORDER BY id`,
+  );
+  const find = prepareRows<ReactionRow>(
+    database,
     `SELECT ${columns} FROM reactions WHERE comment = ? AND author = ? AND content = ?`,
   );
-  const insert = database.prepare(
+  const insert = prepareRows<ReactionRow>(
+    database,
     `INSERT INTO reactions (comment, author, content, created_at) VALUES (?, ?, ?, ?) RETURNING ${columns}`,
   );
   return {
-    list: (comment) => list.all(comment) as ReactionRow[],
+    list: (comment) => list.all(comment),
     add: ({ comment, author, content }) => {
-      const before = find.get(comment, author, content) as ReactionRow | undefined;
+      const before = find.get(comment, author, content);
       return before
         ? { reaction: before, added: false }
-        : { reaction: insert.get(comment, author, content, now()) as ReactionRow, added: true };
+        : { reaction: insert.getOne(comment, author, content, now()), added: true };
     },
   };
 };

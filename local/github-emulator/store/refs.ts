@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { prepareRows } from '../../sqlite/typed-statement.ts';
 
 /** Names of commits, such as `refs/heads/main`. */
 export type RefRows = {
@@ -10,14 +11,15 @@ export type RefRows = {
 
 /** The refs of the database. */
 export const refRows = (database: DatabaseSync): RefRows => {
-  const get = database.prepare('SELECT sha FROM refs WHERE name = ?');
+  const get = prepareRows<{ sha: string }>(database, 'SELECT sha FROM refs WHERE name = ?');
   const set = database.prepare('INSERT OR REPLACE INTO refs (name, sha) VALUES (?, ?)');
-  const list = database.prepare(
+  const list = prepareRows<{ name: string; sha: string }>(
+    database,
     'SELECT name, sha FROM refs WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name',
   );
   return {
-    get: (name) => (get.get(name) as { sha: string } | undefined)?.sha,
+    get: (name) => get.get(name)?.sha,
     set: (name, sha) => void set.run(name, sha),
-    list: (prefix) => list.all(prefix) as { name: string; sha: string }[],
+    list: (prefix) => list.all(prefix),
   };
 };

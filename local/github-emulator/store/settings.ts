@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { people, workflowAccount } from '../accounts.ts';
 import { now } from './database.ts';
+import { prepareRows } from '../../sqlite/typed-statement.ts';
 
 /** What is drawn once for a data folder and stays. */
 export type RepositorySettings = {
@@ -25,9 +26,9 @@ export type RepositorySettings = {
 /** The folder's settings; each that is missing is drawn and kept. */
 export const loadSettings = (database: DatabaseSync): RepositorySettings => {
   const insert = database.prepare('INSERT OR IGNORE INTO settings (name, value) VALUES (?, ?)');
-  const select = database.prepare('SELECT value FROM settings WHERE name = ?');
+  const select = prepareRows<{ value: string }>(database, 'SELECT value FROM settings WHERE name = ?');
   const getOrCreate = (name: string, draw: () => string): string => {
-    const before = select.get(name) as { value: string } | undefined;
+    const before = select.get(name);
     if (before) return before.value;
     const value = draw();
     insert.run(name, value);
@@ -49,7 +50,7 @@ export const loadSettings = (database: DatabaseSync): RepositorySettings => {
         ),
       ]),
     ),
-    isArchived: () => (select.get('archived') as { value: string } | undefined)?.value === 'yes',
+    isArchived: () => select.get('archived')?.value === 'yes',
     setArchived: (is) => void put.run('archived', is ? 'yes' : 'no'),
   };
 };
