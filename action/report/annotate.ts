@@ -3,7 +3,7 @@ import { renderJobSection } from '../../chatops/reply/job-section.ts';
 import { formatExact } from '../../chatops/reply/exact-text.ts';
 import { formatCommand } from '../../chatops/reply/headline.ts';
 import { getStateLabel } from '../../chatops/reply/state-labels.ts';
-import { readTaskResult } from '../../chatops/reply/task-result.ts';
+import { readTaskResult } from '../../chatops/reply/finished-job.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { error, notice } from './log.ts';
 

@@ -1,5 +1,6 @@
-import { fingerprint, formatMarker, type ReplyExplanations } from '../github/reply-marker.ts';
-import { formatSectionLine, separator, type RenderedSection } from './part.ts';
+import { maxComments } from '../github/ports.ts';
+import { type ReplyExplanations, fingerprint, formatMarker } from '../github/reply-marker.ts';
+import { type RenderedSection, formatSectionLine, separator } from './section.ts';
 
 /** GitHub's bound on a comment is in characters; ours counts UTF-16 units, which are never fewer. */
 const maxLength = 65_536;
@@ -57,4 +58,20 @@ const fitSections = (parts: readonly RenderedSection[], room: number): string[] 
   const length = whole.reduce((sum, markdown) => sum + markdown.length, 0);
   const share = Math.floor(room / parts.length);
   return length <= room ? whole : parts.map((part) => part.markdown(share));
+};
+
+/** From so many comments on, a thread is said to be nearly full. */
+const warningThreshold = maxComments - 100;
+
+const warningEnd = ` comments, and GitHub takes no more than ${maxComments}. Please go on in a new issue.`;
+const linePattern = new RegExp(`^⚠️ This thread has \\d+${warningEnd}$`);
+
+/** The line that warns of a thread that is nearly full; undefined while it is not. */
+export const formatCommentLimitWarning = (comments: number): string | undefined =>
+  comments < warningThreshold ? undefined : `⚠️ This thread has ${comments}${warningEnd}`;
+
+/** That line of a reply: once said it stays as it is, for another count is not worth an edit. */
+export const readCommentLimitWarning = (body: string): string | undefined => {
+  const [first = '', , second = ''] = body.split(/\r?\n/, 3);
+  return [first, second].find((line) => linePattern.test(line));
 };

@@ -1,11 +1,10 @@
-import type { Job } from '../../compute/client/index.ts';
-import { toCodeSpan } from '../markdown/untrusted-text.ts';
+import * as v from 'valibot';
+import type { FailedBlock, Job, JobReason } from '../../compute/client/index.ts';
+import { formatTable } from '../markdown/table.ts';
+import { toCodeBlock, toCodeSpan } from '../markdown/untrusted-text.ts';
 import { formatExact } from './exact-text.ts';
 import { formatCounts } from './progress.ts';
-import { formatReason } from './reason.ts';
-import { renderFailures, renderResult } from './result.ts';
 import { getStateLabel } from './state-labels.ts';
-import { formatExit, renderLogTail, readTaskResult } from './task-result.ts';
 
 type Paragraph = string | undefined;
 
@@ -46,4 +45,91 @@ const renderComputeResult = ({ kind, state, result }: Job, maxLength: number): P
   return getStateLabel(state).end === 'well'
     ? 'The result is too large to be shown here: see the outputs.'
     : undefined;
+};
+
+const sentences = {
+  'blocks-failed': 'Some blocks failed; the result is made of the others.',
+  'all-blocks-failed': 'Every block failed, so there is no result.',
+  'reduce-failed': 'The blocks were computed, but their outputs could not be put together.',
+  'script-failed': 'The script ran and reported a failure.',
+  'script-missing': 'The catalogue has no such script. Nothing was run.',
+  'definition-invalid': "The task's definition is not valid. Nothing was run.",
+  'runner-lost':
+    'The runner was lost before it reported how the script ended. The script is not started again by itself.',
+  'launch-failed': 'The runner could not be started. The script was not run.',
+  'canceled-by-user': 'What was done until then is kept.',
+  rejected: 'Nothing was run.',
+  'approval-expired': 'Nobody approved it in time. Nothing was run.',
+  'lock-taken': 'Its lock was taken, and it was not to wait for it. Nothing was run.',
+  deadline: 'It took longer than it was given, and was stopped. What was done until then is kept.',
+  terminated: 'It was ended from outside, at the orchestrator.',
+  internal: "The platform made a mistake. Its operator finds the details under the job's id.",
+} as const satisfies Record<JobReason, string>;
+
+/** Why a job ended otherwise than well, in words. @param hasStarted whether any of its work was: else there is nothing to keep */
+export const formatReason = (reason: JobReason, hasStarted: boolean): string =>
+  reason === 'canceled-by-user' && !hasStarted ? 'Nothing was run.' : sentences[reason];
+
+type Scalar = string | number | boolean | null;
+
+const isScalar = (value: unknown): value is Scalar =>
+  value === null || ['string', 'number', 'boolean'].includes(typeof value);
+
+const maxRows = 40;
+
+/** The fields of an object that fits a table: some scalars, not too many. */
+const getScalarFields = (value: unknown): [string, Scalar][] | undefined => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const fields = Object.entries(value).filter((field): field is [string, Scalar] => isScalar(field[1]));
+  const fits = fields.length > 0 && fields.length <= maxRows && fields.length === Object.keys(value).length;
+  return fits ? fields : undefined;
+};
+
+/** A compute job's result: a table if it is an object of scalars, JSON otherwise, in about `room` characters. */
+export const renderResult = (result: unknown, maxLength: number): string => {
+  if (isScalar(result)) return `Result: ${toCodeSpan(String(result), Math.min(maxLength, 1_000))}`;
+  const fields = getScalarFields(result);
+  if (!fields) return toCodeBlock(JSON.stringify(result, null, 2) ?? '', maxLength, 'json');
+  const rows = fields.map(([name, value]) => [toCodeSpan(name, 100), toCodeSpan(String(value))]);
+  return formatTable(['Result', 'Value'], rows);
+};
+
+/** The failed blocks that a job names, at most ten, and how many more there are. */
+export const renderFailures = ({ failures, progress }: Job): string | undefined => {
+  if (failures.length === 0) return undefined;
+  const shown = failures.slice(0, 10);
+  const more = Math.max(failures.length, progress?.failed ?? 0) - shown.length;
+  const row = ({ block, code, message }: FailedBlock): string[] => [
+    String(block),
+    toCodeSpan(code, 60),
+    toCodeSpan(message, 300),
+  ];
+  const rows = formatTable(['Failed block', 'Code', 'Message'], shown.map(row));
+  return more > 0 ? `${rows}\n\nand ${more} more.` : rows;
+};
+
+/** What a task's job has as its result, as far as it is shown. */
+const TaskResult = v.object({
+  exitCode: v.nullable(v.number()),
+  signal: v.nullable(v.string()),
+  logTail: v.nullable(v.string()),
+});
+type TaskResult = v.InferOutput<typeof TaskResult>;
+
+/** A task's result; undefined while nothing is known of its script. */
+export const readTaskResult = (result: unknown): TaskResult | undefined => {
+  const shown = v.safeParse(TaskResult, result);
+  return shown.success ? shown.output : undefined;
+};
+
+/** How the script ended, in one sentence. */
+export const formatExit = ({ exitCode, signal }: TaskResult): string | undefined => {
+  if (signal !== null) return `The script was ended by ${toCodeSpan(signal, 40)}.`;
+  return exitCode === null ? undefined : `The script ended with exit code ${toCodeSpan(String(exitCode))}.`;
+};
+
+/** The end of its log, folded, in about `room` characters. */
+export const renderLogTail = ({ logTail }: TaskResult, maxLength: number): string | undefined => {
+  if (logTail === null || logTail.trim() === '') return undefined;
+  return `<details><summary>End of the log</summary>\n\n${toCodeBlock(logTail, maxLength)}\n\n</details>`;
 };

@@ -1,11 +1,11 @@
 import type { Job } from '../../compute/client/index.ts';
 import { parseNotes } from '../job/notes.ts';
 import { renderBody, type ReplyBody } from './body.ts';
-import { formatCommentLimitWarning, readCommentLimitWarning } from './comment-limit-warning.ts';
+import { formatCommentLimitWarning, readCommentLimitWarning } from './body.ts';
 import { fingerprint, readMarker, type ReplyExplanations } from '../github/reply-marker.ts';
 import { formatMentionForJobs, readMention } from './mention.ts';
-import { mergeSections } from './merge.ts';
-import { renderSection, parseSections, type RenderedSection } from './part.ts';
+import { mergeSections } from './section.ts';
+import { renderSection, parseSections, type RenderedSection } from './section.ts';
 import type { ReplySection } from './section.ts';
 import { getStateLabel } from './state-labels.ts';
 

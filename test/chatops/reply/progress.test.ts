@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JobProgress } from '../../../compute/client/index.ts';
-import { formatThroughput } from '../../../chatops/reply/pace.ts';
+import { formatThroughput } from '../../../chatops/reply/progress.ts';
 import { computeJob, jobId } from '../../fixtures/jobs.ts';
 
 const at = (seconds: number, progress: Partial<JobProgress>) =>
