@@ -40,9 +40,6 @@ export const renderApproval = (job: Job, missing: number): string =>
     ? `👍 ${formatJob(job)} is approved. ${formatProgressLocation(job)} shows its progress.`
     : `👍 This approval of ${formatJob(job)} counts. It needs ${missing} more.`;
 
-/** A request that was rejected. */
-export const renderRejection = (job: Job): string => `👎 ${formatJob(job)} is rejected. It will not run.`;
-
 const refusalReasons = {
   'own-request': 'did nothing: you cannot approve your own request. Someone else must approve it.',
   'wrong-code':

@@ -1,6 +1,6 @@
 import { toCodeSpan } from '../../markdown/untrusted-text.ts';
 import { formatExact } from '../exact-text.ts';
-import { toBulletList } from './parse-errors.ts';
+import { toBulletList } from './problem-list.ts';
 import { renderRefusal } from './refusal.ts';
 
 /**
@@ -26,3 +26,7 @@ export const renderMissedCommands = (commands: readonly string[]): string =>
     '',
     ...toBulletList(commands.map((command) => formatExact(command, 300))),
   ].join('\n');
+
+/** A comment with more commands than one reply can show. */
+export const renderTooManyCommands = (count: number, max: number): string =>
+  `😕 This comment holds ${count} commands; at most ${max} are taken at once. Nothing was started.`;

@@ -1,7 +1,7 @@
 import type { Problem } from '../../../compute/client/index.ts';
 import type { FileAnswer } from '../../github/ports.ts';
 import { formatExact } from '../exact-text.ts';
-import { formatProblem } from './parse-errors.ts';
+import { formatProblem } from './problem-list.ts';
 import { renderRefusal } from './refusal.ts';
 
 const unreadableReasons = {

@@ -6,46 +6,41 @@ export {
   renderAmbiguousCode,
   renderApproval,
   renderApprovalRefusal,
-  renderRejection,
   renderPendingApprovals,
 } from './approve.ts';
-export { renderDuplicateStep } from './called-twice.ts';
-export { renderCancellation, renderRetryRefusal } from './cancel.ts';
-export { renderEditRefusal, renderMissedCommands, renderDecisionByEdit } from './comment-refusals.ts';
-export { renderExplanation, renderCommandExplanation, renderExplainedRefusal } from './explain.ts';
-export { renderInvalidInputs, renderUnreadableInputs, renderInputReview } from './compute.ts';
+export { renderCancellation } from './cancel.ts';
 export {
-  renderAmbiguousJob,
-  renderJobNotFound,
-  renderNothingToDo,
-  renderJobList,
-  renderStatus,
-} from './status.ts';
-export {
-  getListedJobs,
-  renderLockHeld,
-  renderLocked,
-  renderLocks,
-  renderNotLocked,
-  renderUnlocked,
-} from './locks.ts';
-export { renderLog } from './logs.ts';
-export {
-  renderIdTaken,
-  renderParseErrors,
-  renderNotStarted,
-  renderStartedElsewhere,
+  renderDecisionByEdit,
+  renderEditRefusal,
+  renderMissedCommands,
   renderTooManyCommands,
-  renderInvalidTask,
-} from './parse-errors.ts';
+} from './comment-refusals.ts';
+export { renderInputReview, renderInvalidInputs, renderUnreadableInputs } from './compute.ts';
+export { renderCommandExplanation, renderExplainedRefusal, renderExplanation } from './explain.ts';
+export { renderLockHeld, renderLocked } from './lock.ts';
+export { getListedJobs, renderLocks } from './locks.ts';
+export { renderLog } from './logs.ts';
+export { renderParseErrors } from './parse-errors.ts';
 export {
   renderDenial,
-  renderNotApprovable,
-  renderThreadNotAllowed,
-  renderOverLimit,
   renderInvalidPolicy,
-  unprotectedPolicyWarning,
   renderInvalidPolicyWarning,
+  renderNotApprovable,
+  renderOverLimit,
+  renderThreadNotAllowed,
   renderViolations,
+  unprotectedPolicyWarning,
 } from './policy.ts';
+export { renderRejection } from './reject.ts';
+export { renderRetryRefusal } from './retry.ts';
+export { renderAmbiguousJob, renderJobNotFound, renderNothingToDo } from './select-job.ts';
+export {
+  renderDuplicateStep,
+  renderIdTaken,
+  renderInvalidTask,
+  renderNotStarted,
+  renderStartedElsewhere,
+} from './start-job.ts';
+export { renderJobList, renderStatus } from './status.ts';
+export { renderNotLocked, renderUnlocked } from './unlock.ts';
 export { renderAppDenial, renderDenialViaApp } from './via-app.ts';

@@ -1,11 +1,9 @@
-import type { Job, Lock, LockHolder } from '../../../compute/client/index.ts';
+import type { Job, Lock } from '../../../compute/client/index.ts';
 import { toCodeSpan } from '../../markdown/untrusted-text.ts';
 import { formatTable } from '../../markdown/table.ts';
-import { formatClaimant } from '../caller.ts';
 import { sharedLockScope } from '../../scope.ts';
 import { formatJobById } from '../headline.ts';
-import { formatOtherHolders, formatHolder, formatHolders } from '../waiting-job.ts';
-import { renderRefusal } from './refusal.ts';
+import { formatOtherHolders, formatHolders } from '../waiting-job.ts';
 
 /** The most locks, and the most jobs of each, that a list shows. */
 const maxLocks = 50;
@@ -47,38 +45,3 @@ const formatLines = (shown: readonly string[], count: number, elsewhere: readonl
   const more = count > shown.length ? [`and ${count - shown.length} more`] : [];
   return [...shown, ...more, ...elsewhere].join('<br>') || 'nobody';
 };
-
-/** A person has the lock now, or had it before. @param command how to give it back, but for the key */
-export const renderLocked = (
-  { key, holders, waiting }: Lock,
-  outcome: 'taken' | 'yours',
-  command = '/unlock',
-): string => {
-  const until = `Jobs that need it wait until it is given back: ${toCodeSpan(`${command} ${key}`)}.`;
-  const now =
-    waiting.length === 0 ? '' : ` Now ${waiting.length} ${waiting.length === 1 ? 'waits' : 'wait'}.`;
-  if (outcome === 'taken') return `🔒 The lock ${toCodeSpan(key)} is yours. ${until}${now}`;
-  // Somebody else may have taken it in this person's name.
-  const [holder] = holders;
-  const claimant = holder?.kind === 'person' ? formatClaimant(holder.via) : '';
-  return `🔒 The lock ${toCodeSpan(key)} is yours already${claimant}. ${until}${now}`;
-};
-
-/** Somebody else has the lock. */
-export const renderLockHeld = (command: string, { key, holders, elsewhere }: Lock): string => {
-  const who = formatHolders({ holders, elsewhere: elsewhere?.holders }).join('; ');
-  return renderRefusal(
-    command,
-    `changed nothing: the lock ${toCodeSpan(key)} is with ${who || 'somebody else'}.`,
-  );
-};
-
-/** A lock is free again. @param from other persons who had it until now */
-export const renderUnlocked = (key: string, from: readonly LockHolder[] = []): string => {
-  const whose =
-    from.length === 0 ? '' : ` It was with ${from.map((holder) => formatHolder(holder)).join('; ')}.`;
-  return `🔓 The lock ${toCodeSpan(key)} is given back.${whose} A job that waits for it goes on.`;
-};
-
-export const renderNotLocked = (key: string): string =>
-  renderRefusal('/unlock', `changed nothing: nobody has the lock ${toCodeSpan(key)}.`);

@@ -2,7 +2,7 @@ import type { PermissionLevel } from '../../policy/permission-level.ts';
 import type { EntryName } from '../../lease/comment-claim.ts';
 import { toCodeSpan, escapeUnlessOwnMarkdown, escapeUnlessPlain } from '../../markdown/untrusted-text.ts';
 import type { Policy, PolicyProblem } from '../../policy/policy.ts';
-import { formatExpectation, toBulletList } from './parse-errors.ts';
+import { formatExpectation, toBulletList } from './problem-list.ts';
 import { renderRefusal } from './refusal.ts';
 
 /** A decision against somebody: who would be allowed, in words, the level that this person has, and which entry tells it. */

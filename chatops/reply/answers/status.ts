@@ -9,7 +9,6 @@ import { renderJobSection } from '../job-section.ts';
 import { formatCounts } from '../progress.ts';
 import { getStateLabel } from '../state-labels.ts';
 import { formatTime } from '../time.ts';
-import { renderRefusal } from './refusal.ts';
 
 /** Jobs of a thread, as a table. @param more how many others there are */
 export const renderJobList = (jobs: readonly Job[], more: number): string => {
@@ -48,30 +47,3 @@ export const renderStatus = (job: Job, isPublic: boolean): string => {
   ];
   return paragraphs.filter((paragraph) => paragraph !== undefined).join('\n\n');
 };
-
-/** Several jobs can be meant: which, and how to say so. */
-export const renderAmbiguousJob = (command: string, jobs: readonly Job[]): string => {
-  const rows = jobs
-    .slice(0, 20)
-    .map((job) => [
-      toCodeSpan(`${command} ${job.id}`),
-      formatExact(formatCommand(job), 150),
-      formatTime(job.createdAt),
-    ]);
-  return [
-    renderRefusal(
-      command,
-      'can mean several jobs, so nothing was done. Write one of these in a new comment:',
-    ),
-    formatTable(['Write', 'It means', 'Since'], rows),
-    ...(jobs.length > 20 ? [`and ${jobs.length - 20} more.`] : []),
-  ].join('\n\n');
-};
-
-/** Nothing fits the command. @param reason why, in words of ours */
-export const renderNothingToDo = (command: string, reason: string): string =>
-  renderRefusal(command, `found nothing to do: ${reason}.`);
-
-/** There is no such job, or it is another repository's, which is not told apart. */
-export const renderJobNotFound = (command: string, id: string): string =>
-  renderRefusal(command, `found no job ${toCodeSpan(id, 60)} in this repository.`);

@@ -1,0 +1,5 @@
+import type { Job } from '../../../compute/client/index.ts';
+import { formatJob } from '../headline.ts';
+
+/** A request that was rejected. */
+export const renderRejection = (job: Job): string => `👎 ${formatJob(job)} is rejected. It will not run.`;

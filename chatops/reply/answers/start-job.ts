@@ -1,0 +1,48 @@
+import type { CallerName, Job, Problem, StartAnswer } from '../../../compute/client/index.ts';
+import { toCodeSpan, escapeUnlessPlain } from '../../markdown/untrusted-text.ts';
+import { formatCaller } from '../caller.ts';
+import { formatExact } from '../exact-text.ts';
+import { formatRequest } from '../headline.ts';
+import { renderRefusal } from './refusal.ts';
+import { formatProblem } from './problem-list.ts';
+
+/** The task is in the catalogue, but its definition is not right. */
+export const renderInvalidTask = (command: string, problem: string): string =>
+  `${renderRefusal(command, 'was not started. Who keeps the catalogue has to mend this task first:')}\n\n- ${escapeUnlessPlain(problem)}.`;
+
+/** The orchestrator did not start a job. */
+export const renderNotStarted = (
+  command: string,
+  { problem }: Extract<StartAnswer, { problem: Problem }>,
+): string => `${renderRefusal(command, 'was not started.')}\n\n- ${formatProblem(problem)}`;
+
+/**
+ * Another job has the id of this command's.
+ * @param job that job, if it can be seen
+ * @param isRun the command comes from a workflow
+ */
+export const renderIdTaken = (command: string, job: Job | undefined, isRun: boolean): string => {
+  const what = job ? ` (${formatExact(formatRequest(job), 300)})` : '';
+  const by = job?.startedBy ? `, which was started by ${formatCaller(job.startedBy)}` : '';
+  const remedy = isRun
+    ? 'To run the command, start the workflow again, or give it another `idempotency-key`.'
+    : 'To run the command, write it in a new comment.';
+  return renderRefusal(command, `was not started: another job${what} has its id${by}. ${remedy}`);
+};
+
+/** The very job of a command is there, started by somebody whose jobs nobody here follows. `status`: the command that shows it. */
+export const renderStartedElsewhere = (
+  command: string,
+  { id, by, status }: { id: string; by: CallerName; status: string },
+): string =>
+  renderRefusal(
+    command,
+    `was not started again: ${formatCaller(by)} already started exactly this as ${toCodeSpan(id)}, but its progress is not shown here. To see its state, write ${toCodeSpan(status)}. To run the command again, write it in a new comment.`,
+  );
+
+/** Refuses a step because another step of the same workflow run requested the same job. */
+export const renderDuplicateStep = (command: string): string =>
+  renderRefusal(
+    command,
+    'was not started: another step of this run requested the same job. This happens when a run calls a reusable workflow or composite action twice with the same values. Pass a different `idempotency-key` in each call, then start a new run.',
+  );

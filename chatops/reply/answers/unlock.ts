@@ -1,0 +1,14 @@
+import type { LockHolder } from '../../../compute/client/index.ts';
+import { toCodeSpan } from '../../markdown/untrusted-text.ts';
+import { formatHolder } from '../waiting-job.ts';
+import { renderRefusal } from './refusal.ts';
+
+/** A lock is free again. @param from other persons who had it until now */
+export const renderUnlocked = (key: string, from: readonly LockHolder[] = []): string => {
+  const whose =
+    from.length === 0 ? '' : ` It was with ${from.map((holder) => formatHolder(holder)).join('; ')}.`;
+  return `🔓 The lock ${toCodeSpan(key)} is given back.${whose} A job that waits for it goes on.`;
+};
+
+export const renderNotLocked = (key: string): string =>
+  renderRefusal('/unlock', `changed nothing: nobody has the lock ${toCodeSpan(key)}.`);
