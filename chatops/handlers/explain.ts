@@ -44,16 +44,12 @@ export const explain = async (
     const refusal = { outcome: 'refused', problem: taskLocks.refusal } as const;
     return answerWithRefusal(plan.command, answers.renderNotStarted(plan.command, refusal));
   }
-  const text = answers.renderExplanation(
-    plan,
-    { allowed, words: context.comment.author.login },
-    {
-      lock: await findLock(plan, context),
-      added: await findHolders(taskLocks.value, context),
-      who: describeRule(allow),
-      approvers: plan.approval && describeRule(plan.approval.from),
-    },
-  );
+  const text = answers.renderExplanation(plan, allowed, {
+    lock: await findLock(plan, context),
+    added: await findHolders(taskLocks.value, context),
+    who: describeRule(allow),
+    approvers: plan.approval && describeRule(plan.approval.from),
+  });
   return answerWith(text, 'explained', { request: hash });
 };
 

@@ -26,18 +26,17 @@ const renderDenial = (
   keys: readonly string[],
   { comment: { author }, ports, policyCommit }: CommandContext,
 ): string => {
-  const { login } = author;
   const because = { reason, held, entry: ports.entry.name };
   if (author.kind !== 'person-via-app')
-    return answers.renderDenial(command, login, { ...because, words: describeRule(needed) });
+    return answers.renderDenial(command, { ...because, words: describeRule(needed) });
   const { app } = author;
   if (reason === 'app-not-listed') {
     const rule = { rule: needed, keys, isFirst: policyCommit === null };
-    return answers.renderAppDenial(command, { login, app }, rule);
+    return answers.renderAppDenial(command, app, rule);
   }
   const words = describePeople(needed);
   const denial = { ...because, words, isListed: listsApp(needed, app) };
-  return answers.renderDenialViaApp(command, { login, app }, denial);
+  return answers.renderDenialViaApp(command, app, denial);
 };
 
 /** Refuses a command if the author may not run the subject. */

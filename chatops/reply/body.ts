@@ -63,12 +63,13 @@ const fitSections = (parts: readonly RenderedSection[], room: number): string[] 
 /** From so many comments on, a thread is said to be nearly full. */
 const warningThreshold = maxComments - 100;
 
-const warningEnd = ` comments, and GitHub takes no more than ${maxComments}. Please go on in a new issue.`;
-const linePattern = new RegExp(`^⚠️ This thread has \\d+${warningEnd}$`);
+const warningEnd = `. GitHub allows at most ${maxComments}. Please continue in a new issue.`;
+/** Also matches the wording of older versions. */
+const linePattern = /^⚠️ This thread has \d+ comments[.,] .{1,60} in a new issue\.$/;
 
 /** The line that warns of a thread that is nearly full; undefined while it is not. */
 export const formatCommentLimitWarning = (comments: number): string | undefined =>
-  comments < warningThreshold ? undefined : `⚠️ This thread has ${comments}${warningEnd}`;
+  comments < warningThreshold ? undefined : `⚠️ This thread has ${comments} comments${warningEnd}`;
 
 /** That line of a reply: once said it stays as it is, for another count is not worth an edit. */
 export const readCommentLimitWarning = (body: string): string | undefined => {

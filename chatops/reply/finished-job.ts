@@ -30,7 +30,7 @@ export const renderFinishedJob = (job: Job, maxLength: number): Paragraph[] => {
 const formatMessage = ({ reason, message }: Job, hasExit: boolean): Paragraph => {
   const isRedundant = hasExit || reason === 'blocks-failed' || reason === 'all-blocks-failed';
   if (message === null || isRedundant) return undefined;
-  return reason === 'rejected' ? `Why: ${formatExact(message, 500)}` : toCodeSpan(message, 500);
+  return reason === 'rejected' ? `Reason: ${formatExact(message, 500)}` : toCodeSpan(message, 500);
 };
 
 /** Room for one text of others: a fence around it may be as long again, on either side. */
@@ -43,27 +43,27 @@ const renderComputeResult = ({ kind, state, result }: Job, maxLength: number): P
   if (kind === 'task') return undefined;
   if (result !== null && result !== undefined) return renderResult(result, limitLength(4_096, maxLength));
   return getStateLabel(state).end === 'well'
-    ? 'The result is too large to be shown here: see the outputs.'
+    ? 'The result is too large to show here. See the outputs.'
     : undefined;
 };
 
 const sentences = {
-  'blocks-failed': 'Some blocks failed; the result is made of the others.',
+  'blocks-failed': 'Some blocks failed. The result combines the others.',
   'all-blocks-failed': 'Every block failed, so there is no result.',
-  'reduce-failed': 'The blocks were computed, but their outputs could not be put together.',
+  'reduce-failed': 'The blocks were computed, but their outputs could not be combined.',
   'script-failed': 'The script ran and reported a failure.',
   'script-missing': 'The catalogue has no such script. Nothing was run.',
-  'definition-invalid': "The task's definition is not valid. Nothing was run.",
+  'definition-invalid': 'The task definition is not valid. Nothing was run.',
   'runner-lost':
-    'The runner was lost before it reported how the script ended. The script is not started again by itself.',
+    'The runner was lost before it reported how the script ended. The script is not restarted automatically.',
   'launch-failed': 'The runner could not be started. The script was not run.',
-  'canceled-by-user': 'What was done until then is kept.',
+  'canceled-by-user': 'Work completed until then is kept.',
   rejected: 'Nothing was run.',
   'approval-expired': 'Nobody approved it in time. Nothing was run.',
-  'lock-taken': 'Its lock was taken, and it was not to wait for it. Nothing was run.',
-  deadline: 'It took longer than it was given, and was stopped. What was done until then is kept.',
-  terminated: 'It was ended from outside, at the orchestrator.',
-  internal: "The platform made a mistake. Its operator finds the details under the job's id.",
+  'lock-taken': 'Its lock was taken, and it was set to end instead of waiting. Nothing was run.',
+  deadline: 'It exceeded its timeout and was stopped. Work completed until then is kept.',
+  terminated: 'It was terminated directly at the orchestrator.',
+  internal: "The platform had an internal error. Its operator can find the details under the job's id.",
 } as const satisfies Record<JobReason, string>;
 
 /** Why a job ended otherwise than well, in words. @param hasStarted whether any of its work was: else there is nothing to keep */

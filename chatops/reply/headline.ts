@@ -74,5 +74,5 @@ export const renderHeadline = (job: Job): string => {
 const describeState = ({ state, reason, waiting }: Job): string => {
   if (reason === 'rejected') return 'was rejected';
   if (state !== 'waiting' || !waiting) return getStateLabel(state).words;
-  return waiting.for === 'approval' ? 'waits for approval' : 'waits for its turn';
+  return waiting.for === 'approval' ? 'is waiting for approval' : 'is waiting for its turn';
 };

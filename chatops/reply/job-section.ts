@@ -52,20 +52,20 @@ const renderActiveJob = (job: Job, { isStable: still, room }: SectionView): Para
 const formatRetry = ({ retryOf, kind }: Job): Paragraph =>
   retryOf === null
     ? undefined
-    : `A retry of ${toCodeSpan(retryOf)}${kind === 'compute' ? ': blocks that were done are taken over' : ''}.`;
+    : `This is a retry of ${toCodeSpan(retryOf)}${kind === 'compute' ? ', which reuses its completed blocks' : ''}.`;
 
 /** Inputs from the repository: where they were read. What waits for approval says it among all else. */
 const formatInputs = ({ origin, waiting }: Job): Paragraph => {
   const { inputs } = parseNotes(origin);
   if (!inputs?.path || waiting?.for === 'approval') return undefined;
-  return `Its inputs are ${formatExact(inputs.path, 500)} at ${formatCommit(inputs.commit)}.`;
+  return `Inputs: ${formatExact(inputs.path, 500)} at ${formatCommit(inputs.commit)}.`;
 };
 
 const renderFooter = (job: Job): string => {
   const { sender, comment } = job.origin;
   const parts = [
     toCodeSpan(job.id),
-    sender === undefined ? undefined : `asked by ${formatRequester(job, sender)}`,
+    sender === undefined ? undefined : `requested by ${formatRequester(job, sender)}`,
     formatTime(comment?.createdAt ?? job.createdAt),
   ];
   return `<sub>${parts.filter((part) => part !== undefined).join(' · ')}</sub>`;

@@ -31,10 +31,10 @@ export const renderNotice = (job: Job, { login, reply }: { login: string; reply?
   const asked = job.origin.comment?.id;
   const where =
     reply !== undefined
-      ? `[The reply](#issuecomment-${reply}) says more.`
+      ? `See [the reply](#issuecomment-${reply}) for details.`
       : asked !== undefined
-        ? `The reply to [your comment](#issuecomment-${asked}) says more.`
-        : 'Its reply says more.';
+        ? `See the reply to [your comment](#issuecomment-${asked}) for details.`
+        : 'See its reply for details.';
   const mention = /^[a-z0-9][a-z0-9_-]*$/i.test(login) ? `@${login}: ` : '';
   const marker = formatMarker({ v: 1, comment: 0, jobs: [], state: '00000000', notice: job.id });
   return `${mention}${renderHeadline(job)} ${where}\n\n${marker}`;

@@ -49,10 +49,10 @@ export const formatThroughput = ({ progress, request, startedAt, updatedAt, retr
   return finished / total < minFinishedShare || left === 0 ? [rate] : [rate, formatTimeLeft(left)];
 };
 
-/** Two digits at least: `6.5 inputs a second`; what is slower than one a second, by the minute or the hour. */
+/** Two digits at least: `6.5 inputs per second`; what is slower than one a second, by the minute or the hour. */
 const formatRate = (aSecond: number, unit: string): string => {
   const [times, period] =
-    aSecond >= 1 ? [1, 'a second'] : aSecond >= 1 / 60 ? [60, 'a minute'] : [3600, 'an hour'];
+    aSecond >= 1 ? [1, 'per second'] : aSecond >= 1 / 60 ? [60, 'per minute'] : [3600, 'per hour'];
   const rate = aSecond * times;
   return `${rate >= 10 ? Math.round(rate) : Number(rate.toFixed(1))} ${unit} ${period}`;
 };

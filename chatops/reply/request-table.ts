@@ -58,7 +58,7 @@ export const renderRequestTable = ({ request, origin }: Job): string => {
       inputs,
       ({ path, commit }) => `${formatExact(path, Infinity)} at ${formatCommit(commit)}`,
     ),
-    toRow('inputs a block', blockSize, String),
+    toRow('inputs per block', blockSize, String),
     ...given.map(([name, value]) => toParameterRow(name, String(value))),
     ...defaults.map(({ name, value }) => markAsDefault(toParameterRow(name, value))),
     toRow('image', image, (name) => formatExact(name, Infinity)),
@@ -78,6 +78,6 @@ export const toRow = <T>(
 
 export const renderRows = (rows: readonly (RequestRow | undefined)[]): string =>
   formatTable(
-    ['What', 'Exactly'],
+    ['Property', 'Value'],
     rows.filter((row) => row !== undefined),
   );

@@ -33,9 +33,9 @@ const renderApprovalRequest = (job: Job, waiting: WaitingFor<'approval'>, maxLen
       `It can be approved until ${formatTime(expiresAt)}, but this reply has no room to show exactly what it would run, so it does not show the approval code. Cancel the job with ${cancel}, then write the command alone in a new comment.`,
     ];
   return [
-    `It can be approved until ${formatTime(expiresAt)}. Approval requires ${who}; ${formatRequester(job, requester.name)}, who requested it, cannot approve it.${formatApprovalsSoFar(job, count)}`,
+    `It can be approved until ${formatTime(expiresAt)}. Approval requires ${who}; ${formatRequester(job, requester.name)}, who requested it, can't approve it.${formatApprovalsSoFar(job, count)}`,
     ...renderWarnings(warnings),
-    `To decide, write ${approve} or ${reject} in a new comment${job.origin.thread ? '' : ' on any issue of the repository'}. The code approves exactly this${claimant ? `; defaults, image, script and policy are according to ${formatCaller(claimant)}` : ''}:`,
+    `To decide, write ${approve} or ${reject} in a new comment${job.origin.thread ? '' : ' in any issue of the repository'}. The code approves exactly this${claimant ? `; defaults, image, script and policy are according to ${formatCaller(claimant)}` : ''}:`,
     table,
   ];
 };
@@ -60,8 +60,8 @@ export const formatApprovalCommands = (
 
 const formatApprovalsSoFar = ({ approvals }: Job, count: number): string => {
   if (count === 1) return '';
-  const who = approvals.length === 0 ? 'none' : `${approvals.length}, by ${formatApprovers(approvals)}`;
-  return ` ${count} approvals are needed; so far there ${approvals.length > 1 ? 'are' : 'is'} ${who}.`;
+  const soFar = approvals.length === 0 ? 'none yet' : `${approvals.length}, by ${formatApprovers(approvals)}`;
+  return ` It needs ${count} approvals and has ${soFar}.`;
 };
 
 const formatApprovers = (approvals: readonly Approval[]): string =>

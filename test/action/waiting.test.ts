@@ -65,10 +65,10 @@ test('the run of an approval follows the job that it names, and no other', async
   const { code, outputs, said } = await runOnComment(approval);
   expect({ code, outputs }).toMatchObject({ code: 0, outputs: { state: 'completed', 'job-id': id } });
   expect(said).not.toContain(other.id);
-  expect(getReply(approval)).toContain('is approved');
+  expect(getReply(approval)).toContain('You approved');
   expect(getReply(comment)).toMatch(/completed[^]*Approved by `lisa`/);
   expect(github.reactionsTo(comment.id)).toContain('rocket');
-  expect(getReply(other.comment)).toContain('waits for approval');
+  expect(getReply(other.comment)).toContain('is waiting for approval');
   const rejection = github.comment(`/reject ${getCode(getReply(other.comment))} "not now"`, { user: lisa });
   expect(await runOnComment(rejection)).toMatchObject({
     code: 0,
@@ -81,7 +81,7 @@ test('the run of an unlock follows the job that had waited for it, on another th
   github.policy = 'version: 1\ncompute: {lock: {key: one}}';
   expect((await runOnComment(github.comment('/lock one'))).code).toBe(0);
   const { comment, id } = await waiting(lisa, 2);
-  expect(getReply(comment)).toContain('waits for its turn');
+  expect(getReply(comment)).toContain('is waiting for its turn');
   const { code, outputs } = await runOnComment(github.comment('/unlock one'));
   expect({ code, outputs }).toMatchObject({ code: 0, outputs: { state: 'completed', 'job-id': id } });
   const [reply] = github.repliesTo(comment.id);

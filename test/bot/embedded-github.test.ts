@@ -136,7 +136,7 @@ describe('on the embedded GitHub', () => {
     const first = await say(via('octavia'), '/compute 10');
     await mark(first);
     const [explanation] = await replies(first);
-    expect(explanation?.body).toMatch(/`octavia` may use this command[^]*the GitHub App `relay`/);
+    expect(explanation?.body).toMatch(/You may use this command[^]*the GitHub App `relay`/);
     const second = await say(via('octavia'), '/compute 20');
     await mark(second);
     expect([await reactions(second), await replies(second)]).toEqual([['confused'], []]);
@@ -153,7 +153,7 @@ describe('on the embedded GitHub', () => {
     const allowed = await say(via('octavia'), '/compute 40');
     await until('the reply', async () => (await replies(allowed)).length > 0);
     const [reply] = await replies(allowed);
-    expect(reply?.body).toContain('asked by `octavia` through the GitHub App `relay`');
+    expect(reply?.body).toContain('requested by `octavia` through the GitHub App `relay`');
     expect(orchestrator.starts).toBe(starts + 1);
     const job = [...orchestrator.jobs.values()].at(-1);
     expect(job?.origin).toMatchObject({ sender: 'octavia', notes: { app: 'relay' } });

@@ -143,7 +143,7 @@ describe('the id of the next command is taken', () => {
     expect(turn).toMatchObject({ reaction: 'confused', news: true, sections: [{ kind: 'refusal' }] });
     expect(ports.audited).toMatchObject([{ allowed: true, reason: 'id-taken', job: id }]);
     expect(ports.posted()).toContain(
-      '😕 **`/run Deploy place=production`** was not started: another job (`run Hello who=x`) has its id, which was started by the key `greeter`. To run the command, write it in a new comment.',
+      '😕 **`/run Deploy place=production`** was not started: another job (`run Hello who=x`), started by the key `greeter`, already has its id. To run the command, write it in a new comment.',
     );
     // Once the forged job has ended, nothing says that the command has.
     await ended(id);
@@ -182,7 +182,7 @@ describe('the id of the next command is taken', () => {
     const comment = write(deploy);
     const id = await forge('hello-of-a', hello({ jobId: idOf(comment), ...more(comment) }));
     await deliver(comment, ports);
-    expect(ports.posted()).toMatch(/was not started: another job .* was started by the key `greeter`/);
+    expect(ports.posted()).toMatch(/was not started: another job .* started by the key `greeter`/);
     await jobsBy(platformKey).cancel(id, 'octocat');
   });
 
@@ -262,8 +262,8 @@ describe('a forged job that says it is octocat’s', () => {
   test('/status shows what it does, and whose word its person is', async () => {
     await deliver(write(`/status ${forged}`), ports);
     const posted = ports.posted();
-    expect(posted).toContain('**`run Hello who=x`** waits for approval.');
-    expect(posted).toContain(`\`octocat\` ${claimed}, who requested it, cannot approve it`);
+    expect(posted).toContain('**`run Hello who=x`** is waiting for approval.');
+    expect(posted).toContain(`\`octocat\` ${claimed}, who requested it, can't approve it`);
     expect(posted).toContain('defaults, image, script and policy are according to the key `greeter`:');
     expect(posted).toContain('It was started by the key `greeter`.');
     expect(posted).not.toMatch(/Deploy|@victim|nobody at all|own reply/);
@@ -284,7 +284,7 @@ describe('a forged job that says it is octocat’s', () => {
     ]);
     await deliver(write(`/approve ${approval.code}`, { author: people.mona }), ports);
     expect(ports.posted()).toContain(
-      `👍 \`run Hello who=x\` (\`${forged}\`) is approved. \`/status ${forged}\` shows its progress.`,
+      `👍 You approved \`run Hello who=x\` (\`${forged}\`). \`/status ${forged}\` shows its progress.`,
     );
   });
 
@@ -305,7 +305,7 @@ describe('a forged job that says it is octocat’s', () => {
     await waitUntil(async () => (await ports.jobs.get(second))?.state === 'waiting');
     await deliver(write(`/approve ${code}`, { author: people.mona }), asking);
     expect(ports.posted()).toContain(
-      `👍 \`/run Deploy place=production\` (\`${id}\`) is approved. Its own reply`,
+      `👍 You approved \`/run Deploy place=production\` (\`${id}\`). Its own reply`,
     );
     expect((await ports.jobs.get(second))?.state).toBe('waiting');
   });
@@ -313,11 +313,11 @@ describe('a forged job that says it is octocat’s', () => {
   test('/cancel, /logs and /retry name it by what it does', async () => {
     await deliver(write(`/retry ${forged}`), ports);
     expect(ports.posted()).toContain(
-      `started nothing: \`run Hello who=x\` (\`${forged}\`) has not ended yet.`,
+      `was not started: \`run Hello who=x\` (\`${forged}\`) has not ended yet.`,
     );
     await deliver(write(`/cancel ${forged}`), ports);
     expect(ports.posted()).toContain(
-      `stops \`run Hello who=x\` (\`${forged}\`). \`/status ${forged}\` shows`,
+      `is stopping \`run Hello who=x\` (\`${forged}\`). \`/status ${forged}\` shows`,
     );
     await ended(forged);
     await deliver(write(`/logs ${forged}`), ports);

@@ -42,7 +42,7 @@ test('several commands: each has a section, in the order of the comment; the per
   expect(ports.asked.filter((call) => call.startsWith('level'))).toHaveLength(1);
   expect(ports.jobs.all.size).toBe(3);
   expect(ports.posted()).toMatch(
-    /Hello who=world`\*\* is queued[^]*compute[^]*was not carried out[^]*compute 5`\*\* is queued/,
+    /Hello who=world`\*\* is queued[^]*compute[^]*was not run[^]*compute 5`\*\* is queued/,
   );
   expect(readMarker(ports.posted() ?? '')?.jobs).toHaveLength(3);
 });
@@ -56,7 +56,7 @@ test('a command that only one reader sees is refused with its line, and the othe
   expect(turn.sections.map(({ kind, index }) => `${index} ${kind}`)).toEqual(['0 job', '1 refusal', '2 job']);
   expect(listStarts(ports)).toEqual(['/compute 5', '/compute 7']);
   expect(ports.posted()).toMatch(
-    /`\/compute 6`\*\* was not carried out[^]*Line 4, column 1: Readers may not see this line as plain text, so write the command alone in a new comment\./,
+    /`\/compute 6`\*\* was not run[^]*Line 4, column 1: Readers may not see this line as plain text, so write the command alone in a new comment\./,
   );
   const folded = buildComment('<details>\n\n/compute 5\n\n</details>', 10);
   expect(await handleComment(folded, ports)).toBeUndefined();
@@ -80,7 +80,7 @@ describe('who may', () => {
     const turn = await deliver(comment, ports);
     expect(turn.reaction).toBe('confused');
     expect(listStarts(ports)).toEqual([]);
-    expect(ports.posted()).toMatch(/`\/compute 5`.*write[^]*rhea.*read/);
+    expect(ports.posted()).toMatch(/`\/compute 5`.*write[^]*you have.*read/);
     expect(ports.posted()).not.toMatch(/missing|closed|is not a/);
   });
 
@@ -238,9 +238,9 @@ test('that a thread takes no commands is told to whom was told that he may not, 
     buildComment('/compute 5', 9, { ...by, threadState: { labels: ['ops'], comments: 0 } }),
     ports,
   );
-  expect(ports.posted()).toContain('is not for `rhea`');
+  expect(ports.posted()).toContain('you have **read** access to this repository');
   await deliver(buildComment('/compute 5', 10, by), ports);
-  expect(ports.posted()).toContain('is not taken here');
+  expect(ports.posted()).toContain('accepts commands only on');
   const again = await deliver(buildComment('/compute 6', 11, by), ports);
   expect([again.sections, again.reaction, ports.bodies.size]).toEqual([[], 'confused', 2]);
 });
@@ -313,7 +313,7 @@ test('a broken policy refuses all that changes anything, and says where it is wr
 test('a broken policy is told beside the help, which lists nothing to run for it', async () => {
   const ports = createCommentPorts('version: 1\ntask: {}\n');
   await deliver(buildComment('/help'), ports);
-  expect(ports.posted()).toMatch(/has mistakes[^]*Line 2, column 1/);
+  expect(ports.posted()).toMatch(/is not valid[^]*Line 2, column 1/);
 });
 
 test('a broken policy is also told to whom it keeps from being told of a mistake', async () => {
@@ -562,7 +562,7 @@ test('more commands than a reply can show: nothing is started', async () => {
   const turn = await deliver(buildComment('/compute 5\n'.repeat(21)), ports);
   expect(turn.reaction).toBe('confused');
   expect(listStarts(ports)).toEqual([]);
-  expect(ports.posted()).toContain('This comment holds 21 commands; at most 20');
+  expect(ports.posted()).toContain('This comment has 21 commands; a comment can have at most 20');
 });
 
 test('a task whose definition is not right: nothing starts, and the reply says what is wrong with it', async () => {

@@ -49,7 +49,7 @@ describe('an app that the policy does not list', () => {
       expect.objectContaining({ denied: people.octocat.id }),
       [],
     ]);
-    expect(ports.posted()).toMatch(/`relay`[^]*`octocat`/);
+    expect(ports.posted()).toMatch(/`relay`[^]*on your behalf/);
     for (const [body, id] of [
       ['/compute 6', 10],
       ['/run Hello who=you', 11],
@@ -167,7 +167,7 @@ describe('an app that the policy lists', () => {
       false,
       ['/run Hello who=you'],
     ]);
-    expect(ports.posted()).toContain('asked by `octocat` through the GitHub App `relay`');
+    expect(ports.posted()).toContain('requested by `octocat` through the GitHub App `relay`');
     const job = onlyJob(ports);
     expect(job && getRequester(job)).toEqual(via(people.octocat));
     expect(ports.audited).toMatchObject([{ who: via(people.octocat), allowed: true }]);
@@ -181,7 +181,7 @@ describe('an app that the policy lists', () => {
     const turn = await deliver(by(via(people.rhea), '/run Hello who=you', 9), ports);
     expect([turn.toReader, listStarts(ports)]).toEqual([true, []]);
     expect(ports.posted()).toMatch(
-      /not for `rhea`, who has \*\*read\*\* access[^]*only on behalf of people who may use the command/,
+      /you have \*\*read\*\* access[^]*only on behalf of people who may use the command/,
     );
   });
 
@@ -190,7 +190,7 @@ describe('an app that the policy lists', () => {
     ports.levels['mona'] = 'admin';
     await deliver(by(via(people.mona), '/compute 5', 9), ports);
     expect([ports.posted(), listStarts(ports)]).toEqual([
-      expect.stringContaining('The policy allows no person to run it'),
+      expect.stringContaining('The policy does not allow any person to run this command'),
       [],
     ]);
     await deliver(by({ id: 40, login: 'relay[bot]', kind: 'bot' }, '/compute 5', 10), ports);
@@ -283,7 +283,7 @@ describe('approvals', () => {
       const turn = await deliver(by(via(people.mona), `/${command} ${code}`, 10), now);
       expect([turn.reaction, ports.posted()]).toEqual([
         'confused',
-        expect.stringContaining('only people can approve or reject'),
+        expect.stringContaining('Only people can approve or reject'),
       ]);
     }
     expect(onlyJob(ports)).toMatchObject({ state: 'waiting', approvals: [] });
@@ -301,7 +301,7 @@ describe('approvals', () => {
     const ports = createCommentPorts(listed);
     const code = await asked(ports);
     expect(ports.posted()).toContain(
-      '`octocat` through the GitHub App `relay`, who requested it, cannot approve it',
+      "`octocat` through the GitHub App `relay`, who requested it, can't approve it",
     );
     await deliver(by(people.mona, `/approve ${code}`, 10), ports);
     expect(onlyJob(ports)).toMatchObject({ state: 'queued' });
@@ -316,7 +316,7 @@ describe('approvals', () => {
     ports.levels['octocat'] = held;
     const turn = await deliver(by(people.mona, `/approve ${code}`, 10), under(ports, policy));
     expect([turn.reaction, onlyJob(ports)?.state]).toEqual(['confused', 'waiting']);
-    expect(ports.posted()).toContain('is no longer allowed to run it');
+    expect(ports.posted()).toContain('is no longer allowed to run this');
   });
 
   test('what a workflow on a schedule asked for can be approved', async () => {

@@ -58,7 +58,7 @@ const findRepliers = async (comments: readonly Comment[]): Promise<string[]> => 
 const requestApproval = (): Promise<Comment> => both.desk.write('octavia', '/run Hello who=both');
 
 const approve = async (asked: Comment): Promise<Comment> => {
-  const reply = await both.desk.waitForReply(asked, /waits for approval/);
+  const reply = await both.desk.waitForReply(asked, /is waiting for approval/);
   const [, code] = /approve ([0-9a-z]{10})/.exec(reply) ?? [];
   return both.desk.write('priya', `/approve ${code}`);
 };
@@ -132,11 +132,11 @@ test('the app approves what the Action started, whose reply goes on', async () =
   // The run is there only after the job has ended.
   const approval = await approve(late);
   await desk.waitForJob(late, 'completed');
-  expect(await expectOneReply(approval, 0, /is approved/)).toBe(app);
+  expect(await expectOneReply(approval, 0, /You approved/)).toBe(app);
   const after = await run(approval);
   for (const step of [following, after])
     expect(await step.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
-  expect(await expectOneReply(early, 0, /is approved/)).toBe(app);
+  expect(await expectOneReply(early, 0, /You approved/)).toBe(app);
   for (const asked of [soon, late]) expect(await expectOneReply(asked, 1, /completed/)).toBe(action);
 }, 300_000);
 
@@ -144,13 +144,13 @@ test('the Action approves what the app started, whose reply goes on', async () =
   const { desk, run, withoutBot, expectOneReply } = both;
   const [asked] = earlier.app.waiting as [Comment];
   // Only the bot can bring its reply so far.
-  await desk.waitForReply(asked, /waits for approval/);
+  await desk.waitForReply(asked, /is waiting for approval/);
   const approval = await withoutBot(async () => {
     const written = await approve(asked);
     expect((await (await run(written)).ended).code).toBe(0);
     return written;
   });
-  expect(await expectOneReply(approval, 0, /is approved/)).toBe(action);
+  expect(await expectOneReply(approval, 0, /You approved/)).toBe(action);
   expect(await expectOneReply(asked, 1, /completed/)).toBe(app);
 }, 300_000);
 

@@ -97,7 +97,7 @@ test('jobs wait for approval and for a lock while the platform is killed: one at
   const [a, b, c, d] = gates as [Comment, Comment, Comment, Comment];
   const vault = (): Promise<Comment> => run('octavia', 'Vault', `name=v token=${secret}`);
   vaults = [await vault(), await vault()];
-  for (const each of vaults) await desk.waitForReply(each, /waits for approval/);
+  for (const each of vaults) await desk.waitForReply(each, /is waiting for approval/);
   await platform.killPlatform();
   await platform.start();
 
@@ -120,23 +120,23 @@ test('an approval whose bot dies before it replies counts once, and lets only wh
   const approval = await desk.killBeforeReply(await nextComment(), () =>
     desk.write('priya', `/approve ${codes[0]}`),
   );
-  expect(await desk.waitForReply(approval, /./)).toContain('is approved');
+  expect(await desk.waitForReply(approval, /./)).toContain('You approved');
   expect(await desk.waitForJob(first, 'completed')).toMatchObject({ approvals: [{ by: { name: 'priya' } }] });
   expect(await desk.waitForReply(first, /completed/)).toContain('Approved by `priya`');
   await waitUntil('the last reaction', async () => (await desk.listReactions(first)).includes('rocket'));
   expect(await recordOf('Vault')).toEqual(['in v', 'out v']);
   expect(await desk.listJobs(second)).toMatchObject([{ state: 'waiting', approvals: [] }]);
   const own = await desk.write('octavia', `/reject ${codes[1]} "not today"`);
-  await desk.waitForReply(own, /is rejected/);
+  await desk.waitForReply(own, /You rejected/);
   await desk.waitForReply(second, /was rejected by `octavia`/);
 }, 300_000);
 
 let waiting: Comment;
 
 test('a person keeps a lock, and jobs wait for it', async () => {
-  await desk.waitForReply(await desk.write('mona', '/lock gate reason="looking at it"'), /is yours/);
+  await desk.waitForReply(await desk.write('mona', '/lock gate reason="looking at it"'), /You hold the lock/);
   waiting = await run('octavia', 'Gate', `name=e seconds=1 token=${secret}`);
-  expect(await desk.waitForReply(waiting, /waits for its turn/)).toContain('looking at it');
+  expect(await desk.waitForReply(waiting, /is waiting for its turn/)).toContain('looking at it');
 }, 300_000);
 
 test('a secret stands in the comment that gave it, and nowhere else', async () => {
@@ -165,7 +165,7 @@ test('a bot dies between the end of a lock and its reply; a job that goes on the
   await desk.waitForJob(waiting, 'running');
   await desk.remove('octavia', waiting);
   await desk.waitForReply(unlock, /gate/);
-  expect(await desk.waitForReply(waiting, /completed/)).toContain('asked by `octavia`');
+  expect(await desk.waitForReply(waiting, /completed/)).toContain('requested by `octavia`');
   expect((await recordOf('Gate')).slice(-2)).toEqual(['in e', 'out e']);
 }, 300_000);
 

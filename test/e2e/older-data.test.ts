@@ -85,7 +85,7 @@ test('a waiting job accepts the approval code of its old reply', async () => {
   const old = recorded.thread.find(({ body }) => readMarker(body)?.comment === waiting.id);
   const code = /approve ([0-9a-z]{10})/.exec(old?.body ?? '')?.[1];
   const approval = await thread.write('priya', `/approve ${code}`);
-  expect(await thread.waitForReply(approval, /./)).toContain('is approved');
+  expect(await thread.waitForReply(approval, /./)).toContain('You approved');
   expect(await thread.waitForReply(waiting, /completed/)).toContain('Approved by `priya`');
 }, 300_000);
 

@@ -5,7 +5,7 @@ import { formatCommand, formatJob, formatProgressLocation } from '../headline.ts
 import { formatExact, showCharacters } from '../exact-text.ts';
 import { formatTime } from '../time.ts';
 import { formatApprovalCommands } from '../waiting-job.ts';
-import { renderRefusal } from './refusal.ts';
+import { renderRefusal, renderRefusalReason } from './refusal.ts';
 
 const maxRows = 20;
 
@@ -18,7 +18,7 @@ const fitsInList = (job: Job): boolean => showCharacters(formatCommand(job)).len
 export const renderPendingApprovals = (command: string, jobs: readonly Job[]): string => {
   const waiting = jobs.flatMap((job) => (job.waiting?.for === 'approval' ? [{ job, for: job.waiting }] : []));
   if (waiting.length === 0)
-    return renderRefusal(command, 'did nothing: no request in this repository waits for approval.');
+    return renderRefusalReason(command, 'No request in this repository is waiting for approval.');
   const rows = waiting
     .slice(0, maxRows)
     .map(({ job, for: { code, requester, expiresAt } }) => [
@@ -28,8 +28,8 @@ export const renderPendingApprovals = (command: string, jobs: readonly Job[]): s
       formatTime(expiresAt),
     ]);
   return [
-    renderRefusal(command, 'did nothing: it needs the code of a request. These requests wait for approval:'),
-    formatTable(['To approve', 'What', 'Asked by', 'Until'], rows),
+    renderRefusal(command, 'needs the code of a request. These requests are waiting for approval:'),
+    formatTable(['To approve', 'Command', 'Requested by', 'Until'], rows),
     ...(waiting.length > maxRows ? [`and ${waiting.length - maxRows} more.`] : []),
   ].join('\n\n');
 };
@@ -37,22 +37,20 @@ export const renderPendingApprovals = (command: string, jobs: readonly Job[]): s
 /** An approval that counts. @param missing how many more it takes */
 export const renderApproval = (job: Job, missing: number): string =>
   missing === 0
-    ? `👍 ${formatJob(job)} is approved. ${formatProgressLocation(job)} shows its progress.`
-    : `👍 This approval of ${formatJob(job)} counts. It needs ${missing} more.`;
+    ? `👍 You approved ${formatJob(job)}. ${formatProgressLocation(job)} shows its progress.`
+    : `👍 You approved ${formatJob(job)}. It needs ${missing} more ${missing === 1 ? 'approval' : 'approvals'}.`;
 
 const refusalReasons = {
-  'own-request': 'did nothing: you cannot approve your own request. Someone else must approve it.',
-  'wrong-code':
-    'did nothing: no waiting request in this repository has this code. A changed request has a new code.',
-  'not-waiting': 'did nothing: this request is not waiting for approval.',
-  'not-found': 'found no such job in this repository.',
-  ended: 'came too late: this request has ended.',
-  'not-a-person': 'did nothing: only people can approve or reject, and a program wrote this comment.',
+  'own-request': "You can't approve your own request. Someone else must approve it.",
+  'wrong-code': 'No waiting request in this repository has this code. A changed request has a new code.',
+  'not-waiting': 'This request is not waiting for approval.',
+  'not-found': 'There is no such job in this repository.',
+  ended: 'This request has already ended.',
+  'not-a-person': 'Only people can approve or reject, and a bot wrote this comment.',
   'through-an-app':
-    'did nothing: only people can approve or reject, and a GitHub App posted this comment. Post the command yourself in a new comment.',
-  'policy-changed':
-    'approved nothing: the policy changed after the request. Make the request again; it gets a new code.',
-  'requester-lost-right': 'approved nothing: the requester is no longer allowed to run it.',
+    'Only people can approve or reject, and a GitHub App posted this comment. Post the command yourself in a new comment.',
+  'policy-changed': 'The policy has changed since the request. Make the request again; it gets a new code.',
+  'requester-lost-right': 'The requester is no longer allowed to run this.',
 } as const;
 
 /** A decision that does not count. @param job the request, if it is known */
@@ -61,17 +59,17 @@ export const renderApprovalRefusal = (
   reason: keyof typeof refusalReasons,
   job: Job | undefined,
 ): string =>
-  renderRefusal(command, `${refusalReasons[reason]}${job ? ` It is about ${formatJob(job)}.` : ''}`);
+  renderRefusalReason(command, `${refusalReasons[reason]}${job ? ` Request: ${formatJob(job)}.` : ''}`);
 
 /** Several requests that wait have the same code. */
 export const renderAmbiguousCode = (command: string, jobs: readonly Job[]): string =>
   [
     renderRefusal(
       command,
-      'decided nothing: several requests that wait have this code, so it does not say which one you mean. That does not happen by chance. Cancel all of them, and have the right one asked for again:',
+      "Several waiting requests have this code, so it is unclear which one you mean. This doesn't happen by chance. Cancel all of them, then have the right one requested again:",
     ),
     formatTable(
-      ['To cancel', 'What'],
+      ['To cancel', 'Command'],
       jobs
         .slice(0, maxRows)
         .map((job) => [

@@ -9,10 +9,10 @@ export const renderCancellation = (
   result: JobCancellation | { outcome: 'not-found'; id: string } | { outcome: 'nothing-runs' },
 ): string => {
   if (result.outcome === 'nothing-runs')
-    return renderNothingToDo('/cancel', 'no job of this thread was running or waiting');
+    return renderNothingToDo('/cancel', 'no job in this thread is running or waiting');
   if (result.outcome === 'not-found') return renderJobNotFound('/cancel', result.id);
   if (result.outcome === 'stopping')
-    return `🛑 **\`/cancel\`** stops ${formatJob(result.job)}. ${formatProgressLocation(result.job)} shows how far it came.`;
+    return `🛑 **\`/cancel\`** is stopping ${formatJob(result.job)}. ${formatProgressLocation(result.job)} shows how far it got.`;
   const { emoji, words } = getStateLabel(result.job.state);
   return renderRefusal('/cancel', `came too late: ${formatJob(result.job)} ${words}. ${emoji}`);
 };

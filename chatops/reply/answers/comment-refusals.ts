@@ -9,24 +9,24 @@ import { renderRefusal } from './refusal.ts';
  */
 export const renderEditRefusal = (author: string, editor: string | null): string =>
   editor === null
-    ? '✋ This comment was edited, and it is not known what it said before. Nothing of the edit was run: write new commands in a new comment.'
-    : `✋ ${toCodeSpan(editor, 60)} edited this comment of ${toCodeSpan(author, 60)}. Only what its author writes is run, so nothing of the edit was.`;
+    ? '✋ This comment was edited, and its previous text is unknown, so nothing in the edit was run. Write new commands in a new comment.'
+    : `✋ ${toCodeSpan(editor, 60)} edited this comment by ${toCodeSpan(author, 60)}. Only commands that the author writes are run, so nothing in the edit was run.`;
 
 /** A decision in an edited comment. */
 export const renderDecisionByEdit = (command: string): string =>
   renderRefusal(
     command,
-    'was not carried out: an edited comment decides nothing. Write it in a new comment.',
+    "was not carried out: you can't approve or reject in an edited comment. Write the command in a new comment.",
   );
 
 /** Commands that nobody saw in time. */
 export const renderMissedCommands = (commands: readonly string[]): string =>
   [
-    `⏰ ${commands.length === 1 ? 'This was' : 'These were'} missed, and not run. To have it done still, write it again:`,
+    `⏰ ${commands.length === 1 ? 'This command was missed and did not run. To run it now, write it again:' : 'These commands were missed and did not run. To run them now, write them again:'}`,
     '',
     ...toBulletList(commands.map((command) => formatExact(command, 300))),
   ].join('\n');
 
 /** A comment with more commands than one reply can show. */
 export const renderTooManyCommands = (count: number, max: number): string =>
-  `😕 This comment holds ${count} commands; at most ${max} are taken at once. Nothing was started.`;
+  `😕 This comment has ${count} commands; a comment can have at most ${max}. Nothing was started.`;

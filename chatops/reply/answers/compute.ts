@@ -5,11 +5,11 @@ import { formatProblem } from './problem-list.ts';
 import { renderRefusal } from './refusal.ts';
 
 const unreadableReasons = {
-  'not-found': 'is not there',
+  'not-found': 'does not exist',
   folder: 'is a folder',
-  symlink: 'is a symbolic link, which is not followed',
+  symlink: 'is a symbolic link, which is not supported',
   submodule: 'is a submodule',
-  'lfs-pointer': 'is kept in Git LFS, which is not read',
+  'lfs-pointer': 'is stored in Git LFS, which is not supported',
   'too-large': 'is too large',
   'not-text': 'is not UTF-8 text',
 } as const satisfies Record<Exclude<FileAnswer['outcome'], 'read'>, string>;
@@ -28,7 +28,7 @@ export const renderUnreadableInputs = (
 
 /** A file of inputs with a mistake; the problem's field says in which line. */
 export const renderInvalidInputs = (command: string, path: string, problem: Problem): string =>
-  `${renderRefusal(command, `was not started: its inputs in ${formatExact(path, 300)} are not right.`)}\n\n- ${formatProblem(problem)}`;
+  `${renderRefusal(command, `was not started: the inputs in ${formatExact(path, 300)} are not valid.`)}\n\n- ${formatProblem(problem)}`;
 
 /**
  * Inputs of a commit that is named run only as they were when somebody looked at them.
@@ -40,7 +40,7 @@ export const renderInputReview = (
 ): string => {
   const reason =
     why === 'commit-missing'
-      ? 'On a pull request, inputs from the repository are taken at the commit that the command names.'
-      : 'The command names a commit that is not the present head: of this pull request, or of the default branch in an issue.';
+      ? 'On a pull request, the command must name the commit from which to read the inputs.'
+      : 'The command names a commit that is not the current head of the pull request (in an issue: of the default branch).';
   return `👀 ${reason} Nothing was run. Review the inputs, then write this in a new comment:\n\n${formatExact(commandWithCommit, Infinity)}`;
 };

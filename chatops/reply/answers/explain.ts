@@ -24,16 +24,12 @@ type CurrentState = {
   approvers: string | null;
 };
 
-/** What a command would do, or that its author may not give it. `words`: the author's login. */
-export const renderExplanation = (
-  plan: JobPlan,
-  { allowed, words: login }: { allowed: boolean; words: string },
-  state: CurrentState,
-): string => {
+/** Describes what a command would do if its author wrote it, or that it would be refused. */
+export const renderExplanation = (plan: JobPlan, allowed: boolean, state: CurrentState): string => {
   const { parameters, warnings, timeoutSeconds, concurrent, policy } = plan;
   const verdict = allowed
-    ? `would be started if ${toCodeSpan(login, 60)} wrote it.`
-    : `would be refused if ${toCodeSpan(login, 60)} wrote it: it takes ${escapeUnlessOwnMarkdown(state.who)}.`;
+    ? 'would start if you wrote it.'
+    : `would be refused if you wrote it: it requires ${escapeUnlessOwnMarkdown(state.who)}.`;
   const rows: (RequestRow | undefined)[] = [
     ...toWorkRows(plan.work),
     ...parameters.map(({ name, value, source }): RequestRow => {
@@ -41,11 +37,11 @@ export const renderExplanation = (
       return source === 'default' ? markAsDefault(shown) : shown;
     }),
     toRow('timeout', timeoutSeconds, formatDuration),
-    toRow('at once', concurrent, (most) => `at most ${most} in this repository`),
+    toRow('concurrent jobs', concurrent, (most) => `at most ${most} in this repository`),
     toRow('lock', plan.lock, ({ key, when }) => formatLock(key, when, state.lock)),
     ...state.added.map(({ added, lock }): RequestRow => ['lock of the task', formatTaskLock(added, lock)]),
     toRow('approval', plan.approval, (approval) => formatApproval(approval, state.approvers)),
-    ['who may run it', escapeUnlessOwnMarkdown(state.who)],
+    ['who can run it', escapeUnlessOwnMarkdown(state.who)],
     toRow('policy', policy, formatCommit),
   ];
   return [
@@ -71,7 +67,7 @@ const toWorkRows = (work: JobWork): (RequestRow | undefined)[] =>
           work.inputs,
           ({ path, commit }) => `${formatExact(path, Infinity)} at ${formatCommit(commit)}`,
         ),
-        toRow('inputs a block', work.blockSize, String),
+        toRow('inputs per block', work.blockSize, String),
       ];
 
 const formatDigests = (digest: string | null | undefined): string[] =>
@@ -88,7 +84,7 @@ const formatTaskLock = ({ key, slots, when }: TaskDefinitionLock, lock: Lock | u
 };
 
 const formatWhenTaken = (when: 'queue' | 'refuse'): string =>
-  when === 'queue' ? 'it waits while the lock is taken' : 'it ends if the lock is taken';
+  when === 'queue' ? 'waits while the lock is taken' : 'ends if the lock is taken';
 
 /** Describes who holds a lock and how many jobs wait; undefined if no holder is known. */
 const formatHolder = (lock: Lock | undefined): string | undefined => {
@@ -105,7 +101,7 @@ const formatApproval = (
   const who =
     approvers === null ? 'someone whom the policy allows to approve' : escapeUnlessOwnMarkdown(approvers);
   const needed = count === 1 ? '' : `${count} approvals; `;
-  return `${needed}requires ${who}; the requester cannot approve it; within ${formatDuration(expiresSeconds)}`;
+  return `${needed}requires ${who}; not the requester; within ${formatDuration(expiresSeconds)}`;
 };
 
 /** Why a command would be refused. @param refusal what would be said to it, Markdown of ours */
@@ -121,9 +117,9 @@ export const renderCommandExplanation = (
   { usage, summary, who }: { usage: string; summary: string; who: string },
   allowed: boolean | undefined,
 ): string => {
-  const may = allowed ? 'would be carried out' : 'would be refused, for you may not give it';
+  const may = allowed ? 'would be carried out' : 'would be refused: you are not allowed to use it';
   return [
-    `🔎 **${formatExact(command, 300)}** ${allowed === undefined ? `is for ${escapeUnlessOwnMarkdown(who)}` : may}. Nothing was done.`,
-    `${toCodeSpan(usage)} ${escapeUnlessOwnMarkdown(summary)}. It starts no job by itself.`,
+    `🔎 **${formatExact(command, 300)}** ${allowed === undefined ? `can be used by ${escapeUnlessOwnMarkdown(who)}` : may}. Nothing was done.`,
+    `${toCodeSpan(usage)} ${escapeUnlessOwnMarkdown(summary)}. It doesn't start a job.`,
   ].join('\n\n');
 };

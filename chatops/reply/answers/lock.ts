@@ -10,14 +10,14 @@ export const renderLocked = (
   outcome: 'taken' | 'yours',
   command = '/unlock',
 ): string => {
-  const until = `Jobs that need it wait until it is given back: ${toCodeSpan(`${command} ${key}`)}.`;
+  const until = `Jobs that need it wait until you release it: ${toCodeSpan(`${command} ${key}`)}.`;
   const now =
-    waiting.length === 0 ? '' : ` Now ${waiting.length} ${waiting.length === 1 ? 'waits' : 'wait'}.`;
-  if (outcome === 'taken') return `🔒 The lock ${toCodeSpan(key)} is yours. ${until}${now}`;
+    waiting.length === 0 ? '' : ` ${waiting.length} ${waiting.length === 1 ? 'job is' : 'jobs are'} waiting.`;
+  if (outcome === 'taken') return `🔒 You hold the lock ${toCodeSpan(key)}. ${until}${now}`;
   // Somebody else may have taken it in this person's name.
   const [holder] = holders;
   const claimant = holder?.kind === 'person' ? formatClaimant(holder.via) : '';
-  return `🔒 The lock ${toCodeSpan(key)} is yours already${claimant}. ${until}${now}`;
+  return `🔒 You already hold the lock ${toCodeSpan(key)}${claimant}. ${until}${now}`;
 };
 
 /** Somebody else has the lock. */
@@ -25,6 +25,6 @@ export const renderLockHeld = (command: string, { key, holders, elsewhere }: Loc
   const who = formatHolders({ holders, elsewhere: elsewhere?.holders }).join('; ');
   return renderRefusal(
     command,
-    `changed nothing: the lock ${toCodeSpan(key)} is with ${who || 'somebody else'}.`,
+    `changed nothing: the lock ${toCodeSpan(key)} is held by ${who || 'someone else'}.`,
   );
 };

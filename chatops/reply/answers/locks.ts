@@ -22,7 +22,7 @@ export const getListedJobs = (locks: readonly Lock[]): Set<string> =>
 
 /** Who has which lock since when and why, and who waits for it. @param jobs those that are known, by id */
 export const renderLocks = (locks: readonly Lock[], jobs: ReadonlyMap<string, Job>): string => {
-  if (locks.length === 0) return 'No lock of this repository is taken.';
+  if (locks.length === 0) return 'No locks are held in this repository.';
   const formatJob = (id: string): string => formatJobById(id, jobs);
   const rows = locks.slice(0, maxLocks).map(({ scope, key, holders, waiting, elsewhere }) => {
     const names = waiting.slice(0, maxJobs).map(({ job }) => formatJob(job));
@@ -36,7 +36,7 @@ export const renderLocks = (locks: readonly Lock[], jobs: ReadonlyMap<string, Jo
       formatLines(names, waiting.length, formatOtherHolders(elsewhere?.waiting ?? 0)),
     ];
   });
-  const list = formatTable(['Lock', 'Who has it', 'Who waits'], rows);
+  const list = formatTable(['Lock', 'Held by', 'Waiting'], rows);
   return locks.length > maxLocks ? `${list}\n\nand ${locks.length - maxLocks} more.` : list;
 };
 

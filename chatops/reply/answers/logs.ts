@@ -13,13 +13,13 @@ const maxLogLength = 15_000;
  */
 export const renderLog = (job: Job, log: JobLog | undefined, isPublic = true): string => {
   if (job.kind === 'compute')
-    return `${formatJob(job)} is a computation, and has no log: its reply names blocks that failed.`;
+    return `${formatJob(job)} is a compute job and has no log. Its reply lists failed blocks.`;
   if (!log || log.text.trim() === '')
-    return `${formatJob(job)} has ${getStateLabel(job.state).end ? 'left no log' : 'no log yet'}.`;
+    return `${formatJob(job)} ${getStateLabel(job.state).end ? 'left no log' : 'has no log yet'}.`;
   const part = log.truncated || log.text.length > maxLogLength;
   const link = part ? renderLinks(job.links?.log ? { log: job.links.log } : null, isPublic) : undefined;
   return [
-    `📜 ${part ? `The end of the log (${formatSize(log.bytes)} in all)` : 'The log'} of ${formatJob(job)}:`,
+    `📜 ${part ? `The end of the log (${formatSize(log.bytes)} in total)` : 'The log'} of ${formatJob(job)}:`,
     toCodeBlock(log.text, maxLogLength),
     ...(link === undefined ? [] : [link]),
   ].join('\n\n');

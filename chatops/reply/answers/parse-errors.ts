@@ -2,16 +2,20 @@ import { formatExpectation, toBulletList } from './problem-list.ts';
 import type { ParseError } from '../../command/index.ts';
 import { escapeUnlessPlain } from '../../markdown/untrusted-text.ts';
 import { formatExact } from '../exact-text.ts';
-import { renderRefusal } from './refusal.ts';
+import { renderRefusal, renderRefusalReason } from './refusal.ts';
 
 /** A parse error as the reply shows it; `position`: null if the command is the only line of its text. */
 type ShownParseError = Omit<ParseError, 'code' | 'position'> & { position: ParseError['position'] | null };
 
-/** Renders the refusal of a command with errors: each with its position, what was expected, and what was written. */
-export const renderParseErrors = (command: string, found: readonly ShownParseError[]): string =>
-  [renderRefusal(command, 'was not carried out.'), '', ...toBulletList(found.map(formatParseError))].join(
+/** Refuses a command with errors: each with its position, what was expected and what was received. */
+export const renderParseErrors = (command: string, errors: readonly ShownParseError[]): string => {
+  const [first] = errors;
+  if (first?.position === null && errors.length === 1)
+    return renderRefusalReason(command, formatParseError(first));
+  return [renderRefusal(command, 'was not run.'), '', ...toBulletList(errors.map(formatParseError))].join(
     '\n',
   );
+};
 
 const formatParseError = ({ position, message, expected, received, suggestion }: ShownParseError): string => {
   const [, quotes, text = ''] = /^(\{received\} )?(.*)$/su.exec(message) ?? [];

@@ -3,7 +3,7 @@ import type { EntryName } from '../../lease/comment-claim.ts';
 import { toCodeSpan, escapeUnlessOwnMarkdown, escapeUnlessPlain } from '../../markdown/untrusted-text.ts';
 import type { Policy, PolicyProblem } from '../../policy/policy.ts';
 import { formatExpectation, toBulletList } from './problem-list.ts';
-import { renderRefusal } from './refusal.ts';
+import { renderRefusal, renderRefusalReason } from './refusal.ts';
 
 /** A decision against somebody: who would be allowed, in words, the level that this person has, and which entry tells it. */
 export type Denial = { reason: string; words: string; held: PermissionLevel; entry: EntryName };
@@ -11,67 +11,71 @@ export type Denial = { reason: string; words: string; held: PermissionLevel; ent
 /** Why that is not enough, where what it takes and what they have do not say it. */
 const explanationByReason: Readonly<Record<string, string>> = {
   'everyone-needed':
-    ' Everybody may read a public repository, so **read** counts there only with `everyone: true` in the policy.',
-  'bot-not-listed': ' A program may give commands only if the policy names it among `bots`.',
+    ' Everyone can read a public repository, so **read** access counts only if the policy sets `everyone: true`.',
+  'bot-not-listed': ' A bot can use a command only if the policy lists it in `bots`.',
 };
 
 /** What an entry lacks that is told of no team. */
 const teamsRemedyByEntry: Readonly<Record<EntryName, string>> = {
-  app: 'the app needs the permission to read the organization’s members',
-  action: 'the Action needs the input `org-token`, a token that may read the organization’s members',
+  app: 'the app needs permission to read the organization’s members',
+  action: 'the Action needs the input `org-token`, a token that can read the organization’s members',
 };
 
 const explainReason = (reason: string, entry: EntryName): string =>
   reason === 'teams-unreadable'
-    ? ` Teams could not be read, so nobody is known to be in one: ${teamsRemedyByEntry[entry]}.`
+    ? ` Teams could not be read, so nobody counts as a member: ${teamsRemedyByEntry[entry]}.`
     : (explanationByReason[reason] ?? '');
 
-/** Somebody may not give the command: what it takes, what they have, and that nothing was done. */
-export const renderDenial = (
-  command: string,
-  login: string,
-  { reason, words, held, entry }: Denial,
-): string => {
-  const has = held === 'none' ? 'no access' : `**${held}** access`;
-  const takes =
-    words === 'nobody' || words === 'no person'
-      ? `The policy allows ${words} to run it.`
-      : `It requires ${escapeUnlessOwnMarkdown(words)}.`;
+/** Refuses a command that its author may not use: what it requires, and the access that the author has. */
+export const renderDenial = (command: string, { reason, words, held, entry }: Denial): string => {
+  const explanation = explainReason(reason, entry);
+  if (words === 'nobody' || words === 'no person') {
+    const whom = words === 'nobody' ? 'anyone' : 'any person';
+    return renderRefusalReason(
+      command,
+      `The policy does not allow ${whom} to run this command.${explanation}`,
+    );
+  }
+  const access = held === 'none' ? 'no access' : `**${held}** access`;
   return renderRefusal(
     command,
-    `is not for ${toCodeSpan(login, 60)}, who has ${has} to this repository. ${takes} Nothing was done.${explainReason(reason, entry)}`,
+    `requires ${escapeUnlessOwnMarkdown(words)}; you have ${access} to this repository.${explanation}`,
   );
 };
 
-/** Commands are not taken on this kind of thread, or not without a label. */
+/** Refuses a command on a kind of thread, or on a thread without a label, on which the policy accepts no commands. */
 export const renderThreadNotAllowed = (
   command: string,
   { issues, pullRequests, labels }: Policy['threads'],
 ): string => {
   const kinds = [issues ? 'issues' : undefined, pullRequests ? 'pull requests' : undefined];
-  const where = kinds.filter((kind) => kind !== undefined).join(' and ') || 'no thread at all';
+  const where = kinds.filter((kind) => kind !== undefined).join(' and ');
   const labeled =
     labels.length === 0 ? '' : ` with the label ${labels.map((label) => toCodeSpan(label, 60)).join(' or ')}`;
   return renderRefusal(
     command,
-    `is not taken here: by this repository’s policy, commands are for ${where}${labeled}. Nothing was done.`,
+    where === ''
+      ? 'was not run: this repository’s policy does not accept commands on issues or pull requests.'
+      : `was not run: this repository’s policy accepts commands only on ${where}${labeled}.`,
   );
 };
 
 const invalidPolicy =
-  'this repository’s policy, `.github/coxswain.yml`, has mistakes, and until they are mended it allows nothing.';
+  'this repository’s policy, `.github/coxswain.yml`, is not valid and allows nothing until it is fixed.';
 
 /** The policy file has mistakes: until they are mended, it allows nothing. */
 export const renderInvalidPolicy = (command: string, found: readonly PolicyProblem[]): string =>
   [
-    renderRefusal(command, `was not carried out: ${invalidPolicy}`),
+    renderRefusal(command, `was not run: ${invalidPolicy}`),
     '',
     ...toBulletList(found.map(formatPolicyProblem)),
   ].join('\n');
 
 /** The same beside what is told in spite of it. */
 export const renderInvalidPolicyWarning = (found: readonly PolicyProblem[]): string =>
-  [`⚠️ Now ${invalidPolicy}`, '', ...toBulletList(found.map(formatPolicyProblem))].join('\n');
+  [`⚠️ ${invalidPolicy.replace('this', 'This')}`, '', ...toBulletList(found.map(formatPolicyProblem))].join(
+    '\n',
+  );
 
 /** GitHub's own page about the file that names owners. */
 const codeOwnersUrl =
@@ -130,5 +134,5 @@ export const renderNotApprovable = (
 export const renderOverLimit = (command: string, what: string, limit: string, requested: string): string =>
   renderRefusal(
     command,
-    `was not started: for ${escapeUnlessPlain(what)}, this repository’s policy allows at most ${toCodeSpan(limit)}, and it asks for ${toCodeSpan(requested)}.`,
+    `was not started: this repository’s policy limits ${escapeUnlessPlain(what)} to ${toCodeSpan(limit)}, and the command requests ${toCodeSpan(requested)}.`,
   );

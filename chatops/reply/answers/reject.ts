@@ -2,4 +2,4 @@ import type { Job } from '../../../compute/client/index.ts';
 import { formatJob } from '../headline.ts';
 
 /** A request that was rejected. */
-export const renderRejection = (job: Job): string => `👎 ${formatJob(job)} is rejected. It will not run.`;
+export const renderRejection = (job: Job): string => `👎 You rejected ${formatJob(job)}. It won't run.`;

@@ -16,11 +16,8 @@ export const renderAmbiguousJob = (command: string, jobs: readonly Job[]): strin
       formatTime(job.createdAt),
     ]);
   return [
-    renderRefusal(
-      command,
-      'can mean several jobs, so nothing was done. Write one of these in a new comment:',
-    ),
-    formatTable(['Write', 'It means', 'Since'], rows),
+    renderRefusal(command, 'matches several jobs, so nothing was done. Write one of these in a new comment:'),
+    formatTable(['Write', 'Job', 'Since'], rows),
     ...(jobs.length > 20 ? [`and ${jobs.length - 20} more.`] : []),
   ].join('\n\n');
 };

@@ -8,7 +8,7 @@ import { formatProblem } from './problem-list.ts';
 
 /** The task is in the catalogue, but its definition is not right. */
 export const renderInvalidTask = (command: string, problem: string): string =>
-  `${renderRefusal(command, 'was not started. Who keeps the catalogue has to mend this task first:')}\n\n- ${escapeUnlessPlain(problem)}.`;
+  `${renderRefusal(command, 'was not started: the task definition is not valid. Ask the catalogue maintainer to fix it:')}\n\n- ${escapeUnlessPlain(problem)}.`;
 
 /** The orchestrator did not start a job. */
 export const renderNotStarted = (
@@ -23,11 +23,11 @@ export const renderNotStarted = (
  */
 export const renderIdTaken = (command: string, job: Job | undefined, isRun: boolean): string => {
   const what = job ? ` (${formatExact(formatRequest(job), 300)})` : '';
-  const by = job?.startedBy ? `, which was started by ${formatCaller(job.startedBy)}` : '';
+  const by = job?.startedBy ? `, started by ${formatCaller(job.startedBy)},` : '';
   const remedy = isRun
-    ? 'To run the command, start the workflow again, or give it another `idempotency-key`.'
+    ? 'To run the command, start the workflow again, or pass a different `idempotency-key`.'
     : 'To run the command, write it in a new comment.';
-  return renderRefusal(command, `was not started: another job${what} has its id${by}. ${remedy}`);
+  return renderRefusal(command, `was not started: another job${what}${by} already has its id. ${remedy}`);
 };
 
 /** The very job of a command is there, started by somebody whose jobs nobody here follows. `status`: the command that shows it. */

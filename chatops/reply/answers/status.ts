@@ -12,7 +12,7 @@ import { formatTime } from '../time.ts';
 
 /** Jobs of a thread, as a table. @param more how many others there are */
 export const renderJobList = (jobs: readonly Job[], more: number): string => {
-  if (jobs.length === 0) return 'No job was started in this thread yet.';
+  if (jobs.length === 0) return 'No jobs have been started in this thread yet.';
   const rows = jobs.map((job) => [
     formatExact(formatCommand(job), 150),
     formatState(job),
@@ -20,7 +20,7 @@ export const renderJobList = (jobs: readonly Job[], more: number): string => {
     formatTime(job.createdAt),
     toCodeSpan(job.id),
   ]);
-  const list = formatTable(['Command', 'State', 'Asked by', 'Since', 'Job'], rows);
+  const list = formatTable(['Command', 'State', 'Requested by', 'Since', 'Job'], rows);
   return more === 0 ? list : `${list}\n\nand ${more} older.`;
 };
 
@@ -43,7 +43,7 @@ export const renderStatus = (job: Job, isPublic: boolean): string => {
     claimant && `It was started by ${formatCaller(claimant)}.`,
     getStateLabel(job.state).end
       ? undefined
-      : `This was the state at the time of the command${claimant ? '' : '; the job’s own reply shows the current state'}.`,
+      : `This was the state when the command ran${claimant ? '' : '; the job’s own reply shows the current state'}.`,
   ];
   return paragraphs.filter((paragraph) => paragraph !== undefined).join('\n\n');
 };

@@ -6,9 +6,9 @@ import { renderRefusal } from './refusal.ts';
 /** A lock is free again. @param from other persons who had it until now */
 export const renderUnlocked = (key: string, from: readonly LockHolder[] = []): string => {
   const whose =
-    from.length === 0 ? '' : ` It was with ${from.map((holder) => formatHolder(holder)).join('; ')}.`;
-  return `🔓 The lock ${toCodeSpan(key)} is given back.${whose} A job that waits for it goes on.`;
+    from.length === 0 ? '' : ` It was held by ${from.map((holder) => formatHolder(holder)).join('; ')}.`;
+  return `🔓 The lock ${toCodeSpan(key)} is released.${whose} A job that waits for it can continue.`;
 };
 
 export const renderNotLocked = (key: string): string =>
-  renderRefusal('/unlock', `changed nothing: nobody has the lock ${toCodeSpan(key)}.`);
+  renderRefusal('/unlock', `changed nothing: nobody holds the lock ${toCodeSpan(key)}.`);

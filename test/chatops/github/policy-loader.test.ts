@@ -149,7 +149,7 @@ describe('what is no answer is a fault, never "no policy"', () => {
 
 describe('a broken file', () => {
   test.each<[string, CannedResponse, string]>([
-    ['mistakes', file('version: 1\ntaks: {}'), 'There is no key taks here; perhaps tasks is meant'],
+    ['mistakes', file('version: 1\ntaks: {}'), 'Unknown key taks; perhaps you meant tasks'],
     ['too large', file('x', '"1"', { size: 65_537, encoding: 'none', content: '' }), 'The file is too large'],
     ['not UTF-8', file(Buffer.from([0xff, 0xfe, 0x41])), 'The file is not text'],
     ['binary', file('version: 1\0'), 'The file is not text'],

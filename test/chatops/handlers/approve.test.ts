@@ -138,7 +138,7 @@ describe('/approve', () => {
     const code = await asked(ports, 9);
     const turn = await deliver(by(people.mona, `/approve ${code}`, 10), laterPolicy(ports));
     expect([turn.reaction, states(ports)]).toEqual(['confused', ['waiting']]);
-    expect(ports.posted()).toContain('the policy changed');
+    expect(ports.posted()).toContain('The policy has changed');
     expect(ports.audited.at(-1)).toMatchObject({ allowed: false, reason: 'policy-changed' });
   });
 
@@ -193,7 +193,7 @@ describe('/approve', () => {
     await deliver(by(people.rhea, '/approve "12', 10), ports);
     expect(ports.posted()).toContain('quotation mark is not closed');
     await deliver(by({ id: 5, login: 'stranger', kind: 'person' }, '/approve "12', 11), ports);
-    expect(ports.posted()).toContain('is not for `stranger`');
+    expect(ports.posted()).toContain('you have no access to this repository');
   });
 
   test('with a code of nothing, or of another repository: not found', async () => {

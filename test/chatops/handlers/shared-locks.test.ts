@@ -44,7 +44,7 @@ describe('/locks', () => {
   };
 
   test('asks as this repository, for its own locks and for those that definitions name', async () => {
-    expect(await say()).toContain('No lock of this repository is taken');
+    expect(await say()).toContain('No locks are held in this repository');
     expect(asked).toEqual([
       ['github.com/1', 'github.com/1'],
       ['tasks', 'github.com/1'],
@@ -92,10 +92,10 @@ describe('/explain shows the locks that the definition adds', () => {
     lists['tasks'] = [shared({ waiting: [], elsewhere: { holders: 1, waiting: 1 } })];
     const text = await say('run StopVM VMName=Web-1');
     expect(text).toContain(
-      '| lock of the task | `vm/web-1`, shared across repositories: it waits while the lock is taken; currently held by a job of another repository, with 1 job waiting |',
+      '| lock of the task | `vm/web-1`, shared across repositories: waits while the lock is taken; currently held by a job of another repository, with 1 job waiting |',
     );
     expect(text).toContain(
-      '| lock of the task | `quota`, up to 3 jobs at once, across repositories: it ends if the lock is taken; currently not held or requested by a job of this repository |',
+      '| lock of the task | `quota`, up to 3 jobs at once, across repositories: ends if the lock is taken; currently not held or requested by a job of this repository |',
     );
     expect(asked).toEqual([['tasks', 'github.com/1']]);
   });

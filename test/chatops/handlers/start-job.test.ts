@@ -243,7 +243,7 @@ describe('/explain', () => {
   test('does not say of a decision on a job that it would be carried out', async () => {
     const ports = createCommentPorts(policy);
     await deliver(buildComment('/explain approve 0123456789', 10, { author: people.rhea }), ports);
-    expect(ports.posted()).toContain('is for anyone whom the policy allows to approve it');
+    expect(ports.posted()).toContain('can be used by anyone whom the policy allows to approve it');
     await deliver(buildComment('/explain tasks', 11, { author: people.rhea }), ports);
     expect(ports.posted()).toContain('would be carried out');
   });

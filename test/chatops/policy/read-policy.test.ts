@@ -97,74 +97,74 @@ describe('all mistakes at once, each with its place', () => {
   test('keys that are not known', () => {
     expect(told('version: 1\nentri: app\ntaks: {}\nprefix:\n  nam: x\n  reqired: true\nvolume: 3\n')).toEqual(
       [
-        '2:1 entri There is no key entri here; perhaps entry is meant | one of version, entry, prefix, tasks, compute, locks, threads, notify, checks | entri',
-        '3:1 taks There is no key taks here; perhaps tasks is meant | one of version, entry, prefix, tasks, compute, locks, threads, notify, checks | taks',
-        '5:3 prefix.nam There is no key nam here; perhaps name is meant | one of name, required | nam',
-        '6:3 prefix.reqired There is no key reqired here; perhaps required is meant | one of name, required | reqired',
-        '7:1 volume There is no key volume here | one of version, entry, prefix, tasks, compute, locks, threads, notify, checks | volume',
+        '2:1 entri Unknown key entri; perhaps you meant entry | one of version, entry, prefix, tasks, compute, locks, threads, notify, checks | entri',
+        '3:1 taks Unknown key taks; perhaps you meant tasks | one of version, entry, prefix, tasks, compute, locks, threads, notify, checks | taks',
+        '5:3 prefix.nam Unknown key nam; perhaps you meant name | one of name, required | nam',
+        '6:3 prefix.reqired Unknown key reqired; perhaps you meant required | one of name, required | reqired',
+        '7:1 volume Unknown key volume | one of version, entry, prefix, tasks, compute, locks, threads, notify, checks | volume',
       ],
     );
   });
 
   test.each([
     ['{}', '1:1 version The key version is missing | the key version | null'],
-    ['version: 2', '1:10 version This value cannot be used | 1 | 2'],
-    ['version: "1"', '1:10 version This value cannot be used | 1 | 1'],
+    ['version: 2', '1:10 version This value is not valid | 1 | 2'],
+    ['version: "1"', '1:10 version This value is not valid | 1 | 1'],
     ['', '1:1  A value is missing | a mapping | null'],
-    ['- version: 1', '1:1  This value cannot be used | a mapping | a list'],
+    ['- version: 1', '1:1  This value is not valid | a mapping | a list'],
     [
       'version: 1\nprefix: {required: yes}',
-      '2:20 prefix.required This value cannot be used | true or false | yes',
+      '2:20 prefix.required This value is not valid | true or false | yes',
     ],
     [
       'version: 1\nprefix: {name: help}',
-      '2:16 prefix.name This value cannot be used | a word that is no command | help',
+      '2:16 prefix.name This value is not valid | a word that is not a command | help',
     ],
-    ['version: 1\ncompute: []', '2:10 compute This value cannot be used | a mapping | a list'],
+    ['version: 1\ncompute: []', '2:10 compute This value is not valid | a mapping | a list'],
     ['version: 1\ncompute:\n  allow:\n', '3:9 compute.allow A value is missing | a mapping | null'],
     [
       'version: 1\ncompute: {allow: {permission: maintian}}',
-      '2:31 compute.allow.permission This value cannot be used; perhaps maintain is meant | one of read, triage, write, maintain, admin | maintian',
+      '2:31 compute.allow.permission This value is not valid; perhaps you meant maintain | one of read, triage, write, maintain, admin | maintian',
     ],
     [
       'version: 1\ncompute: {allow: {permission: none}}',
-      '2:31 compute.allow.permission This value cannot be used | one of read, triage, write, maintain, admin | none',
+      '2:31 compute.allow.permission This value is not valid | one of read, triage, write, maintain, admin | none',
     ],
     [
       'version: 1\ncompute: {allow: {teams: [acme/ops, ops]}}',
-      '2:37 compute.allow.teams[1] This value cannot be used | a team as org/slug, without @ | ops',
+      '2:37 compute.allow.teams[1] This value is not valid | a team as org/slug, without @ | ops',
     ],
     [
       'version: 1\ncompute: {allow: {bots: [dependabot]}}',
-      '2:26 compute.allow.bots[0] This value cannot be used | the login of a bot, in quotes: "dependabot[bot]", or schedule | dependabot',
+      '2:26 compute.allow.bots[0] This value is not valid | the login of a bot, in quotes: "dependabot[bot]", or schedule | dependabot',
     ],
     [
       'version: 1\ncompute: {allow: {permission: write, everyone: true}}',
-      '2:18 compute.allow everyone: true means something only with the level read | permission: read beside it | null',
+      '2:18 compute.allow everyone: true requires permission: read | permission: read | null',
     ],
     [
       'version: 1\ntasks: {9x: {}}',
-      '2:9 tasks.9x This name cannot be used | the name of a task (a letter, then letters, digits, _ or -), or * | 9x',
+      '2:9 tasks.9x This name is not valid | the name of a task (a letter, then letters, digits, _ or -), or * | 9x',
     ],
     [
       'version: 1\ntasks: {A: {limits: {inputs: 3}}}',
-      '2:22 tasks.A.limits.inputs There is no key inputs here | one of timeout, concurrent | inputs',
+      '2:22 tasks.A.limits.inputs Unknown key inputs | one of timeout, concurrent | inputs',
     ],
     [
       'version: 1\ntasks: {A: {limits: {concurrent: 1001}}}',
-      '2:34 tasks.A.limits.concurrent This value cannot be used | an integer from 1 to 1000 | 1001',
+      '2:34 tasks.A.limits.concurrent This value is not valid | an integer from 1 to 1000 | 1001',
     ],
     [
       'version: 1\ntasks: {A: {limits: {concurrent: 1.5}}}',
-      '2:34 tasks.A.limits.concurrent This value cannot be used | an integer from 1 to 1000 | 1.5',
+      '2:34 tasks.A.limits.concurrent This value is not valid | an integer from 1 to 1000 | 1.5',
     ],
     [
       'version: 1\ntasks: {A: {limits: {timeout: 10}}}',
-      '2:31 tasks.A.limits.timeout This value cannot be used | a time such as 90s, 10m, 4h or 7d | 10',
+      '2:31 tasks.A.limits.timeout This value is not valid | a time such as 90s, 10m, 4h or 7d | 10',
     ],
     [
       'version: 1\ntasks: {A: {limits: {timeout: 8d}}}',
-      '2:31 tasks.A.limits.timeout This value cannot be used | at most 7d | 8d',
+      '2:31 tasks.A.limits.timeout This value is not valid | at most 7d | 8d',
     ],
     [
       'version: 1\ntasks: {A: {approval: {}}}',
@@ -176,20 +176,20 @@ describe('all mistakes at once, each with its place', () => {
     ],
     [
       "version: 1\ntasks: {A: {approval: {from: {bots: ['a[bot]']}}}}",
-      '2:30 tasks.A.approval.from A program cannot approve | permission, teams or users | null',
+      '2:30 tasks.A.approval.from Bots cannot approve | permission, teams or users | null',
     ],
     [
       'version: 1\ntasks: {A: {approval: {from: {users: [a]}, count: 11, expires: 31d}}}',
-      '2:51 tasks.A.approval.count This value cannot be used | an integer from 1 to 10 | 11',
-      '2:64 tasks.A.approval.expires This value cannot be used | at most 30d | 31d',
+      '2:51 tasks.A.approval.count This value is not valid | an integer from 1 to 10 | 11',
+      '2:64 tasks.A.approval.expires This value is not valid | at most 30d | 31d',
     ],
     [
       'version: 1\ntasks: {A: {lock: {key: vm/$VMName}}}',
-      '2:25 tasks.A.lock.key This value cannot be used | letters, digits, . _ ~ - / and parameters as ${Name}, not ending with / | vm/$VMName',
+      '2:25 tasks.A.lock.key This value is not valid | letters, digits, . _ ~ - / and parameters as ${Name}, not ending with / | vm/$VMName',
     ],
     [
       "version: 1\ntasks: {A: {lock: {key: 'vm/${VM Name}'}}}",
-      '2:25 tasks.A.lock.key This value cannot be used | letters, digits, . _ ~ - / and parameters as ${Name}, not ending with / | vm/${VM Name}',
+      '2:25 tasks.A.lock.key This value is not valid | letters, digits, . _ ~ - / and parameters as ${Name}, not ending with / | vm/${VM Name}',
     ],
   ])('%j', (text, ...expected) => {
     expect(told(text)).toEqual(expected);
@@ -254,10 +254,10 @@ describe('patterns', () => {
 describe('YAML that is not taken', () => {
   test.each([
     ['version: 1\nversion: 1', 2, 1, 'This key is defined twice'],
-    ['---\nversion: 1\n---\nversion: 1', 3, 1, 'The file holds more than one document'],
-    ['version: !mine 1', 1, 10, 'Tags are not taken here'],
-    ['version: !!binary MQ==', 1, 10, 'Tags are not taken here'],
-    ['version: !!js/function "f"', 1, 10, 'Tags are not taken here'],
+    ['---\nversion: 1\n---\nversion: 1', 3, 1, 'The file contains more than one document'],
+    ['version: !mine 1', 1, 10, 'Tags are not allowed'],
+    ['version: !!binary MQ==', 1, 10, 'Tags are not allowed'],
+    ['version: !!js/function "f"', 1, 10, 'Tags are not allowed'],
     ['version: *one', 1, 10, 'No anchor is defined before this alias'],
     [
       'version: 1\ntasks: {A: &a {}, B: &b [*a, *a]}',
@@ -267,7 +267,7 @@ describe('YAML that is not taken', () => {
     ],
     ['version: 1\nx: &x [*x]', 2, 8, 'A value with an anchor cannot contain an alias'],
     [`version: 1\nx: [&a {}${', *a'.repeat(101)}]`, 2, 12, 'The file has too many aliases'],
-    ['? [a]\n: 1', 1, 3, 'A key has to be a plain word'],
+    ['? [a]\n: 1', 1, 3, 'A key must be a plain word'],
     ['version: 1\nlocks:\n\tallow: {}', 3, 1, 'Tabs are not allowed as indentation'],
     ['['.repeat(60_000), 1, expect.any(Number), 'The file is nested too deeply'],
     [`#${'x'.repeat(65_536)}`, 1, 1, 'The file is too large'],

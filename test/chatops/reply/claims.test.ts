@@ -104,6 +104,6 @@ test('/explain says whose claim the holder of a lock is', () => {
   } as const;
   const held = heldLock({ holders: [holderBy(guest)], waiting: [{ job: jobId('a'), since }] });
   const known = { lock: held, added: [{ added, lock: held }], who: 'anybody', approvers: null };
-  const text = say.renderExplanation(plan, { allowed: true, words: 'octocat' }, known);
+  const text = say.renderExplanation(plan, true, known);
   expect(text.split('(according to the key `greeter`)')).toHaveLength(3);
 });

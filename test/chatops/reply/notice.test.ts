@@ -29,11 +29,11 @@ function canceledBy(endedBy: string): Partial<Job> {
 
 test('a notice calls the requester, says how it ended, and leads to the reply', () => {
   expect(renderNotice(finishedComputeJob(), { login: 'octocat' })).toBe(
-    '@octocat: ✅ **`/compute 1000`** completed in 1 min 12 s. The reply to [your comment](#issuecomment-9) says more.\n\n' +
+    '@octocat: ✅ **`/compute 1000`** completed in 1 min 12 s. See the reply to [your comment](#issuecomment-9) for details.\n\n' +
       `<!-- coxswain {"v":1,"comment":0,"jobs":[],"state":"00000000","notice":"${jobId('a')}"} -->`,
   );
   expect(renderNotice(taskJob(), { login: 'mona_acme', reply: 11 })).toMatch(
-    /^@mona_acme: .* \[The reply\]\(#issuecomment-11\) says more\./,
+    /^@mona_acme: .* See \[the reply\]\(#issuecomment-11\) for details\./,
   );
 });
 
@@ -58,6 +58,6 @@ test('who rejected a job is said in one line', () => {
   expect(renderNotice(rejected, { login: 'octocat' })).toContain('was rejected by `mona`.');
   const plain = computeJob({ ...failed, endedAt: '2026-03-01T12:01:00Z', origin: {} });
   expect(renderNotice(plain, { login: 'octocat' })).toContain(
-    '**`compute 1000`** failed after 58 s. Its reply says more.',
+    '**`compute 1000`** failed after 58 s. See its reply for details.',
   );
 });

@@ -13,20 +13,20 @@ describe('the pace of a job', () => {
   test.each([
     [9.9, { done: 500 }, []],
     [60, { done: 0 }, []],
-    [10, { done: 49 }, ['4.9 inputs a second']],
-    [10, { done: 50 }, ['5 inputs a second', 'about 3 min left']],
-    [10, { done: 400, failed: 100 }, ['50 inputs a second', 'less than 1 min left']],
-    [10, { done: 1000 }, ['100 inputs a second']],
-    [3600, { done: 120 }, ['2 inputs a minute', 'about 7 h left']],
-    [864_000, { done: 500 }, ['2.1 inputs an hour', 'about 10 d left']],
+    [10, { done: 49 }, ['4.9 inputs per second']],
+    [10, { done: 50 }, ['5 inputs per second', 'about 3 min left']],
+    [10, { done: 400, failed: 100 }, ['50 inputs per second', 'less than 1 min left']],
+    [10, { done: 1000 }, ['100 inputs per second']],
+    [3600, { done: 120 }, ['2 inputs per minute', 'about 7 h left']],
+    [864_000, { done: 500 }, ['2.1 inputs per hour', 'about 10 d left']],
   ])('after %d s with %j', (seconds, progress, said) => {
     expect(formatThroughput(at(seconds, progress))).toEqual(said);
   });
 
   test('is told in inputs, however many a block has, and in blocks where their number is not known', () => {
     const job = at(10, { done: 500 });
-    expect(formatThroughput({ ...job, request: { inputCount: 8000 } })[0]).toBe('400 inputs a second');
-    expect(formatThroughput({ ...job, request: {} })[0]).toBe('50 blocks a second');
+    expect(formatThroughput({ ...job, request: { inputCount: 8000 } })[0]).toBe('400 inputs per second');
+    expect(formatThroughput({ ...job, request: {} })[0]).toBe('50 blocks per second');
   });
 
   test('is not told of a retry, which took blocks over', () => {

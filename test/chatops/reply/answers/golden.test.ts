@@ -88,78 +88,84 @@ const knowing = {
 
 const groups: Record<string, Record<string, string>> = {
   policy: {
-    'not allowed': say.renderDenial(run, 'octocat', {
+    'not allowed': say.renderDenial(run, {
       reason: 'not-listed',
       words,
       held: 'read',
       entry: 'app',
     }),
-    'not allowed, without any access': say.renderDenial(run, 'octocat', {
+    'not allowed, without any access': say.renderDenial(run, {
       reason: 'not-listed',
       words,
       held: 'none',
       entry: 'app',
     }),
-    'not allowed, teams unreadable': say.renderDenial(run, 'octocat', {
+    'not allowed, teams unreadable': say.renderDenial(run, {
       reason: 'teams-unreadable',
       words,
       held: 'write',
       entry: 'app',
     }),
-    'not allowed, teams unreadable to the Action': say.renderDenial(run, 'octocat', {
+    'not allowed, teams unreadable to the Action': say.renderDenial(run, {
       reason: 'teams-unreadable',
       words,
       held: 'write',
       entry: 'action',
     }),
-    'not allowed, reading does not count': say.renderDenial(run, 'octocat', {
+    'not allowed, reading does not count': say.renderDenial(run, {
       reason: 'everyone-needed',
       words: '**read** access',
       held: 'read',
       entry: 'app',
     }),
-    'not allowed, a program': say.renderDenial(run, 'renovate[bot]', {
+    'not allowed, a program': say.renderDenial(run, {
       reason: 'bot-not-listed',
       words,
       held: 'none',
       entry: 'app',
     }),
-    'not allowed to anybody': say.renderDenial(run, 'octocat', {
+    'not allowed to anybody': say.renderDenial(run, {
       reason: 'not-listed',
       words: 'nobody',
       held: 'admin',
       entry: 'app',
     }),
-    'not allowed through an app': say.renderAppDenial(
-      run,
-      { login: 'octocat', app: 'relay' },
-      { rule, keys: ['tasks', 'StopVM'], isFirst: false },
-    ),
-    'not allowed through an app, without a policy': say.renderAppDenial(
-      run,
-      { login: 'octocat', app: 'relay' },
-      { rule: { ...rule, permission: 'write', teams: [], bots: [] }, keys: ['tasks', '*'], isFirst: true },
-    ),
-    'not allowed through an app without a name': say.renderAppDenial(
-      run,
-      { login: 'octocat', app: null },
-      { rule, keys: ['tasks', 'StopVM'], isFirst: false },
-    ),
-    'not allowed to a person whose app is allowed': say.renderDenialViaApp(
-      run,
-      { login: 'octocat', app: 'relay' },
-      { reason: 'level-too-low', words, held: 'read', entry: 'app', isListed: true },
-    ),
-    'not allowed to a person, nor to the app': say.renderDenialViaApp(
-      run,
-      { login: 'octocat', app: 'relay' },
-      { reason: 'level-too-low', words, held: 'read', entry: 'app', isListed: false },
-    ),
-    'not allowed to any person': say.renderDenialViaApp(
-      run,
-      { login: 'octocat', app: 'relay' },
-      { reason: 'not-listed', words: 'no person', held: 'admin', entry: 'app', isListed: true },
-    ),
+    'not allowed through an app': say.renderAppDenial(run, 'relay', {
+      rule,
+      keys: ['tasks', 'StopVM'],
+      isFirst: false,
+    }),
+    'not allowed through an app, without a policy': say.renderAppDenial(run, 'relay', {
+      rule: { ...rule, permission: 'write', teams: [], bots: [] },
+      keys: ['tasks', '*'],
+      isFirst: true,
+    }),
+    'not allowed through an app without a name': say.renderAppDenial(run, null, {
+      rule,
+      keys: ['tasks', 'StopVM'],
+      isFirst: false,
+    }),
+    'not allowed to a person whose app is allowed': say.renderDenialViaApp(run, 'relay', {
+      reason: 'level-too-low',
+      words,
+      held: 'read',
+      entry: 'app',
+      isListed: true,
+    }),
+    'not allowed to a person, nor to the app': say.renderDenialViaApp(run, 'relay', {
+      reason: 'level-too-low',
+      words,
+      held: 'read',
+      entry: 'app',
+      isListed: false,
+    }),
+    'not allowed to any person': say.renderDenialViaApp(run, 'relay', {
+      reason: 'not-listed',
+      words: 'no person',
+      held: 'admin',
+      entry: 'app',
+      isListed: true,
+    }),
     'not on issues': say.renderThreadNotAllowed(run, { issues: false, pullRequests: true, labels: [] }),
     'not without a label': say.renderThreadNotAllowed(run, {
       issues: true,
@@ -301,22 +307,19 @@ const groups: Record<string, Record<string, string>> = {
     'not locked': say.renderNotLocked('vm/web-1'),
   },
   explained: {
-    'a task': say.renderExplanation(plan, { allowed: true, words: 'octocat' }, knowing),
-    'a task, to nobody known': say.renderExplanation(
-      plan,
-      { allowed: false, words: 'octocat' },
-      {
-        ...knowing,
-        lock: undefined,
-        added: [{ added: { ...added, slots: 3, when: 'refuse' }, lock: undefined }],
-        approvers: null,
-      },
-    ),
-    'a computation': say.renderExplanation(
-      computation,
-      { allowed: true, words: 'octocat' },
-      { ...knowing, lock: undefined, added: [], approvers: null },
-    ),
+    'a task': say.renderExplanation(plan, true, knowing),
+    'a task, to nobody known': say.renderExplanation(plan, false, {
+      ...knowing,
+      lock: undefined,
+      added: [{ added: { ...added, slots: 3, when: 'refuse' }, lock: undefined }],
+      approvers: null,
+    }),
+    'a computation': say.renderExplanation(computation, true, {
+      ...knowing,
+      lock: undefined,
+      added: [],
+      approvers: null,
+    }),
     'a refusal': say.renderExplainedRefusal(
       '/compute',
       say.renderOverLimit('/compute 5', 'inputs', '4', '5'),

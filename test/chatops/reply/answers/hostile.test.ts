@@ -52,26 +52,20 @@ const mistaken = (a: string, b: string, c: string, d: string | null): string[] =
     say.renderInvalidPolicy(a, [{ line: 1, column: 1, path: b, message: c, expected: c, received: d }]),
     say.renderViolations(a, [{ name: b, code: 'not-allowed', expected: c }]),
     say.renderOverLimit(a, b, c, d ?? ''),
-    say.renderDenial(a, b, { reason: 'teams-unreadable', words: c, held: 'read', entry: 'app' }),
-    say.renderAppDenial(
-      a,
-      { login: b, app: c },
-      {
-        rule: { permission: 'write', everyone: true, teams: [a], users: [b], bots: [c] },
-        keys: ['tasks', d ?? a],
-        isFirst: true,
-      },
-    ),
-    say.renderAppDenial(
-      a,
-      { login: b, app: null },
-      { rule: defaultPolicy.compute.allow, keys: [c], isFirst: false },
-    ),
-    say.renderDenialViaApp(
-      a,
-      { login: b, app: d },
-      { reason: 'level-too-low', words: c, held: 'read', entry: 'app', isListed: false },
-    ),
+    say.renderDenial(a, { reason: 'teams-unreadable', words: c, held: 'read', entry: 'app' }),
+    say.renderAppDenial(a, c, {
+      rule: { permission: 'write', everyone: true, teams: [a], users: [b], bots: [c] },
+      keys: ['tasks', d ?? a],
+      isFirst: true,
+    }),
+    say.renderAppDenial(a, null, { rule: defaultPolicy.compute.allow, keys: [c], isFirst: false }),
+    say.renderDenialViaApp(a, d, {
+      reason: 'level-too-low',
+      words: c,
+      held: 'read',
+      entry: 'app',
+      isListed: false,
+    }),
     say.renderThreadNotAllowed(a, { issues: true, pullRequests: false, labels: [b, c] }),
     say.renderEditRefusal(a, b),
     say.renderDecisionByEdit(a),
@@ -137,8 +131,8 @@ const explained = (a: string, b: string, c: string, held: ReturnType<typeof held
   const added = { key: b, slots: 2, when: 'queue' } as const;
   const known = { lock: held, added: [{ added, lock: held }], who: a, approvers: b };
   return [
-    say.renderExplanation(plan, { allowed: false, words: c }, known),
-    say.renderExplanation({ ...plan, work }, { allowed: true, words: c }, known),
+    say.renderExplanation(plan, false, known),
+    say.renderExplanation({ ...plan, work }, true, known),
     say.renderExplainedRefusal(a, say.renderJobNotFound(b, c)),
     say.renderCommandExplanation(a, { usage: b, summary: c, who: a }, undefined),
   ];

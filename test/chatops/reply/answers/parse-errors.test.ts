@@ -17,7 +17,7 @@ test('a mistake: where, what was expected, what came, what may have been meant',
     mistake({ expected: 'an integer from 1 to 10000000', received: 'abc', suggestion: '/compute 10' }),
   ];
   expect(say.renderParseErrors('/compute abc', found)).toBe(
-    '😕 **`/compute abc`** was not carried out.\n\n' +
+    '😕 **`/compute abc`** was not run.\n\n' +
       '- Line 1, column 10: The number of inputs is wrong. Expected an integer from 1 to 10000000, received `abc`. ' +
       'Did you mean `/compute 10`?',
   );
