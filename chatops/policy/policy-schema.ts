@@ -19,32 +19,36 @@ const prefix = strictMapping({
   name: v.optional(
     v.pipe(
       textMatching(/^[a-z][a-z0-9-]{0,31}$/, prefixDescription),
-      v.notValues(commandNames, 'a word that is no command'),
-      describe('The word before a command: `/cox help`. Not the name of a command.', 'ops'),
+      v.notValues(commandNames, 'a word that is not a command'),
+      describe(
+        'The word that can precede a command: `/cox help`. It cannot be the name of a command.',
+        'ops',
+      ),
     ),
     'cox',
   ),
   required: v.optional(
     v.pipe(
       booleanValue,
-      describe('Whether a command without it is none: so that two bots share a repository.'),
+      describe('Whether commands must have the prefix, so that two bots can share a repository.'),
     ),
     false,
   ),
 });
 
 const threads = strictMapping({
-  issues: v.optional(v.pipe(booleanValue, describe('Whether commands are taken on issues.')), true),
+  issues: v.optional(v.pipe(booleanValue, describe('Whether commands are accepted on issues.')), true),
   pullRequests: v.optional(
-    v.pipe(booleanValue, describe('Whether commands are taken on pull requests.')),
+    v.pipe(booleanValue, describe('Whether commands are accepted on pull requests.')),
     true,
   ),
   labels: v.optional(
     v.pipe(
       listUpTo(textMatching(/^.{1,50}$/, 'the name of a label, at most 50 characters'), 100),
-      describe('Commands are taken only on threads with one of these labels; an empty list: on all.', [
-        'ops',
-      ]),
+      describe(
+        'Commands are accepted only on threads with one of these labels. An empty list accepts all threads.',
+        ['ops'],
+      ),
     ),
     [],
   ),
@@ -62,35 +66,33 @@ export const PolicyFile = strictMapping({
     v.pipe(
       choice(['app', 'action']),
       describe(
-        'Which entry answers where bot and Action are both installed. Left out: whoever comes to a comment first.',
+        'Which of the two answers if both bot and Action are installed. By default, the first that claims a comment.',
       ),
     ),
   ),
-  prefix: v.optional(v.pipe(prefix, describe('The word that names the bot.')), {}),
+  prefix: v.optional(v.pipe(prefix, describe('The word that addresses the bot.')), {}),
   tasks: v.optional(
     v.pipe(
       plainMapping,
       v.record(taskName, TaskFile),
-      describe(
-        'What holds for `/run`, by the exact name of the task; under `*` for every task that is not named.',
-      ),
+      describe('Rules for `/run`, by exact task name. `*` applies to all tasks that are not named.'),
     ),
     {},
   ),
-  compute: v.optional(v.pipe(ComputeFile, describe('What holds for `/compute`.')), {}),
+  compute: v.optional(v.pipe(ComputeFile, describe('Rules for `/compute`.')), {}),
   locks: v.optional(
     v.pipe(
       strictMapping({
         allow: v.optional(
-          v.pipe(RuleFile, describe('Who may take and release locks by hand, with `/lock` and `/unlock`.')),
+          v.pipe(RuleFile, describe('Who can take and release locks manually, with `/lock` and `/unlock`.')),
           { permission: 'write' },
         ),
       }),
-      describe('Locks that persons take.'),
+      describe('Locks that people take.'),
     ),
     {},
   ),
-  threads: v.optional(v.pipe(threads, describe('Where commands are taken.')), {}),
+  threads: v.optional(v.pipe(threads, describe('Where commands are accepted.')), {}),
   notify: v.optional(
     v.pipe(
       strictMapping({
@@ -98,7 +100,7 @@ export const PolicyFile = strictMapping({
           v.pipe(
             choice(notifyOptions),
             describe(
-              'When the end of a job is told by a new comment that mentions who asked for it: an edit notifies nobody. `long`: it took over 5 minutes.',
+              'When to announce the end of a job in a new comment that mentions the requester; an edit notifies nobody. `long`: if the job took over 5 minutes.',
             ),
           ),
           'long',
@@ -109,7 +111,7 @@ export const PolicyFile = strictMapping({
     {},
   ),
   checks: v.optional(
-    v.pipe(booleanValue, describe('Whether each job of a pull request shows as a check run.')),
+    v.pipe(booleanValue, describe('Whether to show each job of a pull request as a check run.')),
     false,
   ),
 });

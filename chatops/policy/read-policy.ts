@@ -44,7 +44,7 @@ export const readPolicy = (text: string): PolicyReading => {
 export const toUnreadableProblem = (outcome: string, bytes: number | null): PolicyProblem =>
   outcome === 'too-large' && bytes !== null
     ? toTooLargeProblem(bytes)
-    : toFileProblem(`The policy cannot be read: ${outcome}`, 'a file of text');
+    : toFileProblem(`The policy cannot be read: ${outcome}`, 'a text file');
 
 /** Returns the mistake for a file that is too large. @param bytes its size */
 export const toTooLargeProblem = (bytes: number): PolicyProblem => ({
@@ -108,7 +108,7 @@ const describeIssue = (
   if (type === 'never') {
     const received = describeInput(step);
     return {
-      message: `There is no key ${received ?? '""'} here${formatSuggestion(String(step), expected)}`,
+      message: `Unknown key ${received ?? '""'}${formatSuggestion(String(step), expected)}`,
       expected,
       received,
     };
@@ -116,8 +116,8 @@ const describeIssue = (
   if (type === 'raw_check') return { message: expected, expected: issue.expected, received: null };
   if (isKey && issue.input === undefined)
     return { message: `The key ${step} is missing`, expected: `the key ${step}`, received: null };
-  const value = isEmpty(issue.input) ? 'A value is missing' : 'This value cannot be used';
-  const message = isKey ? 'This name cannot be used' : value;
+  const value = isEmpty(issue.input) ? 'A value is missing' : 'This value is not valid';
+  const message = isKey ? 'This name is not valid' : value;
   const hint = typeof issue.input === 'string' ? formatSuggestion(issue.input, expected) : '';
   return { message: message + hint, expected, received: describeInput(issue.input) };
 };
@@ -125,7 +125,7 @@ const describeIssue = (
 /** What was most likely meant, where only some words fit. */
 const formatSuggestion = (written: string, expected: string): string => {
   const likely = findClosest(written, parseChoices(expected) ?? []);
-  return likely === undefined ? '' : `; perhaps ${likely} is meant`;
+  return likely === undefined ? '' : `; perhaps you meant ${likely}`;
 };
 
 const formatPath = (steps: readonly PathStep[]): string => {

@@ -22,7 +22,7 @@ const ruleEntries = strictMapping({
     v.pipe(
       choice(grantable),
       describe(
-        'At least this level on the repository. A custom role counts as the level it is based on. Left out, no level suffices.',
+        'The minimum permission level on the repository. A custom role counts as the level it is based on. If omitted, permission alone is never enough.',
       ),
     ),
   ),
@@ -30,7 +30,7 @@ const ruleEntries = strictMapping({
     v.pipe(
       booleanValue,
       describe(
-        'With `permission: read`: really everyone. Without it, `read` on a public repository means those with more than read.',
+        'With `permission: read`: matches everyone. Without it, `read` on a public repository matches only people with more than read access.',
       ),
     ),
     false,
@@ -38,19 +38,19 @@ const ruleEntries = strictMapping({
   teams: v.optional(
     v.pipe(
       listUpTo(v.pipe(team, v.toLowerCase()), 20),
-      describe('Active members of these teams, `org/slug`; members of child teams too.', ['acme/ops']),
+      describe('Active members of these teams (`org/slug`), including members of child teams.', ['acme/ops']),
     ),
     [],
   ),
   users: v.optional(
-    v.pipe(listUpTo(v.pipe(user, v.toLowerCase()), 100), describe('These persons, by login.', ['mona'])),
+    v.pipe(listUpTo(v.pipe(user, v.toLowerCase()), 100), describe('These people, by login.', ['mona'])),
     [],
   ),
   bots: v.optional(
     v.pipe(
       listUpTo(v.pipe(bot, v.toLowerCase()), 100),
       describe(
-        'These programs, by login; `schedule` means workflows that run on a schedule. No other program gives commands, whatever its permission. It also lets the app of such a bot post commands on behalf of people whom the same rule allows.',
+        'These bots, by login; `schedule` means workflows that run on a schedule. No other bot can use commands, whatever its permission. The app of a listed bot can also post commands on behalf of people whom the same rule allows.',
         ['dependabot[bot]'],
       ),
     ),
@@ -63,8 +63,8 @@ export const RuleFile = v.pipe(
   ruleEntries,
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed || !dataset.value.everyone || dataset.value.permission === 'read') return;
-    const expected = 'permission: read beside it';
-    addIssue({ message: 'everyone: true means something only with the level read', expected });
+    const expected = 'permission: read';
+    addIssue({ message: 'everyone: true requires permission: read', expected });
   }),
 );
 export type RuleFile = v.InferOutput<typeof RuleFile>;
@@ -76,7 +76,7 @@ export const ApproversFile = v.pipe(
     if (!dataset.typed) return;
     const { permission, teams, users, bots } = dataset.value;
     const expected = 'permission, teams or users';
-    if (bots.length > 0) addIssue({ message: 'A program cannot approve', expected });
+    if (bots.length > 0) addIssue({ message: 'Bots cannot approve', expected });
     else if (permission === undefined && teams.length + users.length === 0)
       addIssue({ message: 'Nobody could ever approve', expected });
   }),

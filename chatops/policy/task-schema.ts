@@ -13,7 +13,7 @@ import { ApproversFile, RuleFile } from './rule-schema.ts';
 
 const parameterName = textMatching(
   /^[A-Za-z_][A-Za-z0-9_]{0,62}$/,
-  'the name of a parameter: letters, digits and _, not a digit first',
+  'the name of a parameter: letters, digits and _, not starting with a digit',
 );
 
 /** The maximum length of a pattern, in characters. Syntax and size are checked for all patterns of a file together. */
@@ -25,7 +25,7 @@ const pattern = v.pipe(
 );
 
 const allowedValue = v.pipe(
-  v.union([v.string(), v.number(), v.boolean()], 'a text, a number, true or false'),
+  v.union([v.string(), v.number(), v.boolean()], 'text, a number, true or false'),
   v.transform(String),
   v.maxLength(1_024, 'at most 1024 characters'),
 );
@@ -35,13 +35,13 @@ const ValueFile = strictMapping({
     v.pipe(
       pattern,
       describe(
-        'The value has to match it as a whole. [RE2 syntax](https://github.com/google/re2/wiki/Syntax).',
+        'The whole value must match it. [RE2 syntax](https://github.com/google/re2/wiki/Syntax).',
         'web-[0-9]+',
       ),
     ),
   ),
   allowed: v.optional(
-    v.pipe(listUpTo(allowedValue, 1_000), describe('The only values it may have.', ['eu', 'us'])),
+    v.pipe(listUpTo(allowedValue, 1_000), describe('The only values it can have.', ['eu', 'us'])),
   ),
 });
 
@@ -49,15 +49,15 @@ const approval = strictMapping({
   from: v.pipe(
     ApproversFile,
     describe(
-      'Who may approve: the same forms as `allow`. Only people can approve, and never the requester.',
+      'Who can approve, in the same form as `allow`. Only people can approve, and never the requester.',
       {
         teams: ['acme/oncall'],
       },
     ),
   ),
-  count: v.optional(v.pipe(integerUpTo(10), describe('How many different persons have to approve.')), 1),
+  count: v.optional(v.pipe(integerUpTo(10), describe('How many different people must approve.')), 1),
   expires: v.optional(
-    v.pipe(durationUpTo('30d'), describe('After this time without approval the job ends.', '4h')),
+    v.pipe(durationUpTo('30d'), describe('The job ends if it is not approved within this time.', '4h')),
     '24h',
   ),
 });
@@ -69,33 +69,38 @@ const lock = strictMapping({
       'letters, digits, . _ ~ - / and parameters as ${Name}, not ending with /',
     ),
     describe(
-      'Jobs whose key is the same run one after another. `${Name}` stands for the value of a parameter.',
+      'Jobs with the same key run one after another. `${Name}` stands for the value of a parameter.',
       'vm/${VMName}',
     ),
   ),
   when: v.optional(
-    v.pipe(choice(['queue', 'refuse']), describe('While the lock is taken: wait for it, or end the job.')),
+    v.pipe(
+      choice(['queue', 'refuse']),
+      describe('What to do while the lock is taken: wait for it, or end the job.'),
+    ),
     'queue',
   ),
 });
 
 const limitEntries = {
-  timeout: v.optional(v.pipe(durationUpTo('7d'), describe('The longest that a job may take.', '1h'))),
+  timeout: v.optional(v.pipe(durationUpTo('7d'), describe('The maximum duration of a job.', '1h'))),
   concurrent: v.optional(
     v.pipe(
       integerUpTo(1_000),
-      describe('How many such jobs of this repository run at once; others wait.', 2),
+      describe('How many such jobs of this repository can run at once; others wait.', 2),
     ),
   ),
 };
 
-const inputs = v.optional(v.pipe(integerUpTo(10_000_000), describe('The most inputs of a job.', 100_000)));
+const inputs = v.optional(
+  v.pipe(integerUpTo(10_000_000), describe('The maximum number of inputs of a job.', 100_000)),
+);
 
 const workEntries = {
   allow: v.optional(
     v.pipe(
       RuleFile,
-      describe('Who may run it. `{}` means nobody.', { permission: 'maintain', teams: ['acme/ops'] }),
+      describe('Who can run it. `{}` means nobody.', { permission: 'maintain', teams: ['acme/ops'] }),
     ),
     { permission: 'write' },
   ),
@@ -104,19 +109,19 @@ const workEntries = {
       plainMapping,
       v.record(parameterName, ValueFile),
       describe(
-        'What values have to be, by the name of their parameter, beyond what the definition of the task says. A named task must have the parameter; of `/compute` these are `algorithm`, `blockSize` and `inputs` too.',
+        'Restrictions on values, by parameter name, in addition to those of the task’s definition. A named task must have the parameter. For `/compute`, `algorithm`, `blockSize` and `inputs` can be restricted, too.',
         { VMName: { pattern: 'web-[0-9]+' } },
       ),
     ),
     {},
   ),
-  approval: v.optional(v.pipe(approval, describe('A job waits until other persons have approved it.'))),
-  lock: v.optional(v.pipe(lock, describe('A job waits until it has this lock, after its approval.'))),
+  approval: v.optional(v.pipe(approval, describe('A job waits until other people have approved it.'))),
+  lock: v.optional(v.pipe(lock, describe('After its approval, a job waits for this lock.'))),
 };
 
 const limitsSchema = <const E extends v.ObjectEntries>(entries: E) =>
   v.optional(
-    v.pipe(strictMapping(entries), describe('Bounds. Those of the orchestrator’s operator win.')),
+    v.pipe(strictMapping(entries), describe('Limits. Those of the orchestrator’s operator take precedence.')),
     {},
   );
 

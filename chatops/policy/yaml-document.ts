@@ -94,9 +94,9 @@ const withoutDetails = { path: '', expected: null, received: null };
 
 /** What the parser says of some mistakes, in our words. */
 const messageByCode: Record<string, string> = {
-  MULTIPLE_DOCS: 'The file holds more than one document',
-  TAG_RESOLVE_FAILED: 'Tags are not taken here',
-  NON_STRING_KEY: 'A key has to be a plain word',
+  MULTIPLE_DOCS: 'The file contains more than one document',
+  TAG_RESOLVE_FAILED: 'Tags are not allowed',
+  NON_STRING_KEY: 'A key must be a plain word',
   RESOURCE_EXHAUSTION: 'The file is nested too deeply',
 };
 

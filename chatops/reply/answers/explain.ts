@@ -101,7 +101,7 @@ const formatApproval = (
   const who =
     approvers === null ? 'someone whom the policy allows to approve' : escapeUnlessOwnMarkdown(approvers);
   const needed = count === 1 ? '' : `${count} approvals; `;
-  return `${needed}requires ${who}; not the requester; within ${formatDuration(expiresSeconds)}`;
+  return `${needed}requires ${who} (not the requester) within ${formatDuration(expiresSeconds)}`;
 };
 
 /** Why a command would be refused. @param refusal what would be said to it, Markdown of ours */
