@@ -81,7 +81,7 @@ describe('who may', () => {
     expect(turn.reaction).toBe('confused');
     expect(listStarts(ports)).toEqual([]);
     expect(ports.posted()).toMatch(/`\/compute 5`.*write[^]*you have.*read/);
-    expect(ports.posted()).not.toMatch(/missing|closed|is not a/);
+    expect(ports.posted()).not.toMatch(/missing|closed|is not a task/);
   });
 
   test('who may nothing is told so once a day in a thread, and gets 😕 after that', async () => {
