@@ -20,5 +20,6 @@ export const formatRuleWithApp = (
     bots: [...bots, `${slug}[bot]`],
   };
   const nested = keys.reduceRight<object>((inner, key) => ({ [key]: inner }), { allow });
-  return stringify({ ...(isFirst ? { version: 1 } : {}), ...nested });
+  // Folded lines could split a secret, which would then not be recognized and masked.
+  return stringify({ ...(isFirst ? { version: 1 } : {}), ...nested }, { lineWidth: 0 });
 };
