@@ -1,6 +1,5 @@
 import { toCanonicalText } from './canonical.ts';
-import type { Command, CommandName, ArgumentPosition, Position } from './command.ts';
-import type { Argument } from './parser/argument-parser.ts';
+import type { Argument, Command, CommandName, ArgumentPosition, Position } from './command.ts';
 
 /** Builds a command from parsed arguments. Its occurrence is 1 until `assignKeys` counts the commands of the comment. */
 export const buildCommand = (

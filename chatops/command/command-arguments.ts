@@ -1,5 +1,4 @@
-import type { Argument } from './parser/argument-parser.ts';
-import type { Command, ParseError, ArgumentPosition } from './command.ts';
+import type { Argument, Command, ParseError, ArgumentPosition } from './command.ts';
 import { createParseError } from './parse-error.ts';
 
 /** The maximum length of an argument's value, in bytes of UTF-8. */

@@ -31,6 +31,15 @@ export type Position = { line: number; column: number };
 /** The position of an argument; `unreadable` if it could not be parsed and therefore has no value. */
 export type ArgumentPosition = Position & { unreadable: boolean };
 
+/** One argument of a command; `name` is null for a positional one. */
+export type Argument = {
+  name: string | null;
+  value: string;
+  position: Position;
+  /** Its value could not be parsed; an error says why. */
+  unreadable: boolean;
+};
+
 /** A parsed command. Only its syntax has been checked. */
 export type Command = {
   name: CommandName;

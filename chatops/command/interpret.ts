@@ -1,4 +1,4 @@
-import type { TaskDefinition } from '../../compute/client/index.ts';
+import type { TaskDefinition } from '../../contracts/task-definition.ts';
 import { commandSpecs } from './commands/index.ts';
 import type { Command, CommandItem, ParseError } from './command.ts';
 import { CommandArguments } from './command-arguments.ts';

@@ -15,10 +15,7 @@ const rooms: Record<string, Allowed> = {
   'runtime/': { values: [] },
   'chatops/markdown/': { values: [] },
   'chatops/markdown-visibility/': { values: [] },
-  'chatops/command/': {
-    values: ['chatops/markdown/', 'chatops/markdown-visibility/'],
-    types: ['compute/client/'],
-  },
+  'chatops/command/': { values: ['chatops/markdown/', 'chatops/markdown-visibility/'] },
   'chatops/': { values: ['chatops/command/', 'chatops/markdown/'], types: ['compute/client/'] },
   'local/sqlite/': { values: [] },
   'local/github-emulator/': { values: ['local/sqlite/', 'runtime/'] },

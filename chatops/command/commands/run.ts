@@ -1,4 +1,4 @@
-import type { TaskDefinition } from '../../../compute/client/index.ts';
+import type { TaskDefinition } from '../../../contracts/task-definition.ts';
 import { describeParameter } from '../../../contracts/task-parameters.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { findClosest } from '../did-you-mean.ts';

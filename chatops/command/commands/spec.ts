@@ -1,4 +1,4 @@
-import type { TaskDefinition } from '../../../compute/client/index.ts';
+import type { TaskDefinition } from '../../../contracts/task-definition.ts';
 import type { CommandName } from '../command.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import type { Intent } from '../intent.ts';

@@ -1,4 +1,4 @@
-import type { TaskDefinition } from '../../../compute/client/index.ts';
+import type { TaskDefinition } from '../../../contracts/task-definition.ts';
 import { commandNames, defaultGrammar, type CommandName, type Grammar } from '../command.ts';
 import { commandSpecs } from '../commands/index.ts';
 import type { CommandAccess } from '../commands/spec.ts';

@@ -1,4 +1,4 @@
-import type { TaskDefinition, TaskParameter } from '../../../compute/client/index.ts';
+import type { TaskDefinition, TaskParameter } from '../../../contracts/task-definition.ts';
 import { toTableCell, toCodeSpan, escapeUnlessPlain } from '../../markdown/untrusted-text.ts';
 
 /** A task whose definition is invalid; `message` says why. */

@@ -1,16 +1,7 @@
 import { toCanonicalText } from '../canonical.ts';
-import type { ParseError, Position } from '../command.ts';
+import type { Argument, ParseError } from '../command.ts';
 import type { CommentLine } from './comment-line.ts';
 import { LineErrors } from './line-errors.ts';
-
-/** One argument of a command; `name` is null for a positional one. */
-export type Argument = {
-  name: string | null;
-  value: string;
-  position: Position;
-  /** Its value could not be parsed; an error says why. */
-  unreadable: boolean;
-};
 
 const parameterName = /^[A-Za-z_][A-Za-z0-9_.-]{0,62}$/;
 /** The escape sequences in double quotes. A backslash before any other character is literal. */

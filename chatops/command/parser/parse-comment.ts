@@ -1,4 +1,5 @@
 import {
+  type Argument,
   defaultGrammar,
   isCommandName,
   type Command,
@@ -13,7 +14,7 @@ import { buildCommand } from '../build-command.ts';
 import { interpret, needsCatalogue } from '../interpret.ts';
 import { sortByPosition, createParseError } from '../parse-error.ts';
 import { analyzeVisibility } from '../../markdown-visibility/analyze-visibility.ts';
-import { ArgumentParser, type Argument, type TextRule } from './argument-parser.ts';
+import { ArgumentParser, type TextRule } from './argument-parser.ts';
 import { formatRedactedLine } from './redacted-line.ts';
 import { assignKeys, type ItemWithoutKey } from './command-key.ts';
 import {

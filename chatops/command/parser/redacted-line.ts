@@ -1,6 +1,5 @@
-import type { Argument } from './argument-parser.ts';
 import { replaceForbidden } from '../forbidden-characters.ts';
-import type { CommandName } from '../command.ts';
+import type { Argument, CommandName } from '../command.ts';
 import { commandSpecs } from '../commands/index.ts';
 import type { CommentLine } from './comment-line.ts';
 import { truncate } from '../parse-error.ts';

@@ -1,6 +1,6 @@
+import type { Argument } from '../command.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import type { InputsFile } from '../intent.ts';
-import type { Argument } from '../parser/argument-parser.ts';
 
 const maxPathLength = 400;
 const expected = `a file path in this repository of at most ${maxPathLength} characters, such as data/inputs.jsonl; to read it at a commit, append "@" and the 40 hex digits of the commit id`;

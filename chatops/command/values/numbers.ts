@@ -1,7 +1,7 @@
+import type { Argument } from '../command.ts';
 import { parseDuration } from '../../../contracts/duration.ts';
 import { limits } from '../../../contracts/job-request.ts';
 import type { CommandArguments } from '../command-arguments.ts';
-import type { Argument } from '../parser/argument-parser.ts';
 
 /** Parses an integer from 1 to `max`, digits only. If it is not one, adds an error and returns undefined. */
 export const parseCount = (

@@ -1,5 +1,5 @@
+import type { Argument } from '../command.ts';
 import { maxValueBytes, type CommandArguments } from '../command-arguments.ts';
-import type { Argument } from '../parser/argument-parser.ts';
 
 /** Returns the reason: the free text of the command, `reason="…"`, or the given words; null without a reason. */
 export const parseReason = (

@@ -1,7 +1,7 @@
-import type { TaskParameter } from '../../../compute/client/index.ts';
+import type { Argument } from '../command.ts';
+import type { TaskParameter } from '../../../contracts/task-definition.ts';
 import { describeParameter, findParameterMismatch, typeLabels } from '../../../contracts/task-parameters.ts';
 import type { CommandArguments } from '../command-arguments.ts';
-import type { Argument } from '../parser/argument-parser.ts';
 import { expectedFewerSteps, type BoundedMatcher } from './pattern.ts';
 
 /**
