@@ -27,15 +27,15 @@ export class CommandArguments {
       const position = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
       return { ...this.#argument(name, value, position ?? commandPosition), name };
     });
-    const { line, column, unreadable: hasUnreadable } = command.argumentPositions?.text ?? commandPosition;
+    const { line, column, unreadable } = command.argumentPositions?.text ?? commandPosition;
     this.text =
       command.text === undefined
         ? undefined
-        : { name: null, value: command.text, position: { line, column }, unreadable: hasUnreadable };
+        : { name: null, value: command.text, position: { line, column }, unreadable };
   }
 
   /** Whether an argument could not be parsed. */
-  get unreadable(): boolean {
+  get hasUnreadable(): boolean {
     return [...this.positionals, ...this.parameters].some(({ unreadable }) => unreadable);
   }
 

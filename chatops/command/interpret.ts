@@ -12,7 +12,7 @@ export const interpret = (
 ): { intent: Intent } | { errors: ParseError[] } => {
   const args = new CommandArguments(command);
   const intent = commandSpecs[command.name].interpret(args, catalogue);
-  const isValid = intent && args.errors.length === 0 && !args.unreadable;
+  const isValid = intent && args.errors.length === 0 && !args.hasUnreadable;
   return isValid ? { intent } : { errors: sortByPosition(args.errors) };
 };
 

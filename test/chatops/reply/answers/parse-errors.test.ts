@@ -23,6 +23,19 @@ test('a mistake: where, what was expected, what came, what may have been meant',
   );
 });
 
+test('an error that says what was written shows a suggestion instead of what was expected', () => {
+  const unknown = { message: '{received} is not a task', expected: 'Hello' };
+  const found = [
+    { ...mistake(unknown), position: null, received: 'hello', suggestion: 'Hello' },
+    { ...mistake(unknown), position: null, received: '@octocat `x`' },
+  ];
+  expect(say.renderParseErrors('/run', found)).toBe(
+    '😕 **`/run`** was not carried out.\n\n' +
+      '- `hello` is not a task. Did you mean `Hello`?\n' +
+      '- `` @octocat `x` `` is not a task. Expected Hello.',
+  );
+});
+
 test('many mistakes are cut', () => {
   const text = say.renderParseErrors(
     '/compute',
