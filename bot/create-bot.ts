@@ -1,68 +1,156 @@
-import { mayContainCommand } from '../chatops/command/index.ts';
-import { handleComment, postReply } from '../chatops/handle-comment.ts';
+import { LRUCache } from 'lru-cache';
+import type { Audit } from '../chatops/audit.ts';
+import type { SecondReader } from '../chatops/command/index.ts';
 import type { BotIdentity } from '../chatops/github/comment.ts';
-import { takeOverClaim } from '../chatops/lease/comment-claim.ts';
-import { handleMissedComment } from '../chatops/handle-missed-comment.ts';
-import { toScope } from '../chatops/scope.ts';
-import type { Logger } from '../runtime/log.ts';
+import type { IncomingComment } from '../chatops/incoming-comment.ts';
+import { createEntry, takeOverClaim, type CommentEntry } from '../chatops/lease/comment-claim.ts';
+import { ReplyLease } from '../chatops/lease/reply-lease.ts';
+import { readingLimits, type PolicyReader } from '../chatops/policy/index.ts';
 import {
-  callsPerCodeOwnersLookup,
-  createCommandPorts,
-  type CommandPortsDependencies,
-} from './command-ports.ts';
-import { createCore, type BotCore } from './core.ts';
+  createHttpJobs,
+  createHttpLeases,
+  createHttpLocks,
+  type Jobs,
+  type Leases,
+  type Locks,
+} from '../compute/client/index.ts';
+import type { Logger } from '../runtime/log.ts';
+import { openAudit } from './audit/open-audit.ts';
+import { callsPerCodeOwnersLookup, createCommentHandler } from './comment-handler.ts';
+import { GitHubPortsFactory } from './github-ports.ts';
+import { connectGitHub, type GitHub } from './github.ts';
+import { instrumentJobs } from './instrumented-jobs.ts';
 import { LeaderElection } from './leader-election.ts';
+import { createBotMetrics, type BotMetrics } from './metrics.ts';
 import { checkPolicy, type PolicyCheckPorts } from './policy-check/check-policy.ts';
+import { openPolicyReader } from './policy-check/policy-reader.ts';
+import { WriteBudget } from './rate-limit/write-budget.ts';
 import { Redelivery } from './redelivery/redelivery.ts';
-import { LookupBudgetError, toAdmissionSubject } from './server/admission-control.ts';
-import type { ReceivedComment } from './server/comment.ts';
+import { ReplicaCounter } from './replicas.ts';
+import { openSecondReader } from './second-reader.ts';
+import { AdmissionControl, LookupBudgetError, toAdmissionSubject } from './server/admission-control.ts';
 import { CommentIntake, type IntakeOutcome } from './server/comment-intake.ts';
-import type { ChangedPullRequest } from './server/pull.ts';
-import { createWebhookMiddleware, type WebhookDependencies } from './server/webhook-events.ts';
+import { createWebhookMiddleware, type ChangedPullRequest } from './server/webhook-events.ts';
 import type { BotSettings } from './settings.ts';
 import { MissedCommentPoller } from './sweep/missed-comment-poller.ts';
 import { Tracker } from './tracker/tracker.ts';
 
-/** All parts of a bot, tied together; none of them has begun yet. */
+/** Creates all parts of a bot and connects them. None of them runs yet. */
 export const createBot = (settings: BotSettings, log: Logger) => {
-  const core = createCore(settings, log);
-  const { github, metrics, threads } = core;
+  const services = createServices(settings, log);
+  const { github, metrics, threads, admissions, claimedByAction } = services;
   const { app, seconds } = settings;
-  const tracking = createTracking(core);
-  const hearing = createCommentIntake(core, tracking.tracker);
-  const us: BotIdentity = {
+  const { leader, tracker } = createTracking(settings, services);
+  const intake = new CommentIntake(createCommentHandler(services, tracker), {
+    audit: services.audit,
+    stopping: services.stopping.signal,
+  });
+  const identity: BotIdentity = {
     app: app.id,
     host: settings.github.host,
     wrote: (comment) => threads.identity.wrote(comment),
   };
-  const hear: WebhookDependencies['hear'] = (comment, said) => hearing.handle(comment, said);
-  const redelivery = new Redelivery({ app: github.app, every: seconds.redelivery * 1_000, metrics, log });
+  const redelivery = new Redelivery({
+    app: github.app,
+    intervalMilliseconds: seconds.redelivery * 1_000,
+    metrics,
+    log,
+  });
   const sweep = new MissedCommentPoller({
-    us,
+    identity: identity,
     github,
-    thread: (comment) => {
-      core.admissions.charge(toAdmissionSubject(comment), callsPerSweptComment);
+    getThread: (comment) => {
+      admissions.charge(toAdmissionSubject(comment), callsPerSweptComment);
       return threads.forThread(comment).thread;
     },
-    hear: async (comment, said) => assertProcessed(await hearing.handle(comment, said)),
-    answerMissed: async (comment, said) => assertProcessed(await hearing.handleMissed(comment, said)),
-    left: core.left,
-    takeOver: (comment) => takeOverClaim('app', comment, core.leases),
-    admissions: core.admissions,
-    isLeading: () => tracking.leader.isLeading,
-    every: seconds.sweep * 1_000,
+    handleComment: async (comment, commentLog) => assertProcessed(await intake.handle(comment, commentLog)),
+    handleMissed: async (comment, commentLog) =>
+      assertProcessed(await intake.handleMissed(comment, commentLog)),
+    claimedByAction,
+    takeOverClaim: (comment) => takeOverClaim('app', comment, services.leases),
+    admissions,
+    isLeading: () => leader.isLeading,
+    intervalMilliseconds: seconds.sweep * 1_000,
     metrics,
     log,
   });
   const middleware = createWebhookMiddleware(github.probot, {
-    us,
-    hear,
-    checkPolicy: async (pull) => checkPolicy(pull, createPolicyCheckPorts(pull, core)),
+    identity,
+    handleComment: (comment, commentLog) => intake.handle(comment, commentLog),
+    checkPolicy: async (pull) => checkPolicy(pull, createPolicyCheckPorts(pull, services)),
     onFailed: () => redelivery.expectFailure(),
     metrics,
     log,
   });
-  return { ...core, ...tracking, hearing, redelivery, sweep, middleware };
+  return { ...services, leader, tracker, intake, redelivery, sweep, middleware };
+};
+
+/** The services that the parts of a bot share. */
+type BotServices = {
+  metrics: BotMetrics;
+  log: Logger;
+  github: GitHub;
+  leases: Leases;
+  /** The newest comments that the Action has claimed, by id, as they were received. */
+  claimedByAction: LRUCache<number, IncomingComment>;
+  entry: CommentEntry;
+  stopping: AbortController;
+  audit: Audit;
+  stopAudit: () => Promise<void>;
+  jobs: Jobs;
+  locks: Locks;
+  threads: GitHubPortsFactory;
+  replyLease: ReplyLease;
+  budget: WriteBudget;
+  secondReader: { read: SecondReader; close: () => Promise<void> };
+  policyReader: { read: PolicyReader; close: () => Promise<void> };
+  pullPolicyReader: { read: PolicyReader; close: () => Promise<void> };
+  admissions: AdmissionControl;
+  replicas: ReplicaCounter;
+};
+
+const createServices = (settings: BotSettings, log: Logger): BotServices => {
+  const { app, orchestrator, instance, seconds } = settings;
+  const metrics = createBotMetrics();
+  const github = connectGitHub(settings, log, metrics);
+  const leases = createHttpLeases(orchestrator);
+  const stopping = new AbortController();
+  const claimedByAction = new LRUCache<number, IncomingComment>({ max: 200 });
+  // Writes are unlimited only on the embedded GitHub, which has one bot and shows each write at once.
+  const leaseTimes = settings.github.throttle ? {} : { seconds: { lease: 20, settling: 0, patience: 25 } };
+  const { audit, stop: stopAudit } = openAudit({ storage: settings.auditStorage, instance, metrics, log });
+  // Octokit spaces writes for GitHub's limits. Less urgent writes must not block others in its queue.
+  const writeLimits = settings.github.throttle ? { atOnce: 1 } : {};
+  const replicas = new ReplicaCounter({ leases, name: `bot/${app.id}`, holder: instance, metrics, log });
+  const policyLimits = { ...readingLimits, maxMilliseconds: seconds.policy * 1_000 };
+  const policyReader = openPolicyReader(log, policyLimits);
+  const budgetOptions = { hourly: settings.writesPerHour, share: () => replicas.share, metrics, log };
+  const budget = new WriteBudget({ ...budgetOptions, ...writeLimits });
+  return {
+    metrics,
+    log,
+    github,
+    leases,
+    claimedByAction,
+    entry: createEntry('app', leases, (comment) => {
+      claimedByAction.set(comment.comment.id, comment);
+      log.info({ comment: comment.comment.id }, 'the Action answers a comment');
+    }),
+    stopping,
+    audit,
+    stopAudit,
+    jobs: instrumentJobs(createHttpJobs(orchestrator), metrics),
+    locks: createHttpLocks(orchestrator),
+    threads: new GitHubPortsFactory(app.id, github, policyReader.read),
+    replyLease: new ReplyLease({ leases, holder: instance, stopping: stopping.signal, ...leaseTimes }),
+    budget,
+    secondReader: openSecondReader(log),
+    policyReader,
+    // Separate, so that a flood of pull requests does not delay the policies of commands.
+    pullPolicyReader: openPolicyReader(log, policyLimits),
+    admissions: new AdmissionControl({ ...budgetOptions, budget }),
+    replicas,
+  };
 };
 
 /**
@@ -72,7 +160,7 @@ export const createBot = (settings: BotSettings, log: Logger) => {
  */
 const createPolicyCheckPorts = (
   { installation, repository, author, isAffiliated }: ChangedPullRequest,
-  { threads, budget, admissions, pullPolicyReader }: BotCore,
+  { threads, budget, admissions, pullPolicyReader }: BotServices,
 ): PolicyCheckPorts => {
   const { octokit, files, codeOwners, checks } = threads.forInstallation(installation);
   const subject = { installation, repository: repository.id, person: author, isAffiliated };
@@ -104,51 +192,22 @@ const assertProcessed = (outcome: IntakeOutcome): void => {
     throw new LookupBudgetError('Too many comments by people without permissions');
 };
 
-/** Who leads follows the jobs. */
-const createTracking = ({ settings, ...core }: BotCore): { leader: LeaderElection; tracker: Tracker } => {
-  const { app, seconds, instance, github } = settings;
-  const { threads } = core;
+/** Creates the tracker, which only the leader runs. */
+const createTracking = (
+  { app, seconds, instance, github: { host } }: BotSettings,
+  services: BotServices,
+): { leader: LeaderElection; tracker: Tracker } => {
+  const { threads } = services;
   const onLead = () => tracker.wake();
-  const leader = new LeaderElection({ ...core, name: `tracker/${app.id}`, holder: instance, onLead });
-  core.replicas.leader = leader;
+  const leader = new LeaderElection({ ...services, name: `tracker/${app.id}`, holder: instance, onLead });
+  services.replicas.leader = leader;
   const tracker = new Tracker({
-    ...core,
-    host: github.host,
+    ...services,
+    host,
     ports: (target) => threads.forThread(target),
     isAnswered: (comment) => threads.isAnswered(comment),
     leader,
     intervals: { poll: seconds.tracker * 1_000, edit: seconds.edit * 1_000 },
   });
   return { leader, tracker };
-};
-
-/** What a comment comes to, whoever tells of it. */
-export const createCommentIntake = (
-  core: Pick<BotCore, 'replyLease' | 'stopping'> & CommandPortsDependencies,
-  tracker: Pick<Tracker, 'wake' | 'answered'>,
-): CommentIntake => {
-  const { replyLease, audit, admissions, stopping } = core;
-  const admit = async <T>(
-    comment: ReceivedComment,
-    work: () => Promise<T>,
-  ): Promise<T | 'held' | undefined> =>
-    mayContainCommand(comment.comment.body) ? admissions.run(comment, work) : undefined;
-  return new CommentIntake({
-    audit,
-    converse: (comment) => admit(comment, () => handleComment(comment, createCommandPorts(comment, core))),
-    answerMissed: (comment) =>
-      admit(comment, () => handleMissedComment(comment, createCommandPorts(comment, core))),
-    reply: (comment, turn, held) =>
-      postReply(comment, turn, createCommandPorts(comment, core, { held, toReader: turn.toReader })),
-    withReply: (comment, work) => replyLease.withReplyLease(toScope(comment), comment.comment.id, work),
-    onStarted: () => tracker.wake(),
-    onReplied: (comment, isWritten) => {
-      admissions.finish(comment, isWritten);
-      tracker.answered(comment.comment.id);
-    },
-    onUnanswered: (comment) => admissions.finish(comment, false),
-    isWaiting: (comment) => admissions.isWaiting(comment),
-    turnOfReaders: (comment) => admissions.waitUntilQueueEmpty(comment.installation),
-    stopping: stopping.signal,
-  });
 };

@@ -16,10 +16,10 @@ await runProgram(log, async () => {
     : await loadRegisteredSettings(readUnregisteredSettings(environment), stop, log);
   if (!settings) return 0;
   try {
-    if (settings.crewLock !== undefined) {
+    if (settings.dataDirLock !== undefined) {
       // Only on a local platform: a start elsewhere need not load SQLite.
       const { joinDataDir: joinCrew } = await import('../runtime/data-dir-lock.ts');
-      const held = joinCrew(settings.crewLock);
+      const held = joinCrew(settings.dataDirLock);
       releases.add('the crew lock', () => held.release());
     }
     const { port, metricsPort } = await startBot(settings, releases, log);

@@ -110,7 +110,7 @@ export type BotSettings = {
   auditStorage: string | undefined;
   /** Tells this process from all other bots. */
   instance: string;
-  crewLock: string | undefined;
+  dataDirLock: string | undefined;
 };
 
 /** Settings of a bot that is no GitHub App yet. */
@@ -163,7 +163,7 @@ const readCommonSettings = (values: Environment): Omit<BotSettings, 'app'> => {
     writesPerHour: values.WRITES_PER_HOUR,
     auditStorage: values.AUDIT_STORAGE,
     instance: values.COXSWAIN_INSTANCE ?? `${hostname()}-${randomBytes(4).toString('hex')}`,
-    crewLock: values.COXSWAIN_CREW_LOCK,
+    dataDirLock: values.COXSWAIN_CREW_LOCK,
   };
 };
 

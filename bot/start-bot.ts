@@ -22,7 +22,7 @@ export const startBot = async (
   log: Logger,
 ): Promise<{ port: number; metricsPort: number | undefined }> => {
   const bot = createBot(settings, log);
-  const { replyLease, leader, replicas, tracker, hearing, redelivery, sweep, stopping } = bot;
+  const { replyLease, leader, replicas, tracker, intake, redelivery, sweep, stopping } = bot;
   const server = new BotHttpServer(await bot.middleware, bot.metrics);
   const served = await listen(server.listener, { what: 'the bot', ...settings.listen });
 
@@ -41,7 +41,7 @@ export const startBot = async (
   releases.add('the writes under way', () =>
     endInTime(
       'the writes under way',
-      Promise.all([tracker.stop(), hearing.waitUntilIdle(), replyLease.idle()]),
+      Promise.all([tracker.stop(), intake.waitUntilIdle(), replyLease.idle()]),
     ),
   );
   releases.add('the port', () => served.close());

@@ -7,11 +7,11 @@ export type AuditLoggerOptions = {
   metrics: Pick<BotMetrics, 'commands' | 'decisions'>;
   log: Logger;
   /** Keeps lines of JSON elsewhere too; must not throw. */
-  keep?: ((line: string) => void) | undefined;
+  store?: ((line: string) => void) | undefined;
 };
 
 /** Writes each decision as one line of the log (field `audit`), counts it, and hands it on to where it is kept. */
-export const createAuditLogger = ({ metrics, log, keep }: AuditLoggerOptions): Audit => ({
+export const createAuditLogger = ({ metrics, log, store: keep }: AuditLoggerOptions): Audit => ({
   record: (entry) => {
     log.info({ audit: entry }, 'a decision');
     metrics.commands.inc({ command: findCommandName(entry), outcome: entry.outcome });

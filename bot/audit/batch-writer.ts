@@ -7,13 +7,13 @@ import { exponentialDelay } from '../timeout.ts';
 export type AuditSink = (text: string) => Promise<void>;
 
 export type AuditBatchOptions = {
-  keeper: AuditSink;
+  sink: AuditSink;
   metrics: Pick<BotMetrics, 'auditLines'>;
   log: Logger;
   /** From a line to its batch, in milliseconds; an append blob takes 50 000 appends, so that 2 s last for a day. */
-  every?: number;
+  intervalMilliseconds?: number;
   /** Characters that may wait, beyond which new lines are dropped. */
-  most?: number;
+  maxWaitingLength?: number;
 };
 
 /** An append takes at most 4 MiB, and a character at most 3 bytes. */
@@ -28,13 +28,13 @@ export class AuditBatchWriter {
   #failures = 0;
 
   constructor(options: AuditBatchOptions) {
-    this.#options = { every: 2_000, most: 8 * maxBatchLength, ...options };
+    this.#options = { intervalMilliseconds: 2_000, maxWaitingLength: 8 * maxBatchLength, ...options };
     this.#loop = new PollLoop(() => this.#writeBatch());
   }
 
   /** Never throws, never waits. */
   append(line: string): void {
-    const { every, most, metrics } = this.#options;
+    const { intervalMilliseconds: every, maxWaitingLength: most, metrics } = this.#options;
     if (this.#waitingLength + line.length > most) return metrics.auditLines.inc({ outcome: 'dropped' });
     this.#waiting.push(line);
     this.#waitingLength += line.length;
@@ -52,7 +52,7 @@ export class AuditBatchWriter {
   }
 
   async #writeBatch(): Promise<number> {
-    const { keeper, metrics, log, every } = this.#options;
+    const { sink: keeper, metrics, log, intervalMilliseconds: every } = this.#options;
     const batch = this.#selectBatch();
     if (batch.length === 0) return Infinity;
     const text = batch.join('');

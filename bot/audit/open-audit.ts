@@ -18,9 +18,9 @@ export const openAudit = ({
   ...options
 }: OpenAuditOptions): { audit: Audit; stop: () => Promise<void> } => {
   if (storage === undefined) return { audit: createAuditLogger(options), stop: async () => {} };
-  const batches = new AuditBatchWriter({ keeper: createBlobAppender(storage, instance), ...options });
+  const batches = new AuditBatchWriter({ sink: createBlobAppender(storage, instance), ...options });
   return {
-    audit: createAuditLogger({ ...options, keep: (line) => batches.append(line) }),
+    audit: createAuditLogger({ ...options, store: (line) => batches.append(line) }),
     stop: () => batches.stop(),
   };
 };

@@ -6,7 +6,7 @@ import { maxPolicyBytes, toUnreadableProblem, type PolicyReader } from '../../ch
 import type { PolicyProblem } from '../../chatops/policy/policy.ts';
 import { unprotectedPolicyWarning } from '../../chatops/reply/answers/index.ts';
 import { isPolicyUnprotected } from '../../chatops/policy-protection.ts';
-import type { ChangedPullRequest } from '../server/pull.ts';
+import type { ChangedPullRequest } from '../server/webhook-events.ts';
 
 const checkName = 'coxswain policy';
 

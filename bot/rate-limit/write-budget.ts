@@ -39,7 +39,7 @@ type WriteAccount = {
   budget: InstallationBudget;
   queue: PriorityQueue;
   /** The end of GitHub's rate limit. */
-  heldUntil: number;
+  limitedUntil: number;
   /** When the log last reported each kind of delayed write. */
   loggedAt: Map<Priority, number>;
 };
@@ -64,12 +64,12 @@ export class WriteBudget {
   /** Returns how long a write must wait, in milliseconds: 0 if it can be made now, `Infinity` if never. */
   getWait({ installation, repository, person }: WriteTarget, priority: Priority): number {
     const now = this.#options.now();
-    const { budget, heldUntil } = this.#getAccount(installation);
+    const { budget, limitedUntil: heldUntil } = this.#getAccount(installation);
     return Math.max(heldUntil - now, budget.getWait({ repository, priority, person }, now));
   }
 
   /** Returns how many readers could be answered now, including this one. */
-  roomForReader(target: WriteTarget): number {
+  getReaderCapacity(target: WriteTarget): number {
     if (this.getWait(target, 'reader') > 0) return 0;
     return this.#getAccount(target.installation).budget.getReadersLeft(this.#options.now());
   }
@@ -94,7 +94,7 @@ export class WriteBudget {
    * @throws WriteDelayedError while they do; faults of the call
    */
   async call<T>(installation: number, call: () => Promise<T>): Promise<T> {
-    const wait = this.#getAccount(installation).heldUntil - this.#options.now();
+    const wait = this.#getAccount(installation).limitedUntil - this.#options.now();
     if (wait > 0)
       throw new WriteDelayedError(`GitHub's rate limit delays calls for installation ${installation}`, wait);
     try {
@@ -130,7 +130,7 @@ export class WriteBudget {
   #startRateLimit(installation: number, wait: number): number {
     const { log, now } = this.#options;
     const account = this.#getAccount(installation);
-    account.heldUntil = Math.max(account.heldUntil, now() + wait);
+    account.limitedUntil = Math.max(account.limitedUntil, now() + wait);
     const seconds = Math.ceil(wait / 1_000);
     log.warn({ installation, seconds }, "delaying the installation's writes: GitHub's rate limit");
     return wait;
@@ -147,7 +147,7 @@ export class WriteBudget {
     const made: WriteAccount = {
       budget: new InstallationBudget(size, now()),
       queue: new PriorityQueue(atOnce),
-      heldUntil: -Infinity,
+      limitedUntil: -Infinity,
       loggedAt: new Map(),
     };
     this.#accounts.set(installation, made);

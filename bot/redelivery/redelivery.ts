@@ -9,7 +9,7 @@ export type RedeliveryOptions = {
   /** Authenticated as the app itself. */
   app: Octokit;
   /** Between two looks, in milliseconds. */
-  every: number;
+  intervalMilliseconds: number;
   metrics: BotMetrics;
   log: Logger;
 };
@@ -55,7 +55,7 @@ export class Redelivery {
   }
 
   async #poll(): Promise<number> {
-    const { every, log } = this.#options;
+    const { intervalMilliseconds: every, log } = this.#options;
     try {
       const first = this.#polls === 0;
       const { due, next } = selectDeliveries(await this.#list(), events, Date.now(), !first);

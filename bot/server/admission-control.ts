@@ -3,7 +3,7 @@ import type { Logger } from '../../runtime/log.ts';
 import { TokenBucket } from '../rate-limit/token-bucket.ts';
 import type { WriteBudget } from '../rate-limit/write-budget.ts';
 import type { BotMetrics } from '../metrics.ts';
-import type { ReceivedComment } from './comment.ts';
+import type { ReceivedComment } from './webhook-events.ts';
 import { FairQueue } from './fair-queue.ts';
 
 /**
@@ -31,7 +31,7 @@ export type AdmissionControlOptions = {
   hourly: number;
   /** This replica's share of them, from 0 to 1; 1 by default. */
   share?: () => number;
-  budget: Pick<WriteBudget, 'roomForReader'>;
+  budget: Pick<WriteBudget, 'getReaderCapacity'>;
   metrics: Pick<BotMetrics, 'commentsHeld'>;
   log: Logger;
   /** The clock, in milliseconds; `performance.now` unless a test brings its own. */
@@ -170,7 +170,7 @@ export class AdmissionControl {
 
   #hasRoomForAnswer(visitor: AdmissionSubject): boolean {
     const { answering } = this.#getAccount(visitor.installation);
-    return this.#options.budget.roomForReader(visitor) > answering.size;
+    return this.#options.budget.getReaderCapacity(visitor) > answering.size;
   }
 
   /** Returns false if another comment got the same answer within the last day. `key`: the person, the thread and the answer. */

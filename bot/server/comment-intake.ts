@@ -3,34 +3,38 @@ import type { Audit, AuditEntry } from '../../chatops/audit.ts';
 import type { CommentResult } from '../../chatops/handle-comment.ts';
 import { WriteRefusedError } from '../../chatops/github/ports.ts';
 import { isTooOld } from '../../chatops/late.ts';
-import type { WriteGuard } from '../../chatops/lease/reply-lease.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { WriteDelayedError } from '../rate-limit/write-budget.ts';
+import { sleep } from '../../runtime/async/clock.ts';
 import { withTimeout } from '../../runtime/async/timeout.ts';
-import { pause } from '../timeout.ts';
-import type { ReceivedComment } from './comment.ts';
+import type { ReceivedComment } from './webhook-events.ts';
+
+/** The outcome of running a comment's commands: undefined if it contains none, `held` if it was not processed. */
+type HandlerResult = CommentResult | undefined | 'held';
+
+/** Processes comments, and is notified of what becomes of them. */
+export interface CommentHandler {
+  /** Runs the comment's commands. */
+  handle(comment: ReceivedComment): Promise<HandlerResult>;
+  /** Answers that the comment's commands are too old. */
+  handleMissed(comment: ReceivedComment): Promise<HandlerResult>;
+  /** Writes the reply, while nobody else, in this process or another, writes it. */
+  postReply(comment: ReceivedComment, result: CommentResult): Promise<void>;
+  /** Called when a comment may have started jobs. */
+  onJobsStarted(): void;
+  /** Called when the reply to a comment was written or given up. */
+  onReplied(comment: ReceivedComment, isWritten: boolean): void;
+  /** Called when a comment gets no reply: there is nothing to reply, or processing failed. */
+  onUnanswered(comment: ReceivedComment): void;
+  /** Returns whether a comment is still waiting for its turn. */
+  isWaiting(comment: ReceivedComment): boolean;
+  /** Resolves when readers can be answered. */
+  waitForReaderTurn(comment: ReceivedComment): Promise<void>;
+}
 
 export type CommentIntakeOptions = {
-  /** Runs the comment's commands; undefined if it contains none, `held` if it was not processed. */
-  converse: (comment: ReceivedComment) => Promise<CommentResult | undefined | 'held'>;
-  /** Replies that the comment's commands are too old; undefined if it contains none, `held` if it was not processed. */
-  answerMissed: (comment: ReceivedComment) => Promise<CommentResult | undefined | 'held'>;
-  /** Writes the reply; calls `held` right before each write. */
-  reply: (comment: ReceivedComment, turn: CommentResult, held: WriteGuard) => Promise<void>;
-  /** Runs work while nobody else, in this process or another, writes the reply to the comment. */
-  withReply: (comment: ReceivedComment, work: (held: WriteGuard) => Promise<void>) => Promise<void>;
-  /** Told of replies that never come to be. */
+  /** Records replies that can never be written. */
   audit: Audit;
-  /** A comment may have started jobs. */
-  onStarted: () => void;
-  /** Called when the reply to a comment was written or given up. */
-  onReplied: (comment: ReceivedComment, isWritten: boolean) => void;
-  /** Called when a comment gets no reply: there is nothing to reply, or processing failed. */
-  onUnanswered: (comment: ReceivedComment) => void;
-  /** Returns whether a comment is still waiting for its turn. */
-  isWaiting: (comment: ReceivedComment) => boolean;
-  /** Resolves when readers can be answered. */
-  turnOfReaders: (comment: ReceivedComment) => Promise<void>;
   /** Ends the waits between attempts. */
   stopping: AbortSignal;
   /** Waits a number of milliseconds, or until the signal aborts; a timer by default, replaced in tests. */
@@ -43,7 +47,7 @@ export type CommentIntakeOptions = {
  */
 export type IntakeOutcome = 'accepted' | 'no-command' | 'thread-closed' | 'held' | 'waiting';
 
-/** What became of a reply. `refused`: it never can be written. `given-up`: it could not be written for now. */
+/** The outcome of a reply. `refused`: it can never be written. `given-up`: it could not be written for now. */
 type ReplyOutcome = 'written' | 'refused' | 'given-up';
 
 type IntakeResult = { outcome: Exclude<IntakeOutcome, 'waiting'>; replied: Promise<ReplyOutcome> };
@@ -51,114 +55,105 @@ type IntakeResult = { outcome: Exclude<IntakeOutcome, 'waiting'>; replied: Promi
 /** GitHub waits 10 s, and Probot answers "accepted" after 9 s: a start that takes longer must count as failed before that. */
 const webhookTimeoutMilliseconds = 8_500;
 
-/** Between the attempts to write a reply that no job would make up for. */
+/** The delays between attempts to write a reply, in milliseconds. */
 const replyRetryDelays = [500, 5_000, 30_000];
 
 /** The minimum and maximum delay between attempts to write a reply that waits for the budget, in milliseconds. */
 const budgetDelayBounds = { min: 1_000, max: 60_000 };
 
-/** Hears comments, however often each comes: what comes again while it is worked on shares that work. */
+/** Processes each comment, and writes its reply with retries. Deliveries of a comment that is being processed share one outcome. */
 export class CommentIntake {
-  readonly #options: CommentIntakeOptions;
-  readonly #pause: NonNullable<CommentIntakeOptions['pause']>;
-  /** By content: an edit is another piece of work than the comment that it changes. Each leaves when its reply is written. */
+  readonly #handler: CommentHandler;
+  readonly #options: Required<CommentIntakeOptions>;
+  /** By content, because an edit is processed separately. An entry is removed when its reply is written. */
   readonly #inFlight = new Map<string, Promise<IntakeResult>>();
 
-  constructor(options: CommentIntakeOptions) {
-    this.#options = options;
-    this.#pause = options.pause ?? pause;
+  constructor(handler: CommentHandler, options: CommentIntakeOptions) {
+    this.#handler = handler;
+    this.#options = { pause: (milliseconds, signal) => sleep(milliseconds, { signal }), ...options };
   }
 
   /**
-   * Resolves when the webhook may be answered: all jobs of the comment are started, and what no job would make up for stands
-   * in its reply. Otherwise the reply follows by itself. What comes too late is answered as missed.
-   * @param log names what told of the comment
-   * @throws if a job could not be started, or such a reply not be written, or not in time: the comment is to be delivered again
+   * Resolves when the webhook can be answered: all jobs of the comment are started, and a reply that no tracker would recover is
+   * written. Other replies are written later. A comment that is too old is answered as missed.
+   * @param log identifies the source of the comment
+   * @throws if a job could not be started, or such a reply could not be written, or not in time: the comment must be delivered again
    */
   async handle(comment: ReceivedComment, log: Logger): Promise<IntakeOutcome> {
-    const { converse, answerMissed } = this.#options;
-    const answer = isTooOld(comment) ? answerMissed : converse;
-    const taken = this.#deduplicate(comment, () => this.#process(comment, answer, log));
-    const late = `Comment ${comment.comment.id} was not taken in time`;
+    const result = isTooOld(comment)
+      ? this.#intake(comment, 'handleMissed', log)
+      : this.#intake(comment, 'handle', log);
+    const message = `Comment ${comment.comment.id} was not processed in time`;
     try {
-      return (await withTimeout(webhookTimeoutMilliseconds, taken, late)).outcome;
+      return (await withTimeout(webhookTimeoutMilliseconds, result, message)).outcome;
     } catch (error) {
       // No redelivery is needed: the comment gets its turn, or the sweep finds it.
-      if (this.#options.isWaiting(comment)) return 'waiting';
+      if (this.#handler.isWaiting(comment)) return 'waiting';
       throw error;
     }
   }
 
-  /** Answers a comment that is too old to act on. @throws if that could not be done; it may be tried again */
+  /** Answers a comment that is too old to act on. @throws if that failed; the caller can retry */
   async handleMissed(comment: ReceivedComment, log: Logger): Promise<IntakeOutcome> {
-    const taken = this.#deduplicate(comment, () => this.#process(comment, this.#options.answerMissed, log));
-    return (await taken).outcome;
+    return (await this.#intake(comment, 'handleMissed', log)).outcome;
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no comment is being processed. */
   async waitUntilIdle(): Promise<void> {
-    const over = async (taken: Promise<IntakeResult>): Promise<unknown> => (await taken).replied;
-    while (this.#inFlight.size > 0) await Promise.allSettled([...this.#inFlight.values()].map(over));
+    const waitForReply = async (result: Promise<IntakeResult>): Promise<unknown> => (await result).replied;
+    while (this.#inFlight.size > 0) await Promise.allSettled([...this.#inFlight.values()].map(waitForReply));
   }
 
-  #deduplicate(comment: ReceivedComment, take: () => Promise<IntakeResult>): Promise<IntakeResult> {
+  /** Processes a comment, unless it is already being processed. */
+  #intake(comment: ReceivedComment, method: HandlerMethod, log: Logger): Promise<IntakeResult> {
     const key = toDeduplicationKey(comment);
     const known = this.#inFlight.get(key);
     if (known) return known;
-    const taken = take().catch((error: unknown) => {
+    const result = this.#process(comment, method, log).catch((error: unknown) => {
       if (error instanceof WriteRefusedError) return this.#recordClosedThread(comment);
       throw error;
     });
-    this.#inFlight.set(key, taken);
-    const forget = () => void this.#inFlight.delete(key);
-    taken.then(({ replied }) => replied.then(forget), forget);
-    return taken;
+    this.#inFlight.set(key, result);
+    const remove = () => void this.#inFlight.delete(key);
+    result.then(({ replied }) => replied.then(remove), remove);
+    return result;
   }
 
-  /** A thread that takes no more is no fault: it would not take more if the comment came again. */
+  /** A thread that accepts no writes is not a fault: it would not accept one after a redelivery, either. */
   #recordClosedThread(comment: ReceivedComment): IntakeResult {
     this.#options.audit.record(toAuditEntry(comment));
     return { outcome: 'thread-closed', replied: Promise.resolve('refused') };
   }
 
-  async #process(
-    comment: ReceivedComment,
-    answer: CommentIntakeOptions['converse'],
-    log: Logger,
-  ): Promise<IntakeResult> {
-    const { onStarted, onReplied, reply } = this.#options;
-    const turn = await this.#runCommands(comment, answer);
-    if (!turn || turn === 'held')
-      return { outcome: turn ?? 'no-command', replied: Promise.resolve('written') };
-    const jobs = turn.sections.flatMap((section) => (section.kind === 'job' ? [section.job.id] : []));
-    const said = log.child({ jobs });
-    said.info('a comment was taken');
-    if (jobs.length > 0) onStarted();
-    const write = (held: WriteGuard) => reply(comment, turn, held);
-    const hasText = jobs.length < turn.sections.length;
-    const replied = turn.toReader
-      ? this.#writeOnce(comment, write, said)
-      : this.#writeWithRetry(comment, write, { log: said, hasText });
-    void replied.then((end) => onReplied(comment, end === 'written'));
+  async #process(comment: ReceivedComment, method: HandlerMethod, intakeLog: Logger): Promise<IntakeResult> {
+    const result = await this.#runCommands(comment, method);
+    if (!result || result === 'held')
+      return { outcome: result ?? 'no-command', replied: Promise.resolve('written') };
+    const jobs = result.sections.flatMap((section) => (section.kind === 'job' ? [section.job.id] : []));
+    const log = intakeLog.child({ jobs });
+    log.info('processed a comment');
+    if (jobs.length > 0) this.#handler.onJobsStarted();
+    const hasText = jobs.length < result.sections.length;
+    const replied = result.toReader
+      ? this.#writeOnce(comment, result, log)
+      : this.#writeWithRetry(comment, result, { log, hasText });
+    void replied.then((outcome) => this.#handler.onReplied(comment, outcome === 'written'));
     // Webhooks do not wait for answers that may be dropped.
-    if (turn.toReader) return { outcome: 'accepted', replied };
-    const end = hasText ? await replied : undefined;
-    if (end === 'given-up')
+    if (result.toReader) return { outcome: 'accepted', replied };
+    const outcome = hasText ? await replied : undefined;
+    if (outcome === 'given-up')
       throw new Error(`The reply to comment ${comment.comment.id} could not be written`);
-    // Where there is a job, its follower finds that out too, and tells.
-    if (end === 'refused' && jobs.length === 0) return this.#recordClosedThread(comment);
+    // If there is a job, the tracker records the refusal.
+    if (outcome === 'refused' && jobs.length === 0) return this.#recordClosedThread(comment);
     return { outcome: 'accepted', replied };
   }
 
-  async #runCommands(
-    comment: ReceivedComment,
-    answer: CommentIntakeOptions['converse'],
-  ): ReturnType<CommentIntakeOptions['converse']> {
-    let turn: Awaited<ReturnType<CommentIntakeOptions['converse']>>;
+  async #runCommands(comment: ReceivedComment, method: HandlerMethod): Promise<HandlerResult> {
+    let result: HandlerResult;
     try {
-      return (turn = await answer(comment));
+      return (result = await this.#handler[method](comment));
     } finally {
-      if (!turn || turn === 'held') this.#options.onUnanswered(comment);
+      if (!result || result === 'held') this.#handler.onUnanswered(comment);
     }
   }
 
@@ -168,34 +163,33 @@ export class CommentIntake {
    */
   async #writeWithRetry(
     comment: ReceivedComment,
-    write: ReplyWriter,
+    result: CommentResult,
     { log, hasText }: { log: Logger; hasText: boolean },
   ): Promise<ReplyOutcome> {
-    const { withReply, stopping } = this.#options;
-    const pauses = [...replyRetryDelays];
+    const { stopping, pause } = this.#options;
+    const delays = [...replyRetryDelays];
     for (;;) {
       try {
-        await withReply(comment, write);
+        await this.#handler.postReply(comment, result);
         return 'written';
       } catch (err) {
-        const isHeld = err instanceof WriteDelayedError && hasText;
-        const wait = isHeld ? getBudgetDelay(err) : pauses.shift();
-        const last = wait === undefined || err instanceof WriteRefusedError || stopping.aborted;
+        const isDelayed = err instanceof WriteDelayedError && hasText;
+        const delay = isDelayed ? getBudgetDelay(err) : delays.shift();
+        const isLast = delay === undefined || err instanceof WriteRefusedError || stopping.aborted;
         // The budget itself logs that it delays writes.
-        if (last || !isHeld)
-          log.warn({ err }, last ? 'could not write a reply' : 'could not write a reply: retrying');
-        if (last) return err instanceof WriteRefusedError ? 'refused' : 'given-up';
-        await this.#pause(wait, stopping);
+        if (isLast || !isDelayed)
+          log.warn({ err }, isLast ? 'could not write a reply' : 'could not write a reply: retrying');
+        if (isLast) return err instanceof WriteRefusedError ? 'refused' : 'given-up';
+        await pause(delay, stopping);
       }
     }
   }
 
   /** Attempts a write once; never rejects. */
-  async #writeOnce(comment: ReceivedComment, write: ReplyWriter, log: Logger): Promise<ReplyOutcome> {
-    const { turnOfReaders, withReply } = this.#options;
+  async #writeOnce(comment: ReceivedComment, result: CommentResult, log: Logger): Promise<ReplyOutcome> {
     try {
-      await turnOfReaders(comment);
-      await withReply(comment, write);
+      await this.#handler.waitForReaderTurn(comment);
+      await this.#handler.postReply(comment, result);
       return 'written';
     } catch (err) {
       if (!(err instanceof WriteDelayedError)) log.warn({ err }, 'could not write a reply');
@@ -204,12 +198,12 @@ export class CommentIntake {
   }
 }
 
-type ReplyWriter = (held: WriteGuard) => Promise<void>;
+type HandlerMethod = 'handle' | 'handleMissed';
 
 const getBudgetDelay = ({ milliseconds }: WriteDelayedError): number =>
   Math.min(budgetDelayBounds.max, Math.max(budgetDelayBounds.min, milliseconds));
 
-/** What its commands came to, other lines of the audit tell. */
+/** Returns the entry of a reply that was refused. The commands have their own entries. */
 const toAuditEntry = ({ host, thread, comment, author }: ReceivedComment): AuditEntry => ({
   v: 1,
   at: new Date().toISOString(),

@@ -1,53 +1,77 @@
 import type { ServerResponse } from 'node:http';
 import { createNodeMiddleware, type Probot } from 'probot';
+import * as v from 'valibot';
+import {
+  isAffiliated,
+  parseCommentEvent,
+  type BotIdentity,
+  type IgnoredReason,
+} from '../../chatops/github/comment.ts';
+import {
+  InvalidPayloadError,
+  parsePayload,
+  WebhookRepository,
+} from '../../chatops/github/webhook-payload.ts';
+import type { IncomingComment, Repository } from '../../chatops/incoming-comment.ts';
+import { isTooDeep } from '../../runtime/json-depth.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { BotMetrics } from '../metrics.ts';
-import type { BotIdentity } from '../../chatops/github/comment.ts';
-import { readCommentEvent, type ReceivedComment } from './comment.ts';
-import { findEnvelopeProblem } from './envelope.ts';
 import { webhooksPath, type WebhookRequest } from './http-server.ts';
-import { InvalidPayloadError } from '../../chatops/github/webhook-payload.ts';
-import { readPullRequestEvent, type ChangedPullRequest } from './pull.ts';
+
+/** A comment on a thread where our app is installed. */
+export type ReceivedComment = IncomingComment & { installation: number };
+
+/** A pull request with new commits. */
+export type ChangedPullRequest = {
+  repository: Repository;
+  number: number;
+  head: string;
+  installation: number;
+  /** The id of its author; 0 if the account was deleted. */
+  author: number;
+  /** GitHub shows the author as belonging to the repository. */
+  isAffiliated: boolean;
+};
 
 export type WebhookDependencies = {
-  us: BotIdentity;
-  /** @throws if the comment is to be delivered again */
-  hear: (comment: ReceivedComment, log: Logger) => Promise<string>;
-  /** Checks the policy file of a pull request that changes it. @throws if the webhook is to be delivered again */
+  identity: BotIdentity;
+  /** @throws if GitHub must deliver the comment again */
+  handleComment: (comment: ReceivedComment, log: Logger) => Promise<string>;
+  /** Checks the policy file of a pull request that changes it. @throws if GitHub must deliver the webhook again */
   checkPolicy: (pull: ChangedPullRequest, log: Logger) => Promise<string>;
-  /** A webhook was answered with a fault: GitHub should be asked for it again. */
+  /** Called when a webhook was answered with an error, so that it must be requested again. */
   onFailed: () => void;
   metrics: Pick<BotMetrics, 'webhooks'>;
   log: Logger;
 };
 
-/** What a webhook comes to, in one word of the metric. */
+/** Handles an event. Returns the outcome as a word for the metric. */
 type EventHandler = (
   payload: { action?: unknown },
-  deps: WebhookDependencies,
+  dependencies: WebhookDependencies,
   log: Logger,
 ) => Promise<string>;
 
 /**
- * Probot's request handler, which answers 5xx if our handler throws. It handles new and edited comments, and pull requests with new
- * commits. Each log line has the delivery's id. The signature is checked before the body is parsed, and payloads that would crash
- * Probot are refused. Resolves with the reason of a refusal, which the caller must answer.
+ * Returns Probot's request handler, which answers 5xx if our handler throws. It handles new and edited comments, and pull requests
+ * with new commits. Each log line has the delivery's id. The signature is checked before the body is parsed, and payloads that would
+ * crash Probot are refused. The handler resolves with the reason of a refusal, which the caller must answer.
  */
 export const createWebhookMiddleware = async (
   probot: Probot,
-  deps: WebhookDependencies,
+  dependencies: WebhookDependencies,
 ): Promise<(request: WebhookRequest, response: ServerResponse) => Promise<string | undefined>> => {
   const receive = await createNodeMiddleware(
     (app) => {
       app.onAny(async ({ id, name, payload }) => {
         const handler = eventHandlers.get(name) ?? ignoreEvent;
-        const log = deps.log.child({ delivery: id, event: name });
+        const log = dependencies.log.child({ delivery: id, event: name });
         const outcome = await runHandler(
           { id, name },
-          () => handler(payload as { action?: unknown }, deps, log),
-          deps,
+          () => handler(payload as { action?: unknown }, dependencies, log),
+          dependencies,
         );
-        deps.metrics.webhooks.inc({ event: name, outcome });
+        dependencies.metrics.webhooks.inc({ event: name, outcome });
       });
     },
     { probot, webhooksPath },
@@ -64,45 +88,31 @@ export const createWebhookMiddleware = async (
   };
 };
 
-const ignoreEvent: EventHandler = async () => 'ignored';
+/** The fields of a payload that Probot uses before any handler: the action, for the event's name, and the installation. */
+const Envelope = v.pipe(
+  v.string(),
+  // An object schema also accepts arrays.
+  v.regex(/^\s*\{/, 'expected a JSON object'),
+  v.check((text) => !isTooDeep(text), 'nested too deeply'),
+  v.parseJson(),
+  v.object({
+    action: v.optional(v.string()),
+    installation: v.optional(v.object({ id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) })),
+  }),
+);
 
-const handleCommentEvent: EventHandler = async (payload, deps, log) => {
-  if (payload.action === 'deleted')
-    log.info(toDeletedLogFields(payload), 'a comment was deleted: its jobs continue');
-  if (payload.action !== 'created' && payload.action !== 'edited') return 'ignored';
-  const comment = await readCommentEvent(payload, deps.us);
-  if (typeof comment === 'string') return comment;
-  const { thread, event } = comment;
-  const where = { repository: thread.repository.name, thread: thread.number, comment: comment.comment.id };
-  return deps.hear(comment, log.child({ ...where, action: event.kind }));
+/** Returns the problem of a signed payload's form; undefined if Probot can process it. */
+export const findEnvelopeProblem = (body: string): string | undefined => {
+  const parsed = v.safeParse(Envelope, body, { abortPipeEarly: true });
+  if (parsed.success) return undefined;
+  const [issue] = parsed.issues;
+  return `the payload is not valid at ${v.getDotPath(issue) ?? 'its root'}: ${issue.message}`;
 };
 
-const handlePullRequestEvent: EventHandler = async (payload, deps, log) => {
-  const pull = readPullRequestEvent(payload);
-  if (!pull) return 'ignored';
-  return deps.checkPolicy(pull, log.child({ repository: pull.repository.name, thread: pull.number }));
-};
-
-const eventHandlers: ReadonlyMap<string, EventHandler> = new Map([
-  ['issue_comment', handleCommentEvent],
-  ['pull_request', handlePullRequestEvent],
-]);
-
-const toDeletedLogFields = (payload: object): object => {
-  const { comment, repository } = payload as {
-    comment?: { id?: unknown };
-    repository?: { full_name?: unknown };
-  };
-  return { comment: comment?.id, repository: repository?.full_name };
-};
-
-/** What could not be done: whatever the fault's own status is, the webhook must count as failed. */
-class WebhookFailedError extends Error {
-  override name = 'WebhookFailedError';
-  readonly status = 500;
-}
-
-/** Probot logs what is thrown, without the delivery's id: so the message has it. */
+/**
+ * Runs a handler. An error of it gets the delivery's id, because Probot logs the error without it, and the status 500, because the
+ * webhook must count as failed, whatever the status of the cause is.
+ */
 const runHandler = async (
   { id, name: event }: { id: string; name: string },
   handle: () => Promise<string>,
@@ -115,6 +125,82 @@ const runHandler = async (
     onFailed();
     throw cause instanceof InvalidPayloadError
       ? cause
-      : new WebhookFailedError(`The ${event} webhook ${id} could not be taken`, { cause });
+      : new WebhookFailedError(`The ${event} webhook ${id} could not be processed`, { cause });
   }
 };
+
+class WebhookFailedError extends Error {
+  override name = 'WebhookFailedError';
+  readonly status = 500;
+}
+
+const ignoreEvent: EventHandler = async () => 'ignored';
+
+const handleCommentEvent: EventHandler = async (payload, { identity, handleComment }, log) => {
+  if (payload.action === 'deleted')
+    log.info(toDeletedLogFields(payload), 'a comment was deleted: its jobs continue');
+  if (payload.action !== 'created' && payload.action !== 'edited') return 'ignored';
+  const comment = requireInstallation(await parseCommentEvent(payload, identity));
+  if (typeof comment === 'string') return comment;
+  const { thread, event } = comment;
+  const where = { repository: thread.repository.name, thread: thread.number, comment: comment.comment.id };
+  return handleComment(comment, log.child({ ...where, action: event.kind }));
+};
+
+/** Without an installation, we could not reply. */
+const requireInstallation = (
+  comment: IncomingComment | IgnoredReason,
+): ReceivedComment | IgnoredReason | 'no-installation' => {
+  if (typeof comment === 'string') return comment;
+  const { installation } = comment;
+  return installation === null ? 'no-installation' : { ...comment, installation };
+};
+
+const toDeletedLogFields = (payload: object): object => {
+  const { comment, repository } = payload as {
+    comment?: { id?: unknown };
+    repository?: { full_name?: unknown };
+  };
+  return { comment: comment?.id, repository: repository?.full_name };
+};
+
+const handlePullRequestEvent: EventHandler = async (payload, { checkPolicy }, log) => {
+  const pull = parsePullRequestEvent(payload);
+  if (!pull) return 'ignored';
+  return checkPolicy(pull, log.child({ repository: pull.repository.name, thread: pull.number }));
+};
+
+const PullRequestEvent = v.object({
+  number: v.number(),
+  pull_request: v.object({
+    head: v.object({ sha: v.pipe(v.string(), v.regex(/^[0-9a-f]{40,64}$/)) }),
+    user: v.nullish(v.object({ id: v.number() })),
+    author_association: v.optional(v.string()),
+  }),
+  repository: WebhookRepository,
+  installation: v.optional(v.object({ id: v.number() })),
+});
+
+/** The actions that bring new commits. */
+const pullRequestActions: readonly unknown[] = ['opened', 'synchronize', 'reopened'];
+
+/** Returns the pull request in a payload; undefined if it has no new commits, or the app is not installed. @throws InvalidPayloadError */
+const parsePullRequestEvent = (payload: { action?: unknown }): ChangedPullRequest | undefined => {
+  if (!pullRequestActions.includes(payload.action)) return undefined;
+  const parsed = parsePayload('pull_request', PullRequestEvent, payload);
+  const { number, pull_request: pull, repository, installation } = parsed;
+  if (!installation) return undefined;
+  return {
+    repository: { id: repository.id, name: repository.full_name },
+    number,
+    head: pull.head.sha,
+    installation: installation.id,
+    author: pull.user?.id ?? 0,
+    isAffiliated: isAffiliated(pull),
+  };
+};
+
+const eventHandlers: ReadonlyMap<string, EventHandler> = new Map([
+  ['issue_comment', handleCommentEvent],
+  ['pull_request', handlePullRequestEvent],
+]);

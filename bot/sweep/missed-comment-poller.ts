@@ -12,30 +12,30 @@ import type { GitHub } from '../github.ts';
 import { PollLoop } from '../../runtime/async/poll-loop.ts';
 import type { BotMetrics } from '../metrics.ts';
 import type { AdmissionControl } from '../server/admission-control.ts';
-import type { ReceivedComment } from '../server/comment.ts';
+import type { ReceivedComment } from '../server/webhook-events.ts';
 import { listInstallations, listRepositories } from './installations.ts';
 
 /** A repository, and the installation that lets us in. */
 type InstalledRepository = AnySpot & { installation: number };
 
 export type MissedCommentPollerOptions = {
-  us: BotIdentity;
-  thread: (comment: ReceivedComment) => Pick<Thread, 'hasReacted' | 'findReply'>;
+  identity: BotIdentity;
+  getThread: (comment: ReceivedComment) => Pick<Thread, 'hasReacted' | 'findReply'>;
   /** As a webhook's comment is heard. */
-  hear: (comment: ReceivedComment, log: Logger) => Promise<unknown>;
+  handleComment: (comment: ReceivedComment, log: Logger) => Promise<unknown>;
   /** Says that the comment came too late to be acted on. */
-  answerMissed: (comment: ReceivedComment, log: Logger) => Promise<unknown>;
+  handleMissed: (comment: ReceivedComment, log: Logger) => Promise<unknown>;
   /** The newest comments that the Action has claimed, by their ids, as they came. */
-  left: Pick<Map<number, IncomingComment>, 'get' | 'delete'>;
+  claimedByAction: Pick<Map<number, IncomingComment>, 'get' | 'delete'>;
   /** Claims such a comment for us. Returns false if an entry has claimed it. */
-  takeOver: (comment: ClaimedComment) => Promise<boolean>;
+  takeOverClaim: (comment: ClaimedComment) => Promise<boolean>;
   github: Pick<GitHub, 'app' | 'installation' | 'quotas'>;
   /** The lookup budget for people who are not known to have permissions. */
   admissions: Pick<AdmissionControl, 'isSilenced' | 'hasRoom'>;
   /** Only one bot sweeps. */
   isLeading: () => boolean;
   /** Between two looks, in milliseconds. */
-  every: number;
+  intervalMilliseconds: number;
   metrics: Pick<BotMetrics, 'missed'>;
   log: Logger;
 };
@@ -91,7 +91,7 @@ export class MissedCommentPoller {
   }
 
   async #sweepAll(): Promise<number> {
-    const { every, github } = this.#options;
+    const { intervalMilliseconds: every, github } = this.#options;
     if (!this.#isActive) return Math.min(every, idleMilliseconds);
     await this.#warnOnce('the installations cannot be listed now', async () => {
       for (const installation of await listInstallations(github.app))
@@ -123,11 +123,11 @@ export class MissedCommentPoller {
 
   /** Whether a comment needs no further look. */
   async #processComment(comment: ListedComment, spot: InstalledRepository): Promise<boolean> {
-    const { metrics, log, admissions, left } = this.#options;
+    const { metrics, log, admissions, claimedByAction } = this.#options;
     const marker = comment.user?.type === 'Bot' ? readMarker(comment.body) : undefined;
     if (marker) this.#noteReply(marker.comment, Date.parse(comment.updated_at));
     if (this.#claimed.has(comment.id)) return this.#processClaimed(comment, spot);
-    if (left.get(comment.id)) return this.#noteClaimed(comment);
+    if (claimedByAction.get(comment.id)) return this.#noteClaimed(comment);
     if (this.#settled.has(comment.id) || admissions.isSilenced(comment.id)) return true;
     if (!this.#mayCallGitHub(spot.installation)) return false;
     if (mayContainCommand(comment.body) && !admissions.hasRoom(spot.installation, isAffiliated(comment)))
@@ -135,7 +135,7 @@ export class MissedCommentPoller {
     try {
       const finding = await this.#checkMissedComment(comment, spot);
       if (finding === 'early') return false;
-      if (left.get(comment.id)) return this.#noteClaimed(comment);
+      if (claimedByAction.get(comment.id)) return this.#noteClaimed(comment);
       this.#settled.set(comment.id, true);
       if (finding !== 'known') metrics.missed.inc({ outcome: finding });
       return true;
@@ -168,9 +168,9 @@ export class MissedCommentPoller {
    * answer, and callers that are no Action can claim comments too.
    */
   async #processClaimed(listed: ListedComment, spot: InstalledRepository): Promise<boolean> {
-    const { metrics, log, left } = this.#options;
+    const { metrics, log, claimedByAction } = this.#options;
     const { id } = listed;
-    const received = left.get(id);
+    const received = claimedByAction.get(id);
     const { event } = received ?? {};
     const at = event?.kind === 'edited' ? (event.at ?? listed.created_at) : listed.created_at;
     if (!this.#isAnswered(listed, event)) {
@@ -184,7 +184,7 @@ export class MissedCommentPoller {
         return false;
       }
     }
-    left.delete(id);
+    claimedByAction.delete(id);
     this.#claimed.delete(id);
     this.#settled.set(id, true);
     return true;
@@ -196,7 +196,7 @@ export class MissedCommentPoller {
     received: IncomingComment | undefined,
     spot: InstalledRepository,
   ): Promise<void> {
-    const { metrics, log, us, hear, takeOver } = this.#options;
+    const { metrics, log, identity: us, handleComment: hear, takeOverClaim: takeOver } = this.#options;
     const { installation, repository } = spot;
     // GitHub's list does not say who edited the comment, and it may not have been the author.
     if (!received && listed.updated_at !== listed.created_at) return;
@@ -212,7 +212,13 @@ export class MissedCommentPoller {
     listed: ListedComment,
     spot: InstalledRepository,
   ): ReturnType<typeof checkMissedComment> {
-    const { us, thread, hear, answerMissed, log } = this.#options;
+    const {
+      identity: us,
+      getThread: thread,
+      handleComment: hear,
+      handleMissed: answerMissed,
+      log,
+    } = this.#options;
     const { installation, repository } = spot;
     const commentLog = log.child({ comment: listed.id, repository: repository.name, swept: true });
     const toReceived = (comment: IncomingComment): ReceivedComment => ({ ...comment, installation });

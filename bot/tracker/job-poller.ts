@@ -7,7 +7,7 @@ import { exponentialDelay } from '../timeout.ts';
 export type JobPollerOptions = {
   jobs: Jobs;
   /** Between two looks while a job runs, in milliseconds. */
-  pace: number;
+  interval: number;
   metrics: BotMetrics;
   log: Logger;
   /** The clock, in milliseconds; `performance.now` unless a test brings its own. */
@@ -64,7 +64,7 @@ export class JobPoller {
   }
 
   #recordSuccess(began: number, { jobs, busy }: JobPoll): void {
-    const { pace, metrics, log } = this.#options;
+    const { interval: pace, metrics, log } = this.#options;
     if (this.#faults > 0) log.info('the orchestrator answers again');
     this.#faults = 0;
     metrics.orchestratorUp.set(1);
@@ -74,7 +74,7 @@ export class JobPoller {
   }
 
   #recordFault(err: unknown): void {
-    const { pace, metrics, log } = this.#options;
+    const { interval: pace, metrics, log } = this.#options;
     if (this.#faults === 0) log.warn({ err }, 'the orchestrator does not answer; the tracker keeps trying');
     this.#recentDueAt = 0;
     metrics.orchestratorUp.set(0);

@@ -6,7 +6,7 @@ import { ReplyQueue, type ReplyQueueOptions } from './reply-queue.ts';
 import { JobPoller } from './job-poller.ts';
 import { ReplyUpdater, type ReplyUpdaterOptions } from './reply-updater.ts';
 
-export type ReconcilerOptions = Omit<ReplyUpdaterOptions, 'pace'> &
+export type ReconcilerOptions = Omit<ReplyUpdaterOptions, 'throttle'> &
   ReplyQueueOptions & {
     jobs: Jobs;
     /** Only the leader follows jobs; a new leader wakes its tracker. */
@@ -32,9 +32,9 @@ export class Reconciler {
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
-    this.#poller = new JobPoller({ ...options, pace: options.intervals.poll });
+    this.#poller = new JobPoller({ ...options, interval: options.intervals.poll });
     this.#replies = new ReplyQueue(options);
-    this.#updater = new ReplyUpdater({ ...options, pace: createEditThrottle(options.intervals.edit) });
+    this.#updater = new ReplyUpdater({ ...options, throttle: createEditThrottle(options.intervals.edit) });
     this.#now = options.now ?? (() => performance.now());
   }
 
@@ -81,7 +81,7 @@ export class Reconciler {
     if (!look) return;
     const now = this.#now();
     this.#updater.clockOffset = look.now - now;
-    this.#replies.recordJobs(look.jobs, { now, clock: this.#updater.clockOffset });
+    this.#replies.recordJobs(look.jobs, { now, clockOffset: this.#updater.clockOffset });
     if (look.gone.length === 0) return;
     this.#options.log.warn(
       { jobs: look.gone },

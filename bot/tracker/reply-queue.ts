@@ -23,7 +23,7 @@ const webhookHeadStartMilliseconds = 3_000;
 const recentMilliseconds = 3_600_000;
 
 /** `now`: `performance.now()`; `clock`: the orchestrator's clock less that. In milliseconds. */
-type ClockReading = { now: number; clock: number };
+type ClockReading = { now: number; clockOffset: number };
 
 export type ReplyQueueOptions = {
   /** The host in the origin of jobs that are ours. */
@@ -34,7 +34,7 @@ export type ReplyQueueOptions = {
 };
 
 /** Whether any of these jobs has ended, and not long ago. */
-export const hasEndedRecently = (jobs: Iterable<Job>, { now, clock }: ClockReading): boolean =>
+export const hasEndedRecently = (jobs: Iterable<Job>, { now, clockOffset: clock }: ClockReading): boolean =>
   [...jobs].some(({ endedAt }) => endedAt !== null && Date.parse(endedAt) > clock + now - recentMilliseconds);
 
 type PendingReply = TrackedReply & { pending: PendingUpdate };
@@ -60,7 +60,7 @@ export class ReplyQueue {
       if (!target) continue;
       const key = toReplyKey(target);
       const followed =
-        this.#replies.get(key) ?? trackReply(target, this.#getFirstDue(job, target, moment.clock));
+        this.#replies.get(key) ?? trackReply(target, this.#getFirstDue(job, target, moment.clockOffset));
       this.#replies.set(key, followed);
       recordJob(followed, job, { now: moment.now, lately: hasEndedRecently([job], moment) });
     }

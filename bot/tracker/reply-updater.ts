@@ -33,7 +33,7 @@ export type ReplyUpdaterOptions = {
   replyLease: ReplyLease;
   /** Shared with the webhooks, whose writes count too. */
   budget: WriteBudget;
-  pace: EditThrottle;
+  throttle: EditThrottle;
   /** Told of writes that never come to be. */
   audit: Audit;
   metrics: BotMetrics;
@@ -144,9 +144,9 @@ export class ReplyUpdater {
   #createWriteContext(followed: TrackedReply, priority: Priority): WriteContext {
     const { replyLease, budget } = this.#options;
     const { target } = followed;
-    const moment = { now: this.#now(), clock: this.clockOffset };
+    const moment = { now: this.#now(), clockOffset: this.clockOffset };
     return {
-      alone: (work) => replyLease.withReplyLease(toScope(target), target.comment.id, work),
+      withReplyLease: (work) => replyLease.withReplyLease(toScope(target), target.comment.id, work),
       write: (made) => budget.write(toWriteTarget(target), priority, made),
       confirm: followed.faults > 0 || hasEndedRecently(followed.jobs.values(), moment),
       onRefusedNotice: (job, err) => {
@@ -174,7 +174,7 @@ export class ReplyUpdater {
     { written, noticed }: TrackedSyncResult,
     { since }: PendingUpdate,
   ): void {
-    const { metrics, pace } = this.#options;
+    const { metrics, throttle: pace } = this.#options;
     if (noticed > 0) metrics.writes.inc({ outcome: 'noticed' }, noticed);
     if (!written) return;
     const now = this.#now();

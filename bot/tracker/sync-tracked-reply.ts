@@ -30,7 +30,7 @@ export type TrackedSyncResult = {
 /** How a refresh may write. */
 export type WriteContext = {
   /** Does work while no other bot writes the reply. */
-  alone: <T>(work: (held: WriteGuard) => Promise<T>) => Promise<T>;
+  withReplyLease: <T>(work: (held: WriteGuard) => Promise<T>) => Promise<T>;
   /** Makes a write that counts in the installation's budget. */
   write: <T>(write: () => Promise<T>) => Promise<T>;
   /** Whether to write reactions and check runs even if they seem to exist: for a recently ended job, they may be someone else's. */
@@ -59,7 +59,9 @@ export const syncTrackedReply = async (
   const isCurrent = !now.changed && findUnnoticedJobs(followed).length === 0;
   if (isCurrent) return { written: undefined, noticed: 0, ended: now.ended };
   try {
-    return await writing.alone((held) => writeTrackedReply(followed, thread, { ...writing, next, held }));
+    return await writing.withReplyLease((held) =>
+      writeTrackedReply(followed, thread, { ...writing, next, held }),
+    );
   } catch (error) {
     if (!(error instanceof WriteRefusedError)) throw error;
     return { written: undefined, noticed: 0, ended: now.ended, refused: error };

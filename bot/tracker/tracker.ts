@@ -17,7 +17,7 @@ export class Tracker {
   }
 
   /** A comment's webhook has replied, or given up: its reply is the tracker's from here on. */
-  answered(comment: number): void {
+  takeOver(comment: number): void {
     this.#reconciler.endHeadStart(comment);
     this.#loop.wake();
   }

@@ -9,7 +9,7 @@ test('a decision is one line of the log, counted, and kept', async () => {
   const kept: string[] = [];
   const metrics = createBotMetrics();
   const log = pino({ level: 'info' }, { write: (line) => void logged.push(JSON.parse(line) as object) });
-  const trail = createAuditLogger({ metrics, log, keep: (line) => void kept.push(line) });
+  const trail = createAuditLogger({ metrics, log, store: (line) => void kept.push(line) });
   trail.record(createAuditEntry(1));
   trail.record(
     createAuditEntry(2, { what: '/cox explain compute 10', allowed: false, reason: 'level-too-low' }),

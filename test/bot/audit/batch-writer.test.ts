@@ -17,7 +17,7 @@ const open = (options: { most?: number } = {}) => {
     if (state.isDown) throw new Error('down');
     kept.push(text);
   };
-  const batches = new AuditBatchWriter({ keeper, metrics, log, every: 1, ...options });
+  const batches = new AuditBatchWriter({ sink: keeper, metrics, log, intervalMilliseconds: 1, ...options });
   return { batches, kept, tried, logged, state, metrics };
 };
 

@@ -6,7 +6,7 @@ import {
   LookupBudgetError,
   type AdmissionSubject,
 } from '../../../bot/server/admission-control.ts';
-import type { ReceivedComment } from '../../../bot/server/comment.ts';
+import type { ReceivedComment } from '../../../bot/server/webhook-events.ts';
 
 const hour = 3_600_000;
 let comments = 0;
@@ -30,7 +30,7 @@ const open = (room = 15) => {
   const metrics = createBotMetrics();
   const admissions = new AdmissionControl({
     hourly: 300,
-    budget: { roomForReader: () => room },
+    budget: { getReaderCapacity: () => room },
     metrics,
     log: pino({}, { write }),
     now: () => time.now,

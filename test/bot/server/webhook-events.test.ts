@@ -167,7 +167,7 @@ describe('webhooks of comments', () => {
 
 test('what happens to a webhook is logged with its delivery; a fault is a 500, and asked for again', async () => {
   const server = await openServer({
-    hear: async (comment, log) => {
+    handleComment: async (comment, log) => {
       log.info('hears');
       throw Object.assign(new Error(`no answer for ${comment.comment.id}`), { status: 404 });
     },
@@ -218,7 +218,7 @@ describe('a flood', () => {
   test('1 000 webhooks at once, most of them known and some badly signed: no 5xx, and nothing is held after', async () => {
     let under = 0;
     const server = await openServer({
-      hear: async () => {
+      handleComment: async () => {
         under += 1;
         await new Promise((resolve) => setImmediate(resolve));
         return 'accepted';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { ReceivedComment } from '../../../bot/server/comment.ts';
+import type { ReceivedComment } from '../../../bot/server/webhook-events.ts';
 import { MissedCommentPoller } from '../../../bot/sweep/missed-comment-poller.ts';
 import type { IncomingComment } from '../../../chatops/incoming-comment.ts';
 import { createEntry, takeOverClaim, type CommentEntry } from '../../../chatops/lease/comment-claim.ts';
@@ -53,15 +53,15 @@ beforeEach(async () => {
   entry = createEntry('app', bot, (comment) => left.set(comment.comment.id, comment));
   sweep = new MissedCommentPoller({
     github: await github.open(),
-    us: { app: 77, host: 'github.com', wrote: async ({ user }) => user?.login === 'coxswain[bot]' },
+    identity: { app: 77, host: 'github.com', wrote: async ({ user }) => user?.login === 'coxswain[bot]' },
     isLeading: () => true,
-    thread: () => ({ hasReacted: async () => false, findReply: async () => undefined }),
-    hear,
-    answerMissed: hear,
-    left,
-    takeOver: (comment) => takeOverClaim('app', comment, bot),
+    getThread: () => ({ hasReacted: async () => false, findReply: async () => undefined }),
+    handleComment: hear,
+    handleMissed: hear,
+    claimedByAction: left,
+    takeOverClaim: (comment) => takeOverClaim('app', comment, bot),
     admissions: { isSilenced: () => false, hasRoom: () => true },
-    every: 20,
+    intervalMilliseconds: 20,
     metrics: github.metrics,
     log: github.log,
   });

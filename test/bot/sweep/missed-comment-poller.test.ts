@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { ReceivedComment } from '../../../bot/server/comment.ts';
+import type { ReceivedComment } from '../../../bot/server/webhook-events.ts';
 import {
   MissedCommentPoller,
   type MissedCommentPollerOptions,
@@ -22,18 +22,18 @@ describe('a sweep', () => {
   const begin = async (more: Partial<MissedCommentPollerOptions> = {}): Promise<void> => {
     sweep = new MissedCommentPoller({
       github: await github.open(),
-      us: { app: 77, host: 'github.com', wrote: async ({ user }) => user?.login === 'coxswain[bot]' },
+      identity: { app: 77, host: 'github.com', wrote: async ({ user }) => user?.login === 'coxswain[bot]' },
       isLeading: () => leader.isLeading,
-      thread: () => ({
+      getThread: () => ({
         hasReacted: async (comment) => reacted.has(comment),
         findReply: async ({ id }) => (answered.has(id) ? { id: 1, body: '' } : undefined),
       }),
-      hear: async (comment) => heard.push(comment),
-      answerMissed: async (comment) => missed.push(comment),
-      left: new Map(),
-      takeOver: async () => false,
+      handleComment: async (comment) => heard.push(comment),
+      handleMissed: async (comment) => missed.push(comment),
+      claimedByAction: new Map(),
+      takeOverClaim: async () => false,
       admissions: { isSilenced: (comment) => silenced.has(comment), hasRoom: () => room.isLeft },
-      every: 20,
+      intervalMilliseconds: 20,
       metrics: github.metrics,
       log: github.log,
       ...more,
@@ -166,7 +166,7 @@ describe('a sweep', () => {
     let faults = 2;
     const tried: number[] = [];
     await begin({
-      hear: async ({ comment }) => {
+      handleComment: async ({ comment }) => {
         tried.push(comment.id);
         if (comment.body === '/help') throw new WriteRefusedError('locked');
         if (faults-- > 0) throw new Error('down');

@@ -68,7 +68,7 @@ test('who does not lead asks for no jobs, and writes nothing', async () => {
   bench.orphan(comment);
   const { tracker } = bench.start();
   tracker.wake();
-  tracker.answered(comment.id);
+  tracker.takeOver(comment.id);
   await waitUntil('an attempt to lead', () => bench.orchestrator.leaseCalls > 3);
   expect(bench.orchestrator.lists).toEqual([]);
   expect(bench.github.calls).toEqual([]);

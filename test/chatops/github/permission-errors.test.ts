@@ -209,7 +209,7 @@ test('what GitHub shows beside a comment as the author’s association is read f
     if (/author_association|isAffiliated/.test(await readFile(path, 'utf8'))) readers.push(path);
   expect(readers.toSorted()).toEqual([
     'bot/server/admission-control.ts',
-    'bot/server/pull.ts',
+    'bot/server/webhook-events.ts',
     'bot/sweep/missed-comment-poller.ts',
     'chatops/github/comment.ts',
     'chatops/incoming-comment.ts',

@@ -1,5 +1,5 @@
 import { loadMarkdownRenderer } from '../../../../local/github-emulator/page/markdown.ts';
-import { findEnvelopeProblem } from '../../../../bot/server/envelope.ts';
+import { findEnvelopeProblem } from '../../../../bot/server/webhook-events.ts';
 import { findAddedCommands, mayContainCommand, parseCommands } from '../../../../chatops/command/index.ts';
 import { handleComment, postReply } from '../../../../chatops/handle-comment.ts';
 import type { IncomingComment } from '../../../../chatops/incoming-comment.ts';

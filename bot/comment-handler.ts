@@ -1,0 +1,145 @@
+import type { Audit } from '../chatops/audit.ts';
+import { mayContainCommand, type SecondReader } from '../chatops/command/index.ts';
+import type { CommandPorts, ReaderAdmission } from '../chatops/command-context.ts';
+import type { CodeOwners, Permissions, PolicyLoader, Visibility } from '../chatops/github/ports.ts';
+import { handleComment, postReply } from '../chatops/handle-comment.ts';
+import { handleMissedComment } from '../chatops/handle-missed-comment.ts';
+import type { CommentEntry } from '../chatops/lease/comment-claim.ts';
+import type { ReplyLease, WriteGuard } from '../chatops/lease/reply-lease.ts';
+import { threadWith } from '../chatops/reply-sync/thread-with.ts';
+import { toScope } from '../chatops/scope.ts';
+import type { Jobs, Locks } from '../compute/client/index.ts';
+import type { GitHubPortsFactory } from './github-ports.ts';
+import { toThreadBudget } from './rate-limit/thread-budget.ts';
+import type { WriteBudget } from './rate-limit/write-budget.ts';
+import { toAdmissionSubject, type AdmissionControl } from './server/admission-control.ts';
+import type { CommentHandler } from './server/comment-intake.ts';
+import type { ReceivedComment } from './server/webhook-events.ts';
+import type { Tracker } from './tracker/tracker.ts';
+
+/** The parts that handle comments. */
+export type CommentHandlerDependencies = {
+  threads: GitHubPortsFactory;
+  jobs: Jobs;
+  locks: Locks;
+  audit: Audit;
+  budget: WriteBudget;
+  entry: CommentEntry;
+  admissions: AdmissionControl;
+  secondReader: { read: SecondReader };
+  replyLease: ReplyLease;
+};
+
+/** Returns what the comment intake does with each comment. The tracker keeps its replies up to date afterwards. */
+export const createCommentHandler = (
+  dependencies: CommentHandlerDependencies,
+  tracker: Pick<Tracker, 'wake' | 'takeOver'>,
+): CommentHandler => {
+  const { admissions, replyLease } = dependencies;
+  const admit = async <T>(
+    comment: ReceivedComment,
+    handle: (ports: CommandPorts) => Promise<T>,
+  ): Promise<T | 'held' | undefined> =>
+    mayContainCommand(comment.comment.body)
+      ? admissions.run(comment, () => handle(createCommandPorts(comment, dependencies)))
+      : undefined;
+  return {
+    handle: (comment) => admit(comment, (ports) => handleComment(comment, ports)),
+    handleMissed: (comment) => admit(comment, (ports) => handleMissedComment(comment, ports)),
+    postReply: (comment, result) =>
+      replyLease.withReplyLease(toScope(comment), comment.comment.id, (fence) =>
+        postReply(
+          comment,
+          result,
+          createCommandPorts(comment, dependencies, { fence, toReader: result.toReader }),
+        ),
+      ),
+    onJobsStarted: () => tracker.wake(),
+    onReplied: (comment, isWritten) => {
+      admissions.finish(comment, isWritten);
+      tracker.takeOver(comment.comment.id);
+    },
+    onUnanswered: (comment) => admissions.finish(comment, false),
+    isWaiting: (comment) => admissions.isWaiting(comment),
+    waitForReaderTurn: (comment) => admissions.waitUntilQueueEmpty(comment.installation),
+  };
+};
+
+/** How a reply is written. `fence`: called right before each write; `toReader`: its writes are charged to the author. */
+type ReplyWriting = { fence: WriteGuard; toReader: boolean };
+
+/** The maximum number of GitHub calls of `CodeOwners.ownPolicy`. */
+export const callsPerCodeOwnersLookup = 3;
+
+/** The approximate number of API calls of each lookup: a person who is not in a team costs two, and a list is read in pages. */
+const callsPerLookup = {
+  level: 1,
+  membership: 2,
+  policy: 1,
+  owners: callsPerCodeOwnersLookup,
+  visibility: 1,
+  search: 2,
+};
+
+/**
+ * Returns the ports of the conversation about a comment. Lookups and writes are charged to the author until the author is known to
+ * have permissions.
+ */
+const createCommandPorts = (
+  comment: ReceivedComment,
+  { threads, jobs, locks, audit, budget, entry, admissions, secondReader }: CommentHandlerDependencies,
+  { fence, toReader }: ReplyWriting = { fence: () => {}, toReader: false },
+): CommandPorts => {
+  const subject = toAdmissionSubject(comment);
+  const { installation, repository } = subject;
+  const charge = (count: number) => admissions.charge(subject, count);
+  const { permissions, policies, codeOwners, visibility, files, thread } = threads.forThread(comment);
+  const target = { installation, repository, ...(toReader ? { person: subject.person } : {}) };
+  const limits = toThreadBudget(budget, target);
+  return {
+    ...chargeReads({ permissions, policies, codeOwners, visibility }, charge),
+    thread: threadWith(thread, {
+      fence,
+      budget: { ...limits, search: (search) => (charge(callsPerLookup.search), limits.search(search)) },
+    }),
+    files,
+    jobs,
+    locks,
+    audit,
+    entry,
+    secondReader: secondReader.read,
+    admission: toAdmission(comment, admissions),
+  };
+};
+
+type ChargedPorts = {
+  permissions: Permissions;
+  policies: PolicyLoader;
+  codeOwners: CodeOwners;
+  visibility: Visibility;
+};
+
+const chargeReads = (
+  { permissions, policies, codeOwners, visibility }: ChargedPorts,
+  charge: (count: number) => void,
+): ChargedPorts => ({
+  permissions: {
+    level: (repository, person) => (charge(callsPerLookup.level), permissions.level(repository, person)),
+    membership: (team, person) => (charge(callsPerLookup.membership), permissions.membership(team, person)),
+  },
+  policies: { of: (repository) => (charge(callsPerLookup.policy), policies.of(repository)) },
+  codeOwners: {
+    hasPolicyOwner: (repository, commit) => (
+      charge(callsPerLookup.owners),
+      codeOwners.hasPolicyOwner(repository, commit)
+    ),
+  },
+  visibility: {
+    isPublic: (repository) => (charge(callsPerLookup.visibility), visibility.isPublic(repository)),
+  },
+});
+
+const toAdmission = (comment: ReceivedComment, admissions: AdmissionControl): ReaderAdmission => ({
+  admits: (isReader) => admissions.recordPermissions(comment, isReader),
+  claimsAnswer: (key) => admissions.claimsAnswer(key, comment),
+});
