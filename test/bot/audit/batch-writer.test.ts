@@ -49,7 +49,7 @@ test('the end waits for what is waiting, and not for a keeper that is down', asy
 });
 
 test('memory is bounded: what is too much is counted and left out', async () => {
-  const { batches, kept, state, metrics } = open({ most: 10 });
+  const { batches, kept, state, metrics } = open({ maxWaitingLength: 10 });
   state.isDown = true;
   for (let n = 0; n < 100; n += 1) batches.append(`${n % 10}\n`);
   state.isDown = false;
