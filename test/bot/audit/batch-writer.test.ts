@@ -5,7 +5,7 @@ import { createBotMetrics } from '../../../bot/metrics.ts';
 import { waitUntil } from '../../fixtures/bot-fixture.ts';
 
 /** Batches into a keeper that fails while it is told to. */
-const open = (options: { most?: number } = {}) => {
+const open = (options: { maxWaitingLength?: number } = {}) => {
   const kept: string[] = [];
   const tried: string[] = [];
   const logged: { level: number; msg: string }[] = [];
