@@ -1,0 +1,233 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chdir } from 'node:process';
+import { promisify } from 'node:util';
+import { chromium, type Page } from 'playwright-core';
+import { inputDefaults } from '../action/inputs/input-definitions.ts';
+import type { Comment } from '../cli/thread/github-client.ts';
+import { loadMarkdownRenderer } from '../local/github-emulator/page/markdown.ts';
+import { startTestPlatform, type LocalPlatform } from '../test/fixtures/local-platform.ts';
+import { createThreadClient, type ThreadClient } from '../test/fixtures/thread-client.ts';
+
+/* `node .ci/pictures.ts`: takes the pictures of docs/ again, of a local platform in Chromium (/usr/bin/chromium). */
+
+chdir(join(import.meta.dirname, '..'));
+
+const width = 900;
+const css = await readFile('local/github-emulator/page/assets/page.css', 'utf8');
+
+/** A part of a picture: a caption, and below it pictures (PNG) or HTML. */
+type Frame = { caption: string; images?: Buffer[]; html?: string };
+
+type Scene = { platform: LocalPlatform; thread: ThreadClient; page: Page; canvas: Page };
+
+const toImage = (png: Buffer): string =>
+  `<img style="display:block;width:100%" alt="" src="data:image/png;base64,${png.toString('base64')}">`;
+
+/** Writes `docs/<name>.png`: the frames, one below the other. */
+const compose = async ({ canvas }: Scene, name: string, frames: readonly Frame[]): Promise<void> => {
+  const heading =
+    'margin:0;padding:10px 24px;background:#f6f8fa;border:solid #d1d9e0;border-width:1px 0;font-size:15px;color:#59636e';
+  const parts = frames.map(
+    ({ caption, images = [], html = '' }) =>
+      `<h2 style="${heading}">${caption}</h2><div style="padding:12px 24px">${images.map(toImage).join('')}${html}</div>`,
+  );
+  await canvas.setContent(
+    `<style>${css} body{margin:0;background:#fff;padding:0;max-width:none}</style>${parts.join('')}`,
+  );
+  await canvas.screenshot({ path: `docs/${name}.png`, fullPage: true });
+  console.log(`docs/${name}.png`);
+};
+
+/** Takes a picture of one comment on the thread page, once the page shows it as it is. */
+const shoot = async ({ page }: Scene, comment: number, text?: RegExp): Promise<Buffer> => {
+  const card = page.locator(`#issuecomment-${comment}`);
+  await (text === undefined ? card : card.filter({ hasText: text })).waitFor();
+  // The page replaces a card whenever its comment changes.
+  for (let attempts = 5; attempts > 1; attempts -= 1) {
+    const picture = await card.screenshot({ timeout: 5_000 }).catch(() => undefined);
+    if (picture) return picture;
+  }
+  return card.screenshot();
+};
+
+/** Returns the reply to a comment, once its Markdown matches. */
+const waitForReply = async ({ thread }: Scene, comment: Comment, says: RegExp): Promise<Comment> => {
+  const body = await thread.waitForReply(comment, says);
+  const reply = (await thread.listComments()).findLast((one) => one.body === body);
+  return reply ?? waitForReply({ thread } as Scene, comment, says);
+};
+
+const takeReply = async (scene: Scene): Promise<void> => {
+  const comment = await scene.thread.write('octavia', '/compute 1000');
+  const reply = await waitForReply(scene, comment, /\b[2-7]\d\d\/1000/);
+  const running = await shoot(scene, reply.id, /\b[2-9]\d\d\/1000/);
+  const asked = await shoot(scene, comment.id);
+  await scene.thread.waitForReply(comment, /result\.json/);
+  const done = await shoot(scene, reply.id, /result\.json/);
+  await compose(scene, 'reply', [
+    { caption: 'octavia comments on an issue', images: [asked] },
+    { caption: 'The reply, while the job runs', images: [running] },
+    { caption: 'The same reply, when the job is done', images: [done] },
+  ]);
+};
+
+const takeApproval = async (scene: Scene): Promise<void> => {
+  const asked = await scene.thread.write('tomas', '/run Deploy place=staging version=1.2');
+  const reply = await waitForReply(scene, asked, /\/approve \w+/);
+  const [, code = ''] = /\/approve (\w+)/.exec(reply.body) ?? [];
+  const request = [await shoot(scene, asked.id), await shoot(scene, reply.id, /\/approve/)];
+  const approval = await scene.thread.write('priya', `The release notes look good.\n\n/approve ${code}`);
+  const confirmed = await waitForReply(scene, approval, /./);
+  await scene.thread.waitForReply(asked, /\/log/);
+  const approved = [
+    await shoot(scene, approval.id),
+    await shoot(scene, confirmed.id),
+    await shoot(scene, reply.id, /exit code/),
+  ];
+  await compose(scene, 'approval', [
+    { caption: 'tomas requests a deployment', images: request },
+    { caption: 'priya approves it', images: approved },
+  ]);
+};
+
+const takeRefusal = async (scene: Scene): Promise<void> => {
+  const frames: Frame[] = [];
+  for (const [login, caption] of [
+    ['rhea', 'rhea has read access'],
+    ['tomas', 'The policy does not allow the version that tomas asks for'],
+  ] as const) {
+    const comment = await scene.thread.write(login, '/run Deploy place=production version=0.9');
+    const reply = await waitForReply(scene, comment, /./);
+    frames.push({ caption, images: [await shoot(scene, comment.id), await shoot(scene, reply.id)] });
+  }
+  await compose(scene, 'refusal', frames);
+};
+
+const takeCommands = async (scene: Scene): Promise<void> => {
+  const frames: Frame[] = [];
+  const add = async (caption: string, login: string, body: string, says = /./): Promise<void> => {
+    const comment = await scene.thread.write(login, body);
+    const reply = await waitForReply(scene, comment, says);
+    frames.push({ caption, images: [await shoot(scene, comment.id), await shoot(scene, reply.id)] });
+  };
+  await add('Take a lock', 'octavia', '/lock deploy/staging reason="new disks"');
+  await add('See what a command would do', 'tomas', '/explain run Deploy place=staging version=1.3');
+  await add('Run a task', 'tomas', '/run Countdown seconds=60');
+  await add('See the jobs of the thread', 'tomas', '/status');
+  await add('See the log of the last job', 'tomas', '/logs');
+  await add('Cancel it', 'tomas', '/cancel');
+  await add('List and release locks', 'octavia', '/locks\n/unlock deploy/staging');
+  await add('See what you may run', 'octavia', '/tasks');
+  await compose(scene, 'commands', frames);
+};
+
+/** Runs the built Action and returns the Markdown of its job summary. */
+const runAction = async (scene: Scene, inputs: Record<string, string>): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'coxswain-pictures-'));
+  const { orchestrator, github } = await scene.platform.file();
+  const files = ['output', 'state', 'event.json', 'summary'].map((name) => join(folder, name));
+  await Promise.all(files.map((file) => writeFile(file, file.endsWith('.json') ? '{}' : '')));
+  const [output, state, event, summary] = files as [string, string, string, string];
+  const given = {
+    ...inputDefaults,
+    'github-token': github.workflowToken,
+    'orchestrator-url': orchestrator.url,
+    'orchestrator-key': orchestrator.key,
+    'idempotency-key': '0',
+    ...inputs,
+  };
+  const variables = Object.entries(given).map(([name, value]) => [
+    `INPUT_${name.toUpperCase()}`,
+    value ?? '',
+  ]);
+  const actor = github.users.find(({ role }) => role === 'write')?.login ?? '';
+  const { id } = (await (
+    await fetch(`${github.url}/api/v3/users/${actor}`, {
+      headers: { authorization: `Bearer ${github.token}` },
+    })
+  ).json()) as { id: number };
+  const repository = (await (
+    await fetch(`${github.url}/api/v3/repos/${github.repository}`, {
+      headers: { authorization: `Bearer ${github.token}` },
+    })
+  ).json()) as { id: number };
+  await promisify(execFile)(process.execPath, ['action/dist/main.mjs'], {
+    env: {
+      PATH: process.env['PATH'],
+      ...Object.fromEntries(variables),
+      GITHUB_ACTIONS: 'true',
+      GITHUB_SERVER_URL: github.url,
+      GITHUB_API_URL: `${github.url}/api/v3`,
+      GITHUB_REPOSITORY: github.repository,
+      GITHUB_REPOSITORY_ID: String(repository.id),
+      GITHUB_RUN_ID: String(Date.now()),
+      GITHUB_RUN_ATTEMPT: '1',
+      GITHUB_JOB: 'run',
+      GITHUB_ACTION: '__self',
+      GITHUB_REF: 'refs/heads/main',
+      GITHUB_SHA: 'a'.repeat(40),
+      GITHUB_EVENT_NAME: 'workflow_dispatch',
+      GITHUB_ACTOR: actor,
+      GITHUB_ACTOR_ID: String(id),
+      GITHUB_TRIGGERING_ACTOR: actor,
+      GITHUB_OUTPUT: output,
+      GITHUB_STATE: state,
+      GITHUB_EVENT_PATH: event,
+      GITHUB_STEP_SUMMARY: summary,
+    },
+  }).catch((error: { code?: unknown; stdout?: string }) => {
+    // A step whose job fails ends with 1; its summary says why.
+    if (error.code !== 1) throw error;
+    console.log(error.stdout);
+  });
+  const text = await readFile(summary, 'utf8');
+  await rm(folder, { recursive: true });
+  return text;
+};
+
+const takeSummary = async (scene: Scene): Promise<void> => {
+  const render = await loadMarkdownRenderer({ byLogin: () => undefined });
+  const toHtml = (text: string): string =>
+    `<div class="card"><div class="body">${render(text).text}</div></div>`;
+  const computed = await runAction(scene, { compute: '1000', parameters: '{"samples":2000}' });
+  const failed = await runAction(scene, {
+    task: 'StopVM',
+    parameters: '{"VMName":"web-1","ResourceGroupName":"rg-a"}',
+  });
+  await compose(scene, 'summary', [
+    { caption: 'The summary of a computation', html: toHtml(computed) },
+    { caption: 'The summary of a task that fails', html: toHtml(failed) },
+  ]);
+};
+
+const platform = await startTestPlatform();
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--no-first-run'],
+});
+try {
+  const context = await browser.newContext({ viewport: { width, height: 1_000 }, deviceScaleFactor: 1.5 });
+  const [page, canvas] = [await context.newPage(), await context.newPage()];
+  await canvas.setViewportSize({ width, height: 100 });
+  const [address = ''] = /http:\S+code=\S+/.exec(platform.output()) ?? [];
+  await page.goto(address);
+  await page.getByText('live', { exact: true }).waitFor();
+  await page.addStyleTag({ content: '.thread::before { display: none !important }' });
+  const scene = { platform, thread: createThreadClient(platform), page, canvas };
+  const wanted = process.argv.slice(2);
+  const pictures = {
+    reply: takeReply,
+    approval: takeApproval,
+    refusal: takeRefusal,
+    commands: takeCommands,
+    summary: takeSummary,
+  };
+  for (const [name, take] of Object.entries(pictures))
+    if (wanted.length === 0 || wanted.includes(name)) await take(scene);
+} finally {
+  await browser.close();
+  await platform.remove();
+}
