@@ -109,7 +109,7 @@ test('an edit is answered by whoever answered what stood there before', async ()
   const edit = async (comment: Comment): Promise<FinishedStep> => {
     const body = `${comment.body}\n/compute 5`;
     await desk.edit(comment.user.login, comment, body);
-    return (await run({ ...comment, body }, comment.body)).ended;
+    return (await run({ ...comment, body }, { before: comment.body })).ended;
   };
   expect(await Promise.all(comments.map(edit))).toMatchObject([byApp, { code: 0 }]);
   for (const [at, login] of [app, action].entries()) {
