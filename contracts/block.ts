@@ -21,17 +21,17 @@ export const BlockMessage = v.object({
   job: JobId,
   block: nonNegativeInteger,
   path: v.string(),
-  /** Deliveries after which a worker gave the message back itself: it survived them. */
+  /** The number of deliveries after which a worker returned the message. */
   returned: v.optional(nonNegativeInteger),
-  /** Those of them in which the algorithm threw. */
+  /** The number of these deliveries in which the algorithm threw. */
   failed: v.optional(nonNegativeInteger),
 });
 export type BlockMessage = v.InferOutput<typeof BlockMessage>;
 
-/** Why a block failed, as a stable word: five attempts threw, or the sixth delivery came. */
+/** The codes of a worker's failed results. `compute-failed`: five attempts threw. `gave-up`: a sixth delivery arrived. */
 export const failureCodes = ['compute-failed', 'gave-up', 'input-invalid', 'unknown-algorithm'] as const;
 
-/** An output blob: the one verdict on a block. Write-once, the first writer wins. */
+/** An output blob: the result of a block. It is written once; the first writer wins. */
 export const BlockResult = v.variant('state', [
   v.object({
     v: version,

@@ -3,27 +3,27 @@ import { FailedBlock } from './job.ts';
 import { JobId } from './ids.ts';
 import { nonNegativeInteger } from './json-values.ts';
 
-/** A line of `manifest.jsonl`: which verdict a block has, where, and its bytes. */
+/** A line of `manifest.jsonl`: the state of a block's result, and its blob. */
 export const ManifestLine = v.object({
   block: nonNegativeInteger,
   state: v.picklist(['done', 'failed']),
   path: v.string(),
   bytes: nonNegativeInteger,
-  /** Lowercase hex, of the output blob's bytes. */
+  /** The hash of the output blob's bytes, in lowercase hex. */
   sha256: v.string(),
 });
 export type ManifestLine = v.InferOutput<typeof ManifestLine>;
 
-/** A partial: one batch's combined output, its counts, its part of the manifest. */
+/** The partial result of a batch: its combined output, its counts and its part of the manifest. */
 export const BatchPartial = v.object({
   v: v.literal(1),
   job: JobId,
   batch: v.string(),
   done: nonNegativeInteger,
   failed: nonNegativeInteger,
-  /** What the algorithm's `combine` made of the outputs that are done; null if none is. */
+  /** The outputs of all blocks that are done, joined by the algorithm's `combine`; null if there are none. */
   combined: v.unknown(),
-  /** What `combine` threw, if it did: then there is nothing combined, and the job ends as `reduce-failed`. */
+  /** The error of `combine`, if it threw: then nothing is combined, and the job ends as `reduce-failed`. */
   error: v.optional(v.string()),
   manifest: v.array(ManifestLine),
   /** The batch's first failed blocks, at most 10. */
@@ -31,7 +31,7 @@ export const BatchPartial = v.object({
 });
 export type BatchPartial = v.InferOutput<typeof BatchPartial>;
 
-/** `result.json` of a compute job: written last, it is the commit. */
+/** `result.json` of a compute job. It is written last: it is the commit. */
 export const ComputeResult = v.object({
   v: v.literal(1),
   job: JobId,
@@ -39,9 +39,9 @@ export const ComputeResult = v.object({
   algorithm: v.string(),
   parameters: v.record(v.string(), v.unknown()),
   blocks: v.object({ done: nonNegativeInteger, failed: nonNegativeInteger, total: nonNegativeInteger }),
-  /** `sha256`: of the inputs that were uploaded, if they were. */
+  /** `sha256`: the hash of uploaded inputs. */
   inputs: v.object({ total: nonNegativeInteger, sha256: v.optional(v.string()) }),
-  /** What the algorithm's `finish` made; null if all blocks failed. */
+  /** The value of the algorithm's `finish`; null if all blocks failed. */
   result: v.unknown(),
 });
 export type ComputeResult = v.InferOutput<typeof ComputeResult>;

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { CallerName } from './caller.ts';
 import { JobId } from './ids.ts';
 
-/** Somebody who decides or waits: `id` tells persons apart at the caller (GitHub's numeric id), `name` is for reading. */
+/** A person. `id` identifies the person at the caller (GitHub's numeric id); `name` is for display. */
 export const Person = v.object({
   id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.:@-]{1,100}$/, 'expected an id of at most 100 characters')),
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(200, 'expected a name of at most 200 characters')),
@@ -11,23 +11,23 @@ export type Person = v.InferOutput<typeof Person>;
 
 const codeMessage = 'expected 10 lowercase letters and digits';
 
-/** What an approval names: it stands for one exact request, and whoever asks for it computes it. */
+/** Identifies the exact request that an approval is for. The caller that requests the job computes it. */
 const ApprovalCode = v.pipe(v.string(codeMessage), v.regex(/^[0-9a-z]{10}$/, codeMessage));
 
-/** Approval by other persons, before anything is done. */
+/** Approval by other people before the work begins. */
 export const ApprovalCondition = v.object({
   code: ApprovalCode,
-  /** How many different persons have to approve. */
+  /** How many different people must approve. */
   count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10)), 1),
-  /** After this time without it the job ends as `approval-expired`. */
+  /** The time after which the job ends as `approval-expired`. */
   expiresSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(30 * 86_400)),
-  /** Cannot approve it. */
+  /** The person who cannot approve the request. */
   requester: Person,
 });
 export type ApprovalCondition = v.InferOutput<typeof ApprovalCondition>;
 
 const scopeMessage = 'expected 1 to 200 visible characters';
-/** Where a lock's key means something: a caller's own choice, such as `github.com/1296269`. */
+/** The scope of a lock's key, chosen by the caller, such as `github.com/1296269`. */
 export const LockScope = v.pipe(v.string(scopeMessage), v.regex(/^[\x21-\x7e]{1,200}$/, scopeMessage));
 
 const keyMessage = 'expected 1 to 200 letters, digits or "-._~/%", not ending with "/"';
@@ -48,19 +48,19 @@ export const LockCondition = v.object({
   scope: LockScope,
   key: LockKey,
   slots: v.optional(LockSlots, 1),
-  /** Where it is taken: wait for it, or end the job as `lock-taken`. */
+  /** What to do if the lock is taken: wait for it, or end the job as `lock-taken`. */
   whenTaken: v.optional(v.picklist(['queue', 'refuse']), 'queue'),
 });
 export type LockCondition = v.InferOutput<typeof LockCondition>;
 
-/** The most locks that one request, or one definition, may name. */
+/** The maximum number of locks of a request, and of a definition. */
 const maxLocks = 4;
 
 /** Returns the schema of a list of locks. */
 export const lockList = <const S extends v.GenericSchema>(lock: S) =>
   v.pipe(v.array(lock), v.maxLength(maxLocks, `expected at most ${maxLocks} locks`));
 
-/** What has to hold before a job's work begins: first the approval, then the locks in their order. */
+/** What a job waits for before its work begins: first the approval, then the locks in order. */
 export const Conditions = v.object({
   approval: v.optional(ApprovalCondition),
   locks: v.optional(lockList(LockCondition), []),
@@ -78,7 +78,7 @@ const LockedJob = v.object({
   since: v.string(),
 });
 
-/** The repository whose jobs a request is about: `<host>/<repository id>`. */
+/** The repository of the jobs that a request is about: `<host>/<repository id>`. */
 export const LockOwner = v.pipe(
   v.string('expected a host, a slash and the numeric id of a repository'),
   v.regex(
@@ -87,7 +87,7 @@ export const LockOwner = v.pipe(
   ),
 );
 
-/** Who has a lock: a job, or a person who took it by hand. */
+/** The holder of a lock: a job, or a person who took it by hand. */
 export const LockHolder = v.variant('kind', [
   v.object({ kind: v.literal('job'), ...LockedJob.entries }),
   v.object({
@@ -109,7 +109,7 @@ export const Lock = v.object({
   slots: v.number(),
   holders: v.array(LockHolder),
   waiting: v.array(LockedJob),
-  /** As it is shown to somebody: how many jobs of other repositories have it, and wait for it, besides those listed. */
+  /** In a view for a repository: the numbers of holders and waiting jobs of other repositories, which are not listed. */
   elsewhere: v.optional(v.object({ holders: v.number(), waiting: v.number() })),
 });
 export type Lock = v.InferOutput<typeof Lock>;
@@ -118,7 +118,7 @@ export type Lock = v.InferOutput<typeof Lock>;
 export const Approval = v.object({ by: Person, at: v.string(), via: v.nullish(CallerName) });
 export type Approval = v.InferOutput<typeof Approval>;
 
-/** What a job in the state `waiting` waits for. */
+/** Why a job is in the state `waiting`. */
 export const WaitReason = v.variant('for', [
   v.object({
     for: v.literal('approval'),
@@ -133,11 +133,11 @@ export const WaitReason = v.variant('for', [
     scope: LockScope,
     key: LockKey,
     slots: v.number(),
-    /** As they were when it was last looked at. */
+    /** The holders at the last poll. */
     holders: v.array(LockHolder),
-    /** How many jobs of other repositories have it besides; missing if there are none. */
+    /** The number of further holders, of other repositories; missing if there are none. */
     elsewhere: v.optional(v.number()),
-    /** How many jobs are to have it before this one. */
+    /** The number of jobs before this one in the queue. */
     ahead: v.number(),
   }),
 ]);

@@ -8,16 +8,16 @@ type Json = typeof JSON & {
 };
 const json = JSON as Json;
 
-/** What is expected instead of a number that would lose digits. */
+/** The expectation for a number that would lose digits. */
 export const expectedExactNumber = 'a number that JavaScript can represent exactly, or a string';
 
 /**
- * A number of 16 or more digits, or with an exponent: all others are exact. A number comes first, or after a blank or one of `[:,`;
- * what looks like one within a text may be found as well.
+ * Matches numbers with 16 or more digits or with an exponent; all others are exact. A number is at the start, or after whitespace or one
+ * of `[:,`. It can also match inside a string.
  */
 const longNumber = /(?:^|[[:,\s])(-?\d(?:[\d.]{15}|[\d.]*[eE])[\d.eE+-]*)/g;
 
-/** Tells whether a JSON text may hold a number that JavaScript would round. To read all numbers with a reviver takes many times as long. */
+/** Returns whether a JSON text may contain a number that JavaScript would round. Reading all numbers with a reviver takes many times as long. */
 const mayBeInexact = (text: string): boolean => {
   for (const [, source = ''] of text.matchAll(longNumber)) if (!isExact(source, Number(source))) return true;
   return false;
@@ -62,19 +62,19 @@ const toCanonicalDecimal = (text: string): string => {
   return digits === '' ? '0' : `${sign}${digits}e${power}`;
 };
 
-/** A number's sign, its digits without zeros at either end, and its power of ten. */
+/** Returns the sign of a number, its digits without zeros at either end, and its power of ten. */
 const parseDecimal = (text: string): { sign: string; digits: string; power: number } => {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   const all = whole + fraction;
-  // By hand: a regular expression for the zeros at the end takes quadratic time for zeros in the middle.
+  // Without a regular expression: one for the zeros at the end takes quadratic time for zeros in the middle.
   let [from, to] = [0, all.length];
   while (all[from] === '0') from += 1;
   while (to > from && all[to - 1] === '0') to -= 1;
   return { sign, digits: all.slice(from, to), power: Number(exponent) - fraction.length + all.length - to };
 };
 
-/** The most digits of a number with which we calculate. */
+/** The maximum number of digits in a calculation. */
 const maxDigits = 1_000;
 
 /** Returns a number, as `parseExactJson` returns it, as digits times a power of ten; undefined for anything else, and beyond 1 000 digits. */
@@ -86,10 +86,10 @@ export const toDecimal = (value: unknown): { digits: bigint; power: number } | u
   return digits === '' ? { digits: 0n, power: 0 } : { digits: BigInt(sign + digits), power };
 };
 
-/** Tells whether a value of `parseExactJson` is a number, exact in JavaScript or not. */
+/** Returns whether a value of `parseExactJson` is a number, exact in JavaScript or not. */
 export const isJsonNumber = (value: unknown): boolean => typeof value === 'number' || json.isRawJSON(value);
 
-/** Returns a value of `parseExactJson` with each number that JavaScript would round as a text of its digits. */
+/** Returns a value of `parseExactJson` in which each number that JavaScript would round is a string of its digits. */
 export const stringifyInexactNumbers = (value: unknown): unknown => {
   const text = JSON.stringify(value);
   return mayBeInexact(text) ? json.parse(text, toDigitText) : value;

@@ -1,17 +1,17 @@
 import * as v from 'valibot';
 import { JobId } from './ids.ts';
 
-/** `exit.json`: how a task's script ended. Write-once. */
+/** `exit.json`: how a task's script ended. It is written once. */
 export const ExitRecord = v.object({
   v: v.literal(1),
   job: JobId,
-  /** Null if a signal ended it, or if it never started. */
+  /** Null if a signal ended the script, or if it did not start. */
   exitCode: v.nullable(v.number()),
   signal: v.nullable(v.string()),
   timedOut: v.boolean(),
   startedAt: v.string(),
   endedAt: v.string(),
-  /** Why the script did not start, as a reason of the job and a sentence; absent when it did. */
+  /** Why the script did not start, as a reason of the job and a sentence; missing if it did. */
   notStarted: v.optional(
     v.object({
       reason: v.picklist(['script-missing', 'definition-invalid', 'launch-failed']),

@@ -5,16 +5,16 @@ import { integerInRange, plainObject, scalar, Sha256 } from './json-values.ts';
 import { namePattern } from './names.ts';
 import { Origin } from './origin.ts';
 
-/** Bounds of a request, which an operator may lower; the error names the bound. */
+/** The bounds of a request, which an operator can lower. Errors name the bound. */
 export const limits = {
   inputs: 10_000_000,
   blocks: 20_000,
   timeoutSeconds: 7 * 86_400,
-  /** Bytes of inputs that are uploaded at once. */
+  /** The maximum size of an upload of inputs, in bytes. */
   inputBytes: 10 * 1024 * 1024,
 } as const;
 
-/** Blocks of a job for which nobody asked for a block size. */
+/** The maximum number of blocks of a job without a block size. */
 const defaultBlocks = 1_000;
 
 export const defaultTimeoutSeconds = 86_400;
@@ -25,7 +25,7 @@ const name = v.pipe(
   v.regex(namePattern, 'expected a name: a letter, then up to 62 letters, digits, "_", "." or "-"'),
 );
 
-/** Names with a special meaning in JavaScript, which a record schema would drop silently. */
+/** Names with a special meaning in JavaScript. A record schema would drop them silently. */
 const unsafeNames = ['__proto__', 'prototype', 'constructor'];
 
 const safeNames = v.check<Record<string, unknown>, string>(
@@ -33,7 +33,7 @@ const safeNames = v.check<Record<string, unknown>, string>(
   `expected other names than ${unsafeNames.join(', ')}`,
 );
 
-/** The longest value of a task's parameter: an environment variable takes no more than four times as much. */
+/** The maximum length of a task parameter's value. An environment variable can have four times as much. */
 export const maxValueLength = 32_768;
 
 const value = v.pipe(
@@ -41,19 +41,19 @@ const value = v.pipe(
   v.maxLength(maxValueLength, `expected at most ${maxValueLength} characters`),
 );
 
-/** The largest origin, in characters of JSON: it is in every view of the job. */
+/** The maximum length of an origin as JSON, because it is in every view of the job. */
 const maxOriginLength = 16_384;
 
-/** A timeout of at most so many seconds; one that is not asked for is a day, or as much. */
+/** Returns the schema of a timeout. The default is a day, or the maximum if that is less. */
 export const timeoutSchema = (maxSeconds: number) =>
   v.optional(integerInRange(1, maxSeconds), Math.min(defaultTimeoutSeconds, maxSeconds));
 
 const shared = {
   v: v.optional(v.literal(1)),
   jobId: v.optional(JobId),
-  /** What has to hold before its work begins. */
+  /** What the job waits for before its work begins. */
   conditions: v.optional(Conditions),
-  /** An ended job whose failed blocks, or whose task, this one runs again. */
+  /** The ended job whose failed blocks, or whose task, this one runs again. */
   retryOf: v.optional(JobId),
   timeoutSeconds: timeoutSchema(limits.timeoutSeconds),
   origin: v.optional(
@@ -69,15 +69,15 @@ const shared = {
   ),
 };
 
-/** The body of `POST /api/orchestrators/ComputeOrchestrator`. `inputCount` may stand in the query instead. */
+/** The body of `POST /api/orchestrators/ComputeOrchestrator`. `inputCount` can be in the query instead. */
 export const ComputeRequest = v.object({
   ...shared,
   inputCount: integerInRange(1, limits.inputs),
   algorithm: v.optional(name, defaultAlgorithm),
   parameters: v.optional(v.pipe(plainObject, safeNames, v.record(name, scalar)), {}),
-  /** Inputs a block. Without it, as few as keep the job at 1 000 blocks. */
+  /** The number of inputs per block. By default, the smallest with which the job has at most 1 000 blocks. */
   blockSize: v.optional(integerInRange(1, limits.inputs)),
-  /** Inputs that were uploaded (`POST /api/inputs`), as many as `inputCount` says; without them the algorithm makes its own. */
+  /** Uploaded inputs (`POST /api/inputs`); their number is `inputCount`. By default, the algorithm generates its inputs. */
   inputs: v.optional(v.object({ sha256: Sha256 })),
 });
 export type ComputeRequest = v.InferOutput<typeof ComputeRequest>;
@@ -87,14 +87,14 @@ export const TaskRequest = v.object({
   ...shared,
   taskName: name,
   parameters: v.optional(v.array(v.object({ name: v.string(), value })), []),
-  /** Without it, the definition's own. */
+  /** By default, the timeout of the definition. */
   timeoutSeconds: v.optional(integerInRange(1, limits.timeoutSeconds)),
-  /** Runs only while definition and script are still these, by the digests that `GET /api/tasks` shows. */
+  /** The digests of definition and script from `GET /api/tasks`. The task runs only if they are unchanged. */
   pin: v.optional(v.object({ definition: Sha256, script: v.nullable(Sha256) })),
 });
 export type TaskRequest = v.InferOutput<typeof TaskRequest>;
 
-/** Inputs a block of a compute request: given, or as few as keep the job at 1 000 blocks. */
+/** Returns the number of inputs per block: as requested, or the smallest with which the job has at most 1 000 blocks. */
 export const getBlockSize = (request: ComputeRequest): number =>
   request.blockSize ?? Math.ceil(request.inputCount / defaultBlocks);
 

@@ -17,7 +17,7 @@ export const jobStates = [
 ] as const;
 export type JobState = (typeof jobStates)[number];
 
-/** The states in which a job does not change any more. */
+/** The states in which a job no longer changes. */
 export const finalStates = [
   'completed',
   'completed-with-failures',
@@ -27,7 +27,7 @@ export const finalStates = [
 ] as const satisfies readonly JobState[];
 export const hasEnded = (state: JobState): boolean => (finalStates as readonly JobState[]).includes(state);
 
-/** Why a job ended otherwise than `completed`: one for each end. */
+/** Why a job ended in another state than `completed`. */
 export const jobReasons = [
   'blocks-failed',
   'all-blocks-failed',
@@ -47,12 +47,12 @@ export const jobReasons = [
 ] as const;
 export type JobReason = (typeof jobReasons)[number];
 
-/** The output blobs a reply may link to. */
+/** The output blobs to which a reply can link. */
 export const linkNames = ['result', 'manifest', 'outputs', 'log'] as const;
 export type LinkName = (typeof linkNames)[number];
 const link = v.object({ path: v.string(), url: v.string() });
 
-/** Blocks of a compute job; `workers` is null where nobody counts them. */
+/** The blocks of a compute job. `workers` is null if they are not counted. */
 export const JobProgress = v.object({
   done: nonNegativeInteger,
   failed: nonNegativeInteger,
@@ -61,72 +61,72 @@ export const JobProgress = v.object({
 });
 export type JobProgress = v.InferOutput<typeof JobProgress>;
 
-/** A block that failed, and why. */
+/** A failed block, with its reason. */
 export const FailedBlock = v.object({ block: nonNegativeInteger, code: v.string(), message: v.string() });
 export type FailedBlock = v.InferOutput<typeof FailedBlock>;
 
-/** What is known of a task's script once it has ended. */
+/** The result of a task's script. */
 export const TaskResult = v.object({
   exitCode: v.nullable(v.number()),
   signal: v.nullable(v.string()),
   timedOut: v.boolean(),
-  /** The end of the log, at most 8 KiB, cut at a line; null if there is none. */
+  /** The last lines of the log, at most 8 KiB; null without a log. */
   logTail: v.nullable(v.string()),
 });
 export type TaskResult = v.InferOutput<typeof TaskResult>;
 
-/** A job as `GET /api/jobs` shows it: our own view, without any system key. */
+/** A job in `GET /api/jobs`, without system keys. */
 export const Job = v.object({
   v: v.literal(1),
   id: JobId,
   kind: v.picklist(['compute', 'task']),
   state: v.picklist(jobStates),
   reason: v.nullable(v.picklist(jobReasons)),
-  /** One sentence on the reason, where there is more to say than its code. */
+  /** A sentence with details of the reason. */
   message: v.nullable(v.string()),
-  /** What was asked for: `{algorithm, inputCount, parameters, blockSize}` or `{taskName, parameters}`, secrets masked. */
+  /** The request: `{algorithm, inputCount, parameters, blockSize}` or `{taskName, parameters}`, secrets masked. */
   request: v.record(v.string(), v.unknown()),
   /** Null for a task. */
   progress: v.nullable(JobProgress),
   origin: Origin,
-  /** The caller that started it; `you`: it is the caller of this view. Null for a job of an older version. */
+  /** The caller that started the job; `you`: whether it is the caller of this request. Null for a job of an older version. */
   startedBy: v.nullish(v.object({ ...CallerName.entries, you: v.optional(v.boolean(), false) })),
   createdAt: v.string(),
   startedAt: v.nullable(v.string()),
   updatedAt: v.string(),
   endedAt: v.nullable(v.string()),
-  /** A compute job's `result` (null if larger than 16 KiB: then only the link has it), or a `TaskResult`. */
+  /** The `result` of a compute job (null if larger than 16 KiB; then it is only in the linked blob), or a `TaskResult`. */
   result: v.unknown(),
   /** The first failed blocks, at most 10. */
   failures: v.array(FailedBlock),
-  /** Who canceled or rejected it. */
+  /** The name of the person who canceled or rejected the job. */
   endedBy: v.nullable(v.string()),
-  /** The caller that named the person who canceled or rejected it. */
+  /** The caller that named this person. */
   endedVia: v.nullish(CallerName),
-  /** What it waits for while its state is `waiting`. */
+  /** Why its state is `waiting`. */
   waiting: v.optional(v.nullable(WaitReason), null),
-  /** Who approved it, in their order. */
+  /** The approvals, in order. */
   approvals: v.optional(v.array(Approval), []),
   /** The job whose failed blocks, or whose task, this one runs again. */
   retryOf: v.optional(v.nullable(JobId), null),
-  /** Output blobs by name, each by its own read SAS; null until there are any. */
+  /** The output blobs by name, each with its own read SAS; null until there are any. */
   links: v.nullable(v.partial(v.object({ result: link, manifest: link, outputs: link, log: link }))),
 });
 export type Job = v.InferOutput<typeof Job>;
 
-/** The answer of `GET /api/jobs/{id}/log`: the end of a task's log, cut at a line. */
+/** The answer of `GET /api/jobs/{id}/log`: the last lines of a task's log. */
 export const JobLog = v.object({
   v: v.literal(1),
   id: JobId,
   text: v.string(),
-  /** Bytes of the whole log so far. */
+  /** The size of the whole log so far, in bytes. */
   bytes: nonNegativeInteger,
-  /** Whether `text` is not the whole. */
+  /** Whether `text` is only a part of the log. */
   truncated: v.boolean(),
 });
 export type JobLog = v.InferOutput<typeof JobLog>;
 
-/** The answer of `GET /api/jobs`: `now` is the orchestrator's clock, `continue` asks for the next page. */
+/** The answer of `GET /api/jobs`: `now` is the orchestrator's time, `continue` the value for the next page. */
 export const JobPage = v.object({
   v: v.literal(1),
   now: v.string(),

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 
 /**
- * Where a job comes from. The orchestrator stores it and never looks inside, but for the thread filter
- * of `GET /api/jobs`; the bot finds a reply's thread in it.
+ * Where a job comes from. The orchestrator stores it, and reads only what it compares and filters jobs by; the bot finds the thread of
+ * a reply in it.
  */
 export const Origin = v.looseObject({
   /** `github.com` or the host of a GitHub Enterprise Server. */

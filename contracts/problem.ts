@@ -1,15 +1,15 @@
 import * as v from 'valibot';
 
-/** What is wrong with one input from outside, in the form in which the HTTP API answers it. */
+/** What is wrong with an input from outside, in the form of the HTTP API's errors. */
 export type Problem = {
-  /** A stable word for programs, such as `invalid-parameter`. */
+  /** A stable code for programs, such as `invalid-parameter`. */
   code: string;
-  /** Which field, as a dotted path; null when no single field is at fault. */
+  /** The field, as a dotted path; null if no single field is wrong. */
   field: string | null;
   /** One sentence for people. */
   message: string;
   expected: string | null;
-  /** What came instead, cut to 200 characters. */
+  /** The received value, truncated to 200 characters. */
   received: string | null;
 };
 
@@ -21,8 +21,8 @@ const formatReceived = (value: unknown): string => {
 };
 
 /**
- * A problem with one field that no schema finds: what was expected there, and what came instead.
- * @param received cut to 200 characters; not to be the value of a secret
+ * Returns a problem with a field that no schema finds.
+ * @param received the received value, which must not be a secret; truncated to 200 characters
  */
 export const rejectField = (
   field: string,
@@ -35,9 +35,9 @@ export const rejectField = (
 };
 
 /**
- * A parameter that there is not.
- * @param owner what the parameters are of: `algorithm statistics`
- * @param names of all that there are
+ * Returns the problem of a parameter that does not exist.
+ * @param owner what has the parameters, such as `algorithm statistics`
+ * @param names the names of all its parameters
  */
 export const rejectUndeclaredParameter = (
   owner: string,
@@ -45,22 +45,23 @@ export const rejectUndeclaredParameter = (
   names: readonly string[],
 ): { ok: false; problem: Problem } => {
   const list = names.join(', ');
-  const message = `The ${owner} takes no parameter ${formatReceived(name)}; it takes ${names.length === 0 ? 'none' : list}`;
-  const expected = names.length === 0 ? `no parameters, for the ${owner} declares none` : `one of ${list}`;
+  const hasNone = names.length === 0;
+  const message = `The ${owner} has no parameter ${formatReceived(name)}; it has ${hasNone ? 'none' : list}`;
+  const expected = hasNone ? `no parameters, because the ${owner} declares none` : `one of ${list}`;
   const { problem } = rejectField(`parameters.${name}`, expected, name, 'undeclared-parameter');
   return { ok: false, problem: { ...problem, message } };
 };
 
-/** The same problem, but for what came: a secret may stand there. */
+/** Returns a problem without the received value, which can be a secret. */
 export const omitReceived = ({ code, field, expected }: Problem): Problem => {
   const message = `${field ?? 'the input'}: expected ${expected ?? 'another value'}`;
   return { code, field, message, expected, received: null };
 };
 
 /**
- * Parses input from outside with a schema. A schema's own messages say what was expected
- * (`expected an integer from 1 to 10`); the first issue becomes the problem.
- * @param code the problem's code when it does not fit
+ * Parses input from outside with a schema. The messages of a schema state what was expected (`expected an integer from 1 to 10`). The
+ * first issue becomes the problem.
+ * @param code the code of the problem
  */
 export const parseInput = <const S extends v.GenericSchema>(
   schema: S,
@@ -77,7 +78,7 @@ export const parseInput = <const S extends v.GenericSchema>(
   return { ok: false, problem: { code, field, message, expected, received } };
 };
 
-/** What the schema library calls a kind of value, in our words. */
+/** Our words for the kinds of values of the schema library. */
 const kindNames: Readonly<Record<string, string>> = {
   Array: 'a list',
   Object: 'an object',
@@ -89,18 +90,18 @@ const kindNames: Readonly<Record<string, string>> = {
 
 const describeExpected = ({ message, expected, received }: v.BaseIssue<unknown>): string => {
   if (message.startsWith('expected ')) return message.slice('expected '.length);
-  // Of a field that is missing, the library "expects" its name.
+  // For a missing field, the library "expects" its name.
   if (received === 'undefined' && expected?.startsWith('"')) return 'a value';
   return kindNames[expected ?? ''] ?? expected ?? message;
 };
 
-/** What came, or how many items of a list that is too long. */
+/** Returns the received value, or the length of a list that is too long. */
 const describeReceived = ({ type, input }: v.BaseIssue<unknown>): string => {
   if (type === 'max_length' && Array.isArray(input)) return String(input.length);
   return input === undefined ? 'nothing' : formatReceived(input);
 };
 
-/** Parses JSON text with a schema; invalid JSON is a problem, too. @param parse another JSON parser, which throws the same errors */
+/** Parses JSON text with a schema. Invalid JSON is a problem, too. @param parse another JSON parser, which throws the same errors */
 export const parseJson = <const S extends v.GenericSchema>(
   schema: S,
   text: string,

@@ -22,11 +22,11 @@ export const TaskParameter = v.object({
   required: v.optional(v.boolean(), false),
   description: v.optional(v.string()),
   default: v.optional(scalar),
-  /** The only values it may have. */
+  /** The allowed values. */
   allowed: v.optional(v.array(scalar)),
-  /** A regular expression, always a full match. */
+  /** A regular expression that must match the whole value. */
   pattern: v.optional(v.string()),
-  /** Masked wherever it would be shown. */
+  /** Whether the value is masked wherever it would be shown. */
   secret: v.optional(v.boolean(), false),
 });
 export type TaskParameter = v.InferOutput<typeof TaskParameter>;
@@ -39,25 +39,25 @@ export const TaskDefinition = v.object({
   ),
   description: v.optional(v.string()),
   dockerImage: v.string(),
-  /** The script's blob name beside the definition: no folders. */
+  /** The blob name of the script, beside the definition, without folders. */
   scriptName: v.pipe(
     v.string(),
     v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/, 'expected a file name without folders'),
   ),
   scriptParameters: v.optional(v.array(TaskParameter), []),
   timeoutSeconds: v.optional(integerInRange(1, limits.timeoutSeconds)),
-  /** Locks that each of its jobs needs, regardless of who starts it. */
+  /** The locks that every job of the task needs. */
   locks: v.optional(lockList(TaskLock)),
-  /** Of the script, lowercase hex: the runner refuses another one. */
+  /** The hash of the script; the runner refuses any other script. */
   sha256: v.optional(Sha256),
 });
 export type TaskDefinition = v.InferOutput<typeof TaskDefinition>;
 
-/** Which definition and which script: sha256 of the definition's blob, and of its script's (null if there is none). */
+/** The sha256 hashes of the definition's blob and of its script's (null without a script). */
 export const TaskDigests = v.object({ definition: v.string(), script: v.nullable(v.string()) });
 export type TaskDigests = v.InferOutput<typeof TaskDigests>;
 
-/** The answer of `GET /api/tasks`: what can be run, and what could not be read. */
+/** The answer of `GET /api/tasks`: the tasks, and the definitions that are not valid. */
 export const TaskList = v.object({
   v: v.literal(1),
   tasks: v.array(v.object({ ...TaskDefinition.entries, digests: v.optional(TaskDigests) })),

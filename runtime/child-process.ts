@@ -3,35 +3,35 @@ import { programUidName, toUnprivilegedCommand } from './program-user.ts';
 import { secretsFromName, type Secrets } from './secret-settings.ts';
 
 export type ChildOptions = {
-  /** For messages and `platform.json`. */
+  /** The name in messages and in `platform.json`. */
   name: string;
-  /** A program of ours: a `.ts` or `.js` file that Node runs. */
+  /** The program: a `.ts` or `.js` file of ours that Node runs. */
   entry: string;
   arguments?: readonly string[];
-  /** The child's whole environment, besides PATH, HOME and Node's own settings. It must not contain secrets, because other programs can read it. */
+  /** The child's whole environment, besides PATH, HOME and Node's settings. It must not contain secrets, because other programs can read it. */
   environment?: Readonly<Record<string, string>>;
-  /** Secret settings for `environmentWithSecrets`, sent as the first message over the IPC channel. */
+  /** Secret settings for `readEnvironmentWithSecrets`, sent as the first message over the IPC channel. */
   secrets?: Secrets;
-  /** Whether it starts foreign programs. If these run as another user, no process in its tree can gain privileges. */
+  /** Whether the child starts foreign programs. If these run as another user, no process in its tree can gain privileges. */
   startsPrograms?: boolean;
-  /** Each line of its stdout; without it, stdout goes to our stderr. */
+  /** Called with each line of its stdout; without it, stdout goes to our stderr. */
   onLine?: (line: string) => void;
-  /** Each message over the IPC channel. */
+  /** Called with each message over the IPC channel. */
   onMessage?: (message: unknown) => void;
 };
 
 export type ChildExit = { code: number | null; signal: NodeJS.Signals | null };
 
-/** A process of ours. Its IPC channel is the pipe whose end tells it that we are gone. */
+/** A child process. When its IPC channel closes, it knows that this process has ended. */
 export type Child = {
   readonly name: string;
   readonly pid: number;
-  /** Resolves once, when it has ended; never rejects. */
+  /** Resolves when it has ended; never rejects. */
   readonly ended: Promise<ChildExit>;
   readonly hasEnded: () => boolean;
   send(message: unknown): void;
   signal(signal: NodeJS.Signals): void;
-  /** SIGTERM, then SIGKILL after `graceMilliseconds`; resolves when it has ended. */
+  /** Sends SIGTERM, then SIGKILL after `graceMilliseconds`. Resolves when it has ended. */
   stop(graceMilliseconds: number): Promise<ChildExit>;
 };
 
@@ -46,7 +46,7 @@ const inheritedVariables = [
   programUidName,
 ];
 
-/** Starts a program of ours. @throws if the process cannot be started */
+/** Starts a program of ours. @throws Error if the process cannot be started */
 export const startChild = (options: ChildOptions): Child => {
   const { name, entry, arguments: argv = [], environment = {}, secrets } = options;
   const passed = Object.fromEntries(
@@ -61,11 +61,11 @@ export const startChild = (options: ChildOptions): Child => {
   const [file, ...rest] = options.startsPrograms ? toUnprivilegedCommand(command) : command;
   const child = spawn(file, rest, {
     env: { ...passed, ...environment, ...(secrets && { [secretsFromName]: 'parent' }) },
-    // A process group of its own: Ctrl-C in the terminal reaches the parent alone, which stops its children in order.
+    // Its own process group, so that Ctrl-C in the terminal reaches only the parent, which stops its children in order.
     detached: true,
     stdio: ['ignore', options.onLine ? 'pipe' : 2, 2, 'ipc'],
   });
-  // Node tells of a process that it could not start, and of a signal that it could not send, by an event that must be heard.
+  // Node emits an error event if it could not start the process or send a signal; without a listener, this process would end.
   child.on('error', () => {});
   if (child.pid === undefined) throw new Error(`Could not start ${name} (${entry})`);
   if (secrets) child.send({ secrets }, () => {});

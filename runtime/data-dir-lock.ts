@@ -5,15 +5,15 @@ import { restrictNewFiles } from './private-files.ts';
 import { UserFacingError } from './user-facing-error.ts';
 
 /*
- * Two locks keep one data folder to one platform. Both are SQLite's own file locks, which the operating system gives back
- * when a process ends, however it ends. `owner` is held alone by the platform process. `crew` is shared by all its
- * children, so that the next platform can wait until the last of them is gone.
+ * Two locks ensure that only one platform uses a data folder. Both are SQLite's file locks, which the operating system releases when a
+ * process ends in any way. The platform process holds `owner` exclusively. All its children share `crew`, so that the next platform
+ * can wait until the last of them has ended.
  */
 
 /** A lock that is held until it is released or the process ends. */
 export type LockHandle = { release: () => void };
 
-/** The data folder belongs to a platform that runs. Its message is for the person who started a second one. */
+/** A running platform uses the data folder. The message is for the person who started a second one. */
 export class DataDirInUseError extends UserFacingError {
   override name = 'DataDirInUseError';
 }
@@ -26,7 +26,7 @@ const openLockFile = (path: string, waitMilliseconds: number): DatabaseSync => {
 const acquire = (path: string, begin: string, waitMilliseconds: number): LockHandle => {
   const file = openLockFile(path, waitMilliseconds);
   try {
-    // With the rollback journal, EXCLUSIVE keeps readers out and a reader keeps EXCLUSIVE out, across processes.
+    // With the rollback journal, an exclusive lock and readers exclude each other, across processes.
     file.exec(begin);
   } catch (cause) {
     file.close();
@@ -35,7 +35,7 @@ const acquire = (path: string, begin: string, waitMilliseconds: number): LockHan
   return { release: () => file.close() };
 };
 
-/** Takes the lock on a file of its own; undefined: another process, or this one, has it. The file is made if it is missing. */
+/** Tries to acquire the lock on a file, which is created if it is missing. Returns undefined if another process, or this one, holds it. */
 export const tryFileLock = (path: string): LockHandle | undefined => {
   try {
     return acquire(path, exclusive, 0);
@@ -46,16 +46,16 @@ export const tryFileLock = (path: string): LockHandle | undefined => {
 };
 
 const exclusive = 'BEGIN EXCLUSIVE';
-/** A read inside a transaction takes the shared lock and keeps it. */
+/** A read in a transaction acquires the shared lock and holds it. */
 const shared = 'BEGIN; SELECT count(*) FROM sqlite_schema';
 
 const toLockPaths = (folder: string) => ({ owner: `${folder}/locks/owner`, crew: getSharedLockPath(folder) });
 
-/** Where the children of the platform that owns `folder` take their shared lock. */
+/** Returns the path of the lock that the children of the platform on a data folder share. */
 export const getSharedLockPath = (folder: string): string => `${folder}/locks/crew`;
 
 /**
- * Takes a data folder for this process, once no other platform holds it and the last child of an earlier one is gone.
+ * Locks a data folder for this process, after the last child of an earlier platform has ended.
  * @throws DataDirInUseError if another platform runs on it, or a child does not end within `waitMilliseconds`
  */
 export const lockDataDir = (folder: string, waitMilliseconds = 15_000): LockHandle => {
@@ -96,7 +96,7 @@ const acquireOrExplain = (take: () => LockHandle, message: string): LockHandle =
 /** SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy. */
 const sqliteBusy = 5;
 
-/** Held for as long as the process lives: a file that nobody refers to is collected as garbage, and its lock with it. */
+/** The locks of this process. Without a reference, a file would be garbage collected, and its lock released. */
 const processLocks: LockHandle[] = [];
 
 /**

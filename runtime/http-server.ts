@@ -11,12 +11,12 @@ import { UserFacingError } from './user-facing-error.ts';
 /** A listening HTTP server. */
 export type RunningServer = { port: number; url: string; close: () => Promise<void> };
 
-/** A port somebody else listens on. Its message is for the person who chose the port. */
+/** Another process listens on the port. The message is for the person who chose the port. */
 export class PortInUseError extends UserFacingError {
   override name = 'PortInUseError';
   constructor(port: number, what: string, options?: ErrorOptions) {
     super(
-      `Port ${port}, meant for ${what}, is in use. Stop what listens there, or choose another with --port (0: any free ports).`,
+      `Port ${port} for ${what} is in use. Stop the program that uses it, or choose another port with --port (0: any free ports).`,
       options,
     );
   }
@@ -35,7 +35,7 @@ export const listen = async (
   { what, port, host = '127.0.0.1', ...limits }: ListenOptions,
 ): Promise<RunningServer> => {
   const server = createLimitedServer(listener, limits);
-  // An idle SSE stream or a keep-alive connection must not hold up the end.
+  // An idle event stream or a keep-alive connection must not delay the end.
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());

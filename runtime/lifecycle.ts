@@ -4,18 +4,18 @@ import { bypassProxyForLoopback } from './loopback.ts';
 
 type Release = { name: string; release: () => Promise<void> | void };
 
-/** Acquired things and how each is released: in reverse order, each once, whatever another one throws. */
+/** A stack of acquired resources. Each is released once, in reverse order, even if another release throws. */
 export class Releases {
   readonly #stack: Release[] = [];
   #ended: Promise<void> | undefined;
 
-  /** Something acquired while or after all is released is released at once. */
+  /** Adds a resource. If the others are being released, or were, it is released at once. */
   add(name: string, release: () => Promise<void> | void): void {
     this.#stack.push({ name, release });
     if (this.#ended) void this.#releaseAll().catch(() => {});
   }
 
-  /** Releases all; a second call waits for the first. Failures are thrown together at the end. */
+  /** Releases all resources. A second call waits for the first. @throws AggregateError with all errors, at the end */
   end(): Promise<void> {
     this.#ended ??= this.#releaseAll();
     return this.#ended;
@@ -30,16 +30,16 @@ export class Releases {
         failures.push(new Error(`Could not release ${next.name}`, { cause }));
       }
     }
-    if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be released');
+    if (failures.length > 0) throw new AggregateError(failures, 'Could not release everything');
   }
 }
 
-/** Why a program is asked to stop. `parent`: the pipe to the process that started it has closed. */
+/** Why a program is asked to stop. `parent`: the process that started it has ended. */
 export type StopCause = 'SIGINT' | 'SIGTERM' | 'parent';
 
 /**
- * Resolves when the program is asked to stop: by a signal, or because its parent is gone (when it was started with an IPC
- * channel, see `child.ts`). A second signal ends the process at once with code 130.
+ * Resolves when the program is asked to stop: by a signal, or because its parent has ended (if it was started with an IPC
+ * channel, see `child-process.ts`). A second signal ends the process at once with code 130.
  */
 export const waitForStopRequest = (): Promise<StopCause> =>
   new Promise((resolve) => {
@@ -53,14 +53,14 @@ export const waitForStopRequest = (): Promise<StopCause> =>
     process.on('SIGTERM', toHandler('SIGTERM'));
     if (process.channel) {
       process.once('disconnect', toHandler('parent'));
-      // The channel itself must not keep a program alive that has nothing left to do.
+      // The channel alone must not keep the process alive.
       process.channel.unref();
     }
   });
 
 /**
- * Tells the process that started us something, over the IPC channel if there is one. A parent that has just gone hears nothing,
- * and that is no fault here: without a callback the failed write would end this process before it could end its own children.
+ * Sends a message to the parent over the IPC channel, if there is one. It is not an error if the parent has just ended: without a
+ * callback, the failed write would end this process before it could end its own children.
  */
 export const sendToParent = (message: object): void => void process.send?.(message, () => {});
 
@@ -69,14 +69,14 @@ export const sendToParent = (message: object): void => void process.send?.(messa
  */
 const logUncaught = (log: Logger): void => {
   process.on('uncaughtException', (error) => {
-    log.fatal({ err: error }, 'ended by an uncaught exception');
+    log.fatal({ err: error }, 'exiting after an uncaught exception');
     process.exit(1);
   });
 };
 
 /**
- * Runs a program's main function and ends the process: code 0 when it returns (or the code it returns), 1 when it throws;
- * the error is logged once, here.
+ * Runs a program's main function and exits: with 0 or the code that it returns, or with 1 if it throws. The error is logged once,
+ * here.
  */
 export const runProgram = async (log: Logger, main: () => Promise<number | void>): Promise<never> => {
   logUncaught(log);
@@ -85,7 +85,7 @@ export const runProgram = async (log: Logger, main: () => Promise<number | void>
     process.exit((await main()) ?? 0);
   } catch (error) {
     if (error instanceof SettingsError) console.error(maskSecrets(error.message));
-    else log.fatal({ err: error }, 'ended by a fault');
+    else log.fatal({ err: error }, 'exiting after an error');
     process.exit(1);
   }
 };

@@ -50,7 +50,7 @@ export const findForeignSite = ({ headersDistinct }: IncomingMessage): ForeignRe
   return isOwn ? undefined : { status: 403, message: 'The request comes from another site.' };
 };
 
-/** Returns a request listener that refuses requests for other hosts, see `foreignHost`. */
+/** Returns a request listener that refuses requests for other hosts, see `findForeignHost`. */
 export const allowLocalOnly =
   (listener: RequestListener): RequestListener =>
   (request, response) => {

@@ -3,7 +3,7 @@
  * its credentials; and most proxies cannot reach our loopback address anyway.
  */
 
-/** The names of this machine that all HTTP clients compare literally, and call without a proxy; see `keepLoopbackDirect`. */
+/** The names of this machine that all HTTP clients compare literally, and call without a proxy; see `bypassProxyForLoopback`. */
 const directHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
 /** HTTP clients disagree about case. The Azure SDK uses each of these for http, too. */

@@ -3,15 +3,15 @@ import { getRestartDelay } from './supervised-child.ts';
 import { startTaskProcess, type TaskProcess } from './task-process.ts';
 
 /*
- * Work whose cost its input decides runs in a child process, off the event loop, with a time limit and a memory limit. A thread
- * would not do: one that reaches its memory limit may hang, `terminate()` included, or abort the whole process.
+ * Work whose cost depends on its input runs in a child process, off the event loop, with a time limit and a memory limit. Not in a
+ * thread: one that reaches its memory limit can hang, even in `terminate()`, or abort the whole process.
  *
- * The process's entry is a file whose name ends in `-process.ts`. It serves one function:
+ * The entry of the process is a file whose name ends in `-process.ts`. It serves one function:
  *
  *     // bot/policy-check/policy-process.ts, runtime/serve-tasks.ts
  *     serveTasks(readPolicy);
  *
- * Its owner names that file by exactly this expression, runs the function, and closes it at the end:
+ * The owner refers to that file with exactly this expression, runs the function, and closes the task at the end:
  *
  *     const task = new ProcessTask<string, ReadPolicy>({
  *       entry: new URL('./policy-process.ts', import.meta.url),
@@ -29,33 +29,33 @@ import { startTaskProcess, type TaskProcess } from './task-process.ts';
 export type ProcessTaskOptions = {
   /** The file that calls `serveTasks`. */
   entry: URL;
-  /** How long one run may take, without its wait for earlier runs and for the process to start. */
+  /** The timeout of a run, without its wait for earlier runs and for the process to start. */
   maxMilliseconds: number;
-  /** How much memory the process's JavaScript heap may take. */
+  /** The maximum size of the process's JavaScript heap. */
   maxMegabytes: number;
-  /** Runs that may wait for earlier ones. */
+  /** The maximum number of runs that wait for earlier ones. */
   maxWaiting?: number;
-  /** How long the process is kept for a next run. */
+  /** How long an idle process is kept for the next run. */
   idleMilliseconds?: number;
   /** Waits before a process is started again, or until the signal is aborted. Tests inject their own. */
   pause?: (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
 };
 
-/** What a run came to: the function's value, or the limit that ended it. */
+/** The outcome of a run: the function's value, or the limit that ended it. */
 export type TaskOutcome<Output> =
   | { kind: 'returned'; value: Output }
   | { kind: 'timed-out' }
   | { kind: 'out-of-memory' };
 
-/** So many runs wait already that another one is refused. */
+/** Too many runs are waiting. */
 export class TaskQueueFullError extends Error {
   override name = 'TaskQueueFullError';
 }
 
-/** How long a process may take to load its entry. No input is involved: only a broken or overloaded machine takes that long. */
+/** The timeout for a process to load its entry. No input is involved, so only a broken or overloaded machine takes that long. */
 const maxStartMilliseconds = 60_000;
 
-/** A function that runs in a child process, one call after another. A call that exceeds a limit ends the process; the next call starts a new one. */
+/** Runs a function in a child process, one call after another. A call that exceeds a limit ends the process; the next call starts a new one. */
 export class ProcessTask<Input, Output> {
   readonly #options: Required<ProcessTaskOptions>;
   readonly #closing = new AbortController();
@@ -63,7 +63,7 @@ export class ProcessTask<Input, Output> {
   #idle: NodeJS.Timeout | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #pending = 0;
-  /** Processes that failed one after another, without an answer. */
+  /** The number of consecutive processes that failed without an answer. */
   #failures = 0;
 
   constructor(options: ProcessTaskOptions) {
@@ -73,7 +73,7 @@ export class ProcessTask<Input, Output> {
 
   /**
    * Runs the function after all earlier runs.
-   * @throws TaskQueueFullError, or Error if the function threw (its error is the cause), the process failed or the task was closed
+   * @throws TaskQueueFullError; Error if the function threw (its error is the cause), the process failed, or the task was closed
    */
   run(input: Input): Promise<TaskOutcome<Output>> {
     const { maxWaiting } = this.#options;
@@ -134,7 +134,7 @@ export class ProcessTask<Input, Output> {
     if (this.#closing.signal.aborted) throw new Error('The child process is closed');
   }
 
-  /** A process without work does not keep this one alive. */
+  /** Unreferences an idle process, so that it does not keep this one alive, and ends it after a while. */
   #scheduleIdleEnd(running: TaskProcess): void {
     running.unref();
     this.#idle = setTimeout(() => void this.#endProcess(), this.#options.idleMilliseconds).unref();

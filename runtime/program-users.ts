@@ -43,11 +43,11 @@ type AcquiredUser = {
   readonly user: ProgramUser;
   /** Kills processes that the program left running, and removes its files in shared folders. */
   clear(): Promise<void>;
-  giveBack(): void;
+  release(): void;
 };
 
 /** Assigns a user to each run. @throws Error if all users are in use */
-export type ProgramUsers = { lend(): Promise<AcquiredUser> };
+export type ProgramUsers = { acquire(): Promise<AcquiredUser> };
 
 /**
  * Returns the users as which this process starts foreign programs: a different one for each concurrent run, or always the configured
@@ -70,7 +70,7 @@ export const createProgramUsers = (configuredUid: number | undefined): ProgramUs
 
 /** The user may belong to a person or a service, whose other processes we must not kill. */
 const createFixedUser = (user: ProgramUser): ProgramUsers => ({
-  lend: () => Promise.resolve({ user, clear: () => Promise.resolve(), giveBack: () => {} }),
+  acquire: () => Promise.resolve({ user, clear: () => Promise.resolve(), release: () => {} }),
 });
 
 /**
@@ -79,7 +79,7 @@ const createFixedUser = (user: ProgramUser): ProgramUsers => ({
  */
 export const createUserPool = (pool: UserPool): ProgramUsers => {
   openLockFolder(pool.lockFolder);
-  return { lend: () => acquireFrom(pool) };
+  return { acquire: () => acquireFrom(pool) };
 };
 
 const acquireFrom = async (pool: UserPool): Promise<AcquiredUser> => {
@@ -94,7 +94,7 @@ const acquireFrom = async (pool: UserPool): Promise<AcquiredUser> => {
       return user;
     } catch (error) {
       cause = error;
-      user.giveBack();
+      user.release();
     }
   }
   throw new Error(`All ${pool.maxUsers} users for programs are in use`, { cause });
@@ -110,7 +110,7 @@ const toAcquiredUser = (user: ProgramUser, lock: LockHandle, maxRounds: number):
       cleared = next.catch(() => {});
       return next;
     },
-    giveBack: () => lock.release(),
+    release: () => lock.release(),
   };
 };
 
@@ -218,7 +218,7 @@ export type ProgramWorkspace = ProgramFolder & {
 
 /** Opens a folder for a run, with its own user if possible. @throws Error if all users are in use */
 export const openProgramWorkspace = async (users: ProgramUsers | undefined): Promise<ProgramWorkspace> => {
-  const acquired = await users?.lend();
+  const acquired = await users?.acquire();
   const folder = openFolder(acquired);
   return {
     ...folder,
@@ -228,7 +228,7 @@ export const openProgramWorkspace = async (users: ProgramUsers | undefined): Pro
       try {
         await acquired?.clear();
       } finally {
-        await removeProgramFolder(folder.path).finally(() => acquired?.giveBack());
+        await removeProgramFolder(folder.path).finally(() => acquired?.release());
       }
     },
   };
@@ -238,7 +238,7 @@ const openFolder = (acquired: AcquiredUser | undefined): ProgramFolder => {
   try {
     return openProgramFolder(acquired?.user);
   } catch (error) {
-    acquired?.giveBack();
+    acquired?.release();
     throw error;
   }
 };

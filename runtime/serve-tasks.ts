@@ -1,5 +1,5 @@
 import { Script } from 'node:vm';
-import type { Message } from './task-process.ts';
+import type { TaskMessage } from './task-process.ts';
 
 type Question = { id: number; input: unknown; maxMilliseconds: number };
 
@@ -9,7 +9,7 @@ export const serveTasks = (run: (input: never) => unknown): void => {
   if (!process.send || coxswainStart === undefined)
     throw new Error('Tasks are served by a process of a ProcessTask alone');
   // An answer that nobody receives is not an error.
-  const send = (message: Message): void => void process.send?.(message, () => {});
+  const send = (message: TaskMessage): void => void process.send?.(message, () => {});
   const answer = async ({ id, input, maxMilliseconds }: Question): Promise<void> => {
     try {
       send({

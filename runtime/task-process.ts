@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import * as v from 'valibot';
 
 /** The messages of a process. */
-const Message = v.variant('kind', [
+const TaskMessage = v.variant('kind', [
   v.object({ kind: v.literal('returned'), id: v.number(), value: v.optional(v.unknown()) }),
   v.object({
     kind: v.literal('threw'),
@@ -11,7 +11,7 @@ const Message = v.variant('kind', [
     error: v.object({ name: v.string(), message: v.string(), stack: v.optional(v.string()) }),
   }),
 ]);
-export type Message = v.InferOutput<typeof Message>;
+export type TaskMessage = v.InferOutput<typeof TaskMessage>;
 
 /** The outcome of a request. */
 export type TaskAnswer =
@@ -123,7 +123,7 @@ const ask = async (
 };
 
 const toAnswer = (sent: unknown, id: number): TaskAnswer => {
-  const message = v.safeParse(Message, sent);
+  const message = v.safeParse(TaskMessage, sent);
   if (!message.success || message.output.id !== id)
     return {
       kind: 'ended',

@@ -25,7 +25,7 @@ export class TextFinder {
     return this.#length - blockLength + 1;
   }
 
-  /** Removes a text once; it is found until it was removed as often as it was added. */
+  /** Adds a text. It is found until it was removed as often as it was added. */
   add(text: string): void {
     const beginning = text.slice(0, this.#length);
     const alike = this.#byBeginning.get(beginning) ?? [];
@@ -37,6 +37,7 @@ export class TextFinder {
     this.#limitMoves(beginning);
   }
 
+  /** Removes a text once. */
   remove(text: string): void {
     const beginning = text.slice(0, this.#length);
     const left = (this.#byBeginning.get(beginning) ?? [])

@@ -4,8 +4,8 @@ const windowMilliseconds = 60_000;
 const maxLines = 20;
 
 /**
- * Warns about requests of unknown senders, who can send any number of them: at most 20 lines a minute. The first line of a later minute
- * has the number of lines that were left out before it, as `omitted`.
+ * Logs warnings about requests of unknown senders, who can send any number of them: at most 20 lines per minute. The first line of a
+ * later minute has the number of lines that were omitted before it, as `omitted`.
  */
 export class ThrottledLog {
   readonly #log: Logger;

@@ -8,10 +8,10 @@ import { statistics } from './statistics.ts';
 export type { Algorithm, InputRange } from './algorithm.ts';
 
 /**
- * The algorithms of Coxswain, by name. The orchestrator, which computes no block, needs no programs.
- * @param programs what `exec` may run on this worker
- * @param users under whom; undefined: the worker's own user
- * @param log where failures to clear up after a program are reported
+ * Returns the algorithms of Coxswain, by name. The orchestrator does not compute blocks and needs no programs.
+ * @param programs the programs that `exec` can run on this worker
+ * @param users the users as which they run; undefined for the worker's own user
+ * @param log receives errors of the cleanup after a program
  */
 export const createBuiltInAlgorithms = (
   programs: Programs = {},

@@ -1,11 +1,11 @@
 import { toDecimal, parseExactJson } from '../../contracts/exact-json.ts';
 
-/** The largest power of ten of a number that is added, and the smallest: beyond, a sum may have as many digits as somebody likes. */
+/** The maximum power of ten of a number that is added, and the minimum with the opposite sign. It bounds the digits of a sum. */
 const maxPower = 1_000;
 
 /**
- * Adds two numbers as `parseExactJson` returns them. The sum of two JavaScript numbers is JavaScript's, unless they are integers and
- * it would be rounded. That sum, and one with a number that JavaScript does not hold, is exact.
+ * Adds two numbers as `parseExactJson` returns them. The sum of two JavaScript numbers is JavaScript's, unless they are integers and it
+ * would be rounded. Such a sum, and one with a number that JavaScript cannot represent, is exact.
  * @returns null if one of them is not a number, or has more than 1 000 digits or zeros
  */
 export const addExactly = (left: unknown, right: unknown): unknown => {
@@ -21,7 +21,7 @@ export const addExactly = (left: unknown, right: unknown): unknown => {
   return parseExactJson(formatDecimal(scaled(one) + scaled(other), -power));
 };
 
-/** Writes an integer, divided by a power of ten, as JSON. */
+/** Formats an integer, divided by a power of ten, as JSON. */
 const formatDecimal = (digits: bigint, decimals: number): string => {
   if (decimals === 0) return String(digits);
   const sign = digits < 0n ? '-' : '';

@@ -7,7 +7,7 @@ import { toIndexes } from './index-range.ts';
 import type { Algorithm } from './algorithm.ts';
 import { runExternalProgram } from './run-program.ts';
 
-/** The programs that an operator lets jobs run, by name: each a command and its arguments, run without a shell. */
+/** The programs that jobs can run, by name: each a command with its arguments, which runs without a shell. */
 export const Programs = v.record(
   v.string(),
   v.object({ command: v.tupleWithRest([v.pipe(v.string(), v.minLength(1))], v.string()) }),
@@ -27,14 +27,14 @@ const Parameters = v.objectWithRest(
 type Parameters = v.InferOutput<typeof Parameters>;
 
 /**
- * What a program made of `count` inputs, in one block: `value` is its answer. Of several blocks: `value` is the sum of their
- * answers if all are numbers, otherwise null.
+ * The output of a block: `value` is the program's answer to `count` inputs. For several blocks, `value` is the sum of their answers if
+ * all are numbers, otherwise null.
  */
 type ExecOutput = { count: number; blocks: number; value: unknown };
 
 /**
- * Runs a program of the operator's for each block: JSON `{inputs, parameters}` on its stdin, its answer as JSON on its stdout.
- * The inputs are any JSON that was uploaded, or else indexes.
+ * Runs one of the operator's programs for each block. It reads `{inputs, parameters}` as JSON on stdin and writes its answer as JSON on
+ * stdout. Inputs are any uploaded JSON, or otherwise indexes.
  */
 export const exec = (
   programs: Programs,

@@ -6,19 +6,19 @@ import { createYielder } from './yield-to-event-loop.ts';
 import type { Algorithm } from './algorithm.ts';
 
 const Parameters = v.strictObject({
-  /** Chooses other streams for the same inputs. */
+  /** Selects other streams for the same inputs. */
   seed: v.optional(integerInRange(0, 4_294_967_295), 0),
-  /** Points an input. */
+  /** The number of points per input. */
   samples: v.optional(integerInRange(1, 1_000_000), 1_000),
 });
 type Parameters = v.InferOutput<typeof Parameters>;
 
-/** What became of `count` inputs from index `from` on: how many points were drawn, how many fell inside the quarter circle. */
+/** The output of `count` inputs, starting at index `from`: the number of points drawn, and of those inside the circle. */
 type Hits = { from: number; count: number; samples: number; inside: number };
 
 /**
- * Estimates π: each input is a stream of random points, seeded by the request's seed and the input's index, and nothing else.
- * So the result is the same whoever computes it, in whatever blocks and order.
+ * Estimates π. Each input is a stream of random points that depends only on the request's seed and the input's index, so the result is
+ * the same on every worker, in any blocks and order.
  */
 export const monteCarloPi: Algorithm<Parameters, number, Hits> = {
   name: 'monte-carlo-pi',
@@ -70,12 +70,12 @@ const nonNegativeInteger = v.pipe(
   v.minValue(0, 'expected 0 or more'),
 );
 
-/** Points drawn between two looks at the clock: under a millisecond. */
+/** The number of points between two checks of the clock, which take less than a millisecond. */
 const chunk = 10_000;
 
 const round = (value: number): number => Number(value.toFixed(10));
 
-/** A stream of integers from -2^31 to 2^31 - 1. */
+/** Returns a stream of integers from -2^31 to 2^31 - 1. */
 const createStream = (seed: number, index: number): (() => number) => {
   const key = scramble(seed ^ 0x9e3779b9);
   const generator = xoroshiro128plusFromState(
@@ -84,7 +84,7 @@ const createStream = (seed: number, index: number): (() => number) => {
   return () => generator.next();
 };
 
-/** MurmurHash3's finalizer: neighbouring indexes get states that have nothing in common. */
+/** Applies the finalizer of MurmurHash3, so that the states of neighboring indexes are unrelated. */
 const scramble = (value: number): number => {
   let hash = value | 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
@@ -92,12 +92,12 @@ const scramble = (value: number): number => {
   return hash ^ (hash >>> 16);
 };
 
-/** How many of `count` points of a square fall inside the circle in it. */
+/** Returns how many of `count` random points of a square are inside its circle. */
 const countPointsInside = (draw: () => number, count: number): number => {
   const radius = 2 ** 31;
   let inside = 0;
   for (let point = 0; point < count; point += 1) {
-    // The centre of each cell of the grid, so that the square is as large on either side of zero.
+    // The center of each cell of the grid, so that the square is symmetric about zero.
     const x = draw() + 0.5;
     const y = draw() + 0.5;
     if (x * x + y * y < radius * radius) inside += 1;

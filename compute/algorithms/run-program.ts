@@ -5,11 +5,11 @@ import type { Logger } from '../../runtime/log.ts';
 import { toFolderVariables, type ProgramUser } from '../../runtime/program-user.ts';
 import { openProgramWorkspace, type ProgramUsers } from '../../runtime/program-users.ts';
 
-/** Bytes of stdout that a program may write, and of stderr that its error shows. */
+/** The maximum size of a program's stdout, and of the end of stderr in its error, in bytes. */
 const limits = { stdout: 4 * 1024 * 1024, stderr: 2_000 };
 
 export type ProgramOptions = {
-  /** The user as which it runs, in a folder of its own; undefined for our own user, in our working folder. */
+  /** The users as which it runs, in a folder of its own; undefined for our own user, in our working folder. */
   users: ProgramUsers | undefined;
   log: Logger | undefined;
   signal: AbortSignal;
@@ -18,10 +18,10 @@ export type ProgramOptions = {
 type Command = readonly [string, ...string[]];
 
 /**
- * Runs a program with JSON on its stdin and reads JSON from its stdout, whose numbers keep their digits. Its environment is PATH, HOME and LANG. Once it has
- * ended, or the signal is aborted, its whole process group is killed. If it runs as another user, HOME and TMPDIR are its working
- * folder, which is removed with its contents.
- * @throws the signal's reason, or when the program cannot be started, does not exit with 0, writes too much or no JSON
+ * Runs a program with JSON on its stdin, and parses JSON from its stdout, whose numbers keep their digits. Its environment is PATH, HOME
+ * and LANG. When it has ended, or the signal is aborted, its whole process group is killed. If it runs as another user, HOME and TMPDIR
+ * are its working folder, which is removed with its contents.
+ * @throws the signal's reason; or Error if the program cannot be started, does not exit with 0, or writes too much or no JSON
  */
 export const runExternalProgram = async (
   command: Command,
@@ -34,13 +34,15 @@ export const runExternalProgram = async (
   try {
     const spawnOptions = { ...workspace.user, cwd: workspace.work };
     const child = startProgram(command, toFolderVariables(workspace.user, workspace), spawnOptions);
-    // If this fails, closing fails too, and is logged.
+    // If this fails, closing fails, too, and is logged.
     return await communicate(child, input, { signal, onExit: () => void workspace.clear().catch(() => {}) });
   } finally {
-    // The answer is right although something of the program's is left.
+    // The answer is valid even if the cleanup fails.
     await workspace
       .close()
-      .catch((error: unknown) => log?.warn({ err: error }, 'could not remove all that a program left'));
+      .catch((error: unknown) =>
+        log?.warn({ err: error }, 'could not remove all files and processes of a program'),
+      );
   }
 };
 
@@ -70,7 +72,7 @@ const communicate = async (
       kill();
       onExit();
     });
-    // A program that does not read its input closes the pipe: that is its own affair.
+    // A program that does not read its input closes the pipe, which is not an error.
     child.stdin.on('error', () => {}).end(input);
     const { code, killedBy } = await exit;
     signal.throwIfAborted();
@@ -96,21 +98,21 @@ const killGroup = (pid: number | undefined): void => {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
-    // Nobody of the group is left.
+    // The group has ended.
   }
 };
 
 type ProgramExit = { code: number | null; killedBy: NodeJS.Signals | null };
 
-/** What has got away from the program's group holds its pipes open, and is listened to no longer than this. */
+/** The maximum time to read the output of processes that have left the program's process group, which hold its pipes open. */
 const drainMilliseconds = 3_000;
 
-/** Resolves when the program has ended and its output is read. What it left running holds the pipes open, and is killed. */
+/** Resolves when the program has ended and its output is read. */
 const waitForExit = (child: ChildProcessWithoutNullStreams, onExit: () => void): Promise<ProgramExit> =>
   new Promise((resolve, reject) => {
     let drainTimer: NodeJS.Timeout | undefined;
     child.on('error', (cause) =>
-      reject(new Error(`The program cannot be started: ${cause.message}`, { cause })),
+      reject(new Error(`Could not start the program: ${cause.message}`, { cause })),
     );
     child.once('exit', () => {
       onExit();
@@ -125,7 +127,7 @@ const waitForExit = (child: ChildProcessWithoutNullStreams, onExit: () => void):
     });
   });
 
-/** Reads both outputs: all of stdout up to its limit, the tail of stderr. */
+/** Collects stdout up to its limit, and the end of stderr. */
 const collectOutput = (child: ChildProcessWithoutNullStreams, kill: () => void) => {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -12,12 +12,12 @@ const Parameters = v.strictObject({});
 
 const hex = v.pipe(v.string(), v.regex(/^-?[0-9a-f]{1,1100}$/, 'expected a hexadecimal integer'));
 
-/** What `count` values come to: exact sums of them, in 2^-1074, and of their squares, in 2^-2148, as hexadecimal integers. */
+/** The exact sums of `count` values, in units of 2^-1074, and of their squares, in units of 2^-2148, as hexadecimal integers. */
 type Sums = { count: number; sum: string; squares: string; min: number; max: number };
 
 /**
- * Count, sum, least, greatest, mean and standard deviation of uploaded values. Sums are exact until the end, so that the result is
- * the same in whatever blocks and order, and right where floating-point sums lose digits.
+ * Returns count, sum, minimum, maximum, mean and standard deviation of uploaded values. Sums are exact until the end, so the result is
+ * the same in any blocks and order, and correct where floating-point sums lose digits.
  */
 export const statistics: Algorithm<object, Input, Sums> = {
   name: 'statistics',
@@ -65,12 +65,12 @@ const readValue = (input: Input): number => {
   return typeof value === 'number' ? value : value.value;
 };
 
-/** The standard deviation of a sample (by `count - 1`); null for a single value. */
+/** Returns the standard deviation of a sample (by `count - 1`); null for a single value. */
 const getStandardDeviation = (count: bigint, sum: bigint, squares: bigint): number | null => {
   if (count < 2n) return null;
   const spread = count * squares - sum * sum;
-  // Anybody's worker may have written the sums.
-  if (spread < 0n) throw new Error('The sums of the outputs do not belong to any values');
+  // Any worker can have written the sums.
+  if (spread < 0n) throw new Error('The sums of the outputs are not sums of any values');
   return sqrtOfQuotient(spread, count * (count - 1n) * exactOne * exactOne);
 };
 

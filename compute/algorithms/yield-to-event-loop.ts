@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** How long a computation may keep the event loop, in milliseconds: a worker renews its messages and hears of a cancel on it. */
+/** The maximum time to block the event loop, in milliseconds. The worker renews messages and checks for cancellation on it. */
 const maxBlockingMilliseconds = 15;
 
 /**
- * A computation's breathing space: call the result often. Once it has run for a while it lets the event loop turn.
+ * Returns a function that a long computation calls often. It yields to the event loop after each 15 ms of computing.
  * @throws the signal's reason once it is aborted
  */
 export const createYielder = (signal: AbortSignal): (() => Promise<void> | undefined) => {

@@ -1,7 +1,7 @@
 import type * as v from 'valibot';
 import { parseInput, type Problem } from '../../contracts/problem.ts';
 
-/** The orchestrator could not be reached, or answered what it should not. `status` is null without an answer. */
+/** The orchestrator could not be reached, or gave an unexpected answer. `status` is null without an answer. */
 export class OrchestratorError extends Error {
   override name = 'OrchestratorError';
   readonly status: number | null;
@@ -11,19 +11,19 @@ export class OrchestratorError extends Error {
   }
 }
 
-/** What opens the orchestrator: a key, or a token that is asked for anew for each call, since it lives for minutes. */
+/** The credential for the orchestrator: a key, or a function that returns a token for each call, because tokens expire within minutes. */
 export type Credential = { key: string } | { token: (signal: AbortSignal) => Promise<string> };
 
 export type HttpOptions = Credential & {
   /** The orchestrator's base URL, without `/api`. */
   url: string;
-  /** What ends a call that begins now, that for its token included; if not given, 8 s. */
+  /** Returns the signal that ends a call which starts now, including the request of its token; by default after 8 s. */
   createDeadline?: () => AbortSignal;
 };
 
 export type HttpAnswer = { status: number; body: unknown };
 
-/** Sends a request with a JSON body, or with a text as it is. @throws OrchestratorError without an answer in JSON */
+/** Sends a request with a JSON body, or with a text as it is. @throws OrchestratorError without a JSON answer */
 export type HttpCall = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<HttpAnswer>;
 
 const createDefaultDeadline = (): AbortSignal => AbortSignal.timeout(8_000);
@@ -42,7 +42,7 @@ export const createHttpCall = ({
         method,
         headers: { ...authorization, ...toContentType(body) },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-        // Wherever it leads to, the key would go with it.
+        // A redirect would send the key elsewhere.
         redirect: 'manual',
         signal,
       });
@@ -51,12 +51,12 @@ export const createHttpCall = ({
     } catch (cause) {
       if (cause instanceof OrchestratorError) throw cause;
       const [route] = path.split('?');
-      throw new OrchestratorError(`The orchestrator does not answer (${method} ${route})`, null, { cause });
+      throw new OrchestratorError(`The orchestrator did not answer (${method} ${route})`, null, { cause });
     }
   };
 };
 
-/** Credentials travel in headers, so that they stand in no URL. @throws OrchestratorError if there is no token to be had */
+/** Returns the header with the credential, which must not be in a URL. @throws OrchestratorError if there is no token */
 const getAuthorization = async (
   credential: Credential,
   signal: AbortSignal,
@@ -65,7 +65,7 @@ const getAuthorization = async (
   try {
     return { authorization: `Bearer ${await credential.token(signal)}` };
   } catch (cause) {
-    throw new OrchestratorError('There is no token for the orchestrator to be had', null, { cause });
+    throw new OrchestratorError('Could not obtain an access token for the orchestrator', null, { cause });
   }
 };
 
@@ -86,30 +86,27 @@ const parseBody = (text: string, status: number): unknown => {
   }
 };
 
-/** The problem that an answer tells, if it tells one. */
+/** Returns the problem in an answer, if there is one. */
 export const getProblem = (body: unknown): Problem | undefined =>
   (body as { error?: Problem } | undefined)?.error;
 
-/** An answer that should not have come. */
+/** Returns the error for an unexpected answer. */
 export const toOrchestratorError = ({ status, body }: HttpAnswer): OrchestratorError =>
   new OrchestratorError(
     `The orchestrator answered ${status}: ${getProblem(body)?.message ?? 'no reason given'}`,
     status,
   );
 
-/** The body of an answer of 200. @throws OrchestratorError for any other */
+/** Returns the body of an answer with the status 200. @throws OrchestratorError for any other status */
 export const requireOk = (answer: HttpAnswer): unknown => {
   if (answer.status !== 200) throw toOrchestratorError(answer);
   return answer.body;
 };
 
-/** A body of the agreed form. @throws OrchestratorError */
+/** Parses the body of an answer. @throws OrchestratorError if it does not match the schema */
 export const parseAnswer = <const S extends v.GenericSchema>(schema: S, body: unknown): v.InferOutput<S> => {
   const result = parseInput(schema, body);
   if (!result.ok)
-    throw new OrchestratorError(
-      `The orchestrator's answer has not the agreed form: ${result.problem.message}`,
-      200,
-    );
+    throw new OrchestratorError(`The orchestrator's answer is invalid: ${result.problem.message}`, 200);
   return result.value;
 };

@@ -22,7 +22,7 @@ import type {
   StartRequest,
 } from './port.ts';
 
-/** The orchestrator's HTTP API (`docs/formats.md`) as `Jobs`. */
+/** Creates a client for the jobs of the orchestrator's HTTP API (`docs/formats.md`). */
 export const createHttpJobs = (options: HttpOptions): Jobs => {
   const call = createHttpCall(options);
   const toJobPath = (id: string, action = '', scope?: string): string =>
@@ -78,7 +78,7 @@ const toCancelAnswer = (answer: HttpAnswer): CancelAnswer => {
   throw toOrchestratorError(answer);
 };
 
-/** What a verdict that does not count is told; the code of the problem says which of them it is. */
+/** The outcomes of a decision that does not count: by status, and for 409 by the code of the problem. */
 const unavailable = { 404: 'not-found', 410: 'ended' } as const;
 const conflicts = ['own-request', 'wrong-code', 'not-waiting'] as const;
 

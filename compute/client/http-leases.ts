@@ -1,7 +1,7 @@
 import { toOrchestratorError, createHttpCall, requireOk, type HttpOptions } from './http-call.ts';
 import type { Leases } from './port.ts';
 
-/** The orchestrator's leases over HTTP. */
+/** Creates a client for the orchestrator's leases over HTTP. */
 export const createHttpLeases = (options: HttpOptions): Leases => {
   const call = createHttpCall(options);
   return {

@@ -22,7 +22,7 @@ const TakenLock = v.object({ lock: Lock, outcome: v.picklist(['taken', 'yours'])
 const isOfOlderVersion = ({ status, body }: HttpAnswer, scope: string): boolean =>
   status === 403 && scope === taskLockScope && getProblem(body)?.field === 'scope';
 
-/** The orchestrator's locks over HTTP. */
+/** Creates a client for the orchestrator's locks over HTTP. */
 export const createHttpLocks = (options: HttpOptions): Locks => {
   const call = createHttpCall(options);
   return {

@@ -3,13 +3,13 @@ import type { Job, JobFilter, JobPage, Jobs, JobState } from './index.ts';
 const liveStates = ['queued', 'waiting', 'running'] as const satisfies readonly JobState[];
 export const isLive = ({ state }: Job): boolean => liveStates.some((live) => live === state);
 
-/** What one look at the orchestrator brought. */
+/** The result of a poll. */
 export type JobPoll = {
   /** The orchestrator's clock, in milliseconds since 1970. */
   now: number;
-  /** Every job there may be news of. */
+  /** Every job that may have changed. */
   jobs: Job[];
-  /** Whether any job has not ended. */
+  /** Whether there are jobs that have not ended. */
   busy: boolean;
   /** The ids of jobs that were unfinished at the last poll, and that the orchestrator no longer knows. */
   gone: string[];
@@ -19,19 +19,19 @@ const pageSize = 500;
 const minute = 60_000;
 const day = 86_400_000;
 
-/** Two lists are never of one moment: the second goes back by this much. */
+/** Successive lists overlap by this much, because a list is not a snapshot of one moment. */
 const overlapMilliseconds = 2 * minute;
 /**
- * At the start: jobs that ended in the last 7 days. They can be much older: approval can take 30 days, the locks after it a day, and
+ * The first poll lists the jobs that ended in the last 7 days. They can be much older: approval can take 30 days, the locks a day, and
  * the work 7 days.
  */
 const maxEndedAge = 7 * day;
 const maxCreatedAge = maxEndedAge + (30 + 1 + 7) * day;
 
 /**
- * Looks at all jobs of all threads. Each look lists the jobs that have not ended; an id that has left this list is fetched
- * once. Jobs that ended between two looks are found by listing those created since the look before, and at the first look
- * those that ended in the last 7 days. All times are the orchestrator's. Between looks it knows ids and a time, no more.
+ * Polls all jobs of all threads. Each poll lists the jobs that have not ended, and fetches each id that has left this list once. Jobs
+ * that ended between two polls are found by listing those created since the previous poll, and at the first poll those that ended in
+ * the last 7 days. All times are the orchestrator's. Between polls, it stores only ids and a time.
  */
 export class JobWatch {
   readonly #jobs: Jobs;
@@ -44,8 +44,8 @@ export class JobWatch {
   }
 
   /**
-   * @param recent also list those created since that was last done; the first look does it anyhow
-   * @throws OrchestratorError; then the next look makes up for this one
+   * @param recent also list the jobs created since that was last done; the first poll always does
+   * @throws OrchestratorError; the next poll then covers this one, too
    */
   async poll(recent: boolean): Promise<JobPoll> {
     const live = await this.#list({ states: liveStates });
@@ -68,7 +68,7 @@ export class JobWatch {
       : jobs;
   }
 
-  /** All pages; the time is that of the first. */
+  /** Returns the jobs of all pages; the time is that of the first page. */
   async #list(filter: JobFilter): Promise<{ now: number; jobs: Job[] }> {
     const first = await this.#jobs.page({ ...filter, top: pageSize });
     const jobs = [...first.jobs];
@@ -76,11 +76,12 @@ export class JobWatch {
       page = await this.#jobs.page({ ...filter, top: pageSize, continue: page.continue });
     }
     const now = Date.parse(first.now);
-    if (Number.isNaN(now)) throw new Error(`The orchestrator's clock shows ${JSON.stringify(first.now)}`);
+    if (Number.isNaN(now))
+      throw new Error(`The orchestrator's time is not valid: ${JSON.stringify(first.now)}`);
     return { now, jobs };
   }
 
-  /** Jobs that are not listed as live any more; those that could not be fetched are for the next look. */
+  /** Fetches jobs that are no longer listed as live. Those that could not be fetched are left to the next poll. */
   async #fetchUnlisted(ids: readonly string[]): Promise<{ found: Job[]; again: string[]; gone: string[] }> {
     const found: Job[] = [];
     const again: string[] = [];

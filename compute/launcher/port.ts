@@ -1,35 +1,38 @@
 import type { JobId } from '../../contracts/ids.ts';
 
-/** What a runner is started with. Links and values are secrets: they go into secure settings, never into argv. */
+/** What a runner is started with. Links and values are secrets, so they are passed in secure settings, never in arguments. */
 export type RunSpec = {
   job: JobId;
   image: string;
-  /** The declared parameters that have a value, by name: the script's whole environment besides PATH, HOME, LANG and, if it runs as another user, TMPDIR. */
+  /**
+   * The declared parameters that have a value, by name: the script's whole environment besides PATH, HOME, LANG and, if it runs as
+   * another user, TMPDIR.
+   */
   parameters: Record<string, string>;
-  /** Names of parameters whose values are redacted from the log. */
+  /** The names of parameters whose values are masked in the log. */
   secrets: readonly string[];
   timeoutSeconds: number;
   sha256: string | null;
   links: {
-    /** Reads the script. */
+    /** The link to read the script. */
     script: string;
-    /** Creates `run/<job>/started`. */
+    /** The link to create `run/<job>/started`. */
     started: string;
-    /** Creates and appends `run/<job>/log`. */
+    /** The link to create `run/<job>/log` and append to it. */
     log: string;
-    /** Creates `run/<job>/exit.json`. */
+    /** The link to create `run/<job>/exit.json`. */
     exit: string;
   };
 };
 
-/** `gone`: there is no such runner, now or any more. */
+/** The state of a runner. `gone`: it does not exist, or no longer. */
 export type RunnerState = 'pending' | 'running' | 'ended' | 'gone';
 
-/** Starts runners somewhere: as processes here, as container groups on Azure. Every call is idempotent by job. */
+/** Starts runners, such as processes on this machine or container groups on Azure. Every call is idempotent per job. */
 export interface Launcher {
-  /** Starts the job's runner unless it is there. Throws if it cannot be started. */
+  /** Starts the runner of a job unless it exists. @throws Error if it cannot be started */
   launch(spec: RunSpec): Promise<void>;
   inspect(job: JobId): Promise<RunnerState>;
-  /** Stops the runner, with all its script started, and removes what is left of it. Fine if it is gone. */
+  /** Stops the runner with all processes of its script, and removes its files. Does nothing if it does not exist. */
   remove(job: JobId): Promise<void>;
 }

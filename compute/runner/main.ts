@@ -9,11 +9,11 @@ import { createProgramUsers } from '../../runtime/program-users.ts';
 import { runSpecName, receiveRunSpec } from './run-spec.ts';
 import { runTask } from './run-task.ts';
 
-/** The task runner: runs one task's script, on one order, and ends with 0 however the script ended. */
-const Settings = v.object({
-  /** See `runtime/data-dir-lock.ts`. */
+/** The task runner: runs the script of one task, and exits with 0 whatever the script's exit code is. */
+const RunnerSettings = v.object({
+  /** The shared lock of the data folder, see `runtime/data-dir-lock.ts`. */
   COXSWAIN_CREW_LOCK: v.optional(v.string()),
-  /** Between SIGTERM and SIGKILL of the script. */
+  /** The time between SIGTERM and SIGKILL of the script. */
   COXSWAIN_GRACE_MILLISECONDS: v.optional(integerSetting(0, 600_000), '5000'),
   /** The user as which the script runs, see `runtime/program-user.ts`. */
   [programUidName]: ProgramUid,
@@ -22,11 +22,11 @@ const Settings = v.object({
 startClean([runSpecName]);
 const log = createLogger('runner');
 await runProgram(log, async () => {
-  const settings = readSettings(Settings);
+  const settings = readSettings(RunnerSettings);
   if (settings.COXSWAIN_CREW_LOCK !== undefined) joinDataDir(settings.COXSWAIN_CREW_LOCK);
   const users = createProgramUsers(settings.COXSWAIN_PROGRAM_UID);
   const stop = new AbortController();
-  // Before the order comes: a launcher that dies right after it has sent it must not go unnoticed.
+  // Before the run spec arrives: the launcher can die right after it has sent it.
   void waitForStopRequest().then((cause) => stop.abort(cause));
   const spec = await receiveRunSpec();
   await runTask(spec, {

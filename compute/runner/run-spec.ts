@@ -13,7 +13,7 @@ const link = v.pipe(
   v.check((url) => findAddressProblem(url) === undefined, expectedLink),
 );
 
-/** A runner's order, as its launcher hands it over: see `RunnerOrder` for what each part means. */
+/** A run spec from the launcher; `RunSpec` explains its fields. */
 const RunSpecSchema = v.object({
   job: JobId,
   image: v.string(),
@@ -24,16 +24,16 @@ const RunSpecSchema = v.object({
   links: v.object({ script: link, started: link, log: link, exit: link }),
 });
 
-/** A launcher that does not hand over its order within this time is taken for gone. */
+/** The timeout for the launcher to send the run spec. */
 const timeoutMilliseconds = 30_000;
 
-/** The setting with a container's order, which is a secret. */
+/** The setting with a container's run spec, which is a secret. */
 export const runSpecName = 'COXSWAIN_ORDER';
 
 /**
- * Returns the order that this runner was started with. In a container, it is JSON in the setting `COXSWAIN_ORDER` (its links are
- * secrets, see `runtime/clean-start.ts`) or in the file in `COXSWAIN_ORDER_FILE`; on one machine, it comes over the IPC channel.
- * @throws if no order comes, or not one
+ * Returns the run spec of this runner. In a container, it is JSON in the setting `COXSWAIN_ORDER` (its links are secrets, see
+ * `runtime/clean-start.ts`) or in the file in `COXSWAIN_ORDER_FILE`; on one machine, the launcher sends it over the IPC channel.
+ * @throws Error if no run spec arrives, or an invalid one
  */
 export const receiveRunSpec = async (): Promise<RunSpec> => {
   const { [runSpecName]: text } = await readEnvironmentWithSecrets([runSpecName]);
@@ -42,10 +42,10 @@ export const receiveRunSpec = async (): Promise<RunSpec> => {
 
 const parseRunSpec = (text: string): RunSpec => {
   const result = parseJson(RunSpecSchema, text);
-  // The problem's own message may quote what came, and with it a link.
+  // The problem's own message quotes what was received, and with it a link.
   if (!result.ok)
     throw new Error(
-      `The order does not fit at ${result.problem.field ?? 'its JSON'}: expected ${result.problem.expected}`,
+      `The run spec is invalid at ${result.problem.field ?? 'its JSON'}: expected ${result.problem.expected}`,
     );
   const { links, parameters, secrets } = result.value;
   [...Object.values(links), ...secrets.map((name) => parameters[name])].forEach((secret) =>
@@ -58,18 +58,16 @@ const receiveOverChannel = (): Promise<string> =>
   new Promise((resolve, reject) => {
     if (!process.channel) {
       reject(
-        new Error(
-          'A runner is started by a launcher: with its order in COXSWAIN_ORDER, or over an IPC channel.',
-        ),
+        new Error('A launcher starts the runner, with a run spec in COXSWAIN_ORDER or over an IPC channel.'),
       );
       return;
     }
-    const late = setTimeout(() => reject(new Error('No order came')), timeoutMilliseconds);
-    const gone = () => reject(new Error('The launcher is gone'));
-    process.once('disconnect', gone);
+    const timer = setTimeout(() => reject(new Error('No run spec arrived in time')), timeoutMilliseconds);
+    const onDisconnect = () => reject(new Error('The launcher exited'));
+    process.once('disconnect', onDisconnect);
     process.once('message', (message: { order?: unknown }) => {
-      clearTimeout(late);
-      process.off('disconnect', gone);
+      clearTimeout(timer);
+      process.off('disconnect', onDisconnect);
       resolve(JSON.stringify(message.order ?? null));
     });
   });

@@ -17,28 +17,29 @@ import { ScriptStartError, runScript, type ScriptEnd, type ScriptOptions } from 
 export type RunContext = {
   /** Aborted, with a `StopCause`, when the runner is asked to stop. */
   stop: AbortSignal;
-  /** Between SIGTERM and SIGKILL of the script. */
+  /** The time between SIGTERM and SIGKILL of the script. */
   graceMilliseconds: number;
   /** The user as which the script runs; undefined for our own user. */
   users: ProgramUsers | undefined;
+  /** Called with the pid of the script. */
   onStarted: (pid: number) => void;
   log: Logger;
 };
 
-type Run = RunContext & { spec: RunSpec; folder: ProgramWorkspace; giveUp: AbortSignal };
+type Run = RunContext & { spec: RunSpec; workspace: ProgramWorkspace; giveUp: AbortSignal };
 
-/** When a launcher is gone, storage likely is too, and a next launcher waits for us. */
+/** After its launcher has exited, storage is likely down, too, and the next launcher waits for this process. */
 const orphanGraceMilliseconds = 1_000;
-/** A runner that was asked to stop has so long, after the script's grace, to write what it knows. */
+/** The time for a stopped runner to write log and exit record, after the script's grace. */
 const finalWriteMilliseconds = 3_000;
 
 /**
- * Carries out one order: fetches the script, claims the job (a script starts at most once, whoever tries again), runs it,
- * and writes its log and its exit record. Ends quietly if the job was claimed before.
+ * Runs a task: fetches the script, claims the job so that its script starts at most once, runs the script, and writes its log and
+ * exit record. Does nothing else if the job was claimed before.
  */
 export const runTask = async (spec: RunSpec, context: RunContext): Promise<void> => {
   const workspace = await openProgramWorkspace(context.users);
-  const run: Run = { ...context, spec, folder: workspace, giveUp: createGiveUpSignal(context) };
+  const run: Run = { ...context, spec, workspace, giveUp: createGiveUpSignal(context) };
   try {
     const notStarted = await fetchScript(spec, getScriptFile(run), run.giveUp);
     if (context.stop.aborted || !(await claimJob(run))) return;
@@ -52,13 +53,15 @@ export const runTask = async (spec: RunSpec, context: RunContext): Promise<void>
   } finally {
     await workspace
       .close()
-      .catch((error: unknown) => run.log.warn({ err: error }, 'could not remove all that a script left'));
+      .catch((error: unknown) =>
+        run.log.warn({ err: error }, 'could not remove all files and processes of a script'),
+      );
   }
 };
 
-const getScriptFile = ({ folder }: Pick<Run, 'folder'>): string => join(folder.path, 'script');
+const getScriptFile = ({ workspace }: Pick<Run, 'workspace'>): string => join(workspace.path, 'script');
 
-/** Who has been asked to stop gives up on storage that does not answer. */
+/** Returns the signal that ends retries of storage some time after the runner was asked to stop. */
 const createGiveUpSignal = ({ stop, graceMilliseconds }: RunContext): AbortSignal => {
   const giveUp = new AbortController();
   const start = () =>
@@ -68,12 +71,14 @@ const createGiveUpSignal = ({ stop, graceMilliseconds }: RunContext): AbortSigna
   return giveUp.signal;
 };
 
-const getGrace = (stop: AbortSignal, usual: number): number =>
-  (stop.reason as StopCause | undefined) === 'parent' ? Math.min(usual, orphanGraceMilliseconds) : usual;
+const getGrace = (stop: AbortSignal, graceMilliseconds: number): number =>
+  (stop.reason as StopCause | undefined) === 'parent'
+    ? Math.min(graceMilliseconds, orphanGraceMilliseconds)
+    : graceMilliseconds;
 
-const claimJob = async ({ spec: order, giveUp, log }: Run): Promise<boolean> => {
-  const claimed = await createOnce(order.links.started, getTimestamp(), 'text/plain', giveUp);
-  if (claimed === 'exists') log.info({ job: order.job }, 'this job was started before, and is not run again');
+const claimJob = async ({ spec, giveUp, log }: Run): Promise<boolean> => {
+  const claimed = await createOnce(spec.links.started, getTimestamp(), 'text/plain', giveUp);
+  if (claimed === 'exists') log.info({ job: spec.job }, 'skipping a job that was started before');
   return claimed === 'created';
 };
 
@@ -81,10 +86,10 @@ const withScriptLog = async (
   run: Run,
   work: (log: ScriptLog) => Promise<ExitRecord>,
 ): Promise<ExitRecord> => {
-  const { spec: order, giveUp } = run;
+  const { spec, giveUp } = run;
   const scriptLog = openScriptLog({
-    link: order.links.log,
-    secrets: getSecrets(order),
+    link: spec.links.log,
+    secrets: getSecrets(spec),
     giveUp,
     log: run.log,
   });
@@ -124,40 +129,40 @@ const runAndRecord = async (run: Run, log: ScriptLog): Promise<ExitRecord> => {
 };
 
 const toScriptOptions = (run: Run, log: ScriptLog): ScriptOptions => {
-  const { spec: order, folder, stop, onStarted } = run;
-  const { user } = folder;
+  const { spec, workspace, stop, onStarted } = run;
+  const { user } = workspace;
   if (user) shareWith(user, getScriptFile(run), 0o750);
   return {
-    // By this name it complains of its own faults, and people read that.
+    // Shells put this name before their error messages.
     file: '../script',
-    folder: folder.path,
-    workingFolder: folder.work,
+    folder: workspace.path,
+    workingFolder: workspace.work,
     user,
-    environment: { ...getInheritedEnvironment(), ...toFolderVariables(user, folder), ...order.parameters },
+    environment: { ...getInheritedEnvironment(), ...toFolderVariables(user, workspace), ...spec.parameters },
     onOutput: (chunk) => log.write(chunk),
     onStarted,
-    timeoutMilliseconds: order.timeoutSeconds * 1_000,
+    timeoutMilliseconds: spec.timeoutSeconds * 1_000,
     graceMilliseconds: () => getGrace(stop, run.graceMilliseconds),
     stop,
   };
 };
 
-const toRecordBase = ({ spec: order }: Run) => ({ v: 1 as const, job: order.job });
+const toRecordBase = ({ spec }: Run) => ({ v: 1 as const, job: spec.job });
 
-/** A script that we have stopped did not end by itself, whatever code it ended with. */
+/** Returns the end to record: a stopped script did not end by itself, whatever its exit code is. */
 const toRecordedEnd = (end: ScriptEnd, stop: AbortSignal): ScriptEnd =>
   stop.aborted ? { ...end, exitCode: null, signal: end.signal ?? 'SIGTERM' } : end;
 
 const toNotStarted = ({ code, path }: NodeJS.ErrnoException): NotStarted => {
   const missing = path === 'mkfifo' ? 'mkfifo' : 'the interpreter that its first line names';
-  const why = code === 'ENOENT' ? `: ${missing} is not there` : '';
+  const why = code === 'ENOENT' ? `: ${missing} does not exist` : '';
   return {
     reason: 'launch-failed',
     message: `The script could not be started (${code ?? 'unknown fault'})${why}.`,
   };
 };
 
-/** Besides its parameters a script knows only these. */
+/** Returns the only variables of a script besides its parameters. */
 const getInheritedEnvironment = (): Record<string, string> => {
   const { PATH = '/usr/local/bin:/usr/bin:/bin', HOME = '/', LANG = 'C.UTF-8' } = process.env;
   return { PATH, HOME, LANG };

@@ -1,6 +1,6 @@
 import { retry } from '../../runtime/async/retry.ts';
 
-/** Storage refused a request for good. The message holds neither link nor body. */
+/** Storage refused a request for good. The message contains neither the link nor the body. */
 export class StorageRefusedError extends Error {
   override name = 'StorageRefusedError';
   readonly status: number;
@@ -12,7 +12,7 @@ export class StorageRefusedError extends Error {
   }
 }
 
-/** `uncertain`: an earlier attempt got no answer, so it may have been carried out. */
+/** The answer of storage. `uncertain`: an earlier attempt failed without an answer, and may have taken effect. */
 export type StorageAnswer = { response: Response; uncertain: boolean };
 
 type BlobRequest = {
@@ -21,10 +21,10 @@ type BlobRequest = {
   body?: string | Uint8Array<ArrayBuffer>;
 };
 
-/** Of storage's REST API; it answers an append with the offset since 2015. */
+/** The version of storage's REST API. Answers to an append contain the offset since 2015. */
 const apiVersion = '2021-12-02';
 const attemptMilliseconds = 30_000;
-const backoff = { minMilliseconds: 100, maxMilliseconds: 5_000 };
+export const storageBackoff = { minMilliseconds: 100, maxMilliseconds: 5_000 };
 const isTransient = (status: number): boolean => status === 408 || status === 429 || status >= 500;
 
 /**
@@ -33,11 +33,11 @@ const isTransient = (status: number): boolean => status === 408 || status === 42
  */
 export const requestBlob = (link: string, init: BlobRequest, giveUp: AbortSignal): Promise<StorageAnswer> =>
   retry(async (attempts) => ({ response: await tryFetch(link, init, giveUp), uncertain: attempts > 0 }), {
-    backoff,
+    backoff: storageBackoff,
     signal: giveUp,
   });
 
-/** @throws if no answer comes, or a transient one */
+/** @throws Error without an answer, or with a transient one */
 const tryFetch = async (link: string, init: BlobRequest, giveUp: AbortSignal): Promise<Response> => {
   const response = await fetch(link, {
     ...init,
@@ -51,17 +51,17 @@ const tryFetch = async (link: string, init: BlobRequest, giveUp: AbortSignal): P
   throw new Error(`Storage answered ${response.status}`);
 };
 
-/** With a link that may create but not overwrite, these say that the blob is there. */
+/** The error codes for an existing blob if the link can create but not overwrite. */
 const overwriteCodes = ['UnauthorizedBlobOverwrite', 'AuthorizationPermissionMismatch'];
 
-/** Whether storage refused to create a blob because it is there already. */
+/** Returns whether storage refused to create a blob because it exists. */
 export const isExistsResponse = ({ status, headers }: Response): boolean =>
   status === 409 ||
   status === 412 ||
   (status === 403 && overwriteCodes.includes(headers.get('x-ms-error-code') ?? ''));
 
 /**
- * Creates a blob with `If-None-Match: *`. `exists`: it was there before, or an attempt without an answer has created it.
+ * Creates a blob with `If-None-Match: *`. Returns `exists` if it existed before, or if an attempt without an answer created it.
  * @throws StorageRefusedError
  */
 export const createOnce = async (
@@ -75,5 +75,5 @@ export const createOnce = async (
   await response.body?.cancel();
   if (response.ok) return 'created';
   if (isExistsResponse(response)) return 'exists';
-  throw new StorageRefusedError('A blob could not be created', response);
+  throw new StorageRefusedError('Could not create a blob', response);
 };

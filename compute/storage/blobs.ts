@@ -76,7 +76,7 @@ const toHeaders = (
   blobHTTPHeaders: { blobContentType: contentType },
 });
 
-/** Downloads the end of a blob that can grow. What is appended after its length was read is not part of it. */
+/** Downloads the end of a blob that can grow, up to its length at the start of the call. */
 const downloadTail = async (
   blob: BlockBlobClient,
   maxBytes: number,

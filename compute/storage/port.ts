@@ -1,64 +1,64 @@
 import type { BlobPath } from '../../contracts/blob-paths.ts';
 
-/** A blob as a listing shows it. `tag`: of this version of it, as `getTagged` gives it. */
+/** A blob in a listing. `tag`: identifies this version of the blob, as from `getWithTag`. */
 export type ListedBlob = { path: BlobPath; bytes: number; modified: Date; tag: string };
 
-/** What the rest needs of blob storage. All texts are UTF-8. */
+/** Blob storage. All texts are UTF-8. Methods throw `StorageError`. */
 export interface Blobs {
-  /** The blob's bytes, or undefined if there is none. */
+  /** Returns the bytes of a blob; undefined if it does not exist. */
   get(path: BlobPath): Promise<Buffer | undefined>;
-  /** The last `most` bytes of a blob that may be growing, and its whole length; undefined if there is none. */
+  /** Returns at most the last `maxBytes` of a blob that can grow, and its whole length; undefined if it does not exist. */
   getTail(path: BlobPath, maxBytes: number): Promise<{ body: Buffer; length: number } | undefined>;
-  /** The blob's bytes and a tag of this version of it, for `putIf` and `deleteIf`. */
+  /** Returns the bytes of a blob with a tag of this version, for `putIf` and `deleteIf`; undefined if it does not exist. */
   getWithTag(path: BlobPath): Promise<{ body: Buffer; tag: string } | undefined>;
-  /** Creates or replaces. */
+  /** Creates or replaces a blob. */
   put(path: BlobPath, body: string | Uint8Array, contentType?: string): Promise<void>;
-  /** Creates with `If-None-Match: *`. False if the blob was there before: the first writer wins. */
+  /** Creates a blob with `If-None-Match: *`. Returns false if it exists: the first writer wins. */
   putOnce(path: BlobPath, body: string | Uint8Array, contentType?: string): Promise<boolean>;
-  /** Replaces the blob if it is still what `getTagged` gave, or creates it (null) if there is none. False if another was first. */
+  /** Replaces a blob if it still has the tag, or creates it (null) if it does not exist. Returns false if another writer was first. */
   putIf(path: BlobPath, body: string | Uint8Array, tag: string | null): Promise<boolean>;
-  /** Joins parts, in order, to one blob; for bodies too large to hold at once. Creates or replaces. */
+  /** Creates or replaces a blob from parts, in order, for bodies that are too large for memory. */
   putParts(path: BlobPath, parts: AsyncIterable<string | Uint8Array>, contentType?: string): Promise<void>;
   exists(path: BlobPath): Promise<boolean>;
-  /** Blobs whose path begins with `prefix`, in the order of their names. A range leaves out paths before `from` and after `to`. */
+  /** Lists the blobs whose path starts with `prefix`, in the order of their names. A range excludes paths before `from` and after `to`. */
   list(prefix: BlobPath, range?: { from?: BlobPath; to?: BlobPath }): AsyncIterable<ListedBlob>;
-  /** Removes the blob if it is still what `getTagged` or `list` gave. */
+  /** Deletes a blob if it still has the tag. Returns false if it does not, or does not exist. */
   deleteIf(path: BlobPath, tag: string): Promise<boolean>;
-  /** Removes those that are there, up to 256 a request. */
+  /** Deletes blobs, up to 256 per request. Blobs that do not exist are ignored. */
   delete(paths: readonly BlobPath[]): Promise<void>;
-  /** A URL with a SAS to read this one blob. */
+  /** Returns a URL with a SAS that can only read this blob. */
   signReadLink(path: BlobPath, seconds: number): string;
-  /** A URL with a SAS to create this one blob and nothing else: an existing one is not overwritten. */
+  /** Returns a URL with a SAS that can only create this blob, and not overwrite it. */
   signCreateLink(path: BlobPath, seconds: number): string;
-  /** A URL with a SAS to create and append to this one append blob. */
+  /** Returns a URL with a SAS that can only create this append blob and append to it. */
   signAppendLink(path: BlobPath, seconds: number): string;
 }
 
-/** A message taken off a queue. It is invisible to others until `visibleAfter` seconds have gone by, unless renewed. */
+/** A message that was received from a queue. It is invisible to others until its visibility timeout passes, unless it is renewed. */
 export type ReceivedMessage = { id: string; text: string; receipt: string; deliveries: number };
 
-/** What the rest needs of one storage queue. `text` is the message before base64. */
+/** A storage queue. `text` is the message before base64. Methods throw `StorageError`. */
 export interface Queue {
-  /** Adds a message without expiry. */
+  /** Adds a message that does not expire. */
   send(text: string): Promise<void>;
-  /** Takes up to `count` (at most 32) messages for `visibility` seconds. */
+  /** Receives up to `count` (at most 32) messages, which are invisible to others for `visibility` seconds. */
   receive(count: number, visibility: number): Promise<ReceivedMessage[]>;
   /**
-   * Hides the message for `visibility` seconds from now on; 0 gives it back. `text` replaces its text. Answers with the message
-   * and its new receipt; undefined if it is no longer ours.
+   * Makes a message invisible for `visibility` seconds from now on; 0 returns it to the queue. `text` replaces its text. Returns the
+   * message with its new receipt; undefined if another worker has received it, or it no longer exists.
    */
   renew(message: ReceivedMessage, visibility: number, text?: string): Promise<ReceivedMessage | undefined>;
-  /** True if it was there and ours. */
+  /** Deletes a message. Returns false if another worker has received it, or it no longer exists. */
   delete(message: ReceivedMessage): Promise<boolean>;
-  /** Messages in the queue, hidden ones included (what KEDA counts by default). */
+  /** Returns the number of messages, including invisible ones (as KEDA counts them by default). */
   length(): Promise<number>;
 }
 
-/** A storage account as Coxswain uses it. */
+/** The storage account. */
 export interface Storage {
   readonly blobs: Blobs;
   readonly input: Queue;
   readonly poison: Queue;
-  /** Creates containers and queues that are missing. */
+  /** Creates missing containers and queues. */
   prepare(): Promise<void>;
 }

@@ -51,7 +51,7 @@ const encode = (text: string): string => Buffer.from(text).toString('base64');
 const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The text inside base64. What is no base64 of a text stays as it came, so that nothing is lost of a message we cannot read. */
+/** Decodes a text from base64. Anything else is returned unchanged, so that no part of an unreadable message is lost. */
 const decode = (raw: string): string => {
   const text = raw.trim();
   if (!base64Pattern.test(text)) return raw;

@@ -7,13 +7,13 @@ import {
 } from '@azure/storage-blob';
 import { splitBlobPath, type BlobPath } from '../../contracts/blob-paths.ts';
 
-/** What a link allows, as a SAS writes it: read; create; create and add (append). */
+/** The permissions of a link, as in a SAS: read; create; create and add (append). */
 type SasPermissions = 'r' | 'c' | 'ca';
 
-/** Makes links: each a URL with a SAS for one blob and one use. */
+/** Returns a link: a URL with a SAS for one blob and one kind of use. */
 export type SasLinks = (path: BlobPath, permissions: SasPermissions, seconds: number) => string;
 
-/** Links signed with the account's key. @throws if the service was opened without one */
+/** Creates a function that signs links with the account's key. @throws Error if the service was opened without a key */
 export const createSasLinks =
   (service: BlobServiceClient): SasLinks =>
   (path, permissions, seconds) => {

@@ -8,7 +8,7 @@ const checkMilliseconds = 1_000;
 
 /**
  * Limits the body of a request whose listener is not ours and reads the body itself: the connection is closed if the client is too
- * slow (see `Pace`), or sends for more than 2 s after its answer. A client that sent `Expect` is told to send its body.
+ * slow (see `TransferMonitor`), or sends for more than 2 s after its answer. A client that sent `Expect` is asked to send its body.
  */
 export const limitBody = (
   incoming: IncomingMessage,

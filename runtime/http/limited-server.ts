@@ -18,7 +18,7 @@ export type ServerLimits = {
 /**
  * Returns a server that does not listen yet. Its listener receives only requests with a valid method, target and `Host`. The server
  * disconnects clients that send headers too slowly, do not read answers, or have too many connections or requests. The listener must
- * limit bodies, with `Uploads` or `boundBody`.
+ * limit bodies, with `Uploads` or `limitBody`.
  */
 export const createLimitedServer = (
   listener: RequestListener,
@@ -42,7 +42,7 @@ export const createLimitedServer = (
     if (problem) void refuse(incoming, outgoing, problem);
     else listener(incoming, outgoing);
   };
-  // A client that sent `Expect` is told to send its body when the listener reads it.
+  // A client that sent `Expect` is asked to send its body when the listener reads it.
   server.on('request', handle).on('checkContinue', handle);
   server.on('connect', (_incoming: IncomingMessage, socket: Socket) => {
     socket.on('error', () => {});

@@ -79,7 +79,7 @@ export class Uploads {
     return this.#bytes;
   }
 
-  /** Reads a request's whole body. A client that sent `Expect` is told to send it now. @throws UploadError */
+  /** Reads a request's whole body. A client that sent `Expect` is asked to send it now. @throws UploadError */
   async read(incoming: IncomingMessage, outgoing: ServerResponse, maxBytes: number): Promise<Buffer> {
     if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
     if (incoming.headers.expect !== undefined) outgoing.writeContinue();

@@ -175,5 +175,5 @@ test('a runner that gives none is asked again, and told of', async () => {
   make = async () => undefined;
   const ended = await step({ 'timeout-minutes': '0.01' });
   expect(ended).toMatchObject({ code: 1, outputs: { state: 'error', reason: 'timeout' } });
-  expect(errorsOf(ended)).toContain('There is no token for the orchestrator to be had');
+  expect(errorsOf(ended)).toContain('Could not obtain an access token for the orchestrator');
 });

@@ -524,7 +524,7 @@ describe('when the orchestrator', () => {
     const jobs = { ...ports.jobs, start: async () => ({ outcome: 'refused', problem }) as const };
     await deliver(buildComment('/compute 100 foo=bar'), { ...ports, jobs });
     expect(ports.posted()).toContain(
-      '- The algorithm monte-carlo-pi takes no parameter foo; it takes seed, samples.',
+      '- The algorithm monte-carlo-pi has no parameter foo; it has seed, samples.',
     );
   });
 

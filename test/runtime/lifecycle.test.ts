@@ -133,7 +133,11 @@ describe('a program', () => {
     const { output, ended } = start(path);
     expect(await ended).toEqual([1, null]);
     expect(output.said.trim().split('\n')).toHaveLength(1);
-    expect(JSON.parse(output.said)).toMatchObject({ level: 60, program: 'test', msg: 'ended by a fault' });
+    expect(JSON.parse(output.said)).toMatchObject({
+      level: 60,
+      program: 'test',
+      msg: 'exiting after an error',
+    });
     expect(output.said).not.toContain('secret');
   });
 });

@@ -88,7 +88,7 @@ seq -f "${mark}$long%g" 1 10000 | xargs touch`;
   expect(left()).toEqual([]);
 });
 
-asRoot('lends each user once, and none if all are in use', async () => {
+asRoot('acquires each user once, and none if all are in use', async () => {
   expect([(await open()).user, (await open()).user]).toEqual([
     { uid: 61_100, gid: 61_100 },
     { uid: 61_101, gid: 61_101 },
@@ -98,7 +98,7 @@ asRoot('lends each user once, and none if all are in use', async () => {
   expect((await open()).user).toEqual({ uid: 61_100, gid: 61_100 });
 });
 
-asRoot('does not lend a user whose processes it cannot end', async () => {
+asRoot('does not return a user whose processes it cannot end', async () => {
   const left = startAs({ uid: 61_100, gid: 61_100 }, 'sleep', '600');
   await once(left, 'spawn');
   await expect(open({ maxRounds: 0 })).rejects.toMatchObject({
@@ -147,13 +147,13 @@ test('uses no other folder for locks if it cannot create this one', async () => 
 const impossible: ProgramUser = { uid: -2, gid: -2 };
 
 /** Lends one user, but with differences. */
-const lending = (different: Partial<Awaited<ReturnType<ProgramUsers['lend']>>>): ProgramUsers => {
+const withDifferent = (different: Partial<Awaited<ReturnType<ProgramUsers['acquire']>>>): ProgramUsers => {
   const users = createUserPool({ ...pool, maxUsers: 1 });
-  return { lend: async () => ({ ...(await users.lend()), ...different }) };
+  return { acquire: async () => ({ ...(await users.acquire()), ...different }) };
 };
 
 asRoot('gives a user back if the folder of its run cannot be opened', async () => {
-  await expect(openProgramWorkspace(lending({ user: impossible }))).rejects.toThrow('out of range');
+  await expect(openProgramWorkspace(withDifferent({ user: impossible }))).rejects.toThrow('out of range');
   expect((await open({ maxUsers: 1 })).user?.uid).toBe(61_100);
 });
 
@@ -172,7 +172,7 @@ test('leaves no folder behind if it cannot be given to the user', async () => {
 });
 
 asRoot('removes the folder of a run, and gives its user back, if clearing up after it fails', async () => {
-  const failing = lending({ clear: () => Promise.reject(new Error('not cleared')) });
+  const failing = withDifferent({ clear: () => Promise.reject(new Error('not cleared')) });
   const place = await openProgramWorkspace(failing);
   expect(existsSync(place.work)).toBe(true);
   await expect(place.close()).rejects.toThrow('not cleared');

@@ -18,26 +18,26 @@ import { parseJson } from '../../../contracts/problem.ts';
 import type { ProcessIdentity } from './process-table.ts';
 
 /**
- * What the launcher knows of its jobs, in a folder a job:
- * - `launched`: the claim. It is on disk before a runner starts, and stays for as long as the job may be asked for again;
- * - `processes`: the runner and its script, a line of JSON each, as long as they may run;
+ * The launch records of jobs, with one folder per job:
+ * - `launched`: the claim. It is written to disk before a runner starts, and kept as long as the job can be requested again;
+ * - `processes`: the runner and its script, one line of JSON each, while they can run;
  * - `work/`: the runner's files. For root, it is a link to a folder elsewhere, because a script can run as another user, which cannot
  *   enter the data folder but must reach its own files.
  */
 export type LaunchRecords = {
-  /** Claims a job for ever. False if it was claimed before. */
+  /** Claims a job permanently. Returns false if it was claimed before. */
   claim(job: JobId): Promise<boolean>;
-  /** Notes a process that belongs to the job. */
+  /** Records a process of the job. */
   addProcess(job: JobId, process: ProcessIdentity): void;
-  /** The noted processes. */
+  /** Returns the recorded processes. */
   listProcesses(job: JobId): ProcessIdentity[];
-  /** Where the job's runner puts its files; absolute, without symbolic links. */
+  /** Returns the folder of the runner's files; absolute, without symbolic links. */
   getWorkFolder(job: JobId): string;
   /** Removes everything except the claim, after all processes of the job have ended. */
   clear(job: JobId): Promise<void>;
-  /** Jobs that were not cleared: whoever launched them was killed. */
+  /** Returns the jobs that were not cleared because their launcher was killed. */
   listUncleared(): JobId[];
-  /** Forgets jobs that were cleared longer ago than this. */
+  /** Removes the records of jobs that were cleared longer ago than this. */
   removeOlderThan(olderThanMilliseconds: number): void;
 };
 
@@ -59,7 +59,7 @@ export const openLaunchRecords = (path: string): LaunchRecords => {
     claim: async (job) => {
       await mkdir(join(folder, job), { recursive: true, mode: 0o700 });
       if (!(await createDurably(toClaimFile(job)))) return false;
-      // A file outlives a power cut only if the folders that name it do.
+      // After a power failure, a file exists only if the entries of its folders were written, too.
       await Promise.all([folder, join(folder, job)].map(syncFolder));
       await makeWorkFolder(toWorkEntry(job));
       return true;
@@ -76,7 +76,7 @@ export const openLaunchRecords = (path: string): LaunchRecords => {
       listJobs().filter((job) => lstatSync(toWorkEntry(job), { throwIfNoEntry: false }) !== undefined),
     removeOlderThan: (olderThanMilliseconds) => {
       const before = Date.now() - olderThanMilliseconds;
-      // A folder's time is that of the last change in it: when the job was cleared.
+      // The modification time of a folder is that of the last change in it, when the job was cleared.
       listJobs()
         .map((job) => join(folder, job))
         .filter((path) => statSync(path).mtimeMs < before)
@@ -127,7 +127,7 @@ const readLines = (path: string): string[] => {
   }
 };
 
-/** The last line may be torn. */
+/** Parses a line. The last one can be incomplete. */
 const parseLine = (line: string): ProcessIdentity[] => {
   const read = parseJson(Line, line);
   return read.ok ? [read.value] : [];

@@ -1,13 +1,13 @@
 import { listProcesses, readWorkingFolder, type ProcessIdentity, type Process } from './process-table.ts';
 
-/** Processes that are killed may have started others meanwhile: look again, but not for ever. */
+/** The maximum number of scans: killed processes can have started others meanwhile. */
 const maxScans = 10;
 
 /**
- * Kills what an earlier runner has left: the recorded processes, each with its process group, and whatever works in the
- * runner's folder. Nothing else: a recorded pid counts only for the very process that was recorded.
+ * Kills the processes that a runner left: the recorded ones with their process groups, and those that work in the runner's folder. A
+ * recorded pid that now belongs to another process is ignored.
  * @param folder absolute, without symbolic links
- * @returns how many were killed
+ * @returns the number of killed processes
  */
 export const killOrphans = (recorded: readonly ProcessIdentity[], folder: string): number => {
   const killed = new Set<number>();
@@ -26,15 +26,15 @@ const findOrphans = (recorded: readonly ProcessIdentity[], folder: string): Proc
   return all.filter(({ pid, group, hasTerminal }) => {
     if (pid === process.pid) return false;
     if (groups.has(pid) || groups.has(group)) return true;
-    // A person's shell has a terminal, a script's processes have none.
+    // A person's shell has a terminal, and processes of scripts do not.
     return !hasTerminal && isWithin(readWorkingFolder(pid), folder);
   });
 };
 
 /**
- * Whether a recorded pid, and the group of that number, still mean what was recorded. The kernel gives a pid to nobody as
- * long as a group of that number has members: so when no process has it, a group that has it is still the recorded one,
- * if only the machine has not been started anew.
+ * Returns whether a recorded pid, and the group with that number, still belong to the recorded process. The kernel does not reuse a pid
+ * while a group with that number has members. If no process has the pid, such a group is therefore still the recorded one, unless the
+ * machine was restarted.
  */
 const isSameProcess = ({ pid, birth }: ProcessIdentity, all: readonly Process[]): boolean => {
   const current = all.find((other) => other.pid === pid);
@@ -45,7 +45,7 @@ const isSameProcess = ({ pid, birth }: ProcessIdentity, all: readonly Process[])
 
 const getBootId = (birth: string): string => birth.split(' ')[0] ?? '';
 
-/** The folder of a process whose folder was removed is shown with ` (deleted)` behind it. */
+/** Returns whether a path is in a folder. Linux shows a removed folder with ` (deleted)` at the end. */
 const isWithin = (path: string | undefined, folder: string): boolean =>
   path?.startsWith(`${folder}/`) === true;
 
@@ -53,6 +53,6 @@ const kill = (pid: number): void => {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // Gone meanwhile.
+    // It has ended meanwhile.
   }
 };

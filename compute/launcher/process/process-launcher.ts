@@ -4,25 +4,25 @@ import { openLaunchRecords } from './launch-records.ts';
 import { startRunner, cleanUp, type RunnerProcess, type RunnerOptions } from './runner-process.ts';
 
 export type ProcessLauncherOptions = RunnerOptions & {
-  /** Where it keeps its records; created if it is not there. One launcher a folder. */
+  /** The folder of the launch records, which is created if it does not exist. Only one launcher can use it. */
   folder: string;
-  /** How long a job's record is kept: as long as anybody may ask for the same job again. */
+  /** How long a job's record is kept: as long as the same job can be requested again. */
   retentionDays?: number;
 };
 
 export type ProcessLauncher = Launcher & {
-  /** The runners of now. */
+  /** Returns the current runners. */
   children(): { name: string; pid: number }[];
-  /** Stops all runners, each with its script; nothing is launched any more. */
+  /** Stops all runners with their scripts, and prevents further launches. */
   close(): Promise<void>;
 };
 
 const dayMilliseconds = 86_400_000;
 
 /**
- * Runs runners as processes of this machine. A job is launched at most once, ever: it is recorded on disk before its
- * runner starts, so that not even a launcher that was killed at the worst moment starts a script twice. What a killed
- * launcher has left is killed when the next one opens its folder.
+ * Starts runners as processes of this machine. A job is launched at most once: it is recorded on disk before its runner starts, so
+ * that a launcher that was killed at any moment does not start a script twice. Processes that a killed launcher left are killed when
+ * the next one opens its folder.
  */
 export const createProcessLauncher = (options: ProcessLauncherOptions): ProcessLauncher => {
   const { folder, log, retentionDays = 40 } = options;

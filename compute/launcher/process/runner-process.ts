@@ -9,34 +9,34 @@ import { readProcess } from './process-table.ts';
 import type { LaunchRecords } from './launch-records.ts';
 
 const entry = fileURLToPath(new URL('../../runner/main.ts', import.meta.url));
-/** A runner that is asked to stop needs its script's grace, and a moment to write what it knows. */
+/** The time for a runner to stop: the grace of its script, and the time to write log and exit record. */
 const graceMilliseconds = 12_000;
 
-/** What a runner tells over its channel: its script runs, under this pid and in the process group of the same number. */
+/** A runner's message over the IPC channel: its script runs with this pid, in the process group with the same number. */
 const Message = v.object({ script: v.number() });
 
 export type RunnerOptions = {
-  /** The crew lock that runners join, see `runtime/data-dir-lock.ts`. */
+  /** The shared lock of the data folder, see `runtime/data-dir-lock.ts`. */
   dataDirLock?: string;
-  /** More environment for runners; scripts do not get it. */
+  /** Additional environment variables of runners. Scripts do not get them. */
   environment?: Readonly<Record<string, string>>;
   log: Logger;
 };
 
-/** A runner that was started for a job. */
+/** The process of a runner. */
 export type RunnerProcess = {
   readonly pid: number;
-  /** Resolves when it has ended and nothing is left of it or its script. */
+  /** Resolves when the runner has ended, and the processes and files of its script are removed. */
   readonly ended: Promise<void>;
-  /** Asks it to stop its script and end; resolves when it has ended, if need be by force. */
+  /** Asks the runner to stop its script, and kills it after its grace. Resolves when it has ended. */
   stop(): Promise<void>;
 };
 
-/** Starts the runner of a claimed job. It does nothing before its order comes, and by then it is noted. */
+/** Starts the runner of a claimed job. It does nothing before its run spec arrives, and is recorded before that. */
 export const startRunner = (
   spec: RunSpec,
   records: LaunchRecords,
-  { dataDirLock: crewLock, environment, log }: RunnerOptions,
+  { dataDirLock, environment, log }: RunnerOptions,
 ): RunnerProcess => {
   const { job } = spec;
   const record = (pid: number): void => {
@@ -49,13 +49,13 @@ export const startRunner = (
     environment: {
       ...environment,
       TMPDIR: records.getWorkFolder(job),
-      ...(crewLock === undefined ? {} : { COXSWAIN_CREW_LOCK: crewLock }),
+      ...(dataDirLock === undefined ? {} : { COXSWAIN_CREW_LOCK: dataDirLock }),
     },
     startsPrograms: true,
     onMessage: (message) => {
       if (!v.is(Message, message)) return;
       record(message.script);
-      // The last words of a runner that was killed can come after its end.
+      // The last message of a killed runner can arrive after its exit.
       if (child.hasEnded()) void cleanUp(job, records, log);
     },
   });
@@ -64,7 +64,7 @@ export const startRunner = (
 
   const waitForEnd = async (): Promise<void> => {
     const { code, signal } = await child.ended;
-    if (code !== 0) log.warn({ job, code, signal }, 'a runner did not end as it should');
+    if (code !== 0) log.warn({ job, code, signal }, 'runner failed');
     await cleanUp(job, records, log);
   };
   const ended = waitForEnd();
@@ -75,13 +75,13 @@ export const startRunner = (
   };
 };
 
-/** Kills what is left of a job's runner and script, and removes their files. */
+/** Kills the processes that a job's runner and script left, and removes their files. */
 export const cleanUp = async (job: JobId, records: LaunchRecords, log: Logger): Promise<void> => {
   const killed = killOrphans(records.listProcesses(job), records.getWorkFolder(job));
-  if (killed > 0) log.warn({ job, killed }, 'killed what a runner had left');
+  if (killed > 0) log.warn({ job, killed }, 'killed processes that a runner left');
   try {
     await records.clear(job);
   } catch (error) {
-    log.warn({ err: error, job }, "a runner's files could not be removed; the next start tries again");
+    log.warn({ err: error, job }, 'could not remove the files of a runner; the next start tries again');
   }
 };

@@ -1,14 +1,14 @@
 import { StorageRefusedError, requestBlob, isExistsResponse, type StorageAnswer } from '../sas-client.ts';
 
-/** An append blob takes so much in one request (4 MiB). */
+/** The maximum size of one append. */
 const maxAppendBytes = 4 * 1024 * 1024;
 
-/** An append blob, written through its SAS link by this process alone. */
+/** An append blob that only this process writes, through a SAS link. */
 export class AppendBlob {
   readonly #link: string;
   readonly #giveUp: AbortSignal;
   #created = false;
-  /** The blob's length; undefined when it is not known: then the next append is made without a condition. */
+  /** The blob's length; undefined if it is unknown, and the next append has no condition. */
   #length: number | undefined = 0;
 
   constructor(link: string, giveUp: AbortSignal) {
@@ -17,7 +17,7 @@ export class AppendBlob {
   }
 
   /**
-   * Creates the blob unless it is there, and appends; an outage of storage is waited out.
+   * Appends to the blob, which is created if it does not exist. Retries while storage is down.
    * @throws StorageRefusedError
    */
   async append(bytes: Uint8Array): Promise<void> {
@@ -35,37 +35,37 @@ export class AppendBlob {
     const { response } = await requestBlob(this.#link, { method: 'PUT', headers }, this.#giveUp);
     await response.body?.cancel();
     if (!response.ok && !isExistsResponse(response))
-      throw new StorageRefusedError('The log could not be created', response);
+      throw new StorageRefusedError('Could not create the log', response);
     this.#created = true;
   }
 
-  async #appendChunk(piece: Uint8Array): Promise<void> {
-    const { response, uncertain } = await this.#send(piece);
+  async #appendChunk(chunk: Uint8Array): Promise<void> {
+    const { response, uncertain } = await this.#send(chunk);
     if (response.ok) {
       const offset = response.headers.get('x-ms-blob-append-offset');
-      this.#length = offset === null ? undefined : Number(offset) + piece.length;
+      this.#length = offset === null ? undefined : Number(offset) + chunk.length;
       return;
     }
     const known = this.#length !== undefined;
     this.#length = undefined;
     if (response.status === 412 && known) {
-      // Longer than we know: the attempt without an answer was carried out.
+      // The blob is longer than expected because an attempt without an answer took effect.
       if (uncertain) return;
-      return this.#appendChunk(piece);
+      return this.#appendChunk(chunk);
     }
-    if (response.status !== 404) throw new StorageRefusedError('The log could not be appended to', response);
-    // Storage came back from a crash without it: what was there is lost, what follows is not.
+    if (response.status !== 404) throw new StorageRefusedError('Could not append to the log', response);
+    // Storage lost the blob in a crash, with all earlier output.
     await this.#create();
-    return this.#appendChunk(piece);
+    return this.#appendChunk(chunk);
   }
 
-  async #send(piece: Uint8Array): Promise<StorageAnswer> {
+  async #send(chunk: Uint8Array): Promise<StorageAnswer> {
     const condition =
       this.#length === undefined ? {} : { 'x-ms-blob-condition-appendpos': String(this.#length) };
     const link = `${this.#link}&comp=appendblock`;
     const answer = await requestBlob(
       link,
-      { method: 'PUT', headers: condition, body: Uint8Array.from(piece) },
+      { method: 'PUT', headers: condition, body: Uint8Array.from(chunk) },
       this.#giveUp,
     );
     await answer.response.body?.cancel();

@@ -1,9 +1,9 @@
 const blockBytes = 64 * 1024;
 
-/** Bytes in the order in which they came, in blocks: many small writes cost no more than a few large ones. */
+/** A first-in, first-out buffer of bytes in blocks, so that many small writes cost no more than a few large ones. */
 export class ByteBuffer {
   #blocks: Buffer[] = [];
-  /** Bytes in the last block. */
+  /** The number of bytes in the last block. */
   #filled = 0;
   #size = 0;
 
@@ -25,7 +25,7 @@ export class ByteBuffer {
     this.#size += bytes.length;
   }
 
-  /** Drops blocks from the front as long as at least `bytes` are left; returns how many bytes went. */
+  /** Drops blocks from the front while at least `bytes` are left. Returns the number of dropped bytes. */
   trimFront(bytes: number): number {
     const before = this.#size;
     while (this.#size - blockBytes >= bytes && this.#blocks.length > 1) {
@@ -35,7 +35,7 @@ export class ByteBuffer {
     return before - this.#size;
   }
 
-  /** Takes all. */
+  /** Removes and returns all bytes. */
   drain(): Buffer {
     const all = Buffer.concat(this.#blocks, this.#size);
     this.#blocks = [];

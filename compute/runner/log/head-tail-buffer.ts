@@ -1,10 +1,10 @@
 import { ByteBuffer } from './byte-buffer.ts';
 
-/** Head, tail and the line between them stay within 10 MB. */
+/** Head, tail and the line between them have at most 10 MB. */
 const maxHeadBytes = 5_000_000;
 const minTailBytes = 4_900_000;
 
-/** What is kept of a log of any length: its head, which can be taken while it grows, and its tail. */
+/** Keeps the head and the tail of a log of any length. The head can be taken while the log grows. */
 export class HeadTailBuffer {
   readonly #head = new ByteBuffer();
   readonly #tail = new ByteBuffer();
@@ -19,12 +19,12 @@ export class HeadTailBuffer {
     this.#omitted += this.#tail.trimFront(minTailBytes);
   }
 
-  /** What of the head has come since the last call. */
+  /** Returns the bytes of the head since the last call. */
   takeHead(): Buffer {
     return this.#head.drain();
   }
 
-  /** All that has not been taken, at the log's end: with a line that says how much is left out, if anything is. */
+  /** Returns all remaining bytes at the end of the log, with a line that states how many bytes were left out, if any. */
   takeRest(): Buffer {
     const head = this.#head.drain();
     const tail = this.#tail.drain();
@@ -34,7 +34,7 @@ export class HeadTailBuffer {
   }
 }
 
-/** Where the first whole line begins, if one begins soon. */
+/** Returns the offset of the first whole line near the start; 0 if there is none. */
 const findLineStart = (bytes: Buffer): number => bytes.subarray(0, 4_096).indexOf('\n') + 1;
 
 const formatOmission = (bytes: number): Buffer => Buffer.from(`\n[… ${bytes} bytes left out …]\n`);

@@ -3,41 +3,41 @@ import { getSecretEncodings } from '../../../runtime/secret-encodings.ts';
 const mark = '[redacted]';
 /** Secret parameters are declared as such, so even short values are masked, but not in all encodings. */
 const minLengths = { value: 1, derived: 4 };
-/** A SAS signature has at most some 130 characters; the bound keeps what is held back small. */
+/** A SAS signature has at most about 130 characters; the bound limits how much is held back. */
 const signature = /sig(?:=|%3d)[^&"'\s\\]{1,400}/gi;
-/** A signature that more output may make longer, or begin. */
+/** A signature, or the beginning of one, that more output can continue. */
 const unfinishedSignature = /(?:s|si|sig|sig%|sig%3|sig(?:=|%3d)[^&"'\s\\]{0,399})$/i;
-/** The end of the text in which `unfinishedSignature` can lie. */
+/** The maximum length of a match of `unfinishedSignature`. */
 const maxUnfinishedLength = 410;
 
 type Span = { from: number; to: number };
 
 /**
- * Masks secrets in a stream of bytes, wherever its chunks are cut: the end of a chunk is held back as long as a secret may
- * begin there. Every place that any secret covers is masked, also where two of them overlap.
+ * Masks secrets in a stream of bytes, wherever its chunks are cut: the end of a chunk is held back while a secret can begin there.
+ * Overlapping secrets are masked as one.
  */
 export class Redactor {
   readonly #encodings: readonly string[];
-  /** Held back, a character a byte. */
+  /** The text that is held back, one character per byte. */
   #rest = '';
-  /** So much of the rest belongs to a secret whose mark has been put out. */
+  /** The length of the start of the rest that belongs to a secret whose mark was already emitted. */
   #covered = 0;
 
-  /** @param values the secrets; they are found in their usual encodings too */
+  /** @param values the secrets, which are also found in their usual encodings */
   constructor(values: readonly string[]) {
     this.#encodings = getSecretEncodings(values, minLengths).map((form) =>
       Buffer.from(form).toString('latin1'),
     );
   }
 
-  /** What of the stream can be shown, now that `chunk` has come. */
+  /** Adds a chunk, and returns the part of the stream that can be shown now. */
   push(chunk: Uint8Array): Buffer {
     const text =
       this.#rest + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
     return this.#emit(text, this.#findHoldback(text));
   }
 
-  /** What was held back, at the stream's end. */
+  /** Returns what was held back, at the end of the stream. */
   end(): Buffer {
     return this.#emit(this.#rest, this.#rest.length);
   }
@@ -47,9 +47,9 @@ export class Redactor {
     let at = this.#covered;
     for (const { from, to } of this.#findSpans(text)) {
       if (from >= end) break;
-      // A span from 0 that goes on from an earlier one has its mark already.
-      const goesOn = from === 0 && this.#covered > 0;
-      shown += text.slice(at, from) + (goesOn ? '' : mark);
+      // The mark of a span that continues from earlier text was already emitted.
+      const isContinued = from === 0 && this.#covered > 0;
+      shown += text.slice(at, from) + (isContinued ? '' : mark);
       at = to;
     }
     shown += text.slice(at, Math.max(at, end));
@@ -58,7 +58,7 @@ export class Redactor {
     return Buffer.from(shown, 'latin1');
   }
 
-  /** Where secrets stand, in order; those that overlap are one. */
+  /** Returns the ranges of secrets, in order; overlapping ones are merged. */
   #findSpans(text: string): Span[] {
     const found = [
       ...findMatches(text, signature),
@@ -68,7 +68,7 @@ export class Redactor {
     return found.sort((a, b) => a.from - b.from).reduce<Span[]>(mergeSpan, []);
   }
 
-  /** The first place at which a secret may begin that is not complete yet. */
+  /** Returns the first offset at which an incomplete secret can begin. */
   #findHoldback(text: string): number {
     const reach = Math.max(0, text.length - maxUnfinishedLength);
     const unfinished = unfinishedSignature.exec(text.slice(reach));
@@ -96,7 +96,7 @@ const findOccurrences = (text: string, form: string): Span[] => {
   return found;
 };
 
-/** Where the end of the text is a proper beginning of the form; the text's length if nowhere. */
+/** Returns the first offset from which the rest of the text is the start of the form, but not all of it; otherwise the text's length. */
 const findPartialMatch = (text: string, form: string): number => {
   const first = form[0] ?? '';
   const reach = Math.max(0, text.length - form.length + 1);

@@ -3,29 +3,29 @@ import { AppendBlob } from './append-blob.ts';
 import { HeadTailBuffer } from './head-tail-buffer.ts';
 import { Redactor } from './redactor.ts';
 
-/** A script's log on its way to storage. */
+/** The log of a script, which is written to storage while the script runs. */
 export type ScriptLog = {
   write(chunk: Uint8Array): void;
-  /** Appends a line of ours. */
+  /** Appends a line of the runner. */
   note(text: string): void;
-  /** Writes what is left. Waits out an outage of storage; a log that storage refuses is given up. */
+  /** Writes the rest. Retries while storage is down; stops if storage refuses the log. */
   close(): Promise<void>;
 };
 
 export type ScriptLogOptions = {
-  /** Creates and appends to the log's blob. */
+  /** The link to create the blob of the log and append to it. */
   link: string;
-  /** Values that must not be seen. */
+  /** The values to mask. */
   secrets: readonly string[];
   giveUp: AbortSignal;
   log: Logger;
 };
 
-/** An append blob takes 50 000 appends: so many at the fast pace, the rest of a week at the slow one. */
+/** An append blob accepts 50 000 appends: the first ones are frequent, and the others last for a week. */
 const fast = { appends: 20_000, milliseconds: 2_000 };
 const slow = { milliseconds: 25_000 };
 
-/** Opens a script's log: what is written goes to storage every 2 s, redacted, head and tail kept within 10 MB. */
+/** Opens the log of a script: appends the redacted output to a blob every 2 s, and limits it to 10 MB of head and tail. */
 export const openScriptLog = ({ link, secrets, giveUp, log }: ScriptLogOptions): ScriptLog => {
   const redactor = new Redactor(secrets);
   const buffer = new HeadTailBuffer();
@@ -40,7 +40,7 @@ export const openScriptLog = ({ link, secrets, giveUp, log }: ScriptLogOptions):
     appends += 1;
     await blob.append(bytes).catch((error: unknown) => {
       isRefused = true;
-      log.warn({ err: error }, 'the log is given up');
+      log.warn({ err: error }, 'could not write the log of the script');
     });
   };
   const flush = (): void => {

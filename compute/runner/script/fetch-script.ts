@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { ExitRecord } from '../../../contracts/exit-record.ts';
+import { jitteredDelay } from '../../../runtime/async/backoff.ts';
+import { sleep } from '../../../runtime/async/clock.ts';
 import type { RunSpec } from '../../launcher/port.ts';
-import { requestBlob } from '../sas-client.ts';
+import { requestBlob, storageBackoff } from '../sas-client.ts';
 
 /** Why a script cannot be started. */
 export type NotStarted = NonNullable<ExitRecord['notStarted']>;
 
-/** Fetches the order's script into an executable file of its owner's. @returns why it must not be run, if so */
+/** Fetches the script of a task into an executable file. @returns why it must not be run; undefined if it can */
 export const fetchScript = async (
   spec: RunSpec,
   file: string,
   giveUp: AbortSignal,
 ): Promise<NotStarted | undefined> => {
-  for (;;) {
+  for (let attempts = 0; ; attempts += 1) {
     const { response } = await requestBlob(spec.links.script, {}, giveUp);
     if (!response.ok) {
       await response.body?.cancel();
@@ -21,13 +23,15 @@ export const fetchScript = async (
     }
     const saved = await saveScript(response, file, giveUp);
     if (saved) return checkHash(spec.sha256, saved.sha256) ?? checkExecutable(saved.head);
+    await sleep(jitteredDelay(attempts, storageBackoff), { signal: giveUp });
   }
 };
 
 type SavedScript = { sha256: string; head: Buffer };
+/** The number of bytes that are checked. */
 const headBytes = 256;
 
-/** Undefined: the connection broke on the way. */
+/** Saves the script. @returns undefined if the connection broke */
 const saveScript = async (
   response: Response,
   path: string,
@@ -65,15 +69,12 @@ const checkHash = (expected: string | null, received: string): NotStarted | unde
         message: `The script's sha256 is ${received}; the definition expects ${expected}.`,
       };
 
-/** How files begin that the kernel can run: a script's `#!`, ELF, and macOS's formats. */
+/** The first bytes of files that the kernel can run: a script's `#!`, ELF, and the formats of macOS. */
 const magicNumbers = ['2321', '7f454c46', 'cffaedfe', 'cafebabe'];
 
-/**
- * Without this check the C library would take a file that the kernel refuses (ENOEXEC) for a script of `/bin/sh`,
- * and run whatever it is.
- */
+/** Checks the format, because the C library runs every file that the kernel refuses (ENOEXEC) as a script of `/bin/sh`. */
 const checkExecutable = (head: Buffer): NotStarted | undefined => {
-  if (!magicNumbers.some((beginning) => head.toString('hex').startsWith(beginning))) {
+  if (!magicNumbers.some((magic) => head.toString('hex').startsWith(magic))) {
     const message =
       'The script is not in an executable format (ENOEXEC): its first line must name its interpreter, such as "#!/bin/sh".';
     return { reason: 'launch-failed', message };

@@ -5,36 +5,36 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ProgramUser } from '../../../runtime/program-user.ts';
 
-/** One pipe for stdout and stderr, which keeps their order. */
+/** One pipe for stdout and stderr, so that their order is kept. */
 export type OutputPipe = {
-  /** The end to write to, for the script. */
+  /** The descriptor to which the script writes. */
   readonly writer: number;
-  /** Closes our copy of that end, once the script has its own. */
+  /** Closes this process's copy of that descriptor after the script has inherited it. */
   closeWriter(): void;
-  /** Resolves when all writers have closed it, or when those that are left have been silent for a while. */
+  /** Resolves when all writers have closed the pipe, or those that are left have been silent for a while. */
   waitUntilDrained(): Promise<void>;
 };
 
 const silenceMilliseconds = 200;
-/** Somebody who has left the script's group, but not its output, is listened to no longer than this. */
+/** The maximum time to read the output of processes that have left the script's process group. */
 const drainMilliseconds = 3_000;
 
 export type OutputPipeOptions = {
-  /** The folder in which the pipe briefly has a name. */
+  /** The folder in which the pipe has a name for a moment. */
   folder: string;
-  /** The user that can open it by name, as `/dev/stderr`; undefined for our own user. */
+  /** The user that can open the pipe by name, as `/dev/stderr`; undefined for our own user. */
   user: ProgramUser | undefined;
   onOutput: (chunk: Buffer) => void;
 };
 
 /**
- * Opens a pipe for a child's output. It is a FIFO (made by `mkfifo`, which is POSIX): what Node itself would give to the
- * child is a socket, on which `echo text > /dev/stderr` fails, and there would be two of them, which loses the order.
+ * Opens a pipe for the output of a child. It is a FIFO, made by `mkfifo` (POSIX). Node itself would use two sockets: on a socket,
+ * `echo text > /dev/stderr` fails, and with two of them the order is lost.
  */
 export const openOutputPipe = ({ folder, user, onOutput }: OutputPipeOptions): OutputPipe => {
   const path = join(folder, 'output');
   execFileSync('mkfifo', ['-m', '600', path]);
-  // In this order neither end blocks: a reader without writers may be opened at once, and then there is a reader.
+  // In this order, neither call blocks: a FIFO without writers can be opened for reading, and then it has a reader.
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const writer = openSync(path, constants.O_WRONLY);
   unlinkSync(path);

@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 const pollMilliseconds = 20;
-/** After SIGKILL only the kernel's own work is left. */
+/** The time for the kernel to end processes after SIGKILL. */
 const killedMilliseconds = 1_000;
 
-/** Signals every process of a group; fine if there is none. */
+/** Signals every process of a group, if there are any. */
 const signalGroup = (group: number, signal: NodeJS.Signals): void => {
   try {
     process.kill(-group, signal);
   } catch {
-    // ESRCH: nobody there. EPERM: nobody there whom we may signal.
+    // ESRCH: the group has no process. EPERM: none that this process can signal.
   }
 };
 
@@ -22,7 +22,7 @@ const isAlive = (group: number): boolean => {
   }
 };
 
-/** Ends every process of a group: SIGTERM, SIGKILL after the grace. Resolves when they are gone. */
+/** Ends all processes of a group: SIGTERM, then SIGKILL after the grace. Resolves when they have ended. */
 export const endGroup = async (group: number, graceMilliseconds: number): Promise<void> => {
   signalGroup(group, 'SIGTERM');
   if (await waitUntilGone(group, graceMilliseconds)) return;

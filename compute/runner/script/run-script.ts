@@ -5,35 +5,35 @@ import { openOutputPipe } from './output-pipe.ts';
 import { endGroup } from './process-group.ts';
 
 export type ScriptOptions = {
-  /** The executable file, seen from its working folder. */
+  /** The path of the executable file, relative to its working folder. */
   file: string;
-  /** For what the run itself has to put somewhere. */
+  /** The folder for files of the runner. */
   folder: string;
   workingFolder: string;
-  /** The user as which it runs; undefined for our own user. */
+  /** The user as which the script runs; undefined for our own user. */
   user: ProgramUser | undefined;
-  /** Its whole environment. */
+  /** The whole environment of the script. */
   environment: Readonly<Record<string, string>>;
   onOutput: (chunk: Buffer) => void;
-  /** The script runs under this pid, as the leader of its own process group. Called before anything else can happen. */
+  /** Called with the pid of the script, the leader of its own process group, before anything else can happen. */
   onStarted: (pid: number) => void;
   timeoutMilliseconds: number;
-  /** Between SIGTERM and SIGKILL, asked for when it is needed. */
+  /** Returns the time between SIGTERM and SIGKILL. */
   graceMilliseconds: () => number;
-  /** Ends the script before its time. */
+  /** Ends the script early. */
   stop: AbortSignal;
 };
 
-/** How a script ended. Without an exit code, a signal ended it. */
+/** How a script ended. Without an exit code, it was ended by a signal. */
 export type ScriptEnd = { exitCode: number | null; signal: string | null; timedOut: boolean };
 
-/** The system did not start a script; `cause` is its error. */
+/** The system could not start a script; `cause` is its error. */
 export class ScriptStartError extends Error {
   override name = 'ScriptStartError';
 }
 
 /**
- * Runs a script to its end, or to that of its time; when this resolves, all of its process group is gone.
+ * Runs a script until it ends or its timeout passes. When this resolves, its whole process group has ended.
  * @throws ScriptStartError
  */
 export const runScript = async (options: ScriptOptions): Promise<ScriptEnd> => {
@@ -69,7 +69,7 @@ const startScript = async (options: ScriptOptions, output: number): Promise<Star
   const { pid } = child;
   if (pid !== undefined) options.onStarted(pid);
   const exit = once(child, 'exit');
-  // Both fail with the system's error if there is no process.
+  // Both reject with the system's error if there is no process.
   await Promise.race([once(child, 'spawn'), exit]);
   return { pid: pid!, exit };
 };
@@ -88,7 +88,7 @@ const waitForEnd = async ({ pid, exit }: StartedScript, options: ScriptOptions):
   const [exitCode, signal] = (await exit) as [number | null, string | null];
   clearTimeout(timer);
   options.stop.removeEventListener('abort', onStop);
-  // What it has left in the background ends with it.
+  // Also ends processes that the script left in the background.
   await end();
   return { exitCode, signal, timedOut };
 };

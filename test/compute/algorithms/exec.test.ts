@@ -138,10 +138,14 @@ test('its answer counts although clearing up after it fails, which is logged onc
   );
   const failed = () => Promise.reject(new Error('not cleared'));
   const user = { uid: process.getuid!(), gid: process.getgid!() };
-  const users = { lend: () => Promise.resolve({ user, clear: failed, giveBack: () => {} }) };
+  const users = { acquire: () => Promise.resolve({ user, clear: failed, release: () => {} }) };
   const algorithm = exec({ it: sh('echo 1') }, users, log);
   expect(await algorithm.compute([0], { program: 'it' }, never)).toMatchObject({ value: 1 });
   expect(lines).toMatchObject([
-    { level: 40, msg: 'could not remove all that a program left', err: { message: 'not cleared' } },
+    {
+      level: 40,
+      msg: 'could not remove all files and processes of a program',
+      err: { message: 'not cleared' },
+    },
   ]);
 });

@@ -142,9 +142,9 @@ describe('locks', () => {
 
 test('an answer of another form, or one that should not come, is a fault', async () => {
   next = { status: 200, body: { v: 1, locks: [{ key: 7 }] } };
-  await expect(locks().list('s')).rejects.toThrow('has not the agreed form');
+  await expect(locks().list('s')).rejects.toThrow('answer is invalid');
   next = { status: 200, body: { v: 1 } };
-  await expect(jobs().page({})).rejects.toThrow('has not the agreed form');
+  await expect(jobs().page({})).rejects.toThrow('answer is invalid');
   next = { status: 503, body: {} };
   await expect(jobs().get(job)).rejects.toMatchObject({ status: 503 });
 });

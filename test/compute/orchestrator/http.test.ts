@@ -138,7 +138,7 @@ describe('starting a compute job', () => {
       '',
       { inputCount: 2, algorithm: 'statistics', parameters: { foo: 'hunter2' } },
       'parameters.foo',
-      'no parameters, for the algorithm statistics declares none',
+      'no parameters, because the algorithm statistics declares none',
       'foo',
     ],
     ['', { inputCount: 2, timeoutSeconds: 0 }, 'timeoutSeconds', 'an integer from 1 to 604800', '0'],
@@ -156,7 +156,7 @@ describe('starting a compute job', () => {
     expect(answer.body.error).toEqual({
       code: 'undeclared-parameter',
       field: 'parameters.foo',
-      message: 'The algorithm monte-carlo-pi takes no parameter foo; it takes seed, samples',
+      message: 'The algorithm monte-carlo-pi has no parameter foo; it has seed, samples',
       expected: 'one of seed, samples',
       received: 'foo',
     });

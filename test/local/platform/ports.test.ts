@@ -24,6 +24,6 @@ test('where one of the earlier ports is taken, all are chosen anew', async () =>
 test('a named port that is taken is told with what it was meant for', async () => {
   const other = await listen(() => {}, { what: 'somebody else', port: 0 });
   const refused = choosePorts(folder(), other.port);
-  await expect(refused).rejects.toThrow(`Port ${other.port}, meant for the embedded GitHub, is in use`);
+  await expect(refused).rejects.toThrow(`Port ${other.port} for the embedded GitHub is in use`);
   await other.close();
 });
