@@ -27,7 +27,7 @@ describe('the locks of a data folder', () => {
   const holding = async (take: string): Promise<Child> => {
     const path = await programs.write(
       'holder',
-      `import { joinCrew, ownFolder } from '${toRuntimeModuleUrl('crew-lock.ts')}';
+      `import { joinDataDir, lockDataDir } from '${toRuntimeModuleUrl('data-dir-lock.ts')}';
        globalThis.held = ${take};
        process.send('held');
        setInterval(() => {}, 1000);`,
@@ -40,7 +40,7 @@ describe('the locks of a data folder', () => {
   };
 
   test('let one platform in, until it ends, however it ends', async () => {
-    const owner = await holding(`ownFolder(${JSON.stringify(programs.folder)})`);
+    const owner = await holding(`lockDataDir(${JSON.stringify(programs.folder)})`);
     expect(() => lockDataDir(programs.folder, 0)).toThrow(DataDirInUseError);
     expect(() => lockDataDir(programs.folder, 0)).toThrow(/Another Coxswain.*--data/);
     owner.signal('SIGKILL');
@@ -51,7 +51,7 @@ describe('the locks of a data folder', () => {
   test('let children in beside each other, and keep the next platform out until the last is gone', async () => {
     const held = lockDataDir(programs.folder);
     const path = getSharedLockPath(programs.folder);
-    const child = await holding(`joinCrew(${JSON.stringify(path)})`);
+    const child = await holding(`joinDataDir(${JSON.stringify(path)})`);
     const own = joinDataDir(path);
     held.release();
     expect(() => lockDataDir(programs.folder, 0)).toThrow(/earlier Coxswain/);
@@ -64,11 +64,11 @@ describe('the locks of a data folder', () => {
   });
 
   test('wait for the last child', async () => {
-    const child = await holding(`joinCrew(${JSON.stringify(getSharedLockPath(programs.folder))})`);
+    const child = await holding(`joinDataDir(${JSON.stringify(getSharedLockPath(programs.folder))})`);
     const path = await programs.write(
       'owner',
-      `import { ownFolder } from '${toRuntimeModuleUrl('crew-lock.ts')}';
-      process.send('waits'); ownFolder(${JSON.stringify(programs.folder)}); process.exit(7);`,
+      `import { lockDataDir } from '${toRuntimeModuleUrl('data-dir-lock.ts')}';
+      process.send('waits'); lockDataDir(${JSON.stringify(programs.folder)}); process.exit(7);`,
     );
     const waits = Promise.withResolvers<unknown>();
     const next = startChild({ name: 'owner', entry: path, onMessage: waits.resolve });

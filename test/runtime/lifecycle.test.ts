@@ -41,8 +41,8 @@ describe('a program', () => {
     waiting = await programs.write(
       'waiting',
       `${imports}
-       await runProgram(logger('test'), async () => {
-         const stop = stopRequested();
+       await runProgram(createLogger('test'), async () => {
+         const stop = waitForStopRequest();
          const alive = setInterval(() => {}, 1000);
          console.log('ready');
          console.log(await stop);
@@ -52,8 +52,8 @@ describe('a program', () => {
   });
   afterAll(() => programs.remove());
 
-  const imports = `import { runProgram, stopRequested, tellParent } from '${toRuntimeModuleUrl('lifecycle.ts')}';
-    import { logger } from '${toRuntimeModuleUrl('log.ts')}';`;
+  const imports = `import { runProgram, waitForStopRequest, sendToParent } from '${toRuntimeModuleUrl('lifecycle.ts')}';
+    import { createLogger } from '${toRuntimeModuleUrl('log.ts')}';`;
 
   /** Starts a program; `said` is all it has written so far. */
   const start = (path: string, stdio: StdioOptions = ['ignore', 'pipe', 'pipe'], ...given: string[]) => {
@@ -93,13 +93,13 @@ describe('a program', () => {
       'telling',
       `${imports}
        import { readFileSync } from 'node:fs';
-       await runProgram(logger('test'), async () => {
-         const stop = stopRequested();
+       await runProgram(createLogger('test'), async () => {
+         const stop = waitForStopRequest();
          const alive = setInterval(() => {}, 1000);
          console.log('ready');
          // Nothing else happens here until the parent has gone: so its end is not noticed before the telling.
          readFileSync(0);
-         tellParent({ late: true });
+         sendToParent({ late: true });
          console.log(await stop);
        });`,
     );
@@ -121,14 +121,17 @@ describe('a program', () => {
   });
 
   test('ends with the code that it returns', async () => {
-    const path = await programs.write('three', `${imports} await runProgram(logger('test'), async () => 3);`);
+    const path = await programs.write(
+      'three',
+      `${imports} await runProgram(createLogger('test'), async () => 3);`,
+    );
     expect(await start(path).ended).toEqual([3, null]);
   });
 
   test('that throws logs it once, without secrets, and ends with 1', async () => {
     const path = await programs.write(
       'faulty',
-      `${imports} await runProgram(logger('test'), async () => { throw new Error('no http://x/?sig=secret'); });`,
+      `${imports} await runProgram(createLogger('test'), async () => { throw new Error('no http://x/?sig=secret'); });`,
     );
     const { output, ended } = start(path);
     expect(await ended).toEqual([1, null]);

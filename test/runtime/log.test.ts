@@ -19,8 +19,8 @@ describe('a log', () => {
   test('is lines of JSON on stderr, without secrets, also where an error holds them', async () => {
     const path = await programs.write(
       'logs',
-      `import { logger } from '${toRuntimeModuleUrl('log.ts')}';
-       const log = logger('test');
+      `import { createLogger } from '${toRuntimeModuleUrl('log.ts')}';
+       const log = createLogger('test');
        log.debug('not shown');
        log.info({ key: 'k-secret', headers: { authorization: 'a-secret' }, bot: { token: 't-secret' } }, 'one');
        log.error({ err: new Error('GET http://h/b?sv=1&sig=s%2Bsecret&se=2', { cause: new Error('http://h/i?code=c-secret') }) }, 'two');`,
@@ -46,11 +46,11 @@ describe('a log', () => {
   test('shows a secret that was read nowhere: in fields at any depth, in messages, causes, stacks and encodings', async () => {
     const path = await programs.write(
       'masks',
-      `import { logger } from '${toRuntimeModuleUrl('log.ts')}';
+      `import { createLogger } from '${toRuntimeModuleUrl('log.ts')}';
        import { registerSecret } from '${toRuntimeModuleUrl('secrets.ts')}';
        const secret = '${planted}';
        registerSecret(secret);
-       const log = logger('test');
+       const log = createLogger('test');
        const cause = new Error('cause ' + secret);
        cause.stack = 'Error: ' + secret + '\\n    at ' + encodeURIComponent(secret);
        const err = new AggregateError([new Error('one ' + secret)], 'message ' + secret, { cause });
@@ -93,12 +93,12 @@ describe('a log', () => {
   ])('of a program that ends by %s, it is masked there too', async (_, main) => {
     const path = await programs.write(
       'ends',
-      `import { logger } from '${toRuntimeModuleUrl('log.ts')}';
+      `import { createLogger } from '${toRuntimeModuleUrl('log.ts')}';
        import { runProgram } from '${toRuntimeModuleUrl('lifecycle.ts')}';
        import { registerSecret } from '${toRuntimeModuleUrl('secrets.ts')}';
        const secret = '${planted}';
        registerSecret(secret);
-       await runProgram(logger('test'), async () => { ${main} });`,
+       await runProgram(createLogger('test'), async () => { ${main} });`,
     );
     const { said, status } = printed(path);
     expect(status).toBe(1);
@@ -114,11 +114,11 @@ describe('a log', () => {
     ]) {
       const path = await programs.write(
         'command',
-        `import { runCommand } from '${command}';
+        `import { runCli } from '${command}';
          import { registerSecret } from '${toRuntimeModuleUrl('secrets.ts')}';
          const secret = '${planted}';
          registerSecret(secret);
-         await runCommand(async () => { ${main} });`,
+         await runCli(async () => { ${main} });`,
       );
       const { said, status } = printed(path);
       expect(status).toBe(1);

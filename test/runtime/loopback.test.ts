@@ -77,11 +77,11 @@ test.each([
   await programs.write('calls', calls());
   const main =
     kind === 'run-program'
-      ? `import { logger } from '${toRuntimeModuleUrl('log.ts')}';
+      ? `import { createLogger } from '${toRuntimeModuleUrl('log.ts')}';
          import { runProgram } from '${toRuntimeModuleUrl('lifecycle.ts')}';
-         await runProgram(logger('test'), call);`
-      : `import { runCommand } from '${pathToFileURL(resolve('cli/run-cli.ts')).href}';
-         await runCommand(call);`;
+         await runProgram(createLogger('test'), call);`
+      : `import { runCli } from '${pathToFileURL(resolve('cli/run-cli.ts')).href}';
+         await runCli(call);`;
   const path = await programs.write(kind, `import { call } from './calls.mjs';\n${main}`);
   const named = Object.entries(given).map(([name, value]) => [
     name,

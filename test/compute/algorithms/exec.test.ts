@@ -73,7 +73,7 @@ describe('it fails', () => {
   test('if it is not configured or cannot be started', async () => {
     const programs = { missing: { command: ['/no/such/program'] as [string] } };
     await expect(exec(programs).compute([0], { program: 'missing' }, never)).rejects.toThrow(
-      'cannot be started',
+      'Could not start',
     );
     await expect(exec(programs).compute([0], { program: 'toString' }, never)).rejects.toThrow(
       'No program "toString"',

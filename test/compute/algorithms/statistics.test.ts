@@ -77,5 +77,5 @@ describe('takes only numbers', () => {
 
 test('sums that belong to no values are no result', () => {
   const sums = { count: 2, sum: 'ff', squares: '0', min: 0, max: 1 };
-  expect(() => statistics.finish(sums, {})).toThrow('do not belong');
+  expect(() => statistics.finish(sums, {})).toThrow('are not sums');
 });
