@@ -19,6 +19,6 @@ export const generatedFiles: readonly GeneratedFile[] = [
 
 /** Whether a file is what would be made of it now; one that is not there is not. */
 export const isCurrent = async ({ path, make }: GeneratedFile): Promise<boolean> => {
-  const [kept, made] = await Promise.all([readFile(path, 'utf8').catch(() => undefined), make()]);
-  return kept === made;
+  const [existing, expected] = await Promise.all([readFile(path, 'utf8').catch(() => undefined), make()]);
+  return existing === expected;
 };

@@ -6,17 +6,15 @@ import { build, type BuildOptions, type Plugin } from 'esbuild';
 const entryExpression = /(?<!^ *(?:\*|\/\/).*)new URL\('(\.[^']*-process\.ts)', import\.meta\.url\)/gm;
 
 /** Replaces references to the entries of processes. `placeOf`: returns the JavaScript expression of the URL for the path of an entry. */
-export const placeProcesses = (placeOf: (source: string) => string | Promise<string>): Plugin => ({
+export const placeProcesses = (getUrl: (source: string) => string | Promise<string>): Plugin => ({
   name: 'processes placed',
   setup: (bundling) =>
     bundling.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       const found = [...text.matchAll(entryExpression)];
       if (found.length === 0 || path.includes('node_modules')) return undefined;
-      const places = await Promise.all(
-        found.map(async ([, name]) => placeOf(join(dirname(path), name ?? ''))),
-      );
-      return { contents: text.replaceAll(entryExpression, () => places.shift() as string), loader: 'ts' };
+      const urls = await Promise.all(found.map(async ([, name]) => getUrl(join(dirname(path), name ?? ''))));
+      return { contents: text.replaceAll(entryExpression, () => urls.shift() as string), loader: 'ts' };
     }),
 });
 

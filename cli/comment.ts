@@ -32,7 +32,7 @@ await runCli(async () => {
       timeout: { type: 'string' },
       open: { type: 'boolean' },
     },
-    { most: 1 },
+    { maxArguments: 1 },
   );
   const [body] = positionals;
   if (values.open) return printSignInAddress(dataFolder(values.data), body);
@@ -42,17 +42,17 @@ await runCli(async () => {
   const limit = parseNumber(values.timeout, 3600, '--timeout');
   const platform = await readPlatformFile(dataFolder(values.data));
   const { login, token } = getWriter(platform.github, values.as);
-  const me = createGitHubClient(platform, token);
+  const client = createGitHubClient(platform, token);
   const issue = issueGiven ?? platform.github.issue;
-  const comment = await me.comment(issue, body);
+  const comment = await client.comment(issue, body);
   const display = createScreen(login, body);
   if (parseCommands(body).length === 0) {
     display.show({ reactions: [], reply: undefined });
     console.log('There is no command of ours in this comment: it gets no reply. Try "/help".');
     return 1;
   }
-  const story = await followComment(platform, me, issue, comment, display.show, limit);
-  const isBad = story.reactions.includes('confused') || readOutcome(story.reply?.body ?? '') === 'badly';
+  const outcome = await followComment(platform, client, issue, comment, display.show, limit);
+  const isBad = outcome.reactions.includes('confused') || readOutcome(outcome.reply?.body ?? '') === 'badly';
   return isBad ? 1 : 0;
 });
 
@@ -71,8 +71,8 @@ function getWriter({ users, token }: PlatformFile['github'], login: string | und
   );
 }
 
-function parseNumber<F>(given: string | undefined, fallback: F, name: string): number | F {
-  if (given === undefined) return fallback;
-  if (/^[1-9]\d{0,8}$/.test(given)) return Number(given);
-  throw new UsageError(`${name}: expected a number from 1, received ${JSON.stringify(given)}.`);
+function parseNumber<F>(value: string | undefined, fallback: F, name: string): number | F {
+  if (value === undefined) return fallback;
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+  throw new UsageError(`${name}: expected a number from 1, received ${JSON.stringify(value)}.`);
 }

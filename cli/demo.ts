@@ -57,32 +57,32 @@ async function temporaryFolder(releases: Releases): Promise<string> {
 }
 
 async function runDemo(platform: PlatformFile): Promise<void> {
-  const me = createGitHubClient(platform, platform.github.token);
+  const client = createGitHubClient(platform, platform.github.token);
   const login = platform.github.users.find(({ token }) => token === platform.github.token)?.login ?? 'you';
-  const issue = await me.openIssue('How round is a circle?', 'Let us row and see.');
+  const issue = await client.openIssue('How round is a circle?', 'Let us row and see.');
   print(`Issue #${issue.number} is open: ${await createSignInAddress(platform, issue.html_url)}\n`);
-  const compute = await runToEnd(platform, me, login, issue.number, `/compute ${inputs}`);
+  const compute = await runToEnd(platform, client, login, issue.number, `/compute ${inputs}`);
   const found = await verifyOutputs(compute, inputs);
   print(`\n${done} ${found}\n`);
-  await runToEnd(platform, me, login, issue.number, '/run Hello who=world');
+  await runToEnd(platform, client, login, issue.number, '/run Hello who=world');
   print(`\n${done} Both jobs ended well. "npm start" keeps a platform up, with a page to write on.`);
 }
 
 async function runToEnd(
   platform: PlatformFile,
-  me: GitHubClient,
+  client: GitHubClient,
   login: string,
   issue: number,
   body: string,
 ): Promise<CommentOutcome> {
-  const comment = await me.comment(issue, body);
+  const comment = await client.comment(issue, body);
   const { show } = createScreen(login, body);
-  const story = await followComment(platform, me, issue, comment, show, limitSeconds);
-  if (!story.reactions.includes('rocket'))
+  const outcome = await followComment(platform, client, issue, comment, show, limitSeconds);
+  if (!outcome.reactions.includes('rocket'))
     throw new DemoFailedError(
-      `${body} did not end well: ${story.jobs.map(({ state, reason }) => `${state} (${reason})`).join(', ') || 'no job'}`,
+      `${body} did not end well: ${outcome.jobs.map(({ state, reason }) => `${state} (${reason})`).join(', ') || 'no job'}`,
     );
-  return story;
+  return outcome;
 }
 
 function print(text: string): void {

@@ -19,14 +19,19 @@ const printAndExit = (text: string): never => {
 export const readOptions = <const O extends ParseArgsOptionsConfig>(
   help: string,
   options: O,
-  { most = 0, args = process.argv.slice(2) }: { most?: number; args?: readonly string[] } = {},
+  {
+    maxArguments = 0,
+    args = process.argv.slice(2),
+  }: { maxArguments?: number; args?: readonly string[] } = {},
 ) => {
   const all = { ...options, help: { type: 'boolean', short: 'h' } } as const;
-  const parsed = tryParse(() => parseArgs({ args, options: all, allowPositionals: most > 0, strict: true }));
+  const parsed = tryParse(() =>
+    parseArgs({ args, options: all, allowPositionals: maxArguments > 0, strict: true }),
+  );
   if ((parsed.values as { help?: boolean }).help) printAndExit(help);
-  if (parsed.positionals.length > most) {
+  if (parsed.positionals.length > maxArguments) {
     throw new UsageError(
-      `Too many arguments: ${parsed.positionals.slice(most).join(' ')}. Put a command in quotes.`,
+      `Too many arguments: ${parsed.positionals.slice(maxArguments).join(' ')}. Put a command in quotes.`,
     );
   }
   return parsed;
@@ -45,9 +50,9 @@ const tryParse = <T>(parse: () => T): T => {
  * The port that `--port` names: 0 means any free ports.
  * @throws UsageError
  */
-export const parseBasePort = (given: string | undefined, fallback: number): number => {
-  if (given === undefined) return fallback;
-  const port = Number(given);
-  if (/^\d{1,5}$/.test(given) && port <= 65_530) return port;
-  throw new UsageError(`--port: expected a number from 0 to 65530, received ${JSON.stringify(given)}.`);
+export const parseBasePort = (value: string | undefined, fallback: number): number => {
+  if (value === undefined) return fallback;
+  const port = Number(value);
+  if (/^\d{1,5}$/.test(value) && port <= 65_530) return port;
+  throw new UsageError(`--port: expected a number from 0 to 65530, received ${JSON.stringify(value)}.`);
 };

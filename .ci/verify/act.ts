@@ -21,15 +21,15 @@ export type WorkflowRun = {
  * Runs a workflow under act on this machine, without containers: checkout is a copy of the tree, without what git ignores.
  * All that act keeps goes into a folder of its own, which is removed.
  */
-export const runWorkflow = async (act: string, given: WorkflowRun): Promise<ProgramResult> => {
+export const runWorkflow = async (act: string, workflowRun: WorkflowRun): Promise<ProgramResult> => {
   const home = await mkdtemp(join(tmpdir(), 'coxswain-act-'));
   try {
     const payload = join(home, 'event.json');
-    await writeFile(payload, JSON.stringify(given.payload));
-    return await run([act, ...buildArguments(given, payload)], {
+    await writeFile(payload, JSON.stringify(workflowRun.payload));
+    return await run([act, ...buildArguments(workflowRun, payload)], {
       limitSeconds: 300,
       environment: {
-        ...given.secrets,
+        ...workflowRun.secrets,
         HOME: home,
         XDG_CACHE_HOME: join(home, 'cache'),
         XDG_CONFIG_HOME: join(home, 'config'),
@@ -52,17 +52,17 @@ const alone = [
   '--no-cache-server',
 ];
 
-const buildArguments = (given: WorkflowRun, payload: string): string[] => [
-  given.event,
-  `--workflows=.github/workflows/${given.workflow}.yml`,
+const buildArguments = (workflowRun: WorkflowRun, payload: string): string[] => [
+  workflowRun.event,
+  `--workflows=.github/workflows/${workflowRun.workflow}.yml`,
   `--eventpath=${payload}`,
-  `--actor=${given.actor}`,
+  `--actor=${workflowRun.actor}`,
   '--defaultbranch=main',
   ...alone,
   // Named only: act takes a secret's value from its environment, where no list of processes shows it.
-  ...Object.keys(given.secrets ?? {}).map((name) => `--secret=${name}`),
-  ...toOptionPairs('--var', given.variables),
-  ...toOptionPairs('--env', given.environment),
+  ...Object.keys(workflowRun.secrets ?? {}).map((name) => `--secret=${name}`),
+  ...toOptionPairs('--var', workflowRun.variables),
+  ...toOptionPairs('--env', workflowRun.environment),
 ];
 
 const toOptionPairs = (option: string, values: Readonly<Record<string, string>> = {}): string[] =>

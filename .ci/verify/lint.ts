@@ -24,5 +24,5 @@ export const lint = async ({ actionlint, zizmor, shellcheck }: Tools): Promise<C
 
 const runLinter = async (name: string, command: readonly [string, ...string[]]): Promise<CheckResult> => {
   const { code, output } = await run(command);
-  return { name, wrong: code === 0 ? [] : [`ended with ${code}`], said: output };
+  return { name, wrong: code === 0 ? [] : [`ended with ${code}`], output: output };
 };

@@ -24,9 +24,9 @@ export const run = (
       timeout: limitSeconds * 1000,
     });
     let output = '';
-    const hear = (chunk: string) => (output += chunk);
-    child.stdout.setEncoding('utf8').on('data', hear);
-    child.stderr.setEncoding('utf8').on('data', hear);
+    const append = (chunk: string) => (output += chunk);
+    child.stdout.setEncoding('utf8').on('data', append);
+    child.stderr.setEncoding('utf8').on('data', append);
     child.once('error', (error) => resolve({ code: 127, output: error.message }));
     child.once('close', (code) => resolve({ code: code ?? 128, output }));
   });

@@ -7,30 +7,30 @@ export const plantedSecret = 'planted-3f9d1c7a';
 
 /** What GitHub gives each run: who asks, tokens, and where everything is. */
 export const buildRunnerEnvironment = async (
-  stage: VerifyFixture,
+  fixture: VerifyFixture,
   { runId, by }: { runId: number; by: 'key' | 'identity' },
 ) => {
-  const repository = await getRepository(stage);
+  const repository = await getRepository(fixture);
   const actor = { login: 'octavia', id: 102 };
   const withKey = by === 'key';
   return {
     repository,
     actor: actor.login,
-    variables: { COXSWAIN_ORCHESTRATOR_URL: stage.orchestrator.url },
+    variables: { COXSWAIN_ORCHESTRATOR_URL: fixture.orchestrator.url },
     secrets: {
-      GITHUB_TOKEN: stage.github.workflowToken,
+      GITHUB_TOKEN: fixture.github.workflowToken,
       PLANTED: plantedSecret,
-      ...(withKey ? { COXSWAIN_ORCHESTRATOR_KEY: stage.orchestrator.key } : {}),
+      ...(withKey ? { COXSWAIN_ORCHESTRATOR_KEY: fixture.orchestrator.key } : {}),
     },
     environment: {
-      GITHUB_API_URL: `${stage.github.url}/api/v3`,
-      GITHUB_SERVER_URL: stage.github.url,
+      GITHUB_API_URL: `${fixture.github.url}/api/v3`,
+      GITHUB_SERVER_URL: fixture.github.url,
       GITHUB_REPOSITORY: repository.full_name,
       GITHUB_REPOSITORY_ID: String(repository.id),
       GITHUB_ACTOR_ID: String(actor.id),
       GITHUB_TRIGGERING_ACTOR: actor.login,
       GITHUB_RUN_ID: String(runId),
-      ...(withKey ? {} : stage.identity.environment),
+      ...(withKey ? {} : fixture.identity.environment),
     },
   } satisfies Partial<WorkflowRun> & { repository: object };
 };

@@ -10,7 +10,7 @@ export type Scenario = {
   workflow: string;
   event: string;
   /** What GitHub sends with the event, besides the repository; it may have to happen on the stage first. */
-  payload: (stage: VerifyFixture) => object | Promise<object>;
+  payload: (fixture: VerifyFixture) => object | Promise<object>;
   /** How the orchestrator is asked: with a key, which is usual here, or with the run's own identity (an OIDC token). */
   by?: 'key' | 'identity';
   /** act's exit code: 1 if the job failed. */
@@ -20,13 +20,13 @@ export type Scenario = {
   /** What it must not print. */
   never?: readonly RegExp[];
   /** What is wrong with what the run left on the stage. */
-  after?: (stage: VerifyFixture) => Promise<string[]>;
+  after?: (fixture: VerifyFixture) => Promise<string[]>;
 };
 
 const expectReplies =
   (...expected: readonly RegExp[]) =>
-  async (stage: VerifyFixture): Promise<string[]> => {
-    const found = await listReplies(stage);
+  async (fixture: VerifyFixture): Promise<string[]> => {
+    const found = await listReplies(fixture);
     if (found.length !== expected.length) return [`${found.length} replies, expected ${expected.length}`];
     return expected.filter((text, at) => !text.test(found[at] ?? '')).map((text) => `no reply says ${text}`);
   };
@@ -39,7 +39,7 @@ const createChatopsScenario = (
   name: `chatops.yml: ${name}`,
   workflow: 'chatops',
   event: 'issue_comment',
-  payload: (stage) => writeComment(stage, 'octavia', body),
+  payload: (fixture) => writeComment(fixture, 'octavia', body),
   code: 0,
   ...more,
 });
@@ -120,9 +120,9 @@ export const scenarios: readonly Scenario[] = [
     name: 'sweep.yml: a command that was missed is run, and a reply whose run was killed is finished',
     workflow: 'sweep',
     event: 'schedule',
-    payload: async (stage) => {
-      await killRunAfterReply(stage, '/run Countdown seconds=2');
-      await writeMissedCommand(stage, '/run Hello who=again', 10);
+    payload: async (fixture) => {
+      await killRunAfterReply(fixture, '/run Countdown seconds=2');
+      await writeMissedCommand(fixture, '/run Hello who=again', 10);
       return { schedule: '7,22,37,52 * * * *' };
     },
     code: 0,

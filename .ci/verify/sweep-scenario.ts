@@ -11,20 +11,20 @@ import { writeComment, listReplies } from './thread-client.ts';
 
 /** Writes a comment that no run is told of, so many minutes ago. */
 export const writeMissedCommand = async (
-  stage: VerifyFixture,
+  fixture: VerifyFixture,
   body: string,
   minutes: number,
 ): Promise<void> => {
-  const { comment } = await writeComment(stage, 'octavia', body);
+  const { comment } = await writeComment(fixture, 'octavia', body);
   const then = new Date(Date.now() - minutes * 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
-  stage.github.testControl.setCommentDate(comment.id, then);
+  fixture.github.testControl.setCommentDate(comment.id, then);
 };
 
 /** Has a run of chatops.yml answer a comment, kills it once there is a reply, and waits for the end of its job. */
-export const killRunAfterReply = async (stage: VerifyFixture, body: string): Promise<void> => {
-  const payload = await writeComment(stage, 'octavia', body);
-  const { repository, environment } = await buildRunnerEnvironment(stage, { runId: 1_000, by: 'key' });
-  const event = join(stage.folder, 'event.json');
+export const killRunAfterReply = async (fixture: VerifyFixture, body: string): Promise<void> => {
+  const payload = await writeComment(fixture, 'octavia', body);
+  const { repository, environment } = await buildRunnerEnvironment(fixture, { runId: 1_000, by: 'key' });
+  const event = join(fixture.folder, 'event.json');
   await writeFile(event, JSON.stringify({ ...payload, repository }));
   const run = spawn(process.execPath, ['action/dist/main.mjs'], {
     stdio: 'ignore',
@@ -36,16 +36,16 @@ export const killRunAfterReply = async (stage: VerifyFixture, body: string): Pro
       GITHUB_ACTION: '__self',
       GITHUB_EVENT_NAME: 'issue_comment',
       GITHUB_EVENT_PATH: event,
-      'INPUT_ORCHESTRATOR-URL': stage.orchestrator.url,
-      'INPUT_ORCHESTRATOR-KEY': stage.orchestrator.key,
-      'INPUT_GITHUB-TOKEN': stage.github.workflowToken,
+      'INPUT_ORCHESTRATOR-URL': fixture.orchestrator.url,
+      'INPUT_ORCHESTRATOR-KEY': fixture.orchestrator.key,
+      'INPUT_GITHUB-TOKEN': fixture.github.workflowToken,
     },
   });
   const closed = once(run, 'close');
   try {
-    const job = await waitUntil('a reply', () => findJobOfReply(stage, payload.comment.id));
+    const job = await waitUntil('a reply', () => findJobOfReply(fixture, payload.comment.id));
     run.kill('SIGKILL');
-    const jobs = createHttpJobs(stage.orchestrator);
+    const jobs = createHttpJobs(fixture.orchestrator);
     await waitUntil('the end of its job', async () => (await jobs.get(job))?.endedAt ?? undefined);
   } finally {
     run.kill('SIGKILL');
@@ -53,8 +53,8 @@ export const killRunAfterReply = async (stage: VerifyFixture, body: string): Pro
   }
 };
 
-const findJobOfReply = async (stage: VerifyFixture, comment: number): Promise<string | undefined> => {
-  const markers = (await listReplies(stage)).map((body) => readMarker(body));
+const findJobOfReply = async (fixture: VerifyFixture, comment: number): Promise<string | undefined> => {
+  const markers = (await listReplies(fixture)).map((body) => readMarker(body));
   return markers.find((marker) => marker?.comment === comment)?.jobs[0];
 };
 

@@ -23,22 +23,25 @@ const callGitHub = async <T>(
 };
 
 /** What each event's payload says of the repository. */
-export const getRepository = (stage: VerifyFixture): Promise<{ id: number; full_name: string }> =>
-  callGitHub(stage, '');
+export const getRepository = (fixture: VerifyFixture): Promise<{ id: number; full_name: string }> =>
+  callGitHub(fixture, '');
 
 /** Writes a comment on the first issue, and makes of it what GitHub sends. */
 export const writeComment = async (
-  stage: VerifyFixture,
+  fixture: VerifyFixture,
   by: string,
   body: string,
 ): Promise<{ comment: Comment } & Record<string, unknown>> => {
-  const issue = `/issues/${stage.github.issue}`;
-  const comment = await callGitHub<Comment>(stage, `${issue}/comments`, { by, body });
-  return { action: 'created', comment, issue: await callGitHub(stage, issue), sender: comment.user };
+  const issue = `/issues/${fixture.github.issue}`;
+  const comment = await callGitHub<Comment>(fixture, `${issue}/comments`, { by, body });
+  return { action: 'created', comment, issue: await callGitHub(fixture, issue), sender: comment.user };
 };
 
 /** The texts of all replies on the first issue. */
-export const listReplies = async (stage: VerifyFixture): Promise<string[]> => {
-  const comments = await callGitHub<Comment[]>(stage, `/issues/${stage.github.issue}/comments?per_page=100`);
+export const listReplies = async (fixture: VerifyFixture): Promise<string[]> => {
+  const comments = await callGitHub<Comment[]>(
+    fixture,
+    `/issues/${fixture.github.issue}/comments?per_page=100`,
+  );
   return comments.map(({ body }) => body).filter((body) => readMarker(body) !== undefined);
 };

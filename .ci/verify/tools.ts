@@ -83,10 +83,10 @@ const install = async ({ tools, steps }: Recipe, folder: string): Promise<CheckR
   try {
     for (const { command, environment } of steps(draft)) {
       const { code, output } = await run(command, { environment });
-      if (code !== 0) return { name, wrong: [`"${command.join(' ')}" ended with ${code}`], said: output };
+      if (code !== 0) return { name, wrong: [`"${command.join(' ')}" ended with ${code}`], output: output };
     }
     await rename(draft, folder);
-    return { name, wrong: [], said: '' };
+    return { name, wrong: [], output: '' };
   } finally {
     await rm(draft, { recursive: true, force: true });
   }

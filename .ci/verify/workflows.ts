@@ -11,10 +11,10 @@ export const runWorkflows = async (act: string): Promise<CheckResult[]> => {
   if (!existsSync('action/dist/main.mjs')) return [await printResult(Promise.resolve(noBundle))];
   const releases = new Releases();
   try {
-    const stage = await openFixture(releases);
+    const fixture = await openFixture(releases);
     const checks: CheckResult[] = [];
     for (const [index, scenario] of scenarios.entries())
-      checks.push(await printResult(runScenario(scenario, { act, stage, runId: index + 1 })));
+      checks.push(await printResult(runScenario(scenario, { act, fixture, runId: index + 1 })));
     return checks;
   } finally {
     await releases.end();
@@ -24,24 +24,24 @@ export const runWorkflows = async (act: string): Promise<CheckResult[]> => {
 const noBundle: CheckResult = {
   name: 'workflows under act',
   wrong: ['there is no action/dist/main.mjs: run "node .ci/generate.ts"'],
-  said: '',
+  output: '',
 };
 
-type Props = { act: string; stage: VerifyFixture; runId: number };
+type Props = { act: string; fixture: VerifyFixture; runId: number };
 
-const runScenario = async (scenario: Scenario, { act, stage, runId }: Props): Promise<CheckResult> => {
-  const surroundings = await buildRunnerEnvironment(stage, { runId, by: scenario.by ?? 'key' });
-  const { repository } = surroundings;
-  const payload = { repository, ...(await scenario.payload(stage)) };
-  const { code, output } = await runWorkflow(act, { ...scenario, ...surroundings, payload });
+const runScenario = async (scenario: Scenario, { act, fixture, runId }: Props): Promise<CheckResult> => {
+  const runnerEnvironment = await buildRunnerEnvironment(fixture, { runId, by: scenario.by ?? 'key' });
+  const { repository } = runnerEnvironment;
+  const payload = { repository, ...(await scenario.payload(fixture)) };
+  const { code, output } = await runWorkflow(act, { ...scenario, ...runnerEnvironment, payload });
   const { says = [], never = [], after } = scenario;
-  const secrets = Object.entries(surroundings.secrets);
+  const secrets = Object.entries(runnerEnvironment.secrets);
   const wrong = [
     ...(code === scenario.code ? [] : [`act ended with ${code}, expected ${scenario.code}`]),
     ...says.filter((text) => !text.test(output)).map((text) => `act does not print ${text}`),
     ...never.filter((text) => text.test(output)).map((text) => `act prints ${text}`),
     ...secrets.filter(([, value]) => output.includes(value)).map(([name]) => `act prints the secret ${name}`),
-    ...((await after?.(stage)) ?? []),
+    ...((await after?.(fixture)) ?? []),
   ];
-  return { name: scenario.name, wrong, said: output };
+  return { name: scenario.name, wrong, output: output };
 };

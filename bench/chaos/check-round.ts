@@ -8,7 +8,7 @@ import type { ChaosPlan } from './chaos-plan.ts';
 import { listProcesses } from './processes.ts';
 import { countStarts } from './counting-task.ts';
 
-export type ChaosRound = { number: number; plan: ChaosPlan; comment: Comment; story: CommentOutcome };
+export type ChaosRound = { number: number; plan: ChaosPlan; comment: Comment; outcome: CommentOutcome };
 
 /** The result of each command so far: the same command has the same result, whatever is killed. */
 export type Results = Map<string, string>;
@@ -33,19 +33,19 @@ export const findViolations = async (
 
 const reportUnless = (holds: boolean, problem: string): string[] => (holds ? [] : [problem]);
 
-const checkCompute = async ({ plan, story }: ChaosRound, results: Results): Promise<string[]> => {
-  const [job] = story.jobs;
+const checkCompute = async ({ plan, outcome }: ChaosRound, results: Results): Promise<string[]> => {
+  const [job] = outcome.jobs;
   const { progress, state, message } = job ?? {};
   if (state !== 'completed') return [`the job is ${state}: ${message}`];
-  await retryWhileUnreachable(() => verifyOutputs(story, plan.inputs));
+  await retryWhileUnreachable(() => verifyOutputs(outcome, plan.inputs));
   const result = JSON.stringify(job?.result);
   const before = results.get(plan.command) ?? result;
   results.set(plan.command, before);
   return [
     ...reportUnless(progress?.done === progress?.total, `progress ${JSON.stringify(progress)}`),
     ...reportUnless(result === before, `the result is ${result}, it was ${before}`),
-    ...reportUnless(story.reactions.includes('rocket'), `reactions ${story.reactions.join()}`),
-    ...reportUnless(hasFullCount(story.reply?.body, progress?.total), 'the reply has no full count'),
+    ...reportUnless(outcome.reactions.includes('rocket'), `reactions ${outcome.reactions.join()}`),
+    ...reportUnless(hasFullCount(outcome.reply?.body, progress?.total), 'the reply has no full count'),
   ];
 };
 
@@ -63,9 +63,9 @@ const retryWhileUnreachable = <T>(check: () => Promise<T>): Promise<T> =>
 
 const checkTask = async (
   { folder }: LocalPlatform,
-  { number, plan, story }: ChaosRound,
+  { number, plan, outcome }: ChaosRound,
 ): Promise<string[]> => {
-  const [job] = story.jobs;
+  const [job] = outcome.jobs;
   const starts = await countStarts(folder, number);
   const mayBeLost = plan.kills.some(({ targets }) =>
     targets.some((one) => one === 'runner' || one === 'platform'),
@@ -87,18 +87,18 @@ const checkTask = async (
 
 const checkThread = async (platform: LocalPlatform, { comment }: ChaosRound): Promise<string[]> => {
   const { github } = await platform.file();
-  const me = await platform.as('write');
+  const client = await platform.as('write');
   const page = await (await platform.jobs()).page({});
   const jobs = page.jobs.filter(({ origin }) => origin.comment?.id === comment.id).length;
-  const replies = (await me.commentsSince(github.issue, comment)).filter(({ body }) =>
+  const replies = (await client.commentsSince(github.issue, comment)).filter(({ body }) =>
     body.includes(`"comment":${comment.id},`),
   ).length;
   return [...reportUnless(jobs === 1, `${jobs} jobs`), ...reportUnless(replies === 1, `${replies} replies`)];
 };
 
-const checkCleanup = async (platform: LocalPlatform, { story }: ChaosRound): Promise<string[]> => {
+const checkCleanup = async (platform: LocalPlatform, { outcome }: ChaosRound): Promise<string[]> => {
   const { blobs, input, poison } = openStorage((await platform.file()).storage.connectionString);
-  const inputs = await Array.fromAsync(blobs.list(`input/${story.jobs[0]?.id}/`));
+  const inputs = await Array.fromAsync(blobs.list(`input/${outcome.jobs[0]?.id}/`));
   await waitUntil('an empty queue', async () => (await input.length()) === 0);
   const poisoned = await poison.length();
   return [
@@ -108,11 +108,11 @@ const checkCleanup = async (platform: LocalPlatform, { story }: ChaosRound): Pro
 };
 
 const checkProcesses = async (platform: LocalPlatform): Promise<string[]> => {
-  const strangers = async () => {
+  const findForeign = async () => {
     const { pid, children } = await platform.file();
     const own = new Set([pid, ...children.map((child) => child.pid)]);
     return (await listProcesses(platform.folder)).filter((one) => !own.has(one));
   };
-  await waitUntil('no process but its own', async () => (await strangers()).length === 0, 15);
+  await waitUntil('no process but its own', async () => (await findForeign()).length === 0, 15);
   return [];
 };

@@ -54,11 +54,11 @@ const runRound = async (
   plan: ChaosPlan,
   results: Results,
 ): Promise<string[]> => {
-  const me = await platform.as('write');
+  const client = await platform.as('write');
   const { github } = await platform.file();
   const words =
     plan.inputs > 0 ? plan.command : `${plan.command} file=${getCountFile(platform.folder, number)}`;
-  const comment = await me.comment(github.issue, words);
+  const comment = await client.comment(github.issue, words);
   const began = performance.now();
   const { id } = await waitForJob(platform, comment);
   for (const kill of plan.kills) {
@@ -68,7 +68,7 @@ const runRound = async (
     await wait(kill.milliseconds);
     await executeKill(platform, kill);
   }
-  const story = await followComment(
+  const outcome = await followComment(
     await platform.file(),
     await platform.as('write'),
     github.issue,
@@ -76,7 +76,7 @@ const runRound = async (
     () => {},
     180,
   );
-  return findViolations(platform, { number, plan, comment, story }, results);
+  return findViolations(platform, { number, plan, comment, outcome }, results);
 };
 
 const hasReached = async (platform: LocalPlatform, id: string, part: number): Promise<boolean> => {

@@ -20,8 +20,8 @@ const Output = v.object({ from: v.number(), count: v.number() });
  * @returns one sentence on what was found
  * @throws DemoFailedError
  */
-export const verifyOutputs = async (story: CommentOutcome, inputs: number): Promise<string> => {
-  const links = findLinks(story.reply?.body ?? '');
+export const verifyOutputs = async (outcome: CommentOutcome, inputs: number): Promise<string> => {
+  const links = findLinks(outcome.reply?.body ?? '');
   const [manifest, outputs, result] = await Promise.all(
     ['manifest.jsonl', 'outputs.jsonl', 'result.json'].map((name) => fetchOutput(links, name)),
   );
@@ -95,8 +95,8 @@ const verifyManifest = (
 const verifyResult = (
   { blocks, inputs }: v.InferOutput<typeof ComputeResult>,
   outputs: number,
-  wanted: number,
+  expected: number,
 ): void => {
-  if (blocks.done !== outputs || blocks.failed !== 0 || inputs.total !== wanted)
+  if (blocks.done !== outputs || blocks.failed !== 0 || inputs.total !== expected)
     throw new DemoFailedError(`result.json tells of ${blocks.done} blocks and ${inputs.total} inputs`);
 };

@@ -35,7 +35,7 @@ export const followComment = async (
   by: GitHubClient,
   issue: number,
   comment: Comment,
-  onChange: (sight: ThreadView) => void,
+  onChange: (view: ThreadView) => void,
   limitSeconds: number,
   restSeconds = maxRestSeconds,
 ): Promise<CommentOutcome> => {
@@ -45,15 +45,15 @@ export const followComment = async (
   /** The time at which the first half of the end appeared. */
   let half = Infinity;
   while (Date.now() < giveUp) {
-    const sight = await readThread(by, issue, comment);
-    const now = JSON.stringify([sight.reactions, sight.reply?.body]);
-    if (now !== before) onChange(sight);
+    const view = await readThread(by, issue, comment);
+    const now = JSON.stringify([view.reactions, view.reply?.body]);
+    if (now !== before) onChange(view);
     before = now;
-    const story = await findOutcome(jobs, sight);
-    if (story && hasFinalReaction(sight)) return story;
-    const isHalf = story !== undefined || (!sight.reply && sight.reactions.includes('confused'));
+    const outcome = await findOutcome(jobs, view);
+    if (outcome && hasFinalReaction(view)) return outcome;
+    const isHalf = outcome !== undefined || (!view.reply && view.reactions.includes('confused'));
     half = isHalf ? Math.min(half, Date.now()) : Infinity;
-    if (Date.now() - half > restSeconds * 1000) return story ?? { ...sight, jobs: [] };
+    if (Date.now() - half > restSeconds * 1000) return outcome ?? { ...view, jobs: [] };
     await wait(200);
   }
   throw new FollowTimeoutError(
@@ -73,15 +73,15 @@ const readThread = async (by: GitHubClient, issue: number, comment: Comment): Pr
 };
 
 /** Returns the complete story when the reply shows the end: for a text at once, for jobs when it shows the end of each. */
-const findOutcome = async (jobs: Jobs, sight: ThreadView): Promise<CommentOutcome | undefined> => {
-  if (!sight.reply || !readOutcome(sight.reply.body)) return undefined;
-  const found = await Promise.all(listJobIds(sight).map((id) => jobs.get(id)));
-  return { ...sight, jobs: found.filter((job) => job !== undefined) };
+const findOutcome = async (jobs: Jobs, view: ThreadView): Promise<CommentOutcome | undefined> => {
+  if (!view.reply || !readOutcome(view.reply.body)) return undefined;
+  const found = await Promise.all(listJobIds(view).map((id) => jobs.get(id)));
+  return { ...view, jobs: found.filter((job) => job !== undefined) };
 };
 
 /** Reply and reaction are written one after the other, so either can appear first. */
-const hasFinalReaction = (sight: ThreadView): boolean =>
-  sight.reactions.some((reaction) => listJobIds(sight).length === 0 || finalReactions.has(reaction));
+const hasFinalReaction = (view: ThreadView): boolean =>
+  view.reactions.some((reaction) => listJobIds(view).length === 0 || finalReactions.has(reaction));
 
 const listJobIds = ({ reply }: ThreadView): readonly string[] =>
   (reply && readMarker(reply.body)?.jobs) ?? [];

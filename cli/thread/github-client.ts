@@ -37,10 +37,10 @@ const Refusal = v.object({
 
 const toGitHubCallError = (what: string, status: number, text: string): GitHubCallError => {
   const read = parseJson(Refusal, text);
-  const said = read.ok
+  const messages = read.ok
     ? [read.value.message, ...(read.value.errors ?? []).map(({ message }) => message)]
     : [];
-  return new GitHubCallError(`${what} was refused: ${[status, ...said].filter(Boolean).join(', ')}.`);
+  return new GitHubCallError(`${what} was refused: ${[status, ...messages].filter(Boolean).join(', ')}.`);
 };
 
 /** A person with their own token. @throws GitHubCallError */

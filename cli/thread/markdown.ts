@@ -8,8 +8,8 @@ export type TerminalFormat = { width: number; links: boolean };
 const parser = new MarkdownIt({ html: true, breaks: true });
 
 /** A reply's Markdown as lines for a terminal: tables aligned, code as it is, folded details open, nothing of hidden text and tags. */
-export const renderMarkdown = (markdown: string, look: TerminalFormat): string[] =>
-  renderBlocks(parser.parse(toPrintable(markdown), {}), look);
+export const renderMarkdown = (markdown: string, format: TerminalFormat): string[] =>
+  renderBlocks(parser.parse(toPrintable(markdown), {}), format);
 
 type Node = { token: Token; inside: Token[] };
 
@@ -27,56 +27,56 @@ const toNodes = (tokens: readonly Token[]): Node[] => {
   return found;
 };
 
-const renderBlocks = (tokens: readonly Token[], look: TerminalFormat): string[] =>
-  toNodes(tokens).flatMap((node) => renderBlock(node, look));
+const renderBlocks = (tokens: readonly Token[], format: TerminalFormat): string[] =>
+  toNodes(tokens).flatMap((node) => renderBlock(node, format));
 
-const renderBlock = ({ token, inside }: Node, look: TerminalFormat): string[] => {
+const renderBlock = ({ token, inside }: Node, format: TerminalFormat): string[] => {
   switch (token.type) {
     case 'inline':
-      return wrapText(renderInline(token.children ?? [], look), look.width);
+      return wrapText(renderInline(token.children ?? [], format), format.width);
     case 'heading_open':
-      return renderBlocks(inside, look).map((line) => applyStyle('bold', line));
+      return renderBlocks(inside, format).map((line) => applyStyle('bold', line));
     case 'bullet_list_open':
-      return toNodes(inside).flatMap((item) => renderListItem('- ', item, look));
+      return toNodes(inside).flatMap((item) => renderListItem('- ', item, format));
     case 'ordered_list_open':
-      return toNodes(inside).flatMap((item, at) => renderListItem(`${at + 1}. `, item, look));
+      return toNodes(inside).flatMap((item, at) => renderListItem(`${at + 1}. `, item, format));
     case 'fence':
     case 'code_block':
-      return renderCode(token.content, look);
+      return renderCode(token.content, format);
     case 'table_open':
-      return renderTable(renderCells(inside, look), look.width);
+      return renderTable(renderCells(inside, format), format.width);
     case 'html_block':
-      return renderHtml(token.content, look);
+      return renderHtml(token.content, format);
     case 'hr':
-      return ['─'.repeat(Math.min(look.width, 40))];
+      return ['─'.repeat(Math.min(format.width, 40))];
     default:
-      return renderBlocks(inside, look);
+      return renderBlocks(inside, format);
   }
 };
 
-const reduceWidth = (look: TerminalFormat, by: number): TerminalFormat => ({
-  ...look,
-  width: Math.max(1, look.width - by),
+const reduceWidth = (format: TerminalFormat, by: number): TerminalFormat => ({
+  ...format,
+  width: Math.max(1, format.width - by),
 });
 
-const renderListItem = (mark: string, { inside }: Node, look: TerminalFormat): string[] =>
-  renderBlocks(inside, reduceWidth(look, mark.length)).map((line, at) =>
+const renderListItem = (mark: string, { inside }: Node, format: TerminalFormat): string[] =>
+  renderBlocks(inside, reduceWidth(format, mark.length)).map((line, at) =>
     at === 0 ? mark + line : padText('', mark.length) + line,
   );
 
-const renderCode = (code: string, look: TerminalFormat): string[] =>
+const renderCode = (code: string, format: TerminalFormat): string[] =>
   code
     .replace(/\n$/, '')
     .split('\n')
-    .flatMap((line) => cutText(line.replaceAll('\t', '    '), reduceWidth(look, 2).width))
+    .flatMap((line) => cutText(line.replaceAll('\t', '    '), reduceWidth(format, 2).width))
     .map((line) => `  ${line}`);
 
-const renderCells = (table: readonly Token[], look: TerminalFormat): string[][] =>
+const renderCells = (table: readonly Token[], format: TerminalFormat): string[][] =>
   toNodes(table)
     .flatMap(({ inside: section }) => toNodes(section))
     .map(({ inside: row }) =>
       toNodes(row).map(({ inside: cell }) =>
-        cell.map(({ children }) => renderInline(children ?? [], look)).join(''),
+        cell.map(({ children }) => renderInline(children ?? [], format)).join(''),
       ),
     );
 
@@ -90,12 +90,12 @@ const renderHtml = (html: string, { width }: TerminalFormat): string[] =>
     .filter((line) => line.trim() !== '')
     .flatMap((line) => wrapText(line, width));
 
-const renderInline = (tokens: readonly Token[], look: TerminalFormat): string =>
+const renderInline = (tokens: readonly Token[], format: TerminalFormat): string =>
   toNodes(tokens)
-    .map((node) => renderInlineNode(node, look))
+    .map((node) => renderInlineNode(node, format))
     .join('');
 
-const renderInlineNode = ({ token, inside }: Node, look: TerminalFormat): string => {
+const renderInlineNode = ({ token, inside }: Node, format: TerminalFormat): string => {
   switch (token.type) {
     case 'softbreak':
     case 'hardbreak':
@@ -103,13 +103,13 @@ const renderInlineNode = ({ token, inside }: Node, look: TerminalFormat): string
     case 'code_inline':
       return applyStyle('cyan', token.content);
     case 'strong_open':
-      return applyStyle('bold', renderInline(inside, look));
+      return applyStyle('bold', renderInline(inside, format));
     case 'link_open':
-      return renderLink(renderInline(inside, look), String(token.attrGet('href')), look);
+      return renderLink(renderInline(inside, format), String(token.attrGet('href')), format);
     case 'html_inline':
       return /^<br\b/i.test(token.content) ? '\n' : '';
     default:
-      return inside.length > 0 ? renderInline(inside, look) : token.content;
+      return inside.length > 0 ? renderInline(inside, format) : token.content;
   }
 };
 

@@ -10,10 +10,10 @@ const renderThread = (
   who: string,
   body: string,
   { reactions, reply }: ThreadView,
-  look: TerminalFormat,
+  format: TerminalFormat,
 ): string[] => {
-  const [first = '', ...more] = wrapText(`${who}  ${toPrintable(body)}`, look.width);
-  const within = { ...look, width: Math.max(1, look.width - bar.length) };
+  const [first = '', ...more] = wrapText(`${who}  ${toPrintable(body)}`, format.width);
+  const within = { ...format, width: Math.max(1, format.width - bar.length) };
   return [
     `${applyStyle('green', who)}${first.slice(who.length)}`,
     ...more.map((line) => `${' '.repeat(who.length)}  ${line}`),
@@ -30,17 +30,17 @@ export type ScreenOutput = Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'rows'
  * the lines that are new are printed, as long as they are.
  */
 export const createScreen = (who: string, body: string, out: ScreenOutput = process.stdout) => {
-  let shown: string[] = [];
+  let printed: string[] = [];
   return {
-    show: (sight: ThreadView): void => {
-      const look = { width: out.isTTY ? out.columns : Infinity, links: out.isTTY };
-      const lines = renderThread(who, body, sight, look);
+    show: (view: ThreadView): void => {
+      const format = { width: out.isTTY ? out.columns : Infinity, links: out.isTTY };
+      const lines = renderThread(who, body, view, format);
       // What has left the screen at its top cannot be written over.
-      const over = Math.min(shown.length, out.rows - 1);
+      const over = Math.min(printed.length, out.rows - 1);
       if (out.isTTY && over > 0) out.write(`\u001B[${over}A\u001B[0J`);
-      const fresh = out.isTTY ? lines : lines.filter((line) => !shown.includes(line));
+      const fresh = out.isTTY ? lines : lines.filter((line) => !printed.includes(line));
       if (fresh.length > 0) out.write(`${fresh.join('\n')}\n`);
-      shown = lines;
+      printed = lines;
     },
   };
 };

@@ -8,7 +8,7 @@ export type WorkerPool = {
   count(): number;
   children(): { name: string; pid: number }[];
   /** Starts or drains workers until `wanted` work. Starts none as long as they keep ending at once. */
-  resize(wanted: number): void;
+  resize(desired: number): void;
   /** Drains all; who has not ended after the grace is killed. Resolves when all have ended. */
   end(graceMilliseconds: number): Promise<void>;
 };
@@ -53,9 +53,9 @@ export const createWorkerPool = (start: () => Child, log: Logger): WorkerPool =>
   return {
     count: () => working.length,
     children: () => all().map(({ name, pid }) => ({ name, pid })),
-    resize: (wanted) => {
-      while (working.length > wanted) drainOne();
-      while (working.length < wanted && performance.now() >= notBefore) startOne();
+    resize: (desired) => {
+      while (working.length > desired) drainOne();
+      while (working.length < desired && performance.now() >= notBefore) startOne();
     },
     end: async (graceMilliseconds) => {
       const last = all();

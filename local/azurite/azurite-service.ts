@@ -40,7 +40,7 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
   );
   let { port } = options;
 
-  const hear = (message: unknown): void => {
+  const handleReport = (message: unknown): void => {
     const report = v.parse(ServiceReport, message);
     if (report.kind === 'created') report.blobs.forEach(options.onCreated);
     else if (report.kind === 'flushed') flushes.complete(report.id);
@@ -52,7 +52,7 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
       flushes.processReady();
     }
   };
-  const gone = async (child: Child): Promise<void> => {
+  const watchExit = async (child: Child): Promise<void> => {
     await child.ended;
     flushes.processGone();
     first.reject(new Error(`${name} ended before it was ready; its own log says why`));
@@ -63,9 +63,9 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
       entry,
       environment: buildEnvironment({ ...options, port }),
       secrets: { COXSWAIN_AZURITE_KEY: options.account.key },
-      onMessage: hear,
+      onMessage: handleReport,
     });
-    void gone(child);
+    void watchExit(child);
     return child;
   };
 

@@ -7,13 +7,13 @@ export const reportCreatedBlobs = (
   { metadataStore }: AzuriteServer,
   report: (blobs: CreatedBlob[]) => void,
 ): void => {
-  let held: CreatedBlob[] = [];
+  let pending: CreatedBlob[] = [];
   const flush = (): void => {
-    report(held);
-    held = [];
+    report(pending);
+    pending = [];
   };
-  const hold = (blob: CreatedBlob): void => {
-    if (held.push(blob) === 1) setImmediate(flush);
+  const enqueue = (blob: CreatedBlob): void => {
+    if (pending.push(blob) === 1) setImmediate(flush);
   };
   for (const [operation, api] of [
     ['createBlob', 'PutBlob'],
@@ -27,7 +27,7 @@ export const reportCreatedBlobs = (
         .getCollection('$BLOBS_COLLECTION$')
         .findOne({ name, containerName, snapshot: '' });
       const { contentLength: bytes = 0, etag } = (stored ?? blob).properties;
-      hold({ path: `${containerName}/${name}` as BlobPath, bytes, etag, api });
+      enqueue({ path: `${containerName}/${name}` as BlobPath, bytes, etag, api });
       return answer;
     };
   }

@@ -50,7 +50,7 @@ const saveDatabase = (database: AzuriteServer['metadataStore']['db']): Promise<v
 
 await runProgram(log, async () => {
   const settings = readSettings(Settings, await readEnvironmentWithSecrets(getSecretNames(Settings)));
-  const crew = settings.COXSWAIN_CREW_LOCK ? joinDataDir(settings.COXSWAIN_CREW_LOCK) : undefined;
+  const lock = settings.COXSWAIN_CREW_LOCK ? joinDataDir(settings.COXSWAIN_CREW_LOCK) : undefined;
   const stopping = waitForStopRequest();
   const folder = settings.COXSWAIN_AZURITE_FOLDER;
   if (folder) await mkdir(folder, { recursive: true });
@@ -69,6 +69,6 @@ await runProgram(log, async () => {
   report({ kind: 'ready', port: (server.httpServer.address() as AddressInfo).port });
   await stopping;
   await server.close();
-  crew?.release();
+  lock?.release();
   return 0;
 });

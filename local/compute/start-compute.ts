@@ -109,9 +109,9 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
   });
   releases.add('the event relay', () => relay.close());
   releases.add('the launcher', () => launcher.close());
-  const crew = startWorkers({ ...options, storage, connectionString: azurite.connectionString });
-  releases.add('the autoscaler', () => crew.stop());
-  workers = crew;
+  const autoscaler = startWorkers({ ...options, storage, connectionString: azurite.connectionString });
+  releases.add('the autoscaler', () => autoscaler.stop());
+  workers = autoscaler;
   // Many outputs take a while to list, and the platform is ready without: an orchestration finds them by itself too.
   const caughtUp = replayEvents(host.client, storage.blobs, ({ path, bytes }) =>
     relay.created({ path, bytes, etag: '' }),
@@ -120,6 +120,6 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
   return {
     url,
     connectionString: azurite.connectionString,
-    children: () => [...azurite.children(), ...crew.children(), ...launcher.children()],
+    children: () => [...azurite.children(), ...autoscaler.children(), ...launcher.children()],
   };
 };

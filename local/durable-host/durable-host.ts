@@ -54,55 +54,55 @@ export const openDurableHost = async (options: DurableHostOptions): Promise<Dura
   const { registry, log, now = Date.now, managementUris, graceMilliseconds = 5_000 } = options;
   const store = openDurableStore(options.file);
   const sessions = new SessionCache({ store, registry, mode: options.sessions ?? 'live', log });
-  const ground: HostContext = {
+  const context: HostContext = {
     store,
     registry,
     now,
     log,
-    ready: listReady(store),
+    readyIds: listReady(store),
     dispatch: [],
-    forget: (id) => sessions.forget(id),
+    dropSession: (id) => sessions.dropSession(id),
   };
 
-  const pump = new GroupCommit({
+  const groupCommit = new GroupCommit({
     store,
-    ready: ground.ready,
+    readyIds: context.readyIds,
     log,
-    episode: (id) => runEpisode(ground, sessions, id),
-    committed: () => {
-      activities.dispatch(ground.dispatch.splice(0));
-      alarm.set(store.work.nextDue());
+    runEpisode: (id) => runEpisode(context, sessions, id),
+    onCommit: () => {
+      activities.dispatch(context.dispatch.splice(0));
+      timers.set(store.work.nextDue());
     },
-    rolledBack: () => {
+    onRollback: () => {
       sessions.clear();
-      ground.dispatch.length = 0;
-      listReady(store).forEach((id) => ground.ready.add(id));
+      context.dispatch.length = 0;
+      listReady(store).forEach((id) => context.readyIds.add(id));
     },
   });
   const activities = new ActivityRunner({
     activities: registry.activities,
     limit: options.activities ?? 32,
     load: store.work.activity,
-    record: (work, end) => pump.record(() => recordOutcome(ground, work, end)),
+    record: (work, end) => groupCommit.record(() => recordOutcome(context, work, end)),
     log,
   });
-  const alarm = new TimerService(() => void pump.record(() => fireTimers(ground)), now);
+  const timers = new TimerService(() => void groupCommit.record(() => fireTimers(context)), now);
 
   activities.dispatch(store.work.activities());
-  alarm.set(store.work.nextDue());
-  pump.wake();
+  timers.set(store.work.nextDue());
+  groupCommit.wake();
   return {
-    client: createHostClient({ ground, pump, managementUris }),
-    close: createClose({ activities, alarm, pump, store }, graceMilliseconds),
+    client: createHostClient({ context, groupCommit, managementUris }),
+    close: createClose({ activities, timers, groupCommit, store }, graceMilliseconds),
   };
 };
 
 const listReady = (store: DurableStore): Set<string> =>
-  new Set([...store.instances.toBegin(), ...store.inbox.waiting()]);
+  new Set([...store.instances.listUnstarted(), ...store.inbox.waiting()]);
 
 /** An activity's end, unless its instance was purged meanwhile. */
-const recordOutcome = (ground: HostContext, work: ActivityWork, end: ActivityOutcome): void => {
-  const { store, now } = ground;
+const recordOutcome = (context: HostContext, work: ActivityWork, end: ActivityOutcome): void => {
+  const { store, now } = context;
   if (!store.work.activity(work.n)) return;
   store.work.remove(work.n);
   const event =
@@ -113,15 +113,15 @@ const recordOutcome = (ground: HostContext, work: ActivityWork, end: ActivityOut
           Reason: end.reason,
           Details: end.details,
         });
-  deliverEvent(ground, work.instance, work.execution, event);
+  deliverEvent(context, work.instance, work.execution, event);
 };
 
-const fireTimers = (ground: HostContext): void => {
-  const { store, now } = ground;
+const fireTimers = (context: HostContext): void => {
+  const { store, now } = context;
   for (const timer of store.work.due(now(), maxTimers)) {
     store.work.remove(timer.n);
     deliverEvent(
-      ground,
+      context,
       timer.instance,
       timer.execution,
       serializeEvent('TimerFired', now(), { TimerId: timer.task }),
@@ -129,17 +129,22 @@ const fireTimers = (ground: HostContext): void => {
   }
 };
 
-type Parts = { activities: ActivityRunner; alarm: TimerService; pump: GroupCommit; store: DurableStore };
+type Parts = {
+  activities: ActivityRunner;
+  timers: TimerService;
+  groupCommit: GroupCommit;
+  store: DurableStore;
+};
 
 const createClose = (
-  { activities, alarm, pump, store }: Parts,
+  { activities, timers, groupCommit, store }: Parts,
   graceMilliseconds: number,
 ): (() => Promise<void>) => {
   let closed: Promise<void> | undefined;
   const close = async () => {
     await activities.close(graceMilliseconds);
-    pump.close();
-    alarm.set(null);
+    groupCommit.close();
+    timers.set(null);
     store.close();
   };
   return () => (closed ??= close());

@@ -9,19 +9,19 @@ import { hasEnded, type InstanceRow } from './store/store.ts';
 const maxEvents = 1_000;
 
 /** One step of an instance: new events into its history and generator, and what the generator asks for under way. */
-export const runEpisode = (ground: HostContext, sessions: SessionCache, id: string): void => {
-  const { store, ready } = ground;
-  ready.delete(id);
+export const runEpisode = (context: HostContext, sessions: SessionCache, id: string): void => {
+  const { store, readyIds } = context;
+  readyIds.delete(id);
   const row = store.instances.get(id);
   if (!row || hasEnded(row.status) || row.status === 'Suspended') return;
   const isFirst = row.status === 'Pending' || row.status === 'ContinuedAsNew';
   const messages = store.inbox.next(id, maxEvents);
   const last = messages.at(-1);
   if (!isFirst && !last) return;
-  if (last) store.inbox.taken(id, last.n);
-  if (messages.length === maxEvents) ready.add(id);
+  if (last) store.inbox.removeThrough(id, last.n);
+  if (messages.length === maxEvents) readyIds.add(id);
 
-  const now = ground.now();
+  const now = context.now();
   const opening = [
     serializeEvent('OrchestratorStarted', now),
     ...(isFirst ? [serializeEvent('ExecutionStarted', now, { Name: row.name })] : []),
@@ -29,7 +29,7 @@ export const runEpisode = (ground: HostContext, sessions: SessionCache, id: stri
   const events = [...opening, ...messages.map(({ event }) => event)];
   const outcome = runSession(sessions, row, events);
   store.history.append(id, events);
-  applyOutcome(ground, sessions, { ...row, updated: now }, outcome);
+  applyOutcome(context, sessions, { ...row, updated: now }, outcome);
 };
 
 const runSession = (sessions: SessionCache, row: InstanceRow, texts: readonly string[]): EpisodeOutcome => {
@@ -48,12 +48,12 @@ const runSession = (sessions: SessionCache, row: InstanceRow, texts: readonly st
 };
 
 const applyOutcome = (
-  ground: HostContext,
+  context: HostContext,
   sessions: SessionCache,
   before: InstanceRow,
   outcome: EpisodeOutcome,
 ): void => {
-  const { store } = ground;
+  const { store } = context;
   const row: InstanceRow = {
     ...before,
     status: 'Running',
@@ -62,20 +62,20 @@ const applyOutcome = (
   };
   store.history.append(
     row.id,
-    outcome.scheduled.map((task) => schedule(ground, row, task)),
+    outcome.scheduled.map((task) => schedule(context, row, task)),
   );
   outcome.canceledTimers.forEach((task) => store.work.cancelTimer(row.id, task));
-  if (outcome.end) finishExecution(ground, sessions, row, outcome.end);
+  if (outcome.end) finishExecution(context, sessions, row, outcome.end);
   else store.instances.change(row);
 };
 
 const finishExecution = (
-  ground: HostContext,
+  context: HostContext,
   sessions: SessionCache,
   row: InstanceRow,
   ending: ExecutionEnd,
 ): void => {
-  const { log } = ground;
+  const { log } = context;
   const pendingTimers = sessions.pendingTimers(row.id);
   if (pendingTimers > 0 && ending.status === 'Completed') {
     log.warn(
@@ -83,16 +83,16 @@ const finishExecution = (
       'an orchestration ended with timers neither fired nor canceled; on Azure it lives on until they fire',
     );
   }
-  if (ending.status === 'ContinuedAsNew') return continueAsNew(ground, row, ending.input);
-  if (ending.status === 'Completed') return endInstance(ground, row, { ...ending, message: '' });
+  if (ending.status === 'ContinuedAsNew') return continueAsNew(context, row, ending.input);
+  if (ending.status === 'Completed') return endInstance(context, row, { ...ending, message: '' });
   const message = `Orchestrator function '${row.name}' failed: ${ending.message}`;
   log.warn({ instance: row.id, orchestration: row.name }, message);
-  endInstance(ground, row, { status: 'Failed', output: JSON.stringify(message), message: ending.message });
+  endInstance(context, row, { status: 'Failed', output: JSON.stringify(message), message: ending.message });
 };
 
 /** Puts one task under way. Returns its line in the history. */
-const schedule = (ground: HostContext, row: InstanceRow, task: ScheduledTask): string => {
-  const { store, dispatch, now } = ground;
+const schedule = (context: HostContext, row: InstanceRow, task: ScheduledTask): string => {
+  const { store, dispatch, now } = context;
   const { id: instance, execution } = row;
   const { id: EventId } = task;
   if (task.kind === 'timer') {
@@ -106,17 +106,21 @@ const schedule = (ground: HostContext, row: InstanceRow, task: ScheduledTask): s
     return serializeEvent('TaskScheduled', now(), { EventId, Name: task.name });
   }
   const InstanceId = task.instanceId ?? `${instance}:${execution.slice(0, 8)}:${EventId}`;
-  startChild(ground, row, { ...task, instanceId: InstanceId });
+  startChild(context, row, { ...task, instanceId: InstanceId });
   return serializeEvent('SubOrchestrationInstanceCreated', now(), { EventId, Name: task.name, InstanceId });
 };
 
 type ChildOrchestration = Extract<ScheduledTask, { kind: 'orchestration' }> & { instanceId: string };
 
-const startChild = (ground: HostContext, { id, execution }: InstanceRow, child: ChildOrchestration): void => {
-  const { store, ready, now } = ground;
+const startChild = (
+  context: HostContext,
+  { id, execution }: InstanceRow,
+  child: ChildOrchestration,
+): void => {
+  const { store, readyIds, now } = context;
   const known = store.instances.get(child.instanceId);
   if (!known || hasEnded(known.status)) {
-    startInstance(ground, {
+    startInstance(context, {
       name: child.name,
       id: child.instanceId,
       input: child.input,
@@ -131,5 +135,5 @@ const startChild = (ground: HostContext, { id, execution }: InstanceRow, child: 
     Details: `An instance ${child.instanceId} is running already`,
   });
   store.inbox.add(id, execution, answer);
-  ready.add(id);
+  readyIds.add(id);
 };

@@ -9,17 +9,17 @@ type PendingChange = {
   apply: () => unknown;
   settle: (value: unknown) => void;
   /** Absent for changes of our own (an activity's answer, a timer): they wait until the store can take them. */
-  refuse?: (error: unknown) => void;
+  reject?: (error: unknown) => void;
 };
 
 export type GroupCommitOptions = {
   store: DurableStore;
-  ready: Set<string>;
-  episode: (id: string) => void;
+  readyIds: Set<string>;
+  runEpisode: (id: string) => void;
   /** Called after each commit: only now may anything happen outside the store. */
-  committed: () => void;
+  onCommit: () => void;
   /** Called after a rollback: what is in memory may be ahead of the store. */
-  rolledBack: () => void;
+  onRollback: () => void;
   log: Logger;
 };
 
@@ -41,8 +41,8 @@ export class GroupCommit {
   /** A caller's change: resolves once it is committed. @throws if the store refuses it, and when the host is closed */
   submit<T>(apply: () => T): Promise<T> {
     if (this.#closed) return Promise.reject(new Error('The durable host is closed'));
-    return new Promise((resolve, refuse) =>
-      this.#add({ apply, settle: (value) => resolve(value as T), refuse }),
+    return new Promise((resolve, reject) =>
+      this.#add({ apply, settle: (value) => resolve(value as T), reject }),
     );
   }
 
@@ -86,16 +86,16 @@ export class GroupCommit {
       this.#rollBack(changes, error);
       return;
     }
-    this.#options.committed();
-    if (this.#options.ready.size > 0) this.wake();
+    this.#options.onCommit();
+    if (this.#options.readyIds.size > 0) this.wake();
   }
 
   #runReady(): void {
-    const { ready, episode } = this.#options;
+    const { readyIds, runEpisode } = this.#options;
     let left = maxEpisodes;
     // A set goes on to members that are added while it is gone through.
-    for (const id of ready) {
-      episode(id);
+    for (const id of readyIds) {
+      runEpisode(id);
       left -= 1;
       if (left === 0) return;
     }
@@ -103,9 +103,9 @@ export class GroupCommit {
 
   #rollBack(changes: PendingChange[], error: unknown): void {
     this.#options.log.error({ err: error }, 'the durable host could not commit; it tries again');
-    this.#options.rolledBack();
-    changes.forEach(({ refuse }) => refuse?.(error));
-    this.#changes.unshift(...changes.filter(({ refuse }) => !refuse));
+    this.#options.onRollback();
+    changes.forEach(({ reject }) => reject?.(error));
+    this.#changes.unshift(...changes.filter(({ reject }) => !reject));
     if (this.#closed) return;
     this.#retry = setTimeout(() => {
       this.#retry = undefined;

@@ -51,31 +51,31 @@ const requireValid = (problem: string | undefined): void => {
 };
 
 export type HostClientOptions = {
-  ground: HostContext;
-  pump: GroupCommit;
+  context: HostContext;
+  groupCommit: GroupCommit;
   managementUris: (id: string) => Record<string, string>;
 };
 
 /** A client of an open host: reads answer from what is committed, writes resolve once they are. */
-export const createHostClient = ({ ground, pump, managementUris }: HostClientOptions): HostClient => {
-  const { store, registry, now } = ground;
+export const createHostClient = ({ context, groupCommit, managementUris }: HostClientOptions): HostClient => {
+  const { store, registry, now } = context;
   const knows = (name: string): boolean => Object.hasOwn(registry.orchestrations, name);
 
   const startInstanceUnless = async (
-    kept: (row: InstanceRow) => boolean,
+    isKept: (row: InstanceRow) => boolean,
     name: string,
     id: string,
     input: unknown,
   ) => {
     requireValid(instanceIdProblem(id));
     const json = toJson(input);
-    const answer = await pump.submit(() => {
+    const answer = await groupCommit.submit(() => {
       const known = store.instances.get(id);
-      if (known && kept(known)) return { started: false, status: toInstanceStatus(known) };
+      if (known && isKept(known)) return { started: false, status: toInstanceStatus(known) };
       return (
         knows(name) && {
           started: true,
-          status: toInstanceStatus(startInstance(ground, { name, id, input: json })),
+          status: toInstanceStatus(startInstance(context, { name, id, input: json })),
         }
       );
     });
@@ -85,7 +85,7 @@ export const createHostClient = ({ ground, pump, managementUris }: HostClientOpt
 
   /** Applies a change to an instance that lives; false if there is none. */
   const changeLive = (id: string, change: (row: InstanceRow) => void): Promise<boolean> =>
-    pump.submit(() => {
+    groupCommit.submit(() => {
       const row = store.instances.get(id);
       if (!row || hasEnded(row.status)) return false;
       change(row);
@@ -110,34 +110,34 @@ export const createHostClient = ({ ground, pump, managementUris }: HostClientOpt
     raiseEvent: async (id, name, data) => {
       requireValid(eventNameProblem(name));
       const event = serializeEvent('EventRaised', now(), { Name: name, Input: toJson(data) });
-      return pump.submit(() => deliverEvent(ground, id, null, event));
+      return groupCommit.submit(() => deliverEvent(context, id, null, event));
     },
     terminate: (id, reason) =>
       changeLive(id, (row) =>
-        endInstance(ground, row, { status: 'Terminated', output: JSON.stringify(reason), message: reason }),
+        endInstance(context, row, { status: 'Terminated', output: JSON.stringify(reason), message: reason }),
       ),
     suspend: (id) =>
       changeLive(id, (row) => store.instances.change({ ...row, status: 'Suspended', updated: now() })),
-    resume: (id) => changeLive(id, (row) => resume(ground, row)),
-    purge: async (id) => (await pump.submit(() => purgeInstance(ground, id))) > 0,
-    purgeTree: (id) => pump.submit(() => purgeInstance(ground, id)),
-    purgeCreated: (filter) => pump.submit(() => purgeInstances(ground, filter)),
+    resume: (id) => changeLive(id, (row) => resume(context, row)),
+    purge: async (id) => (await groupCommit.submit(() => purgeInstance(context, id))) > 0,
+    purgeTree: (id) => groupCommit.submit(() => purgeInstance(context, id)),
+    purgeCreated: (filter) => groupCommit.submit(() => purgeInstances(context, filter)),
   };
 };
 
-const resume = ({ store, ready, now }: HostContext, row: InstanceRow): void => {
+const resume = ({ store, readyIds, now }: HostContext, row: InstanceRow): void => {
   if (row.status !== 'Suspended') return;
   const status = store.history.isEmpty(row.id) ? 'Pending' : 'Running';
   store.instances.change({ ...row, status, updated: now() });
-  ready.add(row.id);
+  readyIds.add(row.id);
 };
 
-const purgeInstances = (ground: HostContext, { createdFrom, createdTo, statuses }: PurgeFilter): number => {
+const purgeInstances = (context: HostContext, { createdFrom, createdTo, statuses }: PurgeFilter): number => {
   const filter: InstanceFilter = {
     createdFrom,
     ...(createdTo === undefined ? {} : { createdTo }),
     statuses: (statuses ?? endedStatuses).filter(hasEnded),
     top: Number.MAX_SAFE_INTEGER - 1,
   };
-  return ground.store.list(filter).rows.reduce((purged, { id }) => purged + purgeInstance(ground, id), 0);
+  return context.store.list(filter).rows.reduce((purged, { id }) => purged + purgeInstance(context, id), 0);
 };

@@ -11,19 +11,22 @@ export type HostContext = {
   now: () => number;
   log: Logger;
   /** Ids of the instances that have something to do. */
-  ready: Set<string>;
+  readyIds: Set<string>;
   /** Numbers of activities to dispatch once the transaction is committed. */
   dispatch: number[];
   /** Drops an instance's live generator. */
-  forget: (id: string) => void;
+  dropSession: (id: string) => void;
 };
 
 type NewInstance = { name: string; id: string; input: string; parent?: ParentTask };
 
 /** Makes an instance in place of an ended one with the same id; its first episode follows in the same transaction. */
-export const startInstance = (ground: HostContext, { name, id, input, parent }: NewInstance): InstanceRow => {
-  const { store, now } = ground;
-  if (store.instances.get(id)) deleteInstance(ground, id);
+export const startInstance = (
+  context: HostContext,
+  { name, id, input, parent }: NewInstance,
+): InstanceRow => {
+  const { store, now } = context;
+  if (store.instances.get(id)) deleteInstance(context, id);
   const row: InstanceRow = {
     id,
     name,
@@ -40,7 +43,7 @@ export const startInstance = (ground: HostContext, { name, id, input, parent }: 
     input,
   };
   store.instances.put(row);
-  ground.ready.add(id);
+  context.readyIds.add(id);
   return row;
 };
 
@@ -49,15 +52,15 @@ export const startInstance = (ground: HostContext, { name, id, input, parent }: 
  * @param execution the execution it answers; null: whichever there is
  */
 export const deliverEvent = (
-  ground: HostContext,
+  context: HostContext,
   id: string,
   execution: string | null,
   event: string,
 ): boolean => {
-  const row = ground.store.instances.get(id);
+  const row = context.store.instances.get(id);
   if (!row || hasEnded(row.status) || (execution !== null && row.execution !== execution)) return false;
-  ground.store.inbox.add(id, execution, event);
-  ground.ready.add(id);
+  context.store.inbox.add(id, execution, event);
+  context.readyIds.add(id);
   return true;
 };
 
@@ -68,13 +71,13 @@ export type InstanceOutcome = {
 };
 
 /** Ends an instance, and answers its parent. Activities and sub-orchestrations under way are left alone. */
-export const endInstance = (ground: HostContext, row: InstanceRow, ending: InstanceOutcome): void => {
-  const { store, now } = ground;
+export const endInstance = (context: HostContext, row: InstanceRow, ending: InstanceOutcome): void => {
+  const { store, now } = context;
   const { status, output, message } = ending;
   store.instances.change({ ...row, status, output, updated: now() });
   store.inbox.clear(row.id);
   store.work.clearTimers(row.id);
-  ground.forget(row.id);
+  context.dropSession(row.id);
   if (row.parent === null || row.parentTask === null) return;
   const TaskScheduledId = row.parentTask;
   const answer =
@@ -85,12 +88,12 @@ export const endInstance = (ground: HostContext, row: InstanceRow, ending: Insta
           Reason: `Sub-orchestration '${row.name}' failed`,
           Details: message,
         });
-  deliverEvent(ground, row.parent, row.parentExecution, answer);
+  deliverEvent(context, row.parent, row.parentExecution, answer);
 };
 
 /** Lets an instance begin anew with another input: the same id and status, a new execution and history. */
 export const continueAsNew = (
-  { store, ready, forget, now }: HostContext,
+  { store, readyIds, dropSession, now }: HostContext,
   row: InstanceRow,
   input: string,
 ): void => {
@@ -105,29 +108,29 @@ export const continueAsNew = (
     input,
     updated: now(),
   });
-  forget(row.id);
-  ready.add(row.id);
+  dropSession(row.id);
+  readyIds.add(row.id);
 };
 
 /** Removes an ended instance and those of its descendants that have ended too. Returns how many instances that were. */
-export const purgeInstance = (ground: HostContext, id: string): number => {
-  const { store } = ground;
+export const purgeInstance = (context: HostContext, id: string): number => {
+  const { store } = context;
   let purged = 0;
   for (const waiting = [id]; waiting.length > 0;) {
     const next = waiting.pop() as string;
     const row = store.instances.get(next);
     if (!row || !hasEnded(row.status)) continue;
     waiting.push(...store.instances.children(next));
-    deleteInstance(ground, next);
+    deleteInstance(context, next);
     purged += 1;
   }
   return purged;
 };
 
-const deleteInstance = ({ store, forget }: HostContext, id: string): void => {
+const deleteInstance = ({ store, dropSession }: HostContext, id: string): void => {
   store.inbox.clear(id);
   store.work.clear(id);
   store.history.clear(id);
   store.instances.remove(id);
-  forget(id);
+  dropSession(id);
 };

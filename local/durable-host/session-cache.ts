@@ -51,7 +51,7 @@ export class SessionCache {
     return this.#live.peek(id)?.pendingTimers ?? 0;
   }
 
-  forget(id: string): void {
+  dropSession(id: string): void {
     this.#live.delete(id);
   }
 

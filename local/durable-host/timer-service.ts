@@ -8,8 +8,8 @@ export class TimerService {
   #timeout: NodeJS.Timeout | undefined;
   #due: number | null = null;
 
-  constructor(ring: () => void, now: () => number) {
-    this.#ring = ring;
+  constructor(onDue: () => void, now: () => number) {
+    this.#ring = onDue;
     this.#now = now;
   }
 

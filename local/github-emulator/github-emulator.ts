@@ -125,27 +125,34 @@ const createHandlers = (
 ): { listener: RequestListener; stage: TestControl } => {
   const accounts = createAccounts(app.slug);
   const addresses = buildAddresses(site);
-  const surroundings: SerializerContext = {
+  const serializerContext: SerializerContext = {
     accounts,
     addresses,
     app: { ...app, createdAt: store.settings.createdAt },
   };
-  const courier = startWebhookSender(
+  const webhookSender = startWebhookSender(
     store.deliveries,
     { appId: app.id, secret: app.webhookSecret, url: app.webhookUrl },
     log,
   );
-  releases.add('the courier', () => courier.close());
-  const shapes = createSerializers(store, surroundings);
-  const activity = createServices(store, createWebhookEvents(store, shapes, surroundings), courier);
+  releases.add('the courier', () => webhookSender.close());
+  const serializers = createSerializers(store, serializerContext);
+  const services = createServices(
+    store,
+    createWebhookEvents(store, serializers, serializerContext),
+    webhookSender,
+  );
   const tokens = createTokenService(store.settings, app, accounts.bot);
   const limits = { budget: createRateLimit(), faults: createFaultInjector() };
   releases.add('slow answers', async () => limits.faults.close());
-  const api = createApiHandler({ store, activity, courier, tokens, surroundings, shapes }, limits);
+  const api = createApiHandler(
+    { store, services, webhookSender, tokens, serializerContext, serializers },
+    limits,
+  );
   const home = new URL(buildIssueUrl(firstIssue, addresses)).pathname;
-  const pages = createPageHandler({ store, activity, accounts }, sessions, home);
+  const pages = createPageHandler({ store, services, accounts }, sessions, home);
   return {
-    listener: createRequestHandler({ api, pages, stream: createEventStream(store, activity, sessions) }, log),
-    stage: createTestControl({ store, activity, accounts, tokens, ...limits }),
+    listener: createRequestHandler({ api, pages, stream: createEventStream(store, services, sessions) }, log),
+    stage: createTestControl({ store, services, accounts, tokens, ...limits }),
   };
 };

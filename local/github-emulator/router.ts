@@ -16,9 +16,9 @@ export const matchRoute = <Handler>(
   path: string,
 ) => {
   const wanted = method === 'HEAD' ? 'GET' : method;
-  const given = path.split('/');
+  const actual = path.split('/');
   for (const route of routes) {
-    const parameters = route.method === wanted ? matchPath(route.path.split('/'), given) : undefined;
+    const parameters = route.method === wanted ? matchPath(route.path.split('/'), actual) : undefined;
     if (parameters) return { handle: route.handle, parameters };
   }
   return undefined;
@@ -26,14 +26,14 @@ export const matchRoute = <Handler>(
 
 const matchPath = (pattern: readonly string[], segments: readonly string[]): PathParameters | undefined => {
   const last = pattern.length - 1;
-  const given =
+  const actual =
     pattern[last]?.startsWith('*') && segments.length > last
       ? [...segments.slice(0, last), segments.slice(last).join('/')]
       : segments;
-  if (pattern.length !== given.length) return undefined;
+  if (pattern.length !== actual.length) return undefined;
   const parameters: Record<string, string> = {};
   for (const [index, part] of pattern.entries()) {
-    const value = given[index] as string;
+    const value = actual[index] as string;
     if (!/^[:*]/.test(part)) {
       if (part.toLowerCase() !== value.toLowerCase()) return undefined;
     } else {

@@ -35,7 +35,7 @@ export type TestControl = {
 
 type TestControlContext = {
   store: EmulatorStore;
-  activity: EmulatorServices;
+  services: EmulatorServices;
   accounts: Accounts;
   tokens: TokenService;
   faults: FaultInjector;
@@ -45,7 +45,7 @@ type TestControlContext = {
 /** The stage of one sandbox. It can be reached only from its own process. */
 export const createTestControl = ({
   store,
-  activity,
+  services,
   accounts,
   tokens,
   faults,
@@ -61,8 +61,8 @@ export const createTestControl = ({
     const author = getAccount(accounts, by);
     const branch = { name, fork: fork ? author.id : null };
     if (store.refs.get(toHeadRef(branch)) === undefined)
-      activity.createBranch(branch, store.refs.get(toBranchRef(defaultBranch)) as string);
-    return activity.commitFile(
+      services.createBranch(branch, store.refs.get(toBranchRef(defaultBranch)) as string);
+    return services.commitFile(
       author,
       branch,
       { path, content: writeContent(store, content) },

@@ -9,7 +9,7 @@ export type RunningPlatform = {
   folder: string;
   secrets: PlatformSecrets;
   compute: LocalCompute;
-  sandbox: GitHubEmulator;
+  github: GitHubEmulator;
   bot: SupervisedChild;
   botUrl: string;
   webhookUrl: string;
@@ -45,7 +45,7 @@ export const publishPlatformFile = async (platform: RunningPlatform): Promise<vo
 const buildContent = ({
   secrets,
   compute,
-  sandbox,
+  github,
   bot,
   botUrl,
   webhookUrl,
@@ -55,15 +55,15 @@ const buildContent = ({
   orchestrator: { url: compute.url, key: secrets.functionKey },
   bot: { url: botUrl, webhookUrl, webhookSecret: secrets.webhookSecret },
   github: {
-    url: sandbox.url,
-    page: sandbox.page,
-    signInKey: sandbox.signInKey,
-    repository: sandbox.repository,
-    issue: sandbox.issue,
-    installation: sandbox.installation,
-    token: getFirstWriter(sandbox).token,
-    workflowToken: sandbox.workflowToken,
-    users: [...sandbox.users],
+    url: github.url,
+    page: github.page,
+    signInKey: github.signInKey,
+    repository: github.repository,
+    issue: github.issue,
+    installation: github.installation,
+    token: getFirstWriter(github).token,
+    workflowToken: github.workflowToken,
+    users: [...github.users],
   },
   storage: { connectionString: compute.connectionString },
   dashboard: null,

@@ -46,13 +46,13 @@ export const startLocalPlatform = async ({
   releases,
   log,
 }: LocalPlatformOptions): Promise<{ address: string }> => {
-  const held = await lockFolder(folder);
-  releases.add('the data folder', () => held.release());
+  const lock = await lockFolder(folder);
+  releases.add('the data folder', () => lock.release());
   const [ports, secrets] = await Promise.all([choosePorts(folder, port), loadSecrets(folder)]);
   const botUrl = `http://127.0.0.1:${ports.bot}`;
   const webhookUrl = `${botUrl}/api/github/webhooks`;
 
-  const [compute, sandbox] = await Promise.all([
+  const [compute, github] = await Promise.all([
     startLocalCompute({
       folder,
       ports,
@@ -78,11 +78,11 @@ export const startLocalPlatform = async ({
       log,
     }),
   ]);
-  releases.add('the embedded GitHub', () => sandbox.close());
-  const bot = await startBotProcess({ folder, ports, secrets, orchestratorUrl: compute.url, sandbox, log });
+  releases.add('the embedded GitHub', () => github.close());
+  const bot = await startBotProcess({ folder, ports, secrets, orchestratorUrl: compute.url, github, log });
   releases.add('the bot', () => bot.stop(10_000));
-  await publishPlatformFile({ folder, secrets, compute, sandbox, botUrl, webhookUrl, bot, releases });
-  return { address: sandbox.signInAddress() };
+  await publishPlatformFile({ folder, secrets, compute, github, botUrl, webhookUrl, bot, releases });
+  return { address: github.signInAddress() };
 };
 
 /** Locks the data folder for this process, and restricts it to its owner, because its files contain secrets. */
@@ -90,12 +90,12 @@ const lockFolder = async (folder: string): Promise<LockHandle> => {
   restrictNewFiles();
   await mkdir(folder, { recursive: true });
   restrictFolder(folder);
-  const held = lockDataDir(folder);
+  const lock = lockDataDir(folder);
   try {
     restrictContents(folder);
-    return held;
+    return lock;
   } catch (error) {
-    held.release();
+    lock.release();
     throw error;
   }
 };
@@ -105,7 +105,7 @@ type BotProcessOptions = {
   ports: PlatformPorts;
   secrets: PlatformSecrets;
   orchestratorUrl: string;
-  sandbox: GitHubEmulator;
+  github: GitHubEmulator;
   log: Logger;
 };
 
@@ -115,12 +115,12 @@ const startBotProcess = async ({
   ports,
   secrets,
   orchestratorUrl,
-  sandbox,
+  github,
   log,
 }: BotProcessOptions): Promise<SupervisedChild> => {
   const environment = {
     APP_ID: String(app.id),
-    GITHUB_API_URL: `${sandbox.url}/api/v3`,
+    GITHUB_API_URL: `${github.url}/api/v3`,
     GITHUB_THROTTLE: 'off',
     ORCHESTRATOR_URL: orchestratorUrl,
     PORT: String(ports.bot),

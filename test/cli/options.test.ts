@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { parseBasePort, readOptions } from '../../cli/options.ts';
 import { dataFolder } from '../../local/platform/platform-file.ts';
 
-const read = (args: string[], most = 0) => readOptions('help', { data: { type: 'string' } }, { most, args });
+const read = (args: string[], maxArguments = 0) =>
+  readOptions('help', { data: { type: 'string' } }, { maxArguments, args });
 
 describe('options', () => {
   test('are read with their values and arguments', () => {

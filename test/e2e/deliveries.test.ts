@@ -24,8 +24,8 @@ test('one webhook ten times at once, after the end, and after a restart: one job
   const { github } = await platform.file();
   const comment = await me.comment(github.issue, '/compute 20');
   expect(new Set(await tenTimes(comment))).toEqual(new Set([200]));
-  const story = await followComment(await platform.file(), me, github.issue, comment, () => {}, 60);
-  expect(story.jobs).toMatchObject([{ state: 'completed' }]);
+  const outcome = await followComment(await platform.file(), me, github.issue, comment, () => {}, 60);
+  expect(outcome.jobs).toMatchObject([{ state: 'completed' }]);
   expect(new Set(await tenTimes(comment))).toEqual(new Set([200]));
   expect(await counted(comment)).toEqual({ jobs: 1, replies: 1 });
 
@@ -38,7 +38,7 @@ test('one webhook ten times at once, after the end, and after a restart: one job
   const [job] = (await (await platform.jobs()).page({})).jobs.filter(
     ({ origin }) => origin.comment?.id === comment.id,
   );
-  expect(job).toEqual({ ...story.jobs[0], links: expect.anything() });
+  expect(job).toEqual({ ...outcome.jobs[0], links: expect.anything() });
 }, 300_000);
 
 test('the bot killed at the start of a job: one job, one reply that ends right', async () => {
@@ -50,8 +50,8 @@ test('the bot killed at the start of a job: one job, one reply that ends right',
     (await jobs.page({})).jobs.some(({ origin }) => origin.comment?.id === comment.id),
   );
   await platform.kill('bot');
-  const story = await followComment(await platform.file(), me, github.issue, comment, () => {}, 60);
-  expect(story.jobs).toMatchObject([{ state: 'completed', progress: { done: 50 } }]);
+  const outcome = await followComment(await platform.file(), me, github.issue, comment, () => {}, 60);
+  expect(outcome.jobs).toMatchObject([{ state: 'completed', progress: { done: 50 } }]);
   expect(await counted(comment)).toEqual({ jobs: 1, replies: 1 });
   expect((await waitForJob(platform, comment)).state).toBe('completed');
 }, 300_000);
@@ -61,7 +61,7 @@ test('a comment written while the bot is down is answered once it is back', asyn
   const { github } = await platform.file();
   await platform.kill('bot');
   const comment = await me.comment(github.issue, '/run Hello who=world');
-  const story = await followComment(await platform.file(), me, github.issue, comment, () => {}, 60);
-  expect(story.jobs).toMatchObject([{ state: 'completed', result: { exitCode: 0 } }]);
+  const outcome = await followComment(await platform.file(), me, github.issue, comment, () => {}, 60);
+  expect(outcome.jobs).toMatchObject([{ state: 'completed', result: { exitCode: 0 } }]);
   expect(await counted(comment)).toEqual({ jobs: 1, replies: 1 });
 }, 300_000);

@@ -55,17 +55,17 @@ test('whatever is killed during /compute 1000, 1000 of 1000 are done', async () 
   expect([pid, ...children.map((child) => child.pid)].filter(isAlive)).toEqual([]);
   await platform.start();
 
-  const story = await storyOf(comment);
-  expect(story.jobs).toMatchObject([
+  const outcome = await storyOf(comment);
+  expect(outcome.jobs).toMatchObject([
     { id, state: 'completed', progress: { done: 1000, failed: 0, total: 1000 } },
   ]);
-  await expect(verifyOutputs(story, 1000)).resolves.toContain('each of 1000 inputs');
+  await expect(verifyOutputs(outcome, 1000)).resolves.toContain('each of 1000 inputs');
 }, 240_000);
 
 test('a platform killed in the middle of a task: its script ran once, and the reply says what is known', async () => {
-  const story = await storyOf(task.comment);
-  expect(story.jobs).toMatchObject([{ id: task.id, state: 'failed', reason: 'runner-lost' }]);
-  expect(story.reply?.body).toContain('after the script had started');
+  const outcome = await storyOf(task.comment);
+  expect(outcome.jobs).toMatchObject([{ id: task.id, state: 'failed', reason: 'runner-lost' }]);
+  expect(outcome.reply?.body).toContain('after the script had started');
   expect(await platform.hasChild('runner')).toBe(false);
 }, 300_000);
 

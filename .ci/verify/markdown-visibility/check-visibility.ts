@@ -14,7 +14,7 @@ export const checkVisibleCommands = async (python: string): Promise<CheckResult>
     return {
       name: `visible commands: ${documents} comments from seed ${seed}, ${counts}`,
       wrong: seen === 0 ? ['no command was seen at all'] : wrong.map((text) => JSON.stringify(text)),
-      said: 'We see a command in each of these, and GitHub does not show it as text.',
+      output: 'We see a command in each of these, and GitHub does not show it as text.',
     };
   } finally {
     await oracle.close();

@@ -12,10 +12,10 @@ export type Question = { text: string; marks: readonly string[] };
 const firstMark = 0xac00;
 
 /** Marks each line that begins, with a slash and a letter, at one of the offsets: replaces the letter with a unique character. */
-export const markCommands = (text: string, places: readonly number[]): Question => {
-  const marks = places.map((_, n) => String.fromCharCode(firstMark + n));
+export const markCommands = (text: string, offsets: readonly number[]): Question => {
+  const marks = offsets.map((_, n) => String.fromCharCode(firstMark + n));
   const chars = text.split('');
-  places.forEach((place, n) => (chars[place + 1] = marks[n] ?? ''));
+  offsets.forEach((offset, n) => (chars[offset + 1] = marks[n] ?? ''));
   return { text: chars.join(''), marks };
 };
 

@@ -35,32 +35,32 @@ const findFault = (steps: readonly Step[]): string | undefined => {
   for (const asked of steps) {
     now += asked.pause;
     for (let n = 0; n < asked.times; n += 1) {
-      const lately = writes.filter(({ at }) => at > now - hour);
+      const recent = writes.filter(({ at }) => at > now - hour);
       if (budget.getWait(asked, now) > 0) {
-        const fault = findWrongRefusal(asked, lately);
+        const fault = findWrongRefusal(asked, recent);
         if (fault !== undefined) return fault;
         break;
       }
       budget.take(asked, now);
       writes.push({ ...asked, at: now });
-      const fault = findWrongWrite([...lately, { ...asked, at: now }], asked);
+      const fault = findWrongWrite([...recent, { ...asked, at: now }], asked);
       if (fault !== undefined) return fault;
     }
   }
   return findEndlessWait(writes, now);
 };
 
-const findWrongRefusal = ({ priority, repository }: Step, lately: readonly Write[]): string | undefined => {
+const findWrongRefusal = ({ priority, repository }: Step, recent: readonly Write[]): string | undefined => {
   if (priority !== 'reply' && priority !== 'final') return undefined;
-  const own = lately.filter(
+  const own = recent.filter(
     (one) => one.repository === repository && !one.priority.startsWith('reader'),
   ).length;
   return own < guaranteedWrites ? `repository ${repository} was held back after ${own} writes` : undefined;
 };
 
-const findWrongWrite = (lately: readonly Write[], { person }: Step): string | undefined => {
-  const readers = lately.filter(({ priority }) => priority.startsWith('reader'));
-  if (lately.length > 2 * size) return `${lately.length} writes in an hour`;
+const findWrongWrite = (recent: readonly Write[], { person }: Step): string | undefined => {
+  const readers = recent.filter(({ priority }) => priority.startsWith('reader'));
+  if (recent.length > 2 * size) return `${recent.length} writes in an hour`;
   if (readers.length > 0.2 * size) return `${readers.length} writes for readers in an hour`;
   const own = readers.filter((one) => one.person === person).length;
   return own > maxWritesPerPerson ? `${own} writes for one reader in an hour` : undefined;

@@ -67,7 +67,7 @@ export const createInstanceTable = (db: DatabaseSync) => {
   );
   const remove = db.prepare('DELETE FROM instance WHERE id = ?');
   const children = prepareRows<{ id: string }>(db, 'SELECT id FROM instance WHERE parent = ?');
-  const toBegin = prepareRows<{ id: string }>(
+  const listUnstarted = prepareRows<{ id: string }>(
     db,
     "SELECT id FROM instance WHERE status IN ('Pending', 'ContinuedAsNew')",
   );
@@ -83,6 +83,6 @@ export const createInstanceTable = (db: DatabaseSync) => {
     remove: (id: string): void => void remove.run(id),
     children: (parent: string): string[] => children.all(parent).map(({ id }) => id),
     /** Ids of those whose generator has not run yet. */
-    toBegin: (): string[] => toBegin.all().map(({ id }) => id),
+    listUnstarted: (): string[] => listUnstarted.all().map(({ id }) => id),
   };
 };

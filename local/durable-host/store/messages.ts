@@ -13,7 +13,7 @@ export const createInboxTable = (db: DatabaseSync) => {
     db,
     'SELECT n, event FROM inbox WHERE instance = ? ORDER BY n LIMIT ?',
   );
-  const taken = db.prepare('DELETE FROM inbox WHERE instance = ? AND n <= ?');
+  const removeThrough = db.prepare('DELETE FROM inbox WHERE instance = ? AND n <= ?');
   const clear = db.prepare('DELETE FROM inbox WHERE instance = ?');
   const clearAnswers = db.prepare('DELETE FROM inbox WHERE instance = ? AND execution IS NOT NULL');
   const waiting = prepareRows<{ instance: string }>(db, 'SELECT DISTINCT instance FROM inbox');
@@ -21,9 +21,9 @@ export const createInboxTable = (db: DatabaseSync) => {
     /** @param execution the run of the instance that it answers; null: whichever there is */
     add: (instance: string, execution: string | null, event: string): void =>
       void add.run(instance, execution, event),
-    next: (instance: string, most: number): InboxMessage[] => next.all(instance, most),
+    next: (instance: string, limit: number): InboxMessage[] => next.all(instance, limit),
     /** Removes messages up to and with the n-th. */
-    taken: (instance: string, n: number): void => void taken.run(instance, n),
+    removeThrough: (instance: string, n: number): void => void removeThrough.run(instance, n),
     clear: (instance: string): void => void clear.run(instance),
     /** Removes what only the present execution understands. */
     clearAnswers: (instance: string): void => void clearAnswers.run(instance),

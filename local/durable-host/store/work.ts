@@ -45,7 +45,7 @@ export const createWorkTable = (db: DatabaseSync) => {
     activity: (n: number): ActivityWork | undefined => activity.get(n),
     activities: (): number[] => activities.all().map(({ n }) => n),
     remove: (n: number): void => void remove.run(n),
-    due: (now: number, most: number): TimerWork[] => due.all(now, most),
+    due: (now: number, limit: number): TimerWork[] => due.all(now, limit),
     /** When the next timer is due; null without timers. */
     nextDue: (): number | null => nextDue.getOne().due,
     cancelTimer: (instance: string, task: number): void => void cancelTimer.run(instance, task),

@@ -12,11 +12,11 @@ import type { TokenService } from './tokens.ts';
 /** What the API's handlers work with. */
 export type ApiContext = {
   store: EmulatorStore;
-  activity: EmulatorServices;
-  courier: WebhookSender;
+  services: EmulatorServices;
+  webhookSender: WebhookSender;
   tokens: TokenService;
-  surroundings: SerializerContext;
-  shapes: Serializers;
+  serializerContext: SerializerContext;
+  serializers: Serializers;
 };
 
 /**

@@ -25,24 +25,24 @@ import type { TokenHolder } from './tokens.ts';
 
 /** The REST API, as far as the app and the people of the sandbox need it. `url` carries no prefix. */
 export const createApiHandler = (
-  desk: ApiContext,
+  context: ApiContext,
   { budget, faults }: { budget: RateLimit; faults: FaultInjector },
 ) => {
   const routes = [
-    ...commentRoutes(desk),
-    ...issueRoutes(desk),
-    ...reactionRoutes(desk),
-    ...pullRoutes(desk),
-    ...checkRoutes(desk),
-    ...contentRoutes(desk),
-    ...gitRoutes(desk),
-    ...teamRoutes(desk),
-    ...repositoryRoutes(desk),
-    ...appRoutes(desk),
+    ...commentRoutes(context),
+    ...issueRoutes(context),
+    ...reactionRoutes(context),
+    ...pullRoutes(context),
+    ...checkRoutes(context),
+    ...contentRoutes(context),
+    ...gitRoutes(context),
+    ...teamRoutes(context),
+    ...repositoryRoutes(context),
+    ...appRoutes(context),
   ];
   const handleCall = async (request: Request, url: URL, caller: TokenHolder): Promise<Response> => {
     const route = matchRoute(routes, request.method, url.pathname);
-    if (isWrite(request) && isOnRepository(url) && desk.store.settings.isArchived())
+    if (isWrite(request) && isOnRepository(url) && context.store.settings.isArchived())
       return errorResponse(403, 'Repository was archived so is read-only.');
     if (!route) return notFoundResponse();
     // Authenticate the sender before reading the body.
@@ -50,11 +50,11 @@ export const createApiHandler = (
     if (body === unreadable) return errorResponse(400, 'Problems parsing JSON');
     const accept = request.headers.get('accept') ?? '';
     const via = caller.kind === 'account' ? caller.via : undefined;
-    const call = { parameters: route.parameters, url: toPublicUrl(url, desk), body, accept, via };
+    const call = { parameters: route.parameters, url: toPublicUrl(url, context), body, accept, via };
     return applyIfNoneMatch(callHandler(route.handle, call, caller), request.headers.get('if-none-match'));
   };
   return async (request: Request, url: URL): Promise<Response> => {
-    const caller = desk.tokens.authenticate(request.headers.get('authorization'));
+    const caller = context.tokens.authenticate(request.headers.get('authorization'));
     if (!caller) return badCredentialsResponse();
     if (url.pathname === '/rate_limit') return budget.describe(caller);
     return budget.consume(caller, () => faults.answer(request, url, () => handleCall(request, url, caller)));
@@ -76,7 +76,7 @@ const callHandler = (handler: ApiHandler, call: ApiCall, caller: TokenHolder): R
 };
 
 /** The address as the client knows it: the one in links to further pages. */
-const toPublicUrl = (url: URL, { surroundings: { addresses } }: ApiContext): URL =>
+const toPublicUrl = (url: URL, { serializerContext: { addresses } }: ApiContext): URL =>
   new URL(addresses.api + url.pathname + url.search);
 
 const unreadable = Symbol('unreadable');

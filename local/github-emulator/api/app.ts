@@ -6,12 +6,15 @@ import { accountRoute, appRoute, type ApiRoute, type ApiContext } from './api-co
 import { buildLinkHeader, parsePageSize } from './pagination.ts';
 
 /** The app, its installation and the installation's tokens, and what was delivered to its hook. */
-export const appRoutes = (desk: ApiContext): readonly ApiRoute[] => [
-  ...identityRoutes(desk),
-  ...deliveryRoutes(desk),
+export const appRoutes = (context: ApiContext): readonly ApiRoute[] => [
+  ...identityRoutes(context),
+  ...deliveryRoutes(context),
 ];
 
-const identityRoutes = ({ tokens, surroundings: { app, addresses } }: ApiContext): readonly ApiRoute[] => {
+const identityRoutes = ({
+  tokens,
+  serializerContext: { app, addresses },
+}: ApiContext): readonly ApiRoute[] => {
   const installation = () => jsonResponse(200, serializeInstallation(app, addresses));
   return [
     appRoute('GET', '/app', () => jsonResponse(200, serializeApp(app, addresses))),
@@ -32,7 +35,7 @@ const identityRoutes = ({ tokens, surroundings: { app, addresses } }: ApiContext
   ];
 };
 
-const deliveryRoutes = ({ store, courier }: ApiContext): readonly ApiRoute[] => {
+const deliveryRoutes = ({ store, webhookSender }: ApiContext): readonly ApiRoute[] => {
   const { repositoryId } = store.settings;
   return [
     appRoute('GET', '/app/hook/deliveries', ({ url }) => {
@@ -62,8 +65,8 @@ const deliveryRoutes = ({ store, courier }: ApiContext): readonly ApiRoute[] => 
     appRoute('POST', '/app/hook/deliveries/:id/attempts', ({ parameters }) => {
       const delivery = store.deliveries.get(Number(parameters['id']));
       if (!delivery) return notFoundResponse();
-      courier.enqueueRedelivery(delivery);
-      courier.wake();
+      webhookSender.enqueueRedelivery(delivery);
+      webhookSender.wake();
       return jsonResponse(202, {});
     }),
   ];

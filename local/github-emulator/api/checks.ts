@@ -68,9 +68,9 @@ const initialDetails: CheckDetails = {
 };
 
 /** Check runs: an app writes its own, everybody reads them. */
-export const checkRoutes = (desk: ApiContext): readonly ApiRoute[] => [
-  ...writingRoutes(desk),
-  ...readingRoutes(desk),
+export const checkRoutes = (context: ApiContext): readonly ApiRoute[] => [
+  ...writingRoutes(context),
+  ...readingRoutes(context),
 ];
 
 const appOnlyRoute = (method: string, path: string, answer: (call: ApiCall) => Response): ApiRoute =>
@@ -78,37 +78,39 @@ const appOnlyRoute = (method: string, path: string, answer: (call: ApiCall) => R
     account.type === 'Bot' ? answer(call) : errorResponse(403, 'You must authenticate via a GitHub App.'),
   );
 
-const writingRoutes = ({ store, activity, shapes }: ApiContext): readonly ApiRoute[] => [
+const writingRoutes = ({ store, services, serializers }: ApiContext): readonly ApiRoute[] => [
   appOnlyRoute('POST', `${base}/check-runs`, ({ body }) => {
-    const given = parseBody(newRun, body, 'CheckRun');
-    if (given instanceof Response) return given;
-    const { name, head_sha: sha } = given;
+    const input = parseBody(newRun, body, 'CheckRun');
+    if (input instanceof Response) return input;
+    const { name, head_sha: sha } = input;
     if (!readCommit(store.objects, sha)) return errorResponse(422, `No commit found for SHA: ${sha}`);
-    const shape = shapes.check(activity.saveCheckRun({ name, sha, ...mergeDetails(initialDetails, given) }));
-    return jsonResponse(201, shape, { location: shape.url });
+    const serialized = serializers.check(
+      services.saveCheckRun({ name, sha, ...mergeDetails(initialDetails, input) }),
+    );
+    return jsonResponse(201, serialized, { location: serialized.url });
   }),
   appOnlyRoute('PATCH', `${base}/check-runs/:id`, ({ parameters, body }) => {
     const run = store.checks.get(Number(parameters['id']));
     if (!run) return notFoundResponse();
-    const given = parseBody(runEdit, body, 'CheckRun');
-    if (given instanceof Response) return given;
-    const { name = run.name } = given;
+    const input = parseBody(runEdit, body, 'CheckRun');
+    if (input instanceof Response) return input;
+    const { name = run.name } = input;
     return jsonResponse(
       200,
-      shapes.check(activity.saveCheckRun({ ...run, name, ...mergeDetails(run, given) })),
+      serializers.check(services.saveCheckRun({ ...run, name, ...mergeDetails(run, input) })),
     );
   }),
 ];
 
-const readingRoutes = ({ store, shapes, surroundings }: ApiContext): readonly ApiRoute[] => [
+const readingRoutes = ({ store, serializers, serializerContext }: ApiContext): readonly ApiRoute[] => [
   accountRoute('GET', `${base}/check-runs/:id`, ({ parameters }) => {
     const run = store.checks.get(Number(parameters['id']));
-    return run ? jsonResponse(200, shapes.check(run)) : notFoundResponse();
+    return run ? jsonResponse(200, serializers.check(run)) : notFoundResponse();
   }),
   accountRoute('GET', `${base}/check-runs/:id/annotations`, ({ parameters, url }) => {
     const run = store.checks.get(Number(parameters['id']));
     if (!run) return notFoundResponse();
-    return listResponse(run.annotations, (one) => serializeAnnotation(one, run.sha, surroundings), url);
+    return listResponse(run.annotations, (one) => serializeAnnotation(one, run.sha, serializerContext), url);
   }),
   accountRoute('GET', `${base}/commits/:ref/check-runs`, ({ parameters, url }) => {
     const ref = parameters['ref'] as string;
@@ -116,8 +118,8 @@ const readingRoutes = ({ store, shapes, surroundings }: ApiContext): readonly Ap
     if (!commit) return errorResponse(422, `No commit found for SHA: ${ref}`);
     const runs = selectRuns(store.checks.listByCommit(commit.sha), url.searchParams);
     const { offset, limit } = parsePage(url.searchParams);
-    const shown = runs.slice(offset, offset + limit).map(shapes.check);
-    return jsonResponse(200, { total_count: runs.length, check_runs: shown });
+    const page = runs.slice(offset, offset + limit).map(serializers.check);
+    return jsonResponse(200, { total_count: runs.length, check_runs: page });
   }),
 ];
 
@@ -133,31 +135,31 @@ const selectRuns = (runs: readonly CheckRunRow[], query: URLSearchParams): Check
 };
 
 /** What a run says after an edit. One with a conclusion has ended, and one that began again has none. */
-const mergeDetails = (before: CheckDetails, given: RunEdit): CheckDetails => {
-  const status = given.conclusion === undefined ? (given.status ?? before.status) : 'completed';
+const mergeDetails = (before: CheckDetails, input: RunEdit): CheckDetails => {
+  const status = input.conclusion === undefined ? (input.status ?? before.status) : 'completed';
   const ended = status === 'completed';
   return {
     status,
-    conclusion: ended ? (given.conclusion ?? before.conclusion) : null,
-    startedAt: given.started_at ?? before.startedAt ?? now(),
-    completedAt: ended ? (given.completed_at ?? before.completedAt ?? now()) : null,
-    detailsUrl: given.details_url ?? before.detailsUrl,
-    externalId: given.external_id ?? before.externalId,
-    title: given.output?.title ?? before.title,
-    summary: given.output?.summary ?? before.summary,
-    text: given.output?.text ?? before.text,
-    annotations: [...before.annotations, ...(given.output?.annotations ?? []).map(toAnnotation)],
+    conclusion: ended ? (input.conclusion ?? before.conclusion) : null,
+    startedAt: input.started_at ?? before.startedAt ?? now(),
+    completedAt: ended ? (input.completed_at ?? before.completedAt ?? now()) : null,
+    detailsUrl: input.details_url ?? before.detailsUrl,
+    externalId: input.external_id ?? before.externalId,
+    title: input.output?.title ?? before.title,
+    summary: input.output?.summary ?? before.summary,
+    text: input.output?.text ?? before.text,
+    annotations: [...before.annotations, ...(input.output?.annotations ?? []).map(toAnnotation)],
   };
 };
 
-const toAnnotation = (given: v.InferOutput<typeof annotation>): Annotation => ({
-  path: given.path,
-  startLine: given.start_line,
-  endLine: given.end_line,
-  startColumn: given.start_column ?? null,
-  endColumn: given.end_column ?? null,
-  level: given.annotation_level,
-  message: given.message,
-  title: given.title ?? null,
-  rawDetails: given.raw_details ?? null,
+const toAnnotation = (input: v.InferOutput<typeof annotation>): Annotation => ({
+  path: input.path,
+  startLine: input.start_line,
+  endLine: input.end_line,
+  startColumn: input.start_column ?? null,
+  endColumn: input.end_column ?? null,
+  level: input.annotation_level,
+  message: input.message,
+  title: input.title ?? null,
+  rawDetails: input.raw_details ?? null,
 });

@@ -9,18 +9,18 @@ import { pageResponse, parsePage } from './pagination.ts';
 const base = `/repos/${repositoryName}/issues`;
 
 /** Comments of issues and pull requests. */
-export const commentRoutes = (desk: ApiContext): readonly ApiRoute[] => [
-  ...threadRoutes(desk),
-  ...singleCommentRoutes(desk),
+export const commentRoutes = (context: ApiContext): readonly ApiRoute[] => [
+  ...threadRoutes(context),
+  ...singleCommentRoutes(context),
 ];
 
 /** The comments of a thread, or of all. */
-const threadRoutes = ({ store, activity, shapes }: ApiContext): readonly ApiRoute[] => {
+const threadRoutes = ({ store, services, serializers }: ApiContext): readonly ApiRoute[] => {
   const list = ({ url }: ApiCall, query: { issue?: number; order?: CommentOrder }): Response => {
     const page = parsePage(url.searchParams);
     const wanted = { ...query, ...parseSince(url.searchParams) };
     const comments = store.comments.list({ ...wanted, ...page });
-    return pageResponse(comments.map(shapes.comment), store.comments.count(wanted), page, url);
+    return pageResponse(comments.map(serializers.comment), store.comments.count(wanted), page, url);
   };
   return [
     accountRoute('GET', `${base}/comments`, (call) =>
@@ -36,14 +36,14 @@ const threadRoutes = ({ store, activity, shapes }: ApiContext): readonly ApiRout
       const text = parseCommentText(body);
       const fault = text instanceof Response ? text : findCommentRefusal(account, issue);
       if (fault) return fault;
-      const made = shapes.comment(activity.comment(account, issue.number, text as string, via));
+      const made = serializers.comment(services.comment(account, issue.number, text as string, via));
       return jsonResponse(201, made, { location: made.url });
     }),
   ];
 };
 
 /** One comment: read, changed, deleted. */
-const singleCommentRoutes = ({ store, activity, shapes }: ApiContext): readonly ApiRoute[] => {
+const singleCommentRoutes = ({ store, services, serializers }: ApiContext): readonly ApiRoute[] => {
   const onComment =
     (answer: (comment: CommentRow, call: ApiCall, account: GitHubAccount) => Response) =>
     (call: ApiCall, account: GitHubAccount): Response => {
@@ -54,7 +54,7 @@ const singleCommentRoutes = ({ store, activity, shapes }: ApiContext): readonly 
     accountRoute(
       'GET',
       `${base}/comments/:id`,
-      onComment((comment) => jsonResponse(200, shapes.comment(comment))),
+      onComment((comment) => jsonResponse(200, serializers.comment(comment))),
     ),
     accountRoute(
       'PATCH',
@@ -64,7 +64,7 @@ const singleCommentRoutes = ({ store, activity, shapes }: ApiContext): readonly 
         const text = parseCommentText(body);
         return text instanceof Response
           ? text
-          : jsonResponse(200, shapes.comment(activity.edit(account, comment, text)));
+          : jsonResponse(200, serializers.comment(services.edit(account, comment, text)));
       }),
     ),
     accountRoute(
@@ -72,7 +72,7 @@ const singleCommentRoutes = ({ store, activity, shapes }: ApiContext): readonly 
       `${base}/comments/:id`,
       onComment((comment, _call, account) => {
         if (!mayChange(account, comment)) return notAuthorResponse();
-        activity.remove(account, comment);
+        services.remove(account, comment);
         return emptyResponse();
       }),
     ),

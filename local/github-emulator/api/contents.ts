@@ -17,55 +17,58 @@ const maxInlineBytes = 1024 * 1024;
 const noBytes = Buffer.alloc(0);
 
 /** The repository's files, folders and links, read at any commit; files are written one at a time, each with a commit. */
-export const contentRoutes = (desk: ApiContext): readonly ApiRoute[] => [
-  accountRoute('GET', base, (call) => handleRead(desk, call)),
-  accountRoute('GET', `${base}/`, (call) => handleRead(desk, call)),
-  accountRoute('GET', `${base}/*path`, (call) => handleRead(desk, call)),
-  writerRoute('PUT', `${base}/*path`, (call, account) => handleWrite(desk, call, account)),
-  writerRoute('DELETE', `${base}/*path`, (call, account) => handleDelete(desk, call, account)),
+export const contentRoutes = (context: ApiContext): readonly ApiRoute[] => [
+  accountRoute('GET', base, (call) => handleRead(context, call)),
+  accountRoute('GET', `${base}/`, (call) => handleRead(context, call)),
+  accountRoute('GET', `${base}/*path`, (call) => handleRead(context, call)),
+  writerRoute('PUT', `${base}/*path`, (call, account) => handleWrite(context, call, account)),
+  writerRoute('DELETE', `${base}/*path`, (call, account) => handleDelete(context, call, account)),
 ];
 
-const handleRead = (desk: ApiContext, { parameters, url, accept }: ApiCall): Response => {
+const handleRead = (context: ApiContext, { parameters, url, accept }: ApiCall): Response => {
   const ref = url.searchParams.get('ref') ?? defaultBranch;
   const path = (parameters['path'] ?? '').replace(/(?<!\/)\/+$/, '');
-  const commit = resolveCommit(desk.store, ref);
+  const commit = resolveCommit(context.store, ref);
   if (!commit) return errorResponse(404, `No commit found for the ref ${ref}`);
-  const entry = findEntry(desk.store.objects, commit.tree, path);
-  return entry ? buildContentResponse(desk, { path, ref, commit, entry, accept }) : notFoundResponse();
+  const entry = findEntry(context.store.objects, commit.tree, path);
+  return entry ? buildContentResponse(context, { path, ref, commit, entry, accept }) : notFoundResponse();
 };
 
 type ResolvedContent = { path: string; ref: string; commit: Commit; entry: TreeEntry; accept: string };
 
 const buildContentResponse = (
-  desk: ApiContext,
+  context: ApiContext,
   { path, ref, commit, entry, accept }: ResolvedContent,
 ): Response => {
-  const { store, surroundings } = desk;
-  const shape = (at: string, { mode, sha }: TreeEntry, size: number) =>
-    serializeContent({ path: at, mode, sha, size, ref }, surroundings.addresses);
+  const { store, serializerContext } = context;
+  const serialized = (at: string, { mode, sha }: TreeEntry, size: number) =>
+    serializeContent({ path: at, mode, sha, size, ref }, serializerContext.addresses);
   if (entry.mode === '040000') {
     // A submodule in a folder's list is called a file: GitHub keeps that for its older clients.
     const entries = (readEntries(store.objects, entry.sha) ?? []).map((inside) => {
-      const { type, ...rest } = shape(posix.join(path, inside.name), inside, getSize(desk, inside));
+      const { type, ...rest } = serialized(posix.join(path, inside.name), inside, getSize(context, inside));
       return { type: type === 'submodule' ? 'file' : type, ...rest };
     });
     return jsonResponse(200, entries);
   }
   if (entry.mode === '160000')
     return jsonResponse(200, {
-      ...shape(path, entry, 0),
+      ...serialized(path, entry, 0),
       submodule_git_url: 'https://git.example/submodule.git',
     });
   // A link to a file is answered as that file: only the tree tells the two apart.
-  const target = entry.mode === '120000' ? resolveLink(desk, path, commit, entry) : entry;
-  const content = readBytes(desk, target ?? entry);
+  const target = entry.mode === '120000' ? resolveLink(context, path, commit, entry) : entry;
+  const content = readBytes(context, target ?? entry);
   const mediaType = parseRawMediaType(accept);
   if (mediaType !== undefined) return rawResponse(mediaType, content);
   if (!target)
-    return jsonResponse(200, { ...shape(path, entry, content.length), target: content.toString('utf8') });
+    return jsonResponse(200, {
+      ...serialized(path, entry, content.length),
+      target: content.toString('utf8'),
+    });
   const isLarge = content.length > maxInlineBytes;
   return jsonResponse(200, {
-    ...shape(path, target, content.length),
+    ...serialized(path, target, content.length),
     content: isLarge ? '' : toBase64Lines(content),
     encoding: isLarge ? 'none' : 'base64',
   });
@@ -85,8 +88,8 @@ const resolveLink = (
 
 const readBytes = ({ store }: ApiContext, { sha }: TreeEntry): Buffer<ArrayBuffer> =>
   (store.objects.get(sha)?.content ?? noBytes) as Buffer<ArrayBuffer>;
-const getSize = (desk: ApiContext, entry: TreeEntry): number =>
-  entry.mode === '040000' || entry.mode === '160000' ? 0 : readBytes(desk, entry).length;
+const getSize = (context: ApiContext, entry: TreeEntry): number =>
+  entry.mode === '040000' || entry.mode === '160000' ? 0 : readBytes(context, entry).length;
 
 /** The media type in which bytes are wanted as they are, if they are. */
 export const parseRawMediaType = (accept: string): string | undefined =>
@@ -121,17 +124,21 @@ const checkWriteTarget = (
   return entry;
 };
 
-const handleWrite = (desk: ApiContext, { parameters, body }: ApiCall, account: GitHubAccount): Response => {
+const handleWrite = (
+  context: ApiContext,
+  { parameters, body }: ApiCall,
+  account: GitHubAccount,
+): Response => {
   const file = parseBody(fileBody, body, 'Content');
   if (file instanceof Response) return file;
   const path = parameters['path'] as string;
-  const known = checkWriteTarget(desk, { path, branch: file.branch, sha: file.sha });
+  const known = checkWriteTarget(context, { path, branch: file.branch, sha: file.sha });
   if (known instanceof Response) return known;
   const content = Buffer.from(file.content, 'base64');
   const branch = { name: file.branch, fork: null };
-  const commit = desk.activity.commitFile(account, branch, { path, content }, file.message);
-  const entry = findEntry(desk.store.objects, commit.tree, path) as TreeEntry;
-  const { addresses } = desk.surroundings;
+  const commit = context.services.commitFile(account, branch, { path, content }, file.message);
+  const entry = findEntry(context.store.objects, commit.tree, path) as TreeEntry;
+  const { addresses } = context.serializerContext;
   return jsonResponse(known ? 200 : 201, {
     content: serializeContent({ ...entry, path, size: content.length, ref: file.branch }, addresses),
     commit: serializeFileCommit(commit, addresses),
@@ -139,21 +146,21 @@ const handleWrite = (desk: ApiContext, { parameters, body }: ApiCall, account: G
 };
 
 const handleDelete = (
-  desk: ApiContext,
+  context: ApiContext,
   { parameters, body, url }: ApiCall,
   account: GitHubAccount,
 ): Response => {
-  const given = body ?? Object.fromEntries(url.searchParams);
-  const file = parseBody(deletionBody, given, 'Content');
+  const input = body ?? Object.fromEntries(url.searchParams);
+  const file = parseBody(deletionBody, input, 'Content');
   if (file instanceof Response) return file;
   const path = parameters['path'] as string;
-  const known = checkWriteTarget(desk, { path, branch: file.branch, sha: file.sha });
+  const known = checkWriteTarget(context, { path, branch: file.branch, sha: file.sha });
   if (known instanceof Response) return known;
   if (!known) return notFoundResponse();
   const branch = { name: file.branch, fork: null };
-  const commit = desk.activity.commitFile(account, branch, { path, content: null }, file.message);
+  const commit = context.services.commitFile(account, branch, { path, content: null }, file.message);
   return jsonResponse(200, {
     content: null,
-    commit: serializeFileCommit(commit, desk.surroundings.addresses),
+    commit: serializeFileCommit(commit, context.serializerContext.addresses),
   });
 };

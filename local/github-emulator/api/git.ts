@@ -15,13 +15,13 @@ import { listResponse } from './pagination.ts';
 const base = `/repos/${repositoryName}`;
 
 /** Commits, branches, trees and blobs. */
-export const gitRoutes = (desk: ApiContext): readonly ApiRoute[] => [
-  ...commitRoutes(desk),
-  ...refRoutes(desk),
-  ...objectRoutes(desk),
+export const gitRoutes = (context: ApiContext): readonly ApiRoute[] => [
+  ...commitRoutes(context),
+  ...refRoutes(context),
+  ...objectRoutes(context),
 ];
 
-const commitRoutes = ({ store, surroundings }: ApiContext): readonly ApiRoute[] => [
+const commitRoutes = ({ store, serializerContext }: ApiContext): readonly ApiRoute[] => [
   accountRoute('GET', `${base}/commits`, ({ url }) => {
     const ref = url.searchParams.get('sha') ?? defaultBranch;
     const path = url.searchParams.get('path');
@@ -29,7 +29,7 @@ const commitRoutes = ({ store, surroundings }: ApiContext): readonly ApiRoute[] 
     if (!head) return notFoundResponse();
     const all = listHistory(store.objects, head.sha);
     const wanted = path === null ? all : selectTouching(store.objects, all, path);
-    return listResponse(wanted, (commit) => serializeCommit(commit, surroundings), url);
+    return listResponse(wanted, (commit) => serializeCommit(commit, serializerContext), url);
   }),
   accountRoute('GET', `${base}/commits/*ref`, ({ parameters, accept }) => {
     const ref = parameters['ref'] as string;
@@ -39,7 +39,7 @@ const commitRoutes = ({ store, surroundings }: ApiContext): readonly ApiRoute[] 
       return rawResponse('application/vnd.github.sha', commit.sha);
     return jsonResponse(
       200,
-      serializeCommit(commit, surroundings, diffCommits(store.objects, commit.parents[0], commit.sha)),
+      serializeCommit(commit, serializerContext, diffCommits(store.objects, commit.parents[0], commit.sha)),
     );
   }),
 ];
@@ -49,7 +49,11 @@ const refBody = v.object({
   sha: v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/)),
 });
 
-const refRoutes = ({ store, activity, surroundings: { addresses } }: ApiContext): readonly ApiRoute[] => [
+const refRoutes = ({
+  store,
+  services,
+  serializerContext: { addresses },
+}: ApiContext): readonly ApiRoute[] => [
   accountRoute('GET', `${base}/git/ref/*ref`, ({ parameters }) => {
     const name = `refs/${parameters['ref']}`;
     const sha = store.refs.get(name);
@@ -60,13 +64,13 @@ const refRoutes = ({ store, activity, surroundings: { addresses } }: ApiContext)
     if (wanted instanceof Response) return wanted;
     if (store.refs.get(wanted.ref) !== undefined) return errorResponse(422, 'Reference already exists');
     if (!readCommit(store.objects, wanted.sha)) return errorResponse(422, 'Object does not exist');
-    activity.createBranch({ name: wanted.ref.slice('refs/heads/'.length), fork: null }, wanted.sha);
-    const shape = serializeRef(wanted.ref, wanted.sha, addresses);
-    return jsonResponse(201, shape, { location: shape.url });
+    services.createBranch({ name: wanted.ref.slice('refs/heads/'.length), fork: null }, wanted.sha);
+    const serialized = serializeRef(wanted.ref, wanted.sha, addresses);
+    return jsonResponse(201, serialized, { location: serialized.url });
   }),
 ];
 
-const objectRoutes = ({ store, surroundings: { addresses } }: ApiContext): readonly ApiRoute[] => {
+const objectRoutes = ({ store, serializerContext: { addresses } }: ApiContext): readonly ApiRoute[] => {
   const resolveTree = (name: string): string | undefined => {
     const commit: Commit | undefined = resolveCommit(store, name);
     return commit?.tree ?? (store.objects.get(name)?.kind === 'tree' ? name : undefined);

@@ -17,10 +17,10 @@ import { pageResponse, parsePage, parseState } from './pagination.ts';
 const base = `/repos/${repositoryName}/issues`;
 
 /** Issues, their state, their locks and their labels; pull requests have the same. */
-export const issueRoutes = (desk: ApiContext): readonly ApiRoute[] => [
-  ...textRoutes(desk),
-  ...lockRoutes(desk),
-  ...labelRoutes(desk),
+export const issueRoutes = (context: ApiContext): readonly ApiRoute[] => [
+  ...textRoutes(context),
+  ...lockRoutes(context),
+  ...labelRoutes(context),
 ];
 
 type OnIssue = (issue: IssueRow, call: ApiCall, account: GitHubAccount) => Response;
@@ -34,8 +34,8 @@ const onIssue =
   };
 
 /** The same for those who may write, the app among them. */
-const onWritable = (desk: ApiContext, answer: OnIssue) =>
-  onIssue(desk, (issue, call, account) =>
+const onWritable = (context: ApiContext, answer: OnIssue) =>
+  onIssue(context, (issue, call, account) =>
     mayWrite(account) ? answer(issue, call, account) : pushRequiredResponse(),
   );
 
@@ -51,30 +51,30 @@ const issueEdit = v.object({
   state_reason: v.optional(v.nullable(v.picklist([...closeReasons, 'reopened']))),
 });
 
-const textRoutes = (desk: ApiContext): readonly ApiRoute[] => {
-  const { store, activity, shapes } = desk;
+const textRoutes = (context: ApiContext): readonly ApiRoute[] => {
+  const { store, services, serializers } = context;
   return [
     accountRoute('GET', base, ({ url }) => {
       const page = parsePage(url.searchParams);
       const state = parseState(url.searchParams);
       const issues = store.issues.list({ ...page, ...state });
-      return pageResponse(issues.map(shapes.issue), store.issues.count(state.state), page, url);
+      return pageResponse(issues.map(serializers.issue), store.issues.count(state.state), page, url);
     }),
     accountRoute('POST', base, ({ body }, account) => {
       const text = parseIssueText(body);
       if (text instanceof Response) return text;
-      const shape = shapes.issue(activity.open(account, text));
-      return jsonResponse(201, shape, { location: shape.url });
+      const serialized = serializers.issue(services.open(account, text));
+      return jsonResponse(201, serialized, { location: serialized.url });
     }),
     accountRoute(
       'GET',
       `${base}/:number`,
-      onIssue(desk, (issue) => jsonResponse(200, shapes.issue(issue))),
+      onIssue(context, (issue) => jsonResponse(200, serializers.issue(issue))),
     ),
     accountRoute(
       'PATCH',
       `${base}/:number`,
-      onIssue(desk, (issue, { body }, account) => {
+      onIssue(context, (issue, { body }, account) => {
         if (!mayWrite(account) && account.id !== issue.author) return pushRequiredResponse();
         const edit = parseBody(issueEdit, body, 'Issue');
         if (edit instanceof Response) return edit;
@@ -82,7 +82,7 @@ const textRoutes = (desk: ApiContext): readonly ApiRoute[] => {
         const stateReason = edit.state_reason ?? null;
         return jsonResponse(
           200,
-          shapes.issue(activity.change(account, issue, { title, body: text, state, stateReason })),
+          serializers.issue(services.change(account, issue, { title, body: text, state, stateReason })),
         );
       }),
     ),
@@ -91,22 +91,22 @@ const textRoutes = (desk: ApiContext): readonly ApiRoute[] => {
 
 const lockBody = v.object({ lock_reason: v.optional(v.nullable(v.picklist(lockReasons))) });
 
-const lockRoutes = (desk: ApiContext): readonly ApiRoute[] => [
+const lockRoutes = (context: ApiContext): readonly ApiRoute[] => [
   accountRoute(
     'PUT',
     `${base}/:number/lock`,
-    onWritable(desk, (issue, { body }, account) => {
+    onWritable(context, (issue, { body }, account) => {
       const lock = parseBody(lockBody, body, 'Issue');
       if (lock instanceof Response) return lock;
-      desk.activity.lock(account, issue, lock.lock_reason ?? null);
+      context.services.lock(account, issue, lock.lock_reason ?? null);
       return emptyResponse();
     }),
   ),
   accountRoute(
     'DELETE',
     `${base}/:number/lock`,
-    onWritable(desk, (issue, _call, account) => {
-      desk.activity.unlock(account, issue);
+    onWritable(context, (issue, _call, account) => {
+      context.services.unlock(account, issue);
       return emptyResponse();
     }),
   ),
@@ -115,36 +115,36 @@ const lockRoutes = (desk: ApiContext): readonly ApiRoute[] => [
 const labelName = v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(50));
 const labelsBody = v.object({ labels: v.array(labelName) });
 
-const labelRoutes = (desk: ApiContext): readonly ApiRoute[] => {
-  const { store, activity, surroundings } = desk;
+const labelRoutes = (context: ApiContext): readonly ApiRoute[] => {
+  const { store, services, serializerContext } = context;
   const listed = ({ number }: IssueRow): Response =>
     jsonResponse(
       200,
-      store.labels.listByIssue(number).map((label) => serializeLabel(label, surroundings.addresses)),
+      store.labels.listByIssue(number).map((label) => serializeLabel(label, serializerContext.addresses)),
     );
   return [
-    accountRoute('GET', `${base}/:number/labels`, onIssue(desk, listed)),
+    accountRoute('GET', `${base}/:number/labels`, onIssue(context, listed)),
     accountRoute(
       'POST',
       `${base}/:number/labels`,
-      onWritable(desk, (issue, { body }, account) => {
+      onWritable(context, (issue, { body }, account) => {
         // GitHub takes the bare list as well.
-        const given = parseBody(labelsBody, Array.isArray(body) ? { labels: body } : body, 'Label');
-        if (given instanceof Response) return given;
-        activity.label(account, issue, given.labels);
+        const input = parseBody(labelsBody, Array.isArray(body) ? { labels: body } : body, 'Label');
+        if (input instanceof Response) return input;
+        services.label(account, issue, input.labels);
         return listed(issue);
       }),
     ),
     accountRoute(
       'DELETE',
       `${base}/:number/labels/:name`,
-      onWritable(desk, (issue, { parameters }, account) => {
+      onWritable(context, (issue, { parameters }, account) => {
         const name = (parameters['name'] ?? '').toLowerCase();
         const label = store.labels
           .listByIssue(issue.number)
           .find((candidate) => candidate.name.toLowerCase() === name);
         if (!label) return errorResponse(404, 'Label does not exist');
-        activity.unlabel(account, issue, label);
+        services.unlabel(account, issue, label);
         return listed(issue);
       }),
     ),

@@ -38,9 +38,9 @@ export const pageResponse = (items: readonly object[], total: number, page: List
 };
 
 /** One page of a list that is there whole. */
-export const listResponse = <T>(all: readonly T[], shape: (item: T) => object, url: URL): Response => {
+export const listResponse = <T>(all: readonly T[], serialize: (item: T) => object, url: URL): Response => {
   const page = parsePage(url.searchParams);
-  return pageResponse(all.slice(page.offset, page.offset + page.limit).map(shape), all.length, page, url);
+  return pageResponse(all.slice(page.offset, page.offset + page.limit).map(serialize), all.length, page, url);
 };
 
 /** Which states are asked for: the open ones, unless the query says `closed` or `all`. */

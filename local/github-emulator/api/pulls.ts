@@ -19,8 +19,8 @@ import { listResponse, pageResponse, parsePage, parseState } from './pagination.
 const base = `/repos/${repositoryName}/pulls`;
 
 /** Pull requests, and the files that they change. Their conversations are issues. */
-export const pullRoutes = (desk: ApiContext): readonly ApiRoute[] => {
-  const { store, shapes, surroundings } = desk;
+export const pullRoutes = (context: ApiContext): readonly ApiRoute[] => {
+  const { store, serializers, serializerContext } = context;
   const onPull =
     (answer: (pull: PullRow, call: ApiCall) => Response) =>
     (call: ApiCall): Response => {
@@ -32,21 +32,21 @@ export const pullRoutes = (desk: ApiContext): readonly ApiRoute[] => {
       const page = parsePage(url.searchParams);
       const state = parseState(url.searchParams);
       const pulls = store.pulls.list({ ...page, ...state });
-      return pageResponse(pulls.map(shapes.pull), store.pulls.count(state.state), page, url);
+      return pageResponse(pulls.map(serializers.pull), store.pulls.count(state.state), page, url);
     }),
-    accountRoute('POST', base, ({ body }, account) => openPullRequest(desk, body, account)),
+    accountRoute('POST', base, ({ body }, account) => openPullRequest(context, body, account)),
     accountRoute(
       'GET',
       `${base}/:number`,
-      onPull((pull) => jsonResponse(200, shapes.fullPull(pull))),
+      onPull((pull) => jsonResponse(200, serializers.fullPull(pull))),
     ),
     accountRoute(
       'GET',
       `${base}/:number/files`,
       onPull((pull, { url }) =>
         listResponse(
-          shapes.listFiles(pull),
-          (file) => serializeFile(file, pull.headSha, surroundings.addresses),
+          serializers.listFiles(pull),
+          (file) => serializeFile(file, pull.headSha, serializerContext.addresses),
           url,
         ),
       ),
@@ -61,23 +61,23 @@ const pullBody = v.object({
   body: v.optional(v.nullable(v.string())),
 });
 
-const openPullRequest = (desk: ApiContext, body: unknown, account: GitHubAccount): Response => {
-  const { store, activity, shapes, surroundings } = desk;
+const openPullRequest = (context: ApiContext, body: unknown, account: GitHubAccount): Response => {
+  const { store, services, serializers, serializerContext } = context;
   const wanted = parseBody(pullBody, body, 'PullRequest');
   if (wanted instanceof Response) return wanted;
-  const head = parseHeadBranch(wanted.head, surroundings.accounts);
-  const fault = head ? findPullRequestError(desk, head, wanted.base) : invalidFieldResponse('head');
+  const head = parseHeadBranch(wanted.head, serializerContext.accounts);
+  const fault = head ? findPullRequestError(context, head, wanted.base) : invalidFieldResponse('head');
   if (!head || fault) return fault ?? invalidFieldResponse('head');
   // From a fork anybody proposes who can read; from the repository itself who could push the branch.
   if (head.fork === null && !mayWrite(account)) return pushRequiredResponse();
-  const { number } = activity.openPullRequest(account, {
+  const { number } = services.openPullRequest(account, {
     title: wanted.title,
     body: wanted.body ?? '',
     base: wanted.base,
     head,
   });
-  const shape = shapes.fullPull(store.pulls.get(number) as PullRow);
-  return jsonResponse(201, shape, { location: shape.url });
+  const serialized = serializers.fullPull(store.pulls.get(number) as PullRow);
+  return jsonResponse(201, serialized, { location: serialized.url });
 };
 
 /** The branch that `branch` or `owner:branch` means; the owner of the repository is its own fork's, so to say. */

@@ -12,7 +12,7 @@ const contents = Object.keys(reactionEmoji) as [ReactionContent, ...ReactionCont
 const reactionBody = v.object({ content: v.picklist(contents) });
 
 /** Reactions to comments. */
-export const reactionRoutes = ({ store, activity, surroundings }: ApiContext): readonly ApiRoute[] => [
+export const reactionRoutes = ({ store, services, serializerContext }: ApiContext): readonly ApiRoute[] => [
   accountRoute('GET', path, ({ url, parameters }) => {
     const comment = store.comments.get(Number(parameters['id']));
     if (!comment) return notFoundResponse();
@@ -20,7 +20,7 @@ export const reactionRoutes = ({ store, activity, surroundings }: ApiContext): r
     const wanted = store.reactions
       .list(comment.id)
       .filter((reaction) => content === null || reaction.content === content);
-    return listResponse(wanted, (reaction) => serializeReaction(reaction, surroundings), url);
+    return listResponse(wanted, (reaction) => serializeReaction(reaction, serializerContext), url);
   }),
   accountRoute('POST', path, ({ parameters, body }, account) => {
     const comment = store.comments.get(Number(parameters['id']));
@@ -30,7 +30,7 @@ export const reactionRoutes = ({ store, activity, surroundings }: ApiContext): r
       return validationErrorResponse({ resource: 'Reaction', code: 'invalid', field: 'content' });
     if (store.issues.get(comment.issue)?.locked && !mayComment(account))
       return errorResponse(403, 'Unable to create reaction because issue is locked.');
-    const { reaction, added } = activity.react(account, comment, parsed.output.content);
-    return jsonResponse(added ? 201 : 200, serializeReaction(reaction, surroundings));
+    const { reaction, added } = services.react(account, comment, parsed.output.content);
+    return jsonResponse(added ? 201 : 200, serializeReaction(reaction, serializerContext));
   }),
 ];

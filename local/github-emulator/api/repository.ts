@@ -13,23 +13,23 @@ const base = `/repos/${repositoryName}`;
 /** The repository, who may do what on it, and who is who. */
 export const repositoryRoutes = ({
   store,
-  shapes,
-  surroundings: { accounts, addresses },
+  serializers,
+  serializerContext: { accounts, addresses },
 }: ApiContext): readonly ApiRoute[] => {
   const { repositoryId: id, createdAt } = store.settings;
   return [
     accountRoute('GET', base, (_call, account) =>
-      jsonResponse(200, serializeFullRepository(shapes.repository(), addresses, account)),
+      jsonResponse(200, serializeFullRepository(serializers.repository(), addresses, account)),
     ),
     accountRoute('GET', `/repositories/${id}`, (_call, account) =>
-      jsonResponse(200, serializeFullRepository(shapes.repository(), addresses, account)),
+      jsonResponse(200, serializeFullRepository(serializers.repository(), addresses, account)),
     ),
     accountRoute('GET', '/installation/repositories', (_call, account) =>
       account.type === 'Bot'
         ? jsonResponse(200, {
             total_count: 1,
             repository_selection: 'selected',
-            repositories: [serializeRepository(shapes.repository(), addresses)],
+            repositories: [serializeRepository(serializers.repository(), addresses)],
           })
         : errorResponse(
             403,

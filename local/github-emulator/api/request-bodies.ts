@@ -22,8 +22,8 @@ export const parseIssueText = (body: unknown): { title: string; body: string } |
   if (!parsed.success || parsed.output.title.trim() === '') {
     return validationErrorResponse({ resource: 'Issue', code: 'missing_field', field: 'title' });
   }
-  const { title, body: given } = parsed.output;
-  const issue = { title: title.trim(), body: given ?? '' };
+  const { title, body: content } = parsed.output;
+  const issue = { title: title.trim(), body: content ?? '' };
   return (issue.body === '' ? undefined : findTextError('Issue', issue.body)) ?? issue;
 };
 
@@ -39,8 +39,8 @@ export const parseBody = <Schema extends v.GenericSchema>(
   return validationErrorResponse({ resource, code: 'invalid', field });
 };
 
-const findTextError = (resource: string, given: string): Response | undefined => {
-  if (given.trim() === '') {
+const findTextError = (resource: string, content: string): Response | undefined => {
+  if (content.trim() === '') {
     return validationErrorResponse({
       resource,
       code: 'unprocessable',
@@ -48,12 +48,12 @@ const findTextError = (resource: string, given: string): Response | undefined =>
       message: 'Body cannot be blank',
     });
   }
-  if (isLongerThan(given, maxTextLength)) {
+  if (isLongerThan(content, maxTextLength)) {
     const message = `Body is too long (maximum is ${maxTextLength} characters)`;
     return validationErrorResponse({ resource, code: 'unprocessable', field: 'data', message });
   }
   return undefined;
 };
 
-const isLongerThan = (given: string, limit: number): boolean =>
-  given.length > limit && Array.from(given).length > limit;
+const isLongerThan = (content: string, limit: number): boolean =>
+  content.length > limit && Array.from(content).length > limit;

@@ -14,7 +14,7 @@ const insiderRoute = (path: string, answer: (call: ApiCall) => Response): ApiRou
 /** The organisation's teams and members. */
 export const teamRoutes = ({
   store,
-  surroundings: { accounts, addresses },
+  serializerContext: { accounts, addresses },
 }: ApiContext): readonly ApiRoute[] => {
   const findTeam = (slug: string | undefined): OrganizationTeam | undefined =>
     teams.find((team) => team.slug === slug?.toLowerCase());

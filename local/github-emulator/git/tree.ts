@@ -61,8 +61,8 @@ export const writeEntry = (
   path: string,
   entry: Pick<TreeEntry, 'mode' | 'sha'> | null,
 ): string => {
-  const changed = rewriteTree(objects, tree, splitPath(path), entry);
-  return changed ?? objects.put('tree', encodeTree(noEntries));
+  const notifyPages = rewriteTree(objects, tree, splitPath(path), entry);
+  return notifyPages ?? objects.put('tree', encodeTree(noEntries));
 };
 
 /** Null: nothing is left of it. */

@@ -6,10 +6,10 @@ export const buildAvatarSvg = (login: string): string => {
   const hue = isBot
     ? 212
     : (Array.from(login).reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 360) + 1;
-  const shape = isBot ? '<rect width="40" height="40" rx="9"' : '<circle cx="20" cy="20" r="20"';
+  const serialized = isBot ? '<rect width="40" height="40" rx="9"' : '<circle cx="20" cy="20" r="20"';
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40" width="40" height="40">
   <defs><linearGradient id="g" x2="1" y2="1"><stop stop-color="hsl(${hue} 62% 52%)"/><stop offset="1" stop-color="hsl(${hue + 34} 62% 38%)"/></linearGradient></defs>
-  ${shape} fill="url(#g)"/>
+  ${serialized} fill="url(#g)"/>
   ${isBot ? oar : `<text x="20" y="27" text-anchor="middle" font-family="system-ui,sans-serif" font-size="19" font-weight="600" fill="#fff">${escapeHtml(login.slice(0, 1).toUpperCase())}</text>`}
 </svg>`;
 };

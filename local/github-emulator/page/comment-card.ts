@@ -12,8 +12,8 @@ const roleNames = { maintain: 'Maintainer', write: 'Writer', read: 'Reader' } as
 
 /** What changes whenever the card of a comment does. */
 export const hashCard = (comment: CommentRow, reactions: readonly ReactionRow[]): string => {
-  const shown = JSON.stringify([comment.body, comment.updatedAt, reactions.map(({ id }) => id)]);
-  return createHash('sha256').update(shown).digest('hex').slice(0, 12);
+  const content = JSON.stringify([comment.body, comment.updatedAt, reactions.map(({ id }) => id)]);
+  return createHash('sha256').update(content).digest('hex').slice(0, 12);
 };
 
 type CardOptions = {
@@ -72,7 +72,7 @@ const renderMenu = (comment: CommentRow, formToken: string): Html => {
 
 const renderReactions = (reactions: readonly ReactionRow[], accounts: Accounts): Html => {
   const contents = Object.keys(reactionEmoji) as ReactionContent[];
-  const given = contents
+  const groups = contents
     .map((content) => ({ content, by: reactions.filter((reaction) => reaction.content === content) }))
     .filter(({ by }) => by.length > 0)
     .map(({ content, by }) => {
@@ -80,5 +80,5 @@ const renderReactions = (reactions: readonly ReactionRow[], accounts: Accounts):
       const face = markup`<span role="img" aria-label="${content}">${reactionEmoji[content]}</span>`;
       return markup`<li title="${names} reacted with ${content}">${face} ${by.length}</li>`;
     });
-  return markup`<ul class="reactions" aria-label="Reactions">${given}</ul>`;
+  return markup`<ul class="reactions" aria-label="Reactions">${groups}</ul>`;
 };

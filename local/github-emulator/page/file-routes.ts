@@ -25,16 +25,16 @@ const filePath = `/${repositoryName}/blob/:branch/*path`;
 const writers = people.filter(mayWrite);
 
 /** A file that is text, to be read and changed: above all the policy. */
-export const fileRoutes = (desk: PageContext): readonly PageRoute[] => [
+export const fileRoutes = (context: PageContext): readonly PageRoute[] => [
   {
     method: 'GET',
     path: filePath,
     handle: ({ parameters, formToken }) => {
-      const place = findFile(desk, parameters);
-      return place ? pageResponse(place.path, renderFile(place, desk, formToken)) : notFoundPage();
+      const file = findFile(context, parameters);
+      return file ? pageResponse(file.path, renderFile(file, context, formToken)) : notFoundPage();
     },
   },
-  { method: 'POST', path: filePath, handle: (visit) => saveFile(desk, visit) },
+  { method: 'POST', path: filePath, handle: (pageRequest) => saveFile(context, pageRequest) },
 ];
 
 /** `sha` and `text` of the file as it is; null if there is none. */
@@ -64,11 +64,11 @@ const renderFile = (
   { accounts }: PageContext,
   formToken: string,
 ): Html => {
-  const told = last
+  const lastChange = last
     ? markup`<strong>${accounts.getById(parseAccountId(last.author)).login}</strong> committed “${last.message}” ${renderTime(last.author.date)} · <code>${last.sha.slice(0, 7)}</code>`
     : 'There is no such file yet: what you write here begins it.';
   // A parser drops the line break that begins a textarea: without ours it would be one of the text.
-  return markup`<div class="heading"><h1>${path} <span class="number">${branch}</span></h1><p>${told}</p></div>
+  return markup`<div class="heading"><h1>${path} <span class="number">${branch}</span></h1><p>${lastChange}</p></div>
 <form class="write card" method="post" action="/${repositoryName}/blob/${branch}/${path}">
   ${renderTokenInput(formToken)}
   <label class="title" for="body">The file</label>
@@ -83,25 +83,25 @@ ${text}</textarea>
 </form>`;
 };
 
-const saveFile = (desk: PageContext, { parameters, form }: PageRequest): Response => {
-  const place = findFile(desk, parameters);
+const saveFile = (context: PageContext, { parameters, form }: PageRequest): Response => {
+  const file = findFile(context, parameters);
   const author = findPerson(form);
   const message = form.get('message')?.trim() ?? '';
-  if (!place || !author || message === '') return invalidFormPage();
+  if (!file || !author || message === '') return invalidFormPage();
   if (!mayWrite(author)) return forbiddenPage(`${author.login} may not change files.`);
-  if ((place.sha ?? '') !== form.get('sha'))
+  if ((file.sha ?? '') !== form.get('sha'))
     return forbiddenPage('Somebody has changed the file meanwhile: open it again.', 409);
   const text = readFormText(form);
-  if (text === place.text) return redirectResponse(`/${repositoryName}/blob/${place.branch}/${place.path}`);
-  const written = { path: place.path, content: Buffer.from(text) };
-  if (form.get('to') === 'pull') return openPullRequest(desk, place, author, { ...written, message });
-  desk.activity.commitFile(author, { name: place.branch, fork: null }, written, message);
-  return redirectResponse(`/${repositoryName}/blob/${place.branch}/${place.path}`);
+  if (text === file.text) return redirectResponse(`/${repositoryName}/blob/${file.branch}/${file.path}`);
+  const written = { path: file.path, content: Buffer.from(text) };
+  if (form.get('to') === 'pull') return openPullRequest(context, file, author, { ...written, message });
+  context.services.commitFile(author, { name: file.branch, fork: null }, written, message);
+  return redirectResponse(`/${repositoryName}/blob/${file.branch}/${file.path}`);
 };
 
 /** Commits to a new branch, and opens a pull request from it. */
 const openPullRequest = (
-  { store, activity }: PageContext,
+  { store, services }: PageContext,
   { branch: base }: EditedFile,
   author: GitHubAccount,
   { path, content, message }: { path: string; content: Uint8Array; message: string },
@@ -110,8 +110,8 @@ const openPullRequest = (
   const name = (): string => `${author.login}-patch-${number}`;
   while (store.refs.get(toBranchRef(name())) !== undefined) number += 1;
   const head = { name: name(), fork: null };
-  activity.createBranch(head, store.refs.get(toBranchRef(base)) as string);
-  activity.commitFile(author, head, { path, content }, message);
-  const pull = activity.openPullRequest(author, { title: message, body: '', base, head });
+  services.createBranch(head, store.refs.get(toBranchRef(base)) as string);
+  services.commitFile(author, head, { path, content }, message);
+  const pull = services.openPullRequest(author, { title: message, body: '', base, head });
   return redirectResponse(buildPullPath(pull.number));
 };

@@ -74,8 +74,8 @@ ${body}</textarea>
 export const renderPersonSelect = (from: readonly PersonAccount[], chosen: string | null): Html => {
   const options = from.map(({ id, login, role }) => {
     const slugs = teams.filter(({ members }) => members.some((member) => member.id === id));
-    const told = [role, ...slugs.map(({ slug }) => slug)].join(', ');
-    return markup`<option value="${login}"${login === chosen && markup` selected`}>${login} (${told})</option>`;
+    const details = [role, ...slugs.map(({ slug }) => slug)].join(', ');
+    return markup`<option value="${login}"${login === chosen && markup` selected`}>${login} (${details})</option>`;
   });
   return markup`<span class="who"><label class="as" for="as">as</label> <select id="as" name="as">${options}</select></span>`;
 };

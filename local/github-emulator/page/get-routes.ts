@@ -20,9 +20,9 @@ import type { IssueRow } from '../store/issues.ts';
 import { renderIssueList, renderIssue, renderThreadHeader } from './views.ts';
 
 /** The pages that are read; `home` is where `/` leads. */
-export const createGetRoutes = (desk: PageContext, home: string): readonly PageRoute[] => {
+export const createGetRoutes = (context: PageContext, home: string): readonly PageRoute[] => {
   let loaded: Promise<RenderMarkdown> | undefined;
-  const renderer = (): Promise<RenderMarkdown> => (loaded ??= loadMarkdownRenderer(desk.accounts));
+  const renderer = (): Promise<RenderMarkdown> => (loaded ??= loadMarkdownRenderer(context.accounts));
   return [
     { method: 'GET', path: '/', handle: () => redirectResponse(home) },
     { method: 'GET', path: `/${repositoryName}`, handle: () => redirectResponse(issuesPath) },
@@ -30,41 +30,45 @@ export const createGetRoutes = (desk: PageContext, home: string): readonly PageR
       method: 'GET',
       path: issuesPath,
       handle: ({ formToken }) =>
-        pageResponse('Issues', renderIssueList(desk.store.issues.list(wholeList), desk.accounts, formToken)),
+        pageResponse(
+          'Issues',
+          renderIssueList(context.store.issues.list(wholeList), context.accounts, formToken),
+        ),
     },
-    ...createThreadRoutes(desk, renderer),
-    ...createCommentRoutes(desk, renderer),
+    ...createThreadRoutes(context, renderer),
+    ...createCommentRoutes(context, renderer),
   ];
 };
 
 type Renderer = () => Promise<RenderMarkdown>;
 
 /** The pages of issues and pull requests. */
-const createThreadRoutes = (desk: PageContext, renderer: Renderer): readonly PageRoute[] => {
-  const issueAt = ({ number }: PathParameters): IssueRow | undefined => desk.store.issues.get(Number(number));
+const createThreadRoutes = (context: PageContext, renderer: Renderer): readonly PageRoute[] => {
+  const issueAt = ({ number }: PathParameters): IssueRow | undefined =>
+    context.store.issues.get(Number(number));
   const thread = async (issue: IssueRow, { url, formToken }: PageRequest): Promise<Response> => {
     const chosen = url.searchParams.get('as');
-    const view = renderIssue(issue, desk, await renderer(), { chosen, formToken });
+    const view = renderIssue(issue, context, await renderer(), { chosen, formToken });
     return pageResponse(`${issue.title} #${issue.number}`, view);
   };
   return [
     {
       method: 'GET',
       path: issuePath,
-      handle: (visit) => {
-        const issue = issueAt(visit.parameters);
+      handle: (pageRequest) => {
+        const issue = issueAt(pageRequest.parameters);
         if (!issue) return notFoundPage();
         return issue.isPull
-          ? redirectResponse(buildPullPath(issue.number) + visit.url.search)
-          : thread(issue, visit);
+          ? redirectResponse(buildPullPath(issue.number) + pageRequest.url.search)
+          : thread(issue, pageRequest);
       },
     },
     {
       method: 'GET',
       path: buildPullPath(':number'),
-      handle: (visit) => {
-        const issue = issueAt(visit.parameters);
-        return issue?.isPull ? thread(issue, visit) : notFoundPage();
+      handle: (pageRequest) => {
+        const issue = issueAt(pageRequest.parameters);
+        return issue?.isPull ? thread(issue, pageRequest) : notFoundPage();
       },
     },
     {
@@ -73,22 +77,22 @@ const createThreadRoutes = (desk: PageContext, renderer: Renderer): readonly Pag
       handle: async ({ parameters }) => {
         const render = await renderer();
         const issue = issueAt(parameters);
-        return issue ? htmlResponse(renderThreadHeader(issue, desk, render)) : notFoundPage();
+        return issue ? htmlResponse(renderThreadHeader(issue, context, render)) : notFoundPage();
       },
     },
   ];
 };
 
 /** A comment's card alone, and the form that changes it. */
-const createCommentRoutes = (desk: PageContext, renderer: Renderer): readonly PageRoute[] => {
-  const { store, accounts } = desk;
+const createCommentRoutes = (context: PageContext, renderer: Renderer): readonly PageRoute[] => {
+  const { store, accounts } = context;
   return [
     {
       method: 'GET',
       path: `${commentPath}/card`,
       handle: async ({ parameters, formToken }) => {
         const render = await renderer();
-        const comment = findComment(desk, parameters);
+        const comment = findComment(context, parameters);
         if (!comment) return notFoundPage();
         return htmlResponse(
           renderCommentCard({
@@ -105,7 +109,7 @@ const createCommentRoutes = (desk: PageContext, renderer: Renderer): readonly Pa
       method: 'GET',
       path: `${commentPath}/edit`,
       handle: ({ parameters, formToken }) => {
-        const comment = findComment(desk, parameters);
+        const comment = findComment(context, parameters);
         return comment ? pageResponse('Edit a comment', renderEditForm(comment, formToken)) : notFoundPage();
       },
     },

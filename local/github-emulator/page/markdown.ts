@@ -49,7 +49,7 @@ const rules: IOptions = {
  * people and teams that are mentioned marked.
  */
 export const loadMarkdownRenderer = async (accounts: Pick<Accounts, 'byLogin'>): Promise<RenderMarkdown> => {
-  const shown = createMentionMarker(accounts);
+  const markMentions = createMentionMarker(accounts);
   const [{ default: MarkdownIt }, { default: sanitize }] = await Promise.all([
     import('markdown-it'),
     import('sanitize-html'),
@@ -61,7 +61,7 @@ export const loadMarkdownRenderer = async (accounts: Pick<Accounts, 'byLogin'>):
   const plainCode = markdown.renderer.rules['code_inline'];
   markdown.renderer.rules['code_inline'] = (tokens, index, ...rest) =>
     renderBar(tokens[index]?.content ?? '') ?? plainCode?.(tokens, index, ...rest) ?? '';
-  return (text) => trustHtml(shown(sanitize(markdown.render(text), rules)));
+  return (text) => trustHtml(markMentions(sanitize(markdown.render(text), rules)));
 };
 
 /** A drawn bar as a real one. */

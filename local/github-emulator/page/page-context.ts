@@ -7,11 +7,11 @@ import { pageResponse } from './layout.ts';
 import { renderMessage } from './views.ts';
 
 /** What the pages work with. */
-export type PageContext = { store: EmulatorStore; activity: EmulatorServices; accounts: Accounts };
+export type PageContext = { store: EmulatorStore; services: EmulatorServices; accounts: Accounts };
 
 /** A request for a page; `form` is empty without a form. The forms on the page include `formToken`. */
 export type PageRequest = { parameters: PathParameters; url: URL; form: URLSearchParams; formToken: string };
-export type PageRoute = EmulatorRoute<(visit: PageRequest) => Response | Promise<Response>>;
+export type PageRoute = EmulatorRoute<(pageRequest: PageRequest) => Response | Promise<Response>>;
 
 export const issuesPath = `/${repositoryName}/issues`;
 export const issuePath = `${issuesPath}/:number`;

@@ -17,8 +17,8 @@ import { redeemCode, handleCodeRequest, signedOutResponse } from './sign-in.ts';
 import { createPostRoutes } from './post-routes.ts';
 
 /** The pages, `home` the one that `/` leads to. Undefined is answered to an address that is none of theirs. */
-export const createPageHandler = (desk: PageContext, sessions: BrowserSessions, home: string) => {
-  const routes = [...createGetRoutes(desk, home), ...createPostRoutes(desk), ...fileRoutes(desk)];
+export const createPageHandler = (context: PageContext, sessions: BrowserSessions, home: string) => {
+  const routes = [...createGetRoutes(context, home), ...createPostRoutes(context), ...fileRoutes(context)];
   /** These are the same for everyone, and contain nothing from the data folder. */
   const assets = assetRoutes();
 

@@ -19,12 +19,12 @@ import {
 } from './page-context.ts';
 
 /** What the forms of the pages do. Each leads back to a page, so that they work without any script. */
-export const createPostRoutes = (desk: PageContext): readonly PageRoute[] => [
-  ...createIssueRoutes(desk),
-  ...createCommentRoutes(desk),
+export const createPostRoutes = (context: PageContext): readonly PageRoute[] => [
+  ...createIssueRoutes(context),
+  ...createCommentRoutes(context),
 ];
 
-const createIssueRoutes = ({ store, activity }: PageContext): readonly PageRoute[] => {
+const createIssueRoutes = ({ store, services }: PageContext): readonly PageRoute[] => {
   type Change = (by: GitHubAccount, issue: IssueRow, form: URLSearchParams) => void;
   const changing =
     (may: (by: GitHubAccount, issue: IssueRow) => boolean, change: Change) =>
@@ -44,7 +44,7 @@ const createIssueRoutes = ({ store, activity }: PageContext): readonly PageRoute
         const author = findPerson(form);
         const text = parseIssueText({ title: form.get('title'), body: readFormText(form) });
         if (!author || text instanceof Response) return invalidFormPage();
-        return redirectResponse(`${issuesPath}/${activity.open(author, text).number}`);
+        return redirectResponse(`${issuesPath}/${services.open(author, text).number}`);
       },
     },
     {
@@ -53,25 +53,25 @@ const createIssueRoutes = ({ store, activity }: PageContext): readonly PageRoute
       handle: changing(
         (by, issue) => mayWrite(by) || by.id === issue.author,
         (by, issue, form) =>
-          activity.change(by, issue, { state: form.get('state') === 'closed' ? 'closed' : 'open' }),
+          services.change(by, issue, { state: form.get('state') === 'closed' ? 'closed' : 'open' }),
       ),
     },
     {
       method: 'POST',
       path: `${issuePath}/lock`,
       handle: changing(mayWrite, (by, issue, form) =>
-        form.get('lock') === 'on' ? activity.lock(by, issue, null) : activity.unlock(by, issue),
+        form.get('lock') === 'on' ? services.lock(by, issue, null) : services.unlock(by, issue),
       ),
     },
   ];
 };
 
-const createCommentRoutes = (desk: PageContext): readonly PageRoute[] => {
-  const { store, activity } = desk;
+const createCommentRoutes = (context: PageContext): readonly PageRoute[] => {
+  const { store, services } = context;
   const changing =
     (change: (by: GitHubAccount, comment: CommentRow, form: URLSearchParams) => Response) =>
     ({ parameters, form }: PageRequest): Response => {
-      const comment = findComment(desk, parameters);
+      const comment = findComment(context, parameters);
       const by = findPerson(form);
       if (!comment || !by) return invalidFormPage();
       return mayChange(by, comment)
@@ -89,7 +89,7 @@ const createCommentRoutes = (desk: PageContext): readonly PageRoute[] => {
         if (!issue || !author || text instanceof Response) return invalidFormPage();
         if (findCommentRefusal(author, issue))
           return forbiddenPage('This conversation takes no comment of yours.');
-        return redirectToComment(activity.comment(author, issue.number, text), author);
+        return redirectToComment(services.comment(author, issue.number, text), author);
       },
     },
     {
@@ -99,14 +99,14 @@ const createCommentRoutes = (desk: PageContext): readonly PageRoute[] => {
         const text = parseCommentText({ body: readFormText(form) });
         return text instanceof Response
           ? invalidFormPage()
-          : redirectToComment(activity.edit(by, comment, text), by);
+          : redirectToComment(services.edit(by, comment, text), by);
       }),
     },
     {
       method: 'POST',
       path: `${commentPath}/delete`,
       handle: changing((by, comment) => {
-        activity.remove(by, comment);
+        services.remove(by, comment);
         return redirectResponse(`${issuesPath}/${comment.issue}?as=${by.login}`);
       }),
     },

@@ -22,7 +22,7 @@ const pathPattern = new RegExp(`^/${repositoryName}/issues/(\\d{1,15})/events$`)
  */
 export const createEventStream = (
   store: EmulatorStore,
-  activity: EmulatorServices,
+  services: EmulatorServices,
   sessions: BrowserSessions,
 ) => {
   const getCardVersion = (id: number): string | null => {
@@ -46,17 +46,17 @@ export const createEventStream = (
       const current = store.issues.get(issue.number) ?? issue;
       return hashThreadHeader(loadThreadHeader(store, current));
     };
-    const tell = (news: Omit<PageUpdate, 'overview'>) =>
+    const send = (news: Omit<PageUpdate, 'overview'>) =>
       response.write(`data: ${JSON.stringify({ ...news, overview: overview() } satisfies PageUpdate)}\n\n`);
     response.write('retry: 1000\n');
-    tell({
+    send({
       whole: true,
       cards: store.comments.list({ issue: issue.number }).map(({ id }) => [id, getCardVersion(id)]),
     });
-    const unwatch = activity.watch((change) => {
+    const unwatch = services.watch((change) => {
       if (change.issue !== issue.number) return;
       const { comment } = change;
-      tell({ whole: false, cards: comment === null ? [] : [[comment, getCardVersion(comment)]] });
+      send({ whole: false, cards: comment === null ? [] : [[comment, getCardVersion(comment)]] });
     });
     response.once('close', unwatch);
     return true;

@@ -31,8 +31,8 @@ export const loadThreadHeader = (store: EmulatorStore, issue: IssueRow): ThreadH
 /** What changes whenever that does. The comments are counted elsewhere. */
 export const hashThreadHeader = ({ issue, ...around }: ThreadHeader): string => {
   const { title, state, stateReason, locked, lockReason } = issue;
-  const shown = JSON.stringify([title, state, stateReason, locked, lockReason, around]);
-  return createHash('sha256').update(shown).digest('hex').slice(0, 12);
+  const content = JSON.stringify([title, state, stateReason, locked, lockReason, around]);
+  return createHash('sha256').update(content).digest('hex').slice(0, 12);
 };
 
 /** The heading of a thread's page; the script puts a new one in its place. */
@@ -42,11 +42,11 @@ export const renderHeading = (overview: ThreadHeader, accounts: Accounts): Html 
   const verb = pull
     ? `wants to merge ${formatBranch(pull, accounts)} into ${pull.base}`
     : 'opened this issue';
-  const told = markup`<strong>${author}</strong> ${verb} ${renderTime(issue.createdAt)}`;
+  const opening = markup`<strong>${author}</strong> ${verb} ${renderTime(issue.createdAt)}`;
   return markup`<div class="heading" data-part="heading" data-version="${hashThreadHeader(overview)}">
   <h1>${issue.title} <span class="number">#${issue.number}</span></h1>
   <p>${renderStateBadge(issue)} ${issue.locked === 1 && markup`<span class="badge">Locked</span>`}
-  <span>${told} · <span data-count>${formatCommentCount(issue.comments)}</span></span>
+  <span>${opening} · <span data-count>${formatCommentCount(issue.comments)}</span></span>
   ${labels.map(({ name }) => markup`<span class="badge label">${name}</span> `)}
   <span class="spring"></span><span class="live" data-live hidden></span></p>
 </div>`;

@@ -12,10 +12,13 @@ import { buildNodeId, serializeOwner, serializeUser } from './user.ts';
 type PullParts = { pull: PullRow; issue: IssueRow; labels: readonly LabelRow[]; facts: RepositoryRecord };
 
 /** A pull request as GitHub lists it: `pull-request-simple`. */
-export const serializePull = ({ pull, issue, labels, facts }: PullParts, surroundings: SerializerContext) => {
-  const { addresses } = surroundings;
+export const serializePull = (
+  { pull, issue, labels, facts }: PullParts,
+  serializerContext: SerializerContext,
+) => {
+  const { addresses } = serializerContext;
   const { user, milestone, assignee, assignees, author_association, html_url, ...conversation } =
-    serializeIssue(issue, labels, surroundings);
+    serializeIssue(issue, labels, serializerContext);
   const repository = `${addresses.api}/repos/${repositoryName}`;
   const url = `${repository}/pulls/${pull.number}`;
   const addressesOf = buildLinks(url, conversation.url, `${repository}/statuses/${pull.headSha}`);
@@ -47,7 +50,7 @@ export const serializePull = ({ pull, issue, labels, facts }: PullParts, surroun
     labels: conversation.labels,
     milestone,
     draft: false,
-    head: serializeHead(pull, facts, surroundings),
+    head: serializeHead(pull, facts, serializerContext),
     base: {
       label: `${repositoryName.split('/')[0]}:${pull.base}`,
       ref: pull.base,
@@ -115,11 +118,11 @@ const serializeBranchRepository = (repository: ReturnType<typeof serializeReposi
 export const serializeFullPull = (
   parts: PullParts,
   { commits, files }: { commits: number; files: readonly FileChange[] },
-  surroundings: SerializerContext,
+  serializerContext: SerializerContext,
 ) => {
   const { additions, deletions } = sumChanges(files);
   return {
-    ...serializePull(parts, surroundings),
+    ...serializePull(parts, serializerContext),
     merged: false,
     mergeable: true,
     rebaseable: true,

@@ -22,7 +22,10 @@ export type Serializers = {
 };
 
 /** The shapes of what a store holds. */
-export const createSerializers = (store: EmulatorStore, surroundings: SerializerContext): Serializers => {
+export const createSerializers = (
+  store: EmulatorStore,
+  serializerContext: SerializerContext,
+): Serializers => {
   const { repositoryId: id, createdAt } = store.settings;
   const facts = () => ({
     id,
@@ -45,12 +48,16 @@ export const createSerializers = (store: EmulatorStore, surroundings: Serializer
   };
   return {
     repository: facts,
-    issue: (issue) => serializeIssue(issue, store.labels.listByIssue(issue.number), surroundings),
-    comment: (comment) => serializeComment(comment, store.reactions.list(comment.id), surroundings),
-    pull: (pull) => serializePull(loadPull(pull), surroundings),
+    issue: (issue) => serializeIssue(issue, store.labels.listByIssue(issue.number), serializerContext),
+    comment: (comment) => serializeComment(comment, store.reactions.list(comment.id), serializerContext),
+    pull: (pull) => serializePull(loadPull(pull), serializerContext),
     fullPull: (pull) =>
-      serializeFullPull(loadPull(pull), { commits: countCommits(pull), files: filesOf(pull) }, surroundings),
+      serializeFullPull(
+        loadPull(pull),
+        { commits: countCommits(pull), files: filesOf(pull) },
+        serializerContext,
+      ),
     listFiles: filesOf,
-    check: (run) => serializeCheckRun(run, store.pulls.listOpenAt(run.sha), id, surroundings),
+    check: (run) => serializeCheckRun(run, store.pulls.listOpenAt(run.sha), id, serializerContext),
   };
 };

@@ -19,17 +19,17 @@ export type CommentService = {
 export const createCommentService = ({
   store,
   events,
-  tell,
-  changed,
+  enqueueEvent,
+  notifyPages,
   commit,
 }: ServiceContext): CommentService => {
-  const notifyComment = ({ issue, id }: CommentRow): void => changed({ issue, comment: id });
+  const notifyComment = ({ issue, id }: CommentRow): void => notifyPages({ issue, comment: id });
   return {
     comment: (author, issue, body, app) => {
       const comment = commit(() => {
         const inserted = store.comments.insert({ issue, author: author.id, body, app });
         store.issues.touch(issue);
-        tell(events.buildCommentCreated(inserted, author));
+        enqueueEvent(events.buildCommentCreated(inserted, author));
         return inserted;
       });
       notifyComment(comment);
@@ -39,7 +39,7 @@ export const createCommentService = ({
       if (before.body === body) return before;
       const comment = commit(() => {
         const updated = store.comments.update(before.id, body);
-        tell(events.buildCommentEdited(updated, before.body, editor));
+        enqueueEvent(events.buildCommentEdited(updated, before.body, editor));
         return updated;
       });
       notifyComment(comment);
@@ -49,7 +49,7 @@ export const createCommentService = ({
       commit(() => {
         const event = events.buildCommentDeleted(comment, remover);
         store.comments.delete(comment.id);
-        tell(event);
+        enqueueEvent(event);
       });
       notifyComment(comment);
     },

@@ -10,9 +10,9 @@ export type ServiceContext = {
   store: EmulatorStore;
   events: WebhookEvents;
   /** Puts an event down for the app, as part of a commit. */
-  tell: WebhookSender['put'];
+  enqueueEvent: WebhookSender['put'];
   /** Tells open pages, after the commit. */
-  changed: (change: PageChange) => void;
+  notifyPages: (change: PageChange) => void;
   /** Keeps all of it or none, then sends the events. */
   commit: <T>(writes: () => T) => T;
 };

@@ -30,25 +30,31 @@ export const toHeadRef = ({ name, fork }: HeadBranch): string =>
   fork === null ? toBranchRef(name) : `refs/forks/${fork}/${name}`;
 
 /** What is done with files, branches, pull requests and their checks. */
-export const createFileService = ({ store, events, tell, changed, commit }: ServiceContext): FileService => {
+export const createFileService = ({
+  store,
+  events,
+  enqueueEvent,
+  notifyPages,
+  commit,
+}: ServiceContext): FileService => {
   const follow = (author: GitHubAccount, { name, fork }: HeadBranch, after: string): number[] =>
     store.pulls.listOpenFrom(name, fork).map(({ number, headSha: before }) => {
       store.pulls.updateHead(number, after);
       store.refs.set(toPullRef(number), after);
       store.issues.touch(number);
-      tell(events.buildConversation('synchronize', number, author, { before, after }));
+      enqueueEvent(events.buildConversation('synchronize', number, author, { before, after }));
       return number;
     });
   return {
     commitFile: (author, branch, change, message) => {
-      const { made, pulls } = commit(() => {
+      const { created, pulls } = commit(() => {
         const ref = toHeadRef(branch);
-        const made = commitChange(store.objects, resolveCommit(store, ref), change, { author, message });
-        store.refs.set(ref, made.sha);
-        return { made, pulls: follow(author, branch, made.sha) };
+        const created = commitChange(store.objects, resolveCommit(store, ref), change, { author, message });
+        store.refs.set(ref, created.sha);
+        return { created, pulls: follow(author, branch, created.sha) };
       });
-      pulls.forEach((issue) => changed({ issue, comment: null }));
-      return made;
+      pulls.forEach((issue) => notifyPages({ issue, comment: null }));
+      return created;
     },
     createBranch: (branch, sha) => commit(() => store.refs.set(toHeadRef(branch), sha)),
     openPullRequest: (author, { title, body, base, head }) =>
@@ -66,13 +72,15 @@ export const createFileService = ({ store, events, tell, changed, commit }: Serv
           fork: head.fork,
         });
         store.refs.set(toPullRef(number), headSha as string);
-        tell(events.buildConversation('opened', number, author));
+        enqueueEvent(events.buildConversation('opened', number, author));
         return store.issues.get(number) as IssueRow;
       }),
     saveCheckRun: (run) => {
-      const kept = commit(() => ('id' in run ? store.checks.save(run) : store.checks.insert(run)));
-      store.pulls.listOpenAt(kept.sha).forEach(({ number }) => changed({ issue: number, comment: null }));
-      return kept;
+      const saved = commit(() => ('id' in run ? store.checks.save(run) : store.checks.insert(run)));
+      store.pulls
+        .listOpenAt(saved.sha)
+        .forEach(({ number }) => notifyPages({ issue: number, comment: null }));
+      return saved;
     },
   };
 };

@@ -26,20 +26,20 @@ export const createIssueService = (work: ServiceContext): IssueService => ({
 
 /** Keeps an issue with the event that tells of it. */
 const createSaver =
-  ({ store, events, tell, changed, commit }: ServiceContext) =>
+  ({ store, events, enqueueEvent, notifyPages, commit }: ServiceContext) =>
   (by: GitHubAccount, issue: IssueRow, action: string, more?: object): IssueRow => {
-    const kept = commit(() => {
+    const result = commit(() => {
       const saved = store.issues.save(issue);
-      tell(events.buildConversation(action, saved.number, by, more));
+      enqueueEvent(events.buildConversation(action, saved.number, by, more));
       return saved;
     });
-    changed({ issue: issue.number, comment: null });
-    return kept;
+    notifyPages({ issue: issue.number, comment: null });
+    return result;
   };
 
 const createTextService = (work: ServiceContext): Omit<IssueService, 'label' | 'unlabel'> => {
-  const { store, events, tell, commit } = work;
-  const keep = createSaver(work);
+  const { store, events, enqueueEvent, commit } = work;
+  const save = createSaver(work);
   const rewrite = (
     by: GitHubAccount,
     issue: IssueRow,
@@ -50,7 +50,7 @@ const createTextService = (work: ServiceContext): Omit<IssueService, 'label' | '
       ...(title === issue.title ? {} : { title: { from: issue.title } }),
       ...(body === issue.body ? {} : { body: { from: issue.body } }),
     };
-    return keep(by, { ...issue, title, body }, 'edited', { changes });
+    return save(by, { ...issue, title, body }, 'edited', { changes });
   };
   const move = (
     by: GitHubAccount,
@@ -62,14 +62,14 @@ const createTextService = (work: ServiceContext): Omit<IssueService, 'label' | '
     const closed = { stateReason: reason ?? 'completed', closedAt: now(), closedBy: by.id };
     const open = { stateReason: 'reopened', closedAt: null, closedBy: null } as const;
     return state === 'closed'
-      ? keep(by, { ...issue, state, ...closed }, 'closed')
-      : keep(by, { ...issue, state, ...open }, 'reopened');
+      ? save(by, { ...issue, state, ...closed }, 'closed')
+      : save(by, { ...issue, state, ...open }, 'reopened');
   };
   return {
     open: (author, text) =>
       commit(() => {
         const issue = store.issues.insert({ author: author.id, ...text });
-        tell(events.buildConversation('opened', issue.number, author));
+        enqueueEvent(events.buildConversation('opened', issue.number, author));
         return issue;
       }),
     change: (
@@ -77,16 +77,16 @@ const createTextService = (work: ServiceContext): Omit<IssueService, 'label' | '
       issue,
       { title = issue.title, body = issue.body, state = issue.state, stateReason = null },
     ) => move(by, rewrite(by, issue, { title, body }), state, stateReason),
-    lock: (by, issue, lockReason) => keep(by, { ...issue, locked: 1, lockReason }, 'locked'),
-    unlock: (by, issue) => keep(by, { ...issue, locked: 0, lockReason: null }, 'unlocked'),
+    lock: (by, issue, lockReason) => save(by, { ...issue, locked: 1, lockReason }, 'locked'),
+    unlock: (by, issue) => save(by, { ...issue, locked: 0, lockReason: null }, 'unlocked'),
   };
 };
 
 const createLabelService = ({
   store,
   events,
-  tell,
-  changed,
+  enqueueEvent,
+  notifyPages,
   commit,
 }: ServiceContext): Pick<IssueService, 'label' | 'unlabel'> => {
   const changeLabels = (
@@ -95,8 +95,8 @@ const createLabelService = ({
     action: string,
     put: () => readonly LabelRow[],
   ): void => {
-    commit(() => put().forEach((label) => tell(events.buildLabels(action, number, by, label))));
-    changed({ issue: number, comment: null });
+    commit(() => put().forEach((label) => enqueueEvent(events.buildLabels(action, number, by, label))));
+    notifyPages({ issue: number, comment: null });
   };
   return {
     label: (by, issue, names) =>

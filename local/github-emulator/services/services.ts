@@ -18,17 +18,17 @@ export type EmulatorServices = CommentService &
 export const createServices = (
   store: EmulatorStore,
   events: WebhookEvents,
-  courier: Pick<WebhookSender, 'put' | 'wake'>,
+  webhookSender: Pick<WebhookSender, 'put' | 'wake'>,
 ): EmulatorServices => {
   const listeners = new Set<(change: PageChange) => void>();
   const work = {
     store,
     events,
-    tell: courier.put,
-    changed: (change: PageChange) => listeners.forEach((listener) => listener(change)),
+    enqueueEvent: webhookSender.put,
+    notifyPages: (change: PageChange) => listeners.forEach((listener) => listener(change)),
     commit: <T>(writes: () => T): T => {
       const result = store.transaction(writes);
-      courier.wake();
+      webhookSender.wake();
       return result;
     },
   };

@@ -28,11 +28,11 @@ export type WebhookEvents = {
 /** Makes the payloads of GitHub's webhooks. Each holds what it tells of as it is at that moment. */
 export const createWebhookEvents = (
   store: EmulatorStore,
-  shapes: Serializers,
+  serializers: Serializers,
   { addresses }: SerializerContext,
 ): WebhookEvents => {
   const around = (sender: GitHubAccount) => ({
-    repository: serializeRepository(shapes.repository(), addresses),
+    repository: serializeRepository(serializers.repository(), addresses),
     organization: serializeOrganization(addresses),
     sender: serializeUser(sender, addresses),
     installation: serializeSimpleInstallation(),
@@ -40,11 +40,11 @@ export const createWebhookEvents = (
   const issueShape = (number: number) => {
     const issue = store.issues.get(number);
     if (!issue) throw new Error(`There is no issue ${number}`);
-    return shapes.issue(issue);
+    return serializers.issue(issue);
   };
   const onComment = (action: string, comment: CommentRow, sender: GitHubAccount, more = {}): WebhookEvent => {
-    const told = { issue: issueShape(comment.issue), comment: shapes.comment(comment) };
-    return { event: 'issue_comment', action, payload: { action, ...more, ...told, ...around(sender) } };
+    const subject = { issue: issueShape(comment.issue), comment: serializers.comment(comment) };
+    return { event: 'issue_comment', action, payload: { action, ...more, ...subject, ...around(sender) } };
   };
   const conversation = (
     action: string,
@@ -53,9 +53,11 @@ export const createWebhookEvents = (
     more: object = {},
   ): WebhookEvent => {
     const pull = store.pulls.get(number);
-    const told = pull ? { number, pull_request: shapes.fullPull(pull) } : { issue: issueShape(number) };
+    const subject = pull
+      ? { number, pull_request: serializers.fullPull(pull) }
+      : { issue: issueShape(number) };
     const event = pull ? 'pull_request' : 'issues';
-    return { event, action, payload: { action, ...told, ...more, ...around(sender) } };
+    return { event, action, payload: { action, ...subject, ...more, ...around(sender) } };
   };
   return {
     buildConversation: conversation,

@@ -49,13 +49,13 @@ export const startWebhookSender = (
     const outcome = await postDelivery(url, headers, delivery.payload, closing.signal);
     deliveries.recordOutcome(delivery.id, outcome);
     if (delivery.id % pruneEvery === 0) deliveries.prune(retentionDays, maxDeliveries);
-    const told = {
+    const fields = {
       delivery: delivery.id,
       guid: delivery.guid,
       event: delivery.event,
       status: outcome.status,
     };
-    log[outcome.statusCode < 400 ? 'debug' : 'warn'](told, 'webhook delivered');
+    log[outcome.statusCode < 400 ? 'debug' : 'warn'](fields, 'webhook delivered');
   };
   const work = async (delivery: DeliveryRow): Promise<void> => {
     free -= 1;

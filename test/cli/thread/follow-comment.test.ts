@@ -36,10 +36,10 @@ const followed = async (
     commentsSince: async () => [now().reply].filter((one) => one !== undefined),
     reactions: async () => now().reactions,
   } as unknown as GitHubClient;
-  const see = (sight: ThreadView) => void seen.push(sight);
+  const see = (view: ThreadView) => void seen.push(view);
   const at = { ...platform, orchestrator: { url, key } };
-  const story = await followComment(at, by, 1, comment(9, 'User', '/x'), see, 20, restSeconds);
-  return { story, seen };
+  const outcome = await followComment(at, by, 1, comment(9, 'User', '/x'), see, 20, restSeconds);
+  return { outcome, seen };
 };
 
 test('where nothing ran, the story is over when reply and reaction are there, whichever comes first', async () => {
@@ -48,9 +48,9 @@ test('where nothing ran, the story is over when reply and reaction are there, wh
     { reactions: [], reply },
     { reactions: ['confused'], reply },
   ];
-  const { story, seen } = await followed(sights);
+  const { outcome, seen } = await followed(sights);
   expect(seen).toEqual(sights);
-  expect(story).toEqual({ ...sights[2], jobs: [] });
+  expect(outcome).toEqual({ ...sights[2], jobs: [] });
 });
 
 test('a reply that shows the end of its job, and stays without a last reaction, is the end too', async () => {
@@ -59,9 +59,9 @@ test('a reply that shows the end of its job, and stays without a last reaction, 
     orchestrator.add({ id, state: 'failed', reason: 'script-failed', endedAt: '2026-03-01T12:00:01Z' });
     const jobs = [orchestrator.jobs.get(id) as Job];
     const shown = refreshReply(undefined, { comment: 9, jobs, isPublic: false });
-    const sight = { reactions: ['eyes'], reply: comment(10, 'Bot', shown.body) };
-    const { story } = await followed([{ reactions: ['eyes'], reply: undefined }, sight], 0.1, orchestrator);
-    expect(story).toMatchObject({ ...sight, jobs: [{ id, state: 'failed' }] });
+    const view = { reactions: ['eyes'], reply: comment(10, 'Bot', shown.body) };
+    const { outcome } = await followed([{ reactions: ['eyes'], reply: undefined }, view], 0.1, orchestrator);
+    expect(outcome).toMatchObject({ ...view, jobs: [{ id, state: 'failed' }] });
   } finally {
     await orchestrator.close();
   }
@@ -69,6 +69,6 @@ test('a reply that shows the end of its job, and stays without a last reaction, 
 
 test('who was told before that they may not gets a reaction and no reply: that is the end too', async () => {
   const told = { reactions: ['confused'], reply: undefined };
-  const { story } = await followed([{ reactions: [], reply: undefined }, told], 0.1);
-  expect(story).toEqual({ ...told, jobs: [] });
+  const { outcome } = await followed([{ reactions: [], reply: undefined }, told], 0.1);
+  expect(outcome).toEqual({ ...told, jobs: [] });
 });

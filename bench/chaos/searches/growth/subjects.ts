@@ -49,7 +49,7 @@ const handleCommentText = async (
     ...createCommentPorts(),
     secondReader: async (_text: string, lines: readonly number[]) => lines.map(() => true),
   };
-  const heard: IncomingComment = {
+  const incoming: IncomingComment = {
     host: 'github.com',
     thread: { repository: { id: 501, name: 'acme/ops' }, number: 1, kind: 'issue' },
     threadState: { labels: [], comments: 1 },
@@ -58,8 +58,8 @@ const handleCommentText = async (
     event,
     installation: 3,
   };
-  const turn = await handleComment(heard, ports);
-  if (turn) await postReply(heard, turn, ports);
+  const turn = await handleComment(incoming, ports);
+  if (turn) await postReply(incoming, turn, ports);
 };
 
 const buildEdit = (before: string): IncomingComment['event'] => ({

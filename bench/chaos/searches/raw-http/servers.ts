@@ -117,10 +117,10 @@ const durableRoutes: readonly Pick<RawRoute, 'method' | 'path' | 'body'>[] = [
 
 /** The orchestrator in the embedded Functions host, on a real storage service. */
 const openFunctions = async (releases: Releases, folder: string): Promise<RawTarget> => {
-  const ground = await openOrchestratorFixture();
-  releases.add('storage', () => ground.close());
-  releases.add('what was begun', () => ground.settle());
-  const { app } = await openTestOrchestrator(ground);
+  const fixture = await openOrchestratorFixture();
+  releases.add('storage', () => fixture.close());
+  releases.add('what was begun', () => fixture.settle());
+  const { app } = await openTestOrchestrator(fixture);
   const host = await openDurableHost({
     file: join(folder, 'jobs.db'),
     registry: app.registry,
@@ -215,13 +215,13 @@ const gitHubRoutes: readonly Pick<RawRoute, 'method' | 'path' | 'body'>[] = [
 
 const openGitHub = async (releases: Releases, folder: string): Promise<RawTarget> => {
   const app = { id: 1, slug: 'coxswain', privateKey, webhookSecret: 'x', webhookUrl: 'http://127.0.0.1:9/' };
-  const sandbox = await openGitHubEmulator({ folder: join(folder, 'github'), port: 0, app, log });
-  releases.add('the embedded GitHub', () => sandbox.close());
-  const writer = sandbox.users.find(({ role }) => role === 'maintain');
+  const github = await openGitHubEmulator({ folder: join(folder, 'github'), port: 0, app, log });
+  releases.add('the embedded GitHub', () => github.close());
+  const writer = github.users.find(({ role }) => role === 'maintain');
   const headers = { ...json, authorization: `Bearer ${writer?.token}` };
   return {
     name: 'github',
-    port: parsePort(sandbox.url),
+    port: parsePort(github.url),
     routes: gitHubRoutes.map((route) => ({ ...route, headers })),
   };
 };

@@ -45,8 +45,8 @@ export class MemoryGitHub {
   }
 
   deleteOwnComments(): void {
-    const kept = this.comments.filter(({ user }) => user.id !== botUser.id);
-    this.comments.splice(0, this.comments.length, ...kept);
+    const others = this.comments.filter(({ user }) => user.id !== botUser.id);
+    this.comments.splice(0, this.comments.length, ...others);
   }
 
   /**

@@ -65,10 +65,10 @@ export const reconciliation: ChaosSearch = {
   run: async (seed, cases) => {
     const found: string[] = [];
     for (let n = 0; n < cases; n += 1) {
-      const tried = generateCase(seed + n);
-      const wrong = await runCase(tried);
+      const simulated = generateCase(seed + n);
+      const wrong = await runCase(simulated);
       if (wrong.length > 0)
-        found.push(`seed ${seed + n}: ${wrong.join(', ')} after ${JSON.stringify(tried)}`);
+        found.push(`seed ${seed + n}: ${wrong.join(', ')} after ${JSON.stringify(simulated)}`);
     }
     return found;
   },

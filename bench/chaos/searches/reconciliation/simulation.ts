@@ -55,7 +55,7 @@ export class ReplySimulation {
       case 'poll':
         return this.#poll(1_000);
       case 'webhook':
-        return this.#bot.hear();
+        return this.#bot.receiveWebhook();
       case 'job moves':
         return this.#move(event.job);
       case 'refused':
@@ -175,14 +175,14 @@ export class ReplySimulation {
       }),
       get: async (id) => this.#jobs.find((job) => job.id === id),
     } as Pick<Jobs, 'page' | 'get'> as Jobs;
-    const place = { github: this.github, jobs, now: () => this.#time };
-    return createBot(place, () => [...this.#jobs], { left: writes });
+    const context = { github: this.github, jobs, now: () => this.#time };
+    return createBot(context, () => [...this.#jobs], { left: writes });
   }
 }
 
 type SimulatedBot = {
   life: { left: number };
-  hear: () => Promise<void>;
+  receiveWebhook: () => Promise<void>;
   round: () => Promise<void>;
   followed: () => Promise<number>;
 };
@@ -192,7 +192,7 @@ type BotContext = { github: MemoryGitHub; jobs: Jobs; now: () => number };
 /** A process of the bot: its tracker, and the writes of its webhooks. */
 const createBot = (
   { github, jobs, now }: BotContext,
-  heard: () => Job[],
+  listJobs: () => Job[],
   life: { left: number },
 ): SimulatedBot => {
   const log = pino({ level: 'silent' });
@@ -230,8 +230,8 @@ const createBot = (
     thread,
     threadState: { labels: [], comments: 1 },
   } as unknown as IncomingComment;
-  const hear = async (): Promise<void> => {
-    const sections = heard().map(
+  const receiveWebhook = async (): Promise<void> => {
+    const sections = listJobs().map(
       (job, index) => ({ kind: 'job', job, key: `0000000${index}`, index }) as const,
     );
     const turn: CommentResult = {
@@ -256,7 +256,7 @@ const createBot = (
   };
   return {
     life,
-    hear,
+    receiveWebhook,
     round: async () => {
       reconciler.requestPoll();
       await reconciler.runRound();
